@@ -1,0 +1,3 @@
+"""pytest-examday: an exam-day rehearsal as a test suite."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,99 @@
+"""Evidence exactly once, in phase order, whichever test or process asks for it first."""
+
+import json
+import os
+import time
+import traceback
+from datetime import UTC, datetime
+from pathlib import Path
+
+from filelock import FileLock
+
+from pytest_examday.activities.registry import BY_NAME, PREFLIGHT, Activity, closure
+from pytest_examday.contract.model import Record
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.evidence.store import Evidence, EvidenceStore, unmeasured
+from pytest_examday.site import Site
+
+
+class Gatherer:
+    """Runs activities on demand. All that the selected tests need is `planned`; when one is asked for, every
+    planned activity of an earlier phase runs first."""
+
+    def __init__(self, site: Site, planned: frozenset[str], earlier: Path | None = None) -> None:
+        self._site = site
+        self._planned = planned
+        self._store = site.store if earlier is None else EvidenceStore(earlier, site.redactor)
+        self._replays = earlier is not None
+        self._lock = FileLock(site.directory / ".evidence.lock")
+
+    def evidence(self, name: str) -> Evidence[Record]:
+        """The evidence of an activity, gathered now if it is not there yet."""
+        activity = BY_NAME[name]
+        if not self._replays:
+            with self._lock:
+                for earlier in self._due(activity):
+                    self._gather(earlier)
+        return self._store.read(name, activity.kind)
+
+    def _due(self, activity: Activity) -> list[Activity]:
+        due = []
+        for candidate in closure({activity.name} | self._planned):
+            if not self._store.has(candidate.name):
+                due.append(candidate)
+            if candidate.name == activity.name:
+                break
+        return due
+
+    def _gather(self, activity: Activity) -> None:
+        started = datetime.now(UTC)
+        clock = time.monotonic()
+        evidence = self._attempt(activity, started)
+        self._store.write(evidence)
+        took = f"{time.monotonic() - clock:.1f} s"
+        self._site.progress.say(
+            f"{activity.name}: measured in {took}" if evidence.record else f"{activity.name}: NOT MEASURED: {evidence.unmeasured}"
+        )
+
+    def _attempt(self, activity: Activity, started: datetime) -> Evidence[Record]:
+        reason = self._forbidden(activity) or self._begun_before(activity)
+        if reason is not None:
+            return unmeasured(activity.name, reason, started)
+        try:
+            record = activity.gather(self._site)
+        except Unmeasurable as why:
+            return unmeasured(activity.name, self._site.redactor.clean(str(why)), started)
+        except KeyboardInterrupt:
+            self._store.write(unmeasured(activity.name, "interrupted", started))
+            raise
+        except Exception as problem:  # an activity that crashes has measured nothing; it must not stop the others
+            return unmeasured(activity.name, self._crash(activity, problem), started)
+        return Evidence[Record](
+            activity=activity.name, started=started, ended=datetime.now(UTC), record=record, unmeasured=None
+        )
+
+    def _forbidden(self, activity: Activity) -> str | None:
+        environment = self._site.environment
+        if not environment.allows(activity.permission):
+            return (
+                f"environment {environment.name!r} allows {', '.join(environment.allow)}; {activity.name} needs "
+                f"{activity.permission!r} in env.{environment.name}.allow"
+            )
+        if activity is PREFLIGHT:
+            return None
+        return self._store.read(PREFLIGHT.name, PREFLIGHT.kind).unmeasured
+
+    def _begun_before(self, activity: Activity) -> str | None:
+        """Whether another process began it and died: its half-done work is not evidence, and not done twice."""
+        marker = self._site.directory / "evidence" / f".{activity.name}.begun"
+        if marker.exists():
+            return f"the process that measured it (pid {json.loads(marker.read_text())}) died"
+        marker.write_text(json.dumps(os.getpid()))
+        return None
+
+    def _crash(self, activity: Activity, problem: Exception) -> str:
+        log = self._site.directory / "logs" / "examday.log"
+        with log.open("a", encoding="utf-8") as lines:
+            lines.write(self._site.redactor.clean(traceback.format_exc()))
+        text = self._site.redactor.clean(str(problem).strip().splitlines()[0] if str(problem).strip() else "no message")
+        return f"{activity.name} crashed: {type(problem).__name__}: {text} (see logs/examday.log)"

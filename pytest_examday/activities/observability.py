@@ -1,0 +1,177 @@
+"""Phase 6: what the platform's own logs say of the rehearsal so far, and whether they can be trusted to."""
+
+import time
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pytest_examday.sitting import Sitting, probe
+from pytest_examday.evidence.figures import PoolFigures
+from pytest_examday.evidence.phases import LoadEvidence, ObservabilityEvidence, Probe
+from pytest_examday.load.samples import Sample, percentile, read_samples
+from pytest_examday.observe.logs import LogLine, LogReading, read_logs
+from pytest_examday.site import Site
+
+_SLOW_MS, _VERY_SLOW_MS = 100, 300
+"""Seed 000, phase 6: slow queries > 100 ms, very slow queries > 300 ms."""
+_TRACE_SAMPLE = 200
+_NAMED = 20
+
+
+@dataclass(frozen=True)
+class _Ledgers:
+    """Every request that candidates sent in this run."""
+
+    samples: list[Sample]
+    load: list[Sample]
+
+    @property
+    def began(self) -> float:
+        return min((sample.started for sample in self.samples), default=time.time()) - 60
+
+
+def gather(site: Site) -> ObservabilityEvidence:
+    """Read the logs once and hold them against what candidates saw."""
+    site.progress.say("observability: following requests from client to log")
+    provoked = _provoke(site)
+    time.sleep(1)
+    ledgers = _ledgers(site)
+    reading = read_logs(site, ledgers.began)
+    requests = [line for line in reading.lines if line.get(site.log_format.request_when)]
+    by_id = {str(line.get(site.log_format.request_id)): line for line in requests}
+    load = site.store.read("load", LoadEvidence).record
+    return ObservabilityEvidence(
+        **_reading(site, reading, requests),
+        **_traces(site, ledgers, by_id),
+        **_failures(site, ledgers, provoked, by_id),
+        pool=load.pool if load else _unwatched(),
+        redis_reconnects=load.redis_reconnects if load else None,
+        provoked=provoked,
+    )
+
+
+def _unwatched() -> PoolFigures:
+    return PoolFigures(
+        samples=0,
+        pool_size=None,
+        max_overflow=None,
+        peak_in_use=None,
+        limit_per_worker=None,
+        peak_usage=None,
+        average_usage=None,
+        peak_connections=None,
+        exhausted=None,
+        source="not watched: no load was run",
+    )
+
+
+def _ledgers(site: Site) -> _Ledgers:
+    folder = site.directory / "ledger"
+    groups = {path.name: read_samples(path) for path in sorted(folder.glob("*.samples.jsonl"))}
+    return _Ledgers([sample for group in groups.values() for sample in group], groups.get("load.samples.jsonl", []))
+
+
+def _provoke(site: Site) -> tuple[Probe, ...]:
+    """Failures made on purpose: a log that has never had one to show proves nothing."""
+    (account,) = site.take_accounts(1)
+    sitting = Sitting.begin(site, account)
+    sitting.open()
+    replies = {
+        "another's session": site.api.call("read", {"session_id": str(uuid.uuid4())}, sitting.login.access_token),
+        "no token": site.api.call("read", {"session_id": sitting.session_id or str(uuid.uuid4())}),
+        "wrong password": site.api.call("login", {"email": account.email, "password": "not the password"}),
+        "review before the submit": sitting.review(),
+    }
+    return tuple(
+        probe(name, reply, reply.status is not None and 400 <= reply.status < 500) for name, reply in replies.items()
+    )
+
+
+def _reading(site: Site, reading: LogReading, requests: list[LogLine]) -> dict[str, object]:
+    form = site.log_format
+    waits = sorted(float(ms) for line in requests if (ms := line.get(form.total_ms)) is not None)
+    statuses = [_status(site, line) for line in requests]
+    slow = [float(line.get(form.slow_sql_ms) or 0) for line in reading.lines if line.get(form.slow_sql_when)]
+    server_errors = sum(status is None or status >= 500 for status in statuses)
+    return {
+        "log_files": tuple(sorted({line.file for line in reading.lines})),
+        "log_lines": len(reading.lines),
+        "unreadable_lines": reading.unreadable,
+        "requests_logged": len(requests),
+        "p50_ms": percentile(waits, 0.5),
+        "p95_ms": percentile(waits, 0.95),
+        "p99_ms": percentile(waits, 0.99),
+        "slow_queries": sum(ms > _SLOW_MS for ms in slow),
+        "very_slow_queries": sum(ms > _VERY_SLOW_MS for ms in slow),
+        "total_errors": sum(status is None or status >= 400 for status in statuses),
+        "server_errors": server_errors,
+        "error_rate": server_errors / len(requests) if requests else None,
+        "incomplete_records": sum(not _complete(site, line) for line in requests),
+    }
+
+
+def _status(site: Site, line: LogLine) -> int | None:
+    status = line.get(site.log_format.status)
+    return int(status) if isinstance(status, int | str) and str(status).isdigit() else None
+
+
+def _complete(site: Site, line: LogLine) -> bool:
+    """An audit needs: which request, what it asked for, how it ended, how long it took."""
+    form = site.log_format
+    return all(line.get(name) is not None for name in (form.request_id, form.route, form.status, form.total_ms))
+
+
+def _traces(site: Site, ledgers: _Ledgers, by_id: dict[str, LogLine]) -> dict[str, object]:
+    """Requests of the load that were answered, evenly spread: each must be in the log under its id.
+
+    Only the load's: what a killed worker had no time to write is a drill's loss, not the log's.
+    """
+    answered = [sample for sample in ledgers.load if sample.status is not None]
+    step = max(1, len(answered) // _TRACE_SAMPLE)
+    chosen = answered[::step][:_TRACE_SAMPLE]
+    found = [sample for sample in chosen if sample.request_id in by_id]
+    missing = [sample.request_id for sample in chosen if sample.request_id not in by_id]
+    example = _example(site, found[-1], by_id) if found else {}
+    return {
+        "trace_sampled": len(chosen),
+        "traced": len(found),
+        "trace_missing": tuple(missing[:_NAMED]),
+        "trace_example": example,
+    }
+
+
+def _example(site: Site, sample: Sample, by_id: dict[str, LogLine]) -> dict[str, str | None]:
+    line = by_id[sample.request_id]
+    form = site.log_format
+    fields = {"route": form.route, "status": form.status, "total_ms": form.total_ms, "db_ms": form.db_ms}
+    logged = {name: _text(line.get(expression)) for name, expression in fields.items()}
+    return {
+        "request_id": sample.request_id,
+        "candidate": sample.candidate,
+        "operation": sample.operation,
+        "client_ms": f"{sample.ms:.1f}",
+        "file": line.file,
+        **logged,
+    }
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _failures(
+    site: Site, ledgers: _Ledgers, provoked: Iterable[Probe], by_id: dict[str, LogLine]
+) -> dict[str, object]:
+    """Every failure that a client was told of must be in the log with the same status."""
+    seen = [(sample.request_id, sample.status) for sample in ledgers.samples if sample.status is not None and sample.status >= 400]
+    seen += [(made.request_id or "", made.status) for made in provoked if made.status is not None]
+    silent = [
+        f"{request_id} (HTTP {status})"
+        for request_id, status in seen
+        if request_id not in by_id or _status(site, by_id[request_id]) != status
+    ]
+    return {
+        "client_failures": len(seen),
+        "failures_logged": len(seen) - len(silent),
+        "failures_silent": tuple(silent[:_NAMED]),
+    }

@@ -1,0 +1,47 @@
+"""Before anything: does the platform answer at all? A dead API makes one clear line, not sixty."""
+
+import time
+
+import redis
+
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.evidence.phases import PreflightEvidence
+from pytest_examday.site import Site
+
+
+def gather(site: Site) -> PreflightEvidence:
+    """Reach API, database, Redis and runtime once. Raises Unmeasurable where the API does not answer."""
+    clock = time.perf_counter()
+    ready = site.api.call("ready")
+    if ready.status is None:
+        raise Unmeasurable(f"the API at {site.api_url} does not answer: {ready}")
+    return PreflightEvidence(
+        api_url=site.api_url,
+        ready={name: _text(ready.find(name)) for name in ready.operation.finds} | {"http": str(ready.status)},
+        database=_database(site),
+        cache=_cache(site),
+        runtime=site.runtime.kind,
+        services=site.runtime.services(),
+        reached_seconds=round(time.perf_counter() - clock, 3),
+    )
+
+
+def _database(site: Site) -> str:
+    try:
+        with site.database() as connection:
+            row = connection.execute("SELECT version() AS version").fetchone()
+    except Unmeasurable as reason:
+        return f"not reached: {reason}"
+    return str(row["version"]).split(" on ")[0] if row else "not reached: it answered nothing"
+
+
+def _cache(site: Site) -> str:
+    try:
+        with site.cache() as connection:
+            return f"Redis {connection.info('server')['redis_version']}"  # type: ignore[index] # sync client
+    except (Unmeasurable, redis.RedisError) as reason:
+        return f"not reached: {reason}"
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)

@@ -1,0 +1,62 @@
+"""All activities in the order in which they run. A new one is one entry here."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from pytest_examday.activities import experience, freeze, integrity, load, observability, preflight
+from pytest_examday.config.environment import Permission
+from pytest_examday.contract.model import Record
+from pytest_examday.drills import backend_restart, redis_outage, worker_loss
+from pytest_examday.evidence.integrity import IntegrityEvidence
+from pytest_examday.evidence.phases import (
+    DrillEvidence,
+    ExperienceEvidence,
+    FreezeEvidence,
+    LoadEvidence,
+    ObservabilityEvidence,
+    PreflightEvidence,
+)
+from pytest_examday.site import Site
+
+
+@dataclass(frozen=True)
+class Activity:
+    """One activity: what it leaves, what it must be allowed to do, and which others come before it."""
+
+    name: str
+    phase: int
+    kind: type[Record]
+    gather: Callable[[Site], Record]
+    permission: Permission
+    after: tuple[str, ...] = ("preflight",)
+
+
+PREFLIGHT = Activity("preflight", 0, PreflightEvidence, preflight.gather, "read", after=())
+
+ACTIVITIES: tuple[Activity, ...] = (
+    PREFLIGHT,
+    Activity("freeze", 1, FreezeEvidence, freeze.gather, "write"),
+    Activity("load", 2, LoadEvidence, load.gather, "write"),
+    Activity("redis_outage", 3, DrillEvidence, redis_outage.gather, "disrupt"),
+    Activity("worker_loss", 3, DrillEvidence, worker_loss.gather, "disrupt"),
+    Activity("integrity", 4, IntegrityEvidence, integrity.gather, "read", after=("preflight", "load")),
+    Activity("experience", 5, ExperienceEvidence, experience.gather, "write"),
+    Activity("observability", 6, ObservabilityEvidence, observability.gather, "write", after=("preflight", "load")),
+    Activity("recovery", 7, DrillEvidence, backend_restart.gather, "disrupt"),
+    Activity("integrity_after", 7, IntegrityEvidence, integrity.gather, "read", after=("preflight", "recovery")),
+)
+
+BY_NAME: dict[str, Activity] = {activity.name: activity for activity in ACTIVITIES}
+
+
+def closure(names: Iterable[str]) -> tuple[Activity, ...]:
+    """The named activities and all that come before them, in running order."""
+    wanted: set[str] = set()
+    open_names: list[Any] = list(names)
+    while open_names:
+        name = open_names.pop()
+        if name not in wanted:
+            wanted.add(name)
+            open_names += BY_NAME[name].after
+    return tuple(activity for activity in ACTIVITIES if activity.name in wanted)

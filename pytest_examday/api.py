@@ -1,0 +1,121 @@
+"""Probes: one call at a time to the platform, through the contract, for freeze, drills and experience."""
+
+import time
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from pytest_examday.config.environment import Account
+from pytest_examday.contract.operations import Contract, Operation, Values
+from pytest_examday.errors import Unmeasurable
+
+_NOTHING: Values = {}
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came back; `status` is None where the connection failed, and `problem` says how."""
+
+    operation: Operation
+    status: int | None
+    body: Any
+    request_id: str
+    ms: float
+    problem: str | None = None
+    text: str = ""
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the platform did what was asked."""
+        return self.status is not None and self.operation.accepted(self.status, self.body)
+
+    def find(self, name: str) -> Any:
+        """What the answer holds under the rehearsal's own name."""
+        return self.operation.find(name, self.body)
+
+    def __str__(self) -> str:
+        return self.problem if self.status is None else f"HTTP {self.status}"  # type: ignore[return-value] # one of two
+
+
+@dataclass(frozen=True)
+class Login:
+    """An account that is logged in."""
+
+    account: Account
+    access_token: str
+    refresh_token: str | None
+    lifetime: float | None
+
+
+class Api:
+    """Calls operations of the contract; every call on a fresh connection, so that no worker is favoured."""
+
+    def __init__(self, base_url: str, contract: Contract, timeout: float = 10.0) -> None:
+        self.base_url = base_url
+        self.contract = contract
+        self._timeout = timeout
+        self._verify = httpx.create_ssl_context()
+
+    def call(
+        self,
+        operation: Operation | str,
+        values: Values = _NOTHING,
+        token: str | None = None,
+        *,
+        key: str | None = None,
+        timeout: float | None = None,
+    ) -> Reply:
+        """Send an operation (or the contract's operation of that name) once; never raises for what the platform
+        or the network does. Redirects are not followed: where they lead is not what was configured."""
+        if isinstance(operation, str):
+            operation = getattr(self.contract, operation)
+        request_id = f"ed-{uuid.uuid4().hex}"
+        headers = {self.contract.request_id_header: request_id, "Connection": "close"}
+        if token is not None:
+            headers["Authorization"] = f"Bearer {token}"
+        if key is not None and self.contract.idempotency_header is not None:
+            headers[self.contract.idempotency_header] = key
+        clock = time.perf_counter()
+        try:
+            with httpx.Client(verify=self._verify, timeout=timeout or self._timeout) as http:
+                response = http.request(
+                    operation.method,
+                    self.base_url + operation.path_for(values),
+                    json=operation.body_for(values),
+                    headers=headers,
+                )
+        except httpx.TransportError as problem:
+            return Reply(operation, None, None, request_id, _ms(clock), _in_words(problem))
+        return Reply(
+            operation, response.status_code, _json(response), request_id, _ms(clock), text=response.text
+        )
+
+    def log_in(self, account: Account) -> Login:
+        """Log in; raises Unmeasurable where the platform does not let the account in."""
+        values = {"email": account.email, "password": account.password.get_secret_value()}
+        reply = self.call("login", values)
+        token = reply.find("access_token") if reply.accepted else None
+        if token is None:
+            raise Unmeasurable(f"{account.email} could not log in: {reply}")
+        lifetime = reply.find("lifetime")
+        return Login(account, str(token), reply.find("refresh_token"), None if lifetime is None else float(lifetime))
+
+
+def _ms(clock: float) -> float:
+    return round((time.perf_counter() - clock) * 1000, 3)
+
+
+def _json(response: httpx.Response) -> Any:
+    try:
+        return response.json()
+    except ValueError:
+        return None  # not JSON: the contract finds nothing in it
+
+
+def _in_words(problem: httpx.TransportError) -> str:
+    if isinstance(problem, httpx.TimeoutException):
+        return "no answer in time"
+    text = str(problem)
+    return "connection refused" if "refused" in text else text or type(problem).__name__

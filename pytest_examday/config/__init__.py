@@ -1,0 +1,1 @@
+"""`examday.toml` -> one typed, validated, frozen environment."""

@@ -1,0 +1,62 @@
+"""The schema record: how the platform's tables give the five relations that the SQL in `sql/` speaks of."""
+
+import re
+from typing import Literal
+
+from pydantic import field_validator
+
+from pytest_examday.contract.model import Record
+
+RelationName = Literal["sessions", "questions", "answers", "events", "mastery_updates"]
+
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "sessions": ("id", "owner", "status", "created_at", "expires_at", "submitted_at", "score"),
+    "questions": ("session_id", "question_id", "correct"),
+    "answers": ("session_id", "question_id", "value", "sequence", "saved_at"),
+    "events": ("id", "session_id", "kind", "question_id", "value", "created_at"),
+    "mastery_updates": ("session_id", "topic"),
+}
+"""The relations and columns that queries may use. `status` is 'ACTIVE' or 'SUBMITTED'; `kind` is 'CREATE',
+'ANSWER' or 'SUBMIT'; a platform with other words maps them in its column expressions."""
+
+
+class Relation(Record):
+    """One relation: the table it is read from and the SQL expression of each column."""
+
+    table: str
+    columns: dict[str, str]
+
+    def as_query(self) -> str:
+        """The SELECT that gives the relation."""
+        columns = ", ".join(f"{expression} AS {name}" for name, expression in self.columns.items())
+        return f"SELECT {columns} FROM {self.table}"
+
+
+class Schema(Record):
+    """The relations of one platform."""
+
+    name: str
+    relations: dict[RelationName, Relation]
+
+    @field_validator("relations")
+    @classmethod
+    def _complete(cls, relations: dict[RelationName, Relation]) -> dict[RelationName, Relation]:
+        for name, columns in COLUMNS.items():
+            have = set(relations[name].columns) if name in relations else set()  # type: ignore[index] # a str of it
+            missing = [f"{name}.{column}" for column in columns if column not in have]
+            if missing:
+                raise ValueError(f"missing {', '.join(missing)}")
+        return relations
+
+    def bind(self, query: str) -> str:
+        """The query with the relations that it names put before it as common table expressions.
+
+        Inside a non-recursive CTE a name means the real table, so a platform whose table is itself called
+        `sessions` needs no quoting tricks.
+        """
+        named = [name for name in self.relations if re.search(rf"\b{name}\b", query)]
+        if not named:
+            return query
+        heads = ",\n     ".join(f"{name} AS NOT MATERIALIZED ({self.relations[name].as_query()})" for name in named)
+        joined = re.sub(r"\A(\s*)WITH\s", r"\1, ", query, count=1, flags=re.IGNORECASE)
+        return f"WITH {heads}\n{joined}"

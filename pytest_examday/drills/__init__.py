@@ -1,0 +1,1 @@
+"""Faults that are put in while candidates work, and always taken out."""

@@ -1,0 +1,24 @@
+"""The recovery drill (seed 000, phase 7): the whole backend stopped and started while candidates work."""
+
+from pytest_examday.drills.drill import Drill, run_drill
+from pytest_examday.drills.fault import Fault, service_down
+from pytest_examday.evidence.phases import DrillEvidence
+from pytest_examday.site import Site
+
+_BACKEND = "backend"
+
+
+def _fault(site: Site) -> Fault:
+    down = service_down(site, "full backend restart", _BACKEND, abruptly=False)
+    return Fault(down.name, down.target, down.inject, down.remove, lambda: _not_running(site))
+
+
+def _not_running(site: Site) -> str | None:
+    missing = [worker for worker in site.runtime.workers() if not site.runtime.running(worker)]
+    return f"not running: {', '.join(missing)}" if missing else None
+
+
+def gather(site: Site) -> DrillEvidence:
+    """All workers stopped, then started."""
+    drill = Drill(activity="recovery", scenario="full backend restart", fault=_fault)
+    return run_drill(site, drill)

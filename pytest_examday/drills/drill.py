@@ -1,0 +1,164 @@
+"""One drill from steady state to recovery, with before, during and after judged apart."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pytest_examday.load.crowd import load_of
+from pytest_examday.integrity.ledgers import reconcile_ledgers
+from pytest_examday.sitting import Sitting
+from pytest_examday.drills.fault import Fault, Held, held
+from pytest_examday.drills.recovery import measure_recovery
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.evidence.integrity import Reconciliation
+from pytest_examday.evidence.phases import DrillEvidence, Probe, Recovery, Stage
+from pytest_examday.integrity.harm import harmed_by_findings, harmed_by_waiting
+from pytest_examday.load.handle import Load
+from pytest_examday.load.ledger import count
+from pytest_examday.load.samples import Sample, by_operation, figures
+from pytest_examday.observe.logs import count_warnings
+from pytest_examday.site import Site
+
+_SICK_ERROR_RATE = 0.05
+"""A platform that fails more than this before the fault is sick, and no drill is made on it."""
+
+Probing = Callable[[Site, Sitting], tuple[Probe, ...]]
+
+
+def no_probes(site: Site, sitting: Sitting) -> tuple[Probe, ...]:
+    """For a drill that needs none at this point."""
+    return ()
+
+
+@dataclass(frozen=True)
+class Drill:
+    """A scenario of seeds 001 and 002: the fault, and what is tried before, during and after it."""
+
+    activity: str
+    scenario: str
+    fault: Callable[[Site], Fault]
+    before: Probing = no_probes
+    during: Probing = no_probes
+    after: Probing = no_probes
+    warnings: str | None = None
+
+
+@dataclass(frozen=True)
+class _Course:
+    """What was seen while the drill ran."""
+
+    held: Held
+    fault: Fault
+    began: float
+    recovered: float
+    probes: tuple[Probe, ...]
+    recoveries: tuple[Recovery, ...]
+
+
+def run_drill(site: Site, drill: Drill) -> DrillEvidence:
+    """Run it. Raises Unmeasurable, before anything is touched, where the platform is not in its steady state."""
+    profile = site.environment.profile.drill
+    fault = drill.fault(site)
+    (account,) = site.take_accounts(1)
+    sitting = Sitting.begin(site, account)
+    site.progress.say(f"{drill.activity}: {drill.scenario}; {profile.candidates} candidates working")
+    load = load_of(
+        site, drill.activity, profile.candidates, profile.questions, profile.steady_seconds / 2, profile.habits, told=True
+    )
+    with load:
+        course = _disturb(site, drill, fault, sitting, load)
+        load.finish()
+        load.wait(2 * profile.habits.patience_seconds)
+    return _evidence(site, drill, load, course)
+
+
+def _disturb(site: Site, drill: Drill, fault: Fault, sitting: Sitting, load: Load) -> _Course:
+    profile = site.environment.profile.drill
+    limit = site.environment.thresholds.recovery_seconds
+    load.wait_for_work(profile.habits.patience_seconds)
+    began = time.time()
+    probes = drill.before(site, sitting)
+    time.sleep(profile.steady_seconds)
+    _require_steady_state(load)
+    lease = profile.hold_seconds + 2 * limit
+    with held(site, fault, lease) as state:
+        probes += _while_holding(site, drill, sitting, profile.hold_seconds)
+    site.progress.say(f"{drill.activity}: waiting for recovery, {limit:.0f} s at the most")
+    recoveries = measure_recovery(site, sitting, state.removed, limit)
+    recovered = time.time()
+    probes += drill.after(site, sitting)
+    time.sleep(profile.settle_seconds)
+    return _Course(state, fault, began, recovered, probes, recoveries)
+
+
+def _require_steady_state(load: Load) -> None:
+    if not load.alive:
+        load.wait(0)
+        raise Unmeasurable("the candidates left before the fault was put in")
+    before = figures("all", load.samples())
+    if before.error_rate is None or before.error_rate > _SICK_ERROR_RATE:
+        raise Unmeasurable(
+            f"no drill on a sick platform: {before.errors} of {before.judged} requests failed before the fault"
+        )
+
+
+def _while_holding(site: Site, drill: Drill, sitting: Sitting, seconds: float) -> tuple[Probe, ...]:
+    until = time.time() + seconds
+    probes = drill.during(site, sitting)
+    time.sleep(max(0.0, until - time.time()))
+    return probes
+
+
+def _evidence(site: Site, drill: Drill, load: Load, course: _Course) -> DrillEvidence:
+    samples, fates = load.samples(), load.fates()
+    state = course.held
+    ledger = f"{drill.activity}.ledger.jsonl"
+    reconciliation = _reconciled(site, ledger)
+    findings = reconciliation.findings if reconciliation else ()
+    warnings = (None, None)
+    if drill.warnings is not None:
+        warnings = count_warnings(site, drill.warnings, state.injected, course.recovered)
+    return DrillEvidence(
+        drill=drill.activity,
+        scenario=drill.scenario,
+        target=course.fault.target,
+        injected=state.injected,
+        removed=state.removed,
+        held_seconds=round(state.removed - state.injected, 3),
+        restart_seconds=round(state.removed_fully - state.removed, 3),
+        before=_stage("before", course.began, state.injected, [s for s in samples if s.ended <= state.injected]),
+        during=_stage("during", state.injected, state.removed_fully, _overlapping(samples, state)),
+        after=_stage("after", course.recovered, time.time(), [s for s in samples if s.started >= course.recovered]),
+        probes=course.probes,
+        warnings_logged=warnings[0],
+        warning_sample=warnings[1],
+        recoveries=course.recoveries,
+        fault_gone=state.remains is None,
+        fault_gone_detail=state.remains or f"{course.fault.target} is running",
+        writes=count(load.writes()),
+        reconciliation=reconciliation,
+        fates=fates,
+        harmed=(
+            *harmed_by_waiting(fates, site.environment.thresholds.drill_wait_seconds, drill.activity),
+            *harmed_by_findings(findings, drill.activity),
+        ),
+        ledger=f"ledger/{ledger}",
+        samples=f"ledger/{drill.activity}.samples.jsonl",
+    )
+
+
+def _reconciled(site: Site, ledger: str) -> Reconciliation | None:
+    try:
+        return reconcile_ledgers(site, (ledger,))
+    except Unmeasurable:
+        return None  # the gates that rest on it say so
+
+
+def _overlapping(samples: list[Sample], state: Held) -> list[Sample]:
+    return [sample for sample in samples if sample.ended > state.injected and sample.started <= state.removed_fully]
+
+
+def _stage(name: str, started: float, ended: float, samples: list[Sample]) -> Stage:
+    return Stage(
+        name=name, started=started, ended=ended, overall=figures("all", samples), operations=by_operation(samples)
+    )

@@ -1,0 +1,66 @@
+"""Redis away for a while (seed 000, phase 3 A): limits bypassed, login works, nothing crashes, warnings logged."""
+
+import uuid
+
+from pytest_examday.sitting import Sitting, probe
+from pytest_examday.drills.drill import Drill, run_drill
+from pytest_examday.drills.fault import service_down
+from pytest_examday.evidence.phases import DrillEvidence, Probe
+from pytest_examday.site import Site
+
+
+def _rate_limit(site: Site, name: str, *, limited: bool) -> Probe:
+    """A burst of the limited call; it passes if a limit was met exactly when one should be."""
+    described = site.contract.rate_limit
+    if described is None:
+        return Probe(name=name, passed=False, detail="not measured: the contract names no rate-limited call")
+    nonce = {"nonce": uuid.uuid4().hex[:12]}
+    replies = [site.api.call(described.operation, nonce) for _ in range(described.burst)]
+    statuses = [reply.status for reply in replies]
+    met = statuses.count(described.limited)
+    answered = all(reply.accepted or reply.status == described.limited for reply in replies)
+    return Probe(
+        name=name,
+        passed=answered and (met > 0) == limited,
+        detail=f"{met} of {described.burst} calls were limited, {statuses.count(None)} unanswered",
+        status=statuses[-1],
+    )
+
+
+def _before(site: Site, sitting: Sitting) -> tuple[Probe, ...]:
+    return (_rate_limit(site, "rate limit before", limited=True),)
+
+
+def _during(site: Site, sitting: Sitting) -> tuple[Probe, ...]:
+    """Log in, refresh, and sit a whole short exam without Redis."""
+    values = {
+        "email": sitting.login.account.email,
+        "password": sitting.login.account.password.get_secret_value(),
+    }
+    login = site.api.call("login", values)
+    site.redactor.learn(login.find("access_token"), login.find("refresh_token"))
+    refreshed = site.api.call("refresh", {"refresh_token": login.find("refresh_token")})
+    site.redactor.learn(refreshed.find("access_token"), refreshed.find("refresh_token"))
+    steps = [("login", login), ("refresh", refreshed), ("create", sitting.open())]
+    if sitting.questions:
+        steps += [("answer", sitting.answer()), ("submit", sitting.submit())]
+    probes = tuple(probe(f"{name} during", reply) for name, reply in steps)
+    return (*probes, _rate_limit(site, "rate limit during", limited=False))
+
+
+def _after(site: Site, sitting: Sitting) -> tuple[Probe, ...]:
+    return (_rate_limit(site, "rate limit after", limited=True),)
+
+
+def gather(site: Site) -> DrillEvidence:
+    """Redis stopped in the ordinary way and started again."""
+    drill = Drill(
+        activity="redis_outage",
+        scenario=f"Redis stopped for {site.environment.profile.drill.hold_seconds:.0f} seconds",
+        fault=lambda site: service_down(site, "Redis stopped", "redis", abruptly=False),
+        before=_before,
+        during=_during,
+        after=_after,
+        warnings=site.log_format.redis_warning_when,
+    )
+    return run_drill(site, drill)

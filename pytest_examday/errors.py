@@ -1,0 +1,10 @@
+"""What can go wrong in ways that a person has to be told about in one line."""
+
+
+class UsageProblem(Exception):
+    """A mistake in configuration, arguments or files; the message names the thing and the valid choices."""
+
+
+class Unmeasurable(Exception):
+    """An activity could not measure what it was asked for; the message is the reason shown in the verdict."""
+

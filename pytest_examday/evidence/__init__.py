@@ -1,0 +1,1 @@
+"""What activities leave behind: frozen records, and the run directory that holds them."""

@@ -1,0 +1,184 @@
+"""The records of the other phases."""
+
+from pytest_examday.contract.model import Record
+from pytest_examday.evidence.figures import (
+    CandidateFate,
+    Generator,
+    HarmedCandidate,
+    OperationFigures,
+    PoolFigures,
+    Window,
+    WriteCounts,
+)
+from pytest_examday.evidence.integrity import Reconciliation
+
+
+class PreflightEvidence(Record):
+    """What answered before anything was done."""
+
+    api_url: str
+    ready: dict[str, str | None]
+    database: str
+    cache: str
+    runtime: str
+    services: tuple[str, ...]
+    reached_seconds: float
+
+
+class Probe(Record):
+    """One thing tried against the platform and what came back."""
+
+    name: str
+    passed: bool
+    detail: str
+    status: int | None = None
+    request_id: str | None = None
+    ms: float | None = None
+
+
+class FreezeEvidence(Record):
+    """Phase 1: exam mode as every fresh connection and every worker tells it, the guards, the jobs."""
+
+    exam_mode_readings: tuple[bool | None, ...]
+    exam_mode_environment: dict[str, str | None]
+    workers_seen: tuple[str, ...]
+    guards: tuple[Probe, ...]
+    allowed: tuple[Probe, ...]
+    jobs: tuple[Probe, ...]
+    background_processes: tuple[str, ...] | None
+    endpoints: tuple[Probe, ...]
+
+    def endpoint(self, name: str) -> Probe:
+        """The probe of that name; KeyError where it was not made."""
+        for probe in self.endpoints:
+            if probe.name == name:
+                return probe
+        raise KeyError(name)
+
+
+class LoadEvidence(Record):
+    """Phase 2: an exam lived by candidates."""
+
+    profile: str
+    test_type: str
+    candidates: int
+    started: float
+    ended: float
+    operations: tuple[OperationFigures, ...]
+    overall: OperationFigures
+    steady: tuple[OperationFigures, ...]
+    windows: tuple[Window, ...]
+    writes: WriteCounts
+    simultaneous_submits: int
+    generator: Generator
+    pool: PoolFigures
+    redis_connection_failures: int | None
+    redis_reconnects: int | None
+    ready_degraded: int
+    fates: tuple[CandidateFate, ...]
+    harmed: tuple[HarmedCandidate, ...]
+    ledger: str
+    samples: str
+
+    def operation(self, name: str) -> OperationFigures | None:
+        """The figures of that operation over the whole load, None where it was never called."""
+        return next((figures for figures in self.operations if figures.operation == name), None)
+
+
+class Stage(Record):
+    """Before, during or after the fault: what candidates met."""
+
+    name: str
+    started: float
+    ended: float
+    overall: OperationFigures
+    operations: tuple[OperationFigures, ...]
+
+
+class Recovery(Record):
+    """Seconds from the removal of the fault to the first of several good answers in a row; None: never seen."""
+
+    name: str
+    seconds: float | None
+    detail: str
+
+
+class DrillEvidence(Record):
+    """Phases 3 and 7: a fault put in while candidates worked, and taken out."""
+
+    drill: str
+    scenario: str
+    target: str
+    injected: float
+    removed: float
+    held_seconds: float
+    restart_seconds: float | None
+    before: Stage
+    during: Stage
+    after: Stage
+    probes: tuple[Probe, ...]
+    warnings_logged: int | None
+    warning_sample: str | None
+    recoveries: tuple[Recovery, ...]
+    fault_gone: bool
+    fault_gone_detail: str
+    writes: WriteCounts
+    reconciliation: Reconciliation | None
+    fates: tuple[CandidateFate, ...]
+    harmed: tuple[HarmedCandidate, ...]
+    ledger: str
+    samples: str
+
+    def probe(self, name: str) -> Probe:
+        """The probe of that name; KeyError where it was not made."""
+        for probe in self.probes:
+            if probe.name == name:
+                return probe
+        raise KeyError(name)
+
+    @property
+    def recovery_seconds(self) -> float | None:
+        """The longest of the recovery times, None where one was never seen."""
+        times = [recovery.seconds for recovery in self.recoveries]
+        return None if not times or None in times else max(time for time in times if time is not None)
+
+
+class ExperienceEvidence(Record):
+    """Phase 5: what a candidate lives through, step by step."""
+
+    probes: tuple[Probe, ...]
+
+    def probe(self, name: str) -> Probe:
+        """The probe of that name; KeyError where it was not made."""
+        for probe in self.probes:
+            if probe.name == name:
+                return probe
+        raise KeyError(name)
+
+
+class ObservabilityEvidence(Record):
+    """Phase 6: what the platform's own logs and metrics say of the rehearsal so far."""
+
+    log_files: tuple[str, ...]
+    log_lines: int
+    unreadable_lines: int
+    requests_logged: int
+    p50_ms: float | None
+    p95_ms: float | None
+    p99_ms: float | None
+    slow_queries: int
+    very_slow_queries: int
+    total_errors: int
+    server_errors: int
+    error_rate: float | None
+    pool: PoolFigures
+    redis_reconnects: int | None
+    traced: int
+    trace_sampled: int
+    trace_missing: tuple[str, ...]
+    trace_example: dict[str, str | None]
+    incomplete_records: int
+    client_failures: int
+    failures_logged: int
+    failures_silent: tuple[str, ...]
+    provoked: tuple[Probe, ...]

@@ -1,0 +1,87 @@
+"""What a judge works with: the evidence, the limits, and a case to which points are added."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal, TypeVar
+
+from pytest_examday.activities.registry import BY_NAME
+from pytest_examday.config.environment import Thresholds
+from pytest_examday.contract.model import Record
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.evidence.store import Evidence
+
+GateOutcome = Literal["pass", "fail", "inconclusive", "waived"]
+_Kind = TypeVar("_Kind", bound=Record)
+
+
+class Judgement(Record):
+    """What a gate says, in words for the person who signs."""
+
+    name: str
+    outcome: GateOutcome
+    reason: str
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass
+class Case:
+    """Points for and against one gate. A failure beats a doubt, a doubt beats everything that speaks for it."""
+
+    failures: list[str] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
+    grounds: list[str] = field(default_factory=list)
+
+    def fail_if(self, wrong: bool, text: str) -> None:
+        """A reason for NO-GO."""
+        if wrong:
+            self.failures.append(text)
+
+    def doubt_if(self, unmeasured: bool, text: str) -> None:
+        """Something that was not measured, so nobody may call it good."""
+        if unmeasured:
+            self.doubts.append(text)
+
+    def ground(self, text: str) -> None:
+        """What was found good, said when nothing speaks against it."""
+        self.grounds.append(text)
+
+
+class Bench:
+    """The evidence of one run before a judge."""
+
+    def __init__(self, evidence: Callable[[str], Evidence[Record]], thresholds: Thresholds) -> None:
+        self._evidence = evidence
+        self.thresholds = thresholds
+
+    def record(self, activity: str, kind: type[_Kind]) -> _Kind:
+        """The record of an activity; raises Unmeasurable where there is none."""
+        evidence = self._evidence(activity)
+        if not isinstance(evidence.record, kind):
+            raise Unmeasurable(f"{activity} was not measured: {evidence.unmeasured}")
+        return evidence.record
+
+
+@dataclass(frozen=True)
+class Gate:
+    """One gate: its name, its line in the seeds, the activities it rests on, and its judge."""
+
+    name: str
+    title: str
+    needs: tuple[str, ...]
+    judge: Callable[[Bench, Case], None]
+
+    def judgement(self, bench: Bench) -> Judgement:
+        """Judge. A judge that crashes or lacks evidence says inconclusive, never pass."""
+        case = Case()
+        try:
+            self.judge(bench, case)
+        except Unmeasurable as reason:
+            case.doubts.append(str(reason))
+        except Exception as problem:  # a judge that crashes knows nothing (rule 1)
+            case.doubts.append(f"the judge crashed: {type(problem).__name__}: {problem}")
+        if not (case.failures or case.doubts or case.grounds):
+            case.doubts.append("nothing was judged")
+        outcome: GateOutcome = "fail" if case.failures else "inconclusive" if case.doubts else "pass"
+        reasons = case.failures + case.doubts or case.grounds
+        evidence = tuple(f"evidence/{name}.json" for name in self.needs if name in BY_NAME)
+        return Judgement(name=self.name, outcome=outcome, reason="; ".join(reasons), evidence=evidence)

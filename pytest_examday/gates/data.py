@@ -1,0 +1,68 @@
+"""Gates on what is stored: loss, corruption, duplicates, and what only a person could repair."""
+
+from pytest_examday.evidence.integrity import IntegrityEvidence
+from pytest_examday.evidence.phases import DrillEvidence, LoadEvidence
+from pytest_examday.gates.bench import Bench, Case
+
+_CORRUPTION_CHECKS = (
+    "orphaned_answers",
+    "unscored_sessions",
+    "answer_question_mismatches",
+    "orphaned_events",
+    "inconsistent_status",
+    "duplicate_mastery_updates",
+)
+
+
+def zero_data_loss(bench: Bench, case: Case) -> None:
+    """Every acknowledged answer and session of every ledger of the run is stored as acknowledged."""
+    after = bench.record("integrity_after", IntegrityEvidence)
+    found = after.reconciliation
+    case.doubt_if(found.acknowledged == 0, "no answer was acknowledged, so none could be lost")
+    case.fail_if(found.lost > 0, f"{found.lost} acknowledged answers are lost")
+    case.fail_if(found.stale > 0, f"{found.stale} acknowledged answers were overwritten by another value")
+    case.fail_if(found.vanished > 0, f"{found.vanished} sessions vanished")
+    missing = after.check("missing_answers")
+    case.fail_if(missing.count > 0, f"{missing.count} answers that the platform logged are not stored")
+    case.ground(f"{found.acknowledged} acknowledged answers of {found.sessions} sessions, all kept")
+
+
+def no_corrupted_sessions(bench: Bench, case: Case) -> None:
+    """No stored row contradicts another, and no score differs from what the acknowledged answers earn."""
+    after = bench.record("integrity_after", IntegrityEvidence)
+    found = after.reconciliation
+    case.doubt_if(after.summary.sessions == 0, "the database holds no session")
+    case.doubt_if(found.scores_compared == 0, "no score could be compared with acknowledged answers")
+    for name in _CORRUPTION_CHECKS:
+        check = after.check(name)
+        case.fail_if(check.count > 0, f"{check.title}: {check.count}")
+    case.fail_if(found.wrong_scores > 0, f"{found.wrong_scores} scores are not what the acknowledged answers earn")
+    case.fail_if(found.never_sent > 0, f"{found.never_sent} answers are stored that nobody sent")
+    case.fail_if(found.accepted_after_submit > 0, f"{found.accepted_after_submit} answers were saved after the submit")
+    case.fail_if(found.owner_changed > 0, f"{found.owner_changed} sessions changed their owner")
+    case.ground(f"{after.summary.sessions} sessions consistent, {found.scores_compared} scores as earned")
+
+
+def no_duplicate_submits(bench: Bench, case: Case) -> None:
+    """A session is submitted once, also when the candidate clicks twice at the same moment."""
+    load = bench.record("load", LoadEvidence)
+    after = bench.record("integrity_after", IntegrityEvidence)
+    check = after.check("duplicate_submits")
+    case.doubt_if(load.simultaneous_submits == 0, "no two submits of a candidate were under way at the same moment")
+    case.fail_if(check.count > 0, f"{check.count} sessions were submitted more than once")
+    case.ground(f"{load.simultaneous_submits} simultaneous double submits, no session submitted twice")
+
+
+def no_manual_fixes(bench: Bench, case: Case) -> None:
+    """Every session that a candidate wanted to submit was submitted without a person's hand in the database."""
+    load = bench.record("load", LoadEvidence)
+    drills = [bench.record(name, DrillEvidence) for name in ("redis_outage", "worker_loss", "recovery")]
+    fates = [fate for evidence in (load, *drills) for fate in evidence.fates]
+    stuck = [fate for fate in fates if not fate.submitted]
+    case.doubt_if(not fates, "no candidate reached the end of an exam")
+    case.fail_if(
+        bool(stuck),
+        f"{len(stuck)} of {len(fates)} candidates could not submit and would need a repair by hand; "
+        f"first: {stuck[0].candidate}: {stuck[0].story}" if stuck else "",
+    )
+    case.ground(f"all {len(fates)} candidates submitted, those of the drills included, with nothing repaired by hand")

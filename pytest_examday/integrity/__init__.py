@@ -1,0 +1,1 @@
+"""Whether what was acknowledged is stored, and what is stored makes sense."""

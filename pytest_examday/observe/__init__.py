@@ -1,0 +1,1 @@
+"""Reading the platform: its logs, its metrics, its pool."""

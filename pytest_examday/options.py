@@ -1,0 +1,42 @@
+"""Options and marks. Imported at every start of pytest, so it imports nothing but pytest."""
+
+import pytest
+
+PHASES = {
+    1: "Pre-Exam Freeze",
+    2: "Load Generation",
+    3: "Failure Injection",
+    4: "Data Integrity Verification",
+    5: "User Experience Validation",
+    6: "Observability Review",
+    7: "Recovery Drill",
+}
+"""The phases of the report template (seed 000)."""
+
+ENGINES = ("candidates",)
+PROFILES = ("smoke", "standard", "full")
+
+
+def add_options(parser: pytest.Parser) -> None:
+    """The options of the design page."""
+    group = parser.getgroup("examday", "exam-day rehearsal")
+    group.addoption("--env", dest="examday_env", metavar="NAME", help="rehearse on this environment: local, or one of examday.toml")
+    group.addoption("--examday-config", metavar="FILE", help="configuration (default: examday.toml, or [tool.examday] of pyproject.toml)")
+    group.addoption("--examday-profile", metavar="PROFILE", help=f"size of the rehearsal: {', '.join(PROFILES)} (default: smoke)")
+    group.addoption("--examday-dir", metavar="DIR", help="run directory (default: rehearsals/<UTC stamp>-<env>)")
+    group.addoption("--examday-evidence", metavar="DIR", help="measure nothing; judge the evidence of this earlier run directory")
+    group.addoption("--examday-engine", metavar="ENGINE", default=ENGINES[0], help=f"load engine: {', '.join(ENGINES)}")
+    group.addoption("--examday-open", action="store_true", help="open the report in a browser at the end, where there is a screen")
+
+
+def add_marks(config: pytest.Config) -> None:
+    """Every name is registered, so that strict configurations accept them."""
+    marks = [
+        "gate(name): a GO/NO-GO gate; its outcome counts for the verdict",
+        "gates: all gates (set by the plugin)",
+        "phase(number): belongs to a phase of the rehearsal, 1 to 7",
+        "disruptive: puts a fault into the platform",
+    ]
+    marks += [f"phase{number}: phase {number}, {title} (set by the plugin)" for number, title in PHASES.items()]
+    for mark in marks:
+        config.addinivalue_line("markers", mark)

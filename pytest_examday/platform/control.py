@@ -1,0 +1,75 @@
+"""Client of a running platform: stop, kill, start and restart its services, run its jobs."""
+
+import json
+import socket
+from pathlib import Path
+from typing import Any
+
+_TIMEOUT_SECONDS = 90.0
+
+
+class ControlError(Exception):
+    """The platform refused or could not be reached; the message is one line."""
+
+
+class Control:
+    """Speaks to the control socket named in ``platform.json``.
+
+    A service is ``postgres``, ``redis``, ``worker-1``..., or ``backend`` for all workers. Every method
+    raises :class:`ControlError`; stopping what is stopped and starting what runs does nothing.
+    """
+
+    def __init__(self, path: str | Path, *, timeout_seconds: float = _TIMEOUT_SECONDS) -> None:
+        self._path = str(path)
+        self._timeout = timeout_seconds
+
+    def status(self) -> dict[str, Any]:
+        """The contents of ``platform.json`` as of now."""
+        return self._ask("status")
+
+    def stop(self, service: str) -> None:
+        """End a service gracefully; returns when it is gone."""
+        self._ask("stop", service=service)
+
+    def kill(self, service: str) -> None:
+        """End a service with SIGKILL; returns when it is gone."""
+        self._ask("kill", service=service)
+
+    def start(self, service: str) -> None:
+        """Start a service; returns when it accepts connections, fails after 20 seconds."""
+        self._ask("start", service=service)
+
+    def restart(self, service: str) -> None:
+        """Stop a service gracefully and start it again."""
+        self._ask("restart", service=service)
+
+    def environment(self, service: str) -> dict[str, str]:
+        """Environment of a running worker, values that may be secrets masked."""
+        return self._ask("environment", service=service)
+
+    def run_job(self, name: str) -> dict[str, Any]:
+        """Run a background job; ``{"exit_status": int, "output": str}``."""
+        return self._ask("run_job", job=name)
+
+    def shutdown(self) -> None:
+        """Have the platform stop everything; returns when it has begun."""
+        self._ask("shutdown")
+
+    def _ask(self, command: str, **fields: str) -> dict[str, Any]:
+        try:
+            line = self._exchange(json.dumps({"command": command, **fields}).encode() + b"\n")
+            answer = json.loads(line)
+        except (OSError, ValueError) as error:
+            raise ControlError(f"the platform does not answer on {self._path}: {error}") from error
+        if "error" in answer:
+            raise ControlError(str(answer["error"]))
+        result: dict[str, Any] = answer["result"]
+        return result
+
+    def _exchange(self, request: bytes) -> bytes:
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(self._timeout)
+            connection.connect(self._path)
+            connection.sendall(request)
+            with connection.makefile("rb") as stream:
+                return stream.readline()

@@ -1,0 +1,123 @@
+"""The control socket: one JSON line asks, one JSON line answers."""
+
+import asyncio
+import json
+import logging
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any, Protocol
+
+import psutil  # type: ignore[import-untyped]
+
+from pytest_examday.platform.errors import PlatformError
+from pytest_examday.platform.logs import log_exception
+from pytest_examday.platform.service import Service
+
+# A Unix socket's path may have 107 characters; long temporary directories are common in tests.
+_LONGEST_FOLDER = 70
+_SECRET_WORDS = ("PASSWORD", "SECRET", "URL", "TOKEN", "KEY", "CREDENTIAL")
+_CHANGES = frozenset({"start", "stop", "kill", "restart"})
+MASK = "********"
+
+
+class Controlled(Protocol):
+    """What the control socket may ask of the supervisor."""
+
+    def describe(self) -> dict[str, Any]:
+        """The platform's state."""
+
+    def select(self, name: str) -> list[Service]:
+        """Services by name."""
+
+    async def change(self, action: str, name: str) -> dict[str, Any]:
+        """Start, stop, kill or restart."""
+
+    async def run_job(self, name: str) -> dict[str, Any]:
+        """Run a job."""
+
+    def request_stop(self) -> None:
+        """Stop the platform."""
+
+
+class ControlServer:
+    """Listens in a folder of its own that only this user may enter."""
+
+    def __init__(self, supervisor: Controlled) -> None:
+        self._supervisor = supervisor
+        self._folder = Path(tempfile.mkdtemp(prefix="examday-", dir=_short_folder()))
+        self._server: asyncio.Server | None = None
+
+    @property
+    def path(self) -> Path:
+        """Path of the socket."""
+        return self._folder / "control.sock"
+
+    async def open(self) -> None:
+        """Begin to answer."""
+        self._server = await asyncio.start_unix_server(self._serve, self.path)
+
+    async def close(self) -> None:
+        """Stop answering and remove the socket."""
+        if self._server is not None:
+            self._server.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while line := await reader.readline():
+                answer = await self._answer(line)
+                writer.write(json.dumps(answer).encode() + b"\n")
+                await writer.drain()
+        except (ConnectionError, ValueError) as error:
+            logging.getLogger(__name__).info("control connection ended: %s", error)
+        finally:
+            writer.close()
+
+    async def _answer(self, line: bytes) -> dict[str, Any]:
+        try:
+            request = json.loads(line)
+            return {"result": await self._obey(request["command"], request)}
+        except PlatformError as error:
+            return {"error": str(error)}
+        except (ValueError, KeyError, TypeError) as error:
+            return {"error": f"malformed request: {error}"}
+        except Exception as error:  # noqa: BLE001 (one failed command must not end the supervisor)
+            log_exception("control_failed", error)
+            return {"error": f"internal error: {type(error).__name__}"}
+
+    async def _obey(self, command: str, request: dict[str, Any]) -> dict[str, Any]:
+        if command in _CHANGES:
+            return await self._supervisor.change(command, request["service"])
+        if command == "status":
+            return self._supervisor.describe()
+        if command == "environment":
+            return self._environment(request["service"])
+        if command == "run_job":
+            return await self._supervisor.run_job(request["job"])
+        if command == "shutdown":
+            self._supervisor.request_stop()
+            return {}
+        raise PlatformError(f"unknown command {command!r}")
+
+    def _environment(self, name: str) -> dict[str, str]:
+        service = self._supervisor.select(name)[0]
+        if service.pid is None:
+            raise PlatformError(f"{service.name} is not running")
+        try:
+            return masked(psutil.Process(service.pid).environ())
+        except psutil.Error as error:
+            raise PlatformError(f"the environment of {service.name} cannot be read: {error}") from error
+
+
+def masked(environment: dict[str, str]) -> dict[str, str]:
+    """The environment with every value hidden whose name says that it may be a secret."""
+    return {
+        name: MASK if any(word in name.upper() for word in _SECRET_WORDS) else value
+        for name, value in environment.items()
+    }
+
+
+def _short_folder() -> str | None:
+    return "/tmp" if len(os.fsencode(tempfile.gettempdir())) > _LONGEST_FOLDER else None

@@ -1,0 +1,202 @@
+"""Exam sessions: create, answer, submit, review.
+
+Every write locks the session's row first, so that answers and submits of one session come one after
+another: nothing is accepted after a submit, and of simultaneous submits exactly one counts.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from fastapi import HTTPException
+
+from pytest_examday.platform import exam_sql
+from pytest_examday.platform.context import request_id
+from pytest_examday.platform.database import Database, Queries
+from pytest_examday.platform.question_texts import QuestionTexts
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer as sent; ``choice`` None blanks the question, ``sequence`` grows with every change."""
+
+    question_id: UUID
+    choice: str | None
+    sequence: int
+    marked: bool = False
+
+
+class ExamSessions:
+    """The exam of one user at a time; what belongs to another does not exist (404)."""
+
+    def __init__(self, database: Database, texts: QuestionTexts, session_minutes: int) -> None:
+        self._database = database
+        self._texts = texts
+        self._session_minutes = session_minutes
+
+    async def create(self, user_id: UUID, question_count: int, key: str | None) -> tuple[Row, bool]:
+        """The session and whether it is new; the same key gives the same session.
+
+        HTTPException 422: more questions wanted than exist.
+        """
+        async with self._database.transaction() as queries:
+            created = await queries.one(
+                exam_sql.CREATE, (user_id, question_count, self._session_minutes, key)
+            )
+            if created is None:
+                session = await queries.one(exam_sql.BY_KEY, (user_id, key))
+            else:
+                session = created
+                await self._freeze_questions(queries, session, user_id)
+                await queries.run(exam_sql.LOG_CREATE, (session["id"], user_id, request_id()))
+            assert session is not None, "a session that conflicts by its key exists"
+            return await self._describe(queries, session), created is not None
+
+    async def list_own(self, user_id: UUID) -> list[Row]:
+        """The user's sessions, newest first, without questions."""
+        async with self._database.queries() as queries:
+            return [summary(row) for row in await queries.all(exam_sql.OWN, (user_id,))]
+
+    async def view(self, user_id: UUID, session_id: UUID) -> Row:
+        """The session with its questions and answers, enough to resume it."""
+        async with self._database.queries() as queries:
+            session = _found(await queries.one(exam_sql.FIND, (session_id, user_id)))
+            answers = await queries.all(exam_sql.ANSWERS, (session_id,))
+            return {**await self._describe(queries, session), "answers": [_plain(row) for row in answers]}
+
+    async def answer(self, user_id: UUID, session_id: UUID, answer: Answer) -> Row:
+        """Store one answer; returns after COMMIT.
+
+        HTTPException 409: submitted, time over, or an older sequence; 422: question or choice unknown.
+        """
+        async with self._database.transaction() as queries:
+            session = await self.lock(queries, user_id, session_id)
+            self.refuse_closed(session)
+            slot = await queries.one(exam_sql.ANSWER_SLOT, (session_id, answer.question_id))
+            saved_at = repeated(slot, answer)
+            if saved_at is None:
+                saved_at = await self.store(queries, user_id, session_id, answer)
+        return {
+            "question_id": str(answer.question_id),
+            "choice": answer.choice,
+            "sequence": answer.sequence,
+            "saved_at": saved_at.isoformat(),
+        }
+
+    async def submit(self, user_id: UUID, session_id: UUID) -> Row:
+        """Score and close the session; again, the same answer. Late is accepted: late answers were not."""
+        async with self._database.transaction() as queries:
+            session = await self.lock(queries, user_id, session_id)
+            if session["status"] != "SUBMITTED":
+                session = await self.close_and_score(queries, user_id, session_id)
+        return {
+            "session_id": str(session_id),
+            "status": "SUBMITTED",
+            "submitted_at": session["submitted_at"].isoformat(),
+            "score": session["score"],
+            "max_score": session["max_score"],
+        }
+
+    async def review(self, user_id: UUID, session_id: UUID) -> Row:
+        """Every question with what was chosen and what was right. HTTPException 409 before the submit."""
+        async with self._database.queries() as queries:
+            session = _found(await queries.one(exam_sql.FIND, (session_id, user_id)))
+            if session["status"] != "SUBMITTED":
+                raise HTTPException(409, "session is not submitted")
+            rows = await queries.all(exam_sql.REVIEW, (session_id,))
+        return {
+            "score": session["score"],
+            "max_score": session["max_score"],
+            "questions": [_plain(row) for row in rows],
+        }
+
+    async def lock(self, queries: Queries, user_id: UUID, session_id: UUID) -> Row:
+        """The session's row, locked until the transaction ends."""
+        return _found(await queries.one(exam_sql.LOCK, (session_id, user_id)))
+
+    def refuse_closed(self, session: Row) -> None:
+        """HTTPException 409 when the session takes no answers any more."""
+        if session["status"] == "SUBMITTED":
+            raise HTTPException(409, "session is submitted")
+        if session["time_over"]:
+            raise HTTPException(409, "time is over")
+
+    async def store(self, queries: Queries, user_id: UUID, session_id: UUID, answer: Answer) -> Any:
+        """Write the answer and its event; returns the time of saving."""
+        values = {
+            "session_id": session_id,
+            "user_id": user_id,
+            "question_id": answer.question_id,
+            "choice": answer.choice,
+            "sequence": answer.sequence,
+            "marked": answer.marked,
+            "request_id": request_id(),
+        }
+        row = await queries.one(exam_sql.STORE_ANSWER, values)
+        assert row is not None, "an upsert returns its row"
+        return row["saved_at"]
+
+    async def close_and_score(self, queries: Queries, user_id: UUID, session_id: UUID) -> Row:
+        """Score, status, event and mastery of a locked session."""
+        session = _found(await queries.one(exam_sql.SCORE_AND_CLOSE, (session_id,)))
+        await queries.run(exam_sql.LOG_SUBMIT, (session_id, user_id, request_id()))
+        await queries.run(exam_sql.UPDATE_MASTERY, (user_id, session_id))
+        await queries.run(exam_sql.LOG_MASTERY, (session_id, session_id))
+        return session
+
+    async def _freeze_questions(self, queries: Queries, session: Row, user_id: UUID) -> None:
+        wanted = session["question_count"]
+        frozen = await queries.run(exam_sql.FREEZE_QUESTIONS, (session["id"], str(user_id), wanted))
+        if frozen < wanted:
+            raise HTTPException(422, f"only {frozen} questions exist")
+
+    async def _describe(self, queries: Queries, session: Row) -> Row:
+        placed = await queries.all(exam_sql.QUESTIONS, (session["id"],))
+        texts = await self._texts.load(queries, [row["question_id"] for row in placed])
+        questions = [{**_plain(row), **texts[row["question_id"]]} for row in placed]
+        return {**summary(session), "questions": questions}
+
+
+def repeated(slot: Row | None, answer: Answer) -> Any:
+    """The time of saving when this very answer is stored already, None when it is to be stored.
+
+    HTTPException 422: the question is not in the session, or has no such choice; 409: a newer one is stored.
+    """
+    if slot is None:
+        raise HTTPException(422, "question is not part of this session")
+    if answer.choice is not None and answer.choice not in {item["key"] for item in slot["choices"]}:
+        raise HTTPException(422, "no such choice")
+    if slot["sequence"] is None or answer.sequence > slot["sequence"]:
+        return None
+    if answer.sequence < slot["sequence"] or answer.choice != slot["choice"]:
+        raise HTTPException(409, f"sequence {slot['sequence']} is stored already")
+    return slot["saved_at"] if answer.marked == slot["marked"] else None
+
+
+def summary(session: Row) -> Row:
+    """The session as clients see it, without questions."""
+    remaining = (session["expires_at"] - session["server_time"]).total_seconds()
+    return {
+        "session_id": str(session["id"]),
+        "status": session["status"],
+        "question_count": session["question_count"],
+        "created_at": session["created_at"].isoformat(),
+        "expires_at": session["expires_at"].isoformat(),
+        "server_time": session["server_time"].isoformat(),
+        "remaining_seconds": max(0.0, round(remaining, 3)),
+        "submitted_at": session["submitted_at"].isoformat() if session["submitted_at"] else None,
+        "score": session["score"],
+        "max_score": session["max_score"],
+    }
+
+
+def _found(row: Row | None) -> Row:
+    if row is None:
+        raise HTTPException(404, "no such session")
+    return row
+
+
+def _plain(row: Row) -> Row:
+    return {name: str(value) if isinstance(value, UUID) else value for name, value in row.items()}

@@ -1,0 +1,68 @@
+"""Background jobs: ``python -m pytest_examday.platform.jobs NAME``.
+
+Settings come from the environment, as for the workers. In exam mode a job does nothing, says so and
+succeeds, so that the scheduler that started it does not try again.
+"""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any, LiteralString
+
+import psycopg
+
+from pytest_examday.platform.errors import PlatformError
+from pytest_examday.platform.settings import EXAM_MODE_VARIABLE, Settings
+
+_REVISION_QUEUE_REGEN = """
+    INSERT INTO revision_queue (user_id, question_id, due_at)
+    SELECT DISTINCT e.user_id, s.question_id, now() + interval '1 day'
+    FROM exam_sessions e
+    JOIN session_questions s ON s.session_id = e.id
+    LEFT JOIN session_answers a ON a.session_id = s.session_id AND a.question_id = s.question_id
+    WHERE e.status = 'SUBMITTED' AND a.choice IS DISTINCT FROM s.correct_choice
+    ON CONFLICT (user_id, question_id) DO UPDATE SET due_at = excluded.due_at
+"""
+_WAREHOUSE_INCREMENTAL_EXPORT = """
+    INSERT INTO warehouse_sessions (session_id, score, max_score, submitted_at)
+    SELECT id, score, max_score, submitted_at FROM exam_sessions
+    WHERE status = 'SUBMITTED' AND submitted_at IS NOT NULL
+    ON CONFLICT (session_id) DO NOTHING
+"""
+JOBS: dict[str, LiteralString] = {
+    "revision_queue_regen": _REVISION_QUEUE_REGEN,
+    "warehouse_incremental_export": _WAREHOUSE_INCREMENTAL_EXPORT,
+}
+_RECORD = "INSERT INTO job_runs (name, outcome, reason, row_count) VALUES (%s, %s, %s, %s)"
+
+
+def run_job(name: str, settings: Settings) -> dict[str, Any]:
+    """Do the job, or skip it in exam mode; either way leave a row in ``job_runs``."""
+    with psycopg.connect(settings.database_url, connect_timeout=5) as connection:
+        if settings.exam_mode:
+            connection.execute(_RECORD, (name, "skipped", EXAM_MODE_VARIABLE, 0))
+            return {"job": name, "outcome": "skipped", "reason": EXAM_MODE_VARIABLE}
+        rows = connection.execute(JOBS[name]).rowcount
+        connection.execute(_RECORD, (name, "done", None, rows))
+        return {"job": name, "outcome": "done", "rows": rows}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit status 0 done or skipped, 1 failed, 2 wrong use."""
+    parser = argparse.ArgumentParser(prog="python -m pytest_examday.platform.jobs", description=__doc__)
+    parser.add_argument("name", choices=sorted(JOBS))
+    name = parser.parse_args(arguments).name
+    try:
+        result = run_job(name, Settings.from_environment(os.environ))
+    except (PlatformError, psycopg.Error) as error:
+        reason = " ".join(str(error).split())
+        print(json.dumps({"job": name, "outcome": "failed", "reason": reason}))
+        return 1
+    print(json.dumps(result))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

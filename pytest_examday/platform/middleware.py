@@ -1,0 +1,172 @@
+"""What happens around every request: its id, its log line, its metrics, its limits."""
+
+import asyncio
+import logging
+import re
+import time
+import uuid
+from dataclasses import dataclass, field
+
+from fastapi.responses import JSONResponse
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from pytest_examday.platform import metrics
+from pytest_examday.platform.context import RequestContext, current_request
+from pytest_examday.platform.logs import format_error, log_event
+
+MAX_BODY_BYTES = 1_048_576
+CLIENT_CLOSED_REQUEST = 499
+_SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
+_SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'",
+}
+
+
+@dataclass(slots=True)
+class Exchange:
+    """One request and what became of it; ``status`` is 0 until a response has started."""
+
+    scope: Scope
+    context: RequestContext
+    started: float = field(default_factory=time.perf_counter)
+    status: int = 0
+    aborted: bool = False
+    error: Exception | None = None
+
+    @property
+    def route(self) -> str:
+        """The route's template, so that logs and metrics do not grow with ids."""
+        return str(getattr(self.scope.get("route"), "path", "") or "unmatched")
+
+
+class RequestMiddleware:
+    """Gives every response an ``X-Request-ID`` and every request one log line, whatever happens."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request; other kinds of connection pass through."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        exchange = Exchange(scope, RequestContext(choose_request_id(Headers(scope=scope))))
+        mark = current_request.set(exchange.context)
+        try:
+            await self._serve(exchange, receive, send)
+        finally:
+            current_request.reset(mark)
+            record(exchange)
+
+    async def _serve(self, exchange: Exchange, receive: Receive, send: Send) -> None:
+        async def reply(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                exchange.status = message["status"]
+                exchange.aborted = await _has_left(receive)
+                headers = MutableHeaders(scope=message)
+                headers.update({"X-Request-ID": exchange.context.request_id, **_SECURITY_HEADERS})
+            await send(message)
+
+        try:
+            await self._app(exchange.scope, receive, reply)
+        except ClientDisconnect:
+            exchange.status, exchange.aborted = CLIENT_CLOSED_REQUEST, True
+        except asyncio.CancelledError:
+            exchange.status, exchange.aborted = CLIENT_CLOSED_REQUEST, True
+            raise
+        except Exception as error:
+            exchange.error = error
+            if exchange.status:
+                raise
+            body = {"detail": "internal error", "request_id": exchange.context.request_id}
+            await JSONResponse(body, status_code=500)(exchange.scope, receive, reply)
+
+
+class BodyLimitMiddleware:
+    """Refuses bodies above 1 MiB with 413, before they are read where their length is declared."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request while counting what arrives."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        declared = Headers(scope=scope).get("content-length", "0")
+        if not declared.isdecimal() or int(declared) > MAX_BODY_BYTES:
+            await _too_large()(scope, receive, send)
+            return
+        received = 0
+
+        async def counted() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > MAX_BODY_BYTES:
+                raise _BodyTooLarge
+            return message
+
+        try:
+            await self._app(scope, counted, send)
+        except _BodyTooLarge:
+            await _too_large()(scope, receive, send)
+
+
+class _BodyTooLarge(Exception):
+    """More bytes than allowed have arrived."""
+
+
+def _too_large() -> JSONResponse:
+    return JSONResponse({"detail": f"body is larger than {MAX_BODY_BYTES} bytes"}, status_code=413)
+
+
+def choose_request_id(headers: Headers) -> str:
+    """The client's id if it is sane (1 to 128 of letters, digits, ``._-``), else a new one."""
+    offered = headers.get("x-request-id", "")
+    return offered if _SANE_ID.fullmatch(offered) else uuid.uuid4().hex
+
+
+async def _has_left(receive: Receive) -> bool:
+    """Whether the client has closed its connection; does not wait."""
+    waiting = asyncio.ensure_future(receive())
+    await asyncio.sleep(0)
+    if not waiting.done():
+        waiting.cancel()
+        return False
+    return bool(waiting.result()["type"] == "http.disconnect")
+
+
+def record(exchange: Exchange) -> None:
+    """One log line and the metrics of a finished request."""
+    seconds = time.perf_counter() - exchange.started
+    status = exchange.status or 500
+    method, route = exchange.scope["method"], exchange.route
+    metrics.REQUESTS.labels(route, method, str(status)).inc()
+    metrics.REQUEST_SECONDS.labels(route, method).observe(seconds)
+    fields: dict[str, object] = {
+        "request_id": exchange.context.request_id,
+        "method": method,
+        "route": route,
+        "path": exchange.scope["path"],
+        "status": status,
+        "total_ms": round(seconds * 1000, 2),
+        "db_ms": round(exchange.context.db_seconds * 1000, 2),
+        "user_id": exchange.context.user_id,
+    }
+    if exchange.aborted:
+        fields["aborted"] = True
+    if exchange.error is not None:
+        fields["error"] = type(exchange.error).__name__
+        fields["traceback"] = format_error(exchange.error)
+    log_event(_level(status), "request", **fields)
+
+
+def _level(status: int) -> int:
+    if status >= 500:
+        return logging.ERROR
+    return logging.WARNING if status == CLIENT_CLOSED_REQUEST else logging.INFO

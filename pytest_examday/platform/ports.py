@@ -1,0 +1,66 @@
+"""Choosing TCP ports that stay ours."""
+
+import random
+import socket
+from pathlib import Path
+
+from pytest_examday.platform.errors import PlatformError
+
+HOST = "127.0.0.1"
+_RANGE_FILE = Path("/proc/sys/net/ipv4/ip_local_port_range")
+_LOWEST = 10_000
+
+
+def _first_ephemeral() -> int:
+    try:
+        return int(_RANGE_FILE.read_text().split()[0])
+    except (OSError, ValueError):
+        return 32_768
+
+
+def is_free(port: int) -> bool:
+    """Whether nobody holds ``port`` on the loopback address; connections in TIME_WAIT do not count."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True
+
+
+def pick() -> int:
+    """A free port below the ephemeral range.
+
+    An ephemeral port could be taken by any outgoing connection while its service is stopped in a drill,
+    and a client that retries a dead one can even connect to itself.
+    """
+    highest = max(_first_ephemeral(), _LOWEST + 2_000) - 1
+    for _ in range(200):
+        port = random.SystemRandom().randint(_LOWEST, highest)
+        if is_free(port):
+            return port
+    raise PlatformError("no free TCP port was found")
+
+
+def bind_shared(port: int) -> socket.socket:
+    """A socket bound, not listening, to ``port``, which several of our own processes may share."""
+    held = socket.socket()
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    try:
+        held.bind((HOST, port))
+    except OSError:
+        held.close()
+        raise
+    return held
+
+
+def reserve(port: int) -> socket.socket:
+    """Hold the API's port for the supervisor's life; 0 picks one. PlatformError: taken or not allowed."""
+    wanted = port or pick()
+    if not is_free(wanted):
+        raise PlatformError(f"port {wanted} on {HOST} is already in use or not allowed")
+    try:
+        return bind_shared(wanted)
+    except OSError as error:
+        raise PlatformError(f"port {wanted} on {HOST} cannot be used: {error.strerror}") from error

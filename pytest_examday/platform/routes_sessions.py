@@ -1,0 +1,76 @@
+"""The exam itself."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Header
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel, Field
+
+from pytest_examday.platform.dependencies import IdentityDep, ServicesDep
+from pytest_examday.platform.exams import Answer
+
+router = APIRouter()
+
+IdempotencyKey = Annotated[str | None, Header(min_length=1, max_length=200)]
+
+
+class CreateBody(BaseModel):
+    """What a new session is to contain."""
+
+    question_count: Annotated[int, Field(ge=1, le=500)] = 20
+
+
+class AnswerBody(BaseModel):
+    """One answer; ``choice`` null blanks the question again."""
+
+    question_id: UUID
+    choice: Annotated[str, Field(max_length=8)] | None
+    sequence: Annotated[int, Field(ge=0, le=2**31 - 1)]
+    marked: bool = False
+
+
+@router.post("/v1/sessions")
+async def create(
+    identity: IdentityDep,
+    services: ServicesDep,
+    body: CreateBody | None = None,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """Start an exam: 201; 200 with the same exam when the key was used before."""
+    count = (body or CreateBody()).question_count
+    session, is_new = await services.exams.create(identity.user_id, count, idempotency_key)
+    return JSONResponse(session, status_code=201 if is_new else 200)
+
+
+@router.get("/v1/sessions")
+async def list_own(identity: IdentityDep, services: ServicesDep) -> Response:
+    """The caller's exams."""
+    return JSONResponse({"sessions": await services.exams.list_own(identity.user_id)})
+
+
+@router.get("/v1/sessions/{session_id}")
+async def view(session_id: UUID, identity: IdentityDep, services: ServicesDep) -> Response:
+    """One exam with questions and answers."""
+    return JSONResponse(await services.exams.view(identity.user_id, session_id))
+
+
+@router.post("/v1/sessions/{session_id}/answers")
+async def answer(
+    session_id: UUID, body: AnswerBody, identity: IdentityDep, services: ServicesDep
+) -> Response:
+    """Save one answer; 200 means that it is on disk."""
+    sent = Answer(body.question_id, body.choice, body.sequence, body.marked)
+    return JSONResponse(await services.exams.answer(identity.user_id, session_id, sent))
+
+
+@router.post("/v1/sessions/{session_id}/submit")
+async def submit(session_id: UUID, identity: IdentityDep, services: ServicesDep) -> Response:
+    """Hand in; as often as wanted, it counts once, with or without an Idempotency-Key."""
+    return JSONResponse(await services.exams.submit(identity.user_id, session_id))
+
+
+@router.get("/v1/sessions/{session_id}/review")
+async def review(session_id: UUID, identity: IdentityDep, services: ServicesDep) -> Response:
+    """The corrected exam, after the submit."""
+    return JSONResponse(await services.exams.review(identity.user_id, session_id))

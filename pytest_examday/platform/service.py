@@ -1,0 +1,92 @@
+"""One supervised service: a process that is started, stopped and killed on demand."""
+
+import asyncio
+import signal
+import subprocess
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import ClassVar
+
+from pytest_examday.platform.errors import PlatformError
+from pytest_examday.platform.processes import Command, family, kill_all, spawn
+
+START_SECONDS = 20.0
+_POLL_SECONDS = 0.02
+
+
+class Service(ABC):
+    """A service that is never restarted by itself: what is dead stays dead until told."""
+
+    stop_signal: ClassVar[signal.Signals] = signal.SIGTERM
+    stop_seconds: ClassVar[float] = 10.0
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._process: subprocess.Popen[bytes] | None = None
+        self._lock = asyncio.Lock()
+
+    @property
+    def pid(self) -> int | None:
+        """Process id while it lives, else None."""
+        if self._process is None or self._process.poll() is not None:
+            return None
+        return self._process.pid
+
+    @abstractmethod
+    def command(self) -> Command:
+        """How the process is started."""
+
+    @abstractmethod
+    async def is_ready(self, pid: int) -> bool:
+        """Whether the process accepts connections."""
+
+    def prepare(self) -> None:
+        """Make the files that the process needs; called before every start."""
+
+    async def start(self) -> None:
+        """Return when the service accepts connections. PlatformError after 20 s or when it dies."""
+        async with self._lock:
+            if self.pid is None:
+                self.prepare()
+                self._process = spawn(self.command())
+            await self._until_ready()
+
+    async def stop(self) -> None:
+        """End the service gracefully; by force when it does not follow."""
+        async with self._lock:
+            if self._process is None or self.pid is None:
+                return
+            self._process.send_signal(self.stop_signal)
+            if not await _until(lambda: self.pid is None, self.stop_seconds):
+                self._kill_family()
+
+    async def kill(self) -> None:
+        """End the service and everything that it started without any warning."""
+        async with self._lock:
+            self._kill_family()
+
+    def _kill_family(self) -> None:
+        if self._process is not None and self.pid is not None:
+            kill_all(family(self._process.pid))
+            self._process.wait()
+
+    async def _until_ready(self) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            pid = self.pid
+            if pid is None:
+                raise PlatformError(f"{self.name} ended while starting; see {self.command().log}")
+            if await self.is_ready(pid):
+                return
+            await asyncio.sleep(_POLL_SECONDS)
+        raise PlatformError(f"{self.name} did not accept connections within {START_SECONDS:.0f} s")
+
+
+async def _until(condition: Callable[[], bool], seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() >= deadline:
+            return False
+        await asyncio.sleep(_POLL_SECONDS)
+    return True

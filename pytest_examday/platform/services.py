@@ -1,0 +1,75 @@
+"""The parts of the application and how they hang together."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pytest_examday.platform.admin import AdminOperations
+from pytest_examday.platform.auth import Auth
+from pytest_examday.platform.database import Database
+from pytest_examday.platform.exams import ExamSessions
+from pytest_examday.platform.limits import RateLimits
+from pytest_examday.platform.middleware import BodyLimitMiddleware, RequestMiddleware
+from pytest_examday.platform.question_texts import QuestionTexts
+from pytest_examday.platform.redis_gate import RedisGate
+from pytest_examday.platform.settings import Settings
+from pytest_examday.platform.tokens import AccessTokens
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the application is built of. A variant of the platform replaces one part by a subclass::
+
+        def create_app(settings: Settings) -> FastAPI:
+            return build_app(settings, Parts(exams=ForgetfulExamSessions))
+
+    ``middleware`` is listed from the outermost inwards.
+    """
+
+    database: Callable[[Settings], Database] = Database
+    redis: Callable[[str], RedisGate] = RedisGate
+    limits: Callable[[RedisGate], RateLimits] = RateLimits
+    tokens: Callable[[Settings, RedisGate], AccessTokens] = AccessTokens
+    auth: Callable[[Database, AccessTokens, RateLimits], Auth] = Auth
+    exams: Callable[[Database, QuestionTexts, int], ExamSessions] = ExamSessions
+    admin: Callable[[Database, bool], AdminOperations] = AdminOperations
+    middleware: Sequence[Callable[..., Any]] = field(default=(RequestMiddleware, BodyLimitMiddleware))
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The living parts of one worker."""
+
+    settings: Settings
+    database: Database
+    redis: RedisGate
+    tokens: AccessTokens
+    auth: Auth
+    exams: ExamSessions
+    admin: AdminOperations
+
+    async def open(self) -> None:
+        """Connect to what is there."""
+        await self.database.open()
+
+    async def close(self) -> None:
+        """Let go of all connections and threads."""
+        self.auth.close()
+        await self.redis.close()
+        await self.database.close()
+
+
+def assemble(settings: Settings, parts: Parts) -> Services:
+    """Build the services of one worker; nothing is connected yet."""
+    database = parts.database(settings)
+    redis = parts.redis(settings.redis_url)
+    tokens = parts.tokens(settings, redis)
+    return Services(
+        settings=settings,
+        database=database,
+        redis=redis,
+        tokens=tokens,
+        auth=parts.auth(database, tokens, parts.limits(redis)),
+        exams=parts.exams(database, QuestionTexts(redis), settings.session_minutes),
+        admin=parts.admin(database, settings.exam_mode),
+    )

@@ -1,0 +1,75 @@
+"""What a worker or a job is told through its environment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from pytest_examday.platform.errors import PlatformError
+
+EXAM_MODE_VARIABLE = "EXAM_MODE"
+DEFAULT_APP = "pytest_examday.platform.app:create_app"
+_TRUE = frozenset({"1", "true", "yes", "on"})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Settings of one worker; secrets are kept out of the repr.
+
+    Times are in the unit that the name ends with. ``pool_max_overflow`` is the number of database
+    connections that a worker may open above ``pool_size`` under load.
+    """
+
+    worker: str
+    host: str
+    port: int
+    exam_mode: bool
+    database_url: str = field(repr=False)
+    redis_url: str = field(repr=False)
+    jwt_secret: str = field(repr=False)
+    access_token_seconds: int = 900
+    session_minutes: int = 60
+    pool_size: int = 8
+    pool_max_overflow: int = 2
+    pool_timeout_seconds: int = 5
+    app: str = DEFAULT_APP
+
+    @property
+    def pool_limit(self) -> int:
+        """Most database connections that this worker may hold."""
+        return self.pool_size + self.pool_max_overflow
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> "Settings":
+        """Read the settings; PlatformError names the variable that is missing or malformed."""
+        names = {item.name: variable_of(item.name) for item in fields(cls)}
+        kinds: dict[str, Any] = {item.name: item.type for item in fields(cls)}
+        present = {name: variable for name, variable in names.items() if variable in environ}
+        values: dict[str, Any] = {
+            name: _parse(variable, environ[variable], kinds[name]) for name, variable in present.items()
+        }
+        try:
+            return cls(**values)
+        except TypeError as error:
+            raise PlatformError(f"the environment lacks settings of the platform: {error}") from error
+
+    def to_environment(self) -> dict[str, str]:
+        """The variables from which :meth:`from_environment` builds equal settings."""
+        return {variable_of(item.name): _format(getattr(self, item.name)) for item in fields(self)}
+
+
+def variable_of(name: str) -> str:
+    """Name of the environment variable that carries the setting ``name``."""
+    return EXAM_MODE_VARIABLE if name == "exam_mode" else f"EXAMDAY_{name.upper()}"
+
+
+def _format(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _parse(variable: str, text: str, kind: type) -> object:
+    if kind is bool:
+        return text.strip().lower() in _TRUE
+    try:
+        return kind(text)
+    except ValueError as error:
+        raise PlatformError(f"{variable} must be a whole number, not {text!r}") from error

@@ -1,0 +1,260 @@
+"""Starts the services, watches them, answers the control socket, and leaves nothing behind."""
+
+import asyncio
+import json
+import logging
+import os
+import signal
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pytest_examday.platform import directory, ports, provision
+from pytest_examday.platform.control_server import ControlServer
+from pytest_examday.platform.credentials import load_or_create
+from pytest_examday.platform.errors import PlatformError
+from pytest_examday.platform.files import write_private
+from pytest_examday.platform.job_runner import run_job
+from pytest_examday.platform.layout import Layout
+from pytest_examday.platform.logs import configure, log_event
+from pytest_examday.platform.options import Options
+from pytest_examday.platform.postgres import Postgres
+from pytest_examday.platform.processes import is_alive
+from pytest_examday.platform.readiness import until_ready
+from pytest_examday.platform.redis_server import RedisServer
+from pytest_examday.platform.seeding import ADMIN_EMAIL, CANDIDATE_EMAIL
+from pytest_examday.platform.service import Service
+from pytest_examday.platform.settings import Settings
+from pytest_examday.platform.worker_service import Worker, worker_environment
+
+SCHEMA = "examday/platform/1"
+BACKEND = "backend"
+_WATCH_SECONDS = 0.25
+_SPARE_CONNECTIONS = 30
+
+
+class Supervisor:
+    """One running platform. Every change of a process shows in ``platform.json``."""
+
+    def __init__(self, options: Options, layout: Layout, port: int) -> None:
+        self._options = options
+        self._layout = layout
+        self._port = port
+        self._credentials = load_or_create(layout.credentials)
+        self._redis_port = ports.pick()
+        postgres_port = ports.pick()
+        self._urls = provision.database_urls(postgres_port, self._credentials)
+        self._candidates = 0
+        self._announced = False
+        self._last_state: dict[str, Any] = {}
+        self._stopping = asyncio.Event()
+        self._control = ControlServer(self)
+        self._postgres = Postgres(
+            layout.postgres,
+            layout.log("postgres"),
+            postgres_port,
+            self._credentials.owner_password,
+            options.workers * (options.pool_size + options.pool_max_overflow) + _SPARE_CONNECTIONS,
+        )
+        self._redis = RedisServer(
+            layout.redis, layout.log("redis"), self._redis_port, self._credentials.redis_password
+        )
+        self._workers = [self._worker(number) for number in range(1, options.workers + 1)]
+
+    @property
+    def api_url(self) -> str:
+        """Where the API answers."""
+        return f"http://{ports.HOST}:{self._port}"
+
+    @property
+    def services(self) -> Sequence[Service]:
+        """All services in the order in which they start."""
+        return [self._postgres, self._redis, *self._workers]
+
+    def request_stop(self) -> None:
+        """End :meth:`run` soon."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Start everything, stay until told to stop, stop everything. PlatformError: it did not start."""
+        life = asyncio.create_task(self._live())
+        stop = asyncio.create_task(self._stopping.wait())
+        try:
+            await asyncio.wait({life, stop}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stop.cancel()
+            life.cancel()
+            outcome = (await asyncio.gather(life, return_exceptions=True))[0]
+            await self._shut_down()
+        if isinstance(outcome, Exception):
+            raise outcome
+
+    def select(self, name: str) -> list[Service]:
+        """The services that ``name`` stands for. PlatformError lists the valid names."""
+        if name == BACKEND:
+            return list(self._workers)
+        chosen = [service for service in self.services if service.name == name]
+        if not chosen:
+            valid = ", ".join([*(service.name for service in self.services), BACKEND])
+            raise PlatformError(f"unknown service {name!r}; valid are: {valid}")
+        return chosen
+
+    async def change(self, action: str, name: str) -> dict[str, Any]:
+        """Do ``start``, ``stop``, ``kill`` or ``restart``; returns the state afterwards."""
+        chosen = self.select(name)
+        log_event(logging.INFO, "control", action=action, service=name)
+        steps = ("stop", "start") if action == "restart" else (action,)
+        for step in steps:
+            await asyncio.gather(*(getattr(service, step)() for service in chosen))
+            self.refresh()
+        return self.describe()
+
+    async def run_job(self, name: str) -> dict[str, Any]:
+        """Run a background job as the scheduler would; ``{"exit_status", "output"}``."""
+        settings = self._settings("job")
+        environment = worker_environment(settings, self._layout.metrics)
+        # A job is no worker: it must not leave metrics among theirs.
+        environment.pop("PROMETHEUS_MULTIPROC_DIR")
+        log_event(logging.INFO, "job", job=name)
+        return await run_job(name, environment, self._layout.logs)
+
+    def describe(self) -> dict[str, Any]:
+        """The contents of ``platform.json``."""
+        options, credentials = self._options, self._credentials
+        return {
+            "schema": SCHEMA,
+            "api_url": self.api_url,
+            "database_url": self._urls.auditor,
+            "admin_database_url": self._urls.owner,
+            "redis_url": self._redis_url,
+            "log_files": [str(self._layout.log(service.name)) for service in self._logged()],
+            "supervisor_log": str(self._layout.log("supervisor")),
+            "control": str(self._control.path),
+            "supervisor_pid": os.getpid(),
+            "workers": {worker.name: worker.pid for worker in self._workers},
+            "services": {service.name: service.pid for service in (self._postgres, self._redis)},
+            "exam_mode": options.exam_mode,
+            "admin": {"email": ADMIN_EMAIL, "password": credentials.admin_password},
+            "candidates": {
+                "email": CANDIDATE_EMAIL,
+                "password": credentials.candidate_password,
+                "count": self._candidates,
+            },
+            "pool": {
+                "size": options.pool_size,
+                "max_overflow": options.pool_max_overflow,
+                "workers": options.workers,
+            },
+        }
+
+    def refresh(self) -> None:
+        """Write ``platform.json`` if something has changed since it was written."""
+        if not self._announced:
+            return
+        state = self.describe()
+        if state != self._last_state:
+            self._forget_dead_workers(state)
+            write_private(self._layout.state, json.dumps(state, indent=2))
+            self._last_state = state
+
+    async def _live(self) -> None:
+        watch = asyncio.create_task(self._watch())
+        try:
+            await self._start()
+            await watch
+        finally:
+            watch.cancel()
+
+    async def _start(self) -> None:
+        await asyncio.gather(self._postgres.start(), self._redis.start())
+        self._candidates = provision.provision(
+            self._urls, self._credentials, self._options.candidates, self._options.questions
+        )
+        await asyncio.gather(*(worker.start() for worker in self._workers))
+        await until_ready(self._port)
+        await self._control.open()
+        self._announced = True
+        self.refresh()
+        log_event(logging.INFO, "ready", api_url=self.api_url)
+        self._tell()
+
+    async def _watch(self) -> None:
+        """Notice processes that end by themselves, and the end of whom we serve."""
+        while True:
+            await asyncio.sleep(_WATCH_SECONDS)
+            self.refresh()
+            if self._options.watch_pid is not None and not is_alive(self._options.watch_pid):
+                log_event(logging.INFO, "watched_process_gone", pid=self._options.watch_pid)
+                self.request_stop()
+
+    async def _shut_down(self) -> None:
+        self._announced = False
+        log_event(logging.INFO, "stopping")
+        await asyncio.gather(*(worker.stop() for worker in self._workers))
+        await self._redis.stop()
+        await self._postgres.stop()
+        await self._control.close()
+        self._layout.state.unlink(missing_ok=True)
+
+    def _forget_dead_workers(self, state: dict[str, Any]) -> None:
+        for worker in self._workers:
+            before = self._last_state.get("workers", {}).get(worker.name)
+            if before is not None and before != state["workers"][worker.name]:
+                log_event(logging.INFO, "worker_gone", service=worker.name, pid=before)
+                worker.forget(before)
+
+    def _worker(self, number: int) -> Worker:
+        settings = self._settings(f"worker-{number}")
+        return Worker(settings, self._layout.root, self._layout.metrics, self._layout.log(settings.worker))
+
+    def _settings(self, name: str) -> Settings:
+        options = self._options
+        return Settings(
+            worker=name,
+            host=ports.HOST,
+            port=self._port,
+            exam_mode=options.exam_mode,
+            database_url=self._urls.app,
+            redis_url=self._redis_url,
+            jwt_secret=self._credentials.jwt_secret,
+            access_token_seconds=options.access_token_seconds,
+            session_minutes=options.session_minutes,
+            pool_size=options.pool_size,
+            pool_max_overflow=options.pool_max_overflow,
+            app=options.app,
+        )
+
+    @property
+    def _redis_url(self) -> str:
+        return f"redis://:{self._credentials.redis_password}@{ports.HOST}:{self._redis_port}/0"
+
+    def _logged(self) -> Sequence[Service]:
+        return [*self._workers, self._postgres, self._redis]
+
+    def _tell(self) -> None:
+        mode = "on" if self._options.exam_mode else "off"
+        first, last = CANDIDATE_EMAIL.format(n=1), CANDIDATE_EMAIL.format(n=self._candidates)
+        print(f"The exam platform is ready: {self.api_url} ({len(self._workers)} workers, exam mode {mode})")
+        print(f"  Exam page:  {self.api_url}/")
+        print(f"  Candidates: {first} to {last}; password in {self._layout.state}")
+        print(f"  Logs:       {self._layout.logs}")
+        print("  Stop:       Ctrl-C", flush=True)
+
+
+async def run(options: Options) -> None:
+    """Run one platform until a signal, the control socket or the watched process ends it."""
+    layout = Layout(options.directory)
+    with directory.owned(layout), ports.reserve(options.port) as reserved:
+        directory.prepare(layout)
+        with _supervisor_log(layout.log("supervisor")):
+            supervisor = Supervisor(options, layout, reserved.getsockname()[1])
+            loop = asyncio.get_running_loop()
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.add_signal_handler(number, supervisor.request_stop)
+            await supervisor.run()
+
+
+def _supervisor_log(path: Path) -> Any:
+    stream = open(path, "a", buffering=1)  # noqa: SIM115 (closed by the caller's with)
+    configure("supervisor", stream)
+    return stream

@@ -1,0 +1,92 @@
+"""Access tokens: short-lived, signed, revocable while Redis is there."""
+
+import time
+import uuid
+from dataclasses import dataclass
+
+import jwt
+from fastapi import HTTPException
+from redis.asyncio import Redis
+
+from pytest_examday.platform.redis_gate import RedisGate
+from pytest_examday.platform.settings import Settings
+
+_ALGORITHM = "HS256"
+_CLAIMS = ["sub", "role", "jti", "fam", "exp"]
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who asks, proven by an access token."""
+
+    user_id: uuid.UUID
+    role: str
+    token_id: str
+    family_id: uuid.UUID
+    expires_at: int
+
+
+class AccessTokens:
+    """Issues, checks and revokes JWTs (HS256)."""
+
+    def __init__(self, settings: Settings, redis: RedisGate) -> None:
+        self._secret = settings.jwt_secret
+        self._lifetime = settings.access_token_seconds
+        self._redis = redis
+
+    @property
+    def lifetime_seconds(self) -> int:
+        """Seconds that a new token is valid."""
+        return self._lifetime
+
+    def issue(self, user_id: uuid.UUID, role: str, family_id: uuid.UUID) -> str:
+        """A new token for one log-in; ``family_id`` names the refresh tokens that belong to it."""
+        now = int(time.time())
+        claims = {
+            "sub": str(user_id),
+            "role": role,
+            "jti": uuid.uuid4().hex,
+            "fam": str(family_id),
+            "iat": now,
+            "exp": now + self._lifetime,
+        }
+        return jwt.encode(claims, self._secret, algorithm=_ALGORITHM)
+
+    async def identify(self, token: str) -> Identity:
+        """Who the token speaks for. HTTPException 401: forged, expired or revoked."""
+        try:
+            claims = jwt.decode(token, self._secret, algorithms=[_ALGORITHM], options={"require": _CLAIMS})
+            identity = Identity(
+                user_id=uuid.UUID(claims["sub"]),
+                role=str(claims["role"]),
+                token_id=str(claims["jti"]),
+                family_id=uuid.UUID(claims["fam"]),
+                expires_at=int(claims["exp"]),
+            )
+        except jwt.ExpiredSignatureError as error:
+            raise unauthorized("token expired") from error
+        except (jwt.InvalidTokenError, ValueError) as error:
+            raise unauthorized("invalid token") from error
+        if await self._is_revoked(identity):
+            raise unauthorized("token revoked")
+        return identity
+
+    async def revoke(self, identity: Identity) -> None:
+        """Refuse the token until it would have expired anyway."""
+        seconds = max(1, identity.expires_at - int(time.time()))
+
+        async def work(redis: Redis) -> None:
+            await redis.set(f"revoked:{identity.token_id}", "1", ex=seconds)
+
+        await self._redis.attempt("revoke_token", work, None)
+
+    async def _is_revoked(self, identity: Identity) -> bool:
+        async def work(redis: Redis) -> bool:
+            return bool(await redis.exists(f"revoked:{identity.token_id}"))
+
+        return await self._redis.attempt("check_revocation", work, False)
+
+
+def unauthorized(detail: str) -> HTTPException:
+    """A 401 that names the scheme."""
+    return HTTPException(401, detail, headers={"WWW-Authenticate": "Bearer"})

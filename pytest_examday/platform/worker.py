@@ -1,0 +1,59 @@
+"""One API worker: ``python -m pytest_examday.platform.worker``, started by the supervisor."""
+
+import importlib
+import os
+import sys
+from collections.abc import Callable
+
+import uvicorn
+from fastapi import FastAPI
+
+from pytest_examday.platform import logs
+from pytest_examday.platform.errors import PlatformError
+from pytest_examday.platform.ports import bind_shared
+from pytest_examday.platform.settings import Settings
+
+_KEEP_ALIVE_SECONDS = 75
+_GRACE_SECONDS = 8
+
+
+def load_factory(reference: str) -> Callable[[Settings], FastAPI]:
+    """The application factory named ``MODULE:FACTORY``. PlatformError: no such module or name."""
+    module, _, name = reference.partition(":")
+    try:
+        factory: Callable[[Settings], FastAPI] = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError) as error:
+        raise PlatformError(f"cannot load the application {reference}: {error}") from error
+    return factory
+
+
+def serve(settings: Settings) -> None:
+    """Answer requests until SIGTERM; then finish those under way and return."""
+    config = uvicorn.Config(
+        load_factory(settings.app)(settings),
+        loop="uvloop",
+        http="httptools",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+    )
+    uvicorn.Server(config).run(sockets=[bind_shared(settings.port)])
+
+
+def main() -> int:
+    """Exit status 0 after a graceful stop, 1 when the application cannot start."""
+    settings = Settings.from_environment(os.environ)
+    logs.configure(settings.worker)
+    try:
+        serve(settings)
+    except Exception as error:  # noqa: BLE001 (whatever it is, it belongs in the log as one line)
+        logs.log_exception("worker_failed", error)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The suite: one test for each line of the report template (seed 000), and one for each gate."""

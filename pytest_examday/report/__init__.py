@@ -1,0 +1,1 @@
+"""What people see: the board at the terminal, the HTML report, the Markdown report, the manifest."""

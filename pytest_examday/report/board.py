@@ -1,0 +1,42 @@
+"""The GO/NO-GO board at the end of the terminal output."""
+
+from pathlib import Path
+
+import pytest
+
+from pytest_examday.verdict import Verdict
+
+_MARKS = {"pass": ("PASS", {"green": True}), "fail": ("FAIL", {"red": True, "bold": True})}
+_DOUBT = ("????", {"yellow": True, "bold": True})
+_WORDS = {"GO": {"green": True, "bold": True}, "CONDITIONAL GO": {"yellow": True, "bold": True}}
+
+
+def write_board(terminal: pytest.TerminalReporter, verdict: Verdict | None, directory: Path) -> None:
+    """One line a gate, the candidates, the verdict, and where everything is."""
+    terminal.section("exam-day rehearsal", sep="=", bold=True)
+    if verdict is None:
+        terminal.write_line("no verdict: the gates were not part of this run")
+    else:
+        _write_gates(terminal, verdict)
+        _write_candidates(terminal, verdict)
+        terminal.write_line("")
+        terminal.write_line(f"  VERDICT: {verdict.verdict}", **_WORDS.get(verdict.verdict, {"red": True, "bold": True}))
+        terminal.write_line("")
+    terminal.write_line(f"  report   {directory / 'report.html'}")
+    terminal.write_line(f"  evidence {directory}")
+
+
+def _write_gates(terminal: pytest.TerminalReporter, verdict: Verdict) -> None:
+    width = max((len(gate.name) for gate in verdict.gates), default=0)
+    for gate in verdict.gates:
+        word, markup = _MARKS.get(gate.outcome, _DOUBT)
+        terminal.write(f"  {word} ", **markup)
+        terminal.write_line(f"{gate.name:<{width}}  {gate.reason}")
+
+
+def _write_candidates(terminal: pytest.TerminalReporter, verdict: Verdict) -> None:
+    candidates = verdict.candidates
+    terminal.write_line("")
+    terminal.write_line(f"  candidates: {candidates.total}, harmed: {candidates.harmed}")
+    for harm in candidates.stories[:5]:
+        terminal.write_line(f"    {harm.candidate} ({harm.harm}, {harm.activity}): {harm.story}")

@@ -1,0 +1,49 @@
+"""Writing the artifacts of the run directory."""
+
+import hashlib
+import json
+import os
+import sys
+import webbrowser
+from pathlib import Path
+
+from pytest_examday.contract.model import Record
+from pytest_examday.evidence.store import Evidence
+from pytest_examday.site import Site
+from pytest_examday.verdict import Verdict
+
+
+def write_verdict(site: Site, verdict: Verdict) -> None:
+    """`verdict.json`."""
+    text = json.dumps(verdict.model_dump(mode="json", by_alias=True), indent=1)
+    site.store.replace(site.directory / "verdict.json", text + "\n")
+
+
+def write_markdown(site: Site, verdict: Verdict, evidence: dict[str, Evidence[Record]]) -> None:
+    """`report.md`."""
+
+
+def finish_html(site: Site) -> None:
+    """Take secrets out of what pytest-html wrote; nothing to do where it wrote nothing."""
+    path = site.directory / "report.html"
+    if path.exists():
+        site.store.replace(path, path.read_text(encoding="utf-8"))
+
+
+def write_manifest(site: Site) -> None:
+    """`manifest.json`: the SHA-256 of every file of the run directory."""
+    files = sorted(path for path in site.directory.rglob("*") if path.is_file() and not path.name.startswith("."))
+    sums = {
+        str(path.relative_to(site.directory)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in files
+        if path.name != "manifest.json"
+    }
+    text = json.dumps({"schema": "examday/manifest/1", "sha256": sums}, indent=1)
+    site.store.replace(site.directory / "manifest.json", text + "\n")
+
+
+def open_in_browser(path: Path) -> None:
+    """Show the report where there is a screen; elsewhere its path on the board has to do."""
+    screen = sys.platform == "darwin" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    if screen and path.exists():
+        webbrowser.open(path.as_uri())

@@ -1,0 +1,1 @@
+"""How the services of a platform are stopped, started and read."""

@@ -1,0 +1,1 @@
+"""A pytest run with `--env`: what the controller and each worker know and do."""

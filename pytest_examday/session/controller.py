@@ -1,0 +1,178 @@
+"""The process that owns the run: it shows progress, judges, writes the report and leaves nothing behind."""
+
+import getpass
+import os
+import sys
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Any
+
+import pytest
+
+from pytest_examday.activities.registry import ACTIVITIES
+from pytest_examday.config.environment import PlatformRuntime
+from pytest_examday.contract.model import Record
+from pytest_examday.evidence.integrity import IntegrityEvidence
+from pytest_examday.evidence.phases import DrillEvidence, LoadEvidence
+from pytest_examday.evidence.store import Evidence, EvidenceStore
+from pytest_examday.integrity.harm import harmed_by_findings
+from pytest_examday.progress import LiveProgress
+from pytest_examday.report.board import write_board
+from pytest_examday.report.html import banner
+from pytest_examday.report.write import finish_html, open_in_browser, write_manifest, write_markdown, write_verdict
+from pytest_examday.runtimes.platform import stop_embedded
+from pytest_examday.session.keys import REHEARSAL
+from pytest_examday.session.outcomes import Outcomes
+from pytest_examday.session.selection import users_gates
+from pytest_examday.session.suite import selects_gates
+from pytest_examday.verdict import Candidates, Verdict, decide, harmed
+
+_PACKAGES = ("pytest-examday", "pytest", "pytest-xdist", "pytest-html", "httpx", "psycopg", "redis")
+
+
+class Controller:
+    """One run, seen from its beginning to its end."""
+
+    def __init__(self, config: pytest.Config, suite_is_whole: bool) -> None:
+        self._config = config
+        self._rehearsal = config.stash[REHEARSAL]
+        self._site = self._rehearsal.site
+        self._started = datetime.now(UTC)
+        self._asked = selects_gates(config) or (suite_is_whole and not config.option.markexpr)
+        self._progress: LiveProgress | None = None
+        self._stopped = False
+        self.outcomes = Outcomes()
+        self.verdict: Verdict | None = None
+        self._html_is_ours = _default_html(config, str(self._rehearsal.directory / "report.html"))
+
+    def for_workers(self) -> dict[str, str]:
+        """What an xdist worker needs to join the run."""
+        return {"directory": str(self._rehearsal.directory), "pid": str(os.getpid())}
+
+    def header(self) -> list[str]:
+        """Environment, profile and where everything will be."""
+        environment = self._rehearsal.environment
+        return [
+            f"examday: environment {environment.name}, profile {environment.profile.name}, "
+            f"allowed: {', '.join(environment.allow)}",
+            f"examday: run directory {self._rehearsal.directory}",
+        ]
+
+    def begin(self) -> None:
+        """Show progress on the real terminal; its handle is taken before pytest captures output."""
+        stream = os.fdopen(os.dup(sys.__stdout__.fileno() if sys.__stdout__ else 1), "w", encoding="utf-8", errors="replace")
+        self._progress = LiveProgress(self._site.progress.path, stream)
+        self._progress.start()
+
+    def judge(self, session: pytest.Session) -> None:
+        """Make the verdict; where gates were asked for and it is not GO, the run's exit status is not 0."""
+        if self._progress is not None:
+            self._progress.stop()
+        if self._asked or self.outcomes.gates_seen:
+            self.verdict = self._decide(session)
+        self._set_exit_status(session)
+
+    def _set_exit_status(self, session: pytest.Session) -> None:
+        if self.verdict is not None and self.verdict.verdict == "NO-GO" and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def end(self, session: pytest.Session) -> None:
+        """Stop the platform, finish the artifacts, and insist on the exit status."""
+        self.stop()
+        if self.verdict is not None and not self._config.option.collectonly:
+            write_verdict(self._site, self.verdict)
+            write_markdown(self._site, self.verdict, self.evidence())
+        if self._html_is_ours:
+            finish_html(self._site)
+        write_manifest(self._site)
+        self._set_exit_status(session)
+        if self._config.option.examday_open:
+            open_in_browser(self._rehearsal.directory / "report.html")
+
+    def stop(self) -> None:
+        """Stop what this run started."""
+        if self._stopped:
+            return
+        self._stopped = True
+        runtime = self._rehearsal.environment.runtime
+        if isinstance(runtime, PlatformRuntime) and runtime.state is None:
+            stop_embedded(self._rehearsal.directory / ".platform", self._rehearsal.directory / "logs")
+
+    def show_board(self, terminal: pytest.TerminalReporter) -> None:
+        """The GO/NO-GO board."""
+        write_board(terminal, self.verdict, self._rehearsal.directory)
+
+    def report_title(self) -> str:
+        """The title of the HTML report."""
+        return f"Exam-Day Rehearsal: {self._rehearsal.environment.name}"
+
+    def banner(self) -> str:
+        """The top of the HTML report."""
+        return self._site.redactor.clean(banner(self.verdict, self.evidence(), self._rehearsal.environment.thresholds))
+
+    def evidence(self) -> dict[str, Evidence[Record]]:
+        """All evidence of the run that exists."""
+        store = self._store()
+        return {a.name: store.read(a.name, a.kind) for a in ACTIVITIES if store.has(a.name)}
+
+    def _store(self) -> EvidenceStore:
+        earlier = self._rehearsal.earlier
+        return self._site.store if earlier is None else EvidenceStore(earlier, self._site.redactor)
+
+    def _decide(self, session: pytest.Session) -> Verdict:
+        evidence = self.evidence()
+        gates = self.outcomes.judgements(users_gates(self._rehearsal.directory), self._why_missing(session))
+        preflight: Any = evidence["preflight"].record if "preflight" in evidence else None
+        return Verdict(
+            verdict=decide(gates),
+            environment=self._rehearsal.environment.name,
+            profile=self._rehearsal.environment.profile.name,
+            api_url=preflight.api_url if preflight else str(self._rehearsal.environment.api_url or "not reached"),
+            conducted_by=os.environ.get("EXAMDAY_CONDUCTED_BY") or _user(),
+            started=self._started,
+            ended=datetime.now(UTC),
+            directory=str(self._rehearsal.directory),
+            judged_from=str(self._rehearsal.earlier or self._rehearsal.directory),
+            gates=gates,
+            candidates=_candidates(evidence),
+            checks=self.outcomes.checks,
+            unmeasured={name: item.unmeasured for name, item in evidence.items() if item.unmeasured is not None},
+            versions={name: version(name) for name in _PACKAGES},
+        )
+
+    def _why_missing(self, session: pytest.Session) -> str:
+        if session.exitstatus == pytest.ExitCode.INTERRUPTED:
+            return "the run was interrupted before this gate"
+        if self._config.option.collectonly or self._config.option.setupplan:
+            return "nothing was run, only collected"
+        return "its test did not run: deselected, removed, or its process crashed"
+
+
+def _default_html(config: pytest.Config, path: str) -> bool:
+    """Have pytest-html write the report into the run directory, unless the user names a place of their own."""
+    if config.option.htmlpath or config.option.collectonly:
+        return False
+    config.option.htmlpath = path
+    config.option.self_contained_html = True
+    return True
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
+
+
+def _candidates(evidence: dict[str, Evidence[Record]]) -> Candidates:
+    """Everyone who sat an exam of this run, and the harm done, each harm once."""
+    records = [item.record for item in evidence.values()]
+    fates = [fate for record in records if isinstance(record, LoadEvidence | DrillEvidence) for fate in record.fates]
+    groups = [record.harmed for record in records if isinstance(record, LoadEvidence | DrillEvidence)]
+    groups += [
+        harmed_by_findings(record.reconciliation.findings, name)
+        for name, item in evidence.items()
+        if isinstance(record := item.record, IntegrityEvidence)
+    ]
+    stories = harmed(groups)
+    return Candidates(total=len(fates), harmed=len({story.candidate for story in stories}), stories=stories)

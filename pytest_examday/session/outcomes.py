@@ -1,0 +1,129 @@
+"""What became of every test of the run, gates first: a gate passes only if all of its stages were seen to."""
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from pytest_examday.gates.bench import GateOutcome, Judgement
+from pytest_examday.gates.registry import GATES
+from pytest_examday.verdict import Check
+
+_WORST: tuple[GateOutcome, ...] = ("fail", "inconclusive", "pass")
+_STAGES = frozenset({"setup", "call", "teardown"})
+
+
+@dataclass
+class _Seen:
+    """One gate while its reports come in."""
+
+    stages: set[str] = field(default_factory=set)
+    judgements: list[Judgement] = field(default_factory=list)
+
+
+class Outcomes:
+    """Collects reports in the controller. No later report makes an earlier failure good, a retry neither."""
+
+    def __init__(self) -> None:
+        self._gates: dict[str, _Seen] = {}
+        self._checks: dict[str, Check] = {}
+
+    def note(self, report: pytest.TestReport) -> None:
+        """Take one report of one stage of one test."""
+        properties = dict(report.user_properties)
+        gate = properties.get("examday_gate")
+        if gate is not None:
+            self._note_gate(str(gate), report, properties.get("examday_judgement"))
+        else:
+            self._note_check(report, properties)
+
+    def _note_gate(self, name: str, report: pytest.TestReport, judged: object) -> None:
+        seen = self._gates.setdefault(name, _Seen())
+        if report.when is not None:
+            seen.stages.add(report.when)
+        judgement = Judgement.model_validate_json(str(judged)) if judged is not None and report.when == "call" else None
+        seen.judgements += [made for made in (judgement, _from_report(name, report, judgement)) if made is not None]
+
+    def _note_check(self, report: pytest.TestReport, properties: dict[str, object]) -> None:
+        if report.when == "call" or not report.passed:
+            before = self._checks.get(report.nodeid)
+            if before is not None and before.outcome in ("failed", "error"):
+                return
+            self._checks[report.nodeid] = Check(
+                nodeid=report.nodeid,
+                title=str(properties.get("examday_title", report.nodeid)),
+                phase=int(str(properties["examday_phase"])) if "examday_phase" in properties else None,
+                outcome=_outcome(report),
+                message=_message(report),
+            )
+
+    @property
+    def gates_seen(self) -> bool:
+        """Whether any gate was run at all."""
+        return bool(self._gates)
+
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        """Every test that is not a gate."""
+        return tuple(self._checks.values())
+
+    def judgements(self, users_gates: tuple[str, ...], missing: str) -> tuple[Judgement, ...]:
+        """All gates that were expected: the built-in ones, then the user's; one that was not seen to run through
+        is inconclusive, for the reason `missing`."""
+        names = [gate.name for gate in GATES]
+        names += [name for name in dict.fromkeys((*users_gates, *self._gates)) if name not in names]
+        return tuple(self._judgement(name, missing) for name in names)
+
+    def _judgement(self, name: str, missing: str) -> Judgement:
+        seen = self._gates.get(name, _Seen())
+        if not _STAGES <= seen.stages:
+            reason = missing if not seen.stages else "its test did not run through"
+            seen.judgements.append(Judgement(name=name, outcome="inconclusive", reason=reason))
+        return min(seen.judgements, key=lambda judgement: _WORST.index(judgement.outcome))
+
+
+def _from_report(name: str, report: pytest.TestReport, judged: Judgement | None) -> Judgement | None:
+    """What a report alone says of a gate."""
+    if hasattr(report, "wasxfail"):
+        return Judgement(name=name, outcome="inconclusive", reason=f"expected to fail (xfail): {report.wasxfail}")
+    if report.outcome not in ("passed", "failed"):
+        return Judgement(name=name, outcome="inconclusive", reason=f"{report.outcome}: {_message(report)}")
+    if report.failed and report.when != "call":
+        return Judgement(name=name, outcome="inconclusive", reason=f"error at {report.when}: {_message(report)}")
+    if report.failed and judged is None:
+        return Judgement(name=name, outcome="fail", reason=_message(report))
+    if report.passed and report.when == "call" and judged is None:
+        return Judgement(name=name, outcome="pass", reason="its test passed")
+    return None
+
+
+def _outcome(report: pytest.TestReport) -> str:
+    if report.failed:
+        return "failed" if report.when == "call" else "error"
+    return "passed" if report.passed else "skipped"
+
+
+def _message(report: pytest.TestReport) -> str:
+    """The first line of what went wrong, without the exception's name where that says nothing."""
+    if report.passed:
+        return ""
+    crash = getattr(report.longrepr, "reprcrash", None)
+    text = crash.message if crash is not None else _plain(report.longrepr)
+    lines = text.strip().splitlines() or ["no message"]
+    return str(lines[0].removeprefix("Failed: "))
+
+
+def _plain(longrepr: object) -> str:
+    if isinstance(longrepr, tuple):  # a skip: file, line, reason
+        return str(longrepr[-1])
+    return str(longrepr)
+
+
+def properties(gate: str | None, phase: int | None, title: str) -> list[tuple[str, object]]:
+    """What a test carries to the controller, through xdist too."""
+    made: list[tuple[str, object]] = [("examday_title", title)]
+    if gate is not None:
+        made.append(("examday_gate", gate))
+    if phase is not None:
+        made.append(("examday_phase", phase))
+    return made
+

@@ -1,0 +1,46 @@
+"""What every process of the run shares: the site, and evidence on demand."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TypeVar
+
+from pytest_examday.activities.gatherer import Gatherer
+from pytest_examday.config.environment import Environment
+from pytest_examday.contract.model import Record
+from pytest_examday.evidence.store import Evidence
+from pytest_examday.gates.bench import Bench, Judgement
+from pytest_examday.gates.registry import BY_NAME
+from pytest_examday.site import Site
+
+_Kind = TypeVar("_Kind", bound=Record)
+
+
+class Rehearsal:
+    """One rehearsal as a test sees it (the `rehearsal` fixture)."""
+
+    def __init__(self, site: Site, earlier: Path | None) -> None:
+        self.site = site
+        self.earlier = earlier
+        self._gatherer = Gatherer(site, frozenset(), earlier)
+
+    @property
+    def environment(self) -> Environment:
+        """The environment under rehearsal."""
+        return self.site.environment
+
+    @property
+    def directory(self) -> Path:
+        """The run directory."""
+        return self.site.directory
+
+    def plan(self, activities: Iterable[str]) -> None:
+        """Say which activities the selected tests need, so that they run in phase order."""
+        self._gatherer = Gatherer(self.site, frozenset(activities), self.earlier)
+
+    def evidence(self, activity: str) -> Evidence[Record]:
+        """The evidence of an activity, gathered now if it is not there yet."""
+        return self._gatherer.evidence(activity)
+
+    def judge(self, gate: str) -> Judgement:
+        """The judgement of a built-in gate."""
+        return BY_NAME[gate].judgement(Bench(self.evidence, self.environment.thresholds))

@@ -1,0 +1,44 @@
+"""What was collected, before anything is deselected."""
+
+import json
+import os
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from pytest_examday.gates.registry import BY_NAME
+from pytest_examday.session.marks import gate_name
+from pytest_examday.session.suite import belongs
+
+
+def refuse_duplicates(items: list[pytest.Item]) -> None:
+    """Two tests under one node id: xdist would silently run one of them (a failing gate may be the other)."""
+    counts = Counter(item.nodeid for item in items)
+    twice = [nodeid for nodeid, count in counts.items() if count > 1]
+    if twice:
+        raise pytest.UsageError(f"two tests have the node id {twice[0]}; rename one of their files or functions")
+
+
+def note_users_gates(directory: Path, items: list[pytest.Item]) -> None:
+    """Keep the names of the user's own gates in the run directory: they are expected to pass even if every
+    process that knows of them dies."""
+    names: list[str] = []
+    for item in items:
+        name = gate_name(item)
+        if name is None or belongs(item.path):
+            continue
+        if name in BY_NAME:
+            raise pytest.UsageError(f"{item.nodeid}: {name} is a gate of the suite; choose another name for yours")
+        names.append(name)
+    if names:
+        path = directory / f".gates-{os.getpid()}.json"
+        path.write_text(json.dumps(names))
+
+
+def users_gates(directory: Path) -> tuple[str, ...]:
+    """The user's gates that any process of the run collected."""
+    names: list[str] = []
+    for path in sorted(directory.glob(".gates-*.json")):
+        names += json.loads(path.read_text())
+    return tuple(dict.fromkeys(names))

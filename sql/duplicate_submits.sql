@@ -1,0 +1,8 @@
+-- name: duplicate_submits
+-- title: Duplicate Submits
+-- expect: no row; a session is submitted once, however often the candidate clicks
+SELECT events.session_id, count(*) AS submits
+FROM events
+WHERE events.kind = 'SUBMIT'
+GROUP BY events.session_id
+HAVING count(*) > 1

@@ -1,0 +1,7 @@
+-- name: orphaned_answers
+-- title: Orphaned Answers
+-- expect: no row; every answer belongs to a session
+SELECT answers.session_id, answers.question_id, answers.value
+FROM answers
+LEFT JOIN sessions ON sessions.id = answers.session_id
+WHERE sessions.id IS NULL

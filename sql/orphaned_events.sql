@@ -1,0 +1,7 @@
+-- name: orphaned_events
+-- title: Orphaned Events
+-- expect: no row; every attempt event belongs to a session
+SELECT events.id AS event_id, events.session_id, events.kind
+FROM events
+LEFT JOIN sessions ON sessions.id = events.session_id
+WHERE sessions.id IS NULL
