@@ -81,9 +81,7 @@ class AdminOperations:
             for problem in problems_of(item, themes)
         ]
 
-    async def _run(
-        self, operation: str, admin: UUID, statement: LiteralString, values: Sequence[object] = ()
-    ) -> Row:
+    async def _run(self, operation: str, admin: UUID, statement: LiteralString, values: Sequence[object] = ()) -> Row:
         async with self._database.transaction() as queries:
             affected = await queries.run(statement, values)
             return await _record(queries, operation, admin, affected)

@@ -62,6 +62,4 @@ async def _database_away(_request: Request, error: Exception) -> Response:
     """The database is away or has no connection to spare: come back in a second."""
     log_exception("database_unavailable", error)
     detail = "the database is busy" if isinstance(error, PoolTimeout) else "the database is not available"
-    return JSONResponse(
-        {"detail": detail, "request_id": request_id()}, status_code=503, headers={"Retry-After": "1"}
-    )
+    return JSONResponse({"detail": detail, "request_id": request_id()}, status_code=503, headers={"Retry-After": "1"})

@@ -62,7 +62,7 @@ class Auth:
         async with self._database.queries() as queries:
             await queries.run(_REVOKE_FAMILY, (identity.family_id,))
             if refresh_token is not None:
-                await queries.run(_REVOKE_BY_TOKEN, (_digest(refresh_token), identity.user_id))
+                await queries.run(_REVOKE_FAMILY_OF, (_digest(refresh_token), identity.user_id))
 
     def close(self) -> None:
         """End the threads that hash."""
@@ -78,9 +78,7 @@ class Auth:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._hashing, verify_password, password, stored)
 
-    async def _grant(
-        self, queries: Queries, user_id: uuid.UUID, role: str, family_id: uuid.UUID
-    ) -> dict[str, Any]:
+    async def _grant(self, queries: Queries, user_id: uuid.UUID, role: str, family_id: uuid.UUID) -> dict[str, Any]:
         refresh_token = secrets.token_urlsafe(_REFRESH_BYTES)
         await queries.run(_STORE_REFRESH, (_digest(refresh_token), family_id, user_id))
         return {
@@ -112,7 +110,7 @@ _ROTATE = "UPDATE refresh_tokens SET rotated_at = now() WHERE token_hash = %s"
 _REVOKE_FAMILY = """
     UPDATE refresh_tokens SET revoked_at = now() WHERE family_id = %s AND revoked_at IS NULL
 """
-_REVOKE_BY_TOKEN = """
+_REVOKE_FAMILY_OF = """
     UPDATE refresh_tokens SET revoked_at = now()
     WHERE revoked_at IS NULL AND family_id = (
         SELECT family_id FROM refresh_tokens WHERE token_hash = %s AND user_id = %s

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import importlib.util
 import re
+import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -75,7 +76,7 @@ def build_parser() -> argparse.ArgumentParser:
 def parse(arguments: Sequence[str] | None) -> Options:
     """The options asked for. PlatformError names what is wrong."""
     given = vars(build_parser().parse_args(arguments))
-    given["directory"] = given.pop("dir").expanduser().absolute()
+    given["directory"] = given.pop("dir").expanduser().resolve()
     given["exam_mode"] = given["exam_mode"] == "on"
     return Options(**given)
 
@@ -89,7 +90,7 @@ def check_packages() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run until told to stop. Exit status 0 after a stop, 2 when the platform could not be started."""
+    """Run until told to stop. Exit status 0 after a stop, 2 when it could not be started, 130 interrupted."""
     try:
         options = parse(arguments)
         check_packages()
@@ -97,7 +98,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from pytest_examday.platform.supervisor import run
 
         asyncio.run(run(options))
-    except PlatformError as error:
-        print(f"examday platform: {error}", file=sys.stderr)
+    except KeyboardInterrupt:
+        return 130
+    except (PlatformError, OSError, subprocess.SubprocessError) as error:
+        print(f"examday platform: {error}", file=sys.stderr)  # noqa: T201
         return 2
     return 0

@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, Protocol
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 
 from pytest_examday.platform.errors import PlatformError
 from pytest_examday.platform.logs import log_exception
@@ -120,4 +120,4 @@ def masked(environment: dict[str, str]) -> dict[str, str]:
 
 
 def _short_folder() -> str | None:
-    return "/tmp" if len(os.fsencode(tempfile.gettempdir())) > _LONGEST_FOLDER else None
+    return "/tmp" if len(os.fsencode(tempfile.gettempdir())) > _LONGEST_FOLDER else None  # noqa: S108 (mkdtemp follows)

@@ -72,6 +72,7 @@ class Database:
         self._timeout = float(settings.pool_timeout_seconds)
         self._in_use = 0
         self._peak = 0
+        self._late: set[asyncio.Task[bool]] = set()
         self._reviving: asyncio.Task[None] | None = None
         self._pool: AsyncConnectionPool[AsyncConnection[DictRow]] = AsyncConnectionPool(
             settings.database_url,
@@ -98,6 +99,7 @@ class Database:
             await self._pool.wait(timeout=_WARM_SECONDS)
         except PoolTimeout:
             log_event(logging.WARNING, "database_unavailable", op="start")
+        self._count(0)
 
     async def close(self) -> None:
         """Close all connections."""
@@ -105,10 +107,20 @@ class Database:
 
     async def ping(self, seconds: float) -> bool:
         """Whether a statement can be run within ``seconds``."""
+        probe = asyncio.create_task(self._probe(seconds))
+        done, _ = await asyncio.wait({probe}, timeout=seconds)
+        if not done:
+            # Not awaited: on a database that hangs, the cancellation takes its time too.
+            probe.cancel()
+            self._late.add(probe)
+            probe.add_done_callback(self._late.discard)
+        return bool(done) and probe.result()
+
+    async def _probe(self, seconds: float) -> bool:
         try:
-            async with asyncio.timeout(seconds), self.queries() as queries:
-                await queries.one("SELECT 1")
-        except (psycopg.Error, TimeoutError):
+            async with self._connection(seconds) as connection:
+                await Queries(connection).one("SELECT 1")
+        except psycopg.Error:
             return False
         return True
 
@@ -133,8 +145,8 @@ class Database:
                 await work.__aexit__(None, None, None)
 
     @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[AsyncConnection[DictRow]]:
-        connection = await self._acquire()
+    async def _connection(self, seconds: float | None = None) -> AsyncIterator[AsyncConnection[DictRow]]:
+        connection = await self._acquire(self._timeout if seconds is None else seconds)
         self._count(+1)
         try:
             yield connection
@@ -142,9 +154,9 @@ class Database:
             self._count(-1)
             await self._pool.putconn(connection)
 
-    async def _acquire(self) -> AsyncConnection[DictRow]:
+    async def _acquire(self, seconds: float) -> AsyncConnection[DictRow]:
         """A connection that answers; the pool's own check would sleep a second after each dead one."""
-        deadline = time.monotonic() + self._timeout
+        deadline = time.monotonic() + seconds
         metrics.POOL_WAITING.inc()
         try:
             while True:

@@ -18,9 +18,7 @@ def get_services(request: Request) -> Services:
 ServicesDep = Annotated[Services, Depends(get_services)]
 
 
-async def get_identity(
-    services: ServicesDep, authorization: Annotated[str | None, Header()] = None
-) -> Identity:
+async def get_identity(services: ServicesDep, authorization: Annotated[str | None, Header()] = None) -> Identity:
     """Who sent the request. HTTPException 401 without a valid access token."""
     scheme, _, token = (authorization or "").partition(" ")
     if scheme.lower() != "bearer" or not token:

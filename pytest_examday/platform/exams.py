@@ -42,9 +42,7 @@ class ExamSessions:
         HTTPException 422: more questions wanted than exist.
         """
         async with self._database.transaction() as queries:
-            created = await queries.one(
-                exam_sql.CREATE, (user_id, question_count, self._session_minutes, key)
-            )
+            created = await queries.one(exam_sql.CREATE, (user_id, question_count, self._session_minutes, key))
             if created is None:
                 session = await queries.one(exam_sql.BY_KEY, (user_id, key))
             else:

@@ -58,9 +58,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         result = run_job(name, Settings.from_environment(os.environ))
     except (PlatformError, psycopg.Error) as error:
         reason = " ".join(str(error).split())
-        print(json.dumps({"job": name, "outcome": "failed", "reason": reason}))
+        sys.stdout.write(json.dumps({"job": name, "outcome": "failed", "reason": reason}) + "\n")
         return 1
-    print(json.dumps(result))
+    sys.stdout.write(json.dumps(result) + "\n")
     return 0
 
 

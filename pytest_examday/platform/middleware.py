@@ -7,6 +7,7 @@ import time
 import uuid
 from dataclasses import dataclass, field
 
+from fastapi import HTTPException
 from fastapi.responses import JSONResponse
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
@@ -18,6 +19,7 @@ from pytest_examday.platform.logs import format_error, log_event
 
 MAX_BODY_BYTES = 1_048_576
 CLIENT_CLOSED_REQUEST = 499
+_TOO_LARGE = f"body is larger than {MAX_BODY_BYTES} bytes"
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -99,7 +101,7 @@ class BodyLimitMiddleware:
             return
         declared = Headers(scope=scope).get("content-length", "0")
         if not declared.isdecimal() or int(declared) > MAX_BODY_BYTES:
-            await _too_large()(scope, receive, send)
+            await JSONResponse({"detail": _TOO_LARGE}, status_code=413)(scope, receive, send)
             return
         received = 0
 
@@ -108,21 +110,10 @@ class BodyLimitMiddleware:
             message = await receive()
             received += len(message.get("body", b""))
             if received > MAX_BODY_BYTES:
-                raise _BodyTooLarge
+                raise HTTPException(413, _TOO_LARGE)
             return message
 
-        try:
-            await self._app(scope, counted, send)
-        except _BodyTooLarge:
-            await _too_large()(scope, receive, send)
-
-
-class _BodyTooLarge(Exception):
-    """More bytes than allowed have arrived."""
-
-
-def _too_large() -> JSONResponse:
-    return JSONResponse({"detail": f"body is larger than {MAX_BODY_BYTES} bytes"}, status_code=413)
+        await self._app(scope, counted, send)
 
 
 def choose_request_id(headers: Headers) -> str:

@@ -57,18 +57,20 @@ class Postgres(Service):
         self._password = password
         self._max_connections = max_connections
         self._user = _SYSTEM_USER if os.geteuid() == 0 else None
+        self._handle: int | None = None
 
     def command(self) -> Command:
         """The server itself, not its control program; SIGQUIT stops it at once with its supervisor."""
         options = {**_OPTIONS, "port": str(self._port), "max_connections": str(self._max_connections)}
         settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         return Command(
-            argv=[str(_BINARIES / "postgres"), "-D", str(self._data), *settings],
+            argv=[str(_BINARIES / "postgres"), "-D", str(self._reachable / "data"), *settings],
             environment=_ENVIRONMENT,
             log=self._log,
             death_signal=signal.SIGQUIT,
             user=self._user,
             directory=self._data,
+            inherited=self._inherited,
         )
 
     def prepare(self) -> None:
@@ -89,28 +91,50 @@ class Postgres(Service):
             return False
         return len(lines) > 7 and lines[0].strip() == str(pid) and lines[7].strip() == "ready"
 
+    @property
+    def _reachable(self) -> Path:
+        """The home as the server may reach it.
+
+        PostgreSQL refuses to run as root, and its user may not pass through the folders above the home,
+        whose permissions are not ours to change (and which others, such as pytest, set back at any time).
+        An inherited directory handle needs none of them.
+        """
+        return self._home if self._handle is None else Path(f"/proc/self/fd/{self._handle}")
+
+    @property
+    def _inherited(self) -> tuple[int, ...]:
+        return () if self._handle is None else (self._handle,)
+
     def _give_to_system_user(self) -> None:
-        """PostgreSQL refuses to run as root, so another user must reach its files."""
         ensure_user_exists(_SYSTEM_USER)
-        ensure_prefix_permissions(self._home)
         ensure_prefix_permissions(_BINARIES / "postgres")
         entry = pwd.getpwnam(_SYSTEM_USER)
         os.chown(self._home, entry.pw_uid, entry.pw_gid)
+        if self._handle is None:
+            self._handle = os.open(self._home, os.O_RDONLY | os.O_DIRECTORY)
 
     def _create_cluster(self) -> None:
         """Build aside and rename, so that an interrupted creation is never taken for a cluster."""
         draft = self._home / "data.new"
         shutil.rmtree(draft, ignore_errors=True)
         password_file = self._write_password_file()
+        seen = self._reachable
         options = ["--no-sync", "--no-locale", "--encoding=UTF8", "--auth=scram-sha-256", "--no-instructions"]
         try:
             pgexec(
                 "initdb",
-                [*options, f"--username={OWNER}", f"--pwfile={password_file}", "-D", str(draft)],
+                [
+                    *options,
+                    f"--username={OWNER}",
+                    f"--pwfile={seen / password_file.name}",
+                    "-D",
+                    str(seen / draft.name),
+                ],
                 bin_path=_BINARIES,
                 user=self._user,
                 group=self._user,
                 cwd=self._home,
+                pass_fds=self._inherited,
                 env=_ENVIRONMENT,
                 preexec_fn=die_with_parent(signal.SIGKILL),
             )

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
@@ -17,7 +17,10 @@ _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """How to start one process; ``environment`` is complete, nothing is inherited."""
+    """How to start one process.
+
+    ``environment`` is complete, nothing is added; of our open files only ``inherited`` reach the process.
+    """
 
     argv: Sequence[str]
     environment: Mapping[str, str] = field(repr=False)
@@ -25,6 +28,7 @@ class Command:
     death_signal: signal.Signals = signal.SIGKILL
     user: str | None = None
     directory: Path | None = None
+    inherited: Sequence[int] = ()
 
 
 def die_with_parent(death_signal: signal.Signals) -> Callable[[], None]:
@@ -55,6 +59,7 @@ def spawn(command: Command) -> subprocess.Popen[bytes]:
             stdout=descriptor,
             stderr=descriptor,
             cwd=command.directory,
+            pass_fds=command.inherited,
             start_new_session=True,
             preexec_fn=die_with_parent(command.death_signal),  # noqa: PLW1509 (spawned from the main thread)
             user=command.user,

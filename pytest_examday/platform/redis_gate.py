@@ -81,9 +81,11 @@ class RedisGate:
             self._probing = asyncio.create_task(self._probe(time.monotonic()))
 
     async def _probe(self, since: float) -> None:
-        while not await self._answers():
+        while not await self._answers():  # noqa: ASYNC110 (only asking shows whether Redis is back)
             await asyncio.sleep(_PROBE_SECONDS)
         self._probing = None
+        # The next outage is news, however soon it comes.
+        self._last_warning = -_LOG_SECONDS
         metrics.REDIS_RECONNECTS.inc()
         log_event(logging.WARNING, "redis_recovered", outage_seconds=round(time.monotonic() - since, 3))
 

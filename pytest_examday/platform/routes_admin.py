@@ -63,9 +63,7 @@ async def drain(admin: AdminDep, services: ServicesDep) -> Response:
 
 
 @router.post("/v1/admin/notifications/broadcast")
-async def broadcast(
-    admin: AdminDep, services: ServicesDep, body: BroadcastBody | None = None
-) -> Response:
+async def broadcast(admin: AdminDep, services: ServicesDep, body: BroadcastBody | None = None) -> Response:
     """Notify all candidates."""
     services.admin.refuse_in_exam_mode("notification broadcast")
     message = (body or BroadcastBody()).message
@@ -73,14 +71,11 @@ async def broadcast(
 
 
 @router.post("/v1/admin/import/questions")
-async def import_questions(
-    admin: AdminDep, services: ServicesDep, body: ImportBody | None = None
-) -> Response:
+async def import_questions(admin: AdminDep, services: ServicesDep, body: ImportBody | None = None) -> Response:
     """Import questions; a dry run only checks them and is always allowed."""
     wanted = body or ImportBody()
     questions = [
-        ImportedQuestion(item.stem, item.choices, item.correct_choice, item.theme_id)
-        for item in wanted.questions
+        ImportedQuestion(item.stem, item.choices, item.correct_choice, item.theme_id) for item in wanted.questions
     ]
     if wanted.dry_run:
         return JSONResponse(await services.admin.validate_import(questions))

@@ -46,9 +46,7 @@ async def refresh(body: RefreshBody, services: ServicesDep) -> Response:
 
 
 @router.post("/v1/auth/logout")
-async def logout(
-    identity: IdentityDep, services: ServicesDep, body: LogoutBody | None = None
-) -> Response:
+async def logout(identity: IdentityDep, services: ServicesDep, body: LogoutBody | None = None) -> Response:
     """End the log-in; attempts stay."""
     await services.auth.logout(identity, body.refresh_token if body else None)
     return Response(status_code=204)

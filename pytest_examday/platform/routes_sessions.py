@@ -56,9 +56,7 @@ async def view(session_id: UUID, identity: IdentityDep, services: ServicesDep) -
 
 
 @router.post("/v1/sessions/{session_id}/answers")
-async def answer(
-    session_id: UUID, body: AnswerBody, identity: IdentityDep, services: ServicesDep
-) -> Response:
+async def answer(session_id: UUID, body: AnswerBody, identity: IdentityDep, services: ServicesDep) -> Response:
     """Save one answer; 200 means that it is on disk."""
     sent = Answer(body.question_id, body.choice, body.sequence, body.marked)
     return JSONResponse(await services.exams.answer(identity.user_id, session_id, sent))

@@ -41,7 +41,7 @@ class Service(ABC):
     async def is_ready(self, pid: int) -> bool:
         """Whether the process accepts connections."""
 
-    def prepare(self) -> None:
+    def prepare(self) -> None:  # noqa: B027 (most services need nothing)
         """Make the files that the process needs; called before every start."""
 
     async def start(self) -> None:

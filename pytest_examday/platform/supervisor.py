@@ -6,8 +6,9 @@ import logging
 import os
 import signal
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
+
+import psycopg
 
 from pytest_examday.platform import directory, ports, provision
 from pytest_examday.platform.control_server import ControlServer
@@ -56,9 +57,7 @@ class Supervisor:
             self._credentials.owner_password,
             options.workers * (options.pool_size + options.pool_max_overflow) + _SPARE_CONNECTIONS,
         )
-        self._redis = RedisServer(
-            layout.redis, layout.log("redis"), self._redis_port, self._credentials.redis_password
-        )
+        self._redis = RedisServer(layout.redis, layout.log("redis"), self._redis_port, self._credentials.redis_password)
         self._workers = [self._worker(number) for number in range(1, options.workers + 1)]
 
     @property
@@ -167,9 +166,7 @@ class Supervisor:
 
     async def _start(self) -> None:
         await asyncio.gather(self._postgres.start(), self._redis.start())
-        self._candidates = provision.provision(
-            self._urls, self._credentials, self._options.candidates, self._options.questions
-        )
+        self._candidates = self._provision()
         await asyncio.gather(*(worker.start() for worker in self._workers))
         await until_ready(self._port)
         await self._control.open()
@@ -177,6 +174,14 @@ class Supervisor:
         self.refresh()
         log_event(logging.INFO, "ready", api_url=self.api_url)
         self._tell()
+
+    def _provision(self) -> int:
+        wanted = self._options
+        try:
+            return provision.provision(self._urls, self._credentials, wanted.candidates, wanted.questions)
+        except psycopg.Error as error:
+            reason = " ".join(str(error).split())
+            raise PlatformError(f"the database in {self._layout.postgres} cannot be prepared: {reason}") from error
 
     async def _watch(self) -> None:
         """Notice processes that end by themselves, and the end of whom we serve."""
@@ -234,11 +239,14 @@ class Supervisor:
     def _tell(self) -> None:
         mode = "on" if self._options.exam_mode else "off"
         first, last = CANDIDATE_EMAIL.format(n=1), CANDIDATE_EMAIL.format(n=self._candidates)
-        print(f"The exam platform is ready: {self.api_url} ({len(self._workers)} workers, exam mode {mode})")
-        print(f"  Exam page:  {self.api_url}/")
-        print(f"  Candidates: {first} to {last}; password in {self._layout.state}")
-        print(f"  Logs:       {self._layout.logs}")
-        print("  Stop:       Ctrl-C", flush=True)
+        lines = [
+            f"The exam platform is ready: {self.api_url} ({len(self._workers)} workers, exam mode {mode})",
+            f"  Exam page:  {self.api_url}/",
+            f"  Candidates: {first} to {last}; password in {self._layout.state}",
+            f"  Logs:       {self._layout.logs}",
+            "  Stop:       Ctrl-C",
+        ]
+        print("\n".join(lines), flush=True)  # noqa: T201
 
 
 async def run(options: Options) -> None:
@@ -246,15 +254,10 @@ async def run(options: Options) -> None:
     layout = Layout(options.directory)
     with directory.owned(layout), ports.reserve(options.port) as reserved:
         directory.prepare(layout)
-        with _supervisor_log(layout.log("supervisor")):
+        with layout.log("supervisor").open("a", buffering=1) as log:
+            configure("supervisor", log)
             supervisor = Supervisor(options, layout, reserved.getsockname()[1])
             loop = asyncio.get_running_loop()
             for number in (signal.SIGINT, signal.SIGTERM):
                 loop.add_signal_handler(number, supervisor.request_stop)
             await supervisor.run()
-
-
-def _supervisor_log(path: Path) -> Any:
-    stream = open(path, "a", buffering=1)  # noqa: SIM115 (closed by the caller's with)
-    configure("supervisor", stream)
-    return stream

@@ -4,7 +4,7 @@ import os
 import sys
 from pathlib import Path
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 from prometheus_client import multiprocess
 
 from pytest_examday.platform.processes import Command
@@ -44,9 +44,7 @@ class Worker(Service):
             sockets = psutil.Process(pid).net_connections(kind="tcp4")
         except psutil.Error:
             return False
-        return any(
-            item.status == psutil.CONN_LISTEN and item.laddr.port == self._settings.port for item in sockets
-        )
+        return any(item.status == psutil.CONN_LISTEN and item.laddr.port == self._settings.port for item in sockets)
 
     def forget(self, pid: int) -> None:
         """Take the gauges of a dead process out of the sums."""

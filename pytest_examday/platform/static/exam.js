@@ -215,9 +215,7 @@ function askToSubmit() {
 
 async function submit() {
   if (submitting) return;
-  submitting = true;
-  $("confirm").close();
-  $("submit").disabled = true;
+  setSubmitting(true);
   $("submit-error").textContent = "";
   try {
     await Promise.all([...answers.values()].map((answer) => answer.saved));
@@ -227,9 +225,17 @@ async function submit() {
     if (error instanceof Refused) $("submit-error").textContent = error.message;
     else leave(error);
   } finally {
-    submitting = false;
-    $("submit").disabled = false;
+    setSubmitting(false);
   }
+}
+
+// The dialog stays open meanwhile: the second click of a double click must not land on the questions.
+function setSubmitting(on) {
+  submitting = on;
+  $("exam-view").inert = on;
+  for (const name of ["submit", "confirm-yes", "confirm-no"]) $(name).disabled = on;
+  $("confirm-yes").textContent = on ? "Submitting…" : "Submit now";
+  if (!on) $("confirm").close();
 }
 
 async function showResult(id) {
@@ -238,7 +244,8 @@ async function showResult(id) {
   $("score").textContent = `${review.score} of ${review.max_score} points`;
   $("review").replaceChildren(...review.questions.map(reviewItem));
   show("result");
-  $("result-title").focus();
+  scrollTo(0, 0);
+  $("result-title").focus({ preventScroll: true });
 }
 
 function reviewItem({ choice, correct_choice, correct }) {
