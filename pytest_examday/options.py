@@ -20,13 +20,25 @@ PROFILES = ("smoke", "standard", "full")
 def add_options(parser: pytest.Parser) -> None:
     """The options of the design page."""
     group = parser.getgroup("examday", "exam-day rehearsal")
-    group.addoption("--env", dest="examday_env", metavar="NAME", help="rehearse on this environment: local, or one of examday.toml")
-    group.addoption("--examday-config", metavar="FILE", help="configuration (default: examday.toml, or [tool.examday] of pyproject.toml)")
-    group.addoption("--examday-profile", metavar="PROFILE", help=f"size of the rehearsal: {', '.join(PROFILES)} (default: smoke)")
+    group.addoption(
+        "--env", dest="examday_env", metavar="NAME", help="rehearse on this environment: local, or one of examday.toml"
+    )
+    group.addoption(
+        "--examday-config",
+        metavar="FILE",
+        help="configuration (default: examday.toml, or [tool.examday] of pyproject.toml)",
+    )
+    group.addoption(
+        "--examday-profile", metavar="PROFILE", help=f"size of the rehearsal: {', '.join(PROFILES)} (default: smoke)"
+    )
     group.addoption("--examday-dir", metavar="DIR", help="run directory (default: rehearsals/<UTC stamp>-<env>)")
-    group.addoption("--examday-evidence", metavar="DIR", help="measure nothing; judge the evidence of this earlier run directory")
+    group.addoption(
+        "--examday-evidence", metavar="DIR", help="measure nothing; judge the evidence of this earlier run directory"
+    )
     group.addoption("--examday-engine", metavar="ENGINE", default=ENGINES[0], help=f"load engine: {', '.join(ENGINES)}")
-    group.addoption("--examday-open", action="store_true", help="open the report in a browser at the end, where there is a screen")
+    group.addoption(
+        "--examday-open", action="store_true", help="open the report in a browser at the end, where there is a screen"
+    )
 
 
 def add_marks(config: pytest.Config) -> None:

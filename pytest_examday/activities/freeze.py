@@ -2,11 +2,11 @@
 
 import re
 
-from pytest_examday.sitting import Sitting, probe
 from pytest_examday.contract.operations import Guard, Job
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.phases import FreezeEvidence, Probe
 from pytest_examday.site import Site
+from pytest_examday.sitting import Sitting, probe
 
 _READINGS = 8
 """Fresh connections on which the flag is read: a flag cached per worker differs from worker to worker."""
@@ -18,6 +18,7 @@ def gather(site: Site) -> FreezeEvidence:
     """Call every guarded operation: a guard is proven only by its refusal."""
     readings = [site.api.call("exam_mode") for _ in range(_READINGS)]
     token = site.auth_token()
+    _require_admin(site, token)
     site.progress.say("freeze: calling the guarded operations")
     return FreezeEvidence(
         exam_mode_readings=tuple(_truth(reply.find("exam_mode")) for reply in readings),
@@ -31,6 +32,14 @@ def gather(site: Site) -> FreezeEvidence:
         background_processes=_background(site),
         endpoints=_endpoints(site),
     )
+
+
+def _require_admin(site: Site, token: str) -> None:
+    """A guard that refuses a stranger proves nothing; raises Unmeasurable where the token is not let in at all."""
+    operations = [*site.contract.allowed.values(), *(guard.operation for guard in site.contract.guards)]
+    reply = site.api.call(operations[0], token=token)
+    if reply.status == 401:
+        raise Unmeasurable(f"the admin operations refuse the token of env.{site.environment.name}: {reply}")
 
 
 def _truth(value: object) -> bool | None:

@@ -60,7 +60,9 @@ class Controller:
 
     def begin(self) -> None:
         """Show progress on the real terminal; its handle is taken before pytest captures output."""
-        stream = os.fdopen(os.dup(sys.__stdout__.fileno() if sys.__stdout__ else 1), "w", encoding="utf-8", errors="replace")
+        stream = os.fdopen(
+            os.dup(sys.__stdout__.fileno() if sys.__stdout__ else 1), "w", encoding="utf-8", errors="replace"
+        )
         self._progress = LiveProgress(self._site.progress.path, stream)
         self._progress.start()
 

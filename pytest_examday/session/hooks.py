@@ -24,9 +24,7 @@ class SuiteHooks:
         """The suite's modules are collected by the suite's own rules."""
         if not suite.belongs(module_path):
             return None
-        module: pytest.Module = suite.SuiteModule.from_parent(
-            parent, path=module_path, nodeid=module_path.name
-        )
+        module: pytest.Module = suite.SuiteModule.from_parent(parent, path=module_path, nodeid=module_path.name)
         return module
 
     def pytest_itemcollected(self, item: pytest.Item) -> None:
@@ -35,6 +33,8 @@ class SuiteHooks:
             gate, phase = marks.gate_name(item), marks.phase_number(item)
         except UsageProblem as problem:
             raise pytest.UsageError(str(problem)) from None
+        if suite.belongs(item.path):
+            item.add_marker(pytest.mark.timeout(0))  # activities have deadlines of their own; a cut drill leaves faults
         if gate is not None:
             item.add_marker("gates")
         if phase is not None:

@@ -1,6 +1,7 @@
 """What became of every test of the run, gates first: a gate passes only if all of its stages were seen to."""
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 import pytest
 
@@ -75,7 +76,7 @@ class Outcomes:
 
     def _judgement(self, name: str, missing: str) -> Judgement:
         seen = self._gates.get(name, _Seen())
-        if not _STAGES <= seen.stages:
+        if not seen.stages >= _STAGES:
             reason = missing if not seen.stages else "its test did not run through"
             seen.judgements.append(Judgement(name=name, outcome="inconclusive", reason=reason))
         return min(seen.judgements, key=lambda judgement: _WORST.index(judgement.outcome))
@@ -96,7 +97,7 @@ def _from_report(name: str, report: pytest.TestReport, judged: Judgement | None)
     return None
 
 
-def _outcome(report: pytest.TestReport) -> str:
+def _outcome(report: pytest.TestReport) -> Literal["passed", "failed", "error", "skipped"]:
     if report.failed:
         return "failed" if report.when == "call" else "error"
     return "passed" if report.passed else "skipped"
@@ -126,4 +127,3 @@ def properties(gate: str | None, phase: int | None, title: str) -> list[tuple[st
     if phase is not None:
         made.append(("examday_phase", phase))
     return made
-

@@ -7,7 +7,7 @@ per phase would run phases at the same time.
 from typing import Any
 
 import pytest
-from xdist.scheduler import LoadScopeScheduling
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped] # xdist ships no types
 
 from pytest_examday.session.suite import files
 

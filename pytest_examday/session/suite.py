@@ -7,6 +7,7 @@ import pytest
 import pytest_examday.rehearsal
 
 FOLDER = Path(pytest_examday.rehearsal.__file__).parent
+SUITE = pytest_examday.rehearsal.__name__
 _GATES = FOLDER / "test_examday_gates.py"
 
 
@@ -38,9 +39,12 @@ def add_to(config: pytest.Config) -> bool:
     """Add the suite to what is collected; returns whether the whole suite is part of the run.
 
     A user who names paths on the command line asked for those alone, unless the marks ask for gates: then the
-    gates come along, because a verdict without them would be none.
+    gates come along, because a verdict without them would be none. `--pyargs pytest_examday.rehearsal` asks for
+    the suite alone, without the user's own tests.
     """
-    if config.args_source != pytest.Config.ArgsSource.ARGS:
+    suite_alone = [argument for argument in config.args if argument == SUITE or Path(argument).absolute() == FOLDER]
+    if config.args_source != pytest.Config.ArgsSource.ARGS or suite_alone:
+        config.args = [argument for argument in config.args if argument not in suite_alone]
         config.args += [str(path) for path in files()]
         return True
     if any(str(FOLDER) in argument for argument in config.args):
@@ -60,5 +64,5 @@ def selects_gates(config: pytest.Config) -> bool:
         return False
     try:
         return bool(Expression.compile(text).evaluate(lambda name, /, **_: name in ("gate", "gates")))
-    except Exception:  # its type differs from pytest to pytest; pytest will refuse the expression itself
+    except Exception:  # noqa: BLE001 # its type differs from pytest to pytest; pytest will refuse the expression itself
         return True

@@ -1,0 +1,1 @@
+"""Tests of the plugin, read as its specification."""

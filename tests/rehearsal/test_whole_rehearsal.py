@@ -1,0 +1,91 @@
+"""`pytest --env local`: the whole rehearsal on the embedded platform, as the README's command runs it."""
+
+import hashlib
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.rehearsal.conftest import Started
+
+EVIDENCE = {
+    "preflight", "freeze", "load", "redis_outage", "worker_loss", "integrity", "experience", "observability",
+    "recovery", "integrity_after",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def rehearsal(tmp_path_factory: pytest.TempPathFactory) -> Started:
+    """One whole rehearsal with the smoke profile as it is shipped."""
+    begun = time.monotonic()
+    run = Started(tmp_path_factory.mktemp("whole"), "--env", "local", "--junit-xml=junit.xml", config="")
+    status = run.wait()
+    assert status == 0, run.output.read_text()
+    assert time.monotonic() - begun < 180
+    return run
+
+
+def test_it_ends_in_go_with_nobody_harmed(rehearsal: Started) -> None:
+    verdict = rehearsal.verdict
+    assert verdict["schema"] == "examday/verdict/1"
+    assert verdict["verdict"] == "GO"
+    assert verdict["environment"] == "local"
+    assert {gate["outcome"] for gate in verdict["gates"]} == {"pass"}
+    assert len(verdict["gates"]) == 12
+    assert verdict["candidates"]["harmed"] == 0
+    assert verdict["candidates"]["total"] == 70
+
+
+def test_every_phase_has_its_tests(rehearsal: Started) -> None:
+    phases = {check["phase"] for check in rehearsal.verdict["checks"]}
+    assert phases == {1, 2, 3, 4, 5, 6, 7}
+    assert {check["outcome"] for check in rehearsal.verdict["checks"]} == {"passed"}
+
+
+def test_its_evidence_names_what_was_measured(rehearsal: Started) -> None:
+    files = {path.stem: json.loads(path.read_text()) for path in (rehearsal.directory / "evidence").glob("*.json")}
+    assert set(files) == EVIDENCE
+    assert all(file["unmeasured"] is None for file in files.values())
+    load = files["load"]["record"]
+    assert load["writes"]["acknowledged"] > 400
+    assert load["writes"]["acknowledged"] == load["writes"]["attempted"]
+    assert files["integrity_after"]["record"]["reconciliation"]["kept"] > 800
+
+
+def test_the_manifest_has_the_sum_of_every_file(rehearsal: Started) -> None:
+    manifest: dict[str, Any] = json.loads((rehearsal.directory / "manifest.json").read_text())
+    for name in ("report.html", "report.md", "verdict.json", "evidence/load.json", "ledger/load.ledger.jsonl"):
+        sum_ = hashlib.sha256((rehearsal.directory / name).read_bytes()).hexdigest()
+        assert manifest["sha256"][name] == sum_
+
+
+def test_the_logs_of_the_platform_are_kept(rehearsal: Started) -> None:
+    logs = rehearsal.directory / "logs"
+    assert (logs / "worker-1.log").stat().st_size > 0
+    assert (logs / "worker-2.log").stat().st_size > 0
+
+
+def test_nothing_stays_behind(rehearsal: Started) -> None:
+    assert not (rehearsal.directory / ".platform").exists()
+    said = (rehearsal.directory / "logs" / "supervisor.log").read_text()
+    assert said  # the platform's own account of its stop
+
+
+def test_progress_was_shown_while_it_ran(rehearsal: Started) -> None:
+    output = rehearsal.output.read_text()
+    for text in ("load: 40 candidates arrive", "fault in: Redis stopped", "fault out: worker killed", "VERDICT: GO"):
+        assert text in output
+
+
+def test_latest_points_to_it(rehearsal: Started, tmp_path: Path) -> None:
+    assert (rehearsal.folder / "rehearsals" / "latest").is_symlink()
+    assert tmp_path.exists()
+
+
+def test_it_can_be_judged_again_from_its_evidence(rehearsal: Started, tmp_path: Path) -> None:
+    run = Started(tmp_path, "--env", "local", "-m", "gates", "--examday-evidence", str(rehearsal.directory), config="")
+    assert run.wait() == 0, run.output.read_text()
+    assert run.verdict["verdict"] == "GO"
+    assert run.verdict["judged_from"] == str(rehearsal.directory)
