@@ -13,7 +13,7 @@ _WORDS = {"GO": {"green": True, "bold": True}, "CONDITIONAL GO": {"yellow": True
 
 def write_board(terminal: pytest.TerminalReporter, verdict: Verdict | None, directory: Path) -> None:
     """One line a gate, the candidates, the verdict, and where everything is."""
-    terminal.section("exam-day rehearsal", sep="=", bold=True)
+    terminal.write_sep("=", "exam-day rehearsal", bold=True)
     if verdict is None:
         terminal.write_line("no verdict: the gates were not part of this run")
     else:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pytest_examday.contract.model import Record
 from pytest_examday.evidence.store import Evidence
+from pytest_examday.report.markdown import markdown
 from pytest_examday.site import Site
 from pytest_examday.verdict import Verdict
 
@@ -21,6 +22,8 @@ def write_verdict(site: Site, verdict: Verdict) -> None:
 
 def write_markdown(site: Site, verdict: Verdict, evidence: dict[str, Evidence[Record]]) -> None:
     """`report.md`."""
+    text = markdown(verdict, evidence, site.environment.thresholds, Path(verdict.judged_from))
+    site.store.replace(site.directory / "report.md", text)
 
 
 def finish_html(site: Site) -> None:

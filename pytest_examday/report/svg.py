@@ -1,0 +1,51 @@
+"""Drawing: scales, and the few SVG elements that the pictures need, everything escaped."""
+
+from collections.abc import Callable
+
+from markupsafe import Markup
+
+GREEN, RED, AMBER, BLUE, INK, GREY = "#1a7f37", "#cf222e", "#9a6700", "#0b5cad", "#1f2328", "#59636e"
+SHADE, FAULT, LINE = "#eaeef2", "#ffe3e0", "#d0d7de"
+
+Scale = Callable[[float], float]
+
+
+def scale(low: float, high: float, start: float, end: float) -> Scale:
+    """From values to pixels; values that do not differ all lie at the start."""
+    span = high - low
+    return lambda value: start + (end - start) * ((value - low) / span if span else 0.0)
+
+
+def rectangle(left: float, top: float, right: float, bottom: float, colour: str) -> Markup:
+    """A filled box."""
+    shape = '<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" fill="{}"/>'
+    return Markup(shape).format(left, top, max(0.0, right - left), max(0.0, bottom - top), colour)  # noqa: S704
+
+
+def line(left: float, top: float, right: float, bottom: float, colour: str, dashes: str = "none") -> Markup:
+    """A straight line."""
+    shape = (
+        '<line x1="{:.1f}" y1="{:.1f}" x2="{:.1f}" y2="{:.1f}" stroke="{}" stroke-width="1.5" stroke-dasharray="{}"/>'
+    )
+    return Markup(shape).format(left, top, right, bottom, colour, dashes)  # noqa: S704
+
+
+def curve(points: list[tuple[float, float]], colour: str) -> Markup:
+    """A line through points, each with a dot."""
+    path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+    dots = Markup("").join(
+        Markup('<circle cx="{:.1f}" cy="{:.1f}" r="3.2" fill="{}"/>').format(x, y, colour) for x, y in points
+    )
+    return Markup('<polyline points="{}" fill="none" stroke="{}" stroke-width="2"/>{}').format(path, colour, dots)
+
+
+def text(x: float, y: float, words: str, colour: str = GREY, anchor: str = "start", weight: str = "400") -> Markup:
+    """One line of words."""
+    shape = '<text x="{:.1f}" y="{:.1f}" fill="{}" text-anchor="{}" font-weight="{}">{}</text>'
+    return Markup(shape).format(x, y, colour, anchor, weight, words)  # noqa: S704
+
+
+def picture(width: int, height: int, title: str, parts: list[Markup]) -> Markup:
+    """The whole drawing with its title for those who do not see it."""
+    shape = '<svg viewBox="0 0 {} {}" role="img" xmlns="http://www.w3.org/2000/svg"><title>{}</title>{}</svg>'
+    return Markup(shape).format(width, height, title, Markup("").join(parts))  # noqa: S704

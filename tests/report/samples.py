@@ -1,0 +1,399 @@
+"""A small frozen rehearsal: forty candidates under load, ten in each drill, and what may go wrong."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pytest_examday.activities.registry import BY_NAME as ACTIVITIES
+from pytest_examday.config.environment import Thresholds
+from pytest_examday.contract.model import Record
+from pytest_examday.evidence.figures import (
+    CandidateFate,
+    Generator,
+    HarmedCandidate,
+    OperationFigures,
+    PoolFigures,
+    Window,
+    WriteCounts,
+)
+from pytest_examday.evidence.integrity import (
+    DataSummary,
+    Finding,
+    IntegrityEvidence,
+    Reconciliation,
+    SqlCheck,
+)
+from pytest_examday.evidence.phases import (
+    DrillEvidence,
+    ExperienceEvidence,
+    FreezeEvidence,
+    LoadEvidence,
+    ObservabilityEvidence,
+    PreflightEvidence,
+    Probe,
+    Recovery,
+    Stage,
+)
+from pytest_examday.evidence.store import Evidence, EvidenceStore, unmeasured
+from pytest_examday.gates.bench import Bench, Judgement
+from pytest_examday.gates.registry import GATES
+from pytest_examday.integrity.checks import CHECKS
+from pytest_examday.integrity.harm import harmed_by_findings
+from pytest_examday.secrets import Redactor
+from pytest_examday.verdict import Candidates, Check, Verdict, decide, harmed
+
+BEGAN = datetime(2026, 1, 15, 8, 30, tzinfo=UTC)
+_T = BEGAN.timestamp()
+_STARTS = {"load": _T + 10, "redis_outage": _T + 60, "worker_loss": _T + 90, "recovery": _T + 120}
+_SCENARIOS = {
+    "redis_outage": "Redis stopped for 5 seconds",
+    "worker_loss": "one backend worker killed and restarted",
+    "recovery": "full backend restart",
+}
+Everything = dict[str, Evidence[Record]]
+
+
+def figures(operation: str, requests: int, errors: int = 0, p95: float = 40.0) -> OperationFigures:
+    """One operation; its errors are lost connections."""
+    return OperationFigures(
+        operation=operation,
+        requests=requests,
+        succeeded=requests - errors,
+        errors=errors,
+        limited=0,
+        by_outcome={"ok": requests - errors} | ({"transport": errors} if errors else {}),
+        p50_ms=p95 / 2,
+        p95_ms=p95,
+        p99_ms=p95 * 1.5,
+        max_ms=p95 * 2,
+    )
+
+
+def fates(activity: str, count: int) -> tuple[CandidateFate, ...]:
+    """Candidates who all submitted."""
+    return tuple(
+        CandidateFate(
+            candidate=f"{activity}-{number:02}@exam.example",
+            session_id=f"{activity}-session-{number:02}",
+            submitted=True,
+            worst_wait_ms=120,
+            worst_wait_operation="answer",
+            story="sat the exam and submitted",
+        )
+        for number in range(count)
+    )
+
+
+def reconciliation(*findings: Finding, acknowledged: int = 400) -> Reconciliation:
+    """A ledger of forty sessions; each finding counts under its kind."""
+    kinds = [finding.kind for finding in findings]
+    return Reconciliation(
+        ledgers=("load.ledger.jsonl",),
+        sessions=40,
+        acknowledged=acknowledged,
+        kept=acknowledged - kinds.count("lost") - kinds.count("stale"),
+        lost=kinds.count("lost"),
+        stale=kinds.count("stale"),
+        unknown_kept=0,
+        unknown_absent=0,
+        never_sent=0,
+        vanished=0,
+        wrong_scores=0,
+        accepted_after_submit=0,
+        owner_changed=0,
+        unsubmitted=0,
+        scores_compared=40,
+        findings=findings,
+    )
+
+
+def lost(candidate: str = "load-07@exam.example", story: str = "acknowledged B and nothing is stored") -> Finding:
+    """An acknowledged answer that is not stored."""
+    return Finding(
+        kind="lost",
+        candidate=candidate,
+        session_id="load-session-07",
+        question_id="question-3",
+        acknowledged="B",
+        stored=None,
+        request_id="ed-1",
+        story=story,
+    )
+
+
+def load(
+    *,
+    p95: float = 40.0,
+    peak_usage: float | None = 0.3,
+    unknown: int = 0,
+    hurt: tuple[HarmedCandidate, ...] = (),
+) -> LoadEvidence:
+    """Twelve windows of two seconds, the first two of them the ramp."""
+    began = _STARTS["load"]
+    operations = (
+        figures("answer", 400, p95=p95),
+        figures("create", 40, p95=p95),
+        figures("submit", 48, p95=p95),
+    )
+    return LoadEvidence(
+        profile="smoke",
+        test_type="the whole exam as one life",
+        candidates=40,
+        started=began,
+        ended=began + 24,
+        operations=operations,
+        overall=figures("all", 488, p95=p95),
+        steady=operations,
+        windows=tuple(
+            Window(
+                started=began + 2 * number,
+                ended=began + 2 * number + 2,
+                ramp=number < 2,
+                figures=figures("all", 40, p95=p95 * (1 + (number % 3) / 10)),
+            )
+            for number in range(12)
+        ),
+        writes=WriteCounts(attempted=440, acknowledged=440 - unknown, refused=0, unknown=unknown),
+        simultaneous_submits=8,
+        generator=Generator(
+            planned_candidates=40,
+            started_candidates=40,
+            finished_candidates=40,
+            planned_actions=440,
+            delivered_actions=440,
+            lag_p95_ms=1.5,
+            lag_max_ms=6.0,
+            cpu_share=0.1,
+        ),
+        pool=pool(peak_usage),
+        redis_connection_failures=0,
+        redis_reconnects=0,
+        ready_degraded=0,
+        fates=fates("load", 40),
+        harmed=hurt,
+        ledger="ledger/load.ledger.jsonl",
+        samples="ledger/load.samples.jsonl",
+    )
+
+
+def pool(peak_usage: float | None) -> PoolFigures:
+    """The database pool; None is a platform that tells nothing of it."""
+    known = peak_usage is not None
+    return PoolFigures(
+        samples=24 if known else 0,
+        pool_size=16 if known else None,
+        max_overflow=4 if known else None,
+        peak_in_use=3.0 if known else None,
+        limit_per_worker=10.0 if known else None,
+        peak_usage=peak_usage,
+        average_usage=0.05 if known else None,
+        peak_connections=16,
+        exhausted=peak_usage >= 1 if peak_usage is not None else None,
+        source="the platform's metrics" if known else "the platform told no pool metrics",
+    )
+
+
+def _stage(name: str, began: float, seconds: float, requests: int, errors: int = 0) -> Stage:
+    overall = figures("all", requests, errors)
+    answers = (figures("answer", requests, errors),)
+    return Stage(name=name, started=began, ended=began + seconds, overall=overall, operations=answers)
+
+
+def _probes(activity: str) -> tuple[Probe, ...]:
+    names = {
+        "redis_outage": ("rate limit before", "login during", "refresh during", "rate limit during"),
+        "worker_loss": ("others serve", "retry"),
+        "recovery": (),
+    }
+    return tuple(Probe(name=name, passed=True, detail="HTTP 200") for name in names[activity])
+
+
+def drill(activity: str, *, took: float | None = 0.7, found: Reconciliation | None = None) -> DrillEvidence:
+    """Three seconds before, five with the fault in, five after."""
+    began = _STARTS[activity]
+    failed = 60 if activity == "recovery" else 0
+    services = ("health", "ready", "create", "answer", "submit", "worker-1")
+    return DrillEvidence(
+        drill=activity,
+        scenario=_SCENARIOS[activity],
+        target="redis" if activity == "redis_outage" else "worker-2",
+        injected=began + 3,
+        removed=began + 8,
+        held_seconds=5.0,
+        restart_seconds=0.4,
+        before=_stage("before", began, 3, 60),
+        during=_stage("during", began + 3, 5.4, 60, failed),
+        after=_stage("after", began + 9, 5, 100),
+        probes=_probes(activity),
+        warnings_logged=9 if activity == "redis_outage" else None,
+        warning_sample="redis_unavailable",
+        recoveries=tuple(Recovery(name=name, seconds=took, detail="HTTP 200") for name in services),
+        fault_gone=True,
+        fault_gone_detail="running",
+        writes=WriteCounts(attempted=200, acknowledged=200, refused=0, unknown=0),
+        reconciliation=found or reconciliation(acknowledged=200),
+        fates=fates(activity, 10),
+        harmed=(),
+        ledger=f"ledger/{activity}.ledger.jsonl",
+        samples=f"ledger/{activity}.samples.jsonl",
+    )
+
+
+def integrity(*findings: Finding) -> IntegrityEvidence:
+    """The eight SQL checks, all clean, and the ledger with these findings."""
+    return IntegrityEvidence(
+        checks=tuple(
+            SqlCheck(name=name, title=name, file=f"sql/{name}.sql", count=0, sample=(), seconds=0.01) for name in CHECKS
+        ),
+        summary=DataSummary(
+            sessions=87, submitted_sessions=86, answers=938, events=1210, sessions_with_submit_event=86
+        ),
+        reconciliation=reconciliation(*findings),
+    )
+
+
+def _passed(*names: str) -> tuple[Probe, ...]:
+    return tuple(Probe(name=name, passed=True, detail="HTTP 200", status=200) for name in names)
+
+
+def freeze() -> FreezeEvidence:
+    """Exam mode on everywhere."""
+    return FreezeEvidence(
+        exam_mode_readings=(True,) * 8,
+        exam_mode_environment={"worker-1": "true", "worker-2": "true"},
+        workers_seen=("worker-1", "worker-2"),
+        guards=_passed("BKT recompute", "rank runs"),
+        allowed=_passed("bulk question import, dry run"),
+        jobs=_passed("revision_queue_regen"),
+        background_processes=(),
+        endpoints=_passed("health", "ready", "create", "answer", "submit", "review"),
+    )
+
+
+def observability() -> ObservabilityEvidence:
+    """Logs that hold everything."""
+    return ObservabilityEvidence(
+        log_files=("worker-1.log",),
+        log_lines=1500,
+        unreadable_lines=0,
+        requests_logged=1470,
+        p50_ms=4.1,
+        p95_ms=12.6,
+        p99_ms=26.7,
+        slow_queries=2,
+        very_slow_queries=1,
+        total_errors=52,
+        server_errors=0,
+        error_rate=0.0,
+        pool=pool(0.3),
+        redis_reconnects=1,
+        traced=200,
+        trace_sampled=200,
+        trace_missing=(),
+        trace_example={},
+        incomplete_records=0,
+        client_failures=4,
+        failures_logged=4,
+        failures_silent=(),
+        provoked=_passed("no token"),
+    )
+
+
+def preflight() -> PreflightEvidence:
+    """A platform that answers."""
+    return PreflightEvidence(
+        api_url="https://exam.example",
+        ready={"status": "ready"},
+        database="PostgreSQL 16",
+        cache="Redis 7",
+        runtime="platform",
+        services=("redis", "worker-1", "worker-2"),
+        reached_seconds=0.1,
+    )
+
+
+def everything(**instead: Record | str | None) -> Everything:
+    """All evidence of a good rehearsal.
+
+    An activity given as text was not measured for that reason; as None it was not part of the run.
+    """
+    records: dict[str, Record | str | None] = {
+        "preflight": preflight(),
+        "freeze": freeze(),
+        "load": load(),
+        "redis_outage": drill("redis_outage"),
+        "worker_loss": drill("worker_loss"),
+        "integrity": integrity(),
+        "experience": ExperienceEvidence(probes=_passed("refresh", "logout", "resume", "timer")),
+        "observability": observability(),
+        "recovery": drill("recovery"),
+        "integrity_after": integrity(),
+        **instead,
+    }
+    return {name: _evidence(name, record) for name, record in records.items() if record is not None}
+
+
+def _evidence(name: str, record: Record | str) -> Evidence[Record]:
+    if isinstance(record, str):
+        return unmeasured(name, record, BEGAN)
+    return Evidence[Record](activity=name, started=BEGAN, ended=BEGAN, record=record, unmeasured=None)
+
+
+def verdict(
+    evidence: Everything,
+    *,
+    directory: Path = Path("/run"),
+    checks: tuple[Check, ...] = (),
+    gates: tuple[Judgement, ...] = (),
+) -> Verdict:
+    """What the real judges make of the evidence, and the user's own `gates` beside them."""
+    judged = (*(gate.judgement(Bench(_look_up(evidence), Thresholds())) for gate in GATES), *gates)
+    records = [item.record for item in evidence.values()]
+    waited = [record.harmed for record in records if isinstance(record, LoadEvidence | DrillEvidence)]
+    found = [record.reconciliation.findings for record in records if isinstance(record, IntegrityEvidence)]
+    stories = harmed((*waited, *(harmed_by_findings(findings, "integrity_after") for findings in found)))
+    total = sum(len(record.fates) for record in records if isinstance(record, LoadEvidence | DrillEvidence))
+    return Verdict(
+        verdict=decide(judged),
+        environment="staging",
+        profile="smoke",
+        api_url="https://exam.example",
+        conducted_by="exam office",
+        started=BEGAN,
+        ended=BEGAN,
+        directory=str(directory),
+        judged_from=str(directory),
+        gates=judged,
+        candidates=Candidates(total=total, harmed=len({story.candidate for story in stories}), stories=stories),
+        checks=checks,
+    )
+
+
+def _look_up(evidence: Everything) -> Callable[[str], Evidence[Record]]:
+    return lambda name: evidence.get(name) or unmeasured(name, "never measured in this run")
+
+
+def write_run(directory: Path, evidence: Everything | None = None) -> Path:
+    """A run directory as a rehearsal leaves it, as far as a report reads it; a good one by default."""
+    for folder in ("evidence", "ledger", "logs"):
+        (directory / folder).mkdir(parents=True)
+    store = EvidenceStore(directory, Redactor())
+    for name, item in (everything() if evidence is None else evidence).items():
+        assert name in ACTIVITIES
+        store.write(item)
+        if isinstance(item.record, DrillEvidence):
+            _write_samples(directory / item.record.samples, item.record)
+    (directory / "faults.jsonl").write_text("{}\n")
+    return directory
+
+
+def _write_samples(path: Path, record: DrillEvidence) -> None:
+    lines = []
+    for stage in (record.before, record.during, record.after):
+        count = stage.overall.requests
+        for number in range(count):
+            at = stage.started + (stage.ended - stage.started) * number / count
+            outcome = "transport" if number < stage.overall.errors else "ok"
+            lines.append(json.dumps(["answer", "someone", at, 20.0, 200, outcome, f"ed-{number}"]))
+    path.write_text("\n".join(lines) + "\n")

@@ -1,0 +1,268 @@
+"""`report.md` as the exam's owner reads it."""
+
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from pytest_examday.config.environment import Thresholds
+from pytest_examday.contract.model import Record
+from pytest_examday.evidence.figures import HarmedCandidate
+from pytest_examday.gates.bench import Judgement
+from pytest_examday.report.markdown import markdown
+from pytest_examday.report.templating import markdown_text
+from pytest_examday.verdict import Check, Verdict
+from tests.report import samples
+from tests.report.labels import LABELS
+
+_BROKEN: dict[str, Record | str | None] = {
+    "integrity_after": samples.integrity(samples.lost()),
+    "observability": "the log files cannot be read",
+    "experience": None,
+}
+_HOSTILE = "a|b\n## Owned <script>alert(1)</script> [click](javascript:alert(1)) `code` *bold*\r\n| x | y |"
+
+
+def _render(evidence: samples.Everything, verdict: Verdict | None = None, **wanted: object) -> str:
+    made = verdict or samples.verdict(evidence, **wanted)  # type: ignore[arg-type]
+    return markdown(made, evidence, Thresholds(), Path("/run"))
+
+
+def _section(report: str, heading: str, level: str = "##") -> str:
+    """The text under one heading, down to the next of its level."""
+    return report.split(f"\n{level} {heading}\n", 1)[1].split(f"\n{level} ", 1)[0]
+
+
+@pytest.mark.parametrize(
+    "evidence", [samples.everything(), samples.everything(**_BROKEN), {}], ids=["GO", "NO-GO", "nothing"]
+)
+def test_every_label_of_the_template_appears_in_its_order(evidence: samples.Everything) -> None:
+    report = _render(evidence)
+    at = 0
+    for before, label in pairwise(("the beginning", *LABELS)):
+        found = report.find(label, at)
+        assert found >= 0, f"{label!r} does not follow {before!r}"
+        at = found + len(label)
+
+
+@pytest.mark.parametrize(
+    "evidence", [samples.everything(), samples.everything(**_BROKEN), {}], ids=["GO", "NO-GO", "nothing"]
+)
+def test_no_field_is_empty(evidence: samples.Everything) -> None:
+    lines = [line for line in _render(evidence).splitlines() if line]
+    open_fields = [
+        line
+        for line, following in pairwise(lines)
+        if line.startswith(("- ", "**")) and line.endswith(":") and not following.startswith("- ")
+    ]
+    assert open_fields == []
+    assert not [line for line in lines if "None" in line]
+
+
+def test_a_good_rehearsal_is_go_and_says_that_nobody_was_harmed() -> None:
+    report = _render(samples.everything())
+    assert report.count("**Status**: [x] GO  [ ] NO-GO") == 2
+    assert "**Overall Assessment**: 0 of 70 candidates were harmed; all 12 gates passed" in report
+    assert "of 400 acknowledged answers 400 are stored as acknowledged" in _section(report, "Executive Summary")
+    assert _section(report, "Blockers", "###").strip() == "none"
+
+
+def test_figures_have_their_units() -> None:
+    report = _render(samples.everything())
+    for line in (
+        "- p95 latency: 40.0 ms",
+        "- Success rate: 100.00%",
+        "- **Duration**: 24.0 s",
+        "- Errors: 0 (0.00%)",
+    ):
+        assert line in report
+    assert "**Recovery Time**: 0.7 s until the last of 6 services answered again" in report
+    assert "- Peak usage: 30.0%" in report
+
+
+def test_boxes_are_ticked_only_by_what_was_measured_and_good() -> None:
+    good, nothing = _render(samples.everything()), _render({})
+    assert "- [x] Auth still works" in good
+    assert "- [ ] No spinner hangs (not measured: needs a browser)" in good
+    assert "- [ ] Graceful error messages on retries (not measured: needs a browser)" in good
+    assert "**Data Consistency**: [x] Verified  [ ] Issues found" in good
+    assert "[x]" not in nothing.replace("[ ] GO  [x] NO-GO", "")
+
+
+def test_a_lost_answer_is_no_go_with_the_candidates_story_and_a_blocker() -> None:
+    report = _render(samples.everything(**_BROKEN))
+    summary = _section(report, "Executive Summary")
+    assert "[ ] GO  [x] NO-GO" in summary
+    assert "1 of 70 candidates was harmed" in summary
+    assert "- FAIL: Zero data loss verified: 1 acknowledged answers are lost" in summary
+    assert "**load-07@exam.example** lost an answer" in summary
+    assert "acknowledged B and nothing is stored" in summary
+    assert "- Zero data loss verified (FAIL)" in _section(report, "Blockers", "###")
+    assert "- [ ] Zero data loss verified (FAIL" in _section(report, "Hard Gates", "###")
+    assert "gate zero-data-loss (FAIL)" in _section(report, "Phase 4: Data Integrity Verification")
+    assert "**Data Consistency**: [ ] Verified  [x] Issues found (answers lost: 1)" in report
+
+
+def test_failures_come_before_what_could_not_be_judged() -> None:
+    findings = _section(_render(samples.everything(**_BROKEN)), "Executive Summary").split("**Key Findings**:")[1]
+    assert findings.index("- FAIL:") < findings.index("- NOT MEASURED:")
+
+
+def test_what_was_not_measured_says_why_and_becomes_a_risk() -> None:
+    report = _render(samples.everything(**_BROKEN))
+    assert "- p95: not measured: the log files cannot be read" in _section(report, "Phase 6: Observability Review")
+    assert "- [ ] Timer behaves correctly (not measured: not part of this run)" in report
+    risks = _section(report, "Risk Register")
+    assert "Nobody knows whether this holds: Logs sufficient for audit; No silent failures" in risks
+    assert "   - **Likelihood**: Medium" in risks
+
+
+def test_the_network_delay_is_not_rehearsed() -> None:
+    delay = _section(_render(samples.everything()), "C) Network Delay", "###")
+    assert delay.count("not rehearsed in this run") == 4
+
+
+def test_harm_is_not_denied_where_it_could_not_be_seen() -> None:
+    report = _render(samples.everything(integrity_after="the database cannot be reached"))
+    assert "0 of 70 candidates were seen to be harmed, and harm was not fully measured" in report
+    assert "0 of 70 candidates were harmed" not in report
+    assert "No candidate sat the rehearsal, so nothing is known about harm" in _render({})
+
+
+def test_the_second_look_at_the_database_is_told_where_it_differs() -> None:
+    after = samples.integrity()
+    dirty = after.model_copy(update={"checks": tuple(c.model_copy(update={"count": 2}) for c in after.checks)})
+    report = _render(samples.everything(integrity_after=dirty))
+    assert "**Orphaned Answers**: 0 in phase 4, 2 after the recovery drill (Expected: 0)" in report
+
+
+@pytest.mark.parametrize(
+    ("change", "risk"),
+    [
+        ({"load": samples.load(p95=320)}, "Slow answers: p95 384 ms in the slowest window, limit 500 ms"),
+        ({"load": samples.load(peak_usage=0.7)}, "70% of a worker's pool at its peak, limit 80%"),
+        ({"load": samples.load(unknown=3)}, "3 writes never got a reply"),
+        (
+            {"recovery": samples.drill("recovery", took=31)},
+            "Slow recovery (full backend restart): 31.0 s, limit 60.0 s",
+        ),
+    ],
+    ids=["latency", "pool", "unanswered writes", "recovery"],
+)
+def test_a_figure_near_its_limit_is_a_risk_of_a_go(change: dict[str, Record], risk: str) -> None:
+    evidence = samples.everything(**change)
+    assert samples.verdict(evidence).verdict == "GO"
+    assert risk in _section(_render(evidence), "Risk Register")
+
+
+def test_far_from_every_limit_no_risk_is_made_up() -> None:
+    assert "none observed" in _section(_render(samples.everything()), "Risk Register")
+
+
+def test_failed_checks_are_the_issues_of_their_phase() -> None:
+    checks = (
+        Check(nodeid="a", title="`/health` accessible", phase=1, outcome="passed"),
+        Check(
+            nodeid="b",
+            title="EXAM_MODE Status",
+            phase=1,
+            outcome="failed",
+            message="mode is off\nsecond line",
+        ),
+        Check(
+            nodeid="c",
+            title="A) Redis Failure: auth still works",
+            phase=3,
+            outcome="error",
+            message="HTTP 500",
+        ),
+    )
+    report = _render(samples.everything(), checks=checks)
+    assert "**Issues Found**: EXAM_MODE Status: mode is off" in _section(report, "Phase 1: Pre-Exam Freeze")
+    assert "auth still works: HTTP 500" in _section(report, "A) Redis Failure", "###")
+    assert "auth still works: HTTP 500" not in _section(report, "B) Backend Worker Restart", "###")
+    assert "1 of 3 checks of the phases passed" in _section(report, "Decision", "###")
+
+
+def test_an_answer_lost_in_a_drill_is_told_under_that_drill() -> None:
+    found = samples.reconciliation(samples.lost(), acknowledged=200)
+    report = _render(samples.everything(worker_loss=samples.drill("worker_loss", found=found)))
+    drill = _section(report, "B) Backend Worker Restart", "###")
+    assert "- [ ] No lost answers (199 of 200 kept, 1 lost or changed)" in drill
+    assert "**Issues Found**: 1 acknowledged writes were lost or changed" in drill
+    assert "lost or changed" not in _section(report, "A) Redis Failure", "###")
+
+
+def test_a_drill_that_never_recovered_names_what_stayed_away() -> None:
+    report = _render(samples.everything(recovery=samples.drill("recovery", took=None)))
+    phase = _section(report, "Phase 7: Recovery Drill")
+    assert "**Recovery Time**: not recovered while watched: health, ready, create, answer, submit and 1 more" in phase
+    assert "- [ ] Health endpoint (not restored: HTTP 200)" in phase
+
+
+def test_a_waiver_is_a_condition_and_leaves_its_box_empty() -> None:
+    evidence = samples.everything()
+    verdict = samples.verdict(evidence)
+    waived = Judgement(name="db-pool", outcome="waived", reason="waived by the exam office until Friday")
+    gates = tuple(waived if gate.name == "db-pool" else gate for gate in verdict.gates)
+    conditional = verdict.model_copy(update={"verdict": "CONDITIONAL GO", "gates": gates})
+    decision = _section(_render(evidence, conditional), "Decision", "###")
+    assert "**Status**: [x] GO  [ ] NO-GO (CONDITIONAL GO)" in decision
+    assert "**Conditions**: Database pool < 80% usage: waived by the exam office until Friday" in decision
+
+
+def test_without_a_verdict_it_still_tells_what_was_measured() -> None:
+    report = markdown(None, samples.everything(), Thresholds(), Path("/run"))
+    assert "**Status**: [ ] GO  [ ] NO-GO (no verdict)" in report
+    assert "- p95 latency: 40.0 ms" in report
+    assert "| none | NOT MEASURED | the gates were not part of this run |" in report
+
+
+def test_evidence_of_an_earlier_run_keeps_its_date() -> None:
+    evidence = samples.everything()
+    verdict = samples.verdict(evidence).model_copy(update={"judged_from": "/earlier"})
+    assert "**Date**: 2026-01-15 08:30 UTC (judged again 2026-01-15 08:30 UTC)" in _render(evidence, verdict)
+
+
+def test_the_appendices_name_the_files_that_are_there(tmp_path: Path) -> None:
+    evidence = samples.everything()
+    run = samples.write_run(tmp_path / "run", evidence)
+    report = markdown(samples.verdict(evidence), evidence, Thresholds(), run)
+    appendix = _section(report, "B) Failure Injection Logs", "###")
+    assert "- `faults.jsonl`" in appendix
+    assert "- `evidence/integrity_after.json`" in _section(report, "C) Data Integrity SQL Results", "###")
+    assert "- no logs were kept" in _section(report, "E) System Logs", "###")
+
+
+def test_text_from_outside_cannot_change_the_report() -> None:
+    gate = Judgement(name=_HOSTILE, outcome="fail", reason=_HOSTILE)
+    hurt = (HarmedCandidate(candidate=_HOSTILE, harm="lost-answer", story=_HOSTILE, activity=_HOSTILE),)
+    check = Check(nodeid="x", title=_HOSTILE, phase=1, outcome="failed", message=_HOSTILE)
+    evidence = samples.everything(load=samples.load(hurt=hurt), experience=_HOSTILE)
+    hostile = _render(evidence, gates=(gate,), checks=(check,))
+    plain = _render(samples.everything(), gates=(Judgement(name="own", outcome="fail", reason="no"),))
+    assert "<script" not in hostile
+    assert "[click]" not in hostile.replace(r"\[click\]", "")
+    assert [line for line in hostile.splitlines() if line.startswith("#")] == [
+        line for line in plain.splitlines() if line.startswith("#")
+    ]
+    rows = [line for line in hostile.splitlines() if line.startswith("|")]
+    assert {line.replace(r"\|", "").count("|") for line in rows} == {4}
+    assert len(rows) == 2 + 13
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a|b", r"a\|b"),
+        ("# heading", r"\# heading"),
+        ("1. item", r"\1. item"),
+        ("two\nlines", "two lines"),
+        ("x < 5 & y", "x < 5 & y"),
+        ("&lt;b&gt;", "&amp;lt;b&amp;gt;"),
+        ("<img src=x>", "&lt;img src=x>"),
+        ("zero_data_loss and _this_", r"zero_data_loss and \_this\_"),
+    ],
+)
+def test_markdown_shows_the_text_as_it_is(text: str, shown: str) -> None:
+    assert markdown_text(text) == shown

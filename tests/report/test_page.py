@@ -1,0 +1,134 @@
+"""The whole page, made by a real run of pytest and looked at in a browser."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.report import samples
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+_GATES = 12
+_HEADINGS = ["Result", "Phase", "Gate", "Test", "Duration", "Links"]
+
+
+@dataclass
+class Opened:
+    """A page and what its console complained of."""
+
+    page: "Page"
+    complaints: list[str] = field(default_factory=list)
+
+
+def _rehearse(folder: Path, evidence: samples.Everything) -> Path:
+    """Judge the evidence in a run of its own; returns the new run directory."""
+    earlier, directory = samples.write_run(folder / "earlier", evidence), folder / "run"
+    command = [sys.executable, "-m", "pytest", "--env=local", "-m", "gates", "-p", "no:cacheprovider"]
+    command += [f"--examday-evidence={earlier}", f"--examday-dir={directory}"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+    assert (directory / "report.html").exists(), done.stdout + done.stderr
+    return directory
+
+
+@pytest.fixture(scope="module")
+def go(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run directory that says GO."""
+    return _rehearse(tmp_path_factory.mktemp("go"), samples.everything())
+
+
+@pytest.fixture(scope="module")
+def no_go(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run directory that says NO-GO because of a lost answer."""
+    evidence = samples.everything(integrity_after=samples.integrity(samples.lost()))
+    return _rehearse(tmp_path_factory.mktemp("no-go"), evidence)
+
+
+@pytest.fixture
+def look(browser: "Browser") -> Iterator[Callable[[Path, int], Opened]]:
+    """Opens the report of a run directory in a window of the given width and 900 pixels of height."""
+    pages: list[Page] = []
+
+    def open_page(directory: Path, width: int) -> Opened:
+        page = browser.new_page(viewport={"width": width, "height": 900})
+        pages.append(page)
+        opened = Opened(page)
+        page.on(
+            "console",
+            lambda message: opened.complaints.append(message.text) if message.type == "error" else None,
+        )
+        page.on("pageerror", lambda error: opened.complaints.append(str(error)))
+        page.on("request", lambda request: _note_foreign(request.url, opened))
+        page.goto((directory / "report.html").as_uri())
+        return opened
+
+    yield open_page
+    for page in pages:
+        page.close()
+
+
+def _note_foreign(url: str, opened: Opened) -> None:
+    if not url.startswith(("file:", "data:")):
+        opened.complaints.append(f"asks for {url}")
+
+
+@pytest.mark.parametrize("width", [1280, 400])
+@pytest.mark.parametrize(("run", "word"), [("go", "GO"), ("no_go", "NO-GO")])
+def test_the_verdict_is_seen_without_scrolling(
+    request: pytest.FixtureRequest, look: Callable[[Path, int], Opened], run: str, word: str, width: int
+) -> None:
+    opened = look(request.getfixturevalue(run), width)
+    heading = opened.page.locator(".ed-word")
+    assert heading.inner_text() == word
+    box = heading.bounding_box()
+    assert box is not None
+    assert 0 <= box["y"] < 200
+    assert box["height"] >= 40
+    assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
+    assert opened.complaints == []
+
+
+def test_the_columns_stand_in_order_over_their_cells(go: Path, look: Callable[[Path, int], Opened]) -> None:
+    page = look(go, 1280).page
+    assert page.locator("#results-table th").all_inner_texts() == _HEADINGS
+    cells = page.locator("#results-table tr.collapsible").first.locator("td")
+    assert cells.count() == len(_HEADINGS)
+    assert cells.nth(1).inner_text() == "GO/NO-GO"
+    assert cells.nth(2).inner_text() == "zero-data-loss"
+    for index in range(3):
+        over, under = (
+            page.locator("#results-table th").nth(index).bounding_box(),
+            cells.nth(index).bounding_box(),
+        )
+        assert over is not None
+        assert under is not None
+        assert abs(over["x"] - under["x"]) < 2
+
+
+def test_the_table_begins_with_what_failed_and_sorts_by_gate(no_go: Path, look: Callable[[Path, int], Opened]) -> None:
+    opened = look(no_go, 1280)
+    rows = opened.page.locator("#results-table tr.collapsible")
+    assert rows.count() == _GATES
+    assert rows.first.locator("td").first.inner_text() == "Failed"
+    opened.page.locator('#results-table th[data-column-type="gate"]').click()
+    gates = [rows.nth(index).locator("td").nth(2).inner_text() for index in range(_GATES)]
+    assert gates == sorted(gates)
+    assert opened.complaints == []
+
+
+def test_the_harmed_candidate_and_five_pictures_are_on_the_page(
+    no_go: Path, look: Callable[[Path, int], Opened]
+) -> None:
+    page = look(no_go, 1280).page
+    assert "load-07@exam.example" in page.locator(".ed-stories").first.inner_text()
+    assert page.locator(".examday svg").count() == 5
+
+
+def test_both_reports_say_the_same_sentence(no_go: Path, look: Callable[[Path, int], Opened]) -> None:
+    sentence = look(no_go, 1280).page.locator(".ed-sentence").inner_text()
+    assert f"**Overall Assessment**: {sentence}\n" in (no_go / "report.md").read_text(encoding="utf-8")
