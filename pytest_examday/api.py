@@ -60,7 +60,7 @@ class Api:
 
     def call(
         self,
-        operation: Operation | str,
+        named: Operation | str,
         values: Values = _NOTHING,
         token: str | None = None,
         *,
@@ -69,8 +69,7 @@ class Api:
     ) -> Reply:
         """Send an operation (or the contract's operation of that name) once; never raises for what the platform
         or the network does. Redirects are not followed: where they lead is not what was configured."""
-        if isinstance(operation, str):
-            operation = getattr(self.contract, operation)
+        operation: Operation = getattr(self.contract, named) if isinstance(named, str) else named
         request_id = f"ed-{uuid.uuid4().hex}"
         headers = {self.contract.request_id_header: request_id, "Connection": "close"}
         if token is not None:
@@ -86,11 +85,9 @@ class Api:
                     json=operation.body_for(values),
                     headers=headers,
                 )
-        except httpx.TransportError as problem:
+        except httpx.RequestError as problem:
             return Reply(operation, None, None, request_id, _ms(clock), _in_words(problem))
-        return Reply(
-            operation, response.status_code, _json(response), request_id, _ms(clock), text=response.text
-        )
+        return Reply(operation, response.status_code, _json(response), request_id, _ms(clock), text=response.text)
 
     def log_in(self, account: Account) -> Login:
         """Log in; raises Unmeasurable where the platform does not let the account in."""
@@ -114,7 +111,7 @@ def _json(response: httpx.Response) -> Any:
         return None  # not JSON: the contract finds nothing in it
 
 
-def _in_words(problem: httpx.TransportError) -> str:
+def _in_words(problem: httpx.RequestError) -> str:
     if isinstance(problem, httpx.TimeoutException):
         return "no answer in time"
     text = str(problem)

@@ -7,4 +7,3 @@ class UsageProblem(Exception):
 
 class Unmeasurable(Exception):
     """An activity could not measure what it was asked for; the message is the reason shown in the verdict."""
-

@@ -68,7 +68,14 @@ class LiveProgress(threading.Thread):
                 if not line.endswith(b"\n"):
                     break
                 self._offset += len(line)
-                self._show(json.loads(line))
+                self._show_if_whole(line)
+
+    def _show_if_whole(self, line: bytes) -> None:
+        try:
+            said = json.loads(line)
+            self._show({"t": float(said["t"]), "text": str(said["text"]), "passing": bool(said["passing"])})
+        except (ValueError, TypeError, KeyError):
+            return  # what a process that was killed had half written; the next whole line is shown
 
     def _show(self, line: dict[str, Any]) -> None:
         clock = time.strftime("%M:%S", time.gmtime(max(0.0, line["t"] - self._began)))

@@ -1,9 +1,11 @@
 """Keeping secrets out of every artifact: known secret values are replaced wherever text leaves the process."""
 
+import json
 import re
-from urllib.parse import urlsplit
+from collections.abc import Iterator
+from urllib.parse import unquote, urlsplit
 
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel, HttpUrl, SecretStr
 
 HIDDEN = "[hidden]"
 _SHORTEST = 6
@@ -22,14 +24,17 @@ class Redactor:
         for value in values:
             if value is None:
                 continue
-            password = urlsplit(value).password if "://" in value else None
-            self._secrets.update(secret for secret in (value, password) if secret and len(secret) >= _SHORTEST)
+            for secret in (value, *_passwords(value)):
+                if len(secret) >= _SHORTEST:
+                    self._secrets |= {secret, *(json.dumps(secret, ensure_ascii=pure)[1:-1] for pure in (True, False))}
 
     def learn_from(self, record: BaseModel) -> None:
-        """Take every SecretStr inside the record as a secret."""
+        """Take every SecretStr inside the record as a secret, and the password of an HTTP address."""
         for value in record.__dict__.values():
             if isinstance(value, SecretStr):
                 self.learn(value.get_secret_value())
+            elif isinstance(value, HttpUrl):
+                self.learn(*_passwords(str(value)))
             elif isinstance(value, BaseModel):
                 self.learn_from(value)
 
@@ -38,3 +43,14 @@ class Redactor:
         for secret in sorted(self._secrets, key=len, reverse=True):
             text = text.replace(secret, HIDDEN)
         return _TOKEN_SHAPE.sub(HIDDEN, text)
+
+
+def _passwords(value: str) -> Iterator[str]:
+    """The password inside a URL as it is written there and as it is meant; nothing where the text is no URL."""
+    try:
+        password = urlsplit(value).password if "://" in value else None
+    except ValueError:
+        return
+    if password:
+        yield password
+        yield unquote(password)

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
-from pydantic import SecretStr
 from psycopg.rows import dict_row
+from pydantic import SecretStr
 
 from pytest_examday.api import Api, Login
 from pytest_examday.config.environment import Account, CandidateAccounts, Environment, PlatformRuntime
@@ -88,7 +88,7 @@ class Site:
         """What stops and starts the services."""
         if self._state_path is not None:
             return embedded.PlatformRuntime(self._state_path)
-        files = tuple(sorted(path for pattern in self.environment.logs for path in glob(pattern)))
+        files = tuple(sorted(path for pattern in self.environment.logs for path in glob(pattern)))  # noqa: PTH207 # may be absolute
         return NoServices(self.environment.name, files)
 
     @cached_property

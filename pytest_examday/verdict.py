@@ -34,7 +34,7 @@ class Check(Record):
 class Verdict(Record):
     """`verdict.json`."""
 
-    schema_: Literal["examday/verdict/1"] = Field("examday/verdict/1", serialization_alias="schema")
+    schema_: Literal["examday/verdict/1"] = Field(default="examday/verdict/1", serialization_alias="schema")
     verdict: VerdictWord
     environment: str
     profile: str

@@ -1,10 +1,10 @@
 """Phase 5: token refresh, logout, resume and timer as a candidate lives through them."""
 
-from pytest_examday.sitting import Sitting, probe
 from pytest_examday.api import Reply
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.phases import ExperienceEvidence, Probe
 from pytest_examday.site import Site
+from pytest_examday.sitting import Sitting, probe
 
 _TIMER_TOLERANCE_SECONDS = 3.0
 
@@ -46,9 +46,7 @@ def _refresh(sitting: Sitting) -> Probe:
 def _logout(sitting: Sitting) -> Probe:
     """Logging out ends the token and leaves the attempt as it was."""
     answered = sitting.answer(0)
-    reply = sitting.site.api.call(
-        "logout", {"refresh_token": sitting.login.refresh_token}, sitting.login.access_token
-    )
+    reply = sitting.site.api.call("logout", {"refresh_token": sitting.login.refresh_token}, sitting.login.access_token)
     refused = sitting.read()
     sitting.log_in_again()
     shown = sitting.read()

@@ -1,6 +1,5 @@
 """Evidence exactly once, in phase order, whichever test or process asks for it first."""
 
-import json
 import os
 import time
 import traceback
@@ -52,7 +51,9 @@ class Gatherer:
         self._store.write(evidence)
         took = f"{time.monotonic() - clock:.1f} s"
         self._site.progress.say(
-            f"{activity.name}: measured in {took}" if evidence.record else f"{activity.name}: NOT MEASURED: {evidence.unmeasured}"
+            f"{activity.name}: measured in {took}"
+            if evidence.record
+            else f"{activity.name}: NOT MEASURED: {evidence.unmeasured}"
         )
 
     def _attempt(self, activity: Activity, started: datetime) -> Evidence[Record]:
@@ -63,11 +64,11 @@ class Gatherer:
             record = activity.gather(self._site)
         except Unmeasurable as why:
             return unmeasured(activity.name, self._site.redactor.clean(str(why)), started)
-        except KeyboardInterrupt:
-            self._store.write(unmeasured(activity.name, "interrupted", started))
-            raise
-        except Exception as problem:  # an activity that crashes has measured nothing; it must not stop the others
+        except Exception as problem:  # noqa: BLE001 # an activity that crashes has measured nothing; it must not stop the others
             return unmeasured(activity.name, self._crash(activity, problem), started)
+        except BaseException as end:  # Ctrl-C, a time limit, pytest.exit: keep what is known, then go
+            self._store.write(unmeasured(activity.name, f"interrupted ({type(end).__name__})", started))
+            raise
         return Evidence[Record](
             activity=activity.name, started=started, ended=datetime.now(UTC), record=record, unmeasured=None
         )
@@ -87,8 +88,8 @@ class Gatherer:
         """Whether another process began it and died: its half-done work is not evidence, and not done twice."""
         marker = self._site.directory / "evidence" / f".{activity.name}.begun"
         if marker.exists():
-            return f"the process that measured it (pid {json.loads(marker.read_text())}) died"
-        marker.write_text(json.dumps(os.getpid()))
+            return f"the process that measured it (pid {marker.read_text() or 'unknown'}) died"
+        marker.write_text(str(os.getpid()))
         return None
 
     def _crash(self, activity: Activity, problem: Exception) -> str:

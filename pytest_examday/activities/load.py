@@ -2,9 +2,9 @@
 
 import time
 
-from pytest_examday.load.crowd import load_of
 from pytest_examday.evidence.phases import LoadEvidence
 from pytest_examday.integrity.harm import harmed_by_waiting
+from pytest_examday.load.crowd import load_of
 from pytest_examday.load.ledger import count
 from pytest_examday.load.samples import by_operation, figures, overlapping, windows
 from pytest_examday.observe.pool import PoolWatch

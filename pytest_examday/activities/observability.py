@@ -5,12 +5,12 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pytest_examday.sitting import Sitting, probe
 from pytest_examday.evidence.figures import PoolFigures
 from pytest_examday.evidence.phases import LoadEvidence, ObservabilityEvidence, Probe
 from pytest_examday.load.samples import Sample, percentile, read_samples
 from pytest_examday.observe.logs import LogLine, LogReading, read_logs
 from pytest_examday.site import Site
+from pytest_examday.sitting import Sitting, probe
 
 _SLOW_MS, _VERY_SLOW_MS = 100, 300
 """Seed 000, phase 6: slow queries > 100 ms, very slow queries > 300 ms."""
@@ -40,14 +40,10 @@ def gather(site: Site) -> ObservabilityEvidence:
     requests = [line for line in reading.lines if line.get(site.log_format.request_when)]
     by_id = {str(line.get(site.log_format.request_id)): line for line in requests}
     load = site.store.read("load", LoadEvidence).record
-    return ObservabilityEvidence(
-        **_reading(site, reading, requests),
-        **_traces(site, ledgers, by_id),
-        **_failures(site, ledgers, provoked, by_id),
-        pool=load.pool if load else _unwatched(),
-        redis_reconnects=load.redis_reconnects if load else None,
-        provoked=provoked,
-    )
+    parts = _reading(site, reading, requests) | _traces(site, ledgers, by_id)
+    parts |= _failures(site, ledgers, provoked, by_id)
+    parts |= {"pool": load.pool if load else _unwatched(), "redis_reconnects": load.redis_reconnects if load else None}
+    return ObservabilityEvidence.model_validate({**parts, "provoked": provoked})
 
 
 def _unwatched() -> PoolFigures:
@@ -127,8 +123,8 @@ def _traces(site: Site, ledgers: _Ledgers, by_id: dict[str, LogLine]) -> dict[st
     Only the load's: what a killed worker had no time to write is a drill's loss, not the log's.
     """
     answered = [sample for sample in ledgers.load if sample.status is not None]
-    step = max(1, len(answered) // _TRACE_SAMPLE)
-    chosen = answered[::step][:_TRACE_SAMPLE]
+    size = min(len(answered), _TRACE_SAMPLE)
+    chosen = [answered[number * len(answered) // size] for number in range(size)]
     found = [sample for sample in chosen if sample.request_id in by_id]
     missing = [sample.request_id for sample in chosen if sample.request_id not in by_id]
     example = _example(site, found[-1], by_id) if found else {}
@@ -159,11 +155,13 @@ def _text(value: object) -> str | None:
     return None if value is None else str(value)
 
 
-def _failures(
-    site: Site, ledgers: _Ledgers, provoked: Iterable[Probe], by_id: dict[str, LogLine]
-) -> dict[str, object]:
+def _failures(site: Site, ledgers: _Ledgers, provoked: Iterable[Probe], by_id: dict[str, LogLine]) -> dict[str, object]:
     """Every failure that a client was told of must be in the log with the same status."""
-    seen = [(sample.request_id, sample.status) for sample in ledgers.samples if sample.status is not None and sample.status >= 400]
+    seen = [
+        (sample.request_id, sample.status)
+        for sample in ledgers.samples
+        if sample.status is not None and sample.status >= 400
+    ]
     seen += [(made.request_id or "", made.status) for made in provoked if made.status is not None]
     silent = [
         f"{request_id} (HTTP {status})"

@@ -38,7 +38,7 @@ def _database(site: Site) -> str:
 def _cache(site: Site) -> str:
     try:
         with site.cache() as connection:
-            return f"Redis {connection.info('server')['redis_version']}"  # type: ignore[index] # sync client
+            return f"Redis {connection.info('server')['redis_version']}"
     except (Unmeasurable, redis.RedisError) as reason:
         return f"not reached: {reason}"
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, HttpUrl, SecretStr
+from pydantic import Field, HttpUrl, SecretStr, field_validator
 
 from pytest_examday.config.profiles import Profile
 from pytest_examday.contract.model import Record
@@ -25,6 +25,17 @@ class CandidateAccounts(Record):
     password: SecretStr
     count: int = Field(ge=1)
     first: int = 1
+
+    @field_validator("email")
+    @classmethod
+    def _counts(cls, email: str) -> str:
+        try:
+            email.format(n=1)
+        except (KeyError, IndexError, ValueError, AttributeError):
+            raise ValueError(
+                "must count candidates with {n}, or {n:04d} for leading zeros, and hold no other braces"
+            ) from None
+        return email
 
     def account(self, index: int) -> Account:
         """The account of the candidate with this index, from 0."""
@@ -48,7 +59,7 @@ class NoRuntime(Record):
 Runtime = Annotated[PlatformRuntime | NoRuntime, Field(discriminator="kind")]
 
 
-class Thresholds(Record):
+class Thresholds(Record, allow_inf_nan=False):
     """The limits of the GO/NO-GO criteria (seed 001) and of harm to a single candidate."""
 
     p95_ms: float = Field(500, gt=0)
@@ -75,8 +86,6 @@ class Environment(Record):
     runtime: Runtime = NoRuntime()
     logs: tuple[str, ...] = ()
     allow: tuple[Permission, ...] = ("read",)
-    production: bool = False
-    contract: Literal["reference"] = "reference"
     thresholds: Thresholds = Thresholds()
     profile: Profile = Profile()
 

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from pydantic import ValidationError
 
@@ -41,6 +41,7 @@ def load_environment(
     if name not in environments:
         hint = "" if path else f"; no examday.toml in {', '.join(map(str, folders))}"
         raise UsageProblem(f"--env {name}: unknown environment; choose one of: {', '.join(sorted(environments))}{hint}")
+    _refuse_derived(environments[name], ("name", "profile"), Environment, f"{source}: env.{name}")
     chosen = expand(environments[name], f"{source}: env.{name}", variables)
     merged = _with_defaults(name, chosen, variables, path)
     merged["profile"] = _profile(profile, _tables(table, "profile", source), source)
@@ -53,6 +54,14 @@ def _refuse_unknown(table: Table, known: tuple[str, ...], source: str) -> None:
             raise UsageProblem(f"{source}: unknown table [{key}]; valid tables: {', '.join(known)}")
 
 
+def _refuse_derived(table: Table, derived: tuple[str, ...], kind: type[Any], where: str) -> None:
+    """Fields that the options of the run decide are no keys of the file."""
+    for key in derived:
+        if key in table:
+            valid = ", ".join(name for name in kind.model_fields if name not in derived)
+            raise UsageProblem(f"{where}.{key}: unknown key; valid keys: {valid}")
+
+
 def _tables(table: Table, key: str, source: str) -> dict[str, Table]:
     tables = table.get(key, {})
     if not isinstance(tables, dict) or not all(isinstance(value, dict) for value in tables.values()):
@@ -61,7 +70,7 @@ def _tables(table: Table, key: str, source: str) -> dict[str, Table]:
 
 
 def _with_defaults(name: str, chosen: Table, variables: Mapping[str, str], path: Path | None) -> Table:
-    merged = {**LOCAL, **chosen} if name == "local" else dict(chosen)
+    merged = _merge(LOCAL, chosen) if name == "local" else dict(chosen)
     if name != "local":
         for key, variable in _SEED_VARIABLES.items():
             if variables.get(variable):
@@ -73,12 +82,14 @@ def _with_defaults(name: str, chosen: Table, variables: Mapping[str, str], path:
 
 
 def _profile(asked: str | None, overrides: dict[str, Table], source: str) -> Profile:
-    for name in (*overrides, *filter(None, (asked,))):
+    named = [("--examday-profile", asked)] if asked else []
+    for where, name in [*((f"{source}: profile.{name}", name) for name in overrides), *named]:
         if name not in PROFILE_NAMES:
-            raise UsageProblem(f"unknown profile {name!r}; choose one of: {', '.join(PROFILE_NAMES)}")
+            raise UsageProblem(f"{where}: unknown profile {name!r}; choose one of: {', '.join(PROFILE_NAMES)}")
     chosen: ProfileName = asked or "smoke"  # type: ignore[assignment] # checked just above
-    merged = _merge(PROFILES[chosen].model_dump(), overrides.get(chosen, {}))
-    return _validated(Profile, merged, f"{source}: profile.{chosen}")
+    where = f"{source}: profile.{chosen}"
+    _refuse_derived(overrides.get(chosen, {}), ("name",), Profile, where)
+    return _validated(Profile, _merge(PROFILES[chosen].model_dump(), overrides.get(chosen, {})), where)
 
 
 def _merge(base: Table, override: Table) -> Table:
@@ -99,13 +110,33 @@ def _validated(kind: type[_Kind], values: dict[str, Any], where: str) -> _Kind:
 def explain(problem: ValidationError, kind: type[Any], where: str) -> str:
     """The first of the validation errors as one line that names the key and the valid choices."""
     error = problem.errors(include_url=False, include_input=False)[0]
-    location = ".".join(str(part) for part in error["loc"])
-    key = f"{where}.{location}" if location else where
-    if error["type"] == "extra_forbidden":
-        parent: Any = kind
-        for part in error["loc"][:-1]:
+    keys: list[str] = []
+    parent: Any = kind
+    for part in error["loc"]:
+        tagged = _variant(parent, part)
+        if tagged is None:
+            keys.append(str(part))
             field = getattr(parent, "model_fields", {}).get(part)
-            parent = field.annotation if field is not None else None
-        valid = ", ".join(getattr(parent, "model_fields", ())) or "see the configuration reference"
-        return f"{key}: unknown key; valid keys: {valid}"
-    return f"{key}: {error['msg']}"
+            parent = parent if field is None else _record(field.annotation)
+        else:
+            parent = tagged
+    key = ".".join((where, *keys))
+    if error["type"] == "extra_forbidden":
+        derived = ("name", "profile") if parent is Environment else ("name",) if parent is Profile else ()
+        return f"{key}: unknown key; valid keys: {', '.join(n for n in parent.model_fields if n not in derived)}"
+    return f"{key}: {' '.join(error['msg'].split())}"
+
+
+def _record(annotation: Any) -> Any:
+    """The record inside `X | None`; a choice of several records stays what it is."""
+    records = [kind for kind in get_args(annotation) if kind is not type(None)]
+    return records[0] if len(records) == 1 else annotation
+
+
+def _variant(choice: Any, tag: str | int) -> Any:
+    """The record that a tag of the error's location picks out of several; None where the part is a key."""
+    for kind in get_args(choice):
+        field = getattr(kind, "model_fields", {}).get("kind")
+        if field is not None and tag in get_args(field.annotation):
+            return kind
+    return None

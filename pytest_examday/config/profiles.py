@@ -13,7 +13,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 
 
-class Habits(Record):
+class Habits(Record, allow_inf_nan=False):
     """How a candidate behaves while sitting the exam."""
 
     think_seconds: tuple[Annotated[float, Field(ge=0)], Annotated[float, Field(ge=0)]] = (0.5, 1.5)
@@ -32,7 +32,7 @@ class Habits(Record):
         return self
 
 
-class LoadProfile(Record):
+class LoadProfile(Record, allow_inf_nan=False):
     """Phase 2: candidates who arrive, answer every question and submit."""
 
     candidates: int = Field(40, ge=1)

@@ -38,8 +38,11 @@ def _section(path: Path) -> Table:
     table = _parse(path)
     if path.name != "pyproject.toml":
         return table
-    section = table.get("tool", {}).get("examday", {})
-    return section if isinstance(section, dict) else {}
+    tools = table.get("tool", {})
+    section = tools.get("examday", {}) if isinstance(tools, dict) else {}
+    if not isinstance(section, dict):
+        raise UsageProblem(f"{path}: [tool.examday] must be a table")
+    return section
 
 
 def _parse(path: Path) -> Table:

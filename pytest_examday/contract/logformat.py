@@ -1,21 +1,28 @@
 """The log record: where a platform's JSON log lines keep what the rehearsal reads."""
 
+from typing import Annotated
+
+from pydantic import AfterValidator
+
 from pytest_examday.contract.model import Record
+from pytest_examday.contract.operations import checked
+
+Place = Annotated[str, AfterValidator(checked)]
 
 
 class LogFormat(Record):
-    """JMESPath of each field in one JSON log line; the `*_when` expressions tell the kinds of lines apart."""
+    """JMESPlace of each field in one JSON log line; the `*_when` expressions tell the kinds of lines apart."""
 
     name: str
-    timestamp: str
-    level: str
-    request_id: str
-    request_when: str
-    route: str
-    status: str
-    total_ms: str
-    db_ms: str
-    slow_sql_when: str
-    slow_sql_ms: str
-    redis_warning_when: str
-    redis_recovered_when: str
+    timestamp: Place
+    level: Place
+    request_id: Place
+    request_when: Place
+    route: Place
+    status: Place
+    total_ms: Place
+    db_ms: Place
+    slow_sql_when: Place
+    slow_sql_ms: Place
+    redis_warning_when: Place
+    redis_recovered_when: Place

@@ -2,11 +2,12 @@
 
 import re
 from functools import cache
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import jmespath
+from jmespath.exceptions import JMESPathTypeError
 from jmespath.parser import ParsedResult
-from pydantic import Field, JsonValue, field_validator
+from pydantic import AfterValidator, Field, JsonValue, field_validator
 
 from pytest_examday.contract.model import Record
 
@@ -19,6 +20,21 @@ Values = dict[str, Any]
 def compiled(expression: str) -> ParsedResult:
     """The compiled JMESPath expression; a malformed one raises jmespath.exceptions.JMESPathError."""
     return jmespath.compile(expression)
+
+
+def search(expression: str, body: Any) -> Any:
+    """What the body holds at that place; None as well where a function of the expression cannot use what is there:
+    `contains(detail, 'exam mode')` holds of no answer without a `detail`."""
+    try:
+        return compiled(expression).search(body)
+    except JMESPathTypeError:
+        return None
+
+
+def checked(expression: str) -> str:
+    """The expression itself; raises ValueError where it is malformed or calls a function that does not exist."""
+    search(expression, None)
+    return expression
 
 
 def fill(template: JsonValue, values: Values) -> Any:
@@ -55,7 +71,7 @@ class Operation(Record):
     @classmethod
     def _paths_compile(cls, value: str | dict[str, str] | None) -> str | dict[str, str] | None:
         for expression in value.values() if isinstance(value, dict) else filter(None, (value,)):
-            compiled(expression)
+            checked(expression)
         return value
 
     def path_for(self, values: Values) -> str:
@@ -70,12 +86,12 @@ class Operation(Record):
         """Whether an answer with this status and JSON body means that the platform did what was asked."""
         if status not in self.success:
             return False
-        return self.success_when is None or bool(compiled(self.success_when).search(body))
+        return self.success_when is None or bool(search(self.success_when, body))
 
     def find(self, name: str, body: Any) -> Any:
         """What the answer holds under the rehearsal's own name, None where it is absent."""
         expression = self.finds.get(name)
-        return None if expression is None else compiled(expression).search(body)
+        return None if expression is None else search(expression, body)
 
 
 class Guard(Record):
@@ -88,13 +104,13 @@ class Guard(Record):
     name: str
     operation: Operation
     refused: tuple[int, ...] = (403, 409, 423)
-    refused_when: str | None = None
+    refused_when: Annotated[str, AfterValidator(checked)] | None = None
 
     def refuses(self, status: int | None, body: Any) -> bool:
         """Whether the answer is exam mode's refusal."""
         if status not in self.refused:
             return False
-        return self.refused_when is None or bool(compiled(self.refused_when).search(body))
+        return self.refused_when is None or bool(search(self.refused_when, body))
 
 
 class Job(Record):

@@ -1,5 +1,7 @@
 """The presets of the embedded reference platform (the operations of seeds 000 and 001)."""
 
+from pydantic import JsonValue
+
 from pytest_examday.contract.logformat import LogFormat
 from pytest_examday.contract.operations import Contract, Guard, Job, Metrics, Operation, RateLimit
 from pytest_examday.contract.schema import Relation, Schema
@@ -21,11 +23,11 @@ _SESSION = {
 }
 
 
-def _admin(path: str, body: dict[str, object] | None = None) -> Operation:
+def _admin(path: str, body: dict[str, JsonValue] | None = None) -> Operation:
     return Operation(method="POST", path=f"/v1/admin/{path}", body=body or {}, auth="admin", success=(200, 202))
 
 
-def _guard(name: str, path: str, body: dict[str, object] | None = None) -> Guard:
+def _guard(name: str, path: str, body: dict[str, JsonValue] | None = None) -> Guard:
     return Guard(name=name, operation=_admin(path, body), refused_when="contains(detail, 'exam mode')")
 
 
@@ -90,7 +92,9 @@ CONTRACT = Contract(
         path="/v1/sessions/{session_id}/review",
         finds={"score": "score", "answers": "questions[].{question: question_id, value: choice}"},
     ),
-    exam_mode=Operation(method="GET", path="/v1/ready", auth="none", finds={"exam_mode": "exam_mode", "worker": "worker"}),
+    exam_mode=Operation(
+        method="GET", path="/v1/ready", auth="none", finds={"exam_mode": "exam_mode", "worker": "worker"}
+    ),
     exam_mode_variable="EXAM_MODE",
     guards=(
         _guard("BKT recompute", "bkt/recompute"),

@@ -4,20 +4,20 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pytest_examday.load.crowd import load_of
-from pytest_examday.integrity.ledgers import reconcile_ledgers
-from pytest_examday.sitting import Sitting
 from pytest_examday.drills.fault import Fault, Held, held
 from pytest_examday.drills.recovery import measure_recovery
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.integrity import Reconciliation
 from pytest_examday.evidence.phases import DrillEvidence, Probe, Recovery, Stage
 from pytest_examday.integrity.harm import harmed_by_findings, harmed_by_waiting
+from pytest_examday.integrity.ledgers import reconcile_ledgers
+from pytest_examday.load.crowd import load_of
 from pytest_examday.load.handle import Load
 from pytest_examday.load.ledger import count
 from pytest_examday.load.samples import Sample, by_operation, figures
 from pytest_examday.observe.logs import count_warnings
 from pytest_examday.site import Site
+from pytest_examday.sitting import Sitting
 
 _SICK_ERROR_RATE = 0.05
 """A platform that fails more than this before the fault is sick, and no drill is made on it."""
@@ -63,7 +63,13 @@ def run_drill(site: Site, drill: Drill) -> DrillEvidence:
     sitting = Sitting.begin(site, account)
     site.progress.say(f"{drill.activity}: {drill.scenario}; {profile.candidates} candidates working")
     load = load_of(
-        site, drill.activity, profile.candidates, profile.questions, profile.steady_seconds / 2, profile.habits, told=True
+        site,
+        drill.activity,
+        profile.candidates,
+        profile.questions,
+        profile.steady_seconds / 2,
+        profile.habits,
+        told=True,
     )
     with load:
         course = _disturb(site, drill, fault, sitting, load)
@@ -115,9 +121,7 @@ def _evidence(site: Site, drill: Drill, load: Load, course: _Course) -> DrillEvi
     ledger = f"{drill.activity}.ledger.jsonl"
     reconciliation = _reconciled(site, ledger)
     findings = reconciliation.findings if reconciliation else ()
-    warnings = (None, None)
-    if drill.warnings is not None:
-        warnings = count_warnings(site, drill.warnings, state.injected, course.recovered)
+    warnings = _warnings(site, drill, course)
     return DrillEvidence(
         drill=drill.activity,
         scenario=drill.scenario,
@@ -145,6 +149,12 @@ def _evidence(site: Site, drill: Drill, load: Load, course: _Course) -> DrillEvi
         ledger=f"ledger/{ledger}",
         samples=f"ledger/{drill.activity}.samples.jsonl",
     )
+
+
+def _warnings(site: Site, drill: Drill, course: _Course) -> tuple[int | None, str | None]:
+    if drill.warnings is None:
+        return None, None
+    return count_warnings(site, drill.warnings, course.held.injected, course.recovered)
 
 
 def _reconciled(site: Site, ledger: str) -> Reconciliation | None:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from pytest_examday.errors import Unmeasurable
 from pytest_examday.site import Site
 
 
@@ -58,11 +59,28 @@ def held(site: Site, fault: Fault, lease_seconds: float) -> Iterator[Held]:
         yield state
     finally:
         state.removed = time.time()
-        fault.remove()
+        failed = _failure_of(fault.remove)
         state.removed_fully = time.time()
-        state.remains = fault.remains()
+        state.remains = _what_remains(fault, failed)
         journal.note("out" if state.remains is None else "remains", fault, remains=state.remains)
         site.progress.say(f"fault out: {fault.name} after {state.removed - state.injected:.1f} s")
+
+
+def _failure_of(remove: Callable[[], None]) -> str | None:
+    """A removal that fails must not end the drill: that the platform did not come back is what it has to tell."""
+    try:
+        remove()
+    except Unmeasurable as reason:
+        return str(reason)
+    return None
+
+
+def _what_remains(fault: Fault, failed: str | None) -> str | None:
+    try:
+        remains = fault.remains()
+    except Unmeasurable as reason:
+        remains = f"nobody can tell whether {fault.target} is back: {reason}"
+    return "; ".join(filter(None, (remains, failed))) or None
 
 
 def service_down(site: Site, name: str, service: str, *, abruptly: bool) -> Fault:

@@ -4,11 +4,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from pytest_examday.sitting import Sitting
 from pytest_examday.api import Reply
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.phases import Recovery
 from pytest_examday.site import Site
+from pytest_examday.sitting import Sitting
 
 _GOOD_IN_A_ROW = 3
 _PAUSE_SECONDS = 0.1
@@ -90,7 +90,9 @@ def measure_recovery(site: Site, sitting: Sitting, since: float, limit_seconds: 
         _recovery(name, streak.first_good if streak.recovered else None, since, streak.last)
         for name, streak in watch.streaks.items()
     ]
-    workers = [_recovery(name, seen, since, "" if seen else "not seen to answer") for name, seen in watch.workers.items()]
+    workers = [
+        _recovery(name, seen, since, "" if seen else "not seen to answer") for name, seen in watch.workers.items()
+    ]
     return (*operations, *workers)
 
 

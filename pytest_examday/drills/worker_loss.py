@@ -1,17 +1,17 @@
 """One backend worker killed and started again (seed 000, phase 3 B): the others serve, clients retry safely."""
 
-from pytest_examday.sitting import Sitting, probe
 from pytest_examday.drills.drill import Drill, run_drill
 from pytest_examday.drills.fault import Fault, service_down
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.phases import DrillEvidence, Probe
 from pytest_examday.site import Site
+from pytest_examday.sitting import Sitting, probe
 
 _FRESH_CONNECTIONS = 12
 
 
 def _during(site: Site, sitting: Sitting) -> tuple[Probe, ...]:
-    """Fresh connections all answer; an answer and a submit sent twice, as by a client that heard nothing, count once."""
+    """Fresh connections all answer; what a client sends twice because it heard nothing counts once."""
     ready = [site.api.call("ready", timeout=5) for _ in range(_FRESH_CONNECTIONS)]
     good = sum(reply.accepted for reply in ready)
     others = Probe(

@@ -32,7 +32,8 @@ class Reconciliation(Record):
 
     `kept` acknowledged and stored as acknowledged; `lost` acknowledged and absent; `stale` acknowledged and
     stored with another value; `unknown_kept` / `unknown_absent` never answered for, and stored or not;
-    `never_sent` stored and sent by nobody; `vanished` sessions that were acknowledged and are not there.
+    `never_sent` stored and sent by nobody; `vanished` sessions that were acknowledged and are not there;
+    `lost_submits` submissions that were acknowledged of sessions that are not submitted.
     """
 
     ledgers: tuple[str, ...]
@@ -51,11 +52,12 @@ class Reconciliation(Record):
     unsubmitted: int
     scores_compared: int
     findings: tuple[Finding, ...]
+    lost_submits: int = 0
 
     @property
     def losses(self) -> int:
-        """Acknowledged writes that are gone or changed, sessions that vanished."""
-        return self.lost + self.stale + self.vanished
+        """Acknowledged writes that are gone or changed, sessions that vanished, submissions included."""
+        return self.lost + self.stale + self.vanished + self.lost_submits
 
 
 class DataSummary(Record):

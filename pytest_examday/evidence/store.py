@@ -39,9 +39,9 @@ def make_run_directory(explicit: str | None, environment: str, base: Path) -> Pa
     path = path.absolute()
     if explicit is None and path.exists():
         path = path.with_name(f"{path.name}-{random_names.token_hex(2)}")
-    if (path / "verdict.json").exists():
-        raise UsageProblem(f"--examday-dir {explicit}: already holds a rehearsal; choose an empty or new directory")
     try:
+        if (path / "verdict.json").exists() or any((path / "evidence").glob("*")):
+            raise UsageProblem(f"--examday-dir {explicit}: already holds a rehearsal; choose an empty or new directory")
         for folder in ("evidence", "ledger", "logs"):
             (path / folder).mkdir(parents=True, exist_ok=True)
         probe = path / ".writable"
@@ -60,7 +60,7 @@ def _point_latest(path: Path) -> None:
         return  # a folder that a person made; it is theirs
     fresh.unlink(missing_ok=True)
     fresh.symlink_to(path.name)
-    os.replace(fresh, link)
+    fresh.replace(link)
 
 
 class EvidenceStore:
@@ -89,15 +89,21 @@ class EvidenceStore:
             return Evidence[kind].model_validate_json(self.path(activity).read_bytes())  # type: ignore[valid-type]
         except FileNotFoundError:
             return unmeasured(activity, "never measured in this run")
-        except (ValidationError, OSError) as problem:
-            first = str(problem).splitlines()[0]
-            return unmeasured(activity, f"evidence file {self.path(activity).name} cannot be read: {first}")
+        except ValidationError as problem:
+            return unmeasured(activity, f"evidence file {self.path(activity).name} is damaged: {_first(problem)}")
+        except OSError as problem:
+            return unmeasured(activity, f"evidence file {self.path(activity).name} cannot be read: {problem.strerror}")
 
     def replace(self, path: Path, text: str) -> None:
         """Write a text file of the run directory in one step, without secrets."""
         fresh = path.with_name(f".{path.name}.{os.getpid()}")
         fresh.write_text(self._redactor.clean(text), encoding="utf-8")
-        os.replace(fresh, path)
+        fresh.replace(path)
+
+
+def _first(problem: ValidationError) -> str:
+    error = problem.errors(include_url=False, include_input=False)[0]
+    return ": ".join(filter(None, (".".join(str(part) for part in error["loc"]), error["msg"])))
 
 
 def unmeasured(activity: str, reason: str, started: datetime | None = None) -> Evidence[_Any]:

@@ -1,6 +1,6 @@
 """What a judge works with: the evidence, the limits, and a case to which points are added."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
@@ -8,6 +8,7 @@ from pytest_examday.activities.registry import BY_NAME
 from pytest_examday.config.environment import Thresholds
 from pytest_examday.contract.model import Record
 from pytest_examday.errors import Unmeasurable
+from pytest_examday.evidence.phases import LoadEvidence
 from pytest_examday.evidence.store import Evidence
 
 GateOutcome = Literal["pass", "fail", "inconclusive", "waived"]
@@ -60,10 +61,27 @@ class Bench:
             raise Unmeasurable(f"{activity} was not measured: {evidence.unmeasured}")
         return evidence.record
 
+    def missing(self, activities: Iterable[str]) -> list[str]:
+        """Why some of these activities measured nothing, each reason once; a load without a single request has
+        not measured either."""
+        why: dict[str, list[str]] = {}
+        silent: list[str] = []
+        for activity in activities:
+            evidence = self._evidence(activity)
+            if evidence.record is None:
+                why.setdefault(str(evidence.unmeasured), []).append(activity)
+            elif isinstance(evidence.record, LoadEvidence) and evidence.record.overall.requests == 0:
+                silent.append(f"{activity} sent no request")
+        return [_unmeasured(names, reason) for reason, names in why.items()] + silent
+
+
+def _unmeasured(names: list[str], reason: str) -> str:
+    return f"{', '.join(names)} {'was' if len(names) == 1 else 'were'} not measured: {reason}"
+
 
 @dataclass(frozen=True)
 class Gate:
-    """One gate: its name, its line in the seeds, the activities it rests on, and its judge."""
+    """One gate: its name, its line in the seeds, the activities without any of which it proves nothing, its judge."""
 
     name: str
     title: str
@@ -76,9 +94,11 @@ class Gate:
         try:
             self.judge(bench, case)
         except Unmeasurable as reason:
-            case.doubts.append(str(reason))
-        except Exception as problem:  # a judge that crashes knows nothing (rule 1)
+            if not bench.missing(self.needs):
+                case.doubts.append(str(reason))
+        except Exception as problem:  # noqa: BLE001 # a judge that crashes knows nothing (rule 1)
             case.doubts.append(f"the judge crashed: {type(problem).__name__}: {problem}")
+        case.doubts += bench.missing(self.needs)
         if not (case.failures or case.doubts or case.grounds):
             case.doubts.append("nothing was judged")
         outcome: GateOutcome = "fail" if case.failures else "inconclusive" if case.doubts else "pass"

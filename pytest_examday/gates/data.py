@@ -22,6 +22,7 @@ def zero_data_loss(bench: Bench, case: Case) -> None:
     case.fail_if(found.lost > 0, f"{found.lost} acknowledged answers are lost")
     case.fail_if(found.stale > 0, f"{found.stale} acknowledged answers were overwritten by another value")
     case.fail_if(found.vanished > 0, f"{found.vanished} sessions vanished")
+    case.fail_if(found.lost_submits > 0, f"{found.lost_submits} acknowledged submissions are lost")
     missing = after.check("missing_answers")
     case.fail_if(missing.count > 0, f"{missing.count} answers that the platform logged are not stored")
     case.ground(f"{found.acknowledged} acknowledged answers of {found.sessions} sessions, all kept")
@@ -57,12 +58,14 @@ def no_manual_fixes(bench: Bench, case: Case) -> None:
     """Every session that a candidate wanted to submit was submitted without a person's hand in the database."""
     load = bench.record("load", LoadEvidence)
     drills = [bench.record(name, DrillEvidence) for name in ("redis_outage", "worker_loss", "recovery")]
-    fates = [fate for evidence in (load, *drills) for fate in evidence.fates]
+    fates = [*load.fates, *(fate for drill in drills for fate in drill.fates)]
     stuck = [fate for fate in fates if not fate.submitted]
     case.doubt_if(not fates, "no candidate reached the end of an exam")
     case.fail_if(
         bool(stuck),
         f"{len(stuck)} of {len(fates)} candidates could not submit and would need a repair by hand; "
-        f"first: {stuck[0].candidate}: {stuck[0].story}" if stuck else "",
+        f"first: {stuck[0].candidate}: {stuck[0].story}"
+        if stuck
+        else "",
     )
     case.ground(f"all {len(fates)} candidates submitted, those of the drills included, with nothing repaired by hand")

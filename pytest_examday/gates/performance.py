@@ -29,7 +29,8 @@ def p95_latency(bench: Bench, case: Case) -> None:
     for figures in load.steady:
         enough = figures.judged >= _SAMPLES_PER_OPERATION
         case.fail_if(
-            enough and _above(figures, limit), f"p95 of {figures.operation} is {figures.p95_ms:.0f} ms, limit {limit:.0f} ms"
+            enough and _above(figures, limit),
+            f"p95 of {figures.operation} is {figures.p95_ms:.0f} ms, limit {limit:.0f} ms",
         )
     waited = [harm for harm in load.harmed if harm.harm == "waited-too-long"]
     case.fail_if(bool(waited), f"{len(waited)} candidates waited too long; first: {waited[0].story}" if waited else "")
@@ -55,7 +56,9 @@ def error_rate(bench: Bench, case: Case) -> None:
     rate = overall.error_rate
     if rate is None:
         return
-    kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(overall.by_outcome.items()) if kind not in ("ok", "limited"))
+    kinds = ", ".join(
+        f"{count} {kind}" for kind, count in sorted(overall.by_outcome.items()) if kind not in ("ok", "limited")
+    )
     case.fail_if(rate > limit, f"{rate:.2%} of {overall.judged} requests failed, limit {limit:.0%} ({kinds})")
     case.ground(f"{overall.errors} of {overall.judged} requests failed ({rate:.2%}, limit {limit:.0%})")
 

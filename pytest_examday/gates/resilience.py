@@ -32,10 +32,8 @@ def _judge_crashes(case: Case, drill: DrillEvidence) -> None:
     case.doubt_if(during.judged == 0, f"{drill.drill}: no candidate sent anything while the fault was in")
     crashed = [figures for figures in drill.during.operations if figures.by_outcome.get("server_error")]
     for figures in crashed:
-        case.fail_if(
-            True,
-            f"{drill.drill}: {figures.by_outcome['server_error']} of {figures.judged} {figures.operation} requests crashed",
-        )
+        count = f"{figures.by_outcome['server_error']} of {figures.judged}"
+        case.fail_if(True, f"{drill.drill}: {count} {figures.operation} requests crashed")
 
 
 def _judge_losses(case: Case, drill: DrillEvidence) -> None:
@@ -54,7 +52,10 @@ def recovery_tested(bench: Bench, case: Case) -> None:
         case.fail_if(not drill.fault_gone, f"{name}: {drill.fault_gone_detail}")
         for recovery in drill.recoveries:
             came_back = recovery.seconds is not None and recovery.seconds <= limit
-            case.fail_if(not came_back, f"{name}: {recovery.name} had not recovered after {limit:.0f} s {recovery.detail}".strip())
+            case.fail_if(
+                not came_back,
+                f"{name}: {recovery.name} had not recovered after {limit:.0f} s {recovery.detail}".strip(),
+            )
         _judge_after(bench, case, drill)
         case.doubt_if(not drill.recoveries, f"{name}: recovery was not watched")
         if drill.recovery_seconds is not None:

@@ -6,10 +6,11 @@ from typing import Literal
 from pytest_examday.evidence.figures import CandidateFate, HarmedCandidate
 from pytest_examday.evidence.integrity import Finding
 
-_Harm = Literal["lost-answer", "changed-answer", "lost-session", "wrong-score"]
+_Harm = Literal["lost-answer", "changed-answer", "lost-session", "no-submit", "wrong-score"]
 _HARMS: dict[str, _Harm] = {
     "lost": "lost-answer",
     "stale": "changed-answer",
+    "lost_submit": "no-submit",
     "vanished": "lost-session",
     "owner_changed": "lost-session",
     "wrong_score": "wrong-score",

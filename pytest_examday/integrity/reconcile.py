@@ -59,9 +59,7 @@ def session_ids(writes: Iterable[Write]) -> list[str]:
     return [write.subject for write in writes if write.kind == "create" and write.subject is not None]
 
 
-def reconcile(
-    writes: list[Write], stored: dict[str, StoredSession], ledgers: tuple[str, ...]
-) -> Reconciliation:
+def reconcile(writes: list[Write], stored: dict[str, StoredSession], ledgers: tuple[str, ...]) -> Reconciliation:
     """Every write of the ledger, looked for in what is stored."""
     tally = _Tally()
     sessions = _by_session(writes)
@@ -87,6 +85,7 @@ def reconcile(
         wrong_scores=counts["wrong_score"],
         accepted_after_submit=counts["accepted_after_submit"],
         owner_changed=counts["owner_changed"],
+        lost_submits=counts["lost_submit"],
         unsubmitted=counts["unsubmitted"],
         scores_compared=counts["scores_compared"],
         findings=tuple(tally.findings[:_FINDINGS_KEPT]),
@@ -119,10 +118,11 @@ def _vanished(session: _Session, tally: _Tally) -> None:
 def _compare(session: _Session, row: StoredSession, tally: _Tally) -> None:
     before = len(tally.findings)
     doubtful = False
+    present = {question: answer for question, answer in row.answers.items() if answer.value is not None}
     for question, group in session.answers.items():
-        doubtful |= _compare_answer(session, group, row.answers.get(question), tally)
-    for question in row.answers.keys() - session.answers.keys():
-        tally.find("never_sent", session, "stored, and sent by nobody", None, row.answers[question], question)
+        doubtful |= _compare_answer(session, group, present.get(question), tally)
+    for question in sorted(present.keys() - session.answers.keys()):
+        tally.find("never_sent", session, "stored, and sent by nobody", None, present[question], question)
     _compare_end(session, row, tally)
     if len(tally.findings) == before and not doubtful:
         _compare_score(session, row, tally)
@@ -150,8 +150,11 @@ def _compare_end(session: _Session, row: StoredSession, tally: _Tally) -> None:
     if session.owner is not None and row.owner != session.owner:
         tally.find("owner_changed", session, f"opened by {session.owner} and now owned by {row.owner}")
     submitted = session.submit is not None and session.submit.state == "acknowledged"
-    if not submitted and row.status != "SUBMITTED":
-        tally.counts["unsubmitted"] += 1
+    if row.status != "SUBMITTED":
+        if submitted:
+            tally.find("lost_submit", session, f"the submission was acknowledged and the session is {row.status}")
+        else:
+            tally.counts["unsubmitted"] += 1
     if row.submitted_at is None:
         return
     for question, answer in row.answers.items():
@@ -164,11 +167,17 @@ def _compare_score(session: _Session, row: StoredSession, tally: _Tally) -> None
     if submit is None or submit.state != "acknowledged" or row.score is None:
         return  # nothing was promised, or the unscored session is counted by its own check
     tally.counts["scores_compared"] += 1
-    given = {key: max(_acknowledged(group), key=lambda w: w.sequence).value for key, group in session.answers.items() if _acknowledged(group)}
+    given = {
+        key: max(_acknowledged(group), key=lambda w: w.sequence).value
+        for key, group in session.answers.items()
+        if _acknowledged(group)
+    }
     earned = sum(value == row.correct.get(key) for key, value in given.items())
     told = None if submit.result is None else float(submit.result)
     if float(row.score) != earned or (told is not None and told != earned):
-        story = f"the acknowledged answers earn {earned}, {row.score:g} is stored, the candidate was told {submit.result}"
+        story = (
+            f"the acknowledged answers earn {earned}, {row.score:g} is stored, the candidate was told {submit.result}"
+        )
         tally.find("wrong_score", session, story)
 
 

@@ -17,7 +17,10 @@ from pytest_examday.load.script import Script, Step
 _REFRESH_MARGIN = 0.2
 """Share of an access token's lifetime before its end at which the page asks for a new one."""
 _BACK_OFF_SECONDS = (0.2, 2.0)
-_DEFINITIVE = frozenset({"client_error", "unexpected"})
+_WORDS = {"client_error": "was refused with", "unexpected": "got an answer that it cannot use with"}
+_DEFINITIVE = frozenset(_WORDS)
+_OPEN = frozenset({"timeout", "transport", "server_error", "unexpected"})
+"""Outcomes after which the write may be stored all the same."""
 
 
 class GaveUp(Exception):
@@ -49,6 +52,7 @@ class Candidate:
         self._token: str | None = None
         self._refresh_token: str | None = None
         self._renew_at = 0.0
+        self._renewing = asyncio.Lock()
         self._session: str | None = None
         self._questions: list[dict[str, Any]] = []
         self._given: dict[str, str] = {}
@@ -96,12 +100,18 @@ class Candidate:
         self._renew_at = time.monotonic() + lifetime * (1 - _REFRESH_MARGIN)
 
     async def _renew(self) -> None:
-        """Refresh the token as the page does before it ends; log in again where the platform says no."""
-        answer = await self._client.send("refresh", self.name, {"refresh_token": self._refresh_token})
-        if answer.outcome == "ok":
-            self._keep_tokens(answer)
-        else:
-            await self._log_in()
+        """Refresh the token as the page does before it ends; log in again where the platform says no.
+
+        One at a time: of two clicks at the same moment the second would present a refresh token already used.
+        """
+        async with self._renewing:
+            if time.monotonic() <= self._renew_at:
+                return
+            answer = await self._client.send("refresh", self.name, {"refresh_token": self._refresh_token})
+            if answer.outcome == "ok":
+                self._keep_tokens(answer)
+            else:
+                await self._log_in()
 
     async def _open_session(self) -> None:
         key = uuid.uuid4().hex
@@ -161,7 +171,8 @@ class Candidate:
     def _choose(self, question: dict[str, Any]) -> str:
         """A choice other than the one given before, so that a change is a change."""
         before = self._given.get(question["id"])
-        return str(self._rng.choice([choice for choice in question["choices"] if choice != before]))
+        choices = question["choices"]
+        return str(self._rng.choice([choice for choice in choices if choice != before] or choices))
 
     async def _resume(self) -> None:
         """Reload the page: new connections, the answers given so far must be there."""
@@ -196,12 +207,13 @@ class Candidate:
             raise
 
     async def _click(self, operation: str, values: Values, *, key: str | None = None, twice: bool = False) -> Answer:
-        """One click, or two at the same moment: what one of them achieved is achieved."""
+        """One click, or two at the same moment: what one of them achieved is achieved, and where none achieved it
+        a click that was never answered leaves open what a refused one would rule out."""
         clicks = [self._persist(operation, values, key=key) for _ in range(2 if twice else 1)]
         ended = await asyncio.gather(*clicks, return_exceptions=True)
         accepted = [answer for answer in ended if isinstance(answer, Answer)]
         if not accepted:
-            raise next(end for end in ended if isinstance(end, BaseException))
+            raise min((end for end in ended if isinstance(end, BaseException)), key=lambda e: isinstance(e, Refused))
         return accepted[0]
 
     async def _persist(
@@ -209,29 +221,38 @@ class Candidate:
     ) -> Answer:
         """Send until it is accepted: retry with back-off and the same key after a timeout, reset, 5xx or 429.
 
-        Raises Refused for a definitive no, GaveUp when patience ends.
+        Raises Refused for a definitive no, GaveUp when patience ends or an earlier attempt may have succeeded.
         """
         begun = time.monotonic()
         attempt = 0
         unanswered = False
         while True:
             if fresh_token and time.monotonic() > self._renew_at:
-                await self._renew()
+                await self._renewed(unanswered)
             answer = await self._client.send(operation, self.name, values, self._token if fresh_token else None, key)
             waited = (time.monotonic() - begun) * 1000
             if answer.outcome == "ok":
                 self._note_wait(waited, operation)
                 return answer
-            unanswered = unanswered or answer.outcome in ("timeout", "transport", "server_error")
+            unanswered = unanswered or answer.outcome in _OPEN
             if answer.outcome in _DEFINITIVE:
                 self._note_wait(waited, operation)
-                message = f"{operation} was refused with HTTP {answer.status}"
+                message = f"{operation} {_WORDS[answer.outcome]} HTTP {answer.status}"
                 raise GaveUp(message) if unanswered else Refused(message, answer.request_id)
             if waited > self._plan.habits.patience_seconds * 1000:
                 self._note_wait(waited, operation)
                 raise GaveUp(f"{operation} failed for {waited / 1000:.0f} s, at last with {_last(answer)}")
             await asyncio.sleep(self._pause(attempt, answer))
             attempt += 1
+
+    async def _renewed(self, unanswered: bool) -> None:
+        """A fresh token; its refusal says nothing about a write that an earlier attempt may have stored."""
+        try:
+            await self._renew()
+        except Refused as end:
+            if unanswered:
+                raise GaveUp(str(end)) from None
+            raise
 
     def _pause(self, attempt: int, answer: Answer) -> float:
         low, high = _BACK_OFF_SECONDS

@@ -46,7 +46,8 @@ class Client:
         self._contract = contract
         self._samples = samples
         self._timeout = timeout
-        self._open = lambda: httpx.AsyncClient(base_url=base_url, timeout=timeout, verify=context)
+        self._base_url = base_url
+        self._context = context
         self._http = self._open()
 
     async def send(
@@ -71,7 +72,7 @@ class Client:
             retry_after = _seconds(response.headers.get("retry-after"))
         except (httpx.TimeoutException, TimeoutError):
             outcome = "timeout"
-        except httpx.TransportError:
+        except httpx.RequestError:  # a broken content encoding too
             outcome = "transport"
         ms = (time.perf_counter() - clock) * 1000
         self._samples.add(Sample(name, candidate, started, round(ms, 3), status, outcome, request_id))
@@ -85,6 +86,9 @@ class Client:
     async def close(self) -> None:
         """Drop the connections."""
         await self._http.aclose()
+
+    def _open(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(base_url=self._base_url, timeout=self._timeout, verify=self._context)
 
     def _headers(self, request_id: str, token: str | None, key: str | None) -> dict[str, str]:
         headers = {self._contract.request_id_header: request_id}

@@ -42,7 +42,9 @@ class Load:
         self._tell(self.plan.model_dump_json())
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
         process = self._running()
         if process.stdin is not None and not process.stdin.closed:
             self._hang_up(process)

@@ -56,9 +56,7 @@ class LedgerWriter:
     ) -> Write:
         """Record a write before it is sent."""
         self._count += 1
-        write = Write(
-            f"{self._prefix}-{self._count}", kind, actor, time.time(), owner, subject, key, value, sequence
-        )
+        write = Write(f"{self._prefix}-{self._count}", kind, actor, time.time(), owner, subject, key, value, sequence)
         self._append({name: item for name, item in write.__dict__.items() if item is not None})
         return write
 
@@ -87,19 +85,22 @@ def read_ledger(path: Path) -> list[Write]:
     Raises ValueError, naming file and line, for damage anywhere but in the last line, which a crash may cut.
     """
     writes: dict[str, Write] = {}
-    for line in _lines(path):
-        known = writes.get(line["id"])
-        writes[line["id"]] = Write(**line) if known is None else replace(known, **line)
+    for number, line in _lines(path):
+        try:
+            known = writes.get(line["id"])
+            writes[line["id"]] = Write(**line) if known is None else replace(known, **line)
+        except (TypeError, KeyError):
+            raise ValueError(f"{path}: line {number} is damaged") from None
     return [replace(write, state="unknown") if write.state == "intent" else write for write in writes.values()]
 
 
-def _lines(path: Path) -> Iterator[dict[str, Any]]:
+def _lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     lines = path.read_bytes().split(b"\n")
     for number, line in enumerate(lines, start=1):
         if not line:
             continue
         try:
-            yield json.loads(line)
+            yield number, json.loads(line)
         except ValueError:
             if number == len(lines):
                 return  # cut by a crash: the write was not on disk, so it was not sent or has no known fate

@@ -71,7 +71,7 @@ def figures(operation: str, samples: Iterable[Sample]) -> OperationFigures:
         succeeded=outcomes["ok"],
         errors=sum(outcomes[outcome] for outcome in ERRORS),
         limited=outcomes["limited"],
-        by_outcome=dict(outcomes),
+        by_outcome={str(outcome): count for outcome, count in outcomes.items()},
         p50_ms=p50,
         p95_ms=p95,
         p99_ms=p99,

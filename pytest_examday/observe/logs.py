@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from pytest_examday.contract.operations import compiled
+from pytest_examday.contract.operations import search
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.site import Site
 
@@ -23,7 +23,7 @@ class LogLine:
 
     def get(self, expression: str) -> Any:
         """What the line holds at that place."""
-        return compiled(expression).search(self.body)
+        return search(expression, self.body)
 
 
 @dataclass
@@ -46,7 +46,7 @@ def read_logs(site: Site, since: float, until: float | None = None) -> LogReadin
     reading = LogReading(files, [], 0)
     for file in files:
         for body in _objects(Path(file), reading):
-            at = _time(compiled(site.log_format.timestamp).search(body))
+            at = _time(search(site.log_format.timestamp, body))
             if at is None:
                 reading.unreadable += 1
             elif since <= at and (until is None or at <= until):
@@ -59,7 +59,7 @@ def _objects(path: Path, reading: LogReading) -> Iterator[dict[str, Any]]:
         text = path.read_text(encoding="utf-8", errors="replace")
     except OSError as problem:
         raise Unmeasurable(f"log file {path}: {problem.strerror}") from None
-    for line in text.splitlines():
+    for line in filter(None, text.split("\n")):
         try:
             body = json.loads(line)
         except ValueError:

@@ -18,7 +18,10 @@ def scrape(site: Site) -> Metrics | None:
     if reply.status != 200:
         return None
     values: dict[str, tuple[float, ...]] = {}
-    for family in text_string_to_metric_families(reply.text):
-        for sample in family.samples:
-            values[sample.name] = (*values.get(sample.name, ()), sample.value)
+    try:
+        for family in text_string_to_metric_families(reply.text):
+            for sample in family.samples:
+                values[sample.name] = (*values.get(sample.name, ()), sample.value)
+    except ValueError:
+        return None  # HTTP 200 and no Prometheus text: an error page of a proxy
     return values

@@ -20,9 +20,10 @@ def write_verdict(site: Site, verdict: Verdict) -> None:
     site.store.replace(site.directory / "verdict.json", text + "\n")
 
 
-def write_markdown(site: Site, verdict: Verdict, evidence: dict[str, Evidence[Record]]) -> None:
-    """`report.md`."""
-    text = markdown(verdict, evidence, site.environment.thresholds, Path(verdict.judged_from))
+def write_markdown(site: Site, verdict: Verdict | None, evidence: dict[str, Evidence[Record]]) -> None:
+    """`report.md`; a run of one phase has one too, and it says that there is no verdict."""
+    measured_in = Path(verdict.judged_from) if verdict else site.directory
+    text = markdown(verdict, evidence, site.environment.thresholds, measured_in)
     site.store.replace(site.directory / "report.md", text)
 
 

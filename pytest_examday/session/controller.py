@@ -81,15 +81,19 @@ class Controller:
     def end(self, session: pytest.Session) -> None:
         """Stop the platform, finish the artifacts, and insist on the exit status."""
         self.stop()
-        if self.verdict is not None and not self._config.option.collectonly:
-            write_verdict(self._site, self.verdict)
-            write_markdown(self._site, self.verdict, self.evidence())
-        if self._html_is_ours:
-            finish_html(self._site)
-        write_manifest(self._site)
+        if not self._config.option.collectonly:
+            self._write()
         self._set_exit_status(session)
         if self._config.option.examday_open:
             open_in_browser(self._rehearsal.directory / "report.html")
+
+    def _write(self) -> None:
+        if self.verdict is not None:
+            write_verdict(self._site, self.verdict)
+        write_markdown(self._site, self.verdict, self.evidence())
+        if self._html_is_ours:
+            finish_html(self._site)
+        write_manifest(self._site)
 
     def stop(self) -> None:
         """Stop what this run started."""

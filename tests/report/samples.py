@@ -202,7 +202,10 @@ def _stage(name: str, began: float, seconds: float, requests: int, errors: int =
 
 def _probes(activity: str) -> tuple[Probe, ...]:
     names = {
-        "redis_outage": ("rate limit before", "login during", "refresh during", "rate limit during"),
+        "redis_outage": (
+            *("rate limit before", "login during", "refresh during", "create during", "answer during"),
+            *("submit during", "rate limit during", "rate limit after"),
+        ),
         "worker_loss": ("others serve", "retry"),
         "recovery": (),
     }

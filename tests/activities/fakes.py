@@ -1,0 +1,94 @@
+"""Activities that leave a good run's records and note that they ran; also run as a process of its own:
+`python -m tests.activities.fakes DIRECTORY ACTIVITY [die]`."""
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from pytest_examday.activities import registry
+from pytest_examday.activities.gatherer import Gatherer
+from pytest_examday.activities.registry import Activity
+from pytest_examday.config.load import load_environment
+from pytest_examday.contract.model import Record
+from pytest_examday.evidence.phases import ExperienceEvidence, PreflightEvidence
+from pytest_examday.secrets import Redactor
+from pytest_examday.site import Site
+from tests import builders
+
+PREFLIGHT = PreflightEvidence(
+    api_url="http://exam.example",
+    ready={"http": "200"},
+    database="PostgreSQL 18",
+    cache="Redis 6",
+    runtime="platform",
+    services=(),
+    reached_seconds=0.1,
+)
+RECORDS: dict[str, Record] = {
+    **builders.good_run(),
+    "preflight": PREFLIGHT,
+    "experience": ExperienceEvidence(probes=(builders.probe("refresh"),)),
+    "integrity": builders.integrity(),
+}
+
+Gather = Callable[[Site, str], Record]
+
+
+def noting(site: Site, name: str) -> Record:
+    """Note the run in a file that all processes share, and leave a good record."""
+    with (site.directory / "ran").open("a") as ran:
+        ran.write(f"{name}\n")
+    return RECORDS[name]
+
+
+def ran(directory: Path) -> list[str]:
+    """The activities that ran, in order."""
+    notes = directory / "ran"
+    return notes.read_text().split() if notes.exists() else []
+
+
+def install(patch: pytest.MonkeyPatch, gather: Gather = noting) -> None:
+    """Put this in place of every activity's own work."""
+    made = tuple(_with(activity, gather) for activity in registry.ACTIVITIES)
+    patch.setattr(registry, "ACTIVITIES", made)
+    patch.setattr("pytest_examday.activities.gatherer.PREFLIGHT", made[0])
+    for activity in made:
+        patch.setitem(registry.BY_NAME, activity.name, activity)
+
+
+def _with(activity: Activity, gather: Gather) -> Activity:
+    return replace(activity, gather=lambda site: gather(site, activity.name))
+
+
+def make_site(directory: Path, allow: str = '["read", "write", "disrupt"]', redactor: Redactor | None = None) -> Site:
+    """A site with a run directory and these permissions; nothing is started."""
+    for folder in ("evidence", "ledger", "logs"):
+        (directory / folder).mkdir(parents=True, exist_ok=True)
+    (directory / "examday.toml").write_text(f"[env.x]\nallow = {allow}\n")
+    environment = load_environment("x", None, None, (directory,), {})
+    return Site(environment, directory, redactor or Redactor(), watch_pid=os.getpid())
+
+
+def _slowly(site: Site, name: str) -> Record:
+    time.sleep(0.1)
+    return noting(site, name)
+
+
+def _dying(site: Site, name: str) -> Record:
+    os._exit(9)
+
+
+def main(directory: Path, name: str, *dies: str) -> None:
+    """Ask for one activity in this process."""
+    install(pytest.MonkeyPatch(), _dying if dies else _slowly)
+    evidence = Gatherer(make_site(directory), frozenset({name})).evidence(name)
+    print(evidence.unmeasured or "measured")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), *sys.argv[2:])

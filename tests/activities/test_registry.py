@@ -1,0 +1,49 @@
+"""The registry of activities: what each may do, and what comes before it."""
+
+import pytest
+
+from pytest_examday.activities.registry import ACTIVITIES, BY_NAME, Activity, closure
+
+
+def test_activities_are_listed_in_the_order_of_their_phases() -> None:
+    assert [activity.phase for activity in ACTIVITIES] == sorted(activity.phase for activity in ACTIVITIES)
+    assert len(BY_NAME) == len(ACTIVITIES)
+
+
+@pytest.mark.parametrize("activity", ACTIVITIES, ids=lambda activity: activity.name)
+def test_whatever_comes_before_an_activity_is_listed_before_it(activity: Activity) -> None:
+    names = [other.name for other in ACTIVITIES]
+    assert all(names.index(name) < names.index(activity.name) for name in activity.after)
+
+
+@pytest.mark.parametrize("name", [name for name in BY_NAME if name != "preflight"])
+def test_nothing_runs_before_the_platform_was_reached(name: str) -> None:
+    assert closure([name])[0].name == "preflight"
+
+
+def test_a_closure_holds_each_activity_once_in_running_order() -> None:
+    names = [activity.name for activity in closure(["observability", "integrity", "load", "integrity"])]
+    assert names == ["preflight", "load", "integrity", "observability"]
+
+
+def test_a_closure_of_nothing_is_nothing() -> None:
+    assert closure([]) == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "permission"),
+    [
+        ("preflight", "read"),
+        ("integrity", "read"),
+        ("integrity_after", "read"),
+        ("freeze", "write"),
+        ("load", "write"),
+        ("experience", "write"),
+        ("observability", "write"),
+        ("redis_outage", "disrupt"),
+        ("worker_loss", "disrupt"),
+        ("recovery", "disrupt"),
+    ],
+)
+def test_an_activity_needs_the_permission_for_what_it_does(name: str, permission: str) -> None:
+    assert BY_NAME[name].permission == permission

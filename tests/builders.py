@@ -1,0 +1,323 @@
+"""Evidence of a rehearsal in which everything went well; a test changes the one thing that it is about.
+
+Every builder takes the fields of its record as keyword overrides.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from pytest_examday.config.environment import Thresholds
+from pytest_examday.contract.model import Record
+from pytest_examday.evidence.figures import (
+    CandidateFate,
+    Generator,
+    HarmedCandidate,
+    OperationFigures,
+    PoolFigures,
+    Window,
+    WriteCounts,
+)
+from pytest_examday.evidence.integrity import DataSummary, IntegrityEvidence, Reconciliation, SqlCheck
+from pytest_examday.evidence.phases import (
+    DrillEvidence,
+    FreezeEvidence,
+    LoadEvidence,
+    ObservabilityEvidence,
+    Probe,
+    Recovery,
+    Stage,
+)
+from pytest_examday.evidence.store import Evidence
+from pytest_examday.gates.bench import Bench, Judgement
+from pytest_examday.gates.registry import BY_NAME
+from pytest_examday.integrity.checks import CHECKS
+from pytest_examday.load.samples import Sample
+
+EPOCH = 1_767_225_600.0
+"""1 January 2026: when the rehearsals of these tests began, seconds since the epoch."""
+DRILLS = ("redis_outage", "worker_loss", "recovery")
+
+
+def figures(
+    operation: str = "all", requests: int = 100, p95_ms: float | None = 20.0, **fields: Any
+) -> OperationFigures:
+    """So many requests, all of them good."""
+    values: dict[str, Any] = {
+        "succeeded": requests,
+        "errors": 0,
+        "limited": 0,
+        "by_outcome": {"ok": requests},
+        "p50_ms": 10.0,
+        "p99_ms": 30.0,
+        "max_ms": 40.0,
+    }
+    return OperationFigures(operation=operation, requests=requests, p95_ms=p95_ms, **{**values, **fields})
+
+
+def failing(requests: int, errors: int, outcome: str = "server_error", operation: str = "all") -> OperationFigures:
+    """So many requests, some of which ended in that outcome."""
+    good = requests - errors
+    return figures(
+        operation, requests, succeeded=good, errors=errors, by_outcome={"ok": good, outcome: errors} if errors else {}
+    )
+
+
+def window(number: int = 0, p95_ms: float | None = 20.0, *, ramp: bool = False, requests: int = 50) -> Window:
+    """Two seconds of the load."""
+    begin = EPOCH + 2 * number
+    return Window(started=begin, ended=begin + 2, ramp=ramp, figures=figures("all", requests, p95_ms))
+
+
+def windows(*p95_ms: float | None) -> tuple[Window, ...]:
+    """One window after the ramp for each 95th percentile."""
+    return tuple(window(number, value) for number, value in enumerate(p95_ms))
+
+
+def sample(operation: str = "answer", at: float = 0.0, ms: float = 5.0, **fields: Any) -> Sample:
+    """One good request, sent `at` seconds after the beginning."""
+    values: dict[str, Any] = {"candidate": "ada", "status": 200, "outcome": "ok", "request_id": "ed-1"}
+    return Sample(operation=operation, started=EPOCH + at, ms=ms, **{**values, **fields})
+
+
+def fate(candidate: str = "ada", **fields: Any) -> CandidateFate:
+    """A candidate who submitted after short waits."""
+    values: dict[str, Any] = {
+        "session_id": f"session-{candidate}",
+        "submitted": True,
+        "worst_wait_ms": 30.0,
+        "worst_wait_operation": "login",
+        "story": "sat the exam and submitted",
+    }
+    return CandidateFate(candidate=candidate, **{**values, **fields})
+
+
+def harm(candidate: str = "ada", kind: str = "waited-too-long", activity: str = "load") -> HarmedCandidate:
+    """Somebody who was harmed."""
+    return HarmedCandidate.model_validate(
+        {"candidate": candidate, "harm": kind, "story": "waited 12.0 s on submit", "activity": activity}
+    )
+
+
+def generator(**fields: Any) -> Generator:
+    """A generator that delivered all that was planned, without effort."""
+    values: dict[str, Any] = {
+        "planned_candidates": 10,
+        "started_candidates": 10,
+        "finished_candidates": 10,
+        "planned_actions": 200,
+        "delivered_actions": 200,
+        "lag_p95_ms": 1.5,
+        "lag_max_ms": 6.0,
+        "cpu_share": 0.1,
+    }
+    return Generator(**{**values, **fields})
+
+
+def pool(**fields: Any) -> PoolFigures:
+    """A pool of which less than half was ever used."""
+    values: dict[str, Any] = {
+        "samples": 20,
+        "pool_size": 16,
+        "max_overflow": 4,
+        "peak_in_use": 4.0,
+        "limit_per_worker": 10.0,
+        "peak_usage": 0.4,
+        "average_usage": 0.1,
+        "peak_connections": 16,
+        "exhausted": False,
+        "source": "the platform's metrics and pg_stat_activity",
+    }
+    return PoolFigures(**{**values, **fields})
+
+
+def load(**fields: Any) -> LoadEvidence:
+    """A load that was delivered and went well."""
+    values: dict[str, Any] = {
+        "profile": "smoke",
+        "test_type": "the whole exam as one life",
+        "candidates": 10,
+        "started": EPOCH,
+        "ended": EPOCH + 20,
+        "operations": (figures("answer"),),
+        "overall": figures("all", 400),
+        "steady": (figures("answer"), figures("submit", 40)),
+        "windows": (window(0, ramp=True), *(window(number) for number in range(1, 9))),
+        "writes": WriteCounts(attempted=200, acknowledged=200, refused=0, unknown=0),
+        "simultaneous_submits": 3,
+        "generator": generator(),
+        "pool": pool(),
+        "redis_connection_failures": 0,
+        "redis_reconnects": 0,
+        "ready_degraded": 0,
+        "fates": (fate("ada"), fate("bob")),
+        "harmed": (),
+        "ledger": "ledger/load.ledger.jsonl",
+        "samples": "ledger/load.samples.jsonl",
+    }
+    return LoadEvidence(**{**values, **fields})
+
+
+def probe(name: str = "answer during", passed: bool = True, detail: str = "HTTP 200", **fields: Any) -> Probe:
+    """Something that was tried."""
+    return Probe(name=name, passed=passed, detail=detail, **fields)
+
+
+def freeze(**fields: Any) -> FreezeEvidence:
+    """Exam mode on, everything guarded, everything that must go on going on."""
+    values: dict[str, Any] = {
+        "exam_mode_readings": (True, True),
+        "exam_mode_environment": {"worker-1": "true"},
+        "workers_seen": ("worker-1",),
+        "guards": (probe("rank runs", detail="HTTP 403"),),
+        "allowed": (probe("bulk question import, dry run"),),
+        "jobs": (probe("revision_queue_regen", detail="exit status 0"),),
+        "background_processes": (),
+        "endpoints": (probe("health"), probe("submit")),
+    }
+    return FreezeEvidence(**{**values, **fields})
+
+
+def stage(name: str = "during", overall: OperationFigures | None = None, **fields: Any) -> Stage:
+    """A span of a drill."""
+    values: dict[str, Any] = {"started": EPOCH, "ended": EPOCH + 5, "operations": (figures("answer", 50),)}
+    return Stage(name=name, overall=overall or figures("all", 50), **{**values, **fields})
+
+
+def reconciliation(**fields: Any) -> Reconciliation:
+    """Every acknowledged answer kept."""
+    values: dict[str, Any] = {
+        "ledgers": ("load.ledger.jsonl",),
+        "sessions": 10,
+        "acknowledged": 100,
+        "kept": 100,
+        "lost": 0,
+        "stale": 0,
+        "unknown_kept": 0,
+        "unknown_absent": 0,
+        "never_sent": 0,
+        "vanished": 0,
+        "wrong_scores": 0,
+        "accepted_after_submit": 0,
+        "owner_changed": 0,
+        "unsubmitted": 0,
+        "scores_compared": 10,
+        "findings": (),
+    }
+    return Reconciliation(**{**values, **fields})
+
+
+def drill(name: str = "redis_outage", **fields: Any) -> DrillEvidence:
+    """A fault that candidates did not notice and that is gone."""
+    values: dict[str, Any] = {
+        "scenario": f"{name} for 5 seconds",
+        "target": "redis",
+        "injected": EPOCH,
+        "removed": EPOCH + 5,
+        "held_seconds": 5.0,
+        "restart_seconds": 0.5,
+        "before": stage("before"),
+        "during": stage("during"),
+        "after": stage("after"),
+        "probes": (probe(),),
+        "warnings_logged": 3,
+        "warning_sample": '{"event": "redis_unavailable"}',
+        "recoveries": (Recovery(name="ready", seconds=0.5, detail="HTTP 200"),),
+        "fault_gone": True,
+        "fault_gone_detail": "redis is running",
+        "writes": WriteCounts(attempted=50, acknowledged=50, refused=0, unknown=0),
+        "reconciliation": reconciliation(),
+        "fates": (fate("cyd"),),
+        "harmed": (),
+        "ledger": f"ledger/{name}.ledger.jsonl",
+        "samples": f"ledger/{name}.samples.jsonl",
+    }
+    return DrillEvidence(drill=name, **{**values, **fields})
+
+
+def sql_check(name: str = "orphaned_answers", count: int = 0) -> SqlCheck:
+    """One of the eight checks."""
+    title = name.replace("_", " ").title()
+    return SqlCheck(name=name, title=title, file=f"sql/{name}.sql", count=count, sample=(), seconds=0.01)
+
+
+def integrity(offending: dict[str, int] | None = None, /, **fields: Any) -> IntegrityEvidence:
+    """Eight clean checks but for those named in `offending`, and a ledger that was kept; other fields go to the
+    reconciliation."""
+    counts = offending or {}
+    sessions = fields.pop("stored_sessions", 10)
+    return IntegrityEvidence(
+        checks=tuple(sql_check(name, counts.get(name, 0)) for name in CHECKS),
+        summary=DataSummary(
+            sessions=sessions, submitted_sessions=10, answers=100, events=120, sessions_with_submit_event=10
+        ),
+        reconciliation=reconciliation(**fields),
+    )
+
+
+def observability(**fields: Any) -> ObservabilityEvidence:
+    """Logs in which everything was found."""
+    values: dict[str, Any] = {
+        "log_files": ("worker-1.log",),
+        "log_lines": 900,
+        "unreadable_lines": 0,
+        "requests_logged": 800,
+        "p50_ms": 4.0,
+        "p95_ms": 12.0,
+        "p99_ms": 26.0,
+        "slow_queries": 0,
+        "very_slow_queries": 0,
+        "total_errors": 4,
+        "server_errors": 0,
+        "error_rate": 0.0,
+        "pool": pool(),
+        "redis_reconnects": 0,
+        "traced": 200,
+        "trace_sampled": 200,
+        "trace_missing": (),
+        "trace_example": {},
+        "incomplete_records": 0,
+        "client_failures": 4,
+        "failures_logged": 4,
+        "failures_silent": (),
+        "provoked": (probe("no token", detail="HTTP 401"),),
+    }
+    return ObservabilityEvidence(**{**values, **fields})
+
+
+def good_run() -> dict[str, Record]:
+    """The records on which all gates pass, by activity."""
+    return {
+        "freeze": freeze(),
+        "load": load(),
+        **{name: drill(name) for name in DRILLS},
+        "integrity_after": integrity(),
+        "observability": observability(),
+    }
+
+
+def measured(activity: str, record: Record) -> Evidence[Record]:
+    """The record as an activity leaves it."""
+    moment = datetime.fromtimestamp(EPOCH, UTC)
+    return Evidence[Record](activity=activity, started=moment, ended=moment, record=record, unmeasured=None)
+
+
+def unmeasured(activity: str, reason: str = "no platform") -> Evidence[Record]:
+    """What an activity leaves that could not measure."""
+    moment = datetime.fromtimestamp(EPOCH, UTC)
+    return Evidence[Record](activity=activity, started=moment, ended=moment, record=None, unmeasured=reason)
+
+
+def bench(thresholds: Thresholds | None = None, /, **records: Record | None) -> Bench:
+    """A good run before the judges, with these records in place of its own; None: that one was not measured."""
+    run: dict[str, Record | None] = {**good_run(), **records}
+
+    def evidence(activity: str) -> Evidence[Record]:
+        record = run.get(activity)
+        return unmeasured(activity) if record is None else measured(activity, record)
+
+    return Bench(evidence, thresholds or Thresholds())
+
+
+def judge(gate: str, thresholds: Thresholds | None = None, /, **records: Record | None) -> Judgement:
+    """What the gate says of a good run in which these records are others."""
+    return BY_NAME[gate].judgement(bench(thresholds, **records))

@@ -1,0 +1,123 @@
+"""Gates on what is stored."""
+
+from typing import Any
+
+import pytest
+
+from pytest_examday.evidence.integrity import IntegrityEvidence
+from tests import builders
+
+LOSSES = [
+    ({"lost": 2}, "2 acknowledged answers are lost"),
+    ({"stale": 1}, "1 acknowledged answers were overwritten by another value"),
+    ({"vanished": 1}, "1 sessions vanished"),
+    ({"lost_submits": 1}, "1 acknowledged submissions are lost"),
+]
+CORRUPTIONS = [
+    ({"wrong_scores": 1}, "1 scores are not what the acknowledged answers earn"),
+    ({"never_sent": 2}, "2 answers are stored that nobody sent"),
+    ({"accepted_after_submit": 1}, "1 answers were saved after the submit"),
+    ({"owner_changed": 1}, "1 sessions changed their owner"),
+]
+CONTRADICTIONS = [
+    "orphaned_answers",
+    "unscored_sessions",
+    "answer_question_mismatches",
+    "orphaned_events",
+    "inconsistent_status",
+    "duplicate_mastery_updates",
+]
+
+
+@pytest.mark.parametrize(("found", "reason"), LOSSES)
+def test_zero_data_loss_fails_on_every_kind_of_loss(found: dict[str, Any], reason: str) -> None:
+    judgement = builders.judge("zero-data-loss", integrity_after=builders.integrity(**found))
+    assert (judgement.outcome, judgement.reason) == ("fail", reason)
+
+
+def test_zero_data_loss_fails_on_answers_that_only_the_platforms_own_log_knows() -> None:
+    judgement = builders.judge("zero-data-loss", integrity_after=builders.integrity({"missing_answers": 3}))
+    assert (judgement.outcome, judgement.reason) == ("fail", "3 answers that the platform logged are not stored")
+
+
+def test_zero_data_loss_is_inconclusive_where_nothing_could_be_lost() -> None:
+    judgement = builders.judge("zero-data-loss", integrity_after=builders.integrity(acknowledged=0, kept=0))
+    assert (judgement.outcome, judgement.reason) == (
+        "inconclusive",
+        "no answer was acknowledged, so none could be lost",
+    )
+
+
+@pytest.mark.parametrize("unknown", ["unknown_kept", "unknown_absent", "unsubmitted"])
+def test_what_was_never_acknowledged_is_no_loss(unknown: str) -> None:
+    assert builders.judge("zero-data-loss", integrity_after=builders.integrity(**{unknown: 5})).outcome == "pass"
+
+
+@pytest.mark.parametrize(("found", "reason"), CORRUPTIONS)
+def test_no_corrupted_sessions_fails_on_what_the_ledger_contradicts(found: dict[str, Any], reason: str) -> None:
+    judgement = builders.judge("no-corrupted-sessions", integrity_after=builders.integrity(**found))
+    assert (judgement.outcome, judgement.reason) == ("fail", reason)
+
+
+@pytest.mark.parametrize("check", CONTRADICTIONS)
+def test_no_corrupted_sessions_fails_on_rows_that_contradict_each_other(check: str) -> None:
+    judgement = builders.judge("no-corrupted-sessions", integrity_after=builders.integrity({check: 4}))
+    assert (judgement.outcome, judgement.reason) == ("fail", f"{check.replace('_', ' ').title()}: 4")
+
+
+@pytest.mark.parametrize("found", [found for found, _ in LOSSES])
+def test_a_loss_alone_is_no_corruption(found: dict[str, Any]) -> None:
+    assert builders.judge("no-corrupted-sessions", integrity_after=builders.integrity(**found)).outcome == "pass"
+
+
+@pytest.mark.parametrize("found", [found for found, _ in CORRUPTIONS])
+def test_a_corruption_alone_is_no_loss(found: dict[str, Any]) -> None:
+    assert builders.judge("zero-data-loss", integrity_after=builders.integrity(**found)).outcome == "pass"
+
+
+@pytest.mark.parametrize(
+    ("found", "reason"),
+    [
+        ({"stored_sessions": 0}, "the database holds no session"),
+        ({"scores_compared": 0}, "no score could be compared with acknowledged answers"),
+    ],
+)
+def test_no_corrupted_sessions_is_inconclusive_without_anything_to_compare(found: dict[str, int], reason: str) -> None:
+    judgement = builders.judge("no-corrupted-sessions", integrity_after=builders.integrity(None, **found))
+    assert (judgement.outcome, judgement.reason) == ("inconclusive", reason)
+
+
+@pytest.mark.parametrize("gate", ["zero-data-loss", "no-corrupted-sessions", "no-duplicate-submits"])
+def test_a_check_that_was_not_run_makes_its_gate_inconclusive(gate: str) -> None:
+    whole = builders.integrity()
+    without = IntegrityEvidence(checks=(), summary=whole.summary, reconciliation=whole.reconciliation)
+    judgement = builders.judge(gate, integrity_after=without)
+    assert judgement.outcome == "inconclusive"
+    assert judgement.reason.startswith("the judge crashed: KeyError")
+
+
+def test_no_duplicate_submits_fails_on_a_session_submitted_twice() -> None:
+    judgement = builders.judge("no-duplicate-submits", integrity_after=builders.integrity({"duplicate_submits": 1}))
+    assert (judgement.outcome, judgement.reason) == ("fail", "1 sessions were submitted more than once")
+
+
+def test_no_duplicate_submits_is_inconclusive_where_nobody_clicked_twice() -> None:
+    judgement = builders.judge("no-duplicate-submits", load=builders.load(simultaneous_submits=0))
+    assert judgement.outcome == "inconclusive"
+    assert judgement.reason == "no two submits of a candidate were under way at the same moment"
+
+
+@pytest.mark.parametrize("where", ["load", *builders.DRILLS])
+def test_no_manual_fixes_fails_where_one_candidate_cannot_submit(where: str) -> None:
+    stuck = (builders.fate("eve", submitted=False, story="submit was refused with HTTP 409"), builders.fate("bob"))
+    record = builders.load(fates=stuck) if where == "load" else builders.drill(where, fates=stuck)
+    judgement = builders.judge("no-manual-fixes", **{where: record})
+    assert judgement.outcome == "fail"
+    assert "could not submit" in judgement.reason
+    assert "first: eve: submit was refused with HTTP 409" in judgement.reason
+
+
+def test_no_manual_fixes_is_inconclusive_where_nobody_sat_an_exam() -> None:
+    empty = {name: builders.drill(name, fates=()) for name in builders.DRILLS}
+    judgement = builders.judge("no-manual-fixes", load=builders.load(fates=()), **empty)
+    assert (judgement.outcome, judgement.reason) == ("inconclusive", "no candidate reached the end of an exam")

@@ -1,0 +1,41 @@
+"""The gate on exam mode."""
+
+from typing import Any
+
+import pytest
+
+from tests import builders
+
+FAILURES: list[tuple[dict[str, Any], str]] = [
+    ({"exam_mode_readings": (True, False)}, "exam mode is not on in 1 of 2 readings"),
+    ({"exam_mode_readings": (None, None)}, "exam mode is not on in 2 of 2 readings"),
+    ({"exam_mode_environment": {"worker-2": "false"}}, "worker-2 runs with exam mode 'false'"),
+    ({"exam_mode_environment": {"worker-2": None}}, "worker-2 runs with exam mode None"),
+    ({"guards": (builders.probe("rank runs", False, "HTTP 202"),)}, "guard rank runs: HTTP 202"),
+    ({"allowed": (builders.probe("dry run", False, "HTTP 403"),)}, "allowed dry run: HTTP 403"),
+    ({"jobs": (builders.probe("export", False, "exit status 1"),)}, "job export: exit status 1"),
+    ({"endpoints": (builders.probe("submit", False, "HTTP 500"),)}, "submit does not work: HTTP 500"),
+]
+DOUBTS: list[tuple[dict[str, Any], str]] = [
+    ({"exam_mode_readings": ()}, "exam mode was never read"),
+    ({"guards": ()}, "no guard was tried"),
+    ({"allowed": ()}, "no allowed was tried"),
+    ({"jobs": ()}, "no job was tried"),
+]
+
+
+@pytest.mark.parametrize(("found", "reason"), FAILURES)
+def test_exam_mode_fails_where_anything_is_not_frozen(found: dict[str, Any], reason: str) -> None:
+    judgement = builders.judge("exam-mode-verified", freeze=builders.freeze(**found))
+    assert (judgement.outcome, judgement.reason) == ("fail", reason)
+
+
+@pytest.mark.parametrize(("found", "reason"), DOUBTS)
+def test_exam_mode_is_inconclusive_where_something_was_not_tried(found: dict[str, Any], reason: str) -> None:
+    judgement = builders.judge("exam-mode-verified", freeze=builders.freeze(**found))
+    assert (judgement.outcome, judgement.reason) == ("inconclusive", reason)
+
+
+def test_exam_mode_may_be_written_as_the_platform_likes() -> None:
+    frozen = builders.freeze(exam_mode_environment={"worker-1": "True"})
+    assert builders.judge("exam-mode-verified", freeze=frozen).outcome == "pass"

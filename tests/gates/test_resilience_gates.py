@@ -1,0 +1,97 @@
+"""Gates on the drills."""
+
+from typing import Any
+
+import pytest
+
+from pytest_examday.evidence.phases import Recovery
+from tests import builders
+
+PHASE_3 = ("redis_outage", "worker_loss")
+CRASHED = builders.stage("during", operations=(builders.failing(50, 2, operation="submit"),))
+
+MISHANDLED: list[tuple[dict[str, Any], str]] = [
+    ({"probes": (builders.probe("login during", False, "HTTP 500"),)}, "{drill}: login during: HTTP 500"),
+    ({"during": CRASHED}, "{drill}: 2 of 50"),
+    ({"reconciliation": builders.reconciliation(lost=1)}, "{drill}: 1 acknowledged writes were lost or changed"),
+    ({"reconciliation": builders.reconciliation(stale=2)}, "{drill}: 2 acknowledged writes were lost or changed"),
+    ({"reconciliation": builders.reconciliation(lost_submits=1)}, "{drill}: 1 acknowledged writes were lost"),
+    ({"harmed": (builders.harm("cyd"),)}, "{drill}: cyd waited 12.0 s on submit"),
+]
+UNSEEN: list[tuple[dict[str, Any], str]] = [
+    ({"probes": ()}, "{drill}: nothing was tried while the fault was in"),
+    ({"during": builders.stage("during", builders.figures("all", 0))}, "{drill}: no candidate sent anything while"),
+    ({"reconciliation": None}, "{drill}: its ledger was not compared with the database"),
+]
+NOT_RECOVERED: list[tuple[dict[str, Any], str]] = [
+    ({"fault_gone": False, "fault_gone_detail": "redis is not running"}, "{drill}: redis is not running"),
+    (
+        {"recoveries": (Recovery(name="worker-2", seconds=None, detail="not seen to answer"),)},
+        "{drill}: worker-2 had not recovered after 60 s not seen to answer",
+    ),
+    (
+        {"recoveries": (Recovery(name="ready", seconds=61.0, detail="HTTP 200"),)},
+        "{drill}: ready had not recovered after 60 s HTTP 200",
+    ),
+    (
+        {"after": builders.stage("after", builders.failing(100, 2))},
+        "{drill}: 2 of 100 requests failed after the recovery",
+    ),
+]
+RECOVERY_UNSEEN: list[tuple[dict[str, Any], str]] = [
+    ({"recoveries": ()}, "{drill}: recovery was not watched"),
+    ({"after": builders.stage("after", builders.figures("all", 0))}, "{drill}: no candidate sent anything after"),
+]
+
+
+@pytest.mark.parametrize("drill", PHASE_3)
+@pytest.mark.parametrize(("found", "reason"), MISHANDLED)
+def test_failures_handled_fails_where_candidates_felt_the_fault(drill: str, found: dict[str, Any], reason: str) -> None:
+    judgement = builders.judge("failures-handled", **{drill: builders.drill(drill, **found)})
+    assert judgement.outcome == "fail"
+    assert judgement.reason.startswith(reason.format(drill=drill))
+
+
+@pytest.mark.parametrize("drill", PHASE_3)
+@pytest.mark.parametrize(("found", "reason"), UNSEEN)
+def test_failures_handled_is_inconclusive_where_nobody_looked(drill: str, found: dict[str, Any], reason: str) -> None:
+    judgement = builders.judge("failures-handled", **{drill: builders.drill(drill, **found)})
+    assert judgement.outcome == "inconclusive"
+    assert judgement.reason.startswith(reason.format(drill=drill))
+
+
+def test_failures_handled_fails_where_redis_went_away_without_a_warning() -> None:
+    judgement = builders.judge("failures-handled", redis_outage=builders.drill(warnings_logged=0))
+    assert (judgement.outcome, judgement.reason) == (
+        "fail",
+        "redis_outage: no warning was logged while Redis was away",
+    )
+
+
+def test_failures_handled_is_inconclusive_where_warnings_could_not_be_looked_for() -> None:
+    drill = builders.drill(warnings_logged=None, warning_sample="no log files are known")
+    judgement = builders.judge("failures-handled", redis_outage=drill)
+    assert (judgement.outcome, judgement.reason) == (
+        "inconclusive",
+        "warnings were not looked for: no log files are known",
+    )
+
+
+def test_timeouts_of_a_killed_worker_are_no_crash() -> None:
+    cut = builders.stage("during", operations=(builders.failing(50, 3, "transport", "answer"),))
+    assert builders.judge("failures-handled", worker_loss=builders.drill("worker_loss", during=cut)).outcome == "pass"
+
+
+@pytest.mark.parametrize("drill", builders.DRILLS)
+@pytest.mark.parametrize(("found", "reason"), NOT_RECOVERED)
+def test_recovery_fails_where_something_did_not_come_back(drill: str, found: dict[str, Any], reason: str) -> None:
+    judgement = builders.judge("recovery-tested", **{drill: builders.drill(drill, **found)})
+    assert (judgement.outcome, judgement.reason) == ("fail", reason.format(drill=drill))
+
+
+@pytest.mark.parametrize("drill", builders.DRILLS)
+@pytest.mark.parametrize(("found", "reason"), RECOVERY_UNSEEN)
+def test_recovery_is_inconclusive_where_it_was_not_seen(drill: str, found: dict[str, Any], reason: str) -> None:
+    judgement = builders.judge("recovery-tested", **{drill: builders.drill(drill, **found)})
+    assert judgement.outcome == "inconclusive"
+    assert judgement.reason.startswith(reason.format(drill=drill))

@@ -1,0 +1,60 @@
+"""Who was harmed, and how."""
+
+import pytest
+
+from pytest_examday.evidence.integrity import Finding
+from pytest_examday.integrity.harm import harmed_by_findings, harmed_by_waiting
+from tests.builders import fate
+
+
+def _finding(kind: str, question: str | None = "q1") -> Finding:
+    return Finding(
+        kind=kind,
+        candidate="ada",
+        session_id="s-1",
+        question_id=question,
+        acknowledged="A",
+        stored=None,
+        request_id="ed-1",
+        story="acknowledged A and nothing is stored",
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "harm"),
+    [
+        ("lost", "lost-answer"),
+        ("stale", "changed-answer"),
+        ("never_sent", "changed-answer"),
+        ("vanished", "lost-session"),
+        ("owner_changed", "lost-session"),
+        ("lost_submit", "no-submit"),
+        ("wrong_score", "wrong-score"),
+    ],
+)
+def test_a_finding_against_a_candidate_is_a_harm(kind: str, harm: str) -> None:
+    (harmed,) = harmed_by_findings([_finding(kind)], "load")
+    assert (harmed.candidate, harmed.harm, harmed.activity) == ("ada", harm, "load")
+    assert harmed.story == "session s-1, question q1: acknowledged A and nothing is stored"
+
+
+def test_a_finding_that_took_nothing_from_the_candidate_is_no_harm() -> None:
+    assert harmed_by_findings([_finding("accepted_after_submit")], "load") == ()
+
+
+def test_a_story_about_the_whole_session_names_no_question() -> None:
+    (harmed,) = harmed_by_findings([_finding("vanished", None)], "load")
+    assert harmed.story.startswith("session s-1: ")
+
+
+def test_who_could_not_submit_is_harmed_and_says_why() -> None:
+    (harmed,) = harmed_by_waiting([fate(submitted=False, story="submit was refused", worst_wait_ms=1e6)], 10, "load")
+    assert (harmed.harm, harmed.story) == ("no-submit", "submit was refused")
+
+
+@pytest.mark.parametrize(("worst_ms", "harmed"), [(9_999.0, False), (10_000.0, False), (10_001.0, True)])
+def test_who_waited_longer_than_the_limit_on_one_action_is_harmed(worst_ms: float, harmed: bool) -> None:
+    found = harmed_by_waiting([fate(worst_wait_ms=worst_ms, worst_wait_operation="submit")], 10, "load")
+    assert [(one.harm, one.story) for one in found] == (
+        [("waited-too-long", "waited 10.0 s on submit")] if harmed else []
+    )

@@ -1,0 +1,304 @@
+"""The ledger against the database: one cause for each harm."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_examday.evidence.integrity import Reconciliation
+from pytest_examday.integrity.reconcile import reconcile, session_ids
+from pytest_examday.integrity.stored import StoredAnswer, StoredSession
+from pytest_examday.load.ledger import State, Write
+
+NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
+COUNTS = (
+    "lost",
+    "stale",
+    "unknown_kept",
+    "unknown_absent",
+    "never_sent",
+    "vanished",
+    "wrong_scores",
+    "accepted_after_submit",
+    "owner_changed",
+    "lost_submits",
+    "unsubmitted",
+)
+
+
+def write(kind: str, state: State = "acknowledged", **fields: Any) -> Write:
+    """One write of the session s-1."""
+    values: dict[str, Any] = {"subject": "s-1", "owner": "user-1", "request_id": "ed-1", **fields}
+    return Write(id=f"{kind}-{fields}", kind=kind, actor="ada", sent_at=0.0, state=state, **values)
+
+
+def answer(value: str, sequence: int = 1, state: State = "acknowledged", key: str = "q1") -> Write:
+    """An answer to a question."""
+    return write("answer", state, key=key, value=value, sequence=sequence)
+
+
+SUBMIT = write("submit", result="1")
+EMPTY = write("submit", result="0")
+
+
+@dataclass
+class Row:
+    """What the database holds of s-1; the right choice of every question is A."""
+
+    answers: dict[str, str | None] = field(default_factory=dict)
+    status: str = "SUBMITTED"
+    score: float | None = 0
+    owner: str = "user-1"
+    late: tuple[str, ...] = ()
+
+    def stored(self) -> StoredSession:
+        """The session as it is read."""
+        return StoredSession(
+            owner=self.owner,
+            status=self.status,
+            submitted_at=NOON if self.status == "SUBMITTED" else None,
+            score=self.score,
+            answers={
+                key: StoredAnswer(value, NOON + timedelta(seconds=1 if key in self.late else -60))
+                for key, value in self.answers.items()
+            },
+            correct={f"q{number}": "A" for number in range(1, 10)},
+        )
+
+
+def judged(writes: list[Write], row: Row | None) -> Reconciliation:
+    """The session s-1, created and with these writes, against what is stored of it."""
+    stored = {} if row is None else {"s-1": row.stored()}
+    return reconcile([write("create"), *writes], stored, ("load.ledger.jsonl",))
+
+
+CASES: dict[str, tuple[list[Write], Row | None, dict[str, int]]] = {
+    "kept": ([answer("A"), SUBMIT], Row({"q1": "A"}, score=1), {}),
+    "changed, and the change kept": ([answer("B"), answer("A", 2), SUBMIT], Row({"q1": "A"}, score=1), {}),
+    "lost": ([answer("A"), SUBMIT], Row(score=1), {"lost": 1}),
+    "lost before the score was made": ([answer("A"), SUBMIT], Row(score=0), {"lost": 1}),
+    "an empty row is as lost as no row": ([answer("A"), SUBMIT], Row({"q1": None}, score=1), {"lost": 1}),
+    "stale: overwritten by the older answer": (
+        [answer("B"), answer("A", 2), SUBMIT],
+        Row({"q1": "B"}, score=1),
+        {"stale": 1},
+    ),
+    "stale: another value": ([answer("A"), SUBMIT], Row({"q1": "Z"}, score=0), {"stale": 1}),
+    "unknown, and stored": ([answer("A", 1, "unknown"), SUBMIT], Row({"q1": "A"}, score=1), {"unknown_kept": 1}),
+    "unknown, and absent": ([answer("A", 1, "unknown"), SUBMIT], Row(score=0), {"unknown_absent": 1}),
+    "an unknown change, stored": (
+        [answer("B"), answer("A", 2, "unknown"), SUBMIT],
+        Row({"q1": "A"}, score=1),
+        {"unknown_kept": 1},
+    ),
+    "an unknown change, absent": (
+        [answer("B"), answer("A", 2, "unknown"), SUBMIT],
+        Row({"q1": "B"}),
+        {"unknown_absent": 1},
+    ),
+    "an unknown answer overtaken by an acknowledged one must not come back": (
+        [answer("B", 1, "unknown"), answer("A", 2), SUBMIT],
+        Row({"q1": "B"}, score=0),
+        {"stale": 1},
+    ),
+    "an acknowledged answer is lost although a later one is unknown": (
+        [answer("A"), answer("B", 2, "unknown"), SUBMIT],
+        Row(score=0),
+        {"lost": 1},
+    ),
+    "never sent: another question": ([SUBMIT], Row({"q2": "B"}), {"never_sent": 1}),
+    "never sent: another value than the unknown one": (
+        [answer("A", 1, "unknown"), SUBMIT],
+        Row({"q1": "C"}),
+        {"never_sent": 1},
+    ),
+    "refused, and stored all the same": ([answer("A", 1, "refused"), SUBMIT], Row({"q1": "A"}), {"never_sent": 1}),
+    "refused, and not stored": ([answer("A", 1, "refused"), EMPTY], Row(score=0), {}),
+    "rows that the platform makes beforehand are nobody's answer": ([EMPTY], Row({"q1": None, "q2": None}), {}),
+    "vanished, and its answers with it": (
+        [answer("A"), answer("B", 2, key="q2"), SUBMIT],
+        None,
+        {"vanished": 1, "lost": 2},
+    ),
+    "wrong score": ([answer("A"), SUBMIT], Row({"q1": "A"}, score=0), {"wrong_scores": 1}),
+    "told another score than is stored": (
+        [answer("A"), write("submit", result="2")],
+        Row({"q1": "A"}, score=1),
+        {"wrong_scores": 1},
+    ),
+    "a score that nobody was told": ([answer("A"), write("submit")], Row({"q1": "A"}, score=1), {}),
+    "no score is counted by its own check": ([answer("A"), SUBMIT], Row({"q1": "A"}, score=None), {}),
+    "accepted after the submit": (
+        [answer("A"), SUBMIT],
+        Row({"q1": "A"}, score=1, late=("q1",)),
+        {"accepted_after_submit": 1},
+    ),
+    "owner changed": ([SUBMIT], Row(owner="user-2"), {"owner_changed": 1}),
+    "a submit that was acknowledged and is not there": (
+        [answer("A"), SUBMIT],
+        Row({"q1": "A"}, status="ACTIVE", score=None),
+        {"lost_submits": 1},
+    ),
+    "not submitted": ([answer("A")], Row({"q1": "A"}, status="ACTIVE", score=None), {"unsubmitted": 1}),
+    "an unknown submit that is not there": (
+        [answer("A"), write("submit", "unknown")],
+        Row({"q1": "A"}, status="ACTIVE", score=None),
+        {"unsubmitted": 1},
+    ),
+    "an unknown submit that is there": ([answer("A"), write("submit", "unknown")], Row({"q1": "A"}, score=1), {}),
+}
+
+
+@pytest.mark.parametrize(("writes", "row", "expected"), CASES.values(), ids=CASES)
+def test_each_write_is_counted_once_by_what_became_of_it(
+    writes: list[Write], row: Row | None, expected: dict[str, int]
+) -> None:
+    found = judged(writes, row)
+    assert {name: getattr(found, name) for name in COUNTS} == {**dict.fromkeys(COUNTS, 0), **expected}
+    assert found.kept == found.acknowledged - found.lost - found.stale
+
+
+@pytest.mark.parametrize(("writes", "row", "expected"), CASES.values(), ids=CASES)
+def test_each_harm_has_one_finding(writes: list[Write], row: Row | None, expected: dict[str, int]) -> None:
+    told = {
+        kind: count for kind, count in expected.items() if kind not in ("unknown_kept", "unknown_absent", "unsubmitted")
+    }
+    findings = judged(writes, row).findings
+    assert len(findings) == (1 if told else 0)
+    assert all((finding.candidate, finding.session_id) == ("ada", "s-1") for finding in findings)
+
+
+def test_a_finding_tells_what_was_acknowledged_what_is_stored_and_under_which_request() -> None:
+    (finding,) = judged([answer("A"), SUBMIT], Row({"q1": "Z"})).findings
+    assert (finding.kind, finding.question_id, finding.acknowledged, finding.stored) == ("stale", "q1", "A", "Z")
+    assert finding.request_id == "ed-1"
+    assert finding.story == "acknowledged A and Z is stored"
+
+
+def test_a_vanished_session_is_one_finding_that_counts_its_answers() -> None:
+    (finding,) = judged([answer("A"), answer("B", key="q2"), answer("C", 3, "unknown", "q3")], None).findings
+    assert (finding.kind, finding.story) == (
+        "vanished",
+        "the session is gone, and 2 acknowledged answers with it",
+    )
+
+
+def test_a_score_is_compared_only_where_it_is_certain_what_it_should_be() -> None:
+    assert judged([answer("A"), SUBMIT], Row({"q1": "A"}, score=1)).scores_compared == 1
+    assert judged([answer("A", 1, "unknown"), SUBMIT], Row({"q1": "A"}, score=1)).scores_compared == 0
+    assert judged([answer("A"), SUBMIT], Row(score=0)).scores_compared == 0
+    assert judged([answer("A")], Row({"q1": "A"}, score=1)).scores_compared == 0
+
+
+def test_a_session_whose_creation_was_never_acknowledged_is_nobodys() -> None:
+    created = Write("1", "create", "ada", 0.0, state="unknown")
+    found = reconcile([created], {}, ())
+    assert (found.sessions, found.findings, session_ids([created])) == (0, (), [])
+
+
+def test_an_owner_that_the_platform_does_not_tell_cannot_change() -> None:
+    created = Write("1", "create", "ada", 0.0, subject="s-1", state="acknowledged")
+    assert reconcile([created, SUBMIT], {"s-1": Row(owner="anybody").stored()}, ()).owner_changed == 0
+
+
+def test_counts_are_whole_where_findings_are_cut_short() -> None:
+    writes = [answer("B", n, key=f"k{n}") for n in range(1, 151)]
+    found = judged([*writes, SUBMIT], Row(score=0))
+    assert (found.lost, len(found.findings)) == (150, 100)
+
+
+def test_losses_are_everything_that_was_acknowledged_and_is_gone() -> None:
+    assert judged([answer("A"), SUBMIT], Row(score=0)).losses == 1
+    assert judged([answer("A"), SUBMIT], Row({"q1": "A"}, status="ACTIVE", score=None)).losses == 1
+    assert judged([SUBMIT], None).losses == 1
+
+
+@st.composite
+def exams(draw: st.DrawFn) -> tuple[list[Write], dict[str, StoredSession], list[tuple[str, str]]]:
+    """Sessions of several candidates, the database that applied exactly what was acknowledged, and the (session,
+    question) of every final answer."""
+    writes: list[Write] = []
+    stored: dict[str, StoredSession] = {}
+    final: list[tuple[str, str]] = []
+    for number in range(draw(st.integers(1, 3))):
+        session, row = f"s-{number}", Row(status="ACTIVE", score=None)
+        writes.append(write("create", subject=session))
+        clicks = draw(
+            st.lists(
+                st.tuples(
+                    st.sampled_from(["q1", "q2", "q3", "q4"]),
+                    st.sampled_from("ABCD"),
+                    st.sampled_from(["acknowledged", "acknowledged", "refused"]),
+                ),
+                max_size=8,
+            )
+        )
+        for sequence, (question, value, state) in enumerate(clicks):
+            fields = {"subject": session, "key": question, "value": value, "sequence": sequence}
+            writes.append(write("answer", state, **fields))  # type: ignore[arg-type] # drawn
+            if state == "acknowledged":
+                row.answers[question] = value
+        if draw(st.booleans()):
+            earned = sum(value == "A" for value in row.answers.values())
+            row.status, row.score = "SUBMITTED", earned
+            writes.append(write("submit", subject=session, result=str(earned)))
+        stored[session] = row.stored()
+        final += [(session, question) for question in row.answers]
+    return writes, stored, final
+
+
+@given(exams())
+def test_a_database_that_applied_exactly_what_was_acknowledged_has_no_findings(
+    exam: tuple[list[Write], dict[str, StoredSession], list[tuple[str, str]]],
+) -> None:
+    writes, stored, _ = exam
+    found = reconcile(writes, stored, ())
+    assert found.findings == ()
+    assert found.losses == 0
+    assert found.kept == found.acknowledged
+    assert found.scores_compared == sum(one.kind == "submit" for one in writes)
+
+
+@given(exams(), st.data())
+def test_one_final_answer_dropped_is_exactly_one_loss(
+    exam: tuple[list[Write], dict[str, StoredSession], list[tuple[str, str]]], data: st.DataObject
+) -> None:
+    writes, stored, final = exam
+    if not final:
+        return
+    session, question = data.draw(st.sampled_from(final))
+    del stored[session].answers[question]
+    found = reconcile(writes, stored, ())
+    assert [(finding.kind, finding.session_id, finding.question_id) for finding in found.findings] == [
+        ("lost", session, question)
+    ]
+    assert (found.lost, found.losses, found.kept) == (1, 1, found.acknowledged - 1)
+
+
+@given(exams(), st.data())
+def test_one_final_answer_changed_is_exactly_one_stale_value(
+    exam: tuple[list[Write], dict[str, StoredSession], list[tuple[str, str]]], data: st.DataObject
+) -> None:
+    writes, stored, final = exam
+    if not final:
+        return
+    session, question = data.draw(st.sampled_from(final))
+    stored[session].answers[question] = StoredAnswer("Z", NOON - timedelta(minutes=1))
+    found = reconcile(writes, stored, ())
+    assert [(finding.kind, finding.session_id, finding.question_id) for finding in found.findings] == [
+        ("stale", session, question)
+    ]
+
+
+@given(exams(), st.data())
+def test_one_session_dropped_vanishes_once(
+    exam: tuple[list[Write], dict[str, StoredSession], list[tuple[str, str]]], data: st.DataObject
+) -> None:
+    writes, stored, _ = exam
+    gone = data.draw(st.sampled_from(sorted(stored)))
+    del stored[gone]
+    found = reconcile(writes, stored, ())
+    assert [(finding.kind, finding.session_id) for finding in found.findings] == [("vanished", gone)]

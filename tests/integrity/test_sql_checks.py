@@ -1,0 +1,209 @@
+"""The eight files of `sql/` against a real PostgreSQL: green on clean rows, red on the offence that each is for."""
+
+from pathlib import Path
+
+import pytest
+
+from pytest_examday.contract.reference import SCHEMA
+from pytest_examday.contract.schema import COLUMNS, Schema
+from pytest_examday.evidence.integrity import SqlCheck
+from pytest_examday.integrity import checks
+from pytest_examday.integrity.checks import CHECKS, read_query, run_checks, summarise
+from pytest_examday.site import Connection
+
+CLEAN = """
+INSERT INTO exam_sessions (id, user_id, status, question_count, expires_at, submitted_at, score, max_score) VALUES
+    ('00000000-0000-0000-0000-0000000000a1', '00000000-0000-0000-0000-00000000000a', 'SUBMITTED', 3, now(),
+     now() + '1 minute', 1, 3),
+    ('00000000-0000-0000-0000-0000000000a2', '00000000-0000-0000-0000-00000000000b', 'ACTIVE', 3, now(), NULL, NULL, 3);
+INSERT INTO session_questions (session_id, question_id, position, correct_choice)
+    SELECT s.id, ('00000000-0000-0000-0000-0000000000f' || n)::uuid, n, 'A'
+    FROM exam_sessions s, generate_series(1, 3) n;
+INSERT INTO session_answers (session_id, question_id, choice, sequence) VALUES
+    ('00000000-0000-0000-0000-0000000000a1', '00000000-0000-0000-0000-0000000000f1', 'A', 1),
+    ('00000000-0000-0000-0000-0000000000a1', '00000000-0000-0000-0000-0000000000f2', 'B', 3),
+    ('00000000-0000-0000-0000-0000000000a2', '00000000-0000-0000-0000-0000000000f1', 'C', 1);
+INSERT INTO attempt_events (session_id, user_id, kind, question_id) VALUES
+    ('00000000-0000-0000-0000-0000000000a1', '00000000-0000-0000-0000-00000000000a', 'CREATE', NULL),
+    ('00000000-0000-0000-0000-0000000000a1', '00000000-0000-0000-0000-00000000000a', 'ANSWER',
+     '00000000-0000-0000-0000-0000000000f1'),
+    ('00000000-0000-0000-0000-0000000000a1', '00000000-0000-0000-0000-00000000000a', 'ANSWER',
+     '00000000-0000-0000-0000-0000000000f2'),
+    ('00000000-0000-0000-0000-0000000000a1', '00000000-0000-0000-0000-00000000000a', 'ANSWER',
+     '00000000-0000-0000-0000-0000000000f2'),
+    ('00000000-0000-0000-0000-0000000000a1', '00000000-0000-0000-0000-00000000000a', 'SUBMIT', NULL),
+    ('00000000-0000-0000-0000-0000000000a2', '00000000-0000-0000-0000-00000000000b', 'CREATE', NULL),
+    ('00000000-0000-0000-0000-0000000000a2', '00000000-0000-0000-0000-00000000000b', 'ANSWER',
+     '00000000-0000-0000-0000-0000000000f1');
+INSERT INTO mastery_updates (session_id, theme_id) VALUES
+    ('00000000-0000-0000-0000-0000000000a1', 1), ('00000000-0000-0000-0000-0000000000a1', 2);
+"""
+"""One session that was submitted with an answer changed and one question blank, and one still under way."""
+
+SUBMITTED = "'00000000-0000-0000-0000-0000000000a1'"
+ACTIVE = "'00000000-0000-0000-0000-0000000000a2'"
+NOBODYS = "'00000000-0000-0000-0000-0000000000dd'"
+PERSON = "'00000000-0000-0000-0000-00000000000a'"
+FIRST = "'00000000-0000-0000-0000-0000000000f1'"
+UNASKED = "'00000000-0000-0000-0000-0000000000f9'"
+
+_EVENT = "INSERT INTO attempt_events (session_id, user_id, kind) VALUES"
+_ANSWER = "INSERT INTO session_answers (session_id, question_id, choice, sequence) VALUES"
+
+OFFENCES = [
+    (
+        "orphaned_answers",
+        "an answer whose session is gone",
+        f"INSERT INTO session_questions VALUES ({NOBODYS}, {FIRST}, 1, 'A'); {_ANSWER} ({NOBODYS}, {FIRST}, 'A', 1)",
+    ),
+    ("duplicate_submits", "a second submit event", f"{_EVENT} ({SUBMITTED}, {PERSON}, 'SUBMIT')"),
+    ("missing_answers", "an event without its answer", f"DELETE FROM session_answers WHERE session_id = {ACTIVE}"),
+    (
+        "missing_answers",
+        "an event whose answer is gone from among others",
+        f"DELETE FROM session_answers WHERE session_id = {SUBMITTED} AND question_id = {FIRST}",
+    ),
+    ("unscored_sessions", "submitted and no score", f"UPDATE exam_sessions SET score = NULL WHERE id = {SUBMITTED}"),
+    (
+        "answer_question_mismatches",
+        "an answer to a question that the session did not ask",
+        f"{_ANSWER} ({ACTIVE}, {UNASKED}, 'A', 9)",
+    ),
+    ("orphaned_events", "an event whose session is gone", f"{_EVENT} ({NOBODYS}, {PERSON}, 'CREATE')"),
+    (
+        "inconsistent_status",
+        "submitted without a time",
+        f"UPDATE exam_sessions SET submitted_at = NULL WHERE id = {SUBMITTED}",
+    ),
+    (
+        "inconsistent_status",
+        "submitted without an event",
+        f"DELETE FROM attempt_events WHERE kind = 'SUBMIT' AND session_id = {SUBMITTED}",
+    ),
+    (
+        "inconsistent_status",
+        "active with a submission time",
+        f"UPDATE exam_sessions SET submitted_at = now() WHERE id = {ACTIVE}",
+    ),
+    ("inconsistent_status", "active with a submit event", f"{_EVENT} ({ACTIVE}, {PERSON}, 'SUBMIT')"),
+    (
+        "duplicate_mastery_updates",
+        "a topic moved twice",
+        f"INSERT INTO mastery_updates (session_id, theme_id) VALUES ({SUBMITTED}, 2)",
+    ),
+]
+
+
+@pytest.fixture
+def clean(connection: Connection) -> Connection:
+    """The database with clean rows."""
+    connection.execute(CLEAN.encode())
+    return connection
+
+
+def _counts(found: tuple[SqlCheck, ...]) -> dict[str, int]:
+    return {check.name: check.count for check in found}
+
+
+def test_all_eight_are_green_on_an_empty_database(connection: Connection) -> None:
+    assert _counts(run_checks(connection, SCHEMA)) == dict.fromkeys(CHECKS, 0)
+
+
+def test_all_eight_are_green_on_clean_rows(clean: Connection) -> None:
+    assert _counts(run_checks(clean, SCHEMA)) == dict.fromkeys(CHECKS, 0)
+
+
+@pytest.mark.parametrize(("name", "offence", "statement"), OFFENCES, ids=[offence for _, offence, _ in OFFENCES])
+def test_an_offence_turns_its_own_check_red_and_no_other(
+    clean: Connection, name: str, offence: str, statement: str
+) -> None:
+    clean.execute(statement.encode())
+    assert _counts(run_checks(clean, SCHEMA)) == {**dict.fromkeys(CHECKS, 0), name: 1}
+
+
+def test_every_check_has_an_offence_that_turns_it_red() -> None:
+    assert {name for name, _, _ in OFFENCES} == set(CHECKS)
+
+
+def test_a_red_check_shows_which_rows_offend(clean: Connection) -> None:
+    clean.execute(f"UPDATE exam_sessions SET score = NULL WHERE id = {SUBMITTED}".encode())
+    (check,) = [check for check in run_checks(clean, SCHEMA) if check.count]
+    assert check.sample[0]["session_id"] == SUBMITTED.strip("'")
+    assert (check.title, check.file) == ("Unscored Sessions", "sql/unscored_sessions.sql")
+
+
+def test_a_sample_is_short_and_the_count_is_whole(clean: Connection) -> None:
+    clean.execute(f"{_EVENT[:-6]} SELECT gen_random_uuid(), {PERSON}, 'CREATE' FROM generate_series(1, 137)".encode())
+    (check,) = [check for check in run_checks(clean, SCHEMA) if check.count]
+    assert (check.count, len(check.sample)) == (137, 20)
+
+
+def test_the_summary_counts_each_table_by_itself(clean: Connection) -> None:
+    summary = summarise(clean, SCHEMA)
+    assert summary.model_dump() == {
+        "sessions": 2,
+        "submitted_sessions": 1,
+        "answers": 3,
+        "events": 7,
+        "sessions_with_submit_event": 1,
+    }
+
+
+_TYPES = {"score": "integer", "sequence": "integer"}
+
+
+@pytest.fixture
+def plain(connection: Connection) -> tuple[Connection, Schema]:
+    """A platform whose tables are called like the relations, columns and all."""
+    relations = {}
+    connection.execute("CREATE SCHEMA plain; SET LOCAL search_path = plain")
+    for name, columns in COLUMNS.items():
+        fields = ", ".join(f"{column} {_TYPES.get(column, 'text')}" for column in columns)
+        connection.execute(f"CREATE TABLE {name} ({fields})".encode())
+        relations[name] = {"table": name, "columns": {column: column for column in columns}}
+    return connection, Schema.model_validate({"name": "plain", "relations": relations})
+
+
+def test_tables_may_be_called_like_the_relations(plain: tuple[Connection, Schema]) -> None:
+    connection, schema = plain
+    connection.execute("INSERT INTO sessions (id, status, submitted_at) VALUES ('s', 'SUBMITTED', 'now')")
+    connection.execute("INSERT INTO events (id, session_id, kind) VALUES ('e', 's', 'SUBMIT')")
+    counts = _counts(run_checks(connection, schema))
+    assert counts == {**dict.fromkeys(CHECKS, 0), "unscored_sessions": 1}
+
+
+def test_words_of_another_platform_are_mapped_in_its_column_expressions(plain: tuple[Connection, Schema]) -> None:
+    connection, schema = plain
+    given = schema.model_dump()
+    given["relations"]["sessions"]["columns"]["status"] = (
+        "CASE status WHEN 'finished' THEN 'SUBMITTED' ELSE 'ACTIVE' END"
+    )
+    connection.execute("INSERT INTO sessions (id, status) VALUES ('s', 'finished'), ('t', 'open')")
+    assert summarise(connection, Schema.model_validate(given)).submitted_sessions == 1
+
+
+def test_a_query_may_bring_its_own_common_table_expressions(clean: Connection) -> None:
+    query = "WITH mine AS (SELECT id FROM sessions WHERE status = 'ACTIVE') SELECT count(*) AS n FROM mine"
+    row = clean.execute(SCHEMA.bind(query).encode()).fetchone()
+    assert row == {"n": 1}
+
+
+@pytest.mark.parametrize("name", [*CHECKS, "summary"])
+def test_every_file_tells_its_name_its_title_and_what_it_expects(name: str) -> None:
+    query = read_query(name)
+    assert (query.name, query.path.stem) == (name, name)
+    assert query.title
+    assert query.expect.startswith("one row" if name == "summary" else "no row")
+    assert "--" not in query.text
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["", "-- name: other\n-- title: T\n-- expect: no row\n", "-- name: mine\n-- title: T\n"],
+    ids=["none", "another name", "no expectation"],
+)
+def test_a_file_without_its_header_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, header: str) -> None:
+    (tmp_path / "mine.sql").write_text(f"{header}SELECT 1")
+    monkeypatch.setattr(checks, "folder", lambda name: tmp_path)
+    with pytest.raises(ValueError, match=r"mine.sql: the header comment must give name"):
+        read_query("mine")

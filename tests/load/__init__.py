@@ -1,0 +1,1 @@
+"""Candidates, their ledger and their figures."""

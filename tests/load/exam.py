@@ -1,0 +1,242 @@
+"""A platform small enough to live inside a test, and candidates who sit its exam."""
+
+import asyncio
+import json
+import re
+import ssl
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import httpx
+
+from pytest_examday.config.profiles import Habits
+from pytest_examday.contract.reference import CONTRACT
+from pytest_examday.evidence.figures import CandidateFate
+from pytest_examday.load.candidate import Candidate
+from pytest_examday.load.client import Client
+from pytest_examday.load.ledger import LedgerWriter, Write, read_ledger
+from pytest_examday.load.plan import Plan, PlannedAccount
+from pytest_examday.load.samples import Sample, SampleWriter, read_samples
+from pytest_examday.load.script import Script, Step
+
+CALM = Habits(
+    think_seconds=(0, 0),
+    blank_share=0,
+    change_share=0,
+    double_click_share=0,
+    resume_share=0,
+    timeout_seconds=2,
+    patience_seconds=5,
+)
+_OPERATIONS = {
+    "login": r"POST /v1/auth/login",
+    "refresh": r"POST /v1/auth/refresh",
+    "create": r"POST /v1/sessions",
+    "read": r"GET /v1/sessions/[^/]+",
+    "answer": r"POST /v1/sessions/[^/]+/answers",
+    "submit": r"POST /v1/sessions/[^/]+/submit",
+    "review": r"GET /v1/sessions/[^/]+/review",
+}
+
+Disturbance = Callable[[httpx.Request], Awaitable[httpx.Response]]
+
+
+@dataclass
+class Seen:
+    """One request as the platform saw it."""
+
+    operation: str
+    body: dict[str, Any]
+    key: str | None
+    token: str | None
+    request_id: str
+
+
+@dataclass
+class FakeExam:
+    """Three questions, one candidate; `disturb` decides what happens to the next calls of an operation."""
+
+    lifetime: float = 900
+    seen: list[Seen] = field(default_factory=list)
+    answers: dict[str, str] = field(default_factory=dict)
+    disturbances: dict[str, list[Disturbance]] = field(default_factory=dict)
+    tokens: int = 0
+
+    def disturb(self, operation: str, *disturbances: Disturbance) -> None:
+        """What happens to the next calls of this operation, one after the other."""
+        self.disturbances.setdefault(operation, []).extend(disturbances)
+
+    def calls(self, operation: str) -> list[Seen]:
+        """The calls of one operation."""
+        return [call for call in self.seen if call.operation == operation]
+
+    async def handle(self, request: httpx.Request) -> httpx.Response:
+        """Answer as the reference platform would."""
+        line = f"{request.method} {request.url.path}"
+        operation = next(name for name, pattern in _OPERATIONS.items() if re.fullmatch(pattern, line))
+        body = json.loads(request.content or b"{}")
+        headers = request.headers
+        token = headers.get("authorization", "").removeprefix("Bearer ") or None
+        self.seen.append(Seen(operation, body, headers.get("idempotency-key"), token, headers["x-request-id"]))
+        waiting = self.disturbances.get(operation, [])
+        if waiting:
+            return await waiting.pop(0)(request)
+        await asyncio.sleep(0)
+        answer: httpx.Response = getattr(self, f"_{operation}")(body)
+        return answer
+
+    def _login(self, body: dict[str, Any]) -> httpx.Response:
+        self.tokens += 1
+        tokens = {"access_token": f"access-{self.tokens}", "refresh_token": f"refresh-{self.tokens}"}
+        return httpx.Response(200, json={**tokens, "expires_in": self.lifetime, "user_id": "user-1"})
+
+    def _refresh(self, body: dict[str, Any]) -> httpx.Response:
+        current = body["refresh_token"] == f"refresh-{self.tokens}"
+        return self._login(body) if current else httpx.Response(401, json={"detail": "used"})
+
+    def _create(self, body: dict[str, Any]) -> httpx.Response:
+        choices = [{"key": key} for key in "ABC"]
+        questions = [{"question_id": f"q{n}", "choices": choices} for n in range(body["question_count"])]
+        return httpx.Response(201, json={"session_id": "s-1", "questions": questions})
+
+    def _read(self, body: dict[str, Any]) -> httpx.Response:
+        answers = [{"question_id": question, "choice": choice} for question, choice in self.answers.items()]
+        return httpx.Response(200, json={"session_id": "s-1", "answers": answers})
+
+    def _answer(self, body: dict[str, Any]) -> httpx.Response:
+        self.answers[body["question_id"]] = body["choice"]
+        return httpx.Response(200, json={"choice": body["choice"]})
+
+    def _submit(self, body: dict[str, Any]) -> httpx.Response:
+        return httpx.Response(200, json={"status": "SUBMITTED", "score": 2})
+
+    def _review(self, body: dict[str, Any]) -> httpx.Response:
+        return httpx.Response(200, json={"score": 2})
+
+
+def status(code: int, body: Any = None, **headers: str) -> Disturbance:
+    """Answer with this status."""
+
+    async def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(code, json=body, headers=headers)
+
+    return answer
+
+
+def html(code: int) -> Disturbance:
+    """Answer with a page that is no JSON, as a proxy does."""
+
+    async def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(code, text="<html>")
+
+    return answer
+
+
+def raising(problem: type[httpx.RequestError]) -> Disturbance:
+    """Fail as the network does."""
+
+    async def answer(request: httpx.Request) -> httpx.Response:
+        raise problem("planted", request=request)
+
+    return answer
+
+
+def late(seconds: float) -> Disturbance:
+    """Answer only after this time."""
+
+    async def answer(request: httpx.Request) -> httpx.Response:
+        await asyncio.sleep(seconds)
+        return httpx.Response(200, json={"choice": "A"})
+
+    return answer
+
+
+class FakeClient(Client):
+    """A client whose network is the fake platform."""
+
+    exam: FakeExam
+    opened = 0
+
+    def _open(self) -> httpx.AsyncClient:
+        self.opened += 1
+        transport = httpx.MockTransport(self.exam.handle)
+        return httpx.AsyncClient(base_url="http://exam.example", transport=transport)
+
+
+@dataclass(frozen=True)
+class Sat:
+    """What one exam left behind."""
+
+    fate: CandidateFate
+    writes: list[Write]
+    samples: list[Sample]
+    exam: FakeExam
+    connections: int
+
+    def write(self, kind: str, number: int = 0) -> Write:
+        """The n-th write of a kind."""
+        return [write for write in self.writes if write.kind == kind][number]
+
+
+def plan_for(folder: Path, habits: Habits = CALM, **fields: Any) -> Plan:
+    """A plan of one candidate and three questions."""
+    values: dict[str, Any] = {
+        "activity": "load",
+        "api_url": "http://exam.example",
+        "contract": CONTRACT,
+        "accounts": (PlannedAccount(email="ada@exam.example", password="pw"),),
+        "questions": 3,
+        "arrive_seconds": 0.01,
+        "habits": habits,
+        "until": "script",
+        "seed": 1,
+        "ledger": str(folder / "load.ledger.jsonl"),
+        "samples": str(folder / "load.samples.jsonl"),
+        "fates": str(folder / "load.fates.jsonl"),
+        "progress": str(folder / "progress.jsonl"),
+    }
+    return Plan(**{**values, **fields})
+
+
+def steps(*questions: int, double_click: bool = False, think_seconds: float = 0) -> tuple[Step, ...]:
+    """Answers to these questions."""
+    return tuple(
+        Step(number, think_seconds, changes=False, marked=False, double_click=double_click) for number in questions
+    )
+
+
+def client_of(exam: FakeExam, folder: Path, timeout: float = 2.0) -> tuple[FakeClient, SampleWriter]:
+    """A client of the fake platform and the writer of its samples."""
+    samples = SampleWriter(folder / "load.samples.jsonl")
+    kind = type("Wired", (FakeClient,), {"exam": exam})
+    client: FakeClient = kind("http://exam.example", CONTRACT, timeout, ssl.create_default_context(), samples)
+    return client, samples
+
+
+def sit(
+    exam: FakeExam,
+    folder: Path,
+    script: Script | None = None,
+    habits: Habits = CALM,
+    told: asyncio.Event | None = None,
+    **fields: Any,
+) -> Sat:
+    """One candidate sits the exam."""
+    plan = plan_for(folder, habits, **fields)
+    written = script or Script(steps(0, 1, 2), None, double_submit=False)
+
+    async def live() -> tuple[CandidateFate, int]:
+        client, samples = client_of(exam, folder, habits.timeout_seconds)
+        ledger = LedgerWriter(Path(plan.ledger))
+        event = told or asyncio.Event()
+        candidate = Candidate(plan, plan.accounts[0], written, client, ledger, Random(1), event)
+        fate = await candidate.live(0)
+        ledger.close()
+        samples.close()
+        return fate, client.opened
+
+    fate, connections = asyncio.run(live())
+    return Sat(fate, read_ledger(Path(plan.ledger)), read_samples(Path(plan.samples)), exam, connections)

@@ -1,0 +1,43 @@
+"""The fake platform on a real port, for candidates who live in a process of their own."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+import httpx
+
+from tests.load.exam import FakeExam
+
+
+@contextmanager
+def serving(exam: FakeExam) -> Iterator[str]:
+    """The address of the platform while the block runs."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def _answer(self) -> None:
+            body = self.rfile.read(int(self.headers.get("content-length", 0)))
+            url = f"http://exam.example{self.path}"
+            request = httpx.Request(self.command, url, headers=dict(self.headers), content=body)
+            response = asyncio.run(exam.handle(request))
+            self.send_response(response.status_code)
+            self.send_header("content-length", str(len(response.content)))
+            self.end_headers()
+            self.wfile.write(response.content)
+
+        do_GET = do_POST = _answer  # noqa: N815 # the names that the server calls
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 # the name that the server passes
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()

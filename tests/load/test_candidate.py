@@ -1,0 +1,295 @@
+"""A candidate lives through an exam as the web page would."""
+
+import asyncio
+from itertools import pairwise
+from pathlib import Path
+
+import httpx
+import pytest
+
+from pytest_examday.load.script import Script
+from tests.load.exam import CALM, FakeExam, html, late, raising, sit, status, steps
+
+SHORT = CALM.model_copy(update={"patience_seconds": 0.15, "timeout_seconds": 0.1})
+TWICE = Script(steps(0, double_click=True), None, double_submit=True)
+
+
+def test_an_undisturbed_exam_is_sat_in_order_and_submitted(tmp_path: Path) -> None:
+    sat = sit(FakeExam(), tmp_path)
+    assert [call.operation for call in sat.exam.seen] == ["login", "create", *["answer"] * 3, "submit", "review"]
+    assert sat.fate.submitted
+    assert (sat.fate.candidate, sat.fate.session_id) == ("ada@exam.example", "s-1")
+    assert sat.fate.story == "sat the exam and submitted"
+
+
+def test_every_write_is_in_the_ledger_with_its_owner_its_session_and_what_came_back(tmp_path: Path) -> None:
+    sat = sit(FakeExam(), tmp_path)
+    assert {write.state for write in sat.writes} == {"acknowledged"}
+    assert [(write.kind, write.owner, write.subject) for write in sat.writes] == [
+        ("create", "user-1", "s-1"),
+        *[("answer", "user-1", "s-1")] * 3,
+        ("submit", "user-1", "s-1"),
+    ]
+    answers = {write.key: write.value for write in sat.writes if write.kind == "answer"}
+    assert answers == sat.exam.answers
+    assert [write.sequence for write in sat.writes if write.kind == "answer"] == [1, 2, 3]
+    assert sat.write("submit").result == "2"
+
+
+def test_every_request_is_a_sample_under_the_id_that_the_platform_saw(tmp_path: Path) -> None:
+    sat = sit(FakeExam(), tmp_path)
+    assert [sample.request_id for sample in sat.samples] == [call.request_id for call in sat.exam.seen]
+    assert {sample.outcome for sample in sat.samples} == {"ok"}
+
+
+DISTURBANCES = {
+    "HTTP 500": status(500),
+    "HTTP 503": status(503),
+    "HTTP 408": status(408),
+    "HTTP 429": status(429),
+    "a page of a proxy": html(502),
+    "reset": raising(httpx.ReadError),
+    "refused connection": raising(httpx.ConnectError),
+    "broken encoding": raising(httpx.DecodingError),
+    "timeout": raising(httpx.ReadTimeout),
+    "silence": late(0.5),
+}
+
+
+@pytest.mark.parametrize("disturbance", DISTURBANCES.values(), ids=DISTURBANCES)
+@pytest.mark.parametrize("operation", ["create", "submit"])
+def test_a_retry_carries_the_same_key(tmp_path: Path, operation: str, disturbance: object) -> None:
+    exam = FakeExam()
+    exam.disturb(operation, disturbance)  # type: ignore[arg-type] # parametrised
+    sat = sit(exam, tmp_path, habits=CALM.model_copy(update={"timeout_seconds": 0.1}))
+    first, second = exam.calls(operation)
+    assert first.key is not None
+    assert first.key == second.key
+    assert sat.fate.submitted
+    assert sat.write(operation).state == "acknowledged"
+    assert first.request_id != second.request_id
+
+
+def test_a_repeated_answer_carries_the_same_sequence_and_choice(tmp_path: Path) -> None:
+    exam = FakeExam()
+    exam.disturb("answer", status(503), raising(httpx.ReadTimeout))
+    sit(exam, tmp_path, Script(steps(0), None, double_submit=False))
+    first, *others = exam.calls("answer")
+    assert len(others) == 2
+    assert all(call.body == first.body for call in others)
+
+
+def test_a_candidate_waits_as_long_as_the_platform_asks(tmp_path: Path) -> None:
+    exam = FakeExam()
+    exam.disturb("answer", status(429, None, **{"retry-after": "1"}))
+    sat = sit(exam, tmp_path, Script(steps(0), None, double_submit=False))
+    assert 500 <= sat.fate.worst_wait_ms <= 2500
+    assert sat.fate.worst_wait_operation == "answer"
+
+
+@pytest.mark.parametrize("code", [400, 401, 403, 404, 409, 422])
+def test_a_definitive_no_is_refused_and_ends_the_exam(tmp_path: Path, code: int) -> None:
+    exam = FakeExam()
+    exam.disturb("answer", status(code))
+    sat = sit(exam, tmp_path)
+    assert sat.write("answer").state == "refused"
+    assert len(exam.calls("answer")) == 1
+    assert sat.fate.story == f"answer was refused with HTTP {code}"
+    assert not sat.fate.submitted
+
+
+@pytest.mark.parametrize(
+    "first", [status(503), raising(httpx.ReadError), late(0.5)], ids=["HTTP 503", "reset", "silence"]
+)
+def test_a_no_after_an_attempt_without_an_answer_leaves_the_write_unknown(tmp_path: Path, first: object) -> None:
+    exam = FakeExam()
+    exam.disturb("answer", first, status(409))  # type: ignore[arg-type] # parametrised
+    sat = sit(exam, tmp_path, habits=CALM.model_copy(update={"timeout_seconds": 0.1}))
+    assert sat.write("answer").state == "unknown"
+    assert not sat.fate.submitted
+
+
+def test_a_limited_attempt_stores_nothing_so_a_no_after_it_is_a_refusal(tmp_path: Path) -> None:
+    exam = FakeExam()
+    exam.disturb("answer", status(429), status(409))
+    assert sit(exam, tmp_path).write("answer").state == "refused"
+
+
+def test_a_success_that_does_not_say_what_it_should_leaves_the_write_unknown(tmp_path: Path) -> None:
+    exam = FakeExam()
+    exam.disturb("submit", status(200, {"status": "ACTIVE"}))
+    sat = sit(exam, tmp_path)
+    assert sat.write("submit").state == "unknown"
+    assert sat.fate.story == "submit got an answer that it cannot use with HTTP 200"
+
+
+def test_a_candidate_gives_up_when_patience_ends_and_the_write_stays_unknown(tmp_path: Path) -> None:
+    exam = FakeExam()
+    exam.disturb("answer", *[status(503)] * 500)
+    sat = sit(exam, tmp_path, habits=SHORT)
+    assert sat.write("answer").state == "unknown"
+    assert not sat.fate.submitted
+    assert sat.fate.story == "answer failed for 0 s, at last with HTTP 503"
+    assert sat.fate.worst_wait_ms >= 150
+    assert sat.fate.worst_wait_operation == "answer"
+
+
+def test_a_candidate_who_cannot_log_in_attempts_no_write(tmp_path: Path) -> None:
+    exam = FakeExam()
+    exam.disturb("login", status(401))
+    sat = sit(exam, tmp_path)
+    assert (sat.writes, sat.fate.session_id, sat.fate.submitted) == ([], None, False)
+    assert sat.fate.story == "login was refused with HTTP 401"
+
+
+def test_a_session_without_questions_ends_the_exam(tmp_path: Path) -> None:
+    exam = FakeExam()
+    exam.disturb("create", status(201, {"session_id": "s-1", "questions": []}))
+    sat = sit(exam, tmp_path)
+    assert sat.fate.story == "got a session without an id or without questions"
+    assert not sat.fate.submitted
+
+
+def test_a_double_click_sends_two_requests_with_one_key_at_the_same_moment(tmp_path: Path) -> None:
+    sat = sit(FakeExam(), tmp_path, TWICE)
+    for operation in ("answer", "submit"):
+        first, second = sat.exam.calls(operation)
+        assert (first.key, first.body) == (second.key, second.body)
+    assert [write.kind for write in sat.writes] == ["create", "answer", "submit"]
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [status(409), status(500), raising(httpx.ReadError), late(0.5)],
+    ids=["HTTP 409", "HTTP 500", "reset", "silence"],
+)
+@pytest.mark.parametrize("first", [True, False], ids=["fails first", "fails second"])
+def test_of_two_clicks_one_that_achieved_it_is_enough(tmp_path: Path, failure: object, first: bool) -> None:
+    exam = FakeExam()
+    stuck = [failure] * 300
+    good = status(200, {"status": "SUBMITTED", "score": 2})
+    exam.disturb("submit", *([failure, good] if first else [good, failure]), *stuck)  # type: ignore[arg-type]
+    sat = sit(exam, tmp_path, TWICE, habits=SHORT)
+    assert sat.write("submit").state == "acknowledged"
+    assert sat.fate.submitted
+
+
+@pytest.mark.parametrize("refused_first", [True, False])
+def test_of_two_clicks_a_refused_and_an_unanswered_one_leave_the_write_unknown(
+    tmp_path: Path, refused_first: bool
+) -> None:
+    exam = FakeExam()
+    pair = [status(409), status(503)] if refused_first else [status(503), status(409)]
+    exam.disturb("submit", *pair, *[status(503)] * 300)
+    sat = sit(exam, tmp_path, TWICE, habits=SHORT)
+    assert sat.write("submit").state == "unknown"
+
+
+def test_two_refused_clicks_are_refused(tmp_path: Path) -> None:
+    exam = FakeExam()
+    exam.disturb("submit", status(409), status(409))
+    assert sit(exam, tmp_path, TWICE).write("submit").state == "refused"
+
+
+def test_a_token_is_renewed_before_it_ends(tmp_path: Path) -> None:
+    exam = FakeExam(lifetime=0.1)
+    sat = sit(exam, tmp_path, Script(steps(0, 1, 2, think_seconds=0.06), None, double_submit=False))
+    assert sat.fate.submitted
+    refreshed = exam.calls("refresh")
+    assert len(refreshed) >= 1
+    assert refreshed[0].token is None
+    later = exam.seen[exam.seen.index(refreshed[0]) + 1]
+    assert later.token == "access-2"
+
+
+def test_a_refused_renewal_is_answered_with_a_new_login(tmp_path: Path) -> None:
+    exam = FakeExam(lifetime=0.1)
+    exam.disturb("refresh", *[status(401)] * 50)
+    sat = sit(exam, tmp_path, Script(steps(0, 1, think_seconds=0.09), None, double_submit=False))
+    assert sat.fate.submitted
+    assert len(exam.calls("login")) >= 2
+
+
+def test_two_clicks_on_an_ending_token_renew_it_once(tmp_path: Path) -> None:
+    exam = FakeExam(lifetime=1.0)
+    script = Script(steps(0, double_click=True, think_seconds=0.85), None, double_submit=False)
+    sat = sit(exam, tmp_path, script)
+    assert len(exam.calls("refresh")) == 1
+    assert [call.token for call in exam.calls("answer")] == ["access-2", "access-2"]
+    assert sat.fate.submitted
+
+
+def test_a_login_refused_between_two_attempts_says_nothing_about_the_first(tmp_path: Path) -> None:
+    exam = FakeExam(lifetime=0.3)
+    exam.disturb("answer", late(5))
+    exam.disturb("refresh", *[status(401)] * 5)
+    habits = CALM.model_copy(update={"timeout_seconds": 0.3})
+
+    async def refuse_later(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={"access_token": "a", "refresh_token": "r", "expires_in": 0.3})
+
+    exam.disturb("login", refuse_later, status(403))
+    sat = sit(exam, tmp_path, habits=habits)
+    assert sat.write("answer").state == "unknown"
+    assert sat.fate.story == "login was refused with HTTP 403"
+
+
+def test_a_reloaded_page_opens_new_connections_and_goes_on(tmp_path: Path) -> None:
+    sat = sit(FakeExam(), tmp_path, Script(steps(0, 1, 2), 2, double_submit=False))
+    assert sat.connections == 2
+    assert [call.operation for call in sat.exam.seen[2:6]] == ["answer", "answer", "read", "answer"]
+    assert sat.fate.story == "sat the exam and submitted"
+
+
+def test_a_resume_that_shows_other_answers_is_remarked_and_does_not_end_the_exam(tmp_path: Path) -> None:
+    exam = FakeExam()
+    exam.disturb("read", status(200, {"session_id": "s-1", "answers": [{"question_id": "q0", "choice": "Z"}]}))
+    sat = sit(exam, tmp_path, Script(steps(0, 1, 2), 2, double_submit=False))
+    assert sat.fate.story == "reloaded the page and 2 answers were not as acknowledged"
+    assert sat.fate.submitted
+    assert len(exam.answers) == 3
+
+
+def test_an_answer_saved_as_another_is_remarked(tmp_path: Path) -> None:
+    exam = FakeExam()
+    exam.disturb("answer", status(200, {"choice": "Z"}))
+    sat = sit(exam, tmp_path)
+    assert sat.fate.story.endswith("and the platform said that it saved Z")
+
+
+def test_a_change_of_an_answer_is_a_change(tmp_path: Path) -> None:
+    sat = sit(FakeExam(), tmp_path, Script(steps(*[0] * 8), None, double_submit=False))
+    given = [write.value for write in sat.writes if write.kind == "answer"]
+    assert all(before != after for before, after in pairwise(given))
+
+
+def test_a_question_with_a_single_choice_can_be_answered_again(tmp_path: Path) -> None:
+    exam = FakeExam()
+    only = {"session_id": "s-1", "questions": [{"question_id": "q0", "choices": [{"key": "A"}]}]}
+    exam.disturb("create", status(201, only))
+    assert sit(exam, tmp_path, Script(steps(0, 0), None, double_submit=False)).fate.submitted
+
+
+def test_a_told_candidate_goes_on_answering_until_told_and_then_submits(tmp_path: Path) -> None:
+    exam = FakeExam()
+    told = asyncio.Event()
+    answered = 0
+
+    async def tenth(request: httpx.Request) -> httpx.Response:
+        nonlocal answered
+        answered += 1
+        if answered == 10:
+            told.set()
+        return httpx.Response(200, json={})
+
+    exam.disturb("answer", *[tenth] * 100)
+    sat = sit(exam, tmp_path, Script(steps(0, 1), None, double_submit=False), told=told, until="told")
+    assert len(exam.calls("answer")) == 10
+    assert sat.fate.submitted
+
+
+def test_a_candidate_who_is_told_stops_thinking(tmp_path: Path) -> None:
+    told = asyncio.Event()
+    told.set()
+    sat = sit(FakeExam(), tmp_path, Script(steps(0, think_seconds=60), None, double_submit=False), told=told)
+    assert (sat.fate.submitted, sat.exam.answers) == (True, {})

@@ -1,0 +1,181 @@
+"""The load process: follows its plan, ends with whoever started it, and never pretends to have come to its end."""
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.load.handle import Load
+from pytest_examday.load.ledger import read_ledger
+from pytest_examday.load.plan import PlannedAccount
+from tests.load.exam import CALM, FakeExam, plan_for, status
+from tests.load.server import serving
+
+PASSWORD = "only-through-the-pipe"
+ACCOUNTS = tuple(PlannedAccount(email=f"c{n}@exam.example", password=PASSWORD) for n in range(3))
+WORKING = CALM.model_copy(update={"think_seconds": (0.05, 0.1), "patience_seconds": 1.0})
+
+Start = Callable[..., Load]
+
+
+@pytest.fixture
+def exam() -> FakeExam:
+    """The platform."""
+    return FakeExam()
+
+
+@pytest.fixture
+def start(tmp_path: Path, exam: FakeExam) -> Iterator[Start]:
+    """Makes a load of three candidates on the platform, not started yet."""
+    (tmp_path / "logs").mkdir()
+    with serving(exam) as url:
+
+        def load(**fields: Any) -> Load:
+            values = {"api_url": url, "accounts": ACCOUNTS, "habits": WORKING, **fields}
+            return Load(plan_for(tmp_path, **values))
+
+        yield load
+
+
+def _pid(load: Load) -> int:
+    return load._running().pid
+
+
+def test_a_load_comes_to_its_own_end_and_tells_how_the_generator_fared(start: Start) -> None:
+    with start() as load:
+        made = load.wait(20)
+    assert (made.planned_candidates, made.started_candidates, made.finished_candidates) == (3, 3, 3)
+    assert made.delivered_actions == made.planned_actions == len(load.writes()) == 3 * 5
+    assert made.lag_p95_ms is not None
+    assert {write.state for write in load.writes()} == {"acknowledged"}
+    assert sorted(fate.candidate for fate in load.fates()) == [account.email for account in ACCOUNTS]
+    assert all(fate.submitted for fate in load.fates())
+    assert {sample.outcome for sample in load.samples()} == {"ok"}
+    assert not load.alive
+
+
+def test_finish_makes_told_candidates_submit(start: Start, exam: FakeExam) -> None:
+    with start(until="told") as load:
+        load.wait_for_work(20)
+        assert exam.calls("submit") == []
+        load.finish()
+        made = load.wait(20)
+    assert made.planned_actions == 0, "how much candidates write who are told to stop was not planned"
+    assert len(exam.calls("submit")) == 3
+    assert all(fate.submitted for fate in load.fates())
+
+
+def test_the_end_of_its_input_ends_the_process_at_once(start: Start, tmp_path: Path) -> None:
+    plan = start(until="told").plan
+    command = [sys.executable, "-m", "pytest_examday.load.process"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(plan.model_dump_json() + "\n")
+        process.stdin.flush()
+        ledger = Path(plan.ledger)
+        deadline = time.monotonic() + 20
+        while not (ledger.exists() and read_ledger(ledger)):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        process.stdin.close()
+        assert process.wait(5) == 3
+        assert process.stdout.read() == ""
+    assert read_ledger(ledger)
+
+
+def test_leaving_the_block_ends_a_load_that_would_go_on(start: Start) -> None:
+    with start(until="told") as load:
+        load.wait_for_work(20)
+        assert load.alive
+        pid = _pid(load)
+    assert not load.alive
+    assert not psutil.pid_exists(pid)
+
+
+def test_a_load_ends_also_where_the_block_is_left_by_an_error(start: Start) -> None:
+    load = start(until="told")
+    with pytest.raises(KeyError), load:
+        raise KeyError
+    assert not load.alive
+
+
+def test_a_killed_load_leaves_a_readable_ledger_and_is_unmeasurable(start: Start) -> None:
+    with start(until="told") as load:
+        load.wait_for_work(20)
+        psutil.Process(_pid(load)).send_signal(signal.SIGKILL)
+        with pytest.raises(Unmeasurable) as reason:
+            load.wait(10)
+    assert str(reason.value) == (
+        "the load process ended with exit status -9 before its candidates did; see logs/load-load.log"
+    )
+    assert {write.state for write in load.writes()} <= {"acknowledged", "unknown"}
+    assert any(write.kind == "answer" for write in load.writes())
+    assert load.samples()
+
+
+def test_finish_after_the_process_died_leaves_the_telling_to_wait(start: Start) -> None:
+    with start(until="told") as load:
+        load.wait_for_work(20)
+        psutil.Process(_pid(load)).kill()
+        load._running().wait(5)
+        load.finish()
+        with pytest.raises(Unmeasurable, match="exit status -9"):
+            load.wait(1)
+
+
+def test_a_load_that_takes_too_long_is_unmeasurable(start: Start) -> None:
+    with start(until="told") as load, pytest.raises(Unmeasurable, match="the load had not ended after 0 s"):
+        load.wait(0.2)
+
+
+def test_a_crash_of_the_process_is_unmeasurable_and_in_its_log(start: Start, exam: FakeExam, tmp_path: Path) -> None:
+    exam.disturb("login", *[status(200, {"access_token": "t", "expires_in": "for ever"})] * 3)
+    with start() as load, pytest.raises(Unmeasurable, match="exit status 1"):
+        load.wait(20)
+    assert "for ever" in (tmp_path / "logs" / "load-load.log").read_text()
+
+
+def test_there_is_nothing_to_disturb_where_no_answer_is_acknowledged(start: Start, exam: FakeExam) -> None:
+    exam.disturb("answer", *[status(503)] * 10_000)
+    with start(until="told") as load, pytest.raises(Unmeasurable, match="no answer was acknowledged within 1 s"):
+        load.wait_for_work(0.6)
+
+
+def test_waiting_for_work_ends_with_the_candidates(start: Start, exam: FakeExam) -> None:
+    exam.disturb("login", *[status(401)] * 3)
+    clock = time.monotonic()
+    with start() as load, pytest.raises(Unmeasurable, match="nothing to disturb"):
+        load.wait_for_work(60)
+    assert time.monotonic() - clock < 20
+
+
+def test_a_damaged_ledger_is_unmeasurable(start: Start, tmp_path: Path) -> None:
+    (tmp_path / "load.ledger.jsonl").write_text("damage\n")
+    with pytest.raises(Unmeasurable, match=r"the ledger cannot be read: .*line 1 is damaged"):
+        start().writes()
+
+
+def test_a_load_that_has_not_begun_has_no_samples_and_cannot_be_waited_for(start: Start) -> None:
+    load = start()
+    assert load.samples() == []
+    with pytest.raises(RuntimeError, match="the load was not started"):
+        load.wait(1)
+
+
+def test_passwords_reach_the_process_through_the_pipe_alone(start: Start, exam: FakeExam, tmp_path: Path) -> None:
+    with start() as load:
+        process = psutil.Process(_pid(load))
+        assert PASSWORD not in " ".join([*process.cmdline(), *process.environ().values()])
+        load.wait(20)
+    assert {call.body["password"] for call in exam.calls("login")} == {PASSWORD}
+    written = [path.read_text() for path in tmp_path.rglob("*") if path.is_file()]
+    assert written
+    assert not any(PASSWORD in text for text in written)

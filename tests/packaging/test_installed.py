@@ -1,0 +1,91 @@
+"""The package works from a wheel, an sdist and an editable install: the suite, the SQL and the k6 scripts come along."""
+
+import os
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+SQL = 9
+K6 = {"sessions.js", "answers.js", "submit.js", "lib.js", "uuid.js"}
+PROBE = """
+import sys
+from pathlib import Path
+import pytest_examday
+from pytest_examday.resources import folder
+from pytest_examday.integrity.checks import CHECKS, read_query
+print(Path(pytest_examday.__file__).parent)
+print(len(list(folder("sql").glob("*.sql"))))
+print(",".join(sorted(path.name for path in folder("k6").glob("*.js"))))
+print(len([read_query(name) for name in CHECKS]))
+"""
+
+
+def run(command: list[str], cwd: Path, **variables: str) -> str:
+    """What the command printed; fails the test with it where the command fails."""
+    done = subprocess.run(
+        command, cwd=cwd, env={**os.environ, **variables}, capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def distributions(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A wheel and an sdist of the checkout; the wheel is built from the sdist, as an installer would."""
+    out = tmp_path_factory.mktemp("dist")
+    run([sys.executable, "-m", "build", "--no-isolation", "--outdir", str(out), str(checkout)], out)
+    (wheel,), (sdist,) = out.glob("*.whl"), out.glob("*.tar.gz")
+    return {"wheel": wheel, "sdist": sdist}
+
+
+def install(what: Path, into: Path) -> None:
+    """Install one distribution, without what it depends on, which is here already."""
+    command = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--no-build-isolation"]
+    run([*command, "--target", str(into), str(what)], into.parent)
+
+
+@pytest.mark.parametrize("kind", ["wheel", "sdist"])
+def test_an_installed_distribution_has_all_its_parts(distributions: dict[str, Path], tmp_path: Path, kind: str) -> None:
+    site = tmp_path / "site"
+    install(distributions[kind], site)
+    where, sql, k6, checks = run([sys.executable, "-c", PROBE], tmp_path, PYTHONPATH=str(site)).split()
+    assert Path(where) == site / "pytest_examday"
+    assert int(sql) == SQL
+    assert set(k6.split(",")) == K6
+    assert int(checks) == SQL - 1
+
+
+@pytest.mark.parametrize("kind", ["wheel", "sdist"])
+def test_the_suite_is_collected_from_it(distributions: dict[str, Path], tmp_path: Path, kind: str) -> None:
+    site = tmp_path / "site"
+    install(distributions[kind], site)
+    command = [sys.executable, "-m", "pytest", "--env=local", "--collect-only", "-q", "-m", "gates", "-p", "no:cacheprovider"]
+    done = subprocess.run(
+        command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(site)}, capture_output=True, text=True, check=False
+    )
+    assert "test_examday_gates.py::test_zero_data_loss" in done.stdout, done.stdout + done.stderr
+    assert "VERDICT: NO-GO" in done.stdout
+
+
+def test_an_editable_install_finds_the_folders_beside_the_package(checkout: Path, tmp_path: Path) -> None:
+    where, sql, k6, checks = run([sys.executable, "-c", PROBE], tmp_path, PYTHONPATH=str(checkout)).split()
+    assert Path(where) == checkout / "pytest_examday"
+    assert int(sql) == SQL
+    assert set(k6.split(",")) == K6
+    assert int(checks) == SQL - 1
+
+
+def test_the_wheel_carries_types_templates_and_the_page(distributions: dict[str, Path]) -> None:
+    names = set(zipfile.ZipFile(distributions["wheel"]).namelist())
+    for name in ("py.typed", "platform/static/index.html", "platform/schema.sql", "report/templates/report.md.jinja"):
+        assert f"pytest_examday/{name}" in names
+
+
+def test_the_sdist_has_what_the_tests_need(distributions: dict[str, Path]) -> None:
+    with tarfile.open(distributions["sdist"]) as archive:
+        names = {name.split("/", 1)[-1] for name in archive.getnames()}
+    assert {"tox.ini", "conftest.py", "README.md", "sql/summary.sql", "k6/lib.js", "tests/__init__.py"} <= names

@@ -1,0 +1,60 @@
+"""Runs of pytest with the plugin, judged from earlier evidence so that each takes a second."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.report.samples import write_run
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run of pytest."""
+
+    exit_status: int
+    output: str
+    folder: Path
+
+    @property
+    def verdict(self) -> dict[str, Any]:
+        """`verdict.json` of the newest run directory."""
+        loaded: dict[str, Any] = json.loads((self.folder / "rehearsals" / "latest" / "verdict.json").read_text())
+        return loaded
+
+    def gate(self, name: str) -> dict[str, Any]:
+        """One gate of the verdict."""
+        return next(gate for gate in self.verdict["gates"] if gate["name"] == name)
+
+
+Rehearse = Callable[..., Run]
+
+
+@pytest.fixture(scope="session")
+def go_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run directory with evidence on which every gate passes."""
+    directory = tmp_path_factory.mktemp("earlier") / "run"
+    write_run(directory)
+    return directory
+
+
+@pytest.fixture
+def rehearse(tmp_path: Path, go_run: Path) -> Rehearse:
+    """Runs `pytest --env local` in an empty folder on evidence that is GO; `files` are written there first."""
+
+    def run(*arguments: str, files: dict[str, str] | None = None, cwd: str = ".", env: str | None = "local") -> Run:
+        for name, text in (files or {}).items():
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_text(text)
+        chosen = [] if env is None else [f"--env={env}", f"--examday-evidence={go_run}"]
+        command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *chosen, *arguments]
+        folder = tmp_path / cwd
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+        return Run(done.returncode, done.stdout + done.stderr, folder)
+
+    return run

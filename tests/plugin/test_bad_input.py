@@ -1,0 +1,73 @@
+"""A user's mistake is one clear line with the valid choices and exit status 4, never a traceback."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.plugin.conftest import Rehearse
+
+STAGING = "[env.staging]\napi_url = 'http://127.0.0.1:9'\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "config", "line"),
+    [
+        (("--env", "stagging"), STAGING, "choose one of: local, staging"),
+        (("--env", "staging"), None, "choose one of: local"),
+        (("--env", "staging"), "[env.staging\n", "not valid TOML"),
+        (("--env", "staging"), "[env.staging]\napi_urll = 'x'\n", "api_urll: unknown key; valid keys: "),
+        (("--env", "staging"), "[env.staging]\napi_url = 'no address'\n", "env.staging.api_url"),
+        (("--env", "staging"), "[env.staging]\ndatabase_url = '${EXAMDAY_TEST_UNSET}'\n", "EXAMDAY_TEST_UNSET is not set"),
+        (("--env", "staging"), "[env.staging]\nallow = ['everything']\n", "'read', 'write' or 'disrupt'"),
+        (("--env", "staging"), "[environments.staging]\n", "valid tables: env, profile"),
+        (("--env", "local", "--examday-profile", "huge"), "", "choose one of: smoke, standard, full"),
+        (("--env", "local"), "[profile.smoke.load]\ncandidates = 0\n", "profile.smoke.load.candidates"),
+        (("--env", "local", "--examday-engine", "ab"), "", "choose one of: candidates"),
+        (("--env", "local", "--examday-config", "nowhere.toml"), "", "nowhere.toml: no such file"),
+        (("--env", "local", "--examday-evidence", "nowhere"), "", "not a run directory"),
+        (("--env", "local", "--examday-dir", "occupied/run"), "", "not writable"),
+        (("--env", "local", "-m", "phase(3)"), "", "phase(3)"),
+    ],
+    ids=lambda value: value[1] if isinstance(value, tuple) else None,
+)
+def test_it_is_told_in_one_line(
+    rehearse: Rehearse, tmp_path: Path, arguments: tuple[str, ...], config: str | None, line: str
+) -> None:
+    files = {"occupied": "a file where a directory is wanted"}
+    if config is not None:
+        files["examday.toml"] = config
+    run = rehearse(*arguments, files=files, env=None)
+    assert run.exit_status == 4, run.output
+    assert line in run.output
+    assert "Traceback" not in run.output
+    assert "INTERNALERROR" not in run.output
+
+
+def test_a_directory_that_holds_a_rehearsal_is_not_overwritten(rehearse: Rehearse) -> None:
+    first = rehearse("--examday-dir", "kept")
+    assert first.exit_status == 0, first.output
+    again = rehearse("--examday-dir", "kept")
+    assert again.exit_status == 4
+    assert "already holds a rehearsal" in again.output
+
+
+def test_a_dead_api_is_one_reason_and_no_go(rehearse: Rehearse) -> None:
+    config = "[env.staging]\napi_url = 'http://127.0.0.1:9'\nallow = ['read', 'write', 'disrupt']\n"
+    run = rehearse("--env", "staging", files={"examday.toml": config}, env=None)
+    assert run.exit_status == 1, run.output
+    assert run.verdict["verdict"] == "NO-GO"
+    reasons = {gate["reason"].split(": ", 1)[1] for gate in run.verdict["gates"]}
+    assert reasons == {"the API at http://127.0.0.1:9 does not answer: connection refused"}
+    assert "Traceback" not in run.output
+
+
+def test_an_environment_without_a_word_is_read_only(rehearse: Rehearse) -> None:
+    run = rehearse("--env", "staging", "-m", "phase3", files={"examday.toml": STAGING}, env=None)
+    assert run.exit_status == 1
+    assert "environment 'staging' allows read; redis_outage needs 'disrupt' in env.staging.allow" in run.output
+
+
+def test_marks_that_select_nothing_end_with_pytests_own_status(rehearse: Rehearse) -> None:
+    run = rehearse("-m", "nothing_of_that_name")
+    assert run.exit_status in (4, 5), run.output  # 4 where marks are strict, 5 for nothing collected
+    assert "Traceback" not in run.output

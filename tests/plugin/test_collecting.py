@@ -1,0 +1,125 @@
+"""The suite is collected from anywhere, beside any tests, and only when it was asked for."""
+
+import pytest
+
+from tests.plugin.conftest import Rehearse
+
+MINE = "def test_mine():\n    pass\n"
+
+
+def test_without_env_nothing_is_added(rehearse: Rehearse) -> None:
+    run = rehearse(files={"test_mine.py": MINE}, env=None)
+    assert run.exit_status == 0
+    assert "1 passed" in run.output
+    assert "examday:" not in run.output
+    assert not (run.folder / "rehearsals").exists()
+
+
+def test_without_env_no_heavy_package_is_imported(rehearse: Rehearse) -> None:
+    heavy = ("pydantic", "httpx", "psycopg", "redis", "docker", "jmespath", "fastapi", "prometheus_client")
+    test = (
+        "import sys\n"
+        "def test_light():\n"
+        f"    assert not [name for name in {heavy!r} if name in sys.modules]\n"
+        "    ours = sorted(name for name in sys.modules if name.startswith('pytest_examday'))\n"
+        "    assert ours == ['pytest_examday', 'pytest_examday.options', 'pytest_examday.plugin']\n"
+    )
+    run = rehearse(files={"test_light.py": test}, env=None)
+    assert run.exit_status == 0, run.output
+
+
+@pytest.mark.parametrize("workers", ["0", "2", "auto"])
+def test_users_tests_and_the_suite_run_together(rehearse: Rehearse, workers: str) -> None:
+    run = rehearse("-n", workers, files={"test_mine.py": MINE})
+    assert run.exit_status == 0, run.output
+    assert run.verdict["verdict"] == "GO"
+    assert any(check["nodeid"] == "test_mine.py::test_mine" for check in run.verdict["checks"])
+
+
+@pytest.mark.parametrize("dist", ["load", "loadscope", "loadfile", "loadgroup", "worksteal"])
+def test_every_way_of_distributing_keeps_every_gate(rehearse: Rehearse, dist: str) -> None:
+    run = rehearse("-n", "2", "--dist", dist, files={"test_mine.py": MINE})
+    assert run.exit_status == 0, run.output
+    assert [gate["outcome"] for gate in run.verdict["gates"]] == ["pass"] * 12
+
+
+def test_from_a_subdirectory_of_a_project_with_testpaths(rehearse: Rehearse) -> None:
+    files = {"pyproject.toml": "[tool.pytest]\ntestpaths = ['tests']\n", "tests/test_mine.py": MINE, "src/x.txt": ""}
+    run = rehearse("-m", "gates", files=files, cwd="src")
+    assert run.exit_status == 0, run.output
+    assert run.verdict["verdict"] == "GO"
+
+
+def test_paths_given_by_hand_do_not_start_a_rehearsal(rehearse: Rehearse) -> None:
+    run = rehearse("test_mine.py", files={"test_mine.py": MINE})
+    assert run.exit_status == 0, run.output
+    assert "1 passed" in run.output
+    assert "no verdict" in run.output
+
+
+def test_paths_given_by_hand_with_gates_asked_for_bring_the_gates_along(rehearse: Rehearse) -> None:
+    run = rehearse("test_mine.py", "-m", "gates", files={"test_mine.py": MINE})
+    assert run.exit_status == 0, run.output
+    assert "12 passed" in run.output
+
+
+def test_one_test_of_the_suite_by_its_node_id_stays_one(rehearse: Rehearse) -> None:
+    import pytest_examday.session.suite as suite
+
+    run = rehearse(f"{suite.FOLDER / 'test_examday_phase1_freeze.py'}::test_exam_mode_is_on")
+    assert run.exit_status == 0, run.output
+    assert "1 passed" in run.output
+
+
+def test_the_suite_alone_by_its_package_name(rehearse: Rehearse) -> None:
+    run = rehearse("--pyargs", "pytest_examday.rehearsal", files={"test_mine.py": "def test_mine():\n    assert 0\n"})
+    assert run.exit_status == 0, run.output
+    assert run.verdict["verdict"] == "GO"
+
+
+def test_one_phase_alone_needs_no_verdict(rehearse: Rehearse) -> None:
+    run = rehearse("-m", "phase3")
+    assert run.exit_status == 0, run.output
+    assert "no verdict" in run.output
+    run = rehearse("-m", "phase(number=3)")
+    assert run.exit_status == 0, run.output
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        "python_files = ['spec_*.py']",
+        "python_functions = ['check_*']",
+        "strict = true",
+        "addopts = ['-p', 'no:randomly', '--import-mode=importlib']",
+        "timeout = '0.001'",
+    ],
+)
+def test_the_users_settings_leave_the_suite_whole(rehearse: Rehearse, settings: str) -> None:
+    run = rehearse("-m", "gates", files={"pyproject.toml": f"[tool.pytest]\n{settings}\n"})
+    assert run.exit_status == 0, run.output
+    assert "12 passed" in run.output
+
+
+def test_the_users_fixtures_do_not_replace_those_of_the_suite(rehearse: Rehearse) -> None:
+    names = ("rehearsal", "judge", "environment", "load_evidence", "db", "api")
+    fixtures = "import pytest\n" + "".join(f"@pytest.fixture\ndef {name}(): return None\n" for name in names)
+    run = rehearse(files={"conftest.py": fixtures})
+    assert run.exit_status == 0, run.output
+    assert run.verdict["verdict"] == "GO"
+
+
+def test_a_users_file_with_a_name_of_the_suite_is_refused(rehearse: Rehearse) -> None:
+    """Their node ids would be the same, and under xdist one of two equal ids silently never runs."""
+    copy = "import pytest\n@pytest.mark.gate(name='mine')\ndef test_zero_data_loss(): pass\n"
+    run = rehearse("-m", "gates", files={"test_examday_gates.py": copy})
+    assert run.exit_status == 4
+    assert "node id" in run.output
+
+
+def test_gates_show_their_marks_to_any_expression(rehearse: Rehearse) -> None:
+    run = rehearse("-m", "gate")
+    assert "12 passed" in run.output, run.output
+    run = rehearse("-m", "not gates")
+    assert run.exit_status == 0
+    assert "no verdict" in run.output

@@ -1,0 +1,165 @@
+"""A gate that did not run through makes the run end non-zero and the verdict NO-GO, with the reason."""
+
+import pytest
+
+from tests.plugin.conftest import Rehearse
+
+GATE = "test_zero_data_loss"
+
+CONFTESTS = {
+    "removed by a conftest": (
+        "def pytest_collection_modifyitems(items):\n"
+        f"    items[:] = [item for item in items if item.name != {GATE!r}]\n"
+    ),
+    "skipped": (
+        "import pytest\n"
+        "def pytest_collection_modifyitems(items):\n"
+        f"    [item.add_marker(pytest.mark.skip(reason='not today')) for item in items if item.name == {GATE!r}]\n"
+    ),
+    "skipped in setup": (
+        "import pytest\n"
+        "@pytest.fixture(autouse=True)\n"
+        "def no(request):\n"
+        f"    if request.node.name == {GATE!r}: pytest.skip('not today')\n"
+    ),
+    "expected to fail": (
+        "import pytest\n"
+        "def pytest_collection_modifyitems(items):\n"
+        f"    [item.add_marker(pytest.mark.xfail(reason='known')) for item in items if item.name == {GATE!r}]\n"
+    ),
+    "broken in setup": (
+        "import pytest\n"
+        "@pytest.fixture(autouse=True)\n"
+        "def no(request):\n"
+        f"    if request.node.name == {GATE!r}: raise ValueError('broken')\n"
+    ),
+    "broken in teardown": (
+        "import pytest\n"
+        "@pytest.fixture(autouse=True)\n"
+        "def no(request):\n"
+        "    yield\n"
+        f"    if request.node.name == {GATE!r}: raise ValueError('broken')\n"
+    ),
+}
+
+PLUGINS = {
+    "pytest.exit with status 0": (
+        "import pytest\n"
+        "def pytest_runtest_setup(item):\n"
+        f"    if item.name == {GATE!r}: pytest.exit('enough', returncode=0)\n"
+    ),
+    "Ctrl-C": f"def pytest_runtest_call(item):\n    if item.name == {GATE!r}: raise KeyboardInterrupt\n",
+}
+"""A conftest of the user's is not asked about tests outside its folder; a plugin of theirs is."""
+
+
+def test_evidence_on_which_every_gate_passes_is_go(rehearse: Rehearse) -> None:
+    run = rehearse()
+    assert run.exit_status == 0, run.output
+    assert run.verdict["verdict"] == "GO"
+    assert "VERDICT: GO" in run.output
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+@pytest.mark.parametrize("case", CONFTESTS)
+def test_one_gate_that_does_not_run_through_is_no_go(rehearse: Rehearse, case: str, workers: str) -> None:
+    run = rehearse("-m", "gates", "-n", workers, files={"conftest.py": CONFTESTS[case]})
+    assert run.exit_status != 0, run.output
+    assert run.verdict["verdict"] == "NO-GO"
+    gate = run.gate("zero-data-loss")
+    assert gate["outcome"] == "inconclusive"
+    assert gate["reason"]
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+@pytest.mark.parametrize("case", PLUGINS)
+def test_a_run_that_is_ended_before_its_end_is_no_go(rehearse: Rehearse, case: str, workers: str) -> None:
+    files = {"rude.py": PLUGINS[case], "pyproject.toml": "[tool.pytest]\npythonpath = ['.']\naddopts = ['-p', 'rude']\n"}
+    run = rehearse("-m", "gates", "-n", workers, files=files)
+    assert run.exit_status != 0, run.output
+    assert run.verdict["verdict"] == "NO-GO"
+    assert run.gate("zero-data-loss")["outcome"] == "inconclusive"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("-k", "not zero_data_loss"),
+        ("--deselect", "test_examday_gates.py::test_zero_data_loss"),
+        ("-m", "gates", "-k", "not zero_data_loss"),
+        ("-m", "gates and not disruptive"),
+        ("-x", "--maxfail=1", "-k", "nothing_of_that_name"),
+    ],
+    ids=" ".join,
+)
+def test_a_gate_deselected_by_hand_is_no_go(rehearse: Rehearse, arguments: tuple[str, ...]) -> None:
+    run = rehearse(*arguments)
+    assert run.exit_status != 0, run.output
+    assert run.verdict["verdict"] == "NO-GO"
+
+
+def test_ignoring_the_file_of_the_gates_does_not_keep_them_from_running(rehearse: Rehearse) -> None:
+    run = rehearse("--ignore-glob=*test_examday_gates.py")
+    assert len([gate for gate in run.verdict["gates"] if gate["outcome"] == "pass"]) == 12, run.output
+
+
+@pytest.mark.parametrize("option", ["--collect-only", "--setup-plan"])
+def test_collecting_alone_never_ends_with_status_0(rehearse: Rehearse, option: str) -> None:
+    run = rehearse("-m", "gates", option)
+    assert run.exit_status != 0
+    assert "VERDICT: NO-GO" in run.output
+
+
+def test_a_conftest_that_sets_the_exit_status_to_0_is_overruled(rehearse: Rehearse) -> None:
+    conftest = CONFTESTS["skipped"] + "def pytest_sessionfinish(session):\n    session.exitstatus = 0\n"
+    run = rehearse("-m", "gates", files={"conftest.py": conftest})
+    assert run.exit_status != 0
+
+
+def test_a_worker_that_dies_in_a_gate_is_no_go(rehearse: Rehearse) -> None:
+    files = {
+        "rude.py": f"import os\ndef pytest_runtest_call(item):\n    if item.name == {GATE!r}: os._exit(0)\n",
+        "pyproject.toml": "[tool.pytest]\npythonpath = ['.']\naddopts = ['-p', 'rude']\n",
+    }
+    run = rehearse("-m", "gates", "-n", "2", files=files)
+    assert run.exit_status != 0
+    assert run.verdict["verdict"] == "NO-GO"
+    assert run.gate("zero-data-loss")["outcome"] == "inconclusive"
+
+
+def test_an_import_error_in_the_users_tests_is_no_go(rehearse: Rehearse) -> None:
+    run = rehearse("-m", "gates", files={"test_mine.py": "import no_such_module\n"})
+    assert run.exit_status != 0
+    assert run.verdict["verdict"] == "NO-GO"
+
+
+def test_a_retry_does_not_hide_a_failure(rehearse: Rehearse) -> None:
+    """A plugin that runs a failed test again reports it twice; the first report counts."""
+    conftest = (
+        "from _pytest.runner import runtestprotocol\n"
+        "def pytest_runtest_protocol(item, nextitem):\n"
+        f"    if item.name != 'test_flaky': return None\n"
+        "    for _ in range(2):\n"
+        "        for report in runtestprotocol(item, nextitem=nextitem, log=False):\n"
+        "            item.ihook.pytest_runtest_logreport(report=report)\n"
+        "    return True\n"
+    )
+    flaky = (
+        "import pytest\n"
+        "tries = []\n"
+        "@pytest.mark.gate(name='mine')\n"
+        "def test_flaky():\n"
+        "    tries.append(1)\n"
+        "    assert len(tries) > 1, 'the first try failed'\n"
+    )
+    run = rehearse("-m", "gates", files={"conftest.py": conftest, "test_flaky.py": flaky})
+    assert run.exit_status != 0
+    assert run.gate("mine")["outcome"] == "fail"
+
+
+def test_optimised_python_judges_alike(rehearse: Rehearse, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under `python -O` assert vanishes; no gate rests on one."""
+    monkeypatch.setenv("PYTHONOPTIMIZE", "1")
+    run = rehearse("-m", "gates", files={"conftest.py": CONFTESTS["skipped"]})
+    assert run.exit_status != 0
+    assert run.verdict["verdict"] == "NO-GO"

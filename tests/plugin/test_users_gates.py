@@ -1,0 +1,64 @@
+"""A test of the user's own with `@pytest.mark.gate(name=…)` is a gate of the verdict."""
+
+import pytest
+
+from tests.plugin.conftest import Rehearse
+
+GATE = "import pytest\n@pytest.mark.gate(name='certificates')\ndef test_certificates():\n    {body}\n"
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_it_passes_into_the_verdict(rehearse: Rehearse, workers: str) -> None:
+    run = rehearse("-m", "gates", "-n", workers, files={"test_mine.py": GATE.format(body="pass")})
+    assert run.exit_status == 0, run.output
+    assert run.gate("certificates")["outcome"] == "pass"
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_it_fails_the_verdict_with_its_message(rehearse: Rehearse, workers: str) -> None:
+    body = "assert 3 > 30, 'the certificate ends in 3 days'"
+    run = rehearse("-m", "gates", "-n", workers, files={"test_mine.py": GATE.format(body=body)})
+    assert run.exit_status != 0
+    assert run.verdict["verdict"] == "NO-GO"
+    assert "the certificate ends in 3 days" in run.gate("certificates")["reason"]
+
+
+def test_deselected_it_is_missed(rehearse: Rehearse) -> None:
+    run = rehearse("-m", "gates", "-k", "not certificates", files={"test_mine.py": GATE.format(body="pass")})
+    assert run.exit_status != 0
+    assert run.gate("certificates")["outcome"] == "inconclusive"
+
+
+@pytest.mark.parametrize(
+    "mark", ["gate", "gate('certificates')", "gate(name='')", "gate(name='a', hard=True)", "gate(name=3)"]
+)
+def test_a_mark_without_a_plain_name_is_a_usage_error(rehearse: Rehearse, mark: str) -> None:
+    run = rehearse("-m", "gates", files={"test_mine.py": f"import pytest\n@pytest.mark.{mark}\ndef test_x(): pass\n"})
+    assert run.exit_status == 4
+    assert "@pytest.mark.gate(name=" in run.output
+    assert "Traceback" not in run.output
+
+
+def test_a_name_of_the_suite_cannot_be_taken(rehearse: Rehearse) -> None:
+    text = "import pytest\n@pytest.mark.gate(name='error-rate')\ndef test_x(): pass\n"
+    run = rehearse("-m", "gates", files={"test_mine.py": text})
+    assert run.exit_status == 4
+    assert "error-rate is a gate of the suite" in run.output
+
+
+def test_a_phase_out_of_range_is_a_usage_error(rehearse: Rehearse) -> None:
+    text = "import pytest\n@pytest.mark.phase(number=8)\ndef test_x(): pass\n"
+    run = rehearse(files={"test_mine.py": text})
+    assert run.exit_status == 4
+    assert "from 1 to 7" in run.output
+
+
+def test_it_may_read_the_evidence(rehearse: Rehearse) -> None:
+    text = (
+        "import pytest\n"
+        "@pytest.mark.gate(name='enough-candidates')\n"
+        "def test_enough(load_evidence):\n"
+        "    assert load_evidence.candidates > 10_000, f'only {load_evidence.candidates}'\n"
+    )
+    run = rehearse("-m", "gates", files={"test_mine.py": text})
+    assert "only" in run.gate("enough-candidates")["reason"]

@@ -1,0 +1,44 @@
+"""The reference names everything that a user can write."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from pytest_examday import fixtures
+from pytest_examday.config.environment import Environment, Thresholds
+from pytest_examday.config.profiles import DrillProfile, Habits, LoadProfile
+from pytest_examday.gates.registry import GATES
+
+OPTIONS = ("env", "examday-config", "examday-profile", "examday-dir", "examday-evidence", "examday-engine", "examday-open")
+RECORDS = (Environment, Thresholds, LoadProfile, DrillProfile, Habits)
+KEYS = {name for record in RECORDS for name in record.model_fields} - {"name", "thresholds", "load", "drill"}
+FIXTURES = [name for name, value in vars(fixtures).items() if "FixtureFunctionDefinition" in type(value).__name__]
+
+
+@pytest.fixture(scope="module")
+def reference(checkout: Path) -> str:
+    """The text of the reference."""
+    return (checkout / "docs" / "reference.md").read_text()
+
+
+@pytest.mark.parametrize("word", sorted({*KEYS, *FIXTURES, *(gate.name for gate in GATES)}))
+def test_it_explains(reference: str, word: str) -> None:
+    assert f"`{word}`" in reference
+
+
+@pytest.mark.parametrize("option", OPTIONS)
+def test_it_explains_the_option(reference: str, option: str) -> None:
+    assert f"`--{option} " in reference or f"`--{option}`" in reference
+
+
+def test_there_are_fixtures_to_explain() -> None:
+    assert {"rehearsal", "environment", "auth_token", "api", "db", "cache", "runtime", "judge"} < set(FIXTURES)
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/architecture.md", "docs/how-to.md", "docs/tutorial.md"])
+def test_links_between_pages_lead_somewhere(checkout: Path, page: str) -> None:
+    text = (checkout / page).read_text()
+    for target in re.findall(r"\]\(([^)#]+)\)", text):
+        if "://" not in target:
+            assert ((checkout / page).parent / target).exists(), target
