@@ -211,6 +211,7 @@ def drill(name: str = "redis_outage", **fields: Any) -> DrillEvidence:
     values: dict[str, Any] = {
         "scenario": f"{name} for 5 seconds",
         "target": "redis",
+        "cuts_connections": name != "redis_outage",
         "injected": EPOCH,
         "removed": EPOCH + 5,
         "held_seconds": 5.0,

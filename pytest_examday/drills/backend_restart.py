@@ -20,5 +20,5 @@ def _not_running(site: Site) -> str | None:
 
 def gather(site: Site) -> DrillEvidence:
     """All workers stopped, then started."""
-    drill = Drill(activity="recovery", scenario="full backend restart", fault=_fault)
+    drill = Drill(activity="recovery", scenario="full backend restart", fault=_fault, cuts_connections=True)
     return run_drill(site, drill)

@@ -41,6 +41,7 @@ class Drill:
     during: Probing = no_probes
     after: Probing = no_probes
     warnings: str | None = None
+    cuts_connections: bool = False
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,7 @@ def _evidence(site: Site, drill: Drill, load: Load, course: _Course) -> DrillEvi
         drill=drill.activity,
         scenario=drill.scenario,
         target=course.fault.target,
+        cuts_connections=drill.cuts_connections,
         injected=state.injected,
         removed=state.removed,
         held_seconds=round(state.removed - state.injected, 3),

@@ -46,5 +46,6 @@ def gather(site: Site) -> DrillEvidence:
         scenario="one backend worker killed and restarted",
         fault=_fault,
         during=_during,
+        cuts_connections=True,
     )
     return run_drill(site, drill)

@@ -104,11 +104,15 @@ class Recovery(Record):
 
 
 class DrillEvidence(Record):
-    """Phases 3 and 7: a fault put in while candidates worked, and taken out."""
+    """Phases 3 and 7: a fault put in while candidates worked, and taken out.
+
+    `cuts_connections` says that broken connections are the fault itself and not a crash of the platform.
+    """
 
     drill: str
     scenario: str
     target: str
+    cuts_connections: bool = False
     injected: float
     removed: float
     held_seconds: float
@@ -135,6 +139,12 @@ class DrillEvidence(Record):
             if probe.name == name:
                 return probe
         raise KeyError(name)
+
+    def crashed(self, figures: OperationFigures) -> int:
+        """How many of these requests the platform failed on its own account. A worker that closes the socket
+        after an unhandled error crashed too, unless the fault is what closes sockets."""
+        outcomes = {"server_error", "unexpected"} | (set() if self.cuts_connections else {"timeout", "transport"})
+        return sum(count for outcome, count in figures.by_outcome.items() if outcome in outcomes)
 
     @property
     def recovery_seconds(self) -> float | None:

@@ -30,10 +30,10 @@ def _judge_probes(case: Case, drill: DrillEvidence) -> None:
 def _judge_crashes(case: Case, drill: DrillEvidence) -> None:
     during = drill.during.overall
     case.doubt_if(during.judged == 0, f"{drill.drill}: no candidate sent anything while the fault was in")
-    crashed = [figures for figures in drill.during.operations if figures.by_outcome.get("server_error")]
-    for figures in crashed:
-        count = f"{figures.by_outcome['server_error']} of {figures.judged}"
-        case.fail_if(True, f"{drill.drill}: {count} {figures.operation} requests crashed")
+    for figures in drill.during.operations:
+        crashed = drill.crashed(figures)
+        count = f"{crashed} of {figures.judged}"
+        case.fail_if(crashed > 0, f"{drill.drill}: {count} {figures.operation} requests crashed")
 
 
 def _judge_losses(case: Case, drill: DrillEvidence) -> None:

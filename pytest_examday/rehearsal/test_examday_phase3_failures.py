@@ -20,7 +20,7 @@ def _expect_probes(drill: DrillEvidence, *words: str) -> None:
 def _expect_no_crash(drill: DrillEvidence) -> None:
     during = drill.during.overall
     expect(during.judged > 0, "INCONCLUSIVE: no candidate sent anything while the fault was in")
-    crashed = during.by_outcome.get("server_error", 0)
+    crashed = drill.crashed(during)
     expect(crashed == 0, f"{crashed} of {during.judged} requests crashed while the fault was in")
 
 

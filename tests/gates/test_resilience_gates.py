@@ -77,7 +77,14 @@ def test_failures_handled_is_inconclusive_where_warnings_could_not_be_looked_for
     )
 
 
-def test_timeouts_of_a_killed_worker_are_no_crash() -> None:
+@pytest.mark.parametrize("outcome", ["timeout", "transport", "unexpected", "server_error"])
+def test_a_broken_connection_without_redis_is_a_crash(outcome: str) -> None:
+    broken = builders.stage("during", operations=(builders.failing(50, 1, outcome, "answer"),))
+    judgement = builders.judge("failures-handled", redis_outage=builders.drill(during=broken))
+    assert (judgement.outcome, judgement.reason) == ("fail", "redis_outage: 1 of 50 answer requests crashed")
+
+
+def test_broken_connections_of_a_killed_worker_are_no_crash() -> None:
     cut = builders.stage("during", operations=(builders.failing(50, 3, "transport", "answer"),))
     assert builders.judge("failures-handled", worker_loss=builders.drill("worker_loss", during=cut)).outcome == "pass"
 

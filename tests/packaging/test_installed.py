@@ -1,4 +1,4 @@
-"""The package works from a wheel, an sdist and an editable install: the suite, the SQL and the k6 scripts come along."""
+"""The package works from a wheel, an sdist and an editable install, with its suite, SQL and k6 scripts."""
 
 import os
 import subprocess
@@ -63,7 +63,7 @@ def test_an_installed_distribution_has_all_its_parts(distributions: dict[str, Pa
 def test_the_suite_is_collected_from_it(distributions: dict[str, Path], tmp_path: Path, kind: str) -> None:
     site = tmp_path / "site"
     install(distributions[kind], site)
-    command = [sys.executable, "-m", "pytest", "--env=local", "--collect-only", "-q", "-m", "gates", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--env=local", "-m", "gates", "--co", "-q"]
     done = subprocess.run(
         command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(site)}, capture_output=True, text=True, check=False
     )

@@ -17,7 +17,7 @@ STAGING = "[env.staging]\napi_url = 'http://127.0.0.1:9'\n"
         (("--env", "staging"), "[env.staging\n", "not valid TOML"),
         (("--env", "staging"), "[env.staging]\napi_urll = 'x'\n", "api_urll: unknown key; valid keys: "),
         (("--env", "staging"), "[env.staging]\napi_url = 'no address'\n", "env.staging.api_url"),
-        (("--env", "staging"), "[env.staging]\ndatabase_url = '${EXAMDAY_TEST_UNSET}'\n", "EXAMDAY_TEST_UNSET is not set"),
+        (("--env", "staging"), "[env.staging]\nredis_url = '${EXAMDAY_UNSET}'\n", "EXAMDAY_UNSET is not set"),
         (("--env", "staging"), "[env.staging]\nallow = ['everything']\n", "'read', 'write' or 'disrupt'"),
         (("--env", "staging"), "[environments.staging]\n", "valid tables: env, profile"),
         (("--env", "local", "--examday-profile", "huge"), "", "choose one of: smoke, standard, full"),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from pytest_examday.session.suite import FOLDER
 from tests.plugin.conftest import Rehearse
 
 MINE = "def test_mine():\n    pass\n"
@@ -64,9 +65,7 @@ def test_paths_given_by_hand_with_gates_asked_for_bring_the_gates_along(rehearse
 
 
 def test_one_test_of_the_suite_by_its_node_id_stays_one(rehearse: Rehearse) -> None:
-    import pytest_examday.session.suite as suite
-
-    run = rehearse(f"{suite.FOLDER / 'test_examday_phase1_freeze.py'}::test_exam_mode_is_on")
+    run = rehearse(f"{FOLDER / 'test_examday_phase1_freeze.py'}::test_exam_mode_is_on")
     assert run.exit_status == 0, run.output
     assert "1 passed" in run.output
 

@@ -8,8 +8,7 @@ GATE = "test_zero_data_loss"
 
 CONFTESTS = {
     "removed by a conftest": (
-        "def pytest_collection_modifyitems(items):\n"
-        f"    items[:] = [item for item in items if item.name != {GATE!r}]\n"
+        f"def pytest_collection_modifyitems(items):\n    items[:] = [item for item in items if item.name != {GATE!r}]\n"
     ),
     "skipped": (
         "import pytest\n"
@@ -42,6 +41,7 @@ CONFTESTS = {
     ),
 }
 
+LOAD_RUDE = "[tool.pytest]\npythonpath = ['.']\naddopts = ['-p', 'rude']\n"
 PLUGINS = {
     "pytest.exit with status 0": (
         "import pytest\n"
@@ -74,7 +74,7 @@ def test_one_gate_that_does_not_run_through_is_no_go(rehearse: Rehearse, case: s
 @pytest.mark.parametrize("workers", ["0", "2"])
 @pytest.mark.parametrize("case", PLUGINS)
 def test_a_run_that_is_ended_before_its_end_is_no_go(rehearse: Rehearse, case: str, workers: str) -> None:
-    files = {"rude.py": PLUGINS[case], "pyproject.toml": "[tool.pytest]\npythonpath = ['.']\naddopts = ['-p', 'rude']\n"}
+    files = {"rude.py": PLUGINS[case], "pyproject.toml": LOAD_RUDE}
     run = rehearse("-m", "gates", "-n", workers, files=files)
     assert run.exit_status != 0, run.output
     assert run.verdict["verdict"] == "NO-GO"
@@ -119,7 +119,7 @@ def test_a_conftest_that_sets_the_exit_status_to_0_is_overruled(rehearse: Rehear
 def test_a_worker_that_dies_in_a_gate_is_no_go(rehearse: Rehearse) -> None:
     files = {
         "rude.py": f"import os\ndef pytest_runtest_call(item):\n    if item.name == {GATE!r}: os._exit(0)\n",
-        "pyproject.toml": "[tool.pytest]\npythonpath = ['.']\naddopts = ['-p', 'rude']\n",
+        "pyproject.toml": LOAD_RUDE,
     }
     run = rehearse("-m", "gates", "-n", "2", files=files)
     assert run.exit_status != 0
@@ -138,7 +138,7 @@ def test_a_retry_does_not_hide_a_failure(rehearse: Rehearse) -> None:
     conftest = (
         "from _pytest.runner import runtestprotocol\n"
         "def pytest_runtest_protocol(item, nextitem):\n"
-        f"    if item.name != 'test_flaky': return None\n"
+        "    if item.name != 'test_flaky': return None\n"
         "    for _ in range(2):\n"
         "        for report in runtestprotocol(item, nextitem=nextitem, log=False):\n"
         "            item.ihook.pytest_runtest_logreport(report=report)\n"

@@ -59,7 +59,7 @@ def _secrets(platform: Platform) -> set[str]:
         ('auth_token = "not-a-token"', "phase1", "the admin operations refuse the token of env.staging: HTTP 401"),
         ('database_url = "postgresql://nobody:wrong@127.0.0.1:9/none"', "phase4", "the database cannot be reached: "),
         ('redis_url = "redis://127.0.0.1:9/0"', "phase1", "Redis not reached: "),
-        ('api_url = "http://127.0.0.1:9"', "phase1", "the API at http://127.0.0.1:9 does not answer: connection refused"),
+        ('api_url = "http://127.0.0.1:9"', "phase1", "the API at http://127.0.0.1:9 does not answer: "),
     ],
 )
 def test_what_cannot_be_reached_is_named_in_one_line(
@@ -73,7 +73,7 @@ def test_what_cannot_be_reached_is_named_in_one_line(
 
 
 def test_a_state_file_that_is_not_there_is_named(started: Start) -> None:
-    config = '[env.staging]\nruntime = {kind = "platform", state = "nowhere/platform.json"}\nallow = ["read", "write"]\n'
+    config = '[env.staging]\nruntime = {kind = "platform", state = "nowhere/platform.json"}\nallow = ["read"]\n'
     run = started("--env", "staging", "-m", "phase1", config=config)
     assert run.wait() == 1
     assert "no platform is running" in run.output.read_text()

@@ -221,6 +221,7 @@ def drill(activity: str, *, took: float | None = 0.7, found: Reconciliation | No
         drill=activity,
         scenario=_SCENARIOS[activity],
         target="redis" if activity == "redis_outage" else "worker-2",
+        cuts_connections=activity != "redis_outage",
         injected=began + 3,
         removed=began + 8,
         held_seconds=5.0,
