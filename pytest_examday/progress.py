@@ -8,8 +8,11 @@ import json
 import os
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
+
+_ERASE = "\r\x1b[K"
 
 
 class ProgressFile:
@@ -28,41 +31,80 @@ class ProgressFile:
             os.close(descriptor)
 
 
-class LiveProgress(threading.Thread):
-    """Shows the progress file at the real terminal, also while pytest captures output.
+class Screen:
+    """Writes progress between what pytest writes; `column` tells how far pytest's own current line has come.
 
-    `stream` must be opened before capturing starts (a duplicate of standard output). Without a terminal a
-    passing line appears at most every `thin_seconds`.
+    At a terminal a passing line is drawn over the one before; elsewhere one appears at most every `thin_seconds`.
     """
 
-    def __init__(self, path: Path, stream: TextIO, thin_seconds: float = 5.0) -> None:
+    def __init__(self, stream: TextIO, column: Callable[[], int], thin_seconds: float = 5.0) -> None:
+        self._stream = stream
+        self._column = column
+        self._thin_seconds = thin_seconds
+        self._terminal = stream.isatty()
+        self._column_after_ours = 0
+        self._drawn_over = False
+        self._last_passing = -thin_seconds
+
+    def lasting(self, text: str) -> None:
+        """A line that stays."""
+        self._stream.write(f"{self._beginning()}{text}\n")
+        self._stream.flush()
+        self._drawn_over = False
+        self._column_after_ours = self._column()
+
+    def passing(self, text: str, at: float) -> None:
+        """A line that the next one may replace; `at` in seconds on any clock."""
+        if self._terminal:
+            self._stream.write(self._beginning() + text)
+            self._stream.flush()
+            self._drawn_over = True
+        elif at - self._last_passing >= self._thin_seconds:
+            self._last_passing = at
+            self.lasting(text)
+
+    def close(self) -> None:
+        """Take away a line that was to be replaced."""
+        if self._drawn_over:
+            self._stream.write(_ERASE)
+            self._stream.flush()
+        self._drawn_over = False
+
+    def _beginning(self) -> str:
+        if self._drawn_over:
+            return _ERASE
+        return "" if self._column() in (0, self._column_after_ours) else "\n"
+
+
+class LiveProgress(threading.Thread):
+    """Shows the progress file on a screen, also while pytest captures output."""
+
+    def __init__(self, path: Path, screen: Screen) -> None:
         super().__init__(name="examday-progress", daemon=True)
         self._path = path
-        self._stream = stream
-        self._terminal = stream.isatty()
-        self._thin_seconds = thin_seconds
-        self._last_passing = 0.0
-        self._open_line = False
+        self._screen = screen
         self._offset = 0
         self._began = time.time()
         self._stopped = threading.Event()
+        self._showing = threading.Lock()
 
     def run(self) -> None:
         """Follow the file until stopped."""
         while not self._stopped.wait(0.2):
-            self._drain()
+            self.show()
 
     def stop(self) -> None:
         """Show what is left and end."""
         self._stopped.set()
         self.join(2)
-        self._drain()
-        self._close_line()
+        self.show()
+        self._screen.close()
 
-    def _drain(self) -> None:
+    def show(self) -> None:
+        """Show what has been said so far."""
         if not self._path.exists():
             return
-        with self._path.open("rb") as lines:
+        with self._showing, self._path.open("rb") as lines:
             lines.seek(self._offset)
             for line in lines:
                 if not line.endswith(b"\n"):
@@ -73,31 +115,14 @@ class LiveProgress(threading.Thread):
     def _show_if_whole(self, line: bytes) -> None:
         try:
             said = json.loads(line)
-            self._show({"t": float(said["t"]), "text": str(said["text"]), "passing": bool(said["passing"])})
+            self._show(float(said["t"]), str(said["text"]), passing=bool(said["passing"]))
         except (ValueError, TypeError, KeyError):
             return  # what a process that was killed had half written; the next whole line is shown
 
-    def _show(self, line: dict[str, Any]) -> None:
-        clock = time.strftime("%M:%S", time.gmtime(max(0.0, line["t"] - self._began)))
-        text = f"[examday {clock}] {line['text']}"
-        if line["passing"]:
-            self._show_passing(text, line["t"])
-            return
-        self._stream.write(("\r\x1b[K" if self._open_line else "\n") + text + ("\n" if self._terminal else ""))
-        self._stream.flush()
-        self._open_line = False
-
-    def _show_passing(self, text: str, at: float) -> None:
-        if self._terminal:
-            self._stream.write("\r\x1b[K" + text)
-            self._open_line = True
-        elif at - self._last_passing >= self._thin_seconds:
-            self._stream.write("\n" + text)
-            self._last_passing = at
-        self._stream.flush()
-
-    def _close_line(self) -> None:
-        if self._open_line:
-            self._stream.write("\r\x1b[K")
-            self._stream.flush()
-        self._open_line = False
+    def _show(self, at: float, said: str, *, passing: bool) -> None:
+        clock = time.strftime("%M:%S", time.gmtime(max(0.0, at - self._began)))
+        text = f"[examday {clock}] {said}"
+        if passing:
+            self._screen.passing(text, at)
+        else:
+            self._screen.lasting(text)

@@ -16,7 +16,7 @@ from pytest_examday.evidence.integrity import IntegrityEvidence
 from pytest_examday.evidence.phases import DrillEvidence, LoadEvidence
 from pytest_examday.evidence.store import Evidence, EvidenceStore
 from pytest_examday.integrity.harm import harmed_by_findings
-from pytest_examday.progress import LiveProgress
+from pytest_examday.progress import LiveProgress, Screen
 from pytest_examday.report.board import write_board
 from pytest_examday.report.html import banner
 from pytest_examday.report.write import finish_html, open_in_browser, write_manifest, write_markdown, write_verdict
@@ -60,11 +60,18 @@ class Controller:
 
     def begin(self) -> None:
         """Show progress on the real terminal; its handle is taken before pytest captures output."""
-        stream = os.fdopen(
-            os.dup(sys.__stdout__.fileno() if sys.__stdout__ else 1), "w", encoding="utf-8", errors="replace"
-        )
-        self._progress = LiveProgress(self._site.progress.path, stream)
+        descriptor = os.dup(sys.__stdout__.fileno() if sys.__stdout__ else 1)
+        stream = os.fdopen(descriptor, "w", encoding="utf-8", errors="replace")
+        writer = self._config.get_terminal_writer()
+        screen = Screen(stream, lambda: writer.width_of_current_line)
+        self._progress = LiveProgress(self._site.progress.path, screen)
         self._progress.start()
+
+    def note(self, report: pytest.TestReport) -> None:
+        """Take note of an outcome; what was said before it is shown before it."""
+        if self._progress is not None:
+            self._progress.show()
+        self.outcomes.note(report)
 
     def judge(self, session: pytest.Session) -> None:
         """Make the verdict; where gates were asked for and it is not GO, the run's exit status is not 0."""

@@ -83,9 +83,10 @@ class ControllerHooks:
         """Show progress from here on."""
         self._controller.begin()
 
+    @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take note of every outcome."""
-        self._controller.outcomes.note(report)
+        self._controller.note(report)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None]:
