@@ -42,23 +42,11 @@ def gather(site: Site) -> ObservabilityEvidence:
     load = site.store.read("load", LoadEvidence).record
     parts = _reading(site, reading, requests) | _traces(site, ledgers, by_id)
     parts |= _failures(site, ledgers, provoked, by_id)
-    parts |= {"pool": load.pool if load else _unwatched(), "redis_reconnects": load.redis_reconnects if load else None}
+    parts |= {
+        "pool": load.pool if load else PoolFigures(samples=0, source="not watched: no load was run"),
+        "redis_reconnects": load.redis_reconnects if load else None,
+    }
     return ObservabilityEvidence.model_validate({**parts, "provoked": provoked})
-
-
-def _unwatched() -> PoolFigures:
-    return PoolFigures(
-        samples=0,
-        pool_size=None,
-        max_overflow=None,
-        peak_in_use=None,
-        limit_per_worker=None,
-        peak_usage=None,
-        average_usage=None,
-        peak_connections=None,
-        exhausted=None,
-        source="not watched: no load was run",
-    )
 
 
 def _ledgers(site: Site) -> _Ledgers:

@@ -86,18 +86,19 @@ class Generator(Record):
 
 
 class PoolFigures(Record):
-    """The database pool as the platform tells it and connections as PostgreSQL counts them, over one load."""
+    """The database pool as the platform tells it and connections as PostgreSQL counts them, over one load; a figure
+    that nobody told is None."""
 
     samples: int
-    pool_size: int | None
-    max_overflow: int | None
-    peak_in_use: float | None = Field(description="highest number in use in any one worker")
-    limit_per_worker: float | None
-    peak_usage: float | None = Field(description="share of a worker's limit, 0 to 1")
-    average_usage: float | None
-    peak_connections: int | None = Field(description="connections of the application in pg_stat_activity")
-    exhausted: bool | None
     source: str
+    pool_size: int | None = None
+    max_overflow: int | None = None
+    peak_in_use: float | None = Field(default=None, description="highest number in use in any one worker")
+    limit_per_worker: float | None = None
+    peak_usage: float | None = Field(default=None, description="share of a worker's limit, 0 to 1")
+    average_usage: float | None = None
+    peak_connections: int | None = Field(default=None, description="connections of the application in pg_stat_activity")
+    exhausted: bool | None = None
 
 
 class CandidateFate(Record):

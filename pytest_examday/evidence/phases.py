@@ -48,13 +48,6 @@ class FreezeEvidence(Record):
     background_processes: tuple[str, ...] | None
     endpoints: tuple[Probe, ...]
 
-    def endpoint(self, name: str) -> Probe:
-        """The probe of that name; KeyError where it was not made."""
-        for probe in self.endpoints:
-            if probe.name == name:
-                return probe
-        raise KeyError(name)
-
 
 class LoadEvidence(Record):
     """Phase 2: an exam lived by candidates."""
@@ -132,13 +125,6 @@ class DrillEvidence(Record):
     harmed: tuple[HarmedCandidate, ...]
     ledger: str
     samples: str
-
-    def probe(self, name: str) -> Probe:
-        """The probe of that name; KeyError where it was not made."""
-        for probe in self.probes:
-            if probe.name == name:
-                return probe
-        raise KeyError(name)
 
     def crashed(self, figures: OperationFigures) -> int:
         """How many of these requests the platform failed on its own account. A worker that closes the socket

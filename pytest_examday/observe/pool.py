@@ -105,13 +105,6 @@ class PoolWatch:
     def _unknown(self) -> PoolFigures:
         return PoolFigures(
             samples=0,
-            pool_size=None,
-            max_overflow=None,
-            peak_in_use=None,
-            limit_per_worker=None,
-            peak_usage=None,
-            average_usage=None,
-            peak_connections=max(self._connections, default=None),
-            exhausted=None,
             source="pg_stat_activity alone: the platform told no pool metrics",
+            peak_connections=max(self._connections, default=None),
         )
