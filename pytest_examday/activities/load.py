@@ -21,7 +21,7 @@ def gather(site: Site) -> LoadEvidence:
     )
     site.progress.say(
         f"load: {profile.candidates} candidates arrive within {profile.arrive_seconds:.0f} s, "
-        f"about {profile.longest_seconds:.0f} s in all"
+        f"about {profile.expected_seconds:.0f} s in all"
     )
     started = time.time()
     with PoolWatch(site) as watch, load:

@@ -43,6 +43,13 @@ class LoadProfile(Record, allow_inf_nan=False):
     habits: Habits = Habits()
 
     @property
+    def expected_seconds(self) -> float:
+        """When the last candidate should be gone, on average."""
+        habits = self.habits
+        steps = self.questions * (1 - habits.blank_share) * (1 + habits.change_share)
+        return self.arrive_seconds + steps * sum(habits.think_seconds) / 2
+
+    @property
     def longest_seconds(self) -> float:
         """When the last candidate should be gone if everything answers at once."""
         return self.arrive_seconds + self.questions * (self.habits.think_seconds[1] + 1)

@@ -163,8 +163,8 @@ class Controller:
 
 def _default_html(config: pytest.Config, path: str) -> bool:
     """Have pytest-html write the report into the run directory, unless the user names a place of their own."""
-    if config.option.htmlpath or config.option.collectonly:
-        return False
+    if getattr(config.option, "htmlpath", "none of ours") or config.option.collectonly:
+        return False  # the user's own place, or no pytest-html at all
     config.option.htmlpath = path
     config.option.self_contained_html = True
     return True

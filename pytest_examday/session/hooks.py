@@ -33,7 +33,7 @@ class SuiteHooks:
             gate, phase = marks.gate_name(item), marks.phase_number(item)
         except UsageProblem as problem:
             raise pytest.UsageError(str(problem)) from None
-        if suite.belongs(item.path):
+        if suite.belongs(item.path) and item.config.pluginmanager.hasplugin("timeout"):
             item.add_marker(pytest.mark.timeout(0))  # activities have deadlines of their own; a cut drill leaves faults
         if gate is not None:
             item.add_marker("gates")

@@ -100,6 +100,13 @@ def test_the_users_settings_leave_the_suite_whole(rehearse: Rehearse, settings: 
     assert "12 passed" in run.output
 
 
+@pytest.mark.parametrize("plugin", ["xdist", "html", "timeout", "cacheprovider", "faulthandler"])
+def test_without_another_plugin_the_verdict_is_the_same(rehearse: Rehearse, plugin: str) -> None:
+    run = rehearse("-m", "gates", "-p", f"no:{plugin}", "--strict-markers")
+    assert run.exit_status == 0, run.output
+    assert run.verdict["verdict"] == "GO"
+
+
 def test_the_users_fixtures_do_not_replace_those_of_the_suite(rehearse: Rehearse) -> None:
     names = ("rehearsal", "judge", "environment", "load_evidence", "db", "api")
     fixtures = "import pytest\n" + "".join(f"@pytest.fixture\ndef {name}(): return None\n" for name in names)
