@@ -1,0 +1,188 @@
+"""One small rehearsal on a platform with a planted defect, run as a user would run it, and what came of it."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+HERE = Path(__file__).parent
+_START_SECONDS = 40
+_STOP_SECONDS = 30
+_RUN_SECONDS = 240
+_ACCOUNTS = 60
+_OVERFLOW = 16
+"""With 8 connections a worker has more than all candidates need at once, however busy the machine that tests."""
+_OUTER = ("API_URL", "AUTH_TOKEN", "PYTEST_ADDOPTS", "PYTEST_CURRENT_TEST")
+"""Variables of the run that tests the plugin; a user's run does not have them."""
+_PYTEST = (sys.executable, "-m", "pytest", "--env", "defect", "-m", "gates", "-p", "no:cacheprovider")
+_CONFIGURATION = """\
+[env.defect]
+runtime = {{kind = "platform", state = "{state}"}}
+allow = ["read", "write", "disrupt"]
+
+[env.defect.thresholds]
+recovery_seconds = 8
+
+[profile.smoke.load]
+candidates = 20
+arrive_seconds = 2.5
+questions = 8
+ramp_seconds = 1
+window_seconds = 1
+habits = {{think_seconds = [0.15, 0.4], change_share = 0.3, double_click_share = 0.5, patience_seconds = 15}}
+
+[profile.smoke.drill]
+candidates = 5
+steady_seconds = 0.6
+hold_seconds = 1
+settle_seconds = 0.8
+habits = {{think_seconds = [0.1, 0.3], patience_seconds = 15}}
+"""
+"""The least load that the gates accept: three windows of 20 requests after the ramp, 100 requests in all.
+
+Its candidates are `candidate-0002` to `candidate-0021`: the freeze takes the first account, drills the later ones.
+"""
+
+
+@dataclass(frozen=True)
+class Defect:
+    """What is wrong: a file of `triggers/`, an application of `variants/`, modules that the load process finds
+    first, or too few accounts."""
+
+    trigger: str | None = None
+    variant: str | None = None
+    modules: str | None = None
+    accounts: int = _ACCOUNTS
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one run of pytest ended: its exit status, what it printed, and its run directory."""
+
+    exit_status: int
+    output: str
+    directory: Path
+
+    @property
+    def verdict(self) -> dict[str, Any]:
+        """`verdict.json`."""
+        path = self.directory / "verdict.json"
+        assert path.exists(), f"no verdict; pytest said:\n{self.output}"
+        read: dict[str, Any] = json.loads(path.read_text())
+        return read
+
+    @property
+    def gates(self) -> dict[str, tuple[str, str]]:
+        """Outcome and reason of every gate."""
+        return {gate["name"]: (gate["outcome"], gate["reason"]) for gate in self.verdict["gates"]}
+
+    @property
+    def red(self) -> dict[str, tuple[str, str]]:
+        """Outcome and reason of the gates that did not pass."""
+        return {name: judged for name, judged in self.gates.items() if judged[0] != "pass"}
+
+    @property
+    def harmed(self) -> list[str]:
+        """The harms that were done, one for each candidate and kind."""
+        return [story["harm"] for story in self.verdict["candidates"]["stories"]]
+
+    def only_red(self, gate: str) -> str:
+        """The reason of that gate, which failed alone; the verdict is NO-GO and the run said so in its status."""
+        assert {name: outcome for name, (outcome, _) in self.red.items()} == {gate: "fail"}, self.red
+        assert self.verdict["verdict"] == "NO-GO"
+        assert self.exit_status == 1
+        reason = self.red[gate][1]
+        assert reason in self.output, "the reason is not on the terminal"
+        return reason
+
+
+def rehearse(folder: Path, defect: Defect) -> Outcome:
+    """Start a platform with the defect, rehearse on it, stop it."""
+    with _platform(folder, defect) as state:
+        (folder / "examday.toml").write_text(_CONFIGURATION.format(state=state))
+        modules = {} if defect.modules is None else _importable(HERE / defect.modules)
+        return _pytest(folder, "run", (), modules)
+
+
+def judge_again(folder: Path, earlier: Outcome, tests: str) -> Outcome:
+    """Judge the evidence of an earlier rehearsal together with a user's own test file."""
+    (folder / "examday.toml").write_text(_CONFIGURATION.format(state=folder / "platform.json"))
+    (folder / "test_own.py").write_text(tests)
+    return _pytest(folder, "again", ("--examday-evidence", str(earlier.directory), "test_own.py"), {})
+
+
+def _pytest(folder: Path, name: str, arguments: tuple[str, ...], variables: Mapping[str, str]) -> Outcome:
+    inherited = {key: value for key, value in os.environ.items() if key not in _OUTER and "XDIST" not in key}
+    ended = subprocess.run(
+        [*_PYTEST, "--examday-dir", name, *arguments],
+        cwd=folder,
+        env={**inherited, "COLUMNS": "2000", **variables},
+        capture_output=True,
+        text=True,
+        timeout=_RUN_SECONDS,
+        check=False,
+    )
+    return Outcome(ended.returncode, ended.stdout + ended.stderr, folder / name)
+
+
+def _importable(folder: Path) -> dict[str, str]:
+    """The variable that makes a folder's modules importable before all others."""
+    return {"PYTHONPATH": os.pathsep.join(filter(None, (str(folder), os.environ.get("PYTHONPATH"))))}
+
+
+@contextmanager
+def _platform(folder: Path, defect: Defect) -> Iterator[Path]:
+    """A running platform with the defect in it; gives its state file.
+
+    Its data lie outside pytest's folders, which every start of pytest closes to the user that PostgreSQL runs as.
+    """
+    directory = Path(tempfile.mkdtemp(prefix="examday-defect-"))
+    options = ["--dir", str(directory), "--candidates", str(defect.accounts), "--watch-pid", str(os.getpid())]
+    options += ["--pool-max-overflow", str(_OVERFLOW)]
+    if defect.variant is not None:
+        options += ["--app", f"variants.{defect.variant}:create_app"]
+    log = folder / "platform.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "pytest_examday.platform", *options],
+            env={**os.environ, **_importable(HERE), "DEFECT_FOLDER": str(folder)},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        _await_state(process, directory / "platform.json", log)
+        _plant(directory / "platform.json", defect)
+        yield directory / "platform.json"
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(_STOP_SECONDS)
+        shutil.copytree(directory / "logs", folder / "logs")
+        shutil.rmtree(directory)
+
+
+def _await_state(process: subprocess.Popen[bytes], state: Path, log: Path) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while not state.exists():
+        assert process.poll() is None, log.read_text()
+        assert time.monotonic() < deadline, f"no platform after {_START_SECONDS} s: {log.read_text()}"
+        time.sleep(0.05)
+
+
+def _plant(state: Path, defect: Defect) -> None:
+    if defect.trigger is None:
+        return
+    with psycopg.connect(json.loads(state.read_text())["admin_database_url"]) as connection:
+        for name in ("common", defect.trigger):
+            connection.execute((HERE / "triggers" / f"{name}.sql").read_bytes())

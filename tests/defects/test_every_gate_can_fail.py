@@ -1,0 +1,129 @@
+"""One planted defect after the other: each turns exactly one gate red, for a reason that a person understands."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from pytest_examday.gates.registry import GATES
+
+from .harness import Defect, Outcome
+
+Rehearsed = Callable[[Defect], Outcome]
+
+
+def test_every_gate_has_a_defect_here() -> None:
+    shown = set(re.findall(r'only_red\("([\w-]+)"\)', Path(__file__).read_text()))
+    assert shown == {gate.name for gate in GATES}
+
+
+def test_a_platform_without_defect_is_go_and_harms_nobody(clean: Outcome) -> None:
+    assert clean.red == {}
+    assert clean.verdict["verdict"] == "GO"
+    assert clean.verdict["candidates"] == {"total": 35, "harmed": 0, "stories": []}
+    assert clean.exit_status == 0
+
+
+def test_an_acknowledged_answer_deleted_after_scoring_is_lost_data(rehearsed: Rehearsed) -> None:
+    outcome = rehearsed(Defect(trigger="answer_deleted_after_scoring"))
+    assert "1 acknowledged answers are lost" in outcome.only_red("zero-data-loss")
+    assert outcome.harmed == ["lost-answer"]
+
+
+def test_an_acknowledged_answer_deleted_before_scoring_is_lost_data_and_no_wrong_score(rehearsed: Rehearsed) -> None:
+    outcome = rehearsed(Defect(trigger="answer_deleted_before_scoring"))
+    assert "1 acknowledged answers are lost" in outcome.only_red("zero-data-loss")
+    assert outcome.harmed == ["lost-answer"]
+
+
+def test_an_acknowledged_change_that_gave_way_to_the_older_answer_is_lost_data(rehearsed: Rehearsed) -> None:
+    outcome = rehearsed(Defect(trigger="older_answer_kept"))
+    reason = "1 acknowledged answers were overwritten by another value"
+    assert outcome.only_red("zero-data-loss") == reason
+    assert outcome.harmed == ["changed-answer"]
+
+
+def test_a_session_that_vanished_with_all_its_rows_is_lost_data(rehearsed: Rehearsed) -> None:
+    outcome = rehearsed(Defect(trigger="session_vanishes"))
+    reason = outcome.only_red("zero-data-loss")
+    assert re.fullmatch(r"\d+ acknowledged answers are lost; 1 sessions vanished", reason)
+    assert outcome.harmed == ["lost-session"]
+
+
+def test_a_submit_recorded_twice_is_a_duplicate(rehearsed: Rehearsed) -> None:
+    outcome = rehearsed(Defect(trigger="submit_recorded_twice"))
+    assert outcome.only_red("no-duplicate-submits") == "1 sessions were submitted more than once"
+
+
+def test_a_score_that_the_answers_do_not_earn_is_corruption(rehearsed: Rehearsed) -> None:
+    outcome = rehearsed(Defect(trigger="score_too_high"))
+    assert outcome.only_red("no-corrupted-sessions") == "1 scores are not what the acknowledged answers earn"
+    assert outcome.harmed == ["wrong-score"]
+
+
+def test_a_submitted_session_without_its_time_is_corruption(rehearsed: Rehearsed) -> None:
+    outcome = rehearsed(Defect(trigger="submission_time_missing"))
+    assert outcome.only_red("no-corrupted-sessions") == "Inconsistent Status: 1"
+
+
+def test_two_percent_of_errors_are_too_many_though_the_log_shows_them(rehearsed: Rehearsed) -> None:
+    outcome = rehearsed(Defect(variant="errors"))
+    reason = outcome.only_red("error-rate")
+    assert re.fullmatch(r"[123]\.\d\d% of \d+ requests failed, limit 1% \(\d+ server_error\)", reason)
+
+
+def test_five_percent_of_late_answers_are_a_slow_p95(rehearsed: Rehearsed) -> None:
+    outcome = rehearsed(Defect(variant="slow"))
+    assert re.search(r"p95 of answer is 9\d\d ms, limit 500 ms", outcome.only_red("p95-latency"))
+    assert outcome.harmed == []
+
+
+def test_one_heavy_operation_that_exam_mode_does_not_stop_is_found(rehearsed: Rehearsed) -> None:
+    outcome = rehearsed(Defect(variant="unguarded"))
+    assert outcome.only_red("exam-mode-verified") == "guard rank runs: HTTP 202: not refused by exam mode"
+
+
+def test_a_single_failure_that_the_log_calls_a_success_is_silent(rehearsed: Rehearsed) -> None:
+    outcome = rehearsed(Defect(variant="silent"))
+    reason = outcome.only_red("no-silent-failures")
+    assert re.fullmatch(r"1 of \d+ failures are not in the log as they were told: ed-\w+ \(HTTP 500\)", reason)
+
+
+def test_log_lines_without_request_id_are_no_audit(rehearsed: Rehearsed) -> None:
+    outcome = rehearsed(Defect(variant="no_request_id"))
+    reason = outcome.only_red("logs-sufficient")
+    assert re.search(r"\d+ of \d+ requests are not in the log, for instance ed-", reason)
+    assert re.search(r"\d+ log records lack request id, route, status or duration", reason)
+
+
+def test_requests_that_left_no_log_line_are_no_audit(rehearsed: Rehearsed) -> None:
+    outcome = rehearsed(Defect(variant="unlogged"))
+    reason = outcome.only_red("logs-sufficient")
+    assert re.fullmatch(r"\d+ of \d+ requests are not in the log, for instance ed-\w+", reason)
+
+
+def test_a_submit_that_needs_redis_is_a_failure_not_handled(rehearsed: Rehearsed) -> None:
+    outcome = rehearsed(Defect(variant="needs_redis"))
+    assert outcome.only_red("failures-handled") == "redis_outage: submit during: HTTP 503"
+
+
+def test_a_worker_that_does_not_come_back_is_no_recovery(rehearsed: Rehearsed) -> None:
+    outcome = rehearsed(Defect(variant="one_life"))
+    reason = outcome.only_red("recovery-tested")
+    assert "worker_loss: worker-2 is not running" in reason
+    assert "recovery: not running: worker-2" in reason
+    assert "worker-2 had not recovered after 8 s not seen to answer" in reason
+
+
+def test_a_session_that_can_never_be_submitted_needs_a_hand_in_the_database(rehearsed: Rehearsed) -> None:
+    outcome = rehearsed(Defect(variant="stuck_session"))
+    assert outcome.only_red("no-manual-fixes") == (
+        "1 of 35 candidates could not submit and would need a repair by hand; "
+        "first: candidate-0005@exam.example: submit was refused with HTTP 409"
+    )
+    assert outcome.harmed == ["no-submit"]
+
+
+def test_connections_that_are_never_given_back_fill_the_pool(rehearsed: Rehearsed) -> None:
+    outcome = rehearsed(Defect(variant="leaking_pool"))
+    reason = outcome.only_red("db-pool")
+    assert re.fullmatch(r"the pool was (8[3-9]|9\d|100)% used at its peak, limit 80%", reason)

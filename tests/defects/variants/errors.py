@@ -1,0 +1,32 @@
+"""Every thirtieth answer of the load ends in a 500, about 2 % of its requests; the log says so."""
+
+from collections.abc import Iterator
+from itertools import count
+from typing import Any, ClassVar
+from uuid import UUID
+
+from fastapi import FastAPI, HTTPException
+
+from pytest_examday.platform.app import build_app
+from pytest_examday.platform.exams import Answer, ExamSessions
+from pytest_examday.platform.services import Parts
+from pytest_examday.platform.settings import Settings
+
+from .whom import LOAD
+
+
+class ErringExamSessions(ExamSessions):
+    """Answers fail at regular intervals."""
+
+    _turns: ClassVar[Iterator[int]] = count()
+
+    async def answer(self, user_id: UUID, session_id: UUID, answer: Answer) -> dict[str, Any]:
+        """HTTPException 500 in every thirtieth turn."""
+        if user_id in LOAD and next(self._turns) % 30 == 10:
+            raise HTTPException(500, "internal error")
+        return await super().answer(user_id, session_id, answer)
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The platform with errors."""
+    return build_app(settings, Parts(exams=ErringExamSessions))

@@ -1,0 +1,41 @@
+"""One candidate is told of a failure, once, that the log calls a success."""
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from pytest_examday.platform.app import build_app
+from pytest_examday.platform.context import current_request
+from pytest_examday.platform.services import Parts
+from pytest_examday.platform.settings import Settings
+
+from .whom import candidate, first_time
+
+_WHOM = str(candidate(2))
+
+
+class SilentMiddleware:
+    """Outermost, where the log does not look: makes one accepted answer a 500."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+
+        async def told(message: Message) -> None:
+            if message["type"] == "http.response.start" and _chosen(scope):
+                message = {**message, "status": 500}
+            await send(message)
+
+        await self._app(scope, receive, told)
+
+
+def _chosen(scope: Scope) -> bool:
+    context = current_request.get()
+    whose = None if context is None else context.user_id
+    return whose == _WHOM and str(scope["path"]).endswith("/answers") and first_time("failure")
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The platform with a failure that nobody can look up."""
+    return build_app(settings, Parts(middleware=(SilentMiddleware, *Parts().middleware)))

@@ -1,0 +1,28 @@
+"""One candidate's session is refused whenever it is submitted, until somebody mends it in the database."""
+
+from typing import Any
+from uuid import UUID
+
+from fastapi import FastAPI, HTTPException
+
+from pytest_examday.platform.app import build_app
+from pytest_examday.platform.exams import ExamSessions
+from pytest_examday.platform.services import Parts
+from pytest_examday.platform.settings import Settings
+
+from .whom import candidate
+
+
+class StuckExamSessions(ExamSessions):
+    """Has one session that cannot be closed."""
+
+    async def submit(self, user_id: UUID, session_id: UUID) -> dict[str, Any]:
+        """HTTPException 409 for ever."""
+        if user_id == candidate(5):
+            raise HTTPException(409, "session is locked")
+        return await super().submit(user_id, session_id)
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The platform with a stuck session."""
+    return build_app(settings, Parts(exams=StuckExamSessions))

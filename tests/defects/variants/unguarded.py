@@ -1,0 +1,22 @@
+"""Exam mode is on and one heavy operation does not ask."""
+
+from fastapi import FastAPI
+
+from pytest_examday.platform.admin import AdminOperations
+from pytest_examday.platform.app import build_app
+from pytest_examday.platform.services import Parts
+from pytest_examday.platform.settings import Settings
+
+
+class UnguardedOperations(AdminOperations):
+    """Rank runs go on during the exam."""
+
+    def refuse_in_exam_mode(self, operation: str) -> None:
+        """Refuses all but rank runs."""
+        if operation != "rank run":
+            super().refuse_in_exam_mode(operation)
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The platform with a hole in exam mode."""
+    return build_app(settings, Parts(admin=UnguardedOperations))

@@ -1,0 +1,24 @@
+"""Whom a variant hits, and how often."""
+
+import os
+from pathlib import Path
+from uuid import UUID
+
+from pytest_examday.platform.seeding import stable_id
+
+LOAD = frozenset(stable_id("candidate", number) for number in range(2, 22))
+"""The load's candidates; those of the drills and the probes are left in peace."""
+
+
+def candidate(number: int) -> UUID:
+    """The user id of `candidate-<number>`."""
+    return stable_id("candidate", number)
+
+
+def first_time(what: str) -> bool:
+    """Whether this has never happened on this platform, in whichever worker and however often it was started."""
+    try:
+        (Path(os.environ["DEFECT_FOLDER"]) / f"{what}.happened").touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    return True
