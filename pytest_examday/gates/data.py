@@ -19,12 +19,12 @@ def zero_data_loss(bench: Bench, case: Case) -> None:
     after = bench.record("integrity_after", IntegrityEvidence)
     found = after.reconciliation
     case.doubt_if(found.acknowledged == 0, "no answer was acknowledged, so none could be lost")
-    case.fail_if(found.lost > 0, f"{found.lost} acknowledged answers are lost")
-    case.fail_if(found.stale > 0, f"{found.stale} acknowledged answers were overwritten by another value")
-    case.fail_if(found.vanished > 0, f"{found.vanished} sessions vanished")
-    case.fail_if(found.lost_submits > 0, f"{found.lost_submits} acknowledged submissions are lost")
+    case.fail_if(found.lost > 0, f"acknowledged answers lost: {found.lost}")
+    case.fail_if(found.stale > 0, f"acknowledged answers overwritten by another value: {found.stale}")
+    case.fail_if(found.vanished > 0, f"sessions vanished: {found.vanished}")
+    case.fail_if(found.lost_submits > 0, f"acknowledged submissions lost: {found.lost_submits}")
     missing = after.check("missing_answers")
-    case.fail_if(missing.count > 0, f"{missing.count} answers that the platform logged are not stored")
+    case.fail_if(missing.count > 0, f"answers that the platform logged and that are not stored: {missing.count}")
     case.ground(f"{found.acknowledged} acknowledged answers of {found.sessions} sessions, all kept")
 
 
@@ -37,10 +37,10 @@ def no_corrupted_sessions(bench: Bench, case: Case) -> None:
     for name in _CORRUPTION_CHECKS:
         check = after.check(name)
         case.fail_if(check.count > 0, f"{check.title}: {check.count}")
-    case.fail_if(found.wrong_scores > 0, f"{found.wrong_scores} scores are not what the acknowledged answers earn")
-    case.fail_if(found.never_sent > 0, f"{found.never_sent} answers are stored that nobody sent")
-    case.fail_if(found.accepted_after_submit > 0, f"{found.accepted_after_submit} answers were saved after the submit")
-    case.fail_if(found.owner_changed > 0, f"{found.owner_changed} sessions changed their owner")
+    case.fail_if(found.wrong_scores > 0, f"scores that the acknowledged answers do not earn: {found.wrong_scores}")
+    case.fail_if(found.never_sent > 0, f"answers stored that nobody sent: {found.never_sent}")
+    case.fail_if(found.accepted_after_submit > 0, f"answers saved after the submit: {found.accepted_after_submit}")
+    case.fail_if(found.owner_changed > 0, f"sessions that changed their owner: {found.owner_changed}")
     case.ground(f"{after.summary.sessions} sessions consistent, {found.scores_compared} scores as earned")
 
 
@@ -50,7 +50,7 @@ def no_duplicate_submits(bench: Bench, case: Case) -> None:
     after = bench.record("integrity_after", IntegrityEvidence)
     check = after.check("duplicate_submits")
     case.doubt_if(load.simultaneous_submits == 0, "no two submits of a candidate were under way at the same moment")
-    case.fail_if(check.count > 0, f"{check.count} sessions were submitted more than once")
+    case.fail_if(check.count > 0, f"sessions submitted more than once: {check.count}")
     case.ground(f"{load.simultaneous_submits} simultaneous double submits, no session submitted twice")
 
 

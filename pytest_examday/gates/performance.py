@@ -33,7 +33,9 @@ def p95_latency(bench: Bench, case: Case) -> None:
             f"p95 of {figures.operation} is {figures.p95_ms:.0f} ms, limit {limit:.0f} ms",
         )
     waited = [harm for harm in load.harmed if harm.harm == "waited-too-long"]
-    case.fail_if(bool(waited), f"{len(waited)} candidates waited too long; first: {waited[0].story}" if waited else "")
+    case.fail_if(
+        bool(waited), f"candidates who waited too long: {len(waited)}; first: {waited[0].story}" if waited else ""
+    )
     worst = max((window.figures.p95_ms or 0 for window in judged), default=0)
     case.ground(f"p95 in the slowest of {len(judged)} windows is {worst:.0f} ms, limit {limit:.0f} ms")
 

@@ -70,6 +70,7 @@ def build_parser() -> argparse.ArgumentParser:
     add("--pool-size", type=_whole(1, 100), default=8, metavar="N", help="connections a worker (default 8)")
     add("--pool-max-overflow", type=_whole(0, 100), default=2, metavar="N", help="more at need (default 2)")
     add("--watch-pid", type=_whole(1, 2**22), default=None, metavar="PID", help="stop when PID is gone")
+    add("--discard", action="store_true", help="with --watch-pid: remove DIR too when PID is gone")
     return parser
 
 

@@ -8,7 +8,10 @@ from pytest_examday.platform.settings import DEFAULT_APP
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """One start of the platform; ``port`` 0 picks a free one, ``watch_pid`` None watches nobody."""
+    """One start of the platform; ``port`` 0 picks a free one, ``watch_pid`` None watches nobody.
+
+    ``discard`` removes the directory when the watched process is gone: then nobody is left who would.
+    """
 
     directory: Path
     workers: int = 2
@@ -22,3 +25,4 @@ class Options:
     pool_size: int = 8
     pool_max_overflow: int = 2
     watch_pid: int | None = None
+    discard: bool = False

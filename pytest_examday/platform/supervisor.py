@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import os
+import shutil
 import signal
 from collections.abc import Sequence
 from typing import Any
@@ -73,6 +74,11 @@ class Supervisor:
     def request_stop(self) -> None:
         """End :meth:`run` soon."""
         self._stopping.set()
+
+    @property
+    def orphaned(self) -> bool:
+        """Whether the process that it served is gone."""
+        return self._options.watch_pid is not None and not is_alive(self._options.watch_pid)
 
     async def run(self) -> None:
         """Start everything, stay until told to stop, stop everything. PlatformError: it did not start."""
@@ -188,7 +194,7 @@ class Supervisor:
         while True:
             await asyncio.sleep(_WATCH_SECONDS)
             self.refresh()
-            if self._options.watch_pid is not None and not is_alive(self._options.watch_pid):
+            if self.orphaned:
                 log_event(logging.INFO, "watched_process_gone", pid=self._options.watch_pid)
                 self.request_stop()
 
@@ -261,3 +267,5 @@ async def run(options: Options) -> None:
             for number in (signal.SIGINT, signal.SIGTERM):
                 loop.add_signal_handler(number, supervisor.request_stop)
             await supervisor.run()
+        if options.discard and supervisor.orphaned:
+            shutil.rmtree(layout.root, ignore_errors=True)

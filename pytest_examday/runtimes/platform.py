@@ -163,7 +163,7 @@ def start_embedded(note: Path, workers: int, watch_pid: int, log: Path) -> Start
         return started_from(note)
     directory = Path(tempfile.mkdtemp(prefix="examday-"))
     command = [sys.executable, "-m", "pytest_examday.platform", "--dir", str(directory)]
-    command += ["--workers", str(workers), "--watch-pid", str(watch_pid)]
+    command += ["--workers", str(workers), "--watch-pid", str(watch_pid), "--discard"]
     with log.open("ab") as output:
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True

@@ -25,19 +25,19 @@ def test_a_platform_without_defect_is_go_and_harms_nobody(clean: Outcome) -> Non
 
 def test_an_acknowledged_answer_deleted_after_scoring_is_lost_data(rehearsed: Rehearsed) -> None:
     outcome = rehearsed(Defect(trigger="answer_deleted_after_scoring"))
-    assert "1 acknowledged answers are lost" in outcome.only_red("zero-data-loss")
+    assert "acknowledged answers lost: 1" in outcome.only_red("zero-data-loss")
     assert outcome.harmed == ["lost-answer"]
 
 
 def test_an_acknowledged_answer_deleted_before_scoring_is_lost_data_and_no_wrong_score(rehearsed: Rehearsed) -> None:
     outcome = rehearsed(Defect(trigger="answer_deleted_before_scoring"))
-    assert "1 acknowledged answers are lost" in outcome.only_red("zero-data-loss")
+    assert "acknowledged answers lost: 1" in outcome.only_red("zero-data-loss")
     assert outcome.harmed == ["lost-answer"]
 
 
 def test_an_acknowledged_change_that_gave_way_to_the_older_answer_is_lost_data(rehearsed: Rehearsed) -> None:
     outcome = rehearsed(Defect(trigger="older_answer_kept"))
-    reason = "1 acknowledged answers were overwritten by another value"
+    reason = "acknowledged answers overwritten by another value: 1"
     assert outcome.only_red("zero-data-loss") == reason
     assert outcome.harmed == ["changed-answer"]
 
@@ -45,18 +45,18 @@ def test_an_acknowledged_change_that_gave_way_to_the_older_answer_is_lost_data(r
 def test_a_session_that_vanished_with_all_its_rows_is_lost_data(rehearsed: Rehearsed) -> None:
     outcome = rehearsed(Defect(trigger="session_vanishes"))
     reason = outcome.only_red("zero-data-loss")
-    assert re.fullmatch(r"\d+ acknowledged answers are lost; 1 sessions vanished", reason)
+    assert re.fullmatch(r"acknowledged answers lost: \d+; sessions vanished: 1", reason)
     assert outcome.harmed == ["lost-session"]
 
 
 def test_a_submit_recorded_twice_is_a_duplicate(rehearsed: Rehearsed) -> None:
     outcome = rehearsed(Defect(trigger="submit_recorded_twice"))
-    assert outcome.only_red("no-duplicate-submits") == "1 sessions were submitted more than once"
+    assert outcome.only_red("no-duplicate-submits") == "sessions submitted more than once: 1"
 
 
 def test_a_score_that_the_answers_do_not_earn_is_corruption(rehearsed: Rehearsed) -> None:
     outcome = rehearsed(Defect(trigger="score_too_high"))
-    assert outcome.only_red("no-corrupted-sessions") == "1 scores are not what the acknowledged answers earn"
+    assert outcome.only_red("no-corrupted-sessions") == "scores that the acknowledged answers do not earn: 1"
     assert outcome.harmed == ["wrong-score"]
 
 

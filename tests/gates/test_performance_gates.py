@@ -89,7 +89,7 @@ def test_a_candidate_who_waited_too_long_fails_whatever_the_percentile() -> None
     judgement = builders.judge("p95-latency", load=builders.load(harmed=(builders.harm(),)))
     assert (judgement.outcome, judgement.reason) == (
         "fail",
-        "1 candidates waited too long; first: waited 12.0 s on submit",
+        "candidates who waited too long: 1; first: waited 12.0 s on submit",
     )
 
 

@@ -52,6 +52,7 @@ def test_pytest_killed_leaves_no_process_behind(started: Start) -> None:
     os.kill(run.process.pid, signal.SIGKILL)
     run.process.wait()
     assert nothing_left(data)
+    assert not data.exists()
     assert not loads_of(directory)
     assert read_ledger(directory / "ledger" / "load.ledger.jsonl")
 

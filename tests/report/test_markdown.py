@@ -94,7 +94,7 @@ def test_a_lost_answer_is_no_go_with_the_candidates_story_and_a_blocker() -> Non
     summary = _section(report, "Executive Summary")
     assert "[ ] GO  [x] NO-GO" in summary
     assert "1 of 70 candidates was harmed" in summary
-    assert "- FAIL: Zero data loss verified: 1 acknowledged answers are lost" in summary
+    assert "- FAIL: Zero data loss verified: acknowledged answers lost: 1" in summary
     assert "**load-07@exam.example** lost an answer" in summary
     assert "acknowledged B and nothing is stored" in summary
     assert "- Zero data loss verified (FAIL)" in _section(report, "Blockers", "###")
