@@ -1,6 +1,5 @@
 """The site: the platform under rehearsal as it is reached from here, and the run directory beside it."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -207,8 +206,3 @@ class Site:
 
     def _first_line(self, problem: Exception) -> str:
         return self.redactor.clean((str(problem).strip() or type(problem).__name__).splitlines()[0])
-
-
-def own_pid() -> int:
-    """The process whose end means that the rehearsal is over, where no controller says otherwise."""
-    return os.getpid()

@@ -25,4 +25,3 @@ class LogFormat(Record):
     slow_sql_when: Place
     slow_sql_ms: Place
     redis_warning_when: Place
-    redis_recovered_when: Place

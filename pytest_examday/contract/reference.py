@@ -195,5 +195,4 @@ LOG_FORMAT = LogFormat(
     slow_sql_when="event == 'slow_sql'",
     slow_sql_ms="ms",
     redis_warning_when="event == 'redis_unavailable'",
-    redis_recovered_when="event == 'redis_recovered'",
 )

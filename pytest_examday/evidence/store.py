@@ -7,13 +7,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Generic, Literal, TypeVar
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from pytest_examday.contract.model import Record
 from pytest_examday.errors import UsageProblem
 from pytest_examday.secrets import Redactor
-
-SCHEMA = "examday/evidence/1"
 
 _Any = TypeVar("_Any", bound=Record)
 
@@ -21,7 +19,7 @@ _Any = TypeVar("_Any", bound=Record)
 class Evidence(Record, Generic[_Any]):
     """What one activity left: its record, or the reason why there is none."""
 
-    schema_: Literal["examday/evidence/1"] = "examday/evidence/1"
+    schema_: Literal["examday/evidence/1"] = Field(default="examday/evidence/1", alias="schema")
     activity: str
     started: datetime
     ended: datetime
@@ -80,7 +78,7 @@ class EvidenceStore:
 
     def write(self, evidence: Evidence[_Any]) -> None:
         """Keep the evidence, redacted."""
-        text = json.dumps(evidence.model_dump(mode="json", serialize_as_any=True), indent=1)
+        text = json.dumps(evidence.model_dump(mode="json", by_alias=True, serialize_as_any=True), indent=1)
         self.replace(self.path(evidence.activity), text)
 
     def read(self, activity: str, kind: type[_Any]) -> Evidence[_Any]:

@@ -65,7 +65,7 @@ def test_a_file_cut_short_is_unmeasured_with_the_reason(store: EvidenceStore) ->
     [
         ({"record": {"profile": "smoke"}}, "record.test_type: Field required"),
         ({"verdict": "GO"}, "verdict: Extra inputs are not permitted"),
-        ({"schema_": "examday/evidence/9"}, "schema_: Input should be 'examday/evidence/1'"),
+        ({"schema": "examday/evidence/9"}, "schema: Input should be 'examday/evidence/1'"),
     ],
 )
 def test_a_file_that_says_something_else_is_unmeasured_and_names_what(
