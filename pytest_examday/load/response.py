@@ -10,6 +10,10 @@ BODY_LIMIT = 64 * 1024 * 1024
 """Bytes of the body: far above any exam, so that a platform run wild cannot take the generator's memory."""
 
 
+_FRAMING_SHARE = 8
+"""Bytes that may surround each byte of the body: chunks of one byte need five."""
+
+
 class Broken(Exception):
     """No whole answer: not connected, reset, closed too early, too large, or no HTTP."""
 
@@ -74,8 +78,8 @@ class Incoming:
             self.reusable = False
         if self._whole:
             return self._response()
-        if self._status is None and self._received > HEADER_LIMIT:
-            raise Broken("headers are too large")
+        if self._received - self._body_size > HEADER_LIMIT + _FRAMING_SHARE * self._body_size:
+            raise Broken("what surrounds the body is too large")
         return None
 
     def end(self) -> Response:
