@@ -130,7 +130,8 @@ async def _main() -> int:
     return 0
 
 
-def _run() -> int:
+def main() -> int:
+    """Run the load on uvloop where it is installed; returns the exit status."""
     try:
         import uvloop
     except ImportError:
@@ -139,4 +140,4 @@ def _run() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(_run())
+    sys.exit(main())

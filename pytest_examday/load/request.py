@@ -13,6 +13,7 @@ _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _NEW_LINE = re.compile(r"[\r\n]")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 _WITH_LENGTH = frozenset({"POST", "PUT", "PATCH"})
 
 
@@ -46,7 +47,7 @@ class Origin:
 def encode(origin: Origin, method: str, path: str, headers: dict[str, str], body: Any = None) -> bytes:
     """The request as it goes over the wire, a body other than None as JSON; raises Unsendable."""
     try:
-        content = b"" if body is None else _json(body)
+        content = b"" if body is None else _JSON.encode(body).encode()
         head = (
             f"{method} {target(origin.prefix, path)} HTTP/1.1\r\nHost: {origin.authority}\r\n{_ALWAYS}"
             f"{_lines(headers)}{_framing(method, body is not None, len(content))}\r\n"
@@ -62,10 +63,6 @@ def target(prefix: str, path: str) -> str:
     if _NEW_LINE.search(given):
         raise Unsendable(f"a line break in the path {given!r}")
     return quote(_STRAY_PERCENT.sub("%25", given), safe=_KEPT)
-
-
-def _json(body: Any) -> bytes:
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
 
 def _lines(headers: dict[str, str]) -> str:

@@ -43,10 +43,13 @@ class Connection(asyncio.Protocol):
         transport.write(request)
         try:
             end = await self._answer
+        except BaseException:  # nobody waits any more, though the answer may have come at the same moment
+            transport.abort()
+            raise
         finally:
             self._incoming = self._answer = None
-            if not self._reusable:
-                transport.abort()
+        if not self._reusable:
+            transport.abort()
         if isinstance(end, Broken):
             raise end
         return end

@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from socket import create_server
 from typing import Any
+from unittest.mock import create_autospec
 
 import pytest
 import trustme
@@ -26,6 +27,7 @@ from pytest_examday.load.pool import Pool
 from pytest_examday.load.request import Origin, Unsendable, encode, target
 from pytest_examday.load.response import Broken, Incoming, Response
 from pytest_examday.load.samples import SampleWriter
+from pytest_examday.load.wire import Connection
 from tests.load.sockets import Listener, Serve, answering, listening, silent
 
 Run = Callable[[Coroutine[Any, Any, Any]], Any]
@@ -465,6 +467,39 @@ def test_closing_breaks_what_is_under_way(run: Run, tmp_path: Path) -> None:
             return await asking
 
     assert run(ask()).outcome == "transport"
+
+
+def test_closing_while_a_connection_is_made_sends_nothing(run: Run) -> None:
+    async def ask() -> int:
+        async with listening(answering(OK)) as listener:
+            pool = _pool(listener)
+            asking = asyncio.create_task(_get(pool))
+            await asyncio.sleep(0)
+            pool.close()
+            with pytest.raises(Broken):
+                await asking
+            await asyncio.sleep(0.02)
+        return len(listener.asked)
+
+    assert run(ask()) == 0
+
+
+def test_a_wait_that_ends_as_the_answer_comes_leaves_no_connection_behind(run: Run) -> None:
+    transport = create_autospec(asyncio.Transport, instance=True)
+    transport.is_closing.return_value = False
+    connection = Connection()
+    connection.connection_made(transport)
+
+    async def ask() -> None:
+        asking = asyncio.create_task(connection.exchange(b"GET / HTTP/1.1\r\n\r\n"))
+        await asyncio.sleep(0)
+        connection.data_received(OK)
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+
+    run(ask())
+    transport.abort.assert_called_once_with()
 
 
 def test_a_refused_connection_is_a_matter_of_transport(run: Run, tmp_path: Path) -> None:
