@@ -280,6 +280,7 @@ def test_what_is_no_answer_is_broken_and_the_connection_dropped(run: Run, garbag
             pool = _pool(listener)
             with pytest.raises(Broken):
                 await _get(pool)
+            await asyncio.wait_for(listener.hung_up.wait(), 2)
             assert (await _get(pool)).status == 200
             pool.close()
         return listener.connections
@@ -510,7 +511,7 @@ def test_a_refused_connection_is_a_matter_of_transport(run: Run, tmp_path: Path)
         client = _client(f"http://{host}:{port}", tmp_path)
         return (await _read(client)).outcome
 
-    assert [run(ask(host)) for host in ("127.0.0.1", "nowhere.invalid")] == ["transport", "transport"]
+    assert [run(ask(host)) for host in ("127.0.0.1", "x" * 64 + ".invalid")] == ["transport", "transport"]
 
 
 def test_an_id_with_a_line_break_reaches_nobody(run: Run, tmp_path: Path) -> None:
