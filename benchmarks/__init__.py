@@ -1,1 +1,1 @@
-"""Measurements behind the decisions of docs/architecture.md."""
+"""What things cost, measured."""
