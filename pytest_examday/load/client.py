@@ -1,16 +1,18 @@
 """One candidate's connection to the platform: sends an operation of the contract, classifies what comes back."""
 
 import asyncio
+import json
 import ssl
 import time
 import uuid
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
-
 from pytest_examday.contract.operations import Contract, Operation, Values
 from pytest_examday.evidence.figures import Outcome
+from pytest_examday.load.pool import Pool
+from pytest_examday.load.request import Origin, Unsendable
+from pytest_examday.load.response import Broken
 from pytest_examday.load.samples import Sample, SampleWriter
 
 
@@ -46,9 +48,9 @@ class Client:
         self._contract = contract
         self._samples = samples
         self._timeout = timeout
-        self._base_url = base_url
+        self._origin = Origin.of(base_url)
         self._context = context
-        self._http = self._open()
+        self._pool = self._open()
 
     async def send(
         self, name: str, candidate: str, values: Values, token: str | None = None, key: str | None = None
@@ -61,18 +63,18 @@ class Client:
         status, body, retry_after = None, None, None
         try:
             async with asyncio.timeout(self._timeout):
-                response = await self._http.request(
+                response = await self._pool.send(
                     operation.method,
                     operation.path_for(values),
-                    json=operation.body_for(values),
-                    headers=self._headers(request_id, token, key),
+                    self._headers(request_id, token, key),
+                    operation.body_for(values),
                 )
-            status, body = response.status_code, _json(response)
+            status, body = response.status, _json(response.body)
             outcome = classify(operation, status, body)
-            retry_after = _seconds(response.headers.get("retry-after"))
-        except (httpx.TimeoutException, TimeoutError):
+            retry_after = _seconds(response.header("retry-after"))
+        except TimeoutError:
             outcome = "timeout"
-        except httpx.RequestError:  # a broken content encoding too
+        except (Broken, Unsendable):  # unsendable: the platform gave an id or a token with a line break
             outcome = "transport"
         ms = (time.perf_counter() - clock) * 1000
         self._samples.add(Sample(name, candidate, started, round(ms, 3), status, outcome, request_id))
@@ -80,15 +82,15 @@ class Client:
 
     async def reconnect(self) -> None:
         """Drop the connections and begin anew, as a reloaded page does."""
-        await self._http.aclose()
-        self._http = self._open()
+        self._pool.close()
+        self._pool = self._open()
 
     async def close(self) -> None:
         """Drop the connections."""
-        await self._http.aclose()
+        self._pool.close()
 
-    def _open(self) -> httpx.AsyncClient:
-        return httpx.AsyncClient(base_url=self._base_url, timeout=self._timeout, verify=self._context)
+    def _open(self) -> Pool:
+        return Pool(self._origin, self._context)
 
     def _headers(self, request_id: str, token: str | None, key: str | None) -> dict[str, str]:
         headers = {self._contract.request_id_header: request_id}
@@ -99,12 +101,12 @@ class Client:
         return headers
 
 
-def _json(response: httpx.Response) -> Any:
+def _json(content: bytes) -> Any:
     try:
-        return response.json()
-    except ValueError:
+        return json.loads(content)
+    except (ValueError, RecursionError):
         return None  # an answer that is not JSON holds nothing that the contract could find
 
 
 def _seconds(text: str | None) -> float | None:
-    return float(text) if text and text.isdigit() else None
+    return float(text) if text and text.isascii() and text.isdigit() else None

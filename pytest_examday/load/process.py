@@ -59,6 +59,7 @@ class LoadRun:
 
     def _lives(self) -> list[asyncio.Task[CandidateFate]]:
         context = ssl.create_default_context()
+        context.set_alpn_protocols(["http/1.1"])
         gap = self.plan.arrive_seconds / len(self.plan.accounts)
         return [
             asyncio.create_task(self._life(number, gap * number, context)) for number in range(len(self.plan.accounts))
@@ -129,5 +130,14 @@ async def _main() -> int:
     return 0
 
 
+def main() -> int:
+    """Run the load on uvloop where it is installed; returns the exit status."""
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.run(_main())
+    return uvloop.run(_main())
+
+
 if __name__ == "__main__":
-    sys.exit(asyncio.run(_main()))
+    sys.exit(main())

@@ -19,6 +19,9 @@ from pytest_examday.load.candidate import Candidate
 from pytest_examday.load.client import Client
 from pytest_examday.load.ledger import LedgerWriter, Write, read_ledger
 from pytest_examday.load.plan import Plan, PlannedAccount
+from pytest_examday.load.pool import Pool
+from pytest_examday.load.request import Origin
+from pytest_examday.load.response import Broken, Response
 from pytest_examday.load.samples import Sample, SampleWriter, read_samples
 from pytest_examday.load.script import Script, Step
 
@@ -154,16 +157,34 @@ def late(seconds: float) -> Disturbance:
     return answer
 
 
+class FakePool(Pool):
+    """Connections that lead to the fake platform; what its network does has httpx's names."""
+
+    def __init__(self, exam: FakeExam) -> None:
+        super().__init__(Origin.of("http://exam.example"), ssl.create_default_context())
+        self._exam = exam
+
+    async def send(self, method: str, path: str, headers: dict[str, str], body: Any = None) -> Response:
+        """Ask the fake platform."""
+        request = httpx.Request(method, f"http://exam.example{path}", headers=headers, json=body)
+        try:
+            response = await self._exam.handle(request)
+        except httpx.TimeoutException as problem:
+            raise TimeoutError from problem
+        except httpx.RequestError as problem:
+            raise Broken(str(problem)) from problem
+        return Response(response.status_code, tuple(response.headers.raw), response.content)
+
+
 class FakeClient(Client):
     """A client whose network is the fake platform."""
 
     exam: FakeExam
     opened = 0
 
-    def _open(self) -> httpx.AsyncClient:
+    def _open(self) -> Pool:
         self.opened += 1
-        transport = httpx.MockTransport(self.exam.handle)
-        return httpx.AsyncClient(base_url="http://exam.example", transport=transport)
+        return FakePool(self.exam)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,38 @@
+"""`python -m tests.load.idle URL COUNT`: open so many connections, keep them idle, print the bytes that they cost."""
+
+import gc
+import ssl
+import sys
+
+import psutil
+import uvloop
+
+from pytest_examday.load.pool import Pool
+from pytest_examday.load.request import Origin
+
+
+async def _ask(url: str, count: int) -> list[Pool]:
+    context = ssl.create_default_context()
+    pools = [Pool(Origin.of(url), context) for _ in range(count)]
+    for pool in pools:
+        response = await pool.send("POST", "/v1/answers", {"X-Request-ID": "ed-1"}, {"choice": "A"})
+        if response.status != 200:
+            raise RuntimeError(f"HTTP {response.status}")
+    return pools
+
+
+async def main(url: str, count: int) -> int:
+    """Bytes of resident memory that the connections added."""
+    await _ask(url, 1)
+    gc.collect()
+    before = psutil.Process().memory_info().rss
+    pools = await _ask(url, count)
+    gc.collect()
+    cost = int(psutil.Process().memory_info().rss - before)
+    for pool in pools:
+        pool.close()
+    return cost
+
+
+if __name__ == "__main__":
+    print(uvloop.run(main(sys.argv[1], int(sys.argv[2]))))
