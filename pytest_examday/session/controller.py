@@ -182,10 +182,13 @@ def _candidates(evidence: dict[str, Evidence[Record]]) -> Candidates:
     records = [item.record for item in evidence.values()]
     fates = [fate for record in records if isinstance(record, LoadEvidence | DrillEvidence) for fate in record.fates]
     groups = [record.harmed for record in records if isinstance(record, LoadEvidence | DrillEvidence)]
-    groups += [
-        harmed_by_findings(record.reconciliation.findings, name)
+    found = {
+        name: item.record.reconciliation
         for name, item in evidence.items()
-        if isinstance(record := item.record, IntegrityEvidence)
-    ]
+        if isinstance(item.record, IntegrityEvidence)
+    }
+    groups += [harmed_by_findings(reconciliation.findings, name) for name, reconciliation in found.items()]
     stories = harmed(groups)
-    return Candidates(total=len(fates), harmed=len({story.candidate for story in stories}), stories=stories)
+    # Findings are samples: more candidates may be harmed than there are stories of.
+    names = {story.candidate for story in stories}.union(*(reconciliation.harmed for reconciliation in found.values()))
+    return Candidates(total=len(fates), harmed=len(names), stories=stories)
