@@ -178,17 +178,21 @@ def _user() -> str:
 
 
 def _candidates(evidence: dict[str, Evidence[Record]]) -> Candidates:
-    """Everyone who sat an exam of this run, and the harm done, each harm once."""
+    """Everyone who sat an exam of this run, and the harm done, each harm once.
+
+    Findings are samples, so that more candidates may be harmed than there are stories of.
+    """
     records = [item.record for item in evidence.values()]
     fates = [fate for record in records if isinstance(record, LoadEvidence | DrillEvidence) for fate in record.fates]
     groups = [record.harmed for record in records if isinstance(record, LoadEvidence | DrillEvidence)]
-    found = {
-        name: item.record.reconciliation
+    groups += [
+        harmed_by_findings(record.reconciliation.findings, name)
         for name, item in evidence.items()
-        if isinstance(item.record, IntegrityEvidence)
-    }
-    groups += [harmed_by_findings(reconciliation.findings, name) for name, reconciliation in found.items()]
+        if isinstance(record := item.record, IntegrityEvidence)
+    ]
     stories = harmed(groups)
-    # Findings are samples: more candidates may be harmed than there are stories of.
-    names = {story.candidate for story in stories}.union(*(reconciliation.harmed for reconciliation in found.values()))
+    names = {story.candidate for story in stories}
+    for record in records:
+        if isinstance(record, IntegrityEvidence | DrillEvidence) and record.reconciliation is not None:
+            names.update(record.reconciliation.harmed)
     return Candidates(total=len(fates), harmed=len(names), stories=stories)
