@@ -27,7 +27,7 @@ from benchmarks.big_exam import fill, sessions_for, write_ledger
 from pytest_examday.config.environment import Environment
 from pytest_examday.contract.reference import SCHEMA
 from pytest_examday.contract.schema import COLUMNS
-from pytest_examday.integrity.checks import CHECKS, read_query, run_checks
+from pytest_examday.integrity.checks import CHECKS, prepared, read_query, run_checks
 from pytest_examday.integrity.ledgers import reconcile_ledgers
 from pytest_examday.load.ledger import replay
 from pytest_examday.platform import ports
@@ -180,7 +180,8 @@ def _sequential_read(connection: Connection, what: Callable[[tuple[str, ...]], s
 
 def _plan(connection: Connection, name: str) -> str:
     query = SCHEMA.bind(read_query(name).text)
-    rows = connection.execute(f"EXPLAIN (ANALYZE, BUFFERS) {query}".encode()).fetchall()
+    with prepared(connection):
+        rows = connection.execute(f"EXPLAIN (ANALYZE, BUFFERS) {query}".encode()).fetchall()
     return "\n".join(str(row["QUERY PLAN"]) for row in rows)
 
 

@@ -2,7 +2,8 @@
 unknown may be either and is reported as unknown, present and never sent is corruption (design, rule 2)."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import msgspec
@@ -131,13 +132,25 @@ def reconcile(
     sessions = book.created()
     tally = _Tally()
     size = max(least_chunk, -(-len(sessions) // _MOST_CHUNKS))
-    for begin in range(0, len(sessions), size):
-        _judge(sessions[begin : begin + size], look, tally)
+    chunks = [sessions[begin : begin + size] for begin in range(0, len(sessions), size)]
+    for chunk, stored in zip(chunks, _ahead(chunks, look), strict=True):
+        _judge(chunk, stored, tally)
     return _result(ledgers, len(sessions), book.acknowledged, tally)
 
 
-def _judge(sessions: list[_Session], look: Look, tally: _Tally) -> None:
-    stored = look([session.id for session in sessions])
+def _ahead(chunks: list[list[_Session]], look: Look) -> Iterator[Mapping[str, StoredSession]]:
+    """What is stored of each chunk; the database works on the next one while this one is judged."""
+    with ThreadPoolExecutor(1) as reader:
+        coming: Future[Mapping[str, StoredSession]] | None = None
+        for chunk in chunks:
+            ready, coming = coming, reader.submit(look, [session.id for session in chunk])
+            if ready is not None:
+                yield ready.result()
+        if coming is not None:
+            yield coming.result()
+
+
+def _judge(sessions: list[_Session], stored: Mapping[str, StoredSession], tally: _Tally) -> None:
     for session in sessions:
         row = stored.get(session.id)
         if row is None:
