@@ -2,7 +2,7 @@
 
     python -m benchmarks.ledger [--answers 100000 1000000 5000000] [--directory DIR]
 
-A throwaway PostgreSQL and a ledger are filled for each size and deleted after it; about 1 GB of disk for a million
+A throwaway PostgreSQL and a ledger are filled for each size and deleted after it; about 2 GB of disk for a million
 answers. Prints Markdown, which is kept in `docs/benchmarks.md`.
 """
 

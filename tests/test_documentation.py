@@ -36,7 +36,9 @@ def test_there_are_fixtures_to_explain() -> None:
     assert {"rehearsal", "environment", "auth_token", "api", "db", "cache", "runtime", "judge"} < set(FIXTURES)
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/architecture.md", "docs/how-to.md", "docs/tutorial.md"])
+@pytest.mark.parametrize(
+    "page", ["README.md", "docs/architecture.md", "docs/benchmarks.md", "docs/how-to.md", "docs/tutorial.md"]
+)
 def test_links_between_pages_lead_somewhere(checkout: Path, page: str) -> None:
     text = (checkout / page).read_text()
     for target in re.findall(r"\]\(([^)#]+)\)", text):

@@ -78,8 +78,17 @@ class LedgerWriter:
     ) -> Write:
         """Record a write before it is sent; ids that a platform gives as numbers are kept as text."""
         self._count += 1
-        texts = [None if item is None else str(item) for item in (owner, subject, key, value)]
-        write = Write(f"{self._prefix}-{self._count}", kind, actor, time.time(), *texts, sequence)
+        write = Write(
+            id=f"{self._prefix}-{self._count}",
+            kind=kind,
+            actor=actor,
+            sent_at=time.time(),
+            owner=_text(owner),
+            subject=_text(subject),
+            key=_text(key),
+            value=_text(value),
+            sequence=sequence,
+        )
         self._append({name: item for name, item in msgspec.structs.asdict(write).items() if item is not None})
         return write
 
@@ -89,7 +98,7 @@ class LedgerWriter:
         """Record what became of it, once; `result` is what the answer gave back, for a submit the score."""
         line = {"id": write.id, "state": state, "answered_at": time.time(), "request_id": request_id}
         if subject is not None:
-            line["subject"] = str(subject)
+            line["subject"] = _text(subject)
         if result is not None:
             line["result"] = result
         self._append(line)
@@ -100,6 +109,10 @@ class LedgerWriter:
 
     def _append(self, line: dict[str, Any]) -> None:
         self._file.write(json.dumps(line, separators=(",", ":")).encode() + b"\n")
+
+
+def _text(item: Any) -> str | None:
+    return None if item is None else str(item)
 
 
 def read_ledger(path: Path) -> list[Write]:

@@ -142,11 +142,13 @@ def test_sessions_are_found_through_the_index(site: _Site, relation: str) -> Non
     plans: list[str] = []
 
     class Explaining:
-        def execute(self, query: bytes, *values: object, **options: bool) -> object:
+        def execute(
+            self, query: bytes, values: tuple[list[str]] | None = None, *, prepare: bool | None = None
+        ) -> object:
             if values:
-                rows = site.connection.execute(b"EXPLAIN " + query, *values).fetchall()
+                rows = site.connection.execute(b"EXPLAIN " + query, values).fetchall()
                 plans.extend(str(row["QUERY PLAN"]) for row in rows)
-            return site.connection.execute(query, *values, **options)
+            return site.connection.execute(query, values, prepare=prepare)
 
     site.connection.execute("SET LOCAL enable_seqscan = off")
     Stored(Explaining(), SCHEMA).fetch([SUBMITTED])  # type: ignore[arg-type] # a connection as far as it is used
