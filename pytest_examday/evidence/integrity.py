@@ -33,7 +33,8 @@ class Reconciliation(Record):
     `kept` acknowledged and stored as acknowledged; `lost` acknowledged and absent; `stale` acknowledged and
     stored with another value; `unknown_kept` / `unknown_absent` never answered for, and stored or not;
     `never_sent` stored and sent by nobody; `vanished` sessions that were acknowledged and are not there;
-    `lost_submits` submissions that were acknowledged of sessions that are not submitted.
+    `lost_submits` submissions that were acknowledged of sessions that are not submitted. Counts are whole, and so
+    are the names of the `harmed` candidates; `findings` are the first of them.
     """
 
     ledgers: tuple[str, ...]
@@ -53,6 +54,7 @@ class Reconciliation(Record):
     scores_compared: int
     findings: tuple[Finding, ...]
     lost_submits: int = 0
+    harmed: tuple[str, ...] = ()
 
     @property
     def losses(self) -> int:

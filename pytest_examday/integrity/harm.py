@@ -7,7 +7,7 @@ from pytest_examday.evidence.figures import CandidateFate, HarmedCandidate
 from pytest_examday.evidence.integrity import Finding
 
 _Harm = Literal["lost-answer", "changed-answer", "lost-session", "no-submit", "wrong-score"]
-_HARMS: dict[str, _Harm] = {
+HARMS: dict[str, _Harm] = {
     "lost": "lost-answer",
     "stale": "changed-answer",
     "lost_submit": "no-submit",
@@ -16,16 +16,15 @@ _HARMS: dict[str, _Harm] = {
     "wrong_score": "wrong-score",
     "never_sent": "changed-answer",
 }
+"""The kinds of findings that harm a candidate, and how."""
 
 
 def harmed_by_findings(findings: Iterable[Finding], activity: str) -> tuple[HarmedCandidate, ...]:
     """Those whose stored answers, session or score are not what was acknowledged."""
     return tuple(
-        HarmedCandidate(
-            candidate=finding.candidate, harm=_HARMS[finding.kind], story=_story(finding), activity=activity
-        )
+        HarmedCandidate(candidate=finding.candidate, harm=HARMS[finding.kind], story=_story(finding), activity=activity)
         for finding in findings
-        if finding.kind in _HARMS
+        if finding.kind in HARMS
     )
 
 

@@ -7,18 +7,19 @@ create/answer/submit, session, question and choice.
 
 import json
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any, Literal
+
+import msgspec
 
 from pytest_examday.evidence.figures import WriteCounts
 
 State = Literal["intent", "acknowledged", "refused", "unknown"]
 
 
-@dataclass(frozen=True)
-class Write:
+class Write(msgspec.Struct, frozen=True, gc=False):
     """One write and what became of it; `unknown` means that no answer ever came."""
 
     id: str
@@ -34,6 +35,27 @@ class Write:
     answered_at: float | None = None
     request_id: str | None = None
     result: str | None = None
+
+
+class _Line(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+    """One line: an intent, which has a kind, or the fate of an intent before it, which has none."""
+
+    id: str
+    state: State
+    kind: str | None = None
+    actor: str | None = None
+    sent_at: float | None = None
+    owner: str | None = None
+    subject: str | None = None
+    key: str | None = None
+    value: str | None = None
+    sequence: int = 0
+    answered_at: float | None = None
+    request_id: str | None = None
+    result: str | None = None
+
+
+_DECODER = msgspec.json.Decoder(_Line)
 
 
 class LedgerWriter:
@@ -54,19 +76,29 @@ class LedgerWriter:
         value: str | None = None,
         sequence: int = 0,
     ) -> Write:
-        """Record a write before it is sent."""
+        """Record a write before it is sent; ids that a platform gives as numbers are kept as text."""
         self._count += 1
-        write = Write(f"{self._prefix}-{self._count}", kind, actor, time.time(), owner, subject, key, value, sequence)
-        self._append({name: item for name, item in write.__dict__.items() if item is not None})
+        write = Write(
+            id=f"{self._prefix}-{self._count}",
+            kind=kind,
+            actor=actor,
+            sent_at=time.time(),
+            owner=_text(owner),
+            subject=_text(subject),
+            key=_text(key),
+            value=_text(value),
+            sequence=sequence,
+        )
+        self._append({name: item for name, item in msgspec.structs.asdict(write).items() if item is not None})
         return write
 
     def settle(
         self, write: Write, state: State, request_id: str | None, subject: str | None = None, result: str | None = None
     ) -> None:
-        """Record what became of it; `result` is what the answer gave back, for a submit the score."""
+        """Record what became of it, once; `result` is what the answer gave back, for a submit the score."""
         line = {"id": write.id, "state": state, "answered_at": time.time(), "request_id": request_id}
         if subject is not None:
-            line["subject"] = subject
+            line["subject"] = _text(subject)
         if result is not None:
             line["result"] = result
         self._append(line)
@@ -79,35 +111,96 @@ class LedgerWriter:
         self._file.write(json.dumps(line, separators=(",", ":")).encode() + b"\n")
 
 
+def _text(item: Any) -> str | None:
+    return None if item is None else str(item)
+
+
 def read_ledger(path: Path) -> list[Write]:
-    """Every write of the file in the order of sending; an intent without a fate becomes `unknown`.
+    """Every write of the file at once, as `replay` gives them."""
+    return list(replay(path))
 
-    Raises ValueError, naming file and line, for damage anywhere but in the last line, which a crash may cut.
+
+def replay(path: Path) -> Iterator[Write]:
+    """The writes of the file in the order of sending; an intent without a fate becomes `unknown`.
+
+    Each is given as soon as its own fate and those of all before it are read, so no more is held than was under
+    way at once. Raises ValueError, naming file and line, for damage anywhere but in the last line, which a crash
+    may cut.
     """
-    writes: dict[str, Write] = {}
-    for number, line in _lines(path):
-        try:
-            known = writes.get(line["id"])
-            writes[line["id"]] = Write(**line) if known is None else replace(known, **line)
-        except (TypeError, KeyError):
-            raise ValueError(f"{path}: line {number} is damaged") from None
-    return [replace(write, state="unknown") if write.state == "intent" else write for write in writes.values()]
+    sent: deque[_Line] = deque()
+    pending: dict[str, _Line] = {}
+    with path.open("rb") as file:
+        for number, text in enumerate(file, start=1):
+            if text == b"\n":
+                continue
+            try:
+                line = _parse(text)
+                if line is not None:
+                    _take(line, sent, pending)
+            except (ValueError, KeyError, msgspec.ValidationError):
+                raise ValueError(f"{path}: line {number} is damaged") from None
+            while sent and sent[0].state != "intent":
+                yield _whole(sent.popleft())
+    yield from map(_whole, sent)
 
 
-def _lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    lines = path.read_bytes().split(b"\n")
-    for number, line in enumerate(lines, start=1):
-        if not line:
-            continue
+def _parse(text: bytes) -> _Line | None:
+    """The line; None for one that a crash cut: that write was not on disk, so it was not sent or has no known fate."""
+    try:
+        return _DECODER.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError):
         try:
-            yield number, json.loads(line)
+            plain = json.loads(text)  # reads what a strict decoder refuses: half of a surrogate pair
         except ValueError:
-            if number == len(lines):
-                return  # cut by a crash: the write was not on disk, so it was not sent or has no known fate
-            raise ValueError(f"{path}: line {number} is damaged") from None
+            if text.endswith(b"\n"):
+                raise
+            return None
+        return msgspec.convert(plain, _Line)
 
 
-def count(writes: list[Write]) -> WriteCounts:
+def _take(line: _Line, sent: deque[_Line], pending: dict[str, _Line]) -> None:
+    """Put an intent into the queue, or the fate to its intent; KeyError where there is none that waits for it."""
+    if line.kind is not None:
+        if line.state != "intent" or line.actor is None or line.sent_at is None:
+            raise ValueError(line.id)
+        sent.append(line)
+        pending[line.id] = line
+        return
+    intent = pending.pop(line.id)
+    if line.state == "intent":
+        raise ValueError(line.id)
+    intent.state = line.state
+    intent.answered_at = line.answered_at
+    intent.request_id = line.request_id
+    if line.subject is not None:
+        intent.subject = line.subject
+    intent.result = line.result
+
+
+def _whole(line: _Line) -> Write:
+    return Write(
+        line.id,
+        line.kind or "",
+        line.actor or "",
+        line.sent_at or 0.0,
+        line.owner,
+        line.subject,
+        line.key,
+        line.value,
+        line.sequence,
+        "unknown" if line.state == "intent" else line.state,
+        line.answered_at,
+        line.request_id,
+        line.result,
+    )
+
+
+def count(writes: Iterable[Write]) -> WriteCounts:
     """How the writes ended."""
-    ended = {state: sum(write.state == state for write in writes) for state in ("acknowledged", "refused", "unknown")}
-    return WriteCounts(attempted=len(writes), **ended)
+    ended = Counter(write.state for write in writes)
+    return WriteCounts(
+        attempted=ended.total(),
+        acknowledged=ended["acknowledged"],
+        refused=ended["refused"],
+        unknown=ended["unknown"],
+    )

@@ -27,7 +27,7 @@ from pytest_examday.session.selection import users_gates
 from pytest_examday.session.suite import selects_gates
 from pytest_examday.verdict import Candidates, Verdict, decide, harmed
 
-_PACKAGES = ("pytest-examday", "pytest", "pytest-xdist", "pytest-html", "httpx", "psycopg", "redis")
+_PACKAGES = ("pytest-examday", "pytest", "pytest-xdist", "pytest-html", "httpx", "httptools", "psycopg", "redis")
 
 
 class Controller:
@@ -178,7 +178,10 @@ def _user() -> str:
 
 
 def _candidates(evidence: dict[str, Evidence[Record]]) -> Candidates:
-    """Everyone who sat an exam of this run, and the harm done, each harm once."""
+    """Everyone who sat an exam of this run, and the harm done, each harm once.
+
+    Findings are samples, so that more candidates may be harmed than there are stories of.
+    """
     records = [item.record for item in evidence.values()]
     fates = [fate for record in records if isinstance(record, LoadEvidence | DrillEvidence) for fate in record.fates]
     groups = [record.harmed for record in records if isinstance(record, LoadEvidence | DrillEvidence)]
@@ -188,4 +191,8 @@ def _candidates(evidence: dict[str, Evidence[Record]]) -> Candidates:
         if isinstance(record := item.record, IntegrityEvidence)
     ]
     stories = harmed(groups)
-    return Candidates(total=len(fates), harmed=len({story.candidate for story in stories}), stories=stories)
+    names = {story.candidate for story in stories}
+    for record in records:
+        if isinstance(record, IntegrityEvidence | DrillEvidence) and record.reconciliation is not None:
+            names.update(record.reconciliation.harmed)
+    return Candidates(total=len(fates), harmed=len(names), stories=stories)

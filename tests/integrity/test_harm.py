@@ -4,7 +4,8 @@ import pytest
 
 from pytest_examday.evidence.integrity import Finding
 from pytest_examday.integrity.harm import harmed_by_findings, harmed_by_waiting
-from tests.builders import fate
+from pytest_examday.session.controller import _candidates
+from tests.builders import drill, fate, harm, integrity, load, measured, reconciliation, unmeasured
 
 
 def _finding(kind: str, question: str | None = "q1") -> Finding:
@@ -58,3 +59,18 @@ def test_who_waited_longer_than_the_limit_on_one_action_is_harmed(worst_ms: floa
     assert [(one.harm, one.story) for one in found] == (
         [("waited-too-long", "waited 10.0 s on submit")] if harmed else []
     )
+
+
+def test_the_verdict_counts_each_harmed_candidate_once_also_those_of_whom_no_finding_was_kept() -> None:
+    lost = {"findings": (_finding("lost"),), "harmed": ("ada", "bob", "cyd")}
+    counted = _candidates(
+        {
+            "load": measured("load", load(harmed=(harm("bob"), harm("dan")))),
+            "recovery": measured("recovery", drill("recovery", reconciliation=reconciliation(harmed=("eve",)))),
+            "worker_loss": measured("worker_loss", drill("worker_loss", reconciliation=None)),
+            "integrity_after": measured("integrity_after", integrity(**lost)),
+            "freeze": unmeasured("freeze"),
+        }
+    )
+    assert counted.harmed == len({"ada", "bob", "cyd", "dan", "eve"})
+    assert {story.candidate for story in counted.stories} == {"ada", "bob", "dan"}

@@ -1,15 +1,18 @@
 """The ledger against the database: one cause for each harm."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_examday.evidence.integrity import Reconciliation
-from pytest_examday.integrity.reconcile import reconcile, session_ids
+from pytest_examday.integrity import reconcile as reconcile_module
+from pytest_examday.integrity.harm import harmed_by_findings
+from pytest_examday.integrity.reconcile import Look, reconcile
 from pytest_examday.integrity.stored import StoredAnswer, StoredSession
 from pytest_examday.load.ledger import State, Write
 
@@ -69,10 +72,15 @@ class Row:
         )
 
 
+def holding(stored: dict[str, StoredSession]) -> Look:
+    """A database that holds exactly these sessions."""
+    return lambda ids: {one: stored[one] for one in ids if one in stored}
+
+
 def judged(writes: list[Write], row: Row | None) -> Reconciliation:
     """The session s-1, created and with these writes, against what is stored of it."""
     stored = {} if row is None else {"s-1": row.stored()}
-    return reconcile([write("create"), *writes], stored, ("load.ledger.jsonl",))
+    return reconcile([write("create"), *writes], holding(stored), ("load.ledger.jsonl",))
 
 
 CASES: dict[str, tuple[list[Write], Row | None, dict[str, int]]] = {
@@ -195,19 +203,34 @@ def test_a_score_is_compared_only_where_it_is_certain_what_it_should_be() -> Non
 
 def test_a_session_whose_creation_was_never_acknowledged_is_nobodys() -> None:
     created = Write("1", "create", "ada", 0.0, state="unknown")
-    found = reconcile([created], {}, ())
-    assert (found.sessions, found.findings, session_ids([created])) == (0, (), [])
+    found = reconcile([created], holding({}), ())
+    assert (found.sessions, found.findings) == (0, ())
 
 
 def test_an_owner_that_the_platform_does_not_tell_cannot_change() -> None:
     created = Write("1", "create", "ada", 0.0, subject="s-1", state="acknowledged")
-    assert reconcile([created, SUBMIT], {"s-1": Row(owner="anybody").stored()}, ()).owner_changed == 0
+    assert reconcile([created, SUBMIT], holding({"s-1": Row(owner="anybody").stored()}), ()).owner_changed == 0
 
 
 def test_counts_are_whole_where_findings_are_cut_short() -> None:
     writes = [answer("B", n, key=f"k{n}") for n in range(1, 151)]
     found = judged([*writes, SUBMIT], Row(score=0))
     assert (found.lost, len(found.findings)) == (150, 100)
+
+
+def test_everybody_harmed_is_named_where_findings_are_cut_short() -> None:
+    writes: list[Write] = []
+    for number in range(150):
+        created = write("create", subject=f"s-{number}")
+        writes.append(msgspec.structs.replace(created, actor=f"candidate-{number:03}"))
+    found = reconcile(writes, holding({}), ())
+    assert (found.vanished, len(found.findings)) == (150, 100)
+    assert found.harmed == tuple(f"candidate-{number:03}" for number in range(150))
+
+
+def test_what_took_nothing_from_a_candidate_names_nobody_as_harmed() -> None:
+    found = judged([answer("A"), SUBMIT], Row({"q1": "A"}, score=1, late=("q1",)))
+    assert (found.accepted_after_submit, found.harmed) == (1, ())
 
 
 def test_losses_are_everything_that_was_acknowledged_and_is_gone() -> None:
@@ -255,7 +278,7 @@ def test_a_database_that_applied_exactly_what_was_acknowledged_has_no_findings(
     exam: tuple[list[Write], dict[str, StoredSession], list[tuple[str, str]]],
 ) -> None:
     writes, stored, _ = exam
-    found = reconcile(writes, stored, ())
+    found = reconcile(writes, holding(stored), ())
     assert found.findings == ()
     assert found.losses == 0
     assert found.kept == found.acknowledged
@@ -271,7 +294,7 @@ def test_one_final_answer_dropped_is_exactly_one_loss(
         return
     session, question = data.draw(st.sampled_from(final))
     del stored[session].answers[question]
-    found = reconcile(writes, stored, ())
+    found = reconcile(writes, holding(stored), ())
     assert [(finding.kind, finding.session_id, finding.question_id) for finding in found.findings] == [
         ("lost", session, question)
     ]
@@ -287,7 +310,7 @@ def test_one_final_answer_changed_is_exactly_one_stale_value(
         return
     session, question = data.draw(st.sampled_from(final))
     stored[session].answers[question] = StoredAnswer("Z", NOON - timedelta(minutes=1))
-    found = reconcile(writes, stored, ())
+    found = reconcile(writes, holding(stored), ())
     assert [(finding.kind, finding.session_id, finding.question_id) for finding in found.findings] == [
         ("stale", session, question)
     ]
@@ -300,5 +323,59 @@ def test_one_session_dropped_vanishes_once(
     writes, stored, _ = exam
     gone = data.draw(st.sampled_from(sorted(stored)))
     del stored[gone]
-    found = reconcile(writes, stored, ())
+    found = reconcile(writes, holding(stored), ())
     assert [(finding.kind, finding.session_id) for finding in found.findings] == [("vanished", gone)]
+
+
+@st.composite
+def disturbed_exams(draw: st.DrawFn) -> tuple[list[Write], dict[str, StoredSession]]:
+    """Exams whose database has lost, changed, invented and reassigned what it pleased, and whose ledger goes on
+    after answers that nobody gave."""
+    writes, stored, final = draw(exams())
+    for session, question in final:
+        match draw(st.sampled_from(["kept", "kept", "dropped", "changed", "late"])):
+            case "dropped":
+                del stored[session].answers[question]
+            case "changed":
+                stored[session].answers[question] = StoredAnswer("Z", NOON)
+            case "late":
+                stored[session].answers[question] = StoredAnswer("A", NOON + timedelta(seconds=1))
+    for session in draw(st.sets(st.sampled_from(sorted(stored)))):
+        fate = draw(st.sampled_from(["gone", "invented", "unknown", "owner"]))
+        if fate == "gone":
+            del stored[session]
+        elif fate == "invented":
+            stored[session].answers["q9"] = StoredAnswer("A", NOON)
+        elif fate == "owner":
+            stored[session] = replace(stored[session], owner="user-2")
+        else:
+            writes.append(write("answer", "unknown", subject=session, key="q5", value="A", sequence=99))
+    return writes, stored
+
+
+@given(disturbed_exams(), st.integers(1, 3), st.integers(0, 4))
+def test_sessions_judged_in_chunks_are_judged_as_all_at_once(
+    exam: tuple[list[Write], dict[str, StoredSession]], chunk: int, kept: int
+) -> None:
+    writes, stored = exam
+    whole = reconcile(writes, holding(stored), (), least_chunk=len(writes) + 1)
+    assert reconcile(writes, holding(stored), (), least_chunk=chunk) == whole
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reconcile_module, "_FINDINGS_KEPT", kept)
+        cut = reconcile(writes, holding(stored), (), least_chunk=chunk)
+    assert cut == whole.model_copy(update={"findings": whole.findings[:kept]})
+    assert set(whole.harmed) == {harm.candidate for harm in harmed_by_findings(whole.findings, "load")}
+
+
+@pytest.mark.parametrize(("sessions", "chunks"), [(1, [1]), (5, [2, 2, 1]), (640, [20] * 32), (641, [21] * 30 + [11])])
+def test_the_database_is_asked_for_some_sessions_at_a_time_and_never_more_often_than_a_fixed_number_of_times(
+    sessions: int, chunks: list[int]
+) -> None:
+    asked: list[int] = []
+
+    def look(ids: list[str]) -> dict[str, StoredSession]:
+        asked.append(len(ids))
+        return {}
+
+    reconcile([write("create", subject=f"s-{number}") for number in range(sessions)], look, (), least_chunk=2)
+    assert asked == chunks

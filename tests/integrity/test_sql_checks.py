@@ -45,6 +45,7 @@ ACTIVE = "'00000000-0000-0000-0000-0000000000a2'"
 NOBODYS = "'00000000-0000-0000-0000-0000000000dd'"
 PERSON = "'00000000-0000-0000-0000-00000000000a'"
 FIRST = "'00000000-0000-0000-0000-0000000000f1'"
+CHANGED = "'00000000-0000-0000-0000-0000000000f2'"
 UNASKED = "'00000000-0000-0000-0000-0000000000f9'"
 
 _EVENT = "INSERT INTO attempt_events (session_id, user_id, kind) VALUES"
@@ -62,6 +63,11 @@ OFFENCES = [
         "missing_answers",
         "an event whose answer is gone from among others",
         f"DELETE FROM session_answers WHERE session_id = {SUBMITTED} AND question_id = {FIRST}",
+    ),
+    (
+        "missing_answers",
+        "an answer of two events that is gone counts once",
+        f"DELETE FROM session_answers WHERE session_id = {SUBMITTED} AND question_id = {CHANGED}",
     ),
     ("unscored_sessions", "submitted and no score", f"UPDATE exam_sessions SET score = NULL WHERE id = {SUBMITTED}"),
     (

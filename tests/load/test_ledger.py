@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_examday.load.ledger import LedgerWriter, Write, count, read_ledger
+from pytest_examday.load.ledger import LedgerWriter, Write, count, read_ledger, replay
 
 texts = st.text(max_size=12)
 
@@ -118,3 +118,50 @@ def test_writes_are_counted_by_how_they_ended(tmp_path: Path) -> None:
     _three(tmp_path / "l.jsonl")
     counts = count(read_ledger(tmp_path / "l.jsonl"))
     assert (counts.attempted, counts.acknowledged, counts.refused, counts.unknown) == (3, 2, 0, 1)
+
+
+def test_writes_that_overlap_are_given_in_the_order_of_sending(tmp_path: Path) -> None:
+    ledger = LedgerWriter(tmp_path / "l.jsonl")
+    sent = [ledger.intend("answer", "ada", None, "s-1", f"q{number}", "A", number) for number in range(4)]
+    for number in (2, 0, 3):
+        ledger.settle(sent[number], "acknowledged", f"ed-{number}")
+    ledger.close()
+    read = [(write.key, write.state) for write in replay(tmp_path / "l.jsonl")]
+    assert read == [("q0", "acknowledged"), ("q1", "unknown"), ("q2", "acknowledged"), ("q3", "acknowledged")]
+
+
+def test_a_write_is_given_as_soon_as_its_fate_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "l.jsonl"
+    path.write_bytes(_three(path) + b"damage\n")
+    writes = replay(path)
+    assert [next(writes).key, next(writes).key] == ["key-1", "q1"]
+    with pytest.raises(ValueError, match="line 6 is damaged"):
+        next(writes)
+
+
+def test_a_second_fate_of_one_write_is_damage(tmp_path: Path) -> None:
+    ledger = LedgerWriter(tmp_path / "l.jsonl")
+    write = ledger.intend("submit", "ada", None, "s-1")
+    ledger.settle(write, "acknowledged", "ed-1")
+    ledger.settle(write, "refused", "ed-2")
+    ledger.close()
+    with pytest.raises(ValueError, match="line 3 is damaged"):
+        read_ledger(tmp_path / "l.jsonl")
+
+
+def test_ids_that_a_platform_gives_as_numbers_are_kept_as_text(tmp_path: Path) -> None:
+    ledger = LedgerWriter(tmp_path / "l.jsonl")
+    write = ledger.intend("answer", "ada", 7, 8, 9, "A", 1)  # type: ignore[arg-type] # as JSON has them
+    ledger.settle(write, "acknowledged", "ed-1")
+    created = ledger.intend("create", "ada", None, None)
+    ledger.settle(created, "acknowledged", "ed-2", subject=8)  # type: ignore[arg-type] # as JSON has it
+    ledger.close()
+    answered, opened = read_ledger(tmp_path / "l.jsonl")
+    assert (answered.owner, answered.subject, answered.key, opened.subject) == ("7", "8", "9", "8")
+
+
+def test_half_of_a_surrogate_pair_that_a_platform_sent_comes_back_as_it_was(tmp_path: Path) -> None:
+    ledger = LedgerWriter(tmp_path / "l.jsonl")
+    ledger.intend("answer", "ada", None, "s-1", "q1", "\ud83d", 1)
+    ledger.close()
+    assert [write.value for write in read_ledger(tmp_path / "l.jsonl")] == ["\ud83d"]

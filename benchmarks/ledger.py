@@ -1,0 +1,222 @@
+"""What it costs to judge a large exam: the ledger against the database, and the eight SQL checks.
+
+    python -m benchmarks.ledger [--answers 100000 1000000 5000000] [--directory DIR]
+
+A throwaway PostgreSQL and a ledger are filled for each size and deleted after it; about 2 GB of disk for a million
+answers. Prints Markdown, which is kept in `docs/benchmarks.md`.
+"""
+
+import argparse
+import asyncio
+import json
+import multiprocessing
+import os
+import platform
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from benchmarks.big_exam import fill, sessions_for, write_ledger
+from pytest_examday.config.environment import Environment
+from pytest_examday.contract.reference import SCHEMA
+from pytest_examday.contract.schema import COLUMNS
+from pytest_examday.integrity.checks import CHECKS, prepared, read_query, run_checks
+from pytest_examday.integrity.ledgers import reconcile_ledgers
+from pytest_examday.load.ledger import replay
+from pytest_examday.platform import ports
+from pytest_examday.platform.postgres import OWNER, Postgres
+from pytest_examday.secrets import Redactor
+from pytest_examday.site import Connection, Site
+
+_PASSWORD = "benchmark"
+_NAME = "load.ledger.jsonl"
+_REPEATS = 3
+_EXPLAINED_AT = 1_000_000
+_SIZES = (100_000, 1_000_000, 5_000_000)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What one size cost; seconds, megabytes."""
+
+    answers: int
+    ledger_mb: float
+    reading: float
+    reconciling: float
+    idle_mb: float
+    peak_mb: float
+    checks: dict[str, float]
+    counted: float
+    columns_read: float
+    plans: dict[str, str]
+
+
+def main() -> None:
+    """Measure and print; in a process of its own for `--alone`."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--answers", type=int, nargs="+", default=_SIZES)
+    parser.add_argument("--directory", type=Path, help="where the throwaway data goes")
+    parser.add_argument("--alone", choices=["read", "reconcile"], help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.alone:
+        print(json.dumps(_alone(options.alone, options.directory)))
+        return
+    print_report([measure(answers, options.directory) for answers in options.answers])
+
+
+def measure(answers: int, directory: Path | None) -> Figures:
+    """Fill, measure, delete."""
+    sessions = sessions_for(answers)
+    with TemporaryDirectory(prefix="examday-benchmark-", dir=directory) as name, _server(Path(name)) as url:
+        folder = Path(name)
+        (folder / "ledger").mkdir()
+        clock = time.perf_counter()
+        writer = multiprocessing.Process(target=write_ledger, args=(folder / "ledger" / _NAME, sessions))
+        writer.start()
+        fill(url, sessions)
+        writer.join()
+        print(f"{answers} answers made in {time.perf_counter() - clock:.0f} s", file=sys.stderr, flush=True)
+        reading = _in_own_process("read", folder, url)
+        judged = _in_own_process("reconcile", folder, url)
+        if judged["acknowledged"] != sessions * 60 or judged["kept"] != judged["acknowledged"] or judged["findings"]:
+            raise SystemExit(f"the reconciliation is wrong: {judged}")
+        with _site(folder, url).database() as connection:
+            checks = _checks(connection)
+            slowest = sorted(checks, key=lambda name: -checks[name])[:2]
+            return Figures(
+                answers=sessions * 60,
+                ledger_mb=(folder / "ledger" / _NAME).stat().st_size / 1e6,
+                reading=reading["seconds"],
+                reconciling=judged["seconds"],
+                idle_mb=judged["idle_mb"],
+                peak_mb=judged["peak_mb"],
+                checks=checks,
+                counted=_sequential_read(connection, lambda columns: "count(*)"),
+                columns_read=_sequential_read(
+                    connection, lambda columns: " + ".join(f"count({column})" for column in columns)
+                ),
+                plans={name: _plan(connection, name) for name in slowest},
+            )
+
+
+@contextmanager
+def _server(folder: Path) -> Iterator[str]:
+    port = ports.pick()
+    postgres = Postgres(folder / "home", folder / "postgres.log", port, _PASSWORD, max_connections=10)
+    asyncio.run(postgres.start())
+    try:
+        yield f"postgresql://{OWNER}:{_PASSWORD}@{ports.HOST}:{port}/postgres"
+    finally:
+        asyncio.run(postgres.stop())
+
+
+def _site(folder: Path, url: str) -> Site:
+    environment = Environment.model_validate({"name": "benchmark", "database_url": url})
+    return Site(environment, folder, Redactor(), os.getpid())
+
+
+def _in_own_process(what: str, folder: Path, url: str) -> dict[str, float]:
+    command = [sys.executable, "-m", "benchmarks.ledger", "--alone", what, "--directory", str(folder)]
+    done = subprocess.run(command, env={**os.environ, "BENCHMARK_URL": url}, stdout=subprocess.PIPE, check=True)
+    answer: dict[str, float] = json.loads(done.stdout)
+    return answer
+
+
+def _alone(what: str, folder: Path) -> dict[str, float]:
+    idle = _peak_mb()
+    clock = time.perf_counter()
+    if what == "read":
+        writes = sum(1 for _ in replay(folder / "ledger" / _NAME))
+        return {"seconds": time.perf_counter() - clock, "writes": writes}
+    found = reconcile_ledgers(_site(folder, os.environ["BENCHMARK_URL"]), (_NAME,))
+    return {
+        "seconds": time.perf_counter() - clock,
+        "idle_mb": idle,
+        "peak_mb": _peak_mb(),
+        "acknowledged": found.acknowledged,
+        "kept": found.kept,
+        "findings": len(found.findings),
+    }
+
+
+def _peak_mb() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
+
+
+def _checks(connection: Connection) -> dict[str, float]:
+    """The median of the seconds of each check; every one must find nothing."""
+    runs = [run_checks(connection, SCHEMA) for _ in range(_REPEATS)]
+    offending = {check.name: check.count for run in runs for check in run if check.count}
+    if offending:
+        raise SystemExit(f"the checks are wrong: {offending}")
+    return {
+        name: statistics.median(check.seconds for run in runs for check in run if check.name == name) for name in CHECKS
+    }
+
+
+def _sequential_read(connection: Connection, what: Callable[[tuple[str, ...]], str]) -> float:
+    """The median of the seconds in which one process reads the five tables from end to end."""
+    query = SCHEMA.bind(
+        "SELECT " + ", ".join(f"(SELECT {what(columns)} FROM {name})" for name, columns in COLUMNS.items())
+    )
+    seconds = []
+    connection.execute("SET max_parallel_workers_per_gather = 0")
+    connection.execute("SET enable_indexonlyscan = off")
+    for _ in range(_REPEATS):
+        clock = time.perf_counter()
+        connection.execute(query.encode()).fetchall()
+        seconds.append(time.perf_counter() - clock)
+    connection.execute("RESET enable_indexonlyscan")
+    connection.execute("RESET max_parallel_workers_per_gather")
+    return statistics.median(seconds)
+
+
+def _plan(connection: Connection, name: str) -> str:
+    query = SCHEMA.bind(read_query(name).text)
+    with prepared(connection):
+        rows = connection.execute(f"EXPLAIN (ANALYZE, BUFFERS) {query}".encode()).fetchall()
+    return "\n".join(str(row["QUERY PLAN"]) for row in rows)
+
+
+def print_report(sizes: list[Figures]) -> None:
+    """The tables."""
+    print(f"Python {platform.python_version()}, {os.cpu_count()} cores, PostgreSQL of the embedded platform.\n")
+    print(
+        "| acknowledged answers | ledger, MB | reading alone, s | reading and reconciling, s | s per million ", end=""
+    )
+    print("| peak memory, MB | of it before, MB |")
+    print("| ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
+    for one in sizes:
+        per_million = one.reconciling / one.answers * 1e6
+        print(
+            f"| {one.answers:,} | {one.ledger_mb:.0f} | {one.reading:.2f} | {one.reconciling:.2f} | {per_million:.2f} "
+            f"| {one.peak_mb:.0f} | {one.idle_mb:.0f} |"
+        )
+    print("\n| seconds | " + " | ".join(f"{one.answers:,} answers" for one in sizes) + " |")
+    print("| --- |" + " ---: |" * len(sizes))
+    for name in CHECKS:
+        print(f"| `{name}` | " + " | ".join(f"{one.checks[name]:.3f}" for one in sizes) + " |")
+    totals = [sum(one.checks.values()) for one in sizes]
+    rows = [
+        ("the eight checks", [f"{total:.3f}" for total in totals]),
+        ("one sequential read, rows counted", [f"{one.counted:.3f}" for one in sizes]),
+        ("one sequential read, every column", [f"{one.columns_read:.3f}" for one in sizes]),
+        ("checks / read, rows counted", [f"{t / one.counted:.1f}" for t, one in zip(totals, sizes, strict=True)]),
+        ("checks / read, every column", [f"{t / one.columns_read:.1f}" for t, one in zip(totals, sizes, strict=True)]),
+    ]
+    for label, cells in rows:
+        print(f"| {label} | " + " | ".join(cells) + " |")
+    explained = min(sizes, key=lambda one: abs(one.answers - _EXPLAINED_AT))
+    for name, plan in explained.plans.items():
+        print(f"\n`{name}` with {explained.answers:,} answers:\n\n```\n{plan}\n```")
+
+
+if __name__ == "__main__":
+    main()
