@@ -91,14 +91,15 @@ class Gate:
     def judgement(self, bench: Bench) -> Judgement:
         """Judge. A judge that crashes or lacks evidence says inconclusive, never pass."""
         case = Case()
+        missing = bench.missing(self.needs)
         try:
             self.judge(bench, case)
         except Unmeasurable as reason:
-            if not bench.missing(self.needs):
+            if not missing:
                 case.doubts.append(str(reason))
         except Exception as problem:  # noqa: BLE001 # a judge that crashes knows nothing (rule 1)
             case.doubts.append(f"the judge crashed: {type(problem).__name__}: {problem}")
-        case.doubts += bench.missing(self.needs)
+        case.doubts += missing
         if not (case.failures or case.doubts or case.grounds):
             case.doubts.append("nothing was judged")
         outcome: GateOutcome = "fail" if case.failures else "inconclusive" if case.doubts else "pass"

@@ -4,13 +4,14 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.figures import CandidateFate, Generator
-from pytest_examday.load.ledger import Write, read_ledger
+from pytest_examday.load.ledger import Write, replay
 from pytest_examday.load.plan import Plan
 from pytest_examday.load.samples import Sample, read_samples
 
@@ -84,10 +85,10 @@ class Load:
         path = Path(self.plan.samples)
         return read_samples(path) if path.exists() else []
 
-    def writes(self) -> list[Write]:
-        """The ledger as it stands; raises Unmeasurable where it is damaged."""
+    def writes(self) -> Iterator[Write]:
+        """The ledger as it stands, write by write; raises Unmeasurable where it is damaged."""
         try:
-            return read_ledger(Path(self.plan.ledger))
+            yield from replay(Path(self.plan.ledger))
         except (OSError, ValueError) as problem:
             raise Unmeasurable(f"the ledger cannot be read: {problem}") from None
 

@@ -4,7 +4,7 @@ import pytest
 
 from pytest_examday.config.environment import Environment
 from pytest_examday.evidence.phases import LoadEvidence
-from pytest_examday.rehearsal.expect import expect
+from pytest_examday.rehearsal.expect import expect, expect_pool_below
 
 pytestmark = pytest.mark.phase(number=2)
 
@@ -68,11 +68,7 @@ def test_nobody_was_harmed_by_waiting(load_evidence: LoadEvidence) -> None:
 
 def test_database_connection_pool(load_evidence: LoadEvidence, environment: Environment) -> None:
     """Database Connection Pool: peak connections, pool size, overflow, exhaustion."""
-    pool = load_evidence.pool
-    if pool.peak_usage is None:
-        pytest.fail(f"INCONCLUSIVE: pool usage was not measured ({pool.source})", pytrace=False)
-    limit = environment.thresholds.pool_usage
-    expect(pool.peak_usage < limit, f"the pool was {pool.peak_usage:.0%} used at its peak, limit {limit:.0%}")
+    expect_pool_below(load_evidence.pool, environment.thresholds.pool_usage)
 
 
 def test_redis_status(load_evidence: LoadEvidence) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from pytest_examday.config.environment import Environment
 from pytest_examday.evidence.phases import ObservabilityEvidence
-from pytest_examday.rehearsal.expect import expect
+from pytest_examday.rehearsal.expect import expect, expect_pool_below
 
 pytestmark = pytest.mark.phase(number=6)
 
@@ -38,11 +38,7 @@ def test_error_rates(observability_evidence: ObservabilityEvidence, environment:
 
 def test_database_pool_usage(observability_evidence: ObservabilityEvidence, environment: Environment) -> None:
     """Database Pool Usage: peak and average."""
-    pool = observability_evidence.pool
-    if pool.peak_usage is None:
-        pytest.fail(f"INCONCLUSIVE: pool usage was not measured ({pool.source})", pytrace=False)
-    limit = environment.thresholds.pool_usage
-    expect(pool.peak_usage < limit, f"peak {pool.peak_usage:.0%}, limit {limit:.0%}")
+    expect_pool_below(observability_evidence.pool, environment.thresholds.pool_usage)
 
 
 def test_redis_reconnects(observability_evidence: ObservabilityEvidence) -> None:

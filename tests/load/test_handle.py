@@ -52,7 +52,7 @@ def test_a_load_comes_to_its_own_end_and_tells_how_the_generator_fared(start: St
     with start() as load:
         made = load.wait(20)
     assert (made.planned_candidates, made.started_candidates, made.finished_candidates) == (3, 3, 3)
-    assert made.delivered_actions == made.planned_actions == len(load.writes()) == 3 * 5
+    assert made.delivered_actions == made.planned_actions == len(list(load.writes())) == 3 * 5
     assert made.lag_p95_ms is not None
     assert {write.state for write in load.writes()} == {"acknowledged"}
     assert sorted(fate.candidate for fate in load.fates()) == [account.email for account in ACCOUNTS]
@@ -160,7 +160,7 @@ def test_waiting_for_work_ends_with_the_candidates(start: Start, exam: FakeExam)
 def test_a_damaged_ledger_is_unmeasurable(start: Start, tmp_path: Path) -> None:
     (tmp_path / "load.ledger.jsonl").write_text("damage\n")
     with pytest.raises(Unmeasurable, match=r"the ledger cannot be read: .*line 1 is damaged"):
-        start().writes()
+        list(start().writes())
 
 
 def test_a_load_that_has_not_begun_has_no_samples_and_cannot_be_waited_for(start: Start) -> None:

@@ -2,12 +2,14 @@
 
 import hashlib
 import json
+import re
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.platform.platform_harness import processes_of
 from tests.rehearsal.conftest import Started
 
 EVIDENCE = {
@@ -69,8 +71,10 @@ def test_the_logs_of_the_platform_are_kept(rehearsal: Started) -> None:
 
 def test_nothing_stays_behind(rehearsal: Started) -> None:
     assert not (rehearsal.directory / ".platform").exists()
-    said = (rehearsal.directory / "logs" / "supervisor.log").read_text()
-    assert said  # the platform's own account of its stop
+    said = (rehearsal.directory / "logs" / "platform.log").read_text()
+    (data,) = re.findall(r"password in (\S+)/platform\.json", said)
+    assert not Path(data).exists()
+    assert processes_of(Path(data)) == []
 
 
 def test_progress_was_shown_while_it_ran(rehearsal: Started) -> None:
@@ -79,9 +83,11 @@ def test_progress_was_shown_while_it_ran(rehearsal: Started) -> None:
         assert text in output
 
 
-def test_latest_points_to_it(rehearsal: Started, tmp_path: Path) -> None:
-    assert (rehearsal.folder / "rehearsals" / "latest").is_symlink()
-    assert tmp_path.exists()
+def test_latest_points_to_it(rehearsal: Started) -> None:
+    runs = rehearsal.folder / "rehearsals"
+    assert (runs / "latest").is_symlink()
+    assert rehearsal.directory.parent == runs.resolve()
+    assert re.fullmatch(r"\d{8}T\d{6}Z-local", rehearsal.directory.name)
 
 
 def test_it_can_be_judged_again_from_its_evidence(rehearsal: Started, tmp_path: Path) -> None:
