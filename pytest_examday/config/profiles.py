@@ -9,14 +9,23 @@ from pytest_examday.contract.model import Record
 ProfileName = Literal["smoke", "standard", "full"]
 PROFILE_NAMES: tuple[ProfileName, ...] = ("smoke", "standard", "full")
 
+Shape = Literal["exam", "start", "sessions", "answers", "submit"]
+"""What candidates do in a load. `exam` is one life: they arrive, answer until it is time, and submit in the last
+stretch before the deadline. `start` is the same with all sessions created at one moment (Moodle STACK 709).
+`sessions`, `answers` and `submit` are the three loads of seed 001, one at a time."""
+
 Share = Annotated[float, Field(ge=0, le=1)]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
+SomeSeconds = Annotated[float, Field(ge=0, le=86_400)]
+
+_CANDIDATES_PER_PROCESS = 2_500
+"""A process handles more; from here on a second core is worth its start."""
 
 
 class Habits(Record, allow_inf_nan=False):
     """How a candidate behaves while sitting the exam."""
 
-    think_seconds: tuple[Annotated[float, Field(ge=0)], Annotated[float, Field(ge=0)]] = (0.5, 1.5)
+    think_seconds: tuple[SomeSeconds, SomeSeconds] = (0.5, 1.5)
     blank_share: Share = 0.1
     change_share: Share = 0.15
     double_click_share: Share = 0.25
@@ -33,26 +42,65 @@ class Habits(Record, allow_inf_nan=False):
 
 
 class LoadProfile(Record, allow_inf_nan=False):
-    """Phase 2: candidates who arrive, answer every question and submit."""
+    """Phase 2: candidates arrive, answer and submit before the deadline.
 
+    The exam lasts `arrive_seconds`, `answer_seconds` and `submit_seconds`, one after the other; what the shape
+    leaves out takes no time.
+    """
+
+    shape: Shape = "exam"
     candidates: int = Field(40, ge=1)
     arrive_seconds: Seconds = 8.0
+    answer_seconds: SomeSeconds = 14.0
+    submit_seconds: Seconds = 4.0
     questions: int = Field(12, ge=1)
     ramp_seconds: float = Field(3.0, ge=0)
     window_seconds: Seconds = 2.0
+    processes: int | None = Field(None, ge=1, le=64, description="of the load; None: by candidates and cores")
     habits: Habits = Habits()
 
-    @property
-    def expected_seconds(self) -> float:
-        """When the last candidate should be gone, on average."""
-        habits = self.habits
-        steps = self.questions * (1 - habits.blank_share) * (1 + habits.change_share)
-        return self.arrive_seconds + steps * sum(habits.think_seconds) / 2
+    @model_validator(mode="after")
+    def _somebody_answers(self) -> Self:
+        longest = self.habits.think_seconds[1]
+        if self.answers and longest >= self.exam_seconds - self.arrive_seconds:
+            raise ValueError(
+                f"habits.think_seconds goes up to {longest:g} s and the exam leaves {self._sitting_seconds:g} s "
+                "after the arrivals: some would never answer; think less, or raise answer_seconds"
+            )
+        if self.ramp_seconds >= self.exam_seconds:
+            raise ValueError(
+                f"ramp_seconds ({self.ramp_seconds:g}) leaves nothing of the {self.exam_seconds:g} s of the load"
+            )
+        return self
 
     @property
-    def longest_seconds(self) -> float:
-        """When the last candidate should be gone if everything answers at once."""
-        return self.arrive_seconds + self.questions * (self.habits.think_seconds[1] + 1)
+    def answers(self) -> bool:
+        """Whether candidates of this shape answer questions."""
+        return self.shape in ("exam", "start", "answers")
+
+    @property
+    def submits(self) -> bool:
+        """Whether candidates of this shape submit."""
+        return self.shape in ("exam", "start", "submit")
+
+    @property
+    def steady_until(self) -> float:
+        """When the last stretch begins, in seconds from the beginning."""
+        return self.arrive_seconds + (self.answer_seconds if self.answers else 0.0)
+
+    @property
+    def exam_seconds(self) -> float:
+        """From the first arrival to the deadline."""
+        return self.steady_until + (self.submit_seconds if self.submits else 0.0)
+
+    @property
+    def _sitting_seconds(self) -> float:
+        return self.exam_seconds - self.arrive_seconds
+
+    def processes_on(self, cores: int) -> int:
+        """How many processes the load has on a machine with so many cores."""
+        wanted = self.processes or min(cores, -(-self.candidates // _CANDIDATES_PER_PROCESS))
+        return min(wanted, self.candidates)
 
 
 class DrillProfile(Record):
@@ -81,6 +129,8 @@ PROFILES: dict[ProfileName, Profile] = {
         load=LoadProfile(
             candidates=150,
             arrive_seconds=60,
+            answer_seconds=120,
+            submit_seconds=30,
             questions=20,
             ramp_seconds=15,
             window_seconds=10,
@@ -93,6 +143,8 @@ PROFILES: dict[ProfileName, Profile] = {
         load=LoadProfile(
             candidates=400,
             arrive_seconds=300,
+            answer_seconds=1800,
+            submit_seconds=600,
             questions=60,
             ramp_seconds=60,
             window_seconds=30,
@@ -101,5 +153,5 @@ PROFILES: dict[ProfileName, Profile] = {
         drill=DrillProfile(candidates=100, steady_seconds=30, hold_seconds=60, settle_seconds=60),
     ),
 }
-"""`full` has the seeds' numbers: 400 candidates create sessions within 5 minutes and think 5 to 30 s (001);
-Redis is away for 60 s (001)."""
+"""`full` has the seeds' numbers (001): 400 candidates create sessions within 5 minutes, answer for 30 minutes
+thinking 5 to 30 s, and submit in the last 10 minutes; Redis is away for 60 s."""

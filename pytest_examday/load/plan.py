@@ -1,35 +1,49 @@
-"""What the load process is told to do."""
+"""What the load's processes are told to do."""
 
+from collections.abc import Iterator
 from typing import Literal
 
 from pytest_examday.config.profiles import Habits
 from pytest_examday.contract.model import Record
 from pytest_examday.contract.operations import Contract
+from pytest_examday.load.script import Schedule, Script, write_script
 
 
 class PlannedAccount(Record):
-    """A candidate's login, in the clear: a plan goes through a pipe and is never written to a file."""
+    """A candidate's login in the clear, or tokens made before: a plan goes through a pipe and is never written to
+    the run directory."""
 
     email: str
-    password: str
+    password: str | None = None
+    access_token: str | None = None
+    refresh_token: str | None = None
 
 
 class Plan(Record):
-    """One load: who, how many questions, how they behave, and where they write what happened.
+    """One load, or the share of it that one process has: who, how many questions, how they behave, and where they
+    write what happened.
 
-    `until` says when a candidate submits: after its `script`, or when it is `told` to finish.
+    `until` says when candidates stop answering: when the `schedule` has them leave, or when they are `told`.
+    `first` is the place of the first of these candidates among all `arrivals` of the load.
     """
 
     activity: str
     api_url: str
     contract: Contract
     accounts: tuple[PlannedAccount, ...]
+    first: int
+    arrivals: int
+    schedule: Schedule
     questions: int
-    arrive_seconds: float
     habits: Habits
-    until: Literal["script", "told"]
+    until: Literal["schedule", "told"]
     seed: int
     ledger: str
     samples: str
     fates: str
-    progress: str
+
+    def scripts(self) -> Iterator[Script]:
+        """What each candidate intends, in the order of the accounts."""
+        for number in range(self.first, self.first + len(self.accounts)):
+            place = number / self.arrivals
+            yield write_script(f"{self.seed}-{number}", place, self.schedule, self.questions, self.habits)

@@ -10,7 +10,11 @@ from pytest_examday.evidence.figures import ERRORS, OperationFigures, Outcome, W
 
 
 class Sample(NamedTuple):
-    """One request: when it started (seconds since the epoch), how long it took, how it ended."""
+    """One request: when it started (seconds since the epoch), how long it took, how it ended.
+
+    The request that ended its action also tells `response_ms`: from the moment at which the action was due to its
+    end, with the generator's own delay, retries, back-off and a new token in it. Attempts before it have None.
+    """
 
     operation: str
     candidate: str
@@ -19,6 +23,7 @@ class Sample(NamedTuple):
     status: int | None
     outcome: Outcome
     request_id: str
+    response_ms: float | None = None
 
     @property
     def ended(self) -> float:

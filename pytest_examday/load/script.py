@@ -1,52 +1,131 @@
-"""What a candidate intends to do with the questions, drawn before the exam begins: a plan can then be compared
-with what was delivered."""
+"""What a candidate intends to do and when, drawn before the exam begins: a plan can then be compared with what was
+delivered, and a request has a moment at which it should have been sent."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 from random import Random
+from typing import NamedTuple
 
-from pytest_examday.config.profiles import Habits
+from pytest_examday.config.profiles import Habits, LoadProfile, Shape
+
+_LAST_MOMENT = 0.1
+"""Share of the last stretch before the deadline that candidates keep free, so that a submission can be repeated."""
+_MARKED_SHARE = 0.1
 
 
-@dataclass(frozen=True)
+class Schedule(NamedTuple):
+    """When an exam's parts are, in seconds from its beginning (see `LoadProfile`)."""
+
+    shape: Shape
+    arrive_seconds: float
+    steady_until: float
+    deadline: float
+
+    @classmethod
+    def of(cls, profile: LoadProfile) -> "Schedule":
+        """The schedule of a profile's load."""
+        return cls(profile.shape, profile.arrive_seconds, profile.steady_until, profile.exam_seconds)
+
+    @property
+    def answers(self) -> bool:
+        """Whether candidates answer."""
+        return self.shape in ("exam", "start", "answers")
+
+    @property
+    def submits(self) -> bool:
+        """Whether candidates submit."""
+        return self.shape in ("exam", "start", "submit")
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
-    """One answer that a candidate means to give."""
+    """One answer that a candidate means to give, `at` seconds from the beginning of the load."""
 
-    question: int
+    at: float
     think_seconds: float
-    changes: bool
+    question: int
     marked: bool
     double_click: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Script:
-    """One candidate's exam."""
+    """One candidate's exam. `leaves_at` ends the answering: with the submission where the shape has one. Times are
+    seconds from the beginning of the load."""
 
-    steps: tuple[Step, ...]
+    arrives_at: float
+    opens_at: float
+    leaves_at: float
+    submits: bool
+    answers: bool
     resume_before: int | None
     double_submit: bool
+    seed: str
+    questions: int
+    habits: Habits
 
-    @property
-    def writes(self) -> int:
-        """Create, every answer, submit."""
-        return len(self.steps) + 2
+    def steps(self) -> Iterator[Step]:
+        """The answers in order, without end: when all questions are answered the candidate goes over them again."""
+        rng = Random(self.seed)
+        at = self.opens_at
+        for question in _questions(rng, self.questions, self.habits):
+            think = rng.uniform(*self.habits.think_seconds)
+            at += think
+            marked = rng.random() < _MARKED_SHARE
+            yield Step(at, think, question, marked, rng.random() < self.habits.double_click_share / 2)
+
+    def planned_steps(self) -> Iterator[Step]:
+        """The answers that are due before the candidate leaves."""
+        return takewhile(lambda step: step.at < self.leaves_at, self.steps() if self.answers else iter(()))
+
+    def due(self) -> Iterator[tuple[str, float]]:
+        """Every write of the plan and when it is due: create, answers, submit."""
+        yield "create", self.opens_at
+        for step in self.planned_steps():
+            yield "answer", step.at
+        if self.submits:
+            yield "submit", self.leaves_at
 
 
-def write_script(rng: Random, questions: int, habits: Habits) -> Script:
-    """Some questions stay blank, some are changed later, some are marked for review, some clicked twice."""
-    answered = [number for number in range(questions) if rng.random() >= habits.blank_share] or [0]
-    first = [_step(rng, number, habits, changes=False) for number in answered]
-    again = [_step(rng, number, habits, changes=True) for number in answered if rng.random() < habits.change_share]
-    steps = tuple(first + again)
-    resume = rng.randrange(len(steps)) if rng.random() < habits.resume_share else None
-    return Script(steps, resume, rng.random() < habits.double_click_share)
-
-
-def _step(rng: Random, question: int, habits: Habits, *, changes: bool) -> Step:
-    return Step(
-        question=question,
-        think_seconds=rng.uniform(*habits.think_seconds),
-        changes=changes,
-        marked=rng.random() < 0.1,
-        double_click=rng.random() < habits.double_click_share / 2,
+def write_script(seed: str, place: float, schedule: Schedule, questions: int, habits: Habits) -> Script:
+    """One candidate's exam; `place` in the order of arrivals goes from 0 to 1 and is the same in every run, as is
+    everything else that the seed draws."""
+    rng = Random(f"{seed}-life")
+    arrives_at = place * schedule.arrive_seconds
+    opens_at = schedule.arrive_seconds if schedule.shape == "start" else arrives_at
+    resumes = rng.random() < habits.resume_share
+    return Script(
+        arrives_at=arrives_at,
+        opens_at=opens_at,
+        leaves_at=_leaves_at(rng, schedule, opens_at),
+        submits=schedule.submits,
+        answers=schedule.answers,
+        resume_before=rng.randrange(questions) if resumes else None,
+        double_submit=rng.random() < habits.double_click_share,
+        seed=seed,
+        questions=questions,
+        habits=habits,
     )
+
+
+def _leaves_at(rng: Random, schedule: Schedule, opens_at: float) -> float:
+    """More submit the nearer the deadline is; without a submission one leaves when the work is over."""
+    if not schedule.submits:
+        return schedule.deadline if schedule.answers else opens_at
+    stretch = (schedule.deadline - schedule.steady_until) * (1 - _LAST_MOMENT)
+    return schedule.steady_until + stretch * rng.random() ** 0.5
+
+
+def _questions(rng: Random, questions: int, habits: Habits) -> Iterator[int]:
+    """Some stay blank, some are changed before the next one is read; afterwards any of them again."""
+    answered: list[int] = []
+    for number in range(questions):
+        if rng.random() < habits.blank_share and (answered or number + 1 < questions):
+            continue
+        answered.append(number)
+        yield number
+        if rng.random() < habits.change_share:
+            yield rng.choice(answered)
+    while True:
+        yield rng.choice(answered)
