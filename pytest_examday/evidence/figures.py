@@ -73,8 +73,12 @@ class WriteCounts(Record):
 
 
 class Generator(Record):
-    """The load generator's watch over itself: planned against delivered, and its event loop's lag."""
+    """The load generator's watch over itself: planned against delivered, its event loops' lag, its processors.
 
+    Of several processes the counts are summed and the figures are those of the worst.
+    """
+
+    processes: int = 1
     planned_candidates: int
     started_candidates: int
     finished_candidates: int
@@ -82,7 +86,8 @@ class Generator(Record):
     delivered_actions: int
     lag_p95_ms: float | None
     lag_max_ms: float | None
-    cpu_share: float | None = Field(description="CPU seconds per second of one core")
+    cpu_share: float | None = Field(description="CPU seconds per second of one core, on average")
+    cpu_peak_share: float | None = Field(default=None, description="the same in the busiest seconds: 95th percentile")
 
 
 class PoolFigures(Record):
