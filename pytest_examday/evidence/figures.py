@@ -112,6 +112,7 @@ class CandidateFate(Record):
     candidate: str
     session_id: str | None
     submitted: bool
+    submitted_at: float | None = None
     worst_wait_ms: float
     worst_wait_operation: str | None
     story: str
