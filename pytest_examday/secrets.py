@@ -7,8 +7,11 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import BaseModel, HttpUrl, SecretStr
 
+from pytest_examday.config.environment import ListedAccounts
+
 HIDDEN = "[hidden]"
 _SHORTEST = 6
+_WORD = re.compile(r"[^\s\"'<>&,;=()\[\]{}\\]+")
 _TOKEN_SHAPE = re.compile(r"eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}")
 
 
@@ -17,6 +20,7 @@ class Redactor:
 
     def __init__(self) -> None:
         self._secrets: set[str] = set()
+        self._listed: set[str] = set()
 
     def learn(self, *values: str | None) -> None:
         """Take these values, and the passwords inside URLs among them, as secrets. Very short ones are ignored:
@@ -28,8 +32,19 @@ class Redactor:
                 if len(secret) >= _SHORTEST:
                     self._secrets |= {secret, *(json.dumps(secret, ensure_ascii=pure)[1:-1] for pure in (True, False))}
 
+    def learn_list(self, *values: str) -> None:
+        """Take very many values as secrets: they are found where they stand as a word of their own."""
+        for value in values:
+            if _WORD.fullmatch(value) is None:
+                self.learn(value)
+            elif len(value) >= _SHORTEST:
+                self._listed.add(value)
+
     def learn_from(self, record: BaseModel) -> None:
         """Take every SecretStr inside the record as a secret, and the password of an HTTP address."""
+        if isinstance(record, ListedAccounts):
+            self.learn_list(*_secrets_of(record))
+            return
         for value in record.__dict__.values():
             if isinstance(value, SecretStr):
                 self.learn(value.get_secret_value())
@@ -42,7 +57,16 @@ class Redactor:
         """The text without secrets."""
         for secret in sorted(self._secrets, key=len, reverse=True):
             text = text.replace(secret, HIDDEN)
+        if self._listed:
+            text = _WORD.sub(lambda word: HIDDEN if word.group() in self._listed else word.group(), text)
         return _TOKEN_SHAPE.sub(HIDDEN, text)
+
+
+def _secrets_of(accounts: ListedAccounts) -> Iterator[str]:
+    for account in accounts.listed:
+        for secret in (account.password, account.access_token, account.refresh_token):
+            if secret is not None:
+                yield secret.get_secret_value()
 
 
 def _passwords(value: str) -> Iterator[str]:

@@ -12,7 +12,7 @@ from psycopg.rows import dict_row
 from pydantic import SecretStr
 
 from pytest_examday.api import Api, Login
-from pytest_examday.config.environment import Account, CandidateAccounts, Environment, PlatformRuntime
+from pytest_examday.config.environment import Account, CandidateAccounts, CountedAccounts, Environment, PlatformRuntime
 from pytest_examday.contract import reference
 from pytest_examday.contract.logformat import LogFormat
 from pytest_examday.contract.operations import Contract
@@ -159,7 +159,7 @@ class Site:
         if self.state is None:
             raise Unmeasurable(f"env.{self.environment.name}.candidates is not set, so nobody can sit the exam")
         made = self.state.candidates
-        return CandidateAccounts(email=made.email, password=SecretStr(made.password), count=made.count)
+        return CountedAccounts(email=made.email, password=SecretStr(made.password), count=made.count)
 
     def take_accounts(self, number: int) -> tuple[Account, ...]:
         """The next `number` accounts that nobody of this rehearsal has used.
@@ -173,7 +173,7 @@ class Site:
         if used + number > accounts.count:
             raise Unmeasurable(
                 f"{number} more candidates are needed and {accounts.count - used} of {accounts.count} are left; "
-                f"raise env.{self.environment.name}.candidates.count or choose a smaller profile"
+                f"give env.{self.environment.name}.candidates more accounts or choose a smaller profile"
             )
         book.write_text(str(used + number))
         return tuple(accounts.account(index) for index in range(used, used + number))

@@ -33,7 +33,7 @@ def _refresh(sitting: Sitting) -> Probe:
         return probe("refresh", reply, False, f"answer before: {before}; refresh: {reply}")
     old = sitting.login.access_token
     sitting.login = type(sitting.login)(
-        sitting.login.account, str(reply.find("access_token")), reply.find("refresh_token"), None
+        sitting.login.account, str(reply.find("access_token")), reply.find("refresh_token")
     )
     sitting.site.redactor.learn(sitting.login.access_token, sitting.login.refresh_token)
     after = sitting.answer(1)

@@ -7,7 +7,7 @@ from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.figures import Generator
 from pytest_examday.evidence.phases import ExamSchedule, LoadEvidence
 from pytest_examday.integrity.harm import harmed_by_waiting
-from pytest_examday.load.crowd import load_of
+from pytest_examday.load.crowd import exam_load
 from pytest_examday.load.handle import Load
 from pytest_examday.load.ledger import count
 from pytest_examday.load.summary import Begun, Clock, Due, Requests
@@ -27,7 +27,7 @@ _TEST_TYPES: dict[Shape, str] = {
 def gather(site: Site) -> LoadEvidence:
     """Run the profile's load to its end."""
     profile = site.environment.profile.load
-    load = load_of(site, _ACTIVITY, profile)
+    load = exam_load(site, _ACTIVITY, profile)
     site.progress.say(
         f"load: {profile.candidates} candidates arrive within {profile.arrive_seconds:.0f} s, the exam ends after "
         f"{profile.exam_seconds:.0f} s"

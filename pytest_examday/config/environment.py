@@ -1,9 +1,9 @@
 """The typed environment: addresses, credentials, permissions, thresholds of one platform."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, HttpUrl, SecretStr, field_validator
+from pydantic import Field, HttpUrl, SecretStr, field_validator, model_validator
 
 from pytest_examday.config.profiles import Profile
 from pytest_examday.contract.model import Record
@@ -12,15 +12,24 @@ Permission = Literal["read", "write", "disrupt"]
 
 
 class Account(Record):
-    """Somebody who can log in."""
+    """Somebody who can log in, or whose tokens were made before."""
 
     email: str
-    password: SecretStr
+    password: SecretStr | None = None
+    access_token: SecretStr | None = None
+    refresh_token: SecretStr | None = None
+
+    @model_validator(mode="after")
+    def _can_enter(self) -> Self:
+        if self.password is None and self.access_token is None:
+            raise ValueError("needs a password, or an access_token")
+        return self
 
 
-class CandidateAccounts(Record):
+class CountedAccounts(Record):
     """The candidates' accounts: `email` with `{n}` counts from `first`; all share one password."""
 
+    kind: Literal["counted"] = "counted"
     email: str = Field(pattern=r"\{n(:[^}]*)?\}")
     password: SecretStr
     count: int = Field(ge=1)
@@ -40,6 +49,26 @@ class CandidateAccounts(Record):
     def account(self, index: int) -> Account:
         """The account of the candidate with this index, from 0."""
         return Account(email=self.email.format(n=self.first + index), password=self.password)
+
+
+class ListedAccounts(Record):
+    """The candidates' accounts as a CSV file lists them (see `config.accounts`)."""
+
+    kind: Literal["listed"]
+    file: Path
+    listed: tuple[Account, ...] = Field(repr=False)
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self.listed)
+
+    def account(self, index: int) -> Account:
+        """The account of the candidate with this index, from 0."""
+        return self.listed[index]
+
+
+CandidateAccounts = Annotated[CountedAccounts | ListedAccounts, Field(discriminator="kind")]
 
 
 class PlatformRuntime(Record):

@@ -7,6 +7,7 @@ from typing import Any, TypeVar, get_args
 
 from pydantic import ValidationError
 
+from pytest_examday.config.accounts import with_accounts
 from pytest_examday.config.environment import Environment
 from pytest_examday.config.profiles import PROFILE_NAMES, PROFILES, Profile, ProfileName
 from pytest_examday.config.source import Table, expand, locate
@@ -44,6 +45,8 @@ def load_environment(
     _refuse_derived(environments[name], ("name", "profile"), Environment, f"{source}: env.{name}")
     chosen = expand(environments[name], f"{source}: env.{name}", variables)
     merged = _with_defaults(name, chosen, variables, path)
+    if isinstance(merged.get("candidates"), dict):
+        merged["candidates"] = with_accounts(merged["candidates"], path, f"{source}: env.{name}.candidates")
     merged["profile"] = _profile(profile, _tables(table, "profile", source), source)
     return _validated(Environment, {"name": name, **merged}, f"{source}: env.{name}")
 

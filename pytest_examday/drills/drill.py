@@ -11,10 +11,11 @@ from pytest_examday.evidence.integrity import Reconciliation
 from pytest_examday.evidence.phases import DrillEvidence, Probe, Recovery, Stage
 from pytest_examday.integrity.harm import harmed_by_findings, harmed_by_waiting
 from pytest_examday.integrity.ledgers import reconcile_ledgers
-from pytest_examday.load.crowd import load_of
+from pytest_examday.load.crowd import drill_load
 from pytest_examday.load.figures import by_operation, figures
 from pytest_examday.load.handle import Load
 from pytest_examday.load.ledger import count
+from pytest_examday.load.samples import Sample
 from pytest_examday.observe.logs import count_warnings
 from pytest_examday.site import Site
 from pytest_examday.sitting import Sitting
@@ -63,15 +64,7 @@ def run_drill(site: Site, drill: Drill) -> DrillEvidence:
     (account,) = site.take_accounts(1)
     sitting = Sitting.begin(site, account)
     site.progress.say(f"{drill.activity}: {drill.scenario}; {profile.candidates} candidates working")
-    load = load_of(
-        site,
-        drill.activity,
-        profile.candidates,
-        profile.questions,
-        profile.steady_seconds / 2,
-        profile.habits,
-        told=True,
-    )
+    load = drill_load(site, drill.activity, profile)
     with load:
         course = _disturb(site, drill, fault, sitting, load)
         load.finish()
@@ -117,10 +110,9 @@ def _while_holding(site: Site, drill: Drill, sitting: Sitting, seconds: float) -
 
 
 def _evidence(site: Site, drill: Drill, load: Load, course: _Course) -> DrillEvidence:
-    samples, fates = load.samples(), load.fates()
+    samples, fates = list(load.samples()), load.fates()
     state = course.held
-    ledger = f"{drill.activity}.ledger.jsonl"
-    reconciliation = _reconciled(site, ledger)
+    reconciliation = _reconciled(site, load.ledgers)
     findings = reconciliation.findings if reconciliation else ()
     warnings = _warnings(site, drill, course)
     return DrillEvidence(
@@ -148,8 +140,8 @@ def _evidence(site: Site, drill: Drill, load: Load, course: _Course) -> DrillEvi
             *harmed_by_waiting(fates, site.environment.thresholds.drill_wait_seconds, drill.activity),
             *harmed_by_findings(findings, drill.activity),
         ),
-        ledger=f"ledger/{ledger}",
-        samples=f"ledger/{drill.activity}.samples.jsonl",
+        ledgers=tuple(f"ledger/{name}" for name in load.ledgers),
+        samples=tuple(f"ledger/{path.name}" for path in load.samples_files),
     )
 
 
@@ -159,9 +151,9 @@ def _warnings(site: Site, drill: Drill, course: _Course) -> tuple[int | None, st
     return count_warnings(site, drill.warnings, course.held.injected, course.recovered)
 
 
-def _reconciled(site: Site, ledger: str) -> Reconciliation | None:
+def _reconciled(site: Site, ledgers: tuple[str, ...]) -> Reconciliation | None:
     try:
-        return reconcile_ledgers(site, (ledger,))
+        return reconcile_ledgers(site, ledgers)
     except Unmeasurable:
         return None  # the gates that rest on it say so
 

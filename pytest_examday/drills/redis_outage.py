@@ -2,6 +2,7 @@
 
 import uuid
 
+from pytest_examday.config.environment import Account
 from pytest_examday.drills.drill import Drill, run_drill
 from pytest_examday.drills.fault import service_down
 from pytest_examday.evidence.phases import DrillEvidence, Probe
@@ -36,19 +37,23 @@ def _before(site: Site, sitting: Sitting) -> tuple[Probe, ...]:
 
 def _during(site: Site, sitting: Sitting) -> tuple[Probe, ...]:
     """Log in, refresh, and sit a whole short exam without Redis."""
-    values = {
-        "email": sitting.login.account.email,
-        "password": sitting.login.account.password.get_secret_value(),
-    }
+    steps = [("create", sitting.open())]
+    if sitting.questions:
+        steps += [("answer", sitting.answer()), ("submit", sitting.submit())]
+    probes = tuple(probe(f"{name} during", reply) for name, reply in steps)
+    return (*_entering(site, sitting.login.account), *probes, _rate_limit(site, "rate limit during", limited=False))
+
+
+def _entering(site: Site, account: Account) -> tuple[Probe, ...]:
+    if account.password is None:
+        detail = "not measured: the candidate has a prepared token and no password"
+        return tuple(Probe(name=f"{name} during", passed=False, detail=detail) for name in ("login", "refresh"))
+    values = {"email": account.email, "password": account.password.get_secret_value()}
     login = site.api.call("login", values)
     site.redactor.learn(login.find("access_token"), login.find("refresh_token"))
     refreshed = site.api.call("refresh", {"refresh_token": login.find("refresh_token")})
     site.redactor.learn(refreshed.find("access_token"), refreshed.find("refresh_token"))
-    steps = [("login", login), ("refresh", refreshed), ("create", sitting.open())]
-    if sitting.questions:
-        steps += [("answer", sitting.answer()), ("submit", sitting.submit())]
-    probes = tuple(probe(f"{name} during", reply) for name, reply in steps)
-    return (*probes, _rate_limit(site, "rate limit during", limited=False))
+    return probe("login during", login), probe("refresh during", refreshed)
 
 
 def _after(site: Site, sitting: Sitting) -> tuple[Probe, ...]:

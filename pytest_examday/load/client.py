@@ -13,17 +13,17 @@ from pytest_examday.evidence.figures import Outcome
 from pytest_examday.load.pool import Pool
 from pytest_examday.load.request import Origin, Unsendable
 from pytest_examday.load.response import Broken
-from pytest_examday.load.samples import Sample, SampleWriter
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back for one request; `status` is None where nothing did."""
+    """What came back for one request sent at `started` (seconds since the epoch); `status` is None where nothing did."""
 
     outcome: Outcome
     status: int | None
     body: Any
     request_id: str
+    started: float
     ms: float
     retry_after: float | None = None
 
@@ -40,21 +40,16 @@ def classify(operation: Operation, status: int, body: Any) -> Outcome:
 
 
 class Client:
-    """Keeps one candidate's connections, as a browser does; every request becomes a sample."""
+    """Keeps one candidate's connections, as a browser does."""
 
-    def __init__(
-        self, base_url: str, contract: Contract, timeout: float, context: ssl.SSLContext, samples: SampleWriter
-    ) -> None:
+    def __init__(self, base_url: str, contract: Contract, timeout: float, context: ssl.SSLContext) -> None:
         self._contract = contract
-        self._samples = samples
         self._timeout = timeout
         self._origin = Origin.of(base_url)
         self._context = context
         self._pool = self._open()
 
-    async def send(
-        self, name: str, candidate: str, values: Values, token: str | None = None, key: str | None = None
-    ) -> Answer:
+    async def send(self, name: str, values: Values, token: str | None = None, key: str | None = None) -> Answer:
         """Send the operation of that name once; never raises for what the platform or the network does."""
         operation: Operation = getattr(self._contract, name)
         request_id = f"ed-{uuid.uuid4().hex}"
@@ -77,8 +72,7 @@ class Client:
         except (Broken, Unsendable):  # unsendable: the platform gave an id or a token with a line break
             outcome = "transport"
         ms = (time.perf_counter() - clock) * 1000
-        self._samples.add(Sample(name, candidate, started, round(ms, 3), status, outcome, request_id))
-        return Answer(outcome, status, body, request_id, ms, retry_after)
+        return Answer(outcome, status, body, request_id, started, round(ms, 3), retry_after)
 
     async def reconnect(self) -> None:
         """Drop the connections and begin anew, as a reloaded page does."""

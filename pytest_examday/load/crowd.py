@@ -1,37 +1,82 @@
-"""Putting candidates to work: from a profile to a running load."""
+"""Putting candidates to work: from a profile to a load."""
 
-from pytest_examday.config.profiles import Habits
+import os
+from pathlib import Path
+
+from pytest_examday.config.environment import Account
+from pytest_examday.config.profiles import DrillProfile, LoadProfile
 from pytest_examday.load.handle import Load
 from pytest_examday.load.plan import Plan, PlannedAccount
+from pytest_examday.load.script import Schedule
 from pytest_examday.site import Site
 
 _SEED = 20260115
 """Candidates behave the same in every rehearsal of a profile, so that two reports can be compared."""
 
 
-def load_of(
-    site: Site, activity: str, candidates: int, questions: int, arrive_seconds: float, habits: Habits, *, told: bool
-) -> Load:
-    """A load of so many candidates, not started yet; `told` candidates go on until they are told to finish."""
-    accounts = site.take_accounts(candidates)
+def exam_load(site: Site, activity: str, profile: LoadProfile) -> Load:
+    """Phase 2: candidates who keep to the profile's schedule; not started yet."""
+    return Load(exam_plans(site, activity, profile), site.directory / "logs", site.progress)
+
+
+def exam_plans(site: Site, activity: str, profile: LoadProfile) -> tuple[Plan, ...]:
+    """One plan for each process; the accounts are taken. Raises Unmeasurable where there are too few."""
+    accounts = site.take_accounts(profile.candidates)
+    whole = _plan(site, activity, accounts, Schedule.of(profile), profile)
+    return shares(whole, profile.processes_on(os.cpu_count() or 1))
+
+
+def drill_load(site: Site, activity: str, profile: DrillProfile) -> Load:
+    """Phases 3 and 7: candidates who go on answering until they are told to finish; not started yet."""
+    accounts = site.take_accounts(profile.candidates)
+    arrive = profile.steady_seconds / 2
+    plan = _plan(site, activity, accounts, Schedule("exam", arrive, arrive, arrive), profile)
+    return Load((plan.model_copy(update={"until": "told"}),), site.directory / "logs", site.progress)
+
+
+def shares(plan: Plan, processes: int) -> tuple[Plan, ...]:
+    """The plan dealt out to so many processes: each gets every so-manieth candidate, and files of its own."""
+    if processes == 1:
+        return (plan,)
+    return tuple(_share(plan, number, processes) for number in range(processes))
+
+
+def _share(plan: Plan, number: int, processes: int) -> Plan:
+    files = {name: _numbered(getattr(plan, name), number + 1) for name in ("ledger", "samples", "fates")}
+    return plan.model_copy(
+        update={"accounts": plan.accounts[number::processes], "first": number, "every": processes, **files}
+    )
+
+
+def _numbered(path: str, number: int) -> str:
+    file = Path(path)
+    activity, rest = file.name.split(".", 1)
+    return str(file.with_name(f"{activity}-{number}.{rest}"))
+
+
+def _plan(
+    site: Site, activity: str, accounts: tuple[Account, ...], schedule: Schedule, profile: LoadProfile | DrillProfile
+) -> Plan:
     ledger = site.directory / "ledger"
-    return Load(
-        Plan(
-            activity=activity,
-            api_url=site.api_url,
-            contract=site.contract,
-            accounts=tuple(
-                PlannedAccount(email=account.email, password=account.password.get_secret_value())
-                for account in accounts
-            ),
-            questions=questions,
-            arrive_seconds=arrive_seconds,
-            habits=habits,
-            until="told" if told else "script",
-            seed=_SEED,
-            ledger=str(ledger / f"{activity}.ledger.jsonl"),
-            samples=str(ledger / f"{activity}.samples.jsonl"),
-            fates=str(ledger / f"{activity}.fates.jsonl"),
-            progress=str(site.progress.path),
-        )
+    return Plan(
+        activity=activity,
+        api_url=site.api_url,
+        contract=site.contract,
+        accounts=tuple(map(_planned, accounts)),
+        arrivals=len(accounts),
+        schedule=schedule,
+        questions=profile.questions,
+        habits=profile.habits,
+        seed=_SEED,
+        ledger=str(ledger / f"{activity}.ledger.jsonl"),
+        samples=str(ledger / f"{activity}.samples.jsonl"),
+        fates=str(ledger / f"{activity}.fates.jsonl"),
+    )
+
+
+def _planned(account: Account) -> PlannedAccount:
+    secrets = {name: getattr(account, name) for name in ("password", "access_token", "refresh_token")}
+    return PlannedAccount(
+        email=account.email,
+        **{name: secret.get_secret_value() for name, secret in secrets.items() if secret is not None},
     )

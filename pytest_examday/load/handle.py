@@ -1,10 +1,10 @@
-"""Starting the load process, following it and making sure that it ends."""
+"""Starting a load, following its processes and making sure that they end."""
 
-import json
-import subprocess
-import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -12,89 +12,100 @@ from typing import Self
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.figures import CandidateFate, Generator
 from pytest_examday.load.ledger import Write, replay
+from pytest_examday.load.member import Member
 from pytest_examday.load.plan import Plan
 from pytest_examday.load.samples import Sample, read_samples
+from pytest_examday.progress import ProgressFile
 
-_END_SECONDS = 10
+_START_SECONDS = 60
+_LEAD_SECONDS = 0.1
+"""Between telling processes the moment at which the exam begins and that moment."""
+_LOOK_SECONDS = 0.1
 
 
 class Load:
-    """A running load. Leaving the `with` block ends it, whatever happened inside.
+    """A load of one or more processes. Entering the `with` block starts it, leaving it ends it, whatever happened
+    inside."""
 
-    The process lives in a session of its own, so that a Ctrl-C at the terminal reaches pytest alone; it ends
-    by itself when its standard input ends, so it cannot outlive whoever started it.
-    """
+    def __init__(self, plans: Sequence[Plan], logs: Path, progress: ProgressFile) -> None:
+        self.plans = tuple(plans)
+        self.activity = plans[0].activity
+        self.begun = 0.0
+        self._errors = logs / f"load-{self.activity}.log"
+        self._progress = progress
+        self._members: list[Member] = []
+        self._over = threading.Event()
+        self._stack = ExitStack()
 
-    def __init__(self, plan: Plan) -> None:
-        self.plan = plan
-        self._errors = Path(plan.progress).parent / "logs" / f"load-{plan.activity}.log"
-        self._process: subprocess.Popen[str] | None = None
+    @property
+    def ledgers(self) -> tuple[str, ...]:
+        """The names of its ledgers, below `ledger/` of the run directory."""
+        return tuple(Path(plan.ledger).name for plan in self.plans)
+
+    @property
+    def samples_files(self) -> tuple[Path, ...]:
+        """Where its requests are written."""
+        return tuple(Path(plan.samples) for plan in self.plans)
 
     def __enter__(self) -> Self:
-        with self._errors.open("ab") as errors:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "pytest_examday.load.process"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                text=True,
-                start_new_session=True,
-            )
-        self._tell(self.plan.model_dump_json())
+        """Raises Unmeasurable where a process does not come up."""
+        with ExitStack() as stack:
+            for plan in self.plans:
+                member = Member(plan, self._errors)
+                stack.callback(member.end)
+                self._members.append(member)
+            self._await_ready()
+            teller = threading.Thread(target=self._tell, daemon=True)
+            stack.callback(teller.join)
+            stack.callback(self._over.set)
+            teller.start()
+            self._stack = stack.pop_all()
+        self.begun = time.time() + _LEAD_SECONDS
+        self._say(f"begin {self.begun}")
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        process = self._running()
-        if process.stdin is not None and not process.stdin.closed:
-            self._hang_up(process)
-        try:
-            process.wait(_END_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        if process.stdout is not None:
-            process.stdout.close()
+        self._stack.close()
 
     def finish(self) -> None:
         """Tell candidates to submit now."""
-        self._tell("finish")
+        self._say("finish")
 
     def wait(self, seconds: float) -> Generator:
-        """Wait until every exam ended; raises Unmeasurable where the process died or took longer than `seconds`."""
-        process = self._running()
-        try:
-            exit_status = process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            raise Unmeasurable(f"the load had not ended after {seconds:.0f} s") from None
-        if exit_status != 0 or process.stdout is None:
-            raise Unmeasurable(
-                f"the load process ended with exit status {exit_status} before its candidates did; see "
-                f"logs/{self._errors.name}"
-            )
-        return Generator.model_validate(json.loads(process.stdout.readlines()[-1]))
+        """Wait until every exam ended; raises Unmeasurable where a process died or it took longer than `seconds`."""
+        deadline = time.monotonic() + seconds
+        waiting = list(self._members)
+        while waiting:
+            if time.monotonic() > deadline:
+                raise Unmeasurable(f"the load had not ended after {seconds:.0f} s")
+            for member in [member for member in waiting if member.process.poll() is not None]:
+                self._require_done(member)
+                waiting.remove(member)
+            time.sleep(_LOOK_SECONDS)
+        return merged([member.generator for member in self._members if member.generator is not None])
 
     @property
     def alive(self) -> bool:
         """Whether candidates are still at work."""
-        return self._running().poll() is None
+        return all(member.process.poll() is None for member in self._members)
 
-    def samples(self) -> list[Sample]:
+    def samples(self) -> Iterator[Sample]:
         """Every request that has ended so far."""
-        path = Path(self.plan.samples)
-        return read_samples(path) if path.exists() else []
+        return chain.from_iterable(read_samples(path) for path in self.samples_files if path.exists())
 
     def writes(self) -> Iterator[Write]:
         """The ledger as it stands, write by write; raises Unmeasurable where it is damaged."""
         try:
-            yield from replay(Path(self.plan.ledger))
+            for plan in self.plans:
+                yield from replay(Path(plan.ledger))
         except (OSError, ValueError) as problem:
             raise Unmeasurable(f"the ledger cannot be read: {problem}") from None
 
     def fates(self) -> tuple[CandidateFate, ...]:
         """How the exams ended that have ended."""
-        lines = Path(self.plan.fates).read_text(encoding="utf-8").splitlines()
+        lines = chain.from_iterable(Path(plan.fates).read_text(encoding="utf-8").splitlines() for plan in self.plans)
         return tuple(CandidateFate.model_validate_json(line) for line in lines)
 
     def wait_for_work(self, seconds: float) -> None:
@@ -105,26 +116,62 @@ class Load:
                 return
             if not self.alive:
                 break
-            time.sleep(0.2)
+            time.sleep(2 * _LOOK_SECONDS)
         raise Unmeasurable(f"no answer was acknowledged within {seconds:.0f} s, so there was nothing to disturb")
 
-    def _tell(self, line: str) -> None:
-        process = self._running()
-        try:
-            if process.stdin is not None:
-                process.stdin.write(line + "\n")
-                process.stdin.flush()
-        except BrokenPipeError:
-            return  # it has ended already; wait() says how
+    def _await_ready(self) -> None:
+        deadline = time.monotonic() + _START_SECONDS
+        for member in self._members:
+            if not member.ready.wait(max(0.0, deadline - time.monotonic())):
+                raise Unmeasurable(f"the load process did not start within {_START_SECONDS} s")
+            if member.failed is not None or member.process.poll() is not None:
+                self._require_done(member)
 
-    def _hang_up(self, process: subprocess.Popen[str]) -> None:
-        try:
-            if process.stdin is not None:
-                process.stdin.close()
-        except BrokenPipeError:
-            return  # it has ended already; wait() says how
+    def _require_done(self, member: Member) -> None:
+        """Raises Unmeasurable where an ended process did not come to its own end."""
+        exit_status = member.process.wait()
+        member.settled()
+        if member.failed is not None:
+            raise Unmeasurable(f"the load stopped: {member.failed}")
+        if exit_status != 0 or member.generator is None:
+            raise Unmeasurable(
+                f"the load process ended with exit status {exit_status} before its candidates did; see "
+                f"logs/{self._errors.name}"
+            )
 
-    def _running(self) -> subprocess.Popen[str]:
-        if self._process is None:
-            raise RuntimeError("the load was not started: use it in a `with` block")
-        return self._process
+    def _say(self, line: str) -> None:
+        for member in self._members:
+            member.tell(line)
+
+    def _tell(self) -> None:
+        while not self._over.wait(1):
+            working, done, writes = (
+                sum(getattr(member, name) for member in self._members) for name in ("working", "done", "writes")
+            )
+            self._progress.say(
+                f"{self.activity}: {working} candidates working, {done} done, {writes} writes", passing=True
+            )
+
+
+def merged(generators: Sequence[Generator]) -> Generator:
+    """What several processes say of themselves, as one generator: counts summed, figures of the worst."""
+
+    def worst(name: str) -> float | None:
+        told = [getattr(generator, name) for generator in generators]
+        return None if None in told else max(told)
+
+    def total(name: str) -> int:
+        return sum(getattr(generator, name) for generator in generators)
+
+    return Generator(
+        processes=len(generators),
+        planned_candidates=total("planned_candidates"),
+        started_candidates=total("started_candidates"),
+        finished_candidates=total("finished_candidates"),
+        planned_actions=total("planned_actions"),
+        delivered_actions=total("delivered_actions"),
+        lag_p95_ms=worst("lag_p95_ms"),
+        lag_max_ms=worst("lag_max_ms"),
+        cpu_share=worst("cpu_share"),
+        cpu_peak_share=worst("cpu_peak_share"),
+    )

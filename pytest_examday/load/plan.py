@@ -24,19 +24,20 @@ class Plan(Record):
     write what happened.
 
     `until` says when candidates stop answering: when the `schedule` has them leave, or when they are `told`.
-    `first` is the place of the first of these candidates among all `arrivals` of the load.
+    These candidates are the `first` and every `every`-th after it of all `arrivals` of the load.
     """
 
     activity: str
     api_url: str
     contract: Contract
     accounts: tuple[PlannedAccount, ...]
-    first: int
+    first: int = 0
+    every: int = 1
     arrivals: int
     schedule: Schedule
     questions: int
     habits: Habits
-    until: Literal["schedule", "told"]
+    until: Literal["schedule", "told"] = "schedule"
     seed: int
     ledger: str
     samples: str
@@ -44,6 +45,6 @@ class Plan(Record):
 
     def scripts(self) -> Iterator[Script]:
         """What each candidate intends, in the order of the accounts."""
-        for number in range(self.first, self.first + len(self.accounts)):
+        for number in range(self.first, self.arrivals, self.every):
             place = number / self.arrivals
             yield write_script(f"{self.seed}-{number}", place, self.schedule, self.questions, self.habits)

@@ -1,8 +1,9 @@
-"""The load process: `python -m pytest_examday.load.process`, told by its standard input.
+"""One process of the load: `python -m pytest_examday.load.process`, told by its standard input.
 
-The first line is the plan; a later line `finish` tells candidates to submit; the end of the input means that
-whoever started the load is gone or wants it to end, and ends it at once. The last line on standard output says
-that the load came to its own end, and how the generator fared.
+The first line is its plan; `begin EPOCH` starts the exam at that moment, so that several processes start it
+together; `finish` tells candidates to submit; the end of the input means that whoever started the load is gone or
+wants it to end, and ends it at once. It answers on standard output, one JSON object a line: `ready`, every second
+how far it is, and at last `done` with what the generator says of itself, or `failed` with the reason.
 """
 
 import asyncio
@@ -10,20 +11,19 @@ import contextlib
 import json
 import ssl
 import sys
-import time
+from collections.abc import Iterator
 from pathlib import Path
-from random import Random
 
-from pytest_examday.evidence.figures import CandidateFate
+from pytest_examday.errors import Unmeasurable
 from pytest_examday.load.candidate import Candidate
 from pytest_examday.load.client import Client
+from pytest_examday.load.descriptors import require_descriptors
 from pytest_examday.load.ledger import LedgerWriter
 from pytest_examday.load.plan import Plan
-from pytest_examday.load.samples import SampleWriter, percentile
-from pytest_examday.load.script import write_script
-from pytest_examday.progress import ProgressFile
+from pytest_examday.load.samples import SampleWriter
+from pytest_examday.load.watch import SelfWatch
 
-_LAG_PROBE_SECONDS = 0.05
+_TELL_SECONDS = 1.0
 
 
 class LoadRun:
@@ -34,91 +34,97 @@ class LoadRun:
         self.told = asyncio.Event()
         self._ledger = LedgerWriter(Path(plan.ledger))
         self._samples = SampleWriter(Path(plan.samples))
-        self._progress = ProgressFile(Path(plan.progress))
-        self._lags: list[float] = []
-        self._started = 0
         self._ended = 0
         self._planned = 0
-        self._candidates: list[Candidate] = []
+        self._candidates = list(self._people())
 
-    async def run(self) -> dict[str, object]:
-        """Live all exams; returns what the generator says of itself."""
-        clock, cpu = time.monotonic(), time.process_time()
-        watchers = [asyncio.create_task(self._watch_lag()), asyncio.create_task(self._tell())]
-        with Path(self.plan.fates).open(  # noqa: ASYNC230 # one short line an exam
-            "a", buffering=1, encoding="utf-8"
-        ) as fates:
-            for life in asyncio.as_completed(self._lives()):
-                fates.write((await life).model_dump_json() + "\n")
-                self._ended += 1
-        for watcher in watchers:
-            watcher.cancel()
-        self._ledger.close()
-        self._samples.close()
-        return self._account(time.monotonic() - clock, time.process_time() - cpu)
-
-    def _lives(self) -> list[asyncio.Task[CandidateFate]]:
+    def _people(self) -> Iterator[Candidate]:
+        plan = self.plan
         context = ssl.create_default_context()
         context.set_alpn_protocols(["http/1.1"])
-        gap = self.plan.arrive_seconds / len(self.plan.accounts)
-        return [
-            asyncio.create_task(self._life(number, gap * number, context)) for number in range(len(self.plan.accounts))
-        ]
+        for account, script in zip(plan.accounts, plan.scripts(), strict=True):
+            if plan.until == "schedule":
+                self._planned += sum(1 for _ in script.due())
+            client = Client(plan.api_url, plan.contract, plan.habits.timeout_seconds, context)
+            yield Candidate(plan, account, script, client, self._ledger, self._samples, self.told)
 
-    async def _life(self, number: int, arrives_in: float, context: ssl.SSLContext) -> CandidateFate:
-        rng = Random(f"{self.plan.seed}-{number}")
-        script = write_script(rng, self.plan.questions, self.plan.habits)
-        self._planned += script.writes
-        habits = self.plan.habits
-        client = Client(self.plan.api_url, self.plan.contract, habits.timeout_seconds, context, self._samples)
-        candidate = Candidate(self.plan, self.plan.accounts[number], script, client, self._ledger, rng, self.told)
-        self._candidates.append(candidate)
-        self._started += 1
-        return await candidate.live(arrives_in)
+    async def run(self, begun: float) -> dict[str, object]:
+        """Live all exams, which begin at that moment (seconds since the epoch); returns what the generator says of
+        itself. Raises OSError where ledger or samples cannot be written: without them nothing may be sent."""
+        watch = SelfWatch()
+        telling = asyncio.create_task(self._tell())
+        lives = [asyncio.create_task(candidate.live(begun)) for candidate in self._candidates]
+        try:
+            with Path(self.plan.fates).open("a", buffering=1, encoding="utf-8") as fates:  # noqa: ASYNC230 # one short line an exam
+                for life in asyncio.as_completed(lives):
+                    fates.write((await life).model_dump_json() + "\n")
+                    self._ended += 1
+        finally:
+            telling.cancel()
+            for life in lives:
+                life.cancel()
+        self._ledger.close()
+        self._samples.close()
+        return {**self._account(), **watch.figures()}
 
-    def _account(self, seconds: float, cpu_seconds: float) -> dict[str, object]:
-        lags = sorted(self._lags)
+    @property
+    def _arrived(self) -> int:
+        return sum(candidate.arrived for candidate in self._candidates)
+
+    def _account(self) -> dict[str, object]:
         return {
             "planned_candidates": len(self.plan.accounts),
-            "started_candidates": self._started,
+            "started_candidates": self._arrived,
             "finished_candidates": self._ended,
-            "planned_actions": self._planned if self.plan.until == "script" else 0,
+            "planned_actions": self._planned,
             "delivered_actions": sum(candidate.writes for candidate in self._candidates),
-            "lag_p95_ms": percentile(lags, 0.95),
-            "lag_max_ms": percentile(lags, 1.0),
-            "cpu_share": round(cpu_seconds / seconds, 3) if seconds > 0 else None,
         }
-
-    async def _watch_lag(self) -> None:
-        while True:
-            before = time.perf_counter()
-            await asyncio.sleep(_LAG_PROBE_SECONDS)
-            self._lags.append(max(0.0, (time.perf_counter() - before - _LAG_PROBE_SECONDS) * 1000))
 
     async def _tell(self) -> None:
         while True:
-            await asyncio.sleep(1)
-            answers = sum(candidate.writes for candidate in self._candidates)
-            self._progress.say(
-                f"{self.plan.activity}: {self._started - self._ended} candidates working, {self._ended} done, "
-                f"{answers} writes",
-                passing=True,
-            )
+            await asyncio.sleep(_TELL_SECONDS)
+            writes = sum(candidate.writes for candidate in self._candidates)
+            _say(working=self._arrived - self._ended, done=self._ended, writes=writes)
 
 
-async def _listen(run: LoadRun, reader: asyncio.StreamReader) -> None:
+def _say(**event: object) -> None:
+    print(json.dumps(event), flush=True)  # noqa: T201 # the answer to whoever started this process
+
+
+async def _listen(reader: asyncio.StreamReader, beginning: asyncio.Future[float], told: asyncio.Event) -> None:
     while line := await reader.readline():
-        if line.strip() == b"finish":
-            run.told.set()
+        word, _, rest = line.decode().strip().partition(" ")
+        if word == "begin" and not beginning.done():
+            beginning.set_result(float(rest))
+        elif word == "finish":
+            told.set()
 
 
 async def _main() -> int:
     reader = asyncio.StreamReader(limit=2**26)
     loop = asyncio.get_running_loop()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-    run = LoadRun(Plan.model_validate_json(await reader.readline()))
-    listening = asyncio.create_task(_listen(run, reader))
-    living = asyncio.create_task(run.run())
+    line = await reader.readline()
+    try:
+        plan = Plan.model_validate_json(line)
+        require_descriptors(len(plan.accounts))
+        return await _attend(LoadRun(plan), reader)
+    except Unmeasurable as reason:
+        _say(failed=str(reason))
+        return 4
+    except OSError as problem:
+        _say(failed=f"{problem.strerror or problem} ({problem.filename or 'while writing what happened'})")
+        return 4
+
+
+async def _attend(run: LoadRun, reader: asyncio.StreamReader) -> int:
+    beginning: asyncio.Future[float] = asyncio.get_running_loop().create_future()
+    listening = asyncio.create_task(_listen(reader, beginning, run.told))
+    _say(ready=True)
+    await asyncio.wait((asyncio.ensure_future(beginning), listening), return_when=asyncio.FIRST_COMPLETED)  # type: ignore[type-var] # two futures of different results
+    if not beginning.done():
+        return 3
+    living = asyncio.create_task(run.run(beginning.result()))
     await asyncio.wait({listening, living}, return_when=asyncio.FIRST_COMPLETED)
     if not living.done():
         living.cancel()
@@ -126,7 +132,7 @@ async def _main() -> int:
             await living
         return 3
     listening.cancel()
-    print(json.dumps(living.result()), flush=True)  # noqa: T201 # the answer to whoever started this process
+    _say(done=living.result())
     return 0
 
 

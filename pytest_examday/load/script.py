@@ -1,6 +1,7 @@
 """What a candidate intends to do and when, drawn before the exam begins: a plan can then be compared with what was
 delivered, and a request has a moment at which it should have been sent."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import takewhile
@@ -114,7 +115,7 @@ def _leaves_at(rng: Random, schedule: Schedule, opens_at: float) -> float:
     if not schedule.submits:
         return schedule.deadline if schedule.answers else opens_at
     stretch = (schedule.deadline - schedule.steady_until) * (1 - _LAST_MOMENT)
-    return schedule.steady_until + stretch * rng.random() ** 0.5
+    return schedule.steady_until + stretch * math.sqrt(rng.random())
 
 
 def _questions(rng: Random, questions: int, habits: Habits) -> Iterator[int]:

@@ -1,0 +1,67 @@
+"""Candidates' accounts from a CSV file: passwords, or tokens made before the exam.
+
+A platform may limit logins per address, which is one for all candidates of a rehearsal; tokens made before avoid it.
+"""
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+from pytest_examday.config.source import Table
+from pytest_examday.errors import UsageProblem
+
+_COLUMNS = ("email", "password", "access_token", "refresh_token")
+
+
+def with_accounts(table: Table, config_file: Path | None, where: str) -> Table:
+    """The table of candidates, told apart by its kind, with the accounts of its `file`, whose path starts at the
+    configuration's folder. Raises UsageProblem, one line that names file, line and what is wrong with it."""
+    if "file" not in table:
+        return {"kind": "counted", **table}
+    unknown = [key for key in table if key not in ("kind", "file")]
+    if unknown:
+        raise UsageProblem(f"{where}.{unknown[0]}: no key beside `file`, which lists the accounts")
+    if not isinstance(table["file"], str):
+        raise UsageProblem(f"{where}.file: must be the path of a CSV file")
+    path = (config_file.parent if config_file else Path.cwd()) / table["file"]
+    return {"kind": "listed", "file": path, "listed": tuple(_accounts(path, f"{where}.file"))}
+
+
+def _accounts(path: Path, where: str) -> Iterator[dict[str, str]]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            yield from _rows(path, csv.reader(file, strict=True))
+    except (OSError, UnicodeDecodeError, csv.Error) as problem:
+        text = problem.strerror if isinstance(problem, OSError) else str(problem)
+        raise UsageProblem(f"{where}: {path}: cannot be read: {text}") from None
+
+
+def _rows(path: Path, lines: Iterator[list[str]]) -> Iterator[dict[str, str]]:
+    columns = [name.strip() for name in next(lines, [])]
+    unknown = [name for name in columns if name not in _COLUMNS]
+    if unknown or "email" not in columns or len(set(columns)) < len(columns):
+        raise UsageProblem(
+            f"{path}: line 1: the columns are {', '.join(columns) or 'missing'}; valid columns: {', '.join(_COLUMNS)}, "
+            "each at most once, and email is needed"
+        )
+    seen: dict[str, int] = {}
+    for number, fields in enumerate(lines, start=2):
+        if fields:
+            account = _account(f"{path}: line {number}", columns, fields)
+            if (before := seen.setdefault(account["email"], number)) != number:
+                raise UsageProblem(f"{path}: line {number}: {account['email']} is on line {before} already")
+            yield account
+    if not seen:
+        raise UsageProblem(f"{path}: lists no candidate")
+
+
+def _account(where: str, columns: list[str], fields: list[str]) -> dict[str, str]:
+    """One line; the message never repeats its fields, which are secrets."""
+    if len(fields) != len(columns):
+        raise UsageProblem(f"{where}: {len(fields)} fields, and there are {len(columns)} columns")
+    account = {name: field.strip() for name, field in zip(columns, fields, strict=True) if field.strip()}
+    if "email" not in account:
+        raise UsageProblem(f"{where}: the e-mail is missing")
+    if "password" not in account and "access_token" not in account:
+        raise UsageProblem(f"{where}: needs a password, or an access_token")
+    return account

@@ -1,0 +1,45 @@
+"""The load process watches itself: a generator without time left would measure itself."""
+
+import asyncio
+import time
+
+from pytest_examday.load.samples import percentile
+
+_LAG_PROBE_SECONDS = 0.05
+_CPU_PROBE_SECONDS = 1.0
+
+
+class SelfWatch:
+    """Lag of the event loop and use of the processor, from now until the figures are asked for."""
+
+    def __init__(self) -> None:
+        self._lags: list[float] = []
+        self._shares: list[float] = []
+        self._clock, self._cpu = time.monotonic(), time.process_time()
+        self._tasks = [asyncio.create_task(self._watch_lag()), asyncio.create_task(self._watch_cpu())]
+
+    def figures(self) -> dict[str, float | None]:
+        """What was seen, by the names of `Generator`; the watch ends."""
+        for task in self._tasks:
+            task.cancel()
+        seconds = time.monotonic() - self._clock
+        lags, shares = sorted(self._lags), sorted(self._shares)
+        return {
+            "lag_p95_ms": percentile(lags, 0.95),
+            "lag_max_ms": percentile(lags, 1.0),
+            "cpu_share": round((time.process_time() - self._cpu) / seconds, 3) if seconds > 0 else None,
+            "cpu_peak_share": percentile(shares, 0.95),
+        }
+
+    async def _watch_lag(self) -> None:
+        while True:
+            before = time.perf_counter()
+            await asyncio.sleep(_LAG_PROBE_SECONDS)
+            self._lags.append(max(0.0, (time.perf_counter() - before - _LAG_PROBE_SECONDS) * 1000))
+
+    async def _watch_cpu(self) -> None:
+        while True:
+            clock, cpu = time.monotonic(), time.process_time()
+            await asyncio.sleep(_CPU_PROBE_SECONDS)
+            used = (time.process_time() - cpu) / (time.monotonic() - clock)
+            self._shares.append(round(used, 3))
