@@ -78,7 +78,8 @@ def test_actions_that_candidates_waited_long_for_fail_although_every_request_was
     judgement = _p95(FAST, FAST, FAST, steady=(builders.figures("answer", 300, FAST, response_p95_ms=SLOW),))
     assert (judgement.outcome, judgement.reason) == (
         "fail",
-        "p95 of answer as candidates felt it is 800 ms, limit 500 ms (from when it was due, retries and waits included)",
+        "p95 of answer as candidates felt it is 800 ms, limit 500 ms "
+        "(from when it was due, retries and waits included)",
     )
 
 
@@ -87,8 +88,8 @@ def test_actions_that_waited_for_a_rate_limit_are_in_doubt_and_no_failure() -> N
     judgement = _p95(FAST, FAST, FAST, steady=(limited,))
     assert (judgement.outcome, judgement.reason) == (
         "inconclusive",
-        "p95 of login as candidates felt it is 800 ms, limit 500 ms, and 5 of 100 requests were refused by a rate limit, "
-        "which may be this rehearsal's own doing",
+        "p95 of login as candidates felt it is 800 ms, limit 500 ms, and 5 of 100 requests were refused by a "
+        "rate limit, which may be this rehearsal's own doing",
     )
 
 

@@ -260,4 +260,4 @@ def sit(
         return fate, client.opened
 
     fate, connections = asyncio.run(live())
-    return Sat(fate, read_ledger(Path(plan.ledger)), read_samples(Path(plan.samples)), exam, connections)
+    return Sat(fate, read_ledger(Path(plan.ledger)), list(read_samples(Path(plan.samples))), exam, connections)
