@@ -18,7 +18,7 @@ from pytest_examday.site import Site
 @contextmanager
 def _answering(status: int, kind: str, body: bytes) -> Iterator[str]:
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802 # the library's name
+        def do_GET(self) -> None:
             self.send_response(status)
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(body)))
