@@ -103,7 +103,10 @@ class Thresholds(Record, allow_inf_nan=False):
     drill_wait_seconds: float = Field(30, gt=0, description="the same while a fault is in")
     slow_window_share: float = Field(0.25, gt=0, le=1, description="share of slow windows that is 'consistently'")
     delivered_share: float = Field(0.95, gt=0, le=1)
+    window_delivered_share: float = Field(0.8, gt=0, le=1, description="the same within one window")
+    arrival_late_ms: float = Field(1000, gt=0, description="p95 of how late candidates may arrive")
     generator_lag_ms: float = Field(100, gt=0)
+    generator_cpu_share: float = Field(0.9, gt=0, description="of one core, in the generator's busiest seconds")
 
 
 class Environment(Record):
