@@ -1,7 +1,7 @@
 """The typed environment: addresses, credentials, permissions, thresholds of one platform."""
 
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, HttpUrl, SecretStr, field_validator, model_validator
 
@@ -29,6 +29,8 @@ class Account(Record):
 class CountedAccounts(Record):
     """The candidates' accounts: `email` with `{n}` counts from `first`; all share one password."""
 
+    DERIVED: ClassVar[tuple[str, ...]] = ("kind",)
+
     kind: Literal["counted"] = "counted"
     email: str = Field(pattern=r"\{n(:[^}]*)?\}")
     password: SecretStr
@@ -53,6 +55,8 @@ class CountedAccounts(Record):
 
 class ListedAccounts(Record):
     """The candidates' accounts as a CSV file lists them (see `config.accounts`)."""
+
+    DERIVED: ClassVar[tuple[str, ...]] = ("kind", "listed")
 
     kind: Literal["listed"]
     file: Path
@@ -107,6 +111,8 @@ class Thresholds(Record, allow_inf_nan=False):
 
 class Environment(Record):
     """A named platform and what the rehearsal may do to it."""
+
+    DERIVED: ClassVar[tuple[str, ...]] = ("name", "profile")
 
     name: str
     api_url: HttpUrl | None = None
