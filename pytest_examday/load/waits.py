@@ -31,7 +31,7 @@ class Waits:
 
     def record(self, ms: float) -> None:
         """Count one wait; a clock that went backwards makes it none at all."""
-        microseconds = max(0, round(ms * 1000))
+        microseconds = int(ms * 1000 + 0.5) if ms > 0 else 0
         if microseconds > HIGHEST_US:
             self.clipped += 1
             microseconds = HIGHEST_US
