@@ -125,15 +125,16 @@ def test_without_gates_there_is_no_verdict_and_the_pictures_remain() -> None:
     said = " ".join(_read(html).text)
     assert "NO VERDICT" in said
     assert "it says neither GO nor NO-GO" in said
-    assert html.count("<svg") == 5
+    assert html.count("<svg") == 6
 
 
 def test_every_picture_says_in_words_what_it_shows() -> None:
     html = _banner(samples.everything())
     titles = re.findall(r"<svg[^>]*><title>(.+?)</title>", html)
-    assert len(titles) == html.count("<svg") == 5
+    assert len(titles) == html.count("<svg") == 6
     assert "limit 500 ms" in titles[0]
-    assert "60 of 60 requests failed meanwhile" in titles[3]
+    assert titles[1] == "writes in each of 12 windows: 432 planned, 426 begun"
+    assert "60 of 60 requests failed meanwhile" in titles[4]
     assert "recovered after 0.7 s" in html
 
 
