@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from random import Random
+from random import uniform
 
 from pytest_examday.contract.operations import Values
 from pytest_examday.load.client import Answer, Client
@@ -29,15 +29,16 @@ class Refused(GaveUp):
 
 
 class Attempts:
-    """Sends one candidate's requests again until they are accepted, and remembers the longest wait."""
+    """Sends one candidate's requests again until they are accepted; remembers the longest wait, and whether a
+    connection was lost since somebody last looked."""
 
-    def __init__(self, candidate: str, client: Client, samples: SampleWriter, patience: float, rng: Random) -> None:
+    def __init__(self, candidate: str, client: Client, samples: SampleWriter, patience: float) -> None:
         self._candidate = candidate
         self._client = client
         self._samples = samples
         self._patience_ms = patience * 1000
-        self._rng = rng
         self.worst: tuple[float, str | None] = (0.0, None)
+        self.lost_connection = False
 
     async def once(self, operation: str, values: Values) -> Answer:
         """One request without a token, whatever comes back."""
@@ -76,6 +77,7 @@ class Attempts:
             if answer.outcome == "ok":
                 return answer
             unanswered = unanswered or answer.outcome in _OPEN
+            self.lost_connection = self.lost_connection or answer.outcome == "transport"
             if answer.outcome in _DEFINITIVE:
                 message = f"{operation} {_WORDS[answer.outcome]} HTTP {answer.status}"
                 raise GaveUp(message) if unanswered else Refused(message, answer.request_id)
@@ -100,7 +102,7 @@ class Attempts:
 
     def _pause(self, attempt: int, answer: Answer) -> float:
         low, high = _BACK_OFF_SECONDS
-        return answer.retry_after or min(low * 2**attempt, high) * self._rng.uniform(0.5, 1.5)
+        return answer.retry_after or min(low * 2**attempt, high) * uniform(0.5, 1.5)
 
     def _remember(self, waited: float, operation: str) -> None:
         if waited > self.worst[0]:
