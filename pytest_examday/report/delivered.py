@@ -19,7 +19,7 @@ def delivery_sentence(load: LoadEvidence) -> str:
     made = load.generator
     return (
         f"{made.delivered_actions} of {made.planned_actions} planned writes were begun; {_arrivals(load.arrivals)}; "
-        f"made by {load.engine} in {_processes(made.processes)}{_effort(made)}"
+        f"load engine {load.engine}, {_processes(made.processes)}{_effort(made)}"
     )
 
 
