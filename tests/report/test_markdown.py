@@ -248,8 +248,8 @@ def test_both_times_of_each_operation_are_told_apart() -> None:
 def test_the_delivered_load_is_proved_in_one_line() -> None:
     assert (
         "**Delivered Load**: 440 of 440 planned writes were begun; 40 of 40 candidates arrived, 95 of 100 no later "
-        "than 2.4 ms after their time; load engine candidates, 1 process, its own delay 1.5 ms (p95), 30% of a processor "
-        "at its busiest\n"
+        "than 2.4 ms after their time; load engine candidates, 1 process, its own delay 1.5 ms (p95), 30% of a "
+        "processor at its busiest\n"
     ) in _load()
 
 
