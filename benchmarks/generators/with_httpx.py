@@ -5,7 +5,7 @@ from functools import partial
 
 import httpx
 
-from benchmarks.generators.candidates import VALUES
+from benchmarks.generators.wire import VALUES
 from benchmarks.generators.figures import Loop
 
 

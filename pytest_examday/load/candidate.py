@@ -12,6 +12,7 @@ from pytest_examday.evidence.figures import CandidateFate
 from pytest_examday.load.client import Answer, Client
 from pytest_examday.load.ledger import LedgerWriter, Write
 from pytest_examday.load.plan import Plan, PlannedAccount
+from pytest_examday.load.samples import Sample, SampleWriter
 from pytest_examday.load.script import Script, Step
 
 _REFRESH_MARGIN = 0.2
@@ -37,6 +38,7 @@ class Candidate:
         script: Script,
         client: Client,
         ledger: LedgerWriter,
+        samples: SampleWriter,
         rng: Random,
         told: asyncio.Event,
     ) -> None:
@@ -46,6 +48,7 @@ class Candidate:
         self._script = script
         self._client = client
         self._ledger = ledger
+        self._samples = samples
         self._rng = rng
         self._told = told
         self._owner: str | None = None
@@ -107,7 +110,7 @@ class Candidate:
         async with self._renewing:
             if time.monotonic() <= self._renew_at:
                 return
-            answer = await self._client.send("refresh", self.name, {"refresh_token": self._refresh_token})
+            answer = await self._send("refresh", {"refresh_token": self._refresh_token})
             if answer.outcome == "ok":
                 self._keep_tokens(answer)
             else:
@@ -229,7 +232,7 @@ class Candidate:
         while True:
             if fresh_token and time.monotonic() > self._renew_at:
                 await self._renewed(unanswered)
-            answer = await self._client.send(operation, self.name, values, self._token if fresh_token else None, key)
+            answer = await self._send(operation, values, self._token if fresh_token else None, key)
             waited = (time.monotonic() - begun) * 1000
             if answer.outcome == "ok":
                 self._note_wait(waited, operation)
@@ -244,6 +247,14 @@ class Candidate:
                 raise GaveUp(f"{operation} failed for {waited / 1000:.0f} s, at last with {_last(answer)}")
             await asyncio.sleep(self._pause(attempt, answer))
             attempt += 1
+
+    async def _send(
+        self, operation: str, values: Values, token: str | None = None, key: str | None = None
+    ) -> Answer:
+        answer = await self._client.send(operation, values, token, key)
+        ended = (answer.started, answer.ms, answer.status, answer.outcome, answer.request_id)
+        self._samples.add(Sample(operation, self.name, *ended))
+        return answer
 
     async def _renewed(self, unanswered: bool) -> None:
         """A fresh token; its refusal says nothing about a write that an earlier attempt may have stored."""

@@ -70,8 +70,9 @@ class LoadRun:
         script = write_script(rng, self.plan.questions, self.plan.habits)
         self._planned += script.writes
         habits = self.plan.habits
-        client = Client(self.plan.api_url, self.plan.contract, habits.timeout_seconds, context, self._samples)
-        candidate = Candidate(self.plan, self.plan.accounts[number], script, client, self._ledger, rng, self.told)
+        client = Client(self.plan.api_url, self.plan.contract, habits.timeout_seconds, context)
+        account = self.plan.accounts[number]
+        candidate = Candidate(self.plan, account, script, client, self._ledger, self._samples, rng, self.told)
         self._candidates.append(candidate)
         self._started += 1
         return await candidate.live(arrives_in)

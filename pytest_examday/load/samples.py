@@ -1,16 +1,26 @@
 """One line for every request that was sent, and the figures made of them."""
 
+import asyncio
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import IO, NamedTuple
 
+import msgspec
+
 from pytest_examday.evidence.figures import ERRORS, OperationFigures, Outcome, Window
+
+_BUFFER_SECONDS = 0.1
+_BUFFER_BYTES = 64 * 1024
 
 
 class Sample(NamedTuple):
-    """One request: when it started (seconds since the epoch), how long it took, how it ended."""
+    """One request: when it started (seconds since the epoch), how long it took, how it ended.
+
+    The request that ended its action also tells `response_ms`: from the moment at which the action was due to its
+    end, with the generator's own delay, retries, back-off and a new token in it. Attempts before it have None.
+    """
 
     operation: str
     candidate: str
@@ -19,6 +29,7 @@ class Sample(NamedTuple):
     status: int | None
     outcome: Outcome
     request_id: str
+    response_ms: float | None = None
 
     @property
     def ended(self) -> float:
@@ -27,18 +38,49 @@ class Sample(NamedTuple):
 
 
 class SampleWriter:
-    """Appends samples to a file."""
+    """Appends samples to a file: at the latest after a tenth of a second where an event loop runs, at once where none
+    does, so a process that is killed loses the last moments alone."""
 
     def __init__(self, path: Path) -> None:
-        self._file: IO[str] = path.open("a", buffering=1, encoding="utf-8")
+        self._file: IO[bytes] = path.open("ab", buffering=0)
+        self._encoder = msgspec.json.Encoder()
+        self._lines = bytearray()
+        self._armed = False
 
     def add(self, sample: Sample) -> None:
-        """Append one."""
-        self._file.write(json.dumps(sample, separators=(",", ":")) + "\n")
+        """Append one; raises OSError where the file takes no more."""
+        self._encoder.encode_into(sample, self._lines, -1)
+        self._lines += b"\n"
+        if not self._armed:
+            self._arm()
+        elif len(self._lines) >= _BUFFER_BYTES:
+            self._flush()
 
     def close(self) -> None:
-        """Close the file."""
-        self._file.close()
+        """Write what is left and close the file; raises OSError where it takes no more."""
+        try:
+            self._flush()
+        finally:
+            self._file.close()
+
+    def _arm(self) -> None:
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            self._flush()
+        else:
+            self._armed = True
+            loop.call_later(_BUFFER_SECONDS, self._on_time)
+
+    def _on_time(self) -> None:
+        self._armed = False
+        if not self._file.closed:
+            self._flush()
+
+    def _flush(self) -> None:
+        """What could not be written stays, so whoever adds or closes next is told too."""
+        while self._lines:
+            del self._lines[: self._file.write(self._lines)]
 
 
 def read_samples(path: Path) -> list[Sample]:

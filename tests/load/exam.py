@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 import ssl
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -164,16 +165,26 @@ class FakePool(Pool):
         super().__init__(Origin.of("http://exam.example"), ssl.create_default_context())
         self._exam = exam
 
-    async def send(self, method: str, path: str, headers: dict[str, str], body: Any = None) -> Response:
+    async def send(self, request: bytes, deadline: float) -> tuple[Response, float]:
         """Ask the fake platform."""
-        request = httpx.Request(method, f"http://exam.example{path}", headers=headers, json=body)
         try:
-            response = await self._exam.handle(request)
+            async with asyncio.timeout(deadline - time.perf_counter()):
+                response = await self._exam.handle(_understood(request))
         except httpx.TimeoutException as problem:
             raise TimeoutError from problem
         except httpx.RequestError as problem:
             raise Broken(str(problem)) from problem
-        return Response(response.status_code, tuple(response.headers.raw), response.content)
+        lines = b"".join(b"%b: %b\r\n" % field for field in response.headers.raw)
+        head = b"HTTP/1.1 %d OK\r\n%b\r\n" % (response.status_code, lines)
+        return Response(response.status_code, response.content, head), time.perf_counter()
+
+
+def _understood(request: bytes) -> httpx.Request:
+    head, _, content = request.partition(b"\r\n\r\n")
+    line, *fields = head.decode("latin-1").split("\r\n")
+    method, path, _ = line.split(" ")
+    headers = [(name, value) for name, _, value in (field.partition(": ") for field in fields)]
+    return httpx.Request(method, f"http://exam.example{path}", headers=headers, content=content)
 
 
 class FakeClient(Client):
@@ -229,12 +240,11 @@ def steps(*questions: int, double_click: bool = False, think_seconds: float = 0)
     )
 
 
-def client_of(exam: FakeExam, folder: Path, timeout: float = 2.0) -> tuple[FakeClient, SampleWriter]:
-    """A client of the fake platform and the writer of its samples."""
-    samples = SampleWriter(folder / "load.samples.jsonl")
+def client_of(exam: FakeExam, timeout: float = 2.0) -> FakeClient:
+    """A client of the fake platform."""
     kind = type("Wired", (FakeClient,), {"exam": exam})
-    client: FakeClient = kind("http://exam.example", CONTRACT, timeout, ssl.create_default_context(), samples)
-    return client, samples
+    client: FakeClient = kind("http://exam.example", CONTRACT, timeout, ssl.create_default_context())
+    return client
 
 
 def sit(
@@ -250,10 +260,10 @@ def sit(
     written = script or Script(steps(0, 1, 2), None, double_submit=False)
 
     async def live() -> tuple[CandidateFate, int]:
-        client, samples = client_of(exam, folder, habits.timeout_seconds)
-        ledger = LedgerWriter(Path(plan.ledger))
+        client = client_of(exam, habits.timeout_seconds)
+        ledger, samples = LedgerWriter(Path(plan.ledger)), SampleWriter(Path(plan.samples))
         event = told or asyncio.Event()
-        candidate = Candidate(plan, plan.accounts[0], written, client, ledger, Random(1), event)
+        candidate = Candidate(plan, plan.accounts[0], written, client, ledger, samples, Random(1), event)
         fate = await candidate.live(0)
         ledger.close()
         samples.close()
