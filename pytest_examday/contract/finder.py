@@ -4,7 +4,7 @@ A candidate looks into every answer; walking jmespath's tree for `choice` or `st
 the answer. The direct way is taken from the parsed expression and finds the same in any JSON document.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
@@ -39,7 +39,7 @@ def direct(parsed: ParsedResult) -> Finder | None:
     return None if names is None else _path(names)
 
 
-def _names(node: dict[str, Any]) -> tuple[str, ...] | None:
+def _names(node: Mapping[str, Any]) -> tuple[str, ...] | None:
     if node["type"] == "field":
         return (node["value"],)
     if node["type"] != "subexpression":

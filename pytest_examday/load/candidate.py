@@ -248,9 +248,7 @@ class Candidate:
             await asyncio.sleep(self._pause(attempt, answer))
             attempt += 1
 
-    async def _send(
-        self, operation: str, values: Values, token: str | None = None, key: str | None = None
-    ) -> Answer:
+    async def _send(self, operation: str, values: Values, token: str | None = None, key: str | None = None) -> Answer:
         answer = await self._client.send(operation, values, token, key)
         ended = (answer.started, answer.ms, answer.status, answer.outcome, answer.request_id)
         self._samples.add(Sample(operation, self.name, *ended))

@@ -29,9 +29,9 @@ class Pool:
         self._closed = False
 
     async def send(self, request: bytes, deadline: float) -> tuple[Response, float]:
-        """Send once, over another connection where the kept one ends before that; the answer, redirects as they are, and when it was there.
+        """Send once, over another connection where the kept one ends before that.
 
-        The deadline and that moment are of `time.perf_counter`. Raises Broken where no whole answer came,
+        Returns the answer, redirects as they are, and when it was there. The deadline and that moment are of `time.perf_counter`. Raises Broken where no whole answer came,
         TimeoutError where none came in time, connecting included.
         """
         while True:
@@ -78,11 +78,10 @@ class Pool:
         return connection
 
     async def _opened(self) -> Connection:
-        loop, host = asyncio.get_running_loop(), self._origin.host
+        loop, host, port = asyncio.get_running_loop(), self._origin.host, self._origin.port
+        made, name = partial(Connection, _shared_of(loop)), host if self._context else None
         try:
-            _, connection = await loop.create_connection(
-                partial(Connection, _shared_of(loop)), host, self._origin.port, ssl=self._context, server_hostname=host if self._context else None
-            )
+            _, connection = await loop.create_connection(made, host, port, ssl=self._context, server_hostname=name)
         except (OSError, UnicodeError) as problem:  # UnicodeError: a name that cannot be looked up
             raise Broken(str(problem)) from problem
         return connection

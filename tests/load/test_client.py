@@ -138,9 +138,27 @@ def test_ids_of_requests_never_meet() -> None:
 
 
 _TEXTS = [
-    "NaN", "[Infinity, -Infinity]", "1e400", "-0", "-0.0", '"\\ud83d"', '"\\ud83d\\ude00"', '"\x01"', '{"a":1,"a":2}', "01", "[1,]",
-    "", " ", "nul", "123456789012345678901234567890", "-9223372036854775809", "0.30000000000000004", "\ufeff{}", "{}x", "[" * 5000,
-]  # fmt: skip
+    "NaN",
+    "[Infinity, -Infinity]",
+    "1e400",
+    "-0",
+    "-0.0",
+    '"\\ud83d"',
+    '"\\ud83d\\ude00"',
+    '"\x01"',
+    '{"a":1,"a":2}',
+    "01",
+    "[1,]",
+    "",
+    " ",
+    "nul",
+    "123456789012345678901234567890",
+    "-9223372036854775809",
+    "0.30000000000000004",
+    "\ufeff{}",
+    "{}x",
+    "[" * 5000,
+]
 
 
 @pytest.mark.parametrize("content", [text.encode() for text in _TEXTS] + [b'"\xff"', b"\x00", "{}".encode("utf-16")])
@@ -149,8 +167,9 @@ def test_a_body_is_read_as_the_standard_library_reads_it(content: bytes) -> None
 
 
 _json_like = st.lists(
-    st.sampled_from([*'[]{},:"\\ -+.eE09u', "\\u", "d83d", "NaN", "Infinity", "null", "true", "é", "\x7f", "\x00"]), max_size=12
-).map("".join)  # fmt: skip
+    st.sampled_from([*'[]{},:"\\ -+.eE09u', "\\u", "d83d", "NaN", "Infinity", "null", "true", "é", "\x7f", "\x00"]),
+    max_size=12,
+).map("".join)
 _documents = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
@@ -158,7 +177,9 @@ _documents = st.recursive(
 )
 
 
-@given(content=st.binary(max_size=12) | _json_like.map(str.encode) | _documents.map(lambda one: json.dumps(one).encode()))
+@given(
+    content=st.binary(max_size=12) | _json_like.map(str.encode) | _documents.map(lambda one: json.dumps(one).encode())
+)
 def test_any_body_is_read_as_the_standard_library_reads_it(content: bytes) -> None:
     assert repr(decoded(content)) == repr(_as_the_standard_library(content))
 

@@ -26,7 +26,7 @@ from pytest_examday.load.client import Answer, Client
 from pytest_examday.load.pool import Pool
 from pytest_examday.load.request import Origin
 from pytest_examday.load.response import Broken, Incoming, Response
-from pytest_examday.load.wire import Connection, Shared
+from pytest_examday.load.wire import Connection, Shared, Unsent
 from tests.load.sockets import Listener, Serve, answering, listening, silent
 
 Run = Callable[[Coroutine[Any, Any, Any]], Any]
@@ -324,6 +324,92 @@ def test_a_closing_that_the_event_loop_has_not_seen_yet_is_known_all_the_same(ru
     assert not thread.is_alive()
 
 
+class _Kept:
+    """A connection that answered once, over a transport whose writes are seen."""
+
+    def __init__(self) -> None:
+        self.transport = create_autospec(asyncio.Transport, instance=True)
+        self.transport.is_closing.return_value = False
+        self.connection = Connection(Shared())
+        self.connection.connection_made(self.transport)
+
+    async def asking(self) -> asyncio.Task[Response]:
+        """A request that is meant to be sent at the end of this turn."""
+        task = asyncio.create_task(self.connection.exchange(REQUEST, time.perf_counter() + 10))
+        await asyncio.sleep(0)
+        assert not self.transport.write.called
+        return task
+
+
+FAREWELLS = {
+    "an answer that nobody asked for": lambda connection: connection.data_received(OK),
+    "the end of what it sends": lambda connection: connection.eof_received(),
+    "the end of the connection": lambda connection: connection.connection_lost(None),
+    "a reset": lambda connection: connection.connection_lost(ConnectionResetError()),
+}
+
+
+@pytest.mark.parametrize("farewell", FAREWELLS)
+def test_what_comes_before_the_request_left_is_no_answer_and_the_request_never_leaves(run: Run, farewell: str) -> None:
+    async def ask() -> None:
+        kept = _Kept()
+        asking = await kept.asking()
+        FAREWELLS[farewell](kept.connection)
+        with pytest.raises(Unsent):
+            await asking
+        await asyncio.sleep(0.01)
+        assert not kept.transport.write.called
+        assert not kept.connection.reusable
+
+    run(ask())
+
+
+def test_a_wait_that_ends_before_the_request_left_sends_nothing(run: Run) -> None:
+    async def ask() -> None:
+        kept = _Kept()
+        asking = await kept.asking()
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+        await asyncio.sleep(0.01)
+        assert not kept.transport.write.called
+        kept.transport.abort.assert_called_once_with()
+
+    run(ask())
+
+
+def test_a_request_that_never_left_goes_over_another_connection(run: Run) -> None:
+    async def ask() -> tuple[int, int]:
+        async with listening(answering(OK)) as listener:
+            pool = _pool(listener)
+            await _get(pool)
+            (kept,) = pool._idle
+            asking = asyncio.create_task(_get(pool))
+            await asyncio.sleep(0)
+            kept.eof_received()
+            assert (await asking).status == 200
+            pool.close()
+        return len(listener.asked), listener.connections
+
+    assert run(ask()) == (2, 2)
+
+
+def test_a_connection_that_ends_as_soon_as_it_is_made_is_not_tried_for_ever(run: Run) -> None:
+    def unwilling(listener: Listener) -> Serve:
+        async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            return
+
+        return handle
+
+    async def ask() -> int:
+        async with listening(unwilling) as listener:
+            with pytest.raises(Broken):
+                await _get(_pool(listener))
+        return listener.connections
+
+    assert run(ask()) == 1
+
+
 def test_a_request_that_breaks_on_a_kept_connection_is_not_sent_again(run: Run) -> None:
     def once(listener: Listener) -> Serve:
         async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -415,8 +501,8 @@ def test_a_wait_that_ends_as_the_answer_comes_leaves_no_connection_behind(run: R
 
     async def ask() -> None:
         asking = asyncio.create_task(connection.exchange(REQUEST, time.perf_counter() + 10))
-        while not transport.write.called:
-            await asyncio.sleep(0)
+        await asyncio.sleep(0.01)
+        transport.write.assert_called_once_with(REQUEST)
         connection.data_received(OK)
         asking.cancel()
         with pytest.raises(asyncio.CancelledError):
