@@ -31,8 +31,9 @@ class Pool:
     async def send(self, request: bytes, deadline: float) -> tuple[Response, float]:
         """Send once, over another connection where the kept one ends before that.
 
-        Returns the answer, redirects as they are, and when it was there. The deadline and that moment are of `time.perf_counter`. Raises Broken where no whole answer came,
-        TimeoutError where none came in time, connecting included.
+        Returns the answer, redirects as they are, and when it was there; the deadline and that moment are of
+        `time.perf_counter`. Raises Broken where no whole answer came, TimeoutError where none came in time,
+        connecting included.
         """
         while True:
             kept = self._kept()
