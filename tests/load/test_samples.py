@@ -1,8 +1,12 @@
 """Requests as they are kept, and the rule of a percentile."""
 
+import asyncio
+from collections.abc import Callable, Coroutine
 from pathlib import Path
+from typing import Any
 
 import pytest
+import uvloop
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -52,6 +56,49 @@ def test_samples_are_read_as_they_were_written(tmp_path: Path) -> None:
         writer.add(one)
     writer.close()
     assert list(read_samples(tmp_path / "s.jsonl")) == written
+
+
+@pytest.mark.parametrize("run", [asyncio.run, uvloop.run], ids=["asyncio", "uvloop"])
+def test_samples_are_in_the_file_within_a_tenth_of_a_second(
+    tmp_path: Path, run: Callable[[Coroutine[Any, Any, list[int]]], list[int]]
+) -> None:
+    async def write() -> list[int]:
+        path, counts = tmp_path / "s.jsonl", []
+        writer = SampleWriter(path)
+        for _ in range(2):
+            for _ in range(3):
+                writer.add(sample())
+            counts.append(len(list(read_samples(path))))
+            await asyncio.sleep(0.15)
+            counts.append(len(list(read_samples(path))))
+        writer.close()
+        return counts
+
+    assert run(write()) == [0, 3, 3, 6]
+
+
+def test_many_samples_do_not_wait_for_the_time(tmp_path: Path) -> None:
+    async def write() -> tuple[int, int]:
+        writer = SampleWriter(tmp_path / "s.jsonl")
+        for _ in range(5000):
+            writer.add(sample(response_ms=12.5))
+        there = len(list(read_samples(tmp_path / "s.jsonl")))
+        writer.close()
+        return there, len(list(read_samples(tmp_path / "s.jsonl")))
+
+    there, at_last = asyncio.run(write())
+    assert 4000 < there <= 5000
+    assert at_last == 5000
+
+
+def test_samples_that_the_disk_does_not_take_are_told_of() -> None:
+    async def write() -> None:
+        writer = SampleWriter(Path("/dev/full"))
+        writer.add(sample())
+        with pytest.raises(OSError, match="No space left"):
+            writer.close()
+
+    asyncio.run(write())
 
 
 def test_a_last_line_cut_by_a_crash_is_left_out(tmp_path: Path) -> None:
