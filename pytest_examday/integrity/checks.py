@@ -95,7 +95,7 @@ def run_checks(connections: Sequence[Connection], schema: Schema) -> tuple[SqlCh
 
 
 def _run_some(connection: Connection, schema: Schema, waiting: "SimpleQueue[str]") -> list[SqlCheck]:
-    done = []
+    done: list[SqlCheck] = []
     with prepared(connection):
         while True:
             try:
