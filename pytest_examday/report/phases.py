@@ -213,6 +213,8 @@ def _nothing_lost(drill: DrillEvidence) -> _Judged:
     found = drill.reconciliation
     if found is None or found.acknowledged == 0:
         return None, "no acknowledged answer of this drill was compared with the database"
+    if found.unread and not found.losses:
+        return None, f"{plural(found.unread, 'session')} of this drill could not be read back"
     return found.losses == 0, f"{found.kept} of {found.acknowledged} kept, {found.losses} lost or changed"
 
 
