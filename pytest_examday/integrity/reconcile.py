@@ -1,6 +1,7 @@
 """The ledger against a witness: acknowledged and absent is lost, acknowledged and different is a lost update,
 unknown may be either and is reported as unknown, present and never sent is corruption (design, rule 2)."""
 
+import gc
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
@@ -23,9 +24,7 @@ def reconcile(
     The writes of a session come in the order of sending. A chunk is `least_chunk` sessions, more where there are so
     many that the number of chunks would grow with them.
     """
-    book = Book()
-    for write in writes:
-        book.enter(write)
+    book = _book_of(writes)
     sessions = book.created()
     tally = Tally()
     size = max(least_chunk, -(-len(sessions) // _MOST_CHUNKS))
@@ -34,6 +33,21 @@ def reconcile(
         for session in chunk:
             judge(session, told.get(session.id), tally)
     return tally.result(ledgers, witness.name, witness.unjudged(), len(sessions), book.acknowledged)
+
+
+def _book_of(writes: Iterable[Write]) -> Book:
+    """The book of millions of writes, none of which is part of a cycle: the collector, which would look at all of
+    them again and again for one, rests meanwhile."""
+    book = Book()
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        for write in writes:
+            book.enter(write)
+    finally:
+        if collects:
+            gc.enable()
+    return book
 
 
 def _ahead(chunks: list[list[LedgerSession]], witness: Witness) -> Iterator[Testimony]:

@@ -1,5 +1,7 @@
 """The ledger against a witness: one cause for each harm."""
 
+import gc
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -318,6 +320,23 @@ def test_a_session_that_could_not_be_read_is_neither_kept_nor_lost() -> None:
     assert [(finding.kind, finding.story) for finding in found.findings] == [
         ("unread", "ada could not log in: HTTP 401")
     ]
+
+
+@pytest.mark.parametrize("collects", [True, False])
+def test_the_garbage_collector_is_left_as_it_was_also_by_a_ledger_that_cannot_be_read(collects: bool) -> None:
+    def damaged() -> Iterator[Write]:
+        yield write("create")
+        assert not gc.isenabled()
+        raise ValueError("line 2 is damaged")
+
+    before = gc.isenabled()
+    (gc.enable if collects else gc.disable)()
+    try:
+        with pytest.raises(ValueError, match="line 2"):
+            reconcile(damaged(), Holding({}), ())
+        assert gc.isenabled() is collects
+    finally:
+        (gc.enable if before else gc.disable)()
 
 
 def test_the_record_says_who_told_what_is_stored_and_what_was_not_told() -> None:
