@@ -20,3 +20,8 @@ class Tail:
         whole = text[: text.rfind(b"\n") + 1]
         self._offset += len(whole)
         return whole.splitlines(keepends=True)
+
+    @property
+    def changed_at(self) -> float:
+        """When the file last grew, seconds since the epoch; 0 where it is not there."""
+        return self._path.stat().st_mtime if self._path.exists() else 0.0
