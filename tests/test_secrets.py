@@ -86,7 +86,7 @@ def test_every_secret_of_an_environment_is_learned() -> None:
             "database_url": "postgresql://u:db-password@h/d",
             "auth_token": "token-in-file",
             "admin": Account(email="a@x", password=SecretStr("admin-password")),
-            "candidates": {"email": "c{n}", "password": "candidates-password", "count": 1},
+            "candidates": {"kind": "counted", "email": "c{n}", "password": "candidates-password", "count": 1},
         }
     )
     redactor = Redactor()

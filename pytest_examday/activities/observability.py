@@ -4,7 +4,10 @@ import time
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
 
+from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.figures import PoolFigures
 from pytest_examday.evidence.phases import LoadEvidence, ObservabilityEvidence, Probe
 from pytest_examday.load.samples import Sample, percentile, read_samples
@@ -14,20 +17,20 @@ from pytest_examday.sitting import Sitting, probe
 
 _SLOW_MS, _VERY_SLOW_MS = 100, 300
 """Seed 000, phase 6: slow queries > 100 ms, very slow queries > 300 ms."""
+_BEFORE_SECONDS = 60
+"""Logs are read from so long before the first request: clocks differ."""
 _TRACE_SAMPLE = 200
 _NAMED = 20
 
 
 @dataclass(frozen=True)
-class _Ledgers:
-    """Every request that candidates sent in this run."""
+class _Seen:
+    """What clients saw in this run: when the first request was sent, every failure that they were told of, and requests
+    of the load that were answered, evenly spread."""
 
-    samples: list[Sample]
-    load: list[Sample]
-
-    @property
-    def began(self) -> float:
-        return min((sample.started for sample in self.samples), default=time.time()) - 60
+    began: float
+    failures: list[tuple[str, int]]
+    answered: list[Sample]
 
 
 def gather(site: Site) -> ObservabilityEvidence:
@@ -35,13 +38,13 @@ def gather(site: Site) -> ObservabilityEvidence:
     site.progress.say("observability: following requests from client to log")
     provoked = _provoke(site)
     time.sleep(1)
-    ledgers = _ledgers(site)
-    reading = read_logs(site, ledgers.began)
+    load = site.store.read("load", LoadEvidence).record
+    seen = _seen(site, load)
+    reading = read_logs(site, seen.began)
     requests = [line for line in reading.lines if line.get(site.log_format.request_when)]
     by_id = {str(line.get(site.log_format.request_id)): line for line in requests}
-    load = site.store.read("load", LoadEvidence).record
-    parts = _reading(site, reading, requests) | _traces(site, ledgers, by_id)
-    parts |= _failures(site, ledgers, provoked, by_id)
+    parts = _reading(site, reading, requests) | _traces(site, seen.answered, by_id)
+    parts |= _failures(site, seen.failures, provoked, by_id)
     parts |= {
         "pool": load.pool if load else PoolFigures(samples=0, source="not watched: no load was run"),
         "redis_reconnects": load.redis_reconnects if load else None,
@@ -49,10 +52,34 @@ def gather(site: Site) -> ObservabilityEvidence:
     return ObservabilityEvidence.model_validate({**parts, "provoked": provoked})
 
 
-def _ledgers(site: Site) -> _Ledgers:
-    folder = site.directory / "ledger"
-    groups = {path.name: read_samples(path) for path in sorted(folder.glob("*.samples.jsonl"))}
-    return _Ledgers([sample for group in groups.values() for sample in group], groups.get("load.samples.jsonl", []))
+def _seen(site: Site, load: LoadEvidence | None) -> _Seen:
+    """Read the samples of the load and of all drills, one at a time. Raises Unmeasurable where they are damaged."""
+    of_load = () if load is None else tuple(site.directory / name for name in load.samples)
+    files = sorted((site.directory / "ledger").glob("*.samples.jsonl"))
+    began, failures = time.time(), []
+    try:
+        for sample in chain.from_iterable(map(read_samples, files)):
+            began = min(began, sample.started)
+            if sample.status is not None and sample.status >= 400:
+                failures.append((sample.request_id, sample.status))
+        answered = _spread(of_load)
+    except (OSError, ValueError) as problem:
+        raise Unmeasurable(f"the samples cannot be read: {problem}") from None
+    return _Seen(began - _BEFORE_SECONDS, failures, answered)
+
+
+def _spread(files: Iterable[Path]) -> list[Sample]:
+    """Answered requests, about every n-th of them: each second one is dropped whenever there are too many."""
+    chosen: list[Sample] = []
+    step = 1
+    answered = (sample for path in files for sample in read_samples(path) if sample.status is not None)
+    for number, sample in enumerate(answered):
+        if number % step == 0:
+            chosen.append(sample)
+        if len(chosen) == 2 * _TRACE_SAMPLE:
+            chosen, step = chosen[::2], 2 * step
+    size = min(len(chosen), _TRACE_SAMPLE)
+    return [chosen[number * len(chosen) // size] for number in range(size)]
 
 
 def _provoke(site: Site) -> tuple[Probe, ...]:
@@ -105,14 +132,11 @@ def _complete(site: Site, line: LogLine) -> bool:
     return all(line.get(name) is not None for name in (form.request_id, form.route, form.status, form.total_ms))
 
 
-def _traces(site: Site, ledgers: _Ledgers, by_id: dict[str, LogLine]) -> dict[str, object]:
-    """Requests of the load that were answered, evenly spread: each must be in the log under its id.
+def _traces(site: Site, chosen: list[Sample], by_id: dict[str, LogLine]) -> dict[str, object]:
+    """Each of these requests must be in the log under its id.
 
-    Only the load's: what a killed worker had no time to write is a drill's loss, not the log's.
+    They are the load's alone: what a killed worker had no time to write is a drill's loss, not the log's.
     """
-    answered = [sample for sample in ledgers.load if sample.status is not None]
-    size = min(len(answered), _TRACE_SAMPLE)
-    chosen = [answered[number * len(answered) // size] for number in range(size)]
     found = [sample for sample in chosen if sample.request_id in by_id]
     missing = [sample.request_id for sample in chosen if sample.request_id not in by_id]
     example = _example(site, found[-1], by_id) if found else {}
@@ -143,14 +167,11 @@ def _text(value: object) -> str | None:
     return None if value is None else str(value)
 
 
-def _failures(site: Site, ledgers: _Ledgers, provoked: Iterable[Probe], by_id: dict[str, LogLine]) -> dict[str, object]:
+def _failures(
+    site: Site, told: list[tuple[str, int]], provoked: Iterable[Probe], by_id: dict[str, LogLine]
+) -> dict[str, object]:
     """Every failure that a client was told of must be in the log with the same status."""
-    seen = [
-        (sample.request_id, sample.status)
-        for sample in ledgers.samples
-        if sample.status is not None and sample.status >= 400
-    ]
-    seen += [(made.request_id or "", made.status) for made in provoked if made.status is not None]
+    seen = [*told, *((made.request_id or "", made.status) for made in provoked if made.status is not None)]
     silent = [
         f"{request_id} (HTTP {status})"
         for request_id, status in seen

@@ -8,13 +8,22 @@ from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.phases import PreflightEvidence
 from pytest_examday.site import Site
 
+_BEGINNING = 1000
+"""Characters of an answer that are looked at to tell a web page."""
+
 
 def gather(site: Site) -> PreflightEvidence:
-    """Reach API, database, Redis and runtime once. Raises Unmeasurable where the API does not answer."""
+    """Reach API, database, Redis and runtime once. Raises Unmeasurable where the API does not answer, or something
+    answers that is no API."""
     clock = time.perf_counter()
     ready = site.api.call("ready")
     if ready.status is None:
         raise Unmeasurable(f"the API at {site.api_url} does not answer: {ready}")
+    if ready.body is None and "<html" in ready.text[:_BEGINNING].lower():
+        raise Unmeasurable(
+            f"{site.api_url} answers with a web page (HTTP {ready.status}), not with JSON: is "
+            f"env.{site.environment.name}.api_url the address of the API, its path prefix included?"
+        )
     return PreflightEvidence(
         api_url=site.api_url,
         ready={name: _text(ready.find(name)) for name in ready.operation.finds} | {"http": str(ready.status)},

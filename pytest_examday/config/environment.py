@@ -1,7 +1,7 @@
 """The typed environment: addresses, credentials, permissions, thresholds of one platform."""
 
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, HttpUrl, SecretStr, field_validator, model_validator
 
@@ -29,6 +29,8 @@ class Account(Record):
 class CountedAccounts(Record):
     """The candidates' accounts: `email` with `{n}` counts from `first`; all share one password."""
 
+    DERIVED: ClassVar[tuple[str, ...]] = ("kind",)
+
     kind: Literal["counted"] = "counted"
     email: str = Field(pattern=r"\{n(:[^}]*)?\}")
     password: SecretStr
@@ -53,6 +55,8 @@ class CountedAccounts(Record):
 
 class ListedAccounts(Record):
     """The candidates' accounts as a CSV file lists them (see `config.accounts`)."""
+
+    DERIVED: ClassVar[tuple[str, ...]] = ("kind", "listed")
 
     kind: Literal["listed"]
     file: Path
@@ -99,11 +103,16 @@ class Thresholds(Record, allow_inf_nan=False):
     drill_wait_seconds: float = Field(30, gt=0, description="the same while a fault is in")
     slow_window_share: float = Field(0.25, gt=0, le=1, description="share of slow windows that is 'consistently'")
     delivered_share: float = Field(0.95, gt=0, le=1)
+    window_delivered_share: float = Field(0.8, gt=0, le=1, description="the same within one window")
+    arrival_late_ms: float = Field(1000, gt=0, description="p95 of how late candidates may arrive")
     generator_lag_ms: float = Field(100, gt=0)
+    generator_cpu_share: float = Field(0.9, gt=0, description="of one core, in the generator's busiest seconds")
 
 
 class Environment(Record):
     """A named platform and what the rehearsal may do to it."""
+
+    DERIVED: ClassVar[tuple[str, ...]] = ("name", "profile")
 
     name: str
     api_url: HttpUrl | None = None
@@ -115,6 +124,7 @@ class Environment(Record):
     runtime: Runtime = NoRuntime()
     logs: tuple[str, ...] = ()
     allow: tuple[Permission, ...] = ("read",)
+    k6: Path | None = None
     thresholds: Thresholds = Thresholds()
     profile: Profile = Profile()
 

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Annotated, Any, TypeVar, get_args, get_origin
 
 from pydantic import ValidationError
 
@@ -11,6 +11,7 @@ from pytest_examday.config.accounts import with_accounts
 from pytest_examday.config.environment import Environment
 from pytest_examday.config.profiles import PROFILE_NAMES, PROFILES, Profile, ProfileName
 from pytest_examday.config.source import Table, expand, locate
+from pytest_examday.contract.model import Record
 from pytest_examday.errors import UsageProblem
 
 LOCAL: Table = {"runtime": {"kind": "platform"}, "allow": ["read", "write", "disrupt"]}
@@ -42,7 +43,7 @@ def load_environment(
     if name not in environments:
         hint = "" if path else f"; no examday.toml in {', '.join(map(str, folders))}"
         raise UsageProblem(f"--env {name}: unknown environment; choose one of: {', '.join(sorted(environments))}{hint}")
-    _refuse_derived(environments[name], ("name", "profile"), Environment, f"{source}: env.{name}")
+    _refuse_derived(environments[name], Environment, f"{source}: env.{name}")
     chosen = expand(environments[name], f"{source}: env.{name}", variables)
     merged = _with_defaults(name, chosen, variables, path)
     if isinstance(merged.get("candidates"), dict):
@@ -57,12 +58,15 @@ def _refuse_unknown(table: Table, known: tuple[str, ...], source: str) -> None:
             raise UsageProblem(f"{source}: unknown table [{key}]; valid tables: {', '.join(known)}")
 
 
-def _refuse_derived(table: Table, derived: tuple[str, ...], kind: type[Any], where: str) -> None:
+def _refuse_derived(table: Table, kind: type[Record], where: str) -> None:
     """Fields that the options of the run decide are no keys of the file."""
-    for key in derived:
+    for key in kind.DERIVED:
         if key in table:
-            valid = ", ".join(name for name in kind.model_fields if name not in derived)
-            raise UsageProblem(f"{where}.{key}: unknown key; valid keys: {valid}")
+            raise UsageProblem(f"{where}.{key}: unknown key; valid keys: {_keys(kind)}")
+
+
+def _keys(kind: type[Record]) -> str:
+    return ", ".join(name for name in kind.model_fields if name not in kind.DERIVED)
 
 
 def _tables(table: Table, key: str, source: str) -> dict[str, Table]:
@@ -91,7 +95,7 @@ def _profile(asked: str | None, overrides: dict[str, Table], source: str) -> Pro
             raise UsageProblem(f"{where}: unknown profile {name!r}; choose one of: {', '.join(PROFILE_NAMES)}")
     chosen: ProfileName = asked or "smoke"  # type: ignore[assignment] # checked just above
     where = f"{source}: profile.{chosen}"
-    _refuse_derived(overrides.get(chosen, {}), ("name",), Profile, where)
+    _refuse_derived(overrides.get(chosen, {}), Profile, where)
     return _validated(Profile, _merge(PROFILES[chosen].model_dump(), overrides.get(chosen, {})), where)
 
 
@@ -125,15 +129,15 @@ def explain(problem: ValidationError, kind: type[Any], where: str) -> str:
             parent = tagged
     key = ".".join((where, *keys))
     if error["type"] == "extra_forbidden":
-        derived = ("name", "profile") if parent is Environment else ("name",) if parent is Profile else ()
-        return f"{key}: unknown key; valid keys: {', '.join(n for n in parent.model_fields if n not in derived)}"
+        return f"{key}: unknown key; valid keys: {_keys(parent)}"
     return f"{key}: {' '.join(error['msg'].split())}"
 
 
 def _record(annotation: Any) -> Any:
-    """The record inside `X | None`; a choice of several records stays what it is."""
+    """The record inside `X | None`, or the choice of several inside it."""
     records = [kind for kind in get_args(annotation) if kind is not type(None)]
-    return records[0] if len(records) == 1 else annotation
+    inner = records[0] if len(records) == 1 else annotation
+    return get_args(inner)[0] if get_origin(inner) is Annotated else inner
 
 
 def _variant(choice: Any, tag: str | int) -> Any:

@@ -1,6 +1,6 @@
 """How much load, how long, how many candidates: the profiles `smoke`, `standard` and `full`."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -116,6 +116,8 @@ class DrillProfile(Record):
 
 class Profile(Record):
     """One named size of a rehearsal."""
+
+    DERIVED: ClassVar[tuple[str, ...]] = ("name",)
 
     name: ProfileName = "smoke"
     load: LoadProfile = LoadProfile()

@@ -12,9 +12,10 @@ from pytest_examday.evidence.phases import DrillEvidence, Probe, Recovery, Stage
 from pytest_examday.integrity.harm import harmed_by_findings, harmed_by_waiting
 from pytest_examday.integrity.ledgers import reconcile_ledgers
 from pytest_examday.load.crowd import drill_load
+from pytest_examday.load.figures import by_operation, figures
 from pytest_examday.load.handle import Load
 from pytest_examday.load.ledger import count
-from pytest_examday.load.samples import Sample, by_operation, figures
+from pytest_examday.load.samples import Sample
 from pytest_examday.observe.logs import count_warnings
 from pytest_examday.site import Site
 from pytest_examday.sitting import Sitting

@@ -1,4 +1,9 @@
-"""Records of requests and waits, shared by load and drills. Times are seconds since the epoch, waits milliseconds."""
+"""Records of requests and waits, shared by load and drills. Times are seconds since the epoch, waits milliseconds.
+
+A request has a service time: from its sending to its end. An action (one click, with all its retries) has a response
+time: from the moment at which it was due by the candidate's schedule to the end of the request that ended it. A
+generator or a platform that falls behind cannot hide in the response time (no coordinated omission).
+"""
 
 from typing import Literal
 
@@ -15,8 +20,20 @@ ERRORS: frozenset[Outcome] = frozenset({"client_error", "server_error", "unexpec
 """The outcomes that count into the error rate."""
 
 
+def status_class(status: int | None, outcome: Outcome) -> str:
+    """`2xx`, `3xx`, `4xx`, `5xx`, `429` apart from other 4xx, or `timeout` and `transport` where no status came."""
+    if status is None:
+        return "timeout" if outcome == "timeout" else "transport"
+    return "429" if status == 429 else f"{status // 100}xx"
+
+
 class OperationFigures(Record):
-    """One operation over one span of time; percentiles are None where nothing was measured."""
+    """One operation over one span of time; percentiles are None where nothing was measured.
+
+    `p50_ms` to `max_ms` are service times of all requests but those that a rate limit refused; `response_…` are
+    response times of the actions that ended, of which there were `responses`. Percentiles have three significant
+    digits and are never rounded to the fast side.
+    """
 
     operation: str
     requests: int
@@ -24,10 +41,16 @@ class OperationFigures(Record):
     errors: int
     limited: int
     by_outcome: dict[str, int]
+    by_status: dict[str, int] = Field(default_factory=dict, description="status class -> requests, see status_class")
     p50_ms: float | None
     p95_ms: float | None
     p99_ms: float | None
     max_ms: float | None
+    responses: int = 0
+    response_p50_ms: float | None = None
+    response_p95_ms: float | None = None
+    response_p99_ms: float | None = None
+    response_max_ms: float | None = None
 
     @property
     def judged(self) -> int:
@@ -45,13 +68,49 @@ class OperationFigures(Record):
         return self.succeeded / self.judged if self.judged else None
 
 
+Wait = Literal["service", "response"]
+Span = Literal["whole", "steady"]
+"""`steady` is after the ramp."""
+
+
+class Histogram(Record):
+    """The waits of one operation as an HDR histogram: microseconds, three significant digits, up to one hour.
+
+    `encoded` is the compressed form (V2, base64) that every implementation of HdrHistogram reads. Waits beyond an
+    hour are in its last class and counted in `clipped`.
+    """
+
+    operation: str
+    kind: Wait
+    span: Span
+    count: int
+    clipped: int
+    longest_ms: float
+    encoded: str
+
+
 class Window(Record):
-    """A slice of the load: its figures over all operations, and whether it belongs to the ramp."""
+    """A slice of the load: its figures over all operations, and whether it belongs to the ramp.
+
+    `planned` is how many writes (create, answer, submit) the plan had due in it, `begun` how many were begun in it;
+    None where the evidence does not tell.
+    """
 
     started: float
     ended: float
     ramp: bool
     figures: OperationFigures
+    planned: int | None = None
+    begun: int | None = None
+
+
+class Arrivals(Record):
+    """How many candidates were to arrive, how many did, and how late: by the first request of each."""
+
+    planned: int
+    actual: int
+    late_p95_ms: float | None
+    late_max_ms: float | None
 
 
 class HarmedCandidate(Record):
@@ -107,7 +166,7 @@ class PoolFigures(Record):
 
 
 class CandidateFate(Record):
-    """How one candidate's exam ended."""
+    """How one candidate's exam ended; `submitted_at` is when the submission was accepted."""
 
     candidate: str
     session_id: str | None
@@ -116,3 +175,8 @@ class CandidateFate(Record):
     worst_wait_ms: float
     worst_wait_operation: str | None
     story: str
+
+    def late_seconds(self, deadline: float) -> float | None:
+        """How long after the deadline (epoch) the submission was accepted; None where it was in time or nobody told."""
+        late = None if self.submitted_at is None else self.submitted_at - deadline
+        return late if late is not None and late > 0 else None

@@ -1,10 +1,17 @@
 """The records of the other phases."""
 
+from typing import Any
+
+from pydantic import model_validator
+
+from pytest_examday.config.profiles import Shape
 from pytest_examday.contract.model import Record
 from pytest_examday.evidence.figures import (
+    Arrivals,
     CandidateFate,
     Generator,
     HarmedCandidate,
+    Histogram,
     OperationFigures,
     PoolFigures,
     Window,
@@ -49,8 +56,53 @@ class FreezeEvidence(Record):
     endpoints: tuple[Probe, ...]
 
 
-class LoadEvidence(Record):
-    """Phase 2: an exam lived by candidates."""
+EXAM_OPERATIONS = ("create", "answer", "submit")
+"""The writes of an exam: seed 000, phase 2 has one test for each."""
+
+
+class Stage(Record):
+    """A span of a load or a drill (before, during or after the fault): what candidates met in it."""
+
+    name: str
+    started: float
+    ended: float
+    overall: OperationFigures
+    operations: tuple[OperationFigures, ...]
+
+
+class ExamSchedule(Record):
+    """When the exam of a load began, when its last stretch did, and its deadline; seconds since the epoch."""
+
+    begins: float
+    steady_until: float
+    deadline: float
+
+
+class _Recorded(Record):
+    """What candidates left in files of the run directory, one ledger and one file of samples a process."""
+
+    ledgers: tuple[str, ...]
+    samples: tuple[str, ...]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _names_of_one_file(cls, data: Any) -> Any:
+        """Evidence of version 0.1 names one `ledger` and one file of `samples`."""
+        if isinstance(data, dict) and "ledger" in data and "ledgers" not in data:
+            data = {**data, "ledgers": (data["ledger"],)}
+            del data["ledger"]
+        if isinstance(data, dict) and isinstance(data.get("samples"), str):
+            data = {**data, "samples": (data["samples"],)}
+        return data
+
+
+class LoadEvidence(_Recorded):
+    """Phase 2: an exam lived by candidates.
+
+    `steady` are the figures after the ramp. `sections` are the parts of the exam by the moment of sending: `arrivals`,
+    `steady` and `deadline`, the three loads of seed 001 as parts of one life; a part that the shape leaves out is not
+    there. `planned` counts the plan's writes by operation. None or nothing: the evidence does not tell.
+    """
 
     profile: str
     test_type: str
@@ -70,22 +122,27 @@ class LoadEvidence(Record):
     ready_degraded: int
     fates: tuple[CandidateFate, ...]
     harmed: tuple[HarmedCandidate, ...]
-    ledger: str
-    samples: str
+    engine: str = "candidates"
+    shape: Shape = "exam"
+    schedule: ExamSchedule | None = None
+    sections: tuple[Stage, ...] = ()
+    planned: dict[str, int] | None = None
+    arrivals: Arrivals | None = None
+    histograms: tuple[Histogram, ...] = ()
 
     def operation(self, name: str) -> OperationFigures | None:
         """The figures of that operation over the whole load, None where it was never called."""
         return next((figures for figures in self.operations if figures.operation == name), None)
 
+    def after_ramp(self, name: str) -> OperationFigures | None:
+        """The figures of that operation after the ramp, None where it was not called then."""
+        return next((figures for figures in self.steady if figures.operation == name), None)
 
-class Stage(Record):
-    """Before, during or after the fault: what candidates met."""
-
-    name: str
-    started: float
-    ended: float
-    overall: OperationFigures
-    operations: tuple[OperationFigures, ...]
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """The operations of an exam that were no part of this load's plan."""
+        planned = self.planned
+        return () if planned is None else tuple(name for name in EXAM_OPERATIONS if not planned.get(name))
 
 
 class Recovery(Record):
@@ -96,7 +153,7 @@ class Recovery(Record):
     detail: str
 
 
-class DrillEvidence(Record):
+class DrillEvidence(_Recorded):
     """Phases 3 and 7: a fault put in while candidates worked, and taken out.
 
     `cuts_connections` says that broken connections are the fault itself and not a crash of the platform.
@@ -123,8 +180,6 @@ class DrillEvidence(Record):
     reconciliation: Reconciliation | None
     fates: tuple[CandidateFate, ...]
     harmed: tuple[HarmedCandidate, ...]
-    ledger: str
-    samples: str
 
     def crashed(self, figures: OperationFigures) -> int:
         """How many of these requests the platform failed on its own account. A worker that closes the socket

@@ -55,10 +55,13 @@ def no_duplicate_submits(bench: Bench, case: Case) -> None:
 
 
 def no_manual_fixes(bench: Bench, case: Case) -> None:
-    """Every session that a candidate wanted to submit was submitted without a person's hand in the database."""
+    """Every session that a candidate wanted to submit was submitted, before the deadline where the exam has one,
+    without a person's hand in the database."""
     load = bench.record("load", LoadEvidence)
     drills = [bench.record(name, DrillEvidence) for name in ("redis_outage", "worker_loss", "recovery")]
-    fates = [*load.fates, *(fate for drill in drills for fate in drill.fates)]
+    submits = "submit" not in load.left_out
+    case.doubt_if(not submits, f"submit was not exercised: it is no part of a load of shape {load.shape!r}")
+    fates = [*(load.fates if submits else ()), *(fate for drill in drills for fate in drill.fates)]
     stuck = [fate for fate in fates if not fate.submitted]
     case.doubt_if(not fates, "no candidate reached the end of an exam")
     case.fail_if(
@@ -68,4 +71,19 @@ def no_manual_fixes(bench: Bench, case: Case) -> None:
         if stuck
         else "",
     )
+    _judge_deadline(case, load)
     case.ground(f"all {len(fates)} candidates submitted, those of the drills included, with nothing repaired by hand")
+
+
+def _judge_deadline(case: Case, load: LoadEvidence) -> None:
+    """A submission that came too late needs a person who lets it count."""
+    if load.schedule is None:
+        return  # evidence of a load without a deadline
+    late = [(seconds, fate) for fate in load.fates if (seconds := fate.late_seconds(load.schedule.deadline))]
+    if late:
+        seconds, worst = max(late, key=lambda entry: entry[0])
+        case.fail_if(
+            True,
+            f"{len(late)} of {len(load.fates)} submissions were accepted after the deadline; the latest: "
+            f"{worst.candidate}, {seconds:.1f} s late",
+        )

@@ -1,6 +1,6 @@
 """From findings and fates to harmed candidates: one cause for each harm (design, "harmed candidate")."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from pytest_examday.evidence.figures import CandidateFate, HarmedCandidate
@@ -29,21 +29,34 @@ def harmed_by_findings(findings: Iterable[Finding], activity: str) -> tuple[Harm
 
 
 def harmed_by_waiting(
-    fates: Iterable[CandidateFate], max_wait_seconds: float, activity: str
+    fates: Iterable[CandidateFate],
+    max_wait_seconds: float,
+    activity: str,
+    *,
+    submits: bool = True,
+    deadline: float | None = None,
 ) -> tuple[HarmedCandidate, ...]:
-    """Those who could not submit, or waited longer than the limit on one action."""
-    harmed = []
-    for fate in fates:
-        if not fate.submitted:
-            harmed.append(
-                HarmedCandidate(candidate=fate.candidate, harm="no-submit", story=fate.story, activity=activity)
-            )
-        elif fate.worst_wait_ms > max_wait_seconds * 1000:
-            story = f"waited {fate.worst_wait_ms / 1000:.1f} s on {fate.worst_wait_operation}"
-            harmed.append(
-                HarmedCandidate(candidate=fate.candidate, harm="waited-too-long", story=story, activity=activity)
-            )
-    return tuple(harmed)
+    """Those who could not submit (where the exam has a submission), whose submission was accepted after the
+    `deadline` (epoch), or who waited longer than the limit on one action."""
+    return tuple(
+        HarmedCandidate(candidate=fate.candidate, harm=kind, story=story, activity=activity)
+        for fate in fates
+        for kind, story in _waits(fate, max_wait_seconds, submits=submits, deadline=deadline)
+    )
+
+
+def _waits(
+    fate: CandidateFate, max_wait_seconds: float, *, submits: bool, deadline: float | None
+) -> Iterator[tuple[Literal["no-submit", "waited-too-long"], str]]:
+    """A wait that made a submission late is told as that alone."""
+    late = None if deadline is None else fate.late_seconds(deadline)
+    if submits and not fate.submitted:
+        yield "no-submit", fate.story
+        return
+    if late is not None:
+        yield "no-submit", f"the submission was accepted {late:.1f} s after the deadline"
+    if fate.worst_wait_ms > max_wait_seconds * 1000 and (late is None or fate.worst_wait_operation != "submit"):
+        yield "waited-too-long", f"waited {fate.worst_wait_ms / 1000:.1f} s on {fate.worst_wait_operation}"
 
 
 def _story(finding: Finding) -> str:

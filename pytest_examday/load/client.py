@@ -17,7 +17,7 @@ from pytest_examday.load.response import Broken
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back for one request sent at `started` (seconds since the epoch); `status` is None where nothing did."""
+    """What came back for one request, sent at `started` (seconds since the epoch); `status` is None where nothing."""
 
     outcome: Outcome
     status: int | None

@@ -12,11 +12,15 @@ from pytest_examday.load.samples import Sample, read_samples
 
 
 class LoadFiles:
-    """Ledgers, samples and fates of a load, which may still grow."""
+    """Ledgers, samples and fates of a load, which may still grow. Its exam began at `begun`, seconds since the epoch."""
+
+    engine = "candidates"
+    """Who ran it, for the report."""
 
     def __init__(self, plans: Sequence[Plan]) -> None:
         self.plans = tuple(plans)
         self.activity = plans[0].activity
+        self.begun = 0.0
 
     @property
     def ledgers(self) -> tuple[str, ...]:

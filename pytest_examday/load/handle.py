@@ -30,7 +30,6 @@ class Load(LoadFiles):
 
     def __init__(self, plans: Sequence[Plan], logs: Path, progress: ProgressFile) -> None:
         super().__init__(plans)
-        self.begun = 0.0
         self._errors = logs / f"load-{self.activity}.log"
         self._progress = progress
         self._members: list[Member] = []

@@ -5,7 +5,9 @@ Append-only JSON lines in unbuffered writes, so that a file is readable after a 
 create/answer/submit, session, question and choice.
 """
 
+import errno
 import json
+import os
 import time
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
@@ -108,7 +110,10 @@ class LedgerWriter:
         self._file.close()
 
     def _append(self, line: dict[str, Any]) -> None:
-        self._file.write(json.dumps(line, separators=(",", ":")).encode() + b"\n")
+        """Raises OSError where the line did not get onto the disk whole."""
+        text = json.dumps(line, separators=(",", ":")).encode() + b"\n"
+        if self._file.write(text) != len(text):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), self._file.name)
 
 
 def _text(item: Any) -> str | None:

@@ -21,7 +21,7 @@ class Member:
     """
 
     def __init__(self, plan: Plan, errors: Path, program: str) -> None:
-        self.working, self.done, self.writes = len(plan.accounts), 0, 0
+        self.working, self.done, self.writes = 0, 0, 0
         self.ready = threading.Event()
         self.generator: Generator | None = None
         self.failed: str | None = None

@@ -91,13 +91,26 @@ def _say(**event: object) -> None:
     print(json.dumps(event), flush=True)  # noqa: T201 # the answer to whoever started this process
 
 
-async def _listen(reader: asyncio.StreamReader, beginning: asyncio.Future[float], told: asyncio.Event) -> None:
-    while line := await reader.readline():
-        word, _, rest = line.decode().strip().partition(" ")
-        if word == "begin" and not beginning.done():
-            beginning.set_result(float(rest))
-        elif word == "finish":
-            told.set()
+class Orders:
+    """What the starter of the load says after the plan."""
+
+    def __init__(self, reader: asyncio.StreamReader, told: asyncio.Event) -> None:
+        self._reader = reader
+        self._told = told
+
+    async def beginning(self) -> float | None:
+        """The moment at which the exam begins, seconds since the epoch; None where nobody is there to tell it."""
+        while line := await self._reader.readline():
+            word, _, moment = line.decode().strip().partition(" ")
+            if word == "begin":
+                return float(moment)
+        return None
+
+    async def rest(self) -> None:
+        """Hear `finish`; returns when the starter is gone or wants the end."""
+        while line := await self._reader.readline():
+            if line.strip() == b"finish":
+                self._told.set()
 
 
 async def _main() -> int:
@@ -118,13 +131,13 @@ async def _main() -> int:
 
 
 async def _attend(run: LoadRun, reader: asyncio.StreamReader) -> int:
-    beginning: asyncio.Future[float] = asyncio.get_running_loop().create_future()
-    listening = asyncio.create_task(_listen(reader, beginning, run.told))
+    orders = Orders(reader, run.told)
     _say(ready=True)
-    await asyncio.wait((asyncio.ensure_future(beginning), listening), return_when=asyncio.FIRST_COMPLETED)  # type: ignore[type-var] # two futures of different results
-    if not beginning.done():
+    begun = await orders.beginning()
+    if begun is None:
         return 3
-    living = asyncio.create_task(run.run(beginning.result()))
+    listening = asyncio.create_task(orders.rest())
+    living = asyncio.create_task(run.run(begun))
     await asyncio.wait({listening, living}, return_when=asyncio.FIRST_COMPLETED)
     if not living.done():
         living.cancel()

@@ -1,12 +1,13 @@
-"""One line for every request that was sent, and the figures made of them."""
+"""One line for every request that was sent."""
 
 import json
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from pytest_examday.evidence.figures import ERRORS, OperationFigures, Outcome, Window
+import msgspec
+
+from pytest_examday.evidence.figures import Outcome
 
 
 class Sample(NamedTuple):
@@ -31,6 +32,9 @@ class Sample(NamedTuple):
         return self.started + self.ms / 1000
 
 
+_DECODER = msgspec.json.Decoder(Sample)
+
+
 class SampleWriter:
     """Appends samples to a file."""
 
@@ -46,11 +50,17 @@ class SampleWriter:
         self._file.close()
 
 
-def read_samples(path: Path) -> list[Sample]:
-    """Every whole line of the file; a last line cut by a crash is left out."""
-    text = path.read_text(encoding="utf-8")
-    whole = text[: text.rfind("\n") + 1]
-    return [Sample(*json.loads(line)) for line in whole.splitlines()]
+def read_samples(path: Path) -> Iterator[Sample]:
+    """Every whole line of the file, one at a time; a last line cut by a crash, or not written to its end yet, is left
+    out. Raises ValueError, naming file and line, for damage anywhere else."""
+    with path.open("rb") as lines:
+        for number, line in enumerate(lines, start=1):
+            if not line.endswith(b"\n"):
+                return
+            try:
+                yield _DECODER.decode(line)
+            except (msgspec.DecodeError, UnicodeDecodeError):
+                raise ValueError(f"{path}: line {number} is damaged") from None
 
 
 def percentile(ordered: Sequence[float], share: float) -> float | None:
@@ -62,61 +72,3 @@ def percentile(ordered: Sequence[float], share: float) -> float | None:
     if not ordered:
         return None
     return ordered[min(int(len(ordered) * share + 1e-9), len(ordered) - 1)]
-
-
-def figures(operation: str, samples: Iterable[Sample]) -> OperationFigures:
-    """The figures of these samples; a 429 counts apart and never improves a latency."""
-    samples = list(samples)
-    outcomes = Counter(sample.outcome for sample in samples)
-    waits = sorted(sample.ms for sample in samples if sample.outcome != "limited")
-    p50, p95, p99, worst = (percentile(waits, share) for share in (0.5, 0.95, 0.99, 1.0))
-    return OperationFigures(
-        operation=operation,
-        requests=len(samples),
-        succeeded=outcomes["ok"],
-        errors=sum(outcomes[outcome] for outcome in ERRORS),
-        limited=outcomes["limited"],
-        by_outcome={str(outcome): count for outcome, count in outcomes.items()},
-        p50_ms=p50,
-        p95_ms=p95,
-        p99_ms=p99,
-        max_ms=worst,
-    )
-
-
-def by_operation(samples: Iterable[Sample]) -> tuple[OperationFigures, ...]:
-    """The figures of each operation that occurs."""
-    groups: dict[str, list[Sample]] = {}
-    for sample in samples:
-        groups.setdefault(sample.operation, []).append(sample)
-    return tuple(figures(operation, group) for operation, group in sorted(groups.items()))
-
-
-def overlapping(samples: Iterable[Sample]) -> int:
-    """How many requests were sent while another of the same candidate was under way: real double clicks."""
-    busy_until: dict[str, float] = {}
-    doubles = 0
-    for sample in sorted(samples, key=lambda sample: sample.started):
-        doubles += sample.started < busy_until.get(sample.candidate, 0.0)
-        busy_until[sample.candidate] = max(busy_until.get(sample.candidate, 0.0), sample.ended)
-    return doubles
-
-
-def windows(samples: Sequence[Sample], seconds: float, ramp_seconds: float) -> tuple[Window, ...]:
-    """The samples in slices of equal length by the moment of sending, from the first request on; a slice that
-    begins within the ramp belongs to it."""
-    if not samples:
-        return ()
-    begin = min(sample.started for sample in samples)
-    slices: dict[int, list[Sample]] = {}
-    for sample in samples:
-        slices.setdefault(int((sample.started - begin) / seconds), []).append(sample)
-    return tuple(
-        Window(
-            started=begin + number * seconds,
-            ended=begin + (number + 1) * seconds,
-            ramp=number * seconds < ramp_seconds,
-            figures=figures("all", group),
-        )
-        for number, group in sorted(slices.items())
-    )

@@ -1,6 +1,9 @@
 """Requests of a drill second by second, for its picture."""
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from pytest_examday.evidence.figures import ERRORS
@@ -25,25 +28,30 @@ def slices(directory: Path | None, drill: DrillEvidence) -> tuple[Slice, ...]:
 
     The stages' counts, which are evidence, stand beside the picture in any case.
     """
+    if directory is None:
+        return ()
+    samples = chain.from_iterable(read_samples(directory / name) for name in drill.samples)
     try:
-        samples = read_samples(directory / drill.samples) if directory else []
-    except (OSError, ValueError, TypeError):
-        samples = []
-    return _cut(samples, drill.before.started, drill.after.ended)
+        return _cut(samples, drill.before.started, drill.after.ended)
+    except (OSError, ValueError):
+        return ()
 
 
-def _cut(samples: list[Sample], began: float, ended: float) -> tuple[Slice, ...]:
+def _cut(samples: Iterable[Sample], began: float, ended: float) -> tuple[Slice, ...]:
     width = max(1.0, (ended - began) / _MOST_SLICES)
-    groups: dict[int, list[Sample]] = {}
+    succeeded: Counter[int] = Counter()
+    failed: Counter[int] = Counter()
     for sample in samples:
         if began <= sample.started <= ended:
-            groups.setdefault(int((sample.started - began) / width), []).append(sample)
+            number = int((sample.started - began) / width)
+            succeeded[number] += sample.outcome == "ok"
+            failed[number] += sample.outcome in ERRORS
     return tuple(
         Slice(
             started=began + number * width,
             ended=min(began + (number + 1) * width, ended),
-            succeeded=sum(sample.outcome == "ok" for sample in group),
-            failed=sum(sample.outcome in ERRORS for sample in group),
+            succeeded=succeeded[number],
+            failed=failed[number],
         )
-        for number, group in sorted(groups.items())
+        for number in sorted(succeeded)
     )

@@ -128,7 +128,7 @@ UNKNOWN_KEYS = [
     ("[env.x]\n[profile.smoke]\nlod = 1", "profile.smoke.lod: unknown key; valid keys: load, drill"),
     (
         "[env.x]\n[profile.smoke.load]\nusers = 1",
-        "profile.smoke.load.users: unknown key; valid keys: candidates, arrive_seconds, ",
+        "profile.smoke.load.users: unknown key; valid keys: shape, candidates, arrive_seconds, ",
     ),
     (
         "[env.x]\n[profile.smoke.drill.habits]\nthink = 1",

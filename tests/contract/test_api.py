@@ -68,11 +68,10 @@ def test_a_broken_encoding_is_no_exception(api: Api, monkeypatch: pytest.MonkeyP
 
 def test_a_login_gives_the_tokens_of_the_account(api: Api) -> None:
     login = api.log_in(ADA)
-    assert (login.account, login.access_token, login.refresh_token, login.lifetime) == (
+    assert (login.account, login.access_token, login.refresh_token) == (
         ADA,
         "access-1",
         "refresh-1",
-        900,
     )
 
 
@@ -82,3 +81,10 @@ def test_a_login_without_a_token_is_unmeasurable_and_tells_no_password(api: Api,
     with pytest.raises(Unmeasurable) as reason:
         api.log_in(ADA)
     assert str(reason.value) == f"ada@exam.example could not log in: HTTP {code}"
+
+
+def test_prepared_tokens_are_used_as_they_are(api: Api, exam: FakeExam) -> None:
+    login = api.log_in(
+        Account(email="a@exam.example", access_token=SecretStr("made"), refresh_token=SecretStr("again"))
+    )
+    assert (login.access_token, login.refresh_token, exam.seen) == ("made", "again", [])

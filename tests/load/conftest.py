@@ -2,10 +2,10 @@
 
 import pytest
 
-from pytest_examday.load import candidate
+from pytest_examday.load import attempts
 
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Back-off in hundredths of a second."""
-    monkeypatch.setattr(candidate, "_BACK_OFF_SECONDS", (0.01, 0.02))
+    monkeypatch.setattr(attempts, "_BACK_OFF_SECONDS", (0.01, 0.02))

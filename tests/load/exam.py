@@ -4,10 +4,11 @@ import asyncio
 import json
 import re
 import ssl
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import cycle
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import httpx
@@ -23,7 +24,7 @@ from pytest_examday.load.pool import Pool
 from pytest_examday.load.request import Origin
 from pytest_examday.load.response import Broken, Response
 from pytest_examday.load.samples import Sample, SampleWriter, read_samples
-from pytest_examday.load.script import Script, Step
+from pytest_examday.load.script import Schedule, Script, Step
 
 CALM = Habits(
     think_seconds=(0, 0),
@@ -209,55 +210,87 @@ def plan_for(folder: Path, habits: Habits = CALM, **fields: Any) -> Plan:
         "api_url": "http://exam.example",
         "contract": CONTRACT,
         "accounts": (PlannedAccount(email="ada@exam.example", password="pw"),),
+        "arrivals": 1,
+        "schedule": Schedule("exam", 0.01, 0.3, 0.6),
         "questions": 3,
-        "arrive_seconds": 0.01,
         "habits": habits,
-        "until": "script",
         "seed": 1,
         "ledger": str(folder / "load.ledger.jsonl"),
         "samples": str(folder / "load.samples.jsonl"),
         "fates": str(folder / "load.fates.jsonl"),
-        "progress": str(folder / "progress.jsonl"),
     }
     return Plan(**{**values, **fields})
 
 
-def steps(*questions: int, double_click: bool = False, think_seconds: float = 0) -> tuple[Step, ...]:
-    """Answers to these questions."""
-    return tuple(
-        Step(number, think_seconds, changes=False, marked=False, double_click=double_click) for number in questions
+@dataclass(frozen=True)
+class Written(Script):
+    """A script that a test wrote: these answers, and where the candidate goes on they come again."""
+
+    written: tuple[Step, ...] = ()
+
+    def steps(self) -> Iterator[Step]:
+        """Without end."""
+        return cycle(self.written)
+
+    def planned_steps(self) -> Iterator[Step]:
+        """As written."""
+        return iter(self.written)
+
+
+def script(
+    *questions: int,
+    think_seconds: float = 0,
+    double_click: bool = False,
+    resume_before: int | None = None,
+    double_submit: bool = False,
+    leaves_at: float = 0.3,
+) -> Written:
+    """Answers to these questions, the submission at `leaves_at` seconds."""
+    return Written(
+        arrives_at=0,
+        opens_at=0,
+        leaves_at=leaves_at,
+        submits=True,
+        answers=True,
+        resume_before=resume_before,
+        double_submit=double_submit,
+        seed="1",
+        questions=3,
+        habits=CALM,
+        written=tuple(
+            Step((place + 1) * think_seconds, think_seconds, number, marked=False, double_click=double_click)
+            for place, number in enumerate(questions)
+        ),
     )
 
 
-def client_of(exam: FakeExam, folder: Path, timeout: float = 2.0) -> tuple[FakeClient, SampleWriter]:
-    """A client of the fake platform and the writer of its samples."""
-    samples = SampleWriter(folder / "load.samples.jsonl")
+def client_of(exam: FakeExam, timeout: float = 2.0) -> FakeClient:
+    """A client of the fake platform."""
     kind = type("Wired", (FakeClient,), {"exam": exam})
-    client: FakeClient = kind("http://exam.example", CONTRACT, timeout, ssl.create_default_context(), samples)
-    return client, samples
+    client: FakeClient = kind("http://exam.example", CONTRACT, timeout, ssl.create_default_context())
+    return client
 
 
 def sit(
     exam: FakeExam,
     folder: Path,
-    script: Script | None = None,
+    written: Script | None = None,
     habits: Habits = CALM,
     told: asyncio.Event | None = None,
     **fields: Any,
 ) -> Sat:
     """One candidate sits the exam."""
     plan = plan_for(folder, habits, **fields)
-    written = script or Script(steps(0, 1, 2), None, double_submit=False)
 
     async def live() -> tuple[CandidateFate, int]:
-        client, samples = client_of(exam, folder, habits.timeout_seconds)
-        ledger = LedgerWriter(Path(plan.ledger))
+        client = client_of(exam, habits.timeout_seconds)
+        samples, ledger = SampleWriter(Path(plan.samples)), LedgerWriter(Path(plan.ledger))
         event = told or asyncio.Event()
-        candidate = Candidate(plan, plan.accounts[0], written, client, ledger, Random(1), event)
-        fate = await candidate.live(0)
+        candidate = Candidate(plan, plan.accounts[0], written or script(0, 1, 2), client, ledger, samples, event)
+        fate = await candidate.live(time.time())
         ledger.close()
         samples.close()
         return fate, client.opened
 
     fate, connections = asyncio.run(live())
-    return Sat(fate, read_ledger(Path(plan.ledger)), read_samples(Path(plan.samples)), exam, connections)
+    return Sat(fate, read_ledger(Path(plan.ledger)), list(read_samples(Path(plan.samples))), exam, connections)

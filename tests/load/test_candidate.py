@@ -1,17 +1,23 @@
 """A candidate lives through an exam as the web page would."""
 
 import asyncio
+import base64
+import json
+import time
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 import httpx
 import pytest
 
-from pytest_examday.load.script import Script
-from tests.load.exam import CALM, FakeExam, html, late, raising, sit, status, steps
+from pytest_examday.contract.reference import CONTRACT
+from pytest_examday.load.plan import PlannedAccount
+from pytest_examday.load.script import Schedule
+from tests.load.exam import CALM, FakeExam, html, late, raising, script, sit, status
 
 SHORT = CALM.model_copy(update={"patience_seconds": 0.15, "timeout_seconds": 0.1})
-TWICE = Script(steps(0, double_click=True), None, double_submit=True)
+TWICE = script(0, double_click=True, double_submit=True)
 
 
 def test_an_undisturbed_exam_is_sat_in_order_and_submitted(tmp_path: Path) -> None:
@@ -73,7 +79,7 @@ def test_a_retry_carries_the_same_key(tmp_path: Path, operation: str, disturbanc
 def test_a_repeated_answer_carries_the_same_sequence_and_choice(tmp_path: Path) -> None:
     exam = FakeExam()
     exam.disturb("answer", status(503), raising(httpx.ReadTimeout))
-    sit(exam, tmp_path, Script(steps(0), None, double_submit=False))
+    sit(exam, tmp_path, script(0))
     first, *others = exam.calls("answer")
     assert len(others) == 2
     assert all(call.body == first.body for call in others)
@@ -82,7 +88,7 @@ def test_a_repeated_answer_carries_the_same_sequence_and_choice(tmp_path: Path) 
 def test_a_candidate_waits_as_long_as_the_platform_asks(tmp_path: Path) -> None:
     exam = FakeExam()
     exam.disturb("answer", status(429, None, **{"retry-after": "1"}))
-    sat = sit(exam, tmp_path, Script(steps(0), None, double_submit=False))
+    sat = sit(exam, tmp_path, script(0))
     assert 500 <= sat.fate.worst_wait_ms <= 2500
     assert sat.fate.worst_wait_operation == "answer"
 
@@ -146,8 +152,153 @@ def test_a_session_without_questions_ends_the_exam(tmp_path: Path) -> None:
     exam = FakeExam()
     exam.disturb("create", status(201, {"session_id": "s-1", "questions": []}))
     sat = sit(exam, tmp_path)
-    assert sat.fate.story == "got a session without an id or without questions"
+    assert sat.fate.story == "the answer to create holds no questions"
     assert not sat.fate.submitted
+
+
+TOKENS = {"access_token": "t", "refresh_token": "r"}
+QUESTION = {"question_id": "q0", "choices": [{"key": "A"}]}
+
+
+@pytest.mark.parametrize(
+    ("operation", "body", "story"),
+    [
+        ("login", {**TOKENS, "expires_in": "for ever"}, "gives the token's lifetime as 'for ever'"),
+        ("login", {**TOKENS, "expires_in": [900]}, "gives the token's lifetime as [900]"),
+        ("login", {"access_token": None}, "holds no access token"),
+        ("login", [1, 2], "holds no access token"),
+        ("login", "<html>", "holds no access token"),
+        ("login", {**TOKENS, "refresh_token": 7}, "holds a refresh token that is no text"),
+        ("create", {"questions": [QUESTION]}, "holds no session id"),
+        ("create", {"session_id": "s-1", "questions": "soon"}, "holds no questions"),
+        (
+            "create",
+            {"session_id": "s-1", "questions": [{"question_id": "q0"}]},
+            "holds a question without id and choices",
+        ),
+        ("create", {"session_id": "s-1", "questions": [{"choices": [{"key": "A"}]}]}, "holds a question without id"),
+    ],
+)
+def test_a_body_that_cannot_be_used_ends_this_exam_alone(
+    tmp_path: Path, operation: str, body: object, story: str
+) -> None:
+    exam = FakeExam()
+    exam.disturb(operation, status(201 if operation == "create" else 200, body))
+    sat = sit(exam, tmp_path)
+    assert sat.fate.story.startswith(f"the answer to {operation} {story}")
+    assert not sat.fate.submitted
+
+
+def test_a_resume_whose_answers_cannot_be_read_is_remarked(tmp_path: Path) -> None:
+    exam = FakeExam()
+    exam.disturb("read", status(200, {"answers": ["A", "B"]}))
+    listed = CONTRACT.read.model_copy(update={"finds": {"answers": "answers"}})
+    contract = CONTRACT.model_copy(update={"read": listed})
+    sat = sit(exam, tmp_path, script(0, 1, resume_before=1), contract=contract)
+    assert sat.fate.submitted
+    assert sat.fate.story == "reloaded the page, which shows answers without question and value"
+
+
+def test_a_write_is_due_when_the_schedule_has_it_and_not_when_the_generator_gets_to_it(tmp_path: Path) -> None:
+    exam = FakeExam()
+    exam.disturb("answer", late(0.4))
+    sat = sit(exam, tmp_path, script(0, 1, think_seconds=0.1, leaves_at=0.8))
+    first, second = (sample for sample in sat.samples if sample.operation == "answer")
+    assert first.response_ms == pytest.approx(first.ms, abs=60)
+    assert second.ms < 100
+    assert second.response_ms is not None
+    assert second.response_ms > 300, "due at 0.2 s, and the candidate waited for the first answer until 0.5 s"
+
+
+def test_a_retried_action_is_one_response_from_the_first_attempt_on(tmp_path: Path) -> None:
+    exam = FakeExam()
+    exam.disturb("submit", late(0.5), status(503))
+    sat = sit(exam, tmp_path, habits=CALM.model_copy(update={"timeout_seconds": 0.2}))
+    attempts = [sample for sample in sat.samples if sample.operation == "submit"]
+    assert [sample.outcome for sample in attempts] == ["timeout", "server_error", "ok"]
+    assert [sample.response_ms is None for sample in attempts] == [True, True, False]
+    last = attempts[-1]
+    assert last.response_ms is not None
+    assert last.response_ms > 200 > last.ms
+
+
+def test_an_action_that_is_given_up_is_a_response_too(tmp_path: Path) -> None:
+    exam = FakeExam()
+    exam.disturb("answer", *[status(503)] * 500)
+    sat = sit(exam, tmp_path, habits=SHORT)
+    answers = [sample for sample in sat.samples if sample.operation == "answer"]
+    assert [sample.response_ms is None for sample in answers] == [True] * (len(answers) - 1) + [False]
+    assert (answers[-1].response_ms or 0) >= 150
+
+
+def test_a_candidate_who_is_behind_hurries_and_still_thinks(tmp_path: Path) -> None:
+    exam = FakeExam()
+    exam.disturb("answer", late(0.4))
+    sat = sit(exam, tmp_path, script(0, 1, 2, think_seconds=0.1, leaves_at=0.8))
+    starts = [sample.started for sample in sat.samples if sample.operation == "answer"]
+    ends = [sample.ended for sample in sat.samples if sample.operation == "answer"]
+    assert 0.045 <= starts[1] - ends[0] < 0.095
+
+
+def test_when_it_is_time_to_leave_what_was_not_answered_stays_blank(tmp_path: Path) -> None:
+    exam = FakeExam()
+    exam.disturb("answer", late(0.4))
+    sat = sit(exam, tmp_path, script(0, 1, 2, leaves_at=0.2))
+    assert len(exam.calls("answer")) == 1
+    assert sat.fate.submitted
+
+
+def test_the_submission_has_its_moment(tmp_path: Path) -> None:
+    sat = sit(FakeExam(), tmp_path, script(0, leaves_at=0.4))
+    (submit,) = (sample for sample in sat.samples if sample.operation == "submit")
+    assert submit.started - sat.samples[0].started >= 0.35
+    assert sat.fate.submitted_at == pytest.approx(submit.ended, abs=0.01)
+
+
+def test_candidates_of_a_shape_without_answers_and_submission_leave_after_opening(tmp_path: Path) -> None:
+    opening = replace(script(), submits=False, answers=False)
+    sat = sit(FakeExam(), tmp_path, opening)
+    assert [call.operation for call in sat.exam.seen] == ["login", "create"]
+    assert (sat.fate.submitted, sat.fate.story) == (False, "sat the exam")
+
+
+def test_at_a_simultaneous_start_sessions_are_due_at_the_barrier(tmp_path: Path) -> None:
+    waiting = replace(script(0, leaves_at=0.5), opens_at=0.3)
+    sat = sit(FakeExam(), tmp_path, waiting, schedule=Schedule("start", 0.3, 0.4, 0.6))
+    login, create = sat.samples[:2]
+    assert (login.operation, create.operation) == ("login", "create")
+    assert 0.25 <= create.started - login.started <= 0.35
+
+
+PREPARED = {"email": "ada@exam.example", "access_token": "prepared"}
+
+
+def test_a_prepared_token_needs_no_login(tmp_path: Path) -> None:
+    sat = sit(FakeExam(), tmp_path, accounts=(PlannedAccount(**PREPARED),))
+    assert sat.exam.calls("login") == []
+    assert {call.token for call in sat.exam.seen} == {"prepared"}
+    assert sat.fate.submitted
+
+
+def _ending(seconds: float) -> str:
+    claims = base64.urlsafe_b64encode(json.dumps({"exp": time.time() + seconds}).encode()).decode().rstrip("=")
+    return f"head.{claims}.signature"
+
+
+def test_a_prepared_token_is_renewed_before_the_end_that_its_claims_tell(tmp_path: Path) -> None:
+    exam = FakeExam(tokens=1)
+    account = PlannedAccount(email="a@exam.example", access_token=_ending(-1), refresh_token="refresh-1")
+    sat = sit(exam, tmp_path, accounts=(account,))
+    assert exam.seen[0].operation == "refresh"
+    assert exam.calls("create")[0].token == "access-2"
+    assert sat.fate.submitted
+
+
+def test_a_prepared_token_that_ended_is_told_where_nothing_can_replace_it(tmp_path: Path) -> None:
+    account = PlannedAccount(email="a@exam.example", access_token=_ending(-1))
+    sat = sit(FakeExam(), tmp_path, accounts=(account,))
+    assert sat.fate.story == "the prepared token has ended, and there is no password to log in with"
+    assert sat.exam.seen == []
 
 
 def test_a_double_click_sends_two_requests_with_one_key_at_the_same_moment(tmp_path: Path) -> None:
@@ -193,7 +344,7 @@ def test_two_refused_clicks_are_refused(tmp_path: Path) -> None:
 
 def test_a_token_is_renewed_before_it_ends(tmp_path: Path) -> None:
     exam = FakeExam(lifetime=0.1)
-    sat = sit(exam, tmp_path, Script(steps(0, 1, 2, think_seconds=0.06), None, double_submit=False))
+    sat = sit(exam, tmp_path, script(0, 1, 2, think_seconds=0.06))
     assert sat.fate.submitted
     refreshed = exam.calls("refresh")
     assert len(refreshed) >= 1
@@ -205,15 +356,15 @@ def test_a_token_is_renewed_before_it_ends(tmp_path: Path) -> None:
 def test_a_refused_renewal_is_answered_with_a_new_login(tmp_path: Path) -> None:
     exam = FakeExam(lifetime=0.1)
     exam.disturb("refresh", *[status(401)] * 50)
-    sat = sit(exam, tmp_path, Script(steps(0, 1, think_seconds=0.09), None, double_submit=False))
+    sat = sit(exam, tmp_path, script(0, 1, think_seconds=0.09))
     assert sat.fate.submitted
     assert len(exam.calls("login")) >= 2
 
 
 def test_two_clicks_on_an_ending_token_renew_it_once(tmp_path: Path) -> None:
     exam = FakeExam(lifetime=1.0)
-    script = Script(steps(0, double_click=True, think_seconds=0.85), None, double_submit=False)
-    sat = sit(exam, tmp_path, script)
+    written = script(0, double_click=True, think_seconds=0.85, leaves_at=1.1)
+    sat = sit(exam, tmp_path, written)
     assert len(exam.calls("refresh")) == 1
     assert [call.token for call in exam.calls("answer")] == ["access-2", "access-2"]
     assert sat.fate.submitted
@@ -235,7 +386,7 @@ def test_a_login_refused_between_two_attempts_says_nothing_about_the_first(tmp_p
 
 
 def test_a_reloaded_page_opens_new_connections_and_goes_on(tmp_path: Path) -> None:
-    sat = sit(FakeExam(), tmp_path, Script(steps(0, 1, 2), 2, double_submit=False))
+    sat = sit(FakeExam(), tmp_path, script(0, 1, 2, resume_before=2))
     assert sat.connections == 2
     assert [call.operation for call in sat.exam.seen[2:6]] == ["answer", "answer", "read", "answer"]
     assert sat.fate.story == "sat the exam and submitted"
@@ -244,7 +395,7 @@ def test_a_reloaded_page_opens_new_connections_and_goes_on(tmp_path: Path) -> No
 def test_a_resume_that_shows_other_answers_is_remarked_and_does_not_end_the_exam(tmp_path: Path) -> None:
     exam = FakeExam()
     exam.disturb("read", status(200, {"session_id": "s-1", "answers": [{"question_id": "q0", "choice": "Z"}]}))
-    sat = sit(exam, tmp_path, Script(steps(0, 1, 2), 2, double_submit=False))
+    sat = sit(exam, tmp_path, script(0, 1, 2, resume_before=2))
     assert sat.fate.story == "reloaded the page and 2 answers were not as acknowledged"
     assert sat.fate.submitted
     assert len(exam.answers) == 3
@@ -258,7 +409,7 @@ def test_an_answer_saved_as_another_is_remarked(tmp_path: Path) -> None:
 
 
 def test_a_change_of_an_answer_is_a_change(tmp_path: Path) -> None:
-    sat = sit(FakeExam(), tmp_path, Script(steps(*[0] * 8), None, double_submit=False))
+    sat = sit(FakeExam(), tmp_path, script(*[0] * 8))
     given = [write.value for write in sat.writes if write.kind == "answer"]
     assert all(before != after for before, after in pairwise(given))
 
@@ -267,7 +418,7 @@ def test_a_question_with_a_single_choice_can_be_answered_again(tmp_path: Path) -
     exam = FakeExam()
     only = {"session_id": "s-1", "questions": [{"question_id": "q0", "choices": [{"key": "A"}]}]}
     exam.disturb("create", status(201, only))
-    assert sit(exam, tmp_path, Script(steps(0, 0), None, double_submit=False)).fate.submitted
+    assert sit(exam, tmp_path, script(0, 0)).fate.submitted
 
 
 def test_a_told_candidate_goes_on_answering_until_told_and_then_submits(tmp_path: Path) -> None:
@@ -283,7 +434,7 @@ def test_a_told_candidate_goes_on_answering_until_told_and_then_submits(tmp_path
         return httpx.Response(200, json={})
 
     exam.disturb("answer", *[tenth] * 100)
-    sat = sit(exam, tmp_path, Script(steps(0, 1), None, double_submit=False), told=told, until="told")
+    sat = sit(exam, tmp_path, script(0, 1), told=told, until="told")
     assert len(exam.calls("answer")) == 10
     assert sat.fate.submitted
 
@@ -291,5 +442,5 @@ def test_a_told_candidate_goes_on_answering_until_told_and_then_submits(tmp_path
 def test_a_candidate_who_is_told_stops_thinking(tmp_path: Path) -> None:
     told = asyncio.Event()
     told.set()
-    sat = sit(FakeExam(), tmp_path, Script(steps(0, think_seconds=60), None, double_submit=False), told=told)
+    sat = sit(FakeExam(), tmp_path, script(0, think_seconds=60), told=told, until="told")
     assert (sat.fate.submitted, sat.exam.answers) == (True, {})

@@ -1,19 +1,25 @@
-"""What a candidate means to do is drawn before the exam, the same in every rehearsal."""
+"""What a candidate means to do is drawn before the exam, the same in every rehearsal, each write with its moment."""
 
-from random import Random
+from itertools import islice
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_examday.config.profiles import Habits
-from pytest_examday.load.script import Script, write_script
+from pytest_examday.config.profiles import PROFILES, Habits, LoadProfile, Shape
+from pytest_examday.load.script import Schedule, Script, write_script
 
 shares = st.floats(0, 1)
+EXAM = Schedule("exam", arrive_seconds=10, steady_until=40, deadline=60)
+CALM = {"blank_share": 0, "change_share": 0, "double_click_share": 0, "resume_share": 0}
 
 
-def _script(seed: int = 1, questions: int = 20, /, **habits: object) -> Script:
-    return write_script(Random(seed), questions, Habits.model_validate(habits))
+def _script(seed: object = 1, questions: int = 20, /, **habits: object) -> Script:
+    return write_script(f"1-{seed}", 0.5, EXAM, questions, Habits.model_validate(habits))
+
+
+def _as(shape: Shape) -> Schedule:
+    return EXAM._replace(shape=shape)
 
 
 @given(seed=st.integers(), questions=st.integers(1, 60), blank=shares, change=shares, double=shares, resume=shares)
@@ -23,41 +29,97 @@ def test_a_script_can_always_be_lived(
     habits = {"blank_share": blank, "change_share": change, "double_click_share": double, "resume_share": resume}
     script = _script(seed, questions, **habits)
     assert script == _script(seed, questions, **habits)
-    assert script.steps
-    assert script.writes == len(script.steps) + 2
-    assert {step.question for step in script.steps} <= set(range(questions))
-    assert script.resume_before is None or 0 <= script.resume_before < len(script.steps)
-    assert all(0.5 <= step.think_seconds <= 1.5 for step in script.steps)
-    first = [step.question for step in script.steps if not step.changes]
-    assert first == sorted(set(first))
-    assert {step.question for step in script.steps if step.changes} <= set(first)
+    steps = list(script.planned_steps())
+    assert steps == list(script.planned_steps())
+    assert [step.at for step in steps] == sorted(step.at for step in steps)
+    assert {step.question for step in steps} <= set(range(questions))
+    assert all(script.opens_at < step.at < script.leaves_at for step in steps)
+    assert all(0.5 <= step.think_seconds <= 1.5 for step in steps)
+    assert 40 <= script.leaves_at <= 58, "the last tenth of the last stretch is free for repeats"
+
+
+def test_what_is_due_is_the_plan_of_the_load() -> None:
+    script = _script(**CALM)
+    due = list(script.due())
+    assert due[0] == ("create", 5.0)
+    assert due[-1] == ("submit", script.leaves_at)
+    assert [at for kind, at in due if kind == "answer"] == [step.at for step in script.planned_steps()]
 
 
 def test_candidates_differ_from_each_other() -> None:
-    assert len({_script(seed) for seed in range(20)}) == 20
+    assert len({tuple(_script(seed).planned_steps()) for seed in range(20)}) == 20
+
+
+def test_more_submit_the_nearer_the_deadline_is() -> None:
+    leaves = [_script(seed).leaves_at for seed in range(2000)]
+    early, late = (len([at for at in leaves if low <= at < low + 9]) for low in (40, 49))
+    assert early + late == 2000
+    assert late / early == pytest.approx(3, rel=0.15)
+
+
+def test_first_every_question_then_any_of_them_again() -> None:
+    steps = list(islice(_script(**CALM).steps(), 200))
+    assert [step.question for step in steps[:20]] == list(range(20))
+    assert set(range(20)) >= {step.question for step in steps[20:]}
+    assert len({step.question for step in steps[20:]}) > 10
+
+
+def test_a_changed_answer_is_one_that_was_given() -> None:
+    numbers = [step.question for step in islice(_script(change_share=0.5, blank_share=0.2).steps(), 20)]
+    assert len(set(numbers)) < len(numbers)
+    assert sorted(set(numbers)) == list(dict.fromkeys(numbers))
+
+
+def test_a_candidate_who_leaves_everything_blank_still_answers_one() -> None:
+    steps = list(islice(_script(blank_share=1, change_share=0).steps(), 3))
+    assert {step.question for step in steps} == {19}
 
 
 @pytest.mark.parametrize(
     ("share", "counted"),
     [
-        ("blank_share", lambda script: 1 - len([step for step in script.steps if not step.changes]) / 20),
-        ("change_share", lambda script: len([step for step in script.steps if step.changes]) / 20),
+        (
+            "blank_share",
+            lambda script: 1 - len({step.question for step in islice(script.steps(), 12)} & {*range(5)}) / 5,
+        ),
         ("double_click_share", lambda script: float(script.double_submit)),
         ("resume_share", lambda script: float(script.resume_before is not None)),
     ],
 )
 def test_shares_are_kept_over_many_candidates(share: str, counted: object) -> None:
-    calm = {"blank_share": 0, "change_share": 0, "double_click_share": 0, "resume_share": 0}
-    scripts = [_script(seed, **{**calm, share: 0.3}) for seed in range(2000)]
+    scripts = [_script(seed, **{**CALM, share: 0.3}) for seed in range(2000)]
     mean = sum(counted(script) for script in scripts) / len(scripts)  # type: ignore[operator] # parametrised
     assert mean == pytest.approx(0.3, abs=0.04)
 
 
-def test_without_any_habit_every_question_is_answered_once() -> None:
-    script = _script(blank_share=0, change_share=0, double_click_share=0, resume_share=0)
-    assert [step.question for step in script.steps] == list(range(20))
-    assert (script.resume_before, script.double_submit) == (None, False)
+def test_at_a_simultaneous_start_all_have_arrived_before_all_open_their_sessions() -> None:
+    scripts = [write_script(f"1-{n}", n / 50, _as("start"), 5, Habits()) for n in range(50)]
+    assert {script.opens_at for script in scripts} == {10}
+    assert max(script.arrives_at for script in scripts) < 10
+    assert len({script.arrives_at for script in scripts}) == 50
 
 
-def test_a_candidate_who_leaves_everything_blank_still_answers_one() -> None:
-    assert [step.question for step in _script(blank_share=1, change_share=0).steps] == [0]
+@pytest.mark.parametrize(
+    ("shape", "kinds"),
+    [
+        ("exam", {"create", "answer", "submit"}),
+        ("start", {"create", "answer", "submit"}),
+        ("sessions", {"create"}),
+        ("answers", {"create", "answer"}),
+        ("submit", {"create", "submit"}),
+    ],
+)
+def test_each_shape_does_its_part_of_the_exam(shape: Shape, kinds: set[str]) -> None:
+    profile = LoadProfile(shape=shape)
+    script = write_script("1-1", 0.5, Schedule.of(profile), profile.questions, profile.habits)
+    due = list(script.due())
+    assert {kind for kind, _ in due} == kinds
+    assert all(at <= profile.exam_seconds for _, at in due)
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_the_profiles_have_every_candidate_answer_before_the_deadline(name: str) -> None:
+    profile = next(profile.load for known, profile in PROFILES.items() if known == name)
+    for number in range(50):
+        script = write_script(f"1-{number}", number / 50, Schedule.of(profile), profile.questions, profile.habits)
+        assert len(list(script.planned_steps())) >= 5

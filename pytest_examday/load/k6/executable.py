@@ -22,6 +22,11 @@ class K6:
     path: Path
     version: tuple[int, int, int]
 
+    @property
+    def told_version(self) -> str:
+        """The version as people write it."""
+        return ".".join(map(str, self.version))
+
 
 def find_k6(configured: Path | None, search: str | None = None) -> K6:
     """The k6 to use; `search` are the folders to look into, PATH unless given.

@@ -29,6 +29,7 @@ class K6Load(Load):
             raise ValueError("k6's candidates keep to the schedule; they cannot be told when to finish")
         self._plan = K6Plan(**dict(plan), k6=str(k6.path), folder=str(directory / "k6"), secrets="")
         super().__init__((self._plan,), directory / "logs", progress)
+        self.engine = f"k6 {k6.told_version}"
 
     def __enter__(self) -> Self:
         """Raises Unmeasurable where k6 does not come up."""

@@ -37,9 +37,10 @@ class K6Results(LoadFiles):
     """The interface of a load for one that is not started here. While the logs still grow they are followed, so that
     the rehearsal can watch the platform meanwhile."""
 
+    engine = "k6, elsewhere"
+
     def __init__(self, plan: Plan, folder: Path, progress: ProgressFile) -> None:
         super().__init__((plan,))
-        self.begun = 0.0
         self._folder = folder
         self._progress = progress
         self._tails = [Tail(path) for path in runner_logs(folder)]

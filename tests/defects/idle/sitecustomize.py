@@ -8,7 +8,7 @@ from pytest_examday.evidence.figures import CandidateFate
 def _make_idle() -> None:
     from pytest_examday.load.candidate import Candidate
 
-    async def live(self: Candidate, arrives_in: float) -> CandidateFate:
+    async def live(self: Candidate, begun: float) -> CandidateFate:
         return CandidateFate(
             candidate=self.name,
             session_id=None,

@@ -1,0 +1,94 @@
+"""Whether the load was there: a load that was not delivered as planned proves nothing (design, rule 1)."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from pytest_examday.config.environment import Thresholds
+from pytest_examday.evidence.figures import Generator
+from pytest_examday.evidence.phases import LoadEvidence
+
+_WRITES = 20
+"""Of fewer, one that slips into the next window would already be 5 %."""
+_SHORT_SHARE = 0.05
+
+
+class Stretch(NamedTuple):
+    """One window after the ramp, or as many in a row as it takes to have twenty writes due: due and begun."""
+
+    planned: int
+    begun: int
+
+
+def delivery_doubts(load: LoadEvidence, limits: Thresholds) -> Iterator[str]:
+    """Every reason to doubt that the platform met the load that was planned."""
+    yield from _too_few(load.generator, limits)
+    yield from _stalled(load, limits)
+    yield from _late(load, limits)
+    yield from _saturated(load.generator, limits)
+
+
+def _too_few(made: Generator, limits: Thresholds) -> Iterator[str]:
+    delivered = made.delivered_actions / made.planned_actions if made.planned_actions else 0.0
+    if delivered < limits.delivered_share:
+        yield f"the load was not delivered: {made.delivered_actions} of {made.planned_actions} planned writes were sent"
+
+
+def _stalled(load: LoadEvidence, limits: Thresholds) -> Iterator[str]:
+    """A load that stands still and catches up later has sent every write, and was never the load that was planned.
+
+    Each window is held against its own plan. Writes slip over a window's edge, so a fifth of a window may be missing;
+    one window may be short, or 5 % of them (the share of writes that may be missing over all), because that is what
+    one hiccup of a machine costs. A stall for a tenth of the time is beyond it.
+    """
+    if any(window.planned is None or window.begun is None for window in load.windows):
+        yield "nobody knows whether the load was even: the evidence does not tell how many writes each window had"
+        return
+    stretches = tuple(_stretches(load))
+    short = [one for one in stretches if one.begun < limits.window_delivered_share * one.planned]
+    if len(short) > max(1, _SHORT_SHARE * len(stretches)):
+        worst = min(short, key=lambda one: one.begun / one.planned)
+        yield (
+            f"the load stalled: in {len(short)} of {len(stretches)} windows less than "
+            f"{limits.window_delivered_share:.0%} of the writes that were due were begun, at worst {worst.begun} of "
+            f"{worst.planned}"
+        )
+
+
+def _stretches(load: LoadEvidence) -> Iterator[Stretch]:
+    planned = begun = 0
+    for window in load.windows:
+        if window.ramp:
+            continue
+        planned += window.planned or 0
+        begun += window.begun or 0
+        if planned >= _WRITES:
+            yield Stretch(planned, begun)
+            planned = begun = 0
+
+
+def _late(load: LoadEvidence, limits: Thresholds) -> Iterator[str]:
+    came = load.arrivals
+    if came is None or came.late_p95_ms is None:
+        yield "nobody knows whether candidates arrived in time: their arrivals were not held against the plan"
+        return
+    if came.actual < limits.delivered_share * came.planned:
+        yield f"the load was not delivered: {came.actual} of {came.planned} candidates arrived"
+    if came.late_p95_ms > limits.arrival_late_ms:
+        yield (
+            f"candidates arrived late: p95 {came.late_p95_ms:.0f} ms after their time, limit "
+            f"{limits.arrival_late_ms:.0f} ms"
+        )
+
+
+def _saturated(made: Generator, limits: Thresholds) -> Iterator[str]:
+    if made.lag_p95_ms is None:
+        yield "the load generator did not watch itself"
+    elif made.lag_p95_ms > limits.generator_lag_ms:
+        yield f"the load generator was saturated: its p95 lag was {made.lag_p95_ms} ms"
+    if made.cpu_peak_share is None:
+        yield "the load generator did not watch its processors"
+    elif made.cpu_peak_share > limits.generator_cpu_share:
+        yield (
+            f"the load generator was saturated: {made.cpu_peak_share:.0%} of a processor in its busiest seconds, limit "
+            f"{limits.generator_cpu_share:.0%}"
+        )

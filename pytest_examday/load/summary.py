@@ -1,0 +1,213 @@
+"""A whole load in figures: one pass over its plan, one over its writes, one over its requests."""
+
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from pytest_examday.config.profiles import LoadProfile
+from pytest_examday.evidence.figures import Arrivals, Histogram, OperationFigures, Span, Window
+from pytest_examday.evidence.phases import Stage
+from pytest_examday.load.figures import Overlaps, Tally
+from pytest_examday.load.ledger import Write
+from pytest_examday.load.plan import Plan
+from pytest_examday.load.samples import Sample, percentile
+from pytest_examday.load.script import Schedule
+
+_FIRST = "login"
+"""The request with which a candidate arrives; one who has a token already begins by opening a session."""
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The times of a load: when its exam began (epoch), its schedule, the ramp and the windows in seconds."""
+
+    begun: float
+    schedule: Schedule
+    ramp_seconds: float
+    window_seconds: float
+
+    @classmethod
+    def of(cls, begun: float, profile: LoadProfile) -> "Clock":
+        """The times of a profile's load whose exam began at that moment (epoch)."""
+        return cls(begun, Schedule.of(profile), profile.ramp_seconds, profile.window_seconds)
+
+    def window(self, second: float) -> int:
+        """The window that a second of the exam falls into."""
+        return max(0, int(second / self.window_seconds))
+
+    @property
+    def sections(self) -> tuple[tuple[str, float, float], ...]:
+        """The parts of the exam, each with its first and last second; those that take no time are left out."""
+        arrive, steady_until, deadline = self.schedule[1:]
+        parts = (("arrivals", 0.0, arrive), ("steady", arrive, steady_until), ("deadline", steady_until, deadline))
+        return tuple(part for part in parts if part[2] > part[1])
+
+
+@dataclass
+class Due:
+    """What the plan had due: writes by window and by operation, and when each candidate was to arrive and to open."""
+
+    by_window: Counter[int] = field(default_factory=Counter)
+    by_operation: Counter[str] = field(default_factory=Counter)
+    arrivals: dict[str, tuple[float, float]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, plans: Iterable[Plan], clock: Clock) -> "Due":
+        """Read the scripts of all candidates."""
+        due = cls()
+        for plan in plans:
+            for account, script in zip(plan.accounts, plan.scripts(), strict=True):
+                due.arrivals[account.email] = script.arrives_at, script.opens_at
+                for operation, second in script.due():
+                    due.by_operation[operation] += 1
+                    due.by_window[clock.window(second)] += 1
+        return due
+
+
+class Begun:
+    """Counts writes by the window in which they were begun. The ledger is the count: a double click is one write of
+    two requests, and so is one with many retries."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.by_window: Counter[int] = Counter()
+
+    def noting(self, writes: Iterable[Write]) -> Iterator[Write]:
+        """The writes, counted as they pass."""
+        for write in writes:
+            self.by_window[self._clock.window(write.sent_at - self._clock.begun)] += 1
+            yield write
+
+
+_Cell = tuple[str, int, bool]
+"""Where a request counts: its operation, the number of its section, whether it was sent after the ramp."""
+
+
+class Requests:
+    """All requests of a load, each counted once by cell and once by window."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._cells: defaultdict[_Cell, Tally] = defaultdict(Tally)
+        self._windows: defaultdict[int, Tally] = defaultdict(Tally)
+        self._first: dict[str, tuple[float, str]] = {}
+        self._submits = Overlaps()
+        self._last = 0.0
+
+    def read(self, samples: Iterable[Sample]) -> "Requests":
+        """Count them all, in any order; returns itself."""
+        begins = [begin for _, begin, _ in self._clock.sections]
+        begun, ramp_seconds = self._clock.begun, self._clock.ramp_seconds
+        for sample in samples:
+            second = sample.started - begun
+            section = max(0, bisect_right(begins, second) - 1)
+            self._cells[sample.operation, section, second >= ramp_seconds].add(sample)
+            self._windows[self._clock.window(second)].add(sample)
+            self._last = max(self._last, second)
+            self._note_arrival(sample)
+            if sample.operation == "submit":
+                self._submits.add(sample)
+        return self
+
+    def _note_arrival(self, sample: Sample) -> None:
+        first = self._first.get(sample.candidate)
+        if first is None or sample.started < first[0]:
+            self._first[sample.candidate] = sample.started, sample.operation
+
+    @property
+    def simultaneous_submits(self) -> int:
+        """How many submits were sent while another of the same candidate was under way."""
+        return self._submits.count
+
+    def overall(self) -> OperationFigures:
+        """All operations over the whole load."""
+        return _together(self._cells.values()).figures("all")
+
+    def operations(self) -> tuple[OperationFigures, ...]:
+        """Each operation over the whole load."""
+        return _figures(self._by_operation())
+
+    def steady(self) -> tuple[OperationFigures, ...]:
+        """Each operation after the ramp."""
+        return _figures(self._by_operation(steady=True))
+
+    def histograms(self) -> tuple[Histogram, ...]:
+        """The waits of each operation, over the whole load and after the ramp."""
+        whole, steady = self._by_operation(), self._by_operation(steady=True)
+        return (*_histograms(whole, "whole"), *_histograms(steady, "steady"))
+
+    def sections(self) -> tuple[Stage, ...]:
+        """What candidates met in each part of the exam; the last lasts until the last request was sent."""
+        parts = self._clock.sections
+        return tuple(
+            self._section(number, name, begin, max(end, self._last) if number == len(parts) - 1 else end)
+            for number, (name, begin, end) in enumerate(parts)
+        )
+
+    def _section(self, number: int, name: str, begin: float, end: float) -> Stage:
+        tallies = self._by_operation(section=number)
+        return Stage(
+            name=name,
+            started=self._clock.begun + begin,
+            ended=self._clock.begun + end,
+            overall=_together(tallies.values()).figures("all"),
+            operations=_figures(tallies),
+        )
+
+    def _by_operation(self, *, steady: bool | None = None, section: int | None = None) -> dict[str, Tally]:
+        groups: dict[str, list[Tally]] = {}
+        for (operation, number, after_ramp), tally in self._cells.items():
+            if steady in (None, after_ramp) and section in (None, number):
+                groups.setdefault(operation, []).append(tally)
+        return {operation: _together(tallies) for operation, tallies in sorted(groups.items())}
+
+    def windows(self, due: Due, begun: Begun) -> tuple[Window, ...]:
+        """Slices of equal length from the beginning of the exam, by the moment of sending; those in which nothing
+        was due and nothing happened are left out. A slice that begins within the ramp belongs to it."""
+        seconds = self._clock.window_seconds
+        return tuple(
+            Window(
+                started=self._clock.begun + number * seconds,
+                ended=self._clock.begun + (number + 1) * seconds,
+                ramp=number * seconds < self._clock.ramp_seconds,
+                figures=self._windows.get(number, Tally()).figures("all"),
+                planned=due.by_window[number],
+                begun=begun.by_window[number],
+            )
+            for number in sorted({*self._windows, *due.by_window, *begun.by_window})
+        )
+
+    def arrivals(self, due: Due) -> Arrivals:
+        """How late candidates sent their first request: a login when they were to arrive, anything else (they had a
+        token) when they were to open their session."""
+        late = sorted(
+            max(0.0, started - self._clock.begun - due.arrivals[candidate][operation != _FIRST]) * 1000
+            for candidate, (started, operation) in self._first.items()
+            if candidate in due.arrivals
+        )
+        return Arrivals(
+            planned=len(due.arrivals),
+            actual=len(late),
+            late_p95_ms=percentile(late, 0.95),
+            late_max_ms=percentile(late, 1.0),
+        )
+
+
+def _together(tallies: Iterable[Tally]) -> Tally:
+    made = Tally()
+    for tally in tallies:
+        made.absorb(tally)
+    return made
+
+
+def _figures(tallies: Mapping[str, Tally]) -> tuple[OperationFigures, ...]:
+    return tuple(tally.figures(operation) for operation, tally in tallies.items())
+
+
+def _histograms(tallies: Mapping[str, Tally], span: Span) -> Iterator[Histogram]:
+    for operation, tally in tallies.items():
+        if tally.service.count:
+            yield tally.service.histogram(operation, "service", span)
+        if tally.response.count:
+            yield tally.response.histogram(operation, "response", span)

@@ -1,0 +1,123 @@
+"""Waits in the classes of an HDR histogram, and the form in which they are kept and put together."""
+
+from collections.abc import Iterable, Iterator
+from itertools import accumulate
+
+from hdrh.histogram import HdrHistogram
+
+from pytest_examday.evidence.figures import Histogram, Span, Wait
+
+HIGHEST_US = 3_600_000_000
+DIGITS = 3
+_CLASS_BITS = 11
+"""Leading bits that tell classes apart: 2,048 of them keep three significant digits, as HdrHistogram does it."""
+
+
+class Waits:
+    """Counts waits by class. Only classes that occur take room: a load has a window every few seconds, and the
+    library's array of all classes would be 190 kB for each.
+
+    `classes` are the shortest wait of each class (microseconds) and how many are in it. Waits beyond an hour are put
+    into the last class and counted as `clipped`; the longest is known exactly.
+    """
+
+    __slots__ = ("classes", "clipped", "count", "longest_ms")
+
+    def __init__(self) -> None:
+        self.classes: dict[int, int] = {}
+        self.count = 0
+        self.clipped = 0
+        self.longest_ms = 0.0
+
+    def record(self, ms: float) -> None:
+        """Count one wait; a clock that went backwards makes it none at all."""
+        microseconds = round(ms * 1000)
+        if microseconds > HIGHEST_US:
+            self.clipped += 1
+            microseconds = HIGHEST_US
+        width = microseconds.bit_length() - _CLASS_BITS
+        lowest = max(0, microseconds) if width <= 0 else microseconds >> width << width
+        self.classes[lowest] = self.classes.get(lowest, 0) + 1
+        self.count += 1
+        self.longest_ms = max(self.longest_ms, ms)
+
+    def absorb(self, other: "Waits") -> None:
+        """Count all waits of another one too."""
+        for lowest, count in other.classes.items():
+            self.classes[lowest] = self.classes.get(lowest, 0) + count
+        self.count += other.count
+        self.clipped += other.clipped
+        self.longest_ms = max(self.longest_ms, other.longest_ms)
+
+    def percentiles(self, *shares: float) -> Iterator[float | None]:
+        """For each share the wait at its rank, in ms: the slowest of its class, None of nothing.
+
+        The rank is that of `samples.percentile`: ties go to the slow side. The library's own percentiles are not
+        used, because they round the rank and give a tie to the fast side.
+        """
+        classes = sorted(self.classes)
+        reached = list(accumulate(self.classes[lowest] for lowest in classes))
+        for share in shares:
+            rank = min(int(self.count * share + 1e-9), self.count - 1)
+            place = next((number for number, count in enumerate(reached) if count > rank), None)
+            yield None if place is None else min(_slowest(classes[place]) / 1000, self.longest_ms)
+
+    def histogram(self, operation: str, kind: Wait, span: Span) -> Histogram:
+        """The record that is kept as evidence."""
+        made = _empty()
+        for lowest, count in self.classes.items():
+            made.record_value(lowest, count)
+        return Histogram(
+            operation=operation,
+            kind=kind,
+            span=span,
+            count=self.count,
+            clipped=self.clipped,
+            longest_ms=self.longest_ms,
+            encoded=made.encode().decode("ascii"),
+        )
+
+    @classmethod
+    def of(cls, kept: Histogram) -> "Waits":
+        """The waits of a record; raises ValueError where it is damaged or does not hold what it says."""
+        waits = cls()
+        waits.classes = dict(_decoded(kept))
+        waits.count, waits.clipped, waits.longest_ms = kept.count, kept.clipped, kept.longest_ms
+        if sum(waits.classes.values()) != kept.count:
+            raise ValueError(f"{_name(kept)} is damaged: it does not hold {kept.count} waits")
+        return waits
+
+
+def _slowest(lowest: int) -> int:
+    """The slowest wait of the class that begins there, in microseconds."""
+    return lowest + (1 << max(0, lowest.bit_length() - _CLASS_BITS)) - 1
+
+
+def _empty() -> HdrHistogram:
+    return HdrHistogram(1, HIGHEST_US, DIGITS)
+
+
+def _decoded(kept: Histogram) -> Iterator[tuple[int, int]]:
+    try:
+        read = HdrHistogram.decode(kept.encoded)
+    except Exception as problem:  # noqa: BLE001 # the library raises its own, base64's, zlib's and ctypes' errors
+        raise ValueError(
+            f"the histogram of {kept.operation} ({kept.kind}, {kept.span}) is damaged: {problem}"
+        ) from None
+    for item in read.get_recorded_iterator():
+        yield read.get_lowest_equivalent_value(item.value_iterated_to), item.count_at_value_iterated_to
+
+
+def _name(kept: Histogram) -> str:
+    return f"the histogram of {kept.operation} ({kept.kind}, {kept.span})"
+
+
+def merge(histograms: Iterable[Histogram]) -> tuple[Histogram, ...]:
+    """Histograms of several runs or engines put together: one for each operation, kind and span that occurs.
+
+    Raises ValueError where one is damaged.
+    """
+    together: dict[tuple[str, Wait, Span], Waits] = {}
+    for kept in histograms:
+        together.setdefault((kept.operation, kept.kind, kept.span), Waits()).absorb(Waits.of(kept))
+    return tuple(waits.histogram(*key) for key, waits in sorted(together.items(), key=lambda entry: entry[0]))

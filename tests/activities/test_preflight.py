@@ -1,0 +1,64 @@
+"""What answers where the API should be is told before sixty tests fail."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from pytest_examday.activities import preflight
+from pytest_examday.config.load import load_environment
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.secrets import Redactor
+from pytest_examday.site import Site
+
+
+@contextmanager
+def _answering(status: int, kind: str, body: bytes) -> Iterator[str]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 # the library's name
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
+def _site(folder: Path, url: str) -> Site:
+    (folder / "examday.toml").write_text(f"[env.staging]\napi_url = '{url}'\n")
+    return Site(load_environment("staging", None, None, (folder,), {}), folder, Redactor(), 0)
+
+
+@pytest.mark.parametrize("status", [200, 404, 502])
+def test_a_web_page_in_place_of_the_api_is_named(tmp_path: Path, status: int) -> None:
+    page = b"<!DOCTYPE html>\n<html><title>Exam portal</title></html>"
+    with _answering(status, "text/html", page) as url, pytest.raises(Unmeasurable) as reason:
+        preflight.gather(_site(tmp_path, url))
+    assert str(reason.value) == (
+        f"{url} answers with a web page (HTTP {status}), not with JSON: is env.staging.api_url the address of the API, "
+        "its path prefix included?"
+    )
+
+
+def test_an_api_that_is_not_ready_is_measured_all_the_same(tmp_path: Path) -> None:
+    with _answering(503, "application/json", b'{"status": "down", "database": "down"}') as url:
+        found = preflight.gather(_site(tmp_path, url))
+    assert found.ready["http"] == "503"
+    assert found.ready["status"] == "down"
+
+
+def test_a_dead_address_is_named(tmp_path: Path) -> None:
+    with _answering(200, "text/plain", b"") as url:
+        pass
+    with pytest.raises(Unmeasurable, match=f"the API at {url} does not answer: connection refused"):
+        preflight.gather(_site(tmp_path, url))
