@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from random import Random
+from random import uniform
 
 from pytest_examday.contract.operations import Values
 from pytest_examday.load.client import Answer, Client
@@ -31,12 +31,11 @@ class Refused(GaveUp):
 class Attempts:
     """Sends one candidate's requests again until they are accepted, and remembers the longest wait."""
 
-    def __init__(self, candidate: str, client: Client, samples: SampleWriter, patience: float, rng: Random) -> None:
+    def __init__(self, candidate: str, client: Client, samples: SampleWriter, patience: float) -> None:
         self._candidate = candidate
         self._client = client
         self._samples = samples
         self._patience_ms = patience * 1000
-        self._rng = rng
         self.worst: tuple[float, str | None] = (0.0, None)
 
     async def once(self, operation: str, values: Values) -> Answer:
@@ -100,7 +99,7 @@ class Attempts:
 
     def _pause(self, attempt: int, answer: Answer) -> float:
         low, high = _BACK_OFF_SECONDS
-        return answer.retry_after or min(low * 2**attempt, high) * self._rng.uniform(0.5, 1.5)
+        return answer.retry_after or min(low * 2**attempt, high) * uniform(0.5, 1.5)
 
     def _remember(self, waited: float, operation: str) -> None:
         if waited > self.worst[0]:

@@ -4,7 +4,6 @@ import asyncio
 import time
 import uuid
 from collections.abc import Awaitable, Callable
-from random import Random
 
 from pytest_examday.contract.operations import Values
 from pytest_examday.evidence.figures import CandidateFate
@@ -39,9 +38,8 @@ class Candidate:
         self._script = script
         self._client = client
         self._ledger = ledger
-        self._rng = Random(f"{script.seed}-choices")
         self._told = told
-        self._attempts = Attempts(self.name, client, samples, plan.habits.patience_seconds, self._rng)
+        self._attempts = Attempts(self.name, client, samples, plan.habits.patience_seconds)
         self._pass = Pass(account, plan.contract, self._attempts)
         self._begun = 0.0
         self._session: str | None = None
@@ -131,7 +129,7 @@ class Candidate:
 
     async def _give(self, step: Step, due: float) -> None:
         question = self._questions[step.question % len(self._questions)]
-        value = self._choose(question)
+        value = self._choose(question, step.choice)
         self._sequence += 1
         write = self._intend("answer", self._session, question.id, value, self._sequence)
         values = {
@@ -148,10 +146,11 @@ class Candidate:
         self._ledger.settle(write, "acknowledged", answer.request_id)
         self._given[question.id] = value
 
-    def _choose(self, question: Question) -> str:
+    def _choose(self, question: Question, choice: float) -> str:
         """A choice other than the one given before, so that a change is a change."""
         before = self._given.get(question.id)
-        return self._rng.choice([choice for choice in question.choices if choice != before] or question.choices)
+        others = [one for one in question.choices if one != before] or question.choices
+        return others[int(choice * len(others))]
 
     async def _resume(self) -> None:
         """Reload the page: new connections, the answers given so far must be there."""

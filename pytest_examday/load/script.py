@@ -41,11 +41,13 @@ class Schedule(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One answer that a candidate means to give, `at` seconds from the beginning of the load."""
+    """One answer that a candidate means to give, `at` seconds from the beginning of the load; `choice`, from 0 to 1,
+    tells which of the choices."""
 
     at: float
     think_seconds: float
     question: int
+    choice: float
     marked: bool
     double_click: bool
 
@@ -74,7 +76,8 @@ class Script:
             think = rng.uniform(*self.habits.think_seconds)
             at += think
             marked = rng.random() < _MARKED_SHARE
-            yield Step(at, think, question, marked, rng.random() < self.habits.double_click_share / 2)
+            twice = rng.random() < self.habits.double_click_share / 2
+            yield Step(at, think, question, rng.random(), marked, twice)
 
     def planned_steps(self) -> Iterator[Step]:
         """The answers that are due before the candidate leaves."""

@@ -258,7 +258,7 @@ def script(
         questions=3,
         habits=CALM,
         written=tuple(
-            Step((place + 1) * think_seconds, think_seconds, number, marked=False, double_click=double_click)
+            Step((place + 1) * think_seconds, think_seconds, number, 0.4, marked=False, double_click=double_click)
             for place, number in enumerate(questions)
         ),
     )
