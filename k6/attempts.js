@@ -25,6 +25,7 @@ export class Attempts {
     this.candidate = candidate;
     this.worst = [0, null];
     this.requests = 0;
+    this.lostConnection = false; // since somebody last looked
   }
 
   // One request, whatever comes back.
@@ -53,6 +54,7 @@ export class Attempts {
         return answer;
       }
       unanswered = unanswered || OPEN.includes(answer.outcome);
+      this.lostConnection = this.lostConnection || answer.outcome === 'transport';
       if (definitive) {
         const message = `${operation} ${WORDS[answer.outcome]} HTTP ${answer.status}`;
         throw unanswered ? new GaveUp(message) : new Refused(message, answer.request_id);

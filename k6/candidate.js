@@ -119,27 +119,27 @@ export class Candidate {
     const { steps, leaves_at: leavesAt } = this.script;
     let at = this.script.opens_at;
     let ended = Date.now();
-    for (let number = 0; 2 * number < steps.length; number += 1) {
-      const think = steps[2 * number];
+    for (let number = 0; 3 * number < steps.length; number += 1) {
+      const [think, packed, choice] = steps.slice(3 * number, 3 * number + 3);
       at += think;
       await this.until(Math.max(this.at(at), ended + think * HURRY));
       if (Date.now() >= this.at(leavesAt)) {
         return;
       }
-      if (number === this.script.resume_before) {
+      if (number === this.script.resume_before || this.attempts.lostConnection) {
         await this.resume();
       }
-      await this.give(this.at(at), steps[2 * number + 1], number + 1);
+      await this.give(this.at(at), { packed, choice, sequence: number + 1 });
       ended = Date.now();
     }
   }
 
-  // `packed` is the question's number times four, with two flags. The last answer before a resume ends its connection,
-  // which is how k6 lets a virtual user come back on a new one.
-  async give(due, packed, sequence) {
+  // `packed` is the question's number times four, with two flags; `choice` in thousandths. The last answer before a
+  // resume ends its connection, which is how k6 lets a virtual user come back on a new one.
+  async give(due, { packed, choice, sequence }) {
     const { questions } = this.session;
     const question = questions[Math.floor(packed / 4) % questions.length];
-    const value = this.choose(question);
+    const value = this.choose(question, choice);
     const write = this.ledger.intend('answer', this.pass.owner, this.session.id, question.id, value, sequence);
     const values = {
       session_id: this.session.id,
@@ -160,15 +160,16 @@ export class Candidate {
   }
 
   // A choice other than the one given before, so that a change is a change.
-  choose(question) {
+  choose(question, choice) {
     const before = this.given.get(question.id);
-    const others = question.choices.filter((choice) => choice !== before);
+    const others = question.choices.filter((one) => one !== before);
     const choices = others.length > 0 ? others : question.choices;
-    return choices[Math.floor(Math.random() * choices.length)];
+    return choices[Math.floor((choice * choices.length) / 1000)];
   }
 
-  // Reload the page: the answers given so far must be there.
+  // Reload the page, as one does after a lost connection: the answers given so far must be there.
   async resume() {
+    this.attempts.lostConnection = false;
     const shown = await this.attempts.persist('read', (token) => send('read', this.own(), token), this.token);
     const found = find('read', 'answers', shown.body) ?? [];
     if (!Array.isArray(found) || !found.every((entry) => entry && 'question' in entry && 'value' in entry)) {

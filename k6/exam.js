@@ -1,5 +1,4 @@
 // A whole exam for every candidate of a plan: run by `pytest --examday-engine k6`, or by a k6-operator TestRun.
-import { randomSeed } from 'k6';
 import exec from 'k6/execution';
 import { SharedArray } from 'k6/data';
 import { PLAN } from './lib.js';
@@ -41,7 +40,6 @@ export default async function ({ plan, begun }) {
   if (plan !== PLAN.fingerprint || !script || !account || account.email !== script.email) {
     exec.test.abort(`candidate ${number + 1} has no script or account in this plan`);
   }
-  randomSeed(PLAN.seed + number);
   try {
     await new Candidate(number, script, account, begun).live();
   } catch (problem) {

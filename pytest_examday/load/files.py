@@ -12,7 +12,7 @@ from pytest_examday.load.samples import Sample, read_samples
 
 
 class LoadFiles:
-    """Ledgers, samples and fates of a load, which may still grow. Its exam began at `begun`, seconds since the epoch."""
+    """Ledgers, samples and fates of a load, which may still grow; its exam began at `begun` (epoch)."""
 
     engine = "candidates"
     """Who ran it, for the report."""

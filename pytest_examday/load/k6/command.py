@@ -34,9 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the manifests and say what comes next; raises UsageProblem for a user's mistake."""
-    environment = load_environment(
-        arguments.env, arguments.examday_profile, arguments.examday_config, (Path.cwd(),)
-    )
+    environment = load_environment(arguments.env, arguments.examday_profile, arguments.examday_config, (Path.cwd(),))
     _refuse_what_no_cluster_reaches(environment)
     if arguments.parallelism is not None and not 1 <= arguments.parallelism <= environment.profile.load.candidates:
         raise UsageProblem(f"--parallelism {arguments.parallelism}: must be 1 to the number of candidates")
@@ -85,6 +83,6 @@ def _say_what_is_next(arguments: argparse.Namespace) -> None:
         f"wrote the manifests to {arguments.out}; next:\n"
         f"  kubectl create secret generic {SECRET} --from-file=accounts.json={accounts}\n"
         f"  kubectl apply -f {arguments.out}\n"
-        f"  kubectl logs -f POD > LOGS/POD.log      for every runner of {TEST_RUN} (label k6_cr={TEST_RUN},runner=true)\n"
+        f"  kubectl logs -f POD > LOGS/POD.log      for every pod labelled k6_cr={TEST_RUN},runner=true\n"
         f"  pytest --env {arguments.env} --examday-engine k6 --examday-k6-results LOGS"
     )

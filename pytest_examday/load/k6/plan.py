@@ -34,7 +34,6 @@ def rendered(plan: Plan, lead_ms: int) -> dict[str, str]:
         "timeout_ms": round(plan.habits.timeout_seconds * 1000),
         "patience_ms": round(plan.habits.patience_seconds * 1000),
         "longest_seconds": longest_seconds(plan),
-        "seed": plan.seed,
         "parts": len(parts),
         "contract": translated(plan.contract),
     }
@@ -85,13 +84,14 @@ def _parts(plan: Plan) -> Iterator[str]:
 
 
 def _script(email: str, script: Script) -> dict[str, Any]:
-    """Times in whole milliseconds. `steps` is a flat list of pairs: the time since the step before, and the question
-    times four with a flag for marked and one for a double click."""
+    """Times in whole milliseconds. `steps` is a flat list, three numbers a step: the time since the step before, the
+    question times four with a flag for marked and one for a double click, and the choice in thousandths."""
     steps: list[int] = []
     before = _ms(script.opens_at)
     for step in script.planned_steps():
         at = _ms(step.at)
-        steps += (at - before, 4 * step.question + _MARKED * step.marked + _TWICE * step.double_click)
+        flags = _MARKED * step.marked + _TWICE * step.double_click
+        steps += (at - before, 4 * step.question + flags, int(1000 * step.choice))
         before = at
     return {
         "email": email,

@@ -73,7 +73,7 @@ def _operation(name: str, operation: Operation) -> dict[str, Any]:
 
 def tree(expression: str, where: str) -> dict[str, Any]:
     """The syntax tree of a JMESPath expression; raises UsageProblem where k6's scripts cannot evaluate it."""
-    parsed: dict[str, Any] = compiled(expression).parsed
+    parsed: dict[str, Any] = dict(compiled(expression).parsed)
     _require_known(parsed, f"--examday-engine k6: {where}: {expression!r}")
     return parsed
 
