@@ -23,11 +23,11 @@ def compiled(expression: str) -> ParsedResult:
 
 
 def search(expression: str, body: Any) -> Any:
-    """What the body holds at that place; None as well where a function of the expression cannot use what is there:
-    `contains(detail, 'exam mode')` holds of no answer without a `detail`."""
+    """What the body holds at that place; None as well where a function or a comparison of the expression cannot use
+    what is there: `contains(detail, 'exam mode')` holds of no answer without a `detail`."""
     try:
         return compiled(expression).search(body)
-    except JMESPathTypeError:
+    except (JMESPathTypeError, TypeError):  # jmespath compares a number with a text by Python's own `<`
         return None
 
 
