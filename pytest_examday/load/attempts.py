@@ -29,7 +29,8 @@ class Refused(GaveUp):
 
 
 class Attempts:
-    """Sends one candidate's requests again until they are accepted, and remembers the longest wait."""
+    """Sends one candidate's requests again until they are accepted; remembers the longest wait, and whether a
+    connection was lost since somebody last looked."""
 
     def __init__(self, candidate: str, client: Client, samples: SampleWriter, patience: float) -> None:
         self._candidate = candidate
@@ -37,6 +38,7 @@ class Attempts:
         self._samples = samples
         self._patience_ms = patience * 1000
         self.worst: tuple[float, str | None] = (0.0, None)
+        self.lost_connection = False
 
     async def once(self, operation: str, values: Values) -> Answer:
         """One request without a token, whatever comes back."""
@@ -75,6 +77,7 @@ class Attempts:
             if answer.outcome == "ok":
                 return answer
             unanswered = unanswered or answer.outcome in _OPEN
+            self.lost_connection = self.lost_connection or answer.outcome == "transport"
             if answer.outcome in _DEFINITIVE:
                 message = f"{operation} {_WORDS[answer.outcome]} HTTP {answer.status}"
                 raise GaveUp(message) if unanswered else Refused(message, answer.request_id)

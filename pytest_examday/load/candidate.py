@@ -117,7 +117,7 @@ class Candidate:
             await self._until(at)
             if self._over():
                 return
-            if number == self._script.resume_before:
+            if number == self._script.resume_before or self._attempts.lost_connection:
                 await self._resume()
             await self._give(step, self._begun + (at if told else step.at))
             ended = time.time() - self._begun
@@ -153,7 +153,9 @@ class Candidate:
         return others[int(choice * len(others))]
 
     async def _resume(self) -> None:
-        """Reload the page: new connections, the answers given so far must be there."""
+        """Reload the page, as one does after a lost connection: new connections, the answers given so far must be
+        there."""
+        self._attempts.lost_connection = False
         await self._client.reconnect()
         answer = await self._persist("read", {"session_id": self._session})
         try:

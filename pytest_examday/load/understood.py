@@ -3,6 +3,7 @@
 A platform may send anything: what the contract finds is checked here before anybody works with it.
 """
 
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from pytest_examday.contract.operations import Operation
@@ -62,12 +63,18 @@ def session_in(operation: Operation, body: Any) -> tuple[str, tuple[Question, ..
 
 def _question(found: Any) -> Question:
     try:
-        question = Question(found["id"], tuple(map(str, found["choices"])))
+        question = _shared(found["id"], tuple(map(str, found["choices"])))
     except (TypeError, KeyError):
         raise Unusable("holds a question without id and choices") from None
     if question.id is None or not question.choices:
         raise Unusable("holds a question without id and choices")
     return question
+
+
+@lru_cache(maxsize=2**16)
+def _shared(key: str, choices: tuple[str, ...]) -> Question:
+    """Candidates of one paper share its questions: thousands of copies would be most of the load's memory."""
+    return Question(key, choices)
 
 
 def answers_in(operation: Operation, body: Any) -> dict[Any, Any]:

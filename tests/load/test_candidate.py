@@ -392,6 +392,16 @@ def test_a_reloaded_page_opens_new_connections_and_goes_on(tmp_path: Path) -> No
     assert sat.fate.story == "sat the exam and submitted"
 
 
+def test_a_candidate_whose_connection_was_lost_reloads_the_page_before_going_on(tmp_path: Path) -> None:
+    exam = FakeExam()
+    exam.disturb("answer", raising(httpx.ReadError))
+    sat = sit(exam, tmp_path, script(0, 1, 2))
+    operations = [call.operation for call in exam.seen[2:7]]
+    assert operations == ["answer", "answer", "read", "answer", "answer"]
+    assert sat.connections == 2
+    assert sat.fate.submitted
+
+
 def test_a_resume_that_shows_other_answers_is_remarked_and_does_not_end_the_exam(tmp_path: Path) -> None:
     exam = FakeExam()
     exam.disturb("read", status(200, {"session_id": "s-1", "answers": [{"question_id": "q0", "choice": "Z"}]}))
