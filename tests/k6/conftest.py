@@ -1,6 +1,7 @@
 """A real platform, a real k6, and plans for it."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -47,51 +48,64 @@ def k6() -> K6:
     return find_k6(None)
 
 
+def make_run_directory(folder: Path) -> Path:
+    """A run directory with the folders that a load writes to."""
+    for name in ("ledger", "logs"):
+        (folder / "run" / name).mkdir(parents=True)
+    return folder / "run"
+
+
+def plan_for(
+    platform: Platform,
+    run_directory: Path,
+    profile: LoadProfile = PROFILE,
+    *,
+    api_url: str | None = None,
+    contract: Contract = CONTRACT,
+    **fields: Any,
+) -> Plan:
+    """A plan for the candidates of the platform, who keep to the profile."""
+    accounts = platform.state["candidates"]
+    return Plan(
+        activity="load",
+        api_url=api_url or platform.state["api_url"],
+        contract=contract,
+        arrivals=profile.candidates,
+        schedule=Schedule.of(profile),
+        questions=profile.questions,
+        habits=profile.habits,
+        seed=1,
+        ledger=str(run_directory / "ledger" / "load.ledger.jsonl"),
+        samples=str(run_directory / "ledger" / "load.samples.jsonl"),
+        fates=str(run_directory / "ledger" / "load.fates.jsonl"),
+        **{
+            "accounts": tuple(
+                PlannedAccount(email=accounts["email"].format(n=number + 1), password=accounts["password"])
+                for number in range(profile.candidates)
+            ),
+            **fields,
+        },
+    )
+
+
+def load_of(plan: Plan, executable: K6, run_directory: Path) -> K6Load:
+    """A load by k6, not started yet."""
+    return K6Load(plan, executable, run_directory, ProgressFile(run_directory / "progress.jsonl"))
+
+
 @pytest.fixture
 def run_directory(tmp_path: Path) -> Path:
     """A run directory with the folders that a load writes to."""
-    for name in ("ledger", "logs"):
-        (tmp_path / "run" / name).mkdir(parents=True)
-    return tmp_path / "run"
+    return make_run_directory(tmp_path)
 
 
 @pytest.fixture
 def planned(platform: Platform, run_directory: Path) -> Planned:
-    """A plan for so many candidates of the platform, who keep to the profile."""
-
-    def make(
-        profile: LoadProfile = PROFILE, *, api_url: str | None = None, contract: Contract = CONTRACT, **fields: Any
-    ) -> Plan:
-        accounts = platform.state["candidates"]
-        return Plan(
-            activity="load",
-            api_url=api_url or platform.state["api_url"],
-            contract=contract,
-            arrivals=profile.candidates,
-            schedule=Schedule.of(profile),
-            questions=profile.questions,
-            habits=profile.habits,
-            seed=1,
-            ledger=str(run_directory / "ledger" / "load.ledger.jsonl"),
-            samples=str(run_directory / "ledger" / "load.samples.jsonl"),
-            fates=str(run_directory / "ledger" / "load.fates.jsonl"),
-            **{
-                "accounts": tuple(
-                    PlannedAccount(email=accounts["email"].format(n=number + 1), password=accounts["password"])
-                    for number in range(profile.candidates)
-                ),
-                **fields,
-            },
-        )
-
-    return make
+    """Makes a plan for the platform."""
+    return partial(plan_for, platform, run_directory)
 
 
 @pytest.fixture
 def loaded(k6: K6, run_directory: Path, planned: Planned) -> Loaded:
-    """A load by k6, not started yet."""
-
-    def make(plan: Plan | None = None, executable: K6 = k6) -> K6Load:
-        return K6Load(plan or planned(), executable, run_directory, ProgressFile(run_directory / "progress.jsonl"))
-
-    return make
+    """Makes a load by k6, not started yet."""
+    return lambda plan=None, executable=k6: load_of(plan or planned(), executable, run_directory)

@@ -50,7 +50,7 @@ class Fake:
     def __init__(self) -> None:
         self.seen: list[Seen] = []
         self.faults: dict[str, list[Reply]] = {}
-        self.lifetime = 900
+        self.lifetime: float = 900
         self.answers: dict[str, str] = {}
         self._lock = threading.Lock()
         self.url = ""

@@ -93,5 +93,3 @@ def test_a_run_that_came_to_its_end_is_for_the_gates(exit_status: int) -> None:
 )
 def test_any_other_end_measured_nothing(exit_status: int, said: str) -> None:
     assert problem_of(exit_status) == said
-
-

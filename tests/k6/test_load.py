@@ -14,13 +14,14 @@ import pytest
 
 from pytest_examday.config.profiles import Habits, LoadProfile
 from pytest_examday.errors import Unmeasurable
+from pytest_examday.evidence.figures import Generator
+from pytest_examday.load.figures import Overlaps
 from pytest_examday.load.k6.executable import K6
 from pytest_examday.load.k6.handle import K6Load
 from pytest_examday.load.ledger import read_ledger
-from pytest_examday.load.figures import Overlaps
 from tests.platform.platform_harness import Platform, wait_until
 
-from .conftest import PROFILE, Loaded, Planned
+from .conftest import PROFILE, Loaded, Planned, load_of, make_run_directory, plan_for
 
 LONG = PROFILE.model_copy(update={"answer_seconds": 60.0})
 """Longer than any test waits."""
@@ -69,9 +70,16 @@ def _indented(told: str) -> str:
     return "".join(f"    {line}\n" for line in told.splitlines())
 
 
-def test_every_planned_write_was_made_once_and_is_stored(loaded: Loaded, platform: Platform) -> None:
-    with loaded() as load:
-        generator = load.wait(40)
+@pytest.fixture(scope="module")
+def sat(platform: Platform, k6: K6, tmp_path_factory: pytest.TempPathFactory) -> tuple[K6Load, Generator]:
+    """A load that came to its end, and what the generator says of itself."""
+    directory = make_run_directory(tmp_path_factory.mktemp("sat"))
+    with load_of(plan_for(platform, directory), k6, directory) as load:
+        return load, load.wait(40)
+
+
+def test_every_planned_write_was_made_once_and_is_stored(sat: tuple[K6Load, Generator], platform: Platform) -> None:
+    load, generator = sat
     plan = load.plans[0]
     due = collections.Counter(kind for script in plan.scripts() for kind, _ in script.due())
     writes = list(load.writes())
@@ -88,9 +96,8 @@ def test_every_planned_write_was_made_once_and_is_stored(loaded: Loaded, platfor
     assert all(fate.submitted and fate.submitted_at for fate in load.fates())
 
 
-def test_requests_are_sent_when_they_are_due_and_the_generator_watched_itself(loaded: Loaded) -> None:
-    with loaded() as load:
-        generator = load.wait(40)
+def test_requests_are_sent_when_they_are_due_and_the_generator_watched_itself(sat: tuple[K6Load, Generator]) -> None:
+    load, generator = sat
     writes = {(write.actor, write.sequence): write for write in load.writes() if write.kind == "answer"}
     plan = load.plans[0]
     late = [
@@ -105,9 +112,8 @@ def test_requests_are_sent_when_they_are_due_and_the_generator_watched_itself(lo
     assert 0 < (generator.cpu_share or 0) <= 1
 
 
-def test_double_clicks_overlap(loaded: Loaded) -> None:
-    with loaded() as load:
-        load.wait(40)
+def test_double_clicks_overlap(sat: tuple[K6Load, Generator]) -> None:
+    load, _ = sat
     samples = list(load.samples())
     submits = Overlaps()
     for sample in samples:
@@ -117,9 +123,9 @@ def test_double_clicks_overlap(loaded: Loaded) -> None:
     assert all(sample.request_id.startswith("ed-") for sample in samples)
 
 
-def test_summary_and_raw_points_are_kept_and_no_secret_is(loaded: Loaded, run_directory: Path) -> None:
-    with loaded() as load:
-        load.wait(40)
+def test_summary_and_raw_points_are_kept_and_no_secret_is(sat: tuple[K6Load, Generator]) -> None:
+    load, _ = sat
+    run_directory = Path(load._plan.folder).parent
     kept = sorted(path.name for path in (run_directory / "k6").iterdir())
     assert kept == ["candidates-0.json", "k6.log", "plan.json", "points.json.gz", "summary.json"]
     assert json.loads((run_directory / "k6" / "summary.json").read_text())["metrics"]["http_reqs"]

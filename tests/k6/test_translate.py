@@ -60,8 +60,8 @@ EXPRESSIONS = [
     "empty && status",
     "!none",
     "none == `null`",
-    "words == `[\"one\", \"two\"]`",
-    "data.attributes == `{\"b\": 2, \"a\": 1}`",
+    'words == `["one", "two"]`',
+    'data.attributes == `{"b": 2, "a": 1}`',
     "zero == no",
     "questions[*].question_id | [0]",
     "contains(detail, 'exam mode')",
@@ -105,7 +105,7 @@ def test_k6_evaluates_every_expression_as_python_does(k6: K6, checkout: Path, tm
         "  console.log(JSON.stringify([found, truthy(found)]));\n"
         "});\n"
     )
-    command = [k6.path, "run", "--quiet", "--no-usage-report", "--address=", "--log-format=raw"]
+    command = [str(k6.path), "run", "--quiet", "--no-usage-report", "--address=", "--log-format=raw"]
     command += [f"--console-output={tmp_path}/found", str(tmp_path / "evaluate.js")]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     found = [json.loads(line) for line in (tmp_path / "found").read_text().splitlines()]

@@ -10,6 +10,7 @@ from typing import Any
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.load.k6.translate import translated
 from pytest_examday.load.plan import Plan
+from pytest_examday.load.request import Origin
 from pytest_examday.load.script import Script
 
 _PART_BYTES = 600_000
@@ -27,7 +28,7 @@ def rendered(plan: Plan, lead_ms: int) -> dict[str, str]:
     parts = tuple(_parts(plan))
     about = {
         "activity": plan.activity,
-        "api_url": plan.api_url,
+        "api_url": _without_password(plan.api_url),
         "shape": plan.schedule.shape,
         "submits": plan.schedule.submits,
         "questions": plan.questions,
@@ -67,6 +68,12 @@ def longest_seconds(plan: Plan) -> int:
     """After which k6 ends a run that does not end by itself."""
     habits = plan.habits
     return round(plan.schedule.deadline + _ACTIONS_AFTER * (habits.patience_seconds + habits.timeout_seconds))
+
+
+def _without_password(api_url: str) -> str:
+    """The address alone: a name and password in it are not sent by the built-in candidates either."""
+    origin = Origin.of(api_url)
+    return f"{'https' if origin.tls else 'http'}://{origin.authority}{origin.prefix}"
 
 
 def _parts(plan: Plan) -> Iterator[str]:

@@ -44,6 +44,7 @@ class K6Results(LoadFiles):
         self._folder = folder
         self._progress = progress
         self._tails = [Tail(path) for path in runner_logs(folder)]
+        self._expected = fingerprint_of(rendered(plan, lead_ms=0))
         self._stack = ExitStack()
         self._lines: Lines | None = None
 
@@ -94,11 +95,10 @@ class K6Results(LoadFiles):
             lines.take(tail.lines())
         if lines.crash is not None:
             raise Unmeasurable(f"the k6 script failed: {lines.crash}")
-        expected = fingerprint_of(rendered(self.plans[0], lead_ms=0))
-        if lines.plan not in (None, expected):
+        if lines.plan not in (None, self._expected):
             raise Unmeasurable(
                 f"the results in {self._folder} are of plan {lines.plan}; this environment and profile make plan "
-                f"{expected}"
+                f"{self._expected}"
             )
         self.begun = lines.begun or 0.0
 
