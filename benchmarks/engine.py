@@ -9,35 +9,21 @@ import contextlib
 import json
 import os
 import resource
-import shutil
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import psutil
 
+from benchmarks.canned import canned_platform, program
+
 GENERATORS = Path(__file__).parent / "generators"
 _OURS = "examday candidates"
 _SERVER_CORE, _GENERATOR_CORE = "0", "1"
-_CONFIGURATION = """
-daemon off; worker_processes 1; worker_rlimit_nofile 20000; pid {folder}/pid; error_log {folder}/error.log;
-events {{ worker_connections 15000; }}
-http {{
-    access_log off; keepalive_requests 100000000; keepalive_timeout 600;
-    client_body_temp_path {folder}/a; proxy_temp_path {folder}/b; fastcgi_temp_path {folder}/c;
-    uwsgi_temp_path {folder}/d; scgi_temp_path {folder}/e;
-    server {{
-        listen 127.0.0.1:{port} backlog=8192;
-        default_type application/json;
-        return 200 '{{"session_id":"s-1","question_id":"q1","choice":"B","saved":true}}';
-    }}
-}}
-"""
 
 
 @dataclass(frozen=True)
@@ -91,21 +77,21 @@ class Bench:
         options = ["--vus", str(job.connections), "--duration", f"{job.seconds}s", "--summary-export", str(summary)]
         low, high = job.think
         variables = ["-e", f"URL={self._url}", "-e", f"LOW={low}", "-e", f"HIGH={high}"]
-        program = _program("k6", Path(sys.executable).parent / "k6")
+        k6 = program("k6", Path(sys.executable).parent / "k6")
         script = str(GENERATORS / "post.js")
-        _, cost = self._follow([program, "run", "--quiet", "--no-usage-report", *options, *variables, script], job)
+        _, cost = self._follow([k6, "run", "--quiet", "--no-usage-report", *options, *variables, script], job)
         metrics = json.loads(summary.read_text(encoding="utf-8"))["metrics"]
         requests = int(metrics["http_reqs"]["count"])
         failed = int(metrics["http_req_failed"]["passes"])
         p95 = float(metrics["http_req_duration"]["p(95)"])
         return Measured("k6", requests, failed, requests / job.seconds, p95, **asdict(cost))
 
-    def locust(self, program: Path, job: Job) -> Measured:
+    def locust(self, locust: Path, job: Job) -> Measured:
         """Locust's FastHttpUser, all users spawned within a second."""
         users = ["-u", str(job.connections), "-r", str(job.connections), "-t", f"{job.seconds:.0f}s"]
         quiet = ["--headless", "--only-summary", "--json", "--loglevel", "ERROR"]
         script = str(GENERATORS / "locustfile.py")
-        output, cost = self._follow([str(program), "-f", script, "-H", self._url, *users, *quiet], job)
+        output, cost = self._follow([str(locust), "-f", script, "-H", self._url, *users, *quiet], job)
         (stats,) = json.loads(output[output.index("[") :])
         requests = int(stats["num_requests"])
         p95 = _p95({float(ms): count for ms, count in stats["response_times"].items()})
@@ -159,39 +145,6 @@ def _p95(counts: dict[float, int]) -> float:
     return max(counts)
 
 
-def _program(name: str, first: Path) -> str:
-    found = str(first) if first.exists() else shutil.which(name)
-    if found is None:
-        raise SystemExit(f"{name} is not installed")
-    return found
-
-
-@contextlib.contextmanager
-def nginx(folder: Path) -> Iterator[str]:
-    """An nginx with one worker on the server's core; yields its address."""
-    program = _program("nginx", Path("/usr/sbin/nginx"))
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    configuration = folder / "nginx.conf"
-    configuration.write_text(_CONFIGURATION.format(folder=folder, port=port), encoding="utf-8")
-    command = ["taskset", "-c", _SERVER_CORE, program, "-p", str(folder), "-c", str(configuration)]
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-    try:
-        _await(port)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(10)
-
-
-def _await(port: int) -> None:
-    for _ in range(50):
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-            return
-        time.sleep(0.1)
-    raise SystemExit("nginx did not start")
-
-
 def table(measured: Sequence[Measured]) -> str:
     """A Markdown table; the ratios are to the first row."""
     ours = measured[0]
@@ -242,7 +195,7 @@ def main() -> None:
         raise SystemExit("two cores are needed: one for nginx, one for the generator")
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    with tempfile.TemporaryDirectory() as name, nginx(Path(name)) as url:
+    with tempfile.TemporaryDirectory() as name, canned_platform(Path(name), _SERVER_CORE) as url:
         print(measure(Bench(url, Path(name)), given.locust, Job(400, 10), Job(5000, 30, (5, 10))))
 
 

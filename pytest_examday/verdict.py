@@ -37,6 +37,7 @@ class Verdict(Record):
     schema_: Literal["examday/verdict/1"] = Field(default="examday/verdict/1", serialization_alias="schema")
     verdict: VerdictWord
     environment: str
+    measured_environment: str | None = Field(None, description="where the evidence was measured, if it was elsewhere")
     profile: str
     api_url: str
     conducted_by: str

@@ -9,6 +9,7 @@ from typing import Any
 from pytest_examday.config.environment import Thresholds
 from pytest_examday.contract.model import Record
 from pytest_examday.evidence.figures import (
+    Arrivals,
     CandidateFate,
     Generator,
     HarmedCandidate,
@@ -20,6 +21,7 @@ from pytest_examday.evidence.figures import (
 from pytest_examday.evidence.integrity import DataSummary, IntegrityEvidence, Reconciliation, SqlCheck
 from pytest_examday.evidence.phases import (
     DrillEvidence,
+    ExamSchedule,
     FreezeEvidence,
     LoadEvidence,
     ObservabilityEvidence,
@@ -50,8 +52,21 @@ def figures(
         "p50_ms": 10.0,
         "p99_ms": 30.0,
         "max_ms": 40.0,
+        "responses": requests,
+        "response_p50_ms": 12.0,
+        "response_p95_ms": 25.0,
+        "response_p99_ms": 35.0,
+        "response_max_ms": 45.0,
     }
     return OperationFigures(operation=operation, requests=requests, p95_ms=p95_ms, **{**values, **fields})
+
+
+def exam_figures(*others: OperationFigures) -> tuple[OperationFigures, ...]:
+    """The three operations of an exam, all of them good, but for those given, which take their place or come after."""
+    made = {
+        one.operation: one for one in (figures("create", 40), figures("answer", 300), figures("submit", 40), *others)
+    }
+    return tuple(made.values())
 
 
 def failing(requests: int, errors: int, outcome: str = "server_error", operation: str = "all") -> OperationFigures:
@@ -62,10 +77,13 @@ def failing(requests: int, errors: int, outcome: str = "server_error", operation
     )
 
 
-def window(number: int = 0, p95_ms: float | None = 20.0, *, ramp: bool = False, requests: int = 50) -> Window:
-    """Two seconds of the load."""
+def window(
+    number: int = 0, p95_ms: float | None = 20.0, *, ramp: bool = False, requests: int = 50, **fields: Any
+) -> Window:
+    """Two seconds of the load, in which all writes were begun that were due."""
     begin = EPOCH + 2 * number
-    return Window(started=begin, ended=begin + 2, ramp=ramp, figures=figures("all", requests, p95_ms))
+    values: dict[str, Any] = {"planned": 40, "begun": 40, "figures": figures("all", requests, p95_ms)}
+    return Window(started=begin, ended=begin + 2, ramp=ramp, **{**values, **fields})
 
 
 def windows(*p95_ms: float | None) -> tuple[Window, ...]:
@@ -84,6 +102,7 @@ def fate(candidate: str = "ada", **fields: Any) -> CandidateFate:
     values: dict[str, Any] = {
         "session_id": f"session-{candidate}",
         "submitted": True,
+        "submitted_at": EPOCH + 18,
         "worst_wait_ms": 30.0,
         "worst_wait_operation": "login",
         "story": "sat the exam and submitted",
@@ -109,6 +128,7 @@ def generator(**fields: Any) -> Generator:
         "lag_p95_ms": 1.5,
         "lag_max_ms": 6.0,
         "cpu_share": 0.1,
+        "cpu_peak_share": 0.3,
     }
     return Generator(**{**values, **fields})
 
@@ -138,9 +158,12 @@ def load(**fields: Any) -> LoadEvidence:
         "candidates": 10,
         "started": EPOCH,
         "ended": EPOCH + 20,
-        "operations": (figures("answer"),),
+        "schedule": ExamSchedule(begins=EPOCH, steady_until=EPOCH + 16, deadline=EPOCH + 20),
+        "operations": exam_figures(),
         "overall": figures("all", 400),
-        "steady": (figures("answer"), figures("submit", 40)),
+        "steady": exam_figures(),
+        "planned": {"create": 40, "answer": 300, "submit": 40},
+        "arrivals": Arrivals(planned=10, actual=10, late_p95_ms=2.0, late_max_ms=5.0),
         "windows": (window(0, ramp=True), *(window(number) for number in range(1, 9))),
         "writes": WriteCounts(attempted=200, acknowledged=200, refused=0, unknown=0),
         "simultaneous_submits": 3,
@@ -151,8 +174,8 @@ def load(**fields: Any) -> LoadEvidence:
         "ready_degraded": 0,
         "fates": (fate("ada"), fate("bob")),
         "harmed": (),
-        "ledger": "ledger/load.ledger.jsonl",
-        "samples": "ledger/load.samples.jsonl",
+        "ledgers": ("ledger/load.ledger.jsonl",),
+        "samples": ("ledger/load.samples.jsonl",),
     }
     return LoadEvidence(**{**values, **fields})
 
@@ -229,8 +252,8 @@ def drill(name: str = "redis_outage", **fields: Any) -> DrillEvidence:
         "reconciliation": reconciliation(),
         "fates": (fate("cyd"),),
         "harmed": (),
-        "ledger": f"ledger/{name}.ledger.jsonl",
-        "samples": f"ledger/{name}.samples.jsonl",
+        "ledgers": (f"ledger/{name}.ledger.jsonl",),
+        "samples": (f"ledger/{name}.samples.jsonl",),
     }
     return DrillEvidence(drill=name, **{**values, **fields})
 

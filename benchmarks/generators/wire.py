@@ -1,27 +1,33 @@
-"""The built-in engine's connections alone: no deadline, no classification, no samples."""
+"""The built-in engine's connections alone: no ledger, no samples, no classification, the same bytes every time."""
 
-import json
 import ssl
+import time
 from functools import partial
 
 import uvloop
 
-from benchmarks.generators.candidates import VALUES
+from benchmarks.generators.candidates import QUESTIONS
 from benchmarks.generators.figures import Loop
+from pytest_examday.contract.reference import CONTRACT
+from pytest_examday.load.calls import calls_of
+from pytest_examday.load.client import decoded
 from pytest_examday.load.pool import Pool
-from pytest_examday.load.request import Origin
+
+VALUES = {"session_id": "s-1", "question_id": QUESTIONS[0], "value": "B", "sequence": 1, "marked": False}
 
 
-async def _answer(pool: Pool) -> bool:
-    response = await pool.send("POST", "/v1/sessions/s-1/answers", {"Authorization": "Bearer t-1"}, VALUES)
-    return response.status == 200 and bool(json.loads(response.body))
+async def _answer(pool: Pool, request: bytes) -> bool:
+    response, _ = await pool.send(request, time.perf_counter() + 10)
+    return response.status == 200 and bool(decoded(response.body))
 
 
 async def main() -> None:
     """One pool for each connection."""
     loop, context = Loop.told(), ssl.create_default_context()
-    pools = [Pool(Origin.of(loop.url), context) for _ in range(loop.connections)]
-    await loop.run([partial(_answer, pool) for pool in pools])
+    calls = calls_of(loop.url, CONTRACT)
+    request = calls["answer"].fill(VALUES, "ed-1", "\r\nAuthorization: Bearer t-1")
+    pools = [Pool(calls.origin, context) for _ in range(loop.connections)]
+    await loop.run([partial(_answer, pool, request) for pool in pools])
     for pool in pools:
         pool.close()
 

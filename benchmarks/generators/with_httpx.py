@@ -5,8 +5,8 @@ from functools import partial
 
 import httpx
 
-from benchmarks.generators.candidates import VALUES
 from benchmarks.generators.figures import Loop
+from benchmarks.generators.wire import VALUES
 
 
 async def _answer(client: httpx.AsyncClient) -> bool:

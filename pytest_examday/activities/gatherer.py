@@ -48,13 +48,16 @@ class Gatherer:
         started = datetime.now(UTC)
         clock = time.monotonic()
         evidence = self._attempt(activity, started)
-        self._store.write(evidence)
+        self._keep(evidence)
         took = f"{time.monotonic() - clock:.1f} s"
         self._site.progress.say(
             f"{activity.name}: measured in {took}"
             if evidence.record
             else f"{activity.name}: NOT MEASURED: {evidence.unmeasured}"
         )
+
+    def _keep(self, evidence: Evidence[Record]) -> None:
+        self._store.write(evidence.model_copy(update={"environment": self._site.environment.name}))
 
     def _attempt(self, activity: Activity, started: datetime) -> Evidence[Record]:
         reason = self._forbidden(activity) or self._begun_before(activity)
@@ -67,7 +70,7 @@ class Gatherer:
         except Exception as problem:  # noqa: BLE001 # an activity that crashes has measured nothing; it must not stop the others
             return unmeasured(activity.name, self._crash(activity, problem), started)
         except BaseException as end:  # Ctrl-C, a time limit, pytest.exit: keep what is known, then go
-            self._store.write(unmeasured(activity.name, f"interrupted ({type(end).__name__})", started))
+            self._keep(unmeasured(activity.name, f"interrupted ({type(end).__name__})", started))
             raise
         return Evidence[Record](
             activity=activity.name, started=started, ended=datetime.now(UTC), record=record, unmeasured=None

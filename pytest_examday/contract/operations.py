@@ -1,14 +1,12 @@
 """The contract: per operation its method, path, body, success and where to find things in the answer."""
 
 import re
-from functools import cache
 from typing import Annotated, Any, Literal
 
-import jmespath
 from jmespath.exceptions import JMESPathTypeError
-from jmespath.parser import ParsedResult
 from pydantic import AfterValidator, Field, JsonValue, field_validator
 
+from pytest_examday.contract.finder import finder
 from pytest_examday.contract.model import Record
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -16,17 +14,11 @@ _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 Values = dict[str, Any]
 
 
-@cache
-def compiled(expression: str) -> ParsedResult:
-    """The compiled JMESPath expression; a malformed one raises jmespath.exceptions.JMESPathError."""
-    return jmespath.compile(expression)
-
-
 def search(expression: str, body: Any) -> Any:
     """What the body holds at that place; None as well where a function or a comparison of the expression cannot use
     what is there: `contains(detail, 'exam mode')` holds of no answer without a `detail`."""
     try:
-        return compiled(expression).search(body)
+        return finder(expression)(body)
     except (JMESPathTypeError, TypeError):  # jmespath compares a number with a text by Python's own `<`
         return None
 

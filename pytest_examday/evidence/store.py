@@ -17,10 +17,11 @@ _Any = TypeVar("_Any", bound=Record)
 
 
 class Evidence(Record, Generic[_Any]):
-    """What one activity left: its record, or the reason why there is none."""
+    """What one activity left on which environment: its record, or the reason why there is none."""
 
     schema_: Literal["examday/evidence/1"] = Field(default="examday/evidence/1", alias="schema")
     activity: str
+    environment: str | None = None
     started: datetime
     ended: datetime
     record: _Any | None

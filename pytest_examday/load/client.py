@@ -1,23 +1,29 @@
 """One candidate's connection to the platform: sends an operation of the contract, classifies what comes back."""
 
-import asyncio
+import itertools
 import json
+import os
 import ssl
 import time
-import uuid
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from pytest_examday.contract.operations import Contract, Operation, Values
 from pytest_examday.evidence.figures import Outcome
+from pytest_examday.load.calls import calls_of
 from pytest_examday.load.pool import Pool
-from pytest_examday.load.request import Origin, Unsendable
-from pytest_examday.load.response import Broken
+from pytest_examday.load.request import Unsendable, header_line
+from pytest_examday.load.response import Broken, Response
+
+_ID_PREFIX = f"ed-{os.urandom(10).hex()}"
+_numbers = itertools.count(1)
+_decode = msgspec.json.Decoder().decode
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What came back for one request, sent at `started` (seconds since the epoch); `status` is None where nothing."""
+class Answer(msgspec.Struct, frozen=True, gc=False):
+    """What came back for one request, and when it was sent (seconds since the epoch); `status` is None where nothing
+    came back. `retry_after` (seconds) is looked for where the answer was not ok."""
 
     outcome: Outcome
     status: int | None
@@ -39,40 +45,50 @@ def classify(operation: Operation, status: int, body: Any) -> Outcome:
     return "server_error" if status >= 500 or status in (408, 425) else "client_error"
 
 
+def new_request_id() -> str:
+    """An id that no other request has: a random number of this process and a count."""
+    return f"{_ID_PREFIX}{next(_numbers):012x}"
+
+
+def decoded(content: bytes) -> Any:
+    """The JSON document as `json.loads` reads it, None where it is none."""
+    try:
+        return _decode(content)
+    except (ValueError, RecursionError):
+        return _read_leniently(content)
+
+
 class Client:
     """Keeps one candidate's connections, as a browser does."""
 
     def __init__(self, base_url: str, contract: Contract, timeout: float, context: ssl.SSLContext) -> None:
-        self._contract = contract
+        """Answers are awaited for `timeout` seconds, connecting included."""
+        self._calls = calls_of(base_url, contract)
         self._timeout = timeout
-        self._origin = Origin.of(base_url)
         self._context = context
+        self._token: str | None = None
+        self._token_line = ""
         self._pool = self._open()
 
     async def send(self, name: str, values: Values, token: str | None = None, key: str | None = None) -> Answer:
         """Send the operation of that name once; never raises for what the platform or the network does."""
-        operation: Operation = getattr(self._contract, name)
-        request_id = f"ed-{uuid.uuid4().hex}"
+        request_id = new_request_id()
         started, clock = time.time(), time.perf_counter()
         outcome: Outcome
-        status, body, retry_after = None, None, None
         try:
-            async with asyncio.timeout(self._timeout):
-                response = await self._pool.send(
-                    operation.method,
-                    operation.path_for(values),
-                    self._headers(request_id, token, key),
-                    operation.body_for(values),
-                )
-            status, body = response.status, _json(response.body)
-            outcome = classify(operation, status, body)
-            retry_after = _seconds(response.header("retry-after"))
+            call = self._calls[name]
+            request = call.fill(values, request_id, self._headers(token, key))
+            response, ended = await self._pool.send(request, clock + self._timeout)
         except TimeoutError:
             outcome = "timeout"
         except (Broken, Unsendable):  # unsendable: the platform gave an id or a token with a line break
             outcome = "transport"
-        ms = (time.perf_counter() - clock) * 1000
-        return Answer(outcome, status, body, request_id, started, round(ms, 3), retry_after)
+        else:
+            body = decoded(response.body)
+            outcome = classify(call.operation, response.status, body)
+            again = None if outcome == "ok" else _retry_after(response)
+            return Answer(outcome, response.status, body, request_id, started, _ms(clock, ended), again)
+        return Answer(outcome, None, None, request_id, started, _ms(clock, time.perf_counter()))
 
     async def reconnect(self) -> None:
         """Drop the connections and begin anew, as a reloaded page does."""
@@ -84,23 +100,31 @@ class Client:
         self._pool.close()
 
     def _open(self) -> Pool:
-        return Pool(self._origin, self._context)
+        return Pool(self._calls.origin, self._context)
 
-    def _headers(self, request_id: str, token: str | None, key: str | None) -> dict[str, str]:
-        headers = {self._contract.request_id_header: request_id}
-        if token is not None:
-            headers["Authorization"] = f"Bearer {token}"
-        if key is not None and self._contract.idempotency_header is not None:
-            headers[self._contract.idempotency_header] = key
-        return headers
+    def _headers(self, token: str | None, key: str | None) -> str:
+        if token != self._token:
+            self._token_line = "" if token is None else f"\r\n{header_line('Authorization', f'Bearer {token}')}"
+            self._token = token
+        header = self._calls.contract.idempotency_header
+        if key is None or header is None:
+            return self._token_line
+        return f"{self._token_line}\r\n{header_line(header, key)}"
 
 
-def _json(content: bytes) -> Any:
+def _ms(begun: float, ended: float) -> float:
+    """Milliseconds to the microsecond; `round` would take as long as encoding the whole request."""
+    return int((ended - begun) * 1e6 + 0.5) / 1000
+
+
+def _read_leniently(content: bytes) -> Any:
+    """What a strict decoder refuses and the standard library reads: NaN, half of a surrogate pair, UTF-16."""
     try:
         return json.loads(content)
     except (ValueError, RecursionError):
         return None  # an answer that is not JSON holds nothing that the contract could find
 
 
-def _seconds(text: str | None) -> float | None:
+def _retry_after(response: Response) -> float | None:
+    text = response.header("retry-after")
     return float(text) if text and text.isascii() and text.isdigit() else None

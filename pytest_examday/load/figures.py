@@ -22,13 +22,17 @@ class Tally:
         self.response = Waits()
 
     def add(self, sample: Sample) -> None:
-        """Count one request."""
+        """Count one request, and the action that it ended."""
+        self.request(sample)
+        if sample.response_ms is not None:
+            self.response.record(sample.response_ms)
+
+    def request(self, sample: Sample) -> None:
+        """Count one request alone."""
         end = (sample.outcome, sample.status)
         self.ends[end] = self.ends.get(end, 0) + 1
         if sample.outcome != "limited":
             self.service.record(sample.ms)
-        if sample.response_ms is not None:
-            self.response.record(sample.response_ms)
 
     def absorb(self, other: "Tally") -> None:
         """Count all requests of another one too."""

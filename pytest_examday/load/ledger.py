@@ -7,7 +7,6 @@ create/answer/submit, session, question and choice.
 
 import errno
 import json
-import os
 import time
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
@@ -60,6 +59,35 @@ class _Line(msgspec.Struct, gc=False, forbid_unknown_fields=True):
 _DECODER = msgspec.json.Decoder(_Line)
 
 
+class _Intent(msgspec.Struct, gc=False, omit_defaults=True):
+    """The line of an intent."""
+
+    id: str
+    kind: str
+    actor: str
+    sent_at: float
+    state: State
+    owner: str | None = None
+    subject: str | None = None
+    key: str | None = None
+    value: str | None = None
+    sequence: int = 0
+
+
+class _Fate(msgspec.Struct, gc=False, omit_defaults=True):
+    """The line of a fate."""
+
+    id: str
+    state: State
+    answered_at: float
+    request_id: str | None = None
+    subject: str | None = None
+    result: str | None = None
+
+
+_encode = msgspec.json.Encoder().encode
+
+
 class LedgerWriter:
     """Appends to one ledger file; one writer per process and file."""
 
@@ -67,6 +95,7 @@ class LedgerWriter:
         self._file: IO[bytes] = path.open("ab", buffering=0)
         self._count = 0
         self._prefix = path.stem
+        self._cut = False
 
     def intend(
         self,
@@ -78,46 +107,47 @@ class LedgerWriter:
         value: str | None = None,
         sequence: int = 0,
     ) -> Write:
-        """Record a write before it is sent; ids that a platform gives as numbers are kept as text."""
+        """Record a write before it is sent; ids that a platform gives as numbers are kept as text.
+
+        Raises OSError where the file takes no whole line: what is not on disk must not be sent.
+        """
         self._count += 1
-        write = Write(
-            id=f"{self._prefix}-{self._count}",
-            kind=kind,
-            actor=actor,
-            sent_at=time.time(),
-            owner=_text(owner),
-            subject=_text(subject),
-            key=_text(key),
-            value=_text(value),
-            sequence=sequence,
-        )
-        self._append({name: item for name, item in msgspec.structs.asdict(write).items() if item is not None})
-        return write
+        name, sent_at = f"{self._prefix}-{self._count}", time.time()
+        owner, subject, key, value = _text(owner), _text(subject), _text(key), _text(value)
+        self._append(_Intent(name, kind, actor, sent_at, "intent", owner, subject, key, value, sequence))
+        return Write(name, kind, actor, sent_at, owner, subject, key, value, sequence)
 
     def settle(
         self, write: Write, state: State, request_id: str | None, subject: str | None = None, result: str | None = None
     ) -> None:
-        """Record what became of it, once; `result` is what the answer gave back, for a submit the score."""
-        line = {"id": write.id, "state": state, "answered_at": time.time(), "request_id": request_id}
-        if subject is not None:
-            line["subject"] = _text(subject)
-        if result is not None:
-            line["result"] = result
-        self._append(line)
+        """Record what became of it, once; `result` is what the answer gave back, for a submit the score.
+
+        Raises OSError where the file takes no whole line.
+        """
+        self._append(_Fate(write.id, state, time.time(), request_id, _text(subject), result))
 
     def close(self) -> None:
         """Close the file."""
         self._file.close()
 
-    def _append(self, line: dict[str, Any]) -> None:
-        """Raises OSError where the line did not get onto the disk whole."""
-        text = json.dumps(line, separators=(",", ":")).encode() + b"\n"
-        if self._file.write(text) != len(text):
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), self._file.name)
+    def _append(self, line: _Intent | _Fate) -> None:
+        if self._cut:
+            raise OSError(errno.EIO, "the ledger was cut in the middle of a line, so nothing may follow")
+        content = _encoded(line)
+        if self._file.write(content) != len(content):
+            self._cut = True
+            raise OSError(errno.ENOSPC, "the ledger took only a part of a line")
+
+
+def _encoded(line: _Intent | _Fate) -> bytes:
+    try:
+        return _encode(line) + b"\n"
+    except UnicodeEncodeError:  # half of a surrogate pair, which only an escape can carry
+        return json.dumps(msgspec.structs.asdict(line), separators=(",", ":")).encode() + b"\n"
 
 
 def _text(item: Any) -> str | None:
-    return None if item is None else str(item)
+    return item if item is None or type(item) is str else str(item)
 
 
 def read_ledger(path: Path) -> list[Write]:

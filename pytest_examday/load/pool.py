@@ -2,15 +2,24 @@
 
 import asyncio
 import ssl
-from typing import Any
+import time
+from functools import partial
+from weakref import WeakKeyDictionary
 
-from pytest_examday.load.request import Origin, encode
+from pytest_examday.load.request import Origin
 from pytest_examday.load.response import Broken, Response
-from pytest_examday.load.wire import Connection
+from pytest_examday.load.wire import Connection, Shared, Unsent
+
+_CLOCK_GRAIN_SECONDS = 0.002
+"""Event loops count in milliseconds: by so much a wait could end too early."""
+
+_of_loops: WeakKeyDictionary[asyncio.AbstractEventLoop, Shared] = WeakKeyDictionary()
 
 
 class Pool:
     """Keeps connections open between requests, as a browser does, and opens one where all are busy."""
+
+    __slots__ = ("_busy", "_closed", "_context", "_idle", "_origin")
 
     def __init__(self, origin: Origin, context: ssl.SSLContext) -> None:
         self._origin = origin
@@ -19,21 +28,28 @@ class Pool:
         self._busy: set[Connection] = set()
         self._closed = False
 
-    async def send(self, method: str, path: str, headers: dict[str, str], body: Any = None) -> Response:
-        """Send once and return the answer, redirects as they are.
+    async def send(self, request: bytes, deadline: float) -> tuple[Response, float]:
+        """Send once, over another connection where the kept one ends before that.
 
-        Raises Unsendable where the request cannot be put into HTTP, Broken where no whole answer came.
+        Returns the answer, redirects as they are, and when it was there; the deadline and that moment are of
+        `time.perf_counter`. Raises Broken where no whole answer came, TimeoutError where none came in time,
+        connecting included.
         """
-        request = encode(self._origin, method, path, headers, body)
-        connection = self._kept() or await self._connect()
-        self._busy.add(connection)
-        try:
-            response = await connection.exchange(request)
-        finally:
-            self._busy.discard(connection)
-        if connection.reusable:
-            self._idle.append(connection)
-        return response
+        while True:
+            kept = self._kept()
+            connection = kept or await self._connect(deadline)
+            self._busy.add(connection)
+            try:
+                response = await connection.exchange(request, deadline)
+            except Unsent:
+                if kept is None:
+                    raise
+                continue
+            finally:
+                self._busy.discard(connection)
+            if connection.reusable:
+                self._idle.append(connection)
+            return response, connection.ended
 
     def close(self) -> None:
         """Drop all connections; requests under way are broken."""
@@ -52,15 +68,28 @@ class Pool:
             connection.close()
         return None
 
-    async def _connect(self) -> Connection:
-        host = self._origin.host
-        try:
-            _, connection = await asyncio.get_running_loop().create_connection(
-                Connection, host, self._origin.port, ssl=self._context, server_hostname=host if self._context else None
-            )
-        except (OSError, UnicodeError) as problem:  # UnicodeError: a name that cannot be looked up
-            raise Broken(str(problem)) from problem
+    async def _connect(self, deadline: float) -> Connection:
+        if self._closed:
+            raise Broken("closed before the request was sent")
+        async with asyncio.timeout(deadline - time.perf_counter() + _CLOCK_GRAIN_SECONDS):
+            connection = await self._opened()
         if self._closed:
             connection.abort()
             raise Broken("closed while connecting")
         return connection
+
+    async def _opened(self) -> Connection:
+        loop, host, port = asyncio.get_running_loop(), self._origin.host, self._origin.port
+        made, name = partial(Connection, _shared_of(loop)), host if self._context else None
+        try:
+            _, connection = await loop.create_connection(made, host, port, ssl=self._context, server_hostname=name)
+        except (OSError, UnicodeError) as problem:  # UnicodeError: a name that cannot be looked up
+            raise Broken(str(problem)) from problem
+        return connection
+
+
+def _shared_of(loop: asyncio.AbstractEventLoop) -> Shared:
+    found = _of_loops.get(loop)
+    if found is None:
+        found = _of_loops[loop] = Shared()
+    return found

@@ -18,6 +18,7 @@ from pytest_examday.errors import Unmeasurable
 from pytest_examday.load.candidate import Candidate
 from pytest_examday.load.client import Client
 from pytest_examday.load.descriptors import require_descriptors
+from pytest_examday.load.garbage import calm_collector
 from pytest_examday.load.ledger import LedgerWriter
 from pytest_examday.load.plan import Plan
 from pytest_examday.load.samples import SampleWriter
@@ -132,6 +133,7 @@ async def _main() -> int:
 
 async def _attend(run: LoadRun, reader: asyncio.StreamReader) -> int:
     orders = Orders(reader, run.told)
+    calm_collector()
     _say(ready=True)
     begun = await orders.beginning()
     if begun is None:

@@ -1,20 +1,16 @@
-"""A request as bytes: where the platform is, and what is sent to it."""
+"""Where requests go, and what may stand in one: the path, and the value of a header."""
 
-import json
 import re
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 from urllib.parse import quote, urlsplit
 
 _PORTS = {"http": 80, "https": 443}
-_ALWAYS = "Accept: */*\r\nAccept-Encoding: identity\r\nUser-Agent: pytest-examday\r\n"
 _KEPT = "/?:@!$&'()*+,;=-._~[]%"
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _NEW_LINE = re.compile(r"[\r\n]")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
-_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-_WITH_LENGTH = frozenset({"POST", "PUT", "PATCH"})
 
 
 class Unsendable(Exception):
@@ -44,34 +40,22 @@ class Origin:
         return cls(parts.scheme == "https", parts.hostname, port, authority, parts.path.rstrip("/"))
 
 
-def encode(origin: Origin, method: str, path: str, headers: dict[str, str], body: Any = None) -> bytes:
-    """The request as it goes over the wire, a body other than None as JSON; raises Unsendable."""
-    try:
-        content = b"" if body is None else _JSON.encode(body).encode()
-        head = (
-            f"{method} {target(origin.prefix, path)} HTTP/1.1\r\nHost: {origin.authority}\r\n{_ALWAYS}"
-            f"{_lines(headers)}{_framing(method, body is not None, len(content))}\r\n"
-        )
-        return head.encode("latin-1") + content
-    except ValueError as problem:  # what has no UTF-8, no Latin-1 or no JSON
-        raise Unsendable(str(problem)) from problem
-
-
 def target(prefix: str, path: str) -> str:
-    """The request target: escapes and reserved characters stay as given, everything else is quoted as UTF-8."""
+    """The request target: escapes and reserved characters stay as given, everything else is quoted as UTF-8.
+
+    Raises Unsendable where it holds what no request line can: a line break, half of a surrogate pair.
+    """
     given = prefix + (path if path.startswith("/") else f"/{path}")
     if _NEW_LINE.search(given):
         raise Unsendable(f"a line break in the path {given!r}")
-    return quote(_STRAY_PERCENT.sub("%25", given), safe=_KEPT)
+    try:
+        return quote(_STRAY_PERCENT.sub("%25", given), safe=_KEPT)
+    except UnicodeEncodeError as problem:
+        raise Unsendable(str(problem)) from problem
 
 
-def _lines(headers: dict[str, str]) -> str:
-    for name, value in headers.items():
-        if not _HEADER_NAME.fullmatch(name) or not _HEADER_VALUE.fullmatch(value):
-            raise Unsendable(f"the header {name!r} holds what no header may hold")  # its value may be a token
-    return "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-
-
-def _framing(method: str, has_body: bool, length: int) -> str:
-    kind = "Content-Type: application/json\r\n" if has_body else ""
-    return f"{kind}Content-Length: {length}\r\n" if has_body or method in _WITH_LENGTH else ""
+def header_line(name: str, value: str) -> str:
+    """The header without a line break at its end; raises Unsendable, without the value: it may be a token."""
+    if not _HEADER_NAME.fullmatch(name) or not _HEADER_VALUE.fullmatch(value):
+        raise Unsendable(f"the header {name!r} holds what no header may hold")
+    return f"{name}: {value}"

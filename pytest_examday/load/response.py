@@ -1,7 +1,6 @@
 """An answer as it comes in: bytes in pieces of any size become one response."""
 
-from dataclasses import dataclass
-
+import msgspec
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
 HEADER_LIMIT = 64 * 1024
@@ -18,19 +17,54 @@ class Broken(Exception):
     """No whole answer: not connected, reset, closed too early, too large, or no HTTP."""
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
-    """What the platform answered."""
+class Response(msgspec.Struct, frozen=True, gc=False):
+    """What the platform answered; `head` are the bytes in which its headers came, whatever came with them."""
 
     status: int
-    headers: tuple[tuple[bytes, bytes], ...]
     body: bytes
+    head: bytes
 
     def header(self, name: str) -> str | None:
         """The header's value, several in one as HTTP joins them; None where there is none."""
         wanted = name.lower().encode("latin-1")
-        values = [value for given, value in self.headers if given.lower() == wanted]
+        values = [value for given, value in Head(self.head).headers if given.lower() == wanted]
         return b", ".join(values).decode("latin-1") if values else None
+
+
+class Head:
+    """Status and headers in the bytes of an answer; `status` is None where they are not whole. Few answers are asked
+    for their headers, so they are only looked for then."""
+
+    def __init__(self, data: bytes) -> None:
+        self.status: int | None = None
+        self.headers: list[tuple[bytes, bytes]] = []
+        self._parser: HttpResponseParser | None = HttpResponseParser(self)
+        try:
+            self._parser.feed_data(data)
+        except (HttpParserError, HttpParserUpgrade):
+            if self.status is None:  # what follows the head is another matter
+                self.headers.clear()
+        self._parser = None  # the parser holds on to this object: without the circle both go at once
+
+    @property
+    def framed(self) -> bool:
+        """Whether the headers say where the body ends."""
+        return any(_frames(name.lower(), value.lower()) for name, value in self.headers)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A header, or a trailer after the body."""
+        if self.status is None:
+            self.headers.append((name, value))
+
+    def on_headers_complete(self) -> None:
+        """The body begins, or after an interim answer the next one."""
+        if self._parser is None or self.status is not None:
+            return
+        status = self._parser.get_status_code()
+        if 100 <= status < 200:
+            self.headers.clear()
+        else:
+            self.status = status
 
 
 class _TooLarge(Exception):
@@ -42,74 +76,55 @@ class _Surplus(Exception):
 
 
 class Incoming:
-    """One answer while it comes in; `reusable` says whether the connection may carry another request after it."""
+    """The answers of one connection while they come in, one after the other.
 
-    __slots__ = (
-        "_body",
-        "_body_size",
-        "_framed",
-        "_head_size",
-        "_headers",
-        "_interim",
-        "_parser",
-        "_received",
-        "_status",
-        "_whole",
-        "reusable",
-    )
+    `reusable` says whether the connection may carry another request after the last one.
+    """
+
+    __slots__ = ("_body", "_body_size", "_head", "_parser", "_received", "_status", "reusable")
 
     def __init__(self) -> None:
         self.reusable = False
-        self._parser: HttpResponseParser | None = HttpResponseParser(self)
-        self._status: int | None = None
-        self._headers: list[tuple[bytes, bytes]] = []
+        self._parser = HttpResponseParser(self)
+        self._begin()
+
+    def _begin(self) -> None:
+        self._head = b""
         self._body: list[bytes] = []
-        self._received = self._head_size = self._body_size = 0
-        self._framed = self._interim = self._whole = False
+        self._received = self._body_size = 0
+        self._status: int | None = None
 
     def feed(self, data: bytes) -> Response | None:
         """The response once its last byte is in, None before; raises Broken where it cannot become one."""
+        if not self._body_size:
+            self._head += data
         self._received += len(data)
         try:
-            self._parsing().feed_data(data)
+            self._parser.feed_data(data)
         except (HttpParserError, HttpParserUpgrade) as problem:
-            if not self._whole:
+            if self._status is None:
                 raise Broken(_reason(problem)) from problem
             self.reusable = False
-        if self._whole:
-            return self._response()
-        if self._received - self._body_size > HEADER_LIMIT + _FRAMING_SHARE * self._body_size:
-            raise Broken("what surrounds the body is too large")
-        return None
+        else:
+            if self._received - self._body_size > HEADER_LIMIT + _FRAMING_SHARE * self._body_size:
+                raise Broken("what surrounds the body is too large")
+        return None if self._status is None else self._response(self._status)
 
     def end(self) -> Response:
         """The response of a connection that ended now; raises Broken where that is too early."""
-        if self._status is not None and not self._framed:
-            return self._response()
+        head = Head(self._head)
+        if head.status is not None and not head.framed:
+            return self._response(head.status)
         raise Broken("closed before the answer was whole" if self._received else "closed before any byte of the answer")
+
+    def close(self) -> None:
+        """No more comes. The parser holds on to this object: without the circle both go at once."""
+        del self._parser
 
     def on_message_begin(self) -> None:
         """A status line begins."""
-        if self._whole:
+        if self._status is not None:
             raise _Surplus
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """A header, or a trailer after the body."""
-        self._head_size += len(name) + len(value)
-        if self._head_size > HEADER_LIMIT:
-            raise _TooLarge("headers are too large")
-        if self._status is None:
-            self._headers.append((name, value))
-
-    def on_headers_complete(self) -> None:
-        """The body begins, or after an interim answer the next one."""
-        status = self._parsing().get_status_code()
-        self._interim = 100 <= status < 200
-        if self._interim:
-            self._headers.clear()
-            return
-        self._status = status
-        self._framed = any(_frames(name.lower(), value.lower()) for name, value in self._headers)
 
     def on_body(self, data: bytes) -> None:
         """A piece of the body."""
@@ -120,18 +135,15 @@ class Incoming:
 
     def on_message_complete(self) -> None:
         """The answer is whole, unless it was an interim one."""
-        if not self._interim:
-            self._whole = True
-            self.reusable = self._parsing().should_keep_alive()
+        status = self._parser.get_status_code()
+        if not 100 <= status < 200:
+            self._status = status
+            self.reusable = self._parser.should_keep_alive()
 
-    def _parsing(self) -> HttpResponseParser:
-        if self._parser is None:
-            raise RuntimeError("this answer has come to its end")
-        return self._parser
-
-    def _response(self) -> Response:
-        self._parser = None  # the parser holds on to this object: without the circle both go at once
-        return Response(self._status or 0, tuple(self._headers), b"".join(self._body))
+    def _response(self, status: int) -> Response:
+        response = Response(status, b"".join(self._body), self._head)
+        self._begin()
+        return response
 
 
 def _frames(name: bytes, value: bytes) -> bool:

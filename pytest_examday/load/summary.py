@@ -85,7 +85,7 @@ _Cell = tuple[str, int, bool]
 
 
 class Requests:
-    """All requests of a load, each counted once by cell and once by window."""
+    """All requests of a load by operation, section and ramp, and by window; windows know no response times."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -96,24 +96,29 @@ class Requests:
         self._last = 0.0
 
     def read(self, samples: Iterable[Sample]) -> "Requests":
-        """Count them all, in any order; returns itself."""
+        """Count them all, in any order; returns itself. Each is counted once, where its window and its cell meet."""
         begins = [begin for _, begin, _ in self._clock.sections]
         begun, ramp_seconds = self._clock.begun, self._clock.ramp_seconds
+        crossings: defaultdict[tuple[int, _Cell], Tally] = defaultdict(Tally)
         for sample in samples:
             second = sample.started - begun
-            section = max(0, bisect_right(begins, second) - 1)
-            self._cells[sample.operation, section, second >= ramp_seconds].add(sample)
-            self._windows[self._clock.window(second)].add(sample)
-            self._last = max(self._last, second)
-            self._note_arrival(sample)
-            if sample.operation == "submit":
-                self._submits.add(sample)
+            cell = (sample.operation, max(0, bisect_right(begins, second) - 1), second >= ramp_seconds)
+            crossings[self._clock.window(second), cell].request(sample)
+            if sample.response_ms is not None:
+                self._cells[cell].response.record(sample.response_ms)
+            self._note(sample, second)
+        for (window, cell), tally in crossings.items():
+            self._cells[cell].absorb(tally)
+            self._windows[window].absorb(tally)
         return self
 
-    def _note_arrival(self, sample: Sample) -> None:
+    def _note(self, sample: Sample, second: float) -> None:
         first = self._first.get(sample.candidate)
         if first is None or sample.started < first[0]:
             self._first[sample.candidate] = sample.started, sample.operation
+        self._last = max(self._last, second)
+        if sample.operation == "submit":
+            self._submits.add(sample)
 
     @property
     def simultaneous_submits(self) -> int:

@@ -31,12 +31,12 @@ class Waits:
 
     def record(self, ms: float) -> None:
         """Count one wait; a clock that went backwards makes it none at all."""
-        microseconds = round(ms * 1000)
+        microseconds = int(ms * 1000 + 0.5) if ms > 0 else 0
         if microseconds > HIGHEST_US:
             self.clipped += 1
             microseconds = HIGHEST_US
         width = microseconds.bit_length() - _CLASS_BITS
-        lowest = max(0, microseconds) if width <= 0 else microseconds >> width << width
+        lowest = microseconds if width <= 0 else microseconds >> width << width
         self.classes[lowest] = self.classes.get(lowest, 0) + 1
         self.count += 1
         self.longest_ms = max(self.longest_ms, ms)
@@ -104,8 +104,9 @@ def _decoded(kept: Histogram) -> Iterator[tuple[int, int]]:
         raise ValueError(
             f"the histogram of {kept.operation} ({kept.kind}, {kept.span}) is damaged: {problem}"
         ) from None
-    for item in read.get_recorded_iterator():
-        yield read.get_lowest_equivalent_value(item.value_iterated_to), item.count_at_value_iterated_to
+    for index, count in enumerate(read.counts):
+        if count:
+            yield read.get_value_from_index(index), count
 
 
 def _name(kept: Histogram) -> str:

@@ -2,21 +2,46 @@
 
 import asyncio
 import select
+import time
+from dataclasses import dataclass, field
 from typing import cast
 
+from pytest_examday.load.deadlines import Deadlines
+from pytest_examday.load.outbox import Outbox
 from pytest_examday.load.response import Broken, Incoming, Response
+
+_IDLE_SECONDS = 0.05
+"""Of a connection that answered less than this ago the event loop knows all there is, unless it lags that much."""
+
+
+class Unsent(Broken):
+    """The connection ended before anything of the request was sent."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shared:
+    """What all connections of one event loop share."""
+
+    deadlines: Deadlines = field(default_factory=Deadlines)
+    outbox: Outbox = field(default_factory=Outbox)
 
 
 class Connection(asyncio.Protocol):
-    """Carries one request at a time; a request is never sent twice."""
+    """Carries one request at a time; a request is never sent twice.
 
-    __slots__ = ("_answer", "_incoming", "_reusable", "_transport")
+    `ended` is when the last answer, or the reason why there is none, was there (`time.perf_counter`).
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_answer", "_incoming", "_request", "_reusable", "_shared", "_transport", "deadline", "ended")
+
+    def __init__(self, shared: Shared) -> None:
+        self._shared = shared
+        self._request = b""
         self._transport: asyncio.Transport | None = None
-        self._incoming: Incoming | None = None
-        self._answer: asyncio.Future[Response | Broken] | None = None
+        self._incoming = Incoming()
+        self._answer: asyncio.Future[Response | Broken | TimeoutError] | None = None
         self._reusable = False
+        self.deadline = self.ended = 0.0
 
     @property
     def reusable(self) -> bool:
@@ -25,34 +50,49 @@ class Connection(asyncio.Protocol):
 
     @property
     def fresh(self) -> bool:
-        """Whether a kept connection is still there, as far as this machine knows: the end of it may have arrived
-        without the event loop having seen it yet."""
-        return self.reusable and not self._has_input()
+        """Whether a kept connection is still there, as far as this machine knows: after a while of silence the end
+        of it may have arrived without the event loop having seen it yet."""
+        return self.reusable and (time.perf_counter() - self.ended < _IDLE_SECONDS or not self._has_input())
 
-    async def exchange(self, request: bytes) -> Response:
-        """Send the request and await its answer; the connection is dropped where none came or the wait ended.
+    async def exchange(self, request: bytes, deadline: float) -> Response:
+        """Send the request and await its answer until the deadline (`time.perf_counter`); the connection is dropped
+        where none came or the wait ended.
 
-        Raises Broken where no whole answer came.
+        Raises Unsent or Broken where no whole answer came, TimeoutError where it did not come in time.
         """
         transport = self._transport
         if transport is None or transport.is_closing():
-            raise Broken("closed before the request was sent")
+            raise Unsent("closed before the request was sent")
         self._reusable = False
-        self._incoming = Incoming()
-        self._answer = asyncio.get_running_loop().create_future()
-        transport.write(request)
+        self._answer = answer = asyncio.get_running_loop().create_future()
+        self._request = request
+        self.deadline = deadline
+        self._shared.deadlines.watch(self)
+        self._shared.outbox.post(self)
         try:
-            end = await self._answer
+            end = await answer
         except BaseException:  # nobody waits any more, though the answer may have come at the same moment
             transport.abort()
             raise
         finally:
-            self._incoming = self._answer = None
+            self._answer = None
+            self._shared.deadlines.forget(self)
         if not self._reusable:
             transport.abort()
-        if isinstance(end, Broken):
-            raise end
-        return end
+        if isinstance(end, Response):
+            return end
+        raise end
+
+    def dispatch(self) -> None:
+        """Put the request on the wire, unless its end has come before that."""
+        if self._waiting and self._transport is not None and not self._transport.is_closing():
+            self._transport.write(self._request)
+        self._request = b""
+
+    def expire(self) -> None:
+        """The answer did not come in time."""
+        if self._waiting:
+            self._settle(TimeoutError())
 
     def close(self) -> None:
         """End an idle connection politely."""
@@ -70,36 +110,46 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """A piece of the answer; what nobody asked for (a server's farewell) ends the connection."""
-        incoming = self._incoming
-        if incoming is None:
-            self._reusable = False
+        if self._request or not self._waiting:
+            self._end()
             self.abort()
             return
         try:
-            response = incoming.feed(data)
+            response = self._incoming.feed(data)
         except Broken as problem:
             self._settle(problem)
         else:
             if response is not None:
-                self._reusable = incoming.reusable
+                self._reusable = self._incoming.reusable
                 self._settle(response)
 
     def eof_received(self) -> None:
         """The server sends no more, which may be the end of an answer without a length."""
-        self._reusable = False
-        if self._incoming is not None:
-            self._settle(_ended(self._incoming))
+        self._end()
 
     def connection_lost(self, problem: Exception | None) -> None:
         """Gone, for whatever reason."""
         self._transport = None
+        self._end(problem)
+        self._incoming.close()
+
+    def _end(self, problem: Exception | None = None) -> None:
+        """Nothing more comes; whoever waits learns what that makes of the answer."""
         self._reusable = False
-        if self._incoming is not None:
+        if not self._waiting:
+            return
+        if self._request:
+            self._settle(Unsent("closed before the request was sent"))
+        else:
             self._settle(_ended(self._incoming) if problem is None else Broken(str(problem)))
 
-    def _settle(self, end: Response | Broken) -> None:
-        self._incoming = None
-        if self._answer is not None and not self._answer.done():
+    @property
+    def _waiting(self) -> bool:
+        return self._answer is not None and not self._answer.done()
+
+    def _settle(self, end: Response | Broken | TimeoutError) -> None:
+        self.ended = time.perf_counter()
+        if self._answer is not None:
             self._answer.set_result(end)
 
     def _has_input(self) -> bool:

@@ -21,6 +21,8 @@ def write_board(terminal: pytest.TerminalReporter, verdict: Verdict | None, dire
         _write_candidates(terminal, verdict)
         terminal.write_line("")
         terminal.write_line(f"  VERDICT: {verdict.verdict}", **_WORDS.get(verdict.verdict, {"red": True, "bold": True}))
+        if verdict.measured_environment is not None:
+            terminal.write_line(f"  evidence measured on {verdict.measured_environment}")
         terminal.write_line("")
     terminal.write_line(f"  report   {directory / 'report.html'}")
     terminal.write_line(f"  evidence {directory}")

@@ -30,7 +30,7 @@ def latency(load: LoadEvidence, limit_ms: float) -> Markup | None:
     across = svg.scale(began, ended, _LEFT, _RIGHT)
     up = svg.scale(0, most * 1.15, 200, 20)
     title = (
-        f"p95 response time in each of {len(points)} windows, limit {milliseconds(limit_ms)}, "
+        f"p95 of requests in each of {len(points)} windows, limit {milliseconds(limit_ms)}, "
         f"slowest after the ramp {milliseconds(slowest.ms)}"
     )
     parts = [
@@ -43,6 +43,39 @@ def latency(load: LoadEvidence, limit_ms: float) -> Markup | None:
         _beside(across(slowest.at), up(slowest.ms) - 10, f"slowest: {milliseconds(slowest.ms)}", svg.BLUE),
     ]
     return svg.picture(_WIDTH, 228, title, parts)
+
+
+def delivery(load: LoadEvidence) -> Markup | None:
+    """Writes planned and begun in each window; None where the evidence does not tell them."""
+    told = [window for window in load.windows if window.planned is not None and window.begun is not None]
+    most = max((max(window.planned or 0, window.begun or 0) for window in told), default=0)
+    if most == 0:
+        return None
+    began, ended = told[0].started, told[-1].ended
+    across = svg.scale(began, ended, _LEFT, _RIGHT)
+    up = svg.scale(0, most * 1.15, 200, 20)
+    planned, begun = sum(window.planned or 0 for window in told), sum(window.begun or 0 for window in told)
+    title = f"writes in each of {len(told)} windows: {planned} planned, {begun} begun"
+    parts = [
+        *_ramp(load, across),
+        *_levels(up, most, ""),
+        *_time_axis(across, began, ended, 200),
+        *(_bar(window, window.planned or 0, across, up) for window in told),
+        svg.curve([(across((window.started + window.ended) / 2), up(window.begun or 0)) for window in told], svg.BLUE),
+        *_deadline(load, across, ended),
+    ]
+    return svg.picture(_WIDTH, 228, title, parts)
+
+
+def _bar(window: Window, count: int, across: svg.Scale, up: svg.Scale) -> Markup:
+    return svg.rectangle(across(window.started) + 1, up(count), across(window.ended) - 1, up(0), svg.LINE)
+
+
+def _deadline(load: LoadEvidence, across: svg.Scale, ended: float) -> Iterable[Markup]:
+    if load.schedule is not None and load.schedule.steady_until < load.schedule.deadline <= ended:
+        at = across(load.schedule.deadline)
+        yield svg.line(at, 20, at, 200, svg.RED, "5 3")
+        yield svg.text(at - 6, 32, "deadline", svg.RED, "end", "600")
 
 
 class _Point(NamedTuple):
@@ -64,11 +97,11 @@ def _ramp(load: LoadEvidence, across: svg.Scale) -> Iterable[Markup]:
         yield svg.text(_LEFT + 6, 36, "ramp")
 
 
-def _levels(up: svg.Scale, most: float) -> Iterable[Markup]:
+def _levels(up: svg.Scale, most: float, unit: str = " ms") -> Iterable[Markup]:
     for share in (0, 0.5, 1):
         level = most * share
         yield svg.line(_LEFT, up(level), _RIGHT, up(level), svg.LINE)
-        yield svg.text(_LEFT - 8, up(level) + 4, f"{level:.0f} ms", anchor="end")
+        yield svg.text(_LEFT - 8, up(level) + 4, f"{level:.0f}{unit}", anchor="end")
 
 
 def _time_axis(across: svg.Scale, began: float, ended: float, bottom: float) -> Iterable[Markup]:

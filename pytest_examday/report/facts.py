@@ -49,6 +49,12 @@ def measured(evidence: Mapping[str, Evidence[Record]]) -> str | None:
     return moment(min(starts)) if starts else None
 
 
+def environment(verdict: Verdict) -> str:
+    """The environment of the run; where the evidence comes from another one, that is named too."""
+    elsewhere = verdict.measured_environment
+    return f"{verdict.environment}, evidence measured on {elsewhere}" if elsewhere else verdict.environment
+
+
 def date(verdict: Verdict, first: str | None) -> str:
     """The date of the rehearsal; one that judges an earlier run's evidence has that run's date."""
     if verdict.judged_from == verdict.directory:

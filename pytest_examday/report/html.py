@@ -9,7 +9,7 @@ from markupsafe import Markup
 from pytest_examday.config.environment import Thresholds
 from pytest_examday.contract.model import Record
 from pytest_examday.evidence.store import Evidence
-from pytest_examday.report import charts, facts
+from pytest_examday.report import charts, delivered, facts
 from pytest_examday.report.source import Sources
 from pytest_examday.report.templating import html_templates
 from pytest_examday.report.timeline import slices
@@ -62,7 +62,7 @@ def _line(verdict: Verdict | None, measured: str | None) -> str:
     if verdict is None:
         return f"Exam-day rehearsal · measured {measured or 'nothing'}"
     return (
-        f"Exam-day rehearsal · environment {verdict.environment} · profile {verdict.profile} · "
+        f"Exam-day rehearsal · environment {facts.environment(verdict)} · profile {verdict.profile} · "
         f"{facts.date(verdict, measured)} · conducted by {verdict.conducted_by}"
     )
 
@@ -86,7 +86,10 @@ def _pictures(sources: Sources, thresholds: Thresholds, directory: Path | None) 
     load, stored = sources.load.record, sources.stored.record
     if load is not None and (drawing := charts.latency(load, thresholds.p95_ms)) is not None:
         meaning = "95 of 100 requests of a window took no longer than its dot (p95). The ramp is not judged."
-        yield Picture("Response time while the exam ran", drawing, (meaning,))
+        yield Picture("How long requests took while the exam ran", drawing, (meaning,))
+    if load is not None and (drawing := charts.delivery(load)) is not None:
+        meaning = "Grey: writes that the plan had due in a window. Blue: those that candidates began in it."
+        yield Picture("The planned load and the delivered one", drawing, (meaning, delivered.delivery_sentence(load)))
     for source in sources.drills:
         if (record := source.record) is not None:
             stages = (record.before, record.during, record.after)

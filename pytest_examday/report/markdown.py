@@ -88,7 +88,7 @@ def _head(verdict: Verdict | None, sources: Sources, measured: str | None) -> He
         return Head(measured or none, none, sources.preflight.tell(lambda record: record.api_url), none)
     return Head(
         date=facts.date(verdict, measured),
-        environment=f"{verdict.environment} (profile {verdict.profile})",
+        environment=f"{facts.environment(verdict)} (profile {verdict.profile})",
         api_url=verdict.api_url,
         conducted_by=verdict.conducted_by,
     )

@@ -13,8 +13,8 @@ from pytest_examday.evidence.phases import (
     ObservabilityEvidence,
     Probe,
 )
-from pytest_examday.report import facts
-from pytest_examday.report.source import Box, Source, Sources
+from pytest_examday.report import delivered, facts
+from pytest_examday.report.source import Box, Source, Sources, not_measured
 from pytest_examday.report.words import listed, milliseconds, number, one_line, percent, plural, seconds
 
 NEEDS_BROWSER = Box(False, "not measured: needs a browser")
@@ -81,6 +81,13 @@ def load(source: Source[LoadEvidence], redis_outage: Source[DrillEvidence]) -> F
         "create": _operation(source, "create"),
         "answer": _operation(source, "answer"),
         "submit": _operation(source, "submit"),
+        "delivered": source.tell(delivered.delivery_sentence),
+        "sections": () if source.record is None else tuple(map(delivered.section_sentence, source.record.sections)),
+        "no_sections": source.tell(lambda record: None, "the parts of the exam were not told apart"),
+        "deadline": source.tell(
+            delivered.deadline_sentence, "the exam of this load had no submission before a deadline"
+        ),
+        "kinds": source.tell(delivered.errors_by_kind),
         "connections": source.tell(lambda record: number(record.pool.peak_connections)),
         "pool_size": source.tell(lambda record: number(record.pool.pool_size, "connections")),
         "overflow": source.tell(lambda record: number(record.pool.max_overflow, "connections")),
@@ -118,9 +125,11 @@ def _operation(source: Source[LoadEvidence], name: str) -> dict[str, str]:
     def tell(figure: Callable[[OperationFigures], str | None]) -> str:
         def of_load(record: LoadEvidence) -> str | None:
             figures = record.operation(name)
-            return None if figures is None or figures.requests == 0 else figure(figures)
+            if figures is None or figures.requests == 0:
+                return not_measured("no such request was counted")
+            return figure(figures)
 
-        return source.tell(of_load, "no such request was counted")
+        return source.tell(of_load, "no figure of it was counted")
 
     return {
         "requests": tell(_requests),
@@ -129,7 +138,23 @@ def _operation(source: Source[LoadEvidence], name: str) -> dict[str, str]:
         "p95": tell(lambda figures: milliseconds(figures.p95_ms)),
         "p99": tell(lambda figures: milliseconds(figures.p99_ms)),
         "errors": tell(lambda figures: f"{figures.errors} ({percent(figures.error_rate) or 'no share'})"),
+        "felt": tell(_felt),
+        "statuses": tell(lambda figures: ", ".join(f"{count} {name}" for name, count in figures.by_status.items())),
     }
+
+
+def _felt(figures: OperationFigures) -> str | None:
+    """The response times; None where no action had one."""
+    p50, p95, p99, longest = (
+        milliseconds(value)
+        for value in (
+            figures.response_p50_ms,
+            figures.response_p95_ms,
+            figures.response_p99_ms,
+            figures.response_max_ms,
+        )
+    )
+    return None if p95 is None else f"p50 {p50}, p95 {p95}, p99 {p99}, longest {longest}"
 
 
 def _requests(figures: OperationFigures) -> str:

@@ -139,6 +139,7 @@ class Controller:
         return Verdict(
             verdict=decide(gates),
             environment=self._rehearsal.environment.name,
+            measured_environment=_elsewhere(evidence, self._rehearsal.environment.name),
             profile=self._rehearsal.environment.profile.name,
             api_url=preflight.api_url if preflight else str(self._rehearsal.environment.api_url or "not reached"),
             conducted_by=os.environ.get("EXAMDAY_CONDUCTED_BY") or _user(),
@@ -168,6 +169,12 @@ def _default_html(config: pytest.Config, path: str) -> bool:
     config.option.htmlpath = path
     config.option.self_contained_html = True
     return True
+
+
+def _elsewhere(evidence: dict[str, Evidence[Record]], environment: str) -> str | None:
+    """The other environments that evidence says it was measured on; None where it says none."""
+    names = {item.environment for item in evidence.values()} - {None, environment}
+    return ", ".join(sorted(filter(None, names))) or None
 
 
 def _user() -> str:

@@ -232,3 +232,9 @@ def test_evidence_is_on_disk_for_whoever_reads_the_run_directory(site: Site) -> 
 def test_an_activity_that_does_not_exist_is_a_mistake_of_the_caller(site: Site) -> None:
     with pytest.raises(KeyError):
         _gatherer(site).evidence("dinner")
+
+
+def test_evidence_names_the_environment_that_it_was_measured_on(site: Site, install: Install) -> None:
+    install(_but("freeze", _raising(Unmeasurable("no admin"))))
+    gatherer = _gatherer(site)
+    assert [gatherer.evidence(name).environment for name in ("load", "freeze")] == ["x", "x"]

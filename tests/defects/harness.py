@@ -35,10 +35,12 @@ allow = ["read", "write", "disrupt"]
 recovery_seconds = 8
 
 [profile.smoke.load]
-candidates = 20
+candidates = 30
 arrive_seconds = 2.5
+answer_seconds = 2.5
+submit_seconds = 1.5
 questions = 8
-ramp_seconds = 1
+ramp_seconds = 0.5
 window_seconds = 1
 habits = {{think_seconds = [0.15, 0.4], change_share = 0.3, double_click_share = 0.5, patience_seconds = 15}}
 
@@ -49,9 +51,9 @@ hold_seconds = 1
 settle_seconds = 0.8
 habits = {{think_seconds = [0.1, 0.3], patience_seconds = 15}}
 """
-"""The least load that the gates accept: three windows of 20 requests after the ramp, 100 requests in all.
+"""The least load that the gates accept: three windows of 20 requests after the ramp, 20 of each operation.
 
-Its candidates are `candidate-0002` to `candidate-0021`: the freeze takes the first account, drills the later ones.
+Its candidates are `candidate-0002` to `candidate-0031`: the freeze takes the first account, drills the later ones.
 """
 
 

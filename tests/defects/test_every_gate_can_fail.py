@@ -19,7 +19,7 @@ def test_every_gate_has_a_defect_here() -> None:
 def test_a_platform_without_defect_is_go_and_harms_nobody(clean: Outcome) -> None:
     assert clean.red == {}
     assert clean.verdict["verdict"] == "GO"
-    assert clean.verdict["candidates"] == {"total": 35, "harmed": 0, "stories": []}
+    assert clean.verdict["candidates"] == {"total": 45, "harmed": 0, "stories": []}
     assert clean.exit_status == 0
 
 
@@ -117,7 +117,7 @@ def test_a_worker_that_does_not_come_back_is_no_recovery(rehearsed: Rehearsed) -
 def test_a_session_that_can_never_be_submitted_needs_a_hand_in_the_database(rehearsed: Rehearsed) -> None:
     outcome = rehearsed(Defect(variant="stuck_session"))
     assert outcome.only_red("no-manual-fixes") == (
-        "1 of 35 candidates could not submit and would need a repair by hand; "
+        "1 of 45 candidates could not submit and would need a repair by hand; "
         "first: candidate-0005@exam.example: submit was refused with HTTP 409"
     )
     assert outcome.harmed == ["no-submit"]

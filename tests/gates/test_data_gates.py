@@ -124,3 +124,17 @@ def test_no_manual_fixes_is_inconclusive_where_nobody_sat_an_exam() -> None:
     empty = {name: builders.drill(name, fates=()) for name in builders.DRILLS}
     judgement = builders.judge("no-manual-fixes", load=builders.load(fates=()), **empty)
     assert (judgement.outcome, judgement.reason) == ("inconclusive", "no candidate reached the end of an exam")
+
+
+def test_no_manual_fixes_fails_where_a_submission_was_accepted_after_the_deadline() -> None:
+    late = (builders.fate("eve", submitted_at=builders.EPOCH + 22.5), builders.fate("bob"))
+    judgement = builders.judge("no-manual-fixes", load=builders.load(fates=late))
+    assert (judgement.outcome, judgement.reason) == (
+        "fail",
+        "1 of 2 submissions were accepted after the deadline; the latest: eve, 2.5 s late",
+    )
+
+
+def test_no_manual_fixes_passes_where_the_last_submission_came_at_the_deadline() -> None:
+    just = (builders.fate("eve", submitted_at=builders.EPOCH + 20), builders.fate("bob", submitted_at=None))
+    assert builders.judge("no-manual-fixes", load=builders.load(fates=just)).outcome == "pass"

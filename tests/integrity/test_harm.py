@@ -5,7 +5,7 @@ import pytest
 from pytest_examday.evidence.integrity import Finding
 from pytest_examday.integrity.harm import harmed_by_findings, harmed_by_waiting
 from pytest_examday.session.controller import _candidates
-from tests.builders import drill, fate, harm, integrity, load, measured, reconciliation, unmeasured
+from tests.builders import EPOCH, drill, fate, harm, integrity, load, measured, reconciliation, unmeasured
 
 
 def _finding(kind: str, question: str | None = "q1") -> Finding:
@@ -59,6 +59,33 @@ def test_who_waited_longer_than_the_limit_on_one_action_is_harmed(worst_ms: floa
     assert [(one.harm, one.story) for one in found] == (
         [("waited-too-long", "waited 10.0 s on submit")] if harmed else []
     )
+
+
+@pytest.mark.parametrize(("late", "harmed"), [(-3.0, False), (0.0, False), (0.1, True), (12.34, True)])
+def test_whose_submission_was_accepted_after_the_deadline_is_harmed(late: float, harmed: bool) -> None:
+    found = harmed_by_waiting([fate(submitted_at=EPOCH + 20 + late)], 10, "load", deadline=EPOCH + 20)
+    story = f"the submission was accepted {late:.1f} s after the deadline"
+    assert [(one.harm, one.story) for one in found] == ([("no-submit", story)] if harmed else [])
+
+
+def test_without_a_deadline_or_a_moment_nobody_is_late() -> None:
+    assert harmed_by_waiting([fate(submitted_at=EPOCH + 1e6)], 10, "recovery") == ()
+    assert harmed_by_waiting([fate(submitted_at=None)], 10, "load", deadline=EPOCH) == ()
+
+
+@pytest.mark.parametrize(
+    ("operation", "harms"), [("submit", ["no-submit"]), ("login", ["no-submit", "waited-too-long"])]
+)
+def test_a_wait_that_made_the_submission_late_is_one_harm(operation: str, harms: list[str]) -> None:
+    late = fate(submitted_at=EPOCH + 1, worst_wait_ms=20_000.0, worst_wait_operation=operation)
+    assert [one.harm for one in harmed_by_waiting([late], 10, "load", deadline=EPOCH)] == harms
+
+
+def test_in_a_load_without_submission_nobody_is_harmed_by_its_absence() -> None:
+    sat = fate(submitted=False, submitted_at=None, story="sat the exam")
+    assert harmed_by_waiting([sat], 10, "load", submits=False) == ()
+    slow = sat.model_copy(update={"worst_wait_ms": 11_000.0})
+    assert [one.harm for one in harmed_by_waiting([slow], 10, "load", submits=False)] == ["waited-too-long"]
 
 
 def test_the_verdict_counts_each_harmed_candidate_once_also_those_of_whom_no_finding_was_kept() -> None:

@@ -165,16 +165,26 @@ class FakePool(Pool):
         super().__init__(Origin.of("http://exam.example"), ssl.create_default_context())
         self._exam = exam
 
-    async def send(self, method: str, path: str, headers: dict[str, str], body: Any = None) -> Response:
+    async def send(self, request: bytes, deadline: float) -> tuple[Response, float]:
         """Ask the fake platform."""
-        request = httpx.Request(method, f"http://exam.example{path}", headers=headers, json=body)
         try:
-            response = await self._exam.handle(request)
+            async with asyncio.timeout(deadline - time.perf_counter()):
+                response = await self._exam.handle(_understood(request))
         except httpx.TimeoutException as problem:
             raise TimeoutError from problem
         except httpx.RequestError as problem:
             raise Broken(str(problem)) from problem
-        return Response(response.status_code, tuple(response.headers.raw), response.content)
+        lines = b"".join(b"%b: %b\r\n" % field for field in response.headers.raw)
+        head = b"HTTP/1.1 %d OK\r\n%b\r\n" % (response.status_code, lines)
+        return Response(response.status_code, response.content, head), time.perf_counter()
+
+
+def _understood(request: bytes) -> httpx.Request:
+    head, _, content = request.partition(b"\r\n\r\n")
+    line, *fields = head.decode("latin-1").split("\r\n")
+    method, path, _ = line.split(" ")
+    headers = [(name, value) for name, _, value in (field.partition(": ") for field in fields)]
+    return httpx.Request(method, f"http://exam.example{path}", headers=headers, content=content)
 
 
 class FakeClient(Client):

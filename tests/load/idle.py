@@ -3,19 +3,23 @@
 import gc
 import ssl
 import sys
+import time
 
 import psutil
 import uvloop
 
+from pytest_examday.contract.reference import CONTRACT
+from pytest_examday.load.calls import calls_of
 from pytest_examday.load.pool import Pool
-from pytest_examday.load.request import Origin
 
 
 async def _ask(url: str, count: int) -> list[Pool]:
     context = ssl.create_default_context()
-    pools = [Pool(Origin.of(url), context) for _ in range(count)]
+    calls = calls_of(url, CONTRACT)
+    request = calls["submit"].fill({"session_id": "s-1"}, "ed-1")
+    pools = [Pool(calls.origin, context) for _ in range(count)]
     for pool in pools:
-        response = await pool.send("POST", "/v1/answers", {"X-Request-ID": "ed-1"}, {"choice": "A"})
+        response, _ = await pool.send(request, time.perf_counter() + 10)
         if response.status != 200:
             raise RuntimeError(f"HTTP {response.status}")
     return pools

@@ -1,7 +1,11 @@
 """The ledger: readable after a crash at any byte, and loud about damage anywhere else."""
 
 import json
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from unittest.mock import create_autospec
 
 import pytest
 from hypothesis import given
@@ -165,3 +169,46 @@ def test_half_of_a_surrogate_pair_that_a_platform_sent_comes_back_as_it_was(tmp_
     ledger.intend("answer", "ada", None, "s-1", "q1", "\ud83d", 1)
     ledger.close()
     assert [write.value for write in read_ledger(tmp_path / "l.jsonl")] == ["\ud83d"]
+
+
+def test_an_intent_that_the_disk_does_not_take_is_an_error_before_anything_is_sent() -> None:
+    ledger = LedgerWriter(Path("/dev/full"))
+    with pytest.raises(OSError, match="No space left"):
+        ledger.intend("answer", "ada", None, "s-1", "q1", "A", 1)
+    ledger.close()
+
+
+@contextmanager
+def _no_file_above(size: int) -> Iterator[None]:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_line_that_the_disk_takes_a_part_of_is_an_error_and_the_last_line_for_ever(tmp_path: Path) -> None:
+    path = tmp_path / "l.jsonl"
+    ledger = LedgerWriter(path)
+    first = ledger.intend("answer", "ada", None, "s-1", "q1", "A", 1)
+    whole = path.read_bytes()
+    with _no_file_above(len(whole) + 10), pytest.raises(OSError, match="only a part of a line"):
+        ledger.intend("answer", "ada", None, "s-1", "q2", "B", 2)
+    with pytest.raises(OSError, match="nothing may follow"):
+        ledger.settle(first, "acknowledged", "ed-1")
+    ledger.close()
+    assert len(path.read_bytes()) == len(whole) + 10
+    assert [(write.key, write.state) for write in read_ledger(path)] == [("q1", "unknown")]
+
+
+def test_each_line_is_one_whole_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger = LedgerWriter(tmp_path / "l.jsonl")
+    file = create_autospec(ledger._file, instance=True)
+    file.write.side_effect = len
+    monkeypatch.setattr(ledger, "_file", file)
+    ledger.settle(ledger.intend("submit", "ada", None, "s-1"), "acknowledged", "ed-1", result="12")
+    lines = [call.args[0] for call in file.write.call_args_list]
+    assert [line.count(b"\n") for line in lines] == [1, 1]
+    assert all(line.endswith(b"\n") for line in lines)
+    ledger.close()

@@ -17,10 +17,12 @@ from tests.platform.platform_harness import Platform, processes_of
 
 TINY = """
 [profile.smoke.load]
-candidates = 20
+candidates = 30
 arrive_seconds = 2
+answer_seconds = 3
+submit_seconds = 2
 questions = 8
-ramp_seconds = 1
+ramp_seconds = 0.5
 window_seconds = 1
 habits = { think_seconds = [0.2, 0.5] }
 

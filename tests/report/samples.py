@@ -9,6 +9,7 @@ from pytest_examday.activities.registry import BY_NAME as ACTIVITIES
 from pytest_examday.config.environment import Thresholds
 from pytest_examday.contract.model import Record
 from pytest_examday.evidence.figures import (
+    Arrivals,
     CandidateFate,
     Generator,
     HarmedCandidate,
@@ -26,6 +27,7 @@ from pytest_examday.evidence.integrity import (
 )
 from pytest_examday.evidence.phases import (
     DrillEvidence,
+    ExamSchedule,
     ExperienceEvidence,
     FreezeEvidence,
     LoadEvidence,
@@ -67,6 +69,12 @@ def figures(operation: str, requests: int, errors: int = 0, p95: float = 40.0) -
         p95_ms=p95,
         p99_ms=p95 * 1.5,
         max_ms=p95 * 2,
+        by_status={"2xx": requests - errors} | ({"transport": errors} if errors else {}),
+        responses=requests,
+        response_p50_ms=p95 / 2 + 1,
+        response_p95_ms=p95 + 1,
+        response_p99_ms=p95 * 1.5 + 1,
+        response_max_ms=p95 * 2 + 1,
     )
 
 
@@ -77,6 +85,7 @@ def fates(activity: str, count: int) -> tuple[CandidateFate, ...]:
             candidate=f"{activity}-{number:02}@exam.example",
             session_id=f"{activity}-session-{number:02}",
             submitted=True,
+            submitted_at=_STARTS[activity] + 22,
             worst_wait_ms=120,
             worst_wait_operation="answer",
             story="sat the exam and submitted",
@@ -145,12 +154,22 @@ def load(
         operations=operations,
         overall=figures("all", 488, p95=p95),
         steady=operations,
+        schedule=ExamSchedule(begins=began, steady_until=began + 18, deadline=began + 24),
+        sections=(
+            _stage("arrivals", began, 8, 120),
+            _stage("steady", began + 8, 10, 300),
+            _stage("deadline", began + 18, 6, 68),
+        ),
+        planned={"create": 40, "answer": 360, "submit": 40},
+        arrivals=Arrivals(planned=40, actual=40, late_p95_ms=2.4, late_max_ms=6.0),
         windows=tuple(
             Window(
                 started=began + 2 * number,
                 ended=began + 2 * number + 2,
                 ramp=number < 2,
                 figures=figures("all", 40, p95=p95 * (1 + (number % 3) / 10)),
+                planned=36,
+                begun=36 - number % 2,
             )
             for number in range(12)
         ),
@@ -165,6 +184,7 @@ def load(
             lag_p95_ms=1.5,
             lag_max_ms=6.0,
             cpu_share=0.1,
+            cpu_peak_share=0.3,
         ),
         pool=pool(peak_usage),
         redis_connection_failures=0,
@@ -172,8 +192,8 @@ def load(
         ready_degraded=0,
         fates=fates("load", 40),
         harmed=hurt,
-        ledger="ledger/load.ledger.jsonl",
-        samples="ledger/load.samples.jsonl",
+        ledgers=("ledger/load.ledger.jsonl",),
+        samples=("ledger/load.samples.jsonl",),
     )
 
 
@@ -239,8 +259,8 @@ def drill(activity: str, *, took: float | None = 0.7, found: Reconciliation | No
         reconciliation=found or reconciliation(acknowledged=200),
         fates=fates(activity, 10),
         harmed=(),
-        ledger=f"ledger/{activity}.ledger.jsonl",
-        samples=f"ledger/{activity}.samples.jsonl",
+        ledgers=(f"ledger/{activity}.ledger.jsonl",),
+        samples=(f"ledger/{activity}.samples.jsonl",),
     )
 
 
@@ -387,7 +407,7 @@ def write_run(directory: Path, evidence: Everything | None = None) -> Path:
         assert name in ACTIVITIES
         store.write(item)
         if isinstance(item.record, DrillEvidence):
-            _write_samples(directory / item.record.samples, item.record)
+            _write_samples(directory / item.record.samples[0], item.record)
     (directory / "faults.jsonl").write_text("{}\n")
     return directory
 

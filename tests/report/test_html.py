@@ -125,16 +125,43 @@ def test_without_gates_there_is_no_verdict_and_the_pictures_remain() -> None:
     said = " ".join(_read(html).text)
     assert "NO VERDICT" in said
     assert "it says neither GO nor NO-GO" in said
-    assert html.count("<svg") == 5
+    assert html.count("<svg") == 6
 
 
 def test_every_picture_says_in_words_what_it_shows() -> None:
     html = _banner(samples.everything())
     titles = re.findall(r"<svg[^>]*><title>(.+?)</title>", html)
-    assert len(titles) == html.count("<svg") == 5
+    assert len(titles) == html.count("<svg") == 6
     assert "limit 500 ms" in titles[0]
-    assert "60 of 60 requests failed meanwhile" in titles[3]
+    assert titles[1] == "writes in each of 12 windows: 432 planned, 426 begun"
+    assert "60 of 60 requests failed meanwhile" in titles[4]
     assert "recovered after 0.7 s" in html
+
+
+def test_a_load_that_tells_no_planned_writes_has_no_picture_of_them() -> None:
+    windows = tuple(one.model_copy(update={"planned": None}) for one in samples.load().windows)
+    html = _banner(samples.everything(load=samples.load().model_copy(update={"windows": windows})))
+    assert html.count("<svg") == 5
+    assert "The planned load and the delivered one" not in html
+
+
+def test_a_stalled_load_is_seen_in_the_picture_of_its_writes() -> None:
+    windows = tuple(
+        one.model_copy(update={"begun": 0 if 4 <= number < 8 else 54})
+        for number, one in enumerate(samples.load().windows)
+    )
+    html = _banner(samples.everything(load=samples.load().model_copy(update={"windows": windows})))
+    picture = html.split("The planned load and the delivered one")[1].split("</svg>")[0]
+    heights = [float(y) for y in re.findall(r'cy="([\d.]+)"', picture)]
+    assert [height == 200.0 for height in heights] == [4 <= number < 8 for number in range(12)]
+    assert "deadline" in picture
+
+
+def test_the_line_under_the_title_names_where_the_evidence_was_measured() -> None:
+    evidence = samples.everything()
+    verdict = samples.verdict(evidence).model_copy(update={"measured_environment": "prod"})
+    said = " ".join(_read(banner(verdict, evidence, Thresholds())).text)
+    assert "environment staging, evidence measured on prod" in said
 
 
 def test_a_picture_of_requests_needs_the_samples_of_the_run(tmp_path: Path) -> None:
@@ -144,7 +171,7 @@ def test_a_picture_of_requests_needs_the_samples_of_the_run(tmp_path: Path) -> N
     assert sum(part.failed for part in parts) == 60
     assert sum(part.succeeded for part in parts) == 160
     assert slices(None, record) == ()
-    (run / record.samples).write_text("{broken\n")
+    (run / record.samples[0]).write_text("{broken\n")
     assert slices(run, record) == ()
 
 

@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -222,6 +223,75 @@ def test_evidence_of_an_earlier_run_keeps_its_date() -> None:
     evidence = samples.everything()
     verdict = samples.verdict(evidence).model_copy(update={"judged_from": "/earlier"})
     assert "**Date**: 2026-01-15 08:30 UTC (judged again 2026-01-15 08:30 UTC)" in _render(evidence, verdict)
+
+
+def test_the_environment_of_the_evidence_is_named_where_it_is_another() -> None:
+    evidence = samples.everything()
+    verdict = samples.verdict(evidence).model_copy(update={"measured_environment": "prod"})
+    assert "**Environment**: staging, evidence measured on prod (profile smoke)" in _render(evidence, verdict)
+    assert "**Environment**: staging (profile smoke)" in _render(evidence)
+
+
+def _load(**changes: Any) -> str:
+    """Phase 2 of a good rehearsal whose load is changed in this."""
+    load = samples.load().model_copy(update=changes)
+    return _section(_render(samples.everything(load=load)), "Phase 2: Load Generation")
+
+
+def test_both_times_of_each_operation_are_told_apart() -> None:
+    create = _load().split("**Session Creation**:")[1].split("**Answer Submissions**:")[0]
+    assert "- p95 latency: 40.0 ms" in create
+    assert "- As candidates felt it: p50 21.0 ms, p95 41.0 ms, p99 61.0 ms, longest 81.0 ms" in create
+    assert "- Requests by status: 40 2xx" in create
+
+
+def test_the_delivered_load_is_proved_in_one_line() -> None:
+    assert (
+        "**Delivered Load**: 440 of 440 planned writes were begun; 40 of 40 candidates arrived, 95 of 100 no later "
+        "than 2.4 ms after their time; load engine candidates, 1 process, its own delay 1.5 ms (p95), 30% of a "
+        "processor at its busiest\n"
+    ) in _load()
+
+
+def test_what_the_generator_did_not_measure_is_said() -> None:
+    generator = samples.load().generator.model_copy(update={"cpu_peak_share": None, "lag_p95_ms": None, "processes": 3})
+    assert (
+        "arrivals not measured; load engine k6, 3 processes, its own delay not measured (p95), processor use not"
+        in (_load(arrivals=None, generator=generator, engine="k6"))
+    )
+
+
+def test_the_parts_of_the_exam_and_its_deadline_are_told() -> None:
+    phase = _load()
+    assert "- arriving (8.0 s): 120 requests, 0 failed, p95 40.0 ms, as candidates felt it 41.0 ms\n" in phase
+    assert "- before the deadline (6.0 s): 68 requests" in phase
+    assert (
+        "**Deadline**: 40 of 40 candidates submitted in time, the last submission was accepted 2.0 s before it" in phase
+    )
+
+
+def test_a_submission_after_the_deadline_is_told() -> None:
+    fates = samples.fates("load", 40)
+    late = fates[7].model_copy(update={"submitted_at": (fates[7].submitted_at or 0) + 5})
+    assert "**Deadline**: 39 of 40 candidates submitted in time, the last submission was accepted 3.0 s after it" in (
+        _load(fates=(*fates[:7], late, *fates[8:]))
+    )
+
+
+def test_errors_are_told_by_kind_and_operation() -> None:
+    answer = samples.figures("answer", 400, 5)
+    overall = samples.figures("all", 488, 5)
+    assert "**Errors by Kind**: connection broke: 5 (answer 5)" in _load(operations=(answer,), overall=overall)
+    assert "**Errors by Kind**: none" in _load()
+
+
+def test_a_load_that_tells_nothing_of_its_plan_says_so() -> None:
+    bare = {"by_status": {}, "responses": 0, "response_p95_ms": None}
+    operations = tuple(one.model_copy(update=bare) for one in samples.load().operations)
+    phase = _load(sections=(), schedule=None, arrivals=None, operations=operations)
+    assert "**Parts of the Exam**: not measured: the parts of the exam were not told apart" in phase
+    assert "**Deadline**: not measured: the exam of this load had no submission before a deadline" in phase
+    assert phase.count("- As candidates felt it: not measured: no figure of it was counted") == 3
 
 
 def test_the_appendices_name_the_files_that_are_there(tmp_path: Path) -> None:

@@ -121,12 +121,12 @@ def test_the_table_begins_with_what_failed_and_sorts_by_gate(no_go: Path, look: 
     assert opened.complaints == []
 
 
-def test_the_harmed_candidate_and_five_pictures_are_on_the_page(
+def test_the_harmed_candidate_and_six_pictures_are_on_the_page(
     no_go: Path, look: Callable[[Path, int], Opened]
 ) -> None:
     page = look(no_go, 1280).page
     assert "load-07@exam.example" in page.locator(".ed-stories").first.inner_text()
-    assert page.locator(".examday svg").count() == 5
+    assert page.locator(".examday svg").count() == 6
 
 
 def test_both_reports_say_the_same_sentence(no_go: Path, look: Callable[[Path, int], Opened]) -> None:

@@ -6,7 +6,9 @@ not know is refused here, before anything is sent.
 
 from typing import Any
 
-from pytest_examday.contract.operations import Contract, Operation, compiled
+import jmespath
+
+from pytest_examday.contract.operations import Contract, Operation
 from pytest_examday.errors import UsageProblem
 
 OPERATIONS = ("login", "refresh", "create", "read", "answer", "submit", "review")
@@ -73,7 +75,7 @@ def _operation(name: str, operation: Operation) -> dict[str, Any]:
 
 def tree(expression: str, where: str) -> dict[str, Any]:
     """The syntax tree of a JMESPath expression; raises UsageProblem where k6's scripts cannot evaluate it."""
-    parsed: dict[str, Any] = dict(compiled(expression).parsed)
+    parsed: dict[str, Any] = dict(jmespath.compile(expression).parsed)
     _require_known(parsed, f"--examday-engine k6: {where}: {expression!r}")
     return parsed
 

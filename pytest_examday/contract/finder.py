@@ -1,0 +1,70 @@
+"""Looking things up in answers: JMESPath, with a direct way for the expressions that contracts mostly have.
+
+A candidate looks into every answer; walking jmespath's tree for `choice` or `status == 'ok'` cost as much as parsing
+the answer. The direct way is taken from the parsed expression and finds the same in any JSON document.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
+
+import jmespath
+from jmespath.parser import ParsedResult
+
+Finder = Callable[[Any], Any]
+
+
+@cache
+def compiled(expression: str) -> ParsedResult:
+    """The compiled JMESPath expression; a malformed one raises jmespath.exceptions.JMESPathError."""
+    return jmespath.compile(expression)
+
+
+@cache
+def finder(expression: str) -> Finder:
+    """What finds the expression in a JSON document; a malformed one raises jmespath.exceptions.JMESPathError."""
+    parsed = compiled(expression)
+    return direct(parsed) or parsed.search
+
+
+def direct(parsed: ParsedResult) -> Finder | None:
+    """The direct way of `a`, `a.b` and of their comparison with a text, None for all else."""
+    node = parsed.parsed
+    if node["type"] == "comparator" and node["value"] == "eq":
+        left, right = node["children"]
+        names = _names(left)
+        text = right["value"] if right["type"] == "literal" else None
+        return None if names is None or not isinstance(text, str) else _equality(_path(names), text)
+    names = _names(node)
+    return None if names is None else _path(names)
+
+
+def _names(node: Mapping[str, Any]) -> tuple[str, ...] | None:
+    if node["type"] == "field":
+        return (node["value"],)
+    if node["type"] != "subexpression":
+        return None
+    parts = [_names(child) for child in node["children"]]
+    return None if None in parts else tuple(name for part in parts for name in part or ())
+
+
+def _path(names: tuple[str, ...]) -> Finder:
+    if len(names) == 1:
+        return _field(names[0])
+
+    def find(body: Any) -> Any:
+        for name in names:
+            if type(body) is not dict:
+                return None
+            body = body.get(name)
+        return body
+
+    return find
+
+
+def _field(name: str) -> Finder:
+    return lambda body: body.get(name) if type(body) is dict else None
+
+
+def _equality(find: Finder, text: str) -> Finder:
+    return lambda body: find(body) == text

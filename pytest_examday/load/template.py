@@ -1,0 +1,150 @@
+"""An operation of the contract made ready once, so that each request only puts its own values in.
+
+The bytes are those that filling the operation, quoting its path and encoding its body anew would give.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+from pydantic import JsonValue
+
+from pytest_examday.contract.operations import Operation, Values, fill
+from pytest_examday.load.request import Origin, Unsendable, header_line, target
+
+_ALWAYS = "Accept: */*\r\nAccept-Encoding: identity\r\nUser-Agent: pytest-examday\r\n"
+_WITH_LENGTH = frozenset({"POST", "PUT", "PATCH"})
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_SAFE = re.compile(r"[0-9A-Za-z._~-]*")
+"""What stands in a path as itself, whatever stands beside it."""
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+_PLAIN = frozenset({str, int, bool, type(None)})
+"""Types for which the faster encoder says the same: it writes NaN as null."""
+_encode_plain = msgspec.json.Encoder().encode
+
+
+def as_json(value: Any) -> bytes:
+    """The value as JSON in UTF-8; raises ValueError for what JSON does not know: NaN, half of a surrogate pair."""
+    return _JSON.encode(value).encode()
+
+
+class PathTemplate:
+    """The request target of an operation."""
+
+    __slots__ = ("_form", "_names", "_path", "_prefix")
+
+    def __init__(self, prefix: str, path: str) -> None:
+        self._prefix = prefix
+        self._path = path
+        self._names = tuple(_PLACEHOLDER.findall(path))
+        self._form = _path_form(prefix, path)
+
+    def fill(self, values: Values) -> str:
+        """The target with these values; raises Unsendable where one of them holds a line break."""
+        if self._form is None:
+            return target(self._prefix, str(fill(self._path, values)))
+        texts = []
+        for name in self._names:
+            text = str(values[name])
+            if not _SAFE.fullmatch(text):
+                return target(self._prefix, str(fill(self._path, values)))
+            texts.append(text)
+        return self._form % tuple(texts)
+
+
+def _path_form(prefix: str, path: str) -> str | None:
+    """What is between the placeholders, quoted; None where the quoting depends on what is put in."""
+    if not path.startswith("/") or "%" in prefix + path:
+        return None
+    first, *rest = _PLACEHOLDER.split(path)[::2]
+    return "%s".join(_literal(part) for part in (target(prefix, first), *(_quoted(part) for part in rest)))
+
+
+def _quoted(part: str) -> str:
+    return target("", f"/{part}")[1:]
+
+
+def _literal(part: str) -> str:
+    return part.replace("%", "%%")
+
+
+class BodyTemplate:
+    """The JSON body of an operation; a string that is one placeholder keeps the value's type."""
+
+    __slots__ = ("_form", "_holes")
+
+    def __init__(self, body: JsonValue) -> None:
+        pieces = list(_pieces(body))
+        self._holes = tuple(_hole(piece) for piece in pieces if isinstance(piece, str))
+        self._form = b"".join(b"%b" if isinstance(piece, str) else piece.replace(b"%", b"%%") for piece in pieces)
+
+    def fill(self, values: Values) -> bytes:
+        """The body with these values; raises ValueError for what JSON does not know."""
+        filled = []
+        for hole, whole in self._holes:
+            value = values[hole] if whole else fill(hole, values)
+            filled.append(_encode_plain(value) if type(value) in _PLAIN else as_json(value))
+        return self._form % tuple(filled)
+
+
+def _pieces(body: JsonValue) -> Iterator[bytes | str]:
+    """The body as JSON in pieces: bytes as they are, and as text each string that has placeholders."""
+    if isinstance(body, dict):
+        yield from _between(b"{", [(as_json(str(key)) + b":", value) for key, value in body.items()], b"}")
+    elif isinstance(body, list):
+        yield from _between(b"[", [(b"", value) for value in body], b"]")
+    elif isinstance(body, str) and _PLACEHOLDER.search(body):
+        yield body
+    else:
+        yield as_json(body)
+
+
+def _between(begin: bytes, entries: list[tuple[bytes, JsonValue]], end: bytes) -> Iterator[bytes | str]:
+    yield begin
+    for number, (key, value) in enumerate(entries):
+        yield (b"," if number else b"") + key
+        yield from _pieces(value)
+    yield end
+
+
+def _hole(text: str) -> tuple[str, bool]:
+    whole = _PLACEHOLDER.fullmatch(text)
+    return (whole[1], True) if whole else (text, False)
+
+
+class Template:
+    """One operation as bytes with places for values, the request's id, a token and a key."""
+
+    __slots__ = ("_after_path", "_begin", "_body", "_end", "_path", "operation")
+
+    def __init__(self, origin: Origin, operation: Operation, id_header: str) -> None:
+        """Raises Unsendable where the operation or the id's header can never be sent."""
+        self.operation = operation
+        self._begin = f"{operation.method} "
+        self._after_path = f" HTTP/1.1\r\nHost: {origin.authority}\r\n{_ALWAYS}{header_line(id_header, '')}"
+        self._path = PathTemplate(origin.prefix, operation.path)
+        self._body, self._end = None, "\r\n"
+        try:
+            if operation.body is not None:
+                self._body = BodyTemplate(operation.body)
+                self._end = "\r\nContent-Type: application/json\r\nContent-Length: "
+        except ValueError as problem:
+            raise Unsendable(str(problem)) from problem
+        if operation.body is None and operation.method in _WITH_LENGTH:
+            self._end = "\r\nContent-Length: 0\r\n"
+
+    def fill(self, values: Values, request_id: str, headers: str = "") -> bytes:
+        """The request as it goes over the wire; `headers` are more lines, each with its line break before it.
+
+        Raises Unsendable where a value cannot be sent, KeyError where one is missing.
+        """
+        try:
+            head = f"{self._begin}{self._path.fill(values)}{self._after_path}{request_id}{headers}{self._end}"
+            if self._body is None:
+                return f"{head}\r\n".encode("latin-1")
+            content = self._body.fill(values)
+            return f"{head}{len(content)}\r\n\r\n".encode("latin-1") + content
+        except ValueError as problem:  # what has no UTF-8, no Latin-1 or no JSON
+            raise Unsendable(str(problem)) from problem

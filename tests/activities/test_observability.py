@@ -1,0 +1,69 @@
+"""What phase 6 takes from the files of the candidates."""
+
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from pytest_examday.activities.observability import _seen, _spread
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.load.samples import Sample, SampleWriter
+from pytest_examday.site import Site
+from tests.activities.fakes import make_site
+from tests.builders import EPOCH, load, sample
+
+NAMES = ("ledger/load-1.samples.jsonl", "ledger/load-2.samples.jsonl")
+
+
+def _keep(path: Path, *samples: Sample) -> Path:
+    writer = SampleWriter(path)
+    for one in samples:
+        writer.add(one)
+    writer.close()
+    return path
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    """A run with a load of two processes and a drill."""
+    made = make_site(tmp_path)
+    _keep(tmp_path / NAMES[0], sample(at=5, request_id="a"), sample(at=6, request_id="b", status=503))
+    _keep(
+        tmp_path / NAMES[1], sample(at=4, request_id="c"), sample(at=7, request_id="d", status=None, outcome="timeout")
+    )
+    _keep(tmp_path / "ledger" / "recovery.samples.jsonl", sample(at=9, request_id="e", status=404))
+    return made
+
+
+def test_failures_are_those_of_every_file_and_traces_those_of_the_loads_files(site: Site) -> None:
+    seen = _seen(site, load(samples=NAMES))
+    assert seen.began == EPOCH + 4 - 60
+    assert sorted(seen.failures) == [("b", 503), ("e", 404)]
+    assert [one.request_id for one in seen.answered] == ["a", "b", "c"]
+
+
+def test_without_a_load_there_is_nothing_to_trace(site: Site) -> None:
+    seen = _seen(site, None)
+    assert seen.answered == []
+    assert len(seen.failures) == 2
+
+
+@pytest.mark.parametrize("damaged", [True, False], ids=["damaged", "missing"])
+def test_samples_that_cannot_be_read_are_no_measurement(site: Site, damaged: bool) -> None:
+    path = site.directory / NAMES[1]
+    path.unlink()
+    if damaged:
+        path.write_text("damage\n")
+    with pytest.raises(Unmeasurable, match="the samples cannot be read"):
+        _seen(site, load(samples=NAMES))
+
+
+@pytest.mark.parametrize("count", [0, 1, 199, 200, 201, 399, 400, 5000])
+def test_two_hundred_requests_are_followed_evenly_spread_over_the_load(tmp_path: Path, count: int) -> None:
+    path = _keep(tmp_path / "load.samples.jsonl", *(sample(at=float(number)) for number in range(count)))
+    chosen = [round(one.started - EPOCH) for one in _spread([path])]
+    assert len(chosen) == len(set(chosen)) == min(count, 200)
+    assert chosen == sorted(chosen)
+    gaps = [later - earlier for earlier, later in pairwise(chosen)]
+    assert max(gaps, default=1) <= max(1, 3 * count / 200)
+    assert not chosen or chosen[-1] >= count - max(1, 3 * count / 200)

@@ -1,0 +1,76 @@
+"""Waits end at their deadlines: never early, at most a tenth of a second late, however many there are."""
+
+import asyncio
+import gc
+import time
+import weakref
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+import uvloop
+
+from pytest_examday.load.deadlines import Deadlines
+from pytest_examday.load.pool import _shared_of
+
+Run = Callable[[Coroutine[Any, Any, Any]], Any]
+
+
+@pytest.fixture(params=[asyncio.run, uvloop.run], ids=["asyncio", "uvloop"])
+def run(request: pytest.FixtureRequest) -> Run:
+    """Runs a coroutine on each event loop that candidates may live in."""
+    runner: Run = request.param
+    return runner
+
+
+@dataclass(eq=False)
+class Waiting:
+    """Notes when it was expired."""
+
+    deadline: float
+    expired: list[float] = field(default_factory=list)
+
+    def expire(self) -> None:
+        """Note the moment."""
+        self.expired.append(time.perf_counter())
+
+
+def test_waits_end_in_time_and_never_early(run: Run) -> None:
+    async def wait() -> list[Waiting]:
+        deadlines, begun = Deadlines(), time.perf_counter()
+        waits = [Waiting(begun + 0.4 - number / 100) for number in range(40)]
+        for one in waits:
+            deadlines.watch(one)
+        await asyncio.sleep(0.55)
+        return waits
+
+    late = [moment - one.deadline for one in run(wait()) for moment in one.expired]
+    assert len(late) == 40
+    assert 0 <= min(late) <= max(late) <= 0.1
+
+
+def test_a_wait_that_ended_is_not_expired_and_others_after_a_rest_are(run: Run) -> None:
+    async def wait() -> list[int]:
+        deadlines = Deadlines()
+        ended, later = Waiting(time.perf_counter() + 0.05), Waiting(0.0)
+        deadlines.watch(ended)
+        deadlines.forget(ended)
+        await asyncio.sleep(0.15)
+        later.deadline = time.perf_counter() + 0.05
+        deadlines.watch(later)
+        await asyncio.sleep(0.2)
+        return [len(ended.expired), len(later.expired)]
+
+    assert run(wait()) == [0, 1]
+
+
+def test_what_an_event_loop_shares_goes_with_it() -> None:
+    async def share() -> weakref.ref[asyncio.AbstractEventLoop]:
+        loop = asyncio.get_running_loop()
+        assert _shared_of(loop) is _shared_of(loop)
+        return weakref.ref(loop)
+
+    gone = asyncio.run(share())
+    gc.collect()
+    assert gone() is None

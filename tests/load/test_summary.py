@@ -1,0 +1,192 @@
+"""A whole load in figures."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_examday.config.profiles import Habits, LoadProfile, Shape
+from pytest_examday.evidence.figures import Window
+from pytest_examday.load.figures import by_operation, figures
+from pytest_examday.load.ledger import Write
+from pytest_examday.load.plan import Plan, PlannedAccount
+from pytest_examday.load.samples import Sample
+from pytest_examday.load.script import Schedule
+from pytest_examday.load.summary import Begun, Clock, Due, Requests
+from tests.builders import EPOCH, sample
+from tests.load.exam import plan_for
+
+EXAM = Schedule("exam", 4.0, 10.0, 14.0)
+
+
+def _clock(schedule: Schedule = EXAM, ramp_seconds: float = 3.0, window_seconds: float = 2.0) -> Clock:
+    return Clock(EPOCH, schedule, ramp_seconds, window_seconds)
+
+
+def _read(*samples: Sample, **clock: Any) -> Requests:
+    return Requests(_clock(**clock)).read(samples)
+
+
+def _windows(*samples: Sample, **clock: Any) -> tuple[Window, ...]:
+    return _read(*samples, **clock).windows(Due(), Begun(_clock(**clock)))
+
+
+def _write(at: float, kind: str = "answer") -> Write:
+    return Write(id=f"w-{at}", kind=kind, actor="ada", sent_at=EPOCH + at, state="acknowledged")
+
+
+def _plan(folder: Path, *names: str, **fields: Any) -> Plan:
+    accounts = tuple(PlannedAccount(email=name, password="pw") for name in names)
+    values = {"accounts": accounts, "arrivals": len(names), "schedule": EXAM, "questions": 12, **fields}
+    return plan_for(folder, Habits(think_seconds=(0.5, 1.0)), **values)
+
+
+def test_windows_are_slices_by_the_moment_of_sending_from_the_beginning_of_the_exam() -> None:
+    made = _windows(*(sample(at=at, ms=5000) for at in (0.5, 1.9, 2.0, 7.5)))
+    assert [(one.started - EPOCH, one.ended - EPOCH, one.figures.requests) for one in made] == [
+        (0, 2, 2),
+        (2, 4, 1),
+        (6, 8, 1),
+    ]
+    assert [one.ramp for one in made] == [True, True, False]
+
+
+def test_without_a_ramp_every_window_counts() -> None:
+    assert [one.ramp for one in _windows(sample(at=0), sample(at=3), ramp_seconds=0.0)] == [False, False]
+
+
+def test_without_requests_and_plan_there_are_no_windows() -> None:
+    assert _windows() == ()
+
+
+def test_a_clock_that_went_backwards_makes_no_window_before_the_first() -> None:
+    assert [one.started for one in _windows(sample(at=-0.5))] == [EPOCH]
+
+
+@given(st.lists(st.floats(0, 100), min_size=1), st.floats(0.5, 30))
+def test_every_request_falls_into_one_window(moments: list[float], seconds: float) -> None:
+    made = _windows(*(sample(at=at) for at in moments), window_seconds=seconds)
+    assert sum(one.figures.requests for one in made) == len(moments)
+
+
+def test_a_window_in_which_writes_were_due_and_nothing_happened_is_there() -> None:
+    due, begun = Due(), Begun(_clock())
+    due.by_window[3] = 20
+    (made,) = _read().windows(due, begun)
+    assert (made.started - EPOCH, made.planned, made.begun, made.figures.requests) == (6, 20, 0, 0)
+
+
+def test_writes_are_counted_in_the_window_in_which_they_were_begun() -> None:
+    begun = Begun(_clock())
+    writes = [_write(0.1), _write(1.9), _write(2.0), _write(9.0, "submit")]
+    assert list(begun.noting(writes)) == writes
+    made = _read().windows(Due(), begun)
+    assert [(one.started - EPOCH, one.begun) for one in made] == [(0, 2), (2, 1), (8, 1)]
+
+
+def test_the_plan_tells_how_many_writes_are_due_in_each_window(tmp_path: Path) -> None:
+    plan = _plan(tmp_path, "ada", "bob", "cyd")
+    due = Due.of([plan], _clock())
+    moments = [(kind, at) for script in plan.scripts() for kind, at in script.due()]
+    assert sum(due.by_window.values()) == len(moments) > 20
+    assert due.by_window[2] == sum(4 <= at < 6 for _, at in moments)
+    assert due.by_operation["create"] == due.by_operation["submit"] == 3
+    assert due.by_operation["answer"] == len(moments) - 6
+
+
+def test_the_plans_of_several_processes_are_one_plan(tmp_path: Path) -> None:
+    whole = _plan(tmp_path, "ada", "bob", "cyd")
+    shares = [
+        whole.model_copy(update={"accounts": whole.accounts[number::2], "first": number, "every": 2})
+        for number in range(2)
+    ]
+    assert Due.of(shares, _clock()) == Due.of([whole], _clock())
+
+
+def test_candidates_arrive_with_their_login(tmp_path: Path) -> None:
+    due = Due.of([_plan(tmp_path, "ada", "bob")], _clock())
+    assert due.arrivals == {"ada": (0.0, 0.0), "bob": (2.0, 2.0)}
+    made = _read(
+        sample("create", at=0.9, candidate="ada"),
+        sample("login", at=0.25, candidate="ada"),
+        sample("login", at=2.5, candidate="bob"),
+    ).arrivals(due)
+    assert (made.planned, made.actual, made.late_p95_ms, made.late_max_ms) == (2, 2, 500.0, 500.0)
+
+
+def test_candidates_with_a_token_arrive_when_they_open_their_session(tmp_path: Path) -> None:
+    start = Schedule("start", 4.0, 10.0, 14.0)
+    due = Due.of([_plan(tmp_path, "ada", "bob", schedule=start)], _clock(start))
+    made = _read(
+        sample("create", at=4.125, candidate="ada"), sample("login", at=2.25, candidate="bob"), schedule=start
+    ).arrivals(due)
+    assert (made.actual, made.late_max_ms) == (2, 250.0)
+
+
+def test_who_never_sent_anything_did_not_arrive(tmp_path: Path) -> None:
+    due = Due.of([_plan(tmp_path, "ada", "bob")], _clock())
+    made = _read(sample("login", at=0, candidate="ada"), sample("login", candidate="a stranger")).arrivals(due)
+    assert (made.planned, made.actual) == (2, 1)
+    assert _read().arrivals(due).late_p95_ms is None
+
+
+def test_a_load_is_summed_up_by_operation_whole_and_after_the_ramp() -> None:
+    samples = [
+        sample("create", at=0.5, response_ms=7.0),
+        sample("create", at=3.5, ms=9.0, response_ms=12.0),
+        sample("answer", at=5.0, status=503, outcome="server_error"),
+        sample("answer", at=6.0, response_ms=900.0),
+    ]
+    made = _read(*samples)
+    assert made.operations() == by_operation(samples)
+    assert made.overall() == figures("all", samples)
+    assert made.steady() == by_operation(samples[1:])
+
+
+def test_the_parts_of_the_exam_are_told_apart_by_the_moment_of_sending() -> None:
+    made = _read(*(sample(at=at) for at in (0.0, 3.9, 4.0, 9.9, 10.0, 13.0, 15.0))).sections()
+    assert [(one.name, one.started - EPOCH, one.ended - EPOCH, one.overall.requests) for one in made] == [
+        ("arrivals", 0, 4, 2),
+        ("steady", 4, 10, 2),
+        ("deadline", 10, 15, 3),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("shape", "names"),
+    [
+        ("exam", ["arrivals", "steady", "deadline"]),
+        ("start", ["arrivals", "steady", "deadline"]),
+        ("sessions", ["arrivals"]),
+        ("answers", ["arrivals", "steady"]),
+        ("submit", ["arrivals", "deadline"]),
+    ],
+)
+def test_a_part_that_the_shape_leaves_out_is_not_there(shape: Shape, names: list[str]) -> None:
+    clock = Clock.of(EPOCH, LoadProfile(shape=shape))
+    sections = Requests(clock).read([sample(at=at) for at in (1.0, 100.0)]).sections()
+    assert [section.name for section in sections] == names
+    assert sum(section.overall.requests for section in sections) == 2
+
+
+def test_histograms_hold_every_operation_whole_and_after_the_ramp() -> None:
+    made = _read(
+        sample("create", at=0.5, response_ms=7.0),
+        sample("answer", at=5.0),
+        sample("login", at=5.0, status=429, outcome="limited"),
+    ).histograms()
+    assert [(one.operation, one.kind, one.span, one.count) for one in made] == [
+        ("answer", "service", "whole", 1),
+        ("create", "service", "whole", 1),
+        ("create", "response", "whole", 1),
+        ("answer", "service", "steady", 1),
+    ]
+
+
+def test_double_submits_are_counted_and_double_answers_are_not() -> None:
+    made = _read(
+        *(sample("submit", at=at, ms=50.0) for at in (5.0, 5.01)), *(sample(at=at, ms=50.0) for at in (5.0, 5.01))
+    )
+    assert made.simultaneous_submits == 1
