@@ -1,12 +1,28 @@
-// Shared by the scripts of this folder: addresses, tokens, request ids.
+// Shared by the scripts of this folder: where the platform is and how it is spoken to.
+//
+// By hand these are the variables API_URL and AUTH_TOKEN and the operations of reference.json. A run by
+// `--examday-engine k6` has a folder with its plan instead (EXAMDAY_PLAN).
+import http from 'k6/http';
 import { check } from 'k6';
+import { search, truthy } from './jmespath.js';
 import { uuidv4 } from './uuid.js';
 
-export const API_URL = (__ENV.API_URL || 'http://127.0.0.1:8000').replace(/\/+$/, '');
+export const PLANNED = Boolean(__ENV.EXAMDAY_PLAN);
 
-if (!__ENV.AUTH_TOKEN) {
+if (!PLANNED && !__ENV.AUTH_TOKEN) {
   throw new Error('AUTH_TOKEN is not set: export AUTH_TOKEN="<an access token of a candidate>"');
 }
+
+export const PLAN = PLANNED
+  ? JSON.parse(open(`${__ENV.EXAMDAY_PLAN}/plan.json`))
+  : {
+      api_url: __ENV.API_URL || 'http://127.0.0.1:8000',
+      timeout_ms: 60000,
+      contract: JSON.parse(open('./reference.json')),
+    };
+
+const API_URL = PLAN.api_url.replace(/\/+$/, '');
+const CONTRACT = PLAN.contract;
 
 // Without a delivered load nothing is proven: zero checks or zero requests must not pass.
 export const thresholds = {
@@ -16,18 +32,105 @@ export const thresholds = {
   checks: ['rate>0.99'],
 };
 
-export function headers(key) {
-  const made = {
-    Authorization: `Bearer ${__ENV.AUTH_TOKEN}`,
-    'Content-Type': 'application/json',
-    'X-Request-ID': `k6-${uuidv4()}`,
-  };
-  if (key) {
-    made['Idempotency-Key'] = key;
+function fill(template, values) {
+  if (Array.isArray(template)) {
+    return template.map((item) => fill(item, values));
   }
-  return { headers: made };
+  if (typeof template === 'object' && template !== null) {
+    return Object.fromEntries(Object.entries(template).map(([name, item]) => [name, fill(item, values)]));
+  }
+  if (typeof template !== 'string') {
+    return template;
+  }
+  const whole = /^\{(\w+)\}$/.exec(template);
+  return whole ? values[whole[1]] : template.replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
 }
 
-export function accepted(response, ...statuses) {
-  return check(response, { accepted: (answer) => statuses.includes(answer.status) });
+// What the answer holds under the rehearsal's own name; null where it is absent.
+export function find(operation, name, body) {
+  const tree = CONTRACT.operations[operation].finds[name];
+  return tree ? search(tree, body) : null;
+}
+
+function classify(operation, status, body) {
+  if (status === 429) {
+    return 'limited';
+  }
+  if (operation.success.includes(status)) {
+    return operation.success_when && !truthy(search(operation.success_when, body)) ? 'unexpected' : 'ok';
+  }
+  return status >= 500 || status === 408 || status === 425 ? 'server_error' : 'client_error';
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null; // an answer that is not JSON holds nothing that the contract could find
+  }
+}
+
+const REQUEST_TIMEOUT = 1050;
+const DIAL_TIMEOUT = 1211;
+
+// k6's codes below 1400 and from 1600 on say that no whole answer came (grafana.com/docs/k6, "Error codes").
+function broken(response) {
+  const code = response.error_code;
+  return response.status === 0 || (code > 0 && code < 1400) || code >= 1600;
+}
+
+function headersOf(requestId, token, { key, close }) {
+  const headers = { [CONTRACT.request_id_header]: requestId, Accept: '*/*' };
+  if (token) {
+    headers.Authorization = `Bearer ${token}`;
+  }
+  if (key && CONTRACT.idempotency_header) {
+    headers[CONTRACT.idempotency_header] = key;
+  }
+  if (close) {
+    headers.Connection = 'close';
+  }
+  return headers;
+}
+
+// Send the operation of that name once; `close` ends the connection after it. Times are seconds since the epoch.
+export async function send(name, values, token = null, options = {}) {
+  const operation = CONTRACT.operations[name];
+  const requestId = `ed-${uuidv4().replace(/-/g, '')}`;
+  const headers = headersOf(requestId, token, options);
+  const body = operation.body === null ? null : JSON.stringify(fill(operation.body, values));
+  if (body !== null) {
+    headers['Content-Type'] = 'application/json';
+  }
+  const path = fill(operation.path, values);
+  const started = Date.now();
+  const response = await http.asyncRequest(operation.method, API_URL + path, body, {
+    headers,
+    timeout: PLAN.timeout_ms,
+    redirects: 0,
+    responseType: 'text',
+    tags: { name },
+  });
+  const answer = { request_id: requestId, started: started / 1000, status: null, body: null, retry_after: null };
+  if (broken(response)) {
+    answer.outcome = [REQUEST_TIMEOUT, DIAL_TIMEOUT].includes(response.error_code) ? 'timeout' : 'transport';
+    answer.ms = Date.now() - started;
+    return answer;
+  }
+  answer.status = response.status;
+  answer.body = parsed(response.body);
+  answer.outcome = classify(operation, response.status, answer.body);
+  answer.ms = response.timings.blocked + response.timings.duration;
+  const retryAfter = response.headers['Retry-After'];
+  answer.retry_after = retryAfter && /^\d+$/.test(retryAfter) ? Number(retryAfter) : null;
+  return answer;
+}
+
+// By hand: a k6 check that the platform did what was asked.
+export function accepted(answer) {
+  return check(answer, { accepted: (given) => given.outcome === 'ok' });
+}
+
+export function sleep(ms) {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -13,7 +13,7 @@ PHASES = {
 }
 """The phases of the report template (seed 000)."""
 
-ENGINES = ("candidates",)
+ENGINES = ("candidates", "k6")
 PROFILES = ("smoke", "standard", "full")
 
 
@@ -36,6 +36,11 @@ def add_options(parser: pytest.Parser) -> None:
         "--examday-evidence", metavar="DIR", help="measure nothing; judge the evidence of this earlier run directory"
     )
     group.addoption("--examday-engine", metavar="ENGINE", default=ENGINES[0], help=f"load engine: {', '.join(ENGINES)}")
+    group.addoption(
+        "--examday-k6-results",
+        metavar="DIR",
+        help="with the engine k6: run none, read the logs (*.log) of the runners that have the load",
+    )
     group.addoption(
         "--examday-open", action="store_true", help="open the report in a browser at the end, where there is a screen"
     )

@@ -19,6 +19,7 @@ from pytest_examday.contract.operations import Contract
 from pytest_examday.contract.schema import Schema
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.store import EvidenceStore
+from pytest_examday.load.engine import BUILT_IN, Engine
 from pytest_examday.progress import ProgressFile
 from pytest_examday.runtimes import platform as embedded
 from pytest_examday.runtimes.base import Runtime
@@ -35,8 +36,16 @@ Connection = psycopg.Connection[dict[str, object]]
 class Site:
     """One environment, opened lazily: nothing is started or connected before something needs it."""
 
-    def __init__(self, environment: Environment, directory: Path, redactor: Redactor, watch_pid: int) -> None:
+    def __init__(
+        self,
+        environment: Environment,
+        directory: Path,
+        redactor: Redactor,
+        watch_pid: int,
+        engine: Engine = BUILT_IN,
+    ) -> None:
         self.environment = environment
+        self.engine = engine
         self.directory = directory
         self.redactor = redactor
         self.store = EvidenceStore(directory, redactor)
@@ -170,13 +179,27 @@ class Site:
         book = self.directory / ".accounts"
         used = int(book.read_text()) if book.exists() else 0
         accounts = self.candidate_accounts
-        if used + number > accounts.count:
-            raise Unmeasurable(
-                f"{number} more candidates are needed and {accounts.count - used} of {accounts.count} are left; "
-                f"give env.{self.environment.name}.candidates more accounts or choose a smaller profile"
-            )
+        self._require_accounts(number, accounts.count - self._accounts_elsewhere - used)
         book.write_text(str(used + number))
         return tuple(accounts.account(index) for index in range(used, used + number))
+
+    def last_accounts(self, number: int) -> tuple[Account, ...]:
+        """The last `number` accounts, which a load elsewhere has for itself; raises Unmeasurable where there are too
+        few."""
+        accounts = self.candidate_accounts
+        self._require_accounts(number, accounts.count)
+        return tuple(accounts.account(index) for index in range(accounts.count - number, accounts.count))
+
+    @property
+    def _accounts_elsewhere(self) -> int:
+        return 0 if self.engine.results is None else self.environment.profile.load.candidates
+
+    def _require_accounts(self, number: int, left: int) -> None:
+        if number > left:
+            raise Unmeasurable(
+                f"{number} more candidates are needed and {max(0, left)} of {self.candidate_accounts.count} are left; "
+                f"give env.{self.environment.name}.candidates more accounts or choose a smaller profile"
+            )
 
     @property
     def admin(self) -> Account | None:

@@ -8,7 +8,7 @@ from pytest_examday.evidence.figures import Generator
 from pytest_examday.evidence.phases import ExamSchedule, LoadEvidence
 from pytest_examday.integrity.harm import harmed_by_waiting
 from pytest_examday.load.crowd import exam_load
-from pytest_examday.load.handle import Load
+from pytest_examday.load.files import LoadFiles
 from pytest_examday.load.ledger import count
 from pytest_examday.load.summary import Begun, Clock, Due, Requests
 from pytest_examday.observe.pool import PoolWatch
@@ -39,7 +39,7 @@ def gather(site: Site) -> LoadEvidence:
 
 
 def evidence_of(
-    site: Site, load: Load, generator: Generator, watch: PoolWatch, started: float, ended: float
+    site: Site, load: LoadFiles, generator: Generator, watch: PoolWatch, started: float, ended: float
 ) -> LoadEvidence:
     """What a load that has ended left. Raises Unmeasurable where its files cannot be read."""
     profile = site.environment.profile.load
@@ -55,6 +55,7 @@ def evidence_of(
         candidates=profile.candidates,
         started=started,
         ended=ended,
+        engine=load.engine,
         shape=profile.shape,
         schedule=schedule,
         operations=requests.operations(),
@@ -85,7 +86,7 @@ def evidence_of(
     )
 
 
-def _requests(load: Load, clock: Clock) -> Requests:
+def _requests(load: LoadFiles, clock: Clock) -> Requests:
     try:
         return Requests(clock).read(load.samples())
     except (OSError, ValueError) as problem:

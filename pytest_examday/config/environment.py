@@ -124,6 +124,7 @@ class Environment(Record):
     runtime: Runtime = NoRuntime()
     logs: tuple[str, ...] = ()
     allow: tuple[Permission, ...] = ("read",)
+    k6: Path | None = None
     thresholds: Thresholds = Thresholds()
     profile: Profile = Profile()
 

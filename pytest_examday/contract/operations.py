@@ -15,11 +15,11 @@ Values = dict[str, Any]
 
 
 def search(expression: str, body: Any) -> Any:
-    """What the body holds at that place; None as well where a function of the expression cannot use what is there:
-    `contains(detail, 'exam mode')` holds of no answer without a `detail`."""
+    """What the body holds at that place; None as well where a function or a comparison of the expression cannot use
+    what is there: `contains(detail, 'exam mode')` holds of no answer without a `detail`."""
     try:
         return finder(expression)(body)
-    except JMESPathTypeError:
+    except (JMESPathTypeError, TypeError):  # jmespath compares a number with a text by Python's own `<`
         return None
 
 

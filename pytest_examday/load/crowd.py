@@ -6,24 +6,41 @@ from pathlib import Path
 from pytest_examday.config.environment import Account
 from pytest_examday.config.profiles import DrillProfile, LoadProfile
 from pytest_examday.load.handle import Load
+from pytest_examday.load.k6.handle import K6Load
+from pytest_examday.load.k6.results import K6Results
 from pytest_examday.load.plan import Plan, PlannedAccount
 from pytest_examday.load.script import Schedule
 from pytest_examday.site import Site
 
+ExamLoad = Load | K6Results
 _SEED = 20260115
 """Candidates behave the same in every rehearsal of a profile, so that two reports can be compared."""
 
 
-def exam_load(site: Site, activity: str, profile: LoadProfile) -> Load:
-    """Phase 2: candidates who keep to the profile's schedule; not started yet."""
+def exam_load(site: Site, activity: str, profile: LoadProfile) -> ExamLoad:
+    """Phase 2: candidates who keep to the profile's schedule, by the site's engine; not started yet."""
+    engine = site.engine
+    if engine.results is not None:
+        return K6Results(plan_for_elsewhere(site, activity, profile), engine.results, site.progress)
+    if engine.k6 is not None:
+        return K6Load(_exam_plan(site, activity, profile), engine.k6, site.directory, site.progress)
     return Load(exam_plans(site, activity, profile), site.directory / "logs", site.progress)
 
 
 def exam_plans(site: Site, activity: str, profile: LoadProfile) -> tuple[Plan, ...]:
     """One plan for each process; the accounts are taken. Raises Unmeasurable where there are too few."""
+    return shares(_exam_plan(site, activity, profile), profile.processes_on(os.cpu_count() or 1))
+
+
+def plan_for_elsewhere(site: Site, activity: str, profile: LoadProfile) -> Plan:
+    """The plan of a load that is not run here: its candidates have the last of the accounts, which every rehearsal of
+    the environment finds again. Raises Unmeasurable where there are too few."""
+    return _plan(site, activity, site.last_accounts(profile.candidates), Schedule.of(profile), profile)
+
+
+def _exam_plan(site: Site, activity: str, profile: LoadProfile) -> Plan:
     accounts = site.take_accounts(profile.candidates)
-    whole = _plan(site, activity, accounts, Schedule.of(profile), profile)
-    return shares(whole, profile.processes_on(os.cpu_count() or 1))
+    return _plan(site, activity, accounts, Schedule.of(profile), profile)
 
 
 def drill_load(site: Site, activity: str, profile: DrillProfile) -> Load:
@@ -35,7 +52,7 @@ def drill_load(site: Site, activity: str, profile: DrillProfile) -> Load:
 
 
 def shares(plan: Plan, processes: int) -> tuple[Plan, ...]:
-    """The plan dealt out to so many processes: each gets every so-manieth candidate, and files of its own."""
+    """The plan dealt out to so many processes: each gets every n-th candidate, and files of its own."""
     if processes == 1:
         return (plan,)
     return tuple(_share(plan, number, processes) for number in range(processes))

@@ -2,19 +2,17 @@
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
-from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.evidence.figures import CandidateFate, Generator
-from pytest_examday.load.ledger import Write, replay
+from pytest_examday.evidence.figures import Generator
+from pytest_examday.load.files import LoadFiles
 from pytest_examday.load.member import Member
 from pytest_examday.load.plan import Plan
-from pytest_examday.load.samples import Sample, read_samples
 from pytest_examday.progress import ProgressFile
 
 _START_SECONDS = 60
@@ -23,35 +21,26 @@ _LEAD_SECONDS = 0.1
 _LOOK_SECONDS = 0.1
 
 
-class Load:
+class Load(LoadFiles):
     """A load of one or more processes. Entering the `with` block starts it, leaving it ends it, whatever happened
     inside."""
 
+    program = "pytest_examday.load.process"
+    """The module that each process runs."""
+
     def __init__(self, plans: Sequence[Plan], logs: Path, progress: ProgressFile) -> None:
-        self.plans = tuple(plans)
-        self.activity = plans[0].activity
-        self.begun = 0.0
+        super().__init__(plans)
         self._errors = logs / f"load-{self.activity}.log"
         self._progress = progress
         self._members: list[Member] = []
         self._over = threading.Event()
         self._stack = ExitStack()
 
-    @property
-    def ledgers(self) -> tuple[str, ...]:
-        """The names of its ledgers, below `ledger/` of the run directory."""
-        return tuple(Path(plan.ledger).name for plan in self.plans)
-
-    @property
-    def samples_files(self) -> tuple[Path, ...]:
-        """Where its requests are written."""
-        return tuple(Path(plan.samples) for plan in self.plans)
-
     def __enter__(self) -> Self:
         """Raises Unmeasurable where a process does not come up."""
         with ExitStack() as stack:
             for plan in self.plans:
-                member = Member(plan, self._errors)
+                member = Member(plan, self._errors, self.program)
                 stack.callback(member.end)
                 self._members.append(member)
             self._await_ready()
@@ -90,23 +79,6 @@ class Load:
     def alive(self) -> bool:
         """Whether candidates are still at work."""
         return all(member.process.poll() is None for member in self._members)
-
-    def samples(self) -> Iterator[Sample]:
-        """Every request that has ended so far."""
-        return chain.from_iterable(read_samples(path) for path in self.samples_files if path.exists())
-
-    def writes(self) -> Iterator[Write]:
-        """The ledger as it stands, write by write; raises Unmeasurable where it is damaged."""
-        try:
-            for plan in self.plans:
-                yield from replay(Path(plan.ledger))
-        except (OSError, ValueError) as problem:
-            raise Unmeasurable(f"the ledger cannot be read: {problem}") from None
-
-    def fates(self) -> tuple[CandidateFate, ...]:
-        """How the exams ended that have ended."""
-        lines = chain.from_iterable(Path(plan.fates).read_text(encoding="utf-8").splitlines() for plan in self.plans)
-        return tuple(CandidateFate.model_validate_json(line) for line in lines)
 
     def wait_for_work(self, seconds: float) -> None:
         """Wait until an answer was acknowledged; raises Unmeasurable where none is within `seconds`."""

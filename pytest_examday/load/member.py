@@ -20,14 +20,15 @@ class Member:
     its standard input ends, so it cannot outlive whoever started it.
     """
 
-    def __init__(self, plan: Plan, errors: Path) -> None:
+    def __init__(self, plan: Plan, errors: Path, program: str) -> None:
         self.working, self.done, self.writes = 0, 0, 0
         self.ready = threading.Event()
         self.generator: Generator | None = None
         self.failed: str | None = None
+        self.begun: float | None = None
         with errors.open("ab") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "pytest_examday.load.process"],
+                [sys.executable, "-m", program],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=output,
@@ -81,5 +82,6 @@ class Member:
             self.generator = Generator.model_validate(event["done"])
         elif "working" in event:
             self.working, self.done, self.writes = event["working"], event["done"], event["writes"]
+        self.begun = event.get("begun", self.begun)
         if "ready" in event:
             self.ready.set()

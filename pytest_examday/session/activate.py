@@ -9,7 +9,7 @@ import pytest
 from pytest_examday.config.load import load_environment
 from pytest_examday.errors import UsageProblem
 from pytest_examday.evidence.store import make_run_directory
-from pytest_examday.options import ENGINES
+from pytest_examday.load.engine import chosen_engine
 from pytest_examday.secrets import Redactor
 from pytest_examday.session.controller import Controller
 from pytest_examday.session.hooks import ControllerHooks, SuiteHooks
@@ -31,7 +31,6 @@ def _activate(config: pytest.Config) -> None:
     from pytest_examday import fixtures
 
     given: dict[str, Any] | None = getattr(config, "workerinput", {}).get("examday")
-    _refuse_unknown_engine(config.option.examday_engine)
     environment = load_environment(
         config.option.examday_env,
         config.option.examday_profile,
@@ -39,13 +38,14 @@ def _activate(config: pytest.Config) -> None:
         tuple(dict.fromkeys((config.invocation_params.dir, config.rootpath))),
     )
     earlier = _earlier(config.option.examday_evidence)
+    engine = chosen_engine(config.option.examday_engine, config.option.examday_k6_results, environment)
     if given is None:
         base = config.invocation_params.dir
         directory = make_run_directory(config.option.examday_dir, environment.name, base)
     else:
         directory = Path(given["directory"])
     watch = os.getpid() if given is None else int(given["pid"])
-    site = Site(environment, directory, Redactor(), watch_pid=watch)
+    site = Site(environment, directory, Redactor(), watch_pid=watch, engine=engine)
     config.stash[REHEARSAL] = Rehearsal(site, earlier)
     suite_is_whole = add_to(config)
     config.pluginmanager.register(fixtures, "examday-fixtures")
@@ -53,11 +53,6 @@ def _activate(config: pytest.Config) -> None:
     if given is None:
         config.stash[CONTROLLER] = Controller(config, suite_is_whole)
         config.pluginmanager.register(ControllerHooks(config), "examday-controller")
-
-
-def _refuse_unknown_engine(engine: str) -> None:
-    if engine not in ENGINES:
-        raise UsageProblem(f"--examday-engine {engine}: unknown engine; choose one of: {', '.join(ENGINES)}")
 
 
 def _earlier(option: str | None) -> Path | None:

@@ -60,12 +60,13 @@ Its candidates are `candidate-0002` to `candidate-0031`: the freeze takes the fi
 @dataclass(frozen=True)
 class Defect:
     """What is wrong: a file of `triggers/`, an application of `variants/`, modules that the load process finds
-    first, or too few accounts."""
+    first, or too few accounts. `engine` is who finds it."""
 
     trigger: str | None = None
     variant: str | None = None
     modules: str | None = None
     accounts: int = _ACCOUNTS
+    engine: str = "candidates"
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ def rehearse(folder: Path, defect: Defect) -> Outcome:
     with _platform(folder, defect) as state:
         (folder / "examday.toml").write_text(_CONFIGURATION.format(state=state))
         modules = {} if defect.modules is None else _importable(HERE / defect.modules)
-        return _pytest(folder, "run", (), modules)
+        return _pytest(folder, "run", ("--examday-engine", defect.engine), modules)
 
 
 def judge_again(folder: Path, earlier: Outcome, tests: str) -> Outcome:

@@ -5,7 +5,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,14 +13,6 @@ from tests.platform.platform_harness import Candidate, Platform
 
 PASSED, THRESHOLD_CROSSED, SCRIPT_ERROR = 0, 99, 107
 """Exit codes of k6."""
-
-
-@pytest.fixture(scope="module")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
-    """A platform that is up."""
-    running = Platform(tmp_path_factory.mktemp("k6"))
-    yield running
-    running.end()
 
 
 @pytest.fixture

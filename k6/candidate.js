@@ -1,0 +1,237 @@
+// One candidate lives through one exam, as the built-in engine's do: think time, retries, impatience.
+import { PLAN, find, send, sleep } from './lib.js';
+import { Attempts, GaveUp, Refused } from './attempts.js';
+import { Ledger } from './ledger.js';
+import { Pass } from './pass.js';
+import { answer } from './answers.js';
+import { create } from './sessions.js';
+import { submit } from './submit.js';
+import { tell } from './telling.js';
+import { uuidv4 } from './uuid.js';
+
+const HURRY = 0.25; // share of the think time that a candidate who is behind the schedule still takes
+const MARKED = 1;
+const TWICE = 2;
+
+function sessionIn(body) {
+  const id = find('create', 'session_id', body);
+  const found = find('create', 'questions', body);
+  if (id === null || id === '' || !['string', 'number'].includes(typeof id)) {
+    throw new GaveUp('the answer to create holds no session id');
+  }
+  if (!Array.isArray(found) || found.length === 0) {
+    throw new GaveUp('the answer to create holds no questions');
+  }
+  return { id: String(id), questions: found.map(questionIn) };
+}
+
+function questionIn(found) {
+  const { id = null, choices = null } = found ?? {};
+  if (id === null || !Array.isArray(choices) || choices.length === 0) {
+    throw new GaveUp('the answer to create holds a question without id and choices');
+  }
+  return { id, choices: choices.map(String) };
+}
+
+export class Candidate {
+  constructor(number, script, account, begun) {
+    this.number = number;
+    this.script = script;
+    this.begun = begun;
+    this.attempts = new Attempts(script.email);
+    this.ledger = new Ledger(`k6-${number}`, script.email);
+    this.pass = new Pass(account, this.attempts);
+    this.token = () => this.pass.token();
+    this.given = new Map();
+    this.session = null;
+    this.submittedAt = null;
+    this.lags = [];
+    this.remark = PLAN.submits ? 'sat the exam and submitted' : 'sat the exam';
+  }
+
+  async live() {
+    const { script } = this;
+    try {
+      await this.until(this.at(script.arrives_at));
+      tell('arrived', { candidate: this.number });
+      await this.pass.enter(this.at(script.arrives_at));
+      await this.openSession();
+      await this.work();
+      await this.leave();
+    } catch (end) {
+      if (!(end instanceof GaveUp)) {
+        throw end;
+      }
+      this.remark = end.message;
+    }
+    this.tellFate();
+  }
+
+  tellFate() {
+    const [worst, operation] = this.attempts.worst;
+    tell('fate', {
+      candidate: this.script.email,
+      session_id: this.session === null ? null : this.session.id,
+      submitted: this.submittedAt !== null,
+      submitted_at: this.submittedAt,
+      worst_wait_ms: Math.round(worst * 10) / 10,
+      worst_wait_operation: operation,
+      story: this.remark,
+    });
+    tell('done', {
+      candidate: this.number,
+      writes: this.ledger.writes,
+      requests: this.attempts.requests,
+      lags_ms: this.lags,
+    });
+  }
+
+  // Milliseconds since the epoch of a moment of the exam, given in milliseconds from its beginning.
+  at(ms) {
+    return this.begun + ms;
+  }
+
+  async until(moment) {
+    if (moment <= Date.now()) {
+      return;
+    }
+    await sleep(moment - Date.now());
+    this.lags.push(Math.max(0, Date.now() - moment));
+  }
+
+  async openSession() {
+    const opens = this.at(this.script.opens_at);
+    await this.until(opens);
+    const due = PLAN.shape === 'start' ? opens : Math.max(opens, Date.now());
+    const key = uuidv4().replace(/-/g, '');
+    const write = this.ledger.intend('create', this.pass.owner, null, key);
+    const values = { question_count: PLAN.questions };
+    const close = this.script.resume_before === 0;
+    const made = await this.recorded(write, () =>
+      this.attempts.persist('create', (token) => create(values, token, { key, close }), this.token, due)
+    );
+    const subject = find('create', 'session_id', made.body);
+    this.ledger.settle(write, 'acknowledged', made.request_id, { subject });
+    this.session = sessionIn(made.body);
+  }
+
+  async work() {
+    const { steps, leaves_at: leavesAt } = this.script;
+    let at = this.script.opens_at;
+    let ended = Date.now();
+    for (let number = 0; 3 * number < steps.length; number += 1) {
+      const [think, packed, choice] = steps.slice(3 * number, 3 * number + 3);
+      at += think;
+      await this.until(Math.max(this.at(at), ended + think * HURRY));
+      if (Date.now() >= this.at(leavesAt)) {
+        return;
+      }
+      if (number === this.script.resume_before || this.attempts.lostConnection) {
+        await this.resume();
+      }
+      await this.give(this.at(at), { packed, choice, sequence: number + 1 });
+      ended = Date.now();
+    }
+  }
+
+  // `packed` is the question's number times four, with two flags; `choice` in thousandths. The last answer before a
+  // resume ends its connection, which is how k6 lets a virtual user come back on a new one.
+  async give(due, { packed, choice, sequence }) {
+    const { questions } = this.session;
+    const question = questions[Math.floor(packed / 4) % questions.length];
+    const value = this.choose(question, choice);
+    const write = this.ledger.intend('answer', this.pass.owner, this.session.id, question.id, value, sequence);
+    const values = {
+      session_id: this.session.id,
+      question_id: question.id,
+      value,
+      sequence,
+      marked: Boolean(packed & MARKED),
+    };
+    const close = sequence === this.script.resume_before;
+    const click = () => this.attempts.persist('answer', (token) => answer(values, token, { close }), this.token, due);
+    const told = await this.recorded(write, () => this.clicks(click, packed & TWICE));
+    const saved = find('answer', 'saved', told.body);
+    if (saved !== null && String(saved) !== value) {
+      this.remark = `answered ${value} and the platform said that it saved ${saved}`;
+    }
+    this.ledger.settle(write, 'acknowledged', told.request_id);
+    this.given.set(question.id, value);
+  }
+
+  // A choice other than the one given before, so that a change is a change.
+  choose(question, choice) {
+    const before = this.given.get(question.id);
+    const others = question.choices.filter((one) => one !== before);
+    const choices = others.length > 0 ? others : question.choices;
+    return choices[Math.floor((choice * choices.length) / 1000)];
+  }
+
+  // Reload the page, as one does after a lost connection: the answers given so far must be there.
+  async resume() {
+    this.attempts.lostConnection = false;
+    const shown = await this.attempts.persist('read', (token) => send('read', this.own(), token), this.token);
+    const found = find('read', 'answers', shown.body) ?? [];
+    if (!Array.isArray(found) || !found.every((entry) => entry && 'question' in entry && 'value' in entry)) {
+      this.remark = 'reloaded the page, which shows answers without question and value';
+      return;
+    }
+    const stored = new Map(found.map((entry) => [entry.question, entry.value]));
+    const missing = Array.from(this.given).filter(([question, value]) => stored.get(question) !== value);
+    if (missing.length > 0) {
+      this.remark = `reloaded the page and ${missing.length} answers were not as acknowledged`;
+    }
+  }
+
+  async leave() {
+    if (!PLAN.submits) {
+      return;
+    }
+    const due = this.at(this.script.leaves_at);
+    await this.until(due);
+    await this.submitAt(due);
+    await this.attempts.persist('review', (token) => send('review', this.own(), token), this.token);
+  }
+
+  async submitAt(due) {
+    const key = uuidv4().replace(/-/g, '');
+    const write = this.ledger.intend('submit', this.pass.owner, this.session.id, key);
+    const click = () =>
+      this.attempts.persist('submit', (token) => submit(this.own(), token, { key }), this.token, due);
+    const told = await this.recorded(write, () => this.clicks(click, this.script.double_submit));
+    const result = find('submit', 'score', told.body);
+    this.ledger.settle(write, 'acknowledged', told.request_id, { result });
+    this.submittedAt = told.started + told.ms / 1000;
+  }
+
+  own() {
+    return { session_id: this.session.id };
+  }
+
+  // Do the write; where the candidate gives up, the ledger learns how it ended.
+  async recorded(write, act) {
+    try {
+      return await act();
+    } catch (end) {
+      if (end instanceof GaveUp) {
+        const refused = end instanceof Refused;
+        this.ledger.settle(write, refused ? 'refused' : 'unknown', refused ? end.request_id : null);
+      }
+      throw end;
+    }
+  }
+
+  // One click, or two at the same moment: what one of them achieved is achieved, and where none achieved it a click
+  // that was never answered leaves open what a refused one would rule out.
+  async clicks(click, twice) {
+    if (!twice) {
+      return click();
+    }
+    const ended = await Promise.allSettled([click(), click()]);
+    const accepted = ended.find((end) => end.status === 'fulfilled');
+    if (accepted) {
+      return accepted.value;
+    }
+    throw (ended.find((end) => !(end.reason instanceof Refused)) ?? ended[0]).reason;
+  }
+}

@@ -1,0 +1,87 @@
+// A candidate's pass: the access token, renewed before it ends as the web page does.
+import encoding from 'k6/encoding';
+import { find, send } from './lib.js';
+import { GaveUp } from './attempts.js';
+
+const REFRESH_MARGIN = 0.2; // share of the lifetime before its end at which the page asks for a new one
+const LIFETIME_SECONDS = 900;
+
+const text = (value) => typeof value === 'string' && value !== '';
+
+// When a prepared token is due for renewal, by its own claims where it is a JWT; never where it does not tell.
+function renewalOf(token) {
+  try {
+    const end = Number(JSON.parse(encoding.b64decode(token.split('.')[1], 'rawurl', 's')).exp) * 1000;
+    return Number.isFinite(end) ? end - REFRESH_MARGIN * Math.max(0, end - Date.now()) : Infinity;
+  } catch {
+    return Infinity;
+  }
+}
+
+export class Pass {
+  constructor(account, attempts) {
+    this.account = account;
+    this.attempts = attempts;
+    this.refresh = account.refresh_token ?? null;
+    this.access = account.access_token ?? null;
+    this.renewAt = this.access === null ? Infinity : renewalOf(this.access);
+    this.renewing = null;
+    this.owner = null;
+  }
+
+  async enter(due) {
+    if (this.access === null) {
+      await this.logIn(due);
+    }
+  }
+
+  // A token that is still good. One renewal at a time: of two clicks the second would present a used refresh token.
+  async token() {
+    if (this.access === null || Date.now() > this.renewAt) {
+      this.renewing = this.renewing ?? this.renew();
+      try {
+        await this.renewing;
+      } finally {
+        this.renewing = null;
+      }
+    }
+    return this.access;
+  }
+
+  async renew() {
+    if (this.refresh !== null) {
+      const values = { refresh_token: this.refresh };
+      const answer = await this.attempts.once('refresh', () => send('refresh', values));
+      if (answer.outcome === 'ok') {
+        this.keep('refresh', answer.body);
+        return;
+      }
+    }
+    await this.logIn(null);
+  }
+
+  async logIn(due) {
+    const { email, password } = this.account;
+    if (!password) {
+      throw new GaveUp('the prepared token has ended, and there is no password to log in with');
+    }
+    const answer = await this.attempts.persist('login', () => send('login', { email, password }), null, due);
+    this.keep('login', answer.body);
+  }
+
+  keep(operation, body) {
+    const found = (name) => find(operation, name, body);
+    const [access, refresh, told, owner] = ['access_token', 'refresh_token', 'lifetime', 'owner'].map(found);
+    const lifetime = told === null ? LIFETIME_SECONDS : Number(told);
+    if (!text(access)) {
+      throw new GaveUp(`the answer to ${operation} holds no access token`);
+    }
+    if (!Number.isFinite(lifetime)) {
+      throw new GaveUp(`the answer to ${operation} gives no usable lifetime of the token`);
+    }
+    this.access = access;
+    this.refresh = text(refresh) ? refresh : this.refresh;
+    this.renewAt = Date.now() + lifetime * 1000 * (1 - REFRESH_MARGIN);
+    this.owner = owner === null ? this.owner : String(owner);
+  }
+}

@@ -1,0 +1,36 @@
+"""`python -m pytest_examday COMMAND`: what is not a test."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from types import ModuleType
+
+from pytest_examday.errors import UsageProblem
+
+COMMANDS = ("pytest_examday.load.k6.command",)
+"""Modules with `NAME`, `HELP`, `add_arguments(parser)` and `run(arguments)`, which returns the exit status."""
+_MISTAKE = 4
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; a user's mistake is one line on standard error and status 4."""
+    parser = argparse.ArgumentParser(prog="python -m pytest_examday", description="Exam-day rehearsals.")
+    parsers = parser.add_subparsers(metavar="COMMAND", required=True)
+    for module in map(import_module, COMMANDS):
+        _add(parsers.add_parser(module.NAME, help=module.HELP, description=module.HELP), module)
+    given = parser.parse_args(arguments)
+    try:
+        return int(given.run(given))
+    except UsageProblem as problem:
+        print(f"{parser.prog}: {problem}", file=sys.stderr)  # noqa: T201 # what a command has to say
+        return _MISTAKE
+
+
+def _add(parser: argparse.ArgumentParser, module: ModuleType) -> None:
+    module.add_arguments(parser)
+    parser.set_defaults(run=module.run)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

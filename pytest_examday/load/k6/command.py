@@ -1,0 +1,88 @@
+"""`python -m pytest_examday k6-testrun`: the load of phase 2 for a cluster with k6-operator."""
+
+import argparse
+import os
+from pathlib import Path
+
+from pytest_examday.config.environment import Environment
+from pytest_examday.config.load import load_environment
+from pytest_examday.errors import Unmeasurable, UsageProblem
+from pytest_examday.load.crowd import plan_for_elsewhere
+from pytest_examday.load.k6.plan import credentials, write_secret
+from pytest_examday.load.k6.testrun import SECRET, TEST_RUN, manifests, text_of
+from pytest_examday.load.plan import Plan
+from pytest_examday.options import PROFILES
+from pytest_examday.secrets import Redactor
+from pytest_examday.site import Site
+
+NAME = "k6-testrun"
+HELP = "write the load of phase 2 as a k6-operator TestRun"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the command."""
+    parser.add_argument("--env", required=True, metavar="NAME", help="the environment, of examday.toml")
+    parser.add_argument("--examday-config", metavar="FILE", help="configuration, as for a rehearsal")
+    parser.add_argument("--examday-profile", metavar="PROFILE", help=f"size of the load: {', '.join(PROFILES)}")
+    parser.add_argument("--out", required=True, metavar="DIR", type=Path, help="folder for the manifests")
+    parser.add_argument(
+        "--accounts", metavar="FILE", type=Path, help="write the candidates' credentials here, for a Secret"
+    )
+    parser.add_argument("--parallelism", metavar="N", type=int, help="runners; default: by the number of candidates")
+    parser.add_argument("--image", metavar="IMAGE", help="of the runners; default: the operator's")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write the manifests and say what comes next; raises UsageProblem for a user's mistake."""
+    environment = load_environment(arguments.env, arguments.examday_profile, arguments.examday_config, (Path.cwd(),))
+    _refuse_what_no_cluster_reaches(environment)
+    if arguments.parallelism is not None and not 1 <= arguments.parallelism <= environment.profile.load.candidates:
+        raise UsageProblem(f"--parallelism {arguments.parallelism}: must be 1 to the number of candidates")
+    plan = _plan(environment, arguments.out)
+    _write(arguments.out, manifests(plan, arguments.parallelism, arguments.image))
+    if arguments.accounts is not None:
+        _write_accounts(arguments.accounts, plan)
+    _say_what_is_next(arguments)
+    return 0
+
+
+def _refuse_what_no_cluster_reaches(environment: Environment) -> None:
+    if environment.embedded:
+        raise UsageProblem(f"--env {environment.name}: the embedded platform listens on this machine alone")
+
+
+def _plan(environment: Environment, out: Path) -> Plan:
+    site = Site(environment, out, Redactor(), watch_pid=os.getpid())
+    try:
+        return plan_for_elsewhere(site, "load", environment.profile.load)
+    except Unmeasurable as reason:
+        raise UsageProblem(f"--env {environment.name}: {reason}") from None
+
+
+def _write(out: Path, made: dict[str, dict[str, object]]) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for name, manifest in made.items():
+            (out / name).write_text(text_of(manifest), encoding="utf-8")
+    except OSError as problem:
+        raise UsageProblem(f"--out {out}: cannot be written: {problem.strerror}") from None
+
+
+def _write_accounts(path: Path, plan: Plan) -> None:
+    try:
+        write_secret(path, credentials(plan))
+    except Unmeasurable as problem:
+        raise UsageProblem(f"--accounts {problem}") from None
+    except OSError as problem:
+        raise UsageProblem(f"--accounts {path}: cannot be written: {problem.strerror}") from None
+
+
+def _say_what_is_next(arguments: argparse.Namespace) -> None:
+    accounts = arguments.accounts or "FILE"
+    print(  # noqa: T201 # what a command has to say
+        f"wrote the manifests to {arguments.out}; next:\n"
+        f"  kubectl create secret generic {SECRET} --from-file=accounts.json={accounts}\n"
+        f"  kubectl apply -f {arguments.out}\n"
+        f"  kubectl logs -f POD > LOGS/POD.log      for every pod labelled k6_cr={TEST_RUN},runner=true\n"
+        f"  pytest --env {arguments.env} --examday-engine k6 --examday-k6-results LOGS"
+    )

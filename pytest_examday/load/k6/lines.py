@@ -1,0 +1,97 @@
+"""k6's console, line by line: what candidates did, dealt out to ledger, samples and fates.
+
+A line is a marker and JSON: `examday-ledger {…}`. Console lines of other scripts, and what a log collector puts before
+the marker, are left aside.
+"""
+
+import json
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self
+
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.load.samples import percentile
+
+_LINE = re.compile(rb"examday-(begun|arrived|ledger|sample|fate|done|crashed) ([\[{].*)")
+
+
+class Lines:
+    """Appends what console lines tell to the files of a load, and keeps count."""
+
+    def __init__(self, ledger: Path, samples: Path, fates: Path) -> None:
+        self._files: dict[bytes, IO[bytes]] = {
+            kind: path.open("wb", buffering=0)
+            for kind, path in ((b"ledger", ledger), (b"sample", samples), (b"fate", fates))
+        }
+        self.plan: str | None = None
+        self.begun: float | None = None
+        self.crash: str | None = None
+        self.arrived, self.done = 0, 0
+        self.writes, self.requests = 0, 0
+        self._told_writes, self._told_requests = 0, 0
+        self._lags: list[float] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for file in self._files.values():
+            file.close()
+
+    def take(self, lines: Iterable[bytes]) -> None:
+        """Take whole lines in the order in which they were written; raises Unmeasurable for a damaged one."""
+        batches: dict[bytes, list[bytes]] = {kind: [] for kind in self._files}
+        for line in lines:
+            found = _LINE.search(line)
+            if found is None:
+                continue
+            kind, content = found.groups()
+            if kind in batches:
+                batches[kind].append(content.rstrip() + b"\n")
+                self.writes += kind == b"ledger" and b'"state":"intent"' in content
+                self.requests += kind == b"sample"
+            else:
+                self._hear(kind.decode(), content)
+        for kind, batch in batches.items():
+            self._files[kind].write(b"".join(batch))
+
+    def lags(self) -> tuple[float | None, float | None]:
+        """p95 and worst of how late candidates woke, in ms; see `process`."""
+        ordered = sorted(self._lags)
+        return percentile(ordered, 0.95), percentile(ordered, 1.0)
+
+    @property
+    def gap(self) -> str | None:
+        """What is missing of what the candidates themselves counted; None where nothing is."""
+        if (self.writes, self.requests) == (self._told_writes, self._told_requests):
+            return None
+        return (
+            f"candidates made {self._told_writes} writes and {self._told_requests} requests, and k6's console tells "
+            f"of {self.writes} and {self.requests}"
+        )
+
+    def _hear(self, kind: str, content: bytes) -> None:
+        try:
+            event: dict[str, Any] = json.loads(content)
+        except ValueError:
+            raise Unmeasurable(f"k6's console has a damaged line: {content[:80]!r}") from None
+        if kind == "begun":
+            self._begin(event)
+        elif kind == "arrived":
+            self.arrived += 1
+        elif kind == "crashed":
+            self.crash = str(event["problem"])
+        else:
+            self.done += 1
+            self._told_writes += event["writes"]
+            self._told_requests += event["requests"]
+            self._lags += event["lags_ms"]
+
+    def _begin(self, event: dict[str, Any]) -> None:
+        if self.plan not in (None, event["plan"]):
+            raise Unmeasurable(f"these are results of two plans, {self.plan} and {event['plan']}")
+        self.plan, self.begun = event["plan"], event["begun"] / 1000

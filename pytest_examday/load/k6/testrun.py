@@ -1,0 +1,79 @@
+"""The same plan for k6-operator (github.com/grafana/k6-operator): a TestRun and the ConfigMaps that it needs."""
+
+import json
+from typing import Any
+
+from pytest_examday.load.k6.plan import rendered
+from pytest_examday.load.plan import Plan
+from pytest_examday.resources import folder
+
+SECRET = "examday-accounts"  # noqa: S105 # the name of the Secret
+SCRIPTS = "examday-scripts"
+TEST_RUN = "examday-load"
+_CANDIDATES_PER_RUNNER = 1_000
+"""One k6 holds more; a runner of this size needs about 200 MB and less than a core."""
+_LEAD_MS = 10_000
+"""The operator lets one runner make the beginning of the exam known and then starts all of them."""
+_PLAN_AT, _ACCOUNTS_AT = "/examday/plan", "/examday/accounts"
+
+Manifest = dict[str, Any]
+
+
+def manifests(plan: Plan, parallelism: int | None, image: str | None) -> dict[str, Manifest]:
+    """The manifests by file name, without any password or token: the candidates' credentials are in a Secret that the
+    user makes. Raises UsageProblem for a contract that k6's scripts cannot speak."""
+    files = rendered(plan, _LEAD_MS)
+    head = files.pop("plan.json")
+    parts = [{"plan.json": head}, *({name: text} for name, text in files.items())]
+    plans = {f"examday-plan-{number}": part for number, part in enumerate(parts)}
+    maps = {SCRIPTS: _scripts(), **plans}
+    runners = parallelism or -(-len(plan.accounts) // _CANDIDATES_PER_RUNNER)
+    made = {f"configmap-{name}.json": _config_map(name, data) for name, data in maps.items()}
+    return {**made, "testrun.json": _test_run(runners, image, tuple(plans))}
+
+
+def _scripts() -> dict[str, str]:
+    files = sorted(path for path in folder("k6").iterdir() if path.suffix in (".js", ".json"))
+    return {path.name: path.read_text(encoding="utf-8") for path in files}
+
+
+def _config_map(name: str, data: dict[str, str]) -> Manifest:
+    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": data}
+
+
+def _test_run(runners: int, image: str | None, plans: tuple[str, ...]) -> Manifest:
+    sources = [{"configMap": {"name": name}} for name in plans]
+    runner: Manifest = {
+        "env": [
+            {"name": "EXAMDAY_PLAN", "value": _PLAN_AT},
+            {"name": "EXAMDAY_ACCOUNTS", "value": f"{_ACCOUNTS_AT}/accounts.json"},
+            {"name": "GODEBUG", "value": "http2client=0"},
+        ],
+        "volumes": [
+            {"name": "plan", "projected": {"sources": sources}},
+            {"name": "accounts", "secret": {"secretName": SECRET}},
+        ],
+        "volumeMounts": [
+            {"name": "plan", "mountPath": _PLAN_AT, "readOnly": True},
+            {"name": "accounts", "mountPath": _ACCOUNTS_AT, "readOnly": True},
+        ],
+    }
+    if image is not None:
+        runner["image"] = image
+    return {
+        "apiVersion": "k6.io/v1alpha1",
+        "kind": "TestRun",
+        "metadata": {"name": TEST_RUN},
+        "spec": {
+            "parallelism": runners,
+            "separate": runners > 1,
+            "arguments": "--log-format raw --no-usage-report",
+            "script": {"configMap": {"name": SCRIPTS, "file": "exam.js"}},
+            "runner": runner,
+        },
+    }
+
+
+def text_of(manifest: Manifest) -> str:
+    """The manifest as a file: JSON, which kubectl reads as it reads YAML."""
+    return json.dumps(manifest, indent=1) + "\n"

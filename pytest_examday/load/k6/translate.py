@@ -1,0 +1,92 @@
+"""The contract in the form that the k6 scripts evaluate: JMESPath expressions as their syntax trees.
+
+k6's JavaScript has no JMESPath; `k6/jmespath.js` evaluates the tree that Python's jmespath has parsed. What it does
+not know is refused here, before anything is sent.
+"""
+
+from typing import Any
+
+import jmespath
+
+from pytest_examday.contract.operations import Contract, Operation
+from pytest_examday.errors import UsageProblem
+
+OPERATIONS = ("login", "refresh", "create", "read", "answer", "submit", "review")
+FUNCTIONS = (
+    "contains",
+    "ends_with",
+    "join",
+    "keys",
+    "length",
+    "not_null",
+    "starts_with",
+    "to_number",
+    "to_string",
+    "values",
+)
+NODES = frozenset(
+    {
+        "and_expression",
+        "comparator",
+        "current",
+        "field",
+        "filter_projection",
+        "flatten",
+        "function_expression",
+        "identity",
+        "index",
+        "index_expression",
+        "key_val_pair",
+        "literal",
+        "multi_select_dict",
+        "multi_select_list",
+        "not_expression",
+        "or_expression",
+        "pipe",
+        "projection",
+        "subexpression",
+        "value_projection",
+    }
+)
+_WORDS = {"slice": "slices", "expref": "expression references"}
+
+
+def translated(contract: Contract) -> dict[str, Any]:
+    """What the scripts need of the contract; raises UsageProblem, naming operation and key, for an expression that
+    they cannot evaluate."""
+    return {
+        "request_id_header": contract.request_id_header,
+        "idempotency_header": contract.idempotency_header,
+        "operations": {name: _operation(name, getattr(contract, name)) for name in OPERATIONS},
+    }
+
+
+def _operation(name: str, operation: Operation) -> dict[str, Any]:
+    when = operation.success_when
+    return {
+        "method": operation.method,
+        "path": operation.path,
+        "body": operation.body,
+        "success": list(operation.success),
+        "success_when": None if when is None else tree(when, f"{name}.success_when"),
+        "finds": {key: tree(expression, f"{name}.finds.{key}") for key, expression in operation.finds.items()},
+    }
+
+
+def tree(expression: str, where: str) -> dict[str, Any]:
+    """The syntax tree of a JMESPath expression; raises UsageProblem where k6's scripts cannot evaluate it."""
+    parsed: dict[str, Any] = dict(jmespath.compile(expression).parsed)
+    _require_known(parsed, f"--examday-engine k6: {where}: {expression!r}")
+    return parsed
+
+
+def _require_known(node: dict[str, Any], where: str) -> None:
+    kind = node["type"]
+    if kind not in NODES:
+        raise UsageProblem(f"{where}: {_WORDS.get(kind, kind)} cannot be evaluated in k6; use the engine candidates")
+    if kind == "function_expression" and node["value"] not in FUNCTIONS:
+        raise UsageProblem(
+            f"{where}: the function {node['value']}() cannot be evaluated in k6; it knows: {', '.join(FUNCTIONS)}"
+        )
+    for child in node["children"]:
+        _require_known(child, where)

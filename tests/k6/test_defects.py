@@ -1,0 +1,18 @@
+"""What the built-in candidates find, k6 finds too (the same defects as in `tests/defects`)."""
+
+import json
+import re
+from pathlib import Path
+
+from tests.defects.harness import Defect, rehearse
+
+
+def test_a_lost_answer_and_two_percent_of_errors_are_found_by_k6(tmp_path: Path) -> None:
+    outcome = rehearse(tmp_path, Defect(trigger="answer_deleted_after_scoring", variant="errors", engine="k6"))
+    reasons = {name: reason for name, (judged, reason) in outcome.gates.items() if judged == "fail"}
+    assert set(reasons) == {"zero-data-loss", "error-rate"}, outcome.red
+    assert "acknowledged answers lost: 1" in reasons["zero-data-loss"]
+    assert re.search(r"[1234]\.\d\d% of \d+ requests failed, limit 1% \(\d+ server_error\)", reasons["error-rate"])
+    assert outcome.harmed == ["lost-answer"]
+    load = json.loads((outcome.directory / "evidence" / "load.json").read_text())["record"]
+    assert re.fullmatch(r"k6 \d+\.\d+\.\d+", load["engine"])

@@ -1,0 +1,267 @@
+"""A load by k6: what it leaves, and how it ends."""
+
+import collections
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import psutil
+import pytest
+
+from pytest_examday.config.profiles import Habits, LoadProfile
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.evidence.figures import Generator
+from pytest_examday.load.figures import Overlaps
+from pytest_examday.load.k6.executable import K6
+from pytest_examday.load.k6.handle import K6Load
+from pytest_examday.load.ledger import read_ledger
+from tests.platform.platform_harness import Platform, wait_until
+
+from .conftest import PROFILE, Loaded, Planned, load_of, make_run_directory, plan_for
+
+LONG = PROFILE.model_copy(update={"answer_seconds": 60.0})
+"""Longer than any test waits."""
+GRUMPY = LoadProfile(
+    candidates=2,
+    arrive_seconds=0.1,
+    answer_seconds=0.5,
+    submit_seconds=0.1,
+    questions=2,
+    ramp_seconds=0,
+    habits=Habits(think_seconds=(0.1, 0.2), timeout_seconds=0.2, patience_seconds=0.2),
+)
+
+
+def k6_of(load: K6Load) -> psutil.Process:
+    """The k6 that the load's guardian started."""
+    (found,) = psutil.Process(guardian_of(load)).children()
+    return found
+
+
+def guardian_of(load: K6Load) -> int:
+    """The process that looks after k6."""
+    return load._members[0].process.pid
+
+
+def wait_for_answers(load: K6Load) -> None:
+    """Until answers are on their way."""
+    wait_until(lambda: sum(write.kind == "answer" for write in load.writes()) > 5, 20)
+
+
+def stand_in(folder: Path, exit_status: int, *lines: str) -> K6:
+    """A k6 that writes these lines to its console and ends so."""
+    path = folder / "k6"
+    told = "".join(f"print({line!r}, file=console)\n" for line in lines)
+    path.write_text(
+        f"#!{sys.executable}\nimport sys\n"
+        "name = next(word for word in sys.argv if word.startswith('--console-output='))\n"
+        f"with open(name.partition('=')[2], 'a') as console:\n    pass\n{_indented(told)}"
+        f"print('what k6 says last', file=sys.stderr)\nsys.exit({exit_status})\n"
+    )
+    path.chmod(0o755)
+    return K6(path, (2, 0, 0))
+
+
+def _indented(told: str) -> str:
+    return "".join(f"    {line}\n" for line in told.splitlines())
+
+
+@pytest.fixture(scope="module")
+def sat(platform: Platform, k6: K6, tmp_path_factory: pytest.TempPathFactory) -> tuple[K6Load, Generator]:
+    """A load that came to its end, and what the generator says of itself."""
+    directory = make_run_directory(tmp_path_factory.mktemp("sat"))
+    with load_of(plan_for(platform, directory), k6, directory) as load:
+        return load, load.wait(40)
+
+
+def test_every_planned_write_was_made_once_and_is_stored(sat: tuple[K6Load, Generator], platform: Platform) -> None:
+    load, generator = sat
+    plan = load.plans[0]
+    due = collections.Counter(kind for script in plan.scripts() for kind, _ in script.due())
+    writes = list(load.writes())
+    assert collections.Counter(write.kind for write in writes) == due
+    assert {write.state for write in writes} == {"acknowledged"}
+    assert generator.planned_actions == generator.delivered_actions == due.total()
+    assert (generator.started_candidates, generator.finished_candidates) == (6, 6)
+    last = {(write.subject, write.key): write.value for write in writes if write.kind == "answer"}
+    stored = platform.query(
+        "SELECT session_id::text, question_id::text, choice FROM session_answers WHERE session_id::text = ANY(%s)",
+        sorted({str(session) for session, _ in last}),
+    )
+    assert {(session, question): choice for session, question, choice in stored} == last
+    assert all(fate.submitted and fate.submitted_at for fate in load.fates())
+
+
+def test_requests_are_sent_when_they_are_due_and_the_generator_watched_itself(sat: tuple[K6Load, Generator]) -> None:
+    load, generator = sat
+    writes = {(write.actor, write.sequence): write for write in load.writes() if write.kind == "answer"}
+    plan = load.plans[0]
+    late = [
+        writes[account.email, number].sent_at - load.begun - step.at
+        for account, script in zip(plan.accounts, plan.scripts(), strict=True)
+        for number, step in enumerate(script.planned_steps(), start=1)
+    ]
+    assert min(late) > -0.002
+    assert sorted(late)[len(late) // 2] < 0.05
+    assert generator.lag_p95_ms is not None
+    assert generator.lag_max_ms is not None
+    assert 0 < (generator.cpu_share or 0) <= 1
+
+
+def test_double_clicks_overlap(sat: tuple[K6Load, Generator]) -> None:
+    load, _ = sat
+    samples = list(load.samples())
+    submits = Overlaps()
+    for sample in samples:
+        if sample.operation == "submit":
+            submits.add(sample)
+    assert submits.count > 0
+    assert all(sample.request_id.startswith("ed-") for sample in samples)
+
+
+def test_summary_and_raw_points_are_kept_and_no_secret_is(sat: tuple[K6Load, Generator]) -> None:
+    load, _ = sat
+    run_directory = Path(load._plan.folder).parent
+    kept = sorted(path.name for path in (run_directory / "k6").iterdir())
+    assert kept == ["candidates-0.json", "k6.log", "plan.json", "points.json.gz", "summary.json"]
+    assert json.loads((run_directory / "k6" / "summary.json").read_text())["metrics"]["http_reqs"]
+    password = load.plans[0].accounts[0].password
+    assert password
+    written = [path for path in run_directory.rglob("*") if path.is_file()]
+    assert len(written) > 7
+    for path in written:
+        content = subprocess.run(["zcat", "-f", path], capture_output=True, check=True).stdout
+        assert password.encode() not in content, path
+        assert b"eyJ" not in content, path
+
+
+def test_credentials_are_readable_by_their_owner_alone_and_gone_once_k6_has_them(
+    loaded: Loaded, planned: Planned
+) -> None:
+    with loaded(planned(LONG)) as load:
+        folder = Path(load._plan.secrets)
+        assert folder.stat().st_mode & 0o777 == 0o700
+        assert not (folder / "accounts.json").exists()
+        assert str(load.plans[0].accounts[0].password) not in " ".join(k6_of(load).cmdline())
+    assert not folder.exists()
+
+
+def test_leaving_the_block_ends_k6(loaded: Loaded, planned: Planned) -> None:
+    with loaded(planned(LONG)) as load:
+        wait_for_answers(load)
+        k6 = k6_of(load)
+    wait_until(lambda: not k6.is_running())
+    assert {write.state for write in load.writes()} <= {"acknowledged", "unknown"}
+
+
+def test_a_killed_k6_leaves_a_readable_ledger_and_is_unmeasurable(loaded: Loaded, planned: Planned) -> None:
+    with loaded(planned(LONG)) as load:
+        wait_for_answers(load)
+        k6_of(load).send_signal(signal.SIGKILL)
+        with pytest.raises(Unmeasurable, match=r"^the load stopped: k6 was killed by signal 9"):
+            load.wait(10)
+    assert any(write.kind == "answer" and write.state == "acknowledged" for write in load.writes())
+
+
+def test_a_killed_guardian_takes_k6_with_it_and_the_ledger_is_whole(loaded: Loaded, planned: Planned) -> None:
+    with loaded(planned(LONG)) as load:
+        wait_for_answers(load)
+        k6 = k6_of(load)
+        os.kill(guardian_of(load), signal.SIGKILL)
+        with pytest.raises(Unmeasurable, match="ended with exit status -9"):
+            load.wait(10)
+    wait_until(lambda: not k6.is_running() or k6.status() == psutil.STATUS_ZOMBIE)
+    assert not load._plan.console.exists()
+    writes = list(load.writes())
+    assert {write.state for write in writes} <= {"acknowledged", "unknown"}
+    assert len(writes) > 5
+
+
+def test_a_write_is_on_disk_before_it_is_sent(loaded: Loaded, planned: Planned, platform: Platform) -> None:
+    """However k6 dies, what the platform has stored is in the ledger."""
+    with loaded(planned(LONG)) as load:
+        wait_for_answers(load)
+        k6_of(load).send_signal(signal.SIGKILL)
+        with pytest.raises(Unmeasurable):
+            load.wait(10)
+    sent = {(write.subject, write.key, write.value) for write in load.writes() if write.kind == "answer"}
+    stored = platform.query(
+        "SELECT session_id::text, question_id::text, choice FROM session_answers WHERE session_id::text = ANY(%s)",
+        sorted({str(session) for session, _, _ in sent}),
+    )
+    assert stored
+    assert set(stored) <= sent
+
+
+def test_k6_ends_when_whoever_started_the_load_is_gone(loaded: Loaded, planned: Planned) -> None:
+    load = loaded(planned(LONG))
+    with tempfile.TemporaryDirectory() as secrets:
+        plan = load._plan.model_copy(update={"secrets": secrets})
+        Path(plan.folder).mkdir()
+        command = [sys.executable, "-m", "pytest_examday.load.k6.process"]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as guardian:
+            assert guardian.stdin
+            assert guardian.stdout
+            guardian.stdin.write(plan.model_dump_json() + "\n")
+            guardian.stdin.flush()
+            assert json.loads(guardian.stdout.readline())["ready"]
+            (k6,) = psutil.Process(guardian.pid).children()
+            wait_until(lambda: read_ledger(Path(plan.ledger)), 20)
+            guardian.stdin.close()
+            assert guardian.wait(10) == 3
+        assert not k6.is_running()
+        assert list(Path(secrets).iterdir()) == []
+    assert read_ledger(Path(plan.ledger))
+
+
+def test_a_platform_that_is_not_there_harms_everybody(loaded: Loaded, planned: Planned) -> None:
+    with loaded(planned(GRUMPY, api_url="http://127.0.0.1:9")) as load:
+        load.wait(40)
+    assert {sample.outcome for sample in load.samples()} == {"transport"}
+    assert [fate.story.startswith("login failed for") for fate in load.fates()] == [True, True]
+    assert list(load.writes()) == []
+
+
+@pytest.mark.parametrize(
+    ("exit_status", "reason"),
+    [
+        (0, "k6 sent no request"),
+        (99, "k6 sent no request"),
+        (104, "k6 does not accept its configuration (exit status 104): what k6 says last"),
+        (107, "the script threw an exception (exit status 107): what k6 says last"),
+    ],
+)
+def test_a_k6_that_fails_or_does_nothing_measured_nothing(
+    loaded: Loaded, planned: Planned, tmp_path: Path, exit_status: int, reason: str
+) -> None:
+    with pytest.raises(Unmeasurable) as problem, loaded(planned(), stand_in(tmp_path, exit_status)) as load:
+        load.wait(10)
+    assert str(problem.value) == f"the load stopped: {reason}"
+
+
+def test_a_script_that_fails_for_one_candidate_measured_nothing(
+    loaded: Loaded, planned: Planned, tmp_path: Path
+) -> None:
+    crash = 'examday-crashed {"candidate":3,"problem":"TypeError: not a function"}'
+    with pytest.raises(Unmeasurable) as problem, loaded(planned(), stand_in(tmp_path, 0, crash)) as load:
+        load.wait(10)
+    assert str(problem.value) == "the load stopped: the k6 script failed: TypeError: not a function"
+
+
+def test_candidates_who_did_not_come_to_their_end_are_counted(loaded: Loaded, planned: Planned, tmp_path: Path) -> None:
+    lines = (
+        'examday-sample ["login","ada",1.0,2.0,200,"ok","ed-1",2.0]',
+        'examday-done {"candidate":0,"writes":0,"requests":1,"lags_ms":[]}',
+    )
+    with pytest.raises(Unmeasurable) as problem, loaded(planned(), stand_in(tmp_path, 0, *lines)) as load:
+        load.wait(10)
+    assert str(problem.value) == "the load stopped: 1 of 6 candidates came to the end of their exam"
+
+
+def test_candidates_of_k6_cannot_be_told_to_finish(loaded: Loaded, planned: Planned) -> None:
+    with pytest.raises(ValueError, match="cannot be told when to finish"):
+        loaded(planned(until="told"))
