@@ -17,6 +17,7 @@ from random import Random
 from pytest_examday.evidence.figures import CandidateFate
 from pytest_examday.load.candidate import Candidate
 from pytest_examday.load.client import Client
+from pytest_examday.load.garbage import calm_collector
 from pytest_examday.load.ledger import LedgerWriter
 from pytest_examday.load.plan import Plan
 from pytest_examday.load.samples import SampleWriter, percentile
@@ -45,16 +46,19 @@ class LoadRun:
         """Live all exams; returns what the generator says of itself."""
         clock, cpu = time.monotonic(), time.process_time()
         watchers = [asyncio.create_task(self._watch_lag()), asyncio.create_task(self._tell())]
-        with Path(self.plan.fates).open(  # noqa: ASYNC230 # one short line an exam
-            "a", buffering=1, encoding="utf-8"
-        ) as fates:
-            for life in asyncio.as_completed(self._lives()):
-                fates.write((await life).model_dump_json() + "\n")
-                self._ended += 1
-        for watcher in watchers:
-            watcher.cancel()
-        self._ledger.close()
-        self._samples.close()
+        lives = self._lives()
+        try:
+            with Path(self.plan.fates).open(  # noqa: ASYNC230 # one short line an exam
+                "a", buffering=1, encoding="utf-8"
+            ) as fates:
+                for life in asyncio.as_completed(lives):
+                    fates.write((await life).model_dump_json() + "\n")
+                    self._ended += 1
+        finally:
+            for task in (*watchers, *lives):
+                task.cancel()
+            self._ledger.close()
+            self._samples.close()
         return self._account(time.monotonic() - clock, time.process_time() - cpu)
 
     def _lives(self) -> list[asyncio.Task[CandidateFate]]:
@@ -118,6 +122,7 @@ async def _main() -> int:
     loop = asyncio.get_running_loop()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     run = LoadRun(Plan.model_validate_json(await reader.readline()))
+    calm_collector()
     listening = asyncio.create_task(_listen(run, reader))
     living = asyncio.create_task(run.run())
     await asyncio.wait({listening, living}, return_when=asyncio.FIRST_COMPLETED)
