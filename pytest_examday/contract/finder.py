@@ -1,7 +1,7 @@
 """Looking things up in answers: JMESPath, with a direct way for the expressions that contracts mostly have.
 
-A candidate looks into every answer; walking jmespath's tree for `choice` or `status == 'ok'` cost as much as parsing
-the answer. The direct way is taken from the parsed expression and finds the same in any JSON document.
+A candidate looks into every answer, and walking jmespath's tree for `choice` or `status == 'ok'` takes several times as
+long as decoding a small one. The direct way is taken from the parsed expression and finds the same in any document.
 """
 
 from collections.abc import Callable, Mapping

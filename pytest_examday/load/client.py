@@ -61,6 +61,8 @@ def decoded(content: bytes) -> Any:
 class Client:
     """Keeps one candidate's connections, as a browser does."""
 
+    __slots__ = ("_calls", "_context", "_pool", "_timeout", "_token", "_token_line")
+
     def __init__(self, base_url: str, contract: Contract, timeout: float, context: ssl.SSLContext) -> None:
         """Answers are awaited for `timeout` seconds, connecting included."""
         self._calls = calls_of(base_url, contract)

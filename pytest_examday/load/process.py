@@ -64,8 +64,8 @@ class LoadRun:
             telling.cancel()
             for life in lives:
                 life.cancel()
-        self._ledger.close()
-        self._samples.close()
+            self._ledger.close()
+            self._samples.close()
         return {**self._account(), **watch.figures()}
 
     @property

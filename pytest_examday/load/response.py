@@ -32,12 +32,13 @@ class Response(msgspec.Struct, frozen=True, gc=False):
 
 
 class Head:
-    """Status and headers in the bytes of an answer; `status` is None where they are not whole. Few answers are asked
-    for their headers, so they are only looked for then."""
+    """Status and headers in the bytes of an answer; `status` is None where they are not whole, `size` counts the bytes
+    of interim headers too. Few answers are asked for their headers, so they are only looked for then."""
 
     def __init__(self, data: bytes) -> None:
         self.status: int | None = None
         self.headers: list[tuple[bytes, bytes]] = []
+        self.size = 0
         self._parser: HttpResponseParser | None = HttpResponseParser(self)
         try:
             self._parser.feed_data(data)
@@ -53,6 +54,7 @@ class Head:
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """A header, or a trailer after the body."""
+        self.size += len(name) + len(value)
         if self.status is None:
             self.headers.append((name, value))
 
@@ -106,9 +108,16 @@ class Incoming:
                 raise Broken(_reason(problem)) from problem
             self.reusable = False
         else:
-            if self._received - self._body_size > HEADER_LIMIT + _FRAMING_SHARE * self._body_size:
-                raise Broken("what surrounds the body is too large")
+            if self._received - self._body_size > HEADER_LIMIT:
+                self._look_closely()
         return None if self._status is None else self._response(self._status)
+
+    def _look_closely(self) -> None:
+        """What surrounds the body has more bytes than headers may have; it may be the framing of many pieces."""
+        if self._received - self._body_size > HEADER_LIMIT + _FRAMING_SHARE * self._body_size:
+            raise Broken("what surrounds the body is too large")
+        if Head(self._head).size > HEADER_LIMIT:
+            raise Broken("headers are too large")
 
     def end(self) -> Response:
         """The response of a connection that ended now; raises Broken where that is too early."""

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, field
 from typing import cast
 
-from pytest_examday.load.deadlines import Deadlines
+from pytest_examday.load.deadlines import NEVER, Deadlines
 from pytest_examday.load.outbox import Outbox
 from pytest_examday.load.response import Broken, Incoming, Response
 
@@ -32,7 +32,17 @@ class Connection(asyncio.Protocol):
     `ended` is when the last answer, or the reason why there is none, was there (`time.perf_counter`).
     """
 
-    __slots__ = ("_answer", "_incoming", "_request", "_reusable", "_shared", "_transport", "deadline", "ended")
+    __slots__ = (
+        "_answer",
+        "_incoming",
+        "_request",
+        "_reusable",
+        "_shared",
+        "_transport",
+        "deadline",
+        "ended",
+        "watched",
+    )
 
     def __init__(self, shared: Shared) -> None:
         self._shared = shared
@@ -41,7 +51,8 @@ class Connection(asyncio.Protocol):
         self._incoming = Incoming()
         self._answer: asyncio.Future[Response | Broken | TimeoutError] | None = None
         self._reusable = False
-        self.deadline = self.ended = 0.0
+        self.deadline, self.ended = NEVER, 0.0
+        self.watched = False
 
     @property
     def reusable(self) -> bool:
@@ -67,8 +78,10 @@ class Connection(asyncio.Protocol):
         self._answer = answer = asyncio.get_running_loop().create_future()
         self._request = request
         self.deadline = deadline
-        self._shared.deadlines.watch(self)
-        self._shared.outbox.post(self)
+        shared = self._shared
+        if not self.watched:
+            shared.deadlines.watch(self)
+        shared.outbox.post(self)
         try:
             end = await answer
         except BaseException:  # nobody waits any more, though the answer may have come at the same moment
@@ -76,7 +89,7 @@ class Connection(asyncio.Protocol):
             raise
         finally:
             self._answer = None
-            self._shared.deadlines.forget(self)
+            self.deadline = NEVER
         if not self._reusable:
             transport.abort()
         if isinstance(end, Response):
@@ -110,7 +123,8 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """A piece of the answer; what nobody asked for (a server's farewell) ends the connection."""
-        if self._request or not self._waiting:
+        answer = self._answer
+        if self._request or answer is None or answer.done():
             self._end()
             self.abort()
             return
@@ -121,7 +135,8 @@ class Connection(asyncio.Protocol):
         else:
             if response is not None:
                 self._reusable = self._incoming.reusable
-                self._settle(response)
+                self.ended = time.perf_counter()
+                answer.set_result(response)
 
     def eof_received(self) -> None:
         """The server sends no more, which may be the end of an answer without a length."""

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import uvloop
 
-from pytest_examday.load.deadlines import Deadlines
+from pytest_examday.load.deadlines import NEVER, Deadlines
 from pytest_examday.load.pool import _shared_of
 
 Run = Callable[[Coroutine[Any, Any, Any]], Any]
@@ -29,6 +29,7 @@ class Waiting:
     """Notes when it was expired."""
 
     deadline: float
+    watched: bool = False
     expired: list[float] = field(default_factory=list)
 
     def expire(self) -> None:
@@ -55,7 +56,7 @@ def test_a_wait_that_ended_is_not_expired_and_others_after_a_rest_are(run: Run) 
         deadlines = Deadlines()
         ended, later = Waiting(time.perf_counter() + 0.05), Waiting(0.0)
         deadlines.watch(ended)
-        deadlines.forget(ended)
+        ended.deadline = NEVER
         await asyncio.sleep(0.15)
         later.deadline = time.perf_counter() + 0.05
         deadlines.watch(later)
@@ -63,6 +64,23 @@ def test_a_wait_that_ended_is_not_expired_and_others_after_a_rest_are(run: Run) 
         return [len(ended.expired), len(later.expired)]
 
     assert run(wait()) == [0, 1]
+
+
+def test_one_wait_after_another_is_watched_once_and_not_looked_at_for_ever(run: Run) -> None:
+    async def wait() -> tuple[list[bool], int]:
+        deadlines, begun = Deadlines(), time.perf_counter()
+        wait, watched = Waiting(begun + 10), []
+        deadlines.watch(wait)
+        for deadline in (begun + 20, NEVER):
+            wait.deadline = deadline
+            await asyncio.sleep(0.1)
+            watched.append(wait.watched)
+        wait.deadline = time.perf_counter() + 0.1
+        deadlines.watch(wait)
+        await asyncio.sleep(0.25)
+        return [*watched, wait.watched], len(wait.expired)
+
+    assert run(wait()) == ([True, False, False], 1)
 
 
 def test_what_an_event_loop_shares_goes_with_it() -> None:

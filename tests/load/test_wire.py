@@ -238,6 +238,19 @@ def test_a_body_above_the_limit_is_broken(monkeypatch: pytest.MonkeyPatch, answe
         Incoming().feed(answer)
 
 
+def test_a_large_body_does_not_excuse_large_headers() -> None:
+    head = b"HTTP/1.1 200 OK\r\nX: " + b"x" * 70_000 + b"\r\nContent-Length: 50000\r\n\r\n"
+    with pytest.raises(Broken, match="headers are too large"):
+        Incoming().feed(head + b"x" * 50_000)
+
+
+def test_a_body_may_come_in_many_small_chunks() -> None:
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    response = Incoming().feed(head + b"1\r\nx\r\n" * 30_000 + b"0\r\n\r\n")
+    assert response is not None
+    assert response.body == b"x" * 30_000
+
+
 @pytest.mark.parametrize("endless", [b"1;", b"0\r\nX: "], ids=["chunk extension", "trailer"])
 def test_what_never_ends_around_a_body_is_broken(endless: bytes) -> None:
     coming = Incoming()
@@ -580,7 +593,7 @@ def test_the_deadline_covers_the_whole_answer_and_closes_the_connection(
 
     answer = run(ask())
     assert answer.outcome == "timeout"
-    assert 200 <= answer.ms <= 300
+    assert 200 <= answer.ms < 1000
 
 
 def test_the_deadline_covers_the_handshake(run: Run) -> None:
