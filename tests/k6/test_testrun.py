@@ -9,7 +9,7 @@ import json
 import os
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,7 @@ allow = ["read", "write"]
 candidates = 6
 """
 _MEBIBYTE = 2**20
+Read = Callable[..., K6Results]
 
 
 def spec_of(plan: Plan, parallelism: int | None = None, image: str | None = None) -> dict[str, Any]:
@@ -120,7 +121,7 @@ def _runner(number: int, k6: K6, places: dict[str, Path], logs: Path) -> "subpro
 
 
 @pytest.fixture
-def read(plan: Plan, tmp_path: Path) -> Iterator[Any]:
+def read(plan: Plan, tmp_path: Path) -> Read:
     """Reads logs as the results of a plan."""
 
     def results(folder: Path, of: Plan = plan) -> K6Results:
@@ -214,7 +215,7 @@ def test_a_mistake_is_one_line(
     assert line.startswith(f"python -m pytest_examday: {said}")
 
 
-def test_the_runners_logs_make_the_same_ledger_as_a_load_here(read: Any, logs: Path, plan: Plan) -> None:
+def test_the_runners_logs_make_the_same_ledger_as_a_load_here(read: Read, logs: Path, plan: Plan) -> None:
     with read(logs) as load:
         generator = load.wait(5)
     due = sorted(kind for script in plan.scripts() for kind, _ in script.due())
@@ -229,7 +230,7 @@ def test_the_runners_logs_make_the_same_ledger_as_a_load_here(read: Any, logs: P
     assert all(fate.submitted for fate in load.fates())
 
 
-def test_lines_of_a_log_collector_before_the_marker_are_left_aside(read: Any, logs: Path, tmp_path: Path) -> None:
+def test_lines_of_a_log_collector_before_the_marker_are_left_aside(read: Read, logs: Path, tmp_path: Path) -> None:
     for log in logs.iterdir():
         stamped = "".join(f"2026-01-15T08:00:00Z [k6] {line}\n" for line in log.read_text().splitlines())
         (tmp_path / log.name).write_text(stamped)
@@ -237,7 +238,7 @@ def test_lines_of_a_log_collector_before_the_marker_are_left_aside(read: Any, lo
         assert load.wait(5).finished_candidates == 6
 
 
-def test_logs_that_still_grow_are_followed(read: Any, logs: Path, tmp_path: Path) -> None:
+def test_logs_that_still_grow_are_followed(read: Read, logs: Path, tmp_path: Path) -> None:
     first, second = sorted(logs.iterdir())
     (tmp_path / first.name).write_bytes(first.read_bytes())
     half, rest = second.read_bytes()[:5_000], second.read_bytes()[5_000:]
@@ -250,7 +251,7 @@ def test_logs_that_still_grow_are_followed(read: Any, logs: Path, tmp_path: Path
         assert not load.alive
 
 
-def test_logs_that_grow_no_more_are_unmeasurable(read: Any, logs: Path, tmp_path: Path) -> None:
+def test_logs_that_grow_no_more_are_unmeasurable(read: Read, logs: Path, tmp_path: Path) -> None:
     first = min(logs.iterdir())
     (tmp_path / first.name).write_bytes(first.read_bytes())
     long_ago = time.time() - 3600
@@ -262,7 +263,7 @@ def test_logs_that_grow_no_more_are_unmeasurable(read: Any, logs: Path, tmp_path
     )
 
 
-def test_a_log_that_lacks_lines_is_unmeasurable(read: Any, logs: Path, tmp_path: Path) -> None:
+def test_a_log_that_lacks_lines_is_unmeasurable(read: Read, logs: Path, tmp_path: Path) -> None:
     for log in logs.iterdir():
         lines = log.read_text().splitlines(keepends=True)
         first = next(number for number, line in enumerate(lines) if "examday-sample" in line)
@@ -271,7 +272,7 @@ def test_a_log_that_lacks_lines_is_unmeasurable(read: Any, logs: Path, tmp_path:
         load.wait(5)
 
 
-def test_results_of_another_plan_are_refused_by_name(read: Any, logs: Path, plan: Plan) -> None:
+def test_results_of_another_plan_are_refused_by_name(read: Read, logs: Path, plan: Plan) -> None:
     other = plan.model_copy(update={"questions": 7})
     mine, theirs = (fingerprint_of(rendered(one, 0)) for one in (other, plan))
     with pytest.raises(Unmeasurable) as reason, read(logs, other):
@@ -281,7 +282,7 @@ def test_results_of_another_plan_are_refused_by_name(read: Any, logs: Path, plan
     )
 
 
-def test_a_script_that_failed_on_a_runner_is_unmeasurable(read: Any, tmp_path: Path) -> None:
+def test_a_script_that_failed_on_a_runner_is_unmeasurable(read: Read, tmp_path: Path) -> None:
     (tmp_path / "one.log").write_text('examday-crashed {"candidate":1,"problem":"TypeError: no"}\n')
     with pytest.raises(Unmeasurable, match="the k6 script failed: TypeError: no"), read(tmp_path):
         pass

@@ -6,8 +6,7 @@ not know is refused here, before anything is sent.
 
 from typing import Any
 
-import jmespath
-
+from pytest_examday.contract.finder import compiled
 from pytest_examday.contract.operations import Contract, Operation
 from pytest_examday.errors import UsageProblem
 
@@ -75,7 +74,7 @@ def _operation(name: str, operation: Operation) -> dict[str, Any]:
 
 def tree(expression: str, where: str) -> dict[str, Any]:
     """The syntax tree of a JMESPath expression; raises UsageProblem where k6's scripts cannot evaluate it."""
-    parsed: dict[str, Any] = dict(jmespath.compile(expression).parsed)
+    parsed: dict[str, Any] = dict(compiled(expression).parsed)
     _require_known(parsed, f"--examday-engine k6: {where}: {expression!r}")
     return parsed
 
