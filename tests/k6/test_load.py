@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from pytest_examday.config.profiles import Habits, LoadProfile
+from pytest_examday.config.profiles import Habits, LoadProfile, Shape
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.figures import Generator
 from pytest_examday.load.figures import Overlaps
@@ -216,6 +216,17 @@ def test_k6_ends_when_whoever_started_the_load_is_gone(loaded: Loaded, planned: 
         assert not k6.is_running()
         assert list(Path(secrets).iterdir()) == []
     assert read_ledger(Path(plan.ledger))
+
+
+@pytest.mark.parametrize("shape", ["start", "sessions", "answers", "submit"])
+def test_the_other_shapes_of_a_load_are_delivered_too(loaded: Loaded, planned: Planned, shape: Shape) -> None:
+    profile = PROFILE.model_copy(update={"shape": shape, "candidates": 3, "answer_seconds": 0.5})
+    with loaded(planned(profile)) as load:
+        generator = load.wait(40)
+    due = [kind for script in load.plans[0].scripts() for kind, _ in script.due()]
+    assert sorted(write.kind for write in load.writes()) == sorted(due)
+    assert generator.planned_actions == generator.delivered_actions == len(due)
+    assert {fate.submitted for fate in load.fates()} == {profile.submits}
 
 
 def test_a_platform_that_is_not_there_harms_everybody(loaded: Loaded, planned: Planned) -> None:

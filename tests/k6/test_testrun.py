@@ -17,13 +17,19 @@ import jsonschema
 import pytest
 
 from pytest_examday.__main__ import main
+from pytest_examday.activities.load import evidence_of
+from pytest_examday.config.environment import Environment
+from pytest_examday.config.profiles import Profile
 from pytest_examday.errors import Unmeasurable, UsageProblem
 from pytest_examday.load.k6.executable import K6
 from pytest_examday.load.k6.plan import fingerprint_of, rendered
 from pytest_examday.load.k6.results import K6Results, runner_logs
 from pytest_examday.load.k6.testrun import manifests
 from pytest_examday.load.plan import Plan
+from pytest_examday.observe.pool import PoolWatch
 from pytest_examday.progress import ProgressFile
+from pytest_examday.secrets import Redactor
+from pytest_examday.site import Site
 from tests.platform.platform_harness import Platform
 
 from .conftest import PROFILE, Planned, make_run_directory, plan_for
@@ -249,6 +255,28 @@ def test_logs_that_still_grow_are_followed(read: Read, logs: Path, tmp_path: Pat
             log.write(rest)
         assert load.wait(5).finished_candidates == 6
         assert not load.alive
+
+
+def test_a_load_counts_as_watched_only_from_its_arrivals_on(read: Read, logs: Path, tmp_path: Path) -> None:
+    with read(logs) as late:
+        assert not late.watched
+    (tmp_path / "runner-1.log").write_text("")
+    with read(tmp_path) as early:
+        assert early.watched
+
+
+def test_of_a_load_that_was_over_before_anybody_looked_the_pool_is_unmeasured(
+    read: Read, logs: Path, tmp_path: Path
+) -> None:
+    environment = Environment(name="staging", profile=Profile(load=PROFILE))
+    site = Site(environment, tmp_path, Redactor(), watch_pid=os.getpid())
+    with read(logs) as load:
+        evidence = evidence_of(site, load, load.wait(5), PoolWatch(site), time.time(), time.time())
+    assert evidence.engine == "k6, elsewhere"
+    assert evidence.pool.peak_usage is None
+    assert evidence.pool.source.startswith("not watched")
+    assert evidence.redis_reconnects is None
+    assert evidence.simultaneous_submits > 0
 
 
 def test_logs_that_grow_no_more_are_unmeasurable(read: Read, logs: Path, tmp_path: Path) -> None:

@@ -149,7 +149,7 @@ class Guardian:
             lines.take(tail.lines())
             if lines.begun is not None and not ready:
                 ready = True
-                self._accounts.unlink()  # k6 has read it
+                self._accounts.unlink(missing_ok=True)  # k6 has read it
                 _say(ready=True, begun=lines.begun)
             if time.monotonic() - told >= _TELL_SECONDS:
                 told = time.monotonic()

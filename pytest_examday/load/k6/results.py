@@ -35,7 +35,8 @@ def runner_logs(folder: Path) -> tuple[Path, ...]:
 
 class K6Results(LoadFiles):
     """The interface of a load for one that is not started here. While the logs still grow they are followed, so that
-    the rehearsal can watch the platform meanwhile."""
+    the rehearsal can watch the platform meanwhile; it has watched the load if it opened the logs before all candidates
+    had arrived."""
 
     engine = "k6, elsewhere"
 
@@ -59,6 +60,8 @@ class K6Results(LoadFiles):
         except BaseException:
             self._stack.close()
             raise
+        arriving = plan.schedule.arrive_seconds
+        self.watched = lines.begun is None or time.time() <= lines.begun + arriving
         return self
 
     def __exit__(
