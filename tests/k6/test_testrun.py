@@ -88,8 +88,8 @@ def plan(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> Plan:
 def logs(plan: Plan, k6: K6, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The logs that the runners left, as `kubectl logs` prints them."""
     folder = tmp_path_factory.mktemp("logs")
-    with_lead = _laid_out(plan, tmp_path_factory.mktemp("cluster"))
-    runners = [_runner(number, k6, with_lead, folder) for number in range(RUNNERS)]
+    places = _laid_out(plan, tmp_path_factory.mktemp("cluster"))
+    runners = [_runner(number, k6, places, folder) for number in range(RUNNERS)]
     assert [runner.wait(60) for runner in runners] == [0] * RUNNERS
     return folder
 
@@ -103,9 +103,6 @@ def _laid_out(plan: Plan, folder: Path) -> dict[str, Path]:
     for name, data in maps.items():
         for file, text in data.items():
             (places["scripts" if name == "examday-scripts" else "plan"] / file).write_text(text)
-    head = json.loads((places["plan"] / "plan.json").read_text())
-    assert head["lead_ms"] == 10_000
-    (places["plan"] / "plan.json").write_text(json.dumps({**head, "lead_ms": 500}))
     accounts = [{"email": account.email, "password": account.password} for account in plan.accounts]
     (folder / "accounts.json").write_text(json.dumps(accounts))
     return {**places, "accounts": folder / "accounts.json"}
@@ -232,7 +229,7 @@ def test_the_runners_logs_make_the_same_ledger_as_a_load_here(read: Read, logs: 
     assert generator.processes == RUNNERS
     assert generator.planned_actions == generator.delivered_actions == len(due)
     assert (generator.cpu_share, generator.lag_p95_ms is None) == (None, False)
-    assert abs(load.begun - min(sample.started for sample in load.samples())) < 0.5
+    assert abs(load.begun - min(sample.started for sample in load.samples())) < 1
     assert all(fate.submitted for fate in load.fates())
 
 

@@ -10,8 +10,7 @@ from pytest_examday.errors import Unmeasurable, UsageProblem
 from pytest_examday.evidence.figures import Generator
 from pytest_examday.load.files import LoadFiles
 from pytest_examday.load.k6.lines import Lines
-from pytest_examday.load.k6.plan import fingerprint_of, rendered
-from pytest_examday.load.k6.process import planned_actions
+from pytest_examday.load.k6.plan import fingerprint_of, planned_actions, rendered
 from pytest_examday.load.k6.tail import Tail
 from pytest_examday.load.plan import Plan
 from pytest_examday.progress import ProgressFile
