@@ -73,10 +73,11 @@ def sessions_for(answers: int) -> int:
 
 
 def fill(url: str, sessions: int) -> None:
-    """The reference platform's tables with so many sessions, vacuumed and analysed as autovacuum leaves them."""
+    """The reference platform's tables with so many sessions, analysed and not vacuumed, as a load leaves them."""
     schema = resources.files("pytest_examday.platform").joinpath("schema.sql").read_text()
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("ALTER SYSTEM SET max_wal_size = '8GB'")
+        connection.execute("ALTER SYSTEM SET autovacuum = off")  # whoever measures says when
         connection.execute("SELECT pg_reload_conf()")
         connection.execute(schema.encode())
         # Rows of tables that nobody asks for, users and the bank, are left out.
@@ -84,8 +85,21 @@ def fill(url: str, sessions: int) -> None:
         connection.execute("SET synchronous_commit = off")
         for statement in _FILL:
             connection.execute(statement.format(sessions=sessions).encode())
+        connection.execute("ANALYZE")
+        connection.execute("CHECKPOINT")
+
+
+def vacuum(url: str) -> None:
+    """Vacuum all tables, as autovacuum does after a load; raises RuntimeError where pages were left out."""
+    with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("VACUUM (ANALYZE)")
         connection.execute("CHECKPOINT")
+        left = connection.execute(
+            "SELECT relname FROM pg_class WHERE relname ~ '^(exam_sess|session_|attempt_|mastery_)' AND relkind = 'r' "
+            "AND relallvisible < relpages"
+        ).fetchall()
+    if left:
+        raise RuntimeError(f"not vacuumed: {left}")
 
 
 class _BufferedWriter(LedgerWriter):

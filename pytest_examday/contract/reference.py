@@ -90,7 +90,11 @@ CONTRACT = Contract(
     review=Operation(
         method="GET",
         path="/v1/sessions/{session_id}/review",
-        finds={"score": "score", "answers": "questions[].{question: question_id, value: choice}"},
+        finds={
+            "score": "score",
+            "answers": "questions[].{question: question_id, value: choice}",
+            "correct": "questions[].{question: question_id, value: correct_choice}",
+        },
     ),
     exam_mode=Operation(
         method="GET", path="/v1/ready", auth="none", finds={"exam_mode": "exam_mode", "worker": "worker"}

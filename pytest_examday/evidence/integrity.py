@@ -1,6 +1,12 @@
-"""Records of the SQL checks and of the ledger's reconciliation with the database."""
+"""Records of the SQL checks and of the ledger's reconciliation with what is stored."""
+
+from typing import Literal
 
 from pytest_examday.contract.model import Record
+from pytest_examday.errors import Unmeasurable
+
+WitnessName = Literal["database", "api"]
+"""Who says what is stored."""
 
 
 class SqlCheck(Record):
@@ -15,7 +21,7 @@ class SqlCheck(Record):
 
 
 class Finding(Record):
-    """One write, session or score about which ledger and database do not agree."""
+    """One write, session or score about which ledger and witness do not agree."""
 
     kind: str
     candidate: str
@@ -28,13 +34,20 @@ class Finding(Record):
 
 
 class Reconciliation(Record):
-    """Every acknowledged write of one or more ledgers, looked for in the database.
+    """Every acknowledged write of one or more ledgers, looked for in what the `witness` tells is stored.
 
     `kept` acknowledged and stored as acknowledged; `lost` acknowledged and absent; `stale` acknowledged and
     stored with another value; `unknown_kept` / `unknown_absent` never answered for, and stored or not;
     `never_sent` stored and sent by nobody; `vanished` sessions that were acknowledged and are not there;
-    `lost_submits` submissions that were acknowledged of sessions that are not submitted. Counts are whole, and so
-    are the names of the `harmed` candidates; `findings` are the first of them.
+    `lost_submits` submissions that were acknowledged of sessions that are not submitted; `unread` sessions that the
+    witness could not read, and `uncompared` the acknowledged answers in them.
+
+    Of the answers that are kept, `event_missing` are those of which the platform's own log of events holds nothing,
+    and `event_disagrees` those of which it ends with another value that nobody left open; `losses_logged` are the
+    lost and stale ones that the log has.
+
+    Counts are whole, and so are the names of the `harmed` candidates; `findings` are some of them, at least one for
+    each harmed candidate. `unjudged` names what this witness cannot tell, so that nobody takes its zero for a pass.
     """
 
     ledgers: tuple[str, ...]
@@ -54,12 +67,23 @@ class Reconciliation(Record):
     scores_compared: int
     findings: tuple[Finding, ...]
     lost_submits: int = 0
+    event_missing: int = 0
+    event_disagrees: int = 0
+    losses_logged: int = 0
+    unread: int = 0
+    uncompared: int = 0
     harmed: tuple[str, ...] = ()
+    witness: WitnessName = "database"
+    unjudged: tuple[str, ...] = ()
 
     @property
     def losses(self) -> int:
         """Acknowledged writes that are gone or changed, sessions that vanished, submissions included."""
         return self.lost + self.stale + self.vanished + self.lost_submits
+
+    def first(self, kind: str) -> Finding | None:
+        """The first finding of that kind that was kept."""
+        return next((finding for finding in self.findings if finding.kind == kind), None)
 
 
 class DataSummary(Record):
@@ -73,14 +97,21 @@ class DataSummary(Record):
 
 
 class IntegrityEvidence(Record):
-    """Phase 4, and once more after the recovery drill."""
+    """Phase 4, and once more after the recovery drill.
+
+    Where nothing but the API tells what is stored there are neither checks nor summary, and `checks_unmeasured`
+    says why.
+    """
 
     checks: tuple[SqlCheck, ...]
-    summary: DataSummary
+    summary: DataSummary | None
     reconciliation: Reconciliation
+    checks_unmeasured: str | None = None
 
     def check(self, name: str) -> SqlCheck:
-        """The SQL check of that name; KeyError where it was not run."""
+        """The SQL check of that name; raises Unmeasurable where none could be run, KeyError where it was left out."""
+        if self.checks_unmeasured is not None:
+            raise Unmeasurable(self.checks_unmeasured)
         for check in self.checks:
             if check.name == name:
                 return check

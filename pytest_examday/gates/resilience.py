@@ -40,6 +40,8 @@ def _judge_losses(case: Case, drill: DrillEvidence) -> None:
     if drill.reconciliation is None:
         case.doubt_if(True, f"{drill.drill}: its ledger was not compared with the database")
         return
+    unread = drill.reconciliation.unread
+    case.doubt_if(unread > 0, f"{drill.drill}: {unread} sessions could not be read back")
     losses = drill.reconciliation.losses
     case.fail_if(losses > 0, f"{drill.drill}: {losses} acknowledged writes were lost or changed")
 

@@ -1,63 +1,82 @@
 """What the database holds of the sessions that a ledger speaks of."""
 
 import uuid
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, NamedTuple
+from dataclasses import replace
+from typing import Any, Literal
 
 from psycopg.postgres import types
 
 from pytest_examday.contract.schema import RelationName, Schema
+from pytest_examday.integrity.witness import Sought, StoredSession
 from pytest_examday.site import Connection
 
 _WHOLE_NUMBERS = ("int2", "int4", "int8")
 _BIGGEST = 2**63 - 1
 
 
-class StoredAnswer(NamedTuple):
-    """One row of answers."""
-
-    value: str | None
-    saved_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class StoredSession:
-    """One row of sessions with its answers and its frozen key."""
-
-    owner: str
-    status: str
-    submitted_at: datetime | None
-    score: float | None
-    answers: dict[str, StoredAnswer] = field(default_factory=dict)
-    correct: dict[str, str | None] = field(default_factory=dict)
-
-
 class Stored:
-    """Reads sessions with their answers and keys; the types of the columns are looked up once."""
+    """The database as witness: reads sessions with their answers, keys and events; the types of the columns are looked
+    up once."""
+
+    name: Literal["database"] = "database"
 
     def __init__(self, connection: Connection, schema: Schema) -> None:
         self._sessions = _Table(connection, schema, "sessions", "id")
         self._answers = _Table(connection, schema, "answers", "session_id")
         self._questions = _Table(connection, schema, "questions", "session_id")
+        self._events = _Table(connection, schema, "events", "session_id")
 
-    def fetch(self, ids: list[str]) -> dict[str, StoredSession]:
+    def fetch(self, sought: list[Sought]) -> dict[str, StoredSession]:
         """The stored sessions among these, by id."""
-        columns = f"{self._sessions.text('owner')} AS owner, status, submitted_at, score"
+        ids = [one.id for one in sought]
+        columns = f"{self._sessions.text('owner')} AS owner, status, score"
         sessions = {
-            row["id"]: StoredSession(row["owner"], row["status"], row["submitted_at"], row["score"])
+            row["id"]: StoredSession(row["owner"], row["status"], row["score"], correct={}, log={})
             for row in self._sessions.rows(columns, ids)
         }
-        columns = f"{self._answers.listed('question_id', 'value')}, array_agg(saved_at) AS saved_at"
-        for row in self._answers.rows(columns, ids, "GROUP BY session_id"):
+        for row in self._rows_of_answers(ids):
             if (session := sessions.get(row["id"])) is not None:
-                answers = map(StoredAnswer, row["value"], row["saved_at"])
-                session.answers.update(zip(row["question_id"], answers, strict=True))
-        columns = self._questions.listed("question_id", "correct")
-        for row in self._questions.rows(columns, ids, "GROUP BY session_id"):
-            if (session := sessions.get(row["id"])) is not None:
+                answers = dict(zip(row["question_id"], row["value"], strict=True))
+                sessions[row["id"]] = replace(session, answers=answers, late=tuple(row["late"] or ()))
+        for row in self._questions.rows(self._questions.listed("question_id", "correct"), ids, "GROUP BY session_id"):
+            if (session := sessions.get(row["id"])) is not None and session.correct is not None:
                 session.correct.update(zip(row["question_id"], row["correct"], strict=True))
+        for row in self._rows_of_log(ids):
+            if (session := sessions.get(row["id"])) is not None and session.log is not None:
+                session.log[row["question_id"]] = tuple(row["logged"] or ())
         return sessions
+
+    def unjudged(self) -> tuple[str, ...]:
+        """Nothing: the database tells all that the ledger can be compared with."""
+        return ()
+
+    def _rows_of_answers(self, ids: list[str]) -> list[dict[str, Any]]:
+        """For each session its questions, their values, and the questions that were saved after the submission."""
+        answers = self._answers
+        return answers.ask(
+            f"SELECT mine.session_id::text AS id, array_agg({answers.text('question_id', 'mine')}) AS question_id, "  # noqa: S608 # our own words
+            f"array_agg({answers.text('value', 'mine')}) AS value, "
+            f"array_agg({answers.text('question_id', 'mine')}) FILTER (WHERE mine.saved_at > sessions.submitted_at) "
+            f"AS late FROM ({answers.chosen()}) AS mine LEFT JOIN ({self._sessions.chosen()}) AS sessions "
+            "ON sessions.id = mine.session_id GROUP BY mine.session_id",
+            answers.possible(ids),
+            self._sessions.possible(ids),
+        )
+
+    def _rows_of_log(self, ids: list[str]) -> list[dict[str, Any]]:
+        """The questions whose last event is not what is stored, with the values of all their events."""
+        answers, events = self._answers, self._events
+        return answers.ask(
+            f"SELECT coalesce(kept.session_id, seen.session_id)::text AS id, "  # noqa: S608 # our own words
+            f"coalesce({answers.text('question_id', 'kept')}, {events.text('question_id', 'seen')}) AS question_id, "
+            f"seen.logged FROM ({answers.chosen()}) AS kept FULL JOIN ("
+            f"SELECT session_id, question_id, array_agg({events.text('value')} ORDER BY created_at DESC, id DESC) "
+            f"AS logged FROM ({events.chosen()}) AS mine WHERE kind = 'ANSWER' GROUP BY session_id, question_id"
+            ") AS seen ON seen.session_id = kept.session_id AND seen.question_id = kept.question_id "
+            f"WHERE {answers.text('value', 'kept')} IS DISTINCT FROM seen.logged[1]",
+            answers.possible(ids),
+            events.possible(ids),
+        )
 
 
 class _Table:
@@ -72,9 +91,10 @@ class _Table:
         described = connection.execute(query.encode()).description or []
         self._types = {column.name: _type_name(column.type_code) for column in described}
 
-    def text(self, column: str) -> str:
-        """The SQL that gives the column as a ledger would write it."""
-        return f"{column} #>> '{{}}'" if self._types[column] in ("json", "jsonb") else f"{column}::text"
+    def text(self, column: str, of: str | None = None) -> str:
+        """The SQL that gives the column (of that alias) as a ledger would write it."""
+        name = column if of is None else f"{of}.{column}"
+        return f"{name} #>> '{{}}'" if self._types[column] in ("json", "jsonb") else f"{name}::text"
 
     def listed(self, *columns: str) -> str:
         """The SQL that gives each of these columns as a list of texts."""
@@ -82,12 +102,17 @@ class _Table:
 
     def rows(self, columns: str, ids: list[str], tail: str = "") -> list[dict[str, Any]]:
         """These columns of the rows of these sessions, whose id is `id`."""
-        query = self._schema.bind(
-            f"SELECT {self._key}::text AS id, {columns} FROM {self._relation} "  # noqa: S608 # our own words
-            f"WHERE {self._found_by} {tail}"
-        )
+        query = f"SELECT {self._key}::text AS id, {columns} FROM ({self.chosen()}) AS mine {tail}"  # noqa: S608 # our own words
+        return self.ask(query, self.possible(ids))
+
+    def chosen(self) -> str:
+        """The SQL of the rows of some sessions; its one parameter is their ids, as `possible` gives them."""
+        return f"SELECT * FROM {self._relation} WHERE {self._found_by}"  # noqa: S608 # our own words
+
+    def ask(self, query: str, *values: list[str]) -> list[dict[str, Any]]:
+        """The rows of a query over the relations."""
         # A plan for any list of ids would be a guess; preparing would make one.
-        return self._connection.execute(query.encode(), (self._possible(ids),), prepare=False).fetchall()
+        return self._connection.execute(self._schema.bind(query).encode(), values, prepare=False).fetchall()
 
     @property
     def _found_by(self) -> str:
@@ -100,7 +125,7 @@ class _Table:
             return f"{self._key} = ANY(%s::text[])"
         return f"{self._key}::text = ANY(%s::text[])"
 
-    def _possible(self, ids: list[str]) -> list[str]:
+    def possible(self, ids: list[str]) -> list[str]:
         """Those of the ids that the column's type can hold: a cast of any other would be an error."""
         kind = self._types[self._key]
         if kind == "uuid":

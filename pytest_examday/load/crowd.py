@@ -52,7 +52,7 @@ def drill_load(site: Site, activity: str, profile: DrillProfile) -> Load:
 
 
 def shares(plan: Plan, processes: int) -> tuple[Plan, ...]:
-    """The plan dealt out to so many processes: each gets every so-manieth candidate, and files of its own."""
+    """The plan dealt out to so many processes: each gets every n-th candidate, and files of its own."""
     if processes == 1:
         return (plan,)
     return tuple(_share(plan, number, processes) for number in range(processes))

@@ -47,8 +47,7 @@ class Pool:
                 continue
             finally:
                 self._busy.discard(connection)
-            if connection.reusable:
-                self._idle.append(connection)
+            self._keep(connection)
             return response, connection.ended
 
     def close(self) -> None:
@@ -59,6 +58,13 @@ class Pool:
         for connection in self._idle:
             connection.close()
         self._idle.clear()
+
+    def _keep(self, connection: Connection) -> None:
+        """One is kept: after a double click thousands of candidates would each hold a second one that nobody uses."""
+        if connection.reusable and not self._idle:
+            self._idle.append(connection)
+        else:
+            connection.close()
 
     def _kept(self) -> Connection | None:
         while self._idle:

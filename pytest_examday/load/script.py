@@ -12,6 +12,8 @@ from pytest_examday.config.profiles import Habits, LoadProfile, Shape
 
 _LAST_MOMENT = 0.1
 """Share of the last stretch before the deadline that candidates keep free, so that a submission can be repeated."""
+_LAST_SECONDS = 1.5
+"""At least so long, where it leaves them half of the stretch: one repetition with its back-off takes about a second."""
 _MARKED_SHARE = 0.1
 
 
@@ -117,8 +119,9 @@ def _leaves_at(rng: Random, schedule: Schedule, opens_at: float) -> float:
     """More submit the nearer the deadline is; without a submission one leaves when the work is over."""
     if not schedule.submits:
         return schedule.deadline if schedule.answers else opens_at
-    stretch = (schedule.deadline - schedule.steady_until) * (1 - _LAST_MOMENT)
-    return schedule.steady_until + stretch * math.sqrt(rng.random())
+    stretch = schedule.deadline - schedule.steady_until
+    free = max(_LAST_MOMENT * stretch, min(_LAST_SECONDS, stretch / 2))
+    return schedule.steady_until + (stretch - free) * math.sqrt(rng.random())
 
 
 def _questions(rng: Random, questions: int, habits: Habits) -> Iterator[int]:

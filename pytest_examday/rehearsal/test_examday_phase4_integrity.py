@@ -9,8 +9,11 @@ pytestmark = pytest.mark.phase(number=4)
 
 
 def _expect_none(integrity: IntegrityEvidence, name: str) -> None:
+    unmeasured = integrity.checks_unmeasured
+    expect(unmeasured is None, f"INCONCLUSIVE: {unmeasured}")
     check = integrity.check(name)
-    expect(integrity.summary.sessions > 0, "INCONCLUSIVE: the database holds no session")
+    sessions = integrity.summary.sessions if integrity.summary else 0
+    expect(sessions > 0, "INCONCLUSIVE: the database holds no session")
     expect(check.count == 0, f"{check.title}: {check.count} (expected 0); for instance {check.sample[:3]}")
 
 
@@ -58,10 +61,22 @@ def test_every_acknowledged_answer_is_kept(integrity_evidence: IntegrityEvidence
     """The ledger: every acknowledged answer is stored as acknowledged."""
     found = integrity_evidence.reconciliation
     expect(found.acknowledged > 0, "INCONCLUSIVE: no answer was acknowledged, so none could be lost")
+    expect(found.unread == 0, f"INCONCLUSIVE: {found.unread} of {found.sessions} sessions could not be read back")
     story = found.findings[0].story if found.findings else ""
     expect(
         found.losses == 0,
         f"lost {found.lost}, overwritten {found.stale}, sessions vanished {found.vanished}; first: {story}",
+    )
+
+
+def test_the_platforms_own_log_agrees(integrity_evidence: IntegrityEvidence) -> None:
+    """The ledger: the platform's own log of answers ends with what was acknowledged."""
+    found = integrity_evidence.reconciliation
+    expect(found.witness == "database", "INCONCLUSIVE: the platform's own log was not read, only its API")
+    expect(found.kept > 0, "INCONCLUSIVE: no answer was kept that the log could have")
+    expect(
+        found.event_missing + found.event_disagrees == 0,
+        f"not in the log {found.event_missing}, logged otherwise {found.event_disagrees}",
     )
 
 

@@ -66,3 +66,6 @@ def test_data_consistency(integrity_after_evidence: IntegrityEvidence) -> None:
     wrong = [f"{check.title}: {check.count}" for check in integrity_after_evidence.checks if check.count]
     wrong += [f"acknowledged writes lost or changed: {found.losses}"] if found.losses else []
     expect(not wrong, "; ".join(wrong))
+    unmeasured = integrity_after_evidence.checks_unmeasured
+    expect(unmeasured is None, f"INCONCLUSIVE: {unmeasured}")
+    expect(found.unread == 0, f"INCONCLUSIVE: {found.unread} of {found.sessions} sessions could not be read back")

@@ -166,14 +166,16 @@ def _recovered(record: DrillEvidence, across: svg.Scale) -> Iterable[Markup]:
 
 
 def answers(found: Reconciliation) -> Markup | None:
-    """Every answer that was sent as one bar: kept, lost, changed, or never answered for."""
+    """Every answer that was sent as one bar: kept, lost, changed, not read back, or never answered for."""
     unknown = found.unknown_kept + found.unknown_absent
-    kinds = (
+    kinds: _Kinds = (
         ("kept", found.kept, svg.GREEN),
         ("lost", found.lost, svg.RED),
         ("changed", found.stale, "#8250df"),
         ("never got a reply", unknown, svg.AMBER),
     )
+    if found.uncompared:
+        kinds += (("could not be read back", found.uncompared, "#6e7781"),)
     total = sum(count for _, count, _ in kinds)
     if total == 0:
         return None

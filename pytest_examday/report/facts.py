@@ -211,11 +211,12 @@ def notable(sources: Sources) -> tuple[str, ...]:
 
 
 def ledger_sentence(found: Reconciliation) -> str:
-    """Every acknowledged answer, looked for in the database."""
+    """Every acknowledged answer, looked for in what is stored."""
     unknown = found.unknown_kept + found.unknown_absent
+    unread = f", {found.uncompared} could not be read back" if found.unread else ""
     return (
         f"of {plural(found.acknowledged, 'acknowledged answer')} {found.kept} are stored as acknowledged, "
-        f"{found.lost} lost, {found.stale} changed; {unknown} more never got a reply"
+        f"{found.lost} lost, {found.stale} changed{unread}; {unknown} more never got a reply"
     )
 
 

@@ -59,6 +59,8 @@ def _seen(drill: DrillEvidence) -> list[str]:
         found.append(not_measured("the answers of this drill were not compared with the database"))
     elif drill.reconciliation.losses:
         found.append(f"{drill.reconciliation.losses} acknowledged writes were lost or changed")
+    if drill.reconciliation is not None and drill.reconciliation.unread:
+        found.append(f"{drill.reconciliation.unread} sessions could not be read back")
     if not drill.fault_gone:
         found.append(f"the fault is not shown to be gone: {drill.fault_gone_detail}")
     return found

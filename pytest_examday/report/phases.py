@@ -238,6 +238,8 @@ def _nothing_lost(drill: DrillEvidence) -> _Judged:
     found = drill.reconciliation
     if found is None or found.acknowledged == 0:
         return None, "no acknowledged answer of this drill was compared with the database"
+    if found.unread and not found.losses:
+        return None, f"{plural(found.unread, 'session')} of this drill could not be read back"
     return found.losses == 0, f"{found.kept} of {found.acknowledged} kept, {found.losses} lost or changed"
 
 
@@ -259,12 +261,36 @@ def integrity(sources: Sources) -> Fields:
         **{name: _check(sources, name) for name in names},
         "summary": {name: _summary(stored, name) for name in summary},
         "ledger": stored.tell(lambda record: facts.ledger_sentence(record.reconciliation)),
+        "log": stored.tell(_log, "only the API told what is stored"),
+        "unjudged": stored.tell(lambda record: listed(record.reconciliation.unjudged, 20) or "nothing"),
+        "witness": _witness(stored),
         "looked": "after the recovery drill" if sources.integrity_after.record else "in phase 4",
     }
 
 
+def _witness(source: Source[IntegrityEvidence]) -> str:
+    told_by_api = source.record is not None and source.record.reconciliation.witness == "api"
+    return "what the API tells its candidates" if told_by_api else "the database"
+
+
+def _log(record: IntegrityEvidence) -> str | None:
+    found = record.reconciliation
+    if found.witness == "api":
+        return None
+    differing = f"{found.event_missing} not in it, {found.event_disagrees} with another value"
+    had = f"; of the answers lost or changed it has {found.losses_logged}" if found.lost or found.stale else ""
+    return f"of {plural(found.kept, 'kept answer')} {differing}{had}"
+
+
 def _summary(source: Source[IntegrityEvidence], name: str) -> str:
-    return source.tell(lambda record: str(getattr(record.summary, name)))
+    def count(record: IntegrityEvidence) -> str | None:
+        return None if record.summary is None else str(getattr(record.summary, name))
+
+    return source.tell(count, _why_unchecked(source))
+
+
+def _why_unchecked(source: Source[IntegrityEvidence]) -> str:
+    return (source.record and source.record.checks_unmeasured) or "this check was not run"
 
 
 def _check(sources: Sources, name: str) -> str:
@@ -273,8 +299,8 @@ def _check(sources: Sources, name: str) -> str:
     def count(record: IntegrityEvidence) -> str | None:
         return next((str(check.count) for check in record.checks if check.name == name), None)
 
-    last = sources.stored.tell(count, "this check was not run")
-    first = sources.integrity.tell(count, "this check was not run")
+    last = sources.stored.tell(count, _why_unchecked(sources.stored))
+    first = sources.integrity.tell(count, _why_unchecked(sources.integrity))
     changed = sources.integrity.record is not None and first != last
     return f"{first} in phase 4, {last} after the recovery drill" if changed else last
 
@@ -342,12 +368,14 @@ def _restored(name: str) -> Callable[[DrillEvidence], _Judged]:
 
 
 def _consistent(record: IntegrityEvidence) -> _Judged:
-    """Consistent is: no SQL check finds a row, and the ledger agrees with the database on everything."""
+    """Consistent is: no SQL check finds a row, and the ledger agrees with what is stored on everything."""
     found = record.reconciliation
     if found.acknowledged == 0:
         return None, "no acknowledged answer was compared with the database"
     wrong = [f"{check.title}: {check.count}" for check in record.checks if check.count]
     wrong += [f"{what}: {count}" for what, count in _disagreements(record) if count]
+    if not wrong and (record.checks_unmeasured or found.unread):
+        return None, record.checks_unmeasured or f"{plural(found.unread, 'session')} could not be read back"
     return not wrong, listed(wrong, 20)
 
 
@@ -360,3 +388,5 @@ def _disagreements(record: IntegrityEvidence) -> Iterable[tuple[str, int]]:
     yield "wrong scores", found.wrong_scores
     yield "answers accepted after the submit", found.accepted_after_submit
     yield "sessions with another owner", found.owner_changed
+    yield "answers that the platform's own log does not have", found.event_missing
+    yield "answers that the platform's own log has otherwise", found.event_disagrees

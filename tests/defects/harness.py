@@ -38,11 +38,11 @@ recovery_seconds = 8
 candidates = 30
 arrive_seconds = 2.5
 answer_seconds = 2.5
-submit_seconds = 1.5
+submit_seconds = 3
 questions = 8
 ramp_seconds = 0.5
 window_seconds = 1
-habits = {{think_seconds = [0.15, 0.4], change_share = 0.3, double_click_share = 0.5, patience_seconds = 15}}
+habits = {{think_seconds = [0.3, 0.7], change_share = 0.3, double_click_share = 0.5, patience_seconds = 15}}
 
 [profile.smoke.drill]
 candidates = 5

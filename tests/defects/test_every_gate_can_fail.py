@@ -49,6 +49,20 @@ def test_a_session_that_vanished_with_all_its_rows_is_lost_data(rehearsed: Rehea
     assert outcome.harmed == ["lost-session"]
 
 
+def test_a_stored_answer_that_the_platforms_own_log_does_not_have_contradicts_it(rehearsed: Rehearsed) -> None:
+    outcome = rehearsed(Defect(trigger="event_deleted"))
+    reason = "acknowledged answers that the platform's own log does not have: 1"
+    assert outcome.only_red("zero-data-loss") == reason
+    assert outcome.harmed == []
+
+
+def test_a_stored_answer_that_the_platforms_own_log_has_otherwise_contradicts_it(rehearsed: Rehearsed) -> None:
+    outcome = rehearsed(Defect(trigger="event_changed"))
+    reason = "acknowledged answers of which the platform's own log says something else: 1"
+    assert outcome.only_red("zero-data-loss") == reason
+    assert outcome.harmed == []
+
+
 def test_a_submit_recorded_twice_is_a_duplicate(rehearsed: Rehearsed) -> None:
     outcome = rehearsed(Defect(trigger="submit_recorded_twice"))
     assert outcome.only_red("no-duplicate-submits") == "sessions submitted more than once: 1"

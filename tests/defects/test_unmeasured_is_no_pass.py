@@ -20,7 +20,7 @@ def test_candidates_who_send_nothing_prove_nothing(rehearsed: Rehearsed) -> None
 def test_a_load_without_accounts_proves_nothing(rehearsed: Rehearsed) -> None:
     outcome = rehearsed(Defect(accounts=1))
     _only_exam_mode_was_measured(outcome)
-    assert "20 more candidates are needed and 0 of 1 are left" in outcome.red["p95-latency"][1]
+    assert "30 more candidates are needed and 0 of 1 are left" in outcome.red["p95-latency"][1]
 
 
 def _only_exam_mode_was_measured(outcome: Outcome) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pytest_examday.evidence.integrity import IntegrityEvidence
+from pytest_examday.evidence.integrity import Finding, IntegrityEvidence
 from tests import builders
 
 LOSSES = [
@@ -12,7 +12,10 @@ LOSSES = [
     ({"stale": 1}, "acknowledged answers overwritten by another value: 1"),
     ({"vanished": 1}, "sessions vanished: 1"),
     ({"lost_submits": 1}, "acknowledged submissions lost: 1"),
+    ({"event_missing": 2}, "acknowledged answers that the platform's own log does not have: 2"),
+    ({"event_disagrees": 1}, "acknowledged answers of which the platform's own log says something else: 1"),
 ]
+UNCHECKED = "the SQL checks need env.staging.database_url, which is not set"
 CORRUPTIONS = [
     ({"wrong_scores": 1}, "scores that the acknowledged answers do not earn: 1"),
     ({"never_sent": 2}, "answers stored that nobody sent: 2"),
@@ -41,6 +44,81 @@ def test_zero_data_loss_fails_on_answers_that_only_the_platforms_own_log_knows()
         "fail",
         "answers that the platform logged and that are not stored: 3",
     )
+
+
+def test_a_loss_that_the_platforms_own_log_has_is_one_loss() -> None:
+    judgement = builders.judge("zero-data-loss", integrity_after=builders.integrity(stale=1, losses_logged=1))
+    assert judgement.reason == "acknowledged answers overwritten by another value: 1"
+
+
+def _told_by_the_api(**found: Any) -> IntegrityEvidence:
+    """What an environment without database leaves."""
+    values = {"witness": "api", "unjudged": ("owners", "late answers"), **found}
+    return IntegrityEvidence(
+        checks=(), summary=None, reconciliation=builders.reconciliation(**values), checks_unmeasured=UNCHECKED
+    )
+
+
+def test_zero_data_loss_passes_on_the_word_of_the_api_and_says_what_was_not_judged() -> None:
+    judgement = builders.judge("zero-data-loss", integrity_after=_told_by_the_api())
+    assert (judgement.outcome, judgement.reason) == (
+        "pass",
+        "100 acknowledged answers of 10 sessions, all kept as the API tells; not judged: owners, late answers",
+    )
+
+
+@pytest.mark.parametrize(("found", "reason"), LOSSES)
+def test_zero_data_loss_fails_on_the_word_of_the_api(found: dict[str, Any], reason: str) -> None:
+    judgement = builders.judge("zero-data-loss", integrity_after=_told_by_the_api(**found))
+    assert (judgement.outcome, judgement.reason) == ("fail", reason)
+
+
+UNREAD = Finding(
+    kind="unread",
+    candidate="eve",
+    session_id="s-1",
+    question_id=None,
+    acknowledged=None,
+    stored=None,
+    request_id=None,
+    story="eve could not log in: HTTP 429",
+)
+
+
+def test_one_session_that_could_not_be_read_back_makes_zero_data_loss_inconclusive() -> None:
+    found = {"unread": 1, "uncompared": 7, "kept": 93, "findings": (UNREAD,)}
+    judgement = builders.judge("zero-data-loss", integrity_after=_told_by_the_api(**found))
+    assert (judgement.outcome, judgement.reason) == (
+        "inconclusive",
+        "1 of 10 sessions could not be read back, and 7 acknowledged answers with them; "
+        "first: eve: eve could not log in: HTTP 429",
+    )
+
+
+def test_a_loss_beside_a_session_that_could_not_be_read_back_is_a_failure() -> None:
+    judgement = builders.judge("zero-data-loss", integrity_after=_told_by_the_api(unread=1, uncompared=7, lost=1))
+    assert judgement.outcome == "fail"
+
+
+@pytest.mark.parametrize("gate", ["no-corrupted-sessions", "no-duplicate-submits"])
+def test_checks_that_could_not_be_run_make_their_gates_inconclusive(gate: str) -> None:
+    judgement = builders.judge(gate, integrity_after=_told_by_the_api())
+    assert (judgement.outcome, judgement.reason) == ("inconclusive", UNCHECKED)
+
+
+@pytest.mark.parametrize(("found", "reason"), CORRUPTIONS)
+def test_no_corrupted_sessions_fails_on_what_the_api_shows_although_the_tables_were_not_read(
+    found: dict[str, Any], reason: str
+) -> None:
+    judgement = builders.judge("no-corrupted-sessions", integrity_after=_told_by_the_api(**found))
+    assert judgement.outcome == "fail"
+    assert judgement.reason.startswith(reason)
+
+
+def test_no_corrupted_sessions_is_inconclusive_where_a_session_could_not_be_read() -> None:
+    judgement = builders.judge("no-corrupted-sessions", integrity_after=builders.integrity(unread=1, uncompared=3))
+    assert judgement.outcome == "inconclusive"
+    assert judgement.reason == "1 of 10 sessions could not be read back, and 3 acknowledged answers with them"
 
 
 def test_zero_data_loss_is_inconclusive_where_nothing_could_be_lost() -> None:

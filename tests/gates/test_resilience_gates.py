@@ -22,6 +22,7 @@ UNSEEN: list[tuple[dict[str, Any], str]] = [
     ({"probes": ()}, "{drill}: nothing was tried while the fault was in"),
     ({"during": builders.stage("during", builders.figures("all", 0))}, "{drill}: no candidate sent anything while"),
     ({"reconciliation": None}, "{drill}: its ledger was not compared with the database"),
+    ({"reconciliation": builders.reconciliation(unread=2)}, "{drill}: 2 sessions could not be read back"),
 ]
 NOT_RECOVERED: list[tuple[dict[str, Any], str]] = [
     ({"fault_gone": False, "fault_gone_detail": "redis is not running"}, "{drill}: redis is not running"),

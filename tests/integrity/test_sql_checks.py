@@ -1,8 +1,11 @@
 """The eight files of `sql/` against a real PostgreSQL: green on clean rows, red on the offence that each is for."""
 
+from contextlib import ExitStack
 from pathlib import Path
 
+import psycopg
 import pytest
+from psycopg.rows import dict_row
 
 from pytest_examday.contract.reference import SCHEMA
 from pytest_examday.contract.schema import COLUMNS, Schema
@@ -23,18 +26,18 @@ INSERT INTO session_answers (session_id, question_id, choice, sequence) VALUES
     ('00000000-0000-0000-0000-0000000000a1', '00000000-0000-0000-0000-0000000000f1', 'A', 1),
     ('00000000-0000-0000-0000-0000000000a1', '00000000-0000-0000-0000-0000000000f2', 'B', 3),
     ('00000000-0000-0000-0000-0000000000a2', '00000000-0000-0000-0000-0000000000f1', 'C', 1);
-INSERT INTO attempt_events (session_id, user_id, kind, question_id) VALUES
-    ('00000000-0000-0000-0000-0000000000a1', '00000000-0000-0000-0000-00000000000a', 'CREATE', NULL),
+INSERT INTO attempt_events (session_id, user_id, kind, question_id, choice) VALUES
+    ('00000000-0000-0000-0000-0000000000a1', '00000000-0000-0000-0000-00000000000a', 'CREATE', NULL, NULL),
     ('00000000-0000-0000-0000-0000000000a1', '00000000-0000-0000-0000-00000000000a', 'ANSWER',
-     '00000000-0000-0000-0000-0000000000f1'),
+     '00000000-0000-0000-0000-0000000000f1', 'A'),
     ('00000000-0000-0000-0000-0000000000a1', '00000000-0000-0000-0000-00000000000a', 'ANSWER',
-     '00000000-0000-0000-0000-0000000000f2'),
+     '00000000-0000-0000-0000-0000000000f2', 'C'),
     ('00000000-0000-0000-0000-0000000000a1', '00000000-0000-0000-0000-00000000000a', 'ANSWER',
-     '00000000-0000-0000-0000-0000000000f2'),
-    ('00000000-0000-0000-0000-0000000000a1', '00000000-0000-0000-0000-00000000000a', 'SUBMIT', NULL),
-    ('00000000-0000-0000-0000-0000000000a2', '00000000-0000-0000-0000-00000000000b', 'CREATE', NULL),
+     '00000000-0000-0000-0000-0000000000f2', 'B'),
+    ('00000000-0000-0000-0000-0000000000a1', '00000000-0000-0000-0000-00000000000a', 'SUBMIT', NULL, NULL),
+    ('00000000-0000-0000-0000-0000000000a2', '00000000-0000-0000-0000-00000000000b', 'CREATE', NULL, NULL),
     ('00000000-0000-0000-0000-0000000000a2', '00000000-0000-0000-0000-00000000000b', 'ANSWER',
-     '00000000-0000-0000-0000-0000000000f1');
+     '00000000-0000-0000-0000-0000000000f1', 'C');
 INSERT INTO mastery_updates (session_id, theme_id) VALUES
     ('00000000-0000-0000-0000-0000000000a1', 1), ('00000000-0000-0000-0000-0000000000a1', 2);
 """
@@ -112,11 +115,11 @@ def _counts(found: tuple[SqlCheck, ...]) -> dict[str, int]:
 
 
 def test_all_eight_are_green_on_an_empty_database(connection: Connection) -> None:
-    assert _counts(run_checks(connection, SCHEMA)) == dict.fromkeys(CHECKS, 0)
+    assert _counts(run_checks((connection,), SCHEMA)) == dict.fromkeys(CHECKS, 0)
 
 
 def test_all_eight_are_green_on_clean_rows(clean: Connection) -> None:
-    assert _counts(run_checks(clean, SCHEMA)) == dict.fromkeys(CHECKS, 0)
+    assert _counts(run_checks((clean,), SCHEMA)) == dict.fromkeys(CHECKS, 0)
 
 
 @pytest.mark.parametrize(("name", "offence", "statement"), OFFENCES, ids=[offence for _, offence, _ in OFFENCES])
@@ -124,7 +127,31 @@ def test_an_offence_turns_its_own_check_red_and_no_other(
     clean: Connection, name: str, offence: str, statement: str
 ) -> None:
     clean.execute(statement.encode())
-    assert _counts(run_checks(clean, SCHEMA)) == {**dict.fromkeys(CHECKS, 0), name: 1}
+    assert _counts(run_checks((clean,), SCHEMA)) == {**dict.fromkeys(CHECKS, 0), name: 1}
+
+
+def test_two_connections_share_the_checks_and_give_them_in_their_order(server: str) -> None:
+    with ExitStack() as stack:
+        pair = [stack.enter_context(psycopg.connect(server, row_factory=dict_row, autocommit=True)) for _ in range(2)]
+        found = run_checks(pair, SCHEMA)
+    assert [check.name for check in found] == list(CHECKS)
+
+
+def test_the_settings_of_the_checks_end_with_them(server: str) -> None:
+    with psycopg.connect(server, row_factory=dict_row, autocommit=True) as connection:
+        before = connection.execute("SELECT name, setting FROM pg_settings").fetchall()
+        run_checks((connection,), SCHEMA)
+        assert connection.execute("SELECT name, setting FROM pg_settings").fetchall() == before
+
+
+def test_a_check_that_the_database_refuses_is_an_error_and_no_result(server: str) -> None:
+    broken = SCHEMA.model_dump()
+    broken["relations"]["mastery_updates"]["table"] = "nowhere"
+    with (
+        psycopg.connect(server, row_factory=dict_row, autocommit=True) as connection,
+        pytest.raises(psycopg.errors.UndefinedTable, match="nowhere"),
+    ):
+        run_checks((connection,), Schema.model_validate(broken))
 
 
 def test_every_check_has_an_offence_that_turns_it_red() -> None:
@@ -133,14 +160,14 @@ def test_every_check_has_an_offence_that_turns_it_red() -> None:
 
 def test_a_red_check_shows_which_rows_offend(clean: Connection) -> None:
     clean.execute(f"UPDATE exam_sessions SET score = NULL WHERE id = {SUBMITTED}".encode())
-    (check,) = [check for check in run_checks(clean, SCHEMA) if check.count]
+    (check,) = [check for check in run_checks((clean,), SCHEMA) if check.count]
     assert check.sample[0]["session_id"] == SUBMITTED.strip("'")
     assert (check.title, check.file) == ("Unscored Sessions", "sql/unscored_sessions.sql")
 
 
 def test_a_sample_is_short_and_the_count_is_whole(clean: Connection) -> None:
     clean.execute(f"{_EVENT[:-6]} SELECT gen_random_uuid(), {PERSON}, 'CREATE' FROM generate_series(1, 137)".encode())
-    (check,) = [check for check in run_checks(clean, SCHEMA) if check.count]
+    (check,) = [check for check in run_checks((clean,), SCHEMA) if check.count]
     assert (check.count, len(check.sample)) == (137, 20)
 
 
@@ -174,7 +201,7 @@ def test_tables_may_be_called_like_the_relations(plain: tuple[Connection, Schema
     connection, schema = plain
     connection.execute("INSERT INTO sessions (id, status, submitted_at) VALUES ('s', 'SUBMITTED', 'now')")
     connection.execute("INSERT INTO events (id, session_id, kind) VALUES ('e', 's', 'SUBMIT')")
-    counts = _counts(run_checks(connection, schema))
+    counts = _counts(run_checks((connection,), schema))
     assert counts == {**dict.fromkeys(CHECKS, 0), "unscored_sessions": 1}
 
 

@@ -9,6 +9,7 @@ import pytest
 from pytest_examday.config.environment import Thresholds
 from pytest_examday.contract.model import Record
 from pytest_examday.evidence.figures import HarmedCandidate
+from pytest_examday.evidence.integrity import IntegrityEvidence
 from pytest_examday.gates.bench import Judgement
 from pytest_examday.report.markdown import markdown
 from pytest_examday.report.templating import markdown_text
@@ -135,6 +136,52 @@ def test_the_second_look_at_the_database_is_told_where_it_differs() -> None:
     dirty = after.model_copy(update={"checks": tuple(c.model_copy(update={"count": 2}) for c in after.checks)})
     report = _render(samples.everything(integrity_after=dirty))
     assert "**Orphaned Answers**: 0 in phase 4, 2 after the recovery drill (Expected: 0)" in report
+
+
+def _told_by_the_api(**found: object) -> IntegrityEvidence:
+    """What an environment without database leaves."""
+    stored = samples.integrity()
+    api = {"witness": "api", "unjudged": ("sessions that changed their owner",), **found}
+    return stored.model_copy(
+        update={
+            "checks": (),
+            "summary": None,
+            "checks_unmeasured": "the SQL checks need env.staging.database_url, which is not set",
+            "reconciliation": stored.reconciliation.model_copy(update=api),
+        }
+    )
+
+
+def test_the_platforms_own_log_is_told_beside_the_ledger() -> None:
+    stored = samples.integrity()
+    logged = {"event_missing": 2, "event_disagrees": 1, "losses_logged": 1, "lost": 1}
+    changed = stored.model_copy(update={"reconciliation": stored.reconciliation.model_copy(update=logged)})
+    phase = _section(_render(samples.everything(integrity_after=changed)), "Phase 4: Data Integrity Verification")
+    assert "**Acknowledged Answers** (the ledger against the database, after the recovery drill)" in phase
+    assert (
+        "**Platform's Own Log of Answers**: of 400 kept answers 2 not in it, 1 with another value; "
+        "of the answers lost or changed it has 1" in phase
+    )
+    assert "**Not Judged**: nothing" in phase
+
+
+def test_what_only_the_api_told_is_called_so_and_the_rest_not_measured() -> None:
+    told = _told_by_the_api()
+    report = _render(samples.everything(integrity=told, integrity_after=told))
+    phase = _section(report, "Phase 4: Data Integrity Verification")
+    unmeasured = "not measured: the SQL checks need env.staging.database_url, which is not set"
+    assert "(the ledger against what the API tells its candidates, after the recovery drill)" in phase
+    assert f"**Orphaned Answers**: {unmeasured} (Expected: 0)" in phase
+    assert f"- Total sessions: {unmeasured}" in phase
+    assert "**Platform's Own Log of Answers**: not measured: only the API told what is stored" in phase
+    assert "**Not Judged**: sessions that changed their owner" in phase
+    assert f"**Data Consistency**: [ ] Verified  [ ] Issues found ({unmeasured})" in report
+
+
+def test_sessions_that_could_not_be_read_back_are_no_kept_answers() -> None:
+    told = _told_by_the_api(unread=2, uncompared=20, kept=380)
+    report = _render(samples.everything(integrity=told, integrity_after=told))
+    assert "380 are stored as acknowledged, 0 lost, 0 changed, 20 could not be read back" in report
 
 
 @pytest.mark.parametrize(

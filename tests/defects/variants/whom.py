@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pytest_examday.platform.seeding import stable_id
 
-LOAD = frozenset(stable_id("candidate", number) for number in range(2, 22))
+LOAD = frozenset(stable_id("candidate", number) for number in range(2, 32))
 """The load's candidates; those of the drills and the probes are left in peace."""
 
 
