@@ -1,9 +1,9 @@
 """What it costs to judge a large exam: the ledger against the database, and the eight SQL checks.
 
-    python -m benchmarks.ledger [--answers 100000 1000000 5000000] [--directory DIR]
+    python -m benchmarks.ledger [--answers 100000 1000000 5000000] [--directory DIR] [--pause]
 
-A throwaway PostgreSQL and a ledger are filled for each size and deleted after it; about 2 GB of disk for a million
-answers. Prints Markdown, which is kept in `docs/benchmarks.md`.
+A throwaway PostgreSQL and a ledger are filled for each size, measured and deleted at the end; about 2 GB of disk for a
+million answers. Prints Markdown, which is kept in `docs/benchmarks.md`.
 """
 
 import argparse
@@ -18,13 +18,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from benchmarks.big_exam import fill, sessions_for, vacuum, write_ledger
+from benchmarks.big_exam import QUESTIONS, fill, sessions_for, vacuum, write_ledger
 from pytest_examday.config.environment import Environment
 from pytest_examday.contract.reference import SCHEMA
 from pytest_examday.contract.schema import COLUMNS
@@ -73,16 +73,31 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--answers", type=int, nargs="+", default=_SIZES)
     parser.add_argument("--directory", type=Path, help="where the throwaway data goes")
+    parser.add_argument("--pause", action="store_true", help="wait for Enter between making and measuring")
     parser.add_argument("--alone", choices=["read", "reconcile"], help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.alone:
         print(json.dumps(_alone(options.alone, options.directory)))
         return
-    print_report([measure(answers, options.directory) for answers in options.answers])
+    with ExitStack() as stack:
+        made = [stack.enter_context(exam(answers, options.directory)) for answers in options.answers]
+        if options.pause:
+            input("all is made; press Enter when the machine is quiet")
+        print_report([measure(one) for one in made])
 
 
-def measure(answers: int, directory: Path | None) -> Figures:
-    """Fill, measure, delete."""
+@dataclass(frozen=True)
+class Exam:
+    """A ledger in a run directory, and a database that agrees with it."""
+
+    sessions: int
+    folder: Path
+    url: str
+
+
+@contextmanager
+def exam(answers: int, directory: Path | None) -> Iterator[Exam]:
+    """Make one with at least so many answers; it is deleted at the end."""
     sessions = sessions_for(answers)
     with TemporaryDirectory(prefix="examday-benchmark-", dir=directory) as name, _server(Path(name)) as url:
         folder = Path(name)
@@ -93,30 +108,36 @@ def measure(answers: int, directory: Path | None) -> Figures:
         fill(url, sessions)
         writer.join()
         print(f"{answers} answers made in {time.perf_counter() - clock:.0f} s", file=sys.stderr, flush=True)
-        reading = _in_own_process("read", folder, url)
-        judged = _in_own_process("reconcile", folder, url)
-        if judged["acknowledged"] != sessions * 60 or judged["kept"] != judged["acknowledged"] or judged["findings"]:
-            raise SystemExit(f"the reconciliation is wrong: {judged}")
-        with _site(folder, url).database() as connection, _site(folder, url).database() as second:
-            unvacuumed = _checks(connection, second)
-            vacuum(url)
-            checks = _checks(connection, second)
-            slowest = sorted(CHECKS, key=lambda name: -checks.seconds[name])[:2]
-            return Figures(
-                answers=sessions * 60,
-                ledger_mb=(folder / "ledger" / _NAME).stat().st_size / 1e6,
-                reading=reading["seconds"],
-                reconciling=judged["seconds"],
-                idle_mb=judged["idle_mb"],
-                peak_mb=judged["peak_mb"],
-                unvacuumed=unvacuumed,
-                checks=checks,
-                counted=_sequential_read(connection, lambda columns: "count(*)"),
-                columns_read=_sequential_read(
-                    connection, lambda columns: " + ".join(f"count({column})" for column in columns)
-                ),
-                plans={name: _plan(connection, name) for name in slowest},
-            )
+        yield Exam(sessions, folder, url)
+
+
+def measure(made: Exam) -> Figures:
+    """What it costs to judge it; SystemExit where the judgement is not that all is well."""
+    answers = made.sessions * QUESTIONS
+    reading = _in_own_process("read", made)
+    judged = _in_own_process("reconcile", made)
+    if judged["acknowledged"] != answers or judged["kept"] != answers or judged["findings"]:
+        raise SystemExit(f"the reconciliation is wrong: {judged}")
+    with _site(made.folder, made.url).database() as connection, _site(made.folder, made.url).database() as second:
+        unvacuumed = _checks(connection, second)
+        vacuum(made.url)
+        checks = _checks(connection, second)
+        slowest = sorted(CHECKS, key=lambda name: -checks.seconds[name])[:2]
+        return Figures(
+            answers=answers,
+            ledger_mb=(made.folder / "ledger" / _NAME).stat().st_size / 1e6,
+            reading=reading["seconds"],
+            reconciling=judged["seconds"],
+            idle_mb=judged["idle_mb"],
+            peak_mb=judged["peak_mb"],
+            unvacuumed=unvacuumed,
+            checks=checks,
+            counted=_sequential_read(connection, lambda columns: "count(*)"),
+            columns_read=_sequential_read(
+                connection, lambda columns: " + ".join(f"count({column})" for column in columns)
+            ),
+            plans={name: _plan(connection, name) for name in slowest},
+        )
 
 
 @contextmanager
@@ -135,9 +156,9 @@ def _site(folder: Path, url: str) -> Site:
     return Site(environment, folder, Redactor(), os.getpid())
 
 
-def _in_own_process(what: str, folder: Path, url: str) -> dict[str, float]:
-    command = [sys.executable, "-m", "benchmarks.ledger", "--alone", what, "--directory", str(folder)]
-    done = subprocess.run(command, env={**os.environ, "BENCHMARK_URL": url}, stdout=subprocess.PIPE, check=True)
+def _in_own_process(what: str, made: Exam) -> dict[str, float]:
+    command = [sys.executable, "-m", "benchmarks.ledger", "--alone", what, "--directory", str(made.folder)]
+    done = subprocess.run(command, env={**os.environ, "BENCHMARK_URL": made.url}, stdout=subprocess.PIPE, check=True)
     answer: dict[str, float] = json.loads(done.stdout)
     return answer
 

@@ -7,6 +7,8 @@ from pytest_examday.errors import Unmeasurable
 
 WitnessName = Literal["database", "api"]
 """Who says what is stored."""
+LOG_OF_ANSWERS = "the platform's own log of answers"
+"""What a witness leaves unjudged who cannot read the relation `events`."""
 
 
 class SqlCheck(Record):
@@ -80,6 +82,11 @@ class Reconciliation(Record):
     def losses(self) -> int:
         """Acknowledged writes that are gone or changed, sessions that vanished, submissions included."""
         return self.lost + self.stale + self.vanished + self.lost_submits
+
+    @property
+    def log_read(self) -> bool:
+        """Whether the platform's own log of answers was compared as well."""
+        return LOG_OF_ANSWERS not in self.unjudged
 
     def first(self, kind: str) -> Finding | None:
         """The first finding of that kind that was kept."""

@@ -49,7 +49,8 @@ def _judge_log(case: Case, found: Reconciliation) -> None:
 
 
 def _by_whom(found: Reconciliation) -> str:
-    return "" if found.witness == "database" else " as the API tells; not judged: " + ", ".join(found.unjudged)
+    teller = " as the API tells" if found.witness == "api" else ""
+    return teller + (f"; not judged: {', '.join(found.unjudged)}" if found.unjudged else "")
 
 
 def no_corrupted_sessions(bench: Bench, case: Case) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from pytest_examday.api import Reply
 from pytest_examday.errors import Unmeasurable
+from pytest_examday.evidence.integrity import LOG_OF_ANSWERS
 from pytest_examday.integrity.accounts import Accounts
 from pytest_examday.integrity.witness import Sought, StoredSession, Unread
 from pytest_examday.site import Site
@@ -18,7 +19,7 @@ _GONE = (404, 410)
 _BLIND_TO = (
     "sessions that changed their owner",
     "answers saved after the submit",
-    "the platform's own log of answers",
+    LOG_OF_ANSWERS,
 )
 _NO_KEY = "scores that the acknowledged answers earn: the review does not tell the right choices"
 _Told = StoredSession | Unread | None

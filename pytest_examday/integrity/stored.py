@@ -7,6 +7,7 @@ from typing import Any, Literal
 from psycopg.postgres import types
 
 from pytest_examday.contract.schema import RelationName, Schema
+from pytest_examday.evidence.integrity import LOG_OF_ANSWERS
 from pytest_examday.integrity.witness import Sought, StoredSession
 from pytest_examday.site import Connection
 
@@ -24,14 +25,14 @@ class Stored:
         self._sessions = _Table(connection, schema, "sessions", "id")
         self._answers = _Table(connection, schema, "answers", "session_id")
         self._questions = _Table(connection, schema, "questions", "session_id")
-        self._events = _Table(connection, schema, "events", "session_id")
+        self._events = _Table(connection, schema, "events", "session_id") if "events" in schema.relations else None
 
     def fetch(self, sought: list[Sought]) -> dict[str, StoredSession]:
         """The stored sessions among these, by id."""
         ids = [one.id for one in sought]
         columns = f"{self._sessions.text('owner')} AS owner, status, score"
         sessions = {
-            row["id"]: StoredSession(row["owner"], row["status"], row["score"], correct={}, log={})
+            row["id"]: StoredSession(row["owner"], row["status"], row["score"], correct={}, log=self._empty_log())
             for row in self._sessions.rows(columns, ids)
         }
         for row in self._rows_of_answers(ids):
@@ -47,8 +48,11 @@ class Stored:
         return sessions
 
     def unjudged(self) -> tuple[str, ...]:
-        """Nothing: the database tells all that the ledger can be compared with."""
-        return ()
+        """The platform's own log of answers, where its schema has none."""
+        return () if self._events else (LOG_OF_ANSWERS,)
+
+    def _empty_log(self) -> dict[str, tuple[str | None, ...]] | None:
+        return {} if self._events else None
 
     def _rows_of_answers(self, ids: list[str]) -> list[dict[str, Any]]:
         """For each session its questions, their values, and the questions that were saved after the submission."""
@@ -66,12 +70,15 @@ class Stored:
     def _rows_of_log(self, ids: list[str]) -> list[dict[str, Any]]:
         """The questions whose last event is not what is stored, with the values of all their events."""
         answers, events = self._answers, self._events
+        if events is None:
+            return []
         return answers.ask(
             f"SELECT coalesce(kept.session_id, seen.session_id)::text AS id, "  # noqa: S608 # our own words
             f"coalesce({answers.text('question_id', 'kept')}, {events.text('question_id', 'seen')}) AS question_id, "
             f"seen.logged FROM ({answers.chosen()}) AS kept FULL JOIN ("
             f"SELECT session_id, question_id, array_agg({events.text('value')} ORDER BY created_at DESC, id DESC) "
-            f"AS logged FROM ({events.chosen()}) AS mine WHERE kind = 'ANSWER' GROUP BY session_id, question_id"
+            f"AS logged FROM ({events.chosen()}) AS mine WHERE kind = 'ANSWER' AND question_id IS NOT NULL "
+            "GROUP BY session_id, question_id"
             ") AS seen ON seen.session_id = kept.session_id AND seen.question_id = kept.question_id "
             f"WHERE {answers.text('value', 'kept')} IS DISTINCT FROM seen.logged[1]",
             answers.possible(ids),

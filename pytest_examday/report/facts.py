@@ -153,7 +153,11 @@ def unjudged_harm(sources: Sources) -> tuple[str, ...]:
         "full restart": sources.recovery,
         "stored answers after the last drill": sources.integrity_after,
     }
-    return tuple(name for name, source in named.items() if source.record is None)
+    missing = [name for name, source in named.items() if source.record is None]
+    after = sources.integrity_after.record
+    if after is not None and after.reconciliation.unread:
+        missing.append(f"{plural(after.reconciliation.unread, 'session')} that could not be read back")
+    return tuple(missing)
 
 
 def harm_sentence(verdict: Verdict, sources: Sources) -> str:

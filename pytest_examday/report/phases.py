@@ -261,7 +261,7 @@ def integrity(sources: Sources) -> Fields:
         **{name: _check(sources, name) for name in names},
         "summary": {name: _summary(stored, name) for name in summary},
         "ledger": stored.tell(lambda record: facts.ledger_sentence(record.reconciliation)),
-        "log": stored.tell(_log, "only the API told what is stored"),
+        "log": stored.tell(_log, "it was not read"),
         "unjudged": stored.tell(lambda record: listed(record.reconciliation.unjudged, 20) or "nothing"),
         "witness": _witness(stored),
         "looked": "after the recovery drill" if sources.integrity_after.record else "in phase 4",
@@ -275,7 +275,7 @@ def _witness(source: Source[IntegrityEvidence]) -> str:
 
 def _log(record: IntegrityEvidence) -> str | None:
     found = record.reconciliation
-    if found.witness == "api":
+    if not found.log_read:
         return None
     differing = f"{found.event_missing} not in it, {found.event_disagrees} with another value"
     had = f"; of the answers lost or changed it has {found.losses_logged}" if found.lost or found.stale else ""

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pytest_examday.evidence.integrity import Finding, IntegrityEvidence
+from pytest_examday.evidence.integrity import LOG_OF_ANSWERS, Finding, IntegrityEvidence
 from tests import builders
 
 LOSSES = [
@@ -83,6 +83,14 @@ UNREAD = Finding(
     request_id=None,
     story="eve could not log in: HTTP 429",
 )
+
+
+def test_zero_data_loss_says_where_the_database_has_no_log_of_answers() -> None:
+    judgement = builders.judge("zero-data-loss", integrity_after=builders.integrity(unjudged=(LOG_OF_ANSWERS,)))
+    assert (judgement.outcome, judgement.reason) == (
+        "pass",
+        "100 acknowledged answers of 10 sessions, all kept; not judged: the platform's own log of answers",
+    )
 
 
 def test_one_session_that_could_not_be_read_back_makes_zero_data_loss_inconclusive() -> None:

@@ -92,6 +92,20 @@ def test_questions_that_only_one_of_answers_and_log_knows_are_told(site: _Site) 
     assert (found[ACTIVE].answers, found[ACTIVE].log) == ({}, {FIRST: ("C",)})
 
 
+def test_an_event_of_no_question_is_about_none(site: _Site) -> None:
+    site.connection.execute(
+        f"INSERT INTO attempt_events (session_id, user_id, kind) VALUES ('{SUBMITTED}', '{PERSON}', 'ANSWER')".encode()
+    )
+    assert Stored(site.connection, SCHEMA).fetch(sought(SUBMITTED))[SUBMITTED].log == {}
+
+
+def test_a_platform_without_a_log_of_answers_has_it_unjudged(site: _Site) -> None:
+    relations = {name: relation for name, relation in SCHEMA.relations.items() if name != "events"}
+    without = Stored(site.connection, SCHEMA.model_copy(update={"relations": relations}))
+    assert without.fetch(sought(SUBMITTED))[SUBMITTED].log is None
+    assert without.unjudged() == ("the platform's own log of answers",)
+
+
 def test_sessions_that_are_not_there_are_left_out(site: _Site) -> None:
     absent = sought("00000000-0000-0000-0000-0000000000ee", "not even an id")
     assert Stored(site.connection, SCHEMA).fetch(absent) == {}

@@ -9,7 +9,7 @@ import pytest
 from pytest_examday.config.environment import Thresholds
 from pytest_examday.contract.model import Record
 from pytest_examday.evidence.figures import HarmedCandidate
-from pytest_examday.evidence.integrity import IntegrityEvidence
+from pytest_examday.evidence.integrity import LOG_OF_ANSWERS, IntegrityEvidence
 from pytest_examday.gates.bench import Judgement
 from pytest_examday.report.markdown import markdown
 from pytest_examday.report.templating import markdown_text
@@ -141,7 +141,7 @@ def test_the_second_look_at_the_database_is_told_where_it_differs() -> None:
 def _told_by_the_api(**found: object) -> IntegrityEvidence:
     """What an environment without database leaves."""
     stored = samples.integrity()
-    api = {"witness": "api", "unjudged": ("sessions that changed their owner",), **found}
+    api = {"witness": "api", "unjudged": ("sessions that changed their owner", LOG_OF_ANSWERS), **found}
     return stored.model_copy(
         update={
             "checks": (),
@@ -173,8 +173,8 @@ def test_what_only_the_api_told_is_called_so_and_the_rest_not_measured() -> None
     assert "(the ledger against what the API tells its candidates, after the recovery drill)" in phase
     assert f"**Orphaned Answers**: {unmeasured} (Expected: 0)" in phase
     assert f"- Total sessions: {unmeasured}" in phase
-    assert "**Platform's Own Log of Answers**: not measured: only the API told what is stored" in phase
-    assert "**Not Judged**: sessions that changed their owner" in phase
+    assert "**Platform's Own Log of Answers**: not measured: it was not read" in phase
+    assert "**Not Judged**: sessions that changed their owner, the platform's own log of answers" in phase
     assert f"**Data Consistency**: [ ] Verified  [ ] Issues found ({unmeasured})" in report
 
 
@@ -182,6 +182,7 @@ def test_sessions_that_could_not_be_read_back_are_no_kept_answers() -> None:
     told = _told_by_the_api(unread=2, uncompared=20, kept=380)
     report = _render(samples.everything(integrity=told, integrity_after=told))
     assert "380 are stored as acknowledged, 0 lost, 0 changed, 20 could not be read back" in report
+    assert "harm was not fully measured (missing: 2 sessions that could not be read back)" in report
 
 
 @pytest.mark.parametrize(
