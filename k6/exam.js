@@ -26,7 +26,7 @@ export const options = {
   noCookiesReset: true,
 };
 
-// Once for all runners, whose virtual users then begin the same exam.
+// Once in every k6: its virtual users begin the exam together. Runners of a TestRun are started at nearly one moment.
 export function setup() {
   const exam = { plan: PLAN.fingerprint, begun: Date.now() + PLAN.lead_ms };
   tell('begun', exam);

@@ -4,7 +4,7 @@ import time
 
 from pytest_examday.config.profiles import Shape
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.evidence.figures import Generator
+from pytest_examday.evidence.figures import Generator, PoolFigures
 from pytest_examday.evidence.phases import ExamSchedule, LoadEvidence
 from pytest_examday.integrity.harm import harmed_by_waiting
 from pytest_examday.load.crowd import exam_load
@@ -15,6 +15,7 @@ from pytest_examday.observe.pool import PoolWatch
 from pytest_examday.site import Site
 
 _ACTIVITY = "load"
+_UNWATCHED = "not watched: the candidates were at work before the rehearsal could look"
 _TEST_TYPES: dict[Shape, str] = {
     "exam": "session creation, answer submission and submit: the whole exam as one life",
     "start": "the whole exam as one life, with all sessions created at one moment",
@@ -69,9 +70,9 @@ def evidence_of(
         writes=writes,
         simultaneous_submits=requests.simultaneous_submits,
         generator=generator,
-        pool=watch.figures(),
-        redis_connection_failures=watch.redis_errors,
-        redis_reconnects=watch.redis_reconnects,
+        pool=watch.figures() if load.watched else PoolFigures(samples=0, source=_UNWATCHED),
+        redis_connection_failures=watch.redis_errors if load.watched else None,
+        redis_reconnects=watch.redis_reconnects if load.watched else None,
         ready_degraded=watch.degraded,
         fates=fates,
         harmed=harmed_by_waiting(

@@ -16,6 +16,8 @@ class LoadFiles:
 
     engine = "candidates"
     """Who ran it, for the report."""
+    watched = True
+    """Whether what is seen of the platform between `__enter__` and `wait` was seen during the whole load."""
 
     def __init__(self, plans: Sequence[Plan]) -> None:
         self.plans = tuple(plans)

@@ -1,6 +1,7 @@
 """A real platform, a real k6, and plans for it."""
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,10 @@ import pytest
 from pytest_examday.config.profiles import Habits, LoadProfile
 from pytest_examday.contract.operations import Contract
 from pytest_examday.contract.reference import CONTRACT
+from pytest_examday.evidence.figures import Generator
 from pytest_examday.load.k6.executable import K6, find_k6
 from pytest_examday.load.k6.handle import K6Load
+from pytest_examday.load.ledger import Write
 from pytest_examday.load.plan import Plan, PlannedAccount
 from pytest_examday.load.script import Schedule
 from pytest_examday.progress import ProgressFile
@@ -91,6 +94,18 @@ def plan_for(
 def load_of(plan: Plan, executable: K6, run_directory: Path) -> K6Load:
     """A load by k6, not started yet."""
     return K6Load(plan, executable, run_directory, ProgressFile(run_directory / "progress.jsonl"))
+
+
+def require_delivered(writes: Sequence[Write], plan: Plan, generator: Generator) -> None:
+    """Every session of the plan was opened and left, and no write is there that was not planned. On a busy machine
+    candidates skip answers as a person in a hurry does, and the generator's own counts tell it."""
+    due = Counter(kind for script in plan.scripts() for kind, _ in script.due())
+    made = Counter(write.kind for write in writes)
+    assert made <= due
+    assert (made["create"], made["submit"]) == (due["create"], due["submit"])
+    assert (made["answer"] > 0) == (due["answer"] > 0)
+    assert (generator.planned_actions, generator.delivered_actions) == (due.total(), made.total())
+    assert generator.started_candidates == generator.finished_candidates == len(plan.accounts)
 
 
 @pytest.fixture

@@ -130,5 +130,11 @@ def test_what_k6_does_not_know_is_refused_by_operation_and_key(expression: str, 
     assert "\n" not in str(problem.value)
 
 
+def test_what_candidates_do_not_look_for_may_be_written_in_any_way() -> None:
+    review = Operation(method="GET", path="/x", finds={"correct": "sort(questions)"})
+    told = translated(CONTRACT.model_copy(update={"review": review}))
+    assert told["operations"]["review"]["finds"] == {}
+
+
 def test_the_scripts_by_hand_speak_the_reference_contract(checkout: Path) -> None:
     assert json.loads((checkout / "k6" / "reference.json").read_text()) == translated(CONTRACT)

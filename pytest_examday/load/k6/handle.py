@@ -12,7 +12,7 @@ from pytest_examday.errors import Unmeasurable
 from pytest_examday.load.handle import Load
 from pytest_examday.load.k6.executable import K6
 from pytest_examday.load.k6.lines import Lines
-from pytest_examday.load.k6.process import K6Plan
+from pytest_examday.load.k6.plan import K6Plan
 from pytest_examday.load.k6.tail import Tail
 from pytest_examday.load.plan import Plan
 from pytest_examday.progress import ProgressFile

@@ -4,6 +4,7 @@ A line is a marker and JSON: `examday-ledger {…}`. Console lines of other scri
 the marker, are left aside.
 """
 
+import errno
 import json
 import re
 from collections.abc import Iterable
@@ -43,7 +44,8 @@ class Lines:
             file.close()
 
     def take(self, lines: Iterable[bytes]) -> None:
-        """Take whole lines in the order in which they were written; raises Unmeasurable for a damaged one."""
+        """Take whole lines in the order of writing; raises Unmeasurable for a damaged one, OSError where they cannot be
+        kept."""
         batches: dict[bytes, list[bytes]] = {kind: [] for kind in self._files}
         for line in lines:
             found = _LINE.search(line)
@@ -57,7 +59,11 @@ class Lines:
             else:
                 self._hear(kind.decode(), content)
         for kind, batch in batches.items():
-            self._files[kind].write(b"".join(batch))
+            self._append(kind, b"".join(batch))
+
+    def _append(self, kind: bytes, content: bytes) -> None:
+        if self._files[kind].write(content) != len(content):
+            raise OSError(errno.ENOSPC, f"the disk took only a part of what the load's {kind.decode()} lines tell")
 
     def lags(self) -> tuple[float | None, float | None]:
         """p95 and worst of how late candidates woke, in ms; see `process`."""
@@ -94,4 +100,5 @@ class Lines:
     def _begin(self, event: dict[str, Any]) -> None:
         if self.plan not in (None, event["plan"]):
             raise Unmeasurable(f"these are results of two plans, {self.plan} and {event['plan']}")
-        self.plan, self.begun = event["plan"], event["begun"] / 1000
+        moment = event["begun"] / 1000
+        self.plan, self.begun = event["plan"], moment if self.begun is None else min(self.begun, moment)

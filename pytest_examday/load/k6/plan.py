@@ -20,6 +20,20 @@ _ACTIONS_AFTER = 8
 _MARKED, _TWICE = 1, 2
 
 
+class K6Plan(Plan):
+    """A plan for one k6: the executable, the folder in the run directory for what k6 writes, and one outside of it
+    for the candidates' credentials while k6 reads them."""
+
+    k6: str
+    folder: str
+    secrets: str
+
+    @property
+    def console(self) -> Path:
+        """Where k6 writes what candidates do."""
+        return Path(self.folder) / "console.log"
+
+
 def rendered(plan: Plan, lead_ms: int) -> dict[str, str]:
     """The files of the plan by name: `plan.json` and `candidates-N.json`, without any password or token.
 
@@ -62,6 +76,11 @@ def write_secret(path: Path, text: str) -> None:
         raise Unmeasurable(f"{path} exists already") from None
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)
+
+
+def planned_actions(plan: Plan) -> int:
+    """How many writes the plan's candidates would make."""
+    return sum(1 for script in plan.scripts() for _ in script.due())
 
 
 def longest_seconds(plan: Plan) -> int:

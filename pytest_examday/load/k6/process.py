@@ -21,14 +21,12 @@ import time
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from pytest_examday.errors import Unmeasurable, UsageProblem
 from pytest_examday.load.k6.exits import problem_of
 from pytest_examday.load.k6.lines import Lines
-from pytest_examday.load.k6.plan import credentials, rendered, write_secret
+from pytest_examday.load.k6.plan import K6Plan, credentials, planned_actions, rendered, write_secret
+from pytest_examday.load.k6.processors import ProcessorWatch
 from pytest_examday.load.k6.tail import Tail
-from pytest_examday.load.plan import Plan
 from pytest_examday.load.samples import percentile
 from pytest_examday.resources import folder
 
@@ -41,20 +39,6 @@ _NOT_INHERITED = frozenset({"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"
 """What is measured is the platform, not a proxy; the scripts' own variables are for runs by hand."""
 
 
-class K6Plan(Plan):
-    """A plan for one k6: the executable, the folder in the run directory for what k6 writes, and one outside of it
-    for the candidates' credentials while k6 reads them."""
-
-    k6: str
-    folder: str
-    secrets: str
-
-    @property
-    def console(self) -> Path:
-        """Where k6 writes what candidates do."""
-        return Path(self.folder) / "console.log"
-
-
 class Guardian:
     """Starts k6, follows it to its end, and ends it where nobody wants it any more."""
 
@@ -62,7 +46,6 @@ class Guardian:
         self._plan = plan
         self._wanted = threading.Event()
         self._wanted.set()
-        self._cores = _cores()
         self._shares: list[float] = []
 
     def hang_up(self) -> None:
@@ -139,7 +122,7 @@ class Guardian:
 
     def _follow(self, k6: "subprocess.Popen[bytes]", lines: Lines) -> None:
         """Until k6 has ended or nobody wants it any more."""
-        watch = _Watch(k6.pid, self._cores)
+        watch = ProcessorWatch(k6.pid)
         tail = Tail(self._plan.console)
         told = time.monotonic()
         ready = False
@@ -149,7 +132,7 @@ class Guardian:
             lines.take(tail.lines())
             if lines.begun is not None and not ready:
                 ready = True
-                self._accounts.unlink()  # k6 has read it
+                self._accounts.unlink(missing_ok=True)  # k6 has read it
                 _say(ready=True, begun=lines.begun)
             if time.monotonic() - told >= _TELL_SECONDS:
                 told = time.monotonic()
@@ -193,35 +176,6 @@ class Guardian:
             "cpu_share": round(sum(shares) / len(shares), 3) if shares and seconds > 0 else None,
             "cpu_peak_share": percentile(shares, 0.95),
         }
-
-
-def planned_actions(plan: Plan) -> int:
-    """How many writes the plan's candidates would make."""
-    return sum(1 for script in plan.scripts() for _ in script.due())
-
-
-class _Watch:
-    """How much of the processors that it may use a process takes, from one question to the next."""
-
-    def __init__(self, pid: int, cores: int) -> None:
-        self._process = psutil.Process(pid)
-        self._cores = cores
-        self._clock, self._cpu = time.monotonic(), 0.0
-
-    def share(self) -> list[float]:
-        """The share since the last question; nothing where the process has ended."""
-        try:
-            times = self._process.cpu_times()
-        except psutil.Error:
-            return []
-        clock, cpu = time.monotonic(), times.user + times.system
-        share = (cpu - self._cpu) / (clock - self._clock) / self._cores
-        self._clock, self._cpu = clock, cpu
-        return [round(share, 3)]
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _end(k6: "subprocess.Popen[bytes]") -> None:

@@ -10,8 +10,7 @@ from pytest_examday.errors import Unmeasurable, UsageProblem
 from pytest_examday.evidence.figures import Generator
 from pytest_examday.load.files import LoadFiles
 from pytest_examday.load.k6.lines import Lines
-from pytest_examday.load.k6.plan import fingerprint_of, rendered
-from pytest_examday.load.k6.process import planned_actions
+from pytest_examday.load.k6.plan import fingerprint_of, planned_actions, rendered
 from pytest_examday.load.k6.tail import Tail
 from pytest_examday.load.plan import Plan
 from pytest_examday.progress import ProgressFile
@@ -35,7 +34,8 @@ def runner_logs(folder: Path) -> tuple[Path, ...]:
 
 class K6Results(LoadFiles):
     """The interface of a load for one that is not started here. While the logs still grow they are followed, so that
-    the rehearsal can watch the platform meanwhile."""
+    the rehearsal can watch the platform meanwhile; it has watched the load if it opened the logs before all candidates
+    had arrived."""
 
     engine = "k6, elsewhere"
 
@@ -59,6 +59,8 @@ class K6Results(LoadFiles):
         except BaseException:
             self._stack.close()
             raise
+        arriving = plan.schedule.arrive_seconds
+        self.watched = lines.begun is None or time.time() <= lines.begun + arriving
         return self
 
     def __exit__(

@@ -6,12 +6,21 @@ not know is refused here, before anything is sent.
 
 from typing import Any
 
-import jmespath
-
+from pytest_examday.contract.finder import compiled
 from pytest_examday.contract.operations import Contract, Operation
 from pytest_examday.errors import UsageProblem
 
-OPERATIONS = ("login", "refresh", "create", "read", "answer", "submit", "review")
+_TOKENS = ("access_token", "refresh_token", "lifetime", "owner")
+FOUND: dict[str, tuple[str, ...]] = {
+    "login": _TOKENS,
+    "refresh": _TOKENS,
+    "create": ("session_id", "questions"),
+    "read": ("answers",),
+    "answer": ("saved",),
+    "submit": ("score",),
+    "review": (),
+}
+"""The operations of a candidate, and what one looks for in each answer."""
 FUNCTIONS = (
     "contains",
     "ends_with",
@@ -57,25 +66,26 @@ def translated(contract: Contract) -> dict[str, Any]:
     return {
         "request_id_header": contract.request_id_header,
         "idempotency_header": contract.idempotency_header,
-        "operations": {name: _operation(name, getattr(contract, name)) for name in OPERATIONS},
+        "operations": {name: _operation(name, getattr(contract, name)) for name in FOUND},
     }
 
 
 def _operation(name: str, operation: Operation) -> dict[str, Any]:
     when = operation.success_when
+    finds = {key: operation.finds[key] for key in FOUND[name] if key in operation.finds}
     return {
         "method": operation.method,
         "path": operation.path,
         "body": operation.body,
         "success": list(operation.success),
         "success_when": None if when is None else tree(when, f"{name}.success_when"),
-        "finds": {key: tree(expression, f"{name}.finds.{key}") for key, expression in operation.finds.items()},
+        "finds": {key: tree(expression, f"{name}.finds.{key}") for key, expression in finds.items()},
     }
 
 
 def tree(expression: str, where: str) -> dict[str, Any]:
     """The syntax tree of a JMESPath expression; raises UsageProblem where k6's scripts cannot evaluate it."""
-    parsed: dict[str, Any] = dict(jmespath.compile(expression).parsed)
+    parsed: dict[str, Any] = dict(compiled(expression).parsed)
     _require_known(parsed, f"--examday-engine k6: {where}: {expression!r}")
     return parsed
 
