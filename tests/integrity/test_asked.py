@@ -54,7 +54,8 @@ class Exam:
         self._ledger.settle(created, "acknowledged", "ed-1", subject=self.id)
 
     def _site(self, folder: Path, password: str) -> Site:
-        accounts = {"email": self.platform.state["candidates"]["email"], "password": password, "count": 1}
+        email = self.platform.state["candidates"]["email"]
+        accounts = {"kind": "counted", "email": email, "password": password, "count": 1}
         environment = Environment.model_validate(
             {
                 "name": "staging",

@@ -14,7 +14,7 @@ NEEDED = {
     "read": {"session_id", "status", "questions", "answers", "remaining"},
     "answer": {"saved"},
     "submit": {"score", "status"},
-    "review": {"score", "answers"},
+    "review": {"score", "answers", "correct"},
 }
 
 
