@@ -9,8 +9,9 @@ from tests.defects.harness import Defect, rehearse
 
 def test_a_lost_answer_and_two_percent_of_errors_are_found_by_k6(tmp_path: Path) -> None:
     outcome = rehearse(tmp_path, Defect(trigger="answer_deleted_after_scoring", variant="errors", engine="k6"))
-    reasons = {name: reason for name, (judged, reason) in outcome.gates.items() if judged == "fail"}
-    assert set(reasons) == {"zero-data-loss", "error-rate"}, outcome.red
+    judged = {name: judged for name, (judged, _) in outcome.red.items()}
+    assert judged == {"zero-data-loss": "fail", "error-rate": "fail"}, outcome.red
+    reasons = {name: reason for name, (_, reason) in outcome.red.items()}
     assert "acknowledged answers lost: 1" in reasons["zero-data-loss"]
     assert re.search(r"[1234]\.\d\d% of \d+ requests failed, limit 1% \(\d+ server_error\)", reasons["error-rate"])
     assert outcome.harmed == ["lost-answer"]
