@@ -33,13 +33,14 @@ allow = ["read", "write", "disrupt"]
 
 [env.defect.thresholds]
 recovery_seconds = 8
+p95_ms = 700
 
 [profile.smoke.load]
 candidates = 30
 arrive_seconds = 2.5
 answer_seconds = 2.5
 submit_seconds = 3
-questions = 8
+questions = 20
 ramp_seconds = 0.5
 window_seconds = 1
 habits = {{think_seconds = [0.3, 0.7], change_share = 0.3, double_click_share = 0.5, patience_seconds = 15}}
@@ -53,7 +54,9 @@ habits = {{think_seconds = [0.1, 0.3], patience_seconds = 15}}
 """
 """The least load that the gates accept: three windows of 20 requests after the ramp, 20 of each operation.
 
-Its candidates are `candidate-0002` to `candidate-0031`: the freeze takes the first account, drills the later ones.
+Two rehearsals share the two cores that test, so p95 may be 700 ms. With 20 questions nobody gets to a second round, so a
+change that was lost is not mended by the next one. Its candidates are `candidate-0002` to `candidate-0031`: the freeze
+takes the first account, drills the later ones.
 """
 
 

@@ -1,4 +1,4 @@
-"""Every thirteenth answer of the load comes 900 ms late: 5 % of its requests."""
+"""Every seventeenth answer of the load comes 900 ms late: more than 5 % of them."""
 
 import asyncio
 from collections.abc import Iterator
@@ -22,8 +22,8 @@ class SlowExamSessions(ExamSessions):
     _turns: ClassVar[Iterator[int]] = count()
 
     async def answer(self, user_id: UUID, session_id: UUID, answer: Answer) -> dict[str, Any]:
-        """Late in every thirteenth turn."""
-        if user_id in LOAD and next(self._turns) % 13 == 6:
+        """Late in every seventeenth turn."""
+        if user_id in LOAD and next(self._turns) % 17 == 6:
             await asyncio.sleep(0.9)
         return await super().answer(user_id, session_id, answer)
 
