@@ -19,11 +19,13 @@ from pytest_examday.contract.operations import Contract
 from pytest_examday.contract.schema import Schema
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.store import EvidenceStore
+from pytest_examday.owner import Owner
 from pytest_examday.progress import ProgressFile
 from pytest_examday.runtimes import platform as embedded
 from pytest_examday.runtimes.base import Runtime
 from pytest_examday.runtimes.none import NoServices
 from pytest_examday.secrets import Redactor
+from pytest_examday.standing import state_folder
 
 if TYPE_CHECKING:
     import redis
@@ -35,14 +37,43 @@ Connection = psycopg.Connection[dict[str, object]]
 class Site:
     """One environment, opened lazily: nothing is started or connected before something needs it."""
 
-    def __init__(self, environment: Environment, directory: Path, redactor: Redactor, watch_pid: int) -> None:
+    def __init__(
+        self,
+        environment: Environment,
+        directory: Path,
+        redactor: Redactor,
+        watch_pid: int,
+        *,
+        confirmed: bool = False,
+        config: Path | None = None,
+    ) -> None:
         self.environment = environment
         self.directory = directory
+        self.config = config
+        self.confirmed = confirmed
         self.redactor = redactor
         self.store = EvidenceStore(directory, redactor)
         self.progress = ProgressFile(directory / "progress.jsonl")
         self._watch_pid = watch_pid
         redactor.learn_from(environment)
+
+    @property
+    def owner(self) -> Owner:
+        """The run, for whoever finds a fault or a lock of it later."""
+        config = None if self.config is None else str(self.config)
+        return Owner.of(self._watch_pid, self.environment.name, config, str(self.directory))
+
+    @property
+    def standing(self) -> Path:
+        """The folder that outlives the run; the run directory for a platform that ends with the run."""
+        return self.directory if self.environment.embedded else state_folder(self.environment)
+
+    @property
+    def attached(self) -> Environment:
+        """The environment as another process reaches it: a platform that this run started is attached to."""
+        if self._state_path is None:
+            return self.environment
+        return self.environment.model_copy(update={"runtime": PlatformRuntime(kind="platform", state=self._state_path)})
 
     @property
     def contract(self) -> Contract:

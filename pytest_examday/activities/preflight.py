@@ -4,13 +4,18 @@ import time
 
 import redis
 
+from pytest_examday.drills.leftovers import take_out_leftovers
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.phases import PreflightEvidence
 from pytest_examday.site import Site
 
 
 def gather(site: Site) -> PreflightEvidence:
-    """Reach API, database, Redis and runtime once. Raises Unmeasurable where the API does not answer."""
+    """Take out what an earlier run left in, then reach API, database, Redis and runtime once.
+
+    Raises Unmeasurable where a fault of an earlier run cannot be shown to be gone, or the API does not answer.
+    """
+    healed = take_out_leftovers(site, "the next run")
     clock = time.perf_counter()
     ready = site.api.call("ready")
     if ready.status is None:
@@ -22,6 +27,7 @@ def gather(site: Site) -> PreflightEvidence:
         cache=_cache(site),
         runtime=site.runtime.kind,
         services=site.runtime.services(),
+        healed=healed,
         reached_seconds=round(time.perf_counter() - clock, 3),
     )
 

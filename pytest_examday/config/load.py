@@ -8,6 +8,7 @@ from typing import Any, TypeVar, get_args
 from pydantic import ValidationError
 
 from pytest_examday.config.environment import Environment
+from pytest_examday.config.hosts import refuse_unnamed
 from pytest_examday.config.profiles import PROFILE_NAMES, PROFILES, Profile, ProfileName
 from pytest_examday.config.source import Table, expand, locate
 from pytest_examday.errors import UsageProblem
@@ -45,7 +46,9 @@ def load_environment(
     chosen = expand(environments[name], f"{source}: env.{name}", variables)
     merged = _with_defaults(name, chosen, variables, path)
     merged["profile"] = _profile(profile, _tables(table, "profile", source), source)
-    return _validated(Environment, {"name": name, **merged}, f"{source}: env.{name}")
+    environment = _validated(Environment, {"name": name, **merged}, f"{source}: env.{name}")
+    refuse_unnamed(environment, environments[name], f"{source}: env.{name}")
+    return environment
 
 
 def _refuse_unknown(table: Table, known: tuple[str, ...], source: str) -> None:
