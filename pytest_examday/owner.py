@@ -4,6 +4,7 @@ import getpass
 import os
 import socket
 import time
+from datetime import UTC, datetime
 from typing import Self
 
 import psutil
@@ -54,7 +55,8 @@ class Owner(Record):
         return is_alive(self.pid, self.started)
 
     def __str__(self) -> str:
-        return f"{self.user}@{self.host}, pid {self.pid}, {age(self.since)}"
+        began = datetime.fromtimestamp(self.since, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+        return f"{self.user}@{self.host}, pid {self.pid}, since {began} ({age(self.since)})"
 
 
 def is_alive(pid: int, started: float) -> bool:
@@ -81,5 +83,5 @@ def age(since: float) -> str:
     for size, unit in ((86_400, "day"), (3600, "hour"), (60, "minute")):
         if seconds >= size:
             number = int(seconds // size)
-            return f"for {number} {unit}{'s' if number > 1 else ''}"
-    return f"for {seconds:.0f} s"
+            return f"{number} {unit}{'s' if number > 1 else ''}"
+    return f"{seconds:.0f} s"

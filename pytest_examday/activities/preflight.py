@@ -13,13 +13,16 @@ from pytest_examday.site import Site
 def gather(site: Site) -> PreflightEvidence:
     """Take out what an earlier run left in, then reach API, database, Redis and runtime once.
 
-    Raises Unmeasurable where a fault of an earlier run cannot be shown to be gone, or the API does not answer.
+    Raises Unmeasurable where a fault of an earlier run cannot be shown to be gone, or the API does not answer, or
+    sends its callers elsewhere.
     """
     healed = take_out_leftovers(site, "the next run")
     clock = time.perf_counter()
     ready = site.api.call("ready")
     if ready.status is None:
         raise Unmeasurable(f"the API at {site.api_url} does not answer: {ready}")
+    if ready.redirect is not None:
+        raise Unmeasurable(f"the API at {site.api_url} does not answer itself: {ready}")
     return PreflightEvidence(
         api_url=site.api_url,
         ready={name: _text(ready.find(name)) for name in ready.operation.finds} | {"http": str(ready.status)},
