@@ -21,12 +21,17 @@ _DRILL = "drill"
 
 @dataclass(frozen=True)
 class Fault:
-    """Something done to one service, and its undoing as data, so that any process can take it out."""
+    """Something done to one service, and its undoing as data, so that any process can take it out.
+
+    A process that dies inside `inject` may have asked for something that is done only afterwards: until
+    `late_seconds` after its journal line, a service that still runs proves nothing.
+    """
 
     name: str
     target: str
     inject: Callable[[], None]
     undo: Undo
+    late_seconds: float = 15.0
 
 
 @dataclass
@@ -77,6 +82,7 @@ def _intended(site: Site, fault: Fault, lease_seconds: float) -> Intended:
         target=fault.target,
         undo=fault.undo,
         lease_until=time.time() + lease_seconds,
+        late_seconds=fault.late_seconds,
         coordinates=coordinates_of(site.attached),
         journal=str(journal_of(site).path),
         owner=site.owner,

@@ -15,9 +15,6 @@ from pytest_examday.drills.undo import Action
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.runtimes.base import Runtime
 
-UNDER_WAY_SECONDS = 15.0
-"""A process that dies while it puts a fault in may have asked for something that is done only afterwards: a graceful
-stop takes up to 10 s. Until this long after its line, a service that still runs proves nothing."""
 _PAUSE_SECONDS = 0.5
 _WAIT_FOR_OTHERS_SECONDS = 90.0
 
@@ -112,7 +109,8 @@ def _wrong(action: Action, runtime: Runtime) -> str | None:
 
 
 def _under_way(fault: Intended) -> bool:
-    return 0 <= time.time() - fault.t < UNDER_WAY_SECONDS
+    """Whether a fault whose process died while it put it in may still come."""
+    return 0 <= time.time() - fault.t < fault.late_seconds
 
 
 @dataclass(frozen=True)

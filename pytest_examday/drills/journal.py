@@ -24,9 +24,10 @@ FILE = "faults.jsonl"
 class Intended(Record):
     """A fault before it is put in: all that a fresh process needs to take it out, and no secret.
 
-    `t` and `lease_until` are seconds since the epoch; `coordinates` say where the runtime is; `journal` is the file
-    that decides whether the fault is open; `dies_with` is the process whose end ends the platform, None where the
-    platform outlives the run.
+    `t` and `lease_until` are seconds since the epoch; `late_seconds` is how long after `t` the fault may still come
+    although its process died while it put it in (a graceful stop takes a while); `coordinates` say where the runtime
+    is; `journal` is the file that decides whether the fault is open; `dies_with` is the process whose end ends the
+    platform, None where the platform outlives the run.
     """
 
     event: Literal["intended"] = "intended"
@@ -36,6 +37,7 @@ class Intended(Record):
     target: str
     undo: Undo
     lease_until: float
+    late_seconds: float
     coordinates: dict[str, JsonValue]
     journal: str
     owner: Owner
