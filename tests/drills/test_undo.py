@@ -53,7 +53,7 @@ def test_an_unknown_undo_is_refused_with_the_valid_ones() -> None:
 @pytest.mark.parametrize("arguments", [{}, {"service": 3}, {"service": "redis", "force": True}])
 def test_arguments_that_do_not_fit_are_refused(arguments: dict[str, object]) -> None:
     with pytest.raises(Unmeasurable, match="malformed undo 'start': "):
-        Undo(action="start", arguments=arguments).resolve()  # type: ignore[arg-type] # what a damaged file may hold
+        Undo(action="start", arguments=arguments).resolve()
 
 
 def test_a_new_kind_of_fault_adds_its_undo_to_the_set(monkeypatch: pytest.MonkeyPatch, site: Site) -> None:
