@@ -180,7 +180,7 @@ class Campaign:
         if workers == "0" or process.poll() is not None or self._dice.random() < 0.5:
             return process, "pytest" if workers == "0" else "pytest, its xdist worker left to itself"
         children = psutil.Process(process.pid).children()
-        worker = next((child for child in children if "execnet" in " ".join(child.cmdline())), None)
+        worker = next((child for child in children if "exec(eval(" in " ".join(child.cmdline())), None)
         return (process, "pytest") if worker is None else (worker, "xdist worker, then pytest")
 
     def _start(self, arguments: list[str], folder: Path) -> "subprocess.Popen[bytes]":

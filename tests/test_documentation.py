@@ -10,7 +10,10 @@ from pytest_examday.config.environment import Environment, Thresholds
 from pytest_examday.config.profiles import DrillProfile, Habits, LoadProfile
 from pytest_examday.gates.registry import GATES
 
-OPTIONS = ("env", *(f"examday-{name}" for name in ("config", "profile", "dir", "evidence", "engine", "open")))
+OPTIONS = (
+    "env",
+    *(f"examday-{name}" for name in ("config", "profile", "dir", "evidence", "confirm", "engine", "open")),
+)
 RECORDS = (Environment, Thresholds, LoadProfile, DrillProfile, Habits)
 KEYS = {name for record in RECORDS for name in record.model_fields} - {"name", "thresholds", "load", "drill"}
 FIXTURES = [name for name, value in vars(fixtures).items() if "FixtureFunctionDefinition" in type(value).__name__]

@@ -3,6 +3,7 @@
 import argparse
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,8 @@ def run(given: argparse.Namespace) -> int:
     journals = _known() if given.directory is None else _of_run(Path(given.directory))
     if not journals:
         _say(f"no fault is in: no journal in {state_root()}" if given.directory is None else "no fault was put in")
-    return max([_heal(journal, _runtime_of) for journal in journals], default=0)
+    redactor = Redactor()
+    return max([_heal(journal, partial(_runtime_of, redactor), redactor) for journal in journals], default=0)
 
 
 def _heal_environment(name: str, config: str | None) -> int:
@@ -58,7 +60,7 @@ def _heal_environment(name: str, config: str | None) -> int:
     journal = Journal(state_folder(environment) / FILE)
     path, _ = locate(config, (Path.cwd(),))
     site = Site(environment, journal.path.parent, Redactor(), watch_pid=os.getpid(), config=path)
-    return _heal(journal, lambda fault: site.runtime)
+    return _heal(journal, lambda fault: site.runtime, site.redactor)
 
 
 def _known() -> list[Journal]:
@@ -82,13 +84,14 @@ def _read(journal: Journal) -> Any:
         raise UsageProblem(str(reason)) from None
 
 
-def _runtime_of(fault: Intended) -> Runtime:
+def _runtime_of(redactor: Redactor, fault: Intended) -> Runtime:
     """The runtime of a fault's own environment, as its journal names it."""
     environment = environment_of(fault)
-    return Site(environment, Path(fault.journal).parent, Redactor(), watch_pid=os.getpid()).runtime
+    return Site(environment, Path(fault.journal).parent, redactor, watch_pid=os.getpid()).runtime
 
 
-def _heal(journal: Journal, open_runtime: OpenRuntime) -> int:
+def _heal(found: Journal, open_runtime: OpenRuntime, redactor: Redactor) -> int:
+    journal = Journal(found.path, clean=redactor.clean)
     _warn_of_a_running_rehearsal(journal)
     try:
         with alone(journal):
@@ -98,7 +101,9 @@ def _heal(journal: Journal, open_runtime: OpenRuntime) -> int:
     except Unmeasurable as reason:
         told = Told((str(reason),), (str(reason),))
     for line in told.lines or (f"{journal.path.parent.name}: no fault is in",):
-        _say(line)
+        _say(redactor.clean(line))
+    if told.left:
+        _say(f"if that platform is gone for good, remove {journal.path}")
     return 1 if told.left else 0
 
 

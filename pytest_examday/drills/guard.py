@@ -41,7 +41,7 @@ class Watchdog:
         """Hand over the orders and wait until it stands ready; raises Unmeasurable where it cannot help."""
         self._say(orders.model_dump_json().encode() + b"\n")
         output = self._process.stdout
-        if output is None or not select.select([output], [], [], _READY_SECONDS)[0]:
+        if output is None or not _readable(output.fileno(), _READY_SECONDS):
             raise Unmeasurable(f"the watchdog was not ready within {_READY_SECONDS:.0f} s, so no fault is put in")
         answer = output.readline()
         if answer != READY:
@@ -66,7 +66,14 @@ class Watchdog:
         """Close the pipe. A watchdog that was not dismissed acts now, on its own time."""
         self._close()
         if self._dismissed:
+            self._wait()
+
+    def _wait(self) -> None:
+        try:
             self._process.wait(_END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
 
     def _close(self) -> None:
         for stream in (self._process.stdin, self._process.stdout):
@@ -75,6 +82,12 @@ class Watchdog:
                     stream.close()
                 except BrokenPipeError:
                     continue  # it had ended before the last word reached it
+
+
+def _readable(descriptor: int, seconds: float) -> bool:
+    poll = select.poll()  # unlike select(), it takes any descriptor of a process that has thousands
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(seconds * 1000))
 
 
 @contextmanager

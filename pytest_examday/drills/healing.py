@@ -89,6 +89,8 @@ def _attempt(journal: Journal, fault: Intended, open_runtime: OpenRuntime) -> tu
             remains = action.remains(runtime)
     except Unmeasurable as reason:
         return str(reason), ""
+    except Exception as problem:  # noqa: BLE001 # a runtime's own mistake: whoever heals must live to try again
+        return f"{type(problem).__name__} in the runtime", ""
     return remains, f"taken out, {fault.target} is back" if was else f"was not in (any more), {fault.target} is well"
 
 
@@ -134,7 +136,7 @@ def heal_all(journal: Journal, open_runtime: Callable[[Intended], Runtime], by: 
             f"{journal.path}: its last line was cut short by a crash; no fault goes in before its line is whole"
         )
     done = [
-        heal(Journal(journal.path, copy_of(fault)), fault, partial(open_runtime, fault), by)
+        heal(journal.with_copies(copy_of(fault)), fault, partial(open_runtime, fault), by)
         for fault in reversed(reading.open)
     ]
     unreadable = [f"{line}; look at the platform, then remove the file" for line in reading.damaged]

@@ -6,7 +6,7 @@ line is whole, so a cut line never hides one. A whole line that cannot be read m
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
@@ -105,15 +105,23 @@ class Reading:
 
 
 class Journal:
-    """The files of one environment's faults: the first decides; the others are copies for whoever reads a run."""
+    """The files of one platform's faults: the first decides; the others are copies for whoever reads a run.
 
-    def __init__(self, path: Path, copies: Iterable[Path] = ()) -> None:
+    `clean` takes secrets out of what is written.
+    """
+
+    def __init__(self, path: Path, copies: Iterable[Path] = (), clean: Callable[[str], str] = str) -> None:
         self.path = path
         self._paths = tuple(dict.fromkeys((path, *copies)))
+        self._clean = clean
+
+    def with_copies(self, copies: Iterable[Path]) -> "Journal":
+        """The same journal with other copies."""
+        return Journal(self.path, copies, self._clean)
 
     def note(self, entry: Entry) -> None:
         """Append one line; it is on disk when this returns. Raises Unmeasurable where it cannot be."""
-        line = json.dumps(entry.model_dump(mode="json", exclude_none=True)) + "\n"
+        line = self._clean(json.dumps(entry.model_dump(mode="json", exclude_none=True))) + "\n"
         try:
             for path in self._paths:
                 _append(path, line.encode())

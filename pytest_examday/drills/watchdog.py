@@ -95,7 +95,7 @@ def main() -> int:
     try:
         return _act(site, orders, reason)
     except Unmeasurable as problem:
-        print(f"watchdog ({reason}): {problem}", file=sys.stderr)  # noqa: T201 # its log
+        print(site.redactor.clean(f"watchdog ({reason}): {problem}"), file=sys.stderr)  # noqa: T201 # its log
         return 1
 
 
@@ -105,12 +105,12 @@ def _answer(site: Site, orders: Orders) -> None:
         wrong = orders.fault.undo.resolve().remains(site.runtime)
         said = READY if wrong is None else f"before the fault: {wrong}\n".encode()
     except Unmeasurable as reason:
-        said = f"{reason}\n".encode()
+        said = site.redactor.clean(f"{reason}\n").encode()
     os.write(1, said)
 
 
 def _act(site: Site, orders: Orders, reason: Reason) -> int:
-    journal = Journal(Path(orders.fault.journal), copy_of(orders.fault))
+    journal = Journal(Path(orders.fault.journal), copy_of(orders.fault), site.redactor.clean)
     fault = _as_written(journal, orders.fault)
     if fault is None:
         return 0
@@ -119,7 +119,7 @@ def _act(site: Site, orders: Orders, reason: Reason) -> int:
     with alone(journal):
         healed = heal(journal, fault, lambda: site.runtime, f"watchdog: {reason}", _PATIENCE_SECONDS)
     if Path(orders.directory).is_dir():
-        site.progress.say(f"watchdog ({reason}): {healed}")
+        site.progress.say(site.redactor.clean(f"watchdog ({reason}): {healed}"))
     return 0 if healed.remains is None else 1
 
 

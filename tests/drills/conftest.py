@@ -10,7 +10,14 @@ import pytest
 from pytest_examday.drills.journal import Journal
 from pytest_examday.drills.leftovers import journal_of
 from pytest_examday.site import Site
+from pytest_examday.standing import VARIABLE
 from tests.drills.fake_platform import FakePlatform
+
+
+@pytest.fixture(autouse=True)
+def _own_states(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test finds what another one left in."""
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "states"))
 
 
 @pytest.fixture

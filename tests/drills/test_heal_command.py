@@ -12,7 +12,7 @@ from pytest_examday.drills.undo import Undo
 from pytest_examday.guards.lock import Lock
 from pytest_examday.owner import Owner
 from pytest_examday.site import Site
-from pytest_examday.standing import VARIABLE, state_folder
+from pytest_examday.standing import state_folder
 from tests.drills.builders import intended
 from tests.drills.fake_platform import FakePlatform
 
@@ -24,7 +24,6 @@ def folder(tmp_path: Path, fake: FakePlatform, monkeypatch: pytest.MonkeyPatch) 
     """A project whose `staging` is the fake platform; no other platform was ever disturbed."""
     (tmp_path / "project").mkdir()
     monkeypatch.chdir(tmp_path / "project")
-    monkeypatch.setenv(VARIABLE, str(tmp_path / "states"))
     text = f'[env.staging]\nruntime = {{kind = "platform", state = "{fake.state}"}}\n[env.read_only]\n'
     Path("examday.toml").write_text(text)
     return tmp_path
@@ -76,6 +75,7 @@ def test_what_does_not_go_is_told_with_the_next_step_and_status_1(
     assert main(["heal"]) == 1
     said = capsys.readouterr().out
     assert "CANNOT BE SHOWN TO BE GONE: the platform's control did not do it: no memory; start redis by hand" in said
+    assert said.endswith(f"if that platform is gone for good, remove {left.path}\n")
     assert len(left.read().open) == 1
     fake.refuses = None
     assert main(["heal"]) == 0
