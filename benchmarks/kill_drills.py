@@ -109,6 +109,13 @@ def watchdogs() -> list[psutil.Process]:
     return found
 
 
+def _command_line(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []  # it ended while it was looked at
+
+
 class Campaign:
     """Rounds on one platform."""
 
@@ -171,17 +178,20 @@ class Campaign:
         number = self._dice.choice(SIGNALS)
         before = self._moment()
         victim.send_signal(number)
-        if name != "pytest":
+        if victim is not process:
             time.sleep(0.5)
-            process.kill()  # the controller would go on with the next drill
+            process.kill()  # it would go on with the next drill
         return self._judge(name, number.name, "drills", before, process)
 
     def _victim(self, process: "subprocess.Popen[bytes]", workers: str) -> tuple[Any, str]:
-        if workers == "0" or process.poll() is not None or self._dice.random() < 0.5:
-            return process, "pytest" if workers == "0" else "pytest, its xdist worker left to itself"
-        children = psutil.Process(process.pid).children()
-        worker = next((child for child in children if "exec(eval(" in " ".join(child.cmdline())), None)
-        return (process, "pytest") if worker is None else (worker, "xdist worker, then pytest")
+        """Pytest itself, the xdist worker that holds the fault, or the candidates' process."""
+        wanted = self._dice.choice(("pytest", "xdist worker", "load") if workers == "1" else ("pytest", "load"))
+        word = {"xdist worker": "exec(eval(", "load": "pytest_examday.load.process"}.get(wanted)
+        if word is None or process.poll() is not None:
+            return process, f"pytest -n {workers}"
+        children = psutil.Process(process.pid).children(recursive=True)
+        found = next((child for child in children if word in " ".join(_command_line(child))), None)
+        return (process, f"pytest -n {workers}") if found is None else (found, f"{wanted}, then pytest -n {workers}")
 
     def _start(self, arguments: list[str], folder: Path) -> "subprocess.Popen[bytes]":
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}

@@ -5,7 +5,7 @@ holds another one is not guessed at.
 """
 
 from collections.abc import Callable
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 from pydantic import JsonValue, ValidationError
 
@@ -83,3 +83,83 @@ class StartService(Record):
     def as_data(self) -> Undo:
         """As a journal keeps it."""
         return Undo(action="start", arguments=self.model_dump(mode="json"))
+
+
+@runtime_checkable
+class Pausing(Protocol):
+    """A runtime that can let a service stand still."""
+
+    def unpause(self, service: str) -> None:
+        """Let it go on; nothing happens where it does."""
+
+    def paused(self, service: str) -> bool:
+        """Whether any of it stands still."""
+
+
+@undoing("unpause")
+class Unpause(Record):
+    """Let a service go on that was paused."""
+
+    service: str
+
+    def carry_out(self, runtime: Runtime) -> None:
+        """Let it go on."""
+        _pausing(runtime).unpause(self.service)
+
+    def remains(self, runtime: Runtime) -> str | None:
+        """Whether it stands still."""
+        return f"paused: {self.service}" if _pausing(runtime).paused(self.service) else None
+
+    def by_hand(self) -> str:
+        """In words."""
+        return f"unpause {self.service}"
+
+    def as_data(self) -> Undo:
+        """As a journal keeps it."""
+        return Undo(action="unpause", arguments=self.model_dump(mode="json"))
+
+
+def _pausing(runtime: Runtime) -> Pausing:
+    if not isinstance(runtime, Pausing):
+        raise Unmeasurable(f"a runtime of kind {runtime.kind!r} cannot pause services")
+    return runtime
+
+
+@runtime_checkable
+class Delaying(Protocol):
+    """A runtime that can delay a service's network."""
+
+    def undelay(self, service: str) -> None:
+        """Take the delay out; nothing happens where there is none."""
+
+    def delayed(self, service: str) -> bool:
+        """Whether the network of any of it is delayed."""
+
+
+@undoing("undelay")
+class Undelay(Record):
+    """Take the network delay of a service out."""
+
+    service: str
+
+    def carry_out(self, runtime: Runtime) -> None:
+        """Take it out."""
+        _delaying(runtime).undelay(self.service)
+
+    def remains(self, runtime: Runtime) -> str | None:
+        """Whether the network is delayed."""
+        return f"delayed: {self.service}" if _delaying(runtime).delayed(self.service) else None
+
+    def by_hand(self) -> str:
+        """In words."""
+        return f"take the network delay of {self.service} out"
+
+    def as_data(self) -> Undo:
+        """As a journal keeps it."""
+        return Undo(action="undelay", arguments=self.model_dump(mode="json"))
+
+
+def _delaying(runtime: Runtime) -> Delaying:
+    if not isinstance(runtime, Delaying):
+        raise Unmeasurable(f"a runtime of kind {runtime.kind!r} cannot delay networks")
+    return runtime

@@ -7,7 +7,12 @@ from pytest_examday.config.environment import Permission
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.runtimes.base import Runtime
 
-_READING = frozenset({"kind", "services", "workers", "running", "environment", "processes", "log_files"})
+_READING = frozenset(
+    (
+        *("kind", "services", "workers", "service", "require", "running", "paused", "delayed", "environment"),
+        *("processes", "usage", "clock_skew", "log_files", "log_sources", "logs"),
+    )
+)
 _WRITING = frozenset({"run_job"})
 
 

@@ -1,8 +1,10 @@
 """An undo is data: a name out of a closed set and plain arguments, carried out by any process, as often as it likes."""
 
+from typing import Any
+
 import pytest
 
-from pytest_examday.drills.undo import ACTIONS, StartService, Undo, undoing
+from pytest_examday.drills.undo import ACTIONS, StartService, Undelay, Undo, Unpause, undoing
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.runtimes.base import Runtime
 from pytest_examday.site import Site
@@ -45,8 +47,58 @@ def test_a_start_that_only_claims_to_have_worked_is_seen(fake: FakePlatform, sit
     assert action.remains(site.runtime) == "not running: redis"
 
 
+class _Standing:
+    """A part of a runtime: services that stand still, or whose network is delayed."""
+
+    kind = "fake"
+
+    def __init__(self) -> None:
+        self.still = {"redis"}
+
+    def unpause(self, service: str) -> None:
+        self.still.discard(service)
+
+    def paused(self, service: str) -> bool:
+        return service in self.still
+
+    undelay, delayed = unpause, paused
+
+
+@pytest.mark.parametrize(
+    ("undo", "remains"),
+    [
+        (Unpause(service="redis").as_data(), "paused: redis"),
+        (Undelay(service="redis").as_data(), "delayed: redis"),
+    ],
+)
+def test_a_pause_and_a_delay_are_taken_out_and_read_back(undo: Undo, remains: str) -> None:
+    runtime: Any = _Standing()
+    action = _again(undo).resolve()
+    assert action.remains(runtime) == remains
+    action.carry_out(runtime)
+    action.carry_out(runtime)
+    assert action.remains(runtime) is None
+
+
+@pytest.mark.parametrize(
+    ("undo", "reason"),
+    [
+        (Unpause(service="redis").as_data(), "a runtime of kind 'none' cannot pause services"),
+        (Undelay(service="redis").as_data(), "a runtime of kind 'none' cannot delay networks"),
+    ],
+)
+def test_a_runtime_that_cannot_do_it_says_so(undo: Undo, reason: str) -> None:
+    class Unable:
+        kind = "none"
+
+    unable: Any = Unable()
+    for step in (undo.resolve().remains, undo.resolve().carry_out):
+        with pytest.raises(Unmeasurable, match=reason):
+            step(unable)
+
+
 def test_an_unknown_undo_is_refused_with_the_valid_ones() -> None:
-    with pytest.raises(Unmeasurable, match="unknown undo 'explode'; valid: start"):
+    with pytest.raises(Unmeasurable, match="unknown undo 'explode'; valid: start, undelay, unpause"):
         Undo(action="explode", arguments={}).resolve()
 
 

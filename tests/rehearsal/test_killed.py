@@ -13,10 +13,12 @@ from tests.platform.platform_harness import Platform, wait_until
 from tests.rehearsal.conftest import TINY, Started
 
 Start = Callable[..., Started]
-_HOLDING = TINY.replace("hold_seconds = 2", "hold_seconds = 20")
+_STEADY = TINY.replace("steady_seconds = 1.5", "steady_seconds = 0.5")
+_QUICK = _STEADY.replace("settle_seconds = 1.5", "settle_seconds = 0.5")
+_HOLDING = _QUICK.replace("hold_seconds = 2", "hold_seconds = 20")
 
 
-def _config(platform: Platform, drill: str = TINY) -> str:
+def _config(platform: Platform, drill: str = _QUICK) -> str:
     state = platform.directory / "platform.json"
     head = f'[env.staging]\nruntime = {{kind = "platform", state = "{state}"}}\nallow = ["read", "write", "disrupt"]\n'
     return head + drill
