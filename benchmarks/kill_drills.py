@@ -137,7 +137,7 @@ class Campaign:
         arguments += ["--hold", "1", "--lease", str(LEASE_SECONDS), "--late", "3"]
         arguments += ["--abruptly"] if self._dice.random() < 0.5 else []
         process = self._start(["-m", "tests.drills.holder", *arguments], ROOT)
-        time.sleep(self._dice.uniform(0.5, 3.0))
+        self._wait(process, 8, self._dice.uniform(0, 1.5))
         kind = self._dice.choices(("signal", "hang", "both"), (8, 1, 1))[0]
         before = self._moment()
         if kind == "hang" and process.poll() is None:
@@ -173,7 +173,7 @@ class Campaign:
         workers = self._dice.choice(("0", "1"))
         arguments = ["-m", "pytest", "-p", "no:cacheprovider", "-q", "--env", "staging", "-m", "phase3 or phase7"]
         process = self._start([*arguments, "-n", workers, "--examday-dir", f"run-{self._number}"], self._folder)
-        time.sleep(self._dice.uniform(3, 22))
+        self._wait(process, 30, self._dice.uniform(0, 12))
         victim, name = self._victim(process, workers)
         number = self._dice.choice(SIGNALS)
         before = self._moment()
@@ -192,6 +192,16 @@ class Campaign:
         children = psutil.Process(process.pid).children(recursive=True)
         found = next((child for child in children if word in " ".join(_command_line(child))), None)
         return (process, f"pytest -n {workers}") if found is None else (found, f"{wanted}, then pytest -n {workers}")
+
+    def _wait(self, process: "subprocess.Popen[bytes]", longest: float, after: float) -> None:
+        """Until so long after the first fault's line; in one round of four from the start on, whatever is going on."""
+        if self._dice.random() < 0.25:
+            time.sleep(after)
+            return
+        until = time.monotonic() + longest
+        while not self._platform.journal.read().open and process.poll() is None and time.monotonic() < until:
+            time.sleep(0.005)
+        time.sleep(after)
 
     def _start(self, arguments: list[str], folder: Path) -> "subprocess.Popen[bytes]":
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}

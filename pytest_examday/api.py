@@ -110,7 +110,7 @@ class Api:
                     json=operation.body_for(values),
                     headers=headers,
                 )
-        except httpx.RequestError as problem:
+        except (httpx.RequestError, httpx.InvalidURL) as problem:  # the latter of a redirect to no address at all
             return Reply(operation, None, None, request_id, _ms(clock), _in_words(problem))
         return Reply(
             operation,
@@ -130,9 +130,9 @@ class Api:
         """Where a redirect leads, by its host alone: paths and queries may hold tokens."""
         if not response.is_redirect:
             return None
-        hosts = hosts_of(urljoin(str(response.url), response.headers.get("location", "")))
-        host = ", ".join(sorted(hosts)) or "nowhere"
-        if hosts <= self._named:
+        hosts = _hosts_after(response)
+        host = ", ".join(sorted(hosts)) or "that cannot be told"
+        if hosts and hosts <= self._named:
             return f"redirected within {host}; redirects are not followed, configure the address that it leads to"
         return f"redirected to the host {host}, which the environment does not name; not followed"
 
@@ -158,7 +158,15 @@ def _json(response: httpx.Response) -> Any:
         return None  # not JSON: the contract finds nothing in it
 
 
-def _in_words(problem: httpx.RequestError) -> str:
+def _hosts_after(response: httpx.Response) -> frozenset[str]:
+    """The host to which a redirect leads; none where its address is malformed."""
+    try:
+        return hosts_of(urljoin(str(response.url), response.headers.get("location", "")))
+    except ValueError:
+        return frozenset()
+
+
+def _in_words(problem: Exception) -> str:
     if isinstance(problem, httpx.TimeoutException):
         return "no answer in time"
     text = str(problem)

@@ -69,9 +69,12 @@ def held(site: Site, fault: Fault, lease_seconds: float) -> Iterator[Held]:
             journal.note(_happened("in", intended))
             yield state
         finally:
+            alive = watchdog.alive
             _take_out(site, fault, intended, journal, state)
             if state.remains is None:
                 watchdog.dismiss()
+            if not alive and state.ended_by is None:
+                site.progress.say(f"the watchdog of {fault.name!r} died while the fault was in; see logs/watchdog.log")
 
 
 def _intended(site: Site, fault: Fault, lease_seconds: float) -> Intended:

@@ -23,11 +23,6 @@ class Watchdog:
         self._dismissed = False
 
     @property
-    def pid(self) -> int:
-        """Its process id."""
-        return self._process.pid
-
-    @property
     def alive(self) -> bool:
         """Whether it still watches."""
         return self._process.poll() is None

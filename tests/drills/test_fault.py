@@ -116,6 +116,16 @@ def test_a_drill_that_outlives_its_lease_is_told_who_ended_its_fault(fake: FakeP
     assert "watchdog (the lease ran out): Redis stopped (redis)" in _said(site)
 
 
+def test_a_watchdog_that_dies_is_told_and_the_fault_comes_out_all_the_same(fake: FakePlatform, site: Site) -> None:
+    with held(site, service_down(site, "Redis stopped", "redis", abruptly=False), LEASE) as state:
+        (watchdog,) = _watchdogs()
+        watchdog.kill()
+        watchdog.wait(5)
+    assert fake.running["redis"]
+    assert (state.remains, state.ended_by) == (None, None)
+    assert "the watchdog of 'Redis stopped' died while the fault was in; see logs/watchdog.log" in _said(site)
+
+
 def test_what_an_earlier_drill_left_in_is_taken_out_first(fake: FakePlatform, site: Site, journal: Journal) -> None:
     journal.note(intended(site, "left", "postgres"))
     fake.running["postgres"] = False

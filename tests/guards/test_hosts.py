@@ -154,6 +154,15 @@ def test_a_redirect_to_another_path_stays_within_its_host(read: Read, server: st
     assert _Elsewhere.asked == ["/v1/ready"]
 
 
+@pytest.mark.parametrize("location", ["http://[broken", "mailto:somebody", "http://"])
+def test_a_redirect_to_no_address_is_no_answer_either(read: Read, server: str, tmp_path: Path, location: str) -> None:
+    _Elsewhere.location = location
+    site = _site(read, tmp_path, f'api_url = "{server}"')
+    assert not site.api.call("ready").accepted
+    with pytest.raises(Unmeasurable, match="does not answer"):
+        preflight.gather(site)
+
+
 def test_an_environment_that_may_only_be_read_is_not_written_to_through_the_api(
     read: Read, server: str, tmp_path: Path
 ) -> None:
