@@ -9,14 +9,12 @@ from typing import Literal
 
 from pytest_examday.drills.coordinates import coordinates_of
 from pytest_examday.drills.guard import watched
-from pytest_examday.drills.journal import Happened, Intended, Journal
-from pytest_examday.drills.leftovers import journal_of, take_out_leftovers
+from pytest_examday.drills.journal import DRILL, Happened, Intended, Journal
+from pytest_examday.drills.leftovers import journal_of, take_out_leftovers, told_by_this_run
 from pytest_examday.drills.orders import Orders
 from pytest_examday.drills.undo import StartService, Undo
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.site import Site
-
-_DRILL = "drill"
 
 
 @dataclass(frozen=True)
@@ -59,6 +57,7 @@ def held(site: Site, fault: Fault, lease_seconds: float) -> Iterator[Held]:
     take_out_leftovers(site, "the drill after it")
     journal, intended = journal_of(site), _intended(site, fault, lease_seconds)
     orders = Orders.of(site.attached, str(site.directory), intended, lease_seconds)
+    orders = orders.model_copy(update={"known_to_be_wrong": bool(told_by_this_run(site))})
     with watched(orders, site.directory / "logs" / "watchdog.log") as watchdog:
         intended = _from_now(intended, lease_seconds)
         journal.note(intended)
@@ -73,6 +72,8 @@ def held(site: Site, fault: Fault, lease_seconds: float) -> Iterator[Held]:
             _take_out(site, fault, intended, journal, state)
             if state.remains is None:
                 watchdog.dismiss()
+            else:
+                watchdog.stay()
             if not alive and state.ended_by is None:
                 site.progress.say(f"the watchdog of {fault.name!r} died while the fault was in; see logs/watchdog.log")
 
@@ -101,7 +102,7 @@ def _from_now(fault: Intended, lease_seconds: float) -> Intended:
 
 def _happened(event: Literal["in", "out", "remains"], fault: Intended, remains: str | None = None) -> Happened:
     return Happened(
-        event=event, t=time.time(), id=fault.id, fault=fault.fault, target=fault.target, by=_DRILL, remains=remains
+        event=event, t=time.time(), id=fault.id, fault=fault.fault, target=fault.target, by=DRILL, remains=remains
     )
 
 

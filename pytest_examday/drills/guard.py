@@ -13,6 +13,8 @@ from pytest_examday.errors import Unmeasurable
 
 _READY_SECONDS = 30.0
 _END_SECONDS = 10.0
+_STAYING: list["Watchdog"] = []
+"""Keeps the pipes of those that stay open until this process ends."""
 
 
 class Watchdog:
@@ -21,6 +23,7 @@ class Watchdog:
     def __init__(self, process: "subprocess.Popen[bytes]") -> None:
         self._process = process
         self._dismissed = False
+        self._stays = False
 
     @property
     def alive(self) -> bool:
@@ -31,6 +34,14 @@ class Watchdog:
         """The fault is shown to be gone: nothing is left to watch over."""
         self._say(DISMISSAL)
         self._dismissed = True
+
+    def stay(self) -> None:
+        """The fault did not go, and everybody was told: act when this process ends, or the lease.
+
+        Until then a drill that follows would be disturbed by it.
+        """
+        self._stays = True
+        _STAYING.append(self)
 
     def give(self, orders: Orders) -> None:
         """Hand over the orders and wait until it stands ready; raises Unmeasurable where it cannot help."""
@@ -58,7 +69,9 @@ class Watchdog:
         self._close()
 
     def hang_up(self) -> None:
-        """Close the pipe. A watchdog that was not dismissed acts now, on its own time."""
+        """Close the pipe. A watchdog that was not dismissed and does not stay acts now, on its own time."""
+        if self._stays:
+            return
         self._close()
         if self._dismissed:
             self._wait()

@@ -15,7 +15,7 @@ from pytest_examday.drills.undo import Action
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.runtimes.base import Runtime
 
-_PAUSE_SECONDS = 0.5
+_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.5, 5.0
 _WAIT_FOR_OTHERS_SECONDS = 90.0
 
 OpenRuntime = Callable[[], Runtime]
@@ -48,10 +48,8 @@ def alone(journal: Journal) -> Iterator[None]:
         raise Unmeasurable(f"somebody else is still taking out faults ({lock.lock_file} is locked)") from None
 
 
-def heal(
-    journal: Journal, fault: Intended, open_runtime: OpenRuntime, by: str, patience_seconds: float = 0.0
-) -> Healed:
-    """Take the fault out and show that it is gone, unless somebody did before; keeps trying for `patience_seconds`.
+def heal(journal: Journal, fault: Intended, open_runtime: OpenRuntime, by: str) -> Healed:
+    """Take the fault out and show that it is gone, unless somebody did before.
 
     To be called `alone`. What cannot be shown stays open in the journal.
     """
@@ -59,18 +57,37 @@ def heal(
     before = written.ended_by(fault.id)
     if before is not None:
         return Healed(fault, None, f"already taken out by {before}")
-    deadline = time.monotonic() + patience_seconds
     remains, how = _attempt(journal, fault, open_runtime)
-    while remains is not None and time.monotonic() < deadline:
-        time.sleep(_PAUSE_SECONDS)
-        remains, how = _attempt(journal, fault, open_runtime)
-    event = "out" if remains is None else "remains"
-    journal.note(
-        Happened(
-            event=event, t=time.time(), id=fault.id, fault=fault.fault, target=fault.target, by=by, remains=remains
-        )
-    )
+    if remains is None or remains != written.remains(fault.id):
+        journal.with_copies(copy_of(fault)).note(_happened(fault, by, remains))
     return Healed(fault, remains, how)
+
+
+def heal_patiently(
+    journal: Journal, fault: Intended, open_runtime: OpenRuntime, by: str, patience_seconds: float
+) -> Healed:
+    """Go on healing one fault until it is gone or `patience_seconds` have passed; others may try in between."""
+    deadline = time.monotonic() + patience_seconds
+    pause = _PAUSE_SECONDS
+    while True:
+        with alone(journal):
+            healed = heal(journal, fault, open_runtime, by)
+        if healed.remains is None or time.monotonic() >= deadline:
+            return healed
+        time.sleep(pause)
+        pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+
+
+def _happened(fault: Intended, by: str, remains: str | None) -> Happened:
+    return Happened(
+        event="out" if remains is None else "remains",
+        t=time.time(),
+        id=fault.id,
+        fault=fault.fault,
+        target=fault.target,
+        by=by,
+        remains=remains,
+    )
 
 
 def _attempt(journal: Journal, fault: Intended, open_runtime: OpenRuntime) -> tuple[str | None, str]:
@@ -123,10 +140,12 @@ class Told:
     left: tuple[str, ...]
 
 
-def heal_all(journal: Journal, open_runtime: Callable[[Intended], Runtime], by: str) -> Told:
+def heal_all(
+    journal: Journal, open_runtime: Callable[[Intended], Runtime], by: str, but: frozenset[str] = frozenset()
+) -> Told:
     """Take out every open fault of a journal, the newest first, and tell of what cannot be read there.
 
-    To be called `alone`.
+    To be called `alone`. Faults whose ids are in `but` are left to others.
     """
     reading = journal.read()
     lines: list[str] = []
@@ -136,8 +155,9 @@ def heal_all(journal: Journal, open_runtime: Callable[[Intended], Runtime], by: 
             f"{journal.path}: its last line was cut short by a crash; no fault goes in before its line is whole"
         )
     done = [
-        heal(journal.with_copies(copy_of(fault)), fault, partial(open_runtime, fault), by)
+        heal(journal, fault, partial(open_runtime, fault), by)
         for fault in reversed(reading.open)
+        if fault.id not in but
     ]
     unreadable = [f"{line}; look at the platform, then remove the file" for line in reading.damaged]
     left = [str(healed) for healed in done if healed.remains is not None]

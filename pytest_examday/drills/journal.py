@@ -19,6 +19,8 @@ from pytest_examday.errors import Unmeasurable
 from pytest_examday.owner import Owner
 
 FILE = "faults.jsonl"
+DRILL = "drill"
+"""Who took a fault out, where it was the drill that put it in."""
 
 
 class Intended(Record):
@@ -94,6 +96,11 @@ class Reading:
         return next(
             (e.by for e in self.entries if isinstance(e, Happened) and e.id == fault and e.event == "out"), None
         )
+
+    def remains(self, fault: str) -> str | None:
+        """What the newest line about it said that remains; None where it said nothing of the kind."""
+        happened = [entry for entry in self.entries if isinstance(entry, Happened) and entry.id == fault]
+        return happened[-1].remains if happened else None
 
     def intended(self, fault: str) -> "Intended | None":
         """The line of the fault with this id; None where it was never going to be put in."""

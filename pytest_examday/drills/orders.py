@@ -1,6 +1,6 @@
 """What a watchdog is told through its standard input: the fault, and the environment with its secrets in the clear."""
 
-from typing import Any
+from typing import Any, Self
 
 from pydantic import BaseModel, HttpUrl, SecretStr
 
@@ -10,15 +10,19 @@ from pytest_examday.drills.journal import Intended
 
 
 class Orders(Record):
-    """Everything that a watchdog needs; it is never written to a file."""
+    """Everything that a watchdog needs; it is never written to a file.
+
+    `known_to_be_wrong`: an earlier fault of this run did not go, so that not everything runs before this one.
+    """
 
     environment: dict[str, Any]
     directory: str
     fault: Intended
     lease_seconds: float
+    known_to_be_wrong: bool = False
 
     @classmethod
-    def of(cls, environment: Environment, directory: str, fault: Intended, lease_seconds: float) -> "Orders":
+    def of(cls, environment: Environment, directory: str, fault: Intended, lease_seconds: float) -> Self:
         """Orders for a fault in an environment that another process can reach."""
         return cls(environment=in_the_clear(environment), directory=directory, fault=fault, lease_seconds=lease_seconds)
 

@@ -16,7 +16,7 @@ from typing import Literal
 from pydantic import ValidationError
 
 from pytest_examday.drills.coordinates import platform_is_over
-from pytest_examday.drills.healing import alone, copy_of, heal
+from pytest_examday.drills.healing import copy_of, heal_patiently
 from pytest_examday.drills.journal import Intended, Journal
 from pytest_examday.drills.orders import Orders
 from pytest_examday.errors import Unmeasurable
@@ -103,22 +103,21 @@ def _answer(site: Site, orders: Orders) -> None:
     """Tell that it stands ready, or why it could not help: then no fault is put in."""
     try:
         wrong = orders.fault.undo.resolve().remains(site.runtime)
-        said = READY if wrong is None else f"before the fault: {wrong}\n".encode()
+        said = READY if wrong is None or orders.known_to_be_wrong else f"before the fault: {wrong}\n".encode()
     except Unmeasurable as reason:
         said = site.redactor.clean(f"{reason}\n").encode()
     os.write(1, said)
 
 
 def _act(site: Site, orders: Orders, reason: Reason) -> int:
-    journal = Journal(Path(orders.fault.journal), copy_of(orders.fault), site.redactor.clean)
+    journal = Journal(Path(orders.fault.journal), clean=site.redactor.clean)
     fault = _as_written(journal, orders.fault)
     if fault is None:
         return 0
     if fault.dies_with is not None and not fault.dies_with.alive:
         _let_the_platform_end(fault)
-    with alone(journal):
-        healed = heal(journal, fault, lambda: site.runtime, f"watchdog: {reason}", _PATIENCE_SECONDS)
-    if Path(orders.directory).is_dir():
+    healed = heal_patiently(journal, fault, lambda: site.runtime, f"watchdog: {reason}", _PATIENCE_SECONDS)
+    if copy_of(fault):  # a run that is sealed says no more
         site.progress.say(site.redactor.clean(f"watchdog ({reason}): {healed}"))
     return 0 if healed.remains is None else 1
 

@@ -10,7 +10,7 @@ import pytest
 
 from pytest_examday.activities import preflight
 from pytest_examday.drills import healing
-from pytest_examday.drills.healing import alone, heal, heal_all
+from pytest_examday.drills.healing import alone, heal, heal_all, heal_patiently
 from pytest_examday.drills.journal import Journal
 from pytest_examday.drills.leftovers import take_out_leftovers
 from pytest_examday.drills.undo import Undo
@@ -163,7 +163,7 @@ def test_trying_goes_on_for_as_long_as_there_is_patience(fake: FakePlatform, sit
     fake.running["redis"] = False
     fake.refuses = "not yet"
     threading.Timer(0.7, setattr, (fake, "refuses", None)).start()
-    assert heal(journal, fault, lambda: site.runtime, "watchdog", patience_seconds=10).remains is None
+    assert heal_patiently(journal, fault, lambda: site.runtime, "watchdog", 10).remains is None
     assert fake.running["redis"]
 
 
@@ -172,7 +172,7 @@ def test_patience_ends(fake: FakePlatform, site: Site, journal: Journal) -> None
     journal.note(fault)
     fake.running["redis"] = False
     fake.refuses = "never"
-    healed = heal(journal, fault, lambda: site.runtime, "watchdog", patience_seconds=0.5)
+    healed = heal_patiently(journal, fault, lambda: site.runtime, "watchdog", 1.2)
     assert "CANNOT BE SHOWN TO BE GONE: the platform's control did not do it: never; start redis by hand" in str(healed)
     assert [entry.event for entry in journal.read().entries] == ["intended", "remains"]
 
