@@ -264,6 +264,7 @@ def main() -> int:
     parser.add_argument("--whole-share", type=float, default=0.15, help="share of rounds that kill a whole pytest")
     given = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs, and theirs, ignore it
     dice = random.Random(given.seed)
     folder = Path(tempfile.mkdtemp(prefix="examday-kill-"))
     os.environ[VARIABLE] = str(folder / "states")

@@ -69,6 +69,7 @@ def main() -> None:
     parser.add_argument("--moment", choices=MOMENTS)
     parser.add_argument("--signal", type=int, default=int(signal.SIGKILL))
     given = parser.parse_args()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests are a shell's background job
     reach = _end_at(given.moment, lambda: _meet(given.signal))
     _arrange(reach)
     site = site_of(given.state, given.directory)
