@@ -13,6 +13,7 @@ from pytest_examday.drills.coordinates import environment_of
 from pytest_examday.drills.healing import Told, alone, heal_all
 from pytest_examday.drills.journal import FILE, Intended, Journal
 from pytest_examday.errors import Unmeasurable, UsageProblem
+from pytest_examday.guards.lock import FILE as LOCK
 from pytest_examday.guards.lock import holder
 from pytest_examday.owner import user
 from pytest_examday.runtimes.base import Runtime
@@ -96,7 +97,7 @@ def _heal(found: Journal, open_runtime: OpenRuntime, redactor: Redactor) -> int:
     try:
         with alone(journal):
             told = heal_all(journal, open_runtime, f"heal, run by {user()}")
-            if journal.path.is_relative_to(state_root()):  # a run directory keeps what it tells
+            if _is_done_with(journal):
                 journal.forget_if_closed()
     except Unmeasurable as reason:
         told = Told((str(reason),), (str(reason),))
@@ -105,6 +106,13 @@ def _heal(found: Journal, open_runtime: OpenRuntime, redactor: Redactor) -> int:
     if told.left:
         _say(f"if that platform is gone for good, remove {journal.path}")
     return 1 if told.left else 0
+
+
+def _is_done_with(journal: Journal) -> bool:
+    """Whether nobody needs what is written there: a run directory keeps it, and a drill under way has to learn from
+    it that its fault was taken out."""
+    folder = journal.path.parent
+    return folder.is_relative_to(state_root()) and not (folder / LOCK).exists()
 
 
 def _warn_of_a_running_rehearsal(journal: Journal) -> None:

@@ -122,6 +122,7 @@ def test_it_heals_while_a_rehearsal_is_under_way_and_says_what_that_costs(
     environment = load_environment("staging", None, None, (Path.cwd(),))
     lock = Lock.take(state_folder(environment), Owner.of(os.getpid(), "staging"))
     assert main(["heal"]) == 0
+    assert left.read().ended_by("one") is not None, "the drill learns from it who took its fault out"
     lock.release()
     said = capsys.readouterr().out.splitlines()
     assert said[0].startswith("a rehearsal is under way (")

@@ -8,7 +8,9 @@ from collections.abc import Callable
 import psutil
 import pytest
 
+from pytest_examday.__main__ import main
 from pytest_examday.guards.lock import FILE as LOCK
+from pytest_examday.owner import Owner, user
 from tests.platform.platform_harness import Platform, wait_until
 from tests.rehearsal.conftest import TINY, Started
 
@@ -70,6 +72,18 @@ def test_an_xdist_worker_killed_while_its_fault_is_in(started: Start, platform: 
     assert _ready(platform)
 
 
+def test_a_drill_whose_fault_is_healed_by_hand_has_measured_nothing(started: Start, platform: Platform) -> None:
+    config = _config(platform, _QUICK.replace("hold_seconds = 2", "hold_seconds = 5"))
+    run = started("--env", "staging", "-m", "phase3", config=config)
+    run.wait_for("fault in: Redis stopped")
+    wait_until(lambda: _ends(run)[-1][0] == "in")
+    assert main(["heal", str(run.directory)]) == 0
+    assert _redis_runs(platform)
+    run.wait_for("redis_outage: NOT MEASURED")
+    evidence = json.loads((run.directory / "evidence" / "redis_outage.json").read_text())
+    assert evidence["unmeasured"] == f"the fault was taken out before the drill did it, by heal, run by {user()}"
+
+
 def test_a_second_rehearsal_is_refused_until_the_first_is_over(
     started: Start, platform: Platform, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -92,8 +106,6 @@ def test_a_second_rehearsal_is_refused_until_the_first_is_over(
 
 
 def _user_at_host() -> str:
-    from pytest_examday.owner import Owner
-
     owner = Owner.of(os.getpid(), "staging")
     return f"{owner.user}@{owner.host}"
 
