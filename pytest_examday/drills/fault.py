@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pytest_examday.drills.coordinates import coordinates_of
-from pytest_examday.drills.guard import watched
+from pytest_examday.drills.guard import Watchdog, watched
 from pytest_examday.drills.journal import DRILL, Happened, Intended, Journal
 from pytest_examday.drills.leftovers import journal_of, take_out_leftovers, told_by_this_run
 from pytest_examday.drills.orders import Orders
@@ -36,9 +36,11 @@ class Fault:
 class Held:
     """A fault while it is in, and afterwards; times are seconds since the epoch.
 
-    `ended_by` names who took it out before the drill did: then it was not held as long as the drill thinks.
+    `went_in` is False where putting it in was interrupted; `ended_by` names who took it out before the drill did:
+    then it was not held as long as the drill thinks.
     """
 
+    went_in: bool = False
     injected: float = 0.0
     removed: float = 0.0
     removed_fully: float = 0.0
@@ -66,16 +68,23 @@ def held(site: Site, fault: Fault, lease_seconds: float) -> Iterator[Held]:
             site.progress.say(f"fault in: {fault.name} ({fault.target})")
             fault.inject()
             journal.note(_happened("in", intended))
+            state.went_in = True
             yield state
         finally:
             alive = watchdog.alive
             _take_out(site, fault, intended, journal, state)
-            if state.remains is None:
-                watchdog.dismiss()
-            else:
-                watchdog.stay()
             if not alive and state.ended_by is None:
                 site.progress.say(f"the watchdog of {fault.name!r} died while the fault was in; see logs/watchdog.log")
+            _release(watchdog, state)
+
+
+def _release(watchdog: Watchdog, state: Held) -> None:
+    """A watchdog that is neither dismissed nor told to stay acts now: it makes sure of a fault that was interrupted
+    while it went in, and may still come."""
+    if state.went_in and state.remains is None:
+        watchdog.dismiss()
+    elif state.went_in:
+        watchdog.stay()
 
 
 def _intended(site: Site, fault: Fault, lease_seconds: float) -> Intended:
@@ -113,7 +122,8 @@ def _take_out(site: Site, fault: Fault, intended: Intended, journal: Journal, st
     remains = _what_remains(site, fault, failed)
     state.ended_by = journal.read().ended_by(intended.id)
     state.remains = None if remains is None else site.redactor.clean(f"{remains}; {intended.by_hand}")
-    journal.note(_happened("out" if remains is None else "remains", intended, state.remains))
+    if state.went_in:
+        journal.note(_happened("out" if remains is None else "remains", intended, state.remains))
     site.progress.say(f"fault out: {fault.name} after {state.removed - state.injected:.1f} s")
     if state.remains is not None:
         site.progress.say(f"FAULT NOT SHOWN TO BE GONE: {fault.name}: {state.remains}")

@@ -108,7 +108,7 @@ class Reading:
 
     def went_in(self, fault: str) -> bool:
         """Whether putting the fault of this id in was over when its process last wrote."""
-        return any(entry.id == fault and entry.event != "intended" for entry in self.entries)
+        return any(entry.id == fault and entry.event in ("in", "out") for entry in self.entries)
 
 
 class Journal:

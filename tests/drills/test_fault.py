@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import psutil
 import pytest
@@ -59,11 +60,27 @@ def test_the_fault_comes_out_whatever_ends_the_drill(
         if where == "while it goes in":
             raise problem
 
-    with pytest.raises(problem), held(site, _fault(inject), LEASE):
+    with pytest.raises(problem), held(site, replace(_fault(inject), late_seconds=0.5), LEASE):
         raise problem
     assert fake.running["redis"]
-    assert journal.read().open == ()
-    assert _watchdogs() == []
+    until(lambda: not journal.read().open and not _watchdogs())
+
+
+def test_a_fault_that_comes_after_it_was_interrupted_does_not_stay(
+    fake: FakePlatform, site: Site, journal: Journal
+) -> None:
+    """Ctrl-C while a graceful stop is under way, which goes on without whoever asked for it."""
+    fake.slow_stop = 1.0
+
+    def inject() -> None:
+        site.runtime.stop("redis")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt), held(site, replace(_fault(inject), late_seconds=2.5), LEASE):
+        pytest.fail("the drill went on")
+    until(lambda: not journal.read().open)
+    assert fake.running["redis"]
+    assert fake.asked.count("start redis") > 2
 
 
 def test_no_fault_goes_in_where_its_service_is_down_already(fake: FakePlatform, site: Site, journal: Journal) -> None:
