@@ -10,6 +10,7 @@ most the lease no fault is open in the journal, no watchdog is left, every servi
 import argparse
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -278,7 +279,11 @@ def main() -> int:
     finally:
         platform.end()
     report(rounds, given.seed)
-    return 0 if rounds and all(one.good for one in rounds) else 1
+    if not rounds or not all(one.good for one in rounds):
+        print(f"logs, journals and run directories are in {folder}")
+        return 1
+    shutil.rmtree(folder)
+    return 0
 
 
 if __name__ == "__main__":
