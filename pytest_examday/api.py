@@ -4,11 +4,13 @@ import time
 import uuid
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urljoin
 
 import httpx
 from pydantic import SecretStr
 
 from pytest_examday.config.environment import Account
+from pytest_examday.config.hosts import hosts_of
 from pytest_examday.contract.operations import Contract, Operation, Values
 from pytest_examday.errors import Unmeasurable
 
@@ -17,7 +19,8 @@ _NOTHING: Values = {}
 
 @dataclass(frozen=True)
 class Reply:
-    """What came back; `status` is None where the connection failed, and `problem` says how."""
+    """What came back; `status` is None where the connection failed, and `problem` says how. `redirect` says where
+    the answer leads, which is never followed."""
 
     operation: Operation
     status: int | None
@@ -26,6 +29,7 @@ class Reply:
     ms: float
     problem: str | None = None
     text: str = ""
+    redirect: str | None = None
 
     @property
     def accepted(self) -> bool:
@@ -37,7 +41,9 @@ class Reply:
         return self.operation.find(name, self.body)
 
     def __str__(self) -> str:
-        return self.problem if self.status is None else f"HTTP {self.status}"  # type: ignore[return-value] # one of two
+        if self.status is None:
+            return self.problem or "no answer"
+        return f"HTTP {self.status}" if self.redirect is None else f"HTTP {self.status}, {self.redirect}"
 
 
 @dataclass(frozen=True)
@@ -50,11 +56,25 @@ class Login:
 
 
 class Api:
-    """Calls operations of the contract; every call on a fresh connection, so that no worker is favoured."""
+    """Calls operations of the contract; every call on a fresh connection, so that no worker is favoured.
 
-    def __init__(self, base_url: str, contract: Contract, timeout: float = 10.0) -> None:
+    `named` are the hosts that the environment names. Where `forbidden` is a reason, only reading is let through, and
+    what it takes to be let in.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        contract: Contract,
+        timeout: float = 10.0,
+        *,
+        named: frozenset[str] = frozenset(),
+        forbidden: str | None = None,
+    ) -> None:
         self.base_url = base_url
         self.contract = contract
+        self._named = named
+        self._forbidden = forbidden
         self._timeout = timeout
         self._verify = httpx.create_ssl_context()
 
@@ -68,8 +88,13 @@ class Api:
         timeout: float | None = None,
     ) -> Reply:
         """Send an operation (or the contract's operation of that name) once; never raises for what the platform
-        or the network does. Redirects are not followed: where they lead is not what was configured."""
+        or the network does. Redirects are not followed: where they lead is not what was configured.
+
+        Raises Unmeasurable where the operation changes something and the environment may only be read.
+        """
         operation: Operation = getattr(self.contract, named) if isinstance(named, str) else named
+        if self._forbidden is not None and not self._reads(operation):
+            raise Unmeasurable(self._forbidden)
         request_id = f"ed-{uuid.uuid4().hex}"
         headers = {self.contract.request_id_header: request_id, "Connection": "close"}
         if token is not None:
@@ -85,9 +110,31 @@ class Api:
                     json=operation.body_for(values),
                     headers=headers,
                 )
-        except httpx.RequestError as problem:
+        except (httpx.RequestError, httpx.InvalidURL) as problem:  # the latter of a redirect to no address at all
             return Reply(operation, None, None, request_id, _ms(clock), _in_words(problem))
-        return Reply(operation, response.status_code, _json(response), request_id, _ms(clock), text=response.text)
+        return Reply(
+            operation,
+            response.status_code,
+            _json(response),
+            request_id,
+            _ms(clock),
+            text=response.text,
+            redirect=self._redirect(response),
+        )
+
+    def _reads(self, operation: Operation) -> bool:
+        doors = (self.contract.login, self.contract.refresh, self.contract.logout)
+        return operation.method in ("GET", "HEAD") or operation in doors
+
+    def _redirect(self, response: httpx.Response) -> str | None:
+        """Where a redirect leads, by its host alone: paths and queries may hold tokens."""
+        if not response.is_redirect:
+            return None
+        hosts = _hosts_after(response)
+        host = ", ".join(sorted(hosts)) or "that cannot be told"
+        if hosts and hosts <= self._named:
+            return f"redirected within {host}; redirects are not followed, configure the address that it leads to"
+        return f"redirected to the host {host}, which the environment does not name; not followed"
 
     def log_in(self, account: Account) -> Login:
         """Log in, or use the tokens that were made for the account; raises Unmeasurable where the platform does not
@@ -117,7 +164,15 @@ def _json(response: httpx.Response) -> Any:
         return None  # not JSON: the contract finds nothing in it
 
 
-def _in_words(problem: httpx.RequestError) -> str:
+def _hosts_after(response: httpx.Response) -> frozenset[str]:
+    """The host to which a redirect leads; none where its address is malformed."""
+    try:
+        return hosts_of(urljoin(str(response.url), response.headers.get("location", "")))
+    except ValueError:
+        return frozenset()
+
+
+def _in_words(problem: Exception) -> str:
     if isinstance(problem, httpx.TimeoutException):
         return "no answer in time"
     text = str(problem)

@@ -17,6 +17,7 @@ from pytest_examday.evidence.phases import (
     ObservabilityEvidence,
     PreflightEvidence,
 )
+from pytest_examday.guards.services import guarded
 from pytest_examday.runtimes.base import Runtime
 from pytest_examday.session.keys import REHEARSAL
 from pytest_examday.session.marks import gate_name
@@ -82,9 +83,9 @@ def cache(rehearsal: Rehearsal) -> Iterator["redis.Redis"]:
 
 @pytest.fixture(scope="session")
 def runtime(rehearsal: Rehearsal) -> Runtime:
-    """What stops, starts and reads the platform's services."""
+    """What reads the platform's services, and stops and starts them where the environment allows `disrupt`."""
     runtime: Runtime = _or_fail(lambda: rehearsal.site.runtime)
-    return runtime
+    return guarded(runtime, rehearsal.site.refusal)
 
 
 @pytest.fixture

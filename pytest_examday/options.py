@@ -35,6 +35,11 @@ def add_options(parser: pytest.Parser) -> None:
     group.addoption(
         "--examday-evidence", metavar="DIR", help="measure nothing; judge the evidence of this earlier run directory"
     )
+    group.addoption(
+        "--examday-confirm",
+        metavar="NAME",
+        help="repeat the name of a production environment: only then may it be written to or disrupted",
+    )
     group.addoption("--examday-engine", metavar="ENGINE", default=ENGINES[0], help=f"load engine: {', '.join(ENGINES)}")
     group.addoption(
         "--examday-k6-results",

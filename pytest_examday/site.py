@@ -12,19 +12,30 @@ from psycopg.rows import dict_row
 from pydantic import SecretStr
 
 from pytest_examday.api import Api, Login
-from pytest_examday.config.environment import Account, CandidateAccounts, CountedAccounts, Environment, PlatformRuntime
+from pytest_examday.config.environment import (
+    Account,
+    CandidateAccounts,
+    CountedAccounts,
+    Environment,
+    Permission,
+    PlatformRuntime,
+)
+from pytest_examday.config.hosts import hosts_of, is_loopback, named_hosts
 from pytest_examday.contract import reference
 from pytest_examday.contract.logformat import LogFormat
 from pytest_examday.contract.operations import Contract
 from pytest_examday.contract.schema import Schema
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.store import EvidenceStore
+from pytest_examday.guards.permission import refusal
 from pytest_examday.load.engine import BUILT_IN, Engine
+from pytest_examday.owner import Owner
 from pytest_examday.progress import ProgressFile
 from pytest_examday.runtimes import platform as embedded
 from pytest_examday.runtimes.base import Runtime
 from pytest_examday.runtimes.none import NoServices
 from pytest_examday.secrets import Redactor
+from pytest_examday.standing import state_folder
 
 if TYPE_CHECKING:
     import redis
@@ -43,15 +54,42 @@ class Site:
         redactor: Redactor,
         watch_pid: int,
         engine: Engine = BUILT_IN,
+        *,
+        confirmed: bool = False,
+        config: Path | None = None,
     ) -> None:
         self.environment = environment
         self.engine = engine
         self.directory = directory
+        self.config = config
+        self.confirmed = confirmed
         self.redactor = redactor
         self.store = EvidenceStore(directory, redactor)
         self.progress = ProgressFile(directory / "progress.jsonl")
         self._watch_pid = watch_pid
         redactor.learn_from(environment)
+
+    def refusal(self, permission: Permission, what: str) -> str | None:
+        """Why `what` must not be done in this run, None where it may be."""
+        return refusal(self.environment, permission, what, confirmed=self.confirmed)
+
+    @property
+    def owner(self) -> Owner:
+        """The run, for whoever finds a fault or a lock of it later."""
+        config = None if self.config is None else str(self.config)
+        return Owner.of(self._watch_pid, self.environment.name, config, str(self.directory))
+
+    @property
+    def standing(self) -> Path:
+        """The folder that outlives the run; the run directory for a platform that ends with the run."""
+        return self.directory if self.environment.embedded else state_folder(self.environment)
+
+    @property
+    def attached(self) -> Environment:
+        """The environment as another process reaches it: a platform that this run started is attached to."""
+        if self._state_path is None:
+            return self.environment
+        return self.environment.model_copy(update={"runtime": PlatformRuntime(kind="platform", state=self._state_path)})
 
     @property
     def contract(self) -> Contract:
@@ -76,7 +114,19 @@ class Site:
             return None
         state = embedded.read_state(path)
         self.redactor.learn(state.database_url, state.redis_url, state.admin.password, state.candidates.password)
+        self._refuse_unnamed(path, state)
         return state
+
+    def _refuse_unnamed(self, path: Path, state: embedded.PlatformState) -> None:
+        """A state file may send the rehearsal to this machine and to hosts that the environment names."""
+        named = named_hosts(self.environment)
+        for address in (state.api_url, state.database_url, state.redis_url):
+            for host in sorted(hosts_of(address) - named):
+                if not is_loopback(host):
+                    raise Unmeasurable(
+                        f"{path} leads to the host {host}, which the environment does not name; "
+                        f"if that is meant, add it to env.{self.environment.name}.hosts"
+                    )
 
     @cached_property
     def _state_path(self) -> Path | None:
@@ -110,8 +160,13 @@ class Site:
 
     @cached_property
     def api(self) -> Api:
-        """For probes."""
-        return Api(self.api_url, self.contract)
+        """For probes; it refuses to write where the environment may only be read."""
+        return Api(
+            self.api_url,
+            self.contract,
+            named=named_hosts(self.environment) | hosts_of(self.api_url),
+            forbidden=self.refusal("write", "changing anything through the API"),
+        )
 
     @property
     def database_url(self) -> str:

@@ -8,11 +8,15 @@ import pytest
 from pytest_examday import fixtures
 from pytest_examday.config.environment import Environment, Thresholds
 from pytest_examday.config.profiles import DrillProfile, Habits, LoadProfile
+from pytest_examday.drills.undo import ACTIONS
 from pytest_examday.gates.registry import GATES
 
 OPTIONS = (
     "env",
-    *(f"examday-{name}" for name in ("config", "profile", "dir", "evidence", "engine", "k6-results", "open")),
+    *(
+        f"examday-{name}"
+        for name in ("config", "profile", "dir", "evidence", "confirm", "engine", "k6-results", "open")
+    ),
 )
 RECORDS = (Environment, Thresholds, LoadProfile, DrillProfile, Habits)
 KEYS = {name for record in RECORDS for name in record.model_fields} - {"name", "thresholds", "load", "drill"}
@@ -25,7 +29,7 @@ def reference(checkout: Path) -> str:
     return (checkout / "docs" / "reference.md").read_text()
 
 
-@pytest.mark.parametrize("word", sorted({*KEYS, *FIXTURES, *(gate.name for gate in GATES)}))
+@pytest.mark.parametrize("word", sorted({*KEYS, *FIXTURES, *ACTIONS, *(gate.name for gate in GATES)}))
 def test_it_explains(reference: str, word: str) -> None:
     assert f"`{word}`" in reference
 

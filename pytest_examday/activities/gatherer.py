@@ -77,12 +77,9 @@ class Gatherer:
         )
 
     def _forbidden(self, activity: Activity) -> str | None:
-        environment = self._site.environment
-        if not environment.allows(activity.permission):
-            return (
-                f"environment {environment.name!r} allows {', '.join(environment.allow)}; {activity.name} needs "
-                f"{activity.permission!r} in env.{environment.name}.allow"
-            )
+        reason = self._site.refusal(activity.permission, activity.name)
+        if reason is not None:
+            return reason
         if activity is PREFLIGHT:
             return None
         return self._store.read(PREFLIGHT.name, PREFLIGHT.kind).unmeasured

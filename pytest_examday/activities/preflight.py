@@ -4,6 +4,7 @@ import time
 
 import redis
 
+from pytest_examday.drills.leftovers import take_out_leftovers
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.phases import PreflightEvidence
 from pytest_examday.site import Site
@@ -13,12 +14,18 @@ _BEGINNING = 1000
 
 
 def gather(site: Site) -> PreflightEvidence:
-    """Reach API, database, Redis and runtime once. Raises Unmeasurable where the API does not answer, or something
-    answers that is no API."""
+    """Take out what an earlier run left in, then reach API, database, Redis and runtime once.
+
+    Raises Unmeasurable where a fault of an earlier run cannot be shown to be gone, or the API does not answer, sends
+    its callers elsewhere, or is no API.
+    """
+    healed = take_out_leftovers(site, "the next run")
     clock = time.perf_counter()
     ready = site.api.call("ready")
     if ready.status is None:
         raise Unmeasurable(f"the API at {site.api_url} does not answer: {ready}")
+    if ready.redirect is not None:
+        raise Unmeasurable(f"the API at {site.api_url} does not answer itself: {ready}")
     if ready.body is None and "<html" in ready.text[:_BEGINNING].lower():
         raise Unmeasurable(
             f"{site.api_url} answers with a web page (HTTP {ready.status}), not with JSON: is "
@@ -31,6 +38,7 @@ def gather(site: Site) -> PreflightEvidence:
         cache=_cache(site),
         runtime=site.runtime.kind,
         services=site.runtime.services(),
+        healed=healed,
         reached_seconds=round(time.perf_counter() - clock, 3),
     )
 

@@ -1,14 +1,20 @@
 """The typed environment: addresses, credentials, permissions, thresholds of one platform."""
 
+import re
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field, HttpUrl, SecretStr, field_validator, model_validator
+from pydantic import AfterValidator, Field, HttpUrl, SecretStr, field_validator, model_validator
 
 from pytest_examday.config.profiles import Profile
 from pytest_examday.contract.model import Record
 
 Permission = Literal["read", "write", "disrupt"]
+_HOST = r"^([A-Za-z0-9][A-Za-z0-9._-]*|[0-9A-Fa-f]*:[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*)$"
+Host = Annotated[str, Field(pattern=_HOST), AfterValidator(str.lower)]
+"""A name or an address, without a port."""
+_PRODUCTION = frozenset({"prod", "production", "prd", "live"})
+_WORD = re.compile(r"[^a-z0-9]+")
 
 
 class Account(Record):
@@ -124,6 +130,8 @@ class Environment(Record):
     runtime: Runtime = NoRuntime()
     logs: tuple[str, ...] = ()
     allow: tuple[Permission, ...] = ("read",)
+    production: bool | None = None
+    hosts: tuple[Host, ...] = ()
     k6: Path | None = None
     thresholds: Thresholds = Thresholds()
     profile: Profile = Profile()
@@ -132,6 +140,13 @@ class Environment(Record):
     def embedded(self) -> bool:
         """Whether the rehearsal itself starts the platform."""
         return isinstance(self.runtime, PlatformRuntime) and self.runtime.state is None
+
+    @property
+    def is_production(self) -> bool:
+        """Whether people depend on it: `production` says so, or, where it says nothing, a word of the name does."""
+        if self.production is not None:
+            return self.production
+        return not _PRODUCTION.isdisjoint(_WORD.split(self.name.lower()))
 
     def allows(self, permission: Permission) -> bool:
         """Whether the configuration gives this permission."""

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from pytest_examday.config.accounts import with_accounts
 from pytest_examday.config.environment import Environment
+from pytest_examday.config.hosts import refuse_unnamed
 from pytest_examday.config.profiles import PROFILE_NAMES, PROFILES, Profile, ProfileName
 from pytest_examday.config.source import Table, expand, locate
 from pytest_examday.contract.model import Record
@@ -49,7 +50,9 @@ def load_environment(
     if isinstance(merged.get("candidates"), dict):
         merged["candidates"] = with_accounts(merged["candidates"], path, f"{source}: env.{name}.candidates")
     merged["profile"] = _profile(profile, _tables(table, "profile", source), source)
-    return _validated(Environment, {"name": name, **merged}, f"{source}: env.{name}")
+    environment = _validated(Environment, {"name": name, **merged}, f"{source}: env.{name}")
+    refuse_unnamed(environment, environments[name], f"{source}: env.{name}")
+    return environment
 
 
 def _refuse_unknown(table: Table, known: tuple[str, ...], source: str) -> None:

@@ -9,13 +9,7 @@ _BACKEND = "backend"
 
 
 def _fault(site: Site) -> Fault:
-    down = service_down(site, "full backend restart", _BACKEND, abruptly=False)
-    return Fault(down.name, down.target, down.inject, down.remove, lambda: _not_running(site))
-
-
-def _not_running(site: Site) -> str | None:
-    missing = [worker for worker in site.runtime.workers() if not site.runtime.running(worker)]
-    return f"not running: {', '.join(missing)}" if missing else None
+    return service_down(site, "full backend restart", _BACKEND, abruptly=False, parts=site.runtime.workers())
 
 
 def gather(site: Site) -> DrillEvidence:

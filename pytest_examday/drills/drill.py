@@ -83,6 +83,8 @@ def _disturb(site: Site, drill: Drill, fault: Fault, sitting: Sitting, load: Loa
     lease = profile.hold_seconds + 2 * limit
     with held(site, fault, lease) as state:
         probes += _while_holding(site, drill, sitting, profile.hold_seconds)
+    if state.ended_by is not None:
+        raise Unmeasurable(f"the fault was taken out before the drill did it, by {state.ended_by}")
     site.progress.say(f"{drill.activity}: waiting for recovery, {limit:.0f} s at the most")
     recoveries = measure_recovery(site, sitting, state.removed, limit)
     recovered = time.time()

@@ -21,7 +21,7 @@ from pytest_examday.evidence.integrity import Reconciliation
 
 
 class PreflightEvidence(Record):
-    """What answered before anything was done."""
+    """What answered before anything was done; `healed` tells of faults that earlier runs had left in."""
 
     api_url: str
     ready: dict[str, str | None]
@@ -30,6 +30,7 @@ class PreflightEvidence(Record):
     runtime: str
     services: tuple[str, ...]
     reached_seconds: float
+    healed: tuple[str, ...] = ()
 
 
 class Probe(Record):

@@ -6,10 +6,15 @@ from typing import Any
 
 import pytest
 
+from pytest_examday.config.environment import Environment
 from pytest_examday.config.load import load_environment
+from pytest_examday.config.source import locate
 from pytest_examday.errors import UsageProblem
 from pytest_examday.evidence.store import make_run_directory
+from pytest_examday.guards.lock import Lock
+from pytest_examday.guards.permission import is_confirmed
 from pytest_examday.load.engine import chosen_engine
+from pytest_examday.owner import Owner
 from pytest_examday.secrets import Redactor
 from pytest_examday.session.controller import Controller
 from pytest_examday.session.hooks import ControllerHooks, SuiteHooks
@@ -17,6 +22,7 @@ from pytest_examday.session.keys import CONTROLLER, REHEARSAL
 from pytest_examday.session.rehearsal import Rehearsal
 from pytest_examday.session.suite import add_to
 from pytest_examday.site import Site
+from pytest_examday.standing import state_folder
 
 
 def activate(config: pytest.Config) -> None:
@@ -31,28 +37,55 @@ def _activate(config: pytest.Config) -> None:
     from pytest_examday import fixtures
 
     given: dict[str, Any] | None = getattr(config, "workerinput", {}).get("examday")
+    folders = tuple(dict.fromkeys((config.invocation_params.dir, config.rootpath)))
     environment = load_environment(
-        config.option.examday_env,
-        config.option.examday_profile,
-        config.option.examday_config,
-        tuple(dict.fromkeys((config.invocation_params.dir, config.rootpath))),
+        config.option.examday_env, config.option.examday_profile, config.option.examday_config, folders
     )
+    confirmed = is_confirmed(environment, config.option.examday_confirm)
+    source = _source(config.option.examday_config, folders)
     earlier = _earlier(config.option.examday_evidence)
     engine = chosen_engine(config.option.examday_engine, config.option.examday_k6_results, environment)
+    lock = None
     if given is None:
-        base = config.invocation_params.dir
-        directory = make_run_directory(config.option.examday_dir, environment.name, base)
+        lock = _lock(config, environment, source)
+        directory = _run_directory(config, environment, lock)
     else:
         directory = Path(given["directory"])
     watch = os.getpid() if given is None else int(given["pid"])
-    site = Site(environment, directory, Redactor(), watch_pid=watch, engine=engine)
+    site = Site(environment, directory, Redactor(), watch, engine, confirmed=confirmed, config=source)
     config.stash[REHEARSAL] = Rehearsal(site, earlier)
     suite_is_whole = add_to(config)
     config.pluginmanager.register(fixtures, "examday-fixtures")
     config.pluginmanager.register(SuiteHooks(config), "examday-suite")
     if given is None:
-        config.stash[CONTROLLER] = Controller(config, suite_is_whole)
+        config.stash[CONTROLLER] = Controller(config, suite_is_whole, lock)
         config.pluginmanager.register(ControllerHooks(config), "examday-controller")
+
+
+def _source(option: str | None, folders: tuple[Path, ...]) -> Path | None:
+    path, _ = locate(option, folders)
+    return None if path is None else path.absolute()
+
+
+def _lock(config: pytest.Config, environment: Environment, source: Path | None) -> Lock | None:
+    """The platform for this run alone. A run that measures nothing needs no lock, nor does one that starts a
+    platform of its own."""
+    if config.option.examday_evidence is not None or config.option.collectonly or environment.embedded:
+        return None
+    owner = Owner.of(os.getpid(), environment.name, None if source is None else str(source))
+    return Lock.take(state_folder(environment), owner)
+
+
+def _run_directory(config: pytest.Config, environment: Environment, lock: Lock | None) -> Path:
+    try:
+        directory = make_run_directory(config.option.examday_dir, environment.name, config.invocation_params.dir)
+    except UsageProblem:
+        if lock is not None:
+            lock.release()
+        raise
+    if lock is not None:
+        lock.tell(directory)
+    return directory
 
 
 def _earlier(option: str | None) -> Path | None:

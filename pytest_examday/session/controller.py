@@ -15,6 +15,7 @@ from pytest_examday.contract.model import Record
 from pytest_examday.evidence.integrity import IntegrityEvidence
 from pytest_examday.evidence.phases import DrillEvidence, LoadEvidence
 from pytest_examday.evidence.store import Evidence, EvidenceStore
+from pytest_examday.guards.lock import Lock
 from pytest_examday.integrity.harm import harmed_by_findings
 from pytest_examday.progress import LiveProgress, Screen
 from pytest_examday.report.board import write_board
@@ -33,8 +34,9 @@ _PACKAGES = ("pytest-examday", "pytest", "pytest-xdist", "pytest-html", "httpx",
 class Controller:
     """One run, seen from its beginning to its end."""
 
-    def __init__(self, config: pytest.Config, suite_is_whole: bool) -> None:
+    def __init__(self, config: pytest.Config, suite_is_whole: bool, lock: Lock | None) -> None:
         self._config = config
+        self._lock = lock
         self._rehearsal = config.stash[REHEARSAL]
         self._site = self._rehearsal.site
         self._started = datetime.now(UTC)
@@ -52,10 +54,12 @@ class Controller:
     def header(self) -> list[str]:
         """Environment, profile and where everything will be."""
         environment = self._rehearsal.environment
+        lock = [f"examday: {self._lock.note}"] if self._lock is not None and self._lock.note else []
         return [
             f"examday: environment {environment.name}, profile {environment.profile.name}, "
             f"allowed: {', '.join(environment.allow)}",
             f"examday: run directory {self._rehearsal.directory}",
+            *lock,
         ]
 
     def begin(self) -> None:
@@ -103,13 +107,15 @@ class Controller:
         write_manifest(self._site)
 
     def stop(self) -> None:
-        """Stop what this run started."""
+        """Stop what this run started, and let others rehearse on the platform."""
         if self._stopped:
             return
         self._stopped = True
         runtime = self._rehearsal.environment.runtime
         if isinstance(runtime, PlatformRuntime) and runtime.state is None:
             stop_embedded(self._rehearsal.directory / ".platform", self._rehearsal.directory / "logs")
+        if self._lock is not None:
+            self._lock.release()
 
     def show_board(self, terminal: pytest.TerminalReporter) -> None:
         """The GO/NO-GO board."""

@@ -123,7 +123,7 @@ def test_a_submit_that_needs_redis_is_a_failure_not_handled(rehearsed: Rehearsed
 def test_a_worker_that_does_not_come_back_is_no_recovery(rehearsed: Rehearsed) -> None:
     outcome = rehearsed(Defect(variant="one_life"))
     reason = outcome.only_red("recovery-tested")
-    assert "worker_loss: worker-2 is not running" in reason
+    assert "worker_loss: not running: worker-2" in reason
     assert "recovery: not running: worker-2" in reason
     assert "worker-2 had not recovered after 8 s not seen to answer" in reason
 

@@ -19,6 +19,8 @@ STAGING = "[env.staging]\napi_url = 'http://127.0.0.1:9'\n"
         (("--env", "staging"), "[env.staging]\napi_url = 'no address'\n", "env.staging.api_url"),
         (("--env", "staging"), "[env.staging]\nredis_url = '${EXAMDAY_UNSET}'\n", "EXAMDAY_UNSET is not set"),
         (("--env", "staging"), "[env.staging]\nallow = ['everything']\n", "'read', 'write' or 'disrupt'"),
+        (("--env", "staging"), "[env.staging]\nhosts = ['https://a.example']\n", "env.staging.hosts.0"),
+        (("--env", "staging", "--examday-confirm", "prod"), STAGING, "does not repeat the name of the environment"),
         (("--env", "staging"), "[environments.staging]\n", "valid tables: env, profile"),
         (("--env", "local", "--examday-profile", "huge"), "", "choose one of: smoke, standard, full"),
         (("--env", "local"), "[profile.smoke.load]\ncandidates = 0\n", "profile.smoke.load.candidates"),
@@ -65,6 +67,17 @@ def test_an_environment_without_a_word_is_read_only(rehearse: Rehearse) -> None:
     run = rehearse("--env", "staging", "-m", "phase3", files={"examday.toml": STAGING}, env=None)
     assert run.exit_status == 1
     assert "environment 'staging' allows read; redis_outage needs 'disrupt' in env.staging.allow" in run.output
+
+
+def test_production_is_not_disrupted_before_its_name_is_repeated(rehearse: Rehearse) -> None:
+    config = "[env.prod]\napi_url = 'http://127.0.0.1:9'\nallow = ['read', 'write', 'disrupt']\n"
+    arguments = ("--env", "prod", "-m", "phase3")
+    refused = rehearse(*arguments, files={"examday.toml": config}, env=None)
+    assert refused.exit_status == 1
+    assert "is production (its name says so); redis_outage needs --examday-confirm prod" in refused.output
+    confirmed = rehearse(*arguments, "--examday-confirm", "prod", env=None)
+    assert "--examday-confirm" not in confirmed.output
+    assert "redis_outage was not measured: the API at http://127.0.0.1:9 does not answer" in confirmed.output
 
 
 def test_marks_that_select_nothing_end_with_pytests_own_status(rehearse: Rehearse) -> None:

@@ -1,0 +1,122 @@
+"""`heal`: take out the faults that rehearsals left in, and say what was done."""
+
+import argparse
+import os
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from pytest_examday.config.load import load_environment
+from pytest_examday.config.source import locate
+from pytest_examday.drills.coordinates import environment_of
+from pytest_examday.drills.healing import Told, alone, heal_all
+from pytest_examday.drills.journal import FILE, Intended, Journal
+from pytest_examday.errors import Unmeasurable, UsageProblem
+from pytest_examday.guards.lock import FILE as LOCK
+from pytest_examday.guards.lock import holder
+from pytest_examday.owner import user
+from pytest_examday.runtimes.base import Runtime
+from pytest_examday.secrets import Redactor
+from pytest_examday.site import Site
+from pytest_examday.standing import state_folder, state_root
+
+NAME = "heal"
+HELP = "take out the faults that rehearsals left in, read the state back, say what was done; 0 only if none is left"
+
+OpenRuntime = Callable[[Intended], Runtime]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the command."""
+    parser.add_argument("directory", nargs="?", metavar="DIR", help="a run directory; without any, all that are known")
+    parser.add_argument("--env", metavar="NAME", help="only the platform of this environment")
+    parser.add_argument("--examday-config", metavar="FILE", help="its configuration (default: examday.toml)")
+
+
+def run(given: argparse.Namespace) -> int:
+    """Heal and tell; 0 only if nothing is left."""
+    if given.directory is not None and given.env is not None:
+        raise UsageProblem("heal: give a run directory or --env NAME, not both")
+    if given.env is not None:
+        return _heal_environment(given.env, given.examday_config)
+    if given.examday_config is not None:
+        raise UsageProblem("heal: --examday-config needs --env NAME")
+    journals = _known() if given.directory is None else _of_run(Path(given.directory))
+    if not journals:
+        _say(f"no fault is in: no journal in {state_root()}" if given.directory is None else "no fault was put in")
+    redactor = Redactor()
+    return max([_heal(journal, partial(_runtime_of, redactor), redactor) for journal in journals], default=0)
+
+
+def _heal_environment(name: str, config: str | None) -> int:
+    environment = load_environment(name, None, config, (Path.cwd(),))
+    if environment.embedded:
+        _say(f"env.{name}: its platform starts and ends with each run, and every fault with it; nothing to heal")
+        return 0
+    journal = Journal(state_folder(environment) / FILE)
+    path, _ = locate(config, (Path.cwd(),))
+    site = Site(environment, journal.path.parent, Redactor(), watch_pid=os.getpid(), config=path)
+    return _heal(journal, lambda fault: site.runtime, site.redactor)
+
+
+def _known() -> list[Journal]:
+    """The journals of all platforms that this user's rehearsals have disturbed."""
+    return [Journal(path) for path in sorted(state_root().glob(f"*/{FILE}"))]
+
+
+def _of_run(directory: Path) -> list[Journal]:
+    """The journals that decide about the faults of one run directory."""
+    if not directory.is_dir():
+        raise UsageProblem(f"heal {directory}: no such directory")
+    written = _read(Journal(directory / FILE)).entries
+    paths = dict.fromkeys(Path(entry.journal) for entry in written if isinstance(entry, Intended))
+    return [Journal(path) for path in (paths or ([directory / FILE] if (directory / FILE).exists() else []))]
+
+
+def _read(journal: Journal) -> Any:
+    try:
+        return journal.read()
+    except Unmeasurable as reason:
+        raise UsageProblem(str(reason)) from None
+
+
+def _runtime_of(redactor: Redactor, fault: Intended) -> Runtime:
+    """The runtime of a fault's own environment, as its journal names it."""
+    environment = environment_of(fault)
+    return Site(environment, Path(fault.journal).parent, redactor, watch_pid=os.getpid()).runtime
+
+
+def _heal(found: Journal, open_runtime: OpenRuntime, redactor: Redactor) -> int:
+    journal = Journal(found.path, clean=redactor.clean)
+    _warn_of_a_running_rehearsal(journal)
+    try:
+        with alone(journal):
+            told = heal_all(journal, open_runtime, f"heal, run by {user()}")
+            if _is_done_with(journal):
+                journal.forget_if_closed()
+    except Unmeasurable as reason:
+        told = Told((str(reason),), (str(reason),))
+    for line in told.lines or (f"{journal.path.parent.name}: no fault is in",):
+        _say(redactor.clean(line))
+    if told.left:
+        _say(f"if that platform is gone for good, remove {journal.path}")
+    return 1 if told.left else 0
+
+
+def _is_done_with(journal: Journal) -> bool:
+    """Whether nobody needs what is written there: a run directory keeps it, and a drill under way has to learn from
+    it that its fault was taken out."""
+    folder = journal.path.parent
+    return folder.is_relative_to(state_root()) and not (folder / LOCK).exists()
+
+
+def _warn_of_a_running_rehearsal(journal: Journal) -> None:
+    """A person who heals now has a reason; the drill that is under way will say that its fault was taken out."""
+    owner = holder(journal.path.parent)
+    if owner is not None:
+        _say(f"a rehearsal is under way ({owner}); a drill whose fault is taken out now has measured nothing")
+
+
+def _say(line: str) -> None:
+    print(line)  # noqa: T201

@@ -1,0 +1,70 @@
+"""Which hosts an environment names, and whether an address leads anywhere else."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from pytest_examday.config.environment import Environment
+from pytest_examday.errors import UsageProblem
+
+_ADDRESSES = ("api_url", "database_url", "redis_url")
+_KEYWORD_HOST = re.compile(r"(?:^|\s)host(?:addr)?\s*=\s*'?([^\s']+)")
+_LOOPBACK = re.compile(r"localhost|127(\.\d+){3}|::1")
+
+
+def hosts_of(address: str) -> frozenset[str]:
+    """The hosts of a URL or of a PostgreSQL keyword string, in lower case; none for a Unix socket or for what is
+    no address at all."""
+    try:
+        parts = urlsplit(address)
+        named = [*_hosts(parts.netloc.rpartition("@")[2]), *parse_qs(parts.query).get("host", [])]
+    except ValueError:
+        return frozenset()
+    if "://" not in address:
+        named = _KEYWORD_HOST.findall(address)
+    single = (host for text in named for host in text.split(","))
+    return frozenset(host.lower() for host in single if host and not host.startswith("/"))
+
+
+def _hosts(netloc: str) -> list[str]:
+    """PostgreSQL allows several hosts in one URL, each with a port of its own."""
+    return [urlsplit(f"//{part}").hostname or "" for part in netloc.split(",")]
+
+
+def named_hosts(environment: Environment) -> frozenset[str]:
+    """Every host that the environment names: those of its addresses and those of `hosts`."""
+    found = set(environment.hosts)
+    for key in _ADDRESSES:
+        found |= hosts_of(_text(getattr(environment, key)))
+    return frozenset(found)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether the host is this machine."""
+    return _LOOPBACK.fullmatch(host) is not None
+
+
+def refuse_unnamed(environment: Environment, written: Mapping[str, Any], where: str) -> None:
+    """Refuse an address that a variable leads elsewhere. `written` is the environment's table before its variables
+    were filled in: a host that stands there in so many words is named, any other must be in `hosts`.
+
+    Without `hosts` the variables decide, as in seed 001. Raises UsageProblem.
+    """
+    if not environment.hosts:
+        return
+    named = set(environment.hosts)
+    for key in _ADDRESSES:
+        named |= {host for host in hosts_of(str(written.get(key, ""))) if "$" not in host}
+    for key in _ADDRESSES:
+        for host in sorted(hosts_of(_text(getattr(environment, key))) - named):
+            raise UsageProblem(
+                f"{where}.{key}: leads to the host {host}, which the environment does not name; "
+                f"if that is meant, add it to {where.rpartition(': ')[2]}.hosts"
+            )
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    return str(value.get_secret_value()) if hasattr(value, "get_secret_value") else str(value)

@@ -1,0 +1,46 @@
+"""The `runtime` that a user's own test gets: it reads, and touches services only as far as the environment allows."""
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from pytest_examday.config.environment import Permission
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.runtimes.base import Runtime
+
+_READING = frozenset(
+    (
+        *("kind", "services", "workers", "service", "require", "running", "paused", "delayed", "environment"),
+        *("processes", "usage", "clock_skew", "log_files", "log_sources", "logs"),
+    )
+)
+_WRITING = frozenset({"run_job"})
+
+
+class _Guarded:
+    """Anything that is not known to read or write disrupts: a new method is guarded before anyone thinks of it."""
+
+    def __init__(self, runtime: Runtime, refuse: Callable[[Permission, str], str | None]) -> None:
+        self._runtime = runtime
+        self._refuse = refuse
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self._runtime, name)
+        if name in _READING:
+            return value
+        reason = self._refuse("write" if name in _WRITING else "disrupt", f"runtime.{name}")
+        return value if reason is None else _refusing(reason)
+
+
+def _refusing(reason: str) -> Callable[..., None]:
+    def refused(*arguments: object, **named: object) -> None:
+        raise Unmeasurable(reason)
+
+    return refused
+
+
+def guarded(runtime: Runtime, refuse: Callable[[Permission, str], str | None]) -> Runtime:
+    """The runtime behind the guard; `refuse(permission, what)` says why not, None where it may be done.
+
+    What is forbidden raises Unmeasurable.
+    """
+    return cast("Runtime", _Guarded(runtime, refuse))

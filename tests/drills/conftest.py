@@ -1,0 +1,42 @@
+"""A platform to disturb, and the journal of its faults."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pytest_examday.drills.journal import Journal
+from pytest_examday.drills.leftovers import journal_of
+from pytest_examday.site import Site
+from pytest_examday.standing import VARIABLE
+from tests.drills.fake_platform import FakePlatform
+
+
+@pytest.fixture(autouse=True)
+def _own_states(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test finds what another one left in."""
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "states"))
+
+
+@pytest.fixture
+def fake() -> Iterator[FakePlatform]:
+    """A platform that is only a control socket, whose path must be short."""
+    folder = Path(tempfile.mkdtemp(prefix="examday-fake-", dir="/tmp"))
+    platform = FakePlatform(folder)
+    yield platform
+    platform.end()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def site(fake: FakePlatform) -> Site:
+    """A run attached to it."""
+    return fake.site()
+
+
+@pytest.fixture
+def journal(site: Site) -> Journal:
+    """The journal of its faults."""
+    return journal_of(site)

@@ -1,0 +1,198 @@
+"""Hosts that the environment does not name are refused: in variables, in state files, in redirects."""
+
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from pytest_examday.activities import preflight
+from pytest_examday.api import Api
+from pytest_examday.config.hosts import hosts_of
+from pytest_examday.config.load import load_environment
+from pytest_examday.contract import reference
+from pytest_examday.errors import Unmeasurable, UsageProblem
+from pytest_examday.secrets import Redactor
+from pytest_examday.site import Site
+
+SECRET = "s3cret-hunter2"
+
+Read = Callable[..., object]
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Read:
+    """Reads `[env.x]` with these lines."""
+
+    def reading(lines: str, **variables: str) -> object:
+        (tmp_path / "examday.toml").write_text(f"[env.x]\n{lines}\n")
+        return load_environment("x", None, None, (tmp_path,), variables)
+
+    return reading
+
+
+@pytest.mark.parametrize(
+    ("address", "hosts"),
+    [
+        ("https://API.example:8443/v1", {"api.example"}),
+        (f"postgresql://u:{SECRET}@db1.example:5432,db2.example/exam", {"db1.example", "db2.example"}),
+        (f"postgresql://u:p%40{SECRET}@/exam?host=/var/run/postgresql", set()),
+        ("postgresql:///exam?host=db.example", {"db.example"}),
+        (f"host=db.example dbname=exam password={SECRET}", {"db.example"}),
+        ("dbname=exam user=u", set()),
+        ("redis://[::1]:6379/0", {"::1"}),
+        ("unix:///run/redis.sock", set()),
+        (SECRET, set()),
+        ("http://[broken", set()),
+        ("", set()),
+    ],
+)
+def test_the_hosts_of_an_address(address: str, hosts: set[str]) -> None:
+    assert hosts_of(address) == hosts
+
+
+def test_a_variable_that_leads_elsewhere_is_refused(read: Read) -> None:
+    lines = 'hosts = ["api-staging.example"]'
+    assert read(lines, API_URL="https://api-staging.example/v1")
+    with pytest.raises(UsageProblem) as problem:
+        read(lines, API_URL="https://api.example")
+    assert str(problem.value).endswith(
+        "env.x.api_url: leads to the host api.example, which the environment does not name; "
+        "if that is meant, add it to env.x.hosts"
+    )
+
+
+@pytest.mark.parametrize("key", ["api_url", "database_url", "redis_url"])
+def test_every_address_is_looked_at(read: Read, key: str) -> None:
+    scheme = {"api_url": "https", "database_url": "postgresql", "redis_url": "redis"}[key]
+    lines = f'hosts = ["a.example"]\n{key} = "{scheme}://u:${{PASSWORD}}@${{HOST}}/1"'
+    assert read(lines, HOST="A.example", PASSWORD=SECRET)
+    with pytest.raises(UsageProblem, match=rf"env\.x\.{key}: leads to the host b\.example") as problem:
+        read(lines, HOST="b.example", PASSWORD=SECRET)
+    assert SECRET not in str(problem.value)
+
+
+def test_a_host_that_stands_in_the_file_is_named_by_that(read: Read) -> None:
+    assert read('hosts = ["other.example"]\nredis_url = "redis://:${P}@cache.example/0"', P=SECRET)
+
+
+def test_without_hosts_the_variables_decide(read: Read) -> None:
+    assert read("", API_URL="https://anywhere.example")
+
+
+@pytest.mark.parametrize("host", ["https://a.example", "a.example:443", "a.example/v1", "", "*.example"])
+def test_a_host_is_a_name_or_an_address_and_nothing_else(read: Read, host: str) -> None:
+    with pytest.raises(UsageProblem, match=r"env\.x\.hosts\.0: String should match"):
+        read(f'hosts = ["{host}"]')
+
+
+class _Elsewhere(BaseHTTPRequestHandler):
+    """Sends everybody to where the test says; counts who comes."""
+
+    location = ""
+    asked: list[str]
+
+    def do_GET(self) -> None:
+        """Answer."""
+        type(self).asked.append(self.path)
+        self.send_response(302)
+        self.send_header("Location", type(self).location)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *arguments: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def server() -> Iterator[str]:
+    """The address of a server that redirects."""
+    _Elsewhere.asked = []
+    with HTTPServer(("127.0.0.1", 0), _Elsewhere) as running:
+        thread = Thread(target=running.serve_forever, args=(0.02,))
+        thread.start()
+        yield f"http://127.0.0.1:{running.server_port}"
+        running.shutdown()
+        thread.join()
+
+
+def _site(read: Read, folder: Path, lines: str) -> Site:
+    for name in ("evidence", "ledger", "logs"):
+        (folder / name).mkdir()
+    return Site(read(lines), folder, Redactor(), watch_pid=1)  # type: ignore[arg-type] # it reads an environment
+
+
+def test_a_redirect_to_a_host_that_nobody_named_is_told_as_such_and_not_followed(
+    read: Read, server: str, tmp_path: Path
+) -> None:
+    _Elsewhere.location = f"https://elsewhere.example/login?token={SECRET}"
+    site = _site(read, tmp_path, f'api_url = "{server}"')
+    with pytest.raises(Unmeasurable) as reason:
+        preflight.gather(site)
+    assert str(reason.value) == (
+        f"the API at {server} does not answer itself: HTTP 302, redirected to the host elsewhere.example, "
+        "which the environment does not name; not followed"
+    )
+    assert len(_Elsewhere.asked) == 1
+
+
+def test_a_redirect_to_a_host_that_is_named_is_told_apart_and_not_followed_either(
+    read: Read, server: str, tmp_path: Path
+) -> None:
+    _Elsewhere.location = "https://elsewhere.example/"
+    site = _site(read, tmp_path, f'api_url = "{server}"\nhosts = ["elsewhere.example"]')
+    reply = site.api.call("ready")
+    assert not reply.accepted
+    assert str(reply).startswith("HTTP 302, redirected within elsewhere.example; redirects are not followed")
+
+
+def test_a_redirect_to_another_path_stays_within_its_host(read: Read, server: str, tmp_path: Path) -> None:
+    _Elsewhere.location = "/v2/ready"
+    reply = _site(read, tmp_path, f'api_url = "{server}"').api.call("ready")
+    assert str(reply).startswith("HTTP 302, redirected within 127.0.0.1; ")
+    assert _Elsewhere.asked == ["/v1/ready"]
+
+
+@pytest.mark.parametrize("location", ["http://[broken", "mailto:somebody", "http://"])
+def test_a_redirect_to_no_address_is_no_answer_either(read: Read, server: str, tmp_path: Path, location: str) -> None:
+    _Elsewhere.location = location
+    site = _site(read, tmp_path, f'api_url = "{server}"')
+    assert not site.api.call("ready").accepted
+    with pytest.raises(Unmeasurable, match="does not answer"):
+        preflight.gather(site)
+
+
+def test_an_environment_that_may_only_be_read_is_not_written_to_through_the_api(
+    read: Read, server: str, tmp_path: Path
+) -> None:
+    """What a user's own test gets as `api`."""
+    _Elsewhere.location = "/"
+    api = _site(read, tmp_path, f'api_url = "{server}"').api
+    for operation in ("create", "answer", "submit"):
+        with pytest.raises(Unmeasurable, match=r"environment 'x' allows read; changing anything .* needs 'write'"):
+            api.call(operation, {"session_id": "s", "question_id": "q"})
+    assert _Elsewhere.asked == []
+    assert api.call("health").status == 302
+
+
+def test_logging_in_is_no_change(server: str) -> None:
+    api = Api(server, reference.CONTRACT, forbidden="only to be read")
+    assert api.call("login", {"email": "a", "password": "b"}).status == 501  # asked, though this server knows no POST
+
+
+def test_a_state_file_may_lead_to_this_machine_and_to_named_hosts_only(read: Read, tmp_path: Path) -> None:
+    from tests.drills.fake_platform import FakePlatform
+
+    platform = FakePlatform(tmp_path)
+    platform.write_state(1, "https://api.production.example")
+    lines = f'runtime = {{kind = "platform", state = "{platform.state}"}}'
+    reason = r"platform.json leads to the host api.production.example, which the environment does not name; "
+    folder = tmp_path / "run"
+    folder.mkdir()
+    with pytest.raises(Unmeasurable, match=reason):
+        _ = _site(read, folder, lines).api_url
+    (tmp_path / "again").mkdir()
+    named = _site(read, tmp_path / "again", f'{lines}\nhosts = ["api.production.example"]')
+    assert named.api_url == "https://api.production.example"
+    platform.end()
