@@ -12,7 +12,8 @@ from psycopg.rows import dict_row
 from pydantic import SecretStr
 
 from pytest_examday.api import Api, Login
-from pytest_examday.config.environment import Account, CandidateAccounts, Environment, PlatformRuntime
+from pytest_examday.config.environment import Account, CandidateAccounts, Environment
+from pytest_examday.config.runtimes import CommandRuntime, DockerRuntime, PlatformRuntime
 from pytest_examday.contract import reference
 from pytest_examday.contract.logformat import LogFormat
 from pytest_examday.contract.operations import Contract
@@ -20,6 +21,7 @@ from pytest_examday.contract.schema import Schema
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.store import EvidenceStore
 from pytest_examday.progress import ProgressFile
+from pytest_examday.runtimes import command, docker
 from pytest_examday.runtimes import platform as embedded
 from pytest_examday.runtimes.base import Runtime
 from pytest_examday.runtimes.none import NoServices
@@ -88,6 +90,11 @@ class Site:
         if self._state_path is not None:
             return embedded.PlatformRuntime(self._state_path)
         files = tuple(sorted(path for pattern in self.environment.logs for path in glob(pattern)))  # noqa: PTH207 # may be absolute
+        configured = self.environment.runtime
+        if isinstance(configured, DockerRuntime):
+            return docker.DockerRuntime(configured, self.environment.name, files)
+        if isinstance(configured, CommandRuntime):
+            return command.CommandRuntime(configured, self.environment.name, files)
         return NoServices(self.environment.name, files)
 
     @cached_property

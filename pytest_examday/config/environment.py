@@ -1,11 +1,11 @@
 """The typed environment: addresses, credentials, permissions, thresholds of one platform."""
 
-from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field, HttpUrl, SecretStr, field_validator
 
 from pytest_examday.config.profiles import Profile
+from pytest_examday.config.runtimes import NoRuntime, PlatformRuntime, Runtime
 from pytest_examday.contract.model import Record
 
 Permission = Literal["read", "write", "disrupt"]
@@ -40,23 +40,6 @@ class CandidateAccounts(Record):
     def account(self, index: int) -> Account:
         """The account of the candidate with this index, from 0."""
         return Account(email=self.email.format(n=self.first + index), password=self.password)
-
-
-class PlatformRuntime(Record):
-    """The embedded platform: started by the rehearsal, or attached to by the state file of a running one."""
-
-    kind: Literal["platform"]
-    state: Path | None = None
-    workers: int = Field(2, ge=1, le=64)
-
-
-class NoRuntime(Record):
-    """Services that the rehearsal can neither stop nor start: every drill is then unmeasured."""
-
-    kind: Literal["none"] = "none"
-
-
-Runtime = Annotated[PlatformRuntime | NoRuntime, Field(discriminator="kind")]
 
 
 class Thresholds(Record, allow_inf_nan=False):

@@ -5,11 +5,9 @@ from pytest_examday.drills.fault import Fault, service_down
 from pytest_examday.evidence.phases import DrillEvidence
 from pytest_examday.site import Site
 
-_BACKEND = "backend"
-
 
 def _fault(site: Site) -> Fault:
-    down = service_down(site, "full backend restart", _BACKEND, abruptly=False)
+    down = service_down(site, "full backend restart", site.runtime.service("backend"), abruptly=False)
     return Fault(down.name, down.target, down.inject, down.remove, lambda: _not_running(site))
 
 
