@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from docker.models.containers import Container
 
 _COMMAND_SECONDS = 10
+_NOT_THERE = (126, 127)
 
 
 def entrance(container: "Container") -> list[str]:
@@ -59,4 +60,7 @@ def run_here(command: list[str]) -> Ran:
 
 def run_inside(container: "Container", command: list[str]) -> Ran:
     """Run a command of the container's own, with the rights that a change of its network needs."""
-    return execute(container, command, privileged=True)
+    ran = execute(container, command, privileged=True)
+    if ran.exit_status in _NOT_THERE:
+        raise Unmeasurable(f"it has no {command[0]}")
+    return ran

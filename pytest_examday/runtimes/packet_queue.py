@@ -5,6 +5,7 @@ takes it: with the process the delay is gone, whoever ended it. The process ends
 """
 
 import argparse
+import errno
 import heapq
 import os
 import random
@@ -64,13 +65,10 @@ class PacketQueue:
         return ran.exit_status == _SEEN
 
     def delay(self, container: "Container", milliseconds: int, jitter_milliseconds: int) -> None:
-        """Start the process, then send it the packets; nothing is held up in between."""
+        """Start the process, which sends itself the packets as soon as it takes them."""
         entrance = netns.entrance(container)
         command = [sys.executable, "-m", __name__, entrance[2], str(milliseconds), str(jitter_milliseconds)]
         _start_holder([*entrance, *command], str(container.name))
-        ran = netns.run_here([*entrance, "iptables", "-w", "-I", *_RULE])
-        if ran.exit_status != 0:
-            raise Unmeasurable(f"iptables for {container.name}: {ran.output}")
 
     def undelay(self, container: "Container") -> None:
         """Take the rule away, every copy of it; the process follows by itself."""
@@ -182,26 +180,29 @@ def _numbers(attributes: bytes) -> Iterator[int]:
         attributes = attributes[(length + 3) & ~3 :]
 
 
-def _rule_is_there() -> bool:
-    ran = subprocess.run(["iptables", "-w", "-C", *_RULE], capture_output=True, check=False)  # noqa: S607 (root's path)
-    return ran.returncode == 0
+def _iptables(act: str) -> "subprocess.CompletedProcess[bytes]":
+    return subprocess.run(["iptables", "-w", act, *_RULE], capture_output=True, check=False)  # noqa: S607 (root's path)
 
 
 def hold(pid: int, milliseconds: int, jitter_milliseconds: int) -> None:
-    """Hold packets until the rule that sends them, or the process of that number, is gone."""
+    """Hold packets until the rule that sends them, or the process of that number, is gone.
+
+    Raises OSError where the kernel refuses the queue or the rule.
+    """
     watched = os.pidfd_open(pid)
     holder = Holder(milliseconds, jitter_milliseconds)
     holder.turn(_REFUSAL_SECONDS)
+    refused = _iptables("-I")
+    if refused.returncode != 0:
+        raise OSError(errno.EPERM, refused.stderr.decode(errors="replace").strip())
     print("ready", flush=True)  # noqa: T201 (who started us waits for it)
-    began = looked = time.monotonic()
-    seen = False
+    looked = time.monotonic()
     while not select.select([watched], [], [], 0)[0]:
         holder.turn(_LOOK_SECONDS)
         if time.monotonic() - looked >= _LOOK_SECONDS:
-            looked, there = time.monotonic(), _rule_is_there()
-            if not there and (seen or looked - began > _START_SECONDS):
+            if _iptables("-C").returncode != 0:
                 break
-            seen = seen or there
+            looked = time.monotonic()
     holder.release()
 
 

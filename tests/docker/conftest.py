@@ -29,6 +29,12 @@ def stack() -> Iterator[Stack]:
 
 
 @pytest.fixture
-def runtime(stack: Stack) -> DockerRuntime:
-    """The runtime of that project."""
-    return DockerRuntime(Configured(kind="docker", project=stack.project), "staging")
+def runtime(stack: Stack) -> Iterator[DockerRuntime]:
+    """The runtime of that project, whose faults are out afterwards: a test that fails spoils no other."""
+    running = DockerRuntime(Configured(kind="docker", project=stack.project), "staging")
+    yield running
+    for service in running.services():
+        running.unpause(service)
+        running.undelay(service)
+        running.start(service)
+    stack.await_ready()

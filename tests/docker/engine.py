@@ -42,12 +42,29 @@ def make_image(client: docker.DockerClient) -> None:
 
 def borrowed(*more: Path) -> dict[str, dict[str, str]]:
     """This machine's programs and Python, to be read only."""
-    programs = [Path(path) for path in ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc/alternatives", "/etc/ssl")]
+    programs = [Path(path) for path in ("/usr", "/bin", "/lib", "/lib64", "/etc/alternatives", "/etc/ssl")]
     wanted = [*programs, Path(sys.prefix), Path(sys.base_prefix), *more]
     paths = {path for path in wanted if path.exists()}
     # A folder inside another one that is borrowed comes with it.
     outer = [path for path in paths if not any(path != other and path.is_relative_to(other) for other in paths)]
     return {str(path): {"bind": str(path), "mode": "ro"} for path in outer}
+
+
+def make_container(client: docker.DockerClient, name: str, command: list[str], **options: Any) -> Container:
+    """A container of the empty image with this machine's programs, started by nobody yet.
+
+    `environment` and `labels` come on top of those that every container has; the rest goes to the engine.
+    """
+    environment = {"PATH": f"{sys.prefix}/bin:/usr/sbin:/usr/bin:/bin", **options.pop("environment", {})}
+    return client.containers.create(
+        IMAGE,
+        command,
+        name=name,
+        environment=environment,
+        labels={**owned(), **options.pop("labels", {})},
+        volumes=borrowed(*options.pop("folders", ())),
+        **options,
+    )
 
 
 def make_network(client: docker.DockerClient, name: str, labels: dict[str, str]) -> tuple[Network, str]:
@@ -75,10 +92,11 @@ def remove_leftovers(client: docker.DockerClient, *owners: int) -> None:
         labels = thing.labels if isinstance(thing, Container) else thing.attrs["Labels"]
         owner = int(labels[OWNER])
         if owner in owners or not Path(f"/proc/{owner}").exists():
-            _remove(thing)
+            remove(thing)
 
 
-def _remove(thing: Any) -> None:
+def remove(thing: Any) -> None:
+    """A container or a network; nothing happens where it is gone."""
     try:
         if isinstance(thing, Container):
             thing.remove(force=True, v=True)

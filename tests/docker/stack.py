@@ -1,4 +1,4 @@
-"""A Compose project in all but name: PostgreSQL, Redis, three backend containers and a proxy, on a network of their own."""
+"""A Compose project in all but name: PostgreSQL, Redis, three backends and a proxy, on a network of their own."""
 
 import io
 import sys
@@ -32,6 +32,8 @@ events {{ worker_connections 512; }}
 http {{
   access_log off; client_body_temp_path /tmp/body; proxy_temp_path /tmp/proxy; fastcgi_temp_path /tmp/fastcgi;
   uwsgi_temp_path /tmp/uwsgi; scgi_temp_path /tmp/scgi;
+  # The address of a dead container is silent: no refusal, no answer.
+  proxy_connect_timeout 250ms;
   upstream backend {{ {servers} }}
   server {{ listen 8080; location / {{ proxy_pass http://backend; proxy_http_version 1.1; }} }}
 }}
@@ -52,7 +54,8 @@ class Stack:
         self._start_stores()
         for number in range(1, REPLICAS + 1):
             self.make_backend(number)
-        self._make("proxy", ["nginx", "-e", "stderr", "-c", "/etc/nginx.conf"], {}, files={"etc/nginx.conf": self._nginx()})
+        proxy = ["nginx", "-e", "stderr", "-c", "/etc/nginx.conf"]
+        self._make("proxy", proxy, {}, files={"etc/nginx.conf": self._nginx()})
         self.await_ready()
 
     @property
@@ -73,6 +76,11 @@ class Stack:
     def container(self, name: str) -> Container:
         """By its name in the project: `backend-2`."""
         return self.client.containers.get(f"{self.project}-{name}")
+
+    def address(self, name: str) -> str:
+        """Of a container, on its own network, which this machine is on too."""
+        networks = self.container(name).attrs["NetworkSettings"]["Networks"]
+        return str(networks[self._network.name]["IPAddress"])
 
     def worker(self) -> str:
         """Which backend answers a fresh connection."""
@@ -118,11 +126,6 @@ class Stack:
             f"count = {CANDIDATES} }}\n"
             f'[env.{name}.runtime]\nkind = "docker"\nproject = "{self.project}"\njobs = {{ {table} }}\n'
         )
-
-    def remove(self) -> None:
-        """All of it."""
-        engine.remove_leftovers(self.client, int(engine.owned()[engine.OWNER]))
-        self.client.close()
 
     def _start_stores(self) -> None:
         binaries = POSTGRES_VERSIONS[18]
@@ -175,14 +178,15 @@ class Stack:
         if service in self.ports:
             host_config["ports"] = {f"{port}/tcp": ("127.0.0.1", self.ports[service])}
         address = f"{self._prefix}.{_ADDRESSES[service] + number - 1}"
-        endpoint = self.client.api.create_endpoint_config(ipv4_address=address, aliases=[service, f"{service}-{number}"])
-        container = self.client.containers.create(
-            engine.IMAGE,
+        endpoint = self.client.api.create_endpoint_config(
+            ipv4_address=address, aliases=[service, f"{service}-{number}"]
+        )
+        container = engine.make_container(
+            self.client,
+            name,
             command,
-            name=name,
-            environment={"PATH": f"{sys.prefix}/bin:/usr/sbin:/usr/bin:/bin", "PYTHONPATH": str(ROOT), **environment},
+            environment={"PYTHONPATH": str(ROOT), **environment},
             labels={
-                **engine.owned(),
                 "com.docker.compose.project": self.project,
                 "com.docker.compose.service": service,
                 "com.docker.compose.container-number": str(number),
@@ -190,7 +194,7 @@ class Stack:
             },
             network=self._network.name,
             networking_config={str(self._network.name): endpoint},
-            volumes=engine.borrowed(ROOT),
+            folders=[ROOT],
             user=user,
             **host_config,
         )
@@ -200,17 +204,17 @@ class Stack:
 
     def _nginx(self) -> str:
         servers = " ".join(
-            f"server {self._prefix}.{_ADDRESSES['backend'] + number}:8000 max_fails=1 fail_timeout=1s;"
+            f"server {self._prefix}.{_ADDRESSES['backend'] + number}:8000 max_fails=1 fail_timeout=2s;"
             for number in range(REPLICAS)
         )
         return _NGINX.format(servers=servers)
 
     def _complaints(self) -> str:
         """The last words of every container, for a failure."""
-        said = []
-        for container in self.client.containers.list(all=True, filters={"label": f"com.docker.compose.project={self.project}"}):
-            said.append(f"{container.name} ({container.status}): {container.logs(tail=3).decode(errors='replace').strip()}")
-        return "\n".join(said)
+        return "\n".join(
+            f"{container.name} ({container.status}): {container.logs(tail=3).decode(errors='replace').strip()}"
+            for container in self.client.containers.list(all=True, filters={"name": f"^/{self.project}-"})
+        )
 
 
 def _archive(files: Mapping[str, str]) -> bytes:
