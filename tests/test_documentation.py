@@ -8,10 +8,12 @@ import pytest
 from pytest_examday import fixtures
 from pytest_examday.config.environment import Environment, Thresholds
 from pytest_examday.config.profiles import DrillProfile, Habits, LoadProfile
+from pytest_examday.config.runtimes import CommandRuntime, DockerRuntime, PlatformRuntime, ServiceCommands
 from pytest_examday.gates.registry import GATES
 
 OPTIONS = ("env", *(f"examday-{name}" for name in ("config", "profile", "dir", "evidence", "engine", "open")))
-RECORDS = (Environment, Thresholds, LoadProfile, DrillProfile, Habits)
+RUNTIMES = (PlatformRuntime, DockerRuntime, CommandRuntime, ServiceCommands)
+RECORDS = (Environment, Thresholds, LoadProfile, DrillProfile, Habits, *RUNTIMES)
 KEYS = {name for record in RECORDS for name in record.model_fields} - {"name", "thresholds", "load", "drill"}
 FIXTURES = [name for name, value in vars(fixtures).items() if "FixtureFunctionDefinition" in type(value).__name__]
 

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar, get_args, get_origin
 
 from pydantic import ValidationError
 
@@ -114,7 +114,10 @@ def explain(problem: ValidationError, kind: type[Any], where: str) -> str:
     parent: Any = kind
     for part in error["loc"]:
         tagged = _variant(parent, part)
-        if tagged is None:
+        if get_origin(parent) is dict:
+            keys.append(str(part))
+            parent = _record(get_args(parent)[1])
+        elif tagged is None:
             keys.append(str(part))
             field = getattr(parent, "model_fields", {}).get(part)
             parent = parent if field is None else _record(field.annotation)

@@ -19,7 +19,7 @@ class NoServices(Refusing):
 
     def reason(self, ability: Ability, service: str) -> str | None:
         """The same for all but the logs, which may be files."""
-        if ability == "logs" and self._log_files:
+        if ability == "logs" and service in self._log_files:
             return None
         return (
             f"environment {self._environment!r} has no runtime, so its services cannot be stopped, started or read; "
@@ -32,4 +32,5 @@ class NoServices(Refusing):
 
     def logs(self, source: str, since: float) -> Iterator[str]:
         """The lines of one of them."""
+        self.require(source, "logs")
         return lines_of(Path(source))
