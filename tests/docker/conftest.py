@@ -29,12 +29,17 @@ def stack() -> Iterator[Stack]:
 
 
 @pytest.fixture
-def runtime(stack: Stack) -> Iterator[DockerRuntime]:
-    """The runtime of that project, whose faults are out afterwards: a test that fails spoils no other."""
-    running = DockerRuntime(Configured(kind="docker", project=stack.project), "staging")
-    yield running
-    for service in running.services():
-        running.unpause(service)
-        running.undelay(service)
-        running.start(service)
+def runtime(stack: Stack) -> DockerRuntime:
+    """The runtime of that project."""
+    return DockerRuntime(Configured(kind="docker", project=stack.project), "staging")
+
+
+@pytest.fixture
+def healed(runtime: DockerRuntime, stack: Stack) -> Iterator[None]:
+    """Every fault is out afterwards, so that a test that fails spoils no other."""
+    yield
+    for service in runtime.services():
+        runtime.unpause(service)
+        runtime.undelay(service)
+        runtime.start(service)
     stack.await_ready()

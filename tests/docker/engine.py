@@ -1,9 +1,11 @@
 """An empty image, containers that borrow this machine's programs, and the certain end of both."""
 
+import hashlib
 import io
 import os
 import sys
 import tarfile
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +14,10 @@ from docker.errors import NotFound
 from docker.models.containers import Container
 from docker.models.networks import Network
 from docker.types import IPAMConfig, IPAMPool
+from filelock import FileLock
 
 OWNER = "examday.test.owner"
 """Label with the process id of the tests that made it."""
-IMAGE = "examday-test:empty"
 _PASSWD = "root:x:0:0::/:/bin/sh\nserver:x:65534:65534::/data:/bin/sh\n"
 _GROUP = "root:x:0:\nserver:x:65534:\n"
 
@@ -25,8 +27,16 @@ def connect() -> docker.DockerClient:
     return docker.from_env(timeout=60)
 
 
-def make_image(client: docker.DockerClient) -> None:
-    """Folders and users, nothing else: every program comes from this machine."""
+def make_image(client: docker.DockerClient) -> str:
+    """Folders and users; every program comes from this machine. Made once: the name tells the contents."""
+    archive = _empty_archive()
+    repository, tag = "examday-test", hashlib.sha256(archive).hexdigest()[:12]
+    if not client.images.list(name=f"{repository}:{tag}"):
+        client.api.import_image_from_data(archive, repository, tag)
+    return f"{repository}:{tag}"
+
+
+def _empty_archive() -> bytes:
     archive = io.BytesIO()
     with tarfile.open(fileobj=archive, mode="w") as tar:
         for folder, mode in (("etc", 0o755), ("data", 0o1777), ("tmp", 0o1777), ("run", 0o1777), ("var/log", 0o1777)):
@@ -37,7 +47,7 @@ def make_image(client: docker.DockerClient) -> None:
             entry = tarfile.TarInfo(name)
             entry.size = len(text)
             tar.addfile(entry, io.BytesIO(text.encode()))
-    client.api.import_image_from_data(archive.getvalue(), *IMAGE.split(":"))
+    return archive.getvalue()
 
 
 def borrowed(*more: Path) -> dict[str, dict[str, str]]:
@@ -57,7 +67,7 @@ def make_container(client: docker.DockerClient, name: str, command: list[str], *
     """
     environment = {"PATH": f"{sys.prefix}/bin:/usr/sbin:/usr/bin:/bin", **options.pop("environment", {})}
     return client.containers.create(
-        IMAGE,
+        make_image(client),
         command,
         name=name,
         environment=environment,
@@ -84,6 +94,11 @@ def make_network(client: docker.DockerClient, name: str, labels: dict[str, str])
 
 def remove_leftovers(client: docker.DockerClient, *owners: int) -> None:
     """What these processes made; without any, what processes made that are dead."""
+    with FileLock(Path(tempfile.gettempdir()) / "examday-test-leftovers.lock"):
+        _remove_all_of(client, owners)
+
+
+def _remove_all_of(client: docker.DockerClient, owners: tuple[int, ...]) -> None:
     everything: list[Any] = [
         *client.containers.list(all=True, filters={"label": OWNER}, ignore_removed=True),
         *client.networks.list(filters={"label": OWNER}),

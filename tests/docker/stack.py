@@ -46,7 +46,6 @@ class Stack:
     def __init__(self, project: str) -> None:
         self.client = engine.connect()
         engine.remove_leftovers(self.client)
-        engine.make_image(self.client)
         self.project = project
         self.credentials = Credentials()
         self.ports = {name: ports.pick() for name in ("postgres", "redis", "proxy")}

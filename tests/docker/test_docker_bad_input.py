@@ -25,10 +25,9 @@ NOBODY = 65534
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[docker.DockerClient]:
-    """The engine, with the empty image."""
+    """The engine."""
     connected = engine.connect()
     engine.remove_leftovers(connected)
-    engine.make_image(connected)
     yield connected
     connected.close()
 

@@ -47,6 +47,7 @@ def test_replicas_are_told_apart(runtime: DockerRuntime) -> None:
     ]
 
 
+@pytest.mark.usefixtures("healed")
 def test_one_killed_worker_is_one_and_comes_back(runtime: DockerRuntime, stack: Stack) -> None:
     runtime.kill("backend-2")
     assert stack.container("backend-2").attrs["State"]["ExitCode"] == 137
@@ -58,6 +59,7 @@ def test_one_killed_worker_is_one_and_comes_back(runtime: DockerRuntime, stack: 
     stack.await_ready()
 
 
+@pytest.mark.usefixtures("healed")
 def test_the_whole_backend_stops_in_the_ordinary_way_and_starts(runtime: DockerRuntime, stack: Stack) -> None:
     runtime.stop("backend")
     runtime.stop("backend")
@@ -70,6 +72,7 @@ def test_the_whole_backend_stops_in_the_ordinary_way_and_starts(runtime: DockerR
     stack.await_ready()
 
 
+@pytest.mark.usefixtures("healed")
 def test_the_proxy_is_restarted(runtime: DockerRuntime, stack: Stack) -> None:
     before = stack.container("proxy-1").attrs["State"]["StartedAt"]
     runtime.restart("proxy")
@@ -77,6 +80,7 @@ def test_the_proxy_is_restarted(runtime: DockerRuntime, stack: Stack) -> None:
     stack.await_ready()
 
 
+@pytest.mark.usefixtures("healed")
 def test_a_paused_worker_is_alive_and_answers_nothing(runtime: DockerRuntime, stack: Stack) -> None:
     url = f"http://{stack.address('backend-1')}:8000/health"
     runtime.pause("backend-1")
@@ -93,6 +97,7 @@ def test_a_paused_worker_is_alive_and_answers_nothing(runtime: DockerRuntime, st
     assert httpx.get(url, timeout=5).status_code == 200
 
 
+@pytest.mark.usefixtures("healed")
 def test_a_delay_is_felt_replaced_and_taken_out(runtime: DockerRuntime, stack: Stack) -> None:
     runtime.require("redis", "delay")
     assert not runtime.delayed("redis")
@@ -111,36 +116,40 @@ def test_a_delay_is_felt_replaced_and_taken_out(runtime: DockerRuntime, stack: S
     assert _connect_seconds(stack, "redis", 6379) < 0.1
 
 
+@pytest.mark.usefixtures("healed")
 def test_a_restarted_container_has_no_delay(runtime: DockerRuntime, stack: Stack) -> None:
+    process = stack.container("redis-1").attrs["State"]["Pid"]
     runtime.delay("redis", DELAY_MS)
     runtime.restart("redis")
     assert not runtime.delayed("redis")
     assert _connect_seconds(stack, "redis", 6379) < 0.1
-    _await_no_holder()
+    _await_no_holder(process)
 
 
 def test_held_packets_pass_when_the_process_that_holds_them_is_killed(stack: Stack) -> None:
     redis = stack.container("redis-1")
+    process = redis.attrs["State"]["Pid"]
     queue = PacketQueue()
     assert queue.reason(redis) is None
     queue.delay(redis, 60_000, 0)
     try:
-        (holder,) = _holders()
+        (holder,) = _holders(process)
         holder.kill()
         assert _connect_seconds(stack, "redis", 6379) < 1.5
     finally:
         queue.undelay(redis)
-    _await_no_holder()
+    _await_no_holder(process)
 
 
-def _holders() -> list[psutil.Process]:
-    module = "pytest_examday.runtimes.packet_queue"
-    return [process for process in psutil.process_iter(["cmdline"]) if module in (process.info["cmdline"] or [])]
+def _holders(process: int) -> list[psutil.Process]:
+    """Those that hold the packets of the container whose main process this is."""
+    words = ["pytest_examday.runtimes.packet_queue", str(process)]
+    return [one for one in psutil.process_iter(["cmdline"]) if (one.info["cmdline"] or [])[2:4] == words]
 
 
-def _await_no_holder() -> None:
+def _await_no_holder(process: int) -> None:
     deadline = time.monotonic() + 5
-    while _holders():
+    while _holders(process):
         assert time.monotonic() < deadline, "a process still holds packets"
         time.sleep(0.05)
 
@@ -186,13 +195,12 @@ def test_the_processes_are_those_of_every_container(runtime: DockerRuntime) -> N
         assert sum(program in line for line in lines) == 1
 
 
-def test_a_busy_container_is_seen_to_use_a_core(runtime: DockerRuntime, stack: Stack) -> None:
+def test_what_a_container_uses_is_measured(runtime: DockerRuntime, stack: Stack) -> None:
     idle = runtime.usage("redis")
     busy = "import time\nend = time.time() + 4\nwhile time.time() < end: pass"
     stack.container("redis-1").exec_run([sys.executable, "-c", busy], detach=True)
     used = runtime.usage("redis")
-    assert idle.cores < 0.2
-    assert 0.3 < used.cores < 1.3
+    assert idle.cores < 0.1 < used.cores < 1.3  # this machine may have much else to do
     assert 1_000_000 < idle.memory_bytes < used.memory_bytes < 1_000_000_000
 
 
@@ -213,11 +221,11 @@ def test_phase_1_is_measured_in_containers(stack: Stack, tmp_path: Path) -> None
     assert evidence.background_processes == ()
 
 
-@pytest.mark.parametrize("name", ["mysql", "backend-9", "backend-", ""])
-def test_an_unknown_service_is_refused_with_those_that_exist(runtime: DockerRuntime, name: str) -> None:
-    for act in (runtime.stop, runtime.start, runtime.pause, runtime.environment, runtime.running):
+@pytest.mark.parametrize("act", ["stop", "start", "pause", "delay", "environment", "running", "usage", "clock_skew"])
+def test_an_unknown_service_is_refused_with_those_that_exist(runtime: DockerRuntime, act: str) -> None:
+    for name in ("mysql", "backend-9", "backend-", ""):
         with pytest.raises(Unmeasurable) as refusal:
-            act(name)
+            getattr(runtime, act)(name, *([100] if act == "delay" else []))
         assert str(refusal.value) == (
             f"unknown service {name!r}; the services are: "
             "backend (backend-1, backend-2, backend-3), postgres, proxy, redis"
