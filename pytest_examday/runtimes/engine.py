@@ -64,7 +64,7 @@ def complaints(what: str) -> Iterator[None]:
     try:
         yield
     except APIError as problem:
-        raise Unmeasurable(f"{what}: {problem.explanation or problem}") from None
+        raise Unmeasurable(f"{what}: {' '.join(str(problem.explanation or problem).split())}") from None
     except (DockerException, RequestException) as problem:
         raise Unmeasurable(f"{what}: {' '.join(str(problem).split())}") from None
 

@@ -35,6 +35,8 @@ _SEEN, _NOT_SEEN = 0, 1
 
 # linux/netfilter/nfnetlink.h and nfnetlink_queue.h
 _NETLINK_NETFILTER = 12
+_SOL_NETLINK, _NO_ENOBUFS = 270, 5
+_SO_RCVBUFFORCE = 33
 _PACKET, _VERDICT, _CONFIG = (3 << 8 | message for message in (0, 1, 2))
 _ATTRIBUTE_HEADER, _ATTRIBUTE_VERDICT = 1, 2
 _CONFIG_COMMAND, _CONFIG_PARAMETERS, _CONFIG_LENGTH, _CONFIG_MASK, _CONFIG_FLAGS = 1, 2, 3, 4, 5
@@ -115,7 +117,9 @@ class Holder:
         self._held: list[tuple[float, int]] = []
         self._last_due = 0.0
         self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, _NETLINK_NETFILTER)
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER_BYTES)
+        self._socket.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, _BUFFER_BYTES)
+        # Packets that come faster than they are read pass (_FAIL_OPEN), and are no error.
+        self._socket.setsockopt(_SOL_NETLINK, _NO_ENOBUFS, 1)
         self._socket.bind((0, 0))
         for attribute in _settings():
             self._send(_CONFIG, attribute)

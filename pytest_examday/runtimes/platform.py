@@ -168,7 +168,7 @@ class PlatformRuntime(Refusing):
 
     def clock_skew(self, service: str) -> float:
         """None: the service reads this machine's own clock."""
-        self.require(service)
+        self.require(service, "clock")
         return 0.0
 
     def run_job(self, name: str) -> Ran:

@@ -79,7 +79,7 @@ def test_what_does_not_run_cannot_be_paused(runtime: PlatformRuntime) -> None:
     assert not runtime.paused("redis")
 
 
-@pytest.mark.parametrize("ask", ["running", "pause", "usage", "require"])
+@pytest.mark.parametrize("ask", ["running", "pause", "usage", "clock_skew", "require"])
 def test_an_unknown_service_is_refused_with_those_that_exist(runtime: PlatformRuntime, ask: str) -> None:
     with pytest.raises(Unmeasurable, match="unknown service 'nginx'; the services are: postgres, redis, worker-1"):
         getattr(runtime, ask)("nginx", *(["stop"] if ask == "require" else []))
