@@ -100,12 +100,16 @@ def _policy(container: "Container") -> str:
 def await_up(name: str, container: "Container", deadline: float, *, steady: bool) -> None:
     """Wait until it is up; raises Unmeasurable with the last line of its log where it ends or takes too long.
 
-    `deadline` is of `time.monotonic`; `steady` asks for some time of life too, where there is no health check.
+    `deadline` is of `time.monotonic`. `steady`: without a health check it must have lived for a while; the same is
+    asked of one that the engine had to restart.
     """
-    began = time.monotonic()
+    steady = steady or container.attrs["RestartCount"] > 0
+    seen, since = "", time.monotonic()
     while True:
         state = state_of(container)
-        lived = time.monotonic() - began
+        if state["StartedAt"] != seen:
+            seen, since = state["StartedAt"], time.monotonic()
+        lived = time.monotonic() - since
         if up(state) and (not steady or "Health" in state or lived >= _STEADY_SECONDS):
             return
         if state["Status"] in ("exited", "dead"):

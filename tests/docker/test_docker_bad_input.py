@@ -177,6 +177,16 @@ def test_a_service_that_starts_and_never_is_healthy_did_not_come_back(make: Make
     )
 
 
+def test_a_container_that_the_engine_restarts_again_and_again_is_not_up(make: Make) -> None:
+    container = make(["sh", "-c", "echo no settings; sleep 0.1; exit 1"], restart_policy={"Name": "always"})
+    deadline = time.monotonic() + 5
+    while container.attrs["RestartCount"] == 0 and time.monotonic() < deadline:
+        container.reload()
+    line = _refusal(lambda: _runtime(container, timeout_seconds=2).start("odd"))
+    assert line.startswith("odd-1 did not come back in time: it is r")  # restarting, or running for a moment
+    assert line.endswith("last in its log: no settings")
+
+
 def test_a_health_check_is_waited_for(make: Make) -> None:
     script = "rm -f /data/well; sleep 1; touch /data/well; exec sleep 100"
     check = {"test": ["CMD", "test", "-e", "/data/well"], "interval": 200_000_000, "retries": 100}
