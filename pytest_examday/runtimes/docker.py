@@ -71,7 +71,7 @@ class DockerRuntime(Refusing):
 
     def workers(self) -> tuple[str, ...]:
         """The replicas of the backend."""
-        return tuple(self._replicas(self._config.backend))
+        return tuple(self._replicas(self.service("backend")))
 
     def service(self, role: Role) -> str:
         """As the configuration says, where the project has such a service."""
@@ -228,7 +228,7 @@ class DockerRuntime(Refusing):
         if name not in self._config.jobs:
             known = f"; it has: {', '.join(self._config.jobs)}" if self._config.jobs else ""
             raise Unmeasurable(f"{self._key}.jobs does not say how {name!r} is run{known}")
-        for container in living_of(self._replicas(self._config.backend)).values():
+        for container in living_of(self._replicas(self.service("backend"))).values():
             return execute(container, ["sh", "-c", self._config.jobs[name]])
         raise Unmeasurable(f"no container of {self._config.backend!r} runs, so job {name!r} cannot be run in it")
 

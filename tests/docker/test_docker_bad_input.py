@@ -120,8 +120,12 @@ def test_an_unknown_container_is_refused_with_those_that_exist(make: Make) -> No
 
 
 def test_a_role_without_a_service_names_the_key_to_set(make: Make) -> None:
-    line = _refusal(lambda: _runtime(make()).service("cache"))
+    runtime = _runtime(make())
+    line = _refusal(lambda: runtime.service("cache"))
     assert line == "the cache is service 'redis', and there is none; set env.staging.runtime.cache to one of: odd"
+    names = runtime._config.model_copy(update={"backend": "api"})
+    line = _refusal(DockerRuntime(names, "staging").workers)
+    assert line == "the backend is service 'api', and there is none; set env.staging.runtime.backend to one of: odd"
 
 
 def test_a_service_with_a_restart_policy_stays_down_when_killed(make: Make) -> None:

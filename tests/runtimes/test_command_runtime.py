@@ -44,7 +44,7 @@ def _commands(folder: Path, name: str) -> dict[str, str]:
         "delayed": f"test -e {folder}/{name}.delay",
         "logs": f"echo since $EXAMDAY_SINCE; cat {folder}/{name}.log",
         "environment": "printf 'EXAM_MODE=true\\nDATABASE_URL=postgresql://u:hunter2@db/x\\nCACHE=redis://:hunter2@r/0\\n'",
-        "processes": f"ps -o args= -p {pid}",
+        "processes": f"ps -ww -o args= -p {pid}",
     }
 
 
