@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from urllib.parse import unquote, urlsplit
 
 from pydantic import BaseModel, HttpUrl, SecretStr
@@ -10,9 +10,20 @@ from pydantic import BaseModel, HttpUrl, SecretStr
 from pytest_examday.config.environment import ListedAccounts
 
 HIDDEN = "[hidden]"
+MASK = "********"
+_SECRET_WORDS = ("PASS", "SECRET", "URL", "DSN", "TOKEN", "KEY", "CREDENTIAL", "PRIVATE", "AUTH", "SALT", "COOKIE")
 _SHORTEST = 6
 _WORD = re.compile(r"[^\s\"'<>&,;=()\[\]{}\\]+")
 _TOKEN_SHAPE = re.compile(r"eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}")
+
+
+def masked(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment with every value hidden that may be a secret: by its name, or as an address with a password."""
+    return {name: MASK if _may_be_secret(name, value) else value for name, value in environment.items()}
+
+
+def _may_be_secret(name: str, value: str) -> bool:
+    return any(word in name.upper() for word in _SECRET_WORDS) or any(_passwords(value))
 
 
 class Redactor:

@@ -18,9 +18,9 @@ from pytest_examday.config.environment import (
     CountedAccounts,
     Environment,
     Permission,
-    PlatformRuntime,
 )
 from pytest_examday.config.hosts import hosts_of, is_loopback, named_hosts
+from pytest_examday.config.runtimes import CommandRuntime, DockerRuntime, PlatformRuntime
 from pytest_examday.contract import reference
 from pytest_examday.contract.logformat import LogFormat
 from pytest_examday.contract.operations import Contract
@@ -31,6 +31,7 @@ from pytest_examday.guards.permission import refusal
 from pytest_examday.load.engine import BUILT_IN, Engine
 from pytest_examday.owner import Owner
 from pytest_examday.progress import ProgressFile
+from pytest_examday.runtimes import command, docker
 from pytest_examday.runtimes import platform as embedded
 from pytest_examday.runtimes.base import Runtime
 from pytest_examday.runtimes.none import NoServices
@@ -147,6 +148,11 @@ class Site:
         if self._state_path is not None:
             return embedded.PlatformRuntime(self._state_path)
         files = tuple(sorted(path for pattern in self.environment.logs for path in glob(pattern)))  # noqa: PTH207 # may be absolute
+        configured = self.environment.runtime
+        if isinstance(configured, DockerRuntime):
+            return docker.DockerRuntime(configured, self.environment.name, files)
+        if isinstance(configured, CommandRuntime):
+            return command.CommandRuntime(configured, self.environment.name, files)
         return NoServices(self.environment.name, files)
 
     @cached_property

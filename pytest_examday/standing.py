@@ -15,8 +15,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pytest_examday.config.environment import Environment, PlatformRuntime
+from pytest_examday.config.environment import Environment
 from pytest_examday.config.hosts import is_loopback
+from pytest_examday.config.runtimes import PlatformRuntime
 
 VARIABLE = "EXAMDAY_STATE_DIR"
 """Names the folder of all platforms; rehearsals from several machines or users see each other where it is shared."""

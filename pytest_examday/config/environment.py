@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import AfterValidator, Field, HttpUrl, SecretStr, field_validator, model_validator
 
 from pytest_examday.config.profiles import Profile
+from pytest_examday.config.runtimes import NoRuntime, PlatformRuntime, Runtime
 from pytest_examday.contract.model import Record
 
 Permission = Literal["read", "write", "disrupt"]
@@ -79,23 +80,6 @@ class ListedAccounts(Record):
 
 
 CandidateAccounts = Annotated[CountedAccounts | ListedAccounts, Field(discriminator="kind")]
-
-
-class PlatformRuntime(Record):
-    """The embedded platform: started by the rehearsal, or attached to by the state file of a running one."""
-
-    kind: Literal["platform"]
-    state: Path | None = None
-    workers: int = Field(2, ge=1, le=64)
-
-
-class NoRuntime(Record):
-    """Services that the rehearsal can neither stop nor start: every drill is then unmeasured."""
-
-    kind: Literal["none"] = "none"
-
-
-Runtime = Annotated[PlatformRuntime | NoRuntime, Field(discriminator="kind")]
 
 
 class Thresholds(Record, allow_inf_nan=False):

@@ -124,7 +124,10 @@ def explain(problem: ValidationError, kind: type[Any], where: str) -> str:
     parent: Any = kind
     for part in error["loc"]:
         tagged = _variant(parent, part)
-        if tagged is None:
+        if get_origin(parent) is dict:
+            keys.append(str(part))
+            parent = _record(get_args(parent)[1])
+        elif tagged is None:
             keys.append(str(part))
             field = getattr(parent, "model_fields", {}).get(part)
             parent = parent if field is None else _record(field.annotation)

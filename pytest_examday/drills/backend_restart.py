@@ -5,11 +5,11 @@ from pytest_examday.drills.fault import Fault, service_down
 from pytest_examday.evidence.phases import DrillEvidence
 from pytest_examday.site import Site
 
-_BACKEND = "backend"
-
 
 def _fault(site: Site) -> Fault:
-    return service_down(site, "full backend restart", _BACKEND, abruptly=False, parts=site.runtime.workers())
+    runtime = site.runtime
+    backend = runtime.service("backend")
+    return service_down(site, "full backend restart", backend, abruptly=False, parts=runtime.workers())
 
 
 def gather(site: Site) -> DrillEvidence:

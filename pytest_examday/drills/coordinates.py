@@ -4,8 +4,9 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-from pytest_examday.config.environment import Environment, PlatformRuntime
+from pytest_examday.config.environment import Environment
 from pytest_examday.config.load import load_environment
+from pytest_examday.config.runtimes import PlatformRuntime
 from pytest_examday.drills.journal import Intended
 from pytest_examday.errors import Unmeasurable, UsageProblem
 from pytest_examday.owner import is_alive

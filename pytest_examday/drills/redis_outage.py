@@ -65,7 +65,7 @@ def gather(site: Site) -> DrillEvidence:
     drill = Drill(
         activity="redis_outage",
         scenario=f"Redis stopped for {site.environment.profile.drill.hold_seconds:.0f} seconds",
-        fault=lambda site: service_down(site, "Redis stopped", "redis", abruptly=False),
+        fault=lambda site: service_down(site, "Redis stopped", site.runtime.service("cache"), abruptly=False),
         before=_before,
         during=_during,
         after=_after,

@@ -38,28 +38,24 @@ class LogReading:
 def read_logs(site: Site, since: float, until: float | None = None) -> LogReading:
     """Every line written in the span; lines that are not JSON objects or have no time are counted as unreadable.
 
-    Raises Unmeasurable where the environment has no log file that can be read.
+    Raises Unmeasurable where the environment has no log that can be read.
     """
-    files = site.runtime.log_files()
-    if not files:
+    sources = site.runtime.log_sources()
+    if not sources:
         raise Unmeasurable(f"no log files are known; set env.{site.environment.name}.logs")
-    reading = LogReading(files, [], 0)
-    for file in files:
-        for body in _objects(Path(file), reading):
+    reading = LogReading(sources, [], 0)
+    for source in sources:
+        for body in _objects(site.runtime.logs(source, since), reading):
             at = _time(search(site.log_format.timestamp, body))
             if at is None:
                 reading.unreadable += 1
             elif since <= at and (until is None or at <= until):
-                reading.lines.append(LogLine(Path(file).name, at, body))
+                reading.lines.append(LogLine(Path(source).name, at, body))
     return reading
 
 
-def _objects(path: Path, reading: LogReading) -> Iterator[dict[str, Any]]:
-    try:
-        text = path.read_text(encoding="utf-8", errors="replace")
-    except OSError as problem:
-        raise Unmeasurable(f"log file {path}: {problem.strerror}") from None
-    for line in filter(None, text.split("\n")):
+def _objects(lines: Iterator[str], reading: LogReading) -> Iterator[dict[str, Any]]:
+    for line in lines:
         try:
             body = json.loads(line)
         except ValueError:

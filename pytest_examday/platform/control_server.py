@@ -14,12 +14,11 @@ import psutil
 from pytest_examday.platform.errors import PlatformError
 from pytest_examday.platform.logs import log_exception
 from pytest_examday.platform.service import Service
+from pytest_examday.secrets import masked
 
 # A Unix socket's path may have 107 characters; long temporary directories are common in tests.
 _LONGEST_FOLDER = 70
-_SECRET_WORDS = ("PASSWORD", "SECRET", "URL", "TOKEN", "KEY", "CREDENTIAL")
 _CHANGES = frozenset({"start", "stop", "kill", "restart"})
-MASK = "********"
 
 
 class Controlled(Protocol):
@@ -109,14 +108,6 @@ class ControlServer:
             return masked(psutil.Process(service.pid).environ())
         except psutil.Error as error:
             raise PlatformError(f"the environment of {service.name} cannot be read: {error}") from error
-
-
-def masked(environment: dict[str, str]) -> dict[str, str]:
-    """The environment with every value hidden whose name says that it may be a secret."""
-    return {
-        name: MASK if any(word in name.upper() for word in _SECRET_WORDS) else value
-        for name, value in environment.items()
-    }
 
 
 def _short_folder() -> str | None:

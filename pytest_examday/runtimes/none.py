@@ -1,12 +1,14 @@
 """No runtime: the rehearsal may talk to the platform and cannot touch its services."""
 
-from typing import NoReturn
+from collections.abc import Iterator
+from pathlib import Path
 
-from pytest_examday.errors import Unmeasurable
-from pytest_examday.runtimes.base import Ran
+from pytest_examday.runtimes.base import Ability
+from pytest_examday.runtimes.files import lines_of
+from pytest_examday.runtimes.refusing import Refusing
 
 
-class NoServices:
+class NoServices(Refusing):
     """Every request to touch a service is answered with the reason why that is impossible."""
 
     kind = "none"
@@ -15,48 +17,20 @@ class NoServices:
         self._environment = environment
         self._log_files = log_files
 
-    def _impossible(self) -> NoReturn:
-        raise Unmeasurable(
+    def reason(self, ability: Ability, service: str) -> str | None:
+        """The same for all but the logs, which may be files."""
+        if ability == "logs" and service in self._log_files:
+            return None
+        return (
             f"environment {self._environment!r} has no runtime, so its services cannot be stopped, started or read; "
-            f'give env.{self._environment}.runtime, for instance {{kind = "platform", state = "…/platform.json"}}'
+            f'give env.{self._environment}.runtime, for instance {{kind = "docker", project = "…"}}'
         )
 
-    def services(self) -> tuple[str, ...]:
-        """None."""
-        return ()
-
-    def workers(self) -> tuple[str, ...]:
-        """Unknown."""
-        self._impossible()
-
-    def running(self, service: str) -> bool:
-        """Unknown."""
-        self._impossible()
-
-    def stop(self, service: str) -> None:
-        """Impossible."""
-        self._impossible()
-
-    def kill(self, service: str) -> None:
-        """Impossible."""
-        self._impossible()
-
-    def start(self, service: str) -> None:
-        """Impossible."""
-        self._impossible()
-
-    def environment(self, service: str) -> dict[str, str]:
-        """Unknown."""
-        self._impossible()
-
-    def processes(self) -> tuple[str, ...]:
-        """Unknown."""
-        self._impossible()
-
-    def run_job(self, name: str) -> Ran:
-        """Impossible."""
-        self._impossible()
-
-    def log_files(self) -> tuple[str, ...]:
+    def log_sources(self) -> tuple[str, ...]:
         """The files that the configuration names."""
         return self._log_files
+
+    def logs(self, source: str, since: float) -> Iterator[str]:
+        """The lines of one of them."""
+        self.require(source, "logs")
+        return lines_of(Path(source))

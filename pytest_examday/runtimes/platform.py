@@ -8,19 +8,27 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
 
 from pytest_examday.contract.model import Record
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.runtimes.base import Ran
+from pytest_examday.runtimes.base import Ability, Ran, Role, Usage
+from pytest_examday.runtimes.files import lines_of
+from pytest_examday.runtimes.refusing import Refusing
+
+if TYPE_CHECKING:
+    import psutil
 
 _START_SECONDS = 60
 _STOP_SECONDS = 30
+_USAGE_SECONDS = 0.5
+_SERVICES: dict[str, str] = {"backend": "backend", "database": "postgres", "cache": "redis"}
+"""The embedded platform's services by role."""
 _T = TypeVar("_T")
 
 
@@ -62,7 +70,7 @@ def read_state(path: Path) -> PlatformState:
         raise Unmeasurable(f"{path}: not a platform's state: {str(problem).splitlines()[0]}") from None
 
 
-class PlatformRuntime:
+class PlatformRuntime(Refusing):
     """Stops and starts the services of the embedded platform through its control socket."""
 
     kind = "platform"
@@ -79,10 +87,26 @@ class PlatformRuntime:
         """The API's worker processes."""
         return tuple(self._status()["workers"])
 
+    def service(self, role: Role) -> str:
+        """Everything but a proxy."""
+        if role not in _SERVICES:
+            raise Unmeasurable(f"the embedded platform has no {role}")
+        return _SERVICES[role]
+
+    def reason(self, ability: Ability, service: str) -> str | None:
+        """That nobody has such a service, or that its processes have no network of their own."""
+        try:
+            if service:
+                self._pids(service)
+        except Unmeasurable as reason:
+            return str(reason)
+        if ability == "delay":
+            return "the services of the embedded platform share this machine's network, which is not to be delayed"
+        return None
+
     def running(self, service: str) -> bool:
-        """Whether the service has a live process."""
-        status = self._status()
-        return {**status["services"], **status["workers"]}.get(service) is not None
+        """Whether the service has a live process; of the backend, whether every worker has."""
+        return None not in self._pids(service).values()
 
     def stop(self, service: str) -> None:
         """Stop it in the ordinary way."""
@@ -95,6 +119,25 @@ class PlatformRuntime:
     def start(self, service: str) -> None:
         """Start it and wait until it is up."""
         self._do(lambda control: control.start(service))
+
+    def restart(self, service: str) -> None:
+        """Stop it in the ordinary way, start it and wait until it is up."""
+        self._do(lambda control: control.restart(service))
+
+    def paused(self, service: str) -> bool:
+        """Whether any of its processes is stopped by a signal."""
+        return any(_status_of(process) == "stopped" for process in self._processes(service))
+
+    def pause(self, service: str) -> None:
+        """SIGSTOP to all of its processes."""
+        processes = self._processes(service)
+        if not processes:
+            raise Unmeasurable(f"{service} cannot be paused: it is not running")
+        _signal(processes, signal.SIGSTOP)
+
+    def unpause(self, service: str) -> None:
+        """SIGCONT to all of its processes."""
+        _signal(self._processes(service), signal.SIGCONT)
 
     def environment(self, service: str) -> dict[str, str]:
         """The variables of the live process."""
@@ -110,14 +153,59 @@ class PlatformRuntime:
             raise Unmeasurable("the platform's supervisor is gone") from None
         return tuple(line for child in children if (line := _command_line(child)))
 
+    def usage(self, service: str) -> Usage:
+        """Processor time over half a second, and resident memory, of all of its processes."""
+        import psutil
+
+        processes = self._processes(service)
+        if not processes:
+            raise Unmeasurable(f"{service} uses nothing: it is not running")
+        before, since = _processor_seconds(processes), time.monotonic()
+        time.sleep(_USAGE_SECONDS)
+        used = sum(after - before.get(pid, 0.0) for pid, after in _processor_seconds(processes).items())
+        memory = sum(process.memory_info().rss for process in processes if psutil.pid_exists(process.pid))
+        return Usage(used / (time.monotonic() - since), memory, None)
+
+    def clock_skew(self, service: str) -> float:
+        """None: the service reads this machine's own clock."""
+        self.require(service, "clock")
+        return 0.0
+
     def run_job(self, name: str) -> Ran:
         """Run the job as the platform's scheduler would."""
         ended = self._do(lambda control: control.run_job(name))
         return Ran(int(ended["exit_status"]), str(ended["output"]))
 
-    def log_files(self) -> tuple[str, ...]:
+    def log_sources(self) -> tuple[str, ...]:
         """The workers' log files."""
         return read_state(self._state).log_files
+
+    def logs(self, source: str, since: float) -> Iterator[str]:
+        """The lines of one of them."""
+        return lines_of(Path(source))
+
+    def _pids(self, service: str) -> dict[str, int | None]:
+        """Process ids of what the name stands for; raises Unmeasurable with the valid names."""
+        status = self._status()
+        pids: dict[str, int | None] = {**status["services"], **status["workers"]}
+        if service == _SERVICES["backend"]:
+            return dict(status["workers"])
+        if service not in pids:
+            valid = ", ".join((*pids, _SERVICES["backend"]))
+            raise Unmeasurable(f"unknown service {service!r}; the services are: {valid}")
+        return {service: pids[service]}
+
+    def _processes(self, service: str) -> "list[psutil.Process]":
+        import psutil
+
+        found: list[psutil.Process] = []
+        for pid in filter(None, self._pids(service).values()):
+            try:
+                process = psutil.Process(pid)
+                found += [process, *process.children(recursive=True)]
+            except psutil.NoSuchProcess:
+                continue  # it ended in between
+        return found
 
     def _status(self) -> dict[str, Any]:
         return self._do(lambda control: dict(control.status()))
@@ -129,6 +217,38 @@ class PlatformRuntime:
             return act(Control(self._status_path))
         except (ControlError, OSError) as problem:
             raise Unmeasurable(f"the platform's control did not do it: {problem}") from None
+
+
+def _signal(processes: "list[psutil.Process]", number: signal.Signals) -> None:
+    import psutil
+
+    for process in processes:
+        try:
+            process.send_signal(number)
+        except psutil.NoSuchProcess:
+            continue  # nothing to stop and nothing to wake
+
+
+def _status_of(process: "psutil.Process") -> str:
+    import psutil
+
+    try:
+        return process.status()
+    except psutil.NoSuchProcess:
+        return "gone"
+
+
+def _processor_seconds(processes: "list[psutil.Process]") -> dict[int, float]:
+    import psutil
+
+    seconds = {}
+    for process in processes:
+        try:
+            times = process.cpu_times()
+        except psutil.NoSuchProcess:
+            continue
+        seconds[process.pid] = times.user + times.system
+    return seconds
 
 
 def _command_line(process: Any) -> str:

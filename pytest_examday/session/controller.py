@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pytest_examday.activities.registry import ACTIVITIES
-from pytest_examday.config.environment import PlatformRuntime
+from pytest_examday.config.runtimes import PlatformRuntime
 from pytest_examday.contract.model import Record
 from pytest_examday.evidence.integrity import IntegrityEvidence
 from pytest_examday.evidence.phases import DrillEvidence, LoadEvidence

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_examday.config.environment import Environment, NoRuntime, PlatformRuntime
+from pytest_examday.config.environment import Environment
 from pytest_examday.config.load import load_environment
+from pytest_examday.config.runtimes import NoRuntime, PlatformRuntime
 from pytest_examday.errors import UsageProblem
 
 SECRET = "s3cret-hunter2-value"
@@ -159,7 +160,7 @@ WRONG_VALUES = [
     ("[env.x]\nallow = 'write'", "env.x.allow: Input should be a valid tuple"),
     ("[env.x]\nallow = ['read', 'destroy']", "env.x.allow.1: Input should be 'read', 'write' or 'disrupt'"),
     ("[env.x]\napi_url = 'api.example'", "env.x.api_url: Input should be a valid URL"),
-    ("[env.x]\nruntime = {kind = 'docker'}", "env.x.runtime: Input tag 'docker' found using 'kind' does not match"),
+    ("[env.x]\nruntime = {kind = 'podman'}", "env.x.runtime: Input tag 'podman' found using 'kind' does not match"),
     ("[env.x]\nruntime = {state = 'y'}", "env.x.runtime: Unable to extract tag using discriminator 'kind'"),
     ("[env.x]\nruntime = {kind = 'platform', workers = 0}", "env.x.runtime.workers: Input should be greater than"),
     ("[env.x.thresholds]\np95_ms = 0", "env.x.thresholds.p95_ms: Input should be greater than 0"),

@@ -8,7 +8,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from pytest_examday.config.environment import Environment, PlatformRuntime
+from pytest_examday.config.environment import Environment
+from pytest_examday.config.runtimes import PlatformRuntime
 from pytest_examday.secrets import Redactor
 from pytest_examday.site import Site
 

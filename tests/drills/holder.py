@@ -9,7 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pytest_examday.config.environment import Environment, PlatformRuntime
+from pytest_examday.config.environment import Environment
+from pytest_examday.config.runtimes import PlatformRuntime
 from pytest_examday.drills.fault import held, service_down
 from pytest_examday.drills.journal import Journal
 from pytest_examday.drills.undo import StartService

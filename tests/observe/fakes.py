@@ -10,6 +10,7 @@ from pytest_examday.api import Reply
 from pytest_examday.contract.operations import Contract
 from pytest_examday.contract.reference import CONTRACT, LOG_FORMAT
 from pytest_examday.errors import Unmeasurable
+from pytest_examday.runtimes.none import NoServices
 from pytest_examday.site import Site
 
 
@@ -57,7 +58,7 @@ def make_site(
 ) -> Site:
     """The site."""
     site: Any = FakeSite(
-        runtime=SimpleNamespace(log_files=lambda: tuple(map(str, files))),
+        runtime=NoServices("staging", tuple(map(str, files))),
         environment=SimpleNamespace(name="staging"),
         log_format=LOG_FORMAT,
         contract=contract,

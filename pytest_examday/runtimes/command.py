@@ -1,0 +1,205 @@
+"""Services through the user's own shell commands: systemd, Kubernetes, anything that has a command line."""
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NoReturn
+
+from pytest_examday.config.runtimes import CommandRuntime as Configured
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.runtimes.base import Ability, Ran, Role
+from pytest_examday.runtimes.files import lines_of
+from pytest_examday.runtimes.refusing import Refusing
+from pytest_examday.runtimes.shell import run
+from pytest_examday.secrets import masked
+
+_POLL_SECONDS = 0.2
+_NEEDED: dict[Ability, str] = {
+    "stop": "stop",
+    "kill": "kill",
+    "pause": "pause",
+    "delay": "delay",
+    "logs": "logs",
+    "environment": "environment",
+    "processes": "processes",
+}
+"""The command without which an ability is not there; `usage` and `clock` have none."""
+
+
+class CommandRuntime(Refusing):
+    """Each act is one command of `services.NAME`; a status other than 0 is a failure, told with its last words."""
+
+    kind = "command"
+
+    def __init__(self, config: Configured, environment: str, log_files: tuple[str, ...] = ()) -> None:
+        self._config = config
+        self._key = f"env.{environment}.runtime"
+        self._log_files = log_files
+
+    def services(self) -> tuple[str, ...]:
+        """Those that the configuration has commands for."""
+        return tuple(self._config.services)
+
+    def workers(self) -> tuple[str, ...]:
+        """As configured; without a word, the backend is the one worker."""
+        return self._config.workers or (self.service("backend"),)
+
+    def service(self, role: Role) -> str:
+        """As the configuration says, where there are commands for it."""
+        name: str = getattr(self._config, role)
+        if name not in self._config.services:
+            raise Unmeasurable(
+                f"the {role} is service {name!r}, for which there are no commands; "
+                f"set {self._key}.{role} to one of: {', '.join(self._config.services)}"
+            )
+        return name
+
+    def reason(self, ability: Ability, service: str) -> str | None:
+        """That a command is missing."""
+        if ability == "jobs":
+            return None if self._config.jobs else f"set {self._key}.jobs to the shell commands that run the jobs"
+        if service and service not in self._config.services:
+            return self._unknown(service)
+        needed = _NEEDED.get(ability)
+        if needed is None:
+            return f"{self._key}: the command runtime does not measure {ability}; the docker runtime does"
+        if service and getattr(self._config.services[service], needed) is None:
+            return f"{self._key}.services.{service} has no command {needed!r}"
+        return None
+
+    def _unknown(self, service: str) -> str:
+        return f"unknown service {service!r}; the services are: {', '.join(self._config.services)}"
+
+    def running(self, service: str) -> bool:
+        """Whether `status` ends with 0."""
+        return self._truth(service, "status")
+
+    def stop(self, service: str) -> None:
+        """By `stop`, unless `status` says that it is down."""
+        self.require(service, "stop")
+        self._down(service, "stop")
+
+    def kill(self, service: str) -> None:
+        """By `kill`, unless `status` says that it is down."""
+        self.require(service, "kill")
+        self._down(service, "kill")
+
+    def _down(self, service: str, act: str) -> None:
+        if self.running(service):
+            self._act(service, act)
+            self._await(service, up=False, act=act)
+
+    def start(self, service: str) -> None:
+        """By `start`, and until `status` says that it is up."""
+        if not self.running(service):
+            self._act(service, "start")
+            self._await(service, up=True, act="start")
+
+    def restart(self, service: str) -> None:
+        """By `restart` where there is one, and until `status` says that it is up."""
+        if self._command(service, "restart") is None:
+            super().restart(service)
+            return
+        self._act(service, "restart")
+        self._await(service, up=True, act="restart")
+
+    def _await(self, service: str, *, up: bool, act: str) -> None:
+        deadline = time.monotonic() + self._config.timeout_seconds
+        while self.running(service) is not up:
+            if time.monotonic() > deadline:
+                state = "did not come back" if up else "is still up"
+                raise Unmeasurable(
+                    f"{service} {state}: {self._config.timeout_seconds:.0f} s after its {act}, "
+                    f"{self._key}.services.{service}.status says so"
+                )
+            time.sleep(_POLL_SECONDS)
+
+    def paused(self, service: str) -> bool:
+        """Whether `paused` ends with 0."""
+        return self._truth(service, "paused")
+
+    def pause(self, service: str) -> None:
+        """By `pause`."""
+        self.require(service, "pause")
+        if not self.paused(service):
+            self._act(service, "pause")
+
+    def unpause(self, service: str) -> None:
+        """By `unpause`."""
+        if self.paused(service):
+            self._act(service, "unpause")
+
+    def delayed(self, service: str) -> bool:
+        """Whether `delayed` ends with 0."""
+        return self._truth(service, "delayed")
+
+    def delay(self, service: str, milliseconds: int, jitter_milliseconds: int = 0) -> None:
+        """By `delay`, which finds the figures in EXAMDAY_DELAY_MS and EXAMDAY_JITTER_MS."""
+        self.require(service, "delay")
+        self.undelay(service)
+        self._act(service, "delay", EXAMDAY_DELAY_MS=str(milliseconds), EXAMDAY_JITTER_MS=str(jitter_milliseconds))
+
+    def undelay(self, service: str) -> None:
+        """By `undelay`."""
+        if self.delayed(service):
+            self._act(service, "undelay")
+
+    def log_sources(self) -> tuple[str, ...]:
+        """The files that the configuration names, else the workers with a command `logs`."""
+        return self._log_files or tuple(name for name in self.workers() if self._command(name, "logs"))
+
+    def logs(self, source: str, since: float) -> Iterator[str]:
+        """What `logs` prints; it finds the time in EXAMDAY_SINCE (ISO 8601 in UTC)."""
+        if source in self._log_files:
+            yield from lines_of(Path(source))
+            return
+        self.require(source, "logs")
+        moment = datetime.fromtimestamp(since, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        yield from filter(None, self._act(source, "logs", EXAMDAY_SINCE=moment).split("\n"))
+
+    def environment(self, service: str) -> dict[str, str]:
+        """What `environment` prints, NAME=VALUE in each line."""
+        self.require(service, "environment")
+        printed = self._act(service, "environment").splitlines()
+        return masked(dict(line.partition("=")[::2] for line in printed if "=" in line))
+
+    def processes(self) -> tuple[str, ...]:
+        """What the commands `processes` print, a command line in each line."""
+        asked = [name for name in self._config.services if self._command(name, "processes")]
+        if not asked:
+            raise Unmeasurable(f"none of {self._key}.services has a command 'processes'")
+        return tuple(line for name in asked for line in self._act(name, "processes").splitlines() if line.strip())
+
+    def run_job(self, name: str) -> Ran:
+        """By its command; its exit status is the job's own."""
+        if name not in self._config.jobs:
+            known = f"; it has: {', '.join(self._config.jobs)}" if self._config.jobs else ""
+            raise Unmeasurable(f"{self._key}.jobs does not say how {name!r} is run{known}")
+        ended = run(self._config.jobs[name], f"{self._key}.jobs.{name}", self._config.timeout_seconds)
+        return Ran(ended.exit_status, ended.output + ended.complaints)
+
+    def _command(self, service: str, name: str) -> str | None:
+        if service not in self._config.services:
+            raise Unmeasurable(self._unknown(service))
+        command: str | None = getattr(self._config.services[service], name)
+        return command
+
+    def _given(self, service: str, name: str) -> str:
+        return self._command(service, name) or self._lack(service, name)
+
+    def _lack(self, service: str, name: str) -> NoReturn:
+        raise Unmeasurable(f"{self._key}.services.{service} has no command {name!r}")
+
+    def _truth(self, service: str, name: str) -> bool:
+        """Whether the command ends with 0. A shell that could not run it has not answered."""
+        where = f"{self._key}.services.{service}.{name}"
+        return run(self._given(service, name), where, self._config.timeout_seconds).exit_status == 0
+
+    def _act(self, service: str, name: str, **variables: str) -> str:
+        """Run the command; raises Unmeasurable where it fails."""
+        where = f"{self._key}.services.{service}.{name}"
+        ended = run(self._given(service, name), where, self._config.timeout_seconds, variables)
+        if ended.exit_status != 0:
+            raise Unmeasurable(f"{where} ended with exit status {ended.exit_status}: {ended.last_words}")
+        return ended.output

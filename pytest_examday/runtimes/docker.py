@@ -1,0 +1,239 @@
+"""Services in containers, through the Docker engine."""
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pytest_examday.config.runtimes import DockerRuntime as Configured
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.runtimes import engine, netdelay
+from pytest_examday.runtimes.base import Ability, Ran, Role, Usage
+from pytest_examday.runtimes.container import (
+    await_up,
+    execute,
+    for_each,
+    lines,
+    living_of,
+    state_of,
+    those,
+    total,
+    until,
+    up,
+    usage_of,
+    variables,
+    watch_for_return,
+)
+from pytest_examday.runtimes.files import lines_of
+from pytest_examday.runtimes.refusing import Refusing
+from pytest_examday.secrets import masked
+
+if TYPE_CHECKING:
+    from docker import DockerClient
+    from docker.models.containers import Container
+
+_GONE_SECONDS = 10.0
+
+
+class DockerRuntime(Refusing):
+    """The containers of a Compose project, or those that the configuration names; replicas are told apart."""
+
+    kind = "docker"
+
+    def __init__(self, config: Configured, environment: str, log_files: tuple[str, ...] = ()) -> None:
+        self._config = config
+        self._key = f"env.{environment}.runtime"
+        self._log_files = log_files
+
+    @cached_property
+    def _client(self) -> "DockerClient":
+        return engine.connect(self._config, self._key)
+
+    def _all(self) -> dict[str, engine.Replicas]:
+        """Looked up anew each time: a service that was recreated has other containers."""
+        return engine.find_services(self._client, self._config)
+
+    def _replicas(self, name: str) -> engine.Replicas:
+        """The containers that a service's or a replica's name stands for."""
+        services = self._all()
+        if name in services:
+            return services[name]
+        for replicas in services.values():
+            if name in replicas:
+                return {name: replicas[name]}
+        raise Unmeasurable(f"unknown service {name!r}; the services are: {_listed(services)}")
+
+    def services(self) -> tuple[str, ...]:
+        """The services of the project."""
+        return tuple(sorted(self._all()))
+
+    def workers(self) -> tuple[str, ...]:
+        """The replicas of the backend."""
+        return tuple(self._replicas(self.service("backend")))
+
+    def service(self, role: Role) -> str:
+        """As the configuration says, where the project has such a service."""
+        name: str = getattr(self._config, role)
+        services = self._all()
+        if name not in services:
+            raise Unmeasurable(
+                f"the {role} is service {name!r}, and there is none; set {self._key}.{role} to one of: "
+                f"{_listed(services)}"
+            )
+        return name
+
+    def reason(self, ability: Ability, service: str) -> str | None:
+        """What the engine, the container or this machine stands in the way with."""
+        if ability == "jobs":
+            return None if self._config.jobs else f"set {self._key}.jobs to the shell commands that run the jobs"
+        try:
+            replicas = self._replicas(service) if service else {}
+            found = (self._reason(ability, name, container) for name, container in replicas.items())
+            return next(filter(None, found), None)
+        except Unmeasurable as reason:
+            return str(reason)
+
+    def _reason(self, ability: Ability, name: str, container: "Container") -> str | None:
+        host = container.attrs["HostConfig"]
+        if ability in ("stop", "kill") and host.get("AutoRemove"):
+            return f"{name} was started with --rm: once stopped it would be gone and could not be started again"
+        if ability == "pause" and self._info("CgroupDriver") == "none":
+            return f"{name} cannot be paused: this engine does without control groups"
+        if ability == "logs" and host["LogConfig"]["Type"] == "none":
+            return f"{name} keeps no log: its logging driver is none"
+        if ability == "delay":
+            return netdelay.reason(container)
+        return None
+
+    def _info(self, name: str) -> Any:
+        with engine.complaints("the Docker engine"):
+            return self._client.info().get(name)
+
+    def running(self, service: str) -> bool:
+        """Whether every replica runs, and is healthy where it has a health check."""
+        return all(up(state_of(container)) for container in self._replicas(service).values())
+
+    def stop(self, service: str) -> None:
+        """SIGTERM (or the container's stop signal), and SIGKILL after its grace time."""
+        self._end(service, "stop", lambda container: container.stop())
+
+    def kill(self, service: str) -> None:
+        """SIGKILL."""
+        self._end(service, "kill", lambda container: container.kill())
+
+    def _end(self, service: str, ability: Ability, end: "Callable[[Container], None]") -> None:
+        self.require(service, ability)
+        living = living_of(self._replicas(service))
+        for_each(living, end)
+        if not until(lambda: not living_of(living), _GONE_SECONDS):
+            left = ", ".join(living_of(living))
+            raise Unmeasurable(f"{ability} did not end {left}: still running after {_GONE_SECONDS:.0f} s")
+        watch_for_return(living, ability)
+
+    def start(self, service: str) -> None:
+        """Start all replicas and wait until each is up, and healthy where it has a health check."""
+        replicas = self._replicas(service)
+        living = living_of(replicas)
+        ended = {name: container for name, container in replicas.items() if name not in living}
+        for_each(ended, lambda container: container.start())
+        deadline = time.monotonic() + self._config.timeout_seconds
+        for name, container in replicas.items():
+            await_up(name, container, deadline, steady=name in ended)
+
+    def paused(self, service: str) -> bool:
+        """Whether any replica is paused."""
+        return any(state_of(container)["Paused"] for container in self._replicas(service).values())
+
+    def pause(self, service: str) -> None:
+        """Freeze every process of every replica."""
+        self.require(service, "pause")
+        replicas = self._replicas(service)
+        for_each(those(replicas, paused=False), lambda container: container.pause())
+
+    def unpause(self, service: str) -> None:
+        """Let them go on."""
+        for_each(those(self._replicas(service), paused=True), lambda container: container.unpause())
+
+    def delayed(self, service: str) -> bool:
+        """Whether any replica is delayed."""
+        return any(netdelay.delayed(container) for container in self._replicas(service).values())
+
+    def delay(self, service: str, milliseconds: int, jitter_milliseconds: int = 0) -> None:
+        """In the network namespace of every replica."""
+        self.require(service, "delay")
+        for container in self._replicas(service).values():
+            netdelay.delay(container, milliseconds, jitter_milliseconds)
+
+    def undelay(self, service: str) -> None:
+        """Out of the network namespace of every replica that lives; a new namespace has no delay."""
+        for container in self._replicas(service).values():
+            netdelay.undelay(container)
+
+    def log_sources(self) -> tuple[str, ...]:
+        """The files that the configuration names, else the containers of the backend."""
+        return self._log_files or self.workers()
+
+    def logs(self, source: str, since: float) -> Iterator[str]:
+        """The engine's log of that container."""
+        if source in self._log_files:
+            yield from lines_of(Path(source))
+            return
+        self.require(source, "logs")
+        for container in self._replicas(source).values():
+            with engine.complaints(f"the log of {source}"):
+                yield from lines(container.logs(stream=True, follow=False, since=since if since > 0 else None))
+
+    def environment(self, service: str) -> dict[str, str]:
+        """Of the first replica's main process; as the container was configured where that cannot be read."""
+        container = next(iter(self._replicas(service).values()))
+        ran = execute(container, ["cat", "/proc/1/environ"])
+        if ran.exit_status == 0:
+            return masked(variables(ran.output.split("\0")))
+        return masked(variables(container.attrs["Config"]["Env"] or []))
+
+    def processes(self) -> tuple[str, ...]:
+        """Of every container that runs."""
+        found: list[str] = []
+        for replicas in self._all().values():
+            for name, container in living_of(replicas).items():
+                with engine.complaints(f"the processes of {name}"):
+                    table = container.top()
+                column = table["Titles"].index("CMD")
+                found += [row[column] for row in table["Processes"] or []]
+        return tuple(found)
+
+    def usage(self, service: str) -> Usage:
+        """Measured by the engine over a second."""
+        replicas = self._replicas(service)
+        with engine.complaints(f"the use of resources of {service}"), ThreadPoolExecutor(len(replicas)) as pool:
+            readings = list(pool.map(lambda item: item.stats(stream=False), replicas.values()))
+        return total([usage_of(service, reading) for reading in readings])
+
+    def clock_skew(self, service: str) -> float:
+        """By `date` inside the first replica, against the middle of the call; to a second where `date` knows no
+        fractions."""
+        container = next(iter(self._replicas(service).values()))
+        before = time.time()
+        ran = execute(container, ["date", "-u", "+%s.%N"])
+        middle = (before + time.time()) / 2
+        try:
+            return float(ran.output.rstrip(".%N")) - middle
+        except ValueError:
+            raise Unmeasurable(f"the clock of {service} cannot be read: it has no usable `date`") from None
+
+    def run_job(self, name: str) -> Ran:
+        """The configured command, by `sh` inside the first container of the backend that runs."""
+        if name not in self._config.jobs:
+            known = f"; it has: {', '.join(self._config.jobs)}" if self._config.jobs else ""
+            raise Unmeasurable(f"{self._key}.jobs does not say how {name!r} is run{known}")
+        for container in living_of(self._replicas(self.service("backend"))).values():
+            return execute(container, ["sh", "-c", self._config.jobs[name]])
+        raise Unmeasurable(f"no container of {self._config.backend!r} runs, so job {name!r} cannot be run in it")
+
+
+def _listed(services: dict[str, engine.Replicas]) -> str:
+    return ", ".join(
+        name if len(replicas) == 1 else f"{name} ({', '.join(replicas)})" for name, replicas in sorted(services.items())
+    )

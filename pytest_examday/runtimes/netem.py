@@ -1,0 +1,93 @@
+"""Network delay by the kernel's own means: the queueing discipline netem, set with `tc`."""
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.runtimes import netns
+from pytest_examday.runtimes.base import Ran
+
+if TYPE_CHECKING:
+    from docker.models.containers import Container
+
+Run = Callable[["Container", list[str]], Ran]
+_ORDINARY = frozenset({"noqueue", "pfifo_fast", "fq_codel", "fq", "mq", "pfifo", "netem"})
+"""What an interface has when nobody has set anything; netem is our own."""
+
+
+class Netem:
+    """Delays what leaves every interface of a container but its loopback."""
+
+    def __init__(self, run: Run, probe: Callable[["Container"], Ran]) -> None:
+        self._run = run
+        self._probe = probe
+
+    def reason(self, container: "Container") -> str | None:
+        """Why it cannot be; found out without a change to the container's interfaces."""
+        try:
+            probed = self._probe(container)
+            if probed.exit_status != 0:
+                return f"netem is refused: {_last(probed.output)}"
+            strange = [discipline for _, discipline in self._disciplines(container) if discipline not in _ORDINARY]
+        except Unmeasurable as reason:
+            return str(reason)
+        return f"it has a traffic rule of its own ({strange[0]})" if strange else None
+
+    def delayed(self, container: "Container") -> bool:
+        """Whether any interface has netem."""
+        return any(discipline == "netem" for _, discipline in self._disciplines(container))
+
+    def delay(self, container: "Container", milliseconds: int, jitter_milliseconds: int) -> None:
+        """Set it on every interface, in place of what is there."""
+        amount = [f"{milliseconds}ms", *([f"{jitter_milliseconds}ms"] if jitter_milliseconds else [])]
+        for interface, _ in self._disciplines(container):
+            self._tc(container, "qdisc", "replace", "dev", interface, "root", "netem", "delay", *amount)
+
+    def undelay(self, container: "Container") -> None:
+        """Take it off every interface that has it."""
+        for interface, discipline in self._disciplines(container):
+            if discipline == "netem":
+                self._tc(container, "qdisc", "del", "dev", interface, "root")
+
+    def _disciplines(self, container: "Container") -> list[tuple[str, str]]:
+        return list(disciplines(self._tc(container, "qdisc", "show")))
+
+    def _tc(self, container: "Container", *arguments: str) -> str:
+        ran = self._run(container, ["tc", *arguments])
+        if ran.exit_status != 0:
+            raise Unmeasurable(f"tc {' '.join(arguments)} for {container.name}: {_last(ran.output)}")
+        return ran.output
+
+
+def disciplines(listing: str) -> Iterator[tuple[str, str]]:
+    """Interface and root discipline, out of what `tc qdisc show` prints; the loopback is left out."""
+    for line in listing.splitlines():
+        words = line.split()
+        if words[:1] == ["qdisc"] and "root" in words and "dev" in words:
+            interface = words[words.index("dev") + 1]
+            if interface != "lo":
+                yield interface, words[1]
+
+
+def _last(output: str) -> str:
+    return (output.splitlines() or ["no word"])[-1]
+
+
+def _probe_from_here(container: "Container") -> Ran:
+    """Try netem in a network of nobody's, which ends with the command."""
+    netns.entrance(container)
+    return netns.run_here(["unshare", "--net", "tc", "qdisc", "add", "dev", "lo", "root", "netem", "delay", "1ms"])
+
+
+def _probe_inside(container: "Container") -> Ran:
+    """Inside there is only the container's own network: no delay at all on its loopback, and off again."""
+    tried = netns.run_inside(container, ["tc", "qdisc", "add", "dev", "lo", "root", "netem", "delay", "0ms"])
+    if tried.exit_status == 0:
+        return netns.run_inside(container, ["tc", "qdisc", "del", "dev", "lo", "root"])
+    return tried
+
+
+FROM_HERE = Netem(netns.run_from_here, _probe_from_here)
+"""With this machine's `tc`: the container needs none."""
+INSIDE = Netem(netns.run_inside, _probe_inside)
+"""With the container's own `tc`, where the engine is on another machine."""

@@ -1,0 +1,66 @@
+"""A container's network namespace, entered from this machine or from inside the container."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.runtimes.base import Ran
+from pytest_examday.runtimes.container import execute, state_of
+
+if TYPE_CHECKING:
+    from docker.models.containers import Container
+
+_COMMAND_SECONDS = 10
+_NOT_THERE = (126, 127)
+
+
+def entrance(container: "Container") -> list[str]:
+    """What stands before a command of this machine so that it runs in the container's network.
+
+    Raises Unmeasurable with what is in the way.
+    """
+    if os.geteuid() != 0:
+        raise Unmeasurable("only root may enter its network from here")
+    if shutil.which("nsenter") is None:
+        raise Unmeasurable("nsenter (package util-linux) is missing here")
+    pid = int(state_of(container)["Pid"])
+    if pid == 0:
+        raise Unmeasurable("it is not running")
+    if not _is_ours(pid, str(container.id)):
+        raise Unmeasurable("the engine runs on another machine, or in a virtual one")
+    return ["nsenter", "--target", str(pid), "--net"]
+
+
+def _is_ours(pid: int, container: str) -> bool:
+    """Whether this machine's process of that number is the container's, and not some stranger's."""
+    try:
+        return container in Path(f"/proc/{pid}/cgroup").read_text(encoding="utf-8")
+    except OSError:
+        return False
+
+
+def run_from_here(container: "Container", command: list[str]) -> Ran:
+    """Run a command of this machine in the container's network."""
+    return run_here([*entrance(container), *command])
+
+
+def run_here(command: list[str]) -> Ran:
+    """Run a command of this machine; raises Unmeasurable where it is missing or does not end."""
+    if shutil.which(command[0]) is None:
+        raise Unmeasurable(f"{command[0]} is missing here")
+    try:
+        ran = subprocess.run(command, capture_output=True, timeout=_COMMAND_SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        raise Unmeasurable(f"{command[0]} did not end within {_COMMAND_SECONDS} s") from None
+    return Ran(ran.returncode, (ran.stdout + ran.stderr).decode(errors="replace").strip())
+
+
+def run_inside(container: "Container", command: list[str]) -> Ran:
+    """Run a command of the container's own, with the rights that a change of its network needs."""
+    ran = execute(container, command, privileged=True)
+    if ran.exit_status in _NOT_THERE:
+        raise Unmeasurable(f"it has no {command[0]}")
+    return ran

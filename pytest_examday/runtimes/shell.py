@@ -1,0 +1,67 @@
+"""One shell command of the user's, with an end in any case."""
+
+import os
+import signal
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pytest_examday.errors import Unmeasurable
+
+_NOT_RUN = {126: "it cannot be executed", 127: "command not found"}
+_SSH_FAILED = 255
+"""What ssh ends with when it did not get through: nothing is known of the other side."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A command that has ended, and what it wrote."""
+
+    exit_status: int
+    output: str
+    complaints: str
+
+    @property
+    def last_words(self) -> str:
+        """The last line that it wrote, of its complaints where it had some."""
+        lines = (self.complaints.strip() or self.output.strip()).splitlines()
+        return lines[-1] if lines else "it said nothing"
+
+
+def run(command: str, where: str, seconds: float, variables: Mapping[str, str] | None = None) -> Ended:
+    """Run it with `sh`; `where` is the key of the configuration that holds it, since the text may hold a secret.
+
+    Raises Unmeasurable where the shell could not run it, a signal ended it, ssh did not get through, or it was not
+    done in time: then it is ended with all that it started in its process group.
+    """
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as complaints:
+        # Files, not pipes: a daemon that the command starts may keep them open for ever.
+        process = subprocess.Popen(
+            ["/bin/sh", "-c", command],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=complaints,
+            env={**os.environ, **(variables or {})},
+            start_new_session=True,
+        )
+        status = _wait(process, where, seconds)
+        output.seek(0)
+        complaints.seek(0)
+        ended = Ended(status, output.read().decode(errors="replace"), complaints.read().decode(errors="replace"))
+    if status < 0:
+        raise Unmeasurable(f"{where} was ended by {signal.Signals(-status).name}")
+    if status in _NOT_RUN or status == _SSH_FAILED:
+        raise Unmeasurable(f"{where}: {_NOT_RUN.get(status, 'exit status 255')}: {ended.last_words}")
+    return ended
+
+
+def _wait(process: "subprocess.Popen[bytes]", where: str, seconds: float) -> int:
+    try:
+        return process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        raise Unmeasurable(f"{where} was not done within {seconds:.0f} s") from None
+    finally:
+        if process.returncode is None:  # late, or interrupted
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()

@@ -1,0 +1,93 @@
+"""What may be said of a runtime, and how mistakes are told."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pytest_examday.config.load import load_environment
+from pytest_examday.config.runtimes import CommandRuntime, DockerRuntime, Runtime
+from pytest_examday.errors import UsageProblem
+
+Read = Callable[..., Runtime]
+UP = "status = 'true', start = 'true'"
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Read:
+    """Reads the runtime of an environment out of TOML."""
+
+    def reading(text: str, **variables: str) -> Runtime:
+        (tmp_path / "examday.toml").write_text(f"[env.x.runtime]\n{text}")
+        return load_environment("x", None, None, (tmp_path,), variables).runtime
+
+    return reading
+
+
+def test_a_compose_project_needs_no_more_than_its_name(read: Read) -> None:
+    runtime = read("kind = 'docker'\nproject = 'exam'")
+    assert runtime == DockerRuntime(kind="docker", project="exam")
+    assert isinstance(runtime, DockerRuntime)
+    roles = (runtime.backend, runtime.database, runtime.cache, runtime.proxy)
+    assert roles == ("backend", "postgres", "redis", "proxy")
+
+
+def test_a_service_may_be_one_container_or_several(read: Read) -> None:
+    runtime = read("kind = 'docker'\ncontainers = {backend = ['api_1', 'api_2'], redis = 'cache'}\ncache = 'redis'")
+    assert isinstance(runtime, DockerRuntime)
+    assert runtime.containers == {"backend": ("api_1", "api_2"), "redis": ("cache",)}
+
+
+def test_commands_may_use_variables_of_the_rehearsal_and_of_the_shell(read: Read) -> None:
+    runtime = read(
+        "kind = 'command'\nservices.api = {logs = 'ssh ${API_HOST} journalctl --since $EXAMDAY_SINCE'}", API_HOST="web7"
+    )
+    assert isinstance(runtime, CommandRuntime)
+    assert runtime.services["api"].logs == "ssh web7 journalctl --since $EXAMDAY_SINCE"
+
+
+HOW_TO = (Path(__file__).parents[2] / "docs" / "how-to.md").read_text()
+EXAMPLES = [block for block in re.findall(r"```toml\n(.*?)```", HOW_TO, re.DOTALL) if ".runtime]" in block]
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=["docker", "command"])
+def test_the_examples_of_the_how_to_are_right(tmp_path: Path, example: str) -> None:
+    (tmp_path / "examday.toml").write_text(example)
+    variables = {"AUDITOR_PASSWORD": "secret"}
+    assert load_environment("staging", None, None, (tmp_path,), variables).runtime.kind in {"docker", "command"}
+
+
+MISTAKES = [
+    ("kind = 'docker'", "env.x.runtime: Value error, give project, the name of the Docker Compose project, or"),
+    ("kind = 'docker'\nproject = ''", "env.x.runtime.project: String should have at least 1 character"),
+    ("kind = 'docker'\nprojekt = 'exam'", "env.x.runtime.projekt: unknown key; valid keys: backend, database, cache,"),
+    ("kind = 'docker'\nproject = 'x'\ncontainers = 'api'", "env.x.runtime.containers: Input should be a valid dict"),
+    ("kind = 'docker'\nproject = 'x'\ntimeout_seconds = 0", "env.x.runtime.timeout_seconds: Input should be greater"),
+    ("kind = 'command'\nservices = {}", "env.x.runtime.services: Dictionary should have at least 1 item"),
+    ("kind = 'command'", "env.x.runtime.services: Field required"),
+    (
+        "kind = 'command'\nservices.api = {stop = 'true'}",
+        "env.x.runtime.services.api: Value error, stop needs start and status, so that the fault can be undone",
+    ),
+    (
+        f"kind = 'command'\nservices.api = {{{UP}, kill = 'true', pause = 'true', unpause = 'true'}}",
+        "env.x.runtime.services.api: Value error, pause needs paused, so that the fault can be undone and seen gone",
+    ),
+    (
+        f"kind = 'command'\nservices.api = {{{UP}}}\nworkers = ['web']",
+        "env.x.runtime: Value error, workers names 'web', which is no service; services: api",
+    ),
+    (
+        "kind = 'command'\nservices.api = {begin = 'true'}",
+        "env.x.runtime.services.api.begin: unknown key; valid keys: status, start, stop,",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "line"), MISTAKES)
+def test_a_mistake_is_one_line_with_its_key(read: Read, text: str, line: str) -> None:
+    with pytest.raises(UsageProblem) as problem:
+        read(text)
+    assert "\n" not in str(problem.value)
+    assert line in str(problem.value)

@@ -1,0 +1,1 @@
+"""The Docker runtime on a real engine: a stack of containers, as a Compose project would look."""
