@@ -148,7 +148,7 @@ def test_local_has_nothing_to_heal(capsys: Output) -> None:
 )
 def test_a_mistake_is_told_in_one_line(capsys: Output, arguments: list[str], line: str) -> None:
     assert main(["heal", *arguments]) == 4
-    assert capsys.readouterr().err == f"examday: {line}\n"
+    assert capsys.readouterr().err == f"python -m pytest_examday: {line}\n"
 
 
 def test_a_directory_without_faults_is_said_to_have_none(capsys: Output) -> None:

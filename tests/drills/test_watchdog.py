@@ -131,6 +131,6 @@ def test_a_fault_that_was_never_written_down_was_never_put_in(site: Site, fake: 
 def test_a_watchdog_that_could_not_undo_says_so_before_any_fault(site: Site, journal: Journal) -> None:
     broken = intended(site, service="nobody")
     orders = Orders.of(site.environment, str(site.directory), broken, 30)
-    reason = "no fault is put in, its watchdog could not take it out: before the fault: not running: nobody"
+    reason = "no fault is put in, its watchdog could not take it out: unknown service 'nobody'"
     with pytest.raises(Unmeasurable, match=reason), watched(orders, site.directory / "logs" / "watchdog.log"):
         pytest.fail("it was let through")
