@@ -61,6 +61,7 @@ class Exam:
                 "name": "staging",
                 "api_url": self.platform.state["api_url"],
                 "candidates": {**accounts, "first": next(_PEOPLE)},
+                "allow": ["read", "write"],
             }
         )
         (folder / "ledger").mkdir(parents=True)
