@@ -33,7 +33,11 @@ def no_probes(site: Site, sitting: Sitting) -> tuple[Probe, ...]:
 
 @dataclass(frozen=True)
 class Drill:
-    """A scenario of seeds 001 and 002: the fault, and what is tried before, during and after it."""
+    """A scenario of seeds 001 and 002: the fault, and what is tried before, during and after it.
+
+    `cuts_all` says that nobody can be answered while the fault is in: the wait for its end is the drill's own doing,
+    and only what a candidate waits beyond it is harm.
+    """
 
     activity: str
     scenario: str
@@ -43,6 +47,11 @@ class Drill:
     after: Probing = no_probes
     warnings: str | None = None
     cuts_connections: bool = False
+    cuts_all: bool = False
+
+    def longest_wait(self, limit_seconds: float, held_seconds: float) -> float:
+        """Seconds that a candidate may wait on one action while this drill runs; beyond them it is harm."""
+        return limit_seconds + (held_seconds if self.cuts_all else 0.0)
 
 
 @dataclass(frozen=True)
@@ -117,6 +126,7 @@ def _evidence(site: Site, drill: Drill, load: Load, course: _Course) -> DrillEvi
     reconciliation = _reconciled(site, load.ledgers)
     findings = reconciliation.findings if reconciliation else ()
     warnings = _warnings(site, drill, course)
+    longest = drill.longest_wait(site.environment.thresholds.drill_wait_seconds, state.removed - state.injected)
     return DrillEvidence(
         drill=drill.activity,
         scenario=drill.scenario,
@@ -139,7 +149,7 @@ def _evidence(site: Site, drill: Drill, load: Load, course: _Course) -> DrillEvi
         reconciliation=reconciliation,
         fates=fates,
         harmed=(
-            *harmed_by_waiting(fates, site.environment.thresholds.drill_wait_seconds, drill.activity),
+            *harmed_by_waiting(fates, longest, drill.activity),
             *harmed_by_findings(findings, drill.activity),
         ),
         ledgers=tuple(f"ledger/{name}" for name in load.ledgers),

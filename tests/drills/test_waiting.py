@@ -1,0 +1,39 @@
+"""What a candidate waits in a drill is harm only beyond what the drill itself made everybody wait."""
+
+import pytest
+
+from pytest_examday.drills.drill import Drill
+from pytest_examday.drills.fault import Fault
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.evidence.figures import CandidateFate
+from pytest_examday.integrity.harm import harmed_by_waiting
+from pytest_examday.site import Site
+
+LIMIT, HELD = 30.0, 60.0
+
+
+def _no_fault(site: Site) -> Fault:
+    raise Unmeasurable("no fault is put in here")
+
+
+def _harmed(waited_seconds: float, *, cuts_all: bool) -> int:
+    drill = Drill(activity="recovery", scenario="any", fault=_no_fault, cuts_all=cuts_all)
+    fate = CandidateFate(
+        candidate="ada@exam.example",
+        session_id="s-1",
+        submitted=True,
+        worst_wait_ms=waited_seconds * 1000,
+        worst_wait_operation="answer",
+        story="sat the exam and submitted",
+    )
+    return len(harmed_by_waiting((fate,), drill.longest_wait(LIMIT, HELD), "recovery"))
+
+
+@pytest.mark.parametrize(("waited", "harmed"), [(61, 0), (89, 0), (91, 1)])
+def test_with_all_of_the_backend_away_only_the_wait_beyond_its_return_is_harm(waited: float, harmed: int) -> None:
+    assert _harmed(waited, cuts_all=True) == harmed
+
+
+@pytest.mark.parametrize(("waited", "harmed"), [(29, 0), (31, 1)])
+def test_where_others_could_serve_the_whole_wait_counts(waited: float, harmed: int) -> None:
+    assert _harmed(waited, cuts_all=False) == harmed
