@@ -13,6 +13,10 @@ Shape = Literal["exam", "start", "sessions", "answers", "submit"]
 """What candidates do in a load. `exam` is one life: they arrive, answer until it is time, and submit in the last
 stretch before the deadline. `start` is the same with all sessions created at one moment (Moodle STACK 709).
 `sessions`, `answers` and `submit` are the three loads of seed 001, one at a time."""
+ANSWERING: frozenset[Shape] = frozenset({"exam", "start", "answers"})
+"""Shapes whose candidates answer questions."""
+SUBMITTING: frozenset[Shape] = frozenset({"exam", "start", "submit"})
+"""Shapes whose candidates submit."""
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
@@ -76,12 +80,12 @@ class LoadProfile(Record, allow_inf_nan=False):
     @property
     def answers(self) -> bool:
         """Whether candidates of this shape answer questions."""
-        return self.shape in ("exam", "start", "answers")
+        return self.shape in ANSWERING
 
     @property
     def submits(self) -> bool:
         """Whether candidates of this shape submit."""
-        return self.shape in ("exam", "start", "submit")
+        return self.shape in SUBMITTING
 
     @property
     def steady_until(self) -> float:

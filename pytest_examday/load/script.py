@@ -8,7 +8,7 @@ from itertools import takewhile
 from random import Random
 from typing import NamedTuple
 
-from pytest_examday.config.profiles import Habits, LoadProfile, Shape
+from pytest_examday.config.profiles import ANSWERING, SUBMITTING, Habits, LoadProfile, Shape
 
 _LAST_MOMENT = 0.1
 """Share of the last stretch before the deadline that candidates keep free, so that a submission can be repeated."""
@@ -33,12 +33,12 @@ class Schedule(NamedTuple):
     @property
     def answers(self) -> bool:
         """Whether candidates answer."""
-        return self.shape in ("exam", "start", "answers")
+        return self.shape in ANSWERING
 
     @property
     def submits(self) -> bool:
         """Whether candidates submit."""
-        return self.shape in ("exam", "start", "submit")
+        return self.shape in SUBMITTING
 
 
 @dataclass(frozen=True, slots=True)

@@ -193,7 +193,7 @@ def _user() -> str:
 def _candidates(evidence: dict[str, Evidence[Record]]) -> Candidates:
     """Everyone who sat an exam of this run, and the harm done, each harm once.
 
-    Findings are samples, so that more candidates may be harmed than there are stories of.
+    In evidence of version 0.1 more candidates may be harmed than there are stories of.
     """
     records = [item.record for item in evidence.values()]
     fates = [fate for record in records if isinstance(record, LoadEvidence | DrillEvidence) for fate in record.fates]
