@@ -14,5 +14,7 @@ def _fault(site: Site) -> Fault:
 
 def gather(site: Site) -> DrillEvidence:
     """All workers stopped, then started."""
-    drill = Drill(activity="recovery", scenario="full backend restart", fault=_fault, cuts_connections=True)
+    drill = Drill(
+        activity="recovery", scenario="full backend restart", fault=_fault, cuts_connections=True, outage=True
+    )
     return run_drill(site, drill)

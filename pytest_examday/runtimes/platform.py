@@ -94,7 +94,9 @@ class PlatformRuntime(Refusing):
         return _SERVICES[role]
 
     def reason(self, ability: Ability, service: str) -> str | None:
-        """That nobody has such a service, or that its processes have no network of their own."""
+        """That nobody has such a service or job, or that its processes have no network of their own."""
+        if ability == "jobs":
+            return _no_job(service)
         try:
             if service:
                 self._pids(service)
@@ -217,6 +219,14 @@ class PlatformRuntime(Refusing):
             return act(Control(self._status_path))
         except (ControlError, OSError) as problem:
             raise Unmeasurable(f"the platform's control did not do it: {problem}") from None
+
+
+def _no_job(name: str) -> str | None:
+    from pytest_examday.platform.jobs import JOBS
+
+    if not name or name in JOBS:
+        return None
+    return f"the embedded platform has no job {name!r}; it has: {', '.join(sorted(JOBS))}"
 
 
 def _signal(processes: "list[psutil.Process]", number: signal.Signals) -> None:
