@@ -137,8 +137,10 @@ class Site:
         if runtime.state is not None:
             return runtime.state
         self.progress.say("starting the embedded platform: PostgreSQL, Redis, workers")
+        profile = self.environment.profile
+        wanted = embedded.Wanted(runtime.workers, profile.accounts, links=profile.drill.delays)
         started = embedded.start_embedded(
-            self.directory / ".platform", runtime.workers, self._watch_pid, self.directory / "logs" / "platform.log"
+            self.directory / ".platform", wanted, self._watch_pid, self.directory / "logs" / "platform.log"
         )
         return started.state
 

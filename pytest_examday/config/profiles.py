@@ -19,6 +19,9 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 SomeSeconds = Annotated[float, Field(ge=0, le=86_400)]
 
+_ALWAYS_DRILLED = 3
+"""Redis away, a worker killed, the backend restarted."""
+_LEAST_ACCOUNTS, _SPARE_ACCOUNTS = 600, 50
 _CANDIDATES_PER_PROCESS = 2_500
 """A process handles more; from here on a second core is worth its start."""
 
@@ -132,6 +135,11 @@ class DrillProfile(Record, allow_inf_nan=False):
         """Each once, in the order in which they run, however they are listed."""
         return tuple(name for name in DRILL_NAMES if name in drills)
 
+    @property
+    def delays(self) -> bool:
+        """Whether a drill makes a network late."""
+        return not {"network_delay", "slow_database"}.isdisjoint(self.drills)
+
     @model_validator(mode="after")
     def _no_negative_delay(self) -> Self:
         if self.jitter_ms > self.delay_ms:
@@ -147,6 +155,12 @@ class Profile(Record):
     name: ProfileName = "smoke"
     load: LoadProfile = LoadProfile()
     drill: DrillProfile = DrillProfile()
+
+    @property
+    def accounts(self) -> int:
+        """How many an embedded platform makes, so that every activity has candidates of its own."""
+        drills = _ALWAYS_DRILLED + len(self.drill.drills)
+        return max(_LEAST_ACCOUNTS, self.load.candidates + drills * (self.drill.candidates + 1) + _SPARE_ACCOUNTS)
 
 
 PROFILES: dict[ProfileName, Profile] = {
