@@ -102,7 +102,7 @@ def _disturb(site: Site, drill: Drill, fault: Fault, sitting: Sitting, load: Loa
     time.sleep(profile.steady_seconds)
     _require_steady_state(load)
     with holding(site, load, outage=drill.outage) as holder:
-        state = _hold(site, drill, fault, sitting, holder)
+        state = hold_fault(site, drill, fault, sitting, holder)
     probes += holder.probes()
     if state.ended_by is not None:
         raise Unmeasurable(f"the fault was taken out before the drill did it, by {state.ended_by}")
@@ -126,7 +126,7 @@ def _require_steady_state(load: Load) -> None:
         )
 
 
-def _hold(site: Site, drill: Drill, fault: Fault, sitting: Sitting, holder: Holding) -> Held:
+def hold_fault(site: Site, drill: Drill, fault: Fault, sitting: Sitting, holder: Holding) -> Held:
     """Once, or again and again. A fault that did not go is not put in once more."""
     profile_seconds = site.environment.profile.drill.hold_seconds
     seconds = profile_seconds if drill.hold_seconds is None else drill.hold_seconds

@@ -29,9 +29,7 @@ def _ready_ms(platform: Platform) -> float:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_a_delay_is_felt_by_the_workers_and_read_back(
-    runtime: PlatformRuntime, linked: Platform, service: str
-) -> None:
+def test_a_delay_is_felt_by_the_workers_and_read_back(runtime: PlatformRuntime, linked: Platform, service: str) -> None:
     runtime.require(service, "delay")
     assert not runtime.delayed(service)
     runtime.delay(service, 200)
