@@ -34,6 +34,13 @@ def no_probes(site: Site, sitting: Sitting) -> tuple[Probe, ...]:
     return ()
 
 
+def brief(site: Site) -> float:
+    """Seconds for which people may be left without an answer: as the profile says, and half of what harms them at the
+    most, because somebody who has waited that long has to be served too."""
+    environment = site.environment
+    return min(environment.profile.drill.hold_seconds, environment.thresholds.drill_wait_seconds / 2)
+
+
 class Flaps(NamedTuple):
     """A fault that comes and goes: seconds in, seconds out, until the time of the drill is over."""
 

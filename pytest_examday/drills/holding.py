@@ -13,6 +13,7 @@ from pytest_examday.site import Site
 
 _LOOK_SECONDS = 0.25
 _HEALTH_SECONDS = 2.0
+_HEALTH_EVERY_SECONDS = 1.0
 
 
 @dataclass
@@ -32,12 +33,11 @@ class Holding:
         until = time.monotonic() + seconds
         made = None if probes is None else self.pool.submit(probes)
         self._probes += [] if made is None else [made]
-        health: Future[bool] | None = None
+        health, asked = self.pool.submit(self._healthy), time.monotonic()
         while (left := until - time.monotonic()) > 0 or not (made is None or made.done()):
-            if health is None or health.done():
-                if health is not None:
-                    watch.probed(health.result())
-                health = self.pool.submit(self._healthy)
+            if health.done() and time.monotonic() >= asked + _HEALTH_EVERY_SECONDS:
+                watch.probed(health.result())
+                health, asked = self.pool.submit(self._healthy), time.monotonic()
             self.stopped = watch.harm(self.load.samples(), time.time())
             if self.stopped is not None:
                 self.site.progress.say(f"{self.load.activity}: stopped on harm: {self.stopped}")
