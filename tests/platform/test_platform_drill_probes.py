@@ -2,12 +2,20 @@
 
 import os
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from pytest_examday.config.environment import Environment
 from pytest_examday.config.runtimes import PlatformRuntime
-from pytest_examday.drills.further import redis_emptied
+from pytest_examday.drills.further import (
+    network_delay,
+    pool_exhausted,
+    postgres_restart,
+    redis_emptied,
+    slow_database,
+    system_restart,
+)
 from pytest_examday.drills.probes import Continuity, enter_and_sit, others_serve, retry
 from pytest_examday.secrets import Redactor
 from pytest_examday.site import Site
@@ -54,6 +62,33 @@ def test_an_exam_whose_acknowledged_answer_is_gone_is_not_resumed(
     resumed = next(probe for probe in continuity.finish() if probe.name == "resume after")
     assert not resumed.passed
     assert "shows {}, acknowledged was {" in resumed.detail
+
+
+@pytest.mark.parametrize(
+    ("described", "remains"),
+    [
+        (network_delay, "delayed: redis"),
+        (slow_database, "delayed: postgres"),
+        (postgres_restart, "not running: postgres"),
+        (pool_exhausted, "paused: postgres"),
+        (system_restart, "not running: postgres, redis, backend, worker-1"),
+    ],
+    ids=lambda value: getattr(value, "__name__", value).rpartition(".")[2],
+)
+def test_a_fault_goes_in_comes_out_and_the_exam_goes_on(
+    described: ModuleType, remains: str, site: Site, sitting: Sitting
+) -> None:
+    continuity = Continuity.begin(site, sitting)
+    fault = described.describe(site).fault(site)
+    undo = fault.undo.resolve()
+    assert undo.remains(site.runtime) is None
+    fault.inject()
+    try:
+        assert undo.remains(site.runtime) == remains
+    finally:
+        undo.carry_out(site.runtime)
+    assert undo.remains(site.runtime) is None
+    assert [probe for probe in continuity.finish() if not probe.passed] == []
 
 
 def test_redis_is_emptied_and_nothing_else_is_touched(site: Site, linked: Platform) -> None:
