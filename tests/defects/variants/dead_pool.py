@@ -28,10 +28,10 @@ class DeadPoolDatabase(Database):
     @asynccontextmanager
     async def _connection(self, seconds: float | None = None) -> AsyncIterator[AsyncConnection[DictRow]]:
         """PoolTimeout for ever after."""
-        if self._broken:
-            raise PoolTimeout("no connection is left")
         try:
             async with super()._connection(seconds) as connection:
+                if self._broken:
+                    raise PoolTimeout("no connection is left")
                 yield connection
         except psycopg.OperationalError:
             self._broken = True
