@@ -148,6 +148,20 @@ def worker_loss_evidence(rehearsal: Rehearsal) -> DrillEvidence:
 
 
 @pytest.fixture(scope="session")
+def planned_drill(request: pytest.FixtureRequest) -> str:
+    """One drill that the profile adds: a test that asks for it is made once for each of them."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture(scope="session")
+def planned_drill_evidence(rehearsal: Rehearsal, planned_drill: str) -> DrillEvidence:
+    """Phases 3 and 7: that drill."""
+    record: DrillEvidence = _record(rehearsal, planned_drill)
+    return record
+
+
+@pytest.fixture(scope="session")
 def integrity_evidence(rehearsal: Rehearsal) -> IntegrityEvidence:
     """Phase 4: SQL checks and the ledger against the database."""
     record: IntegrityEvidence = _record(rehearsal, "integrity")

@@ -35,6 +35,7 @@ from pytest_examday.runtimes import command, docker
 from pytest_examday.runtimes import platform as embedded
 from pytest_examday.runtimes.base import Runtime
 from pytest_examday.runtimes.none import NoServices
+from pytest_examday.runtimes.toxiproxy import behind_toxiproxy
 from pytest_examday.secrets import Redactor
 from pytest_examday.standing import state_folder
 
@@ -137,14 +138,19 @@ class Site:
         if runtime.state is not None:
             return runtime.state
         self.progress.say("starting the embedded platform: PostgreSQL, Redis, workers")
+        profile = self.environment.profile
+        wanted = embedded.Wanted(runtime.workers, profile.accounts, links=profile.drill.delays)
         started = embedded.start_embedded(
-            self.directory / ".platform", runtime.workers, self._watch_pid, self.directory / "logs" / "platform.log"
+            self.directory / ".platform", wanted, self._watch_pid, self.directory / "logs" / "platform.log"
         )
         return started.state
 
     @cached_property
     def runtime(self) -> Runtime:
-        """What stops and starts the services."""
+        """What stops and starts the services, and makes their network late."""
+        return behind_toxiproxy(self._own_runtime(), self.environment.toxiproxy)
+
+    def _own_runtime(self) -> Runtime:
         if self._state_path is not None:
             return embedded.PlatformRuntime(self._state_path)
         files = tuple(sorted(path for pattern in self.environment.logs for path in glob(pattern)))  # noqa: PTH207 # may be absolute

@@ -332,14 +332,16 @@ def unmeasured(activity: str, reason: str = "no platform") -> Evidence[Record]:
 
 
 def bench(thresholds: Thresholds | None = None, /, **records: Record | None) -> Bench:
-    """A good run before the judges, with these records in place of its own; None: that one was not measured."""
+    """A good run before the judges, with these records in place of its own; None: that one was not measured. A drill
+    that the profile adds is planned where it is named here."""
     run: dict[str, Record | None] = {**good_run(), **records}
 
     def evidence(activity: str) -> Evidence[Record]:
         record = run.get(activity)
         return unmeasured(activity) if record is None else measured(activity, record)
 
-    return Bench(evidence, thresholds or Thresholds())
+    drills = tuple(name for name in records if name.startswith("drill_"))
+    return Bench(evidence, thresholds or Thresholds(), drills)
 
 
 def judge(gate: str, thresholds: Thresholds | None = None, /, **records: Record | None) -> Judgement:

@@ -8,7 +8,7 @@ import pytest
 from pytest_examday import fixtures
 from pytest_examday.config.environment import Environment, Thresholds
 from pytest_examday.config.profiles import DrillProfile, Habits, LoadProfile
-from pytest_examday.config.runtimes import CommandRuntime, DockerRuntime, PlatformRuntime, ServiceCommands
+from pytest_examday.config.runtimes import CommandRuntime, DockerRuntime, PlatformRuntime, ServiceCommands, Toxiproxy
 from pytest_examday.drills.undo import ACTIONS
 from pytest_examday.gates.registry import GATES
 
@@ -19,7 +19,7 @@ OPTIONS = (
         for name in ("config", "profile", "dir", "evidence", "confirm", "engine", "k6-results", "open")
     ),
 )
-RUNTIMES = (PlatformRuntime, DockerRuntime, CommandRuntime, ServiceCommands)
+RUNTIMES = (PlatformRuntime, DockerRuntime, CommandRuntime, ServiceCommands, Toxiproxy)
 RECORDS = (Environment, Thresholds, LoadProfile, DrillProfile, Habits, *RUNTIMES)
 KEYS = {name for record in RECORDS for name in record.model_fields} - {"name", "thresholds", "load", "drill"}
 FIXTURES = [name for name, value in vars(fixtures).items() if "FixtureFunctionDefinition" in type(value).__name__]

@@ -9,6 +9,8 @@ from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.phases import PreflightEvidence
 from pytest_examday.site import Site
 
+_SKEWED_SECONDS = 1.0
+"""Log lines are looked for in spans of time with a second's grace; beyond it they would be missed."""
 _BEGINNING = 1000
 """Characters of an answer that are looked at to tell a web page."""
 
@@ -40,7 +42,28 @@ def gather(site: Site) -> PreflightEvidence:
         services=site.runtime.services(),
         healed=healed,
         reached_seconds=round(time.perf_counter() - clock, 3),
+        clock_skew=_clock_skew(site),
     )
+
+
+def _clock_skew(site: Site) -> dict[str, float | None]:
+    """Of every worker, whose log is read by its times; what is far off is told."""
+    try:
+        workers = site.runtime.workers()
+    except Unmeasurable:
+        return {}
+    skews = {worker: _skew_of(site, worker) for worker in workers}
+    for worker, skew in skews.items():
+        if skew is not None and abs(skew) > _SKEWED_SECONDS:
+            site.progress.say(f"the clock of {worker} is {skew:+.1f} s off ours: its log lines may be missed")
+    return skews
+
+
+def _skew_of(site: Site, worker: str) -> float | None:
+    try:
+        return round(site.runtime.clock_skew(worker), 3)
+    except Unmeasurable:
+        return None
 
 
 def _database(site: Site) -> str:

@@ -8,6 +8,7 @@ from pytest_examday.activities import experience, freeze, integrity, load, obser
 from pytest_examday.config.environment import Permission
 from pytest_examday.contract.model import Record
 from pytest_examday.drills import backend_restart, redis_outage, worker_loss
+from pytest_examday.drills.catalogue import CATALOGUE
 from pytest_examday.evidence.integrity import IntegrityEvidence
 from pytest_examday.evidence.phases import (
     DrillEvidence,
@@ -32,6 +33,15 @@ class Activity:
     after: tuple[str, ...] = ("preflight",)
 
 
+def _further(phase: int) -> tuple[Activity, ...]:
+    """The drills that a profile may add, in that phase."""
+    return tuple(
+        Activity(drill.activity, phase, DrillEvidence, drill.gather, "disrupt")
+        for drill in CATALOGUE
+        if drill.phase == phase
+    )
+
+
 PREFLIGHT = Activity("preflight", 0, PreflightEvidence, preflight.gather, "read", after=())
 
 ACTIVITIES: tuple[Activity, ...] = (
@@ -40,12 +50,16 @@ ACTIVITIES: tuple[Activity, ...] = (
     Activity("load", 2, LoadEvidence, load.gather, "write"),
     Activity("redis_outage", 3, DrillEvidence, redis_outage.gather, "disrupt"),
     Activity("worker_loss", 3, DrillEvidence, worker_loss.gather, "disrupt"),
+    *_further(3),
     Activity("integrity", 4, IntegrityEvidence, integrity.gather, "read", after=("preflight", "load")),
     Activity("experience", 5, ExperienceEvidence, experience.gather, "write"),
     Activity("observability", 6, ObservabilityEvidence, observability.gather, "write", after=("preflight", "load")),
     Activity("recovery", 7, DrillEvidence, backend_restart.gather, "disrupt"),
+    *_further(7),
     Activity("integrity_after", 7, IntegrityEvidence, integrity.gather, "read", after=("preflight", "recovery")),
 )
+
+FURTHER_DRILLS: tuple[Activity, ...] = (*_further(3), *_further(7))
 
 BY_NAME: dict[str, Activity] = {activity.name: activity for activity in ACTIVITIES}
 

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import AfterValidator, Field, HttpUrl, SecretStr, field_validator, model_validator
 
 from pytest_examday.config.profiles import Profile
-from pytest_examday.config.runtimes import NoRuntime, PlatformRuntime, Runtime
+from pytest_examday.config.runtimes import NoRuntime, PlatformRuntime, Runtime, Toxiproxy
 from pytest_examday.contract.model import Record
 
 Permission = Literal["read", "write", "disrupt"]
@@ -112,6 +112,7 @@ class Environment(Record):
     admin: Account | None = None
     candidates: CandidateAccounts | None = None
     runtime: Runtime = NoRuntime()
+    toxiproxy: Toxiproxy | None = None
     logs: tuple[str, ...] = ()
     allow: tuple[Permission, ...] = ("read",)
     production: bool | None = None

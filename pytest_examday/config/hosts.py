@@ -35,8 +35,8 @@ def _hosts(netloc: str) -> list[str]:
 def named_hosts(environment: Environment) -> frozenset[str]:
     """Every host that the environment names: those of its addresses and those of `hosts`."""
     found = set(environment.hosts)
-    for key in _ADDRESSES:
-        found |= hosts_of(_text(getattr(environment, key)))
+    for address in _addresses(environment).values():
+        found |= hosts_of(address)
     return frozenset(found)
 
 
@@ -56,12 +56,22 @@ def refuse_unnamed(environment: Environment, written: Mapping[str, Any], where: 
     named = set(environment.hosts)
     for key in _ADDRESSES:
         named |= {host for host in hosts_of(str(written.get(key, ""))) if "$" not in host}
-    for key in _ADDRESSES:
-        for host in sorted(hosts_of(_text(getattr(environment, key))) - named):
+    toxiproxy = written.get("toxiproxy")
+    spelled = toxiproxy.get("url", "") if isinstance(toxiproxy, Mapping) else ""
+    named |= {host for host in hosts_of(str(spelled)) if "$" not in host}
+    for key, address in _addresses(environment).items():
+        for host in sorted(hosts_of(address) - named):
             raise UsageProblem(
                 f"{where}.{key}: leads to the host {host}, which the environment does not name; "
                 f"if that is meant, add it to {where.rpartition(': ')[2]}.hosts"
             )
+
+
+def _addresses(environment: Environment) -> dict[str, str]:
+    """Every address of the environment by its key."""
+    found = {key: _text(getattr(environment, key)) for key in _ADDRESSES}
+    toxiproxy = environment.toxiproxy
+    return found if toxiproxy is None else {**found, "toxiproxy.url": str(toxiproxy.url)}
 
 
 def _text(value: Any) -> str:

@@ -2,8 +2,9 @@
 
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from pytest_examday.config.drills import DRILL_NAMES, DrillName
 from pytest_examday.contract.model import Record
 
 ProfileName = Literal["smoke", "standard", "full"]
@@ -22,6 +23,9 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 SomeSeconds = Annotated[float, Field(ge=0, le=86_400)]
 
+_ALWAYS_DRILLED = 3
+"""Redis away, a worker killed, the backend restarted."""
+_LEAST_ACCOUNTS, _SPARE_ACCOUNTS = 600, 50
 _CANDIDATES_PER_PROCESS = 2_500
 """A process handles more; from here on a second core is worth its start."""
 
@@ -107,15 +111,44 @@ class LoadProfile(Record, allow_inf_nan=False):
         return min(wanted, self.candidates)
 
 
-class DrillProfile(Record):
-    """Phases 3 and 7: candidates who go on answering while a fault is put in and taken out."""
+class DrillProfile(Record, allow_inf_nan=False):
+    """Phases 3 and 7: candidates who go on answering while a fault is put in and taken out.
+
+    `drills` come on top of the three that every rehearsal has. A fault is taken out before its time where the platform
+    suffers more than `stop_…` allow: the error rate of the candidates' requests since it went in, candidates who wait
+    longer than `drill_wait_seconds` of the thresholds, health probes that fail in a row.
+    """
 
     candidates: int = Field(10, ge=1)
     questions: int = Field(20, ge=1)
     steady_seconds: Seconds = 3.0
     hold_seconds: Seconds = 5.0
     settle_seconds: Seconds = 4.0
+    drills: tuple[DrillName, ...] = ()
+    delay_ms: int = Field(500, ge=1, le=60_000, description="what network_delay adds to every packet (seed 001)")
+    jitter_ms: int = Field(100, ge=0, le=60_000, description="more or less")
+    slow_database_ms: int = Field(100, ge=1, le=60_000, description="what slow_database adds to every answer")
+    stop_error_rate: float = Field(0.5, gt=0, le=1)
+    stop_harmed: int = Field(1, ge=1)
+    stop_health_failures: int = Field(8, ge=1)
     habits: Habits = Habits(think_seconds=(0.3, 0.9))
+
+    @field_validator("drills")
+    @classmethod
+    def _in_running_order(cls, drills: tuple[DrillName, ...]) -> tuple[DrillName, ...]:
+        """Each once, in the order in which they run, however they are listed."""
+        return tuple(name for name in DRILL_NAMES if name in drills)
+
+    @property
+    def delays(self) -> bool:
+        """Whether a drill makes a network late."""
+        return not {"network_delay", "slow_database"}.isdisjoint(self.drills)
+
+    @model_validator(mode="after")
+    def _no_negative_delay(self) -> Self:
+        if self.jitter_ms > self.delay_ms:
+            raise ValueError(f"jitter_ms ({self.jitter_ms}) is more than delay_ms ({self.delay_ms})")
+        return self
 
 
 class Profile(Record):
@@ -126,6 +159,12 @@ class Profile(Record):
     name: ProfileName = "smoke"
     load: LoadProfile = LoadProfile()
     drill: DrillProfile = DrillProfile()
+
+    @property
+    def accounts(self) -> int:
+        """How many an embedded platform makes, so that every activity has candidates of its own."""
+        drills = _ALWAYS_DRILLED + len(self.drill.drills)
+        return max(_LEAST_ACCOUNTS, self.load.candidates + drills * (self.drill.candidates + 1) + _SPARE_ACCOUNTS)
 
 
 PROFILES: dict[ProfileName, Profile] = {
@@ -142,7 +181,13 @@ PROFILES: dict[ProfileName, Profile] = {
             window_seconds=10,
             habits=Habits(think_seconds=(2, 8)),
         ),
-        drill=DrillProfile(candidates=30, steady_seconds=10, hold_seconds=30, settle_seconds=15),
+        drill=DrillProfile(
+            candidates=30,
+            steady_seconds=10,
+            hold_seconds=30,
+            settle_seconds=15,
+            drills=("worker_pause", "network_delay", "postgres_restart"),
+        ),
     ),
     "full": Profile(
         name="full",
@@ -156,7 +201,7 @@ PROFILES: dict[ProfileName, Profile] = {
             window_seconds=30,
             habits=Habits(think_seconds=(5, 30)),
         ),
-        drill=DrillProfile(candidates=100, steady_seconds=30, hold_seconds=60, settle_seconds=60),
+        drill=DrillProfile(candidates=100, steady_seconds=30, hold_seconds=60, settle_seconds=60, drills=DRILL_NAMES),
     ),
 }
 """`full` has the seeds' numbers (001): 400 candidates create sessions within 5 minutes, answer for 30 minutes

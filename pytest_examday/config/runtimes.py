@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, HttpUrl, field_validator, model_validator
 
 from pytest_examday.contract.model import Record
 
@@ -111,6 +111,13 @@ class CommandRuntime(ServiceNames):
             if worker not in self.services:
                 raise ValueError(f"workers names {worker!r}, which is no service; services: {', '.join(self.services)}")
         return self
+
+
+class Toxiproxy(Record):
+    """A Toxiproxy that stands in front of services: `url` is that of its HTTP API, `proxies` are its names for them."""
+
+    url: HttpUrl
+    proxies: dict[str, str] = Field(min_length=1, description="service to the name of its proxy")
 
 
 class NoRuntime(Record):

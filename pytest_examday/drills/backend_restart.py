@@ -15,6 +15,6 @@ def _fault(site: Site) -> Fault:
 def gather(site: Site) -> DrillEvidence:
     """All workers stopped, then started."""
     drill = Drill(
-        activity="recovery", scenario="full backend restart", fault=_fault, cuts_connections=True, cuts_all=True
+        activity="recovery", scenario="full backend restart", fault=_fault, cuts_connections=True, outage=True
     )
     return run_drill(site, drill)

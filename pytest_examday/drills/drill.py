@@ -2,9 +2,12 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from pytest_examday.drills.fault import Fault, Held, held
+from pytest_examday.drills.holding import Holding, holding
+from pytest_examday.drills.probes import Continuity
 from pytest_examday.drills.recovery import measure_recovery
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.integrity import Reconciliation
@@ -31,12 +34,28 @@ def no_probes(site: Site, sitting: Sitting) -> tuple[Probe, ...]:
     return ()
 
 
+def brief(site: Site) -> float:
+    """Seconds for which people may be left without an answer: as the profile says, and half of what harms them at the
+    most, because somebody who has waited that long has to be served too."""
+    environment = site.environment
+    return min(environment.profile.drill.hold_seconds, environment.thresholds.drill_wait_seconds / 2)
+
+
+class Flaps(NamedTuple):
+    """A fault that comes and goes: seconds in, seconds out, until the time of the drill is over."""
+
+    seconds_in: float
+    seconds_out: float
+
+
 @dataclass(frozen=True)
 class Drill:
     """A scenario of seeds 001 and 002: the fault, and what is tried before, during and after it.
 
-    `cuts_all` says that nobody can be answered while the fault is in: the wait for its end is the drill's own doing,
-    and only what a candidate waits beyond it is harm.
+    `fault` asks the runtime whether it can be done, before anything is touched. `outage`: nobody can be served while
+    it is in, so that the wait for its end is the drill's own doing, and only what a candidate waits beyond it is
+    harm. `continues`: an exam begun before it is finished after it. Without `hold_seconds` it is held as long as the
+    profile says; 0 is a plain restart, which lasts as long as what is tried `during`.
     """
 
     activity: str
@@ -47,11 +66,14 @@ class Drill:
     after: Probing = no_probes
     warnings: str | None = None
     cuts_connections: bool = False
-    cuts_all: bool = False
+    outage: bool = False
+    continues: bool = False
+    hold_seconds: float | None = None
+    flaps: Flaps | None = None
 
     def longest_wait(self, limit_seconds: float, held_seconds: float) -> float:
         """Seconds that a candidate may wait on one action while this drill runs; beyond them it is harm."""
-        return limit_seconds + (held_seconds if self.cuts_all else 0.0)
+        return limit_seconds + (held_seconds if self.outage else 0.0)
 
 
 @dataclass(frozen=True)
@@ -64,6 +86,7 @@ class _Course:
     recovered: float
     probes: tuple[Probe, ...]
     recoveries: tuple[Recovery, ...]
+    stopped: str | None
 
 
 def run_drill(site: Site, drill: Drill) -> DrillEvidence:
@@ -86,20 +109,22 @@ def _disturb(site: Site, drill: Drill, fault: Fault, sitting: Sitting, load: Loa
     limit = site.environment.thresholds.recovery_seconds
     load.wait_for_work(profile.habits.patience_seconds)
     began = time.time()
+    continuity = Continuity.begin(site, sitting) if drill.continues else None
     probes = drill.before(site, sitting)
     time.sleep(profile.steady_seconds)
     _require_steady_state(load)
-    lease = profile.hold_seconds + 2 * limit
-    with held(site, fault, lease) as state:
-        probes += _while_holding(site, drill, sitting, profile.hold_seconds)
+    with holding(site, load, outage=drill.outage) as holder:
+        state = hold_fault(site, drill, fault, sitting, holder)
+    probes += holder.probes()
     if state.ended_by is not None:
         raise Unmeasurable(f"the fault was taken out before the drill did it, by {state.ended_by}")
     site.progress.say(f"{drill.activity}: waiting for recovery, {limit:.0f} s at the most")
     recoveries = measure_recovery(site, sitting, state.removed, limit)
     recovered = time.time()
     probes += drill.after(site, sitting)
+    probes += continuity.finish() if continuity is not None else ()
     time.sleep(profile.settle_seconds)
-    return _Course(state, fault, began, recovered, probes, recoveries)
+    return _Course(state, fault, began, recovered, probes, recoveries, holder.stopped)
 
 
 def _require_steady_state(load: Load) -> None:
@@ -113,11 +138,22 @@ def _require_steady_state(load: Load) -> None:
         )
 
 
-def _while_holding(site: Site, drill: Drill, sitting: Sitting, seconds: float) -> tuple[Probe, ...]:
-    until = time.time() + seconds
-    probes = drill.during(site, sitting)
-    time.sleep(max(0.0, until - time.time()))
-    return probes
+def hold_fault(site: Site, drill: Drill, fault: Fault, sitting: Sitting, holder: Holding) -> Held:
+    """Once, or again and again. A fault that did not go is not put in once more."""
+    profile_seconds = site.environment.profile.drill.hold_seconds
+    seconds = profile_seconds if drill.hold_seconds is None else drill.hold_seconds
+    flaps = drill.flaps or Flaps(seconds, 0.0)
+    until = time.monotonic() + seconds
+    states: list[Held] = []
+    while True:
+        first = not states
+        with held(site, fault, flaps.seconds_in + 2 * site.environment.thresholds.recovery_seconds) as state:
+            holder.hold(flaps.seconds_in, state.injected, (lambda: drill.during(site, sitting)) if first else None)
+        states.append(state)
+        over = time.monotonic() + flaps.seconds_out >= until
+        if drill.flaps is None or over or holder.stopped or state.remains or state.ended_by:
+            return replace(states[-1], injected=states[0].injected)
+        time.sleep(flaps.seconds_out)
 
 
 def _evidence(site: Site, drill: Drill, load: Load, course: _Course) -> DrillEvidence:
@@ -132,6 +168,8 @@ def _evidence(site: Site, drill: Drill, load: Load, course: _Course) -> DrillEvi
         scenario=drill.scenario,
         target=course.fault.target,
         cuts_connections=drill.cuts_connections,
+        outage=drill.outage,
+        stopped=course.stopped,
         injected=state.injected,
         removed=state.removed,
         held_seconds=round(state.removed - state.injected, 3),
@@ -144,7 +182,7 @@ def _evidence(site: Site, drill: Drill, load: Load, course: _Course) -> DrillEvi
         warning_sample=warnings[1],
         recoveries=course.recoveries,
         fault_gone=state.remains is None,
-        fault_gone_detail=state.remains or f"{course.fault.target} is running",
+        fault_gone_detail=state.remains or _gone(course.fault),
         writes=count(load.writes()),
         reconciliation=reconciliation,
         fates=fates,
@@ -155,6 +193,10 @@ def _evidence(site: Site, drill: Drill, load: Load, course: _Course) -> DrillEvi
         ledgers=tuple(f"ledger/{name}" for name in load.ledgers),
         samples=tuple(f"ledger/{path.name}" for path in load.samples_files),
     )
+
+
+def _gone(fault: Fault) -> str:
+    return f"{fault.target} is as it was, read back from the platform"
 
 
 def _warnings(site: Site, drill: Drill, course: _Course) -> tuple[int | None, str | None]:

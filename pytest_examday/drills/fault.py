@@ -12,7 +12,7 @@ from pytest_examday.drills.guard import Watchdog, watched
 from pytest_examday.drills.journal import DRILL, Happened, Intended, Journal
 from pytest_examday.drills.leftovers import journal_of, take_out_leftovers, told_by_this_run
 from pytest_examday.drills.orders import Orders
-from pytest_examday.drills.undo import StartService, Undo
+from pytest_examday.drills.undo import Nothing, StartService, Undelay, Undo, Unpause
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.site import Site
 
@@ -147,11 +147,45 @@ def _what_remains(site: Site, fault: Fault, failed: str | None) -> str | None:
 
 
 def service_down(site: Site, name: str, service: str, *, abruptly: bool, parts: tuple[str, ...] = ()) -> Fault:
-    """One service stopped (or killed) and started again; `parts` run afterwards where it stands for several."""
+    """One service stopped (or killed) and started again; `parts` run afterwards where it stands for several.
+
+    Raises Unmeasurable where the runtime cannot do it.
+    """
     runtime = site.runtime
+    runtime.require(service, "kill" if abruptly else "stop")
     return Fault(
         name=name,
         target=service,
         inject=lambda: runtime.kill(service) if abruptly else runtime.stop(service),
         undo=StartService(service=service, parts=parts).as_data(),
     )
+
+
+def service_paused(site: Site, name: str, service: str) -> Fault:
+    """One service that stands still: alive, its connections open, and silent. Raises Unmeasurable where the runtime
+    cannot do it."""
+    runtime = site.runtime
+    runtime.require(service, "pause")
+    return Fault(
+        name=name,
+        target=service,
+        inject=lambda: runtime.pause(service),
+        undo=Unpause(service=service).as_data(),
+    )
+
+
+def service_delayed(site: Site, name: str, service: str, milliseconds: int, jitter_milliseconds: int = 0) -> Fault:
+    """All that one service sends is late. Raises Unmeasurable where the runtime cannot do it."""
+    runtime = site.runtime
+    runtime.require(service, "delay")
+    return Fault(
+        name=name,
+        target=service,
+        inject=lambda: runtime.delay(service, milliseconds, jitter_milliseconds),
+        undo=Undelay(service=service).as_data(),
+    )
+
+
+def done_at_once(name: str, target: str, act: Callable[[], None]) -> Fault:
+    """Something that is over when it is done, and cannot be taken back."""
+    return Fault(name=name, target=target, inject=act, undo=Nothing().as_data(), late_seconds=0.5)

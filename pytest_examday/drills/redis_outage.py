@@ -2,12 +2,12 @@
 
 import uuid
 
-from pytest_examday.config.environment import Account
 from pytest_examday.drills.drill import Drill, run_drill
 from pytest_examday.drills.fault import service_down
+from pytest_examday.drills.probes import enter_and_sit
 from pytest_examday.evidence.phases import DrillEvidence, Probe
 from pytest_examday.site import Site
-from pytest_examday.sitting import Sitting, probe
+from pytest_examday.sitting import Sitting
 
 
 def _rate_limit(site: Site, name: str, *, limited: bool) -> Probe:
@@ -37,23 +37,7 @@ def _before(site: Site, sitting: Sitting) -> tuple[Probe, ...]:
 
 def _during(site: Site, sitting: Sitting) -> tuple[Probe, ...]:
     """Log in, refresh, and sit a whole short exam without Redis."""
-    steps = [("create", sitting.open())]
-    if sitting.questions:
-        steps += [("answer", sitting.answer()), ("submit", sitting.submit())]
-    probes = tuple(probe(f"{name} during", reply) for name, reply in steps)
-    return (*_entering(site, sitting.login.account), *probes, _rate_limit(site, "rate limit during", limited=False))
-
-
-def _entering(site: Site, account: Account) -> tuple[Probe, ...]:
-    if account.password is None:
-        detail = "not measured: the candidate has a prepared token and no password"
-        return tuple(Probe(name=f"{name} during", passed=False, detail=detail) for name in ("login", "refresh"))
-    values = {"email": account.email, "password": account.password.get_secret_value()}
-    login = site.api.call("login", values)
-    site.redactor.learn(login.find("access_token"), login.find("refresh_token"))
-    refreshed = site.api.call("refresh", {"refresh_token": login.find("refresh_token")})
-    site.redactor.learn(refreshed.find("access_token"), refreshed.find("refresh_token"))
-    return probe("login during", login), probe("refresh during", refreshed)
+    return (*enter_and_sit(site, sitting), _rate_limit(site, "rate limit during", limited=False))
 
 
 def _after(site: Site, sitting: Sitting) -> tuple[Probe, ...]:

@@ -85,6 +85,52 @@ class StartService(Record):
         return Undo(action="start", arguments=self.model_dump(mode="json"))
 
 
+@undoing("start_in_order")
+class StartInOrder(Record):
+    """Start several services one after the other, each up before the next begins (seed 002: infrastructure first)."""
+
+    services: tuple[str, ...]
+    parts: tuple[str, ...] = ()
+
+    def carry_out(self, runtime: Runtime) -> None:
+        """Start each and wait until it is up."""
+        for service in self.services:
+            runtime.start(service)
+
+    def remains(self, runtime: Runtime) -> str | None:
+        """The services and parts that do not run."""
+        missing = [service for service in (*self.services, *self.parts) if not runtime.running(service)]
+        return f"not running: {', '.join(missing)}" if missing else None
+
+    def by_hand(self) -> str:
+        """In words."""
+        return f"start {', then '.join(self.services)}"
+
+    def as_data(self) -> Undo:
+        """As a journal keeps it."""
+        return Undo(action="start_in_order", arguments=self.model_dump(mode="json"))
+
+
+@undoing("nothing")
+class Nothing(Record):
+    """For what is over as soon as it is done, like data thrown away: no undo brings them back."""
+
+    def carry_out(self, runtime: Runtime) -> None:
+        """Nothing."""
+
+    def remains(self, runtime: Runtime) -> str | None:
+        """Nothing."""
+        return None
+
+    def by_hand(self) -> str:
+        """In words."""
+        return "nothing is to be done"
+
+    def as_data(self) -> Undo:
+        """As a journal keeps it."""
+        return Undo(action="nothing", arguments={})
+
+
 @runtime_checkable
 class Pausing(Protocol):
     """A runtime that can let a service stand still."""

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from pytest_examday.config.profiles import Shape
 from pytest_examday.contract.model import Record
@@ -21,7 +21,10 @@ from pytest_examday.evidence.integrity import Reconciliation
 
 
 class PreflightEvidence(Record):
-    """What answered before anything was done; `healed` tells of faults that earlier runs had left in."""
+    """What answered before anything was done; `healed` tells of faults that earlier runs had left in.
+
+    `clock_skew` are the seconds by which a service's clock is ahead of ours, None where nobody can tell.
+    """
 
     api_url: str
     ready: dict[str, str | None]
@@ -31,6 +34,7 @@ class PreflightEvidence(Record):
     services: tuple[str, ...]
     reached_seconds: float
     healed: tuple[str, ...] = ()
+    clock_skew: dict[str, float | None] = Field({})
 
 
 class Probe(Record):
@@ -157,13 +161,16 @@ class Recovery(Record):
 class DrillEvidence(_Recorded):
     """Phases 3 and 7: a fault put in while candidates worked, and taken out.
 
-    `cuts_connections` says that broken connections are the fault itself and not a crash of the platform.
+    `cuts_connections` says that broken connections are the fault itself and not a crash of the platform; `outage` that
+    nobody can be served while it is in. `stopped` is the harm for which it was taken out before its time.
     """
 
     drill: str
     scenario: str
     target: str
     cuts_connections: bool = False
+    outage: bool = False
+    stopped: str | None = None
     injected: float
     removed: float
     held_seconds: float
@@ -184,7 +191,9 @@ class DrillEvidence(_Recorded):
 
     def crashed(self, figures: OperationFigures) -> int:
         """How many of these requests the platform failed on its own account. A worker that closes the socket
-        after an unhandled error crashed too, unless the fault is what closes sockets."""
+        after an unhandled error crashed too, unless the fault is what closes sockets; in an outage none does."""
+        if self.outage:
+            return 0
         outcomes = {"server_error", "unexpected"} | (set() if self.cuts_connections else {"timeout", "transport"})
         return sum(count for outcome, count in figures.by_outcome.items() if outcome in outcomes)
 

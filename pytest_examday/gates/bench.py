@@ -8,7 +8,7 @@ from pytest_examday.activities.registry import BY_NAME
 from pytest_examday.config.environment import Thresholds
 from pytest_examday.contract.model import Record
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.evidence.phases import LoadEvidence
+from pytest_examday.evidence.phases import DrillEvidence, LoadEvidence
 from pytest_examday.evidence.store import Evidence
 
 GateOutcome = Literal["pass", "fail", "inconclusive", "waived"]
@@ -48,11 +48,14 @@ class Case:
 
 
 class Bench:
-    """The evidence of one run before a judge."""
+    """The evidence of one run before a judge; `drills` are the activities of those that its profile added."""
 
-    def __init__(self, evidence: Callable[[str], Evidence[Record]], thresholds: Thresholds) -> None:
+    def __init__(
+        self, evidence: Callable[[str], Evidence[Record]], thresholds: Thresholds, drills: tuple[str, ...] = ()
+    ) -> None:
         self._evidence = evidence
         self.thresholds = thresholds
+        self.drills = drills
 
     def record(self, activity: str, kind: type[_Kind]) -> _Kind:
         """The record of an activity; raises Unmeasurable where there is none."""
@@ -60,6 +63,11 @@ class Bench:
         if not isinstance(evidence.record, kind):
             raise Unmeasurable(f"{activity} was not measured: {evidence.unmeasured}")
         return evidence.record
+
+    def drilled(self, activities: Iterable[str]) -> list[DrillEvidence]:
+        """The records of those of these drills that measured something; `missing` tells of the others."""
+        records = [self._evidence(activity).record for activity in activities]
+        return [record for record in records if isinstance(record, DrillEvidence)]
 
     def missing(self, activities: Iterable[str]) -> list[str]:
         """Why some of these activities measured nothing, each reason once; a load without a single request has
@@ -81,17 +89,26 @@ def _unmeasured(names: list[str], reason: str) -> str:
 
 @dataclass(frozen=True)
 class Gate:
-    """One gate: its name, its line in the seeds, the activities without any of which it proves nothing, its judge."""
+    """One gate: its name, its line in the seeds, the activities without any of which it proves nothing, its judge.
+
+    `every_drill`: it also needs the drills that the profile adds.
+    """
 
     name: str
     title: str
     needs: tuple[str, ...]
     judge: Callable[[Bench, Case], None]
+    every_drill: bool = False
+
+    def needed(self, drills: Iterable[str]) -> tuple[str, ...]:
+        """The activities that it needs in a run that has these further drills."""
+        return (*self.needs, *drills) if self.every_drill else self.needs
 
     def judgement(self, bench: Bench) -> Judgement:
         """Judge. A judge that crashes or lacks evidence says inconclusive, never pass."""
         case = Case()
-        missing = bench.missing(self.needs)
+        needs = self.needed(bench.drills)
+        missing = bench.missing(needs)
         try:
             self.judge(bench, case)
         except Unmeasurable as reason:
@@ -104,5 +121,5 @@ class Gate:
             case.doubts.append("nothing was judged")
         outcome: GateOutcome = "fail" if case.failures else "inconclusive" if case.doubts else "pass"
         reasons = case.failures + case.doubts or case.grounds
-        evidence = tuple(f"evidence/{name}.json" for name in self.needs if name in BY_NAME)
+        evidence = tuple(f"evidence/{name}.json" for name in needs if name in BY_NAME)
         return Judgement(name=self.name, outcome=outcome, reason="; ".join(reasons), evidence=evidence)

@@ -91,6 +91,7 @@ def no_manual_fixes(bench: Bench, case: Case) -> None:
     without a person's hand in the database."""
     load = bench.record("load", LoadEvidence)
     drills = [bench.record(name, DrillEvidence) for name in ("redis_outage", "worker_loss", "recovery")]
+    drills += bench.drilled(bench.drills)
     submits = "submit" not in load.left_out
     case.doubt_if(not submits, f"submit was not exercised: it is no part of a load of shape {load.shape!r}")
     fates = [*(load.fates if submits else ()), *(fate for drill in drills for fate in drill.fates)]

@@ -3,19 +3,22 @@
 from pytest_examday.evidence.phases import DrillEvidence
 from pytest_examday.gates.bench import Bench, Case
 
-_DRILLS = ("redis_outage", "worker_loss", "recovery")
+_FAILURES = ("redis_outage", "worker_loss")
+_DRILLS = (*_FAILURES, "recovery")
 
 
 def failures_handled(bench: Bench, case: Case) -> None:
-    """While Redis was away and a worker was dead, everything else went on (seed 000, phase 3)."""
-    for name in ("redis_outage", "worker_loss"):
-        drill = bench.record(name, DrillEvidence)
+    """While Redis was away, a worker was dead, or what else the profile broke, everything else went on (seed 000,
+    phase 3)."""
+    for drill in [*(bench.record(name, DrillEvidence) for name in _FAILURES), *bench.drilled(bench.drills)]:
         _judge_probes(case, drill)
         _judge_crashes(case, drill)
         _judge_losses(case, drill)
+        case.fail_if(drill.stopped is not None, f"{drill.drill}: stopped on harm: {drill.stopped}")
         waited = [harm for harm in drill.harmed if harm.harm == "waited-too-long"]
-        case.fail_if(bool(waited), f"{name}: {waited[0].candidate} {waited[0].story}" if waited else "")
-        case.ground(f"{drill.scenario}: {drill.during.overall.judged} requests, no crash, no loss")
+        case.fail_if(bool(waited), f"{drill.drill}: {waited[0].candidate} {waited[0].story}" if waited else "")
+        crash = "nobody could be served" if drill.outage else "no crash"
+        case.ground(f"{drill.scenario}: {drill.during.overall.judged} requests, {crash}, no loss")
     redis = bench.record("redis_outage", DrillEvidence)
     case.doubt_if(redis.warnings_logged is None, f"warnings were not looked for: {redis.warning_sample}")
     case.fail_if(redis.warnings_logged == 0, "redis_outage: no warning was logged while Redis was away")
@@ -49,8 +52,8 @@ def _judge_losses(case: Case, drill: DrillEvidence) -> None:
 def recovery_tested(bench: Bench, case: Case) -> None:
     """After every fault everything answered again within the limit, every worker included."""
     limit = bench.thresholds.recovery_seconds
-    for name in _DRILLS:
-        drill = bench.record(name, DrillEvidence)
+    for drill in [*(bench.record(name, DrillEvidence) for name in _DRILLS), *bench.drilled(bench.drills)]:
+        name = drill.drill
         case.fail_if(not drill.fault_gone, f"{name}: {drill.fault_gone_detail}")
         for recovery in drill.recoveries:
             came_back = recovery.seconds is not None and recovery.seconds <= limit

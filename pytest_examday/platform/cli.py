@@ -71,6 +71,7 @@ def build_parser() -> argparse.ArgumentParser:
     add("--pool-max-overflow", type=_whole(0, 100), default=2, metavar="N", help="more at need (default 2)")
     add("--watch-pid", type=_whole(1, 2**22), default=None, metavar="PID", help="stop when PID is gone")
     add("--discard", action="store_true", help="with --watch-pid: remove DIR too when PID is gone")
+    add("--links", action="store_true", help="TCP links before PostgreSQL and Redis, to be delayed in drills")
     return parser
 
 

@@ -10,7 +10,8 @@ from pytest_examday.platform.settings import DEFAULT_APP
 class Options:
     """One start of the platform; ``port`` 0 picks a free one, ``watch_pid`` None watches nobody.
 
-    ``discard`` removes the directory when the watched process is gone: then nobody is left who would.
+    ``discard`` removes the directory when the watched process is gone: then nobody is left who would. ``links`` puts a
+    TCP link in front of PostgreSQL and of Redis, which a drill can make late.
     """
 
     directory: Path
@@ -26,3 +27,4 @@ class Options:
     pool_max_overflow: int = 2
     watch_pid: int | None = None
     discard: bool = False
+    links: bool = False

@@ -18,6 +18,7 @@ from pytest_examday.platform.errors import PlatformError
 from pytest_examday.platform.files import write_private
 from pytest_examday.platform.job_runner import run_job
 from pytest_examday.platform.layout import Layout
+from pytest_examday.platform.link_service import LinkService
 from pytest_examday.platform.logs import configure, log_event
 from pytest_examday.platform.options import Options
 from pytest_examday.platform.postgres import Postgres
@@ -45,6 +46,7 @@ class Supervisor:
         self._credentials = load_or_create(layout.credentials)
         self._redis_port = ports.pick()
         postgres_port = ports.pick()
+        self._postgres_port = postgres_port
         self._urls = provision.database_urls(postgres_port, self._credentials)
         self._candidates = 0
         self._announced = False
@@ -59,6 +61,8 @@ class Supervisor:
             options.workers * (options.pool_size + options.pool_max_overflow) + _SPARE_CONNECTIONS,
         )
         self._redis = RedisServer(layout.redis, layout.log("redis"), self._redis_port, self._credentials.redis_password)
+        behind = {"postgres": postgres_port, "redis": self._redis_port} if options.links else {}
+        self._links = {name: self._link(name, target) for name, target in behind.items()}
         self._workers = [self._worker(number) for number in range(1, options.workers + 1)]
 
     @property
@@ -69,7 +73,7 @@ class Supervisor:
     @property
     def services(self) -> Sequence[Service]:
         """All services in the order in which they start."""
-        return [self._postgres, self._redis, *self._workers]
+        return [self._postgres, self._redis, *self._links.values(), *self._workers]
 
     def request_stop(self) -> None:
         """End :meth:`run` soon."""
@@ -131,13 +135,14 @@ class Supervisor:
             "api_url": self.api_url,
             "database_url": self._urls.auditor,
             "admin_database_url": self._urls.owner,
-            "redis_url": self._redis_url,
+            "redis_url": self._redis_at(self._redis_port),
             "log_files": [str(self._layout.log(service.name)) for service in self._logged()],
             "supervisor_log": str(self._layout.log("supervisor")),
             "control": str(self._control.path),
             "supervisor_pid": os.getpid(),
             "workers": {worker.name: worker.pid for worker in self._workers},
             "services": {service.name: service.pid for service in (self._postgres, self._redis)},
+            "links": {name: str(link.control) for name, link in self._links.items()},
             "exam_mode": options.exam_mode,
             "admin": {"email": ADMIN_EMAIL, "password": credentials.admin_password},
             "candidates": {
@@ -173,6 +178,7 @@ class Supervisor:
     async def _start(self) -> None:
         await asyncio.gather(self._postgres.start(), self._redis.start())
         self._candidates = self._provision()
+        await asyncio.gather(*(link.start() for link in self._links.values()))
         await asyncio.gather(*(worker.start() for worker in self._workers))
         await until_ready(self._port)
         await self._control.open()
@@ -202,6 +208,7 @@ class Supervisor:
         self._announced = False
         log_event(logging.INFO, "stopping")
         await asyncio.gather(*(worker.stop() for worker in self._workers))
+        await asyncio.gather(*(link.stop() for link in self._links.values()))
         await self._redis.stop()
         await self._postgres.stop()
         await self._control.close()
@@ -218,15 +225,24 @@ class Supervisor:
         settings = self._settings(f"worker-{number}")
         return Worker(settings, self._layout.root, self._layout.metrics, self._layout.log(settings.worker))
 
+    def _link(self, behind: str, target: int) -> LinkService:
+        control = self._control.path.with_name(f"{behind}-link.sock")
+        return LinkService(behind, ports.pick(), target, control, self._layout.log(f"{behind}-link"))
+
+    def _seen_by_workers(self, service: str, port: int) -> int:
+        """The port of the link where there is one, else the service's own."""
+        return self._links[service].port if service in self._links else port
+
     def _settings(self, name: str) -> Settings:
         options = self._options
+        postgres_port = self._seen_by_workers("postgres", self._postgres_port)
         return Settings(
             worker=name,
             host=ports.HOST,
             port=self._port,
             exam_mode=options.exam_mode,
-            database_url=self._urls.app,
-            redis_url=self._redis_url,
+            database_url=provision.database_urls(postgres_port, self._credentials).app,
+            redis_url=self._redis_at(self._seen_by_workers("redis", self._redis_port)),
             jwt_secret=self._credentials.jwt_secret,
             access_token_seconds=options.access_token_seconds,
             session_minutes=options.session_minutes,
@@ -235,9 +251,8 @@ class Supervisor:
             app=options.app,
         )
 
-    @property
-    def _redis_url(self) -> str:
-        return f"redis://:{self._credentials.redis_password}@{ports.HOST}:{self._redis_port}/0"
+    def _redis_at(self, port: int) -> str:
+        return f"redis://:{self._credentials.redis_password}@{ports.HOST}:{port}/0"
 
     def _logged(self) -> Sequence[Service]:
         return [*self._workers, self._postgres, self._redis]

@@ -138,7 +138,7 @@ def stories(verdict: Verdict | None) -> tuple[Story, ...]:
             one_line(harm.candidate),
             _HARMS[harm.harm],
             one_line(harm.story),
-            _WHEN.get(harm.activity, harm.activity),
+            _WHEN.get(harm.activity, f"in {harm.activity.replace('_', ' ')}"),
         )
         for harm in told
     )
@@ -151,6 +151,7 @@ def unjudged_harm(sources: Sources) -> tuple[str, ...]:
         "Redis outage": sources.redis_outage,
         "worker loss": sources.worker_loss,
         "full restart": sources.recovery,
+        **{name.removeprefix("drill_").replace("_", " "): source for name, source in sources.further.items()},
         "stored answers after the last drill": sources.integrity_after,
     }
     missing = [name for name, source in named.items() if source.record is None]
@@ -228,7 +229,8 @@ def drill_sentence(drill: DrillEvidence) -> str:
     """A drill's outcome: what failed while the fault was in, and when everything answered again."""
     during = drill.during.overall
     failed = f"{during.errors} of {plural(during.judged, 'request')} failed meanwhile"
-    return f"{one_line(drill.scenario)}: {failed}, {recovery_sentence(drill)}"
+    stopped = "" if drill.stopped is None else f", stopped on harm ({one_line(drill.stopped)})"
+    return f"{one_line(drill.scenario)}: {failed}{stopped}, {recovery_sentence(drill)}"
 
 
 def recovery_sentence(drill: DrillEvidence) -> str:

@@ -35,8 +35,12 @@ def phase_issues(verdict: Verdict | None, phase: int) -> tuple[str, ...]:
 def drill_issues(verdict: Verdict | None, letter: str, source: Source[DrillEvidence]) -> tuple[str, ...]:
     """The issues of one failure scenario of phase 3, which the checks name by its letter."""
     checks = tuple(c for c in verdict.checks if c.phase == 3 and c.title.startswith(f"{letter})")) if verdict else ()
-    own = [not_measured(source.why)] if source.record is None else _seen(source.record)
-    return (*_failed(checks), *own) or (_nothing_found(verdict, checks, 3),)
+    return (*_failed(checks), *own_issues(source)) or (_nothing_found(verdict, checks, 3),)
+
+
+def own_issues(source: Source[DrillEvidence]) -> tuple[str, ...]:
+    """What the evidence of a drill shows by itself; nothing where all is well."""
+    return (not_measured(source.why),) if source.record is None else tuple(_seen(source.record))
 
 
 def _failed(checks: Iterable[Check]) -> list[str]:
@@ -53,8 +57,10 @@ def _gates(verdict: Verdict | None, phase: int) -> list[str]:
 def _seen(drill: DrillEvidence) -> list[str]:
     found = [f"{probe.name}: {probe.detail}" for probe in drill.probes if not probe.passed]
     crashed = drill.during.overall.by_outcome.get("server_error", 0)
-    if crashed:
+    if crashed and not drill.outage:
         found.append(f"{crashed} of {drill.during.overall.judged} requests crashed while the fault was in")
+    if drill.stopped is not None:
+        found.append(f"stopped on harm: {one_line(drill.stopped)}")
     if drill.reconciliation is None:
         found.append(not_measured("the answers of this drill were not compared with the database"))
     elif drill.reconciliation.losses:

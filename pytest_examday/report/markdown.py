@@ -59,7 +59,6 @@ def markdown(
         rationale=facts.checks_in_words(verdict).capitalize() + ".",
         conditions=_conditions(rows, verdict),
         appendices=appendices(measured_in),
-        not_rehearsed=phases.NOT_REHEARSED,
         **_phases(verdict, sources),
     )
 
@@ -70,6 +69,8 @@ def _phases(verdict: Verdict | None, sources: Sources) -> phases.Fields:
         "load": phases.load(sources.load, sources.redis_outage),
         "redis": phases.redis_failure(sources.redis_outage),
         "worker": phases.worker_restart(sources.worker_loss),
+        "delay": phases.network_delay(sources),
+        "further": phases.further(sources),
         "integrity": phases.integrity(sources),
         "experience": phases.experience(sources.experience),
         "seen": phases.observability(sources.observability),

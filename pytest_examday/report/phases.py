@@ -14,6 +14,7 @@ from pytest_examday.evidence.phases import (
     Probe,
 )
 from pytest_examday.report import delivered, facts
+from pytest_examday.report.issues import own_issues
 from pytest_examday.report.source import Box, Source, Sources, not_measured
 from pytest_examday.report.words import listed, milliseconds, number, one_line, percent, plural, seconds
 
@@ -181,6 +182,46 @@ def worker_restart(source: Source[DrillEvidence]) -> Fields:
         "lost": source.box(_nothing_lost),
         "retry": source.box(_passed("retry")),
     }
+
+
+_EXPECTED = {
+    "serves": "everybody is served, and nothing that was acknowledged is lost",
+    "cuts": "who is cut off tries again and is served, and nothing that was acknowledged is lost",
+    "outage": "nobody is served while it lasts, and nothing that was acknowledged is lost",
+}
+NETWORK_DELAY = "drill_network_delay"
+
+
+def network_delay(sources: Sources) -> Fields:
+    """Phase 3 C."""
+    source = sources.further.get(NETWORK_DELAY)
+    if source is None:
+        return {
+            **dict.fromkeys(("scenario", "expected", "actual", "recovery"), NOT_REHEARSED),
+            "issues": (NOT_REHEARSED,),
+        }
+    return _further(source)
+
+
+def further(sources: Sources) -> tuple[Fields, ...]:
+    """The other drills that the profile added."""
+    return tuple(
+        {"title": name.removeprefix("drill_").replace("_", " ").capitalize(), **_further(source)}
+        for name, source in sources.further.items()
+        if name != NETWORK_DELAY
+    )
+
+
+def _further(source: Source[DrillEvidence]) -> Fields:
+    return {
+        **_drill(source),
+        "expected": source.tell(lambda record: _EXPECTED[_kind(record)]),
+        "issues": own_issues(source) or ("none",),
+    }
+
+
+def _kind(drill: DrillEvidence) -> str:
+    return "outage" if drill.outage else "cuts" if drill.cuts_connections else "serves"
 
 
 def _drill(source: Source[DrillEvidence]) -> Fields:

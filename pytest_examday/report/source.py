@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from pytest_examday.config.drills import DRILL_NAMES, activity_of
 from pytest_examday.contract.model import Record
 from pytest_examday.evidence.integrity import IntegrityEvidence
 from pytest_examday.evidence.phases import (
@@ -95,11 +96,17 @@ class Sources:
         self.observability = _source(evidence, "observability", ObservabilityEvidence)
         self.recovery = _source(evidence, "recovery", DrillEvidence)
         self.integrity_after = _source(evidence, "integrity_after", IntegrityEvidence)
+        self.further = {
+            activity_of(name): _source(evidence, activity_of(name), DrillEvidence)
+            for name in DRILL_NAMES
+            if activity_of(name) in evidence
+        }
+        """The drills that the profile added, by activity, measured or not."""
 
     @property
     def drills(self) -> tuple[Source[DrillEvidence], ...]:
-        """The drills in the order of the phases."""
-        return (self.redis_outage, self.worker_loss, self.recovery)
+        """The drills, those of every rehearsal first."""
+        return (self.redis_outage, self.worker_loss, self.recovery, *self.further.values())
 
     @property
     def stored(self) -> Source[IntegrityEvidence]:

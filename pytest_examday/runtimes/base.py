@@ -48,7 +48,8 @@ class Runtime(Protocol):
         """The service that plays this role."""
 
     def require(self, service: str, *abilities: Ability) -> None:
-        """Raise Unmeasurable where one of these is impossible for this service; nothing is touched."""
+        """Raise Unmeasurable where one of these is impossible for this service; nothing is touched. Of `jobs` the
+        service is the job's name."""
 
     def running(self, service: str) -> bool:
         """Whether the service is up now, all of it; a paused one is up."""

@@ -58,7 +58,7 @@ class CommandRuntime(Refusing):
     def reason(self, ability: Ability, service: str) -> str | None:
         """That a command is missing."""
         if ability == "jobs":
-            return None if self._config.jobs else f"set {self._key}.jobs to the shell commands that run the jobs"
+            return self._no_job(service)
         if service and service not in self._config.services:
             return self._unknown(service)
         needed = _NEEDED.get(ability)
@@ -171,11 +171,16 @@ class CommandRuntime(Refusing):
             raise Unmeasurable(f"none of {self._key}.services has a command 'processes'")
         return tuple(line for name in asked for line in self._act(name, "processes").splitlines() if line.strip())
 
+    def _no_job(self, name: str) -> str | None:
+        if not self._config.jobs:
+            return f"set {self._key}.jobs to the shell commands that run the jobs"
+        if not name or name in self._config.jobs:
+            return None
+        return f"{self._key}.jobs does not say how {name!r} is run; it has: {', '.join(self._config.jobs)}"
+
     def run_job(self, name: str) -> Ran:
         """By its command; its exit status is the job's own."""
-        if name not in self._config.jobs:
-            known = f"; it has: {', '.join(self._config.jobs)}" if self._config.jobs else ""
-            raise Unmeasurable(f"{self._key}.jobs does not say how {name!r} is run{known}")
+        self.require(name, "jobs")
         ended = run(self._config.jobs[name], f"{self._key}.jobs.{name}", self._config.timeout_seconds)
         return Ran(ended.exit_status, ended.output + ended.complaints)
 

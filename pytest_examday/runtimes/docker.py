@@ -87,7 +87,7 @@ class DockerRuntime(Refusing):
     def reason(self, ability: Ability, service: str) -> str | None:
         """What the engine, the container or this machine stands in the way with."""
         if ability == "jobs":
-            return None if self._config.jobs else f"set {self._key}.jobs to the shell commands that run the jobs"
+            return self._no_job(service)
         try:
             replicas = self._replicas(service) if service else {}
             found = (self._reason(ability, name, container) for name, container in replicas.items())
@@ -223,11 +223,16 @@ class DockerRuntime(Refusing):
         except ValueError:
             raise Unmeasurable(f"the clock of {service} cannot be read: it has no usable `date`") from None
 
+    def _no_job(self, name: str) -> str | None:
+        if not self._config.jobs:
+            return f"set {self._key}.jobs to the shell commands that run the jobs"
+        if not name or name in self._config.jobs:
+            return None
+        return f"{self._key}.jobs does not say how {name!r} is run; it has: {', '.join(self._config.jobs)}"
+
     def run_job(self, name: str) -> Ran:
         """The configured command, by `sh` inside the first container of the backend that runs."""
-        if name not in self._config.jobs:
-            known = f"; it has: {', '.join(self._config.jobs)}" if self._config.jobs else ""
-            raise Unmeasurable(f"{self._key}.jobs does not say how {name!r} is run{known}")
+        self.require(name, "jobs")
         for container in living_of(self._replicas(self.service("backend"))).values():
             return execute(container, ["sh", "-c", self._config.jobs[name]])
         raise Unmeasurable(f"no container of {self._config.backend!r} runs, so job {name!r} cannot be run in it")

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from pytest_examday.contract.model import Record
 from pytest_examday.errors import Unmeasurable
@@ -55,6 +55,7 @@ class PlatformState(Record, extra="ignore"):
     control: str
     supervisor_pid: int
     workers: dict[str, int | None]
+    links: dict[str, str] = Field({})
     admin: AccountState
     candidates: CandidateState
     pool: dict[str, int]
@@ -94,15 +95,24 @@ class PlatformRuntime(Refusing):
         return _SERVICES[role]
 
     def reason(self, ability: Ability, service: str) -> str | None:
-        """That nobody has such a service, or that its processes have no network of their own."""
+        """That nobody has such a service or job, or that its processes have no network of their own."""
+        if ability == "jobs":
+            return _no_job(service)
         try:
             if service:
                 self._pids(service)
         except Unmeasurable as reason:
             return str(reason)
-        if ability == "delay":
-            return "the services of the embedded platform share this machine's network, which is not to be delayed"
+        if ability == "delay" and service:
+            return self._no_link(service)
         return None
+
+    def _no_link(self, service: str) -> str | None:
+        if service in read_state(self._state).links:
+            return None
+        if service in (_SERVICES["database"], _SERVICES["cache"]):
+            return f"there is no link in front of {service} to be delayed; start the embedded platform with --links"
+        return f"{service} of the embedded platform shares this machine's network, which is not to be delayed"
 
     def running(self, service: str) -> bool:
         """Whether the service has a live process; of the backend, whether every worker has."""
@@ -138,6 +148,29 @@ class PlatformRuntime(Refusing):
     def unpause(self, service: str) -> None:
         """SIGCONT to all of its processes."""
         _signal(self._processes(service), signal.SIGCONT)
+
+    def delayed(self, service: str) -> bool:
+        """Whether the link in front of it says that it is late."""
+        return any(self._link(service).values())
+
+    def delay(self, service: str, milliseconds: int, jitter_milliseconds: int = 0) -> None:
+        """By the link in front of it, on connections that are open too."""
+        self.require(service, "delay")
+        self._link(service, delay_ms=milliseconds, jitter_ms=jitter_milliseconds)
+
+    def undelay(self, service: str) -> None:
+        """The link hands everything on at once again."""
+        if self.delayed(service):
+            self._link(service, delay_ms=0, jitter_ms=0)
+
+    def _link(self, service: str, **delay: int) -> dict[str, int]:
+        from pytest_examday.platform.link_service import ask_link
+
+        self.require(service, "delay")
+        try:
+            return ask_link(read_state(self._state).links[service], **delay)
+        except OSError as problem:
+            raise Unmeasurable(f"the link in front of {service} does not answer: {problem}") from None
 
     def environment(self, service: str) -> dict[str, str]:
         """The variables of the live process."""
@@ -219,6 +252,14 @@ class PlatformRuntime(Refusing):
             raise Unmeasurable(f"the platform's control did not do it: {problem}") from None
 
 
+def _no_job(name: str) -> str | None:
+    from pytest_examday.platform.jobs import JOBS
+
+    if not name or name in JOBS:
+        return None
+    return f"the embedded platform has no job {name!r}; it has: {', '.join(sorted(JOBS))}"
+
+
 def _signal(processes: "list[psutil.Process]", number: signal.Signals) -> None:
     import psutil
 
@@ -273,7 +314,22 @@ class Started:
         return self.directory / "platform.json"
 
 
-def start_embedded(note: Path, workers: int, watch_pid: int, log: Path) -> Started:
+@dataclass(frozen=True)
+class Wanted:
+    """What the embedded platform is to have: worker processes, accounts, links that drills can delay."""
+
+    workers: int
+    candidates: int
+    links: bool
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """As its command line takes them."""
+        counts = ("--workers", str(self.workers), "--candidates", str(self.candidates))
+        return (*counts, "--links") if self.links else counts
+
+
+def start_embedded(note: Path, wanted: Wanted, watch_pid: int, log: Path) -> Started:
     """Start the embedded platform, once for all processes of the run; `note` remembers it.
 
     It ends by itself when `watch_pid` is gone. Its data live outside the run directory, which is an artifact.
@@ -283,7 +339,7 @@ def start_embedded(note: Path, workers: int, watch_pid: int, log: Path) -> Start
         return started_from(note)
     directory = Path(tempfile.mkdtemp(prefix="examday-"))
     command = [sys.executable, "-m", "pytest_examday.platform", "--dir", str(directory)]
-    command += ["--workers", str(workers), "--watch-pid", str(watch_pid), "--discard"]
+    command += [*wanted.options, "--watch-pid", str(watch_pid), "--discard"]
     with log.open("ab") as output:
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True

@@ -17,7 +17,7 @@ class Refusing(ABC):
     def reason(self, ability: Ability, service: str) -> str | None:
         """Why this is impossible for the service, in one line; None where it is possible. Nothing is touched.
 
-        An empty `service` stands for the platform as a whole.
+        An empty `service` stands for the platform as a whole; of `jobs` it is the job's name.
         """
 
     def require(self, service: str, *abilities: Ability) -> None:

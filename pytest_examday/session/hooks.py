@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from pytest_examday.activities.registry import BY_NAME as ACTIVITIES
 from pytest_examday.errors import UsageProblem
 from pytest_examday.session import marks, suite
 from pytest_examday.session.keys import CONTROLLER, REHEARSAL
@@ -27,6 +28,15 @@ class SuiteHooks:
         module: pytest.Module = suite.SuiteModule.from_parent(parent, path=module_path, nodeid=module_path.name)
         return module
 
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """A test of a further drill is made once for each that is planned in its phase."""
+        if marks.DRILL not in metafunc.fixturenames:
+            return
+        phase = metafunc.definition.get_closest_marker("phase")
+        number = None if phase is None else phase.kwargs.get("number")
+        planned = [name for name in self._rehearsal.drills if number is None or ACTIVITIES[name].phase == number]
+        metafunc.parametrize(marks.DRILL, planned, indirect=True, scope="session")
+
     def pytest_itemcollected(self, item: pytest.Item) -> None:
         """Give gates and phases their short marks before `-m` selects, and every report its gate and phase."""
         try:
@@ -47,7 +57,7 @@ class SuiteHooks:
         refuse_duplicates(items)
         note_users_gates(self._rehearsal.directory, items)
         yield
-        self._rehearsal.plan(set().union(*(marks.needs(item) for item in items)))
+        self._rehearsal.plan(set().union(*(marks.needs(item, self._rehearsal.drills) for item in items)))
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtest_makereport(self) -> Generator[None, pytest.TestReport, pytest.TestReport]:

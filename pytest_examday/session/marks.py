@@ -1,5 +1,7 @@
 """From marks to gates, phases and the activities that the selected tests need."""
 
+from collections.abc import Iterable
+
 import pytest
 
 from pytest_examday.activities.registry import BY_NAME as ACTIVITIES
@@ -8,6 +10,8 @@ from pytest_examday.gates.registry import BY_NAME as GATES
 from pytest_examday.options import PHASES
 
 EVIDENCE_SUFFIX = "_evidence"
+DRILL = "planned_drill"
+"""The fixture for which a test is made once for each drill that the profile adds."""
 
 
 def gate_name(item: pytest.Item) -> str | None:
@@ -38,12 +42,15 @@ def title(item: pytest.Item) -> str:
     return text.strip().splitlines()[0].rstrip(".") if text and text.strip() else item.name
 
 
-def needs(item: pytest.Item) -> set[str]:
-    """The activities whose evidence the test reads, by its gate and by its fixtures."""
+def needs(item: pytest.Item, drills: Iterable[str]) -> set[str]:
+    """The activities whose evidence the test reads, by its gate, its fixtures and the drill that it is made for;
+    `drills` are those that the profile adds."""
     named = {
         name.removesuffix(EVIDENCE_SUFFIX)
         for name in getattr(item, "fixturenames", ())
         if name.endswith(EVIDENCE_SUFFIX) and name.removesuffix(EVIDENCE_SUFFIX) in ACTIVITIES
     }
+    if isinstance(item, pytest.Function) and hasattr(item, "callspec"):
+        named |= {drill for drill in (item.callspec.params.get(DRILL),) if drill in ACTIVITIES}
     gate = gate_name(item)
-    return named | set(GATES[gate].needs) if gate in GATES else named
+    return named | set(GATES[gate].needed(drills)) if gate in GATES else named

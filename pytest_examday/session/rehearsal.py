@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from pytest_examday.activities.gatherer import Gatherer
+from pytest_examday.activities.registry import FURTHER_DRILLS
+from pytest_examday.config.drills import activity_of
 from pytest_examday.config.environment import Environment
 from pytest_examday.contract.model import Record
 from pytest_examday.evidence.store import Evidence
@@ -33,6 +35,14 @@ class Rehearsal:
         """The run directory."""
         return self.site.directory
 
+    @property
+    def drills(self) -> tuple[str, ...]:
+        """The activities of the drills beyond the three of every rehearsal: those that the profile adds, and those that
+        an earlier run, which is judged again, has made."""
+        planned = {activity_of(name) for name in self.environment.profile.drill.drills}
+        made = set() if self.earlier is None else {path.stem for path in (self.earlier / "evidence").glob("*.json")}
+        return tuple(activity.name for activity in FURTHER_DRILLS if activity.name in planned | made)
+
     def plan(self, activities: Iterable[str]) -> None:
         """Say which activities the selected tests need, so that they run in phase order."""
         self._gatherer = Gatherer(self.site, frozenset(activities), self.earlier)
@@ -43,4 +53,4 @@ class Rehearsal:
 
     def judge(self, gate: str) -> Judgement:
         """The judgement of a built-in gate."""
-        return BY_NAME[gate].judgement(Bench(self.evidence, self.environment.thresholds))
+        return BY_NAME[gate].judgement(Bench(self.evidence, self.environment.thresholds, self.drills))

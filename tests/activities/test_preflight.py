@@ -11,6 +11,7 @@ import pytest
 from pytest_examday.activities import preflight
 from pytest_examday.config.load import load_environment
 from pytest_examday.errors import Unmeasurable
+from pytest_examday.runtimes.none import NoServices
 from pytest_examday.secrets import Redactor
 from pytest_examday.site import Site
 
@@ -62,3 +63,25 @@ def test_a_dead_address_is_named(tmp_path: Path) -> None:
         pass
     with pytest.raises(Unmeasurable, match=f"the API at {url} does not answer: connection refused"):
         preflight.gather(_site(tmp_path, url))
+
+
+class _Clocks(NoServices):
+    """Workers whose clocks are read, but for one."""
+
+    def workers(self) -> tuple[str, ...]:
+        return ("backend-1", "backend-2", "backend-3")
+
+    def clock_skew(self, service: str) -> float:
+        if service == "backend-3":
+            raise Unmeasurable("it has no shell")
+        return {"backend-1": 0.01, "backend-2": -3.2}[service]
+
+
+def test_a_clock_that_is_off_is_told_and_one_that_cannot_be_read_is_not_guessed(tmp_path: Path) -> None:
+    with _answering(200, "application/json", b'{"status": "ready"}') as url:
+        site = _site(tmp_path, url)
+        site.runtime = _Clocks("staging", ())
+        found = preflight.gather(site)
+    assert found.clock_skew == {"backend-1": 0.01, "backend-2": -3.2, "backend-3": None}
+    assert "the clock of backend-2 is -3.2 s off ours: its log lines may be missed" in site.progress.path.read_text()
+    assert "the clock of backend-1" not in site.progress.path.read_text()

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from pytest_examday.config.drills import DRILL_NAMES
 from pytest_examday.config.load import load_environment
-from pytest_examday.config.profiles import LoadProfile
+from pytest_examday.config.profiles import PROFILES, DrillProfile, LoadProfile, ProfileName
 from pytest_examday.errors import UsageProblem
 
 
@@ -51,3 +52,38 @@ def test_a_load_has_a_process_for_a_core_where_there_are_many_candidates(
 def test_processes_are_as_many_as_asked_and_never_more_than_candidates() -> None:
     assert LoadProfile(candidates=10, processes=4).processes_on(2) == 4
     assert LoadProfile(candidates=3, processes=4).processes_on(2) == 3
+
+
+def _drills(folder: Path, profile: str, text: str = "") -> DrillProfile:
+    (folder / "examday.toml").write_text(f"[profile.{profile}.drill]\n{text}\n")
+    return load_environment("local", profile, None, (folder,), {}).profile.drill
+
+
+@pytest.mark.parametrize(
+    ("profile", "drills"),
+    [("smoke", ()), ("standard", ("worker_pause", "network_delay", "postgres_restart")), ("full", DRILL_NAMES)],
+)
+def test_a_profile_adds_drills_of_its_own(tmp_path: Path, profile: str, drills: tuple[str, ...]) -> None:
+    assert _drills(tmp_path, profile).drills == drills
+
+
+def test_drills_are_chosen_by_configuration_and_run_in_their_own_order(tmp_path: Path) -> None:
+    chosen = _drills(tmp_path, "smoke", 'drills = ["system_restart", "worker_pause", "worker_pause"]')
+    assert chosen.drills == ("worker_pause", "system_restart")
+
+
+def test_a_drill_that_nobody_knows_is_refused_with_the_valid_ones(tmp_path: Path) -> None:
+    with pytest.raises(UsageProblem) as problem:
+        _drills(tmp_path, "smoke", 'drills = ["meteor"]')
+    assert "profile.smoke.drill.drills" in str(problem.value)
+    assert all(f"'{name}'" in str(problem.value) for name in DRILL_NAMES)
+
+
+def test_a_jitter_beyond_the_delay_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageProblem, match=r"jitter_ms \(600\) is more than delay_ms \(500\)"):
+        _drills(tmp_path, "smoke", "jitter_ms = 600")
+
+
+@pytest.mark.parametrize(("name", "least"), [("smoke", 600), ("standard", 150 + 6 * 31), ("full", 400 + 14 * 101)])
+def test_an_embedded_platform_has_an_account_for_everybody(name: ProfileName, least: int) -> None:
+    assert PROFILES[name].accounts >= least

@@ -50,6 +50,7 @@ candidates = 5
 steady_seconds = 0.6
 hold_seconds = 1
 settle_seconds = 0.8
+drills = {drills}
 habits = {{think_seconds = [0.1, 0.3], patience_seconds = 15}}
 """
 """The least load that the gates accept: three windows of 20 requests after the ramp, 20 of each operation.
@@ -63,13 +64,20 @@ takes the first account, drills the later ones.
 @dataclass(frozen=True)
 class Defect:
     """What is wrong: a file of `triggers/`, an application of `variants/`, modules that the load process finds
-    first, or too few accounts. `engine` is who finds it."""
+    first, or too few accounts. `engine` is who finds it, `drills` are those that find it besides the three of every
+    rehearsal."""
 
     trigger: str | None = None
     variant: str | None = None
     modules: str | None = None
     accounts: int = _ACCOUNTS
     engine: str = "candidates"
+    drills: tuple[str, ...] = ()
+
+    @property
+    def configuration(self) -> str:
+        """The drills as TOML has them."""
+        return json.dumps(self.drills)
 
 
 @dataclass(frozen=True)
@@ -116,14 +124,14 @@ class Outcome:
 def rehearse(folder: Path, defect: Defect) -> Outcome:
     """Start a platform with the defect, rehearse on it, stop it."""
     with _platform(folder, defect) as state:
-        (folder / "examday.toml").write_text(_CONFIGURATION.format(state=state))
+        (folder / "examday.toml").write_text(_CONFIGURATION.format(state=state, drills=defect.configuration))
         modules = {} if defect.modules is None else _importable(HERE / defect.modules)
         return _pytest(folder, "run", ("--examday-engine", defect.engine), modules)
 
 
 def judge_again(folder: Path, earlier: Outcome, tests: str) -> Outcome:
     """Judge the evidence of an earlier rehearsal together with a user's own test file."""
-    (folder / "examday.toml").write_text(_CONFIGURATION.format(state=folder / "platform.json"))
+    (folder / "examday.toml").write_text(_CONFIGURATION.format(state=folder / "platform.json", drills="[]"))
     (folder / "test_own.py").write_text(tests)
     return _pytest(folder, "again", ("--examday-evidence", str(earlier.directory), "test_own.py"), {})
 
@@ -154,7 +162,14 @@ def _platform(folder: Path, defect: Defect) -> Iterator[Path]:
     Its data lie outside pytest's folders, which every start of pytest closes to the user that PostgreSQL runs as.
     """
     directory = Path(tempfile.mkdtemp(prefix="examday-defect-"))
-    options = ["--dir", str(directory), "--candidates", str(defect.accounts), "--watch-pid", str(os.getpid())]
+    options = [
+        "--dir",
+        str(directory),
+        "--candidates",
+        str(defect.accounts + 6 * len(defect.drills)),
+        "--watch-pid",
+        str(os.getpid()),
+    ]
     options += ["--pool-max-overflow", str(_OVERFLOW)]
     if defect.variant is not None:
         options += ["--app", f"variants.{defect.variant}:create_app"]

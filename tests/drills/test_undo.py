@@ -98,7 +98,9 @@ def test_a_runtime_that_cannot_do_it_says_so(undo: Undo, reason: str) -> None:
 
 
 def test_an_unknown_undo_is_refused_with_the_valid_ones() -> None:
-    with pytest.raises(Unmeasurable, match="unknown undo 'explode'; valid: start, undelay, unpause"):
+    with pytest.raises(
+        Unmeasurable, match="unknown undo 'explode'; valid: nothing, start, start_in_order, undelay, unpause"
+    ):
         Undo(action="explode", arguments={}).resolve()
 
 

@@ -16,8 +16,8 @@ def _no_fault(site: Site) -> Fault:
     raise Unmeasurable("no fault is put in here")
 
 
-def _harmed(waited_seconds: float, *, cuts_all: bool) -> int:
-    drill = Drill(activity="recovery", scenario="any", fault=_no_fault, cuts_all=cuts_all)
+def _harmed(waited_seconds: float, *, outage: bool) -> int:
+    drill = Drill(activity="recovery", scenario="any", fault=_no_fault, outage=outage)
     fate = CandidateFate(
         candidate="ada@exam.example",
         session_id="s-1",
@@ -31,9 +31,9 @@ def _harmed(waited_seconds: float, *, cuts_all: bool) -> int:
 
 @pytest.mark.parametrize(("waited", "harmed"), [(61, 0), (89, 0), (91, 1)])
 def test_with_all_of_the_backend_away_only_the_wait_beyond_its_return_is_harm(waited: float, harmed: int) -> None:
-    assert _harmed(waited, cuts_all=True) == harmed
+    assert _harmed(waited, outage=True) == harmed
 
 
 @pytest.mark.parametrize(("waited", "harmed"), [(29, 0), (31, 1)])
 def test_where_others_could_serve_the_whole_wait_counts(waited: float, harmed: int) -> None:
-    assert _harmed(waited, cuts_all=False) == harmed
+    assert _harmed(waited, outage=False) == harmed

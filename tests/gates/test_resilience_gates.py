@@ -7,7 +7,8 @@ import pytest
 from pytest_examday.evidence.phases import Recovery
 from tests import builders
 
-PHASE_3 = ("redis_outage", "worker_loss")
+PHASE_3 = ("redis_outage", "worker_loss", "drill_worker_pause")
+ALL_DRILLS = (*builders.DRILLS, "drill_system_restart")
 CRASHED = builders.stage("during", operations=(builders.failing(50, 2, operation="submit"),))
 
 MISHANDLED: list[tuple[dict[str, Any], str]] = [
@@ -17,6 +18,7 @@ MISHANDLED: list[tuple[dict[str, Any], str]] = [
     ({"reconciliation": builders.reconciliation(stale=2)}, "{drill}: 2 acknowledged writes were lost or changed"),
     ({"reconciliation": builders.reconciliation(lost_submits=1)}, "{drill}: 1 acknowledged writes were lost"),
     ({"harmed": (builders.harm("cyd"),)}, "{drill}: cyd waited 12.0 s on submit"),
+    ({"stopped": "20 of 30 requests failed"}, "{drill}: stopped on harm: 20 of 30 requests failed"),
 ]
 UNSEEN: list[tuple[dict[str, Any], str]] = [
     ({"probes": ()}, "{drill}: nothing was tried while the fault was in"),
@@ -90,16 +92,45 @@ def test_broken_connections_of_a_killed_worker_are_no_crash() -> None:
     assert builders.judge("failures-handled", worker_loss=builders.drill("worker_loss", during=cut)).outcome == "pass"
 
 
-@pytest.mark.parametrize("drill", builders.DRILLS)
+@pytest.mark.parametrize("drill", ALL_DRILLS)
 @pytest.mark.parametrize(("found", "reason"), NOT_RECOVERED)
 def test_recovery_fails_where_something_did_not_come_back(drill: str, found: dict[str, Any], reason: str) -> None:
     judgement = builders.judge("recovery-tested", **{drill: builders.drill(drill, **found)})
     assert (judgement.outcome, judgement.reason) == ("fail", reason.format(drill=drill))
 
 
-@pytest.mark.parametrize("drill", builders.DRILLS)
+@pytest.mark.parametrize("drill", ALL_DRILLS)
 @pytest.mark.parametrize(("found", "reason"), RECOVERY_UNSEEN)
 def test_recovery_is_inconclusive_where_it_was_not_seen(drill: str, found: dict[str, Any], reason: str) -> None:
     judgement = builders.judge("recovery-tested", **{drill: builders.drill(drill, **found)})
     assert judgement.outcome == "inconclusive"
     assert judgement.reason.startswith(reason.format(drill=drill))
+
+
+@pytest.mark.parametrize("gate", ["failures-handled", "recovery-tested", "zero-data-loss", "no-manual-fixes"])
+def test_a_planned_drill_that_measured_nothing_leaves_the_gate_open(gate: str) -> None:
+    judgement = builders.judge(gate, drill_network_delay=None)
+    assert (judgement.outcome, judgement.reason) == (
+        "inconclusive",
+        "drill_network_delay was not measured: no platform",
+    )
+    assert "evidence/drill_network_delay.json" in judgement.evidence
+
+
+def test_what_one_drill_shows_is_judged_though_another_measured_nothing() -> None:
+    lost = builders.drill("drill_worker_pause", reconciliation=builders.reconciliation(lost=1))
+    judgement = builders.judge("failures-handled", drill_network_delay=None, drill_worker_pause=lost)
+    assert judgement.outcome == "fail"
+    assert judgement.reason.startswith("drill_worker_pause: 1 acknowledged writes were lost or changed")
+
+
+def test_nobody_can_be_served_in_an_outage_and_that_is_no_crash() -> None:
+    drill = builders.drill("drill_postgres_restart", during=CRASHED, outage=True)
+    assert builders.judge("failures-handled", drill_postgres_restart=drill).outcome == "pass"
+
+
+def test_who_could_not_submit_after_a_further_drill_needs_a_repair() -> None:
+    stuck = builders.drill("drill_worker_pause", fates=(builders.fate("cyd", submitted=False, story="HTTP 409"),))
+    judgement = builders.judge("no-manual-fixes", drill_worker_pause=stuck)
+    assert judgement.outcome == "fail"
+    assert "first: cyd: HTTP 409" in judgement.reason

@@ -73,6 +73,14 @@ def test_every_address_is_looked_at(read: Read, key: str) -> None:
     assert SECRET not in str(problem.value)
 
 
+def test_the_address_of_a_toxiproxy_is_looked_at_too(read: Read) -> None:
+    lines = 'hosts = ["a.example"]\ntoxiproxy = {url = "http://${HOST}:8474", proxies = {redis = "exam"}}'
+    assert read(lines, HOST="a.example")
+    with pytest.raises(UsageProblem, match=r"env\.x\.toxiproxy\.url: leads to the host b\.example"):
+        read(lines, HOST="b.example")
+    assert read(lines.replace("${HOST}", "c.example"))
+
+
 def test_a_host_that_stands_in_the_file_is_named_by_that(read: Read) -> None:
     assert read('hosts = ["other.example"]\nredis_url = "redis://:${P}@cache.example/0"', P=SECRET)
 

@@ -19,6 +19,12 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
 
 
 @pytest.fixture(scope="session")
+def linked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """With links before PostgreSQL and Redis, one worker."""
+    yield from _run(tmp_path_factory.mktemp("linked"), "--links", "--workers", 1)
+
+
+@pytest.fixture(scope="session")
 def relaxed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """Exam mode off, one worker with one connection, and a troubled application."""
     yield from _run(

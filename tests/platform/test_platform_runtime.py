@@ -65,11 +65,24 @@ def test_what_a_service_uses_is_measured(runtime: PlatformRuntime) -> None:
     assert 20_000_000 < usage.memory_bytes < 2_000_000_000
 
 
-def test_a_delay_is_refused_before_anything_is_touched(runtime: PlatformRuntime) -> None:
-    with pytest.raises(Unmeasurable, match="share this machine's network"):
-        runtime.require("redis", "stop", "delay")
-    with pytest.raises(Unmeasurable, match="share this machine's network"):
-        runtime.delay("redis", 100)
+@pytest.mark.parametrize(
+    ("service", "reason"),
+    [
+        ("backend", "shares this machine's network, which is not to be delayed"),
+        ("redis", "there is no link in front of redis to be delayed; start the embedded platform with --links"),
+    ],
+)
+def test_a_network_without_a_link_is_never_delayed(runtime: PlatformRuntime, service: str, reason: str) -> None:
+    with pytest.raises(Unmeasurable, match=reason):
+        runtime.require(service, "delay")
+    with pytest.raises(Unmeasurable, match=reason):
+        runtime.delay(service, 500)
+
+
+def test_a_job_that_nobody_has_is_told_before_it_is_run(runtime: PlatformRuntime) -> None:
+    runtime.require("revision_queue_regen", "jobs")
+    with pytest.raises(Unmeasurable, match="the embedded platform has no job 'expire_tokens'; it has: revision_queue"):
+        runtime.require("expire_tokens", "jobs")
 
 
 def test_what_does_not_run_cannot_be_paused(runtime: PlatformRuntime) -> None:

@@ -129,3 +129,27 @@ def test_gates_show_their_marks_to_any_expression(rehearse: Rehearse) -> None:
     run = rehearse("-m", "not gates")
     assert run.exit_status == 0
     assert "no verdict" in run.output
+
+
+def test_a_planned_drill_has_its_tests_and_its_gates_need_it(rehearse: Rehearse) -> None:
+    toml = '[profile.smoke.drill]\ndrills = ["worker_pause", "system_restart"]\n'
+    run = rehearse(files={"examday.toml": toml})
+    assert run.exit_status == 1, run.output
+    for nodeid in (
+        "test_examday_phase3_further.py::test_drill_no_lost_answers[drill_worker_pause]",
+        "test_examday_phase7_system.py::test_drill_no_lost_answers[drill_system_restart]",
+    ):
+        assert any(check["nodeid"] == nodeid for check in run.verdict["checks"])
+    assert not any(
+        "phase3_further" in check["nodeid"] and "system" in check["nodeid"] for check in run.verdict["checks"]
+    )
+    for gate in ("zero-data-loss", "recovery-tested", "failures-handled", "no-manual-fixes"):
+        assert run.gate(gate)["outcome"] == "inconclusive"
+        assert "drill_worker_pause, drill_system_restart were not measured" in run.gate(gate)["reason"]
+
+
+def test_without_further_drills_there_is_no_test_to_skip(rehearse: Rehearse) -> None:
+    run = rehearse("-rs")
+    assert run.exit_status == 0, run.output
+    assert "test_drill_" not in run.output
+    assert "skipped" not in run.output

@@ -119,6 +119,26 @@ def test_what_was_not_measured_says_why_and_becomes_a_risk() -> None:
     assert "   - **Likelihood**: Medium" in risks
 
 
+def test_a_network_delay_that_was_rehearsed_has_its_figures() -> None:
+    drill = samples.drill("redis_outage").model_copy(update={"drill": "drill_network_delay", "scenario": "500 ms"})
+    delay = _section(_render(samples.everything(drill_network_delay=drill)), "C) Network Delay", "###")
+    assert "**Scenario**: 500 ms (held for " in delay
+    assert "**Expected Behavior**: everybody is served" in delay
+    assert "**Issues Found**: none" in delay
+
+
+def test_every_further_drill_has_its_section_measured_or_not() -> None:
+    drill = samples.drill("worker_loss").model_copy(
+        update={"drill": "drill_worker_pause", "outage": True, "stopped": "30 of 30 requests failed"}
+    )
+    report = _render(samples.everything(drill_worker_pause=drill, drill_proxy_restart="there is no proxy"))
+    pause, proxy = _section(report, "Worker pause", "###"), _section(report, "Proxy restart", "###")
+    assert "**Expected Behavior**: nobody is served while it lasts" in pause
+    assert "stopped on harm: 30 of 30 requests failed" in pause
+    assert "**Recovery Time**: " in pause
+    assert "**Issues Found**: not measured: there is no proxy" in proxy
+
+
 def test_the_network_delay_is_not_rehearsed() -> None:
     delay = _section(_render(samples.everything()), "C) Network Delay", "###")
     assert delay.count("not rehearsed in this run") == 4

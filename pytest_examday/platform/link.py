@@ -1,0 +1,120 @@
+"""A TCP link in front of one service, which can be made late: ``python -m pytest_examday.platform.link``.
+
+Listens on ``--listen`` and hands everything through to ``--to``, both on the loopback address. What the service sends
+arrives later by the delay that the control socket was told; connections that are open feel it at once. One JSON line
+to the control socket sets the delay or asks for it, one answers what it is now.
+"""
+
+import argparse
+import asyncio
+import json
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from pytest_examday.platform.ports import HOST
+
+_CHUNK = 64 * 1024
+_WAITING = 1024
+"""Chunks under way at the most on one connection; beyond it the service is not read from, as on a real network."""
+
+
+@dataclass(slots=True)
+class Delay:
+    """Milliseconds by which the service's bytes are late, more or less the jitter."""
+
+    delay_ms: int = 0
+    jitter_ms: int = 0
+
+    def seconds(self) -> float:
+        """Of one chunk."""
+        return max(0.0, self.delay_ms + random.uniform(-self.jitter_ms, self.jitter_ms)) / 1000
+
+
+class Link:
+    """Connects every caller with the service."""
+
+    def __init__(self, target: int) -> None:
+        self.delay = Delay()
+        self._target = target
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One caller, until either side ends."""
+        try:
+            inner_reader, inner_writer = await asyncio.open_connection(HOST, self._target)
+        except OSError:
+            writer.close()  # the service is down: the caller sees its connection end
+            return
+        try:
+            async with asyncio.TaskGroup() as both:
+                both.create_task(_hand_on(reader, inner_writer))
+                both.create_task(self._hand_back(inner_reader, writer))
+        except* OSError:
+            writer.transport.abort()  # a side broke, so the other one does
+        finally:
+            inner_writer.close()
+            writer.close()
+
+    async def control(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Set the delay, or tell it where the line is empty of figures."""
+        asked = json.loads(await reader.readline())
+        if asked:
+            self.delay = Delay(**asked)
+        writer.write(json.dumps(asdict(self.delay)).encode() + b"\n")
+        await writer.drain()
+        writer.close()
+
+    async def _hand_back(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """What the service sends, late and in order."""
+        under_way: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue(_WAITING)
+        async with asyncio.TaskGroup() as both:
+            both.create_task(_arrive(under_way, writer))
+            due = 0.0
+            while True:
+                chunk = await reader.read(_CHUNK)
+                due = max(due, time.monotonic() + self.delay.seconds())
+                await under_way.put((due, chunk))
+                if not chunk:
+                    return
+
+
+async def _arrive(under_way: "asyncio.Queue[tuple[float, bytes]]", writer: asyncio.StreamWriter) -> None:
+    while True:
+        due, chunk = await under_way.get()
+        left = due - time.monotonic()
+        if left > 0:
+            await asyncio.sleep(left)
+        if not chunk:
+            writer.close()
+            return
+        writer.write(chunk)
+        await writer.drain()
+
+
+async def _hand_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while chunk := await reader.read(_CHUNK):
+        writer.write(chunk)
+        await writer.drain()
+    writer.write_eof()
+
+
+async def _run(listen: int, target: int, control: str) -> None:
+    link = Link(target)
+    server = await asyncio.start_server(link.serve, HOST, listen)
+    await asyncio.start_unix_server(link.control, control)
+    await server.serve_forever()
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run until a signal ends it."""
+    parser = argparse.ArgumentParser(prog="python -m pytest_examday.platform.link", description=__doc__)
+    parser.add_argument("--listen", type=int, required=True)
+    parser.add_argument("--to", type=int, required=True)
+    parser.add_argument("--control", required=True)
+    given = parser.parse_args(arguments)
+    asyncio.run(_run(given.listen, given.to, given.control))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,58 @@
+"""The supervisor's side of one TCP link, and the runtime's side of its control socket."""
+
+import json
+import os
+import socket
+import sys
+from pathlib import Path
+
+from pytest_examday.platform.processes import Command
+from pytest_examday.platform.service import Service
+
+_ANSWER_SECONDS = 5.0
+
+
+class LinkService(Service):
+    """A link in front of a service; callers of `port` reach the service behind it."""
+
+    def __init__(self, behind: str, port: int, target: int, control: Path, log: Path) -> None:
+        super().__init__(f"{behind}-link")
+        self.behind = behind
+        self.port = port
+        self.control = control
+        self._target = target
+        self._log = log
+
+    def command(self) -> Command:
+        """A process of its own, so that it can be stopped and killed like any service."""
+        options = ["--listen", str(self.port), "--to", str(self._target), "--control", str(self.control)]
+        return Command(
+            argv=[sys.executable, "-m", "pytest_examday.platform.link", *options],
+            environment=dict(os.environ),
+            log=self._log,
+        )
+
+    def prepare(self) -> None:
+        """A socket that a killed link left would refuse the next one."""
+        self.control.unlink(missing_ok=True)
+
+    async def is_ready(self, pid: int) -> bool:
+        """Whether its control socket is there: it is opened last."""
+        return self.control.exists()
+
+
+def ask_link(control: str, **delay: int) -> dict[str, int]:
+    """Set the delay of a link (`delay_ms`, `jitter_ms`), or without figures ask for it; returns what it is now.
+
+    Raises OSError where the link does not answer.
+    """
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(_ANSWER_SECONDS)
+        connection.connect(control)
+        connection.sendall(json.dumps(delay).encode() + b"\n")
+        with connection.makefile("rb") as stream:
+            line = stream.readline()
+    if not line:
+        raise OSError("the link did not answer")
+    answer: dict[str, int] = json.loads(line)
+    return answer

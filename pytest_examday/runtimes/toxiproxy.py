@@ -1,0 +1,84 @@
+"""A network delay by Toxiproxy, for the services that the configuration says stand behind one of its proxies."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+import httpx
+
+from pytest_examday.config.runtimes import Toxiproxy
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.runtimes.base import Ability, Runtime
+
+_TOXIC = "examday"
+_TIMEOUT_SECONDS = 5.0
+
+
+class _Toxic:
+    """The runtime, but for the network of those services; what Toxiproxy's other users have set stays as it is."""
+
+    def __init__(self, runtime: Runtime, config: Toxiproxy) -> None:
+        self._runtime = runtime
+        self._proxies: Mapping[str, str] = config.proxies
+        self._url = str(config.url).rstrip("/")
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._runtime, name)
+
+    # Named here because a check for what a runtime offers does not see what __getattr__ gives.
+
+    def pause(self, service: str) -> None:
+        self._runtime.pause(service)
+
+    def unpause(self, service: str) -> None:
+        self._runtime.unpause(service)
+
+    def paused(self, service: str) -> bool:
+        return self._runtime.paused(service)
+
+    def require(self, service: str, *abilities: Ability) -> None:
+        """Toxiproxy must know the proxy; everything else is the runtime's own."""
+        ours = "delay" in abilities and service in self._proxies
+        self._runtime.require(service, *(name for name in abilities if not (ours and name == "delay")))
+        if ours:
+            self._toxics(service)
+
+    def delayed(self, service: str) -> bool:
+        if service not in self._proxies:
+            return self._runtime.delayed(service)
+        return any(toxic.get("name") == _TOXIC for toxic in self._toxics(service))
+
+    def delay(self, service: str, milliseconds: int, jitter_milliseconds: int = 0) -> None:
+        if service not in self._proxies:
+            self._runtime.delay(service, milliseconds, jitter_milliseconds)
+            return
+        self.undelay(service)
+        attributes = {"latency": milliseconds, "jitter": jitter_milliseconds}
+        toxic = {"name": _TOXIC, "type": "latency", "stream": "downstream", "toxicity": 1.0, "attributes": attributes}
+        self._ask("POST", self._path(service), toxic)
+
+    def undelay(self, service: str) -> None:
+        if service not in self._proxies:
+            self._runtime.undelay(service)
+        elif self.delayed(service):
+            self._ask("DELETE", f"{self._path(service)}/{_TOXIC}")
+
+    def _path(self, service: str) -> str:
+        return f"/proxies/{self._proxies[service]}/toxics"
+
+    def _toxics(self, service: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self._ask("GET", self._path(service)).json()
+        return found
+
+    def _ask(self, method: str, path: str, body: Any = None) -> httpx.Response:
+        try:
+            reply = httpx.request(method, self._url + path, json=body, timeout=_TIMEOUT_SECONDS)
+        except httpx.HTTPError as problem:
+            raise Unmeasurable(f"Toxiproxy at {self._url} does not answer: {problem}") from None
+        if reply.is_error:
+            raise Unmeasurable(f"Toxiproxy at {self._url}: {method} {path}: HTTP {reply.status_code}")
+        return reply
+
+
+def behind_toxiproxy(runtime: Runtime, config: Toxiproxy | None) -> Runtime:
+    """The runtime, with the network delays of Toxiproxy where the configuration names one."""
+    return runtime if config is None else cast("Runtime", _Toxic(runtime, config))

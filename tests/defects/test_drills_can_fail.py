@@ -1,0 +1,53 @@
+"""Defects that only a drill shows: each turns the gate red that is there for it, with the drill and the line named."""
+
+import re
+from collections.abc import Callable
+
+from .harness import Defect, Outcome
+
+Rehearsed = Callable[[Defect], Outcome]
+GENTLE = ("worker_restart", "worker_pause", "postgres_restart", "redis_emptied", "system_restart")
+
+
+def test_a_platform_without_defect_bears_further_drills(rehearsed: Rehearsed) -> None:
+    outcome = rehearsed(Defect(drills=GENTLE))
+    assert outcome.red == {}
+    assert outcome.verdict["candidates"] == {"total": 45 + 5 * len(GENTLE), "harmed": 0, "stories": []}
+    assert outcome.exit_status == 0
+
+
+def test_a_drill_that_the_platform_does_not_offer_is_no_pass(rehearsed: Rehearsed) -> None:
+    outcome = rehearsed(Defect(drills=("proxy_restart",)))
+    resting = ("zero-data-loss", "recovery-tested", "failures-handled", "no-manual-fixes")
+    why = "drill_proxy_restart was not measured: the embedded platform has no proxy"
+    assert outcome.red == dict.fromkeys(resting, ("inconclusive", why))
+    assert outcome.exit_status == 1
+
+
+def test_answers_that_a_worker_loses_when_it_is_told_to_end_are_lost_data(rehearsed: Rehearsed) -> None:
+    outcome = rehearsed(Defect(variant="forgetful_shutdown", drills=("worker_restart",)))
+    assert set(outcome.red) == {"zero-data-loss", "failures-handled"}
+    assert "acknowledged answers lost: " in outcome.red["zero-data-loss"][1]
+    lost = r"drill_worker_restart: \d+ acknowledged writes were lost or changed"
+    assert re.search(lost, outcome.red["failures-handled"][1])
+    assert set(outcome.harmed) == {"lost-answer"}
+
+
+def test_a_pool_that_does_not_find_back_to_its_database_is_no_recovery(rehearsed: Rehearsed) -> None:
+    outcome = rehearsed(Defect(variant="dead_pool", drills=("postgres_restart",)))
+    judged, reason = outcome.red["recovery-tested"]
+    assert judged == "fail"
+    assert "drill_postgres_restart: answer had not recovered after 8 s" in reason
+
+
+def test_a_redis_that_goes_away_without_a_warning_is_a_failure_not_handled(rehearsed: Rehearsed) -> None:
+    outcome = rehearsed(Defect(variant="silent_redis"))
+    reason = "redis_outage: no warning was logged while Redis was away"
+    assert outcome.only_red("failures-handled") == reason
+
+
+def test_sessions_that_a_restart_locks_need_a_hand_in_the_database(rehearsed: Rehearsed) -> None:
+    outcome = rehearsed(Defect(variant="manual_fix"))
+    reason = outcome.only_red("no-manual-fixes")
+    assert re.search(r"\d+ of 45 candidates could not submit and would need a repair by hand", reason)
+    assert "submit was refused with HTTP 409" in reason

@@ -1,0 +1,130 @@
+"""While a fault is in: probes go on, harm ends it at once, and it may come and go."""
+
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from pytest_examday.drills.drill import Drill, Flaps, hold_fault
+from pytest_examday.drills.fault import held, service_down
+from pytest_examday.drills.holding import Holding, holding
+from pytest_examday.evidence.phases import Probe
+from pytest_examday.load.samples import Sample
+from pytest_examday.site import Site
+from tests.drills.fake_platform import FakePlatform
+
+PROBE = Probe(name="retry", passed=True, detail="HTTP 200")
+
+
+class _Working:
+    """Candidates, as far as a drill looks at them."""
+
+    activity = "redis_outage"
+
+    def __init__(self) -> None:
+        self.sent: list[Sample] = []
+
+    def samples(self) -> Iterator[Sample]:
+        return iter(self.sent)
+
+    def fail(self, number: int) -> None:
+        now = time.time()
+        self.sent += [Sample("answer", f"c{n}", now, 5.0, 500, "server_error", "ed-1") for n in range(number)]
+
+
+@pytest.fixture
+def load() -> Any:
+    """Nobody has sent anything yet."""
+    return _Working()
+
+
+def _drill(**fields: Any) -> Drill:
+    return Drill(
+        "redis_outage", "Redis stopped", lambda site: service_down(site, "x", "redis", abruptly=False), **fields
+    )
+
+
+def test_it_lasts_as_long_as_the_profile_says(site: Site, load: Any) -> None:
+    began = time.monotonic()
+    with holding(site, load, outage=True) as holder:
+        holder.hold(0.6, time.time(), lambda: (PROBE,))
+    assert 0.6 <= time.monotonic() - began < 3
+    assert (holder.stopped, holder.probes()) == (None, (PROBE,))
+
+
+def test_it_lasts_as_long_as_what_is_tried_meanwhile(site: Site, load: Any) -> None:
+    def slowly() -> tuple[Probe, ...]:
+        time.sleep(0.5)
+        return (PROBE,)
+
+    began = time.monotonic()
+    with holding(site, load, outage=True) as holder:
+        holder.hold(0.0, time.time(), slowly)
+        assert time.monotonic() - began >= 0.5
+
+
+def test_harm_takes_the_fault_out_at_once_though_a_probe_hangs(fake: FakePlatform, site: Site, load: Any) -> None:
+    enough = threading.Event()
+
+    def hangs() -> tuple[Probe, ...]:
+        load.fail(30)
+        enough.wait(20)
+        return (PROBE,)
+
+    def _held(holder: Holding) -> None:
+        with held(site, service_down(site, "Redis stopped", "redis", abruptly=False), 20) as state:
+            holder.hold(60, state.injected, hangs)
+        assert fake.running["redis"]
+        assert state.removed - state.injected < 5
+        enough.set()
+
+    with holding(site, load, outage=False) as holder:
+        _held(holder)
+    assert holder.stopped == "30 of 30 requests failed, limit 50%"
+    assert holder.probes() == (PROBE,)
+
+
+def test_a_probe_that_crashes_is_told_after_the_fault_is_out(site: Site, load: Any) -> None:
+    def crashes() -> tuple[Probe, ...]:
+        raise RuntimeError("out of ideas")
+
+    with holding(site, load, outage=True) as holder:
+        holder.hold(0.1, time.time(), crashes)
+    with pytest.raises(RuntimeError, match="out of ideas"):
+        holder.probes()
+
+
+def test_a_platform_whose_health_is_gone_is_left_alone(site: Site, load: Any) -> None:
+    drill = site.environment.profile.drill.model_copy(update={"stop_health_failures": 2})
+    profile = site.environment.profile.model_copy(update={"drill": drill})
+    site.environment = site.environment.model_copy(update={"profile": profile})
+    with holding(site, load, outage=False) as holder:
+        holder.hold(60, time.time(), None)
+    assert holder.stopped == "the health endpoint failed 2 times in a row"
+
+
+def test_a_fault_may_come_and_go(fake: FakePlatform, site: Site, load: Any) -> None:
+    drill = _drill(flaps=Flaps(0.1, 0.1), hold_seconds=1.5)
+    with holding(site, load, outage=True) as holder:
+        state = hold_fault(site, drill, drill.fault(site), None, holder)  # type: ignore[arg-type] # nothing is tried
+    assert fake.running["redis"]
+    assert fake.asked.count("stop redis") > 1
+    assert fake.asked[-1] == "start redis"
+    assert state.removed - state.injected > 0.2
+
+
+def test_a_fault_that_did_not_go_is_not_put_in_once_more(fake: FakePlatform, site: Site, load: Any) -> None:
+    drill = _drill(flaps=Flaps(0.1, 0.1), hold_seconds=5.0)
+    fault = replace(drill.fault(site), inject=lambda: _break(fake, site))
+    with holding(site, load, outage=True) as holder:
+        state = hold_fault(site, drill, fault, None, holder)  # type: ignore[arg-type] # nothing is tried
+    assert fake.asked.count("stop redis") == 1
+    assert state.remains is not None
+
+
+def _break(fake: FakePlatform, site: Site) -> None:
+    site.runtime.stop("redis")
+    fake.refuses = "out of memory"

@@ -1,0 +1,59 @@
+"""The embedded platform behind links that can be made late."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.runtimes.platform import PlatformRuntime
+from tests.platform.platform_harness import Platform
+
+SERVICES = ("postgres", "redis")
+
+
+@pytest.fixture
+def runtime(linked: Platform) -> Iterator[PlatformRuntime]:
+    """Of the platform with links, which are fast again afterwards."""
+    running = PlatformRuntime(linked.directory / "platform.json")
+    yield running
+    for service in SERVICES:
+        running.start(f"{service}-link")
+        running.undelay(service)
+
+
+def _ready_ms(platform: Platform) -> float:
+    clock = time.perf_counter()
+    assert platform.client().get("/v1/ready").status_code == 200
+    return (time.perf_counter() - clock) * 1000
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_delay_is_felt_by_the_workers_and_read_back(runtime: PlatformRuntime, linked: Platform, service: str) -> None:
+    runtime.require(service, "delay")
+    assert not runtime.delayed(service)
+    runtime.delay(service, 200)
+    assert runtime.delayed(service)
+    assert _ready_ms(linked) >= 200
+    runtime.undelay(service)
+    assert not runtime.delayed(service)
+    assert _ready_ms(linked) < 200
+
+
+def test_a_delay_that_is_in_is_replaced(runtime: PlatformRuntime) -> None:
+    runtime.delay("redis", 200)
+    runtime.delay("redis", 0, 0)
+    assert not runtime.delayed("redis")
+
+
+def test_an_exam_is_lived_through_the_links(runtime: PlatformRuntime, linked: Platform) -> None:
+    candidate = linked.candidate()
+    session = candidate.create()
+    assert candidate.answer(session).status_code == 200
+    assert candidate.submit(session).status_code == 200
+
+
+def test_a_link_that_is_down_leaves_nobody_to_ask(runtime: PlatformRuntime) -> None:
+    runtime.kill("redis-link")
+    with pytest.raises(Unmeasurable, match="the link in front of redis does not answer"):
+        runtime.delayed("redis")

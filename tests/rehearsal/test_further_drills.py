@@ -1,0 +1,84 @@
+"""The drills that a profile adds, on the embedded platform: each is held, comes out, and is recovered from."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.rehearsal.conftest import TINY, Started
+
+HELD = (
+    "worker_restart",
+    "worker_pause",
+    "network_delay",
+    "slow_database",
+    "postgres_restart",
+    "redis_emptied",
+    "link_flapping",
+    "pool_exhausted",
+    "system_restart",
+)
+NOT_OFFERED = {
+    "proxy_restart": "the embedded platform has no proxy",
+    "tokens_expired": "the embedded platform has no job 'expire_tokens'",
+}
+
+
+@pytest.fixture(scope="module")
+def rehearsal(tmp_path_factory: pytest.TempPathFactory) -> Started:
+    """Phases 3 and 7 with every drill."""
+    chosen = json.dumps([*HELD, *NOT_OFFERED])
+    config = TINY.replace("settle_seconds", f"drills = {chosen}\nsettle_seconds")
+    run = Started(
+        tmp_path_factory.mktemp("drills"), "--env", "local", "-m", "phase3 or phase7", "--tb=line", config=config
+    )
+    run.wait(400)
+    return run
+
+
+def _evidence(run: Started, name: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((run.directory / "evidence" / f"drill_{name}.json").read_text())
+    return found
+
+
+@pytest.mark.parametrize("name", HELD)
+def test_a_drill_is_borne_and_recovered_from(rehearsal: Started, name: str) -> None:
+    evidence = _evidence(rehearsal, name)
+    assert evidence["unmeasured"] is None
+    record = evidence["record"]
+    assert record["fault_gone"], record["fault_gone_detail"]
+    assert record["stopped"] is None
+    assert [probe for probe in record["probes"] if not probe["passed"]] == []
+    assert record["reconciliation"]["acknowledged"] > 0
+    assert (record["reconciliation"]["lost"], record["reconciliation"]["stale"]) == (0, 0)
+    assert all(recovery["seconds"] is not None for recovery in record["recoveries"])
+    assert all(fate["submitted"] for fate in record["fates"])
+    assert f"[drill_{name}] FAILED" not in rehearsal.output.read_text()
+
+
+@pytest.mark.parametrize("name", HELD)
+def test_the_fault_is_felt(rehearsal: Started, name: str) -> None:
+    """A drill that nobody feels shows nothing; what is emptied or restarted beside others may go unnoticed."""
+    record = _evidence(rehearsal, name)["record"]
+    before, during = record["before"]["overall"], record["during"]["overall"]
+    if record["outage"]:
+        assert during["errors"] > 0 or during["max_ms"] > 2 * before["p95_ms"]
+    elif name in ("slow_database", "worker_pause"):
+        assert during["max_ms"] > before["p95_ms"] + 90
+    assert during["succeeded"] + during["errors"] > 0
+
+
+@pytest.mark.parametrize("name", NOT_OFFERED)
+def test_what_the_platform_does_not_offer_is_told(rehearsal: Started, name: str) -> None:
+    evidence = _evidence(rehearsal, name)
+    assert evidence["record"] is None
+    assert evidence["unmeasured"].startswith(NOT_OFFERED[name])
+
+
+def test_every_fault_was_written_down_before_and_after(rehearsal: Started) -> None:
+    entries = [json.loads(line) for line in (rehearsal.directory / "faults.jsonl").read_text().splitlines()]
+    by_fault: dict[str, list[str]] = {}
+    for entry in entries:
+        by_fault.setdefault(entry["id"], []).append(entry["event"])
+    assert len(by_fault) >= len(HELD) + 3
+    assert {tuple(events) for events in by_fault.values()} == {("intended", "in", "out")}
