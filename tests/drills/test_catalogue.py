@@ -74,18 +74,6 @@ def test_everything_is_stopped_from_the_front_and_started_from_the_back(fake: Fa
     assert undo.remains(site.runtime) is None
 
 
-def test_a_link_flaps_twice_at_the_least(site: Site) -> None:
-    assert site.environment.profile.drill.hold_seconds == 5
-    described = next(one for one in CATALOGUE if one.name == "link_flapping")
-    assert described.describe(site).hold_seconds == 5
-    brief = site.environment.profile.drill.model_copy(update={"hold_seconds": 0.5})
-    profile = site.environment.profile.model_copy(update={"drill": brief})
-    site.environment = site.environment.model_copy(update={"profile": profile})
-    drill = described.describe(site)
-    assert drill.flaps is not None
-    assert drill.hold_seconds == 2 * drill.flaps.seconds_in + drill.flaps.seconds_out
-
-
 @pytest.mark.parametrize("name", ["worker_restart", "worker_pause"])
 def test_one_of_several_workers_needs_another_one(
     name: str, site: Site, fake: FakePlatform, monkeypatch: pytest.MonkeyPatch

@@ -17,6 +17,5 @@ def describe(site: Site) -> Drill:
         cuts_connections=True,
         outage=True,
         continues=True,
-        hold_seconds=max(site.environment.profile.drill.hold_seconds, 2 * _FLAPS.seconds_in + _FLAPS.seconds_out),
         flaps=_FLAPS,
     )
