@@ -6,11 +6,9 @@ import redis
 
 from pytest_examday.drills.leftovers import take_out_leftovers
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.evidence.phases import PreflightEvidence
+from pytest_examday.evidence.phases import SKEWED_SECONDS, PreflightEvidence
 from pytest_examday.site import Site
 
-_SKEWED_SECONDS = 1.0
-"""Log lines are looked for in spans of time with a second's grace; beyond it they would be missed."""
 _BEGINNING = 1000
 """Characters of an answer that are looked at to tell a web page."""
 
@@ -54,7 +52,7 @@ def _clock_skew(site: Site) -> dict[str, float | None]:
         return {}
     skews = {worker: _skew_of(site, worker) for worker in workers}
     for worker, skew in skews.items():
-        if skew is not None and abs(skew) > _SKEWED_SECONDS:
+        if skew is not None and abs(skew) > SKEWED_SECONDS:
             site.progress.say(f"the clock of {worker} is {skew:+.1f} s off ours: its log lines may be missed")
     return skews
 

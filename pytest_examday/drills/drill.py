@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from pytest_examday.drills.fault import Fault, Held, held
+from pytest_examday.drills.harm import Limits
 from pytest_examday.drills.holding import Holding, holding
 from pytest_examday.drills.probes import Continuity
-from pytest_examday.drills.recovery import measure_recovery
+from pytest_examday.drills.recovery import measure_recovery, reachable_stores
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.integrity import Reconciliation
 from pytest_examday.evidence.phases import DrillEvidence, Probe, Recovery, Stage
@@ -117,13 +118,15 @@ def _disturb(site: Site, drill: Drill, fault: Fault, sitting: Sitting, load: Loa
     probes = drill.before(site, sitting)
     time.sleep(profile.steady_seconds)
     _require_steady_state(load)
-    with holding(site, load, outage=drill.outage) as holder:
+    stores = reachable_stores(site)
+    limits = Limits.of(site.environment, outage=drill.outage, hold_seconds=_hold_seconds(site, drill))
+    with holding(site, load, limits) as holder:
         state = hold_fault(site, drill, fault, sitting, holder)
     probes += holder.probes()
     if state.ended_by is not None:
         raise Unmeasurable(f"the fault was taken out before the drill did it, by {state.ended_by}")
     site.progress.say(f"{drill.activity}: waiting for recovery, {limit:.0f} s at the most")
-    recoveries = measure_recovery(site, sitting, state.removed, limit)
+    recoveries = measure_recovery(site, sitting, state.removed, limit, stores)
     recovered = time.time()
     probes += drill.after(site, sitting)
     probes += continuity.finish() if continuity is not None else ()
@@ -142,10 +145,13 @@ def _require_steady_state(load: Load) -> None:
         )
 
 
+def _hold_seconds(site: Site, drill: Drill) -> float:
+    return site.environment.profile.drill.hold_seconds if drill.hold_seconds is None else drill.hold_seconds
+
+
 def hold_fault(site: Site, drill: Drill, fault: Fault, sitting: Sitting, holder: Holding) -> Held:
     """Once, or again and again. A fault that did not go is not put in once more."""
-    profile_seconds = site.environment.profile.drill.hold_seconds
-    seconds = profile_seconds if drill.hold_seconds is None else drill.hold_seconds
+    seconds = _hold_seconds(site, drill)
     flaps = drill.flaps or Flaps(seconds, 0.0)
     until = time.monotonic() + seconds
     states: list[Held] = []

@@ -23,13 +23,14 @@ class Limits:
     outage: bool
 
     @classmethod
-    def of(cls, environment: Environment, *, outage: bool) -> "Limits":
-        """As the profile and the thresholds say."""
+    def of(cls, environment: Environment, *, outage: bool, hold_seconds: float) -> "Limits":
+        """As the profile and the thresholds say. Nobody can be served in an outage, so the time that it is meant to
+        last comes on top of what a candidate may wait."""
         drill = environment.profile.drill
         return cls(
             error_rate=drill.stop_error_rate,
             harmed=drill.stop_harmed,
-            wait_seconds=environment.thresholds.drill_wait_seconds,
+            wait_seconds=environment.thresholds.drill_wait_seconds + (hold_seconds if outage else 0.0),
             health_failures=drill.stop_health_failures,
             outage=outage,
         )
@@ -37,49 +38,51 @@ class Limits:
 
 @dataclass
 class HarmWatch:
-    """Looks at what candidates meet while a fault is in; `since` is when it went in, epoch."""
+    """Looks at what candidates meet while a fault is in; `since` is when it went in, epoch.
+
+    `failing` holds every candidate whose last request failed, and when the first of those that failed in a row began.
+    """
 
     limits: Limits
     since: float
+    failing: dict[str, float] = field(default_factory=dict, init=False)
     _failed_probes: int = field(default=0, init=False)
+    _judged: int = field(default=0, init=False)
+    _errors: int = field(default=0, init=False)
 
     def probed(self, healthy: bool) -> None:
         """Take note of one look at the platform's health."""
         self._failed_probes = 0 if healthy else self._failed_probes + 1
 
-    def harm(self, samples: Iterable[Sample], now: float) -> str | None:
-        """Why the fault has to come out now; None while it may stay in. `samples` are all of the load's so far."""
+    def saw(self, samples: Iterable[Sample]) -> None:
+        """Take note of requests, in the order in which they ended; those before the fault tell who was waiting."""
+        for sample in samples:
+            failed = sample.outcome in ERRORS
+            if failed:
+                self.failing.setdefault(sample.candidate, sample.started)
+            else:
+                self.failing.pop(sample.candidate, None)
+            if sample.ended > self.since and sample.outcome != "limited":
+                self._judged += 1
+                self._errors += failed
+
+    def harm(self, now: float) -> str | None:
+        """Why the fault has to come out now; None while it may stay in."""
         limits = self.limits
         if not limits.outage and self._failed_probes >= limits.health_failures:
             return f"the health endpoint failed {self._failed_probes} times in a row"
-        seen = list(samples)
-        return self._too_many_errors(seen) or self._too_many_waiting(seen, now)
+        return self._too_many_errors() or self._too_many_waiting(now)
 
-    def _too_many_errors(self, samples: list[Sample]) -> str | None:
-        if self.limits.outage:
+    def _too_many_errors(self) -> str | None:
+        if self.limits.outage or self._judged < _FEWEST or self._errors <= self.limits.error_rate * self._judged:
             return None
-        judged = [one for one in samples if one.ended > self.since and one.outcome != "limited"]
-        errors = sum(one.outcome in ERRORS for one in judged)
-        if len(judged) < _FEWEST or errors <= self.limits.error_rate * len(judged):
-            return None
-        return f"{errors} of {len(judged)} requests failed, limit {self.limits.error_rate:.0%}"
+        return f"{self._errors} of {self._judged} requests failed, limit {self.limits.error_rate:.0%}"
 
-    def _too_many_waiting(self, samples: list[Sample], now: float) -> str | None:
-        waits = {name: now - began for name, began in failing_since(samples).items()}
+    def _too_many_waiting(self, now: float) -> str | None:
+        waits = {name: now - began for name, began in self.failing.items()}
         harmed = {name: wait for name, wait in waits.items() if wait > self.limits.wait_seconds}
         if len(harmed) < self.limits.harmed:
             return None
         first = max(harmed, key=lambda name: harmed[name])
         waited = f"{first} has waited for {harmed[first]:.1f} s, limit {self.limits.wait_seconds:g} s"
-        return f"{len(harmed)} candidates harmed; {waited}"
-
-
-def failing_since(samples: Iterable[Sample]) -> dict[str, float]:
-    """Of every candidate whose last request failed: when the first of those that failed in a row began (epoch)."""
-    failing: dict[str, float] = {}
-    for sample in sorted(samples, key=lambda one: one.ended):
-        if sample.outcome in ERRORS:
-            failing.setdefault(sample.candidate, sample.started)
-        else:
-            failing.pop(sample.candidate, None)
-    return failing
+        return f"harmed candidates: {len(harmed)}; {waited}"

@@ -25,11 +25,12 @@ class Holding:
     limits: Limits
     pool: ThreadPoolExecutor
     stopped: str | None = None
+    _watch: HarmWatch | None = None
     _probes: list[Future[tuple[Probe, ...]]] = field(default_factory=list)
 
     def hold(self, seconds: float, since: float, probes: Callable[[], tuple[Probe, ...]] | None) -> None:
         """Return when so much time is over and the probes are made, or at once on harm."""
-        watch = HarmWatch(self.limits, since)
+        watch = self._watch = self._watch or HarmWatch(self.limits, since)
         until = time.monotonic() + seconds
         made = None if probes is None else self.pool.submit(probes)
         self._probes += [] if made is None else [made]
@@ -38,7 +39,8 @@ class Holding:
             if health.done() and time.monotonic() >= asked + _HEALTH_EVERY_SECONDS:
                 watch.probed(health.result())
                 health, asked = self.pool.submit(self._healthy), time.monotonic()
-            self.stopped = watch.harm(self.load.samples(), time.time())
+            watch.saw(self._new())
+            self.stopped = watch.harm(time.time())
             if self.stopped is not None:
                 self.site.progress.say(f"{self.load.activity}: stopped on harm: {self.stopped}")
                 return
@@ -48,12 +50,15 @@ class Holding:
         """What was tried meanwhile; waits for what is still under way."""
         return tuple(probe for made in self._probes for probe in made.result())
 
+    def __post_init__(self) -> None:
+        self._new = self.load.follow()
+
     def _healthy(self) -> bool:
         return self.site.api.call("health", timeout=_HEALTH_SECONDS).accepted
 
 
 @contextmanager
-def holding(site: Site, load: Load, *, outage: bool) -> Iterator[Holding]:
+def holding(site: Site, load: Load, limits: Limits) -> Iterator[Holding]:
     """For one drill. Its threads are waited for only after the fault is out, however long they hang."""
     with ThreadPoolExecutor(max_workers=2) as pool:
-        yield Holding(site, load, Limits.of(site.environment, outage=outage), pool)
+        yield Holding(site, load, limits, pool)

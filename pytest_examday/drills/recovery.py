@@ -1,8 +1,11 @@
-"""How long until everything answers again, per operation and per worker."""
+"""How long until everything answers again, per operation, per store behind them and per worker."""
 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+import redis
 
 from pytest_examday.api import Reply
 from pytest_examday.errors import Unmeasurable
@@ -15,6 +18,10 @@ _PAUSE_SECONDS = 0.1
 OPERATIONS = ("health", "ready", "create", "answer", "submit")
 """What the recovery drill of seed 000 lists under "Services Restored"."""
 
+Store = Literal["database", "cache"]
+STORES: tuple[Store, ...] = get_args(Store)
+"""The services behind the operations: they are asked themselves too, where this machine reaches them."""
+
 
 @dataclass
 class _Streak:
@@ -24,9 +31,9 @@ class _Streak:
     first_good: float | None = None
     last: str = "never asked"
 
-    def note(self, reply: Reply | None, at: float) -> None:
-        self.last = "not reached" if reply is None else str(reply)
-        if reply is not None and reply.accepted:
+    def note(self, accepted: bool, answer: str, at: float) -> None:
+        self.last = answer
+        if accepted:
             self.first_good = at if self.good == 0 else self.first_good
             self.good += 1
         else:
@@ -39,11 +46,12 @@ class _Streak:
 
 @dataclass
 class _Watch:
-    """All operations, and the workers seen to answer."""
+    """All operations, the stores behind them, and the workers seen to answer."""
 
     site: Site
     sitting: Sitting
     streaks: dict[str, _Streak] = field(default_factory=lambda: {name: _Streak() for name in OPERATIONS})
+    stores: dict[Store, _Streak] = field(default_factory=dict)
     workers: dict[str, float | None] = field(default_factory=dict)
 
     def round(self) -> None:
@@ -58,16 +66,19 @@ class _Watch:
             if created.accepted and self.sitting.questions:
                 self._ask(name, step)
             else:
-                self.streaks[name].note(None, time.time())
+                self.streaks[name].note(False, "not reached", time.time())
+        for name in self.stores:
+            self.stores[name].note(*reached(self.site, name), time.time())
 
     def _ask(self, name: str, step: Callable[[], Reply]) -> Reply:
         reply = step()
-        self.streaks[name].note(reply, time.time())
+        self.streaks[name].note(reply.accepted, str(reply), time.time())
         return reply
 
     @property
     def complete(self) -> bool:
-        return all(streak.recovered for streak in self.streaks.values()) and None not in self.workers.values()
+        streaks = (*self.streaks.values(), *self.stores.values())
+        return all(streak.recovered for streak in streaks) and None not in self.workers.values()
 
 
 def expected_workers(site: Site) -> tuple[str, ...]:
@@ -80,20 +91,46 @@ def expected_workers(site: Site) -> tuple[str, ...]:
         return ()  # no runtime: operations alone are watched
 
 
-def measure_recovery(site: Site, sitting: Sitting, since: float, limit_seconds: float) -> tuple[Recovery, ...]:
+def reached(site: Site, store: Store) -> tuple[bool, str]:
+    """Whether it answers us, on a connection of its own, and what it said."""
+    try:
+        if store == "database":
+            with site.database() as connection:
+                connection.execute("SELECT 1")
+        else:
+            with site.cache() as client:
+                client.ping()
+    except (Unmeasurable, redis.RedisError) as problem:
+        return False, site.redactor.clean(str(problem))
+    return True, "answered"
+
+
+def reachable_stores(site: Site) -> tuple[Store, ...]:
+    """Those whose return can be seen from here, because they answer now: before the fault."""
+    return tuple(store for store in STORES if reached(site, store)[0])
+
+
+def measure_recovery(
+    site: Site, sitting: Sitting, since: float, limit_seconds: float, stores: tuple[Store, ...] = ()
+) -> tuple[Recovery, ...]:
     """Ask until everything answered several times in a row and every worker was seen, or the limit has passed."""
-    watch = _Watch(site, sitting, workers=dict.fromkeys(expected_workers(site)))
+    watch = _Watch(
+        site,
+        sitting,
+        stores={store: _Streak() for store in stores},
+        workers=dict.fromkeys(expected_workers(site)),
+    )
     while not watch.complete and time.time() < since + limit_seconds:
         watch.round()
         time.sleep(_PAUSE_SECONDS)
-    operations = [
+    asked = [
         _recovery(name, streak.first_good if streak.recovered else None, since, streak.last)
-        for name, streak in watch.streaks.items()
+        for name, streak in (*watch.streaks.items(), *watch.stores.items())
     ]
     workers = [
         _recovery(name, seen, since, "" if seen else "not seen to answer") for name, seen in watch.workers.items()
     ]
-    return (*operations, *workers)
+    return (*asked, *workers)
 
 
 def _recovery(name: str, at: float | None, since: float, detail: str) -> Recovery:

@@ -20,6 +20,9 @@ from pytest_examday.evidence.figures import (
 )
 from pytest_examday.evidence.integrity import Reconciliation
 
+SKEWED_SECONDS = 1.0
+"""Log lines are looked for in spans of time with a second's grace; beyond it they would be missed."""
+
 
 class PreflightEvidence(Record):
     """What answered before anything was done; `healed` tells of faults that earlier runs had left in.
@@ -36,6 +39,12 @@ class PreflightEvidence(Record):
     reached_seconds: float
     healed: tuple[str, ...] = ()
     clock_skew: dict[str, float | None] = Field({})
+
+    @property
+    def skewed(self) -> dict[str, float]:
+        """The services whose clock is so far off that lines of their log would be missed."""
+        told = {name: skew for name, skew in self.clock_skew.items() if skew is not None}
+        return {name: skew for name, skew in told.items() if abs(skew) > SKEWED_SECONDS}
 
 
 class Probe(Record):

@@ -1,7 +1,7 @@
 """Gates on what is stored: loss, corruption, duplicates, and what only a person could repair."""
 
 from pytest_examday.evidence.integrity import IntegrityEvidence, Reconciliation
-from pytest_examday.evidence.phases import DrillEvidence, LoadEvidence
+from pytest_examday.evidence.phases import LoadEvidence
 from pytest_examday.gates.bench import Bench, Case
 
 _CORRUPTION_CHECKS = (
@@ -90,8 +90,7 @@ def no_manual_fixes(bench: Bench, case: Case) -> None:
     """Every session that a candidate wanted to submit was submitted, before the deadline where the exam has one,
     without a person's hand in the database."""
     load = bench.record("load", LoadEvidence)
-    drills = [bench.record(name, DrillEvidence) for name in ("redis_outage", "worker_loss", "recovery")]
-    drills += bench.drilled(bench.drills)
+    drills = bench.drilled(("redis_outage", "worker_loss", "recovery", *bench.drills))
     submits = "submit" not in load.left_out
     case.doubt_if(not submits, f"submit was not exercised: it is no part of a load of shape {load.shape!r}")
     fates = [*(load.fates if submits else ()), *(fate for drill in drills for fate in drill.fates)]

@@ -1,6 +1,6 @@
 """What a load has written, whoever ran it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.figures import CandidateFate
 from pytest_examday.load.ledger import Write, replay
 from pytest_examday.load.plan import Plan
-from pytest_examday.load.samples import Sample, read_samples
+from pytest_examday.load.samples import Follower, Sample, read_samples
 
 
 class LoadFiles:
@@ -37,6 +37,11 @@ class LoadFiles:
     def samples(self) -> Iterator[Sample]:
         """Every request that has ended so far."""
         return chain.from_iterable(read_samples(path) for path in self.samples_files if path.exists())
+
+    def follow(self) -> Callable[[], Iterator[Sample]]:
+        """Gives, each time it is called, the requests that have ended since the call before."""
+        followers = {path: Follower(path) for path in self.samples_files}
+        return lambda: chain.from_iterable(one.new() for path, one in followers.items() if path.exists())
 
     def writes(self) -> Iterator[Write]:
         """The ledger as it stands, write by write; raises Unmeasurable where it is damaged."""

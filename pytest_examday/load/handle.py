@@ -83,8 +83,9 @@ class Load(LoadFiles):
     def wait_for_work(self, seconds: float) -> None:
         """Wait until an answer was acknowledged; raises Unmeasurable where none is within `seconds`."""
         deadline = time.monotonic() + seconds
+        new = self.follow()
         while time.monotonic() < deadline:
-            if any(sample.operation == "answer" and sample.outcome == "ok" for sample in self.samples()):
+            if any(sample.operation == "answer" and sample.outcome == "ok" for sample in new()):
                 return
             if not self.alive:
                 break

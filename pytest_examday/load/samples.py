@@ -84,17 +84,37 @@ class SampleWriter:
             del self._lines[: self._file.write(self._lines)]
 
 
+class Follower:
+    """Reads samples while they are written: each look gives those that came since the look before."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._read_bytes = 0
+        self._number = 0
+
+    def new(self) -> Iterator[Sample]:
+        """Every whole line since then, one at a time; a line that is not written to its end yet is left to the next
+        look. Raises ValueError, naming file and line, for damage."""
+        with self._path.open("rb") as lines:
+            lines.seek(self._read_bytes)
+            for line in lines:
+                if not line.endswith(b"\n"):
+                    return
+                self._number += 1
+                self._read_bytes += len(line)
+                yield self._decoded(line)
+
+    def _decoded(self, line: bytes) -> Sample:
+        try:
+            return _DECODER.decode(line)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            raise ValueError(f"{self._path}: line {self._number} is damaged") from None
+
+
 def read_samples(path: Path) -> Iterator[Sample]:
     """Every whole line of the file, one at a time; a last line cut by a crash, or not written to its end yet, is left
     out. Raises ValueError, naming file and line, for damage anywhere else."""
-    with path.open("rb") as lines:
-        for number, line in enumerate(lines, start=1):
-            if not line.endswith(b"\n"):
-                return
-            try:
-                yield _DECODER.decode(line)
-            except (msgspec.DecodeError, UnicodeDecodeError):
-                raise ValueError(f"{path}: line {number} is damaged") from None
+    return Follower(path).new()
 
 
 def percentile(ordered: Sequence[float], share: float) -> float | None:

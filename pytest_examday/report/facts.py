@@ -195,9 +195,19 @@ def _gates_sentence(verdict: Verdict) -> str:
 def key_findings(verdict: Verdict | None, sources: Sources) -> tuple[str, ...]:
     """Gates that speak against GO, failures first; where there are none, the figures that speak for it."""
     against = grouped(gate_rows(verdict))
+    beforehand = found_beforehand(sources)
     if against:
-        return tuple(f"{group.state}: {group.titles}: {group.reason}" for group in against)
-    return notable(sources) or ("nothing was measured",)
+        return (*(f"{group.state}: {group.titles}: {group.reason}" for group in against), *beforehand)
+    return (*notable(sources), *beforehand) or ("nothing was measured",)
+
+
+def found_beforehand(sources: Sources) -> tuple[str, ...]:
+    """What the rehearsal met before it began: faults that an earlier one had left in, and clocks that are off."""
+    preflight = sources.preflight.record
+    if preflight is None:
+        return ()
+    left = [f"left by an earlier rehearsal: {one_line(text)}" for text in preflight.healed]
+    return (*left, *(f"the clock of {name} is {skew:+.1f} s off" for name, skew in preflight.skewed.items()))
 
 
 def notable(sources: Sources) -> tuple[str, ...]:

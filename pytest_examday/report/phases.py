@@ -251,7 +251,8 @@ def _recovery(drill: DrillEvidence) -> str | None:
         return None
     if drill.recovery_seconds is None:
         return facts.recovery_sentence(drill)
-    return f"{seconds(drill.recovery_seconds)} until the last of {len(drill.recoveries)} services answered again"
+    each = ", ".join(f"{one.name} {one.seconds:.1f} s" for one in drill.recoveries if one.seconds is not None)
+    return f"{seconds(drill.recovery_seconds)} until everything answered again ({each})"
 
 
 def _auth(drill: DrillEvidence) -> _Judged:

@@ -1,6 +1,5 @@
 """The process that owns the run: it shows progress, judges, writes the report and leaves nothing behind."""
 
-import getpass
 import os
 import sys
 from datetime import UTC, datetime
@@ -17,6 +16,7 @@ from pytest_examday.evidence.phases import DrillEvidence, LoadEvidence
 from pytest_examday.evidence.store import Evidence, EvidenceStore
 from pytest_examday.guards.lock import Lock
 from pytest_examday.integrity.harm import harmed_by_findings
+from pytest_examday.owner import user
 from pytest_examday.progress import LiveProgress, Screen
 from pytest_examday.report.board import write_board
 from pytest_examday.report.html import banner
@@ -148,7 +148,7 @@ class Controller:
             measured_environment=_elsewhere(evidence, self._rehearsal.environment.name),
             profile=self._rehearsal.environment.profile.name,
             api_url=preflight.api_url if preflight else str(self._rehearsal.environment.api_url or "not reached"),
-            conducted_by=os.environ.get("EXAMDAY_CONDUCTED_BY") or _user(),
+            conducted_by=os.environ.get("EXAMDAY_CONDUCTED_BY") or user(),
             started=self._started,
             ended=datetime.now(UTC),
             directory=str(self._rehearsal.directory),
@@ -181,13 +181,6 @@ def _elsewhere(evidence: dict[str, Evidence[Record]], environment: str) -> str |
     """The other environments that evidence says it was measured on; None where it says none."""
     names = {item.environment for item in evidence.values()} - {None, environment}
     return ", ".join(sorted(filter(None, names))) or None
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "unknown"
 
 
 def _candidates(evidence: dict[str, Evidence[Record]]) -> Candidates:

@@ -48,6 +48,10 @@ def test_a_redis_that_goes_away_without_a_warning_is_a_failure_not_handled(rehea
 
 def test_sessions_that_a_restart_locks_need_a_hand_in_the_database(rehearsed: Rehearsed) -> None:
     outcome = rehearsed(Defect(variant="manual_fix"))
-    reason = outcome.only_red("no-manual-fixes")
+    assert {name: judged for name, (judged, _) in outcome.red.items()} == dict.fromkeys(
+        ("no-manual-fixes", "recovery-tested"), "fail"
+    )
+    reason = outcome.red["no-manual-fixes"][1]
     assert re.search(r"\d+ of 45 candidates could not submit and would need a repair by hand", reason)
     assert "submit was refused with HTTP 409" in reason
+    assert re.search(r"recovery: \d+ of \d+ requests failed after the recovery", outcome.red["recovery-tested"][1])

@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from pytest_examday.drills.journal import Journal
@@ -18,6 +19,16 @@ from tests.drills.fake_platform import FakePlatform
 def _own_states(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test finds what another one left in."""
     monkeypatch.setenv(VARIABLE, str(tmp_path / "states"))
+
+
+@pytest.fixture(autouse=True)
+def _no_watchdog_left() -> Iterator[None]:
+    """A watchdog that stays with its fault, as it should, ends with its test."""
+    yield
+    for child in psutil.Process().children():
+        if child.status() != psutil.STATUS_ZOMBIE and "pytest_examday.drills.watchdog" in child.cmdline():
+            child.kill()
+            child.wait()
 
 
 @pytest.fixture

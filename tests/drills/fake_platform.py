@@ -15,6 +15,8 @@ from pytest_examday.site import Site
 
 SERVICES = ("postgres", "redis")
 WORKERS = ("worker-1", "worker-2")
+NOBODY = 2**22 + 1
+"""No process has this number: it is beyond the kernel's largest."""
 
 
 class FakePlatform:
@@ -77,7 +79,7 @@ class FakePlatform:
         self.running.update(dict.fromkeys(names, running))
 
     def _pids(self, names: tuple[str, ...]) -> dict[str, int | None]:
-        return {name: 1 if self.running[name] else None for name in names}
+        return {name: NOBODY if self.running[name] else None for name in names}
 
     def site(self, name: str = "run", **more: Any) -> Site:
         """An attached site on it with a run directory of its own."""

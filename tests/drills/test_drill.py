@@ -40,9 +40,17 @@ class _Crowd:
         """Nothing runs."""
 
     def samples(self) -> Iterator[Sample]:
-        now = time.time()
-        self._sent += [Sample("answer", f"c{n}", now, 1.0, 200, self._outcome(), "ed-1") for n in range(10)]
+        self._new()
         return iter(self._sent)
+
+    def follow(self) -> Callable[[], list[Sample]]:
+        return self._new
+
+    def _new(self) -> list[Sample]:
+        now = time.time()
+        new = [Sample("answer", f"c{n}", now, 1.0, 200, self._outcome(), "ed-1") for n in range(10)]
+        self._sent += new
+        return new
 
     def writes(self) -> Iterator[Any]:
         return iter(())
@@ -70,6 +78,7 @@ def outcomes(fake: FakePlatform, site: Site, monkeypatch: pytest.MonkeyPatch) ->
     recovered = (Recovery(name="ready", seconds=0.1, detail="HTTP 200"),)
     monkeypatch.setattr(drills, "drill_load", lambda *arguments: crowd)
     monkeypatch.setattr("pytest_examday.sitting.Sitting.begin", lambda site, account: None)
+    monkeypatch.setattr(drills, "reachable_stores", lambda site: ())
     monkeypatch.setattr(drills, "measure_recovery", lambda *arguments: recovered)
     return found
 

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -10,12 +10,15 @@ import pytest
 
 from pytest_examday.drills.drill import Drill, Flaps, hold_fault
 from pytest_examday.drills.fault import held, service_down
+from pytest_examday.drills.harm import Limits
 from pytest_examday.drills.holding import Holding, holding
 from pytest_examday.evidence.phases import Probe
 from pytest_examday.load.samples import Sample
 from pytest_examday.site import Site
 from tests.drills.fake_platform import FakePlatform
 
+LIMITS = Limits(error_rate=0.5, harmed=1, wait_seconds=30, health_failures=2, outage=False)
+OUTAGE = replace(LIMITS, outage=True)
 PROBE = Probe(name="retry", passed=True, detail="HTTP 200")
 
 
@@ -27,8 +30,12 @@ class _Working:
     def __init__(self) -> None:
         self.sent: list[Sample] = []
 
-    def samples(self) -> Iterator[Sample]:
-        return iter(self.sent)
+    def follow(self) -> Callable[[], Iterator[Sample]]:
+        def new() -> Iterator[Sample]:
+            while self.sent:
+                yield self.sent.pop(0)
+
+        return new
 
     def fail(self, number: int) -> None:
         now = time.time()
@@ -49,7 +56,7 @@ def _drill(**fields: Any) -> Drill:
 
 def test_it_lasts_as_long_as_the_profile_says(site: Site, load: Any) -> None:
     began = time.monotonic()
-    with holding(site, load, outage=True) as holder:
+    with holding(site, load, OUTAGE) as holder:
         holder.hold(0.6, time.time(), lambda: (PROBE,))
     assert 0.6 <= time.monotonic() - began < 3
     assert (holder.stopped, holder.probes()) == (None, (PROBE,))
@@ -61,7 +68,7 @@ def test_it_lasts_as_long_as_what_is_tried_meanwhile(site: Site, load: Any) -> N
         return (PROBE,)
 
     began = time.monotonic()
-    with holding(site, load, outage=True) as holder:
+    with holding(site, load, OUTAGE) as holder:
         holder.hold(0.0, time.time(), slowly)
         assert time.monotonic() - began >= 0.5
 
@@ -81,7 +88,7 @@ def test_harm_takes_the_fault_out_at_once_though_a_probe_hangs(fake: FakePlatfor
         assert state.removed - state.injected < 5
         enough.set()
 
-    with holding(site, load, outage=False) as holder:
+    with holding(site, load, LIMITS) as holder:
         _held(holder)
     assert holder.stopped == "30 of 30 requests failed, limit 50%"
     assert holder.probes() == (PROBE,)
@@ -91,24 +98,21 @@ def test_a_probe_that_crashes_is_told_after_the_fault_is_out(site: Site, load: A
     def crashes() -> tuple[Probe, ...]:
         raise RuntimeError("out of ideas")
 
-    with holding(site, load, outage=True) as holder:
+    with holding(site, load, OUTAGE) as holder:
         holder.hold(0.1, time.time(), crashes)
     with pytest.raises(RuntimeError, match="out of ideas"):
         holder.probes()
 
 
 def test_a_platform_whose_health_is_gone_is_left_alone(site: Site, load: Any) -> None:
-    drill = site.environment.profile.drill.model_copy(update={"stop_health_failures": 2})
-    profile = site.environment.profile.model_copy(update={"drill": drill})
-    site.environment = site.environment.model_copy(update={"profile": profile})
-    with holding(site, load, outage=False) as holder:
+    with holding(site, load, LIMITS) as holder:
         holder.hold(60, time.time(), None)
     assert holder.stopped == "the health endpoint failed 2 times in a row"
 
 
 def test_a_fault_may_come_and_go(fake: FakePlatform, site: Site, load: Any) -> None:
     drill = _drill(flaps=Flaps(0.1, 0.1), hold_seconds=1.5)
-    with holding(site, load, outage=True) as holder:
+    with holding(site, load, OUTAGE) as holder:
         state = hold_fault(site, drill, drill.fault(site), None, holder)  # type: ignore[arg-type] # nothing is tried
     assert fake.running["redis"]
     assert fake.asked.count("stop redis") > 1
@@ -119,7 +123,7 @@ def test_a_fault_may_come_and_go(fake: FakePlatform, site: Site, load: Any) -> N
 def test_a_fault_that_did_not_go_is_not_put_in_once_more(fake: FakePlatform, site: Site, load: Any) -> None:
     drill = _drill(flaps=Flaps(0.1, 0.1), hold_seconds=5.0)
     fault = replace(drill.fault(site), inject=lambda: _break(fake, site))
-    with holding(site, load, outage=True) as holder:
+    with holding(site, load, OUTAGE) as holder:
         state = hold_fault(site, drill, fault, None, holder)  # type: ignore[arg-type] # nothing is tried
     assert fake.asked.count("stop redis") == 1
     assert state.remains is not None

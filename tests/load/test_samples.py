@@ -10,7 +10,7 @@ import uvloop
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_examday.load.samples import Sample, SampleWriter, percentile, read_samples
+from pytest_examday.load.samples import Follower, Sample, SampleWriter, percentile, read_samples
 from tests.builders import EPOCH, sample
 
 waits = st.floats(0, 1e6)
@@ -138,3 +138,19 @@ def test_samples_are_given_before_the_file_is_read_to_its_end(tmp_path: Path) ->
     path.write_text(f'["answer","ada",{EPOCH},5.0,200,"ok","ed-1"]\nnonsense\n')
     first = next(iter(read_samples(path)))
     assert isinstance(first, Sample)
+
+
+def test_a_follower_gives_each_sample_once_and_waits_for_the_end_of_a_line(tmp_path: Path) -> None:
+    path = tmp_path / "samples.jsonl"
+    writer = SampleWriter(path)
+    follower = Follower(path)
+    writer.add(sample(request_id="ed-1"))
+    assert [one.request_id for one in follower.new()] == ["ed-1"]
+    assert list(follower.new()) == []
+    writer.add(sample(request_id="ed-2"))
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-5])
+    assert list(follower.new()) == []
+    path.write_bytes(whole)
+    assert [one.request_id for one in follower.new()] == ["ed-2"]
+    writer.close()

@@ -78,8 +78,18 @@ def test_figures_have_their_units() -> None:
         "- Errors: 0 (0.00%)",
     ):
         assert line in report
-    assert "**Recovery Time**: 0.7 s until the last of 6 services answered again" in report
+    assert "**Recovery Time**: 0.7 s until everything answered again (health 0.7 s, " in report
     assert "- Peak usage: 30.0%" in report
+
+
+def test_what_was_met_before_anything_was_done_is_told() -> None:
+    met = samples.preflight().model_copy(
+        update={"healed": ("Redis stopped (redis): taken out",), "clock_skew": {"worker-1": 0.2, "worker-2": -3.0}}
+    )
+    summary = _section(_render(samples.everything(preflight=met)), "Executive Summary")
+    assert "- left by an earlier rehearsal: Redis stopped (redis): taken out" in summary
+    assert "- the clock of worker-2 is -3.0 s off" in summary
+    assert "worker-1" not in summary
 
 
 def test_boxes_are_ticked_only_by_what_was_measured_and_good() -> None:
