@@ -78,7 +78,7 @@ def test_a_fault_in_containers_is_felt_and_borne_and_gone(rehearsal: Started, na
     assert (found["lost"], found["stale"], found["wrong_scores"]) == (0, 0, 0)
     assert all(fate["submitted"] for fate in record["fates"])
     seconds = {item["name"]: item["seconds"] for item in record["recoveries"]}
-    assert set(seconds) == WORKERS | {"health", "ready", "create", "answer", "submit"}
+    assert set(seconds) == WORKERS | {"health", "ready", "create", "answer", "submit", "database", "cache"}
     assert None not in seconds.values()
     print(name, seconds)
     before, during = record["before"]["overall"], record["during"]["overall"]

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +38,14 @@ habits = { think_seconds = [0.1, 0.3] }
 class Started:
     """A run of pytest that goes on while the test watches and disturbs it."""
 
-    def __init__(self, folder: Path, *arguments: str, config: str = TINY, test: str | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *arguments: str,
+        config: str = TINY,
+        test: str | None = None,
+        variables: Mapping[str, str] | None = None,
+    ) -> None:
         (folder / "examday.toml").write_text(config)
         if test is not None:
             (folder / "test_own.py").write_text(test)
@@ -47,7 +54,12 @@ class Started:
         command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments]
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
-                command, cwd=folder, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+                command,
+                cwd=folder,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                env={**os.environ, **(variables or {})},
             )
 
     @property
