@@ -1,8 +1,6 @@
 """A Compose project in all but name: PostgreSQL, Redis, three backends and a proxy, on a network of their own."""
 
-import io
 import sys
-import tarfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -220,7 +218,7 @@ class Stack:
             **host_config,
         )
         if files:
-            container.put_archive("/", _archive(files))
+            engine.put(container, files)
         container.start()
 
     def _nginx(self) -> str:
@@ -236,13 +234,3 @@ class Stack:
             f"{container.name} ({container.status}): {container.logs(tail=3).decode(errors='replace').strip()}"
             for container in self.client.containers.list(all=True, filters={"name": f"^/{self.project}-"})
         )
-
-
-def _archive(files: Mapping[str, str]) -> bytes:
-    archive = io.BytesIO()
-    with tarfile.open(fileobj=archive, mode="w") as tar:
-        for name, text in files.items():
-            entry = tarfile.TarInfo(name)
-            entry.size, entry.mode = len(text), 0o644
-            tar.addfile(entry, io.BytesIO(text.encode()))
-    return archive.getvalue()
