@@ -18,9 +18,9 @@ import pytest
 from pytest_examday.config.runtimes import DockerRuntime as Configured
 from pytest_examday.runtimes.docker import DockerRuntime
 from pytest_examday.standing import VARIABLE
-from tests.docker.stack import SMALL, Stack
+from tests.docker.stack import Stack
 from tests.platform.platform_harness import wait_until
-from tests.rehearsal.conftest import Started, nothing_left
+from tests.rehearsal.conftest import SMALL, Started, nothing_left
 
 HELD = {
     "redis_outage": ("redis_no_lost", "fault in: Redis stopped"),

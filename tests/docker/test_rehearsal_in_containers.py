@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from pytest_examday.config.drills import DrillName, activity_of
-from tests.docker.stack import REPLICAS, SMALL, Stack
-from tests.rehearsal.conftest import Started
+from tests.docker.stack import REPLICAS, Stack
+from tests.rehearsal.conftest import SMALL, Started
 
 MARKS = "phase1 or phase3 or phase6 or phase7"
 DRILLS: tuple[DrillName, ...] = ("proxy_restart", "slow_database", "link_flapping", "system_restart")

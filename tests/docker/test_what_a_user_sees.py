@@ -13,9 +13,9 @@ from pytest_examday.config.load import load_environment
 from pytest_examday.drills.journal import FILE, Journal
 from pytest_examday.standing import VARIABLE, state_folder
 from tests.docker import engine
-from tests.docker.stack import SMALL, Stack
+from tests.docker.stack import Stack
 from tests.platform.platform_harness import wait_until
-from tests.rehearsal.conftest import Started, nothing_left
+from tests.rehearsal.conftest import SMALL, Started, nothing_left
 
 _SULKY = (
     "test -e /data/once && ! test -e /data/mended && { echo the disk is broken; exit 3; }; "

@@ -34,6 +34,26 @@ settle_seconds = 1.5
 habits = { think_seconds = [0.1, 0.3] }
 """
 
+SMALL = """
+[profile.smoke.load]
+candidates = 15
+arrive_seconds = 1
+answer_seconds = 2
+submit_seconds = 1
+questions = 8
+ramp_seconds = 0.5
+window_seconds = 0.5
+habits = { think_seconds = [0.2, 0.5] }
+
+[profile.smoke.drill]
+candidates = 5
+steady_seconds = 0.8
+hold_seconds = 1.5
+settle_seconds = 0.8
+habits = { think_seconds = [0.1, 0.3] }
+"""
+"""Still smaller; further keys of a drill may follow."""
+
 
 class Started:
     """A run of pytest that goes on while the test watches and disturbs it."""
