@@ -2,14 +2,14 @@
 
 import time
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 
+from pytest_examday.config.drills import DRILL_NAMES, activity_of
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.evidence.figures import PoolFigures
-from pytest_examday.evidence.phases import LoadEvidence, ObservabilityEvidence, Probe
+from pytest_examday.evidence.figures import GATEWAY_STATUSES, PoolFigures
+from pytest_examday.evidence.phases import DrillEvidence, LoadEvidence, ObservabilityEvidence, Probe
 from pytest_examday.load.samples import Sample, percentile, read_samples
 from pytest_examday.observe.logs import LogLine, LogReading, read_logs
 from pytest_examday.site import Site
@@ -19,17 +19,20 @@ _SLOW_MS, _VERY_SLOW_MS = 100, 300
 """Seed 000, phase 6: slow queries > 100 ms, very slow queries > 300 ms."""
 _BEFORE_SECONDS = 60
 """Logs are read from so long before the first request: clocks differ."""
+_DRILLS = ("worker_loss", "recovery", *map(activity_of, DRILL_NAMES))
 _TRACE_SAMPLE = 200
 _NAMED = 20
 
 
 @dataclass(frozen=True)
 class _Seen:
-    """What clients saw in this run: when the first request was sent, every failure that they were told of, and requests
-    of the load that were answered, evenly spread."""
+    """What clients saw in this run: when the first request was sent, every failure that the platform told them of, how
+    many a proxy told of because a drill had `cut` the connection behind it, and answered requests of the load, evenly
+    spread."""
 
     began: float
     failures: list[tuple[str, int]]
+    cut: int
     answered: list[Sample]
 
 
@@ -49,23 +52,53 @@ def gather(site: Site) -> ObservabilityEvidence:
         "pool": load.pool if load else PoolFigures(samples=0, source="not watched: no load was run"),
         "redis_reconnects": load.redis_reconnects if load else None,
     }
-    return ObservabilityEvidence.model_validate({**parts, "provoked": provoked})
+    return ObservabilityEvidence.model_validate({**parts, "provoked": provoked, "gateway_failures": seen.cut})
 
 
 def _seen(site: Site, load: LoadEvidence | None) -> _Seen:
     """Read the samples of the load and of all drills, one at a time. Raises Unmeasurable where they are damaged."""
     of_load = () if load is None else tuple(site.directory / name for name in load.samples)
     files = sorted((site.directory / "ledger").glob("*.samples.jsonl"))
-    began, failures = time.time(), []
+    spans = _spans_of_cuts(site)
+    began, failures, cut = time.time(), [], 0
     try:
-        for sample in chain.from_iterable(map(read_samples, files)):
+        for path, sample in _samples(files):
             began = min(began, sample.started)
-            if sample.status is not None and sample.status >= 400:
+            if sample.status is None or sample.status < 400:
+                continue
+            if _is_cut(sample, spans.get(path.name)):
+                cut += 1
+            else:
                 failures.append((sample.request_id, sample.status))
         answered = _spread(of_load)
     except (OSError, ValueError) as problem:
         raise Unmeasurable(f"the samples cannot be read: {problem}") from None
-    return _Seen(began - _BEFORE_SECONDS, failures, answered)
+    return _Seen(began - _BEFORE_SECONDS, failures, cut, answered)
+
+
+def _samples(files: Iterable[Path]) -> Iterator[tuple[Path, Sample]]:
+    for path in files:
+        for sample in read_samples(path):
+            yield path, sample
+
+
+def _spans_of_cuts(site: Site) -> dict[str, tuple[float, float]]:
+    """By file of samples: from when until when connections broke because its drill broke them."""
+    drills = (site.store.read(name, DrillEvidence).record for name in _DRILLS)
+    return {
+        Path(name).name: (drill.injected, drill.after.started)
+        for drill in drills
+        if drill is not None and drill.cuts_connections
+        for name in drill.samples
+    }
+
+
+def _is_cut(sample: Sample, span: tuple[float, float] | None) -> bool:
+    """Whether this is a proxy's word on a connection that a drill cut behind it: the platform never saw the request's
+    end, and cannot have logged it."""
+    if span is None or sample.status not in GATEWAY_STATUSES:
+        return False
+    return sample.ended >= span[0] and sample.started <= span[1]
 
 
 def _spread(files: Iterable[Path]) -> list[Sample]:

@@ -50,7 +50,7 @@ def run(given: argparse.Namespace) -> int:
 
 
 def _heal_environment(name: str, config: str | None) -> int:
-    environment = load_environment(name, None, config, (Path.cwd(),))
+    environment = load_environment(name, None, config, (Path.cwd(),), healing=True)
     if environment.embedded:
         _say(f"env.{name}: its platform starts and ends with each run, and every fault with it; nothing to heal")
         return 0

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from pytest_examday.config.accounts import with_accounts
 from pytest_examday.config.environment import Environment
+from pytest_examday.config.healing import fill as fill_to_heal
 from pytest_examday.config.hosts import refuse_unnamed
 from pytest_examday.config.profiles import PROFILE_NAMES, PROFILES, Profile, ProfileName
 from pytest_examday.config.source import Table, expand, locate
@@ -30,8 +31,10 @@ def load_environment(
     config_file: str | None,
     folders: tuple[Path, ...],
     variables: Mapping[str, str] | None = None,
+    *,
+    healing: bool = False,
 ) -> Environment:
-    """The environment called `name`.
+    """The environment called `name`; for `healing` what can be known of it without the rehearsal's variables.
 
     Raises UsageProblem, one line that names the key and the valid choices, for an unknown environment or
     profile, a malformed file, an unset variable, an unknown key or a bad value.
@@ -45,7 +48,8 @@ def load_environment(
         hint = "" if path else f"; no examday.toml in {', '.join(map(str, folders))}"
         raise UsageProblem(f"--env {name}: unknown environment; choose one of: {', '.join(sorted(environments))}{hint}")
     _refuse_derived(environments[name], Environment, f"{source}: env.{name}")
-    chosen = expand(environments[name], f"{source}: env.{name}", variables)
+    fill = fill_to_heal if healing else expand
+    chosen = fill(environments[name], f"{source}: env.{name}", variables)
     merged = _with_defaults(name, chosen, variables, path)
     if isinstance(merged.get("candidates"), dict):
         merged["candidates"] = with_accounts(merged["candidates"], path, f"{source}: env.{name}.candidates")

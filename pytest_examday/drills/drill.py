@@ -43,10 +43,14 @@ def brief(site: Site) -> float:
 
 
 class Flaps(NamedTuple):
-    """A fault that comes and goes: seconds in, seconds out, until the time of the drill is over."""
+    """A fault that comes and goes: seconds in, seconds out, until the time of the drill is over and it came that often.
+
+    Once would be no flapping, however long it takes to put it in.
+    """
 
     seconds_in: float
     seconds_out: float
+    times: int = 2
 
 
 @dataclass(frozen=True)
@@ -156,7 +160,7 @@ def hold_fault(site: Site, drill: Drill, fault: Fault, sitting: Sitting, holder:
         with held(site, fault, flaps.seconds_in + 2 * site.environment.thresholds.recovery_seconds) as state:
             holder.hold(flaps.seconds_in, state.injected, (lambda: drill.during(site, sitting)) if first else None)
         states.append(state)
-        over = time.monotonic() + flaps.seconds_out >= until
+        over = time.monotonic() + flaps.seconds_out >= until and len(states) >= flaps.times
         if drill.flaps is None or over or holder.stopped or state.remains or state.ended_by:
             return replace(states[-1], injected=states[0].injected)
         time.sleep(flaps.seconds_out)

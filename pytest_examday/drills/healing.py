@@ -134,10 +134,12 @@ def _under_way(fault: Intended) -> bool:
 
 @dataclass(frozen=True)
 class Told:
-    """What healing a journal came to: one line for people each, and those of them that tell of what is still `left`."""
+    """What healing a journal came to: one line for people each, those of them that tell of what is still `left`, and of
+    these the `unreadable` ones, which may tell of nothing."""
 
     lines: tuple[str, ...]
     left: tuple[str, ...]
+    unreadable: tuple[str, ...] = ()
 
 
 def heal_all(
@@ -159,9 +161,9 @@ def heal_all(
         for fault in reversed(reading.open)
         if fault.id not in but
     ]
-    unreadable = [f"{line}; look at the platform, then remove the file" for line in reading.damaged]
+    unreadable = tuple(f"{line}; look at the platform, then remove the file" for line in reading.damaged)
     left = [str(healed) for healed in done if healed.remains is not None]
-    return Told((*lines, *map(str, done), *unreadable), (*left, *unreadable))
+    return Told((*lines, *map(str, done), *unreadable), (*left, *unreadable), unreadable)
 
 
 def copy_of(fault: Intended) -> tuple[Path, ...]:

@@ -28,7 +28,8 @@ def take_out_leftovers(site: Site, by: str) -> tuple[str, ...]:
     for line in lines:
         site.progress.say(line)
     if told.left:
-        raise Unmeasurable(f"an earlier rehearsal left a fault behind: {told.left[0]}")
+        left = "may have left" if told.left == told.unreadable else "left"
+        raise Unmeasurable(f"an earlier rehearsal {left} a fault behind: {told.left[0]}")
     return lines
 
 

@@ -20,11 +20,16 @@ ERRORS: frozenset[Outcome] = frozenset({"client_error", "server_error", "unexpec
 """The outcomes that count into the error rate."""
 
 
+GATEWAY_STATUSES = frozenset({502, 504})
+"""What a proxy answers by itself where the connection to the server behind it broke, or nothing came (RFC 9110)."""
+
+
 def status_class(status: int | None, outcome: Outcome) -> str:
-    """`2xx`, `3xx`, `4xx`, `5xx`, `429` apart from other 4xx, or `timeout` and `transport` where no status came."""
+    """`2xx`, `3xx`, `4xx`, `5xx`, `429` apart from other 4xx, `502` and `504` apart from other 5xx, or `timeout` and
+    `transport` where no status came."""
     if status is None:
         return "timeout" if outcome == "timeout" else "transport"
-    return "429" if status == 429 else f"{status // 100}xx"
+    return str(status) if status == 429 or status in GATEWAY_STATUSES else f"{status // 100}xx"
 
 
 class OperationFigures(Record):

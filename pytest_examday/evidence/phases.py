@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 from pytest_examday.config.profiles import Shape
 from pytest_examday.contract.model import Record
 from pytest_examday.evidence.figures import (
+    GATEWAY_STATUSES,
     Arrivals,
     CandidateFate,
     Generator,
@@ -200,11 +201,14 @@ class DrillEvidence(_Recorded):
 
     def crashed(self, figures: OperationFigures) -> int:
         """How many of these requests the platform failed on its own account. A worker that closes the socket
-        after an unhandled error crashed too, unless the fault is what closes sockets; in an outage none does."""
+        after an unhandled error crashed too, unless the fault is what closes sockets: then a proxy in front tells of
+        them as 502 or 504. In an outage none crashes."""
         if self.outage:
             return 0
         outcomes = {"server_error", "unexpected"} | (set() if self.cuts_connections else {"timeout", "transport"})
-        return sum(count for outcome, count in figures.by_outcome.items() if outcome in outcomes)
+        failed = sum(count for outcome, count in figures.by_outcome.items() if outcome in outcomes)
+        cut = sum(figures.by_status.get(str(status), 0) for status in GATEWAY_STATUSES) if self.cuts_connections else 0
+        return max(0, failed - cut)
 
     @property
     def recovery_seconds(self) -> float | None:
@@ -251,4 +255,5 @@ class ObservabilityEvidence(Record):
     client_failures: int
     failures_logged: int
     failures_silent: tuple[str, ...]
+    gateway_failures: int = Field(0, description="502 and 504 of a proxy for connections that a drill cut behind it")
     provoked: tuple[Probe, ...]

@@ -33,3 +33,5 @@ def no_silent_failures(bench: Bench, case: Case) -> None:
     case.ground(
         f"all {seen.client_failures} failures that clients saw are logged, {len(seen.provoked)} provoked ones included"
     )
+    if seen.gateway_failures:
+        case.ground(f"{seen.gateway_failures} of a proxy, whose connections a drill had cut, are not the platform's")

@@ -56,8 +56,8 @@ def _gates(verdict: Verdict | None, phase: int) -> list[str]:
 
 def _seen(drill: DrillEvidence) -> list[str]:
     found = [f"{probe.name}: {probe.detail}" for probe in drill.probes if not probe.passed]
-    crashed = drill.during.overall.by_outcome.get("server_error", 0)
-    if crashed and not drill.outage:
+    crashed = drill.crashed(drill.during.overall)
+    if crashed:
         found.append(f"{crashed} of {drill.during.overall.judged} requests crashed while the fault was in")
     if drill.stopped is not None:
         found.append(f"stopped on harm: {one_line(drill.stopped)}")

@@ -266,7 +266,7 @@ def _no_crash(drill: DrillEvidence) -> _Judged:
     during = drill.during.overall
     if during.judged == 0:
         return None, "no candidate sent anything while the fault was in"
-    crashed = during.by_outcome.get("server_error", 0)
+    crashed = drill.crashed(during)
     return crashed == 0, f"{crashed} of {plural(during.judged, 'request')} crashed"
 
 

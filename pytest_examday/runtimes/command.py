@@ -10,7 +10,7 @@ from pytest_examday.config.runtimes import CommandRuntime as Configured
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.runtimes.base import Ability, Ran, Role
 from pytest_examday.runtimes.files import lines_of
-from pytest_examday.runtimes.refusing import Refusing
+from pytest_examday.runtimes.refusing import Refusing, no_job, no_service
 from pytest_examday.runtimes.shell import run
 from pytest_examday.secrets import masked
 
@@ -49,16 +49,14 @@ class CommandRuntime(Refusing):
         """As the configuration says, where there are commands for it."""
         name: str = getattr(self._config, role)
         if name not in self._config.services:
-            raise Unmeasurable(
-                f"the {role} is service {name!r}, for which there are no commands; "
-                f"set {self._key}.{role} to one of: {', '.join(self._config.services)}"
-            )
+            listed = ", ".join(self._config.services)
+            raise Unmeasurable(no_service(role, name, "for which there are no commands", self._key, listed))
         return name
 
     def reason(self, ability: Ability, service: str) -> str | None:
         """That a command is missing."""
         if ability == "jobs":
-            return self._no_job(service)
+            return no_job(self._config.jobs, self._key, service)
         if service and service not in self._config.services:
             return self._unknown(service)
         needed = _NEEDED.get(ability)
@@ -170,13 +168,6 @@ class CommandRuntime(Refusing):
         if not asked:
             raise Unmeasurable(f"none of {self._key}.services has a command 'processes'")
         return tuple(line for name in asked for line in self._act(name, "processes").splitlines() if line.strip())
-
-    def _no_job(self, name: str) -> str | None:
-        if not self._config.jobs:
-            return f"set {self._key}.jobs to the shell commands that run the jobs"
-        if not name or name in self._config.jobs:
-            return None
-        return f"{self._key}.jobs does not say how {name!r} is run; it has: {', '.join(self._config.jobs)}"
 
     def run_job(self, name: str) -> Ran:
         """By its command; its exit status is the job's own."""

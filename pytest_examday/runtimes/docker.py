@@ -27,7 +27,7 @@ from pytest_examday.runtimes.container import (
     watch_for_return,
 )
 from pytest_examday.runtimes.files import lines_of
-from pytest_examday.runtimes.refusing import Refusing
+from pytest_examday.runtimes.refusing import Refusing, no_job, no_service
 from pytest_examday.secrets import masked
 
 if TYPE_CHECKING:
@@ -78,16 +78,13 @@ class DockerRuntime(Refusing):
         name: str = getattr(self._config, role)
         services = self._all()
         if name not in services:
-            raise Unmeasurable(
-                f"the {role} is service {name!r}, and there is none; set {self._key}.{role} to one of: "
-                f"{_listed(services)}"
-            )
+            raise Unmeasurable(no_service(role, name, "and there is none", self._key, _listed(services)))
         return name
 
     def reason(self, ability: Ability, service: str) -> str | None:
         """What the engine, the container or this machine stands in the way with."""
         if ability == "jobs":
-            return self._no_job(service)
+            return no_job(self._config.jobs, self._key, service)
         try:
             replicas = self._replicas(service) if service else {}
             found = (self._reason(ability, name, container) for name, container in replicas.items())
@@ -222,13 +219,6 @@ class DockerRuntime(Refusing):
             return float(ran.output.rstrip(".%N")) - middle
         except ValueError:
             raise Unmeasurable(f"the clock of {service} cannot be read: it has no usable `date`") from None
-
-    def _no_job(self, name: str) -> str | None:
-        if not self._config.jobs:
-            return f"set {self._key}.jobs to the shell commands that run the jobs"
-        if not name or name in self._config.jobs:
-            return None
-        return f"{self._key}.jobs does not say how {name!r} is run; it has: {', '.join(self._config.jobs)}"
 
     def run_job(self, name: str) -> Ran:
         """The configured command, by `sh` inside the first container of the backend that runs."""

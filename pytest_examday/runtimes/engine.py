@@ -30,7 +30,7 @@ def connect(config: DockerRuntime, key: str) -> "DockerClient":
     """
     from docker import DockerClient
 
-    address = _address(config)
+    address = address_of(config)
     _check_socket(address, key)
     with complaints(f"the Docker engine at {address}"):
         client = DockerClient(base_url=address, timeout=_TIMEOUT_SECONDS, max_pool_size=32)
@@ -38,8 +38,8 @@ def connect(config: DockerRuntime, key: str) -> "DockerClient":
         return client
 
 
-def _address(config: DockerRuntime) -> str:
-    """The configuration's, else DOCKER_HOST, else the usual socket."""
+def address_of(config: DockerRuntime) -> str:
+    """Of the engine, with `://`: the configuration's, else DOCKER_HOST, else the usual socket."""
     chosen = config.socket or os.environ.get("DOCKER_HOST") or _DEFAULT_SOCKET
     return chosen if "://" in chosen else f"unix://{chosen}"
 

@@ -1,11 +1,25 @@
 """A runtime that can do nothing and says why: what the others can not do is inherited from it."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NoReturn
 
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.runtimes.base import Ability, Ran, Role, Usage
+
+
+def no_job(jobs: Mapping[str, str], key: str, name: str) -> str | None:
+    """Why the job cannot be run by what `key` of the configuration says; an empty name stands for any job."""
+    if not jobs:
+        return f"set {key}.jobs to the shell commands that run the jobs"
+    if not name or name in jobs:
+        return None
+    return f"{key}.jobs does not say how {name!r} is run; it has: {', '.join(jobs)}"
+
+
+def no_service(role: Role, name: str, lack: str, key: str, services: str) -> str:
+    """That the service of a role is not there, what is lacking, and the key that names another one."""
+    return f"the {role} is service {name!r}, {lack}; set {key}.{role} to one of: {services}"
 
 
 class Refusing(ABC):

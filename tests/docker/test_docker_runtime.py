@@ -4,20 +4,15 @@ import json
 import socket
 import sys
 import time
-from pathlib import Path
 
 import httpx
 import psutil
 import pytest
 
-from pytest_examday.activities.freeze import gather as gather_freeze
-from pytest_examday.config.load import load_environment
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.runtimes import netem
 from pytest_examday.runtimes.docker import DockerRuntime
 from pytest_examday.runtimes.packet_queue import PacketQueue
-from pytest_examday.secrets import Redactor
-from pytest_examday.site import Site
 from tests.docker.stack import REPLICAS, Stack
 
 WORKERS = ("backend-1", "backend-2", "backend-3")
@@ -206,19 +201,6 @@ def test_what_a_container_uses_is_measured(runtime: DockerRuntime, stack: Stack)
 
 def test_containers_of_this_machine_share_its_clock(runtime: DockerRuntime) -> None:
     assert abs(runtime.clock_skew("backend-1")) < 0.5
-
-
-def test_phase_1_is_measured_in_containers(stack: Stack, tmp_path: Path) -> None:
-    (tmp_path / "examday.toml").write_text(stack.configuration())
-    environment = load_environment("staging", None, None, (tmp_path,), {})
-    (tmp_path / "evidence").mkdir()
-    evidence = gather_freeze(Site(environment, tmp_path, Redactor(), 0))
-    assert evidence.exam_mode_readings == (True,) * len(evidence.exam_mode_readings)
-    assert evidence.exam_mode_environment == dict.fromkeys(WORKERS, "true")
-    for probes in (evidence.guards, evidence.allowed, evidence.jobs, evidence.endpoints):
-        assert probes
-        assert [probe for probe in probes if not probe.passed] == []
-    assert evidence.background_processes == ()
 
 
 @pytest.mark.parametrize("act", ["stop", "start", "pause", "delay", "environment", "running", "usage", "clock_skew"])

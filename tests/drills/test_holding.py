@@ -120,6 +120,15 @@ def test_a_fault_may_come_and_go(fake: FakePlatform, site: Site, load: Any) -> N
     assert state.removed - state.injected > 0.2
 
 
+def test_a_fault_that_comes_and_goes_does_so_twice_however_short_the_time(
+    fake: FakePlatform, site: Site, load: Any
+) -> None:
+    drill = _drill(flaps=Flaps(0.1, 0.1), hold_seconds=0.0)
+    with holding(site, load, OUTAGE) as holder:
+        hold_fault(site, drill, drill.fault(site), None, holder)  # type: ignore[arg-type] # nothing is tried
+    assert fake.asked == ["stop redis", "start redis"] * 2
+
+
 def test_a_fault_that_did_not_go_is_not_put_in_once_more(fake: FakePlatform, site: Site, load: Any) -> None:
     drill = _drill(flaps=Flaps(0.1, 0.1), hold_seconds=5.0)
     fault = replace(drill.fault(site), inject=lambda: _break(fake, site))

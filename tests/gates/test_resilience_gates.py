@@ -92,6 +92,20 @@ def test_broken_connections_of_a_killed_worker_are_no_crash() -> None:
     assert builders.judge("failures-handled", worker_loss=builders.drill("worker_loss", during=cut)).outcome == "pass"
 
 
+@pytest.mark.parametrize(("status", "outcome"), [("502", "pass"), ("504", "pass"), ("5xx", "fail")])
+def test_what_a_proxy_says_of_a_killed_workers_connections_is_no_crash(status: str, outcome: str) -> None:
+    failing = builders.failing(50, 2, "server_error", "answer")
+    cut = builders.stage("during", operations=(failing.model_copy(update={"by_status": {"2xx": 48, status: 2}}),))
+    drill = builders.drill("worker_loss", during=cut)
+    assert builders.judge("failures-handled", worker_loss=drill).outcome == outcome
+
+
+def test_a_proxy_that_gives_up_without_redis_is_a_crash() -> None:
+    failing = builders.failing(50, 2, "server_error", "answer")
+    cut = builders.stage("during", operations=(failing.model_copy(update={"by_status": {"2xx": 48, "504": 2}}),))
+    assert builders.judge("failures-handled", redis_outage=builders.drill(during=cut)).outcome == "fail"
+
+
 @pytest.mark.parametrize("drill", ALL_DRILLS)
 @pytest.mark.parametrize(("found", "reason"), NOT_RECOVERED)
 def test_recovery_fails_where_something_did_not_come_back(drill: str, found: dict[str, Any], reason: str) -> None:

@@ -53,6 +53,8 @@ def test_operations_are_told_apart() -> None:
         (409, "refused", "4xx"),
         (429, "limited", "429"),
         (503, "server_error", "5xx"),
+        (502, "server_error", "502"),
+        (504, "server_error", "504"),
         (None, "timeout", "timeout"),
         (None, "transport", "transport"),
     ],

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -34,11 +34,38 @@ settle_seconds = 1.5
 habits = { think_seconds = [0.1, 0.3] }
 """
 
+SMALL = """
+[profile.smoke.load]
+candidates = 15
+arrive_seconds = 1
+answer_seconds = 2
+submit_seconds = 1
+questions = 8
+ramp_seconds = 0.5
+window_seconds = 0.5
+habits = { think_seconds = [0.2, 0.5] }
+
+[profile.smoke.drill]
+candidates = 5
+steady_seconds = 0.8
+hold_seconds = 1.5
+settle_seconds = 0.8
+habits = { think_seconds = [0.1, 0.3] }
+"""
+"""Still smaller; further keys of a drill may follow."""
+
 
 class Started:
     """A run of pytest that goes on while the test watches and disturbs it."""
 
-    def __init__(self, folder: Path, *arguments: str, config: str = TINY, test: str | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *arguments: str,
+        config: str = TINY,
+        test: str | None = None,
+        variables: Mapping[str, str] | None = None,
+    ) -> None:
         (folder / "examday.toml").write_text(config)
         if test is not None:
             (folder / "test_own.py").write_text(test)
@@ -47,7 +74,12 @@ class Started:
         command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments]
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
-                command, cwd=folder, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+                command,
+                cwd=folder,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                env={**os.environ, **(variables or {})},
             )
 
     @property

@@ -8,8 +8,8 @@ _FLAPS = Flaps(1.0, 1.0)
 
 
 def describe(site: Site) -> Drill:
-    """The database stands still for a second, works for one, and so on for the time of a hold: connections stay, and
-    what was under way arrives late."""
+    """The database stands still for a second, works for one, and so on for the time of a hold, twice at the least:
+    connections stay, and what was under way arrives late."""
     return Drill(
         activity="drill_link_flapping",
         scenario=f"link to the database silent for {_FLAPS.seconds_in:g} s again and again",

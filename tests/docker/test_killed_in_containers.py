@@ -1,0 +1,155 @@
+"""pytest killed with -9 in the middle of drills on containers: what it left in comes out, by its watchdog or by hand.
+
+Three rehearsals disturb one platform, each with a state folder of its own, so that the one stack serves for all.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from pytest_examday.config.runtimes import DockerRuntime as Configured
+from pytest_examday.runtimes.docker import DockerRuntime
+from pytest_examday.standing import VARIABLE
+from tests.docker.stack import Stack
+from tests.platform.platform_harness import wait_until
+from tests.rehearsal.conftest import SMALL, Started, nothing_left
+
+HELD = {
+    "redis_outage": ("redis_no_lost", "fault in: Redis stopped"),
+    "slow_database": ("drill_no_lost", "fault in: database delayed"),
+    "worker_pause": ("drill_no_lost", "fault in: worker paused"),
+}
+"""The drills in the order in which they begin, the one test of each that is run, and what its fault is called."""
+_LONG = SMALL.replace("hold_seconds = 1.5", "hold_seconds = 60").replace("settle_seconds = 0.8\n", "")
+_OUT_SECONDS = 20.0
+
+
+class Killed:
+    """Three rehearsals, killed; `seconds` is how long each fault stayed in after that, by its drill."""
+
+    def __init__(self, stack: Stack, folder: Path) -> None:
+        self.stack = stack
+        self.runtime = DockerRuntime(Configured(kind="docker", project=stack.project), "staging")
+        self.runs: dict[str, Started] = {}
+        self.seconds: dict[str, float] = {}
+        self.healed: subprocess.CompletedProcess[str] | None = None
+        self._folder = folder
+
+    def hold(self) -> None:
+        """Until all three faults are in. A worker stands still only when the others need no answers any more."""
+        for drill in ("redis_outage", "slow_database"):
+            self._start(drill)
+        for drill in ("redis_outage", "slow_database"):
+            self._await_fault(drill)
+        self._start("worker_pause")
+        self._await_fault("worker_pause")
+
+    def is_in(self, drill: str) -> bool:
+        """Whether the fault of the drill can be seen in the containers."""
+        looks: dict[str, Callable[[], bool]] = {
+            "redis_outage": lambda: not self.runtime.running("redis"),
+            "slow_database": lambda: self.runtime.delayed("postgres"),
+            "worker_pause": lambda: self.runtime.paused("backend-3"),
+        }
+        return looks[drill]()
+
+    def kill(self) -> None:
+        """SIGKILL to each pytest, and before it to the watchdog of one; wait until the other watchdogs have acted."""
+        (watchdog,) = _watchdogs(self.runs["redis_outage"].process.pid)
+        watchdog.kill()
+        began = time.monotonic()
+        for run in self.runs.values():
+            os.kill(run.process.pid, signal.SIGKILL)
+            run.process.wait(10)
+        for drill in ("worker_pause", "slow_database"):
+            wait_until(lambda drill=drill: not self.is_in(drill), _OUT_SECONDS)  # type: ignore[misc]
+            self.seconds[drill] = time.monotonic() - began
+
+    def heal(self) -> None:
+        """By hand, from the run directory alone: the configuration is gone."""
+        run = self.runs["redis_outage"]
+        (run.folder / "examday.toml").unlink()
+        command = [sys.executable, "-m", "pytest_examday", "heal", str(run.directory)]
+        variables = {**os.environ, VARIABLE: str(run.folder / "state")}
+        began = time.monotonic()
+        self.healed = subprocess.run(
+            command, cwd=run.folder, env=variables, capture_output=True, text=True, timeout=60, check=False
+        )
+        self.seconds["redis_outage"] = time.monotonic() - began
+
+    def ends(self, drill: str) -> list[tuple[str, str]]:
+        """What the journal of the run says became of the fault, and by whom."""
+        lines = (self.runs[drill].directory / "faults.jsonl").read_text().splitlines()
+        return [(entry["event"], entry.get("by", "")) for entry in map(json.loads, lines)]
+
+    def end(self) -> None:
+        """Leave nothing, however it went."""
+        for run in self.runs.values():
+            run.kill()
+        for service in ("redis", "postgres", "backend"):
+            self.runtime.unpause(service)
+            self.runtime.undelay(service)
+            self.runtime.start(service)
+
+    def _start(self, drill: str) -> None:
+        folder = self._folder / drill
+        folder.mkdir()
+        chosen = "" if drill == "redis_outage" else f'drills = ["{drill}"]\nslow_database_ms = 60\n'
+        config = self.stack.configuration() + _LONG + chosen
+        arguments = ["--env", "staging", "-m", "phase3", "-k", HELD[drill][0]]
+        self.runs[drill] = Started(folder, *arguments, config=config, variables={VARIABLE: str(folder / "state")})
+
+    def _await_fault(self, drill: str) -> None:
+        self.runs[drill].wait_for(HELD[drill][1])
+        wait_until(lambda: self.ends(drill)[-1][0] == "in")
+
+
+def _watchdogs(pid: int) -> list[psutil.Process]:
+    children = psutil.Process(pid).children()
+    return [child for child in children if "pytest_examday.drills.watchdog" in child.cmdline()]
+
+
+@pytest.fixture(scope="module")
+def killed(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Killed]:
+    """All of it, once."""
+    killing = Killed(stack, tmp_path_factory.mktemp("killed"))
+    try:
+        killing.hold()
+        assert [killing.is_in(drill) for drill in HELD] == [True, True, True]
+        killing.kill()
+        assert killing.is_in("redis_outage"), "nobody lives who would start it"
+        killing.heal()
+        yield killing
+    finally:
+        killing.end()
+
+
+@pytest.mark.parametrize("drill", ["worker_pause", "slow_database"])
+def test_a_watchdog_takes_out_what_a_killed_pytest_left(killed: Killed, drill: str) -> None:
+    assert killed.runs[drill].process.returncode == -signal.SIGKILL
+    print(drill, killed.seconds)
+    wait_until(lambda: killed.ends(drill)[-1] == ("out", "watchdog: pytest is gone"), _OUT_SECONDS)
+
+
+def test_heal_takes_out_what_is_left_when_the_watchdog_is_killed_too(killed: Killed) -> None:
+    healed = killed.healed
+    assert healed is not None
+    assert (healed.returncode, healed.stderr) == (0, "")
+    assert healed.stdout.startswith("Redis stopped (redis), put in by ")
+    assert healed.stdout.endswith(": taken out, redis is back\n")
+    assert not killed.is_in("redis_outage")
+    (end,) = [by for event, by in killed.ends("redis_outage") if event == "out"]
+    assert end.startswith("heal, run by ")
+
+
+def test_the_platform_is_well_and_no_process_is_left(killed: Killed, stack: Stack) -> None:
+    stack.await_ready()
+    assert nothing_left(*(run.folder for run in killed.runs.values()))
