@@ -280,7 +280,7 @@ class Campaign:
             late = _late(faults, wrong, left, now - began, now - opened)
             if late is not None or not (wrong or faults or left):
                 return Death(cell, moment, unwell - began, opened - began, late)
-            time.sleep(0.03)
+            time.sleep(0.1)
 
 
 def _late(
