@@ -93,7 +93,7 @@ class Round:
     """The processes of one round, known by a variable of their environment, and the faults that they put in."""
 
     def __init__(self, number: int, platform: Platform, folder: Path) -> None:
-        self._number = str(number)
+        self._mark = f"{folder} {number}"
         self._platform = platform
         self._folder = folder
         self._before = {entry.id for entry in platform.journal.read().entries}
@@ -107,7 +107,7 @@ class Round:
 
     def start(self, arguments: list[str], folder: Path) -> "subprocess.Popen[bytes]":
         """A Python process of this round."""
-        environment = {**os.environ, "PYTHONPATH": str(ROOT), _MARK: self._number}
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), _MARK: self._mark}
         with (self._folder / "output.log").open("ab") as log:
             return subprocess.Popen(
                 [sys.executable, *arguments],
@@ -123,11 +123,16 @@ class Round:
         found = []
         for process in psutil.process_iter():
             try:
-                if process.environ().get(_MARK) == self._number and word in " ".join(process.cmdline()):
+                if process.environ().get(_MARK) == self._mark and word in " ".join(process.cmdline()):
                     found += [process] if process.status() != psutil.STATUS_ZOMBIE else []
             except psutil.Error:
                 continue  # it ended while it was looked at, or is somebody else's
         return found
+
+    def end(self) -> None:
+        """Leave nobody behind, one that stands still least of all."""
+        for process in self.processes():
+            process.kill()
 
     @property
     def entries(self) -> list[Entry]:
@@ -159,10 +164,11 @@ class Campaign:
         for _ in range(_TRIES):
             self._number += 1
             round_ = Round(self._number, self._platform, self._folder)
-            if cell.victim in ("pytest", "xdist worker", "load"):
-                death = self._in_a_run_of_pytest(round_, cell)
-            else:
-                death = self._of_a_holder(round_, cell)
+            in_a_run = cell.victim in ("pytest", "xdist worker", "load")
+            try:
+                death = self._in_a_run_of_pytest(round_, cell) if in_a_run else self._of_a_holder(round_, cell)
+            finally:
+                round_.end()
             if death is not None:
                 self._tell(death)
                 return death
