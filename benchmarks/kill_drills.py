@@ -98,7 +98,7 @@ class Round:
         self._folder = folder
         self._before = {entry.id for entry in platform.journal.read().entries}
         self.directory = folder / f"run-{number}"
-        self.struck = 0.0
+        self.struck = self.healed = 0.0
 
     def strike(self, victim: "psutil.Process | subprocess.Popen[bytes]", number: int) -> None:
         """Send the signal; the clock of the round runs from here."""
@@ -210,10 +210,12 @@ class Campaign:
             watchdog.kill()
         process.kill()
         process.wait()
+        left = round_.open
         if self._dice.random() < 0.5:
             take_out_leftovers(site_of(self._platform.state, round_.directory), "the next run")
         else:
             round_.start(["-m", "pytest_examday", "heal"], ROOT).wait()
+        round_.healed = time.monotonic() if left else round_.struck
         return self._judged(round_, cell, moment, process)
 
     def _in_a_run_of_pytest(self, round_: Round, cell: Cell) -> Death | None:
@@ -275,7 +277,8 @@ class Campaign:
         self, round_: Round, cell: Cell, moment: str, process: "subprocess.Popen[bytes]", but: int = 0
     ) -> Death:
         """Look until all is well, or something is not in time; `but` may stay alive."""
-        began = unwell = opened = round_.struck
+        began = round_.struck
+        unwell = opened = max(round_.struck, round_.healed)
         while True:
             process.poll()
             wrong, faults = what_is_wrong(self._platform.state), round_.open
