@@ -20,8 +20,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable
+from dataclasses import fields
 from itertools import takewhile
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -42,6 +44,8 @@ _END_SECONDS = 90.0
 """A run that lost its load or its xdist worker goes on to its own end."""
 _TRIES = 4
 """A victim may have ended by itself before its moment came; then nobody died."""
+_EARLY_SHARE = 0.15
+"""Of the deaths come at a moment counted from the start, whatever is on; the others after the first fault's line."""
 _MARK = "EXAMDAY_KILL_ROUND"
 _WORDS = {
     "xdist worker": "exec(eval(",
@@ -72,7 +76,8 @@ class Platform:
     def __init__(self, folder: Path) -> None:
         self.state = folder / "platform" / "platform.json"
         command = [sys.executable, "-m", "pytest_examday.platform", "--dir", str(self.state.parent)]
-        options = [*Wanted(workers=2, candidates=5000, links=True).options, "--watch-pid", str(os.getpid())]
+        everything: Any = {field.name: True for field in fields(Wanted)} | {"workers": 2, "candidates": 5000}
+        options = [*Wanted(**everything).options, "--watch-pid", str(os.getpid())]
         with (folder / "platform.log").open("wb") as log:
             self._process = subprocess.Popen([*command, *options], stdout=log, stderr=log)
         while not self.state.exists():
@@ -183,7 +188,7 @@ class Campaign:
         arguments = [str(self._platform.state), str(round_.directory), "--drill", cell.drill]
         arguments += ["--hold", "1", "--lease", str(LEASE_SECONDS), "--late", "3"]
         process = round_.start(["-m", "tests.drills.holder", *arguments], ROOT)
-        self._wait(round_, process, self._dice.uniform(0, 1.6), early=self._dice.uniform(0, 2.5))
+        self._wait(round_, process, self._dice.uniform(0, 1.4), early=self._dice.uniform(0, 2.5))
         moment = round_.moment
         if process.poll() is not None:
             self._let_end(round_)
@@ -229,7 +234,7 @@ class Campaign:
         chosen = _ONE_TEST.get(cell.drill, f"drill_{cell.drill}")
         arguments = ["-m", "pytest", "-p", "no:cacheprovider", "-q", "--env", "staging", "-k", chosen]
         process = round_.start([*arguments, "-n", workers, "--examday-dir", str(round_.directory)], self._folder)
-        self._wait(round_, process, self._dice.uniform(0, 5), early=self._dice.uniform(0, 7))
+        self._wait(round_, process, self._dice.uniform(0, 4), early=self._dice.uniform(0, 7))
         moment = round_.moment
         victim = self._victim(round_, process, cell.victim)
         if victim is None:
@@ -258,13 +263,13 @@ class Campaign:
         return path.exists() and json.loads(path.read_text())["record"] is not None
 
     def _wait(self, round_: Round, process: "subprocess.Popen[bytes]", after: float, *, early: float) -> None:
-        """Until so long after the first fault's line; in one round of four so long after the start, whatever is on."""
-        if self._dice.random() < 0.25:
+        """Until so long after the first fault's line; early in some rounds, counted from their start."""
+        if self._dice.random() < _EARLY_SHARE:
             time.sleep(early)
             return
         until = time.monotonic() + 60
         while not round_.entries and process.poll() is None and time.monotonic() < until:
-            time.sleep(0.005)
+            time.sleep(0.02)
         time.sleep(after)
 
     def _let_end(self, round_: Round) -> None:
@@ -282,7 +287,7 @@ class Campaign:
         while True:
             process.poll()
             wrong, faults = what_is_wrong(self._platform.state), round_.open
-            left = [one for one in round_.processes() if one.pid != but]
+            left = [] if wrong or faults else [one for one in round_.processes() if one.pid != but]
             now = time.monotonic()
             unwell = now if wrong else unwell
             opened = now if faults else opened
