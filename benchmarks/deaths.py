@@ -67,8 +67,9 @@ def summary(deaths: Sequence[Death], drills: Sequence[str], seed: int) -> str:
     lines = [f"seed {seed}: {len(deaths)} deaths, {len(bad)} faults left"]
     lines += [f"LEFT: {death}" for death in bad]
     good = [death for death in deaths if death.wrong is None]
-    lines += [_times("all", good)] if good else []
-    lines += [_times(victim, of) for victim in VICTIMS if (of := [one for one in good if one.cell.victim == victim])]
+    held = [death for death in good if death.moment in ("intended", "in")]
+    lines += [_times("with a fault open", held)] if held else []
+    lines += [_times(victim, of) for victim in VICTIMS if (of := [one for one in held if one.cell.victim == victim])]
     lines.append(_counted("drill", deaths, lambda death: death.cell.drill))
     lines.append(_counted("victim", deaths, lambda death: death.cell.victim))
     lines.append(_counted("signal", deaths, lambda death: death.cell.signal))
@@ -89,7 +90,7 @@ def coverage(deaths: Sequence[Death], drills: Sequence[str]) -> str:
 def _times(title: str, deaths: Sequence[Death]) -> str:
     well, closed = [death.well for death in deaths], [death.closed for death in deaths]
     return (
-        f"{title}: well again after {median(well):.1f} s (median), {max(well):.1f} s (longest); "
+        f"{title}, {len(deaths)} deaths: well again after {median(well):.1f} s (median), {max(well):.1f} s (longest); "
         f"closed in the journal after {median(closed):.1f} s, {max(closed):.1f} s"
     )
 

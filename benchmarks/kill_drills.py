@@ -337,7 +337,7 @@ def main() -> int:
                 break
     finally:
         platform.end()
-    print("\n" + summary(deaths, drills, given.seed))
+        print("\n" + summary(deaths, drills, given.seed))
     if not deaths or deaths[-1].wrong is not None:
         print(f"logs, journals and run directories are in {folder}")
         return 1
