@@ -20,6 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import fields
 from itertools import takewhile
 from pathlib import Path
@@ -105,10 +106,14 @@ class Round:
         self.directory = folder / f"run-{number}"
         self.struck = self.healed = 0.0
 
-    def strike(self, victim: "psutil.Process | subprocess.Popen[bytes]", number: int) -> None:
-        """Send the signal; the clock of the round runs from here."""
+    def strike(self, victim: "psutil.Process | subprocess.Popen[bytes]", number: int) -> bool:
+        """Send the signal; the clock of the round runs from here. False where the victim had ended by itself."""
         self.struck = time.monotonic()
-        victim.send_signal(number)
+        try:
+            victim.send_signal(number)
+        except psutil.NoSuchProcess:
+            return False
+        return True
 
     def start(self, arguments: list[str], folder: Path) -> "subprocess.Popen[bytes]":
         """A Python process of this round."""
@@ -134,10 +139,11 @@ class Round:
                 continue  # it ended while it was looked at, or is somebody else's
         return found
 
-    def end(self) -> None:
-        """Leave nobody behind, one that stands still least of all."""
-        for process in self.processes():
-            process.kill()
+    def kill(self, word: str = "") -> None:
+        """Those that have the word in their command line."""
+        for process in self.processes(word):
+            with suppress(psutil.NoSuchProcess):  # it ended by itself
+                process.kill()
 
     @property
     def entries(self) -> list[Entry]:
@@ -173,7 +179,7 @@ class Campaign:
             try:
                 death = self._in_a_run_of_pytest(round_, cell) if in_a_run else self._of_a_holder(round_, cell)
             finally:
-                round_.end()
+                round_.kill()  # one that stands still ends by no other means
             if death is not None:
                 self._tell(death)
                 return death
@@ -209,11 +215,11 @@ class Campaign:
         return death if death.wrong is not None else Death(cell, moment, death.well, death.closed, woken.wrong)
 
     def _both(self, round_: Round, cell: Cell, moment: str, process: "subprocess.Popen[bytes]") -> Death:
-        """Holder and watchdog at once, as the end of a container does; then the next run comes, or a person."""
-        round_.strike(process, signal.SIGSTOP)
-        for watchdog in round_.processes(_WORDS["watchdog"]):
-            watchdog.kill()
-        process.kill()
+        """At once, as the end of a container does, or the watchdog in the middle of its undo; then the next run comes,
+        or a person."""
+        round_.strike(process, signal.SIGKILL)
+        time.sleep(self._dice.choice((0, self._dice.uniform(0, 1.5))))
+        round_.kill(_WORDS["watchdog"])
         process.wait()
         left = round_.open
         if self._dice.random() < 0.5:
@@ -237,10 +243,9 @@ class Campaign:
         self._wait(round_, process, self._dice.uniform(0, 4), early=self._dice.uniform(0, 7))
         moment = round_.moment
         victim = self._victim(round_, process, cell.victim)
-        if victim is None:
+        if victim is None or not round_.strike(victim, signal.Signals[cell.signal]):
             self._let_end(round_)
             return None
-        round_.strike(victim, signal.Signals[cell.signal])
         death = self._judged(round_, cell, moment, process)
         if cell.victim == "load" and death.wrong is None and self._has_a_record(round_, cell):
             return Death(cell, moment, death.well, death.closed, "a drill whose load died has a record")
@@ -291,13 +296,13 @@ class Campaign:
             now = time.monotonic()
             unwell = now if wrong else unwell
             opened = now if faults else opened
-            late = _late(faults, wrong, left, now - began, now - opened)
+            late = overdue(faults, wrong, left, now - began, now - opened)
             if late is not None or not (wrong or faults or left):
                 return Death(cell, moment, unwell - began, opened - began, late)
             time.sleep(0.1)
 
 
-def _late(
+def overdue(
     faults: Iterable[Intended], wrong: str | None, left: list[psutil.Process], since_death: float, since_closed: float
 ) -> str | None:
     """What is not over although its time is."""
