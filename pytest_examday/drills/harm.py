@@ -8,6 +8,8 @@ from pytest_examday.config.environment import Environment
 from pytest_examday.evidence.figures import ERRORS
 from pytest_examday.load.samples import Sample
 
+_HARMFUL = ERRORS - {"expired"}
+"""A token that was refused and renewed has cost a moment; one that cannot be renewed ends in another outcome."""
 _FEWEST = 20
 """Of fewer requests, a few broken connections would already be half."""
 
@@ -59,7 +61,7 @@ class HarmWatch:
         if self.limits.outage:
             return None
         judged = [one for one in samples if one.ended > self.since and one.outcome != "limited"]
-        errors = sum(one.outcome in ERRORS for one in judged)
+        errors = sum(one.outcome in _HARMFUL for one in judged)
         if len(judged) < _FEWEST or errors <= self.limits.error_rate * len(judged):
             return None
         return f"{errors} of {len(judged)} requests failed, limit {self.limits.error_rate:.0%}"
