@@ -9,20 +9,21 @@ from pytest_examday.site import Site
 from tests.drills.fake_platform import FakePlatform
 
 _NO_LINK = "there is no link in front of {} to be delayed; start the embedded platform with --links"
+_NO_PROXY = "the embedded platform has no proxy; start it with --proxy"
 IMPOSSIBLE = {
     "network_delay": "; ".join(
         [
             "backend of the embedded platform shares this machine's network, which is not to be delayed",
+            _NO_PROXY,
             _NO_LINK.format("redis"),
             _NO_LINK.format("postgres"),
         ]
     ),
     "slow_database": _NO_LINK.format("postgres"),
-    "proxy_restart": "the embedded platform has no proxy",
+    "proxy_restart": _NO_PROXY,
     "redis_emptied": "Redis cannot be reached: ",
-    "tokens_expired": "the embedded platform has no job 'expire_tokens'; it has: revision_queue_regen, ",
 }
-"""On a platform without links, proxy and such a job, whose Redis does not answer."""
+"""On a platform without links and proxy, whose Redis does not answer."""
 POSSIBLE = [one for one in CATALOGUE if one.name not in IMPOSSIBLE]
 
 

@@ -9,7 +9,7 @@ from pytest_examday.errors import Unmeasurable
 from pytest_examday.runtimes.platform import PlatformRuntime
 from tests.platform.platform_harness import Platform
 
-SERVICES = ("postgres", "redis")
+SERVICES = ("postgres", "redis", "proxy")
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def runtime(linked: Platform) -> Iterator[PlatformRuntime]:
     running = PlatformRuntime(linked.directory / "platform.json")
     yield running
     for service in SERVICES:
-        running.start(f"{service}-link")
+        running.start(service if service == "proxy" else f"{service}-link")
         running.undelay(service)
 
 
@@ -29,7 +29,7 @@ def _ready_ms(platform: Platform) -> float:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_a_delay_is_felt_by_the_workers_and_read_back(runtime: PlatformRuntime, linked: Platform, service: str) -> None:
+def test_a_delay_is_felt_by_callers_and_read_back(runtime: PlatformRuntime, linked: Platform, service: str) -> None:
     runtime.require(service, "delay")
     assert not runtime.delayed(service)
     runtime.delay(service, 200)
