@@ -140,7 +140,8 @@ async def _renew(bearer: Bearer, refused: str, operation: str, answer: Answer, *
     try:
         await bearer.renew(refused)
     except GaveUp as end:
-        raise _no(f"{operation} was refused with HTTP {answer.status}, and {end}", answer, unanswered=unanswered) from None
+        message = f"{operation} was refused with HTTP {answer.status}, and {end}"
+        raise _no(message, answer, unanswered=unanswered) from None
 
 
 async def _token(bearer: Bearer | None, *, unanswered: bool) -> str | None:

@@ -69,9 +69,7 @@ class Supervisor:
         )
         self._redis = RedisServer(layout.redis, layout.log("redis"), self._redis_port, self._credentials.redis_password)
         linked = {"postgres": postgres_port, "redis": self._redis_port} if options.links else {}
-        self._links = {
-            name: self._link(f"{name}-link", ports.pick(), target) for name, target in linked.items()
-        }
+        self._links = {name: self._link(f"{name}-link", ports.pick(), target) for name, target in linked.items()}
         self._proxy = (self._link(PROXY, port, behind),) if options.proxy else ()
         self._workers = [self._worker(number) for number in range(1, options.workers + 1)]
 

@@ -45,6 +45,17 @@ def test_requests_that_a_rate_limit_refused_count_neither_way() -> None:
     assert HarmWatch(LIMITS, IN).harm([*_requests(0, 20), *limited], IN + 2) is not None
 
 
+def test_a_token_that_is_refused_and_renewed_is_no_reason_to_stop() -> None:
+    """When all tokens expire at once, the first request of everybody is refused, and of a double click both."""
+    expired = [_request("expired", f"candidate-{number // 2}") for number in range(60)]
+    renewed = [_request("ok", f"candidate-{number}", IN + 2) for number in range(30)]
+    assert HarmWatch(LIMITS, IN).harm([*expired, *renewed], IN + 3) is None
+
+
+def test_a_candidate_who_gets_no_new_token_waits() -> None:
+    assert failing_since([_request("expired")]) == {"cyd": IN + 1}
+
+
 def test_a_candidate_who_waits_too_long_stops_a_drill() -> None:
     waiting = [_request("timeout", started=IN + 1), _request("timeout", started=IN + 12)]
     watch = HarmWatch(LIMITS, IN)

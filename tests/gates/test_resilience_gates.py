@@ -92,6 +92,13 @@ def test_broken_connections_of_a_killed_worker_are_no_crash() -> None:
     assert builders.judge("failures-handled", worker_loss=builders.drill("worker_loss", during=cut)).outcome == "pass"
 
 
+def test_tokens_that_were_refused_and_renewed_are_no_crash() -> None:
+    renewed = builders.stage("during", operations=(builders.failing(50, 30, "expired", "answer"),))
+    assert (
+        builders.judge("failures-handled", worker_loss=builders.drill("worker_loss", during=renewed)).outcome == "pass"
+    )
+
+
 @pytest.mark.parametrize("drill", ALL_DRILLS)
 @pytest.mark.parametrize(("found", "reason"), NOT_RECOVERED)
 def test_recovery_fails_where_something_did_not_come_back(drill: str, found: dict[str, Any], reason: str) -> None:
