@@ -2,7 +2,6 @@
 
 import time
 
-from pytest_examday.api import Login
 from pytest_examday.drills.drill import Drill
 from pytest_examday.drills.fault import Fault, done_at_once
 from pytest_examday.drills.probes import enter_and_sit
@@ -30,7 +29,7 @@ def _fault(site: Site) -> Fault:
 
 def _during(site: Site, sitting: Sitting) -> tuple[Probe, ...]:
     """The old token is refused, a new one is given, and a whole exam can be sat with it."""
-    return (_old_token_refused(sitting), *_enter_again(site, sitting), *enter_and_sit(site, sitting))
+    return (_old_token_refused(sitting), _entered_again(sitting), *enter_and_sit(site, sitting))
 
 
 def _old_token_refused(sitting: Sitting) -> Probe:
@@ -43,21 +42,12 @@ def _old_token_refused(sitting: Sitting) -> Probe:
     return probe("old token refused", reply, reply.status in _REFUSED)
 
 
-def _enter_again(site: Site, sitting: Sitting) -> tuple[Probe, ...]:
-    """As a page does: refresh with what it has from before, else log in."""
-    login = sitting.login
-    if login.refresh_token is not None:
-        reply = site.api.call("refresh", {"refresh_token": login.refresh_token})
-        access, refresh = reply.find("access_token"), reply.find("refresh_token")
-        if reply.accepted and access is not None:
-            site.redactor.learn(access, refresh)
-            sitting.login = Login(login.account, str(access), refresh or login.refresh_token)
-            return (probe("entered again during", reply),)
-    try:
-        sitting.log_in_again()
-    except Unmeasurable as reason:
-        return (Probe(name="entered again during", passed=False, detail=str(reason)),)
-    return (Probe(name="entered again during", passed=True, detail="by logging in"),)
+def _entered_again(sitting: Sitting) -> Probe:
+    reply = sitting.renew()
+    if reply is None:
+        detail = "not measured: the candidate has a prepared token, and neither a refresh token nor a password"
+        return Probe(name="entered again during", passed=False, detail=detail)
+    return probe("entered again during", reply)
 
 
 def describe(site: Site) -> Drill:
