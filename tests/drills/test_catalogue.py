@@ -83,3 +83,17 @@ def test_one_of_several_workers_needs_another_one(
     described = next(one for one in CATALOGUE if one.name == name)
     with pytest.raises(Unmeasurable, match=r"one of several workers is to be .*, and the platform has 1"):
         described.gather(site)
+
+
+@pytest.mark.parametrize(("hold_seconds", "longest_thought", "held"), [(5, 20, 21), (60, 20, 60)])
+def test_expired_tokens_are_held_until_everybody_has_sent_something(
+    hold_seconds: float, longest_thought: float, held: float, site: Site
+) -> None:
+    """A token that is first used after the recovery would be refused then, and counted against the recovery."""
+    profile = site.environment.profile
+    habits = profile.drill.habits.model_copy(update={"think_seconds": (0.5, longest_thought)})
+    drill = profile.drill.model_copy(update={"hold_seconds": hold_seconds, "habits": habits})
+    profile = profile.model_copy(update={"drill": drill})
+    site.environment = site.environment.model_copy(update={"profile": profile})
+    described = next(one for one in CATALOGUE if one.name == "tokens_expired")
+    assert described.describe(site).hold_seconds == held
