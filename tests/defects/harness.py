@@ -16,6 +16,8 @@ from typing import Any
 
 import psycopg
 
+from tests.runs import PYTEST
+
 HERE = Path(__file__).parent
 _START_SECONDS = 40
 _STOP_SECONDS = 30
@@ -25,7 +27,7 @@ _OVERFLOW = 16
 """With 8 connections a worker has more than all candidates need at once, however busy the machine that tests."""
 _OUTER = ("API_URL", "AUTH_TOKEN", "PYTEST_ADDOPTS", "PYTEST_CURRENT_TEST")
 """Variables of the run that tests the plugin; a user's run does not have them."""
-_PYTEST = (sys.executable, "-m", "pytest", "--env", "defect", "-m", "gates", "-p", "no:cacheprovider")
+_PYTEST = (*PYTEST, "--env", "defect", "-m", "gates")
 _CONFIGURATION = """\
 [env.defect]
 runtime = {{kind = "platform", state = "{state}"}}

@@ -1,7 +1,6 @@
 """Which engine runs the load, and what is said to whoever asks for one that cannot."""
 
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,7 @@ from pytest_examday.config.environment import Environment
 from pytest_examday.errors import UsageProblem
 from pytest_examday.load.engine import BUILT_IN, chosen_engine
 from pytest_examday.load.k6.executable import K6
+from tests.runs import PYTEST
 
 LOCAL = Environment(name="local")
 
@@ -44,7 +44,7 @@ def test_mistakes_name_the_option(tmp_path: Path) -> None:
 
 def test_pytest_ends_with_one_line_and_status_4(tmp_path: Path) -> None:
     (tmp_path / "examday.toml").write_text('[env.local]\nk6 = "k7"\n')
-    command = [sys.executable, "-m", "pytest", "--env", "local", "--examday-engine", "k6", "-p", "no:cacheprovider"]
+    command = [*PYTEST, "--env", "local", "--examday-engine", "k6"]
     ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
     assert ended.returncode == 4
     assert ended.stderr.startswith("ERROR: k6 = 'k7': no such file; install it (")

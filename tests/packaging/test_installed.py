@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.runs import PYTEST
+
 SQL = 9
 K6 = {
     "answers.js",
@@ -31,6 +33,7 @@ from pathlib import Path
 import pytest_examday
 from pytest_examday.resources import folder
 from pytest_examday.integrity.checks import CHECKS, read_query
+from tests.runs import PYTEST
 print(Path(pytest_examday.__file__).parent)
 print(len(list(folder("sql").glob("*.sql"))))
 print(",".join(sorted(path.name for path in folder("k6").iterdir())))
@@ -77,7 +80,7 @@ def test_an_installed_distribution_has_all_its_parts(distributions: dict[str, Pa
 def test_the_suite_is_collected_from_it(distributions: dict[str, Path], tmp_path: Path, kind: str) -> None:
     site = tmp_path / "site"
     install(distributions[kind], site)
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--env=local", "-m", "gates", "--co", "-q"]
+    command = [*PYTEST, "--env=local", "-m", "gates", "--co", "-q"]
     done = subprocess.run(
         command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(site)}, capture_output=True, text=True, check=False
     )

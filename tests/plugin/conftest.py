@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.report.samples import write_run
+from tests.runs import PYTEST
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def rehearse(tmp_path: Path, go_run: Path) -> Rehearse:
             (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / name).write_text(text)
         chosen = [] if env is None else [f"--env={env}", f"--examday-evidence={go_run}"]
-        command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *chosen, *arguments]
+        command = [*PYTEST, *chosen, *arguments]
         folder = tmp_path / cwd
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
         return Run(done.returncode, done.stdout + done.stderr, folder)

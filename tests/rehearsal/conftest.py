@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -14,6 +13,7 @@ import psutil
 import pytest
 
 from tests.platform.platform_harness import Platform, processes_of
+from tests.runs import PYTEST
 
 TINY = """
 [profile.smoke.load]
@@ -71,7 +71,7 @@ class Started:
             (folder / "test_own.py").write_text(test)
         self.folder = folder
         self.output = folder / "output.txt"
-        command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments]
+        command = [*PYTEST, *arguments]
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
                 command,

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pytest_examday.load.ledger import read_ledger
+from tests.platform.platform_harness import wait_until
 from tests.rehearsal.conftest import Started, loads_of, nothing_left
 
 Start = Callable[..., Started]
@@ -37,11 +38,13 @@ def test_ctrl_c_during_the_load(started: Start, workers: str) -> None:
 def test_ctrl_c_while_a_fault_is_in(started: Start) -> None:
     run = started("--env", "local", "-m", "phase3")
     run.wait_for("fault in: Redis stopped")
+    journal = run.directory / "faults.jsonl"
+    wait_until(lambda: '"event":"in"' in journal.read_text())
     data = run.platform_directory()
     run.interrupt()
     assert run.wait(60) == 2, run.output.read_text()
-    journal = [json.loads(line) for line in (run.directory / "faults.jsonl").read_text().splitlines()]
-    assert [entry["event"] for entry in journal] == ["intended", "in", "out"]
+    entries = [json.loads(line) for line in journal.read_text().splitlines()]
+    assert [entry["event"] for entry in entries] == ["intended", "in", "out"]
     assert nothing_left(data)
 
 

@@ -1,7 +1,6 @@
 """The whole page, made by a real run of pytest and looked at in a browser."""
 
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.report import samples
+from tests.runs import PYTEST
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -29,7 +29,7 @@ class Opened:
 def _rehearse(folder: Path, evidence: samples.Everything) -> Path:
     """Judge the evidence in a run of its own; returns the new run directory."""
     earlier, directory = samples.write_run(folder / "earlier", evidence), folder / "run"
-    command = [sys.executable, "-m", "pytest", "--env=local", "-m", "gates", "-p", "no:cacheprovider"]
+    command = [*PYTEST, "--env=local", "-m", "gates"]
     command += [f"--examday-evidence={earlier}", f"--examday-dir={directory}"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
     assert (directory / "report.html").exists(), done.stdout + done.stderr
