@@ -39,7 +39,7 @@ def test_ctrl_c_while_a_fault_is_in(started: Start) -> None:
     run = started("--env", "local", "-m", "phase3")
     run.wait_for("fault in: Redis stopped")
     journal = run.directory / "faults.jsonl"
-    wait_until(lambda: '"event":"in"' in journal.read_text())
+    wait_until(lambda: '"event": "in"' in journal.read_text())
     data = run.platform_directory()
     run.interrupt()
     assert run.wait(60) == 2, run.output.read_text()
