@@ -1,13 +1,16 @@
 """Kills drills at random moments on a platform that outlives them, and counts the faults that were left.
 
-`python -m benchmarks.kill_drills --minutes 5 --seed 1`. Each round puts one fault into an embedded platform, attached
-to by its state file, and ends somebody at a random moment: the process that holds the fault, or a whole `pytest --env`
-(its controller, or the xdist worker that holds the fault), by SIGINT, SIGTERM or SIGKILL; some holders are stopped for
-ever instead (SIGSTOP), and some lose their watchdog too, so that only the next run is left. A round is good if after at
-most the lease no fault is open in the journal, no watchdog is left, every service runs and every worker is ready.
+`python -m benchmarks.kill_drills --minutes 10 --seed 1`, or `--each N` for N deaths of every drill, victim and signal.
+Each round makes one drill on an embedded platform, attached to by its state file, and ends somebody at a random moment
+by SIGINT, SIGTERM or SIGKILL: the process that holds the drill's fault, or in a whole `pytest --env` with that drill
+pytest itself, its xdist worker or its load process. Some holders are stopped (SIGSTOP) and wake up after their lease or
+never, and some lose their watchdog too, so that only the next run or `heal` is left. A round is good if every fault is
+closed in the journal by its lease, the platform is well then, no process of the round is left, and no drill whose load
+died has a record.
 """
 
 import argparse
+import json
 import os
 import random
 import shutil
@@ -16,51 +19,56 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import fields
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
-import httpx
 import psutil
 
-from pytest_examday.drills.journal import FILE, Journal
+from benchmarks.deaths import Cell, Death, every_cell, summary, without_end
+from pytest_examday.drills.journal import FILE, Entry, Intended, Journal
 from pytest_examday.drills.leftovers import take_out_leftovers
-from pytest_examday.platform.control import Control
-from pytest_examday.runtimes.platform import read_state
+from pytest_examday.runtimes.platform import Wanted
 from pytest_examday.standing import VARIABLE, state_folder
+from tests.drills.every_drill import ALWAYS, EVERY_DRILL, not_offered
 from tests.drills.holder import site_of
+from tests.drills.wellness import what_is_wrong
 
 ROOT = Path(__file__).parents[1]
-SERVICES = ("redis", "worker-2", "backend", "postgres")
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
 LEASE_SECONDS = 8.0
-GRACE_SECONDS = 3.0
-"""Beyond the lease: the undo itself takes a moment, and readiness is asked for afterwards."""
+GRACE_SECONDS = 5.0
+"""Beyond the lease: the undo itself takes a moment, and so does readiness after it."""
+_END_SECONDS = 90.0
+"""A run that lost its load or its xdist worker goes on to its own end."""
+_TRIES = 4
+"""A victim may have ended by itself before its moment came; then nobody died."""
+_EARLY_SHARE = 0.15
+"""Of the deaths come at a moment counted from the start, whatever is on; the others after the first fault's line."""
+_MARK = "EXAMDAY_KILL_ROUND"
+_WORDS = {
+    "xdist worker": "exec(eval(",
+    "load": "pytest_examday.load.process",
+    "watchdog": "pytest_examday.drills.watchdog",
+}
+"""By what the command line of a process is known."""
+_ONE_TEST = {"redis_outage": "test_redis_auth", "worker_loss": "test_worker_others", "backend_restart": "test_restart"}
 _CONFIGURATION = """\
 [env.staging]
 runtime = {{kind = "platform", state = "{state}"}}
 allow = ["read", "write", "disrupt"]
+thresholds = {{recovery_seconds = {recovery}}}
 
 [profile.smoke.drill]
 candidates = 3
 steady_seconds = 0.5
-hold_seconds = 2
+hold_seconds = 3
 settle_seconds = 0.5
+drills = {drills}
 habits = {{think_seconds = [0.1, 0.3], patience_seconds = 15}}
 """
-
-
-@dataclass(frozen=True)
-class Round:
-    """One round: who died of what, and how long after that the platform was seen to be well again."""
-
-    victim: str
-    death: str
-    service: str
-    state_at_death: str
-    seconds: float
-    good: bool
 
 
 class Platform:
@@ -69,27 +77,17 @@ class Platform:
     def __init__(self, folder: Path) -> None:
         self.state = folder / "platform" / "platform.json"
         command = [sys.executable, "-m", "pytest_examday.platform", "--dir", str(self.state.parent)]
+        everything: Any = {field.name: True for field in fields(Wanted)} | {"workers": 2, "candidates": 5000}
+        options = [*Wanted(**everything).options, "--watch-pid", str(os.getpid())]
         with (folder / "platform.log").open("wb") as log:
-            self._process = subprocess.Popen([*command, "--candidates", "5000"], stdout=log, stderr=log)
+            self._process = subprocess.Popen([*command, *options], stdout=log, stderr=log)
         while not self.state.exists():
             if self._process.poll() is not None:
                 raise SystemExit(f"the platform did not start, see {log.name}")
             time.sleep(0.1)
-        read = read_state(self.state)
-        self._control, self._api = Control(read.control), read.api_url
-        self.journal = Journal(state_folder(site_of(self.state, folder / "look").environment) / FILE)
-
-    def wrong(self) -> str | None:
-        """What is wrong with it, None where it is well."""
-        status = self._control.status()
-        down = [name for name, pid in {**status["services"], **status["workers"]}.items() if pid is None]
-        if down:
-            return f"not running: {', '.join(down)}"
-        try:
-            answers = [httpx.get(f"{self._api}/v1/ready", timeout=3).json() for _ in range(6)]
-        except httpx.HTTPError as problem:
-            return f"not answering: {problem!r}"
-        return next((f"not ready: {answer}" for answer in answers if answer["status"] != "ready"), None)
+        site = site_of(self.state, folder / "look")
+        self.journal = Journal(state_folder(site.environment) / FILE)
+        self.not_offered = not_offered(site)
 
     def end(self) -> None:
         """Stop it."""
@@ -97,115 +95,29 @@ class Platform:
         self._process.wait(30)
 
 
-def watchdogs() -> list[psutil.Process]:
-    """The watchdogs that live and were started with this campaign's folder of states."""
-    found = []
-    for process in psutil.process_iter(["cmdline", "status"]):
-        try:
-            ours = "pytest_examday.drills.watchdog" in (process.info["cmdline"] or [])
-            if ours and process.info["status"] != psutil.STATUS_ZOMBIE:
-                found += [process] if process.environ().get(VARIABLE) == os.environ[VARIABLE] else []
-        except psutil.Error:
-            continue  # it ended while it was looked at
-    return found
+class Round:
+    """The processes of one round, known by a variable of their environment, and the faults that they put in."""
 
-
-def _command_line(process: psutil.Process) -> list[str]:
-    try:
-        return process.cmdline()
-    except psutil.Error:
-        return []  # it ended while it was looked at
-
-
-class Campaign:
-    """Rounds on one platform."""
-
-    def __init__(self, folder: Path, platform: Platform, dice: random.Random) -> None:
-        self._folder = folder
+    def __init__(self, number: int, platform: Platform, folder: Path) -> None:
+        self._mark = f"{folder} {number}"
         self._platform = platform
-        self._dice = dice
-        self._number = 0
-        (folder / "examday.toml").write_text(_CONFIGURATION.format(state=platform.state))
+        self._folder = folder
+        self._before = {entry.id for entry in platform.journal.read().entries}
+        self.directory = folder / f"run-{number}"
+        self.struck = self.healed = 0.0
 
-    def round(self, *, whole: bool) -> Round:
-        """One death: of a holder, or in a whole run of pytest."""
-        self._number += 1
-        return self._run_of_pytest() if whole else self._holder()
+    def strike(self, victim: "psutil.Process | subprocess.Popen[bytes]", number: int) -> bool:
+        """Send the signal; the clock of the round runs from here. False where the victim had ended by itself."""
+        self.struck = time.monotonic()
+        try:
+            victim.send_signal(number)
+        except psutil.NoSuchProcess:
+            return False
+        return True
 
-    def _holder(self) -> Round:
-        service = self._dice.choice(SERVICES)
-        arguments = [str(self._platform.state), str(self._folder / f"run-{self._number}"), "--service", service]
-        arguments += ["--hold", "1", "--lease", str(LEASE_SECONDS), "--late", "3"]
-        arguments += ["--abruptly"] if self._dice.random() < 0.5 else []
-        process = self._start(["-m", "tests.drills.holder", *arguments], ROOT)
-        self._wait(process, 8, self._dice.uniform(0, 1.5))
-        kind = self._dice.choices(("signal", "hang", "both"), (8, 1, 1))[0]
-        before = self._moment()
-        if kind == "hang" and process.poll() is None:
-            return self._hang(process, service, before)
-        if kind == "both":
-            return self._both(process, service, before)
-        number = self._dice.choice(SIGNALS)
-        process.send_signal(number)
-        return self._judge("holder", number.name, service, before, process)
-
-    def _hang(self, process: "subprocess.Popen[bytes]", service: str, before: str) -> Round:
-        process.send_signal(signal.SIGSTOP)
-        if not before.startswith("in") and before != "intended":
-            process.kill()  # it stopped before its journal line or after its end: there is no lease to wait for
-        done = self._judge("holder", "SIGSTOP", service, before, None)
-        process.kill()
-        process.wait()
-        return done
-
-    def _both(self, process: "subprocess.Popen[bytes]", service: str, before: str) -> Round:
-        """Holder and watchdog at once, as the end of a container does; then the next run comes."""
-        if process.poll() is None:
-            process.send_signal(signal.SIGSTOP)
-        for watchdog in watchdogs():
-            watchdog.kill()
-        process.kill()
-        process.wait()
-        site = site_of(self._platform.state, self._folder / f"next-{self._number}")
-        take_out_leftovers(site, "the next run")
-        return self._judge("holder and watchdog", "SIGKILL", service, before, process)
-
-    def _run_of_pytest(self) -> Round:
-        workers = self._dice.choice(("0", "1"))
-        arguments = ["-m", "pytest", "-p", "no:cacheprovider", "-q", "--env", "staging", "-m", "phase3 or phase7"]
-        process = self._start([*arguments, "-n", workers, "--examday-dir", f"run-{self._number}"], self._folder)
-        self._wait(process, 30, self._dice.uniform(0, 12))
-        victim, name = self._victim(process, workers)
-        number = self._dice.choice(SIGNALS)
-        before = self._moment()
-        victim.send_signal(number)
-        if victim is not process:
-            time.sleep(0.5)
-            process.kill()  # it would go on with the next drill
-        return self._judge(name, number.name, "drills", before, process)
-
-    def _victim(self, process: "subprocess.Popen[bytes]", workers: str) -> tuple[Any, str]:
-        """Pytest itself, the xdist worker that holds the fault, or the candidates' process."""
-        wanted = self._dice.choice(("pytest", "xdist worker", "load") if workers == "1" else ("pytest", "load"))
-        word = {"xdist worker": "exec(eval(", "load": "pytest_examday.load.process"}.get(wanted)
-        if word is None or process.poll() is not None:
-            return process, f"pytest -n {workers}"
-        children = psutil.Process(process.pid).children(recursive=True)
-        found = next((child for child in children if word in " ".join(_command_line(child))), None)
-        return (process, f"pytest -n {workers}") if found is None else (found, f"{wanted}, then pytest -n {workers}")
-
-    def _wait(self, process: "subprocess.Popen[bytes]", longest: float, after: float) -> None:
-        """Until so long after the first fault's line; in one round of four from the start on, whatever is going on."""
-        if self._dice.random() < 0.25:
-            time.sleep(after)
-            return
-        until = time.monotonic() + longest
-        while not self._platform.journal.read().open and process.poll() is None and time.monotonic() < until:
-            time.sleep(0.005)
-        time.sleep(after)
-
-    def _start(self, arguments: list[str], folder: Path) -> "subprocess.Popen[bytes]":
-        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    def start(self, arguments: list[str], folder: Path) -> "subprocess.Popen[bytes]":
+        """A Python process of this round."""
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), _MARK: self._mark}
         with (self._folder / "output.log").open("ab") as log:
             return subprocess.Popen(
                 [sys.executable, *arguments],
@@ -216,53 +128,201 @@ class Campaign:
                 start_new_session=True,
             )
 
-    def _moment(self) -> str:
-        """What the journal says of the newest fault at the moment of the death."""
-        entries = self._platform.journal.read().entries
-        return entries[-1].event if entries else "before its line"
+    def processes(self, word: str = "") -> list[psutil.Process]:
+        """Those that live and have the word in their command line."""
+        found = []
+        for process in psutil.process_iter():
+            try:
+                if process.environ().get(_MARK) == self._mark and word in " ".join(process.cmdline()):
+                    found += [process] if process.status() != psutil.STATUS_ZOMBIE else []
+            except psutil.Error:
+                continue  # it ended while it was looked at, or is somebody else's
+        return found
 
-    def _judge(
-        self, victim: str, death: str, service: str, before: str, process: "subprocess.Popen[bytes] | None"
-    ) -> Round:
-        clock = time.monotonic()
-        wrong: str | None = "not looked at"
-        while wrong is not None and time.monotonic() < clock + LEASE_SECONDS + GRACE_SECONDS:
-            wrong = self._wrong(process)
-            time.sleep(0.05)
-        seconds = time.monotonic() - clock
-        print(f"{self._number:4d} {victim}, {death}, {service}, {before}: {wrong or f'well after {seconds:.1f} s'}")
-        return Round(victim, death, service, before, seconds, wrong is None)
+    def kill(self, word: str = "") -> None:
+        """Those that have the word in their command line."""
+        for process in self.processes(word):
+            with suppress(psutil.NoSuchProcess):  # it ended by itself
+                process.kill()
 
-    def _wrong(self, process: "subprocess.Popen[bytes] | None") -> str | None:
-        if process is not None and process.poll() is None:
-            return "it has not ended"
-        if process is not None and watchdogs():
-            return "a watchdog is left"
-        if self._platform.journal.read().open:
-            return "a fault is open"
-        return self._platform.wrong()
+    @property
+    def entries(self) -> list[Entry]:
+        """What the journal says of this round."""
+        return [entry for entry in self._platform.journal.read().entries if entry.id not in self._before]
+
+    @property
+    def open(self) -> list[Intended]:
+        """The faults that are open, whoever put them in."""
+        return list(self._platform.journal.read().open)
+
+    @property
+    def moment(self) -> str:
+        """The newest event."""
+        return next((entry.event for entry in reversed(self.entries)), "before its line")
 
 
-def report(rounds: list[Round], seed: int) -> None:
-    """The count, as the documentation quotes it."""
-    bad = [one for one in rounds if not one.good]
-    times = sorted(one.seconds for one in rounds if one.good)
-    print(f"\nseed {seed}: {len(rounds)} deaths, {len(bad)} faults left")
-    if times:
-        print(f"well again after {times[len(times) // 2]:.1f} s (median), {times[-1]:.1f} s (longest)")
-    for title, key in (("victim", "victim"), ("death", "death"), ("last line of the journal", "state_at_death")):
-        counts = Counter(getattr(one, key) for one in rounds)
-        print(f"{title}: {', '.join(f'{name} {count}' for name, count in counts.most_common())}")
-    for one in bad:
-        print(f"LEFT: {one}")
+class Campaign:
+    """Rounds on one platform."""
+
+    def __init__(self, folder: Path, platform: Platform, dice: random.Random) -> None:
+        self._folder = folder
+        self._platform = platform
+        self._dice = dice
+        self._number = 0
+
+    def death(self, cell: Cell) -> Death | None:
+        """One death; None where the victim was always gone before its moment."""
+        for _ in range(_TRIES):
+            self._number += 1
+            round_ = Round(self._number, self._platform, self._folder)
+            in_a_run = cell.victim in ("pytest", "xdist worker", "load")
+            try:
+                death = self._in_a_run_of_pytest(round_, cell) if in_a_run else self._of_a_holder(round_, cell)
+            finally:
+                round_.kill()  # one that stands still ends by no other means
+            if death is not None:
+                self._tell(death)
+                return death
+        return None
+
+    def _tell(self, death: Death) -> None:
+        cell, well = death.cell, f"well after {death.well:.2f} s, closed after {death.closed:.2f} s"
+        print(f"{self._number:4d} {cell.drill}: {cell.victim}, {cell.signal}, {death.moment}: {death.wrong or well}")
+        sys.stdout.flush()
+
+    def _of_a_holder(self, round_: Round, cell: Cell) -> Death | None:
+        arguments = [str(self._platform.state), str(round_.directory), "--drill", cell.drill]
+        arguments += ["--hold", "1", "--lease", str(LEASE_SECONDS), "--late", "3"]
+        process = round_.start(["-m", "tests.drills.holder", *arguments], ROOT)
+        self._wait(round_, process, self._dice.uniform(0, 1.4), early=self._dice.uniform(0, 2.5))
+        moment = round_.moment
+        if process.poll() is not None:
+            self._let_end(round_)
+            return None
+        if cell.victim == "hanging holder":
+            return self._hangs(round_, cell, moment, process)
+        if cell.victim == "holder and watchdog":
+            return self._both(round_, cell, moment, process)
+        round_.strike(process, signal.Signals[cell.signal])
+        return self._judged(round_, cell, moment, process)
+
+    def _hangs(self, round_: Round, cell: Cell, moment: str, process: "subprocess.Popen[bytes]") -> Death:
+        """For ever, or until after its lease."""
+        round_.strike(process, signal.SIGSTOP)
+        death = self._judged(round_, cell, moment, process, but=process.pid)
+        process.send_signal(self._dice.choice((signal.SIGKILL, signal.SIGCONT)))
+        woken = self._judged(round_, cell, moment, process)
+        return death if death.wrong is not None else Death(cell, moment, death.well, death.closed, woken.wrong)
+
+    def _both(self, round_: Round, cell: Cell, moment: str, process: "subprocess.Popen[bytes]") -> Death:
+        """At once, as the end of a container does, or the watchdog in the middle of its undo; then the next run comes,
+        or a person."""
+        round_.strike(process, signal.SIGKILL)
+        time.sleep(self._dice.choice((0, self._dice.uniform(0, 1.5))))
+        round_.kill(_WORDS["watchdog"])
+        process.wait()
+        left = round_.open
+        if self._dice.random() < 0.5:
+            take_out_leftovers(site_of(self._platform.state, round_.directory), "the next run")
+        else:
+            round_.start(["-m", "pytest_examday", "heal"], ROOT).wait()
+        round_.healed = time.monotonic() if left else round_.struck
+        return self._judged(round_, cell, moment, process)
+
+    def _in_a_run_of_pytest(self, round_: Round, cell: Cell) -> Death | None:
+        workers = "1" if cell.victim == "xdist worker" else self._dice.choice(("0", "1"))
+        drills = [] if cell.drill in ALWAYS else [cell.drill]
+        (self._folder / "examday.toml").write_text(
+            _CONFIGURATION.format(
+                state=self._platform.state, recovery=(LEASE_SECONDS - 3) / 2, drills=json.dumps(drills)
+            )
+        )
+        chosen = _ONE_TEST.get(cell.drill, f"drill_{cell.drill}")
+        arguments = ["-m", "pytest", "-p", "no:cacheprovider", "-q", "--env", "staging", "-k", chosen]
+        process = round_.start([*arguments, "-n", workers, "--examday-dir", str(round_.directory)], self._folder)
+        self._wait(round_, process, self._dice.uniform(0, 4), early=self._dice.uniform(0, 7))
+        moment = round_.moment
+        victim = self._victim(round_, process, cell.victim)
+        if victim is None or not round_.strike(victim, signal.Signals[cell.signal]):
+            self._let_end(round_)
+            return None
+        death = self._judged(round_, cell, moment, process)
+        if cell.victim == "load" and death.wrong is None and self._has_a_record(round_, cell):
+            return Death(cell, moment, death.well, death.closed, "a drill whose load died has a record")
+        return death
+
+    def _victim(self, round_: Round, process: "subprocess.Popen[bytes]", wanted: str) -> psutil.Process | None:
+        """A victim that is not there yet is waited for."""
+        while process.poll() is None:
+            if wanted == "pytest":
+                return psutil.Process(process.pid)
+            found = round_.processes(_WORDS[wanted])
+            if found or round_.entries:
+                return next(iter(found), None)
+            time.sleep(0.02)
+        return None
+
+    def _has_a_record(self, round_: Round, cell: Cell) -> bool:
+        site = site_of(self._platform.state, self._folder / "look")
+        path = round_.directory / "evidence" / f"{EVERY_DRILL[cell.drill](site).activity}.json"
+        return path.exists() and json.loads(path.read_text())["record"] is not None
+
+    def _wait(self, round_: Round, process: "subprocess.Popen[bytes]", after: float, *, early: float) -> None:
+        """Until so long after the first fault's line; early in some rounds, counted from their start."""
+        if self._dice.random() < _EARLY_SHARE:
+            time.sleep(early)
+            return
+        until = time.monotonic() + 60
+        while not round_.entries and process.poll() is None and time.monotonic() < until:
+            time.sleep(0.02)
+        time.sleep(after)
+
+    def _let_end(self, round_: Round) -> None:
+        """Nobody was left to die."""
+        until = time.monotonic() + _END_SECONDS
+        while round_.processes() and time.monotonic() < until:
+            time.sleep(0.1)
+
+    def _judged(
+        self, round_: Round, cell: Cell, moment: str, process: "subprocess.Popen[bytes]", but: int = 0
+    ) -> Death:
+        """Look until all is well, or something is not in time; `but` may stay alive."""
+        began = round_.struck
+        unwell = opened = max(round_.struck, round_.healed)
+        while True:
+            process.poll()
+            wrong, faults = what_is_wrong(self._platform.state), round_.open
+            left = [] if wrong or faults else [one for one in round_.processes() if one.pid != but]
+            now = time.monotonic()
+            unwell = now if wrong else unwell
+            opened = now if faults else opened
+            late = overdue(faults, wrong, left, now - began, now - opened)
+            if late is not None or not (wrong or faults or left):
+                return Death(cell, moment, unwell - began, opened - began, late)
+            time.sleep(0.1)
+
+
+def overdue(
+    faults: Iterable[Intended], wrong: str | None, left: list[psutil.Process], since_death: float, since_closed: float
+) -> str | None:
+    """What is not over although its time is."""
+    for fault in faults:
+        if time.time() > max(fault.lease_until, fault.t + fault.late_seconds) + GRACE_SECONDS:
+            return f"{fault.fault} is open after its lease; {wrong or 'the platform is well'}"
+    if wrong is not None and since_closed > GRACE_SECONDS and not faults:
+        return f"no fault is open, and {wrong}"
+    if left and since_death > _END_SECONDS:
+        return f"left after {since_death:.0f} s: {left}"
+    return None
 
 
 def main() -> int:
     """Run for the given time; exit status 0 only if no fault was left."""
     parser = argparse.ArgumentParser(description="Kill drills at random moments and count the faults that are left.")
     parser.add_argument("--minutes", type=float, default=5)
+    parser.add_argument("--each", type=int, help="instead of a time: deaths of every drill, victim and signal")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--whole-share", type=float, default=0.15, help="share of rounds that kill a whole pytest")
+    parser.add_argument("--drill", action="append", choices=EVERY_DRILL, help="only these")
     given = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs, and theirs, ignore it
@@ -270,20 +330,32 @@ def main() -> int:
     folder = Path(tempfile.mkdtemp(prefix="examday-kill-"))
     os.environ[VARIABLE] = str(folder / "states")
     platform = Platform(folder)
+    drills = [name for name in given.drill or EVERY_DRILL if name not in platform.not_offered]
+    for name in platform.not_offered:
+        print(f"not on this platform: {name}: {platform.not_offered[name]}")
     campaign = Campaign(folder, platform, dice)
-    rounds: list[Round] = []
-    end = time.monotonic() + 60 * given.minutes
+    deaths: list[Death] = []
     try:
-        while time.monotonic() < end and all(one.good for one in rounds):
-            rounds.append(campaign.round(whole=dice.random() < given.whole_share))
+        for cell in _cells(drills, dice, given.each, given.minutes):
+            deaths += filter(None, [campaign.death(cell)])
+            if deaths and deaths[-1].wrong is not None:
+                break
     finally:
         platform.end()
-    report(rounds, given.seed)
-    if not rounds or not all(one.good for one in rounds):
+        print("\n" + summary(deaths, drills, given.seed))
+    if not deaths or deaths[-1].wrong is not None:
         print(f"logs, journals and run directories are in {folder}")
         return 1
     shutil.rmtree(folder)
     return 0
+
+
+def _cells(drills: list[str], dice: random.Random, each: int | None, minutes: float) -> Iterable[Cell]:
+    if each is not None:
+        cells = every_cell(drills) * each
+        return dice.sample(cells, len(cells))
+    end = time.monotonic() + 60 * minutes
+    return takewhile(lambda _: time.monotonic() < end, without_end(drills, dice))
 
 
 if __name__ == "__main__":

@@ -35,13 +35,18 @@ export class Attempts {
     return answer;
   }
 
-  // Send until it is accepted: again with back-off after a timeout, reset, 5xx or 429. `token` gives one that is still
-  // good; `due` is when the action should have begun (ms since the epoch), now unless given.
-  async persist(operation, act, token, due = null) {
+  // Send until it is accepted: again with back-off after a timeout, reset, 5xx or 429, and once at once with a new token
+  // after a 401. `pass` has the tokens; `due` is when the action should have begun (ms since the epoch), now unless given.
+  async persist(operation, act, pass, due = null) {
     const begun = Date.now();
     let unanswered = false;
+    let renewed = false;
     for (let attempt = 0; ; attempt += 1) {
-      const answer = await act(await this.good(token, unanswered));
+      const token = await this.good(pass, unanswered);
+      const answer = await act(token);
+      if (answer.status === 401 && answer.outcome === 'client_error' && pass !== null && !renewed) {
+        answer.outcome = 'expired';
+      }
       const ended = Math.max(answer.started * 1000 + answer.ms, Date.now());
       const waited = ended - begun;
       const definitive = answer.outcome in WORDS;
@@ -57,19 +62,41 @@ export class Attempts {
       this.lostConnection = this.lostConnection || answer.outcome === 'transport';
       if (definitive) {
         const message = `${operation} ${WORDS[answer.outcome]} HTTP ${answer.status}`;
-        throw unanswered ? new GaveUp(message) : new Refused(message, answer.request_id);
+        throw this.no(message, answer, unanswered);
       }
       if (over) {
         throw new GaveUp(`${operation} failed for ${(waited / 1000).toFixed(0)} s, at last with ${last(answer)}`);
       }
-      await sleep(this.pause(attempt, answer));
+      if (answer.outcome === 'expired') {
+        await this.renew(pass, token, operation, answer, unanswered);
+        renewed = true;
+      } else {
+        await sleep(this.pause(attempt, answer));
+      }
+    }
+  }
+
+  // A definitive no says nothing about a write that an earlier attempt may have stored.
+  no(message, answer, unanswered) {
+    return unanswered ? new GaveUp(message) : new Refused(message, answer.request_id);
+  }
+
+  // A new token for the one that was refused; where there is none to be had, the 401 was the platform's last word.
+  async renew(pass, refused, operation, answer, unanswered) {
+    try {
+      await pass.renewed(refused);
+    } catch (end) {
+      if (!(end instanceof GaveUp)) {
+        throw end;
+      }
+      throw this.no(`${operation} was refused with HTTP ${answer.status}, and ${end.message}`, answer, unanswered);
     }
   }
 
   // That no token is given says nothing about a write that an earlier attempt may have stored.
-  async good(token, unanswered) {
+  async good(pass, unanswered) {
     try {
-      return token === null ? null : await token();
+      return pass === null ? null : await pass.token();
     } catch (end) {
       throw end instanceof Refused && unanswered ? new GaveUp(end.message) : end;
     }

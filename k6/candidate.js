@@ -41,7 +41,6 @@ export class Candidate {
     this.attempts = new Attempts(script.email);
     this.ledger = new Ledger(`k6-${number}`, script.email);
     this.pass = new Pass(account, this.attempts);
-    this.token = () => this.pass.token();
     this.given = new Map();
     this.session = null;
     this.submittedAt = null;
@@ -108,7 +107,7 @@ export class Candidate {
     const values = { question_count: PLAN.questions };
     const close = this.script.resume_before === 0;
     const made = await this.recorded(write, () =>
-      this.attempts.persist('create', (token) => create(values, token, { key, close }), this.token, due)
+      this.attempts.persist('create', (token) => create(values, token, { key, close }), this.pass, due)
     );
     const subject = find('create', 'session_id', made.body);
     this.ledger.settle(write, 'acknowledged', made.request_id, { subject });
@@ -149,7 +148,7 @@ export class Candidate {
       marked: Boolean(packed & MARKED),
     };
     const close = sequence === this.script.resume_before;
-    const click = () => this.attempts.persist('answer', (token) => answer(values, token, { close }), this.token, due);
+    const click = () => this.attempts.persist('answer', (token) => answer(values, token, { close }), this.pass, due);
     const told = await this.recorded(write, () => this.clicks(click, packed & TWICE));
     const saved = find('answer', 'saved', told.body);
     if (saved !== null && String(saved) !== value) {
@@ -170,7 +169,7 @@ export class Candidate {
   // Reload the page, as one does after a lost connection: the answers given so far must be there.
   async resume() {
     this.attempts.lostConnection = false;
-    const shown = await this.attempts.persist('read', (token) => send('read', this.own(), token), this.token);
+    const shown = await this.attempts.persist('read', (token) => send('read', this.own(), token), this.pass);
     const found = find('read', 'answers', shown.body) ?? [];
     if (!Array.isArray(found) || !found.every((entry) => entry && 'question' in entry && 'value' in entry)) {
       this.remark = 'reloaded the page, which shows answers without question and value';
@@ -190,14 +189,14 @@ export class Candidate {
     const due = this.at(this.script.leaves_at);
     await this.until(due);
     await this.submitAt(due);
-    await this.attempts.persist('review', (token) => send('review', this.own(), token), this.token);
+    await this.attempts.persist('review', (token) => send('review', this.own(), token), this.pass);
   }
 
   async submitAt(due) {
     const key = uuidv4().replace(/-/g, '');
     const write = this.ledger.intend('submit', this.pass.owner, this.session.id, key);
     const click = () =>
-      this.attempts.persist('submit', (token) => submit(this.own(), token, { key }), this.token, due);
+      this.attempts.persist('submit', (token) => submit(this.own(), token, { key }), this.pass, due);
     const told = await this.recorded(write, () => this.clicks(click, this.script.double_submit));
     const result = find('submit', 'score', told.body);
     this.ledger.settle(write, 'acknowledged', told.request_id, { result });

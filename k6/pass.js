@@ -35,17 +35,29 @@ export class Pass {
     }
   }
 
-  // A token that is still good. One renewal at a time: of two clicks the second would present a used refresh token.
+  // A token that is still good.
   async token() {
     if (this.access === null || Date.now() > this.renewAt) {
-      this.renewing = this.renewing ?? this.renew();
-      try {
-        await this.renewing;
-      } finally {
-        this.renewing = null;
-      }
+      await this.renewOnce();
     }
     return this.access;
+  }
+
+  // Replace a token that the platform has refused, unless another request's renewal has done so since.
+  async renewed(refused) {
+    if (this.access === refused) {
+      await this.renewOnce();
+    }
+  }
+
+  // One renewal at a time: of two clicks the second would present a used refresh token.
+  async renewOnce() {
+    this.renewing = this.renewing ?? this.renew();
+    try {
+      await this.renewing;
+    } finally {
+      this.renewing = null;
+    }
   }
 
   async renew() {

@@ -139,7 +139,8 @@ class Site:
             return runtime.state
         self.progress.say("starting the embedded platform: PostgreSQL, Redis, workers")
         profile = self.environment.profile
-        wanted = embedded.Wanted(runtime.workers, profile.accounts, links=profile.drill.delays)
+        drill = profile.drill
+        wanted = embedded.Wanted(runtime.workers, profile.accounts, links=drill.wants_links, proxy=drill.wants_proxy)
         started = embedded.start_embedded(
             self.directory / ".platform", wanted, self._watch_pid, self.directory / "logs" / "platform.log"
         )

@@ -29,8 +29,26 @@ class Sitting:
         return cls(site, site.log_in(account))
 
     def log_in_again(self) -> None:
-        """Replace the tokens by new ones."""
+        """Replace the tokens by new ones; raises Unmeasurable where the platform does not let the account in."""
         self.login = self.site.log_in(self.login.account)
+
+    def renew(self) -> Reply | None:
+        """Replace the tokens by new ones as a page does: refresh, else log in. What the last of them was answered;
+        None where there is nothing to do it with."""
+        account, reply = self.login.account, None
+        if self.login.refresh_token is not None:
+            reply = self._enter("refresh", {"refresh_token": self.login.refresh_token})
+        if account.password is not None and (reply is None or not reply.accepted):
+            reply = self._enter("login", {"email": account.email, "password": account.password.get_secret_value()})
+        return reply
+
+    def _enter(self, operation: str, values: dict[str, str]) -> Reply:
+        reply = self.site.api.call(operation, values)
+        access, refresh = reply.find("access_token"), reply.find("refresh_token")
+        if reply.accepted and access is not None:
+            self.site.redactor.learn(access, refresh)
+            self.login = Login(self.login.account, str(access), refresh or self.login.refresh_token)
+        return reply
 
     def open(self) -> Reply:
         """Create the session."""

@@ -140,9 +140,14 @@ class DrillProfile(Record, allow_inf_nan=False):
         return tuple(name for name in DRILL_NAMES if name in drills)
 
     @property
-    def delays(self) -> bool:
-        """Whether a drill makes a network late."""
-        return not {"network_delay", "slow_database"}.isdisjoint(self.drills)
+    def wants_links(self) -> bool:
+        """Whether a drill makes the database late."""
+        return "slow_database" in self.drills
+
+    @property
+    def wants_proxy(self) -> bool:
+        """Whether a drill stops what stands in front of the API, or makes it late."""
+        return not {"network_delay", "proxy_restart"}.isdisjoint(self.drills)
 
     @model_validator(mode="after")
     def _no_negative_delay(self) -> Self:

@@ -12,9 +12,11 @@ def _fault(site: Site) -> Fault:
     return service_down(site, "full backend restart", backend, abruptly=False, parts=runtime.workers())
 
 
-def gather(site: Site) -> DrillEvidence:
+def describe(site: Site) -> Drill:
     """All workers stopped, then started."""
-    drill = Drill(
-        activity="recovery", scenario="full backend restart", fault=_fault, cuts_connections=True, outage=True
-    )
-    return run_drill(site, drill)
+    return Drill(activity="recovery", scenario="full backend restart", fault=_fault, cuts_connections=True, outage=True)
+
+
+def gather(site: Site) -> DrillEvidence:
+    """Run it."""
+    return run_drill(site, describe(site))

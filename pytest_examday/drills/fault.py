@@ -63,6 +63,9 @@ def held(site: Site, fault: Fault, lease_seconds: float) -> Iterator[Held]:
     with watched(orders, site.directory / "logs" / "watchdog.log") as watchdog:
         intended = _from_now(intended, lease_seconds)
         journal.note(intended)
+        if not watchdog.alive:  # this process stood still until the lease was over
+            journal.note(_happened("out", intended))
+            raise Unmeasurable("no fault is put in, its watchdog ended before it went in")
         state = Held(injected=time.time())
         try:
             site.progress.say(f"fault in: {fault.name} ({fault.target})")

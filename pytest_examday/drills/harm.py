@@ -8,6 +8,8 @@ from pytest_examday.config.environment import Environment
 from pytest_examday.evidence.figures import ERRORS
 from pytest_examday.load.samples import Sample
 
+_HARMFUL = ERRORS - {"expired"}
+"""A token that was refused and renewed has cost a moment; one that cannot be renewed ends in another outcome."""
 _FEWEST = 20
 """Of fewer requests, a few broken connections would already be half."""
 
@@ -64,7 +66,7 @@ class HarmWatch:
                 self.failing.pop(sample.candidate, None)
             if sample.ended > self.since and sample.outcome != "limited":
                 self._judged += 1
-                self._errors += failed
+                self._errors += sample.outcome in _HARMFUL
 
     def harm(self, now: float) -> str | None:
         """Why the fault has to come out now; None while it may stay in."""

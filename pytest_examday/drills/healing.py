@@ -55,7 +55,7 @@ def heal(journal: Journal, fault: Intended, open_runtime: OpenRuntime, by: str) 
     """
     written = _written(journal)
     before = written.ended_by(fault.id)
-    if before is not None:
+    if before is not None and all(one.id != fault.id for one in written.open):
         return Healed(fault, None, f"already taken out by {before}")
     remains, how = _attempt(journal, fault, open_runtime)
     if remains is None or remains != written.remains(fault.id):

@@ -87,12 +87,16 @@ class Reading:
 
     @property
     def open(self) -> tuple[Intended, ...]:
-        """The faults that nobody has shown to be gone, in the order in which they were put in."""
-        gone = {entry.id for entry in self.entries if entry.event == "out"}
-        return tuple(entry for entry in self.entries if isinstance(entry, Intended) and entry.id not in gone)
+        """The faults that nobody has shown to be gone, in the order in which they were put in.
+
+        One that went in after that is open again: a process that slept through its lease may have gone on.
+        """
+        last = {entry.id: entry.event for entry in self.entries if entry.event in ("in", "out")}
+        faults = (entry for entry in self.entries if isinstance(entry, Intended))
+        return tuple(fault for fault in faults if last.get(fault.id) != "out")
 
     def ended_by(self, fault: str) -> str | None:
-        """Who showed the fault of this id to be gone; None while it is open."""
+        """Who first showed the fault of this id to be gone; None where nobody has."""
         return next(
             (e.by for e in self.entries if isinstance(e, Happened) and e.id == fault and e.event == "out"), None
         )

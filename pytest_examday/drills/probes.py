@@ -13,6 +13,7 @@ from pytest_examday.sitting import Sitting, probe
 _FRESH_CONNECTIONS = 12
 _PAUSE_SECONDS = 0.2
 _UNAUTHORIZED = 401
+_SHUT_OUT = (401, 403)
 
 
 def others_serve(site: Site, sitting: Sitting) -> tuple[Probe, ...]:
@@ -72,6 +73,7 @@ class Continuity:
     site: Site
     sitting: Sitting
     begun: tuple[Probe, ...]
+    prober: Sitting
 
     @classmethod
     def begin(cls, site: Site, sitting: Sitting) -> "Continuity":
@@ -80,12 +82,13 @@ class Continuity:
         steps = [probe("begin before", own.open())]
         if own.questions:
             steps.append(probe("answer before", own.answer()))
-        return cls(site, own, tuple(steps))
+        return cls(site, own, tuple(steps), sitting)
 
     def finish(self) -> tuple[Probe, ...]:
         """Resume and submit, trying again as a client does that hears nothing."""
         if not self.sitting.given:
             return self.begun  # nothing was acknowledged, which these probes tell
+        self.sitting.login = self.prober.login  # one person, who may have new tokens: a used one would end them
         read = self._patiently(self.sitting.read)
         shown = self.sitting.stored(read)
         kept = read.accepted and shown == self.sitting.given
@@ -94,9 +97,14 @@ class Continuity:
         return (*self.begun, resumed, probe("submit after", self._patiently(self.sitting.submit)))
 
     def _patiently(self, step: Callable[[], Reply]) -> Reply:
+        """A refused token is renewed once; a no to that, or to the new one, is the platform's last word."""
         until = time.time() + self.site.environment.thresholds.drill_wait_seconds
+        renewed = False
         while not (reply := step()).accepted and time.time() < until:
-            if reply.status == _UNAUTHORIZED and self.sitting.login.account.password is not None:
-                self.sitting.log_in_again()
+            if reply.status == _UNAUTHORIZED:
+                entered = None if renewed else self.sitting.renew()
+                if entered is None or entered.status in _SHUT_OUT:
+                    return reply
+                renewed = entered.accepted
             time.sleep(_PAUSE_SECONDS)
         return reply

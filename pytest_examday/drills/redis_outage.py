@@ -44,9 +44,9 @@ def _after(site: Site, sitting: Sitting) -> tuple[Probe, ...]:
     return (_rate_limit(site, "rate limit after", limited=True),)
 
 
-def gather(site: Site) -> DrillEvidence:
+def describe(site: Site) -> Drill:
     """Redis stopped in the ordinary way and started again."""
-    drill = Drill(
+    return Drill(
         activity="redis_outage",
         scenario=f"Redis stopped for {site.environment.profile.drill.hold_seconds:.0f} seconds",
         fault=lambda site: service_down(site, "Redis stopped", site.runtime.service("cache"), abruptly=False),
@@ -55,4 +55,8 @@ def gather(site: Site) -> DrillEvidence:
         after=_after,
         warnings=site.log_format.redis_warning_when,
     )
-    return run_drill(site, drill)
+
+
+def gather(site: Site) -> DrillEvidence:
+    """Run it."""
+    return run_drill(site, describe(site))

@@ -17,13 +17,17 @@ def _fault(site: Site) -> Fault:
     return service_down(site, "worker killed", one_of_several(site, "killed"), abruptly=True)
 
 
-def gather(site: Site) -> DrillEvidence:
+def describe(site: Site) -> Drill:
     """SIGKILL to the last worker; started again after the hold."""
-    drill = Drill(
+    return Drill(
         activity="worker_loss",
         scenario="one backend worker killed and restarted",
         fault=_fault,
         during=_during,
         cuts_connections=True,
     )
-    return run_drill(site, drill)
+
+
+def gather(site: Site) -> DrillEvidence:
+    """Run it."""
+    return run_drill(site, describe(site))

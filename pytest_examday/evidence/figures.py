@@ -11,13 +11,19 @@ from pydantic import Field
 
 from pytest_examday.contract.model import Record
 
-Outcome = Literal["ok", "refused", "limited", "client_error", "server_error", "unexpected", "timeout", "transport"]
+Outcome = Literal[
+    "ok", "refused", "limited", "expired", "client_error", "server_error", "unexpected", "timeout", "transport"
+]
 """How one request ended. `refused` is a definitive no that the candidate's own act earned (a second submit, an
-answer after the end); `limited` is a 429, counted apart: neither a success nor a failure of the platform;
-`unexpected` is an accepted status whose body does not say what the contract promises."""
+answer after the end); `limited` is a 429, counted apart: neither a success nor a failure of the platform; `expired` is
+a 401 to a token, for which the candidate gets a new one and sends the request again, once in an action: a 401 to the
+new one is a `client_error`; `unexpected` is an accepted status whose body does not say what the contract promises."""
 
-ERRORS: frozenset[Outcome] = frozenset({"client_error", "server_error", "unexpected", "timeout", "transport"})
-"""The outcomes that count into the error rate."""
+ERRORS: frozenset[Outcome] = frozenset(
+    {"expired", "client_error", "server_error", "unexpected", "timeout", "transport"}
+)
+"""The outcomes that count into the error rate. `expired` is one of them: candidates renew their tokens in time, so that
+a platform that says 401 to good ones shows here, however well everybody gets over it."""
 
 
 GATEWAY_STATUSES = frozenset({502, 504})

@@ -2,10 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
 from random import uniform
+from typing import Protocol
 
 from pytest_examday.contract.operations import Values
+from pytest_examday.evidence.figures import Outcome
 from pytest_examday.load.client import Answer, Client
 from pytest_examday.load.samples import Sample, SampleWriter
 
@@ -14,6 +15,17 @@ _WORDS = {"client_error": "was refused with", "unexpected": "got an answer that 
 _DEFINITIVE = frozenset(_WORDS)
 _OPEN = frozenset({"timeout", "transport", "server_error", "unexpected"})
 """Outcomes after which the write may be stored all the same."""
+_UNAUTHORIZED = 401
+
+
+class Bearer(Protocol):
+    """Who has the token for an action."""
+
+    async def token(self) -> str:
+        """One that is still good; raises GaveUp where there is none to be had."""
+
+    async def renew(self, refused: str) -> None:
+        """Replace the one that was refused, unless that was done since; raises GaveUp where that cannot be."""
 
 
 class GaveUp(Exception):
@@ -43,50 +55,54 @@ class Attempts:
     async def once(self, operation: str, values: Values) -> Answer:
         """One request without a token, whatever comes back."""
         answer = await self._client.send(operation, values)
-        self._note(operation, answer, answer.ms)
+        self._note(operation, answer, answer.outcome, answer.ms)
         return answer
 
     async def persist(
         self,
         operation: str,
         values: Values,
-        token: Callable[[], Awaitable[str]] | None,
+        bearer: Bearer | None,
         *,
         due: float | None = None,
         key: str | None = None,
     ) -> Answer:
-        """Send until it is accepted: again with back-off and the same key after a timeout, reset, 5xx or 429.
+        """Send until it is accepted: again with back-off and the same key after a timeout, reset, 5xx or 429, and
+        once at once with a new token after a 401.
 
-        `token` gives a token that is still good; `due` is the moment at which the action should have begun (seconds
-        since the epoch), now unless given. Raises Refused for a definitive no, GaveUp when patience ends or an
-        earlier attempt may have succeeded.
+        `due` is the moment at which the action should have begun (seconds since the epoch), now unless given. Raises
+        Refused for a definitive no, GaveUp when patience ends or an earlier attempt may have succeeded.
         """
         begun = time.time()
         due = begun if due is None else due
         attempt = 0
-        unanswered = False
+        unanswered = renewed = False
         while True:
-            good = await _token(token, unanswered=unanswered)
+            good = await _token(bearer, unanswered=unanswered)
             answer = await self._client.send(operation, values, good, key)
             ended = answer.started + answer.ms / 1000
             waited = (ended - begun) * 1000
-            over = answer.outcome == "ok" or answer.outcome in _DEFINITIVE or waited > self._patience_ms
-            self._note(operation, answer, (ended - due) * 1000 if over else None)
+            outcome = answer.outcome if bearer is None or renewed else _first_outcome(answer)
+            over = outcome == "ok" or outcome in _DEFINITIVE or waited > self._patience_ms
+            self._note(operation, answer, outcome, (ended - due) * 1000 if over else None)
             if over:
                 self._remember(waited, operation)
-            if answer.outcome == "ok":
+            if outcome == "ok":
                 return answer
-            unanswered = unanswered or answer.outcome in _OPEN
-            self.lost_connection = self.lost_connection or answer.outcome == "transport"
-            if answer.outcome in _DEFINITIVE:
-                message = f"{operation} {_WORDS[answer.outcome]} HTTP {answer.status}"
-                raise GaveUp(message) if unanswered else Refused(message, answer.request_id)
+            unanswered = unanswered or outcome in _OPEN
+            self.lost_connection = self.lost_connection or outcome == "transport"
+            if outcome in _DEFINITIVE:
+                raise _no(f"{operation} {_WORDS[outcome]} HTTP {answer.status}", answer, unanswered=unanswered)
             if over:
                 raise GaveUp(f"{operation} failed for {waited / 1000:.0f} s, at last with {_last(answer)}")
-            await asyncio.sleep(self._pause(attempt, answer))
-            attempt += 1
+            if outcome == "expired" and bearer is not None and good is not None:
+                await _renew(bearer, good, operation, answer, unanswered=unanswered)
+                renewed = True
+            else:
+                await asyncio.sleep(self._pause(attempt, answer))
+                attempt += 1
 
-    def _note(self, operation: str, answer: Answer, response_ms: float | None) -> None:
+    def _note(self, operation: str, answer: Answer, outcome: Outcome, response_ms: float | None) -> None:
         self._samples.add(
             Sample(
                 operation,
@@ -94,7 +110,7 @@ class Attempts:
                 answer.started,
                 answer.ms,
                 answer.status,
-                answer.outcome,
+                outcome,
                 answer.request_id,
                 None if response_ms is None else round(max(response_ms, answer.ms), 3),
             )
@@ -109,12 +125,31 @@ class Attempts:
             self.worst = (waited, operation)
 
 
-async def _token(token: Callable[[], Awaitable[str]] | None, *, unanswered: bool) -> str | None:
+def _first_outcome(answer: Answer) -> Outcome:
+    """Of a request whose token was not renewed yet in its action."""
+    return "expired" if answer.status == _UNAUTHORIZED and answer.outcome == "client_error" else answer.outcome
+
+
+def _no(message: str, answer: Answer, *, unanswered: bool) -> GaveUp:
+    """A definitive no says nothing about a write that an earlier attempt may have stored."""
+    return GaveUp(message) if unanswered else Refused(message, answer.request_id)
+
+
+async def _renew(bearer: Bearer, refused: str, operation: str, answer: Answer, *, unanswered: bool) -> None:
+    """A new token for the one that was refused; where there is none to be had, the 401 was the platform's last word."""
+    try:
+        await bearer.renew(refused)
+    except GaveUp as end:
+        message = f"{operation} was refused with HTTP {answer.status}, and {end}"
+        raise _no(message, answer, unanswered=unanswered) from None
+
+
+async def _token(bearer: Bearer | None, *, unanswered: bool) -> str | None:
     """A good token; that none is given says nothing about a write that an earlier attempt may have stored."""
-    if token is None:
+    if bearer is None:
         return None
     try:
-        return await token()
+        return await bearer.token()
     except Refused as end:
         if unanswered:
             raise GaveUp(str(end)) from None

@@ -222,4 +222,4 @@ class Candidate:
     async def _persist(
         self, operation: str, values: Values, *, due: float | None = None, key: str | None = None
     ) -> Answer:
-        return await self._attempts.persist(operation, values, self._pass.token, due=due, key=key)
+        return await self._attempts.persist(operation, values, self._pass, due=due, key=key)

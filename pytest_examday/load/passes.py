@@ -37,25 +37,31 @@ class Pass:
     async def token(self) -> str:
         """A token that is still good; raises GaveUp where there is none to be had."""
         if self._token is None or time.time() > self._renew_at:
-            await self._renew()
+            async with self._renewing:
+                if time.time() > self._renew_at:
+                    await self._replace()
         if self._token is None:
             raise GaveUp("has no token")
         return self._token
 
-    async def _renew(self) -> None:
+    async def renew(self, refused: str) -> None:
+        """Replace a token that the platform has refused; where another request's renewal has done so since, that
+        one counts. Raises GaveUp where there is none to be had."""
+        async with self._renewing:
+            if self._token == refused:
+                await self._replace()
+
+    async def _replace(self) -> None:
         """Refresh, or log in again where the platform says no.
 
         One at a time: of two clicks at the same moment the second would present a refresh token already used.
         """
-        async with self._renewing:
-            if time.time() <= self._renew_at:
+        if self._refresh is not None:
+            answer = await self._attempts.once("refresh", {"refresh_token": self._refresh})
+            if answer.outcome == "ok":
+                self._keep("refresh", answer)
                 return
-            if self._refresh is not None:
-                answer = await self._attempts.once("refresh", {"refresh_token": self._refresh})
-                if answer.outcome == "ok":
-                    self._keep("refresh", answer)
-                    return
-            await self._log_in(None)
+        await self._log_in(None)
 
     async def _log_in(self, due: float | None) -> None:
         if self._account.password is None:

@@ -5,11 +5,12 @@ import hashlib
 import secrets
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, LiteralString
 
 from fastapi import HTTPException
 
 from pytest_examday.platform.database import Database, Queries
+from pytest_examday.platform.expiries import LAST_EXPIRY
 from pytest_examday.platform.limits import RateLimits
 from pytest_examday.platform.passwords import hash_password, verify_password
 from pytest_examday.platform.tokens import AccessTokens, Identity, unauthorized
@@ -80,9 +81,10 @@ class Auth:
 
     async def _grant(self, queries: Queries, user_id: uuid.UUID, role: str, family_id: uuid.UUID) -> dict[str, Any]:
         refresh_token = secrets.token_urlsafe(_REFRESH_BYTES)
-        await queries.run(_STORE_REFRESH, (_digest(refresh_token), family_id, user_id))
+        stored = await queries.one(_STORE_REFRESH, (_digest(refresh_token), family_id, user_id))
+        expiry = 0 if stored is None else int(stored["expiry"])
         return {
-            "access_token": self._tokens.issue(user_id, role, family_id),
+            "access_token": self._tokens.issue(user_id, role, family_id, expiry),
             "refresh_token": refresh_token,
             "token_type": "bearer",
             "expires_in": self._tokens.lifetime_seconds,
@@ -94,10 +96,11 @@ def _digest(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-_STORE_REFRESH = """
+_STORE_REFRESH: LiteralString = f"""
     INSERT INTO refresh_tokens (token_hash, family_id, user_id, expires_at)
     VALUES (%s, %s, %s, now() + interval '12 hours')
-"""
+    RETURNING ({LAST_EXPIRY}) AS expiry
+"""  # noqa: S608 # a constant within a constant
 _FIND_REFRESH = """
     SELECT t.family_id, t.user_id, u.role,
            t.revoked_at IS NULL AND t.rotated_at IS NULL AND t.expires_at > now() AS usable,

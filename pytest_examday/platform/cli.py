@@ -72,6 +72,7 @@ def build_parser() -> argparse.ArgumentParser:
     add("--watch-pid", type=_whole(1, 2**22), default=None, metavar="PID", help="stop when PID is gone")
     add("--discard", action="store_true", help="with --watch-pid: remove DIR too when PID is gone")
     add("--links", action="store_true", help="TCP links before PostgreSQL and Redis, to be delayed in drills")
+    add("--proxy", action="store_true", help="a front proxy before the workers, to be stopped or delayed in drills")
     return parser
 
 

@@ -1,19 +1,22 @@
 """Background jobs: ``python -m pytest_examday.platform.jobs NAME``.
 
-Settings come from the environment, as for the workers. In exam mode a job does nothing, says so and
-succeeds, so that the scheduler that started it does not try again.
+Settings come from the environment, as for the workers. In exam mode a scheduled job does nothing, says so and
+succeeds, so that the scheduler that started it does not try again. What an operator does by hand (``expire_tokens``)
+is done in any mode.
 """
 
 import argparse
 import json
 import os
 import sys
+import time
 from collections.abc import Sequence
 from typing import Any, LiteralString
 
 import psycopg
 
 from pytest_examday.platform.errors import PlatformError
+from pytest_examday.platform.expiries import EVERYWHERE_SECONDS, JOB
 from pytest_examday.platform.settings import EXAM_MODE_VARIABLE, Settings
 
 _REVISION_QUEUE_REGEN = """
@@ -31,22 +34,34 @@ _WAREHOUSE_INCREMENTAL_EXPORT = """
     WHERE status = 'SUBMITTED' AND submitted_at IS NOT NULL
     ON CONFLICT (session_id) DO NOTHING
 """
-JOBS: dict[str, LiteralString] = {
+_SCHEDULED: dict[str, LiteralString] = {
     "revision_queue_regen": _REVISION_QUEUE_REGEN,
     "warehouse_incremental_export": _WAREHOUSE_INCREMENTAL_EXPORT,
 }
+JOBS = (JOB, *_SCHEDULED)
 _RECORD = "INSERT INTO job_runs (name, outcome, reason, row_count) VALUES (%s, %s, %s, %s)"
 
 
 def run_job(name: str, settings: Settings) -> dict[str, Any]:
     """Do the job, or skip it in exam mode; either way leave a row in ``job_runs``."""
+    if name == JOB:
+        return _expire_tokens(settings)
     with psycopg.connect(settings.database_url, connect_timeout=5) as connection:
         if settings.exam_mode:
             connection.execute(_RECORD, (name, "skipped", EXAM_MODE_VARIABLE, 0))
             return {"job": name, "outcome": "skipped", "reason": EXAM_MODE_VARIABLE}
-        rows = connection.execute(JOBS[name]).rowcount
+        rows = connection.execute(_SCHEDULED[name]).rowcount
         connection.execute(_RECORD, (name, "done", None, rows))
         return {"job": name, "outcome": "done", "rows": rows}
+
+
+def _expire_tokens(settings: Settings) -> dict[str, Any]:
+    """End every access token that was issued until now; refresh tokens go on working. The row is the act: returns when
+    every worker has read it."""
+    with psycopg.connect(settings.database_url, connect_timeout=5) as connection:
+        connection.execute(_RECORD, (JOB, "done", None, 0))
+    time.sleep(EVERYWHERE_SECONDS)
+    return {"job": JOB, "outcome": "done"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -9,13 +9,19 @@ import argparse
 import asyncio
 import json
 import random
+import resource
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from pytest_examday.platform.ports import HOST
+import uvloop
+
+from pytest_examday.platform.ports import HOST, bind_shared
 
 _CHUNK = 64 * 1024
+_BACKLOG = 2048
+"""Callers who come at the same moment, as all candidates do when an exam begins."""
+_DESCRIPTORS = 16_384
 _WAITING = 1024
 """Chunks under way at the most on one connection; beyond it the service is not read from, as on a real network."""
 
@@ -85,7 +91,7 @@ async def _arrive(under_way: "asyncio.Queue[tuple[float, bytes]]", writer: async
         left = due - time.monotonic()
         if left > 0:
             await asyncio.sleep(left)
-        if not chunk:
+        if not chunk or writer.is_closing():
             writer.close()
             return
         writer.write(chunk)
@@ -93,17 +99,18 @@ async def _arrive(under_way: "asyncio.Queue[tuple[float, bytes]]", writer: async
 
 
 async def _hand_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    while chunk := await reader.read(_CHUNK):
+    while (chunk := await reader.read(_CHUNK)) and not writer.is_closing():
         writer.write(chunk)
         await writer.drain()
-    writer.write_eof()
+    if not writer.is_closing():  # of a closed one uvloop says so loudly
+        writer.write_eof()
 
 
 async def _run(listen: int, target: int, control: str) -> None:
     link = Link(target)
-    server = await asyncio.start_server(link.serve, HOST, listen)
-    await asyncio.start_unix_server(link.control, control)
-    await server.serve_forever()
+    server = await asyncio.start_server(link.serve, sock=bind_shared(listen), backlog=_BACKLOG)
+    async with await asyncio.start_unix_server(link.control, control):
+        await server.serve_forever()
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -113,7 +120,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--to", type=int, required=True)
     parser.add_argument("--control", required=True)
     given = parser.parse_args(arguments)
-    asyncio.run(_run(given.listen, given.to, given.control))
+    _allow_many_connections()
+    uvloop.run(_run(given.listen, given.to, given.control))
+
+
+def _allow_many_connections() -> None:
+    """Two for each caller, as far as this machine lets a process have them."""
+    least, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _DESCRIPTORS if most == resource.RLIM_INFINITY else min(_DESCRIPTORS, most)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(least, wanted), most))
 
 
 if __name__ == "__main__":

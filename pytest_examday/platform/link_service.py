@@ -13,11 +13,10 @@ _ANSWER_SECONDS = 5.0
 
 
 class LinkService(Service):
-    """A link in front of a service; callers of `port` reach the service behind it."""
+    """A link in front of a service; callers of `port` reach what listens on the port `target`."""
 
-    def __init__(self, behind: str, port: int, target: int, control: Path, log: Path) -> None:
-        super().__init__(f"{behind}-link")
-        self.behind = behind
+    def __init__(self, name: str, port: int, target: int, control: Path, log: Path) -> None:
+        super().__init__(name)
         self.port = port
         self.control = control
         self._target = target

@@ -11,7 +11,7 @@ class Options:
     """One start of the platform; ``port`` 0 picks a free one, ``watch_pid`` None watches nobody.
 
     ``discard`` removes the directory when the watched process is gone: then nobody is left who would. ``links`` puts a
-    TCP link in front of PostgreSQL and of Redis, which a drill can make late.
+    TCP link in front of PostgreSQL and of Redis, ``proxy`` one in front of the workers, which drills can make late.
     """
 
     directory: Path
@@ -28,3 +28,4 @@ class Options:
     watch_pid: int | None = None
     discard: bool = False
     links: bool = False
+    proxy: bool = False

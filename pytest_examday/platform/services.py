@@ -1,5 +1,6 @@
 """The parts of the application and how they hang together."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,6 +9,7 @@ from pytest_examday.platform.admin import AdminOperations
 from pytest_examday.platform.auth import Auth
 from pytest_examday.platform.database import Database
 from pytest_examday.platform.exams import ExamSessions
+from pytest_examday.platform.expiries import Expiries
 from pytest_examday.platform.limits import RateLimits
 from pytest_examday.platform.middleware import BodyLimitMiddleware, RequestMiddleware
 from pytest_examday.platform.question_texts import QuestionTexts
@@ -29,7 +31,8 @@ class Parts:
     database: Callable[[Settings], Database] = Database
     redis: Callable[[str], RedisGate] = RedisGate
     limits: Callable[[RedisGate], RateLimits] = RateLimits
-    tokens: Callable[[Settings, RedisGate], AccessTokens] = AccessTokens
+    expiries: Callable[[Settings], Expiries] = Expiries
+    tokens: Callable[[Settings, RedisGate, Expiries], AccessTokens] = AccessTokens
     auth: Callable[[Database, AccessTokens, RateLimits], Auth] = Auth
     exams: Callable[[Database, QuestionTexts, int], ExamSessions] = ExamSessions
     admin: Callable[[Database, bool], AdminOperations] = AdminOperations
@@ -43,6 +46,7 @@ class Services:
     settings: Settings
     database: Database
     redis: RedisGate
+    expiries: Expiries
     tokens: AccessTokens
     auth: Auth
     exams: ExamSessions
@@ -50,11 +54,12 @@ class Services:
 
     async def open(self) -> None:
         """Connect to what is there."""
-        await self.database.open()
+        await asyncio.gather(self.database.open(), self.expiries.open())
 
     async def close(self) -> None:
         """Let go of all connections and threads."""
         self.auth.close()
+        await self.expiries.close()
         await self.redis.close()
         await self.database.close()
 
@@ -63,11 +68,13 @@ def assemble(settings: Settings, parts: Parts) -> Services:
     """Build the services of one worker; nothing is connected yet."""
     database = parts.database(settings)
     redis = parts.redis(settings.redis_url)
-    tokens = parts.tokens(settings, redis)
+    expiries = parts.expiries(settings)
+    tokens = parts.tokens(settings, redis, expiries)
     return Services(
         settings=settings,
         database=database,
         redis=redis,
+        expiries=expiries,
         tokens=tokens,
         auth=parts.auth(database, tokens, parts.limits(redis)),
         exams=parts.exams(database, QuestionTexts(redis), settings.session_minutes),

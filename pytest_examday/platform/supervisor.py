@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import psycopg
@@ -32,17 +33,23 @@ from pytest_examday.platform.worker_service import Worker, worker_environment
 
 SCHEMA = "examday/platform/1"
 BACKEND = "backend"
+PROXY = "proxy"
 _WATCH_SECONDS = 0.25
 _SPARE_CONNECTIONS = 30
 
 
 class Supervisor:
-    """One running platform. Every change of a process shows in ``platform.json``."""
+    """One running platform. Every change of a process shows in ``platform.json``.
 
-    def __init__(self, options: Options, layout: Layout, port: int) -> None:
+    ``port`` is where callers reach the API, ``behind`` where the workers listen: another one where a front proxy
+    stands between them.
+    """
+
+    def __init__(self, options: Options, layout: Layout, port: int, behind: int) -> None:
         self._options = options
         self._layout = layout
         self._port = port
+        self._behind = behind
         self._credentials = load_or_create(layout.credentials)
         self._redis_port = ports.pick()
         postgres_port = ports.pick()
@@ -61,8 +68,9 @@ class Supervisor:
             options.workers * (options.pool_size + options.pool_max_overflow) + _SPARE_CONNECTIONS,
         )
         self._redis = RedisServer(layout.redis, layout.log("redis"), self._redis_port, self._credentials.redis_password)
-        behind = {"postgres": postgres_port, "redis": self._redis_port} if options.links else {}
-        self._links = {name: self._link(name, target) for name, target in behind.items()}
+        linked = {"postgres": postgres_port, "redis": self._redis_port} if options.links else {}
+        self._links = {name: self._link(f"{name}-link", ports.pick(), target) for name, target in linked.items()}
+        self._proxy = (self._link(PROXY, port, behind),) if options.proxy else ()
         self._workers = [self._worker(number) for number in range(1, options.workers + 1)]
 
     @property
@@ -73,7 +81,7 @@ class Supervisor:
     @property
     def services(self) -> Sequence[Service]:
         """All services in the order in which they start."""
-        return [self._postgres, self._redis, *self._links.values(), *self._workers]
+        return [self._postgres, self._redis, *self._links.values(), *self._workers, *self._proxy]
 
     def request_stop(self) -> None:
         """End :meth:`run` soon."""
@@ -141,8 +149,8 @@ class Supervisor:
             "control": str(self._control.path),
             "supervisor_pid": os.getpid(),
             "workers": {worker.name: worker.pid for worker in self._workers},
-            "services": {service.name: service.pid for service in (self._postgres, self._redis)},
-            "links": {name: str(link.control) for name, link in self._links.items()},
+            "services": {service.name: service.pid for service in (self._postgres, self._redis, *self._proxy)},
+            "links": {name: str(link.control) for name, link in self._fronts.items()},
             "exam_mode": options.exam_mode,
             "admin": {"email": ADMIN_EMAIL, "password": credentials.admin_password},
             "candidates": {
@@ -179,7 +187,7 @@ class Supervisor:
         await asyncio.gather(self._postgres.start(), self._redis.start())
         self._candidates = self._provision()
         await asyncio.gather(*(link.start() for link in self._links.values()))
-        await asyncio.gather(*(worker.start() for worker in self._workers))
+        await asyncio.gather(*(service.start() for service in (*self._workers, *self._proxy)))
         await until_ready(self._port)
         await self._control.open()
         self._announced = True
@@ -207,6 +215,7 @@ class Supervisor:
     async def _shut_down(self) -> None:
         self._announced = False
         log_event(logging.INFO, "stopping")
+        await asyncio.gather(*(proxy.stop() for proxy in self._proxy))
         await asyncio.gather(*(worker.stop() for worker in self._workers))
         await asyncio.gather(*(link.stop() for link in self._links.values()))
         await self._redis.stop()
@@ -225,9 +234,13 @@ class Supervisor:
         settings = self._settings(f"worker-{number}")
         return Worker(settings, self._layout.root, self._layout.metrics, self._layout.log(settings.worker))
 
-    def _link(self, behind: str, target: int) -> LinkService:
-        control = self._control.path.with_name(f"{behind}-link.sock")
-        return LinkService(behind, ports.pick(), target, control, self._layout.log(f"{behind}-link"))
+    @property
+    def _fronts(self) -> dict[str, LinkService]:
+        """Every link by the service whose answers it can make late; the front proxy's are its own."""
+        return {**self._links, **{proxy.name: proxy for proxy in self._proxy}}
+
+    def _link(self, name: str, port: int, target: int) -> LinkService:
+        return LinkService(name, port, target, self._control.path.with_name(f"{name}.sock"), self._layout.log(name))
 
     def _seen_by_workers(self, service: str, port: int) -> int:
         """The port of the link where there is one, else the service's own."""
@@ -239,7 +252,7 @@ class Supervisor:
         return Settings(
             worker=name,
             host=ports.HOST,
-            port=self._port,
+            port=self._behind,
             exam_mode=options.exam_mode,
             database_url=provision.database_urls(postgres_port, self._credentials).app,
             redis_url=self._redis_at(self._seen_by_workers("redis", self._redis_port)),
@@ -273,11 +286,15 @@ class Supervisor:
 async def run(options: Options) -> None:
     """Run one platform until a signal, the control socket or the watched process ends it."""
     layout = Layout(options.directory)
-    with directory.owned(layout), ports.reserve(options.port) as reserved:
+    with (
+        directory.owned(layout),
+        ports.reserve(options.port) as reserved,
+        ports.reserve(0) if options.proxy else nullcontext(reserved) as behind,
+    ):
         directory.prepare(layout)
         with layout.log("supervisor").open("a", buffering=1) as log:
             configure("supervisor", log)
-            supervisor = Supervisor(options, layout, reserved.getsockname()[1])
+            supervisor = Supervisor(options, layout, reserved.getsockname()[1], behind.getsockname()[1])
             loop = asyncio.get_running_loop()
             for number in (signal.SIGINT, signal.SIGTERM):
                 loop.add_signal_handler(number, supervisor.request_stop)

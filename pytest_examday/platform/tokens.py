@@ -1,4 +1,4 @@
-"""Access tokens: short-lived, signed, revocable while Redis is there."""
+"""Access tokens: short-lived, signed, revocable one by one while Redis is there, and all at once at any time."""
 
 import time
 import uuid
@@ -8,6 +8,7 @@ import jwt
 from fastapi import HTTPException
 from redis.asyncio import Redis
 
+from pytest_examday.platform.expiries import Expiries
 from pytest_examday.platform.redis_gate import RedisGate
 from pytest_examday.platform.settings import Settings
 
@@ -29,7 +30,8 @@ class Identity:
 class AccessTokens:
     """Issues, checks and revokes JWTs (HS256)."""
 
-    def __init__(self, settings: Settings, redis: RedisGate) -> None:
+    def __init__(self, settings: Settings, redis: RedisGate, expiries: Expiries) -> None:
+        self._expiries = expiries
         self._secret = settings.jwt_secret
         self._lifetime = settings.access_token_seconds
         self._redis = redis
@@ -39,14 +41,16 @@ class AccessTokens:
         """Seconds that a new token is valid."""
         return self._lifetime
 
-    def issue(self, user_id: uuid.UUID, role: str, family_id: uuid.UUID) -> str:
-        """A new token for one log-in; ``family_id`` names the refresh tokens that belong to it."""
+    def issue(self, user_id: uuid.UUID, role: str, family_id: uuid.UUID, expiry: int) -> str:
+        """A new token for one log-in; ``family_id`` names the refresh tokens that belong to it, ``expiry`` is the
+        number of the last expiry as the database has it now."""
         now = int(time.time())
         claims = {
             "sub": str(user_id),
             "role": role,
             "jti": uuid.uuid4().hex,
             "fam": str(family_id),
+            "era": expiry,
             "iat": now,
             "exp": now + self._lifetime,
         }
@@ -63,10 +67,13 @@ class AccessTokens:
                 family_id=uuid.UUID(claims["fam"]),
                 expires_at=int(claims["exp"]),
             )
+            expired = int(claims.get("era", 0)) < self._expiries.last
         except jwt.ExpiredSignatureError as error:
             raise unauthorized("token expired") from error
         except (jwt.InvalidTokenError, ValueError) as error:
             raise unauthorized("invalid token") from error
+        if expired:
+            raise unauthorized("token expired")
         if await self._is_revoked(identity):
             raise unauthorized("token revoked")
         return identity

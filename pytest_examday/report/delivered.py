@@ -6,6 +6,7 @@ from pytest_examday.report.words import milliseconds, percent, plural, seconds
 
 _PARTS = {"arrivals": "arriving", "steady": "answering", "deadline": "before the deadline"}
 _KINDS = {
+    "expired": "token refused and renewed (401)",
     "client_error": "refused as wrong (4xx)",
     "server_error": "failed in the platform (5xx)",
     "unexpected": "answered with something unusable",

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _START_SECONDS = 60
 _STOP_SECONDS = 30
 _USAGE_SECONDS = 0.5
-_SERVICES: dict[str, str] = {"backend": "backend", "database": "postgres", "cache": "redis"}
+_SERVICES: dict[Role, str] = {"backend": "backend", "database": "postgres", "cache": "redis", "proxy": "proxy"}
 """The embedded platform's services by role."""
 _T = TypeVar("_T")
 
@@ -89,10 +89,11 @@ class PlatformRuntime(Refusing):
         return tuple(self._status()["workers"])
 
     def service(self, role: Role) -> str:
-        """Everything but a proxy."""
-        if role not in _SERVICES:
-            raise Unmeasurable(f"the embedded platform has no {role}")
-        return _SERVICES[role]
+        """The proxy only where it was started with one."""
+        service = _SERVICES[role]
+        if role == "proxy" and service not in self.services():
+            raise Unmeasurable("the embedded platform has no proxy; start it with --proxy")
+        return service
 
     def reason(self, ability: Ability, service: str) -> str | None:
         """That nobody has such a service or job, or that its processes have no network of their own."""
@@ -316,17 +317,20 @@ class Started:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the embedded platform is to have: worker processes, accounts, links that drills can delay."""
+    """What the embedded platform is to have: worker processes, accounts, links before its stores and a proxy before
+    its workers that drills can delay."""
 
     workers: int
     candidates: int
     links: bool
+    proxy: bool
 
     @property
     def options(self) -> tuple[str, ...]:
         """As its command line takes them."""
         counts = ("--workers", str(self.workers), "--candidates", str(self.candidates))
-        return (*counts, "--links") if self.links else counts
+        asked = {"--links": self.links, "--proxy": self.proxy}
+        return (*counts, *(option for option, wanted in asked.items() if wanted))
 
 
 def start_embedded(note: Path, wanted: Wanted, watch_pid: int, log: Path) -> Started:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_examday.config.drills import DRILL_NAMES
+from pytest_examday.config.drills import DRILL_NAMES, DrillName
 from pytest_examday.config.load import load_environment
 from pytest_examday.config.profiles import PROFILES, DrillProfile, LoadProfile, ProfileName
 from pytest_examday.errors import UsageProblem
@@ -77,6 +77,24 @@ def test_a_drill_that_nobody_knows_is_refused_with_the_valid_ones(tmp_path: Path
         _drills(tmp_path, "smoke", 'drills = ["meteor"]')
     assert "profile.smoke.drill.drills" in str(problem.value)
     assert all(f"'{name}'" in str(problem.value) for name in DRILL_NAMES)
+
+
+@pytest.mark.parametrize(
+    ("drills", "links", "proxy"),
+    [
+        ((), False, False),
+        (("worker_pause", "postgres_restart", "tokens_expired"), False, False),
+        (("network_delay",), False, True),
+        (("proxy_restart",), False, True),
+        (("slow_database",), True, False),
+        (DRILL_NAMES, True, True),
+    ],
+)
+def test_an_embedded_platform_gets_only_what_the_drills_need(
+    drills: tuple[DrillName, ...], links: bool, proxy: bool
+) -> None:
+    profile = DrillProfile(drills=drills)
+    assert (profile.wants_links, profile.wants_proxy) == (links, proxy)
 
 
 def test_a_jitter_beyond_the_delay_is_refused(tmp_path: Path) -> None:

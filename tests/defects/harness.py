@@ -65,7 +65,7 @@ takes the first account, drills the later ones.
 class Defect:
     """What is wrong: a file of `triggers/`, an application of `variants/`, modules that the load process finds
     first, or too few accounts. `engine` is who finds it, `drills` are those that find it besides the three of every
-    rehearsal."""
+    rehearsal, `options` further ones of the platform's command line."""
 
     trigger: str | None = None
     variant: str | None = None
@@ -73,6 +73,7 @@ class Defect:
     accounts: int = _ACCOUNTS
     engine: str = "candidates"
     drills: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
 
     @property
     def configuration(self) -> str:
@@ -170,7 +171,7 @@ def _platform(folder: Path, defect: Defect) -> Iterator[Path]:
         "--watch-pid",
         str(os.getpid()),
     ]
-    options += ["--pool-max-overflow", str(_OVERFLOW)]
+    options += ["--pool-max-overflow", str(_OVERFLOW), *defect.options]
     if defect.variant is not None:
         options += ["--app", f"variants.{defect.variant}:create_app"]
     log = folder / "platform.log"

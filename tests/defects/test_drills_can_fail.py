@@ -6,7 +6,7 @@ from collections.abc import Callable
 from .harness import Defect, Outcome
 
 Rehearsed = Callable[[Defect], Outcome]
-GENTLE = ("worker_restart", "worker_pause", "postgres_restart", "redis_emptied", "system_restart")
+GENTLE = ("worker_restart", "worker_pause", "postgres_restart", "redis_emptied", "tokens_expired", "system_restart")
 
 
 def test_a_platform_without_defect_bears_further_drills(rehearsed: Rehearsed) -> None:
@@ -17,9 +17,10 @@ def test_a_platform_without_defect_bears_further_drills(rehearsed: Rehearsed) ->
 
 
 def test_a_drill_that_the_platform_does_not_offer_is_no_pass(rehearsed: Rehearsed) -> None:
+    """A platform that somebody started without a proxy before it."""
     outcome = rehearsed(Defect(drills=("proxy_restart",)))
     resting = ("zero-data-loss", "recovery-tested", "failures-handled", "no-manual-fixes")
-    why = "drill_proxy_restart was not measured: the embedded platform has no proxy"
+    why = "drill_proxy_restart was not measured: the embedded platform has no proxy; start it with --proxy"
     assert outcome.red == dict.fromkeys(resting, ("inconclusive", why))
     assert outcome.exit_status == 1
 
@@ -38,6 +39,16 @@ def test_a_pool_that_does_not_find_back_to_its_database_is_no_recovery(rehearsed
     judged, reason = outcome.red["recovery-tested"]
     assert judged == "fail"
     assert "drill_postgres_restart: answer had not recovered after 8 s" in reason
+
+
+def test_people_whom_expired_tokens_lock_out_are_a_failure_not_handled(rehearsed: Rehearsed) -> None:
+    outcome = rehearsed(Defect(variant="locked_out", drills=("tokens_expired",)))
+    judged, reason = outcome.red["failures-handled"]
+    assert judged == "fail"
+    assert "drill_tokens_expired: entered again during: HTTP 403" in reason
+    story = "answer was refused with HTTP 401, and login was refused with HTTP 403"
+    assert story in outcome.red["no-manual-fixes"][1]
+    assert "zero-data-loss" not in outcome.red, "what was acknowledged is kept, and a refused attempt is no loss"
 
 
 def test_a_redis_that_goes_away_without_a_warning_is_a_failure_not_handled(rehearsed: Rehearsed) -> None:

@@ -9,25 +9,28 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pytest_examday.config.environment import Environment
+from pytest_examday.config.environment import Environment, Thresholds
+from pytest_examday.config.profiles import DrillProfile, Profile
 from pytest_examday.config.runtimes import PlatformRuntime
+from pytest_examday.drills.drill import hold_fault
 from pytest_examday.drills.fault import held, service_down
 from pytest_examday.drills.journal import Journal
 from pytest_examday.drills.undo import StartService
 from pytest_examday.secrets import Redactor
 from pytest_examday.site import Site
+from tests.drills.every_drill import EVERY_DRILL
 
 MOMENTS = ("watched", "intended", "asked", "held", "removing", "removed")
 """The watchdog stands ready; the line is on disk; the fault was asked for and not yet noted; it is in; it is about to
 be taken out; it was taken out and that is not yet noted."""
 
 
-def site_of(state: Path, directory: Path) -> Site:
-    """A run attached to the platform of that state file."""
+def site_of(state: Path, directory: Path, **settings: Any) -> Site:
+    """A run attached to the platform of that state file; `settings` are further ones of its environment."""
     for folder in ("evidence", "ledger", "logs"):
         (directory / folder).mkdir(parents=True, exist_ok=True)
     runtime = PlatformRuntime(kind="platform", state=state)
-    environment = Environment(name="staging", runtime=runtime, allow=("read", "write", "disrupt"))
+    environment = Environment(name="staging", runtime=runtime, allow=("read", "write", "disrupt"), **settings)
     return Site(environment, directory, Redactor(), watch_pid=os.getpid())
 
 
@@ -54,7 +57,45 @@ def _arrange(reach: Callable[[str], None]) -> None:
 
 def _meet(number: int) -> None:
     os.kill(os.getpid(), number)
-    time.sleep(60)
+    time.sleep(0 if number == signal.SIGSTOP else 60)
+
+
+class _Holding:
+    """Stands for the candidates and probes of a drill, of which there are none."""
+
+    stopped: str | None = None
+
+    def __init__(self, least_seconds: float) -> None:
+        self._least_seconds = least_seconds
+
+    def hold(self, seconds: float, since: float, probes: object) -> None:
+        """A drill that lasts as long as its probes lasts a moment."""
+        print("held", flush=True)
+        time.sleep(seconds or self._least_seconds)
+
+
+def _hold_service(given: argparse.Namespace, reach: Callable[[str], None]) -> None:
+    site = site_of(given.state, given.directory)
+    parts = site.runtime.workers() if given.service == "backend" else ()
+    fault = service_down(site, f"{given.service} away", given.service, abruptly=given.abruptly, parts=parts)
+    with held(site, replace(fault, late_seconds=given.late), given.lease):
+        reach("held")
+        print("held", flush=True)
+        time.sleep(given.hold)
+
+
+def _hold_drill(given: argparse.Namespace) -> None:
+    """The drill's own fault, as often as it flaps, without candidates; a lease is twice the recovery time longer than
+    the fault stays in."""
+    profile = Profile(drill=DrillProfile(hold_seconds=given.hold))
+    thresholds = Thresholds(recovery_seconds=(given.lease - given.hold) / 2)
+    site = site_of(given.state, given.directory, profile=profile, thresholds=thresholds)
+    drill = EVERY_DRILL[given.drill](site)
+    fault = drill.fault(site)
+    late = min(fault.late_seconds, given.late * len(fault.target.split(", ")))
+    holding: Any = _Holding(given.hold)
+    sitting: Any = None  # what is tried meanwhile is not tried here
+    hold_fault(site, drill, replace(fault, late_seconds=late), sitting, holding)
 
 
 def main() -> None:
@@ -64,8 +105,9 @@ def main() -> None:
     parser.add_argument("directory", type=Path)
     parser.add_argument("--service", default="redis")
     parser.add_argument("--abruptly", action="store_true")
+    parser.add_argument("--drill", choices=EVERY_DRILL, help="its fault instead of a service that is stopped")
     parser.add_argument("--lease", type=float, default=30)
-    parser.add_argument("--late", type=float, default=1.5)
+    parser.add_argument("--late", type=float, default=1.5, help="for each service of the fault")
     parser.add_argument("--hold", type=float, default=0.2)
     parser.add_argument("--moment", choices=MOMENTS)
     parser.add_argument("--signal", type=int, default=int(signal.SIGKILL))
@@ -73,13 +115,10 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests are a shell's background job
     reach = _end_at(given.moment, lambda: _meet(given.signal))
     _arrange(reach)
-    site = site_of(given.state, given.directory)
-    parts = site.runtime.workers() if given.service == "backend" else ()
-    fault = service_down(site, f"{given.service} away", given.service, abruptly=given.abruptly, parts=parts)
-    with held(site, replace(fault, late_seconds=given.late), given.lease):
-        reach("held")
-        print("held", flush=True)
-        time.sleep(given.hold)
+    if given.drill is None:
+        _hold_service(given, reach)
+    else:
+        _hold_drill(given)
 
 
 if __name__ == "__main__":

@@ -9,20 +9,21 @@ from pytest_examday.site import Site
 from tests.drills.fake_platform import FakePlatform
 
 _NO_LINK = "there is no link in front of {} to be delayed; start the embedded platform with --links"
+_NO_PROXY = "the embedded platform has no proxy; start it with --proxy"
 IMPOSSIBLE = {
     "network_delay": "; ".join(
         [
             "backend of the embedded platform shares this machine's network, which is not to be delayed",
+            _NO_PROXY,
             _NO_LINK.format("redis"),
             _NO_LINK.format("postgres"),
         ]
     ),
     "slow_database": _NO_LINK.format("postgres"),
-    "proxy_restart": "the embedded platform has no proxy",
+    "proxy_restart": _NO_PROXY,
     "redis_emptied": "Redis cannot be reached: ",
-    "tokens_expired": "the embedded platform has no job 'expire_tokens'; it has: revision_queue_regen, ",
 }
-"""On a platform without links, proxy and such a job, whose Redis does not answer."""
+"""On a platform without links and proxy, whose Redis does not answer."""
 POSSIBLE = [one for one in CATALOGUE if one.name not in IMPOSSIBLE]
 
 
@@ -82,3 +83,17 @@ def test_one_of_several_workers_needs_another_one(
     described = next(one for one in CATALOGUE if one.name == name)
     with pytest.raises(Unmeasurable, match=r"one of several workers is to be .*, and the platform has 1"):
         described.gather(site)
+
+
+@pytest.mark.parametrize(("hold_seconds", "longest_thought", "held"), [(5, 20, 21), (60, 20, 60)])
+def test_expired_tokens_are_held_until_everybody_has_sent_something(
+    hold_seconds: float, longest_thought: float, held: float, site: Site
+) -> None:
+    """A token that is first used after the recovery would be refused then, and counted against the recovery."""
+    profile = site.environment.profile
+    habits = profile.drill.habits.model_copy(update={"think_seconds": (0.5, longest_thought)})
+    drill = profile.drill.model_copy(update={"hold_seconds": hold_seconds, "habits": habits})
+    profile = profile.model_copy(update={"drill": drill})
+    site.environment = site.environment.model_copy(update={"profile": profile})
+    described = next(one for one in CATALOGUE if one.name == "tokens_expired")
+    assert described.describe(site).hold_seconds == held

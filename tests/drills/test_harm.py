@@ -51,6 +51,18 @@ def test_requests_that_a_rate_limit_refused_count_neither_way() -> None:
     assert _harm(LIMITS, [*_requests(0, 20), *limited], IN + 2) is not None
 
 
+def test_a_token_that_is_refused_and_renewed_is_no_reason_to_stop() -> None:
+    """When all tokens expire at once, the first request of everybody is refused, and of a double click both."""
+    expired = [_request("expired", f"candidate-{number // 2}") for number in range(60)]
+    renewed = [_request("ok", f"candidate-{number}", IN + 2) for number in range(30)]
+    assert _harm(LIMITS, [*expired, *renewed], IN + 3) is None
+
+
+def test_a_candidate_who_gets_no_new_token_waits() -> None:
+    assert _harm(LIMITS, [_request("expired")], IN + 20) is None
+    assert _harm(LIMITS, [_request("expired")], IN + 40) is not None
+
+
 def test_a_candidate_who_waits_too_long_stops_a_drill() -> None:
     waiting = [_request("timeout", started=IN + 1), _request("timeout", started=IN + 12)]
     assert _harm(LIMITS, waiting, IN + 30) is None

@@ -35,6 +35,18 @@ def test_another_run_directory_finds_the_fault(fake: FakePlatform, site: Site, j
     assert not journal.path.exists(), "nothing is open any more"
 
 
+def test_a_fault_that_went_in_after_it_was_taken_out_is_taken_out_again(
+    fake: FakePlatform, site: Site, journal: Journal
+) -> None:
+    journal.note(intended(site))
+    journal.note(happened("out", by="watchdog: the lease ran out"))
+    journal.note(happened("in"))
+    fake.running["redis"] = False
+    (line,) = take_out_leftovers(_next_run(fake), "the next run")
+    assert line.endswith(": taken out, redis is back")
+    assert fake.running["redis"]
+
+
 def test_preflight_does_it_before_it_looks_at_anything(fake: FakePlatform, site: Site, journal: Journal) -> None:
     journal.note(intended(site))
     fake.running["redis"] = False

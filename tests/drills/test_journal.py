@@ -23,6 +23,17 @@ def test_a_fault_is_open_until_its_end_is_written(site: Site, journal: Journal) 
     assert journal.read().ended_by("one") == "watchdog"
 
 
+def test_a_fault_that_went_in_after_it_was_shown_to_be_gone_is_open_again(site: Site, journal: Journal) -> None:
+    """Of a process that stood still until its lease was over, and went on."""
+    journal.note(intended(site))
+    journal.note(happened("out", by="watchdog: the lease ran out"))
+    journal.note(happened("in"))
+    assert [fault.id for fault in journal.read().open] == ["one"]
+    assert journal.read().ended_by("one") == "watchdog: the lease ran out", "what the drill measured is nothing"
+    journal.note(happened("out"))
+    assert journal.read().open == ()
+
+
 def test_what_a_fresh_process_reads_is_what_was_written(site: Site, journal: Journal) -> None:
     fault = intended(site)
     journal.note(fault)

@@ -1,5 +1,10 @@
-"""On a real platform that outlives its rehearsals: whatever is killed, it is healthy after at most the lease."""
+"""On a real platform that outlives its rehearsals: whatever is killed, it is well after at most the lease.
 
+One death for each kind of undo, and what `tests/rehearsal/test_killed.py` leaves; `python -m benchmarks.kill_drills` is
+the same at length, for every drill, victim and signal.
+"""
+
+import json
 import os
 import random
 import signal
@@ -14,38 +19,60 @@ import pytest
 from pytest_examday.drills.leftovers import take_out_leftovers
 from tests.drills.holder import site_of
 from tests.drills.killing import Killing
+from tests.drills.wellness import what_is_wrong
 from tests.platform.platform_harness import Platform, wait_until
+from tests.rehearsal.conftest import Started, loads_of
 
-LEASE = 6.0
-LATE = 1.5
+LEASE, LATE, HOLD = 3.0, 1.5, 0.6
 _dice = random.Random(20260115)
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
+_DRILLS = ("backend_restart", "system_restart", "worker_pause", "slow_database", "redis_emptied")
+"""One for each kind of undo."""
 DEATHS = [
-    (service, _dice.choice([signal.SIGINT, signal.SIGTERM, signal.SIGKILL]), round(_dice.uniform(0.6, 2.6), 2))
-    for service in ("redis", "worker-2", "backend")
-    for _ in range(3)
+    (drill, _SIGNALS[number % len(_SIGNALS)], round(_dice.uniform(0.0, 1.4), 2)) for number, drill in enumerate(_DRILLS)
 ]
-"""What is taken away, the signal, and the seconds after the start of the holder: from before its journal line until
-after its fault was taken out."""
+"""The drill, the signal, and the seconds after the first line of the journal: until after its fault was taken out."""
+_RUN = """
+[env.staging]
+runtime = {{kind = "platform", state = "{state}"}}
+allow = ["read", "write", "disrupt"]
+thresholds = {{recovery_seconds = 4}}
+
+[profile.smoke.drill]
+candidates = 3
+steady_seconds = 0.5
+hold_seconds = 2
+settle_seconds = 0.5
+drills = ["{drill}"]
+habits = {{think_seconds = [0.1, 0.3]}}
+"""
 
 Hold = Callable[..., Killing]
+Run = Callable[..., Started]
 
 
 @pytest.fixture(scope="module")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """Stays up through all of the deaths."""
-    running = Platform(tmp_path_factory.mktemp("killed"))
+    running = Platform(tmp_path_factory.mktemp("killed"), "--links")
     yield running
     running.end()
 
 
 @pytest.fixture
-def hold(platform: Platform, tmp_path: Path) -> Iterator[Hold]:
+def state(platform: Platform) -> Path:
+    """Its state file."""
+    return platform.directory / "platform.json"
+
+
+@pytest.fixture
+def hold(state: Path, tmp_path: Path) -> Iterator[Hold]:
     """Starts a process that holds a fault on the platform."""
     started: list[Killing] = []
 
     def start(*arguments: object) -> Killing:
-        state = platform.directory / "platform.json"
-        started.append(Killing(state, tmp_path / "run", "--lease", LEASE, "--late", LATE, *arguments))
+        times = ("--lease", LEASE, "--late", LATE, "--hold", HOLD)
+        started.append(Killing(state, tmp_path / "run", *times, *arguments))
         return started[-1]
 
     yield start
@@ -53,32 +80,61 @@ def hold(platform: Platform, tmp_path: Path) -> Iterator[Hold]:
         one.end()
 
 
-def healthy(platform: Platform) -> bool:
-    """Every service runs, and every worker says that it is ready."""
-    status = platform.control.status()
-    if None in {**status["services"], **status["workers"]}.values():
-        return False
-    answers = [platform.client().get("/v1/ready").json() for _ in range(6)]
-    return {a["status"] for a in answers} == {"ready"} and {a["worker"] for a in answers} <= set(status["workers"])
+@pytest.fixture
+def run(state: Path, tmp_path: Path) -> Iterator[Run]:
+    """Starts a run of pytest with one drill, and returns when its fault is in."""
+    started: list[Started] = []
+
+    def start(drill: str, *arguments: str) -> Started:
+        chosen = ("--env", "staging", "-k", f"drill_{drill}", *arguments)
+        started.append(Started(tmp_path, *chosen, config=_RUN.format(state=state, drill=drill)))
+        started[-1].wait_for("fault in: ")
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.kill()
 
 
-@pytest.mark.parametrize(("service", "number", "after"), DEATHS)
+def _well(state: Path) -> bool:
+    return what_is_wrong(state) is None
+
+
+def _ends(run: Started) -> list[tuple[str, str]]:
+    entries = map(json.loads, (run.directory / "faults.jsonl").read_text().splitlines())
+    return [(entry["event"], entry["by"]) for entry in entries if entry["event"] in ("out", "remains")]
+
+
+@pytest.mark.parametrize(("drill", "number", "after"), DEATHS)
 def test_no_fault_outlives_the_death_of_its_holder(
-    platform: Platform, hold: Hold, service: str, number: signal.Signals, after: float
+    state: Path, hold: Hold, drill: str, number: signal.Signals, after: float
 ) -> None:
-    holder = hold("--service", service, "--hold", 0.8)
+    holder = hold("--drill", drill)
+    wait_until(lambda: holder.journal.read().entries)
     time.sleep(after)
     holder.process.send_signal(number)
     wait_until(holder.over, LEASE + 10)
-    wait_until(lambda: healthy(platform))
+    wait_until(lambda: _well(state))
 
 
-def test_a_holder_that_hangs_loses_its_fault_with_its_lease(platform: Platform, hold: Hold) -> None:
-    holder = hold("--hold", 60)
+def test_a_drill_whose_load_is_killed_takes_its_fault_out_and_has_measured_nothing(state: Path, run: Run) -> None:
+    killed = run("link_flapping")
+    (load,) = loads_of(killed.directory)
+    load.kill()
+    assert killed.wait() == 1, killed.output.read_text()
+    evidence = json.loads((killed.directory / "evidence" / "drill_link_flapping.json").read_text())
+    assert evidence["record"] is None
+    assert evidence["unmeasured"].startswith("the load process ended with exit status -9 before its candidates did")
+    assert {by for _, by in _ends(killed)} == {"drill"}
+    assert what_is_wrong(state) is None
+
+
+def test_a_holder_that_hangs_loses_its_fault_with_its_lease(state: Path, hold: Hold) -> None:
+    holder = hold("--drill", "pool_exhausted", "--hold", 2)
     holder.wait_until_held()
     holder.process.send_signal(signal.SIGSTOP)
     wait_until(lambda: not holder.journal.read().open, LEASE + 3)
-    wait_until(lambda: healthy(platform))
+    wait_until(lambda: _well(state))
 
 
 def _kill_both(hold: Hold) -> Killing:
@@ -94,15 +150,15 @@ def _kill_both(hold: Hold) -> Killing:
     return holder
 
 
-def test_the_next_run_takes_out_what_nobody_was_left_to(platform: Platform, hold: Hold, tmp_path: Path) -> None:
+def test_the_next_run_takes_out_what_nobody_was_left_to(state: Path, hold: Hold, tmp_path: Path) -> None:
     holder = _kill_both(hold)
-    assert platform.control.status()["services"]["redis"] is None
-    take_out_leftovers(site_of(platform.directory / "platform.json", tmp_path / "next"), "the next run")
+    assert what_is_wrong(state) == "not running: redis"
+    take_out_leftovers(site_of(state, tmp_path / "next"), "the next run")
     assert holder.over()
-    wait_until(lambda: healthy(platform))
+    wait_until(lambda: _well(state))
 
 
-def test_a_person_heals_what_nobody_was_left_to(platform: Platform, hold: Hold) -> None:
+def test_a_person_heals_what_nobody_was_left_to(state: Path, hold: Hold) -> None:
     holder = _kill_both(hold)
     command = [sys.executable, "-m", "pytest_examday", "heal"]
     healed = subprocess.run(command, env=os.environ, capture_output=True, text=True, check=False)
@@ -110,4 +166,4 @@ def test_a_person_heals_what_nobody_was_left_to(platform: Platform, hold: Hold) 
     assert "redis away (redis), put in by " in healed.stdout
     assert ": taken out, redis is back" in healed.stdout
     assert holder.over()
-    wait_until(lambda: healthy(platform))
+    wait_until(lambda: _well(state))

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from pytest_examday.drills.guard import watched
@@ -64,6 +65,21 @@ def test_a_holder_that_hangs_keeps_its_fault_no_longer_than_its_lease(fake: Fake
     until(lambda: not holder.journal.read().open)
     assert time.monotonic() - asked < 4
     assert fake.running["redis"]
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_a_holder_that_sleeps_through_its_lease_leaves_nothing_when_it_wakes_up(
+    fake: FakePlatform, hold: Hold, moment: str
+) -> None:
+    holder = hold("--moment", moment, "--signal", int(signal.SIGSTOP), "--lease", 1, "--late", 0.5)
+    until(lambda: psutil.Process(holder.process.pid).status() == psutil.STATUS_STOPPED)
+    until(lambda: not holder.watchdogs())
+    asleep = len(fake.asked)
+    holder.process.send_signal(signal.SIGCONT)
+    until(holder.over)
+    assert all(fake.running.values())
+    if moment in ("watched", "intended"):
+        assert "stop redis" not in fake.asked[asleep:], "nobody would have watched over it"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])

@@ -106,6 +106,13 @@ def test_a_proxy_that_gives_up_without_redis_is_a_crash() -> None:
     assert builders.judge("failures-handled", redis_outage=builders.drill(during=cut)).outcome == "fail"
 
 
+def test_tokens_that_were_refused_and_renewed_are_no_crash() -> None:
+    renewed = builders.stage("during", operations=(builders.failing(50, 30, "expired", "answer"),))
+    assert (
+        builders.judge("failures-handled", worker_loss=builders.drill("worker_loss", during=renewed)).outcome == "pass"
+    )
+
+
 @pytest.mark.parametrize("drill", ALL_DRILLS)
 @pytest.mark.parametrize(("found", "reason"), NOT_RECOVERED)
 def test_recovery_fails_where_something_did_not_come_back(drill: str, found: dict[str, Any], reason: str) -> None:

@@ -198,6 +198,23 @@ def test_where_a_refresh_is_refused_the_candidate_logs_in_again(fake: Fake, sit:
     assert sat.fate.submitted
 
 
+def test_a_refused_token_is_renewed_and_the_request_sent_again(fake: Fake, sit: Sit) -> None:
+    fake.faults["answer"] = [Reply(401)]
+    sat = sit(seconds=1)
+    assert len(fake.calls("refresh")) == 1
+    assert sat.outcomes("answer")[:2] == ["expired", "ok"]
+    assert sat.write("answer").state == "acknowledged"
+    assert sat.fate.submitted
+
+
+def test_a_token_that_is_refused_when_it_is_new_is_a_definitive_no(fake: Fake, sit: Sit) -> None:
+    fake.faults["answer"] = [Reply(401)] * 2
+    sat = sit(seconds=1)
+    assert sat.outcomes("answer") == ["expired", "client_error"]
+    assert sat.write("answer").state == "refused"
+    assert sat.fate.story == "answer was refused with HTTP 401"
+
+
 def test_a_prepared_token_spares_the_login(fake: Fake, sit: Sit) -> None:
     sat = sit(PlannedAccount(email="ada@exam.example", access_token="prepared-token"))
     assert fake.calls("login") == []

@@ -93,7 +93,7 @@ def test_a_candidate_waits_as_long_as_the_platform_asks(tmp_path: Path) -> None:
     assert sat.fate.worst_wait_operation == "answer"
 
 
-@pytest.mark.parametrize("code", [400, 401, 403, 404, 409, 422])
+@pytest.mark.parametrize("code", [400, 403, 404, 409, 422])
 def test_a_definitive_no_is_refused_and_ends_the_exam(tmp_path: Path, code: int) -> None:
     exam = FakeExam()
     exam.disturb("answer", status(code))
@@ -368,6 +368,78 @@ def test_two_clicks_on_an_ending_token_renew_it_once(tmp_path: Path) -> None:
     assert len(exam.calls("refresh")) == 1
     assert [call.token for call in exam.calls("answer")] == ["access-2", "access-2"]
     assert sat.fate.submitted
+
+
+@pytest.mark.parametrize("operation", ["create", "answer", "read", "submit", "review"])
+def test_a_refused_token_is_renewed_and_the_request_sent_again_with_the_same_key(
+    tmp_path: Path, operation: str
+) -> None:
+    exam = FakeExam()
+    exam.disturb(operation, status(401))
+    sat = sit(exam, tmp_path, script(0, resume_before=0))
+    refused, again = exam.calls(operation)
+    assert (refused.token, again.token) == ("access-1", "access-2")
+    assert (refused.key, refused.body) == (again.key, again.body)
+    assert len(exam.calls("refresh")) == 1
+    assert [sample.outcome for sample in sat.samples if sample.operation == operation] == ["expired", "ok"]
+    assert sat.fate.story == "sat the exam and submitted"
+
+
+def test_a_refused_attempt_that_is_sent_again_stays_one_write(tmp_path: Path) -> None:
+    exam = FakeExam()
+    exam.disturb("answer", status(401))
+    sat = sit(exam, tmp_path, script(0))
+    assert [(write.kind, write.state) for write in sat.writes] == [
+        (kind, "acknowledged") for kind in ("create", "answer", "submit")
+    ]
+    expired, ok = [sample for sample in sat.samples if sample.operation == "answer"]
+    assert expired.response_ms is None
+    assert ok.response_ms is not None
+    assert ok.response_ms > ok.ms, "the wait for a new token is part of the action"
+
+
+def test_a_token_that_is_refused_when_it_is_new_is_a_definitive_no(tmp_path: Path) -> None:
+    exam = FakeExam()
+    exam.disturb("answer", status(401), status(401))
+    sat = sit(exam, tmp_path)
+    assert [sample.outcome for sample in sat.samples if sample.operation == "answer"] == ["expired", "client_error"]
+    assert sat.write("answer").state == "refused"
+    assert sat.fate.story == "answer was refused with HTTP 401"
+
+
+def test_two_clicks_with_a_refused_token_renew_it_once(tmp_path: Path) -> None:
+    exam = FakeExam()
+    exam.disturb("answer", status(401), status(401))
+    sat = sit(exam, tmp_path, TWICE)
+    assert len(exam.calls("refresh")) == 1
+    assert [call.token for call in exam.calls("answer")] == ["access-1", "access-1", "access-2", "access-2"]
+    assert sat.write("answer").state == "acknowledged"
+
+
+def test_where_a_refused_token_cannot_be_refreshed_the_candidate_logs_in_again(tmp_path: Path) -> None:
+    exam = FakeExam()
+    exam.disturb("answer", status(401))
+    exam.disturb("refresh", status(401))
+    sat = sit(exam, tmp_path)
+    assert len(exam.calls("login")) == 2
+    assert sat.fate.submitted
+
+
+def test_a_write_whose_token_is_refused_for_good_is_refused_and_tells_why(tmp_path: Path) -> None:
+    exam = FakeExam()
+    exam.disturb("answer", status(401))
+    account = PlannedAccount(email="a@exam.example", access_token="prepared")
+    sat = sit(exam, tmp_path, accounts=(account,))
+    assert sat.write("answer").state == "refused"
+    assert sat.fate.story == (
+        "answer was refused with HTTP 401, and the prepared token has ended, and there is no password to log in with"
+    )
+
+
+def test_a_refused_token_after_silence_leaves_open_whether_the_write_is_stored(tmp_path: Path) -> None:
+    exam = FakeExam()
+    exam.disturb("answer", status(503), status(401), status(401))
+    assert sit(exam, tmp_path).write("answer").state == "unknown"
 
 
 def test_a_login_refused_between_two_attempts_says_nothing_about_the_first(tmp_path: Path) -> None:

@@ -20,8 +20,8 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
 
 @pytest.fixture(scope="session")
 def linked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
-    """With links before PostgreSQL and Redis, one worker."""
-    yield from _run(tmp_path_factory.mktemp("linked"), "--links", "--workers", 1)
+    """With links before PostgreSQL and Redis, a front proxy, one worker."""
+    yield from _run(tmp_path_factory.mktemp("linked"), "--links", "--proxy", "--workers", 1)
 
 
 @pytest.fixture(scope="session")

@@ -12,11 +12,14 @@ from pytest_examday.drills.further import (
     network_delay,
     pool_exhausted,
     postgres_restart,
+    proxy_restart,
     redis_emptied,
     slow_database,
     system_restart,
+    tokens_expired,
 )
 from pytest_examday.drills.probes import Continuity, enter_and_sit, others_serve, retry
+from pytest_examday.errors import Unmeasurable
 from pytest_examday.secrets import Redactor
 from pytest_examday.site import Site
 from pytest_examday.sitting import Sitting
@@ -67,11 +70,12 @@ def test_an_exam_whose_acknowledged_answer_is_gone_is_not_resumed(
 @pytest.mark.parametrize(
     ("described", "remains"),
     [
-        (network_delay, "delayed: redis"),
+        (network_delay, "delayed: proxy"),
+        (proxy_restart, "not running: proxy"),
         (slow_database, "delayed: postgres"),
         (postgres_restart, "not running: postgres"),
         (pool_exhausted, "paused: postgres"),
-        (system_restart, "not running: postgres, redis, backend, worker-1"),
+        (system_restart, "not running: postgres, redis, proxy, backend, worker-1"),
     ],
     ids=lambda value: getattr(value, "__name__", value).rpartition(".")[2],
 )
@@ -89,6 +93,35 @@ def test_a_fault_goes_in_comes_out_and_the_exam_goes_on(
         undo.carry_out(site.runtime)
     assert undo.remains(site.runtime) is None
     assert [probe for probe in continuity.finish() if not probe.passed] == []
+
+
+def test_a_candidate_whose_token_has_expired_enters_again_and_sits_an_exam(site: Site, sitting: Sitting) -> None:
+    continuity, before = Continuity.begin(site, sitting), sitting.login
+    drill = tokens_expired.describe(site)
+    drill.fault(site).inject()
+    made = [*drill.during(site, sitting), *continuity.finish()]
+    assert [probe.name for probe in made[:3]] == ["old token refused", "entered again during", "login during"]
+    assert made[0].status == 401
+    assert [probe for probe in made if not probe.passed] == []
+    assert sitting.login.access_token != before.access_token
+    assert sitting.login.refresh_token != before.refresh_token
+
+
+def test_an_exam_is_resumed_by_logging_in_where_the_refresh_token_has_ended_too(
+    site: Site, sitting: Sitting, linked: Platform
+) -> None:
+    continuity = Continuity.begin(site, sitting)
+    tokens_expired.describe(site).fault(site).inject()
+    linked.tamper("UPDATE refresh_tokens SET revoked_at = now()")
+    assert [probe for probe in continuity.finish() if not probe.passed] == []
+
+
+def test_tokens_that_stay_good_have_not_expired(site: Site, sitting: Sitting, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tokens_expired, "_FELT_SECONDS", 0.3)
+    with pytest.raises(
+        Unmeasurable, match="the job expire_tokens was run and a token from before it is still accepted"
+    ):
+        tokens_expired.describe(site).during(site, sitting)
 
 
 def test_redis_is_emptied_and_nothing_else_is_touched(site: Site, linked: Platform) -> None:

@@ -9,7 +9,7 @@ from pytest_examday.errors import Unmeasurable
 from pytest_examday.runtimes.platform import PlatformRuntime
 from tests.platform.platform_harness import Platform
 
-SERVICES = ("postgres", "redis")
+SERVICES = ("postgres", "redis", "proxy")
 
 
 @pytest.fixture
@@ -18,18 +18,19 @@ def runtime(linked: Platform) -> Iterator[PlatformRuntime]:
     running = PlatformRuntime(linked.directory / "platform.json")
     yield running
     for service in SERVICES:
-        running.start(f"{service}-link")
+        running.start(service if service == "proxy" else f"{service}-link")
         running.undelay(service)
 
 
 def _ready_ms(platform: Platform) -> float:
+    client = platform.client()
     clock = time.perf_counter()
-    assert platform.client().get("/v1/ready").status_code == 200
+    assert client.get("/v1/ready").status_code == 200
     return (time.perf_counter() - clock) * 1000
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_a_delay_is_felt_by_the_workers_and_read_back(runtime: PlatformRuntime, linked: Platform, service: str) -> None:
+def test_a_delay_is_felt_by_callers_and_read_back(runtime: PlatformRuntime, linked: Platform, service: str) -> None:
     runtime.require(service, "delay")
     assert not runtime.delayed(service)
     runtime.delay(service, 200)

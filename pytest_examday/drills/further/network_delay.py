@@ -7,8 +7,9 @@ from pytest_examday.errors import Unmeasurable
 from pytest_examday.runtimes.base import Role
 from pytest_examday.site import Site
 
-_ROLES: tuple[Role, ...] = ("backend", "cache", "database")
-"""The backend's own network where it can be delayed; else the link to what stands behind it."""
+_ROLES: tuple[Role, ...] = ("backend", "proxy", "cache", "database")
+"""What candidates are answered by, where it can be delayed: the backend itself, else the proxy before it. Else the
+link to what stands behind the backend: then only what needs it is late."""
 
 
 def _fault(site: Site) -> Fault:
@@ -24,7 +25,8 @@ def _fault(site: Site) -> Fault:
 
 
 def describe(site: Site) -> Drill:
-    """Everything that the backend sends is late, or all that it hears from Redis or the database."""
+    """Everything that the backend sends is late, or the proxy before it, or all that it hears from Redis or the
+    database."""
     profile = site.environment.profile.drill
     return Drill(
         activity="drill_network_delay",
