@@ -7,6 +7,7 @@ import sys
 import tarfile
 import tempfile
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -111,15 +112,17 @@ def remove_leftovers(client: docker.DockerClient, *owners: int) -> None:
 
 
 def _remove_all_of(client: docker.DockerClient, owners: tuple[int, ...]) -> None:
-    everything: list[Any] = [
-        *client.containers.list(all=True, filters={"label": OWNER}, ignore_removed=True),
-        *client.networks.list(filters={"label": OWNER}),
-    ]
-    for thing in everything:
-        labels = thing.labels if isinstance(thing, Container) else thing.attrs["Labels"]
-        owner = int(labels[OWNER])
-        if owner in owners or not Path(f"/proc/{owner}").exists():
-            remove(thing)
+    containers = client.containers.list(all=True, filters={"label": OWNER}, ignore_removed=True)
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        list(pool.map(remove, [one for one in containers if _is_left(one.labels, owners)]))
+    for network in client.networks.list(filters={"label": OWNER}):
+        if _is_left(network.attrs["Labels"], owners):
+            remove(network)
+
+
+def _is_left(labels: Mapping[str, str], owners: tuple[int, ...]) -> bool:
+    owner = int(labels[OWNER])
+    return owner in owners or not Path(f"/proc/{owner}").exists()
 
 
 def remove(thing: Any) -> None:

@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -50,10 +51,11 @@ class Stack:
         self.ports = {name: ports.pick() for name in ("postgres", "redis", "proxy")}
         self._network, self._prefix = engine.make_network(self.client, f"{project}_default", engine.owned())
         self._start_stores()
-        for number in range(1, REPLICAS + 1):
-            self.make_backend(number)
-        proxy = ["nginx", "-e", "stderr", "-c", "/etc/nginx.conf"]
-        self._make("proxy", proxy, {}, files={"etc/nginx.conf": self._nginx()})
+        with ThreadPoolExecutor(REPLICAS + 1) as pool:
+            made = [pool.submit(self.make_backend, number) for number in range(1, REPLICAS + 1)]
+            made.append(pool.submit(self._make_proxy))
+        for one in made:
+            one.result()
         self.await_ready()
 
     @property
@@ -141,6 +143,10 @@ class Stack:
         self._await("postgres", lambda: psycopg.connect(self._maintenance, connect_timeout=2).close())
         self._await("redis", lambda: redis.Redis.from_url(self.redis_url, socket_timeout=2).ping())
         provision.provision(self.urls, self.credentials, CANDIDATES, 60)
+
+    def _make_proxy(self) -> None:
+        command = ["nginx", "-e", "stderr", "-c", "/etc/nginx.conf"]
+        self._make("proxy", command, {}, files={"etc/nginx.conf": self._nginx()})
 
     @property
     def _maintenance(self) -> str:

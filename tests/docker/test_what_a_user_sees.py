@@ -2,7 +2,6 @@
 
 import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -104,29 +103,32 @@ class Runs:
         return Started(folder, *command, config=config, variables=variables)
 
 
-@pytest.fixture(scope="module")
-def runs(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runs]:
-    """All of them, over."""
-    made = Runs(stack, tmp_path_factory.mktemp("seen"))
+def test_bad_input_on_docker_is_one_line_and_leaves_nothing(
+    stack: Stack, tmp_path: Path, subtests: pytest.Subtests
+) -> None:
+    """One test, because a process of its own for each of its parts would run all of them once more."""
+    runs = Runs(stack, tmp_path)
     try:
-        made.wait()
-        yield made
+        runs.wait()
+        for expect in EXPECTED:
+            with subtests.test(expect.__name__.replace("_", " ")):
+                expect(runs)
     finally:
-        made.end()
+        runs.end()
 
 
-def test_without_a_socket_nothing_is_measured(runs: Runs) -> None:
+def without_a_socket_nothing_is_measured(runs: Runs) -> None:
     line = f"no Docker socket at {runs.folder}/none.sock: start the engine, or set env.staging.runtime.socket"
     _told(runs, "socket", f"redis_outage: NOT MEASURED: {line}\n", line)
 
 
-def test_an_unknown_project_is_told_with_those_that_exist(runs: Runs) -> None:
+def an_unknown_project_is_told_with_those_that_exist(runs: Runs) -> None:
     line = "no containers of the Compose project 'sommer'; projects on this engine: "
     output = _told(runs, "project", f"redis_outage: NOT MEASURED: {line}", line)
     assert runs.stack.project in output.partition(line)[2].splitlines()[0]
 
 
-def test_an_unknown_service_is_told_with_the_key_to_set(runs: Runs) -> None:
+def an_unknown_service_is_told_with_the_key_to_set(runs: Runs) -> None:
     line = (
         "the cache is service 'valkey', and there is none; set env.staging.runtime.cache to one of: "
         "backend, postgres, proxy, redis"
@@ -134,7 +136,7 @@ def test_an_unknown_service_is_told_with_the_key_to_set(runs: Runs) -> None:
     _told(runs, "service", f"redis_outage: NOT MEASURED: {line}\n", line)
 
 
-def test_a_clock_that_is_off_is_told_before_anything_is_done(runs: Runs) -> None:
+def a_clock_that_is_off_is_told_before_anything_is_done(runs: Runs) -> None:
     output, report = runs.said("service")
     line = (
         r"\] the clock of backend-1 is \+1(19|20)\.\d s off ours: its log lines may be missed\n\[.*preflight: measured"
@@ -143,7 +145,7 @@ def test_a_clock_that_is_off_is_told_before_anything_is_done(runs: Runs) -> None
     assert re.search(r"^- the clock of backend-1 is \+1(19|20)\.\d s off", report, re.MULTILINE)
 
 
-def test_a_damaged_journal_is_told_and_nothing_is_touched(runs: Runs) -> None:
+def a_damaged_journal_is_told_and_nothing_is_touched(runs: Runs) -> None:
     (journal,) = (runs.folder / "journal" / "state").glob(f"*/{FILE}")
     line = (
         f"an earlier rehearsal may have left a fault behind: {journal}, line 1: damaged; a fault that it told of "
@@ -153,7 +155,7 @@ def test_a_damaged_journal_is_told_and_nothing_is_touched(runs: Runs) -> None:
     assert journal.read_bytes() == b'{"event": "inte\n', "it is the only word of that fault"
 
 
-def test_a_service_that_never_comes_back_is_told_with_what_a_person_should_do(runs: Runs) -> None:
+def a_service_that_never_comes_back_is_told_with_what_a_person_should_do(runs: Runs) -> None:
     run = runs.runs["never"]
     line = (
         "not running: proxy; proxy-1 did not come back: it ended with exit status 3 after its start; last in its log: "
@@ -166,7 +168,7 @@ def test_a_service_that_never_comes_back_is_told_with_what_a_person_should_do(ru
     assert line in report
 
 
-def test_once_a_person_has_mended_it_the_watchdog_brings_it_back(runs: Runs) -> None:
+def once_a_person_has_mended_it_the_watchdog_brings_it_back(runs: Runs) -> None:
     (path,) = (runs.folder / "never" / "state").glob(f"*/{FILE}")
     (fault,) = Journal(path).read().open
     runs.mend()
@@ -187,3 +189,15 @@ def _told(runs: Runs, name: str, printed: str, line: str, left: list[str] | None
     assert not (runs.runs[name].directory / ".accounts").exists(), "candidates were taken"
     assert runs.state(name) == (left or [])
     return output
+
+
+EXPECTED = (
+    without_a_socket_nothing_is_measured,
+    an_unknown_project_is_told_with_those_that_exist,
+    an_unknown_service_is_told_with_the_key_to_set,
+    a_clock_that_is_off_is_told_before_anything_is_done,
+    a_damaged_journal_is_told_and_nothing_is_touched,
+    a_service_that_never_comes_back_is_told_with_what_a_person_should_do,
+    once_a_person_has_mended_it_the_watchdog_brings_it_back,
+)
+"""In this order: what the last one mends is broken before."""

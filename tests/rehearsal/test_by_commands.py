@@ -64,22 +64,25 @@ def _config(platform: Platform, folder: Path) -> str:
     return "\n".join(lines) + SMALL + 'drills = ["worker_restart", "worker_pause"]\n'
 
 
-@pytest.fixture(scope="module")
-def rehearsal(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> Started:
-    """One phase with three drills."""
-    folder = tmp_path_factory.mktemp("commands")
+def test_three_drills_are_made_by_commands(platform: Platform, tmp_path: Path, subtests: pytest.Subtests) -> None:
+    """One test, because a process of its own for each of its parts would rehearse once more."""
     chosen = (
         "-m",
         "phase3",
         "-k",
         "not worker_others and not worker_no and not worker_clients and not worker_recovery",
     )
-    run = Started(folder, "--env", "staging", *chosen, "--tb=line", config=_config(platform, folder))
+    run = Started(tmp_path, "--env", "staging", *chosen, "--tb=line", config=_config(platform, tmp_path))
     try:
-        run.wait(170)
+        status = run.wait(170)
     finally:
         run.kill()
-    return run
+    assert status == 0, run.output.read_text()
+    for name in DRILLS:
+        with subtests.test("a fault goes in and out and is recovered from", drill=name):
+            _expect_borne(name, _record(run, name))
+    with subtests.test("every command was felt"):
+        _expect_felt(run, platform)
 
 
 def _record(run: Started, name: str) -> dict[str, Any]:
@@ -89,13 +92,7 @@ def _record(run: Started, name: str) -> dict[str, Any]:
     return record
 
 
-def test_everything_that_is_asked_of_the_drills_is_answered(rehearsal: Started) -> None:
-    assert rehearsal.process.returncode == 0, rehearsal.output.read_text()
-
-
-@pytest.mark.parametrize("name", DRILLS)
-def test_a_fault_by_commands_goes_in_and_out_and_is_recovered_from(rehearsal: Started, name: str) -> None:
-    record = _record(rehearsal, name)
+def _expect_borne(name: str, record: dict[str, Any]) -> None:
     assert record["target"] == DRILLS[name]
     assert record["fault_gone"], record["fault_gone_detail"]
     assert record["reconciliation"]["acknowledged"] > 0
@@ -106,7 +103,7 @@ def test_a_fault_by_commands_goes_in_and_out_and_is_recovered_from(rehearsal: St
     print(name, seconds)
 
 
-def test_every_command_was_felt(rehearsal: Started, platform: Platform) -> None:
+def _expect_felt(rehearsal: Started, platform: Platform) -> None:
     """Redis was missed in the log, the paused worker's requests came late, the restarted one is another process."""
     assert _record(rehearsal, "redis_outage")["warnings_logged"] > 0
     paused = _record(rehearsal, "drill_worker_pause")
