@@ -104,11 +104,11 @@ class Round:
         self._folder = folder
         self._before = {entry.id for entry in platform.journal.read().entries}
         self.directory = folder / f"run-{number}"
-        self.struck = self.healed = 0.0
+        self.struck = self.healed = self._struck_at = 0.0
 
     def strike(self, victim: "psutil.Process | subprocess.Popen[bytes]", number: int) -> bool:
         """Send the signal; the clock of the round runs from here. False where the victim had ended by itself."""
-        self.struck = time.monotonic()
+        self.struck, self._struck_at = time.monotonic(), time.time()
         try:
             victim.send_signal(number)
         except psutil.NoSuchProcess:
@@ -154,6 +154,11 @@ class Round:
     def open(self) -> list[Intended]:
         """The faults that are open, whoever put them in."""
         return list(self._platform.journal.read().open)
+
+    @property
+    def closed_after(self) -> float:
+        """Seconds from the signal to the last fault's end, by the journal's own times, which no look is as fine as."""
+        return max([0.0, *(entry.t - self._struck_at for entry in self.entries if entry.event == "out")])
 
     @property
     def moment(self) -> str:
@@ -298,7 +303,7 @@ class Campaign:
             opened = now if faults else opened
             late = overdue(faults, wrong, left, now - began, now - opened)
             if late is not None or not (wrong or faults or left):
-                return Death(cell, moment, unwell - began, opened - began, late)
+                return Death(cell, moment, unwell - began, max(opened - began, round_.closed_after), late)
             time.sleep(0.1)
 
 
