@@ -21,6 +21,7 @@ EVERYWHERE_SECONDS = 1.0
 LAST_EXPIRY = "SELECT coalesce(max(id), 0) FROM job_runs WHERE name = 'expire_tokens' AND outcome = 'done'"
 _ASK_SECONDS = 0.25
 _CONNECT_SECONDS = 3
+_CLOSE_SECONDS = 0.5
 
 
 class Expiries:
@@ -42,8 +43,8 @@ class Expiries:
         """Stop asking."""
         if self._asking is not None:
             self._asking.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._asking
+            # Not awaited for long: on a database that hangs, the cancellation takes its time.
+            await asyncio.wait({self._asking}, timeout=_CLOSE_SECONDS)
 
     async def _ask(self, asked: asyncio.Event) -> None:
         """For as long as the worker lives, whatever the database does meanwhile."""
