@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from pytest_examday.activities import experience, freeze, integrity, load, observability, preflight
 from pytest_examday.config.environment import Permission
 from pytest_examday.contract.model import Record
-from pytest_examday.drills import backend_restart, redis_outage, worker_loss
-from pytest_examday.drills.catalogue import CATALOGUE
+from pytest_examday.drills.catalogue import ALWAYS, CATALOGUE, Described
 from pytest_examday.evidence.integrity import IntegrityEvidence
 from pytest_examday.evidence.phases import (
     DrillEvidence,
@@ -33,11 +33,11 @@ class Activity:
     after: tuple[str, ...] = ("preflight",)
 
 
-def _further(phase: int) -> tuple[Activity, ...]:
-    """The drills that a profile may add, in that phase."""
+def _drills(phase: int, *groups: Iterable[Described]) -> tuple[Activity, ...]:
+    """The drills of that phase."""
     return tuple(
         Activity(drill.activity, phase, DrillEvidence, drill.gather, "disrupt")
-        for drill in CATALOGUE
+        for drill in chain(*groups)
         if drill.phase == phase
     )
 
@@ -48,18 +48,15 @@ ACTIVITIES: tuple[Activity, ...] = (
     PREFLIGHT,
     Activity("freeze", 1, FreezeEvidence, freeze.gather, "write"),
     Activity("load", 2, LoadEvidence, load.gather, "write"),
-    Activity("redis_outage", 3, DrillEvidence, redis_outage.gather, "disrupt"),
-    Activity("worker_loss", 3, DrillEvidence, worker_loss.gather, "disrupt"),
-    *_further(3),
+    *_drills(3, ALWAYS, CATALOGUE),
     Activity("integrity", 4, IntegrityEvidence, integrity.gather, "read", after=("preflight", "load")),
     Activity("experience", 5, ExperienceEvidence, experience.gather, "write"),
     Activity("observability", 6, ObservabilityEvidence, observability.gather, "write", after=("preflight", "load")),
-    Activity("recovery", 7, DrillEvidence, backend_restart.gather, "disrupt"),
-    *_further(7),
+    *_drills(7, ALWAYS, CATALOGUE),
     Activity("integrity_after", 7, IntegrityEvidence, integrity.gather, "read", after=("preflight", "recovery")),
 )
 
-FURTHER_DRILLS: tuple[Activity, ...] = (*_further(3), *_further(7))
+FURTHER_DRILLS: tuple[Activity, ...] = (*_drills(3, CATALOGUE), *_drills(7, CATALOGUE))
 
 BY_NAME: dict[str, Activity] = {activity.name: activity for activity in ACTIVITIES}
 

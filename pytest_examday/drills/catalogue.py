@@ -1,20 +1,23 @@
-"""The drills that a profile may add: name, phase of the report template, description."""
+"""All drills: name, evidence, description, phase of the report template."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from pytest_examday.config.drills import DRILL_NAMES, DrillName, activity_of
 from pytest_examday.drills.drill import Drill, run_drill
-from pytest_examday.drills.further import (
+from pytest_examday.drills.scenarios import (
+    backend_restart,
     link_flapping,
     network_delay,
     pool_exhausted,
     postgres_restart,
     proxy_restart,
     redis_emptied,
+    redis_outage,
     slow_database,
     system_restart,
     tokens_expired,
+    worker_loss,
     worker_pause,
     worker_restart,
 )
@@ -24,21 +27,24 @@ from pytest_examday.site import Site
 
 @dataclass(frozen=True)
 class Described:
-    """One of them; `phase` is 3 for failures, 7 for recovery from the loss of everything."""
+    """A drill; `activity` names its evidence, `phase` is 3 for failures, 7 for recovery from the loss of everything."""
 
-    name: DrillName
+    name: str
+    activity: str
     describe: Callable[[Site], Drill]
     phase: int = 3
-
-    @property
-    def activity(self) -> str:
-        """The name of its evidence."""
-        return activity_of(self.name)
 
     def gather(self, site: Site) -> DrillEvidence:
         """Run it."""
         return run_drill(site, self.describe(site))
 
+
+ALWAYS: tuple[Described, ...] = (
+    Described("redis_outage", "redis_outage", redis_outage.describe),
+    Described("worker_loss", "worker_loss", worker_loss.describe),
+    Described("backend_restart", "recovery", backend_restart.describe, 7),
+)
+"""Those of every rehearsal (seed 000, phases 3 and 7)."""
 
 _DESCRIBED: dict[DrillName, Callable[[Site], Drill]] = {
     "worker_restart": worker_restart.describe,
@@ -56,6 +62,6 @@ _DESCRIBED: dict[DrillName, Callable[[Site], Drill]] = {
 _RECOVERY: frozenset[DrillName] = frozenset({"system_restart"})
 
 CATALOGUE: tuple[Described, ...] = tuple(
-    Described(name, _DESCRIBED[name], 7 if name in _RECOVERY else 3) for name in DRILL_NAMES
+    Described(name, activity_of(name), _DESCRIBED[name], 7 if name in _RECOVERY else 3) for name in DRILL_NAMES
 )
-"""All of them in running order."""
+"""Those that a profile may add, in running order."""

@@ -1,20 +1,11 @@
-"""Every drill there is: the three of each rehearsal and those of the catalogue."""
+"""Every drill there is, by name; a profile names those of the catalogue so."""
 
-from collections.abc import Callable
-
-from pytest_examday.drills import backend_restart, redis_outage, worker_loss
-from pytest_examday.drills.catalogue import CATALOGUE
-from pytest_examday.drills.drill import Drill
+from pytest_examday.drills import catalogue
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.site import Site
 
-ALWAYS: dict[str, Callable[[Site], Drill]] = {
-    "redis_outage": redis_outage.describe,
-    "worker_loss": worker_loss.describe,
-    "backend_restart": backend_restart.describe,
-}
-EVERY_DRILL = {**ALWAYS, **{str(one.name): one.describe for one in CATALOGUE}}
-"""By name; a profile names those of the catalogue so."""
+ALWAYS = {one.name: one.describe for one in catalogue.ALWAYS}
+EVERY_DRILL = {**ALWAYS, **{one.name: one.describe for one in catalogue.CATALOGUE}}
 
 
 def not_offered(site: Site) -> dict[str, str]:

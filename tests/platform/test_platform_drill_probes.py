@@ -9,7 +9,8 @@ import pytest
 
 from pytest_examday.config.environment import Environment
 from pytest_examday.config.runtimes import PlatformRuntime
-from pytest_examday.drills.further import (
+from pytest_examday.drills.probes import Continuity, enter_and_sit, others_serve, retry
+from pytest_examday.drills.scenarios import (
     network_delay,
     pool_exhausted,
     postgres_restart,
@@ -19,7 +20,6 @@ from pytest_examday.drills.further import (
     system_restart,
     tokens_expired,
 )
-from pytest_examday.drills.probes import Continuity, enter_and_sit, others_serve, retry
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.secrets import Redactor
 from pytest_examday.site import Site

@@ -1,10 +1,10 @@
 """One backend worker killed and started again (seed 000, phase 3 B): the others serve, clients retry safely."""
 
-from pytest_examday.drills.drill import Drill, run_drill
+from pytest_examday.drills.drill import Drill
 from pytest_examday.drills.fault import Fault, service_down
 from pytest_examday.drills.probes import others_serve, retry
 from pytest_examday.drills.workers import one_of_several
-from pytest_examday.evidence.phases import DrillEvidence, Probe
+from pytest_examday.evidence.phases import Probe
 from pytest_examday.site import Site
 from pytest_examday.sitting import Sitting
 
@@ -26,8 +26,3 @@ def describe(site: Site) -> Drill:
         during=_during,
         cuts_connections=True,
     )
-
-
-def gather(site: Site) -> DrillEvidence:
-    """Run it."""
-    return run_drill(site, describe(site))

@@ -1,8 +1,7 @@
 """The recovery drill (seed 000, phase 7): the whole backend stopped and started while candidates work."""
 
-from pytest_examday.drills.drill import Drill, run_drill
+from pytest_examday.drills.drill import Drill
 from pytest_examday.drills.fault import Fault, service_down
-from pytest_examday.evidence.phases import DrillEvidence
 from pytest_examday.site import Site
 
 
@@ -15,8 +14,3 @@ def _fault(site: Site) -> Fault:
 def describe(site: Site) -> Drill:
     """All workers stopped, then started."""
     return Drill(activity="recovery", scenario="full backend restart", fault=_fault, cuts_connections=True, outage=True)
-
-
-def gather(site: Site) -> DrillEvidence:
-    """Run it."""
-    return run_drill(site, describe(site))

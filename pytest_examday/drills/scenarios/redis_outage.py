@@ -2,10 +2,10 @@
 
 import uuid
 
-from pytest_examday.drills.drill import Drill, run_drill
+from pytest_examday.drills.drill import Drill
 from pytest_examday.drills.fault import service_down
 from pytest_examday.drills.probes import enter_and_sit
-from pytest_examday.evidence.phases import DrillEvidence, Probe
+from pytest_examday.evidence.phases import Probe
 from pytest_examday.site import Site
 from pytest_examday.sitting import Sitting
 
@@ -55,8 +55,3 @@ def describe(site: Site) -> Drill:
         after=_after,
         warnings=site.log_format.redis_warning_when,
     )
-
-
-def gather(site: Site) -> DrillEvidence:
-    """Run it."""
-    return run_drill(site, describe(site))

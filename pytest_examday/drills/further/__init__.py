@@ -1,1 +1,0 @@
-"""The drills that a profile may add: one small file each, which describes its scenario."""
