@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pytest_examday.config.drills import DRILL_NAMES, DrillName, activity_of
-from pytest_examday.drills.drill import Drill, run_drill
+from pytest_examday.drills.drill import Drill
+from pytest_examday.drills.running import run_drill
 from pytest_examday.drills.scenarios import (
     backend_restart,
     link_flapping,

@@ -7,9 +7,10 @@ from typing import Any, Self
 
 import pytest
 
-from pytest_examday.drills import drill as drills
-from pytest_examday.drills.drill import Drill, run_drill
+from pytest_examday.drills import running
+from pytest_examday.drills.drill import Drill
 from pytest_examday.drills.fault import service_down
+from pytest_examday.drills.running import run_drill
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.figures import CandidateFate, Outcome
 from pytest_examday.evidence.phases import Probe, Recovery
@@ -76,10 +77,10 @@ def outcomes(fake: FakePlatform, site: Site, monkeypatch: pytest.MonkeyPatch) ->
     quick = profile.model_copy(update={"drill": profile.drill.model_copy(update=QUICK)})
     site.environment = site.environment.model_copy(update={"profile": quick})
     recovered = (Recovery(name="ready", seconds=0.1, detail="HTTP 200"),)
-    monkeypatch.setattr(drills, "drill_load", lambda *arguments: crowd)
+    monkeypatch.setattr(running, "drill_load", lambda *arguments: crowd)
     monkeypatch.setattr("pytest_examday.sitting.Sitting.begin", lambda site, account: None)
-    monkeypatch.setattr(drills, "reachable_stores", lambda site: ())
-    monkeypatch.setattr(drills, "measure_recovery", lambda *arguments: recovered)
+    monkeypatch.setattr(running, "reachable_stores", lambda site: ())
+    monkeypatch.setattr(running, "measure_recovery", lambda *arguments: recovered)
     return found
 
 
@@ -126,7 +127,7 @@ def test_an_exam_begun_before_is_finished_after(
         begin = classmethod(lambda kind, site, sitting: kind())
         finish = staticmethod(_probing("resume after", fake))
 
-    monkeypatch.setattr(drills, "Continuity", Begun)
+    monkeypatch.setattr(running, "Continuity", Begun)
     probes = run_drill(site, _drill(fake, outage=True, continues=True)).probes
     assert [probe.name for probe in probes] == ["before", "during", "after", "resume after"]
 

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from pytest_examday.drills.drill import Drill, Flaps, hold_fault
+from pytest_examday.drills.drill import Drill, Flaps
 from pytest_examday.drills.fault import held, service_down
 from pytest_examday.drills.harm import Limits
 from pytest_examday.drills.holding import Holding, holding
+from pytest_examday.drills.running import hold_fault
 from pytest_examday.evidence.phases import Probe
 from pytest_examday.load.samples import Sample
 from pytest_examday.site import Site
