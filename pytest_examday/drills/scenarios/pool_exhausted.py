@@ -10,7 +10,7 @@ def describe(site: Site) -> Drill:
     """The database paused for the hold."""
     return Drill(
         activity="drill_pool_exhausted",
-        scenario=f"connection pool exhausted: the database stands still for {brief(site):.0f} seconds",
+        scenario=f"connection pool exhausted: the database stands still for {brief(site):g} seconds",
         fault=lambda site: service_paused(site, "database paused", site.runtime.service("database")),
         cuts_connections=True,
         outage=True,

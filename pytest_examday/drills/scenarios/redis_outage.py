@@ -48,7 +48,7 @@ def describe(site: Site) -> Drill:
     """Redis stopped in the ordinary way and started again."""
     return Drill(
         activity="redis_outage",
-        scenario=f"Redis stopped for {site.environment.profile.drill.hold_seconds:.0f} seconds",
+        scenario=f"Redis stopped for {site.environment.profile.drill.hold_seconds:g} seconds",
         fault=lambda site: service_down(site, "Redis stopped", site.runtime.service("cache"), abruptly=False),
         before=_before,
         during=_during,

@@ -10,7 +10,7 @@ def describe(site: Site) -> Drill:
     """Paused for the hold, then let go on: what it wakes up with must not overwrite what others stored meanwhile."""
     return Drill(
         activity="drill_worker_pause",
-        scenario=f"one backend worker paused for {brief(site):.0f} seconds",
+        scenario=f"one backend worker paused for {brief(site):g} seconds",
         fault=lambda site: service_paused(site, "worker paused", one_of_several(site, "paused")),
         cuts_connections=True,
         continues=True,
