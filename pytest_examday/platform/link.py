@@ -91,9 +91,11 @@ async def _arrive(under_way: "asyncio.Queue[tuple[float, bytes]]", writer: async
         left = due - time.monotonic()
         if left > 0:
             await asyncio.sleep(left)
-        if not chunk or writer.is_closing():
+        if not chunk:
             writer.close()
             return
+        if writer.is_closing():
+            raise ConnectionResetError("the caller has left")
         writer.write(chunk)
         await writer.drain()
 
