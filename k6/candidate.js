@@ -9,7 +9,7 @@ import { submit } from './submit.js';
 import { tell } from './telling.js';
 import { uuidv4 } from './uuid.js';
 
-const HURRY = 0.25; // share of the think time that a candidate who is behind the schedule still takes
+const HURRY = 0.5; // share of the think time that a candidate who is behind the schedule still takes
 const MARKED = 1;
 const TWICE = 2;
 
