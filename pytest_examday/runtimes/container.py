@@ -17,6 +17,8 @@ _WATCH_SECONDS = 1.0
 _STEADY_SECONDS = 0.5
 """A container without a health check must live so long to count as up."""
 _POLL_SECONDS = 0.05
+_FREEZE_SECONDS = 10.0
+_NOT_FROZEN = "unable to freeze"
 
 
 def state_of(container: "Container") -> dict[str, Any]:
@@ -57,6 +59,23 @@ def for_each(replicas: Replicas, act: "Callable[[Container], object]") -> None:
     if replicas:
         with ThreadPoolExecutor(len(replicas)) as pool:
             list(pool.map(one, replicas))
+
+
+def freeze(container: "Container") -> None:
+    """Pause it. runc gives up after a fifth of a second where a process cannot be stopped at once (one that waits for
+    a disk, on a busy machine): the container goes on as before, and is tried again for a while."""
+    from docker.errors import APIError
+
+    deadline = time.monotonic() + _FREEZE_SECONDS
+    while True:
+        try:
+            container.pause()
+        except APIError as problem:
+            if _NOT_FROZEN not in str(problem) or time.monotonic() > deadline:
+                raise
+            time.sleep(_POLL_SECONDS)
+        else:
+            return
 
 
 def those(replicas: Replicas, *, paused: bool) -> Replicas:

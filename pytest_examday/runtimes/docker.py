@@ -15,6 +15,7 @@ from pytest_examday.runtimes.container import (
     await_up,
     execute,
     for_each,
+    freeze,
     lines,
     living_of,
     state_of,
@@ -147,7 +148,7 @@ class DockerRuntime(Refusing):
         """Freeze every process of every replica."""
         self.require(service, "pause")
         replicas = self._replicas(service)
-        for_each(those(replicas, paused=False), lambda container: container.pause())
+        for_each(those(replicas, paused=False), freeze)
 
     def unpause(self, service: str) -> None:
         """Let them go on."""
