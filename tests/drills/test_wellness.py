@@ -50,6 +50,7 @@ def test_a_fault_that_was_left_in_is_seen(platform: Platform, kind: str) -> None
     put_in, take_out, wrong = KINDS[kind]
     assert what_is_wrong(state) is None
     put_in(PlatformRuntime(state))
+    wait_until(lambda: what_is_wrong(state) is not None)  # a process that is to stand still does so when its turn comes
     seen = what_is_wrong(state)
     take_out(PlatformRuntime(state))
     assert seen is not None
@@ -61,8 +62,9 @@ def test_a_child_of_a_service_that_stands_still_alone_is_seen(platform: Platform
     """As an undo that was interrupted half way would leave it."""
     state = platform.directory / "platform.json"
     server = psutil.Process(platform.control.status()["services"]["postgres"])
-    child = server.children()[0]
+    (child,) = [one for one in server.children() if "checkpointer" in " ".join(one.cmdline())]
     child.suspend()
+    wait_until(lambda: child.status() == psutil.STATUS_STOPPED)  # it stops when its turn comes
     seen = what_is_wrong(state)
     PlatformRuntime(state).unpause("postgres")
     assert seen == f"paused: [{child.pid}]"
