@@ -53,7 +53,7 @@ steady_seconds = 0.6
 hold_seconds = 1
 settle_seconds = 0.8
 drills = {drills}
-habits = {{think_seconds = [0.1, 0.3], patience_seconds = 15}}
+habits = {{think_seconds = [0.1, 0.3], patience_seconds = {patience}}}
 """
 """The least load that the gates accept: three windows of 20 requests after the ramp, 20 of each operation.
 
@@ -67,7 +67,8 @@ takes the first account, drills the later ones.
 class Defect:
     """What is wrong: a file of `triggers/`, an application of `variants/`, modules that the load process finds
     first, or too few accounts. `engine` is who finds it, `drills` are those that find it besides the three of every
-    rehearsal, `options` further ones of the platform's command line."""
+    rehearsal, `options` further ones of the platform's command line, `patience` the seconds that candidates of a drill
+    have."""
 
     trigger: str | None = None
     variant: str | None = None
@@ -76,11 +77,11 @@ class Defect:
     engine: str = "candidates"
     drills: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
+    patience: float = 15
 
-    @property
-    def configuration(self) -> str:
-        """The drills as TOML has them."""
-        return json.dumps(self.drills)
+    def configuration(self, state: Path) -> str:
+        """The environment and a small profile, as TOML."""
+        return _CONFIGURATION.format(state=state, drills=json.dumps(self.drills), patience=self.patience)
 
 
 @dataclass(frozen=True)
@@ -127,14 +128,14 @@ class Outcome:
 def rehearse(folder: Path, defect: Defect) -> Outcome:
     """Start a platform with the defect, rehearse on it, stop it."""
     with _platform(folder, defect) as state:
-        (folder / "examday.toml").write_text(_CONFIGURATION.format(state=state, drills=defect.configuration))
+        (folder / "examday.toml").write_text(defect.configuration(state))
         modules = {} if defect.modules is None else _importable(HERE / defect.modules)
         return _pytest(folder, "run", ("--examday-engine", defect.engine), modules)
 
 
 def judge_again(folder: Path, earlier: Outcome, tests: str) -> Outcome:
     """Judge the evidence of an earlier rehearsal together with a user's own test file."""
-    (folder / "examday.toml").write_text(_CONFIGURATION.format(state=folder / "platform.json", drills="[]"))
+    (folder / "examday.toml").write_text(Defect().configuration(folder / "platform.json"))
     (folder / "test_own.py").write_text(tests)
     return _pytest(folder, "again", ("--examday-evidence", str(earlier.directory), "test_own.py"), {})
 

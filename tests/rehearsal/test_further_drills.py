@@ -27,12 +27,18 @@ HELD = (
 
 @pytest.fixture(scope="module")
 def rehearsal(tmp_path_factory: pytest.TempPathFactory) -> Started:
-    """Phases 3 and 7 with every drill."""
+    """Every drill, and the gates that rest on them."""
     assert set(HELD) == set(DRILL_NAMES)
     chosen = json.dumps(HELD)
     config = TINY.replace("settle_seconds", f"drills = {chosen}\nsettle_seconds")
     run = Started(
-        tmp_path_factory.mktemp("drills"), "--env", "local", "-m", "phase3 or phase7", "--tb=line", config=config
+        tmp_path_factory.mktemp("drills"),
+        "--env",
+        "local",
+        "-m",
+        "phase3 or phase7 or gates",
+        "--tb=line",
+        config=config,
     )
     run.wait(400)
     return run
@@ -41,6 +47,13 @@ def rehearsal(tmp_path_factory: pytest.TempPathFactory) -> Started:
 def _evidence(run: Started, name: str) -> dict[str, Any]:
     found: dict[str, Any] = json.loads((run.directory / "evidence" / f"drill_{name}.json").read_text())
     return found
+
+
+def test_no_gate_holds_it_against_a_platform_without_defect(rehearsal: Started) -> None:
+    gates = {gate["name"]: (gate["outcome"], gate["reason"]) for gate in rehearsal.verdict["gates"]}
+    resting = ("zero-data-loss", "recovery-tested", "failures-handled", "no-manual-fixes")
+    assert {name: gates[name] for name in resting if gates[name][0] != "pass"} == {}
+    assert rehearsal.verdict["candidates"]["harmed"] == 0
 
 
 @pytest.mark.parametrize("name", HELD)
