@@ -61,6 +61,7 @@ def test_worker_no_lost_answers(worker_loss_evidence: DrillEvidence) -> None:
 def test_worker_clients_retry_safely(worker_loss_evidence: DrillEvidence) -> None:
     """B) Backend Worker Restart: clients retry safely."""
     drill_lines.expect_probes(worker_loss_evidence, "retry")
+    drill_lines.expect_nobody_stuck(worker_loss_evidence)
 
 
 def test_worker_recovery_time(worker_loss_evidence: DrillEvidence, environment: Environment) -> None:

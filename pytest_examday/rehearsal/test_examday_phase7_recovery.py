@@ -5,6 +5,7 @@ import pytest
 from pytest_examday.config.environment import Environment
 from pytest_examday.evidence.integrity import IntegrityEvidence
 from pytest_examday.evidence.phases import DrillEvidence
+from pytest_examday.rehearsal import drill_lines
 from pytest_examday.rehearsal.expect import expect
 
 pytestmark = [pytest.mark.phase(number=7), pytest.mark.disruptive]
@@ -57,6 +58,11 @@ def test_answer_submission_is_restored(recovery_evidence: DrillEvidence, environ
 def test_session_submit_is_restored(recovery_evidence: DrillEvidence, environment: Environment) -> None:
     """Services Restored: session submit."""
     _expect_restored(recovery_evidence, environment, "submit")
+
+
+def test_sessions_continue(recovery_evidence: DrillEvidence) -> None:
+    """Session continuity: every candidate submits, without a person's help."""
+    drill_lines.expect_nobody_stuck(recovery_evidence)
 
 
 def test_data_consistency(integrity_after_evidence: IntegrityEvidence) -> None:

@@ -27,7 +27,7 @@ _OVERFLOW = 16
 """With 8 connections a worker has more than all candidates need at once, however busy the machine that tests."""
 _OUTER = ("API_URL", "AUTH_TOKEN", "PYTEST_ADDOPTS", "PYTEST_CURRENT_TEST")
 """Variables of the run that tests the plugin; a user's run does not have them."""
-_PYTEST = (*PYTEST, "--env", "defect", "-m", "gates")
+_PYTEST = (*PYTEST, "--env", "defect")
 _CONFIGURATION = """\
 [env.defect]
 runtime = {{kind = "platform", state = "{state}"}}
@@ -68,7 +68,7 @@ class Defect:
     """What is wrong: a file of `triggers/`, an application of `variants/`, modules that the load process finds
     first, or too few accounts. `engine` is who finds it, `drills` are those that find it besides the three of every
     rehearsal, `options` further ones of the platform's command line, `patience` the seconds that candidates of a drill
-    have."""
+    have; `checked`: the checks of phases 3 and 7 are asked too."""
 
     trigger: str | None = None
     variant: str | None = None
@@ -78,6 +78,12 @@ class Defect:
     drills: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
     patience: float = 15
+    checked: bool = False
+
+    @property
+    def marks(self) -> str:
+        """The gates, and where they are asked for the checks of the drills."""
+        return "gates or phase3 or phase7" if self.checked else "gates"
 
     def configuration(self, state: Path) -> str:
         """The environment and a small profile, as TOML."""
@@ -111,6 +117,11 @@ class Outcome:
         return {name: judged for name, judged in self.gates.items() if judged[0] != "pass"}
 
     @property
+    def failed(self) -> set[str]:
+        """The checks that did not pass, by the name of their test."""
+        return {c["nodeid"].partition("::")[2] for c in self.verdict["checks"] if c["outcome"] != "passed"}
+
+    @property
     def harmed(self) -> list[str]:
         """The harms that were done, one for each candidate and kind."""
         return [story["harm"] for story in self.verdict["candidates"]["stories"]]
@@ -130,14 +141,14 @@ def rehearse(folder: Path, defect: Defect) -> Outcome:
     with _platform(folder, defect) as state:
         (folder / "examday.toml").write_text(defect.configuration(state))
         modules = {} if defect.modules is None else _importable(HERE / defect.modules)
-        return _pytest(folder, "run", ("--examday-engine", defect.engine), modules)
+        return _pytest(folder, "run", ("-m", defect.marks, "--examday-engine", defect.engine), modules)
 
 
 def judge_again(folder: Path, earlier: Outcome, tests: str) -> Outcome:
     """Judge the evidence of an earlier rehearsal together with a user's own test file."""
     (folder / "examday.toml").write_text(Defect().configuration(folder / "platform.json"))
     (folder / "test_own.py").write_text(tests)
-    return _pytest(folder, "again", ("--examday-evidence", str(earlier.directory), "test_own.py"), {})
+    return _pytest(folder, "again", ("-m", "gates", "--examday-evidence", str(earlier.directory), "test_own.py"), {})
 
 
 def _pytest(folder: Path, name: str, arguments: tuple[str, ...], variables: Mapping[str, str]) -> Outcome:

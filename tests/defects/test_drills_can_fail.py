@@ -1,4 +1,4 @@
-"""Defects that only a drill shows: each turns the gate red that is there for it, with the drill and the line named.
+"""Defects that only a drill shows: each turns the check and the gate red that are there for it, with drill and line.
 
 That a platform without a defect bears every drill is shown by `tests/rehearsal/test_further_drills.py`.
 """
@@ -13,47 +13,62 @@ Rehearsed = Callable[[Defect], Outcome]
 
 def test_a_drill_that_the_platform_does_not_offer_is_no_pass(rehearsed: Rehearsed) -> None:
     """A platform that somebody started without a proxy before it."""
-    outcome = rehearsed(Defect(drills=("proxy_restart",)))
+    outcome = rehearsed(Defect(drills=("proxy_restart",), checked=True))
     resting = ("zero-data-loss", "recovery-tested", "failures-handled", "no-manual-fixes")
     why = "drill_proxy_restart was not measured: the embedded platform has no proxy; start it with --proxy"
     assert outcome.red == dict.fromkeys(resting, ("inconclusive", why))
+    assert outcome.failed == {
+        f"test_drill_{line}[drill_proxy_restart]"
+        for line in (
+            "expected_behavior",
+            "no_request_crashes",
+            "harm_stays_within_limits",
+            "no_lost_answers",
+            "clients_retry_safely",
+            "recovery_time",
+        )
+    }
     assert outcome.exit_status == 1
 
 
 def test_answers_that_a_worker_loses_when_it_is_told_to_end_are_lost_data(rehearsed: Rehearsed) -> None:
-    outcome = rehearsed(Defect(variant="forgetful_shutdown", drills=("worker_restart",)))
+    outcome = rehearsed(Defect(checked=True, variant="forgetful_shutdown", drills=("worker_restart",)))
     assert set(outcome.red) == {"zero-data-loss", "failures-handled"}
     assert "acknowledged answers lost: " in outcome.red["zero-data-loss"][1]
     lost = r"drill_worker_restart: \d+ acknowledged writes were lost or changed"
     assert re.search(lost, outcome.red["failures-handled"][1])
     assert set(outcome.harmed) == {"lost-answer"}
+    assert "test_drill_no_lost_answers[drill_worker_restart]" in outcome.failed
 
 
 def test_a_pool_that_does_not_find_back_to_its_database_is_no_recovery(rehearsed: Rehearsed) -> None:
-    outcome = rehearsed(Defect(variant="dead_pool", drills=("postgres_restart",), patience=5))
+    outcome = rehearsed(Defect(checked=True, variant="dead_pool", drills=("postgres_restart",), patience=5))
     judged, reason = outcome.red["recovery-tested"]
     assert judged == "fail"
     assert "drill_postgres_restart: answer had not recovered after 8 s" in reason
+    assert "test_drill_recovery_time[drill_postgres_restart]" in outcome.failed
 
 
 def test_people_whom_expired_tokens_lock_out_are_a_failure_not_handled(rehearsed: Rehearsed) -> None:
-    outcome = rehearsed(Defect(variant="locked_out", drills=("tokens_expired",), patience=5))
+    outcome = rehearsed(Defect(checked=True, variant="locked_out", drills=("tokens_expired",), patience=5))
     judged, reason = outcome.red["failures-handled"]
     assert judged == "fail"
     assert "drill_tokens_expired: entered again during: HTTP 403" in reason
+    assert "test_drill_expected_behavior[drill_tokens_expired]" in outcome.failed
     story = "answer was refused with HTTP 401, and login was refused with HTTP 403"
     assert story in outcome.red["no-manual-fixes"][1]
     assert "zero-data-loss" not in outcome.red, "what was acknowledged is kept, and a refused attempt is no loss"
 
 
 def test_a_redis_that_goes_away_without_a_warning_is_a_failure_not_handled(rehearsed: Rehearsed) -> None:
-    outcome = rehearsed(Defect(variant="silent_redis"))
+    outcome = rehearsed(Defect(checked=True, variant="silent_redis"))
     reason = "redis_outage: no warning was logged while Redis was away"
     assert outcome.only_red("failures-handled") == reason
+    assert outcome.failed == {"test_redis_warnings_are_logged"}
 
 
 def test_sessions_that_a_restart_locks_need_a_hand_in_the_database(rehearsed: Rehearsed) -> None:
-    outcome = rehearsed(Defect(variant="manual_fix"))
+    outcome = rehearsed(Defect(checked=True, variant="manual_fix"))
     assert {name: judged for name, (judged, _) in outcome.red.items()} == dict.fromkeys(
         ("no-manual-fixes", "recovery-tested"), "fail"
     )
@@ -61,3 +76,4 @@ def test_sessions_that_a_restart_locks_need_a_hand_in_the_database(rehearsed: Re
     assert re.search(r"\d+ of 45 candidates could not submit and would need a repair by hand", reason)
     assert "submit was refused with HTTP 409" in reason
     assert re.search(r"recovery: \d+ of \d+ requests failed after the recovery", outcome.red["recovery-tested"][1])
+    assert "test_sessions_continue" in outcome.failed
