@@ -1,11 +1,29 @@
-"""For all tests: locks and fault journals lie in a folder of this run, not among those of the user."""
+"""For all tests: locks and fault journals lie in a folder of this run, not among those of the user; tests that share a
+costly fixture run in one process, so that it is made once."""
 
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped] # xdist ships no types
 
 from pytest_examday.standing import VARIABLE
+
+_TOGETHER = ("tests/docker/", "tests/rehearsal/test_further_drills.py", "tests/rehearsal/test_whole_rehearsal.py")
+"""A stack of containers, a rehearsal with every drill, one with the smoke profile as it is shipped."""
+
+
+class _Together(LoadScopeScheduling):  # type: ignore[misc] # xdist is not typed
+    """Each test by itself, but for those; xdist's own groups are ignored by pytest 9.2 (xdist issue 1386)."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((place for place in _TOGETHER if nodeid.startswith(place)), nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """The longest pieces of work come first."""
+    return _Together(config, log)
 
 
 @pytest.fixture(scope="session", autouse=True)

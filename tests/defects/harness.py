@@ -35,6 +35,7 @@ allow = ["read", "write", "disrupt"]
 
 [env.defect.thresholds]
 recovery_seconds = 8
+drill_wait_seconds = 12
 p95_ms = 700
 
 [profile.smoke.load]

@@ -15,8 +15,6 @@ from pytest_examday.runtimes.docker import DockerRuntime
 from pytest_examday.runtimes.packet_queue import PacketQueue
 from tests.docker.stack import REPLICAS, Stack
 
-pytestmark = pytest.mark.xdist_group("stack")
-
 WORKERS = ("backend-1", "backend-2", "backend-3")
 DELAY_MS = 300
 

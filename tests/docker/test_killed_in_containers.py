@@ -22,8 +22,6 @@ from tests.docker.stack import Stack
 from tests.platform.platform_harness import wait_until
 from tests.rehearsal.conftest import SMALL, Started, nothing_left
 
-pytestmark = pytest.mark.xdist_group("stack")
-
 HELD = {
     "redis_outage": ("redis_no_lost", "fault in: Redis stopped"),
     "slow_database": ("drill_no_lost", "fault in: database delayed"),

@@ -11,8 +11,6 @@ from pytest_examday.config.drills import DrillName
 from tests.docker.stack import REPLICAS, Stack
 from tests.rehearsal.conftest import SMALL, Started
 
-pytestmark = pytest.mark.xdist_group("stack")
-
 MARKS = "phase1 or phase3 or phase6 or phase7"
 DRILLS: tuple[DrillName, ...] = ("proxy_restart", "slow_database", "link_flapping", "system_restart")
 """One for each way to do something to a container: restarted, delayed in its network, paused again and again, and all

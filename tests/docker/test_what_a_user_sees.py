@@ -16,8 +16,6 @@ from tests.docker.stack import Stack
 from tests.platform.platform_harness import wait_until
 from tests.rehearsal.conftest import SMALL, Started, nothing_left
 
-pytestmark = pytest.mark.xdist_group("stack")
-
 _SULKY = (
     "test -e /data/once && ! test -e /data/mended && { echo the disk is broken; exit 3; }; "
     "touch /data/once; exec sleep 300"

@@ -100,9 +100,11 @@ def test_a_watchdog_that_is_told_to_end_takes_the_fault_out_first(fake: FakePlat
     holder = hold("--hold", 3)
     holder.wait_until_held()
     (watchdog,) = holder.watchdogs()
+    (fault,) = holder.journal.read().open
     watchdog.terminate()
-    until(lambda: fake.running["redis"])
-    assert holder.journal.read().ended_by(holder.journal.read().entries[0].id) == "watchdog: it was told to end"
+    until(lambda: holder.journal.read().ended_by(fault.id) is not None)
+    assert holder.journal.read().ended_by(fault.id) == "watchdog: it was told to end"
+    assert fake.running["redis"]
 
 
 def test_a_child_that_holds_the_pipe_open_does_not_hide_the_death_of_its_parent(

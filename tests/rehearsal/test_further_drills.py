@@ -8,8 +8,6 @@ import pytest
 from pytest_examday.config.drills import DRILL_NAMES
 from tests.rehearsal.conftest import TINY, Started
 
-pytestmark = pytest.mark.xdist_group("further drills")
-
 HELD = (
     "worker_restart",
     "worker_pause",

@@ -12,8 +12,6 @@ import pytest
 from tests.platform.platform_harness import processes_of
 from tests.rehearsal.conftest import Started
 
-pytestmark = pytest.mark.xdist_group("whole rehearsal")
-
 EVIDENCE = {
     "preflight", "freeze", "load", "redis_outage", "worker_loss", "integrity", "experience", "observability",
     "recovery", "integrity_after",
