@@ -63,7 +63,8 @@ def held(site: Site, fault: Fault, lease_seconds: float) -> Iterator[Held]:
     with watched(orders, site.directory / "logs" / "watchdog.log") as watchdog:
         intended = _from_now(intended, lease_seconds)
         journal.note(intended)
-        if not watchdog.alive:  # this process stood still until the lease was over
+        # This process may have stood still until the lease was over, when its watchdog ends or is about to.
+        if time.time() >= intended.lease_until or not watchdog.alive:
             journal.note(_happened("out", intended))
             raise Unmeasurable("no fault is put in, its watchdog ended before it went in")
         state = Held(injected=time.time())

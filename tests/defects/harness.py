@@ -36,7 +36,7 @@ allow = ["read", "write", "disrupt"]
 [env.defect.thresholds]
 recovery_seconds = 8
 drill_wait_seconds = 12
-p95_ms = 700
+p95_ms = 850
 
 [profile.smoke.load]
 candidates = 30
@@ -58,8 +58,8 @@ habits = {{think_seconds = [0.1, 0.3], patience_seconds = {patience}}}
 """
 """The least load that the gates accept: three windows of 20 requests after the ramp, 20 of each operation.
 
-Two rehearsals share the two cores that test, so p95 may be 700 ms. With 20 questions nobody gets to a second round, so
-a change that was lost is not mended by the next one. Candidates are `candidate-0002` to `candidate-0031`: the freeze
+Three rehearsals share the two cores that test, so p95 may be 850 ms. With 20 questions nobody gets to a second round,
+so a change that was lost is not mended by the next one. Candidates are `candidate-0002` to `candidate-0031`: the freeze
 takes the first account, drills the later ones.
 """
 
