@@ -6,7 +6,7 @@ import redis
 
 from pytest_examday.drills.leftovers import take_out_leftovers
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.evidence.phases import SKEWED_SECONDS, PreflightEvidence
+from pytest_examday.evidence.phases import PreflightEvidence
 from pytest_examday.site import Site
 
 _BEGINNING = 1000
@@ -31,7 +31,7 @@ def gather(site: Site) -> PreflightEvidence:
             f"{site.api_url} answers with a web page (HTTP {ready.status}), not with JSON: is "
             f"env.{site.environment.name}.api_url the address of the API, its path prefix included?"
         )
-    return PreflightEvidence(
+    found = PreflightEvidence(
         api_url=site.api_url,
         ready={name: _text(ready.find(name)) for name in ready.operation.finds} | {"http": str(ready.status)},
         database=_database(site),
@@ -42,19 +42,18 @@ def gather(site: Site) -> PreflightEvidence:
         reached_seconds=round(time.perf_counter() - clock, 3),
         clock_skew=_clock_skew(site),
     )
+    for worker, skew in found.skewed.items():
+        site.progress.say(f"the clock of {worker} is {skew:+.1f} s off ours: its log lines may be missed")
+    return found
 
 
 def _clock_skew(site: Site) -> dict[str, float | None]:
-    """Of every worker, whose log is read by its times; what is far off is told."""
+    """Of every worker, whose log is read by its times."""
     try:
         workers = site.runtime.workers()
     except Unmeasurable:
         return {}
-    skews = {worker: _skew_of(site, worker) for worker in workers}
-    for worker, skew in skews.items():
-        if skew is not None and abs(skew) > SKEWED_SECONDS:
-            site.progress.say(f"the clock of {worker} is {skew:+.1f} s off ours: its log lines may be missed")
-    return skews
+    return {worker: _skew_of(site, worker) for worker in workers}
 
 
 def _skew_of(site: Site, worker: str) -> float | None:

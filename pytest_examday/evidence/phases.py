@@ -20,7 +20,7 @@ from pytest_examday.evidence.figures import (
 )
 from pytest_examday.evidence.integrity import Reconciliation
 
-SKEWED_SECONDS = 1.0
+_SKEWED_SECONDS = 1.0
 """Log lines are looked for in spans of time with a second's grace; beyond it they would be missed."""
 
 
@@ -44,7 +44,7 @@ class PreflightEvidence(Record):
     def skewed(self) -> dict[str, float]:
         """The services whose clock is so far off that lines of their log would be missed."""
         told = {name: skew for name, skew in self.clock_skew.items() if skew is not None}
-        return {name: skew for name, skew in told.items() if abs(skew) > SKEWED_SECONDS}
+        return {name: skew for name, skew in told.items() if abs(skew) > _SKEWED_SECONDS}
 
 
 class Probe(Record):

@@ -11,6 +11,10 @@ from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.phases import DrillEvidence, LoadEvidence
 from pytest_examday.evidence.store import Evidence
 
+FAILURES = ("redis_outage", "worker_loss")
+DRILLS = (*FAILURES, "recovery")
+"""The drills of every rehearsal: those that inject a failure (seed 000, phase 3), and all of them."""
+
 GateOutcome = Literal["pass", "fail", "inconclusive", "waived"]
 _Kind = TypeVar("_Kind", bound=Record)
 

@@ -2,7 +2,7 @@
 
 from pytest_examday.evidence.integrity import IntegrityEvidence, Reconciliation
 from pytest_examday.evidence.phases import LoadEvidence
-from pytest_examday.gates.bench import Bench, Case
+from pytest_examday.gates.bench import DRILLS, Bench, Case
 
 _CORRUPTION_CHECKS = (
     "orphaned_answers",
@@ -90,7 +90,7 @@ def no_manual_fixes(bench: Bench, case: Case) -> None:
     """Every session that a candidate wanted to submit was submitted, before the deadline where the exam has one,
     without a person's hand in the database."""
     load = bench.record("load", LoadEvidence)
-    drills = bench.drilled(("redis_outage", "worker_loss", "recovery", *bench.drills))
+    drills = bench.drilled((*DRILLS, *bench.drills))
     submits = "submit" not in load.left_out
     case.doubt_if(not submits, f"submit was not exercised: it is no part of a load of shape {load.shape!r}")
     sat = submits and load.overall.requests > 0  # who sent nothing was not refused anything

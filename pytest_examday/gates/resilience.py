@@ -1,16 +1,13 @@
 """Gates on the drills: how the platform bears a fault, and how it comes back."""
 
 from pytest_examday.evidence.phases import DrillEvidence
-from pytest_examday.gates.bench import Bench, Case
-
-_FAILURES = ("redis_outage", "worker_loss")
-_DRILLS = (*_FAILURES, "recovery")
+from pytest_examday.gates.bench import DRILLS, FAILURES, Bench, Case
 
 
 def failures_handled(bench: Bench, case: Case) -> None:
     """While Redis was away, a worker was dead, or what else the profile broke, everything else went on (seed 000,
     phase 3)."""
-    for drill in bench.drilled((*_FAILURES, *bench.drills)):
+    for drill in bench.drilled((*FAILURES, *bench.drills)):
         _judge_probes(case, drill)
         _judge_crashes(case, drill)
         _judge_losses(case, drill)
@@ -52,7 +49,7 @@ def _judge_losses(case: Case, drill: DrillEvidence) -> None:
 def recovery_tested(bench: Bench, case: Case) -> None:
     """After every fault everything answered again within the limit, every worker included."""
     limit = bench.thresholds.recovery_seconds
-    for drill in bench.drilled((*_DRILLS, *bench.drills)):
+    for drill in bench.drilled((*DRILLS, *bench.drills)):
         name = drill.drill
         case.fail_if(not drill.fault_gone, f"{name}: {drill.fault_gone_detail}")
         for recovery in drill.recoveries:
