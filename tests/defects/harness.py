@@ -34,7 +34,7 @@ runtime = {{kind = "platform", state = "{state}"}}
 allow = ["read", "write", "disrupt"]
 
 [env.defect.thresholds]
-recovery_seconds = 8
+recovery_seconds = {recovery}
 drill_wait_seconds = 12
 p95_ms = 850
 
@@ -53,6 +53,7 @@ candidates = 5
 steady_seconds = 0.6
 hold_seconds = 1
 settle_seconds = 0.8
+slow_database_ms = 500
 drills = {drills}
 habits = {{think_seconds = [0.1, 0.3], patience_seconds = {patience}}}
 """
@@ -69,7 +70,7 @@ class Defect:
     """What is wrong: a file of `triggers/`, an application of `variants/`, modules that the load process finds
     first, or too few accounts. `engine` is who finds it, `drills` are those that find it besides the three of every
     rehearsal, `options` further ones of the platform's command line, `patience` the seconds that candidates of a drill
-    have; `checked`: the checks of phases 3 and 7 are asked too."""
+    have, `recovery` those that the platform has; `checked`: the checks of phases 3 and 7 are asked too."""
 
     trigger: str | None = None
     variant: str | None = None
@@ -79,6 +80,7 @@ class Defect:
     drills: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
     patience: float = 15
+    recovery: float = 8
     checked: bool = False
 
     @property
@@ -88,7 +90,8 @@ class Defect:
 
     def configuration(self, state: Path) -> str:
         """The environment and a small profile, as TOML."""
-        return _CONFIGURATION.format(state=state, drills=json.dumps(self.drills), patience=self.patience)
+        drills = json.dumps(self.drills)
+        return _CONFIGURATION.format(state=state, drills=drills, patience=self.patience, recovery=self.recovery)
 
 
 @dataclass(frozen=True)

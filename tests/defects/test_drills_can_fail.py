@@ -60,6 +60,36 @@ def test_people_whom_expired_tokens_lock_out_are_a_failure_not_handled(rehearsed
     assert "zero-data-loss" not in outcome.red, "what was acknowledged is kept, and a refused attempt is no loss"
 
 
+def test_workers_that_stay_away_for_one_late_heartbeat_are_no_recovery(rehearsed: Rehearsed) -> None:
+    """Late because the worker stood still, or because its database was slow, silent now and then, or silent."""
+    drills = ("worker_pause", "slow_database", "link_flapping", "pool_exhausted")
+    outcome = rehearsed(
+        Defect(checked=True, variant="late_heartbeat", drills=drills, options=("--links",), patience=12, recovery=4)
+    )
+    judged, reason = outcome.red["recovery-tested"]
+    assert judged == "fail"
+    assert "drill_worker_pause: worker-2 had not recovered after 4 s" in reason
+    for drill in drills[1:]:
+        assert f"drill_{drill}: answer had not recovered after 4 s" in reason
+    assert {f"test_drill_recovery_time[drill_{drill}]" for drill in drills} <= outcome.failed
+
+
+def test_a_session_that_a_cut_connection_leaves_locked_is_a_failure_not_handled(rehearsed: Rehearsed) -> None:
+    """Only a proxy that goes cuts off requests that a living worker goes on with."""
+    outcome = rehearsed(
+        Defect(checked=True, variant="abandoned", drills=("proxy_restart",), options=("--proxy",), patience=5)
+    )
+    assert "submit was refused with HTTP 409" in outcome.red["no-manual-fixes"][1]
+    assert "test_drill_clients_retry_safely[drill_proxy_restart]" in outcome.failed
+
+
+def test_exams_that_an_emptied_redis_has_forgotten_are_a_failure_not_handled(rehearsed: Rehearsed) -> None:
+    outcome = rehearsed(Defect(checked=True, variant="known_to_redis", drills=("redis_emptied",), patience=5))
+    assert "drill_redis_emptied: submit after: HTTP 409" in outcome.red["failures-handled"][1]
+    assert "submit was refused with HTTP 409" in outcome.red["no-manual-fixes"][1]
+    assert "test_drill_clients_retry_safely[drill_redis_emptied]" in outcome.failed
+
+
 def test_a_redis_that_goes_away_without_a_warning_is_a_failure_not_handled(rehearsed: Rehearsed) -> None:
     outcome = rehearsed(Defect(checked=True, variant="silent_redis"))
     reason = "redis_outage: no warning was logged while Redis was away"
@@ -68,12 +98,15 @@ def test_a_redis_that_goes_away_without_a_warning_is_a_failure_not_handled(rehea
 
 
 def test_sessions_that_a_restart_locks_need_a_hand_in_the_database(rehearsed: Rehearsed) -> None:
-    outcome = rehearsed(Defect(checked=True, variant="manual_fix"))
+    outcome = rehearsed(Defect(checked=True, variant="manual_fix", drills=("system_restart",)))
     assert {name: judged for name, (judged, _) in outcome.red.items()} == dict.fromkeys(
-        ("no-manual-fixes", "recovery-tested"), "fail"
+        ("no-manual-fixes", "recovery-tested", "failures-handled"), "fail"
     )
     reason = outcome.red["no-manual-fixes"][1]
-    assert re.search(r"\d+ of 45 candidates could not submit and would need a repair by hand", reason)
+    assert re.search(r"\d+ of 50 candidates could not submit and would need a repair by hand", reason)
     assert "submit was refused with HTTP 409" in reason
-    assert re.search(r"recovery: \d+ of \d+ requests failed after the recovery", outcome.red["recovery-tested"][1])
+    for drill in ("recovery", "drill_system_restart"):
+        failed = drill + r": \d+ of \d+ requests failed after the recovery"
+        assert re.search(failed, outcome.red["recovery-tested"][1])
+    assert "drill_system_restart: submit after: HTTP 409" in outcome.red["failures-handled"][1]
     assert "test_sessions_continue" in outcome.failed

@@ -18,7 +18,16 @@ def candidate(number: int) -> UUID:
 def first_time(what: str) -> bool:
     """Whether this has never happened on this platform, in whichever worker and however often it was started."""
     try:
-        (Path(os.environ["DEFECT_FOLDER"]) / f"{what}.happened").touch(exist_ok=False)
+        _note(what).touch(exist_ok=False)
     except FileExistsError:
         return False
     return True
+
+
+def happened(what: str) -> bool:
+    """Whether somebody has called it the first time."""
+    return _note(what).exists()
+
+
+def _note(what: str) -> Path:
+    return Path(os.environ["DEFECT_FOLDER"]) / f"{what}.happened"
