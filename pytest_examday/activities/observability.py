@@ -6,20 +6,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pytest_examday.config.drills import DRILL_NAMES, activity_of
+from pytest_examday.drills.catalogue import ALWAYS, CATALOGUE
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.figures import GATEWAY_STATUSES, PoolFigures
 from pytest_examday.evidence.phases import DrillEvidence, LoadEvidence, ObservabilityEvidence, Probe
-from pytest_examday.load.samples import Sample, percentile, read_samples
-from pytest_examday.observe.logs import LogLine, LogReading, read_logs
+from pytest_examday.load.samples import Sample, read_samples
+from pytest_examday.observe.figures import Span, log_figures, requests_in, status_of
+from pytest_examday.observe.logs import LogLine, read_logs
 from pytest_examday.site import Site
 from pytest_examday.sitting import Sitting, probe
 
-_SLOW_MS, _VERY_SLOW_MS = 100, 300
-"""Seed 000, phase 6: slow queries > 100 ms, very slow queries > 300 ms."""
 _BEFORE_SECONDS = 60
 """Logs are read from so long before the first request: clocks differ."""
-_DRILLS = ("worker_loss", "recovery", *map(activity_of, DRILL_NAMES))
 _TRACE_SAMPLE = 200
 _NAMED = 20
 
@@ -42,11 +40,12 @@ def gather(site: Site) -> ObservabilityEvidence:
     provoked = _provoke(site)
     time.sleep(1)
     load = site.store.read("load", LoadEvidence).record
-    seen = _seen(site, load)
+    drills = _drills(site)
+    seen = _seen(site, load, drills)
     reading = read_logs(site, seen.began)
-    requests = [line for line in reading.lines if line.get(site.log_format.request_when)]
-    by_id = {str(line.get(site.log_format.request_id)): line for line in requests}
-    parts = _reading(site, reading, requests) | _traces(site, seen.answered, by_id)
+    form = site.log_format
+    by_id = {str(line.get(form.request_id)): line for line in requests_in(form, reading)}
+    parts = log_figures(form, reading, [_span(drill) for drill in drills]) | _traces(site, seen.answered, by_id)
     parts |= _failures(site, seen.failures, provoked, by_id)
     parts |= {
         "pool": load.pool if load else PoolFigures(samples=0, source="not watched: no load was run"),
@@ -55,11 +54,22 @@ def gather(site: Site) -> ObservabilityEvidence:
     return ObservabilityEvidence.model_validate({**parts, "provoked": provoked, "gateway_failures": seen.cut})
 
 
-def _seen(site: Site, load: LoadEvidence | None) -> _Seen:
+def _drills(site: Site) -> list[DrillEvidence]:
+    """Those that were made so far."""
+    records = (site.store.read(drill.activity, DrillEvidence).record for drill in (*ALWAYS, *CATALOGUE))
+    return [record for record in records if record is not None]
+
+
+def _span(drill: DrillEvidence) -> Span:
+    """From the fault's going in until everything was back."""
+    return Span(drill.injected, drill.after.started)
+
+
+def _seen(site: Site, load: LoadEvidence | None, drills: Iterable[DrillEvidence]) -> _Seen:
     """Read the samples of the load and of all drills, one at a time. Raises Unmeasurable where they are damaged."""
     of_load = () if load is None else tuple(site.directory / name for name in load.samples)
     files = sorted((site.directory / "ledger").glob("*.samples.jsonl"))
-    spans = _spans_of_cuts(site)
+    spans = {Path(name).name: _span(drill) for drill in drills if drill.cuts_connections for name in drill.samples}
     began, failures, cut = time.time(), [], 0
     try:
         for path, sample in _samples(files):
@@ -82,23 +92,12 @@ def _samples(files: Iterable[Path]) -> Iterator[tuple[Path, Sample]]:
             yield path, sample
 
 
-def _spans_of_cuts(site: Site) -> dict[str, tuple[float, float]]:
-    """By file of samples: from when until when connections broke because its drill broke them."""
-    drills = (site.store.read(name, DrillEvidence).record for name in _DRILLS)
-    return {
-        Path(name).name: (drill.injected, drill.after.started)
-        for drill in drills
-        if drill is not None and drill.cuts_connections
-        for name in drill.samples
-    }
-
-
-def _is_cut(sample: Sample, span: tuple[float, float] | None) -> bool:
+def _is_cut(sample: Sample, span: Span | None) -> bool:
     """Whether this is a proxy's word on a connection that a drill cut behind it: the platform never saw the request's
     end, and cannot have logged it."""
     if span is None or sample.status not in GATEWAY_STATUSES:
         return False
-    return sample.ended >= span[0] and sample.started <= span[1]
+    return sample.ended >= span.began and sample.started <= span.ended
 
 
 def _spread(files: Iterable[Path]) -> list[Sample]:
@@ -129,40 +128,6 @@ def _provoke(site: Site) -> tuple[Probe, ...]:
     return tuple(
         probe(name, reply, reply.status is not None and 400 <= reply.status < 500) for name, reply in replies.items()
     )
-
-
-def _reading(site: Site, reading: LogReading, requests: list[LogLine]) -> dict[str, object]:
-    form = site.log_format
-    waits = sorted(float(ms) for line in requests if (ms := line.get(form.total_ms)) is not None)
-    statuses = [_status(site, line) for line in requests]
-    slow = [float(line.get(form.slow_sql_ms) or 0) for line in reading.lines if line.get(form.slow_sql_when)]
-    server_errors = sum(status is None or status >= 500 for status in statuses)
-    return {
-        "log_files": tuple(sorted({line.file for line in reading.lines})),
-        "log_lines": len(reading.lines),
-        "unreadable_lines": reading.unreadable,
-        "requests_logged": len(requests),
-        "p50_ms": percentile(waits, 0.5),
-        "p95_ms": percentile(waits, 0.95),
-        "p99_ms": percentile(waits, 0.99),
-        "slow_queries": sum(ms > _SLOW_MS for ms in slow),
-        "very_slow_queries": sum(ms > _VERY_SLOW_MS for ms in slow),
-        "total_errors": sum(status is None or status >= 400 for status in statuses),
-        "server_errors": server_errors,
-        "error_rate": server_errors / len(requests) if requests else None,
-        "incomplete_records": sum(not _complete(site, line) for line in requests),
-    }
-
-
-def _status(site: Site, line: LogLine) -> int | None:
-    status = line.get(site.log_format.status)
-    return int(status) if isinstance(status, int | str) and str(status).isdigit() else None
-
-
-def _complete(site: Site, line: LogLine) -> bool:
-    """An audit needs: which request, what it asked for, how it ended, how long it took."""
-    form = site.log_format
-    return all(line.get(name) is not None for name in (form.request_id, form.route, form.status, form.total_ms))
 
 
 def _traces(site: Site, chosen: list[Sample], by_id: dict[str, LogLine]) -> dict[str, object]:
@@ -208,7 +173,7 @@ def _failures(
     silent = [
         f"{request_id} (HTTP {status})"
         for request_id, status in seen
-        if request_id not in by_id or _status(site, by_id[request_id]) != status
+        if request_id not in by_id or status_of(site.log_format, by_id[request_id]) != status
     ]
     return {
         "client_failures": len(seen),

@@ -237,6 +237,9 @@ class ObservabilityEvidence(Record):
     log_lines: int
     unreadable_lines: int
     requests_logged: int
+    requests_disturbed: int = Field(
+        0, description="logged while a drill disturbed the platform; not in the figures below"
+    )
     p50_ms: float | None
     p95_ms: float | None
     p99_ms: float | None

@@ -359,6 +359,7 @@ def experience(source: Source[ExperienceEvidence]) -> Fields:
 def observability(source: Source[ObservabilityEvidence]) -> Fields:
     """Phase 6."""
     return {
+        "logged": source.tell(_logged),
         "p50": source.tell(lambda record: milliseconds(record.p50_ms), "the logs hold no duration"),
         "p95": source.tell(lambda record: milliseconds(record.p95_ms), "the logs hold no duration"),
         "p99": source.tell(lambda record: milliseconds(record.p99_ms), "the logs hold no duration"),
@@ -372,6 +373,13 @@ def observability(source: Source[ObservabilityEvidence]) -> Fields:
         "reconnects": source.tell(lambda record: number(record.redis_reconnects)),
         "traceable": source.yes_no(_traceable),
     }
+
+
+def _logged(record: ObservabilityEvidence) -> str:
+    """What the figures of phase 6 rest on."""
+    left_out = record.requests_disturbed
+    drilled = "while a fault was in or not yet recovered from, which the figures below leave out"
+    return f"{record.requests_logged}" + (f", {left_out} of them {drilled}" if left_out else "")
 
 
 def _traceable(record: ObservabilityEvidence) -> _Judged:

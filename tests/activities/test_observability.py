@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_examday.activities.observability import _seen, _spread
+from pytest_examday.activities.observability import _drills, _seen, _spread
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.store import Evidence
 from pytest_examday.load.samples import Sample, SampleWriter
@@ -38,14 +38,14 @@ def site(tmp_path: Path) -> Site:
 
 
 def test_failures_are_those_of_every_file_and_traces_those_of_the_loads_files(site: Site) -> None:
-    seen = _seen(site, load(samples=NAMES))
+    seen = _seen(site, load(samples=NAMES), ())
     assert seen.began == EPOCH + 4 - 60
     assert sorted(seen.failures) == [("b", 503), ("e", 404)]
     assert [one.request_id for one in seen.answered] == ["a", "b", "c"]
 
 
 def test_without_a_load_there_is_nothing_to_trace(site: Site) -> None:
-    seen = _seen(site, None)
+    seen = _seen(site, None, ())
     assert seen.answered == []
     assert len(seen.failures) == 2
 
@@ -65,7 +65,7 @@ def test_a_proxys_word_on_a_connection_that_a_drill_cut_is_not_the_platforms(
     record = record.model_copy(update={"after": stage("after", started=EPOCH + 14)})
     now = datetime.now(UTC)
     made.store.write(Evidence(activity="worker_loss", started=now, ended=now, record=record, unmeasured=None))
-    seen = _seen(made, None)
+    seen = _seen(made, None, _drills(made))
     assert (len(seen.failures), seen.cut) == (left, 1 - left)
 
 
@@ -76,7 +76,7 @@ def test_samples_that_cannot_be_read_are_no_measurement(site: Site, damaged: boo
     if damaged:
         path.write_text("damage\n")
     with pytest.raises(Unmeasurable, match="the samples cannot be read"):
-        _seen(site, load(samples=NAMES))
+        _seen(site, load(samples=NAMES), ())
 
 
 @pytest.mark.parametrize("count", [0, 1, 199, 200, 201, 399, 400, 5000])

@@ -25,9 +25,13 @@ def find_chromium() -> str | None:
     return os.environ.get("CHROMIUM") or next((path for name in _NAMES if (path := shutil.which(name))), None)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator["Browser"]:
-    """A headless browser. A pipeline must have one; on a developer's machine its tests are skipped."""
+    """A headless browser. A pipeline must have one; on a developer's machine its tests are skipped.
+
+    Ended with the tests of the report: as long as it is there an event loop runs in this process, and tests that start
+    one of their own would fail.
+    """
     path = find_chromium()
     try:
         from playwright.sync_api import sync_playwright
