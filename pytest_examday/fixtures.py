@@ -73,12 +73,19 @@ def db(rehearsal: Rehearsal) -> Iterator[Connection]:
 
 @pytest.fixture
 def cache(rehearsal: Rehearsal) -> Iterator["redis.Redis"]:
-    """A connection to the platform's Redis."""
+    """A connection to the platform's Redis, only to be read where the environment does not allow `write`."""
+    reason = rehearsal.site.refusal("write", "writing through the fixture cache")
     try:
         with rehearsal.site.cache() as connection:
-            yield connection
+            yield connection if reason is None else _reading(connection, reason)
     except Unmeasurable as reason:
         pytest.fail(f"INCONCLUSIVE: {reason}", pytrace=False)
+
+
+def _reading(connection: "redis.Redis", reason: str) -> "redis.Redis":
+    from pytest_examday.guards.cache import ReadOnlyCache
+
+    return ReadOnlyCache(connection, reason)
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pytest_examday.activities.registry import BY_NAME as ACTIVITIES
-from pytest_examday.errors import UsageProblem
+from pytest_examday.errors import Unmeasurable, UsageProblem
 from pytest_examday.session import marks, suite
 from pytest_examday.session.keys import CONTROLLER, REHEARSAL
 from pytest_examday.session.outcomes import properties
@@ -58,6 +58,14 @@ class SuiteHooks:
         note_users_gates(self._rehearsal.directory, items)
         yield
         self._rehearsal.plan(set().union(*(marks.needs(item, self._rehearsal.drills) for item in items)))
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_pyfunc_call(self) -> Generator[None, object, object]:
+        """What a test could not measure or must not do is one line, and no pass."""
+        try:
+            return (yield)
+        except Unmeasurable as reason:
+            pytest.fail(f"INCONCLUSIVE: {reason}", pytrace=False)
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtest_makereport(self) -> Generator[None, pytest.TestReport, pytest.TestReport]:

@@ -78,3 +78,25 @@ def test_a_state_file_that_is_not_there_is_named(started: Start) -> None:
     assert run.wait() == 1
     assert "no platform is running" in run.output.read_text()
     assert "Traceback" not in run.output.read_text()
+
+
+def test_a_test_of_the_users_own_reads_redis_and_writes_it_only_where_that_is_allowed(
+    started: Start, platform: Platform
+) -> None:
+    own = (
+        "def test_reading(cache):\n    assert cache.get('own') is None\n"
+        "def test_writing(cache):\n    assert cache.set('own', '1', px=1)\n"
+    )
+    arguments = ("--env", "staging", "-k", "test_own")
+    allowed = attached(platform)
+    run = started(*arguments, config=allowed.replace('["read", "write", "disrupt"]', '["read"]'), test=own)
+    assert run.wait() == 1
+    output = run.output.read_text()
+    assert "1 failed, 1 passed" in output
+    needed = "writing through the fixture cache needs 'write' in env.staging.allow; refused was SET"
+    assert f"INCONCLUSIVE: environment 'staging' allows read; {needed}" in output
+    assert "Traceback" not in output
+    assert "Unmeasurable" not in output
+    again = started(*arguments, config=allowed, test=own)
+    again.wait()
+    assert "2 passed" in again.output.read_text()
