@@ -94,7 +94,9 @@ def test_latest_points_to_it(rehearsal: Started) -> None:
 
 
 def test_it_can_be_judged_again_from_its_evidence(rehearsal: Started, tmp_path: Path) -> None:
-    run = Started(tmp_path, "--env", "local", "-m", "gates", "--examday-evidence", str(rehearsal.directory), config="")
+    run = Started(
+        tmp_path, "--env", "local", "-m", "gates", "--examday-evidence", str(rehearsal.directory), config=SHARED
+    )
     assert run.wait() == 0, run.output.read_text()
     assert run.verdict["verdict"] == "GO"
     assert run.verdict["judged_from"] == str(rehearsal.directory)
