@@ -125,8 +125,9 @@ def test_a_submit_that_needs_redis_is_a_failure_not_handled(rehearsed: Rehearsed
 def test_a_worker_that_does_not_come_back_is_no_recovery(rehearsed: Rehearsed) -> None:
     outcome = rehearsed(Defect(variant="one_life"))
     reason = outcome.only_red("recovery-tested")
-    assert "worker_loss: not running: worker-2" in reason
-    assert "recovery: not running: worker-2" in reason
+    ended = r"(not running: worker-2|the platform's control did not do it: worker-2 ended while starting)"
+    assert re.search(f"worker_loss: {ended}", reason)
+    assert re.search(f"recovery: {ended}", reason), "its watchdog may be starting it at the moment, once more in vain"
     assert "worker-2 had not recovered after 8 s not seen to answer" in reason
 
 
