@@ -71,6 +71,8 @@ class ControlServer:
                 await writer.drain()
         except (ConnectionError, ValueError) as error:
             logging.getLogger(__name__).info("control connection ended: %s", error)
+        except asyncio.CancelledError:
+            return  # the platform ends in the middle of a command: whoever asked sees the connection end
         finally:
             writer.close()
 
