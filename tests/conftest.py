@@ -12,6 +12,8 @@ from pytest_examday.standing import VARIABLE
 
 _TOGETHER = ("tests/docker/", "tests/rehearsal/test_further_drills.py", "tests/rehearsal/test_whole_rehearsal.py")
 """A stack of containers, a rehearsal with every drill, one with the smoke profile as it is shipped."""
+_LONG = ("tests/docker/", "tests/rehearsal/", "tests/defects/", "tests/k6/test_defects.py")
+"""Rehearsals. They come first, so that what is short fills the gaps at the end."""
 
 
 class _Together(LoadScopeScheduling):  # type: ignore[misc] # xdist is not typed
@@ -21,8 +23,13 @@ class _Together(LoadScopeScheduling):  # type: ignore[misc] # xdist is not typed
         return next((place for place in _TOGETHER if nodeid.startswith(place)), nodeid)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long ones first, in all other respects as collected."""
+    items.sort(key=lambda item: not item.nodeid.startswith(_LONG))
+
+
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
-    """The longest pieces of work come first."""
+    """What stays together comes first of all."""
     return _Together(config, log)
 
 

@@ -42,10 +42,10 @@ def test_answers_that_a_worker_loses_when_it_is_told_to_end_are_lost_data(rehear
 
 
 def test_a_pool_that_does_not_find_back_to_its_database_is_no_recovery(rehearsed: Rehearsed) -> None:
-    outcome = rehearsed(Defect(checked=True, variant="dead_pool", drills=("postgres_restart",), patience=5))
+    outcome = rehearsed(Defect(checked=True, variant="dead_pool", drills=("postgres_restart",), patience=5, recovery=4))
     judged, reason = outcome.red["recovery-tested"]
     assert judged == "fail"
-    assert "drill_postgres_restart: answer had not recovered after 8 s" in reason
+    assert "drill_postgres_restart: answer had not recovered after 4 s" in reason
     assert "test_drill_recovery_time[drill_postgres_restart]" in outcome.failed
 
 
