@@ -15,7 +15,7 @@ from pytest_examday.platform.settings import Settings
 
 from .whom import LOAD, first_time, happened
 
-_SLOW_SECONDS = 0.6
+_SLOW_SECONDS = 1.0
 """For most candidates of a drill an answer is under way at any moment."""
 
 
