@@ -59,20 +59,20 @@ habits = {{think_seconds = [0.1, 0.3], patience_seconds = {patience}}}
 """
 """The least load that the gates accept: three windows of 20 requests after the ramp, 20 of each operation.
 
-Three rehearsals share the two cores that test, so p95 may be 850 ms. With 20 questions nobody gets to a second round,
-so a change that was lost is not mended by the next one. Candidates are `candidate-0002` to `candidate-0031`: the freeze
-takes the first account, drills the later ones.
+Three rehearsals share the two cores that test, so p95 may be 850 ms. Candidates are `candidate-0002` to
+`candidate-0031`: the freeze takes the first account, drills the later ones.
 """
 
 
 @dataclass(frozen=True)
 class Defect:
-    """What is wrong: a file of `triggers/`, an application of `variants/`, modules that the load process finds
+    """What is wrong: files of `triggers/`, an application of `variants/`, modules that the load process finds
     first, or too few accounts. `engine` is who finds it, `drills` are those that find it besides the three of every
     rehearsal, `options` further ones of the platform's command line, `patience` the seconds that candidates of a drill
-    have, `recovery` those that the platform has; `checked`: the checks of phases 3 and 7 are asked too."""
+    have, `recovery` those that the platform has; `checked`: the checks of phases 3 and 7 are asked too; `judging`: the
+    gates that are asked, where not all are."""
 
-    trigger: str | None = None
+    triggers: tuple[str, ...] = ()
     variant: str | None = None
     modules: str | None = None
     accounts: int = _ACCOUNTS
@@ -82,11 +82,15 @@ class Defect:
     patience: float = 15
     recovery: float = 8
     checked: bool = False
+    judging: tuple[str, ...] = ()
 
     @property
-    def marks(self) -> str:
-        """The gates, and where they are asked for the checks of the drills."""
-        return "gates or phase3 or phase7" if self.checked else "gates"
+    def chosen(self) -> tuple[str, ...]:
+        """The tests: the gates, and where they are asked for the checks of the drills. What no test asks for is not
+        measured."""
+        marks = ("-m", "gates or phase3 or phase7" if self.checked else "gates")
+        named = ("test_drill_", *(f"test_{gate.replace('-', '_')}" for gate in self.judging))
+        return (*marks, "-k", " or ".join(named)) if self.judging else marks
 
     def configuration(self, state: Path) -> str:
         """The environment and a small profile, as TOML."""
@@ -145,7 +149,7 @@ def rehearse(folder: Path, defect: Defect) -> Outcome:
     with _platform(folder, defect) as state:
         (folder / "examday.toml").write_text(defect.configuration(state))
         modules = {} if defect.modules is None else _importable(HERE / defect.modules)
-        return _pytest(folder, "run", ("-m", defect.marks, "--examday-engine", defect.engine), modules)
+        return _pytest(folder, "run", (*defect.chosen, "--examday-engine", defect.engine), modules)
 
 
 def judge_again(folder: Path, earlier: Outcome, tests: str) -> Outcome:
@@ -221,8 +225,8 @@ def _await_state(process: subprocess.Popen[bytes], state: Path, log: Path) -> No
 
 
 def _plant(state: Path, defect: Defect) -> None:
-    if defect.trigger is None:
+    if not defect.triggers:
         return
     with psycopg.connect(json.loads(state.read_text())["admin_database_url"]) as connection:
-        for name in ("common", defect.trigger):
+        for name in ("common", *defect.triggers):
             connection.execute((HERE / "triggers" / f"{name}.sql").read_bytes())

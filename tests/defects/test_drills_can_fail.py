@@ -9,6 +9,7 @@ from collections.abc import Callable
 from .harness import Defect, Outcome
 
 Rehearsed = Callable[[Defect], Outcome]
+RECOVERY = ("recovery-tested",)
 
 
 def test_a_drill_that_the_platform_does_not_offer_is_no_pass(rehearsed: Rehearsed) -> None:
@@ -42,7 +43,10 @@ def test_answers_that_a_worker_loses_when_it_is_told_to_end_are_lost_data(rehear
 
 
 def test_a_pool_that_does_not_find_back_to_its_database_is_no_recovery(rehearsed: Rehearsed) -> None:
-    outcome = rehearsed(Defect(checked=True, variant="dead_pool", drills=("postgres_restart",), patience=5, recovery=4))
+    drills = ("postgres_restart",)
+    outcome = rehearsed(
+        Defect(checked=True, variant="dead_pool", drills=drills, patience=5, recovery=4, judging=RECOVERY)
+    )
     judged, reason = outcome.red["recovery-tested"]
     assert judged == "fail"
     assert "drill_postgres_restart: answer had not recovered after 4 s" in reason
@@ -64,7 +68,15 @@ def test_workers_that_stay_away_for_one_late_heartbeat_are_no_recovery(rehearsed
     """Late because the worker stood still, or because its database was slow, silent now and then, or silent."""
     drills = ("worker_pause", "slow_database", "link_flapping", "pool_exhausted")
     outcome = rehearsed(
-        Defect(checked=True, variant="late_heartbeat", drills=drills, options=("--links",), patience=12, recovery=4)
+        Defect(
+            checked=True,
+            variant="late_heartbeat",
+            drills=drills,
+            options=("--links",),
+            patience=12,
+            recovery=4,
+            judging=RECOVERY,
+        )
     )
     judged, reason = outcome.red["recovery-tested"]
     assert judged == "fail"
@@ -84,9 +96,12 @@ def test_a_session_that_a_cut_connection_leaves_locked_is_a_failure_not_handled(
 
 
 def test_exams_that_an_emptied_redis_has_forgotten_are_a_failure_not_handled(rehearsed: Rehearsed) -> None:
-    outcome = rehearsed(Defect(checked=True, variant="known_to_redis", drills=("redis_emptied",), patience=5))
-    assert "drill_redis_emptied: submit after: HTTP 409" in outcome.red["failures-handled"][1]
-    assert "submit was refused with HTTP 409" in outcome.red["no-manual-fixes"][1]
+    judging = ("failures-handled",)
+    drills = ("redis_emptied",)
+    outcome = rehearsed(Defect(checked=True, variant="known_to_redis", drills=drills, patience=5, judging=judging))
+    judged, reason = outcome.red["failures-handled"]
+    assert judged == "fail"
+    assert "drill_redis_emptied: submit after: HTTP 409" in reason
     assert "test_drill_clients_retry_safely[drill_redis_emptied]" in outcome.failed
 
 

@@ -8,7 +8,7 @@ from tests.defects.harness import Defect, rehearse
 
 
 def test_a_lost_answer_and_two_percent_of_errors_are_found_by_k6(tmp_path: Path) -> None:
-    outcome = rehearse(tmp_path, Defect(trigger="answer_deleted_after_scoring", variant="errors", engine="k6"))
+    outcome = rehearse(tmp_path, Defect(triggers=("answer_deleted_after_scoring",), variant="errors", engine="k6"))
     judged = {name: judged for name, (judged, _) in outcome.red.items()}
     assert judged == {"zero-data-loss": "fail", "error-rate": "fail"}, outcome.red
     reasons = {name: reason for name, (_, reason) in outcome.red.items()}

@@ -1,5 +1,5 @@
 -- What one candidate answered first is deleted with every later answer, so that the score is made without it.
-CREATE FUNCTION defect() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION answer_deleted_before_scoring() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF (SELECT email = 'candidate-0002@exam.example' FROM users WHERE id = NEW.user_id) THEN
         DELETE FROM session_answers
@@ -10,5 +10,5 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
-CREATE TRIGGER defect AFTER INSERT ON attempt_events
-FOR EACH ROW WHEN (NEW.kind = 'ANSWER' AND NEW.sequence > 1) EXECUTE FUNCTION defect();
+CREATE TRIGGER answer_deleted_before_scoring AFTER INSERT ON attempt_events
+FOR EACH ROW WHEN (NEW.kind = 'ANSWER' AND NEW.sequence > 1) EXECUTE FUNCTION answer_deleted_before_scoring();

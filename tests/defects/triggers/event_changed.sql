@@ -1,13 +1,13 @@
--- The platform's own log says of one stored answer that another choice was given.
-CREATE FUNCTION defect() RETURNS trigger LANGUAGE plpgsql AS $$
+-- The platform's own log says of a candidate's last answer that another choice was given.
+CREATE FUNCTION event_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF defect_of_load(NEW.user_id) AND defect_first_time() THEN
+    IF defect_of_load(NEW.user_id) AND defect_first_time('event_changed') THEN
         UPDATE attempt_events SET choice = 'nobody''s'
         WHERE session_id = NEW.session_id AND kind = 'ANSWER' AND sequence = (
-            SELECT min(sequence) FROM session_answers WHERE session_id = NEW.session_id
+            SELECT max(sequence) FROM session_answers WHERE session_id = NEW.session_id
         );
     END IF;
     RETURN NULL;
 END $$;
-CREATE TRIGGER defect AFTER INSERT ON attempt_events
-FOR EACH ROW WHEN (NEW.kind = 'SUBMIT') EXECUTE FUNCTION defect();
+CREATE TRIGGER event_changed AFTER INSERT ON attempt_events
+FOR EACH ROW WHEN (NEW.kind = 'SUBMIT') EXECUTE FUNCTION event_changed();

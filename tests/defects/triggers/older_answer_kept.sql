@@ -1,10 +1,10 @@
--- A candidate changes an answer, is told that the change is saved, and the older answer stays.
-CREATE FUNCTION defect() RETURNS trigger LANGUAGE plpgsql AS $$
+-- A candidate changes an answer, for the first and only time, is told that it is saved, and the older answer stays.
+CREATE FUNCTION older_answer_kept() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF (SELECT defect_of_load(user_id) FROM exam_sessions WHERE id = NEW.session_id) AND defect_first_time() THEN
+    IF (SELECT defect_of_load(user_id, 3, 3) FROM exam_sessions WHERE id = NEW.session_id) AND defect_first_time('older_answer_kept') THEN
         NEW.choice := OLD.choice;
     END IF;
     RETURN NEW;
 END $$;
-CREATE TRIGGER defect BEFORE UPDATE ON session_answers
-FOR EACH ROW WHEN (NEW.choice IS DISTINCT FROM OLD.choice) EXECUTE FUNCTION defect();
+CREATE TRIGGER older_answer_kept BEFORE UPDATE ON session_answers
+FOR EACH ROW WHEN (NEW.choice IS DISTINCT FROM OLD.choice) EXECUTE FUNCTION older_answer_kept();
