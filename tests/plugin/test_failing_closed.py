@@ -60,7 +60,7 @@ def test_evidence_on_which_every_gate_passes_is_go(rehearse: Rehearse) -> None:
     assert "VERDICT: GO" in run.output
 
 
-@pytest.mark.parametrize("workers", ["0", "2"])
+@pytest.mark.parametrize("workers", ["0", "2"], ids=["alone", "xdist"])
 @pytest.mark.parametrize("case", CONFTESTS)
 def test_one_gate_that_does_not_run_through_is_no_go(rehearse: Rehearse, case: str, workers: str) -> None:
     run = rehearse("-m", "gates", "-n", workers, files={"conftest.py": CONFTESTS[case]})
@@ -71,7 +71,7 @@ def test_one_gate_that_does_not_run_through_is_no_go(rehearse: Rehearse, case: s
     assert gate["reason"]
 
 
-@pytest.mark.parametrize("workers", ["0", "2"])
+@pytest.mark.parametrize("workers", ["0", "2"], ids=["alone", "xdist"])
 @pytest.mark.parametrize("case", PLUGINS)
 def test_a_run_that_is_ended_before_its_end_is_no_go(rehearse: Rehearse, case: str, workers: str) -> None:
     files = {"rude.py": PLUGINS[case], "pyproject.toml": LOAD_RUDE}
