@@ -20,8 +20,13 @@ def _first_ephemeral() -> int:
 
 def is_free(port: int) -> bool:
     """Whether nobody holds ``port`` on the loopback address; connections in TIME_WAIT do not count."""
+    return _binds(port, socket.SO_REUSEADDR)
+
+
+def _binds(port: int, *options: int) -> bool:
     with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        for option in options:
+            probe.setsockopt(socket.SOL_SOCKET, option, 1)
         try:
             probe.bind((HOST, port))
         except OSError:
@@ -30,7 +35,7 @@ def is_free(port: int) -> bool:
 
 
 def pick() -> int:
-    """A free port below the ephemeral range.
+    """A free port below the ephemeral range, on which no connection is in TIME_WAIT: a shared socket needs that.
 
     An ephemeral port could be taken by any outgoing connection while its service is stopped in a drill,
     and a client that retries a dead one can even connect to itself.
@@ -38,7 +43,7 @@ def pick() -> int:
     highest = max(_first_ephemeral(), _LOWEST + 2_000) - 1
     for _ in range(200):
         port = random.SystemRandom().randint(_LOWEST, highest)
-        if is_free(port):
+        if _binds(port):
             return port
     raise PlatformError("no free TCP port was found")
 

@@ -212,7 +212,8 @@ def _platform(folder: Path, defect: Defect) -> Iterator[Path]:
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(_STOP_SECONDS)
-        shutil.copytree(directory / "logs", folder / "logs")
+        if (directory / "logs").exists():  # not where it could not start, which has been told
+            shutil.copytree(directory / "logs", folder / "logs")
         shutil.rmtree(directory)
 
 
