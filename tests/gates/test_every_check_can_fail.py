@@ -71,43 +71,39 @@ def _planted(name: str, fields: dict[str, Any]) -> dict[str, Any]:
     return {**RECORDS, name: record.model_copy(update=fields)}
 
 
-def _without(probes: tuple[Probe, ...], name: str) -> tuple[Probe, ...]:
-    """The same, of which that one failed."""
-    assert any(one.name == name for one in probes)
-    return tuple(_probe(name) if one.name == name else one for one in probes)
+def _with(items: tuple[Any, ...], new: Any, field: str = "name") -> tuple[Any, ...]:
+    """The same, with the new one in place of the one of its name."""
+    name = getattr(new, field)
+    assert any(getattr(one, field) == name for one in items)
+    return tuple(new if getattr(one, field) == name else one for one in items)
+
+
+def _failed(probes: tuple[Probe, ...], name: str) -> tuple[Probe, ...]:
+    return _with(probes, _probe(name))
+
+
+def _late(recoveries: tuple[Recovery, ...], name: str) -> tuple[Recovery, ...]:
+    return _with(recoveries, Recovery(name=name, seconds=None, detail="HTTP 503"))
 
 
 def _found(**counts: object) -> dict[str, Reconciliation]:
     return {"reconciliation": INTEGRITY.reconciliation.model_copy(update=counts)}
 
 
-def _late(recoveries: tuple[Recovery, ...], name: str) -> tuple[Recovery, ...]:
-    never = Recovery(name=name, seconds=None, detail="HTTP 503")
-    return tuple(never if one.name == name else one for one in recoveries)
-
-
 def _count(name: str) -> dict[str, Any]:
     """One row found by that SQL check."""
-    return {
-        "checks": tuple(
-            one.model_copy(update={"count": 1, "sample": ("row",)}) if one.name == name else one
-            for one in INTEGRITY.checks
-        )
-    }
+    found = INTEGRITY.check(name).model_copy(update={"count": 1, "sample": ("row",)})
+    return {"checks": _with(INTEGRITY.checks, found)}
 
 
 def _operation(name: str) -> dict[str, Any]:
     """Every tenth request of that operation failed."""
-    return {
-        "operations": tuple(samples.figures(name, 400, 40) if one.operation == name else one for one in LOAD.operations)
-    }
+    return {"operations": _with(LOAD.operations, samples.figures(name, 400, 40), "operation")}
 
 
 def _slow(name: str) -> dict[str, Any]:
     """Its p95 is above the limit."""
-    return {
-        "steady": tuple(samples.figures(name, 400, p95=501.0) if one.operation == name else one for one in LOAD.steady)
-    }
+    return {"steady": _with(LOAD.steady, samples.figures(name, 400, p95=501.0), "operation")}
 
 
 CRASHED = {"during": BACKEND.during}
@@ -155,12 +151,12 @@ PLANTED: list[tuple[str, dict[str, Any], Red]] = [
     ("freeze", {"jobs": (_probe("revision_queue_regen"),)}, {"test_scheduled_tasks_are_skipped"}),
     (
         "freeze",
-        {"guards": _without(FREEZE.guards, "rank runs")},
+        {"guards": _failed(FREEZE.guards, "rank runs")},
         {"test_heavy_analytics_are_disabled", "test_every_guarded_operation_refuses"},
     ),
     ("freeze", {"guards": (*FREEZE.guards, _probe("bulk import"))}, {"test_every_guarded_operation_refuses"}),
     ("freeze", {"allowed": (_probe("dry run"),)}, {"test_allowed_operations_go_on"}),
-    *(("freeze", {"endpoints": _without(FREEZE.endpoints, name)}, {red}) for name, red in ENDPOINTS.items()),
+    *(("freeze", {"endpoints": _failed(FREEZE.endpoints, name)}, {red}) for name, red in ENDPOINTS.items()),
     ("load", {"generator": LOAD.generator.model_copy(update={"finished_candidates": 39})}, {"test_load_was_delivered"}),
     *(("load", _operation(name), {red}) for name, red in OPERATIONS.items()),
     *(("load", _slow(name), {red}) for name, red in OPERATIONS.items()),
@@ -173,7 +169,7 @@ PLANTED: list[tuple[str, dict[str, Any], Red]] = [
     ("load", {"pool": samples.pool(0.8)}, {"test_database_connection_pool"}),
     ("load", {"redis_connection_failures": 1}, {"test_redis_status"}),
     ("load", {"ready_degraded": 1}, {"test_redis_status"}),
-    *(("redis_outage", {"probes": _without(REDIS.probes, name)}, {red}) for name, red in TRIED.items()),
+    *(("redis_outage", {"probes": _failed(REDIS.probes, name)}, {red}) for name, red in TRIED.items()),
     ("redis_outage", CRASHED, {"test_redis_no_request_crashes"}),
     ("redis_outage", {"warnings_logged": 0}, {"test_redis_warnings_are_logged"}),
     ("redis_outage", _found(lost=1), {"test_redis_no_lost_answers"}),
@@ -218,7 +214,7 @@ PLANTED: list[tuple[str, dict[str, Any], Red]] = [
     ("integrity", _found(never_sent=1), {"test_nothing_is_stored_that_nobody_sent"}),
     ("integrity", _found(accepted_after_submit=1), {"test_nothing_is_stored_that_nobody_sent"}),
     ("integrity", _found(owner_changed=1), {"test_nothing_is_stored_that_nobody_sent"}),
-    *(("experience", {"probes": _without(RECORDS["experience"].probes, name)}, {red}) for name, red in LIVED.items()),
+    *(("experience", {"probes": _failed(RECORDS["experience"].probes, name)}, {red}) for name, red in LIVED.items()),
     ("observability", {"p95_ms": 501.0}, {"test_request_duration"}),
     ("observability", {"very_slow_queries": 15}, {"test_database_query_duration"}),
     ("observability", {"very_slow_queries": 8, "requests_disturbed": 700}, {"test_database_query_duration"}),

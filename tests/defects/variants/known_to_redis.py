@@ -6,21 +6,13 @@ from uuid import UUID
 from fastapi import FastAPI, HTTPException
 from redis.asyncio import Redis
 
-from pytest_examday.platform.app import build_app
-from pytest_examday.platform.database import Database
-from pytest_examday.platform.exams import ExamSessions
-from pytest_examday.platform.question_texts import QuestionTexts
-from pytest_examday.platform.redis_gate import RedisGate
-from pytest_examday.platform.services import Parts
 from pytest_examday.platform.settings import Settings
 
+from .on_redis import ExamSessionsOnRedis, build_on_redis
 
-class RememberedExamSessions(ExamSessions):
+
+class RememberedExamSessions(ExamSessionsOnRedis):
     """Puts a key into Redis for every session, and asks for it at the submit; without Redis it goes on."""
-
-    def __init__(self, redis: RedisGate, database: Database, texts: QuestionTexts, session_minutes: int) -> None:
-        super().__init__(database, texts, session_minutes)
-        self._redis = redis
 
     async def create(self, user_id: UUID, question_count: int, key: str | None) -> tuple[dict[str, Any], bool]:
         """Remembered as open."""
@@ -45,11 +37,4 @@ class RememberedExamSessions(ExamSessions):
 
 def create_app(settings: Settings) -> FastAPI:
     """The platform that keeps in a cache what has to be kept."""
-    redis = RedisGate(settings.redis_url)
-    return build_app(
-        settings,
-        Parts(
-            redis=lambda _url: redis,
-            exams=lambda database, texts, minutes: RememberedExamSessions(redis, database, texts, minutes),
-        ),
-    )
+    return build_on_redis(settings, RememberedExamSessions)

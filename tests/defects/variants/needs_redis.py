@@ -5,21 +5,13 @@ from uuid import UUID
 
 from fastapi import FastAPI, HTTPException
 
-from pytest_examday.platform.app import build_app
-from pytest_examday.platform.database import Database
-from pytest_examday.platform.exams import ExamSessions
-from pytest_examday.platform.question_texts import QuestionTexts
-from pytest_examday.platform.redis_gate import RedisGate
-from pytest_examday.platform.services import Parts
 from pytest_examday.platform.settings import Settings
 
+from .on_redis import ExamSessionsOnRedis, build_on_redis
 
-class DependentExamSessions(ExamSessions):
+
+class DependentExamSessions(ExamSessionsOnRedis):
     """Asks Redis before every submit."""
-
-    def __init__(self, redis: RedisGate, database: Database, texts: QuestionTexts, session_minutes: int) -> None:
-        super().__init__(database, texts, session_minutes)
-        self._redis = redis
 
     async def submit(self, user_id: UUID, session_id: UUID) -> dict[str, Any]:
         """HTTPException 503 without Redis."""
@@ -30,11 +22,4 @@ class DependentExamSessions(ExamSessions):
 
 def create_app(settings: Settings) -> FastAPI:
     """The platform that depends on its cache."""
-    redis = RedisGate(settings.redis_url)
-    return build_app(
-        settings,
-        Parts(
-            redis=lambda _url: redis,
-            exams=lambda database, texts, minutes: DependentExamSessions(redis, database, texts, minutes),
-        ),
-    )
+    return build_on_redis(settings, DependentExamSessions)
