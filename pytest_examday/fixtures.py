@@ -1,4 +1,7 @@
-"""The fixtures: environment, auth token, API, database, cache, runtime, the rehearsal, and one per evidence."""
+"""The fixtures: environment, auth token, API, database, cache, runtime, the rehearsal, and one per evidence.
+
+What one of them cannot measure raises Unmeasurable; the hooks make one line of it.
+"""
 
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -7,7 +10,6 @@ import pytest
 
 from pytest_examday.api import Api
 from pytest_examday.config.environment import Environment
-from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.integrity import IntegrityEvidence
 from pytest_examday.evidence.phases import (
     DrillEvidence,
@@ -28,13 +30,6 @@ if TYPE_CHECKING:
     import redis
 
 
-def _or_fail(get: Callable[[], Any]) -> Any:
-    try:
-        return get()
-    except Unmeasurable as reason:
-        pytest.fail(f"INCONCLUSIVE: {reason}", pytrace=False)
-
-
 @pytest.fixture(scope="session")
 def rehearsal(request: pytest.FixtureRequest) -> Rehearsal:
     """The rehearsal: its environment, run directory, evidence and judgements."""
@@ -50,36 +45,28 @@ def environment(rehearsal: Rehearsal) -> Environment:
 @pytest.fixture(scope="session")
 def api(rehearsal: Rehearsal) -> Api:
     """Calls operations of the platform's contract."""
-    api: Api = _or_fail(lambda: rehearsal.site.api)
-    return api
+    return rehearsal.site.api
 
 
 @pytest.fixture(scope="session")
 def auth_token(rehearsal: Rehearsal) -> str:
     """The token for admin operations: AUTH_TOKEN, or the configured admin's by logging in."""
-    token: str = _or_fail(rehearsal.site.auth_token)
-    return token
+    return rehearsal.site.auth_token()
 
 
 @pytest.fixture
 def db(rehearsal: Rehearsal) -> Iterator[Connection]:
     """A read-only connection to the platform's PostgreSQL."""
-    try:
-        with rehearsal.site.database() as connection:
-            yield connection
-    except Unmeasurable as reason:
-        pytest.fail(f"INCONCLUSIVE: {reason}", pytrace=False)
+    with rehearsal.site.database() as connection:
+        yield connection
 
 
 @pytest.fixture
 def cache(rehearsal: Rehearsal) -> Iterator["redis.Redis"]:
     """A connection to the platform's Redis, only to be read where the environment does not allow `write`."""
     reason = rehearsal.site.refusal("write", "writing through the fixture cache")
-    try:
-        with rehearsal.site.cache() as connection:
-            yield connection if reason is None else _reading(connection, reason)
-    except Unmeasurable as reason:
-        pytest.fail(f"INCONCLUSIVE: {reason}", pytrace=False)
+    with rehearsal.site.cache() as connection:
+        yield connection if reason is None else _reading(connection, reason)
 
 
 def _reading(connection: "redis.Redis", reason: str) -> "redis.Redis":
@@ -91,8 +78,7 @@ def _reading(connection: "redis.Redis", reason: str) -> "redis.Redis":
 @pytest.fixture(scope="session")
 def runtime(rehearsal: Rehearsal) -> Runtime:
     """What reads the platform's services, and stops and starts them where the environment allows `disrupt`."""
-    runtime: Runtime = _or_fail(lambda: rehearsal.site.runtime)
-    return guarded(runtime, rehearsal.site.refusal)
+    return guarded(rehearsal.site.runtime, rehearsal.site.refusal)
 
 
 @pytest.fixture

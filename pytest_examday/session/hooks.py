@@ -1,6 +1,7 @@
 """The hooks of a run with `--env`: one set for every process, one for the controller alone."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,14 @@ from pytest_examday.session.keys import CONTROLLER, REHEARSAL
 from pytest_examday.session.outcomes import properties
 from pytest_examday.session.selection import note_users_gates, refuse_duplicates
 from pytest_examday.session.tidy import clean_report
+
+
+@contextmanager
+def _in_one_line() -> Iterator[None]:
+    try:
+        yield
+    except Unmeasurable as reason:
+        pytest.fail(f"INCONCLUSIVE: {reason}", pytrace=False)
 
 
 class SuiteHooks:
@@ -60,12 +69,22 @@ class SuiteHooks:
         self._rehearsal.plan(set().union(*(marks.needs(item, self._rehearsal.drills) for item in items)))
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_pyfunc_call(self) -> Generator[None, object, object]:
-        """What a test could not measure or must not do is one line, and no pass."""
-        try:
-            return (yield)
-        except Unmeasurable as reason:
-            pytest.fail(f"INCONCLUSIVE: {reason}", pytrace=False)
+    def pytest_runtest_setup(self) -> Generator[None]:
+        """What a fixture could not measure is one line, and no pass."""
+        with _in_one_line():
+            yield
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self) -> Generator[None]:
+        """Nor is what a test could not measure or must not do."""
+        with _in_one_line():
+            yield
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_teardown(self) -> Generator[None]:
+        """Nor is what stopped answering by the end."""
+        with _in_one_line():
+            yield
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtest_makereport(self) -> Generator[None, pytest.TestReport, pytest.TestReport]:
