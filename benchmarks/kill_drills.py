@@ -29,10 +29,15 @@ from typing import Any
 import psutil
 
 from benchmarks.deaths import Cell, Death, every_cell, summary, without_end
-from pytest_examday.drills.journal import FILE, Entry, Intended, Journal
-from pytest_examday.drills.leftovers import take_out_leftovers
+from pytest_examday.faults.journal import (
+    FILE,
+    Entry,
+    Intended,
+    Journal,
+)
+from pytest_examday.faults.leftovers import take_out_leftovers
+from pytest_examday.guards.state_directory import VARIABLE, state_folder
 from pytest_examday.runtimes.platform import Wanted
-from pytest_examday.standing import VARIABLE, state_folder
 from tests.drills.every_drill import ALWAYS, EVERY_DRILL, not_offered
 from tests.drills.holder import site_of
 from tests.drills.wellness import what_is_wrong
@@ -51,7 +56,7 @@ _MARK = "EXAMDAY_KILL_ROUND"
 _WORDS = {
     "xdist worker": "exec(eval(",
     "load": "pytest_examday.load.process",
-    "watchdog": "pytest_examday.drills.watchdog",
+    "watchdog": "pytest_examday.faults.watchdog",
 }
 """By what the command line of a process is known."""
 _ONE_TEST = {"redis_outage": "test_redis_auth", "worker_loss": "test_worker_others", "backend_restart": "test_restart"}

@@ -24,8 +24,13 @@ from pytest_examday.load.handle import Load
 from pytest_examday.load.ledger import count
 from pytest_examday.load.plan import Plan, PlannedAccount
 from pytest_examday.load.script import Schedule
-from pytest_examday.load.summary import Begun, Clock, Due, Requests
-from pytest_examday.progress import ProgressFile
+from pytest_examday.load.summary import (
+    Begun,
+    Clock,
+    Due,
+    Requests,
+)
+from pytest_examday.run.progress import ProgressFile
 
 _BOTH_CORES = "0,1"
 _HEAD = (

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_examday.api import Api
 from pytest_examday.config.environment import Environment
 from pytest_examday.evidence.integrity import IntegrityEvidence
 from pytest_examday.evidence.phases import (
@@ -24,7 +23,8 @@ from pytest_examday.runtimes.base import Runtime
 from pytest_examday.session.keys import REHEARSAL
 from pytest_examday.session.marks import gate_name
 from pytest_examday.session.rehearsal import Rehearsal
-from pytest_examday.site import Connection
+from pytest_examday.target.api import Api
+from pytest_examday.target.site import Connection
 
 if TYPE_CHECKING:
     import redis

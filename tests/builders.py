@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pytest_examday.config.environment import Thresholds
-from pytest_examday.contract.model import Record
+from pytest_examday.core.measured import Bench, Judgement
 from pytest_examday.evidence.figures import (
     Arrivals,
     CandidateFate,
@@ -18,7 +18,12 @@ from pytest_examday.evidence.figures import (
     Window,
     WriteCounts,
 )
-from pytest_examday.evidence.integrity import DataSummary, IntegrityEvidence, Reconciliation, SqlCheck
+from pytest_examday.evidence.integrity import (
+    DataSummary,
+    IntegrityEvidence,
+    Reconciliation,
+    SqlCheck,
+)
 from pytest_examday.evidence.phases import (
     DrillEvidence,
     ExamSchedule,
@@ -29,11 +34,11 @@ from pytest_examday.evidence.phases import (
     Recovery,
     Stage,
 )
-from pytest_examday.evidence.store import Evidence
-from pytest_examday.gates.bench import Bench, Judgement
-from pytest_examday.gates.registry import BY_NAME
 from pytest_examday.integrity.checks import CHECKS
 from pytest_examday.load.samples import Sample
+from pytest_examday.record import Record
+from pytest_examday.run.store import Evidence
+from pytest_examday.suites.exam.gates.registry import BY_NAME
 
 EPOCH = 1_767_225_600.0
 """1 January 2026: when the rehearsals of these tests began, seconds since the epoch."""

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped] # xdist ships no types
 
-from pytest_examday.standing import VARIABLE
+from pytest_examday.guards.state_directory import VARIABLE
 
 _TOGETHER = ("tests/docker/", "tests/rehearsal/test_further_drills.py", "tests/rehearsal/test_whole_rehearsal.py")
 """A stack of containers, a rehearsal with every drill, one with the smoke profile as it is shipped."""

@@ -8,9 +8,15 @@ import pytest
 from pytest_examday import fixtures
 from pytest_examday.config.environment import Environment, Thresholds
 from pytest_examday.config.profiles import DrillProfile, Habits, LoadProfile
-from pytest_examday.config.runtimes import CommandRuntime, DockerRuntime, PlatformRuntime, ServiceCommands, Toxiproxy
-from pytest_examday.drills.undo import ACTIONS
-from pytest_examday.gates.registry import GATES
+from pytest_examday.config.runtimes import (
+    CommandRuntime,
+    DockerRuntime,
+    PlatformRuntime,
+    ServiceCommands,
+    Toxiproxy,
+)
+from pytest_examday.faults.undo import ACTIONS
+from pytest_examday.suites.exam.gates.registry import GATES
 
 OPTIONS = (
     "env",

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from pytest_examday.progress import LiveProgress, ProgressFile, Screen
+from pytest_examday.run.progress import LiveProgress, ProgressFile, Screen
 
 SAYER = """
 import sys
 from pathlib import Path
-from pytest_examday.progress import ProgressFile
+from pytest_examday.run.progress import ProgressFile
 for number in range(200):
     ProgressFile(Path(sys.argv[1])).say(f"{sys.argv[2]} {number} " + "x" * 200)
 """

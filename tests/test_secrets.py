@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from pytest_examday.config.environment import Account, Environment
-from pytest_examday.secrets import HIDDEN, Redactor
+from pytest_examday.run.redaction import HIDDEN, Redactor
 
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJlLW9mLWl0"
 

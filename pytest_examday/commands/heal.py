@@ -9,17 +9,17 @@ from typing import Any
 
 from pytest_examday.config.load import load_environment
 from pytest_examday.config.source import locate
-from pytest_examday.drills.coordinates import environment_of
-from pytest_examday.drills.healing import Told, alone, heal_all
-from pytest_examday.drills.journal import FILE, Intended, Journal
 from pytest_examday.errors import Unmeasurable, UsageProblem
+from pytest_examday.faults.coordinates import environment_of
+from pytest_examday.faults.healing import Told, alone, heal_all
+from pytest_examday.faults.journal import FILE, Intended, Journal
 from pytest_examday.guards.lock import FILE as LOCK
 from pytest_examday.guards.lock import holder
-from pytest_examday.owner import user
+from pytest_examday.guards.owner import user
+from pytest_examday.guards.state_directory import state_folder, state_root
+from pytest_examday.run.redaction import Redactor
 from pytest_examday.runtimes.base import Runtime
-from pytest_examday.secrets import Redactor
-from pytest_examday.site import Site
-from pytest_examday.standing import state_folder, state_root
+from pytest_examday.target.site import Site
 
 NAME = "heal"
 HELP = "take out the faults that rehearsals left in, read the state back, say what was done; 0 only if none is left"

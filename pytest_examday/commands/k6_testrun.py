@@ -9,11 +9,16 @@ from pytest_examday.config.load import load_environment
 from pytest_examday.errors import Unmeasurable, UsageProblem
 from pytest_examday.load.crowd import plan_for_elsewhere
 from pytest_examday.load.k6.plan import credentials, write_secret
-from pytest_examday.load.k6.testrun import SECRET, TEST_RUN, manifests, text_of
+from pytest_examday.load.k6.testrun import (
+    SECRET,
+    TEST_RUN,
+    manifests,
+    text_of,
+)
 from pytest_examday.load.plan import Plan
 from pytest_examday.options import PROFILES
-from pytest_examday.secrets import Redactor
-from pytest_examday.site import Site
+from pytest_examday.run.redaction import Redactor
+from pytest_examday.target.site import Site
 
 NAME = "k6-testrun"
 HELP = "write the load of phase 2 as a k6-operator TestRun"

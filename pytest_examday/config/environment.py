@@ -7,8 +7,13 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import AfterValidator, Field, HttpUrl, SecretStr, field_validator, model_validator
 
 from pytest_examday.config.profiles import Profile
-from pytest_examday.config.runtimes import NoRuntime, PlatformRuntime, Runtime, Toxiproxy
-from pytest_examday.contract.model import Record
+from pytest_examday.config.runtimes import (
+    NoRuntime,
+    PlatformRuntime,
+    Runtime,
+    Toxiproxy,
+)
+from pytest_examday.record import Record
 
 Permission = Literal["read", "write", "disrupt"]
 _HOST = r"^([A-Za-z0-9][A-Za-z0-9._-]*|[0-9A-Fa-f]*:[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*)$"

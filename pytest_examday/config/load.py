@@ -11,10 +11,15 @@ from pytest_examday.config.accounts import with_accounts
 from pytest_examday.config.environment import Environment
 from pytest_examday.config.healing import fill as fill_to_heal
 from pytest_examday.config.hosts import refuse_unnamed
-from pytest_examday.config.profiles import PROFILE_NAMES, PROFILES, Profile, ProfileName
+from pytest_examday.config.profiles import (
+    PROFILE_NAMES,
+    PROFILES,
+    Profile,
+    ProfileName,
+)
 from pytest_examday.config.source import Table, expand, locate
-from pytest_examday.contract.model import Record
 from pytest_examday.errors import UsageProblem
+from pytest_examday.record import Record
 
 LOCAL: Table = {"runtime": {"kind": "platform"}, "allow": ["read", "write", "disrupt"]}
 """The environment that needs no configuration: the embedded platform, on which everything is allowed."""

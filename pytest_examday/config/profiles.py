@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from pytest_examday.config.drills import DRILL_NAMES, DrillName
-from pytest_examday.contract.model import Record
+from pytest_examday.record import Record
 
 ProfileName = Literal["smoke", "standard", "full"]
 PROFILE_NAMES: tuple[ProfileName, ...] = ("smoke", "standard", "full")

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, HttpUrl, field_validator, model_validator
 
-from pytest_examday.contract.model import Record
+from pytest_examday.record import Record
 
 
 class PlatformRuntime(Record):

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from pytest_examday.contract.model import Record
 from pytest_examday.contract.operations import checked
+from pytest_examday.record import Record
 
 Place = Annotated[str, AfterValidator(checked)]
 

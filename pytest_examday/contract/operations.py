@@ -7,7 +7,7 @@ from jmespath.exceptions import JMESPathTypeError
 from pydantic import AfterValidator, Field, JsonValue, field_validator
 
 from pytest_examday.contract.finder import finder
-from pytest_examday.contract.model import Record
+from pytest_examday.record import Record
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 

@@ -3,7 +3,14 @@
 from pydantic import JsonValue
 
 from pytest_examday.contract.logformat import LogFormat
-from pytest_examday.contract.operations import Contract, Guard, Job, Metrics, Operation, RateLimit
+from pytest_examday.contract.operations import (
+    Contract,
+    Guard,
+    Job,
+    Metrics,
+    Operation,
+    RateLimit,
+)
 from pytest_examday.contract.schema import Relation, Schema
 
 _TOKENS = {

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import field_validator
 
-from pytest_examday.contract.model import Record
+from pytest_examday.record import Record
 
 RelationName = Literal["sessions", "questions", "answers", "events", "mastery_updates"]
 

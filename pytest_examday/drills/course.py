@@ -4,10 +4,15 @@ import time
 from dataclasses import dataclass
 
 from pytest_examday.drills.drill import Drill
-from pytest_examday.drills.fault import Fault, Held
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.integrity import Reconciliation
-from pytest_examday.evidence.phases import DrillEvidence, Probe, Recovery, Stage
+from pytest_examday.evidence.phases import (
+    DrillEvidence,
+    Probe,
+    Recovery,
+    Stage,
+)
+from pytest_examday.faults.fault import Fault, Held
 from pytest_examday.integrity.harm import harmed_by_findings, harmed_by_waiting
 from pytest_examday.integrity.ledgers import reconcile_ledgers
 from pytest_examday.load.figures import by_operation, figures
@@ -15,7 +20,7 @@ from pytest_examday.load.handle import Load
 from pytest_examday.load.ledger import count
 from pytest_examday.load.samples import Sample
 from pytest_examday.observe.logs import count_warnings
-from pytest_examday.site import Site
+from pytest_examday.target.site import Site
 
 
 @dataclass(frozen=True)

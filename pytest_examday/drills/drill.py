@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from pytest_examday.drills.fault import Fault
 from pytest_examday.evidence.phases import Probe
-from pytest_examday.site import Site
-from pytest_examday.sitting import Sitting
+from pytest_examday.faults.fault import Fault
+from pytest_examday.suites.exam.sitting import Sitting
+from pytest_examday.target.site import Site
 
 Probing = Callable[[Site, Sitting], tuple[Probe, ...]]
 

@@ -7,11 +7,11 @@ from typing import Literal, get_args
 
 import redis
 
-from pytest_examday.api import Reply
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.phases import Recovery
-from pytest_examday.site import Site
-from pytest_examday.sitting import Sitting
+from pytest_examday.suites.exam.sitting import Sitting
+from pytest_examday.target.api import Reply
+from pytest_examday.target.site import Site
 
 _GOOD_IN_A_ROW = 3
 _PAUSE_SECONDS = 0.1

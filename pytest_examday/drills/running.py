@@ -5,18 +5,18 @@ from dataclasses import replace
 
 from pytest_examday.drills.course import Course, evidence_of
 from pytest_examday.drills.drill import Drill, Flaps
-from pytest_examday.drills.fault import Fault, Held, held
 from pytest_examday.drills.harm import Limits
 from pytest_examday.drills.holding import Holding, holding
-from pytest_examday.drills.probes import Continuity
 from pytest_examday.drills.recovery import measure_recovery, reachable_stores
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.phases import DrillEvidence
+from pytest_examday.faults.fault import Fault, Held, held
 from pytest_examday.load.crowd import drill_load
 from pytest_examday.load.figures import figures
 from pytest_examday.load.handle import Load
-from pytest_examday.site import Site
-from pytest_examday.sitting import Sitting
+from pytest_examday.suites.exam.probes import Continuity
+from pytest_examday.suites.exam.sitting import Sitting
+from pytest_examday.target.site import Site
 
 _SICK_ERROR_RATE = 0.05
 """A platform that fails more than this before the fault is sick, and no drill is made on it."""

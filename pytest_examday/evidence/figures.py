@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from pytest_examday.contract.model import Record
+from pytest_examday.record import Record
 
 Outcome = Literal[
     "ok", "refused", "limited", "expired", "client_error", "server_error", "unexpected", "timeout", "transport"

@@ -2,8 +2,8 @@
 
 from typing import Literal
 
-from pytest_examday.contract.model import Record
 from pytest_examday.errors import Unmeasurable
+from pytest_examday.record import Record
 
 WitnessName = Literal["database", "api"]
 """Who says what is stored."""

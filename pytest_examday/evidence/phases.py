@@ -5,7 +5,6 @@ from typing import Any
 from pydantic import Field, model_validator
 
 from pytest_examday.config.profiles import Shape
-from pytest_examday.contract.model import Record
 from pytest_examday.evidence.figures import (
     GATEWAY_STATUSES,
     Arrivals,
@@ -19,6 +18,7 @@ from pytest_examday.evidence.figures import (
     WriteCounts,
 )
 from pytest_examday.evidence.integrity import Reconciliation
+from pytest_examday.record import Record
 
 _SKEWED_SECONDS = 1.0
 """Log lines are looked for in spans of time with a second's grace; beyond it they would be missed."""

@@ -10,8 +10,8 @@ from filelock import FileLock
 from pydantic import ValidationError
 
 from pytest_examday.errors import UsageProblem
-from pytest_examday.owner import Owner
-from pytest_examday.standing import VARIABLE
+from pytest_examday.guards.owner import Owner
+from pytest_examday.guards.state_directory import VARIABLE
 
 FILE = "rehearsal.lock"
 

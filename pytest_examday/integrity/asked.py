@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal
 
-from pytest_examday.api import Reply
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.integrity import LOG_OF_ANSWERS
 from pytest_examday.integrity.accounts import Accounts
 from pytest_examday.integrity.witness import Sought, StoredSession, Unread
-from pytest_examday.site import Site
+from pytest_examday.target.api import Reply
+from pytest_examday.target.site import Site
 
 _AT_ONCE = 4
 _GONE = (404, 410)

@@ -11,7 +11,7 @@ from pytest_examday.integrity.asked import Asked
 from pytest_examday.integrity.reconcile import reconcile
 from pytest_examday.integrity.stored import Stored
 from pytest_examday.load.ledger import Write, replay
-from pytest_examday.site import Site
+from pytest_examday.target.site import Site
 
 
 def reads_database(site: Site) -> bool:

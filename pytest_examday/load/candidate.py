@@ -14,7 +14,12 @@ from pytest_examday.load.passes import Pass
 from pytest_examday.load.plan import Plan, PlannedAccount
 from pytest_examday.load.samples import SampleWriter
 from pytest_examday.load.script import Script, Step
-from pytest_examday.load.understood import Question, Unusable, answers_in, session_in
+from pytest_examday.load.understood import (
+    Question,
+    Unusable,
+    answers_in,
+    session_in,
+)
 
 _HURRY = 0.5
 """Share of the think time that a candidate who is behind the schedule still takes."""

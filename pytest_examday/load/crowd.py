@@ -10,7 +10,7 @@ from pytest_examday.load.k6.handle import K6Load
 from pytest_examday.load.k6.results import K6Results
 from pytest_examday.load.plan import Plan, PlannedAccount
 from pytest_examday.load.script import Schedule
-from pytest_examday.site import Site
+from pytest_examday.target.site import Site
 
 ExamLoad = Load | K6Results
 _SEED = 20260115

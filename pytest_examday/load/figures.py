@@ -2,7 +2,12 @@
 
 from collections.abc import Iterable
 
-from pytest_examday.evidence.figures import ERRORS, OperationFigures, Outcome, status_class
+from pytest_examday.evidence.figures import (
+    ERRORS,
+    OperationFigures,
+    Outcome,
+    status_class,
+)
 from pytest_examday.load.samples import Sample
 from pytest_examday.load.waits import Waits
 

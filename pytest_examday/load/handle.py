@@ -13,7 +13,7 @@ from pytest_examday.evidence.figures import Generator
 from pytest_examday.load.files import LoadFiles
 from pytest_examday.load.member import Member
 from pytest_examday.load.plan import Plan
-from pytest_examday.progress import ProgressFile
+from pytest_examday.run.progress import ProgressFile
 
 _START_SECONDS = 60
 _LEAD_SECONDS = 0.1

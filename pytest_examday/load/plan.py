@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Literal
 
 from pytest_examday.config.profiles import Habits
-from pytest_examday.contract.model import Record
 from pytest_examday.contract.operations import Contract
 from pytest_examday.load.script import Schedule, Script, write_script
+from pytest_examday.record import Record
 
 
 class PlannedAccount(Record):

@@ -8,7 +8,13 @@ from itertools import takewhile
 from random import Random
 from typing import NamedTuple
 
-from pytest_examday.config.profiles import ANSWERING, SUBMITTING, Habits, LoadProfile, Shape
+from pytest_examday.config.profiles import (
+    ANSWERING,
+    SUBMITTING,
+    Habits,
+    LoadProfile,
+    Shape,
+)
 
 _LAST_MOMENT = 0.1
 """Share of the last stretch before the deadline that candidates keep free, so that a submission can be repeated."""

@@ -6,7 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from pytest_examday.config.profiles import LoadProfile
-from pytest_examday.evidence.figures import Arrivals, Histogram, OperationFigures, Span, Window
+from pytest_examday.evidence.figures import (
+    Arrivals,
+    Histogram,
+    OperationFigures,
+    Span,
+    Window,
+)
 from pytest_examday.evidence.phases import Stage
 from pytest_examday.load.figures import Overlaps, Tally
 from pytest_examday.load.ledger import Write

@@ -12,7 +12,12 @@ import msgspec
 from pydantic import JsonValue
 
 from pytest_examday.contract.operations import Operation, Values, fill
-from pytest_examday.load.request import Origin, Unsendable, header_line, target
+from pytest_examday.load.request import (
+    Origin,
+    Unsendable,
+    header_line,
+    target,
+)
 
 _ALWAYS = "Accept: */*\r\nAccept-Encoding: identity\r\nUser-Agent: pytest-examday\r\n"
 _WITH_LENGTH = frozenset({"POST", "PUT", "PATCH"})

@@ -10,7 +10,7 @@ from typing import Any
 
 from pytest_examday.contract.operations import search
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.site import Site
+from pytest_examday.target.site import Site
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from pytest_examday.site import Site
+from pytest_examday.target.site import Site
 
 Metrics = Mapping[str, tuple[float, ...]]
 

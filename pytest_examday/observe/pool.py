@@ -7,7 +7,7 @@ from typing import Self
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.figures import PoolFigures
 from pytest_examday.observe.metrics import Metrics, scrape
-from pytest_examday.site import Site
+from pytest_examday.target.site import Site
 
 _INTERVAL_SECONDS = 1.0
 _CONNECTIONS = """

@@ -14,7 +14,7 @@ import psutil
 from pytest_examday.platform.errors import PlatformError
 from pytest_examday.platform.logs import log_exception
 from pytest_examday.platform.service import Service
-from pytest_examday.secrets import masked
+from pytest_examday.run.redaction import masked
 
 # A Unix socket's path may have 107 characters; long temporary directories are common in tests.
 _LONGEST_FOLDER = 70

@@ -12,7 +12,12 @@ from typing import ClassVar
 from pytest_examday.platform.errors import PlatformError
 from pytest_examday.platform.files import write_private
 from pytest_examday.platform.ports import HOST
-from pytest_examday.platform.processes import Command, die_with_parent, kill_all, processes_in
+from pytest_examday.platform.processes import (
+    Command,
+    die_with_parent,
+    kill_all,
+    processes_in,
+)
 from pytest_examday.platform.service import Service
 
 with warnings.catch_warnings():

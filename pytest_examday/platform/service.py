@@ -9,7 +9,12 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from pytest_examday.platform.errors import PlatformError
-from pytest_examday.platform.processes import Command, family, kill_all, spawn
+from pytest_examday.platform.processes import (
+    Command,
+    family,
+    kill_all,
+    spawn,
+)
 
 START_SECONDS = 20.0
 _POLL_SECONDS = 0.02

@@ -4,8 +4,8 @@ import pytest
 
 from pytest_examday.config.environment import Environment
 from pytest_examday.evidence.phases import LoadEvidence
-from pytest_examday.gates.delivery import delivery_doubts
 from pytest_examday.rehearsal.expect import expect, expect_pool_below
+from pytest_examday.suites.exam.gates.delivery import delivery_doubts
 
 pytestmark = pytest.mark.phase(number=2)
 

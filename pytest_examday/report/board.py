@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_examday.verdict import Verdict
+from pytest_examday.core.verdict import Verdict
 
 _MARKS = {"pass": ("PASS", {"green": True}), "fail": ("FAIL", {"red": True, "bold": True})}
 _DOUBT = ("????", {"yellow": True, "bold": True})

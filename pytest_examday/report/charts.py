@@ -9,9 +9,9 @@ from pytest_examday.evidence.figures import Window
 from pytest_examday.evidence.integrity import Reconciliation
 from pytest_examday.evidence.phases import DrillEvidence, LoadEvidence
 from pytest_examday.report import svg
-from pytest_examday.report.facts import drill_sentence, ledger_sentence
-from pytest_examday.report.timeline import Slice
 from pytest_examday.report.words import milliseconds, seconds
+from pytest_examday.suites.exam.report.facts import drill_sentence, ledger_sentence
+from pytest_examday.suites.exam.report.timeline import Slice
 
 _WIDTH = 760
 _LEFT, _RIGHT = 84, 740

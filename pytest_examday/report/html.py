@@ -7,13 +7,14 @@ from pathlib import Path
 from markupsafe import Markup
 
 from pytest_examday.config.environment import Thresholds
-from pytest_examday.contract.model import Record
-from pytest_examday.evidence.store import Evidence
-from pytest_examday.report import charts, delivered, facts
-from pytest_examday.report.source import Sources
+from pytest_examday.core.verdict import Verdict
+from pytest_examday.record import Record
+from pytest_examday.report import charts
 from pytest_examday.report.templating import html_templates
-from pytest_examday.report.timeline import slices
-from pytest_examday.verdict import Verdict
+from pytest_examday.run.store import Evidence
+from pytest_examday.suites.exam.report import delivered, facts
+from pytest_examday.suites.exam.report.source import Sources
+from pytest_examday.suites.exam.report.timeline import slices
 
 _TONES = {"GO": "go", "CONDITIONAL GO": "conditional", "NO-GO": "no-go"}
 

@@ -45,7 +45,7 @@ def html_templates() -> Environment:
 def markdown_templates() -> Environment:
     """Markdown: `markdown_text` escapes; `autoescape` keeps what macros return from being escaped twice."""
     return Environment(
-        loader=PackageLoader("pytest_examday.report"),
+        loader=PackageLoader("pytest_examday.suites.exam.report"),
         autoescape=True,
         finalize=markdown_text,
         undefined=StrictUndefined,

@@ -7,11 +7,11 @@ import sys
 import webbrowser
 from pathlib import Path
 
-from pytest_examday.contract.model import Record
-from pytest_examday.evidence.store import Evidence
-from pytest_examday.report.markdown import markdown
-from pytest_examday.site import Site
-from pytest_examday.verdict import Verdict
+from pytest_examday.core.verdict import Verdict
+from pytest_examday.record import Record
+from pytest_examday.run.store import Evidence
+from pytest_examday.suites.exam.report.markdown import markdown
+from pytest_examday.target.site import Site
 
 
 def write_verdict(site: Site, verdict: Verdict) -> None:

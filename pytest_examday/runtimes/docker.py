@@ -9,8 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_examday.config.runtimes import DockerRuntime as Configured
 from pytest_examday.errors import Unmeasurable
+from pytest_examday.run.redaction import masked
 from pytest_examday.runtimes import engine, netdelay
-from pytest_examday.runtimes.base import Ability, Ran, Role, Usage
+from pytest_examday.runtimes.base import (
+    Ability,
+    Ran,
+    Role,
+    Usage,
+)
 from pytest_examday.runtimes.container import (
     await_up,
     execute,
@@ -29,7 +35,6 @@ from pytest_examday.runtimes.container import (
 )
 from pytest_examday.runtimes.files import lines_of
 from pytest_examday.runtimes.refusing import Refusing, no_job, no_service
-from pytest_examday.secrets import masked
 
 if TYPE_CHECKING:
     from docker import DockerClient

@@ -15,9 +15,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import Field, ValidationError
 
-from pytest_examday.contract.model import Record
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.runtimes.base import Ability, Ran, Role, Usage
+from pytest_examday.record import Record
+from pytest_examday.runtimes.base import (
+    Ability,
+    Ran,
+    Role,
+    Usage,
+)
 from pytest_examday.runtimes.files import lines_of
 from pytest_examday.runtimes.refusing import Refusing
 

@@ -5,7 +5,12 @@ from collections.abc import Iterator, Mapping
 from typing import NoReturn
 
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.runtimes.base import Ability, Ran, Role, Usage
+from pytest_examday.runtimes.base import (
+    Ability,
+    Ran,
+    Role,
+    Usage,
+)
 
 
 def no_job(jobs: Mapping[str, str], key: str, name: str) -> str | None:

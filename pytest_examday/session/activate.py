@@ -10,19 +10,19 @@ from pytest_examday.config.environment import Environment
 from pytest_examday.config.load import load_environment
 from pytest_examday.config.source import locate
 from pytest_examday.errors import UsageProblem
-from pytest_examday.evidence.store import make_run_directory
 from pytest_examday.guards.lock import Lock
+from pytest_examday.guards.owner import Owner
 from pytest_examday.guards.permission import is_confirmed
+from pytest_examday.guards.state_directory import state_folder
 from pytest_examday.load.engine import chosen_engine
-from pytest_examday.owner import Owner
-from pytest_examday.secrets import Redactor
+from pytest_examday.run.redaction import Redactor
+from pytest_examday.run.store import make_run_directory
 from pytest_examday.session.controller import Controller
 from pytest_examday.session.hooks import ControllerHooks, SuiteHooks
 from pytest_examday.session.keys import CONTROLLER, REHEARSAL
 from pytest_examday.session.rehearsal import Rehearsal
 from pytest_examday.session.suite import add_to
-from pytest_examday.site import Site
-from pytest_examday.standing import state_folder
+from pytest_examday.target.site import Site
 
 
 def activate(config: pytest.Config) -> None:

@@ -8,25 +8,36 @@ from typing import Any
 
 import pytest
 
-from pytest_examday.activities.registry import ACTIVITIES
 from pytest_examday.config.runtimes import PlatformRuntime
-from pytest_examday.contract.model import Record
+from pytest_examday.core.verdict import (
+    Candidates,
+    Verdict,
+    decide,
+    harmed,
+)
 from pytest_examday.evidence.integrity import IntegrityEvidence
 from pytest_examday.evidence.phases import DrillEvidence, LoadEvidence
-from pytest_examday.evidence.store import Evidence, EvidenceStore
 from pytest_examday.guards.lock import Lock
+from pytest_examday.guards.owner import user
 from pytest_examday.integrity.harm import harmed_by_findings
-from pytest_examday.owner import user
-from pytest_examday.progress import LiveProgress, Screen
+from pytest_examday.record import Record
 from pytest_examday.report.board import write_board
 from pytest_examday.report.html import banner
-from pytest_examday.report.write import finish_html, open_in_browser, write_manifest, write_markdown, write_verdict
+from pytest_examday.report.write import (
+    finish_html,
+    open_in_browser,
+    write_manifest,
+    write_markdown,
+    write_verdict,
+)
+from pytest_examday.run.progress import LiveProgress, Screen
+from pytest_examday.run.store import Evidence, EvidenceStore
 from pytest_examday.runtimes.platform import stop_embedded
 from pytest_examday.session.keys import REHEARSAL
 from pytest_examday.session.outcomes import Outcomes
 from pytest_examday.session.selection import users_gates
 from pytest_examday.session.suite import selects_gates
-from pytest_examday.verdict import Candidates, Verdict, decide, harmed
+from pytest_examday.suites.exam.activities.registry import ACTIVITIES
 
 _PACKAGES = ("pytest-examday", "pytest", "pytest-xdist", "pytest-html", "httpx", "httptools", "psycopg", "redis")
 

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from pytest_examday.activities.registry import BY_NAME as ACTIVITIES
 from pytest_examday.errors import Unmeasurable, UsageProblem
 from pytest_examday.session import marks, suite
 from pytest_examday.session.keys import CONTROLLER, REHEARSAL
 from pytest_examday.session.outcomes import properties
 from pytest_examday.session.selection import note_users_gates, refuse_duplicates
 from pytest_examday.session.tidy import clean_report
+from pytest_examday.suites.exam.activities.registry import BY_NAME as ACTIVITIES
 
 
 @contextmanager

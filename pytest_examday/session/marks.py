@@ -4,10 +4,10 @@ from collections.abc import Iterable
 
 import pytest
 
-from pytest_examday.activities.registry import BY_NAME as ACTIVITIES
 from pytest_examday.errors import UsageProblem
-from pytest_examday.gates.registry import BY_NAME as GATES
 from pytest_examday.options import PHASES
+from pytest_examday.suites.exam.activities.registry import BY_NAME as ACTIVITIES
+from pytest_examday.suites.exam.gates.registry import BY_NAME as GATES
 
 EVIDENCE_SUFFIX = "_evidence"
 DRILL = "planned_drill"

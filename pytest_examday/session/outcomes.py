@@ -5,9 +5,9 @@ from typing import Literal
 
 import pytest
 
-from pytest_examday.gates.bench import GateOutcome, Judgement
-from pytest_examday.gates.registry import GATES
-from pytest_examday.verdict import Check
+from pytest_examday.core.measured import GateOutcome, Judgement
+from pytest_examday.core.verdict import Check
+from pytest_examday.suites.exam.gates.registry import GATES
 
 _WORST: tuple[GateOutcome, ...] = ("fail", "inconclusive", "pass")
 _STAGES = frozenset({"setup", "call", "teardown"})

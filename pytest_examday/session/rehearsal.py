@@ -4,15 +4,15 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TypeVar
 
-from pytest_examday.activities.gatherer import Gatherer
-from pytest_examday.activities.registry import FURTHER_DRILLS
 from pytest_examday.config.drills import activity_of
 from pytest_examday.config.environment import Environment
-from pytest_examday.contract.model import Record
-from pytest_examday.evidence.store import Evidence
-from pytest_examday.gates.bench import Bench, Judgement
-from pytest_examday.gates.registry import BY_NAME
-from pytest_examday.site import Site
+from pytest_examday.core.measured import Bench, Judgement
+from pytest_examday.record import Record
+from pytest_examday.run.store import Evidence
+from pytest_examday.session.gatherer import Gatherer
+from pytest_examday.suites.exam.activities.registry import FURTHER_DRILLS
+from pytest_examday.suites.exam.gates.registry import BY_NAME
+from pytest_examday.target.site import Site
 
 _Kind = TypeVar("_Kind", bound=Record)
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from pytest_examday.gates.registry import BY_NAME
 from pytest_examday.session.marks import gate_name
 from pytest_examday.session.suite import belongs
+from pytest_examday.suites.exam.gates.registry import BY_NAME
 
 
 def refuse_duplicates(items: list[pytest.Item]) -> None:

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 import pytest_examday.rehearsal
-from pytest_examday.activities.registry import BY_NAME as ACTIVITIES
 from pytest_examday.session.keys import REHEARSAL
+from pytest_examday.suites.exam.activities.registry import BY_NAME as ACTIVITIES
 
 FOLDER = Path(pytest_examday.rehearsal.__file__).parent
 SUITE = pytest_examday.rehearsal.__name__

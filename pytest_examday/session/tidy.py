@@ -2,7 +2,7 @@
 
 import pytest
 
-from pytest_examday.secrets import Redactor
+from pytest_examday.run.redaction import Redactor
 
 
 def clean_report(report: pytest.TestReport, redactor: Redactor) -> None:

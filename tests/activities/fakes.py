@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from pytest_examday.activities import registry
-from pytest_examday.activities.gatherer import Gatherer
-from pytest_examday.activities.registry import Activity
 from pytest_examday.config.load import load_environment
-from pytest_examday.contract.model import Record
 from pytest_examday.evidence.phases import ExperienceEvidence, PreflightEvidence
-from pytest_examday.secrets import Redactor
-from pytest_examday.site import Site
+from pytest_examday.record import Record
+from pytest_examday.run.redaction import Redactor
+from pytest_examday.session.gatherer import Gatherer
+from pytest_examday.suites.exam.activities import registry
+from pytest_examday.suites.exam.activities.registry import Activity
+from pytest_examday.target.site import Site
 from tests import builders
 
 PREFLIGHT = PreflightEvidence(
@@ -56,7 +56,7 @@ def install(patch: pytest.MonkeyPatch, gather: Gather = noting) -> None:
     """Put this in place of every activity's own work."""
     made = tuple(_with(activity, gather) for activity in registry.ACTIVITIES)
     patch.setattr(registry, "ACTIVITIES", made)
-    patch.setattr("pytest_examday.activities.gatherer.PREFLIGHT", made[0])
+    patch.setattr("pytest_examday.session.gatherer.PREFLIGHT", made[0])
     for activity in made:
         patch.setitem(registry.BY_NAME, activity.name, activity)
 

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from pytest_examday.activities import registry
-from pytest_examday.activities.gatherer import Gatherer
-from pytest_examday.contract.model import Record
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.phases import LoadEvidence
-from pytest_examday.secrets import Redactor
-from pytest_examday.site import Site
+from pytest_examday.record import Record
+from pytest_examday.run.redaction import Redactor
+from pytest_examday.session.gatherer import Gatherer
+from pytest_examday.suites.exam.activities import registry
+from pytest_examday.target.site import Site
 from tests.activities import fakes
 from tests.activities.fakes import RECORDS, Gather, make_site, noting, ran
 

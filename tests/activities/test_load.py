@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from pydantic import HttpUrl, SecretStr
 
-from pytest_examday.activities.load import evidence_of
 from pytest_examday.config.environment import CountedAccounts
 from pytest_examday.config.profiles import LoadProfile, Profile
 from pytest_examday.errors import Unmeasurable
@@ -22,8 +21,9 @@ from pytest_examday.load.plan import Plan
 from pytest_examday.load.samples import Sample, SampleWriter
 from pytest_examday.load.waits import Waits
 from pytest_examday.observe.pool import PoolWatch
-from pytest_examday.secrets import Redactor
-from pytest_examday.site import Site
+from pytest_examday.run.redaction import Redactor
+from pytest_examday.suites.exam.activities.load import evidence_of
+from pytest_examday.target.site import Site
 from tests import builders
 from tests.activities.fakes import make_site
 from tests.builders import EPOCH, fate, generator

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from pytest_examday.activities import preflight
 from pytest_examday.config.load import load_environment
 from pytest_examday.errors import Unmeasurable
+from pytest_examday.run.redaction import Redactor
 from pytest_examday.runtimes.none import NoServices
-from pytest_examday.secrets import Redactor
-from pytest_examday.site import Site
+from pytest_examday.suites.exam.activities import preflight
+from pytest_examday.target.site import Site
 
 
 @contextmanager

@@ -2,7 +2,12 @@
 
 import pytest
 
-from pytest_examday.activities.registry import ACTIVITIES, BY_NAME, Activity, closure
+from pytest_examday.suites.exam.activities.registry import (
+    ACTIVITIES,
+    BY_NAME,
+    Activity,
+    closure,
+)
 
 
 def test_activities_are_listed_in_the_order_of_their_phases() -> None:

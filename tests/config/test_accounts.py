@@ -7,7 +7,7 @@ import pytest
 from pytest_examday.config.environment import Environment, ListedAccounts
 from pytest_examday.config.load import load_environment
 from pytest_examday.errors import UsageProblem
-from pytest_examday.secrets import HIDDEN, Redactor
+from pytest_examday.run.redaction import HIDDEN, Redactor
 
 
 def _load(folder: Path, csv: str | None, more: str = "") -> Environment:

@@ -6,7 +6,12 @@ import pytest
 
 from pytest_examday.config.drills import DRILL_NAMES, DrillName
 from pytest_examday.config.load import load_environment
-from pytest_examday.config.profiles import PROFILES, DrillProfile, LoadProfile, ProfileName
+from pytest_examday.config.profiles import (
+    PROFILES,
+    DrillProfile,
+    LoadProfile,
+    ProfileName,
+)
 from pytest_examday.errors import UsageProblem
 
 

@@ -6,11 +6,11 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from pytest_examday.api import Api
 from pytest_examday.config.environment import Account
 from pytest_examday.contract.reference import CONTRACT
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.platform.ports import pick
+from pytest_examday.target.api import Api
 from tests.load.exam import FakeExam, html, late, status
 from tests.load.server import serving
 

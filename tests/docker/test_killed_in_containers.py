@@ -16,8 +16,8 @@ import psutil
 import pytest
 
 from pytest_examday.config.runtimes import DockerRuntime as Configured
+from pytest_examday.guards.state_directory import VARIABLE
 from pytest_examday.runtimes.docker import DockerRuntime
-from pytest_examday.standing import VARIABLE
 from tests.docker.stack import Stack
 from tests.platform.platform_harness import wait_until
 from tests.rehearsal.conftest import SMALL, Started, nothing_left
@@ -117,7 +117,7 @@ class Killed:
 
 def _watchdogs(pid: int) -> list[psutil.Process]:
     children = psutil.Process(pid).children()
-    return [child for child in children if "pytest_examday.drills.watchdog" in child.cmdline()]
+    return [child for child in children if "pytest_examday.faults.watchdog" in child.cmdline()]
 
 
 def test_a_killed_pytest_leaves_no_fault_in_containers(stack: Stack, tmp_path: Path, subtests: pytest.Subtests) -> None:

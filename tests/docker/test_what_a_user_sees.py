@@ -9,8 +9,8 @@ import pytest
 from docker.models.containers import Container
 
 from pytest_examday.config.load import load_environment
-from pytest_examday.drills.journal import FILE, Journal
-from pytest_examday.standing import VARIABLE, state_folder
+from pytest_examday.faults.journal import FILE, Journal
+from pytest_examday.guards.state_directory import VARIABLE, state_folder
 from tests.docker import engine
 from tests.docker.stack import Stack
 from tests.platform.platform_harness import wait_until
@@ -72,7 +72,7 @@ class Runs:
         for run in self.runs.values():
             run.kill()
         for process in psutil.process_iter(["cmdline"]):
-            if "pytest_examday.drills.watchdog" in (process.info["cmdline"] or []) and self._is_ours(process):
+            if "pytest_examday.faults.watchdog" in (process.info["cmdline"] or []) and self._is_ours(process):
                 process.kill()
         for container in (self.sulky, self.ahead):
             engine.remove(container)

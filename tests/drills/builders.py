@@ -4,12 +4,12 @@ import os
 import time
 from typing import Any, Literal
 
-from pytest_examday.drills.coordinates import coordinates_of
-from pytest_examday.drills.journal import Happened, Intended
-from pytest_examday.drills.leftovers import journal_of
-from pytest_examday.drills.undo import StartService
-from pytest_examday.owner import Owner
-from pytest_examday.site import Site
+from pytest_examday.faults.coordinates import coordinates_of
+from pytest_examday.faults.journal import Happened, Intended
+from pytest_examday.faults.leftovers import journal_of
+from pytest_examday.faults.undo import StartService
+from pytest_examday.guards.owner import Owner
+from pytest_examday.target.site import Site
 
 PAST = 3600.0
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from pytest_examday.drills.journal import Journal
-from pytest_examday.drills.leftovers import journal_of
-from pytest_examday.site import Site
-from pytest_examday.standing import VARIABLE
+from pytest_examday.faults.journal import Journal
+from pytest_examday.faults.leftovers import journal_of
+from pytest_examday.guards.state_directory import VARIABLE
+from pytest_examday.target.site import Site
 from tests.drills.fake_platform import FakePlatform
 
 
@@ -26,7 +26,7 @@ def _no_watchdog_left() -> Iterator[None]:
     """A watchdog that stays with its fault, as it should, ends with its test."""
     yield
     for child in psutil.Process().children():
-        if child.status() != psutil.STATUS_ZOMBIE and "pytest_examday.drills.watchdog" in child.cmdline():
+        if child.status() != psutil.STATUS_ZOMBIE and "pytest_examday.faults.watchdog" in child.cmdline():
             child.kill()
             child.wait()
 

@@ -1,8 +1,8 @@
 """Every drill there is, by name; a profile names those of the catalogue so."""
 
-from pytest_examday.drills import catalogue
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.site import Site
+from pytest_examday.suites.exam.drills import catalogue
+from pytest_examday.target.site import Site
 
 ALWAYS = {one.name: one.describe for one in catalogue.ALWAYS}
 EVERY_DRILL = {**ALWAYS, **{one.name: one.describe for one in catalogue.CATALOGUE}}

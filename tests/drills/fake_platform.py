@@ -10,8 +10,8 @@ from typing import Any
 
 from pytest_examday.config.environment import Environment
 from pytest_examday.config.runtimes import PlatformRuntime
-from pytest_examday.secrets import Redactor
-from pytest_examday.site import Site
+from pytest_examday.run.redaction import Redactor
+from pytest_examday.target.site import Site
 
 SERVICES = ("postgres", "redis")
 WORKERS = ("worker-1", "worker-2")

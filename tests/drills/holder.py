@@ -12,12 +12,12 @@ from typing import Any
 from pytest_examday.config.environment import Environment, Thresholds
 from pytest_examday.config.profiles import DrillProfile, Profile
 from pytest_examday.config.runtimes import PlatformRuntime
-from pytest_examday.drills.fault import held, service_down
-from pytest_examday.drills.journal import Journal
 from pytest_examday.drills.running import hold_fault
-from pytest_examday.drills.undo import StartService
-from pytest_examday.secrets import Redactor
-from pytest_examday.site import Site
+from pytest_examday.faults.fault import held, service_down
+from pytest_examday.faults.journal import Journal
+from pytest_examday.faults.undo import StartService
+from pytest_examday.run.redaction import Redactor
+from pytest_examday.target.site import Site
 from tests.drills.every_drill import EVERY_DRILL
 
 MOMENTS = ("watched", "intended", "asked", "held", "removing", "removed")

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import psutil
 
-from pytest_examday.drills.journal import FILE, Journal
-from pytest_examday.standing import state_folder
+from pytest_examday.faults.journal import FILE, Journal
+from pytest_examday.guards.state_directory import state_folder
 from tests.drills.holder import site_of
 
 ROOT = Path(__file__).parents[2]
@@ -37,7 +37,7 @@ class Killing:
         found = []
         for process in psutil.process_iter(["cmdline"]):
             try:
-                ours = "pytest_examday.drills.watchdog" in (process.info["cmdline"] or [])
+                ours = "pytest_examday.faults.watchdog" in (process.info["cmdline"] or [])
                 if ours and process.environ().get(_MARK) == self.mark and process.status() != psutil.STATUS_ZOMBIE:
                     found.append(process)
             except psutil.Error:

@@ -3,9 +3,9 @@
 import pytest
 
 from pytest_examday.config.drills import DRILL_NAMES
-from pytest_examday.drills.catalogue import CATALOGUE, Described
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.site import Site
+from pytest_examday.suites.exam.drills.catalogue import CATALOGUE, Described
+from pytest_examday.target.site import Site
 from tests.drills.fake_platform import FakePlatform
 
 _NO_LINK = "there is no link in front of {} to be delayed; start the embedded platform with --links"

@@ -8,12 +8,12 @@ import pytest
 from pytest_examday.config.environment import Environment
 from pytest_examday.config.load import load_environment
 from pytest_examday.config.runtimes import DockerRuntime
-from pytest_examday.drills.coordinates import coordinates_of, environment_of
-from pytest_examday.drills.journal import FILE
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.owner import Owner
-from pytest_examday.site import Site
-from pytest_examday.standing import state_folder
+from pytest_examday.faults.coordinates import coordinates_of, environment_of
+from pytest_examday.faults.journal import FILE
+from pytest_examday.guards.owner import Owner
+from pytest_examday.guards.state_directory import state_folder
+from pytest_examday.target.site import Site
 from tests.drills.builders import intended
 
 CONTAINERS = {"redis": ("redis-a", "redis-b")}

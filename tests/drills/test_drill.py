@@ -9,13 +9,13 @@ import pytest
 
 from pytest_examday.drills import running
 from pytest_examday.drills.drill import Drill
-from pytest_examday.drills.fault import service_down
 from pytest_examday.drills.running import run_drill
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.figures import CandidateFate, Outcome
 from pytest_examday.evidence.phases import Probe, Recovery
+from pytest_examday.faults.fault import service_down
 from pytest_examday.load.samples import Sample
-from pytest_examday.site import Site
+from pytest_examday.target.site import Site
 from tests import builders
 from tests.drills.fake_platform import FakePlatform
 
@@ -78,7 +78,7 @@ def outcomes(fake: FakePlatform, site: Site, monkeypatch: pytest.MonkeyPatch) ->
     site.environment = site.environment.model_copy(update={"profile": quick})
     recovered = (Recovery(name="ready", seconds=0.1, detail="HTTP 200"),)
     monkeypatch.setattr(running, "drill_load", lambda *arguments: crowd)
-    monkeypatch.setattr("pytest_examday.sitting.Sitting.begin", lambda site, account: None)
+    monkeypatch.setattr("pytest_examday.suites.exam.sitting.Sitting.begin", lambda site, account: None)
     monkeypatch.setattr(running, "reachable_stores", lambda site: ())
     monkeypatch.setattr(running, "measure_recovery", lambda *arguments: recovered)
     return found

@@ -8,11 +8,11 @@ from dataclasses import replace
 import psutil
 import pytest
 
-from pytest_examday.drills.fault import Fault, held, service_down
-from pytest_examday.drills.journal import Journal
-from pytest_examday.drills.undo import StartService
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.site import Site
+from pytest_examday.faults.fault import Fault, held, service_down
+from pytest_examday.faults.journal import Journal
+from pytest_examday.faults.undo import StartService
+from pytest_examday.target.site import Site
 from tests.drills.builders import intended
 from tests.drills.fake_platform import FakePlatform, until
 
@@ -25,7 +25,7 @@ def _fault(inject: Callable[[], None]) -> Fault:
 
 def _watchdogs() -> list[psutil.Process]:
     alive = [child for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE]
-    return [child for child in alive if "pytest_examday.drills.watchdog" in " ".join(child.cmdline())]
+    return [child for child in alive if "pytest_examday.faults.watchdog" in " ".join(child.cmdline())]
 
 
 def _said(site: Site) -> str:
@@ -178,7 +178,7 @@ def test_a_fault_of_the_same_run_that_did_not_go_keeps_no_later_drill_from_measu
 def test_a_watchdog_shows_no_secret_to_those_who_list_processes(site: Site) -> None:
     with held(site, _fault(lambda: None), LEASE):
         (watchdog,) = _watchdogs()
-        assert watchdog.cmdline()[1:] == ["-m", "pytest_examday.drills.watchdog"]
+        assert watchdog.cmdline()[1:] == ["-m", "pytest_examday.faults.watchdog"]
         assert watchdog.pid != psutil.Process().pid
     texts = [path.read_text(errors="replace") for path in site.directory.rglob("*") if path.is_file()]
     assert texts

@@ -7,12 +7,12 @@ import pytest
 
 from pytest_examday.__main__ import main
 from pytest_examday.config.load import load_environment
-from pytest_examday.drills.journal import FILE, Journal
-from pytest_examday.drills.undo import Undo
+from pytest_examday.faults.journal import FILE, Journal
+from pytest_examday.faults.undo import Undo
 from pytest_examday.guards.lock import Lock
-from pytest_examday.owner import Owner
-from pytest_examday.site import Site
-from pytest_examday.standing import state_folder
+from pytest_examday.guards.owner import Owner
+from pytest_examday.guards.state_directory import state_folder
+from pytest_examday.target.site import Site
 from tests.drills.builders import intended
 from tests.drills.fake_platform import FakePlatform
 

@@ -8,14 +8,19 @@ from pathlib import Path
 import psutil
 import pytest
 
-from pytest_examday.activities import preflight
-from pytest_examday.drills import healing
-from pytest_examday.drills.healing import alone, heal, heal_all, heal_patiently
-from pytest_examday.drills.journal import Journal
-from pytest_examday.drills.leftovers import take_out_leftovers
-from pytest_examday.drills.undo import Undo
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.site import Site
+from pytest_examday.faults import healing
+from pytest_examday.faults.healing import (
+    alone,
+    heal,
+    heal_all,
+    heal_patiently,
+)
+from pytest_examday.faults.journal import Journal
+from pytest_examday.faults.leftovers import take_out_leftovers
+from pytest_examday.faults.undo import Undo
+from pytest_examday.suites.exam.activities import preflight
+from pytest_examday.target.site import Site
 from tests.drills.builders import happened, intended
 from tests.drills.fake_platform import FakePlatform, until
 

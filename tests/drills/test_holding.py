@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from pytest_examday.drills.drill import Drill, Flaps
-from pytest_examday.drills.fault import held, service_down
 from pytest_examday.drills.harm import Limits
 from pytest_examday.drills.holding import Holding, holding
 from pytest_examday.drills.running import hold_fault
 from pytest_examday.evidence.phases import Probe
+from pytest_examday.faults.fault import held, service_down
 from pytest_examday.load.samples import Sample
-from pytest_examday.site import Site
+from pytest_examday.target.site import Site
 from tests.drills.fake_platform import FakePlatform
 
 LIMITS = Limits(error_rate=0.5, harmed=1, wait_seconds=30, health_failures=2, outage=False)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from pytest_examday.drills.journal import Journal
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.site import Site
+from pytest_examday.faults.journal import Journal
+from pytest_examday.target.site import Site
 from tests.drills.builders import happened, intended
 
 

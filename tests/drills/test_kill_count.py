@@ -9,9 +9,9 @@ import pytest
 
 from benchmarks.deaths import VICTIMS, Cell, Death, coverage, every_cell, summary, without_end
 from benchmarks.kill_drills import GRACE_SECONDS, overdue
-from pytest_examday.drills.catalogue import CATALOGUE
-from pytest_examday.drills.journal import Intended
-from pytest_examday.site import Site
+from pytest_examday.faults.journal import Intended
+from pytest_examday.suites.exam.drills.catalogue import CATALOGUE
+from pytest_examday.target.site import Site
 from tests.drills.builders import intended
 from tests.drills.every_drill import ALWAYS, EVERY_DRILL
 from tests.drills.fake_platform import FakePlatform

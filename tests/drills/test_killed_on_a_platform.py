@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_examday.drills.leftovers import take_out_leftovers
+from pytest_examday.faults.leftovers import take_out_leftovers
 from tests.drills.holder import site_of
 from tests.drills.killing import Killing
 from tests.drills.wellness import what_is_wrong

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from pytest_examday.api import Reply
 from pytest_examday.contract.reference import CONTRACT
 from pytest_examday.drills import recovery
 from pytest_examday.drills.recovery import STORES, measure_recovery, reachable_stores
 from pytest_examday.errors import Unmeasurable
+from pytest_examday.target.api import Reply
 
 LIMIT = 0.9
 Seconds = Callable[..., dict[str, float | None]]

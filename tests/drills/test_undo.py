@@ -4,10 +4,17 @@ from typing import Any
 
 import pytest
 
-from pytest_examday.drills.undo import ACTIONS, StartService, Undelay, Undo, Unpause, undoing
 from pytest_examday.errors import Unmeasurable
+from pytest_examday.faults.undo import (
+    ACTIONS,
+    StartService,
+    Undelay,
+    Undo,
+    Unpause,
+    undoing,
+)
 from pytest_examday.runtimes.base import Runtime
-from pytest_examday.site import Site
+from pytest_examday.target.site import Site
 from tests.drills.fake_platform import FakePlatform
 
 
@@ -111,7 +118,7 @@ def test_arguments_that_do_not_fit_are_refused(arguments: dict[str, object]) -> 
 
 
 def test_a_new_kind_of_fault_adds_its_undo_to_the_set(monkeypatch: pytest.MonkeyPatch, site: Site) -> None:
-    monkeypatch.setattr("pytest_examday.drills.undo.ACTIONS", dict(ACTIONS))
+    monkeypatch.setattr("pytest_examday.faults.undo.ACTIONS", dict(ACTIONS))
 
     @undoing("thaw")
     class Thaw:

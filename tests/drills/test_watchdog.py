@@ -10,11 +10,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-from pytest_examday.drills.guard import watched
-from pytest_examday.drills.journal import Journal
-from pytest_examday.drills.orders import Orders
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.site import Site
+from pytest_examday.faults.journal import Journal
+from pytest_examday.faults.watchdog_orders import Orders
+from pytest_examday.faults.watchdog_process import watched
+from pytest_examday.target.site import Site
 from tests.drills.builders import intended
 from tests.drills.fake_platform import FakePlatform, until
 from tests.drills.holder import MOMENTS
@@ -115,7 +115,7 @@ def test_a_child_that_holds_the_pipe_open_does_not_hide_the_death_of_its_parent(
         "import os, sys, time\n"
         "from pathlib import Path\n"
         "from tests.drills.holder import site_of\n"
-        "from pytest_examday.drills.fault import held, service_down\n"
+        "from pytest_examday.faults.fault import held, service_down\n"
         "site = site_of(Path(sys.argv[1]), Path(sys.argv[2]))\n"
         "with held(site, service_down(site, 'Redis stopped', 'redis', abruptly=True), 60):\n"
         "    if os.fork() == 0:\n"
@@ -131,7 +131,7 @@ def test_a_child_that_holds_the_pipe_open_does_not_hide_the_death_of_its_parent(
 
 
 def test_a_watchdog_without_orders_does_nothing(fake: FakePlatform) -> None:
-    command = [sys.executable, "-m", "pytest_examday.drills.watchdog"]
+    command = [sys.executable, "-m", "pytest_examday.faults.watchdog"]
     for orders in (b"", b'{"half": ', b'{"not": "orders"}\n'):
         ended = subprocess.run(command, input=orders, capture_output=True, check=False)
         assert (ended.returncode, ended.stdout, ended.stderr) == (2, b"", b"")

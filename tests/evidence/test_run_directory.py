@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from pytest_examday.errors import UsageProblem
-from pytest_examday.evidence import store
-from pytest_examday.evidence.store import make_run_directory
+from pytest_examday.run import store
+from pytest_examday.run.store import make_run_directory
 
 
 def test_a_run_directory_has_its_folders_and_is_named_by_time_and_environment(tmp_path: Path) -> None:

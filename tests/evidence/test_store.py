@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from pytest_examday.contract.model import Record
 from pytest_examday.evidence.phases import DrillEvidence, LoadEvidence
-from pytest_examday.evidence.store import EvidenceStore
-from pytest_examday.secrets import Redactor
+from pytest_examday.record import Record
+from pytest_examday.run.redaction import Redactor
+from pytest_examday.run.store import EvidenceStore
 from tests import builders
 
 SECRET = 'pa"ss\\wörd-secret'

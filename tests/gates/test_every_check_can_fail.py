@@ -10,11 +10,16 @@ import pytest
 
 from pytest_examday import rehearsal
 from pytest_examday.config.environment import Environment
-from pytest_examday.contract.model import Record
 from pytest_examday.evidence.figures import CandidateFate, HarmedCandidate
 from pytest_examday.evidence.integrity import LOG_OF_ANSWERS, IntegrityEvidence, Reconciliation
-from pytest_examday.evidence.phases import DrillEvidence, LoadEvidence, Probe, Recovery
+from pytest_examday.evidence.phases import (
+    DrillEvidence,
+    LoadEvidence,
+    Probe,
+    Recovery,
+)
 from pytest_examday.integrity.checks import CHECKS
+from pytest_examday.record import Record
 from tests.report import samples
 
 Red = set[str]

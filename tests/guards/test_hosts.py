@@ -7,14 +7,14 @@ from threading import Thread
 
 import pytest
 
-from pytest_examday.activities import preflight
-from pytest_examday.api import Api
 from pytest_examday.config.hosts import hosts_of
 from pytest_examday.config.load import load_environment
 from pytest_examday.contract import reference
 from pytest_examday.errors import Unmeasurable, UsageProblem
-from pytest_examday.secrets import Redactor
-from pytest_examday.site import Site
+from pytest_examday.run.redaction import Redactor
+from pytest_examday.suites.exam.activities import preflight
+from pytest_examday.target.api import Api
+from pytest_examday.target.site import Site
 
 SECRET = "s3cret-hunter2"
 

@@ -10,7 +10,7 @@ import pytest
 
 from pytest_examday.errors import UsageProblem
 from pytest_examday.guards.lock import FILE, Lock, holder
-from pytest_examday.owner import Owner
+from pytest_examday.guards.owner import Owner
 
 
 def _me(**fields: object) -> Owner:
@@ -103,7 +103,7 @@ def test_of_many_that_come_at_once_one_gets_it(tmp_path: Path) -> None:
         "from pathlib import Path\n"
         "from pytest_examday.errors import UsageProblem\n"
         "from pytest_examday.guards.lock import Lock\n"
-        "from pytest_examday.owner import Owner\n"
+        "from pytest_examday.guards.owner import Owner\n"
         "print('ready', flush=True)\n"
         "input()\n"
         "try:\n"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pytest_examday.config.environment import Environment
-from pytest_examday.standing import state_folder, state_root
+from pytest_examday.guards.state_directory import state_folder, state_root
 
 
 def _folder(**fields: object) -> Path:

@@ -9,8 +9,6 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from pytest_examday.activities import integrity
-from pytest_examday.api import Api, Reply
 from pytest_examday.config.environment import Account, Environment
 from pytest_examday.contract.operations import Contract, Operation
 from pytest_examday.contract.reference import CONTRACT
@@ -21,9 +19,11 @@ from pytest_examday.integrity.asked import Asked
 from pytest_examday.integrity.ledgers import reconcile_ledgers
 from pytest_examday.integrity.witness import Sought, Unread
 from pytest_examday.load.ledger import LedgerWriter
-from pytest_examday.secrets import Redactor
-from pytest_examday.site import Site
-from pytest_examday.sitting import Sitting
+from pytest_examday.run.redaction import Redactor
+from pytest_examday.suites.exam.activities import integrity
+from pytest_examday.suites.exam.sitting import Sitting
+from pytest_examday.target.api import Api, Reply
+from pytest_examday.target.site import Site
 from tests import builders
 from tests.platform.platform_harness import Platform
 

@@ -14,7 +14,12 @@ from pytest_examday.evidence.integrity import Reconciliation
 from pytest_examday.integrity import tally as tally_module
 from pytest_examday.integrity.harm import HARMS, harmed_by_findings
 from pytest_examday.integrity.reconcile import reconcile
-from pytest_examday.integrity.witness import Sought, StoredSession, Testimony, Unread
+from pytest_examday.integrity.witness import (
+    Sought,
+    StoredSession,
+    Testimony,
+    Unread,
+)
 from pytest_examday.load.ledger import State, Write
 
 COUNTS = (

@@ -11,8 +11,13 @@ from pytest_examday.contract.reference import SCHEMA
 from pytest_examday.contract.schema import COLUMNS, Schema
 from pytest_examday.evidence.integrity import SqlCheck
 from pytest_examday.integrity import checks
-from pytest_examday.integrity.checks import CHECKS, read_query, run_checks, summarise
-from pytest_examday.site import Connection
+from pytest_examday.integrity.checks import (
+    CHECKS,
+    read_query,
+    run_checks,
+    summarise,
+)
+from pytest_examday.target.site import Connection
 
 CLEAN = """
 INSERT INTO exam_sessions (id, user_id, status, question_count, expires_at, submitted_at, score, max_score) VALUES

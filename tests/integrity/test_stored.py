@@ -15,7 +15,7 @@ from pytest_examday.integrity.ledgers import reconcile_ledgers
 from pytest_examday.integrity.stored import Stored
 from pytest_examday.integrity.witness import Sought
 from pytest_examday.load.ledger import LedgerWriter
-from pytest_examday.site import Connection
+from pytest_examday.target.site import Connection
 from tests.integrity.test_sql_checks import CLEAN
 
 SUBMITTED, ACTIVE = "00000000-0000-0000-0000-0000000000a1", "00000000-0000-0000-0000-0000000000a2"

@@ -17,7 +17,7 @@ from pytest_examday.load.k6.handle import K6Load
 from pytest_examday.load.ledger import Write
 from pytest_examday.load.plan import Plan, PlannedAccount
 from pytest_examday.load.script import Schedule
-from pytest_examday.progress import ProgressFile
+from pytest_examday.run.progress import ProgressFile
 from tests.platform.platform_harness import Platform
 
 HABITS = Habits(

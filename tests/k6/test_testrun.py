@@ -17,7 +17,6 @@ import jsonschema
 import pytest
 
 from pytest_examday.__main__ import main
-from pytest_examday.activities.load import evidence_of
 from pytest_examday.config.environment import Environment
 from pytest_examday.config.profiles import Profile
 from pytest_examday.errors import Unmeasurable, UsageProblem
@@ -27,9 +26,10 @@ from pytest_examday.load.k6.results import K6Results, runner_logs
 from pytest_examday.load.k6.testrun import manifests
 from pytest_examday.load.plan import Plan
 from pytest_examday.observe.pool import PoolWatch
-from pytest_examday.progress import ProgressFile
-from pytest_examday.secrets import Redactor
-from pytest_examday.site import Site
+from pytest_examday.run.progress import ProgressFile
+from pytest_examday.run.redaction import Redactor
+from pytest_examday.suites.exam.activities.load import evidence_of
+from pytest_examday.target.site import Site
 from tests.platform.platform_harness import Platform
 
 from .conftest import PROFILE, Planned, make_run_directory, plan_for, require_delivered

@@ -11,7 +11,12 @@ from pytest_examday.contract.operations import Operation, search
 from pytest_examday.contract.reference import CONTRACT
 from pytest_examday.errors import UsageProblem
 from pytest_examday.load.k6.executable import K6
-from pytest_examday.load.k6.translate import FUNCTIONS, NODES, translated, tree
+from pytest_examday.load.k6.translate import (
+    FUNCTIONS,
+    NODES,
+    translated,
+    tree,
+)
 
 BODY: dict[str, Any] = {
     "id": 7,

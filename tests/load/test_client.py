@@ -15,7 +15,13 @@ from hypothesis import strategies as st
 
 from pytest_examday.contract.reference import CONTRACT
 from pytest_examday.load.calls import calls_of
-from pytest_examday.load.client import Answer, Client, classify, decoded, new_request_id
+from pytest_examday.load.client import (
+    Answer,
+    Client,
+    classify,
+    decoded,
+    new_request_id,
+)
 from tests.load.exam import Disturbance, FakeExam, client_of, html, late, raising, status
 
 SILENCE = late(5)

@@ -5,7 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_examday.evidence.figures import ERRORS, status_class
-from pytest_examday.load.figures import Overlaps, Tally, by_operation, figures
+from pytest_examday.load.figures import (
+    Overlaps,
+    Tally,
+    by_operation,
+    figures,
+)
 from pytest_examday.load.samples import Sample
 from tests.builders import sample
 

@@ -17,7 +17,7 @@ from pytest_examday.load.handle import Load
 from pytest_examday.load.ledger import read_ledger
 from pytest_examday.load.plan import PlannedAccount
 from pytest_examday.load.script import Schedule
-from pytest_examday.progress import ProgressFile
+from pytest_examday.run.progress import ProgressFile
 from tests.load.exam import CALM, FakeExam, plan_for, status
 from tests.load.server import serving
 

@@ -11,7 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_examday.load.ledger import LedgerWriter, Write, count, read_ledger, replay
+from pytest_examday.load.ledger import (
+    LedgerWriter,
+    Write,
+    count,
+    read_ledger,
+    replay,
+)
 
 texts = st.text(max_size=12)
 

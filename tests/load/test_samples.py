@@ -10,7 +10,13 @@ import uvloop
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_examday.load.samples import Follower, Sample, SampleWriter, percentile, read_samples
+from pytest_examday.load.samples import (
+    Follower,
+    Sample,
+    SampleWriter,
+    percentile,
+    read_samples,
+)
 from tests.builders import EPOCH, sample
 
 waits = st.floats(0, 1e6)

@@ -6,7 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_examday.config.profiles import PROFILES, Habits, LoadProfile, Shape
+from pytest_examday.config.profiles import (
+    PROFILES,
+    Habits,
+    LoadProfile,
+    Shape,
+)
 from pytest_examday.load.script import Schedule, Script, write_script
 
 shares = st.floats(0, 1)

@@ -14,7 +14,12 @@ from pytest_examday.load.ledger import Write
 from pytest_examday.load.plan import Plan, PlannedAccount
 from pytest_examday.load.samples import Sample
 from pytest_examday.load.script import Schedule
-from pytest_examday.load.summary import Begun, Clock, Due, Requests
+from pytest_examday.load.summary import (
+    Begun,
+    Clock,
+    Due,
+    Requests,
+)
 from tests.builders import EPOCH, sample
 from tests.load.exam import plan_for
 

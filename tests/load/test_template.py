@@ -8,7 +8,12 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from pytest_examday.contract.operations import Operation, Values
-from pytest_examday.load.request import Origin, Unsendable, header_line, target
+from pytest_examday.load.request import (
+    Origin,
+    Unsendable,
+    header_line,
+    target,
+)
 from pytest_examday.load.template import Template
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]

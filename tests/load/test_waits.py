@@ -7,7 +7,12 @@ from hypothesis import strategies as st
 
 from pytest_examday.evidence.figures import Histogram
 from pytest_examday.load.samples import percentile
-from pytest_examday.load.waits import DIGITS, HIGHEST_US, Waits, merge
+from pytest_examday.load.waits import (
+    DIGITS,
+    HIGHEST_US,
+    Waits,
+    merge,
+)
 
 HOUR_MS = HIGHEST_US / 1000
 waits = st.floats(0, HOUR_MS)

@@ -6,12 +6,12 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from pytest_examday.api import Reply
 from pytest_examday.contract.operations import Contract
 from pytest_examday.contract.reference import CONTRACT, LOG_FORMAT
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.runtimes.none import NoServices
-from pytest_examday.site import Site
+from pytest_examday.target.api import Reply
+from pytest_examday.target.site import Site
 
 
 class _Api:

@@ -2,10 +2,10 @@
 
 import pytest
 
-from pytest_examday.api import Reply
 from pytest_examday.contract.reference import CONTRACT
 from pytest_examday.observe.metrics import scrape
 from pytest_examday.observe.pool import PoolWatch
+from pytest_examday.target.api import Reply
 from tests.observe.fakes import make_site, ready, scraped
 
 TEXT = """

@@ -9,8 +9,9 @@ import pytest
 
 from pytest_examday.config.environment import Environment
 from pytest_examday.config.runtimes import PlatformRuntime
-from pytest_examday.drills.probes import Continuity, enter_and_sit, others_serve, retry
-from pytest_examday.drills.scenarios import (
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.run.redaction import Redactor
+from pytest_examday.suites.exam.drills import (
     network_delay,
     pool_exhausted,
     postgres_restart,
@@ -20,10 +21,14 @@ from pytest_examday.drills.scenarios import (
     system_restart,
     tokens_expired,
 )
-from pytest_examday.errors import Unmeasurable
-from pytest_examday.secrets import Redactor
-from pytest_examday.site import Site
-from pytest_examday.sitting import Sitting
+from pytest_examday.suites.exam.probes import (
+    Continuity,
+    enter_and_sit,
+    others_serve,
+    retry,
+)
+from pytest_examday.suites.exam.sitting import Sitting
+from pytest_examday.target.site import Site
 from tests.platform.platform_harness import Platform
 
 _numbers = itertools.count(1)

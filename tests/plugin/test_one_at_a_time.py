@@ -8,8 +8,8 @@ import pytest
 
 from pytest_examday.config.environment import Environment
 from pytest_examday.guards.lock import FILE, Lock
-from pytest_examday.owner import Owner
-from pytest_examday.standing import VARIABLE, state_folder
+from pytest_examday.guards.owner import Owner
+from pytest_examday.guards.state_directory import VARIABLE, state_folder
 from tests.plugin.conftest import Rehearse
 
 FILES = {

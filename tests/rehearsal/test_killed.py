@@ -10,7 +10,7 @@ import pytest
 
 from pytest_examday.__main__ import main
 from pytest_examday.guards.lock import FILE as LOCK
-from pytest_examday.owner import Owner, user
+from pytest_examday.guards.owner import Owner, user
 from tests.platform.platform_harness import Platform, wait_until
 from tests.rehearsal.conftest import TINY, Started
 

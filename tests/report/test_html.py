@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from pytest_examday.config.environment import Thresholds
+from pytest_examday.core.measured import Judgement
 from pytest_examday.evidence.figures import HarmedCandidate
-from pytest_examday.gates.bench import Judgement
-from pytest_examday.gates.registry import GATES
-from pytest_examday.report.facts import STORIES_SHOWN
 from pytest_examday.report.html import banner
-from pytest_examday.report.timeline import slices
+from pytest_examday.suites.exam.gates.registry import GATES
+from pytest_examday.suites.exam.report.facts import STORIES_SHOWN
+from pytest_examday.suites.exam.report.timeline import slices
 from tests.report import samples
 
 _HOSTILE = '<script>alert("1")</script><img src=x onerror=alert(1)> & "quoted" \' | \n</svg></style>'

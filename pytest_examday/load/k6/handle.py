@@ -15,7 +15,7 @@ from pytest_examday.load.k6.lines import Lines
 from pytest_examday.load.k6.plan import K6Plan
 from pytest_examday.load.k6.tail import Tail
 from pytest_examday.load.plan import Plan
-from pytest_examday.progress import ProgressFile
+from pytest_examday.run.progress import ProgressFile
 
 
 class K6Load(Load):

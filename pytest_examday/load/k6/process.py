@@ -24,7 +24,13 @@ from typing import Any
 from pytest_examday.errors import Unmeasurable, UsageProblem
 from pytest_examday.load.k6.exits import problem_of
 from pytest_examday.load.k6.lines import Lines
-from pytest_examday.load.k6.plan import K6Plan, credentials, planned_actions, rendered, write_secret
+from pytest_examday.load.k6.plan import (
+    K6Plan,
+    credentials,
+    planned_actions,
+    rendered,
+    write_secret,
+)
 from pytest_examday.load.k6.processors import ProcessorWatch
 from pytest_examday.load.k6.tail import Tail
 from pytest_examday.load.samples import percentile

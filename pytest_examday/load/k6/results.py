@@ -13,7 +13,7 @@ from pytest_examday.load.k6.lines import Lines
 from pytest_examday.load.k6.plan import fingerprint_of, planned_actions, rendered
 from pytest_examday.load.k6.tail import Tail
 from pytest_examday.load.plan import Plan
-from pytest_examday.progress import ProgressFile
+from pytest_examday.run.progress import ProgressFile
 
 _LOOK_SECONDS = 1.0
 _SILENCE_SECONDS = 30

@@ -1,1 +1,0 @@
-"""What the rehearsal does to or reads from the platform, once each, in the order of the phases."""

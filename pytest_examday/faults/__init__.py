@@ -1,0 +1,1 @@
+"""Faults that always end: journal, lease, undo, watchdog, healing. Knows no suite."""

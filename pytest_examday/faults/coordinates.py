@@ -1,0 +1,73 @@
+"""Where a runtime is, without secrets, as a journal keeps it; and whether the platform there has ended."""
+
+from pathlib import Path
+
+from pydantic import JsonValue
+
+from pytest_examday.config.environment import Environment
+from pytest_examday.config.load import load_environment
+from pytest_examday.config.runtimes import DockerRuntime, PlatformRuntime
+from pytest_examday.errors import Unmeasurable, UsageProblem
+from pytest_examday.faults.journal import Intended
+from pytest_examday.guards.owner import is_alive
+from pytest_examday.guards.state_directory import state_folder
+from pytest_examday.runtimes.engine import address_of
+from pytest_examday.runtimes.platform import read_state
+
+Coordinates = dict[str, JsonValue]
+
+
+def coordinates_of(environment: Environment) -> Coordinates:
+    """Where the runtime of an attached environment is. Raises Unmeasurable where its platform is not running."""
+    import psutil
+
+    runtime = environment.runtime
+    if isinstance(runtime, DockerRuntime) and environment.toxiproxy is None:
+        return {"kind": "docker", "containers": _containers(runtime)}
+    if not isinstance(runtime, PlatformRuntime) or runtime.state is None:
+        return {"kind": runtime.kind}
+    pid = read_state(runtime.state).supervisor_pid
+    try:
+        began = psutil.Process(pid).create_time()
+    except psutil.NoSuchProcess:
+        raise Unmeasurable(f"the platform of {runtime.state} is not running: its supervisor {pid} is gone") from None
+    return {"kind": "platform", "state": str(runtime.state.absolute()), "supervisor": pid, "began": began}
+
+
+def _containers(runtime: DockerRuntime) -> JsonValue:
+    """The engine and the containers; the shell commands of the jobs may hold secrets, and healing runs none."""
+    found = runtime.model_copy(update={"socket": address_of(runtime)})
+    values: JsonValue = found.model_dump(mode="json", exclude={"jobs"}, exclude_none=True)
+    return values
+
+
+def platform_is_over(coordinates: Coordinates) -> bool:
+    """Whether the platform into which the fault went has ended, and the fault with it: an embedded platform's services
+    end with its supervisor. False for every other platform."""
+    pid, began = coordinates.get("supervisor"), coordinates.get("began")
+    return isinstance(pid, int) and isinstance(began, float) and not is_alive(pid, began)
+
+
+def environment_of(fault: Intended) -> Environment:
+    """The environment into which the fault went, for a process that has nothing but the journal.
+
+    Raises Unmeasurable where it takes the configuration, and that is gone or names another platform by now.
+    """
+    state, containers = fault.coordinates.get("state"), fault.coordinates.get("containers")
+    owner = fault.owner
+    if isinstance(containers, dict):
+        return Environment(name=owner.environment, runtime=DockerRuntime.model_validate(containers))
+    if isinstance(state, str):
+        return Environment(name=owner.environment, runtime=PlatformRuntime(kind="platform", state=Path(state)))
+    try:
+        environment = load_environment(owner.environment, None, owner.config, (), healing=True)
+    except UsageProblem as problem:
+        raise Unmeasurable(str(problem)) from None
+    if environment.api_url is None and not isinstance(environment.runtime, PlatformRuntime):
+        raise Unmeasurable(
+            f"which platform env.{owner.environment} of {owner.config} names cannot be known: set the variable API_URL "
+            "as it was in the rehearsal"
+        )
+    if state_folder(environment) != Path(fault.journal).parent:
+        raise Unmeasurable(f"env.{owner.environment} of {owner.config} names another platform by now")
+    return environment

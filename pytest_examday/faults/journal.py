@@ -1,0 +1,202 @@
+"""The journal: every fault is on disk with its undo before it is put in, and is open until its end is written too.
+
+One line is one event, appended and synced. A crash can cut the last line short; a fault goes in only after its own
+line is whole, so a cut line never hides one. A whole line that cannot be read may hide one: it is told, and kept.
+"""
+
+import json
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, JsonValue, TypeAdapter, ValidationError
+
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.faults.undo import Undo
+from pytest_examday.guards.owner import Owner
+from pytest_examday.record import Record
+
+FILE = "faults.jsonl"
+DRILL = "drill"
+"""Who took a fault out, where it was the drill that put it in."""
+
+
+class Intended(Record):
+    """A fault before it is put in: all that a fresh process needs to take it out, and no secret.
+
+    `t` and `lease_until` are seconds since the epoch; `late_seconds` is how long after `t` the fault may still come
+    although its process died while it put it in (a graceful stop takes a while); `coordinates` say where the runtime
+    is; `journal` is the file that decides whether the fault is open; `dies_with` is the process whose end ends the
+    platform, None where the platform outlives the run.
+    """
+
+    event: Literal["intended"] = "intended"
+    t: float
+    id: str
+    fault: str
+    target: str
+    undo: Undo
+    lease_until: float
+    late_seconds: float
+    coordinates: dict[str, JsonValue]
+    journal: str
+    owner: Owner
+    dies_with: Owner | None = None
+
+    @property
+    def by_hand(self) -> str:
+        """What a person has to do where nothing else helped."""
+        try:
+            step = f"{self.undo.resolve().by_hand()} by hand"
+        except Unmeasurable:
+            step = f"bring {self.target} back by hand"
+        return f"{step}, then run: {self.heal_command}"
+
+    @property
+    def heal_command(self) -> str:
+        """The command that heals this environment."""
+        config = f" --examday-config {self.owner.config}" if self.owner.config else ""
+        return f"python -m pytest_examday heal --env {self.owner.environment}{config}"
+
+
+class Happened(Record):
+    """What became of a fault: `in`, `out` (shown to be gone), or `remains` (not shown to be gone); and who did it."""
+
+    event: Literal["in", "out", "remains"]
+    t: float
+    id: str
+    fault: str
+    target: str
+    by: str
+    remains: str | None = None
+
+
+Entry = Intended | Happened
+_ENTRY: TypeAdapter[Entry] = TypeAdapter(Annotated[Entry, Field(discriminator="event")])
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A journal as it stands. `damaged` has one line for people for each line that cannot be read."""
+
+    entries: tuple[Entry, ...]
+    damaged: tuple[str, ...]
+    cut: bool
+
+    @property
+    def open(self) -> tuple[Intended, ...]:
+        """The faults that nobody has shown to be gone, in the order in which they were put in.
+
+        One that went in after that is open again: a process that slept through its lease may have gone on.
+        """
+        last = {entry.id: entry.event for entry in self.entries if entry.event in ("in", "out")}
+        faults = (entry for entry in self.entries if isinstance(entry, Intended))
+        return tuple(fault for fault in faults if last.get(fault.id) != "out")
+
+    def ended_by(self, fault: str) -> str | None:
+        """Who first showed the fault of this id to be gone; None where nobody has."""
+        return next(
+            (e.by for e in self.entries if isinstance(e, Happened) and e.id == fault and e.event == "out"), None
+        )
+
+    def remains(self, fault: str) -> str | None:
+        """What the newest line about it said that remains; None where it said nothing of the kind."""
+        happened = [entry for entry in self.entries if isinstance(entry, Happened) and entry.id == fault]
+        return happened[-1].remains if happened else None
+
+    def intended(self, fault: str) -> "Intended | None":
+        """The line of the fault with this id; None where it was never going to be put in."""
+        return next((entry for entry in self.entries if isinstance(entry, Intended) and entry.id == fault), None)
+
+    def went_in(self, fault: str) -> bool:
+        """Whether putting the fault of this id in was over when its process last wrote."""
+        return any(entry.id == fault and entry.event in ("in", "out") for entry in self.entries)
+
+
+class Journal:
+    """The files of one platform's faults: the first decides; the others are copies for whoever reads a run.
+
+    `clean` takes secrets out of what is written.
+    """
+
+    def __init__(self, path: Path, copies: Iterable[Path] = (), clean: Callable[[str], str] = str) -> None:
+        self.path = path
+        self._paths = tuple(dict.fromkeys((path, *copies)))
+        self._clean = clean
+
+    def with_copies(self, copies: Iterable[Path]) -> "Journal":
+        """The same journal with other copies."""
+        return Journal(self.path, copies, self._clean)
+
+    def note(self, entry: Entry) -> None:
+        """Append one line; it is on disk when this returns. Raises Unmeasurable where it cannot be."""
+        line = self._clean(json.dumps(entry.model_dump(mode="json", exclude_none=True))) + "\n"
+        try:
+            for path in self._paths:
+                _append(path, line.encode())
+        except OSError as problem:
+            raise Unmeasurable(f"the fault journal {self.path} cannot be written: {problem.strerror}") from None
+
+    def read(self) -> Reading:
+        """What is written there; nothing where there is no file. Raises Unmeasurable where it cannot be read."""
+        try:
+            content = self.path.read_bytes()
+        except FileNotFoundError:
+            return Reading((), (), cut=False)
+        except OSError as problem:
+            raise Unmeasurable(f"the fault journal {self.path} cannot be read: {problem.strerror}") from None
+        return self._parsed(content.split(b"\n"))
+
+    def _parsed(self, lines: list[bytes]) -> Reading:
+        entries: list[Entry] = []
+        damaged: list[str] = []
+        cut = False
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            try:
+                entries.append(_ENTRY.validate_json(line))
+            except ValidationError:
+                if number == len(lines):
+                    cut = True
+                else:
+                    damaged.append(f"{self.path}, line {number}: damaged; a fault that it told of cannot be known")
+        return Reading(tuple(entries), tuple(damaged), cut)
+
+    def drop_cut_line(self) -> None:
+        """Take away a last line that a crash cut short, so that the next line does not make it a damaged one."""
+        content = self.path.read_bytes()
+        os.truncate(self.path, content.rfind(b"\n") + 1)
+
+    def forget_if_closed(self) -> None:
+        """Remove the file where nothing in it is open or damaged, so that it does not grow from run to run."""
+        reading = self.read()
+        if not reading.open and not reading.damaged:
+            self.path.unlink(missing_ok=True)
+
+
+def _append(path: Path, line: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    is_new = not path.exists()
+    descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o666)
+    try:
+        size = os.fstat(descriptor).st_size
+        if size and os.pread(descriptor, 1, size - 1) != b"\n":
+            line = b"\n" + line  # what a crash has cut short stays a line of its own
+        if os.write(descriptor, line) != len(line):
+            raise OSError(28, "no space left for the whole line")
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    if is_new:
+        _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

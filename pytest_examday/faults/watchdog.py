@@ -1,0 +1,141 @@
+"""The watchdog: a process of its own that takes the fault out when whoever put it in is gone, or its lease ran out.
+
+`python -m pytest_examday.faults.watchdog`; it lives in a session of its own, so that neither Ctrl-C at the terminal nor
+the end of pytest reaches it. Its orders come through standard input, and end with the word `gone` once the fault was
+shown to be gone; the end of the pipe without that word is the end of pytest.
+"""
+
+import os
+import select
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Literal
+
+from pydantic import ValidationError
+
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.faults.coordinates import platform_is_over
+from pytest_examday.faults.healing import copy_of, heal_patiently
+from pytest_examday.faults.journal import Intended, Journal
+from pytest_examday.faults.watchdog_orders import Orders
+from pytest_examday.run.redaction import Redactor
+from pytest_examday.target.site import Site
+
+READY, DISMISSAL = b"ready\n", b"gone\n"
+_LOOK_SECONDS = 0.25
+_PATIENCE_SECONDS = 300.0
+"""How long it goes on trying to take a fault out that does not go."""
+_PLATFORM_END_SECONDS = 45.0
+
+Reason = Literal["dismissed", "pytest is gone", "the lease ran out", "it was told to end"]
+
+
+class Watch:
+    """Waits for the reason to act, or for the dismissal."""
+
+    def __init__(self) -> None:
+        self._parent = os.getppid()
+        self._said = b""
+        self._ended = False
+        self._told_to_end = False
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, self._end)
+
+    def _end(self, number: int, frame: object) -> None:
+        self._told_to_end = True
+
+    def line(self) -> bytes:
+        """The next line of standard input; what there is of it where the input ends."""
+        while b"\n" not in self._said and not self._ended:
+            self._listen(None)
+        line, newline, self._said = self._said.partition(b"\n")
+        return line + newline
+
+    def wait(self, lease_seconds: float) -> Reason:
+        """Until one of the reasons holds."""
+        deadline = time.monotonic() + lease_seconds
+        while True:
+            self._listen(min(_LOOK_SECONDS, max(0.0, deadline - time.monotonic())))
+            if self._said.startswith(DISMISSAL):
+                return "dismissed"
+            # A process that pytest forked may hold the pipe open; the parent's own end cannot be hidden.
+            if self._ended or os.getppid() != self._parent:
+                return "pytest is gone"
+            if self._told_to_end:
+                return "it was told to end"
+            if time.monotonic() >= deadline:
+                return "the lease ran out"
+
+    def _listen(self, seconds: float | None) -> None:
+        readable, _, _ = select.select([0], [], [], seconds)
+        if readable and not self._ended:
+            said = os.read(0, 65_536)
+            self._said += said
+            self._ended = not said
+
+
+def main() -> int:
+    """Watch over one fault. Exit status 0 where it is shown to be gone, 1 where it is not, 2 without orders."""
+    watch = Watch()
+    line = watch.line()
+    if not line.endswith(b"\n"):
+        return 2  # whoever started it died before it had said what for: no fault was put in
+    try:
+        orders = Orders.model_validate_json(line)
+    except ValidationError:
+        return 2  # its text would repeat the orders, and they hold secrets
+    site = Site(orders.attach(), Path(orders.directory), Redactor(), watch_pid=os.getpid())
+    _answer(site, orders)
+    reason = watch.wait(orders.lease_seconds)
+    if reason == "dismissed":
+        return 0
+    try:
+        return _act(site, orders, reason)
+    except Unmeasurable as problem:
+        print(site.redactor.clean(f"watchdog ({reason}): {problem}"), file=sys.stderr)  # noqa: T201 # its log
+        return 1
+
+
+def _answer(site: Site, orders: Orders) -> None:
+    """Tell that it stands ready, or why it could not help: then no fault is put in."""
+    try:
+        wrong = orders.fault.undo.resolve().remains(site.runtime)
+        said = READY if wrong is None or orders.known_to_be_wrong else f"before the fault: {wrong}\n".encode()
+    except Unmeasurable as reason:
+        said = site.redactor.clean(f"{reason}\n").encode()
+    os.write(1, said)
+
+
+def _act(site: Site, orders: Orders, reason: Reason) -> int:
+    journal = Journal(Path(orders.fault.journal), clean=site.redactor.clean)
+    fault = _as_written(journal, orders.fault)
+    if fault is None:
+        return 0
+    if fault.dies_with is not None and not fault.dies_with.alive:
+        _let_the_platform_end(fault)
+    healed = heal_patiently(journal, fault, lambda: site.runtime, f"watchdog: {reason}", _PATIENCE_SECONDS)
+    if copy_of(fault):  # a run that is sealed says no more
+        site.progress.say(site.redactor.clean(f"watchdog ({reason}): {healed}"))
+    return 0 if healed.remains is None else 1
+
+
+def _as_written(journal: Journal, fault: Intended) -> Intended | None:
+    """The fault's line of the journal; None where there is none: then it was never put in."""
+    try:
+        return journal.read().intended(fault.id)
+    except Unmeasurable:
+        return fault  # what cannot be read there is known from the orders
+
+
+def _let_the_platform_end(fault: Intended) -> None:
+    """A platform that ends with pytest is ending now: starting one of its services would only be in its way."""
+    deadline = time.monotonic() + _PLATFORM_END_SECONDS
+    while not platform_is_over(fault.coordinates) and time.monotonic() < deadline:
+        time.sleep(_LOOK_SECONDS)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,48 @@
+"""What a watchdog is told through its standard input: the fault, and the environment with its secrets in the clear."""
+
+from typing import Any, Self
+
+from pydantic import BaseModel, HttpUrl, SecretStr
+
+from pytest_examday.config.environment import Environment
+from pytest_examday.faults.journal import Intended
+from pytest_examday.record import Record
+
+
+class Orders(Record):
+    """Everything that a watchdog needs; it is never written to a file.
+
+    `known_to_be_wrong`: an earlier fault of this run did not go, so that not everything runs before this one.
+    """
+
+    environment: dict[str, Any]
+    directory: str
+    fault: Intended
+    lease_seconds: float
+    known_to_be_wrong: bool = False
+
+    @classmethod
+    def of(cls, environment: Environment, directory: str, fault: Intended, lease_seconds: float) -> Self:
+        """Orders for a fault in an environment that another process can reach."""
+        return cls(environment=in_the_clear(environment), directory=directory, fault=fault, lease_seconds=lease_seconds)
+
+    def attach(self) -> Environment:
+        """The environment as it was."""
+        return Environment.model_validate(self.environment)
+
+
+def in_the_clear(record: BaseModel) -> dict[str, Any]:
+    """The record as plain JSON values, secrets revealed."""
+    return {name: _plain(value) for name, value in record if value is not None}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    if isinstance(value, BaseModel):
+        return in_the_clear(value)
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return value if isinstance(value, str | int | float) and not isinstance(value, HttpUrl) else str(value)

@@ -1,0 +1,121 @@
+"""Starting a watchdog over one fault, and dismissing it once the fault is shown to be gone."""
+
+import select
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.faults.watchdog import DISMISSAL, READY
+from pytest_examday.faults.watchdog_orders import Orders
+
+_READY_SECONDS = 30.0
+_END_SECONDS = 10.0
+_STAYING: list["Watchdog"] = []
+"""Keeps the pipes of those that stay open until this process ends."""
+
+
+class Watchdog:
+    """The process as the drill sees it."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
+        self._process = process
+        self._dismissed = False
+        self._stays = False
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still watches."""
+        return self._process.poll() is None
+
+    def dismiss(self) -> None:
+        """The fault is shown to be gone: nothing is left to watch over."""
+        self._say(DISMISSAL)
+        self._dismissed = True
+
+    def stay(self) -> None:
+        """The fault did not go, and everybody was told: act when this process ends, or the lease.
+
+        Until then a drill that follows would be disturbed by it.
+        """
+        self._stays = True
+        _STAYING.append(self)
+
+    def give(self, orders: Orders) -> None:
+        """Hand over the orders and wait until it stands ready; raises Unmeasurable where it cannot help."""
+        self._say(orders.model_dump_json().encode() + b"\n")
+        output = self._process.stdout
+        if output is None or not _readable(output.fileno(), _READY_SECONDS):
+            raise Unmeasurable(f"the watchdog was not ready within {_READY_SECONDS:.0f} s, so no fault is put in")
+        answer = output.readline()
+        if answer != READY:
+            said = answer.decode(errors="replace").strip() or "it ended; see logs/watchdog.log"
+            raise Unmeasurable(f"no fault is put in, its watchdog could not take it out: {said}")
+
+    def _say(self, line: bytes) -> None:
+        try:
+            if self._process.stdin is not None:
+                self._process.stdin.write(line)
+                self._process.stdin.flush()
+        except BrokenPipeError:
+            return  # it has ended; whoever waits for its answer sees that
+
+    def abandon(self) -> None:
+        """End it without letting it act."""
+        self._process.kill()
+        self._process.wait()
+        self._close()
+
+    def hang_up(self) -> None:
+        """Close the pipe. A watchdog that was not dismissed and does not stay acts now, on its own time."""
+        if self._stays:
+            return
+        self._close()
+        if self._dismissed:
+            self._wait()
+
+    def _wait(self) -> None:
+        try:
+            self._process.wait(_END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _close(self) -> None:
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                try:
+                    stream.close()
+                except BrokenPipeError:
+                    continue  # it had ended before the last word reached it
+
+
+def _readable(descriptor: int, seconds: float) -> bool:
+    poll = select.poll()  # unlike select(), it takes any descriptor of a process that has thousands
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(seconds * 1000))
+
+
+@contextmanager
+def watched(orders: Orders, log: Path) -> Iterator[Watchdog]:
+    """A watchdog that stands ready while the block runs; it acts where the block ends without its dismissal."""
+    with log.open("ab") as errors:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "pytest_examday.faults.watchdog"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            start_new_session=True,
+        )
+    watchdog = Watchdog(process)
+    try:
+        watchdog.give(orders)
+    except BaseException:  # no fault was put in, so there is nothing for it to take out
+        watchdog.abandon()
+        raise
+    try:
+        yield watchdog
+    finally:
+        watchdog.hang_up()

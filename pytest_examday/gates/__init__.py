@@ -1,1 +1,0 @@
-"""The GO/NO-GO gates: evidence in, a judgement out. A gate never measures."""

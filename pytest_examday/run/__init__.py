@@ -1,0 +1,1 @@
+"""The run directory: evidence files, progress, and text without secrets."""

@@ -1,0 +1,111 @@
+"""The run directory: one folder with everything that a reviewer needs."""
+
+import json
+import os
+import secrets as random_names
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Generic, Literal, TypeVar
+
+from pydantic import Field, ValidationError
+
+from pytest_examday.errors import UsageProblem
+from pytest_examday.record import Record
+from pytest_examday.run.redaction import Redactor
+
+_Any = TypeVar("_Any", bound=Record)
+
+
+class Evidence(Record, Generic[_Any]):
+    """What one activity left on which environment: its record, or the reason why there is none."""
+
+    schema_: Literal["examday/evidence/1"] = Field(default="examday/evidence/1", alias="schema")
+    activity: str
+    environment: str | None = None
+    started: datetime
+    ended: datetime
+    record: _Any | None
+    unmeasured: str | None
+
+
+def make_run_directory(explicit: str | None, environment: str, base: Path) -> Path:
+    """Create the run directory, `rehearsals/<UTC stamp>-<env>` unless the option names one.
+
+    Raises UsageProblem where it cannot be written.
+    """
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    path = Path(explicit) if explicit else base / "rehearsals" / f"{stamp}-{environment}"
+    path = path.absolute()
+    if explicit is None and path.exists():
+        path = path.with_name(f"{path.name}-{random_names.token_hex(2)}")
+    try:
+        if (path / "verdict.json").exists() or any((path / "evidence").glob("*")):
+            raise UsageProblem(f"--examday-dir {explicit}: already holds a rehearsal; choose an empty or new directory")
+        for folder in ("evidence", "ledger", "logs"):
+            (path / folder).mkdir(parents=True, exist_ok=True)
+        probe = path / ".writable"
+        probe.write_text("")
+        probe.unlink()
+    except OSError as problem:
+        raise UsageProblem(f"run directory {path}: not writable: {problem.strerror}") from None
+    if explicit is None:
+        _point_latest(path)
+    return path
+
+
+def _point_latest(path: Path) -> None:
+    link, fresh = path.parent / "latest", path.parent / f".latest-{os.getpid()}"
+    if link.exists() and not link.is_symlink():
+        return  # a folder that a person made; it is theirs
+    fresh.unlink(missing_ok=True)
+    fresh.symlink_to(path.name)
+    fresh.replace(link)
+
+
+class EvidenceStore:
+    """Reads and writes `evidence/*.json` of one run directory; writes are whole or absent."""
+
+    def __init__(self, directory: Path, redactor: Redactor) -> None:
+        self.directory = directory
+        self._redactor = redactor
+
+    def path(self, activity: str) -> Path:
+        """Where the evidence of an activity is kept."""
+        return self.directory / "evidence" / f"{activity}.json"
+
+    def has(self, activity: str) -> bool:
+        """Whether the activity has left its evidence."""
+        return self.path(activity).is_file()
+
+    def write(self, evidence: Evidence[_Any]) -> None:
+        """Keep the evidence, redacted."""
+        text = json.dumps(evidence.model_dump(mode="json", by_alias=True, serialize_as_any=True), indent=1)
+        self.replace(self.path(evidence.activity), text)
+
+    def read(self, activity: str, kind: type[_Any]) -> Evidence[_Any]:
+        """The evidence of an activity; a missing or damaged file is evidence that nothing was measured."""
+        try:
+            return Evidence[kind].model_validate_json(self.path(activity).read_bytes())  # type: ignore[valid-type]
+        except FileNotFoundError:
+            return unmeasured(activity, "never measured in this run")
+        except ValidationError as problem:
+            return unmeasured(activity, f"evidence file {self.path(activity).name} is damaged: {_first(problem)}")
+        except OSError as problem:
+            return unmeasured(activity, f"evidence file {self.path(activity).name} cannot be read: {problem.strerror}")
+
+    def replace(self, path: Path, text: str) -> None:
+        """Write a text file of the run directory in one step, without secrets."""
+        fresh = path.with_name(f".{path.name}.{os.getpid()}")
+        fresh.write_text(self._redactor.clean(text), encoding="utf-8")
+        fresh.replace(path)
+
+
+def _first(problem: ValidationError) -> str:
+    error = problem.errors(include_url=False, include_input=False)[0]
+    return ": ".join(filter(None, (".".join(str(part) for part in error["loc"]), error["msg"])))
+
+
+def unmeasured(activity: str, reason: str, started: datetime | None = None) -> Evidence[_Any]:
+    """The evidence of an activity that measured nothing, and why."""
+    now = datetime.now(UTC)
+    return Evidence[_Any](activity=activity, started=started or now, ended=now, record=None, unmeasured=reason)

@@ -1,0 +1,105 @@
+"""Evidence exactly once, in phase order, whichever test or process asks for it first."""
+
+import os
+import time
+import traceback
+from datetime import UTC, datetime
+from pathlib import Path
+
+from filelock import FileLock
+
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.record import Record
+from pytest_examday.run.store import Evidence, EvidenceStore, unmeasured
+from pytest_examday.suites.exam.activities.registry import (
+    BY_NAME,
+    PREFLIGHT,
+    Activity,
+    closure,
+)
+from pytest_examday.target.site import Site
+
+
+class Gatherer:
+    """Runs activities on demand. All that the selected tests need is `planned`; when one is asked for, every
+    planned activity of an earlier phase runs first."""
+
+    def __init__(self, site: Site, planned: frozenset[str], earlier: Path | None = None) -> None:
+        self._site = site
+        self._planned = planned
+        self._store = site.store if earlier is None else EvidenceStore(earlier, site.redactor)
+        self._replays = earlier is not None
+        self._lock = FileLock(site.directory / ".evidence.lock")
+
+    def evidence(self, name: str) -> Evidence[Record]:
+        """The evidence of an activity, gathered now if it is not there yet."""
+        activity = BY_NAME[name]
+        if not self._replays:
+            with self._lock:
+                for earlier in self._due(activity):
+                    self._gather(earlier)
+        return self._store.read(name, activity.kind)
+
+    def _due(self, activity: Activity) -> list[Activity]:
+        due = []
+        for candidate in closure({activity.name} | self._planned):
+            if not self._store.has(candidate.name):
+                due.append(candidate)
+            if candidate.name == activity.name:
+                break
+        return due
+
+    def _gather(self, activity: Activity) -> None:
+        started = datetime.now(UTC)
+        clock = time.monotonic()
+        evidence = self._attempt(activity, started)
+        self._keep(evidence)
+        took = f"{time.monotonic() - clock:.1f} s"
+        self._site.progress.say(
+            f"{activity.name}: measured in {took}"
+            if evidence.record
+            else f"{activity.name}: NOT MEASURED: {evidence.unmeasured}"
+        )
+
+    def _keep(self, evidence: Evidence[Record]) -> None:
+        self._store.write(evidence.model_copy(update={"environment": self._site.environment.name}))
+
+    def _attempt(self, activity: Activity, started: datetime) -> Evidence[Record]:
+        reason = self._forbidden(activity) or self._begun_before(activity)
+        if reason is not None:
+            return unmeasured(activity.name, reason, started)
+        try:
+            record = activity.gather(self._site)
+        except Unmeasurable as why:
+            return unmeasured(activity.name, self._site.redactor.clean(str(why)), started)
+        except Exception as problem:  # noqa: BLE001 # an activity that crashes has measured nothing; it must not stop the others
+            return unmeasured(activity.name, self._crash(activity, problem), started)
+        except BaseException as end:  # Ctrl-C, a time limit, pytest.exit: keep what is known, then go
+            self._keep(unmeasured(activity.name, f"interrupted ({type(end).__name__})", started))
+            raise
+        return Evidence[Record](
+            activity=activity.name, started=started, ended=datetime.now(UTC), record=record, unmeasured=None
+        )
+
+    def _forbidden(self, activity: Activity) -> str | None:
+        reason = self._site.refusal(activity.permission, activity.name)
+        if reason is not None:
+            return reason
+        if activity is PREFLIGHT:
+            return None
+        return self._store.read(PREFLIGHT.name, PREFLIGHT.kind).unmeasured
+
+    def _begun_before(self, activity: Activity) -> str | None:
+        """Whether another process began it and died: its half-done work is not evidence, and not done twice."""
+        marker = self._site.directory / "evidence" / f".{activity.name}.begun"
+        if marker.exists():
+            return f"the process that measured it (pid {marker.read_text() or 'unknown'}) died"
+        marker.write_text(str(os.getpid()))
+        return None
+
+    def _crash(self, activity: Activity, problem: Exception) -> str:
+        log = self._site.directory / "logs" / "examday.log"
+        with log.open("a", encoding="utf-8") as lines:
+            lines.write(self._site.redactor.clean(traceback.format_exc()))
+        text = self._site.redactor.clean(str(problem).strip().splitlines()[0] if str(problem).strip() else "no message")
+        return f"{activity.name} crashed: {type(problem).__name__}: {text} (see logs/examday.log)"

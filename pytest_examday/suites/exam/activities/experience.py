@@ -1,0 +1,78 @@
+"""Phase 5: token refresh, logout, resume and timer as a candidate lives through them."""
+
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.evidence.phases import ExperienceEvidence, Probe
+from pytest_examday.suites.exam.sitting import Sitting, probe
+from pytest_examday.target.api import Reply
+from pytest_examday.target.site import Site
+
+_TIMER_TOLERANCE_SECONDS = 3.0
+
+
+def gather(site: Site) -> ExperienceEvidence:
+    """Three candidates, one for each story."""
+    site.progress.say("experience: token refresh, logout, resume")
+    refresh, logout, resume = (_seated(site) for _ in range(3))
+    return ExperienceEvidence(probes=(_refresh(refresh), _logout(logout), *_resume(resume)))
+
+
+def _seated(site: Site) -> Sitting:
+    (account,) = site.take_accounts(1)
+    sitting = Sitting.begin(site, account)
+    opened = sitting.open()
+    if not opened.accepted or len(sitting.questions) < 3:
+        raise Unmeasurable(f"{account.email} could not open a session with 3 questions: {opened}")
+    return sitting
+
+
+def _refresh(sitting: Sitting) -> Probe:
+    """The token changes between two answers; both are there afterwards."""
+    before = sitting.answer(0)
+    reply = sitting.site.api.call("refresh", {"refresh_token": sitting.login.refresh_token})
+    if not (before.accepted and reply.accepted and reply.find("access_token")):
+        return probe("refresh", reply, False, f"answer before: {before}; refresh: {reply}")
+    old = sitting.login.access_token
+    sitting.login = type(sitting.login)(
+        sitting.login.account, str(reply.find("access_token")), reply.find("refresh_token")
+    )
+    sitting.site.redactor.learn(sitting.login.access_token, sitting.login.refresh_token)
+    after = sitting.answer(1)
+    shown = sitting.read()
+    kept = sitting.stored(shown) == sitting.given and len(sitting.given) == 2
+    passed = after.accepted and kept and old != sitting.login.access_token
+    return probe("refresh", shown, passed, f"answer with the new token: {after}; answers kept: {kept}")
+
+
+def _logout(sitting: Sitting) -> Probe:
+    """Logging out ends the token and leaves the attempt as it was."""
+    answered = sitting.answer(0)
+    reply = sitting.site.api.call("logout", {"refresh_token": sitting.login.refresh_token}, sitting.login.access_token)
+    refused = sitting.read()
+    sitting.log_in_again()
+    shown = sitting.read()
+    kept = shown.accepted and sitting.stored(shown) == sitting.given and len(sitting.given) == 1
+    passed = answered.accepted and reply.accepted and refused.status in (401, 403) and kept
+    detail = f"logout: {reply}; the old token afterwards: {refused}; attempt kept: {kept}"
+    return probe("logout", shown, passed, detail)
+
+
+def _resume(sitting: Sitting) -> tuple[Probe, Probe]:
+    """A reload on a new connection shows every answer, and the clock went on."""
+    begun = sitting.read()
+    for number in range(3):
+        sitting.answer(number, choice=1)
+    shown = sitting.read()
+    kept = sitting.stored(shown) == sitting.given and len(sitting.given) == 3
+    resume = probe("resume", shown, shown.accepted and kept, f"{shown}; 3 answers shown: {kept}")
+    return resume, _timer(begun, shown)
+
+
+def _timer(first: Reply, second: Reply) -> Probe:
+    """Time left must fall, by no more than the time that passed."""
+    before, after = first.find("remaining"), second.find("remaining")
+    if before is None or after is None:
+        return probe("timer", second, False, "the platform does not tell the time left")
+    fell = float(before) - float(after)
+    same_end = first.find("expires_at") == second.find("expires_at")
+    passed = same_end and 0 <= fell <= _TIMER_TOLERANCE_SECONDS + second.ms / 1000
+    return probe("timer", second, passed, f"time left fell by {fell:.2f} s over a resume; same end: {same_end}")

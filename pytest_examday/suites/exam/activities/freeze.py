@@ -1,0 +1,92 @@
+"""Phase 1: exam mode is on, every guard refuses, every job skips, and what must go on goes on."""
+
+import re
+
+from pytest_examday.contract.operations import Guard, Job
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.evidence.phases import FreezeEvidence, Probe
+from pytest_examday.suites.exam.sitting import Sitting, probe
+from pytest_examday.target.site import Site
+
+_READINGS = 8
+"""Fresh connections on which the flag is read: a flag cached per worker differs from worker to worker."""
+_BACKGROUND = re.compile(r"\b(cron|crond|celery|beat|rq|apscheduler|scheduler|dramatiq)\b", re.IGNORECASE)
+"""What seed 002 greps the process list for, and the schedulers that others use."""
+
+
+def gather(site: Site) -> FreezeEvidence:
+    """Call every guarded operation: a guard is proven only by its refusal."""
+    readings = [site.api.call("exam_mode") for _ in range(_READINGS)]
+    token = site.auth_token()
+    _require_admin(site, token)
+    site.progress.say("freeze: calling the guarded operations")
+    return FreezeEvidence(
+        exam_mode_readings=tuple(_truth(reply.find("exam_mode")) for reply in readings),
+        exam_mode_environment=_environment(site),
+        workers_seen=tuple(sorted({str(worker) for reply in readings if (worker := reply.find("worker"))})),
+        guards=tuple(_guard(site, guard, token) for guard in site.contract.guards),
+        allowed=tuple(
+            probe(name, site.api.call(operation, token=token)) for name, operation in site.contract.allowed.items()
+        ),
+        jobs=tuple(_job(site, job) for job in site.contract.jobs),
+        background_processes=_background(site),
+        endpoints=_endpoints(site),
+    )
+
+
+def _require_admin(site: Site, token: str) -> None:
+    """A guard that refuses a stranger proves nothing; raises Unmeasurable where the token is not let in at all."""
+    operations = [*site.contract.allowed.values(), *(guard.operation for guard in site.contract.guards)]
+    reply = site.api.call(operations[0], token=token)
+    if reply.status == 401:
+        raise Unmeasurable(f"the admin operations refuse the token of env.{site.environment.name}: {reply}")
+
+
+def _truth(value: object) -> bool | None:
+    if isinstance(value, bool):
+        return value
+    return {"true": True, "1": True, "on": True, "false": False, "0": False, "off": False}.get(str(value).lower())
+
+
+def _environment(site: Site) -> dict[str, str | None]:
+    variable = site.contract.exam_mode_variable
+    if variable is None or site.runtime.kind == "none":
+        return {}
+    return {worker: site.runtime.environment(worker).get(variable) for worker in site.runtime.workers()}
+
+
+def _guard(site: Site, guard: Guard, token: str) -> Probe:
+    reply = site.api.call(guard.operation, token=token)
+    refused = guard.refuses(reply.status, reply.body)
+    return probe(guard.name, reply, refused, f"{reply}{'' if refused else ': not refused by exam mode'}")
+
+
+def _job(site: Site, job: Job) -> Probe:
+    try:
+        ran = site.runtime.run_job(job.name)
+    except Unmeasurable as reason:
+        return Probe(name=job.name, passed=False, detail=f"not measured: {reason}")
+    skipped = ran.exit_status == 0 and re.search(job.skipped, ran.output) is not None
+    last = (ran.output.strip().splitlines() or ["no output"])[-1]
+    return Probe(name=job.name, passed=skipped, detail=f"exit status {ran.exit_status}: {last[:200]}")
+
+
+def _background(site: Site) -> tuple[str, ...] | None:
+    try:
+        processes = site.runtime.processes()
+    except Unmeasurable:
+        return None  # the evidence says that it was not measured; the check on it fails
+    return tuple(line for line in processes if _BACKGROUND.search(line))
+
+
+def _endpoints(site: Site) -> tuple[Probe, ...]:
+    probes = [probe("health", site.api.call("health")), probe("ready", site.api.call("ready"))]
+    (account,) = site.take_accounts(1)
+    sitting = Sitting.begin(site, account)
+    probes.append(probe("create", sitting.open()))
+    if sitting.session_id is None or not sitting.questions:
+        return tuple(probes)
+    probes.append(probe("answer", sitting.answer()))
+    probes.append(probe("submit", sitting.submit()))
+    probes.append(probe("review", sitting.review()))
+    return tuple(probes)

@@ -1,0 +1,107 @@
+"""Phase 2: candidates live through an exam while the pool is watched."""
+
+import time
+
+from pytest_examday.config.profiles import Shape
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.evidence.figures import Generator, PoolFigures
+from pytest_examday.evidence.phases import ExamSchedule, LoadEvidence
+from pytest_examday.integrity.harm import harmed_by_waiting
+from pytest_examday.load.crowd import exam_load
+from pytest_examday.load.files import LoadFiles
+from pytest_examday.load.ledger import count
+from pytest_examday.load.summary import (
+    Begun,
+    Clock,
+    Due,
+    Requests,
+)
+from pytest_examday.observe.pool import PoolWatch
+from pytest_examday.target.site import Site
+
+_ACTIVITY = "load"
+_UNWATCHED = "not watched: the candidates were at work before the rehearsal could look"
+_TEST_TYPES: dict[Shape, str] = {
+    "exam": "session creation, answer submission and submit: the whole exam as one life",
+    "start": "the whole exam as one life, with all sessions created at one moment",
+    "sessions": "session creation alone",
+    "answers": "session creation and answer submission, without submit",
+    "submit": "session creation and the submit spike, without answers",
+}
+
+
+def gather(site: Site) -> LoadEvidence:
+    """Run the profile's load to its end."""
+    profile = site.environment.profile.load
+    load = exam_load(site, _ACTIVITY, profile)
+    site.progress.say(
+        f"load: {profile.candidates} candidates arrive within {profile.arrive_seconds:.0f} s, the exam ends after "
+        f"{profile.exam_seconds:.0f} s"
+    )
+    started = time.time()
+    with PoolWatch(site) as watch, load:
+        generator = load.wait(profile.exam_seconds + 2 * profile.habits.patience_seconds)
+    return evidence_of(site, load, generator, watch, started, time.time())
+
+
+def evidence_of(
+    site: Site, load: LoadFiles, generator: Generator, watch: PoolWatch, started: float, ended: float
+) -> LoadEvidence:
+    """What a load that has ended left. Raises Unmeasurable where its files cannot be read."""
+    profile = site.environment.profile.load
+    clock = Clock.of(load.begun, profile)
+    due, begun = Due.of(load.plans, clock), Begun(clock)
+    writes = count(begun.noting(load.writes()))
+    requests = _requests(load, clock)
+    fates = load.fates()
+    schedule = _schedule(clock)
+    return LoadEvidence(
+        profile=site.environment.profile.name,
+        test_type=_TEST_TYPES[profile.shape],
+        candidates=profile.candidates,
+        started=started,
+        ended=ended,
+        engine=load.engine,
+        shape=profile.shape,
+        schedule=schedule,
+        operations=requests.operations(),
+        overall=requests.overall(),
+        steady=requests.steady(),
+        sections=requests.sections(),
+        windows=requests.windows(due, begun),
+        planned=dict(due.by_operation),
+        arrivals=requests.arrivals(due),
+        histograms=requests.histograms(),
+        writes=writes,
+        simultaneous_submits=requests.simultaneous_submits,
+        generator=generator,
+        pool=watch.figures() if load.watched else PoolFigures(samples=0, source=_UNWATCHED),
+        redis_connection_failures=watch.redis_errors if load.watched else None,
+        redis_reconnects=watch.redis_reconnects if load.watched else None,
+        ready_degraded=watch.degraded,
+        fates=fates,
+        harmed=harmed_by_waiting(
+            fates,
+            site.environment.thresholds.max_wait_seconds,
+            _ACTIVITY,
+            submits=profile.submits,
+            deadline=schedule.deadline if profile.submits else None,
+        ),
+        ledgers=tuple(f"ledger/{name}" for name in load.ledgers),
+        samples=tuple(f"ledger/{path.name}" for path in load.samples_files),
+    )
+
+
+def _requests(load: LoadFiles, clock: Clock) -> Requests:
+    try:
+        return Requests(clock).read(load.samples())
+    except (OSError, ValueError) as problem:
+        raise Unmeasurable(f"the samples cannot be read: {problem}") from None
+
+
+def _schedule(clock: Clock) -> ExamSchedule:
+    return ExamSchedule(
+        begins=clock.begun,
+        steady_until=clock.begun + clock.schedule.steady_until,
+        deadline=clock.begun + clock.schedule.deadline,
+    )

@@ -1,0 +1,192 @@
+"""Phase 6: what the platform's own logs say of the rehearsal so far, and whether they can be trusted to."""
+
+import time
+import uuid
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.evidence.figures import GATEWAY_STATUSES, PoolFigures
+from pytest_examday.evidence.phases import (
+    DrillEvidence,
+    LoadEvidence,
+    ObservabilityEvidence,
+    Probe,
+)
+from pytest_examday.load.samples import Sample, read_samples
+from pytest_examday.observe.figures import (
+    Span,
+    log_figures,
+    requests_in,
+    status_of,
+)
+from pytest_examday.observe.logs import LogLine, read_logs
+from pytest_examday.suites.exam.drills.catalogue import ALWAYS, CATALOGUE
+from pytest_examday.suites.exam.sitting import Sitting, probe
+from pytest_examday.target.site import Site
+
+_BEFORE_SECONDS = 60
+"""Logs are read from so long before the first request: clocks differ."""
+_TRACE_SAMPLE = 200
+_NAMED = 20
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What clients saw in this run: when the first request was sent, every failure that the platform told them of, how
+    many a proxy told of because a drill had `cut` the connection behind it, and answered requests of the load, evenly
+    spread."""
+
+    began: float
+    failures: list[tuple[str, int]]
+    cut: int
+    answered: list[Sample]
+
+
+def gather(site: Site) -> ObservabilityEvidence:
+    """Read the logs once and hold them against what candidates saw."""
+    site.progress.say("observability: following requests from client to log")
+    provoked = _provoke(site)
+    time.sleep(1)
+    load = site.store.read("load", LoadEvidence).record
+    drills = _drills(site)
+    seen = _seen(site, load, drills)
+    reading = read_logs(site, seen.began)
+    form = site.log_format
+    by_id = {str(line.get(form.request_id)): line for line in requests_in(form, reading)}
+    parts = log_figures(form, reading, [_span(drill) for drill in drills]) | _traces(site, seen.answered, by_id)
+    parts |= _failures(site, seen.failures, provoked, by_id)
+    parts |= {
+        "pool": load.pool if load else PoolFigures(samples=0, source="not watched: no load was run"),
+        "redis_reconnects": load.redis_reconnects if load else None,
+    }
+    return ObservabilityEvidence.model_validate({**parts, "provoked": provoked, "gateway_failures": seen.cut})
+
+
+def _drills(site: Site) -> list[DrillEvidence]:
+    """Those that were made so far."""
+    records = (site.store.read(drill.activity, DrillEvidence).record for drill in (*ALWAYS, *CATALOGUE))
+    return [record for record in records if record is not None]
+
+
+def _span(drill: DrillEvidence) -> Span:
+    """From the fault's going in until everything was back."""
+    return Span(drill.injected, drill.after.started)
+
+
+def _seen(site: Site, load: LoadEvidence | None, drills: Iterable[DrillEvidence]) -> _Seen:
+    """Read the samples of the load and of all drills, one at a time. Raises Unmeasurable where they are damaged."""
+    of_load = () if load is None else tuple(site.directory / name for name in load.samples)
+    files = sorted((site.directory / "ledger").glob("*.samples.jsonl"))
+    spans = {Path(name).name: _span(drill) for drill in drills if drill.cuts_connections for name in drill.samples}
+    began, failures, cut = time.time(), [], 0
+    try:
+        for path, sample in _samples(files):
+            began = min(began, sample.started)
+            if sample.status is None or sample.status < 400:
+                continue
+            if _is_cut(sample, spans.get(path.name)):
+                cut += 1
+            else:
+                failures.append((sample.request_id, sample.status))
+        answered = _spread(of_load)
+    except (OSError, ValueError) as problem:
+        raise Unmeasurable(f"the samples cannot be read: {problem}") from None
+    return _Seen(began - _BEFORE_SECONDS, failures, cut, answered)
+
+
+def _samples(files: Iterable[Path]) -> Iterator[tuple[Path, Sample]]:
+    for path in files:
+        for sample in read_samples(path):
+            yield path, sample
+
+
+def _is_cut(sample: Sample, span: Span | None) -> bool:
+    """Whether this is a proxy's word on a connection that a drill cut behind it: the platform never saw the request's
+    end, and cannot have logged it."""
+    if span is None or sample.status not in GATEWAY_STATUSES:
+        return False
+    return sample.ended >= span.began and sample.started <= span.ended
+
+
+def _spread(files: Iterable[Path]) -> list[Sample]:
+    """Answered requests, about every n-th of them: each second one is dropped whenever there are too many."""
+    chosen: list[Sample] = []
+    step = 1
+    answered = (sample for path in files for sample in read_samples(path) if sample.status is not None)
+    for number, sample in enumerate(answered):
+        if number % step == 0:
+            chosen.append(sample)
+        if len(chosen) == 2 * _TRACE_SAMPLE:
+            chosen, step = chosen[::2], 2 * step
+    size = min(len(chosen), _TRACE_SAMPLE)
+    return [chosen[number * len(chosen) // size] for number in range(size)]
+
+
+def _provoke(site: Site) -> tuple[Probe, ...]:
+    """Failures made on purpose: a log that has never had one to show proves nothing."""
+    (account,) = site.take_accounts(1)
+    sitting = Sitting.begin(site, account)
+    sitting.open()
+    replies = {
+        "another's session": site.api.call("read", {"session_id": str(uuid.uuid4())}, sitting.login.access_token),
+        "no token": site.api.call("read", {"session_id": sitting.session_id or str(uuid.uuid4())}),
+        "wrong password": site.api.call("login", {"email": account.email, "password": "not the password"}),
+        "review before the submit": sitting.review(),
+    }
+    return tuple(
+        probe(name, reply, reply.status is not None and 400 <= reply.status < 500) for name, reply in replies.items()
+    )
+
+
+def _traces(site: Site, chosen: list[Sample], by_id: dict[str, LogLine]) -> dict[str, object]:
+    """Each of these requests must be in the log under its id.
+
+    They are the load's alone: what a killed worker had no time to write is a drill's loss, not the log's.
+    """
+    found = [sample for sample in chosen if sample.request_id in by_id]
+    missing = [sample.request_id for sample in chosen if sample.request_id not in by_id]
+    example = _example(site, found[-1], by_id) if found else {}
+    return {
+        "trace_sampled": len(chosen),
+        "traced": len(found),
+        "trace_missing": tuple(missing[:_NAMED]),
+        "trace_example": example,
+    }
+
+
+def _example(site: Site, sample: Sample, by_id: dict[str, LogLine]) -> dict[str, str | None]:
+    line = by_id[sample.request_id]
+    form = site.log_format
+    fields = {"route": form.route, "status": form.status, "total_ms": form.total_ms, "db_ms": form.db_ms}
+    logged = {name: _text(line.get(expression)) for name, expression in fields.items()}
+    return {
+        "request_id": sample.request_id,
+        "candidate": sample.candidate,
+        "operation": sample.operation,
+        "client_ms": f"{sample.ms:.1f}",
+        "file": line.file,
+        **logged,
+    }
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _failures(
+    site: Site, told: list[tuple[str, int]], provoked: Iterable[Probe], by_id: dict[str, LogLine]
+) -> dict[str, object]:
+    """Every failure that a client was told of must be in the log with the same status."""
+    seen = [*told, *((made.request_id or "", made.status) for made in provoked if made.status is not None)]
+    silent = [
+        f"{request_id} (HTTP {status})"
+        for request_id, status in seen
+        if request_id not in by_id or status_of(site.log_format, by_id[request_id]) != status
+    ]
+    return {
+        "client_failures": len(seen),
+        "failures_logged": len(seen) - len(silent),
+        "failures_silent": tuple(silent[:_NAMED]),
+    }

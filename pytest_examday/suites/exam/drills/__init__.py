@@ -1,0 +1,1 @@
+"""The drills of an exam, one file each."""

@@ -1,0 +1,16 @@
+"""The recovery drill (seed 000, phase 7): the whole backend stopped and started while candidates work."""
+
+from pytest_examday.drills.drill import Drill
+from pytest_examday.faults.fault import Fault, service_down
+from pytest_examday.target.site import Site
+
+
+def _fault(site: Site) -> Fault:
+    runtime = site.runtime
+    backend = runtime.service("backend")
+    return service_down(site, "full backend restart", backend, abruptly=False, parts=runtime.workers())
+
+
+def describe(site: Site) -> Drill:
+    """All workers stopped, then started."""
+    return Drill(activity="recovery", scenario="full backend restart", fault=_fault, cuts_connections=True, outage=True)

@@ -1,0 +1,18 @@
+"""The front proxy restarted in mid-exam (seed 002 runs one): nobody gets in meanwhile, nobody loses anything."""
+
+from pytest_examday.drills.drill import Drill
+from pytest_examday.faults.fault import service_down
+from pytest_examday.target.site import Site
+
+
+def describe(site: Site) -> Drill:
+    """Stopped and started at once."""
+    return Drill(
+        activity="drill_proxy_restart",
+        scenario="front proxy restarted",
+        fault=lambda site: service_down(site, "proxy stopped", site.runtime.service("proxy"), abruptly=False),
+        cuts_connections=True,
+        outage=True,
+        continues=True,
+        hold_seconds=0.0,
+    )

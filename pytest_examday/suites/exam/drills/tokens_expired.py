@@ -1,0 +1,63 @@
+"""All access tokens expire at once in mid-exam: candidates refresh them, or log in again, and go on where they were."""
+
+import time
+
+from pytest_examday.drills.drill import Drill
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.evidence.phases import Probe
+from pytest_examday.faults.fault import Fault, done_at_once
+from pytest_examday.suites.exam.probes import enter_and_sit
+from pytest_examday.suites.exam.sitting import Sitting, probe
+from pytest_examday.target.site import Site
+
+JOB = "expire_tokens"
+"""Only the platform can do it: by a job of this name, which the runtime's `jobs` say how to run."""
+_REFUSED = (401, 403)
+_FELT_SECONDS, _PAUSE_SECONDS = 5.0, 0.2
+
+
+def _expire(site: Site) -> None:
+    ran = site.runtime.run_job(JOB)
+    if ran.exit_status != 0:
+        raise Unmeasurable(f"the job {JOB} ended with exit status {ran.exit_status}")
+
+
+def _fault(site: Site) -> Fault:
+    site.runtime.require(JOB, "jobs")
+    return done_at_once("all tokens expired", "tokens", lambda: _expire(site))
+
+
+def _during(site: Site, sitting: Sitting) -> tuple[Probe, ...]:
+    """The old token is refused, a new one is given, and a whole exam can be sat with it."""
+    return (_old_token_refused(sitting), _entered_again(sitting), *enter_and_sit(site, sitting))
+
+
+def _old_token_refused(sitting: Sitting) -> Probe:
+    """Raises Unmeasurable where the old token is still good: then nothing has expired."""
+    until = time.monotonic() + _FELT_SECONDS
+    while (reply := sitting.open()).status not in _REFUSED and time.monotonic() < until:
+        time.sleep(_PAUSE_SECONDS)
+    if reply.accepted:
+        raise Unmeasurable(f"the job {JOB} was run and a token from before it is still accepted")
+    return probe("old token refused", reply, reply.status in _REFUSED)
+
+
+def _entered_again(sitting: Sitting) -> Probe:
+    reply = sitting.renew()
+    if reply is None:
+        detail = "not measured: the candidate has a prepared token, and neither a refresh token nor a password"
+        return Probe(name="entered again during", passed=False, detail=detail)
+    return probe("entered again during", reply)
+
+
+def describe(site: Site) -> Drill:
+    """Expired once; held until every candidate has sent something with a token from before."""
+    profile = site.environment.profile.drill
+    return Drill(
+        activity="drill_tokens_expired",
+        scenario="all tokens expire at once",
+        fault=_fault,
+        during=_during,
+        continues=True,
+        hold_seconds=max(profile.hold_seconds, profile.habits.think_seconds[1] + 1),
+    )

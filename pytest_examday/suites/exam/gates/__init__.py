@@ -1,0 +1,1 @@
+"""The GO/NO-GO gates of an exam."""

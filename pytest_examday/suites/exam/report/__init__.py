@@ -1,0 +1,1 @@
+"""The report template of seed 000, filled in."""

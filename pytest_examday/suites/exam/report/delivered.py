@@ -1,0 +1,87 @@
+"""A load in sentences: what was delivered of it, its parts, its deadline, how requests failed."""
+
+from pytest_examday.evidence.figures import Arrivals, Generator
+from pytest_examday.evidence.phases import LoadEvidence, Stage
+from pytest_examday.report.words import (
+    milliseconds,
+    percent,
+    plural,
+    seconds,
+)
+
+_PARTS = {"arrivals": "arriving", "steady": "answering", "deadline": "before the deadline"}
+_KINDS = {
+    "expired": "token refused and renewed (401)",
+    "client_error": "refused as wrong (4xx)",
+    "server_error": "failed in the platform (5xx)",
+    "unexpected": "answered with something unusable",
+    "timeout": "not answered in time",
+    "transport": "connection broke",
+}
+
+
+def delivery_sentence(load: LoadEvidence) -> str:
+    """The proof that the load was there: writes, arrivals, and how hard the generator worked."""
+    made = load.generator
+    return (
+        f"{made.delivered_actions} of {made.planned_actions} planned writes were begun; {_arrivals(load.arrivals)}; "
+        f"load engine {load.engine}, {_processes(made.processes)}{_effort(made)}"
+    )
+
+
+def _processes(count: int) -> str:
+    return "1 process" if count == 1 else f"{count} processes"
+
+
+def _arrivals(came: Arrivals | None) -> str:
+    if came is None or came.late_p95_ms is None:
+        return "arrivals not measured"
+    late = f"95 of 100 no later than {milliseconds(came.late_p95_ms)} after their time"
+    return f"{came.actual} of {came.planned} candidates arrived, {late}"
+
+
+def _effort(made: Generator) -> str:
+    lag = f", its own delay {milliseconds(made.lag_p95_ms) or 'not measured'} (p95)"
+    busy = percent(made.cpu_peak_share, 0)
+    return f"{lag}, {busy} of a processor at its busiest" if busy else f"{lag}, processor use not measured"
+
+
+def section_sentence(part: Stage) -> str:
+    """What candidates met in one part of the exam."""
+    overall = part.overall
+    name = f"{_PARTS.get(part.name, part.name)} ({seconds(part.ended - part.started)})"
+    if overall.requests == 0:
+        return f"{name}: nothing was sent"
+    felt = milliseconds(overall.response_p95_ms) or "not measured"
+    return (
+        f"{name}: {plural(overall.requests, 'request')}, {overall.errors} failed, p95 "
+        f"{milliseconds(overall.p95_ms) or 'not measured'}, as candidates felt it {felt}"
+    )
+
+
+def deadline_sentence(load: LoadEvidence) -> str | None:
+    """How many submissions were accepted in time; None where the load had no deadline or nobody told when."""
+    told = [fate.submitted_at for fate in load.fates if fate.submitted_at is not None]
+    if load.schedule is None or "submit" in load.left_out or not told:
+        return None
+    deadline = load.schedule.deadline
+    in_time = sum(at <= deadline for at in told)
+    spare = deadline - max(told)
+    last = f"{seconds(spare)} before it" if spare >= 0 else f"{seconds(-spare)} after it"
+    everyone = plural(len(load.fates), "candidate")
+    return f"{in_time} of {everyone} submitted in time, the last submission was accepted {last}"
+
+
+def errors_by_kind(load: LoadEvidence) -> str:
+    """Which requests failed, and how."""
+    found = [
+        f"{words}: {count} ({_where(load, kind)})"
+        for kind, words in _KINDS.items()
+        if (count := load.overall.by_outcome.get(kind, 0))
+    ]
+    return "; ".join(found) or "none"
+
+
+def _where(load: LoadEvidence, kind: str) -> str:
+    counts = [(figures.operation, figures.by_outcome.get(kind, 0)) for figures in load.operations]
+    return ", ".join(f"{operation} {count}" for operation, count in counts if count)

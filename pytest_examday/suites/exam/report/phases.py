@@ -1,0 +1,455 @@
+"""The fields of the report template (seed 000), phase by phase, filled from the evidence."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from pytest_examday.evidence.figures import OperationFigures
+from pytest_examday.evidence.integrity import IntegrityEvidence
+from pytest_examday.evidence.phases import (
+    DrillEvidence,
+    ExperienceEvidence,
+    FreezeEvidence,
+    LoadEvidence,
+    ObservabilityEvidence,
+    Probe,
+)
+from pytest_examday.report.words import (
+    listed,
+    milliseconds,
+    number,
+    one_line,
+    percent,
+    plural,
+    seconds,
+)
+from pytest_examday.suites.exam.report import delivered, facts
+from pytest_examday.suites.exam.report.issues import own_issues
+from pytest_examday.suites.exam.report.source import (
+    Box,
+    Source,
+    Sources,
+    not_measured,
+)
+
+NEEDS_BROWSER = Box(False, "not measured: needs a browser")
+NOT_REHEARSED = "not rehearsed in this run"
+
+Fields = dict[str, Any]
+_Judged = tuple[bool | None, str]
+
+
+def freeze(source: Source[FreezeEvidence]) -> Fields:
+    """Phase 1."""
+    return {
+        "exam_mode": source.tell(_exam_mode, "exam mode was never read"),
+        "cron": source.box(_cron),
+        "scheduled": source.box(lambda record: _all_passed(record.jobs, "background jobs were skipped")),
+        "analytics": source.box(lambda record: _all_passed(record.guards, "guarded operations refused")),
+        **{name: source.box(_passed(name)) for name in ("health", "ready", "create", "answer")},
+    }
+
+
+def _exam_mode(freeze: FreezeEvidence) -> str | None:
+    readings = freeze.exam_mode_readings
+    if not readings:
+        return None
+    on = sum(reading is True for reading in readings)
+    word = "true" if on == len(readings) else "MIXED" if on else "false"
+    workers = f", answered by {listed(freeze.workers_seen)}" if freeze.workers_seen else ""
+    return f"{word} ({on} of {len(readings)} readings say true{workers})"
+
+
+def _cron(freeze: FreezeEvidence) -> _Judged:
+    running = freeze.background_processes
+    if running is None:
+        return None, "the platform's processes could not be listed"
+    return not running, f"running: {listed([one_line(line) for line in running])}" if running else ""
+
+
+def _all_passed(probes: tuple[Probe, ...], done: str) -> _Judged:
+    wrong = [f"{probe.name}: {one_line(probe.detail)}" for probe in probes if not probe.passed]
+    if not probes:
+        return None, "none was tried"
+    return not wrong, "; ".join(wrong) or f"{len(probes)} of {len(probes)} {done}"
+
+
+def _passed(name: str) -> Callable[[FreezeEvidence | DrillEvidence | ExperienceEvidence], _Judged]:
+    """Whether the one probe of that name passed; what was found is told only where it did not."""
+
+    def judge(record: FreezeEvidence | DrillEvidence | ExperienceEvidence) -> _Judged:
+        probes = record.endpoints if isinstance(record, FreezeEvidence) else record.probes
+        made = [probe for probe in probes if probe.name == name]
+        if not made:
+            return None, "it was not tried"
+        return made[0].passed, "" if made[0].passed else one_line(made[0].detail)
+
+    return judge
+
+
+def load(source: Source[LoadEvidence], redis_outage: Source[DrillEvidence]) -> Fields:
+    """Phase 2. Whether degradation is handled shows only while Redis is away, so the drill tells it."""
+    return {
+        "users": source.tell(_users),
+        "duration": source.tell(lambda record: seconds(record.ended - record.started)),
+        "type": source.tell(lambda record: record.test_type),
+        "create": _operation(source, "create"),
+        "answer": _operation(source, "answer"),
+        "submit": _operation(source, "submit"),
+        "delivered": source.tell(delivered.delivery_sentence),
+        "sections": () if source.record is None else tuple(map(delivered.section_sentence, source.record.sections)),
+        "no_sections": source.tell(lambda record: None, "the parts of the exam were not told apart"),
+        "deadline": source.tell(
+            delivered.deadline_sentence, "the exam of this load had no submission before a deadline"
+        ),
+        "kinds": source.tell(delivered.errors_by_kind),
+        "connections": source.tell(lambda record: number(record.pool.peak_connections)),
+        "pool_size": source.tell(lambda record: number(record.pool.pool_size, "connections")),
+        "overflow": source.tell(lambda record: number(record.pool.max_overflow, "connections")),
+        "exhausted": source.yes_no(lambda record: (record.pool.exhausted, _exhausted(record))),
+        "redis_failures": source.tell(lambda record: number(record.redis_connection_failures)),
+        "redis_reconnects": source.tell(lambda record: number(record.redis_reconnects)),
+        "degradation": redis_outage.yes_no(_degradation),
+    }
+
+
+def _users(load: LoadEvidence) -> str:
+    made = load.generator
+    return f"{load.candidates} ({made.started_candidates} started, {made.finished_candidates} finished)"
+
+
+def _exhausted(load: LoadEvidence) -> str:
+    if load.pool.exhausted is None:
+        return load.pool.source
+    return f"{percent(load.pool.peak_usage, 0) or 'an unmeasured share'} of a worker's pool in use at its peak"
+
+
+def _degradation(drill: DrillEvidence) -> _Judged:
+    during = drill.during.overall
+    if not drill.probes or during.judged == 0:
+        return None, "nothing was tried while Redis was away"
+    wrong = [probe.name for probe in drill.probes if not probe.passed]
+    crashed = during.by_outcome.get("server_error", 0)
+    found = f"did not work: {listed(wrong)}; {crashed} requests crashed" if wrong or crashed else "see phase 3 A"
+    return not wrong and not crashed, found
+
+
+def _operation(source: Source[LoadEvidence], name: str) -> dict[str, str]:
+    """The figures of one operation; a percentile of nothing is not measured."""
+
+    def tell(figure: Callable[[OperationFigures], str | None]) -> str:
+        def of_load(record: LoadEvidence) -> str | None:
+            figures = record.operation(name)
+            if figures is None or figures.requests == 0:
+                return not_measured("no such request was counted")
+            return figure(figures)
+
+        return source.tell(of_load, "no figure of it was counted")
+
+    return {
+        "requests": tell(_requests),
+        "success": tell(lambda figures: percent(figures.success_rate)),
+        "p50": tell(lambda figures: milliseconds(figures.p50_ms)),
+        "p95": tell(lambda figures: milliseconds(figures.p95_ms)),
+        "p99": tell(lambda figures: milliseconds(figures.p99_ms)),
+        "errors": tell(lambda figures: f"{figures.errors} ({percent(figures.error_rate) or 'no share'})"),
+        "felt": tell(_felt),
+        "statuses": tell(lambda figures: ", ".join(f"{count} {name}" for name, count in figures.by_status.items())),
+    }
+
+
+def _felt(figures: OperationFigures) -> str | None:
+    """The response times; None where no action had one."""
+    p50, p95, p99, longest = (
+        milliseconds(value)
+        for value in (
+            figures.response_p50_ms,
+            figures.response_p95_ms,
+            figures.response_p99_ms,
+            figures.response_max_ms,
+        )
+    )
+    return None if p95 is None else f"p50 {p50}, p95 {p95}, p99 {p99}, longest {longest}"
+
+
+def _requests(figures: OperationFigures) -> str:
+    limited = f", {figures.limited} of them rate limited and counted neither way" if figures.limited else ""
+    return f"{figures.requests}{limited}"
+
+
+def redis_failure(source: Source[DrillEvidence]) -> Fields:
+    """Phase 3 A."""
+    return {
+        **_drill(source),
+        "limits": source.box(_passed("rate limit during")),
+        "auth": source.box(_auth),
+        "crashes": source.box(_no_crash),
+        "warnings": source.box(_warnings),
+    }
+
+
+def worker_restart(source: Source[DrillEvidence]) -> Fields:
+    """Phase 3 B."""
+    return {
+        **_drill(source),
+        "others": source.box(_passed("others serve")),
+        "lost": source.box(_nothing_lost),
+        "retry": source.box(_passed("retry")),
+    }
+
+
+_EXPECTED = {
+    "serves": "everybody is served, and nothing that was acknowledged is lost",
+    "cuts": "who is cut off tries again and is served, and nothing that was acknowledged is lost",
+    "outage": "nobody is served while it lasts, and nothing that was acknowledged is lost",
+}
+NETWORK_DELAY = "drill_network_delay"
+
+
+def network_delay(sources: Sources) -> Fields:
+    """Phase 3 C."""
+    source = sources.further.get(NETWORK_DELAY)
+    if source is None:
+        return {
+            **dict.fromkeys(("scenario", "expected", "actual", "recovery"), NOT_REHEARSED),
+            "issues": (NOT_REHEARSED,),
+        }
+    return _further(source)
+
+
+def further(sources: Sources) -> tuple[Fields, ...]:
+    """The other drills that the profile added."""
+    return tuple(
+        {"title": name.removeprefix("drill_").replace("_", " ").capitalize(), **_further(source)}
+        for name, source in sources.further.items()
+        if name != NETWORK_DELAY
+    )
+
+
+def _further(source: Source[DrillEvidence]) -> Fields:
+    return {
+        **_drill(source),
+        "expected": source.tell(lambda record: _EXPECTED[_kind(record)]),
+        "issues": own_issues(source) or ("none",),
+    }
+
+
+def _kind(drill: DrillEvidence) -> str:
+    return "outage" if drill.outage else "cuts" if drill.cuts_connections else "serves"
+
+
+def _drill(source: Source[DrillEvidence]) -> Fields:
+    return {
+        "scenario": source.tell(
+            lambda record: f"{one_line(record.scenario)} (held for {seconds(record.held_seconds)})"
+        ),
+        "actual": source.tell(_actual),
+        "recovery": source.tell(_recovery, "recovery was not watched"),
+    }
+
+
+def _actual(drill: DrillEvidence) -> str:
+    stages = "; ".join(facts.stage_sentence(stage) for stage in (drill.before, drill.during, drill.after))
+    found = drill.reconciliation
+    kept = (
+        "answers were not compared with the database"
+        if found is None
+        else f"{found.kept} of {plural(found.acknowledged, 'acknowledged answer')} kept"
+    )
+    warned = "" if drill.warnings_logged is None else f"; {plural(drill.warnings_logged, 'warning')} logged"
+    return f"{plural(len(drill.fates), 'candidate')} working. Requests {stages}. {kept}{warned}"
+
+
+def _recovery(drill: DrillEvidence) -> str | None:
+    if not drill.recoveries:
+        return None
+    if drill.recovery_seconds is None:
+        return facts.recovery_sentence(drill)
+    each = ", ".join(f"{one.name} {one.seconds:.1f} s" for one in drill.recoveries if one.seconds is not None)
+    return f"{seconds(drill.recovery_seconds)} until everything answered again ({each})"
+
+
+def _auth(drill: DrillEvidence) -> _Judged:
+    found = [_passed(name)(drill) for name in ("login during", "refresh during")]
+    if any(good is None for good, _ in found):
+        return None, "it was not tried"
+    return all(good for good, _ in found), "; ".join(text for _, text in found if text)
+
+
+def _no_crash(drill: DrillEvidence) -> _Judged:
+    during = drill.during.overall
+    if during.judged == 0:
+        return None, "no candidate sent anything while the fault was in"
+    crashed = drill.crashed(during)
+    return crashed == 0, f"{crashed} of {plural(during.judged, 'request')} crashed"
+
+
+def _warnings(drill: DrillEvidence) -> _Judged:
+    if drill.warnings_logged is None:
+        return None, drill.warning_sample or "warnings were not looked for"
+    return drill.warnings_logged > 0, plural(drill.warnings_logged, "warning")
+
+
+def _nothing_lost(drill: DrillEvidence) -> _Judged:
+    found = drill.reconciliation
+    if found is None or found.acknowledged == 0:
+        return None, "no acknowledged answer of this drill was compared with the database"
+    if found.unread and not found.losses:
+        return None, f"{plural(found.unread, 'session')} of this drill could not be read back"
+    return found.losses == 0, f"{found.kept} of {found.acknowledged} kept, {found.losses} lost or changed"
+
+
+def integrity(sources: Sources) -> Fields:
+    """Phase 4, and what changed by the second look after the recovery drill."""
+    names = (
+        "orphaned_answers",
+        "duplicate_submits",
+        "missing_answers",
+        "unscored_sessions",
+        "answer_question_mismatches",
+        "orphaned_events",
+        "inconsistent_status",
+        "duplicate_mastery_updates",
+    )
+    stored = sources.stored
+    summary = ("sessions", "submitted_sessions", "answers", "events", "sessions_with_submit_event")
+    return {
+        **{name: _check(sources, name) for name in names},
+        "summary": {name: _summary(stored, name) for name in summary},
+        "ledger": stored.tell(lambda record: facts.ledger_sentence(record.reconciliation)),
+        "log": stored.tell(_log, "it was not read"),
+        "unjudged": stored.tell(lambda record: listed(record.reconciliation.unjudged, 20) or "nothing"),
+        "witness": _witness(stored),
+        "looked": "after the recovery drill" if sources.integrity_after.record else "in phase 4",
+    }
+
+
+def _witness(source: Source[IntegrityEvidence]) -> str:
+    told_by_api = source.record is not None and source.record.reconciliation.witness == "api"
+    return "what the API tells its candidates" if told_by_api else "the database"
+
+
+def _log(record: IntegrityEvidence) -> str | None:
+    found = record.reconciliation
+    if not found.log_read:
+        return None
+    differing = f"{found.event_missing} not in it, {found.event_disagrees} with another value"
+    had = f"; of the answers lost or changed it has {found.losses_logged}" if found.lost or found.stale else ""
+    return f"of {plural(found.kept, 'kept answer')} {differing}{had}"
+
+
+def _summary(source: Source[IntegrityEvidence], name: str) -> str:
+    def count(record: IntegrityEvidence) -> str | None:
+        return None if record.summary is None else str(getattr(record.summary, name))
+
+    return source.tell(count, _why_unchecked(source))
+
+
+def _why_unchecked(source: Source[IntegrityEvidence]) -> str:
+    return (source.record and source.record.checks_unmeasured) or "this check was not run"
+
+
+def _check(sources: Sources, name: str) -> str:
+    """The count of one SQL check, told twice only where the second look differs."""
+
+    def count(record: IntegrityEvidence) -> str | None:
+        return next((str(check.count) for check in record.checks if check.name == name), None)
+
+    last = sources.stored.tell(count, _why_unchecked(sources.stored))
+    first = sources.integrity.tell(count, _why_unchecked(sources.integrity))
+    changed = sources.integrity.record is not None and first != last
+    return f"{first} in phase 4, {last} after the recovery drill" if changed else last
+
+
+def experience(source: Source[ExperienceEvidence]) -> Fields:
+    """Phase 5. What only a browser shows is not measured here."""
+    return {
+        "spinner": NEEDS_BROWSER,
+        "graceful": NEEDS_BROWSER,
+        **{name: source.box(_passed(name)) for name in ("resume", "timer", "refresh", "logout")},
+    }
+
+
+def observability(source: Source[ObservabilityEvidence]) -> Fields:
+    """Phase 6."""
+    return {
+        "logged": source.tell(_logged),
+        "p50": source.tell(lambda record: milliseconds(record.p50_ms), "the logs hold no duration"),
+        "p95": source.tell(lambda record: milliseconds(record.p95_ms), "the logs hold no duration"),
+        "p99": source.tell(lambda record: milliseconds(record.p99_ms), "the logs hold no duration"),
+        "slow": source.tell(lambda record: number(record.slow_queries)),
+        "very_slow": source.tell(lambda record: number(record.very_slow_queries)),
+        "errors": source.tell(lambda record: f"{record.total_errors} (HTTP 400 and above, provoked ones included)"),
+        "server_errors": source.tell(lambda record: number(record.server_errors)),
+        "rate": source.tell(lambda record: percent(record.error_rate), "the logs hold no request"),
+        "peak": source.tell(lambda record: percent(record.pool.peak_usage, 1)),
+        "average": source.tell(lambda record: percent(record.pool.average_usage, 1)),
+        "reconnects": source.tell(lambda record: number(record.redis_reconnects)),
+        "traceable": source.yes_no(_traceable),
+    }
+
+
+def _logged(record: ObservabilityEvidence) -> str:
+    """What the figures of phase 6 rest on."""
+    left_out = record.requests_disturbed
+    drilled = "while a fault was in or not yet recovered from, which the figures below leave out"
+    return f"{record.requests_logged}" + (f", {left_out} of them {drilled}" if left_out else "")
+
+
+def _traceable(record: ObservabilityEvidence) -> _Judged:
+    if record.trace_sampled == 0:
+        return None, "there was no request to follow"
+    found = f"{record.traced} of {record.trace_sampled} sampled requests found in the logs by their id"
+    return record.traced == record.trace_sampled, found
+
+
+_RESTORED = ("health", "ready", "create", "answer", "submit")
+
+
+def recovery(sources: Sources) -> Fields:
+    """Phase 7."""
+    source = sources.recovery
+    return {
+        "restart": source.tell(lambda record: seconds(record.restart_seconds), "the start was not timed"),
+        "down": source.tell(lambda record: seconds(record.held_seconds)),
+        "recovery": source.tell(_recovery, "recovery was not watched"),
+        "actual": source.tell(_actual),
+        **{name: source.box(_restored(name)) for name in _RESTORED},
+        "consistent": sources.integrity_after.yes_no(_consistent),
+    }
+
+
+def _restored(name: str) -> Callable[[DrillEvidence], _Judged]:
+    def judge(drill: DrillEvidence) -> _Judged:
+        seen = [one for one in drill.recoveries if one.name == name]
+        if not seen:
+            return None, "it was not watched"
+        if seen[0].seconds is None:
+            return False, f"not restored: {one_line(seen[0].detail)}"
+        return True, f"after {seconds(seen[0].seconds)}"
+
+    return judge
+
+
+def _consistent(record: IntegrityEvidence) -> _Judged:
+    """Consistent is: no SQL check finds a row, and the ledger agrees with what is stored on everything."""
+    found = record.reconciliation
+    if found.acknowledged == 0:
+        return None, "no acknowledged answer was compared with the database"
+    wrong = [f"{check.title}: {check.count}" for check in record.checks if check.count]
+    wrong += [f"{what}: {count}" for what, count in _disagreements(record) if count]
+    if not wrong and (record.checks_unmeasured or found.unread):
+        return None, record.checks_unmeasured or f"{plural(found.unread, 'session')} could not be read back"
+    return not wrong, listed(wrong, 20)
+
+
+def _disagreements(record: IntegrityEvidence) -> Iterable[tuple[str, int]]:
+    found = record.reconciliation
+    yield "answers lost", found.lost
+    yield "answers changed", found.stale
+    yield "sessions vanished", found.vanished
+    yield "answers nobody sent", found.never_sent
+    yield "wrong scores", found.wrong_scores
+    yield "answers accepted after the submit", found.accepted_after_submit
+    yield "sessions with another owner", found.owner_changed
+    yield "answers that the platform's own log does not have", found.event_missing
+    yield "answers that the platform's own log has otherwise", found.event_disagrees

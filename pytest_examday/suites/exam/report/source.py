@@ -1,0 +1,114 @@
+"""Evidence as a report reads it: every figure is there, or there is a reason why it is not."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from pytest_examday.config.drills import DRILL_NAMES, activity_of
+from pytest_examday.evidence.integrity import IntegrityEvidence
+from pytest_examday.evidence.phases import (
+    DrillEvidence,
+    ExperienceEvidence,
+    FreezeEvidence,
+    LoadEvidence,
+    ObservabilityEvidence,
+    PreflightEvidence,
+)
+from pytest_examday.record import Record
+from pytest_examday.report.words import one_line
+from pytest_examday.run.store import Evidence
+
+NEVER = "not part of this run"
+UNTOLD = "the platform does not tell it"
+
+_Kind = TypeVar("_Kind", bound=Record)
+
+
+@dataclass(frozen=True)
+class Box:
+    """A check box: ticked or not, and what to say beside it."""
+
+    ticked: bool
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class YesNo:
+    """A pair of boxes; None leaves both empty, and the note says why."""
+
+    answer: bool | None
+    note: str = ""
+
+
+def not_measured(why: str) -> str:
+    """What stands in a field that has no figure (design, rule 1)."""
+    return f"not measured: {one_line(why)}"
+
+
+@dataclass(frozen=True)
+class Source(Generic[_Kind]):
+    """The record of one activity, or the reason why there is none."""
+
+    record: _Kind | None
+    why: str
+
+    def tell(self, figure: Callable[[_Kind], str | None], lacking: str = UNTOLD) -> str:
+        """One figure in words; `lacking` is the reason where the record exists and holds no such figure."""
+        if self.record is None:
+            return not_measured(self.why)
+        return figure(self.record) or not_measured(lacking)
+
+    def box(self, judge: Callable[[_Kind], tuple[bool | None, str]]) -> Box:
+        """A check box: `judge` says whether it is ticked, None for not measured, and what was found."""
+        if self.record is None:
+            return Box(False, not_measured(self.why))
+        good, found = judge(self.record)
+        return Box(False, not_measured(found)) if good is None else Box(good, found)
+
+    def yes_no(self, judge: Callable[[_Kind], tuple[bool | None, str]]) -> YesNo:
+        """A pair of boxes, judged in the same way."""
+        if self.record is None:
+            return YesNo(None, not_measured(self.why))
+        answer, found = judge(self.record)
+        return YesNo(None, not_measured(found)) if answer is None else YesNo(answer, found)
+
+
+def _source(evidence: Mapping[str, Evidence[Record]], name: str, kind: type[_Kind]) -> Source[_Kind]:
+    item = evidence.get(name)
+    if item is None:
+        return Source(None, NEVER)
+    if isinstance(item.record, kind):
+        return Source(item.record, "")
+    return Source(None, item.unmeasured or f"the evidence of {name} is of another kind")
+
+
+class Sources:
+    """All activities of one run, each there or not."""
+
+    def __init__(self, evidence: Mapping[str, Evidence[Record]]) -> None:
+        self.preflight = _source(evidence, "preflight", PreflightEvidence)
+        self.freeze = _source(evidence, "freeze", FreezeEvidence)
+        self.load = _source(evidence, "load", LoadEvidence)
+        self.redis_outage = _source(evidence, "redis_outage", DrillEvidence)
+        self.worker_loss = _source(evidence, "worker_loss", DrillEvidence)
+        self.integrity = _source(evidence, "integrity", IntegrityEvidence)
+        self.experience = _source(evidence, "experience", ExperienceEvidence)
+        self.observability = _source(evidence, "observability", ObservabilityEvidence)
+        self.recovery = _source(evidence, "recovery", DrillEvidence)
+        self.integrity_after = _source(evidence, "integrity_after", IntegrityEvidence)
+        self.further = {
+            activity_of(name): _source(evidence, activity_of(name), DrillEvidence)
+            for name in DRILL_NAMES
+            if activity_of(name) in evidence
+        }
+        """The drills that the profile added, by activity, measured or not."""
+
+    @property
+    def drills(self) -> tuple[Source[DrillEvidence], ...]:
+        """The drills, those of every rehearsal first."""
+        return (self.redis_outage, self.worker_loss, self.recovery, *self.further.values())
+
+    @property
+    def stored(self) -> Source[IntegrityEvidence]:
+        """The last look at what is stored: after the recovery drill, or else that of phase 4."""
+        return self.integrity_after if self.integrity_after.record or not self.integrity.record else self.integrity

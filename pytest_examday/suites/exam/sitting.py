@@ -1,0 +1,113 @@
+"""One probe candidate who sits a short exam step by step, each step a probe."""
+
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from pytest_examday.config.environment import Account
+from pytest_examday.evidence.phases import Probe
+from pytest_examday.target.api import Login, Reply
+from pytest_examday.target.site import Site
+
+_QUESTIONS = 5
+
+
+@dataclass
+class Sitting:
+    """A candidate's own exam, driven by the rehearsal; fields fill as steps are taken."""
+
+    site: Site
+    login: Login
+    session_id: str | None = None
+    questions: list[dict[str, Any]] = field(default_factory=list)
+    given: dict[str, str] = field(default_factory=dict)
+    sequence: int = 0
+
+    @classmethod
+    def begin(cls, site: Site, account: Account) -> "Sitting":
+        """Log in; raises Unmeasurable where the platform does not let the account in."""
+        return cls(site, site.log_in(account))
+
+    def log_in_again(self) -> None:
+        """Replace the tokens by new ones; raises Unmeasurable where the platform does not let the account in."""
+        self.login = self.site.log_in(self.login.account)
+
+    def renew(self) -> Reply | None:
+        """Replace the tokens by new ones as a page does: refresh, else log in. What the last of them was answered;
+        None where there is nothing to do it with."""
+        account, reply = self.login.account, None
+        if self.login.refresh_token is not None:
+            reply = self._enter("refresh", {"refresh_token": self.login.refresh_token})
+        if account.password is not None and (reply is None or not reply.accepted):
+            reply = self._enter("login", {"email": account.email, "password": account.password.get_secret_value()})
+        return reply
+
+    def _enter(self, operation: str, values: dict[str, str]) -> Reply:
+        reply = self.site.api.call(operation, values)
+        access, refresh = reply.find("access_token"), reply.find("refresh_token")
+        if reply.accepted and access is not None:
+            self.site.redactor.learn(access, refresh)
+            self.login = Login(self.login.account, str(access), refresh or self.login.refresh_token)
+        return reply
+
+    def open(self) -> Reply:
+        """Create the session."""
+        reply = self.site.api.call(
+            "create", {"question_count": _QUESTIONS}, self.login.access_token, key=uuid.uuid4().hex
+        )
+        if reply.accepted:
+            self.session_id = reply.find("session_id")
+            self.questions = reply.find("questions") or []
+            self.given = {}
+        return reply
+
+    def answer(self, number: int = 0, choice: int = 0) -> Reply:
+        """Answer a question with one of its choices."""
+        question = self.questions[number]
+        self.sequence += 1
+        value = question["choices"][choice]
+        reply = self.repeat_answer(question["id"], value)
+        if reply.accepted:
+            self.given[question["id"]] = value
+        return reply
+
+    def repeat_answer(self, question_id: str, value: str) -> Reply:
+        """Send an answer with the sequence that the last one had, as a client does that heard nothing."""
+        values = {
+            "session_id": self.session_id,
+            "question_id": question_id,
+            "value": value,
+            "sequence": self.sequence,
+            "marked": False,
+        }
+        return self.site.api.call("answer", values, self.login.access_token)
+
+    def read(self) -> Reply:
+        """Resume: read the session back."""
+        return self.site.api.call("read", {"session_id": self.session_id}, self.login.access_token)
+
+    def stored(self, reply: Reply) -> dict[str, str]:
+        """The answers that a read shows."""
+        return {entry["question"]: entry["value"] for entry in reply.find("answers") or [] if entry["value"]}
+
+    def submit(self) -> Reply:
+        """Submit."""
+        return self.site.api.call(
+            "submit", {"session_id": self.session_id}, self.login.access_token, key=uuid.uuid4().hex
+        )
+
+    def review(self) -> Reply:
+        """Read the result."""
+        return self.site.api.call("review", {"session_id": self.session_id}, self.login.access_token)
+
+
+def probe(name: str, reply: Reply, passed: bool | None = None, detail: str | None = None) -> Probe:
+    """The record of one call; it passed if the platform accepted it, unless the caller judges otherwise."""
+    return Probe(
+        name=name,
+        passed=reply.accepted if passed is None else passed,
+        detail=detail or str(reply),
+        status=reply.status,
+        request_id=reply.request_id,
+        ms=reply.ms,
+    )
