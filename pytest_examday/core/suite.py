@@ -7,7 +7,7 @@ from typing import Any
 
 from pytest_examday.config.environment import Environment
 from pytest_examday.core.activity import Activity
-from pytest_examday.core.gate import Gate, GateResult, gate_outcome
+from pytest_examday.core.gate import Gate, GateResult, worst_of
 from pytest_examday.core.line import Line, LineResult, in_words
 from pytest_examday.core.measured import Measured
 from pytest_examday.errors import UsageProblem
@@ -96,15 +96,16 @@ class Suite:
 
     def gate_result(self, gate: Gate, results: Iterable[LineResult], measured: Measured) -> GateResult:
         """Judge a gate by the results of its lines."""
-        outcome, reason, counted = gate_outcome(result for result in results if gate.name in result.line.gates)
-        needed = dict.fromkeys(name for result in counted for name in result.line.needed(measured.drills))
+        needs = gate.needed(measured.drills)
+        judged = worst_of((r for r in results if gate.name in r.line.gates), measured.missing(needs))
+        used = dict.fromkeys((*(name for result in judged.counted for name in result.line.needs), *needs))
         return GateResult(
             name=self.full_name(gate),
-            outcome=outcome,
-            reason=reason,
-            evidence=tuple(f"evidence/{name}.json" for name in needed),
+            outcome=judged.outcome,
+            reason=judged.reason,
+            evidence=tuple(f"evidence/{name}.json" for name in used),
             title=in_words(gate.words, measured.limits),
             hard=gate.hard,
             suite=self.name,
-            lines=tuple(result.line.key for result in counted),
+            lines=tuple(result.line.key for result in judged.counted),
         )
