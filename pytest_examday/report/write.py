@@ -8,8 +8,8 @@ import webbrowser
 from pathlib import Path
 
 from pytest_examday.core.verdict import Verdict
+from pytest_examday.evidence.envelope import Evidence
 from pytest_examday.record import Record
-from pytest_examday.run.store import Evidence
 from pytest_examday.suites.exam.report.markdown import markdown
 from pytest_examday.target.target import Target
 

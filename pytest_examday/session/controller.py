@@ -15,6 +15,7 @@ from pytest_examday.core.verdict import (
     decide,
     harmed,
 )
+from pytest_examday.evidence.envelope import Evidence
 from pytest_examday.evidence.integrity import IntegrityEvidence
 from pytest_examday.evidence.phases import DrillEvidence, LoadEvidence
 from pytest_examday.guards.lock import Lock
@@ -31,7 +32,7 @@ from pytest_examday.report.write import (
     write_verdict,
 )
 from pytest_examday.run.progress import LiveProgress, Screen
-from pytest_examday.run.store import Evidence, EvidenceStore
+from pytest_examday.run.store import EvidenceStore
 from pytest_examday.runtimes.platform import stop_embedded
 from pytest_examday.session.keys import REHEARSAL
 from pytest_examday.session.outcomes import Outcomes

@@ -9,8 +9,9 @@ from pathlib import Path
 from filelock import FileLock
 
 from pytest_examday.errors import Unmeasurable
+from pytest_examday.evidence.envelope import Evidence, unmeasured
 from pytest_examday.record import Record
-from pytest_examday.run.store import Evidence, EvidenceStore, unmeasured
+from pytest_examday.run.store import EvidenceStore
 from pytest_examday.suites.exam.activities.registry import (
     BY_NAME,
     PREFLIGHT,

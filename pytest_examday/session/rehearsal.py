@@ -6,11 +6,11 @@ from typing import TypeVar
 
 from pytest_examday.config.drills import activity_of
 from pytest_examday.config.environment import Environment
-from pytest_examday.core.measured import Bench, Judgement
+from pytest_examday.evidence.envelope import Evidence
 from pytest_examday.record import Record
-from pytest_examday.run.store import Evidence
 from pytest_examday.session.gatherer import Gatherer
 from pytest_examday.suites.exam.activities.registry import FURTHER_DRILLS
+from pytest_examday.suites.exam.gates.bench import Bench, Judgement
 from pytest_examday.suites.exam.gates.registry import BY_NAME
 from pytest_examday.target.target import Target
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from pytest_examday.errors import Unmeasurable
+from pytest_examday.evidence.envelope import Evidence
 from pytest_examday.load.samples import Sample, SampleWriter
-from pytest_examday.run.store import Evidence
 from pytest_examday.suites.exam.activities.observability import _drills, _seen, _spread
 from pytest_examday.target.target import Target
 from tests.activities.fakes import make_target

@@ -9,9 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pytest_examday.config.environment import Environment, Thresholds
+from pytest_examday.config.environment import Environment
 from pytest_examday.config.profiles import DrillProfile, Profile
 from pytest_examday.config.runtimes import PlatformRuntime
+from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.drills.running import hold_fault
 from pytest_examday.faults.fault import held, service_down
 from pytest_examday.faults.journal import Journal
