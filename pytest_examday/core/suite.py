@@ -1,6 +1,6 @@
 """A suite: one kind of rehearsal as one object."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -27,7 +27,9 @@ class Suite:
     `embedded`: the embedded platform of `local` is one that this suite can rehearse. `bare_gates`: its gates are named
     without the suite in front; elsewhere a gate is called `suite:gate`, so that names of two suites cannot clash.
     `actor` is the word for who uses the platform. `document` writes the suite's part of `report.md`, `pictures` the
-    drawings of its part of `report.html`; both take a `pytest_examday.report.view.View`.
+    drawings of its part of `report.html`, and `unmeasured_harm` names what was not measured although harm could have
+    been seen there; the three take a `pytest_examday.report.view.View`. `wording` says in words what kinds of harm and
+    activities mean to people.
     """
 
     name: str
@@ -43,7 +45,8 @@ class Suite:
     bare_gates: bool = False
     document: Callable[[Any], str] | None = None
     pictures: Callable[[Any], Iterable[Any]] | None = None
-    risks: Callable[[Any], Iterable[Any]] | None = field(default=None)
+    unmeasured_harm: Callable[[Any], Sequence[str]] | None = None
+    wording: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse a suite that contradicts itself; raises UsageProblem, naming the first contradiction."""

@@ -87,8 +87,14 @@ class LinesOf:
             found = [recovery for recovery in drill.recoveries if recovery.name == name]
             findings.doubt_if(not found, f"{drill.drill}: the recovery of {name} was not watched")
             _judge_recoveries(drill, found, measured.limits.recovery_seconds, findings)
+            for recovery in found:
+                findings.tell(recovery.detail if recovery.seconds is None else f"after {recovery.seconds:.1f} s")
 
         return Line(key, words, self.phase, (self.activity,), self._judge(judge), (RECOVERED,), quoted=False)
+
+    def restarted(self) -> Line:
+        """The restart was timed, and the fault is gone."""
+        return self._line("restart-time", "restart time", _restarted, RECOVERED)
 
     def few_errors_afterwards(self) -> Line:
         """Requests succeed after the recovery."""
@@ -192,6 +198,13 @@ def _recovered(drill: DrillEvidence, measured: Measured, findings: Findings) -> 
         findings.tell(f"{drill.scenario}: recovered in {drill.recovery_seconds:.1f} s")
 
 
+def _restarted(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
+    findings.doubt_if(drill.restart_seconds is None, f"{drill.drill}: the restart was not timed")
+    findings.fail_if(not drill.fault_gone, f"{drill.drill}: {drill.fault_gone_detail}")
+    if drill.restart_seconds is not None:
+        findings.tell(f"started again within {drill.restart_seconds:.1f} s")
+
+
 def _judge_recoveries(drill: DrillEvidence, recoveries: list[Recovery], limit: float, findings: Findings) -> None:
     for recovery in recoveries:
         if recovery.seconds is None:
@@ -201,9 +214,6 @@ def _judge_recoveries(drill: DrillEvidence, recoveries: list[Recovery], limit: f
             late = recovery.seconds > limit
             told = f"{drill.drill}: {recovery.name} recovered after {recovery.seconds:.1f} s, limit {limit:.0f} s"
             findings.fail_if(late, told)
-    seen = [recovery.seconds for recovery in recoveries if recovery.seconds is not None]
-    if seen:
-        findings.tell(f"after {max(seen):.1f} s")
 
 
 def _afterwards(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:

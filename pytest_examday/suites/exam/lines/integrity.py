@@ -111,9 +111,7 @@ def _log(integrity: IntegrityEvidence, findings: Findings) -> None:
     findings.doubt_if(not found.log_read, "the platform's own log of answers was not read")
     findings.doubt_if(found.kept == 0, "no answer was kept that the platform's own log could have")
     findings.fail_if(missing > 0, f"acknowledged answers that the platform's own log does not have: {missing}")
-    findings.fail_if(
-        other > 0, f"acknowledged answers of which the platform's own log says something else: {other}"
-    )
+    findings.fail_if(other > 0, f"acknowledged answers of which the platform's own log says something else: {other}")
     findings.tell(f"of {found.kept} kept answers {missing} are not in the platform's own log and {other} differ there")
 
 
@@ -183,7 +181,7 @@ def _line(statement: _Statement, activity: str, phase: int, prefix: str, title: 
         judge,
         (statement.gate,),
         statement.weight,
-        statement.quoted,
+        quoted=statement.quoted and phase == 7,
     )
 
 

@@ -226,7 +226,9 @@ def _waits(measured: Measured, findings: Findings) -> None:
     findings.fail_if(
         bool(waited), f"candidates who waited too long: {len(waited)}; first: {waited[0].story}" if waited else ""
     )
-    findings.tell(f"{len(waited)} of {len(load.fates)} candidates waited longer than {measured.limits.max_wait_seconds:g} s")
+    findings.tell(
+        f"{len(waited)} of {len(load.fates)} candidates waited longer than {measured.limits.max_wait_seconds:g} s"
+    )
 
 
 def judge_pool(pool: PoolFigures, limit: float, findings: Findings) -> None:
@@ -332,9 +334,7 @@ LINES: tuple[Line, ...] = (
         (_ERRORS,),
     ),
     *(_errors_line(operation, key, title) for operation, (key, title) in _OPERATIONS.items()),
-    Line(
-        "every-candidate-submitted", "Every candidate submitted", 2, ("load",), _submitted, ("no-manual-fixes",)
-    ),
+    Line("every-candidate-submitted", "Every candidate submitted", 2, ("load",), _submitted, ("no-manual-fixes",)),
     Line(
         "every-submission-in-time",
         "Every submission was accepted before the deadline",

@@ -126,7 +126,9 @@ LINES: tuple[Line, ...] = (
     ),
     _line("redis-reconnects", "Redis Reconnects", _reconnects),
     _line("request-id-traceability", "Request ID Traceability", _traceable, (_AUDIT,)),
-    _line("log-records-are-complete", "Log records hold id, route, status, duration", _complete, (_AUDIT,), quoted=False),
+    _line(
+        "log-records-are-complete", "Log records hold id, route, status, duration", _complete, (_AUDIT,), quoted=False
+    ),
     _line("failures-are-logged", "Every failure that a client saw is in the log", _logged, (_SILENT,)),
     _line("failures-were-provoked", "Failures were provoked for the log to show", _provoked, (_SILENT,)),
 )
