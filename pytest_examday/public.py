@@ -16,7 +16,7 @@ from pytest_examday.evidence.phases import (
 from pytest_examday.runtimes.base import Runtime
 from pytest_examday.session.rehearsal import Rehearsal
 from pytest_examday.target.api import Api
-from pytest_examday.target.site import Connection
+from pytest_examday.target.target import Connection
 
 __all__ = [
     "Api",
