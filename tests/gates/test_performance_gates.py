@@ -8,14 +8,14 @@ from pytest_examday.config.environment import Thresholds
 from pytest_examday.core.measured import Judgement
 from pytest_examday.evidence.figures import OperationFigures, Window
 from pytest_examday.evidence.phases import LoadEvidence
-from pytest_examday.load.figures import by_operation
-from pytest_examday.load.script import Schedule
+from pytest_examday.load.request_figures import by_operation
 from pytest_examday.load.summary import (
     Begun,
     Clock,
     Due,
     Requests,
 )
+from pytest_examday.suites.exam.load.candidate_script import Schedule
 from tests import builders
 
 FAST, SLOW = 20.0, 800.0
