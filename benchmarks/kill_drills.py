@@ -36,10 +36,10 @@ from pytest_examday.faults.journal import (
     Journal,
 )
 from pytest_examday.faults.leftovers import take_out_leftovers
-from pytest_examday.guards.state_directory import VARIABLE, state_folder
+from pytest_examday.guards.state_directory import VARIABLE, state_directory_of
 from pytest_examday.runtimes.platform import Wanted
 from tests.drills.every_drill import ALWAYS, EVERY_DRILL, not_offered
-from tests.drills.holder import site_of
+from tests.drills.holder import target_of
 from tests.drills.wellness import what_is_wrong
 
 ROOT = Path(__file__).parents[1]
@@ -90,9 +90,9 @@ class Platform:
             if self._process.poll() is not None:
                 raise SystemExit(f"the platform did not start, see {log.name}")
             time.sleep(0.1)
-        site = site_of(self.state, folder / "look")
-        self.journal = Journal(state_folder(site.environment) / FILE)
-        self.not_offered = not_offered(site)
+        target = target_of(self.state, folder / "look")
+        self.journal = Journal(state_directory_of(target.environment) / FILE)
+        self.not_offered = not_offered(target)
 
     def end(self) -> None:
         """Stop it."""
@@ -233,7 +233,7 @@ class Campaign:
         process.wait()
         left = round_.open
         if self._dice.random() < 0.5:
-            take_out_leftovers(site_of(self._platform.state, round_.directory), "the next run")
+            take_out_leftovers(target_of(self._platform.state, round_.directory), "the next run")
         else:
             round_.start(["-m", "pytest_examday", "heal"], ROOT).wait()
         round_.healed = time.monotonic() if left else round_.struck
@@ -273,8 +273,8 @@ class Campaign:
         return None
 
     def _has_a_record(self, round_: Round, cell: Cell) -> bool:
-        site = site_of(self._platform.state, self._folder / "look")
-        path = round_.directory / "evidence" / f"{EVERY_DRILL[cell.drill](site).activity}.json"
+        target = target_of(self._platform.state, self._folder / "look")
+        path = round_.directory / "evidence" / f"{EVERY_DRILL[cell.drill](target).activity}.json"
         return path.exists() and json.loads(path.read_text())["record"] is not None
 
     def _wait(self, round_: Round, process: "subprocess.Popen[bytes]", after: float, *, early: float) -> None:

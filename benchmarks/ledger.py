@@ -39,7 +39,7 @@ from pytest_examday.load.ledger import replay
 from pytest_examday.platform import ports
 from pytest_examday.platform.postgres import OWNER, Postgres
 from pytest_examday.run.redaction import Redactor
-from pytest_examday.target.site import Connection, Site
+from pytest_examday.target.target import Connection, Target
 
 _PASSWORD = "benchmark"
 _NAME = "load.ledger.jsonl"
@@ -123,7 +123,7 @@ def measure(made: Exam) -> Figures:
     judged = _in_own_process("reconcile", made)
     if judged["acknowledged"] != answers or judged["kept"] != answers or judged["findings"]:
         raise SystemExit(f"the reconciliation is wrong: {judged}")
-    with _site(made.folder, made.url).database() as connection, _site(made.folder, made.url).database() as second:
+    with _target(made.folder, made.url).database() as connection, _target(made.folder, made.url).database() as second:
         unvacuumed = _checks(connection, second)
         vacuum(made.url)
         checks = _checks(connection, second)
@@ -156,9 +156,9 @@ def _server(folder: Path) -> Iterator[str]:
         asyncio.run(postgres.stop())
 
 
-def _site(folder: Path, url: str) -> Site:
+def _target(folder: Path, url: str) -> Target:
     environment = Environment.model_validate({"name": "benchmark", "database_url": url})
-    return Site(environment, folder, Redactor(), os.getpid())
+    return Target(environment, folder, Redactor(), os.getpid())
 
 
 def _in_own_process(what: str, made: Exam) -> dict[str, float]:
@@ -174,7 +174,7 @@ def _alone(what: str, folder: Path) -> dict[str, float]:
     if what == "read":
         writes = sum(1 for _ in replay(folder / "ledger" / _NAME))
         return {"seconds": time.perf_counter() - clock, "writes": writes}
-    found = reconcile_ledgers(_site(folder, os.environ["BENCHMARK_URL"]), (_NAME,))
+    found = reconcile_ledgers(_target(folder, os.environ["BENCHMARK_URL"]), (_NAME,))
     return {
         "seconds": time.perf_counter() - clock,
         "idle_mb": idle,

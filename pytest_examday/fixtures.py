@@ -24,7 +24,7 @@ from pytest_examday.session.keys import REHEARSAL
 from pytest_examday.session.marks import gate_name
 from pytest_examday.session.rehearsal import Rehearsal
 from pytest_examday.target.api import Api
-from pytest_examday.target.site import Connection
+from pytest_examday.target.target import Connection
 
 if TYPE_CHECKING:
     import redis
@@ -45,27 +45,27 @@ def environment(rehearsal: Rehearsal) -> Environment:
 @pytest.fixture(scope="session")
 def api(rehearsal: Rehearsal) -> Api:
     """Calls operations of the platform's contract."""
-    return rehearsal.site.api
+    return rehearsal.target.api
 
 
 @pytest.fixture(scope="session")
 def auth_token(rehearsal: Rehearsal) -> str:
     """The token for admin operations: AUTH_TOKEN, or the configured admin's by logging in."""
-    return rehearsal.site.auth_token()
+    return rehearsal.target.auth_token()
 
 
 @pytest.fixture
 def db(rehearsal: Rehearsal) -> Iterator[Connection]:
     """A read-only connection to the platform's PostgreSQL."""
-    with rehearsal.site.database() as connection:
+    with rehearsal.target.database() as connection:
         yield connection
 
 
 @pytest.fixture
 def cache(rehearsal: Rehearsal) -> Iterator["redis.Redis"]:
     """A connection to the platform's Redis, only to be read where the environment does not allow `write`."""
-    reason = rehearsal.site.refusal("write", "writing through the fixture cache")
-    with rehearsal.site.cache() as connection:
+    reason = rehearsal.target.refusal("write", "writing through the fixture cache")
+    with rehearsal.target.cache() as connection:
         yield connection if reason is None else _reading(connection, reason)
 
 
@@ -78,7 +78,7 @@ def _reading(connection: "redis.Redis", reason: str) -> "redis.Redis":
 @pytest.fixture(scope="session")
 def runtime(rehearsal: Rehearsal) -> Runtime:
     """What reads the platform's services, and stops and starts them where the environment allows `disrupt`."""
-    return guarded(rehearsal.site.runtime, rehearsal.site.refusal)
+    return guarded(rehearsal.target.runtime, rehearsal.target.refusal)
 
 
 @pytest.fixture

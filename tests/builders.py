@@ -6,8 +6,8 @@ Every builder takes the fields of its record as keyword overrides.
 from datetime import UTC, datetime
 from typing import Any
 
-from pytest_examday.config.environment import Thresholds
-from pytest_examday.core.measured import Bench, Judgement
+from pytest_examday.config.thresholds import Thresholds
+from pytest_examday.evidence.envelope import Evidence
 from pytest_examday.evidence.figures import (
     Arrivals,
     CandidateFate,
@@ -37,7 +37,7 @@ from pytest_examday.evidence.phases import (
 from pytest_examday.integrity.sql_checks import CHECKS
 from pytest_examday.load.samples import Sample
 from pytest_examday.record import Record
-from pytest_examday.run.store import Evidence
+from pytest_examday.suites.exam.gates.bench import Bench, Judgement
 from pytest_examday.suites.exam.gates.registry import BY_NAME
 
 EPOCH = 1_767_225_600.0

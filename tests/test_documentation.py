@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pytest_examday import fixtures
-from pytest_examday.config.environment import Environment, Thresholds
+from pytest_examday.config.environment import Environment
 from pytest_examday.config.profiles import DrillProfile, Habits, LoadProfile
 from pytest_examday.config.runtimes import (
     CommandRuntime,
@@ -15,6 +15,7 @@ from pytest_examday.config.runtimes import (
     ServiceCommands,
     Toxiproxy,
 )
+from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.faults.undo import ACTIONS
 from pytest_examday.suites.exam.gates.registry import GATES
 

@@ -16,10 +16,10 @@ from pytest_examday.faults.journal import FILE, Intended, Journal
 from pytest_examday.guards.lock import FILE as LOCK
 from pytest_examday.guards.lock import holder
 from pytest_examday.guards.owner import user
-from pytest_examday.guards.state_directory import state_folder, state_root
+from pytest_examday.guards.state_directory import state_directory_of, state_root
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.runtimes.base import Runtime
-from pytest_examday.target.site import Site
+from pytest_examday.target.target import Target
 
 NAME = "heal"
 HELP = "take out the faults that rehearsals left in, read the state back, say what was done; 0 only if none is left"
@@ -54,10 +54,10 @@ def _heal_environment(name: str, config: str | None) -> int:
     if environment.embedded:
         _say(f"env.{name}: its platform starts and ends with each run, and every fault with it; nothing to heal")
         return 0
-    journal = Journal(state_folder(environment) / FILE)
+    journal = Journal(state_directory_of(environment) / FILE)
     path, _ = locate(config, (Path.cwd(),))
-    site = Site(environment, journal.path.parent, Redactor(), watch_pid=os.getpid(), config=path)
-    return _heal(journal, lambda fault: site.runtime, site.redactor)
+    target = Target(environment, journal.path.parent, Redactor(), watch_pid=os.getpid(), config=path)
+    return _heal(journal, lambda fault: target.runtime, target.redactor)
 
 
 def _known() -> list[Journal]:
@@ -84,7 +84,7 @@ def _read(journal: Journal) -> Any:
 def _runtime_of(redactor: Redactor, fault: Intended) -> Runtime:
     """The runtime of a fault's own environment, as its journal names it."""
     environment = environment_of(fault)
-    return Site(environment, Path(fault.journal).parent, redactor, watch_pid=os.getpid()).runtime
+    return Target(environment, Path(fault.journal).parent, redactor, watch_pid=os.getpid()).runtime
 
 
 def _heal(found: Journal, open_runtime: OpenRuntime, redactor: Redactor) -> int:

@@ -18,7 +18,7 @@ from pytest_examday.load.load_plan import Plan
 from pytest_examday.options import PROFILES
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.suites.exam.load.exam_loads import plan_for_elsewhere
-from pytest_examday.target.site import Site
+from pytest_examday.target.target import Target
 
 NAME = "k6-testrun"
 HELP = "write the load of phase 2 as a k6-operator TestRun"
@@ -57,9 +57,9 @@ def _refuse_what_no_cluster_reaches(environment: Environment) -> None:
 
 
 def _plan(environment: Environment, out: Path) -> Plan:
-    site = Site(environment, out, Redactor(), watch_pid=os.getpid())
+    target = Target(environment, out, Redactor(), watch_pid=os.getpid())
     try:
-        return plan_for_elsewhere(site, "load", environment.profile.load)
+        return plan_for_elsewhere(target, "load", environment.profile.load)
     except Unmeasurable as reason:
         raise UsageProblem(f"--env {environment.name}: {reason}") from None
 

@@ -13,6 +13,7 @@ from pytest_examday.config.runtimes import (
     Runtime,
     Toxiproxy,
 )
+from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.record import Record
 
 Permission = Literal["read", "write", "disrupt"]
@@ -85,23 +86,6 @@ class ListedAccounts(Record):
 
 
 CandidateAccounts = Annotated[CountedAccounts | ListedAccounts, Field(discriminator="kind")]
-
-
-class Thresholds(Record, allow_inf_nan=False):
-    """The limits of the GO/NO-GO criteria (seed 001) and of harm to a single candidate."""
-
-    p95_ms: float = Field(500, gt=0)
-    error_rate: float = Field(0.01, gt=0, lt=1)
-    pool_usage: float = Field(0.8, gt=0, le=1)
-    recovery_seconds: float = Field(60, gt=0)
-    max_wait_seconds: float = Field(10, gt=0, description="a wait on one action beyond which a candidate is harmed")
-    drill_wait_seconds: float = Field(30, gt=0, description="the same while a fault is in")
-    slow_window_share: float = Field(0.25, gt=0, le=1, description="share of slow windows that is 'consistently'")
-    delivered_share: float = Field(0.95, gt=0, le=1)
-    window_delivered_share: float = Field(0.8, gt=0, le=1, description="the same within one window")
-    arrival_late_ms: float = Field(1000, gt=0, description="p95 of how late candidates may arrive")
-    generator_lag_ms: float = Field(100, gt=0)
-    generator_cpu_share: float = Field(0.9, gt=0, description="of one core, in the generator's busiest seconds")
 
 
 class Environment(Record):

@@ -6,9 +6,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from pytest_examday.core.measured import Judgement
 from pytest_examday.evidence.figures import HarmedCandidate
 from pytest_examday.record import Record
+from pytest_examday.suites.exam.gates.bench import Judgement
 
 VerdictWord = Literal["GO", "CONDITIONAL GO", "NO-GO"]
 

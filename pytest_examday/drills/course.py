@@ -20,7 +20,7 @@ from pytest_examday.load.load_in_processes import Load
 from pytest_examday.load.request_figures import by_operation, figures
 from pytest_examday.load.samples import Sample
 from pytest_examday.observe.log_reading import count_warnings
-from pytest_examday.target.site import Site
+from pytest_examday.target.target import Target
 
 
 @dataclass(frozen=True)
@@ -36,14 +36,14 @@ class Course:
     stopped: str | None
 
 
-def evidence_of(site: Site, drill: Drill, load: Load, course: Course) -> DrillEvidence:
+def evidence_of(target: Target, drill: Drill, load: Load, course: Course) -> DrillEvidence:
     """All of it; the answers of the drill are compared with what is stored."""
     samples, fates = list(load.samples()), load.fates()
     state = course.held
-    reconciliation = _reconciled(site, load.ledgers)
+    reconciliation = _reconciled(target, load.ledgers)
     findings = reconciliation.findings if reconciliation else ()
-    warnings = _warnings(site, drill, course)
-    longest = drill.longest_wait(site.environment.thresholds.drill_wait_seconds, state.removed - state.injected)
+    warnings = _warnings(target, drill, course)
+    longest = drill.longest_wait(target.environment.thresholds.drill_wait_seconds, state.removed - state.injected)
     return DrillEvidence(
         drill=drill.activity,
         scenario=drill.scenario,
@@ -80,15 +80,15 @@ def _gone(fault: Fault) -> str:
     return f"{fault.target} is as it was, read back from the platform"
 
 
-def _warnings(site: Site, drill: Drill, course: Course) -> tuple[int | None, str | None]:
+def _warnings(target: Target, drill: Drill, course: Course) -> tuple[int | None, str | None]:
     if drill.warnings is None:
         return None, None
-    return count_warnings(site, drill.warnings, course.held.injected, course.recovered)
+    return count_warnings(target, drill.warnings, course.held.injected, course.recovered)
 
 
-def _reconciled(site: Site, ledgers: tuple[str, ...]) -> Reconciliation | None:
+def _reconciled(target: Target, ledgers: tuple[str, ...]) -> Reconciliation | None:
     try:
-        return reconcile_ledgers(site, ledgers)
+        return reconcile_ledgers(target, ledgers)
     except Unmeasurable:
         return None  # the gates that rest on it say so
 

@@ -7,20 +7,20 @@ from typing import NamedTuple
 from pytest_examday.evidence.phases import Probe
 from pytest_examday.faults.fault import Fault
 from pytest_examday.suites.exam.sitting import Sitting
-from pytest_examday.target.site import Site
+from pytest_examday.target.target import Target
 
-Probing = Callable[[Site, Sitting], tuple[Probe, ...]]
+Probing = Callable[[Target, Sitting], tuple[Probe, ...]]
 
 
-def no_probes(site: Site, sitting: Sitting) -> tuple[Probe, ...]:
+def no_probes(target: Target, sitting: Sitting) -> tuple[Probe, ...]:
     """For a drill that needs none at this point."""
     return ()
 
 
-def brief(site: Site) -> float:
+def brief(target: Target) -> float:
     """Seconds for which people may be left without an answer: as the profile says, and half of what harms them at the
     most, because somebody who has waited that long has to be served too."""
-    environment = site.environment
+    environment = target.environment
     return min(environment.profile.drill.hold_seconds, environment.thresholds.drill_wait_seconds / 2)
 
 
@@ -47,7 +47,7 @@ class Drill:
 
     activity: str
     scenario: str
-    fault: Callable[[Site], Fault]
+    fault: Callable[[Target], Fault]
     before: Probing = no_probes
     during: Probing = no_probes
     after: Probing = no_probes

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pytest_examday.drills.harm import HarmWatch, Limits
 from pytest_examday.evidence.phases import Probe
 from pytest_examday.load.load_in_processes import Load
-from pytest_examday.target.site import Site
+from pytest_examday.target.target import Target
 
 _LOOK_SECONDS = 0.25
 _HEALTH_SECONDS = 2.0
@@ -20,7 +20,7 @@ _HEALTH_EVERY_SECONDS = 1.0
 class Holding:
     """Holds a fault for a while; `stopped` is the harm that ended it before its time."""
 
-    site: Site
+    target: Target
     load: Load
     limits: Limits
     pool: ThreadPoolExecutor
@@ -42,7 +42,7 @@ class Holding:
             watch.saw(self._new())
             self.stopped = watch.harm(time.time())
             if self.stopped is not None:
-                self.site.progress.say(f"{self.load.activity}: stopped on harm: {self.stopped}")
+                self.target.progress.say(f"{self.load.activity}: stopped on harm: {self.stopped}")
                 return
             time.sleep(min(_LOOK_SECONDS, left) if left > 0 else _LOOK_SECONDS)
 
@@ -54,11 +54,11 @@ class Holding:
         self._new = self.load.follow()
 
     def _healthy(self) -> bool:
-        return self.site.api.call("health", timeout=_HEALTH_SECONDS).accepted
+        return self.target.api.call("health", timeout=_HEALTH_SECONDS).accepted
 
 
 @contextmanager
-def holding(site: Site, load: Load, limits: Limits) -> Iterator[Holding]:
+def holding(target: Target, load: Load, limits: Limits) -> Iterator[Holding]:
     """For one drill. Its threads are waited for only after the fault is out, however long they hang."""
     with ThreadPoolExecutor(max_workers=2) as pool:
-        yield Holding(site, load, limits, pool)
+        yield Holding(target, load, limits, pool)

@@ -11,7 +11,7 @@ from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.phases import Recovery
 from pytest_examday.suites.exam.sitting import Sitting
 from pytest_examday.target.api import Reply
-from pytest_examday.target.site import Site
+from pytest_examday.target.target import Target
 
 _GOOD_IN_A_ROW = 3
 _PAUSE_SECONDS = 0.1
@@ -48,7 +48,7 @@ class _Streak:
 class _Watch:
     """All operations, the stores behind them, and the workers seen to answer."""
 
-    site: Site
+    target: Target
     sitting: Sitting
     streaks: dict[str, _Streak] = field(default_factory=lambda: {name: _Streak() for name in OPERATIONS})
     stores: dict[Store, _Streak] = field(default_factory=dict)
@@ -56,9 +56,9 @@ class _Watch:
 
     def round(self) -> None:
         """Ask everything once, on fresh connections."""
-        self._ask("health", lambda: self.site.api.call("health", timeout=2))
-        ready = self._ask("ready", lambda: self.site.api.call("ready", timeout=3))
-        worker = self.site.contract.exam_mode.find("worker", ready.body)
+        self._ask("health", lambda: self.target.api.call("health", timeout=2))
+        ready = self._ask("ready", lambda: self.target.api.call("ready", timeout=3))
+        worker = self.target.contract.exam_mode.find("worker", ready.body)
         if ready.accepted and self.workers.get(worker, 0.0) is None:
             self.workers[worker] = time.time()
         created = self._ask("create", self.sitting.open)
@@ -68,7 +68,7 @@ class _Watch:
             else:
                 self.streaks[name].note(False, "not reached", time.time())
         for name in self.stores:
-            self.stores[name].note(*reached(self.site, name), time.time())
+            self.stores[name].note(*reached(self.target, name), time.time())
 
     def _ask(self, name: str, step: Callable[[], Reply]) -> Reply:
         reply = step()
@@ -81,44 +81,44 @@ class _Watch:
         return all(streak.recovered for streak in streaks) and None not in self.workers.values()
 
 
-def expected_workers(site: Site) -> tuple[str, ...]:
+def expected_workers(target: Target) -> tuple[str, ...]:
     """The workers whose return can be seen in the platform's answers; none where it does not name them."""
-    if "worker" not in site.contract.exam_mode.finds:
+    if "worker" not in target.contract.exam_mode.finds:
         return ()
     try:
-        return site.runtime.workers()
+        return target.runtime.workers()
     except Unmeasurable:
         return ()  # no runtime: operations alone are watched
 
 
-def reached(site: Site, store: Store) -> tuple[bool, str]:
+def reached(target: Target, store: Store) -> tuple[bool, str]:
     """Whether it answers us, on a connection of its own, and what it said."""
     try:
         if store == "database":
-            with site.database() as connection:
+            with target.database() as connection:
                 connection.execute("SELECT 1")
         else:
-            with site.cache() as client:
+            with target.cache() as client:
                 client.ping()
     except (Unmeasurable, redis.RedisError) as problem:
-        return False, site.redactor.clean(str(problem))
+        return False, target.redactor.clean(str(problem))
     return True, "answered"
 
 
-def reachable_stores(site: Site) -> tuple[Store, ...]:
+def reachable_stores(target: Target) -> tuple[Store, ...]:
     """Those whose return can be seen from here, because they answer now: before the fault."""
-    return tuple(store for store in STORES if reached(site, store)[0])
+    return tuple(store for store in STORES if reached(target, store)[0])
 
 
 def measure_recovery(
-    site: Site, sitting: Sitting, since: float, limit_seconds: float, stores: tuple[Store, ...] = ()
+    target: Target, sitting: Sitting, since: float, limit_seconds: float, stores: tuple[Store, ...] = ()
 ) -> tuple[Recovery, ...]:
     """Ask until everything answered several times in a row and every worker was seen, or the limit has passed."""
     watch = _Watch(
-        site,
+        target,
         sitting,
         stores={store: _Streak() for store in stores},
-        workers=dict.fromkeys(expected_workers(site)),
+        workers=dict.fromkeys(expected_workers(target)),
     )
     while not watch.complete and time.time() < since + limit_seconds:
         watch.round()

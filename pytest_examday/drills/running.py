@@ -16,47 +16,47 @@ from pytest_examday.load.request_figures import figures
 from pytest_examday.suites.exam.load.exam_loads import drill_load
 from pytest_examday.suites.exam.probes import Continuity
 from pytest_examday.suites.exam.sitting import Sitting
-from pytest_examday.target.site import Site
+from pytest_examday.target.target import Target
 
 _SICK_ERROR_RATE = 0.05
 """A platform that fails more than this before the fault is sick, and no drill is made on it."""
 
 
-def run_drill(site: Site, drill: Drill) -> DrillEvidence:
+def run_drill(target: Target, drill: Drill) -> DrillEvidence:
     """Run it. Raises Unmeasurable, before anything is touched, where the platform is not in its steady state."""
-    profile = site.environment.profile.drill
-    fault = drill.fault(site)
-    (account,) = site.take_accounts(1)
-    sitting = Sitting.begin(site, account)
-    site.progress.say(f"{drill.activity}: {drill.scenario}; {profile.candidates} candidates working")
-    load = drill_load(site, drill.activity, profile)
+    profile = target.environment.profile.drill
+    fault = drill.fault(target)
+    (account,) = target.take_accounts(1)
+    sitting = Sitting.begin(target, account)
+    target.progress.say(f"{drill.activity}: {drill.scenario}; {profile.candidates} candidates working")
+    load = drill_load(target, drill.activity, profile)
     with load:
-        course = _disturb(site, drill, fault, sitting, load)
+        course = _disturb(target, drill, fault, sitting, load)
         load.finish()
         load.wait(2 * profile.habits.patience_seconds)
-    return evidence_of(site, drill, load, course)
+    return evidence_of(target, drill, load, course)
 
 
-def _disturb(site: Site, drill: Drill, fault: Fault, sitting: Sitting, load: Load) -> Course:
-    profile = site.environment.profile.drill
-    limit = site.environment.thresholds.recovery_seconds
+def _disturb(target: Target, drill: Drill, fault: Fault, sitting: Sitting, load: Load) -> Course:
+    profile = target.environment.profile.drill
+    limit = target.environment.thresholds.recovery_seconds
     load.wait_for_work(profile.habits.patience_seconds)
     began = time.time()
-    continuity = Continuity.begin(site, sitting) if drill.continues else None
-    probes = drill.before(site, sitting)
+    continuity = Continuity.begin(target, sitting) if drill.continues else None
+    probes = drill.before(target, sitting)
     time.sleep(profile.steady_seconds)
     _require_steady_state(load)
-    stores = reachable_stores(site)
-    limits = Limits.of(site.environment, outage=drill.outage, hold_seconds=_hold_seconds(site, drill))
-    with holding(site, load, limits) as holder:
-        state = hold_fault(site, drill, fault, sitting, holder)
+    stores = reachable_stores(target)
+    limits = Limits.of(target.environment, outage=drill.outage, hold_seconds=_hold_seconds(target, drill))
+    with holding(target, load, limits) as holder:
+        state = hold_fault(target, drill, fault, sitting, holder)
     probes += holder.probes()
     if state.ended_by is not None:
         raise Unmeasurable(f"the fault was taken out before the drill did it, by {state.ended_by}")
-    site.progress.say(f"{drill.activity}: waiting for recovery, {limit:.0f} s at the most")
-    recoveries = measure_recovery(site, sitting, state.removed, limit, stores)
+    target.progress.say(f"{drill.activity}: waiting for recovery, {limit:.0f} s at the most")
+    recoveries = measure_recovery(target, sitting, state.removed, limit, stores)
     recovered = time.time()
-    probes += drill.after(site, sitting)
+    probes += drill.after(target, sitting)
     probes += continuity.finish() if continuity is not None else ()
     time.sleep(profile.settle_seconds)
     return Course(state, fault, began, recovered, probes, recoveries, holder.stopped)
@@ -73,20 +73,20 @@ def _require_steady_state(load: Load) -> None:
         )
 
 
-def _hold_seconds(site: Site, drill: Drill) -> float:
-    return site.environment.profile.drill.hold_seconds if drill.hold_seconds is None else drill.hold_seconds
+def _hold_seconds(target: Target, drill: Drill) -> float:
+    return target.environment.profile.drill.hold_seconds if drill.hold_seconds is None else drill.hold_seconds
 
 
-def hold_fault(site: Site, drill: Drill, fault: Fault, sitting: Sitting, holder: Holding) -> Held:
+def hold_fault(target: Target, drill: Drill, fault: Fault, sitting: Sitting, holder: Holding) -> Held:
     """Once, or again and again. A fault that did not go is not put in once more."""
-    seconds = _hold_seconds(site, drill)
+    seconds = _hold_seconds(target, drill)
     flaps = drill.flaps or Flaps(seconds, 0.0)
     until = time.monotonic() + seconds
     states: list[Held] = []
     while True:
         first = not states
-        with held(site, fault, flaps.seconds_in + 2 * site.environment.thresholds.recovery_seconds) as state:
-            holder.hold(flaps.seconds_in, state.injected, (lambda: drill.during(site, sitting)) if first else None)
+        with held(target, fault, flaps.seconds_in + 2 * target.environment.thresholds.recovery_seconds) as state:
+            holder.hold(flaps.seconds_in, state.injected, (lambda: drill.during(target, sitting)) if first else None)
         states.append(state)
         over = time.monotonic() + flaps.seconds_out >= until and len(states) >= flaps.times
         if drill.flaps is None or over or holder.stopped or state.remains or state.ended_by:

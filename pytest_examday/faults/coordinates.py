@@ -10,7 +10,7 @@ from pytest_examday.config.runtimes import DockerRuntime, PlatformRuntime
 from pytest_examday.errors import Unmeasurable, UsageProblem
 from pytest_examday.faults.journal import Intended
 from pytest_examday.guards.owner import is_alive
-from pytest_examday.guards.state_directory import state_folder
+from pytest_examday.guards.state_directory import state_directory_of
 from pytest_examday.runtimes.docker_engine import address_of
 from pytest_examday.runtimes.platform import read_state
 
@@ -68,6 +68,6 @@ def environment_of(fault: Intended) -> Environment:
             f"which platform env.{owner.environment} of {owner.config} names cannot be known: set the variable API_URL "
             "as it was in the rehearsal"
         )
-    if state_folder(environment) != Path(fault.journal).parent:
+    if state_directory_of(environment) != Path(fault.journal).parent:
         raise Unmeasurable(f"env.{owner.environment} of {owner.config} names another platform by now")
     return environment

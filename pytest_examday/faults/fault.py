@@ -25,7 +25,7 @@ from pytest_examday.faults.undo import (
 )
 from pytest_examday.faults.watchdog_orders import Orders
 from pytest_examday.faults.watchdog_process import Watchdog, watched
-from pytest_examday.target.site import Site
+from pytest_examday.target.target import Target
 
 
 @dataclass(frozen=True)
@@ -60,18 +60,18 @@ class Held:
 
 
 @contextmanager
-def held(site: Site, fault: Fault, lease_seconds: float) -> Iterator[Held]:
+def held(target: Target, fault: Fault, lease_seconds: float) -> Iterator[Held]:
     """Put the fault in; it is taken out when the block ends, however it ends.
 
     Where this process does not live to do it, its watchdog does at once; at the latest after `lease_seconds`.
     Raises Unmeasurable, before anything is touched, where an earlier fault is still in, the watchdog could not
     take this one out, or the journal cannot be written.
     """
-    take_out_leftovers(site, "the drill after it")
-    journal, intended = journal_of(site), _intended(site, fault, lease_seconds)
-    orders = Orders.of(site.attached, str(site.directory), intended, lease_seconds)
-    orders = orders.model_copy(update={"known_to_be_wrong": bool(told_by_this_run(site))})
-    with watched(orders, site.directory / "logs" / "watchdog.log") as watchdog:
+    take_out_leftovers(target, "the drill after it")
+    journal, intended = journal_of(target), _intended(target, fault, lease_seconds)
+    orders = Orders.of(target.attached, str(target.directory), intended, lease_seconds)
+    orders = orders.model_copy(update={"known_to_be_wrong": bool(told_by_this_run(target))})
+    with watched(orders, target.directory / "logs" / "watchdog.log") as watchdog:
         intended = _from_now(intended, lease_seconds)
         journal.note(intended)
         # This process may have stood still until the lease was over, when its watchdog ends or is about to.
@@ -80,16 +80,18 @@ def held(site: Site, fault: Fault, lease_seconds: float) -> Iterator[Held]:
             raise Unmeasurable("no fault is put in, its watchdog ended before it went in")
         state = Held(injected=time.time())
         try:
-            site.progress.say(f"fault in: {fault.name} ({fault.target})")
+            target.progress.say(f"fault in: {fault.name} ({fault.target})")
             fault.inject()
             journal.note(_happened("in", intended))
             state.went_in = True
             yield state
         finally:
             alive = watchdog.alive
-            _take_out(site, fault, intended, journal, state)
+            _take_out(target, fault, intended, journal, state)
             if not alive and state.ended_by is None:
-                site.progress.say(f"the watchdog of {fault.name!r} died while the fault was in; see logs/watchdog.log")
+                target.progress.say(
+                    f"the watchdog of {fault.name!r} died while the fault was in; see logs/watchdog.log"
+                )
             _release(watchdog, state)
 
 
@@ -102,7 +104,7 @@ def _release(watchdog: Watchdog, state: Held) -> None:
         watchdog.stay()
 
 
-def _intended(site: Site, fault: Fault, lease_seconds: float) -> Intended:
+def _intended(target: Target, fault: Fault, lease_seconds: float) -> Intended:
     return Intended(
         t=time.time(),
         id=uuid.uuid4().hex,
@@ -111,10 +113,10 @@ def _intended(site: Site, fault: Fault, lease_seconds: float) -> Intended:
         undo=fault.undo,
         lease_until=time.time() + lease_seconds,
         late_seconds=fault.late_seconds,
-        coordinates=coordinates_of(site.attached),
-        journal=str(journal_of(site).path),
-        owner=site.owner,
-        dies_with=site.owner if site.environment.embedded else None,
+        coordinates=coordinates_of(target.attached),
+        journal=str(journal_of(target).path),
+        owner=target.owner,
+        dies_with=target.owner if target.environment.embedded else None,
     )
 
 
@@ -130,18 +132,18 @@ def _happened(event: Literal["in", "out", "remains"], fault: Intended, remains: 
     )
 
 
-def _take_out(site: Site, fault: Fault, intended: Intended, journal: Journal, state: Held) -> None:
+def _take_out(target: Target, fault: Fault, intended: Intended, journal: Journal, state: Held) -> None:
     state.removed = time.time()
-    failed = _failure_of(lambda: fault.undo.resolve().carry_out(site.runtime))
+    failed = _failure_of(lambda: fault.undo.resolve().carry_out(target.runtime))
     state.removed_fully = time.time()
-    remains = _what_remains(site, fault, failed)
+    remains = _what_remains(target, fault, failed)
     state.ended_by = journal.read().ended_by(intended.id)
-    state.remains = None if remains is None else site.redactor.clean(f"{remains}; {intended.by_hand}")
+    state.remains = None if remains is None else target.redactor.clean(f"{remains}; {intended.by_hand}")
     if state.went_in:
         journal.note(_happened("out" if remains is None else "remains", intended, state.remains))
-    site.progress.say(f"fault out: {fault.name} after {state.removed - state.injected:.1f} s")
+    target.progress.say(f"fault out: {fault.name} after {state.removed - state.injected:.1f} s")
     if state.remains is not None:
-        site.progress.say(f"FAULT NOT SHOWN TO BE GONE: {fault.name}: {state.remains}")
+        target.progress.say(f"FAULT NOT SHOWN TO BE GONE: {fault.name}: {state.remains}")
 
 
 def _failure_of(remove: Callable[[], None]) -> str | None:
@@ -153,20 +155,20 @@ def _failure_of(remove: Callable[[], None]) -> str | None:
     return None
 
 
-def _what_remains(site: Site, fault: Fault, failed: str | None) -> str | None:
+def _what_remains(target: Target, fault: Fault, failed: str | None) -> str | None:
     try:
-        remains = fault.undo.resolve().remains(site.runtime)
+        remains = fault.undo.resolve().remains(target.runtime)
     except Unmeasurable as reason:
         remains = f"nobody can tell whether {fault.target} is back: {reason}"
     return "; ".join(filter(None, (remains, failed))) or None
 
 
-def service_down(site: Site, name: str, service: str, *, abruptly: bool, parts: tuple[str, ...] = ()) -> Fault:
+def service_down(target: Target, name: str, service: str, *, abruptly: bool, parts: tuple[str, ...] = ()) -> Fault:
     """One service stopped (or killed) and started again; `parts` run afterwards where it stands for several.
 
     Raises Unmeasurable where the runtime cannot do it.
     """
-    runtime = site.runtime
+    runtime = target.runtime
     runtime.require(service, "kill" if abruptly else "stop")
     return Fault(
         name=name,
@@ -176,10 +178,10 @@ def service_down(site: Site, name: str, service: str, *, abruptly: bool, parts: 
     )
 
 
-def service_paused(site: Site, name: str, service: str) -> Fault:
+def service_paused(target: Target, name: str, service: str) -> Fault:
     """One service that stands still: alive, its connections open, and silent. Raises Unmeasurable where the runtime
     cannot do it."""
-    runtime = site.runtime
+    runtime = target.runtime
     runtime.require(service, "pause")
     return Fault(
         name=name,
@@ -189,9 +191,9 @@ def service_paused(site: Site, name: str, service: str) -> Fault:
     )
 
 
-def service_delayed(site: Site, name: str, service: str, milliseconds: int, jitter_milliseconds: int = 0) -> Fault:
+def service_delayed(target: Target, name: str, service: str, milliseconds: int, jitter_milliseconds: int = 0) -> Fault:
     """All that one service sends is late. Raises Unmeasurable where the runtime cannot do it."""
-    runtime = site.runtime
+    runtime = target.runtime
     runtime.require(service, "delay")
     return Fault(
         name=name,

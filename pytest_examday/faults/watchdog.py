@@ -21,7 +21,7 @@ from pytest_examday.faults.healing import copy_of, heal_patiently
 from pytest_examday.faults.journal import Intended, Journal
 from pytest_examday.faults.watchdog_orders import Orders
 from pytest_examday.run.redaction import Redactor
-from pytest_examday.target.site import Site
+from pytest_examday.target.target import Target
 
 READY, DISMISSAL = b"ready\n", b"gone\n"
 _LOOK_SECONDS = 0.25
@@ -87,38 +87,38 @@ def main() -> int:
         orders = Orders.model_validate_json(line)
     except ValidationError:
         return 2  # its text would repeat the orders, and they hold secrets
-    site = Site(orders.attach(), Path(orders.directory), Redactor(), watch_pid=os.getpid())
-    _answer(site, orders)
+    target = Target(orders.attach(), Path(orders.directory), Redactor(), watch_pid=os.getpid())
+    _answer(target, orders)
     reason = watch.wait(orders.lease_seconds)
     if reason == "dismissed":
         return 0
     try:
-        return _act(site, orders, reason)
+        return _act(target, orders, reason)
     except Unmeasurable as problem:
-        print(site.redactor.clean(f"watchdog ({reason}): {problem}"), file=sys.stderr)  # noqa: T201 # its log
+        print(target.redactor.clean(f"watchdog ({reason}): {problem}"), file=sys.stderr)  # noqa: T201 # its log
         return 1
 
 
-def _answer(site: Site, orders: Orders) -> None:
+def _answer(target: Target, orders: Orders) -> None:
     """Tell that it stands ready, or why it could not help: then no fault is put in."""
     try:
-        wrong = orders.fault.undo.resolve().remains(site.runtime)
+        wrong = orders.fault.undo.resolve().remains(target.runtime)
         said = READY if wrong is None or orders.known_to_be_wrong else f"before the fault: {wrong}\n".encode()
     except Unmeasurable as reason:
-        said = site.redactor.clean(f"{reason}\n").encode()
+        said = target.redactor.clean(f"{reason}\n").encode()
     os.write(1, said)
 
 
-def _act(site: Site, orders: Orders, reason: Reason) -> int:
-    journal = Journal(Path(orders.fault.journal), clean=site.redactor.clean)
+def _act(target: Target, orders: Orders, reason: Reason) -> int:
+    journal = Journal(Path(orders.fault.journal), clean=target.redactor.clean)
     fault = _as_written(journal, orders.fault)
     if fault is None:
         return 0
     if fault.dies_with is not None and not fault.dies_with.alive:
         _let_the_platform_end(fault)
-    healed = heal_patiently(journal, fault, lambda: site.runtime, f"watchdog: {reason}", _PATIENCE_SECONDS)
+    healed = heal_patiently(journal, fault, lambda: target.runtime, f"watchdog: {reason}", _PATIENCE_SECONDS)
     if copy_of(fault):  # a run that is sealed says no more
-        site.progress.say(site.redactor.clean(f"watchdog ({reason}): {healed}"))
+        target.progress.say(target.redactor.clean(f"watchdog ({reason}): {healed}"))
     return 0 if healed.remains is None else 1
 
 

@@ -32,7 +32,7 @@ def state_root(variables: Mapping[str, str] | None = None) -> Path:
     return (Path(base) if base else Path.home() / ".local" / "state") / "pytest-examday"
 
 
-def state_folder(environment: Environment, variables: Mapping[str, str] | None = None) -> Path:
+def state_directory_of(environment: Environment, variables: Mapping[str, str] | None = None) -> Path:
     """The folder of this environment's platform; it need not exist."""
     target = _target(environment)
     readable = re.sub(r"[^A-Za-z0-9.-]+", "-", target).strip("-")[-40:].strip("-")

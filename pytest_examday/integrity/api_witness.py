@@ -12,7 +12,7 @@ from pytest_examday.evidence.integrity import LOG_OF_ANSWERS
 from pytest_examday.integrity.accounts_by_email import Accounts
 from pytest_examday.integrity.witness import Sought, StoredSession, Unread
 from pytest_examday.target.api import Reply
-from pytest_examday.target.site import Site
+from pytest_examday.target.target import Target
 
 _AT_ONCE = 4
 _GONE = (404, 410)
@@ -30,9 +30,9 @@ class Asked:
 
     name: Literal["api"] = "api"
 
-    def __init__(self, site: Site) -> None:
-        self._site = site
-        self._accounts = Accounts(site.candidate_accounts)
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        self._accounts = Accounts(target.candidate_accounts)
         self._read_back = 0
         self._keyless = False
 
@@ -45,7 +45,7 @@ class Asked:
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             for sessions in pool.map(self._ask, by_actor, by_actor.values()):
                 self._read_back += len(sessions)
-                self._site.progress.say(f"integrity: {self._read_back} sessions read back", passing=True)
+                self._target.progress.say(f"integrity: {self._read_back} sessions read back", passing=True)
                 told.update({key: session for key, session in sessions.items() if session is not None})
         self._keyless |= any(isinstance(one, StoredSession) and _lacks_key(one) for one in told.values())
         return told
@@ -59,14 +59,14 @@ class Asked:
         if account is None:
             return dict.fromkeys(sessions, Unread(f"no account of {actor} is configured"))
         try:
-            token = self._site.log_in(account).access_token
+            token = self._target.log_in(account).access_token
         except Unmeasurable as reason:
             return dict.fromkeys(sessions, Unread(str(reason)))
         return {session: self._session(session, token) for session in sessions}
 
     def _session(self, session: str, token: str) -> _Told:
         """The session as read and as reviewed; None where the platform says that there is none."""
-        read = self._site.api.call("read", {"session_id": session}, token)
+        read = self._target.api.call("read", {"session_id": session}, token)
         if read.status in _GONE:
             return None
         if not read.accepted:
@@ -74,7 +74,7 @@ class Asked:
         status = _text(read.find("status"))
         if status not in ("SUBMITTED", None):
             return _as_told(read, status, read)
-        review = self._site.api.call("review", {"session_id": session}, token)
+        review = self._target.api.call("review", {"session_id": session}, token)
         if review.accepted:
             return _as_told(read, "SUBMITTED", review)
         if review.status is None or review.status >= 500 or review.status in (401, 429):

@@ -2,19 +2,19 @@
 
 from collections.abc import Mapping
 
-from pytest_examday.target.site import Site
+from pytest_examday.target.target import Target
 
 Metrics = Mapping[str, tuple[float, ...]]
 
 
-def scrape(site: Site) -> Metrics | None:
+def scrape(target: Target) -> Metrics | None:
     """Every sample value by metric name; None where the platform tells no metrics now."""
     from prometheus_client.parser import text_string_to_metric_families
 
-    described = site.contract.metrics
+    described = target.contract.metrics
     if described is None:
         return None
-    reply = site.api.call(described.operation, timeout=2)
+    reply = target.api.call(described.operation, timeout=2)
     if reply.status != 200:
         return None
     values: dict[str, tuple[float, ...]] = {}

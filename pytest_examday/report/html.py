@@ -6,12 +6,12 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from pytest_examday.config.environment import Thresholds
+from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.core.verdict import Verdict
+from pytest_examday.evidence.envelope import Evidence
 from pytest_examday.record import Record
 from pytest_examday.report import charts
 from pytest_examday.report.templating import html_templates
-from pytest_examday.run.store import Evidence
 from pytest_examday.suites.exam.report import delivered, facts
 from pytest_examday.suites.exam.report.source import Sources
 from pytest_examday.suites.exam.report.timeline import slices

@@ -8,42 +8,42 @@ import webbrowser
 from pathlib import Path
 
 from pytest_examday.core.verdict import Verdict
+from pytest_examday.evidence.envelope import Evidence
 from pytest_examday.record import Record
-from pytest_examday.run.store import Evidence
 from pytest_examday.suites.exam.report.markdown import markdown
-from pytest_examday.target.site import Site
+from pytest_examday.target.target import Target
 
 
-def write_verdict(site: Site, verdict: Verdict) -> None:
+def write_verdict(target: Target, verdict: Verdict) -> None:
     """`verdict.json`."""
     text = json.dumps(verdict.model_dump(mode="json", by_alias=True), indent=1)
-    site.store.replace(site.directory / "verdict.json", text + "\n")
+    target.store.replace(target.directory / "verdict.json", text + "\n")
 
 
-def write_markdown(site: Site, verdict: Verdict | None, evidence: dict[str, Evidence[Record]]) -> None:
+def write_markdown(target: Target, verdict: Verdict | None, evidence: dict[str, Evidence[Record]]) -> None:
     """`report.md`; a run of one phase has one too, and it says that there is no verdict."""
-    measured_in = Path(verdict.judged_from) if verdict else site.directory
-    text = markdown(verdict, evidence, site.environment.thresholds, measured_in)
-    site.store.replace(site.directory / "report.md", text)
+    measured_in = Path(verdict.judged_from) if verdict else target.directory
+    text = markdown(verdict, evidence, target.environment.thresholds, measured_in)
+    target.store.replace(target.directory / "report.md", text)
 
 
-def finish_html(site: Site) -> None:
+def finish_html(target: Target) -> None:
     """Take secrets out of what pytest-html wrote; nothing to do where it wrote nothing."""
-    path = site.directory / "report.html"
+    path = target.directory / "report.html"
     if path.exists():
-        site.store.replace(path, path.read_text(encoding="utf-8"))
+        target.store.replace(path, path.read_text(encoding="utf-8"))
 
 
-def write_manifest(site: Site) -> None:
+def write_manifest(target: Target) -> None:
     """`manifest.json`: the SHA-256 of every file of the run directory."""
-    files = sorted(path for path in site.directory.rglob("*") if path.is_file() and not path.name.startswith("."))
+    files = sorted(path for path in target.directory.rglob("*") if path.is_file() and not path.name.startswith("."))
     sums = {
-        str(path.relative_to(site.directory)): hashlib.sha256(path.read_bytes()).hexdigest()
+        str(path.relative_to(target.directory)): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in files
         if path.name != "manifest.json"
     }
     text = json.dumps({"schema": "examday/manifest/1", "sha256": sums}, indent=1)
-    site.store.replace(site.directory / "manifest.json", text + "\n")
+    target.store.replace(target.directory / "manifest.json", text + "\n")
 
 
 def open_in_browser(path: Path) -> None:

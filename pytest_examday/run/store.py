@@ -5,27 +5,16 @@ import os
 import secrets as random_names
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Generic, Literal, TypeVar
+from typing import TypeVar
 
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 
 from pytest_examday.errors import UsageProblem
+from pytest_examday.evidence.envelope import Evidence, unmeasured
 from pytest_examday.record import Record
 from pytest_examday.run.redaction import Redactor
 
 _Any = TypeVar("_Any", bound=Record)
-
-
-class Evidence(Record, Generic[_Any]):
-    """What one activity left on which environment: its record, or the reason why there is none."""
-
-    schema_: Literal["examday/evidence/1"] = Field(default="examday/evidence/1", alias="schema")
-    activity: str
-    environment: str | None = None
-    started: datetime
-    ended: datetime
-    record: _Any | None
-    unmeasured: str | None
 
 
 def make_run_directory(explicit: str | None, environment: str, base: Path) -> Path:
@@ -103,9 +92,3 @@ class EvidenceStore:
 def _first(problem: ValidationError) -> str:
     error = problem.errors(include_url=False, include_input=False)[0]
     return ": ".join(filter(None, (".".join(str(part) for part in error["loc"]), error["msg"])))
-
-
-def unmeasured(activity: str, reason: str, started: datetime | None = None) -> Evidence[_Any]:
-    """The evidence of an activity that measured nothing, and why."""
-    now = datetime.now(UTC)
-    return Evidence[_Any](activity=activity, started=started or now, ended=now, record=None, unmeasured=reason)

@@ -13,7 +13,7 @@ from pytest_examday.errors import UsageProblem
 from pytest_examday.guards.lock import Lock
 from pytest_examday.guards.owner import Owner
 from pytest_examday.guards.permission import is_confirmed
-from pytest_examday.guards.state_directory import state_folder
+from pytest_examday.guards.state_directory import state_directory_of
 from pytest_examday.load.load_engine import chosen_engine
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.run.store import make_run_directory
@@ -22,7 +22,7 @@ from pytest_examday.session.hooks import ControllerHooks, SuiteHooks
 from pytest_examday.session.keys import CONTROLLER, REHEARSAL
 from pytest_examday.session.rehearsal import Rehearsal
 from pytest_examday.session.suite import add_to
-from pytest_examday.target.site import Site
+from pytest_examday.target.target import Target
 
 
 def activate(config: pytest.Config) -> None:
@@ -52,8 +52,8 @@ def _activate(config: pytest.Config) -> None:
     else:
         directory = Path(given["directory"])
     watch = os.getpid() if given is None else int(given["pid"])
-    site = Site(environment, directory, Redactor(), watch, engine, confirmed=confirmed, config=source)
-    config.stash[REHEARSAL] = Rehearsal(site, earlier)
+    target = Target(environment, directory, Redactor(), watch, engine, confirmed=confirmed, config=source)
+    config.stash[REHEARSAL] = Rehearsal(target, earlier)
     suite_is_whole = add_to(config)
     config.pluginmanager.register(fixtures, "examday-fixtures")
     config.pluginmanager.register(SuiteHooks(config), "examday-suite")
@@ -73,7 +73,7 @@ def _lock(config: pytest.Config, environment: Environment, source: Path | None) 
     if config.option.examday_evidence is not None or config.option.collectonly or environment.embedded:
         return None
     owner = Owner.of(os.getpid(), environment.name, None if source is None else str(source))
-    return Lock.take(state_folder(environment), owner)
+    return Lock.take(state_directory_of(environment), owner)
 
 
 def _run_directory(config: pytest.Config, environment: Environment, lock: Lock | None) -> Path:

@@ -15,6 +15,7 @@ from pytest_examday.core.verdict import (
     decide,
     harmed,
 )
+from pytest_examday.evidence.envelope import Evidence
 from pytest_examday.evidence.integrity import IntegrityEvidence
 from pytest_examday.evidence.phases import DrillEvidence, LoadEvidence
 from pytest_examday.guards.lock import Lock
@@ -31,7 +32,7 @@ from pytest_examday.report.write import (
     write_verdict,
 )
 from pytest_examday.run.progress import LiveProgress, Screen
-from pytest_examday.run.store import Evidence, EvidenceStore
+from pytest_examday.run.store import EvidenceStore
 from pytest_examday.runtimes.platform import stop_embedded
 from pytest_examday.session.keys import REHEARSAL
 from pytest_examday.session.outcomes import Outcomes
@@ -49,7 +50,7 @@ class Controller:
         self._config = config
         self._lock = lock
         self._rehearsal = config.stash[REHEARSAL]
-        self._site = self._rehearsal.site
+        self._target = self._rehearsal.target
         self._started = datetime.now(UTC)
         self._asked = selects_gates(config) or (suite_is_whole and not config.option.markexpr)
         self._progress: LiveProgress | None = None
@@ -79,7 +80,7 @@ class Controller:
         stream = os.fdopen(descriptor, "w", encoding="utf-8", errors="replace")
         writer = self._config.get_terminal_writer()
         screen = Screen(stream, lambda: writer.width_of_current_line)
-        self._progress = LiveProgress(self._site.progress.path, screen)
+        self._progress = LiveProgress(self._target.progress.path, screen)
         self._progress.start()
 
     def note(self, report: pytest.TestReport) -> None:
@@ -111,11 +112,11 @@ class Controller:
 
     def _write(self) -> None:
         if self.verdict is not None:
-            write_verdict(self._site, self.verdict)
-        write_markdown(self._site, self.verdict, self.evidence())
+            write_verdict(self._target, self.verdict)
+        write_markdown(self._target, self.verdict, self.evidence())
         if self._html_is_ours:
-            finish_html(self._site)
-        write_manifest(self._site)
+            finish_html(self._target)
+        write_manifest(self._target)
 
     def stop(self) -> None:
         """Stop what this run started, and let others rehearse on the platform."""
@@ -138,7 +139,9 @@ class Controller:
 
     def banner(self) -> str:
         """The top of the HTML report."""
-        return self._site.redactor.clean(banner(self.verdict, self.evidence(), self._rehearsal.environment.thresholds))
+        return self._target.redactor.clean(
+            banner(self.verdict, self.evidence(), self._rehearsal.environment.thresholds)
+        )
 
     def evidence(self) -> dict[str, Evidence[Record]]:
         """All evidence of the run that exists."""
@@ -147,7 +150,7 @@ class Controller:
 
     def _store(self) -> EvidenceStore:
         earlier = self._rehearsal.earlier
-        return self._site.store if earlier is None else EvidenceStore(earlier, self._site.redactor)
+        return self._target.store if earlier is None else EvidenceStore(earlier, self._target.redactor)
 
     def _decide(self, session: pytest.Session) -> Verdict:
         evidence = self.evidence()

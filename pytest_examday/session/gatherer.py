@@ -9,27 +9,28 @@ from pathlib import Path
 from filelock import FileLock
 
 from pytest_examday.errors import Unmeasurable
+from pytest_examday.evidence.envelope import Evidence, unmeasured
 from pytest_examday.record import Record
-from pytest_examday.run.store import Evidence, EvidenceStore, unmeasured
+from pytest_examday.run.store import EvidenceStore
 from pytest_examday.suites.exam.activities.registry import (
     BY_NAME,
     PREFLIGHT,
     Activity,
     closure,
 )
-from pytest_examday.target.site import Site
+from pytest_examday.target.target import Target
 
 
 class Gatherer:
     """Runs activities on demand. All that the selected tests need is `planned`; when one is asked for, every
     planned activity of an earlier phase runs first."""
 
-    def __init__(self, site: Site, planned: frozenset[str], earlier: Path | None = None) -> None:
-        self._site = site
+    def __init__(self, target: Target, planned: frozenset[str], earlier: Path | None = None) -> None:
+        self._target = target
         self._planned = planned
-        self._store = site.store if earlier is None else EvidenceStore(earlier, site.redactor)
+        self._store = target.store if earlier is None else EvidenceStore(earlier, target.redactor)
         self._replays = earlier is not None
-        self._lock = FileLock(site.directory / ".evidence.lock")
+        self._lock = FileLock(target.directory / ".evidence.lock")
 
     def evidence(self, name: str) -> Evidence[Record]:
         """The evidence of an activity, gathered now if it is not there yet."""
@@ -55,23 +56,23 @@ class Gatherer:
         evidence = self._attempt(activity, started)
         self._keep(evidence)
         took = f"{time.monotonic() - clock:.1f} s"
-        self._site.progress.say(
+        self._target.progress.say(
             f"{activity.name}: measured in {took}"
             if evidence.record
             else f"{activity.name}: NOT MEASURED: {evidence.unmeasured}"
         )
 
     def _keep(self, evidence: Evidence[Record]) -> None:
-        self._store.write(evidence.model_copy(update={"environment": self._site.environment.name}))
+        self._store.write(evidence.model_copy(update={"environment": self._target.environment.name}))
 
     def _attempt(self, activity: Activity, started: datetime) -> Evidence[Record]:
         reason = self._forbidden(activity) or self._begun_before(activity)
         if reason is not None:
             return unmeasured(activity.name, reason, started)
         try:
-            record = activity.gather(self._site)
+            record = activity.gather(self._target)
         except Unmeasurable as why:
-            return unmeasured(activity.name, self._site.redactor.clean(str(why)), started)
+            return unmeasured(activity.name, self._target.redactor.clean(str(why)), started)
         except Exception as problem:  # noqa: BLE001 # an activity that crashes has measured nothing; it must not stop the others
             return unmeasured(activity.name, self._crash(activity, problem), started)
         except BaseException as end:  # Ctrl-C, a time limit, pytest.exit: keep what is known, then go
@@ -82,7 +83,7 @@ class Gatherer:
         )
 
     def _forbidden(self, activity: Activity) -> str | None:
-        reason = self._site.refusal(activity.permission, activity.name)
+        reason = self._target.refusal(activity.permission, activity.name)
         if reason is not None:
             return reason
         if activity is PREFLIGHT:
@@ -91,15 +92,17 @@ class Gatherer:
 
     def _begun_before(self, activity: Activity) -> str | None:
         """Whether another process began it and died: its half-done work is not evidence, and not done twice."""
-        marker = self._site.directory / "evidence" / f".{activity.name}.begun"
+        marker = self._target.directory / "evidence" / f".{activity.name}.begun"
         if marker.exists():
             return f"the process that measured it (pid {marker.read_text() or 'unknown'}) died"
         marker.write_text(str(os.getpid()))
         return None
 
     def _crash(self, activity: Activity, problem: Exception) -> str:
-        log = self._site.directory / "logs" / "examday.log"
+        log = self._target.directory / "logs" / "examday.log"
         with log.open("a", encoding="utf-8") as lines:
-            lines.write(self._site.redactor.clean(traceback.format_exc()))
-        text = self._site.redactor.clean(str(problem).strip().splitlines()[0] if str(problem).strip() else "no message")
+            lines.write(self._target.redactor.clean(traceback.format_exc()))
+        text = self._target.redactor.clean(
+            str(problem).strip().splitlines()[0] if str(problem).strip() else "no message"
+        )
         return f"{activity.name} crashed: {type(problem).__name__}: {text} (see logs/examday.log)"

@@ -5,8 +5,8 @@ from typing import Literal
 
 import pytest
 
-from pytest_examday.core.measured import GateOutcome, Judgement
 from pytest_examday.core.verdict import Check
+from pytest_examday.suites.exam.gates.bench import GateOutcome, Judgement
 from pytest_examday.suites.exam.gates.registry import GATES
 
 _WORST: tuple[GateOutcome, ...] = ("fail", "inconclusive", "pass")

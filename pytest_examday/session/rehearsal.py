@@ -1,4 +1,4 @@
-"""What every process of the run shares: the site, and evidence on demand."""
+"""What every process of the run shares: the target, and evidence on demand."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -6,13 +6,13 @@ from typing import TypeVar
 
 from pytest_examday.config.drills import activity_of
 from pytest_examday.config.environment import Environment
-from pytest_examday.core.measured import Bench, Judgement
+from pytest_examday.evidence.envelope import Evidence
 from pytest_examday.record import Record
-from pytest_examday.run.store import Evidence
 from pytest_examday.session.gatherer import Gatherer
 from pytest_examday.suites.exam.activities.registry import FURTHER_DRILLS
+from pytest_examday.suites.exam.gates.bench import Bench, Judgement
 from pytest_examday.suites.exam.gates.registry import BY_NAME
-from pytest_examday.target.site import Site
+from pytest_examday.target.target import Target
 
 _Kind = TypeVar("_Kind", bound=Record)
 
@@ -20,20 +20,20 @@ _Kind = TypeVar("_Kind", bound=Record)
 class Rehearsal:
     """One rehearsal as a test sees it (the `rehearsal` fixture)."""
 
-    def __init__(self, site: Site, earlier: Path | None) -> None:
-        self.site = site
+    def __init__(self, target: Target, earlier: Path | None) -> None:
+        self.target = target
         self.earlier = earlier
-        self._gatherer = Gatherer(site, frozenset(), earlier)
+        self._gatherer = Gatherer(target, frozenset(), earlier)
 
     @property
     def environment(self) -> Environment:
         """The environment under rehearsal."""
-        return self.site.environment
+        return self.target.environment
 
     @property
     def directory(self) -> Path:
         """The run directory."""
-        return self.site.directory
+        return self.target.directory
 
     @property
     def drills(self) -> tuple[str, ...]:
@@ -45,7 +45,7 @@ class Rehearsal:
 
     def plan(self, activities: Iterable[str]) -> None:
         """Say which activities the selected tests need, so that they run in phase order."""
-        self._gatherer = Gatherer(self.site, frozenset(activities), self.earlier)
+        self._gatherer = Gatherer(self.target, frozenset(activities), self.earlier)
 
     def evidence(self, activity: str) -> Evidence[Record]:
         """The evidence of an activity, gathered now if it is not there yet."""

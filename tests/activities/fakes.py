@@ -17,7 +17,7 @@ from pytest_examday.run.redaction import Redactor
 from pytest_examday.session.gatherer import Gatherer
 from pytest_examday.suites.exam.activities import registry
 from pytest_examday.suites.exam.activities.registry import Activity
-from pytest_examday.target.site import Site
+from pytest_examday.target.target import Target
 from tests import builders
 
 PREFLIGHT = PreflightEvidence(
@@ -36,12 +36,12 @@ RECORDS: dict[str, Record] = {
     "integrity": builders.integrity(),
 }
 
-Gather = Callable[[Site, str], Record]
+Gather = Callable[[Target, str], Record]
 
 
-def noting(site: Site, name: str) -> Record:
+def noting(target: Target, name: str) -> Record:
     """Note the run in a file that all processes share, and leave a good record."""
-    with (site.directory / "ran").open("a") as ran:
+    with (target.directory / "ran").open("a") as ran:
         ran.write(f"{name}\n")
     return RECORDS[name]
 
@@ -62,31 +62,35 @@ def install(patch: pytest.MonkeyPatch, gather: Gather = noting) -> None:
 
 
 def _with(activity: Activity, gather: Gather) -> Activity:
-    return replace(activity, gather=lambda site: gather(site, activity.name))
+    return replace(activity, gather=lambda target: gather(target, activity.name))
 
 
-def make_site(directory: Path, allow: str = '["read", "write", "disrupt"]', redactor: Redactor | None = None) -> Site:
-    """A site with a run directory and these permissions; nothing is started."""
+def make_target(
+    directory: Path, allow: str = '["read", "write", "disrupt"]', redactor: Redactor | None = None
+) -> Target:
+    """A target with a run directory and these permissions; nothing is started."""
     for folder in ("evidence", "ledger", "logs"):
         (directory / folder).mkdir(parents=True, exist_ok=True)
-    (directory / "examday.toml").write_text(f"[env.x]\nallow = {allow}\n")
+    written = directory / "examday.toml"
+    if not written.exists():  # another process may be reading it
+        written.write_text(f"[env.x]\nallow = {allow}\n")
     environment = load_environment("x", None, None, (directory,), {})
-    return Site(environment, directory, redactor or Redactor(), watch_pid=os.getpid())
+    return Target(environment, directory, redactor or Redactor(), watch_pid=os.getpid())
 
 
-def _slowly(site: Site, name: str) -> Record:
+def _slowly(target: Target, name: str) -> Record:
     time.sleep(0.1)
-    return noting(site, name)
+    return noting(target, name)
 
 
-def _dying(site: Site, name: str) -> Record:
+def _dying(target: Target, name: str) -> Record:
     os._exit(9)
 
 
 def main(directory: Path, name: str, *dies: str) -> None:
     """Ask for one activity in this process."""
     install(pytest.MonkeyPatch(), _dying if dies else _slowly)
-    evidence = Gatherer(make_site(directory), frozenset({name})).evidence(name)
+    evidence = Gatherer(make_target(directory), frozenset({name})).evidence(name)
     print(evidence.unmeasured or "measured")
 
 

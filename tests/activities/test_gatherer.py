@@ -15,9 +15,9 @@ from pytest_examday.record import Record
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.session.gatherer import Gatherer
 from pytest_examday.suites.exam.activities import registry
-from pytest_examday.target.site import Site
+from pytest_examday.target.target import Target
 from tests.activities import fakes
-from tests.activities.fakes import RECORDS, Gather, make_site, noting, ran
+from tests.activities.fakes import RECORDS, Gather, make_target, noting, ran
 
 ROOT = Path(__file__).parents[2]
 SECRET = "hunter2-in-a-message"
@@ -38,20 +38,20 @@ def _installed(install: Install) -> None:
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Site:
+def target(tmp_path: Path) -> Target:
     """A run directory, everything allowed."""
     redactor = Redactor()
     redactor.learn(SECRET)
-    return make_site(tmp_path / "run", redactor=redactor)
+    return make_target(tmp_path / "run", redactor=redactor)
 
 
-def _gatherer(site: Site, *planned: str, earlier: Path | None = None) -> Gatherer:
-    return Gatherer(site, frozenset(planned), earlier)
+def _gatherer(target: Target, *planned: str, earlier: Path | None = None) -> Gatherer:
+    return Gatherer(target, frozenset(planned), earlier)
 
 
 def _but(name: str, work: Callable[[], Record]) -> Gather:
     """All activities do well, but for one."""
-    return lambda site, asked: work() if asked == name else noting(site, asked)
+    return lambda target, asked: work() if asked == name else noting(target, asked)
 
 
 def _raising(problem: BaseException) -> Callable[[], Record]:
@@ -61,42 +61,42 @@ def _raising(problem: BaseException) -> Callable[[], Record]:
     return work
 
 
-def test_evidence_is_gathered_when_it_is_asked_for(site: Site) -> None:
-    evidence = _gatherer(site).evidence("load")
+def test_evidence_is_gathered_when_it_is_asked_for(target: Target) -> None:
+    evidence = _gatherer(target).evidence("load")
     assert (evidence.record, evidence.unmeasured) == (RECORDS["load"], None)
     assert evidence.started <= evidence.ended
-    assert ran(site.directory) == ["preflight", "load"]
+    assert ran(target.directory) == ["preflight", "load"]
 
 
-def test_earlier_phases_that_are_planned_run_first_whatever_is_asked_first(site: Site) -> None:
-    gatherer = _gatherer(site, "integrity_after", "freeze", "worker_loss", "load")
+def test_earlier_phases_that_are_planned_run_first_whatever_is_asked_first(target: Target) -> None:
+    gatherer = _gatherer(target, "integrity_after", "freeze", "worker_loss", "load")
     gatherer.evidence("integrity_after")
-    assert ran(site.directory) == ["preflight", "freeze", "load", "worker_loss", "recovery", "integrity_after"]
+    assert ran(target.directory) == ["preflight", "freeze", "load", "worker_loss", "recovery", "integrity_after"]
 
 
-def test_later_phases_wait_until_they_are_asked_for(site: Site) -> None:
-    gatherer = _gatherer(site, "recovery", "freeze", "load")
+def test_later_phases_wait_until_they_are_asked_for(target: Target) -> None:
+    gatherer = _gatherer(target, "recovery", "freeze", "load")
     gatherer.evidence("freeze")
-    assert ran(site.directory) == ["preflight", "freeze"]
+    assert ran(target.directory) == ["preflight", "freeze"]
     gatherer.evidence("recovery")
-    assert ran(site.directory) == ["preflight", "freeze", "load", "recovery"]
+    assert ran(target.directory) == ["preflight", "freeze", "load", "recovery"]
 
 
-def test_what_nobody_planned_does_not_run(site: Site) -> None:
-    _gatherer(site, "observability").evidence("observability")
-    assert ran(site.directory) == ["preflight", "load", "observability"]
+def test_what_nobody_planned_does_not_run(target: Target) -> None:
+    _gatherer(target, "observability").evidence("observability")
+    assert ran(target.directory) == ["preflight", "load", "observability"]
 
 
-def test_the_whole_suite_runs_in_phase_order(site: Site) -> None:
+def test_the_whole_suite_runs_in_phase_order(target: Target) -> None:
     everything = list(registry.BY_NAME)
-    _gatherer(site, *everything).evidence(everything[-1])
-    assert ran(site.directory) == everything
+    _gatherer(target, *everything).evidence(everything[-1])
+    assert ran(target.directory) == everything
 
 
-def test_evidence_is_gathered_once(site: Site) -> None:
-    first = _gatherer(site, "load").evidence("load")
-    assert _gatherer(site, "load", "freeze").evidence("load").record == first.record
-    assert ran(site.directory) == ["preflight", "load", "freeze"]
+def test_evidence_is_gathered_once(target: Target) -> None:
+    first = _gatherer(target, "load").evidence("load")
+    assert _gatherer(target, "load", "freeze").evidence("load").record == first.record
+    assert ran(target.directory) == ["preflight", "load", "freeze"]
 
 
 def _process(directory: Path, *arguments: str) -> "subprocess.Popen[str]":
@@ -105,7 +105,7 @@ def _process(directory: Path, *arguments: str) -> "subprocess.Popen[str]":
 
 
 def test_evidence_is_gathered_once_by_two_processes_that_ask_at_the_same_time(tmp_path: Path) -> None:
-    make_site(tmp_path)
+    make_target(tmp_path)
     processes = [_process(tmp_path, name) for name in ("load", "observability")]
     said = [process.communicate(timeout=30)[0].strip() for process in processes]
     assert said == ["measured", "measured"]
@@ -113,19 +113,19 @@ def test_evidence_is_gathered_once_by_two_processes_that_ask_at_the_same_time(tm
     assert ran(tmp_path)[0] == "preflight"
 
 
-def test_what_a_process_began_and_died_of_is_unmeasured_and_not_begun_again(site: Site) -> None:
-    _gatherer(site).evidence("preflight")
-    dying = _process(site.directory, "load", "die")
+def test_what_a_process_began_and_died_of_is_unmeasured_and_not_begun_again(target: Target) -> None:
+    _gatherer(target).evidence("preflight")
+    dying = _process(target.directory, "load", "die")
     assert dying.wait(30) == 9
-    evidence = _gatherer(site, "load").evidence("load")
+    evidence = _gatherer(target, "load").evidence("load")
     assert evidence.record is None
     assert evidence.unmeasured == f"the process that measured it (pid {dying.pid}) died"
-    assert ran(site.directory) == ["preflight"]
+    assert ran(target.directory) == ["preflight"]
 
 
-def test_a_process_that_died_before_it_could_write_its_name_is_unknown(site: Site) -> None:
-    (site.directory / "evidence" / ".load.begun").touch()
-    assert _gatherer(site).evidence("load").unmeasured == "the process that measured it (pid unknown) died"
+def test_a_process_that_died_before_it_could_write_its_name_is_unknown(target: Target) -> None:
+    (target.directory / "evidence" / ".load.begun").touch()
+    assert _gatherer(target).evidence("load").unmeasured == "the process that measured it (pid unknown) died"
 
 
 @pytest.mark.parametrize(
@@ -133,43 +133,43 @@ def test_a_process_that_died_before_it_could_write_its_name_is_unknown(site: Sit
     [('["read"]', "load", "write"), ('["read", "write"]', "recovery", "disrupt"), ("[]", "integrity", "read")],
 )
 def test_what_the_environment_does_not_allow_is_not_done(tmp_path: Path, allow: str, name: str, needed: str) -> None:
-    site = make_site(tmp_path / "run", allow)
-    evidence = _gatherer(site).evidence(name)
+    target = make_target(tmp_path / "run", allow)
+    evidence = _gatherer(target).evidence(name)
     assert evidence.record is None
     assert evidence.unmeasured is not None
     assert evidence.unmeasured.endswith(f"{name} needs {needed!r} in env.x.allow")
-    assert name not in ran(site.directory)
+    assert name not in ran(target.directory)
 
 
-def test_a_platform_that_does_not_answer_is_told_once_and_measured_no_further(site: Site, install: Install) -> None:
+def test_a_platform_that_does_not_answer_is_told_once_and_measured_no_further(target: Target, install: Install) -> None:
     install(_but("preflight", _raising(Unmeasurable("the API does not answer"))))
-    evidence = _gatherer(site, "freeze", "load").evidence("load")
+    evidence = _gatherer(target, "freeze", "load").evidence("load")
     assert evidence.unmeasured == "the API does not answer"
-    assert ran(site.directory) == []
+    assert ran(target.directory) == []
 
 
-def test_a_crash_is_unmeasured_with_its_traceback_in_the_log_and_no_secret(site: Site, install: Install) -> None:
+def test_a_crash_is_unmeasured_with_its_traceback_in_the_log_and_no_secret(target: Target, install: Install) -> None:
     install(_but("freeze", _raising(ZeroDivisionError(f"divided {SECRET}\nsecond line"))))
-    evidence = _gatherer(site, "freeze", "load").evidence("load")
+    evidence = _gatherer(target, "freeze", "load").evidence("load")
     assert evidence.record == RECORDS["load"], "the others go on"
-    crashed = _gatherer(site).evidence("freeze")
+    crashed = _gatherer(target).evidence("freeze")
     assert crashed.unmeasured == "freeze crashed: ZeroDivisionError: divided [hidden] (see logs/examday.log)"
-    log = (site.directory / "logs" / "examday.log").read_text()
+    log = (target.directory / "logs" / "examday.log").read_text()
     assert "Traceback" in log
     assert "ZeroDivisionError: divided [hidden]" in log
     assert SECRET not in log
 
 
-def test_a_crash_without_words_is_unmeasured_too(site: Site, install: Install) -> None:
+def test_a_crash_without_words_is_unmeasured_too(target: Target, install: Install) -> None:
     install(_but("load", _raising(RuntimeError())))
-    assert _gatherer(site).evidence("load").unmeasured == (
+    assert _gatherer(target).evidence("load").unmeasured == (
         "load crashed: RuntimeError: no message (see logs/examday.log)"
     )
 
 
-def test_the_reason_why_nothing_was_measured_holds_no_secret(site: Site, install: Install) -> None:
+def test_the_reason_why_nothing_was_measured_holds_no_secret(target: Target, install: Install) -> None:
     install(_but("load", _raising(Unmeasurable(f"refused {SECRET}"))))
-    assert _gatherer(site).evidence("load").unmeasured == "refused [hidden]"
+    assert _gatherer(target).evidence("load").unmeasured == "refused [hidden]"
 
 
 @pytest.mark.parametrize(
@@ -182,41 +182,41 @@ def test_the_reason_why_nothing_was_measured_holds_no_secret(site: Site, install
     ids=lambda value: type(value).__name__,
 )
 def test_an_interrupt_leaves_evidence_and_goes_on_its_way(
-    site: Site, install: Install, problem: BaseException, reason: str
+    target: Target, install: Install, problem: BaseException, reason: str
 ) -> None:
     install(_but("load", _raising(problem)))
     with pytest.raises(type(problem)):
-        _gatherer(site, "load").evidence("load")
+        _gatherer(target, "load").evidence("load")
     install(noting)
-    evidence = _gatherer(site, "load").evidence("load")
+    evidence = _gatherer(target, "load").evidence("load")
     assert (evidence.record, evidence.unmeasured) == (None, reason)
-    assert ran(site.directory) == ["preflight"]
+    assert ran(target.directory) == ["preflight"]
 
 
-def test_an_earlier_runs_evidence_is_read_and_nothing_is_measured(site: Site, tmp_path: Path) -> None:
-    earlier = make_site(tmp_path / "earlier")
+def test_an_earlier_runs_evidence_is_read_and_nothing_is_measured(target: Target, tmp_path: Path) -> None:
+    earlier = make_target(tmp_path / "earlier")
     _gatherer(earlier).evidence("load")
-    replay = _gatherer(site, "load", "recovery", earlier=earlier.directory)
+    replay = _gatherer(target, "load", "recovery", earlier=earlier.directory)
     assert replay.evidence("load").record == RECORDS["load"]
     assert replay.evidence("recovery").unmeasured == "never measured in this run"
-    assert ran(site.directory) == []
-    assert not site.store.has("load")
+    assert ran(target.directory) == []
+    assert not target.store.has("load")
 
 
-def test_an_earlier_runs_damaged_evidence_is_no_evidence(site: Site, tmp_path: Path) -> None:
-    earlier = make_site(tmp_path / "earlier")
+def test_an_earlier_runs_damaged_evidence_is_no_evidence(target: Target, tmp_path: Path) -> None:
+    earlier = make_target(tmp_path / "earlier")
     _gatherer(earlier).evidence("load")
     earlier.store.path("load").write_text("{")
-    evidence = _gatherer(site, earlier=earlier.directory).evidence("load")
+    evidence = _gatherer(target, earlier=earlier.directory).evidence("load")
     assert evidence.record is None
     assert evidence.unmeasured is not None
     assert "damaged" in evidence.unmeasured
 
 
-def test_what_was_measured_and_what_was_not_is_said_aloud(site: Site, install: Install) -> None:
+def test_what_was_measured_and_what_was_not_is_said_aloud(target: Target, install: Install) -> None:
     install(_but("load", _raising(Unmeasurable("no accounts"))))
-    _gatherer(site, "freeze").evidence("load")
-    said = [json.loads(line)["text"] for line in site.progress.path.read_text().splitlines()]
+    _gatherer(target, "freeze").evidence("load")
+    said = [json.loads(line)["text"] for line in target.progress.path.read_text().splitlines()]
     assert [text.partition(" in ")[0] for text in said] == [
         "preflight: measured",
         "freeze: measured",
@@ -224,17 +224,17 @@ def test_what_was_measured_and_what_was_not_is_said_aloud(site: Site, install: I
     ]
 
 
-def test_evidence_is_on_disk_for_whoever_reads_the_run_directory(site: Site) -> None:
-    _gatherer(site).evidence("load")
-    assert site.store.read("load", LoadEvidence).record == RECORDS["load"]
+def test_evidence_is_on_disk_for_whoever_reads_the_run_directory(target: Target) -> None:
+    _gatherer(target).evidence("load")
+    assert target.store.read("load", LoadEvidence).record == RECORDS["load"]
 
 
-def test_an_activity_that_does_not_exist_is_a_mistake_of_the_caller(site: Site) -> None:
+def test_an_activity_that_does_not_exist_is_a_mistake_of_the_caller(target: Target) -> None:
     with pytest.raises(KeyError):
-        _gatherer(site).evidence("dinner")
+        _gatherer(target).evidence("dinner")
 
 
-def test_evidence_names_the_environment_that_it_was_measured_on(site: Site, install: Install) -> None:
+def test_evidence_names_the_environment_that_it_was_measured_on(target: Target, install: Install) -> None:
     install(_but("freeze", _raising(Unmeasurable("no admin"))))
-    gatherer = _gatherer(site)
+    gatherer = _gatherer(target)
     assert [gatherer.evidence(name).environment for name in ("load", "freeze")] == ["x", "x"]

@@ -23,20 +23,20 @@ from pytest_examday.observe.pool_watch import PoolWatch
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.suites.exam.activities.load import evidence_of
 from pytest_examday.suites.exam.load.exam_loads import exam_plans
-from pytest_examday.target.site import Site
+from pytest_examday.target.target import Target
 from tests import builders
-from tests.activities.fakes import make_site
+from tests.activities.fakes import make_target
 from tests.builders import EPOCH, fate, generator
 
 PROFILE = LoadProfile(candidates=4, arrive_seconds=2, answer_seconds=6, submit_seconds=2, ramp_seconds=1, processes=2)
 Tell = Callable[..., LoadEvidence]
 
 
-def _site(folder: Path, profile: LoadProfile) -> Site:
-    plain = make_site(folder)
+def _target(folder: Path, profile: LoadProfile) -> Target:
+    plain = make_target(folder)
     accounts = CountedAccounts(email="c{n}@exam.example", password=SecretStr("pw"), count=9)
     changes = {"profile": Profile(load=profile), "candidates": accounts, "api_url": HttpUrl("http://exam.example")}
-    return Site(plain.environment.model_copy(update=changes), folder, Redactor(), watch_pid=os.getpid())
+    return Target(plain.environment.model_copy(update=changes), folder, Redactor(), watch_pid=os.getpid())
 
 
 def _lived(plan: Plan, monkeypatch: pytest.MonkeyPatch, late: float = 0.0, fates: Any = None) -> None:
@@ -68,14 +68,14 @@ def tell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tell:
         fates: tuple[CandidateFate, ...] | None = None,
         spoil: Callable[[Plan], object] = lambda plan: None,
     ) -> LoadEvidence:
-        site = _site(tmp_path / "run", profile)
-        plans = exam_plans(site, "load", profile)
+        target = _target(tmp_path / "run", profile)
+        plans = exam_plans(target, "load", profile)
         for plan in plans:
             _lived(plan, monkeypatch, late, fates)
         spoil(plans[0])
-        load = Load(plans, site.directory / "logs", site.progress)
+        load = Load(plans, target.directory / "logs", target.progress)
         load.begun = EPOCH
-        return evidence_of(site, load, generator(), PoolWatch(site), EPOCH, EPOCH + 10)
+        return evidence_of(target, load, generator(), PoolWatch(target), EPOCH, EPOCH + 10)
 
     return told
 

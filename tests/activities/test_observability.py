@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from pytest_examday.errors import Unmeasurable
+from pytest_examday.evidence.envelope import Evidence
 from pytest_examday.load.samples import Sample, SampleWriter
-from pytest_examday.run.store import Evidence
 from pytest_examday.suites.exam.activities.observability import _drills, _seen, _spread
-from pytest_examday.target.site import Site
-from tests.activities.fakes import make_site
+from pytest_examday.target.target import Target
+from tests.activities.fakes import make_target
 from tests.builders import EPOCH, drill, load, sample, stage
 
 NAMES = ("ledger/load-1.samples.jsonl", "ledger/load-2.samples.jsonl")
@@ -26,9 +26,9 @@ def _keep(path: Path, *samples: Sample) -> Path:
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Site:
+def target(tmp_path: Path) -> Target:
     """A run with a load of two processes and a drill."""
-    made = make_site(tmp_path)
+    made = make_target(tmp_path)
     _keep(tmp_path / NAMES[0], sample(at=5, request_id="a"), sample(at=6, request_id="b", status=503))
     _keep(
         tmp_path / NAMES[1], sample(at=4, request_id="c"), sample(at=7, request_id="d", status=None, outcome="timeout")
@@ -37,15 +37,15 @@ def site(tmp_path: Path) -> Site:
     return made
 
 
-def test_failures_are_those_of_every_file_and_traces_those_of_the_loads_files(site: Site) -> None:
-    seen = _seen(site, load(samples=NAMES), ())
+def test_failures_are_those_of_every_file_and_traces_those_of_the_loads_files(target: Target) -> None:
+    seen = _seen(target, load(samples=NAMES), ())
     assert seen.began == EPOCH + 4 - 60
     assert sorted(seen.failures) == [("b", 503), ("e", 404)]
     assert [one.request_id for one in seen.answered] == ["a", "b", "c"]
 
 
-def test_without_a_load_there_is_nothing_to_trace(site: Site) -> None:
-    seen = _seen(site, None, ())
+def test_without_a_load_there_is_nothing_to_trace(target: Target) -> None:
+    seen = _seen(target, None, ())
     assert seen.answered == []
     assert len(seen.failures) == 2
 
@@ -58,7 +58,7 @@ def test_without_a_load_there_is_nothing_to_trace(site: Site) -> None:
 def test_a_proxys_word_on_a_connection_that_a_drill_cut_is_not_the_platforms(
     tmp_path: Path, at: float, status: int, cuts: bool, left: int
 ) -> None:
-    made = make_site(tmp_path)
+    made = make_target(tmp_path)
     name = "ledger/worker_loss.samples.jsonl"
     _keep(tmp_path / name, sample(at=at, request_id="f", status=status, outcome="server_error"))
     record = drill("worker_loss", injected=EPOCH + 10, cuts_connections=cuts, samples=(name,))
@@ -70,13 +70,13 @@ def test_a_proxys_word_on_a_connection_that_a_drill_cut_is_not_the_platforms(
 
 
 @pytest.mark.parametrize("damaged", [True, False], ids=["damaged", "missing"])
-def test_samples_that_cannot_be_read_are_no_measurement(site: Site, damaged: bool) -> None:
-    path = site.directory / NAMES[1]
+def test_samples_that_cannot_be_read_are_no_measurement(target: Target, damaged: bool) -> None:
+    path = target.directory / NAMES[1]
     path.unlink()
     if damaged:
         path.write_text("damage\n")
     with pytest.raises(Unmeasurable, match="the samples cannot be read"):
-        _seen(site, load(samples=NAMES), ())
+        _seen(target, load(samples=NAMES), ())
 
 
 @pytest.mark.parametrize("count", [0, 1, 199, 200, 201, 399, 400, 5000])

@@ -13,7 +13,7 @@ from pytest_examday.errors import Unmeasurable
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.runtimes.none import NoServices
 from pytest_examday.suites.exam.activities import preflight
-from pytest_examday.target.site import Site
+from pytest_examday.target.target import Target
 
 
 @contextmanager
@@ -35,16 +35,16 @@ def _answering(status: int, kind: str, body: bytes) -> Iterator[str]:
         server.shutdown()
 
 
-def _site(folder: Path, url: str) -> Site:
+def _target(folder: Path, url: str) -> Target:
     (folder / "examday.toml").write_text(f"[env.staging]\napi_url = '{url}'\n")
-    return Site(load_environment("staging", None, None, (folder,), {}), folder, Redactor(), 0)
+    return Target(load_environment("staging", None, None, (folder,), {}), folder, Redactor(), 0)
 
 
 @pytest.mark.parametrize("status", [200, 404, 502])
 def test_a_web_page_in_place_of_the_api_is_named(tmp_path: Path, status: int) -> None:
     page = b"<!DOCTYPE html>\n<html><title>Exam portal</title></html>"
     with _answering(status, "text/html", page) as url, pytest.raises(Unmeasurable) as reason:
-        preflight.gather(_site(tmp_path, url))
+        preflight.gather(_target(tmp_path, url))
     assert str(reason.value) == (
         f"{url} answers with a web page (HTTP {status}), not with JSON: is env.staging.api_url the address of the API, "
         "its path prefix included?"
@@ -53,7 +53,7 @@ def test_a_web_page_in_place_of_the_api_is_named(tmp_path: Path, status: int) ->
 
 def test_an_api_that_is_not_ready_is_measured_all_the_same(tmp_path: Path) -> None:
     with _answering(503, "application/json", b'{"status": "down", "database": "down"}') as url:
-        found = preflight.gather(_site(tmp_path, url))
+        found = preflight.gather(_target(tmp_path, url))
     assert found.ready["http"] == "503"
     assert found.ready["status"] == "down"
 
@@ -62,7 +62,7 @@ def test_a_dead_address_is_named(tmp_path: Path) -> None:
     with _answering(200, "text/plain", b"") as url:
         pass
     with pytest.raises(Unmeasurable, match=f"the API at {url} does not answer: connection refused"):
-        preflight.gather(_site(tmp_path, url))
+        preflight.gather(_target(tmp_path, url))
 
 
 class _Clocks(NoServices):
@@ -79,9 +79,9 @@ class _Clocks(NoServices):
 
 def test_a_clock_that_is_off_is_told_and_one_that_cannot_be_read_is_not_guessed(tmp_path: Path) -> None:
     with _answering(200, "application/json", b'{"status": "ready"}') as url:
-        site = _site(tmp_path, url)
-        site.runtime = _Clocks("staging", ())
-        found = preflight.gather(site)
+        target = _target(tmp_path, url)
+        target.runtime = _Clocks("staging", ())
+        found = preflight.gather(target)
     assert found.clock_skew == {"backend-1": 0.01, "backend-2": -3.2, "backend-3": None}
-    assert "the clock of backend-2 is -3.2 s off ours: its log lines may be missed" in site.progress.path.read_text()
-    assert "the clock of backend-1" not in site.progress.path.read_text()
+    assert "the clock of backend-2 is -3.2 s off ours: its log lines may be missed" in target.progress.path.read_text()
+    assert "the clock of backend-1" not in target.progress.path.read_text()

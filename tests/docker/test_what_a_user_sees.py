@@ -10,7 +10,7 @@ from docker.models.containers import Container
 
 from pytest_examday.config.environment_file import load_environment
 from pytest_examday.faults.journal import FILE, Journal
-from pytest_examday.guards.state_directory import VARIABLE, state_folder
+from pytest_examday.guards.state_directory import VARIABLE, state_directory_of
 from tests.docker import engine
 from tests.docker.stack import Stack
 from tests.platform.platform_harness import wait_until
@@ -96,7 +96,7 @@ class Runs:
         if journal:
             (folder / "examday.toml").write_text(config)
             environment = load_environment("staging", None, str(folder / "examday.toml"), ())
-            path = state_folder(environment, variables) / FILE
+            path = state_directory_of(environment, variables) / FILE
             path.parent.mkdir(parents=True)
             path.write_bytes(journal)
         command = ["--env", "staging", "-m", "phase3", "--tb=line", *arguments]

@@ -9,12 +9,12 @@ from pytest_examday.faults.journal import Happened, Intended
 from pytest_examday.faults.leftovers import journal_of
 from pytest_examday.faults.undo import StartService
 from pytest_examday.guards.owner import Owner
-from pytest_examday.target.site import Site
+from pytest_examday.target.target import Target
 
 PAST = 3600.0
 
 
-def intended(site: Site, fault: str = "one", service: str = "redis", **fields: Any) -> Intended:
+def intended(target: Target, fault: str = "one", service: str = "redis", **fields: Any) -> Intended:
     """A fault of an hour ago."""
     values: dict[str, Any] = {
         "t": time.time() - PAST,
@@ -24,9 +24,9 @@ def intended(site: Site, fault: str = "one", service: str = "redis", **fields: A
         "undo": StartService(service=service).as_data(),
         "lease_until": time.time() - PAST + 60,
         "late_seconds": 1.5,
-        "coordinates": coordinates_of(site.environment),
-        "journal": str(journal_of(site).path),
-        "owner": Owner.of(os.getpid(), "staging", "/etc/exam/examday.toml", str(site.directory)),
+        "coordinates": coordinates_of(target.environment),
+        "journal": str(journal_of(target).path),
+        "owner": Owner.of(os.getpid(), "staging", "/etc/exam/examday.toml", str(target.directory)),
     }
     return Intended(**{**values, **fields})
 

@@ -11,7 +11,7 @@ import pytest
 from pytest_examday.faults.journal import Journal
 from pytest_examday.faults.leftovers import journal_of
 from pytest_examday.guards.state_directory import VARIABLE
-from pytest_examday.target.site import Site
+from pytest_examday.target.target import Target
 from tests.drills.fake_platform import FakePlatform
 
 
@@ -42,12 +42,12 @@ def fake() -> Iterator[FakePlatform]:
 
 
 @pytest.fixture
-def site(fake: FakePlatform) -> Site:
+def target(fake: FakePlatform) -> Target:
     """A run attached to it."""
-    return fake.site()
+    return fake.target()
 
 
 @pytest.fixture
-def journal(site: Site) -> Journal:
+def journal(target: Target) -> Journal:
     """The journal of its faults."""
-    return journal_of(site)
+    return journal_of(target)

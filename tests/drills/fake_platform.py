@@ -11,7 +11,7 @@ from typing import Any
 from pytest_examday.config.environment import Environment
 from pytest_examday.config.runtimes import PlatformRuntime
 from pytest_examday.run.redaction import Redactor
-from pytest_examday.target.site import Site
+from pytest_examday.target.target import Target
 
 SERVICES = ("postgres", "redis")
 WORKERS = ("worker-1", "worker-2")
@@ -81,12 +81,12 @@ class FakePlatform:
     def _pids(self, names: tuple[str, ...]) -> dict[str, int | None]:
         return {name: NOBODY if self.running[name] else None for name in names}
 
-    def site(self, name: str = "run", **more: Any) -> Site:
-        """An attached site on it with a run directory of its own."""
+    def target(self, name: str = "run", **more: Any) -> Target:
+        """An attached target on it with a run directory of its own."""
         directory = self.folder / name
         for folder in ("evidence", "ledger", "logs"):
             (directory / folder).mkdir(parents=True, exist_ok=True)
-        return Site(self.environment(), directory, Redactor(), watch_pid=os.getpid(), **more)
+        return Target(self.environment(), directory, Redactor(), watch_pid=os.getpid(), **more)
 
     def environment(self) -> Environment:
         """As a configuration would attach to it."""

@@ -9,15 +9,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pytest_examday.config.environment import Environment, Thresholds
+from pytest_examday.config.environment import Environment
 from pytest_examday.config.profiles import DrillProfile, Profile
 from pytest_examday.config.runtimes import PlatformRuntime
+from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.drills.running import hold_fault
 from pytest_examday.faults.fault import held, service_down
 from pytest_examday.faults.journal import Journal
 from pytest_examday.faults.undo import StartService
 from pytest_examday.run.redaction import Redactor
-from pytest_examday.target.site import Site
+from pytest_examday.target.target import Target
 from tests.drills.every_drill import EVERY_DRILL
 
 MOMENTS = ("watched", "intended", "asked", "held", "removing", "removed")
@@ -25,13 +26,13 @@ MOMENTS = ("watched", "intended", "asked", "held", "removing", "removed")
 be taken out; it was taken out and that is not yet noted."""
 
 
-def site_of(state: Path, directory: Path, **settings: Any) -> Site:
+def target_of(state: Path, directory: Path, **settings: Any) -> Target:
     """A run attached to the platform of that state file; `settings` are further ones of its environment."""
     for folder in ("evidence", "ledger", "logs"):
         (directory / folder).mkdir(parents=True, exist_ok=True)
     runtime = PlatformRuntime(kind="platform", state=state)
     environment = Environment(name="staging", runtime=runtime, allow=("read", "write", "disrupt"), **settings)
-    return Site(environment, directory, Redactor(), watch_pid=os.getpid())
+    return Target(environment, directory, Redactor(), watch_pid=os.getpid())
 
 
 def _end_at(moment: str | None, end: Callable[[], None]) -> Callable[[str], None]:
@@ -75,10 +76,10 @@ class _Holding:
 
 
 def _hold_service(given: argparse.Namespace, reach: Callable[[str], None]) -> None:
-    site = site_of(given.state, given.directory)
-    parts = site.runtime.workers() if given.service == "backend" else ()
-    fault = service_down(site, f"{given.service} away", given.service, abruptly=given.abruptly, parts=parts)
-    with held(site, replace(fault, late_seconds=given.late), given.lease):
+    target = target_of(given.state, given.directory)
+    parts = target.runtime.workers() if given.service == "backend" else ()
+    fault = service_down(target, f"{given.service} away", given.service, abruptly=given.abruptly, parts=parts)
+    with held(target, replace(fault, late_seconds=given.late), given.lease):
         reach("held")
         print("held", flush=True)
         time.sleep(given.hold)
@@ -89,13 +90,13 @@ def _hold_drill(given: argparse.Namespace) -> None:
     the fault stays in."""
     profile = Profile(drill=DrillProfile(hold_seconds=given.hold))
     thresholds = Thresholds(recovery_seconds=(given.lease - given.hold) / 2)
-    site = site_of(given.state, given.directory, profile=profile, thresholds=thresholds)
-    drill = EVERY_DRILL[given.drill](site)
-    fault = drill.fault(site)
+    target = target_of(given.state, given.directory, profile=profile, thresholds=thresholds)
+    drill = EVERY_DRILL[given.drill](target)
+    fault = drill.fault(target)
     late = min(fault.late_seconds, given.late * len(fault.target.split(", ")))
     holding: Any = _Holding(given.hold)
     sitting: Any = None  # what is tried meanwhile is not tried here
-    hold_fault(site, drill, replace(fault, late_seconds=late), sitting, holding)
+    hold_fault(target, drill, replace(fault, late_seconds=late), sitting, holding)
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ from pytest_examday.evidence.figures import CandidateFate, Outcome
 from pytest_examday.evidence.phases import Probe, Recovery
 from pytest_examday.faults.fault import service_down
 from pytest_examday.load.samples import Sample
-from pytest_examday.target.site import Site
+from pytest_examday.target.target import Target
 from tests import builders
 from tests.drills.fake_platform import FakePlatform
 
@@ -69,17 +69,17 @@ class _Crowd:
 
 
 @pytest.fixture
-def outcomes(fake: FakePlatform, site: Site, monkeypatch: pytest.MonkeyPatch) -> dict[str, Outcome]:
+def outcomes(fake: FakePlatform, target: Target, monkeypatch: pytest.MonkeyPatch) -> dict[str, Outcome]:
     """How requests end while Redis runs and while it does not."""
     found: dict[str, Outcome] = {"up": "ok", "down": "ok"}
     crowd = _Crowd(lambda: found["up" if fake.running["redis"] else "down"])
-    profile = site.environment.profile
+    profile = target.environment.profile
     quick = profile.model_copy(update={"drill": profile.drill.model_copy(update=QUICK)})
-    site.environment = site.environment.model_copy(update={"profile": quick})
+    target.environment = target.environment.model_copy(update={"profile": quick})
     recovered = (Recovery(name="ready", seconds=0.1, detail="HTTP 200"),)
     monkeypatch.setattr(running, "drill_load", lambda *arguments: crowd)
-    monkeypatch.setattr("pytest_examday.suites.exam.sitting.Sitting.begin", lambda site, account: None)
-    monkeypatch.setattr(running, "reachable_stores", lambda site: ())
+    monkeypatch.setattr("pytest_examday.suites.exam.sitting.Sitting.begin", lambda target, account: None)
+    monkeypatch.setattr(running, "reachable_stores", lambda target: ())
     monkeypatch.setattr(running, "measure_recovery", lambda *arguments: recovered)
     return found
 
@@ -92,7 +92,7 @@ def _drill(fake: FakePlatform, **fields: Any) -> Drill:
     return Drill(
         activity="drill_worker_restart",
         scenario="Redis stopped",
-        fault=lambda site: service_down(site, "Redis stopped", "redis", abruptly=False),
+        fault=lambda target: service_down(target, "Redis stopped", "redis", abruptly=False),
         before=_probing("before", fake),
         during=_probing("during", fake),
         after=_probing("after", fake),
@@ -101,8 +101,8 @@ def _drill(fake: FakePlatform, **fields: Any) -> Drill:
 
 
 @pytest.mark.usefixtures("outcomes")
-def test_what_is_tried_before_during_and_after_meets_the_fault_in_between(fake: FakePlatform, site: Site) -> None:
-    found = run_drill(site, _drill(fake, outage=True, cuts_connections=True))
+def test_what_is_tried_before_during_and_after_meets_the_fault_in_between(fake: FakePlatform, target: Target) -> None:
+    found = run_drill(target, _drill(fake, outage=True, cuts_connections=True))
     assert [(probe.name, probe.detail) for probe in found.probes] == [
         ("before", "up"),
         ("during", "down"),
@@ -115,28 +115,28 @@ def test_what_is_tried_before_during_and_after_meets_the_fault_in_between(fake: 
 
 
 @pytest.mark.usefixtures("outcomes")
-def test_a_restart_lasts_as_long_as_what_is_tried(fake: FakePlatform, site: Site) -> None:
-    assert run_drill(site, _drill(fake, outage=True, hold_seconds=0.0)).held_seconds < 0.5
+def test_a_restart_lasts_as_long_as_what_is_tried(fake: FakePlatform, target: Target) -> None:
+    assert run_drill(target, _drill(fake, outage=True, hold_seconds=0.0)).held_seconds < 0.5
 
 
 @pytest.mark.usefixtures("outcomes")
 def test_an_exam_begun_before_is_finished_after(
-    fake: FakePlatform, site: Site, monkeypatch: pytest.MonkeyPatch
+    fake: FakePlatform, target: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Begun:
-        begin = classmethod(lambda kind, site, sitting: kind())
+        begin = classmethod(lambda kind, target, sitting: kind())
         finish = staticmethod(_probing("resume after", fake))
 
     monkeypatch.setattr(running, "Continuity", Begun)
-    probes = run_drill(site, _drill(fake, outage=True, continues=True)).probes
+    probes = run_drill(target, _drill(fake, outage=True, continues=True)).probes
     assert [probe.name for probe in probes] == ["before", "during", "after", "resume after"]
 
 
 def test_harm_is_told_in_the_evidence_and_ends_the_hold(
-    fake: FakePlatform, site: Site, outcomes: dict[str, Outcome]
+    fake: FakePlatform, target: Target, outcomes: dict[str, Outcome]
 ) -> None:
     outcomes["down"] = "server_error"
-    found = run_drill(site, _drill(fake, hold_seconds=60.0))
+    found = run_drill(target, _drill(fake, hold_seconds=60.0))
     assert found.stopped is not None
     assert "requests failed, limit 50%" in found.stopped
     assert found.held_seconds < 10
@@ -144,21 +144,21 @@ def test_harm_is_told_in_the_evidence_and_ends_the_hold(
     assert fake.running["redis"]
 
 
-def test_no_drill_is_made_on_a_sick_platform(fake: FakePlatform, site: Site, outcomes: dict[str, Outcome]) -> None:
+def test_no_drill_is_made_on_a_sick_platform(fake: FakePlatform, target: Target, outcomes: dict[str, Outcome]) -> None:
     outcomes["up"] = "server_error"
     with pytest.raises(Unmeasurable, match="no drill on a sick platform"):
-        run_drill(site, _drill(fake))
+        run_drill(target, _drill(fake))
     assert fake.asked == []
 
 
 @pytest.mark.usefixtures("outcomes")
-def test_a_fault_that_does_not_go_is_told_in_the_evidence(fake: FakePlatform, site: Site) -> None:
+def test_a_fault_that_does_not_go_is_told_in_the_evidence(fake: FakePlatform, target: Target) -> None:
     def breaks(*given: object) -> tuple[Probe, ...]:
         fake.refuses = "out of memory"
         return ()
 
-    thresholds = site.environment.thresholds.model_copy(update={"recovery_seconds": 1.0})
-    site.environment = site.environment.model_copy(update={"thresholds": thresholds})
-    found = run_drill(site, Drill("x", "Redis stopped", _drill(fake).fault, during=breaks, outage=True))
+    thresholds = target.environment.thresholds.model_copy(update={"recovery_seconds": 1.0})
+    target.environment = target.environment.model_copy(update={"thresholds": thresholds})
+    found = run_drill(target, Drill("x", "Redis stopped", _drill(fake).fault, during=breaks, outage=True))
     assert not found.fault_gone
     assert found.fault_gone_detail.startswith("not running: redis")

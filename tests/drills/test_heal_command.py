@@ -11,8 +11,8 @@ from pytest_examday.faults.journal import FILE, Journal
 from pytest_examday.faults.undo import Undo
 from pytest_examday.guards.lock import Lock
 from pytest_examday.guards.owner import Owner
-from pytest_examday.guards.state_directory import state_folder
-from pytest_examday.target.site import Site
+from pytest_examday.guards.state_directory import state_directory_of
+from pytest_examday.target.target import Target
 from tests.drills.builders import intended
 from tests.drills.fake_platform import FakePlatform
 
@@ -30,9 +30,9 @@ def folder(tmp_path: Path, fake: FakePlatform, monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.fixture
-def left(fake: FakePlatform, site: Site, journal: Journal) -> Journal:
+def left(fake: FakePlatform, target: Target, journal: Journal) -> Journal:
     """Redis is away, and nobody lives who would bring it back."""
-    journal.note(intended(site))
+    journal.note(intended(target))
     fake.running["redis"] = False
     return journal
 
@@ -51,10 +51,10 @@ def test_it_takes_out_what_was_left_and_says_what_it_did(
     assert not left.path.exists()
 
 
-def test_it_finds_the_journal_of_a_run_by_its_directory(fake: FakePlatform, site: Site, left: Journal) -> None:
-    assert main(["heal", str(site.directory)]) == 0
+def test_it_finds_the_journal_of_a_run_by_its_directory(fake: FakePlatform, target: Target, left: Journal) -> None:
+    assert main(["heal", str(target.directory)]) == 0
     assert fake.running["redis"]
-    assert (site.directory / FILE).exists(), "a run directory keeps what it tells"
+    assert (target.directory / FILE).exists(), "a run directory keeps what it tells"
 
 
 def test_a_second_time_there_is_nothing_to_do(fake: FakePlatform, left: Journal, capsys: Output) -> None:
@@ -89,9 +89,9 @@ def test_a_damaged_line_is_told_and_ends_with_status_1(fake: FakePlatform, left:
 
 
 def test_an_undo_that_it_does_not_know_is_not_guessed_at(
-    fake: FakePlatform, site: Site, journal: Journal, capsys: Output
+    fake: FakePlatform, target: Target, journal: Journal, capsys: Output
 ) -> None:
-    journal.note(intended(site, undo=Undo(action="from-the-future", arguments={})))
+    journal.note(intended(target, undo=Undo(action="from-the-future", arguments={})))
     assert main(["heal"]) == 1
     said = capsys.readouterr().out
     assert "unknown undo 'from-the-future'; valid: nothing, start, start_in_order, undelay, unpause; " in said
@@ -99,18 +99,18 @@ def test_an_undo_that_it_does_not_know_is_not_guessed_at(
     assert fake.asked == []
 
 
-def test_a_configuration_that_is_gone_is_named(site: Site, journal: Journal, capsys: Output) -> None:
-    journal.note(intended(site, coordinates={"kind": "docker"}))
+def test_a_configuration_that_is_gone_is_named(target: Target, journal: Journal, capsys: Output) -> None:
+    journal.note(intended(target, coordinates={"kind": "docker"}))
     assert main(["heal"]) == 1
     assert "--examday-config /etc/exam/examday.toml: no such file" in capsys.readouterr().out
 
 
 def test_a_configuration_that_names_another_platform_by_now_is_not_used(
-    site: Site, journal: Journal, capsys: Output
+    target: Target, journal: Journal, capsys: Output
 ) -> None:
     Path("examday.toml").write_text('[env.staging]\napi_url = "http://another.example"')
     owner = Owner.of(1, "staging", str(Path("examday.toml").absolute()))
-    journal.note(intended(site, coordinates={"kind": "docker"}, owner=owner))
+    journal.note(intended(target, coordinates={"kind": "docker"}, owner=owner))
     assert main(["heal"]) == 1
     assert "names another platform by now" in capsys.readouterr().out
 
@@ -119,7 +119,7 @@ def test_it_heals_while_a_rehearsal_is_under_way_and_says_what_that_costs(
     fake: FakePlatform, left: Journal, capsys: Output
 ) -> None:
     environment = load_environment("staging", None, None, (Path.cwd(),))
-    lock = Lock.take(state_folder(environment), Owner.of(os.getpid(), "staging"))
+    lock = Lock.take(state_directory_of(environment), Owner.of(os.getpid(), "staging"))
     assert main(["heal"]) == 0
     assert left.read().ended_by("one") is not None, "the drill learns from it who took its fault out"
     lock.release()

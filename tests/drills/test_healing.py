@@ -20,17 +20,17 @@ from pytest_examday.faults.journal import Journal
 from pytest_examday.faults.leftovers import take_out_leftovers
 from pytest_examday.faults.undo import Undo
 from pytest_examday.suites.exam.activities import preflight
-from pytest_examday.target.site import Site
+from pytest_examday.target.target import Target
 from tests.drills.builders import happened, intended
 from tests.drills.fake_platform import FakePlatform, until
 
 
-def _next_run(fake: FakePlatform) -> Site:
-    return fake.site("the-next-run")
+def _next_run(fake: FakePlatform) -> Target:
+    return fake.target("the-next-run")
 
 
-def test_another_run_directory_finds_the_fault(fake: FakePlatform, site: Site, journal: Journal) -> None:
-    journal.note(intended(site))
+def test_another_run_directory_finds_the_fault(fake: FakePlatform, target: Target, journal: Journal) -> None:
+    journal.note(intended(target))
     fake.running["redis"] = False
     lines = take_out_leftovers(_next_run(fake), "the next run")
     assert fake.running["redis"]
@@ -41,9 +41,9 @@ def test_another_run_directory_finds_the_fault(fake: FakePlatform, site: Site, j
 
 
 def test_a_fault_that_went_in_after_it_was_taken_out_is_taken_out_again(
-    fake: FakePlatform, site: Site, journal: Journal
+    fake: FakePlatform, target: Target, journal: Journal
 ) -> None:
-    journal.note(intended(site))
+    journal.note(intended(target))
     journal.note(happened("out", by="watchdog: the lease ran out"))
     journal.note(happened("in"))
     fake.running["redis"] = False
@@ -52,29 +52,29 @@ def test_a_fault_that_went_in_after_it_was_taken_out_is_taken_out_again(
     assert fake.running["redis"]
 
 
-def test_preflight_does_it_before_it_looks_at_anything(fake: FakePlatform, site: Site, journal: Journal) -> None:
-    journal.note(intended(site))
+def test_preflight_does_it_before_it_looks_at_anything(fake: FakePlatform, target: Target, journal: Journal) -> None:
+    journal.note(intended(target))
     fake.running["redis"] = False
     with pytest.raises(Unmeasurable, match="does not answer"):  # the fake has no API
         preflight.gather(_next_run(fake))
     assert fake.running["redis"]
 
 
-def test_the_ends_are_written_into_the_run_that_left_it(fake: FakePlatform, site: Site, journal: Journal) -> None:
-    journal.note(intended(site))
+def test_the_ends_are_written_into_the_run_that_left_it(fake: FakePlatform, target: Target, journal: Journal) -> None:
+    journal.note(intended(target))
     take_out_leftovers(_next_run(fake), "the next run")
-    ends = [json.loads(line) for line in (site.directory / "faults.jsonl").read_text().splitlines()]
+    ends = [json.loads(line) for line in (target.directory / "faults.jsonl").read_text().splitlines()]
     assert (ends[-1]["event"], ends[-1]["by"]) == ("out", "the next run")
 
 
 def test_a_run_that_is_sealed_by_its_manifest_is_left_as_it_is(
-    fake: FakePlatform, site: Site, journal: Journal
+    fake: FakePlatform, target: Target, journal: Journal
 ) -> None:
-    journal.note(intended(site))
-    (site.directory / "manifest.json").write_text("{}")
-    before = (site.directory / "faults.jsonl").read_bytes()
+    journal.note(intended(target))
+    (target.directory / "manifest.json").write_text("{}")
+    before = (target.directory / "faults.jsonl").read_bytes()
     take_out_leftovers(_next_run(fake), "the next run")
-    assert (site.directory / "faults.jsonl").read_bytes() == before
+    assert (target.directory / "faults.jsonl").read_bytes() == before
 
 
 def test_nothing_is_touched_where_nothing_was_left(fake: FakePlatform) -> None:
@@ -82,17 +82,19 @@ def test_nothing_is_touched_where_nothing_was_left(fake: FakePlatform) -> None:
     assert fake.asked == []
 
 
-def test_several_faults_are_taken_out_the_newest_first(fake: FakePlatform, site: Site, journal: Journal) -> None:
+def test_several_faults_are_taken_out_the_newest_first(fake: FakePlatform, target: Target, journal: Journal) -> None:
     for name, service in (("one", "postgres"), ("two", "redis")):
-        journal.note(intended(site, name, service))
+        journal.note(intended(target, name, service))
         fake.running[service] = False
     take_out_leftovers(_next_run(fake), "the next run")
     assert fake.asked == ["start redis", "start postgres"]
 
 
-def test_one_that_does_not_go_keeps_nobody_from_the_others(fake: FakePlatform, site: Site, journal: Journal) -> None:
-    journal.note(intended(site, "one", "redis"))
-    journal.note(intended(site, "two", "unheard-of", undo=Undo(action="explode", arguments={})))
+def test_one_that_does_not_go_keeps_nobody_from_the_others(
+    fake: FakePlatform, target: Target, journal: Journal
+) -> None:
+    journal.note(intended(target, "one", "redis"))
+    journal.note(intended(target, "two", "unheard-of", undo=Undo(action="explode", arguments={})))
     fake.running["redis"] = False
     with pytest.raises(
         Unmeasurable,
@@ -104,9 +106,9 @@ def test_one_that_does_not_go_keeps_nobody_from_the_others(fake: FakePlatform, s
 
 
 def test_a_cut_line_is_told_and_dropped_and_the_rest_is_healed(
-    fake: FakePlatform, site: Site, journal: Journal
+    fake: FakePlatform, target: Target, journal: Journal
 ) -> None:
-    journal.note(intended(site))
+    journal.note(intended(target))
     fake.running["redis"] = False
     with journal.path.open("ab") as file:
         file.write(b'{"event": "intended", "t": 17')
@@ -117,9 +119,9 @@ def test_a_cut_line_is_told_and_dropped_and_the_rest_is_healed(
 
 
 def test_a_damaged_line_is_never_guessed_at_and_the_rest_is_healed(
-    fake: FakePlatform, site: Site, journal: Journal
+    fake: FakePlatform, target: Target, journal: Journal
 ) -> None:
-    journal.note(intended(site))
+    journal.note(intended(target))
     fake.running["redis"] = False
     journal.path.write_bytes(b"\x00\x00\n" + journal.path.read_bytes())
     with pytest.raises(Unmeasurable, match=r"line 1: damaged; .* look at the platform, then remove the file"):
@@ -128,32 +130,34 @@ def test_a_damaged_line_is_never_guessed_at_and_the_rest_is_healed(
     assert journal.path.exists()
 
 
-def test_a_fault_that_somebody_else_took_out_is_left_alone(fake: FakePlatform, site: Site, journal: Journal) -> None:
-    fault = intended(site)
+def test_a_fault_that_somebody_else_took_out_is_left_alone(
+    fake: FakePlatform, target: Target, journal: Journal
+) -> None:
+    fault = intended(target)
     journal.note(fault)
     journal.note(happened("out", by="heal, run by ada"))
-    healed = heal(journal, fault, lambda: site.runtime, "watchdog")
+    healed = heal(journal, fault, lambda: target.runtime, "watchdog")
     assert (healed.remains, healed.how) == (None, "already taken out by heal, run by ada")
     assert fake.asked == []
 
 
 def test_a_fault_ends_with_the_embedded_platform_that_it_was_in(
-    fake: FakePlatform, site: Site, journal: Journal
+    fake: FakePlatform, target: Target, journal: Journal
 ) -> None:
     gone = psutil.Popen(["true"])
     began = gone.create_time()
     gone.wait()
     coordinates = {"kind": "platform", "state": str(fake.state), "supervisor": gone.pid, "began": began}
-    journal.note(intended(site, coordinates=coordinates))
+    journal.note(intended(target, coordinates=coordinates))
     lines = take_out_leftovers(_next_run(fake), "the next run")
     assert lines[0].endswith("ended with the embedded platform, which is not running any more")
     assert fake.asked == []
 
 
 def test_a_state_file_that_is_gone_while_the_platform_lives_proves_nothing(
-    fake: FakePlatform, site: Site, journal: Journal
+    fake: FakePlatform, target: Target, journal: Journal
 ) -> None:
-    journal.note(intended(site))
+    journal.note(intended(target))
     following = _next_run(fake)
     fake.state.unlink()
     with pytest.raises(Unmeasurable, match=r"no platform is running: .* does not exist; start redis by hand"):
@@ -162,34 +166,34 @@ def test_a_state_file_that_is_gone_while_the_platform_lives_proves_nothing(
 
 
 def test_a_stop_that_was_asked_for_and_is_done_late_does_not_stay(
-    fake: FakePlatform, site: Site, journal: Journal, monkeypatch: pytest.MonkeyPatch
+    fake: FakePlatform, target: Target, journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The process died between asking for the fault and noting that it is in."""
     monkeypatch.setattr(healing, "_PAUSE_SECONDS", 0.05)
-    journal.note(intended(site, t=time.time()))
+    journal.note(intended(target, t=time.time()))
     fake.slow_stop = 0.6
-    site.runtime.stop("redis")
+    target.runtime.stop("redis")
     take_out_leftovers(_next_run(fake), "the next run")
     assert fake.running["redis"]
     assert not journal.path.exists()
 
 
-def test_trying_goes_on_for_as_long_as_there_is_patience(fake: FakePlatform, site: Site, journal: Journal) -> None:
-    fault = intended(site)
+def test_trying_goes_on_for_as_long_as_there_is_patience(fake: FakePlatform, target: Target, journal: Journal) -> None:
+    fault = intended(target)
     journal.note(fault)
     fake.running["redis"] = False
     fake.refuses = "not yet"
     threading.Timer(0.7, setattr, (fake, "refuses", None)).start()
-    assert heal_patiently(journal, fault, lambda: site.runtime, "watchdog", 10).remains is None
+    assert heal_patiently(journal, fault, lambda: target.runtime, "watchdog", 10).remains is None
     assert fake.running["redis"]
 
 
-def test_patience_ends(fake: FakePlatform, site: Site, journal: Journal) -> None:
-    fault = intended(site)
+def test_patience_ends(fake: FakePlatform, target: Target, journal: Journal) -> None:
+    fault = intended(target)
     journal.note(fault)
     fake.running["redis"] = False
     fake.refuses = "never"
-    healed = heal_patiently(journal, fault, lambda: site.runtime, "watchdog", 1.2)
+    healed = heal_patiently(journal, fault, lambda: target.runtime, "watchdog", 1.2)
     assert "CANNOT BE SHOWN TO BE GONE: the platform's control did not do it: never; start redis by hand" in str(healed)
     assert [entry.event for entry in journal.read().entries] == ["intended", "remains"]
 
@@ -215,7 +219,7 @@ def test_two_healers_do_not_heal_at_the_same_time(journal: Journal, monkeypatch:
         until(lambda: True)
 
 
-def test_an_unreadable_journal_is_named(site: Site, tmp_path: Path) -> None:
+def test_an_unreadable_journal_is_named(target: Target, tmp_path: Path) -> None:
     (tmp_path / "faults.jsonl").mkdir()
     with pytest.raises(Unmeasurable, match=r"faults.jsonl cannot be read: Is a directory"):
-        heal_all(Journal(tmp_path / "faults.jsonl"), lambda fault: site.runtime, "heal")
+        heal_all(Journal(tmp_path / "faults.jsonl"), lambda fault: target.runtime, "heal")

@@ -15,7 +15,7 @@ from pytest_examday.drills.running import hold_fault
 from pytest_examday.evidence.phases import Probe
 from pytest_examday.faults.fault import held, service_down
 from pytest_examday.load.samples import Sample
-from pytest_examday.target.site import Site
+from pytest_examday.target.target import Target
 from tests.drills.fake_platform import FakePlatform
 
 LIMITS = Limits(error_rate=0.5, harmed=1, wait_seconds=30, health_failures=2, outage=False)
@@ -51,30 +51,30 @@ def load() -> Any:
 
 def _drill(**fields: Any) -> Drill:
     return Drill(
-        "redis_outage", "Redis stopped", lambda site: service_down(site, "x", "redis", abruptly=False), **fields
+        "redis_outage", "Redis stopped", lambda target: service_down(target, "x", "redis", abruptly=False), **fields
     )
 
 
-def test_it_lasts_as_long_as_the_profile_says(site: Site, load: Any) -> None:
+def test_it_lasts_as_long_as_the_profile_says(target: Target, load: Any) -> None:
     began = time.monotonic()
-    with holding(site, load, OUTAGE) as holder:
+    with holding(target, load, OUTAGE) as holder:
         holder.hold(0.6, time.time(), lambda: (PROBE,))
     assert 0.6 <= time.monotonic() - began < 3
     assert (holder.stopped, holder.probes()) == (None, (PROBE,))
 
 
-def test_it_lasts_as_long_as_what_is_tried_meanwhile(site: Site, load: Any) -> None:
+def test_it_lasts_as_long_as_what_is_tried_meanwhile(target: Target, load: Any) -> None:
     def slowly() -> tuple[Probe, ...]:
         time.sleep(0.5)
         return (PROBE,)
 
     began = time.monotonic()
-    with holding(site, load, OUTAGE) as holder:
+    with holding(target, load, OUTAGE) as holder:
         holder.hold(0.0, time.time(), slowly)
         assert time.monotonic() - began >= 0.5
 
 
-def test_harm_takes_the_fault_out_at_once_though_a_probe_hangs(fake: FakePlatform, site: Site, load: Any) -> None:
+def test_harm_takes_the_fault_out_at_once_though_a_probe_hangs(fake: FakePlatform, target: Target, load: Any) -> None:
     enough = threading.Event()
 
     def hangs() -> tuple[Probe, ...]:
@@ -83,38 +83,38 @@ def test_harm_takes_the_fault_out_at_once_though_a_probe_hangs(fake: FakePlatfor
         return (PROBE,)
 
     def _held(holder: Holding) -> None:
-        with held(site, service_down(site, "Redis stopped", "redis", abruptly=False), 20) as state:
+        with held(target, service_down(target, "Redis stopped", "redis", abruptly=False), 20) as state:
             holder.hold(60, state.injected, hangs)
         assert fake.running["redis"]
         assert state.removed - state.injected < 5
         enough.set()
 
-    with holding(site, load, LIMITS) as holder:
+    with holding(target, load, LIMITS) as holder:
         _held(holder)
     assert holder.stopped == "30 of 30 requests failed, limit 50%"
     assert holder.probes() == (PROBE,)
 
 
-def test_a_probe_that_crashes_is_told_after_the_fault_is_out(site: Site, load: Any) -> None:
+def test_a_probe_that_crashes_is_told_after_the_fault_is_out(target: Target, load: Any) -> None:
     def crashes() -> tuple[Probe, ...]:
         raise RuntimeError("out of ideas")
 
-    with holding(site, load, OUTAGE) as holder:
+    with holding(target, load, OUTAGE) as holder:
         holder.hold(0.1, time.time(), crashes)
     with pytest.raises(RuntimeError, match="out of ideas"):
         holder.probes()
 
 
-def test_a_platform_whose_health_is_gone_is_left_alone(site: Site, load: Any) -> None:
-    with holding(site, load, LIMITS) as holder:
+def test_a_platform_whose_health_is_gone_is_left_alone(target: Target, load: Any) -> None:
+    with holding(target, load, LIMITS) as holder:
         holder.hold(60, time.time(), None)
     assert holder.stopped == "the health endpoint failed 2 times in a row"
 
 
-def test_a_fault_may_come_and_go(fake: FakePlatform, site: Site, load: Any) -> None:
+def test_a_fault_may_come_and_go(fake: FakePlatform, target: Target, load: Any) -> None:
     drill = _drill(flaps=Flaps(0.1, 0.1), hold_seconds=1.5)
-    with holding(site, load, OUTAGE) as holder:
-        state = hold_fault(site, drill, drill.fault(site), None, holder)  # type: ignore[arg-type] # nothing is tried
+    with holding(target, load, OUTAGE) as holder:
+        state = hold_fault(target, drill, drill.fault(target), None, holder)  # type: ignore[arg-type] # nothing is tried
     assert fake.running["redis"]
     assert fake.asked.count("stop redis") > 1
     assert fake.asked[-1] == "start redis"
@@ -122,23 +122,23 @@ def test_a_fault_may_come_and_go(fake: FakePlatform, site: Site, load: Any) -> N
 
 
 def test_a_fault_that_comes_and_goes_does_so_twice_however_short_the_time(
-    fake: FakePlatform, site: Site, load: Any
+    fake: FakePlatform, target: Target, load: Any
 ) -> None:
     drill = _drill(flaps=Flaps(0.1, 0.1), hold_seconds=0.0)
-    with holding(site, load, OUTAGE) as holder:
-        hold_fault(site, drill, drill.fault(site), None, holder)  # type: ignore[arg-type] # nothing is tried
+    with holding(target, load, OUTAGE) as holder:
+        hold_fault(target, drill, drill.fault(target), None, holder)  # type: ignore[arg-type] # nothing is tried
     assert fake.asked == ["stop redis", "start redis"] * 2
 
 
-def test_a_fault_that_did_not_go_is_not_put_in_once_more(fake: FakePlatform, site: Site, load: Any) -> None:
+def test_a_fault_that_did_not_go_is_not_put_in_once_more(fake: FakePlatform, target: Target, load: Any) -> None:
     drill = _drill(flaps=Flaps(0.1, 0.1), hold_seconds=5.0)
-    fault = replace(drill.fault(site), inject=lambda: _break(fake, site))
-    with holding(site, load, OUTAGE) as holder:
-        state = hold_fault(site, drill, fault, None, holder)  # type: ignore[arg-type] # nothing is tried
+    fault = replace(drill.fault(target), inject=lambda: _break(fake, target))
+    with holding(target, load, OUTAGE) as holder:
+        state = hold_fault(target, drill, fault, None, holder)  # type: ignore[arg-type] # nothing is tried
     assert fake.asked.count("stop redis") == 1
     assert state.remains is not None
 
 
-def _break(fake: FakePlatform, site: Site) -> None:
-    site.runtime.stop("redis")
+def _break(fake: FakePlatform, target: Target) -> None:
+    target.runtime.stop("redis")
     fake.refuses = "out of memory"

@@ -11,7 +11,7 @@ from benchmarks.deaths import VICTIMS, Cell, Death, coverage, every_cell, summar
 from benchmarks.kill_drills import GRACE_SECONDS, overdue
 from pytest_examday.faults.journal import Intended
 from pytest_examday.suites.exam.drills.catalogue import CATALOGUE
-from pytest_examday.target.site import Site
+from pytest_examday.target.target import Target
 from tests.drills.builders import intended
 from tests.drills.every_drill import ALWAYS, EVERY_DRILL
 from tests.drills.fake_platform import FakePlatform
@@ -62,9 +62,9 @@ def test_a_fault_that_was_left_is_counted_and_told() -> None:
 
 
 @pytest.fixture
-def fault(fake: FakePlatform, site: Site) -> Intended:
+def fault(fake: FakePlatform, target: Target) -> Intended:
     """One whose lease has just run out."""
-    return intended(site, t=time.time() - 9, lease_until=time.time() - 1, late_seconds=1.0)
+    return intended(target, t=time.time() - 9, lease_until=time.time() - 1, late_seconds=1.0)
 
 
 def test_a_fault_may_be_open_for_its_lease_and_a_little_longer(fault: Intended) -> None:

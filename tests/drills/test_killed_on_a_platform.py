@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from pytest_examday.faults.leftovers import take_out_leftovers
-from tests.drills.holder import site_of
+from tests.drills.holder import target_of
 from tests.drills.killing import Killing
 from tests.drills.wellness import what_is_wrong
 from tests.platform.platform_harness import Platform, wait_until
@@ -153,7 +153,7 @@ def _kill_both(hold: Hold) -> Killing:
 def test_the_next_run_takes_out_what_nobody_was_left_to(state: Path, hold: Hold, tmp_path: Path) -> None:
     holder = _kill_both(hold)
     assert what_is_wrong(state) == "not running: redis"
-    take_out_leftovers(site_of(state, tmp_path / "next"), "the next run")
+    take_out_leftovers(target_of(state, tmp_path / "next"), "the next run")
     assert holder.over()
     wait_until(lambda: _well(state))
 

@@ -41,12 +41,12 @@ def seconds(monkeypatch: pytest.MonkeyPatch) -> Seconds:
     """Measures on a platform that answers as told, and gives the recovery times by name."""
 
     def measure(sitting: Any = None, *, workers: tuple[str, ...] = (), down: Any = (), **more: Any) -> Any:
-        monkeypatch.setattr(recovery, "reached", lambda site, store: (store not in down, "asked"))
+        monkeypatch.setattr(recovery, "reached", lambda target, store: (store not in down, "asked"))
         prober: Any = _Sitting() if sitting is None else sitting
         runtime = SimpleNamespace(workers=lambda: ("worker-1", *workers))
         api = SimpleNamespace(call=lambda name, **asked: _reply(name))
-        site: Any = SimpleNamespace(api=api, runtime=runtime, contract=CONTRACT)
-        found = measure_recovery(site, prober, time.time(), LIMIT, **more)
+        target: Any = SimpleNamespace(api=api, runtime=runtime, contract=CONTRACT)
+        found = measure_recovery(target, prober, time.time(), LIMIT, **more)
         return {one.name: one.seconds for one in found}
 
     return measure
@@ -95,5 +95,5 @@ def test_only_stores_that_answered_before_the_fault_are_watched() -> None:
     def unset() -> Any:
         raise Unmeasurable("env.staging.redis_url is not set")
 
-    site: Any = SimpleNamespace(database=unset, cache=unset, redactor=SimpleNamespace(clean=str))
-    assert reachable_stores(site) == ()
+    target: Any = SimpleNamespace(database=unset, cache=unset, redactor=SimpleNamespace(clean=str))
+    assert reachable_stores(target) == ()

@@ -14,7 +14,7 @@ from pytest_examday.faults.undo import (
     undoing,
 )
 from pytest_examday.runtimes.base import Runtime
-from pytest_examday.target.site import Site
+from pytest_examday.target.target import Target
 from tests.drills.fake_platform import FakePlatform
 
 
@@ -23,35 +23,35 @@ def _again(undo: Undo) -> Undo:
     return Undo.model_validate_json(undo.model_dump_json())
 
 
-def test_a_service_that_is_down_is_started_and_read_back(fake: FakePlatform, site: Site) -> None:
+def test_a_service_that_is_down_is_started_and_read_back(fake: FakePlatform, target: Target) -> None:
     fake.running["redis"] = False
     action = _again(StartService(service="redis").as_data()).resolve()
-    assert action.remains(site.runtime) == "not running: redis"
-    action.carry_out(site.runtime)
-    assert action.remains(site.runtime) is None
+    assert action.remains(target.runtime) == "not running: redis"
+    action.carry_out(target.runtime)
+    assert action.remains(target.runtime) is None
 
 
-def test_undoing_twice_changes_nothing_more(fake: FakePlatform, site: Site) -> None:
+def test_undoing_twice_changes_nothing_more(fake: FakePlatform, target: Target) -> None:
     action = StartService(service="redis")
-    action.carry_out(site.runtime)
-    action.carry_out(site.runtime)
+    action.carry_out(target.runtime)
+    action.carry_out(target.runtime)
     assert all(fake.running.values())
 
 
-def test_a_service_that_stands_for_several_is_back_when_all_of_them_run(fake: FakePlatform, site: Site) -> None:
+def test_a_service_that_stands_for_several_is_back_when_all_of_them_run(fake: FakePlatform, target: Target) -> None:
     action = StartService(service="backend", parts=("worker-1", "worker-2"))
     fake.running.update({"worker-1": False, "worker-2": False})
-    assert action.remains(site.runtime) == "not running: worker-1, worker-2"
-    action.carry_out(site.runtime)
-    assert action.remains(site.runtime) is None
+    assert action.remains(target.runtime) == "not running: worker-1, worker-2"
+    action.carry_out(target.runtime)
+    assert action.remains(target.runtime) is None
 
 
-def test_a_start_that_only_claims_to_have_worked_is_seen(fake: FakePlatform, site: Site) -> None:
+def test_a_start_that_only_claims_to_have_worked_is_seen(fake: FakePlatform, target: Target) -> None:
     fake.running["redis"] = False
     fake.pretends = True
     action = StartService(service="redis")
-    action.carry_out(site.runtime)
-    assert action.remains(site.runtime) == "not running: redis"
+    action.carry_out(target.runtime)
+    assert action.remains(target.runtime) == "not running: redis"
 
 
 class _Standing:
@@ -117,7 +117,7 @@ def test_arguments_that_do_not_fit_are_refused(arguments: dict[str, object]) -> 
         Undo(action="start", arguments=arguments).resolve()
 
 
-def test_a_new_kind_of_fault_adds_its_undo_to_the_set(monkeypatch: pytest.MonkeyPatch, site: Site) -> None:
+def test_a_new_kind_of_fault_adds_its_undo_to_the_set(monkeypatch: pytest.MonkeyPatch, target: Target) -> None:
     monkeypatch.setattr("pytest_examday.faults.undo.ACTIONS", dict(ACTIONS))
 
     @undoing("thaw")

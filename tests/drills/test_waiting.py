@@ -7,12 +7,12 @@ from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.figures import CandidateFate
 from pytest_examday.faults.fault import Fault
 from pytest_examday.integrity.harmed_actors import harmed_by_waiting
-from pytest_examday.target.site import Site
+from pytest_examday.target.target import Target
 
 LIMIT, HELD = 30.0, 60.0
 
 
-def _no_fault(site: Site) -> Fault:
+def _no_fault(target: Target) -> Fault:
     raise Unmeasurable("no fault is put in here")
 
 

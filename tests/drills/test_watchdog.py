@@ -14,7 +14,7 @@ from pytest_examday.errors import Unmeasurable
 from pytest_examday.faults.journal import Journal
 from pytest_examday.faults.watchdog_orders import Orders
 from pytest_examday.faults.watchdog_process import watched
-from pytest_examday.target.site import Site
+from pytest_examday.target.target import Target
 from tests.drills.builders import intended
 from tests.drills.fake_platform import FakePlatform, until
 from tests.drills.holder import MOMENTS
@@ -114,10 +114,10 @@ def test_a_child_that_holds_the_pipe_open_does_not_hide_the_death_of_its_parent(
     program = (
         "import os, sys, time\n"
         "from pathlib import Path\n"
-        "from tests.drills.holder import site_of\n"
+        "from tests.drills.holder import target_of\n"
         "from pytest_examday.faults.fault import held, service_down\n"
-        "site = site_of(Path(sys.argv[1]), Path(sys.argv[2]))\n"
-        "with held(site, service_down(site, 'Redis stopped', 'redis', abruptly=True), 60):\n"
+        "target = target_of(Path(sys.argv[1]), Path(sys.argv[2]))\n"
+        "with held(target, service_down(target, 'Redis stopped', 'redis', abruptly=True), 60):\n"
         "    if os.fork() == 0:\n"
         "        time.sleep(6)\n"
         "        os._exit(0)\n"
@@ -138,17 +138,17 @@ def test_a_watchdog_without_orders_does_nothing(fake: FakePlatform) -> None:
     assert fake.asked == []
 
 
-def test_a_fault_that_was_never_written_down_was_never_put_in(site: Site, fake: FakePlatform) -> None:
-    orders = Orders.of(site.environment, str(site.directory), intended(site), 30)
-    with watched(orders, site.directory / "logs" / "watchdog.log") as watchdog:
+def test_a_fault_that_was_never_written_down_was_never_put_in(target: Target, fake: FakePlatform) -> None:
+    orders = Orders.of(target.environment, str(target.directory), intended(target), 30)
+    with watched(orders, target.directory / "logs" / "watchdog.log") as watchdog:
         pass
     until(lambda: not watchdog.alive)
     assert fake.asked == []
 
 
-def test_a_watchdog_that_could_not_undo_says_so_before_any_fault(site: Site, journal: Journal) -> None:
-    broken = intended(site, service="nobody")
-    orders = Orders.of(site.environment, str(site.directory), broken, 30)
+def test_a_watchdog_that_could_not_undo_says_so_before_any_fault(target: Target, journal: Journal) -> None:
+    broken = intended(target, service="nobody")
+    orders = Orders.of(target.environment, str(target.directory), broken, 30)
     reason = "no fault is put in, its watchdog could not take it out: unknown service 'nobody'"
-    with pytest.raises(Unmeasurable, match=reason), watched(orders, site.directory / "logs" / "watchdog.log"):
+    with pytest.raises(Unmeasurable, match=reason), watched(orders, target.directory / "logs" / "watchdog.log"):
         pytest.fail("it was let through")

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_examday.config.environment import Thresholds
-from pytest_examday.core.measured import Judgement
+from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.evidence.figures import OperationFigures, Window
 from pytest_examday.evidence.phases import LoadEvidence
 from pytest_examday.load.request_figures import by_operation
@@ -15,6 +14,7 @@ from pytest_examday.load.summary import (
     Due,
     Requests,
 )
+from pytest_examday.suites.exam.gates.bench import Judgement
 from pytest_examday.suites.exam.load.candidate_script import Schedule
 from tests import builders
 

@@ -14,7 +14,7 @@ from pytest_examday.errors import Unmeasurable, UsageProblem
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.suites.exam.activities import preflight
 from pytest_examday.target.api import Api
-from pytest_examday.target.site import Site
+from pytest_examday.target.target import Target
 
 SECRET = "s3cret-hunter2"
 
@@ -125,19 +125,19 @@ def server() -> Iterator[str]:
         thread.join()
 
 
-def _site(read: Read, folder: Path, lines: str) -> Site:
+def _target(read: Read, folder: Path, lines: str) -> Target:
     for name in ("evidence", "ledger", "logs"):
         (folder / name).mkdir()
-    return Site(read(lines), folder, Redactor(), watch_pid=1)  # type: ignore[arg-type] # it reads an environment
+    return Target(read(lines), folder, Redactor(), watch_pid=1)  # type: ignore[arg-type] # it reads an environment
 
 
 def test_a_redirect_to_a_host_that_nobody_named_is_told_as_such_and_not_followed(
     read: Read, server: str, tmp_path: Path
 ) -> None:
     _Elsewhere.location = f"https://elsewhere.example/login?token={SECRET}"
-    site = _site(read, tmp_path, f'api_url = "{server}"')
+    target = _target(read, tmp_path, f'api_url = "{server}"')
     with pytest.raises(Unmeasurable) as reason:
-        preflight.gather(site)
+        preflight.gather(target)
     assert str(reason.value) == (
         f"the API at {server} does not answer itself: HTTP 302, redirected to the host elsewhere.example, "
         "which the environment does not name; not followed"
@@ -149,15 +149,15 @@ def test_a_redirect_to_a_host_that_is_named_is_told_apart_and_not_followed_eithe
     read: Read, server: str, tmp_path: Path
 ) -> None:
     _Elsewhere.location = "https://elsewhere.example/"
-    site = _site(read, tmp_path, f'api_url = "{server}"\nhosts = ["elsewhere.example"]')
-    reply = site.api.call("ready")
+    target = _target(read, tmp_path, f'api_url = "{server}"\nhosts = ["elsewhere.example"]')
+    reply = target.api.call("ready")
     assert not reply.accepted
     assert str(reply).startswith("HTTP 302, redirected within elsewhere.example; redirects are not followed")
 
 
 def test_a_redirect_to_another_path_stays_within_its_host(read: Read, server: str, tmp_path: Path) -> None:
     _Elsewhere.location = "/v2/ready"
-    reply = _site(read, tmp_path, f'api_url = "{server}"').api.call("ready")
+    reply = _target(read, tmp_path, f'api_url = "{server}"').api.call("ready")
     assert str(reply).startswith("HTTP 302, redirected within 127.0.0.1; ")
     assert _Elsewhere.asked == ["/v1/ready"]
 
@@ -165,10 +165,10 @@ def test_a_redirect_to_another_path_stays_within_its_host(read: Read, server: st
 @pytest.mark.parametrize("location", ["http://[broken", "mailto:somebody", "http://"])
 def test_a_redirect_to_no_address_is_no_answer_either(read: Read, server: str, tmp_path: Path, location: str) -> None:
     _Elsewhere.location = location
-    site = _site(read, tmp_path, f'api_url = "{server}"')
-    assert not site.api.call("ready").accepted
+    target = _target(read, tmp_path, f'api_url = "{server}"')
+    assert not target.api.call("ready").accepted
     with pytest.raises(Unmeasurable, match="does not answer"):
-        preflight.gather(site)
+        preflight.gather(target)
 
 
 def test_an_environment_that_may_only_be_read_is_not_written_to_through_the_api(
@@ -176,7 +176,7 @@ def test_an_environment_that_may_only_be_read_is_not_written_to_through_the_api(
 ) -> None:
     """What a user's own test gets as `api`."""
     _Elsewhere.location = "/"
-    api = _site(read, tmp_path, f'api_url = "{server}"').api
+    api = _target(read, tmp_path, f'api_url = "{server}"').api
     for operation in ("create", "answer", "submit"):
         with pytest.raises(Unmeasurable, match=r"environment 'x' allows read; changing anything .* needs 'write'"):
             api.call(operation, {"session_id": "s", "question_id": "q"})
@@ -199,8 +199,8 @@ def test_a_state_file_may_lead_to_this_machine_and_to_named_hosts_only(read: Rea
     folder = tmp_path / "run"
     folder.mkdir()
     with pytest.raises(Unmeasurable, match=reason):
-        _ = _site(read, folder, lines).api_url
+        _ = _target(read, folder, lines).api_url
     (tmp_path / "again").mkdir()
-    named = _site(read, tmp_path / "again", f'{lines}\nhosts = ["api.production.example"]')
+    named = _target(read, tmp_path / "again", f'{lines}\nhosts = ["api.production.example"]')
     assert named.api_url == "https://api.production.example"
     platform.end()

@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 from pytest_examday.config.environment import Environment
-from pytest_examday.guards.state_directory import state_folder, state_root
+from pytest_examday.guards.state_directory import state_directory_of, state_root
 
 
 def _folder(**fields: object) -> Path:
     environment = Environment.model_validate({"name": "staging", **fields})
-    return state_folder(environment, {"EXAMDAY_STATE_DIR": "/shared"})
+    return state_directory_of(environment, {"EXAMDAY_STATE_DIR": "/shared"})
 
 
 def test_two_names_of_one_platform_share_a_folder() -> None:

@@ -23,7 +23,7 @@ from pytest_examday.run.redaction import Redactor
 from pytest_examday.suites.exam.activities import integrity
 from pytest_examday.suites.exam.sitting import Sitting
 from pytest_examday.target.api import Api, Reply
-from pytest_examday.target.site import Site
+from pytest_examday.target.target import Target
 from tests import builders
 from tests.platform.platform_harness import Platform
 
@@ -44,16 +44,16 @@ class Exam:
 
     def __init__(self, platform: Platform, folder: Path) -> None:
         self.platform = platform
-        self.site = self._site(folder, platform.state["candidates"]["password"])
-        self.sitting = Sitting.begin(self.site, self.site.candidate_accounts.account(0))
+        self.target = self._target(folder, platform.state["candidates"]["password"])
+        self.sitting = Sitting.begin(self.target, self.target.candidate_accounts.account(0))
         self.name = self.sitting.login.account.email
-        self._ledger = LedgerWriter(self.site.directory / "ledger" / "load-1.ledger.jsonl")
+        self._ledger = LedgerWriter(self.target.directory / "ledger" / "load-1.ledger.jsonl")
         created = self._ledger.intend("create", self.name, None, None, "k")
         self.sitting.open()
         self.id = str(self.sitting.session_id)
         self._ledger.settle(created, "acknowledged", "ed-1", subject=self.id)
 
-    def _site(self, folder: Path, password: str) -> Site:
+    def _target(self, folder: Path, password: str) -> Target:
         email = self.platform.state["candidates"]["email"]
         accounts = {"kind": "counted", "email": email, "password": password, "count": 1}
         environment = Environment.model_validate(
@@ -65,7 +65,7 @@ class Exam:
             }
         )
         (folder / "ledger").mkdir(parents=True)
-        return Site(environment, folder, Redactor(), 0)
+        return Target(environment, folder, Redactor(), 0)
 
     def answer(self, number: int, choice: int = 0) -> None:
         """Answer a question, acknowledged."""
@@ -85,7 +85,7 @@ class Exam:
 
     def reconciled(self) -> Reconciliation:
         """What the API tells of it."""
-        return reconcile_ledgers(self.site, ("load-1.ledger.jsonl",))
+        return reconcile_ledgers(self.target, ("load-1.ledger.jsonl",))
 
     def damage(self, statement: str, *values: object) -> None:
         """Change what is stored behind the API's back."""
@@ -174,14 +174,14 @@ def test_a_candidate_who_cannot_log_in_again_leaves_the_session_unread(exam: Exa
 
 
 def test_a_platform_that_fails_to_answer_leaves_the_session_unread(exam: Exam) -> None:
-    exam.site.api.contract = _with("read", method="POST")
+    exam.target.api.contract = _with("read", method="POST")
     found = exam.reconciled()
     assert (found.unread, found.vanished) == (1, 0)
     assert found.findings[0].story == "the session could not be read: HTTP 405"
 
 
 def test_a_review_that_is_not_shown_leaves_the_session_as_it_was_read(exam: Exam) -> None:
-    exam.site.api.contract = _with("review", path="/v1/no-such/{session_id}")
+    exam.target.api.contract = _with("review", path="/v1/no-such/{session_id}")
     found = exam.reconciled()
     assert (found.findings, found.kept, found.scores_compared) == ((), 4, 0)
 
@@ -192,7 +192,7 @@ def test_a_review_that_fails_leaves_the_session_unread(exam: Exam) -> None:
             reply = super().call(named, *values, **options)
             return replace(reply, status=503) if named == "review" else reply
 
-    exam.site.api = Failing(exam.site.api_url, CONTRACT)
+    exam.target.api = Failing(exam.target.api_url, CONTRACT)
     found = exam.reconciled()
     assert (found.unread, found.findings[0].story) == (1, "the review could not be read: HTTP 503")
 
@@ -203,7 +203,7 @@ def _with(operation: str, **changes: object) -> Contract:
 
 
 def test_a_review_without_the_right_choices_leaves_scores_unjudged(exam: Exam) -> None:
-    exam.site.api.contract = _with("review", finds={"score": "score"})
+    exam.target.api.contract = _with("review", finds={"score": "score"})
     found = exam.reconciled()
     assert (found.findings, found.kept, found.scores_compared) == ((), 4, 0)
     assert found.unjudged[-1] == (
@@ -214,7 +214,7 @@ def test_a_review_without_the_right_choices_leaves_scores_unjudged(exam: Exam) -
 def test_answers_that_no_reply_tells_are_unread_and_not_lost(exam: Exam) -> None:
     silent = _with("review", finds={"score": "score"})
     read = CONTRACT.read.model_copy(update={"finds": {"status": "status"}})
-    exam.site.api.contract = silent.model_copy(update={"read": read})
+    exam.target.api.contract = silent.model_copy(update={"read": read})
     found = exam.reconciled()
     assert (found.unread, found.losses) == (1, 0)
     assert "neither read nor review tells the answers" in found.findings[0].story
@@ -224,31 +224,31 @@ def test_a_platform_that_tells_no_status_shows_by_its_review_that_it_took_the_su
     platform: Platform, tmp_path: Path, exam: Exam
 ) -> None:
     finds = {name: place for name, place in CONTRACT.read.finds.items() if name != "status"}
-    exam.site.api.contract = _with("read", finds=finds)
+    exam.target.api.contract = _with("read", finds=finds)
     assert exam.reconciled().findings == ()
     open_exam = Exam(platform, tmp_path / "other")
     open_exam.answer(0)
-    open_exam.site.api.contract = _with("read", finds=finds)
+    open_exam.target.api.contract = _with("read", finds=finds)
     found = open_exam.reconciled()
     assert (found.findings, found.kept, found.unsubmitted) == ((), 1, 1)
 
 
 def test_a_candidate_without_a_configured_account_is_unread(exam: Exam) -> None:
-    told = Asked(exam.site).fetch([Sought(exam.id, "stranger@exam.example")])
+    told = Asked(exam.target).fetch([Sought(exam.id, "stranger@exam.example")])
     assert told == {exam.id: Unread("no account of stranger@exam.example is configured")}
 
 
 def test_without_candidates_nobody_can_be_asked(exam: Exam) -> None:
-    environment = exam.site.environment.model_copy(update={"candidates": None})
-    site = Site(environment, exam.site.directory, Redactor(), 0)
+    environment = exam.target.environment.model_copy(update={"candidates": None})
+    target = Target(environment, exam.target.directory, Redactor(), 0)
     with pytest.raises(Unmeasurable, match="candidates is not set"):
-        reconcile_ledgers(site, ("load-1.ledger.jsonl",))
+        reconcile_ledgers(target, ("load-1.ledger.jsonl",))
 
 
 def test_nothing_that_was_used_to_log_in_is_written_down(exam: Exam) -> None:
     exam.reconciled()
     password = exam.platform.state["candidates"]["password"]
-    texts = [path.read_text() for path in exam.site.directory.rglob("*") if path.is_file()]
+    texts = [path.read_text() for path in exam.target.directory.rglob("*") if path.is_file()]
     assert any("sessions read back" in text for text in texts)
     assert not any(password in text or "eyJ" in text for text in texts)
 
@@ -256,7 +256,7 @@ def test_nothing_that_was_used_to_log_in_is_written_down(exam: Exam) -> None:
 def test_the_integrity_of_an_environment_without_database_is_evidence_for_loss_and_for_nothing_else(
     exam: Exam,
 ) -> None:
-    evidence = integrity.gather(exam.site)
+    evidence = integrity.gather(exam.target)
     assert (evidence.checks, evidence.summary) == ((), None)
     loss = builders.judge("zero-data-loss", integrity_after=evidence)
     assert loss.outcome == "pass"

@@ -29,7 +29,7 @@ from pytest_examday.observe.pool_watch import PoolWatch
 from pytest_examday.run.progress import ProgressFile
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.suites.exam.activities.load import evidence_of
-from pytest_examday.target.site import Site
+from pytest_examday.target.target import Target
 from tests.platform.platform_harness import Platform
 
 from .conftest import PROFILE, Planned, make_run_directory, plan_for, require_delivered
@@ -264,9 +264,9 @@ def test_of_a_load_that_was_over_before_anybody_looked_the_pool_is_unmeasured(
     read: Read, logs: Path, tmp_path: Path
 ) -> None:
     environment = Environment(name="staging", profile=Profile(load=PROFILE))
-    site = Site(environment, tmp_path, Redactor(), watch_pid=os.getpid())
+    target = Target(environment, tmp_path, Redactor(), watch_pid=os.getpid())
     with read(logs) as load:
-        evidence = evidence_of(site, load, load.wait(5), PoolWatch(site), time.time(), time.time())
+        evidence = evidence_of(target, load, load.wait(5), PoolWatch(target), time.time(), time.time())
     assert evidence.engine == "k6, elsewhere"
     assert evidence.pool.peak_usage is None
     assert evidence.pool.source.startswith("not watched")

@@ -1,4 +1,4 @@
-"""A site whose logs are files of the test and whose API answers what the test says."""
+"""A target whose logs are files of the test and whose API answers what the test says."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from pytest_examday.contract.reference import CONTRACT, LOG_FORMAT
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.runtimes.none import NoServices
 from pytest_examday.target.api import Reply
-from pytest_examday.target.site import Site
+from pytest_examday.target.target import Target
 
 
 class _Api:
@@ -24,8 +24,8 @@ class _Api:
         return self._answers[name]
 
 
-class FakeSite(SimpleNamespace):
-    """As much of a site as an observer uses."""
+class FakeTarget(SimpleNamespace):
+    """As much of a target as an observer uses."""
 
     connections: int | None
 
@@ -49,15 +49,15 @@ def scraped(text: str, status: int | None = 200) -> Reply:
     return Reply(CONTRACT.metrics.operation, status, None, "ed-1", 1.0, text=text)
 
 
-def make_site(
+def make_target(
     *files: Path,
     metrics: Reply | None = None,
     readiness: Reply | None = None,
     contract: Contract = CONTRACT,
     connections: int | None = 7,
-) -> Site:
-    """The site."""
-    site: Any = FakeSite(
+) -> Target:
+    """The target."""
+    target: Any = FakeTarget(
         runtime=NoServices("staging", tuple(map(str, files))),
         environment=SimpleNamespace(name="staging"),
         log_format=LOG_FORMAT,
@@ -65,4 +65,4 @@ def make_site(
         connections=connections,
         api=_Api({"/metrics": metrics or scraped(""), "ready": readiness or ready()}),
     )
-    return site  # type: ignore[no-any-return] # as much of it as is used
+    return target  # type: ignore[no-any-return] # as much of it as is used

@@ -28,28 +28,28 @@ from pytest_examday.suites.exam.probes import (
     retry,
 )
 from pytest_examday.suites.exam.sitting import Sitting
-from pytest_examday.target.site import Site
+from pytest_examday.target.target import Target
 from tests.platform.platform_harness import Platform
 
 _numbers = itertools.count(1)
 
 
 @pytest.fixture
-def site(linked: Platform, tmp_path: Path) -> Site:
+def target(linked: Platform, tmp_path: Path) -> Target:
     """Attached to a platform."""
     runtime = PlatformRuntime(kind="platform", state=linked.directory / "platform.json")
     environment = Environment(name="staging", runtime=runtime, allow=("read", "write", "disrupt"))
-    return Site(environment, tmp_path, Redactor(), os.getpid())
+    return Target(environment, tmp_path, Redactor(), os.getpid())
 
 
 @pytest.fixture
-def sitting(site: Site) -> Sitting:
+def sitting(target: Target) -> Sitting:
     """A candidate who has logged in: another one for each test, as ten times a minute are enough for one e-mail."""
-    return Sitting.begin(site, site.take_accounts(next(_numbers))[-1])
+    return Sitting.begin(target, target.take_accounts(next(_numbers))[-1])
 
 
-def test_everything_that_is_tried_works_on_a_healthy_platform(site: Site, sitting: Sitting) -> None:
-    made = [*others_serve(site, sitting), *retry(site, sitting), *enter_and_sit(site, sitting)]
+def test_everything_that_is_tried_works_on_a_healthy_platform(target: Target, sitting: Sitting) -> None:
+    made = [*others_serve(target, sitting), *retry(target, sitting), *enter_and_sit(target, sitting)]
     assert [probe.name for probe in made] == [
         *("others serve", "retry", "login during", "refresh during"),
         *("create during", "answer during", "submit during"),
@@ -57,17 +57,17 @@ def test_everything_that_is_tried_works_on_a_healthy_platform(site: Site, sittin
     assert [probe for probe in made if not probe.passed] == []
 
 
-def test_an_exam_begun_before_is_resumed_and_submitted_after(site: Site, sitting: Sitting) -> None:
-    continuity = Continuity.begin(site, sitting)
+def test_an_exam_begun_before_is_resumed_and_submitted_after(target: Target, sitting: Sitting) -> None:
+    continuity = Continuity.begin(target, sitting)
     made = continuity.finish()
     assert [probe.name for probe in made] == ["begin before", "answer before", "resume after", "submit after"]
     assert all(probe.passed for probe in made)
 
 
 def test_an_exam_whose_acknowledged_answer_is_gone_is_not_resumed(
-    site: Site, sitting: Sitting, linked: Platform
+    target: Target, sitting: Sitting, linked: Platform
 ) -> None:
-    continuity = Continuity.begin(site, sitting)
+    continuity = Continuity.begin(target, sitting)
     linked.tamper("DELETE FROM session_answers WHERE session_id = %s", continuity.sitting.session_id)
     resumed = next(probe for probe in continuity.finish() if probe.name == "resume after")
     assert not resumed.passed
@@ -87,26 +87,26 @@ def test_an_exam_whose_acknowledged_answer_is_gone_is_not_resumed(
     ids=lambda value: getattr(value, "__name__", value).rpartition(".")[2],
 )
 def test_a_fault_goes_in_comes_out_and_the_exam_goes_on(
-    described: ModuleType, remains: str, site: Site, sitting: Sitting
+    described: ModuleType, remains: str, target: Target, sitting: Sitting
 ) -> None:
-    continuity = Continuity.begin(site, sitting)
-    fault = described.describe(site).fault(site)
+    continuity = Continuity.begin(target, sitting)
+    fault = described.describe(target).fault(target)
     undo = fault.undo.resolve()
-    assert undo.remains(site.runtime) is None
+    assert undo.remains(target.runtime) is None
     fault.inject()
     try:
-        assert undo.remains(site.runtime) == remains
+        assert undo.remains(target.runtime) == remains
     finally:
-        undo.carry_out(site.runtime)
-    assert undo.remains(site.runtime) is None
+        undo.carry_out(target.runtime)
+    assert undo.remains(target.runtime) is None
     assert [probe for probe in continuity.finish() if not probe.passed] == []
 
 
-def test_a_candidate_whose_token_has_expired_enters_again_and_sits_an_exam(site: Site, sitting: Sitting) -> None:
-    continuity, before = Continuity.begin(site, sitting), sitting.login
-    drill = tokens_expired.describe(site)
-    drill.fault(site).inject()
-    made = [*drill.during(site, sitting), *continuity.finish()]
+def test_a_candidate_whose_token_has_expired_enters_again_and_sits_an_exam(target: Target, sitting: Sitting) -> None:
+    continuity, before = Continuity.begin(target, sitting), sitting.login
+    drill = tokens_expired.describe(target)
+    drill.fault(target).inject()
+    made = [*drill.during(target, sitting), *continuity.finish()]
     assert [probe.name for probe in made[:3]] == ["old token refused", "entered again during", "login during"]
     assert made[0].status == 401
     assert [probe for probe in made if not probe.passed] == []
@@ -115,28 +115,30 @@ def test_a_candidate_whose_token_has_expired_enters_again_and_sits_an_exam(site:
 
 
 def test_an_exam_is_resumed_by_logging_in_where_the_refresh_token_has_ended_too(
-    site: Site, sitting: Sitting, linked: Platform
+    target: Target, sitting: Sitting, linked: Platform
 ) -> None:
-    continuity = Continuity.begin(site, sitting)
-    tokens_expired.describe(site).fault(site).inject()
+    continuity = Continuity.begin(target, sitting)
+    tokens_expired.describe(target).fault(target).inject()
     linked.tamper("UPDATE refresh_tokens SET revoked_at = now()")
     assert [probe for probe in continuity.finish() if not probe.passed] == []
 
 
-def test_tokens_that_stay_good_have_not_expired(site: Site, sitting: Sitting, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tokens_that_stay_good_have_not_expired(
+    target: Target, sitting: Sitting, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(tokens_expired, "_FELT_SECONDS", 0.3)
     with pytest.raises(
         Unmeasurable, match="the job expire_tokens was run and a token from before it is still accepted"
     ):
-        tokens_expired.describe(site).during(site, sitting)
+        tokens_expired.describe(target).during(target, sitting)
 
 
-def test_redis_is_emptied_and_nothing_else_is_touched(site: Site, linked: Platform) -> None:
-    with site.cache() as connection:
+def test_redis_is_emptied_and_nothing_else_is_touched(target: Target, linked: Platform) -> None:
+    with target.cache() as connection:
         connection.set("left", "over")
-    fault = redis_emptied.describe(site).fault(site)
+    fault = redis_emptied.describe(target).fault(target)
     fault.inject()
-    with site.cache() as connection:
+    with target.cache() as connection:
         assert connection.get("left") is None
-    assert fault.undo.resolve().remains(site.runtime) is None
-    assert site.runtime.running("redis")
+    assert fault.undo.resolve().remains(target.runtime) is None
+    assert target.runtime.running("redis")

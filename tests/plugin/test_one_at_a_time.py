@@ -9,7 +9,7 @@ import pytest
 from pytest_examday.config.environment import Environment
 from pytest_examday.guards.lock import FILE, Lock
 from pytest_examday.guards.owner import Owner
-from pytest_examday.guards.state_directory import VARIABLE, state_folder
+from pytest_examday.guards.state_directory import VARIABLE, state_directory_of
 from tests.plugin.conftest import Rehearse
 
 FILES = {
@@ -21,7 +21,7 @@ FILES = {
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where the platform's lock lies."""
     monkeypatch.setenv(VARIABLE, str(tmp_path / "states"))
-    return state_folder(Environment.model_validate({"name": "staging", "api_url": "http://127.0.0.1:9"}))
+    return state_directory_of(Environment.model_validate({"name": "staging", "api_url": "http://127.0.0.1:9"}))
 
 
 @pytest.fixture

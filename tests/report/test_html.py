@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from pytest_examday.config.environment import Thresholds
-from pytest_examday.core.measured import Judgement
+from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.evidence.figures import HarmedCandidate
 from pytest_examday.report.html import banner
+from pytest_examday.suites.exam.gates.bench import Judgement
 from pytest_examday.suites.exam.gates.registry import GATES
 from pytest_examday.suites.exam.report.facts import STORIES_SHOWN
 from pytest_examday.suites.exam.report.timeline import slices

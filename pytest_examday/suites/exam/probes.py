@@ -8,7 +8,7 @@ from pytest_examday.config.environment import Account
 from pytest_examday.evidence.phases import Probe
 from pytest_examday.suites.exam.sitting import Sitting, probe
 from pytest_examday.target.api import Reply
-from pytest_examday.target.site import Site
+from pytest_examday.target.target import Target
 
 _FRESH_CONNECTIONS = 12
 _PAUSE_SECONDS = 0.2
@@ -16,15 +16,15 @@ _UNAUTHORIZED = 401
 _SHUT_OUT = (401, 403)
 
 
-def others_serve(site: Site, sitting: Sitting) -> tuple[Probe, ...]:
+def others_serve(target: Target, sitting: Sitting) -> tuple[Probe, ...]:
     """Fresh connections are all answered."""
-    ready = [site.api.call("ready", timeout=5) for _ in range(_FRESH_CONNECTIONS)]
+    ready = [target.api.call("ready", timeout=5) for _ in range(_FRESH_CONNECTIONS)]
     good = sum(reply.accepted for reply in ready)
     detail = f"{good} of {len(ready)} fresh connections were served"
     return (Probe(name="others serve", passed=good == len(ready), detail=detail),)
 
 
-def retry(site: Site, sitting: Sitting) -> tuple[Probe, ...]:
+def retry(target: Target, sitting: Sitting) -> tuple[Probe, ...]:
     """What a client sends twice because it heard nothing counts once."""
     opened = sitting.open()
     if not sitting.questions:
@@ -39,20 +39,20 @@ def retry(site: Site, sitting: Sitting) -> tuple[Probe, ...]:
     return (probe("retry", again, safe, detail),)
 
 
-def entering(site: Site, account: Account) -> tuple[Probe, ...]:
+def entering(target: Target, account: Account) -> tuple[Probe, ...]:
     """Log in and refresh."""
     if account.password is None:
         detail = "not measured: the candidate has a prepared token and no password"
         return tuple(Probe(name=f"{name} during", passed=False, detail=detail) for name in ("login", "refresh"))
     values = {"email": account.email, "password": account.password.get_secret_value()}
-    login = site.api.call("login", values)
-    site.redactor.learn(login.find("access_token"), login.find("refresh_token"))
-    refreshed = site.api.call("refresh", {"refresh_token": login.find("refresh_token")})
-    site.redactor.learn(refreshed.find("access_token"), refreshed.find("refresh_token"))
+    login = target.api.call("login", values)
+    target.redactor.learn(login.find("access_token"), login.find("refresh_token"))
+    refreshed = target.api.call("refresh", {"refresh_token": login.find("refresh_token")})
+    target.redactor.learn(refreshed.find("access_token"), refreshed.find("refresh_token"))
     return probe("login during", login), probe("refresh during", refreshed)
 
 
-def whole_exam(site: Site, sitting: Sitting) -> tuple[Probe, ...]:
+def whole_exam(target: Target, sitting: Sitting) -> tuple[Probe, ...]:
     """Open, answer and submit."""
     steps = [("create", sitting.open())]
     if sitting.questions:
@@ -60,9 +60,9 @@ def whole_exam(site: Site, sitting: Sitting) -> tuple[Probe, ...]:
     return tuple(probe(f"{name} during", reply) for name, reply in steps)
 
 
-def enter_and_sit(site: Site, sitting: Sitting) -> tuple[Probe, ...]:
+def enter_and_sit(target: Target, sitting: Sitting) -> tuple[Probe, ...]:
     """Log in, refresh and sit a whole short exam."""
-    return (*entering(site, sitting.login.account), *whole_exam(site, sitting))
+    return (*entering(target, sitting.login.account), *whole_exam(target, sitting))
 
 
 @dataclass
@@ -70,19 +70,19 @@ class Continuity:
     """One exam begun before the fault and finished after it (seed 002, "Session Continuity"): it can be resumed, shows
     what was acknowledged, and is submitted."""
 
-    site: Site
+    target: Target
     sitting: Sitting
     begun: tuple[Probe, ...]
     prober: Sitting
 
     @classmethod
-    def begin(cls, site: Site, sitting: Sitting) -> "Continuity":
+    def begin(cls, target: Target, sitting: Sitting) -> "Continuity":
         """Open an exam beside the prober's own and answer one question."""
-        own = Sitting(site, sitting.login)
+        own = Sitting(target, sitting.login)
         steps = [probe("begin before", own.open())]
         if own.questions:
             steps.append(probe("answer before", own.answer()))
-        return cls(site, own, tuple(steps), sitting)
+        return cls(target, own, tuple(steps), sitting)
 
     def finish(self) -> tuple[Probe, ...]:
         """Resume and submit, trying again as a client does that hears nothing."""
@@ -98,7 +98,7 @@ class Continuity:
 
     def _patiently(self, step: Callable[[], Reply]) -> Reply:
         """A refused token is renewed once; a no to that, or to the new one, is the platform's last word."""
-        until = time.time() + self.site.environment.thresholds.drill_wait_seconds
+        until = time.time() + self.target.environment.thresholds.drill_wait_seconds
         renewed = False
         while not (reply := step()).accepted and time.time() < until:
             if reply.status == _UNAUTHORIZED:

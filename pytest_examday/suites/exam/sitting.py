@@ -7,7 +7,7 @@ from typing import Any
 from pytest_examday.config.environment import Account
 from pytest_examday.evidence.phases import Probe
 from pytest_examday.target.api import Login, Reply
-from pytest_examday.target.site import Site
+from pytest_examday.target.target import Target
 
 _QUESTIONS = 5
 
@@ -16,7 +16,7 @@ _QUESTIONS = 5
 class Sitting:
     """A candidate's own exam, driven by the rehearsal; fields fill as steps are taken."""
 
-    site: Site
+    target: Target
     login: Login
     session_id: str | None = None
     questions: list[dict[str, Any]] = field(default_factory=list)
@@ -24,13 +24,13 @@ class Sitting:
     sequence: int = 0
 
     @classmethod
-    def begin(cls, site: Site, account: Account) -> "Sitting":
+    def begin(cls, target: Target, account: Account) -> "Sitting":
         """Log in; raises Unmeasurable where the platform does not let the account in."""
-        return cls(site, site.log_in(account))
+        return cls(target, target.log_in(account))
 
     def log_in_again(self) -> None:
         """Replace the tokens by new ones; raises Unmeasurable where the platform does not let the account in."""
-        self.login = self.site.log_in(self.login.account)
+        self.login = self.target.log_in(self.login.account)
 
     def renew(self) -> Reply | None:
         """Replace the tokens by new ones as a page does: refresh, else log in. What the last of them was answered;
@@ -43,16 +43,16 @@ class Sitting:
         return reply
 
     def _enter(self, operation: str, values: dict[str, str]) -> Reply:
-        reply = self.site.api.call(operation, values)
+        reply = self.target.api.call(operation, values)
         access, refresh = reply.find("access_token"), reply.find("refresh_token")
         if reply.accepted and access is not None:
-            self.site.redactor.learn(access, refresh)
+            self.target.redactor.learn(access, refresh)
             self.login = Login(self.login.account, str(access), refresh or self.login.refresh_token)
         return reply
 
     def open(self) -> Reply:
         """Create the session."""
-        reply = self.site.api.call(
+        reply = self.target.api.call(
             "create", {"question_count": _QUESTIONS}, self.login.access_token, key=uuid.uuid4().hex
         )
         if reply.accepted:
@@ -80,11 +80,11 @@ class Sitting:
             "sequence": self.sequence,
             "marked": False,
         }
-        return self.site.api.call("answer", values, self.login.access_token)
+        return self.target.api.call("answer", values, self.login.access_token)
 
     def read(self) -> Reply:
         """Resume: read the session back."""
-        return self.site.api.call("read", {"session_id": self.session_id}, self.login.access_token)
+        return self.target.api.call("read", {"session_id": self.session_id}, self.login.access_token)
 
     def stored(self, reply: Reply) -> dict[str, str]:
         """The answers that a read shows."""
@@ -92,13 +92,13 @@ class Sitting:
 
     def submit(self) -> Reply:
         """Submit."""
-        return self.site.api.call(
+        return self.target.api.call(
             "submit", {"session_id": self.session_id}, self.login.access_token, key=uuid.uuid4().hex
         )
 
     def review(self) -> Reply:
         """Read the result."""
-        return self.site.api.call("review", {"session_id": self.session_id}, self.login.access_token)
+        return self.target.api.call("review", {"session_id": self.session_id}, self.login.access_token)
 
 
 def probe(name: str, reply: Reply, passed: bool | None = None, detail: str | None = None) -> Probe:

@@ -4,21 +4,21 @@ from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.phases import ExperienceEvidence, Probe
 from pytest_examday.suites.exam.sitting import Sitting, probe
 from pytest_examday.target.api import Reply
-from pytest_examday.target.site import Site
+from pytest_examday.target.target import Target
 
 _TIMER_TOLERANCE_SECONDS = 3.0
 
 
-def gather(site: Site) -> ExperienceEvidence:
+def gather(target: Target) -> ExperienceEvidence:
     """Three candidates, one for each story."""
-    site.progress.say("experience: token refresh, logout, resume")
-    refresh, logout, resume = (_seated(site) for _ in range(3))
+    target.progress.say("experience: token refresh, logout, resume")
+    refresh, logout, resume = (_seated(target) for _ in range(3))
     return ExperienceEvidence(probes=(_refresh(refresh), _logout(logout), *_resume(resume)))
 
 
-def _seated(site: Site) -> Sitting:
-    (account,) = site.take_accounts(1)
-    sitting = Sitting.begin(site, account)
+def _seated(target: Target) -> Sitting:
+    (account,) = target.take_accounts(1)
+    sitting = Sitting.begin(target, account)
     opened = sitting.open()
     if not opened.accepted or len(sitting.questions) < 3:
         raise Unmeasurable(f"{account.email} could not open a session with 3 questions: {opened}")
@@ -28,14 +28,14 @@ def _seated(site: Site) -> Sitting:
 def _refresh(sitting: Sitting) -> Probe:
     """The token changes between two answers; both are there afterwards."""
     before = sitting.answer(0)
-    reply = sitting.site.api.call("refresh", {"refresh_token": sitting.login.refresh_token})
+    reply = sitting.target.api.call("refresh", {"refresh_token": sitting.login.refresh_token})
     if not (before.accepted and reply.accepted and reply.find("access_token")):
         return probe("refresh", reply, False, f"answer before: {before}; refresh: {reply}")
     old = sitting.login.access_token
     sitting.login = type(sitting.login)(
         sitting.login.account, str(reply.find("access_token")), reply.find("refresh_token")
     )
-    sitting.site.redactor.learn(sitting.login.access_token, sitting.login.refresh_token)
+    sitting.target.redactor.learn(sitting.login.access_token, sitting.login.refresh_token)
     after = sitting.answer(1)
     shown = sitting.read()
     kept = sitting.stored(shown) == sitting.given and len(sitting.given) == 2
@@ -46,7 +46,9 @@ def _refresh(sitting: Sitting) -> Probe:
 def _logout(sitting: Sitting) -> Probe:
     """Logging out ends the token and leaves the attempt as it was."""
     answered = sitting.answer(0)
-    reply = sitting.site.api.call("logout", {"refresh_token": sitting.login.refresh_token}, sitting.login.access_token)
+    reply = sitting.target.api.call(
+        "logout", {"refresh_token": sitting.login.refresh_token}, sitting.login.access_token
+    )
     refused = sitting.read()
     sitting.log_in_again()
     shown = sitting.read()

@@ -6,7 +6,7 @@ from pytest_examday.contract.operations import Guard, Job
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.phases import FreezeEvidence, Probe
 from pytest_examday.suites.exam.sitting import Sitting, probe
-from pytest_examday.target.site import Site
+from pytest_examday.target.target import Target
 
 _READINGS = 8
 """Fresh connections on which the flag is read: a flag cached per worker differs from worker to worker."""
@@ -14,32 +14,32 @@ _BACKGROUND = re.compile(r"\b(cron|crond|celery|beat|rq|apscheduler|scheduler|dr
 """What seed 002 greps the process list for, and the schedulers that others use."""
 
 
-def gather(site: Site) -> FreezeEvidence:
+def gather(target: Target) -> FreezeEvidence:
     """Call every guarded operation: a guard is proven only by its refusal."""
-    readings = [site.api.call("exam_mode") for _ in range(_READINGS)]
-    token = site.auth_token()
-    _require_admin(site, token)
-    site.progress.say("freeze: calling the guarded operations")
+    readings = [target.api.call("exam_mode") for _ in range(_READINGS)]
+    token = target.auth_token()
+    _require_admin(target, token)
+    target.progress.say("freeze: calling the guarded operations")
     return FreezeEvidence(
         exam_mode_readings=tuple(_truth(reply.find("exam_mode")) for reply in readings),
-        exam_mode_environment=_environment(site),
+        exam_mode_environment=_environment(target),
         workers_seen=tuple(sorted({str(worker) for reply in readings if (worker := reply.find("worker"))})),
-        guards=tuple(_guard(site, guard, token) for guard in site.contract.guards),
+        guards=tuple(_guard(target, guard, token) for guard in target.contract.guards),
         allowed=tuple(
-            probe(name, site.api.call(operation, token=token)) for name, operation in site.contract.allowed.items()
+            probe(name, target.api.call(operation, token=token)) for name, operation in target.contract.allowed.items()
         ),
-        jobs=tuple(_job(site, job) for job in site.contract.jobs),
-        background_processes=_background(site),
-        endpoints=_endpoints(site),
+        jobs=tuple(_job(target, job) for job in target.contract.jobs),
+        background_processes=_background(target),
+        endpoints=_endpoints(target),
     )
 
 
-def _require_admin(site: Site, token: str) -> None:
+def _require_admin(target: Target, token: str) -> None:
     """A guard that refuses a stranger proves nothing; raises Unmeasurable where the token is not let in at all."""
-    operations = [*site.contract.allowed.values(), *(guard.operation for guard in site.contract.guards)]
-    reply = site.api.call(operations[0], token=token)
+    operations = [*target.contract.allowed.values(), *(guard.operation for guard in target.contract.guards)]
+    reply = target.api.call(operations[0], token=token)
     if reply.status == 401:
-        raise Unmeasurable(f"the admin operations refuse the token of env.{site.environment.name}: {reply}")
+        raise Unmeasurable(f"the admin operations refuse the token of env.{target.environment.name}: {reply}")
 
 
 def _truth(value: object) -> bool | None:
@@ -48,22 +48,22 @@ def _truth(value: object) -> bool | None:
     return {"true": True, "1": True, "on": True, "false": False, "0": False, "off": False}.get(str(value).lower())
 
 
-def _environment(site: Site) -> dict[str, str | None]:
-    variable = site.contract.exam_mode_variable
-    if variable is None or site.runtime.kind == "none":
+def _environment(target: Target) -> dict[str, str | None]:
+    variable = target.contract.exam_mode_variable
+    if variable is None or target.runtime.kind == "none":
         return {}
-    return {worker: site.runtime.environment(worker).get(variable) for worker in site.runtime.workers()}
+    return {worker: target.runtime.environment(worker).get(variable) for worker in target.runtime.workers()}
 
 
-def _guard(site: Site, guard: Guard, token: str) -> Probe:
-    reply = site.api.call(guard.operation, token=token)
+def _guard(target: Target, guard: Guard, token: str) -> Probe:
+    reply = target.api.call(guard.operation, token=token)
     refused = guard.refuses(reply.status, reply.body)
     return probe(guard.name, reply, refused, f"{reply}{'' if refused else ': not refused by exam mode'}")
 
 
-def _job(site: Site, job: Job) -> Probe:
+def _job(target: Target, job: Job) -> Probe:
     try:
-        ran = site.runtime.run_job(job.name)
+        ran = target.runtime.run_job(job.name)
     except Unmeasurable as reason:
         return Probe(name=job.name, passed=False, detail=f"not measured: {reason}")
     skipped = ran.exit_status == 0 and re.search(job.skipped, ran.output) is not None
@@ -71,18 +71,18 @@ def _job(site: Site, job: Job) -> Probe:
     return Probe(name=job.name, passed=skipped, detail=f"exit status {ran.exit_status}: {last[:200]}")
 
 
-def _background(site: Site) -> tuple[str, ...] | None:
+def _background(target: Target) -> tuple[str, ...] | None:
     try:
-        processes = site.runtime.processes()
+        processes = target.runtime.processes()
     except Unmeasurable:
         return None  # the evidence says that it was not measured; the check on it fails
     return tuple(line for line in processes if _BACKGROUND.search(line))
 
 
-def _endpoints(site: Site) -> tuple[Probe, ...]:
-    probes = [probe("health", site.api.call("health")), probe("ready", site.api.call("ready"))]
-    (account,) = site.take_accounts(1)
-    sitting = Sitting.begin(site, account)
+def _endpoints(target: Target) -> tuple[Probe, ...]:
+    probes = [probe("health", target.api.call("health")), probe("ready", target.api.call("ready"))]
+    (account,) = target.take_accounts(1)
+    sitting = Sitting.begin(target, account)
     probes.append(probe("create", sitting.open()))
     if sitting.session_id is None or not sitting.questions:
         return tuple(probes)

@@ -3,25 +3,25 @@
 from pytest_examday.evidence.integrity import IntegrityEvidence
 from pytest_examday.integrity.reconcile_ledgers import reads_database, reconcile_ledgers
 from pytest_examday.integrity.sql_checks import run_checks, summarise
-from pytest_examday.target.site import Site
+from pytest_examday.target.target import Target
 
 
-def gather(site: Site) -> IntegrityEvidence:
+def gather(target: Target) -> IntegrityEvidence:
     """Judge all ledgers that the run has written so far; without a database as far as the API tells."""
-    ledgers = sorted(path.name for path in (site.directory / "ledger").glob("*.ledger.jsonl"))
-    if not reads_database(site):
-        site.progress.say("integrity: every candidate logs in again and reads back what is stored")
+    ledgers = sorted(path.name for path in (target.directory / "ledger").glob("*.ledger.jsonl"))
+    if not reads_database(target):
+        target.progress.say("integrity: every candidate logs in again and reads back what is stored")
         return IntegrityEvidence(
             checks=(),
             summary=None,
-            reconciliation=reconcile_ledgers(site, tuple(ledgers)),
-            checks_unmeasured=f"the SQL checks need env.{site.environment.name}.database_url, which is not set",
+            reconciliation=reconcile_ledgers(target, tuple(ledgers)),
+            checks_unmeasured=f"the SQL checks need env.{target.environment.name}.database_url, which is not set",
         )
-    site.progress.say("integrity: eight SQL checks, and the ledger against the database")
-    reconciliation = reconcile_ledgers(site, tuple(ledgers))
-    with site.database() as connection, site.database() as second:
+    target.progress.say("integrity: eight SQL checks, and the ledger against the database")
+    reconciliation = reconcile_ledgers(target, tuple(ledgers))
+    with target.database() as connection, target.database() as second:
         return IntegrityEvidence(
-            checks=run_checks((connection, second), site.schema),
-            summary=summarise(connection, site.schema),
+            checks=run_checks((connection, second), target.schema),
+            summary=summarise(connection, target.schema),
             reconciliation=reconciliation,
         )

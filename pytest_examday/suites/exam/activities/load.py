@@ -17,7 +17,7 @@ from pytest_examday.load.summary import (
 )
 from pytest_examday.observe.pool_watch import PoolWatch
 from pytest_examday.suites.exam.load.exam_loads import exam_load
-from pytest_examday.target.site import Site
+from pytest_examday.target.target import Target
 
 _ACTIVITY = "load"
 _UNWATCHED = "not watched: the candidates were at work before the rehearsal could look"
@@ -30,25 +30,25 @@ _TEST_TYPES: dict[Shape, str] = {
 }
 
 
-def gather(site: Site) -> LoadEvidence:
+def gather(target: Target) -> LoadEvidence:
     """Run the profile's load to its end."""
-    profile = site.environment.profile.load
-    load = exam_load(site, _ACTIVITY, profile)
-    site.progress.say(
+    profile = target.environment.profile.load
+    load = exam_load(target, _ACTIVITY, profile)
+    target.progress.say(
         f"load: {profile.candidates} candidates arrive within {profile.arrive_seconds:.0f} s, the exam ends after "
         f"{profile.exam_seconds:.0f} s"
     )
     started = time.time()
-    with PoolWatch(site) as watch, load:
+    with PoolWatch(target) as watch, load:
         generator = load.wait(profile.exam_seconds + 2 * profile.habits.patience_seconds)
-    return evidence_of(site, load, generator, watch, started, time.time())
+    return evidence_of(target, load, generator, watch, started, time.time())
 
 
 def evidence_of(
-    site: Site, load: LoadFiles, generator: Generator, watch: PoolWatch, started: float, ended: float
+    target: Target, load: LoadFiles, generator: Generator, watch: PoolWatch, started: float, ended: float
 ) -> LoadEvidence:
     """What a load that has ended left. Raises Unmeasurable where its files cannot be read."""
-    profile = site.environment.profile.load
+    profile = target.environment.profile.load
     clock = Clock.of(load.begun, profile)
     due, begun = Due.of(load.plans, clock), Begun(clock)
     writes = count(begun.noting(load.writes()))
@@ -56,7 +56,7 @@ def evidence_of(
     fates = load.fates()
     schedule = _schedule(clock)
     return LoadEvidence(
-        profile=site.environment.profile.name,
+        profile=target.environment.profile.name,
         test_type=_TEST_TYPES[profile.shape],
         candidates=profile.candidates,
         started=started,
@@ -82,7 +82,7 @@ def evidence_of(
         fates=fates,
         harmed=harmed_by_waiting(
             fates,
-            site.environment.thresholds.max_wait_seconds,
+            target.environment.thresholds.max_wait_seconds,
             _ACTIVITY,
             submits=profile.submits,
             deadline=schedule.deadline if profile.submits else None,

@@ -24,7 +24,7 @@ from pytest_examday.observe.log_figures import (
 from pytest_examday.observe.log_reading import LogLine, read_logs
 from pytest_examday.suites.exam.drills.catalogue import ALWAYS, CATALOGUE
 from pytest_examday.suites.exam.sitting import Sitting, probe
-from pytest_examday.target.site import Site
+from pytest_examday.target.target import Target
 
 _BEFORE_SECONDS = 60
 """Logs are read from so long before the first request: clocks differ."""
@@ -44,19 +44,19 @@ class _Seen:
     answered: list[Sample]
 
 
-def gather(site: Site) -> ObservabilityEvidence:
+def gather(target: Target) -> ObservabilityEvidence:
     """Read the logs once and hold them against what candidates saw."""
-    site.progress.say("observability: following requests from client to log")
-    provoked = _provoke(site)
+    target.progress.say("observability: following requests from client to log")
+    provoked = _provoke(target)
     time.sleep(1)
-    load = site.store.read("load", LoadEvidence).record
-    drills = _drills(site)
-    seen = _seen(site, load, drills)
-    reading = read_logs(site, seen.began)
-    form = site.log_format
+    load = target.store.read("load", LoadEvidence).record
+    drills = _drills(target)
+    seen = _seen(target, load, drills)
+    reading = read_logs(target, seen.began)
+    form = target.log_format
     by_id = {str(line.get(form.request_id)): line for line in requests_in(form, reading)}
-    parts = log_figures(form, reading, [_span(drill) for drill in drills]) | _traces(site, seen.answered, by_id)
-    parts |= _failures(site, seen.failures, provoked, by_id)
+    parts = log_figures(form, reading, [_span(drill) for drill in drills]) | _traces(target, seen.answered, by_id)
+    parts |= _failures(target, seen.failures, provoked, by_id)
     parts |= {
         "pool": load.pool if load else PoolFigures(samples=0, source="not watched: no load was run"),
         "redis_reconnects": load.redis_reconnects if load else None,
@@ -64,9 +64,9 @@ def gather(site: Site) -> ObservabilityEvidence:
     return ObservabilityEvidence.model_validate({**parts, "provoked": provoked, "gateway_failures": seen.cut})
 
 
-def _drills(site: Site) -> list[DrillEvidence]:
+def _drills(target: Target) -> list[DrillEvidence]:
     """Those that were made so far."""
-    records = (site.store.read(drill.activity, DrillEvidence).record for drill in (*ALWAYS, *CATALOGUE))
+    records = (target.store.read(drill.activity, DrillEvidence).record for drill in (*ALWAYS, *CATALOGUE))
     return [record for record in records if record is not None]
 
 
@@ -75,10 +75,10 @@ def _span(drill: DrillEvidence) -> Span:
     return Span(drill.injected, drill.after.started)
 
 
-def _seen(site: Site, load: LoadEvidence | None, drills: Iterable[DrillEvidence]) -> _Seen:
+def _seen(target: Target, load: LoadEvidence | None, drills: Iterable[DrillEvidence]) -> _Seen:
     """Read the samples of the load and of all drills, one at a time. Raises Unmeasurable where they are damaged."""
-    of_load = () if load is None else tuple(site.directory / name for name in load.samples)
-    files = sorted((site.directory / "ledger").glob("*.samples.jsonl"))
+    of_load = () if load is None else tuple(target.directory / name for name in load.samples)
+    files = sorted((target.directory / "ledger").glob("*.samples.jsonl"))
     spans = {Path(name).name: _span(drill) for drill in drills if drill.cuts_connections for name in drill.samples}
     began, failures, cut = time.time(), [], 0
     try:
@@ -124,15 +124,15 @@ def _spread(files: Iterable[Path]) -> list[Sample]:
     return [chosen[number * len(chosen) // size] for number in range(size)]
 
 
-def _provoke(site: Site) -> tuple[Probe, ...]:
+def _provoke(target: Target) -> tuple[Probe, ...]:
     """Failures made on purpose: a log that has never had one to show proves nothing."""
-    (account,) = site.take_accounts(1)
-    sitting = Sitting.begin(site, account)
+    (account,) = target.take_accounts(1)
+    sitting = Sitting.begin(target, account)
     sitting.open()
     replies = {
-        "another's session": site.api.call("read", {"session_id": str(uuid.uuid4())}, sitting.login.access_token),
-        "no token": site.api.call("read", {"session_id": sitting.session_id or str(uuid.uuid4())}),
-        "wrong password": site.api.call("login", {"email": account.email, "password": "not the password"}),
+        "another's session": target.api.call("read", {"session_id": str(uuid.uuid4())}, sitting.login.access_token),
+        "no token": target.api.call("read", {"session_id": sitting.session_id or str(uuid.uuid4())}),
+        "wrong password": target.api.call("login", {"email": account.email, "password": "not the password"}),
         "review before the submit": sitting.review(),
     }
     return tuple(
@@ -140,14 +140,14 @@ def _provoke(site: Site) -> tuple[Probe, ...]:
     )
 
 
-def _traces(site: Site, chosen: list[Sample], by_id: dict[str, LogLine]) -> dict[str, object]:
+def _traces(target: Target, chosen: list[Sample], by_id: dict[str, LogLine]) -> dict[str, object]:
     """Each of these requests must be in the log under its id.
 
     They are the load's alone: what a killed worker had no time to write is a drill's loss, not the log's.
     """
     found = [sample for sample in chosen if sample.request_id in by_id]
     missing = [sample.request_id for sample in chosen if sample.request_id not in by_id]
-    example = _example(site, found[-1], by_id) if found else {}
+    example = _example(target, found[-1], by_id) if found else {}
     return {
         "trace_sampled": len(chosen),
         "traced": len(found),
@@ -156,9 +156,9 @@ def _traces(site: Site, chosen: list[Sample], by_id: dict[str, LogLine]) -> dict
     }
 
 
-def _example(site: Site, sample: Sample, by_id: dict[str, LogLine]) -> dict[str, str | None]:
+def _example(target: Target, sample: Sample, by_id: dict[str, LogLine]) -> dict[str, str | None]:
     line = by_id[sample.request_id]
-    form = site.log_format
+    form = target.log_format
     fields = {"route": form.route, "status": form.status, "total_ms": form.total_ms, "db_ms": form.db_ms}
     logged = {name: _text(line.get(expression)) for name, expression in fields.items()}
     return {
@@ -176,14 +176,14 @@ def _text(value: object) -> str | None:
 
 
 def _failures(
-    site: Site, told: list[tuple[str, int]], provoked: Iterable[Probe], by_id: dict[str, LogLine]
+    target: Target, told: list[tuple[str, int]], provoked: Iterable[Probe], by_id: dict[str, LogLine]
 ) -> dict[str, object]:
     """Every failure that a client was told of must be in the log with the same status."""
     seen = [*told, *((made.request_id or "", made.status) for made in provoked if made.status is not None)]
     silent = [
         f"{request_id} (HTTP {status})"
         for request_id, status in seen
-        if request_id not in by_id or status_of(site.log_format, by_id[request_id]) != status
+        if request_id not in by_id or status_of(target.log_format, by_id[request_id]) != status
     ]
     return {
         "client_failures": len(seen),

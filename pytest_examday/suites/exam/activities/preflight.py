@@ -7,74 +7,74 @@ import redis
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.phases import PreflightEvidence
 from pytest_examday.faults.leftovers import take_out_leftovers
-from pytest_examday.target.site import Site
+from pytest_examday.target.target import Target
 
 _BEGINNING = 1000
 """Characters of an answer that are looked at to tell a web page."""
 
 
-def gather(site: Site) -> PreflightEvidence:
+def gather(target: Target) -> PreflightEvidence:
     """Take out what an earlier run left in, then reach API, database, Redis and runtime once.
 
     Raises Unmeasurable where a fault of an earlier run cannot be shown to be gone, or the API does not answer, sends
     its callers elsewhere, or is no API.
     """
-    healed = take_out_leftovers(site, "the next run")
+    healed = take_out_leftovers(target, "the next run")
     clock = time.perf_counter()
-    ready = site.api.call("ready")
+    ready = target.api.call("ready")
     if ready.status is None:
-        raise Unmeasurable(f"the API at {site.api_url} does not answer: {ready}")
+        raise Unmeasurable(f"the API at {target.api_url} does not answer: {ready}")
     if ready.redirect is not None:
-        raise Unmeasurable(f"the API at {site.api_url} does not answer itself: {ready}")
+        raise Unmeasurable(f"the API at {target.api_url} does not answer itself: {ready}")
     if ready.body is None and "<html" in ready.text[:_BEGINNING].lower():
         raise Unmeasurable(
-            f"{site.api_url} answers with a web page (HTTP {ready.status}), not with JSON: is "
-            f"env.{site.environment.name}.api_url the address of the API, its path prefix included?"
+            f"{target.api_url} answers with a web page (HTTP {ready.status}), not with JSON: is "
+            f"env.{target.environment.name}.api_url the address of the API, its path prefix included?"
         )
     found = PreflightEvidence(
-        api_url=site.api_url,
+        api_url=target.api_url,
         ready={name: _text(ready.find(name)) for name in ready.operation.finds} | {"http": str(ready.status)},
-        database=_database(site),
-        cache=_cache(site),
-        runtime=site.runtime.kind,
-        services=site.runtime.services(),
+        database=_database(target),
+        cache=_cache(target),
+        runtime=target.runtime.kind,
+        services=target.runtime.services(),
         healed=healed,
         reached_seconds=round(time.perf_counter() - clock, 3),
-        clock_skew=_clock_skew(site),
+        clock_skew=_clock_skew(target),
     )
     for worker, skew in found.skewed.items():
-        site.progress.say(f"the clock of {worker} is {skew:+.1f} s off ours: its log lines may be missed")
+        target.progress.say(f"the clock of {worker} is {skew:+.1f} s off ours: its log lines may be missed")
     return found
 
 
-def _clock_skew(site: Site) -> dict[str, float | None]:
+def _clock_skew(target: Target) -> dict[str, float | None]:
     """Of every worker, whose log is read by its times."""
     try:
-        workers = site.runtime.workers()
+        workers = target.runtime.workers()
     except Unmeasurable:
         return {}
-    return {worker: _skew_of(site, worker) for worker in workers}
+    return {worker: _skew_of(target, worker) for worker in workers}
 
 
-def _skew_of(site: Site, worker: str) -> float | None:
+def _skew_of(target: Target, worker: str) -> float | None:
     try:
-        return round(site.runtime.clock_skew(worker), 3)
+        return round(target.runtime.clock_skew(worker), 3)
     except Unmeasurable:
         return None
 
 
-def _database(site: Site) -> str:
+def _database(target: Target) -> str:
     try:
-        with site.database() as connection:
+        with target.database() as connection:
             row = connection.execute("SELECT version() AS version").fetchone()
     except Unmeasurable as reason:
         return f"not reached: {reason}"
     return str(row["version"]).split(" on ")[0] if row else "not reached: it answered nothing"
 
 
-def _cache(site: Site) -> str:
+def _cache(target: Target) -> str:
     try:
-        with site.cache() as connection:
+        with target.cache() as connection:
             return f"Redis {connection.info('server')['redis_version']}"
     except (Unmeasurable, redis.RedisError) as reason:
         return f"not reached: {reason}"

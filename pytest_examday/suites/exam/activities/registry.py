@@ -25,7 +25,7 @@ from pytest_examday.suites.exam.activities import (
     preflight,
 )
 from pytest_examday.suites.exam.drills.catalogue import ALWAYS, CATALOGUE, Described
-from pytest_examday.target.site import Site
+from pytest_examday.target.target import Target
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Activity:
     name: str
     phase: int
     kind: type[Record]
-    gather: Callable[[Site], Record]
+    gather: Callable[[Target], Record]
     permission: Permission
     after: tuple[str, ...] = ("preflight",)
 

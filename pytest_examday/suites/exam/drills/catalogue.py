@@ -23,7 +23,7 @@ from pytest_examday.suites.exam.drills import (
     worker_pause,
     worker_restart,
 )
-from pytest_examday.target.site import Site
+from pytest_examday.target.target import Target
 
 
 @dataclass(frozen=True)
@@ -32,12 +32,12 @@ class Described:
 
     name: str
     activity: str
-    describe: Callable[[Site], Drill]
+    describe: Callable[[Target], Drill]
     phase: int = 3
 
-    def gather(self, site: Site) -> DrillEvidence:
+    def gather(self, target: Target) -> DrillEvidence:
         """Run it."""
-        return run_drill(site, self.describe(site))
+        return run_drill(target, self.describe(target))
 
 
 ALWAYS: tuple[Described, ...] = (
@@ -47,7 +47,7 @@ ALWAYS: tuple[Described, ...] = (
 )
 """Those of every rehearsal (seed 000, phases 3 and 7)."""
 
-_DESCRIBED: dict[DrillName, Callable[[Site], Drill]] = {
+_DESCRIBED: dict[DrillName, Callable[[Target], Drill]] = {
     "worker_restart": worker_restart.describe,
     "worker_pause": worker_pause.describe,
     "network_delay": network_delay.describe,

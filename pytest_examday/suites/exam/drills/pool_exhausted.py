@@ -3,17 +3,17 @@ that it has taken until none is left. Afterwards the pool has to give them out a
 
 from pytest_examday.drills.drill import Drill, brief
 from pytest_examday.faults.fault import service_paused
-from pytest_examday.target.site import Site
+from pytest_examday.target.target import Target
 
 
-def describe(site: Site) -> Drill:
+def describe(target: Target) -> Drill:
     """The database paused for the hold."""
     return Drill(
         activity="drill_pool_exhausted",
-        scenario=f"connection pool exhausted: the database stands still for {brief(site):g} seconds",
-        fault=lambda site: service_paused(site, "database paused", site.runtime.service("database")),
+        scenario=f"connection pool exhausted: the database stands still for {brief(target):g} seconds",
+        fault=lambda target: service_paused(target, "database paused", target.runtime.service("database")),
         cuts_connections=True,
         outage=True,
         continues=True,
-        hold_seconds=brief(site),
+        hold_seconds=brief(target),
     )

@@ -2,15 +2,17 @@
 
 from pytest_examday.drills.drill import Drill
 from pytest_examday.faults.fault import service_down
-from pytest_examday.target.site import Site
+from pytest_examday.target.target import Target
 
 
-def describe(site: Site) -> Drill:
+def describe(target: Target) -> Drill:
     """Stopped in the ordinary way and started at once."""
     return Drill(
         activity="drill_postgres_restart",
         scenario="PostgreSQL restarted in mid-exam",
-        fault=lambda site: service_down(site, "PostgreSQL stopped", site.runtime.service("database"), abruptly=False),
+        fault=lambda target: service_down(
+            target, "PostgreSQL stopped", target.runtime.service("database"), abruptly=False
+        ),
         cuts_connections=True,
         outage=True,
         continues=True,

@@ -2,15 +2,15 @@
 
 from pytest_examday.drills.drill import Drill
 from pytest_examday.faults.fault import service_down
-from pytest_examday.target.site import Site
+from pytest_examday.target.target import Target
 
 
-def describe(site: Site) -> Drill:
+def describe(target: Target) -> Drill:
     """Stopped and started at once."""
     return Drill(
         activity="drill_proxy_restart",
         scenario="front proxy restarted",
-        fault=lambda site: service_down(site, "proxy stopped", site.runtime.service("proxy"), abruptly=False),
+        fault=lambda target: service_down(target, "proxy stopped", target.runtime.service("proxy"), abruptly=False),
         cuts_connections=True,
         outage=True,
         continues=True,

@@ -6,28 +6,28 @@ from pytest_examday.drills.drill import Drill
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.faults.fault import Fault, done_at_once
 from pytest_examday.suites.exam.probes import enter_and_sit
-from pytest_examday.target.site import Site
+from pytest_examday.target.target import Target
 
 
-def _empty(site: Site) -> None:
+def _empty(target: Target) -> None:
     """The database of Redis that the environment names, and no other."""
     try:
-        with site.cache() as connection:
+        with target.cache() as connection:
             connection.flushdb()
     except redis.RedisError as problem:
-        raise Unmeasurable(f"Redis was not emptied: {site.redactor.clean(str(problem))}") from None
+        raise Unmeasurable(f"Redis was not emptied: {target.redactor.clean(str(problem))}") from None
 
 
-def _fault(site: Site) -> Fault:
+def _fault(target: Target) -> Fault:
     try:
-        with site.cache() as connection:
+        with target.cache() as connection:
             connection.ping()
     except redis.RedisError as problem:
-        raise Unmeasurable(f"Redis cannot be reached: {site.redactor.clean(str(problem))}") from None
-    return done_at_once("Redis emptied", site.runtime.service("cache"), lambda: _empty(site))
+        raise Unmeasurable(f"Redis cannot be reached: {target.redactor.clean(str(problem))}") from None
+    return done_at_once("Redis emptied", target.runtime.service("cache"), lambda: _empty(target))
 
 
-def describe(site: Site) -> Drill:
+def describe(target: Target) -> Drill:
     """Emptied once; candidates go on for the time of a hold."""
     return Drill(
         activity="drill_redis_emptied",

@@ -3,19 +3,19 @@
 from pytest_examday.drills.drill import Drill
 from pytest_examday.faults.fault import Fault, service_delayed
 from pytest_examday.suites.exam.probes import enter_and_sit
-from pytest_examday.target.site import Site
+from pytest_examday.target.target import Target
 
 
-def _fault(site: Site) -> Fault:
-    milliseconds = site.environment.profile.drill.slow_database_ms
-    return service_delayed(site, "database delayed", site.runtime.service("database"), milliseconds)
+def _fault(target: Target) -> Fault:
+    milliseconds = target.environment.profile.drill.slow_database_ms
+    return service_delayed(target, "database delayed", target.runtime.service("database"), milliseconds)
 
 
-def describe(site: Site) -> Drill:
+def describe(target: Target) -> Drill:
     """Delayed for the hold."""
     return Drill(
         activity="drill_slow_database",
-        scenario=f"database slower by {site.environment.profile.drill.slow_database_ms} ms an answer",
+        scenario=f"database slower by {target.environment.profile.drill.slow_database_ms} ms an answer",
         fault=_fault,
         during=enter_and_sit,
         continues=True,

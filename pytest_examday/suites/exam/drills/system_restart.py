@@ -6,14 +6,14 @@ from pytest_examday.errors import Unmeasurable
 from pytest_examday.faults.fault import Fault
 from pytest_examday.faults.undo import StartInOrder
 from pytest_examday.runtimes.base import Role, Runtime
-from pytest_examday.target.site import Site
+from pytest_examday.target.target import Target
 
 _INFRASTRUCTURE: tuple[Role, ...] = ("database", "cache")
 
 
-def _order(site: Site) -> tuple[str, ...]:
+def _order(target: Target) -> tuple[str, ...]:
     """Database, cache, the proxy where there is one, and last the backend."""
-    runtime = site.runtime
+    runtime = target.runtime
     return (*(runtime.service(role) for role in _INFRASTRUCTURE), *_proxy(runtime), runtime.service("backend"))
 
 
@@ -24,8 +24,8 @@ def _proxy(runtime: Runtime) -> tuple[str, ...]:
         return ()  # a platform without one
 
 
-def _fault(site: Site) -> Fault:
-    runtime, order = site.runtime, _order(site)
+def _fault(target: Target) -> Fault:
+    runtime, order = target.runtime, _order(target)
     for service in order:
         runtime.require(service, "stop")
 
@@ -42,7 +42,7 @@ def _fault(site: Site) -> Fault:
     )
 
 
-def describe(site: Site) -> Drill:
+def describe(target: Target) -> Drill:
     """Stopped in the opposite order, and started at once."""
     return Drill(
         activity="drill_system_restart",

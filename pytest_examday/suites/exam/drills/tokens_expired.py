@@ -8,7 +8,7 @@ from pytest_examday.evidence.phases import Probe
 from pytest_examday.faults.fault import Fault, done_at_once
 from pytest_examday.suites.exam.probes import enter_and_sit
 from pytest_examday.suites.exam.sitting import Sitting, probe
-from pytest_examday.target.site import Site
+from pytest_examday.target.target import Target
 
 JOB = "expire_tokens"
 """Only the platform can do it: by a job of this name, which the runtime's `jobs` say how to run."""
@@ -16,20 +16,20 @@ _REFUSED = (401, 403)
 _FELT_SECONDS, _PAUSE_SECONDS = 5.0, 0.2
 
 
-def _expire(site: Site) -> None:
-    ran = site.runtime.run_job(JOB)
+def _expire(target: Target) -> None:
+    ran = target.runtime.run_job(JOB)
     if ran.exit_status != 0:
         raise Unmeasurable(f"the job {JOB} ended with exit status {ran.exit_status}")
 
 
-def _fault(site: Site) -> Fault:
-    site.runtime.require(JOB, "jobs")
-    return done_at_once("all tokens expired", "tokens", lambda: _expire(site))
+def _fault(target: Target) -> Fault:
+    target.runtime.require(JOB, "jobs")
+    return done_at_once("all tokens expired", "tokens", lambda: _expire(target))
 
 
-def _during(site: Site, sitting: Sitting) -> tuple[Probe, ...]:
+def _during(target: Target, sitting: Sitting) -> tuple[Probe, ...]:
     """The old token is refused, a new one is given, and a whole exam can be sat with it."""
-    return (_old_token_refused(sitting), _entered_again(sitting), *enter_and_sit(site, sitting))
+    return (_old_token_refused(sitting), _entered_again(sitting), *enter_and_sit(target, sitting))
 
 
 def _old_token_refused(sitting: Sitting) -> Probe:
@@ -50,9 +50,9 @@ def _entered_again(sitting: Sitting) -> Probe:
     return probe("entered again during", reply)
 
 
-def describe(site: Site) -> Drill:
+def describe(target: Target) -> Drill:
     """Expired once; held until every candidate has sent something with a token from before."""
-    profile = site.environment.profile.drill
+    profile = target.environment.profile.drill
     return Drill(
         activity="drill_tokens_expired",
         scenario="all tokens expire at once",

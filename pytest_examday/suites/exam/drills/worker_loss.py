@@ -6,18 +6,18 @@ from pytest_examday.faults.fault import Fault, service_down
 from pytest_examday.suites.exam.drills.workers import one_of_several
 from pytest_examday.suites.exam.probes import others_serve, retry
 from pytest_examday.suites.exam.sitting import Sitting
-from pytest_examday.target.site import Site
+from pytest_examday.target.target import Target
 
 
-def _during(site: Site, sitting: Sitting) -> tuple[Probe, ...]:
-    return (*others_serve(site, sitting), *retry(site, sitting))
+def _during(target: Target, sitting: Sitting) -> tuple[Probe, ...]:
+    return (*others_serve(target, sitting), *retry(target, sitting))
 
 
-def _fault(site: Site) -> Fault:
-    return service_down(site, "worker killed", one_of_several(site, "killed"), abruptly=True)
+def _fault(target: Target) -> Fault:
+    return service_down(target, "worker killed", one_of_several(target, "killed"), abruptly=True)
 
 
-def describe(site: Site) -> Drill:
+def describe(target: Target) -> Drill:
     """SIGKILL to the last worker; started again after the hold."""
     return Drill(
         activity="worker_loss",

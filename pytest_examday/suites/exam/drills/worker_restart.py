@@ -6,18 +6,18 @@ from pytest_examday.faults.fault import Fault, service_down
 from pytest_examday.suites.exam.drills.workers import one_of_several
 from pytest_examday.suites.exam.probes import others_serve, retry
 from pytest_examday.suites.exam.sitting import Sitting
-from pytest_examday.target.site import Site
+from pytest_examday.target.target import Target
 
 
-def _during(site: Site, sitting: Sitting) -> tuple[Probe, ...]:
-    return (*others_serve(site, sitting), *retry(site, sitting))
+def _during(target: Target, sitting: Sitting) -> tuple[Probe, ...]:
+    return (*others_serve(target, sitting), *retry(target, sitting))
 
 
-def _fault(site: Site) -> Fault:
-    return service_down(site, "worker stopped", one_of_several(site, "restarted"), abruptly=False)
+def _fault(target: Target) -> Fault:
+    return service_down(target, "worker stopped", one_of_several(target, "restarted"), abruptly=False)
 
 
-def describe(site: Site) -> Drill:
+def describe(target: Target) -> Drill:
     """SIGTERM to the last worker; started again as soon as the others were seen to serve."""
     return Drill(
         activity="drill_worker_restart",

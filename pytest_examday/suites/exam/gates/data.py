@@ -1,8 +1,8 @@
 """Gates on what is stored: loss, corruption, duplicates, and what only a person could repair."""
 
-from pytest_examday.core.measured import DRILLS, Bench, Case
 from pytest_examday.evidence.integrity import IntegrityEvidence, Reconciliation
 from pytest_examday.evidence.phases import LoadEvidence
+from pytest_examday.suites.exam.gates.bench import DRILLS, Bench, Case
 
 _CORRUPTION_CHECKS = (
     "orphaned_answers",

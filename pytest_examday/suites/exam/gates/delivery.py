@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from pytest_examday.config.environment import Thresholds
+from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.evidence.figures import Generator
 from pytest_examday.evidence.phases import LoadEvidence
 

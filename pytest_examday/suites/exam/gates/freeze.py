@@ -1,7 +1,7 @@
 """The gate on exam mode."""
 
-from pytest_examday.core.measured import Bench, Case
 from pytest_examday.evidence.phases import FreezeEvidence
+from pytest_examday.suites.exam.gates.bench import Bench, Case
 
 
 def exam_mode_verified(bench: Bench, case: Case) -> None:

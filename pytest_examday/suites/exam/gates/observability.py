@@ -1,7 +1,7 @@
 """Gates on the logs: enough for an audit, and silent about nothing."""
 
-from pytest_examday.core.measured import Bench, Case
 from pytest_examday.evidence.phases import ObservabilityEvidence
+from pytest_examday.suites.exam.gates.bench import Bench, Case
 
 
 def logs_sufficient(bench: Bench, case: Case) -> None:

@@ -1,8 +1,8 @@
 """Gates on what candidates felt under load: latency, errors, pool. They rest on a load that was delivered."""
 
-from pytest_examday.core.measured import Bench, Case
 from pytest_examday.evidence.figures import OperationFigures, Window
 from pytest_examday.evidence.phases import EXAM_OPERATIONS, LoadEvidence
+from pytest_examday.suites.exam.gates.bench import Bench, Case
 from pytest_examday.suites.exam.gates.delivery import delivery_doubts
 
 _SAMPLES_PER_WINDOW = 20

@@ -1,6 +1,6 @@
 """All gates (seeds 000 and 001): the hard gates, and the NO-GO triggers as gates too."""
 
-from pytest_examday.core.measured import DRILLS, FAILURES, Gate
+from pytest_examday.suites.exam.gates.bench import DRILLS, FAILURES, Gate
 from pytest_examday.suites.exam.gates.data import (
     no_corrupted_sessions,
     no_duplicate_submits,

@@ -1,12 +1,12 @@
 """Gates on the drills: how the platform bears a fault, and how it comes back."""
 
-from pytest_examday.core.measured import (
+from pytest_examday.evidence.phases import DrillEvidence
+from pytest_examday.suites.exam.gates.bench import (
     DRILLS,
     FAILURES,
     Bench,
     Case,
 )
-from pytest_examday.evidence.phases import DrillEvidence
 
 
 def failures_handled(bench: Bench, case: Case) -> None:

@@ -10,45 +10,45 @@ from pytest_examday.load.k6.k6_results import K6Results
 from pytest_examday.load.load_in_processes import Load
 from pytest_examday.load.load_plan import Plan, PlannedAccount
 from pytest_examday.suites.exam.load.candidate_script import Schedule
-from pytest_examday.target.site import Site
+from pytest_examday.target.target import Target
 
 ExamLoad = Load | K6Results
 _SEED = 20260115
 """Candidates behave the same in every rehearsal of a profile, so that two reports can be compared."""
 
 
-def exam_load(site: Site, activity: str, profile: LoadProfile) -> ExamLoad:
-    """Phase 2: candidates who keep to the profile's schedule, by the site's engine; not started yet."""
-    engine = site.engine
+def exam_load(target: Target, activity: str, profile: LoadProfile) -> ExamLoad:
+    """Phase 2: candidates who keep to the profile's schedule, by the target's engine; not started yet."""
+    engine = target.engine
     if engine.results is not None:
-        return K6Results(plan_for_elsewhere(site, activity, profile), engine.results, site.progress)
+        return K6Results(plan_for_elsewhere(target, activity, profile), engine.results, target.progress)
     if engine.k6 is not None:
-        return K6Load(_exam_plan(site, activity, profile), engine.k6, site.directory, site.progress)
-    return Load(exam_plans(site, activity, profile), site.directory / "logs", site.progress)
+        return K6Load(_exam_plan(target, activity, profile), engine.k6, target.directory, target.progress)
+    return Load(exam_plans(target, activity, profile), target.directory / "logs", target.progress)
 
 
-def exam_plans(site: Site, activity: str, profile: LoadProfile) -> tuple[Plan, ...]:
+def exam_plans(target: Target, activity: str, profile: LoadProfile) -> tuple[Plan, ...]:
     """One plan for each process; the accounts are taken. Raises Unmeasurable where there are too few."""
-    return shares(_exam_plan(site, activity, profile), profile.processes_on(os.cpu_count() or 1))
+    return shares(_exam_plan(target, activity, profile), profile.processes_on(os.cpu_count() or 1))
 
 
-def plan_for_elsewhere(site: Site, activity: str, profile: LoadProfile) -> Plan:
+def plan_for_elsewhere(target: Target, activity: str, profile: LoadProfile) -> Plan:
     """The plan of a load that is not run here: its candidates have the last of the accounts, which every rehearsal of
     the environment finds again. Raises Unmeasurable where there are too few."""
-    return _plan(site, activity, site.last_accounts(profile.candidates), Schedule.of(profile), profile)
+    return _plan(target, activity, target.last_accounts(profile.candidates), Schedule.of(profile), profile)
 
 
-def _exam_plan(site: Site, activity: str, profile: LoadProfile) -> Plan:
-    accounts = site.take_accounts(profile.candidates)
-    return _plan(site, activity, accounts, Schedule.of(profile), profile)
+def _exam_plan(target: Target, activity: str, profile: LoadProfile) -> Plan:
+    accounts = target.take_accounts(profile.candidates)
+    return _plan(target, activity, accounts, Schedule.of(profile), profile)
 
 
-def drill_load(site: Site, activity: str, profile: DrillProfile) -> Load:
+def drill_load(target: Target, activity: str, profile: DrillProfile) -> Load:
     """Phases 3 and 7: candidates who go on answering until they are told to finish; not started yet."""
-    accounts = site.take_accounts(profile.candidates)
+    accounts = target.take_accounts(profile.candidates)
     arrive = profile.steady_seconds / 2
-    plan = _plan(site, activity, accounts, Schedule("exam", arrive, arrive, arrive), profile)
-    return Load((plan.model_copy(update={"until": "told"}),), site.directory / "logs", site.progress)
+    plan = _plan(target, activity, accounts, Schedule("exam", arrive, arrive, arrive), profile)
+    return Load((plan.model_copy(update={"until": "told"}),), target.directory / "logs", target.progress)
 
 
 def shares(plan: Plan, processes: int) -> tuple[Plan, ...]:
@@ -72,13 +72,17 @@ def _numbered(path: str, number: int) -> str:
 
 
 def _plan(
-    site: Site, activity: str, accounts: tuple[Account, ...], schedule: Schedule, profile: LoadProfile | DrillProfile
+    target: Target,
+    activity: str,
+    accounts: tuple[Account, ...],
+    schedule: Schedule,
+    profile: LoadProfile | DrillProfile,
 ) -> Plan:
-    ledger = site.directory / "ledger"
+    ledger = target.directory / "ledger"
     return Plan(
         activity=activity,
-        api_url=site.api_url,
-        contract=site.contract,
+        api_url=target.api_url,
+        contract=target.contract,
         accounts=tuple(map(_planned, accounts)),
         arrivals=len(accounts),
         schedule=schedule,

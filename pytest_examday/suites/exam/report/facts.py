@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pytest_examday.core.measured import Judgement
 from pytest_examday.core.verdict import Verdict
+from pytest_examday.evidence.envelope import Evidence
 from pytest_examday.evidence.integrity import Reconciliation
 from pytest_examday.evidence.phases import DrillEvidence, Stage
 from pytest_examday.record import Record
@@ -19,7 +19,7 @@ from pytest_examday.report.words import (
     plural,
     seconds,
 )
-from pytest_examday.run.store import Evidence
+from pytest_examday.suites.exam.gates.bench import Judgement
 from pytest_examday.suites.exam.gates.registry import BY_NAME, HARD_GATES
 from pytest_examday.suites.exam.report.source import Source, Sources
 

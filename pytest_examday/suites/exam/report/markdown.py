@@ -6,11 +6,11 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from pytest_examday.config.environment import Thresholds
+from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.core.verdict import Verdict
+from pytest_examday.evidence.envelope import Evidence
 from pytest_examday.record import Record
 from pytest_examday.report.templating import markdown_code, markdown_templates
-from pytest_examday.run.store import Evidence
 from pytest_examday.suites.exam.gates.registry import GATES, HARD_GATES
 from pytest_examday.suites.exam.report import facts, phases
 from pytest_examday.suites.exam.report.appendices import appendices

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from pytest_examday.config.environment import Thresholds
+from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.core.verdict import Verdict
 from pytest_examday.evidence.phases import DrillEvidence, LoadEvidence
 from pytest_examday.report.words import (

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from pytest_examday.config.drills import DRILL_NAMES, activity_of
+from pytest_examday.evidence.envelope import Evidence
 from pytest_examday.evidence.integrity import IntegrityEvidence
 from pytest_examday.evidence.phases import (
     DrillEvidence,
@@ -16,7 +17,6 @@ from pytest_examday.evidence.phases import (
 )
 from pytest_examday.record import Record
 from pytest_examday.report.words import one_line
-from pytest_examday.run.store import Evidence
 
 NEVER = "not part of this run"
 UNTOLD = "the platform does not tell it"

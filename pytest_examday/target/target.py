@@ -1,4 +1,4 @@
-"""The site: the platform under rehearsal as it is reached from here, and the run directory beside it."""
+"""The target: the platform under rehearsal as it is reached from here, and the run directory beside it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,7 +27,7 @@ from pytest_examday.contract.schema import Schema
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.guards.owner import Owner
 from pytest_examday.guards.permission import refusal
-from pytest_examday.guards.state_directory import state_folder
+from pytest_examday.guards.state_directory import state_directory_of
 from pytest_examday.load.load_engine import BUILT_IN, Engine
 from pytest_examday.run.progress import ProgressFile
 from pytest_examday.run.redaction import Redactor
@@ -46,7 +46,7 @@ _STATEMENT_TIMEOUT_SECONDS = 60
 Connection = psycopg.Connection[dict[str, object]]
 
 
-class Site:
+class Target:
     """One environment, opened lazily: nothing is started or connected before something needs it."""
 
     def __init__(
@@ -82,9 +82,9 @@ class Site:
         return Owner.of(self._watch_pid, self.environment.name, config, str(self.directory))
 
     @property
-    def standing(self) -> Path:
+    def state_directory(self) -> Path:
         """The folder that outlives the run; the run directory for a platform that ends with the run."""
-        return self.directory if self.environment.embedded else state_folder(self.environment)
+        return self.directory if self.environment.embedded else state_directory_of(self.environment)
 
     @property
     def attached(self) -> Environment:

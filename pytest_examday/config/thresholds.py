@@ -1,0 +1,52 @@
+"""The limits of the GO/NO-GO criteria, and which of them are weaker than the seeds'."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from pytest_examday.record import Record
+
+_Stricter = Literal["lower", "higher"]
+_STRICTER: dict[str, _Stricter] = {
+    "p95_ms": "lower",
+    "error_rate": "lower",
+    "pool_usage": "lower",
+    "recovery_seconds": "lower",
+    "max_wait_seconds": "lower",
+    "drill_wait_seconds": "lower",
+    "slow_window_share": "lower",
+    "delivered_share": "higher",
+    "window_delivered_share": "higher",
+    "arrival_late_ms": "lower",
+    "generator_lag_ms": "lower",
+    "generator_cpu_share": "lower",
+}
+"""In which direction each limit becomes stricter; a limit that is missing here fails a test."""
+
+
+class Thresholds(Record, allow_inf_nan=False):
+    """The limits of the GO/NO-GO criteria (seed 001) and of harm to a single actor; the defaults are the seeds'."""
+
+    p95_ms: float = Field(500, gt=0)
+    error_rate: float = Field(0.01, gt=0, lt=1)
+    pool_usage: float = Field(0.8, gt=0, le=1)
+    recovery_seconds: float = Field(60, gt=0)
+    max_wait_seconds: float = Field(10, gt=0, description="a wait on one action beyond which an actor is harmed")
+    drill_wait_seconds: float = Field(30, gt=0, description="the same while a fault is in")
+    slow_window_share: float = Field(0.25, gt=0, le=1, description="share of slow windows that is 'consistently'")
+    delivered_share: float = Field(0.95, gt=0, le=1)
+    window_delivered_share: float = Field(0.8, gt=0, le=1, description="the same within one window")
+    arrival_late_ms: float = Field(1000, gt=0, description="p95 of how late actors may arrive")
+    generator_lag_ms: float = Field(100, gt=0)
+    generator_cpu_share: float = Field(0.9, gt=0, description="of one core, in the generator's busiest seconds")
+
+    @property
+    def weaker(self) -> tuple[str, ...]:
+        """The limits that let more through than the seeds' do, one sentence part each, for instance
+        `p95_ms 60000 (seeds: 500)`."""
+        return tuple(
+            f"{name} {value:g} (seeds: {default:g})"
+            for name, direction in _STRICTER.items()
+            for value, default in [(getattr(self, name), type(self).model_fields[name].default)]
+            if (value > default if direction == "lower" else value < default)
+        )

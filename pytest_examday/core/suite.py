@@ -1,0 +1,110 @@
+"""A suite: one kind of rehearsal as one object."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from pytest_examday.config.environment import Environment
+from pytest_examday.core.activity import Activity
+from pytest_examday.core.gate import Gate, GateResult, gate_outcome
+from pytest_examday.core.line import Line, LineResult, in_words
+from pytest_examday.core.measured import Measured
+from pytest_examday.errors import UsageProblem
+
+
+def lacks_nothing(environment: Environment) -> str | None:
+    """For a suite that any environment can run."""
+    return None
+
+
+@dataclass(frozen=True)
+class Suite:
+    """One kind of rehearsal.
+
+    `phases` maps the number of a phase to its title. `activities` are in running order. `drills` are the activities
+    among them that are drills. `lacks` says what an environment lacks for this suite, None where it has everything.
+    `embedded`: the embedded platform of `local` is one that this suite can rehearse. `bare_gates`: its gates are named
+    without the suite in front; elsewhere a gate is called `suite:gate`, so that names of two suites cannot clash.
+    `actor` is the word for who uses the platform. `document` writes the suite's part of `report.md`, `pictures` the
+    drawings of its part of `report.html`; both take a `pytest_examday.report.view.View`.
+    """
+
+    name: str
+    title: str
+    phases: Mapping[int, str]
+    activities: tuple[Activity, ...]
+    lines: tuple[Line, ...]
+    gates: tuple[Gate, ...]
+    actor: str
+    drills: tuple[str, ...] = ()
+    lacks: Callable[[Environment], str | None] = lacks_nothing
+    embedded: bool = False
+    bare_gates: bool = False
+    document: Callable[[Any], str] | None = None
+    pictures: Callable[[Any], Iterable[Any]] | None = None
+    risks: Callable[[Any], Iterable[Any]] | None = field(default=None)
+
+    def __post_init__(self) -> None:
+        """Refuse a suite that contradicts itself; raises UsageProblem, naming the first contradiction."""
+        for what, names in (
+            ("activities", [activity.name for activity in self.activities]),
+            ("lines", [line.key for line in self.lines]),
+            ("gates", [gate.name for gate in self.gates]),
+        ):
+            twice = sorted({name for name in names if names.count(name) > 1})
+            if twice:
+                raise UsageProblem(f"suite {self.name}: two {what} are called {twice[0]}")
+        self._refuse_unknown()
+
+    def _refuse_unknown(self) -> None:
+        activities = {activity.name for activity in self.activities}
+        gates = {gate.name for gate in self.gates}
+        for line in self.lines:
+            if line.phase not in self.phases:
+                raise UsageProblem(f"suite {self.name}, line {line.key}: there is no phase {line.phase}")
+            for kind, named, known in (("gate", line.gates, gates), ("activity", line.needs, activities)):
+                for name in sorted(set(named) - known):
+                    valid = ", ".join(sorted(known))
+                    raise UsageProblem(f"suite {self.name}, line {line.key}: no {kind} {name!r}; there are: {valid}")
+        for gate in self.gates:
+            if not any(gate.name in line.gates for line in self.lines):
+                raise UsageProblem(f"suite {self.name}: no line belongs to the gate {gate.name}")
+
+    @cached_property
+    def line_by_key(self) -> dict[str, Line]:
+        """The lines by their keys."""
+        return {line.key: line for line in self.lines}
+
+    @cached_property
+    def gate_by_name(self) -> dict[str, Gate]:
+        """The gates by their full names."""
+        return {self.full_name(gate): gate for gate in self.gates}
+
+    def full_name(self, gate: Gate) -> str:
+        """What the gate is called in a verdict."""
+        return gate.name if self.bare_gates else f"{self.name}:{gate.name}"
+
+    def lines_of(self, gate: Gate, activities: Iterable[str]) -> tuple[Line, ...]:
+        """The lines of a gate in a run that has these activities."""
+        return tuple(line for line in self.lines_in(activities) if gate.name in line.gates)
+
+    def lines_in(self, activities: Iterable[str]) -> tuple[Line, ...]:
+        """The lines of a run that has these activities; a line that needs another activity is not part of it."""
+        planned = set(activities)
+        return tuple(line for line in self.lines if planned.issuperset(line.needs))
+
+    def gate_result(self, gate: Gate, results: Iterable[LineResult], measured: Measured) -> GateResult:
+        """Judge a gate by the results of its lines."""
+        outcome, reason, counted = gate_outcome(result for result in results if gate.name in result.line.gates)
+        needed = dict.fromkeys(name for result in counted for name in result.line.needed(measured.drills))
+        return GateResult(
+            name=self.full_name(gate),
+            outcome=outcome,
+            reason=reason,
+            evidence=tuple(f"evidence/{name}.json" for name in needed),
+            title=in_words(gate.words, measured.limits),
+            hard=gate.hard,
+            suite=self.name,
+            lines=tuple(result.line.key for result in counted),
+        )
