@@ -65,6 +65,7 @@ SUITE = Suite(
     ),
     gates=GATES,
     actor="candidate",
+    occasion="the exam",
     drills=tuple(drill.name for drill in DRILLS),
     embedded=True,
     bare_gates=True,
