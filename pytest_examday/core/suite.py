@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from pytest_examday.config.environment import Environment
-from pytest_examday.core.activity import Activity
+from pytest_examday.core.activity import PREFLIGHT, Activity
 from pytest_examday.core.gate import Gate, GateResult, worst_of
 from pytest_examday.core.line import Line, LineResult, in_words
 from pytest_examday.core.measured import Measured
@@ -70,6 +70,9 @@ class Suite:
                 for name in sorted(set(named) - known):
                     valid = ", ".join(sorted(known))
                     raise UsageProblem(f"suite {self.name}, line {line.key}: no {kind} {name!r}; there are: {valid}")
+        for activity in self.activities:
+            for name in sorted(set(activity.after) - activities - {PREFLIGHT}):
+                raise UsageProblem(f"suite {self.name}, activity {activity.name}: it is after {name!r}, which is none")
         for gate in self.gates:
             if not any(gate.name in line.gates for line in self.lines):
                 raise UsageProblem(f"suite {self.name}: no line belongs to the gate {gate.name}")

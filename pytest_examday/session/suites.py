@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from pytest_examday.config.environment import Environment
-from pytest_examday.core.activity import Activity
+from pytest_examday.core.activity import PREFLIGHT, Activity
 from pytest_examday.core.suite import Suite
 from pytest_examday.errors import UsageProblem
+from pytest_examday.suites import REACHING
 from pytest_examday.suites.exam.suite import SUITE as EXAM
 
 BUILT_IN: tuple[Suite, ...] = (EXAM,)
@@ -67,11 +68,12 @@ def _extended(suite: Suite, hooks: Any) -> Suite:
         tuple(chain.from_iterable(reversed(hook(suite=suite.name))))
         for hook in (hooks.pytest_examday_activities, hooks.pytest_examday_gates, hooks.pytest_examday_lines)
     )
-    if not (activities or gates or lines):
+    reaching = () if any(activity.name == PREFLIGHT for activity in suite.activities) else (REACHING,)
+    if not (activities or gates or lines or reaching):
         return suite
     return replace(
         suite,
-        activities=_in_order(suite.activities, activities),
+        activities=(*reaching, *_in_order(suite.activities, activities)),
         gates=(*suite.gates, *gates),
         lines=(*suite.lines, *lines),
     )
