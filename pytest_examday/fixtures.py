@@ -13,8 +13,7 @@ import pytest
 from pytest_examday.config.environment import Environment
 from pytest_examday.guards.services import guarded
 from pytest_examday.runtimes.base import Runtime
-from pytest_examday.session.keys import REHEARSAL
-from pytest_examday.session.rehearsal import Rehearsal
+from pytest_examday.session.rehearsal import REHEARSAL, Rehearsal
 from pytest_examday.target.api import Api
 from pytest_examday.target.target import Connection
 
