@@ -17,6 +17,7 @@ from pytest_examday.load.k6.testrun import (
 )
 from pytest_examday.load.plan import Plan
 from pytest_examday.options import PROFILES
+from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.target.target import Target
 
@@ -57,7 +58,7 @@ def _refuse_what_no_cluster_reaches(environment: Environment) -> None:
 
 
 def _plan(environment: Environment, out: Path) -> Plan:
-    target = Target(environment, out, Redactor(), watch_pid=os.getpid())
+    target = Target(environment, RunFiles(out, Redactor()), os.getpid())
     try:
         return plan_for_elsewhere(target, "load", environment.profile.load)
     except Unmeasurable as reason:

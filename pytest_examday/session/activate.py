@@ -15,6 +15,7 @@ from pytest_examday.guards.owner import Owner
 from pytest_examday.guards.permission import is_confirmed
 from pytest_examday.guards.state_directory import state_directory_of
 from pytest_examday.load.engine import chosen_engine
+from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.run.store import make_run_directory
 from pytest_examday.session.controller import Controller
@@ -52,7 +53,8 @@ def _activate(config: pytest.Config) -> None:
     else:
         directory = Path(given["directory"])
     watch = os.getpid() if given is None else int(given["pid"])
-    target = Target(environment, directory, Redactor(), watch, engine, confirmed=confirmed, config=source)
+    files = RunFiles(directory, Redactor())
+    target = Target(environment, files, watch, engine, confirmed=confirmed, config=source)
     config.stash[REHEARSAL] = Rehearsal(target, earlier)
     suite_is_whole = add_to(config)
     config.pluginmanager.register(fixtures, "examday-fixtures")

@@ -80,7 +80,7 @@ class Controller:
         stream = os.fdopen(descriptor, "w", encoding="utf-8", errors="replace")
         writer = self._config.get_terminal_writer()
         screen = Screen(stream, lambda: writer.width_of_current_line)
-        self._progress = LiveProgress(self._target.progress.path, screen)
+        self._progress = LiveProgress(self._target.run.progress.path, screen)
         self._progress.start()
 
     def note(self, report: pytest.TestReport) -> None:
@@ -139,7 +139,7 @@ class Controller:
 
     def banner(self) -> str:
         """The top of the HTML report."""
-        return self._target.redactor.clean(
+        return self._target.run.redactor.clean(
             banner(self.verdict, self.evidence(), self._rehearsal.environment.thresholds)
         )
 
@@ -150,7 +150,7 @@ class Controller:
 
     def _store(self) -> EvidenceStore:
         earlier = self._rehearsal.earlier
-        return self._target.store if earlier is None else EvidenceStore(earlier, self._target.redactor)
+        return self._target.run.store if earlier is None else EvidenceStore(earlier, self._target.run.redactor)
 
     def _decide(self, session: pytest.Session) -> Verdict:
         evidence = self.evidence()

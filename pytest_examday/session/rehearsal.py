@@ -33,7 +33,7 @@ class Rehearsal:
     @property
     def directory(self) -> Path:
         """The run directory."""
-        return self.target.directory
+        return self.target.run.directory
 
     @property
     def drills(self) -> tuple[str, ...]:
