@@ -11,9 +11,9 @@ from pytest_examday.drills.recovery import measure_recovery, reachable_stores
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.phases import DrillEvidence
 from pytest_examday.faults.fault import Fault, Held, held
-from pytest_examday.load.crowd import drill_load
-from pytest_examday.load.figures import figures
-from pytest_examday.load.handle import Load
+from pytest_examday.load.load_in_processes import Load
+from pytest_examday.load.request_figures import figures
+from pytest_examday.suites.exam.load.exam_loads import drill_load
 from pytest_examday.suites.exam.probes import Continuity
 from pytest_examday.suites.exam.sitting import Sitting
 from pytest_examday.target.target import Target

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pytest_examday.__main__ import main
-from pytest_examday.config.load import load_environment
+from pytest_examday.config.environment_file import load_environment
 from pytest_examday.faults.journal import FILE, Journal
 from pytest_examday.faults.undo import Undo
 from pytest_examday.guards.lock import Lock
