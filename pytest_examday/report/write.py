@@ -5,12 +5,11 @@ import json
 import os
 import sys
 import webbrowser
+from collections.abc import Sequence
 from pathlib import Path
 
 from pytest_examday.core.verdict import Verdict
-from pytest_examday.evidence.envelope import Evidence
-from pytest_examday.record import Record
-from pytest_examday.suites.exam.report.markdown import markdown
+from pytest_examday.report.view import View
 from pytest_examday.target.target import Target
 
 
@@ -20,11 +19,10 @@ def write_verdict(target: Target, verdict: Verdict) -> None:
     target.run.store.replace(target.run.directory / "verdict.json", text + "\n")
 
 
-def write_markdown(target: Target, verdict: Verdict | None, evidence: dict[str, Evidence[Record]]) -> None:
-    """`report.md`; a run of one phase has one too, and it says that there is no verdict."""
-    measured_in = Path(verdict.judged_from) if verdict else target.run.directory
-    text = markdown(verdict, evidence, target.environment.thresholds, measured_in)
-    target.run.store.replace(target.run.directory / "report.md", text)
+def write_markdown(target: Target, views: Sequence[View]) -> None:
+    """`report.md`: the documents of all suites. A run of one phase has one too, which says that there is no verdict."""
+    documents = [view.suite.document(view) for view in views if view.suite.document is not None]
+    target.run.store.replace(target.run.directory / "report.md", "\n---\n\n".join(documents))
 
 
 def finish_html(target: Target) -> None:

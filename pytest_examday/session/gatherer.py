@@ -3,21 +3,16 @@
 import os
 import time
 import traceback
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 
 from filelock import FileLock
 
+from pytest_examday.core.activity import PREFLIGHT, Activity, closure
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.envelope import Evidence, unmeasured
 from pytest_examday.record import Record
 from pytest_examday.run.store import EvidenceStore
-from pytest_examday.suites.exam.activities.registry import (
-    BY_NAME,
-    PREFLIGHT,
-    Activity,
-    closure,
-)
 from pytest_examday.target.target import Target
 
 
@@ -25,16 +20,29 @@ class Gatherer:
     """Runs activities on demand. All that the selected tests need is `planned`; when one is asked for, every
     planned activity of an earlier phase runs first."""
 
-    def __init__(self, target: Target, planned: frozenset[str], earlier: Path | None = None) -> None:
+    def __init__(
+        self,
+        target: Target,
+        activities: Mapping[str, Activity],
+        planned: frozenset[str],
+        store: EvidenceStore,
+        *,
+        replays: bool,
+    ) -> None:
         self._target = target
-        self._planned = planned
-        self._store = target.run.store if earlier is None else EvidenceStore(earlier, target.run.redactor)
-        self._replays = earlier is not None
+        self._activities = activities
+        self._planned = planned & set(activities)
+        self._store = store
+        self._replays = replays
         self._lock = FileLock(target.run.directory / ".evidence.lock")
 
     def evidence(self, name: str) -> Evidence[Record]:
         """The evidence of an activity, gathered now if it is not there yet."""
-        activity = BY_NAME[name]
+        activity = self._activities.get(name)
+        if activity is None:
+            return unmeasured(
+                name, f"it is no part of this rehearsal (profile {self._target.environment.profile.name})"
+            )
         if not self._replays:
             with self._lock:
                 for earlier in self._due(activity):
@@ -43,7 +51,7 @@ class Gatherer:
 
     def _due(self, activity: Activity) -> list[Activity]:
         due = []
-        for candidate in closure({activity.name} | self._planned):
+        for candidate in closure({activity.name} | self._planned, self._activities):
             if not self._store.has(candidate.name):
                 due.append(candidate)
             if candidate.name == activity.name:
@@ -86,9 +94,9 @@ class Gatherer:
         reason = self._target.refusal(activity.permission, activity.name)
         if reason is not None:
             return reason
-        if activity is PREFLIGHT:
+        if activity.name == PREFLIGHT:
             return None
-        return self._store.read(PREFLIGHT.name, PREFLIGHT.kind).unmeasured
+        return self._store.read(PREFLIGHT, self._activities[PREFLIGHT].kind).unmeasured
 
     def _begun_before(self, activity: Activity) -> str | None:
         """Whether another process began it and died: its half-done work is not evidence, and not done twice."""

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pytest_examday.suites.exam.activities.registry import Activity
 
 from pytest_examday.config.environment_file import load_environment
 from pytest_examday.evidence.phases import ExperienceEvidence, PreflightEvidence
@@ -17,7 +18,6 @@ from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.session.gatherer import Gatherer
 from pytest_examday.suites.exam.activities import registry
-from pytest_examday.suites.exam.activities.registry import Activity
 from pytest_examday.target.target import Target
 from tests import builders
 

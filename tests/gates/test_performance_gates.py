@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pytest_examday.suites.exam.gates.bench import Judgement
 
 from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.evidence.figures import OperationFigures, Window
@@ -14,7 +15,6 @@ from pytest_examday.load.summary import (
     Due,
     Requests,
 )
-from pytest_examday.suites.exam.gates.bench import Judgement
 from pytest_examday.suites.exam.load.candidate_script import Schedule
 from tests import builders
 
