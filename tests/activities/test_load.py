@@ -16,12 +16,12 @@ from pytest_examday.evidence.figures import CandidateFate
 from pytest_examday.evidence.phases import LoadEvidence
 from pytest_examday.load.ledger import LedgerWriter
 from pytest_examday.load.load_in_processes import Load
-from pytest_examday.load.load_plan import Plan
 from pytest_examday.load.samples import Sample, SampleWriter
 from pytest_examday.load.waits import Waits
 from pytest_examday.observe.pool_watch import PoolWatch
 from pytest_examday.suites.exam.activities.load import evidence_of
 from pytest_examday.suites.exam.load.exam_loads import exam_plans
+from pytest_examday.suites.exam.load.exam_plan import ExamPlan
 from pytest_examday.target.target import Target
 from tests import builders
 from tests.activities.fakes import make_target
@@ -38,7 +38,7 @@ def _target(folder: Path, profile: LoadProfile) -> Target:
     return replace(plain, environment=plain.environment.model_copy(update=changes))
 
 
-def _lived(plan: Plan, monkeypatch: pytest.MonkeyPatch, late: float = 0.0, fates: Any = None) -> None:
+def _lived(plan: ExamPlan, monkeypatch: pytest.MonkeyPatch, late: float = 0.0, fates: Any = None) -> None:
     """Write what candidates would who send everything at its moment, in 20 ms."""
     samples, ledger = SampleWriter(Path(plan.samples)), LedgerWriter(Path(plan.ledger))
     ends = []
@@ -65,7 +65,7 @@ def tell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tell:
         profile: LoadProfile = PROFILE,
         late: float = 0.0,
         fates: tuple[CandidateFate, ...] | None = None,
-        spoil: Callable[[Plan], object] = lambda plan: None,
+        spoil: Callable[[ExamPlan], object] = lambda plan: None,
     ) -> LoadEvidence:
         target = _target(tmp_path / "run", profile)
         plans = exam_plans(target, "load", profile)
@@ -139,7 +139,7 @@ def test_what_the_shape_leaves_out_is_told_and_harms_nobody(tell: Tell, shape: A
 
 
 def test_damaged_samples_are_no_measurement(tell: Tell) -> None:
-    def spoil(plan: Plan) -> None:
+    def spoil(plan: ExamPlan) -> None:
         path = Path(plan.samples)
         path.write_text("damage\n" + path.read_text())
 

@@ -16,7 +16,9 @@ from pytest_examday.load.summary import (
     Requests,
 )
 from pytest_examday.observe.pool_watch import PoolWatch
+from pytest_examday.suites.exam.load.candidate_script import Schedule
 from pytest_examday.suites.exam.load.exam_loads import exam_load
+from pytest_examday.suites.exam.load.exam_summary import exam_clock, exam_requests
 from pytest_examday.target.target import Target
 
 _ACTIVITY = "load"
@@ -49,12 +51,12 @@ def evidence_of(
 ) -> LoadEvidence:
     """What a load that has ended left. Raises Unmeasurable where its files cannot be read."""
     profile = target.environment.profile.load
-    clock = Clock.of(load.begun, profile)
+    clock = exam_clock(load.begun, profile)
     due, begun = Due.of(load.plans, clock), Begun(clock)
     writes = count(begun.noting(load.writes()))
     requests = _requests(load, clock)
     fates = load.fates()
-    schedule = _schedule(clock)
+    schedule = _schedule(load.begun, Schedule.of(profile))
     return LoadEvidence(
         profile=target.environment.profile.name,
         test_type=_TEST_TYPES[profile.shape],
@@ -73,7 +75,7 @@ def evidence_of(
         arrivals=requests.arrivals(due),
         histograms=requests.histograms(),
         writes=writes,
-        simultaneous_submits=requests.simultaneous_submits,
+        simultaneous_submits=requests.simultaneous,
         generator=generator,
         pool=watch.figures() if load.watched else PoolFigures(samples=0, source=_UNWATCHED),
         redis_connection_failures=watch.redis_errors if load.watched else None,
@@ -94,14 +96,10 @@ def evidence_of(
 
 def _requests(load: LoadFiles, clock: Clock) -> Requests:
     try:
-        return Requests(clock).read(load.samples())
+        return exam_requests(clock).read(load.samples())
     except (OSError, ValueError) as problem:
         raise Unmeasurable(f"the samples cannot be read: {problem}") from None
 
 
-def _schedule(clock: Clock) -> ExamSchedule:
-    return ExamSchedule(
-        begins=clock.begun,
-        steady_until=clock.begun + clock.schedule.steady_until,
-        deadline=clock.begun + clock.schedule.deadline,
-    )
+def _schedule(begun: float, schedule: Schedule) -> ExamSchedule:
+    return ExamSchedule(begins=begun, steady_until=begun + schedule.steady_until, deadline=begun + schedule.deadline)

@@ -1,15 +1,15 @@
-"""Putting candidates to work: from a profile to a load."""
+"""From a profile to a load of candidates, which is not started yet."""
 
 import os
-from pathlib import Path
 
 from pytest_examday.config.environment import Account
 from pytest_examday.config.profiles import DrillProfile, LoadProfile
 from pytest_examday.load.k6.k6_load import K6Load
 from pytest_examday.load.k6.k6_results import K6Results
 from pytest_examday.load.load_in_processes import Load
-from pytest_examday.load.load_plan import Plan, PlannedAccount
+from pytest_examday.load.load_plan import PlannedAccount, shares
 from pytest_examday.suites.exam.load.candidate_script import Schedule
+from pytest_examday.suites.exam.load.exam_plan import ExamPlan
 from pytest_examday.target.target import Target
 
 ExamLoad = Load | K6Results
@@ -27,18 +27,18 @@ def exam_load(target: Target, activity: str, profile: LoadProfile) -> ExamLoad:
     return Load(exam_plans(target, activity, profile), target.run.logs, target.run.progress)
 
 
-def exam_plans(target: Target, activity: str, profile: LoadProfile) -> tuple[Plan, ...]:
+def exam_plans(target: Target, activity: str, profile: LoadProfile) -> tuple[ExamPlan, ...]:
     """One plan for each process; the accounts are taken. Raises Unmeasurable where there are too few."""
     return shares(_exam_plan(target, activity, profile), profile.processes_on(os.cpu_count() or 1))
 
 
-def plan_for_elsewhere(target: Target, activity: str, profile: LoadProfile) -> Plan:
+def plan_for_elsewhere(target: Target, activity: str, profile: LoadProfile) -> ExamPlan:
     """The plan of a load that is not run here: its candidates have the last of the accounts, which every rehearsal of
     the environment finds again. Raises Unmeasurable where there are too few."""
     return _plan(target, activity, target.accounts.last(profile.candidates), Schedule.of(profile), profile)
 
 
-def _exam_plan(target: Target, activity: str, profile: LoadProfile) -> Plan:
+def _exam_plan(target: Target, activity: str, profile: LoadProfile) -> ExamPlan:
     accounts = target.accounts.take(profile.candidates)
     return _plan(target, activity, accounts, Schedule.of(profile), profile)
 
@@ -51,35 +51,15 @@ def drill_load(target: Target, activity: str, profile: DrillProfile) -> Load:
     return Load((plan.model_copy(update={"until": "told"}),), target.run.logs, target.run.progress)
 
 
-def shares(plan: Plan, processes: int) -> tuple[Plan, ...]:
-    """The plan dealt out to so many processes: each gets every n-th candidate, and files of its own."""
-    if processes == 1:
-        return (plan,)
-    return tuple(_share(plan, number, processes) for number in range(processes))
-
-
-def _share(plan: Plan, number: int, processes: int) -> Plan:
-    files = {name: _numbered(getattr(plan, name), number + 1) for name in ("ledger", "samples", "fates")}
-    return plan.model_copy(
-        update={"accounts": plan.accounts[number::processes], "first": number, "every": processes, **files}
-    )
-
-
-def _numbered(path: str, number: int) -> str:
-    file = Path(path)
-    activity, rest = file.name.split(".", 1)
-    return str(file.with_name(f"{activity}-{number}.{rest}"))
-
-
 def _plan(
     target: Target,
     activity: str,
     accounts: tuple[Account, ...],
     schedule: Schedule,
     profile: LoadProfile | DrillProfile,
-) -> Plan:
+) -> ExamPlan:
     ledger = target.run.ledger
-    return Plan(
+    return ExamPlan(
         activity=activity,
         api_url=target.connections.api_url,
         contract=target.environment.platform.contract,
