@@ -25,7 +25,8 @@ from pytest_examday.record import Record
 from pytest_examday.runtimes.base import Runtime
 from pytest_examday.session.rehearsal import Rehearsal
 from pytest_examday.target.api import Api
-from pytest_examday.target.target import Connection, Target
+from pytest_examday.target.connections import Connection
+from pytest_examday.target.target import Target
 
 __all__ = [
     "Activity",

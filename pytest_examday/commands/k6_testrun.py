@@ -15,6 +15,7 @@ from pytest_examday.load.k6.testrun import (
     text_of,
 )
 from pytest_examday.options import PROFILES
+from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.suites.exam.load.exam_loads import plan_for_elsewhere
 from pytest_examday.suites.exam.load.exam_plan import ExamPlan
@@ -57,7 +58,7 @@ def _refuse_what_no_cluster_reaches(environment: Environment) -> None:
 
 
 def _plan(environment: Environment, out: Path) -> ExamPlan:
-    target = Target(environment, out, Redactor(), watch_pid=os.getpid())
+    target = Target(environment, RunFiles(out, Redactor()), os.getpid())
     try:
         return plan_for_elsewhere(target, "load", environment.profile.load)
     except Unmeasurable as reason:

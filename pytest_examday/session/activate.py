@@ -15,6 +15,7 @@ from pytest_examday.guards.owner import Owner
 from pytest_examday.guards.permission import is_confirmed
 from pytest_examday.guards.state_directory import state_directory_of
 from pytest_examday.load.load_engine import chosen_engine
+from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.run.store import make_run_directory
 from pytest_examday.session.collecting import add_to
@@ -53,7 +54,8 @@ def _activate(config: pytest.Config) -> None:
     else:
         directory = Path(given["directory"])
     watch = os.getpid() if given is None else int(given["pid"])
-    target = Target(environment, directory, Redactor(), watch, engine, confirmed=confirmed, config=source)
+    files = RunFiles(directory, Redactor())
+    target = Target(environment, files, watch, engine, confirmed=confirmed, config=source)
     rehearsal = config.stash[REHEARSAL] = Rehearsal(target, chosen, earlier)
     whole = add_to(config, chosen.suites)
     config.pluginmanager.register(evidence_fixtures(rehearsal.known.values()), "examday-evidence")

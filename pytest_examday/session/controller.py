@@ -86,7 +86,7 @@ class Controller:
         stream = os.fdopen(descriptor, "w", encoding="utf-8", errors="replace")
         writer = self._config.get_terminal_writer()
         screen = Screen(stream, lambda: writer.width_of_current_line)
-        self._progress = LiveProgress(self._target.progress.path, screen)
+        self._progress = LiveProgress(self._target.run.progress.path, screen)
         self._progress.start()
 
     def note(self, report: pytest.TestReport) -> None:
@@ -165,7 +165,7 @@ class Controller:
 
     def banner(self) -> str:
         """The top of the HTML report."""
-        return self._target.redactor.clean(banner(self.verdict, self.views()))
+        return self._target.run.redactor.clean(banner(self.verdict, self.views()))
 
     def evidence(self) -> dict[str, Evidence[Record]]:
         """All evidence of the run that exists."""

@@ -79,7 +79,7 @@ class RehearsalHooks:
     def pytest_runtest_makereport(self) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """No secret leaves the process in a report."""
         report = yield
-        clean_report(report, self._rehearsal.target.redactor)
+        clean_report(report, self._rehearsal.target.run.redactor)
         return report
 
 

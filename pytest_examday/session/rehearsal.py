@@ -31,7 +31,7 @@ class Rehearsal:
         self.suites = chosen.suites
         self.left_out = chosen.left_out
         self.earlier = earlier
-        self.store = target.store if earlier is None else EvidenceStore(earlier, target.redactor)
+        self.store = target.run.store if earlier is None else EvidenceStore(earlier, target.run.redactor)
         self._gatherer = self._gatherer_for(())
 
     @property
@@ -42,7 +42,7 @@ class Rehearsal:
     @property
     def directory(self) -> Path:
         """The run directory."""
-        return self.target.directory
+        return self.target.run.directory
 
     @cached_property
     def known(self) -> dict[str, Activity]:

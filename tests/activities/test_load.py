@@ -1,8 +1,8 @@
 """Phase 2: what a load that has ended leaves as evidence."""
 
 import json
-import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,6 @@ from pytest_examday.load.load_in_processes import Load
 from pytest_examday.load.samples import Sample, SampleWriter
 from pytest_examday.load.waits import Waits
 from pytest_examday.observe.pool_watch import PoolWatch
-from pytest_examday.run.redaction import Redactor
 from pytest_examday.suites.exam.activities.load import evidence_of
 from pytest_examday.suites.exam.load.exam_loads import exam_plans
 from pytest_examday.suites.exam.load.exam_plan import ExamPlan
@@ -36,7 +35,7 @@ def _target(folder: Path, profile: LoadProfile) -> Target:
     plain = make_target(folder)
     accounts = CountedAccounts(email="c{n}@exam.example", password=SecretStr("pw"), count=9)
     changes = {"profile": Profile(load=profile), "candidates": accounts, "api_url": HttpUrl("http://exam.example")}
-    return Target(plain.environment.model_copy(update=changes), folder, Redactor(), watch_pid=os.getpid())
+    return replace(plain, environment=plain.environment.model_copy(update=changes))
 
 
 def _lived(plan: ExamPlan, monkeypatch: pytest.MonkeyPatch, late: float = 0.0, fates: Any = None) -> None:
@@ -73,9 +72,9 @@ def tell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tell:
         for plan in plans:
             _lived(plan, monkeypatch, late, fates)
         spoil(plans[0])
-        load = Load(plans, target.directory / "logs", target.progress)
+        load = Load(plans, target.run.logs, target.run.progress)
         load.begun = EPOCH
-        return evidence_of(target, load, generator(), PoolWatch(target), EPOCH, EPOCH + 10)
+        return evidence_of(target, load, generator(), PoolWatch(target.connections), EPOCH, EPOCH + 10)
 
     return told
 

@@ -11,10 +11,10 @@ from pathlib import Path
 import psutil
 import pytest
 
+from pytest_examday.config.engine import K6
 from pytest_examday.config.profiles import Habits, LoadProfile, Shape
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.figures import Generator
-from pytest_examday.load.k6.executable import K6
 from pytest_examday.load.k6.k6_load import K6Load
 from pytest_examday.load.ledger import read_ledger
 from pytest_examday.load.request_figures import Overlaps

@@ -17,14 +17,15 @@ import jsonschema
 import pytest
 
 from pytest_examday.__main__ import main
+from pytest_examday.config.engine import K6
 from pytest_examday.config.environment import Environment
 from pytest_examday.config.profiles import Profile
 from pytest_examday.errors import Unmeasurable, UsageProblem
-from pytest_examday.load.k6.executable import K6
 from pytest_examday.load.k6.k6_plan import fingerprint_of
 from pytest_examday.load.k6.k6_results import K6Results, runner_logs
 from pytest_examday.load.k6.testrun import manifests
 from pytest_examday.observe.pool_watch import PoolWatch
+from pytest_examday.run.files import RunFiles
 from pytest_examday.run.progress import ProgressFile
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.suites.exam.activities.load import evidence_of
@@ -264,9 +265,9 @@ def test_of_a_load_that_was_over_before_anybody_looked_the_pool_is_unmeasured(
     read: Read, logs: Path, tmp_path: Path
 ) -> None:
     environment = Environment(name="staging", profile=Profile(load=PROFILE))
-    target = Target(environment, tmp_path, Redactor(), watch_pid=os.getpid())
+    target = Target(environment, RunFiles(tmp_path, Redactor()), os.getpid())
     with read(logs) as load:
-        evidence = evidence_of(target, load, load.wait(5), PoolWatch(target), time.time(), time.time())
+        evidence = evidence_of(target, load, load.wait(5), PoolWatch(target.connections), time.time(), time.time())
     assert evidence.engine == "k6, elsewhere"
     assert evidence.pool.peak_usage is None
     assert evidence.pool.source.startswith("not watched")

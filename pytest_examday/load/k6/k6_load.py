@@ -8,9 +8,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from pytest_examday.config.engine import K6
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.load.k6.console_lines import Lines
-from pytest_examday.load.k6.executable import K6
 from pytest_examday.load.k6.k6_plan import PlanForK6
 from pytest_examday.load.k6.tail import Tail
 from pytest_examday.load.load_in_processes import Load

@@ -36,12 +36,12 @@ def gather(target: Target) -> LoadEvidence:
     """Run the profile's load to its end."""
     profile = target.environment.profile.load
     load = exam_load(target, _ACTIVITY, profile)
-    target.progress.say(
+    target.run.progress.say(
         f"load: {profile.candidates} candidates arrive within {profile.arrive_seconds:.0f} s, the exam ends after "
         f"{profile.exam_seconds:.0f} s"
     )
     started = time.time()
-    with PoolWatch(target) as watch, load:
+    with PoolWatch(target.connections) as watch, load:
         generator = load.wait(profile.exam_seconds + 2 * profile.habits.patience_seconds)
     return evidence_of(target, load, generator, watch, started, time.time())
 

@@ -21,10 +21,10 @@ def exam_load(target: Target, activity: str, profile: LoadProfile) -> ExamLoad:
     """Phase 2: candidates who keep to the profile's schedule, by the target's engine; not started yet."""
     engine = target.engine
     if engine.results is not None:
-        return K6Results(plan_for_elsewhere(target, activity, profile), engine.results, target.progress)
+        return K6Results(plan_for_elsewhere(target, activity, profile), engine.results, target.run.progress)
     if engine.k6 is not None:
-        return K6Load(_exam_plan(target, activity, profile), engine.k6, target.directory, target.progress)
-    return Load(exam_plans(target, activity, profile), target.directory / "logs", target.progress)
+        return K6Load(_exam_plan(target, activity, profile), engine.k6, target.run.directory, target.run.progress)
+    return Load(exam_plans(target, activity, profile), target.run.logs, target.run.progress)
 
 
 def exam_plans(target: Target, activity: str, profile: LoadProfile) -> tuple[ExamPlan, ...]:
@@ -35,20 +35,20 @@ def exam_plans(target: Target, activity: str, profile: LoadProfile) -> tuple[Exa
 def plan_for_elsewhere(target: Target, activity: str, profile: LoadProfile) -> ExamPlan:
     """The plan of a load that is not run here: its candidates have the last of the accounts, which every rehearsal of
     the environment finds again. Raises Unmeasurable where there are too few."""
-    return _plan(target, activity, target.last_accounts(profile.candidates), Schedule.of(profile), profile)
+    return _plan(target, activity, target.accounts.last(profile.candidates), Schedule.of(profile), profile)
 
 
 def _exam_plan(target: Target, activity: str, profile: LoadProfile) -> ExamPlan:
-    accounts = target.take_accounts(profile.candidates)
+    accounts = target.accounts.take(profile.candidates)
     return _plan(target, activity, accounts, Schedule.of(profile), profile)
 
 
 def drill_load(target: Target, activity: str, profile: DrillProfile) -> Load:
     """Phases 3 and 7: candidates who go on answering until they are told to finish; not started yet."""
-    accounts = target.take_accounts(profile.candidates)
+    accounts = target.accounts.take(profile.candidates)
     arrive = profile.steady_seconds / 2
     plan = _plan(target, activity, accounts, Schedule("exam", arrive, arrive, arrive), profile)
-    return Load((plan.model_copy(update={"until": "told"}),), target.directory / "logs", target.progress)
+    return Load((plan.model_copy(update={"until": "told"}),), target.run.logs, target.run.progress)
 
 
 def _plan(
@@ -58,11 +58,11 @@ def _plan(
     schedule: Schedule,
     profile: LoadProfile | DrillProfile,
 ) -> ExamPlan:
-    ledger = target.directory / "ledger"
+    ledger = target.run.ledger
     return ExamPlan(
         activity=activity,
-        api_url=target.api_url,
-        contract=target.contract,
+        api_url=target.connections.api_url,
+        contract=target.environment.platform.contract,
         accounts=tuple(map(_planned, accounts)),
         arrivals=len(accounts),
         schedule=schedule,
