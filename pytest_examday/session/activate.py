@@ -41,7 +41,12 @@ def _activate(config: pytest.Config) -> None:
     environment = load_environment(
         config.option.examday_env, config.option.examday_profile, config.option.examday_config, folders
     )
-    chosen = choose_suites(config.hook, environment, config.option.examday_suite)
+    chosen = choose_suites(
+        config.hook,
+        environment,
+        config.option.examday_suite,
+        measures=config.option.examday_evidence is None,
+    )
     register_marks(config, chosen.suites)
     confirmed = is_confirmed(environment, config.option.examday_confirm)
     source = _source(config.option.examday_config, folders)

@@ -25,8 +25,10 @@ class Chosen:
     left_out: Mapping[str, str]
 
 
-def choose_suites(hooks: Any, environment: Environment, asked: str | None) -> Chosen:
+def choose_suites(hooks: Any, environment: Environment, asked: str | None, *, measures: bool = True) -> Chosen:
     """Choose the suites for which the environment has what they need; `asked` (names with commas) narrows them.
+
+    A run that measures nothing, and judges the evidence of an earlier one, needs nothing of the environment.
 
     Raises UsageProblem for an unknown name, a suite that was asked for and cannot run, names that clash, and where no
     suite is left.
@@ -34,7 +36,7 @@ def choose_suites(hooks: Any, environment: Environment, asked: str | None) -> Ch
     suites = {suite.name: _extended(suite, hooks) for suite in _all_suites(hooks)}
     _refuse_clashes(suites.values())
     names = _asked_names(asked, suites)
-    lacking = {name: suite.lacks(environment) for name, suite in suites.items()}
+    lacking = {name: suite.lacks(environment) if measures else None for name, suite in suites.items()}
     if asked is not None:
         problems = [f"suite {name}: {lacking[name]}" for name in names if lacking[name] is not None]
         if problems:
@@ -42,8 +44,7 @@ def choose_suites(hooks: Any, environment: Environment, asked: str | None) -> Ch
     running = tuple(suites[name] for name in names if lacking[name] is None)
     if not running:
         raise UsageProblem(
-            f"env.{environment.name} has what no suite needs: "
-            + "; ".join(f"{name}: {reason}" for name, reason in lacking.items())
+            "no suite can be rehearsed: " + "; ".join(f"{name}: {reason}" for name, reason in lacking.items())
         )
     left_out = {
         name: lacking[name] or f"not asked for by --examday-suite {asked}"

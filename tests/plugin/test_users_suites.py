@@ -144,6 +144,13 @@ def test_an_unknown_suite_is_one_line_with_the_valid_names(rehearse: Rehearse) -
     assert "--examday-suite exam,stagging: no suite 'stagging'; valid: exam" in run.output
 
 
+def test_an_environment_without_an_address_has_no_suite(rehearse: Rehearse) -> None:
+    run = rehearse("--env", "empty", files={"examday.toml": "[env.empty]\n"}, env=None)
+    assert run.exit_status == 4
+    complaint = "no suite can be rehearsed: exam: env.empty.api_url is not set, nor is the variable API_URL"
+    assert complaint in run.output
+
+
 def test_a_gate_of_the_users_that_no_line_belongs_to_is_refused(rehearse: Rehearse) -> None:
     conftest = (
         "from pytest_examday.public import Gate\n"
