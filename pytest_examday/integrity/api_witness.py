@@ -25,7 +25,7 @@ _NO_KEY = "scores that the acknowledged answers earn: the review does not tell t
 _Told = StoredSession | Unread | None
 
 
-class Asked:
+class ApiWitness:
     """The API as witness; raises Unmeasurable where no accounts of candidates are configured."""
 
     name: Literal["api"] = "api"
