@@ -14,7 +14,7 @@ from pytest_examday.contract.operations import Contract, Operation
 from pytest_examday.contract.reference import CONTRACT
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.integrity import Reconciliation
-from pytest_examday.integrity.accounts_by_email import Accounts
+from pytest_examday.integrity.accounts_by_email import AccountsByEmail
 from pytest_examday.integrity.api_witness import ApiWitness
 from pytest_examday.integrity.reconcile_ledgers import reconcile_ledgers
 from pytest_examday.integrity.witness import Sought, Unread
@@ -278,7 +278,7 @@ class _Listed:
 
 
 def test_an_account_is_found_by_its_email_however_accounts_are_given() -> None:
-    accounts = Accounts(_Listed())
+    accounts = AccountsByEmail(_Listed())
     bob = accounts.account_of("bob@exam.example")
     assert bob is not None
     assert bob.email == "bob@exam.example"
