@@ -122,7 +122,7 @@ def test_an_exam_under_way_is_read_without_its_review(platform: Platform, tmp_pa
 
 
 def test_an_answer_that_is_lost_is_seen_through_the_api_alone(exam: Exam) -> None:
-    question = exam.probe_candidate.questions[1]["id"]
+    question = exam.candidate.questions[1]["id"]
     exam.damage("DELETE FROM session_answers WHERE session_id = %s AND question_id = %s", question)
     found = exam.reconciled()
     assert (found.lost, found.kept, found.harmed) == (1, 3, (exam.name,))
@@ -130,7 +130,7 @@ def test_an_answer_that_is_lost_is_seen_through_the_api_alone(exam: Exam) -> Non
 
 
 def test_an_answer_that_gave_way_to_an_older_one_is_seen(exam: Exam) -> None:
-    question = exam.probe_candidate.questions[1]
+    question = exam.candidate.questions[1]
     older = question["choices"][0]
     exam.damage(
         f"UPDATE session_answers SET choice = '{older}' WHERE session_id = %s AND question_id = %s", question["id"]
@@ -141,7 +141,7 @@ def test_an_answer_that_gave_way_to_an_older_one_is_seen(exam: Exam) -> None:
 def test_an_answer_that_nobody_sent_is_seen(exam: Exam) -> None:
     exam.damage(
         "INSERT INTO session_answers (session_id, question_id, choice, sequence) VALUES (%s, %s, 'A', 1)",
-        exam.probe_candidate.questions[4]["id"],
+        exam.candidate.questions[4]["id"],
     )
     assert exam.reconciled().never_sent == 1
 
