@@ -29,8 +29,8 @@ class Shared:
 class Connection(asyncio.Protocol):
     """Carries one request at a time; a request is never sent twice.
 
-    asyncio's own streams and every client library cost several times as much for each request, which a generator would
-    pay for with fewer actors; so bytes go to the transport, and pieces of the answer to the parser, with nothing between.
+    What a request costs here is what a generator cannot send: a client library takes several times as long
+    (`docs/benchmarks.md`). So bytes go to the transport, and pieces of the answer to the parser, with nothing between.
 
     `ended` is when the last answer, or the reason why there is none, was there (`time.perf_counter`).
     """
