@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from pytest_examday.evidence.phases import Probe
+from pytest_examday.evidence.probe import Probe
 from pytest_examday.faults.fault import Fault
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
 from pytest_examday.target.target import Target

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from pytest_examday.drills.harm import HarmWatch, Limits
-from pytest_examday.evidence.phases import Probe
+from pytest_examday.evidence.probe import Probe
 from pytest_examday.load.load_in_processes import Load
 from pytest_examday.target.target import Target
 

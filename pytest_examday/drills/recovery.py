@@ -8,7 +8,7 @@ from typing import Literal, get_args
 import redis
 
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.evidence.phases import Recovery
+from pytest_examday.evidence.drill_outcome import Recovery
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
 from pytest_examday.target.api import Reply
 from pytest_examday.target.target import Target

@@ -9,7 +9,7 @@ from pytest_examday.drills.harm import Limits
 from pytest_examday.drills.holding import Holding, holding
 from pytest_examday.drills.recovery import measure_recovery, reachable_stores
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.evidence.phases import DrillEvidence
+from pytest_examday.evidence.drill_outcome import DrillEvidence
 from pytest_examday.faults.fault import Fault, Held, held
 from pytest_examday.load.load_in_processes import Load
 from pytest_examday.load.request_figures import figures

@@ -12,8 +12,9 @@ from pytest_examday.drills import running
 from pytest_examday.drills.drill import Drill
 from pytest_examday.drills.running import run_drill
 from pytest_examday.errors import Unmeasurable
+from pytest_examday.evidence.drill_outcome import Recovery
 from pytest_examday.evidence.figures import CandidateFate, Outcome
-from pytest_examday.evidence.phases import Probe, Recovery
+from pytest_examday.evidence.probe import Probe
 from pytest_examday.faults.fault import service_down
 from pytest_examday.load.samples import Sample
 from pytest_examday.target.target import Target

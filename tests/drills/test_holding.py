@@ -12,7 +12,7 @@ from pytest_examday.drills.drill import Drill, Flaps
 from pytest_examday.drills.harm import Limits
 from pytest_examday.drills.holding import Holding, holding
 from pytest_examday.drills.running import hold_fault
-from pytest_examday.evidence.phases import Probe
+from pytest_examday.evidence.probe import Probe
 from pytest_examday.faults.fault import held, service_down
 from pytest_examday.load.samples import Sample
 from pytest_examday.target.target import Target

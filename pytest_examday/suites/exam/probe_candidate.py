@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pytest_examday.config.environment import Account
-from pytest_examday.evidence.phases import Probe
+from pytest_examday.evidence.probe import Probe
 from pytest_examday.target.api import Login, Reply
 from pytest_examday.target.target import Target
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pytest_examday.config.drills import DRILL_NAMES, DrillName, activity_of
 from pytest_examday.drills.drill import Drill
 from pytest_examday.drills.running import run_drill
-from pytest_examday.evidence.phases import DrillEvidence
+from pytest_examday.evidence.drill_outcome import DrillEvidence
 from pytest_examday.suites.exam.drills import (
     backend_restart,
     link_flapping,

@@ -3,7 +3,7 @@
 import uuid
 
 from pytest_examday.drills.drill import Drill
-from pytest_examday.evidence.phases import Probe
+from pytest_examday.evidence.probe import Probe
 from pytest_examday.faults.fault import service_down
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
 from pytest_examday.suites.exam.probes import enter_and_sit

@@ -4,7 +4,7 @@ import time
 
 from pytest_examday.drills.drill import Drill
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.evidence.phases import Probe
+from pytest_examday.evidence.probe import Probe
 from pytest_examday.faults.fault import Fault, done_at_once
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, probe
 from pytest_examday.suites.exam.probes import enter_and_sit

@@ -1,7 +1,7 @@
 """One backend worker killed and started again (seed 000, phase 3 B): the others serve, clients retry safely."""
 
 from pytest_examday.drills.drill import Drill
-from pytest_examday.evidence.phases import Probe
+from pytest_examday.evidence.probe import Probe
 from pytest_examday.faults.fault import Fault, service_down
 from pytest_examday.suites.exam.drills.workers import one_of_several
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate

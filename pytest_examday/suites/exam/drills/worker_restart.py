@@ -1,7 +1,7 @@
 """One backend worker restarted in the ordinary way (seed 001): it finishes what it has begun, the others serve."""
 
 from pytest_examday.drills.drill import Drill
-from pytest_examday.evidence.phases import Probe
+from pytest_examday.evidence.probe import Probe
 from pytest_examday.faults.fault import Fault, service_down
 from pytest_examday.suites.exam.drills.workers import one_of_several
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
