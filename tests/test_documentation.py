@@ -16,6 +16,7 @@ from pytest_examday.config.runtimes import (
     Toxiproxy,
 )
 from pytest_examday.config.thresholds import Thresholds
+from pytest_examday.core.verdict import Verdict
 from pytest_examday.faults.undo import ACTIONS
 from pytest_examday.suites.exam.gates.registry import GATES
 
@@ -29,6 +30,8 @@ OPTIONS = (
 RUNTIMES = (PlatformRuntime, DockerRuntime, CommandRuntime, ServiceCommands, Toxiproxy)
 RECORDS = (Environment, Thresholds, LoadProfile, DrillProfile, Habits, *RUNTIMES)
 KEYS = {name for record in RECORDS for name in record.model_fields} - {"name", "thresholds", "load", "drill"}
+ROOT = Path(__file__).parents[1]
+PAGES = sorted(str(path.relative_to(ROOT)) for folder in (ROOT, ROOT / "docs") for path in folder.glob("*.md"))
 FIXTURES = [name for name, value in vars(fixtures).items() if "FixtureFunctionDefinition" in type(value).__name__]
 
 
@@ -52,9 +55,13 @@ def test_there_are_fixtures_to_explain() -> None:
     assert {"rehearsal", "environment", "auth_token", "api", "db", "cache", "runtime", "judge"} < set(FIXTURES)
 
 
-@pytest.mark.parametrize(
-    "page", ["README.md", "docs/architecture.md", "docs/benchmarks.md", "docs/how-to.md", "docs/tutorial.md"]
-)
+def test_the_promise_names_every_key_of_the_verdict() -> None:
+    promise = (ROOT / "docs" / "compatibility.md").read_text()
+    keys = {field.serialization_alias or name for name, field in Verdict.model_fields.items()}
+    assert {key for key in keys if f"`{key}`" not in promise} == set()
+
+
+@pytest.mark.parametrize("page", PAGES)
 def test_links_between_pages_lead_somewhere(checkout: Path, page: str) -> None:
     text = (checkout / page).read_text()
     for target in re.findall(r"\]\(([^)#]+)\)", text):
