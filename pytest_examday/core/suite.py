@@ -1,13 +1,13 @@
 """A suite: one kind of rehearsal as one object."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from pytest_examday.config.environment import Environment
-from pytest_examday.core.activity import Activity
-from pytest_examday.core.gate import Gate, GateResult, gate_outcome
+from pytest_examday.core.activity import PREFLIGHT, Activity
+from pytest_examday.core.gate import Gate, GateResult, worst_of
 from pytest_examday.core.line import Line, LineResult, in_words
 from pytest_examday.core.measured import Measured
 from pytest_examday.errors import UsageProblem
@@ -24,10 +24,12 @@ class Suite:
 
     `phases` maps the number of a phase to its title. `activities` are in running order. `drills` are the activities
     among them that are drills. `lacks` says what an environment lacks for this suite, None where it has everything.
-    `embedded`: the embedded platform of `local` is one that this suite can rehearse. `bare_gates`: its gates are named
+    `bare_gates`: its gates are named
     without the suite in front; elsewhere a gate is called `suite:gate`, so that names of two suites cannot clash.
     `actor` is the word for who uses the platform. `document` writes the suite's part of `report.md`, `pictures` the
-    drawings of its part of `report.html`; both take a `pytest_examday.report.view.View`.
+    drawings of its part of `report.html`, and `unmeasured_harm` names what was not measured although harm could have
+    been seen there; the three take a `pytest_examday.report.view.View`. `wording` says in words what kinds of harm and
+    activities mean to people.
     """
 
     name: str
@@ -39,11 +41,11 @@ class Suite:
     actor: str
     drills: tuple[str, ...] = ()
     lacks: Callable[[Environment], str | None] = lacks_nothing
-    embedded: bool = False
     bare_gates: bool = False
     document: Callable[[Any], str] | None = None
     pictures: Callable[[Any], Iterable[Any]] | None = None
-    risks: Callable[[Any], Iterable[Any]] | None = field(default=None)
+    unmeasured_harm: Callable[[Any], Sequence[str]] | None = None
+    wording: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse a suite that contradicts itself; raises UsageProblem, naming the first contradiction."""
@@ -67,6 +69,9 @@ class Suite:
                 for name in sorted(set(named) - known):
                     valid = ", ".join(sorted(known))
                     raise UsageProblem(f"suite {self.name}, line {line.key}: no {kind} {name!r}; there are: {valid}")
+        for activity in self.activities:
+            for name in sorted(set(activity.after) - activities - {PREFLIGHT}):
+                raise UsageProblem(f"suite {self.name}, activity {activity.name}: it is after {name!r}, which is none")
         for gate in self.gates:
             if not any(gate.name in line.gates for line in self.lines):
                 raise UsageProblem(f"suite {self.name}: no line belongs to the gate {gate.name}")
@@ -96,15 +101,16 @@ class Suite:
 
     def gate_result(self, gate: Gate, results: Iterable[LineResult], measured: Measured) -> GateResult:
         """Judge a gate by the results of its lines."""
-        outcome, reason, counted = gate_outcome(result for result in results if gate.name in result.line.gates)
-        needed = dict.fromkeys(name for result in counted for name in result.line.needed(measured.drills))
+        needs = gate.needed(measured.drills)
+        judged = worst_of((r for r in results if gate.name in r.line.gates), measured.missing(needs))
+        used = dict.fromkeys((*(name for result in judged.counted for name in result.line.needs), *needs))
         return GateResult(
             name=self.full_name(gate),
-            outcome=outcome,
-            reason=reason,
-            evidence=tuple(f"evidence/{name}.json" for name in needed),
+            outcome=judged.outcome,
+            reason=judged.reason,
+            evidence=tuple(f"evidence/{name}.json" for name in used),
             title=in_words(gate.words, measured.limits),
             hard=gate.hard,
             suite=self.name,
-            lines=tuple(result.line.key for result in counted),
+            lines=tuple(result.line.key for result in judged.counted),
         )
