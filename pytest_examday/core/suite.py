@@ -26,10 +26,10 @@ class Suite:
     among them that are drills. `lacks` says what an environment lacks for this suite, None where it has everything.
     `bare_gates`: its gates are named
     without the suite in front; elsewhere a gate is called `suite:gate`, so that names of two suites cannot clash.
-    `actor` is the word for who uses the platform. `document` writes the suite's part of `report.md`, `pictures` the
-    drawings of its part of `report.html`, and `unmeasured_harm` names what was not measured although harm could have
-    been seen there; the three take a `pytest_examday.report.view.View`. `wording` says in words what kinds of harm and
-    activities mean to people.
+    `actor` is the word for who uses the platform, `occasion` for what is rehearsed. `document` writes the suite's part
+    of `report.md`, `pictures` the drawings of its part of `report.html`, and `unmeasured_harm` names what was not
+    measured although harm could have been seen there; the three take a `pytest_examday.report.view.View`. `wording`
+    says in words what kinds of harm and activities mean to people.
     """
 
     name: str
@@ -39,6 +39,7 @@ class Suite:
     lines: tuple[Line, ...]
     gates: tuple[Gate, ...]
     actor: str
+    occasion: str
     drills: tuple[str, ...] = ()
     lacks: Callable[[Environment], str | None] = lacks_nothing
     bare_gates: bool = False

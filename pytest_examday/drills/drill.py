@@ -6,13 +6,13 @@ from typing import NamedTuple
 
 from pytest_examday.evidence.phases import Probe
 from pytest_examday.faults.fault import Fault
-from pytest_examday.suites.exam.sitting import Sitting
+from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
 from pytest_examday.target.target import Target
 
-Probing = Callable[[Target, Sitting], tuple[Probe, ...]]
+Probing = Callable[[Target, ProbeCandidate], tuple[Probe, ...]]
 
 
-def no_probes(target: Target, sitting: Sitting) -> tuple[Probe, ...]:
+def no_probes(target: Target, candidate: ProbeCandidate) -> tuple[Probe, ...]:
     """For a drill that needs none at this point."""
     return ()
 

@@ -9,7 +9,7 @@ import redis
 
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.phases import Recovery
-from pytest_examday.suites.exam.sitting import Sitting
+from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
 from pytest_examday.target.api import Reply
 from pytest_examday.target.target import Target
 
@@ -49,7 +49,7 @@ class _Watch:
     """All operations, the stores behind them, and the workers seen to answer."""
 
     target: Target
-    sitting: Sitting
+    candidate: ProbeCandidate
     streaks: dict[str, _Streak] = field(default_factory=lambda: {name: _Streak() for name in OPERATIONS})
     stores: dict[Store, _Streak] = field(default_factory=dict)
     workers: dict[str, float | None] = field(default_factory=dict)
@@ -61,9 +61,9 @@ class _Watch:
         worker = self.target.environment.platform.contract.exam_mode.find("worker", ready.body)
         if ready.accepted and self.workers.get(worker, 0.0) is None:
             self.workers[worker] = time.time()
-        created = self._ask("create", self.sitting.open)
-        for name, step in (("answer", self.sitting.answer), ("submit", self.sitting.submit)):
-            if created.accepted and self.sitting.questions:
+        created = self._ask("create", self.candidate.open)
+        for name, step in (("answer", self.candidate.answer), ("submit", self.candidate.submit)):
+            if created.accepted and self.candidate.questions:
                 self._ask(name, step)
             else:
                 self.streaks[name].note(False, "not reached", time.time())
@@ -111,12 +111,12 @@ def reachable_stores(target: Target) -> tuple[Store, ...]:
 
 
 def measure_recovery(
-    target: Target, sitting: Sitting, since: float, limit_seconds: float, stores: tuple[Store, ...] = ()
+    target: Target, candidate: ProbeCandidate, since: float, limit_seconds: float, stores: tuple[Store, ...] = ()
 ) -> tuple[Recovery, ...]:
     """Ask until everything answered several times in a row and every worker was seen, or the limit has passed."""
     watch = _Watch(
         target,
-        sitting,
+        candidate,
         stores={store: _Streak() for store in stores},
         workers=dict.fromkeys(expected_workers(target)),
     )

@@ -96,8 +96,8 @@ def _hold_drill(given: argparse.Namespace) -> None:
     fault = drill.fault(target)
     late = min(fault.late_seconds, given.late * len(fault.target.split(", ")))
     holding: Any = _Holding(given.hold)
-    sitting: Any = None  # what is tried meanwhile is not tried here
-    hold_fault(target, drill, replace(fault, late_seconds=late), sitting, holding)
+    candidate: Any = None  # what is tried meanwhile is not tried here
+    hold_fault(target, drill, replace(fault, late_seconds=late), candidate, holding)
 
 
 def main() -> None:

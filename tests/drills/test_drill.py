@@ -84,7 +84,7 @@ def outcomes(fake: FakePlatform, monkeypatch: pytest.MonkeyPatch) -> dict[str, O
     crowd = _Crowd(lambda: found["up" if fake.running["redis"] else "down"])
     recovered = (Recovery(name="ready", seconds=0.1, detail="HTTP 200"),)
     monkeypatch.setattr(running, "drill_load", lambda *arguments: crowd)
-    monkeypatch.setattr("pytest_examday.suites.exam.sitting.Sitting.begin", lambda target, account: None)
+    monkeypatch.setattr("pytest_examday.suites.exam.probe_candidate.ProbeCandidate.begin", lambda target, account: None)
     monkeypatch.setattr(running, "reachable_stores", lambda target: ())
     monkeypatch.setattr(running, "measure_recovery", lambda *arguments: recovered)
     return found
@@ -130,7 +130,7 @@ def test_an_exam_begun_before_is_finished_after(
     fake: FakePlatform, target: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Begun:
-        begin = classmethod(lambda kind, target, sitting: kind())
+        begin = classmethod(lambda kind, target, candidate: kind())
         finish = staticmethod(_probing("resume after", fake))
 
     monkeypatch.setattr(running, "Continuity", Begun)

@@ -19,7 +19,7 @@ LIMIT = 0.9
 Seconds = Callable[..., dict[str, float | None]]
 
 
-class _Sitting:
+class _ProbeCandidate:
     """A prober whose steps all succeed, or who is refused the named ones."""
 
     questions = ({"id": "q1"},)
@@ -42,9 +42,9 @@ def _reply(operation: str, *, good: bool = True, worker: str = "worker-1") -> Re
 def seconds(monkeypatch: pytest.MonkeyPatch) -> Seconds:
     """Measures on a platform that answers as told, and gives the recovery times by name."""
 
-    def measure(sitting: Any = None, *, workers: tuple[str, ...] = (), down: Any = (), **more: Any) -> Any:
+    def measure(candidate: Any = None, *, workers: tuple[str, ...] = (), down: Any = (), **more: Any) -> Any:
         monkeypatch.setattr(recovery, "reached", lambda target, store: (store not in down, "asked"))
-        prober: Any = _Sitting() if sitting is None else sitting
+        prober: Any = _ProbeCandidate() if candidate is None else candidate
         runtime = SimpleNamespace(workers=lambda: ("worker-1", *workers))
         api = SimpleNamespace(call=lambda name, **asked: _reply(name))
         target: Any = SimpleNamespace(api=api, runtime=runtime, environment=Environment(name="staging"))
@@ -61,12 +61,12 @@ def test_every_operation_store_and_worker_has_a_time_of_its_own(seconds: Seconds
 
 
 def test_an_operation_that_goes_on_failing_has_not_recovered(seconds: Seconds) -> None:
-    times = seconds(_Sitting("submit"))
+    times = seconds(_ProbeCandidate("submit"))
     assert [name for name, time in times.items() if time is None] == ["submit"]
 
 
 def test_what_needs_a_session_has_not_recovered_where_none_is_created(seconds: Seconds) -> None:
-    times = seconds(_Sitting("open"))
+    times = seconds(_ProbeCandidate("open"))
     assert [name for name, time in times.items() if time is None] == ["create", "answer", "submit"]
 
 
@@ -81,7 +81,7 @@ def test_a_store_that_stays_away_is_seen_though_the_api_answers(seconds: Seconds
 
 
 def test_one_good_answer_between_bad_ones_is_no_recovery(seconds: Seconds) -> None:
-    class Flickering(_Sitting):
+    class Flickering(_ProbeCandidate):
         asked = 0
 
         def __getattr__(self, step: str) -> Callable[[], Reply]:

@@ -74,6 +74,7 @@ SUITE = Suite(
     ),
     gates=GATES,
     actor="candidate",
+    occasion="the exam",
     drills=tuple(drill.name for drill in DRILLS),
     lacks=_lacks,
     bare_gates=True,

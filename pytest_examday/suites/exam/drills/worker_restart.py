@@ -4,13 +4,13 @@ from pytest_examday.drills.drill import Drill
 from pytest_examday.evidence.phases import Probe
 from pytest_examday.faults.fault import Fault, service_down
 from pytest_examday.suites.exam.drills.workers import one_of_several
+from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
 from pytest_examday.suites.exam.probes import others_serve, retry
-from pytest_examday.suites.exam.sitting import Sitting
 from pytest_examday.target.target import Target
 
 
-def _during(target: Target, sitting: Sitting) -> tuple[Probe, ...]:
-    return (*others_serve(target, sitting), *retry(target, sitting))
+def _during(target: Target, candidate: ProbeCandidate) -> tuple[Probe, ...]:
+    return (*others_serve(target, candidate), *retry(target, candidate))
 
 
 def _fault(target: Target) -> Fault:
