@@ -38,9 +38,9 @@ from pytest_examday.faults.journal import (
 from pytest_examday.faults.leftovers import take_out_leftovers
 from pytest_examday.guards.state_directory import VARIABLE, state_directory_of
 from pytest_examday.runtimes.platform import Wanted
-from tests.drills.every_drill import ALWAYS, EVERY_DRILL, not_offered
-from tests.drills.holder import target_of
-from tests.drills.wellness import what_is_wrong
+from tests.suites.exam.drills.every_drill import ALWAYS, EVERY_DRILL, not_offered
+from tests.faults.holder import target_of
+from tests.faults.wellness import what_is_wrong
 
 ROOT = Path(__file__).parents[1]
 LEASE_SECONDS = 8.0
@@ -203,7 +203,7 @@ class Campaign:
     def _of_a_holder(self, round_: Round, cell: Cell) -> Death | None:
         arguments = [str(self._platform.state), str(round_.directory), "--drill", cell.drill]
         arguments += ["--hold", "1", "--lease", str(LEASE_SECONDS), "--late", "3"]
-        process = round_.start(["-m", "tests.drills.holder", *arguments], ROOT)
+        process = round_.start(["-m", "tests.faults.holder", *arguments], ROOT)
         self._wait(round_, process, self._dice.uniform(0, 1.4), early=self._dice.uniform(0, 2.5))
         moment = round_.moment
         if process.poll() is not None:

@@ -12,6 +12,7 @@ from pytest_examday.evidence.envelope import Evidence
 from pytest_examday.record import Record
 from pytest_examday.report import charts
 from pytest_examday.report.templating import html_templates
+from pytest_examday.suites.exam.drills.catalogue import BY_ACTIVITY
 from pytest_examday.suites.exam.report import delivered, facts
 from pytest_examday.suites.exam.report.source import Sources
 from pytest_examday.suites.exam.report.timeline import slices
@@ -95,6 +96,8 @@ def _pictures(sources: Sources, thresholds: Thresholds, directory: Path | None) 
         if (record := source.record) is not None:
             stages = (record.before, record.during, record.after)
             words = (*(facts.stage_sentence(stage) for stage in stages), facts.recovery_sentence(record))
-            yield Picture(f"Drill: {record.scenario}", charts.drill(record, slices(directory, record)), words)
+            chart = BY_ACTIVITY[record.drill].chart
+            if chart is not None:
+                yield Picture(f"Drill: {record.scenario}", chart(record, slices(directory, record)), words)
     if stored is not None and (drawing := charts.answers(stored.reconciliation)) is not None:
         yield Picture("What became of every answer", drawing, (facts.ledger_sentence(stored.reconciliation),))

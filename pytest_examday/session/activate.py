@@ -9,6 +9,7 @@ import pytest
 from pytest_examday.config.environment import Environment
 from pytest_examday.config.load import load_environment
 from pytest_examday.config.source import locate
+from pytest_examday.drills.resolve_drills import resolve_drills
 from pytest_examday.errors import UsageProblem
 from pytest_examday.guards.lock import Lock
 from pytest_examday.guards.owner import Owner
@@ -22,6 +23,7 @@ from pytest_examday.session.hooks import ControllerHooks, SuiteHooks
 from pytest_examday.session.keys import CONTROLLER, REHEARSAL
 from pytest_examday.session.rehearsal import Rehearsal
 from pytest_examday.session.suite import add_to
+from pytest_examday.suites.exam.drills.catalogue import DRILLS
 from pytest_examday.target.target import Target
 
 
@@ -41,8 +43,9 @@ def _activate(config: pytest.Config) -> None:
     environment = load_environment(
         config.option.examday_env, config.option.examday_profile, config.option.examday_config, folders
     )
-    confirmed = is_confirmed(environment, config.option.examday_confirm)
     source = _source(config.option.examday_config, folders)
+    environment = resolve_drills(environment, DRILLS, source)
+    confirmed = is_confirmed(environment, config.option.examday_confirm)
     earlier = _earlier(config.option.examday_evidence)
     engine = chosen_engine(config.option.examday_engine, config.option.examday_k6_results, environment)
     lock = None

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TypeVar
 
-from pytest_examday.config.drills import activity_of
 from pytest_examday.config.environment import Environment
 from pytest_examday.evidence.envelope import Evidence
 from pytest_examday.record import Record
 from pytest_examday.session.gatherer import Gatherer
 from pytest_examday.suites.exam.activities.registry import FURTHER_DRILLS
+from pytest_examday.suites.exam.drills.catalogue import CHOSEN
 from pytest_examday.suites.exam.gates.bench import Bench, Judgement
 from pytest_examday.suites.exam.gates.registry import BY_NAME
 from pytest_examday.target.target import Target
@@ -39,7 +39,7 @@ class Rehearsal:
     def drills(self) -> tuple[str, ...]:
         """The activities of the drills beyond the three of every rehearsal: those that the profile adds, and those that
         an earlier run, which is judged again, has made."""
-        planned = {activity_of(name) for name in self.environment.profile.drill.drills}
+        planned = {drill.activity for drill in CHOSEN if drill.name in self.environment.profile.drill.drills}
         made = set() if self.earlier is None else {path.stem for path in (self.earlier / "evidence").glob("*.json")}
         return tuple(activity.name for activity in FURTHER_DRILLS if activity.name in planned | made)
 

@@ -138,9 +138,8 @@ class Target:
         if runtime.state is not None:
             return runtime.state
         self.progress.say("starting the embedded platform: PostgreSQL, Redis, workers")
-        profile = self.environment.profile
-        drill = profile.drill
-        wanted = embedded.Wanted(runtime.workers, profile.accounts, links=drill.wants_links, proxy=drill.wants_proxy)
+        needs = self.environment.profile.embedded
+        wanted = embedded.Wanted(runtime.workers, needs.accounts, links=needs.links, proxy=needs.proxy)
         started = embedded.start_embedded(
             self.directory / ".platform", wanted, self._watch_pid, self.directory / "logs" / "platform.log"
         )

@@ -1,13 +1,15 @@
 """One probe candidate who sits a short exam step by step, each step a probe."""
 
 import uuid
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 from pytest_examday.config.environment import Account
 from pytest_examday.evidence.phases import Probe
-from pytest_examday.target.api import Login, Reply
-from pytest_examday.target.target import Target
+
+if TYPE_CHECKING:
+    from pytest_examday.target.api import Login, Reply
+    from pytest_examday.target.target import Target
 
 _QUESTIONS = 5
 
@@ -16,15 +18,15 @@ _QUESTIONS = 5
 class Sitting:
     """A candidate's own exam, driven by the rehearsal; fields fill as steps are taken."""
 
-    target: Target
-    login: Login
+    target: "Target"
+    login: "Login"
     session_id: str | None = None
     questions: list[dict[str, Any]] = field(default_factory=list)
     given: dict[str, str] = field(default_factory=dict)
     sequence: int = 0
 
     @classmethod
-    def begin(cls, target: Target, account: Account) -> "Sitting":
+    def begin(cls, target: "Target", account: Account) -> "Sitting":
         """Log in; raises Unmeasurable where the platform does not let the account in."""
         return cls(target, target.log_in(account))
 
@@ -32,7 +34,7 @@ class Sitting:
         """Replace the tokens by new ones; raises Unmeasurable where the platform does not let the account in."""
         self.login = self.target.log_in(self.login.account)
 
-    def renew(self) -> Reply | None:
+    def renew(self) -> "Reply | None":
         """Replace the tokens by new ones as a page does: refresh, else log in. What the last of them was answered;
         None where there is nothing to do it with."""
         account, reply = self.login.account, None
@@ -42,15 +44,17 @@ class Sitting:
             reply = self._enter("login", {"email": account.email, "password": account.password.get_secret_value()})
         return reply
 
-    def _enter(self, operation: str, values: dict[str, str]) -> Reply:
+    def _enter(self, operation: str, values: dict[str, str]) -> "Reply":
         reply = self.target.api.call(operation, values)
         access, refresh = reply.find("access_token"), reply.find("refresh_token")
         if reply.accepted and access is not None:
             self.target.redactor.learn(access, refresh)
-            self.login = Login(self.login.account, str(access), refresh or self.login.refresh_token)
+            self.login = replace(
+                self.login, access_token=str(access), refresh_token=refresh or self.login.refresh_token
+            )
         return reply
 
-    def open(self) -> Reply:
+    def open(self) -> "Reply":
         """Create the session."""
         reply = self.target.api.call(
             "create", {"question_count": _QUESTIONS}, self.login.access_token, key=uuid.uuid4().hex
@@ -61,7 +65,7 @@ class Sitting:
             self.given = {}
         return reply
 
-    def answer(self, number: int = 0, choice: int = 0) -> Reply:
+    def answer(self, number: int = 0, choice: int = 0) -> "Reply":
         """Answer a question with one of its choices."""
         question = self.questions[number]
         self.sequence += 1
@@ -71,7 +75,7 @@ class Sitting:
             self.given[question["id"]] = value
         return reply
 
-    def repeat_answer(self, question_id: str, value: str) -> Reply:
+    def repeat_answer(self, question_id: str, value: str) -> "Reply":
         """Send an answer with the sequence that the last one had, as a client does that heard nothing."""
         values = {
             "session_id": self.session_id,
@@ -82,26 +86,26 @@ class Sitting:
         }
         return self.target.api.call("answer", values, self.login.access_token)
 
-    def read(self) -> Reply:
+    def read(self) -> "Reply":
         """Resume: read the session back."""
         return self.target.api.call("read", {"session_id": self.session_id}, self.login.access_token)
 
-    def stored(self, reply: Reply) -> dict[str, str]:
+    def stored(self, reply: "Reply") -> dict[str, str]:
         """The answers that a read shows."""
         return {entry["question"]: entry["value"] for entry in reply.find("answers") or [] if entry["value"]}
 
-    def submit(self) -> Reply:
+    def submit(self) -> "Reply":
         """Submit."""
         return self.target.api.call(
             "submit", {"session_id": self.session_id}, self.login.access_token, key=uuid.uuid4().hex
         )
 
-    def review(self) -> Reply:
+    def review(self) -> "Reply":
         """Read the result."""
         return self.target.api.call("review", {"session_id": self.session_id}, self.login.access_token)
 
 
-def probe(name: str, reply: Reply, passed: bool | None = None, detail: str | None = None) -> Probe:
+def probe(name: str, reply: "Reply", passed: bool | None = None, detail: str | None = None) -> Probe:
     """The record of one call; it passed if the platform accepted it, unless the caller judges otherwise."""
     return Probe(
         name=name,

@@ -22,7 +22,7 @@ from pytest_examday.observe.figures import (
     status_of,
 )
 from pytest_examday.observe.logs import LogLine, read_logs
-from pytest_examday.suites.exam.drills.catalogue import ALWAYS, CATALOGUE
+from pytest_examday.suites.exam.drills.catalogue import DRILLS
 from pytest_examday.suites.exam.sitting import Sitting, probe
 from pytest_examday.target.target import Target
 
@@ -66,7 +66,7 @@ def gather(target: Target) -> ObservabilityEvidence:
 
 def _drills(target: Target) -> list[DrillEvidence]:
     """Those that were made so far."""
-    records = (target.store.read(drill.activity, DrillEvidence).record for drill in (*ALWAYS, *CATALOGUE))
+    records = (target.store.read(drill.activity, DrillEvidence).record for drill in DRILLS)
     return [record for record in records if record is not None]
 
 

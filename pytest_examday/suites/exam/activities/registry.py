@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from itertools import chain
+from functools import partial
 from typing import Any
 
 from pytest_examday.config.environment import Permission
@@ -24,7 +24,8 @@ from pytest_examday.suites.exam.activities import (
     observability,
     preflight,
 )
-from pytest_examday.suites.exam.drills.catalogue import ALWAYS, CATALOGUE, Described
+from pytest_examday.suites.exam.drills.catalogue import CHOSEN, DRILLS
+from pytest_examday.suites.exam.exam_workload import gather as gather_drill
 from pytest_examday.target.target import Target
 
 
@@ -40,11 +41,11 @@ class Activity:
     after: tuple[str, ...] = ("preflight",)
 
 
-def _drills(phase: int, *groups: Iterable[Described]) -> tuple[Activity, ...]:
+def _drills(phase: int) -> tuple[Activity, ...]:
     """The drills of that phase."""
     return tuple(
-        Activity(drill.activity, phase, DrillEvidence, drill.gather, "disrupt")
-        for drill in chain(*groups)
+        Activity(drill.activity, phase, DrillEvidence, partial(gather_drill, drill=drill), "disrupt")
+        for drill in DRILLS
         if drill.phase == phase
     )
 
@@ -55,17 +56,17 @@ ACTIVITIES: tuple[Activity, ...] = (
     PREFLIGHT,
     Activity("freeze", 1, FreezeEvidence, freeze.gather, "write"),
     Activity("load", 2, LoadEvidence, load.gather, "write"),
-    *_drills(3, ALWAYS, CATALOGUE),
+    *_drills(3),
     Activity("integrity", 4, IntegrityEvidence, integrity.gather, "read", after=("preflight", "load")),
     Activity("experience", 5, ExperienceEvidence, experience.gather, "write"),
     Activity("observability", 6, ObservabilityEvidence, observability.gather, "write", after=("preflight", "load")),
-    *_drills(7, ALWAYS, CATALOGUE),
+    *_drills(7),
     Activity("integrity_after", 7, IntegrityEvidence, integrity.gather, "read", after=("preflight", "recovery")),
 )
 
-FURTHER_DRILLS: tuple[Activity, ...] = (*_drills(3, CATALOGUE), *_drills(7, CATALOGUE))
-
 BY_NAME: dict[str, Activity] = {activity.name: activity for activity in ACTIVITIES}
+
+FURTHER_DRILLS: tuple[Activity, ...] = tuple(BY_NAME[drill.activity] for drill in CHOSEN)
 
 
 def closure(names: Iterable[str]) -> tuple[Activity, ...]:

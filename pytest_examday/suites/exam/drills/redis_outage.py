@@ -1,16 +1,20 @@
 """Redis away for a while (seed 000, phase 3 A): limits bypassed, login works, nothing crashes, warnings logged."""
 
 import uuid
+from typing import TYPE_CHECKING
 
 from pytest_examday.drills.drill import Drill
 from pytest_examday.evidence.phases import Probe
-from pytest_examday.faults.fault import service_down
+from pytest_examday.faults.role_faults import role_stopped
+from pytest_examday.suites.exam.drills.chart import requests_over_time
 from pytest_examday.suites.exam.probes import enter_and_sit
 from pytest_examday.suites.exam.sitting import Sitting
-from pytest_examday.target.target import Target
+
+if TYPE_CHECKING:
+    from pytest_examday.target.target import Target
 
 
-def _rate_limit(target: Target, name: str, *, limited: bool) -> Probe:
+def _rate_limit(target: "Target", name: str, *, limited: bool) -> Probe:
     """A burst of the limited call; it passes if a limit was met exactly when one should be."""
     described = target.contract.rate_limit
     if described is None:
@@ -31,27 +35,30 @@ def _rate_limit(target: Target, name: str, *, limited: bool) -> Probe:
     )
 
 
-def _before(target: Target, sitting: Sitting) -> tuple[Probe, ...]:
+def _before(target: "Target", sitting: Sitting) -> tuple[Probe, ...]:
     return (_rate_limit(target, "rate limit before", limited=True),)
 
 
-def _during(target: Target, sitting: Sitting) -> tuple[Probe, ...]:
+def _during(target: "Target", sitting: Sitting) -> tuple[Probe, ...]:
     """Log in, refresh, and sit a whole short exam without Redis."""
     return (*enter_and_sit(target, sitting), _rate_limit(target, "rate limit during", limited=False))
 
 
-def _after(target: Target, sitting: Sitting) -> tuple[Probe, ...]:
+def _after(target: "Target", sitting: Sitting) -> tuple[Probe, ...]:
     return (_rate_limit(target, "rate limit after", limited=True),)
 
 
-def describe(target: Target) -> Drill:
-    """Redis stopped in the ordinary way and started again."""
-    return Drill(
-        activity="redis_outage",
-        scenario=f"Redis stopped for {target.environment.profile.drill.hold_seconds:g} seconds",
-        fault=lambda target: service_down(target, "Redis stopped", target.runtime.service("cache"), abruptly=False),
-        before=_before,
-        during=_during,
-        after=_after,
-        warnings=target.log_format.redis_warning_when,
-    )
+DRILL = Drill(
+    name="redis_outage",
+    activity="redis_outage",
+    title="Redis failure",
+    phase=3,
+    scenario=lambda environment: f"Redis stopped for {environment.profile.drill.hold_seconds:g} seconds",
+    fault=role_stopped("cache", "Redis stopped"),
+    chart=requests_over_time,
+    always=True,
+    before=_before,
+    during=_during,
+    after=_after,
+    warnings=lambda target: target.log_format.redis_warning_when,
+)

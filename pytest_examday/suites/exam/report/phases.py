@@ -22,6 +22,7 @@ from pytest_examday.report.words import (
     plural,
     seconds,
 )
+from pytest_examday.suites.exam.drills.catalogue import BY_ACTIVITY
 from pytest_examday.suites.exam.report import delivered, facts
 from pytest_examday.suites.exam.report.issues import own_issues
 from pytest_examday.suites.exam.report.source import (
@@ -219,7 +220,7 @@ def network_delay(sources: Sources) -> Fields:
 def further(sources: Sources) -> tuple[Fields, ...]:
     """The other drills that the profile added."""
     return tuple(
-        {"title": name.removeprefix("drill_").replace("_", " ").capitalize(), **_further(source)}
+        {"title": BY_ACTIVITY[name].title, **_further(source)}
         for name, source in sources.further.items()
         if name != NETWORK_DELAY
     )

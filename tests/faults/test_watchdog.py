@@ -15,10 +15,10 @@ from pytest_examday.faults.journal import Journal
 from pytest_examday.faults.watchdog_orders import Orders
 from pytest_examday.faults.watchdog_process import watched
 from pytest_examday.target.target import Target
-from tests.drills.builders import intended
-from tests.drills.fake_platform import FakePlatform, until
-from tests.drills.holder import MOMENTS
-from tests.drills.killing import Killing
+from tests.faults.journal_lines import intended
+from tests.faults.fake_platform import FakePlatform, until
+from tests.faults.holder import MOMENTS
+from tests.faults.killing import Killing
 
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGKILL]
 Hold = Callable[..., Killing]
@@ -114,8 +114,9 @@ def test_a_child_that_holds_the_pipe_open_does_not_hide_the_death_of_its_parent(
     program = (
         "import os, sys, time\n"
         "from pathlib import Path\n"
-        "from tests.drills.holder import target_of\n"
-        "from pytest_examday.faults.fault import held, service_down\n"
+        "from tests.faults.holder import target_of\n"
+        "from pytest_examday.faults.fault import service_down\n"
+        "from pytest_examday.faults.held_fault import held\n"
         "target = target_of(Path(sys.argv[1]), Path(sys.argv[2]))\n"
         "with held(target, service_down(target, 'Redis stopped', 'redis', abruptly=True), 60):\n"
         "    if os.fork() == 0:\n"

@@ -6,7 +6,7 @@ from pytest_examday.config.drills import DRILL_NAMES
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.suites.exam.drills.catalogue import CATALOGUE, Described
 from pytest_examday.target.target import Target
-from tests.drills.fake_platform import FakePlatform
+from tests.faults.fake_platform import FakePlatform
 
 _NO_LINK = "there is no link in front of {} to be delayed; start the embedded platform with --links"
 _NO_PROXY = "the embedded platform has no proxy; start it with --proxy"

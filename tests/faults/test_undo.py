@@ -15,7 +15,7 @@ from pytest_examday.faults.undo import (
 )
 from pytest_examday.runtimes.base import Runtime
 from pytest_examday.target.target import Target
-from tests.drills.fake_platform import FakePlatform
+from tests.faults.fake_platform import FakePlatform
 
 
 def _again(undo: Undo) -> Undo:
@@ -25,7 +25,7 @@ def _again(undo: Undo) -> Undo:
 
 def test_a_service_that_is_down_is_started_and_read_back(fake: FakePlatform, target: Target) -> None:
     fake.running["redis"] = False
-    action = _again(StartService(service="redis").as_data()).resolve()
+    action = _again(Undo.of(StartService(service="redis"))).resolve()
     assert action.remains(target.runtime) == "not running: redis"
     action.carry_out(target.runtime)
     assert action.remains(target.runtime) is None
@@ -74,8 +74,8 @@ class _Standing:
 @pytest.mark.parametrize(
     ("undo", "remains"),
     [
-        (Unpause(service="redis").as_data(), "paused: redis"),
-        (Undelay(service="redis").as_data(), "delayed: redis"),
+        (Undo.of(Unpause(service="redis")), "paused: redis"),
+        (Undo.of(Undelay(service="redis")), "delayed: redis"),
     ],
 )
 def test_a_pause_and_a_delay_are_taken_out_and_read_back(undo: Undo, remains: str) -> None:
@@ -90,8 +90,8 @@ def test_a_pause_and_a_delay_are_taken_out_and_read_back(undo: Undo, remains: st
 @pytest.mark.parametrize(
     ("undo", "reason"),
     [
-        (Unpause(service="redis").as_data(), "a runtime of kind 'none' cannot pause services"),
-        (Undelay(service="redis").as_data(), "a runtime of kind 'none' cannot delay networks"),
+        (Undo.of(Unpause(service="redis")), "a runtime of kind 'none' cannot pause services"),
+        (Undo.of(Undelay(service="redis")), "a runtime of kind 'none' cannot delay networks"),
     ],
 )
 def test_a_runtime_that_cannot_do_it_says_so(undo: Undo, reason: str) -> None:

@@ -13,8 +13,8 @@ from pytest_examday.guards.lock import Lock
 from pytest_examday.guards.owner import Owner
 from pytest_examday.guards.state_directory import state_directory_of
 from pytest_examday.target.target import Target
-from tests.drills.builders import intended
-from tests.drills.fake_platform import FakePlatform
+from tests.faults.journal_lines import intended
+from tests.faults.fake_platform import FakePlatform
 
 Output = pytest.CaptureFixture[str]
 

@@ -9,7 +9,7 @@ import pytest
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.faults.journal import Journal
 from pytest_examday.target.target import Target
-from tests.drills.builders import happened, intended
+from tests.faults.journal_lines import happened, intended
 
 
 def test_a_fault_is_open_until_its_end_is_written(target: Target, journal: Journal) -> None:

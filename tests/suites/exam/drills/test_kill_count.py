@@ -12,9 +12,9 @@ from benchmarks.kill_drills import GRACE_SECONDS, overdue
 from pytest_examday.faults.journal import Intended
 from pytest_examday.suites.exam.drills.catalogue import CATALOGUE
 from pytest_examday.target.target import Target
-from tests.drills.builders import intended
-from tests.drills.every_drill import ALWAYS, EVERY_DRILL
-from tests.drills.fake_platform import FakePlatform
+from tests.faults.journal_lines import intended
+from tests.suites.exam.drills.every_drill import ALWAYS, EVERY_DRILL
+from tests.faults.fake_platform import FakePlatform
 
 DRILLS = ("redis_outage", "worker_pause")
 GOOD = Death(Cell("redis_outage", "load", "SIGKILL"), "in", 1.5, 2.5, None)

@@ -14,7 +14,7 @@ from pytest_examday.faults.journal import FILE
 from pytest_examday.guards.owner import Owner
 from pytest_examday.guards.state_directory import state_directory_of
 from pytest_examday.target.target import Target
-from tests.drills.builders import intended
+from tests.faults.journal_lines import intended
 
 CONTAINERS = {"redis": ("redis-a", "redis-b")}
 COMMANDS = """

@@ -17,9 +17,9 @@ from pathlib import Path
 import pytest
 
 from pytest_examday.faults.leftovers import take_out_leftovers
-from tests.drills.holder import target_of
-from tests.drills.killing import Killing
-from tests.drills.wellness import what_is_wrong
+from tests.faults.holder import target_of
+from tests.faults.killing import Killing
+from tests.faults.wellness import what_is_wrong
 from tests.platform.platform_harness import Platform, wait_until
 from tests.rehearsal.conftest import Started, loads_of
 

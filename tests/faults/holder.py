@@ -1,4 +1,4 @@
-"""A process that holds a fault and meets its end at a moment of choice: `python -m tests.drills.holder --help`."""
+"""A process that holds a fault and meets its end at a moment of choice: `python -m tests.faults.holder --help`."""
 
 import argparse
 import os
@@ -10,16 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from pytest_examday.config.environment import Environment
-from pytest_examday.config.profiles import DrillProfile, Profile
 from pytest_examday.config.runtimes import PlatformRuntime
-from pytest_examday.config.thresholds import Thresholds
-from pytest_examday.drills.running import hold_fault
-from pytest_examday.faults.fault import held, service_down
+from pytest_examday.faults.fault import service_down
+from pytest_examday.faults.held_fault import held
 from pytest_examday.faults.journal import Journal
 from pytest_examday.faults.undo import StartService
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.target.target import Target
-from tests.drills.every_drill import EVERY_DRILL
 
 MOMENTS = ("watched", "intended", "asked", "held", "removing", "removed")
 """The watchdog stands ready; the line is on disk; the fault was asked for and not yet noted; it is in; it is about to
@@ -61,20 +58,6 @@ def _meet(number: int) -> None:
     time.sleep(0 if number == signal.SIGSTOP else 60)
 
 
-class _Holding:
-    """Stands for the candidates and probes of a drill, of which there are none."""
-
-    stopped: str | None = None
-
-    def __init__(self, least_seconds: float) -> None:
-        self._least_seconds = least_seconds
-
-    def hold(self, seconds: float, since: float, probes: object) -> None:
-        """A drill that lasts as long as its probes lasts a moment."""
-        print("held", flush=True)
-        time.sleep(seconds or self._least_seconds)
-
-
 def _hold_service(given: argparse.Namespace, reach: Callable[[str], None]) -> None:
     target = target_of(given.state, given.directory)
     parts = target.runtime.workers() if given.service == "backend" else ()
@@ -85,41 +68,28 @@ def _hold_service(given: argparse.Namespace, reach: Callable[[str], None]) -> No
         time.sleep(given.hold)
 
 
-def _hold_drill(given: argparse.Namespace) -> None:
-    """The drill's own fault, as often as it flaps, without candidates; a lease is twice the recovery time longer than
-    the fault stays in."""
-    profile = Profile(drill=DrillProfile(hold_seconds=given.hold))
-    thresholds = Thresholds(recovery_seconds=(given.lease - given.hold) / 2)
-    target = target_of(given.state, given.directory, profile=profile, thresholds=thresholds)
-    drill = EVERY_DRILL[given.drill](target)
-    fault = drill.fault(target)
-    late = min(fault.late_seconds, given.late * len(fault.target.split(", ")))
-    holding: Any = _Holding(given.hold)
-    sitting: Any = None  # what is tried meanwhile is not tried here
-    hold_fault(target, drill, replace(fault, late_seconds=late), sitting, holding)
-
-
-def main() -> None:
-    """Hold one fault."""
+def arguments() -> argparse.ArgumentParser:
+    """The command line of a holder."""
     parser = argparse.ArgumentParser()
     parser.add_argument("state", type=Path)
     parser.add_argument("directory", type=Path)
     parser.add_argument("--service", default="redis")
     parser.add_argument("--abruptly", action="store_true")
-    parser.add_argument("--drill", choices=EVERY_DRILL, help="its fault instead of a service that is stopped")
     parser.add_argument("--lease", type=float, default=30)
     parser.add_argument("--late", type=float, default=1.5, help="for each service of the fault")
     parser.add_argument("--hold", type=float, default=0.2)
     parser.add_argument("--moment", choices=MOMENTS)
     parser.add_argument("--signal", type=int, default=int(signal.SIGKILL))
-    given = parser.parse_args()
+    return parser
+
+
+def main() -> None:
+    """Hold one fault."""
+    given = arguments().parse_args()
     signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests are a shell's background job
     reach = _end_at(given.moment, lambda: _meet(given.signal))
     _arrange(reach)
-    if given.drill is None:
-        _hold_service(given, reach)
-    else:
-        _hold_drill(given)
+    _hold_service(given, reach)
 
 
 if __name__ == "__main__":

@@ -9,18 +9,19 @@ import psutil
 import pytest
 
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.faults.fault import Fault, held, service_down
+from pytest_examday.faults.fault import Fault, service_down
+from pytest_examday.faults.held_fault import held
 from pytest_examday.faults.journal import Journal
 from pytest_examday.faults.undo import StartService
 from pytest_examday.target.target import Target
-from tests.drills.builders import intended
-from tests.drills.fake_platform import FakePlatform, until
+from tests.faults.journal_lines import intended
+from tests.faults.fake_platform import FakePlatform, until
 
 LEASE = 20.0
 
 
 def _fault(inject: Callable[[], None]) -> Fault:
-    return Fault("Redis stopped", "redis", inject, StartService(service="redis").as_data())
+    return Fault("Redis stopped", "redis", inject, Undo.of(StartService(service="redis")))
 
 
 def _watchdogs() -> list[psutil.Process]:

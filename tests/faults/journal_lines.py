@@ -21,7 +21,7 @@ def intended(target: Target, fault: str = "one", service: str = "redis", **field
         "id": fault,
         "fault": "Redis stopped",
         "target": service,
-        "undo": StartService(service=service).as_data(),
+        "undo": Undo.of(StartService(service=service)),
         "lease_until": time.time() - PAST + 60,
         "late_seconds": 1.5,
         "coordinates": coordinates_of(target.environment),

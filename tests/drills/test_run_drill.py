@@ -17,7 +17,7 @@ from pytest_examday.faults.fault import service_down
 from pytest_examday.load.samples import Sample
 from pytest_examday.target.target import Target
 from tests import builders
-from tests.drills.fake_platform import FakePlatform
+from tests.faults.fake_platform import FakePlatform
 
 QUICK = {"candidates": 2, "steady_seconds": 0.1, "hold_seconds": 0.5, "settle_seconds": 0.3}
 

@@ -13,10 +13,11 @@ from pytest_examday.drills.harm import Limits
 from pytest_examday.drills.holding import Holding, holding
 from pytest_examday.drills.running import hold_fault
 from pytest_examday.evidence.phases import Probe
-from pytest_examday.faults.fault import held, service_down
+from pytest_examday.faults.fault import service_down
+from pytest_examday.faults.held_fault import held
 from pytest_examday.load.samples import Sample
 from pytest_examday.target.target import Target
-from tests.drills.fake_platform import FakePlatform
+from tests.faults.fake_platform import FakePlatform
 
 LIMITS = Limits(error_rate=0.5, harmed=1, wait_seconds=30, health_failures=2, outage=False)
 OUTAGE = replace(LIMITS, outage=True)

@@ -11,8 +11,8 @@ import psutil
 import pytest
 
 from pytest_examday.runtimes.platform import PlatformRuntime, read_state
-from tests.drills.fake_platform import FakePlatform
-from tests.drills.wellness import what_is_wrong
+from tests.faults.fake_platform import FakePlatform
+from tests.faults.wellness import what_is_wrong
 from tests.platform.platform_harness import Platform, wait_until
 
 Act = Callable[[PlatformRuntime], None]

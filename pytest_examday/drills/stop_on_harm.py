@@ -1,5 +1,5 @@
 """Stop on harm: when a platform suffers more than a drill allows, the fault comes out before its time (seed 002: the
-exam's owner decides how much may be broken, and a rehearsal must not break more)."""
+owner of the platform decides how much may be broken, and a rehearsal must not break more)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ _FEWEST = 20
 
 @dataclass(frozen=True)
 class Limits:
-    """How much a drill may break. In an outage requests cannot succeed, so that only people's waits count."""
+    """How much a drill may break. In an outage requests cannot succeed, so that only the waits of actors count."""
 
     error_rate: float
     harmed: int
@@ -27,7 +27,7 @@ class Limits:
     @classmethod
     def of(cls, environment: Environment, *, outage: bool, hold_seconds: float) -> "Limits":
         """As the profile and the thresholds say. Nobody can be served in an outage, so the time that it is meant to
-        last comes on top of what a candidate may wait."""
+        last comes on top of what an actor may wait."""
         drill = environment.profile.drill
         return cls(
             error_rate=drill.stop_error_rate,
@@ -40,9 +40,9 @@ class Limits:
 
 @dataclass
 class HarmWatch:
-    """Looks at what candidates meet while a fault is in; `since` is when it went in, epoch.
+    """Looks at what actors meet while a fault is in; `since` is when it went in, epoch.
 
-    `failing` holds every candidate whose last request failed, and when the first of those that failed in a row began.
+    `failing` holds every actor whose last request failed, and when the first of those that failed in a row began.
     """
 
     limits: Limits
@@ -87,4 +87,4 @@ class HarmWatch:
             return None
         first = max(harmed, key=lambda name: harmed[name])
         waited = f"{first} has waited for {harmed[first]:.1f} s, limit {self.limits.wait_seconds:g} s"
-        return f"harmed candidates: {len(harmed)}; {waited}"
+        return f"kept waiting for too long: {len(harmed)}; {waited}"

@@ -10,7 +10,7 @@ import psutil
 
 from pytest_examday.faults.journal import FILE, Journal
 from pytest_examday.guards.state_directory import state_directory_of
-from tests.drills.holder import target_of
+from tests.faults.holder import target_of
 
 ROOT = Path(__file__).parents[2]
 _MARK = "EXAMDAY_TEST_MARK"
@@ -19,10 +19,12 @@ _MARK = "EXAMDAY_TEST_MARK"
 class Killing:
     """One holder of a fault, its watchdog, and the journal of the platform that it disturbs."""
 
-    def __init__(self, state: Path, directory: Path, *arguments: object) -> None:
+    def __init__(
+        self, state: Path, directory: Path, *arguments: object, program: str = "tests.faults.holder"
+    ) -> None:
         self.mark = str(directory)
         self.journal = Journal(state_directory_of(target_of(state, directory).environment) / FILE)
-        command = [sys.executable, "-m", "tests.drills.holder", str(state), str(directory), *map(str, arguments)]
+        command = [sys.executable, "-m", program, str(state), str(directory), *map(str, arguments)]
         self.process = subprocess.Popen(
             command, cwd=ROOT, env={**os.environ, _MARK: self.mark}, stdout=subprocess.PIPE, text=True
         )
