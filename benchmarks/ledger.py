@@ -28,13 +28,13 @@ from benchmarks.big_exam import QUESTIONS, fill, sessions_for, vacuum, write_led
 from pytest_examday.config.environment import Environment
 from pytest_examday.contract.reference import SCHEMA
 from pytest_examday.contract.schema import COLUMNS
-from pytest_examday.integrity.checks import (
+from pytest_examday.integrity.reconcile_ledgers import reconcile_ledgers
+from pytest_examday.integrity.sql_checks import (
     CHECKS,
     prepared,
     read_query,
     run_checks,
 )
-from pytest_examday.integrity.ledgers import reconcile_ledgers
 from pytest_examday.load.ledger import replay
 from pytest_examday.platform import ports
 from pytest_examday.platform.postgres import OWNER, Postgres

@@ -19,11 +19,9 @@ from benchmarks.canned import QUESTIONS, canned_platform
 from pytest_examday.config.profiles import Habits, LoadProfile
 from pytest_examday.contract.reference import CONTRACT
 from pytest_examday.evidence.figures import Generator
-from pytest_examday.load.crowd import shares
-from pytest_examday.load.handle import Load
 from pytest_examday.load.ledger import count
-from pytest_examday.load.plan import Plan, PlannedAccount
-from pytest_examday.load.script import Schedule
+from pytest_examday.load.load_in_processes import Load
+from pytest_examday.load.load_plan import Plan, PlannedAccount
 from pytest_examday.load.summary import (
     Begun,
     Clock,
@@ -31,6 +29,8 @@ from pytest_examday.load.summary import (
     Requests,
 )
 from pytest_examday.run.progress import ProgressFile
+from pytest_examday.suites.exam.load.candidate_script import Schedule
+from pytest_examday.suites.exam.load.exam_loads import shares
 
 _BOTH_CORES = "0,1"
 _HEAD = (
@@ -156,7 +156,7 @@ class _Memory:
 
 def _resident(process: psutil.Process) -> int:
     try:
-        if "pytest_examday.load.process" not in process.cmdline():
+        if "pytest_examday.load.actor_process" not in process.cmdline():
             return 0
         return int(process.memory_info().rss)
     except psutil.NoSuchProcess:

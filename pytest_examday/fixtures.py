@@ -29,6 +29,29 @@ from pytest_examday.target.target import Connection
 if TYPE_CHECKING:
     import redis
 
+__all__ = [
+    "api",
+    "auth_token",
+    "cache",
+    "db",
+    "environment",
+    "experience_evidence",
+    "freeze_evidence",
+    "integrity_after_evidence",
+    "integrity_evidence",
+    "judge",
+    "load_evidence",
+    "observability_evidence",
+    "planned_drill",
+    "planned_drill_evidence",
+    "preflight_evidence",
+    "recovery_evidence",
+    "redis_outage_evidence",
+    "rehearsal",
+    "runtime",
+    "worker_loss_evidence",
+]
+
 
 @pytest.fixture(scope="session")
 def rehearsal(request: pytest.FixtureRequest) -> Rehearsal:

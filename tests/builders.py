@@ -34,7 +34,7 @@ from pytest_examday.evidence.phases import (
     Recovery,
     Stage,
 )
-from pytest_examday.integrity.checks import CHECKS
+from pytest_examday.integrity.sql_checks import CHECKS
 from pytest_examday.load.samples import Sample
 from pytest_examday.record import Record
 from pytest_examday.suites.exam.gates.bench import Bench, Judgement

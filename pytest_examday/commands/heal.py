@@ -7,8 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pytest_examday.config.load import load_environment
-from pytest_examday.config.source import locate
+from pytest_examday.config.configuration_file import locate
+from pytest_examday.config.environment_file import load_environment
 from pytest_examday.errors import Unmeasurable, UsageProblem
 from pytest_examday.faults.coordinates import environment_of
 from pytest_examday.faults.healing import Told, alone, heal_all

@@ -5,19 +5,19 @@ import os
 from pathlib import Path
 
 from pytest_examday.config.environment import Environment
-from pytest_examday.config.load import load_environment
+from pytest_examday.config.environment_file import load_environment
 from pytest_examday.errors import Unmeasurable, UsageProblem
-from pytest_examday.load.crowd import plan_for_elsewhere
-from pytest_examday.load.k6.plan import credentials, write_secret
+from pytest_examday.load.k6.k6_plan import credentials, write_secret
 from pytest_examday.load.k6.testrun import (
     SECRET,
     TEST_RUN,
     manifests,
     text_of,
 )
-from pytest_examday.load.plan import Plan
+from pytest_examday.load.load_plan import Plan
 from pytest_examday.options import PROFILES
 from pytest_examday.run.redaction import Redactor
+from pytest_examday.suites.exam.load.exam_loads import plan_for_elsewhere
 from pytest_examday.target.target import Target
 
 NAME = "k6-testrun"

@@ -15,11 +15,11 @@ from pytest_examday.evidence.phases import (
 )
 from pytest_examday.faults.fault import Fault
 from pytest_examday.faults.held_fault import FaultState
-from pytest_examday.integrity.harm import harmed_by_findings, harmed_by_waiting
-from pytest_examday.load.figures import by_operation, figures
+from pytest_examday.integrity.harmed_actors import harmed_by_findings, harmed_by_waiting
 from pytest_examday.load.ledger import count
+from pytest_examday.load.request_figures import by_operation, figures
 from pytest_examday.load.samples import Sample
-from pytest_examday.observe.logs import count_warnings
+from pytest_examday.observe.log_reading import count_warnings
 from pytest_examday.target.target import Target
 
 

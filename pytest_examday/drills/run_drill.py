@@ -16,7 +16,7 @@ from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.phases import DrillEvidence
 from pytest_examday.faults.fault import Fault
 from pytest_examday.faults.held_fault import FaultState, held
-from pytest_examday.load.figures import figures
+from pytest_examday.load.request_figures import figures
 from pytest_examday.target.target import Target
 
 _SICK_ERROR_RATE = 0.05

@@ -26,9 +26,6 @@ class Hold(Protocol):
         """Return when so much time is over and the probes are made, or at once on harm; the fault went in at `since`
         (epoch)."""
 
-    def probes(self) -> tuple[Probe, ...]:
-        """What was tried meanwhile; waits for what is still under way."""
-
 
 class WatchedHold:
     """A hold that looks at the actors and at the platform's health all the time."""
@@ -62,7 +59,7 @@ class WatchedHold:
             time.sleep(min(_LOOK_SECONDS, left) if left > 0 else _LOOK_SECONDS)
 
     def probes(self) -> tuple[Probe, ...]:
-        """See `Hold.probes`."""
+        """What was tried meanwhile; waits for what is still under way."""
         return tuple(probe for made in self._probes for probe in made.result())
 
 

@@ -14,11 +14,11 @@ from pytest_examday.evidence.figures import (
     Window,
 )
 from pytest_examday.evidence.phases import Stage
-from pytest_examday.load.figures import Overlaps, Tally
 from pytest_examday.load.ledger import Write
-from pytest_examday.load.plan import Plan
+from pytest_examday.load.load_plan import Plan
+from pytest_examday.load.request_figures import Overlaps, Tally
 from pytest_examday.load.samples import Sample, percentile
-from pytest_examday.load.script import Schedule
+from pytest_examday.suites.exam.load.candidate_script import Schedule
 
 _FIRST = "login"
 """The request with which a candidate arrives; one who has a token already begins by opening a session."""

@@ -6,16 +6,16 @@ from typing import Any
 
 import pytest
 
+from pytest_examday.config.configuration_file import locate
 from pytest_examday.config.environment import Environment
-from pytest_examday.config.load import load_environment
-from pytest_examday.config.source import locate
+from pytest_examday.config.environment_file import load_environment
 from pytest_examday.drills.resolve_drills import resolve_drills
 from pytest_examday.errors import UsageProblem
 from pytest_examday.guards.lock import Lock
 from pytest_examday.guards.owner import Owner
 from pytest_examday.guards.permission import is_confirmed
 from pytest_examday.guards.state_directory import state_directory_of
-from pytest_examday.load.engine import chosen_engine
+from pytest_examday.load.load_engine import chosen_engine
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.run.store import make_run_directory
 from pytest_examday.session.controller import Controller

@@ -20,7 +20,7 @@ from pytest_examday.evidence.integrity import IntegrityEvidence
 from pytest_examday.evidence.phases import DrillEvidence, LoadEvidence
 from pytest_examday.guards.lock import Lock
 from pytest_examday.guards.owner import user
-from pytest_examday.integrity.harm import harmed_by_findings
+from pytest_examday.integrity.harmed_actors import harmed_by_findings
 from pytest_examday.record import Record
 from pytest_examday.report.board import write_board
 from pytest_examday.report.html import banner

@@ -28,7 +28,7 @@ from pytest_examday.errors import Unmeasurable
 from pytest_examday.guards.owner import Owner
 from pytest_examday.guards.permission import refusal
 from pytest_examday.guards.state_directory import state_directory_of
-from pytest_examday.load.engine import BUILT_IN, Engine
+from pytest_examday.load.load_engine import BUILT_IN, Engine
 from pytest_examday.run.progress import ProgressFile
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.run.store import EvidenceStore

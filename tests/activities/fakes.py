@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_examday.config.load import load_environment
+from pytest_examday.config.environment_file import load_environment
 from pytest_examday.evidence.phases import ExperienceEvidence, PreflightEvidence
 from pytest_examday.record import Record
 from pytest_examday.run.redaction import Redactor

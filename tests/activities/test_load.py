@@ -14,15 +14,15 @@ from pytest_examday.config.profiles import LoadProfile, Profile
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.figures import CandidateFate
 from pytest_examday.evidence.phases import LoadEvidence
-from pytest_examday.load.crowd import exam_plans
-from pytest_examday.load.handle import Load
 from pytest_examday.load.ledger import LedgerWriter
-from pytest_examday.load.plan import Plan
+from pytest_examday.load.load_in_processes import Load
+from pytest_examday.load.load_plan import Plan
 from pytest_examday.load.samples import Sample, SampleWriter
 from pytest_examday.load.waits import Waits
-from pytest_examday.observe.pool import PoolWatch
+from pytest_examday.observe.pool_watch import PoolWatch
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.suites.exam.activities.load import evidence_of
+from pytest_examday.suites.exam.load.exam_loads import exam_plans
 from pytest_examday.target.target import Target
 from tests import builders
 from tests.activities.fakes import make_target

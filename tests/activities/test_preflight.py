@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_examday.config.load import load_environment
+from pytest_examday.config.environment_file import load_environment
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.runtimes.none import NoServices

@@ -2,22 +2,15 @@
 
 import pytest
 
-from pytest_examday.drills.drill import Drill
-from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.figures import CandidateFate
-from pytest_examday.faults.fault import Fault
-from pytest_examday.integrity.harm import harmed_by_waiting
-from pytest_examday.target.target import Target
+from pytest_examday.integrity.harmed_actors import harmed_by_waiting
+from tests.drills.a_drill import a_drill
 
 LIMIT, HELD = 30.0, 60.0
 
 
-def _no_fault(target: Target) -> Fault:
-    raise Unmeasurable("no fault is put in here")
-
-
 def _harmed(waited_seconds: float, *, outage: bool) -> int:
-    drill = Drill(activity="recovery", scenario="any", fault=_no_fault, outage=outage)
+    drill = a_drill(outage=outage)
     fate = CandidateFate(
         candidate="ada@exam.example",
         session_id="s-1",

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from pytest_examday.config.environment import Environment
-from pytest_examday.drills.harm import HarmWatch, Limits
+from pytest_examday.drills.stop_on_harm import HarmWatch, Limits
 from pytest_examday.evidence.figures import Outcome
 from pytest_examday.load.samples import Sample
 
@@ -66,7 +66,7 @@ def test_a_candidate_who_gets_no_new_token_waits() -> None:
 def test_a_candidate_who_waits_too_long_stops_a_drill() -> None:
     waiting = [_request("timeout", started=IN + 1), _request("timeout", started=IN + 12)]
     assert _harm(LIMITS, waiting, IN + 30) is None
-    assert _harm(LIMITS, waiting, IN + 32) == "harmed candidates: 1; cyd has waited for 31.0 s, limit 30 s"
+    assert _harm(LIMITS, waiting, IN + 32) == "kept waiting for too long: 1; cyd has waited for 31.0 s, limit 30 s"
 
 
 def test_as_many_may_be_harmed_as_the_profile_allows() -> None:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pytest_examday.faults.coordinates import coordinates_of
 from pytest_examday.faults.journal import Happened, Intended
 from pytest_examday.faults.leftovers import journal_of
-from pytest_examday.faults.undo import StartService
+from pytest_examday.faults.undo import StartService, Undo
 from pytest_examday.guards.owner import Owner
 from pytest_examday.target.target import Target
 

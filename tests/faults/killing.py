@@ -19,9 +19,7 @@ _MARK = "EXAMDAY_TEST_MARK"
 class Killing:
     """One holder of a fault, its watchdog, and the journal of the platform that it disturbs."""
 
-    def __init__(
-        self, state: Path, directory: Path, *arguments: object, program: str = "tests.faults.holder"
-    ) -> None:
+    def __init__(self, state: Path, directory: Path, *arguments: object, program: str = "tests.faults.holder") -> None:
         self.mark = str(directory)
         self.journal = Journal(state_directory_of(target_of(state, directory).environment) / FILE)
         command = [sys.executable, "-m", program, str(state), str(directory), *map(str, arguments)]

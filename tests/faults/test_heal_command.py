@@ -6,15 +6,15 @@ from pathlib import Path
 import pytest
 
 from pytest_examday.__main__ import main
-from pytest_examday.config.load import load_environment
+from pytest_examday.config.environment_file import load_environment
 from pytest_examday.faults.journal import FILE, Journal
 from pytest_examday.faults.undo import Undo
 from pytest_examday.guards.lock import Lock
 from pytest_examday.guards.owner import Owner
 from pytest_examday.guards.state_directory import state_directory_of
 from pytest_examday.target.target import Target
-from tests.faults.journal_lines import intended
 from tests.faults.fake_platform import FakePlatform
+from tests.faults.journal_lines import intended
 
 Output = pytest.CaptureFixture[str]
 
@@ -94,7 +94,9 @@ def test_an_undo_that_it_does_not_know_is_not_guessed_at(
     journal.note(intended(target, undo=Undo(action="from-the-future", arguments={})))
     assert main(["heal"]) == 1
     said = capsys.readouterr().out
-    assert "unknown undo 'from-the-future'; valid: nothing, start, start_in_order, undelay, unpause; " in said
+    assert (
+        "unknown undo 'from-the-future'; valid: nothing, start, start_in_order, undelay, unpause, or package.m" in said
+    )
     assert "; bring redis back by hand, then run: " in said
     assert fake.asked == []
 

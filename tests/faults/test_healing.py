@@ -21,8 +21,8 @@ from pytest_examday.faults.leftovers import take_out_leftovers
 from pytest_examday.faults.undo import Undo
 from pytest_examday.suites.exam.activities import preflight
 from pytest_examday.target.target import Target
-from tests.faults.journal_lines import happened, intended
 from tests.faults.fake_platform import FakePlatform, until
+from tests.faults.journal_lines import happened, intended
 
 
 def _next_run(fake: FakePlatform) -> Target:

@@ -12,10 +12,10 @@ from pytest_examday.errors import Unmeasurable
 from pytest_examday.faults.fault import Fault, service_down
 from pytest_examday.faults.held_fault import held
 from pytest_examday.faults.journal import Journal
-from pytest_examday.faults.undo import StartService
+from pytest_examday.faults.undo import StartService, Undo
 from pytest_examday.target.target import Target
-from tests.faults.journal_lines import intended
 from tests.faults.fake_platform import FakePlatform, until
+from tests.faults.journal_lines import intended
 
 LEASE = 20.0
 

@@ -15,9 +15,9 @@ from pytest_examday.faults.journal import Journal
 from pytest_examday.faults.watchdog_orders import Orders
 from pytest_examday.faults.watchdog_process import watched
 from pytest_examday.target.target import Target
-from tests.faults.journal_lines import intended
 from tests.faults.fake_platform import FakePlatform, until
 from tests.faults.holder import MOMENTS
+from tests.faults.journal_lines import intended
 from tests.faults.killing import Killing
 
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGKILL]

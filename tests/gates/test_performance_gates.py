@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.evidence.figures import OperationFigures, Window
 from pytest_examday.evidence.phases import LoadEvidence
-from pytest_examday.load.figures import by_operation
-from pytest_examday.load.script import Schedule
+from pytest_examday.load.request_figures import by_operation
 from pytest_examday.load.summary import (
     Begun,
     Clock,
@@ -16,6 +15,7 @@ from pytest_examday.load.summary import (
     Requests,
 )
 from pytest_examday.suites.exam.gates.bench import Judgement
+from pytest_examday.suites.exam.load.candidate_script import Schedule
 from tests import builders
 
 FAST, SLOW = 20.0, 800.0

@@ -7,8 +7,8 @@ from threading import Thread
 
 import pytest
 
+from pytest_examday.config.environment_file import load_environment
 from pytest_examday.config.hosts import hosts_of
-from pytest_examday.config.load import load_environment
 from pytest_examday.contract import reference
 from pytest_examday.errors import Unmeasurable, UsageProblem
 from pytest_examday.run.redaction import Redactor

@@ -13,11 +13,11 @@ from pytest_examday.contract.operations import Contract
 from pytest_examday.contract.reference import CONTRACT
 from pytest_examday.evidence.figures import Generator
 from pytest_examday.load.k6.executable import K6, find_k6
-from pytest_examday.load.k6.handle import K6Load
+from pytest_examday.load.k6.k6_load import K6Load
 from pytest_examday.load.ledger import Write
-from pytest_examday.load.plan import Plan, PlannedAccount
-from pytest_examday.load.script import Schedule
+from pytest_examday.load.load_plan import Plan, PlannedAccount
 from pytest_examday.run.progress import ProgressFile
+from pytest_examday.suites.exam.load.candidate_script import Schedule
 from tests.platform.platform_harness import Platform
 
 HABITS = Habits(

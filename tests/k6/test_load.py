@@ -14,10 +14,10 @@ import pytest
 from pytest_examday.config.profiles import Habits, LoadProfile, Shape
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.figures import Generator
-from pytest_examday.load.figures import Overlaps
 from pytest_examday.load.k6.executable import K6
-from pytest_examday.load.k6.handle import K6Load
+from pytest_examday.load.k6.k6_load import K6Load
 from pytest_examday.load.ledger import read_ledger
+from pytest_examday.load.request_figures import Overlaps
 from tests.platform.platform_harness import Platform, wait_until
 
 from .conftest import PROFILE, Loaded, Planned, load_of, make_run_directory, plan_for, require_delivered
@@ -199,7 +199,7 @@ def test_k6_ends_when_whoever_started_the_load_is_gone(loaded: Loaded, planned: 
     with tempfile.TemporaryDirectory() as secrets:
         plan = load._plan.model_copy(update={"secrets": secrets})
         Path(plan.folder).mkdir()
-        command = [sys.executable, "-m", "pytest_examday.load.k6.process"]
+        command = [sys.executable, "-m", "pytest_examday.load.k6.k6_guardian"]
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as guardian:
             assert guardian.stdin
             assert guardian.stdout

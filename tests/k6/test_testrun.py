@@ -21,11 +21,11 @@ from pytest_examday.config.environment import Environment
 from pytest_examday.config.profiles import Profile
 from pytest_examday.errors import Unmeasurable, UsageProblem
 from pytest_examday.load.k6.executable import K6
-from pytest_examday.load.k6.plan import fingerprint_of, rendered
-from pytest_examday.load.k6.results import K6Results, runner_logs
+from pytest_examday.load.k6.k6_plan import fingerprint_of, rendered
+from pytest_examday.load.k6.k6_results import K6Results, runner_logs
 from pytest_examday.load.k6.testrun import manifests
-from pytest_examday.load.plan import Plan
-from pytest_examday.observe.pool import PoolWatch
+from pytest_examday.load.load_plan import Plan
+from pytest_examday.observe.pool_watch import PoolWatch
 from pytest_examday.run.progress import ProgressFile
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.suites.exam.activities.load import evidence_of

@@ -16,15 +16,15 @@ import httpx
 from pytest_examday.config.profiles import Habits
 from pytest_examday.contract.reference import CONTRACT
 from pytest_examday.evidence.figures import CandidateFate
-from pytest_examday.load.candidate import Candidate
 from pytest_examday.load.client import Client
+from pytest_examday.load.connection_pool import Pool
 from pytest_examday.load.ledger import LedgerWriter, Write, read_ledger
-from pytest_examday.load.plan import Plan, PlannedAccount
-from pytest_examday.load.pool import Pool
+from pytest_examday.load.load_plan import Plan, PlannedAccount
 from pytest_examday.load.request import Origin
 from pytest_examday.load.response import Broken, Response
 from pytest_examday.load.samples import Sample, SampleWriter, read_samples
-from pytest_examday.load.script import Schedule, Script, Step
+from pytest_examday.suites.exam.load.candidate import Candidate
+from pytest_examday.suites.exam.load.candidate_script import Schedule, Script, Step
 
 CALM = Habits(
     think_seconds=(0, 0),

@@ -9,17 +9,17 @@ from hypothesis import strategies as st
 
 from pytest_examday.config.profiles import Habits, LoadProfile, Shape
 from pytest_examday.evidence.figures import Window
-from pytest_examday.load.figures import by_operation, figures
 from pytest_examday.load.ledger import Write
-from pytest_examday.load.plan import Plan, PlannedAccount
+from pytest_examday.load.load_plan import Plan, PlannedAccount
+from pytest_examday.load.request_figures import by_operation, figures
 from pytest_examday.load.samples import Sample
-from pytest_examday.load.script import Schedule
 from pytest_examday.load.summary import (
     Begun,
     Clock,
     Due,
     Requests,
 )
+from pytest_examday.suites.exam.load.candidate_script import Schedule
 from tests.builders import EPOCH, sample
 from tests.load.exam import plan_for
 

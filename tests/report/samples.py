@@ -43,8 +43,8 @@ from pytest_examday.evidence.phases import (
     Recovery,
     Stage,
 )
-from pytest_examday.integrity.checks import CHECKS
-from pytest_examday.integrity.harm import harmed_by_findings
+from pytest_examday.integrity.harmed_actors import harmed_by_findings
+from pytest_examday.integrity.sql_checks import CHECKS
 from pytest_examday.record import Record
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.run.store import EvidenceStore

@@ -11,7 +11,7 @@ import pytest
 from pytest_examday.config.environment import Environment
 from pytest_examday.config.runtimes import Toxiproxy
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.faults.undo import Undelay
+from pytest_examday.faults.undo import Undelay, Undo
 from pytest_examday.runtimes.base import Runtime
 from pytest_examday.runtimes.none import NoServices
 from pytest_examday.runtimes.toxiproxy import behind_toxiproxy

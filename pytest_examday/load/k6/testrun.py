@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
-from pytest_examday.load.k6.plan import rendered
-from pytest_examday.load.plan import Plan
+from pytest_examday.load.k6.k6_plan import rendered
+from pytest_examday.load.load_plan import Plan
 from pytest_examday.resources import folder
 
 SECRET = "examday-accounts"  # noqa: S105 # the name of the Secret

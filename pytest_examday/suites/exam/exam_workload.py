@@ -9,8 +9,8 @@ from pytest_examday.drills.workload import Answer
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.integrity import Reconciliation
 from pytest_examday.evidence.phases import DrillEvidence
-from pytest_examday.integrity.ledgers import reconcile_ledgers
-from pytest_examday.load.crowd import drill_load
+from pytest_examday.integrity.reconcile_ledgers import reconcile_ledgers
+from pytest_examday.suites.exam.load.exam_loads import drill_load
 from pytest_examday.suites.exam.probes import Continuity
 from pytest_examday.suites.exam.sitting import Sitting
 from pytest_examday.target.api import Reply

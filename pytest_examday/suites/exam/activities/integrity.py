@@ -1,8 +1,8 @@
 """Phase 4, and once more after the recovery drill: the SQL checks, and every ledger against what is stored."""
 
 from pytest_examday.evidence.integrity import IntegrityEvidence
-from pytest_examday.integrity.checks import run_checks, summarise
-from pytest_examday.integrity.ledgers import reads_database, reconcile_ledgers
+from pytest_examday.integrity.reconcile_ledgers import reads_database, reconcile_ledgers
+from pytest_examday.integrity.sql_checks import run_checks, summarise
 from pytest_examday.target.target import Target
 
 

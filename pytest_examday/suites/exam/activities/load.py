@@ -6,17 +6,17 @@ from pytest_examday.config.profiles import Shape
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.figures import Generator, PoolFigures
 from pytest_examday.evidence.phases import ExamSchedule, LoadEvidence
-from pytest_examday.integrity.harm import harmed_by_waiting
-from pytest_examday.load.crowd import exam_load
-from pytest_examday.load.files import LoadFiles
+from pytest_examday.integrity.harmed_actors import harmed_by_waiting
 from pytest_examday.load.ledger import count
+from pytest_examday.load.load_files import LoadFiles
 from pytest_examday.load.summary import (
     Begun,
     Clock,
     Due,
     Requests,
 )
-from pytest_examday.observe.pool import PoolWatch
+from pytest_examday.observe.pool_watch import PoolWatch
+from pytest_examday.suites.exam.load.exam_loads import exam_load
 from pytest_examday.target.target import Target
 
 _ACTIVITY = "load"

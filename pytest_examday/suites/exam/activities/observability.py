@@ -15,13 +15,13 @@ from pytest_examday.evidence.phases import (
     Probe,
 )
 from pytest_examday.load.samples import Sample, read_samples
-from pytest_examday.observe.figures import (
+from pytest_examday.observe.log_figures import (
     Span,
     log_figures,
     requests_in,
     status_of,
 )
-from pytest_examday.observe.logs import LogLine, read_logs
+from pytest_examday.observe.log_reading import LogLine, read_logs
 from pytest_examday.suites.exam.drills.catalogue import DRILLS
 from pytest_examday.suites.exam.sitting import Sitting, probe
 from pytest_examday.target.target import Target

@@ -10,19 +10,12 @@ import pytest
 from benchmarks.deaths import VICTIMS, Cell, Death, coverage, every_cell, summary, without_end
 from benchmarks.kill_drills import GRACE_SECONDS, overdue
 from pytest_examday.faults.journal import Intended
-from pytest_examday.suites.exam.drills.catalogue import CATALOGUE
 from pytest_examday.target.target import Target
-from tests.faults.journal_lines import intended
-from tests.suites.exam.drills.every_drill import ALWAYS, EVERY_DRILL
 from tests.faults.fake_platform import FakePlatform
+from tests.faults.journal_lines import intended
 
 DRILLS = ("redis_outage", "worker_pause")
 GOOD = Death(Cell("redis_outage", "load", "SIGKILL"), "in", 1.5, 2.5, None)
-
-
-def test_it_knows_every_drill() -> None:
-    assert set(EVERY_DRILL) == {*ALWAYS, *(one.name for one in CATALOGUE)}
-    assert len(EVERY_DRILL) == 14
 
 
 def test_every_drill_meets_every_victim_and_signal() -> None:

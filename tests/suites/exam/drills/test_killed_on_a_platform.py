@@ -70,9 +70,11 @@ def hold(state: Path, tmp_path: Path) -> Iterator[Hold]:
     """Starts a process that holds a fault on the platform."""
     started: list[Killing] = []
 
-    def start(*arguments: object) -> Killing:
+    def start(*arguments: object, drill: str | None = None) -> Killing:
         times = ("--lease", LEASE, "--late", LATE, "--hold", HOLD)
-        started.append(Killing(state, tmp_path / "run", *times, *arguments))
+        program = "tests.faults.holder" if drill is None else "tests.suites.exam.drills.drill_holder"
+        of_drill = () if drill is None else ("--drill", drill)
+        started.append(Killing(state, tmp_path / "run", *times, *of_drill, *arguments, program=program))
         return started[-1]
 
     yield start
@@ -109,7 +111,7 @@ def _ends(run: Started) -> list[tuple[str, str]]:
 def test_no_fault_outlives_the_death_of_its_holder(
     state: Path, hold: Hold, drill: str, number: signal.Signals, after: float
 ) -> None:
-    holder = hold("--drill", drill)
+    holder = hold(drill=drill)
     wait_until(lambda: holder.journal.read().entries)
     time.sleep(after)
     holder.process.send_signal(number)
@@ -130,7 +132,7 @@ def test_a_drill_whose_load_is_killed_takes_its_fault_out_and_has_measured_nothi
 
 
 def test_a_holder_that_hangs_loses_its_fault_with_its_lease(state: Path, hold: Hold) -> None:
-    holder = hold("--drill", "pool_exhausted", "--hold", 2)
+    holder = hold("--hold", 2, drill="pool_exhausted")
     holder.wait_until_held()
     holder.process.send_signal(signal.SIGSTOP)
     wait_until(lambda: not holder.journal.read().open, LEASE + 3)

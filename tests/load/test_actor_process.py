@@ -1,0 +1,37 @@
+"""The load process takes the faster event loop where there is one."""
+
+import asyncio
+import sys
+from collections.abc import Coroutine
+from typing import Any
+
+import pytest
+import uvloop
+
+from pytest_examday.load import actor_process as process
+
+
+@pytest.fixture
+def ran(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Which event loops were asked to run the load."""
+    loops: list[str] = []
+
+    def note(name: str, main: Coroutine[Any, Any, int]) -> int:
+        main.close()
+        loops.append(name)
+        return 0
+
+    monkeypatch.setattr(uvloop, "run", lambda main: note("uvloop", main))
+    monkeypatch.setattr(asyncio, "run", lambda main: note("asyncio", main))
+    return loops
+
+
+def test_candidates_live_on_uvloop(ran: list[str]) -> None:
+    assert process.main() == 0
+    assert ran == ["uvloop"]
+
+
+def test_without_uvloop_they_live_on_asyncio(ran: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "uvloop", None)
+    assert process.main() == 0
+    assert ran == ["asyncio"]
