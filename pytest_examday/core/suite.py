@@ -1,13 +1,13 @@
 """A suite: one kind of rehearsal as one object."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 from pytest_examday.config.environment import Environment
-from pytest_examday.core.activity import Activity
-from pytest_examday.core.gate import Gate, GateResult, gate_outcome
+from pytest_examday.core.activity import PREFLIGHT, Activity
+from pytest_examday.core.gate import Gate, GateResult, worst_of
 from pytest_examday.core.line import Line, LineResult, in_words
 from pytest_examday.core.measured import Measured
 from pytest_examday.errors import UsageProblem
@@ -18,16 +18,45 @@ def lacks_nothing(environment: Environment) -> str | None:
     return None
 
 
+class SuiteDrill(Protocol):
+    """What a run has to know of a drill before it is made; a `pytest_examday.drills.drill.Drill` has it."""
+
+    @property
+    def name(self) -> str:
+        """What a profile calls it."""
+
+    @property
+    def activity(self) -> str:
+        """The name of its activity."""
+
+    @property
+    def always(self) -> bool:
+        """Whether it is part of every rehearsal."""
+
+    @property
+    def standard(self) -> bool:
+        """Whether it is part of the profile `standard`."""
+
+    @property
+    def needs_links(self) -> bool:
+        """Whether it needs links in front of the stores of an embedded platform."""
+
+    @property
+    def needs_proxy(self) -> bool:
+        """Whether it needs a proxy in front of the workers of an embedded platform."""
+
+
 @dataclass(frozen=True)
 class Suite:
     """One kind of rehearsal.
 
-    `phases` maps the number of a phase to its title. `activities` are in running order. `drills` are the activities
-    among them that are drills. `lacks` says what an environment lacks for this suite, None where it has everything.
-    `embedded`: the embedded platform of `local` is one that this suite can rehearse. `bare_gates`: its gates are named
-    without the suite in front; elsewhere a gate is called `suite:gate`, so that names of two suites cannot clash.
-    `actor` is the word for who uses the platform. `document` writes the suite's part of `report.md`, `pictures` the
-    drawings of its part of `report.html`; both take a `pytest_examday.report.view.View`.
+    `phases` maps the number of a phase to its title. `activities` are in running order. `drills` are its drills, in
+    running order; the activity of each is among the activities. `lacks` says what an environment lacks for this suite,
+    None where it has everything. `bare_gates`: its gates are named without the suite in front; elsewhere a gate is
+    called `suite:gate`, so that names of two suites cannot clash. `actor` is the word for who uses the platform.
+    `document` writes the suite's part of `report.md`, `pictures` the drawings of its part of `report.html`, and
+    `unmeasured_harm` names what was not measured although harm could have been seen there; the three take a
+    `pytest_examday.report.view.View`. `wording` says in words what kinds of harm and activities mean to people.
     """
 
     name: str
@@ -37,13 +66,13 @@ class Suite:
     lines: tuple[Line, ...]
     gates: tuple[Gate, ...]
     actor: str
-    drills: tuple[str, ...] = ()
+    drills: tuple[SuiteDrill, ...] = ()
     lacks: Callable[[Environment], str | None] = lacks_nothing
-    embedded: bool = False
     bare_gates: bool = False
     document: Callable[[Any], str] | None = None
     pictures: Callable[[Any], Iterable[Any]] | None = None
-    risks: Callable[[Any], Iterable[Any]] | None = field(default=None)
+    unmeasured_harm: Callable[[Any], Sequence[str]] | None = None
+    wording: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse a suite that contradicts itself; raises UsageProblem, naming the first contradiction."""
@@ -56,6 +85,13 @@ class Suite:
             if twice:
                 raise UsageProblem(f"suite {self.name}: two {what} are called {twice[0]}")
         self._refuse_unknown()
+        self._refuse_drills_without_activity()
+
+    def _refuse_drills_without_activity(self) -> None:
+        activities = {activity.name for activity in self.activities}
+        for drill in self.drills:
+            if drill.activity not in activities:
+                raise UsageProblem(f"suite {self.name}, drill {drill.name}: there is no activity {drill.activity}")
 
     def _refuse_unknown(self) -> None:
         activities = {activity.name for activity in self.activities}
@@ -67,6 +103,9 @@ class Suite:
                 for name in sorted(set(named) - known):
                     valid = ", ".join(sorted(known))
                     raise UsageProblem(f"suite {self.name}, line {line.key}: no {kind} {name!r}; there are: {valid}")
+        for activity in self.activities:
+            for name in sorted(set(activity.after) - activities - {PREFLIGHT}):
+                raise UsageProblem(f"suite {self.name}, activity {activity.name}: it is after {name!r}, which is none")
         for gate in self.gates:
             if not any(gate.name in line.gates for line in self.lines):
                 raise UsageProblem(f"suite {self.name}: no line belongs to the gate {gate.name}")
@@ -96,15 +135,16 @@ class Suite:
 
     def gate_result(self, gate: Gate, results: Iterable[LineResult], measured: Measured) -> GateResult:
         """Judge a gate by the results of its lines."""
-        outcome, reason, counted = gate_outcome(result for result in results if gate.name in result.line.gates)
-        needed = dict.fromkeys(name for result in counted for name in result.line.needed(measured.drills))
+        needs = gate.needed(measured.drills)
+        judged = worst_of((r for r in results if gate.name in r.line.gates), measured.missing(needs))
+        used = dict.fromkeys((*(name for result in judged.counted for name in result.line.needs), *needs))
         return GateResult(
             name=self.full_name(gate),
-            outcome=outcome,
-            reason=reason,
-            evidence=tuple(f"evidence/{name}.json" for name in needed),
+            outcome=judged.outcome,
+            reason=judged.reason,
+            evidence=tuple(f"evidence/{name}.json" for name in used),
             title=in_words(gate.words, measured.limits),
             hard=gate.hard,
             suite=self.name,
-            lines=tuple(result.line.key for result in counted),
+            lines=tuple(result.line.key for result in judged.counted),
         )

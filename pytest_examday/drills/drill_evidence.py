@@ -86,7 +86,7 @@ def _warnings(target: Target, drill: Drill, observed: Observed) -> tuple[int | N
     expression = None if drill.warnings is None else drill.warnings(target)
     if expression is None:
         return None, None
-    return count_warnings(target, expression, observed.state.injected, observed.recovered)
+    return count_warnings(target.environment, target.runtime, expression, observed.state.injected, observed.recovered)
 
 
 def _reconciled(workload: Workload) -> Reconciliation | None:

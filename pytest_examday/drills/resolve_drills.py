@@ -5,11 +5,11 @@ from pathlib import Path
 
 from pytest_examday.config.environment import Environment
 from pytest_examday.config.profiles import ALL, STANDARD, EmbeddedNeeds
-from pytest_examday.drills.drill import Drill
+from pytest_examday.core.suite import SuiteDrill
 from pytest_examday.errors import UsageProblem
 
 
-def resolve_drills(environment: Environment, drills: Iterable[Drill], source: Path | None = None) -> Environment:
+def resolve_drills(environment: Environment, drills: Iterable[SuiteDrill], source: Path | None = None) -> Environment:
     """The environment with the names of the drills that its profile adds, each once and in running order, and with
     what an embedded platform needs for all that run.
 
@@ -30,7 +30,7 @@ def resolve_drills(environment: Environment, drills: Iterable[Drill], source: Pa
     return environment.model_copy(update={"profile": resolved})
 
 
-def _chosen(names: tuple[str, ...], known: tuple[Drill, ...], key: str) -> tuple[Drill, ...]:
+def _chosen(names: tuple[str, ...], known: tuple[SuiteDrill, ...], key: str) -> tuple[SuiteDrill, ...]:
     may_be_chosen = tuple(drill for drill in known if not drill.always)
     valid = [drill.name for drill in may_be_chosen]
     for name in names:

@@ -31,7 +31,7 @@ def run_drill(target: Target, drill: Drill, workload_of: Callable[[Target, Drill
     profile = target.environment.profile.drill
     fault = drill.fault(target)
     workload = workload_of(target, drill)
-    target.progress.say(f"{drill.activity}: {drill.scenario_in(target.environment)}; {workload.about} working")
+    target.run.progress.say(f"{drill.activity}: {drill.scenario_in(target.environment)}; {workload.about} working")
     with workload.actors as actors:
         observed = _disturb(target, drill, fault, workload)
         actors.finish()
@@ -50,12 +50,12 @@ def _disturb(target: Target, drill: Drill, fault: Fault, workload: Workload) -> 
     _require_steady_state(workload.actors)
     stores = reachable(workload.stores())
     limits = Limits.of(target.environment, outage=drill.outage, hold_seconds=drill.hold_seconds_in(target.environment))
-    with watched_hold(target.progress, workload, limits) as hold:
+    with watched_hold(target.run.progress, workload, limits) as hold:
         state = hold_fault(target, drill, fault, workload.prober, hold)
     probes += hold.probes()
     if state.ended_by is not None:
         raise Unmeasurable(f"the fault was taken out before the drill did it, by {state.ended_by}")
-    target.progress.say(f"{drill.activity}: waiting for recovery, {limit:.0f} s at the most")
+    target.run.progress.say(f"{drill.activity}: waiting for recovery, {limit:.0f} s at the most")
     recoveries = measure_recovery(workload, stores, state.removed, limit)
     recovered = time.time()
     probes += drill.after(target, workload.prober)

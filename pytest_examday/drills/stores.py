@@ -18,7 +18,7 @@ def database(target: Target) -> Store:
     """The platform's PostgreSQL."""
 
     def ask() -> None:
-        with target.database() as connection:
+        with target.connections.database() as connection:
             connection.execute("SELECT 1")
 
     return _store("database", target, ask)
@@ -28,7 +28,7 @@ def cache(target: Target) -> Store:
     """The platform's Redis."""
 
     def ask() -> None:
-        with target.cache() as client:
+        with target.connections.cache() as client:
             client.ping()
 
     return _store("cache", target, ask)
@@ -41,7 +41,7 @@ def _store(name: str, target: Target, ask: Callable[[], None]) -> Store:
         try:
             ask()
         except (Unmeasurable, redis.RedisError) as problem:
-            return False, target.redactor.clean(str(problem))
+            return False, target.run.redactor.clean(str(problem))
         return True, "answered"
 
     return Store(name, answers)

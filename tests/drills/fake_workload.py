@@ -12,7 +12,6 @@ from pytest_examday.evidence.figures import CandidateFate, Generator, Outcome
 from pytest_examday.evidence.integrity import Reconciliation
 from pytest_examday.evidence.phases import Probe
 from pytest_examday.load.samples import Sample
-from tests import builders
 
 ACTIVITY = "drill_redis_stopped"
 
@@ -59,7 +58,16 @@ class FakeActors:
 
     def fates(self) -> tuple[CandidateFate, ...]:
         """Of one actor."""
-        return (builders.fate("cyd"),)
+        return (
+            CandidateFate(
+                candidate="cyd",
+                session_id="s-1",
+                submitted=True,
+                worst_wait_ms=5.0,
+                worst_wait_operation="answer",
+                story="sat the exam and submitted",
+            ),
+        )
 
     def wait_for_work(self, seconds: float) -> None:
         """They work."""
@@ -70,7 +78,16 @@ class FakeActors:
 
     def wait(self, seconds: float) -> Generator:
         """They are done."""
-        return builders.generator()
+        return Generator(
+            planned_candidates=1,
+            started_candidates=1,
+            finished_candidates=1,
+            planned_actions=1,
+            delivered_actions=1,
+            lag_p95_ms=1.0,
+            lag_max_ms=1.0,
+            cpu_share=0.1,
+        )
 
 
 class FakeWorkload:

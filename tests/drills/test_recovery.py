@@ -61,7 +61,8 @@ def test_only_stores_that_answered_before_the_fault_are_watched() -> None:
     def unset() -> Any:
         raise Unmeasurable("env.staging.redis_url is not set")
 
-    target: Any = SimpleNamespace(database=unset, cache=unset, redactor=SimpleNamespace(clean=str))
+    connections = SimpleNamespace(database=unset, cache=unset)
+    target: Any = SimpleNamespace(connections=connections, run=SimpleNamespace(redactor=SimpleNamespace(clean=str)))
     assert reachable((database(target), cache(target))) == ()
     assert database(target).ask() == (False, "env.staging.redis_url is not set")
     assert [store.name for store in reachable(FakeWorkload(down=("cache",)).stores())] == ["database"]

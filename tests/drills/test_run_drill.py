@@ -1,6 +1,7 @@
 """A drill from steady state to evidence; candidates and probes are stood in for, the fault and its end are real."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -19,13 +20,17 @@ QUICK = {"candidates": 2, "steady_seconds": 0.1, "hold_seconds": 0.5, "settle_se
 
 
 @pytest.fixture
-def outcomes(target: Target) -> dict[str, Outcome]:
-    """How requests end while Redis runs and while it does not."""
-    found: dict[str, Outcome] = {"up": "ok", "down": "ok"}
+def target(target: Target) -> Target:
+    """A run whose drills last a moment."""
     profile = target.environment.profile
     quick = profile.model_copy(update={"drill": profile.drill.model_copy(update=QUICK)})
-    target.environment = target.environment.model_copy(update={"profile": quick})
-    return found
+    return replace(target, environment=target.environment.model_copy(update={"profile": quick}))
+
+
+@pytest.fixture
+def outcomes() -> dict[str, Outcome]:
+    """How requests end while Redis runs and while it does not."""
+    return {"up": "ok", "down": "ok"}
 
 
 @pytest.fixture
@@ -115,7 +120,7 @@ def test_a_fault_that_does_not_go_is_told_in_the_evidence(
         return ()
 
     thresholds = target.environment.thresholds.model_copy(update={"recovery_seconds": 1.0})
-    target.environment = target.environment.model_copy(update={"thresholds": thresholds})
+    target = replace(target, environment=target.environment.model_copy(update={"thresholds": thresholds}))
     found = _run(target, workload, _drill(fake, during=breaks, outage=True))
     assert not found.fault_gone
     assert found.fault_gone_detail.startswith("not running: redis")

@@ -31,7 +31,7 @@ def workload() -> FakeWorkload:
 
 def test_it_lasts_as_long_as_the_profile_says(target: Target, workload: FakeWorkload) -> None:
     began = time.monotonic()
-    with watched_hold(target.progress, workload, OUTAGE) as hold:
+    with watched_hold(target.run.progress, workload, OUTAGE) as hold:
         hold.hold(0.6, time.time(), lambda: (PROBE,))
     assert 0.6 <= time.monotonic() - began < 3
     assert (hold.stopped, hold.probes()) == (None, (PROBE,))
@@ -43,7 +43,7 @@ def test_it_lasts_as_long_as_what_is_tried_meanwhile(target: Target, workload: F
         return (PROBE,)
 
     began = time.monotonic()
-    with watched_hold(target.progress, workload, OUTAGE) as hold:
+    with watched_hold(target.run.progress, workload, OUTAGE) as hold:
         hold.hold(0.0, time.time(), slowly)
         assert time.monotonic() - began >= 0.5
 
@@ -65,7 +65,7 @@ def test_harm_takes_the_fault_out_at_once_though_a_probe_hangs(
         assert state.removed - state.injected < 5
         enough.set()
 
-    with watched_hold(target.progress, workload, LIMITS) as hold:
+    with watched_hold(target.run.progress, workload, LIMITS) as hold:
         _held(hold)
     assert hold.stopped == "30 of 30 requests failed, limit 50%"
     assert hold.probes() == (PROBE,)
@@ -75,7 +75,7 @@ def test_a_probe_that_crashes_is_told_after_the_fault_is_out(target: Target, wor
     def crashes() -> tuple[Probe, ...]:
         raise RuntimeError("out of ideas")
 
-    with watched_hold(target.progress, workload, OUTAGE) as hold:
+    with watched_hold(target.run.progress, workload, OUTAGE) as hold:
         hold.hold(0.1, time.time(), crashes)
     with pytest.raises(RuntimeError, match="out of ideas"):
         hold.probes()
@@ -83,14 +83,14 @@ def test_a_probe_that_crashes_is_told_after_the_fault_is_out(target: Target, wor
 
 def test_a_platform_whose_health_is_gone_is_left_alone(target: Target, workload: FakeWorkload) -> None:
     workload.is_healthy = False
-    with watched_hold(target.progress, workload, LIMITS) as hold:
+    with watched_hold(target.run.progress, workload, LIMITS) as hold:
         hold.hold(60, time.time(), None)
     assert hold.stopped == "the health endpoint failed 2 times in a row"
 
 
 def test_a_fault_may_come_and_go(fake: FakePlatform, target: Target, workload: FakeWorkload) -> None:
     drill = a_drill(flaps=Flaps(0.1, 0.1), hold_seconds=1.5)
-    with watched_hold(target.progress, workload, OUTAGE) as hold:
+    with watched_hold(target.run.progress, workload, OUTAGE) as hold:
         state = hold_fault(target, drill, drill.fault(target), None, hold)
     assert fake.running["redis"]
     assert fake.asked.count("stop redis") > 1
@@ -102,7 +102,7 @@ def test_a_fault_that_comes_and_goes_does_so_twice_however_short_the_time(
     fake: FakePlatform, target: Target, workload: FakeWorkload
 ) -> None:
     drill = a_drill(flaps=Flaps(0.1, 0.1), hold_seconds=0.0)
-    with watched_hold(target.progress, workload, OUTAGE) as hold:
+    with watched_hold(target.run.progress, workload, OUTAGE) as hold:
         hold_fault(target, drill, drill.fault(target), None, hold)
     assert fake.asked == ["stop redis", "start redis"] * 2
 
@@ -112,7 +112,7 @@ def test_a_fault_that_did_not_go_is_not_put_in_once_more(
 ) -> None:
     drill = a_drill(flaps=Flaps(0.1, 0.1), hold_seconds=5.0)
     fault = replace(drill.fault(target), inject=lambda: _break(fake, target))
-    with watched_hold(target.progress, workload, OUTAGE) as hold:
+    with watched_hold(target.run.progress, workload, OUTAGE) as hold:
         state = hold_fault(target, drill, fault, None, hold)
     assert fake.asked.count("stop redis") == 1
     assert state.remains is not None

@@ -31,7 +31,7 @@ class ExamWorkload:
 
     def __init__(self, target: Target, drill: Drill) -> None:
         profile = target.environment.profile.drill
-        (account,) = target.take_accounts(1)
+        (account,) = target.accounts.take(1)
         self._target = target
         self.prober = Sitting.begin(target, account)
         self.actors = drill_load(target, drill.activity, profile)
@@ -41,7 +41,7 @@ class ExamWorkload:
         """Health, readiness, and a whole short exam: without a session nothing can be answered or submitted."""
         yield _answer("health", self._target.api.call("health", timeout=_HEALTH_SECONDS))
         ready = self._target.api.call("ready", timeout=_READY_SECONDS)
-        worker = self._target.contract.exam_mode.find("worker", ready.body)
+        worker = self._target.environment.platform.contract.exam_mode.find("worker", ready.body)
         yield Answer("ready", ready.accepted, str(ready), None if worker is None else str(worker))
         created = self.prober.open()
         yield _answer("create", created)
@@ -53,7 +53,7 @@ class ExamWorkload:
 
     def workers(self) -> tuple[str, ...]:
         """Those that the readiness endpoint names; none where it names none, or no runtime knows them."""
-        if "worker" not in self._target.contract.exam_mode.finds:
+        if "worker" not in self._target.environment.platform.contract.exam_mode.finds:
             return ()
         try:
             return self._target.runtime.workers()

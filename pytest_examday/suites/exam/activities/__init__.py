@@ -1,1 +1,84 @@
-"""What the exam rehearsal does to or reads from the platform, once each, in the order of the phases."""
+"""What the exam rehearsal does to a platform or reads from it, in running order.
+
+What an activity needs is imported when it runs: judging evidence loads none of it.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from pytest_examday.config.environment import Environment
+from pytest_examday.core.activity import Activity, Gather
+from pytest_examday.drills.drill import Drill
+from pytest_examday.evidence.integrity import IntegrityEvidence
+from pytest_examday.evidence.phases import (
+    DrillEvidence,
+    ExperienceEvidence,
+    FreezeEvidence,
+    LoadEvidence,
+    ObservabilityEvidence,
+)
+from pytest_examday.record import Record
+from pytest_examday.suites.exam.drills.catalogue import DRILLS
+
+if TYPE_CHECKING:
+    from pytest_examday.target.target import Target
+
+
+def _gather_of(module: str) -> Gather:
+    def gather(target: "Target") -> Record:
+        gathered: Record = import_module(f"{__name__}.{module}").gather(target)
+        return gathered
+
+    return gather
+
+
+def _of(drill: Drill) -> Activity:
+    def gather(target: "Target") -> Record:
+        from pytest_examday.suites.exam.exam_workload import gather
+
+        return gather(target, drill)
+
+    def planned(environment: Environment) -> bool:
+        return drill.always or drill.name in environment.profile.drill.drills
+
+    return Activity(drill.activity, drill.phase, DrillEvidence, gather, "disrupt", drill.title, planned=planned)
+
+
+def _drills(phase: int) -> tuple[Activity, ...]:
+    return tuple(_of(drill) for drill in DRILLS if drill.phase == phase)
+
+
+ACTIVITIES: tuple[Activity, ...] = (
+    Activity("freeze", 1, FreezeEvidence, _gather_of("freeze"), "write", "exam mode, guards, jobs"),
+    Activity("load", 2, LoadEvidence, _gather_of("load"), "write", "an exam lived by candidates"),
+    *_drills(3),
+    Activity(
+        "integrity",
+        4,
+        IntegrityEvidence,
+        _gather_of("integrity"),
+        "read",
+        "SQL checks, and the ledger against the database",
+        ("preflight", "load"),
+    ),
+    Activity("experience", 5, ExperienceEvidence, _gather_of("experience"), "write", "refresh, logout, resume, timer"),
+    Activity(
+        "observability",
+        6,
+        ObservabilityEvidence,
+        _gather_of("observability"),
+        "write",
+        "logs and metrics",
+        ("preflight", "load"),
+    ),
+    *_drills(7),
+    Activity(
+        "integrity_after",
+        7,
+        IntegrityEvidence,
+        _gather_of("integrity"),
+        "read",
+        "SQL checks and ledger once more, after the recovery drill",
+        ("preflight", "recovery"),
+    ),
+)

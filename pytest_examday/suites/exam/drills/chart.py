@@ -9,6 +9,6 @@ if TYPE_CHECKING:
 
 def requests_over_time(record: "DrillEvidence", slices: Sequence[Any]) -> Any:
     """Requests that succeeded upwards, failed ones downwards, the time of the fault shaded."""
-    from pytest_examday.report import charts  # draws with a package that judging evidence does not need
+    from pytest_examday.suites.exam.report import charts  # draws with a package that judging evidence does not need
 
     return charts.drill(record, slices)

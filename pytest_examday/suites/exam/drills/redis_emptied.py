@@ -7,6 +7,7 @@ from pytest_examday.drills.drill import Drill
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.faults.fault import Fault, done_at_once
 from pytest_examday.suites.exam.drills.chart import requests_over_time
+from pytest_examday.suites.exam.lines.drill_lines import usual_lines
 from pytest_examday.suites.exam.probes import enter_and_sit
 
 if TYPE_CHECKING:
@@ -20,10 +21,10 @@ def _with_redis(target: "Target", act: "Callable[[Redis], object]", failed: str)
     import redis
 
     try:
-        with target.cache() as connection:
+        with target.connections.cache() as connection:
             act(connection)
     except redis.RedisError as problem:
-        raise Unmeasurable(f"{failed}: {target.redactor.clean(str(problem))}") from None
+        raise Unmeasurable(f"{failed}: {target.run.redactor.clean(str(problem))}") from None
 
 
 def _empty(target: "Target") -> None:
@@ -43,6 +44,7 @@ DRILL = Drill(
     phase=3,
     scenario="Redis emptied in mid-exam",
     fault=_emptied,
+    lines=usual_lines("redis_emptied", "Redis emptied"),
     chart=requests_over_time,
     during=enter_and_sit,
     continues=True,

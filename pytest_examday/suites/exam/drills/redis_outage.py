@@ -7,6 +7,7 @@ from pytest_examday.drills.drill import Drill
 from pytest_examday.evidence.phases import Probe
 from pytest_examday.faults.role_faults import role_stopped
 from pytest_examday.suites.exam.drills.chart import requests_over_time
+from pytest_examday.suites.exam.lines.drill_lines import LinesOf
 from pytest_examday.suites.exam.probes import enter_and_sit
 from pytest_examday.suites.exam.sitting import Sitting
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 def _rate_limit(target: "Target", name: str, *, limited: bool) -> Probe:
     """A burst of the limited call; it passes if a limit was met exactly when one should be."""
-    described = target.contract.rate_limit
+    described = target.environment.platform.contract.rate_limit
     if described is None:
         return Probe(name=name, passed=False, detail="not measured: the contract names no rate-limited call")
     nonce = {"nonce": uuid.uuid4().hex[:12]}
@@ -48,6 +49,8 @@ def _after(target: "Target", sitting: Sitting) -> tuple[Probe, ...]:
     return (_rate_limit(target, "rate limit after", limited=True),)
 
 
+_LINES = LinesOf("redis_outage", "redis", "A) Redis Failure")
+
 DRILL = Drill(
     name="redis_outage",
     activity="redis_outage",
@@ -55,10 +58,23 @@ DRILL = Drill(
     phase=3,
     scenario=lambda environment: f"Redis stopped for {environment.profile.drill.hold_seconds:g} seconds",
     fault=role_stopped("cache", "Redis stopped"),
+    lines=(
+        _LINES.tried("rate-limits-are-bypassed", "rate limits temporarily bypassed", "rate limit"),
+        _LINES.tried("auth-still-works", "auth still works", "login", "refresh"),
+        _LINES.tried("exams-go-on", "sessions are created, answered and submitted", "create", "answer", "submit"),
+        _LINES.everything_tried(),
+        _LINES.no_crash(),
+        _LINES.harm_within_limits(),
+        _LINES.warnings_logged(),
+        _LINES.nothing_lost(),
+        _LINES.everyone_submits(),
+        _LINES.recovered(),
+        _LINES.few_errors_afterwards(),
+    ),
     chart=requests_over_time,
     always=True,
     before=_before,
     during=_during,
     after=_after,
-    warnings=lambda target: target.log_format.redis_warning_when,
+    warnings=lambda target: target.environment.platform.log_format.redis_warning_when,
 )

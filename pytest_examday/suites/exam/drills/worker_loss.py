@@ -3,7 +3,10 @@
 from pytest_examday.drills.drill import Drill
 from pytest_examday.faults.role_faults import one_worker_down
 from pytest_examday.suites.exam.drills.chart import requests_over_time
+from pytest_examday.suites.exam.lines.drill_lines import LinesOf
 from pytest_examday.suites.exam.probes import others_serve_and_retry
+
+_LINES = LinesOf("worker_loss", "worker", "B) Backend Worker Restart")
 
 DRILL = Drill(
     name="worker_loss",
@@ -12,6 +15,17 @@ DRILL = Drill(
     phase=3,
     scenario="one backend worker killed and restarted",
     fault=one_worker_down("worker killed", abruptly=True),
+    lines=(
+        _LINES.tried("others-serve-traffic", "other workers serve traffic", "others serve"),
+        _LINES.tried("clients-retry-safely", "clients retry safely", "retry"),
+        _LINES.everything_tried(),
+        _LINES.no_crash(),
+        _LINES.harm_within_limits(),
+        _LINES.nothing_lost(),
+        _LINES.everyone_submits(),
+        _LINES.recovered(),
+        _LINES.few_errors_afterwards(),
+    ),
     chart=requests_over_time,
     always=True,
     during=others_serve_and_retry,

@@ -1,8 +1,7 @@
 """What the exam brings to its drills: the operations asked for recovery, and the workers that answers name."""
 
 from collections.abc import Callable
-from types import SimpleNamespace
-from typing import Any
+from dataclasses import replace
 
 import pytest
 
@@ -11,7 +10,8 @@ from pytest_examday.errors import Unmeasurable
 from pytest_examday.suites.exam.drills.catalogue import DRILLS
 from pytest_examday.suites.exam.exam_workload import ExamWorkload
 from pytest_examday.suites.exam.sitting import Sitting
-from pytest_examday.target.api import Reply
+from pytest_examday.target.api import Api, Reply
+from pytest_examday.target.target import Target
 
 
 class _Prober:
@@ -34,13 +34,12 @@ def _reply(operation: str, *, good: bool = True) -> Reply:
 
 
 @pytest.fixture
-def workload(target: Any, monkeypatch: pytest.MonkeyPatch) -> ExamWorkload:
-    """On a platform whose API accepts everything."""
-    api = SimpleNamespace(call=lambda name, **asked: _reply(name))
-    monkeypatch.setattr(target, "api", api, raising=False)
-    drill = target.environment.profile.drill.model_copy(update={"candidates": 2})
-    profile = target.environment.profile.model_copy(update={"drill": drill})
-    monkeypatch.setattr(target, "environment", target.environment.model_copy(update={"profile": profile}))
+def workload(target: Target, monkeypatch: pytest.MonkeyPatch) -> ExamWorkload:
+    """Two candidates on a platform whose API accepts everything."""
+    profile = target.environment.profile
+    small = profile.model_copy(update={"drill": profile.drill.model_copy(update={"candidates": 2})})
+    target = replace(target, environment=target.environment.model_copy(update={"profile": small}))
+    monkeypatch.setattr(Api, "call", lambda api, name, **asked: _reply(name))
     monkeypatch.setattr(Sitting, "begin", lambda target, account: _Prober())
     return ExamWorkload(target, DRILLS[0])
 
@@ -64,7 +63,7 @@ def test_the_workers_of_the_platform_are_those_that_are_to_return(workload: Exam
 
 
 def test_without_a_runtime_operations_alone_are_watched(
-    workload: ExamWorkload, target: Any, monkeypatch: pytest.MonkeyPatch
+    workload: ExamWorkload, target: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def unknown(runtime: object) -> tuple[str, ...]:
         raise Unmeasurable("env.staging.runtime is not set")
