@@ -53,10 +53,11 @@ class Suite:
     `phases` maps the number of a phase to its title. `activities` are in running order. `drills` are its drills, in
     running order; the activity of each is among the activities. `lacks` says what an environment lacks for this suite,
     None where it has everything. `bare_gates`: its gates are named without the suite in front; elsewhere a gate is
-    called `suite:gate`, so that names of two suites cannot clash. `actor` is the word for who uses the platform.
-    `document` writes the suite's part of `report.md`, `pictures` the drawings of its part of `report.html`, and
-    `unmeasured_harm` names what was not measured although harm could have been seen there; the three take a
-    `pytest_examday.report.view.View`. `wording` says in words what kinds of harm and activities mean to people.
+    called `suite:gate`, so that names of two suites cannot clash. `actor` is the word for who uses the platform,
+    `occasion` for what is rehearsed. `document` writes the suite's part of `report.md`, `pictures` the drawings of its
+    part of `report.html`, and `unmeasured_harm` names what was not measured although harm could have been seen there;
+    the three take a `pytest_examday.report.view.View`. `wording` says in words what kinds of harm and activities mean
+    to people.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Suite:
     lines: tuple[Line, ...]
     gates: tuple[Gate, ...]
     actor: str
+    occasion: str
     drills: tuple[SuiteDrill, ...] = ()
     lacks: Callable[[Environment], str | None] = lacks_nothing
     bare_gates: bool = False

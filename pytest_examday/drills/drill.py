@@ -1,7 +1,8 @@
 """What a drill is: one record of a fault, of what is tried around it, and of what is judged afterwards."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pytest_examday.config.environment import Environment
@@ -14,8 +15,9 @@ if TYPE_CHECKING:
 
 Probing = Callable[["Target", Any], tuple[Probe, ...]]
 """Tries something on the platform with the prober of the workload; what a prober is, only its suite knows."""
-Chart = Callable[[DrillEvidence, Sequence[Any]], Any]
-"""Draws what was seen: the evidence of the drill, and its requests in slices of time."""
+Chart = Callable[[DrillEvidence, Path], Any]
+"""Draws what was observed: takes the evidence and the run directory that holds the requests, gives a
+`pytest_examday.report.picture.Picture`."""
 
 
 def no_probes(target: "Target", prober: object) -> tuple[Probe, ...]:

@@ -11,8 +11,8 @@ from pytest_examday.evidence.integrity import Reconciliation
 from pytest_examday.evidence.phases import DrillEvidence
 from pytest_examday.integrity.reconcile_ledgers import reconcile_ledgers
 from pytest_examday.suites.exam.load.exam_loads import drill_load
+from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
 from pytest_examday.suites.exam.probes import Continuity
-from pytest_examday.suites.exam.sitting import Sitting
 from pytest_examday.target.api import Reply
 from pytest_examday.target.target import Target
 
@@ -33,7 +33,7 @@ class ExamWorkload:
         profile = target.environment.profile.drill
         (account,) = target.accounts.take(1)
         self._target = target
-        self.prober = Sitting.begin(target, account)
+        self.prober = ProbeCandidate.begin(target, account)
         self.actors = drill_load(target, drill.activity, profile)
         self.about = f"{profile.candidates} candidates"
 

@@ -74,6 +74,7 @@ SUITE = Suite(
     ),
     gates=GATES,
     actor="candidate",
+    occasion="the exam",
     drills=DRILLS,
     lacks=_lacks,
     bare_gates=True,

@@ -1,14 +1,14 @@
 """The chart of a drill of the exam."""
 
-from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pytest_examday.evidence.phases import DrillEvidence
 
 
-def requests_over_time(record: "DrillEvidence", slices: Sequence[Any]) -> Any:
+def requests_over_time(record: "DrillEvidence", measured_in: Path) -> Any:
     """Requests that succeeded upwards, failed ones downwards, the time of the fault shaded."""
-    from pytest_examday.suites.exam.report import charts  # draws with a package that judging evidence does not need
+    from pytest_examday.report.drill_chart import drill_picture  # judging evidence needs no drawing
 
-    return charts.drill(record, slices)
+    return drill_picture(record, measured_in)

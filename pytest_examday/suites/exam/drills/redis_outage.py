@@ -8,8 +8,8 @@ from pytest_examday.evidence.phases import Probe
 from pytest_examday.faults.role_faults import role_stopped
 from pytest_examday.suites.exam.drills.chart import requests_over_time
 from pytest_examday.suites.exam.lines.drill_lines import LinesOf
+from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
 from pytest_examday.suites.exam.probes import enter_and_sit
-from pytest_examday.suites.exam.sitting import Sitting
 
 if TYPE_CHECKING:
     from pytest_examday.target.target import Target
@@ -36,16 +36,16 @@ def _rate_limit(target: "Target", name: str, *, limited: bool) -> Probe:
     )
 
 
-def _before(target: "Target", sitting: Sitting) -> tuple[Probe, ...]:
+def _before(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
     return (_rate_limit(target, "rate limit before", limited=True),)
 
 
-def _during(target: "Target", sitting: Sitting) -> tuple[Probe, ...]:
+def _during(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
     """Log in, refresh, and sit a whole short exam without Redis."""
-    return (*enter_and_sit(target, sitting), _rate_limit(target, "rate limit during", limited=False))
+    return (*enter_and_sit(target, candidate), _rate_limit(target, "rate limit during", limited=False))
 
 
-def _after(target: "Target", sitting: Sitting) -> tuple[Probe, ...]:
+def _after(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
     return (_rate_limit(target, "rate limit after", limited=True),)
 
 

@@ -10,8 +10,8 @@ from pytest_examday.evidence.phases import Probe
 from pytest_examday.faults.fault import Fault, done_at_once
 from pytest_examday.suites.exam.drills.chart import requests_over_time
 from pytest_examday.suites.exam.lines.drill_lines import usual_lines
+from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, probe
 from pytest_examday.suites.exam.probes import enter_and_sit
-from pytest_examday.suites.exam.sitting import Sitting, probe
 
 if TYPE_CHECKING:
     from pytest_examday.target.target import Target
@@ -33,23 +33,23 @@ def _all_expired(target: "Target") -> Fault:
     return done_at_once("all tokens expired", "tokens", lambda: _expire(target))
 
 
-def _during(target: "Target", sitting: Sitting) -> tuple[Probe, ...]:
+def _during(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
     """The old token is refused, a new one is given, and a whole exam can be sat with it."""
-    return (_old_token_refused(sitting), _entered_again(sitting), *enter_and_sit(target, sitting))
+    return (_old_token_refused(candidate), _entered_again(candidate), *enter_and_sit(target, candidate))
 
 
-def _old_token_refused(sitting: Sitting) -> Probe:
+def _old_token_refused(candidate: ProbeCandidate) -> Probe:
     """Raises Unmeasurable where the old token is still good: then nothing has expired."""
     until = time.monotonic() + _FELT_SECONDS
-    while (reply := sitting.open()).status not in _REFUSED and time.monotonic() < until:
+    while (reply := candidate.open()).status not in _REFUSED and time.monotonic() < until:
         time.sleep(_PAUSE_SECONDS)
     if reply.accepted:
         raise Unmeasurable(f"the job {JOB} was run and a token from before it is still accepted")
     return probe("old token refused", reply, reply.status in _REFUSED)
 
 
-def _entered_again(sitting: Sitting) -> Probe:
-    reply = sitting.renew()
+def _entered_again(candidate: ProbeCandidate) -> Probe:
+    reply = candidate.renew()
     if reply is None:
         detail = "not measured: the candidate has a prepared token, and neither a refresh token nor a password"
         return Probe(name="entered again during", passed=False, detail=detail)

@@ -46,12 +46,17 @@ def _finished(measured: Measured, findings: Findings) -> None:
     findings.tell(told)
 
 
+def judged_windows(load: LoadEvidence) -> list[Window]:
+    """The windows after the ramp that hold enough requests for a 95th percentile."""
+    return [window for window in load.windows if not window.ramp and window.figures.judged >= _SAMPLES_PER_WINDOW]
+
+
 def _windows(measured: Measured, findings: Findings) -> None:
     """p95 is not above the limit "consistently" (seed 001): at most one slow window, or fewer than the configured share
     of windows."""
     limit = measured.limits.p95_ms
     load = _load(measured)
-    judged = [window for window in load.windows if not window.ramp and window.figures.judged >= _SAMPLES_PER_WINDOW]
+    judged = judged_windows(load)
     findings.doubt_if(
         len(judged) < _WINDOWS,
         f"only {len(judged)} windows of at least {_SAMPLES_PER_WINDOW} requests after the ramp, {_WINDOWS} are needed",

@@ -11,6 +11,7 @@ from pytest_examday.evidence.phases import (
     LoadEvidence,
     ObservabilityEvidence,
 )
+from pytest_examday.report.drill_words import recovery_sentence, stage_sentence
 from pytest_examday.report.view import Box, View, not_measured
 from pytest_examday.report.words import (
     listed,
@@ -203,7 +204,7 @@ def _drill(source: Source[DrillEvidence]) -> Fields:
 
 
 def _actual(drill: DrillEvidence) -> str:
-    stages = "; ".join(facts.stage_sentence(stage) for stage in (drill.before, drill.during, drill.after))
+    stages = "; ".join(stage_sentence(stage) for stage in (drill.before, drill.during, drill.after))
     found = drill.reconciliation
     kept = (
         "answers were not compared with the database"
@@ -218,7 +219,7 @@ def _recovery(drill: DrillEvidence) -> str | None:
     if not drill.recoveries:
         return None
     if drill.recovery_seconds is None:
-        return facts.recovery_sentence(drill)
+        return recovery_sentence(drill)
     each = ", ".join(f"{one.name} {one.seconds:.1f} s" for one in drill.recoveries if one.seconds is not None)
     return f"{seconds(drill.recovery_seconds)} until everything answered again ({each})"
 

@@ -9,7 +9,7 @@ from pytest_examday.contract.reference import CONTRACT
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.suites.exam.drills.catalogue import DRILLS
 from pytest_examday.suites.exam.exam_workload import ExamWorkload
-from pytest_examday.suites.exam.sitting import Sitting
+from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
 from pytest_examday.target.api import Api, Reply
 from pytest_examday.target.target import Target
 
@@ -40,7 +40,7 @@ def workload(target: Target, monkeypatch: pytest.MonkeyPatch) -> ExamWorkload:
     small = profile.model_copy(update={"drill": profile.drill.model_copy(update={"candidates": 2})})
     target = replace(target, environment=target.environment.model_copy(update={"profile": small}))
     monkeypatch.setattr(Api, "call", lambda api, name, **asked: _reply(name))
-    monkeypatch.setattr(Sitting, "begin", lambda target, account: _Prober())
+    monkeypatch.setattr(ProbeCandidate, "begin", lambda target, account: _Prober())
     return ExamWorkload(target, DRILLS[0])
 
 

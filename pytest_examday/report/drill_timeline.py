@@ -23,13 +23,11 @@ class Slice:
     failed: int
 
 
-def slices(directory: Path | None, drill: DrillEvidence) -> tuple[Slice, ...]:
+def slices(directory: Path, drill: DrillEvidence) -> tuple[Slice, ...]:
     """The drill in seconds, or longer steps for a long drill; nothing where its samples cannot be read.
 
     The stages' counts, which are evidence, stand beside the picture in any case.
     """
-    if directory is None:
-        return ()
     samples = chain.from_iterable(read_samples(directory / name) for name in drill.samples)
     try:
         return _cut(samples, drill.before.started, drill.after.ended)

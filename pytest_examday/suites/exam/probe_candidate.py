@@ -1,4 +1,4 @@
-"""One probe candidate who sits a short exam step by step, each step a probe."""
+"""A candidate whom the rehearsal plays itself: each step of a short exam is one call, and can be judged as a probe."""
 
 import uuid
 from dataclasses import dataclass, field, replace
@@ -15,8 +15,11 @@ _QUESTIONS = 5
 
 
 @dataclass
-class Sitting:
-    """A candidate's own exam, driven by the rehearsal; fields fill as steps are taken."""
+class ProbeCandidate:
+    """A candidate who is logged in, and the exam session that the steps have opened so far.
+
+    `given` are the answers that the platform accepted, by question; `sequence` counts the answers that were sent.
+    """
 
     target: "Target"
     login: "Login"
@@ -26,7 +29,7 @@ class Sitting:
     sequence: int = 0
 
     @classmethod
-    def begin(cls, target: "Target", account: Account) -> "Sitting":
+    def begin(cls, target: "Target", account: Account) -> "ProbeCandidate":
         """Log in; raises Unmeasurable where the platform does not let the account in."""
         return cls(target, target.accounts.log_in(account))
 
@@ -35,8 +38,10 @@ class Sitting:
         self.login = self.target.accounts.log_in(self.login.account)
 
     def renew(self) -> "Reply | None":
-        """Replace the tokens by new ones as a page does: refresh, else log in. What the last of them was answered;
-        None where there is nothing to do it with."""
+        """Replace the tokens by new ones as the exam page does: refresh them, or else log in.
+
+        Returns the last reply; None where the account has neither a refresh token nor a password.
+        """
         account, reply = self.login.account, None
         if self.login.refresh_token is not None:
             reply = self._enter("refresh", {"refresh_token": self.login.refresh_token})
@@ -55,7 +60,7 @@ class Sitting:
         return reply
 
     def open(self) -> "Reply":
-        """Create the session."""
+        """Create an exam session."""
         reply = self.target.api.call(
             "create", {"question_count": _QUESTIONS}, self.login.access_token, key=uuid.uuid4().hex
         )
@@ -66,7 +71,7 @@ class Sitting:
         return reply
 
     def answer(self, number: int = 0, choice: int = 0) -> "Reply":
-        """Answer a question with one of its choices."""
+        """Answer a question with one of its choices; both are counted from 0."""
         question = self.questions[number]
         self.sequence += 1
         value = question["choices"][choice]
@@ -76,7 +81,7 @@ class Sitting:
         return reply
 
     def repeat_answer(self, question_id: str, value: str) -> "Reply":
-        """Send an answer with the sequence that the last one had, as a client does that heard nothing."""
+        """Send an answer with the same sequence number as the last one, as a client does that received no reply."""
         values = {
             "session_id": self.session_id,
             "question_id": question_id,
@@ -87,21 +92,21 @@ class Sitting:
         return self.target.api.call("answer", values, self.login.access_token)
 
     def read(self) -> "Reply":
-        """Resume: read the session back."""
+        """Read the session back, as a client does that resumes it."""
         return self.target.api.call("read", {"session_id": self.session_id}, self.login.access_token)
 
     def stored(self, reply: "Reply") -> dict[str, str]:
-        """The answers that a read shows."""
+        """The answers in the reply to `read`, by question; questions without an answer are left out."""
         return {entry["question"]: entry["value"] for entry in reply.find("answers") or [] if entry["value"]}
 
     def submit(self) -> "Reply":
-        """Submit."""
+        """Submit the session."""
         return self.target.api.call(
             "submit", {"session_id": self.session_id}, self.login.access_token, key=uuid.uuid4().hex
         )
 
     def review(self) -> "Reply":
-        """Read the result."""
+        """Read the result of the submitted session."""
         return self.target.api.call("review", {"session_id": self.session_id}, self.login.access_token)
 
 

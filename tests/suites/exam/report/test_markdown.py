@@ -1,21 +1,20 @@
 """`report.md` as the exam's owner reads it."""
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pytest_examday.suites.exam.gates.bench import Judgement
 
-from pytest_examday.config.thresholds import Thresholds
-from pytest_examday.core.verdict import Check, Verdict
+from pytest_examday.core.gate import GateResult
+from pytest_examday.core.verdict import Check
 from pytest_examday.evidence.figures import HarmedCandidate
 from pytest_examday.evidence.integrity import LOG_OF_ANSWERS, IntegrityEvidence
 from pytest_examday.record import Record
-from pytest_examday.report.templating import markdown_text
 from pytest_examday.suites.exam.report.markdown import markdown
 from tests.report import samples
-from tests.report.labels import LABELS
+from tests.suites.exam.report.labels import LABELS
 
 _BROKEN: dict[str, Record | str | None] = {
     "integrity_after": samples.integrity(samples.lost()),
@@ -25,9 +24,9 @@ _BROKEN: dict[str, Record | str | None] = {
 _HOSTILE = "a|b\n## Owned <script>alert(1)</script> [click](javascript:alert(1)) `code` *bold*\r\n| x | y |"
 
 
-def _render(evidence: samples.Everything, verdict: Verdict | None = None, **wanted: object) -> str:
-    made = verdict or samples.verdict(evidence, **wanted)  # type: ignore[arg-type]
-    return markdown(made, evidence, Thresholds(), Path("/run"))
+def _render(evidence: samples.Everything, **verdict: object) -> str:
+    """The report of a run; `verdict` are fields of its verdict that are others."""
+    return markdown(samples.view_with(samples.view(evidence), **verdict))
 
 
 def _section(report: str, heading: str, level: str = "##") -> str:
@@ -112,7 +111,7 @@ def test_a_lost_answer_is_no_go_with_the_candidates_story_and_a_blocker() -> Non
     assert "- Zero data loss verified (FAIL)" in _section(report, "Blockers", "###")
     assert "- [ ] Zero data loss verified (FAIL" in _section(report, "Hard Gates", "###")
     assert "gate zero-data-loss (FAIL)" in _section(report, "Phase 4: Data Integrity Verification")
-    assert "**Data Consistency**: [ ] Verified  [x] Issues found (answers lost: 1)" in report
+    assert "**Data Consistency**: [ ] Verified  [x] Issues found (acknowledged answers lost: 1)" in report
 
 
 def test_failures_come_before_what_could_not_be_judged() -> None:
@@ -123,30 +122,33 @@ def test_failures_come_before_what_could_not_be_judged() -> None:
 def test_what_was_not_measured_says_why_and_becomes_a_risk() -> None:
     report = _render(samples.everything(**_BROKEN))
     assert "- p95: not measured: the log files cannot be read" in _section(report, "Phase 6: Observability Review")
-    assert "- [ ] Timer behaves correctly (not measured: not part of this run)" in report
+    assert "- [ ] Timer behaves correctly (experience was not measured: never measured in this run)" in report
     risks = _section(report, "Risk Register")
     assert "Nobody knows whether this holds: Logs sufficient for audit; No silent failures" in risks
     assert "   - **Likelihood**: Medium" in risks
 
 
 def test_a_network_delay_that_was_rehearsed_has_its_figures() -> None:
-    drill = samples.drill("redis_outage").model_copy(update={"drill": "drill_network_delay", "scenario": "500 ms"})
+    drill = samples.further_drill("drill_network_delay").model_copy(
+        update={"scenario": "500 ms", "cuts_connections": False}
+    )
     delay = _section(_render(samples.everything(drill_network_delay=drill)), "C) Network Delay", "###")
     assert "**Scenario**: 500 ms (held for " in delay
     assert "**Expected Behavior**: everybody is served" in delay
-    assert "**Issues Found**: none" in delay
+    assert "**Issues Found**: none (8 lines passed)" in delay
 
 
 def test_every_further_drill_has_its_section_measured_or_not() -> None:
-    drill = samples.drill("worker_loss").model_copy(
-        update={"drill": "drill_worker_pause", "outage": True, "stopped": "30 of 30 requests failed"}
+    drill = samples.further_drill("drill_worker_pause").model_copy(
+        update={"outage": True, "stopped": "30 of 30 requests failed"}
     )
     report = _render(samples.everything(drill_worker_pause=drill, drill_proxy_restart="there is no proxy"))
     pause, proxy = _section(report, "Worker pause", "###"), _section(report, "Proxy restart", "###")
     assert "**Expected Behavior**: nobody is served while it lasts" in pause
     assert "stopped on harm: 30 of 30 requests failed" in pause
     assert "**Recovery Time**: " in pause
-    assert "**Issues Found**: not measured: there is no proxy" in proxy
+    assert "suffers no more than the drill allows (FAIL): drill_worker_pause: stopped on harm" in pause
+    assert "(NOT MEASURED): drill_proxy_restart was not measured: there is no proxy" in proxy
 
 
 def test_the_network_delay_is_not_rehearsed() -> None:
@@ -158,7 +160,7 @@ def test_harm_is_not_denied_where_it_could_not_be_seen() -> None:
     report = _render(samples.everything(integrity_after="the database cannot be reached"))
     assert "0 of 70 candidates were seen to be harmed, and harm was not fully measured" in report
     assert "0 of 70 candidates were harmed" not in report
-    assert "No candidate sat the rehearsal, so nothing is known about harm" in _render({})
+    assert "No candidate took part in the rehearsal, so nothing is known about harm" in _render({})
 
 
 def test_the_second_look_at_the_database_is_told_where_it_differs() -> None:
@@ -205,7 +207,7 @@ def test_what_only_the_api_told_is_called_so_and_the_rest_not_measured() -> None
     assert f"- Total sessions: {unmeasured}" in phase
     assert "**Platform's Own Log of Answers**: not measured: it was not read" in phase
     assert "**Not Judged**: sessions that changed their owner, the platform's own log of answers" in phase
-    assert f"**Data Consistency**: [ ] Verified  [ ] Issues found ({unmeasured})" in report
+    assert f"**Data Consistency**: [ ] Verified  [ ] Issues found ({unmeasured}; " in report
 
 
 def test_sessions_that_could_not_be_read_back_are_no_kept_answers() -> None:
@@ -238,28 +240,34 @@ def test_far_from_every_limit_no_risk_is_made_up() -> None:
     assert "none observed" in _section(_render(samples.everything()), "Risk Register")
 
 
-def test_failed_checks_are_the_issues_of_their_phase() -> None:
-    checks = (
-        Check(nodeid="a", title="`/health` accessible", phase=1, outcome="passed"),
-        Check(
-            nodeid="b",
-            title="EXAM_MODE Status",
-            phase=1,
-            outcome="failed",
-            message="mode is off\nsecond line",
-        ),
-        Check(
-            nodeid="c",
-            title="A) Redis Failure: auth still works",
-            phase=3,
-            outcome="error",
-            message="HTTP 500",
-        ),
+def test_lines_that_did_not_pass_are_the_issues_of_their_phase_and_drill() -> None:
+    off = samples.freeze().model_copy(update={"exam_mode_readings": (True, False)})
+    redis = samples.drill("redis_outage")
+    locked_out = tuple(
+        probe.model_copy(update={"passed": "login" not in probe.name, "detail": "HTTP 500"}) for probe in redis.probes
     )
-    report = _render(samples.everything(), checks=checks)
-    assert "**Issues Found**: EXAM_MODE Status: mode is off" in _section(report, "Phase 1: Pre-Exam Freeze")
-    assert "auth still works: HTTP 500" in _section(report, "A) Redis Failure", "###")
-    assert "auth still works: HTTP 500" not in _section(report, "B) Backend Worker Restart", "###")
+    report = _render(samples.everything(freeze=off, redis_outage=redis.model_copy(update={"probes": locked_out})))
+    freeze = _section(report, "Phase 1: Pre-Exam Freeze")
+    assert "- EXAM_MODE Status (FAIL): exam mode is not on in 1 of 2 readings" in freeze
+    assert "- gate exam-mode-verified (FAIL): exam mode is not on in 1 of 2 readings" in freeze
+    told = (
+        "A) Redis Failure: auth still works; A) Redis Failure: everything that was tried worked (FAIL): redis_outage: "
+    )
+    assert f"{told}login during: HTTP 500" in _section(report, "A) Redis Failure", "###")
+    assert "- [ ] Auth still works (redis_outage: login during: HTTP 500)" in report
+    assert "HTTP 500" not in _section(report, "B) Backend Worker Restart", "###")
+
+
+def test_the_users_own_failed_tests_are_issues_of_their_phase() -> None:
+    checks = (
+        Check(nodeid="a", title="doors are locked", phase=1, outcome="passed"),
+        Check(nodeid="b", title="phones are off", phase=1, outcome="failed", message="two rang\nsecond line"),
+        Check(nodeid="c", title="the generator starts", phase=2, outcome="error", message="no fuel"),
+    )
+    report = markdown(samples.view(samples.everything(), checks=checks))
+    assert "**Issues Found**: phones are off: two rang second line" in _section(report, "Phase 1: Pre-Exam Freeze")
+    assert "**Issues Found**: the generator starts: no fuel" in _section(report, "Phase 2: Load Generation")
+    assert "doors" not in report
     assert "1 of 3 checks of the phases passed" in _section(report, "Decision", "###")
 
 
@@ -267,8 +275,8 @@ def test_an_answer_lost_in_a_drill_is_told_under_that_drill() -> None:
     found = samples.reconciliation(samples.lost(), acknowledged=200)
     report = _render(samples.everything(worker_loss=samples.drill("worker_loss", found=found)))
     drill = _section(report, "B) Backend Worker Restart", "###")
-    assert "- [ ] No lost answers (199 of 200 kept, 1 lost or changed)" in drill
-    assert "**Issues Found**: 1 acknowledged writes were lost or changed" in drill
+    assert "- [ ] No lost answers (worker_loss: 1 acknowledged writes were lost or changed)" in drill
+    assert "**Issues Found**: B) Backend Worker Restart: no lost answers (FAIL): worker_loss: 1 acknowledged" in drill
     assert "lost or changed" not in _section(report, "A) Redis Failure", "###")
 
 
@@ -276,22 +284,21 @@ def test_a_drill_that_never_recovered_names_what_stayed_away() -> None:
     report = _render(samples.everything(recovery=samples.drill("recovery", took=None)))
     phase = _section(report, "Phase 7: Recovery Drill")
     assert "**Recovery Time**: not recovered while watched: health, ready, create, answer, submit and 1 more" in phase
-    assert "- [ ] Health endpoint (not restored: HTTP 200)" in phase
+    assert "- [ ] Health endpoint (recovery: health had not recovered after 60 s HTTP 200)" in phase
 
 
 def test_a_waiver_is_a_condition_and_leaves_its_box_empty() -> None:
     evidence = samples.everything()
     verdict = samples.verdict(evidence)
-    waived = Judgement(name="db-pool", outcome="waived", reason="waived by the exam office until Friday")
-    gates = tuple(waived if gate.name == "db-pool" else gate for gate in verdict.gates)
-    conditional = verdict.model_copy(update={"verdict": "CONDITIONAL GO", "gates": gates})
-    decision = _section(_render(evidence, conditional), "Decision", "###")
+    waiver = {"outcome": "waived", "reason": "waived by the exam office until Friday"}
+    gates = tuple(gate.model_copy(update=waiver if gate.name == "db-pool" else {}) for gate in verdict.gates)
+    decision = _section(_render(evidence, verdict="CONDITIONAL GO", gates=gates), "Decision", "###")
     assert "**Status**: [x] GO  [ ] NO-GO (CONDITIONAL GO)" in decision
     assert "**Conditions**: Database pool < 80% usage: waived by the exam office until Friday" in decision
 
 
 def test_without_a_verdict_it_still_tells_what_was_measured() -> None:
-    report = markdown(None, samples.everything(), Thresholds(), Path("/run"))
+    report = markdown(replace(samples.view(samples.everything()), verdict=None))
     assert "**Status**: [ ] GO  [ ] NO-GO (no verdict)" in report
     assert "- p95 latency: 40.0 ms" in report
     assert "| none | NOT MEASURED | the gates were not part of this run |" in report
@@ -299,14 +306,16 @@ def test_without_a_verdict_it_still_tells_what_was_measured() -> None:
 
 def test_evidence_of_an_earlier_run_keeps_its_date() -> None:
     evidence = samples.everything()
-    verdict = samples.verdict(evidence).model_copy(update={"judged_from": "/earlier"})
-    assert "**Date**: 2026-01-15 08:30 UTC (judged again 2026-01-15 08:30 UTC)" in _render(evidence, verdict)
+    assert "**Date**: 2026-01-15 08:30 UTC (judged again 2026-01-15 08:30 UTC)" in (
+        _render(evidence, judged_from="/earlier")
+    )
 
 
 def test_the_environment_of_the_evidence_is_named_where_it_is_another() -> None:
     evidence = samples.everything()
-    verdict = samples.verdict(evidence).model_copy(update={"measured_environment": "prod"})
-    assert "**Environment**: staging, evidence measured on prod (profile smoke)" in _render(evidence, verdict)
+    assert "**Environment**: staging, evidence measured on prod (profile smoke)" in (
+        _render(evidence, measured_environment="prod")
+    )
     assert "**Environment**: staging (profile smoke)" in _render(evidence)
 
 
@@ -375,7 +384,7 @@ def test_a_load_that_tells_nothing_of_its_plan_says_so() -> None:
 def test_the_appendices_name_the_files_that_are_there(tmp_path: Path) -> None:
     evidence = samples.everything()
     run = samples.write_run(tmp_path / "run", evidence)
-    report = markdown(samples.verdict(evidence), evidence, Thresholds(), run)
+    report = markdown(samples.view(evidence, directory=run))
     appendix = _section(report, "B) Failure Injection Logs", "###")
     assert "- `faults.jsonl`" in appendix
     assert "- `evidence/integrity_after.json`" in _section(report, "C) Data Integrity SQL Results", "###")
@@ -383,12 +392,13 @@ def test_the_appendices_name_the_files_that_are_there(tmp_path: Path) -> None:
 
 
 def test_text_from_outside_cannot_change_the_report() -> None:
-    gate = Judgement(name=_HOSTILE, outcome="fail", reason=_HOSTILE)
+    gate = GateResult(name=_HOSTILE, outcome="fail", reason=_HOSTILE)
     hurt = (HarmedCandidate(candidate=_HOSTILE, harm="lost-answer", story=_HOSTILE, activity=_HOSTILE),)
     check = Check(nodeid="x", title=_HOSTILE, phase=1, outcome="failed", message=_HOSTILE)
     evidence = samples.everything(load=samples.load(hurt=hurt), experience=_HOSTILE)
-    hostile = _render(evidence, gates=(gate,), checks=(check,))
-    plain = _render(samples.everything(), gates=(Judgement(name="own", outcome="fail", reason="no"),))
+    hostile = markdown(samples.view(evidence, gates=(gate,), checks=(check,)))
+    own = GateResult(name="own", outcome="fail", reason="no")
+    plain = markdown(samples.view(samples.everything(), gates=(own,)))
     assert "<script" not in hostile
     assert "[click]" not in hostile.replace(r"\[click\]", "")
     assert [line for line in hostile.splitlines() if line.startswith("#")] == [
@@ -397,20 +407,3 @@ def test_text_from_outside_cannot_change_the_report() -> None:
     rows = [line for line in hostile.splitlines() if line.startswith("|")]
     assert {line.replace(r"\|", "").count("|") for line in rows} == {4}
     assert len(rows) == 2 + 13
-
-
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("a|b", r"a\|b"),
-        ("# heading", r"\# heading"),
-        ("1. item", r"\1. item"),
-        ("two\nlines", "two lines"),
-        ("x < 5 & y", "x < 5 & y"),
-        ("&lt;b&gt;", "&amp;lt;b&amp;gt;"),
-        ("<img src=x>", "&lt;img src=x>"),
-        ("zero_data_loss and _this_", r"zero_data_loss and \_this\_"),
-    ],
-)
-def test_markdown_shows_the_text_as_it_is(text: str, shown: str) -> None:
-    assert markdown_text(text) == shown
