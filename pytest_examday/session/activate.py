@@ -15,7 +15,7 @@ from pytest_examday.guards.lock import Lock
 from pytest_examday.guards.owner import Owner
 from pytest_examday.guards.permission import is_confirmed
 from pytest_examday.guards.state_directory import state_directory_of
-from pytest_examday.load.load_engine import chosen_engine
+from pytest_examday.load.chosen_engine import chosen_engine
 from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.run.store import make_run_directory

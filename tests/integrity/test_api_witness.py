@@ -14,8 +14,8 @@ from pytest_examday.contract.operations import Contract, Operation
 from pytest_examday.contract.reference import CONTRACT
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.integrity import Reconciliation
-from pytest_examday.integrity.accounts_by_email import Accounts
-from pytest_examday.integrity.api_witness import Asked
+from pytest_examday.integrity.accounts_by_email import AccountsByEmail
+from pytest_examday.integrity.api_witness import ApiWitness
 from pytest_examday.integrity.reconcile_ledgers import reconcile_ledgers
 from pytest_examday.integrity.witness import Sought, Unread
 from pytest_examday.load.ledger import LedgerWriter
@@ -235,7 +235,7 @@ def test_a_platform_that_tells_no_status_shows_by_its_review_that_it_took_the_su
 
 
 def test_a_candidate_without_a_configured_account_is_unread(exam: Exam) -> None:
-    told = Asked(exam.target).fetch([Sought(exam.id, "stranger@exam.example")])
+    told = ApiWitness(exam.target).fetch([Sought(exam.id, "stranger@exam.example")])
     assert told == {exam.id: Unread("no account of stranger@exam.example is configured")}
 
 
@@ -278,7 +278,7 @@ class _Listed:
 
 
 def test_an_account_is_found_by_its_email_however_accounts_are_given() -> None:
-    accounts = Accounts(_Listed())
+    accounts = AccountsByEmail(_Listed())
     bob = accounts.account_of("bob@exam.example")
     assert bob is not None
     assert bob.email == "bob@exam.example"

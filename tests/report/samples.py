@@ -49,7 +49,7 @@ from pytest_examday.evidence.phases import (
     Stage,
 )
 from pytest_examday.integrity.harmed_actors import harmed_by_findings
-from pytest_examday.integrity.sql_checks import CHECKS
+from pytest_examday.integrity.sql_checks import SEED_CHECKS
 from pytest_examday.record import Record
 from pytest_examday.report.view import View
 from pytest_examday.run.redaction import Redactor
@@ -294,7 +294,8 @@ def integrity(*findings: Finding) -> IntegrityEvidence:
     """The eight SQL checks, all clean, and the ledger with these findings."""
     return IntegrityEvidence(
         checks=tuple(
-            SqlCheck(name=name, title=name, file=f"sql/{name}.sql", count=0, sample=(), seconds=0.01) for name in CHECKS
+            SqlCheck(name=name, title=name, file=f"sql/{name}.sql", count=0, sample=(), seconds=0.01)
+            for name in SEED_CHECKS
         ),
         summary=DataSummary(
             sessions=87, submitted_sessions=86, answers=938, events=1210, sessions_with_submit_event=86

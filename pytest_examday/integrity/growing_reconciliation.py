@@ -12,7 +12,7 @@ _FURTHER_OF_ONE = 5
 
 
 @dataclass
-class Tally:
+class GrowingReconciliation:
     """The first finding of every harmed candidate is kept; of all others a few for each candidate and 100 in all."""
 
     counts: Counter[str] = field(default_factory=Counter)
@@ -49,7 +49,7 @@ class Tally:
             )
         )
 
-    def result(
+    def as_record(
         self,
         ledgers: tuple[str, ...],
         witness: WitnessName,
