@@ -100,6 +100,7 @@ def test_the_wheel_carries_types_templates_and_the_page(distributions: dict[str,
     names = set(zipfile.ZipFile(distributions["wheel"]).namelist())
     for name in ("py.typed", "platform/static/index.html", "platform/schema.sql", "report/templates/report.md.jinja"):
         assert f"pytest_examday/{name}" in names
+    assert any(name.endswith(".dist-info/licenses/LICENSE") for name in names)
 
 
 def test_the_sdist_has_what_the_tests_need(distributions: dict[str, Path]) -> None:
