@@ -398,7 +398,7 @@ def view(
     beside those of the suite."""
     limits = limits or Thresholds()
     activities = [one.name for one in EXAM.activities if one.name in evidence or not one.name.startswith("drill_")]
-    drills = tuple(name for name in EXAM.drills if name in activities)
+    drills = tuple(drill.activity for drill in EXAM.drills if drill.activity in activities)
     measured = Measured(_look_up(evidence), limits, drills)
     results = [line.result(measured) for line in EXAM.lines_in(activities)]
     judged = (*(EXAM.gate_result(gate, results, measured) for gate in EXAM.gates), *gates)

@@ -18,7 +18,7 @@ from pytest_examday.observe.log_figures import (
     status_of,
 )
 from pytest_examday.observe.log_reading import LogLine, read_logs
-from pytest_examday.suites.exam.drills.catalogue import ALWAYS, CATALOGUE
+from pytest_examday.suites.exam.drills.catalogue import DRILLS
 from pytest_examday.suites.exam.evidence import LoadEvidence, ObservabilityEvidence
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, probe
 from pytest_examday.target.target import Target
@@ -63,7 +63,7 @@ def gather(target: Target) -> ObservabilityEvidence:
 
 def _drills(target: Target) -> list[DrillEvidence]:
     """Those that were made so far."""
-    records = (target.run.store.read(drill.activity, DrillEvidence).record for drill in (*ALWAYS, *CATALOGUE))
+    records = (target.run.store.read(drill.activity, DrillEvidence).record for drill in DRILLS)
     return [record for record in records if record is not None]
 
 

@@ -134,6 +134,11 @@ class LinesOf:
         return lambda measured, findings: judge(measured.record(self.activity, DrillEvidence), measured, findings)
 
 
+def usual_lines(name: str, title: str, phase: int = 3) -> tuple[Line, ...]:
+    """The lines of the drill that profiles call `name`."""
+    return LinesOf(f"drill_{name}", name.replace("_", "-"), title, phase).usual()
+
+
 def _judge_probes(drill: DrillEvidence, probes: list[Probe] | tuple[Probe, ...], findings: Findings) -> None:
     for probe in probes:
         findings.fail_if(not probe.passed, f"{drill.drill}: {probe.name}: {probe.detail}")
