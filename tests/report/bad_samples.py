@@ -2,20 +2,20 @@
 
 from typing import TypeVar
 
+from pytest_examday.evidence.drill_outcome import DrillEvidence
 from pytest_examday.evidence.envelope import Evidence
-from pytest_examday.evidence.figures import HarmedCandidate, OperationFigures
-from pytest_examday.evidence.integrity import IntegrityEvidence, SqlCheck
-from pytest_examday.evidence.phases import (
-    DrillEvidence,
+from pytest_examday.evidence.figures import HarmedCandidate, OperationFigures, Stage
+from pytest_examday.evidence.preflight_evidence import PreflightEvidence
+from pytest_examday.evidence.probe import Probe
+from pytest_examday.evidence.reconciliation import SqlCheck
+from pytest_examday.record import Record
+from pytest_examday.suites.exam.evidence import (
     ExperienceEvidence,
     FreezeEvidence,
+    IntegrityEvidence,
     LoadEvidence,
     ObservabilityEvidence,
-    PreflightEvidence,
-    Probe,
-    Stage,
 )
-from pytest_examday.record import Record
 from pytest_examday.suites.exam.suite import SUITE as EXAM
 from tests.report import samples
 
@@ -33,7 +33,7 @@ def everything() -> samples.Everything:
         "experience": experience(),
         "observability": observability(),
         "integrity_after": integrity(),
-        **{activity: drill(activity) for activity in EXAM.drills},
+        **{one.activity: drill(one.activity) for one in EXAM.drills},
     }
     return {
         name: Evidence[Record](

@@ -18,6 +18,7 @@ from pytest_examday.core.verdict import (
     decide,
     harmed,
 )
+from pytest_examday.evidence.drill_outcome import DrillEvidence, Recovery
 from pytest_examday.evidence.envelope import Evidence, unmeasured
 from pytest_examday.evidence.figures import (
     Arrivals,
@@ -26,35 +27,28 @@ from pytest_examday.evidence.figures import (
     HarmedCandidate,
     OperationFigures,
     PoolFigures,
+    Stage,
     Window,
     WriteCounts,
 )
-from pytest_examday.evidence.integrity import (
-    LOG_OF_ANSWERS,
-    DataSummary,
-    Finding,
-    IntegrityEvidence,
-    Reconciliation,
-    SqlCheck,
-)
-from pytest_examday.evidence.phases import (
-    DrillEvidence,
-    ExamSchedule,
-    ExperienceEvidence,
-    FreezeEvidence,
-    LoadEvidence,
-    ObservabilityEvidence,
-    PreflightEvidence,
-    Probe,
-    Recovery,
-    Stage,
-)
+from pytest_examday.evidence.preflight_evidence import PreflightEvidence
+from pytest_examday.evidence.probe import Probe
+from pytest_examday.evidence.reconciliation import LOG_OF_ANSWERS, Finding, Reconciliation, SqlCheck
 from pytest_examday.integrity.harmed_actors import harmed_by_findings
-from pytest_examday.integrity.sql_checks import CHECKS
+from pytest_examday.integrity.sql_checks import SEED_CHECKS
 from pytest_examday.record import Record
 from pytest_examday.report.view import View
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.run.store import EvidenceStore
+from pytest_examday.suites.exam.evidence import (
+    DataSummary,
+    ExamSchedule,
+    ExperienceEvidence,
+    FreezeEvidence,
+    IntegrityEvidence,
+    LoadEvidence,
+    ObservabilityEvidence,
+)
 from pytest_examday.suites.exam.suite import SUITE as EXAM
 
 BEGAN = datetime(2026, 1, 15, 8, 30, tzinfo=UTC)
@@ -295,7 +289,8 @@ def integrity(*findings: Finding) -> IntegrityEvidence:
     """The eight SQL checks, all clean, and the ledger with these findings."""
     return IntegrityEvidence(
         checks=tuple(
-            SqlCheck(name=name, title=name, file=f"sql/{name}.sql", count=0, sample=(), seconds=0.01) for name in CHECKS
+            SqlCheck(name=name, title=name, file=f"sql/{name}.sql", count=0, sample=(), seconds=0.01)
+            for name in SEED_CHECKS
         ),
         summary=DataSummary(
             sessions=87, submitted_sessions=86, answers=938, events=1210, sessions_with_submit_event=86
@@ -406,7 +401,7 @@ def everything(**instead: Record | str | None) -> Everything:
 
 def every_activity() -> Everything:
     """All evidence of a good rehearsal with every drill that a profile may add."""
-    return everything(**{name: further_drill(name) for name in EXAM.drills if name.startswith("drill_")})
+    return everything(**{drill.activity: further_drill(drill.activity) for drill in EXAM.drills if not drill.always})
 
 
 def _evidence(name: str, record: Record | str) -> Evidence[Record]:
@@ -427,7 +422,7 @@ def view(
     beside those of the suite."""
     limits = limits or Thresholds()
     activities = [one.name for one in EXAM.activities if one.name in evidence or not one.name.startswith("drill_")]
-    drills = tuple(name for name in EXAM.drills if name in activities)
+    drills = tuple(drill.activity for drill in EXAM.drills if drill.activity in activities)
     measured = Measured(_look_up(evidence), limits, drills)
     results = [line.result(measured) for line in EXAM.lines_in(activities)]
     judged = (*(EXAM.gate_result(gate, results, measured) for gate in EXAM.gates), *gates)

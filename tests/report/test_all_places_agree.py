@@ -16,11 +16,11 @@ import pytest
 from pytest_examday.core import suite as core_suite
 from pytest_examday.core.gate import GateOutcomeOfLines
 from pytest_examday.core.line import Outcome
-from pytest_examday.evidence.phases import FreezeEvidence
 from pytest_examday.report import summary
 from pytest_examday.report.view import Box as TickBox
 from pytest_examday.report.view import View, worst
 from pytest_examday.session.items import LineItem
+from pytest_examday.suites.exam.evidence import FreezeEvidence
 from pytest_examday.suites.exam.report import issues
 from pytest_examday.suites.exam.suite import SUITE as EXAM
 from tests.report import bad_samples, samples
@@ -105,7 +105,7 @@ def _by_its_lines(view: View, name: str) -> Outcome:
         for line in lines
         if line.outcome != "inconclusive" or EXAM.line_by_key[line.key].weight == "always"
     ]
-    drills = [activity for activity in EXAM.drills if activity in view.evidence or not activity.startswith("drill_")]
+    drills = [drill.activity for drill in EXAM.drills if drill.always or drill.activity in view.evidence]
     needed = gate.needed(drills)
     if "fail" in outcomes:
         return "fail"
