@@ -6,7 +6,11 @@ Every builder takes the fields of its record as keyword overrides.
 from datetime import UTC, datetime
 from typing import Any
 
+from pytest_examday.config.drills import DrillName, activity_of
 from pytest_examday.config.thresholds import Thresholds
+from pytest_examday.core.gate import GateResult
+from pytest_examday.core.line import LineResult
+from pytest_examday.core.measured import Measured
 from pytest_examday.evidence.envelope import Evidence
 from pytest_examday.evidence.figures import (
     Arrivals,
@@ -27,9 +31,11 @@ from pytest_examday.evidence.integrity import (
 from pytest_examday.evidence.phases import (
     DrillEvidence,
     ExamSchedule,
+    ExperienceEvidence,
     FreezeEvidence,
     LoadEvidence,
     ObservabilityEvidence,
+    PreflightEvidence,
     Probe,
     Recovery,
     Stage,
@@ -37,12 +43,19 @@ from pytest_examday.evidence.phases import (
 from pytest_examday.integrity.sql_checks import CHECKS
 from pytest_examday.load.samples import Sample
 from pytest_examday.record import Record
-from pytest_examday.suites.exam.gates.bench import Bench, Judgement
-from pytest_examday.suites.exam.gates.registry import BY_NAME
+from pytest_examday.suites.exam.suite import SUITE
 
 EPOCH = 1_767_225_600.0
 """1 January 2026: when the rehearsals of these tests began, seconds since the epoch."""
 DRILLS = ("redis_outage", "worker_loss", "recovery")
+"""The drills of every rehearsal."""
+_DURING = ("login during", "refresh during", "create during", "answer during", "submit during")
+_PROBES = {
+    "redis_outage": (*_DURING, "rate limit during", "rate limit after"),
+    "worker_loss": ("others serve", "retry"),
+    "recovery": (),
+}
+"""What each drill of every rehearsal tries; the others try a whole exam, and finish one that was begun before."""
 
 
 def figures(
@@ -190,17 +203,43 @@ def probe(name: str = "answer during", passed: bool = True, detail: str = "HTTP 
     return Probe(name=name, passed=passed, detail=detail, **fields)
 
 
+def probes(*names: str) -> tuple[Probe, ...]:
+    """Things that were tried and that worked."""
+    return tuple(probe(name) for name in names)
+
+
+def preflight(**fields: Any) -> PreflightEvidence:
+    """A platform that answers."""
+    values: dict[str, Any] = {
+        "api_url": "http://exam.example",
+        "ready": {"http": "200"},
+        "database": "PostgreSQL 18",
+        "cache": "Redis 8",
+        "runtime": "platform",
+        "services": (),
+        "reached_seconds": 0.1,
+    }
+    return PreflightEvidence(**{**values, **fields})
+
+
+def experience(*others: Probe) -> ExperienceEvidence:
+    """An exam that refresh, logout and timer leave alone, and what else was tried; a probe of the same name takes the
+    place of a good one."""
+    made = {one.name: one for one in (*probes("resume", "timer", "refresh", "logout"), *others)}
+    return ExperienceEvidence(probes=tuple(made.values()))
+
+
 def freeze(**fields: Any) -> FreezeEvidence:
     """Exam mode on, everything guarded, everything that must go on going on."""
     values: dict[str, Any] = {
         "exam_mode_readings": (True, True),
         "exam_mode_environment": {"worker-1": "true"},
         "workers_seen": ("worker-1",),
-        "guards": (probe("rank runs", detail="HTTP 403"),),
+        "guards": (probe("rank runs", detail="HTTP 403"), probe("bulk question import", detail="HTTP 403")),
         "allowed": (probe("bulk question import, dry run"),),
         "jobs": (probe("revision_queue_regen", detail="exit status 0"),),
         "background_processes": (),
-        "endpoints": (probe("health"), probe("submit")),
+        "endpoints": probes("health", "ready", "create", "answer", "submit", "review"),
     }
     return FreezeEvidence(**{**values, **fields})
 
@@ -234,6 +273,17 @@ def reconciliation(**fields: Any) -> Reconciliation:
     return Reconciliation(**{**values, **fields})
 
 
+def recovery(name: str, seconds: float | None = 0.5, detail: str = "HTTP 200") -> Recovery:
+    """Something that answered again, or (None) did not."""
+    return Recovery(name=name, seconds=seconds, detail=detail)
+
+
+def recoveries(*others: Recovery) -> tuple[Recovery, ...]:
+    """Everything that is watched answered again, but for those given, which take their place or come after."""
+    good = [recovery(name) for name in ("health", "ready", "create", "answer", "submit", "worker-1")]
+    return tuple({one.name: one for one in (*good, *others)}.values())
+
+
 def drill(name: str = "redis_outage", **fields: Any) -> DrillEvidence:
     """A fault that candidates did not notice and that is gone."""
     values: dict[str, Any] = {
@@ -247,10 +297,10 @@ def drill(name: str = "redis_outage", **fields: Any) -> DrillEvidence:
         "before": stage("before"),
         "during": stage("during"),
         "after": stage("after"),
-        "probes": (probe(),),
+        "probes": probes(*_PROBES.get(name, (*_DURING, "resume after", "submit after"))),
         "warnings_logged": 3,
         "warning_sample": '{"event": "redis_unavailable"}',
-        "recoveries": (Recovery(name="ready", seconds=0.5, detail="HTTP 200"),),
+        "recoveries": recoveries(),
         "fault_gone": True,
         "fault_gone_detail": "redis is running",
         "writes": WriteCounts(attempted=50, acknowledged=50, refused=0, unknown=0),
@@ -313,15 +363,19 @@ def observability(**fields: Any) -> ObservabilityEvidence:
     return ObservabilityEvidence(**{**values, **fields})
 
 
-def good_run() -> dict[str, Record]:
-    """The records on which all gates pass, by activity."""
-    return {
+def good_run(*further: DrillName) -> dict[str, Record]:
+    """The records on which all lines and gates pass, by activity; `further` are drills that the profile adds."""
+    made: dict[str, Record] = {
+        "preflight": preflight(),
         "freeze": freeze(),
         "load": load(),
-        **{name: drill(name) for name in DRILLS},
-        "integrity_after": integrity(),
+        **{name: drill(name) for name in (*DRILLS, *map(activity_of, further))},
+        "integrity": integrity(),
+        "experience": experience(),
         "observability": observability(),
+        "integrity_after": integrity(),
     }
+    return {activity.name: made[activity.name] for activity in SUITE.activities if activity.name in made}
 
 
 def measured(activity: str, record: Record) -> Evidence[Record]:
@@ -336,19 +390,36 @@ def unmeasured(activity: str, reason: str = "no platform") -> Evidence[Record]:
     return Evidence[Record](activity=activity, started=moment, ended=moment, record=None, unmeasured=reason)
 
 
-def bench(thresholds: Thresholds | None = None, /, **records: Record | None) -> Bench:
+def run_of(thresholds: Thresholds | None = None, /, **records: Record | None) -> Measured:
     """A good run before the judges, with these records in place of its own; None: that one was not measured. A drill
-    that the profile adds is planned where it is named here."""
+    that the profile adds is part of the run where it is named here."""
     run: dict[str, Record | None] = {**good_run(), **records}
 
     def evidence(activity: str) -> Evidence[Record]:
         record = run.get(activity)
         return unmeasured(activity) if record is None else measured(activity, record)
 
-    drills = tuple(name for name in records if name.startswith("drill_"))
-    return Bench(evidence, thresholds or Thresholds(), drills)
+    return Measured(evidence, thresholds or Thresholds(), tuple(name for name in SUITE.drills if name in run))
 
 
-def judge(gate: str, thresholds: Thresholds | None = None, /, **records: Record | None) -> Judgement:
+def line(key: str, thresholds: Thresholds | None = None, /, **records: Record | None) -> LineResult:
+    """What the line says of a good run in which these records are others."""
+    return SUITE.line_by_key[key].result(run_of(thresholds, **records))
+
+
+def lines(thresholds: Thresholds | None = None, /, **records: Record | None) -> dict[str, LineResult]:
+    """What every line of a good run says in which these records are others, by key."""
+    run = run_of(thresholds, **records)
+    return {one.key: one.result(run) for one in SUITE.lines_in({**good_run(), **records})}
+
+
+def gate(name: str, thresholds: Thresholds | None = None, /, **records: Record | None) -> GateResult:
     """What the gate says of a good run in which these records are others."""
-    return BY_NAME[gate].judgement(bench(thresholds, **records))
+    made = lines(thresholds, **records).values()
+    return SUITE.gate_result(SUITE.gate_by_name[name], made, run_of(thresholds, **records))
+
+
+def gates(thresholds: Thresholds | None = None, /, **records: Record | None) -> dict[str, GateResult]:
+    """What every gate says of a good run in which these records are others, by name."""
+    run, made = run_of(thresholds, **records), tuple(lines(thresholds, **records).values())
+    return {name: SUITE.gate_result(one, made, run) for name, one in SUITE.gate_by_name.items()}

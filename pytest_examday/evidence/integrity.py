@@ -116,10 +116,10 @@ class IntegrityEvidence(Record):
     checks_unmeasured: str | None = None
 
     def check(self, name: str) -> SqlCheck:
-        """The SQL check of that name; raises Unmeasurable where none could be run, KeyError where it was left out."""
+        """The SQL check of that name; raises Unmeasurable where it was not run."""
         if self.checks_unmeasured is not None:
             raise Unmeasurable(self.checks_unmeasured)
         for check in self.checks:
             if check.name == name:
                 return check
-        raise KeyError(name)
+        raise Unmeasurable(f"the SQL check {name} was not run")

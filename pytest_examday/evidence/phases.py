@@ -145,6 +145,11 @@ class LoadEvidence(_Recorded):
     arrivals: Arrivals | None = None
     histograms: tuple[Histogram, ...] = ()
 
+    @property
+    def nothing_measured(self) -> str | None:
+        """Why this load proves nothing, however it was planned: it sent no request at all."""
+        return "it sent no request" if self.overall.requests == 0 else None
+
     def operation(self, name: str) -> OperationFigures | None:
         """The figures of that operation over the whole load, None where it was never called."""
         return next((figures for figures in self.operations if figures.operation == name), None)

@@ -1,1 +1,1 @@
-"""Tests of the suites."""
+"""The exam suite."""
