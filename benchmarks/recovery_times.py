@@ -7,7 +7,7 @@ from pathlib import Path
 from pytest_examday.evidence.phases import DrillEvidence
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.run.store import EvidenceStore
-from pytest_examday.suites.exam.activities.registry import ACTIVITIES
+from pytest_examday.suites.exam.activities import DRILLS
 
 _HEAD = """\
 | drill | held | answers acknowledged, lost | requests failed meanwhile | back: first to last | slowest |
@@ -16,8 +16,8 @@ _HEAD = """\
 
 def _drills(directory: Path) -> Iterator[DrillEvidence]:
     store = EvidenceStore(directory, Redactor())
-    for activity in ACTIVITIES:
-        if activity.kind is DrillEvidence and store.has(activity.name):
+    for activity in DRILLS:
+        if store.has(activity.name):
             found = store.read(activity.name, DrillEvidence)
             if found.record is None:
                 raise SystemExit(f"{activity.name} was not measured: {found.unmeasured}")

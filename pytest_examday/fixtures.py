@@ -13,36 +13,14 @@ import pytest
 from pytest_examday.config.environment import Environment
 from pytest_examday.guards.services import guarded
 from pytest_examday.runtimes.base import Runtime
-from pytest_examday.session.keys import REHEARSAL
-from pytest_examday.session.rehearsal import Rehearsal
+from pytest_examday.session.rehearsal import REHEARSAL, Rehearsal
 from pytest_examday.target.api import Api
-from pytest_examday.target.target import Connection
+from pytest_examday.target.connections import Connection
 
 if TYPE_CHECKING:
     import redis
 
-__all__ = [
-    "api",
-    "auth_token",
-    "cache",
-    "db",
-    "environment",
-    "experience_evidence",
-    "freeze_evidence",
-    "integrity_after_evidence",
-    "integrity_evidence",
-    "judge",
-    "load_evidence",
-    "observability_evidence",
-    "planned_drill",
-    "planned_drill_evidence",
-    "preflight_evidence",
-    "recovery_evidence",
-    "redis_outage_evidence",
-    "rehearsal",
-    "runtime",
-    "worker_loss_evidence",
-]
+__all__ = ["api", "auth_token", "cache", "db", "environment", "rehearsal", "runtime"]
 
 
 @pytest.fixture(scope="session")
@@ -66,13 +44,13 @@ def api(rehearsal: Rehearsal) -> Api:
 @pytest.fixture(scope="session")
 def auth_token(rehearsal: Rehearsal) -> str:
     """The token for admin operations: AUTH_TOKEN, or the configured admin's by logging in."""
-    return rehearsal.target.auth_token()
+    return rehearsal.target.accounts.auth_token()
 
 
 @pytest.fixture
 def db(rehearsal: Rehearsal) -> Iterator[Connection]:
     """A read-only connection to the platform's PostgreSQL."""
-    with rehearsal.target.database() as connection:
+    with rehearsal.target.connections.database() as connection:
         yield connection
 
 
@@ -80,7 +58,7 @@ def db(rehearsal: Rehearsal) -> Iterator[Connection]:
 def cache(rehearsal: Rehearsal) -> Iterator["redis.Redis"]:
     """A connection to the platform's Redis, only to be read where the environment does not allow `write`."""
     reason = rehearsal.target.refusal("write", "writing through the fixture cache")
-    with rehearsal.target.cache() as connection:
+    with rehearsal.target.connections.cache() as connection:
         yield connection if reason is None else _reading(connection, reason)
 
 

@@ -4,7 +4,7 @@ Every builder takes the fields of its record as keyword overrides.
 """
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from pytest_examday.config.drills import DrillName, activity_of
 from pytest_examday.config.thresholds import Thresholds
@@ -407,19 +407,21 @@ def line(key: str, thresholds: Thresholds | None = None, /, **records: Record | 
     return SUITE.line_by_key[key].result(run_of(thresholds, **records))
 
 
-def lines(thresholds: Thresholds | None = None, /, **records: Record | None) -> dict[str, LineResult]:
-    """What every line of a good run says in which these records are others, by key."""
+class Judged(NamedTuple):
+    """What became of a run."""
+
+    lines: dict[str, LineResult]
+    gates: dict[str, GateResult]
+
+
+def judged(thresholds: Thresholds | None = None, /, **records: Record | None) -> Judged:
+    """What every line and every gate says of a good run in which these records are others."""
     run = run_of(thresholds, **records)
-    return {one.key: one.result(run) for one in SUITE.lines_in({**good_run(), **records})}
+    made = {one.key: one.result(run) for one in SUITE.lines_in({**good_run(), **records})}
+    gates = {name: SUITE.gate_result(one, made.values(), run) for name, one in SUITE.gate_by_name.items()}
+    return Judged(made, gates)
 
 
 def gate(name: str, thresholds: Thresholds | None = None, /, **records: Record | None) -> GateResult:
     """What the gate says of a good run in which these records are others."""
-    made = lines(thresholds, **records).values()
-    return SUITE.gate_result(SUITE.gate_by_name[name], made, run_of(thresholds, **records))
-
-
-def gates(thresholds: Thresholds | None = None, /, **records: Record | None) -> dict[str, GateResult]:
-    """What every gate says of a good run in which these records are others, by name."""
-    run, made = run_of(thresholds, **records), tuple(lines(thresholds, **records).values())
-    return {name: SUITE.gate_result(one, made, run) for name, one in SUITE.gate_by_name.items()}
+    return judged(thresholds, **records).gates[name]

@@ -17,7 +17,7 @@ from pytest_examday.config.runtimes import (
 )
 from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.faults.undo import ACTIONS
-from pytest_examday.suites.exam.gates.registry import GATES
+from pytest_examday.suites.exam.gates import GATES
 
 OPTIONS = (
     "env",
@@ -49,7 +49,7 @@ def test_it_explains_the_option(reference: str, option: str) -> None:
 
 
 def test_there_are_fixtures_to_explain() -> None:
-    assert {"rehearsal", "environment", "auth_token", "api", "db", "cache", "runtime", "judge"} < set(FIXTURES)
+    assert {"rehearsal", "environment", "auth_token", "api", "db", "cache", "runtime"} < set(FIXTURES)
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,7 @@ def _gone(fault: Fault) -> str:
 def _warnings(target: Target, drill: Drill, course: Course) -> tuple[int | None, str | None]:
     if drill.warnings is None:
         return None, None
-    return count_warnings(target, drill.warnings, course.held.injected, course.recovered)
+    return count_warnings(target.environment, target.runtime, drill.warnings, course.held.injected, course.recovered)
 
 
 def _reconciled(target: Target, ledgers: tuple[str, ...]) -> Reconciliation | None:

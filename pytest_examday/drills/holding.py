@@ -42,7 +42,7 @@ class Holding:
             watch.saw(self._new())
             self.stopped = watch.harm(time.time())
             if self.stopped is not None:
-                self.target.progress.say(f"{self.load.activity}: stopped on harm: {self.stopped}")
+                self.target.run.progress.say(f"{self.load.activity}: stopped on harm: {self.stopped}")
                 return
             time.sleep(min(_LOOK_SECONDS, left) if left > 0 else _LOOK_SECONDS)
 

@@ -26,9 +26,9 @@ def run_drill(target: Target, drill: Drill) -> DrillEvidence:
     """Run it. Raises Unmeasurable, before anything is touched, where the platform is not in its steady state."""
     profile = target.environment.profile.drill
     fault = drill.fault(target)
-    (account,) = target.take_accounts(1)
+    (account,) = target.accounts.take(1)
     sitting = Sitting.begin(target, account)
-    target.progress.say(f"{drill.activity}: {drill.scenario}; {profile.candidates} candidates working")
+    target.run.progress.say(f"{drill.activity}: {drill.scenario}; {profile.candidates} candidates working")
     load = drill_load(target, drill.activity, profile)
     with load:
         course = _disturb(target, drill, fault, sitting, load)
@@ -53,7 +53,7 @@ def _disturb(target: Target, drill: Drill, fault: Fault, sitting: Sitting, load:
     probes += holder.probes()
     if state.ended_by is not None:
         raise Unmeasurable(f"the fault was taken out before the drill did it, by {state.ended_by}")
-    target.progress.say(f"{drill.activity}: waiting for recovery, {limit:.0f} s at the most")
+    target.run.progress.say(f"{drill.activity}: waiting for recovery, {limit:.0f} s at the most")
     recoveries = measure_recovery(target, sitting, state.removed, limit, stores)
     recovered = time.time()
     probes += drill.after(target, sitting)

@@ -32,7 +32,7 @@ class Asked:
 
     def __init__(self, target: Target) -> None:
         self._target = target
-        self._accounts = Accounts(target.candidate_accounts)
+        self._accounts = Accounts(target.accounts.candidates)
         self._read_back = 0
         self._keyless = False
 
@@ -45,7 +45,7 @@ class Asked:
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             for sessions in pool.map(self._ask, by_actor, by_actor.values()):
                 self._read_back += len(sessions)
-                self._target.progress.say(f"integrity: {self._read_back} sessions read back", passing=True)
+                self._target.run.progress.say(f"integrity: {self._read_back} sessions read back", passing=True)
                 told.update({key: session for key, session in sessions.items() if session is not None})
         self._keyless |= any(isinstance(one, StoredSession) and _lacks_key(one) for one in told.values())
         return told
@@ -59,7 +59,7 @@ class Asked:
         if account is None:
             return dict.fromkeys(sessions, Unread(f"no account of {actor} is configured"))
         try:
-            token = self._target.log_in(account).access_token
+            token = self._target.accounts.log_in(account).access_token
         except Unmeasurable as reason:
             return dict.fromkeys(sessions, Unread(str(reason)))
         return {session: self._session(session, token) for session in sessions}

@@ -9,7 +9,7 @@ from psycopg.postgres import types
 from pytest_examday.contract.schema import RelationName, Schema
 from pytest_examday.evidence.integrity import LOG_OF_ANSWERS
 from pytest_examday.integrity.witness import Sought, StoredSession
-from pytest_examday.target.target import Connection
+from pytest_examday.target.connections import Connection
 
 _WHOLE_NUMBERS = ("int2", "int4", "int8")
 _BIGGEST = 2**63 - 1

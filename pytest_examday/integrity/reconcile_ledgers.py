@@ -22,11 +22,11 @@ def reads_database(target: Target) -> bool:
 
 def reconcile_ledgers(target: Target, names: tuple[str, ...]) -> Reconciliation:
     """These ledgers against what is stored; raises Unmeasurable for a damaged ledger, or a witness out of reach."""
-    writes = chain.from_iterable(_writes(target.directory / "ledger" / name) for name in names)
+    writes = chain.from_iterable(_writes(target.run.ledger / name) for name in names)
     if not reads_database(target):
         return reconcile(writes, Asked(target), names)
-    with target.database() as connection:
-        return reconcile(writes, Stored(connection, target.schema), names)
+    with target.connections.database() as connection:
+        return reconcile(writes, Stored(connection, target.environment.platform.tables), names)
 
 
 def _writes(path: Path) -> Iterator[Write]:

@@ -13,7 +13,7 @@ from typing import Any
 from pytest_examday.contract.schema import Schema
 from pytest_examday.evidence.integrity import DataSummary, SqlCheck
 from pytest_examday.resources import folder
-from pytest_examday.target.target import Connection
+from pytest_examday.target.connections import Connection
 
 CHECKS = (
     "orphaned_answers",

@@ -1,8 +1,8 @@
-"""One process of the load: `python -m pytest_examday.load.actor_process`, told by its standard input.
+"""One process of a load: the body of a program of its own, told by its standard input.
 
-The first line is its plan; `begin EPOCH` starts the exam at that moment, so that several processes start it
-together; `finish` tells candidates to submit; the end of the input means that whoever started the load is gone or
-wants it to end, and ends it at once. It answers on standard output, one JSON object a line: `ready`, every second
+The first line is its plan; `begin EPOCH` starts the load at that moment, so that several processes start it
+together; `finish` tells actors to come to their end; the end of the input means that whoever started the load is gone
+or wants it to end, and ends it at once. It answers on standard output, one JSON object a line: `ready`, every second
 how far it is, and at last `done` with what the generator says of itself, or `failed` with the reason.
 """
 
@@ -11,52 +11,66 @@ import contextlib
 import json
 import ssl
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.load.client import Client
+from pytest_examday.evidence.figures import CandidateFate
 from pytest_examday.load.descriptors import require_descriptors
 from pytest_examday.load.garbage import calm_collector
 from pytest_examday.load.ledger import LedgerWriter
-from pytest_examday.load.load_plan import Plan
+from pytest_examday.load.load_plan import AnyPlan, LoadPlan
 from pytest_examday.load.samples import SampleWriter
 from pytest_examday.load.self_watch import SelfWatch
-from pytest_examday.suites.exam.load.candidate import Candidate
 
 _TELL_SECONDS = 1.0
 
 
+class Actor(Protocol):
+    """Somebody who uses the platform; a suite says how."""
+
+    arrived: bool
+    writes: int
+
+    async def live(self, begun: float) -> CandidateFate:
+        """All that the actor does in a load that began at that moment (seconds since the epoch), and how it ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadContext:
+    """What all actors of a process share; `told` is set once they are to come to their end."""
+
+    ledger: LedgerWriter
+    samples: SampleWriter
+    told: asyncio.Event
+    tls: ssl.SSLContext
+
+
 class LoadRun:
-    """All candidates of one plan in one event loop."""
+    """All actors of one plan in one event loop."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: LoadPlan, context: LoadContext, actors: Iterable[Actor]) -> None:
         self.plan = plan
-        self.told = asyncio.Event()
-        self._ledger = LedgerWriter(Path(plan.ledger))
-        self._samples = SampleWriter(Path(plan.samples))
+        self.told = context.told
+        self._ledger = context.ledger
+        self._samples = context.samples
         self._ended = 0
-        self._planned = 0
-        self._candidates = list(self._people())
-
-    def _people(self) -> Iterator[Candidate]:
-        plan = self.plan
-        context = ssl.create_default_context()
-        context.set_alpn_protocols(["http/1.1"])
-        for account, script in zip(plan.accounts, plan.scripts(), strict=True):
-            if plan.until == "schedule":
-                self._planned += sum(1 for _ in script.due())
-            client = Client(plan.api_url, plan.contract, plan.habits.timeout_seconds, context)
-            yield Candidate(plan, account, script, client, self._ledger, self._samples, self.told)
+        self._planned = plan.planned_writes() if plan.until == "schedule" else 0
+        self._actors = list(actors)
 
     async def run(self, begun: float) -> dict[str, object]:
-        """Live all exams, which begin at that moment (seconds since the epoch); returns what the generator says of
-        itself. Raises OSError where ledger or samples cannot be written: without them nothing may be sent."""
+        """Have all actors live in a load that begins at that moment (seconds since the epoch); returns what the
+        generator says of itself.
+
+        Raises OSError where ledger or samples cannot be written: without them nothing may be sent.
+        """
         watch = SelfWatch()
         telling = asyncio.create_task(self._tell())
-        lives = [asyncio.create_task(candidate.live(begun)) for candidate in self._candidates]
+        lives = [asyncio.create_task(actor.live(begun)) for actor in self._actors]
         try:
-            with Path(self.plan.fates).open("a", buffering=1, encoding="utf-8") as fates:  # noqa: ASYNC230 # one short line an exam
+            with Path(self.plan.fates).open("a", buffering=1, encoding="utf-8") as fates:  # noqa: ASYNC230 # one short line an actor
                 for life in asyncio.as_completed(lives):
                     fates.write((await life).model_dump_json() + "\n")
                     self._ended += 1
@@ -70,7 +84,7 @@ class LoadRun:
 
     @property
     def _arrived(self) -> int:
-        return sum(candidate.arrived for candidate in self._candidates)
+        return sum(actor.arrived for actor in self._actors)
 
     def _account(self) -> dict[str, object]:
         return {
@@ -78,13 +92,13 @@ class LoadRun:
             "started_candidates": self._arrived,
             "finished_candidates": self._ended,
             "planned_actions": self._planned,
-            "delivered_actions": sum(candidate.writes for candidate in self._candidates),
+            "delivered_actions": sum(actor.writes for actor in self._actors),
         }
 
     async def _tell(self) -> None:
         while True:
             await asyncio.sleep(_TELL_SECONDS)
-            writes = sum(candidate.writes for candidate in self._candidates)
+            writes = sum(actor.writes for actor in self._actors)
             _say(working=self._arrived - self._ended, done=self._ended, writes=writes)
 
 
@@ -100,7 +114,7 @@ class Orders:
         self._told = told
 
     async def beginning(self) -> float | None:
-        """The moment at which the exam begins, seconds since the epoch; None where nobody is there to tell it."""
+        """The moment at which the load begins, seconds since the epoch; None where nobody is there to tell it."""
         while line := await self._reader.readline():
             word, _, moment = line.decode().strip().partition(" ")
             if word == "begin":
@@ -114,21 +128,28 @@ class Orders:
                 self._told.set()
 
 
-async def _main() -> int:
+async def _main(kind: type[AnyPlan], actors: Callable[[AnyPlan, LoadContext], Iterable[Actor]]) -> int:
     reader = asyncio.StreamReader(limit=2**26)
     loop = asyncio.get_running_loop()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     line = await reader.readline()
     try:
-        plan = Plan.model_validate_json(line)
+        plan = kind.model_validate_json(line)
         require_descriptors(len(plan.accounts))
-        return await _attend(LoadRun(plan), reader)
+        context = _context(plan)
+        return await _attend(LoadRun(plan, context, actors(plan, context)), reader)
     except Unmeasurable as reason:
         _say(failed=str(reason))
         return 4
     except OSError as problem:
         _say(failed=f"{problem.strerror or problem} ({problem.filename or 'while writing what happened'})")
         return 4
+
+
+def _context(plan: LoadPlan) -> LoadContext:
+    tls = ssl.create_default_context()
+    tls.set_alpn_protocols(["http/1.1"])
+    return LoadContext(LedgerWriter(Path(plan.ledger)), SampleWriter(Path(plan.samples)), asyncio.Event(), tls)
 
 
 async def _attend(run: LoadRun, reader: asyncio.StreamReader) -> int:
@@ -151,14 +172,13 @@ async def _attend(run: LoadRun, reader: asyncio.StreamReader) -> int:
     return 0
 
 
-def main() -> int:
-    """Run the load on uvloop where it is installed; returns the exit status."""
+def run_actors(kind: type[AnyPlan], actors: Callable[[AnyPlan, LoadContext], Iterable[Actor]]) -> int:
+    """Run the load whose plan is of that kind, on uvloop where it is installed; returns the exit status of the program.
+
+    `actors` makes the actors of a plan, which are its accounts in their order.
+    """
     try:
         import uvloop
     except ImportError:
-        return asyncio.run(_main())
-    return uvloop.run(_main())
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+        return asyncio.run(_main(kind, actors))
+    return uvloop.run(_main(kind, actors))

@@ -8,19 +8,19 @@ from pathlib import Path
 from typing import Any
 
 from pytest_examday.evidence.figures import Generator
-from pytest_examday.load.load_plan import Plan
+from pytest_examday.load.load_plan import LoadPlan
 
 _END_SECONDS = 10
 
 
-class Member:
+class ChildProcess:
     """A load process: started, told, listened to, ended.
 
     It lives in a session of its own, so that a Ctrl-C at the terminal reaches pytest alone; it ends by itself when
     its standard input ends, so it cannot outlive whoever started it.
     """
 
-    def __init__(self, plan: Plan, errors: Path, program: str) -> None:
+    def __init__(self, plan: LoadPlan, errors: Path) -> None:
         self.working, self.done, self.writes = 0, 0, 0
         self.ready = threading.Event()
         self.generator: Generator | None = None
@@ -28,7 +28,7 @@ class Member:
         self.begun: float | None = None
         with errors.open("ab") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", program],
+                [sys.executable, "-m", plan.program],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=output,

@@ -1,27 +1,11 @@
 """Who runs the load of phase 2: the built-in candidates, k6, or k6 somewhere else whose logs are read."""
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from pytest_examday.config.engine import BUILT_IN, Engine
 from pytest_examday.config.environment import Environment
 from pytest_examday.errors import UsageProblem
 from pytest_examday.options import ENGINES
-
-if TYPE_CHECKING:
-    from pytest_examday.load.k6.executable import K6
-
-
-@dataclass(frozen=True, slots=True)
-class Engine:
-    """`k6` is the executable to run, `results` the folder with the logs of runners elsewhere; without either the
-    candidates are built in."""
-
-    k6: "K6 | None" = None
-    results: Path | None = None
-
-
-BUILT_IN = Engine()
 
 
 def chosen_engine(name: str, results: str | None, environment: Environment) -> Engine:

@@ -7,20 +7,20 @@ from pathlib import Path
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.figures import CandidateFate
 from pytest_examday.load.ledger import Write, replay
-from pytest_examday.load.load_plan import Plan
+from pytest_examday.load.load_plan import LoadPlan
 from pytest_examday.load.samples import Follower, Sample, read_samples
 
 
 class LoadFiles:
-    """Ledgers, samples and fates of a load, which may still grow; its exam began at `begun` (epoch)."""
+    """Ledgers, samples and fates of a load, which may still grow; it began at `begun` (epoch)."""
 
     engine = "candidates"
     """Who ran it, for the report."""
     watched = True
     """Whether what is seen of the platform between `__enter__` and `wait` was seen during the whole load."""
 
-    def __init__(self, plans: Sequence[Plan]) -> None:
-        self.plans = tuple(plans)
+    def __init__(self, plans: Sequence[LoadPlan]) -> None:
+        self.plans: tuple[LoadPlan, ...] = tuple(plans)
         self.activity = plans[0].activity
         self.begun = 0.0
 
@@ -52,6 +52,6 @@ class LoadFiles:
             raise Unmeasurable(f"the ledger cannot be read: {problem}") from None
 
     def fates(self) -> tuple[CandidateFate, ...]:
-        """How the exams ended that have ended."""
+        """How it ended for the actors that have ended."""
         lines = chain.from_iterable(Path(plan.fates).read_text(encoding="utf-8").splitlines() for plan in self.plans)
         return tuple(CandidateFate.model_validate_json(line) for line in lines)

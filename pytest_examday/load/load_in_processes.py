@@ -10,14 +10,14 @@ from typing import Self
 
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.figures import Generator
-from pytest_examday.load.child_process import Member
+from pytest_examday.load.child_process import ChildProcess
 from pytest_examday.load.load_files import LoadFiles
-from pytest_examday.load.load_plan import Plan
+from pytest_examday.load.load_plan import LoadPlan
 from pytest_examday.run.progress import ProgressFile
 
 _START_SECONDS = 60
 _LEAD_SECONDS = 0.1
-"""Between telling processes the moment at which the exam begins and that moment."""
+"""Between telling processes the moment at which the load begins and that moment."""
 _LOOK_SECONDS = 0.1
 
 
@@ -25,14 +25,11 @@ class Load(LoadFiles):
     """A load of one or more processes. Entering the `with` block starts it, leaving it ends it, whatever happened
     inside."""
 
-    program = "pytest_examday.load.actor_process"
-    """The module that each process runs."""
-
-    def __init__(self, plans: Sequence[Plan], logs: Path, progress: ProgressFile) -> None:
+    def __init__(self, plans: Sequence[LoadPlan], logs: Path, progress: ProgressFile) -> None:
         super().__init__(plans)
         self._errors = logs / f"load-{self.activity}.log"
         self._progress = progress
-        self._members: list[Member] = []
+        self._children: list[ChildProcess] = []
         self._over = threading.Event()
         self._stack = ExitStack()
 
@@ -40,9 +37,9 @@ class Load(LoadFiles):
         """Raises Unmeasurable where a process does not come up."""
         with ExitStack() as stack:
             for plan in self.plans:
-                member = Member(plan, self._errors, self.program)
-                stack.callback(member.end)
-                self._members.append(member)
+                child = ChildProcess(plan, self._errors)
+                stack.callback(child.end)
+                self._children.append(child)
             self._await_ready()
             teller = threading.Thread(target=self._tell, daemon=True)
             stack.callback(teller.join)
@@ -59,67 +56,71 @@ class Load(LoadFiles):
         self._stack.close()
 
     def finish(self) -> None:
-        """Tell candidates to submit now."""
+        """Tell actors to come to their end now."""
         self._say("finish")
 
     def wait(self, seconds: float) -> Generator:
-        """Wait until every exam ended; raises Unmeasurable where a process died or it took longer than `seconds`."""
+        """Wait until every actor came to its end; raises Unmeasurable where a process died or it took longer than
+        `seconds`."""
         deadline = time.monotonic() + seconds
-        waiting = list(self._members)
+        waiting = list(self._children)
         while waiting:
             if time.monotonic() > deadline:
                 raise Unmeasurable(f"the load had not ended after {seconds:.0f} s")
-            for member in [member for member in waiting if member.process.poll() is not None]:
-                self._require_done(member)
-                waiting.remove(member)
+            for child in [child for child in waiting if child.process.poll() is not None]:
+                self._require_done(child)
+                waiting.remove(child)
             time.sleep(_LOOK_SECONDS)
-        return merged([member.generator for member in self._members if member.generator is not None])
+        return merged([child.generator for child in self._children if child.generator is not None])
 
     @property
     def alive(self) -> bool:
-        """Whether candidates are still at work."""
-        return all(member.process.poll() is None for member in self._members)
+        """Whether actors are still at work."""
+        return all(child.process.poll() is None for child in self._children)
 
     def wait_for_work(self, seconds: float) -> None:
-        """Wait until an answer was acknowledged; raises Unmeasurable where none is within `seconds`."""
+        """Wait until a working write was acknowledged; raises Unmeasurable where none is within `seconds`."""
+        working = {plan.working_write for plan in self.plans}
         deadline = time.monotonic() + seconds
         new = self.follow()
         while time.monotonic() < deadline:
-            if any(sample.operation == "answer" and sample.outcome == "ok" for sample in new()):
+            if any(sample.operation in working and sample.outcome == "ok" for sample in new()):
                 return
             if not self.alive:
                 break
             time.sleep(2 * _LOOK_SECONDS)
-        raise Unmeasurable(f"no answer was acknowledged within {seconds:.0f} s, so there was nothing to disturb")
+        raise Unmeasurable(
+            f"no {' or '.join(working)} was acknowledged within {seconds:.0f} s, so there was nothing to disturb"
+        )
 
     def _await_ready(self) -> None:
         deadline = time.monotonic() + _START_SECONDS
-        for member in self._members:
-            if not member.ready.wait(max(0.0, deadline - time.monotonic())):
+        for child in self._children:
+            if not child.ready.wait(max(0.0, deadline - time.monotonic())):
                 raise Unmeasurable(f"the load process did not start within {_START_SECONDS} s")
-            if member.failed is not None or member.process.poll() is not None:
-                self._require_done(member)
+            if child.failed is not None or child.process.poll() is not None:
+                self._require_done(child)
 
-    def _require_done(self, member: Member) -> None:
+    def _require_done(self, child: ChildProcess) -> None:
         """Raises Unmeasurable where an ended process did not come to its own end."""
-        exit_status = member.process.wait()
-        member.settled()
-        if member.failed is not None:
-            raise Unmeasurable(f"the load stopped: {member.failed}")
-        if exit_status != 0 or member.generator is None:
+        exit_status = child.process.wait()
+        child.settled()
+        if child.failed is not None:
+            raise Unmeasurable(f"the load stopped: {child.failed}")
+        if exit_status != 0 or child.generator is None:
             raise Unmeasurable(
                 f"the load process ended with exit status {exit_status} before its candidates did; see "
                 f"logs/{self._errors.name}"
             )
 
     def _say(self, line: str) -> None:
-        for member in self._members:
-            member.tell(line)
+        for child in self._children:
+            child.tell(line)
 
     def _tell(self) -> None:
         while not self._over.wait(1):
             working, done, writes = (
-                sum(getattr(member, name) for member in self._members) for name in ("working", "done", "writes")
+                sum(getattr(child, name) for child in self._children) for name in ("working", "done", "writes")
             )
             self._progress.say(
                 f"{self.activity}: {working} candidates working, {done} done, {writes} writes", passing=True

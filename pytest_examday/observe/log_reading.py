@@ -8,9 +8,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from pytest_examday.config.environment import Environment
 from pytest_examday.contract.operations import search
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.target.target import Target
+from pytest_examday.runtimes.base import Runtime
 
 
 @dataclass(frozen=True)
@@ -35,18 +36,18 @@ class LogReading:
     unreadable: int
 
 
-def read_logs(target: Target, since: float, until: float | None = None) -> LogReading:
+def read_logs(environment: Environment, runtime: Runtime, since: float, until: float | None = None) -> LogReading:
     """Every line written in the span; lines that are not JSON objects or have no time are counted as unreadable.
 
     Raises Unmeasurable where the environment has no log that can be read.
     """
-    sources = target.runtime.log_sources()
+    sources = runtime.log_sources()
     if not sources:
-        raise Unmeasurable(f"no log files are known; set env.{target.environment.name}.logs")
+        raise Unmeasurable(f"no log files are known; set env.{environment.name}.logs")
     reading = LogReading(sources, [], 0)
     for source in sources:
-        for body in _objects(target.runtime.logs(source, since), reading):
-            at = _time(search(target.log_format.timestamp, body))
+        for body in _objects(runtime.logs(source, since), reading):
+            at = _time(search(environment.platform.log_format.timestamp, body))
             if at is None:
                 reading.unreadable += 1
             elif since <= at and (until is None or at <= until):
@@ -75,12 +76,14 @@ def _time(value: Any) -> float | None:
         return None
 
 
-def count_warnings(target: Target, when: str, since: float, until: float) -> tuple[int | None, str | None]:
+def count_warnings(
+    environment: Environment, runtime: Runtime, when: str, since: float, until: float
+) -> tuple[int | None, str | None]:
     """How many lines of that kind were written in the span, and one of them; (None, reason) where logs cannot be
     read. A second's grace at the end, for what a worker writes late."""
     time.sleep(1)
     try:
-        lines = [line for line in read_logs(target, since, until + 1).lines if line.get(when)]
+        lines = [line for line in read_logs(environment, runtime, since, until + 1).lines if line.get(when)]
     except Unmeasurable as reason:
         return None, str(reason)
     return len(lines), json.dumps(lines[0].body)[:500] if lines else None

@@ -2,19 +2,19 @@
 
 from collections.abc import Mapping
 
-from pytest_examday.target.target import Target
+from pytest_examday.target.api import Api
 
 Metrics = Mapping[str, tuple[float, ...]]
 
 
-def scrape(target: Target) -> Metrics | None:
+def scrape(api: Api) -> Metrics | None:
     """Every sample value by metric name; None where the platform tells no metrics now."""
     from prometheus_client.parser import text_string_to_metric_families
 
-    described = target.contract.metrics
+    described = api.contract.metrics
     if described is None:
         return None
-    reply = target.api.call(described.operation, timeout=2)
+    reply = api.call(described.operation, timeout=2)
     if reply.status != 200:
         return None
     values: dict[str, tuple[float, ...]] = {}

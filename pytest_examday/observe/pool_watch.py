@@ -7,7 +7,7 @@ from typing import Self
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.figures import PoolFigures
 from pytest_examday.observe.metrics_scrape import Metrics, scrape
-from pytest_examday.target.target import Target
+from pytest_examday.target.connections import Connections
 
 _INTERVAL_SECONDS = 1.0
 _CONNECTIONS = """
@@ -19,8 +19,8 @@ WHERE datname = current_database() AND backend_type = 'client backend' AND appli
 class PoolWatch:
     """Samples every second in a thread; PostgreSQL counts connections, only the platform knows its pool."""
 
-    def __init__(self, target: Target) -> None:
-        self._target = target
+    def __init__(self, connections: Connections) -> None:
+        self._reached = connections
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="examday-pool", daemon=True)
         self._samples: list[Metrics] = []
@@ -44,13 +44,13 @@ class PoolWatch:
                 return
 
     def _sample(self) -> None:
-        metrics = scrape(self._target)
+        metrics = scrape(self._reached.api)
         if metrics is not None:
             self._samples.append(metrics)
-        ready = self._target.api.call("ready", timeout=2)
+        ready = self._reached.api.call("ready", timeout=2)
         self.degraded += ready.status is not None and not ready.accepted
         try:
-            with self._target.database() as connection:
+            with self._reached.database() as connection:
                 row = connection.execute(_CONNECTIONS).fetchone()
         except Unmeasurable:
             return  # the figure stays unmeasured, and the gate on it says so
@@ -61,13 +61,15 @@ class PoolWatch:
     def redis_errors(self) -> int | None:
         """Redis errors counted by the platform since it started."""
         return (
-            None if self._target.contract.metrics is None else self._total(self._target.contract.metrics.redis_errors)
+            None
+            if self._reached.api.contract.metrics is None
+            else self._total(self._reached.api.contract.metrics.redis_errors)
         )
 
     @property
     def redis_reconnects(self) -> int | None:
         """Redis reconnections counted by the platform since it started."""
-        metrics = self._target.contract.metrics
+        metrics = self._reached.api.contract.metrics
         return None if metrics is None else self._total(metrics.redis_reconnects)
 
     def _total(self, name: str) -> int | None:
@@ -76,7 +78,7 @@ class PoolWatch:
 
     def figures(self) -> PoolFigures:
         """What was seen; figures that the platform did not tell are None."""
-        names = self._target.contract.metrics
+        names = self._reached.api.contract.metrics
         if names is None or not self._samples:
             return self._unknown()
         peaks = [max(sample[names.pool_in_use_peak]) for sample in self._samples if names.pool_in_use_peak in sample]

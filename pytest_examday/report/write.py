@@ -16,32 +16,32 @@ from pytest_examday.target.target import Target
 def write_verdict(target: Target, verdict: Verdict) -> None:
     """`verdict.json`."""
     text = json.dumps(verdict.model_dump(mode="json", by_alias=True), indent=1)
-    target.store.replace(target.directory / "verdict.json", text + "\n")
+    target.run.store.replace(target.run.directory / "verdict.json", text + "\n")
 
 
 def write_markdown(target: Target, views: Sequence[View]) -> None:
     """`report.md`: the documents of all suites. A run of one phase has one too, which says that there is no verdict."""
     documents = [view.suite.document(view) for view in views if view.suite.document is not None]
-    target.store.replace(target.directory / "report.md", "\n---\n\n".join(documents))
+    target.run.store.replace(target.run.directory / "report.md", "\n---\n\n".join(documents))
 
 
 def finish_html(target: Target) -> None:
     """Take secrets out of what pytest-html wrote; nothing to do where it wrote nothing."""
-    path = target.directory / "report.html"
+    path = target.run.directory / "report.html"
     if path.exists():
-        target.store.replace(path, path.read_text(encoding="utf-8"))
+        target.run.store.replace(path, path.read_text(encoding="utf-8"))
 
 
 def write_manifest(target: Target) -> None:
     """`manifest.json`: the SHA-256 of every file of the run directory."""
-    files = sorted(path for path in target.directory.rglob("*") if path.is_file() and not path.name.startswith("."))
+    files = sorted(path for path in target.run.directory.rglob("*") if path.is_file() and not path.name.startswith("."))
     sums = {
-        str(path.relative_to(target.directory)): hashlib.sha256(path.read_bytes()).hexdigest()
+        str(path.relative_to(target.run.directory)): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in files
         if path.name != "manifest.json"
     }
     text = json.dumps({"schema": "examday/manifest/1", "sha256": sums}, indent=1)
-    target.store.replace(target.directory / "manifest.json", text + "\n")
+    target.run.store.replace(target.run.directory / "manifest.json", text + "\n")
 
 
 def open_in_browser(path: Path) -> None:

@@ -32,11 +32,14 @@ from pytest_examday.report.write import (
 from pytest_examday.run.progress import LiveProgress, Screen
 from pytest_examday.runtimes.platform import stop_embedded
 from pytest_examday.session.collecting import gates_asked_for
-from pytest_examday.session.keys import REHEARSAL
 from pytest_examday.session.outcomes import Outcomes
+from pytest_examday.session.rehearsal import REHEARSAL
 from pytest_examday.session.selection import users_gates
 
 _PACKAGES = ("pytest-examday", "pytest", "pytest-xdist", "pytest-html", "httpx", "httptools", "psycopg", "redis")
+
+CONTROLLER: "pytest.StashKey[Controller]" = pytest.StashKey()
+"""Where a run keeps its controller."""
 
 
 class Controller:
@@ -83,7 +86,7 @@ class Controller:
         stream = os.fdopen(descriptor, "w", encoding="utf-8", errors="replace")
         writer = self._config.get_terminal_writer()
         screen = Screen(stream, lambda: writer.width_of_current_line)
-        self._progress = LiveProgress(self._target.progress.path, screen)
+        self._progress = LiveProgress(self._target.run.progress.path, screen)
         self._progress.start()
 
     def note(self, report: pytest.TestReport) -> None:
@@ -162,7 +165,7 @@ class Controller:
 
     def banner(self) -> str:
         """The top of the HTML report."""
-        return self._target.redactor.clean(banner(self.verdict, self.views()))
+        return self._target.run.redactor.clean(banner(self.verdict, self.views()))
 
     def evidence(self) -> dict[str, Evidence[Record]]:
         """All evidence of the run that exists."""

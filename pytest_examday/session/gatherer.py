@@ -34,7 +34,7 @@ class Gatherer:
         self._planned = planned & set(activities)
         self._store = store
         self._replays = replays
-        self._lock = FileLock(target.directory / ".evidence.lock")
+        self._lock = FileLock(target.run.directory / ".evidence.lock")
 
     def evidence(self, name: str) -> Evidence[Record]:
         """The evidence of an activity, gathered now if it is not there yet."""
@@ -64,7 +64,7 @@ class Gatherer:
         evidence = self._attempt(activity, started)
         self._keep(evidence)
         took = f"{time.monotonic() - clock:.1f} s"
-        self._target.progress.say(
+        self._target.run.progress.say(
             f"{activity.name}: measured in {took}"
             if evidence.record
             else f"{activity.name}: NOT MEASURED: {evidence.unmeasured}"
@@ -80,7 +80,7 @@ class Gatherer:
         try:
             record = activity.gather(self._target)
         except Unmeasurable as why:
-            return unmeasured(activity.name, self._target.redactor.clean(str(why)), started)
+            return unmeasured(activity.name, self._target.run.redactor.clean(str(why)), started)
         except Exception as problem:  # noqa: BLE001 # an activity that crashes has measured nothing; it must not stop the others
             return unmeasured(activity.name, self._crash(activity, problem), started)
         except BaseException as end:  # Ctrl-C, a time limit, pytest.exit: keep what is known, then go
@@ -94,23 +94,24 @@ class Gatherer:
         reason = self._target.refusal(activity.permission, activity.name)
         if reason is not None:
             return reason
-        if activity.name == PREFLIGHT:
+        before = {earlier.name for earlier in closure([activity.name], self._activities)}
+        if activity.name == PREFLIGHT or PREFLIGHT not in before:
             return None
         return self._store.read(PREFLIGHT, self._activities[PREFLIGHT].kind).unmeasured
 
     def _begun_before(self, activity: Activity) -> str | None:
         """Whether another process began it and died: its half-done work is not evidence, and not done twice."""
-        marker = self._target.directory / "evidence" / f".{activity.name}.begun"
+        marker = self._target.run.directory / "evidence" / f".{activity.name}.begun"
         if marker.exists():
             return f"the process that measured it (pid {marker.read_text() or 'unknown'}) died"
         marker.write_text(str(os.getpid()))
         return None
 
     def _crash(self, activity: Activity, problem: Exception) -> str:
-        log = self._target.directory / "logs" / "examday.log"
+        log = self._target.run.logs / "examday.log"
         with log.open("a", encoding="utf-8") as lines:
-            lines.write(self._target.redactor.clean(traceback.format_exc()))
-        text = self._target.redactor.clean(
+            lines.write(self._target.run.redactor.clean(traceback.format_exc()))
+        text = self._target.run.redactor.clean(
             str(problem).strip().splitlines()[0] if str(problem).strip() else "no message"
         )
         return f"{activity.name} crashed: {type(problem).__name__}: {text} (see logs/examday.log)"

@@ -9,9 +9,10 @@ import pytest
 
 from pytest_examday.errors import Unmeasurable, UsageProblem
 from pytest_examday.session import marks
+from pytest_examday.session.controller import CONTROLLER
 from pytest_examday.session.items import ANCHOR, RehearsalFile, RehearsalItem
-from pytest_examday.session.keys import CONTROLLER, REHEARSAL
 from pytest_examday.session.outcomes import properties
+from pytest_examday.session.rehearsal import REHEARSAL
 from pytest_examday.session.selection import note_users_gates, refuse_duplicates
 from pytest_examday.session.tidy import clean_report
 
@@ -78,7 +79,7 @@ class RehearsalHooks:
     def pytest_runtest_makereport(self) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """No secret leaves the process in a report."""
         report = yield
-        clean_report(report, self._rehearsal.target.redactor)
+        clean_report(report, self._rehearsal.target.run.redactor)
         return report
 
 

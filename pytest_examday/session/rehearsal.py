@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
 
+import pytest
+
 from pytest_examday.config.environment import Environment
 from pytest_examday.core.activity import Activity
 from pytest_examday.core.gate import Gate, GateResult
@@ -17,6 +19,9 @@ from pytest_examday.session.gatherer import Gatherer
 from pytest_examday.session.suites import Chosen
 from pytest_examday.target.target import Target
 
+REHEARSAL: "pytest.StashKey[Rehearsal]" = pytest.StashKey()
+"""Where a run keeps its rehearsal."""
+
 
 class Rehearsal:
     """One rehearsal as a test sees it (the `rehearsal` fixture)."""
@@ -26,7 +31,7 @@ class Rehearsal:
         self.suites = chosen.suites
         self.left_out = chosen.left_out
         self.earlier = earlier
-        self.store = target.store if earlier is None else EvidenceStore(earlier, target.redactor)
+        self.store = target.run.store if earlier is None else EvidenceStore(earlier, target.run.redactor)
         self._gatherer = self._gatherer_for(())
 
     @property
@@ -37,7 +42,7 @@ class Rehearsal:
     @property
     def directory(self) -> Path:
         """The run directory."""
-        return self.target.directory
+        return self.target.run.directory
 
     @cached_property
     def known(self) -> dict[str, Activity]:

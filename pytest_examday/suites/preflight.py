@@ -23,16 +23,16 @@ def gather(target: Target) -> PreflightEvidence:
     clock = time.perf_counter()
     ready = target.api.call("ready")
     if ready.status is None:
-        raise Unmeasurable(f"the API at {target.api_url} does not answer: {ready}")
+        raise Unmeasurable(f"the API at {target.connections.api_url} does not answer: {ready}")
     if ready.redirect is not None:
-        raise Unmeasurable(f"the API at {target.api_url} does not answer itself: {ready}")
+        raise Unmeasurable(f"the API at {target.connections.api_url} does not answer itself: {ready}")
     if ready.body is None and "<html" in ready.text[:_BEGINNING].lower():
         raise Unmeasurable(
-            f"{target.api_url} answers with a web page (HTTP {ready.status}), not with JSON: is "
+            f"{target.connections.api_url} answers with a web page (HTTP {ready.status}), not with JSON: is "
             f"env.{target.environment.name}.api_url the address of the API, its path prefix included?"
         )
     found = PreflightEvidence(
-        api_url=target.api_url,
+        api_url=target.connections.api_url,
         ready={name: _text(ready.find(name)) for name in ready.operation.finds} | {"http": str(ready.status)},
         database=_database(target),
         cache=_cache(target),
@@ -43,7 +43,7 @@ def gather(target: Target) -> PreflightEvidence:
         clock_skew=_clock_skew(target),
     )
     for worker, skew in found.skewed.items():
-        target.progress.say(f"the clock of {worker} is {skew:+.1f} s off ours: its log lines may be missed")
+        target.run.progress.say(f"the clock of {worker} is {skew:+.1f} s off ours: its log lines may be missed")
     return found
 
 
@@ -65,7 +65,7 @@ def _skew_of(target: Target, worker: str) -> float | None:
 
 def _database(target: Target) -> str:
     try:
-        with target.database() as connection:
+        with target.connections.database() as connection:
             row = connection.execute("SELECT version() AS version").fetchone()
     except Unmeasurable as reason:
         return f"not reached: {reason}"
@@ -74,7 +74,7 @@ def _database(target: Target) -> str:
 
 def _cache(target: Target) -> str:
     try:
-        with target.cache() as connection:
+        with target.connections.cache() as connection:
             return f"Redis {connection.info('server')['redis_version']}"
     except (Unmeasurable, redis.RedisError) as reason:
         return f"not reached: {reason}"

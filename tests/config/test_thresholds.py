@@ -5,7 +5,7 @@ import pytest
 from pytest_examday.config import thresholds
 from pytest_examday.config.thresholds import Thresholds
 
-STRICTER = {name: getattr(thresholds, "_STRICTER")[name] for name in Thresholds.model_fields}
+STRICTER = {name: thresholds._STRICTER[name] for name in Thresholds.model_fields}
 """Every limit and in which direction it becomes stricter."""
 
 
@@ -14,7 +14,7 @@ def _moved(name: str, factor: float) -> Thresholds:
 
 
 def test_every_limit_has_a_direction() -> None:
-    assert getattr(thresholds, "_STRICTER").keys() == Thresholds.model_fields.keys()
+    assert thresholds._STRICTER.keys() == Thresholds.model_fields.keys()
 
 
 def test_the_limits_of_the_seeds_are_not_weaker_than_themselves() -> None:

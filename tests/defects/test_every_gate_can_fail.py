@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from pytest_examday.suites.exam.gates.registry import GATES
+from pytest_examday.suites.exam.gates import GATES
 
 from .harness import Defect, Outcome
 

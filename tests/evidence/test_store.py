@@ -185,7 +185,7 @@ def test_a_drill_of_version_0_1_is_read(store: EvidenceStore) -> None:
 
 
 def test_a_load_of_version_0_1_says_nothing_of_its_evenness_and_response_times(store: EvidenceStore) -> None:
-    judgement = builders.judge("p95-latency", load=_of_version_0_1(store, "load", builders.load()))
+    judgement = builders.gate("p95-latency", load=_of_version_0_1(store, "load", builders.load()))
     assert judgement.outcome == "inconclusive"
     for doubt in (
         "whether the load was even",

@@ -19,6 +19,7 @@ from pytest_examday.integrity.api_witness import Asked
 from pytest_examday.integrity.reconcile_ledgers import reconcile_ledgers
 from pytest_examday.integrity.witness import Sought, Unread
 from pytest_examday.load.ledger import LedgerWriter
+from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.suites.exam.activities import integrity
 from pytest_examday.suites.exam.sitting import Sitting
@@ -45,9 +46,9 @@ class Exam:
     def __init__(self, platform: Platform, folder: Path) -> None:
         self.platform = platform
         self.target = self._target(folder, platform.state["candidates"]["password"])
-        self.sitting = Sitting.begin(self.target, self.target.candidate_accounts.account(0))
+        self.sitting = Sitting.begin(self.target, self.target.accounts.candidates.account(0))
         self.name = self.sitting.login.account.email
-        self._ledger = LedgerWriter(self.target.directory / "ledger" / "load-1.ledger.jsonl")
+        self._ledger = LedgerWriter(self.target.run.ledger / "load-1.ledger.jsonl")
         created = self._ledger.intend("create", self.name, None, None, "k")
         self.sitting.open()
         self.id = str(self.sitting.session_id)
@@ -65,7 +66,7 @@ class Exam:
             }
         )
         (folder / "ledger").mkdir(parents=True)
-        return Target(environment, folder, Redactor(), 0)
+        return Target(environment, RunFiles(folder, Redactor()), 0)
 
     def answer(self, number: int, choice: int = 0) -> None:
         """Answer a question, acknowledged."""
@@ -192,7 +193,7 @@ def test_a_review_that_fails_leaves_the_session_unread(exam: Exam) -> None:
             reply = super().call(named, *values, **options)
             return replace(reply, status=503) if named == "review" else reply
 
-    exam.target.api = Failing(exam.target.api_url, CONTRACT)
+    exam.target.connections.api = Failing(exam.target.connections.api_url, CONTRACT)
     found = exam.reconciled()
     assert (found.unread, found.findings[0].story) == (1, "the review could not be read: HTTP 503")
 
@@ -240,7 +241,7 @@ def test_a_candidate_without_a_configured_account_is_unread(exam: Exam) -> None:
 
 def test_without_candidates_nobody_can_be_asked(exam: Exam) -> None:
     environment = exam.target.environment.model_copy(update={"candidates": None})
-    target = Target(environment, exam.target.directory, Redactor(), 0)
+    target = Target(environment, exam.target.run, 0)
     with pytest.raises(Unmeasurable, match="candidates is not set"):
         reconcile_ledgers(target, ("load-1.ledger.jsonl",))
 
@@ -248,7 +249,7 @@ def test_without_candidates_nobody_can_be_asked(exam: Exam) -> None:
 def test_nothing_that_was_used_to_log_in_is_written_down(exam: Exam) -> None:
     exam.reconciled()
     password = exam.platform.state["candidates"]["password"]
-    texts = [path.read_text() for path in exam.target.directory.rglob("*") if path.is_file()]
+    texts = [path.read_text() for path in exam.target.run.directory.rglob("*") if path.is_file()]
     assert any("sessions read back" in text for text in texts)
     assert not any(password in text or "eyJ" in text for text in texts)
 
@@ -258,11 +259,11 @@ def test_the_integrity_of_an_environment_without_database_is_evidence_for_loss_a
 ) -> None:
     evidence = integrity.gather(exam.target)
     assert (evidence.checks, evidence.summary) == ((), None)
-    loss = builders.judge("zero-data-loss", integrity_after=evidence)
+    loss = builders.gate("zero-data-loss", integrity_after=evidence)
     assert loss.outcome == "pass"
-    assert "4 acknowledged answers of 1 sessions, all kept as the API tells; not judged: " in loss.reason
+    assert "4 of 4 acknowledged answers of 1 sessions kept as the API tells; not judged: " in loss.reason
     for gate in ("no-corrupted-sessions", "no-duplicate-submits"):
-        judgement = builders.judge(gate, integrity_after=evidence)
+        judgement = builders.gate(gate, integrity_after=evidence)
         assert (judgement.outcome, judgement.reason) == (
             "inconclusive",
             "the SQL checks need env.staging.database_url, which is not set",

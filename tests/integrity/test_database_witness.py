@@ -1,9 +1,7 @@
 """Reading what the database holds of the sessions of a ledger."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import nullcontext
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -15,7 +13,10 @@ from pytest_examday.integrity.database_witness import Stored
 from pytest_examday.integrity.reconcile_ledgers import reconcile_ledgers
 from pytest_examday.integrity.witness import Sought
 from pytest_examday.load.ledger import LedgerWriter
-from pytest_examday.target.target import Connection
+from pytest_examday.run.files import RunFiles
+from pytest_examday.run.redaction import Redactor
+from pytest_examday.target.connections import Connection, Connections
+from pytest_examday.target.target import Target
 from tests.integrity.test_sql_checks import CLEAN
 
 SUBMITTED, ACTIVE = "00000000-0000-0000-0000-0000000000a1", "00000000-0000-0000-0000-0000000000a2"
@@ -23,23 +24,20 @@ PERSON = "00000000-0000-0000-0000-00000000000a"
 FIRST, SECOND, THIRD = (f"00000000-0000-0000-0000-0000000000f{n}" for n in (1, 2, 3))
 
 
-class _Target(SimpleNamespace):
-    """A target whose database is the test's own transaction."""
-
-    connection: Connection
-
-    @contextmanager
-    def database(self) -> Iterator[Connection]:
-        yield self.connection
+@pytest.fixture
+def connection(connection: Connection) -> Connection:
+    """A database with clean rows."""
+    connection.execute(CLEAN.encode())
+    return connection
 
 
 @pytest.fixture
-def target(tmp_path: Path, connection: Connection) -> _Target:
-    """A run directory and a database with clean rows."""
-    connection.execute(CLEAN.encode())
+def target(tmp_path: Path, connection: Connection, monkeypatch: pytest.MonkeyPatch) -> Target:
+    """A run directory, and a platform whose database is the test's own transaction."""
     (tmp_path / "ledger").mkdir()
     environment = Environment.model_validate({"name": "test", "database_url": "postgresql://the-tests-own"})
-    return _Target(directory=tmp_path, schema=SCHEMA, connection=connection, environment=environment)
+    monkeypatch.setattr(Connections, "database", lambda connections: nullcontext(connection))
+    return Target(environment, RunFiles(tmp_path, Redactor()), 0)
 
 
 def sought(*ids: str) -> list[Sought]:
@@ -47,8 +45,8 @@ def sought(*ids: str) -> list[Sought]:
     return [Sought(one, "ada") for one in ids]
 
 
-def test_a_session_comes_with_its_answers_and_its_frozen_key(target: _Target) -> None:
-    found = Stored(target.connection, SCHEMA).fetch(sought(SUBMITTED))
+def test_a_session_comes_with_its_answers_and_its_frozen_key(connection: Connection) -> None:
+    found = Stored(connection, SCHEMA).fetch(sought(SUBMITTED))
     assert list(found) == [SUBMITTED]
     session = found[SUBMITTED]
     assert (session.owner, session.status, session.score) == (PERSON, "SUBMITTED", 1)
@@ -57,59 +55,59 @@ def test_a_session_comes_with_its_answers_and_its_frozen_key(target: _Target) ->
     assert session.late == ()
 
 
-def test_answers_saved_after_the_submission_are_named(target: _Target) -> None:
-    target.connection.execute(
+def test_answers_saved_after_the_submission_are_named(connection: Connection) -> None:
+    connection.execute(
         f"UPDATE session_answers SET saved_at = now() + interval '2 minutes' "
         f"WHERE session_id = '{SUBMITTED}' AND question_id = '{SECOND}'".encode()
     )
-    found = Stored(target.connection, SCHEMA).fetch(sought(SUBMITTED, ACTIVE))
+    found = Stored(connection, SCHEMA).fetch(sought(SUBMITTED, ACTIVE))
     assert (found[SUBMITTED].late, found[ACTIVE].late) == ((SECOND,), ())
 
 
-def test_a_log_that_ends_with_what_is_stored_has_nothing_to_say(target: _Target) -> None:
-    found = Stored(target.connection, SCHEMA).fetch(sought(SUBMITTED, ACTIVE))
+def test_a_log_that_ends_with_what_is_stored_has_nothing_to_say(connection: Connection) -> None:
+    found = Stored(connection, SCHEMA).fetch(sought(SUBMITTED, ACTIVE))
     assert (found[SUBMITTED].log, found[ACTIVE].log) == ({}, {})
     assert found[SUBMITTED].logged_last(SECOND) == "B"
 
 
-def test_events_are_told_latest_first_where_the_last_is_not_what_is_stored(target: _Target) -> None:
+def test_events_are_told_latest_first_where_the_last_is_not_what_is_stored(connection: Connection) -> None:
     """Of two events of one moment the later id is the last."""
-    target.connection.execute(
+    connection.execute(
         f"INSERT INTO attempt_events (session_id, user_id, kind, question_id, choice, created_at) "
         f"SELECT '{SUBMITTED}', '{PERSON}', 'ANSWER', '{SECOND}', choice, now() + interval '1 second' "
         f"FROM unnest(ARRAY['D', 'E']) WITH ORDINALITY AS given (choice, place) ORDER BY place".encode()
     )
-    session = Stored(target.connection, SCHEMA).fetch(sought(SUBMITTED))[SUBMITTED]
+    session = Stored(connection, SCHEMA).fetch(sought(SUBMITTED))[SUBMITTED]
     assert session.log == {SECOND: ("E", "D", "B", "C")}
     assert (session.logged_last(SECOND), session.logged_last(FIRST)) == ("E", "A")
 
 
-def test_questions_that_only_one_of_answers_and_log_knows_are_told(target: _Target) -> None:
-    target.connection.execute(f"DELETE FROM attempt_events WHERE question_id = '{SECOND}'".encode())
-    target.connection.execute(f"DELETE FROM session_answers WHERE question_id = '{FIRST}'".encode())
-    found = Stored(target.connection, SCHEMA).fetch(sought(SUBMITTED, ACTIVE))
+def test_questions_that_only_one_of_answers_and_log_knows_are_told(connection: Connection) -> None:
+    connection.execute(f"DELETE FROM attempt_events WHERE question_id = '{SECOND}'".encode())
+    connection.execute(f"DELETE FROM session_answers WHERE question_id = '{FIRST}'".encode())
+    found = Stored(connection, SCHEMA).fetch(sought(SUBMITTED, ACTIVE))
     assert found[SUBMITTED].log == {FIRST: ("A",), SECOND: ()}
     assert (found[ACTIVE].answers, found[ACTIVE].log) == ({}, {FIRST: ("C",)})
 
 
-def test_an_event_of_no_question_is_about_none(target: _Target) -> None:
-    target.connection.execute(
+def test_an_event_of_no_question_is_about_none(connection: Connection) -> None:
+    connection.execute(
         f"INSERT INTO attempt_events (session_id, user_id, kind) VALUES ('{SUBMITTED}', '{PERSON}', 'ANSWER')".encode()
     )
-    assert Stored(target.connection, SCHEMA).fetch(sought(SUBMITTED))[SUBMITTED].log == {}
+    assert Stored(connection, SCHEMA).fetch(sought(SUBMITTED))[SUBMITTED].log == {}
 
 
-def test_a_platform_without_a_log_of_answers_has_it_unjudged(target: _Target) -> None:
+def test_a_platform_without_a_log_of_answers_has_it_unjudged(connection: Connection) -> None:
     relations = {name: relation for name, relation in SCHEMA.relations.items() if name != "events"}
-    without = Stored(target.connection, SCHEMA.model_copy(update={"relations": relations}))
+    without = Stored(connection, SCHEMA.model_copy(update={"relations": relations}))
     assert without.fetch(sought(SUBMITTED))[SUBMITTED].log is None
     assert without.unjudged() == ("the platform's own log of answers",)
 
 
-def test_sessions_that_are_not_there_are_left_out(target: _Target) -> None:
+def test_sessions_that_are_not_there_are_left_out(connection: Connection) -> None:
     absent = sought("00000000-0000-0000-0000-0000000000ee", "not even an id")
-    assert Stored(target.connection, SCHEMA).fetch(absent) == {}
-    assert Stored(target.connection, SCHEMA).fetch([]) == {}
+    assert Stored(connection, SCHEMA).fetch(absent) == {}
+    assert Stored(connection, SCHEMA).fetch([]) == {}
 
 
 def _sit(folder: Path, *, second: str = "B") -> None:
@@ -124,16 +122,16 @@ def _sit(folder: Path, *, second: str = "B") -> None:
     ledger.close()
 
 
-def test_a_ledger_that_was_kept_has_no_findings(target: _Target) -> None:
-    _sit(target.directory)
-    found = reconcile_ledgers(target, ("load.ledger.jsonl",))  # type: ignore[arg-type] # a target as far as it is used
+def test_a_ledger_that_was_kept_has_no_findings(target: Target) -> None:
+    _sit(target.run.directory)
+    found = reconcile_ledgers(target, ("load.ledger.jsonl",))
     assert (found.findings, found.kept, found.scores_compared) == ((), 3, 1)
     assert (found.witness, found.unjudged, found.unread) == ("database", (), 0)
 
 
-def test_a_lost_update_is_found_in_the_database(target: _Target) -> None:
-    _sit(target.directory, second="D")
-    found = reconcile_ledgers(target, ("load.ledger.jsonl",))  # type: ignore[arg-type] # a target as far as it is used
+def test_a_lost_update_is_found_in_the_database(target: Target) -> None:
+    _sit(target.run.directory, second="D")
+    found = reconcile_ledgers(target, ("load.ledger.jsonl",))
     assert (found.stale, found.losses, found.findings[0].question_id) == (1, 1, SECOND)
 
 
@@ -153,31 +151,33 @@ _OF_SECOND = f"WHERE kind = 'ANSWER' AND session_id = '{SUBMITTED}' AND question
     ],
     ids=["no event", "the last event gone", "an event changed", "events in another order"],
 )
-def test_a_log_that_does_not_have_what_was_acknowledged_is_found(target: _Target, defect: str, count: str) -> None:
-    _sit(target.directory)
-    target.connection.execute(defect.encode())
-    found = reconcile_ledgers(target, ("load.ledger.jsonl",))  # type: ignore[arg-type] # a target as far as it is used
+def test_a_log_that_does_not_have_what_was_acknowledged_is_found(
+    target: Target, connection: Connection, defect: str, count: str
+) -> None:
+    _sit(target.run.directory)
+    connection.execute(defect.encode())
+    found = reconcile_ledgers(target, ("load.ledger.jsonl",))
     counts = (found.event_missing, found.event_disagrees)
     assert counts == ((1, 0) if count == "event_missing" else (0, 1))
     assert (found.losses, found.kept, [one.question_id for one in found.findings]) == (0, 3, [SECOND])
 
 
-def test_an_answer_that_is_lost_and_that_the_log_has_is_told_so(target: _Target) -> None:
-    _sit(target.directory)
-    target.connection.execute(
+def test_an_answer_that_is_lost_and_that_the_log_has_is_told_so(target: Target, connection: Connection) -> None:
+    _sit(target.run.directory)
+    connection.execute(
         f"DELETE FROM session_answers WHERE session_id = '{SUBMITTED}' AND question_id = '{SECOND}'".encode()
     )
-    found = reconcile_ledgers(target, ("load.ledger.jsonl",))  # type: ignore[arg-type] # a target as far as it is used
+    found = reconcile_ledgers(target, ("load.ledger.jsonl",))
     assert (found.lost, found.losses_logged, found.event_missing, found.event_disagrees) == (1, 1, 0, 0)
     assert found.findings[0].story == "acknowledged B and nothing is stored, though the platform's own log has it"
 
 
 @pytest.mark.parametrize("text", [None, "damage\n"], ids=["absent", "damaged"])
-def test_a_ledger_that_cannot_be_read_is_unmeasurable(target: _Target, text: str | None) -> None:
+def test_a_ledger_that_cannot_be_read_is_unmeasurable(target: Target, text: str | None) -> None:
     if text is not None:
-        (target.directory / "ledger" / "load.ledger.jsonl").write_text(text)
+        (target.run.ledger / "load.ledger.jsonl").write_text(text)
     with pytest.raises(Unmeasurable, match="the ledger cannot be read"):
-        reconcile_ledgers(target, ("load.ledger.jsonl",))  # type: ignore[arg-type] # a target as far as it is used
+        reconcile_ledgers(target, ("load.ledger.jsonl",))
 
 
 _AS_NUMBERS = {"uuid": "00000000-0000-0000-0000-00000000000{n}", "bigint": "{n}", "integer": "{n}", "text": "s-{n}"}
@@ -221,24 +221,24 @@ def test_ids_may_be_of_any_type_and_what_cannot_be_an_id_is_not_there(typed: tup
 
 
 @pytest.mark.parametrize("kind", ["integer", "jsonb", "mood"])
-def test_values_of_any_type_are_read_as_a_ledger_writes_them(target: _Target, kind: str) -> None:
+def test_values_of_any_type_are_read_as_a_ledger_writes_them(connection: Connection, kind: str) -> None:
     value = "CASE choice WHEN 'A' THEN 1 ELSE 2 END"
     expressions = {
         "integer": (value, {"1", "2"}),
         "jsonb": ("to_jsonb(choice)", {"A", "B"}),
         "mood": ("choice::mood", {"A", "B"}),
     }
-    target.connection.execute("CREATE TYPE mood AS ENUM ('A', 'B', 'C')")
+    connection.execute("CREATE TYPE mood AS ENUM ('A', 'B', 'C')")
     given = SCHEMA.model_dump()
     given["relations"]["answers"]["columns"]["value"], expected = expressions[kind]
     given["relations"]["events"]["columns"]["value"] = expressions[kind][0]
-    session = Stored(target.connection, Schema.model_validate(given)).fetch(sought(SUBMITTED))[SUBMITTED]
+    session = Stored(connection, Schema.model_validate(given)).fetch(sought(SUBMITTED))[SUBMITTED]
     assert set(session.answers.values()) == expected
     assert session.log == {}
 
 
 @pytest.mark.parametrize("relation", ["exam_sessions", "session_answers", "session_questions", "attempt_events"])
-def test_sessions_are_found_through_the_index(target: _Target, relation: str) -> None:
+def test_sessions_are_found_through_the_index(connection: Connection, relation: str) -> None:
     plans: list[str] = []
 
     class Explaining:
@@ -246,11 +246,11 @@ def test_sessions_are_found_through_the_index(target: _Target, relation: str) ->
             self, query: bytes, values: tuple[list[str], ...] | None = None, *, prepare: bool | None = None
         ) -> object:
             if values:
-                rows = target.connection.execute(b"EXPLAIN " + query, values).fetchall()
+                rows = connection.execute(b"EXPLAIN " + query, values).fetchall()
                 plans.extend(str(row["QUERY PLAN"]) for row in rows)
-            return target.connection.execute(query, values, prepare=prepare)
+            return connection.execute(query, values, prepare=prepare)
 
-    target.connection.execute("SET LOCAL enable_seqscan = off")
+    connection.execute("SET LOCAL enable_seqscan = off")
     Stored(Explaining(), SCHEMA).fetch(sought(SUBMITTED))  # type: ignore[arg-type] # a connection as far as it is used
     plan = "\n".join(plans)
     assert f"Seq Scan on {relation}" not in plan

@@ -17,7 +17,7 @@ from pytest_examday.integrity.sql_checks import (
     run_checks,
     summarise,
 )
-from pytest_examday.target.target import Connection
+from pytest_examday.target.connections import Connection
 
 CLEAN = """
 INSERT INTO exam_sessions (id, user_id, status, question_count, expires_at, submitted_at, score, max_score) VALUES

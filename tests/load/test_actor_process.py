@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 import uvloop
 
-from pytest_examday.load import actor_process as process
+from pytest_examday.load.actor_process import run_actors
+from pytest_examday.suites.exam.load.candidates_process import candidates
+from pytest_examday.suites.exam.load.exam_plan import ExamPlan
 
 
 @pytest.fixture
@@ -27,11 +29,11 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_candidates_live_on_uvloop(ran: list[str]) -> None:
-    assert process.main() == 0
+    assert run_actors(ExamPlan, candidates) == 0
     assert ran == ["uvloop"]
 
 
 def test_without_uvloop_they_live_on_asyncio(ran: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "uvloop", None)
-    assert process.main() == 0
+    assert run_actors(ExamPlan, candidates) == 0
     assert ran == ["asyncio"]

@@ -14,10 +14,10 @@ import pytest
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.load.ledger import read_ledger
 from pytest_examday.load.load_in_processes import Load
-from pytest_examday.load.load_plan import PlannedAccount
+from pytest_examday.load.load_plan import LoadPlan, PlannedAccount, shares
 from pytest_examday.run.progress import ProgressFile
 from pytest_examday.suites.exam.load.candidate_script import Schedule
-from pytest_examday.suites.exam.load.exam_loads import shares
+from pytest_examday.suites.exam.load.exam_plan import ExamPlan
 from tests.load.exam import CALM, FakeExam, plan_for, status
 from tests.load.server import serving
 
@@ -49,15 +49,19 @@ def start(tmp_path: Path, exam: FakeExam) -> Iterator[Start]:
         yield load
 
 
+def _intended(*plans: LoadPlan) -> list[tuple[str, float, list[tuple[str, float]]]]:
+    return [(actor.name, actor.begins_at, list(actor.writes)) for plan in plans for actor in plan.actors()]
+
+
 def _pid(load: Load) -> int:
-    return load._members[0].process.pid
+    return load._children[0].process.pid
 
 
 def test_a_load_comes_to_its_own_end_and_tells_how_the_generator_fared(start: Start) -> None:
     with start() as load:
         made = load.wait(20)
     assert (made.planned_candidates, made.started_candidates, made.finished_candidates) == (3, 3, 3)
-    due = [kind for plan in load.plans for script in plan.scripts() for kind, _ in script.due()]
+    due = [kind for plan in load.plans for actor in plan.actors() for kind, _ in actor.writes]
     assert made.planned_actions == len(due) > 3 * 4
     assert made.delivered_actions == len(list(load.writes())) >= 0.8 * made.planned_actions
     assert made.lag_p95_ms is not None
@@ -82,7 +86,7 @@ def test_finish_makes_told_candidates_submit(start: Start, exam: FakeExam) -> No
 
 def test_the_end_of_its_input_ends_the_process_at_once(start: Start, tmp_path: Path) -> None:
     (plan,) = start(until="told").plans
-    command = [sys.executable, "-m", "pytest_examday.load.actor_process"]
+    command = [sys.executable, "-m", ExamPlan.program]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin is not None
         assert process.stdout is not None
@@ -101,7 +105,7 @@ def test_the_end_of_its_input_ends_the_process_at_once(start: Start, tmp_path: P
 
 def test_the_end_of_its_input_before_the_beginning_ends_it_too(start: Start) -> None:
     (plan,) = start().plans
-    command = [sys.executable, "-m", "pytest_examday.load.actor_process"]
+    command = [sys.executable, "-m", ExamPlan.program]
     ended = subprocess.run(
         command, input=plan.model_dump_json() + "\n", capture_output=True, text=True, timeout=20, check=False
     )
@@ -143,7 +147,7 @@ def test_finish_after_the_process_died_leaves_the_telling_to_wait(start: Start) 
     with start(until="told") as load:
         load.wait_for_work(20)
         psutil.Process(_pid(load)).kill()
-        load._members[0].process.wait(5)
+        load._children[0].process.wait(5)
         load.finish()
         with pytest.raises(Unmeasurable, match="exit status -9"):
             load.wait(1)
@@ -168,7 +172,7 @@ def test_a_disk_that_fills_while_the_ledger_is_written_stops_the_load(
     limited = [
         "/bin/sh",
         "-c",
-        f"ulimit -f {limit // 512} && exec {sys.executable} -m pytest_examday.load.actor_process",
+        f"ulimit -f {limit // 512} && exec {sys.executable} -m {ExamPlan.program}",
     ]
     real = subprocess.Popen
     monkeypatch.setattr(subprocess, "Popen", lambda command, **options: real(limited, **options))
@@ -186,7 +190,11 @@ def test_a_disk_that_fills_while_the_ledger_is_written_stops_the_load(
 def test_too_few_file_descriptors_are_told_before_the_exam_begins(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    limited = ["/bin/sh", "-c", f"ulimit -n 50 && exec {sys.executable} -m pytest_examday.load.actor_process"]
+    limited = [
+        "/bin/sh",
+        "-c",
+        f"ulimit -n 50 && exec {sys.executable} -m {ExamPlan.program}",
+    ]
     real = subprocess.Popen
     monkeypatch.setattr(subprocess, "Popen", lambda command, **options: real(limited, **options))
     with pytest.raises(Unmeasurable, match="need 104 file descriptors and this machine allows 50"), start():
@@ -209,17 +217,16 @@ def test_processes_share_the_candidates_and_begin_together(start: Start, exam: F
 def test_shares_are_what_one_process_would_have_done(start: Start) -> None:
     (whole,) = start().plans
     parts = start(processes=2).plans
-    scripts = [script for part in parts for script in part.scripts()]
-    assert sorted(scripts, key=lambda script: script.arrives_at) == list(whole.scripts())
+    assert sorted(_intended(*parts)) == _intended(whole)
 
 
 def test_the_death_of_one_process_ends_the_load(start: Start) -> None:
     with start(processes=2, until="told") as load:
         load.wait_for_work(20)
-        load._members[1].process.kill()
+        load._children[1].process.kill()
         with pytest.raises(Unmeasurable, match="exit status -9"):
             load.wait(10)
-    assert not any(psutil.pid_exists(member.process.pid) for member in load._members)
+    assert not any(psutil.pid_exists(member.process.pid) for member in load._children)
 
 
 def test_progress_counts_all_processes(start: Start, tmp_path: Path) -> None:

@@ -1,12 +1,14 @@
 """Metrics, and the pool that they tell of."""
 
+from typing import Any
+
 import pytest
 
 from pytest_examday.contract.reference import CONTRACT
 from pytest_examday.observe.metrics_scrape import scrape
 from pytest_examday.observe.pool_watch import PoolWatch
 from pytest_examday.target.api import Reply
-from tests.observe.fakes import make_target, ready, scraped
+from tests.observe.fakes import make_connections, ready, scraped
 
 TEXT = """
 # HELP examday_db_pool_in_use_peak highest number in use
@@ -23,17 +25,17 @@ examday_redis_reconnects_total 2
 SILENT = CONTRACT.model_copy(update={"metrics": None})
 
 
-def _watched(*metrics: Reply, **target: object) -> PoolWatch:
+def _watched(*metrics: Reply, **reached: Any) -> PoolWatch:
     """A watch that took one sample of each of these answers."""
-    watch = PoolWatch(make_target())
+    watch = PoolWatch(make_connections())
     for reply in metrics:
-        watch._target = make_target(metrics=reply, **target)  # type: ignore[arg-type] # keywords of the target
+        watch._reached = make_connections(metrics=reply, **reached)
         watch._sample()
     return watch
 
 
 def test_every_value_of_a_metric_is_kept_by_its_name() -> None:
-    metrics = scrape(make_target(metrics=scraped(TEXT)))
+    metrics = scrape(make_connections(metrics=scraped(TEXT)).api)
     assert metrics is not None
     assert metrics["examday_db_pool_in_use_peak"] == (3, 7)
     assert metrics["examday_redis_errors_total"] == (4,)
@@ -45,11 +47,11 @@ def test_every_value_of_a_metric_is_kept_by_its_name() -> None:
     ids=["an error", "no answer", "a page of a proxy"],
 )
 def test_a_platform_that_tells_no_metrics_now_is_no_crash(reply: Reply) -> None:
-    assert scrape(make_target(metrics=reply)) is None
+    assert scrape(make_connections(metrics=reply).api) is None
 
 
 def test_a_platform_without_metrics_is_not_asked() -> None:
-    assert scrape(make_target(contract=SILENT)) is None
+    assert scrape(make_connections(contract=SILENT).api) is None
 
 
 def test_the_fullest_worker_decides_the_peak() -> None:
@@ -122,7 +124,7 @@ def test_an_answer_that_is_not_ready_is_counted_as_degraded(reply: Reply, degrad
 
 
 def test_a_watch_samples_while_its_block_runs_and_ends_with_it() -> None:
-    with PoolWatch(make_target(metrics=scraped(TEXT))) as watch:
+    with PoolWatch(make_connections(metrics=scraped(TEXT))) as watch:
         pass
     assert not watch._thread.is_alive()
     assert watch.figures().samples == 1

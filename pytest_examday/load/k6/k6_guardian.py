@@ -1,4 +1,4 @@
-"""The guardian of one k6: `python -m pytest_examday.load.k6.k6_guardian`, told by its standard input.
+"""The guardian of one k6: the body of a program of its own, told by its standard input.
 
 The first line is the plan. k6 itself begins the exam as soon as its virtual users are ready, and the guardian says
 when. The end of the input means that whoever started the load is gone or wants it to end: k6 is then ended at once, so
@@ -27,8 +27,6 @@ from pytest_examday.load.k6.exits import problem_of
 from pytest_examday.load.k6.k6_plan import (
     K6Plan,
     credentials,
-    planned_actions,
-    rendered,
     write_secret,
 )
 from pytest_examday.load.k6.processors import ProcessorWatch
@@ -83,7 +81,7 @@ class Guardian:
             return self._account(lines, seconds)
 
     def _prepare(self) -> None:
-        for name, text in rendered(self._plan, LEAD_MS).items():
+        for name, text in self._plan.k6_files(LEAD_MS).items():
             Path(self._plan.folder, name).write_text(text, encoding="utf-8")
         write_secret(self._accounts, credentials(self._plan))
         self._config.write_text("{}", encoding="utf-8")
@@ -109,7 +107,7 @@ class Guardian:
             f"--console-output={self._plan.console}",
             "--log-format=raw",
             f"--out=json={kept / 'points.json.gz'}",
-            str(folder("k6") / "exam.js"),
+            str(folder("k6") / self._plan.script),
         ]
 
     def _environment(self) -> dict[str, str]:
@@ -175,7 +173,7 @@ class Guardian:
             "planned_candidates": len(self._plan.accounts),
             "started_candidates": lines.arrived,
             "finished_candidates": lines.done,
-            "planned_actions": planned_actions(self._plan),
+            "planned_actions": self._plan.planned_writes(),
             "delivered_actions": lines.writes,
             "lag_p95_ms": lag_p95,
             "lag_max_ms": lag_max,
@@ -206,9 +204,9 @@ def _listen(guardian: Guardian) -> None:
     guardian.hang_up()
 
 
-def main() -> int:
-    """Run the load; returns the exit status."""
-    plan = K6Plan.model_validate_json(sys.stdin.readline())
+def run_k6(kind: type[K6Plan]) -> int:
+    """Run the load whose plan is of that kind; returns the exit status of the program."""
+    plan = kind.model_validate_json(sys.stdin.readline())
     guardian = Guardian(plan)
     threading.Thread(target=_listen, args=(guardian,), daemon=True).start()
     try:
@@ -227,7 +225,3 @@ def main() -> int:
     plan.console.unlink()
     _say(done=done)
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,4 +1,4 @@
-"""A load by k6 as whoever started it sees it: the interface of `load.handle.Load`, for candidates on a schedule."""
+"""A load by k6 as whoever started it sees it: the interface of `Load`, for actors who keep to a schedule."""
 
 import os
 import shutil
@@ -8,26 +8,23 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from pytest_examday.config.engine import K6
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.load.k6.console_lines import Lines
-from pytest_examday.load.k6.executable import K6
-from pytest_examday.load.k6.k6_plan import K6Plan
+from pytest_examday.load.k6.k6_plan import PlanForK6
 from pytest_examday.load.k6.tail import Tail
 from pytest_examday.load.load_in_processes import Load
-from pytest_examday.load.load_plan import Plan
 from pytest_examday.run.progress import ProgressFile
 
 
 class K6Load(Load):
     """One k6 with all candidates of a plan. They leave when the schedule says so and cannot be told to finish."""
 
-    program = "pytest_examday.load.k6.k6_guardian"
-
-    def __init__(self, plan: Plan, k6: K6, directory: Path, progress: ProgressFile) -> None:
+    def __init__(self, plan: PlanForK6, k6: K6, directory: Path, progress: ProgressFile) -> None:
         """`directory` is the run directory; what k6 itself writes goes to its folder `k6/`."""
         if plan.until != "schedule":
             raise ValueError("k6's candidates keep to the schedule; they cannot be told when to finish")
-        self._plan = K6Plan(**dict(plan), k6=str(k6.path), folder=str(directory / "k6"), secrets="")
+        self._plan = plan.for_k6(str(k6.path), str(directory / "k6"), secrets="")
         super().__init__((self._plan,), directory / "logs", progress)
         self.engine = f"k6 {k6.told_version}"
 
@@ -41,7 +38,7 @@ class K6Load(Load):
         except BaseException:
             self._clear_up()
             raise
-        self.begun = self._members[0].begun or self.begun
+        self.begun = self._children[0].begun or self.begun
         return self
 
     def __exit__(
@@ -51,9 +48,9 @@ class K6Load(Load):
         self._clear_up()
 
     def _clear_up(self) -> None:
-        for member in self._members:
-            if (member.process.returncode or 0) < 0:
-                self._end_orphan(member.process.pid)
+        for child in self._children:
+            if (child.process.returncode or 0) < 0:
+                self._end_orphan(child.process.pid)
         shutil.rmtree(self._plan.secrets, ignore_errors=True)
         if self._plan.console.exists():
             self._deal_out_again()

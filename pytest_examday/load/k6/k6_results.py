@@ -9,10 +9,9 @@ from typing import Self
 from pytest_examday.errors import Unmeasurable, UsageProblem
 from pytest_examday.evidence.figures import Generator
 from pytest_examday.load.k6.console_lines import Lines
-from pytest_examday.load.k6.k6_plan import fingerprint_of, planned_actions, rendered
+from pytest_examday.load.k6.k6_plan import PlanForK6, fingerprint_of
 from pytest_examday.load.k6.tail import Tail
 from pytest_examday.load.load_files import LoadFiles
-from pytest_examday.load.load_plan import Plan
 from pytest_examday.run.progress import ProgressFile
 
 _LOOK_SECONDS = 1.0
@@ -39,12 +38,12 @@ class K6Results(LoadFiles):
 
     engine = "k6, elsewhere"
 
-    def __init__(self, plan: Plan, folder: Path, progress: ProgressFile) -> None:
+    def __init__(self, plan: PlanForK6, folder: Path, progress: ProgressFile) -> None:
         super().__init__((plan,))
         self._folder = folder
         self._progress = progress
         self._tails = [Tail(path) for path in runner_logs(folder)]
-        self._expected = fingerprint_of(rendered(plan, lead_ms=0))
+        self._expected = fingerprint_of(plan.k6_files(lead_ms=0))
         self._stack = ExitStack()
         self._lines: Lines | None = None
 
@@ -59,8 +58,7 @@ class K6Results(LoadFiles):
         except BaseException:
             self._stack.close()
             raise
-        arriving = plan.schedule.arrive_seconds
-        self.watched = lines.begun is None or time.time() <= lines.begun + arriving
+        self.watched = lines.begun is None or time.time() <= lines.begun + plan.arriving_seconds
         return self
 
     def __exit__(
@@ -119,8 +117,7 @@ class K6Results(LoadFiles):
         return time.time() - max(tail.changed_at for tail in self._tails)
 
     def _patience(self) -> float:
-        habits = self.plans[0].habits
-        return habits.patience_seconds + habits.timeout_seconds + habits.think_seconds[1] + _SILENCE_SECONDS
+        return self.plans[0].longest_pause_seconds + _SILENCE_SECONDS
 
     def _tell(self, lines: Lines) -> None:
         self._progress.say(
@@ -137,7 +134,7 @@ class K6Results(LoadFiles):
             planned_candidates=len(self.plans[0].accounts),
             started_candidates=lines.arrived,
             finished_candidates=lines.done,
-            planned_actions=planned_actions(self.plans[0]),
+            planned_actions=self.plans[0].planned_writes(),
             delivered_actions=lines.writes,
             lag_p95_ms=lag_p95,
             lag_max_ms=lag_max,

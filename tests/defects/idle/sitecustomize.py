@@ -21,5 +21,5 @@ def _make_idle() -> None:
     Candidate.live = live  # type: ignore[method-assign] # the defect
 
 
-if "pytest_examday.load.actor_process" in sys.orig_argv:
+if "pytest_examday.suites.exam.load.candidates_process" in sys.orig_argv:
     _make_idle()

@@ -1,307 +1,496 @@
-"""The checks of the phases: each passes on a good rehearsal, and what it is there for turns it red and little else."""
+"""Every line of the exam passes on good evidence, is red on what it is there for, and is never green on nothing.
 
-import importlib
-import inspect
-import pkgutil
-from collections.abc import Callable
-from typing import Any, get_type_hints
+A row plants one thing in the evidence of a rehearsal in which everything else went well, and names every line that
+must then be red. A line that no row names fails a test, and so does a gate that no row turns red alone.
+"""
+
+from typing import NamedTuple
 
 import pytest
 
-from pytest_examday import rehearsal
-from pytest_examday.config.environment import Environment
-from pytest_examday.evidence.figures import CandidateFate, HarmedCandidate
-from pytest_examday.evidence.integrity import LOG_OF_ANSWERS, IntegrityEvidence, Reconciliation
-from pytest_examday.evidence.phases import (
-    DrillEvidence,
-    LoadEvidence,
-    Probe,
-    Recovery,
-)
-from pytest_examday.integrity.sql_checks import CHECKS
+from pytest_examday.config.drills import DRILL_NAMES, activity_of
+from pytest_examday.core.line import Line
+from pytest_examday.evidence.integrity import LOG_OF_ANSWERS, IntegrityEvidence
 from pytest_examday.record import Record
-from tests.report import samples
+from pytest_examday.suites.exam.lines.integrity import CHECKS
+from pytest_examday.suites.exam.suite import SUITE
+from tests import builders
+from tests.builders import drill, experience, failing, figures, freeze, load, observability, probe, probes
 
-Red = set[str]
+GOOD: dict[str, Record] = builders.good_run(*DRILL_NAMES)
+"""A rehearsal with every drill."""
+FURTHER = tuple(map(activity_of, DRILL_NAMES))
 
 
-def _probe(name: str, *, passed: bool = False) -> Probe:
-    return Probe(name=name, passed=passed, detail="HTTP 200" if passed else "HTTP 500")
+class Planted(NamedTuple):
+    """One thing planted in the evidence of one activity, and the lines that it turns red, separated by blanks."""
+
+    activity: str
+    record: Record
+    lines: str
+
+    @property
+    def red(self) -> set[str]:
+        """The keys of these lines."""
+        return set(self.lines.split())
 
 
-RECORDS: dict[str, Any] = {
-    **{name: item.record for name, item in samples.everything().items()},
-    "planned_drill": samples.drill("worker_loss").model_copy(
-        update={"probes": (_probe("resume after", passed=True), _probe("submit after", passed=True))}
-    ),
+_FAILED = "HTTP 500"
+_ENDPOINTS = {
+    "health": "health-is-accessible",
+    "ready": "ready-is-accessible",
+    "create": "session-creation-works",
+    "answer": "answer-submission-works",
+    "submit": "session-submit-works",
 }
-LOAD: LoadEvidence = RECORDS["load"]
-REDIS: DrillEvidence = RECORDS["redis_outage"]
-BACKEND: DrillEvidence = RECORDS["recovery"]
-INTEGRITY: IntegrityEvidence = RECORDS["integrity"]
-FELT = HarmedCandidate(candidate="cyd", activity="load", harm="waited-too-long", story="waited for 31 s")
-STUCK: CandidateFate = LOAD.fates[0].model_copy(update={"submitted": False, "story": "submit was refused"})
-_PHASES = "test_examday_phase"
+_OPERATIONS = {"create": "session-creation", "answer": "answer-submissions", "submit": "session-submits"}
+_EXPERIENCED = {
+    "resume": "resume-works-after-refresh",
+    "timer": "timer-behaves-correctly",
+    "refresh": "token-refresh-does-not-interrupt-session",
+    "logout": "logout-does-not-delete-active-attempt-state",
+}
+_RESTORED = {
+    "health": "health-is-restored",
+    "ready": "ready-is-restored",
+    "create": "session-creation-is-restored",
+    "answer": "answer-submission-is-restored",
+    "submit": "session-submit-is-restored",
+}
+_STUCK = builders.fate("eve", submitted=False, submitted_at=None, story="submit was refused with HTTP 409")
+_ALL_ENDPOINTS = (*_ENDPOINTS, "review")
 
 
-def _checks() -> list[Callable[..., None]]:
-    """Every check of every phase; the gates are shown to fail elsewhere."""
-    names = [one.name for one in pkgutil.iter_modules(rehearsal.__path__) if one.name.startswith(_PHASES)]
-    modules = [importlib.import_module(f"{rehearsal.__name__}.{name}") for name in names]
+def _endpoints(broken: str) -> Record:
+    return freeze(
+        endpoints=(*probes(*(name for name in _ALL_ENDPOINTS if name != broken)), probe(broken, False, _FAILED))
+    )
+
+
+def _untried(name: str) -> Record:
+    return freeze(endpoints=probes(*(other for other in _ALL_ENDPOINTS if other != name)))
+
+
+def _drill(activity: str, lines: str, **fields: object) -> Planted:
+    return Planted(activity, drill(activity, **fields), lines)
+
+
+def _with_probe(activity: str, name: str) -> dict[str, object]:
+    """The drill's probes, of which this one failed."""
+    good = tuple(one for one in drill(activity).probes if one.name != name)
+    return {"probes": (*good, probe(name, False, _FAILED))}
+
+
+def _without_probe(activity: str, name: str) -> dict[str, object]:
+    """The drill's probes but for those with this in their name."""
+    return {"probes": tuple(one for one in drill(activity).probes if name not in one.name)}
+
+
+def _no_probes() -> dict[str, object]:
+    return {"probes": ()}
+
+
+_SILENT = builders.stage("during", figures("all", 0, None, succeeded=0, by_outcome={}), operations=())
+_SILENT_AFTER = builders.stage("after", figures("all", 0, None, succeeded=0, by_outcome={}), operations=())
+_CRASHED: dict[str, object] = {
+    "during": builders.stage("during", failing(60, 60, "transport"), operations=()),
+    "cuts_connections": False,
+}
+_CRASHED_SUBMIT: dict[str, object] = {
+    "during": builders.stage("during", operations=(failing(50, 1, operation="submit"),)),
+    "cuts_connections": False,
+}
+_LATE = {"recoveries": builders.recoveries(builders.recovery("worker-1", 90.0))}
+_NEVER = {"recoveries": builders.recoveries(builders.recovery("worker-1", None, "not seen to answer"))}
+
+
+def _failures_of(activity: str, prefix: str) -> list[Planted]:
+    """What every drill that injects a failure is judged by."""
     return [
-        one
-        for module in modules
-        for name, one in inspect.getmembers(module, inspect.isfunction)
-        if name.startswith("test_")
+        _drill(activity, f"{prefix}-no-request-crashes", **_CRASHED),
+        _drill(activity, f"{prefix}-no-request-crashes", **_CRASHED_SUBMIT),
+        _drill(activity, f"{prefix}-harm-stays-within-limits", stopped="20 of 30 requests failed"),
+        _drill(activity, f"{prefix}-harm-stays-within-limits", harmed=(builders.harm("cyd", activity=activity),)),
+        *(
+            _drill(activity, f"{prefix}-no-lost-answers", reconciliation=builders.reconciliation(**{kind: 1}))
+            for kind in ("lost", "stale", "vanished", "lost_submits")
+        ),
+        _drill(activity, f"{prefix}-everyone-submits", fates=(_STUCK,)),
+        _drill(activity, f"{prefix}-expected-behavior", **_with_probe(activity, "something else during")),
+        _drill(activity, f"{prefix}-recovery-time", fault_gone=False, fault_gone_detail="still there"),
+        *_recovery_of(activity, prefix),
     ]
 
 
-CHECKED = _checks()
+def _recovery_of(activity: str, prefix: str) -> list[Planted]:
+    """What the recovery of every drill is judged by."""
+    return [
+        _drill(activity, f"{prefix}-recovery-time", **_LATE),
+        _drill(activity, f"{prefix}-recovery-time", **_NEVER),
+        _drill(
+            activity,
+            f"{prefix}-requests-succeed-afterwards",
+            after=builders.stage("after", failing(100, 2)),
+        ),
+    ]
 
 
-def _said(records: dict[str, Any]) -> dict[str, str]:
-    """What the checks say that fail on these records."""
-    given = {f"{name}_evidence": record for name, record in records.items()} | {"environment": Environment(name="x")}
-    said = {}
-    for check in CHECKED:
-        try:
-            check(**{name: given[name] for name in get_type_hints(check) if name != "return"})
-        except pytest.fail.Exception as failure:
-            said[check.__name__] = str(failure)
-    return said
+def _further(activity: str) -> list[Planted]:
+    prefix = activity.removeprefix("drill_").replace("_", "-")
+    return [
+        *_failures_of(activity, prefix),
+        *(
+            _drill(activity, f"{prefix}-expected-behavior {prefix}-clients-retry-safely", **_with_probe(activity, name))
+            for name in ("resume after", "submit after")
+        ),
+    ]
 
 
-def _planted(name: str, fields: dict[str, Any]) -> dict[str, Any]:
-    record: Record = RECORDS[name]
-    return {**RECORDS, name: record.model_copy(update=fields)}
+def _stored(activity: str, prefix: str) -> list[Planted]:
+    """What both looks at what is stored are judged by."""
+    checks = [Planted(activity, builders.integrity({name: 1}), f"{prefix}{name.replace('_', '-')}") for name in CHECKS]
+    ledger = [
+        Planted(activity, builders.integrity(**{kind: 1}), f"{prefix}{line}")
+        for line, kinds in {
+            "every-acknowledged-answer-is-kept": ("lost", "stale", "vanished", "lost_submits"),
+            "the-platforms-own-log-agrees": ("event_missing", "event_disagrees"),
+            "every-score-is-as-earned": ("wrong_scores",),
+            "nothing-is-stored-that-nobody-sent": ("never_sent", "accepted_after_submit", "owner_changed"),
+        }.items()
+        for kind in kinds
+    ]
+    return [*checks, *ledger, Planted(activity, further_check(), f"{prefix}other-checks-find-nothing")]
 
 
-def _with(items: tuple[Any, ...], new: Any, field: str = "name") -> tuple[Any, ...]:
-    """The same, with the new one in place of the one of its name."""
-    name = getattr(new, field)
-    assert any(getattr(one, field) == name for one in items)
-    return tuple(new if getattr(one, field) == name else one for one in items)
+def further_check(count: int = 7) -> IntegrityEvidence:
+    """A ninth SQL check, which no line names, found so many rows."""
+    good = builders.integrity()
+    return good.model_copy(update={"checks": (*good.checks, builders.sql_check("sessions_without_owner", count))})
 
 
-def _failed(probes: tuple[Probe, ...], name: str) -> tuple[Probe, ...]:
-    return _with(probes, _probe(name))
-
-
-def _late(recoveries: tuple[Recovery, ...], name: str) -> tuple[Recovery, ...]:
-    return _with(recoveries, Recovery(name=name, seconds=None, detail="HTTP 503"))
-
-
-def _found(**counts: object) -> dict[str, Reconciliation]:
-    return {"reconciliation": INTEGRITY.reconciliation.model_copy(update=counts)}
-
-
-def _count(name: str) -> dict[str, Any]:
-    """One row found by that SQL check."""
-    found = INTEGRITY.check(name).model_copy(update={"count": 1, "sample": ("row",)})
-    return {"checks": _with(INTEGRITY.checks, found)}
-
-
-def _operation(name: str) -> dict[str, Any]:
-    """Every tenth request of that operation failed."""
-    return {"operations": _with(LOAD.operations, samples.figures(name, 400, 40), "operation")}
-
-
-def _slow(name: str) -> dict[str, Any]:
-    """Its p95 is above the limit."""
-    return {"steady": _with(LOAD.steady, samples.figures(name, 400, p95=501.0), "operation")}
-
-
-CRASHED = {"during": BACKEND.during}
-FREEZE = RECORDS["freeze"]
-ENDPOINTS = {
-    "health": "test_health_is_accessible",
-    "ready": "test_ready_is_accessible",
-    "create": "test_session_creation_works",
-    "answer": "test_answer_submission_works",
-    "submit": "test_session_submit_works",
-}
-OPERATIONS = {
-    "create": "test_session_creation",
-    "answer": "test_answer_submissions",
-    "submit": "test_session_submits",
-}
-RESTORED = {
-    "health": "test_health_is_restored",
-    "ready": "test_ready_is_restored",
-    "create": "test_session_creation_is_restored",
-    "answer": "test_answer_submission_is_restored",
-    "submit": "test_session_submit_is_restored",
-}
-LIVED = {
-    "resume": "test_resume_works_after_refresh",
-    "timer": "test_timer_behaves_correctly",
-    "refresh": "test_token_refresh_does_not_interrupt_session",
-    "logout": "test_logout_does_not_delete_active_attempt_state",
-}
-TRIED = {
-    "rate limit during": "test_redis_rate_limits_are_bypassed",
-    "login during": "test_redis_auth_still_works",
-    "refresh during": "test_redis_auth_still_works",
-    "create during": "test_redis_exams_go_on",
-    "answer during": "test_redis_exams_go_on",
-    "submit during": "test_redis_exams_go_on",
-}
-
-PLANTED: list[tuple[str, dict[str, Any], Red]] = [
-    ("freeze", {"exam_mode_readings": (True, False)}, {"test_exam_mode_is_on"}),
-    ("freeze", {"exam_mode_readings": (True, None)}, {"test_exam_mode_is_on"}),
-    ("freeze", {"exam_mode_environment": {"worker-2": "false"}}, {"test_every_worker_runs_with_exam_mode"}),
-    ("freeze", {"exam_mode_environment": {"worker-2": None}}, {"test_every_worker_runs_with_exam_mode"}),
-    ("freeze", {"background_processes": ("celery beat",)}, {"test_no_cron_jobs_running"}),
-    ("freeze", {"jobs": (_probe("revision_queue_regen"),)}, {"test_scheduled_tasks_are_skipped"}),
-    (
+FAILS: list[Planted] = [
+    Planted("freeze", freeze(exam_mode_readings=(True, False)), "exam-mode-is-on"),
+    Planted("freeze", freeze(exam_mode_readings=(True, None)), "exam-mode-is-on"),
+    Planted("freeze", freeze(exam_mode_environment={"worker-2": "false"}), "every-worker-runs-with-exam-mode"),
+    Planted("freeze", freeze(exam_mode_environment={"worker-2": None}), "every-worker-runs-with-exam-mode"),
+    Planted("freeze", freeze(background_processes=("celery beat",)), "no-cron-jobs-running"),
+    Planted("freeze", freeze(jobs=(probe("regenerate", False, "ran"),)), "scheduled-tasks-are-skipped"),
+    Planted(
         "freeze",
-        {"guards": _failed(FREEZE.guards, "rank runs")},
-        {"test_heavy_analytics_are_disabled", "test_every_guarded_operation_refuses"},
+        freeze(guards=(probe("rank runs", False, "HTTP 202"),)),
+        "heavy-analytics-are-disabled every-guarded-operation-refuses",
     ),
-    ("freeze", {"guards": (*FREEZE.guards, _probe("bulk import"))}, {"test_every_guarded_operation_refuses"}),
-    ("freeze", {"allowed": (_probe("dry run"),)}, {"test_allowed_operations_go_on"}),
-    *(("freeze", {"endpoints": _failed(FREEZE.endpoints, name)}, {red}) for name, red in ENDPOINTS.items()),
-    ("load", {"generator": LOAD.generator.model_copy(update={"finished_candidates": 39})}, {"test_load_was_delivered"}),
-    *(("load", _operation(name), {red}) for name, red in OPERATIONS.items()),
-    *(("load", _slow(name), {red}) for name, red in OPERATIONS.items()),
-    (
-        "load",
-        {"harmed": (FELT.model_copy(update={"harm": "no-submit"}),)},
-        {"test_every_candidate_submitted"},
+    Planted(
+        "freeze",
+        freeze(guards=(probe("rank runs"), probe("bulk question import", False, "HTTP 202"))),
+        "every-guarded-operation-refuses",
     ),
-    ("load", {"harmed": (FELT,)}, {"test_nobody_was_harmed_by_waiting"}),
-    ("load", {"pool": samples.pool(0.8)}, {"test_database_connection_pool"}),
-    ("load", {"redis_connection_failures": 1}, {"test_redis_status"}),
-    ("load", {"ready_degraded": 1}, {"test_redis_status"}),
-    *(("redis_outage", {"probes": _failed(REDIS.probes, name)}, {red}) for name, red in TRIED.items()),
-    ("redis_outage", CRASHED, {"test_redis_no_request_crashes"}),
-    ("redis_outage", {"warnings_logged": 0}, {"test_redis_warnings_are_logged"}),
-    ("redis_outage", _found(lost=1), {"test_redis_no_lost_answers"}),
-    ("redis_outage", {"recoveries": _late(REDIS.recoveries, "worker-1")}, {"test_redis_recovery_time"}),
-    ("redis_outage", {"fault_gone": False}, {"test_redis_recovery_time"}),
-    (
-        "worker_loss",
-        {"probes": (_probe("others serve"), _probe("retry", passed=True))},
-        {"test_worker_others_serve_traffic"},
-    ),
-    ("worker_loss", {**CRASHED, "cuts_connections": False}, {"test_worker_others_serve_traffic"}),
-    ("worker_loss", _found(stale=1), {"test_worker_no_lost_answers"}),
-    (
-        "worker_loss",
-        {"probes": (_probe("others serve", passed=True), _probe("retry"))},
-        {"test_worker_clients_retry_safely"},
-    ),
-    ("worker_loss", {"fates": (STUCK,)}, {"test_worker_clients_retry_safely"}),
-    ("worker_loss", {"recoveries": _late(REDIS.recoveries, "worker-1")}, {"test_worker_recovery_time"}),
-    (
-        "planned_drill",
-        {"probes": (*RECORDS["planned_drill"].probes, _probe("login during"))},
-        {"test_drill_expected_behavior"},
-    ),
-    (
-        "planned_drill",
-        {"probes": (_probe("resume after"), _probe("submit after", passed=True))},
-        {"test_drill_expected_behavior", "test_drill_clients_retry_safely", "test_drill_sessions_continue"},
-    ),
-    ("planned_drill", {"fates": (STUCK,)}, {"test_drill_clients_retry_safely", "test_drill_sessions_continue"}),
-    ("planned_drill", {**CRASHED, "cuts_connections": False}, {"test_drill_no_request_crashes"}),
-    ("planned_drill", {"stopped": "11 of 20 requests failed"}, {"test_drill_harm_stays_within_limits"}),
-    ("planned_drill", _found(vanished=1), {"test_drill_no_lost_answers"}),
-    ("planned_drill", {"recoveries": _late(REDIS.recoveries, "answer")}, {"test_drill_recovery_time"}),
-    *(("integrity", _count(name), {f"test_{name}"}) for name in CHECKS),
-    ("integrity", _found(lost=1), {"test_every_acknowledged_answer_is_kept"}),
-    ("integrity", _found(stale=1), {"test_every_acknowledged_answer_is_kept"}),
-    ("integrity", _found(vanished=1), {"test_every_acknowledged_answer_is_kept"}),
-    ("integrity", _found(event_missing=1), {"test_the_platforms_own_log_agrees"}),
-    ("integrity", _found(event_disagrees=1), {"test_the_platforms_own_log_agrees"}),
-    ("integrity", _found(wrong_scores=1), {"test_every_score_is_as_earned"}),
-    ("integrity", _found(never_sent=1), {"test_nothing_is_stored_that_nobody_sent"}),
-    ("integrity", _found(accepted_after_submit=1), {"test_nothing_is_stored_that_nobody_sent"}),
-    ("integrity", _found(owner_changed=1), {"test_nothing_is_stored_that_nobody_sent"}),
-    *(("experience", {"probes": _failed(RECORDS["experience"].probes, name)}, {red}) for name, red in LIVED.items()),
-    ("observability", {"p95_ms": 501.0}, {"test_request_duration"}),
-    ("observability", {"very_slow_queries": 15}, {"test_database_query_duration"}),
-    ("observability", {"very_slow_queries": 8, "requests_disturbed": 700}, {"test_database_query_duration"}),
-    ("observability", {"server_errors": 15, "error_rate": 0.0102}, {"test_error_rates"}),
-    ("observability", {"pool": samples.pool(0.8)}, {"test_database_pool_usage"}),
-    ("observability", {"traced": 199}, {"test_request_id_traceability"}),
-    ("observability", {"failures_logged": 3, "failures_silent": ("ed-1",)}, {"test_failures_are_logged"}),
-    ("recovery", {"fault_gone": False}, {"test_restart_time"}),
+    Planted("freeze", freeze(allowed=(probe("dry run", False, "HTTP 403"),)), "allowed-operations-go-on"),
+    *(Planted("freeze", _endpoints(name), key) for name, key in _ENDPOINTS.items()),
+    Planted("freeze", _endpoints("review"), "other-operations-work"),
+    Planted("load", load(generator=builders.generator(finished_candidates=9)), "every-candidate-came-to-the-end"),
+    Planted("load", load(windows=builders.windows(501.0, 501.0, 501.0)), "p95-stays-below-the-limit"),
     *(
-        ("recovery", {"recoveries": _late(BACKEND.recoveries, name)}, {red, "test_recovery_time"})
-        for name, red in RESTORED.items()
+        Planted("load", load(steady=builders.exam_figures(figures(name, 300, 501.0))), f"{key}-latency")
+        for name, key in _OPERATIONS.items()
     ),
-    ("recovery", {"recoveries": _late(BACKEND.recoveries, "worker-1")}, {"test_recovery_time"}),
-    ("recovery", {"fates": (STUCK,)}, {"test_sessions_continue"}),
-    ("integrity_after", _count("orphaned_events"), {"test_data_consistency"}),
-    ("integrity_after", _found(lost=1), {"test_data_consistency"}),
-]
-"""What is wrong with one piece of evidence, and the checks that say so."""
-
-UNMEASURED: list[tuple[str, dict[str, Any], Red]] = [
-    ("preflight", {"cache": "not reached: refused"}, {"test_api_answers"}),
-    ("freeze", {"exam_mode_readings": ()}, {"test_exam_mode_is_on"}),
-    ("freeze", {"exam_mode_environment": {}}, {"test_every_worker_runs_with_exam_mode"}),
-    ("freeze", {"background_processes": None}, {"test_no_cron_jobs_running"}),
-    ("freeze", {"jobs": ()}, {"test_scheduled_tasks_are_skipped"}),
-    ("freeze", {"guards": ()}, {"test_heavy_analytics_are_disabled", "test_every_guarded_operation_refuses"}),
-    ("freeze", {"allowed": ()}, {"test_allowed_operations_go_on"}),
-    ("freeze", {"endpoints": ()}, set(ENDPOINTS.values())),
-    ("load", {"operations": ()}, set(OPERATIONS.values())),
-    ("load", {"steady": ()}, set(OPERATIONS.values())),
-    ("load", {"fates": ()}, {"test_every_candidate_submitted", "test_nobody_was_harmed_by_waiting"}),
-    ("load", {"planned": {"create": 40}}, {"test_every_candidate_submitted"}),
-    ("load", {"generator": LOAD.generator.model_copy(update={"delivered_actions": 400})}, {"test_load_was_delivered"}),
-    ("load", {"arrivals": None}, {"test_load_was_delivered"}),
-    ("load", {"pool": samples.pool(None)}, {"test_database_connection_pool"}),
-    ("load", {"redis_connection_failures": None}, {"test_redis_status"}),
-    ("redis_outage", {"probes": ()}, set(TRIED.values())),
-    ("redis_outage", {"warnings_logged": None}, {"test_redis_warnings_are_logged"}),
-    ("redis_outage", {"reconciliation": None}, {"test_redis_no_lost_answers"}),
-    ("redis_outage", {"recoveries": ()}, {"test_redis_recovery_time"}),
-    ("worker_loss", {"fates": ()}, {"test_worker_clients_retry_safely"}),
-    ("planned_drill", {"reconciliation": None}, {"test_drill_no_lost_answers"}),
-    ("planned_drill", {"recoveries": ()}, {"test_drill_recovery_time"}),
-    ("integrity", {"checks": (), "checks_unmeasured": "the database cannot be reached"}, {f"test_{n}" for n in CHECKS}),
-    ("integrity", {"summary": None}, {f"test_{name}" for name in CHECKS}),
-    ("integrity", _found(unread=1), {"test_every_acknowledged_answer_is_kept"}),
-    ("integrity", _found(scores_compared=0), {"test_every_score_is_as_earned"}),
-    ("integrity", _found(unjudged=(LOG_OF_ANSWERS,)), {"test_the_platforms_own_log_agrees"}),
-    ("observability", {"p95_ms": None}, {"test_request_duration"}),
-    ("observability", {"requests_disturbed": 1470}, {"test_database_query_duration"}),
-    ("observability", {"error_rate": None}, {"test_error_rates"}),
-    ("observability", {"pool": samples.pool(None)}, {"test_database_pool_usage"}),
-    ("observability", {"redis_reconnects": None}, {"test_redis_reconnects"}),
-    ("observability", {"trace_sampled": 0, "traced": 0}, {"test_request_id_traceability"}),
-    ("observability", {"client_failures": 0, "failures_logged": 0}, {"test_failures_are_logged"}),
-    ("recovery", {"restart_seconds": None}, {"test_restart_time"}),
-    (
-        "integrity_after",
-        {"checks": (), "checks_unmeasured": "the database cannot be reached"},
-        {"test_data_consistency"},
+    *(
+        Planted("load", load(steady=builders.exam_figures(figures(name, 300, response_p95_ms=501.0))), f"{key}-latency")
+        for name, key in _OPERATIONS.items()
     ),
+    Planted("load", load(steady=builders.exam_figures(figures("login", 20, 501.0))), "other-operations-latency"),
+    Planted("load", load(harmed=(builders.harm(),)), "nobody-was-harmed-by-waiting"),
+    Planted("load", load(overall=failing(400, 5)), "error-rate-of-the-load"),
+    *(
+        Planted("load", load(operations=builders.exam_figures(failing(300, 4, operation=name))), f"{key}-errors")
+        for name, key in _OPERATIONS.items()
+    ),
+    Planted("load", load(fates=(_STUCK, builders.fate())), "every-candidate-submitted"),
+    Planted("load", load(fates=(builders.fate(submitted_at=builders.EPOCH + 22),)), "every-submission-in-time"),
+    Planted("load", load(pool=builders.pool(peak_usage=0.8)), "database-connection-pool"),
+    Planted("load", load(pool=builders.pool(exhausted=True)), "pool-was-not-exhausted"),
+    Planted("load", load(redis_connection_failures=1), "redis-status"),
+    Planted("load", load(ready_degraded=1), "redis-status"),
+    _drill(
+        "redis_outage",
+        "redis-rate-limits-are-bypassed redis-expected-behavior",
+        **_with_probe("redis_outage", "rate limit during"),
+    ),
+    *(
+        _drill(
+            "redis_outage",
+            "redis-auth-still-works redis-expected-behavior",
+            **_with_probe("redis_outage", f"{name} during"),
+        )
+        for name in ("login", "refresh")
+    ),
+    *(
+        _drill(
+            "redis_outage", "redis-exams-go-on redis-expected-behavior", **_with_probe("redis_outage", f"{name} during")
+        )
+        for name in ("create", "answer", "submit")
+    ),
+    _drill("redis_outage", "redis-warnings-are-logged", warnings_logged=0),
+    *_failures_of("redis_outage", "redis"),
+    _drill(
+        "worker_loss",
+        "worker-others-serve-traffic worker-expected-behavior",
+        **_with_probe("worker_loss", "others serve"),
+    ),
+    _drill(
+        "worker_loss", "worker-clients-retry-safely worker-expected-behavior", **_with_probe("worker_loss", "retry")
+    ),
+    *_failures_of("worker_loss", "worker"),
+    *(row for activity in FURTHER for row in _further(activity)),
+    *_recovery_of("recovery", "backend"),
+    _drill("recovery", "backend-restart-time backend-recovery-time", fault_gone=False, fault_gone_detail="still there"),
+    *(
+        _drill(
+            "recovery", f"backend-recovery-time {key}", recoveries=builders.recoveries(builders.recovery(name, seconds))
+        )
+        for name, key in _RESTORED.items()
+        for seconds in (None, 90.0)
+    ),
+    _drill("recovery", "backend-sessions-continue", fates=(_STUCK,)),
+    *_stored("integrity", ""),
+    *_stored("integrity_after", "data-consistency-"),
+    *(Planted("experience", experience(probe(name, False, _FAILED)), key) for name, key in _EXPERIENCED.items()),
+    Planted("experience", experience(probe("keyboard", False, _FAILED)), "everything-else-works"),
+    Planted("observability", observability(p95_ms=501.0), "request-duration"),
+    Planted("observability", observability(very_slow_queries=9), "database-query-duration"),
+    Planted("observability", observability(very_slow_queries=2, requests_disturbed=700), "database-query-duration"),
+    Planted("observability", observability(server_errors=9, error_rate=0.0102), "error-rates"),
+    Planted("observability", observability(pool=builders.pool(peak_usage=0.8)), "database-pool-usage"),
+    Planted("observability", observability(traced=199, trace_missing=("ed-1",)), "request-id-traceability"),
+    Planted("observability", observability(incomplete_records=1), "log-records-are-complete"),
+    Planted("observability", observability(failures_logged=3, failures_silent=("ed-1",)), "failures-are-logged"),
 ]
-"""What was not measured, and the checks that cannot tell because of it."""
+"""What is wrong, and the lines that fail."""
 
 
-def test_every_check_passes_on_a_good_rehearsal() -> None:
-    assert _said(RECORDS) == {}
+def _doubts_of(activity: str, prefix: str) -> list[Planted]:
+    return [
+        _drill(activity, f"{prefix}-no-request-crashes", during=_SILENT),
+        _drill(activity, f"{prefix}-no-lost-answers", reconciliation=None),
+        _drill(activity, f"{prefix}-no-lost-answers", reconciliation=builders.reconciliation(unread=1)),
+        _drill(activity, f"{prefix}-no-lost-answers", reconciliation=builders.reconciliation(acknowledged=0, kept=0)),
+        _drill(activity, f"{prefix}-everyone-submits", fates=()),
+        _drill(activity, f"{prefix}-recovery-time", recoveries=()),
+        _drill(activity, f"{prefix}-requests-succeed-afterwards", after=_SILENT_AFTER),
+    ]
 
 
-@pytest.mark.parametrize(("name", "fields", "red"), PLANTED)
-def test_what_a_check_is_there_for_turns_it_red(name: str, fields: dict[str, Any], red: Red) -> None:
-    said = _said(_planted(name, fields))
-    assert set(said) == red
-    assert not [one for one in said.values() if one.startswith("INCONCLUSIVE")]
+def _doubts_of_further(activity: str) -> list[Planted]:
+    prefix = activity.removeprefix("drill_").replace("_", "-")
+    return [
+        *_doubts_of(activity, prefix),
+        _drill(activity, f"{prefix}-expected-behavior {prefix}-clients-retry-safely", **_no_probes()),
+        *(
+            _drill(activity, f"{prefix}-clients-retry-safely", **_without_probe(activity, name))
+            for name in ("resume after", "submit after")
+        ),
+    ]
 
 
-@pytest.mark.parametrize(("name", "fields", "red"), UNMEASURED)
-def test_what_was_not_measured_is_no_pass(name: str, fields: dict[str, Any], red: Red) -> None:
-    said = _said(_planted(name, fields))
-    assert set(said) == red
-    assert all(one.startswith("INCONCLUSIVE: ") for one in said.values()), said
+def _unseen(activity: str, prefix: str) -> list[Planted]:
+    good = builders.integrity()
+    checks = " ".join(f"{prefix}{name.replace('_', '-')}" for name in CHECKS)
+    kept, others = f"{prefix}every-acknowledged-answer-is-kept", f"{prefix}other-checks-find-nothing"
+    return [
+        Planted(
+            activity,
+            IntegrityEvidence(
+                checks=(),
+                summary=None,
+                reconciliation=builders.reconciliation(witness="api"),
+                checks_unmeasured="env.staging.database_url is not set",
+            ),
+            f"{checks} {others}",
+        ),
+        Planted(activity, good.model_copy(update={"checks": ()}), f"{checks} {others} {kept}"),
+        Planted(activity, builders.integrity(stored_sessions=0), checks),
+        Planted(activity, builders.integrity(unread=1), f"{kept} {prefix}nothing-is-stored-that-nobody-sent"),
+        Planted(activity, builders.integrity(acknowledged=0, kept=0), f"{kept} {prefix}the-platforms-own-log-agrees"),
+        Planted(activity, builders.integrity(scores_compared=0), f"{prefix}every-score-is-as-earned"),
+        Planted(activity, builders.integrity(unjudged=(LOG_OF_ANSWERS,)), f"{prefix}the-platforms-own-log-agrees"),
+        Planted(activity, builders.integrity(sessions=0), f"{prefix}nothing-is-stored-that-nobody-sent"),
+    ]
 
 
-def test_no_check_is_left_out_here() -> None:
-    assert {check.__name__ for check in CHECKED} == {name for _, _, red in (*PLANTED, *UNMEASURED) for name in red}
+DOUBTS: list[Planted] = [
+    Planted("preflight", builders.preflight(cache="not reached: refused"), "api-answers"),
+    Planted("preflight", builders.preflight(database="not reached: refused"), "api-answers"),
+    Planted("freeze", freeze(exam_mode_readings=()), "exam-mode-is-on"),
+    Planted("freeze", freeze(exam_mode_environment={}), "every-worker-runs-with-exam-mode"),
+    Planted("freeze", freeze(background_processes=None), "no-cron-jobs-running"),
+    Planted("freeze", freeze(jobs=()), "scheduled-tasks-are-skipped"),
+    Planted("freeze", freeze(guards=()), "heavy-analytics-are-disabled every-guarded-operation-refuses"),
+    Planted("freeze", freeze(guards=(probe("bulk question import"),)), "heavy-analytics-are-disabled"),
+    Planted("freeze", freeze(allowed=()), "allowed-operations-go-on"),
+    *(Planted("freeze", _untried(name), key) for name, key in _ENDPOINTS.items()),
+    Planted("freeze", freeze(endpoints=()), " ".join((*_ENDPOINTS.values(), "other-operations-work"))),
+    Planted("load", load(generator=builders.generator(delivered_actions=100)), "load-was-delivered"),
+    Planted("load", load(arrivals=None), "load-was-delivered"),
+    Planted("load", load(windows=builders.windows(20.0, 20.0)), "p95-stays-below-the-limit"),
+    Planted("load", load(steady=()), " ".join(f"{key}-latency" for key in _OPERATIONS.values())),
+    Planted(
+        "load",
+        load(steady=builders.exam_figures(figures("login", 20, response_p95_ms=501.0, limited=1))),
+        "other-operations-latency",
+    ),
+    Planted("load", load(operations=()), " ".join(f"{key}-errors" for key in _OPERATIONS.values())),
+    Planted("load", load(overall=figures("all", 99)), "error-rate-of-the-load"),
+    Planted(
+        "load",
+        load(fates=()),
+        "nobody-was-harmed-by-waiting every-candidate-submitted every-submission-in-time",
+    ),
+    Planted("load", load(planned={"create": 40, "answer": 300}), "every-candidate-submitted"),
+    Planted("load", load(schedule=None), "every-submission-in-time"),
+    Planted("load", load(fates=(builders.fate(submitted_at=None),)), "every-submission-in-time"),
+    Planted("load", load(pool=builders.pool(peak_usage=None)), "database-connection-pool"),
+    Planted("load", load(pool=builders.pool(exhausted=None)), "pool-was-not-exhausted"),
+    Planted("load", load(redis_connection_failures=None), "redis-status"),
+    Planted("load", load(simultaneous_submits=0), "double-submits-were-tried"),
+    _drill(
+        "redis_outage",
+        "redis-rate-limits-are-bypassed redis-auth-still-works redis-exams-go-on redis-expected-behavior",
+        **_no_probes(),
+    ),
+    _drill("redis_outage", "redis-rate-limits-are-bypassed", **_without_probe("redis_outage", "rate limit")),
+    _drill("redis_outage", "redis-auth-still-works", **_without_probe("redis_outage", "refresh")),
+    _drill("redis_outage", "redis-exams-go-on", **_without_probe("redis_outage", "submit")),
+    _drill("redis_outage", "redis-warnings-are-logged", warnings_logged=None),
+    *_doubts_of("redis_outage", "redis"),
+    _drill(
+        "worker_loss",
+        "worker-others-serve-traffic worker-clients-retry-safely worker-expected-behavior",
+        **_no_probes(),
+    ),
+    *_doubts_of("worker_loss", "worker"),
+    *(row for activity in FURTHER for row in _doubts_of_further(activity)),
+    _drill("recovery", " ".join(("backend-recovery-time", *_RESTORED.values())), recoveries=()),
+    _drill("recovery", "backend-restart-time", restart_seconds=None),
+    _drill("recovery", "backend-requests-succeed-afterwards", after=_SILENT_AFTER),
+    _drill("recovery", "backend-sessions-continue", fates=()),
+    *_unseen("integrity", ""),
+    *_unseen("integrity_after", "data-consistency-"),
+    Planted(
+        "experience",
+        experience().model_copy(update={"probes": ()}),
+        " ".join((*_EXPERIENCED.values(), "everything-else-works")),
+    ),
+    Planted("observability", observability(p95_ms=None), "request-duration"),
+    Planted("observability", observability(requests_disturbed=800), "database-query-duration"),
+    Planted("observability", observability(error_rate=None), "error-rates"),
+    Planted("observability", observability(pool=builders.pool(peak_usage=None)), "database-pool-usage"),
+    Planted("observability", observability(redis_reconnects=None), "redis-reconnects"),
+    Planted("observability", observability(trace_sampled=0, traced=0), "request-id-traceability"),
+    Planted(
+        "observability",
+        observability(requests_logged=0),
+        "database-query-duration request-id-traceability log-records-are-complete",
+    ),
+    Planted("observability", observability(client_failures=0, failures_logged=0), "failures-are-logged"),
+    Planted("observability", observability(provoked=()), "failures-were-provoked"),
+    Planted("observability", observability(provoked=(probe("no token", False, "HTTP 200"),)), "failures-were-provoked"),
+]
+"""What was not measured, and the lines that cannot tell because of it."""
+
+NEVER_FAIL = {
+    "api-answers",
+    "load-was-delivered",
+    "double-submits-were-tried",
+    "redis-reconnects",
+    "failures-were-provoked",
+}
+"""Lines on the rehearsal itself, and one that only tells a figure: their worst is that nobody knows."""
+
+
+def _outcomes(activity: str, record: Record | None) -> dict[str, str]:
+    return {key: one.outcome for key, one in builders.judged(**{**GOOD, activity: record}).lines.items()}
+
+
+def _but_for(red: set[str], outcome: str) -> dict[str, str]:
+    """These lines with that outcome, and all others green."""
+    assert red <= SUITE.line_by_key.keys()
+    return {line.key: outcome if line.key in red else "pass" for line in SUITE.lines}
+
+
+def _ids(rows: list[Planted]) -> list[str]:
+    """The first line that each row turns red, numbered because several rows may turn it red."""
+    return [f"{number}-{row.lines.split()[0]}" for number, row in enumerate(rows)]
+
+
+def _gates_of(keys: set[str], *, always: bool = False) -> set[str]:
+    lines = [SUITE.line_by_key[key] for key in keys]
+    return {gate for line in lines if line.weight == "always" or not always for gate in line.gates}
+
+
+@pytest.mark.parametrize("line", SUITE.lines, ids=lambda line: line.key)
+def test_good_evidence_leaves_every_line_green_with_a_figure(line: Line) -> None:
+    result = builders.line(line.key, **GOOD)
+    assert result.outcome == "pass", result.reason
+    assert result.figure
+
+
+@pytest.mark.parametrize("planted", FAILS, ids=_ids(FAILS))
+def test_what_is_wrong_fails_the_lines_that_are_about_it_and_their_gates_and_nothing_else(planted: Planted) -> None:
+    made = builders.judged(**{**GOOD, planted.activity: planted.record})
+    assert {key: one.outcome for key, one in made.lines.items()} == _but_for(planted.red, "fail")
+    outcomes = {name: one.outcome for name, one in made.gates.items()}
+    assert {name for name, outcome in outcomes.items() if outcome == "fail"} == _gates_of(planted.red)
+    assert set(outcomes.values()) <= {"pass", "fail"}
+
+
+@pytest.mark.parametrize("planted", DOUBTS, ids=_ids(DOUBTS))
+def test_what_was_not_measured_leaves_open_the_lines_that_need_it_and_their_gates_and_nothing_else(
+    planted: Planted,
+) -> None:
+    """A line that counts only when it was measured leaves its gates as they are."""
+    made = builders.judged(**{**GOOD, planted.activity: planted.record})
+    assert {key: one.outcome for key, one in made.lines.items()} == _but_for(planted.red, "inconclusive")
+    outcomes = {name: one.outcome for name, one in made.gates.items()}
+    open_gates = {name for name, outcome in outcomes.items() if outcome == "inconclusive"}
+    assert open_gates == _gates_of(planted.red, always=True)
+    assert set(outcomes.values()) <= {"pass", "inconclusive"}
+
+
+@pytest.mark.parametrize("activity", GOOD)
+def test_no_line_is_green_without_its_evidence(activity: str) -> None:
+    needing = {line.key for line in SUITE.lines if activity in line.needs}
+    assert needing
+    assert _outcomes(activity, None) == _but_for(needing, "inconclusive")
+
+
+def test_nothing_is_green_where_nothing_was_measured() -> None:
+    nothing = dict.fromkeys(GOOD)
+    assert {one.outcome for one in builders.judged(**nothing).lines.values()} == {"inconclusive"}
+    assert {one.outcome for one in builders.judged(**nothing).gates.values()} == {"inconclusive"}
+
+
+def test_no_line_on_the_load_is_green_where_the_load_sent_nothing() -> None:
+    nothing = load(overall=figures("all", 0, None, succeeded=0, by_outcome={}))
+    outcomes = _outcomes("load", nothing)
+    assert not [line.key for line in SUITE.lines if "load" in line.needs and outcomes[line.key] == "pass"]
+
+
+def test_every_line_is_shown_to_fail_here() -> None:
+    failing_lines = set().union(*(planted.red for planted in FAILS))
+    assert {line.key for line in SUITE.lines} - failing_lines == NEVER_FAIL
+
+
+def test_every_line_is_shown_to_be_left_open_here_unless_it_only_counts_what_is_there() -> None:
+    open_lines = set().union(*(planted.red for planted in DOUBTS))
+    counting = {line.key for line in SUITE.lines if line.key.endswith("-harm-stays-within-limits")}
+    assert {line.key for line in SUITE.lines} - open_lines == counting | {"every-candidate-came-to-the-end"}
+
+
+def test_every_gate_is_shown_to_fail_alone() -> None:
+    alone = {frozenset(_gates_of(planted.red)) for planted in FAILS}
+    assert {frozenset({gate.name}) for gate in SUITE.gates} <= alone
+
+
+def test_the_planted_records_are_of_the_kind_that_their_activity_leaves() -> None:
+    kinds = {activity.name: activity.kind for activity in SUITE.activities}
+    assert all(type(planted.record) is kinds[planted.activity] for planted in (*FAILS, *DOUBTS))

@@ -10,10 +10,11 @@ from pytest_examday.evidence.figures import CandidateFate
 from pytest_examday.load.attempts import Attempts, GaveUp, Refused
 from pytest_examday.load.client import Answer, Client
 from pytest_examday.load.ledger import LedgerWriter, Write
-from pytest_examday.load.load_plan import Plan, PlannedAccount
+from pytest_examday.load.load_plan import PlannedAccount
 from pytest_examday.load.samples import SampleWriter
 from pytest_examday.suites.exam.load.candidate_script import Script, Step
-from pytest_examday.suites.exam.load.candidate_tokens import Pass
+from pytest_examday.suites.exam.load.candidate_tokens import CandidateTokens
+from pytest_examday.suites.exam.load.exam_plan import ExamPlan
 from pytest_examday.suites.exam.load.reply_bodies import (
     Question,
     Unusable,
@@ -30,7 +31,7 @@ class Candidate:
 
     def __init__(
         self,
-        plan: Plan,
+        plan: ExamPlan,
         account: PlannedAccount,
         script: Script,
         client: Client,
@@ -45,7 +46,7 @@ class Candidate:
         self._ledger = ledger
         self._told = told
         self._attempts = Attempts(self.name, client, samples, plan.habits.patience_seconds)
-        self._pass = Pass(account, plan.contract, self._attempts)
+        self._tokens = CandidateTokens(account, plan.contract, self._attempts)
         self._begun = 0.0
         self._session: str | None = None
         self._questions: tuple[Question, ...] = ()
@@ -63,7 +64,7 @@ class Candidate:
         try:
             await self._until(self._script.arrives_at)
             self.arrived = True
-            await self._pass.enter(begun + self._script.arrives_at)
+            await self._tokens.enter(begun + self._script.arrives_at)
             await self._open_session()
             await self._work()
             await self._leave()
@@ -194,7 +195,7 @@ class Candidate:
         self._submitted_at = answer.started + answer.ms / 1000
 
     def _intend(self, kind: str, subject: str | None, key: str, value: str | None = None, sequence: int = 0) -> Write:
-        write = self._ledger.intend(kind, self.name, self._pass.owner, subject, key, value, sequence)
+        write = self._ledger.intend(kind, self.name, self._tokens.owner, subject, key, value, sequence)
         self.writes += 1
         return write
 
@@ -227,4 +228,4 @@ class Candidate:
     async def _persist(
         self, operation: str, values: Values, *, due: float | None = None, key: str | None = None
     ) -> Answer:
-        return await self._attempts.persist(operation, values, self._pass, due=due, key=key)
+        return await self._attempts.persist(operation, values, self._tokens, due=due, key=key)

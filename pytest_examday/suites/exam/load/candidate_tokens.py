@@ -1,4 +1,4 @@
-"""A candidate's pass: the access token, renewed before it ends as the web page does."""
+"""A candidate's access token, renewed before it ends as the web page does."""
 
 import asyncio
 import base64
@@ -16,7 +16,7 @@ _REFRESH_MARGIN = 0.2
 """Share of an access token's lifetime before its end at which the page asks for a new one."""
 
 
-class Pass:
+class CandidateTokens:
     """The tokens of one candidate: by logging in, or made before the exam."""
 
     def __init__(self, account: PlannedAccount, contract: Contract, attempts: Attempts) -> None:

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_examday.config.thresholds import Thresholds
+from pytest_examday.core.gate import GateResult
 from pytest_examday.evidence.figures import OperationFigures, Window
 from pytest_examday.evidence.phases import LoadEvidence
 from pytest_examday.load.request_figures import by_operation
@@ -12,10 +13,9 @@ from pytest_examday.load.summary import (
     Begun,
     Clock,
     Due,
-    Requests,
 )
-from pytest_examday.core.gate import GateResult
 from pytest_examday.suites.exam.load.candidate_script import Schedule
+from pytest_examday.suites.exam.load.exam_summary import exam_requests, exam_sections
 from tests import builders
 
 FAST, SLOW = 20.0, 800.0
@@ -135,9 +135,7 @@ def test_an_operation_of_the_exam_that_was_never_called_after_the_ramp_is_in_dou
 
 
 def test_an_operation_without_response_times_is_in_doubt() -> None:
-    result = _p95(
-        FAST, FAST, FAST, steady=(builders.figures("answer", 300, FAST, responses=0, response_p95_ms=None),)
-    )
+    result = _p95(FAST, FAST, FAST, steady=(builders.figures("answer", 300, FAST, responses=0, response_p95_ms=None),))
     assert (result.outcome, result.reason) == (
         "inconclusive",
         "too few answer actions with a response time to judge: 0, 20 are needed",
@@ -175,8 +173,8 @@ def _answers(late_every: int, count: int) -> LoadEvidence:
         for n in range(count)
         for ms in [900.0 if n % late_every == 7 else 5.0]
     ]
-    clock = Clock(builders.EPOCH, Schedule("exam", 1.0, 90.0, 100.0), 3.0, 4.2)
-    requests = Requests(clock).read(samples)
+    clock = Clock(builders.EPOCH, exam_sections(Schedule("exam", 1.0, 90.0, 100.0)), 3.0, 4.2)
+    requests = exam_requests(clock).read(samples)
     even = (window.model_copy(update={"planned": 84, "begun": 84}) for window in requests.windows(Due(), Begun(clock)))
     steady = builders.exam_figures(*by_operation(samples))
     return builders.load(windows=tuple(even), steady=steady, histograms=requests.histograms())
@@ -201,9 +199,7 @@ def test_a_candidate_who_waited_too_long_fails_whatever_the_percentile() -> None
 
 
 def test_another_harm_is_not_a_matter_of_latency() -> None:
-    assert (
-        builders.gate("p95-latency", load=builders.load(harmed=(builders.harm(kind="no-submit"),))).outcome == "pass"
-    )
+    assert builders.gate("p95-latency", load=builders.load(harmed=(builders.harm(kind="no-submit"),))).outcome == "pass"
 
 
 @pytest.mark.parametrize(("errors", "outcome"), [(0, "pass"), (1, "pass"), (4, "pass"), (5, "fail"), (8, "fail")])
