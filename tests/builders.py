@@ -6,7 +6,6 @@ Every builder takes the fields of its record as keyword overrides.
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from pytest_examday.config.drills import DrillName, activity_of
 from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.core.gate import GateResult
 from pytest_examday.core.line import LineResult
@@ -40,15 +39,18 @@ from pytest_examday.evidence.phases import (
     Recovery,
     Stage,
 )
-from pytest_examday.integrity.sql_checks import CHECKS
+from pytest_examday.integrity.sql_checks import SEED_CHECKS
 from pytest_examday.load.samples import Sample
 from pytest_examday.record import Record
+from pytest_examday.suites.exam.drills.catalogue import BY_ACTIVITY, CHOSEN
 from pytest_examday.suites.exam.suite import SUITE
 
 EPOCH = 1_767_225_600.0
 """1 January 2026: when the rehearsals of these tests began, seconds since the epoch."""
 DRILLS = ("redis_outage", "worker_loss", "recovery")
-"""The drills of every rehearsal."""
+"""The activities of the drills of every rehearsal."""
+FURTHER_DRILLS = tuple(drill.activity for drill in CHOSEN)
+"""Those of the drills that a profile may add."""
 _DURING = ("login during", "refresh during", "create during", "answer during", "submit during")
 _PROBES = {
     "redis_outage": (*_DURING, "rate limit during", "rate limit after"),
@@ -325,7 +327,7 @@ def integrity(offending: dict[str, int] | None = None, /, **fields: Any) -> Inte
     counts = offending or {}
     sessions = fields.pop("stored_sessions", 10)
     return IntegrityEvidence(
-        checks=tuple(sql_check(name, counts.get(name, 0)) for name in CHECKS),
+        checks=tuple(sql_check(name, counts.get(name, 0)) for name in SEED_CHECKS),
         summary=DataSummary(
             sessions=sessions, submitted_sessions=10, answers=100, events=120, sessions_with_submit_event=10
         ),
@@ -363,13 +365,14 @@ def observability(**fields: Any) -> ObservabilityEvidence:
     return ObservabilityEvidence(**{**values, **fields})
 
 
-def good_run(*further: DrillName) -> dict[str, Record]:
-    """The records on which all lines and gates pass, by activity; `further` are drills that the profile adds."""
+def good_run(*further: str) -> dict[str, Record]:
+    """The records on which all lines and gates pass, by activity; `further` are activities of drills
+    that the profile adds."""
     made: dict[str, Record] = {
         "preflight": preflight(),
         "freeze": freeze(),
         "load": load(),
-        **{name: drill(name) for name in (*DRILLS, *map(activity_of, further))},
+        **{name: drill(name) for name in (*DRILLS, *further)},
         "integrity": integrity(),
         "experience": experience(),
         "observability": observability(),
@@ -399,7 +402,7 @@ def run_of(thresholds: Thresholds | None = None, /, **records: Record | None) ->
         record = run.get(activity)
         return unmeasured(activity) if record is None else measured(activity, record)
 
-    return Measured(evidence, thresholds or Thresholds(), tuple(name for name in SUITE.drills if name in run))
+    return Measured(evidence, thresholds or Thresholds(), tuple(name for name in BY_ACTIVITY if name in run))
 
 
 def line(key: str, thresholds: Thresholds | None = None, /, **records: Record | None) -> LineResult:
@@ -424,4 +427,5 @@ def judged(thresholds: Thresholds | None = None, /, **records: Record | None) ->
 
 def gate(name: str, thresholds: Thresholds | None = None, /, **records: Record | None) -> GateResult:
     """What the gate says of a good run in which these records are others."""
-    return judged(thresholds, **records).gates[name]
+    run, asked = run_of(thresholds, **records), SUITE.gate_by_name[name]
+    return SUITE.gate_result(asked, (one.result(run) for one in SUITE.lines_of(asked, {**good_run(), **records})), run)

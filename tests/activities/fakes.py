@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from pytest_examday.config.drills import DRILL_NAMES
 from pytest_examday.config.environment_file import load_environment
 from pytest_examday.core.activity import Activity
 from pytest_examday.record import Record
@@ -20,7 +19,7 @@ from pytest_examday.suites.exam.suite import SUITE
 from pytest_examday.target.target import Target
 from tests import builders
 
-RECORDS: dict[str, Record] = builders.good_run(*DRILL_NAMES)
+RECORDS: dict[str, Record] = builders.good_run(*builders.FURTHER_DRILLS)
 
 Gather = Callable[[Target, str], Record]
 

@@ -1,5 +1,6 @@
 """A small suite of the tests' own: no platform, one kind of record, one activity for each measurement."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from pytest_examday.config.thresholds import Thresholds
@@ -8,7 +9,7 @@ from pytest_examday.core.findings import Findings
 from pytest_examday.core.gate import Gate
 from pytest_examday.core.line import Line
 from pytest_examday.core.measured import Measured
-from pytest_examday.core.suite import Suite
+from pytest_examday.core.suite import Suite, SuiteDrill
 from pytest_examday.evidence.envelope import Evidence
 from pytest_examday.record import Record
 
@@ -47,6 +48,18 @@ def activity(name: str) -> Activity:
     return Activity(name, 1, Count, lambda target: Count(), "read", name)
 
 
+@dataclass(frozen=True)
+class SmallDrill:
+    """A drill that nobody makes."""
+
+    activity: str
+    name: str = "a drill"
+    always: bool = True
+    standard: bool = True
+    needs_links: bool = False
+    needs_proxy: bool = False
+
+
 def counting(activity: str = "count", key: str = "nothing-is-wrong", gates: tuple[str, ...] = ("all-is-well",)) -> Line:
     """A line that fails where something was counted as wrong."""
 
@@ -63,7 +76,7 @@ def suite(
     activities: tuple[Activity, ...] = (activity("count"),),
     lines: tuple[Line, ...] = (counting(),),
     gates: tuple[Gate, ...] = (Gate("all-is-well", "All is well", 1),),
-    drills: tuple[str, ...] = (),
+    drills: tuple[SuiteDrill, ...] = (),
     bare_gates: bool = False,
 ) -> Suite:
     """A suite of one phase."""
@@ -75,6 +88,7 @@ def suite(
         lines=lines,
         gates=gates,
         actor="clerk",
+        occasion="the count",
         drills=drills,
         bare_gates=bare_gates,
     )

@@ -8,7 +8,7 @@ from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.core.gate import Gate, GateResult, worst_of
 from pytest_examday.core.measured import Measured
 
-from .small import Count, activity, counting, run_of, suite
+from .small import Count, SmallDrill, activity, counting, run_of, suite
 
 LEFT, RIGHT = counting("left", "left-is-right"), counting("right", "right-is-right")
 HARMLESS = replace(RIGHT, weight="when measured")
@@ -20,7 +20,7 @@ def _gate(measured: Measured, *lines: object, needs: tuple[str, ...] = (), every
         activities=(activity("left"), activity("right"), activity("drill_a"), activity("drill_b")),
         lines=lines,  # type: ignore[arg-type] # lines, as the callers below give them
         gates=(Gate("all-is-well", "All is well", 1, needs=needs, every_drill=every_drill),),
-        drills=("drill_a", "drill_b"),
+        drills=(SmallDrill("drill_a"), SmallDrill("drill_b")),
         bare_gates=True,
     )
     return made.gate_result(made.gates[0], [line.result(measured) for line in made.lines], measured)

@@ -9,7 +9,7 @@ from pytest_examday.core.gate import Gate
 from pytest_examday.core.suite import Suite
 from pytest_examday.errors import UsageProblem
 
-from .small import activity, counting, suite
+from .small import SmallDrill, activity, counting, suite
 
 WELL = Gate("all-is-well", "All is well", 1)
 CONTRADICTIONS: list[tuple[Callable[[], Suite], str]] = [
@@ -41,8 +41,12 @@ CONTRADICTIONS: list[tuple[Callable[[], Suite], str]] = [
         "gate all-is-well: no activity 'measure'; there are: count",
     ),
     (
-        lambda: suite(drills=("drill_a",)),
-        "drill drill_a: no activity 'drill_a'; there are: count",
+        lambda: suite(drills=(SmallDrill("drill_a"),)),
+        "drill a drill: there is no activity drill_a",
+    ),
+    (
+        lambda: suite(activities=(replace(activity("count"), after=("dinner",)),)),
+        "activity count: it is after 'dinner', which is none",
     ),
 ]
 
@@ -56,7 +60,9 @@ def test_a_suite_that_contradicts_itself_is_refused(made: Callable[[], Suite], p
 
 def test_a_line_that_needs_an_activity_that_is_no_part_of_the_run_is_none_either() -> None:
     here, there = counting("count"), counting("drill_a", "the-drill-is-right")
-    made = suite(activities=(activity("count"), activity("drill_a")), lines=(here, there), drills=("drill_a",))
+    made = suite(
+        activities=(activity("count"), activity("drill_a")), lines=(here, there), drills=(SmallDrill("drill_a"),)
+    )
     assert made.lines_in(("count",)) == (here,)
     assert made.lines_in(("count", "drill_a")) == (here, there)
 

@@ -1,1 +1,1 @@
-"""The exam suite."""
+"""Tests of the exam suite."""

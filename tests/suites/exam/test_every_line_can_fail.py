@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import pytest
 
-from pytest_examday.config.drills import DRILL_NAMES, activity_of
 from pytest_examday.core.line import Line
 from pytest_examday.evidence.integrity import LOG_OF_ANSWERS, IntegrityEvidence
 from pytest_examday.record import Record
@@ -17,9 +16,8 @@ from pytest_examday.suites.exam.suite import SUITE
 from tests import builders
 from tests.builders import drill, experience, failing, figures, freeze, load, observability, probe, probes
 
-GOOD: dict[str, Record] = builders.good_run(*DRILL_NAMES)
+GOOD: dict[str, Record] = builders.good_run(*builders.FURTHER_DRILLS)
 """A rehearsal with every drill."""
-FURTHER = tuple(map(activity_of, DRILL_NAMES))
 
 
 class Planted(NamedTuple):
@@ -241,7 +239,7 @@ FAILS: list[Planted] = [
         "worker_loss", "worker-clients-retry-safely worker-expected-behavior", **_with_probe("worker_loss", "retry")
     ),
     *_failures_of("worker_loss", "worker"),
-    *(row for activity in FURTHER for row in _further(activity)),
+    *(row for activity in builders.FURTHER_DRILLS for row in _further(activity)),
     *_recovery_of("recovery", "backend"),
     _drill("recovery", "backend-restart-time backend-recovery-time", fault_gone=False, fault_gone_detail="still there"),
     *(
@@ -368,7 +366,7 @@ DOUBTS: list[Planted] = [
         **_no_probes(),
     ),
     *_doubts_of("worker_loss", "worker"),
-    *(row for activity in FURTHER for row in _doubts_of_further(activity)),
+    *(row for activity in builders.FURTHER_DRILLS for row in _doubts_of_further(activity)),
     _drill("recovery", " ".join(("backend-recovery-time", *_RESTORED.values())), recoveries=()),
     _drill("recovery", "backend-restart-time", restart_seconds=None),
     _drill("recovery", "backend-requests-succeed-afterwards", after=_SILENT_AFTER),

@@ -2,7 +2,6 @@
 
 import pytest
 
-from pytest_examday.config.drills import DRILL_NAMES, activity_of
 from pytest_examday.core.activity import Activity, closure
 from pytest_examday.suites.exam.suite import SUITE
 
@@ -44,7 +43,7 @@ def test_a_closure_of_nothing_is_nothing() -> None:
         ("load", "write"),
         ("experience", "write"),
         ("observability", "write"),
-        *((name, "disrupt") for name in SUITE.drills),
+        *((drill.activity, "disrupt") for drill in SUITE.drills),
     ],
 )
 def test_an_activity_needs_the_permission_for_what_it_does(name: str, permission: str) -> None:
@@ -54,7 +53,3 @@ def test_an_activity_needs_the_permission_for_what_it_does(name: str, permission
 def test_every_activity_is_given_a_permission_above() -> None:
     (mark,) = test_an_activity_needs_the_permission_for_what_it_does.pytestmark  # type: ignore[attr-defined] # pytest's
     assert {name for name, _ in mark.args[1]} == set(BY_NAME)
-
-
-def test_every_drill_that_a_profile_may_add_is_an_activity() -> None:
-    assert set(SUITE.drills) == {"redis_outage", "worker_loss", "recovery", *map(activity_of, DRILL_NAMES)}
