@@ -10,6 +10,7 @@ from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.core.gate import GateResult
 from pytest_examday.core.line import LineResult
 from pytest_examday.core.measured import Measured
+from pytest_examday.evidence.drill_outcome import DrillEvidence, Recovery
 from pytest_examday.evidence.envelope import Evidence
 from pytest_examday.evidence.figures import (
     Arrivals,
@@ -18,31 +19,26 @@ from pytest_examday.evidence.figures import (
     HarmedCandidate,
     OperationFigures,
     PoolFigures,
+    Stage,
     Window,
     WriteCounts,
 )
-from pytest_examday.evidence.integrity import (
-    DataSummary,
-    IntegrityEvidence,
-    Reconciliation,
-    SqlCheck,
-)
-from pytest_examday.evidence.phases import (
-    DrillEvidence,
-    ExamSchedule,
-    ExperienceEvidence,
-    FreezeEvidence,
-    LoadEvidence,
-    ObservabilityEvidence,
-    PreflightEvidence,
-    Probe,
-    Recovery,
-    Stage,
-)
+from pytest_examday.evidence.preflight_evidence import PreflightEvidence
+from pytest_examday.evidence.probe import Probe
+from pytest_examday.evidence.reconciliation import Reconciliation, SqlCheck
 from pytest_examday.integrity.sql_checks import SEED_CHECKS
 from pytest_examday.load.samples import Sample
 from pytest_examday.record import Record
 from pytest_examday.suites.exam.drills.catalogue import BY_ACTIVITY, CHOSEN
+from pytest_examday.suites.exam.evidence import (
+    DataSummary,
+    ExamSchedule,
+    ExperienceEvidence,
+    FreezeEvidence,
+    IntegrityEvidence,
+    LoadEvidence,
+    ObservabilityEvidence,
+)
 from pytest_examday.suites.exam.suite import SUITE
 
 EPOCH = 1_767_225_600.0

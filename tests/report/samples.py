@@ -18,6 +18,7 @@ from pytest_examday.core.verdict import (
     decide,
     harmed,
 )
+from pytest_examday.evidence.drill_outcome import DrillEvidence, Recovery
 from pytest_examday.evidence.envelope import Evidence, unmeasured
 from pytest_examday.evidence.figures import (
     Arrivals,
@@ -26,34 +27,28 @@ from pytest_examday.evidence.figures import (
     HarmedCandidate,
     OperationFigures,
     PoolFigures,
+    Stage,
     Window,
     WriteCounts,
 )
-from pytest_examday.evidence.integrity import (
-    DataSummary,
-    Finding,
-    IntegrityEvidence,
-    Reconciliation,
-    SqlCheck,
-)
-from pytest_examday.evidence.phases import (
-    DrillEvidence,
-    ExamSchedule,
-    ExperienceEvidence,
-    FreezeEvidence,
-    LoadEvidence,
-    ObservabilityEvidence,
-    PreflightEvidence,
-    Probe,
-    Recovery,
-    Stage,
-)
+from pytest_examday.evidence.preflight_evidence import PreflightEvidence
+from pytest_examday.evidence.probe import Probe
+from pytest_examday.evidence.reconciliation import Finding, Reconciliation, SqlCheck
 from pytest_examday.integrity.harmed_actors import harmed_by_findings
 from pytest_examday.integrity.sql_checks import SEED_CHECKS
 from pytest_examday.record import Record
 from pytest_examday.report.view import View
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.run.store import EvidenceStore
+from pytest_examday.suites.exam.evidence import (
+    DataSummary,
+    ExamSchedule,
+    ExperienceEvidence,
+    FreezeEvidence,
+    IntegrityEvidence,
+    LoadEvidence,
+    ObservabilityEvidence,
+)
 from pytest_examday.suites.exam.suite import SUITE as EXAM
 
 BEGAN = datetime(2026, 1, 15, 8, 30, tzinfo=UTC)

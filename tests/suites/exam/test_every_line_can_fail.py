@@ -9,8 +9,9 @@ from typing import NamedTuple
 import pytest
 
 from pytest_examday.core.line import Line
-from pytest_examday.evidence.integrity import LOG_OF_ANSWERS, IntegrityEvidence
+from pytest_examday.evidence.reconciliation import LOG_OF_ANSWERS
 from pytest_examday.record import Record
+from pytest_examday.suites.exam.evidence import IntegrityEvidence
 from pytest_examday.suites.exam.lines.integrity import CHECKS
 from pytest_examday.suites.exam.suite import SUITE
 from tests import builders

@@ -10,8 +10,9 @@ import pytest
 from pytest_examday.core.gate import GateResult
 from pytest_examday.core.verdict import Check
 from pytest_examday.evidence.figures import HarmedCandidate
-from pytest_examday.evidence.integrity import LOG_OF_ANSWERS, IntegrityEvidence
+from pytest_examday.evidence.reconciliation import LOG_OF_ANSWERS
 from pytest_examday.record import Record
+from pytest_examday.suites.exam.evidence import IntegrityEvidence
 from pytest_examday.suites.exam.report.markdown import markdown
 from tests.report import samples
 from tests.suites.exam.report.labels import LABELS
