@@ -225,12 +225,7 @@ def _platform(folder: Path, defect: Defect) -> Iterator[Path]:
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "pytest_examday.platform", *options],
-            env={
-                **os.environ,
-                **_importable(HERE),
-                "DEFECT_FOLDER": str(folder),
-                "DEFECT_VARIANTS": ",".join(defect.variants),
-            },
+            env={**os.environ, **_importable(HERE), **variables},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
