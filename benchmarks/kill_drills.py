@@ -55,7 +55,7 @@ _EARLY_SHARE = 0.15
 _MARK = "EXAMDAY_KILL_ROUND"
 _WORDS = {
     "xdist worker": "exec(eval(",
-    "load": "pytest_examday.load.process",
+    "load": "pytest_examday.suites.exam.load.candidates_process",
     "watchdog": "pytest_examday.faults.watchdog",
 }
 """By what the command line of a process is known."""

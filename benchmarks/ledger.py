@@ -28,18 +28,20 @@ from benchmarks.big_exam import QUESTIONS, fill, sessions_for, vacuum, write_led
 from pytest_examday.config.environment import Environment
 from pytest_examday.contract.reference import SCHEMA
 from pytest_examday.contract.schema import COLUMNS
-from pytest_examday.integrity.checks import (
+from pytest_examday.integrity.reconcile_ledgers import reconcile_ledgers
+from pytest_examday.integrity.sql_checks import (
     CHECKS,
     prepared,
     read_query,
     run_checks,
 )
-from pytest_examday.integrity.ledgers import reconcile_ledgers
 from pytest_examday.load.ledger import replay
 from pytest_examday.platform import ports
 from pytest_examday.platform.postgres import OWNER, Postgres
+from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
-from pytest_examday.target.target import Connection, Target
+from pytest_examday.target.connections import Connection
+from pytest_examday.target.target import Target
 
 _PASSWORD = "benchmark"
 _NAME = "load.ledger.jsonl"
@@ -123,7 +125,8 @@ def measure(made: Exam) -> Figures:
     judged = _in_own_process("reconcile", made)
     if judged["acknowledged"] != answers or judged["kept"] != answers or judged["findings"]:
         raise SystemExit(f"the reconciliation is wrong: {judged}")
-    with _target(made.folder, made.url).database() as connection, _target(made.folder, made.url).database() as second:
+    reached = _target(made.folder, made.url).connections
+    with reached.database() as connection, reached.database() as second:
         unvacuumed = _checks(connection, second)
         vacuum(made.url)
         checks = _checks(connection, second)
@@ -158,7 +161,7 @@ def _server(folder: Path) -> Iterator[str]:
 
 def _target(folder: Path, url: str) -> Target:
     environment = Environment.model_validate({"name": "benchmark", "database_url": url})
-    return Target(environment, folder, Redactor(), os.getpid())
+    return Target(environment, RunFiles(folder, Redactor()), os.getpid())
 
 
 def _in_own_process(what: str, made: Exam) -> dict[str, float]:

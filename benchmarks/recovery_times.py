@@ -4,10 +4,11 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
+from pytest_examday.suites.exam.activities.registry import ACTIVITIES
+
 from pytest_examday.evidence.phases import DrillEvidence
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.run.store import EvidenceStore
-from pytest_examday.suites.exam.activities.registry import ACTIVITIES
 
 _HEAD = """\
 | drill | held | answers acknowledged, lost | requests failed meanwhile | back: first to last | slowest |

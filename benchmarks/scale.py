@@ -19,18 +19,17 @@ from benchmarks.canned import QUESTIONS, canned_platform
 from pytest_examday.config.profiles import Habits, LoadProfile
 from pytest_examday.contract.reference import CONTRACT
 from pytest_examday.evidence.figures import Generator
-from pytest_examday.load.crowd import shares
-from pytest_examday.load.handle import Load
 from pytest_examday.load.ledger import count
-from pytest_examday.load.plan import Plan, PlannedAccount
-from pytest_examday.load.script import Schedule
+from pytest_examday.load.load_in_processes import Load
+from pytest_examday.load.load_plan import PlannedAccount, shares
 from pytest_examday.load.summary import (
     Begun,
-    Clock,
     Due,
-    Requests,
 )
 from pytest_examday.run.progress import ProgressFile
+from pytest_examday.suites.exam.load.candidate_script import Schedule
+from pytest_examday.suites.exam.load.exam_plan import ExamPlan
+from pytest_examday.suites.exam.load.exam_summary import exam_clock, exam_requests
 
 _BOTH_CORES = "0,1"
 _HEAD = (
@@ -86,9 +85,9 @@ def _measured(profile: LoadProfile) -> tuple[str, ...]:
         return _told(profile, load, made, memory.peak)
 
 
-def _plan(profile: LoadProfile, url: str, folder: Path) -> Plan:
+def _plan(profile: LoadProfile, url: str, folder: Path) -> ExamPlan:
     people = (PlannedAccount(email=f"c{number}@exam.example", password="pw") for number in range(profile.candidates))
-    return Plan(
+    return ExamPlan(
         activity="load",
         api_url=url,
         contract=CONTRACT,
@@ -105,10 +104,10 @@ def _plan(profile: LoadProfile, url: str, folder: Path) -> Plan:
 
 
 def _told(profile: LoadProfile, load: Load, made: Generator, peak: int) -> tuple[str, ...]:
-    clock = Clock.of(load.begun, profile)
+    clock = exam_clock(load.begun, profile)
     due, begun = Due.of(load.plans, clock), Begun(clock)
     writes = count(begun.noting(load.writes()))
-    requests = Requests(clock).read(load.samples())
+    requests = exam_requests(clock).read(load.samples())
     (answers,) = (figures for figures in requests.operations() if figures.operation == "answer")
     overall, arrivals = requests.overall(), requests.arrivals(due)
     windows = [window for window in requests.windows(due, begun) if window.planned]
@@ -156,7 +155,7 @@ class _Memory:
 
 def _resident(process: psutil.Process) -> int:
     try:
-        if "pytest_examday.load.process" not in process.cmdline():
+        if ExamPlan.program not in process.cmdline():
             return 0
         return int(process.memory_info().rss)
     except psutil.NoSuchProcess:

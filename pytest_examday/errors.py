@@ -1,5 +1,7 @@
 """What can go wrong in ways that a person has to be told about in one line."""
 
+__all__ = ["Unmeasurable", "UsageProblem"]
+
 
 class UsageProblem(Exception):
     """A mistake in configuration, arguments or files; the message names the thing and the valid choices."""

@@ -6,6 +6,9 @@ Every builder takes the fields of its record as keyword overrides.
 from datetime import UTC, datetime
 from typing import Any
 
+from pytest_examday.suites.exam.gates.bench import Bench, Judgement
+from pytest_examday.suites.exam.gates.registry import BY_NAME
+
 from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.evidence.envelope import Evidence
 from pytest_examday.evidence.figures import (
@@ -34,11 +37,9 @@ from pytest_examday.evidence.phases import (
     Recovery,
     Stage,
 )
-from pytest_examday.integrity.checks import CHECKS
+from pytest_examday.integrity.sql_checks import CHECKS
 from pytest_examday.load.samples import Sample
 from pytest_examday.record import Record
-from pytest_examday.suites.exam.gates.bench import Bench, Judgement
-from pytest_examday.suites.exam.gates.registry import BY_NAME
 
 EPOCH = 1_767_225_600.0
 """1 January 2026: when the rehearsals of these tests began, seconds since the epoch."""

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from pytest_examday.suites.exam.gates.registry import GATES
 
 from pytest_examday import fixtures
 from pytest_examday.config.environment import Environment
@@ -17,7 +18,6 @@ from pytest_examday.config.runtimes import (
 )
 from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.faults.undo import ACTIONS
-from pytest_examday.suites.exam.gates.registry import GATES
 
 OPTIONS = (
     "env",

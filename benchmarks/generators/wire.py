@@ -9,9 +9,9 @@ import uvloop
 from benchmarks.generators.candidates import QUESTIONS
 from benchmarks.generators.figures import Loop
 from pytest_examday.contract.reference import CONTRACT
-from pytest_examday.load.calls import calls_of
 from pytest_examday.load.client import decoded
-from pytest_examday.load.pool import Pool
+from pytest_examday.load.connection_pool import Pool
+from pytest_examday.load.operation_templates import calls_of
 
 VALUES = {"session_id": "s-1", "question_id": QUESTIONS[0], "value": "B", "sequence": 1, "marked": False}
 

@@ -7,8 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pytest_examday.config.load import load_environment
-from pytest_examday.config.source import locate
+from pytest_examday.config.configuration_file import locate
+from pytest_examday.config.environment_file import load_environment
 from pytest_examday.errors import Unmeasurable, UsageProblem
 from pytest_examday.faults.coordinates import environment_of
 from pytest_examday.faults.healing import Told, alone, heal_all
@@ -17,6 +17,7 @@ from pytest_examday.guards.lock import FILE as LOCK
 from pytest_examday.guards.lock import holder
 from pytest_examday.guards.owner import user
 from pytest_examday.guards.state_directory import state_directory_of, state_root
+from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.runtimes.base import Runtime
 from pytest_examday.target.target import Target
@@ -56,8 +57,8 @@ def _heal_environment(name: str, config: str | None) -> int:
         return 0
     journal = Journal(state_directory_of(environment) / FILE)
     path, _ = locate(config, (Path.cwd(),))
-    target = Target(environment, journal.path.parent, Redactor(), watch_pid=os.getpid(), config=path)
-    return _heal(journal, lambda fault: target.runtime, target.redactor)
+    target = Target(environment, RunFiles(journal.path.parent, Redactor()), os.getpid(), config=path)
+    return _heal(journal, lambda fault: target.runtime, target.run.redactor)
 
 
 def _known() -> list[Journal]:
@@ -84,7 +85,7 @@ def _read(journal: Journal) -> Any:
 def _runtime_of(redactor: Redactor, fault: Intended) -> Runtime:
     """The runtime of a fault's own environment, as its journal names it."""
     environment = environment_of(fault)
-    return Target(environment, Path(fault.journal).parent, redactor, watch_pid=os.getpid()).runtime
+    return Target(environment, RunFiles(Path(fault.journal).parent, redactor), os.getpid()).runtime
 
 
 def _heal(found: Journal, open_runtime: OpenRuntime, redactor: Redactor) -> int:

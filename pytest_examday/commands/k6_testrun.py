@@ -5,19 +5,20 @@ import os
 from pathlib import Path
 
 from pytest_examday.config.environment import Environment
-from pytest_examday.config.load import load_environment
+from pytest_examday.config.environment_file import load_environment
 from pytest_examday.errors import Unmeasurable, UsageProblem
-from pytest_examday.load.crowd import plan_for_elsewhere
-from pytest_examday.load.k6.plan import credentials, write_secret
+from pytest_examday.load.k6.k6_plan import credentials, write_secret
 from pytest_examday.load.k6.testrun import (
     SECRET,
     TEST_RUN,
     manifests,
     text_of,
 )
-from pytest_examday.load.plan import Plan
 from pytest_examday.options import PROFILES
+from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
+from pytest_examday.suites.exam.load.exam_loads import plan_for_elsewhere
+from pytest_examday.suites.exam.load.exam_plan import ExamPlan
 from pytest_examday.target.target import Target
 
 NAME = "k6-testrun"
@@ -56,8 +57,8 @@ def _refuse_what_no_cluster_reaches(environment: Environment) -> None:
         raise UsageProblem(f"--env {environment.name}: the embedded platform listens on this machine alone")
 
 
-def _plan(environment: Environment, out: Path) -> Plan:
-    target = Target(environment, out, Redactor(), watch_pid=os.getpid())
+def _plan(environment: Environment, out: Path) -> ExamPlan:
+    target = Target(environment, RunFiles(out, Redactor()), os.getpid())
     try:
         return plan_for_elsewhere(target, "load", environment.profile.load)
     except Unmeasurable as reason:
@@ -73,7 +74,7 @@ def _write(out: Path, made: dict[str, dict[str, object]]) -> None:
         raise UsageProblem(f"--out {out}: cannot be written: {problem.strerror}") from None
 
 
-def _write_accounts(path: Path, plan: Plan) -> None:
+def _write_accounts(path: Path, plan: ExamPlan) -> None:
     try:
         write_secret(path, credentials(plan))
     except Unmeasurable as problem:

@@ -7,7 +7,7 @@ import csv
 from collections.abc import Iterator
 from pathlib import Path
 
-from pytest_examday.config.source import Table
+from pytest_examday.config.configuration_file import Table
 from pytest_examday.errors import UsageProblem
 
 _COLUMNS = ("email", "password", "access_token", "refresh_token")

@@ -14,6 +14,7 @@ from pytest_examday.config.runtimes import (
     Toxiproxy,
 )
 from pytest_examday.config.thresholds import Thresholds
+from pytest_examday.contract.description import PlatformDescription
 from pytest_examday.record import Record
 
 Permission = Literal["read", "write", "disrupt"]
@@ -91,7 +92,7 @@ CandidateAccounts = Annotated[CountedAccounts | ListedAccounts, Field(discrimina
 class Environment(Record):
     """A named platform and what the rehearsal may do to it."""
 
-    DERIVED: ClassVar[tuple[str, ...]] = ("name", "profile")
+    DERIVED: ClassVar[tuple[str, ...]] = ("name", "profile", "platform")
 
     name: str
     api_url: HttpUrl | None = None
@@ -109,6 +110,7 @@ class Environment(Record):
     k6: Path | None = None
     thresholds: Thresholds = Thresholds()
     profile: Profile = Profile()
+    platform: PlatformDescription = PlatformDescription()
 
     @property
     def embedded(self) -> bool:

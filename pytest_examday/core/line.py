@@ -1,6 +1,6 @@
 """A line: one statement of a runbook or report template that a machine can judge."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -28,8 +28,8 @@ class Line:
 
     The test of the line is named after the key. `gates` are the gates to which it belongs; a line without any is
     information. `weight` says what a line that could not be measured does to its gates: `always` makes them
-    inconclusive, `when measured` leaves them as they are (a failure counts in both cases). `every_drill`: the line
-    also needs every drill of the run. `quoted`: a gate that passes quotes the figure of this line.
+    inconclusive, `when measured` leaves them as they are (a failure counts in both cases). `quoted`: a gate that
+    passes quotes the figure of this line.
     """
 
     key: str
@@ -39,7 +39,6 @@ class Line:
     judge: Judge
     gates: tuple[str, ...] = ()
     weight: Weight = "always"
-    every_drill: bool = False
     quoted: bool = True
 
     @property
@@ -47,14 +46,10 @@ class Line:
         """The name of its test."""
         return f"test_{self.key.replace('-', '_')}"
 
-    def needed(self, drills: Iterable[str]) -> tuple[str, ...]:
-        """The activities whose evidence it needs in a run that has these drills."""
-        return tuple(dict.fromkeys((*self.needs, *drills))) if self.every_drill else self.needs
-
     def result(self, measured: Measured) -> "LineResult":
         """Judge the line. A judge that crashes or lacks evidence makes it inconclusive, never a pass."""
         findings = Findings()
-        missing = measured.missing(self.needed(measured.drills))
+        missing = measured.missing(self.needs)
         try:
             self.judge(measured, findings)
         except Unmeasurable as reason:

@@ -1,13 +1,13 @@
 """A suite: one kind of rehearsal as one object."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from pytest_examday.config.environment import Environment
 from pytest_examday.core.activity import Activity
-from pytest_examday.core.gate import Gate, GateResult, gate_outcome
+from pytest_examday.core.gate import Gate, GateResult, worst_of
 from pytest_examday.core.line import Line, LineResult, in_words
 from pytest_examday.core.measured import Measured
 from pytest_examday.errors import UsageProblem
@@ -27,7 +27,9 @@ class Suite:
     `embedded`: the embedded platform of `local` is one that this suite can rehearse. `bare_gates`: its gates are named
     without the suite in front; elsewhere a gate is called `suite:gate`, so that names of two suites cannot clash.
     `actor` is the word for who uses the platform. `document` writes the suite's part of `report.md`, `pictures` the
-    drawings of its part of `report.html`; both take a `pytest_examday.report.view.View`.
+    drawings of its part of `report.html`, and `unmeasured_harm` names what was not measured although harm could have
+    been seen there; the three take a `pytest_examday.report.view.View`. `wording` says in words what kinds of harm and
+    activities mean to people.
     """
 
     name: str
@@ -43,7 +45,8 @@ class Suite:
     bare_gates: bool = False
     document: Callable[[Any], str] | None = None
     pictures: Callable[[Any], Iterable[Any]] | None = None
-    risks: Callable[[Any], Iterable[Any]] | None = field(default=None)
+    unmeasured_harm: Callable[[Any], Sequence[str]] | None = None
+    wording: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse a suite that contradicts itself; raises UsageProblem, naming the first contradiction."""
@@ -96,15 +99,16 @@ class Suite:
 
     def gate_result(self, gate: Gate, results: Iterable[LineResult], measured: Measured) -> GateResult:
         """Judge a gate by the results of its lines."""
-        outcome, reason, counted = gate_outcome(result for result in results if gate.name in result.line.gates)
-        needed = dict.fromkeys(name for result in counted for name in result.line.needed(measured.drills))
+        needs = gate.needed(measured.drills)
+        judged = worst_of((r for r in results if gate.name in r.line.gates), measured.missing(needs))
+        used = dict.fromkeys((*(name for result in judged.counted for name in result.line.needs), *needs))
         return GateResult(
             name=self.full_name(gate),
-            outcome=outcome,
-            reason=reason,
-            evidence=tuple(f"evidence/{name}.json" for name in needed),
+            outcome=judged.outcome,
+            reason=judged.reason,
+            evidence=tuple(f"evidence/{name}.json" for name in used),
             title=in_words(gate.words, measured.limits),
             hard=gate.hard,
             suite=self.name,
-            lines=tuple(result.line.key for result in counted),
+            lines=tuple(result.line.key for result in judged.counted),
         )

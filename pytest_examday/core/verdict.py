@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import Field
 
+from pytest_examday.config.thresholds import Thresholds
+from pytest_examday.core.gate import GateResult
+from pytest_examday.core.line import LineResult, Outcome
 from pytest_examday.evidence.figures import HarmedCandidate
 from pytest_examday.record import Record
-from pytest_examday.suites.exam.gates.bench import Judgement
 
 VerdictWord = Literal["GO", "CONDITIONAL GO", "NO-GO"]
 
@@ -29,6 +31,42 @@ class Check(Record):
     phase: int | None
     outcome: Literal["passed", "failed", "error", "skipped"]
     message: str = ""
+    line: str | None = Field(None, description="`suite:key` of the line that it tests")
+
+
+class LineRecord(Record):
+    """What became of one line. `figure` is what was found; a line without `gates` is information."""
+
+    suite: str
+    key: str
+    words: str
+    phase: int
+    outcome: Outcome
+    reason: str
+    figure: str
+    gates: tuple[str, ...]
+
+    @classmethod
+    def of(cls, suite: str, result: LineResult) -> Self:
+        """The record of a result."""
+        line = result.line
+        return cls(
+            suite=suite,
+            key=line.key,
+            words=result.words,
+            phase=line.phase,
+            outcome=result.outcome,
+            reason=result.reason,
+            figure=result.figure,
+            gates=line.gates,
+        )
+
+    def agreeing_with(self, test: Check | None) -> Self:
+        """The record, as bad as what its test saw in this run; None where the test was not run."""
+        if test is None or test.outcome == "passed" or self.outcome != "pass":
+            return self
+        reason = f"its test ended otherwise ({test.outcome}): {test.message}"
+        return self.model_copy(update={"outcome": "inconclusive", "reason": reason})
 
 
 class Verdict(Record):
@@ -45,19 +83,24 @@ class Verdict(Record):
     ended: datetime
     directory: str
     judged_from: str
-    gates: tuple[Judgement, ...]
+    gates: tuple[GateResult, ...]
     candidates: Candidates
     checks: tuple[Check, ...]
+    lines: tuple[LineRecord, ...] = ()
+    suites: tuple[str, ...] = ()
+    left_out: dict[str, str] = Field(default_factory=dict, description="suite -> why it is no part of the run")
+    limits: Thresholds = Thresholds()
+    weaker_limits: tuple[str, ...] = Field((), description="limits that let more through than the seeds' do")
     unmeasured: dict[str, str] = Field(default_factory=dict, description="activity -> why it measured nothing")
     versions: dict[str, str] = Field(default_factory=dict)
 
     @property
-    def against(self) -> tuple[Judgement, ...]:
+    def against(self) -> tuple[GateResult, ...]:
         """The gates that speak against GO."""
         return tuple(gate for gate in self.gates if gate.outcome not in ("pass", "waived"))
 
 
-def decide(gates: Iterable[Judgement]) -> VerdictWord:
+def decide(gates: Iterable[GateResult]) -> VerdictWord:
     """GO only where there are gates and every one of them passed; a waived one makes it conditional."""
     outcomes = {gate.outcome for gate in gates}
     if not outcomes or outcomes - {"pass", "waived"}:

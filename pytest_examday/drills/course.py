@@ -13,13 +13,13 @@ from pytest_examday.evidence.phases import (
     Stage,
 )
 from pytest_examday.faults.fault import Fault, Held
-from pytest_examday.integrity.harm import harmed_by_findings, harmed_by_waiting
-from pytest_examday.integrity.ledgers import reconcile_ledgers
-from pytest_examday.load.figures import by_operation, figures
-from pytest_examday.load.handle import Load
+from pytest_examday.integrity.harmed_actors import harmed_by_findings, harmed_by_waiting
+from pytest_examday.integrity.reconcile_ledgers import reconcile_ledgers
 from pytest_examday.load.ledger import count
+from pytest_examday.load.load_in_processes import Load
+from pytest_examday.load.request_figures import by_operation, figures
 from pytest_examday.load.samples import Sample
-from pytest_examday.observe.logs import count_warnings
+from pytest_examday.observe.log_reading import count_warnings
 from pytest_examday.target.target import Target
 
 
@@ -83,7 +83,7 @@ def _gone(fault: Fault) -> str:
 def _warnings(target: Target, drill: Drill, course: Course) -> tuple[int | None, str | None]:
     if drill.warnings is None:
         return None, None
-    return count_warnings(target, drill.warnings, course.held.injected, course.recovered)
+    return count_warnings(target.environment, target.runtime, drill.warnings, course.held.injected, course.recovered)
 
 
 def _reconciled(target: Target, ledgers: tuple[str, ...]) -> Reconciliation | None:

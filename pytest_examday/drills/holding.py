@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from pytest_examday.drills.harm import HarmWatch, Limits
 from pytest_examday.evidence.phases import Probe
-from pytest_examday.load.handle import Load
+from pytest_examday.load.load_in_processes import Load
 from pytest_examday.target.target import Target
 
 _LOOK_SECONDS = 0.25
@@ -42,7 +42,7 @@ class Holding:
             watch.saw(self._new())
             self.stopped = watch.harm(time.time())
             if self.stopped is not None:
-                self.target.progress.say(f"{self.load.activity}: stopped on harm: {self.stopped}")
+                self.target.run.progress.say(f"{self.load.activity}: stopped on harm: {self.stopped}")
                 return
             time.sleep(min(_LOOK_SECONDS, left) if left > 0 else _LOOK_SECONDS)
 

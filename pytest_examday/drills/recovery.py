@@ -58,7 +58,7 @@ class _Watch:
         """Ask everything once, on fresh connections."""
         self._ask("health", lambda: self.target.api.call("health", timeout=2))
         ready = self._ask("ready", lambda: self.target.api.call("ready", timeout=3))
-        worker = self.target.contract.exam_mode.find("worker", ready.body)
+        worker = self.target.environment.platform.contract.exam_mode.find("worker", ready.body)
         if ready.accepted and self.workers.get(worker, 0.0) is None:
             self.workers[worker] = time.time()
         created = self._ask("create", self.sitting.open)
@@ -83,7 +83,7 @@ class _Watch:
 
 def expected_workers(target: Target) -> tuple[str, ...]:
     """The workers whose return can be seen in the platform's answers; none where it does not name them."""
-    if "worker" not in target.contract.exam_mode.finds:
+    if "worker" not in target.environment.platform.contract.exam_mode.finds:
         return ()
     try:
         return target.runtime.workers()
@@ -95,13 +95,13 @@ def reached(target: Target, store: Store) -> tuple[bool, str]:
     """Whether it answers us, on a connection of its own, and what it said."""
     try:
         if store == "database":
-            with target.database() as connection:
+            with target.connections.database() as connection:
                 connection.execute("SELECT 1")
         else:
-            with target.cache() as client:
+            with target.connections.cache() as client:
                 client.ping()
     except (Unmeasurable, redis.RedisError) as problem:
-        return False, target.redactor.clean(str(problem))
+        return False, target.run.redactor.clean(str(problem))
     return True, "answered"
 
 

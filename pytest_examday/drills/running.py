@@ -11,9 +11,9 @@ from pytest_examday.drills.recovery import measure_recovery, reachable_stores
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.phases import DrillEvidence
 from pytest_examday.faults.fault import Fault, Held, held
-from pytest_examday.load.crowd import drill_load
-from pytest_examday.load.figures import figures
-from pytest_examday.load.handle import Load
+from pytest_examday.load.load_in_processes import Load
+from pytest_examday.load.request_figures import figures
+from pytest_examday.suites.exam.load.exam_loads import drill_load
 from pytest_examday.suites.exam.probes import Continuity
 from pytest_examday.suites.exam.sitting import Sitting
 from pytest_examday.target.target import Target
@@ -26,9 +26,9 @@ def run_drill(target: Target, drill: Drill) -> DrillEvidence:
     """Run it. Raises Unmeasurable, before anything is touched, where the platform is not in its steady state."""
     profile = target.environment.profile.drill
     fault = drill.fault(target)
-    (account,) = target.take_accounts(1)
+    (account,) = target.accounts.take(1)
     sitting = Sitting.begin(target, account)
-    target.progress.say(f"{drill.activity}: {drill.scenario}; {profile.candidates} candidates working")
+    target.run.progress.say(f"{drill.activity}: {drill.scenario}; {profile.candidates} candidates working")
     load = drill_load(target, drill.activity, profile)
     with load:
         course = _disturb(target, drill, fault, sitting, load)
@@ -53,7 +53,7 @@ def _disturb(target: Target, drill: Drill, fault: Fault, sitting: Sitting, load:
     probes += holder.probes()
     if state.ended_by is not None:
         raise Unmeasurable(f"the fault was taken out before the drill did it, by {state.ended_by}")
-    target.progress.say(f"{drill.activity}: waiting for recovery, {limit:.0f} s at the most")
+    target.run.progress.say(f"{drill.activity}: waiting for recovery, {limit:.0f} s at the most")
     recoveries = measure_recovery(target, sitting, state.removed, limit, stores)
     recovered = time.time()
     probes += drill.after(target, sitting)

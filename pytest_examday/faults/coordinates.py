@@ -5,13 +5,13 @@ from pathlib import Path
 from pydantic import JsonValue
 
 from pytest_examday.config.environment import Environment
-from pytest_examday.config.load import load_environment
+from pytest_examday.config.environment_file import load_environment
 from pytest_examday.config.runtimes import DockerRuntime, PlatformRuntime
 from pytest_examday.errors import Unmeasurable, UsageProblem
 from pytest_examday.faults.journal import Intended
 from pytest_examday.guards.owner import is_alive
 from pytest_examday.guards.state_directory import state_directory_of
-from pytest_examday.runtimes.engine import address_of
+from pytest_examday.runtimes.docker_engine import address_of
 from pytest_examday.runtimes.platform import read_state
 
 Coordinates = dict[str, JsonValue]

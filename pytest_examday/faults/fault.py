@@ -69,9 +69,9 @@ def held(target: Target, fault: Fault, lease_seconds: float) -> Iterator[Held]:
     """
     take_out_leftovers(target, "the drill after it")
     journal, intended = journal_of(target), _intended(target, fault, lease_seconds)
-    orders = Orders.of(target.attached, str(target.directory), intended, lease_seconds)
+    orders = Orders.of(target.embedded.attached, str(target.run.directory), intended, lease_seconds)
     orders = orders.model_copy(update={"known_to_be_wrong": bool(told_by_this_run(target))})
-    with watched(orders, target.directory / "logs" / "watchdog.log") as watchdog:
+    with watched(orders, target.run.logs / "watchdog.log") as watchdog:
         intended = _from_now(intended, lease_seconds)
         journal.note(intended)
         # This process may have stood still until the lease was over, when its watchdog ends or is about to.
@@ -80,7 +80,7 @@ def held(target: Target, fault: Fault, lease_seconds: float) -> Iterator[Held]:
             raise Unmeasurable("no fault is put in, its watchdog ended before it went in")
         state = Held(injected=time.time())
         try:
-            target.progress.say(f"fault in: {fault.name} ({fault.target})")
+            target.run.progress.say(f"fault in: {fault.name} ({fault.target})")
             fault.inject()
             journal.note(_happened("in", intended))
             state.went_in = True
@@ -89,7 +89,7 @@ def held(target: Target, fault: Fault, lease_seconds: float) -> Iterator[Held]:
             alive = watchdog.alive
             _take_out(target, fault, intended, journal, state)
             if not alive and state.ended_by is None:
-                target.progress.say(
+                target.run.progress.say(
                     f"the watchdog of {fault.name!r} died while the fault was in; see logs/watchdog.log"
                 )
             _release(watchdog, state)
@@ -113,7 +113,7 @@ def _intended(target: Target, fault: Fault, lease_seconds: float) -> Intended:
         undo=fault.undo,
         lease_until=time.time() + lease_seconds,
         late_seconds=fault.late_seconds,
-        coordinates=coordinates_of(target.attached),
+        coordinates=coordinates_of(target.embedded.attached),
         journal=str(journal_of(target).path),
         owner=target.owner,
         dies_with=target.owner if target.environment.embedded else None,
@@ -138,12 +138,12 @@ def _take_out(target: Target, fault: Fault, intended: Intended, journal: Journal
     state.removed_fully = time.time()
     remains = _what_remains(target, fault, failed)
     state.ended_by = journal.read().ended_by(intended.id)
-    state.remains = None if remains is None else target.redactor.clean(f"{remains}; {intended.by_hand}")
+    state.remains = None if remains is None else target.run.redactor.clean(f"{remains}; {intended.by_hand}")
     if state.went_in:
         journal.note(_happened("out" if remains is None else "remains", intended, state.remains))
-    target.progress.say(f"fault out: {fault.name} after {state.removed - state.injected:.1f} s")
+    target.run.progress.say(f"fault out: {fault.name} after {state.removed - state.injected:.1f} s")
     if state.remains is not None:
-        target.progress.say(f"FAULT NOT SHOWN TO BE GONE: {fault.name}: {state.remains}")
+        target.run.progress.say(f"FAULT NOT SHOWN TO BE GONE: {fault.name}: {state.remains}")
 
 
 def _failure_of(remove: Callable[[], None]) -> str | None:

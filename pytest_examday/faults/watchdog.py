@@ -20,6 +20,7 @@ from pytest_examday.faults.coordinates import platform_is_over
 from pytest_examday.faults.healing import copy_of, heal_patiently
 from pytest_examday.faults.journal import Intended, Journal
 from pytest_examday.faults.watchdog_orders import Orders
+from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.target.target import Target
 
@@ -87,7 +88,7 @@ def main() -> int:
         orders = Orders.model_validate_json(line)
     except ValidationError:
         return 2  # its text would repeat the orders, and they hold secrets
-    target = Target(orders.attach(), Path(orders.directory), Redactor(), watch_pid=os.getpid())
+    target = Target(orders.attach(), RunFiles(Path(orders.directory), Redactor()), os.getpid())
     _answer(target, orders)
     reason = watch.wait(orders.lease_seconds)
     if reason == "dismissed":
@@ -95,7 +96,7 @@ def main() -> int:
     try:
         return _act(target, orders, reason)
     except Unmeasurable as problem:
-        print(target.redactor.clean(f"watchdog ({reason}): {problem}"), file=sys.stderr)  # noqa: T201 # its log
+        print(target.run.redactor.clean(f"watchdog ({reason}): {problem}"), file=sys.stderr)  # noqa: T201 # its log
         return 1
 
 
@@ -105,12 +106,12 @@ def _answer(target: Target, orders: Orders) -> None:
         wrong = orders.fault.undo.resolve().remains(target.runtime)
         said = READY if wrong is None or orders.known_to_be_wrong else f"before the fault: {wrong}\n".encode()
     except Unmeasurable as reason:
-        said = target.redactor.clean(f"{reason}\n").encode()
+        said = target.run.redactor.clean(f"{reason}\n").encode()
     os.write(1, said)
 
 
 def _act(target: Target, orders: Orders, reason: Reason) -> int:
-    journal = Journal(Path(orders.fault.journal), clean=target.redactor.clean)
+    journal = Journal(Path(orders.fault.journal), clean=target.run.redactor.clean)
     fault = _as_written(journal, orders.fault)
     if fault is None:
         return 0
@@ -118,7 +119,7 @@ def _act(target: Target, orders: Orders, reason: Reason) -> int:
         _let_the_platform_end(fault)
     healed = heal_patiently(journal, fault, lambda: target.runtime, f"watchdog: {reason}", _PATIENCE_SECONDS)
     if copy_of(fault):  # a run that is sealed says no more
-        target.progress.say(target.redactor.clean(f"watchdog ({reason}): {healed}"))
+        target.run.progress.say(target.run.redactor.clean(f"watchdog ({reason}): {healed}"))
     return 0 if healed.remains is None else 1
 
 

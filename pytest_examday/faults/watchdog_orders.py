@@ -45,4 +45,4 @@ def _plain(value: Any) -> Any:
         return [_plain(item) for item in value]
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
-    return value if isinstance(value, str | int | float) and not isinstance(value, HttpUrl) else str(value)
+    return value if isinstance(value, str | int | float | None) and not isinstance(value, HttpUrl) else str(value)

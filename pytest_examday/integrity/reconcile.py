@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from pytest_examday.evidence.integrity import Reconciliation
-from pytest_examday.integrity.book import Book, LedgerSession
-from pytest_examday.integrity.compare import judge
-from pytest_examday.integrity.tally import Tally
+from pytest_examday.integrity.compare_subject import judge
+from pytest_examday.integrity.ledger_subjects import Book, LedgerSession
+from pytest_examday.integrity.reconciliation_counts import Tally
 from pytest_examday.integrity.witness import Sought, Testimony, Witness
 from pytest_examday.load.ledger import Write
 

@@ -11,8 +11,8 @@ import msgspec
 
 from pytest_examday.contract.operations import Contract, Operation, Values
 from pytest_examday.evidence.figures import Outcome
-from pytest_examday.load.calls import calls_of
-from pytest_examday.load.pool import Pool
+from pytest_examday.load.connection_pool import Pool
+from pytest_examday.load.operation_templates import calls_of
 from pytest_examday.load.request import Unsendable, header_line
 from pytest_examday.load.response import Broken, Response
 

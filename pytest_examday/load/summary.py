@@ -5,7 +5,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from pytest_examday.config.profiles import LoadProfile
 from pytest_examday.evidence.figures import (
     Arrivals,
     Histogram,
@@ -14,58 +13,43 @@ from pytest_examday.evidence.figures import (
     Window,
 )
 from pytest_examday.evidence.phases import Stage
-from pytest_examday.load.figures import Overlaps, Tally
 from pytest_examday.load.ledger import Write
-from pytest_examday.load.plan import Plan
+from pytest_examday.load.load_plan import LoadPlan
+from pytest_examday.load.request_figures import Overlaps, Tally
 from pytest_examday.load.samples import Sample, percentile
-from pytest_examday.load.script import Schedule
-
-_FIRST = "login"
-"""The request with which a candidate arrives; one who has a token already begins by opening a session."""
 
 
 @dataclass(frozen=True)
 class Clock:
-    """The times of a load: when its exam began (epoch), its schedule, the ramp and the windows in seconds."""
+    """The times of a load: when it began (epoch), its parts, each with its first and last second, the ramp and the
+    windows in seconds."""
 
     begun: float
-    schedule: Schedule
+    sections: tuple[tuple[str, float, float], ...]
     ramp_seconds: float
     window_seconds: float
 
-    @classmethod
-    def of(cls, begun: float, profile: LoadProfile) -> "Clock":
-        """The times of a profile's load whose exam began at that moment (epoch)."""
-        return cls(begun, Schedule.of(profile), profile.ramp_seconds, profile.window_seconds)
-
     def window(self, second: float) -> int:
-        """The window that a second of the exam falls into."""
+        """The window that a second of the load falls into."""
         return max(0, int(second / self.window_seconds))
-
-    @property
-    def sections(self) -> tuple[tuple[str, float, float], ...]:
-        """The parts of the exam, each with its first and last second; those that take no time are left out."""
-        arrive, steady_until, deadline = self.schedule[1:]
-        parts = (("arrivals", 0.0, arrive), ("steady", arrive, steady_until), ("deadline", steady_until, deadline))
-        return tuple(part for part in parts if part[2] > part[1])
 
 
 @dataclass
 class Due:
-    """What the plan had due: writes by window and by operation, and when each candidate was to arrive and to open."""
+    """What the plan had due: writes by window and by operation, and when each actor was to arrive and to begin."""
 
     by_window: Counter[int] = field(default_factory=Counter)
     by_operation: Counter[str] = field(default_factory=Counter)
     arrivals: dict[str, tuple[float, float]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, plans: Iterable[Plan], clock: Clock) -> "Due":
-        """Read the scripts of all candidates."""
+    def of(cls, plans: Iterable[LoadPlan], clock: Clock) -> "Due":
+        """Read what all actors intend."""
         due = cls()
         for plan in plans:
-            for account, script in zip(plan.accounts, plan.scripts(), strict=True):
-                due.arrivals[account.email] = script.arrives_at, script.opens_at
-                for operation, second in script.due():
+            for actor in plan.actors():
+                due.arrivals[actor.name] = actor.arrives_at, actor.begins_at
+                for operation, second in actor.writes:
                     due.by_operation[operation] += 1
                     due.by_window[clock.window(second)] += 1
         return due
@@ -87,22 +71,32 @@ class Begun:
 
 
 _Cell = tuple[str, int, bool]
-"""Where a request counts: its operation, the number of its section, whether it was sent after the ramp."""
+"""Where a request is counted: its operation, the number of its section, whether it was sent after the ramp."""
 
 
 class Requests:
-    """All requests of a load by operation, section and ramp, and by window; windows know no response times."""
+    """All requests of a load by operation, section and ramp, and by window; windows know no response times.
 
-    def __init__(self, clock: Clock) -> None:
+    `arrival` is the operation with which an actor arrives (one who needs none begins with its first write), `doubled`
+    the one that may be sent twice at the same moment, which is counted.
+    """
+
+    def __init__(self, clock: Clock, arrival: str, doubled: str) -> None:
         self._clock = clock
+        self._arrival = arrival
+        self._doubled = doubled
         self._cells: defaultdict[_Cell, Tally] = defaultdict(Tally)
         self._windows: defaultdict[int, Tally] = defaultdict(Tally)
         self._first: dict[str, tuple[float, str]] = {}
-        self._submits = Overlaps()
+        self._overlaps = Overlaps()
         self._last = 0.0
 
     def read(self, samples: Iterable[Sample]) -> "Requests":
-        """Count them all, in any order; returns itself. Each is counted once, where its window and its cell meet."""
+        """Count them all, in any order; returns itself.
+
+        A load has millions of requests, so each is counted once, where its window and its cell meet, and these
+        crossings, of which there are few, are added up to windows and to cells afterwards.
+        """
         begins = [begin for _, begin, _ in self._clock.sections]
         begun, ramp_seconds = self._clock.begun, self._clock.ramp_seconds
         crossings: defaultdict[tuple[int, _Cell], Tally] = defaultdict(Tally)
@@ -123,13 +117,13 @@ class Requests:
         if first is None or sample.started < first[0]:
             self._first[sample.candidate] = sample.started, sample.operation
         self._last = max(self._last, second)
-        if sample.operation == "submit":
-            self._submits.add(sample)
+        if sample.operation == self._doubled:
+            self._overlaps.add(sample)
 
     @property
-    def simultaneous_submits(self) -> int:
-        """How many submits were sent while another of the same candidate was under way."""
-        return self._submits.count
+    def simultaneous(self) -> int:
+        """How many `doubled` requests were sent while another of the same actor was under way."""
+        return self._overlaps.count
 
     def overall(self) -> OperationFigures:
         """All operations over the whole load."""
@@ -149,7 +143,7 @@ class Requests:
         return (*_histograms(whole, "whole"), *_histograms(steady, "steady"))
 
     def sections(self) -> tuple[Stage, ...]:
-        """What candidates met in each part of the exam; the last lasts until the last request was sent."""
+        """What actors met in each part of the load; the last lasts until the last request was sent."""
         parts = self._clock.sections
         return tuple(
             self._section(number, name, begin, max(end, self._last) if number == len(parts) - 1 else end)
@@ -174,7 +168,7 @@ class Requests:
         return {operation: _together(tallies) for operation, tallies in sorted(groups.items())}
 
     def windows(self, due: Due, begun: Begun) -> tuple[Window, ...]:
-        """Slices of equal length from the beginning of the exam, by the moment of sending; those in which nothing
+        """Slices of equal length from the beginning of the load, by the moment of sending; those in which nothing
         was due and nothing happened are left out. A slice that begins within the ramp belongs to it."""
         seconds = self._clock.window_seconds
         return tuple(
@@ -190,10 +184,10 @@ class Requests:
         )
 
     def arrivals(self, due: Due) -> Arrivals:
-        """How late candidates sent their first request: a login when they were to arrive, anything else (they had a
-        token) when they were to open their session."""
+        """How late actors sent their first request: the arrival when they were to arrive, anything else (they needed
+        none) when they were to begin."""
         late = sorted(
-            max(0.0, started - self._clock.begun - due.arrivals[candidate][operation != _FIRST]) * 1000
+            max(0.0, started - self._clock.begun - due.arrivals[candidate][operation != self._arrival]) * 1000
             for candidate, (started, operation) in self._first.items()
             if candidate in due.arrivals
         )

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from pytest_examday.core.verdict import Verdict
+from pytest_examday.report import summary
 
 _MARKS = {"pass": ("PASS", {"green": True}), "fail": ("FAIL", {"red": True, "bold": True})}
 _DOUBT = ("????", {"yellow": True, "bold": True})
@@ -21,11 +22,18 @@ def write_board(terminal: pytest.TerminalReporter, verdict: Verdict | None, dire
         _write_candidates(terminal, verdict)
         terminal.write_line("")
         terminal.write_line(f"  VERDICT: {verdict.verdict}", **_WORDS.get(verdict.verdict, {"red": True, "bold": True}))
+        for line in (summary.limits_sentence(verdict), *_left_out(verdict)):
+            if line is not None:
+                terminal.write_line(f"  {line}", yellow=True)
         if verdict.measured_environment is not None:
             terminal.write_line(f"  evidence measured on {verdict.measured_environment}")
         terminal.write_line("")
     terminal.write_line(f"  report   {directory / 'report.html'}")
     terminal.write_line(f"  evidence {directory}")
+
+
+def _left_out(verdict: Verdict) -> list[str]:
+    return [f"suite {name} was left out: {why}" for name, why in verdict.left_out.items()]
 
 
 def _write_gates(terminal: pytest.TerminalReporter, verdict: Verdict) -> None:

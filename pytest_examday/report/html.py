@@ -1,20 +1,14 @@
-"""The top of the HTML report: the verdict, the board, the harmed candidates and the pictures."""
+"""The top of the HTML report: the verdict, the board, who was harmed, and the pictures."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from markupsafe import Markup
 
-from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.core.verdict import Verdict
-from pytest_examday.evidence.envelope import Evidence
-from pytest_examday.record import Record
-from pytest_examday.report import charts
+from pytest_examday.report import summary
 from pytest_examday.report.templating import html_templates
-from pytest_examday.suites.exam.report import delivered, facts
-from pytest_examday.suites.exam.report.source import Sources
-from pytest_examday.suites.exam.report.timeline import slices
+from pytest_examday.report.view import View, unmeasured_harm
 
 _TONES = {"GO": "go", "CONDITIONAL GO": "conditional", "NO-GO": "no-go"}
 
@@ -37,64 +31,74 @@ class Figure:
     good: bool | None = None
 
 
-def banner(verdict: Verdict | None, evidence: Mapping[str, Evidence[Record]], thresholds: Thresholds) -> str:
-    """Verdict, gates, harmed candidates and pictures as one self-contained piece of HTML."""
-    sources = Sources(evidence)
-    told = facts.stories(verdict)
+def banner(verdict: Verdict | None, views: Sequence[View]) -> str:
+    """Verdict, gates, harmed people and pictures as one self-contained piece of HTML; one view for each suite."""
+    told = summary.stories(verdict, [view.suite for view in views])
+    actor, unmeasured = views[0].suite.actor, unmeasured_harm(views)
     return (
         html_templates()
         .get_template("banner.html.jinja")
         .render(
             word=verdict.verdict if verdict else "NO VERDICT",
             tone=_TONES[verdict.verdict] if verdict else "none",
-            line=_line(verdict, facts.measured(evidence)),
-            assessment=facts.assessment(verdict, sources),
-            figures=_figures(verdict, sources),
-            gates=facts.gate_rows(verdict),
-            stories=told[: facts.STORIES_SHOWN],
-            more_stories=len(told) - facts.STORIES_SHOWN,
-            pictures=tuple(_pictures(sources, thresholds, Path(verdict.judged_from) if verdict else None)),
+            line=_line(verdict, views),
+            assessment=summary.assessment(verdict, actor, unmeasured),
+            limits=summary.limits_sentence(verdict),
+            left_out=verdict.left_out if verdict else {},
+            figures=_figures(verdict, actor, sure=not unmeasured),
+            gates=summary.gate_rows(verdict),
+            actor=actor,
+            stories=told[: summary.STORIES_SHOWN],
+            more_stories=len(told) - summary.STORIES_SHOWN,
+            phases=_phases(views),
+            pictures=tuple(picture for view in views for picture in _pictures(view)),
             unmeasured=verdict.unmeasured if verdict else {},
         )
     )
 
 
-def _line(verdict: Verdict | None, measured: str | None) -> str:
+def _line(verdict: Verdict | None, views: Sequence[View]) -> str:
+    titles = ", ".join(view.suite.title for view in views)
+    measured = summary.measured(views[0].evidence)
     if verdict is None:
-        return f"Exam-day rehearsal · measured {measured or 'nothing'}"
+        return f"{titles} · measured {measured or 'nothing'}"
     return (
-        f"Exam-day rehearsal · environment {facts.environment(verdict)} · profile {verdict.profile} · "
-        f"{facts.date(verdict, measured)} · conducted by {verdict.conducted_by}"
+        f"{titles} · environment {summary.environment(verdict)} · profile {verdict.profile} · "
+        f"{summary.date(verdict, measured)} · conducted by {verdict.conducted_by}"
     )
 
 
-def _figures(verdict: Verdict | None, sources: Sources) -> tuple[Figure, ...]:
+def _figures(verdict: Verdict | None, actor: str, *, sure: bool) -> tuple[Figure, ...]:
     if verdict is None:
         return ()
     candidates = verdict.candidates
-    sure = candidates.total > 0 and not facts.unjudged_harm(sources)
+    sure = sure and candidates.total > 0
     harmed = "harmed" if sure else "seen harmed, not fully measured"
     good = False if candidates.harmed else True if sure else None
     passed = sum(gate.outcome == "pass" for gate in verdict.gates)
     return (
-        Figure(str(candidates.total), "candidates"),
+        Figure(str(candidates.total), f"{actor}s"),
         Figure(str(candidates.harmed), harmed, good),
         Figure(f"{passed}/{len(verdict.gates)}", "gates passed", passed == len(verdict.gates)),
     )
 
 
-def _pictures(sources: Sources, thresholds: Thresholds, directory: Path | None) -> Iterator[Picture]:
-    load, stored = sources.load.record, sources.stored.record
-    if load is not None and (drawing := charts.latency(load, thresholds.p95_ms)) is not None:
-        meaning = "95 of 100 requests of a window took no longer than its dot (p95). The ramp is not judged."
-        yield Picture("How long requests took while the exam ran", drawing, (meaning,))
-    if load is not None and (drawing := charts.delivery(load)) is not None:
-        meaning = "Grey: writes that the plan had due in a window. Blue: those that candidates began in it."
-        yield Picture("The planned load and the delivered one", drawing, (meaning, delivered.delivery_sentence(load)))
-    for source in sources.drills:
-        if (record := source.record) is not None:
-            stages = (record.before, record.during, record.after)
-            words = (*(facts.stage_sentence(stage) for stage in stages), facts.recovery_sentence(record))
-            yield Picture(f"Drill: {record.scenario}", charts.drill(record, slices(directory, record)), words)
-    if stored is not None and (drawing := charts.answers(stored.reconciliation)) is not None:
-        yield Picture("What became of every answer", drawing, (facts.ledger_sentence(stored.reconciliation),))
+@dataclass(frozen=True)
+class PhaseRows:
+    """One phase of a suite and its lines."""
+
+    title: str
+    rows: tuple[summary.LineRow, ...]
+
+
+def _phases(views: Sequence[View]) -> tuple[PhaseRows, ...]:
+    return tuple(
+        PhaseRows(f"{phase} {title}", tuple(summary.line_row(line) for line in view.of_phase(phase)))
+        for view in views
+        for phase, title in view.suite.phases.items()
+        if view.measured(phase)
+    )
+
+
+def _pictures(view: View) -> tuple[Picture, ...]:
+    return tuple(view.suite.pictures(view)) if view.suite.pictures else ()

@@ -42,10 +42,11 @@ def html_templates() -> Environment:
 
 
 @cache
-def markdown_templates() -> Environment:
-    """Markdown: `markdown_text` escapes; `autoescape` keeps what macros return from being escaped twice."""
+def markdown_templates(package: str) -> Environment:
+    """The Markdown templates of a package. `markdown_text` escapes; `autoescape` keeps what macros return from being
+    escaped twice."""
     return Environment(
-        loader=PackageLoader("pytest_examday.suites.exam.report"),
+        loader=PackageLoader(package),
         autoescape=True,
         finalize=markdown_text,
         undefined=StrictUndefined,

@@ -5,45 +5,43 @@ import json
 import os
 import sys
 import webbrowser
+from collections.abc import Sequence
 from pathlib import Path
 
 from pytest_examday.core.verdict import Verdict
-from pytest_examday.evidence.envelope import Evidence
-from pytest_examday.record import Record
-from pytest_examday.suites.exam.report.markdown import markdown
+from pytest_examday.report.view import View
 from pytest_examday.target.target import Target
 
 
 def write_verdict(target: Target, verdict: Verdict) -> None:
     """`verdict.json`."""
     text = json.dumps(verdict.model_dump(mode="json", by_alias=True), indent=1)
-    target.store.replace(target.directory / "verdict.json", text + "\n")
+    target.run.store.replace(target.run.directory / "verdict.json", text + "\n")
 
 
-def write_markdown(target: Target, verdict: Verdict | None, evidence: dict[str, Evidence[Record]]) -> None:
-    """`report.md`; a run of one phase has one too, and it says that there is no verdict."""
-    measured_in = Path(verdict.judged_from) if verdict else target.directory
-    text = markdown(verdict, evidence, target.environment.thresholds, measured_in)
-    target.store.replace(target.directory / "report.md", text)
+def write_markdown(target: Target, views: Sequence[View]) -> None:
+    """`report.md`: the documents of all suites. A run of one phase has one too, which says that there is no verdict."""
+    documents = [view.suite.document(view) for view in views if view.suite.document is not None]
+    target.run.store.replace(target.run.directory / "report.md", "\n---\n\n".join(documents))
 
 
 def finish_html(target: Target) -> None:
     """Take secrets out of what pytest-html wrote; nothing to do where it wrote nothing."""
-    path = target.directory / "report.html"
+    path = target.run.directory / "report.html"
     if path.exists():
-        target.store.replace(path, path.read_text(encoding="utf-8"))
+        target.run.store.replace(path, path.read_text(encoding="utf-8"))
 
 
 def write_manifest(target: Target) -> None:
     """`manifest.json`: the SHA-256 of every file of the run directory."""
-    files = sorted(path for path in target.directory.rglob("*") if path.is_file() and not path.name.startswith("."))
+    files = sorted(path for path in target.run.directory.rglob("*") if path.is_file() and not path.name.startswith("."))
     sums = {
-        str(path.relative_to(target.directory)): hashlib.sha256(path.read_bytes()).hexdigest()
+        str(path.relative_to(target.run.directory)): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in files
         if path.name != "manifest.json"
     }
     text = json.dumps({"schema": "examday/manifest/1", "sha256": sums}, indent=1)
-    target.store.replace(target.directory / "manifest.json", text + "\n")
+    target.run.store.replace(target.run.directory / "manifest.json", text + "\n")
 
 
 def open_in_browser(path: Path) -> None:

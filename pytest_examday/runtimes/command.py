@@ -10,7 +10,7 @@ from pytest_examday.config.runtimes import CommandRuntime as Configured
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.run.redaction import masked
 from pytest_examday.runtimes.base import Ability, Ran, Role
-from pytest_examday.runtimes.files import lines_of
+from pytest_examday.runtimes.log_lines import lines_of
 from pytest_examday.runtimes.refusing import Refusing, no_job, no_service
 from pytest_examday.runtimes.shell import run
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.runtimes.base import Ability, Ran, Usage
-from pytest_examday.runtimes.engine import Replicas, complaints
+from pytest_examday.runtimes.docker_engine import Replicas, complaints
 
 if TYPE_CHECKING:
     from docker.models.containers import Container

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_examday.config.runtimes import DockerRuntime as Configured
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.run.redaction import masked
-from pytest_examday.runtimes import engine, netdelay
+from pytest_examday.runtimes import docker_engine, netdelay
 from pytest_examday.runtimes.base import (
     Ability,
     Ran,
@@ -33,7 +33,7 @@ from pytest_examday.runtimes.container import (
     variables,
     watch_for_return,
 )
-from pytest_examday.runtimes.files import lines_of
+from pytest_examday.runtimes.log_lines import lines_of
 from pytest_examday.runtimes.refusing import Refusing, no_job, no_service
 
 if TYPE_CHECKING:
@@ -55,13 +55,13 @@ class DockerRuntime(Refusing):
 
     @cached_property
     def _client(self) -> "DockerClient":
-        return engine.connect(self._config, self._key)
+        return docker_engine.connect(self._config, self._key)
 
-    def _all(self) -> dict[str, engine.Replicas]:
+    def _all(self) -> dict[str, docker_engine.Replicas]:
         """Looked up anew each time: a service that was recreated has other containers."""
-        return engine.find_services(self._client, self._config)
+        return docker_engine.find_services(self._client, self._config)
 
-    def _replicas(self, name: str) -> engine.Replicas:
+    def _replicas(self, name: str) -> docker_engine.Replicas:
         """The containers that a service's or a replica's name stands for."""
         services = self._all()
         if name in services:
@@ -111,7 +111,7 @@ class DockerRuntime(Refusing):
         return None
 
     def _info(self, name: str) -> Any:
-        with engine.complaints("the Docker engine"):
+        with docker_engine.complaints("the Docker engine"):
             return self._client.info().get(name)
 
     def running(self, service: str) -> bool:
@@ -185,7 +185,7 @@ class DockerRuntime(Refusing):
             return
         self.require(source, "logs")
         for container in self._replicas(source).values():
-            with engine.complaints(f"the log of {source}"):
+            with docker_engine.complaints(f"the log of {source}"):
                 yield from lines(container.logs(stream=True, follow=False, since=since if since > 0 else None))
 
     def environment(self, service: str) -> dict[str, str]:
@@ -201,7 +201,7 @@ class DockerRuntime(Refusing):
         found: list[str] = []
         for replicas in self._all().values():
             for name, container in living_of(replicas).items():
-                with engine.complaints(f"the processes of {name}"):
+                with docker_engine.complaints(f"the processes of {name}"):
                     table = container.top()
                 column = table["Titles"].index("CMD")
                 found += [row[column] for row in table["Processes"] or []]
@@ -210,7 +210,7 @@ class DockerRuntime(Refusing):
     def usage(self, service: str) -> Usage:
         """Measured by the engine over a second."""
         replicas = self._replicas(service)
-        with engine.complaints(f"the use of resources of {service}"), ThreadPoolExecutor(len(replicas)) as pool:
+        with docker_engine.complaints(f"the use of resources of {service}"), ThreadPoolExecutor(len(replicas)) as pool:
             readings = list(pool.map(lambda item: item.stats(stream=False), replicas.values()))
         return total([usage_of(service, reading) for reading in readings])
 
@@ -234,7 +234,7 @@ class DockerRuntime(Refusing):
         raise Unmeasurable(f"no container of {self._config.backend!r} runs, so job {name!r} cannot be run in it")
 
 
-def _listed(services: dict[str, engine.Replicas]) -> str:
+def _listed(services: dict[str, docker_engine.Replicas]) -> str:
     return ", ".join(
         name if len(replicas) == 1 else f"{name} ({', '.join(replicas)})" for name, replicas in sorted(services.items())
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pytest_examday.runtimes.base import Ability
-from pytest_examday.runtimes.files import lines_of
+from pytest_examday.runtimes.log_lines import lines_of
 from pytest_examday.runtimes.refusing import Refusing
 
 

@@ -23,7 +23,7 @@ from pytest_examday.runtimes.base import (
     Role,
     Usage,
 )
-from pytest_examday.runtimes.files import lines_of
+from pytest_examday.runtimes.log_lines import lines_of
 from pytest_examday.runtimes.refusing import Refusing
 
 if TYPE_CHECKING:

@@ -6,22 +6,25 @@ from typing import Any
 
 import pytest
 
+from pytest_examday.config.configuration_file import locate
 from pytest_examday.config.environment import Environment
-from pytest_examday.config.load import load_environment
-from pytest_examday.config.source import locate
+from pytest_examday.config.environment_file import load_environment
 from pytest_examday.errors import UsageProblem
 from pytest_examday.guards.lock import Lock
 from pytest_examday.guards.owner import Owner
 from pytest_examday.guards.permission import is_confirmed
 from pytest_examday.guards.state_directory import state_directory_of
-from pytest_examday.load.engine import chosen_engine
+from pytest_examday.load.load_engine import chosen_engine
+from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.run.store import make_run_directory
+from pytest_examday.session.collecting import add_to
 from pytest_examday.session.controller import Controller
-from pytest_examday.session.hooks import ControllerHooks, SuiteHooks
+from pytest_examday.session.evidence_fixtures import evidence_fixtures
+from pytest_examday.session.hooks import ControllerHooks, RehearsalHooks
 from pytest_examday.session.keys import CONTROLLER, REHEARSAL
 from pytest_examday.session.rehearsal import Rehearsal
-from pytest_examday.session.suite import add_to
+from pytest_examday.session.suites import choose_suites, register_marks
 from pytest_examday.target.target import Target
 
 
@@ -41,6 +44,8 @@ def _activate(config: pytest.Config) -> None:
     environment = load_environment(
         config.option.examday_env, config.option.examday_profile, config.option.examday_config, folders
     )
+    chosen = choose_suites(config.hook, environment, config.option.examday_suite)
+    register_marks(config, chosen.suites)
     confirmed = is_confirmed(environment, config.option.examday_confirm)
     source = _source(config.option.examday_config, folders)
     earlier = _earlier(config.option.examday_evidence)
@@ -52,13 +57,15 @@ def _activate(config: pytest.Config) -> None:
     else:
         directory = Path(given["directory"])
     watch = os.getpid() if given is None else int(given["pid"])
-    target = Target(environment, directory, Redactor(), watch, engine, confirmed=confirmed, config=source)
-    config.stash[REHEARSAL] = Rehearsal(target, earlier)
-    suite_is_whole = add_to(config)
+    files = RunFiles(directory, Redactor())
+    target = Target(environment, files, watch, engine, confirmed=confirmed, config=source)
+    rehearsal = config.stash[REHEARSAL] = Rehearsal(target, chosen, earlier)
+    whole = add_to(config, chosen.suites)
     config.pluginmanager.register(fixtures, "examday-fixtures")
-    config.pluginmanager.register(SuiteHooks(config), "examday-suite")
+    config.pluginmanager.register(evidence_fixtures(rehearsal.known.values()), "examday-evidence")
+    config.pluginmanager.register(RehearsalHooks(config), "examday-rehearsal")
     if given is None:
-        config.stash[CONTROLLER] = Controller(config, suite_is_whole, lock)
+        config.stash[CONTROLLER] = Controller(config, whole, lock)
         config.pluginmanager.register(ControllerHooks(config), "examday-controller")
 
 

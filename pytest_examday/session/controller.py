@@ -9,21 +9,19 @@ from typing import Any
 import pytest
 
 from pytest_examday.config.runtimes import PlatformRuntime
-from pytest_examday.core.verdict import (
-    Candidates,
-    Verdict,
-    decide,
-    harmed,
-)
+from pytest_examday.core.gate import GateResult
+from pytest_examday.core.line import in_words
+from pytest_examday.core.verdict import Candidates, LineRecord, Verdict, decide, harmed
 from pytest_examday.evidence.envelope import Evidence
 from pytest_examday.evidence.integrity import IntegrityEvidence
 from pytest_examday.evidence.phases import DrillEvidence, LoadEvidence
 from pytest_examday.guards.lock import Lock
 from pytest_examday.guards.owner import user
-from pytest_examday.integrity.harm import harmed_by_findings
+from pytest_examday.integrity.harmed_actors import harmed_by_findings
 from pytest_examday.record import Record
 from pytest_examday.report.board import write_board
 from pytest_examday.report.html import banner
+from pytest_examday.report.view import View
 from pytest_examday.report.write import (
     finish_html,
     open_in_browser,
@@ -32,13 +30,11 @@ from pytest_examday.report.write import (
     write_verdict,
 )
 from pytest_examday.run.progress import LiveProgress, Screen
-from pytest_examday.run.store import EvidenceStore
 from pytest_examday.runtimes.platform import stop_embedded
+from pytest_examday.session.collecting import gates_asked_for
 from pytest_examday.session.keys import REHEARSAL
 from pytest_examday.session.outcomes import Outcomes
 from pytest_examday.session.selection import users_gates
-from pytest_examday.session.suite import selects_gates
-from pytest_examday.suites.exam.activities.registry import ACTIVITIES
 
 _PACKAGES = ("pytest-examday", "pytest", "pytest-xdist", "pytest-html", "httpx", "httptools", "psycopg", "redis")
 
@@ -46,18 +42,25 @@ _PACKAGES = ("pytest-examday", "pytest", "pytest-xdist", "pytest-html", "httpx",
 class Controller:
     """One run, seen from its beginning to its end."""
 
-    def __init__(self, config: pytest.Config, suite_is_whole: bool, lock: Lock | None) -> None:
+    def __init__(self, config: pytest.Config, whole: bool, lock: Lock | None) -> None:
         self._config = config
         self._lock = lock
         self._rehearsal = config.stash[REHEARSAL]
         self._target = self._rehearsal.target
         self._started = datetime.now(UTC)
-        self._asked = selects_gates(config) or (suite_is_whole and not config.option.markexpr)
+        self._asked = self._suites_asked(whole)
         self._progress: LiveProgress | None = None
         self._stopped = False
         self.outcomes = Outcomes()
         self.verdict: Verdict | None = None
         self._html_is_ours = _default_html(config, str(self._rehearsal.directory / "report.html"))
+
+    def _suites_asked(self, whole: bool) -> tuple[str, ...]:
+        """The suites whose gates are part of what was asked for."""
+        suites = self._rehearsal.suites
+        if whole and not self._config.option.markexpr:
+            return tuple(suite.name for suite in suites)
+        return gates_asked_for(self._config, suites)
 
     def for_workers(self) -> dict[str, str]:
         """What an xdist worker needs to join the run."""
@@ -80,7 +83,7 @@ class Controller:
         stream = os.fdopen(descriptor, "w", encoding="utf-8", errors="replace")
         writer = self._config.get_terminal_writer()
         screen = Screen(stream, lambda: writer.width_of_current_line)
-        self._progress = LiveProgress(self._target.progress.path, screen)
+        self._progress = LiveProgress(self._target.run.progress.path, screen)
         self._progress.start()
 
     def note(self, report: pytest.TestReport) -> None:
@@ -113,7 +116,7 @@ class Controller:
     def _write(self) -> None:
         if self.verdict is not None:
             write_verdict(self._target, self.verdict)
-        write_markdown(self._target, self.verdict, self.evidence())
+        write_markdown(self._target, self.views())
         if self._html_is_ours:
             finish_html(self._target)
         write_manifest(self._target)
@@ -135,44 +138,107 @@ class Controller:
 
     def report_title(self) -> str:
         """The title of the HTML report."""
-        return f"Exam-Day Rehearsal: {self._rehearsal.environment.name}"
+        titles = ", ".join(suite.title for suite in self._rehearsal.suites)
+        return f"{titles}: {self._rehearsal.environment.name}"
+
+    def phases(self) -> dict[int, str]:
+        """The titles of the phases, where the suites of the run agree on them."""
+        return {number: title for suite in reversed(self._rehearsal.suites) for number, title in suite.phases.items()}
+
+    def views(self) -> tuple[View, ...]:
+        """What the report of each suite is written from."""
+        evidence, lines = self.evidence(), self._lines()
+        return tuple(
+            View(
+                suite=suite,
+                verdict=self.verdict,
+                evidence=evidence,
+                limits=self._rehearsal.environment.thresholds,
+                measured_in=self._rehearsal.earlier or self._rehearsal.directory,
+                lines=tuple(line for line in lines if line.suite == suite.name),
+            )
+            for suite in self._rehearsal.suites
+        )
 
     def banner(self) -> str:
         """The top of the HTML report."""
-        return self._target.redactor.clean(
-            banner(self.verdict, self.evidence(), self._rehearsal.environment.thresholds)
-        )
+        return self._target.run.redactor.clean(banner(self.verdict, self.views()))
 
     def evidence(self) -> dict[str, Evidence[Record]]:
         """All evidence of the run that exists."""
-        store = self._store()
-        return {a.name: store.read(a.name, a.kind) for a in ACTIVITIES if store.has(a.name)}
-
-    def _store(self) -> EvidenceStore:
-        earlier = self._rehearsal.earlier
-        return self._target.store if earlier is None else EvidenceStore(earlier, self._target.redactor)
+        store = self._rehearsal.store
+        return {a.name: store.read(a.name, a.kind) for a in self._rehearsal.known.values() if store.has(a.name)}
 
     def _decide(self, session: pytest.Session) -> Verdict:
         evidence = self.evidence()
-        gates = self.outcomes.judgements(users_gates(self._rehearsal.directory), self._why_missing(session))
+        rehearsal = self._rehearsal
+        environment = rehearsal.environment
+        gates = self.outcomes.results(self._expected_gates(), self._why_missing(session))
         preflight: Any = evidence["preflight"].record if "preflight" in evidence else None
         return Verdict(
             verdict=decide(gates),
-            environment=self._rehearsal.environment.name,
-            measured_environment=_elsewhere(evidence, self._rehearsal.environment.name),
-            profile=self._rehearsal.environment.profile.name,
-            api_url=preflight.api_url if preflight else str(self._rehearsal.environment.api_url or "not reached"),
+            environment=environment.name,
+            measured_environment=_elsewhere(evidence, environment.name),
+            profile=environment.profile.name,
+            api_url=preflight.api_url if preflight else str(environment.api_url or "not reached"),
             conducted_by=os.environ.get("EXAMDAY_CONDUCTED_BY") or user(),
             started=self._started,
             ended=datetime.now(UTC),
-            directory=str(self._rehearsal.directory),
-            judged_from=str(self._rehearsal.earlier or self._rehearsal.directory),
+            directory=str(rehearsal.directory),
+            judged_from=str(rehearsal.earlier or rehearsal.directory),
             gates=gates,
             candidates=_candidates(evidence),
             checks=self.outcomes.checks,
+            lines=self._lines(),
+            suites=tuple(suite.name for suite in rehearsal.suites if suite.name in self._suites_of(gates)),
+            left_out=self._left_out(gates),
+            limits=environment.thresholds,
+            weaker_limits=environment.thresholds.weaker,
             unmeasured={name: item.unmeasured for name, item in evidence.items() if item.unmeasured is not None},
             versions={name: version(name) for name in _PACKAGES},
         )
+
+    def _expected_gates(self) -> list[GateResult]:
+        """The gates of the suites that were asked for, then the user's, described and not yet judged."""
+        limits = self._rehearsal.environment.thresholds
+        of_suites = [
+            GateResult(
+                name=suite.full_name(gate),
+                outcome="inconclusive",
+                reason="",
+                title=in_words(gate.words, limits),
+                hard=gate.hard,
+                suite=suite.name,
+            )
+            for suite in self._rehearsal.suites
+            if suite.name in self._asked or not self._asked
+            for gate in suite.gates
+        ]
+        users = users_gates(self._rehearsal.directory)
+        return of_suites + [GateResult(name=name, outcome="inconclusive", reason="", title=name) for name in users]
+
+    def _lines(self) -> tuple[LineRecord, ...]:
+        """Every line by the evidence that was kept. Where the test of a line saw something worse, that counts: its
+        evidence was altered in between."""
+        seen = {check.line: check for check in self.outcomes.checks if check.line is not None}
+        records = [
+            LineRecord.of(suite.name, result)
+            for suite in self._rehearsal.suites
+            for result in self._rehearsal.kept_results(suite)
+        ]
+        return tuple(record.agreeing_with(seen.get(f"{record.suite}:{record.key}")) for record in records)
+
+    def _suites_of(self, gates: tuple[GateResult, ...]) -> set[str]:
+        return {gate.suite for gate in gates if gate.suite is not None}
+
+    def _left_out(self, gates: tuple[GateResult, ...]) -> dict[str, str]:
+        judged = self._suites_of(gates)
+        deselected = {
+            suite.name: f"its gates were not asked for by -m {self._config.option.markexpr!r}"
+            for suite in self._rehearsal.suites
+            if suite.name not in judged
+        }
+        return {**self._rehearsal.left_out, **deselected}
 
     def _why_missing(self, session: pytest.Session) -> str:
         if session.exitstatus == pytest.ExitCode.INTERRUPTED:

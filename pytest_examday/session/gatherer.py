@@ -3,21 +3,16 @@
 import os
 import time
 import traceback
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 
 from filelock import FileLock
 
+from pytest_examday.core.activity import PREFLIGHT, Activity, closure
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.envelope import Evidence, unmeasured
 from pytest_examday.record import Record
 from pytest_examday.run.store import EvidenceStore
-from pytest_examday.suites.exam.activities.registry import (
-    BY_NAME,
-    PREFLIGHT,
-    Activity,
-    closure,
-)
 from pytest_examday.target.target import Target
 
 
@@ -25,16 +20,29 @@ class Gatherer:
     """Runs activities on demand. All that the selected tests need is `planned`; when one is asked for, every
     planned activity of an earlier phase runs first."""
 
-    def __init__(self, target: Target, planned: frozenset[str], earlier: Path | None = None) -> None:
+    def __init__(
+        self,
+        target: Target,
+        activities: Mapping[str, Activity],
+        planned: frozenset[str],
+        store: EvidenceStore,
+        *,
+        replays: bool,
+    ) -> None:
         self._target = target
-        self._planned = planned
-        self._store = target.store if earlier is None else EvidenceStore(earlier, target.redactor)
-        self._replays = earlier is not None
-        self._lock = FileLock(target.directory / ".evidence.lock")
+        self._activities = activities
+        self._planned = planned & set(activities)
+        self._store = store
+        self._replays = replays
+        self._lock = FileLock(target.run.directory / ".evidence.lock")
 
     def evidence(self, name: str) -> Evidence[Record]:
         """The evidence of an activity, gathered now if it is not there yet."""
-        activity = BY_NAME[name]
+        activity = self._activities.get(name)
+        if activity is None:
+            return unmeasured(
+                name, f"it is no part of this rehearsal (profile {self._target.environment.profile.name})"
+            )
         if not self._replays:
             with self._lock:
                 for earlier in self._due(activity):
@@ -43,7 +51,7 @@ class Gatherer:
 
     def _due(self, activity: Activity) -> list[Activity]:
         due = []
-        for candidate in closure({activity.name} | self._planned):
+        for candidate in closure({activity.name} | self._planned, self._activities):
             if not self._store.has(candidate.name):
                 due.append(candidate)
             if candidate.name == activity.name:
@@ -56,7 +64,7 @@ class Gatherer:
         evidence = self._attempt(activity, started)
         self._keep(evidence)
         took = f"{time.monotonic() - clock:.1f} s"
-        self._target.progress.say(
+        self._target.run.progress.say(
             f"{activity.name}: measured in {took}"
             if evidence.record
             else f"{activity.name}: NOT MEASURED: {evidence.unmeasured}"
@@ -72,7 +80,7 @@ class Gatherer:
         try:
             record = activity.gather(self._target)
         except Unmeasurable as why:
-            return unmeasured(activity.name, self._target.redactor.clean(str(why)), started)
+            return unmeasured(activity.name, self._target.run.redactor.clean(str(why)), started)
         except Exception as problem:  # noqa: BLE001 # an activity that crashes has measured nothing; it must not stop the others
             return unmeasured(activity.name, self._crash(activity, problem), started)
         except BaseException as end:  # Ctrl-C, a time limit, pytest.exit: keep what is known, then go
@@ -86,23 +94,23 @@ class Gatherer:
         reason = self._target.refusal(activity.permission, activity.name)
         if reason is not None:
             return reason
-        if activity is PREFLIGHT:
+        if activity.name == PREFLIGHT:
             return None
-        return self._store.read(PREFLIGHT.name, PREFLIGHT.kind).unmeasured
+        return self._store.read(PREFLIGHT, self._activities[PREFLIGHT].kind).unmeasured
 
     def _begun_before(self, activity: Activity) -> str | None:
         """Whether another process began it and died: its half-done work is not evidence, and not done twice."""
-        marker = self._target.directory / "evidence" / f".{activity.name}.begun"
+        marker = self._target.run.directory / "evidence" / f".{activity.name}.begun"
         if marker.exists():
             return f"the process that measured it (pid {marker.read_text() or 'unknown'}) died"
         marker.write_text(str(os.getpid()))
         return None
 
     def _crash(self, activity: Activity, problem: Exception) -> str:
-        log = self._target.directory / "logs" / "examday.log"
+        log = self._target.run.logs / "examday.log"
         with log.open("a", encoding="utf-8") as lines:
-            lines.write(self._target.redactor.clean(traceback.format_exc()))
-        text = self._target.redactor.clean(
+            lines.write(self._target.run.redactor.clean(traceback.format_exc()))
+        text = self._target.run.redactor.clean(
             str(problem).strip().splitlines()[0] if str(problem).strip() else "no message"
         )
         return f"{activity.name} crashed: {type(problem).__name__}: {text} (see logs/examday.log)"

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from pytest_examday.errors import Unmeasurable, UsageProblem
-from pytest_examday.session import marks, suite
+from pytest_examday.session import marks
+from pytest_examday.session.items import ANCHOR, RehearsalFile, RehearsalItem
 from pytest_examday.session.keys import CONTROLLER, REHEARSAL
 from pytest_examday.session.outcomes import properties
 from pytest_examday.session.selection import note_users_gates, refuse_duplicates
 from pytest_examday.session.tidy import clean_report
-from pytest_examday.suites.exam.activities.registry import BY_NAME as ACTIVITIES
 
 
 @contextmanager
@@ -24,27 +24,15 @@ def _in_one_line() -> Iterator[None]:
         pytest.fail(f"INCONCLUSIVE: {reason}", pytrace=False)
 
 
-class SuiteHooks:
+class RehearsalHooks:
     """Collection and reports, in every process."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._rehearsal = config.stash[REHEARSAL]
 
-    def pytest_pycollect_makemodule(self, module_path: Path, parent: pytest.Collector) -> pytest.Module | None:
-        """The suite's modules are collected by the suite's own rules."""
-        if not suite.belongs(module_path):
-            return None
-        module: pytest.Module = suite.SuiteModule.from_parent(parent, path=module_path, nodeid=module_path.name)
-        return module
-
-    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
-        """A test of a further drill is made once for each that is planned in its phase."""
-        if marks.DRILL not in metafunc.fixturenames:
-            return
-        phase = metafunc.definition.get_closest_marker("phase")
-        number = None if phase is None else phase.kwargs.get("number")
-        planned = [name for name in self._rehearsal.drills if number is None or ACTIVITIES[name].phase == number]
-        metafunc.parametrize(marks.DRILL, planned, indirect=True, scope="session")
+    def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+        """Collect the lines and gates of the rehearsal."""
+        return RehearsalFile.of(parent) if file_path == ANCHOR else None
 
     def pytest_itemcollected(self, item: pytest.Item) -> None:
         """Give gates and phases their short marks before `-m` selects, and every report its gate and phase."""
@@ -52,7 +40,7 @@ class SuiteHooks:
             gate, phase = marks.gate_name(item), marks.phase_number(item)
         except UsageProblem as problem:
             raise pytest.UsageError(str(problem)) from None
-        if suite.belongs(item.path) and item.config.pluginmanager.hasplugin("timeout"):
+        if isinstance(item, RehearsalItem) and item.config.pluginmanager.hasplugin("timeout"):
             item.add_marker(pytest.mark.timeout(0))  # activities have deadlines of their own; a cut drill leaves faults
         if gate is not None:
             item.add_marker("gates")
@@ -66,7 +54,7 @@ class SuiteHooks:
         refuse_duplicates(items)
         note_users_gates(self._rehearsal.directory, items)
         yield
-        self._rehearsal.plan(set().union(*(marks.needs(item, self._rehearsal.drills) for item in items)))
+        self._rehearsal.plan(set().union(*(marks.needs(item) for item in items)))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_setup(self) -> Generator[None]:
@@ -76,13 +64,13 @@ class SuiteHooks:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self) -> Generator[None]:
-        """Nor is what a test could not measure or must not do."""
+        """What a test could not measure or must not do is one line, and no pass."""
         with _in_one_line():
             yield
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_teardown(self) -> Generator[None]:
-        """Nor is what stopped answering by the end."""
+        """What stopped answering before the end of a test is one line, and no pass."""
         with _in_one_line():
             yield
 
@@ -90,7 +78,7 @@ class SuiteHooks:
     def pytest_runtest_makereport(self) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """No secret leaves the process in a report."""
         report = yield
-        clean_report(report, self._rehearsal.target.redactor)
+        clean_report(report, self._rehearsal.target.run.redactor)
         return report
 
 
@@ -107,10 +95,10 @@ class ControllerHooks:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> Any:
-        """Keep the suite together and in order, whatever `--dist` says."""
-        from pytest_examday.session.scheduling import SuiteScheduling
+        """Keep the rehearsal together and in order, whatever `--dist` says."""
+        from pytest_examday.session.scheduling import RehearsalScheduling
 
-        return SuiteScheduling(config, log)
+        return RehearsalScheduling(config, log)
 
     def pytest_report_header(self) -> list[str]:
         """Say what is about to happen."""
@@ -165,4 +153,4 @@ class ControllerHooks:
         """Phase and gate of the test."""
         from pytest_examday.report.columns import row_cells
 
-        cells[1:1] = row_cells(report)
+        cells[1:1] = row_cells(report, self._controller.phases())

@@ -1,17 +1,13 @@
 """From marks to gates, phases and the activities that the selected tests need."""
 
-from collections.abc import Iterable
-
 import pytest
 
 from pytest_examday.errors import UsageProblem
-from pytest_examday.options import PHASES
-from pytest_examday.suites.exam.activities.registry import BY_NAME as ACTIVITIES
-from pytest_examday.suites.exam.gates.registry import BY_NAME as GATES
+from pytest_examday.session.items import RehearsalItem
+from pytest_examday.session.keys import REHEARSAL
 
 EVIDENCE_SUFFIX = "_evidence"
-DRILL = "planned_drill"
-"""The fixture for which a test is made once for each drill that the profile adds."""
+"""The fixture `NAME_evidence` gives the record of the activity NAME."""
 
 
 def gate_name(item: pytest.Item) -> str | None:
@@ -31,26 +27,24 @@ def phase_number(item: pytest.Item) -> int | None:
     if mark is None:
         return None
     number = mark.kwargs.get("number")
-    if mark.args or set(mark.kwargs) != {"number"} or number not in PHASES:
-        raise UsageProblem(f"{item.nodeid}: write @pytest.mark.phase(number=N) with N from 1 to {max(PHASES)}")
+    phases = {phase for suite in item.config.stash[REHEARSAL].suites for phase in suite.phases}
+    if mark.args or set(mark.kwargs) != {"number"} or number not in phases:
+        raise UsageProblem(f"{item.nodeid}: write @pytest.mark.phase(number=N) with N from 1 to {max(phases)}")
     return int(number)
 
 
 def title(item: pytest.Item) -> str:
-    """The line that the test stands for: the first line of its docstring, or its name."""
+    """The line that the test stands for: its words, the first line of its docstring, or its name."""
+    if isinstance(item, RehearsalItem):
+        return item.title
     text = getattr(getattr(item, "obj", None), "__doc__", None)
     return text.strip().splitlines()[0].rstrip(".") if text and text.strip() else item.name
 
 
-def needs(item: pytest.Item, drills: Iterable[str]) -> set[str]:
-    """The activities whose evidence the test reads, by its gate, its fixtures and the drill that it is made for;
-    `drills` are those that the profile adds."""
-    named = {
-        name.removesuffix(EVIDENCE_SUFFIX)
-        for name in getattr(item, "fixturenames", ())
-        if name.endswith(EVIDENCE_SUFFIX) and name.removesuffix(EVIDENCE_SUFFIX) in ACTIVITIES
-    }
-    if isinstance(item, pytest.Function) and hasattr(item, "callspec"):
-        named |= {drill for drill in (item.callspec.params.get(DRILL),) if drill in ACTIVITIES}
-    gate = gate_name(item)
-    return named | set(GATES[gate].needed(drills)) if gate in GATES else named
+def needs(item: pytest.Item) -> frozenset[str]:
+    """The activities whose evidence the test reads: those of its line or gate, or of its fixtures."""
+    if isinstance(item, RehearsalItem):
+        return item.needs
+    names = [name for name in getattr(item, "fixturenames", ()) if name.endswith(EVIDENCE_SUFFIX)]
+    known = item.config.stash[REHEARSAL].known
+    return frozenset(name.removesuffix(EVIDENCE_SUFFIX) for name in names).intersection(known)

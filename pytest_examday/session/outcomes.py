@@ -1,14 +1,16 @@
 """What became of every test of the run, gates first: a gate passes only if all of its stages were seen to."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
 import pytest
 
+from pytest_examday.core.gate import GateOutcome, GateResult
 from pytest_examday.core.verdict import Check
-from pytest_examday.suites.exam.gates.bench import GateOutcome, Judgement
-from pytest_examday.suites.exam.gates.registry import GATES
 
+JUDGEMENT, LINE = "examday_result", "examday_line"
+"""Properties of a report: what became of a gate as JSON, and `suite:key` of a line."""
 _WORST: tuple[GateOutcome, ...] = ("fail", "inconclusive", "pass")
 _STAGES = frozenset({"setup", "call", "teardown"})
 
@@ -18,7 +20,7 @@ class _Seen:
     """One gate while its reports come in."""
 
     stages: set[str] = field(default_factory=set)
-    judgements: list[Judgement] = field(default_factory=list)
+    results: list[GateResult] = field(default_factory=list)
 
 
 class Outcomes:
@@ -33,7 +35,7 @@ class Outcomes:
         properties = dict(report.user_properties)
         gate = properties.get("examday_gate")
         if gate is not None:
-            self._note_gate(str(gate), report, properties.get("examday_judgement"))
+            self._note_gate(str(gate), report, properties.get(JUDGEMENT))
         else:
             self._note_check(report, properties)
 
@@ -41,8 +43,8 @@ class Outcomes:
         seen = self._gates.setdefault(name, _Seen())
         if report.when is not None:
             seen.stages.add(report.when)
-        judgement = Judgement.model_validate_json(str(judged)) if judged is not None and report.when == "call" else None
-        seen.judgements += [made for made in (judgement, _from_report(name, report, judgement)) if made is not None]
+        result = GateResult.model_validate_json(str(judged)) if judged is not None and report.when == "call" else None
+        seen.results += [made for made in (result, _from_report(name, report, result)) if made is not None]
 
     def _note_check(self, report: pytest.TestReport, properties: dict[str, object]) -> None:
         if report.when == "call" or not report.passed:
@@ -55,6 +57,7 @@ class Outcomes:
                 phase=int(str(properties["examday_phase"])) if "examday_phase" in properties else None,
                 outcome=_outcome(report),
                 message=_message(report),
+                line=str(properties[LINE]) if LINE in properties else None,
             )
 
     @property
@@ -67,34 +70,42 @@ class Outcomes:
         """Every test that is not a gate."""
         return tuple(self._checks.values())
 
-    def judgements(self, users_gates: tuple[str, ...], missing: str) -> tuple[Judgement, ...]:
-        """All gates that were expected: the built-in ones, then the user's; one that was not seen to run through
-        is inconclusive, for the reason `missing`."""
-        names = [gate.name for gate in GATES]
-        names += [name for name in dict.fromkeys((*users_gates, *self._gates)) if name not in names]
-        return tuple(self._judgement(name, missing) for name in names)
+    def results(self, expected: Iterable[GateResult], missing: str) -> tuple[GateResult, ...]:
+        """All gates that were expected, then those of the user that were seen besides.
 
-    def _judgement(self, name: str, missing: str) -> Judgement:
-        seen = self._gates.get(name, _Seen())
+        `expected` describes each gate; one that was not seen to run through is inconclusive, for the reason `missing`.
+        """
+        described = {gate.name: gate for gate in expected}
+        described |= {name: _of_user(name) for name in self._gates if name not in described}
+        return tuple(self._result(gate, missing) for gate in described.values())
+
+    def _result(self, gate: GateResult, missing: str) -> GateResult:
+        seen = self._gates.get(gate.name, _Seen())
         if not seen.stages >= _STAGES:
             reason = missing if not seen.stages else "its test did not run through"
-            seen.judgements.append(Judgement(name=name, outcome="inconclusive", reason=reason))
-        return min(seen.judgements, key=lambda judgement: _WORST.index(judgement.outcome))
+            seen.results.append(GateResult(name=gate.name, outcome="inconclusive", reason=reason))
+        worst = min(seen.results, key=lambda result: _WORST.index(result.outcome))
+        described = {"title": gate.title, "hard": gate.hard, "suite": gate.suite}
+        return worst.model_copy(update=described)
 
 
-def _from_report(name: str, report: pytest.TestReport, judged: Judgement | None) -> Judgement | None:
+def _from_report(name: str, report: pytest.TestReport, judged: GateResult | None) -> GateResult | None:
     """What a report alone says of a gate."""
     if hasattr(report, "wasxfail"):
-        return Judgement(name=name, outcome="inconclusive", reason=f"expected to fail (xfail): {report.wasxfail}")
+        return GateResult(name=name, outcome="inconclusive", reason=f"expected to fail (xfail): {report.wasxfail}")
     if report.outcome not in ("passed", "failed"):
-        return Judgement(name=name, outcome="inconclusive", reason=f"{report.outcome}: {_message(report)}")
+        return GateResult(name=name, outcome="inconclusive", reason=f"{report.outcome}: {_message(report)}")
     if report.failed and report.when != "call":
-        return Judgement(name=name, outcome="inconclusive", reason=f"error at {report.when}: {_message(report)}")
+        return GateResult(name=name, outcome="inconclusive", reason=f"error at {report.when}: {_message(report)}")
     if report.failed and judged is None:
-        return Judgement(name=name, outcome="fail", reason=_message(report))
+        return GateResult(name=name, outcome="fail", reason=_message(report))
     if report.passed and report.when == "call" and judged is None:
-        return Judgement(name=name, outcome="pass", reason="its test passed")
+        return GateResult(name=name, outcome="pass", reason="its test passed")
     return None
+
+
+def _of_user(name: str) -> GateResult:
+    return GateResult(name=name, outcome="inconclusive", reason="", title=name)
 
 
 def _outcome(report: pytest.TestReport) -> Literal["passed", "failed", "error", "skipped"]:

@@ -1,29 +1,33 @@
-"""What every process of the run shares: the target, and evidence on demand."""
+"""What every process of the run shares: the target, the suites, and evidence on demand."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
 
-from pytest_examday.config.drills import activity_of
 from pytest_examday.config.environment import Environment
+from pytest_examday.core.activity import Activity
+from pytest_examday.core.gate import Gate, GateResult
+from pytest_examday.core.line import Line, LineResult
+from pytest_examday.core.measured import Measured
+from pytest_examday.core.suite import Suite
 from pytest_examday.evidence.envelope import Evidence
 from pytest_examday.record import Record
+from pytest_examday.run.store import EvidenceStore
 from pytest_examday.session.gatherer import Gatherer
-from pytest_examday.suites.exam.activities.registry import FURTHER_DRILLS
-from pytest_examday.suites.exam.gates.bench import Bench, Judgement
-from pytest_examday.suites.exam.gates.registry import BY_NAME
+from pytest_examday.session.suites import Chosen
 from pytest_examday.target.target import Target
-
-_Kind = TypeVar("_Kind", bound=Record)
 
 
 class Rehearsal:
     """One rehearsal as a test sees it (the `rehearsal` fixture)."""
 
-    def __init__(self, target: Target, earlier: Path | None) -> None:
+    def __init__(self, target: Target, chosen: Chosen, earlier: Path | None) -> None:
         self.target = target
+        self.suites = chosen.suites
+        self.left_out = chosen.left_out
         self.earlier = earlier
-        self._gatherer = Gatherer(target, frozenset(), earlier)
+        self.store = target.run.store if earlier is None else EvidenceStore(earlier, target.run.redactor)
+        self._gatherer = self._gatherer_for(())
 
     @property
     def environment(self) -> Environment:
@@ -33,24 +37,68 @@ class Rehearsal:
     @property
     def directory(self) -> Path:
         """The run directory."""
-        return self.target.directory
+        return self.target.run.directory
 
-    @property
+    @cached_property
+    def known(self) -> dict[str, Activity]:
+        """Every activity of the suites, part of this rehearsal or not, in running order."""
+        return {activity.name: activity for suite in self.suites for activity in suite.activities}
+
+    @cached_property
+    def activities(self) -> dict[str, Activity]:
+        """The activities of this rehearsal: those that the environment's profile plans, and those that an earlier run,
+        which is judged again, has measured."""
+        return {
+            name: activity
+            for name, activity in self.known.items()
+            if activity.planned(self.environment) or (self.earlier is not None and self.store.has(name))
+        }
+
+    @cached_property
     def drills(self) -> tuple[str, ...]:
-        """The activities of the drills beyond the three of every rehearsal: those that the profile adds, and those that
-        an earlier run, which is judged again, has made."""
-        planned = {activity_of(name) for name in self.environment.profile.drill.drills}
-        made = set() if self.earlier is None else {path.stem for path in (self.earlier / "evidence").glob("*.json")}
-        return tuple(activity.name for activity in FURTHER_DRILLS if activity.name in planned | made)
+        """The activities of this rehearsal that are drills."""
+        return tuple(name for suite in self.suites for name in suite.drills if name in self.activities)
 
     def plan(self, activities: Iterable[str]) -> None:
         """Say which activities the selected tests need, so that they run in phase order."""
-        self._gatherer = Gatherer(self.target, frozenset(activities), self.earlier)
+        self._gatherer = self._gatherer_for(activities)
+
+    def _gatherer_for(self, activities: Iterable[str]) -> Gatherer:
+        return Gatherer(
+            self.target, self.activities, frozenset(activities), self.store, replays=self.earlier is not None
+        )
 
     def evidence(self, activity: str) -> Evidence[Record]:
         """The evidence of an activity, gathered now if it is not there yet."""
         return self._gatherer.evidence(activity)
 
-    def judge(self, gate: str) -> Judgement:
-        """The judgement of a built-in gate."""
-        return BY_NAME[gate].judgement(Bench(self.evidence, self.environment.thresholds, self.drills))
+    def kept_evidence(self, activity: str) -> Evidence[Record]:
+        """The evidence of an activity as far as it was gathered."""
+        return self.store.read(activity, self.known[activity].kind)
+
+    def line_result(self, line: Line) -> LineResult:
+        """Judge a line; what it needs is gathered now if it is not there yet."""
+        return line.result(self.measured(self.evidence))
+
+    def gate_result(self, suite: Suite, gate: Gate) -> GateResult:
+        """Judge a gate; what it needs is gathered now if it is not there yet."""
+        measured = self.measured(self.evidence)
+        return suite.gate_result(gate, (line.result(measured) for line in self.lines_of(suite, gate)), measured)
+
+    def kept_results(self, suite: Suite) -> tuple[LineResult, ...]:
+        """Judge every line of a suite by the evidence that was gathered."""
+        measured = self.measured(self.kept_evidence)
+        return tuple(line.result(measured) for line in suite.lines_in(self.activities))
+
+    def measured(self, evidence: Callable[[str], Evidence[Record]]) -> Measured:
+        """Evidence and limits for judges."""
+        return Measured(evidence, self.environment.thresholds, self.drills)
+
+    def lines_of(self, suite: Suite, gate: Gate) -> tuple[Line, ...]:
+        """The lines of a gate in this rehearsal."""
+        return suite.lines_of(gate, self.activities)
+
+    def needs_of(self, suite: Suite, gate: Gate) -> frozenset[str]:
+        """The activities that a gate needs in this rehearsal."""
+        of_lines = {name for line in self.lines_of(suite, gate) for name in line.needs}
+        return frozenset(of_lines.union(gate.needed(self.drills)))

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from pytest_examday.session.items import RehearsalItem
+from pytest_examday.session.keys import REHEARSAL
 from pytest_examday.session.marks import gate_name
-from pytest_examday.session.suite import belongs
-from pytest_examday.suites.exam.gates.registry import BY_NAME
 
 
 def refuse_duplicates(items: list[pytest.Item]) -> None:
@@ -25,10 +25,10 @@ def note_users_gates(directory: Path, items: list[pytest.Item]) -> None:
     process that knows of them dies."""
     names: list[str] = []
     for item in items:
-        name = gate_name(item)
-        if name is None or belongs(item.path):
+        name = None if isinstance(item, RehearsalItem) else gate_name(item)
+        if name is None:
             continue
-        if name in BY_NAME:
+        if any(name in suite.gate_by_name for suite in item.config.stash[REHEARSAL].suites):
             raise pytest.UsageError(f"{item.nodeid}: {name} is a gate of the suite; choose another name for yours")
         names.append(name)
     if names:

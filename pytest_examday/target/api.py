@@ -3,16 +3,18 @@
 import time
 import uuid
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
-import httpx
 from pydantic import SecretStr
 
 from pytest_examday.config.environment import Account
 from pytest_examday.config.hosts import hosts_of
 from pytest_examday.contract.operations import Contract, Operation, Values
 from pytest_examday.errors import Unmeasurable
+
+if TYPE_CHECKING:
+    import httpx
 
 _NOTHING: Values = {}
 
@@ -76,6 +78,8 @@ class Api:
         self._named = named
         self._forbidden = forbidden
         self._timeout = timeout
+        import httpx
+
         self._verify = httpx.create_ssl_context()
 
     def call(
@@ -92,6 +96,8 @@ class Api:
 
         Raises Unmeasurable where the operation changes something and the environment may only be read.
         """
+        import httpx
+
         operation: Operation = getattr(self.contract, named) if isinstance(named, str) else named
         if self._forbidden is not None and not self._reads(operation):
             raise Unmeasurable(self._forbidden)
@@ -126,7 +132,7 @@ class Api:
         doors = (self.contract.login, self.contract.refresh, self.contract.logout)
         return operation.method in ("GET", "HEAD") or operation in doors
 
-    def _redirect(self, response: httpx.Response) -> str | None:
+    def _redirect(self, response: "httpx.Response") -> str | None:
         """Where a redirect leads, by its host alone: paths and queries may hold tokens."""
         if not response.is_redirect:
             return None
@@ -157,14 +163,14 @@ def _ms(clock: float) -> float:
     return round((time.perf_counter() - clock) * 1000, 3)
 
 
-def _json(response: httpx.Response) -> Any:
+def _json(response: "httpx.Response") -> Any:
     try:
         return response.json()
     except ValueError:
         return None  # not JSON: the contract finds nothing in it
 
 
-def _hosts_after(response: httpx.Response) -> frozenset[str]:
+def _hosts_after(response: "httpx.Response") -> frozenset[str]:
     """The host to which a redirect leads; none where its address is malformed."""
     try:
         return hosts_of(urljoin(str(response.url), response.headers.get("location", "")))
@@ -173,6 +179,8 @@ def _hosts_after(response: httpx.Response) -> frozenset[str]:
 
 
 def _in_words(problem: Exception) -> str:
+    import httpx
+
     if isinstance(problem, httpx.TimeoutException):
         return "no answer in time"
     text = str(problem)

@@ -9,14 +9,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pytest_examday.suites.exam.activities.registry import Activity
 
-from pytest_examday.config.load import load_environment
+from pytest_examday.config.environment_file import load_environment
 from pytest_examday.evidence.phases import ExperienceEvidence, PreflightEvidence
 from pytest_examday.record import Record
+from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.session.gatherer import Gatherer
 from pytest_examday.suites.exam.activities import registry
-from pytest_examday.suites.exam.activities.registry import Activity
 from pytest_examday.target.target import Target
 from tests import builders
 
@@ -41,7 +42,7 @@ Gather = Callable[[Target, str], Record]
 
 def noting(target: Target, name: str) -> Record:
     """Note the run in a file that all processes share, and leave a good record."""
-    with (target.directory / "ran").open("a") as ran:
+    with (target.run.directory / "ran").open("a") as ran:
         ran.write(f"{name}\n")
     return RECORDS[name]
 
@@ -75,7 +76,7 @@ def make_target(
     if not written.exists():  # another process may be reading it
         written.write_text(f"[env.x]\nallow = {allow}\n")
     environment = load_environment("x", None, None, (directory,), {})
-    return Target(environment, directory, redactor or Redactor(), watch_pid=os.getpid())
+    return Target(environment, RunFiles(directory, redactor or Redactor()), os.getpid())
 
 
 def _slowly(target: Target, name: str) -> Record:

@@ -65,38 +65,38 @@ def test_evidence_is_gathered_when_it_is_asked_for(target: Target) -> None:
     evidence = _gatherer(target).evidence("load")
     assert (evidence.record, evidence.unmeasured) == (RECORDS["load"], None)
     assert evidence.started <= evidence.ended
-    assert ran(target.directory) == ["preflight", "load"]
+    assert ran(target.run.directory) == ["preflight", "load"]
 
 
 def test_earlier_phases_that_are_planned_run_first_whatever_is_asked_first(target: Target) -> None:
     gatherer = _gatherer(target, "integrity_after", "freeze", "worker_loss", "load")
     gatherer.evidence("integrity_after")
-    assert ran(target.directory) == ["preflight", "freeze", "load", "worker_loss", "recovery", "integrity_after"]
+    assert ran(target.run.directory) == ["preflight", "freeze", "load", "worker_loss", "recovery", "integrity_after"]
 
 
 def test_later_phases_wait_until_they_are_asked_for(target: Target) -> None:
     gatherer = _gatherer(target, "recovery", "freeze", "load")
     gatherer.evidence("freeze")
-    assert ran(target.directory) == ["preflight", "freeze"]
+    assert ran(target.run.directory) == ["preflight", "freeze"]
     gatherer.evidence("recovery")
-    assert ran(target.directory) == ["preflight", "freeze", "load", "recovery"]
+    assert ran(target.run.directory) == ["preflight", "freeze", "load", "recovery"]
 
 
 def test_what_nobody_planned_does_not_run(target: Target) -> None:
     _gatherer(target, "observability").evidence("observability")
-    assert ran(target.directory) == ["preflight", "load", "observability"]
+    assert ran(target.run.directory) == ["preflight", "load", "observability"]
 
 
 def test_the_whole_suite_runs_in_phase_order(target: Target) -> None:
     everything = list(registry.BY_NAME)
     _gatherer(target, *everything).evidence(everything[-1])
-    assert ran(target.directory) == everything
+    assert ran(target.run.directory) == everything
 
 
 def test_evidence_is_gathered_once(target: Target) -> None:
     first = _gatherer(target, "load").evidence("load")
     assert _gatherer(target, "load", "freeze").evidence("load").record == first.record
-    assert ran(target.directory) == ["preflight", "load", "freeze"]
+    assert ran(target.run.directory) == ["preflight", "load", "freeze"]
 
 
 def _process(directory: Path, *arguments: str) -> "subprocess.Popen[str]":
@@ -115,16 +115,16 @@ def test_evidence_is_gathered_once_by_two_processes_that_ask_at_the_same_time(tm
 
 def test_what_a_process_began_and_died_of_is_unmeasured_and_not_begun_again(target: Target) -> None:
     _gatherer(target).evidence("preflight")
-    dying = _process(target.directory, "load", "die")
+    dying = _process(target.run.directory, "load", "die")
     assert dying.wait(30) == 9
     evidence = _gatherer(target, "load").evidence("load")
     assert evidence.record is None
     assert evidence.unmeasured == f"the process that measured it (pid {dying.pid}) died"
-    assert ran(target.directory) == ["preflight"]
+    assert ran(target.run.directory) == ["preflight"]
 
 
 def test_a_process_that_died_before_it_could_write_its_name_is_unknown(target: Target) -> None:
-    (target.directory / "evidence" / ".load.begun").touch()
+    (target.run.directory / "evidence" / ".load.begun").touch()
     assert _gatherer(target).evidence("load").unmeasured == "the process that measured it (pid unknown) died"
 
 
@@ -138,14 +138,14 @@ def test_what_the_environment_does_not_allow_is_not_done(tmp_path: Path, allow: 
     assert evidence.record is None
     assert evidence.unmeasured is not None
     assert evidence.unmeasured.endswith(f"{name} needs {needed!r} in env.x.allow")
-    assert name not in ran(target.directory)
+    assert name not in ran(target.run.directory)
 
 
 def test_a_platform_that_does_not_answer_is_told_once_and_measured_no_further(target: Target, install: Install) -> None:
     install(_but("preflight", _raising(Unmeasurable("the API does not answer"))))
     evidence = _gatherer(target, "freeze", "load").evidence("load")
     assert evidence.unmeasured == "the API does not answer"
-    assert ran(target.directory) == []
+    assert ran(target.run.directory) == []
 
 
 def test_a_crash_is_unmeasured_with_its_traceback_in_the_log_and_no_secret(target: Target, install: Install) -> None:
@@ -154,7 +154,7 @@ def test_a_crash_is_unmeasured_with_its_traceback_in_the_log_and_no_secret(targe
     assert evidence.record == RECORDS["load"], "the others go on"
     crashed = _gatherer(target).evidence("freeze")
     assert crashed.unmeasured == "freeze crashed: ZeroDivisionError: divided [hidden] (see logs/examday.log)"
-    log = (target.directory / "logs" / "examday.log").read_text()
+    log = (target.run.logs / "examday.log").read_text()
     assert "Traceback" in log
     assert "ZeroDivisionError: divided [hidden]" in log
     assert SECRET not in log
@@ -190,24 +190,24 @@ def test_an_interrupt_leaves_evidence_and_goes_on_its_way(
     install(noting)
     evidence = _gatherer(target, "load").evidence("load")
     assert (evidence.record, evidence.unmeasured) == (None, reason)
-    assert ran(target.directory) == ["preflight"]
+    assert ran(target.run.directory) == ["preflight"]
 
 
 def test_an_earlier_runs_evidence_is_read_and_nothing_is_measured(target: Target, tmp_path: Path) -> None:
     earlier = make_target(tmp_path / "earlier")
     _gatherer(earlier).evidence("load")
-    replay = _gatherer(target, "load", "recovery", earlier=earlier.directory)
+    replay = _gatherer(target, "load", "recovery", earlier=earlier.run.directory)
     assert replay.evidence("load").record == RECORDS["load"]
     assert replay.evidence("recovery").unmeasured == "never measured in this run"
-    assert ran(target.directory) == []
-    assert not target.store.has("load")
+    assert ran(target.run.directory) == []
+    assert not target.run.store.has("load")
 
 
 def test_an_earlier_runs_damaged_evidence_is_no_evidence(target: Target, tmp_path: Path) -> None:
     earlier = make_target(tmp_path / "earlier")
     _gatherer(earlier).evidence("load")
-    earlier.store.path("load").write_text("{")
-    evidence = _gatherer(target, earlier=earlier.directory).evidence("load")
+    earlier.run.store.path("load").write_text("{")
+    evidence = _gatherer(target, earlier=earlier.run.directory).evidence("load")
     assert evidence.record is None
     assert evidence.unmeasured is not None
     assert "damaged" in evidence.unmeasured
@@ -216,7 +216,7 @@ def test_an_earlier_runs_damaged_evidence_is_no_evidence(target: Target, tmp_pat
 def test_what_was_measured_and_what_was_not_is_said_aloud(target: Target, install: Install) -> None:
     install(_but("load", _raising(Unmeasurable("no accounts"))))
     _gatherer(target, "freeze").evidence("load")
-    said = [json.loads(line)["text"] for line in target.progress.path.read_text().splitlines()]
+    said = [json.loads(line)["text"] for line in target.run.progress.path.read_text().splitlines()]
     assert [text.partition(" in ")[0] for text in said] == [
         "preflight: measured",
         "freeze: measured",
@@ -226,7 +226,7 @@ def test_what_was_measured_and_what_was_not_is_said_aloud(target: Target, instal
 
 def test_evidence_is_on_disk_for_whoever_reads_the_run_directory(target: Target) -> None:
     _gatherer(target).evidence("load")
-    assert target.store.read("load", LoadEvidence).record == RECORDS["load"]
+    assert target.run.store.read("load", LoadEvidence).record == RECORDS["load"]
 
 
 def test_an_activity_that_does_not_exist_is_a_mistake_of_the_caller(target: Target) -> None:

@@ -1,8 +1,8 @@
 """Phase 2: what a load that has ended leaves as evidence."""
 
 import json
-import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +14,14 @@ from pytest_examday.config.profiles import LoadProfile, Profile
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.figures import CandidateFate
 from pytest_examday.evidence.phases import LoadEvidence
-from pytest_examday.load.crowd import exam_plans
-from pytest_examday.load.handle import Load
 from pytest_examday.load.ledger import LedgerWriter
-from pytest_examday.load.plan import Plan
+from pytest_examday.load.load_in_processes import Load
 from pytest_examday.load.samples import Sample, SampleWriter
 from pytest_examday.load.waits import Waits
-from pytest_examday.observe.pool import PoolWatch
-from pytest_examday.run.redaction import Redactor
+from pytest_examday.observe.pool_watch import PoolWatch
 from pytest_examday.suites.exam.activities.load import evidence_of
+from pytest_examday.suites.exam.load.exam_loads import exam_plans
+from pytest_examday.suites.exam.load.exam_plan import ExamPlan
 from pytest_examday.target.target import Target
 from tests import builders
 from tests.activities.fakes import make_target
@@ -36,10 +35,10 @@ def _target(folder: Path, profile: LoadProfile) -> Target:
     plain = make_target(folder)
     accounts = CountedAccounts(email="c{n}@exam.example", password=SecretStr("pw"), count=9)
     changes = {"profile": Profile(load=profile), "candidates": accounts, "api_url": HttpUrl("http://exam.example")}
-    return Target(plain.environment.model_copy(update=changes), folder, Redactor(), watch_pid=os.getpid())
+    return replace(plain, environment=plain.environment.model_copy(update=changes))
 
 
-def _lived(plan: Plan, monkeypatch: pytest.MonkeyPatch, late: float = 0.0, fates: Any = None) -> None:
+def _lived(plan: ExamPlan, monkeypatch: pytest.MonkeyPatch, late: float = 0.0, fates: Any = None) -> None:
     """Write what candidates would who send everything at its moment, in 20 ms."""
     samples, ledger = SampleWriter(Path(plan.samples)), LedgerWriter(Path(plan.ledger))
     ends = []
@@ -66,16 +65,16 @@ def tell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tell:
         profile: LoadProfile = PROFILE,
         late: float = 0.0,
         fates: tuple[CandidateFate, ...] | None = None,
-        spoil: Callable[[Plan], object] = lambda plan: None,
+        spoil: Callable[[ExamPlan], object] = lambda plan: None,
     ) -> LoadEvidence:
         target = _target(tmp_path / "run", profile)
         plans = exam_plans(target, "load", profile)
         for plan in plans:
             _lived(plan, monkeypatch, late, fates)
         spoil(plans[0])
-        load = Load(plans, target.directory / "logs", target.progress)
+        load = Load(plans, target.run.logs, target.run.progress)
         load.begun = EPOCH
-        return evidence_of(target, load, generator(), PoolWatch(target), EPOCH, EPOCH + 10)
+        return evidence_of(target, load, generator(), PoolWatch(target.connections), EPOCH, EPOCH + 10)
 
     return told
 
@@ -140,7 +139,7 @@ def test_what_the_shape_leaves_out_is_told_and_harms_nobody(tell: Tell, shape: A
 
 
 def test_damaged_samples_are_no_measurement(tell: Tell) -> None:
-    def spoil(plan: Plan) -> None:
+    def spoil(plan: ExamPlan) -> None:
         path = Path(plan.samples)
         path.write_text("damage\n" + path.read_text())
 

@@ -64,14 +64,14 @@ def test_a_proxys_word_on_a_connection_that_a_drill_cut_is_not_the_platforms(
     record = drill("worker_loss", injected=EPOCH + 10, cuts_connections=cuts, samples=(name,))
     record = record.model_copy(update={"after": stage("after", started=EPOCH + 14)})
     now = datetime.now(UTC)
-    made.store.write(Evidence(activity="worker_loss", started=now, ended=now, record=record, unmeasured=None))
+    made.run.store.write(Evidence(activity="worker_loss", started=now, ended=now, record=record, unmeasured=None))
     seen = _seen(made, None, _drills(made))
     assert (len(seen.failures), seen.cut) == (left, 1 - left)
 
 
 @pytest.mark.parametrize("damaged", [True, False], ids=["damaged", "missing"])
 def test_samples_that_cannot_be_read_are_no_measurement(target: Target, damaged: bool) -> None:
-    path = target.directory / NAMES[1]
+    path = target.run.directory / NAMES[1]
     path.unlink()
     if damaged:
         path.write_text("damage\n")

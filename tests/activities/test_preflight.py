@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from pytest_examday.config.load import load_environment
+from pytest_examday.config.environment_file import load_environment
 from pytest_examday.errors import Unmeasurable
+from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.runtimes.none import NoServices
 from pytest_examday.suites.exam.activities import preflight
@@ -37,7 +38,8 @@ def _answering(status: int, kind: str, body: bytes) -> Iterator[str]:
 
 def _target(folder: Path, url: str) -> Target:
     (folder / "examday.toml").write_text(f"[env.staging]\napi_url = '{url}'\n")
-    return Target(load_environment("staging", None, None, (folder,), {}), folder, Redactor(), 0)
+    environment = load_environment("staging", None, None, (folder,), {})
+    return Target(environment, RunFiles(folder, Redactor()), 0)
 
 
 @pytest.mark.parametrize("status", [200, 404, 502])
@@ -77,11 +79,14 @@ class _Clocks(NoServices):
         return {"backend-1": 0.01, "backend-2": -3.2}[service]
 
 
-def test_a_clock_that_is_off_is_told_and_one_that_cannot_be_read_is_not_guessed(tmp_path: Path) -> None:
+def test_a_clock_that_is_off_is_told_and_one_that_cannot_be_read_is_not_guessed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with _answering(200, "application/json", b'{"status": "ready"}') as url:
         target = _target(tmp_path, url)
-        target.runtime = _Clocks("staging", ())
+        monkeypatch.setattr(Target, "runtime", _Clocks("staging", ()))
         found = preflight.gather(target)
     assert found.clock_skew == {"backend-1": 0.01, "backend-2": -3.2, "backend-3": None}
-    assert "the clock of backend-2 is -3.2 s off ours: its log lines may be missed" in target.progress.path.read_text()
-    assert "the clock of backend-1" not in target.progress.path.read_text()
+    told = target.run.progress.path.read_text()
+    assert "the clock of backend-2 is -3.2 s off ours: its log lines may be missed" in told
+    assert "the clock of backend-1" not in told

@@ -1,7 +1,6 @@
 """The registry of activities: what each may do, and what comes before it."""
 
 import pytest
-
 from pytest_examday.suites.exam.activities.registry import (
     ACTIVITIES,
     BY_NAME,

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pytest_examday.config.environment import Environment, ListedAccounts
-from pytest_examday.config.load import load_environment
+from pytest_examday.config.environment_file import load_environment
 from pytest_examday.errors import UsageProblem
 from pytest_examday.run.redaction import HIDDEN, Redactor
 

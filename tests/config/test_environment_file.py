@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_examday.config.environment import Environment
-from pytest_examday.config.load import load_environment
+from pytest_examday.config.environment_file import load_environment
 from pytest_examday.config.runtimes import NoRuntime, PlatformRuntime
 from pytest_examday.errors import UsageProblem
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_examday.config.load import load_environment
+from pytest_examday.config.environment_file import load_environment
 from pytest_examday.config.runtimes import CommandRuntime
 from pytest_examday.errors import UsageProblem
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pytest_examday.config.drills import DRILL_NAMES, DrillName
-from pytest_examday.config.load import load_environment
+from pytest_examday.config.environment_file import load_environment
 from pytest_examday.config.profiles import (
     PROFILES,
     DrillProfile,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_examday.config.load import load_environment
+from pytest_examday.config.environment_file import load_environment
 from pytest_examday.config.runtimes import CommandRuntime, DockerRuntime, Runtime
 from pytest_examday.errors import UsageProblem
 

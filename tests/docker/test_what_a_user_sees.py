@@ -8,7 +8,7 @@ import psutil
 import pytest
 from docker.models.containers import Container
 
-from pytest_examday.config.load import load_environment
+from pytest_examday.config.environment_file import load_environment
 from pytest_examday.faults.journal import FILE, Journal
 from pytest_examday.guards.state_directory import VARIABLE, state_directory_of
 from tests.docker import engine

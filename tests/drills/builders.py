@@ -26,7 +26,7 @@ def intended(target: Target, fault: str = "one", service: str = "redis", **field
         "late_seconds": 1.5,
         "coordinates": coordinates_of(target.environment),
         "journal": str(journal_of(target).path),
-        "owner": Owner.of(os.getpid(), "staging", "/etc/exam/examday.toml", str(target.directory)),
+        "owner": Owner.of(os.getpid(), "staging", "/etc/exam/examday.toml", str(target.run.directory)),
     }
     return Intended(**{**values, **fields})
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from pytest_examday.config.environment import Environment
 from pytest_examday.config.runtimes import PlatformRuntime
+from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.target.target import Target
 
@@ -86,7 +87,7 @@ class FakePlatform:
         directory = self.folder / name
         for folder in ("evidence", "ledger", "logs"):
             (directory / folder).mkdir(parents=True, exist_ok=True)
-        return Target(self.environment(), directory, Redactor(), watch_pid=os.getpid(), **more)
+        return Target(self.environment(), RunFiles(directory, Redactor()), os.getpid(), **more)
 
     def environment(self) -> Environment:
         """As a configuration would attach to it."""

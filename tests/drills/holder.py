@@ -17,6 +17,7 @@ from pytest_examday.drills.running import hold_fault
 from pytest_examday.faults.fault import held, service_down
 from pytest_examday.faults.journal import Journal
 from pytest_examday.faults.undo import StartService
+from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.target.target import Target
 from tests.drills.every_drill import EVERY_DRILL
@@ -32,7 +33,7 @@ def target_of(state: Path, directory: Path, **settings: Any) -> Target:
         (directory / folder).mkdir(parents=True, exist_ok=True)
     runtime = PlatformRuntime(kind="platform", state=state)
     environment = Environment(name="staging", runtime=runtime, allow=("read", "write", "disrupt"), **settings)
-    return Target(environment, directory, Redactor(), watch_pid=os.getpid())
+    return Target(environment, RunFiles(directory, Redactor()), os.getpid())
 
 
 def _end_at(moment: str | None, end: Callable[[], None]) -> Callable[[str], None]:

@@ -1,5 +1,7 @@
 """The drills that a profile may add: each is described, and asks the runtime before anything is touched."""
 
+from dataclasses import replace
+
 import pytest
 
 from pytest_examday.config.drills import DRILL_NAMES
@@ -59,7 +61,7 @@ def test_what_the_platform_does_not_offer_is_told_before_anything_is_touched(
         described.gather(target)
     assert str(reason.value).startswith(IMPOSSIBLE[name])
     assert fake.asked == []
-    assert not (target.directory / ".accounts").exists(), "candidates were taken"
+    assert not (target.run.directory / ".accounts").exists(), "candidates were taken"
 
 
 def test_everything_is_stopped_from_the_front_and_started_from_the_back(fake: FakePlatform, target: Target) -> None:
@@ -94,6 +96,6 @@ def test_expired_tokens_are_held_until_everybody_has_sent_something(
     habits = profile.drill.habits.model_copy(update={"think_seconds": (0.5, longest_thought)})
     drill = profile.drill.model_copy(update={"hold_seconds": hold_seconds, "habits": habits})
     profile = profile.model_copy(update={"drill": drill})
-    target.environment = target.environment.model_copy(update={"profile": profile})
+    target = replace(target, environment=target.environment.model_copy(update={"profile": profile}))
     described = next(one for one in CATALOGUE if one.name == "tokens_expired")
     assert described.describe(target).hold_seconds == held

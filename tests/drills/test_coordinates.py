@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pytest_examday.config.environment import Environment
-from pytest_examday.config.load import load_environment
+from pytest_examday.config.environment_file import load_environment
 from pytest_examday.config.runtimes import DockerRuntime
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.faults.coordinates import coordinates_of, environment_of

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -69,13 +70,18 @@ class _Crowd:
 
 
 @pytest.fixture
-def outcomes(fake: FakePlatform, target: Target, monkeypatch: pytest.MonkeyPatch) -> dict[str, Outcome]:
+def target(target: Target) -> Target:
+    """A run whose drills last a moment."""
+    profile = target.environment.profile
+    quick = profile.model_copy(update={"drill": profile.drill.model_copy(update=QUICK)})
+    return replace(target, environment=target.environment.model_copy(update={"profile": quick}))
+
+
+@pytest.fixture
+def outcomes(fake: FakePlatform, monkeypatch: pytest.MonkeyPatch) -> dict[str, Outcome]:
     """How requests end while Redis runs and while it does not."""
     found: dict[str, Outcome] = {"up": "ok", "down": "ok"}
     crowd = _Crowd(lambda: found["up" if fake.running["redis"] else "down"])
-    profile = target.environment.profile
-    quick = profile.model_copy(update={"drill": profile.drill.model_copy(update=QUICK)})
-    target.environment = target.environment.model_copy(update={"profile": quick})
     recovered = (Recovery(name="ready", seconds=0.1, detail="HTTP 200"),)
     monkeypatch.setattr(running, "drill_load", lambda *arguments: crowd)
     monkeypatch.setattr("pytest_examday.suites.exam.sitting.Sitting.begin", lambda target, account: None)
@@ -158,7 +164,7 @@ def test_a_fault_that_does_not_go_is_told_in_the_evidence(fake: FakePlatform, ta
         return ()
 
     thresholds = target.environment.thresholds.model_copy(update={"recovery_seconds": 1.0})
-    target.environment = target.environment.model_copy(update={"thresholds": thresholds})
+    target = replace(target, environment=target.environment.model_copy(update={"thresholds": thresholds}))
     found = run_drill(target, Drill("x", "Redis stopped", _drill(fake).fault, during=breaks, outage=True))
     assert not found.fault_gone
     assert found.fault_gone_detail.startswith("not running: redis")

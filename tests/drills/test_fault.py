@@ -29,7 +29,7 @@ def _watchdogs() -> list[psutil.Process]:
 
 
 def _said(target: Target) -> str:
-    lines = target.progress.path.read_text().splitlines()
+    lines = target.run.progress.path.read_text().splitlines()
     return "\n".join(json.loads(line)["text"] for line in lines)
 
 
@@ -188,6 +188,6 @@ def test_a_watchdog_shows_no_secret_to_those_who_list_processes(target: Target) 
         (watchdog,) = _watchdogs()
         assert watchdog.cmdline()[1:] == ["-m", "pytest_examday.faults.watchdog"]
         assert watchdog.pid != psutil.Process().pid
-    texts = [path.read_text(errors="replace") for path in target.directory.rglob("*") if path.is_file()]
+    texts = [path.read_text(errors="replace") for path in target.run.directory.rglob("*") if path.is_file()]
     assert texts
     assert not any("secret-of" in text for text in texts)

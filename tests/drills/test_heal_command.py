@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pytest_examday.__main__ import main
-from pytest_examday.config.load import load_environment
+from pytest_examday.config.environment_file import load_environment
 from pytest_examday.faults.journal import FILE, Journal
 from pytest_examday.faults.undo import Undo
 from pytest_examday.guards.lock import Lock
@@ -52,9 +52,9 @@ def test_it_takes_out_what_was_left_and_says_what_it_did(
 
 
 def test_it_finds_the_journal_of_a_run_by_its_directory(fake: FakePlatform, target: Target, left: Journal) -> None:
-    assert main(["heal", str(target.directory)]) == 0
+    assert main(["heal", str(target.run.directory)]) == 0
     assert fake.running["redis"]
-    assert (target.directory / FILE).exists(), "a run directory keeps what it tells"
+    assert (target.run.directory / FILE).exists(), "a run directory keeps what it tells"
 
 
 def test_a_second_time_there_is_nothing_to_do(fake: FakePlatform, left: Journal, capsys: Output) -> None:

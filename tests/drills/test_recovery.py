@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from pytest_examday.config.environment import Environment
 from pytest_examday.contract.reference import CONTRACT
 from pytest_examday.drills import recovery
 from pytest_examday.drills.recovery import STORES, measure_recovery, reachable_stores
 from pytest_examday.errors import Unmeasurable
+from pytest_examday.run.redaction import Redactor
 from pytest_examday.target.api import Reply
 
 LIMIT = 0.9
@@ -45,7 +47,7 @@ def seconds(monkeypatch: pytest.MonkeyPatch) -> Seconds:
         prober: Any = _Sitting() if sitting is None else sitting
         runtime = SimpleNamespace(workers=lambda: ("worker-1", *workers))
         api = SimpleNamespace(call=lambda name, **asked: _reply(name))
-        target: Any = SimpleNamespace(api=api, runtime=runtime, contract=CONTRACT)
+        target: Any = SimpleNamespace(api=api, runtime=runtime, environment=Environment(name="staging"))
         found = measure_recovery(target, prober, time.time(), LIMIT, **more)
         return {one.name: one.seconds for one in found}
 
@@ -95,5 +97,7 @@ def test_only_stores_that_answered_before_the_fault_are_watched() -> None:
     def unset() -> Any:
         raise Unmeasurable("env.staging.redis_url is not set")
 
-    target: Any = SimpleNamespace(database=unset, cache=unset, redactor=SimpleNamespace(clean=str))
+    target: Any = SimpleNamespace(
+        connections=SimpleNamespace(database=unset, cache=unset), run=SimpleNamespace(redactor=Redactor())
+    )
     assert reachable_stores(target) == ()

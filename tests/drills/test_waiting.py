@@ -6,7 +6,7 @@ from pytest_examday.drills.drill import Drill
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.figures import CandidateFate
 from pytest_examday.faults.fault import Fault
-from pytest_examday.integrity.harm import harmed_by_waiting
+from pytest_examday.integrity.harmed_actors import harmed_by_waiting
 from pytest_examday.target.target import Target
 
 LIMIT, HELD = 30.0, 60.0

@@ -139,8 +139,8 @@ def test_a_watchdog_without_orders_does_nothing(fake: FakePlatform) -> None:
 
 
 def test_a_fault_that_was_never_written_down_was_never_put_in(target: Target, fake: FakePlatform) -> None:
-    orders = Orders.of(target.environment, str(target.directory), intended(target), 30)
-    with watched(orders, target.directory / "logs" / "watchdog.log") as watchdog:
+    orders = Orders.of(target.environment, str(target.run.directory), intended(target), 30)
+    with watched(orders, target.run.logs / "watchdog.log") as watchdog:
         pass
     until(lambda: not watchdog.alive)
     assert fake.asked == []
@@ -148,7 +148,7 @@ def test_a_fault_that_was_never_written_down_was_never_put_in(target: Target, fa
 
 def test_a_watchdog_that_could_not_undo_says_so_before_any_fault(target: Target, journal: Journal) -> None:
     broken = intended(target, service="nobody")
-    orders = Orders.of(target.environment, str(target.directory), broken, 30)
+    orders = Orders.of(target.environment, str(target.run.directory), broken, 30)
     reason = "no fault is put in, its watchdog could not take it out: unknown service 'nobody'"
-    with pytest.raises(Unmeasurable, match=reason), watched(orders, target.directory / "logs" / "watchdog.log"):
+    with pytest.raises(Unmeasurable, match=reason), watched(orders, target.run.logs / "watchdog.log"):
         pytest.fail("it was let through")

@@ -1,11 +1,11 @@
 """What every gate obeys, whatever it judges: failure beats doubt, doubt beats everything that speaks for it."""
 
 import pytest
+from pytest_examday.suites.exam.gates.bench import Bench, Case, Gate
+from pytest_examday.suites.exam.gates.registry import BY_NAME, GATES, HARD_GATES
 
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.phases import DrillEvidence, LoadEvidence
-from pytest_examday.suites.exam.gates.bench import Bench, Case, Gate
-from pytest_examday.suites.exam.gates.registry import BY_NAME, GATES, HARD_GATES
 from tests import builders
 
 

@@ -18,7 +18,7 @@ from pytest_examday.evidence.phases import (
     Probe,
     Recovery,
 )
-from pytest_examday.integrity.checks import CHECKS
+from pytest_examday.integrity.sql_checks import CHECKS
 from pytest_examday.record import Record
 from tests.report import samples
 

@@ -3,19 +3,19 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pytest_examday.suites.exam.gates.bench import Judgement
 
 from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.evidence.figures import OperationFigures, Window
 from pytest_examday.evidence.phases import LoadEvidence
-from pytest_examday.load.figures import by_operation
-from pytest_examday.load.script import Schedule
+from pytest_examday.load.request_figures import by_operation
 from pytest_examday.load.summary import (
     Begun,
     Clock,
     Due,
-    Requests,
 )
-from pytest_examday.suites.exam.gates.bench import Judgement
+from pytest_examday.suites.exam.load.candidate_script import Schedule
+from pytest_examday.suites.exam.load.exam_summary import exam_requests, exam_sections
 from tests import builders
 
 FAST, SLOW = 20.0, 800.0
@@ -173,8 +173,8 @@ def _answers(late_every: int, count: int) -> LoadEvidence:
         for n in range(count)
         for ms in [900.0 if n % late_every == 7 else 5.0]
     ]
-    clock = Clock(builders.EPOCH, Schedule("exam", 1.0, 90.0, 100.0), 3.0, 4.2)
-    requests = Requests(clock).read(samples)
+    clock = Clock(builders.EPOCH, exam_sections(Schedule("exam", 1.0, 90.0, 100.0)), 3.0, 4.2)
+    requests = exam_requests(clock).read(samples)
     even = (window.model_copy(update={"planned": 84, "begun": 84}) for window in requests.windows(Due(), Begun(clock)))
     steady = builders.exam_figures(*by_operation(samples))
     return builders.load(windows=tuple(even), steady=steady, histograms=requests.histograms())

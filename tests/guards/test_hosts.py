@@ -7,10 +7,11 @@ from threading import Thread
 
 import pytest
 
+from pytest_examday.config.environment_file import load_environment
 from pytest_examday.config.hosts import hosts_of
-from pytest_examday.config.load import load_environment
 from pytest_examday.contract import reference
 from pytest_examday.errors import Unmeasurable, UsageProblem
+from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.suites.exam.activities import preflight
 from pytest_examday.target.api import Api
@@ -128,7 +129,7 @@ def server() -> Iterator[str]:
 def _target(read: Read, folder: Path, lines: str) -> Target:
     for name in ("evidence", "ledger", "logs"):
         (folder / name).mkdir()
-    return Target(read(lines), folder, Redactor(), watch_pid=1)  # type: ignore[arg-type] # it reads an environment
+    return Target(read(lines), RunFiles(folder, Redactor()), 1)  # type: ignore[arg-type] # it reads an environment
 
 
 def test_a_redirect_to_a_host_that_nobody_named_is_told_as_such_and_not_followed(
@@ -199,8 +200,8 @@ def test_a_state_file_may_lead_to_this_machine_and_to_named_hosts_only(read: Rea
     folder = tmp_path / "run"
     folder.mkdir()
     with pytest.raises(Unmeasurable, match=reason):
-        _ = _target(read, folder, lines).api_url
+        _ = _target(read, folder, lines).connections.api_url
     (tmp_path / "again").mkdir()
     named = _target(read, tmp_path / "again", f'{lines}\nhosts = ["api.production.example"]')
-    assert named.api_url == "https://api.production.example"
+    assert named.connections.api_url == "https://api.production.example"
     platform.end()

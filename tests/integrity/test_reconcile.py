@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_examday.evidence.integrity import Reconciliation
-from pytest_examday.integrity import tally as tally_module
-from pytest_examday.integrity.harm import HARMS, harmed_by_findings
+from pytest_examday.integrity import reconciliation_counts as tally_module
+from pytest_examday.integrity.harmed_actors import HARMS, harmed_by_findings
 from pytest_examday.integrity.reconcile import reconcile
 from pytest_examday.integrity.witness import (
     Sought,

@@ -10,14 +10,14 @@ from psycopg.rows import dict_row
 from pytest_examday.contract.reference import SCHEMA
 from pytest_examday.contract.schema import COLUMNS, Schema
 from pytest_examday.evidence.integrity import SqlCheck
-from pytest_examday.integrity import checks
-from pytest_examday.integrity.checks import (
+from pytest_examday.integrity import sql_checks as checks
+from pytest_examday.integrity.sql_checks import (
     CHECKS,
     read_query,
     run_checks,
     summarise,
 )
-from pytest_examday.target.target import Connection
+from pytest_examday.target.connections import Connection
 
 CLEAN = """
 INSERT INTO exam_sessions (id, user_id, status, question_count, expires_at, submitted_at, score, max_score) VALUES

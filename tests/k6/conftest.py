@@ -8,16 +8,18 @@ from typing import Any
 
 import pytest
 
+from pytest_examday.config.engine import K6
 from pytest_examday.config.profiles import Habits, LoadProfile
 from pytest_examday.contract.operations import Contract
 from pytest_examday.contract.reference import CONTRACT
 from pytest_examday.evidence.figures import Generator
-from pytest_examday.load.k6.executable import K6, find_k6
-from pytest_examday.load.k6.handle import K6Load
+from pytest_examday.load.k6.executable import find_k6
+from pytest_examday.load.k6.k6_load import K6Load
 from pytest_examday.load.ledger import Write
-from pytest_examday.load.plan import Plan, PlannedAccount
-from pytest_examday.load.script import Schedule
+from pytest_examday.load.load_plan import LoadPlan, PlannedAccount
 from pytest_examday.run.progress import ProgressFile
+from pytest_examday.suites.exam.load.candidate_script import Schedule
+from pytest_examday.suites.exam.load.exam_plan import ExamPlan
 from tests.platform.platform_harness import Platform
 
 HABITS = Habits(
@@ -33,7 +35,7 @@ PROFILE = LoadProfile(
     window_seconds=1,
     habits=HABITS,
 )
-Planned = Callable[..., Plan]
+Planned = Callable[..., ExamPlan]
 Loaded = Callable[..., K6Load]
 
 
@@ -66,10 +68,10 @@ def plan_for(
     api_url: str | None = None,
     contract: Contract = CONTRACT,
     **fields: Any,
-) -> Plan:
+) -> ExamPlan:
     """A plan for the candidates of the platform, who keep to the profile."""
     accounts = platform.state["candidates"]
-    return Plan(
+    return ExamPlan(
         activity="load",
         api_url=api_url or platform.state["api_url"],
         contract=contract,
@@ -91,15 +93,15 @@ def plan_for(
     )
 
 
-def load_of(plan: Plan, executable: K6, run_directory: Path) -> K6Load:
+def load_of(plan: ExamPlan, executable: K6, run_directory: Path) -> K6Load:
     """A load by k6, not started yet."""
     return K6Load(plan, executable, run_directory, ProgressFile(run_directory / "progress.jsonl"))
 
 
-def require_delivered(writes: Sequence[Write], plan: Plan, generator: Generator) -> None:
+def require_delivered(writes: Sequence[Write], plan: LoadPlan, generator: Generator) -> None:
     """Every session of the plan was opened and left, and no write is there that was not planned. On a busy machine
     candidates skip answers as a person in a hurry does, and the generator's own counts tell it."""
-    due = Counter(kind for script in plan.scripts() for kind, _ in script.due())
+    due = Counter(kind for actor in plan.actors() for kind, _ in actor.writes)
     made = Counter(write.kind for write in writes)
     assert made <= due
     assert (made["create"], made["submit"]) == (due["create"], due["submit"])

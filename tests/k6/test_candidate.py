@@ -13,7 +13,7 @@ from pytest_examday.config.profiles import Habits, LoadProfile
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.figures import CandidateFate
 from pytest_examday.load.ledger import Write
-from pytest_examday.load.plan import PlannedAccount
+from pytest_examday.load.load_plan import PlannedAccount
 from pytest_examday.load.samples import Sample
 
 from .conftest import Loaded, Planned

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from pytest_examday.config.engine import BUILT_IN, K6
 from pytest_examday.config.environment import Environment
 from pytest_examday.errors import UsageProblem
-from pytest_examday.load.engine import BUILT_IN, chosen_engine
-from pytest_examday.load.k6.executable import K6
+from pytest_examday.load.load_engine import chosen_engine
 from tests.runs import PYTEST
 
 LOCAL = Environment(name="local")

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from pytest_examday.config.engine import K6
 from pytest_examday.errors import UsageProblem
-from pytest_examday.load.k6.executable import K6, find_k6
+from pytest_examday.load.k6.executable import find_k6
 from pytest_examday.load.k6.exits import problem_of
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.load.k6.lines import Lines
+from pytest_examday.load.k6.console_lines import Lines
 from pytest_examday.load.k6.tail import Tail
 
 INTENT = b'examday-ledger {"id":"k6-0-1","kind":"create","actor":"ada","sent_at":1.0,"sequence":0,"state":"intent"}\n'

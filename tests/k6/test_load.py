@@ -11,13 +11,14 @@ from pathlib import Path
 import psutil
 import pytest
 
+from pytest_examday.config.engine import K6
 from pytest_examday.config.profiles import Habits, LoadProfile, Shape
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.figures import Generator
-from pytest_examday.load.figures import Overlaps
-from pytest_examday.load.k6.executable import K6
-from pytest_examday.load.k6.handle import K6Load
+from pytest_examday.load.k6.k6_load import K6Load
 from pytest_examday.load.ledger import read_ledger
+from pytest_examday.load.request_figures import Overlaps
+from pytest_examday.suites.exam.load.exam_plan import ExamPlan, K6ExamPlan
 from tests.platform.platform_harness import Platform, wait_until
 
 from .conftest import PROFILE, Loaded, Planned, load_of, make_run_directory, plan_for, require_delivered
@@ -43,7 +44,7 @@ def k6_of(load: K6Load) -> psutil.Process:
 
 def guardian_of(load: K6Load) -> int:
     """The process that looks after k6."""
-    return load._members[0].process.pid
+    return load._children[0].process.pid
 
 
 def wait_for_answers(load: K6Load) -> None:
@@ -95,7 +96,8 @@ def test_what_was_planned_was_sent_and_what_was_acknowledged_is_stored(
 
 def test_requests_are_sent_when_they_are_due_and_the_generator_watched_itself(sat: tuple[K6Load, Generator]) -> None:
     load, generator = sat
-    plan = load.plans[0]
+    plan = load._plan
+    assert isinstance(plan, ExamPlan)
     due = {
         (account.email, number): load.begun + step.at
         for account, script in zip(plan.accounts, plan.scripts(), strict=True)
@@ -199,7 +201,7 @@ def test_k6_ends_when_whoever_started_the_load_is_gone(loaded: Loaded, planned: 
     with tempfile.TemporaryDirectory() as secrets:
         plan = load._plan.model_copy(update={"secrets": secrets})
         Path(plan.folder).mkdir()
-        command = [sys.executable, "-m", "pytest_examday.load.k6.process"]
+        command = [sys.executable, "-m", K6ExamPlan.program]
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as guardian:
             assert guardian.stdin
             assert guardian.stdout

@@ -17,18 +17,19 @@ import jsonschema
 import pytest
 
 from pytest_examday.__main__ import main
+from pytest_examday.config.engine import K6
 from pytest_examday.config.environment import Environment
 from pytest_examday.config.profiles import Profile
 from pytest_examday.errors import Unmeasurable, UsageProblem
-from pytest_examday.load.k6.executable import K6
-from pytest_examday.load.k6.plan import fingerprint_of, rendered
-from pytest_examday.load.k6.results import K6Results, runner_logs
+from pytest_examday.load.k6.k6_plan import fingerprint_of
+from pytest_examday.load.k6.k6_results import K6Results, runner_logs
 from pytest_examday.load.k6.testrun import manifests
-from pytest_examday.load.plan import Plan
-from pytest_examday.observe.pool import PoolWatch
+from pytest_examday.observe.pool_watch import PoolWatch
+from pytest_examday.run.files import RunFiles
 from pytest_examday.run.progress import ProgressFile
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.suites.exam.activities.load import evidence_of
+from pytest_examday.suites.exam.load.exam_plan import ExamPlan
 from pytest_examday.target.target import Target
 from tests.platform.platform_harness import Platform
 
@@ -49,7 +50,7 @@ _MEBIBYTE = 2**20
 Read = Callable[..., K6Results]
 
 
-def spec_of(plan: Plan, parallelism: int | None = None, image: str | None = None) -> dict[str, Any]:
+def spec_of(plan: ExamPlan, parallelism: int | None = None, image: str | None = None) -> dict[str, Any]:
     """What the TestRun asks for, after it was held against the operator's schema."""
     manifest = manifests(plan, parallelism, image)["testrun.json"]
     assert (manifest["apiVersion"], manifest["kind"]) == (SCHEMA["apiVersion"], SCHEMA["kind"])
@@ -58,7 +59,7 @@ def spec_of(plan: Plan, parallelism: int | None = None, image: str | None = None
     return spec
 
 
-def config_maps(plan: Plan) -> dict[str, dict[str, str]]:
+def config_maps(plan: ExamPlan) -> dict[str, dict[str, str]]:
     """The files of every ConfigMap."""
     made = manifests(plan, None, None)
     return {
@@ -79,13 +80,13 @@ def command(platform: Platform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.fixture(scope="module")
-def plan(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> Plan:
+def plan(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> ExamPlan:
     """The plan of a load elsewhere."""
     return plan_for(platform, make_run_directory(tmp_path_factory.mktemp("elsewhere")))
 
 
 @pytest.fixture(scope="module")
-def logs(plan: Plan, k6: K6, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def logs(plan: ExamPlan, k6: K6, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The logs that the runners left, as `kubectl logs` prints them."""
     folder = tmp_path_factory.mktemp("logs")
     places = _laid_out(plan, tmp_path_factory.mktemp("cluster"))
@@ -94,7 +95,7 @@ def logs(plan: Plan, k6: K6, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def _laid_out(plan: Plan, folder: Path) -> dict[str, Path]:
+def _laid_out(plan: ExamPlan, folder: Path) -> dict[str, Path]:
     """The files where the volumes of the manifest put them."""
     maps = config_maps(plan)
     places = {"scripts": folder / "test", "plan": folder / "plan"}
@@ -124,10 +125,10 @@ def _runner(number: int, k6: K6, places: dict[str, Path], logs: Path) -> "subpro
 
 
 @pytest.fixture
-def read(plan: Plan, tmp_path: Path) -> Read:
+def read(plan: ExamPlan, tmp_path: Path) -> Read:
     """Reads logs as the results of a plan."""
 
-    def results(folder: Path, of: Plan = plan) -> K6Results:
+    def results(folder: Path, of: ExamPlan = plan) -> K6Results:
         return K6Results(of, folder, ProgressFile(tmp_path / "progress.jsonl"))
 
     return results
@@ -175,7 +176,7 @@ def test_no_manifest_holds_a_credential(planned: Planned) -> None:
     assert plan.accounts[0].password
     assert plan.accounts[0].password not in written
     assert "battery-staple" not in written
-    assert json.loads(rendered(plan, 0)["plan.json"])["api_url"] == "https://exam.example/api"
+    assert json.loads(plan.k6_files(0)["plan.json"])["api_url"] == "https://exam.example/api"
 
 
 def test_the_command_writes_manifests_and_a_secret_that_only_its_owner_reads(
@@ -218,7 +219,7 @@ def test_a_mistake_is_one_line(
     assert line.startswith(f"python -m pytest_examday: {said}")
 
 
-def test_the_runners_logs_make_the_same_ledger_as_a_load_here(read: Read, logs: Path, plan: Plan) -> None:
+def test_the_runners_logs_make_the_same_ledger_as_a_load_here(read: Read, logs: Path, plan: ExamPlan) -> None:
     with read(logs) as load:
         generator = load.wait(5)
     writes = list(load.writes())
@@ -264,9 +265,9 @@ def test_of_a_load_that_was_over_before_anybody_looked_the_pool_is_unmeasured(
     read: Read, logs: Path, tmp_path: Path
 ) -> None:
     environment = Environment(name="staging", profile=Profile(load=PROFILE))
-    target = Target(environment, tmp_path, Redactor(), watch_pid=os.getpid())
+    target = Target(environment, RunFiles(tmp_path, Redactor()), os.getpid())
     with read(logs) as load:
-        evidence = evidence_of(target, load, load.wait(5), PoolWatch(target), time.time(), time.time())
+        evidence = evidence_of(target, load, load.wait(5), PoolWatch(target.connections), time.time(), time.time())
     assert evidence.engine == "k6, elsewhere"
     assert evidence.pool.peak_usage is None
     assert evidence.pool.source.startswith("not watched")
@@ -295,9 +296,9 @@ def test_a_log_that_lacks_lines_is_unmeasurable(read: Read, logs: Path, tmp_path
         load.wait(5)
 
 
-def test_results_of_another_plan_are_refused_by_name(read: Read, logs: Path, plan: Plan) -> None:
+def test_results_of_another_plan_are_refused_by_name(read: Read, logs: Path, plan: ExamPlan) -> None:
     other = plan.model_copy(update={"questions": 7})
-    mine, theirs = (fingerprint_of(rendered(one, 0)) for one in (other, plan))
+    mine, theirs = (fingerprint_of(one.k6_files(0)) for one in (other, plan))
     with pytest.raises(Unmeasurable) as reason, read(logs, other):
         pass
     assert str(reason.value) == (

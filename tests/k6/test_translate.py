@@ -7,16 +7,17 @@ from typing import Any
 
 import pytest
 
+from pytest_examday.config.engine import K6
 from pytest_examday.contract.operations import Operation, search
 from pytest_examday.contract.reference import CONTRACT
 from pytest_examday.errors import UsageProblem
-from pytest_examday.load.k6.executable import K6
 from pytest_examday.load.k6.translate import (
     FUNCTIONS,
     NODES,
     translated,
     tree,
 )
+from pytest_examday.suites.exam.load.exam_plan import FOUND
 
 BODY: dict[str, Any] = {
     "id": 7,
@@ -130,16 +131,16 @@ def test_k6_evaluates_every_expression_as_python_does(k6: K6, checkout: Path, tm
 def test_what_k6_does_not_know_is_refused_by_operation_and_key(expression: str, what: str) -> None:
     create = Operation(method="POST", path="/x", finds={"questions": expression})
     with pytest.raises(UsageProblem) as problem:
-        translated(CONTRACT.model_copy(update={"create": create}))
+        translated(CONTRACT.model_copy(update={"create": create}), FOUND)
     assert str(problem.value).startswith(f"--examday-engine k6: create.finds.questions: {expression!r}: {what}")
     assert "\n" not in str(problem.value)
 
 
 def test_what_candidates_do_not_look_for_may_be_written_in_any_way() -> None:
     review = Operation(method="GET", path="/x", finds={"correct": "sort(questions)"})
-    told = translated(CONTRACT.model_copy(update={"review": review}))
+    told = translated(CONTRACT.model_copy(update={"review": review}), FOUND)
     assert told["operations"]["review"]["finds"] == {}
 
 
 def test_the_scripts_by_hand_speak_the_reference_contract(checkout: Path) -> None:
-    assert json.loads((checkout / "k6" / "reference.json").read_text()) == translated(CONTRACT)
+    assert json.loads((checkout / "k6" / "reference.json").read_text()) == translated(CONTRACT, FOUND)

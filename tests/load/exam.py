@@ -16,15 +16,16 @@ import httpx
 from pytest_examday.config.profiles import Habits
 from pytest_examday.contract.reference import CONTRACT
 from pytest_examday.evidence.figures import CandidateFate
-from pytest_examday.load.candidate import Candidate
 from pytest_examday.load.client import Client
+from pytest_examday.load.connection_pool import Pool
 from pytest_examday.load.ledger import LedgerWriter, Write, read_ledger
-from pytest_examday.load.plan import Plan, PlannedAccount
-from pytest_examday.load.pool import Pool
+from pytest_examday.load.load_plan import PlannedAccount
 from pytest_examday.load.request import Origin
 from pytest_examday.load.response import Broken, Response
 from pytest_examday.load.samples import Sample, SampleWriter, read_samples
-from pytest_examday.load.script import Schedule, Script, Step
+from pytest_examday.suites.exam.load.candidate import Candidate
+from pytest_examday.suites.exam.load.candidate_script import Schedule, Script, Step
+from pytest_examday.suites.exam.load.exam_plan import ExamPlan
 
 CALM = Habits(
     think_seconds=(0, 0),
@@ -213,7 +214,7 @@ class Sat:
         return [write for write in self.writes if write.kind == kind][number]
 
 
-def plan_for(folder: Path, habits: Habits = CALM, **fields: Any) -> Plan:
+def plan_for(folder: Path, habits: Habits = CALM, **fields: Any) -> ExamPlan:
     """A plan of one candidate and three questions."""
     values: dict[str, Any] = {
         "activity": "load",
@@ -229,7 +230,7 @@ def plan_for(folder: Path, habits: Habits = CALM, **fields: Any) -> Plan:
         "samples": str(folder / "load.samples.jsonl"),
         "fates": str(folder / "load.fates.jsonl"),
     }
-    return Plan(**{**values, **fields})
+    return ExamPlan(**{**values, **fields})
 
 
 @dataclass(frozen=True)

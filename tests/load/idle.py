@@ -9,8 +9,8 @@ import psutil
 import uvloop
 
 from pytest_examday.contract.reference import CONTRACT
-from pytest_examday.load.calls import calls_of
-from pytest_examday.load.pool import Pool
+from pytest_examday.load.connection_pool import Pool
+from pytest_examday.load.operation_templates import calls_of
 
 
 async def _ask(url: str, count: int) -> list[Pool]:

@@ -12,8 +12,8 @@ import httpx
 import pytest
 
 from pytest_examday.contract.reference import CONTRACT
-from pytest_examday.load.plan import PlannedAccount
-from pytest_examday.load.script import Schedule
+from pytest_examday.load.load_plan import PlannedAccount
+from pytest_examday.suites.exam.load.candidate_script import Schedule
 from tests.load.exam import CALM, FakeExam, html, late, raising, script, sit, status
 
 SHORT = CALM.model_copy(update={"patience_seconds": 0.15, "timeout_seconds": 0.1})

@@ -14,7 +14,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_examday.contract.reference import CONTRACT
-from pytest_examday.load.calls import calls_of
 from pytest_examday.load.client import (
     Answer,
     Client,
@@ -22,6 +21,7 @@ from pytest_examday.load.client import (
     decoded,
     new_request_id,
 )
+from pytest_examday.load.operation_templates import calls_of
 from tests.load.exam import Disturbance, FakeExam, client_of, html, late, raising, status
 
 SILENCE = late(5)

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import uvloop
 
+from pytest_examday.load.connection_pool import _shared_of
 from pytest_examday.load.deadlines import NEVER, Deadlines
-from pytest_examday.load.pool import _shared_of
 
 Run = Callable[[Coroutine[Any, Any, Any]], Any]
 

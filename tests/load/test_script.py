@@ -12,7 +12,7 @@ from pytest_examday.config.profiles import (
     LoadProfile,
     Shape,
 )
-from pytest_examday.load.script import Schedule, Script, write_script
+from pytest_examday.suites.exam.load.candidate_script import Schedule, Script, write_script
 
 shares = st.floats(0, 1)
 EXAM = Schedule("exam", arrive_seconds=10, steady_until=40, deadline=60)

@@ -9,17 +9,19 @@ from hypothesis import strategies as st
 
 from pytest_examday.config.profiles import Habits, LoadProfile, Shape
 from pytest_examday.evidence.figures import Window
-from pytest_examday.load.figures import by_operation, figures
 from pytest_examday.load.ledger import Write
-from pytest_examday.load.plan import Plan, PlannedAccount
+from pytest_examday.load.load_plan import PlannedAccount
+from pytest_examday.load.request_figures import by_operation, figures
 from pytest_examday.load.samples import Sample
-from pytest_examday.load.script import Schedule
 from pytest_examday.load.summary import (
     Begun,
     Clock,
     Due,
     Requests,
 )
+from pytest_examday.suites.exam.load.candidate_script import Schedule
+from pytest_examday.suites.exam.load.exam_plan import ExamPlan
+from pytest_examday.suites.exam.load.exam_summary import exam_clock, exam_requests, exam_sections
 from tests.builders import EPOCH, sample
 from tests.load.exam import plan_for
 
@@ -27,11 +29,11 @@ EXAM = Schedule("exam", 4.0, 10.0, 14.0)
 
 
 def _clock(schedule: Schedule = EXAM, ramp_seconds: float = 3.0, window_seconds: float = 2.0) -> Clock:
-    return Clock(EPOCH, schedule, ramp_seconds, window_seconds)
+    return Clock(EPOCH, exam_sections(schedule), ramp_seconds, window_seconds)
 
 
 def _read(*samples: Sample, **clock: Any) -> Requests:
-    return Requests(_clock(**clock)).read(samples)
+    return exam_requests(_clock(**clock)).read(samples)
 
 
 def _windows(*samples: Sample, **clock: Any) -> tuple[Window, ...]:
@@ -42,7 +44,7 @@ def _write(at: float, kind: str = "answer") -> Write:
     return Write(id=f"w-{at}", kind=kind, actor="ada", sent_at=EPOCH + at, state="acknowledged")
 
 
-def _plan(folder: Path, *names: str, **fields: Any) -> Plan:
+def _plan(folder: Path, *names: str, **fields: Any) -> ExamPlan:
     accounts = tuple(PlannedAccount(email=name, password="pw") for name in names)
     values = {"accounts": accounts, "arrivals": len(names), "schedule": EXAM, "questions": 12, **fields}
     return plan_for(folder, Habits(think_seconds=(0.5, 1.0)), **values)
@@ -170,8 +172,8 @@ def test_the_parts_of_the_exam_are_told_apart_by_the_moment_of_sending() -> None
     ],
 )
 def test_a_part_that_the_shape_leaves_out_is_not_there(shape: Shape, names: list[str]) -> None:
-    clock = Clock.of(EPOCH, LoadProfile(shape=shape))
-    sections = Requests(clock).read([sample(at=at) for at in (1.0, 100.0)]).sections()
+    clock = exam_clock(EPOCH, LoadProfile(shape=shape))
+    sections = exam_requests(clock).read([sample(at=at) for at in (1.0, 100.0)]).sections()
     assert [section.name for section in sections] == names
     assert sum(section.overall.requests for section in sections) == 2
 
@@ -194,4 +196,4 @@ def test_double_submits_are_counted_and_double_answers_are_not() -> None:
     made = _read(
         *(sample("submit", at=at, ms=50.0) for at in (5.0, 5.01)), *(sample(at=at, ms=50.0) for at in (5.0, 5.01))
     )
-    assert made.simultaneous_submits == 1
+    assert made.simultaneous == 1

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from pytest_examday.contract.reference import CONTRACT
 from pytest_examday.load import response as incoming
 from pytest_examday.load.client import Answer, Client
-from pytest_examday.load.pool import Pool
+from pytest_examday.load.connection_pool import Pool
 from pytest_examday.load.request import Origin
 from pytest_examday.load.response import Broken, Incoming, Response
 from pytest_examday.load.wire import Connection, Shared, Unsent

@@ -1,4 +1,4 @@
-"""A target whose logs are files of the test and whose API answers what the test says."""
+"""Logs that are files of the test, and connections whose API answers what the test says."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,16 +6,25 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from pytest_examday.config.environment import Environment
 from pytest_examday.contract.operations import Contract
-from pytest_examday.contract.reference import CONTRACT, LOG_FORMAT
+from pytest_examday.contract.reference import CONTRACT
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.runtimes.none import NoServices
 from pytest_examday.target.api import Reply
-from pytest_examday.target.target import Target
+from pytest_examday.target.connections import Connections
+
+STAGING = Environment(name="staging")
+
+
+def log_files(*files: Path) -> NoServices:
+    """A runtime whose logs are these files."""
+    return NoServices("staging", tuple(map(str, files)))
 
 
 class _Api:
-    def __init__(self, answers: dict[str, Reply]) -> None:
+    def __init__(self, contract: Contract, answers: dict[str, Reply]) -> None:
+        self.contract = contract
         self._answers = answers
 
     def call(self, operation: Any, timeout: float | None = None) -> Reply:
@@ -24,8 +33,8 @@ class _Api:
         return self._answers[name]
 
 
-class FakeTarget(SimpleNamespace):
-    """As much of a target as an observer uses."""
+class _Connections(SimpleNamespace):
+    """As much of the connections as an observer uses."""
 
     connections: int | None
 
@@ -49,20 +58,14 @@ def scraped(text: str, status: int | None = 200) -> Reply:
     return Reply(CONTRACT.metrics.operation, status, None, "ed-1", 1.0, text=text)
 
 
-def make_target(
-    *files: Path,
+def make_connections(
+    *,
     metrics: Reply | None = None,
     readiness: Reply | None = None,
     contract: Contract = CONTRACT,
     connections: int | None = 7,
-) -> Target:
-    """The target."""
-    target: Any = FakeTarget(
-        runtime=NoServices("staging", tuple(map(str, files))),
-        environment=SimpleNamespace(name="staging"),
-        log_format=LOG_FORMAT,
-        contract=contract,
-        connections=connections,
-        api=_Api({"/metrics": metrics or scraped(""), "ready": readiness or ready()}),
-    )
-    return target  # type: ignore[no-any-return] # as much of it as is used
+) -> Connections:
+    """An API that gives these answers, and a database that counts so many connections."""
+    api = _Api(contract, {"/metrics": metrics or scraped(""), "ready": readiness or ready()})
+    made: Any = _Connections(api=api, connections=connections)
+    return made  # type: ignore[no-any-return] # as much of them as is used

@@ -32,7 +32,7 @@ import sys
 from pathlib import Path
 import pytest_examday
 from pytest_examday.resources import folder
-from pytest_examday.integrity.checks import CHECKS, read_query
+from pytest_examday.integrity.sql_checks import CHECKS, read_query
 from tests.runs import PYTEST
 print(Path(pytest_examday.__file__).parent)
 print(len(list(folder("sql").glob("*.sql"))))

@@ -10,6 +10,7 @@ import pytest
 from pytest_examday.config.environment import Environment
 from pytest_examday.config.runtimes import PlatformRuntime
 from pytest_examday.errors import Unmeasurable
+from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.suites.exam.drills import (
     network_delay,
@@ -39,13 +40,13 @@ def target(linked: Platform, tmp_path: Path) -> Target:
     """Attached to a platform."""
     runtime = PlatformRuntime(kind="platform", state=linked.directory / "platform.json")
     environment = Environment(name="staging", runtime=runtime, allow=("read", "write", "disrupt"))
-    return Target(environment, tmp_path, Redactor(), os.getpid())
+    return Target(environment, RunFiles(tmp_path, Redactor()), os.getpid())
 
 
 @pytest.fixture
 def sitting(target: Target) -> Sitting:
     """A candidate who has logged in: another one for each test, as ten times a minute are enough for one e-mail."""
-    return Sitting.begin(target, target.take_accounts(next(_numbers))[-1])
+    return Sitting.begin(target, target.accounts.take(next(_numbers))[-1])
 
 
 def test_everything_that_is_tried_works_on_a_healthy_platform(target: Target, sitting: Sitting) -> None:
@@ -134,11 +135,11 @@ def test_tokens_that_stay_good_have_not_expired(
 
 
 def test_redis_is_emptied_and_nothing_else_is_touched(target: Target, linked: Platform) -> None:
-    with target.cache() as connection:
+    with target.connections.cache() as connection:
         connection.set("left", "over")
     fault = redis_emptied.describe(target).fault(target)
     fault.inject()
-    with target.cache() as connection:
+    with target.connections.cache() as connection:
         assert connection.get("left") is None
     assert fault.undo.resolve().remains(target.runtime) is None
     assert target.runtime.running("redis")

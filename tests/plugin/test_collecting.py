@@ -1,8 +1,8 @@
 """The suite is collected from anywhere, beside any tests, and only when it was asked for."""
 
 import pytest
-
 from pytest_examday.session.suite import FOLDER
+
 from tests.plugin.conftest import Rehearse
 
 MINE = "def test_mine():\n    pass\n"

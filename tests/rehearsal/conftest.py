@@ -158,7 +158,7 @@ def loads_of(directory: Path) -> list[psutil.Process]:
     found = []
     for process in psutil.process_iter(["cmdline"]):
         try:
-            if "pytest_examday.load.process" in (process.info["cmdline"] or []):
+            if "pytest_examday.suites.exam.load.candidates_process" in (process.info["cmdline"] or []):
                 open_files = [file.path for file in process.open_files()]
                 if any(str(directory) in path for path in open_files):
                     found.append(process)

@@ -30,7 +30,7 @@ def test_no_secret_is_in_any_artifact(started: Start, platform: Platform) -> Non
     leak = (
         "def test_leak(auth_token, environment, rehearsal):\n"
         "    print(auth_token)\n"
-        "    password = rehearsal.target.admin.password.get_secret_value()\n"
+        "    password = rehearsal.target.accounts.admin.password.get_secret_value()\n"
         "    assert auth_token == password\n"
     )
     secrets = _secrets(platform)

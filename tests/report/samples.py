@@ -5,6 +5,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pytest_examday.suites.exam.activities.registry import BY_NAME as ACTIVITIES
+from pytest_examday.suites.exam.gates.bench import Bench, Judgement
+from pytest_examday.suites.exam.gates.registry import GATES
+
 from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.core.verdict import (
     Candidates,
@@ -43,14 +47,11 @@ from pytest_examday.evidence.phases import (
     Recovery,
     Stage,
 )
-from pytest_examday.integrity.checks import CHECKS
-from pytest_examday.integrity.harm import harmed_by_findings
+from pytest_examday.integrity.harmed_actors import harmed_by_findings
+from pytest_examday.integrity.sql_checks import CHECKS
 from pytest_examday.record import Record
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.run.store import EvidenceStore
-from pytest_examday.suites.exam.activities.registry import BY_NAME as ACTIVITIES
-from pytest_examday.suites.exam.gates.bench import Bench, Judgement
-from pytest_examday.suites.exam.gates.registry import GATES
 
 BEGAN = datetime(2026, 1, 15, 8, 30, tzinfo=UTC)
 _T = BEGAN.timestamp()

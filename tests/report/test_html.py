@@ -6,12 +6,12 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from pytest_examday.suites.exam.gates.bench import Judgement
+from pytest_examday.suites.exam.gates.registry import GATES
 
 from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.evidence.figures import HarmedCandidate
 from pytest_examday.report.html import banner
-from pytest_examday.suites.exam.gates.bench import Judgement
-from pytest_examday.suites.exam.gates.registry import GATES
 from pytest_examday.suites.exam.report.facts import STORIES_SHOWN
 from pytest_examday.suites.exam.report.timeline import slices
 from tests.report import samples

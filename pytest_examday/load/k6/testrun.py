@@ -3,8 +3,7 @@
 import json
 from typing import Any
 
-from pytest_examday.load.k6.plan import rendered
-from pytest_examday.load.plan import Plan
+from pytest_examday.load.k6.k6_plan import PlanForK6
 from pytest_examday.resources import folder
 
 SECRET = "examday-accounts"  # noqa: S105 # the name of the Secret
@@ -19,17 +18,17 @@ _PLAN_AT, _ACCOUNTS_AT = "/examday/plan", "/examday/accounts"
 Manifest = dict[str, Any]
 
 
-def manifests(plan: Plan, parallelism: int | None, image: str | None) -> dict[str, Manifest]:
+def manifests(plan: PlanForK6, parallelism: int | None, image: str | None) -> dict[str, Manifest]:
     """The manifests by file name, without any password or token: the candidates' credentials are in a Secret that the
     user makes. Raises UsageProblem for a contract that k6's scripts cannot speak."""
-    files = rendered(plan, _LEAD_MS)
+    files = plan.k6_files(_LEAD_MS)
     head = files.pop("plan.json")
     parts = [{"plan.json": head}, *({name: text} for name, text in files.items())]
     plans = {f"examday-plan-{number}": part for number, part in enumerate(parts)}
     maps = {SCRIPTS: _scripts(), **plans}
     runners = parallelism or -(-len(plan.accounts) // _CANDIDATES_PER_RUNNER)
     made = {f"configmap-{name}.json": _config_map(name, data) for name, data in maps.items()}
-    return {**made, "testrun.json": _test_run(runners, image, tuple(plans))}
+    return {**made, "testrun.json": _test_run(plan.script, runners, image, tuple(plans))}
 
 
 def _scripts() -> dict[str, str]:
@@ -41,7 +40,7 @@ def _config_map(name: str, data: dict[str, str]) -> Manifest:
     return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": data}
 
 
-def _test_run(runners: int, image: str | None, plans: tuple[str, ...]) -> Manifest:
+def _test_run(script: str, runners: int, image: str | None, plans: tuple[str, ...]) -> Manifest:
     sources = [{"configMap": {"name": name}} for name in plans]
     runner: Manifest = {
         "env": [
@@ -68,7 +67,7 @@ def _test_run(runners: int, image: str | None, plans: tuple[str, ...]) -> Manife
             "parallelism": runners,
             "separate": runners > 1,
             "arguments": "--log-format raw --no-usage-report",
-            "script": {"configMap": {"name": SCRIPTS, "file": "exam.js"}},
+            "script": {"configMap": {"name": SCRIPTS, "file": script}},
             "runner": runner,
         },
     }

@@ -4,23 +4,13 @@ k6's JavaScript has no JMESPath; `k6/jmespath.js` evaluates the tree that Python
 not know is refused here, before anything is sent.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from pytest_examday.contract.finder import compiled
 from pytest_examday.contract.operations import Contract, Operation
 from pytest_examday.errors import UsageProblem
 
-_TOKENS = ("access_token", "refresh_token", "lifetime", "owner")
-FOUND: dict[str, tuple[str, ...]] = {
-    "login": _TOKENS,
-    "refresh": _TOKENS,
-    "create": ("session_id", "questions"),
-    "read": ("answers",),
-    "answer": ("saved",),
-    "submit": ("score",),
-    "review": (),
-}
-"""The operations of a candidate, and what one looks for in each answer."""
 FUNCTIONS = (
     "contains",
     "ends_with",
@@ -60,19 +50,21 @@ NODES = frozenset(
 _WORDS = {"slice": "slices", "expref": "expression references"}
 
 
-def translated(contract: Contract) -> dict[str, Any]:
-    """What the scripts need of the contract; raises UsageProblem, naming operation and key, for an expression that
-    they cannot evaluate."""
+def translated(contract: Contract, found: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
+    """What the scripts need of the contract: the operations that actors use, each with what they look for in its
+    answer. Raises UsageProblem, naming operation and key, for an expression that they cannot evaluate."""
     return {
         "request_id_header": contract.request_id_header,
         "idempotency_header": contract.idempotency_header,
-        "operations": {name: _operation(name, getattr(contract, name)) for name in FOUND},
+        "operations": {
+            name: _operation(name, getattr(contract, name), looked_for) for name, looked_for in found.items()
+        },
     }
 
 
-def _operation(name: str, operation: Operation) -> dict[str, Any]:
+def _operation(name: str, operation: Operation, looked_for: tuple[str, ...]) -> dict[str, Any]:
     when = operation.success_when
-    finds = {key: operation.finds[key] for key in FOUND[name] if key in operation.finds}
+    finds = {key: operation.finds[key] for key in looked_for if key in operation.finds}
     return {
         "method": operation.method,
         "path": operation.path,

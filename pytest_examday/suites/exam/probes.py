@@ -46,9 +46,9 @@ def entering(target: Target, account: Account) -> tuple[Probe, ...]:
         return tuple(Probe(name=f"{name} during", passed=False, detail=detail) for name in ("login", "refresh"))
     values = {"email": account.email, "password": account.password.get_secret_value()}
     login = target.api.call("login", values)
-    target.redactor.learn(login.find("access_token"), login.find("refresh_token"))
+    target.run.redactor.learn(login.find("access_token"), login.find("refresh_token"))
     refreshed = target.api.call("refresh", {"refresh_token": login.find("refresh_token")})
-    target.redactor.learn(refreshed.find("access_token"), refreshed.find("refresh_token"))
+    target.run.redactor.learn(refreshed.find("access_token"), refreshed.find("refresh_token"))
     return probe("login during", login), probe("refresh during", refreshed)
 
 

@@ -26,11 +26,11 @@ class Sitting:
     @classmethod
     def begin(cls, target: Target, account: Account) -> "Sitting":
         """Log in; raises Unmeasurable where the platform does not let the account in."""
-        return cls(target, target.log_in(account))
+        return cls(target, target.accounts.log_in(account))
 
     def log_in_again(self) -> None:
         """Replace the tokens by new ones; raises Unmeasurable where the platform does not let the account in."""
-        self.login = self.target.log_in(self.login.account)
+        self.login = self.target.accounts.log_in(self.login.account)
 
     def renew(self) -> Reply | None:
         """Replace the tokens by new ones as a page does: refresh, else log in. What the last of them was answered;
@@ -46,7 +46,7 @@ class Sitting:
         reply = self.target.api.call(operation, values)
         access, refresh = reply.find("access_token"), reply.find("refresh_token")
         if reply.accepted and access is not None:
-            self.target.redactor.learn(access, refresh)
+            self.target.run.redactor.learn(access, refresh)
             self.login = Login(self.login.account, str(access), refresh or self.login.refresh_token)
         return reply
 

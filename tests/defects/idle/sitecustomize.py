@@ -6,7 +6,7 @@ from pytest_examday.evidence.figures import CandidateFate
 
 
 def _make_idle() -> None:
-    from pytest_examday.load.candidate import Candidate
+    from pytest_examday.suites.exam.load.candidate import Candidate
 
     async def live(self: Candidate, begun: float) -> CandidateFate:
         return CandidateFate(
@@ -21,5 +21,5 @@ def _make_idle() -> None:
     Candidate.live = live  # type: ignore[method-assign] # the defect
 
 
-if "pytest_examday.load.process" in sys.orig_argv:
+if "pytest_examday.suites.exam.load.candidates_process" in sys.orig_argv:
     _make_idle()

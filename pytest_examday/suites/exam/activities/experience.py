@@ -11,13 +11,13 @@ _TIMER_TOLERANCE_SECONDS = 3.0
 
 def gather(target: Target) -> ExperienceEvidence:
     """Three candidates, one for each story."""
-    target.progress.say("experience: token refresh, logout, resume")
+    target.run.progress.say("experience: token refresh, logout, resume")
     refresh, logout, resume = (_seated(target) for _ in range(3))
     return ExperienceEvidence(probes=(_refresh(refresh), _logout(logout), *_resume(resume)))
 
 
 def _seated(target: Target) -> Sitting:
-    (account,) = target.take_accounts(1)
+    (account,) = target.accounts.take(1)
     sitting = Sitting.begin(target, account)
     opened = sitting.open()
     if not opened.accepted or len(sitting.questions) < 3:
@@ -35,7 +35,7 @@ def _refresh(sitting: Sitting) -> Probe:
     sitting.login = type(sitting.login)(
         sitting.login.account, str(reply.find("access_token")), reply.find("refresh_token")
     )
-    sitting.target.redactor.learn(sitting.login.access_token, sitting.login.refresh_token)
+    sitting.target.run.redactor.learn(sitting.login.access_token, sitting.login.refresh_token)
     after = sitting.answer(1)
     shown = sitting.read()
     kept = sitting.stored(shown) == sitting.given and len(sitting.given) == 2

@@ -17,18 +17,19 @@ _BACKGROUND = re.compile(r"\b(cron|crond|celery|beat|rq|apscheduler|scheduler|dr
 def gather(target: Target) -> FreezeEvidence:
     """Call every guarded operation: a guard is proven only by its refusal."""
     readings = [target.api.call("exam_mode") for _ in range(_READINGS)]
-    token = target.auth_token()
+    token = target.accounts.auth_token()
     _require_admin(target, token)
-    target.progress.say("freeze: calling the guarded operations")
+    target.run.progress.say("freeze: calling the guarded operations")
     return FreezeEvidence(
         exam_mode_readings=tuple(_truth(reply.find("exam_mode")) for reply in readings),
         exam_mode_environment=_environment(target),
         workers_seen=tuple(sorted({str(worker) for reply in readings if (worker := reply.find("worker"))})),
-        guards=tuple(_guard(target, guard, token) for guard in target.contract.guards),
+        guards=tuple(_guard(target, guard, token) for guard in target.environment.platform.contract.guards),
         allowed=tuple(
-            probe(name, target.api.call(operation, token=token)) for name, operation in target.contract.allowed.items()
+            probe(name, target.api.call(operation, token=token))
+            for name, operation in target.environment.platform.contract.allowed.items()
         ),
-        jobs=tuple(_job(target, job) for job in target.contract.jobs),
+        jobs=tuple(_job(target, job) for job in target.environment.platform.contract.jobs),
         background_processes=_background(target),
         endpoints=_endpoints(target),
     )
@@ -36,7 +37,8 @@ def gather(target: Target) -> FreezeEvidence:
 
 def _require_admin(target: Target, token: str) -> None:
     """A guard that refuses a stranger proves nothing; raises Unmeasurable where the token is not let in at all."""
-    operations = [*target.contract.allowed.values(), *(guard.operation for guard in target.contract.guards)]
+    contract = target.environment.platform.contract
+    operations = [*contract.allowed.values(), *(guard.operation for guard in contract.guards)]
     reply = target.api.call(operations[0], token=token)
     if reply.status == 401:
         raise Unmeasurable(f"the admin operations refuse the token of env.{target.environment.name}: {reply}")
@@ -49,7 +51,7 @@ def _truth(value: object) -> bool | None:
 
 
 def _environment(target: Target) -> dict[str, str | None]:
-    variable = target.contract.exam_mode_variable
+    variable = target.environment.platform.contract.exam_mode_variable
     if variable is None or target.runtime.kind == "none":
         return {}
     return {worker: target.runtime.environment(worker).get(variable) for worker in target.runtime.workers()}
@@ -81,7 +83,7 @@ def _background(target: Target) -> tuple[str, ...] | None:
 
 def _endpoints(target: Target) -> tuple[Probe, ...]:
     probes = [probe("health", target.api.call("health")), probe("ready", target.api.call("ready"))]
-    (account,) = target.take_accounts(1)
+    (account,) = target.accounts.take(1)
     sitting = Sitting.begin(target, account)
     probes.append(probe("create", sitting.open()))
     if sitting.session_id is None or not sitting.questions:

@@ -6,17 +6,19 @@ from pytest_examday.config.profiles import Shape
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.figures import Generator, PoolFigures
 from pytest_examday.evidence.phases import ExamSchedule, LoadEvidence
-from pytest_examday.integrity.harm import harmed_by_waiting
-from pytest_examday.load.crowd import exam_load
-from pytest_examday.load.files import LoadFiles
+from pytest_examday.integrity.harmed_actors import harmed_by_waiting
 from pytest_examday.load.ledger import count
+from pytest_examday.load.load_files import LoadFiles
 from pytest_examday.load.summary import (
     Begun,
     Clock,
     Due,
     Requests,
 )
-from pytest_examday.observe.pool import PoolWatch
+from pytest_examday.observe.pool_watch import PoolWatch
+from pytest_examday.suites.exam.load.candidate_script import Schedule
+from pytest_examday.suites.exam.load.exam_loads import exam_load
+from pytest_examday.suites.exam.load.exam_summary import exam_clock, exam_requests
 from pytest_examday.target.target import Target
 
 _ACTIVITY = "load"
@@ -34,12 +36,12 @@ def gather(target: Target) -> LoadEvidence:
     """Run the profile's load to its end."""
     profile = target.environment.profile.load
     load = exam_load(target, _ACTIVITY, profile)
-    target.progress.say(
+    target.run.progress.say(
         f"load: {profile.candidates} candidates arrive within {profile.arrive_seconds:.0f} s, the exam ends after "
         f"{profile.exam_seconds:.0f} s"
     )
     started = time.time()
-    with PoolWatch(target) as watch, load:
+    with PoolWatch(target.connections) as watch, load:
         generator = load.wait(profile.exam_seconds + 2 * profile.habits.patience_seconds)
     return evidence_of(target, load, generator, watch, started, time.time())
 
@@ -49,12 +51,12 @@ def evidence_of(
 ) -> LoadEvidence:
     """What a load that has ended left. Raises Unmeasurable where its files cannot be read."""
     profile = target.environment.profile.load
-    clock = Clock.of(load.begun, profile)
+    clock = exam_clock(load.begun, profile)
     due, begun = Due.of(load.plans, clock), Begun(clock)
     writes = count(begun.noting(load.writes()))
     requests = _requests(load, clock)
     fates = load.fates()
-    schedule = _schedule(clock)
+    schedule = _schedule(load.begun, Schedule.of(profile))
     return LoadEvidence(
         profile=target.environment.profile.name,
         test_type=_TEST_TYPES[profile.shape],
@@ -73,7 +75,7 @@ def evidence_of(
         arrivals=requests.arrivals(due),
         histograms=requests.histograms(),
         writes=writes,
-        simultaneous_submits=requests.simultaneous_submits,
+        simultaneous_submits=requests.simultaneous,
         generator=generator,
         pool=watch.figures() if load.watched else PoolFigures(samples=0, source=_UNWATCHED),
         redis_connection_failures=watch.redis_errors if load.watched else None,
@@ -94,14 +96,10 @@ def evidence_of(
 
 def _requests(load: LoadFiles, clock: Clock) -> Requests:
     try:
-        return Requests(clock).read(load.samples())
+        return exam_requests(clock).read(load.samples())
     except (OSError, ValueError) as problem:
         raise Unmeasurable(f"the samples cannot be read: {problem}") from None
 
 
-def _schedule(clock: Clock) -> ExamSchedule:
-    return ExamSchedule(
-        begins=clock.begun,
-        steady_until=clock.begun + clock.schedule.steady_until,
-        deadline=clock.begun + clock.schedule.deadline,
-    )
+def _schedule(begun: float, schedule: Schedule) -> ExamSchedule:
+    return ExamSchedule(begins=begun, steady_until=begun + schedule.steady_until, deadline=begun + schedule.deadline)

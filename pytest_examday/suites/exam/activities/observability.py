@@ -15,13 +15,13 @@ from pytest_examday.evidence.phases import (
     Probe,
 )
 from pytest_examday.load.samples import Sample, read_samples
-from pytest_examday.observe.figures import (
+from pytest_examday.observe.log_figures import (
     Span,
     log_figures,
     requests_in,
     status_of,
 )
-from pytest_examday.observe.logs import LogLine, read_logs
+from pytest_examday.observe.log_reading import LogLine, read_logs
 from pytest_examday.suites.exam.drills.catalogue import ALWAYS, CATALOGUE
 from pytest_examday.suites.exam.sitting import Sitting, probe
 from pytest_examday.target.target import Target
@@ -46,14 +46,14 @@ class _Seen:
 
 def gather(target: Target) -> ObservabilityEvidence:
     """Read the logs once and hold them against what candidates saw."""
-    target.progress.say("observability: following requests from client to log")
+    target.run.progress.say("observability: following requests from client to log")
     provoked = _provoke(target)
     time.sleep(1)
-    load = target.store.read("load", LoadEvidence).record
+    load = target.run.store.read("load", LoadEvidence).record
     drills = _drills(target)
     seen = _seen(target, load, drills)
-    reading = read_logs(target, seen.began)
-    form = target.log_format
+    reading = read_logs(target.environment, target.runtime, seen.began)
+    form = target.environment.platform.log_format
     by_id = {str(line.get(form.request_id)): line for line in requests_in(form, reading)}
     parts = log_figures(form, reading, [_span(drill) for drill in drills]) | _traces(target, seen.answered, by_id)
     parts |= _failures(target, seen.failures, provoked, by_id)
@@ -66,7 +66,7 @@ def gather(target: Target) -> ObservabilityEvidence:
 
 def _drills(target: Target) -> list[DrillEvidence]:
     """Those that were made so far."""
-    records = (target.store.read(drill.activity, DrillEvidence).record for drill in (*ALWAYS, *CATALOGUE))
+    records = (target.run.store.read(drill.activity, DrillEvidence).record for drill in (*ALWAYS, *CATALOGUE))
     return [record for record in records if record is not None]
 
 
@@ -77,8 +77,8 @@ def _span(drill: DrillEvidence) -> Span:
 
 def _seen(target: Target, load: LoadEvidence | None, drills: Iterable[DrillEvidence]) -> _Seen:
     """Read the samples of the load and of all drills, one at a time. Raises Unmeasurable where they are damaged."""
-    of_load = () if load is None else tuple(target.directory / name for name in load.samples)
-    files = sorted((target.directory / "ledger").glob("*.samples.jsonl"))
+    of_load = () if load is None else tuple(target.run.directory / name for name in load.samples)
+    files = sorted((target.run.ledger).glob("*.samples.jsonl"))
     spans = {Path(name).name: _span(drill) for drill in drills if drill.cuts_connections for name in drill.samples}
     began, failures, cut = time.time(), [], 0
     try:
@@ -126,7 +126,7 @@ def _spread(files: Iterable[Path]) -> list[Sample]:
 
 def _provoke(target: Target) -> tuple[Probe, ...]:
     """Failures made on purpose: a log that has never had one to show proves nothing."""
-    (account,) = target.take_accounts(1)
+    (account,) = target.accounts.take(1)
     sitting = Sitting.begin(target, account)
     sitting.open()
     replies = {
@@ -158,7 +158,7 @@ def _traces(target: Target, chosen: list[Sample], by_id: dict[str, LogLine]) -> 
 
 def _example(target: Target, sample: Sample, by_id: dict[str, LogLine]) -> dict[str, str | None]:
     line = by_id[sample.request_id]
-    form = target.log_format
+    form = target.environment.platform.log_format
     fields = {"route": form.route, "status": form.status, "total_ms": form.total_ms, "db_ms": form.db_ms}
     logged = {name: _text(line.get(expression)) for name, expression in fields.items()}
     return {
@@ -183,7 +183,7 @@ def _failures(
     silent = [
         f"{request_id} (HTTP {status})"
         for request_id, status in seen
-        if request_id not in by_id or status_of(target.log_format, by_id[request_id]) != status
+        if request_id not in by_id or status_of(target.environment.platform.log_format, by_id[request_id]) != status
     ]
     return {
         "client_failures": len(seen),

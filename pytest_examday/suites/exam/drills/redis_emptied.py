@@ -12,18 +12,18 @@ from pytest_examday.target.target import Target
 def _empty(target: Target) -> None:
     """The database of Redis that the environment names, and no other."""
     try:
-        with target.cache() as connection:
+        with target.connections.cache() as connection:
             connection.flushdb()
     except redis.RedisError as problem:
-        raise Unmeasurable(f"Redis was not emptied: {target.redactor.clean(str(problem))}") from None
+        raise Unmeasurable(f"Redis was not emptied: {target.run.redactor.clean(str(problem))}") from None
 
 
 def _fault(target: Target) -> Fault:
     try:
-        with target.cache() as connection:
+        with target.connections.cache() as connection:
             connection.ping()
     except redis.RedisError as problem:
-        raise Unmeasurable(f"Redis cannot be reached: {target.redactor.clean(str(problem))}") from None
+        raise Unmeasurable(f"Redis cannot be reached: {target.run.redactor.clean(str(problem))}") from None
     return done_at_once("Redis emptied", target.runtime.service("cache"), lambda: _empty(target))
 
 

@@ -12,7 +12,7 @@ from pytest_examday.target.target import Target
 
 def _rate_limit(target: Target, name: str, *, limited: bool) -> Probe:
     """A burst of the limited call; it passes if a limit was met exactly when one should be."""
-    described = target.contract.rate_limit
+    described = target.environment.platform.contract.rate_limit
     if described is None:
         return Probe(name=name, passed=False, detail="not measured: the contract names no rate-limited call")
     nonce = {"nonce": uuid.uuid4().hex[:12]}
@@ -53,5 +53,5 @@ def describe(target: Target) -> Drill:
         before=_before,
         during=_during,
         after=_after,
-        warnings=target.log_format.redis_warning_when,
+        warnings=target.environment.platform.log_format.redis_warning_when,
     )

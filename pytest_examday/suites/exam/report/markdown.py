@@ -1,22 +1,21 @@
 """`report.md`: the report template (seed 000), filled field by field."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from markupsafe import Markup
 
-from pytest_examday.config.thresholds import Thresholds
+from pytest_examday.core.line import in_words
 from pytest_examday.core.verdict import Verdict
-from pytest_examday.evidence.envelope import Evidence
-from pytest_examday.record import Record
+from pytest_examday.report import summary
 from pytest_examday.report.templating import markdown_code, markdown_templates
-from pytest_examday.suites.exam.gates.registry import GATES, HARD_GATES
+from pytest_examday.report.view import View, not_measured
+from pytest_examday.report.words import SYMBOLS
 from pytest_examday.suites.exam.report import facts, phases
 from pytest_examday.suites.exam.report.appendices import appendices
 from pytest_examday.suites.exam.report.issues import drill_issues, phase_issues
 from pytest_examday.suites.exam.report.risks import plan, risks
-from pytest_examday.suites.exam.report.source import Sources, not_measured
+from pytest_examday.suites.exam.report.source import Sources
 
 
 @dataclass(frozen=True)
@@ -29,56 +28,57 @@ class Head:
     conducted_by: str
 
 
-def markdown(
-    verdict: Verdict | None,
-    evidence: Mapping[str, Evidence[Record]],
-    thresholds: Thresholds,
-    measured_in: Path,
-) -> str:
-    """The whole report; `measured_in` is the run directory that the evidence was measured in."""
-    sources = Sources(evidence)
-    template = markdown_templates().get_template("report.md.jinja")
-    found = risks(verdict, sources, thresholds)
-    rows = facts.gate_rows(verdict)
+def markdown(view: View) -> str:
+    """The whole report of an exam."""
+    sources, verdict = Sources(view.evidence), view.verdict
+    template = markdown_templates("pytest_examday.suites.exam.report").get_template("report.md.jinja")
+    found = risks(verdict, sources, view.limits)
+    rows = summary.gate_rows(verdict)
+    unmeasured = facts.unmeasured_harm(sources)
+    assessment = summary.assessment(verdict, view.suite.actor, unmeasured)
     return template.render(
         code=markdown_code,
-        head=_head(verdict, sources, facts.measured(evidence)),
+        head=_head(verdict, sources, summary.measured(view.evidence)),
         status=lambda: _status(verdict),
-        assessment=facts.assessment(verdict, sources),
+        limits=summary.limits_sentence(verdict),
+        left_out=verdict.left_out if verdict else {},
+        assessment=assessment,
         findings=facts.key_findings(verdict, sources),
-        stories=facts.stories(verdict),
-        most_stories=facts.STORIES_SHOWN,
-        nobody_harmed=_nobody_harmed(verdict, sources),
+        stories=summary.stories(verdict, [view.suite]),
+        most_stories=summary.STORIES_SHOWN,
+        nobody_harmed=_nobody_harmed(view, unmeasured),
         risks=found,
         plan=plan(found),
-        directory=measured_in,
+        directory=view.measured_in,
         gates=rows,
-        hard_titles=[gate.title for gate in GATES if gate.name in HARD_GATES],
+        hard_titles=[in_words(gate.words, view.limits) for gate in view.suite.gates if gate.hard],
         blockers=[row for row in rows if row.outcome in ("fail", "inconclusive")],
-        no_blockers="none" if verdict else facts.NO_VERDICT,
-        rationale=facts.checks_in_words(verdict).capitalize() + ".",
+        no_blockers="none" if verdict else summary.NO_VERDICT,
+        information=[line for line in view.lines if not line.gates and line.outcome != "pass"],
+        symbols=SYMBOLS,
+        rationale=summary.checks_in_words(verdict).capitalize() + ".",
         conditions=_conditions(rows, verdict),
-        appendices=appendices(measured_in),
-        **_phases(verdict, sources),
+        appendices=appendices(view.measured_in),
+        **_phases(view, sources),
     )
 
 
-def _phases(verdict: Verdict | None, sources: Sources) -> phases.Fields:
+def _phases(view: View, sources: Sources) -> phases.Fields:
     return {
-        "freeze": phases.freeze(sources.freeze),
-        "load": phases.load(sources.load, sources.redis_outage),
-        "redis": phases.redis_failure(sources.redis_outage),
-        "worker": phases.worker_restart(sources.worker_loss),
-        "delay": phases.network_delay(sources),
-        "further": phases.further(sources),
+        "freeze": phases.freeze(view, sources.freeze),
+        "load": phases.load(view, sources.load),
+        "redis": phases.redis_failure(view, sources.redis_outage),
+        "worker": phases.worker_restart(view, sources.worker_loss),
+        "delay": phases.network_delay(view, sources),
+        "further": phases.further(view, sources),
         "integrity": phases.integrity(sources),
-        "experience": phases.experience(sources.experience),
-        "seen": phases.observability(sources.observability),
-        "recovery": phases.recovery(sources),
+        "experience": phases.experience(view),
+        "seen": phases.observability(view, sources.observability),
+        "recovery": phases.recovery(view, sources),
         "issue": {
-            **{number: phase_issues(verdict, number) for number in (1, 2, 4, 5, 6, 7)},
-            "A": drill_issues(verdict, "A", sources.redis_outage),
-            "B": drill_issues(verdict, "B", sources.worker_loss),
+            **{number: phase_issues(view, number) for number in (1, 2, 4, 5, 6, 7)},
+            "A": drill_issues(view, "redis_outage"),
+            "B": drill_issues(view, "worker_loss"),
         },
     }
 
@@ -88,8 +88,8 @@ def _head(verdict: Verdict | None, sources: Sources, measured: str | None) -> He
         none = not_measured("no verdict was made in this run")
         return Head(measured or none, none, sources.preflight.tell(lambda record: record.api_url), none)
     return Head(
-        date=facts.date(verdict, measured),
-        environment=f"{facts.environment(verdict)} (profile {verdict.profile})",
+        date=summary.date(verdict, measured),
+        environment=f"{summary.environment(verdict)} (profile {verdict.profile})",
         api_url=verdict.api_url,
         conducted_by=verdict.conducted_by,
     )
@@ -103,11 +103,13 @@ def _status(verdict: Verdict | None) -> Markup:
     return Markup("[{}] GO  [{}] NO-GO{}").format(go, no_go, note)
 
 
-def _nobody_harmed(verdict: Verdict | None, sources: Sources) -> str:
-    return facts.NO_VERDICT if verdict is None else f"{facts.harm_sentence(verdict, sources)}."
+def _nobody_harmed(view: View, unmeasured: Sequence[str]) -> str:
+    if view.verdict is None:
+        return summary.NO_VERDICT
+    return f"{summary.harm_sentence(view.verdict, view.suite.actor, unmeasured)}."
 
 
-def _conditions(rows: tuple[facts.GateRow, ...], verdict: Verdict | None) -> str:
+def _conditions(rows: tuple[summary.GateRow, ...], verdict: Verdict | None) -> str:
     waived = [f"{row.title}: {row.reason}" for row in rows if row.outcome == "waived"]
     if waived and verdict is not None and verdict.verdict == "CONDITIONAL GO":
         return "; ".join(waived)

@@ -1,18 +1,17 @@
 """The fields of the report template (seed 000), phase by phase, filled from the evidence."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from pytest_examday.evidence.figures import OperationFigures
 from pytest_examday.evidence.integrity import IntegrityEvidence
 from pytest_examday.evidence.phases import (
     DrillEvidence,
-    ExperienceEvidence,
     FreezeEvidence,
     LoadEvidence,
     ObservabilityEvidence,
-    Probe,
 )
+from pytest_examday.report.view import Box, View, not_measured
 from pytest_examday.report.words import (
     listed,
     milliseconds,
@@ -22,30 +21,28 @@ from pytest_examday.report.words import (
     plural,
     seconds,
 )
+from pytest_examday.suites.exam.lines.integrity import AFTERWARDS
 from pytest_examday.suites.exam.report import delivered, facts
-from pytest_examday.suites.exam.report.issues import own_issues
-from pytest_examday.suites.exam.report.source import (
-    Box,
-    Source,
-    Sources,
-    not_measured,
-)
+from pytest_examday.suites.exam.report.issues import line_issues
+from pytest_examday.suites.exam.report.source import Source, Sources
 
 NEEDS_BROWSER = Box(False, "not measured: needs a browser")
 NOT_REHEARSED = "not rehearsed in this run"
 
 Fields = dict[str, Any]
-_Judged = tuple[bool | None, str]
 
 
-def freeze(source: Source[FreezeEvidence]) -> Fields:
+def freeze(view: View, source: Source[FreezeEvidence]) -> Fields:
     """Phase 1."""
     return {
         "exam_mode": source.tell(_exam_mode, "exam mode was never read"),
-        "cron": source.box(_cron),
-        "scheduled": source.box(lambda record: _all_passed(record.jobs, "background jobs were skipped")),
-        "analytics": source.box(lambda record: _all_passed(record.guards, "guarded operations refused")),
-        **{name: source.box(_passed(name)) for name in ("health", "ready", "create", "answer")},
+        "cron": view.box("no-cron-jobs-running"),
+        "scheduled": view.box("scheduled-tasks-are-skipped"),
+        "analytics": view.box("heavy-analytics-are-disabled"),
+        "health": view.box("health-is-accessible"),
+        "ready": view.box("ready-is-accessible"),
+        "create": view.box("session-creation-works"),
+        "answer": view.box("answer-submission-works"),
     }
 
 
@@ -59,35 +56,8 @@ def _exam_mode(freeze: FreezeEvidence) -> str | None:
     return f"{word} ({on} of {len(readings)} readings say true{workers})"
 
 
-def _cron(freeze: FreezeEvidence) -> _Judged:
-    running = freeze.background_processes
-    if running is None:
-        return None, "the platform's processes could not be listed"
-    return not running, f"running: {listed([one_line(line) for line in running])}" if running else ""
-
-
-def _all_passed(probes: tuple[Probe, ...], done: str) -> _Judged:
-    wrong = [f"{probe.name}: {one_line(probe.detail)}" for probe in probes if not probe.passed]
-    if not probes:
-        return None, "none was tried"
-    return not wrong, "; ".join(wrong) or f"{len(probes)} of {len(probes)} {done}"
-
-
-def _passed(name: str) -> Callable[[FreezeEvidence | DrillEvidence | ExperienceEvidence], _Judged]:
-    """Whether the one probe of that name passed; what was found is told only where it did not."""
-
-    def judge(record: FreezeEvidence | DrillEvidence | ExperienceEvidence) -> _Judged:
-        probes = record.endpoints if isinstance(record, FreezeEvidence) else record.probes
-        made = [probe for probe in probes if probe.name == name]
-        if not made:
-            return None, "it was not tried"
-        return made[0].passed, "" if made[0].passed else one_line(made[0].detail)
-
-    return judge
-
-
-def load(source: Source[LoadEvidence], redis_outage: Source[DrillEvidence]) -> Fields:
-    """Phase 2. Whether degradation is handled shows only while Redis is away, so the drill tells it."""
+def load(view: View, source: Source[LoadEvidence]) -> Fields:
+    """Phase 2. Whether degradation is handled shows only while Redis is away, so the lines of the drill tell it."""
     return {
         "users": source.tell(_users),
         "duration": source.tell(lambda record: seconds(record.ended - record.started)),
@@ -105,32 +75,16 @@ def load(source: Source[LoadEvidence], redis_outage: Source[DrillEvidence]) -> F
         "connections": source.tell(lambda record: number(record.pool.peak_connections)),
         "pool_size": source.tell(lambda record: number(record.pool.pool_size, "connections")),
         "overflow": source.tell(lambda record: number(record.pool.max_overflow, "connections")),
-        "exhausted": source.yes_no(lambda record: (record.pool.exhausted, _exhausted(record))),
+        "exhausted": view.opposite("pool-was-not-exhausted"),
         "redis_failures": source.tell(lambda record: number(record.redis_connection_failures)),
         "redis_reconnects": source.tell(lambda record: number(record.redis_reconnects)),
-        "degradation": redis_outage.yes_no(_degradation),
+        "degradation": view.yes_no(line for line in view.needing("redis_outage") if "failures-handled" in line.gates),
     }
 
 
 def _users(load: LoadEvidence) -> str:
     made = load.generator
     return f"{load.candidates} ({made.started_candidates} started, {made.finished_candidates} finished)"
-
-
-def _exhausted(load: LoadEvidence) -> str:
-    if load.pool.exhausted is None:
-        return load.pool.source
-    return f"{percent(load.pool.peak_usage, 0) or 'an unmeasured share'} of a worker's pool in use at its peak"
-
-
-def _degradation(drill: DrillEvidence) -> _Judged:
-    during = drill.during.overall
-    if not drill.probes or during.judged == 0:
-        return None, "nothing was tried while Redis was away"
-    wrong = [probe.name for probe in drill.probes if not probe.passed]
-    crashed = during.by_outcome.get("server_error", 0)
-    found = f"did not work: {listed(wrong)}; {crashed} requests crashed" if wrong or crashed else "see phase 3 A"
-    return not wrong and not crashed, found
 
 
 def _operation(source: Source[LoadEvidence], name: str) -> dict[str, str]:
@@ -176,24 +130,24 @@ def _requests(figures: OperationFigures) -> str:
     return f"{figures.requests}{limited}"
 
 
-def redis_failure(source: Source[DrillEvidence]) -> Fields:
+def redis_failure(view: View, source: Source[DrillEvidence]) -> Fields:
     """Phase 3 A."""
     return {
         **_drill(source),
-        "limits": source.box(_passed("rate limit during")),
-        "auth": source.box(_auth),
-        "crashes": source.box(_no_crash),
-        "warnings": source.box(_warnings),
+        "limits": view.box("redis-rate-limits-are-bypassed"),
+        "auth": view.box("redis-auth-still-works"),
+        "crashes": view.box("redis-no-request-crashes"),
+        "warnings": view.box("redis-warnings-are-logged"),
     }
 
 
-def worker_restart(source: Source[DrillEvidence]) -> Fields:
+def worker_restart(view: View, source: Source[DrillEvidence]) -> Fields:
     """Phase 3 B."""
     return {
         **_drill(source),
-        "others": source.box(_passed("others serve")),
-        "lost": source.box(_nothing_lost),
-        "retry": source.box(_passed("retry")),
+        "others": view.box("worker-others-serve-traffic"),
+        "lost": view.box("worker-no-lost-answers"),
+        "retry": view.box("worker-clients-retry-safely"),
     }
 
 
@@ -205,7 +159,7 @@ _EXPECTED = {
 NETWORK_DELAY = "drill_network_delay"
 
 
-def network_delay(sources: Sources) -> Fields:
+def network_delay(view: View, sources: Sources) -> Fields:
     """Phase 3 C."""
     source = sources.further.get(NETWORK_DELAY)
     if source is None:
@@ -213,23 +167,23 @@ def network_delay(sources: Sources) -> Fields:
             **dict.fromkeys(("scenario", "expected", "actual", "recovery"), NOT_REHEARSED),
             "issues": (NOT_REHEARSED,),
         }
-    return _further(source)
+    return _further(view, NETWORK_DELAY, source)
 
 
-def further(sources: Sources) -> tuple[Fields, ...]:
+def further(view: View, sources: Sources) -> tuple[Fields, ...]:
     """The other drills that the profile added."""
     return tuple(
-        {"title": name.removeprefix("drill_").replace("_", " ").capitalize(), **_further(source)}
+        {"title": name.removeprefix("drill_").replace("_", " ").capitalize(), **_further(view, name, source)}
         for name, source in sources.further.items()
         if name != NETWORK_DELAY
     )
 
 
-def _further(source: Source[DrillEvidence]) -> Fields:
+def _further(view: View, activity: str, source: Source[DrillEvidence]) -> Fields:
     return {
         **_drill(source),
         "expected": source.tell(lambda record: _EXPECTED[_kind(record)]),
-        "issues": own_issues(source) or ("none",),
+        "issues": line_issues(view.needing(activity)),
     }
 
 
@@ -266,36 +220,6 @@ def _recovery(drill: DrillEvidence) -> str | None:
         return facts.recovery_sentence(drill)
     each = ", ".join(f"{one.name} {one.seconds:.1f} s" for one in drill.recoveries if one.seconds is not None)
     return f"{seconds(drill.recovery_seconds)} until everything answered again ({each})"
-
-
-def _auth(drill: DrillEvidence) -> _Judged:
-    found = [_passed(name)(drill) for name in ("login during", "refresh during")]
-    if any(good is None for good, _ in found):
-        return None, "it was not tried"
-    return all(good for good, _ in found), "; ".join(text for _, text in found if text)
-
-
-def _no_crash(drill: DrillEvidence) -> _Judged:
-    during = drill.during.overall
-    if during.judged == 0:
-        return None, "no candidate sent anything while the fault was in"
-    crashed = drill.crashed(during)
-    return crashed == 0, f"{crashed} of {plural(during.judged, 'request')} crashed"
-
-
-def _warnings(drill: DrillEvidence) -> _Judged:
-    if drill.warnings_logged is None:
-        return None, drill.warning_sample or "warnings were not looked for"
-    return drill.warnings_logged > 0, plural(drill.warnings_logged, "warning")
-
-
-def _nothing_lost(drill: DrillEvidence) -> _Judged:
-    found = drill.reconciliation
-    if found is None or found.acknowledged == 0:
-        return None, "no acknowledged answer of this drill was compared with the database"
-    if found.unread and not found.losses:
-        return None, f"{plural(found.unread, 'session')} of this drill could not be read back"
-    return found.losses == 0, f"{found.kept} of {found.acknowledged} kept, {found.losses} lost or changed"
 
 
 def integrity(sources: Sources) -> Fields:
@@ -360,16 +284,19 @@ def _check(sources: Sources, name: str) -> str:
     return f"{first} in phase 4, {last} after the recovery drill" if changed else last
 
 
-def experience(source: Source[ExperienceEvidence]) -> Fields:
+def experience(view: View) -> Fields:
     """Phase 5. What only a browser shows is not measured here."""
     return {
         "spinner": NEEDS_BROWSER,
         "graceful": NEEDS_BROWSER,
-        **{name: source.box(_passed(name)) for name in ("resume", "timer", "refresh", "logout")},
+        "resume": view.box("resume-works-after-refresh"),
+        "timer": view.box("timer-behaves-correctly"),
+        "refresh": view.box("token-refresh-does-not-interrupt-session"),
+        "logout": view.box("logout-does-not-delete-active-attempt-state"),
     }
 
 
-def observability(source: Source[ObservabilityEvidence]) -> Fields:
+def observability(view: View, source: Source[ObservabilityEvidence]) -> Fields:
     """Phase 6."""
     return {
         "logged": source.tell(_logged),
@@ -384,7 +311,7 @@ def observability(source: Source[ObservabilityEvidence]) -> Fields:
         "peak": source.tell(lambda record: percent(record.pool.peak_usage, 1)),
         "average": source.tell(lambda record: percent(record.pool.average_usage, 1)),
         "reconnects": source.tell(lambda record: number(record.redis_reconnects)),
-        "traceable": source.yes_no(_traceable),
+        "traceable": view.yes_no([view.line("request-id-traceability")]),
     }
 
 
@@ -395,17 +322,7 @@ def _logged(record: ObservabilityEvidence) -> str:
     return f"{record.requests_logged}" + (f", {left_out} of them {drilled}" if left_out else "")
 
 
-def _traceable(record: ObservabilityEvidence) -> _Judged:
-    if record.trace_sampled == 0:
-        return None, "there was no request to follow"
-    found = f"{record.traced} of {record.trace_sampled} sampled requests found in the logs by their id"
-    return record.traced == record.trace_sampled, found
-
-
-_RESTORED = ("health", "ready", "create", "answer", "submit")
-
-
-def recovery(sources: Sources) -> Fields:
+def recovery(view: View, sources: Sources) -> Fields:
     """Phase 7."""
     source = sources.recovery
     return {
@@ -413,43 +330,10 @@ def recovery(sources: Sources) -> Fields:
         "down": source.tell(lambda record: seconds(record.held_seconds)),
         "recovery": source.tell(_recovery, "recovery was not watched"),
         "actual": source.tell(_actual),
-        **{name: source.box(_restored(name)) for name in _RESTORED},
-        "consistent": sources.integrity_after.yes_no(_consistent),
+        "health": view.box("health-is-restored"),
+        "ready": view.box("ready-is-restored"),
+        "create": view.box("session-creation-is-restored"),
+        "answer": view.box("answer-submission-is-restored"),
+        "submit": view.box("session-submit-is-restored"),
+        "consistent": view.yes_no(line for line in view.lines if line.key.startswith(AFTERWARDS)),
     }
-
-
-def _restored(name: str) -> Callable[[DrillEvidence], _Judged]:
-    def judge(drill: DrillEvidence) -> _Judged:
-        seen = [one for one in drill.recoveries if one.name == name]
-        if not seen:
-            return None, "it was not watched"
-        if seen[0].seconds is None:
-            return False, f"not restored: {one_line(seen[0].detail)}"
-        return True, f"after {seconds(seen[0].seconds)}"
-
-    return judge
-
-
-def _consistent(record: IntegrityEvidence) -> _Judged:
-    """Consistent is: no SQL check finds a row, and the ledger agrees with what is stored on everything."""
-    found = record.reconciliation
-    if found.acknowledged == 0:
-        return None, "no acknowledged answer was compared with the database"
-    wrong = [f"{check.title}: {check.count}" for check in record.checks if check.count]
-    wrong += [f"{what}: {count}" for what, count in _disagreements(record) if count]
-    if not wrong and (record.checks_unmeasured or found.unread):
-        return None, record.checks_unmeasured or f"{plural(found.unread, 'session')} could not be read back"
-    return not wrong, listed(wrong, 20)
-
-
-def _disagreements(record: IntegrityEvidence) -> Iterable[tuple[str, int]]:
-    found = record.reconciliation
-    yield "answers lost", found.lost
-    yield "answers changed", found.stale
-    yield "sessions vanished", found.vanished
-    yield "answers nobody sent", found.never_sent
-    yield "wrong scores", found.wrong_scores
-    yield "answers accepted after the submit", found.accepted_after_submit
-    yield "sessions with another owner", found.owner_changed
-    yield "answers that the platform's own log does not have", found.event_missing
-    yield "answers that the platform's own log has otherwise", found.event_disagrees

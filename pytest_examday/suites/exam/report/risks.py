@@ -7,6 +7,7 @@ from typing import Literal
 from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.core.verdict import Verdict
 from pytest_examday.evidence.phases import DrillEvidence, LoadEvidence
+from pytest_examday.report.summary import GateGroup, gate_rows, grouped
 from pytest_examday.report.words import (
     milliseconds,
     one_line,
@@ -14,7 +15,6 @@ from pytest_examday.report.words import (
     plural,
     seconds,
 )
-from pytest_examday.suites.exam.report.facts import GateGroup, gate_rows, grouped
 from pytest_examday.suites.exam.report.source import Sources
 
 Degree = Literal["High", "Medium", "Low"]

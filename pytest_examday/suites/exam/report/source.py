@@ -16,33 +16,12 @@ from pytest_examday.evidence.phases import (
     PreflightEvidence,
 )
 from pytest_examday.record import Record
-from pytest_examday.report.words import one_line
+from pytest_examday.report.view import not_measured
 
 NEVER = "not part of this run"
 UNTOLD = "the platform does not tell it"
 
 _Kind = TypeVar("_Kind", bound=Record)
-
-
-@dataclass(frozen=True)
-class Box:
-    """A check box: ticked or not, and what to say beside it."""
-
-    ticked: bool
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class YesNo:
-    """A pair of boxes; None leaves both empty, and the note says why."""
-
-    answer: bool | None
-    note: str = ""
-
-
-def not_measured(why: str) -> str:
-    """What stands in a field that has no figure (design, rule 1)."""
-    return f"not measured: {one_line(why)}"
 
 
 @dataclass(frozen=True)
@@ -57,20 +36,6 @@ class Source(Generic[_Kind]):
         if self.record is None:
             return not_measured(self.why)
         return figure(self.record) or not_measured(lacking)
-
-    def box(self, judge: Callable[[_Kind], tuple[bool | None, str]]) -> Box:
-        """A check box: `judge` says whether it is ticked, None for not measured, and what was found."""
-        if self.record is None:
-            return Box(False, not_measured(self.why))
-        good, found = judge(self.record)
-        return Box(False, not_measured(found)) if good is None else Box(good, found)
-
-    def yes_no(self, judge: Callable[[_Kind], tuple[bool | None, str]]) -> YesNo:
-        """A pair of boxes, judged in the same way."""
-        if self.record is None:
-            return YesNo(None, not_measured(self.why))
-        answer, found = judge(self.record)
-        return YesNo(None, not_measured(found)) if answer is None else YesNo(answer, found)
 
 
 def _source(evidence: Mapping[str, Evidence[Record]], name: str, kind: type[_Kind]) -> Source[_Kind]:

@@ -1,0 +1,164 @@
+"""The one way from the options of a run to its environment."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, TypeVar, get_args, get_origin
+
+from pydantic import ValidationError
+
+from pytest_examday.config.accounts import with_accounts
+from pytest_examday.config.configuration_file import Table, expand, locate
+from pytest_examday.config.environment import Environment
+from pytest_examday.config.healing_variables import fill as fill_to_heal
+from pytest_examday.config.hosts import refuse_unnamed
+from pytest_examday.config.profiles import (
+    PROFILE_NAMES,
+    PROFILES,
+    Profile,
+    ProfileName,
+)
+from pytest_examday.errors import UsageProblem
+from pytest_examday.record import Record
+
+LOCAL: Table = {"runtime": {"kind": "platform"}, "allow": ["read", "write", "disrupt"]}
+"""The environment that needs no configuration: the embedded platform, on which everything is allowed."""
+
+_Kind = TypeVar("_Kind", Environment, Profile)
+
+_TABLES = ("env", "profile")
+_SEED_VARIABLES = {"api_url": "API_URL", "auth_token": "AUTH_TOKEN"}
+
+
+def load_environment(
+    name: str,
+    profile: str | None,
+    config_file: str | None,
+    folders: tuple[Path, ...],
+    variables: Mapping[str, str] | None = None,
+    *,
+    healing: bool = False,
+) -> Environment:
+    """The environment called `name`; for `healing` what can be known of it without the rehearsal's variables.
+
+    Raises UsageProblem, one line that names the key and the valid choices, for an unknown environment or
+    profile, a malformed file, an unset variable, an unknown key or a bad value.
+    """
+    variables = os.environ if variables is None else variables
+    path, table = locate(config_file, folders)
+    source = str(path) if path else "configuration"
+    _refuse_unknown(table, _TABLES, source)
+    environments = {"local": {}, **_tables(table, "env", source)}
+    if name not in environments:
+        hint = "" if path else f"; no examday.toml in {', '.join(map(str, folders))}"
+        raise UsageProblem(f"--env {name}: unknown environment; choose one of: {', '.join(sorted(environments))}{hint}")
+    _refuse_derived(environments[name], Environment, f"{source}: env.{name}")
+    fill = fill_to_heal if healing else expand
+    chosen = fill(environments[name], f"{source}: env.{name}", variables)
+    merged = _with_defaults(name, chosen, variables, path)
+    if isinstance(merged.get("candidates"), dict):
+        merged["candidates"] = with_accounts(merged["candidates"], path, f"{source}: env.{name}.candidates")
+    merged["profile"] = _profile(profile, _tables(table, "profile", source), source)
+    environment = _validated(Environment, {"name": name, **merged}, f"{source}: env.{name}")
+    refuse_unnamed(environment, environments[name], f"{source}: env.{name}")
+    return environment
+
+
+def _refuse_unknown(table: Table, known: tuple[str, ...], source: str) -> None:
+    for key in table:
+        if key not in known:
+            raise UsageProblem(f"{source}: unknown table [{key}]; valid tables: {', '.join(known)}")
+
+
+def _refuse_derived(table: Table, kind: type[Record], where: str) -> None:
+    """Fields that the options of the run decide are no keys of the file."""
+    for key in kind.DERIVED:
+        if key in table:
+            raise UsageProblem(f"{where}.{key}: unknown key; valid keys: {_keys(kind)}")
+
+
+def _keys(kind: type[Record]) -> str:
+    return ", ".join(name for name in kind.model_fields if name not in kind.DERIVED)
+
+
+def _tables(table: Table, key: str, source: str) -> dict[str, Table]:
+    tables = table.get(key, {})
+    if not isinstance(tables, dict) or not all(isinstance(value, dict) for value in tables.values()):
+        raise UsageProblem(f"{source}: [{key}.NAME] must be tables")
+    return tables
+
+
+def _with_defaults(name: str, chosen: Table, variables: Mapping[str, str], path: Path | None) -> Table:
+    merged = _merge(LOCAL, chosen) if name == "local" else dict(chosen)
+    if name != "local":
+        for key, variable in _SEED_VARIABLES.items():
+            if variables.get(variable):
+                merged.setdefault(key, variables[variable])
+    runtime = merged.get("runtime")
+    if path is not None and isinstance(runtime, dict) and isinstance(runtime.get("state"), str):
+        merged["runtime"] = {**runtime, "state": str(path.parent / runtime["state"])}
+    return merged
+
+
+def _profile(asked: str | None, overrides: dict[str, Table], source: str) -> Profile:
+    named = [("--examday-profile", asked)] if asked else []
+    for where, name in [*((f"{source}: profile.{name}", name) for name in overrides), *named]:
+        if name not in PROFILE_NAMES:
+            raise UsageProblem(f"{where}: unknown profile {name!r}; choose one of: {', '.join(PROFILE_NAMES)}")
+    chosen: ProfileName = asked or "smoke"  # type: ignore[assignment] # checked just above
+    where = f"{source}: profile.{chosen}"
+    _refuse_derived(overrides.get(chosen, {}), Profile, where)
+    return _validated(Profile, _merge(PROFILES[chosen].model_dump(), overrides.get(chosen, {})), where)
+
+
+def _merge(base: Table, override: Table) -> Table:
+    merged = dict(base)
+    for key, value in override.items():
+        below = merged.get(key)
+        merged[key] = _merge(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
+    return merged
+
+
+def _validated(kind: type[_Kind], values: dict[str, Any], where: str) -> _Kind:
+    try:
+        return kind.model_validate(values)
+    except ValidationError as problem:
+        raise UsageProblem(explain(problem, kind, where)) from None
+
+
+def explain(problem: ValidationError, kind: type[Any], where: str) -> str:
+    """The first of the validation errors as one line that names the key and the valid choices."""
+    error = problem.errors(include_url=False, include_input=False)[0]
+    keys: list[str] = []
+    parent: Any = kind
+    for part in error["loc"]:
+        tagged = _variant(parent, part)
+        if get_origin(parent) is dict:
+            keys.append(str(part))
+            parent = _record(get_args(parent)[1])
+        elif tagged is None:
+            keys.append(str(part))
+            field = getattr(parent, "model_fields", {}).get(part)
+            parent = parent if field is None else _record(field.annotation)
+        else:
+            parent = tagged
+    key = ".".join((where, *keys))
+    if error["type"] == "extra_forbidden":
+        return f"{key}: unknown key; valid keys: {_keys(parent)}"
+    return f"{key}: {' '.join(error['msg'].split())}"
+
+
+def _record(annotation: Any) -> Any:
+    """The record inside `X | None`, or the choice of several inside it."""
+    records = [kind for kind in get_args(annotation) if kind is not type(None)]
+    inner = records[0] if len(records) == 1 else annotation
+    return get_args(inner)[0] if get_origin(inner) is Annotated else inner
+
+
+def _variant(choice: Any, tag: str | int) -> Any:
+    """The record that a tag of the error's location picks out of several; None where the part is a key."""
+    for kind in get_args(choice):
+        field = getattr(kind, "model_fields", {}).get("kind")
+        if field is not None and tag in get_args(field.annotation):
+            return kind
+    return None

@@ -1,0 +1,122 @@
+"""What the platform's API tells of the sessions that a ledger speaks of, where nobody lets us read the database.
+
+Each candidate logs in again and reads the session back, and the review of one that is submitted.
+"""
+
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Literal
+
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.evidence.integrity import LOG_OF_ANSWERS
+from pytest_examday.integrity.accounts_by_email import Accounts
+from pytest_examday.integrity.witness import Sought, StoredSession, Unread
+from pytest_examday.target.api import Reply
+from pytest_examday.target.target import Target
+
+_AT_ONCE = 4
+_GONE = (404, 410)
+_BLIND_TO = (
+    "sessions that changed their owner",
+    "answers saved after the submit",
+    LOG_OF_ANSWERS,
+)
+_NO_KEY = "scores that the acknowledged answers earn: the review does not tell the right choices"
+_Told = StoredSession | Unread | None
+
+
+class Asked:
+    """The API as witness; raises Unmeasurable where no accounts of candidates are configured."""
+
+    name: Literal["api"] = "api"
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        self._accounts = Accounts(target.accounts.candidates)
+        self._read_back = 0
+        self._keyless = False
+
+    def fetch(self, sought: list[Sought]) -> Mapping[str, StoredSession | Unread]:
+        """What the candidates are shown of these sessions; a few of them ask at the same time."""
+        by_actor: dict[str, list[str]] = {}
+        for one in sought:
+            by_actor.setdefault(one.actor, []).append(one.id)
+        told: dict[str, StoredSession | Unread] = {}
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            for sessions in pool.map(self._ask, by_actor, by_actor.values()):
+                self._read_back += len(sessions)
+                self._target.run.progress.say(f"integrity: {self._read_back} sessions read back", passing=True)
+                told.update({key: session for key, session in sessions.items() if session is not None})
+        self._keyless |= any(isinstance(one, StoredSession) and _lacks_key(one) for one in told.values())
+        return told
+
+    def unjudged(self) -> tuple[str, ...]:
+        """What no candidate is shown."""
+        return (*_BLIND_TO, _NO_KEY) if self._keyless else _BLIND_TO
+
+    def _ask(self, actor: str, sessions: Iterable[str]) -> dict[str, _Told]:
+        account = self._accounts.account_of(actor)
+        if account is None:
+            return dict.fromkeys(sessions, Unread(f"no account of {actor} is configured"))
+        try:
+            token = self._target.accounts.log_in(account).access_token
+        except Unmeasurable as reason:
+            return dict.fromkeys(sessions, Unread(str(reason)))
+        return {session: self._session(session, token) for session in sessions}
+
+    def _session(self, session: str, token: str) -> _Told:
+        """The session as read and as reviewed; None where the platform says that there is none."""
+        read = self._target.api.call("read", {"session_id": session}, token)
+        if read.status in _GONE:
+            return None
+        if not read.accepted:
+            return Unread(f"the session could not be read: {read}")
+        status = _text(read.find("status"))
+        if status not in ("SUBMITTED", None):
+            return _as_told(read, status, read)
+        review = self._target.api.call("review", {"session_id": session}, token)
+        if review.accepted:
+            return _as_told(read, "SUBMITTED", review)
+        if review.status is None or review.status >= 500 or review.status in (401, 429):
+            return Unread(f"the review could not be read: {review}")
+        return _as_told(read, status or "not submitted", read)  # the platform shows no review, or not yet
+
+
+def _as_told(read: Reply, status: str, last: Reply) -> StoredSession | Unread:
+    """What the last of the replies tells, and the read where it is silent."""
+    answers = _by_question(last, "answers")
+    if answers is None:
+        answers = _by_question(read, "answers")
+    if answers is None:
+        return Unread("neither read nor review tells the answers (contract: finds.answers)")
+    score = _number(last.find("score"))
+    return StoredSession(
+        owner=None,
+        status=status,
+        score=_number(read.find("score")) if score is None else score,
+        answers=answers,
+        correct=_by_question(last, "correct"),
+    )
+
+
+def _lacks_key(session: StoredSession) -> bool:
+    return session.status == "SUBMITTED" and session.correct is None
+
+
+def _by_question(reply: Reply, name: str) -> dict[str, str | None] | None:
+    """Values by question as the contract finds them, as a ledger would write them; None where it finds no such list."""
+    entries = reply.find(name)
+    if not isinstance(entries, list):
+        return None
+    return {str(entry["question"]): _text(entry["value"]) for entry in entries}
+
+
+def _text(item: Any) -> str | None:
+    return None if item is None else str(item)
+
+
+def _number(item: Any) -> float | None:
+    try:
+        return float(item)
+    except (TypeError, ValueError):
+        return None  # no score is told, or not as a number

@@ -1,0 +1,36 @@
+"""Ledgers of a run against the best witness there is: the database, or else the platform's API."""
+
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+
+from pytest_examday.config.runtimes import PlatformRuntime
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.evidence.integrity import Reconciliation
+from pytest_examday.integrity.api_witness import Asked
+from pytest_examday.integrity.database_witness import Stored
+from pytest_examday.integrity.reconcile import reconcile
+from pytest_examday.load.ledger import Write, replay
+from pytest_examday.target.target import Target
+
+
+def reads_database(target: Target) -> bool:
+    """Whether the environment gives access to the database; where it does, the API is no substitute for it."""
+    environment = target.environment
+    return environment.database_url is not None or isinstance(environment.runtime, PlatformRuntime)
+
+
+def reconcile_ledgers(target: Target, names: tuple[str, ...]) -> Reconciliation:
+    """These ledgers against what is stored; raises Unmeasurable for a damaged ledger, or a witness out of reach."""
+    writes = chain.from_iterable(_writes(target.run.ledger / name) for name in names)
+    if not reads_database(target):
+        return reconcile(writes, Asked(target), names)
+    with target.connections.database() as connection:
+        return reconcile(writes, Stored(connection, target.environment.platform.tables), names)
+
+
+def _writes(path: Path) -> Iterator[Write]:
+    try:
+        yield from replay(path)
+    except (OSError, ValueError) as problem:
+        raise Unmeasurable(f"the ledger cannot be read: {problem}") from None

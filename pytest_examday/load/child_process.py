@@ -1,0 +1,87 @@
+"""One process of a load as its starter sees it."""
+
+import json
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+from pytest_examday.evidence.figures import Generator
+from pytest_examday.load.load_plan import LoadPlan
+
+_END_SECONDS = 10
+
+
+class ChildProcess:
+    """A load process: started, told, listened to, ended.
+
+    It lives in a session of its own, so that a Ctrl-C at the terminal reaches pytest alone; it ends by itself when
+    its standard input ends, so it cannot outlive whoever started it.
+    """
+
+    def __init__(self, plan: LoadPlan, errors: Path) -> None:
+        self.working, self.done, self.writes = 0, 0, 0
+        self.ready = threading.Event()
+        self.generator: Generator | None = None
+        self.failed: str | None = None
+        self.begun: float | None = None
+        with errors.open("ab") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", plan.program],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=output,
+                text=True,
+                start_new_session=True,
+            )
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
+        self.tell(plan.model_dump_json())
+
+    def tell(self, line: str) -> None:
+        """Say one line to it; nothing happens where it has ended, which its exit status tells."""
+        try:
+            if self.process.stdin is not None:
+                self.process.stdin.write(line + "\n")
+                self.process.stdin.flush()
+        except BrokenPipeError:
+            return
+
+    def end(self) -> None:
+        """End it, by force where it does not listen."""
+        self._hang_up()
+        try:
+            self.process.wait(_END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self._listener.join(_END_SECONDS)
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+
+    def settled(self) -> None:
+        """Wait until everything that an ended process said has been heard."""
+        self._listener.join(_END_SECONDS)
+
+    def _hang_up(self) -> None:
+        try:
+            if self.process.stdin is not None and not self.process.stdin.closed:
+                self.process.stdin.close()
+        except BrokenPipeError:
+            return
+
+    def _listen(self) -> None:
+        for line in self.process.stdout or ():
+            self._hear(json.loads(line))
+        self.ready.set()  # nobody waits for one that has ended
+
+    def _hear(self, event: dict[str, Any]) -> None:
+        self.failed = event.get("failed", self.failed)
+        if "done" in event and isinstance(event["done"], dict):
+            self.generator = Generator.model_validate(event["done"])
+        elif "working" in event:
+            self.working, self.done, self.writes = event["working"], event["done"], event["writes"]
+        self.begun = event.get("begun", self.begun)
+        if "ready" in event:
+            self.ready.set()

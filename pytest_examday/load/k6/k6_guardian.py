@@ -1,0 +1,227 @@
+"""The guardian of one k6: the body of a program of its own, told by its standard input.
+
+The first line is the plan. k6 itself begins the exam as soon as its virtual users are ready, and the guardian says
+when. The end of the input means that whoever started the load is gone or wants it to end: k6 is then ended at once, so
+it cannot outlive a killed pytest. (A signal at the death of the parent, as Linux offers it, would be sent at the death
+of the thread that started k6, and would leave nobody to put the ledger in order.)
+
+k6 writes what candidates did to its console, in a file, before it sends a write. The guardian deals it out to ledger,
+samples and fates while k6 runs; what remains of the console at the end is not needed any more.
+
+k6 does not tell the lag of its event loops. How late a candidate woke who had slept until the moment of the next
+action stands for it: the processors that k6 lacks show there.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from pytest_examday.errors import Unmeasurable, UsageProblem
+from pytest_examday.load.k6.console_lines import Lines
+from pytest_examday.load.k6.exits import problem_of
+from pytest_examday.load.k6.k6_plan import (
+    K6Plan,
+    credentials,
+    write_secret,
+)
+from pytest_examday.load.k6.processors import ProcessorWatch
+from pytest_examday.load.k6.tail import Tail
+from pytest_examday.load.samples import percentile
+from pytest_examday.resources import folder
+
+LEAD_MS = 300
+"""From the moment at which k6 is ready to the beginning of the exam."""
+_LOOK_SECONDS = 0.1
+_TELL_SECONDS = 1.0
+_END_SECONDS = 5
+_NOT_INHERITED = frozenset({"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "API_URL", "AUTH_TOKEN"})
+"""What is measured is the platform, not a proxy; the scripts' own variables are for runs by hand."""
+
+
+class Guardian:
+    """Starts k6, follows it to its end, and ends it where nobody wants it any more."""
+
+    def __init__(self, plan: K6Plan) -> None:
+        self._plan = plan
+        self._wanted = threading.Event()
+        self._wanted.set()
+        self._shares: list[float] = []
+
+    def hang_up(self) -> None:
+        """Nobody wants the load any more."""
+        self._wanted.clear()
+
+    def run(self) -> dict[str, object] | None:
+        """Live all exams; returns what the generator says of itself, None where it was hung up.
+
+        Raises Unmeasurable where k6 did not bring all candidates to their end, and OSError where nothing can be
+        written.
+        """
+        plan = self._plan
+        self._prepare()
+        with Lines(Path(plan.ledger), Path(plan.samples), Path(plan.fates)) as lines:
+            with Path(plan.folder, "k6.log").open("wb") as log:
+                k6 = subprocess.Popen(
+                    self._command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self._environment()
+                )
+            clock = time.monotonic()
+            try:
+                self._follow(k6, lines)
+            finally:
+                _end(k6)
+            seconds = time.monotonic() - clock
+            if not self._wanted.is_set():
+                return None
+            self._require_whole(k6.returncode, lines)
+            return self._account(lines, seconds)
+
+    def _prepare(self) -> None:
+        for name, text in self._plan.k6_files(LEAD_MS).items():
+            Path(self._plan.folder, name).write_text(text, encoding="utf-8")
+        write_secret(self._accounts, credentials(self._plan))
+        self._config.write_text("{}", encoding="utf-8")
+
+    @property
+    def _accounts(self) -> Path:
+        return Path(self._plan.secrets, "accounts.json")
+
+    @property
+    def _config(self) -> Path:
+        return Path(self._plan.secrets, "config.json")
+
+    def _command(self) -> list[str]:
+        kept = Path(self._plan.folder)
+        return [
+            self._plan.k6,
+            "run",
+            "--quiet",
+            "--no-usage-report",
+            "--no-color",
+            "--address=",  # no REST interface: it would listen on a fixed port
+            f"--config={self._config}",  # and not the user's own, which may set options
+            f"--console-output={self._plan.console}",
+            "--log-format=raw",
+            f"--out=json={kept / 'points.json.gz'}",
+            str(folder("k6") / self._plan.script),
+        ]
+
+    def _environment(self) -> dict[str, str]:
+        inherited = {
+            name: value
+            for name, value in os.environ.items()
+            if name.upper() not in _NOT_INHERITED and not name.startswith("K6_")
+        }
+        return {
+            **inherited,
+            "EXAMDAY_PLAN": self._plan.folder,
+            "EXAMDAY_ACCOUNTS": str(self._accounts),
+            "EXAMDAY_SUMMARY": str(Path(self._plan.folder, "summary.json")),
+            "GODEBUG": "http2client=0",  # HTTP/1.1, as the built-in engine speaks
+        }
+
+    def _follow(self, k6: "subprocess.Popen[bytes]", lines: Lines) -> None:
+        """Until k6 has ended or nobody wants it any more."""
+        watch = ProcessorWatch(k6.pid)
+        tail = Tail(self._plan.console)
+        told = time.monotonic()
+        ready = False
+        running = True
+        while running and self._wanted.is_set():
+            running = k6.poll() is None  # before the reading, so that the last reading is after the end
+            lines.take(tail.lines())
+            if lines.begun is not None and not ready:
+                ready = True
+                self._accounts.unlink(missing_ok=True)  # k6 has read it
+                _say(ready=True, begun=lines.begun)
+            if time.monotonic() - told >= _TELL_SECONDS:
+                told = time.monotonic()
+                self._shares += watch.share()
+                _say(working=lines.arrived - lines.done, done=lines.done, writes=lines.writes)
+            if running:
+                time.sleep(_LOOK_SECONDS)
+        if not self._wanted.is_set():
+            _end(k6)
+            lines.take(tail.lines())
+
+    def _require_whole(self, exit_status: int, lines: Lines) -> None:
+        problem = problem_of(exit_status)
+        if lines.crash is not None:
+            raise Unmeasurable(f"the k6 script failed: {lines.crash}")
+        if problem is not None:
+            raise Unmeasurable(f"{problem}{self._last_words()}")
+        if lines.requests == 0:
+            raise Unmeasurable("k6 sent no request")
+        if lines.done != len(self._plan.accounts):
+            raise Unmeasurable(f"{lines.done} of {len(self._plan.accounts)} candidates came to the end of their exam")
+        if lines.gap is not None:
+            raise Unmeasurable(lines.gap)
+
+    def _last_words(self) -> str:
+        said = Path(self._plan.folder, "k6.log").read_text(encoding="utf-8", errors="replace").split("\n")
+        words = next((line.strip() for line in said if line.strip()), "")
+        return f": {words[:200]}" if words else ""
+
+    def _account(self, lines: Lines, seconds: float) -> dict[str, object]:
+        lag_p95, lag_max = lines.lags()
+        shares = sorted(self._shares)
+        return {
+            "planned_candidates": len(self._plan.accounts),
+            "started_candidates": lines.arrived,
+            "finished_candidates": lines.done,
+            "planned_actions": self._plan.planned_writes(),
+            "delivered_actions": lines.writes,
+            "lag_p95_ms": lag_p95,
+            "lag_max_ms": lag_max,
+            "cpu_share": round(sum(shares) / len(shares), 3) if shares and seconds > 0 else None,
+            "cpu_peak_share": percentile(shares, 0.95),
+        }
+
+
+def _end(k6: "subprocess.Popen[bytes]") -> None:
+    """End k6 where it has not ended by itself, by force where it does not listen."""
+    if k6.poll() is not None:
+        return
+    k6.terminate()
+    try:
+        k6.wait(_END_SECONDS)
+    except subprocess.TimeoutExpired:
+        k6.kill()
+        k6.wait()
+
+
+def _say(**event: Any) -> None:
+    print(json.dumps(event), flush=True)  # noqa: T201 # the answer to whoever started this process
+
+
+def _listen(guardian: Guardian) -> None:
+    for _ in sys.stdin:
+        continue  # candidates keep to the schedule; nothing that is said changes it
+    guardian.hang_up()
+
+
+def run_k6(kind: type[K6Plan]) -> int:
+    """Run the load whose plan is of that kind; returns the exit status of the program."""
+    plan = kind.model_validate_json(sys.stdin.readline())
+    guardian = Guardian(plan)
+    threading.Thread(target=_listen, args=(guardian,), daemon=True).start()
+    try:
+        done = guardian.run()
+    except (Unmeasurable, UsageProblem) as reason:
+        _say(failed=str(reason))
+        return 4
+    except OSError as problem:
+        _say(failed=f"{problem.strerror or problem} ({problem.filename or 'while writing what happened'})")
+        return 4
+    finally:
+        for name in ("accounts.json", "config.json"):
+            Path(plan.secrets, name).unlink(missing_ok=True)
+    if done is None:
+        return 3
+    plan.console.unlink()
+    _say(done=done)
+    return 0

@@ -1,0 +1,142 @@
+"""A load that k6 runs or has run elsewhere, read from the logs of its runners."""
+
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from pytest_examday.errors import Unmeasurable, UsageProblem
+from pytest_examday.evidence.figures import Generator
+from pytest_examday.load.k6.console_lines import Lines
+from pytest_examday.load.k6.k6_plan import PlanForK6, fingerprint_of
+from pytest_examday.load.k6.tail import Tail
+from pytest_examday.load.load_files import LoadFiles
+from pytest_examday.run.progress import ProgressFile
+
+_LOOK_SECONDS = 1.0
+_SILENCE_SECONDS = 30
+"""Beside what candidates may take for one action: no longer are the logs of a running load without a new line."""
+
+
+def runner_logs(folder: Path) -> tuple[Path, ...]:
+    """The logs of the runners; raises UsageProblem where there are none."""
+    if not folder.is_dir():
+        raise UsageProblem(f"--examday-k6-results {folder}: no such folder")
+    found = tuple(sorted(folder.glob("*.log")))
+    if not found:
+        raise UsageProblem(
+            f"--examday-k6-results {folder}: holds no *.log; save the log of every runner there (kubectl logs -f POD)"
+        )
+    return found
+
+
+class K6Results(LoadFiles):
+    """The interface of a load for one that is not started here. While the logs still grow they are followed, so that
+    the rehearsal can watch the platform meanwhile; it has watched the load if it opened the logs before all candidates
+    had arrived."""
+
+    engine = "k6, elsewhere"
+
+    def __init__(self, plan: PlanForK6, folder: Path, progress: ProgressFile) -> None:
+        super().__init__((plan,))
+        self._folder = folder
+        self._progress = progress
+        self._tails = [Tail(path) for path in runner_logs(folder)]
+        self._expected = fingerprint_of(plan.k6_files(lead_ms=0))
+        self._stack = ExitStack()
+        self._lines: Lines | None = None
+
+    def __enter__(self) -> Self:
+        """Read what is there; raises Unmeasurable where it is of another plan."""
+        plan = self.plans[0]
+        lines = Lines(Path(plan.ledger), Path(plan.samples), Path(plan.fates))
+        self._stack.enter_context(lines)
+        self._lines = lines
+        try:
+            self._read(lines)
+        except BaseException:
+            self._stack.close()
+            raise
+        self.watched = lines.begun is None or time.time() <= lines.begun + plan.arriving_seconds
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    @property
+    def alive(self) -> bool:
+        """Whether candidates may still be at work."""
+        return not self._whole(self._open()) and self._silent_seconds() <= self._patience()
+
+    def wait(self, seconds: float) -> Generator:
+        """Follow the logs until every exam ended; raises Unmeasurable where they stop growing before, are of another
+        plan or lack lines, or where it takes longer than `seconds`."""
+        lines = self._open()
+        deadline = time.monotonic() + seconds
+        while not self._whole(lines):
+            self._require_going_on(lines, deadline)
+            self._tell(lines)
+            time.sleep(_LOOK_SECONDS)
+            self._read(lines)
+        if lines.gap is not None:
+            raise Unmeasurable(f"the runners' logs in {self._folder} lack lines: {lines.gap}")
+        return self._generator(lines)
+
+    def _open(self) -> Lines:
+        if self._lines is None:
+            raise RuntimeError("the results were not opened: use them in a `with` block")
+        return self._lines
+
+    def _read(self, lines: Lines) -> None:
+        for tail in self._tails:
+            lines.take(tail.lines())
+        if lines.crash is not None:
+            raise Unmeasurable(f"the k6 script failed: {lines.crash}")
+        if lines.plan not in (None, self._expected):
+            raise Unmeasurable(
+                f"the results in {self._folder} are of plan {lines.plan}; this environment and profile make plan "
+                f"{self._expected}"
+            )
+        self.begun = lines.begun or 0.0
+
+    def _whole(self, lines: Lines) -> bool:
+        return lines.plan is not None and lines.done >= len(self.plans[0].accounts)
+
+    def _require_going_on(self, lines: Lines, deadline: float) -> None:
+        if self._silent_seconds() > self._patience() or time.monotonic() > deadline:
+            total = len(self.plans[0].accounts)
+            raise Unmeasurable(
+                f"{lines.done} of {total} candidates came to the end of their exam in the runners' logs in "
+                f"{self._folder}, which do not grow any more"
+            )
+
+    def _silent_seconds(self) -> float:
+        return time.time() - max(tail.changed_at for tail in self._tails)
+
+    def _patience(self) -> float:
+        return self.plans[0].longest_pause_seconds + _SILENCE_SECONDS
+
+    def _tell(self, lines: Lines) -> None:
+        self._progress.say(
+            f"{self.activity}: {lines.arrived - lines.done} candidates working elsewhere, {lines.done} done, "
+            f"{lines.writes} writes",
+            passing=True,
+        )
+
+    def _generator(self, lines: Lines) -> Generator:
+        """Of the runners' processors nothing is known here."""
+        lag_p95, lag_max = lines.lags()
+        return Generator(
+            processes=len(self._tails),
+            planned_candidates=len(self.plans[0].accounts),
+            started_candidates=lines.arrived,
+            finished_candidates=lines.done,
+            planned_actions=self.plans[0].planned_writes(),
+            delivered_actions=lines.writes,
+            lag_p95_ms=lag_p95,
+            lag_max_ms=lag_max,
+            cpu_share=None,
+        )

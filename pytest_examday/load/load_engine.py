@@ -1,0 +1,29 @@
+"""Who runs the load of phase 2: the built-in candidates, k6, or k6 somewhere else whose logs are read."""
+
+from pathlib import Path
+
+from pytest_examday.config.engine import BUILT_IN, Engine
+from pytest_examday.config.environment import Environment
+from pytest_examday.errors import UsageProblem
+from pytest_examday.options import ENGINES
+
+
+def chosen_engine(name: str, results: str | None, environment: Environment) -> Engine:
+    """The engine that the options name.
+
+    Raises UsageProblem, in one line, for an unknown one, for a k6 that cannot be used, and for results that are not
+    there.
+    """
+    if name not in ENGINES:
+        raise UsageProblem(f"--examday-engine {name}: unknown engine; choose one of: {', '.join(ENGINES)}")
+    if results is not None and name != "k6":
+        raise UsageProblem("--examday-k6-results is read with --examday-engine k6 only")
+    if name != "k6":
+        return BUILT_IN
+    from pytest_examday.load.k6.executable import find_k6
+    from pytest_examday.load.k6.k6_results import runner_logs
+
+    if results is None:
+        return Engine(k6=find_k6(environment.k6))
+    runner_logs(Path(results))
+    return Engine(results=Path(results).absolute())

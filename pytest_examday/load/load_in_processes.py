@@ -1,0 +1,151 @@
+"""Starting a load, following its processes and making sure that they end."""
+
+import threading
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.evidence.figures import Generator
+from pytest_examday.load.child_process import ChildProcess
+from pytest_examday.load.load_files import LoadFiles
+from pytest_examday.load.load_plan import LoadPlan
+from pytest_examday.run.progress import ProgressFile
+
+_START_SECONDS = 60
+_LEAD_SECONDS = 0.1
+"""Between telling processes the moment at which the load begins and that moment."""
+_LOOK_SECONDS = 0.1
+
+
+class Load(LoadFiles):
+    """A load of one or more processes. Entering the `with` block starts it, leaving it ends it, whatever happened
+    inside."""
+
+    def __init__(self, plans: Sequence[LoadPlan], logs: Path, progress: ProgressFile) -> None:
+        super().__init__(plans)
+        self._errors = logs / f"load-{self.activity}.log"
+        self._progress = progress
+        self._children: list[ChildProcess] = []
+        self._over = threading.Event()
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        """Raises Unmeasurable where a process does not come up."""
+        with ExitStack() as stack:
+            for plan in self.plans:
+                child = ChildProcess(plan, self._errors)
+                stack.callback(child.end)
+                self._children.append(child)
+            self._await_ready()
+            teller = threading.Thread(target=self._tell, daemon=True)
+            stack.callback(teller.join)
+            stack.callback(self._over.set)
+            teller.start()
+            self._stack = stack.pop_all()
+        self.begun = time.time() + _LEAD_SECONDS
+        self._say(f"begin {self.begun}")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def finish(self) -> None:
+        """Tell actors to come to their end now."""
+        self._say("finish")
+
+    def wait(self, seconds: float) -> Generator:
+        """Wait until every actor came to its end; raises Unmeasurable where a process died or it took longer than
+        `seconds`."""
+        deadline = time.monotonic() + seconds
+        waiting = list(self._children)
+        while waiting:
+            if time.monotonic() > deadline:
+                raise Unmeasurable(f"the load had not ended after {seconds:.0f} s")
+            for child in [child for child in waiting if child.process.poll() is not None]:
+                self._require_done(child)
+                waiting.remove(child)
+            time.sleep(_LOOK_SECONDS)
+        return merged([child.generator for child in self._children if child.generator is not None])
+
+    @property
+    def alive(self) -> bool:
+        """Whether actors are still at work."""
+        return all(child.process.poll() is None for child in self._children)
+
+    def wait_for_work(self, seconds: float) -> None:
+        """Wait until a working write was acknowledged; raises Unmeasurable where none is within `seconds`."""
+        working = {plan.working_write for plan in self.plans}
+        deadline = time.monotonic() + seconds
+        new = self.follow()
+        while time.monotonic() < deadline:
+            if any(sample.operation in working and sample.outcome == "ok" for sample in new()):
+                return
+            if not self.alive:
+                break
+            time.sleep(2 * _LOOK_SECONDS)
+        raise Unmeasurable(
+            f"no {' or '.join(working)} was acknowledged within {seconds:.0f} s, so there was nothing to disturb"
+        )
+
+    def _await_ready(self) -> None:
+        deadline = time.monotonic() + _START_SECONDS
+        for child in self._children:
+            if not child.ready.wait(max(0.0, deadline - time.monotonic())):
+                raise Unmeasurable(f"the load process did not start within {_START_SECONDS} s")
+            if child.failed is not None or child.process.poll() is not None:
+                self._require_done(child)
+
+    def _require_done(self, child: ChildProcess) -> None:
+        """Raises Unmeasurable where an ended process did not come to its own end."""
+        exit_status = child.process.wait()
+        child.settled()
+        if child.failed is not None:
+            raise Unmeasurable(f"the load stopped: {child.failed}")
+        if exit_status != 0 or child.generator is None:
+            raise Unmeasurable(
+                f"the load process ended with exit status {exit_status} before its candidates did; see "
+                f"logs/{self._errors.name}"
+            )
+
+    def _say(self, line: str) -> None:
+        for child in self._children:
+            child.tell(line)
+
+    def _tell(self) -> None:
+        while not self._over.wait(1):
+            working, done, writes = (
+                sum(getattr(child, name) for child in self._children) for name in ("working", "done", "writes")
+            )
+            self._progress.say(
+                f"{self.activity}: {working} candidates working, {done} done, {writes} writes", passing=True
+            )
+
+
+def merged(generators: Sequence[Generator]) -> Generator:
+    """What several processes say of themselves, as one generator: counts summed, figures of the worst."""
+
+    def worst(name: str) -> float | None:
+        told = [getattr(generator, name) for generator in generators]
+        return None if None in told else max(told)
+
+    def total(name: str) -> int:
+        return sum(getattr(generator, name) for generator in generators)
+
+    return Generator(
+        processes=len(generators),
+        planned_candidates=total("planned_candidates"),
+        started_candidates=total("started_candidates"),
+        finished_candidates=total("finished_candidates"),
+        planned_actions=total("planned_actions"),
+        delivered_actions=total("delivered_actions"),
+        lag_p95_ms=worst("lag_p95_ms"),
+        lag_max_ms=worst("lag_max_ms"),
+        cpu_share=worst("cpu_share"),
+        cpu_peak_share=worst("cpu_peak_share"),
+    )

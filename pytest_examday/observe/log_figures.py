@@ -1,0 +1,83 @@
+"""What the log lines of one rehearsal add up to: durations, slow queries, errors.
+
+They are judged by the limits of a platform that is left in peace (seed 000, phase 6). What was logged while a fault of
+the rehearsal was in, or not yet recovered from, is the drill's to judge and left out here, and counted.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from pytest_examday.contract.logformat import LogFormat
+from pytest_examday.load.samples import percentile
+from pytest_examday.observe.log_reading import LogLine, LogReading
+
+_SLOW_MS, _VERY_SLOW_MS = 100, 300
+"""Seed 000, phase 6: slow queries > 100 ms, very slow queries > 300 ms."""
+
+
+class Span(NamedTuple):
+    """From when until when a drill disturbed the platform, epoch."""
+
+    began: float
+    ended: float
+
+
+def requests_in(form: LogFormat, reading: LogReading) -> list[LogLine]:
+    """The lines that tell of a request."""
+    return [line for line in reading.lines if line.get(form.request_when)]
+
+
+def status_of(form: LogFormat, line: LogLine) -> int | None:
+    """The status that was logged; None where there is none."""
+    status = line.get(form.status)
+    return int(status) if isinstance(status, int | str) and str(status).isdigit() else None
+
+
+def log_figures(form: LogFormat, reading: LogReading, disturbed: Sequence[Span]) -> dict[str, object]:
+    """The fields of `ObservabilityEvidence` that come from the lines alone."""
+    requests = requests_in(form, reading)
+    judged = _quiet(requests, disturbed)
+    return {
+        "log_files": tuple(sorted({line.file for line in reading.lines})),
+        "log_lines": len(reading.lines),
+        "unreadable_lines": reading.unreadable,
+        "requests_logged": len(requests),
+        "requests_disturbed": len(requests) - len(judged),
+        "incomplete_records": sum(not _complete(form, line) for line in requests),
+        **_durations(form, judged),
+        **_slow(form, _quiet(reading.lines, disturbed)),
+        **_errors(form, judged),
+    }
+
+
+def _quiet(lines: list[LogLine], disturbed: Sequence[Span]) -> list[LogLine]:
+    return [line for line in lines if not any(span.began <= line.at <= span.ended for span in disturbed)]
+
+
+def _durations(form: LogFormat, requests: list[LogLine]) -> dict[str, float | None]:
+    waits = sorted(float(ms) for line in requests if (ms := line.get(form.total_ms)) is not None)
+    return {f"p{part}_ms": percentile(waits, part / 100) for part in (50, 95, 99)}
+
+
+def _slow(form: LogFormat, lines: list[LogLine]) -> dict[str, int]:
+    slow = [float(line.get(form.slow_sql_ms) or 0) for line in lines if line.get(form.slow_sql_when)]
+    return {
+        "slow_queries": sum(ms > _SLOW_MS for ms in slow),
+        "very_slow_queries": sum(ms > _VERY_SLOW_MS for ms in slow),
+    }
+
+
+def _errors(form: LogFormat, requests: list[LogLine]) -> dict[str, float | None]:
+    """A request without a status counts as an error of the server."""
+    statuses = [500 if status is None else status for status in (status_of(form, line) for line in requests)]
+    of_server = sum(status >= 500 for status in statuses)
+    return {
+        "total_errors": sum(status >= 400 for status in statuses),
+        "server_errors": of_server,
+        "error_rate": of_server / len(requests) if requests else None,
+    }
+
+
+def _complete(form: LogFormat, line: LogLine) -> bool:
+    """An audit needs: which request, what it asked for, how it ended, how long it took."""
+    return all(line.get(name) is not None for name in (form.request_id, form.route, form.status, form.total_ms))

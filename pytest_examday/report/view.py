@@ -1,0 +1,108 @@
+"""What a suite's part of the report is written from."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pytest_examday.config.thresholds import Thresholds
+from pytest_examday.core.line import LineResult, Outcome
+from pytest_examday.core.suite import Suite
+from pytest_examday.core.verdict import LineRecord, Verdict
+from pytest_examday.evidence.envelope import Evidence
+from pytest_examday.record import Record
+from pytest_examday.report.words import one_line
+
+
+@dataclass(frozen=True)
+class Box:
+    """A check box: ticked or not, and what to say beside it."""
+
+    ticked: bool
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class YesNo:
+    """A pair of boxes; None leaves both empty, and the note says why."""
+
+    answer: bool | None
+    note: str = ""
+
+
+def not_measured(why: str) -> str:
+    """What stands in a field that has no figure."""
+    return f"not measured: {one_line(why)}"
+
+
+@dataclass(frozen=True)
+class View:
+    """One suite of one run: the verdict (None where no gate was asked for), the evidence by activity, the limits, the
+    run directory that the evidence was measured in, and what became of every line of the suite."""
+
+    suite: Suite
+    verdict: Verdict | None
+    evidence: Mapping[str, Evidence[Record]]
+    limits: Thresholds
+    measured_in: Path
+    lines: tuple[LineRecord, ...]
+
+    def line(self, key: str) -> LineRecord | None:
+        """What became of the line with this key; None where it is no part of the run. KeyError for a key that the suite
+        does not have."""
+        if key not in self.suite.line_by_key:
+            raise KeyError(f"suite {self.suite.name} has no line {key}")
+        return next((line for line in self.lines if line.key == key), None)
+
+    def of_phase(self, phase: int) -> tuple[LineRecord, ...]:
+        """The lines of a phase that are part of the run."""
+        return tuple(line for line in self.lines if line.phase == phase)
+
+    def needing(self, activity: str) -> tuple[LineRecord, ...]:
+        """The lines of the run that read the evidence of this activity."""
+        by_key = self.suite.line_by_key
+        return tuple(line for line in self.lines if activity in by_key[line.key].needs)
+
+    def measured(self, phase: int) -> bool:
+        """Whether any activity of the phase is part of the run."""
+        return any(activity.name in self.evidence for activity in self.suite.activities if activity.phase == phase)
+
+    def box(self, key: str) -> Box:
+        """The check box of one line: ticked where the line passed."""
+        line = self.line(key)
+        if line is None:
+            return Box(False, not_measured("not part of this run"))
+        return Box(line.outcome == "pass", _note((line,)))
+
+    def opposite(self, key: str) -> YesNo:
+        """A pair of boxes for the opposite of what a line states: no where the line passed."""
+        told = self.yes_no([self.line(key)])
+        return YesNo(None if told.answer is None else not told.answer, told.note)
+
+    def yes_no(self, lines: Iterable[LineRecord | None]) -> YesNo:
+        """A pair of boxes for several lines together, as bad as the worst of them: yes where all passed, no where one
+        failed, neither where one could not be measured."""
+        known = tuple(line for line in lines if line is not None)
+        outcome = worst(known)
+        return YesNo({"pass": True, "fail": False, "inconclusive": None}[outcome], _note(known))
+
+
+def worst(lines: Iterable[LineRecord | LineResult]) -> Outcome:
+    """The outcome of several lines together; inconclusive where there is none."""
+    outcomes = {line.outcome for line in lines}
+    if "fail" in outcomes:
+        return "fail"
+    return "pass" if outcomes == {"pass"} else "inconclusive"
+
+
+def _note(lines: tuple[LineRecord, ...]) -> str:
+    """What the lines say that are as bad as the worst; the figure of a single one that passed."""
+    outcome = worst(lines)
+    reasons = dict.fromkeys(one_line(line.reason) for line in lines if line.outcome == outcome)
+    if outcome == "inconclusive":
+        return not_measured("; ".join(reasons) or "not part of this run")
+    return "; ".join(reasons) if outcome == "fail" or len(lines) == 1 else ""
+
+
+def unmeasured_harm(views: Iterable[View]) -> tuple[str, ...]:
+    """What was not measured although harm could have been seen there."""
+    return tuple(name for view in views if view.suite.unmeasured_harm for name in view.suite.unmeasured_harm(view))

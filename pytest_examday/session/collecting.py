@@ -1,0 +1,54 @@
+"""Adding the rehearsal to what pytest collects, whatever the user's configuration says."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+import pytest_examday.suites
+from pytest_examday.core.suite import Suite
+from pytest_examday.session.items import ANCHOR, ROOT
+
+FOLDER = Path(pytest_examday.suites.__file__).parent
+PACKAGE = pytest_examday.suites.__name__
+
+
+def add_to(config: pytest.Config, suites: Iterable[Suite]) -> bool:
+    """Add the rehearsal to what is collected; returns whether all of it is part of the run.
+
+    A user who names paths on the command line asked for those alone, unless the marks ask for gates: then the
+    rehearsal comes along, because a verdict without it would be none. `--pyargs pytest_examday.suites` asks for the
+    rehearsal alone, without the user's own tests. A node id (`examday::exam::phase1::test_…`) asks for that part.
+    """
+    alone = [argument for argument in config.args if argument == PACKAGE or Path(argument).absolute() == FOLDER]
+    named = [argument for argument in config.args if argument.partition("::")[0] == ROOT]
+    if named and config.args_source == pytest.Config.ArgsSource.ARGS:
+        config.args = [argument for argument in config.args if argument not in named]
+        config.args += [f"{ANCHOR}{argument.removeprefix(ROOT)}" for argument in named]
+        return False
+    if config.args_source != pytest.Config.ArgsSource.ARGS or alone:
+        config.args = [argument for argument in config.args if argument not in alone]
+        config.args.append(str(ANCHOR))
+        return True
+    if gates_asked_for(config, suites):
+        config.args.append(str(ANCHOR))
+        return True
+    return False
+
+
+def gates_asked_for(config: pytest.Config, suites: Iterable[Suite]) -> tuple[str, ...]:
+    """The suites whose gates the mark expression selects; none where there is no mark expression."""
+    from _pytest.mark.expression import Expression  # no public way to ask what -m means
+
+    text = config.option.markexpr
+    if not text:
+        return ()
+    try:
+        expression = Expression.compile(text)
+        return tuple(
+            suite.name
+            for suite in suites
+            if expression.evaluate(lambda name, /, own=suite.name, **_: name in ("gate", "gates", own))
+        )
+    except Exception:  # noqa: BLE001 # its type differs from pytest to pytest; pytest will refuse the expression itself
+        return tuple(suite.name for suite in suites)

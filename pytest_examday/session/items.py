@@ -1,0 +1,156 @@
+"""The tests of a rehearsal: one for each line of its suites, one for each gate.
+
+They are items of their own kind and no functions, so that neither the fixtures nor the naming rules of the user's
+tests apply to them.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_examday.core.gate import Gate
+from pytest_examday.core.line import Line, in_words
+from pytest_examday.core.suite import Suite
+from pytest_examday.session.keys import REHEARSAL
+from pytest_examday.session.outcomes import JUDGEMENT, LINE
+from pytest_examday.session.rehearsal import Rehearsal
+
+ANCHOR = Path(__file__).with_name("rehearsal.examday")
+"""The file with which pytest begins to collect them."""
+ROOT = "examday"
+"""Begins the node ids of all of them: `examday::exam::phase1::test_exam_mode_is_on`."""
+
+
+class RehearsalFile(pytest.File):
+    """All lines and gates of the run: the phases of every suite in their order, then the gates."""
+
+    @classmethod
+    def of(cls, parent: pytest.Collector) -> "RehearsalFile":
+        """The collector of the anchor file."""
+        made: RehearsalFile = cls.from_parent(parent, path=ANCHOR, nodeid=ROOT)
+        return made
+
+    def collect(self) -> Iterator[pytest.Collector]:
+        """One collector for each suite's phases, then one for each suite's gates."""
+        suites = self.config.stash[REHEARSAL].suites
+        for suite in suites:
+            yield SuiteLines.from_parent(self, name=suite.name, suite=suite)
+        for suite in suites:
+            yield SuiteGates.from_parent(self, name=suite.name, suite=suite)
+
+
+class _OfSuite(pytest.Collector):
+    """A part of one suite."""
+
+    def __init__(self, *, suite: Suite, **of_node: Any) -> None:
+        super().__init__(**of_node)
+        self.suite = suite
+
+
+class SuiteLines(_OfSuite):
+    """The phases of one suite."""
+
+    def collect(self) -> Iterator[pytest.Collector]:
+        """One collector for each phase."""
+        for phase in self.suite.phases:
+            yield PhaseLines.from_parent(self, name=f"phase{phase}", suite=self.suite, phase=phase)
+
+
+class PhaseLines(_OfSuite):
+    """The lines of one phase."""
+
+    def __init__(self, *, phase: int, **of_suite: Any) -> None:
+        super().__init__(**of_suite)
+        self._phase = phase
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """One test for each line that is part of the run."""
+        for line in self.suite.lines_in(self.config.stash[REHEARSAL].activities):
+            if line.phase == self._phase:
+                yield LineItem.from_parent(self, name=line.test, suite=self.suite, line=line)
+
+
+class SuiteGates(_OfSuite):
+    """The gates of one suite, under `gates`."""
+
+    def collect(self) -> Iterator[pytest.Collector]:
+        """One collector for the gates."""
+        yield Gates.from_parent(self, name="gates", suite=self.suite)
+
+
+class Gates(_OfSuite):
+    """The gates of one suite."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """One test for each gate."""
+        for gate in self.suite.gates:
+            yield GateItem.from_parent(self, name=gate.test, suite=self.suite, gate=gate)
+
+
+class RehearsalItem(pytest.Item):
+    """A line or a gate as a test. `title` are its words, `needs` the activities whose evidence it reads."""
+
+    title: str
+    needs: frozenset[str]
+
+    def __init__(self, *, suite: Suite, **of_node: Any) -> None:
+        super().__init__(**of_node)
+        self.suite = suite
+        self.add_marker(suite.name)
+
+    @property
+    def rehearsal(self) -> Rehearsal:
+        """The rehearsal of this run."""
+        return self.config.stash[REHEARSAL]
+
+    def reportinfo(self) -> tuple[Path, None, str]:
+        """Where it is: in no file of the user's."""
+        return ANCHOR, None, f"{self.suite.name}: {self.title}"
+
+    def _mark_disruptive(self) -> None:
+        if any(self.rehearsal.known[name].permission == "disrupt" for name in self.needs):
+            self.add_marker("disruptive")
+
+    def _fail(self, outcome: str, reason: str) -> None:
+        word = {"inconclusive": "INCONCLUSIVE"}.get(outcome, "NO-GO")
+        pytest.fail(f"{word}: {reason}", pytrace=False)
+
+
+class LineItem(RehearsalItem):
+    """The test of one line."""
+
+    def __init__(self, *, line: Line, **of_suite: Any) -> None:
+        super().__init__(**of_suite)
+        self.line = line
+        self.title = in_words(line.words, self.rehearsal.environment.thresholds)
+        self.needs = frozenset(line.needs)
+        self.add_marker(pytest.mark.phase(number=line.phase))
+        self._mark_disruptive()
+        self.user_properties.append((LINE, f"{self.suite.name}:{line.key}"))
+
+    def runtest(self) -> None:
+        """Judge the line; fail with its reason where it does not pass."""
+        result = self.rehearsal.line_result(self.line)
+        if result.outcome != "pass":
+            self._fail(result.outcome, result.reason)
+
+
+class GateItem(RehearsalItem):
+    """The test of one gate."""
+
+    def __init__(self, *, gate: Gate, **of_suite: Any) -> None:
+        super().__init__(**of_suite)
+        self.gate = gate
+        self.title = in_words(gate.words, self.rehearsal.environment.thresholds)
+        self.needs = self.rehearsal.needs_of(self.suite, gate)
+        self.add_marker(pytest.mark.gate(name=self.suite.full_name(gate)))
+        self._mark_disruptive()
+
+    def runtest(self) -> None:
+        """Judge the gate; fail with its reason where it does not pass."""
+        result = self.rehearsal.gate_result(self.suite, self.gate)
+        self.user_properties.append((JUDGEMENT, result.model_dump_json()))
+        if result.outcome != "pass":
+            self._fail(result.outcome, result.reason)

@@ -1,0 +1,119 @@
+"""Which suites a run has: the built-in ones and the user's, with what hooks add to them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import Any
+
+import pytest
+
+from pytest_examday.config.environment import Environment
+from pytest_examday.core.activity import Activity
+from pytest_examday.core.suite import Suite
+from pytest_examday.errors import UsageProblem
+from pytest_examday.suites.exam.suite import SUITE as EXAM
+
+BUILT_IN: tuple[Suite, ...] = (EXAM,)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The suites of a run, and why the others are no part of it (suite -> reason)."""
+
+    suites: tuple[Suite, ...]
+    left_out: Mapping[str, str]
+
+
+def choose_suites(hooks: Any, environment: Environment, asked: str | None) -> Chosen:
+    """Choose the suites for which the environment has what they need; `asked` (names with commas) narrows them.
+
+    Raises UsageProblem for an unknown name, a suite that was asked for and cannot run, names that clash, and where no
+    suite is left.
+    """
+    suites = {suite.name: _extended(suite, hooks) for suite in _all_suites(hooks)}
+    _refuse_clashes(suites.values())
+    names = _asked_names(asked, suites)
+    lacking = {name: suite.lacks(environment) for name, suite in suites.items()}
+    if asked is not None:
+        problems = [f"suite {name}: {lacking[name]}" for name in names if lacking[name] is not None]
+        if problems:
+            raise UsageProblem(f"--examday-suite {asked}: {'; '.join(problems)}")
+    running = tuple(suites[name] for name in names if lacking[name] is None)
+    if not running:
+        raise UsageProblem(
+            f"env.{environment.name} has what no suite needs: "
+            + "; ".join(f"{name}: {reason}" for name, reason in lacking.items())
+        )
+    left_out = {
+        name: lacking[name] or f"not asked for by --examday-suite {asked}"
+        for name, suite in suites.items()
+        if suite not in running
+    }
+    return Chosen(running, left_out)
+
+
+def _all_suites(hooks: Any) -> tuple[Suite, ...]:
+    found = (*BUILT_IN, *chain.from_iterable(reversed(hooks.pytest_examday_suites())))
+    names = [suite.name for suite in found]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise UsageProblem(f"two suites are called {twice[0]}")
+    return found
+
+
+def _extended(suite: Suite, hooks: Any) -> Suite:
+    """The suite with what hooks add to it; raises UsageProblem where that contradicts it."""
+    activities, gates, lines = (
+        tuple(chain.from_iterable(reversed(hook(suite=suite.name))))
+        for hook in (hooks.pytest_examday_activities, hooks.pytest_examday_gates, hooks.pytest_examday_lines)
+    )
+    if not (activities or gates or lines):
+        return suite
+    return replace(
+        suite,
+        activities=_in_order(suite.activities, activities),
+        gates=(*suite.gates, *gates),
+        lines=(*suite.lines, *lines),
+    )
+
+
+def _in_order(activities: tuple[Activity, ...], added: Iterable[Activity]) -> tuple[Activity, ...]:
+    """Each added activity after the last one of its phase or an earlier phase."""
+    ordered = list(activities)
+    for one in added:
+        place = max((number for number, other in enumerate(ordered) if other.phase <= one.phase), default=-1)
+        ordered.insert(place + 1, one)
+    return tuple(ordered)
+
+
+def _asked_names(asked: str | None, suites: Mapping[str, Suite]) -> tuple[str, ...]:
+    if asked is None:
+        return tuple(suites)
+    names = [name.strip() for name in asked.split(",")]
+    unknown = [name for name in names if name not in suites]
+    if unknown:
+        wrong = ", ".join(repr(name) for name in unknown)
+        raise UsageProblem(f"--examday-suite {asked}: no suite {wrong}; valid: {', '.join(suites)}")
+    return tuple(name for name in suites if name in names)
+
+
+def _refuse_clashes(suites: Iterable[Suite]) -> None:
+    """Evidence files and gates are found by their names alone, whichever suite they belong to."""
+    activities: dict[str, tuple[Suite, Activity]] = {}
+    gates: dict[str, Suite] = {}
+    for suite in suites:
+        for activity in suite.activities:
+            owner, other = activities.setdefault(activity.name, (suite, activity))
+            if other is not activity:
+                raise UsageProblem(f"suites {owner.name} and {suite.name}: both have an activity {activity.name}")
+        for name in suite.gate_by_name:
+            if gates.setdefault(name, suite) is not suite:
+                raise UsageProblem(f"suites {gates[name].name} and {suite.name}: both have a gate {name}")
+
+
+def register_marks(config: pytest.Config, suites: Iterable[Suite]) -> None:
+    """Make the names of the suites known marks, so that `-m "gates and exam"` is valid under strict marks."""
+    for suite in suites:
+        config.addinivalue_line("markers", f"{suite.name}: lines and gates of the suite {suite.name}")
+        for phase, title in suite.phases.items():
+            config.addinivalue_line("markers", f"phase{phase}: {title}")

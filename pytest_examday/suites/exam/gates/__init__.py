@@ -1,1 +1,0 @@
-"""The GO/NO-GO gates of an exam."""

@@ -1,0 +1,226 @@
+"""Makers of the lines of a drill (seed 000, phases 3 and 7); every drill's own file chooses among them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pytest_examday.core.findings import Findings
+from pytest_examday.core.line import Judge, Line, Words
+from pytest_examday.core.measured import Measured
+from pytest_examday.evidence.phases import DrillEvidence, Probe, Recovery
+from pytest_examday.suites.exam.words import share
+
+HANDLED, RECOVERED, SUBMITTED = "failures-handled", "recovery-tested", "no-manual-fixes"
+CONTINUITY = ("resume after", "submit after")
+"""Probes of an exam that was begun before the fault and is finished after it."""
+
+_Judge = Callable[[DrillEvidence, Measured, Findings], None]
+
+
+@dataclass(frozen=True)
+class LinesOf:
+    """Makes lines of one drill.
+
+    `activity` is the drill's evidence; `prefix` begins the keys of its lines and `title` their words; `phase` is 3 for
+    failures, 7 for the loss of everything.
+    """
+
+    activity: str
+    prefix: str
+    title: str
+    phase: int = 3
+
+    def tried(self, key: str, words: str, *names: str) -> Line:
+        """Every probe whose name contains one of these names worked, and at least one was made."""
+
+        def judge(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
+            made = [probe for probe in drill.probes if any(name in probe.name for name in names)]
+            findings.doubt_if(not made, f"{drill.drill}: nothing was tried for {' or '.join(names)}")
+            _judge_probes(drill, made, findings)
+
+        return self._line(key, words, judge, HANDLED)
+
+    def everything_tried(self, key: str = "expected-behavior", words: str = "everything that was tried worked") -> Line:
+        """Every probe worked, and at least one was made."""
+
+        def judge(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
+            findings.doubt_if(not drill.probes, f"{drill.drill}: nothing was tried while the fault was in")
+            _judge_probes(drill, drill.probes, findings)
+
+        return self._line(key, words, judge, HANDLED)
+
+    def no_crash(self) -> Line:
+        """Candidates sent requests while the fault was in, and none crashed but those that the fault itself cuts."""
+        return self._line("no-request-crashes", "no request crashes", _no_crash, HANDLED, quoted=True)
+
+    def harm_within_limits(self) -> Line:
+        """The fault stayed in as long as planned, and no candidate waited longer than the limit."""
+        words = "the platform suffers no more than the drill allows"
+        return self._line("harm-stays-within-limits", words, _harm, HANDLED)
+
+    def warnings_logged(self) -> Line:
+        """The platform logged a warning while the fault was in."""
+        return self._line("warnings-are-logged", "warnings logged", _warnings, HANDLED)
+
+    def nothing_lost(self) -> Line:
+        """Every acknowledged answer of the drill is stored as it was acknowledged."""
+        return self._line("no-lost-answers", "no lost answers", _nothing_lost, HANDLED)
+
+    def everyone_submits(self, key: str = "everyone-submits", words: str = "every candidate submits") -> Line:
+        """Every candidate of the drill submitted, by trying again and without a person's help."""
+        return self._line(key, words, _everyone_submits, SUBMITTED, quoted=True)
+
+    def recovered(self) -> Line:
+        """The fault is gone, and everything that was watched answered again within the limit."""
+        return Line(
+            f"{self.prefix}-recovery-time",
+            lambda limits: f"{self.title}: recovery time (within {limits.recovery_seconds:g} s)",
+            self.phase,
+            (self.activity,),
+            self._judge(_recovered),
+            (RECOVERED,),
+        )
+
+    def restored(self, key: str, words: str, name: str) -> Line:
+        """One thing that was watched answered again within the limit."""
+
+        def judge(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
+            found = [recovery for recovery in drill.recoveries if recovery.name == name]
+            findings.doubt_if(not found, f"{drill.drill}: the recovery of {name} was not watched")
+            _judge_recoveries(drill, found, measured.limits.recovery_seconds, findings)
+            for recovery in found:
+                findings.tell(recovery.detail if recovery.seconds is None else f"after {recovery.seconds:.1f} s")
+
+        return Line(key, words, self.phase, (self.activity,), self._judge(judge), (RECOVERED,), quoted=False)
+
+    def restarted(self) -> Line:
+        """The restart was timed, and the fault is gone."""
+        return self._line("restart-time", "restart time", _restarted, RECOVERED)
+
+    def few_errors_afterwards(self) -> Line:
+        """Requests succeed after the recovery."""
+        words: Words = lambda limits: f"{self.title}: errors after the recovery (< {share(limits.error_rate)})"  # noqa: E731 # read where it is used
+        key = f"{self.prefix}-requests-succeed-afterwards"
+        judge = self._judge(_afterwards)
+        return Line(key, words, self.phase, (self.activity,), judge, (RECOVERED,), quoted=False)
+
+    def usual(self) -> tuple[Line, ...]:
+        """The lines of a drill that a profile adds."""
+        safely = "clients retry safely: an exam begun before is finished after"
+        return (
+            self.everything_tried(),
+            self.no_crash(),
+            self.harm_within_limits(),
+            self.nothing_lost(),
+            self.tried("clients-retry-safely", safely, *CONTINUITY),
+            self.everyone_submits(),
+            self.recovered(),
+            self.few_errors_afterwards(),
+        )
+
+    def _line(self, key: str, words: str, judge: _Judge, gate: str, *, quoted: bool = False) -> Line:
+        return Line(
+            f"{self.prefix}-{key}",
+            f"{self.title}: {words}",
+            self.phase,
+            (self.activity,),
+            self._judge(judge),
+            (gate,),
+            quoted=quoted,
+        )
+
+    def _judge(self, judge: _Judge) -> Judge:
+        return lambda measured, findings: judge(measured.record(self.activity, DrillEvidence), measured, findings)
+
+
+def _judge_probes(drill: DrillEvidence, probes: list[Probe] | tuple[Probe, ...], findings: Findings) -> None:
+    for probe in probes:
+        findings.fail_if(not probe.passed, f"{drill.drill}: {probe.name}: {probe.detail}")
+    findings.tell(f"{sum(probe.passed for probe in probes)} of {len(probes)} probes worked")
+
+
+def _no_crash(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
+    during = drill.during.overall
+    findings.doubt_if(during.judged == 0, f"{drill.drill}: no candidate sent anything while the fault was in")
+    total = 0
+    for figures in drill.during.operations:
+        crashed = drill.crashed(figures)
+        total += crashed
+        count = f"{crashed} of {figures.judged}"
+        findings.fail_if(crashed > 0, f"{drill.drill}: {count} {figures.operation} requests crashed")
+    crashed = drill.crashed(during)
+    findings.fail_if(crashed > total, f"{drill.drill}: {crashed} of {during.judged} requests crashed")
+    told = "nobody could be served" if drill.outage else f"{max(crashed, total)} crashed"
+    findings.tell(f"{drill.scenario}: {during.judged} requests, {told}")
+
+
+def _harm(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
+    findings.fail_if(drill.stopped is not None, f"{drill.drill}: stopped on harm: {drill.stopped}")
+    waited = [harm for harm in drill.harmed if harm.harm == "waited-too-long"]
+    findings.fail_if(bool(waited), f"{drill.drill}: {waited[0].candidate} {waited[0].story}" if waited else "")
+    findings.tell(f"held for {drill.held_seconds:.1f} s, {len(waited)} candidates waited too long")
+
+
+def _warnings(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
+    logged = drill.warnings_logged
+    findings.doubt_if(logged is None, f"warnings were not looked for: {drill.warning_sample}")
+    findings.fail_if(logged == 0, f"{drill.drill}: no warning was logged while the fault was in")
+    findings.tell(f"{logged or 0} warnings logged")
+
+
+def _nothing_lost(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
+    found = drill.reconciliation
+    if found is None:
+        findings.doubt_if(True, f"{drill.drill}: its ledger was not compared with the database")
+        return
+    findings.doubt_if(found.acknowledged == 0, f"{drill.drill}: no answer was acknowledged, so none could be lost")
+    findings.doubt_if(found.unread > 0, f"{drill.drill}: {found.unread} sessions could not be read back")
+    findings.fail_if(found.losses > 0, f"{drill.drill}: {found.losses} acknowledged writes were lost or changed")
+    findings.tell(f"{found.kept} of {found.acknowledged} acknowledged answers kept")
+
+
+def _everyone_submits(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
+    findings.doubt_if(not drill.fates, f"{drill.drill}: no candidate reached the end of an exam")
+    stuck = [fate for fate in drill.fates if not fate.submitted]
+    if stuck:
+        findings.fail_if(
+            True,
+            f"{drill.drill}: {len(stuck)} of {len(drill.fates)} candidates could not submit and would need a repair by "
+            f"hand; first: {stuck[0].candidate}: {stuck[0].story}",
+        )
+    findings.tell(f"{drill.drill}: {len(drill.fates) - len(stuck)} of {len(drill.fates)} candidates submitted")
+
+
+def _recovered(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
+    findings.fail_if(not drill.fault_gone, f"{drill.drill}: {drill.fault_gone_detail}")
+    findings.doubt_if(not drill.recoveries, f"{drill.drill}: recovery was not watched")
+    _judge_recoveries(drill, list(drill.recoveries), measured.limits.recovery_seconds, findings)
+    if drill.recovery_seconds is not None:
+        findings.tell(f"{drill.scenario}: recovered in {drill.recovery_seconds:.1f} s")
+
+
+def _restarted(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
+    findings.doubt_if(drill.restart_seconds is None, f"{drill.drill}: the restart was not timed")
+    findings.fail_if(not drill.fault_gone, f"{drill.drill}: {drill.fault_gone_detail}")
+    if drill.restart_seconds is not None:
+        findings.tell(f"started again within {drill.restart_seconds:.1f} s")
+
+
+def _judge_recoveries(drill: DrillEvidence, recoveries: list[Recovery], limit: float, findings: Findings) -> None:
+    for recovery in recoveries:
+        if recovery.seconds is None:
+            told = f"{drill.drill}: {recovery.name} had not recovered after {limit:.0f} s {recovery.detail}".strip()
+            findings.fail_if(True, told)
+        else:
+            late = recovery.seconds > limit
+            told = f"{drill.drill}: {recovery.name} recovered after {recovery.seconds:.1f} s, limit {limit:.0f} s"
+            findings.fail_if(late, told)
+
+
+def _afterwards(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
+    after = drill.after.overall
+    rate = after.error_rate
+    findings.doubt_if(rate is None, f"{drill.drill}: no candidate sent anything after the recovery")
+    too_many = rate is not None and rate > measured.limits.error_rate
+    told = f"{drill.drill}: {after.errors} of {after.judged} requests failed after the recovery"
+    findings.fail_if(too_many, told)
+    findings.tell(told)

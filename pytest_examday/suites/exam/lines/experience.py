@@ -1,0 +1,38 @@
+"""Phase 5: what a candidate lives through with refresh, logout, resume and timer."""
+
+from pytest_examday.core.findings import Findings
+from pytest_examday.core.line import Judge, Line
+from pytest_examday.core.measured import Measured
+from pytest_examday.evidence.phases import ExperienceEvidence
+
+_PROBES = {
+    "resume": ("resume-works-after-refresh", "Resume works after refresh"),
+    "timer": ("timer-behaves-correctly", "Timer behaves correctly"),
+    "refresh": ("token-refresh-does-not-interrupt-session", "Token refresh does not interrupt session"),
+    "logout": ("logout-does-not-delete-active-attempt-state", "Logout does not delete active attempt state"),
+}
+"""Probe -> key and words of its line (seed 000, phase 5)."""
+
+
+def _worked(name: str) -> Judge:
+    def judge(measured: Measured, findings: Findings) -> None:
+        made = [probe for probe in measured.record("experience", ExperienceEvidence).probes if probe.name == name]
+        findings.doubt_if(not made, f"{name} was not tried")
+        for probe in made:
+            findings.fail_if(not probe.passed, f"{name}: {probe.detail}")
+            findings.tell(probe.detail)
+
+    return judge
+
+
+def _others(measured: Measured, findings: Findings) -> None:
+    others = [p for p in measured.record("experience", ExperienceEvidence).probes if p.name not in _PROBES]
+    for probe in others:
+        findings.fail_if(not probe.passed, f"{probe.name}: {probe.detail}")
+    findings.tell(f"{len(others)} other things tried")
+
+
+LINES: tuple[Line, ...] = (
+    *(Line(key, words, 5, ("experience",), _worked(name)) for name, (key, words) in _PROBES.items()),
+    Line("everything-else-works", "Everything else that was tried works", 5, ("experience",), _others),
+)

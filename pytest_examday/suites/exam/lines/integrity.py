@@ -1,0 +1,191 @@
+"""Phase 4, and phase 7 once more after the recovery drill: what is stored against what was acknowledged."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pytest_examday.core.findings import Findings
+from pytest_examday.core.line import Line, Weight
+from pytest_examday.core.measured import Measured
+from pytest_examday.evidence.integrity import IntegrityEvidence, Reconciliation, SqlCheck
+
+LOSS, CORRUPTION, DUPLICATES = "zero-data-loss", "no-corrupted-sessions", "no-duplicate-submits"
+AFTERWARDS = "data-consistency"
+"""Begins the keys of the lines of the second look."""
+
+_Judge = Callable[[IntegrityEvidence, Findings], None]
+
+
+@dataclass(frozen=True)
+class _Statement:
+    """A line of phase 4, made again for the look after the recovery drill."""
+
+    key: str
+    words: str
+    judge: _Judge
+    gate: str
+    weight: Weight = "always"
+    quoted: bool = False
+
+
+CHECKS: dict[str, tuple[str, str, Weight]] = {
+    "orphaned_answers": ("Orphaned Answers", CORRUPTION, "always"),
+    "duplicate_submits": ("Duplicate Submits", DUPLICATES, "always"),
+    "missing_answers": ("Missing Answers", LOSS, "when measured"),
+    "unscored_sessions": ("Unscored Sessions", CORRUPTION, "always"),
+    "answer_question_mismatches": ("Answer/Question Mismatches", CORRUPTION, "always"),
+    "orphaned_events": ("Orphaned Events", CORRUPTION, "always"),
+    "inconsistent_status": ("Inconsistent Status", CORRUPTION, "always"),
+    "duplicate_mastery_updates": ("Duplicate Mastery Updates", CORRUPTION, "always"),
+}
+"""SQL check -> words of its line (seed 000, phase 4), its gate, its weight.
+
+`missing_answers` reads the platform's own log of answers. A platform without that log is judged by the ledger alone.
+A check that is missing here belongs to `no-corrupted-sessions` by the line `other-checks-find-nothing`.
+"""
+
+_REASONS = {
+    "duplicate_submits": "sessions submitted more than once: {count}",
+    "missing_answers": "answers that the platform logged and that are not stored: {count}",
+}
+
+
+def _check(name: str) -> _Judge:
+    def judge(integrity: IntegrityEvidence, findings: Findings) -> None:
+        _judge_check(integrity.check(name), findings)
+        _require_sessions(integrity, findings)
+
+    return judge
+
+
+def _judge_check(check: SqlCheck, findings: Findings) -> None:
+    reason = _REASONS.get(check.name, f"{check.title}: {{count}}")
+    findings.fail_if(check.count > 0, reason.format(count=check.count))
+    findings.tell(f"{check.title}: {check.count}")
+
+
+def _require_sessions(integrity: IntegrityEvidence, findings: Findings) -> None:
+    sessions = integrity.summary.sessions if integrity.summary else 0
+    findings.doubt_if(sessions == 0, "the database holds no session")
+
+
+def _other_checks(integrity: IntegrityEvidence, findings: Findings) -> None:
+    """What no line claims counts here, so that a check that somebody adds is judged."""
+    others = [check for check in integrity.checks if check.name not in CHECKS]
+    for check in others:
+        _judge_check(check, findings)
+    findings.tell(f"{len(others)} other SQL checks")
+
+
+def _kept(integrity: IntegrityEvidence, findings: Findings) -> None:
+    """Where only the API tells what is stored, every session must have been read back."""
+    found = integrity.reconciliation
+    _doubt_unread(found, findings)
+    findings.doubt_if(found.acknowledged == 0, "no answer was acknowledged, so none could be lost")
+    findings.fail_if(found.lost > 0, f"acknowledged answers lost: {found.lost}")
+    findings.fail_if(found.stale > 0, f"acknowledged answers overwritten by another value: {found.stale}")
+    findings.fail_if(found.vanished > 0, f"sessions vanished: {found.vanished}")
+    findings.fail_if(found.lost_submits > 0, f"acknowledged submissions lost: {found.lost_submits}")
+    findings.tell(
+        f"{found.kept} of {found.acknowledged} acknowledged answers of {found.sessions} sessions kept{_by_whom(found)}"
+    )
+
+
+def _doubt_unread(found: Reconciliation, findings: Findings) -> None:
+    first = found.first("unread")
+    example = f"; first: {first.candidate}: {first.story}" if first else ""
+    findings.doubt_if(
+        found.unread > 0,
+        f"{found.unread} of {found.sessions} sessions could not be read back, and {found.uncompared} acknowledged "
+        f"answers with them{example}",
+    )
+
+
+def _by_whom(found: Reconciliation) -> str:
+    teller = " as the API tells" if found.witness == "api" else ""
+    return teller + (f"; not judged: {', '.join(found.unjudged)}" if found.unjudged else "")
+
+
+def _log(integrity: IntegrityEvidence, findings: Findings) -> None:
+    found = integrity.reconciliation
+    missing, other = found.event_missing, found.event_disagrees
+    findings.doubt_if(not found.log_read, "the platform's own log of answers was not read")
+    findings.doubt_if(found.kept == 0, "no answer was kept that the platform's own log could have")
+    findings.fail_if(missing > 0, f"acknowledged answers that the platform's own log does not have: {missing}")
+    findings.fail_if(other > 0, f"acknowledged answers of which the platform's own log says something else: {other}")
+    findings.tell(f"of {found.kept} kept answers {missing} are not in the platform's own log and {other} differ there")
+
+
+def _scores(integrity: IntegrityEvidence, findings: Findings) -> None:
+    found = integrity.reconciliation
+    findings.doubt_if(found.scores_compared == 0, "no score could be compared with acknowledged answers")
+    findings.fail_if(found.wrong_scores > 0, f"scores that the acknowledged answers do not earn: {found.wrong_scores}")
+    findings.tell(f"{found.scores_compared - found.wrong_scores} of {found.scores_compared} scores as earned")
+
+
+def _nothing_strange(integrity: IntegrityEvidence, findings: Findings) -> None:
+    found = integrity.reconciliation
+    _doubt_unread(found, findings)
+    findings.doubt_if(found.sessions == 0, "the ledger holds no session")
+    findings.fail_if(found.never_sent > 0, f"answers stored that nobody sent: {found.never_sent}")
+    findings.fail_if(found.accepted_after_submit > 0, f"answers saved after the submit: {found.accepted_after_submit}")
+    findings.fail_if(found.owner_changed > 0, f"sessions that changed their owner: {found.owner_changed}")
+    findings.tell(f"{found.sessions} sessions compared")
+
+
+_STATEMENTS = (
+    *(
+        _Statement(name.replace("_", "-"), words, _check(name), gate, weight)
+        for name, (words, gate, weight) in CHECKS.items()
+    ),
+    _Statement("other-checks-find-nothing", "Every other SQL check finds nothing", _other_checks, CORRUPTION),
+    _Statement(
+        "every-acknowledged-answer-is-kept",
+        "The ledger: every acknowledged answer is stored as acknowledged",
+        _kept,
+        LOSS,
+        quoted=True,
+    ),
+    _Statement(
+        "the-platforms-own-log-agrees",
+        "The ledger: the platform's own log of answers ends with what was acknowledged",
+        _log,
+        LOSS,
+        "when measured",
+    ),
+    _Statement(
+        "every-score-is-as-earned",
+        "The ledger: every score is what the acknowledged answers earn",
+        _scores,
+        CORRUPTION,
+        quoted=True,
+    ),
+    _Statement(
+        "nothing-is-stored-that-nobody-sent",
+        "The ledger: nothing is stored that nobody sent, nothing after the submit, under no other owner",
+        _nothing_strange,
+        CORRUPTION,
+        quoted=True,
+    ),
+)
+
+
+def _line(statement: _Statement, activity: str, phase: int, prefix: str, title: str) -> Line:
+    def judge(measured: Measured, findings: Findings) -> None:
+        statement.judge(measured.record(activity, IntegrityEvidence), findings)
+
+    return Line(
+        f"{prefix}{statement.key}",
+        f"{title}{statement.words}",
+        phase,
+        (activity,),
+        judge,
+        (statement.gate,),
+        statement.weight,
+        quoted=statement.quoted and phase == 7,
+    )
+
+
+LINES: tuple[Line, ...] = tuple(_line(statement, "integrity", 4, "", "") for statement in _STATEMENTS)
+LINES_AFTER_RECOVERY: tuple[Line, ...] = tuple(
+    _line(statement, "integrity_after", 7, f"{AFTERWARDS}-", "Data Consistency: ") for statement in _STATEMENTS
+)

@@ -1,0 +1,375 @@
+"""Phase 2: latency, errors, pool and submissions under a load that was delivered."""
+
+from pytest_examday.config.thresholds import Thresholds
+from pytest_examday.core.findings import Findings
+from pytest_examday.core.line import Judge, Line
+from pytest_examday.core.measured import Measured
+from pytest_examday.evidence.figures import OperationFigures, PoolFigures, Window
+from pytest_examday.evidence.phases import LoadEvidence
+from pytest_examday.suites.exam.lines.delivery import delivery_doubts
+from pytest_examday.suites.exam.words import share
+
+_LATENCY, _ERRORS, _POOL = "p95-latency", "error-rate", "db-pool"
+_SAMPLES_PER_WINDOW = 20
+"""Fewer requests have no 95th percentile: with 20, one may be slow."""
+_WINDOWS = 3
+_SAMPLES_PER_OPERATION = 20
+_LIMITED_SHARE = 0.05
+"""With every twentieth request refused by a rate limit, the 95th percentile of the response time is that limit's."""
+_SAMPLES_FOR_RATE = 100
+"""One error among fewer requests would already be more than 1 %."""
+_OPERATIONS = {
+    "create": ("session-creation", "Session Creation"),
+    "answer": ("answer-submissions", "Answer Submissions"),
+    "submit": ("session-submits", "Session Submits"),
+}
+"""Operation -> beginning of the keys and words of its lines (seed 000, phase 2)."""
+
+
+def _load(measured: Measured) -> LoadEvidence:
+    return measured.record("load", LoadEvidence)
+
+
+def _delivered(measured: Measured, findings: Findings) -> None:
+    """A load that was not delivered, or a generator that was itself saturated, proves nothing."""
+    load = _load(measured)
+    for doubt in delivery_doubts(load, measured.limits):
+        findings.doubt_if(True, doubt)
+    made = load.generator
+    findings.tell(f"{made.delivered_actions} of {made.planned_actions} planned writes were sent")
+
+
+def _finished(measured: Measured, findings: Findings) -> None:
+    made = _load(measured).generator
+    told = f"{made.finished_candidates} of {made.planned_candidates} candidates came to the end of their exam"
+    findings.fail_if(made.finished_candidates != made.planned_candidates, told)
+    findings.tell(told)
+
+
+def _windows(measured: Measured, findings: Findings) -> None:
+    """p95 is not above the limit "consistently" (seed 001): at most one slow window, or fewer than the configured share
+    of windows."""
+    limit = measured.limits.p95_ms
+    load = _load(measured)
+    judged = [window for window in load.windows if not window.ramp and window.figures.judged >= _SAMPLES_PER_WINDOW]
+    findings.doubt_if(
+        len(judged) < _WINDOWS,
+        f"only {len(judged)} windows of at least {_SAMPLES_PER_WINDOW} requests after the ramp, {_WINDOWS} are needed",
+    )
+    slow = [window for window in judged if _above(window.figures.p95_ms, limit)]
+    consistent = len(slow) >= 2 and len(slow) >= measured.limits.slow_window_share * len(judged)
+    findings.fail_if(
+        consistent, f"p95 of requests was above {limit:.0f} ms in {len(slow)} of {len(judged)} windows{_worst(slow)}"
+    )
+    worst = max((window.figures.p95_ms or 0 for window in judged), default=0)
+    findings.tell(f"p95 of requests in the slowest of {len(judged)} windows is {worst:.0f} ms, limit {limit:.0f} ms")
+
+
+def _worst(slow: list[Window]) -> str:
+    return f", at worst {max(window.figures.p95_ms or 0 for window in slow):.0f} ms" if slow else ""
+
+
+def _above(p95_ms: float | None, limit: float) -> bool:
+    return p95_ms is not None and p95_ms > limit
+
+
+def _latency(operation: str) -> Judge:
+    """p95 of one operation after the ramp.
+
+    Two times are judged, and the reason names which one. The service time of each request is what the seeds limit.
+    The response time of each action runs from the moment at which it was due: it holds retries, back-off and the
+    delays of platform and generator, because a candidate sits through all of them. A wait that a rate limit imposed
+    may be the rehearsal's own fault (all candidates come from one address), so where every twentieth request was
+    limited a slow response is a doubt and no failure.
+    """
+
+    def judge(measured: Measured, findings: Findings) -> None:
+        load = _load(measured)
+        if _left_out(load, operation, findings):
+            return
+        figures = load.after_ramp(operation)
+        judged = figures.judged if figures else 0
+        findings.doubt_if(
+            judged < _SAMPLES_PER_OPERATION,
+            f"too few {operation} requests to judge: {judged} after the ramp, {_SAMPLES_PER_OPERATION} are needed",
+        )
+        responses = figures.responses if figures else 0
+        findings.doubt_if(
+            judged >= _SAMPLES_PER_OPERATION > responses,
+            f"too few {operation} actions with a response time to judge: {responses}, {_SAMPLES_PER_OPERATION} are "
+            "needed",
+        )
+        if figures is not None:
+            _judge_times(measured.limits.p95_ms, figures, findings)
+
+    return judge
+
+
+def _judge_times(limit: float, figures: OperationFigures, findings: Findings) -> None:
+    """Service time first; a response time that is slow because every request is slow is the same news."""
+    findings.tell(
+        f"p95 of {figures.operation} {_ms(figures.p95_ms)}, as candidates felt it {_ms(figures.response_p95_ms)}, "
+        f"limit {limit:.0f} ms"
+    )
+    if figures.judged >= _SAMPLES_PER_OPERATION and _above(figures.p95_ms, limit):
+        findings.fail_if(
+            True, f"p95 of {figures.operation} is {figures.p95_ms:.0f} ms, limit {limit:.0f} ms (each request)"
+        )
+    elif figures.responses >= _SAMPLES_PER_OPERATION and _above(figures.response_p95_ms, limit):
+        felt = f"p95 of {figures.operation} as candidates felt it is {figures.response_p95_ms:.0f} ms"
+        limited = figures.limited >= _LIMITED_SHARE * figures.requests
+        findings.doubt_if(
+            limited,
+            f"{felt}, limit {limit:.0f} ms, and {figures.limited} of {figures.requests} requests were refused by a "
+            "rate limit, which may be this rehearsal's own doing",
+        )
+        findings.fail_if(
+            not limited, f"{felt}, limit {limit:.0f} ms (from when it was due, retries and waits included)"
+        )
+
+
+def _ms(value: float | None) -> str:
+    return "not measured" if value is None else f"{value:.0f} ms"
+
+
+def _left_out(load: LoadEvidence, operation: str, findings: Findings) -> bool:
+    wanting = operation in load.left_out
+    findings.doubt_if(wanting, f"{operation} was not exercised: it is no part of a load of shape {load.shape!r}")
+    return wanting
+
+
+def _other_latency(measured: Measured, findings: Findings) -> None:
+    others = [figures for figures in _load(measured).steady if figures.operation not in _OPERATIONS]
+    for figures in others:
+        _judge_times(measured.limits.p95_ms, figures, findings)
+    findings.tell(f"{len(others)} other operations")
+
+
+def _errors(operation: str) -> Judge:
+    def judge(measured: Measured, findings: Findings) -> None:
+        load = _load(measured)
+        if _left_out(load, operation, findings):
+            return
+        figures = load.operation(operation)
+        if figures is None or figures.error_rate is None:
+            findings.doubt_if(True, f"{operation} was not exercised: no request was judged")
+            return
+        limit = measured.limits.error_rate
+        told = f"{figures.errors} of {figures.judged} {operation} requests failed ({figures.error_rate:.2%}"
+        too_many = figures.error_rate > limit and _is_a_rate(figures)
+        findings.fail_if(too_many, f"{told}, limit {share(limit)})")
+        findings.tell(f"{told}, limit {share(limit)})")
+
+    return judge
+
+
+def _is_a_rate(figures: OperationFigures) -> bool:
+    """Whether the errors are more than one accident among few requests."""
+    return figures.errors > 1 or figures.judged >= _SAMPLES_FOR_RATE
+
+
+def _error_rate(measured: Measured, findings: Findings) -> None:
+    """Errors over the whole load; refusals by a rate limit count neither way."""
+    overall = _load(measured).overall
+    limit = measured.limits.error_rate
+    findings.doubt_if(overall.judged < _SAMPLES_FOR_RATE, f"{overall.judged} requests are too few for a rate")
+    rate = overall.error_rate
+    if rate is None:
+        return
+    kinds = ", ".join(
+        f"{count} {kind}" for kind, count in sorted(overall.by_outcome.items()) if kind not in ("ok", "limited")
+    )
+    findings.fail_if(rate > limit, f"{rate:.2%} of {overall.judged} requests failed, limit {share(limit)} ({kinds})")
+    findings.tell(f"{overall.errors} of {overall.judged} requests failed ({rate:.2%}, limit {share(limit)})")
+
+
+def _submitted(measured: Measured, findings: Findings) -> None:
+    """Every candidate who wanted to submit did, without a person's hand in the database."""
+    load = _load(measured)
+    submits = "submit" not in load.left_out
+    findings.doubt_if(not submits, f"submit was not exercised: it is no part of a load of shape {load.shape!r}")
+    if not submits or load.overall.requests == 0:  # who sent nothing was not refused anything
+        return
+    findings.doubt_if(not load.fates, "no candidate reached the end of an exam")
+    stuck = [fate for fate in load.fates if not fate.submitted]
+    if stuck:
+        findings.fail_if(
+            True,
+            f"{len(stuck)} of {len(load.fates)} candidates could not submit and would need a repair by hand; "
+            f"first: {stuck[0].candidate}: {stuck[0].story}",
+        )
+    findings.tell(f"{len(load.fates) - len(stuck)} of {len(load.fates)} candidates of the load submitted")
+
+
+def _in_time(measured: Measured, findings: Findings) -> None:
+    """A submission that came too late needs a person who lets it count."""
+    load = _load(measured)
+    if load.schedule is None:
+        findings.doubt_if(True, "the load had no deadline")
+        return
+    deadline = load.schedule.deadline
+    late = [(seconds, fate) for fate in load.fates if (seconds := fate.late_seconds(deadline))]
+    if late:
+        seconds, worst = max(late, key=lambda entry: entry[0])
+        findings.fail_if(
+            True,
+            f"{len(late)} of {len(load.fates)} submissions were accepted after the deadline; the latest: "
+            f"{worst.candidate}, {seconds:.1f} s late",
+        )
+    findings.tell(f"{len(late)} of {len(load.fates)} submissions were accepted after the deadline")
+
+
+def _waits(measured: Measured, findings: Findings) -> None:
+    load = _load(measured)
+    findings.doubt_if(not load.fates, "no candidate came to the end of an exam")
+    waited = [harm for harm in load.harmed if harm.harm == "waited-too-long"]
+    findings.fail_if(
+        bool(waited), f"candidates who waited too long: {len(waited)}; first: {waited[0].story}" if waited else ""
+    )
+    findings.tell(
+        f"{len(waited)} of {len(load.fates)} candidates waited longer than {measured.limits.max_wait_seconds:g} s"
+    )
+
+
+def judge_pool(pool: PoolFigures, limit: float, findings: Findings) -> None:
+    """The fullest worker's pool stays below the limit (a share of 0 to 1)."""
+    usage = pool.peak_usage
+    if usage is None:
+        findings.doubt_if(True, f"pool usage was not measured ({pool.source})")
+        return
+    findings.fail_if(usage >= limit, f"the pool was {usage:.0%} used at its peak, limit {share(limit)}")
+    findings.tell(f"{usage:.0%} of a worker's pool at its peak, limit {share(limit)}")
+
+
+def _pool(measured: Measured, findings: Findings) -> None:
+    judge_pool(_load(measured).pool, measured.limits.pool_usage, findings)
+
+
+def _exhausted(measured: Measured, findings: Findings) -> None:
+    pool = _load(measured).pool
+    findings.doubt_if(pool.exhausted is None, f"pool usage was not measured ({pool.source})")
+    findings.fail_if(pool.exhausted is True, "a worker's pool was exhausted")
+    findings.tell("a worker's pool was exhausted" if pool.exhausted else "no worker's pool was exhausted")
+
+
+def _redis(measured: Measured, findings: Findings) -> None:
+    load = _load(measured)
+    failures = load.redis_connection_failures
+    findings.doubt_if(failures is None, "the platform does not tell its Redis failures")
+    findings.fail_if(bool(failures), f"{failures} Redis connection failures under load, with nothing injected")
+    findings.fail_if(load.ready_degraded > 0, f"not ready {load.ready_degraded} times under load")
+    findings.tell(f"{failures or 0} Redis connection failures")
+
+
+def _double_submits(measured: Measured, findings: Findings) -> None:
+    tried = _load(measured).simultaneous_submits
+    findings.doubt_if(tried == 0, "no two submits of a candidate were under way at the same moment")
+    findings.tell(f"{tried} simultaneous double submits")
+
+
+def _latency_line(operation: str, key: str, title: str) -> Line:
+    return Line(
+        f"{key}-latency",
+        lambda limits: f"{title}: p50, p95, p99 (p95 < {limits.p95_ms:g} ms)",
+        2,
+        ("load",),
+        _latency(operation),
+        (_LATENCY,),
+    )
+
+
+def _errors_line(operation: str, key: str, title: str) -> Line:
+    return Line(
+        f"{key}-errors",
+        lambda limits: f"{title}: success rate, errors (< {share(limits.error_rate)})",
+        2,
+        ("load",),
+        _errors(operation),
+        (_ERRORS,),
+        quoted=False,
+    )
+
+
+def _p95_title(limits: Thresholds) -> str:
+    return f"p95 of requests stays below {limits.p95_ms:g} ms"
+
+
+LINES: tuple[Line, ...] = (
+    Line(
+        "load-was-delivered",
+        "Concurrent users and duration as planned",
+        2,
+        ("load",),
+        _delivered,
+        (_LATENCY, _ERRORS, _POOL),
+        quoted=False,
+    ),
+    Line("every-candidate-came-to-the-end", "Every candidate came to the end of the exam", 2, ("load",), _finished),
+    Line("p95-stays-below-the-limit", _p95_title, 2, ("load",), _windows, (_LATENCY,)),
+    *(_latency_line(operation, key, title) for operation, (key, title) in _OPERATIONS.items()),
+    Line(
+        "other-operations-latency",
+        lambda limits: f"Every other operation: p95 < {limits.p95_ms:g} ms",
+        2,
+        ("load",),
+        _other_latency,
+        (_LATENCY,),
+        quoted=False,
+    ),
+    Line(
+        "nobody-was-harmed-by-waiting",
+        lambda limits: f"No candidate waited longer than {limits.max_wait_seconds:g} s on any action",
+        2,
+        ("load",),
+        _waits,
+        (_LATENCY,),
+        quoted=False,
+    ),
+    Line(
+        "error-rate-of-the-load",
+        lambda limits: f"Error rate of the whole load < {share(limits.error_rate)}",
+        2,
+        ("load",),
+        _error_rate,
+        (_ERRORS,),
+    ),
+    *(_errors_line(operation, key, title) for operation, (key, title) in _OPERATIONS.items()),
+    Line("every-candidate-submitted", "Every candidate submitted", 2, ("load",), _submitted, ("no-manual-fixes",)),
+    Line(
+        "every-submission-in-time",
+        "Every submission was accepted before the deadline",
+        2,
+        ("load",),
+        _in_time,
+        ("no-manual-fixes",),
+        "when measured",
+        quoted=False,
+    ),
+    Line(
+        "database-connection-pool",
+        lambda limits: f"Database Connection Pool: peak usage < {share(limits.pool_usage)}",
+        2,
+        ("load",),
+        _pool,
+        (_POOL,),
+    ),
+    Line(
+        "pool-was-not-exhausted",
+        "Database Connection Pool: no pool exhaustion",
+        2,
+        ("load",),
+        _exhausted,
+        (_POOL,),
+        "when measured",
+        quoted=False,
+    ),
+    Line("redis-status", "Redis Status: connection failures", 2, ("load",), _redis),
+    Line(
+        "double-submits-were-tried",
+        "Candidates submitted twice at the same moment",
+        2,
+        ("load",),
+        _double_submits,
+        ("no-duplicate-submits",),
+    ),
+)

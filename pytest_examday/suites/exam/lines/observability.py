@@ -1,0 +1,134 @@
+"""Phase 6: what the platform's logs say, whether they suffice for an audit, and whether they are silent."""
+
+from pytest_examday.core.findings import Findings
+from pytest_examday.core.line import Judge, Line, Weight, Words
+from pytest_examday.core.measured import Measured
+from pytest_examday.evidence.phases import ObservabilityEvidence
+from pytest_examday.suites.exam.lines.load import judge_pool
+from pytest_examday.suites.exam.words import share
+
+_AUDIT, _SILENT = "logs-sufficient", "no-silent-failures"
+_VERY_SLOW_SHARE = 0.01
+"""Queries of more than 300 ms (seed 000, phase 6) per logged request; of fewer nobody would speak."""
+_NO_REQUEST = "the log holds no request of a time without a fault"
+
+
+def _line(
+    key: str, words: Words, judge: Judge, gates: tuple[str, ...] = (), weight: Weight = "always", *, quoted: bool = True
+) -> Line:
+    return Line(key, words, 6, ("observability",), judge, gates, weight, quoted)
+
+
+def _seen(measured: Measured) -> ObservabilityEvidence:
+    return measured.record("observability", ObservabilityEvidence)
+
+
+def _duration(measured: Measured, findings: Findings) -> None:
+    p95, limit = _seen(measured).p95_ms, measured.limits.p95_ms
+    if p95 is None:
+        findings.doubt_if(True, "the log holds no request duration of a time without a fault")
+        return
+    findings.fail_if(p95 > limit, f"p95 {p95:.0f} ms by the log, limit {limit:.0f} ms")
+    findings.tell(f"p95 {p95:.0f} ms by the log, limit {limit:.0f} ms")
+
+
+def _queries(measured: Measured, findings: Findings) -> None:
+    seen = _seen(measured)
+    judged = seen.requests_logged - seen.requests_disturbed
+    if judged <= 0:
+        findings.doubt_if(True, _NO_REQUEST)
+        return
+    told = f"{seen.very_slow_queries} queries took longer than 300 ms, in {seen.very_slow_queries / judged:.1%} of the"
+    findings.fail_if(seen.very_slow_queries > _VERY_SLOW_SHARE * judged, f"{told} requests")
+    findings.tell(f"{told} requests")
+
+
+def _errors(measured: Measured, findings: Findings) -> None:
+    seen, limit = _seen(measured), measured.limits.error_rate
+    if seen.error_rate is None:
+        findings.doubt_if(True, _NO_REQUEST)
+        return
+    told = f"{seen.server_errors} server errors logged ({seen.error_rate:.2%}), limit {share(limit)}"
+    findings.fail_if(seen.error_rate > limit, told)
+    findings.tell(told)
+
+
+def _pool(measured: Measured, findings: Findings) -> None:
+    judge_pool(_seen(measured).pool, measured.limits.pool_usage, findings)
+
+
+def _reconnects(measured: Measured, findings: Findings) -> None:
+    reconnects = _seen(measured).redis_reconnects
+    findings.doubt_if(reconnects is None, "the platform does not tell its Redis reconnects")
+    findings.tell(f"{reconnects} Redis reconnects")
+
+
+def _traceable(measured: Measured, findings: Findings) -> None:
+    seen = _seen(measured)
+    findings.doubt_if(seen.requests_logged == 0, "the log holds no request")
+    findings.doubt_if(seen.trace_sampled == 0, "there was no request to follow")
+    lost = seen.trace_sampled - seen.traced
+    example = f", for instance {seen.trace_missing[0]}" if seen.trace_missing else ""
+    findings.fail_if(lost > 0, f"{lost} of {seen.trace_sampled} requests are not in the log{example}")
+    findings.tell(f"{seen.traced} of {seen.trace_sampled} requests followed from client to log by their id")
+
+
+def _complete(measured: Measured, findings: Findings) -> None:
+    seen = _seen(measured)
+    findings.doubt_if(seen.requests_logged == 0, "the log holds no request")
+    findings.fail_if(
+        seen.incomplete_records > 0,
+        f"{seen.incomplete_records} log records lack request id, route, status or duration",
+    )
+    findings.tell(f"{seen.incomplete_records} of {seen.requests_logged} log records are incomplete")
+
+
+def _logged(measured: Measured, findings: Findings) -> None:
+    """Every failure that a client was told of is in the log with the same status."""
+    seen = _seen(measured)
+    findings.doubt_if(seen.client_failures == 0, "no failure was seen, not even the provoked ones")
+    silent = seen.client_failures - seen.failures_logged
+    example = f": {seen.failures_silent[0]}" if seen.failures_silent else ""
+    findings.fail_if(
+        silent > 0, f"{silent} of {seen.client_failures} failures are not in the log as they were told{example}"
+    )
+    findings.tell(f"{seen.failures_logged} of {seen.client_failures} failures that clients saw are logged")
+    if seen.gateway_failures:
+        findings.tell(f"{seen.gateway_failures} of a proxy, whose connections a drill had cut, are not the platform's")
+
+
+def _provoked(measured: Measured, findings: Findings) -> None:
+    """A log that has never had a failure to show proves nothing."""
+    provoked = _seen(measured).provoked
+    for probe in provoked:
+        findings.doubt_if(not probe.passed, f"could not provoke a failure ({probe.name}: {probe.detail})")
+    findings.tell(f"{sum(probe.passed for probe in provoked)} of {len(provoked)} failures provoked on purpose")
+
+
+LINES: tuple[Line, ...] = (
+    _line(
+        "request-duration",
+        lambda limits: f"Request Duration: p50, p95, p99 from the platform's own logs (p95 < {limits.p95_ms:g} ms)",
+        _duration,
+    ),
+    _line("database-query-duration", "Database Query Duration: slow and very slow queries", _queries),
+    _line(
+        "error-rates",
+        lambda limits: f"Error Rates: total errors, 5xx errors, error rate (< {share(limits.error_rate)})",
+        _errors,
+    ),
+    _line(
+        "database-pool-usage",
+        lambda limits: f"Database Pool Usage: peak (< {share(limits.pool_usage)}) and average",
+        _pool,
+        ("db-pool",),
+        "when measured",
+    ),
+    _line("redis-reconnects", "Redis Reconnects", _reconnects),
+    _line("request-id-traceability", "Request ID Traceability", _traceable, (_AUDIT,)),
+    _line(
+        "log-records-are-complete", "Log records hold id, route, status, duration", _complete, (_AUDIT,), quoted=False
+    ),
+    _line("failures-are-logged", "Every failure that a client saw is in the log", _logged, (_SILENT,)),
+    _line("failures-were-provoked", "Failures were provoked for the log to show", _provoked, (_SILENT,)),
+)

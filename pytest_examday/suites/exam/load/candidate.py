@@ -1,0 +1,231 @@
+"""One candidate lives through one exam, as the web page would: with think time, retries and impatience."""
+
+import asyncio
+import time
+import uuid
+from collections.abc import Awaitable, Callable
+
+from pytest_examday.contract.operations import Values
+from pytest_examday.evidence.figures import CandidateFate
+from pytest_examday.load.attempts import Attempts, GaveUp, Refused
+from pytest_examday.load.client import Answer, Client
+from pytest_examday.load.ledger import LedgerWriter, Write
+from pytest_examday.load.load_plan import PlannedAccount
+from pytest_examday.load.samples import SampleWriter
+from pytest_examday.suites.exam.load.candidate_script import Script, Step
+from pytest_examday.suites.exam.load.candidate_tokens import CandidateTokens
+from pytest_examday.suites.exam.load.exam_plan import ExamPlan
+from pytest_examday.suites.exam.load.reply_bodies import (
+    Question,
+    Unusable,
+    answers_in,
+    session_in,
+)
+
+_HURRY = 0.5
+"""Share of the think time that a candidate who is behind the schedule still takes."""
+
+
+class Candidate:
+    """A person sitting one exam; `live` returns how it ended."""
+
+    def __init__(
+        self,
+        plan: ExamPlan,
+        account: PlannedAccount,
+        script: Script,
+        client: Client,
+        ledger: LedgerWriter,
+        samples: SampleWriter,
+        told: asyncio.Event,
+    ) -> None:
+        self.name = account.email
+        self._plan = plan
+        self._script = script
+        self._client = client
+        self._ledger = ledger
+        self._told = told
+        self._attempts = Attempts(self.name, client, samples, plan.habits.patience_seconds)
+        self._tokens = CandidateTokens(account, plan.contract, self._attempts)
+        self._begun = 0.0
+        self._session: str | None = None
+        self._questions: tuple[Question, ...] = ()
+        self._given: dict[str, str] = {}
+        self._sequence = 0
+        self._submitted_at: float | None = None
+        self._remark = "sat the exam and submitted" if script.submits else "sat the exam"
+        self.arrived = False
+        self.writes = 0
+
+    async def live(self, begun: float) -> CandidateFate:
+        """The whole exam, which began at that moment (seconds since the epoch), from arrival to review; a platform
+        that fails the candidate ends it early."""
+        self._begun = begun
+        try:
+            await self._until(self._script.arrives_at)
+            self.arrived = True
+            await self._tokens.enter(begun + self._script.arrives_at)
+            await self._open_session()
+            await self._work()
+            await self._leave()
+        except GaveUp as end:
+            self._remark = str(end)
+        finally:
+            await self._client.close()
+        return self._fate()
+
+    def _fate(self) -> CandidateFate:
+        worst, operation = self._attempts.worst
+        return CandidateFate(
+            candidate=self.name,
+            session_id=self._session,
+            submitted=self._submitted_at is not None,
+            submitted_at=self._submitted_at,
+            worst_wait_ms=round(worst, 1),
+            worst_wait_operation=operation,
+            story=self._remark,
+        )
+
+    async def _until(self, at: float) -> None:
+        """Sleep until that second of the exam; candidates who can be told to finish wake when they are."""
+        seconds = self._begun + at - time.time()
+        if seconds <= 0:
+            return
+        if self._plan.until == "schedule":
+            await asyncio.sleep(seconds)
+            return
+        try:
+            await asyncio.wait_for(self._told.wait(), seconds)
+        except TimeoutError:
+            return  # slept to the end: nobody told this candidate to finish
+
+    async def _open_session(self) -> None:
+        await self._until(self._script.opens_at)
+        opens = self._begun + self._script.opens_at
+        due = opens if self._plan.schedule.shape == "start" else max(opens, time.time())
+        key = uuid.uuid4().hex
+        write = self._intend("create", None, key)
+        values = {"question_count": self._plan.questions}
+        answer = await self._recorded(write, lambda: self._persist("create", values, due=due, key=key))
+        create = self._plan.contract.create
+        session = create.find("session_id", answer.body)
+        self._ledger.settle(write, "acknowledged", answer.request_id, subject=session)
+        try:
+            self._session, self._questions = session_in(create, answer.body)
+        except Unusable as problem:
+            raise GaveUp(f"the answer to create {problem}") from None
+
+    async def _work(self) -> None:
+        ended = time.time() - self._begun
+        told = self._plan.until == "told"
+        for number, step in enumerate(self._script.steps() if told else self._script.planned_steps()):
+            at = ended + step.think_seconds if told else max(step.at, ended + step.think_seconds * _HURRY)
+            await self._until(at)
+            if self._over():
+                return
+            if number == self._script.resume_before or self._attempts.lost_connection:
+                await self._resume()
+            await self._give(step, self._begun + (at if told else step.at))
+            ended = time.time() - self._begun
+
+    def _over(self) -> bool:
+        if self._plan.until == "told":
+            return self._told.is_set()
+        return time.time() >= self._begun + self._script.leaves_at
+
+    async def _give(self, step: Step, due: float) -> None:
+        question = self._questions[step.question % len(self._questions)]
+        value = self._choose(question, step.choice)
+        self._sequence += 1
+        write = self._intend("answer", self._session, question.id, value, self._sequence)
+        values = {
+            "session_id": self._session,
+            "question_id": question.id,
+            "value": value,
+            "sequence": self._sequence,
+            "marked": step.marked,
+        }
+        answer = await self._recorded(write, lambda: self._click("answer", values, due=due, twice=step.double_click))
+        saved = self._plan.contract.answer.find("saved", answer.body)
+        if saved is not None and str(saved) != value:
+            self._remark = f"answered {value} and the platform said that it saved {saved}"
+        self._ledger.settle(write, "acknowledged", answer.request_id)
+        self._given[question.id] = value
+
+    def _choose(self, question: Question, choice: float) -> str:
+        """A choice other than the one given before, so that a change is a change."""
+        before = self._given.get(question.id)
+        others = [one for one in question.choices if one != before] or question.choices
+        return others[int(choice * len(others))]
+
+    async def _resume(self) -> None:
+        """Reload the page, as one does after a lost connection: new connections, the answers given so far must be
+        there."""
+        self._attempts.lost_connection = False
+        await self._client.reconnect()
+        answer = await self._persist("read", {"session_id": self._session})
+        try:
+            stored = answers_in(self._plan.contract.read, answer.body)
+        except Unusable as problem:
+            self._remark = f"reloaded the page, which {problem}"
+            return
+        missing = [question for question, value in self._given.items() if stored.get(question) != value]
+        if missing:
+            self._remark = f"reloaded the page and {len(missing)} answers were not as acknowledged"
+
+    async def _leave(self) -> None:
+        """Submit when it is time, and look at the review."""
+        if not self._script.submits:
+            return
+        due = None
+        if self._plan.until == "schedule":
+            await self._until(self._script.leaves_at)
+            due = self._begun + self._script.leaves_at
+        await self._submit(due)
+        await self._persist("review", {"session_id": self._session})
+
+    async def _submit(self, due: float | None) -> None:
+        key = uuid.uuid4().hex
+        write = self._intend("submit", self._session, key)
+        twice = self._script.double_submit
+        values = {"session_id": self._session}
+        answer = await self._recorded(write, lambda: self._click("submit", values, due=due, key=key, twice=twice))
+        score = self._plan.contract.submit.find("score", answer.body)
+        self._ledger.settle(write, "acknowledged", answer.request_id, result=None if score is None else str(score))
+        self._submitted_at = answer.started + answer.ms / 1000
+
+    def _intend(self, kind: str, subject: str | None, key: str, value: str | None = None, sequence: int = 0) -> Write:
+        write = self._ledger.intend(kind, self.name, self._tokens.owner, subject, key, value, sequence)
+        self.writes += 1
+        return write
+
+    async def _recorded(self, write: Write, act: Callable[[], Awaitable[Answer]]) -> Answer:
+        """Do the write; where the candidate gives up, the ledger learns how the last attempt ended."""
+        try:
+            return await act()
+        except Refused as end:
+            self._ledger.settle(write, "refused", end.request_id)
+            raise
+        except GaveUp:
+            self._ledger.settle(write, "unknown", None)
+            raise
+
+    async def _click(
+        self, operation: str, values: Values, *, due: float | None, key: str | None = None, twice: bool = False
+    ) -> Answer:
+        """One click, or two at the same moment: what one of them achieved is achieved, and where none achieved it
+        a click that was never answered leaves open what a refused one would rule out."""
+        if not twice:
+            return await self._persist(operation, values, due=due, key=key)
+        clicks = [self._persist(operation, values, due=due, key=key) for _ in range(2)]
+        ended = await asyncio.gather(*clicks, return_exceptions=True)
+        failures = [end for end in ended if isinstance(end, BaseException)]
+        accepted = [answer for answer in ended if isinstance(answer, Answer)]
+        if failures and (not accepted or not isinstance(failures[0], GaveUp)):
+            raise min(failures, key=lambda end: (isinstance(end, GaveUp), isinstance(end, Refused)))
+        return accepted[0]
+
+    async def _persist(
+        self, operation: str, values: Values, *, due: float | None = None, key: str | None = None
+    ) -> Answer:
+        return await self._attempts.persist(operation, values, self._tokens, due=due, key=key)

@@ -1,0 +1,90 @@
+"""A candidate's access token, renewed before it ends as the web page does."""
+
+import asyncio
+import base64
+import json
+import math
+import time
+
+from pytest_examday.contract.operations import Contract
+from pytest_examday.load.attempts import Attempts, GaveUp
+from pytest_examday.load.client import Answer
+from pytest_examday.load.load_plan import PlannedAccount
+from pytest_examday.suites.exam.load.reply_bodies import Tokens, Unusable, tokens_in
+
+_REFRESH_MARGIN = 0.2
+"""Share of an access token's lifetime before its end at which the page asks for a new one."""
+
+
+class CandidateTokens:
+    """The tokens of one candidate: by logging in, or made before the exam."""
+
+    def __init__(self, account: PlannedAccount, contract: Contract, attempts: Attempts) -> None:
+        self._account = account
+        self._contract = contract
+        self._attempts = attempts
+        self._renewing = asyncio.Lock()
+        self._refresh = account.refresh_token
+        self._token = account.access_token
+        self._renew_at = math.inf if self._token is None else _renewal_of(self._token)
+        self.owner: str | None = None
+
+    async def enter(self, due: float) -> None:
+        """Log in at the moment that the candidate arrives, unless a token was prepared; raises GaveUp."""
+        if self._token is None:
+            await self._log_in(due)
+
+    async def token(self) -> str:
+        """A token that is still good; raises GaveUp where there is none to be had."""
+        if self._token is None or time.time() > self._renew_at:
+            async with self._renewing:
+                if time.time() > self._renew_at:
+                    await self._replace()
+        if self._token is None:
+            raise GaveUp("has no token")
+        return self._token
+
+    async def renew(self, refused: str) -> None:
+        """Replace a token that the platform has refused; where another request's renewal has done so since, that
+        one counts. Raises GaveUp where there is none to be had."""
+        async with self._renewing:
+            if self._token == refused:
+                await self._replace()
+
+    async def _replace(self) -> None:
+        """Refresh, or log in again where the platform says no.
+
+        One at a time: of two clicks at the same moment the second would present a refresh token already used.
+        """
+        if self._refresh is not None:
+            answer = await self._attempts.once("refresh", {"refresh_token": self._refresh})
+            if answer.outcome == "ok":
+                self._keep("refresh", answer)
+                return
+        await self._log_in(None)
+
+    async def _log_in(self, due: float | None) -> None:
+        if self._account.password is None:
+            raise GaveUp("the prepared token has ended, and there is no password to log in with")
+        values = {"email": self._account.email, "password": self._account.password}
+        self._keep("login", await self._attempts.persist("login", values, None, due=due))
+
+    def _keep(self, operation: str, answer: Answer) -> None:
+        try:
+            tokens: Tokens = tokens_in(getattr(self._contract, operation), answer.body)
+        except Unusable as problem:
+            raise GaveUp(f"the answer to {operation} {problem}") from None
+        self._token, self._refresh = tokens.access, tokens.refresh or self._refresh
+        self._renew_at = time.time() + tokens.lifetime * (1 - _REFRESH_MARGIN)
+        self.owner = tokens.owner or self.owner
+
+
+def _renewal_of(token: str) -> float:
+    """When a prepared token is due for renewal, by its own claims where it is a JWT; never where it does not tell."""
+    try:
+        payload = token.split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        end = float(claims["exp"])
+    except (IndexError, ValueError, KeyError, TypeError):
+        return math.inf
+    return end - _REFRESH_MARGIN * max(0.0, end - time.time())

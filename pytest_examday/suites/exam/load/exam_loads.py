@@ -1,0 +1,83 @@
+"""From a profile to a load of candidates, which is not started yet."""
+
+import os
+
+from pytest_examday.config.environment import Account
+from pytest_examday.config.profiles import DrillProfile, LoadProfile
+from pytest_examday.load.k6.k6_load import K6Load
+from pytest_examday.load.k6.k6_results import K6Results
+from pytest_examday.load.load_in_processes import Load
+from pytest_examday.load.load_plan import PlannedAccount, shares
+from pytest_examday.suites.exam.load.candidate_script import Schedule
+from pytest_examday.suites.exam.load.exam_plan import ExamPlan
+from pytest_examday.target.target import Target
+
+ExamLoad = Load | K6Results
+_SEED = 20260115
+"""Candidates behave the same in every rehearsal of a profile, so that two reports can be compared."""
+
+
+def exam_load(target: Target, activity: str, profile: LoadProfile) -> ExamLoad:
+    """Phase 2: candidates who keep to the profile's schedule, by the target's engine; not started yet."""
+    engine = target.engine
+    if engine.results is not None:
+        return K6Results(plan_for_elsewhere(target, activity, profile), engine.results, target.run.progress)
+    if engine.k6 is not None:
+        return K6Load(_exam_plan(target, activity, profile), engine.k6, target.run.directory, target.run.progress)
+    return Load(exam_plans(target, activity, profile), target.run.logs, target.run.progress)
+
+
+def exam_plans(target: Target, activity: str, profile: LoadProfile) -> tuple[ExamPlan, ...]:
+    """One plan for each process; the accounts are taken. Raises Unmeasurable where there are too few."""
+    return shares(_exam_plan(target, activity, profile), profile.processes_on(os.cpu_count() or 1))
+
+
+def plan_for_elsewhere(target: Target, activity: str, profile: LoadProfile) -> ExamPlan:
+    """The plan of a load that is not run here: its candidates have the last of the accounts, which every rehearsal of
+    the environment finds again. Raises Unmeasurable where there are too few."""
+    return _plan(target, activity, target.accounts.last(profile.candidates), Schedule.of(profile), profile)
+
+
+def _exam_plan(target: Target, activity: str, profile: LoadProfile) -> ExamPlan:
+    accounts = target.accounts.take(profile.candidates)
+    return _plan(target, activity, accounts, Schedule.of(profile), profile)
+
+
+def drill_load(target: Target, activity: str, profile: DrillProfile) -> Load:
+    """Phases 3 and 7: candidates who go on answering until they are told to finish; not started yet."""
+    accounts = target.accounts.take(profile.candidates)
+    arrive = profile.steady_seconds / 2
+    plan = _plan(target, activity, accounts, Schedule("exam", arrive, arrive, arrive), profile)
+    return Load((plan.model_copy(update={"until": "told"}),), target.run.logs, target.run.progress)
+
+
+def _plan(
+    target: Target,
+    activity: str,
+    accounts: tuple[Account, ...],
+    schedule: Schedule,
+    profile: LoadProfile | DrillProfile,
+) -> ExamPlan:
+    ledger = target.run.ledger
+    return ExamPlan(
+        activity=activity,
+        api_url=target.connections.api_url,
+        contract=target.environment.platform.contract,
+        accounts=tuple(map(_planned, accounts)),
+        arrivals=len(accounts),
+        schedule=schedule,
+        questions=profile.questions,
+        habits=profile.habits,
+        seed=_SEED,
+        ledger=str(ledger / f"{activity}.ledger.jsonl"),
+        samples=str(ledger / f"{activity}.samples.jsonl"),
+        fates=str(ledger / f"{activity}.fates.jsonl"),
+    )
+
+
+def _planned(account: Account) -> PlannedAccount:
+    secrets = {name: getattr(account, name) for name in ("password", "access_token", "refresh_token")}
+    return PlannedAccount(
+        email=account.email,
+        **{name: secret.get_secret_value() for name, secret in secrets.items() if secret is not None},
+    )

@@ -1,0 +1,93 @@
+"""The plan of an exam's load: who sits it, how many questions there are, and when each candidate does what."""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from pytest_examday.config.profiles import Habits
+from pytest_examday.load.k6.k6_plan import K6Plan, PlanForK6
+from pytest_examday.load.k6.translate import translated
+from pytest_examday.load.load_plan import PlannedActor
+from pytest_examday.load.request import Origin
+from pytest_examday.suites.exam.load.candidate_script import Schedule, Script, write_script
+from pytest_examday.suites.exam.load.k6_files import files_for_k6
+
+_TOKENS = ("access_token", "refresh_token", "lifetime", "owner")
+FOUND: dict[str, tuple[str, ...]] = {
+    "login": _TOKENS,
+    "refresh": _TOKENS,
+    "create": ("session_id", "questions"),
+    "read": ("answers",),
+    "answer": ("saved",),
+    "submit": ("score",),
+    "review": (),
+}
+"""The operations of a candidate, and what one looks for in each answer."""
+_ACTIONS_AFTER = 8
+"""Actions that a candidate may have to wait for with all patience, beside those of the schedule."""
+
+
+class ExamPlan(PlanForK6):
+    """Candidates who sit an exam of so many questions by a schedule; `habits` say how they behave."""
+
+    program: ClassVar[str] = "pytest_examday.suites.exam.load.candidates_process"
+    working_write: ClassVar[str] = "answer"
+    script: ClassVar[str] = "exam.js"
+
+    schedule: Schedule
+    questions: int
+    habits: Habits
+
+    def scripts(self) -> Iterator[Script]:
+        """What each candidate intends, in the order of the accounts."""
+        for number in range(self.first, self.arrivals, self.every):
+            place = number / self.arrivals
+            yield write_script(f"{self.seed}-{number}", place, self.schedule, self.questions, self.habits)
+
+    def actors(self) -> Iterator[PlannedActor]:
+        """The candidates; their writes are the session, its answers and its submission."""
+        for account, script in zip(self.accounts, self.scripts(), strict=True):
+            yield PlannedActor(account.email, script.arrives_at, script.opens_at, script.due())
+
+    @property
+    def arriving_seconds(self) -> float:
+        """As the schedule says."""
+        return self.schedule.arrive_seconds
+
+    @property
+    def longest_pause_seconds(self) -> float:
+        """All patience, a last request that gets no answer, and the thinking before the next action."""
+        return self.habits.patience_seconds + self.habits.timeout_seconds + self.habits.think_seconds[1]
+
+    def k6_files(self, lead_ms: int) -> dict[str, str]:
+        """The files that `k6/exam.js` reads; see `PlanForK6`."""
+        habits, schedule = self.habits, self.schedule
+        ends_after = schedule.deadline + _ACTIONS_AFTER * (habits.patience_seconds + habits.timeout_seconds)
+        about = {
+            "activity": self.activity,
+            "api_url": _without_password(self.api_url),
+            "shape": schedule.shape,
+            "submits": schedule.submits,
+            "questions": self.questions,
+            "timeout_ms": round(habits.timeout_seconds * 1000),
+            "patience_ms": round(habits.patience_seconds * 1000),
+            "longest_seconds": round(ends_after),
+            "contract": translated(self.contract, FOUND),
+        }
+        emails = (account.email for account in self.accounts)
+        return files_for_k6(zip(emails, self.scripts(), strict=True), about, lead_ms)
+
+    def for_k6(self, k6: str, folder: str, secrets: str) -> "K6ExamPlan":
+        """The same candidates in one k6."""
+        return K6ExamPlan(**dict(self), k6=k6, folder=folder, secrets=secrets)
+
+
+class K6ExamPlan(ExamPlan, K6Plan):
+    """The plan of one k6 that runs an exam."""
+
+    program: ClassVar[str] = "pytest_examday.suites.exam.load.k6_candidates_process"
+
+
+def _without_password(api_url: str) -> str:
+    """The address alone: a name and password in it are not sent by the built-in candidates either."""
+    origin = Origin.of(api_url)
+    return f"{'https' if origin.tls else 'http'}://{origin.authority}{origin.prefix}"

@@ -1,0 +1,11 @@
+"""The phases of the report template (seed 000)."""
+
+PHASES = {
+    1: "Pre-Exam Freeze",
+    2: "Load Generation",
+    3: "Failure Injection",
+    4: "Data Integrity Verification",
+    5: "User Experience Validation",
+    6: "Observability Review",
+    7: "Recovery Drill",
+}

@@ -1,0 +1,75 @@
+"""The exam suite as one object."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from pytest_examday.core.suite import Suite
+from pytest_examday.suites import REACHING
+from pytest_examday.suites.exam.activities import ACTIVITIES, DRILLS
+from pytest_examday.suites.exam.gates import GATES
+from pytest_examday.suites.exam.lines import experience, freeze, integrity, load, observability
+from pytest_examday.suites.exam.lines.of_drills import OF_DRILLS
+from pytest_examday.suites.exam.phases import PHASES
+
+_OF_DRILLS = [line for lines in OF_DRILLS.values() for line in lines]
+
+
+def _document(view: Any) -> str:
+    from pytest_examday.suites.exam.report.markdown import markdown
+
+    return markdown(view)
+
+
+def _pictures(view: Any) -> Iterable[Any]:
+    from pytest_examday.suites.exam.report.pictures import pictures
+
+    return pictures(view)
+
+
+def _unmeasured_harm(view: Any) -> tuple[str, ...]:
+    from pytest_examday.suites.exam.report.facts import unmeasured_harm
+    from pytest_examday.suites.exam.report.source import Sources
+
+    return unmeasured_harm(Sources(view.evidence))
+
+
+_WORDING = {
+    "load": "under load",
+    "redis_outage": "while Redis was away",
+    "worker_loss": "while a worker was down",
+    "recovery": "around the full restart",
+    "integrity": "found when the stored answers were checked",
+    "integrity_after": "found when the stored answers were checked after the last drill",
+    "lost-answer": "lost an answer",
+    "changed-answer": "had an answer changed",
+    "no-submit": "could not submit",
+    "waited-too-long": "waited too long",
+    "lost-session": "lost the session",
+    "wrong-score": "got a wrong score",
+}
+
+SUITE = Suite(
+    name="exam",
+    title="Exam-Day Rehearsal",
+    phases=PHASES,
+    activities=(REACHING, *ACTIVITIES),
+    lines=(
+        *freeze.LINES,
+        *load.LINES,
+        *(line for line in _OF_DRILLS if line.phase == 3),
+        *integrity.LINES,
+        *experience.LINES,
+        *observability.LINES,
+        *(line for line in _OF_DRILLS if line.phase == 7),
+        *integrity.LINES_AFTER_RECOVERY,
+    ),
+    gates=GATES,
+    actor="candidate",
+    drills=tuple(drill.name for drill in DRILLS),
+    embedded=True,
+    bare_gates=True,
+    document=_document,
+    pictures=_pictures,
+    unmeasured_harm=_unmeasured_harm,
+    wording=_WORDING,
+)

@@ -1,0 +1,84 @@
+"""Before anything: does the platform answer at all? A dead API makes one clear line, not sixty."""
+
+import time
+
+import redis
+
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.evidence.phases import PreflightEvidence
+from pytest_examday.faults.leftovers import take_out_leftovers
+from pytest_examday.target.target import Target
+
+_BEGINNING = 1000
+"""Characters of an answer that are looked at to tell a web page."""
+
+
+def gather(target: Target) -> PreflightEvidence:
+    """Take out what an earlier run left in, then reach API, database, Redis and runtime once.
+
+    Raises Unmeasurable where a fault of an earlier run cannot be shown to be gone, or the API does not answer, sends
+    its callers elsewhere, or is no API.
+    """
+    healed = take_out_leftovers(target, "the next run")
+    clock = time.perf_counter()
+    ready = target.api.call("ready")
+    if ready.status is None:
+        raise Unmeasurable(f"the API at {target.connections.api_url} does not answer: {ready}")
+    if ready.redirect is not None:
+        raise Unmeasurable(f"the API at {target.connections.api_url} does not answer itself: {ready}")
+    if ready.body is None and "<html" in ready.text[:_BEGINNING].lower():
+        raise Unmeasurable(
+            f"{target.connections.api_url} answers with a web page (HTTP {ready.status}), not with JSON: is "
+            f"env.{target.environment.name}.api_url the address of the API, its path prefix included?"
+        )
+    found = PreflightEvidence(
+        api_url=target.connections.api_url,
+        ready={name: _text(ready.find(name)) for name in ready.operation.finds} | {"http": str(ready.status)},
+        database=_database(target),
+        cache=_cache(target),
+        runtime=target.runtime.kind,
+        services=target.runtime.services(),
+        healed=healed,
+        reached_seconds=round(time.perf_counter() - clock, 3),
+        clock_skew=_clock_skew(target),
+    )
+    for worker, skew in found.skewed.items():
+        target.run.progress.say(f"the clock of {worker} is {skew:+.1f} s off ours: its log lines may be missed")
+    return found
+
+
+def _clock_skew(target: Target) -> dict[str, float | None]:
+    """Of every worker, whose log is read by its times."""
+    try:
+        workers = target.runtime.workers()
+    except Unmeasurable:
+        return {}
+    return {worker: _skew_of(target, worker) for worker in workers}
+
+
+def _skew_of(target: Target, worker: str) -> float | None:
+    try:
+        return round(target.runtime.clock_skew(worker), 3)
+    except Unmeasurable:
+        return None
+
+
+def _database(target: Target) -> str:
+    try:
+        with target.connections.database() as connection:
+            row = connection.execute("SELECT version() AS version").fetchone()
+    except Unmeasurable as reason:
+        return f"not reached: {reason}"
+    return str(row["version"]).split(" on ")[0] if row else "not reached: it answered nothing"
+
+
+def _cache(target: Target) -> str:
+    try:
+        with target.connections.cache() as connection:
+            return f"Redis {connection.info('server')['redis_version']}"
+    except (Unmeasurable, redis.RedisError) as reason:
+        return f"not reached: {reason}"
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)

@@ -1,0 +1,98 @@
+"""Whose accounts there are on the platform: the candidates', and the administrator's."""
+
+from functools import cached_property
+
+from pydantic import SecretStr
+
+from pytest_examday.config.environment import Account, CandidateAccounts, CountedAccounts, Environment
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.run.files import RunFiles
+from pytest_examday.target.api import Login
+from pytest_examday.target.connections import Connections
+from pytest_examday.target.embedded import EmbeddedPlatform
+
+
+class PlatformAccounts:
+    """Accounts come from the environment, or else from the embedded platform.
+
+    The last `reserved` accounts of the candidates are left to a load that runs elsewhere.
+    """
+
+    def __init__(
+        self,
+        environment: Environment,
+        run: RunFiles,
+        embedded: EmbeddedPlatform,
+        connections: Connections,
+        *,
+        reserved: int = 0,
+    ) -> None:
+        self._environment = environment
+        self._run = run
+        self._embedded = embedded
+        self._connections = connections
+        self._reserved = reserved
+
+    @cached_property
+    def candidates(self) -> CandidateAccounts:
+        """The accounts of the candidates; raises Unmeasurable where none are configured."""
+        if self._environment.candidates is not None:
+            return self._environment.candidates
+        if self._embedded.state is None:
+            raise Unmeasurable(f"env.{self._environment.name}.candidates is not set, so nobody can sit the exam")
+        made = self._embedded.state.candidates
+        return CountedAccounts(email=made.email, password=SecretStr(made.password), count=made.count)
+
+    def take(self, number: int) -> tuple[Account, ...]:
+        """The next `number` accounts that nobody of this rehearsal has used; raises Unmeasurable where there are too
+        few.
+
+        Activities run one after the other, so the count kept in the run directory needs no lock of its own.
+        """
+        count = self._run.directory / ".accounts"
+        used = int(count.read_text()) if count.exists() else 0
+        accounts = self.candidates
+        self._require(number, accounts.count - self._reserved - used)
+        count.write_text(str(used + number))
+        return tuple(accounts.account(index) for index in range(used, used + number))
+
+    def last(self, number: int) -> tuple[Account, ...]:
+        """The last `number` accounts, which a load elsewhere has for itself; raises Unmeasurable where there are too
+        few."""
+        accounts = self.candidates
+        self._require(number, accounts.count)
+        return tuple(accounts.account(index) for index in range(accounts.count - number, accounts.count))
+
+    def _require(self, number: int, left: int) -> None:
+        if number > left:
+            raise Unmeasurable(
+                f"{number} more candidates are needed and {max(0, left)} of {self.candidates.count} are left; "
+                f"give env.{self._environment.name}.candidates more accounts or choose a smaller profile"
+            )
+
+    @property
+    def admin(self) -> Account | None:
+        """The account that may call the admin operations."""
+        if self._environment.admin is not None:
+            return self._environment.admin
+        if self._embedded.state is None:
+            return None
+        made = self._embedded.state.admin
+        return Account(email=made.email, password=SecretStr(made.password))
+
+    def auth_token(self) -> str:
+        """The token for the admin operations: `auth_token` of the environment, or the admin's by logging in.
+
+        Raises Unmeasurable where there is neither, or the login is refused.
+        """
+        if self._environment.auth_token is not None:
+            return self._environment.auth_token.get_secret_value()
+        if self.admin is None:
+            raise Unmeasurable(f"set env.{self._environment.name}.auth_token, the variable AUTH_TOKEN, or .admin")
+        return self.log_in(self.admin).access_token
+
+    def log_in(self, account: Account) -> Login:
+        """Log in; the tokens are kept out of every artifact. Raises Unmeasurable where the login is refused."""
+        login = self._connections.api.log_in(account)
+        self._run.redactor.learn(login.access_token, login.refresh_token)
+        return login

@@ -1,0 +1,115 @@
+"""How the platform is reached: its API, PostgreSQL and Redis, each opened when it is first asked for."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeAlias
+
+from pytest_examday.config.environment import Environment
+from pytest_examday.config.hosts import hosts_of, named_hosts
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.run.redaction import Redactor
+from pytest_examday.target.api import Api
+from pytest_examday.target.embedded import EmbeddedPlatform
+
+if TYPE_CHECKING:
+    import psycopg
+    import redis
+
+Connection: TypeAlias = "psycopg.Connection[dict[str, object]]"
+"""Its rows are dictionaries. The alias is text, so that to import it loads no database driver."""
+
+_STATEMENT_TIMEOUT_SECONDS = 60
+_CONNECT_TIMEOUT_SECONDS = 5
+_REDIS_TIMEOUT_SECONDS = 2
+
+
+class Connections:
+    """Addresses come from the environment, or else from the embedded platform.
+
+    Where `forbidden` is a reason, the API lets only reading through.
+    """
+
+    def __init__(
+        self, environment: Environment, embedded: EmbeddedPlatform, redactor: Redactor, *, forbidden: str | None = None
+    ) -> None:
+        self._environment = environment
+        self._embedded = embedded
+        self._redactor = redactor
+        self._forbidden = forbidden
+
+    @cached_property
+    def api_url(self) -> str:
+        """The address of the API without a slash at its end; the configuration's wins over the platform's own.
+
+        Raises Unmeasurable where neither is known.
+        """
+        if self._environment.api_url is not None:
+            return str(self._environment.api_url).rstrip("/")
+        if self._embedded.state is not None:
+            return self._embedded.state.api_url.rstrip("/")
+        raise Unmeasurable(f"env.{self._environment.name}.api_url is not set, nor is the variable API_URL")
+
+    @cached_property
+    def api(self) -> Api:
+        """For probes; it refuses to write where the environment may only be read."""
+        return Api(
+            self.api_url,
+            self._environment.platform.contract,
+            named=named_hosts(self._environment) | hosts_of(self.api_url),
+            forbidden=self._forbidden,
+        )
+
+    @property
+    def database_url(self) -> str:
+        """The read-only address of PostgreSQL; raises Unmeasurable where none is configured."""
+        if self._environment.database_url is not None:
+            return self._environment.database_url.get_secret_value()
+        if self._embedded.state is not None:
+            return self._embedded.state.database_url
+        raise Unmeasurable(f"env.{self._environment.name}.database_url is not set, so nothing stored can be judged")
+
+    @property
+    def redis_url(self) -> str | None:
+        """The address of Redis, None where none is configured."""
+        if self._environment.redis_url is not None:
+            return self._environment.redis_url.get_secret_value()
+        return None if self._embedded.state is None else self._embedded.state.redis_url
+
+    @contextmanager
+    def database(self) -> Iterator[Connection]:
+        """A read-only connection with a statement timeout; raises Unmeasurable where PostgreSQL refuses it."""
+        import psycopg
+        from psycopg.rows import dict_row
+
+        options = f"-c default_transaction_read_only=on -c statement_timeout={_STATEMENT_TIMEOUT_SECONDS}s"
+        try:
+            connection = psycopg.connect(
+                self.database_url,
+                row_factory=dict_row,
+                autocommit=True,
+                connect_timeout=_CONNECT_TIMEOUT_SECONDS,
+                options=options,
+                application_name="examday",
+            )
+        except psycopg.Error as problem:
+            raise Unmeasurable(f"the database cannot be reached: {self._first_line(problem)}") from None
+        try:
+            with connection:
+                yield connection
+        except psycopg.Error as problem:
+            raise Unmeasurable(f"the database did not answer the question: {self._first_line(problem)}") from None
+
+    @contextmanager
+    def cache(self) -> "Iterator[redis.Redis]":
+        """A Redis connection; raises Unmeasurable where none is configured."""
+        import redis
+
+        if self.redis_url is None:
+            raise Unmeasurable(f"env.{self._environment.name}.redis_url is not set")
+        seconds = _REDIS_TIMEOUT_SECONDS
+        with redis.Redis.from_url(self.redis_url, socket_timeout=seconds, socket_connect_timeout=seconds) as connection:
+            yield connection
+
+    def _first_line(self, problem: Exception) -> str:
+        return self._redactor.clean((str(problem).strip() or type(problem).__name__).splitlines()[0])

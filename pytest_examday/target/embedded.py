@@ -1,0 +1,74 @@
+"""The embedded platform of an environment: started here where nobody has, and attached to everywhere else."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from pytest_examday.config.environment import Environment
+from pytest_examday.config.hosts import hosts_of, is_loopback, named_hosts
+from pytest_examday.config.runtimes import PlatformRuntime
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.run.files import RunFiles
+from pytest_examday.runtimes.platform import PlatformState, Wanted, read_state, start_embedded
+
+
+@dataclass(frozen=True)
+class EmbeddedPlatform:
+    """Its members are None for an environment whose platform is another one.
+
+    `watch_pid` is the process with which a platform that is started here ends.
+    """
+
+    environment: Environment
+    run: RunFiles
+    watch_pid: int
+
+    @cached_property
+    def state(self) -> PlatformState | None:
+        """Addresses and accounts of the platform, which is started where nobody has.
+
+        Raises Unmeasurable where it does not start, its state file cannot be read, or that file leads to a host that
+        the environment does not name.
+        """
+        path = self.state_path
+        if path is None:
+            return None
+        state = read_state(path)
+        self.run.redactor.learn(state.database_url, state.redis_url, state.admin.password, state.candidates.password)
+        self._refuse_unnamed(path, state)
+        return state
+
+    @cached_property
+    def state_path(self) -> Path | None:
+        """Its state file, `platform.json`; the platform is started where nobody has."""
+        runtime = self.environment.runtime
+        if not isinstance(runtime, PlatformRuntime):
+            return None
+        return self._start(runtime.workers) if runtime.state is None else runtime.state
+
+    @property
+    def attached(self) -> Environment:
+        """The environment as another process reaches it: that process attaches to a platform that was started here."""
+        if self.state_path is None:
+            return self.environment
+        runtime = PlatformRuntime(kind="platform", state=self.state_path)
+        return self.environment.model_copy(update={"runtime": runtime})
+
+    def _start(self, workers: int) -> Path:
+        self.run.progress.say("starting the embedded platform: PostgreSQL, Redis, workers")
+        profile = self.environment.profile
+        drill = profile.drill
+        wanted = Wanted(workers, profile.accounts, links=drill.wants_links, proxy=drill.wants_proxy)
+        note = self.run.directory / ".platform"
+        return start_embedded(note, wanted, self.watch_pid, self.run.logs / "platform.log").state
+
+    def _refuse_unnamed(self, path: Path, state: PlatformState) -> None:
+        """A state file may send the rehearsal to this machine and to hosts that the environment names."""
+        named = named_hosts(self.environment)
+        for address in (state.api_url, state.database_url, state.redis_url):
+            for host in sorted(hosts_of(address) - named):
+                if not is_loopback(host):
+                    raise Unmeasurable(
+                        f"{path} leads to the host {host}, which the environment does not name; "
+                        f"if that is meant, add it to env.{self.environment.name}.hosts"
+                    )

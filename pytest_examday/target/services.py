@@ -1,0 +1,32 @@
+"""What stops, starts, delays and reads the services of an environment's platform."""
+
+from glob import glob
+
+from pytest_examday.config.environment import Environment
+from pytest_examday.config.runtimes import CommandRuntime, DockerRuntime
+from pytest_examday.runtimes import command, docker, platform
+from pytest_examday.runtimes.base import Runtime
+from pytest_examday.runtimes.none import NoServices
+from pytest_examday.target.embedded import EmbeddedPlatform
+
+
+def runtime_of(environment: Environment, embedded: EmbeddedPlatform) -> Runtime:
+    """The runtime that the environment configures; Toxiproxy delays the network where it is configured."""
+    runtime = _own_runtime(environment, embedded)
+    if environment.toxiproxy is None:
+        return runtime
+    from pytest_examday.runtimes.toxiproxy import behind_toxiproxy  # it loads an HTTP client
+
+    return behind_toxiproxy(runtime, environment.toxiproxy)
+
+
+def _own_runtime(environment: Environment, embedded: EmbeddedPlatform) -> Runtime:
+    if embedded.state_path is not None:
+        return platform.PlatformRuntime(embedded.state_path)
+    files = tuple(sorted(path for pattern in environment.logs for path in glob(pattern)))  # noqa: PTH207 # may be absolute
+    configured = environment.runtime
+    if isinstance(configured, DockerRuntime):
+        return docker.DockerRuntime(configured, environment.name, files)
+    if isinstance(configured, CommandRuntime):
+        return command.CommandRuntime(configured, environment.name, files)
+    return NoServices(environment.name, files)

@@ -1,0 +1,285 @@
+"""The API as witness, where nobody lets us read the database: a real platform, and ledgers of exams sat on it."""
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from pytest_examday.config.environment import Account, Environment
+from pytest_examday.contract.operations import Contract, Operation
+from pytest_examday.contract.reference import CONTRACT
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.evidence.integrity import Reconciliation
+from pytest_examday.integrity.accounts_by_email import Accounts
+from pytest_examday.integrity.api_witness import Asked
+from pytest_examday.integrity.reconcile_ledgers import reconcile_ledgers
+from pytest_examday.integrity.witness import Sought, Unread
+from pytest_examday.load.ledger import LedgerWriter
+from pytest_examday.run.files import RunFiles
+from pytest_examday.run.redaction import Redactor
+from pytest_examday.suites.exam.activities import integrity
+from pytest_examday.suites.exam.sitting import Sitting
+from pytest_examday.target.api import Api, Reply
+from pytest_examday.target.target import Target
+from tests import builders
+from tests.platform.platform_harness import Platform
+
+_PEOPLE = itertools.count(1)
+_NO_PASSWORD = "not the password"
+
+
+@pytest.fixture(scope="module")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """A running platform that the rehearsal knows by its address alone."""
+    running = Platform(tmp_path_factory.mktemp("asked"), "--exam-mode", "off")
+    yield running
+    running.end()
+
+
+class Exam:
+    """One candidate's exam on the platform, and the ledger of it."""
+
+    def __init__(self, platform: Platform, folder: Path) -> None:
+        self.platform = platform
+        self.target = self._target(folder, platform.state["candidates"]["password"])
+        self.sitting = Sitting.begin(self.target, self.target.accounts.candidates.account(0))
+        self.name = self.sitting.login.account.email
+        self._ledger = LedgerWriter(self.target.run.ledger / "load-1.ledger.jsonl")
+        created = self._ledger.intend("create", self.name, None, None, "k")
+        self.sitting.open()
+        self.id = str(self.sitting.session_id)
+        self._ledger.settle(created, "acknowledged", "ed-1", subject=self.id)
+
+    def _target(self, folder: Path, password: str) -> Target:
+        email = self.platform.state["candidates"]["email"]
+        accounts = {"kind": "counted", "email": email, "password": password, "count": 1}
+        environment = Environment.model_validate(
+            {
+                "name": "staging",
+                "api_url": self.platform.state["api_url"],
+                "candidates": {**accounts, "first": next(_PEOPLE)},
+                "allow": ["read", "write"],
+            }
+        )
+        (folder / "ledger").mkdir(parents=True)
+        return Target(environment, RunFiles(folder, Redactor()), 0)
+
+    def answer(self, number: int, choice: int = 0) -> None:
+        """Answer a question, acknowledged."""
+        question = self.sitting.questions[number]
+        value = question["choices"][choice]
+        write = self._ledger.intend(
+            "answer", self.name, None, self.id, question["id"], value, self.sitting.sequence + 1
+        )
+        assert self.sitting.answer(number, choice).accepted
+        self._ledger.settle(write, "acknowledged", "ed-2")
+
+    def submit(self) -> None:
+        """Submit, acknowledged with the score that was told."""
+        write = self._ledger.intend("submit", self.name, None, self.id, "k")
+        score = self.sitting.submit().find("score")
+        self._ledger.settle(write, "acknowledged", "ed-3", result=str(score))
+
+    def reconciled(self) -> Reconciliation:
+        """What the API tells of it."""
+        return reconcile_ledgers(self.target, ("load-1.ledger.jsonl",))
+
+    def damage(self, statement: str, *values: object) -> None:
+        """Change what is stored behind the API's back."""
+        self.platform.tamper(statement, self.id, *values)
+
+
+@pytest.fixture
+def exam(platform: Platform, tmp_path: Path) -> Exam:
+    """Three questions answered, one of them changed, and submitted."""
+    sat = Exam(platform, tmp_path / "run")
+    for number, choice in ((0, 0), (1, 0), (1, 1), (2, 2)):
+        sat.answer(number, choice)
+    sat.submit()
+    return sat
+
+
+def test_an_exam_that_was_kept_has_no_findings_and_says_what_nobody_could_judge(exam: Exam) -> None:
+    found = exam.reconciled()
+    assert (found.witness, found.findings, found.unread) == ("api", (), 0)
+    assert (found.sessions, found.acknowledged, found.kept, found.scores_compared) == (1, 4, 4, 1)
+    assert found.unjudged == (
+        "sessions that changed their owner",
+        "answers saved after the submit",
+        "the platform's own log of answers",
+    )
+
+
+def test_an_exam_under_way_is_read_without_its_review(platform: Platform, tmp_path: Path) -> None:
+    sat = Exam(platform, tmp_path / "run")
+    sat.answer(0)
+    found = sat.reconciled()
+    assert (found.findings, found.kept, found.unsubmitted) == ((), 1, 1)
+
+
+def test_an_answer_that_is_lost_is_seen_through_the_api_alone(exam: Exam) -> None:
+    question = exam.sitting.questions[1]["id"]
+    exam.damage("DELETE FROM session_answers WHERE session_id = %s AND question_id = %s", question)
+    found = exam.reconciled()
+    assert (found.lost, found.kept, found.harmed) == (1, 3, (exam.name,))
+    assert [(one.kind, one.question_id) for one in found.findings] == [("lost", question)]
+
+
+def test_an_answer_that_gave_way_to_an_older_one_is_seen(exam: Exam) -> None:
+    question = exam.sitting.questions[1]
+    older = question["choices"][0]
+    exam.damage(
+        f"UPDATE session_answers SET choice = '{older}' WHERE session_id = %s AND question_id = %s", question["id"]
+    )
+    assert exam.reconciled().stale == 1
+
+
+def test_an_answer_that_nobody_sent_is_seen(exam: Exam) -> None:
+    exam.damage(
+        "INSERT INTO session_answers (session_id, question_id, choice, sequence) VALUES (%s, %s, 'A', 1)",
+        exam.sitting.questions[4]["id"],
+    )
+    assert exam.reconciled().never_sent == 1
+
+
+def test_a_score_that_the_answers_do_not_earn_is_seen(exam: Exam) -> None:
+    exam.damage("UPDATE exam_sessions SET score = score + 1 WHERE id = %s")
+    assert exam.reconciled().wrong_scores == 1
+
+
+def test_a_session_that_is_gone_has_vanished_with_its_answers(exam: Exam) -> None:
+    for table in ("mastery_updates", "attempt_events", "session_answers", "session_questions"):
+        exam.damage(f"DELETE FROM {table} WHERE session_id = %s")
+    exam.damage("DELETE FROM exam_sessions WHERE id = %s")
+    found = exam.reconciled()
+    assert (found.vanished, found.lost) == (1, 4)
+
+
+def test_an_acknowledged_submission_that_is_not_there_is_seen(exam: Exam) -> None:
+    exam.damage("UPDATE exam_sessions SET status = 'ACTIVE', submitted_at = NULL, score = NULL WHERE id = %s")
+    found = exam.reconciled()
+    assert (found.lost_submits, found.losses) == (1, 1)
+
+
+def test_a_candidate_who_cannot_log_in_again_leaves_the_session_unread(exam: Exam) -> None:
+    exam.damage("UPDATE users SET password_hash = 'none' WHERE id = (SELECT user_id FROM exam_sessions WHERE id = %s)")
+    found = exam.reconciled()
+    assert (found.unread, found.uncompared, found.kept, found.losses) == (1, 4, 0, 0)
+    (finding,) = found.findings
+    assert finding.kind == "unread"
+    assert finding.story.startswith(f"{exam.name} could not log in: HTTP ")
+
+
+def test_a_platform_that_fails_to_answer_leaves_the_session_unread(exam: Exam) -> None:
+    exam.target.api.contract = _with("read", method="POST")
+    found = exam.reconciled()
+    assert (found.unread, found.vanished) == (1, 0)
+    assert found.findings[0].story == "the session could not be read: HTTP 405"
+
+
+def test_a_review_that_is_not_shown_leaves_the_session_as_it_was_read(exam: Exam) -> None:
+    exam.target.api.contract = _with("review", path="/v1/no-such/{session_id}")
+    found = exam.reconciled()
+    assert (found.findings, found.kept, found.scores_compared) == ((), 4, 0)
+
+
+def test_a_review_that_fails_leaves_the_session_unread(exam: Exam) -> None:
+    class Failing(Api):
+        def call(self, named: Operation | str, *values: Any, **options: Any) -> Reply:
+            reply = super().call(named, *values, **options)
+            return replace(reply, status=503) if named == "review" else reply
+
+    exam.target.connections.api = Failing(exam.target.connections.api_url, CONTRACT)
+    found = exam.reconciled()
+    assert (found.unread, found.findings[0].story) == (1, "the review could not be read: HTTP 503")
+
+
+def _with(operation: str, **changes: object) -> Contract:
+    changed = getattr(CONTRACT, operation).model_copy(update=changes)
+    return CONTRACT.model_copy(update={operation: changed})
+
+
+def test_a_review_without_the_right_choices_leaves_scores_unjudged(exam: Exam) -> None:
+    exam.target.api.contract = _with("review", finds={"score": "score"})
+    found = exam.reconciled()
+    assert (found.findings, found.kept, found.scores_compared) == ((), 4, 0)
+    assert found.unjudged[-1] == (
+        "scores that the acknowledged answers earn: the review does not tell the right choices"
+    )
+
+
+def test_answers_that_no_reply_tells_are_unread_and_not_lost(exam: Exam) -> None:
+    silent = _with("review", finds={"score": "score"})
+    read = CONTRACT.read.model_copy(update={"finds": {"status": "status"}})
+    exam.target.api.contract = silent.model_copy(update={"read": read})
+    found = exam.reconciled()
+    assert (found.unread, found.losses) == (1, 0)
+    assert "neither read nor review tells the answers" in found.findings[0].story
+
+
+def test_a_platform_that_tells_no_status_shows_by_its_review_that_it_took_the_submission(
+    platform: Platform, tmp_path: Path, exam: Exam
+) -> None:
+    finds = {name: place for name, place in CONTRACT.read.finds.items() if name != "status"}
+    exam.target.api.contract = _with("read", finds=finds)
+    assert exam.reconciled().findings == ()
+    open_exam = Exam(platform, tmp_path / "other")
+    open_exam.answer(0)
+    open_exam.target.api.contract = _with("read", finds=finds)
+    found = open_exam.reconciled()
+    assert (found.findings, found.kept, found.unsubmitted) == ((), 1, 1)
+
+
+def test_a_candidate_without_a_configured_account_is_unread(exam: Exam) -> None:
+    told = Asked(exam.target).fetch([Sought(exam.id, "stranger@exam.example")])
+    assert told == {exam.id: Unread("no account of stranger@exam.example is configured")}
+
+
+def test_without_candidates_nobody_can_be_asked(exam: Exam) -> None:
+    environment = exam.target.environment.model_copy(update={"candidates": None})
+    target = Target(environment, exam.target.run, 0)
+    with pytest.raises(Unmeasurable, match="candidates is not set"):
+        reconcile_ledgers(target, ("load-1.ledger.jsonl",))
+
+
+def test_nothing_that_was_used_to_log_in_is_written_down(exam: Exam) -> None:
+    exam.reconciled()
+    password = exam.platform.state["candidates"]["password"]
+    texts = [path.read_text() for path in exam.target.run.directory.rglob("*") if path.is_file()]
+    assert any("sessions read back" in text for text in texts)
+    assert not any(password in text or "eyJ" in text for text in texts)
+
+
+def test_the_integrity_of_an_environment_without_database_is_evidence_for_loss_and_for_nothing_else(
+    exam: Exam,
+) -> None:
+    evidence = integrity.gather(exam.target)
+    assert (evidence.checks, evidence.summary) == ((), None)
+    loss = builders.judge("zero-data-loss", integrity_after=evidence)
+    assert loss.outcome == "pass"
+    assert "4 acknowledged answers of 1 sessions, all kept as the API tells; not judged: " in loss.reason
+    for gate in ("no-corrupted-sessions", "no-duplicate-submits"):
+        judgement = builders.judge(gate, integrity_after=evidence)
+        assert (judgement.outcome, judgement.reason) == (
+            "inconclusive",
+            "the SQL checks need env.staging.database_url, which is not set",
+        )
+
+
+class _Listed:
+    count = 2
+
+    def account(self, index: int) -> Account:
+        return Account(email=("ada@exam.example", "bob@exam.example")[index], password=SecretStr(_NO_PASSWORD))
+
+
+def test_an_account_is_found_by_its_email_however_accounts_are_given() -> None:
+    accounts = Accounts(_Listed())
+    bob = accounts.account_of("bob@exam.example")
+    assert bob is not None
+    assert bob.email == "bob@exam.example"
+    assert accounts.account_of("eve@exam.example") is None

@@ -1,0 +1,122 @@
+"""The platform's own log lines."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.observe.log_reading import count_warnings, read_logs
+from tests.observe.fakes import STAGING, log_files
+
+NOON = 1_768_478_400.0
+"""2026-01-15 12:00:00 UTC."""
+
+
+def _line(second: float = 0, **fields: object) -> str:
+    return json.dumps({"ts": NOON + second, "event": "request", **fields}, ensure_ascii=False)
+
+
+def _log(folder: Path, *lines: str, name: str = "worker-1.log") -> Path:
+    path = folder / name
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def test_lines_of_all_files_are_read_with_file_time_and_fields(tmp_path: Path) -> None:
+    one = _log(tmp_path, _line(1, request_id="ed-1"))
+    two = _log(tmp_path, _line(2, request_id="ed-2"), name="worker-2.log")
+    reading = read_logs(STAGING, log_files(one, two), NOON)
+    assert [(line.file, line.at - NOON, line.get("request_id")) for line in reading.lines] == [
+        ("worker-1.log", 1, "ed-1"),
+        ("worker-2.log", 2, "ed-2"),
+    ]
+    assert reading.unreadable == 0
+
+
+@pytest.mark.parametrize(
+    "time", ["2026-01-15T12:00:00Z", "2026-01-15T12:00:00.000+00:00", "2026-01-15T13:00:00+01:00", NOON, int(NOON)]
+)
+def test_a_time_may_be_written_in_several_ways(tmp_path: Path, time: object) -> None:
+    reading = read_logs(STAGING, log_files(_log(tmp_path, json.dumps({"ts": time}))), 0)
+    assert [line.at for line in reading.lines] == [NOON]
+
+
+def test_only_lines_of_the_span_are_read(tmp_path: Path) -> None:
+    path = _log(tmp_path, *[_line(second) for second in range(10)])
+    assert [line.at - NOON for line in read_logs(STAGING, log_files(path), NOON + 3, NOON + 5).lines] == [3, 4, 5]
+    assert len(read_logs(STAGING, log_files(path), NOON + 3).lines) == 7
+
+
+@pytest.mark.parametrize(
+    "line", ["Traceback (most recent call last):", '{"ts": 1', "[1]", '"text"', "{}", '{"ts": "soon"}', '{"ts": null}']
+)
+def test_a_line_that_cannot_be_used_is_counted(tmp_path: Path, line: str) -> None:
+    reading = read_logs(STAGING, log_files(_log(tmp_path, _line(), line, _line())), 0)
+    assert (len(reading.lines), reading.unreadable) == (2, 1)
+
+
+def test_an_empty_line_is_nothing(tmp_path: Path) -> None:
+    assert read_logs(STAGING, log_files(_log(tmp_path, "", _line(), "")), 0).unreadable == 0
+
+
+def test_a_line_is_one_line_whatever_its_text_holds(tmp_path: Path) -> None:
+    reading = read_logs(STAGING, log_files(_log(tmp_path, _line(text="a\u2028b\u0085c"))), 0)
+    assert (len(reading.lines), reading.unreadable) == (1, 0)
+
+
+def test_bytes_that_are_no_text_hide_no_other_line(tmp_path: Path) -> None:
+    path = tmp_path / "worker-1.log"
+    path.write_bytes(b"\xff\xfe\n" + _line().encode() + b"\n")
+    reading = read_logs(STAGING, log_files(path), 0)
+    assert (len(reading.lines), reading.unreadable) == (1, 1)
+
+
+def test_an_expression_that_cannot_use_a_line_does_not_hold_of_it(tmp_path: Path) -> None:
+    (line,) = read_logs(STAGING, log_files(_log(tmp_path, _line(message=None))), 0).lines
+    assert line.get("contains(message, 'redis')") is None
+
+
+def test_without_log_files_nothing_can_be_read() -> None:
+    with pytest.raises(Unmeasurable, match=r"no log files are known; set env\.staging\.logs"):
+        read_logs(STAGING, log_files(), 0)
+
+
+def test_a_log_file_that_is_gone_is_named(tmp_path: Path) -> None:
+    with pytest.raises(Unmeasurable, match=r"worker-9\.log: No such file"):
+        read_logs(STAGING, log_files(tmp_path / "worker-9.log"), 0)
+
+
+@pytest.fixture
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pytest_examday.observe.log_reading.time.sleep", lambda seconds: None)
+
+
+@pytest.mark.usefixtures("_patient")
+def test_warnings_of_the_span_are_counted_with_one_of_them(tmp_path: Path) -> None:
+    path = _log(
+        tmp_path,
+        _line(0, event="redis_unavailable", op="before"),
+        _line(5, event="redis_unavailable", op="cache"),
+        _line(6, event="request"),
+        _line(10.5, event="redis_unavailable", op="late"),
+        _line(30, event="redis_unavailable", op="after"),
+    )
+    count, sample = count_warnings(STAGING, log_files(path), "event == 'redis_unavailable'", NOON + 1, NOON + 10)
+    assert count == 2
+    assert sample is not None
+    assert json.loads(sample)["op"] == "cache"
+
+
+@pytest.mark.usefixtures("_patient")
+def test_no_warning_is_none_and_not_unmeasured(tmp_path: Path) -> None:
+    runtime = log_files(_log(tmp_path, _line()))
+    assert count_warnings(STAGING, runtime, "event == 'redis_unavailable'", NOON, NOON + 1) == (0, None)
+
+
+@pytest.mark.usefixtures("_patient")
+def test_warnings_that_cannot_be_looked_for_have_a_reason() -> None:
+    count, reason = count_warnings(STAGING, log_files(), "event == 'redis_unavailable'", NOON, NOON + 1)
+    assert count is None
+    assert reason is not None
+    assert "no log files are known" in reason
