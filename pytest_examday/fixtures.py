@@ -13,36 +13,14 @@ import pytest
 from pytest_examday.config.environment import Environment
 from pytest_examday.guards.services import guarded
 from pytest_examday.runtimes.base import Runtime
-from pytest_examday.session.keys import REHEARSAL
-from pytest_examday.session.rehearsal import Rehearsal
+from pytest_examday.session.rehearsal import REHEARSAL, Rehearsal
 from pytest_examday.target.api import Api
 from pytest_examday.target.connections import Connection
 
 if TYPE_CHECKING:
     import redis
 
-__all__ = [
-    "api",
-    "auth_token",
-    "cache",
-    "db",
-    "environment",
-    "experience_evidence",
-    "freeze_evidence",
-    "integrity_after_evidence",
-    "integrity_evidence",
-    "judge",
-    "load_evidence",
-    "observability_evidence",
-    "planned_drill",
-    "planned_drill_evidence",
-    "preflight_evidence",
-    "recovery_evidence",
-    "redis_outage_evidence",
-    "rehearsal",
-    "runtime",
-    "worker_loss_evidence",
-]
+__all__ = ["api", "auth_token", "cache", "db", "environment", "rehearsal", "runtime"]
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,14 @@ if TYPE_CHECKING:
     from pytest_examday.core.suite import Suite
 
 
+__all__ = [
+    "pytest_examday_activities",
+    "pytest_examday_gates",
+    "pytest_examday_lines",
+    "pytest_examday_suites",
+]
+
+
 @pytest.hookspec
 def pytest_examday_suites() -> "Sequence[Suite]":  # type: ignore[empty-body] # a specification
     """Suites of your own, one object for each kind of rehearsal."""

@@ -22,6 +22,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Register the marks; with `--env`, the rehearsal's hooks and fixtures too."""
     add_marks(config)
     if config.option.examday_env is not None:
+        from pytest_examday import fixtures
         from pytest_examday.session.activate import activate
 
         activate(config)
+        config.pluginmanager.register(fixtures, "examday-fixtures")

@@ -1,9 +1,17 @@
-"""The types of what fixtures give, for annotations in tests of your own.
+"""The types of what fixtures give, for annotations in tests of your own, and of what hooks return.
 
 Their modules are private and may move; these names stay (`docs/compatibility.md`).
 """
 
 from pytest_examday.config.environment import Environment
+from pytest_examday.config.thresholds import Thresholds
+from pytest_examday.core.activity import Activity
+from pytest_examday.core.findings import Findings
+from pytest_examday.core.gate import Gate
+from pytest_examday.core.line import Line
+from pytest_examday.core.measured import Measured
+from pytest_examday.core.suite import Suite
+from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.integrity import IntegrityEvidence
 from pytest_examday.evidence.phases import (
     DrillEvidence,
@@ -13,22 +21,34 @@ from pytest_examday.evidence.phases import (
     ObservabilityEvidence,
     PreflightEvidence,
 )
+from pytest_examday.record import Record
 from pytest_examday.runtimes.base import Runtime
 from pytest_examday.session.rehearsal import Rehearsal
 from pytest_examday.target.api import Api
 from pytest_examday.target.connections import Connection
+from pytest_examday.target.target import Target
 
 __all__ = [
+    "Activity",
     "Api",
     "Connection",
     "DrillEvidence",
     "Environment",
     "ExperienceEvidence",
+    "Findings",
     "FreezeEvidence",
+    "Gate",
     "IntegrityEvidence",
+    "Line",
     "LoadEvidence",
+    "Measured",
     "ObservabilityEvidence",
     "PreflightEvidence",
+    "Record",
     "Rehearsal",
     "Runtime",
+    "Suite",
+    "Target",
+    "Thresholds",
+    "Unmeasurable",
 ]

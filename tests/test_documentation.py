@@ -49,7 +49,7 @@ def test_it_explains_the_option(reference: str, option: str) -> None:
 
 
 def test_there_are_fixtures_to_explain() -> None:
-    assert {"rehearsal", "environment", "auth_token", "api", "db", "cache", "runtime", "judge"} < set(FIXTURES)
+    assert {"rehearsal", "environment", "auth_token", "api", "db", "cache", "runtime"} < set(FIXTURES)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from pytest_examday.config.environment import Environment
-from pytest_examday.core.activity import Activity
+from pytest_examday.core.activity import PREFLIGHT, Activity
 from pytest_examday.core.gate import Gate, GateResult, worst_of
 from pytest_examday.core.line import Line, LineResult, in_words
 from pytest_examday.core.measured import Measured
@@ -24,7 +24,7 @@ class Suite:
 
     `phases` maps the number of a phase to its title. `activities` are in running order. `drills` are the activities
     among them that are drills. `lacks` says what an environment lacks for this suite, None where it has everything.
-    `embedded`: the embedded platform of `local` is one that this suite can rehearse. `bare_gates`: its gates are named
+    `bare_gates`: its gates are named
     without the suite in front; elsewhere a gate is called `suite:gate`, so that names of two suites cannot clash.
     `actor` is the word for who uses the platform. `document` writes the suite's part of `report.md`, `pictures` the
     drawings of its part of `report.html`, and `unmeasured_harm` names what was not measured although harm could have
@@ -41,7 +41,6 @@ class Suite:
     actor: str
     drills: tuple[str, ...] = ()
     lacks: Callable[[Environment], str | None] = lacks_nothing
-    embedded: bool = False
     bare_gates: bool = False
     document: Callable[[Any], str] | None = None
     pictures: Callable[[Any], Iterable[Any]] | None = None
@@ -70,6 +69,9 @@ class Suite:
                 for name in sorted(set(named) - known):
                     valid = ", ".join(sorted(known))
                     raise UsageProblem(f"suite {self.name}, line {line.key}: no {kind} {name!r}; there are: {valid}")
+        for activity in self.activities:
+            for name in sorted(set(activity.after) - activities - {PREFLIGHT}):
+                raise UsageProblem(f"suite {self.name}, activity {activity.name}: it is after {name!r}, which is none")
         for gate in self.gates:
             if not any(gate.name in line.gates for line in self.lines):
                 raise UsageProblem(f"suite {self.name}: no line belongs to the gate {gate.name}")

@@ -14,7 +14,6 @@ import psutil
 from pytest_examday.platform.errors import PlatformError
 from pytest_examday.platform.logs import log_exception
 from pytest_examday.platform.service import Service
-from pytest_examday.run.redaction import masked
 
 # A Unix socket's path may have 107 characters; long temporary directories are common in tests.
 _LONGEST_FOLDER = 70
@@ -107,7 +106,7 @@ class ControlServer:
         if service.pid is None:
             raise PlatformError(f"{service.name} is not running")
         try:
-            return masked(psutil.Process(service.pid).environ())
+            return psutil.Process(service.pid).environ()
         except psutil.Error as error:
             raise PlatformError(f"the environment of {service.name} cannot be read: {error}") from error
 

@@ -17,6 +17,7 @@ from pydantic import Field, ValidationError
 
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.record import Record
+from pytest_examday.run.redaction import masked
 from pytest_examday.runtimes.base import (
     Ability,
     Ran,
@@ -180,7 +181,7 @@ class PlatformRuntime(Refusing):
 
     def environment(self, service: str) -> dict[str, str]:
         """The variables of the live process."""
-        return self._do(lambda control: dict(control.environment(service)))
+        return masked(self._do(lambda control: dict(control.environment(service))))
 
     def processes(self) -> tuple[str, ...]:
         """The command lines of everything below the platform's supervisor."""

@@ -19,11 +19,10 @@ from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.run.store import make_run_directory
 from pytest_examday.session.collecting import add_to
-from pytest_examday.session.controller import Controller
+from pytest_examday.session.controller import CONTROLLER, Controller
 from pytest_examday.session.evidence_fixtures import evidence_fixtures
 from pytest_examday.session.hooks import ControllerHooks, RehearsalHooks
-from pytest_examday.session.keys import CONTROLLER, REHEARSAL
-from pytest_examday.session.rehearsal import Rehearsal
+from pytest_examday.session.rehearsal import REHEARSAL, Rehearsal
 from pytest_examday.session.suites import choose_suites, register_marks
 from pytest_examday.target.target import Target
 
@@ -37,14 +36,17 @@ def activate(config: pytest.Config) -> None:
 
 
 def _activate(config: pytest.Config) -> None:
-    from pytest_examday import fixtures
-
     given: dict[str, Any] | None = getattr(config, "workerinput", {}).get("examday")
     folders = tuple(dict.fromkeys((config.invocation_params.dir, config.rootpath)))
     environment = load_environment(
         config.option.examday_env, config.option.examday_profile, config.option.examday_config, folders
     )
-    chosen = choose_suites(config.hook, environment, config.option.examday_suite)
+    chosen = choose_suites(
+        config.hook,
+        environment,
+        config.option.examday_suite,
+        measures=config.option.examday_evidence is None,
+    )
     register_marks(config, chosen.suites)
     confirmed = is_confirmed(environment, config.option.examday_confirm)
     source = _source(config.option.examday_config, folders)
@@ -61,7 +63,6 @@ def _activate(config: pytest.Config) -> None:
     target = Target(environment, files, watch, engine, confirmed=confirmed, config=source)
     rehearsal = config.stash[REHEARSAL] = Rehearsal(target, chosen, earlier)
     whole = add_to(config, chosen.suites)
-    config.pluginmanager.register(fixtures, "examday-fixtures")
     config.pluginmanager.register(evidence_fixtures(rehearsal.known.values()), "examday-evidence")
     config.pluginmanager.register(RehearsalHooks(config), "examday-rehearsal")
     if given is None:

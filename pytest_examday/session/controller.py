@@ -32,11 +32,14 @@ from pytest_examday.report.write import (
 from pytest_examday.run.progress import LiveProgress, Screen
 from pytest_examday.runtimes.platform import stop_embedded
 from pytest_examday.session.collecting import gates_asked_for
-from pytest_examday.session.keys import REHEARSAL
 from pytest_examday.session.outcomes import Outcomes
+from pytest_examday.session.rehearsal import REHEARSAL
 from pytest_examday.session.selection import users_gates
 
 _PACKAGES = ("pytest-examday", "pytest", "pytest-xdist", "pytest-html", "httpx", "httptools", "psycopg", "redis")
+
+CONTROLLER: "pytest.StashKey[Controller]" = pytest.StashKey()
+"""Where a run keeps its controller."""
 
 
 class Controller:

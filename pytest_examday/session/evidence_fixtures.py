@@ -8,8 +8,8 @@ import pytest
 
 from pytest_examday.core.activity import Activity
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.session.keys import REHEARSAL
 from pytest_examday.session.marks import EVIDENCE_SUFFIX
+from pytest_examday.session.rehearsal import REHEARSAL
 
 
 def evidence_fixtures(activities: Iterable[Activity]) -> ModuleType:

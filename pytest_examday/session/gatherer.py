@@ -94,7 +94,8 @@ class Gatherer:
         reason = self._target.refusal(activity.permission, activity.name)
         if reason is not None:
             return reason
-        if activity.name == PREFLIGHT:
+        before = {earlier.name for earlier in closure([activity.name], self._activities)}
+        if activity.name == PREFLIGHT or PREFLIGHT not in before:
             return None
         return self._store.read(PREFLIGHT, self._activities[PREFLIGHT].kind).unmeasured
 

@@ -13,9 +13,8 @@ import pytest
 from pytest_examday.core.gate import Gate
 from pytest_examday.core.line import Line, in_words
 from pytest_examday.core.suite import Suite
-from pytest_examday.session.keys import REHEARSAL
 from pytest_examday.session.outcomes import JUDGEMENT, LINE
-from pytest_examday.session.rehearsal import Rehearsal
+from pytest_examday.session.rehearsal import REHEARSAL, Rehearsal
 
 ANCHOR = Path(__file__).with_name("rehearsal.examday")
 """The file with which pytest begins to collect them."""

@@ -4,7 +4,7 @@ import pytest
 
 from pytest_examday.errors import UsageProblem
 from pytest_examday.session.items import RehearsalItem
-from pytest_examday.session.keys import REHEARSAL
+from pytest_examday.session.rehearsal import REHEARSAL
 
 EVIDENCE_SUFFIX = "_evidence"
 """The fixture `NAME_evidence` gives the record of the activity NAME."""

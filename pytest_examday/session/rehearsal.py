@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
 
+import pytest
+
 from pytest_examday.config.environment import Environment
 from pytest_examday.core.activity import Activity
 from pytest_examday.core.gate import Gate, GateResult
@@ -16,6 +18,9 @@ from pytest_examday.run.store import EvidenceStore
 from pytest_examday.session.gatherer import Gatherer
 from pytest_examday.session.suites import Chosen
 from pytest_examday.target.target import Target
+
+REHEARSAL: "pytest.StashKey[Rehearsal]" = pytest.StashKey()
+"""Where a run keeps its rehearsal."""
 
 
 class Rehearsal:

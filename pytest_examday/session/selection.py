@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from pytest_examday.session.items import RehearsalItem
-from pytest_examday.session.keys import REHEARSAL
 from pytest_examday.session.marks import gate_name
+from pytest_examday.session.rehearsal import REHEARSAL
 
 
 def refuse_duplicates(items: list[pytest.Item]) -> None:

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from pytest_examday.config.environment import Environment
-from pytest_examday.core.activity import Activity
+from pytest_examday.core.activity import PREFLIGHT, Activity
 from pytest_examday.core.suite import Suite
 from pytest_examday.errors import UsageProblem
+from pytest_examday.suites import REACHING
 from pytest_examday.suites.exam.suite import SUITE as EXAM
 
 BUILT_IN: tuple[Suite, ...] = (EXAM,)
@@ -24,8 +25,10 @@ class Chosen:
     left_out: Mapping[str, str]
 
 
-def choose_suites(hooks: Any, environment: Environment, asked: str | None) -> Chosen:
+def choose_suites(hooks: Any, environment: Environment, asked: str | None, *, measures: bool = True) -> Chosen:
     """Choose the suites for which the environment has what they need; `asked` (names with commas) narrows them.
+
+    A run that measures nothing, and judges the evidence of an earlier one, needs nothing of the environment.
 
     Raises UsageProblem for an unknown name, a suite that was asked for and cannot run, names that clash, and where no
     suite is left.
@@ -33,7 +36,7 @@ def choose_suites(hooks: Any, environment: Environment, asked: str | None) -> Ch
     suites = {suite.name: _extended(suite, hooks) for suite in _all_suites(hooks)}
     _refuse_clashes(suites.values())
     names = _asked_names(asked, suites)
-    lacking = {name: suite.lacks(environment) for name, suite in suites.items()}
+    lacking = {name: suite.lacks(environment) if measures else None for name, suite in suites.items()}
     if asked is not None:
         problems = [f"suite {name}: {lacking[name]}" for name in names if lacking[name] is not None]
         if problems:
@@ -41,8 +44,7 @@ def choose_suites(hooks: Any, environment: Environment, asked: str | None) -> Ch
     running = tuple(suites[name] for name in names if lacking[name] is None)
     if not running:
         raise UsageProblem(
-            f"env.{environment.name} has what no suite needs: "
-            + "; ".join(f"{name}: {reason}" for name, reason in lacking.items())
+            "no suite can be rehearsed: " + "; ".join(f"{name}: {reason}" for name, reason in lacking.items())
         )
     left_out = {
         name: lacking[name] or f"not asked for by --examday-suite {asked}"
@@ -67,11 +69,12 @@ def _extended(suite: Suite, hooks: Any) -> Suite:
         tuple(chain.from_iterable(reversed(hook(suite=suite.name))))
         for hook in (hooks.pytest_examday_activities, hooks.pytest_examday_gates, hooks.pytest_examday_lines)
     )
-    if not (activities or gates or lines):
+    reaching = () if any(activity.name == PREFLIGHT for activity in suite.activities) else (REACHING,)
+    if not (activities or gates or lines or reaching):
         return suite
     return replace(
         suite,
-        activities=_in_order(suite.activities, activities),
+        activities=(*reaching, *_in_order(suite.activities, activities)),
         gates=(*suite.gates, *gates),
         lines=(*suite.lines, *lines),
     )

@@ -1,12 +1,16 @@
 """One folder for each kind of rehearsal, and the activity with which each of them begins."""
 
+from typing import TYPE_CHECKING
+
 from pytest_examday.core.activity import PREFLIGHT, Activity
 from pytest_examday.evidence.phases import PreflightEvidence
 from pytest_examday.record import Record
-from pytest_examday.target.target import Target
+
+if TYPE_CHECKING:
+    from pytest_examday.target.target import Target
 
 
-def _reach(target: Target) -> Record:
+def _reach(target: "Target") -> Record:
     from pytest_examday.suites.preflight import gather
 
     return gather(target)

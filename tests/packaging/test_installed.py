@@ -84,7 +84,7 @@ def test_the_suite_is_collected_from_it(distributions: dict[str, Path], tmp_path
     done = subprocess.run(
         command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(site)}, capture_output=True, text=True, check=False
     )
-    assert "test_examday_gates.py::test_zero_data_loss" in done.stdout, done.stdout + done.stderr
+    assert "examday::exam::gates::test_zero_data_loss" in done.stdout, done.stdout + done.stderr
     assert "VERDICT: NO-GO" in done.stdout
 
 

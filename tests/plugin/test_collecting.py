@@ -1,7 +1,6 @@
 """The suite is collected from anywhere, beside any tests, and only when it was asked for."""
 
 import pytest
-from pytest_examday.session.suite import FOLDER
 
 from tests.plugin.conftest import Rehearse
 
@@ -23,7 +22,7 @@ def test_without_env_no_heavy_package_is_imported(rehearse: Rehearse) -> None:
         "def test_light():\n"
         f"    assert not [name for name in {heavy!r} if name in sys.modules]\n"
         "    ours = sorted(name for name in sys.modules if name.startswith('pytest_examday'))\n"
-        "    assert ours == ['pytest_examday', 'pytest_examday.options', 'pytest_examday.plugin']\n"
+        "    assert [name[14:] for name in ours] == ['', '.hookspecs', '.options', '.plugin']\n"
     )
     run = rehearse(files={"test_light.py": test}, env=None)
     assert run.exit_status == 0, run.output
@@ -64,14 +63,14 @@ def test_paths_given_by_hand_with_gates_asked_for_bring_the_gates_along(rehearse
     assert "12 passed" in run.output
 
 
-def test_one_test_of_the_suite_by_its_node_id_stays_one(rehearse: Rehearse) -> None:
-    run = rehearse(f"{FOLDER / 'test_examday_phase1_freeze.py'}::test_exam_mode_is_on")
+def test_one_line_by_its_node_id_stays_one(rehearse: Rehearse) -> None:
+    run = rehearse("examday::exam::phase1::test_exam_mode_is_on")
     assert run.exit_status == 0, run.output
     assert "1 passed" in run.output
 
 
-def test_the_suite_alone_by_its_package_name(rehearse: Rehearse) -> None:
-    run = rehearse("--pyargs", "pytest_examday.rehearsal", files={"test_mine.py": "def test_mine():\n    assert 0\n"})
+def test_the_rehearsal_alone_by_its_package_name(rehearse: Rehearse) -> None:
+    run = rehearse("--pyargs", "pytest_examday.suites", files={"test_mine.py": "def test_mine():\n    assert 0\n"})
     assert run.exit_status == 0, run.output
     assert run.verdict["verdict"] == "GO"
 
@@ -108,19 +107,12 @@ def test_without_another_plugin_the_verdict_is_the_same(rehearse: Rehearse, plug
 
 
 def test_the_users_fixtures_do_not_replace_those_of_the_suite(rehearse: Rehearse) -> None:
-    names = ("rehearsal", "judge", "environment", "load_evidence", "db", "api")
+    names = ("rehearsal", "environment", "load_evidence", "db", "api")
     fixtures = "import pytest\n" + "".join(f"@pytest.fixture\ndef {name}(): return None\n" for name in names)
+    fixtures += "@pytest.fixture(autouse=True)\ndef mine(): raise ValueError('not for gates')\n"
     run = rehearse(files={"conftest.py": fixtures})
     assert run.exit_status == 0, run.output
     assert run.verdict["verdict"] == "GO"
-
-
-def test_a_users_file_with_a_name_of_the_suite_is_refused(rehearse: Rehearse) -> None:
-    """Their node ids would be the same, and under xdist one of two equal ids silently never runs."""
-    copy = "import pytest\n@pytest.mark.gate(name='mine')\ndef test_zero_data_loss(): pass\n"
-    run = rehearse("-m", "gates", files={"test_examday_gates.py": copy})
-    assert run.exit_status == 4
-    assert "node id" in run.output
 
 
 def test_gates_show_their_marks_to_any_expression(rehearse: Rehearse) -> None:
@@ -135,14 +127,9 @@ def test_a_planned_drill_has_its_tests_and_its_gates_need_it(rehearse: Rehearse)
     toml = '[profile.smoke.drill]\ndrills = ["worker_pause", "system_restart"]\n'
     run = rehearse(files={"examday.toml": toml})
     assert run.exit_status == 1, run.output
-    for nodeid in (
-        "test_examday_phase3_further.py::test_drill_no_lost_answers[drill_worker_pause]",
-        "test_examday_phase7_system.py::test_drill_no_lost_answers[drill_system_restart]",
-    ):
-        assert any(check["nodeid"] == nodeid for check in run.verdict["checks"])
-    assert not any(
-        "phase3_further" in check["nodeid"] and "system" in check["nodeid"] for check in run.verdict["checks"]
-    )
+    nodeids = [check["nodeid"] for check in run.verdict["checks"]]
+    assert "examday::exam::phase3::test_worker_pause_no_lost_answers" in nodeids
+    assert "examday::exam::phase7::test_system_restart_no_lost_answers" in nodeids
     for gate in ("zero-data-loss", "recovery-tested", "failures-handled", "no-manual-fixes"):
         assert run.gate(gate)["outcome"] == "inconclusive"
         assert "drill_worker_pause, drill_system_restart were not measured" in run.gate(gate)["reason"]
@@ -151,5 +138,5 @@ def test_a_planned_drill_has_its_tests_and_its_gates_need_it(rehearse: Rehearse)
 def test_without_further_drills_there_is_no_test_to_skip(rehearse: Rehearse) -> None:
     run = rehearse("-rs")
     assert run.exit_status == 0, run.output
-    assert "test_drill_" not in run.output
+    assert "worker_pause" not in run.output
     assert "skipped" not in run.output

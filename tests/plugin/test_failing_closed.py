@@ -15,29 +15,10 @@ CONFTESTS = {
         "def pytest_collection_modifyitems(items):\n"
         f"    [item.add_marker(pytest.mark.skip(reason='not today')) for item in items if item.name == {GATE!r}]\n"
     ),
-    "skipped in setup": (
-        "import pytest\n"
-        "@pytest.fixture(autouse=True)\n"
-        "def no(request):\n"
-        f"    if request.node.name == {GATE!r}: pytest.skip('not today')\n"
-    ),
     "expected to fail": (
         "import pytest\n"
         "def pytest_collection_modifyitems(items):\n"
         f"    [item.add_marker(pytest.mark.xfail(reason='known')) for item in items if item.name == {GATE!r}]\n"
-    ),
-    "broken in setup": (
-        "import pytest\n"
-        "@pytest.fixture(autouse=True)\n"
-        "def no(request):\n"
-        f"    if request.node.name == {GATE!r}: raise ValueError('broken')\n"
-    ),
-    "broken in teardown": (
-        "import pytest\n"
-        "@pytest.fixture(autouse=True)\n"
-        "def no(request):\n"
-        "    yield\n"
-        f"    if request.node.name == {GATE!r}: raise ValueError('broken')\n"
     ),
 }
 
@@ -47,6 +28,13 @@ PLUGINS = {
         "import pytest\n"
         "def pytest_runtest_setup(item):\n"
         f"    if item.name == {GATE!r}: pytest.exit('enough', returncode=0)\n"
+    ),
+    "skipped in setup": (
+        f"import pytest\ndef pytest_runtest_setup(item):\n    if item.name == {GATE!r}: pytest.skip('not today')\n"
+    ),
+    "broken in setup": (f"def pytest_runtest_setup(item):\n    if item.name == {GATE!r}: raise ValueError('broken')\n"),
+    "broken in teardown": (
+        f"def pytest_runtest_teardown(item):\n    if item.name == {GATE!r}: raise ValueError('broken')\n"
     ),
     "Ctrl-C": f"def pytest_runtest_call(item):\n    if item.name == {GATE!r}: raise KeyboardInterrupt\n",
 }
@@ -85,7 +73,7 @@ def test_a_run_that_is_ended_before_its_end_is_no_go(rehearse: Rehearse, case: s
     "arguments",
     [
         ("-k", "not zero_data_loss"),
-        ("--deselect", "test_examday_gates.py::test_zero_data_loss"),
+        ("--deselect", "examday::exam::gates::test_zero_data_loss"),
         ("-m", "gates", "-k", "not zero_data_loss"),
         ("-m", "gates and not disruptive"),
         ("-x", "--maxfail=1", "-k", "nothing_of_that_name"),
@@ -99,7 +87,7 @@ def test_a_gate_deselected_by_hand_is_no_go(rehearse: Rehearse, arguments: tuple
 
 
 def test_ignoring_the_file_of_the_gates_does_not_keep_them_from_running(rehearse: Rehearse) -> None:
-    run = rehearse("--ignore-glob=*test_examday_gates.py")
+    run = rehearse("--ignore-glob=*examday")
     assert len([gate for gate in run.verdict["gates"] if gate["outcome"] == "pass"]) == 12, run.output
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
+from pytest_examday.config.environment import Environment
+from pytest_examday.config.runtimes import PlatformRuntime
 from pytest_examday.core.suite import Suite
 from pytest_examday.suites import REACHING
 from pytest_examday.suites.exam.activities import ACTIVITIES, DRILLS
@@ -12,6 +14,13 @@ from pytest_examday.suites.exam.lines.of_drills import OF_DRILLS
 from pytest_examday.suites.exam.phases import PHASES
 
 _OF_DRILLS = [line for lines in OF_DRILLS.values() for line in lines]
+
+
+def _lacks(environment: Environment) -> str | None:
+    """An exam takes an API; the embedded platform tells its own address."""
+    if environment.api_url is not None or isinstance(environment.runtime, PlatformRuntime):
+        return None
+    return f"env.{environment.name}.api_url is not set, nor is the variable API_URL"
 
 
 def _document(view: Any) -> str:
@@ -66,7 +75,7 @@ SUITE = Suite(
     gates=GATES,
     actor="candidate",
     drills=tuple(drill.name for drill in DRILLS),
-    embedded=True,
+    lacks=_lacks,
     bare_gates=True,
     document=_document,
     pictures=_pictures,

@@ -5,6 +5,7 @@ What an activity needs is imported when it runs: judging evidence loads none of 
 
 from collections.abc import Callable
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from pytest_examday.config.drills import DRILL_NAMES, activity_of
 from pytest_examday.config.environment import Environment
@@ -18,11 +19,13 @@ from pytest_examday.evidence.phases import (
     ObservabilityEvidence,
 )
 from pytest_examday.record import Record
-from pytest_examday.target.target import Target
+
+if TYPE_CHECKING:
+    from pytest_examday.target.target import Target
 
 
 def _gather_of(module: str) -> Gather:
-    def gather(target: Target) -> Record:
+    def gather(target: "Target") -> Record:
         gathered: Record = import_module(f"{__name__}.{module}").gather(target)
         return gathered
 
@@ -30,7 +33,7 @@ def _gather_of(module: str) -> Gather:
 
 
 def _drill(activity: str) -> Gather:
-    def gather(target: Target) -> Record:
+    def gather(target: "Target") -> Record:
         from pytest_examday.suites.exam.drills.catalogue import ALWAYS, CATALOGUE
 
         drill = next(drill for drill in (*ALWAYS, *CATALOGUE) if drill.activity == activity)

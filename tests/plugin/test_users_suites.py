@@ -1,0 +1,161 @@
+"""A plugin or conftest.py of the user's adds suites, activities, gates and lines through the hooks."""
+
+import json
+
+import pytest
+
+from tests.plugin.conftest import Rehearse
+
+PAYMENTS = """
+from pytest_examday.public import Activity, Findings, Gate, Line, Measured, Record, Suite, Unmeasurable
+
+class Terminals(Record):
+    reached: int
+
+def gather(target):
+    if {reached} < 0:
+        raise Unmeasurable("the terminals do not answer")
+    return Terminals(reached={reached})
+
+def enough(measured: Measured, findings: Findings) -> None:
+    reached = measured.record("terminals", Terminals).reached
+    findings.fail_if(reached < 3, f"{{reached}} of 3 terminals reached")
+    findings.tell(f"{{reached}} of 3 terminals reached")
+
+TERMINALS = Activity("terminals", 1, Terminals, gather, "read", "payment terminals called once", after=())
+ENOUGH = Line("terminals-reached", "Every terminal is reached", 1, ("terminals",), enough, ("terminals-ready",))
+READY = Gate("terminals-ready", "Terminals are ready", 1, hard=True)
+"""
+OWN_SUITE = (
+    PAYMENTS
+    + """
+def pytest_examday_suites():
+    return [Suite("payments", "Payment Rehearsal", {{1: "Terminals"}}, (TERMINALS,), (ENOUGH,), (READY,), "customer")]
+"""
+)
+ADDED_TO_THE_EXAM = (
+    PAYMENTS
+    + """
+def pytest_examday_activities(suite):
+    return [TERMINALS] if suite == "exam" else []
+
+def pytest_examday_lines(suite):
+    return [ENOUGH] if suite == "exam" else []
+
+def pytest_examday_gates(suite):
+    return [READY] if suite == "exam" else []
+"""
+)
+LIVE = {"examday.toml": '[env.shop]\napi_url = "http://127.0.0.1:9"\n'}
+ALONE = ("--env", "shop", "--examday-suite", "payments")
+
+
+def files(conftest: str, reached: int = 3) -> dict[str, str]:
+    return {**LIVE, "conftest.py": conftest.format(reached=reached)}
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_a_suite_of_the_users_is_rehearsed_alone(rehearse: Rehearse, workers: str) -> None:
+    run = rehearse(*ALONE, "-n", workers, files=files(OWN_SUITE), env=None)
+    assert run.exit_status == 0, run.output
+    verdict = run.verdict
+    assert (verdict["verdict"], verdict["suites"]) == ("GO", ["payments"])
+    assert [gate["name"] for gate in verdict["gates"]] == ["payments:terminals-ready"]
+    assert verdict["left_out"] == {"exam": "not asked for by --examday-suite payments"}
+    assert [line["key"] for line in verdict["lines"]] == ["terminals-reached"]
+    evidence = json.loads((run.folder / "rehearsals/latest/evidence/terminals.json").read_text())
+    assert evidence["record"] == {"reached": 3}
+
+
+@pytest.mark.parametrize(
+    ("reached", "outcome", "reason"),
+    [
+        (2, "fail", "2 of 3 terminals reached"),
+        (-1, "inconclusive", "terminals was not measured: the terminals do not answer"),
+    ],
+)
+def test_its_lines_and_gates_are_judged_like_the_built_in_ones(
+    rehearse: Rehearse, reached: int, outcome: str, reason: str
+) -> None:
+    run = rehearse(*ALONE, files=files(OWN_SUITE, reached), env=None)
+    assert run.exit_status == 1, run.output
+    assert run.verdict["verdict"] == "NO-GO"
+    (gate,) = run.verdict["gates"]
+    assert (gate["outcome"], gate["reason"]) == (outcome, reason)
+    (line,) = run.verdict["lines"]
+    assert (line["outcome"], line["reason"]) == (outcome, reason)
+
+
+def test_its_marks_select_its_gates_alone(rehearse: Rehearse) -> None:
+    run = rehearse("--env", "shop", "-m", "gates and payments", files=files(OWN_SUITE), env=None)
+    assert run.exit_status == 0, run.output
+    assert [gate["name"] for gate in run.verdict["gates"]] == ["payments:terminals-ready"]
+    assert "its gates were not asked for" in run.verdict["left_out"]["exam"]
+    assert "suite exam was left out" in run.output
+
+
+def test_its_evidence_is_a_fixture(rehearse: Rehearse) -> None:
+    mine = "def test_mine(terminals_evidence):\n    assert terminals_evidence.reached == 3\n"
+    run = rehearse(*ALONE, files={**files(OWN_SUITE), "test_mine.py": mine}, env=None)
+    assert run.exit_status == 0, run.output
+
+
+def test_lines_gates_and_activities_are_added_to_the_exam(rehearse: Rehearse) -> None:
+    """The evidence that is judged again has none of the added activity, which makes its gate inconclusive and no
+    other."""
+    run = rehearse(files={"conftest.py": ADDED_TO_THE_EXAM.format(reached=3)})
+    assert run.exit_status == 1, run.output
+    assert {gate["name"]: gate["outcome"] for gate in run.verdict["gates"] if gate["outcome"] != "pass"} == {
+        "terminals-ready": "inconclusive"
+    }
+    assert "examday::exam::phase1::test_terminals_reached" in run.output
+
+
+@pytest.mark.parametrize(
+    ("conftest", "complaint"),
+    [
+        (OWN_SUITE.replace('"payments"', '"exam"'), "two suites are called exam"),
+        (
+            OWN_SUITE.replace('("terminals",), enough', '("tills",), enough'),
+            "no activity 'tills'; there are: terminals",
+        ),
+        (
+            OWN_SUITE.replace('("terminals-ready",)', '("till-ready",)'),
+            "no gate 'till-ready'; there are: terminals-ready",
+        ),
+        (OWN_SUITE.replace('is reached", 1,', 'is reached", 4,'), "there is no phase 4"),
+        (ADDED_TO_THE_EXAM.replace('"terminals-ready"', '"error-rate"'), "two gates are called error-rate"),
+        (
+            OWN_SUITE.replace('"terminals", 1', '"load", 1').replace('("terminals",)', '("load",)'),
+            "both have an activity load",
+        ),
+    ],
+)
+def test_a_contradiction_is_one_line(rehearse: Rehearse, conftest: str, complaint: str) -> None:
+    run = rehearse("--env", "shop", files=files(conftest), env=None)
+    assert run.exit_status == 4, run.output
+    assert complaint in run.output
+    assert "Traceback" not in run.output
+
+
+def test_an_unknown_suite_is_one_line_with_the_valid_names(rehearse: Rehearse) -> None:
+    run = rehearse("--examday-suite", "exam,stagging")
+    assert run.exit_status == 4
+    assert "--examday-suite exam,stagging: no suite 'stagging'; valid: exam" in run.output
+
+
+def test_an_environment_without_an_address_has_no_suite(rehearse: Rehearse) -> None:
+    run = rehearse("--env", "empty", files={"examday.toml": "[env.empty]\n"}, env=None)
+    assert run.exit_status == 4
+    complaint = "no suite can be rehearsed: exam: env.empty.api_url is not set, nor is the variable API_URL"
+    assert complaint in run.output
+
+
+def test_a_gate_of_the_users_that_no_line_belongs_to_is_refused(rehearse: Rehearse) -> None:
+    conftest = (
+        "from pytest_examday.public import Gate\n"
+        "def pytest_examday_gates(suite):\n    return [Gate('quiet', 'Quiet', 1)]\n"
+    )
+    run = rehearse(files={"conftest.py": conftest})
+    assert run.exit_status == 4
+    assert "no line belongs to the gate quiet" in run.output
