@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from pytest_examday.suites.exam.gates.registry import GATES
+from pytest_examday.suites.exam.gates import GATES
 
 from .harness import Defect, Outcome
 
@@ -19,12 +19,12 @@ Rehearsed = Callable[[Defect], Outcome]
 
 @dataclass(frozen=True)
 class Planted:
-    """Defects of one rehearsal: the whole reason of each gate that they turn red, as a regular expression, and the
-    harm that they do to candidates."""
+    """Defects of one rehearsal: all that each gate says which they turn red, as regular expressions, and the harm that
+    they do to candidates."""
 
     name: str
     defect: Defect
-    reasons: Mapping[str, str]
+    reasons: Mapping[str, tuple[str, ...]]
     harmed: tuple[str, ...] = ()
 
 
@@ -41,12 +41,14 @@ PLANTED = (
             variants=("unguarded", "silent"),
         ),
         {
-            "zero-data-loss": "acknowledged answers lost: 1; "
-            "answers that the platform logged and that are not stored: 1",
-            "no-duplicate-submits": "sessions submitted more than once: 1",
-            "no-corrupted-sessions": "scores that the acknowledged answers do not earn: 1; Inconsistent Status: 1",
-            "exam-mode-verified": "guard rank runs: HTTP 202: not refused by exam mode",
-            "no-silent-failures": r"1 of \d+ failures are not in the log as they were told: ed-\w+ \(HTTP 500\)",
+            "zero-data-loss": (
+                "acknowledged answers lost: 1",
+                "answers that the platform logged and that are not stored: 1",
+            ),
+            "no-duplicate-submits": ("sessions submitted more than once: 1",),
+            "no-corrupted-sessions": ("scores that the acknowledged answers do not earn: 1", "Inconsistent Status: 1"),
+            "exam-mode-verified": ("guard rank runs: HTTP 202: not refused by exam mode",),
+            "no-silent-failures": (r"1 of \d+ failures are not in the log as they were told: ed-\w+ \(HTTP 500\)",),
         },
         ("lost-answer", "wrong-score"),
     ),
@@ -59,30 +61,43 @@ PLANTED = (
             limits={"pool_usage": 0.8},
         ),
         {
-            "zero-data-loss": r"acknowledged answers lost: \d+; acknowledged answers overwritten by another value: 1; "
-            "sessions vanished: 1; answers that the platform logged and that are not stored: 1",
-            "no-manual-fixes": "1 of 45 candidates could not submit and would need a repair by hand; "
-            "first: candidate-0005@exam.example: submit was refused with HTTP 409",
-            "db-pool": r"the pool was (8[3-9]|9\d|100)% used at its peak, limit 80%",
-            "logs-sufficient": r"\d+ of \d+ requests are not in the log, for instance ed-\w+; "
-            r"\d+ log records lack request id, route, status or duration",
+            "zero-data-loss": (
+                r"acknowledged answers lost: \d+",
+                "acknowledged answers overwritten by another value: 1",
+                "sessions vanished: 1",
+                "answers that the platform logged and that are not stored: 1",
+            ),
+            "no-manual-fixes": (
+                "1 of 45 candidates could not submit and would need a repair by hand; "
+                "first: candidate-0005@exam.example: submit was refused with HTTP 409",
+            ),
+            "db-pool": (r"the pool was (8[3-9]|9\d|100)% used at its peak, limit 80%",),
+            "logs-sufficient": (
+                r"\d+ of \d+ requests are not in the log, for instance ed-\w+",
+                r"\d+ log records lack request id, route, status or duration",
+            ),
         },
         ("changed-answer", "lost-answer", "lost-session", "no-submit"),
     ),
     Planted(
-        "a log of answers that contradicts the stored ones, two percent of errors, gaps in the log",
+        "a log of answers that contradicts the stored ones, errors in one answer of twenty, gaps in the log",
         Defect(triggers=("event_deleted", "event_changed"), variants=("errors", "unlogged")),
         {
-            "zero-data-loss": "acknowledged answers that the platform's own log does not have: 1; "
-            "acknowledged answers of which the platform's own log says something else: 1",
-            "error-rate": r"[1-4]\.\d\d% of \d+ requests failed, limit 1% \(\d+ server_error\)",
-            "logs-sufficient": r"\d+ of \d+ requests are not in the log, for instance ed-\w+",
+            "zero-data-loss": (
+                "acknowledged answers that the platform's own log does not have: 1",
+                "acknowledged answers of which the platform's own log says something else: 1",
+            ),
+            "error-rate": (
+                r"[1-6]\.\d\d% of \d+ requests failed, limit 1% \(\d+ server_error\)",
+                r"\d+ of \d+ answer requests failed \([1-9]\.\d\d%, limit 1%\)",
+            ),
+            "logs-sufficient": (r"\d+ of \d+ requests are not in the log, for instance ed-\w+",),
         },
     ),
     Planted(
         "late answers",
         Defect(variants=("slow",), limits={"p95_ms": 1700}),
-        {"p95-latency": r"(.*; )?p95 of answer is [2-9]\d\d\d ms, limit 1700 ms .*"},
+        {"p95-latency": (r".*p95 of answer is [2-9]\d\d\d ms, limit 1700 ms .*",)},
     ),
     Planted(
         "a submit that needs Redis, a worker that does not come back",
@@ -93,8 +108,11 @@ PLANTED = (
             limits={"recovery_seconds": 8},
         ),
         {
-            "failures-handled": "redis_outage: submit during: HTTP 503; drill_network_delay: submit during: HTTP 503",
-            "recovery-tested": r".*worker-2 had not recovered after 8 s not seen to answer.*",
+            "failures-handled": (
+                "redis_outage: submit during: HTTP 503",
+                "drill_network_delay: submit during: HTTP 503",
+            ),
+            "recovery-tested": (".*worker-2 had not recovered after 8 s not seen to answer.*",),
         },
     ),
 )
@@ -110,5 +128,13 @@ def test_each_gate_is_red_for_its_defect_alone(rehearsed: Rehearsed, planted: Pl
     reasons = outcome.reasons()
     assert set(reasons) == set(planted.reasons), reasons
     for gate, reason in reasons.items():
-        assert re.fullmatch(planted.reasons[gate], reason), f"{gate}: {reason}"
+        assert _beside(planted.reasons[gate], reason) == "", f"{gate}: {reason}"
     assert sorted(outcome.harmed) == list(planted.harmed)
+
+
+def _beside(expected: tuple[str, ...], reason: str) -> str:
+    """What a reason says beside what is expected of it, in whatever order."""
+    for said in expected:
+        reason, found = re.subn(said, "", reason, count=1)
+        assert found, f"{said!r} is not said: {reason}"
+    return reason.strip("; ")
