@@ -24,13 +24,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from psycopg import sql
+
 from benchmarks.big_exam import QUESTIONS, fill, sessions_for, vacuum, write_ledger
 from pytest_examday.config.environment import Environment
 from pytest_examday.contract.reference import SCHEMA
 from pytest_examday.contract.schema import COLUMNS
+from pytest_examday.integrity.bound_query import bound_query, trusted_sql
 from pytest_examday.integrity.reconcile_ledgers import reconcile_ledgers
 from pytest_examday.integrity.sql_checks import (
-    CHECKS,
+    SEED_CHECKS,
     prepared,
     read_query,
     run_checks,
@@ -130,7 +133,7 @@ def measure(made: Exam) -> Figures:
         unvacuumed = _checks(connection, second)
         vacuum(made.url)
         checks = _checks(connection, second)
-        slowest = sorted(CHECKS, key=lambda name: -checks.seconds[name])[:2]
+        slowest = sorted(SEED_CHECKS, key=lambda name: -checks.seconds[name])[:2]
         return Figures(
             answers=answers,
             ledger_mb=(made.folder / "ledger" / _NAME).stat().st_size / 1e6,
@@ -203,31 +206,34 @@ def _checks(*connections: Connection) -> Checked:
     if offending:
         raise SystemExit(f"the checks are wrong: {offending}")
     seconds = {
-        name: statistics.median(check.seconds for run in runs for check in run if check.name == name) for name in CHECKS
+        name: statistics.median(check.seconds for run in runs for check in run if check.name == name)
+        for name in SEED_CHECKS
     }
-    temporary = sum(_temporary_mb(connections[0], name) for name in CHECKS)
+    temporary = sum(_temporary_mb(connections[0], name) for name in SEED_CHECKS)
     return Checked(seconds, statistics.median(walls), temporary)
+
+
+def _bound(text: str) -> sql.Composed:
+    return bound_query(trusted_sql(text), SCHEMA)
 
 
 def _temporary_mb(connection: Connection, name: str) -> float:
     with prepared(connection):
-        query = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {SCHEMA.bind(read_query(name).text)}"
-        row = connection.execute(query.encode()).fetchone()
+        explain = sql.SQL("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {}").format(_bound(read_query(name).text))
+        row = connection.execute(explain).fetchone()
     plan: Any = row["QUERY PLAN"] if row else None
     return float(plan[0]["Plan"]["Temp Written Blocks"]) * 8192 / 1e6
 
 
 def _sequential_read(connection: Connection, what: Callable[[tuple[str, ...]], str]) -> float:
     """The median of the seconds in which one process reads the five tables from end to end."""
-    query = SCHEMA.bind(
-        "SELECT " + ", ".join(f"(SELECT {what(columns)} FROM {name})" for name, columns in COLUMNS.items())
-    )
+    query = _bound("SELECT " + ", ".join(f"(SELECT {what(columns)} FROM {name})" for name, columns in COLUMNS.items()))
     seconds = []
     connection.execute("SET max_parallel_workers_per_gather = 0")
     connection.execute("SET enable_indexonlyscan = off")
     for _ in range(_REPEATS):
         clock = time.perf_counter()
-        connection.execute(query.encode()).fetchall()
+        connection.execute(query).fetchall()
         seconds.append(time.perf_counter() - clock)
     connection.execute("RESET enable_indexonlyscan")
     connection.execute("RESET max_parallel_workers_per_gather")
@@ -235,9 +241,9 @@ def _sequential_read(connection: Connection, what: Callable[[tuple[str, ...]], s
 
 
 def _plan(connection: Connection, name: str) -> str:
-    query = SCHEMA.bind(read_query(name).text)
     with prepared(connection):
-        rows = connection.execute(f"EXPLAIN (ANALYZE, BUFFERS) {query}".encode()).fetchall()
+        explain = sql.SQL("EXPLAIN (ANALYZE, BUFFERS) {}").format(_bound(read_query(name).text))
+        rows = connection.execute(explain).fetchall()
     return "\n".join(str(row["QUERY PLAN"]) for row in rows)
 
 
@@ -264,7 +270,7 @@ def print_report(sizes: list[Figures]) -> None:
 def _print_checks(sizes: list[Figures]) -> None:
     print("\n| seconds | " + " | ".join(f"{one.answers:,} answers" for one in sizes) + " |")
     print("| --- |" + " ---: |" * len(sizes))
-    for name in CHECKS:
+    for name in SEED_CHECKS:
         print(f"| `{name}` | " + " | ".join(f"{one.checks.seconds[name]:.3f}" for one in sizes) + " |")
     rows: dict[str, Callable[[Figures], str]] = {
         "their sum": lambda one: f"{sum(one.checks.seconds.values()):.3f}",

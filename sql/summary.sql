@@ -1,5 +1,6 @@
 -- name: summary
 -- title: Summary Statistics
+-- kind: summary
 -- expect: one row of counts; separate aggregates, because a join of answers with events multiplies rows
 SELECT (SELECT count(*) FROM sessions) AS sessions,
        (SELECT count(*) FROM sessions WHERE sessions.status = 'SUBMITTED') AS submitted_sessions,

@@ -37,7 +37,7 @@ from pytest_examday.evidence.phases import (
     Recovery,
     Stage,
 )
-from pytest_examday.integrity.sql_checks import CHECKS
+from pytest_examday.integrity.sql_checks import SEED_CHECKS
 from pytest_examday.load.samples import Sample
 from pytest_examday.record import Record
 
@@ -276,7 +276,7 @@ def integrity(offending: dict[str, int] | None = None, /, **fields: Any) -> Inte
     counts = offending or {}
     sessions = fields.pop("stored_sessions", 10)
     return IntegrityEvidence(
-        checks=tuple(sql_check(name, counts.get(name, 0)) for name in CHECKS),
+        checks=tuple(sql_check(name, counts.get(name, 0)) for name in SEED_CHECKS),
         summary=DataSummary(
             sessions=sessions, submitted_sessions=10, answers=100, events=120, sessions_with_submit_event=10
         ),

@@ -4,9 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
-from pytest_examday.suites.exam.gates.registry import GATES
 
-from pytest_examday import fixtures
+from pytest_examday import fixtures, hookspecs
 from pytest_examday.config.environment import Environment
 from pytest_examday.config.profiles import DrillProfile, Habits, LoadProfile
 from pytest_examday.config.runtimes import (
@@ -17,19 +16,40 @@ from pytest_examday.config.runtimes import (
     Toxiproxy,
 )
 from pytest_examday.config.thresholds import Thresholds
+from pytest_examday.core.verdict import Verdict
 from pytest_examday.faults.undo import ACTIONS
+from pytest_examday.options import add_options
+from pytest_examday.session.suites import BUILT_IN
 
-OPTIONS = (
-    "env",
-    *(
-        f"examday-{name}"
-        for name in ("config", "profile", "dir", "evidence", "confirm", "engine", "k6-results", "open")
-    ),
-)
+
+class _Names(list[str]):
+    """Stands in for pytest's parser and keeps the names of options."""
+
+    def getgroup(self, *_: str) -> "_Names":
+        return self
+
+    def addoption(self, name: str, **_: object) -> None:
+        self.append(name)
+
+
+def _options() -> list[str]:
+    names = _Names()
+    add_options(names)  # type: ignore[arg-type] # of the parser it uses these two methods
+    return names
+
+
 RUNTIMES = (PlatformRuntime, DockerRuntime, CommandRuntime, ServiceCommands, Toxiproxy)
 RECORDS = (Environment, Thresholds, LoadProfile, DrillProfile, Habits, *RUNTIMES)
 KEYS = {name for record in RECORDS for name in record.model_fields} - {"name", "thresholds", "load", "drill"}
-FIXTURES = [name for name, value in vars(fixtures).items() if "FixtureFunctionDefinition" in type(value).__name__]
+ROOT = Path(__file__).parents[1]
+PAGES = sorted(str(path.relative_to(ROOT)) for folder in (ROOT, ROOT / "docs") for path in folder.glob("*.md"))
+EVIDENCE = {
+    f"{activity.name}_evidence"
+    for suite in BUILT_IN
+    for activity in suite.activities
+    if not activity.name.startswith("drill_")
+}
+GATES = {gate.name for suite in BUILT_IN for gate in suite.gates}
 
 
 @pytest.fixture(scope="module")
@@ -38,23 +58,23 @@ def reference(checkout: Path) -> str:
     return (checkout / "docs" / "reference.md").read_text()
 
 
-@pytest.mark.parametrize("word", sorted({*KEYS, *FIXTURES, *ACTIONS, *(gate.name for gate in GATES)}))
+@pytest.mark.parametrize("word", sorted({*KEYS, *EVIDENCE, *ACTIONS, *GATES, *fixtures.__all__, *hookspecs.__all__}))
 def test_it_explains(reference: str, word: str) -> None:
     assert f"`{word}`" in reference
 
 
-@pytest.mark.parametrize("option", OPTIONS)
+@pytest.mark.parametrize("option", _options())
 def test_it_explains_the_option(reference: str, option: str) -> None:
-    assert f"`--{option} " in reference or f"`--{option}`" in reference
+    assert f"`{option} " in reference or f"`{option}`" in reference
 
 
-def test_there_are_fixtures_to_explain() -> None:
-    assert {"rehearsal", "environment", "auth_token", "api", "db", "cache", "runtime"} < set(FIXTURES)
+def test_the_promise_names_every_key_of_the_verdict() -> None:
+    promise = (ROOT / "docs" / "compatibility.md").read_text()
+    keys = {field.serialization_alias or name for name, field in Verdict.model_fields.items()}
+    assert {key for key in keys if f"`{key}`" not in promise} == set()
 
 
-@pytest.mark.parametrize(
-    "page", ["README.md", "docs/architecture.md", "docs/benchmarks.md", "docs/how-to.md", "docs/tutorial.md"]
-)
+@pytest.mark.parametrize("page", PAGES)
 def test_links_between_pages_lead_somewhere(checkout: Path, page: str) -> None:
     text = (checkout / page).read_text()
     for target in re.findall(r"\]\(([^)#]+)\)", text):

@@ -10,13 +10,13 @@ from benchmarks.generators.candidates import QUESTIONS
 from benchmarks.generators.figures import Loop
 from pytest_examday.contract.reference import CONTRACT
 from pytest_examday.load.client import decoded
-from pytest_examday.load.connection_pool import Pool
-from pytest_examday.load.operation_templates import calls_of
+from pytest_examday.load.connection_pool import ConnectionPool
+from pytest_examday.load.operation_templates import templates_of
 
 VALUES = {"session_id": "s-1", "question_id": QUESTIONS[0], "value": "B", "sequence": 1, "marked": False}
 
 
-async def _answer(pool: Pool, request: bytes) -> bool:
+async def _answer(pool: ConnectionPool, request: bytes) -> bool:
     response, _ = await pool.send(request, time.perf_counter() + 10)
     return response.status == 200 and bool(decoded(response.body))
 
@@ -24,9 +24,9 @@ async def _answer(pool: Pool, request: bytes) -> bool:
 async def main() -> None:
     """One pool for each connection."""
     loop, context = Loop.told(), ssl.create_default_context()
-    calls = calls_of(loop.url, CONTRACT)
+    calls = templates_of(loop.url, CONTRACT)
     request = calls["answer"].fill(VALUES, "ed-1", "\r\nAuthorization: Bearer t-1")
-    pools = [Pool(calls.origin, context) for _ in range(loop.connections)]
+    pools = [ConnectionPool(calls.origin, context) for _ in range(loop.connections)]
     await loop.run([partial(_answer, pool, request) for pool in pools])
     for pool in pools:
         pool.close()

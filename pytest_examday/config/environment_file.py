@@ -71,7 +71,7 @@ def _refuse_unknown(table: Table, known: tuple[str, ...], source: str) -> None:
 
 
 def _refuse_derived(table: Table, kind: type[Record], where: str) -> None:
-    """Fields that the options of the run decide are no keys of the file."""
+    """Fields that are decided elsewhere, by the options of the run for instance, are no keys of the file."""
     for key in kind.DERIVED:
         if key in table:
             raise UsageProblem(f"{where}.{key}: unknown key; valid keys: {_keys(kind)}")

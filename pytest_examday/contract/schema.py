@@ -1,6 +1,5 @@
 """The schema record: how the platform's tables give the five relations that the SQL in `sql/` speaks of."""
 
-import re
 from typing import Literal
 
 from pydantic import field_validator
@@ -26,11 +25,6 @@ class Relation(Record):
     table: str
     columns: dict[str, str]
 
-    def as_query(self) -> str:
-        """The SELECT that gives the relation."""
-        columns = ", ".join(f"{expression} AS {name}" for name, expression in self.columns.items())
-        return f"SELECT {columns} FROM {self.table}"  # noqa: S608 # the configuration's own words
-
 
 class Schema(Record):
     """The relations of one platform."""
@@ -47,16 +41,3 @@ class Schema(Record):
             if missing:
                 raise ValueError(f"missing {', '.join(missing)}")
         return relations
-
-    def bind(self, query: str) -> str:
-        """The query with the relations that it names put before it as common table expressions.
-
-        Inside a non-recursive CTE a name means the real table, so a platform whose table is itself called
-        `sessions` needs no quoting tricks.
-        """
-        named = [name for name in self.relations if re.search(rf"\b{name}\b", query)]
-        if not named:
-            return query
-        heads = ",\n     ".join(f"{name} AS NOT MATERIALIZED ({self.relations[name].as_query()})" for name in named)
-        joined = re.sub(r"\A(\s*)WITH\s", r"\1, ", query, count=1, flags=re.IGNORECASE)
-        return f"WITH {heads}\n{joined}"

@@ -17,7 +17,7 @@ class Numbered(Protocol):
         """The account with this index, from 0."""
 
 
-class Accounts:
+class AccountsByEmail:
     """Accounts found by their e-mail, which is the actor of a ledger's writes."""
 
     def __init__(self, numbered: Numbered) -> None:

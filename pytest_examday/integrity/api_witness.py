@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.integrity import LOG_OF_ANSWERS
-from pytest_examday.integrity.accounts_by_email import Accounts
+from pytest_examday.integrity.accounts_by_email import AccountsByEmail
 from pytest_examday.integrity.witness import Sought, StoredSession, Unread
 from pytest_examday.target.api import Reply
 from pytest_examday.target.target import Target
@@ -25,14 +25,14 @@ _NO_KEY = "scores that the acknowledged answers earn: the review does not tell t
 _Told = StoredSession | Unread | None
 
 
-class Asked:
+class ApiWitness:
     """The API as witness; raises Unmeasurable where no accounts of candidates are configured."""
 
     name: Literal["api"] = "api"
 
     def __init__(self, target: Target) -> None:
         self._target = target
-        self._accounts = Accounts(target.accounts.candidates)
+        self._accounts = AccountsByEmail(target.accounts.candidates)
         self._read_back = 0
         self._keyless = False
 

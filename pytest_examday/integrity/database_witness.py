@@ -4,10 +4,12 @@ import uuid
 from dataclasses import replace
 from typing import Any, Literal
 
+from psycopg import sql
 from psycopg.postgres import types
 
 from pytest_examday.contract.schema import RelationName, Schema
 from pytest_examday.evidence.integrity import LOG_OF_ANSWERS
+from pytest_examday.integrity.bound_query import bound_query
 from pytest_examday.integrity.witness import Sought, StoredSession
 from pytest_examday.target.connections import Connection
 
@@ -15,7 +17,7 @@ _WHOLE_NUMBERS = ("int2", "int4", "int8")
 _BIGGEST = 2**63 - 1
 
 
-class Stored:
+class DatabaseWitness:
     """The database as witness: reads sessions with their answers, keys and events; the types of the columns are looked
     up once."""
 
@@ -30,16 +32,15 @@ class Stored:
     def fetch(self, sought: list[Sought]) -> dict[str, StoredSession]:
         """The stored sessions among these, by id."""
         ids = [one.id for one in sought]
-        columns = f"{self._sessions.text('owner')} AS owner, status, score"
         sessions = {
             row["id"]: StoredSession(row["owner"], row["status"], row["score"], correct={}, log=self._empty_log())
-            for row in self._sessions.rows(columns, ids)
+            for row in self._rows_of_sessions(ids)
         }
         for row in self._rows_of_answers(ids):
             if (session := sessions.get(row["id"])) is not None:
                 answers = dict(zip(row["question_id"], row["value"], strict=True))
                 sessions[row["id"]] = replace(session, answers=answers, late=tuple(row["late"] or ()))
-        for row in self._questions.rows(self._questions.listed("question_id", "correct"), ids, "GROUP BY session_id"):
+        for row in self._rows_of_questions(ids):
             if (session := sessions.get(row["id"])) is not None and session.correct is not None:
                 session.correct.update(zip(row["question_id"], row["correct"], strict=True))
         for row in self._rows_of_log(ids):
@@ -54,33 +55,73 @@ class Stored:
     def _empty_log(self) -> dict[str, tuple[str | None, ...]] | None:
         return {} if self._events else None
 
+    def _rows_of_sessions(self, ids: list[str]) -> list[dict[str, Any]]:
+        sessions = self._sessions
+        query = sql.SQL("SELECT id::text AS id, {owner} AS owner, status, score FROM ({chosen}) AS mine")
+        return sessions.ask(
+            query.format(owner=sessions.text("owner"), chosen=sessions.chosen()), sessions.possible(ids)
+        )
+
+    # The next three queries give one row for each session, with lists in it: rows of single answers are what takes the
+    # time at millions of them, on the way from the server and in Python.
+
+    def _rows_of_questions(self, ids: list[str]) -> list[dict[str, Any]]:
+        questions = self._questions
+        query = sql.SQL(
+            "SELECT session_id::text AS id, array_agg({question}) AS question_id, array_agg({correct}) AS correct "
+            "FROM ({chosen}) AS mine GROUP BY session_id"
+        )
+        return questions.ask(
+            query.format(
+                question=questions.text("question_id"), correct=questions.text("correct"), chosen=questions.chosen()
+            ),
+            questions.possible(ids),
+        )
+
     def _rows_of_answers(self, ids: list[str]) -> list[dict[str, Any]]:
         """For each session its questions, their values, and the questions that were saved after the submission."""
         answers = self._answers
+        query = sql.SQL(
+            "SELECT mine.session_id::text AS id, array_agg({question}) AS question_id, array_agg({value}) AS value, "
+            "array_agg({question}) FILTER (WHERE mine.saved_at > sessions.submitted_at) AS late "
+            "FROM ({answers}) AS mine LEFT JOIN ({sessions}) AS sessions ON sessions.id = mine.session_id "
+            "GROUP BY mine.session_id"
+        )
         return answers.ask(
-            f"SELECT mine.session_id::text AS id, array_agg({answers.text('question_id', 'mine')}) AS question_id, "  # noqa: S608 # our own words
-            f"array_agg({answers.text('value', 'mine')}) AS value, "
-            f"array_agg({answers.text('question_id', 'mine')}) FILTER (WHERE mine.saved_at > sessions.submitted_at) "
-            f"AS late FROM ({answers.chosen()}) AS mine LEFT JOIN ({self._sessions.chosen()}) AS sessions "
-            "ON sessions.id = mine.session_id GROUP BY mine.session_id",
+            query.format(
+                question=answers.text("question_id", "mine"),
+                value=answers.text("value", "mine"),
+                answers=answers.chosen(),
+                sessions=self._sessions.chosen(),
+            ),
             answers.possible(ids),
             self._sessions.possible(ids),
         )
 
     def _rows_of_log(self, ids: list[str]) -> list[dict[str, Any]]:
-        """The questions whose last event is not what is stored, with the values of all their events."""
+        """The questions whose last event is not what is stored, with the values of all their events. The database
+        compares, because a sound platform's log then costs no rows at all."""
         answers, events = self._answers, self._events
         if events is None:
             return []
-        return answers.ask(
-            f"SELECT coalesce(kept.session_id, seen.session_id)::text AS id, "  # noqa: S608 # our own words
-            f"coalesce({answers.text('question_id', 'kept')}, {events.text('question_id', 'seen')}) AS question_id, "
-            f"seen.logged FROM ({answers.chosen()}) AS kept FULL JOIN ("
-            f"SELECT session_id, question_id, array_agg({events.text('value')} ORDER BY created_at DESC, id DESC) "
-            f"AS logged FROM ({events.chosen()}) AS mine WHERE kind = 'ANSWER' AND question_id IS NOT NULL "
-            "GROUP BY session_id, question_id"
+        query = sql.SQL(
+            "SELECT coalesce(kept.session_id, seen.session_id)::text AS id, "
+            "coalesce({kept_question}, {seen_question}) AS question_id, seen.logged "
+            "FROM ({answers}) AS kept FULL JOIN ("
+            "SELECT session_id, question_id, array_agg({event_value} ORDER BY created_at DESC, id DESC) AS logged "
+            "FROM ({events}) AS mine WHERE kind = 'ANSWER' AND question_id IS NOT NULL GROUP BY session_id, question_id"
             ") AS seen ON seen.session_id = kept.session_id AND seen.question_id = kept.question_id "
-            f"WHERE {answers.text('value', 'kept')} IS DISTINCT FROM seen.logged[1]",
+            "WHERE {kept_value} IS DISTINCT FROM seen.logged[1]"
+        )
+        return answers.ask(
+            query.format(
+                kept_question=answers.text("question_id", "kept"),
+                seen_question=events.text("question_id", "seen"),
+                kept_value=answers.text("value", "kept"),
+                event_value=events.text("value"),
+                answers=answers.chosen(),
+                events=events.chosen(),
+            ),
             answers.possible(ids),
             events.possible(ids),
         )
@@ -92,45 +133,36 @@ class _Table:
     def __init__(self, connection: Connection, schema: Schema, relation: RelationName, key: str) -> None:
         self._connection = connection
         self._schema = schema
-        self._relation = relation
+        self._relation = sql.Identifier(relation)
         self._key = key
-        query = schema.bind(f"SELECT * FROM {relation} LIMIT 0")  # noqa: S608 # our own word
-        described = connection.execute(query.encode()).description or []
+        query = bound_query(sql.SQL("SELECT * FROM {} LIMIT 0").format(self._relation), schema)
+        described = connection.execute(query).description or []
         self._types = {column.name: _type_name(column.type_code) for column in described}
 
-    def text(self, column: str, of: str | None = None) -> str:
+    def text(self, column: str, of: str | None = None) -> sql.Composed:
         """The SQL that gives the column (of that alias) as a ledger would write it."""
-        name = column if of is None else f"{of}.{column}"
-        return f"{name} #>> '{{}}'" if self._types[column] in ("json", "jsonb") else f"{name}::text"
+        name = sql.Identifier(column) if of is None else sql.Identifier(of, column)
+        as_text = sql.SQL(" #>> '{}'") if self._types[column] in ("json", "jsonb") else sql.SQL("::text")
+        return name + as_text
 
-    def listed(self, *columns: str) -> str:
-        """The SQL that gives each of these columns as a list of texts."""
-        return ", ".join(f"array_agg({self.text(column)}) AS {column}" for column in columns)
-
-    def rows(self, columns: str, ids: list[str], tail: str = "") -> list[dict[str, Any]]:
-        """These columns of the rows of these sessions, whose id is `id`."""
-        query = f"SELECT {self._key}::text AS id, {columns} FROM ({self.chosen()}) AS mine {tail}"  # noqa: S608 # our own words
-        return self.ask(query, self.possible(ids))
-
-    def chosen(self) -> str:
+    def chosen(self) -> sql.Composed:
         """The SQL of the rows of some sessions; its one parameter is their ids, as `possible` gives them."""
-        return f"SELECT * FROM {self._relation} WHERE {self._found_by}"  # noqa: S608 # our own words
-
-    def ask(self, query: str, *values: list[str]) -> list[dict[str, Any]]:
-        """The rows of a query over the relations."""
-        # A plan for any list of ids would be a guess; preparing would make one.
-        return self._connection.execute(self._schema.bind(query).encode(), values, prepare=False).fetchall()
-
-    @property
-    def _found_by(self) -> str:
+        key = sql.Identifier(self._key)
         kind = self._types[self._key]
         if kind == "uuid":
-            return f"{self._key} = ANY(%s::uuid[])"
-        if kind in _WHOLE_NUMBERS:
-            return f"{self._key} = ANY(%s::bigint[])"
-        if kind in ("text", "varchar"):
-            return f"{self._key} = ANY(%s::text[])"
-        return f"{self._key}::text = ANY(%s::text[])"
+            found_by = sql.SQL("{} = ANY(%s::uuid[])").format(key)
+        elif kind in _WHOLE_NUMBERS:
+            found_by = sql.SQL("{} = ANY(%s::bigint[])").format(key)
+        elif kind in ("text", "varchar"):
+            found_by = sql.SQL("{} = ANY(%s::text[])").format(key)
+        else:
+            found_by = sql.SQL("{}::text = ANY(%s::text[])").format(key)
+        return sql.SQL("SELECT * FROM {} WHERE {}").format(self._relation, found_by)
+
+    def ask(self, query: sql.Composed, *values: list[str]) -> list[dict[str, Any]]:
+        """The rows of a query over the relations."""
+        # A plan for any list of ids would be a guess; preparing would make one.
+        return self._connection.execute(bound_query(query, self._schema), values, prepare=False).fetchall()
 
     def possible(self, ids: list[str]) -> list[str]:
         """Those of the ids that the column's type can hold: a cast of any other would be an error."""

@@ -41,7 +41,7 @@ class LedgerSession:
 
 
 @dataclass(slots=True)
-class Book:
+class LedgerSubjects:
     """The writes of every session, and how many answers were acknowledged."""
 
     sessions: dict[str, LedgerSession] = field(default_factory=dict)

@@ -7,8 +7,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from pytest_examday.evidence.integrity import Reconciliation
 from pytest_examday.integrity.compare_subject import judge
-from pytest_examday.integrity.ledger_subjects import Book, LedgerSession
-from pytest_examday.integrity.reconciliation_counts import Tally
+from pytest_examday.integrity.growing_reconciliation import GrowingReconciliation
+from pytest_examday.integrity.ledger_subjects import LedgerSession, LedgerSubjects
 from pytest_examday.integrity.witness import Sought, Testimony, Witness
 from pytest_examday.load.ledger import Write
 
@@ -24,30 +24,30 @@ def reconcile(
     The writes of a session come in the order of sending. A chunk is `least_chunk` sessions, more where there are so
     many that the number of chunks would grow with them.
     """
-    book = _book_of(writes)
-    sessions = book.created()
-    tally = Tally()
+    subjects = _subjects_of(writes)
+    sessions = subjects.created()
+    result = GrowingReconciliation()
     size = max(least_chunk, -(-len(sessions) // _MOST_CHUNKS))
     chunks = [sessions[begin : begin + size] for begin in range(0, len(sessions), size)]
     for chunk, told in zip(chunks, _ahead(chunks, witness), strict=True):
         for session in chunk:
-            judge(session, told.get(session.id), tally)
-    return tally.result(ledgers, witness.name, witness.unjudged(), len(sessions), book.acknowledged)
+            judge(session, told.get(session.id), result)
+    return result.as_record(ledgers, witness.name, witness.unjudged(), len(sessions), subjects.acknowledged)
 
 
-def _book_of(writes: Iterable[Write]) -> Book:
-    """The book of millions of writes, none of which is part of a cycle: the collector, which would look at all of
+def _subjects_of(writes: Iterable[Write]) -> LedgerSubjects:
+    """The subjects of millions of writes, none of which is part of a cycle: the collector, which would look at all of
     them again and again for one, rests meanwhile."""
-    book = Book()
+    subjects = LedgerSubjects()
     collects = gc.isenabled()
     gc.disable()
     try:
         for write in writes:
-            book.enter(write)
+            subjects.enter(write)
     finally:
         if collects:
             gc.enable()
-    return book
+    return subjects
 
 
 def _ahead(chunks: list[list[LedgerSession]], witness: Witness) -> Iterator[Testimony]:

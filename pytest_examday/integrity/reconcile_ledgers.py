@@ -7,8 +7,8 @@ from pathlib import Path
 from pytest_examday.config.runtimes import PlatformRuntime
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.integrity import Reconciliation
-from pytest_examday.integrity.api_witness import Asked
-from pytest_examday.integrity.database_witness import Stored
+from pytest_examday.integrity.api_witness import ApiWitness
+from pytest_examday.integrity.database_witness import DatabaseWitness
 from pytest_examday.integrity.reconcile import reconcile
 from pytest_examday.load.ledger import Write, replay
 from pytest_examday.target.target import Target
@@ -24,9 +24,9 @@ def reconcile_ledgers(target: Target, names: tuple[str, ...]) -> Reconciliation:
     """These ledgers against what is stored; raises Unmeasurable for a damaged ledger, or a witness out of reach."""
     writes = chain.from_iterable(_writes(target.run.ledger / name) for name in names)
     if not reads_database(target):
-        return reconcile(writes, Asked(target), names)
+        return reconcile(writes, ApiWitness(target), names)
     with target.connections.database() as connection:
-        return reconcile(writes, Stored(connection, target.environment.platform.tables), names)
+        return reconcile(writes, DatabaseWitness(connection, target.environment.platform.tables), names)
 
 
 def _writes(path: Path) -> Iterator[Write]:

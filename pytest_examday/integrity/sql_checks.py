@@ -1,4 +1,4 @@
-"""The SQL checks: every row that a file of `sql/` returns is an offence."""
+"""The SQL checks: every row that a check among the files of `sql/` returns is an offence."""
 
 import re
 import time
@@ -10,12 +10,16 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
 
+from psycopg import sql
+
 from pytest_examday.contract.schema import Schema
+from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.integrity import DataSummary, SqlCheck
+from pytest_examday.integrity.bound_query import bound_query, trusted_sql
 from pytest_examday.resources import folder
 from pytest_examday.target.connections import Connection
 
-CHECKS = (
+SEED_CHECKS = (
     "orphaned_answers",
     "duplicate_submits",
     "missing_answers",
@@ -25,7 +29,7 @@ CHECKS = (
     "inconsistent_status",
     "duplicate_mastery_updates",
 )
-"""The eight checks of seed 000, phase 4, in its order."""
+"""The checks of seed 000, phase 4, in its order; every other file of `sql/` is run after them."""
 
 _SLOWEST_FIRST = (
     "missing_answers",
@@ -37,34 +41,53 @@ _SLOWEST_FIRST = (
     "duplicate_submits",
     "unscored_sessions",
 )
-_SETTINGS = (
-    "enable_sort = off",
-    "random_page_cost = 1.1",
-    "effective_cache_size = '48MB'",
-    "max_parallel_workers_per_gather = 0",
-)
+_SETTINGS = {
+    "enable_sort": "off",
+    "random_page_cost": "1.1",
+    "effective_cache_size": "48MB",
+    "max_parallel_workers_per_gather": "0",
+}
 _SAMPLE_ROWS = 20
-_HEADER = re.compile(r"^-- (name|title|expect): (.+)$", re.MULTILINE)
+_HEADER = re.compile(r"^-- (name|title|expect|kind): (.+)$", re.MULTILINE)
+_HEADER_NEEDED = frozenset({"name", "title", "expect"})
+_KINDS = ("check", "summary")
 
 
 @dataclass(frozen=True)
 class Query:
-    """One file of `sql/`."""
+    """One file of `sql/`; a `check` returns the rows that offend, anything else is of another `kind`."""
 
     name: str
     title: str
     expect: str
     text: str
     path: Path
+    kind: str = "check"
 
 
 def read_query(name: str) -> Query:
-    """The query of that name; ValueError where its header comment lacks name, title or expectation."""
-    path = folder("sql") / f"{name}.sql"
+    """The query of that name; raises Unmeasurable where its header comment lacks name, title or expectation, or names
+    a kind that there is not."""
+    return _read(folder("sql") / f"{name}.sql")
+
+
+def read_checks() -> tuple[Query, ...]:
+    """The checks among the files of `sql/`: those of the seed in its order, then all others by name.
+
+    Raises Unmeasurable where one of the files cannot be understood.
+    """
+    queries = {query.name: query for query in map(_read, sorted(folder("sql").glob("*.sql"))) if query.kind == "check"}
+    order = [name for name in SEED_CHECKS if name in queries]
+    return tuple(queries[name] for name in dict.fromkeys((*order, *queries)))
+
+
+def _read(path: Path) -> Query:
     text = path.read_text(encoding="utf-8")
     header = dict(_HEADER.findall(text))
-    if set(header) != {"name", "title", "expect"} or header["name"] != name:
-        raise ValueError(f"{path}: the header comment must give name (= the file's), title and expect")
+    if not header.keys() >= _HEADER_NEEDED or header["name"] != path.stem:
+        raise Unmeasurable(f"{path}: the header comment must give name (= the file's), title and expect")
+    if header.get("kind", "check") not in _KINDS:
+        raise Unmeasurable(f"{path}: kind {header['kind']!r} is none of {', '.join(_KINDS)}")
     return Query(text=_HEADER.sub("", text).strip(), path=path, **header)
 
 
@@ -78,40 +101,46 @@ def prepared(connection: Connection) -> Iterator[None]:
     be in memory already. One process for each connection: the checks run side by side instead.
     """
     with connection.transaction():
-        for setting in _SETTINGS:
-            connection.execute(f"SET LOCAL {setting}".encode())
+        for setting, value in _SETTINGS.items():
+            connection.execute("SELECT set_config(%s, %s, true)", (setting, value))
         yield
 
 
 def run_checks(connections: Sequence[Connection], schema: Schema) -> tuple[SqlCheck, ...]:
-    """All eight, as many at the same time as there are connections."""
-    waiting: SimpleQueue[str] = SimpleQueue()
-    for name in sorted(CHECKS, key=_SLOWEST_FIRST.index):
-        waiting.put(name)
+    """All checks, as many at the same time as there are connections; raises Unmeasurable for a file that cannot be
+    understood."""
+    checks = read_checks()
+    waiting: SimpleQueue[Query] = SimpleQueue()
+    for query in sorted(checks, key=_place_by_cost):
+        waiting.put(query)
     with ThreadPoolExecutor(len(connections)) as pool:
         parts = pool.map(lambda connection: _run_some(connection, schema, waiting), connections)
         found = {check.name: check for part in parts for check in part}
-    return tuple(found[name] for name in CHECKS)
+    return tuple(found[query.name] for query in checks)
 
 
-def _run_some(connection: Connection, schema: Schema, waiting: "SimpleQueue[str]") -> list[SqlCheck]:
+def _place_by_cost(query: Query) -> int:
+    """The slowest first, so that no connection is left with a long one at the end; an unknown one may be slow."""
+    return _SLOWEST_FIRST.index(query.name) if query.name in _SLOWEST_FIRST else -1
+
+
+def _run_some(connection: Connection, schema: Schema, waiting: "SimpleQueue[Query]") -> list[SqlCheck]:
     done: list[SqlCheck] = []
     with prepared(connection):
         while True:
             try:
-                name = waiting.get_nowait()
+                query = waiting.get_nowait()
             except Empty:
                 return done
-            done.append(_run(connection, schema, read_query(name)))
+            done.append(_run(connection, schema, query))
 
 
 def _run(connection: Connection, schema: Schema, query: Query) -> SqlCheck:
     clock = time.perf_counter()
-    counted = (
-        f"SELECT count(*) OVER () AS offending, found.* FROM ({query.text}) AS found "  # noqa: S608 # our own file
-        f"LIMIT {_SAMPLE_ROWS}"
+    counted = sql.SQL("SELECT count(*) OVER () AS offending, found.* FROM ({}\n) AS found LIMIT {}").format(
+        trusted_sql(query.text), sql.Literal(_SAMPLE_ROWS)
     )
-    rows = connection.execute(schema.bind(counted).encode()).fetchall()
+    rows = connection.execute(bound_query(counted, schema)).fetchall()
     return SqlCheck(
         name=query.name,
         title=query.title,
@@ -124,8 +153,8 @@ def _run(connection: Connection, schema: Schema, query: Query) -> SqlCheck:
 
 def summarise(connection: Connection, schema: Schema) -> DataSummary:
     """The counts of the report template's summary statistics."""
-    row = connection.execute(schema.bind(read_query("summary").text).encode()).fetchone()
-    return DataSummary.model_validate(row)
+    query = trusted_sql(read_query("summary").text)
+    return DataSummary.model_validate(connection.execute(bound_query(query, schema)).fetchone())
 
 
 def _text(value: Any) -> str | None:

@@ -11,8 +11,8 @@ import msgspec
 
 from pytest_examday.contract.operations import Contract, Operation, Values
 from pytest_examday.evidence.figures import Outcome
-from pytest_examday.load.connection_pool import Pool
-from pytest_examday.load.operation_templates import calls_of
+from pytest_examday.load.connection_pool import ConnectionPool
+from pytest_examday.load.operation_templates import templates_of
 from pytest_examday.load.request import Unsendable, header_line
 from pytest_examday.load.response import Broken, Response
 
@@ -61,11 +61,11 @@ def decoded(content: bytes) -> Any:
 class Client:
     """Keeps one candidate's connections, as a browser does."""
 
-    __slots__ = ("_calls", "_context", "_pool", "_timeout", "_token", "_token_line")
+    __slots__ = ("_context", "_pool", "_templates", "_timeout", "_token", "_token_line")
 
     def __init__(self, base_url: str, contract: Contract, timeout: float, context: ssl.SSLContext) -> None:
         """Answers are awaited for `timeout` seconds, connecting included."""
-        self._calls = calls_of(base_url, contract)
+        self._templates = templates_of(base_url, contract)
         self._timeout = timeout
         self._context = context
         self._token: str | None = None
@@ -78,7 +78,7 @@ class Client:
         started, clock = time.time(), time.perf_counter()
         outcome: Outcome
         try:
-            call = self._calls[name]
+            call = self._templates[name]
             request = call.fill(values, request_id, self._headers(token, key))
             response, ended = await self._pool.send(request, clock + self._timeout)
         except TimeoutError:
@@ -101,14 +101,14 @@ class Client:
         """Drop the connections."""
         self._pool.close()
 
-    def _open(self) -> Pool:
-        return Pool(self._calls.origin, self._context)
+    def _open(self) -> ConnectionPool:
+        return ConnectionPool(self._templates.origin, self._context)
 
     def _headers(self, token: str | None, key: str | None) -> str:
         if token != self._token:
             self._token_line = "" if token is None else f"\r\n{header_line('Authorization', f'Bearer {token}')}"
             self._token = token
-        header = self._calls.contract.idempotency_header
+        header = self._templates.contract.idempotency_header
         if key is None or header is None:
             return self._token_line
         return f"{self._token_line}\r\n{header_line(header, key)}"

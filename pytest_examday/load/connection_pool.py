@@ -16,7 +16,7 @@ _CLOCK_GRAIN_SECONDS = 0.002
 _of_loops: WeakKeyDictionary[asyncio.AbstractEventLoop, Shared] = WeakKeyDictionary()
 
 
-class Pool:
+class ConnectionPool:
     """Keeps connections open between requests, as a browser does, and opens one where all are busy."""
 
     __slots__ = ("_busy", "_closed", "_context", "_idle", "_origin")

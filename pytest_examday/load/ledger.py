@@ -150,11 +150,6 @@ def _text(item: Any) -> str | None:
     return item if item is None or type(item) is str else str(item)
 
 
-def read_ledger(path: Path) -> list[Write]:
-    """Every write of the file at once, as `replay` gives them."""
-    return list(replay(path))
-
-
 def replay(path: Path) -> Iterator[Write]:
     """The writes of the file in the order of sending; an intent without a fate becomes `unknown`.
 

@@ -2,12 +2,12 @@
 
 from pytest_examday.contract.operations import Contract
 from pytest_examday.load.request import Origin
-from pytest_examday.load.request_template import Template
+from pytest_examday.load.request_template import RequestTemplate
 
 _PLATFORMS_AT_ONCE = 8
 
 
-class Calls(dict[str, Template]):
+class OperationTemplates(dict[str, RequestTemplate]):
     """By name, each made when it is first asked for; raises Unsendable for one that can never be sent."""
 
     def __init__(self, origin: Origin, contract: Contract) -> None:
@@ -15,21 +15,21 @@ class Calls(dict[str, Template]):
         self.origin = origin
         self.contract = contract
 
-    def __missing__(self, name: str) -> Template:
-        template = Template(self.origin, getattr(self.contract, name), self.contract.request_id_header)
+    def __missing__(self, name: str) -> RequestTemplate:
+        template = RequestTemplate(self.origin, getattr(self.contract, name), self.contract.request_id_header)
         self[name] = template
         return template
 
 
-_known: dict[tuple[str, int], Calls] = {}
+_known: dict[tuple[str, int], OperationTemplates] = {}
 
 
-def calls_of(base_url: str, contract: Contract) -> Calls:
+def templates_of(base_url: str, contract: Contract) -> OperationTemplates:
     """The operations of this very contract object; raises ValueError where the URL is none of http or https."""
     place = (base_url, id(contract))  # a known contract lives on in its calls, so nothing else can have its id
     found = _known.get(place)
     if found is None:
         if len(_known) >= _PLATFORMS_AT_ONCE:
             _known.clear()
-        found = _known[place] = Calls(Origin.of(base_url), contract)
+        found = _known[place] = OperationTemplates(Origin.of(base_url), contract)
     return found

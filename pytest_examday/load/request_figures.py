@@ -12,7 +12,7 @@ from pytest_examday.load.samples import Sample
 from pytest_examday.load.waits import Waits
 
 
-class Tally:
+class RequestCounts:
     """Requests counted by how they ended, with their service times and the response times of their actions.
 
     A 429 counts apart and never enters the service time; an action that ended with one keeps its response time, for
@@ -39,7 +39,7 @@ class Tally:
         if sample.outcome != "limited":
             self.service.record(sample.ms)
 
-    def absorb(self, other: "Tally") -> None:
+    def absorb(self, other: "RequestCounts") -> None:
         """Count all requests of another one too."""
         for end, count in other.ends.items():
             self.ends[end] = self.ends.get(end, 0) + count
@@ -109,15 +109,15 @@ class Overlaps:
 
 def figures(operation: str, samples: Iterable[Sample]) -> OperationFigures:
     """The figures of these samples."""
-    tally = Tally()
+    counts = RequestCounts()
     for sample in samples:
-        tally.add(sample)
-    return tally.figures(operation)
+        counts.add(sample)
+    return counts.figures(operation)
 
 
 def by_operation(samples: Iterable[Sample]) -> tuple[OperationFigures, ...]:
     """The figures of each operation that occurs."""
-    tallies: dict[str, Tally] = {}
+    by_name: dict[str, RequestCounts] = {}
     for sample in samples:
-        tallies.setdefault(sample.operation, Tally()).add(sample)
-    return tuple(tally.figures(operation) for operation, tally in sorted(tallies.items()))
+        by_name.setdefault(sample.operation, RequestCounts()).add(sample)
+    return tuple(counts.figures(operation) for operation, counts in sorted(by_name.items()))

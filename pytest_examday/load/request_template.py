@@ -119,7 +119,7 @@ def _hole(text: str) -> tuple[str, bool]:
     return (whole[1], True) if whole else (text, False)
 
 
-class Template:
+class RequestTemplate:
     """One operation as bytes with places for values, the request's id, a token and a key."""
 
     __slots__ = ("_after_path", "_begin", "_body", "_end", "_path", "operation")

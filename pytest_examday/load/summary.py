@@ -15,7 +15,7 @@ from pytest_examday.evidence.figures import (
 from pytest_examday.evidence.phases import Stage
 from pytest_examday.load.ledger import Write
 from pytest_examday.load.load_plan import LoadPlan
-from pytest_examday.load.request_figures import Overlaps, Tally
+from pytest_examday.load.request_figures import Overlaps, RequestCounts
 from pytest_examday.load.samples import Sample, percentile
 
 
@@ -85,8 +85,8 @@ class Requests:
         self._clock = clock
         self._arrival = arrival
         self._doubled = doubled
-        self._cells: defaultdict[_Cell, Tally] = defaultdict(Tally)
-        self._windows: defaultdict[int, Tally] = defaultdict(Tally)
+        self._cells: defaultdict[_Cell, RequestCounts] = defaultdict(RequestCounts)
+        self._windows: defaultdict[int, RequestCounts] = defaultdict(RequestCounts)
         self._first: dict[str, tuple[float, str]] = {}
         self._overlaps = Overlaps()
         self._last = 0.0
@@ -99,7 +99,7 @@ class Requests:
         """
         begins = [begin for _, begin, _ in self._clock.sections]
         begun, ramp_seconds = self._clock.begun, self._clock.ramp_seconds
-        crossings: defaultdict[tuple[int, _Cell], Tally] = defaultdict(Tally)
+        crossings: defaultdict[tuple[int, _Cell], RequestCounts] = defaultdict(RequestCounts)
         for sample in samples:
             second = sample.started - begun
             cell = (sample.operation, max(0, bisect_right(begins, second) - 1), second >= ramp_seconds)
@@ -107,9 +107,9 @@ class Requests:
             if sample.response_ms is not None:
                 self._cells[cell].response.record(sample.response_ms)
             self._note(sample, second)
-        for (window, cell), tally in crossings.items():
-            self._cells[cell].absorb(tally)
-            self._windows[window].absorb(tally)
+        for (window, cell), counts in crossings.items():
+            self._cells[cell].absorb(counts)
+            self._windows[window].absorb(counts)
         return self
 
     def _note(self, sample: Sample, second: float) -> None:
@@ -151,21 +151,21 @@ class Requests:
         )
 
     def _section(self, number: int, name: str, begin: float, end: float) -> Stage:
-        tallies = self._by_operation(section=number)
+        by_operation = self._by_operation(section=number)
         return Stage(
             name=name,
             started=self._clock.begun + begin,
             ended=self._clock.begun + end,
-            overall=_together(tallies.values()).figures("all"),
-            operations=_figures(tallies),
+            overall=_together(by_operation.values()).figures("all"),
+            operations=_figures(by_operation),
         )
 
-    def _by_operation(self, *, steady: bool | None = None, section: int | None = None) -> dict[str, Tally]:
-        groups: dict[str, list[Tally]] = {}
-        for (operation, number, after_ramp), tally in self._cells.items():
+    def _by_operation(self, *, steady: bool | None = None, section: int | None = None) -> dict[str, RequestCounts]:
+        groups: dict[str, list[RequestCounts]] = {}
+        for (operation, number, after_ramp), counts in self._cells.items():
             if steady in (None, after_ramp) and section in (None, number):
-                groups.setdefault(operation, []).append(tally)
-        return {operation: _together(tallies) for operation, tallies in sorted(groups.items())}
+                groups.setdefault(operation, []).append(counts)
+        return {operation: _together(group) for operation, group in sorted(groups.items())}
 
     def windows(self, due: Due, begun: Begun) -> tuple[Window, ...]:
         """Slices of equal length from the beginning of the load, by the moment of sending; those in which nothing
@@ -176,7 +176,7 @@ class Requests:
                 started=self._clock.begun + number * seconds,
                 ended=self._clock.begun + (number + 1) * seconds,
                 ramp=number * seconds < self._clock.ramp_seconds,
-                figures=self._windows.get(number, Tally()).figures("all"),
+                figures=self._windows.get(number, RequestCounts()).figures("all"),
                 planned=due.by_window[number],
                 begun=begun.by_window[number],
             )
@@ -199,20 +199,20 @@ class Requests:
         )
 
 
-def _together(tallies: Iterable[Tally]) -> Tally:
-    made = Tally()
-    for tally in tallies:
-        made.absorb(tally)
+def _together(group: Iterable[RequestCounts]) -> RequestCounts:
+    made = RequestCounts()
+    for counts in group:
+        made.absorb(counts)
     return made
 
 
-def _figures(tallies: Mapping[str, Tally]) -> tuple[OperationFigures, ...]:
-    return tuple(tally.figures(operation) for operation, tally in tallies.items())
+def _figures(by_operation: Mapping[str, RequestCounts]) -> tuple[OperationFigures, ...]:
+    return tuple(counts.figures(operation) for operation, counts in by_operation.items())
 
 
-def _histograms(tallies: Mapping[str, Tally], span: Span) -> Iterator[Histogram]:
-    for operation, tally in tallies.items():
-        if tally.service.count:
-            yield tally.service.histogram(operation, "service", span)
-        if tally.response.count:
-            yield tally.response.histogram(operation, "response", span)
+def _histograms(by_operation: Mapping[str, RequestCounts], span: Span) -> Iterator[Histogram]:
+    for operation, counts in by_operation.items():
+        if counts.service.count:
+            yield counts.service.histogram(operation, "service", span)
+        if counts.response.count:
+            yield counts.response.histogram(operation, "response", span)

@@ -1,6 +1,6 @@
-"""Waits in the classes of an HDR histogram, and the form in which they are kept and put together."""
+"""Waits in the classes of an HDR histogram, and the form in which they are kept."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import accumulate
 
 from hdrh.histogram import HdrHistogram
@@ -77,16 +77,6 @@ class Waits:
             encoded=made.encode().decode("ascii"),
         )
 
-    @classmethod
-    def of(cls, kept: Histogram) -> "Waits":
-        """The waits of a record; raises ValueError where it is damaged or does not hold what it says."""
-        waits = cls()
-        waits.classes = dict(_decoded(kept))
-        waits.count, waits.clipped, waits.longest_ms = kept.count, kept.clipped, kept.longest_ms
-        if sum(waits.classes.values()) != kept.count:
-            raise ValueError(f"{_name(kept)} is damaged: it does not hold {kept.count} waits")
-        return waits
-
 
 def _slowest(lowest: int) -> int:
     """The slowest wait of the class that begins there, in microseconds."""
@@ -95,30 +85,3 @@ def _slowest(lowest: int) -> int:
 
 def _empty() -> HdrHistogram:
     return HdrHistogram(1, HIGHEST_US, DIGITS)
-
-
-def _decoded(kept: Histogram) -> Iterator[tuple[int, int]]:
-    try:
-        read = HdrHistogram.decode(kept.encoded)
-    except Exception as problem:  # noqa: BLE001 # the library raises its own, base64's, zlib's and ctypes' errors
-        raise ValueError(
-            f"the histogram of {kept.operation} ({kept.kind}, {kept.span}) is damaged: {problem}"
-        ) from None
-    for index, count in enumerate(read.counts):
-        if count:
-            yield read.get_value_from_index(index), count
-
-
-def _name(kept: Histogram) -> str:
-    return f"the histogram of {kept.operation} ({kept.kind}, {kept.span})"
-
-
-def merge(histograms: Iterable[Histogram]) -> tuple[Histogram, ...]:
-    """Histograms of several runs or engines put together: one for each operation, kind and span that occurs.
-
-    Raises ValueError where one is damaged.
-    """
-    together: dict[tuple[str, Wait, Span], Waits] = {}
-    for kept in histograms:
-        together.setdefault((kept.operation, kept.kind, kept.span), Waits()).absorb(Waits.of(kept))
-    return tuple(waits.histogram(*key) for key, waits in sorted(together.items(), key=lambda entry: entry[0]))

@@ -29,6 +29,9 @@ class Shared:
 class Connection(asyncio.Protocol):
     """Carries one request at a time; a request is never sent twice.
 
+    What a request costs here is what a generator cannot send: a client library takes several times as long
+    (`docs/benchmarks.md`). So bytes go to the transport, and pieces of the answer to the parser, with nothing between.
+
     `ended` is when the last answer, or the reason why there is none, was there (`time.perf_counter`).
     """
 
@@ -76,7 +79,7 @@ class Connection(asyncio.Protocol):
             raise Unsent("closed before the request was sent")
         self._reusable = False
         self._answer = answer = asyncio.get_running_loop().create_future()
-        self._request = request
+        self._request = request  # not empty until it is on the wire: an end that comes before leaves it unsent
         self.deadline = deadline
         shared = self._shared
         if not self.watched:

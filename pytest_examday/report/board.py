@@ -12,28 +12,26 @@ _DOUBT = ("????", {"yellow": True, "bold": True})
 _WORDS = {"GO": {"green": True, "bold": True}, "CONDITIONAL GO": {"yellow": True, "bold": True}}
 
 
-def write_board(terminal: pytest.TerminalReporter, verdict: Verdict | None, directory: Path) -> None:
-    """One line a gate, the candidates, the verdict, and where everything is."""
+def write_board(terminal: pytest.TerminalReporter, verdict: Verdict | None, directory: Path, actor: str) -> None:
+    """Notices, one line for each gate, who was harmed, the verdict, and where everything is; `actor` is the word for
+    who uses the platform."""
     terminal.write_sep("=", "exam-day rehearsal", bold=True)
     if verdict is None:
         terminal.write_line("no verdict: the gates were not part of this run")
     else:
+        for notice in summary.notices(verdict):
+            terminal.write_line(f"  {notice}", yellow=True)
         _write_gates(terminal, verdict)
-        _write_candidates(terminal, verdict)
+        _write_harm(terminal, verdict, actor)
         terminal.write_line("")
-        terminal.write_line(f"  VERDICT: {verdict.verdict}", **_WORDS.get(verdict.verdict, {"red": True, "bold": True}))
-        for line in (summary.limits_sentence(verdict), *_left_out(verdict)):
-            if line is not None:
-                terminal.write_line(f"  {line}", yellow=True)
+        weaker = ", by limits weaker than the seeds'" if verdict.weaker_limits else ""
+        markup = _WORDS.get(verdict.verdict, {"red": True, "bold": True})
+        terminal.write_line(f"  VERDICT: {verdict.verdict}{weaker}", **markup)
         if verdict.measured_environment is not None:
             terminal.write_line(f"  evidence measured on {verdict.measured_environment}")
         terminal.write_line("")
     terminal.write_line(f"  report   {directory / 'report.html'}")
     terminal.write_line(f"  evidence {directory}")
-
-
-def _left_out(verdict: Verdict) -> list[str]:
-    return [f"suite {name} was left out: {why}" for name, why in verdict.left_out.items()]
 
 
 def _write_gates(terminal: pytest.TerminalReporter, verdict: Verdict) -> None:
@@ -44,9 +42,9 @@ def _write_gates(terminal: pytest.TerminalReporter, verdict: Verdict) -> None:
         terminal.write_line(f"{gate.name:<{width}}  {gate.reason}")
 
 
-def _write_candidates(terminal: pytest.TerminalReporter, verdict: Verdict) -> None:
-    candidates = verdict.candidates
+def _write_harm(terminal: pytest.TerminalReporter, verdict: Verdict, actor: str) -> None:
+    counted = verdict.candidates
     terminal.write_line("")
-    terminal.write_line(f"  candidates: {candidates.total}, harmed: {candidates.harmed}")
-    for harm in candidates.stories[:5]:
+    terminal.write_line(f"  {actor}s: {counted.total}, harmed: {counted.harmed}")
+    for harm in counted.stories[:5]:
         terminal.write_line(f"    {harm.candidate} ({harm.harm}, {harm.activity}): {harm.story}")

@@ -3,23 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from markupsafe import Markup
-
 from pytest_examday.core.verdict import Verdict
 from pytest_examday.report import summary
+from pytest_examday.report.picture import Picture
 from pytest_examday.report.templating import html_templates
 from pytest_examday.report.view import View, unmeasured_harm
 
 _TONES = {"GO": "go", "CONDITIONAL GO": "conditional", "NO-GO": "no-go"}
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A drawing under its heading, with the same in words."""
-
-    heading: str
-    drawing: Markup
-    words: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -33,8 +23,9 @@ class Figure:
 
 def banner(verdict: Verdict | None, views: Sequence[View]) -> str:
     """Verdict, gates, harmed people and pictures as one self-contained piece of HTML; one view for each suite."""
-    told = summary.stories(verdict, [view.suite for view in views])
-    actor, unmeasured = views[0].suite.actor, unmeasured_harm(views)
+    suites = [view.suite for view in views]
+    told = summary.stories(verdict, suites)
+    actor, unmeasured = summary.actor_word(suites), unmeasured_harm(views)
     return (
         html_templates()
         .get_template("banner.html.jinja")
@@ -42,9 +33,8 @@ def banner(verdict: Verdict | None, views: Sequence[View]) -> str:
             word=verdict.verdict if verdict else "NO VERDICT",
             tone=_TONES[verdict.verdict] if verdict else "none",
             line=_line(verdict, views),
-            assessment=summary.assessment(verdict, actor, unmeasured),
-            limits=summary.limits_sentence(verdict),
-            left_out=verdict.left_out if verdict else {},
+            assessment=summary.assessment(verdict, suites, unmeasured),
+            notices=summary.notices(verdict),
             figures=_figures(verdict, actor, sure=not unmeasured),
             gates=summary.gate_rows(verdict),
             actor=actor,
@@ -71,14 +61,14 @@ def _line(verdict: Verdict | None, views: Sequence[View]) -> str:
 def _figures(verdict: Verdict | None, actor: str, *, sure: bool) -> tuple[Figure, ...]:
     if verdict is None:
         return ()
-    candidates = verdict.candidates
-    sure = sure and candidates.total > 0
+    counted = verdict.candidates
+    sure = sure and counted.total > 0
     harmed = "harmed" if sure else "seen harmed, not fully measured"
-    good = False if candidates.harmed else True if sure else None
+    good = False if counted.harmed else True if sure else None
     passed = sum(gate.outcome == "pass" for gate in verdict.gates)
     return (
-        Figure(str(candidates.total), f"{actor}s"),
-        Figure(str(candidates.harmed), harmed, good),
+        Figure(str(counted.total), f"{actor}s"),
+        Figure(str(counted.harmed), harmed, good),
         Figure(f"{passed}/{len(verdict.gates)}", "gates passed", passed == len(verdict.gates)),
     )
 
@@ -92,11 +82,12 @@ class PhaseRows:
 
 
 def _phases(views: Sequence[View]) -> tuple[PhaseRows, ...]:
+    prefixes = [f"{view.suite.title}: " if len(views) > 1 else "" for view in views]
     return tuple(
-        PhaseRows(f"{phase} {title}", tuple(summary.line_row(line) for line in view.of_phase(phase)))
-        for view in views
+        PhaseRows(f"{prefix}{phase} {title}", tuple(map(summary.line_row, lines)))
+        for view, prefix in zip(views, prefixes, strict=True)
         for phase, title in view.suite.phases.items()
-        if view.measured(phase)
+        if (lines := view.of_phase(phase))
     )
 
 

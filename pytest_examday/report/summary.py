@@ -118,7 +118,7 @@ def grouped(rows: Iterable[GateRow]) -> tuple[GateGroup, ...]:
 class Story:
     """What happened to one person who was harmed."""
 
-    candidate: str
+    actor: str
     harm: str
     text: str
     when: str
@@ -151,30 +151,39 @@ def harm_sentence(verdict: Verdict, actor: str, unmeasured: Sequence[str]) -> st
     return f"{were} seen to be harmed, and harm was not fully measured (missing: {', '.join(unmeasured)})"
 
 
-def assessment(verdict: Verdict | None, actor: str, unmeasured: Sequence[str]) -> str:
+def actor_word(suites: Iterable[Suite]) -> str:
+    """The word for who uses the platform; `actor` where the suites differ in it."""
+    words = {suite.actor for suite in suites}
+    return words.pop() if len(words) == 1 else "actor"
+
+
+def assessment(verdict: Verdict | None, suites: Sequence[Suite], unmeasured: Sequence[str]) -> str:
     """The whole rehearsal in one sentence for the person who signs."""
     if verdict is None:
         return NO_VERDICT
-    return f"{harm_sentence(verdict, actor, unmeasured)}; {_gates_sentence(verdict)}."
+    occasion = " and ".join(dict.fromkeys(suite.occasion for suite in suites))
+    return f"{harm_sentence(verdict, actor_word(suites), unmeasured)}; {_gates_sentence(verdict, occasion)}."
 
 
-def _gates_sentence(verdict: Verdict) -> str:
+def _gates_sentence(verdict: Verdict, occasion: str) -> str:
     count = {state: sum(gate.outcome == state for gate in verdict.gates) for state in SYMBOLS}
     all_gates = plural(len(verdict.gates), "gate")
     if verdict.verdict == "GO":
-        return f"all {all_gates} passed, so the exam may go ahead"
+        return f"all {all_gates} passed, so {occasion} may go ahead"
     if verdict.verdict == "CONDITIONAL GO":
-        return f"{count['waived']} of {all_gates} waived, so the exam may go ahead on the conditions named"
+        return f"{count['waived']} of {all_gates} waived, so {occasion} may go ahead on the conditions named"
     wrong = [f"{count['fail']} failed"] if count["fail"] else []
     wrong += [f"{count['inconclusive']} could not be judged"] if count["inconclusive"] else []
-    return f"of {all_gates} {' and '.join(wrong) or 'none was judged'}, so the exam must not go ahead"
+    return f"of {all_gates} {' and '.join(wrong) or 'none was judged'}, so {occasion} must not go ahead"
 
 
-def limits_sentence(verdict: Verdict | None) -> str | None:
-    """The limits that are weaker than the seeds'; None where there are none."""
-    if verdict is None or not verdict.weaker_limits:
-        return None
-    return f"Judged by limits weaker than the seeds': {', '.join(verdict.weaker_limits)}"
+def notices(verdict: Verdict | None) -> tuple[str, ...]:
+    """What a reader must know before the verdict: limits that are weaker than the seeds', suites that were left out."""
+    if verdict is None:
+        return ()
+    weaker = f"Judged by limits weaker than the seeds': {', '.join(verdict.weaker_limits)}"
+    left_out = (f"Suite {name} was left out: {one_line(why)}" for name, why in verdict.left_out.items())
+    return (*([weaker] if verdict.weaker_limits else []), *left_out)
 
 
 def checks_in_words(verdict: Verdict | None) -> str:

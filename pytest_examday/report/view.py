@@ -29,15 +29,18 @@ class YesNo:
     note: str = ""
 
 
+_NOT_MEASURED = "not measured: "
+
+
 def not_measured(why: str) -> str:
     """What stands in a field that has no figure."""
-    return f"not measured: {one_line(why)}"
+    return f"{_NOT_MEASURED}{one_line(why)}"
 
 
 @dataclass(frozen=True)
 class View:
     """One suite of one run: the verdict (None where no gate was asked for), the evidence by activity, the limits, the
-    run directory that the evidence was measured in, and what became of every line of the suite."""
+    run directory that the evidence was measured in, and what became of every line that is part of the run."""
 
     suite: Suite
     verdict: Verdict | None
@@ -61,10 +64,6 @@ class View:
         """The lines of the run that read the evidence of this activity."""
         by_key = self.suite.line_by_key
         return tuple(line for line in self.lines if activity in by_key[line.key].needs)
-
-    def measured(self, phase: int) -> bool:
-        """Whether any activity of the phase is part of the run."""
-        return any(activity.name in self.evidence for activity in self.suite.activities if activity.phase == phase)
 
     def box(self, key: str) -> Box:
         """The check box of one line: ticked where the line passed."""
@@ -99,7 +98,8 @@ def _note(lines: tuple[LineRecord, ...]) -> str:
     outcome = worst(lines)
     reasons = dict.fromkeys(one_line(line.reason) for line in lines if line.outcome == outcome)
     if outcome == "inconclusive":
-        return not_measured("; ".join(reasons) or "not part of this run")
+        told = "; ".join(reasons) or "not part of this run"
+        return told if _NOT_MEASURED in told else not_measured(told)
     return "; ".join(reasons) if outcome == "fail" or len(lines) == 1 else ""
 
 

@@ -9,12 +9,13 @@ import pytest
 from pytest_examday.config.configuration_file import locate
 from pytest_examday.config.environment import Environment
 from pytest_examday.config.environment_file import load_environment
+from pytest_examday.drills.resolve_drills import resolve_drills
 from pytest_examday.errors import UsageProblem
 from pytest_examday.guards.lock import Lock
 from pytest_examday.guards.owner import Owner
 from pytest_examday.guards.permission import is_confirmed
 from pytest_examday.guards.state_directory import state_directory_of
-from pytest_examday.load.load_engine import chosen_engine
+from pytest_examday.load.chosen_engine import chosen_engine
 from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.run.store import make_run_directory
@@ -48,8 +49,9 @@ def _activate(config: pytest.Config) -> None:
         measures=config.option.examday_evidence is None,
     )
     register_marks(config, chosen.suites)
-    confirmed = is_confirmed(environment, config.option.examday_confirm)
     source = _source(config.option.examday_config, folders)
+    environment = resolve_drills(environment, (drill for suite in chosen.suites for drill in suite.drills), source)
+    confirmed = is_confirmed(environment, config.option.examday_confirm)
     earlier = _earlier(config.option.examday_evidence)
     engine = chosen_engine(config.option.examday_engine, config.option.examday_k6_results, environment)
     lock = None

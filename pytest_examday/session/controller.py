@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Collection
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
@@ -21,6 +22,7 @@ from pytest_examday.integrity.harmed_actors import harmed_by_findings
 from pytest_examday.record import Record
 from pytest_examday.report.board import write_board
 from pytest_examday.report.html import banner
+from pytest_examday.report.summary import actor_word
 from pytest_examday.report.view import View
 from pytest_examday.report.write import (
     finish_html,
@@ -137,7 +139,7 @@ class Controller:
 
     def show_board(self, terminal: pytest.TerminalReporter) -> None:
         """The GO/NO-GO board."""
-        write_board(terminal, self.verdict, self._rehearsal.directory)
+        write_board(terminal, self.verdict, self._rehearsal.directory, actor_word(self._rehearsal.suites))
 
     def report_title(self) -> str:
         """The title of the HTML report."""
@@ -150,7 +152,8 @@ class Controller:
 
     def views(self) -> tuple[View, ...]:
         """What the report of each suite is written from."""
-        evidence, lines = self.evidence(), self._lines()
+        evidence = self.evidence()
+        lines = self._lines(()) if self.verdict is None else self.verdict.lines
         return tuple(
             View(
                 suite=suite,
@@ -192,7 +195,7 @@ class Controller:
             gates=gates,
             candidates=_candidates(evidence),
             checks=self.outcomes.checks,
-            lines=self._lines(),
+            lines=self._lines(self._suites_of(gates)),
             suites=tuple(suite.name for suite in rehearsal.suites if suite.name in self._suites_of(gates)),
             left_out=self._left_out(gates),
             limits=environment.thresholds,
@@ -220,16 +223,21 @@ class Controller:
         users = users_gates(self._rehearsal.directory)
         return of_suites + [GateResult(name=name, outcome="inconclusive", reason="", title=name) for name in users]
 
-    def _lines(self) -> tuple[LineRecord, ...]:
-        """Every line by the evidence that was kept. Where the test of a line saw something worse, that counts: its
-        evidence was altered in between."""
+    def _lines(self, judged: Collection[str]) -> tuple[LineRecord, ...]:
+        """Every line that is part of the run, by the evidence that was kept: those of the suites that were `judged`,
+        and those whose tests were run. Where the test of a line saw something worse, that counts: its evidence was
+        altered in between."""
         seen = {check.line: check for check in self.outcomes.checks if check.line is not None}
-        records = [
-            LineRecord.of(suite.name, result)
+        records = {
+            f"{suite.name}:{result.line.key}": LineRecord.of(suite.name, result)
             for suite in self._rehearsal.suites
             for result in self._rehearsal.kept_results(suite)
-        ]
-        return tuple(record.agreeing_with(seen.get(f"{record.suite}:{record.key}")) for record in records)
+        }
+        return tuple(
+            record.agreeing_with(seen.get(name))
+            for name, record in records.items()
+            if record.suite in judged or name in seen
+        )
 
     def _suites_of(self, gates: tuple[GateResult, ...]) -> set[str]:
         return {gate.suite for gate in gates if gate.suite is not None}

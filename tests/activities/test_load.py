@@ -17,7 +17,6 @@ from pytest_examday.evidence.phases import LoadEvidence
 from pytest_examday.load.ledger import LedgerWriter
 from pytest_examday.load.load_in_processes import Load
 from pytest_examday.load.samples import Sample, SampleWriter
-from pytest_examday.load.waits import Waits
 from pytest_examday.observe.pool_watch import PoolWatch
 from pytest_examday.suites.exam.activities.load import evidence_of
 from pytest_examday.suites.exam.load.exam_loads import exam_plans
@@ -26,6 +25,7 @@ from pytest_examday.target.target import Target
 from tests import builders
 from tests.activities.fakes import make_target
 from tests.builders import EPOCH, fate, generator
+from tests.load.kept_waits import read_waits
 
 PROFILE = LoadProfile(candidates=4, arrive_seconds=2, answer_seconds=6, submit_seconds=2, ramp_seconds=1, processes=2)
 Tell = Callable[..., LoadEvidence]
@@ -115,7 +115,7 @@ def test_histograms_hold_what_the_figures_say(tell: Tell) -> None:
     kept = {(one.operation, one.kind): one for one in made.histograms if one.span == "whole"}
     for figures in made.operations:
         assert kept[figures.operation, "service"].count == figures.requests
-        assert list(Waits.of(kept[figures.operation, "response"]).percentiles(0.95)) == [figures.response_p95_ms]
+        assert list(read_waits(kept[figures.operation, "response"]).percentiles(0.95)) == [figures.response_p95_ms]
 
 
 def test_who_submitted_after_the_deadline_is_harmed(tell: Tell) -> None:

@@ -143,8 +143,8 @@ def test_an_unknown_key_at_any_depth_is_answered_with_the_valid_ones(refusal: Re
     assert refusal(text).startswith(line)
 
 
-@pytest.mark.parametrize("key", ["name = 'prod'", "profile = {}"])
-def test_what_options_decide_is_no_key_of_an_environment(refusal: Refusal, key: str) -> None:
+@pytest.mark.parametrize("key", ["name = 'prod'", "profile = {}", "platform = {}"])
+def test_what_is_decided_elsewhere_is_no_key_of_an_environment(refusal: Refusal, key: str) -> None:
     line = refusal(f"[env.x]\n{key}")
     assert line.startswith(f"env.x.{key.split(maxsplit=1)[0]}: unknown key; valid keys: api_url, ")
     assert "name" not in line.partition("valid keys: ")[2].split(", ")

@@ -25,7 +25,7 @@ def exam() -> FakeExam:
 
 @pytest.fixture
 def api(exam: FakeExam) -> Iterator[Api]:
-    """Calls the platform."""
+    """OperationTemplates the platform."""
     with serving(exam) as url:
         yield Api(url, CONTRACT, timeout=1.0)
 

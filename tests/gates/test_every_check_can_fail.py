@@ -18,7 +18,7 @@ from pytest_examday.evidence.phases import (
     Probe,
     Recovery,
 )
-from pytest_examday.integrity.sql_checks import CHECKS
+from pytest_examday.integrity.sql_checks import SEED_CHECKS
 from pytest_examday.record import Record
 from tests.report import samples
 
@@ -209,7 +209,7 @@ PLANTED: list[tuple[str, dict[str, Any], Red]] = [
     ("planned_drill", {"stopped": "11 of 20 requests failed"}, {"test_drill_harm_stays_within_limits"}),
     ("planned_drill", _found(vanished=1), {"test_drill_no_lost_answers"}),
     ("planned_drill", {"recoveries": _late(REDIS.recoveries, "answer")}, {"test_drill_recovery_time"}),
-    *(("integrity", _count(name), {f"test_{name}"}) for name in CHECKS),
+    *(("integrity", _count(name), {f"test_{name}"}) for name in SEED_CHECKS),
     ("integrity", _found(lost=1), {"test_every_acknowledged_answer_is_kept"}),
     ("integrity", _found(stale=1), {"test_every_acknowledged_answer_is_kept"}),
     ("integrity", _found(vanished=1), {"test_every_acknowledged_answer_is_kept"}),
@@ -263,8 +263,12 @@ UNMEASURED: list[tuple[str, dict[str, Any], Red]] = [
     ("worker_loss", {"fates": ()}, {"test_worker_clients_retry_safely"}),
     ("planned_drill", {"reconciliation": None}, {"test_drill_no_lost_answers"}),
     ("planned_drill", {"recoveries": ()}, {"test_drill_recovery_time"}),
-    ("integrity", {"checks": (), "checks_unmeasured": "the database cannot be reached"}, {f"test_{n}" for n in CHECKS}),
-    ("integrity", {"summary": None}, {f"test_{name}" for name in CHECKS}),
+    (
+        "integrity",
+        {"checks": (), "checks_unmeasured": "the database cannot be reached"},
+        {f"test_{n}" for n in SEED_CHECKS},
+    ),
+    ("integrity", {"summary": None}, {f"test_{name}" for name in SEED_CHECKS}),
     ("integrity", _found(unread=1), {"test_every_acknowledged_answer_is_kept"}),
     ("integrity", _found(scores_compared=0), {"test_every_score_is_as_earned"}),
     ("integrity", _found(unjudged=(LOG_OF_ANSWERS,)), {"test_the_platforms_own_log_agrees"}),

@@ -14,15 +14,15 @@ from pytest_examday.contract.operations import Contract, Operation
 from pytest_examday.contract.reference import CONTRACT
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.integrity import Reconciliation
-from pytest_examday.integrity.accounts_by_email import Accounts
-from pytest_examday.integrity.api_witness import Asked
+from pytest_examday.integrity.accounts_by_email import AccountsByEmail
+from pytest_examday.integrity.api_witness import ApiWitness
 from pytest_examday.integrity.reconcile_ledgers import reconcile_ledgers
 from pytest_examday.integrity.witness import Sought, Unread
 from pytest_examday.load.ledger import LedgerWriter
 from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.suites.exam.activities import integrity
-from pytest_examday.suites.exam.sitting import Sitting
+from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
 from pytest_examday.target.api import Api, Reply
 from pytest_examday.target.target import Target
 from tests import builders
@@ -46,12 +46,12 @@ class Exam:
     def __init__(self, platform: Platform, folder: Path) -> None:
         self.platform = platform
         self.target = self._target(folder, platform.state["candidates"]["password"])
-        self.sitting = Sitting.begin(self.target, self.target.accounts.candidates.account(0))
-        self.name = self.sitting.login.account.email
+        self.candidate = ProbeCandidate.begin(self.target, self.target.accounts.candidates.account(0))
+        self.name = self.candidate.login.account.email
         self._ledger = LedgerWriter(self.target.run.ledger / "load-1.ledger.jsonl")
         created = self._ledger.intend("create", self.name, None, None, "k")
-        self.sitting.open()
-        self.id = str(self.sitting.session_id)
+        self.candidate.open()
+        self.id = str(self.candidate.session_id)
         self._ledger.settle(created, "acknowledged", "ed-1", subject=self.id)
 
     def _target(self, folder: Path, password: str) -> Target:
@@ -70,18 +70,18 @@ class Exam:
 
     def answer(self, number: int, choice: int = 0) -> None:
         """Answer a question, acknowledged."""
-        question = self.sitting.questions[number]
+        question = self.candidate.questions[number]
         value = question["choices"][choice]
         write = self._ledger.intend(
-            "answer", self.name, None, self.id, question["id"], value, self.sitting.sequence + 1
+            "answer", self.name, None, self.id, question["id"], value, self.candidate.sequence + 1
         )
-        assert self.sitting.answer(number, choice).accepted
+        assert self.candidate.answer(number, choice).accepted
         self._ledger.settle(write, "acknowledged", "ed-2")
 
     def submit(self) -> None:
         """Submit, acknowledged with the score that was told."""
         write = self._ledger.intend("submit", self.name, None, self.id, "k")
-        score = self.sitting.submit().find("score")
+        score = self.candidate.submit().find("score")
         self._ledger.settle(write, "acknowledged", "ed-3", result=str(score))
 
     def reconciled(self) -> Reconciliation:
@@ -122,7 +122,7 @@ def test_an_exam_under_way_is_read_without_its_review(platform: Platform, tmp_pa
 
 
 def test_an_answer_that_is_lost_is_seen_through_the_api_alone(exam: Exam) -> None:
-    question = exam.sitting.questions[1]["id"]
+    question = exam.candidate.questions[1]["id"]
     exam.damage("DELETE FROM session_answers WHERE session_id = %s AND question_id = %s", question)
     found = exam.reconciled()
     assert (found.lost, found.kept, found.harmed) == (1, 3, (exam.name,))
@@ -130,7 +130,7 @@ def test_an_answer_that_is_lost_is_seen_through_the_api_alone(exam: Exam) -> Non
 
 
 def test_an_answer_that_gave_way_to_an_older_one_is_seen(exam: Exam) -> None:
-    question = exam.sitting.questions[1]
+    question = exam.candidate.questions[1]
     older = question["choices"][0]
     exam.damage(
         f"UPDATE session_answers SET choice = '{older}' WHERE session_id = %s AND question_id = %s", question["id"]
@@ -141,7 +141,7 @@ def test_an_answer_that_gave_way_to_an_older_one_is_seen(exam: Exam) -> None:
 def test_an_answer_that_nobody_sent_is_seen(exam: Exam) -> None:
     exam.damage(
         "INSERT INTO session_answers (session_id, question_id, choice, sequence) VALUES (%s, %s, 'A', 1)",
-        exam.sitting.questions[4]["id"],
+        exam.candidate.questions[4]["id"],
     )
     assert exam.reconciled().never_sent == 1
 
@@ -235,7 +235,7 @@ def test_a_platform_that_tells_no_status_shows_by_its_review_that_it_took_the_su
 
 
 def test_a_candidate_without_a_configured_account_is_unread(exam: Exam) -> None:
-    told = Asked(exam.target).fetch([Sought(exam.id, "stranger@exam.example")])
+    told = ApiWitness(exam.target).fetch([Sought(exam.id, "stranger@exam.example")])
     assert told == {exam.id: Unread("no account of stranger@exam.example is configured")}
 
 
@@ -278,7 +278,7 @@ class _Listed:
 
 
 def test_an_account_is_found_by_its_email_however_accounts_are_given() -> None:
-    accounts = Accounts(_Listed())
+    accounts = AccountsByEmail(_Listed())
     bob = accounts.account_of("bob@exam.example")
     assert bob is not None
     assert bob.email == "bob@exam.example"

@@ -4,12 +4,13 @@ from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
+from psycopg import sql
 
 from pytest_examday.config.environment import Environment
 from pytest_examday.contract.reference import SCHEMA
 from pytest_examday.contract.schema import COLUMNS, Schema
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.integrity.database_witness import Stored
+from pytest_examday.integrity.database_witness import DatabaseWitness
 from pytest_examday.integrity.reconcile_ledgers import reconcile_ledgers
 from pytest_examday.integrity.witness import Sought
 from pytest_examday.load.ledger import LedgerWriter
@@ -46,7 +47,7 @@ def sought(*ids: str) -> list[Sought]:
 
 
 def test_a_session_comes_with_its_answers_and_its_frozen_key(connection: Connection) -> None:
-    found = Stored(connection, SCHEMA).fetch(sought(SUBMITTED))
+    found = DatabaseWitness(connection, SCHEMA).fetch(sought(SUBMITTED))
     assert list(found) == [SUBMITTED]
     session = found[SUBMITTED]
     assert (session.owner, session.status, session.score) == (PERSON, "SUBMITTED", 1)
@@ -60,12 +61,12 @@ def test_answers_saved_after_the_submission_are_named(connection: Connection) ->
         f"UPDATE session_answers SET saved_at = now() + interval '2 minutes' "
         f"WHERE session_id = '{SUBMITTED}' AND question_id = '{SECOND}'".encode()
     )
-    found = Stored(connection, SCHEMA).fetch(sought(SUBMITTED, ACTIVE))
+    found = DatabaseWitness(connection, SCHEMA).fetch(sought(SUBMITTED, ACTIVE))
     assert (found[SUBMITTED].late, found[ACTIVE].late) == ((SECOND,), ())
 
 
 def test_a_log_that_ends_with_what_is_stored_has_nothing_to_say(connection: Connection) -> None:
-    found = Stored(connection, SCHEMA).fetch(sought(SUBMITTED, ACTIVE))
+    found = DatabaseWitness(connection, SCHEMA).fetch(sought(SUBMITTED, ACTIVE))
     assert (found[SUBMITTED].log, found[ACTIVE].log) == ({}, {})
     assert found[SUBMITTED].logged_last(SECOND) == "B"
 
@@ -77,7 +78,7 @@ def test_events_are_told_latest_first_where_the_last_is_not_what_is_stored(conne
         f"SELECT '{SUBMITTED}', '{PERSON}', 'ANSWER', '{SECOND}', choice, now() + interval '1 second' "
         f"FROM unnest(ARRAY['D', 'E']) WITH ORDINALITY AS given (choice, place) ORDER BY place".encode()
     )
-    session = Stored(connection, SCHEMA).fetch(sought(SUBMITTED))[SUBMITTED]
+    session = DatabaseWitness(connection, SCHEMA).fetch(sought(SUBMITTED))[SUBMITTED]
     assert session.log == {SECOND: ("E", "D", "B", "C")}
     assert (session.logged_last(SECOND), session.logged_last(FIRST)) == ("E", "A")
 
@@ -85,7 +86,7 @@ def test_events_are_told_latest_first_where_the_last_is_not_what_is_stored(conne
 def test_questions_that_only_one_of_answers_and_log_knows_are_told(connection: Connection) -> None:
     connection.execute(f"DELETE FROM attempt_events WHERE question_id = '{SECOND}'".encode())
     connection.execute(f"DELETE FROM session_answers WHERE question_id = '{FIRST}'".encode())
-    found = Stored(connection, SCHEMA).fetch(sought(SUBMITTED, ACTIVE))
+    found = DatabaseWitness(connection, SCHEMA).fetch(sought(SUBMITTED, ACTIVE))
     assert found[SUBMITTED].log == {FIRST: ("A",), SECOND: ()}
     assert (found[ACTIVE].answers, found[ACTIVE].log) == ({}, {FIRST: ("C",)})
 
@@ -94,20 +95,20 @@ def test_an_event_of_no_question_is_about_none(connection: Connection) -> None:
     connection.execute(
         f"INSERT INTO attempt_events (session_id, user_id, kind) VALUES ('{SUBMITTED}', '{PERSON}', 'ANSWER')".encode()
     )
-    assert Stored(connection, SCHEMA).fetch(sought(SUBMITTED))[SUBMITTED].log == {}
+    assert DatabaseWitness(connection, SCHEMA).fetch(sought(SUBMITTED))[SUBMITTED].log == {}
 
 
 def test_a_platform_without_a_log_of_answers_has_it_unjudged(connection: Connection) -> None:
     relations = {name: relation for name, relation in SCHEMA.relations.items() if name != "events"}
-    without = Stored(connection, SCHEMA.model_copy(update={"relations": relations}))
+    without = DatabaseWitness(connection, SCHEMA.model_copy(update={"relations": relations}))
     assert without.fetch(sought(SUBMITTED))[SUBMITTED].log is None
     assert without.unjudged() == ("the platform's own log of answers",)
 
 
 def test_sessions_that_are_not_there_are_left_out(connection: Connection) -> None:
     absent = sought("00000000-0000-0000-0000-0000000000ee", "not even an id")
-    assert Stored(connection, SCHEMA).fetch(absent) == {}
-    assert Stored(connection, SCHEMA).fetch([]) == {}
+    assert DatabaseWitness(connection, SCHEMA).fetch(absent) == {}
+    assert DatabaseWitness(connection, SCHEMA).fetch([]) == {}
 
 
 def _sit(folder: Path, *, second: str = "B") -> None:
@@ -212,7 +213,7 @@ def typed(connection: Connection, request: pytest.FixtureRequest) -> tuple[Conne
 def test_ids_may_be_of_any_type_and_what_cannot_be_an_id_is_not_there(typed: tuple[Connection, Schema, str]) -> None:
     connection, schema, identity = typed
     one, two = identity.format(n=1), identity.format(n=2)
-    found = Stored(connection, schema).fetch(sought(one, two, *_SPOILT))
+    found = DatabaseWitness(connection, schema).fetch(sought(one, two, *_SPOILT))
     assert list(found) == [one]
     assert (found[one].owner, found[one].score) == (two, 1)
     assert found[one].answers == {two: "A"}
@@ -232,7 +233,7 @@ def test_values_of_any_type_are_read_as_a_ledger_writes_them(connection: Connect
     given = SCHEMA.model_dump()
     given["relations"]["answers"]["columns"]["value"], expected = expressions[kind]
     given["relations"]["events"]["columns"]["value"] = expressions[kind][0]
-    session = Stored(connection, Schema.model_validate(given)).fetch(sought(SUBMITTED))[SUBMITTED]
+    session = DatabaseWitness(connection, Schema.model_validate(given)).fetch(sought(SUBMITTED))[SUBMITTED]
     assert set(session.answers.values()) == expected
     assert session.log == {}
 
@@ -243,15 +244,15 @@ def test_sessions_are_found_through_the_index(connection: Connection, relation: 
 
     class Explaining:
         def execute(
-            self, query: bytes, values: tuple[list[str], ...] | None = None, *, prepare: bool | None = None
+            self, query: sql.Composed, values: tuple[list[str], ...] | None = None, *, prepare: bool | None = None
         ) -> object:
             if values:
-                rows = connection.execute(b"EXPLAIN " + query, values).fetchall()
+                rows = connection.execute(sql.SQL("EXPLAIN ") + query, values).fetchall()
                 plans.extend(str(row["QUERY PLAN"]) for row in rows)
             return connection.execute(query, values, prepare=prepare)
 
     connection.execute("SET LOCAL enable_seqscan = off")
-    Stored(Explaining(), SCHEMA).fetch(sought(SUBMITTED))  # type: ignore[arg-type] # a connection as far as it is used
+    DatabaseWitness(Explaining(), SCHEMA).fetch(sought(SUBMITTED))  # type: ignore[arg-type] # a connection as far as it is used
     plan = "\n".join(plans)
     assert f"Seq Scan on {relation}" not in plan
     assert "Index Cond" in plan

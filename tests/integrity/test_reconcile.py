@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_examday.evidence.integrity import Reconciliation
-from pytest_examday.integrity import reconciliation_counts as tally_module
+from pytest_examday.integrity import growing_reconciliation
 from pytest_examday.integrity.harmed_actors import HARMS, harmed_by_findings
 from pytest_examday.integrity.reconcile import reconcile
 from pytest_examday.integrity.witness import (
@@ -514,11 +514,11 @@ def test_sessions_judged_in_chunks_are_judged_as_all_at_once(
 ) -> None:
     writes, stored = exam
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tally_module, "_FURTHER_OF_ONE", 10**6)
-        patch.setattr(tally_module, "_FURTHER_KEPT", 10**6)
+        patch.setattr(growing_reconciliation, "_FURTHER_OF_ONE", 10**6)
+        patch.setattr(growing_reconciliation, "_FURTHER_KEPT", 10**6)
         whole = reconcile(writes, Holding(stored), (), least_chunk=len(writes) + 1)
         assert reconcile(writes, Holding(stored), (), least_chunk=chunk) == whole
-        patch.setattr(tally_module, "_FURTHER_KEPT", kept)
+        patch.setattr(growing_reconciliation, "_FURTHER_KEPT", kept)
         cut = reconcile(writes, Holding(stored), (), least_chunk=chunk)
     first = {
         finding.candidate: number

@@ -1,5 +1,6 @@
-"""The eight files of `sql/` against a real PostgreSQL: green on clean rows, red on the offence that each is for."""
+"""The files of `sql/` against a real PostgreSQL: green on clean rows, red on the offence that each is for."""
 
+import shutil
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -7,12 +8,15 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
+from pytest_examday import resources
 from pytest_examday.contract.reference import SCHEMA
 from pytest_examday.contract.schema import COLUMNS, Schema
+from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.integrity import SqlCheck
 from pytest_examday.integrity import sql_checks as checks
+from pytest_examday.integrity.bound_query import bound_query, trusted_sql
 from pytest_examday.integrity.sql_checks import (
-    CHECKS,
+    SEED_CHECKS,
     read_query,
     run_checks,
     summarise,
@@ -120,11 +124,11 @@ def _counts(found: tuple[SqlCheck, ...]) -> dict[str, int]:
 
 
 def test_all_eight_are_green_on_an_empty_database(connection: Connection) -> None:
-    assert _counts(run_checks((connection,), SCHEMA)) == dict.fromkeys(CHECKS, 0)
+    assert _counts(run_checks((connection,), SCHEMA)) == dict.fromkeys(SEED_CHECKS, 0)
 
 
 def test_all_eight_are_green_on_clean_rows(clean: Connection) -> None:
-    assert _counts(run_checks((clean,), SCHEMA)) == dict.fromkeys(CHECKS, 0)
+    assert _counts(run_checks((clean,), SCHEMA)) == dict.fromkeys(SEED_CHECKS, 0)
 
 
 @pytest.mark.parametrize(("name", "offence", "statement"), OFFENCES, ids=[offence for _, offence, _ in OFFENCES])
@@ -132,14 +136,14 @@ def test_an_offence_turns_its_own_check_red_and_no_other(
     clean: Connection, name: str, offence: str, statement: str
 ) -> None:
     clean.execute(statement.encode())
-    assert _counts(run_checks((clean,), SCHEMA)) == {**dict.fromkeys(CHECKS, 0), name: 1}
+    assert _counts(run_checks((clean,), SCHEMA)) == {**dict.fromkeys(SEED_CHECKS, 0), name: 1}
 
 
 def test_two_connections_share_the_checks_and_give_them_in_their_order(server: str) -> None:
     with ExitStack() as stack:
         pair = [stack.enter_context(psycopg.connect(server, row_factory=dict_row, autocommit=True)) for _ in range(2)]
         found = run_checks(pair, SCHEMA)
-    assert [check.name for check in found] == list(CHECKS)
+    assert [check.name for check in found] == list(SEED_CHECKS)
 
 
 def test_the_settings_of_the_checks_end_with_them(server: str) -> None:
@@ -160,7 +164,7 @@ def test_a_check_that_the_database_refuses_is_an_error_and_no_result(server: str
 
 
 def test_every_check_has_an_offence_that_turns_it_red() -> None:
-    assert {name for name, _, _ in OFFENCES} == set(CHECKS)
+    assert {name for name, _, _ in OFFENCES} == set(SEED_CHECKS)
 
 
 def test_a_red_check_shows_which_rows_offend(clean: Connection) -> None:
@@ -207,7 +211,7 @@ def test_tables_may_be_called_like_the_relations(plain: tuple[Connection, Schema
     connection.execute("INSERT INTO sessions (id, status, submitted_at) VALUES ('s', 'SUBMITTED', 'now')")
     connection.execute("INSERT INTO events (id, session_id, kind) VALUES ('e', 's', 'SUBMIT')")
     counts = _counts(run_checks((connection,), schema))
-    assert counts == {**dict.fromkeys(CHECKS, 0), "unscored_sessions": 1}
+    assert counts == {**dict.fromkeys(SEED_CHECKS, 0), "unscored_sessions": 1}
 
 
 def test_words_of_another_platform_are_mapped_in_its_column_expressions(plain: tuple[Connection, Schema]) -> None:
@@ -222,11 +226,11 @@ def test_words_of_another_platform_are_mapped_in_its_column_expressions(plain: t
 
 def test_a_query_may_bring_its_own_common_table_expressions(clean: Connection) -> None:
     query = "WITH mine AS (SELECT id FROM sessions WHERE status = 'ACTIVE') SELECT count(*) AS n FROM mine"
-    row = clean.execute(SCHEMA.bind(query).encode()).fetchone()
+    row = clean.execute(bound_query(trusted_sql(query), SCHEMA)).fetchone()
     assert row == {"n": 1}
 
 
-@pytest.mark.parametrize("name", [*CHECKS, "summary"])
+@pytest.mark.parametrize("name", [*SEED_CHECKS, "summary"])
 def test_every_file_tells_its_name_its_title_and_what_it_expects(name: str) -> None:
     query = read_query(name)
     assert (query.name, query.path.stem) == (name, name)
@@ -243,5 +247,40 @@ def test_every_file_tells_its_name_its_title_and_what_it_expects(name: str) -> N
 def test_a_file_without_its_header_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, header: str) -> None:
     (tmp_path / "mine.sql").write_text(f"{header}SELECT 1")
     monkeypatch.setattr(checks, "folder", lambda name: tmp_path)
-    with pytest.raises(ValueError, match=r"mine.sql: the header comment must give name"):
+    with pytest.raises(Unmeasurable, match=r"mine.sql: the header comment must give name"):
         read_query("mine")
+
+
+@pytest.fixture
+def queries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder `sql/` as it would be with further files."""
+    folder = tmp_path / "sql"
+    shutil.copytree(resources.folder("sql"), folder)
+    monkeypatch.setattr(checks, "folder", lambda name: folder)
+    return folder
+
+
+def _header(name: str, kind: str = "") -> str:
+    return f"-- name: {name}\n-- title: {name.title()}\n-- expect: no row\n{kind}"
+
+
+def test_every_further_file_is_run_and_becomes_evidence(clean: Connection, queries: Path) -> None:
+    (queries / "zero_sessions.sql").write_text(f"{_header('zero_sessions')}SELECT id FROM sessions WHERE false")
+    (queries / "any_session.sql").write_text(f"{_header('any_session')}SELECT id FROM sessions -- all")
+    found = run_checks((clean,), SCHEMA)
+    assert [check.name for check in found] == [*SEED_CHECKS, "any_session", "zero_sessions"]
+    assert [(check.title, check.file, check.count) for check in found[-2:]] == [
+        ("Any_Session", "sql/any_session.sql", 2),
+        ("Zero_Sessions", "sql/zero_sessions.sql", 0),
+    ]
+
+
+def test_a_file_of_another_kind_is_no_check(clean: Connection, queries: Path) -> None:
+    (queries / "counts.sql").write_text(f"{_header('counts', '-- kind: summary')}\nSELECT 1")
+    assert [check.name for check in run_checks((clean,), SCHEMA)] == list(SEED_CHECKS)
+
+
+def test_a_kind_that_there_is_not_is_refused(clean: Connection, queries: Path) -> None:
+    (queries / "counts.sql").write_text(f"{_header('counts', '-- kind: sumary')}\nSELECT 1")
+    with pytest.raises(Unmeasurable, match=r"counts.sql: kind 'sumary' is none of check, summary"):
+        run_checks((clean,), SCHEMA)

@@ -16,7 +16,7 @@ from pytest_examday.config.profiles import Habits, LoadProfile, Shape
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.figures import Generator
 from pytest_examday.load.k6.k6_load import K6Load
-from pytest_examday.load.ledger import read_ledger
+from pytest_examday.load.ledger import replay
 from pytest_examday.load.request_figures import Overlaps
 from pytest_examday.suites.exam.load.exam_plan import ExamPlan, K6ExamPlan
 from tests.platform.platform_harness import Platform
@@ -210,12 +210,12 @@ def test_k6_ends_when_whoever_started_the_load_is_gone(loaded: Loaded, planned: 
             guardian.stdin.flush()
             assert json.loads(guardian.stdout.readline())["ready"]
             (k6,) = psutil.Process(guardian.pid).children()
-            wait_until(lambda: read_ledger(Path(plan.ledger)))
+            wait_until(lambda: list(replay(Path(plan.ledger))))
             guardian.stdin.close()
             assert guardian.wait(10) == 3
         assert not k6.is_running()
         assert list(Path(secrets).iterdir()) == []
-    assert read_ledger(Path(plan.ledger))
+    assert list(replay(Path(plan.ledger)))
 
 
 @pytest.mark.parametrize("shape", ["start", "sessions", "answers", "submit"])

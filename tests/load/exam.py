@@ -17,8 +17,8 @@ from pytest_examday.config.profiles import Habits
 from pytest_examday.contract.reference import CONTRACT
 from pytest_examday.evidence.figures import CandidateFate
 from pytest_examday.load.client import Client
-from pytest_examday.load.connection_pool import Pool
-from pytest_examday.load.ledger import LedgerWriter, Write, read_ledger
+from pytest_examday.load.connection_pool import ConnectionPool
+from pytest_examday.load.ledger import LedgerWriter, Write, replay
 from pytest_examday.load.load_plan import PlannedAccount
 from pytest_examday.load.request import Origin
 from pytest_examday.load.response import Broken, Response
@@ -162,7 +162,7 @@ def late(seconds: float) -> Disturbance:
     return answer
 
 
-class FakePool(Pool):
+class FakeConnectionPool(ConnectionPool):
     """Connections that lead to the fake platform; what its network does has httpx's names."""
 
     def __init__(self, exam: FakeExam) -> None:
@@ -197,9 +197,9 @@ class FakeClient(Client):
     exam: FakeExam
     opened = 0
 
-    def _open(self) -> Pool:
+    def _open(self) -> ConnectionPool:
         self.opened += 1
-        return FakePool(self.exam)
+        return FakeConnectionPool(self.exam)
 
 
 @dataclass(frozen=True)
@@ -307,4 +307,4 @@ def sit(
         return fate, client.opened
 
     fate, connections = run_in_virtual_time(live())
-    return Sat(fate, read_ledger(Path(plan.ledger)), list(read_samples(Path(plan.samples))), exam, connections)
+    return Sat(fate, list(replay(Path(plan.ledger))), list(read_samples(Path(plan.samples))), exam, connections)

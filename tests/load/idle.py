@@ -9,15 +9,15 @@ import psutil
 import uvloop
 
 from pytest_examday.contract.reference import CONTRACT
-from pytest_examday.load.connection_pool import Pool
-from pytest_examday.load.operation_templates import calls_of
+from pytest_examday.load.connection_pool import ConnectionPool
+from pytest_examday.load.operation_templates import templates_of
 
 
-async def _ask(url: str, count: int) -> list[Pool]:
+async def _ask(url: str, count: int) -> list[ConnectionPool]:
     context = ssl.create_default_context()
-    calls = calls_of(url, CONTRACT)
+    calls = templates_of(url, CONTRACT)
     request = calls["submit"].fill({"session_id": "s-1"}, "ed-1")
-    pools = [Pool(calls.origin, context) for _ in range(count)]
+    pools = [ConnectionPool(calls.origin, context) for _ in range(count)]
     for pool in pools:
         response, _ = await pool.send(request, time.perf_counter() + 10)
         if response.status != 200:

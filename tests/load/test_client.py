@@ -21,7 +21,7 @@ from pytest_examday.load.client import (
     decoded,
     new_request_id,
 )
-from pytest_examday.load.operation_templates import calls_of
+from pytest_examday.load.operation_templates import templates_of
 from tests.load.exam import Disturbance, FakeExam, client_of, html, late, raising, status
 
 SILENCE = late(5)
@@ -130,9 +130,9 @@ def test_a_contract_whose_headers_cannot_be_sent_reaches_nobody() -> None:
 
 def test_candidates_of_one_platform_share_its_templates_and_those_of_another_do_not() -> None:
     other = CONTRACT.model_copy()
-    assert calls_of("http://exam.example", CONTRACT) is calls_of("http://exam.example", CONTRACT)
-    assert calls_of("http://exam.example", CONTRACT) is not calls_of("http://exam.example/api", CONTRACT)
-    assert calls_of("http://exam.example", CONTRACT) is not calls_of("http://exam.example", other)
+    assert templates_of("http://exam.example", CONTRACT) is templates_of("http://exam.example", CONTRACT)
+    assert templates_of("http://exam.example", CONTRACT) is not templates_of("http://exam.example/api", CONTRACT)
+    assert templates_of("http://exam.example", CONTRACT) is not templates_of("http://exam.example", other)
 
 
 def test_ids_of_requests_never_meet() -> None:

@@ -15,7 +15,6 @@ from pytest_examday.load.ledger import (
     LedgerWriter,
     Write,
     count,
-    read_ledger,
     replay,
 )
 
@@ -36,7 +35,7 @@ def _three(path: Path) -> bytes:
 
 def test_what_was_written_is_read_in_the_order_of_sending(tmp_path: Path) -> None:
     _three(tmp_path / "load.ledger.jsonl")
-    created, first, second = read_ledger(tmp_path / "load.ledger.jsonl")
+    created, first, second = list(replay(tmp_path / "load.ledger.jsonl"))
     assert (created.kind, created.subject, created.key, created.state) == ("create", "s-1", "key-1", "acknowledged")
     assert (first.key, first.value, first.sequence, first.request_id) == ("q1", "Ä", 1, "ed-2")
     assert (second.key, second.state, second.answered_at) == ("q2", "unknown", None)
@@ -45,7 +44,7 @@ def test_what_was_written_is_read_in_the_order_of_sending(tmp_path: Path) -> Non
 def test_an_intent_is_on_disk_before_the_write_is_sent(tmp_path: Path) -> None:
     ledger = LedgerWriter(tmp_path / "l.jsonl")
     ledger.intend("answer", "ada", None, "s-1", "q1", "A", 1)
-    assert [write.state for write in read_ledger(tmp_path / "l.jsonl")] == ["unknown"]
+    assert [write.state for write in list(replay(tmp_path / "l.jsonl"))] == ["unknown"]
     ledger.close()
 
 
@@ -54,21 +53,21 @@ def test_a_fate_is_kept_with_what_the_answer_gave_back(tmp_path: Path, state: st
     ledger = LedgerWriter(tmp_path / "l.jsonl")
     ledger.settle(ledger.intend("submit", "ada", None, "s-1"), state, "ed-9", result="12")  # type: ignore[arg-type]
     ledger.close()
-    (write,) = read_ledger(tmp_path / "l.jsonl")
+    (write,) = list(replay(tmp_path / "l.jsonl"))
     assert (write.state, write.request_id, write.result) == (state, "ed-9", "12")
 
 
 def test_a_file_cut_at_any_byte_is_readable_and_never_tells_of_a_fate_that_was_not_written(tmp_path: Path) -> None:
     path = tmp_path / "l.jsonl"
     whole = _three(path)
-    ended = {write.id: write for write in read_ledger(path)}
+    ended = {write.id: write for write in list(replay(path))}
     lines = [json.loads(line) for line in whole.splitlines()]
     ends = [index + 1 for index, byte in enumerate(whole) if byte == ord("\n")]
     for length in range(len(whole) + 1):
         path.write_bytes(whole[:length])
         there = lines[: sum(length >= end - 1 for end in ends)]
         settled = {line["id"] for line in there if line["state"] != "intent"}
-        read = {write.id: write for write in read_ledger(path)}
+        read = {write.id: write for write in list(replay(path))}
         assert set(read) == {line["id"] for line in there}
         for name, write in read.items():
             assert write.state == (ended[name].state if name in settled else "unknown")
@@ -83,7 +82,7 @@ def test_any_writes_come_back_as_they_were(tmp_path_factory: pytest.TempPathFact
         key, value, number = data.draw(texts), data.draw(texts), data.draw(st.integers(0, 99))
         given_writes.append(ledger.intend("answer", data.draw(texts), None, data.draw(texts), key, value, number))
     ledger.close()
-    assert [(w.actor, w.subject, w.key, w.value, w.sequence) for w in read_ledger(path)] == [
+    assert [(w.actor, w.subject, w.key, w.value, w.sequence) for w in list(replay(path))] == [
         (w.actor, w.subject, w.key, w.value, w.sequence) for w in given_writes
     ]
 
@@ -100,19 +99,19 @@ def test_damage_before_the_last_line_is_an_error_that_names_file_and_line(
     lines = _three(path).splitlines(keepends=True)
     path.write_bytes(b"".join([*lines[: line - 1], damage + b"\n", *lines[line - 1 :]]))
     with pytest.raises(ValueError, match=f"l.jsonl: line {line} is damaged"):
-        read_ledger(path)
+        list(replay(path))
 
 
 def test_a_damaged_last_line_that_was_written_whole_is_an_error_too(tmp_path: Path) -> None:
     path = tmp_path / "l.jsonl"
     path.write_bytes(_three(path) + b'{"id":"x"\n')
     with pytest.raises(ValueError, match="line 6 is damaged"):
-        read_ledger(path)
+        list(replay(path))
 
 
 def test_an_empty_ledger_holds_no_write(tmp_path: Path) -> None:
     (tmp_path / "l.jsonl").touch()
-    assert read_ledger(tmp_path / "l.jsonl") == []
+    assert list(replay(tmp_path / "l.jsonl")) == []
 
 
 def test_ids_of_two_ledgers_never_meet(tmp_path: Path) -> None:
@@ -126,7 +125,7 @@ def test_ids_of_two_ledgers_never_meet(tmp_path: Path) -> None:
 
 def test_writes_are_counted_by_how_they_ended(tmp_path: Path) -> None:
     _three(tmp_path / "l.jsonl")
-    counts = count(read_ledger(tmp_path / "l.jsonl"))
+    counts = count(list(replay(tmp_path / "l.jsonl")))
     assert (counts.attempted, counts.acknowledged, counts.refused, counts.unknown) == (3, 2, 0, 1)
 
 
@@ -156,7 +155,7 @@ def test_a_second_fate_of_one_write_is_damage(tmp_path: Path) -> None:
     ledger.settle(write, "refused", "ed-2")
     ledger.close()
     with pytest.raises(ValueError, match="line 3 is damaged"):
-        read_ledger(tmp_path / "l.jsonl")
+        list(replay(tmp_path / "l.jsonl"))
 
 
 def test_ids_that_a_platform_gives_as_numbers_are_kept_as_text(tmp_path: Path) -> None:
@@ -166,7 +165,7 @@ def test_ids_that_a_platform_gives_as_numbers_are_kept_as_text(tmp_path: Path) -
     created = ledger.intend("create", "ada", None, None)
     ledger.settle(created, "acknowledged", "ed-2", subject=8)  # type: ignore[arg-type] # as JSON has it
     ledger.close()
-    answered, opened = read_ledger(tmp_path / "l.jsonl")
+    answered, opened = list(replay(tmp_path / "l.jsonl"))
     assert (answered.owner, answered.subject, answered.key, opened.subject) == ("7", "8", "9", "8")
 
 
@@ -174,7 +173,7 @@ def test_half_of_a_surrogate_pair_that_a_platform_sent_comes_back_as_it_was(tmp_
     ledger = LedgerWriter(tmp_path / "l.jsonl")
     ledger.intend("answer", "ada", None, "s-1", "q1", "\ud83d", 1)
     ledger.close()
-    assert [write.value for write in read_ledger(tmp_path / "l.jsonl")] == ["\ud83d"]
+    assert [write.value for write in list(replay(tmp_path / "l.jsonl"))] == ["\ud83d"]
 
 
 def test_an_intent_that_the_disk_does_not_take_is_an_error_before_anything_is_sent() -> None:
@@ -205,7 +204,7 @@ def test_a_line_that_the_disk_takes_a_part_of_is_an_error_and_the_last_line_for_
         ledger.settle(first, "acknowledged", "ed-1")
     ledger.close()
     assert len(path.read_bytes()) == len(whole) + 10
-    assert [(write.key, write.state) for write in read_ledger(path)] == [("q1", "unknown")]
+    assert [(write.key, write.state) for write in list(replay(path))] == [("q1", "unknown")]
 
 
 def test_each_line_is_one_whole_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.load.ledger import read_ledger
+from pytest_examday.load.ledger import replay
 from pytest_examday.load.load_in_processes import Load
 from pytest_examday.load.load_plan import LoadPlan, PlannedAccount, shares
 from pytest_examday.run.progress import ProgressFile
@@ -94,11 +94,11 @@ def test_the_end_of_its_input_ends_the_process_at_once(start: Start, tmp_path: P
         process.stdin.write(f"{plan.model_dump_json()}\nbegin {time.time()}\n")
         process.stdin.flush()
         ledger = Path(plan.ledger)
-        wait_until(lambda: ledger.exists() and read_ledger(ledger))
+        wait_until(lambda: ledger.exists() and list(replay(ledger)))
         process.stdin.close()
         assert process.wait(60) == 3
         assert "lag_p95_ms" not in process.stdout.read()
-    assert read_ledger(ledger)
+    assert list(replay(ledger))
 
 
 def test_the_end_of_its_input_before_the_beginning_ends_it_too(start: Start) -> None:
@@ -108,7 +108,7 @@ def test_the_end_of_its_input_before_the_beginning_ends_it_too(start: Start) -> 
         command, input=plan.model_dump_json() + "\n", capture_output=True, text=True, timeout=60, check=False
     )
     assert (ended.returncode, ended.stdout) == (3, '{"ready": true}\n')
-    assert read_ledger(Path(plan.ledger)) == []
+    assert list(replay(Path(plan.ledger))) == []
 
 
 def test_leaving_the_block_ends_a_load_that_would_go_on(start: Start) -> None:

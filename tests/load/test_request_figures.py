@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from pytest_examday.evidence.figures import ERRORS, status_class
 from pytest_examday.load.request_figures import (
     Overlaps,
-    Tally,
+    RequestCounts,
     by_operation,
     figures,
 )
@@ -97,12 +97,12 @@ def test_actions_without_response_time_have_no_percentile_of_it() -> None:
 @given(st.lists(st.tuples(outcomes, waits, st.none() | waits)), st.integers(0, 20))
 def test_tallies_put_together_are_the_tally_of_all(ended: list[tuple[str, float, float | None]], cut: int) -> None:
     samples = [sample(outcome=outcome, ms=ms, response_ms=response) for outcome, ms, response in ended]
-    together = Tally()
+    together = RequestCounts()
     for part in (samples[:cut], samples[cut:]):
-        tally = Tally()
+        counts = RequestCounts()
         for one in part:
-            tally.add(one)
-        together.absorb(tally)
+            counts.add(one)
+        together.absorb(counts)
     made, whole = together.figures("all"), figures("all", samples)
     assert made == whole
 

@@ -14,7 +14,7 @@ from pytest_examday.load.request import (
     header_line,
     target,
 )
-from pytest_examday.load.request_template import Template
+from pytest_examday.load.request_template import RequestTemplate
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 EXAM = Origin.of("http://exam.example:8000/api/")
@@ -23,7 +23,7 @@ ID = "X-Request-ID"
 
 def _sent(method: Method, path: str, body: Any = None, values: Values | None = None, headers: str = "") -> bytes:
     operation = Operation(method=method, path=path, body=body)
-    return Template(EXAM, operation, ID).fill(values or {}, "ed-1", headers)
+    return RequestTemplate(EXAM, operation, ID).fill(values or {}, "ed-1", headers)
 
 
 def test_a_request_goes_out_as_one_message() -> None:
@@ -104,7 +104,7 @@ def test_a_body_says_what_filling_and_encoding_it_anew_would_say(body: Any, valu
     assume(body is not None)
     operation = Operation(method="POST", path="/", body=body)
     expected = _body_without_templates(operation, values)
-    template = Template(EXAM, operation, ID)
+    template = RequestTemplate(EXAM, operation, ID)
     if expected is None:
         with pytest.raises(Unsendable):
             template.fill(values, "ed-1")
@@ -121,7 +121,7 @@ _path_parts = st.sampled_from(["/", "{a}", "{b}", "v1", "?x=", "%", "%4", "1", "
 @given(parts=st.lists(_path_parts, max_size=6), prefix=st.sampled_from(["", "/api", "/a%4"]), values=_values)
 def test_a_path_is_what_filling_and_quoting_it_anew_would_give(parts: list[str], prefix: str, values: Values) -> None:
     operation = Operation(method="GET", path="".join(parts))
-    template = Template(Origin(False, "exam.example", 80, "exam.example", prefix), operation, ID)
+    template = RequestTemplate(Origin(False, "exam.example", 80, "exam.example", prefix), operation, ID)
     try:
         expected = target(prefix, operation.path_for(values))
     except Unsendable:
@@ -135,7 +135,7 @@ def test_a_path_is_what_filling_and_quoting_it_anew_would_give(parts: list[str],
 def test_no_value_of_an_id_ends_the_request_line(value: str) -> None:
     operation = Operation(method="GET", path="/v1/sessions/{session_id}/review")
     try:
-        sent = Template(EXAM, operation, ID).fill({"session_id": value}, "ed-1")
+        sent = RequestTemplate(EXAM, operation, ID).fill({"session_id": value}, "ed-1")
     except Unsendable:
         return
     line, *fields = sent.split(b"\r\n")
@@ -169,7 +169,7 @@ def test_no_value_of_an_id_ends_the_request_line(value: str) -> None:
 def test_what_would_become_another_request_is_not_sent(path: str, body: Any, values: Values) -> None:
     operation = Operation.model_construct(method="POST", path=path, body=body)
     with pytest.raises(Unsendable):
-        Template(EXAM, operation, ID).fill(values, "ed-1")
+        RequestTemplate(EXAM, operation, ID).fill(values, "ed-1")
 
 
 @pytest.mark.parametrize(
@@ -196,4 +196,4 @@ def test_a_refused_header_does_not_show_its_value() -> None:
 
 def test_an_id_header_that_cannot_be_one_is_refused_before_anything_is_sent() -> None:
     with pytest.raises(Unsendable):
-        Template(EXAM, Operation(method="GET", path="/"), "X Request")
+        RequestTemplate(EXAM, Operation(method="GET", path="/"), "X Request")

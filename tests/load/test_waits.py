@@ -5,14 +5,13 @@ from hdrh.histogram import HdrHistogram
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_examday.evidence.figures import Histogram
 from pytest_examday.load.samples import percentile
 from pytest_examday.load.waits import (
     DIGITS,
     HIGHEST_US,
     Waits,
-    merge,
 )
+from tests.load.kept_waits import read_waits
 
 HOUR_MS = HIGHEST_US / 1000
 waits = st.floats(0, HOUR_MS)
@@ -87,7 +86,7 @@ def test_waits_beyond_an_hour_are_clipped_and_counted() -> None:
 def test_a_histogram_is_read_as_it_was_kept(values: list[float]) -> None:
     made = _recorded(*values)
     kept = made.histogram("answer", "response", "steady")
-    read = Waits.of(Histogram.model_validate_json(kept.model_dump_json()))
+    read = read_waits(kept)
     assert (read.classes, read.count, read.clipped) == (made.classes, made.count, made.clipped)
     assert list(read.percentiles(*SHARES)) == list(made.percentiles(*SHARES))
 
@@ -97,44 +96,3 @@ def test_another_implementation_reads_the_kept_form() -> None:
     library = HdrHistogram.decode(kept.encoded)
     assert (library.get_total_count(), library.significant_figures) == (100, 3)
     assert library.get_value_at_percentile(99) == pytest.approx(900_000, rel=0.001)
-
-
-@given(st.lists(waits, max_size=30), st.lists(waits, max_size=30))
-def test_merged_histograms_are_the_histogram_of_all(first: list[float], second: list[float]) -> None:
-    parts = [_recorded(*values).histogram("answer", "service", "whole") for values in (first, second)]
-    (whole,) = merge(parts)
-    assert Waits.of(whole).classes == _recorded(*first, *second).classes
-    assert (whole.count, whole.longest_ms) == (len(first) + len(second), max([*first, *second], default=0.0))
-
-
-def test_only_histograms_of_the_same_thing_are_merged() -> None:
-    one = _recorded(1.0)
-    kept = [
-        one.histogram("submit", "service", "whole"),
-        one.histogram("answer", "service", "whole"),
-        one.histogram("answer", "response", "whole"),
-        one.histogram("answer", "service", "steady"),
-        one.histogram("answer", "service", "whole"),
-    ]
-    made = merge(kept)
-    assert [(kept.operation, kept.kind, kept.span, kept.count) for kept in made] == [
-        ("answer", "response", "whole", 1),
-        ("answer", "service", "steady", 1),
-        ("answer", "service", "whole", 2),
-        ("submit", "service", "whole", 1),
-    ]
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"encoded": "nonsense"},
-        {"encoded": ""},
-        {"encoded": "HISTFAAAABx4nJNpmSzMwMDAxQABzFCaEUQAAAAAAA=="},
-        {"count": 3},
-    ],
-)
-def test_a_damaged_histogram_says_which_it_is(change: dict[str, object]) -> None:
-    kept = _recorded(1.0, 2.0).histogram("answer", "service", "whole").model_copy(update=change)
-    with pytest.raises(ValueError, match=r"the histogram of answer \(service, whole\) is damaged"):
-        merge([kept])

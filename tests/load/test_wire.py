@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from pytest_examday.contract.reference import CONTRACT
 from pytest_examday.load import response as incoming
 from pytest_examday.load.client import Answer, Client
-from pytest_examday.load.connection_pool import Pool
+from pytest_examday.load.connection_pool import ConnectionPool
 from pytest_examday.load.request import Origin
 from pytest_examday.load.response import Broken, Incoming, Response
 from pytest_examday.load.wire import Connection, Shared, Unsent
@@ -82,11 +82,11 @@ def run(request: pytest.FixtureRequest) -> Run:
     return runner
 
 
-def _pool(listener: Listener, scheme: str = "http", context: ssl.SSLContext | None = None) -> Pool:
-    return Pool(Origin.of(f"{scheme}://{listener.address}"), context or ssl.create_default_context())
+def _pool(listener: Listener, scheme: str = "http", context: ssl.SSLContext | None = None) -> ConnectionPool:
+    return ConnectionPool(Origin.of(f"{scheme}://{listener.address}"), context or ssl.create_default_context())
 
 
-async def _get(pool: Pool) -> Response:
+async def _get(pool: ConnectionPool) -> Response:
     response, ended = await pool.send(REQUEST, time.perf_counter() + 10)
     assert ended <= time.perf_counter()
     return response
@@ -325,7 +325,9 @@ def test_a_closing_that_the_event_loop_has_not_seen_yet_is_known_all_the_same(ru
         thread.start()
 
         async def ask() -> None:
-            pool = Pool(Origin.of(f"http://127.0.0.1:{server.getsockname()[1]}"), ssl.create_default_context())
+            pool = ConnectionPool(
+                Origin.of(f"http://127.0.0.1:{server.getsockname()[1]}"), ssl.create_default_context()
+            )
             assert (await _get(pool)).status == 200
             end.set()
             time.sleep(0.1)  # noqa: ASYNC251 # the loop is kept from seeing the end
@@ -653,7 +655,7 @@ def test_requests_go_over_tls_to_the_name_that_was_meant(run: Run, authority: tr
 
     async def ask() -> tuple[list[bytes], int]:
         async with listening(answering(OK), tls=server) as listener:
-            pool = Pool(Origin.of(f"https://localhost:{listener.port}"), client)
+            pool = ConnectionPool(Origin.of(f"https://localhost:{listener.port}"), client)
             bodies = [(await _get(pool)).body for _ in range(3)]
             pool.close()
             await asyncio.wait_for(listener.hung_up.wait(), 2)

@@ -32,12 +32,12 @@ import sys
 from pathlib import Path
 import pytest_examday
 from pytest_examday.resources import folder
-from pytest_examday.integrity.sql_checks import CHECKS, read_query
+from pytest_examday.integrity.sql_checks import SEED_CHECKS, read_query
 from tests.runs import PYTEST
 print(Path(pytest_examday.__file__).parent)
 print(len(list(folder("sql").glob("*.sql"))))
 print(",".join(sorted(path.name for path in folder("k6").iterdir())))
-print(len([read_query(name) for name in CHECKS]))
+print(len([read_query(name) for name in SEED_CHECKS]))
 """
 
 
@@ -100,6 +100,7 @@ def test_the_wheel_carries_types_templates_and_the_page(distributions: dict[str,
     names = set(zipfile.ZipFile(distributions["wheel"]).namelist())
     for name in ("py.typed", "platform/static/index.html", "platform/schema.sql", "report/templates/report.md.jinja"):
         assert f"pytest_examday/{name}" in names
+    assert any(name.endswith(".dist-info/licenses/LICENSE") for name in names)
 
 
 def test_the_sdist_has_what_the_tests_need(distributions: dict[str, Path]) -> None:

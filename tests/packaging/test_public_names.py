@@ -12,6 +12,7 @@ import pytest
 
 import pytest_examday
 from pytest_examday import fixtures, public
+from pytest_examday.session.suites import BUILT_IN
 
 PACKAGE = Path(pytest_examday.__file__).parent
 REFERENCE = PACKAGE.parent / "docs" / "reference.md"
@@ -85,3 +86,8 @@ def test_the_type_of_what_a_fixture_gives_is_public(fixture: str) -> None:
     hints = inspect.get_annotations(function_of(fixture))
     offered = {getattr(public, name) for name in public.__all__}
     assert given_types(hints["return"]) <= offered
+
+
+def test_the_type_of_every_evidence_is_public() -> None:
+    given = {activity.kind.__name__ for suite in BUILT_IN for activity in suite.activities}
+    assert given <= set(public.__all__)

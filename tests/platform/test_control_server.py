@@ -30,6 +30,8 @@ async def _end_in_the_middle_of_a_command() -> None:
     writer.write(json.dumps({"command": "start", "service": "worker-2"}).encode() + b"\n")
     await supervisor.asked.wait()
     await server.close()
+    writer.close()
+    await writer.wait_closed()
 
 
 def test_a_command_under_way_ends_with_the_platform_and_without_a_complaint(caplog: pytest.LogCaptureFixture) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_examday.load.ledger import read_ledger
+from pytest_examday.load.ledger import replay
 from tests.rehearsal.conftest import Started, loads_of, nothing_left
 from tests.waiting import wait_until
 
@@ -32,7 +32,7 @@ def test_ctrl_c_during_the_load(started: Start, workers: str) -> None:
     load = json.loads((run.directory / "evidence" / "load.json").read_text())
     assert load["record"] is None
     assert "interrupted" in load["unmeasured"]
-    assert read_ledger(run.directory / "ledger" / "load.ledger.jsonl")
+    assert list(replay(run.directory / "ledger" / "load.ledger.jsonl"))
 
 
 def test_ctrl_c_while_a_fault_is_in(started: Start) -> None:
@@ -57,7 +57,7 @@ def test_pytest_killed_leaves_no_process_behind(started: Start) -> None:
     assert nothing_left(data)
     assert not data.exists()
     assert not loads_of(directory)
-    assert read_ledger(directory / "ledger" / "load.ledger.jsonl")
+    assert list(replay(directory / "ledger" / "load.ledger.jsonl"))
 
 
 def test_the_load_killed_is_inconclusive(started: Start) -> None:
@@ -69,4 +69,4 @@ def test_the_load_killed_is_inconclusive(started: Start) -> None:
     gates = {gate["name"]: gate for gate in run.verdict["gates"]}
     assert gates["p95-latency"]["outcome"] == "inconclusive"
     assert "the load process ended with exit status -9" in gates["p95-latency"]["reason"]
-    assert read_ledger(Path(run.directory) / "ledger" / "load.ledger.jsonl")
+    assert list(replay(Path(run.directory) / "ledger" / "load.ledger.jsonl"))

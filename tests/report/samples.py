@@ -2,17 +2,18 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-
-from pytest_examday.suites.exam.activities.registry import BY_NAME as ACTIVITIES
-from pytest_examday.suites.exam.gates.bench import Bench, Judgement
-from pytest_examday.suites.exam.gates.registry import GATES
+from typing import Any
 
 from pytest_examday.config.thresholds import Thresholds
+from pytest_examday.core.gate import GateResult
+from pytest_examday.core.measured import Measured
 from pytest_examday.core.verdict import (
     Candidates,
     Check,
+    LineRecord,
     Verdict,
     decide,
     harmed,
@@ -48,10 +49,12 @@ from pytest_examday.evidence.phases import (
     Stage,
 )
 from pytest_examday.integrity.harmed_actors import harmed_by_findings
-from pytest_examday.integrity.sql_checks import CHECKS
+from pytest_examday.integrity.sql_checks import SEED_CHECKS
 from pytest_examday.record import Record
+from pytest_examday.report.view import View
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.run.store import EvidenceStore
+from pytest_examday.suites.exam.suite import SUITE as EXAM
 
 BEGAN = datetime(2026, 1, 15, 8, 30, tzinfo=UTC)
 _T = BEGAN.timestamp()
@@ -272,11 +275,27 @@ def drill(activity: str, *, took: float | None = 0.7, found: Reconciliation | No
     )
 
 
+def further_drill(activity: str) -> DrillEvidence:
+    """A drill that a profile adds, in which an exam begun before is finished after."""
+    kept = drill("worker_loss")
+    begun_before = _passed("begin before", "answer before", "resume after", "submit after")
+    return kept.model_copy(
+        update={
+            "drill": activity,
+            "scenario": activity.removeprefix("drill_").replace("_", " "),
+            "probes": (*kept.probes, *begun_before),
+            "ledgers": (f"ledger/{activity}.ledger.jsonl",),
+            "samples": (f"ledger/{activity}.samples.jsonl",),
+        }
+    )
+
+
 def integrity(*findings: Finding) -> IntegrityEvidence:
     """The eight SQL checks, all clean, and the ledger with these findings."""
     return IntegrityEvidence(
         checks=tuple(
-            SqlCheck(name=name, title=name, file=f"sql/{name}.sql", count=0, sample=(), seconds=0.01) for name in CHECKS
+            SqlCheck(name=name, title=name, file=f"sql/{name}.sql", count=0, sample=(), seconds=0.01)
+            for name in SEED_CHECKS
         ),
         summary=DataSummary(
             sessions=87, submitted_sessions=86, answers=938, events=1210, sessions_with_submit_event=86
@@ -372,21 +391,24 @@ def _evidence(name: str, record: Record | str) -> Evidence[Record]:
     return Evidence[Record](activity=name, started=BEGAN, ended=BEGAN, record=record, unmeasured=None)
 
 
-def verdict(
+def view(
     evidence: Everything,
+    limits: Thresholds | None = None,
     *,
     directory: Path = Path("/run"),
     checks: tuple[Check, ...] = (),
-    gates: tuple[Judgement, ...] = (),
-) -> Verdict:
-    """What the real judges make of the evidence, and the user's own `gates` beside them."""
-    judged = (*(gate.judgement(Bench(_look_up(evidence), Thresholds())) for gate in GATES), *gates)
-    records = [item.record for item in evidence.values()]
-    waited = [record.harmed for record in records if isinstance(record, LoadEvidence | DrillEvidence)]
-    found = [record.reconciliation.findings for record in records if isinstance(record, IntegrityEvidence)]
-    stories = harmed((*waited, *(harmed_by_findings(findings, "integrity_after") for findings in found)))
-    total = sum(len(record.fates) for record in records if isinstance(record, LoadEvidence | DrillEvidence))
-    return Verdict(
+    gates: tuple[GateResult, ...] = (),
+) -> View:
+    """What the report of a run is written from: what the real judges make of the evidence, the user's own `gates`
+    beside those of the suite."""
+    limits = limits or Thresholds()
+    activities = [one.name for one in EXAM.activities if one.name in evidence or not one.name.startswith("drill_")]
+    drills = tuple(drill.activity for drill in EXAM.drills if drill.activity in activities)
+    measured = Measured(_look_up(evidence), limits, drills)
+    results = [line.result(measured) for line in EXAM.lines_in(activities)]
+    judged = (*(EXAM.gate_result(gate, results, measured) for gate in EXAM.gates), *gates)
+    lines = tuple(LineRecord.of(EXAM.name, result) for result in results)
+    verdict = Verdict(
         verdict=decide(judged),
         environment="staging",
         profile="smoke",
@@ -397,9 +419,36 @@ def verdict(
         directory=str(directory),
         judged_from=str(directory),
         gates=judged,
-        candidates=Candidates(total=total, harmed=len({story.candidate for story in stories}), stories=stories),
+        candidates=_candidates(evidence),
         checks=checks,
+        lines=lines,
+        suites=(EXAM.name,),
+        limits=limits,
+        weaker_limits=limits.weaker,
     )
+    return View(EXAM, verdict, evidence, limits, directory, lines)
+
+
+def verdict(evidence: Everything) -> Verdict:
+    """What the real judges make of the evidence."""
+    made = view(evidence).verdict
+    assert made is not None
+    return made
+
+
+def view_with(view: View, **fields: Any) -> View:
+    """The same view with these fields of its verdict changed."""
+    assert view.verdict is not None
+    return replace(view, verdict=view.verdict.model_copy(update=fields))
+
+
+def _candidates(evidence: Everything) -> Candidates:
+    records = [item.record for item in evidence.values()]
+    waited = [record.harmed for record in records if isinstance(record, LoadEvidence | DrillEvidence)]
+    found = [record.reconciliation.findings for record in records if isinstance(record, IntegrityEvidence)]
+    stories = harmed((*waited, *(harmed_by_findings(findings, "integrity_after") for findings in found)))
+    total = sum(len(record.fates) for record in records if isinstance(record, LoadEvidence | DrillEvidence))
+    return Candidates(total=total, harmed=len({story.candidate for story in stories}), stories=stories)
 
 
 def _look_up(evidence: Everything) -> Callable[[str], Evidence[Record]]:
@@ -412,7 +461,7 @@ def write_run(directory: Path, evidence: Everything | None = None) -> Path:
         (directory / folder).mkdir(parents=True)
     store = EvidenceStore(directory, Redactor())
     for name, item in (everything() if evidence is None else evidence).items():
-        assert name in ACTIVITIES
+        assert name in {activity.name for activity in EXAM.activities}
         store.write(item)
         if isinstance(item.record, DrillEvidence):
             _write_samples(directory / item.record.samples[0], item.record)

@@ -4,14 +4,16 @@ from types import SimpleNamespace
 
 from pytest_examday.report.columns import NOTHING, header_cells, row_cells
 
+_PHASES = {1: "Pre-Exam Freeze", 2: "Load Generation", 3: "Failure Injection"}
+
 
 def _cells(**properties: object) -> list[str]:
     report = SimpleNamespace(user_properties=[(f"examday_{name}", value) for name, value in properties.items()])
-    return [cell.split(">", 1)[1].removesuffix("</td>") for cell in row_cells(report)]
+    return [cell.split(">", 1)[1].removesuffix("</td>") for cell in row_cells(report, _PHASES)]
 
 
 def test_there_is_a_cell_for_every_heading() -> None:
-    assert len(header_cells()) == len(row_cells(SimpleNamespace(user_properties=[]))) == 2
+    assert len(header_cells()) == len(row_cells(SimpleNamespace(user_properties=[]), _PHASES)) == 2
     assert all('class="sortable"' in cell for cell in header_cells())
 
 
@@ -25,7 +27,7 @@ def test_a_gate_of_a_phase_keeps_its_phase() -> None:
 
 
 def test_a_file_that_could_not_be_collected_has_empty_cells() -> None:
-    assert NOTHING in row_cells(SimpleNamespace(nodeid="test_broken.py"))[0]
+    assert NOTHING in row_cells(SimpleNamespace(nodeid="test_broken.py"), _PHASES)[0]
 
 
 def test_a_gates_name_is_only_ever_text() -> None:

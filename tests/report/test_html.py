@@ -2,18 +2,15 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
-from pathlib import Path
 
-import pytest
-from pytest_examday.suites.exam.gates.bench import Judgement
-from pytest_examday.suites.exam.gates.registry import GATES
-
-from pytest_examday.config.thresholds import Thresholds
+from pytest_examday.core.gate import GateResult
 from pytest_examday.evidence.figures import HarmedCandidate
 from pytest_examday.report.html import banner
-from pytest_examday.suites.exam.report.facts import STORIES_SHOWN
-from pytest_examday.suites.exam.report.timeline import slices
+from pytest_examday.report.summary import STORIES_SHOWN
+from pytest_examday.report.view import View
+from pytest_examday.suites.exam.suite import SUITE as EXAM
 from tests.report import samples
 
 _HOSTILE = '<script>alert("1")</script><img src=x onerror=alert(1)> & "quoted" \' | \n</svg></style>'
@@ -21,7 +18,7 @@ _HOSTILE = '<script>alert("1")</script><img src=x onerror=alert(1)> & "quoted" \
 _TAGS = {
     "div", "style", "section", "p", "dl", "dt", "dd", "h2", "table", "thead", "tbody", "tr", "th", "td",
     "span", "code", "ul", "li", "strong", "br", "figure", "figcaption", "svg", "title", "rect", "line",
-    "text", "polyline", "circle",
+    "text", "polyline", "circle", "details", "summary",
 }
 # fmt: on
 _VOID = {"br"}
@@ -60,8 +57,12 @@ def _read(html: str) -> _Reader:
     return reader
 
 
-def _banner(evidence: samples.Everything, *gates: Judgement) -> str:
-    return banner(samples.verdict(evidence, gates=gates), evidence, Thresholds())
+def _banner(evidence: samples.Everything, *gates: GateResult) -> str:
+    return _of_view(samples.view(evidence, gates=gates))
+
+
+def _of_view(view: View) -> str:
+    return banner(view.verdict, [view])
 
 
 def _stories(count: int) -> Iterator[HarmedCandidate]:
@@ -83,10 +84,12 @@ def test_a_go_shows_candidates_harm_and_all_gates_in_the_words_of_the_seeds() ->
     html = _banner(samples.everything())
     assert "0 of 70 candidates were harmed; all 12 gates passed" in html
     said = _read(html).text
-    for gate in GATES:
+    gates = samples.verdict(samples.everything()).gates
+    for gate in gates:
         assert gate.title in said
         assert gate.name in said
-    assert said.count("PASS") == len(GATES)
+    board = html.split('aria-label="Lines"')[0]
+    assert _read(board).text.count("PASS") == len(gates)
 
 
 def test_a_lost_answer_turns_the_page_red_and_tells_the_story() -> None:
@@ -116,103 +119,34 @@ def test_at_most_twenty_stories_are_told_and_the_rest_counted() -> None:
 def test_nothing_measured_still_makes_a_page() -> None:
     said = " ".join(_read(_banner({})).text)
     assert "NO-GO" in said
-    assert "No candidate sat the rehearsal, so nothing is known about harm" in said
-    assert said.count("NOT MEASURED") == len(GATES)
+    assert "No candidate took part in the rehearsal, so nothing is known about harm" in said
+    assert said.count("PASS") == 0
+    board = _banner({}).split('aria-label="Lines"')[0]
+    assert board.count("NOT MEASURED") == len(EXAM.gates)
 
 
 def test_without_gates_there_is_no_verdict_and_the_pictures_remain() -> None:
-    html = banner(None, samples.everything(), Thresholds())
+    html = banner(None, [replace(samples.view(samples.everything()), verdict=None)])
     said = " ".join(_read(html).text)
     assert "NO VERDICT" in said
     assert "it says neither GO nor NO-GO" in said
     assert html.count("<svg") == 6
 
 
-def test_every_picture_says_in_words_what_it_shows() -> None:
-    html = _banner(samples.everything())
-    titles = re.findall(r"<svg[^>]*><title>(.+?)</title>", html)
-    assert len(titles) == html.count("<svg") == 6
-    assert "limit 500 ms" in titles[0]
-    assert titles[1] == "writes in each of 12 windows: 432 planned, 426 begun"
-    assert "60 of 60 requests failed meanwhile" in titles[4]
-    assert "recovered after 0.7 s" in html
-
-
-def test_a_load_that_tells_no_planned_writes_has_no_picture_of_them() -> None:
-    windows = tuple(one.model_copy(update={"planned": None}) for one in samples.load().windows)
-    html = _banner(samples.everything(load=samples.load().model_copy(update={"windows": windows})))
-    assert html.count("<svg") == 5
-    assert "The planned load and the delivered one" not in html
-
-
-def test_a_stalled_load_is_seen_in_the_picture_of_its_writes() -> None:
-    windows = tuple(
-        one.model_copy(update={"begun": 0 if 4 <= number < 8 else 54})
-        for number, one in enumerate(samples.load().windows)
-    )
-    html = _banner(samples.everything(load=samples.load().model_copy(update={"windows": windows})))
-    picture = html.split("The planned load and the delivered one")[1].split("</svg>")[0]
-    heights = [float(y) for y in re.findall(r'cy="([\d.]+)"', picture)]
-    assert [height == 200.0 for height in heights] == [4 <= number < 8 for number in range(12)]
-    assert "deadline" in picture
-
-
 def test_the_line_under_the_title_names_where_the_evidence_was_measured() -> None:
     evidence = samples.everything()
-    verdict = samples.verdict(evidence).model_copy(update={"measured_environment": "prod"})
-    said = " ".join(_read(banner(verdict, evidence, Thresholds())).text)
+    view = samples.view_with(samples.view(evidence), measured_environment="prod")
+    said = " ".join(_read(_of_view(view)).text)
     assert "environment staging, evidence measured on prod" in said
-
-
-def test_a_picture_of_requests_needs_the_samples_of_the_run(tmp_path: Path) -> None:
-    run = samples.write_run(tmp_path / "run")
-    record = samples.drill("recovery")
-    parts = slices(run, record)
-    assert sum(part.failed for part in parts) == 60
-    assert sum(part.succeeded for part in parts) == 160
-    assert slices(None, record) == ()
-    (run / record.samples[0]).write_text("{broken\n")
-    assert slices(run, record) == ()
-
-
-def test_a_long_drill_is_cut_into_few_pieces(tmp_path: Path) -> None:
-    run = samples.write_run(tmp_path / "run")
-    short = samples.drill("recovery")
-    long = short.model_copy(update={"after": short.after.model_copy(update={"ended": short.before.started + 3600})})
-    assert all(part.ended - part.started <= 45 for part in slices(run, long))
-    assert len(slices(run, long)) == 1
-
-
-def test_one_lost_answer_among_a_million_is_seen() -> None:
-    found = samples.reconciliation(samples.lost(), acknowledged=1_000_000)
-    evidence = samples.everything(
-        integrity_after=samples.integrity(samples.lost()).model_copy(update={"reconciliation": found})
-    )
-    widths = re.findall(r'<rect x="[\d.]+" y="8.0" width="([\d.]+)"', _banner(evidence))
-    assert len(widths) == 2
-    assert float(widths[1]) >= 6
-
-
-@pytest.mark.parametrize("limit", [10.0, 500.0])
-def test_the_limit_lies_inside_the_picture(limit: float) -> None:
-    evidence = samples.everything()
-    html = banner(samples.verdict(evidence), evidence, Thresholds(p95_ms=limit))
-    heights = [float(y) for y in re.findall(r'y1="(-?[\d.]+)"', html.split("</svg>", 1)[0])]
-    assert len(heights) > 3
-    assert all(0 <= y <= 228 for y in heights)
 
 
 def test_text_from_outside_is_only_ever_text() -> None:
     hurt = (HarmedCandidate(candidate=_HOSTILE, harm="lost-answer", story=_HOSTILE, activity=_HOSTILE),)
     redis = samples.drill("redis_outage").model_copy(update={"scenario": _HOSTILE})
     evidence = samples.everything(load=samples.load(hurt=hurt), redis_outage=redis, experience=_HOSTILE)
-    gate = Judgement(name=_HOSTILE, outcome="fail", reason=_HOSTILE)
-    verdict = samples.verdict(evidence, gates=(gate,))
-    html = banner(
-        verdict.model_copy(update={"conducted_by": _HOSTILE, "unmeasured": {_HOSTILE: _HOSTILE}}),
-        evidence,
-        Thresholds(),
-    )
+    gate = GateResult(name=_HOSTILE, outcome="fail", reason=_HOSTILE)
+    view = samples.view(evidence, gates=(gate,))
+    html = _of_view(samples.view_with(view, conducted_by=_HOSTILE, unmeasured={_HOSTILE: _HOSTILE}))
     reader = _read(html)
     assert reader.tags <= _TAGS
     assert not [name for name in reader.attributes if name.startswith("on")]

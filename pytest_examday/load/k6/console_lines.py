@@ -18,7 +18,7 @@ from pytest_examday.load.samples import percentile
 _LINE = re.compile(rb"examday-(begun|arrived|ledger|sample|fate|done|crashed) ([\[{].*)")
 
 
-class Lines:
+class ConsoleLines:
     """Appends what console lines tell to the files of a load, and keeps count."""
 
     def __init__(self, ledger: Path, samples: Path, fates: Path) -> None:

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_examday.errors import Unmeasurable, UsageProblem
-from pytest_examday.load.k6.console_lines import Lines
+from pytest_examday.load.k6.console_lines import ConsoleLines
 from pytest_examday.load.k6.exits import problem_of
 from pytest_examday.load.k6.k6_plan import (
     K6Plan,
@@ -64,7 +64,7 @@ class Guardian:
         """
         plan = self._plan
         self._prepare()
-        with Lines(Path(plan.ledger), Path(plan.samples), Path(plan.fates)) as lines:
+        with ConsoleLines(Path(plan.ledger), Path(plan.samples), Path(plan.fates)) as lines:
             with Path(plan.folder, "k6.log").open("wb") as log:
                 k6 = subprocess.Popen(
                     self._command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self._environment()
@@ -124,7 +124,7 @@ class Guardian:
             "GODEBUG": "http2client=0",  # HTTP/1.1, as the built-in engine speaks
         }
 
-    def _follow(self, k6: "subprocess.Popen[bytes]", lines: Lines) -> None:
+    def _follow(self, k6: "subprocess.Popen[bytes]", lines: ConsoleLines) -> None:
         """Until k6 has ended or nobody wants it any more."""
         watch = ProcessorWatch(k6.pid)
         tail = Tail(self._plan.console)
@@ -148,7 +148,7 @@ class Guardian:
             _end(k6)
             lines.take(tail.lines())
 
-    def _require_whole(self, exit_status: int, lines: Lines) -> None:
+    def _require_whole(self, exit_status: int, lines: ConsoleLines) -> None:
         problem = problem_of(exit_status)
         if lines.crash is not None:
             raise Unmeasurable(f"the k6 script failed: {lines.crash}")
@@ -166,7 +166,7 @@ class Guardian:
         words = next((line.strip() for line in said if line.strip()), "")
         return f": {words[:200]}" if words else ""
 
-    def _account(self, lines: Lines, seconds: float) -> dict[str, object]:
+    def _account(self, lines: ConsoleLines, seconds: float) -> dict[str, object]:
         lag_p95, lag_max = lines.lags()
         shares = sorted(self._shares)
         return {

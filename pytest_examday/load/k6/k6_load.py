@@ -10,7 +10,7 @@ from typing import Self
 
 from pytest_examday.config.engine import K6
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.load.k6.console_lines import Lines
+from pytest_examday.load.k6.console_lines import ConsoleLines
 from pytest_examday.load.k6.k6_plan import PlanForK6
 from pytest_examday.load.k6.tail import Tail
 from pytest_examday.load.load_in_processes import Load
@@ -69,7 +69,7 @@ class K6Load(Load):
     def _deal_out_again(self) -> None:
         """k6 or its guardian ended early: the ledger is made from all that the console holds."""
         plan = self._plan
-        with Lines(Path(plan.ledger), Path(plan.samples), Path(plan.fates)) as lines:
+        with ConsoleLines(Path(plan.ledger), Path(plan.samples), Path(plan.fates)) as lines:
             try:
                 lines.take(Tail(plan.console).lines())
             except Unmeasurable:

@@ -8,7 +8,7 @@ from typing import Self
 
 from pytest_examday.errors import Unmeasurable, UsageProblem
 from pytest_examday.evidence.figures import Generator
-from pytest_examday.load.k6.console_lines import Lines
+from pytest_examday.load.k6.console_lines import ConsoleLines
 from pytest_examday.load.k6.k6_plan import PlanForK6, fingerprint_of
 from pytest_examday.load.k6.tail import Tail
 from pytest_examday.load.load_files import LoadFiles
@@ -45,12 +45,12 @@ class K6Results(LoadFiles):
         self._tails = [Tail(path) for path in runner_logs(folder)]
         self._expected = fingerprint_of(plan.k6_files(lead_ms=0))
         self._stack = ExitStack()
-        self._lines: Lines | None = None
+        self._lines: ConsoleLines | None = None
 
     def __enter__(self) -> Self:
         """Read what is there; raises Unmeasurable where it is of another plan."""
         plan = self.plans[0]
-        lines = Lines(Path(plan.ledger), Path(plan.samples), Path(plan.fates))
+        lines = ConsoleLines(Path(plan.ledger), Path(plan.samples), Path(plan.fates))
         self._stack.enter_context(lines)
         self._lines = lines
         try:
@@ -85,12 +85,12 @@ class K6Results(LoadFiles):
             raise Unmeasurable(f"the runners' logs in {self._folder} lack lines: {lines.gap}")
         return self._generator(lines)
 
-    def _open(self) -> Lines:
+    def _open(self) -> ConsoleLines:
         if self._lines is None:
             raise RuntimeError("the results were not opened: use them in a `with` block")
         return self._lines
 
-    def _read(self, lines: Lines) -> None:
+    def _read(self, lines: ConsoleLines) -> None:
         for tail in self._tails:
             lines.take(tail.lines())
         if lines.crash is not None:
@@ -102,10 +102,10 @@ class K6Results(LoadFiles):
             )
         self.begun = lines.begun or 0.0
 
-    def _whole(self, lines: Lines) -> bool:
+    def _whole(self, lines: ConsoleLines) -> bool:
         return lines.plan is not None and lines.done >= len(self.plans[0].accounts)
 
-    def _require_going_on(self, lines: Lines, deadline: float) -> None:
+    def _require_going_on(self, lines: ConsoleLines, deadline: float) -> None:
         if self._silent_seconds() > self._patience() or time.monotonic() > deadline:
             total = len(self.plans[0].accounts)
             raise Unmeasurable(
@@ -119,14 +119,14 @@ class K6Results(LoadFiles):
     def _patience(self) -> float:
         return self.plans[0].longest_pause_seconds + _SILENCE_SECONDS
 
-    def _tell(self, lines: Lines) -> None:
+    def _tell(self, lines: ConsoleLines) -> None:
         self._progress.say(
             f"{self.activity}: {lines.arrived - lines.done} candidates working elsewhere, {lines.done} done, "
             f"{lines.writes} writes",
             passing=True,
         )
 
-    def _generator(self, lines: Lines) -> Generator:
+    def _generator(self, lines: ConsoleLines) -> Generator:
         """Of the runners' processors nothing is known here."""
         lag_p95, lag_max = lines.lags()
         return Generator(

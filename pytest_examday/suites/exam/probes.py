@@ -3,12 +3,15 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pytest_examday.config.environment import Account
 from pytest_examday.evidence.phases import Probe
-from pytest_examday.suites.exam.sitting import Sitting, probe
-from pytest_examday.target.api import Reply
-from pytest_examday.target.target import Target
+from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, probe
+
+if TYPE_CHECKING:
+    from pytest_examday.target.api import Reply
+    from pytest_examday.target.target import Target
 
 _FRESH_CONNECTIONS = 12
 _PAUSE_SECONDS = 0.2
@@ -16,7 +19,7 @@ _UNAUTHORIZED = 401
 _SHUT_OUT = (401, 403)
 
 
-def others_serve(target: Target, sitting: Sitting) -> tuple[Probe, ...]:
+def others_serve(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
     """Fresh connections are all answered."""
     ready = [target.api.call("ready", timeout=5) for _ in range(_FRESH_CONNECTIONS)]
     good = sum(reply.accepted for reply in ready)
@@ -24,22 +27,27 @@ def others_serve(target: Target, sitting: Sitting) -> tuple[Probe, ...]:
     return (Probe(name="others serve", passed=good == len(ready), detail=detail),)
 
 
-def retry(target: Target, sitting: Sitting) -> tuple[Probe, ...]:
+def retry(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
     """What a client sends twice because it heard nothing counts once."""
-    opened = sitting.open()
-    if not sitting.questions:
+    opened = candidate.open()
+    if not candidate.questions:
         return (probe("retry", opened, False),)
-    first = sitting.answer()
-    question, value = next(iter(sitting.given.items()), (sitting.questions[0]["id"], ""))
-    again = sitting.repeat_answer(question, value)
-    submits = [sitting.submit(), sitting.submit()]
+    first = candidate.answer()
+    question, value = next(iter(candidate.given.items()), (candidate.questions[0]["id"], ""))
+    again = candidate.repeat_answer(question, value)
+    submits = [candidate.submit(), candidate.submit()]
     safe = first.accepted and again.accepted and submits[0].accepted
     safe = safe and submits[1].find("score") == submits[0].find("score")
     detail = f"answer: {first}, again: {again}; submit: {submits[0]}, again: {submits[1]}"
     return (probe("retry", again, safe, detail),)
 
 
-def entering(target: Target, account: Account) -> tuple[Probe, ...]:
+def others_serve_and_retry(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
+    """What is tried while one of several workers does not serve."""
+    return (*others_serve(target, candidate), *retry(target, candidate))
+
+
+def entering(target: "Target", account: Account) -> tuple[Probe, ...]:
     """Log in and refresh."""
     if account.password is None:
         detail = "not measured: the candidate has a prepared token and no password"
@@ -52,17 +60,17 @@ def entering(target: Target, account: Account) -> tuple[Probe, ...]:
     return probe("login during", login), probe("refresh during", refreshed)
 
 
-def whole_exam(target: Target, sitting: Sitting) -> tuple[Probe, ...]:
+def whole_exam(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
     """Open, answer and submit."""
-    steps = [("create", sitting.open())]
-    if sitting.questions:
-        steps += [("answer", sitting.answer()), ("submit", sitting.submit())]
+    steps = [("create", candidate.open())]
+    if candidate.questions:
+        steps += [("answer", candidate.answer()), ("submit", candidate.submit())]
     return tuple(probe(f"{name} during", reply) for name, reply in steps)
 
 
-def enter_and_sit(target: Target, sitting: Sitting) -> tuple[Probe, ...]:
+def enter_and_sit(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
     """Log in, refresh and sit a whole short exam."""
-    return (*entering(target, sitting.login.account), *whole_exam(target, sitting))
+    return (*entering(target, candidate.login.account), *whole_exam(target, candidate))
 
 
 @dataclass
@@ -70,39 +78,39 @@ class Continuity:
     """One exam begun before the fault and finished after it (seed 002, "Session Continuity"): it can be resumed, shows
     what was acknowledged, and is submitted."""
 
-    target: Target
-    sitting: Sitting
+    target: "Target"
+    candidate: ProbeCandidate
     begun: tuple[Probe, ...]
-    prober: Sitting
+    prober: ProbeCandidate
 
     @classmethod
-    def begin(cls, target: Target, sitting: Sitting) -> "Continuity":
+    def begin(cls, target: "Target", candidate: ProbeCandidate) -> "Continuity":
         """Open an exam beside the prober's own and answer one question."""
-        own = Sitting(target, sitting.login)
+        own = ProbeCandidate(target, candidate.login)
         steps = [probe("begin before", own.open())]
         if own.questions:
             steps.append(probe("answer before", own.answer()))
-        return cls(target, own, tuple(steps), sitting)
+        return cls(target, own, tuple(steps), candidate)
 
     def finish(self) -> tuple[Probe, ...]:
         """Resume and submit, trying again as a client does that hears nothing."""
-        if not self.sitting.given:
+        if not self.candidate.given:
             return self.begun  # nothing was acknowledged, which these probes tell
-        self.sitting.login = self.prober.login  # one person, who may have new tokens: a used one would end them
-        read = self._patiently(self.sitting.read)
-        shown = self.sitting.stored(read)
-        kept = read.accepted and shown == self.sitting.given
-        lost = "" if kept or not read.accepted else f": shows {shown}, acknowledged was {self.sitting.given}"
+        self.candidate.login = self.prober.login  # one person, who may have new tokens: a used one would end them
+        read = self._patiently(self.candidate.read)
+        shown = self.candidate.stored(read)
+        kept = read.accepted and shown == self.candidate.given
+        lost = "" if kept or not read.accepted else f": shows {shown}, acknowledged was {self.candidate.given}"
         resumed = probe("resume after", read, kept, f"{read}{lost}")
-        return (*self.begun, resumed, probe("submit after", self._patiently(self.sitting.submit)))
+        return (*self.begun, resumed, probe("submit after", self._patiently(self.candidate.submit)))
 
-    def _patiently(self, step: Callable[[], Reply]) -> Reply:
+    def _patiently(self, step: "Callable[[], Reply]") -> "Reply":
         """A refused token is renewed once; a no to that, or to the new one, is the platform's last word."""
         until = time.time() + self.target.environment.thresholds.drill_wait_seconds
         renewed = False
         while not (reply := step()).accepted and time.time() < until:
             if reply.status == _UNAUTHORIZED:
-                entered = None if renewed else self.sitting.renew()
+                entered = None if renewed else self.candidate.renew()
                 if entered is None or entered.status in _SHUT_OUT:
                     return reply
                 renewed = entered.accepted

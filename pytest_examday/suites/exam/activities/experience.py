@@ -2,7 +2,7 @@
 
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.phases import ExperienceEvidence, Probe
-from pytest_examday.suites.exam.sitting import Sitting, probe
+from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, probe
 from pytest_examday.target.api import Reply
 from pytest_examday.target.target import Target
 
@@ -16,55 +16,55 @@ def gather(target: Target) -> ExperienceEvidence:
     return ExperienceEvidence(probes=(_refresh(refresh), _logout(logout), *_resume(resume)))
 
 
-def _seated(target: Target) -> Sitting:
+def _seated(target: Target) -> ProbeCandidate:
     (account,) = target.accounts.take(1)
-    sitting = Sitting.begin(target, account)
-    opened = sitting.open()
-    if not opened.accepted or len(sitting.questions) < 3:
+    candidate = ProbeCandidate.begin(target, account)
+    opened = candidate.open()
+    if not opened.accepted or len(candidate.questions) < 3:
         raise Unmeasurable(f"{account.email} could not open a session with 3 questions: {opened}")
-    return sitting
+    return candidate
 
 
-def _refresh(sitting: Sitting) -> Probe:
+def _refresh(candidate: ProbeCandidate) -> Probe:
     """The token changes between two answers; both are there afterwards."""
-    before = sitting.answer(0)
-    reply = sitting.target.api.call("refresh", {"refresh_token": sitting.login.refresh_token})
+    before = candidate.answer(0)
+    reply = candidate.target.api.call("refresh", {"refresh_token": candidate.login.refresh_token})
     if not (before.accepted and reply.accepted and reply.find("access_token")):
         return probe("refresh", reply, False, f"answer before: {before}; refresh: {reply}")
-    old = sitting.login.access_token
-    sitting.login = type(sitting.login)(
-        sitting.login.account, str(reply.find("access_token")), reply.find("refresh_token")
+    old = candidate.login.access_token
+    candidate.login = type(candidate.login)(
+        candidate.login.account, str(reply.find("access_token")), reply.find("refresh_token")
     )
-    sitting.target.run.redactor.learn(sitting.login.access_token, sitting.login.refresh_token)
-    after = sitting.answer(1)
-    shown = sitting.read()
-    kept = sitting.stored(shown) == sitting.given and len(sitting.given) == 2
-    passed = after.accepted and kept and old != sitting.login.access_token
+    candidate.target.run.redactor.learn(candidate.login.access_token, candidate.login.refresh_token)
+    after = candidate.answer(1)
+    shown = candidate.read()
+    kept = candidate.stored(shown) == candidate.given and len(candidate.given) == 2
+    passed = after.accepted and kept and old != candidate.login.access_token
     return probe("refresh", shown, passed, f"answer with the new token: {after}; answers kept: {kept}")
 
 
-def _logout(sitting: Sitting) -> Probe:
+def _logout(candidate: ProbeCandidate) -> Probe:
     """Logging out ends the token and leaves the attempt as it was."""
-    answered = sitting.answer(0)
-    reply = sitting.target.api.call(
-        "logout", {"refresh_token": sitting.login.refresh_token}, sitting.login.access_token
+    answered = candidate.answer(0)
+    reply = candidate.target.api.call(
+        "logout", {"refresh_token": candidate.login.refresh_token}, candidate.login.access_token
     )
-    refused = sitting.read()
-    sitting.log_in_again()
-    shown = sitting.read()
-    kept = shown.accepted and sitting.stored(shown) == sitting.given and len(sitting.given) == 1
+    refused = candidate.read()
+    candidate.log_in_again()
+    shown = candidate.read()
+    kept = shown.accepted and candidate.stored(shown) == candidate.given and len(candidate.given) == 1
     passed = answered.accepted and reply.accepted and refused.status in (401, 403) and kept
     detail = f"logout: {reply}; the old token afterwards: {refused}; attempt kept: {kept}"
     return probe("logout", shown, passed, detail)
 
 
-def _resume(sitting: Sitting) -> tuple[Probe, Probe]:
+def _resume(candidate: ProbeCandidate) -> tuple[Probe, Probe]:
     """A reload on a new connection shows every answer, and the clock went on."""
-    begun = sitting.read()
+    begun = candidate.read()
     for number in range(3):
-        sitting.answer(number, choice=1)
-    shown = sitting.read()
-    kept = sitting.stored(shown) == sitting.given and len(sitting.given) == 3
+        candidate.answer(number, choice=1)
+    shown = candidate.read()
+    kept = candidate.stored(shown) == candidate.given and len(candidate.given) == 3
     resume = probe("resume", shown, shown.accepted and kept, f"{shown}; 3 answers shown: {kept}")
     return resume, _timer(begun, shown)
 

@@ -5,7 +5,7 @@ import re
 from pytest_examday.contract.operations import Guard, Job
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.phases import FreezeEvidence, Probe
-from pytest_examday.suites.exam.sitting import Sitting, probe
+from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, probe
 from pytest_examday.target.target import Target
 
 _READINGS = 8
@@ -84,11 +84,11 @@ def _background(target: Target) -> tuple[str, ...] | None:
 def _endpoints(target: Target) -> tuple[Probe, ...]:
     probes = [probe("health", target.api.call("health")), probe("ready", target.api.call("ready"))]
     (account,) = target.accounts.take(1)
-    sitting = Sitting.begin(target, account)
-    probes.append(probe("create", sitting.open()))
-    if sitting.session_id is None or not sitting.questions:
+    candidate = ProbeCandidate.begin(target, account)
+    probes.append(probe("create", candidate.open()))
+    if candidate.session_id is None or not candidate.questions:
         return tuple(probes)
-    probes.append(probe("answer", sitting.answer()))
-    probes.append(probe("submit", sitting.submit()))
-    probes.append(probe("review", sitting.review()))
+    probes.append(probe("answer", candidate.answer()))
+    probes.append(probe("submit", candidate.submit()))
+    probes.append(probe("review", candidate.review()))
     return tuple(probes)

@@ -22,8 +22,8 @@ from pytest_examday.observe.log_figures import (
     status_of,
 )
 from pytest_examday.observe.log_reading import LogLine, read_logs
-from pytest_examday.suites.exam.drills.catalogue import ALWAYS, CATALOGUE
-from pytest_examday.suites.exam.sitting import Sitting, probe
+from pytest_examday.suites.exam.drills.catalogue import DRILLS
+from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, probe
 from pytest_examday.target.target import Target
 
 _BEFORE_SECONDS = 60
@@ -66,7 +66,7 @@ def gather(target: Target) -> ObservabilityEvidence:
 
 def _drills(target: Target) -> list[DrillEvidence]:
     """Those that were made so far."""
-    records = (target.run.store.read(drill.activity, DrillEvidence).record for drill in (*ALWAYS, *CATALOGUE))
+    records = (target.run.store.read(drill.activity, DrillEvidence).record for drill in DRILLS)
     return [record for record in records if record is not None]
 
 
@@ -127,13 +127,13 @@ def _spread(files: Iterable[Path]) -> list[Sample]:
 def _provoke(target: Target) -> tuple[Probe, ...]:
     """Failures made on purpose: a log that has never had one to show proves nothing."""
     (account,) = target.accounts.take(1)
-    sitting = Sitting.begin(target, account)
-    sitting.open()
+    candidate = ProbeCandidate.begin(target, account)
+    candidate.open()
     replies = {
-        "another's session": target.api.call("read", {"session_id": str(uuid.uuid4())}, sitting.login.access_token),
-        "no token": target.api.call("read", {"session_id": sitting.session_id or str(uuid.uuid4())}),
+        "another's session": target.api.call("read", {"session_id": str(uuid.uuid4())}, candidate.login.access_token),
+        "no token": target.api.call("read", {"session_id": candidate.session_id or str(uuid.uuid4())}),
         "wrong password": target.api.call("login", {"email": account.email, "password": "not the password"}),
-        "review before the submit": sitting.review(),
+        "review before the submit": candidate.review(),
     }
     return tuple(
         probe(name, reply, reply.status is not None and 400 <= reply.status < 500) for name, reply in replies.items()

@@ -7,6 +7,7 @@ from pytest_examday.core.findings import Findings
 from pytest_examday.core.line import Judge, Line, Words
 from pytest_examday.core.measured import Measured
 from pytest_examday.evidence.phases import DrillEvidence, Probe, Recovery
+from pytest_examday.suites.exam.lines.load import judge_submissions
 from pytest_examday.suites.exam.words import share
 
 HANDLED, RECOVERED, SUBMITTED = "failures-handled", "recovery-tested", "no-manual-fixes"
@@ -132,6 +133,11 @@ class LinesOf:
         return lambda measured, findings: judge(measured.record(self.activity, DrillEvidence), measured, findings)
 
 
+def usual_lines(name: str, title: str, phase: int = 3) -> tuple[Line, ...]:
+    """The lines of the drill that profiles call `name`."""
+    return LinesOf(f"drill_{name}", name.replace("_", "-"), title, phase).usual()
+
+
 def _judge_probes(drill: DrillEvidence, probes: list[Probe] | tuple[Probe, ...], findings: Findings) -> None:
     for probe in probes:
         findings.fail_if(not probe.passed, f"{drill.drill}: {probe.name}: {probe.detail}")
@@ -179,15 +185,7 @@ def _nothing_lost(drill: DrillEvidence, measured: Measured, findings: Findings) 
 
 
 def _everyone_submits(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
-    findings.doubt_if(not drill.fates, f"{drill.drill}: no candidate reached the end of an exam")
-    stuck = [fate for fate in drill.fates if not fate.submitted]
-    if stuck:
-        findings.fail_if(
-            True,
-            f"{drill.drill}: {len(stuck)} of {len(drill.fates)} candidates could not submit and would need a repair by "
-            f"hand; first: {stuck[0].candidate}: {stuck[0].story}",
-        )
-    findings.tell(f"{drill.drill}: {len(drill.fates) - len(stuck)} of {len(drill.fates)} candidates submitted")
+    judge_submissions(drill.fates, drill.drill, findings)
 
 
 def _recovered(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:

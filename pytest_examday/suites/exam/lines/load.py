@@ -1,10 +1,12 @@
 """Phase 2: latency, errors, pool and submissions under a load that was delivered."""
 
+from collections.abc import Sequence
+
 from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.core.findings import Findings
 from pytest_examday.core.line import Judge, Line
 from pytest_examday.core.measured import Measured
-from pytest_examday.evidence.figures import OperationFigures, PoolFigures, Window
+from pytest_examday.evidence.figures import CandidateFate, OperationFigures, PoolFigures, Window
 from pytest_examday.evidence.phases import LoadEvidence
 from pytest_examday.suites.exam.lines.delivery import delivery_doubts
 from pytest_examday.suites.exam.words import share
@@ -46,12 +48,17 @@ def _finished(measured: Measured, findings: Findings) -> None:
     findings.tell(told)
 
 
+def judged_windows(load: LoadEvidence) -> list[Window]:
+    """The windows after the ramp that hold enough requests for a 95th percentile."""
+    return [window for window in load.windows if not window.ramp and window.figures.judged >= _SAMPLES_PER_WINDOW]
+
+
 def _windows(measured: Measured, findings: Findings) -> None:
     """p95 is not above the limit "consistently" (seed 001): at most one slow window, or fewer than the configured share
     of windows."""
     limit = measured.limits.p95_ms
     load = _load(measured)
-    judged = [window for window in load.windows if not window.ramp and window.figures.judged >= _SAMPLES_PER_WINDOW]
+    judged = judged_windows(load)
     findings.doubt_if(
         len(judged) < _WINDOWS,
         f"only {len(judged)} windows of at least {_SAMPLES_PER_WINDOW} requests after the ramp, {_WINDOWS} are needed",
@@ -190,15 +197,17 @@ def _submitted(measured: Measured, findings: Findings) -> None:
     findings.doubt_if(not submits, f"submit was not exercised: it is no part of a load of shape {load.shape!r}")
     if not submits or load.overall.requests == 0:  # who sent nothing was not refused anything
         return
-    findings.doubt_if(not load.fates, "no candidate reached the end of an exam")
-    stuck = [fate for fate in load.fates if not fate.submitted]
-    if stuck:
-        findings.fail_if(
-            True,
-            f"{len(stuck)} of {len(load.fates)} candidates could not submit and would need a repair by hand; "
-            f"first: {stuck[0].candidate}: {stuck[0].story}",
-        )
-    findings.tell(f"{len(load.fates) - len(stuck)} of {len(load.fates)} candidates of the load submitted")
+    judge_submissions(load.fates, "load", findings)
+
+
+def judge_submissions(fates: Sequence[CandidateFate], activity: str, findings: Findings) -> None:
+    """Every candidate of an activity submitted; one who could not would need a repair by hand."""
+    findings.doubt_if(not fates, f"{activity}: no candidate reached the end of an exam")
+    stuck = [fate for fate in fates if not fate.submitted]
+    first = f"; first: {stuck[0].candidate}: {stuck[0].story}" if stuck else ""
+    told = f"{activity}: {len(stuck)} of {len(fates)} candidates could not submit and would need a repair by hand"
+    findings.fail_if(bool(stuck), f"{told}{first}")
+    findings.tell(f"{activity}: {len(fates) - len(stuck)} of {len(fates)} candidates submitted")
 
 
 def _in_time(measured: Measured, findings: Findings) -> None:

@@ -5,9 +5,9 @@ from typing import Any
 
 from pytest_examday.core.verdict import Verdict
 from pytest_examday.evidence.integrity import Reconciliation
-from pytest_examday.evidence.phases import DrillEvidence, Stage
+from pytest_examday.report.drill_words import drill_sentence
 from pytest_examday.report.summary import gate_rows, grouped
-from pytest_examday.report.words import listed, milliseconds, one_line, percent, plural, seconds
+from pytest_examday.report.words import milliseconds, one_line, plural
 from pytest_examday.suites.exam.report.source import Source, Sources
 
 
@@ -69,32 +69,3 @@ def ledger_sentence(found: Reconciliation) -> str:
         f"of {plural(found.acknowledged, 'acknowledged answer')} {found.kept} are stored as acknowledged, "
         f"{found.lost} lost, {found.stale} changed{unread}; {unknown} more never got a reply"
     )
-
-
-def drill_sentence(drill: DrillEvidence) -> str:
-    """A drill's outcome: what failed while the fault was in, and when everything answered again."""
-    during = drill.during.overall
-    failed = f"{during.errors} of {plural(during.judged, 'request')} failed meanwhile"
-    stopped = "" if drill.stopped is None else f", stopped on harm ({one_line(drill.stopped)})"
-    return f"{one_line(drill.scenario)}: {failed}{stopped}, {recovery_sentence(drill)}"
-
-
-def recovery_sentence(drill: DrillEvidence) -> str:
-    """How long until the slowest service answered again, or which one was never seen to."""
-    gone = [recovery.name for recovery in drill.recoveries if recovery.seconds is None]
-    if not drill.recoveries:
-        return "recovery was not watched"
-    if gone:
-        return f"not recovered while watched: {listed(gone)}"
-    return f"everything answered again {seconds(drill.recovery_seconds)} after the fault was taken out"
-
-
-def stage_sentence(stage: Stage) -> str:
-    """What candidates met in one stage of a drill."""
-    overall = stage.overall
-    if overall.requests == 0:
-        return f"{stage.name}: nothing was sent"
-    limited = f", {overall.limited} rate limited" if overall.limited else ""
-    rate = percent(overall.error_rate, 0) or "no share"
-    p95 = milliseconds(overall.p95_ms) or "not measured"
-    return f"{stage.name}: {overall.succeeded} succeeded, {overall.errors} failed ({rate}){limited}, p95 {p95}"

@@ -10,14 +10,14 @@ from pytest_examday.report.words import SYMBOLS, one_line
 
 def phase_issues(view: View, phase: int) -> tuple[str, ...]:
     """The issues of one phase, one line each; where there are none it says what was looked at."""
-    lines = view.of_phase(phase) if view.measured(phase) else ()
+    lines = view.of_phase(phase)
     found = [*_not_passed(lines), *_users_tests(view, phase), *_gates(view, phase)]
     return tuple(found) or (_nothing_found(lines),)
 
 
 def drill_issues(view: View, activity: str) -> tuple[str, ...]:
     """The issues of one drill."""
-    return line_issues(view.needing(activity) if activity in view.evidence else ())
+    return line_issues(view.needing(activity))
 
 
 def line_issues(lines: Iterable[LineRecord]) -> tuple[str, ...]:

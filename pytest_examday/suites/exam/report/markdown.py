@@ -32,16 +32,15 @@ def markdown(view: View) -> str:
     """The whole report of an exam."""
     sources, verdict = Sources(view.evidence), view.verdict
     template = markdown_templates("pytest_examday.suites.exam.report").get_template("report.md.jinja")
-    found = risks(verdict, sources, view.limits)
+    found = risks(view, sources)
     rows = summary.gate_rows(verdict)
     unmeasured = facts.unmeasured_harm(sources)
-    assessment = summary.assessment(verdict, view.suite.actor, unmeasured)
+    assessment = summary.assessment(verdict, [view.suite], unmeasured)
     return template.render(
         code=markdown_code,
         head=_head(verdict, sources, summary.measured(view.evidence)),
         status=lambda: _status(verdict),
-        limits=summary.limits_sentence(verdict),
-        left_out=verdict.left_out if verdict else {},
+        notices=summary.notices(verdict),
         assessment=assessment,
         findings=facts.key_findings(verdict, sources),
         stories=summary.stories(verdict, [view.suite]),

@@ -11,6 +11,7 @@ from pytest_examday.evidence.phases import (
     LoadEvidence,
     ObservabilityEvidence,
 )
+from pytest_examday.report.drill_words import recovery_sentence, stage_sentence
 from pytest_examday.report.view import Box, View, not_measured
 from pytest_examday.report.words import (
     listed,
@@ -21,7 +22,8 @@ from pytest_examday.report.words import (
     plural,
     seconds,
 )
-from pytest_examday.suites.exam.lines.integrity import AFTERWARDS
+from pytest_examday.suites.exam.drills.catalogue import BY_ACTIVITY
+from pytest_examday.suites.exam.lines.integrity import AFTERWARDS, CHECKS
 from pytest_examday.suites.exam.report import delivered, facts
 from pytest_examday.suites.exam.report.issues import line_issues
 from pytest_examday.suites.exam.report.source import Source, Sources
@@ -173,7 +175,7 @@ def network_delay(view: View, sources: Sources) -> Fields:
 def further(view: View, sources: Sources) -> tuple[Fields, ...]:
     """The other drills that the profile added."""
     return tuple(
-        {"title": name.removeprefix("drill_").replace("_", " ").capitalize(), **_further(view, name, source)}
+        {"title": BY_ACTIVITY[name].title, **_further(view, name, source)}
         for name, source in sources.further.items()
         if name != NETWORK_DELAY
     )
@@ -202,7 +204,7 @@ def _drill(source: Source[DrillEvidence]) -> Fields:
 
 
 def _actual(drill: DrillEvidence) -> str:
-    stages = "; ".join(facts.stage_sentence(stage) for stage in (drill.before, drill.during, drill.after))
+    stages = "; ".join(stage_sentence(stage) for stage in (drill.before, drill.during, drill.after))
     found = drill.reconciliation
     kept = (
         "answers were not compared with the database"
@@ -217,27 +219,17 @@ def _recovery(drill: DrillEvidence) -> str | None:
     if not drill.recoveries:
         return None
     if drill.recovery_seconds is None:
-        return facts.recovery_sentence(drill)
+        return recovery_sentence(drill)
     each = ", ".join(f"{one.name} {one.seconds:.1f} s" for one in drill.recoveries if one.seconds is not None)
     return f"{seconds(drill.recovery_seconds)} until everything answered again ({each})"
 
 
 def integrity(sources: Sources) -> Fields:
     """Phase 4, and what changed by the second look after the recovery drill."""
-    names = (
-        "orphaned_answers",
-        "duplicate_submits",
-        "missing_answers",
-        "unscored_sessions",
-        "answer_question_mismatches",
-        "orphaned_events",
-        "inconsistent_status",
-        "duplicate_mastery_updates",
-    )
     stored = sources.stored
     summary = ("sessions", "submitted_sessions", "answers", "events", "sessions_with_submit_event")
     return {
-        **{name: _check(sources, name) for name in names},
+        "checks": {title: _check(sources, name) for name, title in _titles(stored).items()},
         "summary": {name: _summary(stored, name) for name in summary},
         "ledger": stored.tell(lambda record: facts.ledger_sentence(record.reconciliation)),
         "log": stored.tell(_log, "it was not read"),
@@ -245,6 +237,13 @@ def integrity(sources: Sources) -> Fields:
         "witness": _witness(stored),
         "looked": "after the recovery drill" if sources.integrity_after.record else "in phase 4",
     }
+
+
+def _titles(stored: Source[IntegrityEvidence]) -> dict[str, str]:
+    """The SQL checks of the template, then every other one that was run, with their titles."""
+    known = {name: words for name, (words, _, _) in CHECKS.items()}
+    run = () if stored.record is None else stored.record.checks
+    return known | {check.name: check.title for check in run if check.name not in known}
 
 
 def _witness(source: Source[IntegrityEvidence]) -> str:

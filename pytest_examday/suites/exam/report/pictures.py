@@ -1,19 +1,17 @@
 """The pictures of an exam's part of the HTML report."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
-from pytest_examday.report.html import Picture
+from pytest_examday.report.picture import Picture
 from pytest_examday.report.view import View
+from pytest_examday.suites.exam.drills.catalogue import BY_ACTIVITY
 from pytest_examday.suites.exam.report import charts, delivered, facts
 from pytest_examday.suites.exam.report.source import Sources
-from pytest_examday.suites.exam.report.timeline import slices
 
 
 def pictures(view: View) -> Iterator[Picture]:
     """Latency, delivered load, every drill, and what became of every answer; what was not measured has none."""
     sources = Sources(view.evidence)
-    directory = Path(view.verdict.judged_from) if view.verdict else None
     load, stored = sources.load.record, sources.stored.record
     if load is not None and (drawing := charts.latency(load, view.limits.p95_ms)) is not None:
         meaning = "95 of 100 requests of a window took no longer than its dot (p95). The ramp is not judged."
@@ -22,9 +20,7 @@ def pictures(view: View) -> Iterator[Picture]:
         meaning = "Grey: writes that the plan had due in a window. Blue: those that candidates began in it."
         yield Picture("The planned load and the delivered one", drawing, (meaning, delivered.delivery_sentence(load)))
     for source in sources.drills:
-        if (record := source.record) is not None:
-            stages = (record.before, record.during, record.after)
-            words = (*(facts.stage_sentence(stage) for stage in stages), facts.recovery_sentence(record))
-            yield Picture(f"Drill: {record.scenario}", charts.drill(record, slices(directory, record)), words)
+        if (record := source.record) is not None and (chart := BY_ACTIVITY[record.drill].chart) is not None:
+            yield chart(record, view.measured_in)
     if stored is not None and (drawing := charts.answers(stored.reconciliation)) is not None:
         yield Picture("What became of every answer", drawing, (facts.ledger_sentence(stored.reconciliation),))

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from pytest_examday.config.thresholds import Thresholds
-from pytest_examday.core.verdict import Verdict
 from pytest_examday.evidence.phases import DrillEvidence, LoadEvidence
 from pytest_examday.report.summary import GateGroup, gate_rows, grouped
+from pytest_examday.report.view import View, worst
 from pytest_examday.report.words import (
     milliseconds,
     one_line,
@@ -15,14 +14,14 @@ from pytest_examday.report.words import (
     plural,
     seconds,
 )
+from pytest_examday.suites.exam.lines.load import judged_windows
 from pytest_examday.suites.exam.report.source import Sources
+from pytest_examday.suites.exam.words import share
 
 Degree = Literal["High", "Medium", "Low"]
 
-_NEAR_P95 = 0.6
-_NEAR_POOL = 0.6
-_NEAR_RECOVERY = 0.5
-_NEAR_ERRORS = 0.5
+_NEAR_P95, _NEAR_POOL, _NEAR_RECOVERY, _NEAR_ERRORS = 0.6, 0.75, 0.5, 0.5
+"""From these shares of a limit on, a figure is near it."""
 
 
 @dataclass(frozen=True)
@@ -35,14 +34,18 @@ class Risk:
     mitigation: str
 
 
-def risks(verdict: Verdict | None, sources: Sources, limits: Thresholds) -> tuple[Risk, ...]:
-    """All weak points that were observed; the gates that failed are blockers, told elsewhere."""
-    found = [_unjudged(group) for group in grouped(gate_rows(verdict)) if group.outcome == "inconclusive"]
+def risks(view: View, sources: Sources) -> tuple[Risk, ...]:
+    """All weak points that were observed.
+
+    What came near its limit is one only where its line passed: what failed is a blocker, and what could not be judged
+    is told as that.
+    """
+    found = [_unjudged(group) for group in grouped(gate_rows(view.verdict)) if group.outcome == "inconclusive"]
     if sources.load.record is not None:
-        found += _of_load(sources.load.record, limits)
+        found += _of_load(view, sources.load.record)
     for source in sources.drills:
         if source.record is not None:
-            found += _of_drill(source.record, limits)
+            found += _of_drill(view, source.record)
     found += _unknown_writes(sources)
     return tuple(found)
 
@@ -72,39 +75,46 @@ def _unjudged(group: GateGroup) -> Risk:
     )
 
 
-def _of_load(load: LoadEvidence, limits: Thresholds) -> Iterator[Risk]:
-    p95 = max((window.figures.p95_ms or 0 for window in load.windows if not window.ramp), default=0)
-    if p95 > _NEAR_P95 * limits.p95_ms:
+def _passed(view: View, key: str) -> bool:
+    line = view.line(key)
+    return line is not None and line.outcome == "pass"
+
+
+def _of_load(view: View, load: LoadEvidence) -> Iterator[Risk]:
+    limits = view.limits
+    p95 = max((window.figures.p95_ms or 0 for window in judged_windows(load)), default=0)
+    if _passed(view, "p95-stays-below-the-limit") and p95 > _NEAR_P95 * limits.p95_ms:
         yield Risk(
             f"Slow answers: p95 {milliseconds(p95)} in the slowest window, limit {milliseconds(limits.p95_ms)}",
             "Medium",
             "Medium",
             "Find the slowest operation in phase 2 and rehearse with more candidates.",
         )
-    usage = load.pool.peak_usage
-    if usage is not None and usage > _NEAR_POOL:
+    usage = load.pool.peak_usage or 0
+    if _passed(view, "database-connection-pool") and usage > _NEAR_POOL * limits.pool_usage:
         yield Risk(
             f"Database connections run short: {percent(usage, 0)} of a worker's pool at its peak, "
-            f"limit {percent(limits.pool_usage, 0)}",
+            f"limit {share(limits.pool_usage)}",
             "High",
             "Medium",
             "Enlarge the pool or add a worker before the exam.",
         )
-    rate = load.overall.error_rate
-    if rate is not None and rate > _NEAR_ERRORS * limits.error_rate:
+    rate = load.overall.error_rate or 0
+    if _passed(view, "error-rate-of-the-load") and rate > _NEAR_ERRORS * limits.error_rate:
         yield Risk(
-            f"Requests fail now and then: {percent(rate)}, limit {percent(limits.error_rate)}",
+            f"Requests fail now and then: {percent(rate)}, limit {share(limits.error_rate)}",
             "Medium",
             "High",
             "Look the failures up by their request ids in the logs.",
         )
 
 
-def _of_drill(drill: DrillEvidence, limits: Thresholds) -> Iterator[Risk]:
-    took = drill.recovery_seconds
-    if took is not None and took > _NEAR_RECOVERY * limits.recovery_seconds:
+def _of_drill(view: View, drill: DrillEvidence) -> Iterator[Risk]:
+    took, limit = drill.recovery_seconds or 0, view.limits.recovery_seconds
+    recovery = [line for line in view.needing(drill.drill) if "recovery-tested" in line.gates]
+    if worst(recovery) == "pass" and took > _NEAR_RECOVERY * limit:
         yield Risk(
-            f"Slow recovery ({one_line(drill.scenario)}): {seconds(took)}, limit {seconds(limits.recovery_seconds)}",
+            f"Slow recovery ({one_line(drill.scenario)}): {seconds(took)}, limit {seconds(limit)}",
             "High",
             "Medium",
             "Find the service that came back last in phase 3 or 7 and speed up its start.",

@@ -1,0 +1,41 @@
+"""Queries over the relations of a schema, bound to the tables of one platform."""
+
+import re
+
+from psycopg import sql
+
+from pytest_examday.contract.schema import Relation, Schema
+
+
+def trusted_sql(text: str) -> sql.SQL:
+    """Text of a file of `sql/` or of the platform's schema: whoever wrote it may write any SQL, so it is no value that
+    could be quoted."""
+    return sql.SQL(text)
+
+
+def bound_query(query: sql.Composable, schema: Schema) -> sql.Composed:
+    """The query with the relations that it names put before it as common table expressions.
+
+    Inside a non-recursive CTE a name means the real table, so a platform whose table is itself called
+    `sessions` needs no quoting tricks.
+    """
+    text = query.as_string(None)
+    named = [name for name in schema.relations if re.search(rf"\b{name}\b", text)]
+    if not named:
+        return sql.Composed([query])
+    heads = sql.SQL(",\n     ").join(
+        sql.SQL("{} AS NOT MATERIALIZED ({})").format(sql.Identifier(name), relation_query(schema.relations[name]))
+        for name in named
+    )
+    # The query may begin with a WITH of its own; there can only be one, so its expressions follow ours.
+    joined = re.sub(r"\A(\s*)WITH\s", r"\1, ", text, count=1, flags=re.IGNORECASE)
+    return sql.SQL("WITH {}\n{}").format(heads, trusted_sql(joined))
+
+
+def relation_query(relation: Relation) -> sql.Composed:
+    """The SELECT that gives the relation from the platform's table."""
+    columns = sql.SQL(", ").join(
+        sql.SQL("{} AS {}").format(trusted_sql(expression), sql.Identifier(name))
+        for name, expression in relation.columns.items()
+    )
+    return sql.SQL("SELECT {} FROM {}").format(columns, trusted_sql(relation.table))

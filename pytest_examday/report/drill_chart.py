@@ -1,0 +1,68 @@
+"""The chart of a drill."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from markupsafe import Markup
+
+from pytest_examday.evidence.phases import DrillEvidence
+from pytest_examday.report import svg
+from pytest_examday.report.chart_parts import LEFT, RIGHT, WIDTH, time_axis
+from pytest_examday.report.drill_timeline import Slice, slices
+from pytest_examday.report.drill_words import drill_sentence, recovery_sentence, stage_sentence
+from pytest_examday.report.picture import Picture
+from pytest_examday.report.words import seconds
+
+_MIDDLE = 112.0
+_TOP, _BOTTOM = 28, 184
+
+
+def drill_picture(record: DrillEvidence, directory: Path) -> Picture:
+    """The chart of a drill under its heading; `directory` is the run directory that holds its samples."""
+    stages = (record.before, record.during, record.after)
+    words = (*(stage_sentence(stage) for stage in stages), recovery_sentence(record))
+    return Picture(f"Drill: {record.scenario}", _chart(record, slices(directory, record)), words)
+
+
+def _chart(record: DrillEvidence, parts: Sequence[Slice]) -> Markup:
+    """Requests that succeeded upwards, failed ones downwards, the fault shaded."""
+    began, ended = record.before.started, record.after.ended
+    across = svg.scale(began, ended, LEFT, RIGHT)
+    most = max((max(part.succeeded, part.failed) for part in parts), default=1) or 1
+    high = svg.scale(0, most, 0, 62)
+    removed = record.during.ended
+    drawn = [
+        svg.rectangle(across(record.injected), _TOP, across(removed), _BOTTOM, svg.FAULT),
+        svg.text((across(record.injected) + across(removed)) / 2, 22, "fault in", svg.RED, "middle", "600"),
+        svg.text(across(began), 22, "before"),
+        svg.text(across(ended), 22, "after", anchor="end"),
+        *_bars(parts, across, high),
+        svg.line(LEFT, _MIDDLE, RIGHT, _MIDDLE, svg.GREY),
+        svg.text(LEFT - 8, _MIDDLE - 30, "succeeded", svg.GREEN, "end"),
+        svg.text(LEFT - 8, _MIDDLE + 40, "failed", svg.RED, "end"),
+        *time_axis(across, began, ended, _BOTTOM),
+        *_recovered(record, across),
+    ]
+    if not parts:
+        drawn.append(svg.text((LEFT + RIGHT) / 2, _MIDDLE - 10, "no request by second is known", anchor="middle"))
+    return svg.picture(WIDTH, 212, drill_sentence(record), drawn)
+
+
+def _bars(parts: Sequence[Slice], across: svg.Scale, high: svg.Scale) -> Iterable[Markup]:
+    for part in parts:
+        left, right = across(part.started) + 1, across(part.ended) - 1
+        if part.succeeded:
+            yield svg.rectangle(left, _MIDDLE - high(part.succeeded), right, _MIDDLE, svg.GREEN)
+        if part.failed:
+            yield svg.rectangle(left, _MIDDLE, right, _MIDDLE + high(part.failed), svg.RED)
+
+
+def _recovered(record: DrillEvidence, across: svg.Scale) -> Iterable[Markup]:
+    took = record.recovery_seconds
+    if took is None:
+        yield svg.text(RIGHT, 42, "recovery was not seen", svg.RED, "end", "600")
+        return
+    at = across(min(record.removed + took, record.after.ended))
+    yield svg.line(at, _TOP, at, _BOTTOM, svg.BLUE, "5 3")
+    x, anchor = (at - 6, "end") if at > RIGHT - 190 else (at + 6, "start")
+    yield svg.text(x, 42, f"recovered after {seconds(took)}", svg.BLUE, anchor, "600")

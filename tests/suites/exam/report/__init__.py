@@ -1,0 +1,1 @@
+"""Tests of the exam's part of the report."""
