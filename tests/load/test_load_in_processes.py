@@ -208,7 +208,7 @@ def test_processes_share_the_candidates_and_begin_together(start: Start, exam: F
     assert [len(plan.accounts) for plan in load.plans] == [2, 1]
     creates = [write.sent_at for write in load.writes() if write.kind == "create"]
     assert len(creates) == 3
-    assert min(creates) >= load.begun + 0.2
+    assert min(creates) >= load.begun + 0.2 - 0.01
     opened = [sample for sample in load.samples() if sample.operation == "create"]
     due = [sample.ended - (sample.response_ms or 0) / 1000 for sample in opened]
     assert due == [pytest.approx(load.begun + 0.2, abs=0.02)] * 3
@@ -233,7 +233,8 @@ def test_the_death_of_one_process_ends_the_load(start: Start) -> None:
 def test_progress_counts_all_processes(start: Start, tmp_path: Path) -> None:
     with start(processes=2, until="told") as load:
         load.wait_for_work(60)
-        wait_until(lambda: "load: 3 candidates working, 0 done" in (tmp_path / "progress.jsonl").read_text())
+        said = tmp_path / "progress.jsonl"
+        wait_until(lambda: said.exists() and "load: 3 candidates working, 0 done" in said.read_text())
 
 
 def test_there_is_nothing_to_disturb_where_no_answer_is_acknowledged(start: Start, exam: FakeExam) -> None:
