@@ -6,13 +6,10 @@ from dataclasses import dataclass
 from pytest_examday.drills.drill import Drill
 from pytest_examday.drills.workload import Workload
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.evidence.integrity import Reconciliation
-from pytest_examday.evidence.phases import (
-    DrillEvidence,
-    Probe,
-    Recovery,
-    Stage,
-)
+from pytest_examday.evidence.drill_outcome import DrillEvidence, Recovery
+from pytest_examday.evidence.figures import Stage
+from pytest_examday.evidence.probe import Probe
+from pytest_examday.evidence.reconciliation import Reconciliation
 from pytest_examday.faults.fault import Fault
 from pytest_examday.faults.held_fault import FaultState
 from pytest_examday.integrity.harmed_actors import harmed_by_findings, harmed_by_waiting

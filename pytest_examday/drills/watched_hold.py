@@ -8,7 +8,7 @@ from typing import Protocol
 
 from pytest_examday.drills.stop_on_harm import HarmWatch, Limits
 from pytest_examday.drills.workload import Workload
-from pytest_examday.evidence.phases import Probe
+from pytest_examday.evidence.probe import Probe
 from pytest_examday.run.progress import ProgressFile
 
 _LOOK_SECONDS = 0.25

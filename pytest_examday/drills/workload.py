@@ -6,8 +6,8 @@ from typing import Any, NamedTuple, Protocol, Self
 
 from pytest_examday.drills.stores import Store
 from pytest_examday.evidence.figures import CandidateFate, Generator
-from pytest_examday.evidence.integrity import Reconciliation
-from pytest_examday.evidence.phases import Probe
+from pytest_examday.evidence.probe import Probe
+from pytest_examday.evidence.reconciliation import Reconciliation
 from pytest_examday.load.ledger import Write
 from pytest_examday.load.samples import Sample
 

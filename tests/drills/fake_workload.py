@@ -9,8 +9,8 @@ from pytest_examday.drills.stores import Store
 from pytest_examday.drills.workload import Answer
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.figures import CandidateFate, Generator, Outcome
-from pytest_examday.evidence.integrity import Reconciliation
-from pytest_examday.evidence.phases import Probe
+from pytest_examday.evidence.probe import Probe
+from pytest_examday.evidence.reconciliation import Reconciliation
 from pytest_examday.load.samples import Sample
 
 ACTIVITY = "drill_redis_stopped"

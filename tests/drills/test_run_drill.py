@@ -9,8 +9,9 @@ import pytest
 from pytest_examday.drills.drill import Drill
 from pytest_examday.drills.run_drill import run_drill
 from pytest_examday.errors import Unmeasurable
+from pytest_examday.evidence.drill_outcome import DrillEvidence
 from pytest_examday.evidence.figures import Outcome
-from pytest_examday.evidence.phases import DrillEvidence, Probe
+from pytest_examday.evidence.probe import Probe
 from pytest_examday.target.target import Target
 from tests.drills.a_drill import a_drill
 from tests.drills.fake_workload import FakeActors, FakeWorkload

@@ -10,7 +10,7 @@ from pytest_examday.drills.drill import Flaps
 from pytest_examday.drills.run_drill import hold_fault
 from pytest_examday.drills.stop_on_harm import Limits
 from pytest_examday.drills.watched_hold import WatchedHold, watched_hold
-from pytest_examday.evidence.phases import Probe
+from pytest_examday.evidence.probe import Probe
 from pytest_examday.faults.fault import service_down
 from pytest_examday.faults.held_fault import held
 from pytest_examday.target.target import Target

@@ -13,7 +13,7 @@ from pytest_examday.config.environment import Account, Environment
 from pytest_examday.contract.operations import Contract, Operation
 from pytest_examday.contract.reference import CONTRACT
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.evidence.integrity import Reconciliation
+from pytest_examday.evidence.reconciliation import Reconciliation
 from pytest_examday.integrity.accounts_by_email import AccountsByEmail
 from pytest_examday.integrity.api_witness import ApiWitness
 from pytest_examday.integrity.reconcile_ledgers import reconcile_ledgers

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.platform.platform_harness import Platform, wait_until
+from tests.platform.platform_harness import Platform
 from tests.rehearsal.conftest import SMALL, Started
+from tests.waiting import wait_until
 
 Start = Callable[..., Started]
 _HOOKS = """

@@ -7,8 +7,8 @@ from pytest_examday.drills.run_drill import run_drill
 from pytest_examday.drills.stores import Store, cache, database
 from pytest_examday.drills.workload import Answer
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.evidence.integrity import Reconciliation
-from pytest_examday.evidence.phases import DrillEvidence
+from pytest_examday.evidence.drill_outcome import DrillEvidence
+from pytest_examday.evidence.reconciliation import Reconciliation
 from pytest_examday.integrity.reconcile_ledgers import reconcile_ledgers
 from pytest_examday.suites.exam.load.exam_loads import drill_load
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from pytest_examday.config.environment import Account
-from pytest_examday.evidence.phases import Probe
+from pytest_examday.evidence.probe import Probe
 
 if TYPE_CHECKING:
     from pytest_examday.target.api import Login, Reply

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_examday.config.environment import Account
-from pytest_examday.evidence.phases import Probe
+from pytest_examday.evidence.probe import Probe
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, probe
 
 if TYPE_CHECKING:

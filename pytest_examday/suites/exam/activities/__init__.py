@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 from pytest_examday.config.environment import Environment
 from pytest_examday.core.activity import Activity, Gather
 from pytest_examday.drills.drill import Drill
-from pytest_examday.evidence.integrity import IntegrityEvidence
-from pytest_examday.evidence.phases import (
-    DrillEvidence,
+from pytest_examday.evidence.drill_outcome import DrillEvidence
+from pytest_examday.record import Record
+from pytest_examday.suites.exam.drills.catalogue import DRILLS
+from pytest_examday.suites.exam.evidence import (
     ExperienceEvidence,
     FreezeEvidence,
+    IntegrityEvidence,
     LoadEvidence,
     ObservabilityEvidence,
 )
-from pytest_examday.record import Record
-from pytest_examday.suites.exam.drills.catalogue import DRILLS
 
 if TYPE_CHECKING:
     from pytest_examday.target.target import Target

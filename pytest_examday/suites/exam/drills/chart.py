@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pytest_examday.evidence.phases import DrillEvidence
+    from pytest_examday.evidence.drill_outcome import DrillEvidence
 
 
 def requests_over_time(record: "DrillEvidence", measured_in: Path) -> Any:

@@ -4,7 +4,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 from pytest_examday.drills.drill import Drill
-from pytest_examday.evidence.phases import Probe
+from pytest_examday.evidence.probe import Probe
 from pytest_examday.faults.role_faults import role_stopped
 from pytest_examday.suites.exam.drills.chart import requests_over_time
 from pytest_examday.suites.exam.lines.drill_lines import LinesOf

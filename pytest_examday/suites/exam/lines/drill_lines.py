@@ -8,7 +8,8 @@ from pytest_examday.core.findings import Findings
 from pytest_examday.core.line import Judge, Line, Words
 from pytest_examday.core.measured import Measured
 from pytest_examday.drills.drill import Drill
-from pytest_examday.evidence.phases import DrillEvidence, Probe, Recovery
+from pytest_examday.evidence.drill_outcome import DrillEvidence, Recovery
+from pytest_examday.evidence.probe import Probe
 from pytest_examday.suites.exam.lines.load import judge_submissions
 from pytest_examday.suites.exam.words import share
 

@@ -4,18 +4,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from pytest_examday.evidence.drill_outcome import DrillEvidence
 from pytest_examday.evidence.envelope import Evidence
-from pytest_examday.evidence.integrity import IntegrityEvidence
-from pytest_examday.evidence.phases import (
-    DrillEvidence,
-    ExperienceEvidence,
-    FreezeEvidence,
-    LoadEvidence,
-    ObservabilityEvidence,
-    PreflightEvidence,
-)
+from pytest_examday.evidence.preflight_evidence import PreflightEvidence
 from pytest_examday.record import Record
 from pytest_examday.report.view import View, not_measured
+from pytest_examday.suites.exam.evidence import (
+    ExperienceEvidence,
+    FreezeEvidence,
+    IntegrityEvidence,
+    LoadEvidence,
+    ObservabilityEvidence,
+)
 
 NEVER = "not part of this run"
 UNTOLD = "the platform does not tell it"

@@ -1,8 +1,7 @@
-"""Records of the SQL checks and of the ledger's reconciliation with what is stored."""
+"""Records of SQL checks, and of ledgers compared with what is stored."""
 
 from typing import Literal
 
-from pytest_examday.errors import Unmeasurable
 from pytest_examday.record import Record
 
 WitnessName = Literal["database", "api"]
@@ -91,35 +90,3 @@ class Reconciliation(Record):
     def first(self, kind: str) -> Finding | None:
         """The first finding of that kind that was kept."""
         return next((finding for finding in self.findings if finding.kind == kind), None)
-
-
-class DataSummary(Record):
-    """The summary statistics of the report template (seed 000, phase 4)."""
-
-    sessions: int
-    submitted_sessions: int
-    answers: int
-    events: int
-    sessions_with_submit_event: int
-
-
-class IntegrityEvidence(Record):
-    """Phase 4, and once more after the recovery drill.
-
-    Where nothing but the API tells what is stored there are neither checks nor summary, and `checks_unmeasured`
-    says why.
-    """
-
-    checks: tuple[SqlCheck, ...]
-    summary: DataSummary | None
-    reconciliation: Reconciliation
-    checks_unmeasured: str | None = None
-
-    def check(self, name: str) -> SqlCheck:
-        """The SQL check of that name; raises Unmeasurable where none could be run, KeyError where it was left out."""
-        if self.checks_unmeasured is not None:
-            raise Unmeasurable(self.checks_unmeasured)
-        for check in self.checks:
-            if check.name == name:
-                return check
-        raise KeyError(name)
