@@ -38,9 +38,10 @@ from pytest_examday.faults.journal import (
 from pytest_examday.faults.leftovers import take_out_leftovers
 from pytest_examday.guards.state_directory import VARIABLE, state_directory_of
 from pytest_examday.runtimes.platform import Wanted
-from tests.drills.every_drill import ALWAYS, EVERY_DRILL, not_offered
-from tests.drills.holder import target_of
-from tests.drills.wellness import what_is_wrong
+from tests.faults.holder import target_of
+from tests.faults.wellness import what_is_wrong
+from tests.suites.exam.drills.drill_holder import BY_NAME
+from tests.suites.exam.drills.offered import not_offered
 
 ROOT = Path(__file__).parents[1]
 LEASE_SECONDS = 8.0
@@ -203,7 +204,7 @@ class Campaign:
     def _of_a_holder(self, round_: Round, cell: Cell) -> Death | None:
         arguments = [str(self._platform.state), str(round_.directory), "--drill", cell.drill]
         arguments += ["--hold", "1", "--lease", str(LEASE_SECONDS), "--late", "3"]
-        process = round_.start(["-m", "tests.drills.holder", *arguments], ROOT)
+        process = round_.start(["-m", "tests.suites.exam.drills.drill_holder", *arguments], ROOT)
         self._wait(round_, process, self._dice.uniform(0, 1.4), early=self._dice.uniform(0, 2.5))
         moment = round_.moment
         if process.poll() is not None:
@@ -241,7 +242,7 @@ class Campaign:
 
     def _in_a_run_of_pytest(self, round_: Round, cell: Cell) -> Death | None:
         workers = "1" if cell.victim == "xdist worker" else self._dice.choice(("0", "1"))
-        drills = [] if cell.drill in ALWAYS else [cell.drill]
+        drills = [] if BY_NAME[cell.drill].always else [cell.drill]
         (self._folder / "examday.toml").write_text(
             _CONFIGURATION.format(
                 state=self._platform.state, recovery=(LEASE_SECONDS - 3) / 2, drills=json.dumps(drills)
@@ -273,8 +274,7 @@ class Campaign:
         return None
 
     def _has_a_record(self, round_: Round, cell: Cell) -> bool:
-        target = target_of(self._platform.state, self._folder / "look")
-        path = round_.directory / "evidence" / f"{EVERY_DRILL[cell.drill](target).activity}.json"
+        path = round_.directory / "evidence" / f"{BY_NAME[cell.drill].activity}.json"
         return path.exists() and json.loads(path.read_text())["record"] is not None
 
     def _wait(self, round_: Round, process: "subprocess.Popen[bytes]", after: float, *, early: float) -> None:
@@ -332,7 +332,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=5)
     parser.add_argument("--each", type=int, help="instead of a time: deaths of every drill, victim and signal")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--drill", action="append", choices=EVERY_DRILL, help="only these")
+    parser.add_argument("--drill", action="append", choices=BY_NAME, help="only these")
     given = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs, and theirs, ignore it
@@ -340,7 +340,7 @@ def main() -> int:
     folder = Path(tempfile.mkdtemp(prefix="examday-kill-"))
     os.environ[VARIABLE] = str(folder / "states")
     platform = Platform(folder)
-    drills = [name for name in given.drill or EVERY_DRILL if name not in platform.not_offered]
+    drills = [name for name in given.drill or BY_NAME if name not in platform.not_offered]
     for name in platform.not_offered:
         print(f"not on this platform: {name}: {platform.not_offered[name]}")
     campaign = Campaign(folder, platform, dice)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pytest_examday.suites.exam.activities.registry import ACTIVITIES
 
-from pytest_examday.evidence.phases import DrillEvidence
+from pytest_examday.evidence.drill_outcome import DrillEvidence
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.run.store import EvidenceStore
 

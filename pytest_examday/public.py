@@ -12,18 +12,18 @@ from pytest_examday.core.line import Line
 from pytest_examday.core.measured import Measured
 from pytest_examday.core.suite import Suite
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.evidence.integrity import IntegrityEvidence
-from pytest_examday.evidence.phases import (
-    DrillEvidence,
-    ExperienceEvidence,
-    FreezeEvidence,
-    LoadEvidence,
-    ObservabilityEvidence,
-    PreflightEvidence,
-)
+from pytest_examday.evidence.drill_outcome import DrillEvidence
+from pytest_examday.evidence.preflight_evidence import PreflightEvidence
 from pytest_examday.record import Record
 from pytest_examday.runtimes.base import Runtime
 from pytest_examday.session.rehearsal import Rehearsal
+from pytest_examday.suites.exam.evidence import (
+    ExperienceEvidence,
+    FreezeEvidence,
+    IntegrityEvidence,
+    LoadEvidence,
+    ObservabilityEvidence,
+)
 from pytest_examday.target.api import Api
 from pytest_examday.target.connections import Connection
 from pytest_examday.target.target import Target

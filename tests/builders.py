@@ -10,6 +10,7 @@ from pytest_examday.suites.exam.gates.bench import Bench, Judgement
 from pytest_examday.suites.exam.gates.registry import BY_NAME
 
 from pytest_examday.config.thresholds import Thresholds
+from pytest_examday.evidence.drill_outcome import DrillEvidence, Recovery
 from pytest_examday.evidence.envelope import Evidence
 from pytest_examday.evidence.figures import (
     Arrivals,
@@ -18,28 +19,23 @@ from pytest_examday.evidence.figures import (
     HarmedCandidate,
     OperationFigures,
     PoolFigures,
+    Stage,
     Window,
     WriteCounts,
 )
-from pytest_examday.evidence.integrity import (
-    DataSummary,
-    IntegrityEvidence,
-    Reconciliation,
-    SqlCheck,
-)
-from pytest_examday.evidence.phases import (
-    DrillEvidence,
-    ExamSchedule,
-    FreezeEvidence,
-    LoadEvidence,
-    ObservabilityEvidence,
-    Probe,
-    Recovery,
-    Stage,
-)
+from pytest_examday.evidence.probe import Probe
+from pytest_examday.evidence.reconciliation import Reconciliation, SqlCheck
 from pytest_examday.integrity.sql_checks import SEED_CHECKS
 from pytest_examday.load.samples import Sample
 from pytest_examday.record import Record
+from pytest_examday.suites.exam.evidence import (
+    DataSummary,
+    ExamSchedule,
+    FreezeEvidence,
+    IntegrityEvidence,
+    LoadEvidence,
+    ObservabilityEvidence,
+)
 
 EPOCH = 1_767_225_600.0
 """1 January 2026: when the rehearsals of these tests began, seconds since the epoch."""

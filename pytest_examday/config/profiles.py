@@ -4,7 +4,6 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from pytest_examday.config.drills import DRILL_NAMES, DrillName
 from pytest_examday.record import Record
 
 ProfileName = Literal["smoke", "standard", "full"]
@@ -23,9 +22,10 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 SomeSeconds = Annotated[float, Field(ge=0, le=86_400)]
 
-_ALWAYS_DRILLED = 3
-"""Redis away, a worker killed, the backend restarted."""
+ALL, STANDARD = "all", "standard"
+"""Words that stand for several drills where a profile names drills: all of them, or those that call themselves so."""
 _LEAST_ACCOUNTS, _SPARE_ACCOUNTS = 600, 50
+"""The fewest that an embedded platform makes; and those that are left when every activity has its own."""
 _CANDIDATES_PER_PROCESS = 2_500
 """A process handles more; from here on a second core is worth its start."""
 
@@ -114,9 +114,10 @@ class LoadProfile(Record, allow_inf_nan=False):
 class DrillProfile(Record, allow_inf_nan=False):
     """Phases 3 and 7: candidates who go on answering while a fault is put in and taken out.
 
-    `drills` come on top of the three that every rehearsal has. A fault is taken out before its time where the platform
-    suffers more than `stop_…` allow: the error rate of the candidates' requests since it went in, candidates who wait
-    longer than `drill_wait_seconds` of the thresholds, health probes that fail in a row.
+    `drills` come on top of those that every rehearsal has: names, or `all`, or `standard` for those of the profile of
+    that name; which names there are depends on the suites that run. A fault is taken out before its time where the
+    platform suffers more than `stop_…` allow: the error rate of the candidates' requests since it went in, candidates
+    who wait longer than `drill_wait_seconds` of the thresholds, health probes that fail in a row.
     """
 
     candidates: int = Field(10, ge=1)
@@ -124,7 +125,7 @@ class DrillProfile(Record, allow_inf_nan=False):
     steady_seconds: Seconds = 3.0
     hold_seconds: Seconds = 5.0
     settle_seconds: Seconds = 4.0
-    drills: tuple[DrillName, ...] = ()
+    drills: tuple[str, ...] = ()
     delay_ms: int = Field(500, ge=1, le=60_000, description="what network_delay adds to every packet (seed 001)")
     jitter_ms: int = Field(100, ge=0, le=60_000, description="more or less")
     slow_database_ms: int = Field(100, ge=1, le=60_000, description="what slow_database adds to every answer")
@@ -133,21 +134,13 @@ class DrillProfile(Record, allow_inf_nan=False):
     stop_health_failures: int = Field(8, ge=1)
     habits: Habits = Habits(think_seconds=(0.3, 0.9))
 
-    @field_validator("drills")
+    @field_validator("drills", mode="before")
     @classmethod
-    def _in_running_order(cls, drills: tuple[DrillName, ...]) -> tuple[DrillName, ...]:
-        """Each once, in the order in which they run, however they are listed."""
-        return tuple(name for name in DRILL_NAMES if name in drills)
-
-    @property
-    def wants_links(self) -> bool:
-        """Whether a drill makes the database late."""
-        return "slow_database" in self.drills
-
-    @property
-    def wants_proxy(self) -> bool:
-        """Whether a drill stops what stands in front of the API, or makes it late."""
-        return not {"network_delay", "proxy_restart"}.isdisjoint(self.drills)
+    def _one_word_or_names(cls, drills: object) -> object:
+        """A single word may stand for several drills."""
+        if isinstance(drills, str) and drills not in (ALL, STANDARD):
+            raise ValueError(f'must be a list of names, "{ALL}" or "{STANDARD}"')
+        return (drills,) if isinstance(drills, str) else drills
 
     @model_validator(mode="after")
     def _no_negative_delay(self) -> Self:
@@ -156,20 +149,29 @@ class DrillProfile(Record, allow_inf_nan=False):
         return self
 
 
-class Profile(Record):
-    """One named size of a rehearsal."""
+class EmbeddedNeeds(Record):
+    """What a rehearsal needs of an embedded platform: links in front of its stores, a proxy in front of its workers,
+    and so many accounts that every activity has actors of its own."""
 
-    DERIVED: ClassVar[tuple[str, ...]] = ("name",)
+    links: bool = False
+    proxy: bool = False
+    accounts: int = _LEAST_ACCOUNTS
+
+
+class Profile(Record):
+    """One named size of a rehearsal. `embedded` follows from the other figures and from the drills that run."""
+
+    DERIVED: ClassVar[tuple[str, ...]] = ("name", "embedded")
 
     name: ProfileName = "smoke"
     load: LoadProfile = LoadProfile()
     drill: DrillProfile = DrillProfile()
+    embedded: EmbeddedNeeds = EmbeddedNeeds()
 
-    @property
-    def accounts(self) -> int:
-        """How many an embedded platform makes, so that every activity has candidates of its own."""
-        drills = _ALWAYS_DRILLED + len(self.drill.drills)
-        return max(_LEAST_ACCOUNTS, self.load.candidates + drills * (self.drill.candidates + 1) + _SPARE_ACCOUNTS)
+    def accounts_for(self, drills: int) -> int:
+        """How many accounts an embedded platform makes for a rehearsal with so many drills."""
+        needed = self.load.candidates + drills * (self.drill.candidates + 1) + _SPARE_ACCOUNTS
+        return max(_LEAST_ACCOUNTS, needed)
 
 
 PROFILES: dict[ProfileName, Profile] = {
@@ -191,7 +193,7 @@ PROFILES: dict[ProfileName, Profile] = {
             steady_seconds=10,
             hold_seconds=30,
             settle_seconds=15,
-            drills=("worker_pause", "network_delay", "postgres_restart"),
+            drills=(STANDARD,),
         ),
     ),
     "full": Profile(
@@ -206,7 +208,7 @@ PROFILES: dict[ProfileName, Profile] = {
             window_seconds=30,
             habits=Habits(think_seconds=(5, 30)),
         ),
-        drill=DrillProfile(candidates=100, steady_seconds=30, hold_seconds=60, settle_seconds=60, drills=DRILL_NAMES),
+        drill=DrillProfile(candidates=100, steady_seconds=30, hold_seconds=60, settle_seconds=60, drills=(ALL,)),
     ),
 }
 """`full` has the seeds' numbers (001): 400 candidates create sessions within 5 minutes, answer for 30 minutes

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 from pytest_examday.config.environment import Environment
 from pytest_examday.core.activity import PREFLIGHT, Activity
@@ -18,18 +18,46 @@ def lacks_nothing(environment: Environment) -> str | None:
     return None
 
 
+class SuiteDrill(Protocol):
+    """What a run has to know of a drill before it is made; a `pytest_examday.drills.drill.Drill` has it."""
+
+    @property
+    def name(self) -> str:
+        """What a profile calls it."""
+
+    @property
+    def activity(self) -> str:
+        """The name of its activity."""
+
+    @property
+    def always(self) -> bool:
+        """Whether it is part of every rehearsal."""
+
+    @property
+    def standard(self) -> bool:
+        """Whether it is part of the profile `standard`."""
+
+    @property
+    def needs_links(self) -> bool:
+        """Whether it needs links in front of the stores of an embedded platform."""
+
+    @property
+    def needs_proxy(self) -> bool:
+        """Whether it needs a proxy in front of the workers of an embedded platform."""
+
+
 @dataclass(frozen=True)
 class Suite:
     """One kind of rehearsal.
 
-    `phases` maps the number of a phase to its title. `activities` are in running order. `drills` are the activities
-    among them that are drills. `lacks` says what an environment lacks for this suite, None where it has everything.
-    `bare_gates`: its gates are named
-    without the suite in front; elsewhere a gate is called `suite:gate`, so that names of two suites cannot clash.
-    `actor` is the word for who uses the platform, `occasion` for what is rehearsed. `document` writes the suite's part
-    of `report.md`, `pictures` the drawings of its part of `report.html`, and `unmeasured_harm` names what was not
-    measured although harm could have been seen there; the three take a `pytest_examday.report.view.View`. `wording`
-    says in words what kinds of harm and activities mean to people.
+    `phases` maps the number of a phase to its title. `activities` are in running order. `drills` are its drills, in
+    running order; the activity of each is among the activities. `lacks` says what an environment lacks for this suite,
+    None where it has everything. `bare_gates`: its gates are named without the suite in front; elsewhere a gate is
+    called `suite:gate`, so that names of two suites cannot clash. `actor` is the word for who uses the platform,
+    `occasion` for what is rehearsed. `document` writes the suite's part of `report.md`, `pictures` the drawings of its
+    part of `report.html`, and `unmeasured_harm` names what was not measured although harm could have been seen there;
+    the three take a `pytest_examday.report.view.View`. `wording` says in words what kinds of harm and activities mean
+    to people.
     """
 
     name: str
@@ -40,7 +68,7 @@ class Suite:
     gates: tuple[Gate, ...]
     actor: str
     occasion: str
-    drills: tuple[str, ...] = ()
+    drills: tuple[SuiteDrill, ...] = ()
     lacks: Callable[[Environment], str | None] = lacks_nothing
     bare_gates: bool = False
     document: Callable[[Any], str] | None = None
@@ -59,6 +87,13 @@ class Suite:
             if twice:
                 raise UsageProblem(f"suite {self.name}: two {what} are called {twice[0]}")
         self._refuse_unknown()
+        self._refuse_drills_without_activity()
+
+    def _refuse_drills_without_activity(self) -> None:
+        activities = {activity.name for activity in self.activities}
+        for drill in self.drills:
+            if drill.activity not in activities:
+                raise UsageProblem(f"suite {self.name}, drill {drill.name}: there is no activity {drill.activity}")
 
     def _refuse_unknown(self) -> None:
         activities = {activity.name for activity in self.activities}

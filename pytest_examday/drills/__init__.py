@@ -1,1 +1,1 @@
-"""Faults that are put in while candidates work, and always taken out."""
+"""The machinery of a drill: a fault that is put in while actors work, and always taken out. Knows no suite."""

@@ -1,34 +1,34 @@
-"""What a drill is: a fault, and what is tried before, while and after it is in."""
+"""What a drill is: one record of a fault, of what is tried around it, and of what is judged afterwards."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pytest_examday.evidence.phases import Probe
+from pytest_examday.config.environment import Environment
+from pytest_examday.core.line import Line
+from pytest_examday.evidence.drill_outcome import DrillEvidence
+from pytest_examday.evidence.probe import Probe
 from pytest_examday.faults.fault import Fault
-from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
-from pytest_examday.target.target import Target
 
-Probing = Callable[[Target, ProbeCandidate], tuple[Probe, ...]]
+if TYPE_CHECKING:
+    from pytest_examday.target.target import Target
+
+Probing = Callable[["Target", Any], tuple[Probe, ...]]
+"""Tries something on the platform with the prober of the workload; what a prober is, only its suite knows."""
+Chart = Callable[[DrillEvidence, Path], Any]
+"""Draws what was observed: takes the evidence and the run directory that holds the requests, gives a
+`pytest_examday.report.picture.Picture`."""
 
 
-def no_probes(target: Target, candidate: ProbeCandidate) -> tuple[Probe, ...]:
+def no_probes(target: "Target", prober: object) -> tuple[Probe, ...]:
     """For a drill that needs none at this point."""
     return ()
 
 
-def brief(target: Target) -> float:
-    """Seconds for which people may be left without an answer: as the profile says, and half of what harms them at the
-    most, because somebody who has waited that long has to be served too."""
-    environment = target.environment
-    return min(environment.profile.drill.hold_seconds, environment.thresholds.drill_wait_seconds / 2)
-
-
 class Flaps(NamedTuple):
-    """A fault that comes and goes: seconds in, seconds out, until the time of the drill is over and it came that often.
-
-    Once would be no flapping, however long it takes to put it in.
-    """
+    """A fault that comes and goes: `seconds_in`, `seconds_out`, until the time of the drill is over and the fault has
+    come as many `times`, however long it takes to put it in."""
 
     seconds_in: float
     seconds_out: float
@@ -37,27 +37,60 @@ class Flaps(NamedTuple):
 
 @dataclass(frozen=True)
 class Drill:
-    """A scenario of seeds 001 and 002: the fault, and what is tried before, during and after it.
+    """A scenario of a runbook: the fault, what is tried before, during and after it, its lines and its chart.
 
-    `fault` asks the runtime whether it can be done, before anything is touched. `outage`: nobody can be served while
-    it is in, so that the wait for its end is the drill's own doing, and only what a candidate waits beyond it is
-    harm. `continues`: an exam begun before it is finished after it. Without `hold_seconds` it is held as long as the
-    profile says; 0 is a plain restart, which lasts as long as what is tried `during`.
+    `name` is what a profile calls the drill, `activity` the name of its evidence, `title` its name for people, `phase`
+    the phase of the runbook. `always`: it is part of every rehearsal. `standard`: it is part of the profile
+    `standard`. All other drills run where the profile names them.
+
+    `fault` asks the runtime whether the fault is possible, before anything is touched. `warnings` gives the expression
+    that a log line of the platform meets if it warns of this fault. `cuts_connections`: broken connections are the
+    fault itself. `outage`: nobody can be served while the fault is in, so that an actor is harmed only by what it
+    waits beyond the end of the fault. `continues`: work that was begun before the fault is finished after it.
+
+    `hold_seconds` are the seconds for which the fault stays in, by default those of the profile; with 0 seconds it
+    stays in as long as what is tried `during`. `needs_links` and `needs_proxy` say what the embedded platform needs
+    for this drill: links in front of its stores, a proxy in front of its workers.
     """
 
+    name: str
     activity: str
-    scenario: str
-    fault: Callable[[Target], Fault]
+    title: str
+    phase: int
+    scenario: str | Callable[[Environment], str]
+    fault: Callable[["Target"], Fault]
+    lines: tuple[Line, ...] = ()
+    chart: Chart | None = None
+    always: bool = False
+    standard: bool = False
     before: Probing = no_probes
     during: Probing = no_probes
     after: Probing = no_probes
-    warnings: str | None = None
+    warnings: Callable[["Target"], str | None] | None = None
     cuts_connections: bool = False
     outage: bool = False
     continues: bool = False
-    hold_seconds: float | None = None
+    hold_seconds: float | Callable[[Environment], float] | None = None
     flaps: Flaps | None = None
+    needs_links: bool = False
+    needs_proxy: bool = False
+
+    def scenario_in(self, environment: Environment) -> str:
+        """The scenario in words, with the figures of the environment's profile."""
+        return self.scenario if isinstance(self.scenario, str) else self.scenario(environment)
+
+    def hold_seconds_in(self, environment: Environment) -> float:
+        """The seconds for which the fault stays in."""
+        if self.hold_seconds is None:
+            return environment.profile.drill.hold_seconds
+        return self.hold_seconds(environment) if callable(self.hold_seconds) else self.hold_seconds
 
     def longest_wait(self, limit_seconds: float, held_seconds: float) -> float:
-        """Seconds that a candidate may wait on one action while this drill runs; beyond them it is harm."""
+        """The seconds that an actor may wait on one action while this drill runs; a longer wait is harm."""
         return limit_seconds + (held_seconds if self.outage else 0.0)
+
+
+def brief_hold(environment: Environment) -> float:
+    """The seconds for which actors may be left without an answer: as the profile says, and at most half of the wait
+    that harms them, because an actor that has waited that long has to be served too."""
+    return min(environment.profile.drill.hold_seconds, environment.thresholds.drill_wait_seconds / 2)

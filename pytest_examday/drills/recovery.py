@@ -1,31 +1,19 @@
-"""How long until everything answers again, per operation, per store behind them and per worker."""
+"""How long until everything answers again: each operation, each store behind them and each worker."""
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal, get_args
 
-import redis
-
-from pytest_examday.errors import Unmeasurable
-from pytest_examday.evidence.phases import Recovery
-from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
-from pytest_examday.target.api import Reply
-from pytest_examday.target.target import Target
+from pytest_examday.drills.stores import Store
+from pytest_examday.drills.workload import Workload
+from pytest_examday.evidence.drill_outcome import Recovery
 
 _GOOD_IN_A_ROW = 3
 _PAUSE_SECONDS = 0.1
-OPERATIONS = ("health", "ready", "create", "answer", "submit")
-"""What the recovery drill of seed 000 lists under "Services Restored"."""
-
-Store = Literal["database", "cache"]
-STORES: tuple[Store, ...] = get_args(Store)
-"""The services behind the operations: they are asked themselves too, where this machine reaches them."""
 
 
 @dataclass
 class _Streak:
-    """Good answers in a row of one operation."""
+    """Good answers in a row."""
 
     good: int = 0
     first_good: float | None = None
@@ -45,87 +33,48 @@ class _Streak:
 
 
 @dataclass
-class _Watch:
-    """All operations, the stores behind them, and the workers seen to answer."""
+class _RecoveryWatch:
+    """All operations, the stores behind them, and when each worker was first seen to answer."""
 
-    target: Target
-    candidate: ProbeCandidate
-    streaks: dict[str, _Streak] = field(default_factory=lambda: {name: _Streak() for name in OPERATIONS})
-    stores: dict[Store, _Streak] = field(default_factory=dict)
-    workers: dict[str, float | None] = field(default_factory=dict)
+    workload: Workload
+    asked: tuple[Store, ...]
+    operations: dict[str, _Streak] = field(init=False)
+    stores: dict[str, _Streak] = field(init=False)
+    workers: dict[str, float | None] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.operations = {name: _Streak() for name in self.workload.operations}
+        self.stores = {store.name: _Streak() for store in self.asked}
+        self.workers = dict.fromkeys(self.workload.workers())
 
     def round(self) -> None:
-        """Ask everything once, on fresh connections."""
-        self._ask("health", lambda: self.target.api.call("health", timeout=2))
-        ready = self._ask("ready", lambda: self.target.api.call("ready", timeout=3))
-        worker = self.target.environment.platform.contract.exam_mode.find("worker", ready.body)
-        if ready.accepted and self.workers.get(worker, 0.0) is None:
-            self.workers[worker] = time.time()
-        created = self._ask("create", self.candidate.open)
-        for name, step in (("answer", self.candidate.answer), ("submit", self.candidate.submit)):
-            if created.accepted and self.candidate.questions:
-                self._ask(name, step)
-            else:
-                self.streaks[name].note(False, "not reached", time.time())
-        for name in self.stores:
-            self.stores[name].note(*reached(self.target, name), time.time())
-
-    def _ask(self, name: str, step: Callable[[], Reply]) -> Reply:
-        reply = step()
-        self.streaks[name].note(reply.accepted, str(reply), time.time())
-        return reply
+        """Ask everything once."""
+        for answer in self.workload.try_operations():
+            now = time.time()
+            self.operations[answer.operation].note(answer.accepted, answer.text, now)
+            if answer.accepted and answer.worker is not None and self.workers.get(answer.worker, now) is None:
+                self.workers[answer.worker] = now
+        for store in self.asked:
+            self.stores[store.name].note(*store.ask(), time.time())
 
     @property
     def complete(self) -> bool:
-        streaks = (*self.streaks.values(), *self.stores.values())
+        streaks = (*self.operations.values(), *self.stores.values())
         return all(streak.recovered for streak in streaks) and None not in self.workers.values()
 
 
-def expected_workers(target: Target) -> tuple[str, ...]:
-    """The workers whose return can be seen in the platform's answers; none where it does not name them."""
-    if "worker" not in target.environment.platform.contract.exam_mode.finds:
-        return ()
-    try:
-        return target.runtime.workers()
-    except Unmeasurable:
-        return ()  # no runtime: operations alone are watched
-
-
-def reached(target: Target, store: Store) -> tuple[bool, str]:
-    """Whether it answers us, on a connection of its own, and what it said."""
-    try:
-        if store == "database":
-            with target.connections.database() as connection:
-                connection.execute("SELECT 1")
-        else:
-            with target.connections.cache() as client:
-                client.ping()
-    except (Unmeasurable, redis.RedisError) as problem:
-        return False, target.run.redactor.clean(str(problem))
-    return True, "answered"
-
-
-def reachable_stores(target: Target) -> tuple[Store, ...]:
-    """Those whose return can be seen from here, because they answer now: before the fault."""
-    return tuple(store for store in STORES if reached(target, store)[0])
-
-
 def measure_recovery(
-    target: Target, candidate: ProbeCandidate, since: float, limit_seconds: float, stores: tuple[Store, ...] = ()
+    workload: Workload, stores: tuple[Store, ...], since: float, limit_seconds: float
 ) -> tuple[Recovery, ...]:
-    """Ask until everything answered several times in a row and every worker was seen, or the limit has passed."""
-    watch = _Watch(
-        target,
-        candidate,
-        stores={store: _Streak() for store in stores},
-        workers=dict.fromkeys(expected_workers(target)),
-    )
+    """Ask until everything answered several times in a row and every worker was seen, or until `limit_seconds` after
+    `since` (epoch)."""
+    watch = _RecoveryWatch(workload, stores)
     while not watch.complete and time.time() < since + limit_seconds:
         watch.round()
         time.sleep(_PAUSE_SECONDS)
     asked = [
         _recovery(name, streak.first_good if streak.recovered else None, since, streak.last)
-        for name, streak in (*watch.streaks.items(), *watch.stores.items())
+        for name, streak in (*watch.operations.items(), *watch.stores.items())
     ]
     workers = [
         _recovery(name, seen, since, "" if seen else "not seen to answer") for name, seen in watch.workers.items()

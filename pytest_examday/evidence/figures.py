@@ -115,6 +115,16 @@ class Window(Record):
     begun: int | None = None
 
 
+class Stage(Record):
+    """A span of a load or a drill (before, during or after the fault): what candidates met in it."""
+
+    name: str
+    started: float
+    ended: float
+    overall: OperationFigures
+    operations: tuple[OperationFigures, ...]
+
+
 class Arrivals(Record):
     """How many candidates were to arrive, how many did, and how late: by the first request of each."""
 

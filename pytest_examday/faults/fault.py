@@ -1,21 +1,9 @@
-"""A fault, held for a while: journal and watchdog before it goes in, and a certain end."""
+"""A fault: something done to a service, with its undoing as data; and the faults that any runtime can make."""
 
-import time
-import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING
 
-from pytest_examday.errors import Unmeasurable
-from pytest_examday.faults.coordinates import coordinates_of
-from pytest_examday.faults.journal import (
-    DRILL,
-    Happened,
-    Intended,
-    Journal,
-)
-from pytest_examday.faults.leftovers import journal_of, take_out_leftovers, told_by_this_run
 from pytest_examday.faults.undo import (
     Nothing,
     StartService,
@@ -23,9 +11,9 @@ from pytest_examday.faults.undo import (
     Undo,
     Unpause,
 )
-from pytest_examday.faults.watchdog_orders import Orders
-from pytest_examday.faults.watchdog_process import Watchdog, watched
-from pytest_examday.target.target import Target
+
+if TYPE_CHECKING:
+    from pytest_examday.target.target import Target
 
 
 @dataclass(frozen=True)
@@ -43,127 +31,7 @@ class Fault:
     late_seconds: float = 15.0
 
 
-@dataclass
-class Held:
-    """A fault while it is in, and afterwards; times are seconds since the epoch.
-
-    `went_in` is False where putting it in was interrupted; `ended_by` names who took it out before the drill did:
-    then it was not held as long as the drill thinks.
-    """
-
-    went_in: bool = False
-    injected: float = 0.0
-    removed: float = 0.0
-    removed_fully: float = 0.0
-    remains: str | None = "the fault was never taken out"
-    ended_by: str | None = None
-
-
-@contextmanager
-def held(target: Target, fault: Fault, lease_seconds: float) -> Iterator[Held]:
-    """Put the fault in; it is taken out when the block ends, however it ends.
-
-    Where this process does not live to do it, its watchdog does at once; at the latest after `lease_seconds`.
-    Raises Unmeasurable, before anything is touched, where an earlier fault is still in, the watchdog could not
-    take this one out, or the journal cannot be written.
-    """
-    take_out_leftovers(target, "the drill after it")
-    journal, intended = journal_of(target), _intended(target, fault, lease_seconds)
-    orders = Orders.of(target.embedded.attached, str(target.run.directory), intended, lease_seconds)
-    orders = orders.model_copy(update={"known_to_be_wrong": bool(told_by_this_run(target))})
-    with watched(orders, target.run.logs / "watchdog.log") as watchdog:
-        intended = _from_now(intended, lease_seconds)
-        journal.note(intended)
-        # This process may have stood still until the lease was over, when its watchdog ends or is about to.
-        if time.time() >= intended.lease_until or not watchdog.alive:
-            journal.note(_happened("out", intended))
-            raise Unmeasurable("no fault is put in, its watchdog ended before it went in")
-        state = Held(injected=time.time())
-        try:
-            target.run.progress.say(f"fault in: {fault.name} ({fault.target})")
-            fault.inject()
-            journal.note(_happened("in", intended))
-            state.went_in = True
-            yield state
-        finally:
-            alive = watchdog.alive
-            _take_out(target, fault, intended, journal, state)
-            if not alive and state.ended_by is None:
-                target.run.progress.say(
-                    f"the watchdog of {fault.name!r} died while the fault was in; see logs/watchdog.log"
-                )
-            _release(watchdog, state)
-
-
-def _release(watchdog: Watchdog, state: Held) -> None:
-    """A watchdog that is neither dismissed nor told to stay acts now: it makes sure of a fault that was interrupted
-    while it went in, and may still come."""
-    if state.went_in and state.remains is None:
-        watchdog.dismiss()
-    elif state.went_in:
-        watchdog.stay()
-
-
-def _intended(target: Target, fault: Fault, lease_seconds: float) -> Intended:
-    return Intended(
-        t=time.time(),
-        id=uuid.uuid4().hex,
-        fault=fault.name,
-        target=fault.target,
-        undo=fault.undo,
-        lease_until=time.time() + lease_seconds,
-        late_seconds=fault.late_seconds,
-        coordinates=coordinates_of(target.embedded.attached),
-        journal=str(journal_of(target).path),
-        owner=target.owner,
-        dies_with=target.owner if target.environment.embedded else None,
-    )
-
-
-def _from_now(fault: Intended, lease_seconds: float) -> Intended:
-    """Its watchdog took a while to get ready; the lease runs from now."""
-    now = time.time()
-    return fault.model_copy(update={"t": now, "lease_until": now + lease_seconds})
-
-
-def _happened(event: Literal["in", "out", "remains"], fault: Intended, remains: str | None = None) -> Happened:
-    return Happened(
-        event=event, t=time.time(), id=fault.id, fault=fault.fault, target=fault.target, by=DRILL, remains=remains
-    )
-
-
-def _take_out(target: Target, fault: Fault, intended: Intended, journal: Journal, state: Held) -> None:
-    state.removed = time.time()
-    failed = _failure_of(lambda: fault.undo.resolve().carry_out(target.runtime))
-    state.removed_fully = time.time()
-    remains = _what_remains(target, fault, failed)
-    state.ended_by = journal.read().ended_by(intended.id)
-    state.remains = None if remains is None else target.run.redactor.clean(f"{remains}; {intended.by_hand}")
-    if state.went_in:
-        journal.note(_happened("out" if remains is None else "remains", intended, state.remains))
-    target.run.progress.say(f"fault out: {fault.name} after {state.removed - state.injected:.1f} s")
-    if state.remains is not None:
-        target.run.progress.say(f"FAULT NOT SHOWN TO BE GONE: {fault.name}: {state.remains}")
-
-
-def _failure_of(remove: Callable[[], None]) -> str | None:
-    """A removal that fails must not end the drill: that the platform did not come back is what it has to tell."""
-    try:
-        remove()
-    except Unmeasurable as reason:
-        return str(reason)
-    return None
-
-
-def _what_remains(target: Target, fault: Fault, failed: str | None) -> str | None:
-    try:
-        remains = fault.undo.resolve().remains(target.runtime)
-    except Unmeasurable as reason:
-        remains = f"nobody can tell whether {fault.target} is back: {reason}"
-    return "; ".join(filter(None, (remains, failed))) or None
-
-
-def service_down(target: Target, name: str, service: str, *, abruptly: bool, parts: tuple[str, ...] = ()) -> Fault:
+def service_down(target: "Target", name: str, service: str, *, abruptly: bool, parts: tuple[str, ...] = ()) -> Fault:
     """One service stopped (or killed) and started again; `parts` run afterwards where it stands for several.
 
     Raises Unmeasurable where the runtime cannot do it.
@@ -174,11 +42,11 @@ def service_down(target: Target, name: str, service: str, *, abruptly: bool, par
         name=name,
         target=service,
         inject=lambda: runtime.kill(service) if abruptly else runtime.stop(service),
-        undo=StartService(service=service, parts=parts).as_data(),
+        undo=Undo.of(StartService(service=service, parts=parts)),
     )
 
 
-def service_paused(target: Target, name: str, service: str) -> Fault:
+def service_paused(target: "Target", name: str, service: str) -> Fault:
     """One service that stands still: alive, its connections open, and silent. Raises Unmeasurable where the runtime
     cannot do it."""
     runtime = target.runtime
@@ -187,11 +55,13 @@ def service_paused(target: Target, name: str, service: str) -> Fault:
         name=name,
         target=service,
         inject=lambda: runtime.pause(service),
-        undo=Unpause(service=service).as_data(),
+        undo=Undo.of(Unpause(service=service)),
     )
 
 
-def service_delayed(target: Target, name: str, service: str, milliseconds: int, jitter_milliseconds: int = 0) -> Fault:
+def service_delayed(
+    target: "Target", name: str, service: str, milliseconds: int, jitter_milliseconds: int = 0
+) -> Fault:
     """All that one service sends is late. Raises Unmeasurable where the runtime cannot do it."""
     runtime = target.runtime
     runtime.require(service, "delay")
@@ -199,10 +69,10 @@ def service_delayed(target: Target, name: str, service: str, milliseconds: int, 
         name=name,
         target=service,
         inject=lambda: runtime.delay(service, milliseconds, jitter_milliseconds),
-        undo=Undelay(service=service).as_data(),
+        undo=Undo.of(Undelay(service=service)),
     )
 
 
 def done_at_once(name: str, target: str, act: Callable[[], None]) -> Fault:
     """Something that is over when it is done, and cannot be taken back."""
-    return Fault(name=name, target=target, inject=act, undo=Nothing().as_data(), late_seconds=0.5)
+    return Fault(name=name, target=target, inject=act, undo=Undo.of(Nothing()), late_seconds=0.5)

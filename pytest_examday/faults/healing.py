@@ -111,8 +111,8 @@ def _attempt(journal: Journal, fault: Intended, open_runtime: OpenRuntime) -> tu
             remains = action.remains(runtime)
     except Unmeasurable as reason:
         return str(reason), ""
-    except Exception as problem:  # noqa: BLE001 # a runtime's own mistake: whoever heals must live to try again
-        return f"{type(problem).__name__} in the runtime", ""
+    except Exception as problem:  # noqa: BLE001 # a mistake of a runtime or a user's undo: whoever heals must live to try again
+        return f"{type(problem).__name__} in the runtime or the undo", ""
     return remains, f"taken out, {fault.target} is back" if was else f"was not in (any more), {fault.target} is well"
 
 

@@ -1,17 +1,23 @@
-"""How faults are undone, as data: a name and plain arguments, which a fresh process can carry out from the journal.
+"""How faults are undone, as data: an action and plain arguments, which a fresh process can carry out from the journal.
 
-A new kind of fault registers its undo here with `@undoing("name")`; the names are a closed set, and a journal that
-holds another one is not guessed at.
+The plugin's own actions have names, registered here with `@undoing("name")`. A user's own action is a class that any
+process can import: `package.module:Class` and the folder from which it was imported. A journal that holds anything
+else is not guessed at.
 """
 
+import importlib
+import sys
 from collections.abc import Callable
-from typing import Protocol, TypeVar, runtime_checkable
+from pathlib import Path
+from typing import Any, Protocol, Self, TypeVar, runtime_checkable
 
-from pydantic import JsonValue, ValidationError
+from pydantic import BaseModel, JsonValue, ValidationError
 
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.record import Record
 from pytest_examday.runtimes.base import Runtime
+
+_STEPS = ("carry_out", "remains", "by_hand")
 
 
 class Action(Protocol):
@@ -29,20 +35,74 @@ class Action(Protocol):
 
 
 class Undo(Record):
-    """One line of a journal says this; `action` is one of `ACTIONS`."""
+    """One line of a journal says this.
+
+    `action` is one of the names in `ACTIONS`, or the import path `package.module:Class` of a user's own action, which
+    is imported from `folder`.
+    """
 
     action: str
     arguments: dict[str, JsonValue]
+    folder: str | None = None
+
+    @classmethod
+    def of(cls, action: BaseModel) -> Self:
+        """The undo as data. The fields of the action are its arguments.
+
+        Raises Unmeasurable where the action has no name and no other process could import its class.
+        """
+        kind: type[Any] = type(action)
+        arguments = action.model_dump(mode="json")
+        name = next((name for name, known in ACTIONS.items() if known is kind), None)
+        if name is not None:
+            return cls(action=name, arguments=arguments)
+        undo = cls(action=f"{kind.__module__}:{kind.__qualname__}", arguments=arguments, folder=_folder_of(kind))
+        undo.resolve()
+        return undo
 
     def resolve(self) -> Action:
-        """The action itself; raises Unmeasurable, naming the valid ones, where it is unknown or malformed."""
-        kind = ACTIONS.get(self.action)
+        """The action itself; raises Unmeasurable, in one line, where it is unknown, cannot be imported or is
+        malformed."""
+        kind = self._imported() if ":" in self.action else ACTIONS.get(self.action)
         if kind is None:
-            raise Unmeasurable(f"unknown undo {self.action!r}; valid: {', '.join(sorted(ACTIONS))}")
+            raise Unmeasurable(
+                f"unknown undo {self.action!r}; valid: {', '.join(sorted(ACTIONS))}, or package.module:Class"
+            )
         try:
             return kind(**self.arguments)
         except (TypeError, ValidationError) as problem:
             raise Unmeasurable(f"malformed undo {self.action!r}: {str(problem).splitlines()[0]}") from None
+
+    def _imported(self) -> Callable[..., Action]:
+        """The user's class. Its folder stays on the import path, because its module may import more of it later."""
+        module, _, name = self.action.partition(":")
+        if self.folder is not None and self.folder not in sys.path:
+            sys.path.insert(0, self.folder)
+        try:
+            found: Any = getattr(importlib.import_module(module), name)
+        except Exception as problem:  # noqa: BLE001 # a user's module may fail in any way while it is imported
+            told = next(iter(str(problem).splitlines()), "no message")
+            raise Unmeasurable(
+                f"undo {self.action!r} cannot be imported from {self.folder}: {type(problem).__name__}: {told}"
+            ) from None
+        lacking = [step for step in _STEPS if not callable(getattr(found, step, None))]
+        if not isinstance(found, type) or lacking:
+            raise Unmeasurable(f"undo {self.action!r} is no action: it lacks {', '.join(lacking) or 'a class'}")
+        return found
+
+
+def _folder_of(kind: type[Any]) -> str:
+    """The folder that holds the top-level package or module of the class."""
+    module = sys.modules.get(kind.__module__)
+    file = getattr(module, "__file__", None)
+    if kind.__module__ == "__main__" or "." in kind.__qualname__ or file is None:
+        raise Unmeasurable(
+            f"undo {kind.__module__}:{kind.__qualname__} cannot be imported by another process: define the class at "
+            "the top level of a module that is not run as a program"
+        )
+    path = Path(file).absolute()
+    parts = kind.__module__.count(".") + (path.name == "__init__.py")
+    return str(path.parents[parts])
 
 
 _Kind = TypeVar("_Kind", bound=Callable[..., Action])
@@ -80,10 +140,6 @@ class StartService(Record):
         """In words."""
         return f"start {self.service}"
 
-    def as_data(self) -> Undo:
-        """As a journal keeps it."""
-        return Undo(action="start", arguments=self.model_dump(mode="json"))
-
 
 @undoing("start_in_order")
 class StartInOrder(Record):
@@ -106,10 +162,6 @@ class StartInOrder(Record):
         """In words."""
         return f"start {', then '.join(self.services)}"
 
-    def as_data(self) -> Undo:
-        """As a journal keeps it."""
-        return Undo(action="start_in_order", arguments=self.model_dump(mode="json"))
-
 
 @undoing("nothing")
 class Nothing(Record):
@@ -125,10 +177,6 @@ class Nothing(Record):
     def by_hand(self) -> str:
         """In words."""
         return "nothing is to be done"
-
-    def as_data(self) -> Undo:
-        """As a journal keeps it."""
-        return Undo(action="nothing", arguments={})
 
 
 @runtime_checkable
@@ -159,10 +207,6 @@ class Unpause(Record):
     def by_hand(self) -> str:
         """In words."""
         return f"unpause {self.service}"
-
-    def as_data(self) -> Undo:
-        """As a journal keeps it."""
-        return Undo(action="unpause", arguments=self.model_dump(mode="json"))
 
 
 def _pausing(runtime: Runtime) -> Pausing:
@@ -199,10 +243,6 @@ class Undelay(Record):
     def by_hand(self) -> str:
         """In words."""
         return f"take the network delay of {self.service} out"
-
-    def as_data(self) -> Undo:
-        """As a journal keeps it."""
-        return Undo(action="undelay", arguments=self.model_dump(mode="json"))
 
 
 def _delaying(runtime: Runtime) -> Delaying:

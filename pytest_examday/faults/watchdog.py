@@ -107,6 +107,8 @@ def _answer(target: Target, orders: Orders) -> None:
         said = READY if wrong is None or orders.known_to_be_wrong else f"before the fault: {wrong}\n".encode()
     except Unmeasurable as reason:
         said = target.run.redactor.clean(f"{reason}\n").encode()
+    except Exception as problem:  # noqa: BLE001 # a mistake of a runtime or a user's undo
+        said = f"{type(problem).__name__} in the runtime or the undo\n".encode()
     os.write(1, said)
 
 

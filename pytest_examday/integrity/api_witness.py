@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal
 
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.evidence.integrity import LOG_OF_ANSWERS
+from pytest_examday.evidence.reconciliation import LOG_OF_ANSWERS
 from pytest_examday.integrity.accounts_by_email import AccountsByEmail
 from pytest_examday.integrity.witness import Sought, StoredSession, Unread
 from pytest_examday.target.api import Reply

@@ -8,7 +8,7 @@ from psycopg import sql
 from psycopg.postgres import types
 
 from pytest_examday.contract.schema import RelationName, Schema
-from pytest_examday.evidence.integrity import LOG_OF_ANSWERS
+from pytest_examday.evidence.reconciliation import LOG_OF_ANSWERS
 from pytest_examday.integrity.bound_query import bound_query
 from pytest_examday.integrity.witness import Sought, StoredSession
 from pytest_examday.target.connections import Connection

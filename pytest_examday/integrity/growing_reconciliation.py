@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from pytest_examday.evidence.integrity import Finding, Reconciliation, WitnessName
+from pytest_examday.evidence.reconciliation import Finding, Reconciliation, WitnessName
 from pytest_examday.integrity.harmed_actors import HARMS
 from pytest_examday.integrity.ledger_subjects import LedgerAnswer, LedgerSession
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from pytest_examday.evidence.figures import CandidateFate, HarmedCandidate
-from pytest_examday.evidence.integrity import Finding
+from pytest_examday.evidence.reconciliation import Finding
 
 _Harm = Literal["lost-answer", "changed-answer", "lost-session", "no-submit", "wrong-score"]
 HARMS: dict[str, _Harm] = {

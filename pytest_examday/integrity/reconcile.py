@@ -5,7 +5,7 @@ import gc
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from pytest_examday.evidence.integrity import Reconciliation
+from pytest_examday.evidence.reconciliation import Reconciliation
 from pytest_examday.integrity.compare_subject import judge
 from pytest_examday.integrity.growing_reconciliation import GrowingReconciliation
 from pytest_examday.integrity.ledger_subjects import LedgerSession, LedgerSubjects

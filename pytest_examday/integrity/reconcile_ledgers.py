@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pytest_examday.config.runtimes import PlatformRuntime
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.evidence.integrity import Reconciliation
+from pytest_examday.evidence.reconciliation import Reconciliation
 from pytest_examday.integrity.api_witness import ApiWitness
 from pytest_examday.integrity.database_witness import DatabaseWitness
 from pytest_examday.integrity.reconcile import reconcile

@@ -14,7 +14,7 @@ from psycopg import sql
 
 from pytest_examday.contract.schema import Schema
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.evidence.integrity import DataSummary, SqlCheck
+from pytest_examday.evidence.reconciliation import SqlCheck
 from pytest_examday.integrity.bound_query import bound_query, trusted_sql
 from pytest_examday.resources import folder
 from pytest_examday.target.connections import Connection
@@ -149,12 +149,6 @@ def _run(connection: Connection, schema: Schema, query: Query) -> SqlCheck:
         sample=tuple({key: _text(value) for key, value in row.items() if key != "offending"} for row in rows),
         seconds=round(time.perf_counter() - clock, 4),
     )
-
-
-def summarise(connection: Connection, schema: Schema) -> DataSummary:
-    """The counts of the report template's summary statistics."""
-    query = trusted_sql(read_query("summary").text)
-    return DataSummary.model_validate(connection.execute(bound_query(query, schema)).fetchone())
 
 
 def _text(value: Any) -> str | None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
-from pytest_examday.evidence.integrity import WitnessName
+from pytest_examday.evidence.reconciliation import WitnessName
 
 
 class Sought(NamedTuple):

@@ -10,9 +10,9 @@ from pytest_examday.evidence.figures import (
     Histogram,
     OperationFigures,
     Span,
+    Stage,
     Window,
 )
-from pytest_examday.evidence.phases import Stage
 from pytest_examday.load.ledger import Write
 from pytest_examday.load.load_plan import LoadPlan
 from pytest_examday.load.request_figures import Overlaps, RequestCounts

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from pytest_examday.evidence.phases import DrillEvidence
+from pytest_examday.evidence.drill_outcome import DrillEvidence
 from pytest_examday.report import svg
 from pytest_examday.report.chart_parts import LEFT, RIGHT, WIDTH, time_axis
 from pytest_examday.report.drill_timeline import Slice, slices

@@ -1,6 +1,7 @@
 """A drill in sentences."""
 
-from pytest_examday.evidence.phases import DrillEvidence, Stage
+from pytest_examday.evidence.drill_outcome import DrillEvidence
+from pytest_examday.evidence.figures import Stage
 from pytest_examday.report.words import listed, milliseconds, one_line, percent, plural, seconds
 
 

@@ -9,6 +9,7 @@ import pytest
 from pytest_examday.config.configuration_file import locate
 from pytest_examday.config.environment import Environment
 from pytest_examday.config.environment_file import load_environment
+from pytest_examday.drills.resolve_drills import resolve_drills
 from pytest_examday.errors import UsageProblem
 from pytest_examday.guards.lock import Lock
 from pytest_examday.guards.owner import Owner
@@ -48,8 +49,9 @@ def _activate(config: pytest.Config) -> None:
         measures=config.option.examday_evidence is None,
     )
     register_marks(config, chosen.suites)
-    confirmed = is_confirmed(environment, config.option.examday_confirm)
     source = _source(config.option.examday_config, folders)
+    environment = resolve_drills(environment, (drill for suite in chosen.suites for drill in suite.drills), source)
+    confirmed = is_confirmed(environment, config.option.examday_confirm)
     earlier = _earlier(config.option.examday_evidence)
     engine = chosen_engine(config.option.examday_engine, config.option.examday_k6_results, environment)
     lock = None

@@ -13,9 +13,8 @@ from pytest_examday.config.runtimes import PlatformRuntime
 from pytest_examday.core.gate import GateResult
 from pytest_examday.core.line import in_words
 from pytest_examday.core.verdict import Candidates, LineRecord, Verdict, decide, harmed
+from pytest_examday.evidence.drill_outcome import DrillEvidence
 from pytest_examday.evidence.envelope import Evidence
-from pytest_examday.evidence.integrity import IntegrityEvidence
-from pytest_examday.evidence.phases import DrillEvidence, LoadEvidence
 from pytest_examday.guards.lock import Lock
 from pytest_examday.guards.owner import user
 from pytest_examday.integrity.harmed_actors import harmed_by_findings
@@ -37,6 +36,7 @@ from pytest_examday.session.collecting import gates_asked_for
 from pytest_examday.session.outcomes import Outcomes
 from pytest_examday.session.rehearsal import REHEARSAL
 from pytest_examday.session.selection import users_gates
+from pytest_examday.suites.exam.evidence import IntegrityEvidence, LoadEvidence
 
 _PACKAGES = ("pytest-examday", "pytest", "pytest-xdist", "pytest-html", "httpx", "httptools", "psycopg", "redis")
 

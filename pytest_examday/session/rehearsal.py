@@ -62,7 +62,8 @@ class Rehearsal:
     @cached_property
     def drills(self) -> tuple[str, ...]:
         """The activities of this rehearsal that are drills."""
-        return tuple(name for suite in self.suites for name in suite.drills if name in self.activities)
+        named = (drill.activity for suite in self.suites for drill in suite.drills)
+        return tuple(activity for activity in named if activity in self.activities)
 
     def plan(self, activities: Iterable[str]) -> None:
         """Say which activities the selected tests need, so that they run in phase order."""

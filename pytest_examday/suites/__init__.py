@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from pytest_examday.core.activity import PREFLIGHT, Activity
-from pytest_examday.evidence.phases import PreflightEvidence
+from pytest_examday.evidence.preflight_evidence import PreflightEvidence
 from pytest_examday.record import Record
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ import time
 import redis
 
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.evidence.phases import PreflightEvidence
+from pytest_examday.evidence.preflight_evidence import PreflightEvidence
 from pytest_examday.faults.leftovers import take_out_leftovers
 from pytest_examday.target.target import Target
 

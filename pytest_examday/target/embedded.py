@@ -56,9 +56,8 @@ class EmbeddedPlatform:
 
     def _start(self, workers: int) -> Path:
         self.run.progress.say("starting the embedded platform: PostgreSQL, Redis, workers")
-        profile = self.environment.profile
-        drill = profile.drill
-        wanted = Wanted(workers, profile.accounts, links=drill.wants_links, proxy=drill.wants_proxy)
+        needs = self.environment.profile.embedded
+        wanted = Wanted(workers, needs.accounts, links=needs.links, proxy=needs.proxy)
         note = self.run.directory / ".platform"
         return start_embedded(note, wanted, self.watch_pid, self.run.logs / "platform.log").state
 

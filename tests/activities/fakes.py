@@ -12,12 +12,13 @@ import pytest
 from pytest_examday.suites.exam.activities.registry import Activity
 
 from pytest_examday.config.environment_file import load_environment
-from pytest_examday.evidence.phases import ExperienceEvidence, PreflightEvidence
+from pytest_examday.evidence.preflight_evidence import PreflightEvidence
 from pytest_examday.record import Record
 from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.session.gatherer import Gatherer
 from pytest_examday.suites.exam.activities import registry
+from pytest_examday.suites.exam.evidence import ExperienceEvidence
 from pytest_examday.target.target import Target
 from tests import builders
 

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.evidence.phases import LoadEvidence
 from pytest_examday.record import Record
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.session.gatherer import Gatherer
 from pytest_examday.suites.exam.activities import registry
+from pytest_examday.suites.exam.evidence import LoadEvidence
 from pytest_examday.target.target import Target
 from tests.activities import fakes
 from tests.activities.fakes import RECORDS, Gather, make_target, noting, ran

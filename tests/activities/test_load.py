@@ -13,12 +13,12 @@ from pytest_examday.config.environment import CountedAccounts
 from pytest_examday.config.profiles import LoadProfile, Profile
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.figures import CandidateFate
-from pytest_examday.evidence.phases import LoadEvidence
 from pytest_examday.load.ledger import LedgerWriter
 from pytest_examday.load.load_in_processes import Load
 from pytest_examday.load.samples import Sample, SampleWriter
 from pytest_examday.observe.pool_watch import PoolWatch
 from pytest_examday.suites.exam.activities.load import evidence_of
+from pytest_examday.suites.exam.evidence import LoadEvidence
 from pytest_examday.suites.exam.load.exam_loads import exam_plans
 from pytest_examday.suites.exam.load.exam_plan import ExamPlan
 from pytest_examday.target.target import Target

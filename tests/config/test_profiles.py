@@ -4,13 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from pytest_examday.config.drills import DRILL_NAMES, DrillName
 from pytest_examday.config.environment_file import load_environment
 from pytest_examday.config.profiles import (
-    PROFILES,
     DrillProfile,
     LoadProfile,
-    ProfileName,
 )
 from pytest_examday.errors import UsageProblem
 
@@ -65,48 +62,42 @@ def _drills(folder: Path, profile: str, text: str = "") -> DrillProfile:
 
 
 @pytest.mark.parametrize(
-    ("profile", "drills"),
-    [("smoke", ()), ("standard", ("worker_pause", "network_delay", "postgres_restart")), ("full", DRILL_NAMES)],
+    ("profile", "text", "drills"),
+    [
+        ("smoke", "", ()),
+        ("standard", "", ("standard",)),
+        ("full", "", ("all",)),
+        ("smoke", 'drills = "all"', ("all",)),
+        ("full", "drills = ['worker_pause']", ("worker_pause",)),
+    ],
 )
-def test_a_profile_adds_drills_of_its_own(tmp_path: Path, profile: str, drills: tuple[str, ...]) -> None:
-    assert _drills(tmp_path, profile).drills == drills
-
-
-def test_drills_are_chosen_by_configuration_and_run_in_their_own_order(tmp_path: Path) -> None:
-    chosen = _drills(tmp_path, "smoke", 'drills = ["system_restart", "worker_pause", "worker_pause"]')
-    assert chosen.drills == ("worker_pause", "system_restart")
-
-
-def test_a_drill_that_nobody_knows_is_refused_with_the_valid_ones(tmp_path: Path) -> None:
-    with pytest.raises(UsageProblem) as problem:
-        _drills(tmp_path, "smoke", 'drills = ["meteor"]')
-    assert "profile.smoke.drill.drills" in str(problem.value)
-    assert all(f"'{name}'" in str(problem.value) for name in DRILL_NAMES)
+def test_a_profile_names_drills_or_has_one_word_for_several(
+    tmp_path: Path, profile: str, text: str, drills: tuple[str, ...]
+) -> None:
+    assert _drills(tmp_path, profile, text).drills == drills
 
 
 @pytest.mark.parametrize(
-    ("drills", "links", "proxy"),
+    ("text", "line"),
     [
-        ((), False, False),
-        (("worker_pause", "postgres_restart", "tokens_expired"), False, False),
-        (("network_delay",), False, True),
-        (("proxy_restart",), False, True),
-        (("slow_database",), True, False),
-        (DRILL_NAMES, True, True),
+        ("'meteor'", 'Value error, must be a list of names, "all" or "standard"'),
+        ("[3]", "Input should be a valid string"),
+        ("3", "Input should be a valid tuple"),
     ],
 )
-def test_an_embedded_platform_gets_only_what_the_drills_need(
-    drills: tuple[DrillName, ...], links: bool, proxy: bool
-) -> None:
-    profile = DrillProfile(drills=drills)
-    assert (profile.wants_links, profile.wants_proxy) == (links, proxy)
+def test_drills_that_are_no_names_are_refused(tmp_path: Path, text: str, line: str) -> None:
+    with pytest.raises(UsageProblem) as problem:
+        _drills(tmp_path, "smoke", f"drills = {text}")
+    assert "profile.smoke.drill.drills" in str(problem.value)
+    assert line in str(problem.value)
+
+
+def test_what_follows_from_the_drills_is_no_key(tmp_path: Path) -> None:
+    (tmp_path / "examday.toml").write_text("[profile.smoke]\nembedded = {links = true}\n")
+    with pytest.raises(UsageProblem, match=r"profile.smoke.embedded: unknown key; valid keys: load, drill"):
+        load_environment("local", "smoke", None, (tmp_path,), {})
 
 
 def test_a_jitter_beyond_the_delay_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageProblem, match=r"jitter_ms \(600\) is more than delay_ms \(500\)"):
         _drills(tmp_path, "smoke", "jitter_ms = 600")
-
-
-@pytest.mark.parametrize(("name", "least"), [("smoke", 600), ("standard", 150 + 6 * 31), ("full", 400 + 14 * 101)])
-def test_an_embedded_platform_has_an_account_for_everybody(name: ProfileName, least: int) -> None:
-    assert PROFILES[name].accounts >= least

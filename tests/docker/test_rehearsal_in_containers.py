@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from pytest_examday.config.drills import DrillName
+
 from tests.docker.stack import REPLICAS, Stack
 from tests.rehearsal.conftest import SMALL, Started
 

@@ -2,14 +2,13 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from pytest_examday.evidence.phases import DrillEvidence, LoadEvidence
-from pytest_examday.record import Record
+from pytest_examday.evidence.drill_outcome import DrillEvidence
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.run.store import EvidenceStore
+from pytest_examday.suites.exam.evidence import LoadEvidence
 from tests import builders
 
 SECRET = 'pa"ss\\wörd-secret'
@@ -138,61 +137,6 @@ def test_no_secret_reaches_the_disk_and_the_rest_stays_readable(store: EvidenceS
     record = store.read("load", LoadEvidence).record
     assert record is not None
     assert record.fates[0].story == "told [hidden] and Bearer [hidden]"
-
-
-_NEW = (
-    *("engine", "shape", "schedule", "sections", "planned", "arrivals", "histograms"),
-    *("by_status", "responses", "response_p50_ms", "response_p95_ms", "response_p99_ms", "response_max_ms"),
-    *("begun", "submitted_at", "processes", "cpu_peak_share"),
-)
-"""Fields that evidence of version 0.1 did not have."""
-
-
-def _as_it_was(item: Any) -> Any:
-    if isinstance(item, list):
-        return [_as_it_was(one) for one in item]
-    if not isinstance(item, dict):
-        return item
-    return {name: _as_it_was(value) for name, value in item.items() if name not in _NEW}
-
-
-def _of_version_0_1(store: EvidenceStore, activity: str, record: Record) -> Any:
-    """The evidence as version 0.1 would have written it, read by this one."""
-    store.write(builders.measured(activity, record))
-    path = store.path(activity)
-    old = _as_it_was(json.loads(path.read_text()))
-    del old["environment"]
-    (old["record"]["ledger"],), (old["record"]["samples"],) = old["record"].pop("ledgers"), old["record"]["samples"]
-    path.write_text(json.dumps(old))
-    evidence = store.read(activity, type(record))
-    assert evidence.unmeasured is None
-    assert evidence.environment is None
-    return evidence.record
-
-
-def test_a_load_of_version_0_1_is_read_and_knows_nothing_of_what_it_did_not_measure(store: EvidenceStore) -> None:
-    record = _of_version_0_1(store, "load", builders.load())
-    assert (record.ledgers, record.samples) == (("ledger/load.ledger.jsonl",), ("ledger/load.samples.jsonl",))
-    assert (record.engine, record.shape, record.schedule, record.arrivals) == ("candidates", "exam", None, None)
-    assert (record.windows[3].begun, record.fates[0].submitted_at) == (None, None)
-    assert record.overall.response_p95_ms is None
-    assert record.left_out == ()
-
-
-def test_a_drill_of_version_0_1_is_read(store: EvidenceStore) -> None:
-    record = _of_version_0_1(store, "recovery", builders.drill("recovery"))
-    assert record.ledgers == ("ledger/recovery.ledger.jsonl",)
-
-
-def test_a_load_of_version_0_1_says_nothing_of_its_evenness_and_response_times(store: EvidenceStore) -> None:
-    judgement = builders.judge("p95-latency", load=_of_version_0_1(store, "load", builders.load()))
-    assert judgement.outcome == "inconclusive"
-    for doubt in (
-        "whether the load was even",
-        "whether candidates arrived in time",
-        "answer actions with a response time",
-    ):
-        assert doubt in judgement.reason
 
 
 def test_evidence_names_its_environment(store: EvidenceStore) -> None:

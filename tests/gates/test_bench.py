@@ -5,7 +5,8 @@ from pytest_examday.suites.exam.gates.bench import Bench, Case, Gate
 from pytest_examday.suites.exam.gates.registry import BY_NAME, GATES, HARD_GATES
 
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.evidence.phases import DrillEvidence, LoadEvidence
+from pytest_examday.evidence.drill_outcome import DrillEvidence
+from pytest_examday.suites.exam.evidence import LoadEvidence
 from tests import builders
 
 

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from pytest_examday.evidence.integrity import LOG_OF_ANSWERS, Finding, IntegrityEvidence
+from pytest_examday.evidence.reconciliation import LOG_OF_ANSWERS, Finding
+from pytest_examday.suites.exam.evidence import IntegrityEvidence
 from tests import builders
 
 LOSSES = [

@@ -10,16 +10,13 @@ import pytest
 
 from pytest_examday import rehearsal
 from pytest_examday.config.environment import Environment
+from pytest_examday.evidence.drill_outcome import DrillEvidence, Recovery
 from pytest_examday.evidence.figures import CandidateFate, HarmedCandidate
-from pytest_examday.evidence.integrity import LOG_OF_ANSWERS, IntegrityEvidence, Reconciliation
-from pytest_examday.evidence.phases import (
-    DrillEvidence,
-    LoadEvidence,
-    Probe,
-    Recovery,
-)
+from pytest_examday.evidence.probe import Probe
+from pytest_examday.evidence.reconciliation import LOG_OF_ANSWERS, Reconciliation
 from pytest_examday.integrity.sql_checks import SEED_CHECKS
 from pytest_examday.record import Record
+from pytest_examday.suites.exam.evidence import IntegrityEvidence, LoadEvidence
 from tests.report import samples
 
 Red = set[str]

@@ -7,13 +7,13 @@ from pytest_examday.suites.exam.gates.bench import Judgement
 
 from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.evidence.figures import OperationFigures, Window
-from pytest_examday.evidence.phases import LoadEvidence
 from pytest_examday.load.request_figures import by_operation
 from pytest_examday.load.summary import (
     Begun,
     Clock,
     Due,
 )
+from pytest_examday.suites.exam.evidence import LoadEvidence
 from pytest_examday.suites.exam.load.candidate_script import Schedule
 from pytest_examday.suites.exam.load.exam_summary import exam_requests, exam_sections
 from tests import builders

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pytest_examday.evidence.phases import Recovery
+from pytest_examday.evidence.drill_outcome import Recovery
 from tests import builders
 
 PHASE_3 = ("redis_outage", "worker_loss", "drill_worker_pause")

@@ -191,7 +191,7 @@ def test_logging_in_is_no_change(server: str) -> None:
 
 
 def test_a_state_file_may_lead_to_this_machine_and_to_named_hosts_only(read: Read, tmp_path: Path) -> None:
-    from tests.drills.fake_platform import FakePlatform
+    from tests.faults.fake_platform import FakePlatform
 
     platform = FakePlatform(tmp_path)
     platform.write_state(1, "https://api.production.example")

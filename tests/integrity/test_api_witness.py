@@ -14,7 +14,7 @@ from pytest_examday.config.environment import Account, Environment
 from pytest_examday.contract.operations import Contract, Operation
 from pytest_examday.contract.reference import CONTRACT
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.evidence.integrity import Reconciliation
+from pytest_examday.evidence.reconciliation import Reconciliation
 from pytest_examday.integrity.accounts_by_email import AccountsByEmail
 from pytest_examday.integrity.api_witness import ApiWitness
 from pytest_examday.integrity.reconcile_ledgers import reconcile_ledgers
@@ -92,7 +92,6 @@ class Exam:
     def damage(self, statement: str, *values: object) -> None:
         """Change what is stored behind the API's back."""
         self.platform.tamper(statement, self.id, *values)
-
 
     def close(self) -> None:
         """Close the ledger's file."""

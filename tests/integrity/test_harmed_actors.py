@@ -2,7 +2,7 @@
 
 import pytest
 
-from pytest_examday.evidence.integrity import Finding
+from pytest_examday.evidence.reconciliation import Finding
 from pytest_examday.integrity.harmed_actors import harmed_by_findings, harmed_by_waiting
 from pytest_examday.session.controller import _candidates
 from tests.builders import EPOCH, drill, fate, harm, integrity, load, measured, reconciliation, unmeasured

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_examday.evidence.integrity import Reconciliation
+from pytest_examday.evidence.reconciliation import Reconciliation
 from pytest_examday.integrity import growing_reconciliation
 from pytest_examday.integrity.harmed_actors import HARMS, harmed_by_findings
 from pytest_examday.integrity.reconcile import reconcile

@@ -12,15 +12,15 @@ from pytest_examday import resources
 from pytest_examday.contract.reference import SCHEMA
 from pytest_examday.contract.schema import COLUMNS, Schema
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.evidence.integrity import SqlCheck
+from pytest_examday.evidence.reconciliation import SqlCheck
 from pytest_examday.integrity import sql_checks as checks
 from pytest_examday.integrity.bound_query import bound_query, trusted_sql
 from pytest_examday.integrity.sql_checks import (
     SEED_CHECKS,
     read_query,
     run_checks,
-    summarise,
 )
+from pytest_examday.suites.exam.activities.integrity import summarise
 from pytest_examday.target.connections import Connection
 
 CLEAN = """

@@ -3,12 +3,12 @@
 import itertools
 import os
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
 from pytest_examday.config.environment import Environment
 from pytest_examday.config.runtimes import PlatformRuntime
+from pytest_examday.drills.drill import Drill
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
@@ -76,22 +76,22 @@ def test_an_exam_whose_acknowledged_answer_is_gone_is_not_resumed(
 
 
 @pytest.mark.parametrize(
-    ("described", "remains"),
+    ("drill", "remains"),
     [
-        (network_delay, "delayed: proxy"),
-        (proxy_restart, "not running: proxy"),
-        (slow_database, "delayed: postgres"),
-        (postgres_restart, "not running: postgres"),
-        (pool_exhausted, "paused: postgres"),
-        (system_restart, "not running: postgres, redis, proxy, backend, worker-1"),
+        (network_delay.DRILL, "delayed: proxy"),
+        (proxy_restart.DRILL, "not running: proxy"),
+        (slow_database.DRILL, "delayed: postgres"),
+        (postgres_restart.DRILL, "not running: postgres"),
+        (pool_exhausted.DRILL, "paused: postgres"),
+        (system_restart.DRILL, "not running: postgres, redis, proxy, backend, worker-1"),
     ],
-    ids=lambda value: getattr(value, "__name__", value).rpartition(".")[2],
+    ids=lambda value: getattr(value, "name", value),
 )
 def test_a_fault_goes_in_comes_out_and_the_exam_goes_on(
-    described: ModuleType, remains: str, target: Target, candidate: ProbeCandidate
+    drill: Drill, remains: str, target: Target, candidate: ProbeCandidate
 ) -> None:
     continuity = Continuity.begin(target, candidate)
-    fault = described.describe(target).fault(target)
+    fault = drill.fault(target)
     undo = fault.undo.resolve()
     assert undo.remains(target.runtime) is None
     fault.inject()
@@ -107,7 +107,7 @@ def test_a_candidate_whose_token_has_expired_enters_again_and_sits_an_exam(
     target: Target, candidate: ProbeCandidate
 ) -> None:
     continuity, before = Continuity.begin(target, candidate), candidate.login
-    drill = tokens_expired.describe(target)
+    drill = tokens_expired.DRILL
     drill.fault(target).inject()
     made = [*drill.during(target, candidate), *continuity.finish()]
     assert [probe.name for probe in made[:3]] == ["old token refused", "entered again during", "login during"]
@@ -121,7 +121,7 @@ def test_an_exam_is_resumed_by_logging_in_where_the_refresh_token_has_ended_too(
     target: Target, candidate: ProbeCandidate, linked: Platform
 ) -> None:
     continuity = Continuity.begin(target, candidate)
-    tokens_expired.describe(target).fault(target).inject()
+    tokens_expired.DRILL.fault(target).inject()
     linked.tamper("UPDATE refresh_tokens SET revoked_at = now()")
     assert [probe for probe in continuity.finish() if not probe.passed] == []
 
@@ -133,13 +133,13 @@ def test_tokens_that_stay_good_have_not_expired(
     with pytest.raises(
         Unmeasurable, match="the job expire_tokens was run and a token from before it is still accepted"
     ):
-        tokens_expired.describe(target).during(target, candidate)
+        tokens_expired.DRILL.during(target, candidate)
 
 
 def test_redis_is_emptied_and_nothing_else_is_touched(target: Target, linked: Platform) -> None:
     with target.connections.cache() as connection:
         connection.set("left", "over")
-    fault = redis_emptied.describe(target).fault(target)
+    fault = redis_emptied.DRILL.fault(target)
     fault.inject()
     with target.connections.cache() as connection:
         assert connection.get("left") is None

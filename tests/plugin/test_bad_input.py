@@ -24,6 +24,11 @@ STAGING = "[env.staging]\napi_url = 'http://127.0.0.1:9'\n"
         (("--env", "staging"), "[environments.staging]\n", "valid tables: env, profile"),
         (("--env", "local", "--examday-profile", "huge"), "", "choose one of: smoke, standard, full"),
         (("--env", "local"), "[profile.smoke.load]\ncandidates = 0\n", "profile.smoke.load.candidates"),
+        (
+            ("--env", "local"),
+            "[profile.smoke.drill]\ndrills = ['meteor']\n",
+            "unknown drill 'meteor'; valid: all, standard",
+        ),
         (("--env", "local", "--examday-engine", "ab"), "", "choose one of: candidates"),
         (("--env", "local", "--examday-config", "nowhere.toml"), "", "nowhere.toml: no such file"),
         (("--env", "local", "--examday-evidence", "nowhere"), "", "not a run directory"),

@@ -11,7 +11,7 @@ import pytest
 from pytest_examday.config.environment import Environment
 from pytest_examday.config.runtimes import Toxiproxy
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.faults.undo import Undelay
+from pytest_examday.faults.undo import Undelay, Undo
 from pytest_examday.runtimes.base import Runtime
 from pytest_examday.runtimes.none import NoServices
 from pytest_examday.runtimes.toxiproxy import behind_toxiproxy
@@ -101,7 +101,7 @@ def test_a_delay_goes_in_is_replaced_and_comes_out_and_the_toxics_of_others_stay
 def test_the_undo_of_a_journal_takes_it_out(server: _Server) -> None:
     runtime = _runtime(server)
     runtime.delay("redis", 500)
-    action = Undelay(service="redis").as_data().resolve()
+    action = Undo.of(Undelay(service="redis")).resolve()
     assert action.remains(runtime) == "delayed: redis"
     action.carry_out(runtime)
     assert action.remains(runtime) is None

@@ -1,13 +1,15 @@
 """A candidate whom the rehearsal plays itself: each step of a short exam is one call, and can be judged as a probe."""
 
 import uuid
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 from pytest_examday.config.environment import Account
-from pytest_examday.evidence.phases import Probe
-from pytest_examday.target.api import Login, Reply
-from pytest_examday.target.target import Target
+from pytest_examday.evidence.probe import Probe
+
+if TYPE_CHECKING:
+    from pytest_examday.target.api import Login, Reply
+    from pytest_examday.target.target import Target
 
 _QUESTIONS = 5
 
@@ -19,15 +21,15 @@ class ProbeCandidate:
     `given` are the answers that the platform accepted, by question; `sequence` counts the answers that were sent.
     """
 
-    target: Target
-    login: Login
+    target: "Target"
+    login: "Login"
     session_id: str | None = None
     questions: list[dict[str, Any]] = field(default_factory=list)
     given: dict[str, str] = field(default_factory=dict)
     sequence: int = 0
 
     @classmethod
-    def begin(cls, target: Target, account: Account) -> "ProbeCandidate":
+    def begin(cls, target: "Target", account: Account) -> "ProbeCandidate":
         """Log in; raises Unmeasurable where the platform does not let the account in."""
         return cls(target, target.accounts.log_in(account))
 
@@ -35,7 +37,7 @@ class ProbeCandidate:
         """Replace the tokens by new ones; raises Unmeasurable where the platform does not let the account in."""
         self.login = self.target.accounts.log_in(self.login.account)
 
-    def renew(self) -> Reply | None:
+    def renew(self) -> "Reply | None":
         """Replace the tokens by new ones as the exam page does: refresh them, or else log in.
 
         Returns the last reply; None where the account has neither a refresh token nor a password.
@@ -47,15 +49,17 @@ class ProbeCandidate:
             reply = self._enter("login", {"email": account.email, "password": account.password.get_secret_value()})
         return reply
 
-    def _enter(self, operation: str, values: dict[str, str]) -> Reply:
+    def _enter(self, operation: str, values: dict[str, str]) -> "Reply":
         reply = self.target.api.call(operation, values)
         access, refresh = reply.find("access_token"), reply.find("refresh_token")
         if reply.accepted and access is not None:
             self.target.run.redactor.learn(access, refresh)
-            self.login = Login(self.login.account, str(access), refresh or self.login.refresh_token)
+            self.login = replace(
+                self.login, access_token=str(access), refresh_token=refresh or self.login.refresh_token
+            )
         return reply
 
-    def open(self) -> Reply:
+    def open(self) -> "Reply":
         """Create an exam session."""
         reply = self.target.api.call(
             "create", {"question_count": _QUESTIONS}, self.login.access_token, key=uuid.uuid4().hex
@@ -66,7 +70,7 @@ class ProbeCandidate:
             self.given = {}
         return reply
 
-    def answer(self, number: int = 0, choice: int = 0) -> Reply:
+    def answer(self, number: int = 0, choice: int = 0) -> "Reply":
         """Answer a question with one of its choices; both are counted from 0."""
         question = self.questions[number]
         self.sequence += 1
@@ -76,7 +80,7 @@ class ProbeCandidate:
             self.given[question["id"]] = value
         return reply
 
-    def repeat_answer(self, question_id: str, value: str) -> Reply:
+    def repeat_answer(self, question_id: str, value: str) -> "Reply":
         """Send an answer with the same sequence number as the last one, as a client does that received no reply."""
         values = {
             "session_id": self.session_id,
@@ -87,26 +91,26 @@ class ProbeCandidate:
         }
         return self.target.api.call("answer", values, self.login.access_token)
 
-    def read(self) -> Reply:
+    def read(self) -> "Reply":
         """Read the session back, as a client does that resumes it."""
         return self.target.api.call("read", {"session_id": self.session_id}, self.login.access_token)
 
-    def stored(self, reply: Reply) -> dict[str, str]:
+    def stored(self, reply: "Reply") -> dict[str, str]:
         """The answers in the reply to `read`, by question; questions without an answer are left out."""
         return {entry["question"]: entry["value"] for entry in reply.find("answers") or [] if entry["value"]}
 
-    def submit(self) -> Reply:
+    def submit(self) -> "Reply":
         """Submit the session."""
         return self.target.api.call(
             "submit", {"session_id": self.session_id}, self.login.access_token, key=uuid.uuid4().hex
         )
 
-    def review(self) -> Reply:
+    def review(self) -> "Reply":
         """Read the result of the submitted session."""
         return self.target.api.call("review", {"session_id": self.session_id}, self.login.access_token)
 
 
-def probe(name: str, reply: Reply, passed: bool | None = None, detail: str | None = None) -> Probe:
+def probe(name: str, reply: "Reply", passed: bool | None = None, detail: str | None = None) -> Probe:
     """The record of one call; it passed if the platform accepted it, unless the caller judges otherwise."""
     return Probe(
         name=name,

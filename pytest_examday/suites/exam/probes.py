@@ -3,12 +3,15 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pytest_examday.config.environment import Account
-from pytest_examday.evidence.phases import Probe
+from pytest_examday.evidence.probe import Probe
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, probe
-from pytest_examday.target.api import Reply
-from pytest_examday.target.target import Target
+
+if TYPE_CHECKING:
+    from pytest_examday.target.api import Reply
+    from pytest_examday.target.target import Target
 
 _FRESH_CONNECTIONS = 12
 _PAUSE_SECONDS = 0.2
@@ -16,7 +19,7 @@ _UNAUTHORIZED = 401
 _SHUT_OUT = (401, 403)
 
 
-def others_serve(target: Target, candidate: ProbeCandidate) -> tuple[Probe, ...]:
+def others_serve(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
     """Fresh connections are all answered."""
     ready = [target.api.call("ready", timeout=5) for _ in range(_FRESH_CONNECTIONS)]
     good = sum(reply.accepted for reply in ready)
@@ -24,7 +27,7 @@ def others_serve(target: Target, candidate: ProbeCandidate) -> tuple[Probe, ...]
     return (Probe(name="others serve", passed=good == len(ready), detail=detail),)
 
 
-def retry(target: Target, candidate: ProbeCandidate) -> tuple[Probe, ...]:
+def retry(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
     """What a client sends twice because it heard nothing counts once."""
     opened = candidate.open()
     if not candidate.questions:
@@ -39,7 +42,12 @@ def retry(target: Target, candidate: ProbeCandidate) -> tuple[Probe, ...]:
     return (probe("retry", again, safe, detail),)
 
 
-def entering(target: Target, account: Account) -> tuple[Probe, ...]:
+def others_serve_and_retry(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
+    """What is tried while one of several workers does not serve."""
+    return (*others_serve(target, candidate), *retry(target, candidate))
+
+
+def entering(target: "Target", account: Account) -> tuple[Probe, ...]:
     """Log in and refresh."""
     if account.password is None:
         detail = "not measured: the candidate has a prepared token and no password"
@@ -52,7 +60,7 @@ def entering(target: Target, account: Account) -> tuple[Probe, ...]:
     return probe("login during", login), probe("refresh during", refreshed)
 
 
-def whole_exam(target: Target, candidate: ProbeCandidate) -> tuple[Probe, ...]:
+def whole_exam(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
     """Open, answer and submit."""
     steps = [("create", candidate.open())]
     if candidate.questions:
@@ -60,7 +68,7 @@ def whole_exam(target: Target, candidate: ProbeCandidate) -> tuple[Probe, ...]:
     return tuple(probe(f"{name} during", reply) for name, reply in steps)
 
 
-def enter_and_sit(target: Target, candidate: ProbeCandidate) -> tuple[Probe, ...]:
+def enter_and_sit(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
     """Log in, refresh and sit a whole short exam."""
     return (*entering(target, candidate.login.account), *whole_exam(target, candidate))
 
@@ -70,13 +78,13 @@ class Continuity:
     """One exam begun before the fault and finished after it (seed 002, "Session Continuity"): it can be resumed, shows
     what was acknowledged, and is submitted."""
 
-    target: Target
+    target: "Target"
     candidate: ProbeCandidate
     begun: tuple[Probe, ...]
     prober: ProbeCandidate
 
     @classmethod
-    def begin(cls, target: Target, candidate: ProbeCandidate) -> "Continuity":
+    def begin(cls, target: "Target", candidate: ProbeCandidate) -> "Continuity":
         """Open an exam beside the prober's own and answer one question."""
         own = ProbeCandidate(target, candidate.login)
         steps = [probe("begin before", own.open())]
@@ -96,7 +104,7 @@ class Continuity:
         resumed = probe("resume after", read, kept, f"{read}{lost}")
         return (*self.begun, resumed, probe("submit after", self._patiently(self.candidate.submit)))
 
-    def _patiently(self, step: Callable[[], Reply]) -> Reply:
+    def _patiently(self, step: "Callable[[], Reply]") -> "Reply":
         """A refused token is renewed once; a no to that, or to the new one, is the platform's last word."""
         until = time.time() + self.target.environment.thresholds.drill_wait_seconds
         renewed = False

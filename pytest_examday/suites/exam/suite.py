@@ -7,13 +7,13 @@ from pytest_examday.config.environment import Environment
 from pytest_examday.config.runtimes import PlatformRuntime
 from pytest_examday.core.suite import Suite
 from pytest_examday.suites import REACHING
-from pytest_examday.suites.exam.activities import ACTIVITIES, DRILLS
+from pytest_examday.suites.exam.activities import ACTIVITIES
+from pytest_examday.suites.exam.drills.catalogue import DRILLS
 from pytest_examday.suites.exam.gates import GATES
 from pytest_examday.suites.exam.lines import experience, freeze, integrity, load, observability
-from pytest_examday.suites.exam.lines.of_drills import OF_DRILLS
 from pytest_examday.suites.exam.phases import PHASES
 
-_OF_DRILLS = [line for lines in OF_DRILLS.values() for line in lines]
+_OF_DRILLS = [line for drill in DRILLS for line in drill.lines]
 
 
 def _lacks(environment: Environment) -> str | None:
@@ -75,7 +75,7 @@ SUITE = Suite(
     gates=GATES,
     actor="candidate",
     occasion="the exam",
-    drills=tuple(drill.name for drill in DRILLS),
+    drills=DRILLS,
     lacks=_lacks,
     bare_gates=True,
     document=_document,

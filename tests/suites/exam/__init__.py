@@ -1,1 +1,1 @@
-"""Tests of the suites."""
+"""Tests of the exam suite."""

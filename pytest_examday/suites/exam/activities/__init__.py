@@ -3,22 +3,22 @@
 What an activity needs is imported when it runs: judging evidence loads none of it.
 """
 
-from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from pytest_examday.config.drills import DRILL_NAMES, activity_of
 from pytest_examday.config.environment import Environment
 from pytest_examday.core.activity import Activity, Gather
-from pytest_examday.evidence.integrity import IntegrityEvidence
-from pytest_examday.evidence.phases import (
-    DrillEvidence,
+from pytest_examday.drills.drill import Drill
+from pytest_examday.evidence.drill_outcome import DrillEvidence
+from pytest_examday.record import Record
+from pytest_examday.suites.exam.drills.catalogue import DRILLS
+from pytest_examday.suites.exam.evidence import (
     ExperienceEvidence,
     FreezeEvidence,
+    IntegrityEvidence,
     LoadEvidence,
     ObservabilityEvidence,
 )
-from pytest_examday.record import Record
 
 if TYPE_CHECKING:
     from pytest_examday.target.target import Target
@@ -32,47 +32,26 @@ def _gather_of(module: str) -> Gather:
     return gather
 
 
-def _drill(activity: str) -> Gather:
+def _of(drill: Drill) -> Activity:
     def gather(target: "Target") -> Record:
-        from pytest_examday.suites.exam.drills.catalogue import ALWAYS, CATALOGUE
+        from pytest_examday.suites.exam.exam_workload import gather
 
-        drill = next(drill for drill in (*ALWAYS, *CATALOGUE) if drill.activity == activity)
-        return drill.gather(target)
+        return gather(target, drill)
 
-    return gather
+    def planned(environment: Environment) -> bool:
+        return drill.always or drill.name in environment.profile.drill.drills
 
-
-def _chosen(name: str) -> Callable[[Environment], bool]:
-    return lambda environment: name in environment.profile.drill.drills
+    return Activity(drill.activity, drill.phase, DrillEvidence, gather, "disrupt", drill.title, planned=planned)
 
 
-_REDIS = Activity("redis_outage", 3, DrillEvidence, _drill("redis_outage"), "disrupt", "Redis away for a while")
-_WORKER = Activity("worker_loss", 3, DrillEvidence, _drill("worker_loss"), "disrupt", "one worker killed and restarted")
-_BACKEND = Activity("recovery", 7, DrillEvidence, _drill("recovery"), "disrupt", "the whole backend restarted")
-_FURTHER = tuple(
-    Activity(
-        activity_of(name),
-        7 if name == "system_restart" else 3,
-        DrillEvidence,
-        _drill(activity_of(name)),
-        "disrupt",
-        name.replace("_", " "),
-        planned=_chosen(name),
-    )
-    for name in DRILL_NAMES
-)
-DRILLS = (
-    _REDIS,
-    _WORKER,
-    *(one for one in _FURTHER if one.phase == 3),
-    _BACKEND,
-    *(one for one in _FURTHER if one.phase == 7),
-)
+def _drills(phase: int) -> tuple[Activity, ...]:
+    return tuple(_of(drill) for drill in DRILLS if drill.phase == phase)
+
 
 ACTIVITIES: tuple[Activity, ...] = (
     Activity("freeze", 1, FreezeEvidence, _gather_of("freeze"), "write", "exam mode, guards, jobs"),
     Activity("load", 2, LoadEvidence, _gather_of("load"), "write", "an exam lived by candidates"),
-    *(drill for drill in DRILLS if drill.phase == 3),
+    *_drills(3),
     Activity(
         "integrity",
         4,
@@ -92,7 +71,7 @@ ACTIVITIES: tuple[Activity, ...] = (
         "logs and metrics",
         ("preflight", "load"),
     ),
-    *(drill for drill in DRILLS if drill.phase == 7),
+    *_drills(7),
     Activity(
         "integrity_after",
         7,

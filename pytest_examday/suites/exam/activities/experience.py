@@ -1,7 +1,8 @@
 """Phase 5: token refresh, logout, resume and timer as a candidate lives through them."""
 
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.evidence.phases import ExperienceEvidence, Probe
+from pytest_examday.evidence.probe import Probe
+from pytest_examday.suites.exam.evidence import ExperienceEvidence
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, probe
 from pytest_examday.target.api import Reply
 from pytest_examday.target.target import Target

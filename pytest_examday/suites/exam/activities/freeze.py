@@ -4,7 +4,8 @@ import re
 
 from pytest_examday.contract.operations import Guard, Job
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.evidence.phases import FreezeEvidence, Probe
+from pytest_examday.evidence.probe import Probe
+from pytest_examday.suites.exam.evidence import FreezeEvidence
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, probe
 from pytest_examday.target.target import Target
 

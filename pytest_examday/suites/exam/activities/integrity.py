@@ -1,8 +1,11 @@
 """Phase 4, and once more after the recovery drill: the SQL checks, and every ledger against what is stored."""
 
-from pytest_examday.evidence.integrity import IntegrityEvidence
+from pytest_examday.contract.schema import Schema
+from pytest_examday.integrity.bound_query import bound_query, trusted_sql
 from pytest_examday.integrity.reconcile_ledgers import reads_database, reconcile_ledgers
-from pytest_examday.integrity.sql_checks import run_checks, summarise
+from pytest_examday.integrity.sql_checks import read_query, run_checks
+from pytest_examday.suites.exam.evidence import DataSummary, IntegrityEvidence
+from pytest_examday.target.connections import Connection
 from pytest_examday.target.target import Target
 
 
@@ -17,7 +20,7 @@ def gather(target: Target) -> IntegrityEvidence:
             reconciliation=reconcile_ledgers(target, tuple(ledgers)),
             checks_unmeasured=f"the SQL checks need env.{target.environment.name}.database_url, which is not set",
         )
-    target.run.progress.say("integrity: eight SQL checks, and the ledger against the database")
+    target.run.progress.say("integrity: the SQL checks, and the ledger against the database")
     reconciliation = reconcile_ledgers(target, tuple(ledgers))
     with target.connections.database() as connection, target.connections.database() as second:
         return IntegrityEvidence(
@@ -25,3 +28,9 @@ def gather(target: Target) -> IntegrityEvidence:
             summary=summarise(connection, target.environment.platform.tables),
             reconciliation=reconciliation,
         )
+
+
+def summarise(connection: Connection, schema: Schema) -> DataSummary:
+    """The counts of the report template's summary statistics (`sql/summary.sql`)."""
+    query = trusted_sql(read_query("summary").text)
+    return DataSummary.model_validate(connection.execute(bound_query(query, schema)).fetchone())

@@ -5,7 +5,6 @@ import time
 from pytest_examday.config.profiles import Shape
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.figures import Generator, PoolFigures
-from pytest_examday.evidence.phases import ExamSchedule, LoadEvidence
 from pytest_examday.integrity.harmed_actors import harmed_by_waiting
 from pytest_examday.load.ledger import count
 from pytest_examday.load.load_files import LoadFiles
@@ -16,6 +15,7 @@ from pytest_examday.load.summary import (
     Requests,
 )
 from pytest_examday.observe.pool_watch import PoolWatch
+from pytest_examday.suites.exam.evidence import ExamSchedule, LoadEvidence
 from pytest_examday.suites.exam.load.candidate_script import Schedule
 from pytest_examday.suites.exam.load.exam_loads import exam_load
 from pytest_examday.suites.exam.load.exam_summary import exam_clock, exam_requests

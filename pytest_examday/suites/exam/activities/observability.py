@@ -7,13 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pytest_examday.errors import Unmeasurable
+from pytest_examday.evidence.drill_outcome import DrillEvidence
 from pytest_examday.evidence.figures import GATEWAY_STATUSES, PoolFigures
-from pytest_examday.evidence.phases import (
-    DrillEvidence,
-    LoadEvidence,
-    ObservabilityEvidence,
-    Probe,
-)
+from pytest_examday.evidence.probe import Probe
 from pytest_examday.load.samples import Sample, read_samples
 from pytest_examday.observe.log_figures import (
     Span,
@@ -22,7 +18,8 @@ from pytest_examday.observe.log_figures import (
     status_of,
 )
 from pytest_examday.observe.log_reading import LogLine, read_logs
-from pytest_examday.suites.exam.drills.catalogue import ALWAYS, CATALOGUE
+from pytest_examday.suites.exam.drills.catalogue import DRILLS
+from pytest_examday.suites.exam.evidence import LoadEvidence, ObservabilityEvidence
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, probe
 from pytest_examday.target.target import Target
 
@@ -66,7 +63,7 @@ def gather(target: Target) -> ObservabilityEvidence:
 
 def _drills(target: Target) -> list[DrillEvidence]:
     """Those that were made so far."""
-    records = (target.run.store.read(drill.activity, DrillEvidence).record for drill in (*ALWAYS, *CATALOGUE))
+    records = (target.run.store.read(drill.activity, DrillEvidence).record for drill in DRILLS)
     return [record for record in records if record is not None]
 
 

@@ -1,16 +1,44 @@
 """The recovery drill (seed 000, phase 7): the whole backend stopped and started while candidates work."""
 
+from typing import TYPE_CHECKING
+
 from pytest_examday.drills.drill import Drill
 from pytest_examday.faults.fault import Fault, service_down
-from pytest_examday.target.target import Target
+from pytest_examday.suites.exam.drills.chart import requests_over_time
+from pytest_examday.suites.exam.lines.drill_lines import LinesOf
+
+if TYPE_CHECKING:
+    from pytest_examday.target.target import Target
 
 
-def _fault(target: Target) -> Fault:
+def _all_workers_stopped(target: "Target") -> Fault:
     runtime = target.runtime
     backend = runtime.service("backend")
     return service_down(target, "full backend restart", backend, abruptly=False, parts=runtime.workers())
 
 
-def describe(target: Target) -> Drill:
-    """All workers stopped, then started."""
-    return Drill(activity="recovery", scenario="full backend restart", fault=_fault, cuts_connections=True, outage=True)
+_LINES = LinesOf("recovery", "backend", "Full Backend Restart", 7)
+
+DRILL = Drill(
+    name="backend_restart",
+    activity="recovery",
+    title="Full backend restart",
+    phase=7,
+    scenario="full backend restart",
+    fault=_all_workers_stopped,
+    lines=(
+        _LINES.restarted(),
+        _LINES.recovered(),
+        _LINES.restored("health-is-restored", "Services Restored: health endpoint", "health"),
+        _LINES.restored("ready-is-restored", "Services Restored: ready endpoint", "ready"),
+        _LINES.restored("session-creation-is-restored", "Services Restored: session creation", "create"),
+        _LINES.restored("answer-submission-is-restored", "Services Restored: answer submission", "answer"),
+        _LINES.restored("session-submit-is-restored", "Services Restored: session submit", "submit"),
+        _LINES.few_errors_afterwards(),
+        _LINES.everyone_submits("sessions-continue", "session continuity: every candidate submits"),
+    ),
+    chart=requests_over_time,
+    always=True,
+    cuts_connections=True,
+    outage=True,
+)

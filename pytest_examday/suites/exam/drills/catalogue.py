@@ -1,12 +1,6 @@
-"""All drills: name, evidence, description, phase of the report template."""
+"""All drills of an exam, in running order. A new drill is one file of this folder and one entry here."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
-from pytest_examday.config.drills import DRILL_NAMES, DrillName, activity_of
 from pytest_examday.drills.drill import Drill
-from pytest_examday.drills.running import run_drill
-from pytest_examday.evidence.phases import DrillEvidence
 from pytest_examday.suites.exam.drills import (
     backend_restart,
     link_flapping,
@@ -23,46 +17,24 @@ from pytest_examday.suites.exam.drills import (
     worker_pause,
     worker_restart,
 )
-from pytest_examday.target.target import Target
 
-
-@dataclass(frozen=True)
-class Described:
-    """A drill; `activity` names its evidence, `phase` is 3 for failures, 7 for recovery from the loss of everything."""
-
-    name: str
-    activity: str
-    describe: Callable[[Target], Drill]
-    phase: int = 3
-
-    def gather(self, target: Target) -> DrillEvidence:
-        """Run it."""
-        return run_drill(target, self.describe(target))
-
-
-ALWAYS: tuple[Described, ...] = (
-    Described("redis_outage", "redis_outage", redis_outage.describe),
-    Described("worker_loss", "worker_loss", worker_loss.describe),
-    Described("backend_restart", "recovery", backend_restart.describe, 7),
+DRILLS: tuple[Drill, ...] = (
+    redis_outage.DRILL,
+    worker_loss.DRILL,
+    worker_restart.DRILL,
+    worker_pause.DRILL,
+    network_delay.DRILL,
+    proxy_restart.DRILL,
+    slow_database.DRILL,
+    postgres_restart.DRILL,
+    redis_emptied.DRILL,
+    link_flapping.DRILL,
+    pool_exhausted.DRILL,
+    tokens_expired.DRILL,
+    backend_restart.DRILL,
+    system_restart.DRILL,
 )
-"""Those of every rehearsal (seed 000, phases 3 and 7)."""
-
-_DESCRIBED: dict[DrillName, Callable[[Target], Drill]] = {
-    "worker_restart": worker_restart.describe,
-    "worker_pause": worker_pause.describe,
-    "network_delay": network_delay.describe,
-    "proxy_restart": proxy_restart.describe,
-    "slow_database": slow_database.describe,
-    "postgres_restart": postgres_restart.describe,
-    "redis_emptied": redis_emptied.describe,
-    "link_flapping": link_flapping.describe,
-    "pool_exhausted": pool_exhausted.describe,
-    "tokens_expired": tokens_expired.describe,
-    "system_restart": system_restart.describe,
-}
-_RECOVERY: frozenset[DrillName] = frozenset({"system_restart"})
-
-CATALOGUE: tuple[Described, ...] = tuple(
-    Described(name, activity_of(name), _DESCRIBED[name], 7 if name in _RECOVERY else 3) for name in DRILL_NAMES
-)
-"""Those that a profile may add, in running order."""
+"""By phase; in each phase those of every rehearsal first, and then the gentle ones before the others."""
+CHOSEN: tuple[Drill, ...] = tuple(drill for drill in DRILLS if not drill.always)
+"""Those that run where the profile names them."""
+BY_ACTIVITY: dict[str, Drill] = {drill.activity: drill for drill in DRILLS}

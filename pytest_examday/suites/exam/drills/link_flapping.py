@@ -1,21 +1,24 @@
-"""A flapping link to the database (Alaska 2016: answers lost): it is silent for a moment, answers, is silent again."""
+"""A flapping link to the database (Alaska 2016: answers lost): it is silent for a second, answers for a second, and so
+on for the time of a hold, at least twice. Connections stay, and what was under way arrives late."""
 
 from pytest_examday.drills.drill import Drill, Flaps
-from pytest_examday.faults.fault import service_paused
-from pytest_examday.target.target import Target
+from pytest_examday.faults.role_faults import role_paused
+from pytest_examday.suites.exam.drills.chart import requests_over_time
+from pytest_examday.suites.exam.lines.drill_lines import usual_lines
 
-_FLAPS = Flaps(1.0, 1.0)
+_FLAPS = Flaps(seconds_in=1.0, seconds_out=1.0)
 
-
-def describe(target: Target) -> Drill:
-    """The database stands still for a second, works for one, and so on for the time of a hold, twice at the least:
-    connections stay, and what was under way arrives late."""
-    return Drill(
-        activity="drill_link_flapping",
-        scenario=f"link to the database silent for {_FLAPS.seconds_in:g} s again and again",
-        fault=lambda target: service_paused(target, "database silent", target.runtime.service("database")),
-        cuts_connections=True,
-        outage=True,
-        continues=True,
-        flaps=_FLAPS,
-    )
+DRILL = Drill(
+    name="link_flapping",
+    activity="drill_link_flapping",
+    title="Link flapping",
+    phase=3,
+    scenario=f"link to the database silent for {_FLAPS.seconds_in:g} s again and again",
+    fault=role_paused("database", "database silent"),
+    lines=usual_lines("link_flapping", "Link flapping"),
+    chart=requests_over_time,
+    cuts_connections=True,
+    outage=True,
+    continues=True,
+    flaps=_FLAPS,
+)

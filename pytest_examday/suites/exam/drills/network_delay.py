@@ -1,18 +1,25 @@
 """Network delay (seed 000, phase 3 C; seed 001: "timeouts protect the backend, clients retry")."""
 
+from typing import TYPE_CHECKING
+
+from pytest_examday.config.environment import Environment
 from pytest_examday.drills.drill import Drill
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.faults.fault import Fault, service_delayed
 from pytest_examday.runtimes.base import Role
+from pytest_examday.suites.exam.drills.chart import requests_over_time
+from pytest_examday.suites.exam.lines.drill_lines import usual_lines
 from pytest_examday.suites.exam.probes import enter_and_sit
-from pytest_examday.target.target import Target
+
+if TYPE_CHECKING:
+    from pytest_examday.target.target import Target
 
 _ROLES: tuple[Role, ...] = ("backend", "proxy", "cache", "database")
-"""What candidates are answered by, where it can be delayed: the backend itself, else the proxy before it. Else the
-link to what stands behind the backend: then only what needs it is late."""
+"""The first of these that can be delayed is delayed. Candidates are answered by the backend itself, or by the proxy in
+front of it. Where neither can be delayed, a store behind the backend is: then only requests that need it are late."""
 
 
-def _fault(target: Target) -> Fault:
+def _first_that_can_be_delayed(target: "Target") -> Fault:
     profile = target.environment.profile.drill
     reasons = []
     for role in _ROLES:
@@ -24,14 +31,22 @@ def _fault(target: Target) -> Fault:
     raise Unmeasurable("; ".join(dict.fromkeys(reasons)))
 
 
-def describe(target: Target) -> Drill:
-    """Everything that the backend sends is late, or the proxy before it, or all that it hears from Redis or the
-    database."""
-    profile = target.environment.profile.drill
-    return Drill(
-        activity="drill_network_delay",
-        scenario=f"network delay of {profile.delay_ms} ms, jitter {profile.jitter_ms} ms",
-        fault=_fault,
-        during=enter_and_sit,
-        continues=True,
-    )
+def _scenario(environment: Environment) -> str:
+    profile = environment.profile.drill
+    return f"network delay of {profile.delay_ms} ms, jitter {profile.jitter_ms} ms"
+
+
+DRILL = Drill(
+    name="network_delay",
+    activity="drill_network_delay",
+    title="Network delay",
+    phase=3,
+    scenario=_scenario,
+    fault=_first_that_can_be_delayed,
+    lines=usual_lines("network_delay", "Network delay"),
+    chart=requests_over_time,
+    standard=True,
+    during=enter_and_sit,
+    continues=True,
+    needs_proxy=True,
+)

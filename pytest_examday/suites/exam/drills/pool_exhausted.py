@@ -1,19 +1,24 @@
 """The connection pool exhausted (from real incidents): the database stands still, so every request keeps the connection
 that it has taken until none is left. Afterwards the pool has to give them out again."""
 
-from pytest_examday.drills.drill import Drill, brief
-from pytest_examday.faults.fault import service_paused
-from pytest_examday.target.target import Target
+from pytest_examday.drills.drill import Drill, brief_hold
+from pytest_examday.faults.role_faults import role_paused
+from pytest_examday.suites.exam.drills.chart import requests_over_time
+from pytest_examday.suites.exam.lines.drill_lines import usual_lines
 
-
-def describe(target: Target) -> Drill:
-    """The database paused for the hold."""
-    return Drill(
-        activity="drill_pool_exhausted",
-        scenario=f"connection pool exhausted: the database stands still for {brief(target):g} seconds",
-        fault=lambda target: service_paused(target, "database paused", target.runtime.service("database")),
-        cuts_connections=True,
-        outage=True,
-        continues=True,
-        hold_seconds=brief(target),
-    )
+DRILL = Drill(
+    name="pool_exhausted",
+    activity="drill_pool_exhausted",
+    title="Pool exhausted",
+    phase=3,
+    scenario=lambda environment: (
+        f"connection pool exhausted: the database stands still for {brief_hold(environment):g} seconds"
+    ),
+    fault=role_paused("database", "database paused"),
+    lines=usual_lines("pool_exhausted", "Pool exhausted"),
+    chart=requests_over_time,
+    cuts_connections=True,
+    outage=True,
+    continues=True,
+    hold_seconds=brief_hold,
+)

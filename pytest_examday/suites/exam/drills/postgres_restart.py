@@ -1,20 +1,23 @@
-"""PostgreSQL restarted in mid-exam (seed 002, "Database Issues"): connections break, the pool has to find back."""
+"""PostgreSQL restarted in mid-exam (seed 002, "Database Issues"): connections break, and the pool has to open new
+ones."""
 
 from pytest_examday.drills.drill import Drill
-from pytest_examday.faults.fault import service_down
-from pytest_examday.target.target import Target
+from pytest_examday.faults.role_faults import role_stopped
+from pytest_examday.suites.exam.drills.chart import requests_over_time
+from pytest_examday.suites.exam.lines.drill_lines import usual_lines
 
-
-def describe(target: Target) -> Drill:
-    """Stopped in the ordinary way and started at once."""
-    return Drill(
-        activity="drill_postgres_restart",
-        scenario="PostgreSQL restarted in mid-exam",
-        fault=lambda target: service_down(
-            target, "PostgreSQL stopped", target.runtime.service("database"), abruptly=False
-        ),
-        cuts_connections=True,
-        outage=True,
-        continues=True,
-        hold_seconds=0.0,
-    )
+DRILL = Drill(
+    name="postgres_restart",
+    activity="drill_postgres_restart",
+    title="Postgres restart",
+    phase=3,
+    scenario="PostgreSQL restarted in mid-exam",
+    fault=role_stopped("database", "PostgreSQL stopped"),
+    lines=usual_lines("postgres_restart", "Postgres restart"),
+    chart=requests_over_time,
+    standard=True,
+    cuts_connections=True,
+    outage=True,
+    continues=True,
+    hold_seconds=0.0,
+)

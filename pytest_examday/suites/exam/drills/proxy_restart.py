@@ -1,18 +1,22 @@
 """The front proxy restarted in mid-exam (seed 002 runs one): nobody gets in meanwhile, nobody loses anything."""
 
 from pytest_examday.drills.drill import Drill
-from pytest_examday.faults.fault import service_down
-from pytest_examday.target.target import Target
+from pytest_examday.faults.role_faults import role_stopped
+from pytest_examday.suites.exam.drills.chart import requests_over_time
+from pytest_examday.suites.exam.lines.drill_lines import usual_lines
 
-
-def describe(target: Target) -> Drill:
-    """Stopped and started at once."""
-    return Drill(
-        activity="drill_proxy_restart",
-        scenario="front proxy restarted",
-        fault=lambda target: service_down(target, "proxy stopped", target.runtime.service("proxy"), abruptly=False),
-        cuts_connections=True,
-        outage=True,
-        continues=True,
-        hold_seconds=0.0,
-    )
+DRILL = Drill(
+    name="proxy_restart",
+    activity="drill_proxy_restart",
+    title="Proxy restart",
+    phase=3,
+    scenario="front proxy restarted",
+    fault=role_stopped("proxy", "proxy stopped"),
+    lines=usual_lines("proxy_restart", "Proxy restart"),
+    chart=requests_over_time,
+    cuts_connections=True,
+    outage=True,
+    continues=True,
+    hold_seconds=0.0,
+    needs_proxy=True,
+)

@@ -1,38 +1,51 @@
 """Redis emptied in mid-exam, as a restart without its file does: what only Redis knew is gone, exams go on."""
 
-import redis
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from pytest_examday.drills.drill import Drill
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.faults.fault import Fault, done_at_once
+from pytest_examday.suites.exam.drills.chart import requests_over_time
+from pytest_examday.suites.exam.lines.drill_lines import usual_lines
 from pytest_examday.suites.exam.probes import enter_and_sit
-from pytest_examday.target.target import Target
+
+if TYPE_CHECKING:
+    from redis import Redis
+
+    from pytest_examday.target.target import Target
 
 
-def _empty(target: Target) -> None:
-    """The database of Redis that the environment names, and no other."""
+def _with_redis(target: "Target", act: "Callable[[Redis], object]", failed: str) -> None:
+    """Raises Unmeasurable, beginning with `failed`, where Redis does not do it."""
+    import redis
+
     try:
         with target.connections.cache() as connection:
-            connection.flushdb()
+            act(connection)
     except redis.RedisError as problem:
-        raise Unmeasurable(f"Redis was not emptied: {target.run.redactor.clean(str(problem))}") from None
+        raise Unmeasurable(f"{failed}: {target.run.redactor.clean(str(problem))}") from None
 
 
-def _fault(target: Target) -> Fault:
-    try:
-        with target.connections.cache() as connection:
-            connection.ping()
-    except redis.RedisError as problem:
-        raise Unmeasurable(f"Redis cannot be reached: {target.run.redactor.clean(str(problem))}") from None
+def _empty(target: "Target") -> None:
+    """Empty the database of Redis that the environment names, and no other."""
+    _with_redis(target, lambda connection: connection.flushdb(), "Redis was not emptied")
+
+
+def _emptied(target: "Target") -> Fault:
+    _with_redis(target, lambda connection: connection.ping(), "Redis cannot be reached")
     return done_at_once("Redis emptied", target.runtime.service("cache"), lambda: _empty(target))
 
 
-def describe(target: Target) -> Drill:
-    """Emptied once; candidates go on for the time of a hold."""
-    return Drill(
-        activity="drill_redis_emptied",
-        scenario="Redis emptied in mid-exam",
-        fault=_fault,
-        during=enter_and_sit,
-        continues=True,
-    )
+DRILL = Drill(
+    name="redis_emptied",
+    activity="drill_redis_emptied",
+    title="Redis emptied",
+    phase=3,
+    scenario="Redis emptied in mid-exam",
+    fault=_emptied,
+    lines=usual_lines("redis_emptied", "Redis emptied"),
+    chart=requests_over_time,
+    during=enter_and_sit,
+    continues=True,
+)

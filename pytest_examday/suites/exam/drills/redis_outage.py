@@ -1,16 +1,21 @@
 """Redis away for a while (seed 000, phase 3 A): limits bypassed, login works, nothing crashes, warnings logged."""
 
 import uuid
+from typing import TYPE_CHECKING
 
 from pytest_examday.drills.drill import Drill
-from pytest_examday.evidence.phases import Probe
-from pytest_examday.faults.fault import service_down
+from pytest_examday.evidence.probe import Probe
+from pytest_examday.faults.role_faults import role_stopped
+from pytest_examday.suites.exam.drills.chart import requests_over_time
+from pytest_examday.suites.exam.lines.drill_lines import LinesOf
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
 from pytest_examday.suites.exam.probes import enter_and_sit
-from pytest_examday.target.target import Target
+
+if TYPE_CHECKING:
+    from pytest_examday.target.target import Target
 
 
-def _rate_limit(target: Target, name: str, *, limited: bool) -> Probe:
+def _rate_limit(target: "Target", name: str, *, limited: bool) -> Probe:
     """A burst of the limited call; it passes if a limit was met exactly when one should be."""
     described = target.environment.platform.contract.rate_limit
     if described is None:
@@ -31,27 +36,45 @@ def _rate_limit(target: Target, name: str, *, limited: bool) -> Probe:
     )
 
 
-def _before(target: Target, candidate: ProbeCandidate) -> tuple[Probe, ...]:
+def _before(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
     return (_rate_limit(target, "rate limit before", limited=True),)
 
 
-def _during(target: Target, candidate: ProbeCandidate) -> tuple[Probe, ...]:
+def _during(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
     """Log in, refresh, and sit a whole short exam without Redis."""
     return (*enter_and_sit(target, candidate), _rate_limit(target, "rate limit during", limited=False))
 
 
-def _after(target: Target, candidate: ProbeCandidate) -> tuple[Probe, ...]:
+def _after(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
     return (_rate_limit(target, "rate limit after", limited=True),)
 
 
-def describe(target: Target) -> Drill:
-    """Redis stopped in the ordinary way and started again."""
-    return Drill(
-        activity="redis_outage",
-        scenario=f"Redis stopped for {target.environment.profile.drill.hold_seconds:g} seconds",
-        fault=lambda target: service_down(target, "Redis stopped", target.runtime.service("cache"), abruptly=False),
-        before=_before,
-        during=_during,
-        after=_after,
-        warnings=target.environment.platform.log_format.redis_warning_when,
-    )
+_LINES = LinesOf("redis_outage", "redis", "A) Redis Failure")
+
+DRILL = Drill(
+    name="redis_outage",
+    activity="redis_outage",
+    title="Redis failure",
+    phase=3,
+    scenario=lambda environment: f"Redis stopped for {environment.profile.drill.hold_seconds:g} seconds",
+    fault=role_stopped("cache", "Redis stopped"),
+    lines=(
+        _LINES.tried("rate-limits-are-bypassed", "rate limits temporarily bypassed", "rate limit"),
+        _LINES.tried("auth-still-works", "auth still works", "login", "refresh"),
+        _LINES.tried("exams-go-on", "sessions are created, answered and submitted", "create", "answer", "submit"),
+        _LINES.everything_tried(),
+        _LINES.no_crash(),
+        _LINES.harm_within_limits(),
+        _LINES.warnings_logged(),
+        _LINES.nothing_lost(),
+        _LINES.everyone_submits(),
+        _LINES.recovered(),
+        _LINES.few_errors_afterwards(),
+    ),
+    chart=requests_over_time,
+    always=True,
+    before=_before,
+    during=_during,
+    after=_after,
+    warnings=lambda target: target.environment.platform.log_format.redis_warning_when,
+)

@@ -1,22 +1,32 @@
-"""A slow database (seed 002, "High Latency"): every answer of it is late, nobody is turned away."""
+"""A slow database (seed 002, "High Latency"): all its answers are late, nobody is turned away."""
+
+from typing import TYPE_CHECKING
 
 from pytest_examday.drills.drill import Drill
 from pytest_examday.faults.fault import Fault, service_delayed
+from pytest_examday.suites.exam.drills.chart import requests_over_time
+from pytest_examday.suites.exam.lines.drill_lines import usual_lines
 from pytest_examday.suites.exam.probes import enter_and_sit
-from pytest_examday.target.target import Target
+
+if TYPE_CHECKING:
+    from pytest_examday.target.target import Target
 
 
-def _fault(target: Target) -> Fault:
+def _database_delayed(target: "Target") -> Fault:
     milliseconds = target.environment.profile.drill.slow_database_ms
     return service_delayed(target, "database delayed", target.runtime.service("database"), milliseconds)
 
 
-def describe(target: Target) -> Drill:
-    """Delayed for the hold."""
-    return Drill(
-        activity="drill_slow_database",
-        scenario=f"database slower by {target.environment.profile.drill.slow_database_ms} ms an answer",
-        fault=_fault,
-        during=enter_and_sit,
-        continues=True,
-    )
+DRILL = Drill(
+    name="slow_database",
+    activity="drill_slow_database",
+    title="Slow database",
+    phase=3,
+    scenario=lambda environment: f"database slower by {environment.profile.drill.slow_database_ms} ms an answer",
+    fault=_database_delayed,
+    lines=usual_lines("slow_database", "Slow database"),
+    chart=requests_over_time,
+    during=enter_and_sit,
+    continues=True,
+    needs_links=True,
+)

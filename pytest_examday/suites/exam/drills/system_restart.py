@@ -1,17 +1,23 @@
-"""Full system restart in the runbook's order (seed 002, "Emergency Procedures"): everything down; infrastructure first,
-its health, then the application."""
+"""Full system restart in the order of the runbook (seed 002, "Emergency Procedures"): everything is stopped, the
+application first, and started at once: the infrastructure, its health, then the application."""
+
+from typing import TYPE_CHECKING
 
 from pytest_examday.drills.drill import Drill
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.faults.fault import Fault
-from pytest_examday.faults.undo import StartInOrder
+from pytest_examday.faults.undo import StartInOrder, Undo
 from pytest_examday.runtimes.base import Role, Runtime
-from pytest_examday.target.target import Target
+from pytest_examday.suites.exam.drills.chart import requests_over_time
+from pytest_examday.suites.exam.lines.drill_lines import usual_lines
+
+if TYPE_CHECKING:
+    from pytest_examday.target.target import Target
 
 _INFRASTRUCTURE: tuple[Role, ...] = ("database", "cache")
 
 
-def _order(target: Target) -> tuple[str, ...]:
+def _order(target: "Target") -> tuple[str, ...]:
     """Database, cache, the proxy where there is one, and last the backend."""
     runtime = target.runtime
     return (*(runtime.service(role) for role in _INFRASTRUCTURE), *_proxy(runtime), runtime.service("backend"))
@@ -24,7 +30,7 @@ def _proxy(runtime: Runtime) -> tuple[str, ...]:
         return ()  # a platform without one
 
 
-def _fault(target: Target) -> Fault:
+def _everything_stopped(target: "Target") -> Fault:
     runtime, order = target.runtime, _order(target)
     for service in order:
         runtime.require(service, "stop")
@@ -37,19 +43,22 @@ def _fault(target: Target) -> Fault:
         name="everything stopped",
         target=", ".join(order),
         inject=stop_all,
-        undo=StartInOrder(services=order, parts=runtime.workers()).as_data(),
+        undo=Undo.of(StartInOrder(services=order, parts=runtime.workers())),
         late_seconds=15.0 * len(order),
     )
 
 
-def describe(target: Target) -> Drill:
-    """Stopped in the opposite order, and started at once."""
-    return Drill(
-        activity="drill_system_restart",
-        scenario="full system restart: infrastructure first, health, then application",
-        fault=_fault,
-        cuts_connections=True,
-        outage=True,
-        continues=True,
-        hold_seconds=0.0,
-    )
+DRILL = Drill(
+    name="system_restart",
+    activity="drill_system_restart",
+    title="System restart",
+    phase=7,
+    scenario="full system restart: infrastructure first, health, then application",
+    fault=_everything_stopped,
+    lines=usual_lines("system_restart", "System restart", phase=7),
+    chart=requests_over_time,
+    cuts_connections=True,
+    outage=True,
+    continues=True,
+    hold_seconds=0.0,
+)

@@ -1,14 +1,20 @@
 """All access tokens expire at once in mid-exam: candidates refresh them, or log in again, and go on where they were."""
 
 import time
+from typing import TYPE_CHECKING
 
+from pytest_examday.config.environment import Environment
 from pytest_examday.drills.drill import Drill
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.evidence.phases import Probe
+from pytest_examday.evidence.probe import Probe
 from pytest_examday.faults.fault import Fault, done_at_once
+from pytest_examday.suites.exam.drills.chart import requests_over_time
+from pytest_examday.suites.exam.lines.drill_lines import usual_lines
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, probe
 from pytest_examday.suites.exam.probes import enter_and_sit
-from pytest_examday.target.target import Target
+
+if TYPE_CHECKING:
+    from pytest_examday.target.target import Target
 
 JOB = "expire_tokens"
 """Only the platform can do it: by a job of this name, which the runtime's `jobs` say how to run."""
@@ -16,18 +22,18 @@ _REFUSED = (401, 403)
 _FELT_SECONDS, _PAUSE_SECONDS = 5.0, 0.2
 
 
-def _expire(target: Target) -> None:
+def _expire(target: "Target") -> None:
     ran = target.runtime.run_job(JOB)
     if ran.exit_status != 0:
         raise Unmeasurable(f"the job {JOB} ended with exit status {ran.exit_status}")
 
 
-def _fault(target: Target) -> Fault:
+def _all_expired(target: "Target") -> Fault:
     target.runtime.require(JOB, "jobs")
     return done_at_once("all tokens expired", "tokens", lambda: _expire(target))
 
 
-def _during(target: Target, candidate: ProbeCandidate) -> tuple[Probe, ...]:
+def _during(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
     """The old token is refused, a new one is given, and a whole exam can be sat with it."""
     return (_old_token_refused(candidate), _entered_again(candidate), *enter_and_sit(target, candidate))
 
@@ -50,14 +56,23 @@ def _entered_again(candidate: ProbeCandidate) -> Probe:
     return probe("entered again during", reply)
 
 
-def describe(target: Target) -> Drill:
-    """Expired once; held until every candidate has sent something with a token from before."""
-    profile = target.environment.profile.drill
-    return Drill(
-        activity="drill_tokens_expired",
-        scenario="all tokens expire at once",
-        fault=_fault,
-        during=_during,
-        continues=True,
-        hold_seconds=max(profile.hold_seconds, profile.habits.think_seconds[1] + 1),
-    )
+def _until_everybody_was_refused(environment: Environment) -> float:
+    """The longest thought, and a second: by then every candidate has sent something with an expired token. One that is
+    first used after the recovery would be held against the recovery."""
+    profile = environment.profile.drill
+    return max(profile.hold_seconds, profile.habits.think_seconds[1] + 1)
+
+
+DRILL = Drill(
+    name="tokens_expired",
+    activity="drill_tokens_expired",
+    title="Tokens expired",
+    phase=3,
+    scenario="all tokens expire at once",
+    fault=_all_expired,
+    lines=usual_lines("tokens_expired", "Tokens expired"),
+    chart=requests_over_time,
+    during=_during,
+    continues=True,
+    hold_seconds=_until_everybody_was_refused,
+)

@@ -1,28 +1,33 @@
 """One backend worker killed and started again (seed 000, phase 3 B): the others serve, clients retry safely."""
 
 from pytest_examday.drills.drill import Drill
-from pytest_examday.evidence.phases import Probe
-from pytest_examday.faults.fault import Fault, service_down
-from pytest_examday.suites.exam.drills.workers import one_of_several
-from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
-from pytest_examday.suites.exam.probes import others_serve, retry
-from pytest_examday.target.target import Target
+from pytest_examday.faults.role_faults import one_worker_down
+from pytest_examday.suites.exam.drills.chart import requests_over_time
+from pytest_examday.suites.exam.lines.drill_lines import LinesOf
+from pytest_examday.suites.exam.probes import others_serve_and_retry
 
+_LINES = LinesOf("worker_loss", "worker", "B) Backend Worker Restart")
 
-def _during(target: Target, candidate: ProbeCandidate) -> tuple[Probe, ...]:
-    return (*others_serve(target, candidate), *retry(target, candidate))
-
-
-def _fault(target: Target) -> Fault:
-    return service_down(target, "worker killed", one_of_several(target, "killed"), abruptly=True)
-
-
-def describe(target: Target) -> Drill:
-    """SIGKILL to the last worker; started again after the hold."""
-    return Drill(
-        activity="worker_loss",
-        scenario="one backend worker killed and restarted",
-        fault=_fault,
-        during=_during,
-        cuts_connections=True,
-    )
+DRILL = Drill(
+    name="worker_loss",
+    activity="worker_loss",
+    title="Backend worker killed",
+    phase=3,
+    scenario="one backend worker killed and restarted",
+    fault=one_worker_down("worker killed", abruptly=True),
+    lines=(
+        _LINES.tried("others-serve-traffic", "other workers serve traffic", "others serve"),
+        _LINES.tried("clients-retry-safely", "clients retry safely", "retry"),
+        _LINES.everything_tried(),
+        _LINES.no_crash(),
+        _LINES.harm_within_limits(),
+        _LINES.nothing_lost(),
+        _LINES.everyone_submits(),
+        _LINES.recovered(),
+        _LINES.few_errors_afterwards(),
+    ),
+    chart=requests_over_time,
+    always=True,
+    during=others_serve_and_retry,
+    cuts_connections=True,
+)

@@ -1,18 +1,22 @@
-"""One worker stands still (a wedged process, from real incidents): its connections stay open and say nothing."""
+"""One worker stands still (a wedged process, from real incidents): its connections stay open and say nothing. What it
+wakes up with must not overwrite what others stored meanwhile."""
 
-from pytest_examday.drills.drill import Drill, brief
-from pytest_examday.faults.fault import service_paused
-from pytest_examday.suites.exam.drills.workers import one_of_several
-from pytest_examday.target.target import Target
+from pytest_examday.drills.drill import Drill, brief_hold
+from pytest_examday.faults.role_faults import one_worker_paused
+from pytest_examday.suites.exam.drills.chart import requests_over_time
+from pytest_examday.suites.exam.lines.drill_lines import usual_lines
 
-
-def describe(target: Target) -> Drill:
-    """Paused for the hold, then let go on: what it wakes up with must not overwrite what others stored meanwhile."""
-    return Drill(
-        activity="drill_worker_pause",
-        scenario=f"one backend worker paused for {brief(target):g} seconds",
-        fault=lambda target: service_paused(target, "worker paused", one_of_several(target, "paused")),
-        cuts_connections=True,
-        continues=True,
-        hold_seconds=brief(target),
-    )
+DRILL = Drill(
+    name="worker_pause",
+    activity="drill_worker_pause",
+    title="Worker pause",
+    phase=3,
+    scenario=lambda environment: f"one backend worker paused for {brief_hold(environment):g} seconds",
+    fault=one_worker_paused("worker paused"),
+    lines=usual_lines("worker_pause", "Worker pause"),
+    chart=requests_over_time,
+    standard=True,
+    cuts_connections=True,
+    continues=True,
+    hold_seconds=brief_hold,
+)

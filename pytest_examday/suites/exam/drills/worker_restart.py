@@ -1,30 +1,23 @@
-"""One backend worker restarted in the ordinary way (seed 001): it finishes what it has begun, the others serve."""
+"""One backend worker restarted in the ordinary way (seed 001): it finishes what it has begun, the others serve. It is
+started again as soon as the others were seen to serve."""
 
 from pytest_examday.drills.drill import Drill
-from pytest_examday.evidence.phases import Probe
-from pytest_examday.faults.fault import Fault, service_down
-from pytest_examday.suites.exam.drills.workers import one_of_several
-from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
-from pytest_examday.suites.exam.probes import others_serve, retry
-from pytest_examday.target.target import Target
+from pytest_examday.faults.role_faults import one_worker_down
+from pytest_examday.suites.exam.drills.chart import requests_over_time
+from pytest_examday.suites.exam.lines.drill_lines import usual_lines
+from pytest_examday.suites.exam.probes import others_serve_and_retry
 
-
-def _during(target: Target, candidate: ProbeCandidate) -> tuple[Probe, ...]:
-    return (*others_serve(target, candidate), *retry(target, candidate))
-
-
-def _fault(target: Target) -> Fault:
-    return service_down(target, "worker stopped", one_of_several(target, "restarted"), abruptly=False)
-
-
-def describe(target: Target) -> Drill:
-    """SIGTERM to the last worker; started again as soon as the others were seen to serve."""
-    return Drill(
-        activity="drill_worker_restart",
-        scenario="one backend worker restarted",
-        fault=_fault,
-        during=_during,
-        cuts_connections=True,
-        continues=True,
-        hold_seconds=0.0,
-    )
+DRILL = Drill(
+    name="worker_restart",
+    activity="drill_worker_restart",
+    title="Worker restart",
+    phase=3,
+    scenario="one backend worker restarted",
+    fault=one_worker_down("worker stopped", abruptly=False),
+    lines=usual_lines("worker_restart", "Worker restart"),
+    chart=requests_over_time,
+    during=others_serve_and_retry,
+    cuts_connections=True,
+    continues=True,
+    hold_seconds=0.0,
+)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.evidence.figures import Generator
-from pytest_examday.evidence.phases import LoadEvidence
+from pytest_examday.suites.exam.evidence import LoadEvidence
 
 _WRITES = 20
 """Of fewer, one that slips into the next window would already be 5 %."""

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pytest_examday.core.findings import Findings
 from pytest_examday.core.line import Judge, Line, Words
 from pytest_examday.core.measured import Measured
-from pytest_examday.evidence.phases import DrillEvidence, Probe, Recovery
+from pytest_examday.evidence.drill_outcome import DrillEvidence, Recovery
+from pytest_examday.evidence.probe import Probe
 from pytest_examday.suites.exam.lines.load import judge_submissions
 from pytest_examday.suites.exam.words import share
 
@@ -131,6 +132,11 @@ class LinesOf:
 
     def _judge(self, judge: _Judge) -> Judge:
         return lambda measured, findings: judge(measured.record(self.activity, DrillEvidence), measured, findings)
+
+
+def usual_lines(name: str, title: str, phase: int = 3) -> tuple[Line, ...]:
+    """The lines of the drill that profiles call `name`."""
+    return LinesOf(f"drill_{name}", name.replace("_", "-"), title, phase).usual()
 
 
 def _judge_probes(drill: DrillEvidence, probes: list[Probe] | tuple[Probe, ...], findings: Findings) -> None:

@@ -3,7 +3,7 @@
 from pytest_examday.core.findings import Findings
 from pytest_examday.core.line import Judge, Line
 from pytest_examday.core.measured import Measured
-from pytest_examday.evidence.phases import ExperienceEvidence
+from pytest_examday.suites.exam.evidence import ExperienceEvidence
 
 _PROBES = {
     "resume": ("resume-works-after-refresh", "Resume works after refresh"),

@@ -3,7 +3,9 @@
 from pytest_examday.core.findings import Findings
 from pytest_examday.core.line import Judge, Line, Weight, Words
 from pytest_examday.core.measured import Measured
-from pytest_examday.evidence.phases import FreezeEvidence, PreflightEvidence, Probe
+from pytest_examday.evidence.preflight_evidence import PreflightEvidence
+from pytest_examday.evidence.probe import Probe
+from pytest_examday.suites.exam.evidence import FreezeEvidence
 
 GATE = "exam-mode-verified"
 _HEAVY = ("BKT recompute", "rank runs", "IRT calibration")

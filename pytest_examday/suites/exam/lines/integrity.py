@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pytest_examday.core.findings import Findings
 from pytest_examday.core.line import Line, Weight
 from pytest_examday.core.measured import Measured
-from pytest_examday.evidence.integrity import IntegrityEvidence, Reconciliation, SqlCheck
+from pytest_examday.evidence.reconciliation import Reconciliation, SqlCheck
+from pytest_examday.suites.exam.evidence import IntegrityEvidence
 
 LOSS, CORRUPTION, DUPLICATES = "zero-data-loss", "no-corrupted-sessions", "no-duplicate-submits"
 AFTERWARDS = "data-consistency"

@@ -7,7 +7,7 @@ from pytest_examday.core.findings import Findings
 from pytest_examday.core.line import Judge, Line
 from pytest_examday.core.measured import Measured
 from pytest_examday.evidence.figures import CandidateFate, OperationFigures, PoolFigures, Window
-from pytest_examday.evidence.phases import LoadEvidence
+from pytest_examday.suites.exam.evidence import LoadEvidence
 from pytest_examday.suites.exam.lines.delivery import delivery_doubts
 from pytest_examday.suites.exam.words import share
 

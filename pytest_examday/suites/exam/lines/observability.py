@@ -3,7 +3,7 @@
 from pytest_examday.core.findings import Findings
 from pytest_examday.core.line import Judge, Line, Weight, Words
 from pytest_examday.core.measured import Measured
-from pytest_examday.evidence.phases import ObservabilityEvidence
+from pytest_examday.suites.exam.evidence import ObservabilityEvidence
 from pytest_examday.suites.exam.lines.load import judge_pool
 from pytest_examday.suites.exam.words import share
 

@@ -1,13 +1,13 @@
 """A load in sentences: what was delivered of it, its parts, its deadline, how requests failed."""
 
-from pytest_examday.evidence.figures import Arrivals, Generator
-from pytest_examday.evidence.phases import LoadEvidence, Stage
+from pytest_examday.evidence.figures import Arrivals, Generator, Stage
 from pytest_examday.report.words import (
     milliseconds,
     percent,
     plural,
     seconds,
 )
+from pytest_examday.suites.exam.evidence import LoadEvidence
 
 _PARTS = {"arrivals": "arriving", "steady": "answering", "deadline": "before the deadline"}
 _KINDS = {

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pytest_examday.core.verdict import Verdict
-from pytest_examday.evidence.integrity import Reconciliation
+from pytest_examday.evidence.reconciliation import Reconciliation
 from pytest_examday.report.drill_words import drill_sentence
 from pytest_examday.report.summary import gate_rows, grouped
 from pytest_examday.report.words import milliseconds, one_line, plural

@@ -3,14 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from pytest_examday.evidence.drill_outcome import DrillEvidence
 from pytest_examday.evidence.figures import OperationFigures
-from pytest_examday.evidence.integrity import IntegrityEvidence
-from pytest_examday.evidence.phases import (
-    DrillEvidence,
-    FreezeEvidence,
-    LoadEvidence,
-    ObservabilityEvidence,
-)
 from pytest_examday.report.drill_words import recovery_sentence, stage_sentence
 from pytest_examday.report.view import Box, View, not_measured
 from pytest_examday.report.words import (
@@ -22,6 +16,8 @@ from pytest_examday.report.words import (
     plural,
     seconds,
 )
+from pytest_examday.suites.exam.drills.catalogue import BY_ACTIVITY
+from pytest_examday.suites.exam.evidence import FreezeEvidence, IntegrityEvidence, LoadEvidence, ObservabilityEvidence
 from pytest_examday.suites.exam.lines.integrity import AFTERWARDS, CHECKS
 from pytest_examday.suites.exam.report import delivered, facts
 from pytest_examday.suites.exam.report.issues import line_issues
@@ -174,7 +170,7 @@ def network_delay(view: View, sources: Sources) -> Fields:
 def further(view: View, sources: Sources) -> tuple[Fields, ...]:
     """The other drills that the profile added."""
     return tuple(
-        {"title": name.removeprefix("drill_").replace("_", " ").capitalize(), **_further(view, name, source)}
+        {"title": BY_ACTIVITY[name].title, **_further(view, name, source)}
         for name, source in sources.further.items()
         if name != NETWORK_DELAY
     )

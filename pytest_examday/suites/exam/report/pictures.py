@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from pytest_examday.report.drill_chart import drill_picture
 from pytest_examday.report.picture import Picture
 from pytest_examday.report.view import View
+from pytest_examday.suites.exam.drills.catalogue import BY_ACTIVITY
 from pytest_examday.suites.exam.report import charts, delivered, facts
 from pytest_examday.suites.exam.report.source import Sources
 
@@ -20,7 +20,7 @@ def pictures(view: View) -> Iterator[Picture]:
         meaning = "Grey: writes that the plan had due in a window. Blue: those that candidates began in it."
         yield Picture("The planned load and the delivered one", drawing, (meaning, delivered.delivery_sentence(load)))
     for source in sources.drills:
-        if (record := source.record) is not None:
-            yield drill_picture(record, view.measured_in)
+        if (record := source.record) is not None and (chart := BY_ACTIVITY[record.drill].chart) is not None:
+            yield chart(record, view.measured_in)
     if stored is not None and (drawing := charts.answers(stored.reconciliation)) is not None:
         yield Picture("What became of every answer", drawing, (facts.ledger_sentence(stored.reconciliation),))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from pytest_examday.evidence.phases import DrillEvidence, LoadEvidence
+from pytest_examday.evidence.drill_outcome import DrillEvidence
 from pytest_examday.report.summary import GateGroup, gate_rows, grouped
 from pytest_examday.report.view import View, worst
 from pytest_examday.report.words import (
@@ -14,6 +14,7 @@ from pytest_examday.report.words import (
     plural,
     seconds,
 )
+from pytest_examday.suites.exam.evidence import LoadEvidence
 from pytest_examday.suites.exam.lines.load import judged_windows
 from pytest_examday.suites.exam.report.source import Sources
 from pytest_examday.suites.exam.words import share

@@ -4,19 +4,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from pytest_examday.config.drills import DRILL_NAMES, activity_of
+from pytest_examday.evidence.drill_outcome import DrillEvidence
 from pytest_examday.evidence.envelope import Evidence
-from pytest_examday.evidence.integrity import IntegrityEvidence
-from pytest_examday.evidence.phases import (
-    DrillEvidence,
-    ExperienceEvidence,
-    FreezeEvidence,
-    LoadEvidence,
-    ObservabilityEvidence,
-    PreflightEvidence,
-)
+from pytest_examday.evidence.preflight_evidence import PreflightEvidence
 from pytest_examday.record import Record
 from pytest_examday.report.view import not_measured
+from pytest_examday.suites.exam.drills.catalogue import CHOSEN
+from pytest_examday.suites.exam.evidence import (
+    ExperienceEvidence,
+    FreezeEvidence,
+    IntegrityEvidence,
+    LoadEvidence,
+    ObservabilityEvidence,
+)
 
 NEVER = "not part of this run"
 UNTOLD = "the platform does not tell it"
@@ -62,9 +62,9 @@ class Sources:
         self.recovery = _source(evidence, "recovery", DrillEvidence)
         self.integrity_after = _source(evidence, "integrity_after", IntegrityEvidence)
         self.further = {
-            activity_of(name): _source(evidence, activity_of(name), DrillEvidence)
-            for name in DRILL_NAMES
-            if activity_of(name) in evidence
+            drill.activity: _source(evidence, drill.activity, DrillEvidence)
+            for drill in CHOSEN
+            if drill.activity in evidence
         }
         """The drills that the profile added, by activity, measured or not."""
 

@@ -1,0 +1,43 @@
+"""From the drills that a profile names to those that run, once the suites are known that bring them."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from pytest_examday.config.environment import Environment
+from pytest_examday.config.profiles import ALL, STANDARD, EmbeddedNeeds
+from pytest_examday.core.suite import SuiteDrill
+from pytest_examday.errors import UsageProblem
+
+
+def resolve_drills(environment: Environment, drills: Iterable[SuiteDrill], source: Path | None = None) -> Environment:
+    """The environment with the names of the drills that its profile adds, each once and in running order, and with
+    what an embedded platform needs for all that run.
+
+    `drills` are those of all suites of the run, in running order; `source` is the configuration file. Raises
+    UsageProblem, one line that names the key and the valid names, for a name that no suite knows.
+    """
+    known = tuple(drills)
+    profile = environment.profile
+    chosen = _chosen(profile.drill.drills, known, f"{source or 'configuration'}: profile.{profile.name}.drill.drills")
+    running = tuple(drill for drill in known if drill.always or drill in chosen)
+    needs = EmbeddedNeeds(
+        links=any(drill.needs_links for drill in running),
+        proxy=any(drill.needs_proxy for drill in running),
+        accounts=profile.accounts_for(len(running)),
+    )
+    drill = profile.drill.model_copy(update={"drills": tuple(drill.name for drill in chosen)})
+    resolved = profile.model_copy(update={"drill": drill, "embedded": needs})
+    return environment.model_copy(update={"profile": resolved})
+
+
+def _chosen(names: tuple[str, ...], known: tuple[SuiteDrill, ...], key: str) -> tuple[SuiteDrill, ...]:
+    may_be_chosen = tuple(drill for drill in known if not drill.always)
+    valid = [drill.name for drill in may_be_chosen]
+    for name in names:
+        if name not in (ALL, STANDARD, *valid):
+            raise UsageProblem(f"{key}: unknown drill {name!r}; valid: {', '.join((ALL, STANDARD, *valid))}")
+    return tuple(
+        drill
+        for drill in may_be_chosen
+        if ALL in names or drill.name in names or (STANDARD in names and drill.standard)
+    )

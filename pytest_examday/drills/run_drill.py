@@ -1,0 +1,92 @@
+"""One drill from steady state to recovery."""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from pytest_examday.drills.drill import Drill, Flaps
+from pytest_examday.drills.drill_evidence import Observed, evidence_of
+from pytest_examday.drills.recovery import measure_recovery
+from pytest_examday.drills.stop_on_harm import Limits
+from pytest_examday.drills.stores import reachable
+from pytest_examday.drills.watched_hold import Hold, watched_hold
+from pytest_examday.drills.workload import Actors, Workload
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.evidence.drill_outcome import DrillEvidence
+from pytest_examday.faults.fault import Fault
+from pytest_examday.faults.held_fault import FaultState, held
+from pytest_examday.load.request_figures import figures
+from pytest_examday.target.target import Target
+
+_SICK_ERROR_RATE = 0.05
+"""A platform that fails more than this before the fault is sick, and no drill is made on it."""
+
+
+def run_drill(target: Target, drill: Drill, workload_of: Callable[[Target, Drill], Workload]) -> DrillEvidence:
+    """Run the drill with the workload of its suite.
+
+    Raises Unmeasurable, before anything is touched, where the platform is not in its steady state.
+    """
+    profile = target.environment.profile.drill
+    fault = drill.fault(target)
+    workload = workload_of(target, drill)
+    target.run.progress.say(f"{drill.activity}: {drill.scenario_in(target.environment)}; {workload.about} working")
+    with workload.actors as actors:
+        observed = _disturb(target, drill, fault, workload)
+        actors.finish()
+        actors.wait(2 * profile.habits.patience_seconds)
+    return evidence_of(target, drill, workload, observed)
+
+
+def _disturb(target: Target, drill: Drill, fault: Fault, workload: Workload) -> Observed:
+    profile = target.environment.profile.drill
+    limit = target.environment.thresholds.recovery_seconds
+    workload.actors.wait_for_work(profile.habits.patience_seconds)
+    began = time.time()
+    continued = workload.begin() if drill.continues else None
+    probes = drill.before(target, workload.prober)
+    time.sleep(profile.steady_seconds)
+    _require_steady_state(workload.actors)
+    stores = reachable(workload.stores())
+    limits = Limits.of(target.environment, outage=drill.outage, hold_seconds=drill.hold_seconds_in(target.environment))
+    with watched_hold(target.run.progress, workload, limits) as hold:
+        state = hold_fault(target, drill, fault, workload.prober, hold)
+    probes += hold.probes()
+    if state.ended_by is not None:
+        raise Unmeasurable(f"the fault was taken out before the drill did it, by {state.ended_by}")
+    target.run.progress.say(f"{drill.activity}: waiting for recovery, {limit:.0f} s at the most")
+    recoveries = measure_recovery(workload, stores, state.removed, limit)
+    recovered = time.time()
+    probes += drill.after(target, workload.prober)
+    probes += continued.finish() if continued is not None else ()
+    time.sleep(profile.settle_seconds)
+    return Observed(state, fault, began, recovered, probes, recoveries, hold.stopped)
+
+
+def _require_steady_state(actors: Actors) -> None:
+    if not actors.alive:
+        actors.wait(0)
+        raise Unmeasurable("the actors ended before the fault was put in")
+    before = figures("all", actors.samples())
+    if before.error_rate is None or before.error_rate > _SICK_ERROR_RATE:
+        raise Unmeasurable(
+            f"no drill on a sick platform: {before.errors} of {before.judged} requests failed before the fault"
+        )
+
+
+def hold_fault(target: Target, drill: Drill, fault: Fault, prober: Any, hold: Hold) -> FaultState:
+    """Put the fault in once, or again and again where it flaps. A fault that did not go is not put in once more."""
+    seconds = drill.hold_seconds_in(target.environment)
+    flaps = drill.flaps or Flaps(seconds, 0.0)
+    until = time.monotonic() + seconds
+    states: list[FaultState] = []
+    while True:
+        first = not states
+        with held(target, fault, flaps.seconds_in + 2 * target.environment.thresholds.recovery_seconds) as state:
+            hold.hold(flaps.seconds_in, state.injected, (lambda: drill.during(target, prober)) if first else None)
+        states.append(state)
+        over = time.monotonic() + flaps.seconds_out >= until and len(states) >= flaps.times
+        if drill.flaps is None or over or hold.stopped or state.remains or state.ended_by:
+            return replace(states[-1], injected=states[0].injected)
+        time.sleep(flaps.seconds_out)

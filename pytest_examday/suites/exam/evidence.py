@@ -1,0 +1,175 @@
+"""The records that the activities of the exam leave."""
+
+from pydantic import Field
+
+from pytest_examday.config.profiles import Shape
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.evidence.figures import (
+    Arrivals,
+    CandidateFate,
+    Generator,
+    HarmedCandidate,
+    Histogram,
+    OperationFigures,
+    PoolFigures,
+    Stage,
+    Window,
+    WriteCounts,
+)
+from pytest_examday.evidence.probe import Probe
+from pytest_examday.evidence.reconciliation import Reconciliation, SqlCheck
+from pytest_examday.record import Record
+
+
+class FreezeEvidence(Record):
+    """Phase 1: exam mode as every fresh connection and every worker tells it, the guards, the jobs."""
+
+    exam_mode_readings: tuple[bool | None, ...]
+    exam_mode_environment: dict[str, str | None]
+    workers_seen: tuple[str, ...]
+    guards: tuple[Probe, ...]
+    allowed: tuple[Probe, ...]
+    jobs: tuple[Probe, ...]
+    background_processes: tuple[str, ...] | None
+    endpoints: tuple[Probe, ...]
+
+
+EXAM_OPERATIONS = ("create", "answer", "submit")
+"""The writes of an exam: seed 000, phase 2 has one test for each."""
+
+
+class ExamSchedule(Record):
+    """When the exam of a load began, when its last stretch did, and its deadline; seconds since the epoch."""
+
+    begins: float
+    steady_until: float
+    deadline: float
+
+
+class LoadEvidence(Record):
+    """Phase 2: an exam lived by candidates.
+
+    `steady` are the figures after the ramp. `sections` are the parts of the exam by the moment of sending: `arrivals`,
+    `steady` and `deadline`, the three loads of seed 001 as parts of one life; a part that the shape leaves out is not
+    there. `ledgers` and `samples` are files of the run directory, one of each a process. `planned` counts the plan's
+    writes by operation. None or nothing: the evidence does not tell.
+    """
+
+    profile: str
+    test_type: str
+    candidates: int
+    started: float
+    ended: float
+    operations: tuple[OperationFigures, ...]
+    overall: OperationFigures
+    steady: tuple[OperationFigures, ...]
+    windows: tuple[Window, ...]
+    writes: WriteCounts
+    simultaneous_submits: int
+    generator: Generator
+    pool: PoolFigures
+    redis_connection_failures: int | None
+    redis_reconnects: int | None
+    ready_degraded: int
+    fates: tuple[CandidateFate, ...]
+    harmed: tuple[HarmedCandidate, ...]
+    ledgers: tuple[str, ...]
+    samples: tuple[str, ...]
+    engine: str = "candidates"
+    shape: Shape = "exam"
+    schedule: ExamSchedule | None = None
+    sections: tuple[Stage, ...] = ()
+    planned: dict[str, int] | None = None
+    arrivals: Arrivals | None = None
+    histograms: tuple[Histogram, ...] = ()
+
+    def operation(self, name: str) -> OperationFigures | None:
+        """The figures of that operation over the whole load, None where it was never called."""
+        return next((figures for figures in self.operations if figures.operation == name), None)
+
+    def after_ramp(self, name: str) -> OperationFigures | None:
+        """The figures of that operation after the ramp, None where it was not called then."""
+        return next((figures for figures in self.steady if figures.operation == name), None)
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """The operations of an exam that were no part of this load's plan."""
+        planned = self.planned
+        return () if planned is None else tuple(name for name in EXAM_OPERATIONS if not planned.get(name))
+
+
+class ExperienceEvidence(Record):
+    """Phase 5: what a candidate lives through, step by step."""
+
+    probes: tuple[Probe, ...]
+
+    def probe(self, name: str) -> Probe:
+        """The probe of that name; KeyError where it was not made."""
+        for probe in self.probes:
+            if probe.name == name:
+                return probe
+        raise KeyError(name)
+
+
+class ObservabilityEvidence(Record):
+    """Phase 6: what the platform's own logs and metrics say of the rehearsal so far."""
+
+    log_files: tuple[str, ...]
+    log_lines: int
+    unreadable_lines: int
+    requests_logged: int
+    requests_disturbed: int = Field(
+        0, description="logged while a drill disturbed the platform; not in the figures below"
+    )
+    p50_ms: float | None
+    p95_ms: float | None
+    p99_ms: float | None
+    slow_queries: int
+    very_slow_queries: int
+    total_errors: int
+    server_errors: int
+    error_rate: float | None
+    pool: PoolFigures
+    redis_reconnects: int | None
+    traced: int
+    trace_sampled: int
+    trace_missing: tuple[str, ...]
+    trace_example: dict[str, str | None]
+    incomplete_records: int
+    client_failures: int
+    failures_logged: int
+    failures_silent: tuple[str, ...]
+    gateway_failures: int = Field(0, description="502 and 504 of a proxy for connections that a drill cut behind it")
+    provoked: tuple[Probe, ...]
+
+
+class DataSummary(Record):
+    """The summary statistics of the report template (seed 000, phase 4)."""
+
+    sessions: int
+    submitted_sessions: int
+    answers: int
+    events: int
+    sessions_with_submit_event: int
+
+
+class IntegrityEvidence(Record):
+    """Phase 4, and once more after the recovery drill.
+
+    Where nothing but the API tells what is stored there are neither checks nor summary, and `checks_unmeasured`
+    says why.
+    """
+
+    checks: tuple[SqlCheck, ...]
+    summary: DataSummary | None
+    reconciliation: Reconciliation
+    checks_unmeasured: str | None = None
+
+    def check(self, name: str) -> SqlCheck:
+        """The SQL check of that name; raises Unmeasurable where none could be run, KeyError where it was left out."""
+        if self.checks_unmeasured is not None:
+            raise Unmeasurable(self.checks_unmeasured)
+        for check in self.checks:
+            if check.name == name:
+                return check
+        raise KeyError(name)

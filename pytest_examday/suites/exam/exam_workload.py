@@ -1,0 +1,86 @@
+"""What the exam brings to its drills: candidates who answer until they are told to submit, and a prober beside them."""
+
+from collections.abc import Iterator
+
+from pytest_examday.drills.drill import Drill
+from pytest_examday.drills.run_drill import run_drill
+from pytest_examday.drills.stores import Store, cache, database
+from pytest_examday.drills.workload import Answer
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.evidence.drill_outcome import DrillEvidence
+from pytest_examday.evidence.reconciliation import Reconciliation
+from pytest_examday.integrity.reconcile_ledgers import reconcile_ledgers
+from pytest_examday.suites.exam.load.exam_loads import drill_load
+from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
+from pytest_examday.suites.exam.probes import Continuity
+from pytest_examday.target.api import Reply
+from pytest_examday.target.target import Target
+
+_HEALTH_SECONDS = 2.0
+_READY_SECONDS = 3.0
+
+
+class ExamWorkload:
+    """The candidates of one drill, and the prober's exam. Their accounts are taken, and the prober is logged in.
+
+    Raises Unmeasurable where there are too few accounts, or the platform does not let the prober in.
+    """
+
+    operations = ("health", "ready", "create", "answer", "submit")
+    """What the recovery drill of seed 000 lists under "Services Restored"."""
+
+    def __init__(self, target: Target, drill: Drill) -> None:
+        profile = target.environment.profile.drill
+        (account,) = target.accounts.take(1)
+        self._target = target
+        self.prober = ProbeCandidate.begin(target, account)
+        self.actors = drill_load(target, drill.activity, profile)
+        self.about = f"{profile.candidates} candidates"
+
+    def try_operations(self) -> Iterator[Answer]:
+        """Health, readiness, and a whole short exam: without a session nothing can be answered or submitted."""
+        yield _answer("health", self._target.api.call("health", timeout=_HEALTH_SECONDS))
+        ready = self._target.api.call("ready", timeout=_READY_SECONDS)
+        worker = self._target.environment.platform.contract.exam_mode.find("worker", ready.body)
+        yield Answer("ready", ready.accepted, str(ready), None if worker is None else str(worker))
+        created = self.prober.open()
+        yield _answer("create", created)
+        for name, step in (("answer", self.prober.answer), ("submit", self.prober.submit)):
+            if created.accepted and self.prober.questions:
+                yield _answer(name, step())
+            else:
+                yield Answer(name, accepted=False, text="not reached")
+
+    def workers(self) -> tuple[str, ...]:
+        """Those that the readiness endpoint names; none where it names none, or no runtime knows them."""
+        if "worker" not in self._target.environment.platform.contract.exam_mode.finds:
+            return ()
+        try:
+            return self._target.runtime.workers()
+        except Unmeasurable:
+            return ()  # no runtime: operations alone are watched
+
+    def stores(self) -> tuple[Store, ...]:
+        """PostgreSQL and Redis."""
+        return database(self._target), cache(self._target)
+
+    def healthy(self) -> bool:
+        """Whether the health endpoint says so, soon."""
+        return self._target.api.call("health", timeout=_HEALTH_SECONDS).accepted
+
+    def begin(self) -> Continuity:
+        """An exam of the prober that is submitted after the fault."""
+        return Continuity.begin(self._target, self.prober)
+
+    def reconcile(self) -> Reconciliation:
+        """The answers of the candidates against the database, or the API where there is none."""
+        return reconcile_ledgers(self._target, self.actors.ledgers)
+
+
+def _answer(name: str, reply: Reply) -> Answer:
+    return Answer(name, reply.accepted, str(reply))
+
+
+def gather(target: Target, drill: Drill) -> DrillEvidence:
+    """Run a drill of the exam. Raises Unmeasurable where it cannot be made or measured."""
+    return run_drill(target, drill, ExamWorkload)

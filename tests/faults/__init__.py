@@ -1,0 +1,1 @@
+"""Tests of faults: journal, lease, undo, watchdog, healing."""

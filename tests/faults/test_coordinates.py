@@ -1,0 +1,81 @@
+"""Where a platform is, as a journal keeps it, and how a process with nothing else finds it."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from pytest_examday.config.environment import Environment
+from pytest_examday.config.environment_file import load_environment
+from pytest_examday.config.runtimes import DockerRuntime
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.faults.coordinates import coordinates_of, environment_of
+from pytest_examday.faults.journal import FILE
+from pytest_examday.guards.owner import Owner
+from pytest_examday.guards.state_directory import state_directory_of
+from pytest_examday.target.target import Target
+from tests.faults.journal_lines import intended
+
+CONTAINERS = {"redis": ("redis-a", "redis-b")}
+COMMANDS = """
+[env.staging]
+{api_url}
+database_url = "postgresql://auditor:${{AUDITOR_PASSWORD}}@db.example/exam"
+[env.staging.runtime]
+kind = "command"
+services.redis = {{ status = "true", start = "true", stop = "true" }}
+"""
+
+
+def _docker(**fields: object) -> Environment:
+    runtime = DockerRuntime.model_validate(
+        {"kind": "docker", "project": "exam", "containers": CONTAINERS, "jobs": {"nightly": "job hunter2"}, **fields}
+    )
+    return Environment(name="staging", runtime=runtime)
+
+
+def test_containers_are_found_without_any_configuration(target: Target) -> None:
+    coordinates = coordinates_of(_docker(socket="/run/other.sock", timeout_seconds=7))
+    assert "hunter2" not in str(coordinates)
+    runtime = environment_of(intended(target, coordinates=coordinates)).runtime
+    assert isinstance(runtime, DockerRuntime)
+    assert (runtime.project, runtime.containers, runtime.socket, runtime.timeout_seconds, runtime.jobs) == (
+        "exam",
+        CONTAINERS,
+        "unix:///run/other.sock",
+        7,
+        {},
+    )
+
+
+def test_the_engine_of_the_variable_is_written_down(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "tcp://engine.example:2375")
+    coordinates = coordinates_of(_docker())
+    monkeypatch.delenv("DOCKER_HOST")
+    runtime = environment_of(intended(target, coordinates=coordinates)).runtime
+    assert isinstance(runtime, DockerRuntime)
+    assert runtime.socket == "tcp://engine.example:2375"
+
+
+def test_commands_are_read_from_the_configuration_without_the_variables_that_only_a_rehearsal_needs(
+    target: Target, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "examday.toml"
+    path.write_text(COMMANDS.format(api_url='api_url = "http://exam.example"'))
+    monkeypatch.setenv("AUDITOR_PASSWORD", "hunter2")
+    journal = state_directory_of(load_environment("staging", None, str(path), ())) / FILE
+    monkeypatch.delenv("AUDITOR_PASSWORD")
+    owner = Owner.of(os.getpid(), "staging", str(path))
+    fault = intended(target, coordinates={"kind": "command"}, owner=owner, journal=str(journal))
+    assert environment_of(fault).runtime.kind == "command"
+
+
+def test_an_address_that_came_from_a_variable_is_asked_for(
+    target: Target, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("API_URL", raising=False)
+    path = tmp_path / "examday.toml"
+    path.write_text(COMMANDS.format(api_url=""))
+    fault = intended(target, coordinates={"kind": "command"}, owner=Owner.of(os.getpid(), "staging", str(path)))
+    with pytest.raises(Unmeasurable, match="set the variable API_URL as it was in the rehearsal"):
+        environment_of(fault)

@@ -1,0 +1,157 @@
+"""`python -m pytest_examday heal`: takes out what was left, and ends with 0 only if nothing is."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from pytest_examday.__main__ import main
+from pytest_examday.config.environment_file import load_environment
+from pytest_examday.faults.journal import FILE, Journal
+from pytest_examday.faults.undo import Undo
+from pytest_examday.guards.lock import Lock
+from pytest_examday.guards.owner import Owner
+from pytest_examday.guards.state_directory import state_directory_of
+from pytest_examday.target.target import Target
+from tests.faults.fake_platform import FakePlatform
+from tests.faults.journal_lines import intended
+
+Output = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, fake: FakePlatform, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project whose `staging` is the fake platform; no other platform was ever disturbed."""
+    (tmp_path / "project").mkdir()
+    monkeypatch.chdir(tmp_path / "project")
+    text = f'[env.staging]\nruntime = {{kind = "platform", state = "{fake.state}"}}\n[env.read_only]\n'
+    Path("examday.toml").write_text(text)
+    return tmp_path
+
+
+@pytest.fixture
+def left(fake: FakePlatform, target: Target, journal: Journal) -> Journal:
+    """Redis is away, and nobody lives who would bring it back."""
+    journal.note(intended(target))
+    fake.running["redis"] = False
+    return journal
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["--env", "staging"], ["--env", "staging", "--examday-config", "examday.toml"]]
+)
+def test_it_takes_out_what_was_left_and_says_what_it_did(
+    fake: FakePlatform, left: Journal, capsys: Output, arguments: list[str]
+) -> None:
+    assert main(["heal", *arguments]) == 0
+    assert fake.running["redis"]
+    said = capsys.readouterr().out
+    assert said.startswith("Redis stopped (redis), put in by ")
+    assert said.endswith(": taken out, redis is back\n")
+    assert not left.path.exists()
+
+
+def test_it_finds_the_journal_of_a_run_by_its_directory(fake: FakePlatform, target: Target, left: Journal) -> None:
+    assert main(["heal", str(target.run.directory)]) == 0
+    assert fake.running["redis"]
+    assert (target.run.directory / FILE).exists(), "a run directory keeps what it tells"
+
+
+def test_a_second_time_there_is_nothing_to_do(fake: FakePlatform, left: Journal, capsys: Output) -> None:
+    main(["heal"])
+    fake.asked.clear()
+    capsys.readouterr()
+    assert main(["heal"]) == 0
+    assert capsys.readouterr().out.startswith("no fault is in: no journal in ")
+    assert main(["heal", "--env", "staging"]) == 0
+    assert capsys.readouterr().out.endswith(": no fault is in\n")
+    assert fake.asked == []
+
+
+def test_what_does_not_go_is_told_with_the_next_step_and_status_1(
+    fake: FakePlatform, left: Journal, capsys: Output
+) -> None:
+    fake.refuses = "no memory"
+    assert main(["heal"]) == 1
+    said = capsys.readouterr().out
+    assert "CANNOT BE SHOWN TO BE GONE: the platform's control did not do it: no memory; start redis by hand" in said
+    assert said.endswith(f"if that platform is gone for good, remove {left.path}\n")
+    assert len(left.read().open) == 1
+    fake.refuses = None
+    assert main(["heal"]) == 0
+
+
+def test_a_damaged_line_is_told_and_ends_with_status_1(fake: FakePlatform, left: Journal, capsys: Output) -> None:
+    left.path.write_bytes(b"?\n" + left.path.read_bytes())
+    assert main(["heal"]) == 1
+    assert fake.running["redis"], "the rest is healed"
+    assert "line 1: damaged; a fault that it told of cannot be known; look at the platform" in capsys.readouterr().out
+
+
+def test_an_undo_that_it_does_not_know_is_not_guessed_at(
+    fake: FakePlatform, target: Target, journal: Journal, capsys: Output
+) -> None:
+    journal.note(intended(target, undo=Undo(action="from-the-future", arguments={})))
+    assert main(["heal"]) == 1
+    said = capsys.readouterr().out
+    assert (
+        "unknown undo 'from-the-future'; valid: nothing, start, start_in_order, undelay, unpause, or package.m" in said
+    )
+    assert "; bring redis back by hand, then run: " in said
+    assert fake.asked == []
+
+
+def test_a_configuration_that_is_gone_is_named(target: Target, journal: Journal, capsys: Output) -> None:
+    journal.note(intended(target, coordinates={"kind": "docker"}))
+    assert main(["heal"]) == 1
+    assert "--examday-config /etc/exam/examday.toml: no such file" in capsys.readouterr().out
+
+
+def test_a_configuration_that_names_another_platform_by_now_is_not_used(
+    target: Target, journal: Journal, capsys: Output
+) -> None:
+    Path("examday.toml").write_text('[env.staging]\napi_url = "http://another.example"')
+    owner = Owner.of(1, "staging", str(Path("examday.toml").absolute()))
+    journal.note(intended(target, coordinates={"kind": "docker"}, owner=owner))
+    assert main(["heal"]) == 1
+    assert "names another platform by now" in capsys.readouterr().out
+
+
+def test_it_heals_while_a_rehearsal_is_under_way_and_says_what_that_costs(
+    fake: FakePlatform, left: Journal, capsys: Output
+) -> None:
+    environment = load_environment("staging", None, None, (Path.cwd(),))
+    lock = Lock.take(state_directory_of(environment), Owner.of(os.getpid(), "staging"))
+    assert main(["heal"]) == 0
+    assert left.read().ended_by("one") is not None, "the drill learns from it who took its fault out"
+    lock.release()
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].startswith("a rehearsal is under way (")
+    assert said[0].endswith("a drill whose fault is taken out now has measured nothing")
+    assert fake.running["redis"]
+
+
+def test_local_has_nothing_to_heal(capsys: Output) -> None:
+    assert main(["heal", "--env", "local"]) == 0
+    assert "its platform starts and ends with each run, and every fault with it" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["nowhere"], "heal nowhere: no such directory"),
+        (["--env", "stagin"], "--env stagin: unknown environment; choose one of: local, read_only, staging"),
+        (["--env", "staging", "--examday-config", "gone.toml"], "--examday-config gone.toml: no such file"),
+        ([".", "--env", "staging"], "heal: give a run directory or --env NAME, not both"),
+        (["--examday-config", "examday.toml"], "heal: --examday-config needs --env NAME"),
+    ],
+    ids=str,
+)
+def test_a_mistake_is_told_in_one_line(capsys: Output, arguments: list[str], line: str) -> None:
+    assert main(["heal", *arguments]) == 4
+    assert capsys.readouterr().err == f"python -m pytest_examday: {line}\n"
+
+
+def test_a_directory_without_faults_is_said_to_have_none(capsys: Output) -> None:
+    assert main(["heal", "."]) == 0
+    assert capsys.readouterr().out == "no fault was put in\n"

@@ -1,0 +1,1 @@
+"""Tests of the drills of an exam."""

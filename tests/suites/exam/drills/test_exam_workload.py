@@ -1,0 +1,76 @@
+"""What the exam brings to its drills: the operations asked for recovery, and the workers that answers name."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from pytest_examday.contract.reference import CONTRACT
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.suites.exam.drills.catalogue import DRILLS
+from pytest_examday.suites.exam.exam_workload import ExamWorkload
+from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
+from pytest_examday.target.api import Api, Reply
+from pytest_examday.target.target import Target
+
+
+class _Prober:
+    """A prober whose steps all succeed, or who is refused the named ones."""
+
+    questions = ({"id": "q1"},)
+
+    def __init__(self, *refused: str) -> None:
+        self.refused = refused
+
+    def __getattr__(self, step: str) -> Callable[[], Reply]:
+        return lambda: _reply({"open": "create"}.get(step, step), good=step not in self.refused)
+
+
+def _reply(operation: str, *, good: bool = True) -> Reply:
+    found = getattr(CONTRACT, operation)
+    status = {"health": "ok", "submit": "SUBMITTED"}.get(operation, "ready")
+    body = {"status": status, "worker": "worker-1"}
+    return Reply(found, found.success[0] if good else 503, body, "ed-1", 1.0)
+
+
+@pytest.fixture
+def workload(target: Target, monkeypatch: pytest.MonkeyPatch) -> ExamWorkload:
+    """Two candidates on a platform whose API accepts everything."""
+    profile = target.environment.profile
+    small = profile.model_copy(update={"drill": profile.drill.model_copy(update={"candidates": 2})})
+    target = replace(target, environment=target.environment.model_copy(update={"profile": small}))
+    monkeypatch.setattr(Api, "call", lambda api, name, **asked: _reply(name))
+    monkeypatch.setattr(ProbeCandidate, "begin", lambda target, account: _Prober())
+    return ExamWorkload(target, DRILLS[0])
+
+
+def test_everything_that_the_recovery_drill_lists_is_tried_once(workload: ExamWorkload) -> None:
+    tried = list(workload.try_operations())
+    assert tuple(answer.operation for answer in tried) == ("health", "ready", "create", "answer", "submit")
+    assert tuple(answer.operation for answer in tried) == workload.operations
+    assert all(answer.accepted for answer in tried)
+    assert {answer.operation: answer.worker for answer in tried if answer.worker} == {"ready": "worker-1"}
+
+
+def test_without_a_session_nothing_can_be_answered_or_submitted(workload: ExamWorkload) -> None:
+    workload.prober.refused = ("open",)  # type: ignore[attr-defined] # a stand-in
+    refused = {answer.operation: answer.text for answer in workload.try_operations() if not answer.accepted}
+    assert refused == {"create": "HTTP 503", "answer": "not reached", "submit": "not reached"}
+
+
+def test_the_workers_of_the_platform_are_those_that_are_to_return(workload: ExamWorkload) -> None:
+    assert workload.workers() == ("worker-1", "worker-2")
+
+
+def test_without_a_runtime_operations_alone_are_watched(
+    workload: ExamWorkload, target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unknown(runtime: object) -> tuple[str, ...]:
+        raise Unmeasurable("env.staging.runtime is not set")
+
+    monkeypatch.setattr(type(target.runtime), "workers", unknown)
+    assert workload.workers() == ()
+
+
+def test_the_profile_says_who_is_at_work(workload: ExamWorkload) -> None:
+    assert workload.about == "2 candidates"
