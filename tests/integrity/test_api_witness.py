@@ -278,11 +278,11 @@ def test_the_integrity_of_an_environment_without_database_is_evidence_for_loss_a
 ) -> None:
     evidence = integrity.gather(exam.target)
     assert (evidence.checks, evidence.summary) == ((), None)
-    loss = builders.judge("zero-data-loss", integrity_after=evidence)
+    loss = builders.gate("zero-data-loss", integrity_after=evidence)
     assert loss.outcome == "pass"
-    assert "4 acknowledged answers of 1 sessions, all kept as the API tells; not judged: " in loss.reason
+    assert "4 of 4 acknowledged answers of 1 sessions kept as the API tells; not judged: " in loss.reason
     for gate in ("no-corrupted-sessions", "no-duplicate-submits"):
-        judgement = builders.judge(gate, integrity_after=evidence)
+        judgement = builders.gate(gate, integrity_after=evidence)
         assert (judgement.outcome, judgement.reason) == (
             "inconclusive",
             "the SQL checks need env.staging.database_url, which is not set",
