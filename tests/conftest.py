@@ -6,12 +6,22 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped] # xdist ships no types
 
 from pytest_examday.guards.state_directory import VARIABLE
 
-_TOGETHER = ("tests/docker/", "tests/rehearsal/test_further_drills.py", "tests/rehearsal/test_whole_rehearsal.py")
-"""A stack of containers, a rehearsal with every drill, one with the smoke profile as it is shipped."""
+settings.register_profile("any-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any-machine")
+"""How long an example takes says something about the machine, and nothing about what is tested."""
+
+_TOGETHER = (
+    "tests/docker/",
+    "tests/rehearsal/test_further_drills.py",
+    "tests/rehearsal/test_whole_rehearsal.py",
+    "tests/defects/test_without_defect.py",
+)
+"""A stack of containers, a rehearsal with every drill, one with the smoke profile as it is shipped, a small one."""
 _LONG = ("tests/docker/", "tests/rehearsal/", "tests/defects/", "tests/k6/test_defects.py")
 """Rehearsals. They come first, so that what is short fills the gaps at the end."""
 
