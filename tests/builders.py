@@ -29,7 +29,7 @@ from pytest_examday.evidence.reconciliation import Reconciliation, SqlCheck
 from pytest_examday.integrity.sql_checks import SEED_CHECKS
 from pytest_examday.load.samples import Sample
 from pytest_examday.record import Record
-from pytest_examday.suites.exam.drills.catalogue import BY_ACTIVITY, CHOSEN
+from pytest_examday.suites.exam.drills.catalogue import CHOSEN
 from pytest_examday.suites.exam.evidence import (
     DataSummary,
     ExamSchedule,
@@ -398,7 +398,8 @@ def run_of(thresholds: Thresholds | None = None, /, **records: Record | None) ->
         record = run.get(activity)
         return unmeasured(activity) if record is None else measured(activity, record)
 
-    return Measured(evidence, thresholds or Thresholds(), tuple(name for name in BY_ACTIVITY if name in run))
+    drills = tuple(drill.activity for drill in SUITE.drills if drill.activity in run)
+    return Measured(evidence, thresholds or Thresholds(), drills)
 
 
 def line(key: str, thresholds: Thresholds | None = None, /, **records: Record | None) -> LineResult:

@@ -85,8 +85,7 @@ def load() -> LoadEvidence:
 
 def drill(activity: str) -> DrillEvidence:
     """A fault that stayed in, was never recovered from, and cost answers; nothing worked meanwhile."""
-    further = activity.startswith("drill_")
-    good = samples.further_drill(activity) if further else samples.drill(activity)
+    good = samples.drill(activity)
     stuck = _changed(good.fates[0], submitted=False, submitted_at=None, story="submit was refused")
     return _changed(
         good,
