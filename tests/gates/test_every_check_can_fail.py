@@ -11,7 +11,7 @@ import pytest
 from pytest_examday import rehearsal
 from pytest_examday.config.environment import Environment
 from pytest_examday.evidence.drill_outcome import DrillEvidence, Recovery
-from pytest_examday.evidence.figures import CandidateFate, HarmedCandidate
+from pytest_examday.evidence.figures import ActorFate, HarmedActor
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.evidence.reconciliation import LOG_OF_ANSWERS, Reconciliation
 from pytest_examday.integrity.sql_checks import SEED_CHECKS
@@ -36,8 +36,8 @@ LOAD: LoadEvidence = RECORDS["load"]
 REDIS: DrillEvidence = RECORDS["redis_outage"]
 BACKEND: DrillEvidence = RECORDS["recovery"]
 INTEGRITY: IntegrityEvidence = RECORDS["integrity"]
-FELT = HarmedCandidate(candidate="cyd", activity="load", harm="waited-too-long", story="waited for 31 s")
-STUCK: CandidateFate = LOAD.fates[0].model_copy(update={"submitted": False, "story": "submit was refused"})
+FELT = HarmedActor(actor="cyd", activity="load", harm="waited-too-long", story="waited for 31 s")
+STUCK: ActorFate = LOAD.fates[0].model_copy(update={"finished": False, "story": "submit was refused"})
 _PHASES = "test_examday_phase"
 
 
@@ -159,7 +159,7 @@ PLANTED: list[tuple[str, dict[str, Any], Red]] = [
     ("freeze", {"guards": (*FREEZE.guards, _probe("bulk import"))}, {"test_every_guarded_operation_refuses"}),
     ("freeze", {"allowed": (_probe("dry run"),)}, {"test_allowed_operations_go_on"}),
     *(("freeze", {"endpoints": _failed(FREEZE.endpoints, name)}, {red}) for name, red in ENDPOINTS.items()),
-    ("load", {"generator": LOAD.generator.model_copy(update={"finished_candidates": 39})}, {"test_load_was_delivered"}),
+    ("load", {"generator": LOAD.generator.model_copy(update={"finished_actors": 39})}, {"test_load_was_delivered"}),
     *(("load", _operation(name), {red}) for name, red in OPERATIONS.items()),
     *(("load", _slow(name), {red}) for name, red in OPERATIONS.items()),
     (
