@@ -10,8 +10,13 @@ from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped] 
 
 from pytest_examday.guards.state_directory import VARIABLE
 
-_TOGETHER = ("tests/docker/", "tests/rehearsal/test_further_drills.py", "tests/rehearsal/test_whole_rehearsal.py")
-"""A stack of containers, a rehearsal with every drill, one with the smoke profile as it is shipped."""
+_TOGETHER = (
+    "tests/docker/",
+    "tests/rehearsal/test_further_drills.py",
+    "tests/rehearsal/test_whole_rehearsal.py",
+    "tests/defects/test_without_defect.py",
+)
+"""A stack of containers, a rehearsal with every drill, one with the smoke profile as it is shipped, a small one."""
 _LONG = ("tests/docker/", "tests/rehearsal/", "tests/defects/", "tests/k6/test_defects.py")
 """Rehearsals. They come first, so that what is short fills the gaps at the end."""
 

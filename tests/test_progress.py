@@ -4,13 +4,12 @@ import io
 import json
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from pytest_examday.run.progress import LiveProgress, ProgressFile, Screen
+from tests.waiting import wait_until
 
 SAYER = """
 import sys
@@ -46,13 +45,6 @@ def _line(text: str, at: float = 1000.0, *, passing: bool = False) -> str:
     return json.dumps({"t": at, "text": text, "passing": passing}) + "\n"
 
 
-def _until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 5
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
 def test_lines_of_several_processes_stay_whole(path: Path) -> None:
     sayers = [subprocess.Popen([sys.executable, "-c", SAYER, str(path), name]) for name in "abc"]
     assert [sayer.wait(30) for sayer in sayers] == [0, 0, 0]
@@ -76,9 +68,9 @@ def test_lines_are_shown_while_the_run_goes_on_and_each_once(path: Path) -> None
     live = LiveProgress(path, Screen(stream, lambda: 0))
     live.start()
     said.say("first")
-    _until(lambda: "first" in stream.getvalue())
+    wait_until(lambda: "first" in stream.getvalue())
     said.say("second")
-    _until(lambda: "second" in stream.getvalue())
+    wait_until(lambda: "second" in stream.getvalue())
     live.stop()
     assert (stream.getvalue().count("first"), stream.getvalue().count("second")) == (1, 1)
 

@@ -1,13 +1,15 @@
 """The top of the HTML report: the verdict, the board, who was harmed, and the pictures."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pytest_examday.core.verdict import Verdict
+from pytest_examday.core.verdict import LineRecord, Verdict
 from pytest_examday.report import summary
 from pytest_examday.report.picture import Picture
 from pytest_examday.report.templating import html_templates
 from pytest_examday.report.view import View, unmeasured_harm
+from pytest_examday.report.words import plural
 
 _TONES = {"GO": "go", "CONDITIONAL GO": "conditional", "NO-GO": "no-go"}
 
@@ -75,20 +77,37 @@ def _figures(verdict: Verdict | None, actor: str, *, sure: bool) -> tuple[Figure
 
 @dataclass(frozen=True)
 class PhaseRows:
-    """One phase of a suite and its lines."""
+    """One phase of a suite and its lines, those first that did not pass."""
 
     title: str
     rows: tuple[summary.LineRow, ...]
+
+    @property
+    def open(self) -> bool:
+        """Whether its lines are shown at once: where one did not pass."""
+        return any(row.outcome != "pass" for row in self.rows)
+
+    @property
+    def counts(self) -> str:
+        """How many lines passed, and how many did not."""
+        count = Counter(row.outcome for row in self.rows)
+        failed = [f"{count['fail']} failed"] if count["fail"] else []
+        unmeasured = [f"{count['inconclusive']} not measured"] if count["inconclusive"] else []
+        return ", ".join([f"{count['pass']} of {plural(len(self.rows), 'line')} passed", *failed, *unmeasured])
 
 
 def _phases(views: Sequence[View]) -> tuple[PhaseRows, ...]:
     prefixes = [f"{view.suite.title}: " if len(views) > 1 else "" for view in views]
     return tuple(
-        PhaseRows(f"{prefix}{phase} {title}", tuple(map(summary.line_row, lines)))
+        PhaseRows(f"{prefix}{phase} {title}", tuple(map(summary.line_row, sorted(lines, key=_passed))))
         for view, prefix in zip(views, prefixes, strict=True)
         for phase, title in view.suite.phases.items()
         if (lines := view.of_phase(phase))
     )
+
+
+def _passed(line: LineRecord) -> bool:
+    return line.outcome == "pass"
 
 
 def _pictures(view: View) -> tuple[Picture, ...]:

@@ -71,7 +71,7 @@ class LineRow:
     outcome: str
     state: str
     reason: str
-    gates: str
+    gates: tuple[str, ...]
 
 
 def line_row(line: LineRecord) -> LineRow:
@@ -82,7 +82,7 @@ def line_row(line: LineRecord) -> LineRow:
         outcome=line.outcome,
         state=SYMBOLS[line.outcome],
         reason=one_line(line.reason) or "no reason given",
-        gates=", ".join(line.gates) or "information only",
+        gates=line.gates or ("information only",),
     )
 
 

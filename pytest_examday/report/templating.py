@@ -4,7 +4,7 @@ import re
 from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from pytest_examday.report.words import one_line
 
@@ -12,6 +12,7 @@ _SPECIAL = re.compile(r"([\\`*\[\]|])")
 _LEADING = re.compile(r"^(#|>|[-+](?=\s)|\d+[.)](?=\s))")
 _ENTITY = re.compile(r"&(?=#|\w+;)")
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
+_CODE = re.compile(r"`([^`]+)`")
 _WRAPPING = re.compile(r"(?<!\w)_|_(?!\w)")
 
 
@@ -29,16 +30,23 @@ def markdown_code(value: object) -> Markup:
     return Markup("`{}`").format(Markup(one_line(str(value)).replace("`", "'")))  # noqa: S704 # shown verbatim
 
 
+def html_words(value: str) -> Markup:
+    """Escaped text in which what stands between backticks has the typewriter face."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(value))))  # noqa: S704 # escaped before
+
+
 @cache
 def html_templates() -> Environment:
     """HTML: everything is escaped but what was built as markup."""
-    return Environment(
+    made = Environment(
         loader=PackageLoader("pytest_examday.report"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters["words"] = html_words
+    return made
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from pytest_examday.suites.exam.gates.registry import GATES
+from pytest_examday.suites.exam.gates import GATES
 
 from .harness import Defect, Outcome
 

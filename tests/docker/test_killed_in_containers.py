@@ -19,8 +19,8 @@ from pytest_examday.config.runtimes import DockerRuntime as Configured
 from pytest_examday.guards.state_directory import VARIABLE
 from pytest_examday.runtimes.docker import DockerRuntime
 from tests.docker.stack import Stack
-from tests.platform.platform_harness import wait_until
 from tests.rehearsal.conftest import SMALL, Started, nothing_left
+from tests.waiting import wait_until
 
 HELD = {
     "redis_outage": ("redis_no_lost", "fault in: Redis stopped"),

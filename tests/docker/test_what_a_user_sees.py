@@ -13,8 +13,8 @@ from pytest_examday.faults.journal import FILE, Journal
 from pytest_examday.guards.state_directory import VARIABLE, state_directory_of
 from tests.docker import engine
 from tests.docker.stack import Stack
-from tests.platform.platform_harness import wait_until
 from tests.rehearsal.conftest import SMALL, Started, nothing_left
+from tests.waiting import wait_until
 
 _SULKY = (
     "test -e /data/once && ! test -e /data/mended && { echo the disk is broken; exit 3; }; "

@@ -4,7 +4,6 @@ import json
 import os
 import socketserver
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -116,11 +115,3 @@ class _Handler(socketserver.StreamRequestHandler):
             asked = json.loads(line)
             answer = self.server.platform.obey(asked["command"], asked.get("service"))
             self.wfile.write(json.dumps(answer).encode() + b"\n")
-
-
-def until(condition: Any, seconds: float = 10.0) -> None:
-    """Fail where the condition does not become true in time."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"not within {seconds} s"
-        time.sleep(0.02)

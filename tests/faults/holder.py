@@ -76,7 +76,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("directory", type=Path)
     parser.add_argument("--service", default="redis")
     parser.add_argument("--abruptly", action="store_true")
-    parser.add_argument("--lease", type=float, default=30)
+    parser.add_argument("--lease", type=float, default=600)
     parser.add_argument("--late", type=float, default=1.5, help="for each service of the fault")
     parser.add_argument("--hold", type=float, default=0.2)
     parser.add_argument("--moment", choices=MOMENTS)

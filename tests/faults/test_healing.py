@@ -21,8 +21,9 @@ from pytest_examday.faults.leftovers import take_out_leftovers
 from pytest_examday.faults.undo import Undo
 from pytest_examday.suites import preflight
 from pytest_examday.target.target import Target
-from tests.faults.fake_platform import FakePlatform, until
+from tests.faults.fake_platform import FakePlatform
 from tests.faults.journal_lines import happened, intended
+from tests.waiting import wait_until
 
 
 def _next_run(fake: FakePlatform) -> Target:
@@ -216,7 +217,7 @@ def test_two_healers_do_not_heal_at_the_same_time(journal: Journal, monkeypatch:
     leave.set()
     thread.join()
     with alone(journal):
-        until(lambda: True)
+        wait_until(lambda: True)
 
 
 def test_an_unreadable_journal_is_named(target: Target, tmp_path: Path) -> None:

@@ -14,8 +14,9 @@ from pytest_examday.faults.held_fault import held
 from pytest_examday.faults.journal import Journal
 from pytest_examday.faults.undo import StartService, Undo
 from pytest_examday.target.target import Target
-from tests.faults.fake_platform import FakePlatform, until
+from tests.faults.fake_platform import FakePlatform
 from tests.faults.journal_lines import intended
+from tests.waiting import wait_until
 
 LEASE = 20.0
 
@@ -64,7 +65,7 @@ def test_the_fault_comes_out_whatever_ends_the_drill(
     with pytest.raises(problem), held(target, replace(_fault(inject), late_seconds=0.5), LEASE):
         raise problem
     assert fake.running["redis"]
-    until(lambda: not journal.read().open and not _watchdogs())
+    wait_until(lambda: not journal.read().open and not _watchdogs())
 
 
 def test_a_fault_that_comes_after_it_was_interrupted_does_not_stay(
@@ -79,7 +80,7 @@ def test_a_fault_that_comes_after_it_was_interrupted_does_not_stay(
 
     with pytest.raises(KeyboardInterrupt), held(target, replace(_fault(inject), late_seconds=2.5), LEASE):
         pytest.fail("the drill went on")
-    until(lambda: not journal.read().open)
+    wait_until(lambda: not journal.read().open)
     assert fake.running["redis"]
     assert fake.asked.count("start redis") > 2
 
@@ -117,7 +118,7 @@ def test_what_does_not_come_back_is_told_with_the_command_for_a_person(
     assert f"FAULT NOT SHOWN TO BE GONE: Redis stopped: {state.remains}" in _said(target)
     assert len(journal.read().open) == 1
     fake.refuses = None
-    until(lambda: not journal.read().open)
+    wait_until(lambda: not journal.read().open)
     assert journal.read().ended_by(journal.read().entries[0].id) == "watchdog: the lease ran out"
 
 
@@ -129,12 +130,12 @@ def test_a_start_that_only_claims_to_have_worked_is_no_end(
     assert state.remains is not None
     assert state.remains.startswith("not running: redis; start redis by hand")
     fake.pretends = False
-    until(lambda: not journal.read().open)
+    wait_until(lambda: not journal.read().open)
 
 
 def test_a_drill_that_outlives_its_lease_is_told_who_ended_its_fault(fake: FakePlatform, target: Target) -> None:
     with held(target, service_down(target, "Redis stopped", "redis", abruptly=False), 0.5) as state:
-        until(lambda: fake.running["redis"])
+        wait_until(lambda: fake.running["redis"])
         time.sleep(0.3)
     assert state.ended_by == "watchdog: the lease ran out"
     assert "watchdog (the lease ran out): Redis stopped (redis)" in _said(target)
@@ -181,7 +182,7 @@ def test_a_fault_of_the_same_run_that_did_not_go_keeps_no_later_drill_from_measu
     with held(target, service_down(target, "restart", "backend", abruptly=False, parts=workers), LEASE) as state:
         fake.refuses = None
     assert state.remains is None
-    until(lambda: not journal.read().open)
+    wait_until(lambda: not journal.read().open)
 
 
 def test_a_watchdog_shows_no_secret_to_those_who_list_processes(target: Target) -> None:

@@ -17,8 +17,9 @@ from pytest_examday.faults.held_fault import held
 from pytest_examday.faults.leftovers import take_out_leftovers
 from pytest_examday.faults.undo import Undo
 from pytest_examday.target.target import Target
-from tests.faults.fake_platform import FakePlatform, until
+from tests.faults.fake_platform import FakePlatform
 from tests.faults.journal_lines import intended
+from tests.waiting import wait_until
 
 _PLUGIN = '''\
 """A user's fault: a file that says that the queue is frozen."""
@@ -126,7 +127,7 @@ def _thaw(folder: Path, name: str = "Thaw", **arguments: str) -> Undo:
 def test_the_watchdog_carries_it_out_when_its_holder_is_killed(freeze: Freeze, frozen: Path) -> None:
     holder = freeze()
     holder.kill()
-    until(lambda: not frozen.exists())
+    wait_until(lambda: not frozen.exists())
 
 
 def _freeze_for_good(freeze: Freeze) -> None:

@@ -13,7 +13,8 @@ import pytest
 from pytest_examday.runtimes.platform import PlatformRuntime, read_state
 from tests.faults.fake_platform import FakePlatform
 from tests.faults.wellness import what_is_wrong
-from tests.platform.platform_harness import Platform, wait_until
+from tests.platform.platform_harness import Platform
+from tests.waiting import wait_until
 
 Act = Callable[[PlatformRuntime], None]
 KINDS: dict[str, tuple[Act, Act, str]] = {

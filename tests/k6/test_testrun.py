@@ -228,7 +228,7 @@ def test_the_runners_logs_make_the_same_ledger_as_a_load_here(read: Read, logs: 
     assert len({write.actor for write in writes}) == len({write.subject for write in writes}) == 6
     assert generator.processes == RUNNERS
     assert (generator.cpu_share, generator.lag_p95_ms is None) == (None, False)
-    assert abs(load.begun - min(sample.started for sample in load.samples())) < 1
+    assert load.begun <= min(sample.started for sample in load.samples())
     assert all(fate.finished for fate in load.fates())
 
 

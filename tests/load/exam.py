@@ -26,6 +26,7 @@ from pytest_examday.load.samples import Sample, SampleWriter, read_samples
 from pytest_examday.suites.exam.load.candidate import Candidate
 from pytest_examday.suites.exam.load.candidate_script import Schedule, Script, Step
 from pytest_examday.suites.exam.load.exam_plan import ExamPlan
+from tests.virtual_time import run_in_virtual_time
 
 CALM = Habits(
     think_seconds=(0, 0),
@@ -36,6 +37,8 @@ CALM = Habits(
     timeout_seconds=2,
     patience_seconds=5,
 )
+_ANSWER_SECONDS = 0.001
+_NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 _OPERATIONS = {
     "login": r"POST /v1/auth/login",
     "refresh": r"POST /v1/auth/refresh",
@@ -89,7 +92,7 @@ class FakeExam:
         waiting = self.disturbances.get(operation, [])
         if waiting:
             return await waiting.pop(0)(request)
-        await asyncio.sleep(0)
+        await asyncio.sleep(_ANSWER_SECONDS)
         answer: httpx.Response = getattr(self, f"_{operation}")(body)
         return answer
 
@@ -163,7 +166,7 @@ class FakeConnectionPool(ConnectionPool):
     """Connections that lead to the fake platform; what its network does has httpx's names."""
 
     def __init__(self, exam: FakeExam) -> None:
-        super().__init__(Origin.of("http://exam.example"), ssl.create_default_context())
+        super().__init__(Origin.of("http://exam.example"), _NO_TLS)
         self._exam = exam
 
     async def send(self, request: bytes, deadline: float) -> tuple[Response, float]:
@@ -278,7 +281,7 @@ def script(
 def client_of(exam: FakeExam, timeout: float = 2.0) -> FakeClient:
     """A client of the fake platform."""
     kind = type("Wired", (FakeClient,), {"exam": exam})
-    client: FakeClient = kind("http://exam.example", CONTRACT, timeout, ssl.create_default_context())
+    client: FakeClient = kind("http://exam.example", CONTRACT, timeout, _NO_TLS)
     return client
 
 
@@ -290,7 +293,7 @@ def sit(
     told: asyncio.Event | None = None,
     **fields: Any,
 ) -> Sat:
-    """One candidate sits the exam."""
+    """One candidate sits the exam, in virtual time."""
     plan = plan_for(folder, habits, **fields)
 
     async def live() -> tuple[ActorFate, int]:
@@ -303,5 +306,5 @@ def sit(
         samples.close()
         return fate, client.opened
 
-    fate, connections = asyncio.run(live())
+    fate, connections = run_in_virtual_time(live())
     return Sat(fate, list(replay(Path(plan.ledger))), list(read_samples(Path(plan.samples))), exam, connections)

@@ -10,7 +10,7 @@ candidates = [[{} for _ in range(50)] for _ in range(10_000)]
 calm_collector()
 pauses = []
 def watch(phase, info):
-    pauses.append(time.perf_counter() * (1 if phase == "stop" else -1))
+    pauses.append(time.process_time() * (1 if phase == "stop" else -1))
 gc.callbacks.append(watch)
 for _ in range(2_000):
     under_way = [[] for _ in range(500)]

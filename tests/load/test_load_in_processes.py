@@ -20,6 +20,7 @@ from pytest_examday.suites.exam.load.candidate_script import Schedule
 from pytest_examday.suites.exam.load.exam_plan import ExamPlan
 from tests.load.exam import CALM, FakeExam, plan_for, status
 from tests.load.server import serving
+from tests.waiting import wait_until
 
 PASSWORD = "only-through-the-pipe"
 ACCOUNTS = tuple(PlannedAccount(email=f"c{n}@exam.example", password=PASSWORD) for n in range(3))
@@ -59,7 +60,7 @@ def _pid(load: Load) -> int:
 
 def test_a_load_comes_to_its_own_end_and_tells_how_the_generator_fared(start: Start) -> None:
     with start() as load:
-        made = load.wait(20)
+        made = load.wait(60)
     assert (made.planned_actors, made.started_actors, made.finished_actors) == (3, 3, 3)
     due = [kind for plan in load.plans for actor in plan.actors() for kind, _ in actor.writes]
     assert made.planned_actions == len(due) > 3 * 4
@@ -75,10 +76,10 @@ def test_a_load_comes_to_its_own_end_and_tells_how_the_generator_fared(start: St
 
 def test_finish_makes_told_candidates_submit(start: Start, exam: FakeExam) -> None:
     with start(until="told") as load:
-        load.wait_for_work(20)
+        load.wait_for_work(60)
         assert exam.calls("submit") == []
         load.finish()
-        made = load.wait(20)
+        made = load.wait(60)
     assert made.planned_actions == 0, "how much candidates write who are told to stop was not planned"
     assert len(exam.calls("submit")) == 3
     assert all(fate.finished for fate in load.fates())
@@ -93,12 +94,9 @@ def test_the_end_of_its_input_ends_the_process_at_once(start: Start, tmp_path: P
         process.stdin.write(f"{plan.model_dump_json()}\nbegin {time.time()}\n")
         process.stdin.flush()
         ledger = Path(plan.ledger)
-        deadline = time.monotonic() + 20
-        while not (ledger.exists() and list(replay(ledger))):
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        wait_until(lambda: ledger.exists() and list(replay(ledger)))
         process.stdin.close()
-        assert process.wait(5) == 3
+        assert process.wait(60) == 3
         assert "lag_p95_ms" not in process.stdout.read()
     assert list(replay(ledger))
 
@@ -107,7 +105,7 @@ def test_the_end_of_its_input_before_the_beginning_ends_it_too(start: Start) -> 
     (plan,) = start().plans
     command = [sys.executable, "-m", ExamPlan.program]
     ended = subprocess.run(
-        command, input=plan.model_dump_json() + "\n", capture_output=True, text=True, timeout=20, check=False
+        command, input=plan.model_dump_json() + "\n", capture_output=True, text=True, timeout=60, check=False
     )
     assert (ended.returncode, ended.stdout) == (3, '{"ready": true}\n')
     assert list(replay(Path(plan.ledger))) == []
@@ -115,7 +113,7 @@ def test_the_end_of_its_input_before_the_beginning_ends_it_too(start: Start) -> 
 
 def test_leaving_the_block_ends_a_load_that_would_go_on(start: Start) -> None:
     with start(until="told") as load:
-        load.wait_for_work(20)
+        load.wait_for_work(60)
         assert load.alive
         pid = _pid(load)
     assert not load.alive
@@ -131,7 +129,7 @@ def test_a_load_ends_also_where_the_block_is_left_by_an_error(start: Start) -> N
 
 def test_a_killed_load_leaves_a_readable_ledger_and_is_unmeasurable(start: Start) -> None:
     with start(until="told") as load:
-        load.wait_for_work(20)
+        load.wait_for_work(60)
         psutil.Process(_pid(load)).send_signal(signal.SIGKILL)
         with pytest.raises(Unmeasurable) as reason:
             load.wait(10)
@@ -145,7 +143,7 @@ def test_a_killed_load_leaves_a_readable_ledger_and_is_unmeasurable(start: Start
 
 def test_finish_after_the_process_died_leaves_the_telling_to_wait(start: Start) -> None:
     with start(until="told") as load:
-        load.wait_for_work(20)
+        load.wait_for_work(60)
         psutil.Process(_pid(load)).kill()
         load._children[0].process.wait(5)
         load.finish()
@@ -161,7 +159,7 @@ def test_a_load_that_takes_too_long_is_unmeasurable(start: Start) -> None:
 def test_a_ledger_that_cannot_be_written_stops_the_load_before_anything_is_sent(start: Start, exam: FakeExam) -> None:
     load = start(ledger="/dev/full")
     with load, pytest.raises(Unmeasurable, match="the load stopped: No space left on device"):
-        load.wait(20)
+        load.wait(60)
     assert exam.calls("create") == []
 
 
@@ -180,7 +178,7 @@ def test_a_disk_that_fills_while_the_ledger_is_written_stops_the_load(
         start(until="told") as load,
         pytest.raises(Unmeasurable, match=r"the load stopped: (File too large|the ledger took only a part)"),
     ):
-        load.wait(20)
+        load.wait(60)
     sent = {(call.body["question_id"], call.body["sequence"]) for call in exam.calls("answer")}
     known = {(write.key, write.sequence) for write in load.writes() if write.kind == "answer"}
     assert sent <= known, "nothing was sent that the ledger does not know"
@@ -203,14 +201,17 @@ def test_too_few_file_descriptors_are_told_before_the_exam_begins(
 
 def test_processes_share_the_candidates_and_begin_together(start: Start, exam: FakeExam, tmp_path: Path) -> None:
     with start(processes=2, schedule=Schedule("start", 0.2, 0.5, 0.8)) as load:
-        made = load.wait(20)
+        made = load.wait(60)
     assert (made.processes, made.planned_actors, made.finished_actors) == (2, 3, 3)
     assert load.ledgers == ("load-1.ledger.jsonl", "load-2.ledger.jsonl")
     assert sorted(fate.actor for fate in load.fates()) == [account.email for account in ACCOUNTS]
     assert [len(plan.accounts) for plan in load.plans] == [2, 1]
     creates = [write.sent_at for write in load.writes() if write.kind == "create"]
     assert len(creates) == 3
-    assert max(abs(sent - load.begun - 0.2) for sent in creates) < 0.15
+    assert min(creates) >= load.begun + 0.2 - 0.01
+    opened = [sample for sample in load.samples() if sample.operation == "create"]
+    due = [sample.ended - (sample.response_ms or 0) / 1000 for sample in opened]
+    assert due == [pytest.approx(load.begun + 0.2, abs=0.02)] * 3
     assert len({sample.request_id for sample in load.samples()}) == len(exam.seen)
 
 
@@ -222,7 +223,7 @@ def test_shares_are_what_one_process_would_have_done(start: Start) -> None:
 
 def test_the_death_of_one_process_ends_the_load(start: Start) -> None:
     with start(processes=2, until="told") as load:
-        load.wait_for_work(20)
+        load.wait_for_work(60)
         load._children[1].process.kill()
         with pytest.raises(Unmeasurable, match="exit status -9"):
             load.wait(10)
@@ -231,9 +232,9 @@ def test_the_death_of_one_process_ends_the_load(start: Start) -> None:
 
 def test_progress_counts_all_processes(start: Start, tmp_path: Path) -> None:
     with start(processes=2, until="told") as load:
-        load.wait_for_work(20)
-        time.sleep(2.2)
-    assert "load: 3 candidates working, 0 done" in (tmp_path / "progress.jsonl").read_text()
+        load.wait_for_work(60)
+        said = tmp_path / "progress.jsonl"
+        wait_until(lambda: said.exists() and "load: 3 candidates working, 0 done" in said.read_text())
 
 
 def test_there_is_nothing_to_disturb_where_no_answer_is_acknowledged(start: Start, exam: FakeExam) -> None:
@@ -244,10 +245,8 @@ def test_there_is_nothing_to_disturb_where_no_answer_is_acknowledged(start: Star
 
 def test_waiting_for_work_ends_with_the_candidates(start: Start, exam: FakeExam) -> None:
     exam.disturb("login", *[status(401)] * 3)
-    clock = time.monotonic()
     with start() as load, pytest.raises(Unmeasurable, match="nothing to disturb"):
         load.wait_for_work(60)
-    assert time.monotonic() - clock < 20
 
 
 def test_a_damaged_ledger_is_unmeasurable(start: Start, tmp_path: Path) -> None:
@@ -264,7 +263,7 @@ def test_passwords_reach_the_process_through_the_pipe_alone(start: Start, exam: 
     with start() as load:
         process = psutil.Process(_pid(load))
         assert PASSWORD not in " ".join([*process.cmdline(), *process.environ().values()])
-        load.wait(20)
+        load.wait(60)
     assert {call.body["password"] for call in exam.calls("login")} == {PASSWORD}
     written = [path.read_text() for path in tmp_path.rglob("*") if path.is_file()]
     assert written

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +16,11 @@ import psutil
 import psycopg
 
 from pytest_examday.platform.control import Control
+from tests.waiting import wait_until
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
-START_SECONDS = 30.0
+START_SECONDS = 120.0
 
 
 def environment() -> dict[str, str]:
@@ -31,14 +32,6 @@ def environment() -> dict[str, str]:
 def command(*arguments: object) -> list[str]:
     """Command line of the platform."""
     return [sys.executable, "-m", "pytest_examday.platform", *map(str, arguments)]
-
-
-def wait_until(condition: Callable[[], object], seconds: float = 10.0) -> None:
-    """Fail when ``condition`` does not become true in time."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"not within {seconds} s"
-        time.sleep(0.02)
 
 
 def processes_of(directory: Path) -> list[str]:
@@ -112,7 +105,7 @@ class Platform:
 
     def client(self) -> httpx.Client:
         """A connection of its own, closed with the platform."""
-        client = httpx.Client(base_url=self.state["api_url"], timeout=10)
+        client = httpx.Client(base_url=self.state["api_url"], timeout=60)
         self._clients.append(client)
         return client
 
@@ -177,7 +170,7 @@ class Platform:
         for client in self._clients:
             client.close()
         self.process.send_signal(number)
-        _, self.errors = self.process.communicate(timeout=30)
+        _, self.errors = self.process.communicate(timeout=60)
         return self.process.returncode
 
     def _wait_for_state(self) -> dict[str, Any]:

@@ -8,7 +8,8 @@ import psutil
 import pytest
 
 from pytest_examday.platform.control import ControlError
-from tests.platform.platform_harness import Platform, wait_until
+from tests.platform.platform_harness import Platform
+from tests.waiting import wait_until
 
 
 def test_without_redis_the_exam_goes_on(platform: Platform) -> None:

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from pytest_examday.platform import cli
-from tests.platform.platform_harness import Platform, command, environment, processes_of, wait_until
+from tests.platform.platform_harness import Platform, command, environment, processes_of
+from tests.waiting import wait_until
 
 
 def _refusal(*arguments: object) -> str:

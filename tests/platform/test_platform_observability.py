@@ -5,7 +5,8 @@ import threading
 import httpx
 import pytest
 
-from tests.platform.platform_harness import Platform, wait_until
+from tests.platform.platform_harness import Platform
+from tests.waiting import wait_until
 
 LOG_FIELDS = {
     "ts",

@@ -8,7 +8,8 @@ import psutil
 import pytest
 
 from pytest_examday.runtimes.platform import PlatformRuntime
-from tests.platform.platform_harness import Platform, wait_until
+from tests.platform.platform_harness import Platform
+from tests.waiting import wait_until
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ import pytest
 
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.runtimes.platform import PlatformRuntime
-from tests.platform.platform_harness import Platform, wait_until
+from tests.platform.platform_harness import Platform
+from tests.waiting import wait_until
 
 
 @pytest.fixture

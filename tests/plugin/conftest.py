@@ -1,7 +1,6 @@
-"""Runs of pytest with the plugin, judged from earlier evidence so that each takes a second."""
+"""Runs of pytest with the plugin inside this process, judged from earlier evidence so that each takes a moment."""
 
 import json
-import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.report.samples import write_run
-from tests.runs import PYTEST
+from tests.runs import PLUGINS
 
 
 @dataclass(frozen=True)
@@ -44,17 +43,17 @@ def go_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def rehearse(tmp_path: Path, go_run: Path) -> Rehearse:
+def rehearse(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, go_run: Path) -> Rehearse:
     """Runs `pytest --env local` in an empty folder on evidence that is GO; `files` are written there first."""
 
     def run(*arguments: str, files: dict[str, str] | None = None, cwd: str = ".", env: str | None = "local") -> Run:
         for name, text in (files or {}).items():
-            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-            (tmp_path / name).write_text(text)
+            (pytester.path / name).parent.mkdir(parents=True, exist_ok=True)
+            (pytester.path / name).write_text(text)
         chosen = [] if env is None else [f"--env={env}", f"--examday-evidence={go_run}"]
-        command = [*PYTEST, *chosen, *arguments]
-        folder = tmp_path / cwd
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
-        return Run(done.returncode, done.stdout + done.stderr, folder)
+        folder = pytester.path / cwd
+        monkeypatch.chdir(folder)
+        done = pytester.runpytest_inprocess(*PLUGINS, *chosen, *arguments)
+        return Run(int(done.ret), done.stdout.str() + done.stderr.str(), folder)
 
     return run

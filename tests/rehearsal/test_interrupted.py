@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from pytest_examday.load.ledger import replay
-from tests.platform.platform_harness import wait_until
 from tests.rehearsal.conftest import Started, loads_of, nothing_left
+from tests.waiting import wait_until
 
 Start = Callable[..., Started]
 

@@ -11,8 +11,9 @@ import pytest
 from pytest_examday.__main__ import main
 from pytest_examday.guards.lock import FILE as LOCK
 from pytest_examday.guards.owner import Owner, user
-from tests.platform.platform_harness import Platform, wait_until
+from tests.platform.platform_harness import Platform
 from tests.rehearsal.conftest import TINY, Started
+from tests.waiting import wait_until
 
 Start = Callable[..., Started]
 _STEADY = TINY.replace("steady_seconds = 1.5", "steady_seconds = 0.5")

@@ -33,7 +33,7 @@ from pytest_examday.evidence.figures import (
 )
 from pytest_examday.evidence.preflight_evidence import PreflightEvidence
 from pytest_examday.evidence.probe import Probe
-from pytest_examday.evidence.reconciliation import Finding, Reconciliation, SqlCheck
+from pytest_examday.evidence.reconciliation import LOG_OF_ANSWERS, Finding, Reconciliation, SqlCheck
 from pytest_examday.integrity.harmed_actors import harmed_by_findings
 from pytest_examday.integrity.sql_checks import SEED_CHECKS
 from pytest_examday.record import Record
@@ -299,6 +299,20 @@ def integrity(*findings: Finding) -> IntegrityEvidence:
     )
 
 
+def told_by_the_api(**found: object) -> IntegrityEvidence:
+    """What an environment without database leaves; `found` are fields of its reconciliation."""
+    stored = integrity()
+    api = {"witness": "api", "unjudged": ("sessions that changed their owner", LOG_OF_ANSWERS), **found}
+    return stored.model_copy(
+        update={
+            "checks": (),
+            "summary": None,
+            "checks_unmeasured": "the SQL checks need env.staging.database_url, which is not set",
+            "reconciliation": stored.reconciliation.model_copy(update=api),
+        }
+    )
+
+
 def _passed(*names: str) -> tuple[Probe, ...]:
     return tuple(Probe(name=name, passed=True, detail="HTTP 200", status=200) for name in names)
 
@@ -315,6 +329,11 @@ def freeze() -> FreezeEvidence:
         background_processes=(),
         endpoints=_passed("health", "ready", "create", "answer", "submit", "review"),
     )
+
+
+def experience() -> ExperienceEvidence:
+    """Refresh, logout, resume and timer as they should be."""
+    return ExperienceEvidence(probes=_passed("refresh", "logout", "resume", "timer"))
 
 
 def observability() -> ObservabilityEvidence:
@@ -371,13 +390,18 @@ def everything(**instead: Record | str | None) -> Everything:
         "redis_outage": drill("redis_outage"),
         "worker_loss": drill("worker_loss"),
         "integrity": integrity(),
-        "experience": ExperienceEvidence(probes=_passed("refresh", "logout", "resume", "timer")),
+        "experience": experience(),
         "observability": observability(),
         "recovery": drill("recovery"),
         "integrity_after": integrity(),
         **instead,
     }
     return {name: _evidence(name, record) for name, record in records.items() if record is not None}
+
+
+def every_activity() -> Everything:
+    """All evidence of a good rehearsal with every drill that a profile may add."""
+    return everything(**{drill.activity: further_drill(drill.activity) for drill in EXAM.drills if not drill.always})
 
 
 def _evidence(name: str, record: Record | str) -> Evidence[Record]:

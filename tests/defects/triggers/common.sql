@@ -18,6 +18,6 @@ $$;
 -- there is none.
 CREATE FUNCTION defect_finished_session() RETURNS uuid LANGUAGE sql STABLE AS $$
     SELECT id FROM exam_sessions
-    WHERE defect_of_load(user_id, 12) AND submitted_at < clock_timestamp() - interval '0.7 seconds'
+    WHERE defect_of_load(user_id, 12) AND submitted_at < clock_timestamp() - interval '3 seconds'
     ORDER BY submitted_at LIMIT 1
 $$;

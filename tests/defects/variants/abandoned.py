@@ -1,14 +1,14 @@
 """Who is cut off in the middle of a request has left a lock behind: the session cannot be handed in any more."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from fastapi import FastAPI, HTTPException
+from fastapi import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pytest_examday.platform.app import build_app
 from pytest_examday.platform.exams import Answer, ExamSessions
 from pytest_examday.platform.services import Parts
 from pytest_examday.platform.settings import Settings
@@ -57,7 +57,6 @@ def _lock(session_id: str) -> str:
     return f"lock-of-{session_id}"
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """The platform that never gives up a lock."""
-    parts = Parts()
-    return build_app(settings, Parts(exams=LockedExamSessions, middleware=(*parts.middleware, LockingMiddleware)))
+def plant(parts: Parts, _settings: Settings) -> Parts:
+    """Locks that are never given up."""
+    return replace(parts, exams=LockedExamSessions, middleware=(*parts.middleware, LockingMiddleware))

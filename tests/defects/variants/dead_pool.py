@@ -2,14 +2,13 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import psycopg
-from fastapi import FastAPI
 from psycopg import AsyncConnection
 from psycopg.rows import DictRow
 from psycopg_pool import PoolTimeout
 
-from pytest_examday.platform.app import build_app
 from pytest_examday.platform.database import Database
 from pytest_examday.platform.services import Parts
 from pytest_examday.platform.settings import Settings
@@ -38,6 +37,6 @@ class DeadPoolDatabase(Database):
             raise
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """The platform that needs a restart after its database had one."""
-    return build_app(settings, Parts(database=DeadPoolDatabase))
+def plant(parts: Parts, _settings: Settings) -> Parts:
+    """A pool that needs a restart after its database had one."""
+    return replace(parts, database=DeadPoolDatabase)

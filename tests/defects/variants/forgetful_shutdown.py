@@ -1,12 +1,10 @@
 """Answers are acknowledged before they are safe: a worker that is told to end loses those of its last seconds."""
 
 import time
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from fastapi import FastAPI
-
-from pytest_examday.platform.app import build_app
 from pytest_examday.platform.database import Database
 from pytest_examday.platform.exams import Answer, ExamSessions
 from pytest_examday.platform.question_texts import QuestionTexts
@@ -62,13 +60,11 @@ class WriteBehindExamSessions(ExamSessions):
         return done
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """The platform that acknowledges too early."""
+def plant(parts: Parts, _settings: Settings) -> Parts:
+    """Answers that are acknowledged too early."""
     unsafe = Unsafe()
-    return build_app(
-        settings,
-        Parts(
-            database=lambda settings: WriteBehindDatabase(settings, unsafe),
-            exams=lambda database, texts, minutes: WriteBehindExamSessions(database, texts, minutes, unsafe),
-        ),
+    return replace(
+        parts,
+        database=lambda settings: WriteBehindDatabase(settings, unsafe),
+        exams=lambda database, texts, minutes: WriteBehindExamSessions(database, texts, minutes, unsafe),
     )

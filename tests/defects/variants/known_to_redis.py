@@ -3,12 +3,13 @@
 from typing import Any
 from uuid import UUID
 
-from fastapi import FastAPI, HTTPException
+from fastapi import HTTPException
 from redis.asyncio import Redis
 
+from pytest_examday.platform.services import Parts
 from pytest_examday.platform.settings import Settings
 
-from .on_redis import ExamSessionsOnRedis, build_on_redis
+from .on_redis import ExamSessionsOnRedis, plant_on_redis
 
 
 class RememberedExamSessions(ExamSessionsOnRedis):
@@ -35,6 +36,6 @@ class RememberedExamSessions(ExamSessionsOnRedis):
         return await super().submit(user_id, session_id)
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """The platform that keeps in a cache what has to be kept."""
-    return build_on_redis(settings, RememberedExamSessions)
+def plant(parts: Parts, settings: Settings) -> Parts:
+    """Sessions that keep in a cache what has to be kept."""
+    return plant_on_redis(parts, settings.redis_url, RememberedExamSessions)

@@ -4,13 +4,12 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
-from fastapi import FastAPI
 from psycopg import AsyncConnection
 from psycopg.rows import DictRow
 from psycopg_pool import PoolTimeout
 
-from pytest_examday.platform.app import build_app
 from pytest_examday.platform.database import Database
 from pytest_examday.platform.services import Parts
 from pytest_examday.platform.settings import Settings
@@ -59,6 +58,6 @@ class NervousDatabase(Database):
             yield connection
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """The platform whose workers are slow to trust again."""
-    return build_app(settings, Parts(database=NervousDatabase))
+def plant(parts: Parts, _settings: Settings) -> Parts:
+    """Workers that are slow to trust again."""
+    return replace(parts, database=NervousDatabase)

@@ -1,10 +1,8 @@
 """Every worker has lost most connections of its pool to whoever never gave them back."""
 
 from contextlib import AsyncExitStack
+from dataclasses import replace
 
-from fastapi import FastAPI
-
-from pytest_examday.platform.app import build_app
 from pytest_examday.platform.database import Database
 from pytest_examday.platform.services import Parts
 from pytest_examday.platform.settings import Settings
@@ -32,6 +30,6 @@ class LeakingDatabase(Database):
         await super().close()
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """The platform that leaks connections."""
-    return build_app(settings, Parts(database=LeakingDatabase))
+def plant(parts: Parts, _settings: Settings) -> Parts:
+    """A pool that leaks connections."""
+    return replace(parts, database=LeakingDatabase)

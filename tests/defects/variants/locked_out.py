@@ -1,10 +1,10 @@
 """Expired tokens lock people out: who was logged in when they expired is given no new ones."""
 
+from dataclasses import replace
 from typing import Any, LiteralString
 
-from fastapi import FastAPI, HTTPException
+from fastapi import HTTPException
 
-from pytest_examday.platform.app import build_app
 from pytest_examday.platform.auth import Auth
 from pytest_examday.platform.services import Parts
 from pytest_examday.platform.settings import Settings
@@ -36,6 +36,6 @@ class LockingAuth(Auth):
             return await queries.one(_LOGGED_IN_WHEN_THEY_EXPIRED.format(condition), (value,)) is not None
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """The platform whose people need a support line."""
-    return build_app(settings, Parts(auth=LockingAuth))
+def plant(parts: Parts, _settings: Settings) -> Parts:
+    """People who need a support line."""
+    return replace(parts, auth=LockingAuth)

@@ -1,12 +1,12 @@
 """A worker that was started again does not let anybody submit who began before: somebody has to mend the database."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from fastapi import FastAPI, HTTPException
+from fastapi import HTTPException
 
-from pytest_examday.platform.app import build_app
 from pytest_examday.platform.database import Database
 from pytest_examday.platform.exams import ExamSessions
 from pytest_examday.platform.question_texts import QuestionTexts
@@ -34,10 +34,9 @@ class LockingExamSessions(ExamSessions):
         return await super().submit(user_id, session_id)
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """The platform whose locks outlive their owners."""
+def plant(parts: Parts, settings: Settings) -> Parts:
+    """Locks that outlive their owners."""
     again = not first_time(f"start-of-{settings.worker}")
-    return build_app(
-        settings,
-        Parts(exams=lambda database, texts, minutes: LockingExamSessions(database, texts, minutes, again=again)),
+    return replace(
+        parts, exams=lambda database, texts, minutes: LockingExamSessions(database, texts, minutes, again=again)
     )

@@ -3,11 +3,12 @@
 from typing import Any
 from uuid import UUID
 
-from fastapi import FastAPI, HTTPException
+from fastapi import HTTPException
 
+from pytest_examday.platform.services import Parts
 from pytest_examday.platform.settings import Settings
 
-from .on_redis import ExamSessionsOnRedis, build_on_redis
+from .on_redis import ExamSessionsOnRedis, plant_on_redis
 
 
 class DependentExamSessions(ExamSessionsOnRedis):
@@ -20,6 +21,6 @@ class DependentExamSessions(ExamSessionsOnRedis):
         return await super().submit(user_id, session_id)
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """The platform that depends on its cache."""
-    return build_on_redis(settings, DependentExamSessions)
+def plant(parts: Parts, settings: Settings) -> Parts:
+    """Sessions that depend on the cache."""
+    return plant_on_redis(parts, settings.redis_url, DependentExamSessions)

@@ -2,9 +2,6 @@
 
 import logging
 
-from fastapi import FastAPI
-
-from pytest_examday.platform.app import build_app
 from pytest_examday.platform.services import Parts
 from pytest_examday.platform.settings import Settings
 
@@ -16,7 +13,7 @@ def _forget_id(record: logging.LogRecord) -> bool:
     return True
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """The platform with anonymous log lines."""
+def plant(parts: Parts, _settings: Settings) -> Parts:
+    """Anonymous log lines."""
     logging.getLogger("examday.platform").addFilter(_forget_id)
-    return build_app(settings, Parts())
+    return parts

@@ -1,16 +1,13 @@
 """The second worker starts once and never again."""
 
-from fastapi import FastAPI
-
-from pytest_examday.platform.app import build_app
 from pytest_examday.platform.services import Parts
 from pytest_examday.platform.settings import Settings
 
 from .whom import first_time
 
 
-def create_app(settings: Settings) -> FastAPI:
+def plant(parts: Parts, settings: Settings) -> Parts:
     """RuntimeError when the second worker is started again."""
     if settings.worker == "worker-2" and not first_time("start"):
         raise RuntimeError("this worker has had its life")
-    return build_app(settings, Parts())
+    return parts

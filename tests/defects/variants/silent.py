@@ -1,9 +1,9 @@
 """One candidate is told of a failure, once, that the log calls a success."""
 
-from fastapi import FastAPI
+from dataclasses import replace
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pytest_examday.platform.app import build_app
 from pytest_examday.platform.context import current_request
 from pytest_examday.platform.services import Parts
 from pytest_examday.platform.settings import Settings
@@ -36,6 +36,6 @@ def _chosen(scope: Scope) -> bool:
     return whose == _WHOM and str(scope["path"]).endswith("/answers") and first_time("failure")
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """The platform with a failure that nobody can look up."""
-    return build_app(settings, Parts(middleware=(SilentMiddleware, *Parts().middleware)))
+def plant(parts: Parts, _settings: Settings) -> Parts:
+    """A failure that nobody can look up."""
+    return replace(parts, middleware=(SilentMiddleware, *parts.middleware))

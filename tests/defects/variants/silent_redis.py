@@ -1,8 +1,7 @@
 """Nobody is told that Redis is away: no warning reaches the log."""
 
-from fastapi import FastAPI
+from dataclasses import replace
 
-from pytest_examday.platform.app import build_app
 from pytest_examday.platform.redis_gate import RedisGate
 from pytest_examday.platform.services import Parts
 from pytest_examday.platform.settings import Settings
@@ -15,6 +14,6 @@ class SilentRedisGate(RedisGate):
         """Nothing."""
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """The platform that keeps its troubles to itself."""
-    return build_app(settings, Parts(redis=SilentRedisGate))
+def plant(parts: Parts, _settings: Settings) -> Parts:
+    """A platform that keeps its troubles to itself."""
+    return replace(parts, redis=SilentRedisGate)

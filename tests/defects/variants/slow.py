@@ -1,33 +1,29 @@
-"""Every seventeenth answer of the load comes 900 ms late: more than 5 % of them."""
+"""The second answer of every candidate of the load comes two seconds late: more than 5 % of them."""
 
 import asyncio
-from collections.abc import Iterator
-from itertools import count
-from typing import Any, ClassVar
+from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
-from fastapi import FastAPI
-
-from pytest_examday.platform.app import build_app
 from pytest_examday.platform.exams import Answer, ExamSessions
 from pytest_examday.platform.services import Parts
 from pytest_examday.platform.settings import Settings
 
 from .whom import LOAD
 
+_LATE_SECONDS = 2.0
+
 
 class SlowExamSessions(ExamSessions):
-    """Answers wait at regular intervals."""
-
-    _turns: ClassVar[Iterator[int]] = count()
+    """One answer of each candidate waits. Not the last one: a submission would be late with it."""
 
     async def answer(self, user_id: UUID, session_id: UUID, answer: Answer) -> dict[str, Any]:
-        """Late in every seventeenth turn."""
-        if user_id in LOAD and next(self._turns) % 17 == 6:
-            await asyncio.sleep(0.9)
+        """Late for the second one."""
+        if user_id in LOAD and answer.sequence == 2:
+            await asyncio.sleep(_LATE_SECONDS)
         return await super().answer(user_id, session_id, answer)
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """The platform with late answers."""
-    return build_app(settings, Parts(exams=SlowExamSessions))
+def plant(parts: Parts, _settings: Settings) -> Parts:
+    """Late answers."""
+    return replace(parts, exams=SlowExamSessions)

@@ -1,9 +1,8 @@
 """Exam mode is on and one heavy operation does not ask."""
 
-from fastapi import FastAPI
+from dataclasses import replace
 
 from pytest_examday.platform.admin import AdminOperations
-from pytest_examday.platform.app import build_app
 from pytest_examday.platform.services import Parts
 from pytest_examday.platform.settings import Settings
 
@@ -17,6 +16,6 @@ class UnguardedOperations(AdminOperations):
             super().refuse_in_exam_mode(operation)
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """The platform with a hole in exam mode."""
-    return build_app(settings, Parts(admin=UnguardedOperations))
+def plant(parts: Parts, _settings: Settings) -> Parts:
+    """A hole in exam mode."""
+    return replace(parts, admin=UnguardedOperations)

@@ -3,9 +3,6 @@
 import logging
 from itertools import count
 
-from fastapi import FastAPI
-
-from pytest_examday.platform.app import build_app
 from pytest_examday.platform.services import Parts
 from pytest_examday.platform.settings import Settings
 
@@ -18,7 +15,7 @@ def _keep(record: logging.LogRecord) -> bool:
     return not (went_well and next(_turns) % 10 == 5)
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """The platform with gaps in its log."""
+def plant(parts: Parts, _settings: Settings) -> Parts:
+    """Gaps in the log."""
     logging.getLogger("examday.platform").addFilter(_keep)
-    return build_app(settings, Parts())
+    return parts

@@ -15,6 +15,11 @@ def phase_issues(view: View, phase: int) -> tuple[str, ...]:
     return tuple(found) or (_nothing_found(lines),)
 
 
+def issues_besides_lines(view: View, phase: int) -> tuple[str, ...]:
+    """The issues of a phase whose lines are told elsewhere: the user's own tests that failed, and gates."""
+    return (*_users_tests(view, phase), *_gates(view, phase)) or ("none",)
+
+
 def drill_issues(view: View, activity: str) -> tuple[str, ...]:
     """The issues of one drill."""
     return line_issues(view.needing(activity))

@@ -13,7 +13,7 @@ from pytest_examday.report.view import View, not_measured
 from pytest_examday.report.words import SYMBOLS
 from pytest_examday.suites.exam.report import facts, phases
 from pytest_examday.suites.exam.report.appendices import appendices
-from pytest_examday.suites.exam.report.issues import drill_issues, phase_issues
+from pytest_examday.suites.exam.report.issues import drill_issues, issues_besides_lines, phase_issues
 from pytest_examday.suites.exam.report.risks import plan, risks
 from pytest_examday.suites.exam.report.source import Sources
 
@@ -76,6 +76,7 @@ def _phases(view: View, sources: Sources) -> phases.Fields:
         "recovery": phases.recovery(view, sources),
         "issue": {
             **{number: phase_issues(view, number) for number in (1, 2, 4, 5, 6, 7)},
+            3: issues_besides_lines(view, 3),
             "A": drill_issues(view, "redis_outage"),
             "B": drill_issues(view, "worker_loss"),
         },

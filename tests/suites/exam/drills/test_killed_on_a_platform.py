@@ -20,8 +20,9 @@ from pytest_examday.faults.leftovers import take_out_leftovers
 from tests.faults.holder import target_of
 from tests.faults.killing import Killing
 from tests.faults.wellness import what_is_wrong
-from tests.platform.platform_harness import Platform, wait_until
+from tests.platform.platform_harness import Platform
 from tests.rehearsal.conftest import Started, loads_of
+from tests.waiting import wait_until
 
 LEASE, LATE, HOLD = 3.0, 1.5, 0.6
 _dice = random.Random(20260115)
@@ -115,7 +116,7 @@ def test_no_fault_outlives_the_death_of_its_holder(
     wait_until(lambda: holder.journal.read().entries)
     time.sleep(after)
     holder.process.send_signal(number)
-    wait_until(holder.over, LEASE + 10)
+    wait_until(holder.over)
     wait_until(lambda: _well(state))
 
 
@@ -135,7 +136,7 @@ def test_a_holder_that_hangs_loses_its_fault_with_its_lease(state: Path, hold: H
     holder = hold("--hold", 2, drill="pool_exhausted")
     holder.wait_until_held()
     holder.process.send_signal(signal.SIGSTOP)
-    wait_until(lambda: not holder.journal.read().open, LEASE + 3)
+    wait_until(lambda: not holder.journal.read().open)
     wait_until(lambda: _well(state))
 
 

@@ -10,9 +10,7 @@ import pytest
 from pytest_examday.core.gate import GateResult
 from pytest_examday.core.verdict import Check
 from pytest_examday.evidence.figures import HarmedActor
-from pytest_examday.evidence.reconciliation import LOG_OF_ANSWERS
 from pytest_examday.record import Record
-from pytest_examday.suites.exam.evidence import IntegrityEvidence
 from pytest_examday.suites.exam.report.markdown import markdown
 from tests.report import samples
 from tests.suites.exam.report.labels import LABELS
@@ -171,20 +169,6 @@ def test_the_second_look_at_the_database_is_told_where_it_differs() -> None:
     assert "**Orphaned Answers**: 0 in phase 4, 2 after the recovery drill (Expected: 0)" in report
 
 
-def _told_by_the_api(**found: object) -> IntegrityEvidence:
-    """What an environment without database leaves."""
-    stored = samples.integrity()
-    api = {"witness": "api", "unjudged": ("sessions that changed their owner", LOG_OF_ANSWERS), **found}
-    return stored.model_copy(
-        update={
-            "checks": (),
-            "summary": None,
-            "checks_unmeasured": "the SQL checks need env.staging.database_url, which is not set",
-            "reconciliation": stored.reconciliation.model_copy(update=api),
-        }
-    )
-
-
 def test_the_platforms_own_log_is_told_beside_the_ledger() -> None:
     stored = samples.integrity()
     logged = {"event_missing": 2, "event_disagrees": 1, "losses_logged": 1, "lost": 1}
@@ -199,7 +183,7 @@ def test_the_platforms_own_log_is_told_beside_the_ledger() -> None:
 
 
 def test_what_only_the_api_told_is_called_so_and_the_rest_not_measured() -> None:
-    told = _told_by_the_api()
+    told = samples.told_by_the_api()
     report = _render(samples.everything(integrity=told, integrity_after=told))
     phase = _section(report, "Phase 4: Data Integrity Verification")
     unmeasured = "not measured: the SQL checks need env.staging.database_url, which is not set"
@@ -212,7 +196,7 @@ def test_what_only_the_api_told_is_called_so_and_the_rest_not_measured() -> None
 
 
 def test_sessions_that_could_not_be_read_back_are_no_kept_answers() -> None:
-    told = _told_by_the_api(unread=2, uncompared=20, kept=380)
+    told = samples.told_by_the_api(unread=2, uncompared=20, kept=380)
     report = _render(samples.everything(integrity=told, integrity_after=told))
     assert "380 are stored as acknowledged, 0 lost, 0 changed, 20 could not be read back" in report
     assert "harm was not fully measured (missing: 2 sessions that could not be read back)" in report

@@ -1,8 +1,10 @@
-"""A gate of the user's own, in a test file of their own, counts like a gate of the suite."""
+"""A platform without a defect: every gate is green, and only a gate of the user's own can make it NO-GO."""
 
 from pathlib import Path
 
-from .harness import Outcome, judge_again
+import pytest
+
+from .harness import Defect, Outcome, judge_again, rehearse
 
 _GATE = """
 import pytest
@@ -12,6 +14,19 @@ def test_seats(load_evidence):
     if load_evidence.candidates < {seats}:
         pytest.fail(f"{{load_evidence.candidates}} seats were tried, {seats} are booked")
 """
+
+
+@pytest.fixture(scope="module")
+def clean(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    """The rehearsal of the planted defects, on a platform without any."""
+    return rehearse(tmp_path_factory.mktemp("clean"), Defect())
+
+
+def test_it_is_go_and_nobody_is_harmed(clean: Outcome) -> None:
+    assert clean.red == {}
+    assert clean.verdict["verdict"] == "GO"
+    assert clean.verdict["candidates"] == {"total": 45, "harmed": 0, "stories": []}
+    assert clean.exit_status == 0
 
 
 def test_a_users_gate_that_passes_is_in_the_verdict(clean: Outcome, tmp_path: Path) -> None:

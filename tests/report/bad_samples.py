@@ -1,0 +1,165 @@
+"""The rehearsal of `samples` gone wrong: evidence on which every line fails that can fail."""
+
+from typing import TypeVar
+
+from pytest_examday.evidence.drill_outcome import DrillEvidence
+from pytest_examday.evidence.envelope import Evidence
+from pytest_examday.evidence.figures import HarmedActor, OperationFigures, Stage
+from pytest_examday.evidence.preflight_evidence import PreflightEvidence
+from pytest_examday.evidence.probe import Probe
+from pytest_examday.evidence.reconciliation import SqlCheck
+from pytest_examday.record import Record
+from pytest_examday.suites.exam.evidence import (
+    ExperienceEvidence,
+    FreezeEvidence,
+    IntegrityEvidence,
+    LoadEvidence,
+    ObservabilityEvidence,
+)
+from pytest_examday.suites.exam.suite import SUITE as EXAM
+from tests.report import samples
+
+_SLOW_MS = 900.0
+_Kind = TypeVar("_Kind", bound=Record)
+
+
+def everything() -> samples.Everything:
+    """Evidence of every activity of the suite, all of it bad."""
+    records: dict[str, Record] = {
+        "preflight": preflight(),
+        "freeze": freeze(),
+        "load": load(),
+        "integrity": integrity(),
+        "experience": experience(),
+        "observability": observability(),
+        "integrity_after": integrity(),
+        **{one.activity: drill(one.activity) for one in EXAM.drills},
+    }
+    return {
+        name: Evidence[Record](
+            activity=name, started=samples.BEGAN, ended=samples.BEGAN, record=record, unmeasured=None
+        )
+        for name, record in records.items()
+    }
+
+
+def preflight() -> PreflightEvidence:
+    """Neither database nor Redis was reached."""
+    return _changed(samples.preflight(), database="not reached: refused", cache="not reached: refused")
+
+
+def freeze() -> FreezeEvidence:
+    """Exam mode off, a scheduler at work, nothing refused, nothing allowed, no operation that works."""
+    good = samples.freeze()
+    return _changed(
+        good,
+        exam_mode_readings=(True, False),
+        exam_mode_environment={"worker-1": "false"},
+        guards=_failed(good.guards),
+        allowed=_failed(good.allowed),
+        jobs=_failed(good.jobs),
+        background_processes=("cron -f",),
+        endpoints=_failed(good.endpoints),
+    )
+
+
+def load() -> LoadEvidence:
+    """Slow, full of errors, with a saturated generator and candidates who were stuck, late and kept waiting."""
+    good = samples.load(p95=_SLOW_MS, peak_usage=1.0)
+    operations = tuple(_half_failed(one) for one in good.operations)
+    stuck = _changed(good.fates[0], submitted=False, submitted_at=None, story="submit was refused")
+    late = _changed(good.fates[1], submitted_at=(good.fates[1].finished_at or 0) + 60)
+    generator = _changed(good.generator, finished_actors=30, lag_p95_ms=500.0)
+    return _changed(
+        good,
+        operations=operations,
+        overall=_half_failed(good.overall),
+        steady=(*operations, samples.figures("login", 40, p95=_SLOW_MS)),
+        simultaneous_submits=0,
+        redis_connection_failures=3,
+        fates=(stuck, late, *good.fates[2:]),
+        harmed=(_waited("load"),),
+        generator=generator,
+    )
+
+
+def drill(activity: str) -> DrillEvidence:
+    """A fault that stayed in, was never recovered from, and cost answers; nothing worked meanwhile."""
+    further = activity.startswith("drill_")
+    good = samples.further_drill(activity) if further else samples.drill(activity)
+    stuck = _changed(good.fates[0], submitted=False, submitted_at=None, story="submit was refused")
+    return _changed(
+        good,
+        stopped="30 of 30 requests failed",
+        during=_stage_failed(good.during),
+        after=_stage_failed(good.after),
+        probes=_failed(good.probes),
+        warnings_logged=0,
+        recoveries=tuple(_changed(one, seconds=None, detail="HTTP 503") for one in good.recoveries),
+        fault_gone=False,
+        fault_gone_detail="redis is still away",
+        reconciliation=samples.reconciliation(samples.lost(), acknowledged=200),
+        fates=(stuck, *good.fates[1:]),
+        harmed=(_waited(activity),),
+    )
+
+
+def integrity() -> IntegrityEvidence:
+    """Every SQL check finds a row, one that nobody claims too; the ledger finds losses and writes of nobody."""
+    good = samples.integrity(samples.lost())
+    ninth = SqlCheck(name="ninth", title="ninth", file="sql/ninth.sql", count=7, sample=(), seconds=0.01)
+    found = _changed(good.reconciliation, event_missing=2, wrong_scores=2, never_sent=5)
+    checks = (*(_changed(one, count=1) for one in good.checks), ninth)
+    return _changed(good, checks=checks, reconciliation=found)
+
+
+def experience() -> ExperienceEvidence:
+    """Nothing works that candidates live through."""
+    probes = (*samples.experience().probes, Probe(name="zoom", passed=True, detail="HTTP 200"))
+    return ExperienceEvidence(probes=_failed(probes))
+
+
+def observability() -> ObservabilityEvidence:
+    """Logs that are slow, full of errors and incomplete."""
+    good = samples.observability()
+    return _changed(
+        good,
+        p95_ms=_SLOW_MS,
+        very_slow_queries=700,
+        server_errors=300,
+        error_rate=0.2,
+        pool=samples.pool(1.0),
+        redis_reconnects=None,
+        traced=100,
+        trace_missing=("ed-7",),
+        incomplete_records=3,
+        failures_logged=1,
+        failures_silent=("ed-8 (HTTP 500)",),
+        provoked=_failed(good.provoked),
+    )
+
+
+def _changed(record: _Kind, **fields: object) -> _Kind:
+    return record.model_copy(update=fields)
+
+
+def _failed(probes: tuple[Probe, ...]) -> tuple[Probe, ...]:
+    return tuple(_changed(one, passed=False, detail="HTTP 500", status=500) for one in probes)
+
+
+def _half_failed(figures: OperationFigures) -> OperationFigures:
+    errors = figures.requests // 2
+    good = figures.requests - errors
+    return _changed(figures, succeeded=good, errors=errors, by_outcome={"ok": good, "server_error": errors})
+
+
+def _stage_failed(stage: Stage) -> Stage:
+    return _changed(
+        stage, overall=_half_failed(stage.overall), operations=tuple(_half_failed(one) for one in stage.operations)
+    )
+
+
+def _waited(activity: str) -> HarmedActor:
+    return HarmedActor(
+        actor=f"{activity}-03@exam.example", harm="waited-too-long", story="waited 31.0 s", activity=activity
+    )
