@@ -101,16 +101,22 @@ class Suite:
         for line in self.lines:
             if line.phase not in self.phases:
                 raise UsageProblem(f"suite {self.name}, line {line.key}: there is no phase {line.phase}")
-            for kind, named, known in (("gate", line.gates, gates), ("activity", line.needs, activities)):
-                for name in sorted(set(named) - known):
-                    valid = ", ".join(sorted(known))
-                    raise UsageProblem(f"suite {self.name}, line {line.key}: no {kind} {name!r}; there are: {valid}")
+            self._refuse_missing(f"line {line.key}", "gate", line.gates, gates)
+            self._refuse_missing(f"line {line.key}", "activity", line.needs, activities)
         for activity in self.activities:
             for name in sorted(set(activity.after) - activities - {PREFLIGHT}):
                 raise UsageProblem(f"suite {self.name}, activity {activity.name}: it is after {name!r}, which is none")
         for gate in self.gates:
+            if gate.phase not in self.phases:
+                raise UsageProblem(f"suite {self.name}, gate {gate.name}: there is no phase {gate.phase}")
+            self._refuse_missing(f"gate {gate.name}", "activity", gate.needs, activities)
             if not any(gate.name in line.gates for line in self.lines):
                 raise UsageProblem(f"suite {self.name}: no line belongs to the gate {gate.name}")
+
+    def _refuse_missing(self, what: str, kind: str, named: Iterable[str], known: set[str]) -> None:
+        for name in sorted(set(named) - known):
+            valid = ", ".join(sorted(known))
+            raise UsageProblem(f"suite {self.name}, {what}: no {kind} {name!r}; there are: {valid}")
 
     @cached_property
     def line_by_key(self) -> dict[str, Line]:

@@ -152,8 +152,8 @@ def test_a_good_load_passes_its_gates_and_its_evidence_is_small(tell: Tell) -> N
     profile = PROFILE.model_copy(update={"habits": habits, "candidates": 8, "ramp_seconds": 0, "window_seconds": 1.0})
     made = tell(profile)
     for gate in ("error-rate", "no-manual-fixes"):
-        assert builders.judge(gate, load=made).outcome == "pass"
-    assert builders.judge("p95-latency", load=made).reason == (
+        assert builders.gate(gate, load=made).outcome == "pass"
+    assert builders.gate("p95-latency", load=made).reason == (
         "too few create requests to judge: 8 after the ramp, 20 are needed; "
         "too few submit requests to judge: 8 after the ramp, 20 are needed"
     )

@@ -83,6 +83,11 @@ class LoadEvidence(Record):
     arrivals: Arrivals | None = None
     histograms: tuple[Histogram, ...] = ()
 
+    @property
+    def nothing_measured(self) -> str | None:
+        """Why this load proves nothing, however it was planned: it sent no request at all."""
+        return "it sent no request" if self.overall.requests == 0 else None
+
     def operation(self, name: str) -> OperationFigures | None:
         """The figures of that operation over the whole load, None where it was never called."""
         return next((figures for figures in self.operations if figures.operation == name), None)
@@ -166,10 +171,10 @@ class IntegrityEvidence(Record):
     checks_unmeasured: str | None = None
 
     def check(self, name: str) -> SqlCheck:
-        """The SQL check of that name; raises Unmeasurable where none could be run, KeyError where it was left out."""
+        """The SQL check of that name; raises Unmeasurable where it was not run."""
         if self.checks_unmeasured is not None:
             raise Unmeasurable(self.checks_unmeasured)
         for check in self.checks:
             if check.name == name:
                 return check
-        raise KeyError(name)
+        raise Unmeasurable(f"the SQL check {name} was not run")

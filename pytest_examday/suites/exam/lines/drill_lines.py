@@ -32,11 +32,12 @@ class LinesOf:
     phase: int = 3
 
     def tried(self, key: str, words: str, *names: str) -> Line:
-        """Every probe whose name contains one of these names worked, and at least one was made."""
+        """Every probe whose name contains one of these names worked, and for each of them at least one was made."""
 
         def judge(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
             made = [probe for probe in drill.probes if any(name in probe.name for name in names)]
-            findings.doubt_if(not made, f"{drill.drill}: nothing was tried for {' or '.join(names)}")
+            untried = [name for name in names if not any(name in probe.name for probe in made)]
+            findings.doubt_if(bool(untried), f"{drill.drill}: nothing was tried for {', '.join(untried)}")
             _judge_probes(drill, made, findings)
 
         return self._line(key, words, judge, HANDLED)
@@ -56,7 +57,7 @@ class LinesOf:
 
     def harm_within_limits(self) -> Line:
         """The fault stayed in as long as planned, and no candidate waited longer than the limit."""
-        words = "the platform suffers no more than the drill allows"
+        words = "the drill need not be stopped on harm, and no candidate waits too long"
         return self._line("harm-stays-within-limits", words, _harm, HANDLED)
 
     def warnings_logged(self) -> Line:
@@ -169,9 +170,11 @@ def _harm(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
 
 def _warnings(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
     logged = drill.warnings_logged
-    findings.doubt_if(logged is None, f"warnings were not looked for: {drill.warning_sample}")
+    if logged is None:
+        findings.doubt_if(True, f"{drill.drill}: warnings were not looked for: {drill.warning_sample}")
+        return
     findings.fail_if(logged == 0, f"{drill.drill}: no warning was logged while the fault was in")
-    findings.tell(f"{logged or 0} warnings logged")
+    findings.tell(f"{logged} warnings logged")
 
 
 def _nothing_lost(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
