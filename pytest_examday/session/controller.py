@@ -247,7 +247,7 @@ class Controller:
         deselected = {
             suite.name: f"its gates were not asked for by -m {self._config.option.markexpr!r}"
             for suite in self._rehearsal.suites
-            if suite.name not in judged
+            if suite.gates and suite.name not in judged
         }
         return {**self._rehearsal.left_out, **deselected}
 
