@@ -22,9 +22,9 @@ from pytest_examday.core.verdict import (
 from pytest_examday.evidence.drill_outcome import DrillEvidence
 from pytest_examday.evidence.envelope import Evidence, unmeasured
 from pytest_examday.evidence.figures import (
+    ActorFate,
     Arrivals,
-    CandidateFate,
-    HarmedCandidate,
+    HarmedActor,
     OperationFigures,
     PoolFigures,
     Stage,
@@ -81,17 +81,17 @@ def figures(operation: str, requests: int, errors: int = 0, p95: float = 40.0) -
     )
 
 
-def fates(activity: str, count: int) -> tuple[CandidateFate, ...]:
+def fates(activity: str, count: int) -> tuple[ActorFate, ...]:
     """Candidates who all submitted."""
     names = [f"{activity}-{number:02}@exam.example" for number in range(count)]
-    return tuple(builders.fate(name, submitted_at=_STARTS[activity] + 22) for name in names)
+    return tuple(builders.fate(name, finished_at=_STARTS[activity] + 22) for name in names)
 
 
 def reconciliation(*findings: Finding, acknowledged: int = 400) -> Reconciliation:
     """A ledger of forty sessions; each finding counts under its kind."""
     kinds = Counter(finding.kind for finding in findings)
     return builders.reconciliation(
-        sessions=40,
+        subjects=40,
         acknowledged=acknowledged,
         kept=acknowledged - kinds["lost"] - kinds["stale"],
         lost=kinds["lost"],
@@ -105,9 +105,9 @@ def lost(candidate: str = "load-07@exam.example", story: str = "acknowledged B a
     """An acknowledged answer that is not stored."""
     return Finding(
         kind="lost",
-        candidate=candidate,
-        session_id="load-session-07",
-        question_id="question-3",
+        actor=candidate,
+        subject="load-session-07",
+        key="question-3",
         acknowledged="B",
         stored=None,
         request_id="ed-1",
@@ -120,7 +120,7 @@ def load(
     p95: float = 40.0,
     peak_usage: float | None = 0.3,
     unknown: int = 0,
-    hurt: tuple[HarmedCandidate, ...] = (),
+    hurt: tuple[HarmedActor, ...] = (),
 ) -> LoadEvidence:
     """Twelve windows of two seconds, the first two of them the ramp."""
     began = _STARTS["load"]
@@ -158,9 +158,9 @@ def load(
         writes=WriteCounts(attempted=440, acknowledged=440 - unknown, refused=0, unknown=unknown),
         simultaneous_submits=8,
         generator=builders.generator(
-            planned_candidates=40,
-            started_candidates=40,
-            finished_candidates=40,
+            planned_actors=40,
+            started_actors=40,
+            finished_actors=40,
             planned_actions=440,
             delivered_actions=440,
         ),
@@ -333,7 +333,7 @@ def _candidates(evidence: Everything) -> Candidates:
     found = [record.reconciliation.findings for record in records if isinstance(record, IntegrityEvidence)]
     stories = harmed((*waited, *(harmed_by_findings(findings, "integrity_after") for findings in found)))
     total = sum(len(record.fates) for record in records if isinstance(record, LoadEvidence | DrillEvidence))
-    return Candidates(total=total, harmed=len({story.candidate for story in stories}), stories=stories)
+    return Candidates(total=total, harmed=len({story.actor for story in stories}), stories=stories)
 
 
 def _look_up(evidence: Everything) -> Callable[[str], Evidence[Record]]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 from pytest_examday.core.gate import GateResult
-from pytest_examday.evidence.figures import HarmedCandidate
+from pytest_examday.evidence.figures import HarmedActor
 from pytest_examday.report.html import banner
 from pytest_examday.report.summary import STORIES_SHOWN
 from pytest_examday.report.view import View
@@ -65,9 +65,9 @@ def _of_view(view: View) -> str:
     return banner(view.verdict, [view])
 
 
-def _stories(count: int) -> Iterator[HarmedCandidate]:
+def _stories(count: int) -> Iterator[HarmedActor]:
     for number in range(count):
-        yield HarmedCandidate(candidate=f"c-{number:02}", harm="no-submit", story="timed out", activity="load")
+        yield HarmedActor(actor=f"c-{number:02}", harm="no-submit", story="timed out", activity="load")
 
 
 def test_the_verdict_is_the_first_thing_said_and_backed_by_a_word() -> None:
@@ -141,7 +141,7 @@ def test_the_line_under_the_title_names_where_the_evidence_was_measured() -> Non
 
 
 def test_text_from_outside_is_only_ever_text() -> None:
-    hurt = (HarmedCandidate(candidate=_HOSTILE, harm="lost-answer", story=_HOSTILE, activity=_HOSTILE),)
+    hurt = (HarmedActor(actor=_HOSTILE, harm="lost-answer", story=_HOSTILE, activity=_HOSTILE),)
     redis = samples.drill("redis_outage").model_copy(update={"scenario": _HOSTILE})
     evidence = samples.everything(load=samples.load(hurt=hurt), redis_outage=redis, experience=_HOSTILE)
     gate = GateResult(name=_HOSTILE, outcome="fail", reason=_HOSTILE)
