@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.core.gate import GateResult
 from pytest_examday.evidence.figures import OperationFigures, Window
-from pytest_examday.load.request_figures import by_operation
-from pytest_examday.load.summary import (
+from pytest_examday.load.load_summary import (
     Begun,
     Clock,
     Due,
 )
+from pytest_examday.load.request_figures import by_operation
 from pytest_examday.suites.exam.evidence import LoadEvidence
 from pytest_examday.suites.exam.load.candidate_script import Schedule
 from pytest_examday.suites.exam.load.exam_summary import exam_requests, exam_sections

@@ -11,14 +11,14 @@ from pytest_examday.config.profiles import Habits, LoadProfile, Shape
 from pytest_examday.evidence.figures import Window
 from pytest_examday.load.ledger import Write
 from pytest_examday.load.load_plan import PlannedAccount
-from pytest_examday.load.request_figures import by_operation, figures
-from pytest_examday.load.samples import Sample
-from pytest_examday.load.summary import (
+from pytest_examday.load.load_summary import (
     Begun,
     Clock,
     Due,
     Requests,
 )
+from pytest_examday.load.request_figures import by_operation, figures
+from pytest_examday.load.samples import Sample
 from pytest_examday.suites.exam.load.candidate_script import Schedule
 from pytest_examday.suites.exam.load.exam_plan import ExamPlan
 from pytest_examday.suites.exam.load.exam_summary import exam_clock, exam_requests, exam_sections
