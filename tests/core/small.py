@@ -54,6 +54,7 @@ class SmallDrill:
 
     activity: str
     name: str = "a drill"
+    title: str = "A drill"
     always: bool = True
     standard: bool = True
     needs_links: bool = False
