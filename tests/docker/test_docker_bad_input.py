@@ -17,6 +17,7 @@ from pytest_examday.config.runtimes import DockerRuntime as Configured
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.runtimes.docker import DockerRuntime
 from tests.docker import engine
+from tests.waiting import wait_until
 
 Make = Callable[..., Container]
 SLEEP = ["sleep", "100"]
@@ -226,9 +227,8 @@ def test_a_container_that_keeps_no_log(make: Make) -> None:
 
 def test_a_long_line_of_a_log_stays_one_line(make: Make) -> None:
     runtime = _runtime(make(["sh", "-c", "printf '%040000d\\nend\\n' 7; exec sleep 100"]))
-    time.sleep(0.5)
-    lines = list(runtime.logs("odd", 0))
-    assert [len(line) for line in lines] == [40_000, 3]
+    wait_until(lambda: len(list(runtime.logs("odd", 0))) == 2)
+    assert [len(line) for line in runtime.logs("odd", 0)] == [40_000, 3]
 
 
 def test_a_clock_without_date_cannot_be_read(make: Make) -> None:
@@ -239,13 +239,12 @@ def test_a_clock_without_date_cannot_be_read(make: Make) -> None:
 def test_a_clock_that_is_ahead_is_measured(make: Make) -> None:
     """The container's own `date` may be anything: here it is two minutes ahead."""
     ahead = 'mkdir /data/bin; printf \'#!/bin/sh\\nexec /usr/bin/date -d "+2 minutes" "$@"\\n\' > /data/bin/date; '
-    runtime = _runtime(
-        make(
-            ["sh", "-c", ahead + "chmod +x /data/bin/date; exec sleep 100"], environment={"PATH": "/data/bin:/usr/bin"}
-        )
+    made = make(
+        ["sh", "-c", ahead + "chmod +x /data/bin/date; exec sleep 100"], environment={"PATH": "/data/bin:/usr/bin"}
     )
-    time.sleep(0.3)
-    assert 119 < runtime.clock_skew("odd") < 121
+    runtime = _runtime(made)
+    wait_until(lambda: made.exec_run(["test", "-x", "/data/bin/date"]).exit_code == 0)
+    assert 110 < runtime.clock_skew("odd") < 130
 
 
 def test_jobs_run_inside_and_unknown_ones_are_refused(make: Make) -> None:

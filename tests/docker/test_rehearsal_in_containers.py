@@ -9,6 +9,7 @@ import pytest
 from pytest_examday.config.drills import DrillName
 
 from tests.docker.stack import REPLICAS, Stack
+from tests.limits import thresholds
 from tests.rehearsal.conftest import SMALL, Started
 
 MARKS = "phase1 or phase3 or phase6 or phase7"
@@ -24,7 +25,7 @@ TARGETS = {
     "drill_link_flapping": "postgres",
     "drill_system_restart": "postgres, redis, proxy, backend",
 }
-LIMITS = "[env.staging.thresholds]\np95_ms = 10_000\nmax_wait_seconds = 60\n"
+LIMITS = thresholds("staging")
 """Six containers share a small machine with the candidates: how fast they are is not the question here."""
 FIGURES = {"test_request_duration", "test_database_query_duration", "test_database_pool_usage"}
 WORKERS = {f"backend-{number}" for number in range(1, REPLICAS + 1)}

@@ -93,11 +93,11 @@ class Started:
         loaded: dict[str, Any] = json.loads((self.directory / "verdict.json").read_text())
         return loaded
 
-    def wait(self, seconds: float = 170) -> int:
+    def wait(self, seconds: float = 280) -> int:
         """The exit status."""
         return self.process.wait(seconds)
 
-    def wait_for(self, text: str, seconds: float = 60) -> None:
+    def wait_for(self, text: str, seconds: float = 120) -> None:
         """Wait until the output shows it."""
         deadline = time.monotonic() + seconds
         while text not in self.output.read_text(errors="replace"):
@@ -145,7 +145,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
 
 def nothing_left(*directories: Path) -> bool:
     """No process mentions these directories or is a load of ours; waits a little, because an end takes time."""
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 60
     while any(processes_of(directory) for directory in directories):
         if time.monotonic() > deadline:
             return False
