@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped] # xdist ships no types
 
 from pytest_examday.guards.state_directory import VARIABLE
@@ -21,9 +22,14 @@ _TOGETHER = (
     "tests/rehearsal/test_whole_rehearsal.py",
     "tests/defects/test_without_defect.py",
 )
-"""What shares a stack of containers, a database, a platform, distributions, or a rehearsal; the first that fits counts."""
+"""What shares a stack of containers, a database, a platform, distributions or a rehearsal; the first that fits."""
 _LONG = ("tests/docker/", "tests/rehearsal/", "tests/defects/", "tests/k6/test_defects.py")
 """Rehearsals. They come first, so that what is short fills the gaps at the end."""
+
+
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
+"""A property holds or not, however fast this machine is at the moment."""
 
 
 class _Together(LoadScopeScheduling):  # type: ignore[misc] # xdist is not typed

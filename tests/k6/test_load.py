@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from pytest_examday.config.engine import K6
-from pytest_examday.config.profiles import Habits, LoadProfile, Shape
+from pytest_examday.config.profiles import Habits, Shape
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.figures import Generator
 from pytest_examday.load.k6.k6_load import K6Load
@@ -26,14 +26,13 @@ from .conftest import PROFILE, Loaded, Planned, load_of, make_run_directory, pla
 
 LONG = PROFILE.model_copy(update={"answer_seconds": 60.0})
 """Longer than any test waits."""
-GRUMPY = LoadProfile(
-    candidates=2,
-    arrive_seconds=0.1,
-    answer_seconds=0.5,
-    submit_seconds=0.1,
-    questions=2,
-    ramp_seconds=0,
-    habits=Habits(think_seconds=(0.1, 0.2), timeout_seconds=0.2, patience_seconds=0.2),
+GRUMPY = PROFILE.model_copy(
+    update={
+        "candidates": 2,
+        "answer_seconds": 0.5,
+        "questions": 2,
+        "habits": Habits(think_seconds=(0.1, 0.2), timeout_seconds=0.2, patience_seconds=0.2),
+    }
 )
 
 
