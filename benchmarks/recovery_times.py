@@ -4,11 +4,10 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
-from pytest_examday.suites.exam.activities.registry import ACTIVITIES
-
 from pytest_examday.evidence.drill_outcome import DrillEvidence
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.run.store import EvidenceStore
+from pytest_examday.suites.exam.drills.catalogue import BY_ACTIVITY
 
 _HEAD = """\
 | drill | held | answers acknowledged, lost | requests failed meanwhile | back: first to last | slowest |
@@ -17,11 +16,11 @@ _HEAD = """\
 
 def _drills(directory: Path) -> Iterator[DrillEvidence]:
     store = EvidenceStore(directory, Redactor())
-    for activity in ACTIVITIES:
-        if activity.kind is DrillEvidence and store.has(activity.name):
-            found = store.read(activity.name, DrillEvidence)
+    for activity in BY_ACTIVITY:
+        if store.has(activity):
+            found = store.read(activity, DrillEvidence)
             if found.record is None:
-                raise SystemExit(f"{activity.name} was not measured: {found.unmeasured}")
+                raise SystemExit(f"{activity} was not measured: {found.unmeasured}")
             yield found.record
 
 

@@ -4,42 +4,56 @@ Every builder takes the fields of its record as keyword overrides.
 """
 
 from datetime import UTC, datetime
-from typing import Any
-
-from pytest_examday.suites.exam.gates.bench import Bench, Judgement
-from pytest_examday.suites.exam.gates.registry import BY_NAME
+from typing import Any, NamedTuple
 
 from pytest_examday.config.thresholds import Thresholds
+from pytest_examday.core.gate import GateResult
+from pytest_examday.core.line import LineResult
+from pytest_examday.core.measured import Measured
 from pytest_examday.evidence.drill_outcome import DrillEvidence, Recovery
 from pytest_examday.evidence.envelope import Evidence
 from pytest_examday.evidence.figures import (
+    ActorFate,
     Arrivals,
-    CandidateFate,
     Generator,
-    HarmedCandidate,
+    HarmedActor,
     OperationFigures,
     PoolFigures,
     Stage,
     Window,
     WriteCounts,
 )
+from pytest_examday.evidence.preflight_evidence import PreflightEvidence
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.evidence.reconciliation import Reconciliation, SqlCheck
 from pytest_examday.integrity.sql_checks import SEED_CHECKS
 from pytest_examday.load.samples import Sample
 from pytest_examday.record import Record
+from pytest_examday.suites.exam.drills.catalogue import CHOSEN
 from pytest_examday.suites.exam.evidence import (
     DataSummary,
     ExamSchedule,
+    ExperienceEvidence,
     FreezeEvidence,
     IntegrityEvidence,
     LoadEvidence,
     ObservabilityEvidence,
 )
+from pytest_examday.suites.exam.suite import SUITE
 
 EPOCH = 1_767_225_600.0
 """1 January 2026: when the rehearsals of these tests began, seconds since the epoch."""
 DRILLS = ("redis_outage", "worker_loss", "recovery")
+"""The activities of the drills of every rehearsal."""
+FURTHER_DRILLS = tuple(drill.activity for drill in CHOSEN)
+"""Those of the drills that a profile may add."""
+_DURING = ("login during", "refresh during", "create during", "answer during", "submit during")
+_PROBES = {
+    "redis_outage": (*_DURING, "rate limit during", "rate limit after"),
+    "worker_loss": ("others serve", "retry"),
+    "recovery": (),
+}
+"""What each drill of every rehearsal tries; the others try a whole exam, and finish one that was begun before."""
 
 
 def figures(
@@ -95,36 +109,36 @@ def windows(*p95_ms: float | None) -> tuple[Window, ...]:
 
 def sample(operation: str = "answer", at: float = 0.0, ms: float = 5.0, **fields: Any) -> Sample:
     """One good request, sent `at` seconds after the beginning."""
-    values: dict[str, Any] = {"candidate": "ada", "status": 200, "outcome": "ok", "request_id": "ed-1"}
+    values: dict[str, Any] = {"actor": "ada", "status": 200, "outcome": "ok", "request_id": "ed-1"}
     return Sample(operation=operation, started=EPOCH + at, ms=ms, **{**values, **fields})
 
 
-def fate(candidate: str = "ada", **fields: Any) -> CandidateFate:
+def fate(candidate: str = "ada", **fields: Any) -> ActorFate:
     """A candidate who submitted after short waits."""
     values: dict[str, Any] = {
-        "session_id": f"session-{candidate}",
-        "submitted": True,
-        "submitted_at": EPOCH + 18,
+        "subject": f"session-{candidate}",
+        "finished": True,
+        "finished_at": EPOCH + 18,
         "worst_wait_ms": 30.0,
         "worst_wait_operation": "login",
         "story": "sat the exam and submitted",
     }
-    return CandidateFate(candidate=candidate, **{**values, **fields})
+    return ActorFate(actor=candidate, **{**values, **fields})
 
 
-def harm(candidate: str = "ada", kind: str = "waited-too-long", activity: str = "load") -> HarmedCandidate:
+def harm(candidate: str = "ada", kind: str = "waited-too-long", activity: str = "load") -> HarmedActor:
     """Somebody who was harmed."""
-    return HarmedCandidate.model_validate(
-        {"candidate": candidate, "harm": kind, "story": "waited 12.0 s on submit", "activity": activity}
+    return HarmedActor.model_validate(
+        {"actor": candidate, "harm": kind, "story": "waited 12.0 s on submit", "activity": activity}
     )
 
 
 def generator(**fields: Any) -> Generator:
     """A generator that delivered all that was planned, without effort."""
     values: dict[str, Any] = {
-        "planned_candidates": 10,
-        "started_candidates": 10,
-        "finished_candidates": 10,
+        "planned_actors": 10,
+        "started_actors": 10,
+        "finished_actors": 10,
         "planned_actions": 200,
         "delivered_actions": 200,
         "lag_p95_ms": 1.5,
@@ -187,17 +201,43 @@ def probe(name: str = "answer during", passed: bool = True, detail: str = "HTTP 
     return Probe(name=name, passed=passed, detail=detail, **fields)
 
 
+def probes(*names: str) -> tuple[Probe, ...]:
+    """Things that were tried and that worked."""
+    return tuple(probe(name) for name in names)
+
+
+def preflight(**fields: Any) -> PreflightEvidence:
+    """A platform that answers."""
+    values: dict[str, Any] = {
+        "api_url": "http://exam.example",
+        "ready": {"http": "200"},
+        "database": "PostgreSQL 18",
+        "cache": "Redis 8",
+        "runtime": "platform",
+        "services": (),
+        "reached_seconds": 0.1,
+    }
+    return PreflightEvidence(**{**values, **fields})
+
+
+def experience(*others: Probe) -> ExperienceEvidence:
+    """An exam that refresh, logout and timer leave alone, and what else was tried; a probe of the same name takes the
+    place of a good one."""
+    made = {one.name: one for one in (*probes("resume", "timer", "refresh", "logout"), *others)}
+    return ExperienceEvidence(probes=tuple(made.values()))
+
+
 def freeze(**fields: Any) -> FreezeEvidence:
     """Exam mode on, everything guarded, everything that must go on going on."""
     values: dict[str, Any] = {
         "exam_mode_readings": (True, True),
         "exam_mode_environment": {"worker-1": "true"},
         "workers_seen": ("worker-1",),
-        "guards": (probe("rank runs", detail="HTTP 403"),),
+        "guards": (probe("rank runs", detail="HTTP 403"), probe("bulk question import", detail="HTTP 403")),
         "allowed": (probe("bulk question import, dry run"),),
         "jobs": (probe("revision_queue_regen", detail="exit status 0"),),
         "background_processes": (),
-        "endpoints": (probe("health"), probe("submit")),
+        "endpoints": probes("health", "ready", "create", "answer", "submit", "review"),
     }
     return FreezeEvidence(**{**values, **fields})
 
@@ -212,7 +252,7 @@ def reconciliation(**fields: Any) -> Reconciliation:
     """Every acknowledged answer kept."""
     values: dict[str, Any] = {
         "ledgers": ("load.ledger.jsonl",),
-        "sessions": 10,
+        "subjects": 10,
         "acknowledged": 100,
         "kept": 100,
         "lost": 0,
@@ -231,6 +271,17 @@ def reconciliation(**fields: Any) -> Reconciliation:
     return Reconciliation(**{**values, **fields})
 
 
+def recovery(name: str, seconds: float | None = 0.5, detail: str = "HTTP 200") -> Recovery:
+    """Something that answered again, or (None) did not."""
+    return Recovery(name=name, seconds=seconds, detail=detail)
+
+
+def recoveries(*others: Recovery) -> tuple[Recovery, ...]:
+    """Everything that is watched answered again, but for those given, which take their place or come after."""
+    good = [recovery(name) for name in ("health", "ready", "create", "answer", "submit", "worker-1")]
+    return tuple({one.name: one for one in (*good, *others)}.values())
+
+
 def drill(name: str = "redis_outage", **fields: Any) -> DrillEvidence:
     """A fault that candidates did not notice and that is gone."""
     values: dict[str, Any] = {
@@ -244,10 +295,10 @@ def drill(name: str = "redis_outage", **fields: Any) -> DrillEvidence:
         "before": stage("before"),
         "during": stage("during"),
         "after": stage("after"),
-        "probes": (probe(),),
+        "probes": probes(*_PROBES.get(name, (*_DURING, "resume after", "submit after"))),
         "warnings_logged": 3,
         "warning_sample": '{"event": "redis_unavailable"}',
-        "recoveries": (Recovery(name="ready", seconds=0.5, detail="HTTP 200"),),
+        "recoveries": recoveries(),
         "fault_gone": True,
         "fault_gone_detail": "redis is running",
         "writes": WriteCounts(attempted=50, acknowledged=50, refused=0, unknown=0),
@@ -310,15 +361,20 @@ def observability(**fields: Any) -> ObservabilityEvidence:
     return ObservabilityEvidence(**{**values, **fields})
 
 
-def good_run() -> dict[str, Record]:
-    """The records on which all gates pass, by activity."""
-    return {
+def good_run(*further: str) -> dict[str, Record]:
+    """The records on which all lines and gates pass, by activity; `further` are activities of drills
+    that the profile adds."""
+    made: dict[str, Record] = {
+        "preflight": preflight(),
         "freeze": freeze(),
         "load": load(),
-        **{name: drill(name) for name in DRILLS},
-        "integrity_after": integrity(),
+        **{name: drill(name) for name in (*DRILLS, *further)},
+        "integrity": integrity(),
+        "experience": experience(),
         "observability": observability(),
+        "integrity_after": integrity(),
     }
+    return {activity.name: made[activity.name] for activity in SUITE.activities if activity.name in made}
 
 
 def measured(activity: str, record: Record) -> Evidence[Record]:
@@ -333,19 +389,40 @@ def unmeasured(activity: str, reason: str = "no platform") -> Evidence[Record]:
     return Evidence[Record](activity=activity, started=moment, ended=moment, record=None, unmeasured=reason)
 
 
-def bench(thresholds: Thresholds | None = None, /, **records: Record | None) -> Bench:
+def run_of(thresholds: Thresholds | None = None, /, **records: Record | None) -> Measured:
     """A good run before the judges, with these records in place of its own; None: that one was not measured. A drill
-    that the profile adds is planned where it is named here."""
+    that the profile adds is part of the run where it is named here."""
     run: dict[str, Record | None] = {**good_run(), **records}
 
     def evidence(activity: str) -> Evidence[Record]:
         record = run.get(activity)
         return unmeasured(activity) if record is None else measured(activity, record)
 
-    drills = tuple(name for name in records if name.startswith("drill_"))
-    return Bench(evidence, thresholds or Thresholds(), drills)
+    drills = tuple(drill.activity for drill in SUITE.drills if drill.activity in run)
+    return Measured(evidence, thresholds or Thresholds(), drills)
 
 
-def judge(gate: str, thresholds: Thresholds | None = None, /, **records: Record | None) -> Judgement:
+def line(key: str, thresholds: Thresholds | None = None, /, **records: Record | None) -> LineResult:
+    """What the line says of a good run in which these records are others."""
+    return SUITE.line_by_key[key].result(run_of(thresholds, **records))
+
+
+class Judged(NamedTuple):
+    """What became of a run."""
+
+    lines: dict[str, LineResult]
+    gates: dict[str, GateResult]
+
+
+def judged(thresholds: Thresholds | None = None, /, **records: Record | None) -> Judged:
+    """What every line and every gate says of a good run in which these records are others."""
+    run = run_of(thresholds, **records)
+    made = {one.key: one.result(run) for one in SUITE.lines_in({**good_run(), **records})}
+    gates = {name: SUITE.gate_result(one, made.values(), run) for name, one in SUITE.gate_by_name.items()}
+    return Judged(made, gates)
+
+
+def gate(name: str, thresholds: Thresholds | None = None, /, **records: Record | None) -> GateResult:
     """What the gate says of a good run in which these records are others."""
-    return BY_NAME[gate].judgement(bench(thresholds, **records))
+    run, asked = run_of(thresholds, **records), SUITE.gate_by_name[name]
+    return SUITE.gate_result(asked, (one.result(run) for one in SUITE.lines_of(asked, {**good_run(), **records})), run)

@@ -8,35 +8,18 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
-from pytest_examday.suites.exam.activities.registry import Activity
-
 from pytest_examday.config.environment_file import load_environment
-from pytest_examday.evidence.preflight_evidence import PreflightEvidence
+from pytest_examday.core.activity import Activity
 from pytest_examday.record import Record
 from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
+from pytest_examday.run.store import EvidenceStore
 from pytest_examday.session.gatherer import Gatherer
-from pytest_examday.suites.exam.activities import registry
-from pytest_examday.suites.exam.evidence import ExperienceEvidence
+from pytest_examday.suites.exam.suite import SUITE
 from pytest_examday.target.target import Target
 from tests import builders
 
-PREFLIGHT = PreflightEvidence(
-    api_url="http://exam.example",
-    ready={"http": "200"},
-    database="PostgreSQL 18",
-    cache="Redis 6",
-    runtime="platform",
-    services=(),
-    reached_seconds=0.1,
-)
-RECORDS: dict[str, Record] = {
-    **builders.good_run(),
-    "preflight": PREFLIGHT,
-    "experience": ExperienceEvidence(probes=(builders.probe("refresh"),)),
-    "integrity": builders.integrity(),
-}
+RECORDS: dict[str, Record] = builders.good_run(*builders.FURTHER_DRILLS)
 
 Gather = Callable[[Target, str], Record]
 
@@ -54,13 +37,11 @@ def ran(directory: Path) -> list[str]:
     return notes.read_text().split() if notes.exists() else []
 
 
-def install(patch: pytest.MonkeyPatch, gather: Gather = noting) -> None:
-    """Put this in place of every activity's own work."""
-    made = tuple(_with(activity, gather) for activity in registry.ACTIVITIES)
-    patch.setattr(registry, "ACTIVITIES", made)
-    patch.setattr("pytest_examday.session.gatherer.PREFLIGHT", made[0])
-    for activity in made:
-        patch.setitem(registry.BY_NAME, activity.name, activity)
+def make_gatherer(target: Target, *planned: str, gather: Gather = noting, earlier: Path | None = None) -> Gatherer:
+    """A gatherer of the exam suite's activities, with this in place of each one's own work."""
+    store = target.run.store if earlier is None else EvidenceStore(earlier, target.run.redactor)
+    made = {activity.name: _with(activity, gather) for activity in SUITE.activities}
+    return Gatherer(target, made, frozenset(planned), store, replays=earlier is not None)
 
 
 def _with(activity: Activity, gather: Gather) -> Activity:
@@ -91,8 +72,7 @@ def _dying(target: Target, name: str) -> Record:
 
 def main(directory: Path, name: str, *dies: str) -> None:
     """Ask for one activity in this process."""
-    install(pytest.MonkeyPatch(), _dying if dies else _slowly)
-    evidence = Gatherer(make_target(directory), frozenset({name})).evidence(name)
+    evidence = make_gatherer(make_target(directory), name, gather=_dying if dies else _slowly).evidence(name)
     print(evidence.unmeasured or "measured")
 
 

@@ -4,7 +4,6 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,29 +11,12 @@ import pytest
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.record import Record
 from pytest_examday.run.redaction import Redactor
-from pytest_examday.session.gatherer import Gatherer
-from pytest_examday.suites.exam.activities import registry
 from pytest_examday.suites.exam.evidence import LoadEvidence
 from pytest_examday.target.target import Target
-from tests.activities import fakes
-from tests.activities.fakes import RECORDS, Gather, make_target, noting, ran
+from tests.activities.fakes import RECORDS, Gather, make_gatherer, make_target, noting, ran
 
 ROOT = Path(__file__).parents[2]
 SECRET = "hunter2-in-a-message"
-
-Install = Callable[[Gather], None]
-
-
-@pytest.fixture
-def install(monkeypatch: pytest.MonkeyPatch) -> Install:
-    """Puts work in place of that of all activities."""
-
-    return partial(fakes.install, monkeypatch)
-
-
-@pytest.fixture(autouse=True)
-def _installed(install: Install) -> None:
-    install(noting)
 
 
 @pytest.fixture
@@ -43,10 +25,6 @@ def target(tmp_path: Path) -> Target:
     redactor = Redactor()
     redactor.learn(SECRET)
     return make_target(tmp_path / "run", redactor=redactor)
-
-
-def _gatherer(target: Target, *planned: str, earlier: Path | None = None) -> Gatherer:
-    return Gatherer(target, frozenset(planned), earlier)
 
 
 def _but(name: str, work: Callable[[], Record]) -> Gather:
@@ -62,20 +40,20 @@ def _raising(problem: BaseException) -> Callable[[], Record]:
 
 
 def test_evidence_is_gathered_when_it_is_asked_for(target: Target) -> None:
-    evidence = _gatherer(target).evidence("load")
+    evidence = make_gatherer(target).evidence("load")
     assert (evidence.record, evidence.unmeasured) == (RECORDS["load"], None)
     assert evidence.started <= evidence.ended
     assert ran(target.run.directory) == ["preflight", "load"]
 
 
 def test_earlier_phases_that_are_planned_run_first_whatever_is_asked_first(target: Target) -> None:
-    gatherer = _gatherer(target, "integrity_after", "freeze", "worker_loss", "load")
+    gatherer = make_gatherer(target, "integrity_after", "freeze", "worker_loss", "load")
     gatherer.evidence("integrity_after")
     assert ran(target.run.directory) == ["preflight", "freeze", "load", "worker_loss", "recovery", "integrity_after"]
 
 
 def test_later_phases_wait_until_they_are_asked_for(target: Target) -> None:
-    gatherer = _gatherer(target, "recovery", "freeze", "load")
+    gatherer = make_gatherer(target, "recovery", "freeze", "load")
     gatherer.evidence("freeze")
     assert ran(target.run.directory) == ["preflight", "freeze"]
     gatherer.evidence("recovery")
@@ -83,19 +61,19 @@ def test_later_phases_wait_until_they_are_asked_for(target: Target) -> None:
 
 
 def test_what_nobody_planned_does_not_run(target: Target) -> None:
-    _gatherer(target, "observability").evidence("observability")
+    make_gatherer(target, "observability").evidence("observability")
     assert ran(target.run.directory) == ["preflight", "load", "observability"]
 
 
 def test_the_whole_suite_runs_in_phase_order(target: Target) -> None:
-    everything = list(registry.BY_NAME)
-    _gatherer(target, *everything).evidence(everything[-1])
+    everything = list(RECORDS)
+    make_gatherer(target, *everything).evidence(everything[-1])
     assert ran(target.run.directory) == everything
 
 
 def test_evidence_is_gathered_once(target: Target) -> None:
-    first = _gatherer(target, "load").evidence("load")
-    assert _gatherer(target, "load", "freeze").evidence("load").record == first.record
+    first = make_gatherer(target, "load").evidence("load")
+    assert make_gatherer(target, "load", "freeze").evidence("load").record == first.record
     assert ran(target.run.directory) == ["preflight", "load", "freeze"]
 
 
@@ -114,10 +92,11 @@ def test_evidence_is_gathered_once_by_two_processes_that_ask_at_the_same_time(tm
 
 
 def test_what_a_process_began_and_died_of_is_unmeasured_and_not_begun_again(target: Target) -> None:
-    _gatherer(target).evidence("preflight")
+    make_gatherer(target).evidence("preflight")
     dying = _process(target.run.directory, "load", "die")
-    assert dying.wait(30) == 9
-    evidence = _gatherer(target, "load").evidence("load")
+    dying.communicate(timeout=30)
+    assert dying.returncode == 9
+    evidence = make_gatherer(target, "load").evidence("load")
     assert evidence.record is None
     assert evidence.unmeasured == f"the process that measured it (pid {dying.pid}) died"
     assert ran(target.run.directory) == ["preflight"]
@@ -125,7 +104,7 @@ def test_what_a_process_began_and_died_of_is_unmeasured_and_not_begun_again(targ
 
 def test_a_process_that_died_before_it_could_write_its_name_is_unknown(target: Target) -> None:
     (target.run.directory / "evidence" / ".load.begun").touch()
-    assert _gatherer(target).evidence("load").unmeasured == "the process that measured it (pid unknown) died"
+    assert make_gatherer(target).evidence("load").unmeasured == "the process that measured it (pid unknown) died"
 
 
 @pytest.mark.parametrize(
@@ -134,25 +113,25 @@ def test_a_process_that_died_before_it_could_write_its_name_is_unknown(target: T
 )
 def test_what_the_environment_does_not_allow_is_not_done(tmp_path: Path, allow: str, name: str, needed: str) -> None:
     target = make_target(tmp_path / "run", allow)
-    evidence = _gatherer(target).evidence(name)
+    evidence = make_gatherer(target).evidence(name)
     assert evidence.record is None
     assert evidence.unmeasured is not None
     assert evidence.unmeasured.endswith(f"{name} needs {needed!r} in env.x.allow")
     assert name not in ran(target.run.directory)
 
 
-def test_a_platform_that_does_not_answer_is_told_once_and_measured_no_further(target: Target, install: Install) -> None:
-    install(_but("preflight", _raising(Unmeasurable("the API does not answer"))))
-    evidence = _gatherer(target, "freeze", "load").evidence("load")
+def test_a_platform_that_does_not_answer_is_told_once_and_measured_no_further(target: Target) -> None:
+    silent = _but("preflight", _raising(Unmeasurable("the API does not answer")))
+    evidence = make_gatherer(target, "freeze", "load", gather=silent).evidence("load")
     assert evidence.unmeasured == "the API does not answer"
     assert ran(target.run.directory) == []
 
 
-def test_a_crash_is_unmeasured_with_its_traceback_in_the_log_and_no_secret(target: Target, install: Install) -> None:
-    install(_but("freeze", _raising(ZeroDivisionError(f"divided {SECRET}\nsecond line"))))
-    evidence = _gatherer(target, "freeze", "load").evidence("load")
+def test_a_crash_is_unmeasured_with_its_traceback_in_the_log_and_no_secret(target: Target) -> None:
+    crashing = _but("freeze", _raising(ZeroDivisionError(f"divided {SECRET}\nsecond line")))
+    evidence = make_gatherer(target, "freeze", "load", gather=crashing).evidence("load")
     assert evidence.record == RECORDS["load"], "the others go on"
-    crashed = _gatherer(target).evidence("freeze")
+    crashed = make_gatherer(target).evidence("freeze")
     assert crashed.unmeasured == "freeze crashed: ZeroDivisionError: divided [hidden] (see logs/examday.log)"
     log = (target.run.logs / "examday.log").read_text()
     assert "Traceback" in log
@@ -160,16 +139,19 @@ def test_a_crash_is_unmeasured_with_its_traceback_in_the_log_and_no_secret(targe
     assert SECRET not in log
 
 
-def test_a_crash_without_words_is_unmeasured_too(target: Target, install: Install) -> None:
-    install(_but("load", _raising(RuntimeError())))
-    assert _gatherer(target).evidence("load").unmeasured == (
+def test_a_crash_without_words_is_unmeasured_too(target: Target) -> None:
+    assert make_gatherer(target, gather=_but("load", _raising(RuntimeError()))).evidence("load").unmeasured == (
         "load crashed: RuntimeError: no message (see logs/examday.log)"
     )
 
 
-def test_the_reason_why_nothing_was_measured_holds_no_secret(target: Target, install: Install) -> None:
-    install(_but("load", _raising(Unmeasurable(f"refused {SECRET}"))))
-    assert _gatherer(target).evidence("load").unmeasured == "refused [hidden]"
+def test_the_reason_why_nothing_was_measured_holds_no_secret(target: Target) -> None:
+    assert (
+        make_gatherer(target, gather=_but("load", _raising(Unmeasurable(f"refused {SECRET}"))))
+        .evidence("load")
+        .unmeasured
+        == "refused [hidden]"
+    )
 
 
 @pytest.mark.parametrize(
@@ -181,22 +163,18 @@ def test_the_reason_why_nothing_was_measured_holds_no_secret(target: Target, ins
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_an_interrupt_leaves_evidence_and_goes_on_its_way(
-    target: Target, install: Install, problem: BaseException, reason: str
-) -> None:
-    install(_but("load", _raising(problem)))
+def test_an_interrupt_leaves_evidence_and_goes_on_its_way(target: Target, problem: BaseException, reason: str) -> None:
     with pytest.raises(type(problem)):
-        _gatherer(target, "load").evidence("load")
-    install(noting)
-    evidence = _gatherer(target, "load").evidence("load")
+        make_gatherer(target, "load", gather=_but("load", _raising(problem))).evidence("load")
+    evidence = make_gatherer(target, "load").evidence("load")
     assert (evidence.record, evidence.unmeasured) == (None, reason)
     assert ran(target.run.directory) == ["preflight"]
 
 
 def test_an_earlier_runs_evidence_is_read_and_nothing_is_measured(target: Target, tmp_path: Path) -> None:
     earlier = make_target(tmp_path / "earlier")
-    _gatherer(earlier).evidence("load")
-    replay = _gatherer(target, "load", "recovery", earlier=earlier.run.directory)
+    make_gatherer(earlier).evidence("load")
+    replay = make_gatherer(target, "load", "recovery", earlier=earlier.run.directory)
     assert replay.evidence("load").record == RECORDS["load"]
     assert replay.evidence("recovery").unmeasured == "never measured in this run"
     assert ran(target.run.directory) == []
@@ -205,17 +183,16 @@ def test_an_earlier_runs_evidence_is_read_and_nothing_is_measured(target: Target
 
 def test_an_earlier_runs_damaged_evidence_is_no_evidence(target: Target, tmp_path: Path) -> None:
     earlier = make_target(tmp_path / "earlier")
-    _gatherer(earlier).evidence("load")
+    make_gatherer(earlier).evidence("load")
     earlier.run.store.path("load").write_text("{")
-    evidence = _gatherer(target, earlier=earlier.run.directory).evidence("load")
+    evidence = make_gatherer(target, earlier=earlier.run.directory).evidence("load")
     assert evidence.record is None
     assert evidence.unmeasured is not None
     assert "damaged" in evidence.unmeasured
 
 
-def test_what_was_measured_and_what_was_not_is_said_aloud(target: Target, install: Install) -> None:
-    install(_but("load", _raising(Unmeasurable("no accounts"))))
-    _gatherer(target, "freeze").evidence("load")
+def test_what_was_measured_and_what_was_not_is_said_aloud(target: Target) -> None:
+    make_gatherer(target, "freeze", gather=_but("load", _raising(Unmeasurable("no accounts")))).evidence("load")
     said = [json.loads(line)["text"] for line in target.run.progress.path.read_text().splitlines()]
     assert [text.partition(" in ")[0] for text in said] == [
         "preflight: measured",
@@ -225,16 +202,16 @@ def test_what_was_measured_and_what_was_not_is_said_aloud(target: Target, instal
 
 
 def test_evidence_is_on_disk_for_whoever_reads_the_run_directory(target: Target) -> None:
-    _gatherer(target).evidence("load")
+    make_gatherer(target).evidence("load")
     assert target.run.store.read("load", LoadEvidence).record == RECORDS["load"]
 
 
-def test_an_activity_that_does_not_exist_is_a_mistake_of_the_caller(target: Target) -> None:
-    with pytest.raises(KeyError):
-        _gatherer(target).evidence("dinner")
+def test_an_activity_that_is_no_part_of_the_rehearsal_is_unmeasured(target: Target) -> None:
+    evidence = make_gatherer(target).evidence("dinner")
+    assert evidence.unmeasured == "it is no part of this rehearsal (profile smoke)"
+    assert ran(target.run.directory) == []
 
 
-def test_evidence_names_the_environment_that_it_was_measured_on(target: Target, install: Install) -> None:
-    install(_but("freeze", _raising(Unmeasurable("no admin"))))
-    gatherer = _gatherer(target)
+def test_evidence_names_the_environment_that_it_was_measured_on(target: Target) -> None:
+    gatherer = make_gatherer(target, gather=_but("freeze", _raising(Unmeasurable("no admin"))))
     assert [gatherer.evidence(name).environment for name in ("load", "freeze")] == ["x", "x"]

@@ -13,7 +13,7 @@ from pytest_examday.errors import Unmeasurable
 from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.runtimes.none import NoServices
-from pytest_examday.suites.exam.activities import preflight
+from pytest_examday.suites import preflight
 from pytest_examday.target.target import Target
 
 

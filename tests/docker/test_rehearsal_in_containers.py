@@ -6,14 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pytest_examday.config.drills import DrillName
 
 from tests.docker.stack import REPLICAS, Stack
 from tests.limits import thresholds
 from tests.rehearsal.conftest import SMALL, Started
 
 MARKS = "phase1 or phase3 or phase6 or phase7"
-DRILLS: tuple[DrillName, ...] = ("proxy_restart", "slow_database", "link_flapping", "system_restart")
+DRILLS: tuple[str, ...] = ("proxy_restart", "slow_database", "link_flapping", "system_restart")
 """One for each way to do something to a container: restarted, delayed in its network, paused again and again, and all
 of them started in order."""
 TARGETS = {

@@ -64,7 +64,7 @@ def test_a_file_cut_short_is_unmeasured_with_the_reason(store: EvidenceStore) ->
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"record": {"profile": "smoke"}}, "record.ledgers: Field required"),
+        ({"record": {"profile": "smoke"}}, "record.test_type: Field required"),
         ({"verdict": "GO"}, "verdict: Extra inputs are not permitted"),
         ({"schema": "examday/evidence/9"}, "schema: Input should be 'examday/evidence/1'"),
     ],

@@ -1,7 +1,8 @@
 """The API as witness, where nobody lets us read the database: a real platform, and ledgers of exams sat on it."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -92,11 +93,29 @@ class Exam:
         """Change what is stored behind the API's back."""
         self.platform.tamper(statement, self.id, *values)
 
+    def close(self) -> None:
+        """Close the ledger's file."""
+        self._ledger.close()
+
+
+Begin = Callable[[str], Exam]
+
 
 @pytest.fixture
-def exam(platform: Platform, tmp_path: Path) -> Exam:
+def begin(platform: Platform, tmp_path: Path) -> Iterator[Begin]:
+    """Begins an exam whose run directory has the name that is given."""
+    with ExitStack() as open_exams:
+
+        def begun(name: str) -> Exam:
+            return open_exams.enter_context(closing(Exam(platform, tmp_path / name)))
+
+        yield begun
+
+
+@pytest.fixture
+def exam(begin: Begin) -> Exam:
     """Three questions answered, one of them changed, and submitted."""
-    sat = Exam(platform, tmp_path / "run")
+    sat = begin("run")
     for number, choice in ((0, 0), (1, 0), (1, 1), (2, 2)):
         sat.answer(number, choice)
     sat.submit()
@@ -106,7 +125,7 @@ def exam(platform: Platform, tmp_path: Path) -> Exam:
 def test_an_exam_that_was_kept_has_no_findings_and_says_what_nobody_could_judge(exam: Exam) -> None:
     found = exam.reconciled()
     assert (found.witness, found.findings, found.unread) == ("api", (), 0)
-    assert (found.sessions, found.acknowledged, found.kept, found.scores_compared) == (1, 4, 4, 1)
+    assert (found.subjects, found.acknowledged, found.kept, found.scores_compared) == (1, 4, 4, 1)
     assert found.unjudged == (
         "sessions that changed their owner",
         "answers saved after the submit",
@@ -114,8 +133,8 @@ def test_an_exam_that_was_kept_has_no_findings_and_says_what_nobody_could_judge(
     )
 
 
-def test_an_exam_under_way_is_read_without_its_review(platform: Platform, tmp_path: Path) -> None:
-    sat = Exam(platform, tmp_path / "run")
+def test_an_exam_under_way_is_read_without_its_review(begin: Begin) -> None:
+    sat = begin("run")
     sat.answer(0)
     found = sat.reconciled()
     assert (found.findings, found.kept, found.unsubmitted) == ((), 1, 1)
@@ -126,7 +145,7 @@ def test_an_answer_that_is_lost_is_seen_through_the_api_alone(exam: Exam) -> Non
     exam.damage("DELETE FROM session_answers WHERE session_id = %s AND question_id = %s", question)
     found = exam.reconciled()
     assert (found.lost, found.kept, found.harmed) == (1, 3, (exam.name,))
-    assert [(one.kind, one.question_id) for one in found.findings] == [("lost", question)]
+    assert [(one.kind, one.key) for one in found.findings] == [("lost", question)]
 
 
 def test_an_answer_that_gave_way_to_an_older_one_is_seen(exam: Exam) -> None:
@@ -222,12 +241,12 @@ def test_answers_that_no_reply_tells_are_unread_and_not_lost(exam: Exam) -> None
 
 
 def test_a_platform_that_tells_no_status_shows_by_its_review_that_it_took_the_submission(
-    platform: Platform, tmp_path: Path, exam: Exam
+    begin: Begin, exam: Exam
 ) -> None:
     finds = {name: place for name, place in CONTRACT.read.finds.items() if name != "status"}
     exam.target.api.contract = _with("read", finds=finds)
     assert exam.reconciled().findings == ()
-    open_exam = Exam(platform, tmp_path / "other")
+    open_exam = begin("other")
     open_exam.answer(0)
     open_exam.target.api.contract = _with("read", finds=finds)
     found = open_exam.reconciled()
@@ -259,11 +278,11 @@ def test_the_integrity_of_an_environment_without_database_is_evidence_for_loss_a
 ) -> None:
     evidence = integrity.gather(exam.target)
     assert (evidence.checks, evidence.summary) == ((), None)
-    loss = builders.judge("zero-data-loss", integrity_after=evidence)
+    loss = builders.gate("zero-data-loss", integrity_after=evidence)
     assert loss.outcome == "pass"
-    assert "4 acknowledged answers of 1 sessions, all kept as the API tells; not judged: " in loss.reason
+    assert "4 of 4 acknowledged answers of 1 sessions kept as the API tells; not judged: " in loss.reason
     for gate in ("no-corrupted-sessions", "no-duplicate-submits"):
-        judgement = builders.judge(gate, integrity_after=evidence)
+        judgement = builders.gate(gate, integrity_after=evidence)
         assert (judgement.outcome, judgement.reason) == (
             "inconclusive",
             "the SQL checks need env.staging.database_url, which is not set",

@@ -5,10 +5,10 @@ from pydantic import Field
 from pytest_examday.config.profiles import Shape
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.figures import (
+    ActorFate,
     Arrivals,
-    CandidateFate,
     Generator,
-    HarmedCandidate,
+    HarmedActor,
     Histogram,
     OperationFigures,
     PoolFigures,
@@ -71,8 +71,8 @@ class LoadEvidence(Record):
     redis_connection_failures: int | None
     redis_reconnects: int | None
     ready_degraded: int
-    fates: tuple[CandidateFate, ...]
-    harmed: tuple[HarmedCandidate, ...]
+    fates: tuple[ActorFate, ...]
+    harmed: tuple[HarmedActor, ...]
     ledgers: tuple[str, ...]
     samples: tuple[str, ...]
     engine: str = "candidates"
@@ -82,6 +82,11 @@ class LoadEvidence(Record):
     planned: dict[str, int] | None = None
     arrivals: Arrivals | None = None
     histograms: tuple[Histogram, ...] = ()
+
+    @property
+    def nothing_measured(self) -> str | None:
+        """Why this load proves nothing, however it was planned: it sent no request at all."""
+        return "it sent no request" if self.overall.requests == 0 else None
 
     def operation(self, name: str) -> OperationFigures | None:
         """The figures of that operation over the whole load, None where it was never called."""
@@ -166,10 +171,10 @@ class IntegrityEvidence(Record):
     checks_unmeasured: str | None = None
 
     def check(self, name: str) -> SqlCheck:
-        """The SQL check of that name; raises Unmeasurable where none could be run, KeyError where it was left out."""
+        """The SQL check of that name; raises Unmeasurable where it was not run."""
         if self.checks_unmeasured is not None:
             raise Unmeasurable(self.checks_unmeasured)
         for check in self.checks:
             if check.name == name:
                 return check
-        raise KeyError(name)
+        raise Unmeasurable(f"the SQL check {name} was not run")

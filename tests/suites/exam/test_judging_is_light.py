@@ -10,7 +10,8 @@ from pytest_examday.core.measured import Measured
 from pytest_examday.evidence.envelope import unmeasured
 from pytest_examday.suites.exam.suite import SUITE
 
-measured = Measured(lambda activity: unmeasured(activity, "not in this run"), Thresholds(), SUITE.drills)
+drills = tuple(drill.activity for drill in SUITE.drills)
+measured = Measured(lambda activity: unmeasured(activity, "not in this run"), Thresholds(), drills)
 results = [line.result(measured) for line in SUITE.lines]
 outcomes = {SUITE.gate_result(gate, results, measured).outcome for gate in SUITE.gates}
 assert outcomes == {"inconclusive"}, outcomes

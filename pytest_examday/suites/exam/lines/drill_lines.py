@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Self
 
 from pytest_examday.core.findings import Findings
 from pytest_examday.core.line import Judge, Line, Words
 from pytest_examday.core.measured import Measured
+from pytest_examday.drills.drill import Drill
 from pytest_examday.evidence.drill_outcome import DrillEvidence, Recovery
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.suites.exam.lines.load import judge_submissions
@@ -31,12 +33,18 @@ class LinesOf:
     title: str
     phase: int = 3
 
+    @classmethod
+    def drill(cls, drill: Drill) -> Self:
+        """For a drill whose name begins the keys of its lines."""
+        return cls(drill.activity, drill.name.replace("_", "-"), drill.title, drill.phase)
+
     def tried(self, key: str, words: str, *names: str) -> Line:
-        """Every probe whose name contains one of these names worked, and at least one was made."""
+        """Every probe whose name contains one of these names worked, and for each of them at least one was made."""
 
         def judge(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
             made = [probe for probe in drill.probes if any(name in probe.name for name in names)]
-            findings.doubt_if(not made, f"{drill.drill}: nothing was tried for {' or '.join(names)}")
+            untried = [name for name in names if not any(name in probe.name for probe in made)]
+            findings.doubt_if(bool(untried), f"{drill.drill}: nothing was tried for {', '.join(untried)}")
             _judge_probes(drill, made, findings)
 
         return self._line(key, words, judge, HANDLED)
@@ -56,7 +64,7 @@ class LinesOf:
 
     def harm_within_limits(self) -> Line:
         """The fault stayed in as long as planned, and no candidate waited longer than the limit."""
-        words = "the platform suffers no more than the drill allows"
+        words = "the drill need not be stopped on harm, and no candidate waits too long"
         return self._line("harm-stays-within-limits", words, _harm, HANDLED)
 
     def warnings_logged(self) -> Line:
@@ -105,15 +113,16 @@ class LinesOf:
         judge = self._judge(_afterwards)
         return Line(key, words, self.phase, (self.activity,), judge, (RECOVERED,), quoted=False)
 
-    def usual(self) -> tuple[Line, ...]:
-        """The lines of a drill that a profile adds."""
+    def usual(self, *, continues: bool = True) -> tuple[Line, ...]:
+        """The lines of a drill that a profile adds; `continues`: an exam begun before it is finished after it."""
         safely = "clients retry safely: an exam begun before is finished after"
+        continuity = (self.tried("clients-retry-safely", safely, *CONTINUITY),) if continues else ()
         return (
             self.everything_tried(),
             self.no_crash(),
             self.harm_within_limits(),
             self.nothing_lost(),
-            self.tried("clients-retry-safely", safely, *CONTINUITY),
+            *continuity,
             self.everyone_submits(),
             self.recovered(),
             self.few_errors_afterwards(),
@@ -163,15 +172,17 @@ def _no_crash(drill: DrillEvidence, measured: Measured, findings: Findings) -> N
 def _harm(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
     findings.fail_if(drill.stopped is not None, f"{drill.drill}: stopped on harm: {drill.stopped}")
     waited = [harm for harm in drill.harmed if harm.harm == "waited-too-long"]
-    findings.fail_if(bool(waited), f"{drill.drill}: {waited[0].candidate} {waited[0].story}" if waited else "")
+    findings.fail_if(bool(waited), f"{drill.drill}: {waited[0].actor} {waited[0].story}" if waited else "")
     findings.tell(f"held for {drill.held_seconds:.1f} s, {len(waited)} candidates waited too long")
 
 
 def _warnings(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
     logged = drill.warnings_logged
-    findings.doubt_if(logged is None, f"warnings were not looked for: {drill.warning_sample}")
+    if logged is None:
+        findings.doubt_if(True, f"{drill.drill}: warnings were not looked for: {drill.warning_sample}")
+        return
     findings.fail_if(logged == 0, f"{drill.drill}: no warning was logged while the fault was in")
-    findings.tell(f"{logged or 0} warnings logged")
+    findings.tell(f"{logged} warnings logged")
 
 
 def _nothing_lost(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:

@@ -26,7 +26,9 @@ def _worked(name: str) -> Judge:
 
 
 def _others(measured: Measured, findings: Findings) -> None:
-    others = [p for p in measured.record("experience", ExperienceEvidence).probes if p.name not in _PROBES]
+    tried = measured.record("experience", ExperienceEvidence).probes
+    findings.doubt_if(not tried, "nothing was tried")
+    others = [probe for probe in tried if probe.name not in _PROBES]
     for probe in others:
         findings.fail_if(not probe.passed, f"{probe.name}: {probe.detail}")
     findings.tell(f"{len(others)} other things tried")

@@ -47,39 +47,45 @@ def _environment(measured: Measured, findings: Findings) -> None:
     values = _freeze(measured).exam_mode_environment
     findings.doubt_if(not values, "the workers' environment could not be read")
     for worker, value in values.items():
-        findings.fail_if(str(value).lower() != "true", f"{worker} runs with exam mode {value!r}")
-    findings.tell(f"{len(values)} workers were started with exam mode")
+        findings.fail_if(not _is_on(value), f"{worker} runs with exam mode {value!r}")
+    findings.tell(f"{sum(map(_is_on, values.values()))} of {len(values)} workers were started with exam mode")
+
+
+def _is_on(value: str | None) -> bool:
+    return str(value).lower() == "true"
 
 
 def _cron(measured: Measured, findings: Findings) -> None:
     running = _freeze(measured).background_processes
-    findings.doubt_if(running is None, "the platform's processes could not be listed")
-    findings.fail_if(bool(running), f"running: {'; '.join(running or ())}")
-    findings.tell("no scheduler among the platform's processes")
+    if running is None:
+        findings.doubt_if(True, "the platform's processes could not be listed")
+        return
+    findings.fail_if(bool(running), f"running: {'; '.join(running)}")
+    findings.tell(f"{len(running)} schedulers among the platform's processes")
 
 
-def _judge_probes(kind: str, probes: tuple[Probe, ...], done: str, findings: Findings) -> None:
-    findings.doubt_if(not probes, f"no {kind} was tried")
+def _judge_probes(kind: str, tried: str, done: str, probes: tuple[Probe, ...], findings: Findings) -> None:
+    findings.doubt_if(not probes, f"no {tried} was tried")
     for probe in probes:
         findings.fail_if(not probe.passed, f"{kind} {probe.name}: {probe.detail}")
-    findings.tell(f"{sum(probe.passed for probe in probes)} of {len(probes)} {done}")
+    findings.tell(f"{sum(probe.passed for probe in probes)} of {len(probes)} {tried}s {done}")
 
 
 def _jobs(measured: Measured, findings: Findings) -> None:
-    _judge_probes("job", _freeze(measured).jobs, "background jobs skipped", findings)
+    _judge_probes("job", "background job", "skipped", _freeze(measured).jobs, findings)
 
 
 def _guards(measured: Measured, findings: Findings) -> None:
-    _judge_probes("guard", _freeze(measured).guards, "guarded operations refused", findings)
+    _judge_probes("guard", "guarded operation", "refused", _freeze(measured).guards, findings)
 
 
 def _heavy(measured: Measured, findings: Findings) -> None:
     heavy = tuple(probe for probe in _freeze(measured).guards if probe.name in _HEAVY)
-    _judge_probes("guard", heavy, "analytics operations refused", findings)
+    _judge_probes("guard", "analytics operation", "refused", heavy, findings)
 
 
 def _allowed(measured: Measured, findings: Findings) -> None:
-    _judge_probes("allowed", _freeze(measured).allowed, "allowed operations worked", findings)
+    _judge_probes("allowed", "allowed operation", "worked", _freeze(measured).allowed, findings)
 
 
 def _endpoint(name: str) -> Judge:
@@ -92,7 +98,9 @@ def _endpoint(name: str) -> Judge:
 
 
 def _other_endpoints(measured: Measured, findings: Findings) -> None:
-    others = [probe for probe in _freeze(measured).endpoints if probe.name not in _ENDPOINTS]
+    tried = _freeze(measured).endpoints
+    findings.doubt_if(not tried, "no operation was tried")
+    others = [probe for probe in tried if probe.name not in _ENDPOINTS]
     _judge_endpoints(others, findings)
     findings.tell(f"{len(others)} other operations tried")
 

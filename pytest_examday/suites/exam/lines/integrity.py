@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pytest_examday.core.findings import Findings
 from pytest_examday.core.line import Line, Weight
 from pytest_examday.core.measured import Measured
+from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.reconciliation import Reconciliation, SqlCheck
 from pytest_examday.suites.exam.evidence import IntegrityEvidence
 
@@ -70,7 +71,11 @@ def _require_sessions(integrity: IntegrityEvidence, findings: Findings) -> None:
 
 
 def _other_checks(integrity: IntegrityEvidence, findings: Findings) -> None:
-    """What no line claims counts here, so that a check that somebody adds is judged."""
+    """What no line claims counts here, so that a check that somebody adds is judged. Raises Unmeasurable where no
+    check could be run."""
+    if integrity.checks_unmeasured is not None:
+        raise Unmeasurable(integrity.checks_unmeasured)
+    findings.doubt_if(not integrity.checks, "no SQL check was run")
     others = [check for check in integrity.checks if check.name not in CHECKS]
     for check in others:
         _judge_check(check, findings)
@@ -78,7 +83,8 @@ def _other_checks(integrity: IntegrityEvidence, findings: Findings) -> None:
 
 
 def _kept(integrity: IntegrityEvidence, findings: Findings) -> None:
-    """Where only the API tells what is stored, every session must have been read back."""
+    """Where only the API tells what is stored, every session must have been read back. Raises Unmeasurable where the
+    database tells and nobody looked for answers that the platform's own log holds and the tables do not."""
     found = integrity.reconciliation
     _doubt_unread(found, findings)
     findings.doubt_if(found.acknowledged == 0, "no answer was acknowledged, so none could be lost")
@@ -87,16 +93,18 @@ def _kept(integrity: IntegrityEvidence, findings: Findings) -> None:
     findings.fail_if(found.vanished > 0, f"sessions vanished: {found.vanished}")
     findings.fail_if(found.lost_submits > 0, f"acknowledged submissions lost: {found.lost_submits}")
     findings.tell(
-        f"{found.kept} of {found.acknowledged} acknowledged answers of {found.sessions} sessions kept{_by_whom(found)}"
+        f"{found.kept} of {found.acknowledged} acknowledged answers of {found.subjects} sessions kept{_by_whom(found)}"
     )
+    if found.witness == "database":
+        integrity.check("missing_answers")
 
 
 def _doubt_unread(found: Reconciliation, findings: Findings) -> None:
     first = found.first("unread")
-    example = f"; first: {first.candidate}: {first.story}" if first else ""
+    example = f"; first: {first.actor}: {first.story}" if first else ""
     findings.doubt_if(
         found.unread > 0,
-        f"{found.unread} of {found.sessions} sessions could not be read back, and {found.uncompared} acknowledged "
+        f"{found.unread} of {found.subjects} sessions could not be read back, and {found.uncompared} acknowledged "
         f"answers with them{example}",
     )
 
@@ -113,7 +121,9 @@ def _log(integrity: IntegrityEvidence, findings: Findings) -> None:
     findings.doubt_if(found.kept == 0, "no answer was kept that the platform's own log could have")
     findings.fail_if(missing > 0, f"acknowledged answers that the platform's own log does not have: {missing}")
     findings.fail_if(other > 0, f"acknowledged answers of which the platform's own log says something else: {other}")
-    findings.tell(f"of {found.kept} kept answers {missing} are not in the platform's own log and {other} differ there")
+    if found.log_read:
+        told = f"of {found.kept} kept answers {missing} are not in the platform's own log and {other} differ there"
+        findings.tell(told)
 
 
 def _scores(integrity: IntegrityEvidence, findings: Findings) -> None:
@@ -126,16 +136,16 @@ def _scores(integrity: IntegrityEvidence, findings: Findings) -> None:
 def _nothing_strange(integrity: IntegrityEvidence, findings: Findings) -> None:
     found = integrity.reconciliation
     _doubt_unread(found, findings)
-    findings.doubt_if(found.sessions == 0, "the ledger holds no session")
+    findings.doubt_if(found.subjects == 0, "the ledger holds no session")
     findings.fail_if(found.never_sent > 0, f"answers stored that nobody sent: {found.never_sent}")
     findings.fail_if(found.accepted_after_submit > 0, f"answers saved after the submit: {found.accepted_after_submit}")
     findings.fail_if(found.owner_changed > 0, f"sessions that changed their owner: {found.owner_changed}")
-    findings.tell(f"{found.sessions} sessions compared")
+    findings.tell(f"{found.subjects} sessions compared")
 
 
 _STATEMENTS = (
     *(
-        _Statement(name.replace("_", "-"), words, _check(name), gate, weight)
+        _Statement(name.replace("_", "-"), words, _check(name), gate, weight, quoted=gate == DUPLICATES)
         for name, (words, gate, weight) in CHECKS.items()
     ),
     _Statement("other-checks-find-nothing", "Every other SQL check finds nothing", _other_checks, CORRUPTION),

@@ -6,7 +6,7 @@ from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.core.findings import Findings
 from pytest_examday.core.line import Judge, Line
 from pytest_examday.core.measured import Measured
-from pytest_examday.evidence.figures import CandidateFate, OperationFigures, PoolFigures, Window
+from pytest_examday.evidence.figures import ActorFate, OperationFigures, PoolFigures, Window
 from pytest_examday.suites.exam.evidence import LoadEvidence
 from pytest_examday.suites.exam.lines.delivery import delivery_doubts
 from pytest_examday.suites.exam.words import share
@@ -43,8 +43,8 @@ def _delivered(measured: Measured, findings: Findings) -> None:
 
 def _finished(measured: Measured, findings: Findings) -> None:
     made = _load(measured).generator
-    told = f"{made.finished_candidates} of {made.planned_candidates} candidates came to the end of their exam"
-    findings.fail_if(made.finished_candidates != made.planned_candidates, told)
+    told = f"{made.finished_actors} of {made.planned_actors} candidates came to the end of their exam"
+    findings.fail_if(made.finished_actors != made.planned_actors, told)
     findings.tell(told)
 
 
@@ -68,8 +68,10 @@ def _windows(measured: Measured, findings: Findings) -> None:
     findings.fail_if(
         consistent, f"p95 of requests was above {limit:.0f} ms in {len(slow)} of {len(judged)} windows{_worst(slow)}"
     )
-    worst = max((window.figures.p95_ms or 0 for window in judged), default=0)
-    findings.tell(f"p95 of requests in the slowest of {len(judged)} windows is {worst:.0f} ms, limit {limit:.0f} ms")
+    if judged:
+        worst = max(window.figures.p95_ms or 0 for window in judged)
+        told = f"p95 of requests in the slowest of {len(judged)} windows is {worst:.0f} ms, limit {limit:.0f} ms"
+        findings.tell(told)
 
 
 def _worst(slow: list[Window]) -> str:
@@ -92,9 +94,9 @@ def _latency(operation: str) -> Judge:
 
     def judge(measured: Measured, findings: Findings) -> None:
         load = _load(measured)
-        if _left_out(load, operation, findings):
-            return
         figures = load.after_ramp(operation)
+        if figures is None and _left_out(load, operation, findings):
+            return
         judged = figures.judged if figures else 0
         findings.doubt_if(
             judged < _SAMPLES_PER_OPERATION,
@@ -155,9 +157,9 @@ def _other_latency(measured: Measured, findings: Findings) -> None:
 def _errors(operation: str) -> Judge:
     def judge(measured: Measured, findings: Findings) -> None:
         load = _load(measured)
-        if _left_out(load, operation, findings):
-            return
         figures = load.operation(operation)
+        if figures is None and _left_out(load, operation, findings):
+            return
         if figures is None or figures.error_rate is None:
             findings.doubt_if(True, f"{operation} was not exercised: no request was judged")
             return
@@ -200,11 +202,11 @@ def _submitted(measured: Measured, findings: Findings) -> None:
     judge_submissions(load.fates, "load", findings)
 
 
-def judge_submissions(fates: Sequence[CandidateFate], activity: str, findings: Findings) -> None:
+def judge_submissions(fates: Sequence[ActorFate], activity: str, findings: Findings) -> None:
     """Every candidate of an activity submitted; one who could not would need a repair by hand."""
     findings.doubt_if(not fates, f"{activity}: no candidate reached the end of an exam")
-    stuck = [fate for fate in fates if not fate.submitted]
-    first = f"; first: {stuck[0].candidate}: {stuck[0].story}" if stuck else ""
+    stuck = [fate for fate in fates if not fate.finished]
+    first = f"; first: {stuck[0].actor}: {stuck[0].story}" if stuck else ""
     told = f"{activity}: {len(stuck)} of {len(fates)} candidates could not submit and would need a repair by hand"
     findings.fail_if(bool(stuck), f"{told}{first}")
     findings.tell(f"{activity}: {len(fates) - len(stuck)} of {len(fates)} candidates submitted")
@@ -216,6 +218,8 @@ def _in_time(measured: Measured, findings: Findings) -> None:
     if load.schedule is None:
         findings.doubt_if(True, "the load had no deadline")
         return
+    told = [fate for fate in load.fates if fate.finished_at is not None]
+    findings.doubt_if(not told, "nobody knows when a submission was accepted")
     deadline = load.schedule.deadline
     late = [(seconds, fate) for fate in load.fates if (seconds := fate.late_seconds(deadline))]
     if late:
@@ -223,7 +227,7 @@ def _in_time(measured: Measured, findings: Findings) -> None:
         findings.fail_if(
             True,
             f"{len(late)} of {len(load.fates)} submissions were accepted after the deadline; the latest: "
-            f"{worst.candidate}, {seconds:.1f} s late",
+            f"{worst.actor}, {seconds:.1f} s late",
         )
     findings.tell(f"{len(late)} of {len(load.fates)} submissions were accepted after the deadline")
 
@@ -256,8 +260,10 @@ def _pool(measured: Measured, findings: Findings) -> None:
 
 def _exhausted(measured: Measured, findings: Findings) -> None:
     pool = _load(measured).pool
-    findings.doubt_if(pool.exhausted is None, f"pool usage was not measured ({pool.source})")
-    findings.fail_if(pool.exhausted is True, "a worker's pool was exhausted")
+    if pool.exhausted is None:
+        findings.doubt_if(True, f"pool usage was not measured ({pool.source})")
+        return
+    findings.fail_if(pool.exhausted, "a worker's pool was exhausted")
     findings.tell("a worker's pool was exhausted" if pool.exhausted else "no worker's pool was exhausted")
 
 
@@ -267,7 +273,8 @@ def _redis(measured: Measured, findings: Findings) -> None:
     findings.doubt_if(failures is None, "the platform does not tell its Redis failures")
     findings.fail_if(bool(failures), f"{failures} Redis connection failures under load, with nothing injected")
     findings.fail_if(load.ready_degraded > 0, f"not ready {load.ready_degraded} times under load")
-    findings.tell(f"{failures or 0} Redis connection failures")
+    if failures is not None:
+        findings.tell(f"{failures} Redis connection failures, not ready {load.ready_degraded} times")
 
 
 def _double_submits(measured: Measured, findings: Findings) -> None:
@@ -372,7 +379,7 @@ LINES: tuple[Line, ...] = (
         "when measured",
         quoted=False,
     ),
-    Line("redis-status", "Redis Status: connection failures", 2, ("load",), _redis),
+    Line("redis-status", "Redis Status: connection failures, ready all the time", 2, ("load",), _redis),
     Line(
         "double-submits-were-tried",
         "Candidates submitted twice at the same moment",

@@ -17,7 +17,7 @@ def phase_issues(view: View, phase: int) -> tuple[str, ...]:
 
 def issues_besides_lines(view: View, phase: int) -> tuple[str, ...]:
     """The issues of a phase whose lines are told elsewhere: the user's own tests that failed, and gates."""
-    return tuple((*_users_tests(view, phase), *_gates(view, phase))) or ("none",)
+    return (*_users_tests(view, phase), *_gates(view, phase)) or ("none",)
 
 
 def drill_issues(view: View, activity: str) -> tuple[str, ...]:

@@ -9,16 +9,16 @@ from tests import builders
 
 def test_logs_fail_where_a_request_cannot_be_found_by_its_id() -> None:
     seen = builders.observability(traced=198, trace_missing=("ed-7", "ed-8"))
-    judgement = builders.judge("logs-sufficient", observability=seen)
-    assert (judgement.outcome, judgement.reason) == (
+    result = builders.gate("logs-sufficient", observability=seen)
+    assert (result.outcome, result.reason) == (
         "fail",
         "2 of 200 requests are not in the log, for instance ed-7",
     )
 
 
 def test_logs_fail_on_records_that_an_audit_cannot_use() -> None:
-    judgement = builders.judge("logs-sufficient", observability=builders.observability(incomplete_records=4))
-    assert (judgement.outcome, judgement.reason) == (
+    result = builders.gate("logs-sufficient", observability=builders.observability(incomplete_records=4))
+    assert (result.outcome, result.reason) == (
         "fail",
         "4 log records lack request id, route, status or duration",
     )
@@ -32,21 +32,21 @@ def test_logs_fail_on_records_that_an_audit_cannot_use() -> None:
     ],
 )
 def test_logs_are_inconclusive_where_there_was_nothing_to_follow(found: dict[str, Any], reason: str) -> None:
-    judgement = builders.judge("logs-sufficient", observability=builders.observability(**found))
-    assert (judgement.outcome, judgement.reason) == ("inconclusive", reason)
+    result = builders.gate("logs-sufficient", observability=builders.observability(**found))
+    assert (result.outcome, result.reason) == ("inconclusive", reason)
 
 
 def test_a_failure_that_the_log_does_not_show_is_silent() -> None:
     seen = builders.observability(client_failures=5, failures_logged=4, failures_silent=("ed-9 (HTTP 500)",))
-    judgement = builders.judge("no-silent-failures", observability=seen)
-    assert judgement.outcome == "fail"
-    assert judgement.reason == "1 of 5 failures are not in the log as they were told: ed-9 (HTTP 500)"
+    result = builders.gate("no-silent-failures", observability=seen)
+    assert result.outcome == "fail"
+    assert result.reason == "1 of 5 failures are not in the log as they were told: ed-9 (HTTP 500)"
 
 
 def test_silence_proves_nothing_where_no_failure_was_seen() -> None:
     seen = builders.observability(client_failures=0, failures_logged=0)
-    judgement = builders.judge("no-silent-failures", observability=seen)
-    assert (judgement.outcome, judgement.reason) == (
+    result = builders.gate("no-silent-failures", observability=seen)
+    assert (result.outcome, result.reason) == (
         "inconclusive",
         "no failure was seen, not even the provoked ones",
     )
@@ -54,8 +54,8 @@ def test_silence_proves_nothing_where_no_failure_was_seen() -> None:
 
 def test_a_failure_that_could_not_be_provoked_leaves_the_gate_open() -> None:
     seen = builders.observability(provoked=(builders.probe("no token", False, "HTTP 200"),))
-    judgement = builders.judge("no-silent-failures", observability=seen)
-    assert (judgement.outcome, judgement.reason) == (
+    result = builders.gate("no-silent-failures", observability=seen)
+    assert (result.outcome, result.reason) == (
         "inconclusive",
         "could not provoke a failure (no token: HTTP 200)",
     )

@@ -3,16 +3,16 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pytest_examday.suites.exam.gates.bench import Judgement
 
 from pytest_examday.config.thresholds import Thresholds
+from pytest_examday.core.gate import GateResult
 from pytest_examday.evidence.figures import OperationFigures, Window
-from pytest_examday.load.request_figures import by_operation
-from pytest_examday.load.summary import (
+from pytest_examday.load.load_summary import (
     Begun,
     Clock,
     Due,
 )
+from pytest_examday.load.request_figures import by_operation
 from pytest_examday.suites.exam.evidence import LoadEvidence
 from pytest_examday.suites.exam.load.candidate_script import Schedule
 from pytest_examday.suites.exam.load.exam_summary import exam_requests, exam_sections
@@ -21,9 +21,9 @@ from tests import builders
 FAST, SLOW = 20.0, 800.0
 
 
-def _p95(*values: float | None, steady: tuple[OperationFigures, ...] = ()) -> Judgement:
+def _p95(*values: float | None, steady: tuple[OperationFigures, ...] = ()) -> GateResult:
     load = builders.load(windows=builders.windows(*values), steady=builders.exam_figures(*steady))
-    return builders.judge("p95-latency", load=load)
+    return builders.gate("p95-latency", load=load)
 
 
 def test_one_slow_window_is_not_consistently_slow() -> None:
@@ -32,8 +32,8 @@ def test_one_slow_window_is_not_consistently_slow() -> None:
 
 
 def test_two_slow_windows_of_eight_are_consistently_slow() -> None:
-    judgement = _p95(SLOW, SLOW, *[FAST] * 6)
-    assert (judgement.outcome, judgement.reason) == (
+    result = _p95(SLOW, SLOW, *[FAST] * 6)
+    assert (result.outcome, result.reason) == (
         "fail",
         "p95 of requests was above 500 ms in 2 of 8 windows, at worst 800 ms",
     )
@@ -45,7 +45,7 @@ def test_two_slow_windows_of_nine_are_below_the_configured_share() -> None:
 
 def test_the_share_of_slow_windows_is_configurable() -> None:
     load = builders.load(windows=builders.windows(SLOW, SLOW, *[FAST] * 7))
-    assert builders.judge("p95-latency", Thresholds(slow_window_share=0.2), load=load).outcome == "fail"
+    assert builders.gate("p95-latency", Thresholds(slow_window_share=0.2), load=load).outcome == "fail"
 
 
 @given(slow=st.integers(0, 12), fast=st.integers(0, 12))
@@ -63,25 +63,25 @@ def test_the_limit_is_crossed_by_more_than_the_limit(p95_ms: float, outcome: str
 def test_windows_of_the_ramp_are_not_judged() -> None:
     ramp = tuple(builders.window(number, SLOW, ramp=True) for number in range(5))
     load = builders.load(windows=(*ramp, *builders.windows(FAST, FAST, FAST)))
-    assert builders.judge("p95-latency", load=load).outcome == "pass"
+    assert builders.gate("p95-latency", load=load).outcome == "pass"
 
 
 def test_fewer_than_three_windows_with_enough_requests_are_inconclusive() -> None:
     few = tuple(builders.window(number, FAST, requests=19) for number in range(6))
     load = builders.load(windows=(*few, *builders.windows(FAST, FAST)))
-    judgement = builders.judge("p95-latency", load=load)
-    assert judgement.outcome == "inconclusive"
-    assert judgement.reason == "only 2 windows of at least 20 requests after the ramp, 3 are needed"
+    result = builders.gate("p95-latency", load=load)
+    assert result.outcome == "inconclusive"
+    assert result.reason == "only 2 windows of at least 20 requests after the ramp, 3 are needed"
 
 
 def test_one_slow_operation_fails_although_all_windows_are_fast() -> None:
-    judgement = _p95(FAST, FAST, FAST, steady=(builders.figures("submit", 20, SLOW),))
-    assert (judgement.outcome, judgement.reason) == ("fail", "p95 of submit is 800 ms, limit 500 ms (each request)")
+    result = _p95(FAST, FAST, FAST, steady=(builders.figures("submit", 20, SLOW),))
+    assert (result.outcome, result.reason) == ("fail", "p95 of submit is 800 ms, limit 500 ms (each request)")
 
 
 def test_actions_that_candidates_waited_long_for_fail_although_every_request_was_fast() -> None:
-    judgement = _p95(FAST, FAST, FAST, steady=(builders.figures("answer", 300, FAST, response_p95_ms=SLOW),))
-    assert (judgement.outcome, judgement.reason) == (
+    result = _p95(FAST, FAST, FAST, steady=(builders.figures("answer", 300, FAST, response_p95_ms=SLOW),))
+    assert (result.outcome, result.reason) == (
         "fail",
         "p95 of answer as candidates felt it is 800 ms, limit 500 ms "
         "(from when it was due, retries and waits included)",
@@ -90,8 +90,8 @@ def test_actions_that_candidates_waited_long_for_fail_although_every_request_was
 
 def test_actions_that_waited_for_a_rate_limit_are_in_doubt_and_no_failure() -> None:
     limited = builders.figures("login", 100, FAST, response_p95_ms=SLOW, limited=5)
-    judgement = _p95(FAST, FAST, FAST, steady=(limited,))
-    assert (judgement.outcome, judgement.reason) == (
+    result = _p95(FAST, FAST, FAST, steady=(limited,))
+    assert (result.outcome, result.reason) == (
         "inconclusive",
         "p95 of login as candidates felt it is 800 ms, limit 500 ms, and 5 of 100 requests were refused by a "
         "rate limit, which may be this rehearsal's own doing",
@@ -110,15 +110,17 @@ def test_fast_responses_are_good_however_many_requests_were_limited() -> None:
 
 def test_the_reason_for_a_pass_names_both_times() -> None:
     assert _p95(FAST, 30.0, FAST).reason == (
-        "p95 of requests in the slowest of 3 windows is 30 ms, p95 of the slowest operation as candidates felt it "
-        "25 ms, limit 500 ms"
+        "p95 of requests in the slowest of 3 windows is 30 ms, limit 500 ms; "
+        "p95 of create 20 ms, as candidates felt it 25 ms, limit 500 ms; "
+        "p95 of answer 20 ms, as candidates felt it 25 ms, limit 500 ms; "
+        "p95 of submit 20 ms, as candidates felt it 25 ms, limit 500 ms"
     )
 
 
 @pytest.mark.parametrize("operation", ["create", "answer", "submit"])
 def test_an_operation_of_the_exam_that_was_called_too_rarely_is_in_doubt(operation: str) -> None:
-    judgement = _p95(FAST, FAST, FAST, steady=(builders.figures(operation, 19, FAST),))
-    assert (judgement.outcome, judgement.reason) == (
+    result = _p95(FAST, FAST, FAST, steady=(builders.figures(operation, 19, FAST),))
+    assert (result.outcome, result.reason) == (
         "inconclusive",
         f"too few {operation} requests to judge: 19 after the ramp, 20 are needed",
     )
@@ -127,16 +129,14 @@ def test_an_operation_of_the_exam_that_was_called_too_rarely_is_in_doubt(operati
 @pytest.mark.parametrize("operation", ["create", "answer", "submit"])
 def test_an_operation_of_the_exam_that_was_never_called_after_the_ramp_is_in_doubt(operation: str) -> None:
     steady = tuple(one for one in builders.exam_figures() if one.operation != operation)
-    judgement = builders.judge("p95-latency", load=builders.load(steady=steady))
-    assert judgement.outcome == "inconclusive"
-    assert f"too few {operation} requests to judge: 0 after the ramp" in judgement.reason
+    result = builders.gate("p95-latency", load=builders.load(steady=steady))
+    assert result.outcome == "inconclusive"
+    assert f"too few {operation} requests to judge: 0 after the ramp" in result.reason
 
 
 def test_an_operation_without_response_times_is_in_doubt() -> None:
-    judgement = _p95(
-        FAST, FAST, FAST, steady=(builders.figures("answer", 300, FAST, responses=0, response_p95_ms=None),)
-    )
-    assert (judgement.outcome, judgement.reason) == (
+    result = _p95(FAST, FAST, FAST, steady=(builders.figures("answer", 300, FAST, responses=0, response_p95_ms=None),))
+    assert (result.outcome, result.reason) == (
         "inconclusive",
         "too few answer actions with a response time to judge: 0, 20 are needed",
     )
@@ -148,13 +148,13 @@ def test_another_operation_called_too_rarely_has_no_percentile() -> None:
 
 @pytest.mark.parametrize("gate", ["p95-latency", "error-rate", "no-manual-fixes"])
 def test_a_load_without_submissions_says_nothing_about_them(gate: str) -> None:
-    fates = (builders.fate(submitted=False, submitted_at=None, story="sat the exam"),)
+    fates = (builders.fate(finished=False, finished_at=None, story="sat the exam"),)
     operations = tuple(one for one in builders.exam_figures() if one.operation != "submit")
     load = builders.load(
         shape="answers", planned={"create": 40, "answer": 300}, operations=operations, steady=operations, fates=fates
     )
-    judgement = builders.judge(gate, load=load)
-    assert (judgement.outcome, judgement.reason) == (
+    result = builders.gate(gate, load=load)
+    assert (result.outcome, result.reason) == (
         "inconclusive",
         "submit was not exercised: it is no part of a load of shape 'answers'",
     )
@@ -162,8 +162,8 @@ def test_a_load_without_submissions_says_nothing_about_them(gate: str) -> None:
 
 def test_the_error_rate_is_in_doubt_where_an_operation_of_the_exam_was_never_judged() -> None:
     limited = builders.figures("create", 40, None, limited=40)
-    judgement = builders.judge("error-rate", load=builders.load(operations=builders.exam_figures(limited)))
-    assert (judgement.outcome, judgement.reason) == ("inconclusive", "create was not exercised: no request was judged")
+    result = builders.gate("error-rate", load=builders.load(operations=builders.exam_figures(limited)))
+    assert (result.outcome, result.reason) == ("inconclusive", "create was not exercised: no request was judged")
 
 
 def _answers(late_every: int, count: int) -> LoadEvidence:
@@ -181,71 +181,69 @@ def _answers(late_every: int, count: int) -> LoadEvidence:
 
 
 def test_every_twentieth_request_late_is_red() -> None:
-    judgement = builders.judge("p95-latency", load=_answers(20, 400))
-    assert judgement.outcome == "fail"
-    assert "p95 of answer is 900 ms" in judgement.reason
+    result = builders.gate("p95-latency", load=_answers(20, 400))
+    assert result.outcome == "fail"
+    assert "p95 of answer is 900 ms" in result.reason
 
 
 def test_every_twenty_first_request_late_is_not() -> None:
-    assert builders.judge("p95-latency", load=_answers(21, 420)).outcome == "pass"
+    assert builders.gate("p95-latency", load=_answers(21, 420)).outcome == "pass"
 
 
 def test_a_candidate_who_waited_too_long_fails_whatever_the_percentile() -> None:
-    judgement = builders.judge("p95-latency", load=builders.load(harmed=(builders.harm(),)))
-    assert (judgement.outcome, judgement.reason) == (
+    result = builders.gate("p95-latency", load=builders.load(harmed=(builders.harm(),)))
+    assert (result.outcome, result.reason) == (
         "fail",
         "candidates who waited too long: 1; first: waited 12.0 s on submit",
     )
 
 
 def test_another_harm_is_not_a_matter_of_latency() -> None:
-    assert (
-        builders.judge("p95-latency", load=builders.load(harmed=(builders.harm(kind="no-submit"),))).outcome == "pass"
-    )
+    assert builders.gate("p95-latency", load=builders.load(harmed=(builders.harm(kind="no-submit"),))).outcome == "pass"
 
 
 @pytest.mark.parametrize(("errors", "outcome"), [(0, "pass"), (1, "pass"), (4, "pass"), (5, "fail"), (8, "fail")])
 def test_the_error_rate_fails_above_one_percent(errors: int, outcome: str) -> None:
-    assert builders.judge("error-rate", load=builders.load(overall=builders.failing(400, errors))).outcome == outcome
+    assert builders.gate("error-rate", load=builders.load(overall=builders.failing(400, errors))).outcome == outcome
 
 
 def test_the_error_rate_says_how_requests_failed() -> None:
     overall = builders.figures(
         "all", 400, succeeded=392, errors=8, by_outcome={"ok": 392, "timeout": 3, "server_error": 5}
     )
-    judgement = builders.judge("error-rate", load=builders.load(overall=overall))
-    assert judgement.reason == "2.00% of 400 requests failed, limit 1% (5 server_error, 3 timeout)"
+    result = builders.gate("error-rate", load=builders.load(overall=overall))
+    assert result.reason == "2.00% of 400 requests failed, limit 1% (5 server_error, 3 timeout)"
 
 
 def test_refusals_by_a_rate_limit_count_neither_way() -> None:
     overall = builders.figures(
         "all", 1000, succeeded=190, errors=10, limited=800, by_outcome={"ok": 190, "limited": 800, "timeout": 10}
     )
-    judgement = builders.judge("error-rate", load=builders.load(overall=overall))
-    assert (judgement.outcome, judgement.reason) == ("fail", "5.00% of 200 requests failed, limit 1% (10 timeout)")
+    result = builders.gate("error-rate", load=builders.load(overall=overall))
+    assert (result.outcome, result.reason) == ("fail", "5.00% of 200 requests failed, limit 1% (10 timeout)")
 
 
 def test_fewer_than_a_hundred_requests_have_no_rate() -> None:
-    judgement = builders.judge("error-rate", load=builders.load(overall=builders.figures("all", 99)))
-    assert (judgement.outcome, judgement.reason) == ("inconclusive", "99 requests are too few for a rate")
+    result = builders.gate("error-rate", load=builders.load(overall=builders.figures("all", 99)))
+    assert (result.outcome, result.reason) == ("inconclusive", "99 requests are too few for a rate")
 
 
 def test_a_load_of_nothing_but_limited_requests_is_inconclusive() -> None:
     limited = builders.figures("all", 300, succeeded=0, limited=300, by_outcome={"limited": 300})
-    assert builders.judge("error-rate", load=builders.load(overall=limited)).outcome == "inconclusive"
+    assert builders.gate("error-rate", load=builders.load(overall=limited)).outcome == "inconclusive"
 
 
 @pytest.mark.parametrize(("usage", "outcome"), [(0.79, "pass"), (0.8, "fail"), (1.0, "fail")])
 def test_the_pool_fails_from_eighty_percent_on(usage: float, outcome: str) -> None:
-    judgement = builders.judge("db-pool", load=builders.load(pool=builders.pool(peak_usage=usage)))
-    assert judgement.outcome == outcome
-    assert f"{usage:.0%}" in judgement.reason
+    result = builders.gate("db-pool", load=builders.load(pool=builders.pool(peak_usage=usage)))
+    assert result.outcome == outcome
+    assert f"{usage:.0%}" in result.reason
 
 
 def test_a_pool_that_nobody_measured_is_inconclusive() -> None:
     pool = builders.pool(peak_usage=None, source="pg_stat_activity alone")
-    judgement = builders.judge("db-pool", load=builders.load(pool=pool))
-    assert (judgement.outcome, judgement.reason) == (
+    result = builders.gate("db-pool", load=builders.load(pool=pool))
+    assert (result.outcome, result.reason) == (
         "inconclusive",
         "pool usage was not measured (pg_stat_activity alone)",
     )
@@ -254,8 +252,8 @@ def test_a_pool_that_nobody_measured_is_inconclusive() -> None:
 @pytest.mark.parametrize("gate", ["p95-latency", "error-rate", "db-pool"])
 def test_a_load_that_was_not_delivered_proves_nothing(gate: str) -> None:
     load = builders.load(generator=builders.generator(delivered_actions=189))
-    judgement = builders.judge(gate, load=load)
-    assert (judgement.outcome, judgement.reason) == (
+    result = builders.gate(gate, load=load)
+    assert (result.outcome, result.reason) == (
         "inconclusive",
         "the load was not delivered: 189 of 200 planned writes were sent",
     )
@@ -264,4 +262,4 @@ def test_a_load_that_was_not_delivered_proves_nothing(gate: str) -> None:
 def test_a_slow_platform_fails_also_where_the_load_was_not_delivered() -> None:
     slow: tuple[Window, ...] = builders.windows(SLOW, SLOW, SLOW)
     load = builders.load(windows=slow, generator=builders.generator(delivered_actions=10))
-    assert builders.judge("p95-latency", load=load).outcome == "fail"
+    assert builders.gate("p95-latency", load=load).outcome == "fail"

@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from pytest_examday.evidence.drill_outcome import Recovery
 from tests import builders
 
 PHASE_3 = ("redis_outage", "worker_loss", "drill_worker_pause")
@@ -21,7 +20,8 @@ MISHANDLED: list[tuple[dict[str, Any], str]] = [
     ({"stopped": "20 of 30 requests failed"}, "{drill}: stopped on harm: 20 of 30 requests failed"),
 ]
 UNSEEN: list[tuple[dict[str, Any], str]] = [
-    ({"probes": ()}, "{drill}: nothing was tried while the fault was in"),
+    ({"probes": ()}, "{drill}: nothing was tried"),
+    ({"reconciliation": builders.reconciliation(acknowledged=0, kept=0)}, "{drill}: no answer was acknowledged"),
     ({"during": builders.stage("during", builders.figures("all", 0))}, "{drill}: no candidate sent anything while"),
     ({"reconciliation": None}, "{drill}: its ledger was not compared with the database"),
     ({"reconciliation": builders.reconciliation(unread=2)}, "{drill}: 2 sessions could not be read back"),
@@ -29,12 +29,12 @@ UNSEEN: list[tuple[dict[str, Any], str]] = [
 NOT_RECOVERED: list[tuple[dict[str, Any], str]] = [
     ({"fault_gone": False, "fault_gone_detail": "redis is not running"}, "{drill}: redis is not running"),
     (
-        {"recoveries": (Recovery(name="worker-2", seconds=None, detail="not seen to answer"),)},
+        {"recoveries": builders.recoveries(builders.recovery("worker-2", None, "not seen to answer"))},
         "{drill}: worker-2 had not recovered after 60 s not seen to answer",
     ),
     (
-        {"recoveries": (Recovery(name="ready", seconds=61.0, detail="HTTP 200"),)},
-        "{drill}: ready had not recovered after 60 s HTTP 200",
+        {"recoveries": builders.recoveries(builders.recovery("ready", 61.0))},
+        "{drill}: ready recovered after 61.0 s, limit 60 s",
     ),
     (
         {"after": builders.stage("after", builders.failing(100, 2))},
@@ -50,46 +50,46 @@ RECOVERY_UNSEEN: list[tuple[dict[str, Any], str]] = [
 @pytest.mark.parametrize("drill", PHASE_3)
 @pytest.mark.parametrize(("found", "reason"), MISHANDLED)
 def test_failures_handled_fails_where_candidates_felt_the_fault(drill: str, found: dict[str, Any], reason: str) -> None:
-    judgement = builders.judge("failures-handled", **{drill: builders.drill(drill, **found)})
-    assert judgement.outcome == "fail"
-    assert judgement.reason.startswith(reason.format(drill=drill))
+    result = builders.gate("failures-handled", **{drill: builders.drill(drill, **found)})
+    assert result.outcome == "fail"
+    assert result.reason.startswith(reason.format(drill=drill))
 
 
 @pytest.mark.parametrize("drill", PHASE_3)
 @pytest.mark.parametrize(("found", "reason"), UNSEEN)
 def test_failures_handled_is_inconclusive_where_nobody_looked(drill: str, found: dict[str, Any], reason: str) -> None:
-    judgement = builders.judge("failures-handled", **{drill: builders.drill(drill, **found)})
-    assert judgement.outcome == "inconclusive"
-    assert judgement.reason.startswith(reason.format(drill=drill))
+    result = builders.gate("failures-handled", **{drill: builders.drill(drill, **found)})
+    assert result.outcome == "inconclusive"
+    assert result.reason.startswith(reason.format(drill=drill))
 
 
 def test_failures_handled_fails_where_redis_went_away_without_a_warning() -> None:
-    judgement = builders.judge("failures-handled", redis_outage=builders.drill(warnings_logged=0))
-    assert (judgement.outcome, judgement.reason) == (
+    result = builders.gate("failures-handled", redis_outage=builders.drill(warnings_logged=0))
+    assert (result.outcome, result.reason) == (
         "fail",
-        "redis_outage: no warning was logged while Redis was away",
+        "redis_outage: no warning was logged while the fault was in",
     )
 
 
 def test_failures_handled_is_inconclusive_where_warnings_could_not_be_looked_for() -> None:
     drill = builders.drill(warnings_logged=None, warning_sample="no log files are known")
-    judgement = builders.judge("failures-handled", redis_outage=drill)
-    assert (judgement.outcome, judgement.reason) == (
+    result = builders.gate("failures-handled", redis_outage=drill)
+    assert (result.outcome, result.reason) == (
         "inconclusive",
-        "warnings were not looked for: no log files are known",
+        "redis_outage: warnings were not looked for: no log files are known",
     )
 
 
 @pytest.mark.parametrize("outcome", ["timeout", "transport", "unexpected", "server_error"])
 def test_a_broken_connection_without_redis_is_a_crash(outcome: str) -> None:
     broken = builders.stage("during", operations=(builders.failing(50, 1, outcome, "answer"),))
-    judgement = builders.judge("failures-handled", redis_outage=builders.drill(during=broken))
-    assert (judgement.outcome, judgement.reason) == ("fail", "redis_outage: 1 of 50 answer requests crashed")
+    result = builders.gate("failures-handled", redis_outage=builders.drill(during=broken))
+    assert (result.outcome, result.reason) == ("fail", "redis_outage: 1 of 50 answer requests crashed")
 
 
 def test_broken_connections_of_a_killed_worker_are_no_crash() -> None:
     cut = builders.stage("during", operations=(builders.failing(50, 3, "transport", "answer"),))
-    assert builders.judge("failures-handled", worker_loss=builders.drill("worker_loss", during=cut)).outcome == "pass"
+    assert builders.gate("failures-handled", worker_loss=builders.drill("worker_loss", during=cut)).outcome == "pass"
 
 
 @pytest.mark.parametrize(("status", "outcome"), [("502", "pass"), ("504", "pass"), ("5xx", "fail")])
@@ -97,61 +97,61 @@ def test_what_a_proxy_says_of_a_killed_workers_connections_is_no_crash(status: s
     failing = builders.failing(50, 2, "server_error", "answer")
     cut = builders.stage("during", operations=(failing.model_copy(update={"by_status": {"2xx": 48, status: 2}}),))
     drill = builders.drill("worker_loss", during=cut)
-    assert builders.judge("failures-handled", worker_loss=drill).outcome == outcome
+    assert builders.gate("failures-handled", worker_loss=drill).outcome == outcome
 
 
 def test_a_proxy_that_gives_up_without_redis_is_a_crash() -> None:
     failing = builders.failing(50, 2, "server_error", "answer")
     cut = builders.stage("during", operations=(failing.model_copy(update={"by_status": {"2xx": 48, "504": 2}}),))
-    assert builders.judge("failures-handled", redis_outage=builders.drill(during=cut)).outcome == "fail"
+    assert builders.gate("failures-handled", redis_outage=builders.drill(during=cut)).outcome == "fail"
 
 
 def test_tokens_that_were_refused_and_renewed_are_no_crash() -> None:
     renewed = builders.stage("during", operations=(builders.failing(50, 30, "expired", "answer"),))
     assert (
-        builders.judge("failures-handled", worker_loss=builders.drill("worker_loss", during=renewed)).outcome == "pass"
+        builders.gate("failures-handled", worker_loss=builders.drill("worker_loss", during=renewed)).outcome == "pass"
     )
 
 
 @pytest.mark.parametrize("drill", ALL_DRILLS)
 @pytest.mark.parametrize(("found", "reason"), NOT_RECOVERED)
 def test_recovery_fails_where_something_did_not_come_back(drill: str, found: dict[str, Any], reason: str) -> None:
-    judgement = builders.judge("recovery-tested", **{drill: builders.drill(drill, **found)})
-    assert (judgement.outcome, judgement.reason) == ("fail", reason.format(drill=drill))
+    result = builders.gate("recovery-tested", **{drill: builders.drill(drill, **found)})
+    assert (result.outcome, result.reason) == ("fail", reason.format(drill=drill))
 
 
 @pytest.mark.parametrize("drill", ALL_DRILLS)
 @pytest.mark.parametrize(("found", "reason"), RECOVERY_UNSEEN)
 def test_recovery_is_inconclusive_where_it_was_not_seen(drill: str, found: dict[str, Any], reason: str) -> None:
-    judgement = builders.judge("recovery-tested", **{drill: builders.drill(drill, **found)})
-    assert judgement.outcome == "inconclusive"
-    assert judgement.reason.startswith(reason.format(drill=drill))
+    result = builders.gate("recovery-tested", **{drill: builders.drill(drill, **found)})
+    assert result.outcome == "inconclusive"
+    assert result.reason.startswith(reason.format(drill=drill))
 
 
 @pytest.mark.parametrize("gate", ["failures-handled", "recovery-tested", "zero-data-loss", "no-manual-fixes"])
 def test_a_planned_drill_that_measured_nothing_leaves_the_gate_open(gate: str) -> None:
-    judgement = builders.judge(gate, drill_network_delay=None)
-    assert (judgement.outcome, judgement.reason) == (
+    result = builders.gate(gate, drill_network_delay=None)
+    assert (result.outcome, result.reason) == (
         "inconclusive",
         "drill_network_delay was not measured: no platform",
     )
-    assert "evidence/drill_network_delay.json" in judgement.evidence
+    assert "evidence/drill_network_delay.json" in result.evidence
 
 
 def test_what_one_drill_shows_is_judged_though_another_measured_nothing() -> None:
     lost = builders.drill("drill_worker_pause", reconciliation=builders.reconciliation(lost=1))
-    judgement = builders.judge("failures-handled", drill_network_delay=None, drill_worker_pause=lost)
-    assert judgement.outcome == "fail"
-    assert judgement.reason.startswith("drill_worker_pause: 1 acknowledged writes were lost or changed")
+    result = builders.gate("failures-handled", drill_network_delay=None, drill_worker_pause=lost)
+    assert result.outcome == "fail"
+    assert result.reason.startswith("drill_worker_pause: 1 acknowledged writes were lost or changed")
 
 
 def test_nobody_can_be_served_in_an_outage_and_that_is_no_crash() -> None:
     drill = builders.drill("drill_postgres_restart", during=CRASHED, outage=True)
-    assert builders.judge("failures-handled", drill_postgres_restart=drill).outcome == "pass"
+    assert builders.gate("failures-handled", drill_postgres_restart=drill).outcome == "pass"
 
 
 def test_who_could_not_submit_after_a_further_drill_needs_a_repair() -> None:
-    stuck = builders.drill("drill_worker_pause", fates=(builders.fate("cyd", submitted=False, story="HTTP 409"),))
-    judgement = builders.judge("no-manual-fixes", drill_worker_pause=stuck)
-    assert judgement.outcome == "fail"
-    assert "first: cyd: HTTP 409" in judgement.reason
+    stuck = builders.drill("drill_worker_pause", fates=(builders.fate("cyd", finished=False, story="HTTP 409"),))
+    result = builders.gate("no-manual-fixes", drill_worker_pause=stuck)
+    assert result.outcome == "fail"
+    assert "first: cyd: HTTP 409" in result.reason

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pytest_examday.suites.exam.gates.delivery import delivery_doubts
 
 from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.evidence.figures import Arrivals, Window
+from pytest_examday.suites.exam.lines.delivery import delivery_doubts
 from tests import builders
 
 

@@ -1,17 +1,16 @@
-"""The registry of activities: what each may do, and what comes before it."""
+"""The activities of the exam: what each may do, and what comes before it."""
 
 import pytest
-from pytest_examday.suites.exam.activities.registry import (
-    ACTIVITIES,
-    BY_NAME,
-    Activity,
-    closure,
-)
+
+from pytest_examday.core.activity import Activity, closure
+from pytest_examday.suites.exam.suite import SUITE
+
+ACTIVITIES = SUITE.activities
+BY_NAME = {activity.name: activity for activity in ACTIVITIES}
 
 
 def test_activities_are_listed_in_the_order_of_their_phases() -> None:
     assert [activity.phase for activity in ACTIVITIES] == sorted(activity.phase for activity in ACTIVITIES)
-    assert len(BY_NAME) == len(ACTIVITIES)
 
 
 @pytest.mark.parametrize("activity", ACTIVITIES, ids=lambda activity: activity.name)
@@ -22,16 +21,16 @@ def test_whatever_comes_before_an_activity_is_listed_before_it(activity: Activit
 
 @pytest.mark.parametrize("name", [name for name in BY_NAME if name != "preflight"])
 def test_nothing_runs_before_the_platform_was_reached(name: str) -> None:
-    assert closure([name])[0].name == "preflight"
+    assert closure([name], BY_NAME)[0].name == "preflight"
 
 
 def test_a_closure_holds_each_activity_once_in_running_order() -> None:
-    names = [activity.name for activity in closure(["observability", "integrity", "load", "integrity"])]
+    names = [activity.name for activity in closure(["observability", "integrity", "load", "integrity"], BY_NAME)]
     assert names == ["preflight", "load", "integrity", "observability"]
 
 
 def test_a_closure_of_nothing_is_nothing() -> None:
-    assert closure([]) == ()
+    assert closure([], BY_NAME) == ()
 
 
 @pytest.mark.parametrize(
@@ -44,10 +43,13 @@ def test_a_closure_of_nothing_is_nothing() -> None:
         ("load", "write"),
         ("experience", "write"),
         ("observability", "write"),
-        ("redis_outage", "disrupt"),
-        ("worker_loss", "disrupt"),
-        ("recovery", "disrupt"),
+        *((drill.activity, "disrupt") for drill in SUITE.drills),
     ],
 )
 def test_an_activity_needs_the_permission_for_what_it_does(name: str, permission: str) -> None:
     assert BY_NAME[name].permission == permission
+
+
+def test_every_activity_is_given_a_permission_above() -> None:
+    (mark,) = test_an_activity_needs_the_permission_for_what_it_does.pytestmark  # type: ignore[attr-defined] # pytest's
+    assert {name for name, _ in mark.args[1]} == set(BY_NAME)

@@ -1,0 +1,37 @@
+"""The limits, and which of them let more through than the seeds'."""
+
+import pytest
+
+from pytest_examday.config import thresholds
+from pytest_examday.config.thresholds import Thresholds
+
+STRICTER = {name: thresholds._STRICTER[name] for name in Thresholds.model_fields}
+"""Every limit and in which direction it becomes stricter."""
+
+
+def _moved(name: str, factor: float) -> Thresholds:
+    return Thresholds.model_validate({name: getattr(Thresholds(), name) * factor})
+
+
+def test_every_limit_has_a_direction() -> None:
+    assert thresholds._STRICTER.keys() == Thresholds.model_fields.keys()
+
+
+def test_the_limits_of_the_seeds_are_not_weaker_than_themselves() -> None:
+    assert Thresholds().weaker == ()
+
+
+@pytest.mark.parametrize(("name", "direction"), STRICTER.items())
+def test_a_limit_that_lets_more_through_is_told_of(name: str, direction: str) -> None:
+    (told,) = _moved(name, 1.1 if direction == "lower" else 0.9).weaker
+    assert told.startswith(f"{name} ")
+
+
+@pytest.mark.parametrize(("name", "direction"), STRICTER.items())
+def test_a_limit_that_lets_less_through_is_not(name: str, direction: str) -> None:
+    assert _moved(name, 0.9 if direction == "lower" else 1.05).weaker == ()
+
+
+def test_a_weaker_limit_is_told_with_that_of_the_seeds() -> None:
+    limits = Thresholds(p95_ms=60000, delivered_share=0.5)
+    assert limits.weaker == ("p95_ms 60000 (seeds: 500)", "delivered_share 0.5 (seeds: 0.95)")

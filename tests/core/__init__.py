@@ -1,0 +1,1 @@
+"""What a rehearsal is made of, whatever the platform."""

@@ -1,0 +1,1 @@
+"""What each line, and each gate by its lines, says of planted evidence."""

@@ -1,0 +1,495 @@
+"""Every line of the exam passes on good evidence, is red on what it is there for, and is never green on nothing.
+
+A row plants one thing in the evidence of a rehearsal in which everything else went well, and names every line that
+must then be red. A line that no row names fails a test, and so does a gate that no row turns red alone.
+"""
+
+from typing import NamedTuple
+
+import pytest
+
+from pytest_examday.core.line import Line
+from pytest_examday.evidence.reconciliation import LOG_OF_ANSWERS
+from pytest_examday.record import Record
+from pytest_examday.suites.exam.evidence import IntegrityEvidence
+from pytest_examday.suites.exam.lines.integrity import CHECKS
+from pytest_examday.suites.exam.suite import SUITE
+from tests import builders
+from tests.builders import drill, experience, failing, figures, freeze, load, observability, probe, probes
+
+GOOD: dict[str, Record] = builders.good_run(*builders.FURTHER_DRILLS)
+"""A rehearsal with every drill."""
+
+
+class Planted(NamedTuple):
+    """One thing planted in the evidence of one activity, and the lines that it turns red, separated by blanks."""
+
+    activity: str
+    record: Record
+    lines: str
+
+    @property
+    def red(self) -> set[str]:
+        """The keys of these lines."""
+        return set(self.lines.split())
+
+
+_FAILED = "HTTP 500"
+_ENDPOINTS = {
+    "health": "health-is-accessible",
+    "ready": "ready-is-accessible",
+    "create": "session-creation-works",
+    "answer": "answer-submission-works",
+    "submit": "session-submit-works",
+}
+_OPERATIONS = {"create": "session-creation", "answer": "answer-submissions", "submit": "session-submits"}
+_EXPERIENCED = {
+    "resume": "resume-works-after-refresh",
+    "timer": "timer-behaves-correctly",
+    "refresh": "token-refresh-does-not-interrupt-session",
+    "logout": "logout-does-not-delete-active-attempt-state",
+}
+_RESTORED = {
+    "health": "health-is-restored",
+    "ready": "ready-is-restored",
+    "create": "session-creation-is-restored",
+    "answer": "answer-submission-is-restored",
+    "submit": "session-submit-is-restored",
+}
+_STUCK = builders.fate("eve", finished=False, finished_at=None, story="submit was refused with HTTP 409")
+_ALL_ENDPOINTS = (*_ENDPOINTS, "review")
+
+
+def _endpoints(broken: str) -> Record:
+    return freeze(
+        endpoints=(*probes(*(name for name in _ALL_ENDPOINTS if name != broken)), probe(broken, False, _FAILED))
+    )
+
+
+def _untried(name: str) -> Record:
+    return freeze(endpoints=probes(*(other for other in _ALL_ENDPOINTS if other != name)))
+
+
+def _drill(activity: str, lines: str, **fields: object) -> Planted:
+    return Planted(activity, drill(activity, **fields), lines)
+
+
+def _with_probe(activity: str, name: str) -> dict[str, object]:
+    """The drill's probes, of which this one failed."""
+    good = tuple(one for one in drill(activity).probes if one.name != name)
+    return {"probes": (*good, probe(name, False, _FAILED))}
+
+
+def _without_probe(activity: str, name: str) -> dict[str, object]:
+    """The drill's probes but for those with this in their name."""
+    return {"probes": tuple(one for one in drill(activity).probes if name not in one.name)}
+
+
+def _no_probes() -> dict[str, object]:
+    return {"probes": ()}
+
+
+_SILENT = builders.stage("during", figures("all", 0, None, succeeded=0, by_outcome={}), operations=())
+_SILENT_AFTER = builders.stage("after", figures("all", 0, None, succeeded=0, by_outcome={}), operations=())
+_CRASHED: dict[str, object] = {
+    "during": builders.stage("during", failing(60, 60, "transport"), operations=()),
+    "cuts_connections": False,
+}
+_CRASHED_SUBMIT: dict[str, object] = {
+    "during": builders.stage("during", operations=(failing(50, 1, operation="submit"),)),
+    "cuts_connections": False,
+}
+_LATE = {"recoveries": builders.recoveries(builders.recovery("worker-1", 90.0))}
+_NEVER = {"recoveries": builders.recoveries(builders.recovery("worker-1", None, "not seen to answer"))}
+
+
+def _failures_of(activity: str, prefix: str) -> list[Planted]:
+    """What every drill that injects a failure is judged by."""
+    return [
+        _drill(activity, f"{prefix}-no-request-crashes", **_CRASHED),
+        _drill(activity, f"{prefix}-no-request-crashes", **_CRASHED_SUBMIT),
+        _drill(activity, f"{prefix}-harm-stays-within-limits", stopped="20 of 30 requests failed"),
+        _drill(activity, f"{prefix}-harm-stays-within-limits", harmed=(builders.harm("cyd", activity=activity),)),
+        *(
+            _drill(activity, f"{prefix}-no-lost-answers", reconciliation=builders.reconciliation(**{kind: 1}))
+            for kind in ("lost", "stale", "vanished", "lost_submits")
+        ),
+        _drill(activity, f"{prefix}-everyone-submits", fates=(_STUCK,)),
+        _drill(activity, f"{prefix}-expected-behavior", **_with_probe(activity, "something else during")),
+        _drill(activity, f"{prefix}-recovery-time", fault_gone=False, fault_gone_detail="still there"),
+        *_recovery_of(activity, prefix),
+    ]
+
+
+def _recovery_of(activity: str, prefix: str) -> list[Planted]:
+    """What the recovery of every drill is judged by."""
+    return [
+        _drill(activity, f"{prefix}-recovery-time", **_LATE),
+        _drill(activity, f"{prefix}-recovery-time", **_NEVER),
+        _drill(
+            activity,
+            f"{prefix}-requests-succeed-afterwards",
+            after=builders.stage("after", failing(100, 2)),
+        ),
+    ]
+
+
+def _further(activity: str) -> list[Planted]:
+    prefix = activity.removeprefix("drill_").replace("_", "-")
+    return [
+        *_failures_of(activity, prefix),
+        *(
+            _drill(activity, f"{prefix}-expected-behavior {prefix}-clients-retry-safely", **_with_probe(activity, name))
+            for name in ("resume after", "submit after")
+        ),
+    ]
+
+
+def _stored(activity: str, prefix: str) -> list[Planted]:
+    """What both looks at what is stored are judged by."""
+    checks = [Planted(activity, builders.integrity({name: 1}), f"{prefix}{name.replace('_', '-')}") for name in CHECKS]
+    ledger = [
+        Planted(activity, builders.integrity(**{kind: 1}), f"{prefix}{line}")
+        for line, kinds in {
+            "every-acknowledged-answer-is-kept": ("lost", "stale", "vanished", "lost_submits"),
+            "the-platforms-own-log-agrees": ("event_missing", "event_disagrees"),
+            "every-score-is-as-earned": ("wrong_scores",),
+            "nothing-is-stored-that-nobody-sent": ("never_sent", "accepted_after_submit", "owner_changed"),
+        }.items()
+        for kind in kinds
+    ]
+    return [*checks, *ledger, Planted(activity, further_check(), f"{prefix}other-checks-find-nothing")]
+
+
+def further_check(count: int = 7) -> IntegrityEvidence:
+    """A ninth SQL check, which no line names, found so many rows."""
+    good = builders.integrity()
+    return good.model_copy(update={"checks": (*good.checks, builders.sql_check("sessions_without_owner", count))})
+
+
+FAILS: list[Planted] = [
+    Planted("freeze", freeze(exam_mode_readings=(True, False)), "exam-mode-is-on"),
+    Planted("freeze", freeze(exam_mode_readings=(True, None)), "exam-mode-is-on"),
+    Planted("freeze", freeze(exam_mode_environment={"worker-2": "false"}), "every-worker-runs-with-exam-mode"),
+    Planted("freeze", freeze(exam_mode_environment={"worker-2": None}), "every-worker-runs-with-exam-mode"),
+    Planted("freeze", freeze(background_processes=("celery beat",)), "no-cron-jobs-running"),
+    Planted("freeze", freeze(jobs=(probe("regenerate", False, "ran"),)), "scheduled-tasks-are-skipped"),
+    Planted(
+        "freeze",
+        freeze(guards=(probe("rank runs", False, "HTTP 202"),)),
+        "heavy-analytics-are-disabled every-guarded-operation-refuses",
+    ),
+    Planted(
+        "freeze",
+        freeze(guards=(probe("rank runs"), probe("bulk question import", False, "HTTP 202"))),
+        "every-guarded-operation-refuses",
+    ),
+    Planted("freeze", freeze(allowed=(probe("dry run", False, "HTTP 403"),)), "allowed-operations-go-on"),
+    *(Planted("freeze", _endpoints(name), key) for name, key in _ENDPOINTS.items()),
+    Planted("freeze", _endpoints("review"), "other-operations-work"),
+    Planted("load", load(generator=builders.generator(finished_actors=9)), "every-candidate-came-to-the-end"),
+    Planted("load", load(windows=builders.windows(501.0, 501.0, 501.0)), "p95-stays-below-the-limit"),
+    *(
+        Planted("load", load(steady=builders.exam_figures(figures(name, 300, 501.0))), f"{key}-latency")
+        for name, key in _OPERATIONS.items()
+    ),
+    *(
+        Planted("load", load(steady=builders.exam_figures(figures(name, 300, response_p95_ms=501.0))), f"{key}-latency")
+        for name, key in _OPERATIONS.items()
+    ),
+    Planted("load", load(steady=builders.exam_figures(figures("login", 20, 501.0))), "other-operations-latency"),
+    Planted("load", load(harmed=(builders.harm(),)), "nobody-was-harmed-by-waiting"),
+    Planted("load", load(overall=failing(400, 5)), "error-rate-of-the-load"),
+    *(
+        Planted("load", load(operations=builders.exam_figures(failing(300, 4, operation=name))), f"{key}-errors")
+        for name, key in _OPERATIONS.items()
+    ),
+    Planted("load", load(fates=(_STUCK, builders.fate())), "every-candidate-submitted"),
+    Planted("load", load(fates=(builders.fate(finished_at=builders.EPOCH + 22),)), "every-submission-in-time"),
+    Planted("load", load(pool=builders.pool(peak_usage=0.8)), "database-connection-pool"),
+    Planted("load", load(pool=builders.pool(exhausted=True)), "pool-was-not-exhausted"),
+    Planted("load", load(redis_connection_failures=1), "redis-status"),
+    Planted("load", load(ready_degraded=1), "redis-status"),
+    _drill(
+        "redis_outage",
+        "redis-rate-limits-are-bypassed redis-expected-behavior",
+        **_with_probe("redis_outage", "rate limit during"),
+    ),
+    *(
+        _drill(
+            "redis_outage",
+            "redis-auth-still-works redis-expected-behavior",
+            **_with_probe("redis_outage", f"{name} during"),
+        )
+        for name in ("login", "refresh")
+    ),
+    *(
+        _drill(
+            "redis_outage", "redis-exams-go-on redis-expected-behavior", **_with_probe("redis_outage", f"{name} during")
+        )
+        for name in ("create", "answer", "submit")
+    ),
+    _drill("redis_outage", "redis-warnings-are-logged", warnings_logged=0),
+    *_failures_of("redis_outage", "redis"),
+    _drill(
+        "worker_loss",
+        "worker-others-serve-traffic worker-expected-behavior",
+        **_with_probe("worker_loss", "others serve"),
+    ),
+    _drill(
+        "worker_loss", "worker-clients-retry-safely worker-expected-behavior", **_with_probe("worker_loss", "retry")
+    ),
+    *_failures_of("worker_loss", "worker"),
+    *(row for activity in builders.FURTHER_DRILLS for row in _further(activity)),
+    *_recovery_of("recovery", "backend"),
+    _drill("recovery", "backend-restart-time backend-recovery-time", fault_gone=False, fault_gone_detail="still there"),
+    *(
+        _drill(
+            "recovery", f"backend-recovery-time {key}", recoveries=builders.recoveries(builders.recovery(name, seconds))
+        )
+        for name, key in _RESTORED.items()
+        for seconds in (None, 90.0)
+    ),
+    _drill("recovery", "backend-sessions-continue", fates=(_STUCK,)),
+    *_stored("integrity", ""),
+    *_stored("integrity_after", "data-consistency-"),
+    *(Planted("experience", experience(probe(name, False, _FAILED)), key) for name, key in _EXPERIENCED.items()),
+    Planted("experience", experience(probe("keyboard", False, _FAILED)), "everything-else-works"),
+    Planted("observability", observability(p95_ms=501.0), "request-duration"),
+    Planted("observability", observability(very_slow_queries=9), "database-query-duration"),
+    Planted("observability", observability(very_slow_queries=2, requests_disturbed=700), "database-query-duration"),
+    Planted("observability", observability(server_errors=9, error_rate=0.0102), "error-rates"),
+    Planted("observability", observability(pool=builders.pool(peak_usage=0.8)), "database-pool-usage"),
+    Planted("observability", observability(traced=199, trace_missing=("ed-1",)), "request-id-traceability"),
+    Planted("observability", observability(incomplete_records=1), "log-records-are-complete"),
+    Planted("observability", observability(failures_logged=3, failures_silent=("ed-1",)), "failures-are-logged"),
+]
+"""What is wrong, and the lines that fail."""
+
+
+def _doubts_of(activity: str, prefix: str) -> list[Planted]:
+    return [
+        _drill(activity, f"{prefix}-no-request-crashes", during=_SILENT),
+        _drill(activity, f"{prefix}-no-lost-answers", reconciliation=None),
+        _drill(activity, f"{prefix}-no-lost-answers", reconciliation=builders.reconciliation(unread=1)),
+        _drill(activity, f"{prefix}-no-lost-answers", reconciliation=builders.reconciliation(acknowledged=0, kept=0)),
+        _drill(activity, f"{prefix}-everyone-submits", fates=()),
+        _drill(activity, f"{prefix}-recovery-time", recoveries=()),
+        _drill(activity, f"{prefix}-requests-succeed-afterwards", after=_SILENT_AFTER),
+    ]
+
+
+def _doubts_of_further(activity: str) -> list[Planted]:
+    prefix = activity.removeprefix("drill_").replace("_", "-")
+    return [
+        *_doubts_of(activity, prefix),
+        _drill(activity, f"{prefix}-expected-behavior {prefix}-clients-retry-safely", **_no_probes()),
+        *(
+            _drill(activity, f"{prefix}-clients-retry-safely", **_without_probe(activity, name))
+            for name in ("resume after", "submit after")
+        ),
+    ]
+
+
+def _unseen(activity: str, prefix: str) -> list[Planted]:
+    good = builders.integrity()
+    checks = " ".join(f"{prefix}{name.replace('_', '-')}" for name in CHECKS)
+    kept, others = f"{prefix}every-acknowledged-answer-is-kept", f"{prefix}other-checks-find-nothing"
+    return [
+        Planted(
+            activity,
+            IntegrityEvidence(
+                checks=(),
+                summary=None,
+                reconciliation=builders.reconciliation(witness="api"),
+                checks_unmeasured="env.staging.database_url is not set",
+            ),
+            f"{checks} {others}",
+        ),
+        Planted(activity, good.model_copy(update={"checks": ()}), f"{checks} {others} {kept}"),
+        Planted(activity, builders.integrity(stored_sessions=0), checks),
+        Planted(activity, builders.integrity(unread=1), f"{kept} {prefix}nothing-is-stored-that-nobody-sent"),
+        Planted(activity, builders.integrity(acknowledged=0, kept=0), f"{kept} {prefix}the-platforms-own-log-agrees"),
+        Planted(activity, builders.integrity(scores_compared=0), f"{prefix}every-score-is-as-earned"),
+        Planted(activity, builders.integrity(unjudged=(LOG_OF_ANSWERS,)), f"{prefix}the-platforms-own-log-agrees"),
+        Planted(activity, builders.integrity(subjects=0), f"{prefix}nothing-is-stored-that-nobody-sent"),
+    ]
+
+
+DOUBTS: list[Planted] = [
+    Planted("preflight", builders.preflight(cache="not reached: refused"), "api-answers"),
+    Planted("preflight", builders.preflight(database="not reached: refused"), "api-answers"),
+    Planted("freeze", freeze(exam_mode_readings=()), "exam-mode-is-on"),
+    Planted("freeze", freeze(exam_mode_environment={}), "every-worker-runs-with-exam-mode"),
+    Planted("freeze", freeze(background_processes=None), "no-cron-jobs-running"),
+    Planted("freeze", freeze(jobs=()), "scheduled-tasks-are-skipped"),
+    Planted("freeze", freeze(guards=()), "heavy-analytics-are-disabled every-guarded-operation-refuses"),
+    Planted("freeze", freeze(guards=(probe("bulk question import"),)), "heavy-analytics-are-disabled"),
+    Planted("freeze", freeze(allowed=()), "allowed-operations-go-on"),
+    *(Planted("freeze", _untried(name), key) for name, key in _ENDPOINTS.items()),
+    Planted("freeze", freeze(endpoints=()), " ".join((*_ENDPOINTS.values(), "other-operations-work"))),
+    Planted("load", load(generator=builders.generator(delivered_actions=100)), "load-was-delivered"),
+    Planted("load", load(arrivals=None), "load-was-delivered"),
+    Planted("load", load(windows=builders.windows(20.0, 20.0)), "p95-stays-below-the-limit"),
+    Planted("load", load(steady=()), " ".join(f"{key}-latency" for key in _OPERATIONS.values())),
+    Planted(
+        "load",
+        load(steady=builders.exam_figures(figures("login", 20, response_p95_ms=501.0, limited=1))),
+        "other-operations-latency",
+    ),
+    Planted("load", load(operations=()), " ".join(f"{key}-errors" for key in _OPERATIONS.values())),
+    Planted("load", load(overall=figures("all", 99)), "error-rate-of-the-load"),
+    Planted(
+        "load",
+        load(fates=()),
+        "nobody-was-harmed-by-waiting every-candidate-submitted every-submission-in-time",
+    ),
+    Planted("load", load(planned={"create": 40, "answer": 300}), "every-candidate-submitted"),
+    Planted("load", load(schedule=None), "every-submission-in-time"),
+    Planted("load", load(fates=(builders.fate(finished_at=None),)), "every-submission-in-time"),
+    Planted("load", load(pool=builders.pool(peak_usage=None)), "database-connection-pool"),
+    Planted("load", load(pool=builders.pool(exhausted=None)), "pool-was-not-exhausted"),
+    Planted("load", load(redis_connection_failures=None), "redis-status"),
+    Planted("load", load(simultaneous_submits=0), "double-submits-were-tried"),
+    _drill(
+        "redis_outage",
+        "redis-rate-limits-are-bypassed redis-auth-still-works redis-exams-go-on redis-expected-behavior",
+        **_no_probes(),
+    ),
+    _drill("redis_outage", "redis-rate-limits-are-bypassed", **_without_probe("redis_outage", "rate limit")),
+    _drill("redis_outage", "redis-auth-still-works", **_without_probe("redis_outage", "refresh")),
+    _drill("redis_outage", "redis-exams-go-on", **_without_probe("redis_outage", "submit")),
+    _drill("redis_outage", "redis-warnings-are-logged", warnings_logged=None),
+    *_doubts_of("redis_outage", "redis"),
+    _drill(
+        "worker_loss",
+        "worker-others-serve-traffic worker-clients-retry-safely worker-expected-behavior",
+        **_no_probes(),
+    ),
+    *_doubts_of("worker_loss", "worker"),
+    *(row for activity in builders.FURTHER_DRILLS for row in _doubts_of_further(activity)),
+    _drill("recovery", " ".join(("backend-recovery-time", *_RESTORED.values())), recoveries=()),
+    _drill("recovery", "backend-restart-time", restart_seconds=None),
+    _drill("recovery", "backend-requests-succeed-afterwards", after=_SILENT_AFTER),
+    _drill("recovery", "backend-sessions-continue", fates=()),
+    *_unseen("integrity", ""),
+    *_unseen("integrity_after", "data-consistency-"),
+    Planted(
+        "experience",
+        experience().model_copy(update={"probes": ()}),
+        " ".join((*_EXPERIENCED.values(), "everything-else-works")),
+    ),
+    Planted("observability", observability(p95_ms=None), "request-duration"),
+    Planted("observability", observability(requests_disturbed=800), "database-query-duration"),
+    Planted("observability", observability(error_rate=None), "error-rates"),
+    Planted("observability", observability(pool=builders.pool(peak_usage=None)), "database-pool-usage"),
+    Planted("observability", observability(redis_reconnects=None), "redis-reconnects"),
+    Planted("observability", observability(trace_sampled=0, traced=0), "request-id-traceability"),
+    Planted(
+        "observability",
+        observability(requests_logged=0),
+        "database-query-duration request-id-traceability log-records-are-complete",
+    ),
+    Planted("observability", observability(client_failures=0, failures_logged=0), "failures-are-logged"),
+    Planted("observability", observability(provoked=()), "failures-were-provoked"),
+    Planted("observability", observability(provoked=(probe("no token", False, "HTTP 200"),)), "failures-were-provoked"),
+]
+"""What was not measured, and the lines that cannot tell because of it."""
+
+NEVER_FAIL = {
+    "api-answers",
+    "load-was-delivered",
+    "double-submits-were-tried",
+    "redis-reconnects",
+    "failures-were-provoked",
+}
+"""Lines on the rehearsal itself, and one that only tells a figure: their worst is that nobody knows."""
+
+
+def _outcomes(activity: str, record: Record | None) -> dict[str, str]:
+    return {key: one.outcome for key, one in builders.judged(**{**GOOD, activity: record}).lines.items()}
+
+
+def _but_for(red: set[str], outcome: str) -> dict[str, str]:
+    """These lines with that outcome, and all others green."""
+    assert red <= SUITE.line_by_key.keys()
+    return {line.key: outcome if line.key in red else "pass" for line in SUITE.lines}
+
+
+def _ids(rows: list[Planted]) -> list[str]:
+    """The first line that each row turns red, numbered because several rows may turn it red."""
+    return [f"{number}-{row.lines.split()[0]}" for number, row in enumerate(rows)]
+
+
+def _gates_of(keys: set[str], *, always: bool = False) -> set[str]:
+    lines = [SUITE.line_by_key[key] for key in keys]
+    return {gate for line in lines if line.weight == "always" or not always for gate in line.gates}
+
+
+@pytest.mark.parametrize("line", SUITE.lines, ids=lambda line: line.key)
+def test_good_evidence_leaves_every_line_green_with_a_figure(line: Line) -> None:
+    result = builders.line(line.key, **GOOD)
+    assert result.outcome == "pass", result.reason
+    assert result.figure
+
+
+@pytest.mark.parametrize("planted", FAILS, ids=_ids(FAILS))
+def test_what_is_wrong_fails_the_lines_that_are_about_it_and_their_gates_and_nothing_else(planted: Planted) -> None:
+    made = builders.judged(**{**GOOD, planted.activity: planted.record})
+    assert {key: one.outcome for key, one in made.lines.items()} == _but_for(planted.red, "fail")
+    outcomes = {name: one.outcome for name, one in made.gates.items()}
+    assert {name for name, outcome in outcomes.items() if outcome == "fail"} == _gates_of(planted.red)
+    assert set(outcomes.values()) <= {"pass", "fail"}
+
+
+@pytest.mark.parametrize("planted", DOUBTS, ids=_ids(DOUBTS))
+def test_what_was_not_measured_leaves_open_the_lines_that_need_it_and_their_gates_and_nothing_else(
+    planted: Planted,
+) -> None:
+    """A line that counts only when it was measured leaves its gates as they are."""
+    made = builders.judged(**{**GOOD, planted.activity: planted.record})
+    assert {key: one.outcome for key, one in made.lines.items()} == _but_for(planted.red, "inconclusive")
+    outcomes = {name: one.outcome for name, one in made.gates.items()}
+    open_gates = {name for name, outcome in outcomes.items() if outcome == "inconclusive"}
+    assert open_gates == _gates_of(planted.red, always=True)
+    assert set(outcomes.values()) <= {"pass", "inconclusive"}
+
+
+@pytest.mark.parametrize("activity", GOOD)
+def test_no_line_is_green_without_its_evidence(activity: str) -> None:
+    needing = {line.key for line in SUITE.lines if activity in line.needs}
+    assert needing
+    assert _outcomes(activity, None) == _but_for(needing, "inconclusive")
+
+
+def test_nothing_is_green_where_nothing_was_measured() -> None:
+    nothing = dict.fromkeys(GOOD)
+    assert {one.outcome for one in builders.judged(**nothing).lines.values()} == {"inconclusive"}
+    assert {one.outcome for one in builders.judged(**nothing).gates.values()} == {"inconclusive"}
+
+
+def test_no_line_on_the_load_is_green_where_the_load_sent_nothing() -> None:
+    nothing = load(overall=figures("all", 0, None, succeeded=0, by_outcome={}))
+    outcomes = _outcomes("load", nothing)
+    assert not [line.key for line in SUITE.lines if "load" in line.needs and outcomes[line.key] == "pass"]
+
+
+def test_every_line_is_shown_to_fail_here() -> None:
+    failing_lines = set().union(*(planted.red for planted in FAILS))
+    assert {line.key for line in SUITE.lines} - failing_lines == NEVER_FAIL
+
+
+def test_every_line_is_shown_to_be_left_open_here_unless_it_only_counts_what_is_there() -> None:
+    open_lines = set().union(*(planted.red for planted in DOUBTS))
+    counting = {line.key for line in SUITE.lines if line.key.endswith("-harm-stays-within-limits")}
+    assert {line.key for line in SUITE.lines} - open_lines == counting | {"every-candidate-came-to-the-end"}
+
+
+def test_every_gate_is_shown_to_fail_alone() -> None:
+    alone = {frozenset(_gates_of(planted.red)) for planted in FAILS}
+    assert {frozenset({gate.name}) for gate in SUITE.gates} <= alone
+
+
+def test_the_planted_records_are_of_the_kind_that_their_activity_leaves() -> None:
+    kinds = {activity.name: activity.kind for activity in SUITE.activities}
+    assert all(type(planted.record) is kinds[planted.activity] for planted in (*FAILS, *DOUBTS))
