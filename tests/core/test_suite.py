@@ -42,7 +42,7 @@ CONTRADICTIONS: list[tuple[Callable[[], Suite], str]] = [
     ),
     (
         lambda: suite(drills=(SmallDrill("drill_a"),)),
-        "drill a drill: there is no activity drill_a",
+        "drill drill_a: there is no activity drill_a",
     ),
     (
         lambda: suite(activities=(replace(activity("count"), after=("dinner",)),)),
