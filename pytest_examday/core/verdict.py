@@ -9,10 +9,21 @@ from pydantic import Field
 from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.core.gate import GateResult
 from pytest_examday.core.line import LineResult, Outcome
-from pytest_examday.evidence.figures import HarmedCandidate
+from pytest_examday.evidence.figures import HarmedActor
 from pytest_examday.record import Record
 
 VerdictWord = Literal["GO", "CONDITIONAL GO", "NO-GO"]
+
+
+class Story(HarmedActor):
+    """One harm as `verdict.json` tells it, where the actor is called `candidate`: a name that others rely on."""
+
+    actor: str = Field(serialization_alias="candidate")
+
+    @classmethod
+    def of(cls, harmed: HarmedActor) -> Self:
+        """The story of an actor who was harmed."""
+        return cls(**dict(harmed))
 
 
 class Candidates(Record):
@@ -20,7 +31,7 @@ class Candidates(Record):
 
     total: int
     harmed: int
-    stories: tuple[HarmedCandidate, ...] = ()
+    stories: tuple[Story, ...] = ()
 
 
 class Check(Record):
@@ -110,10 +121,10 @@ def decide(gates: Iterable[GateResult]) -> VerdictWord:
     return "CONDITIONAL GO" if "waived" in outcomes else "GO"
 
 
-def harmed(groups: Iterable[Iterable[HarmedCandidate]]) -> tuple[HarmedCandidate, ...]:
-    """The harm of several records, each harm once: the same candidate and the same kind of harm are one entry."""
-    once: dict[tuple[str, str], HarmedCandidate] = {}
+def harmed(groups: Iterable[Iterable[HarmedActor]]) -> tuple[Story, ...]:
+    """The harm of several records, each harm once: the same actor and the same kind of harm are one story."""
+    once: dict[tuple[str, str], Story] = {}
     for group in groups:
         for harm in group:
-            once.setdefault((harm.candidate, harm.harm), harm)
+            once.setdefault((harm.actor, harm.harm), Story.of(harm))
     return tuple(once.values())
