@@ -8,7 +8,7 @@ from pytest_examday.config.runtimes import PlatformRuntime
 from pytest_examday.core.suite import Suite
 from pytest_examday.suites import REACHING
 from pytest_examday.suites.exam.activities import ACTIVITIES
-from pytest_examday.suites.exam.drills.catalogue import DRILLS
+from pytest_examday.suites.exam.drills.catalogue import CHOSEN, DRILLS
 from pytest_examday.suites.exam.gates import GATES
 from pytest_examday.suites.exam.lines import experience, freeze, integrity, load, observability
 from pytest_examday.suites.exam.phases import PHASES
@@ -47,6 +47,7 @@ _WORDING = {
     "redis_outage": "while Redis was away",
     "worker_loss": "while a worker was down",
     "recovery": "around the full restart",
+    **{drill.activity: f"in the drill {drill.title.lower()}" for drill in CHOSEN},
     "integrity": "found when the stored answers were checked",
     "integrity_after": "found when the stored answers were checked after the last drill",
     "lost-answer": "lost an answer",
