@@ -94,7 +94,8 @@ def test_evidence_is_gathered_once_by_two_processes_that_ask_at_the_same_time(tm
 def test_what_a_process_began_and_died_of_is_unmeasured_and_not_begun_again(target: Target) -> None:
     make_gatherer(target).evidence("preflight")
     dying = _process(target.run.directory, "load", "die")
-    assert dying.wait(30) == 9
+    dying.communicate(timeout=30)
+    assert dying.returncode == 9
     evidence = make_gatherer(target, "load").evidence("load")
     assert evidence.record is None
     assert evidence.unmeasured == f"the process that measured it (pid {dying.pid}) died"

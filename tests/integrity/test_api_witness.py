@@ -1,7 +1,8 @@
 """The API as witness, where nobody lets us read the database: a real platform, and ledgers of exams sat on it."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -92,11 +93,29 @@ class Exam:
         """Change what is stored behind the API's back."""
         self.platform.tamper(statement, self.id, *values)
 
+    def close(self) -> None:
+        """Close the ledger's file."""
+        self._ledger.close()
+
+
+Begin = Callable[[str], Exam]
+
 
 @pytest.fixture
-def exam(platform: Platform, tmp_path: Path) -> Exam:
+def begin(platform: Platform, tmp_path: Path) -> Iterator[Begin]:
+    """Begins an exam whose run directory has the name that is given."""
+    with ExitStack() as open_exams:
+
+        def begun(name: str) -> Exam:
+            return open_exams.enter_context(closing(Exam(platform, tmp_path / name)))
+
+        yield begun
+
+
+@pytest.fixture
+def exam(begin: Begin) -> Exam:
     """Three questions answered, one of them changed, and submitted."""
-    sat = Exam(platform, tmp_path / "run")
+    sat = begin("run")
     for number, choice in ((0, 0), (1, 0), (1, 1), (2, 2)):
         sat.answer(number, choice)
     sat.submit()
@@ -114,8 +133,8 @@ def test_an_exam_that_was_kept_has_no_findings_and_says_what_nobody_could_judge(
     )
 
 
-def test_an_exam_under_way_is_read_without_its_review(platform: Platform, tmp_path: Path) -> None:
-    sat = Exam(platform, tmp_path / "run")
+def test_an_exam_under_way_is_read_without_its_review(begin: Begin) -> None:
+    sat = begin("run")
     sat.answer(0)
     found = sat.reconciled()
     assert (found.findings, found.kept, found.unsubmitted) == ((), 1, 1)
@@ -222,12 +241,12 @@ def test_answers_that_no_reply_tells_are_unread_and_not_lost(exam: Exam) -> None
 
 
 def test_a_platform_that_tells_no_status_shows_by_its_review_that_it_took_the_submission(
-    platform: Platform, tmp_path: Path, exam: Exam
+    begin: Begin, exam: Exam
 ) -> None:
     finds = {name: place for name, place in CONTRACT.read.finds.items() if name != "status"}
     exam.target.api.contract = _with("read", finds=finds)
     assert exam.reconciled().findings == ()
-    open_exam = Exam(platform, tmp_path / "other")
+    open_exam = begin("other")
     open_exam.answer(0)
     open_exam.target.api.contract = _with("read", finds=finds)
     found = open_exam.reconciled()
