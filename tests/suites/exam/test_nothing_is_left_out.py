@@ -25,7 +25,7 @@ WORDS = {
 def _table(checkout: Path, heading: str) -> dict[str, list[str]]:
     """The rows of the first table under that heading of the reference: first cell without quotes -> the others."""
     text = (checkout / "docs" / "reference.md").read_text().split(f"\n{heading}\n")[1]
-    rows = [line for line in text.split("| --- |")[1].split("\n\n")[0].splitlines() if line.startswith("| `")]
+    rows = [line for line in text.split("\n| ---")[1].split("\n\n")[0].splitlines() if line.startswith("| `")]
     return {cells[0].strip("`"): cells[1:] for row in rows for cells in [row.strip("| ").split(" | ")]}
 
 
