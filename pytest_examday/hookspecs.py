@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     from pytest_examday.core.gate import Gate
     from pytest_examday.core.line import Line
     from pytest_examday.core.suite import Suite
+    from pytest_examday.drills.drill import Drill
 
 
 __all__ = [
     "pytest_examday_activities",
+    "pytest_examday_drills",
     "pytest_examday_gates",
     "pytest_examday_lines",
     "pytest_examday_suites",
@@ -34,6 +36,14 @@ def pytest_examday_activities(suite: str) -> "Sequence[Activity]":  # type: igno
     """Activities to add to the suite of that name. An activity runs after the others of its phase.
 
     Its evidence is `evidence/NAME.json` and the fixture `NAME_evidence`.
+    """
+
+
+@pytest.hookspec
+def pytest_examday_drills(suite: str) -> "Sequence[Drill]":  # type: ignore[empty-body] # a specification
+    """Drills to add to the suite of that name. A profile names them like the built-in ones; they run after those.
+
+    A drill without `lines` gets the usual ones of the suite.
     """
 
 

@@ -11,9 +11,13 @@ from pytest_examday.core.gate import Gate
 from pytest_examday.core.line import Line
 from pytest_examday.core.measured import Measured
 from pytest_examday.core.suite import Suite
+from pytest_examday.drills.drill import Drill
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.drill_outcome import DrillEvidence
 from pytest_examday.evidence.preflight_evidence import PreflightEvidence
+from pytest_examday.evidence.probe import Probe
+from pytest_examday.faults.fault import Fault
+from pytest_examday.faults.undo import Undo
 from pytest_examday.record import Record
 from pytest_examday.runtimes.base import Runtime
 from pytest_examday.session.rehearsal import Rehearsal
@@ -32,9 +36,11 @@ __all__ = [
     "Activity",
     "Api",
     "Connection",
+    "Drill",
     "DrillEvidence",
     "Environment",
     "ExperienceEvidence",
+    "Fault",
     "Findings",
     "FreezeEvidence",
     "Gate",
@@ -44,11 +50,13 @@ __all__ = [
     "Measured",
     "ObservabilityEvidence",
     "PreflightEvidence",
+    "Probe",
     "Record",
     "Rehearsal",
     "Runtime",
     "Suite",
     "Target",
     "Thresholds",
+    "Undo",
     "Unmeasurable",
 ]

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Protocol
 
 from pytest_examday.config.environment import Environment
@@ -28,6 +29,18 @@ class SuiteDrill(Protocol):
     @property
     def activity(self) -> str:
         """The name of its activity."""
+
+    @property
+    def title(self) -> str:
+        """Its name for people."""
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """The lines that are judged by its evidence."""
+
+    @property
+    def chart(self) -> Callable[[Any, Path], Any] | None:
+        """Draws its evidence; None where it has no chart of its own."""
 
     @property
     def always(self) -> bool:
@@ -57,7 +70,8 @@ class Suite:
     `occasion` for what is rehearsed. `document` writes the suite's part of `report.md`, `pictures` the drawings of its
     part of `report.html`, and `unmeasured_harm` names what was not measured although harm could have been seen there;
     the three take a `pytest_examday.report.view.View`. `wording` says in words what kinds of harm and activities mean
-    to people.
+    to people. `adopt_drill` takes a drill that a user adds and gives its activity and its lines; None where the suite
+    has no actors for drills.
     """
 
     name: str
@@ -69,6 +83,7 @@ class Suite:
     actor: str
     occasion: str
     drills: tuple[SuiteDrill, ...] = ()
+    adopt_drill: Callable[[Any], tuple[Activity, tuple[Line, ...]]] | None = None
     lacks: Callable[[Environment], str | None] = lacks_nothing
     bare_gates: bool = False
     document: Callable[[Any], str] | None = None
@@ -81,6 +96,7 @@ class Suite:
         for what, names in (
             ("activities", [activity.name for activity in self.activities]),
             ("lines", [line.key for line in self.lines]),
+            ("drills", [drill.name for drill in self.drills]),
             ("gates", [gate.name for gate in self.gates]),
         ):
             twice = sorted({name for name in names if names.count(name) > 1})
@@ -117,6 +133,11 @@ class Suite:
         for name in sorted(set(named) - known):
             valid = ", ".join(sorted(known))
             raise UsageProblem(f"suite {self.name}, {what}: no {kind} {name!r}; there are: {valid}")
+
+    @cached_property
+    def drill_by_activity(self) -> dict[str, SuiteDrill]:
+        """The drills by the names of their activities."""
+        return {drill.activity: drill for drill in self.drills}
 
     @cached_property
     def line_by_key(self) -> dict[str, Line]:

@@ -9,7 +9,8 @@ import pytest
 
 from pytest_examday.config.environment import Environment
 from pytest_examday.core.activity import PREFLIGHT, Activity
-from pytest_examday.core.suite import Suite
+from pytest_examday.core.line import Line
+from pytest_examday.core.suite import Suite, SuiteDrill
 from pytest_examday.errors import UsageProblem
 from pytest_examday.suites import REACHING
 from pytest_examday.suites.exam.suite import SUITE as EXAM
@@ -69,15 +70,24 @@ def _extended(suite: Suite, hooks: Any) -> Suite:
         tuple(chain.from_iterable(reversed(hook(suite=suite.name))))
         for hook in (hooks.pytest_examday_activities, hooks.pytest_examday_gates, hooks.pytest_examday_lines)
     )
+    drills = tuple(chain.from_iterable(reversed(hooks.pytest_examday_drills(suite=suite.name))))
+    adopted = [_adopted(suite, drill) for drill in drills]
     reaching = () if any(activity.name == PREFLIGHT for activity in suite.activities) else (REACHING,)
-    if not (activities or gates or lines or reaching):
+    if not (activities or gates or lines or drills or reaching):
         return suite
     return replace(
         suite,
-        activities=(*reaching, *_in_order(suite.activities, activities)),
+        activities=(*reaching, *_in_order(suite.activities, (*activities, *(activity for activity, _ in adopted)))),
         gates=(*suite.gates, *gates),
-        lines=(*suite.lines, *lines),
+        lines=(*suite.lines, *lines, *(line for _, lines in adopted for line in lines)),
+        drills=(*suite.drills, *drills),
     )
+
+
+def _adopted(suite: Suite, drill: SuiteDrill) -> tuple[Activity, tuple[Line, ...]]:
+    if suite.adopt_drill is None:
+        raise UsageProblem(f"suite {suite.name}, drill {drill.name}: the suite has no actors for drills")
+    return suite.adopt_drill(drill)
 
 
 def _in_order(activities: tuple[Activity, ...], added: Iterable[Activity]) -> tuple[Activity, ...]:

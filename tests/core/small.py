@@ -1,7 +1,10 @@
 """A small suite of the tests' own: no platform, one kind of record, one activity for each measurement."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.core.activity import Activity
@@ -53,11 +56,18 @@ class SmallDrill:
     """A drill that nobody makes."""
 
     activity: str
-    name: str = "a drill"
+    title: str = "A drill"
+    lines: tuple[Line, ...] = ()
+    chart: Callable[[Any, Path], Any] | None = None
     always: bool = True
     standard: bool = True
     needs_links: bool = False
     needs_proxy: bool = False
+
+    @property
+    def name(self) -> str:
+        """What a profile calls it."""
+        return self.activity.removeprefix("drill_")
 
 
 def counting(activity: str = "count", key: str = "nothing-is-wrong", gates: tuple[str, ...] = ("all-is-well",)) -> Line:

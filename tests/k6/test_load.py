@@ -92,7 +92,7 @@ def test_what_was_planned_was_sent_and_what_was_acknowledged_is_stored(
         sorted({str(session) for session, _ in last}),
     )
     assert {(session, question): choice for session, question, choice in stored} == last
-    assert all(fate.submitted and fate.submitted_at for fate in load.fates())
+    assert all(fate.finished and fate.finished_at for fate in load.fates())
 
 
 def test_requests_are_sent_when_they_are_due_and_the_generator_watched_itself(sat: tuple[K6Load, Generator]) -> None:
@@ -224,7 +224,7 @@ def test_the_other_shapes_of_a_load_are_delivered_too(loaded: Loaded, planned: P
     with loaded(planned(profile)) as load:
         generator = load.wait(40)
     require_delivered(list(load.writes()), load.plans[0], generator)
-    assert {fate.submitted for fate in load.fates()} == {profile.submits}
+    assert {fate.finished for fate in load.fates()} == {profile.submits}
 
 
 def test_a_platform_that_is_not_there_harms_everybody(loaded: Loaded, planned: Planned) -> None:

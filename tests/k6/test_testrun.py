@@ -229,7 +229,7 @@ def test_the_runners_logs_make_the_same_ledger_as_a_load_here(read: Read, logs: 
     assert generator.processes == RUNNERS
     assert (generator.cpu_share, generator.lag_p95_ms is None) == (None, False)
     assert load.begun <= min(sample.started for sample in load.samples())
-    assert all(fate.submitted for fate in load.fates())
+    assert all(fate.finished for fate in load.fates())
 
 
 def test_lines_of_a_log_collector_before_the_marker_are_left_aside(read: Read, logs: Path, tmp_path: Path) -> None:
@@ -237,7 +237,7 @@ def test_lines_of_a_log_collector_before_the_marker_are_left_aside(read: Read, l
         stamped = "".join(f"2026-01-15T08:00:00Z [k6] {line}\n" for line in log.read_text().splitlines())
         (tmp_path / log.name).write_text(stamped)
     with read(tmp_path) as load:
-        assert load.wait(5).finished_candidates == 6
+        assert load.wait(5).finished_actors == 6
 
 
 def test_logs_that_still_grow_are_followed(read: Read, logs: Path, tmp_path: Path) -> None:
@@ -249,7 +249,7 @@ def test_logs_that_still_grow_are_followed(read: Read, logs: Path, tmp_path: Pat
         assert load.alive
         with (tmp_path / second.name).open("ab") as log:
             log.write(rest)
-        assert load.wait(5).finished_candidates == 6
+        assert load.wait(5).finished_actors == 6
         assert not load.alive
 
 

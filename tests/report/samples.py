@@ -21,10 +21,10 @@ from pytest_examday.core.verdict import (
 from pytest_examday.evidence.drill_outcome import DrillEvidence, Recovery
 from pytest_examday.evidence.envelope import Evidence, unmeasured
 from pytest_examday.evidence.figures import (
+    ActorFate,
     Arrivals,
-    CandidateFate,
     Generator,
-    HarmedCandidate,
+    HarmedActor,
     OperationFigures,
     PoolFigures,
     Stage,
@@ -84,14 +84,14 @@ def figures(operation: str, requests: int, errors: int = 0, p95: float = 40.0) -
     )
 
 
-def fates(activity: str, count: int) -> tuple[CandidateFate, ...]:
+def fates(activity: str, count: int) -> tuple[ActorFate, ...]:
     """Candidates who all submitted."""
     return tuple(
-        CandidateFate(
-            candidate=f"{activity}-{number:02}@exam.example",
-            session_id=f"{activity}-session-{number:02}",
-            submitted=True,
-            submitted_at=_STARTS[activity] + 22,
+        ActorFate(
+            actor=f"{activity}-{number:02}@exam.example",
+            subject=f"{activity}-session-{number:02}",
+            finished=True,
+            finished_at=_STARTS[activity] + 22,
             worst_wait_ms=120,
             worst_wait_operation="answer",
             story="sat the exam and submitted",
@@ -105,7 +105,7 @@ def reconciliation(*findings: Finding, acknowledged: int = 400) -> Reconciliatio
     kinds = [finding.kind for finding in findings]
     return Reconciliation(
         ledgers=("load.ledger.jsonl",),
-        sessions=40,
+        subjects=40,
         acknowledged=acknowledged,
         kept=acknowledged - kinds.count("lost") - kinds.count("stale"),
         lost=kinds.count("lost"),
@@ -127,9 +127,9 @@ def lost(candidate: str = "load-07@exam.example", story: str = "acknowledged B a
     """An acknowledged answer that is not stored."""
     return Finding(
         kind="lost",
-        candidate=candidate,
-        session_id="load-session-07",
-        question_id="question-3",
+        actor=candidate,
+        subject="load-session-07",
+        key="question-3",
         acknowledged="B",
         stored=None,
         request_id="ed-1",
@@ -142,7 +142,7 @@ def load(
     p95: float = 40.0,
     peak_usage: float | None = 0.3,
     unknown: int = 0,
-    hurt: tuple[HarmedCandidate, ...] = (),
+    hurt: tuple[HarmedActor, ...] = (),
 ) -> LoadEvidence:
     """Twelve windows of two seconds, the first two of them the ramp."""
     began = _STARTS["load"]
@@ -182,9 +182,9 @@ def load(
         writes=WriteCounts(attempted=440, acknowledged=440 - unknown, refused=0, unknown=unknown),
         simultaneous_submits=8,
         generator=Generator(
-            planned_candidates=40,
-            started_candidates=40,
-            finished_candidates=40,
+            planned_actors=40,
+            started_actors=40,
+            finished_actors=40,
             planned_actions=440,
             delivered_actions=440,
             lag_p95_ms=1.5,
@@ -467,7 +467,7 @@ def _candidates(evidence: Everything) -> Candidates:
     found = [record.reconciliation.findings for record in records if isinstance(record, IntegrityEvidence)]
     stories = harmed((*waited, *(harmed_by_findings(findings, "integrity_after") for findings in found)))
     total = sum(len(record.fates) for record in records if isinstance(record, LoadEvidence | DrillEvidence))
-    return Candidates(total=total, harmed=len({story.candidate for story in stories}), stories=stories)
+    return Candidates(total=total, harmed=len({story.actor for story in stories}), stories=stories)
 
 
 def _look_up(evidence: Everything) -> Callable[[str], Evidence[Record]]:

@@ -5,12 +5,16 @@ from typing import Any
 
 from pytest_examday.config.environment import Environment
 from pytest_examday.config.runtimes import PlatformRuntime
+from pytest_examday.core.activity import Activity
+from pytest_examday.core.line import Line
 from pytest_examday.core.suite import Suite
+from pytest_examday.drills.drill import Drill
 from pytest_examday.suites import REACHING
-from pytest_examday.suites.exam.activities import ACTIVITIES
+from pytest_examday.suites.exam.activities import ACTIVITIES, drill_activity
 from pytest_examday.suites.exam.drills.catalogue import CHOSEN, DRILLS
 from pytest_examday.suites.exam.gates import GATES
 from pytest_examday.suites.exam.lines import experience, freeze, integrity, load, observability
+from pytest_examday.suites.exam.lines.drill_lines import LinesOf
 from pytest_examday.suites.exam.phases import PHASES
 
 _OF_DRILLS = [line for drill in DRILLS for line in drill.lines]
@@ -21,6 +25,10 @@ def _lacks(environment: Environment) -> str | None:
     if environment.api_url is not None or isinstance(environment.runtime, PlatformRuntime):
         return None
     return f"env.{environment.name}.api_url is not set, nor is the variable API_URL"
+
+
+def _adopt_drill(drill: Drill) -> tuple[Activity, tuple[Line, ...]]:
+    return drill_activity(drill), drill.lines or LinesOf.drill(drill).usual(continues=drill.continues)
 
 
 def _document(view: Any) -> str:
@@ -39,7 +47,7 @@ def _unmeasured_harm(view: Any) -> tuple[str, ...]:
     from pytest_examday.suites.exam.report.facts import unmeasured_harm
     from pytest_examday.suites.exam.report.source import Sources
 
-    return unmeasured_harm(Sources(view.evidence))
+    return unmeasured_harm(Sources(view))
 
 
 _WORDING = {
@@ -77,6 +85,7 @@ SUITE = Suite(
     actor="candidate",
     occasion="the exam",
     drills=DRILLS,
+    adopt_drill=_adopt_drill,
     lacks=_lacks,
     bare_gates=True,
     document=_document,

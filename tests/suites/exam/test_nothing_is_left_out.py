@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 
 from pytest_examday.drills.drill import Drill
-from pytest_examday.evidence.figures import HarmedCandidate
+from pytest_examday.evidence.figures import HarmedActor
 from pytest_examday.integrity.sql_checks import SEED_CHECKS, read_checks
 from pytest_examday.suites.exam.drills.catalogue import CHOSEN, DRILLS
 from pytest_examday.suites.exam.lines.integrity import CHECKS
@@ -99,7 +99,7 @@ def test_no_two_lines_or_gates_have_tests_of_the_same_name() -> None:
 
 
 def test_every_harm_and_every_activity_in_which_one_may_be_harmed_has_words() -> None:
-    harms = get_args(HarmedCandidate.model_fields["harm"].annotation)
+    harms = get_args(HarmedActor.model_fields["harm"].annotation)
     where = {"load", "integrity", "integrity_after", *(drill.activity for drill in DRILLS)}
     assert set(SUITE.wording) == {*harms, *where}
 

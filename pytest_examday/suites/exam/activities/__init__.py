@@ -32,7 +32,9 @@ def _gather_of(module: str) -> Gather:
     return gather
 
 
-def _of(drill: Drill) -> Activity:
+def drill_activity(drill: Drill) -> Activity:
+    """The activity that makes this drill with candidates of the exam."""
+
     def gather(target: "Target") -> Record:
         from pytest_examday.suites.exam.exam_workload import gather
 
@@ -45,7 +47,7 @@ def _of(drill: Drill) -> Activity:
 
 
 def _drills(phase: int) -> tuple[Activity, ...]:
-    return tuple(_of(drill) for drill in DRILLS if drill.phase == phase)
+    return tuple(drill_activity(drill) for drill in DRILLS if drill.phase == phase)
 
 
 ACTIVITIES: tuple[Activity, ...] = (

@@ -37,4 +37,3 @@ DRILLS: tuple[Drill, ...] = (
 """By phase; in each phase those of every rehearsal first, and then the gentle ones before the others."""
 CHOSEN: tuple[Drill, ...] = tuple(drill for drill in DRILLS if not drill.always)
 """Those that run where the profile names them."""
-BY_ACTIVITY: dict[str, Drill] = {drill.activity: drill for drill in DRILLS}

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Self
 
 from pytest_examday.core.findings import Findings
 from pytest_examday.core.line import Judge, Line, Words
 from pytest_examday.core.measured import Measured
+from pytest_examday.drills.drill import Drill
 from pytest_examday.evidence.drill_outcome import DrillEvidence, Recovery
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.suites.exam.lines.load import judge_submissions
@@ -30,6 +32,11 @@ class LinesOf:
     prefix: str
     title: str
     phase: int = 3
+
+    @classmethod
+    def drill(cls, drill: Drill) -> Self:
+        """For a drill whose name begins the keys of its lines."""
+        return cls(drill.activity, drill.name.replace("_", "-"), drill.title, drill.phase)
 
     def tried(self, key: str, words: str, *names: str) -> Line:
         """Every probe whose name contains one of these names worked, and for each of them at least one was made."""
@@ -106,15 +113,16 @@ class LinesOf:
         judge = self._judge(_afterwards)
         return Line(key, words, self.phase, (self.activity,), judge, (RECOVERED,), quoted=False)
 
-    def usual(self) -> tuple[Line, ...]:
-        """The lines of a drill that a profile adds."""
+    def usual(self, *, continues: bool = True) -> tuple[Line, ...]:
+        """The lines of a drill that a profile adds; `continues`: an exam begun before it is finished after it."""
         safely = "clients retry safely: an exam begun before is finished after"
+        continuity = (self.tried("clients-retry-safely", safely, *CONTINUITY),) if continues else ()
         return (
             self.everything_tried(),
             self.no_crash(),
             self.harm_within_limits(),
             self.nothing_lost(),
-            self.tried("clients-retry-safely", safely, *CONTINUITY),
+            *continuity,
             self.everyone_submits(),
             self.recovered(),
             self.few_errors_afterwards(),
@@ -164,7 +172,7 @@ def _no_crash(drill: DrillEvidence, measured: Measured, findings: Findings) -> N
 def _harm(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
     findings.fail_if(drill.stopped is not None, f"{drill.drill}: stopped on harm: {drill.stopped}")
     waited = [harm for harm in drill.harmed if harm.harm == "waited-too-long"]
-    findings.fail_if(bool(waited), f"{drill.drill}: {waited[0].candidate} {waited[0].story}" if waited else "")
+    findings.fail_if(bool(waited), f"{drill.drill}: {waited[0].actor} {waited[0].story}" if waited else "")
     findings.tell(f"held for {drill.held_seconds:.1f} s, {len(waited)} candidates waited too long")
 
 

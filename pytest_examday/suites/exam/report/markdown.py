@@ -30,7 +30,7 @@ class Head:
 
 def markdown(view: View) -> str:
     """The whole report of an exam."""
-    sources, verdict = Sources(view.evidence), view.verdict
+    sources, verdict = Sources(view), view.verdict
     template = markdown_templates("pytest_examday.suites.exam.report").get_template("report.md.jinja")
     found = risks(view, sources)
     rows = summary.gate_rows(verdict)

@@ -16,7 +16,6 @@ from pytest_examday.report.words import (
     plural,
     seconds,
 )
-from pytest_examday.suites.exam.drills.catalogue import BY_ACTIVITY
 from pytest_examday.suites.exam.evidence import FreezeEvidence, IntegrityEvidence, LoadEvidence, ObservabilityEvidence
 from pytest_examday.suites.exam.lines.integrity import AFTERWARDS, CHECKS
 from pytest_examday.suites.exam.report import delivered, facts
@@ -81,7 +80,7 @@ def load(view: View, source: Source[LoadEvidence]) -> Fields:
 
 def _users(load: LoadEvidence) -> str:
     made = load.generator
-    return f"{load.candidates} ({made.started_candidates} started, {made.finished_candidates} finished)"
+    return f"{load.candidates} ({made.started_actors} started, {made.finished_actors} finished)"
 
 
 def _operation(source: Source[LoadEvidence], name: str) -> dict[str, str]:
@@ -170,7 +169,7 @@ def network_delay(view: View, sources: Sources) -> Fields:
 def further(view: View, sources: Sources) -> tuple[Fields, ...]:
     """The other drills that the profile added."""
     return tuple(
-        {"title": BY_ACTIVITY[name].title, **_further(view, name, source)}
+        {"title": view.suite.drill_by_activity[name].title, **_further(view, name, source)}
         for name, source in sources.further.items()
         if name != NETWORK_DELAY
     )

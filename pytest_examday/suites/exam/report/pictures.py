@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 from pytest_examday.report.picture import Picture
 from pytest_examday.report.view import View
-from pytest_examday.suites.exam.drills.catalogue import BY_ACTIVITY
+from pytest_examday.suites.exam.drills.chart import requests_over_time
 from pytest_examday.suites.exam.report import charts, delivered, facts
 from pytest_examday.suites.exam.report.source import Sources
 
 
 def pictures(view: View) -> Iterator[Picture]:
     """Latency, delivered load, every drill, and what became of every answer; what was not measured has none."""
-    sources = Sources(view.evidence)
+    sources = Sources(view)
     load, stored = sources.load.record, sources.stored.record
     if load is not None and (drawing := charts.latency(load, view.limits.p95_ms)) is not None:
         meaning = "95 of 100 requests of a window took no longer than its dot (p95). The ramp is not judged."
@@ -20,7 +20,8 @@ def pictures(view: View) -> Iterator[Picture]:
         meaning = "Grey: writes that the plan had due in a window. Blue: those that candidates began in it."
         yield Picture("The planned load and the delivered one", drawing, (meaning, delivered.delivery_sentence(load)))
     for source in sources.drills:
-        if (record := source.record) is not None and (chart := BY_ACTIVITY[record.drill].chart) is not None:
+        if (record := source.record) is not None:
+            chart = view.suite.drill_by_activity[record.drill].chart or requests_over_time
             yield chart(record, view.measured_in)
     if stored is not None and (drawing := charts.answers(stored.reconciliation)) is not None:
         yield Picture("What became of every answer", drawing, (facts.ledger_sentence(stored.reconciliation),))

@@ -8,8 +8,7 @@ from pytest_examday.evidence.drill_outcome import DrillEvidence
 from pytest_examday.evidence.envelope import Evidence
 from pytest_examday.evidence.preflight_evidence import PreflightEvidence
 from pytest_examday.record import Record
-from pytest_examday.report.view import not_measured
-from pytest_examday.suites.exam.drills.catalogue import CHOSEN
+from pytest_examday.report.view import View, not_measured
 from pytest_examday.suites.exam.evidence import (
     ExperienceEvidence,
     FreezeEvidence,
@@ -50,7 +49,8 @@ def _source(evidence: Mapping[str, Evidence[Record]], name: str, kind: type[_Kin
 class Sources:
     """All activities of one run, each there or not."""
 
-    def __init__(self, evidence: Mapping[str, Evidence[Record]]) -> None:
+    def __init__(self, view: View) -> None:
+        evidence = view.evidence
         self.preflight = _source(evidence, "preflight", PreflightEvidence)
         self.freeze = _source(evidence, "freeze", FreezeEvidence)
         self.load = _source(evidence, "load", LoadEvidence)
@@ -63,8 +63,8 @@ class Sources:
         self.integrity_after = _source(evidence, "integrity_after", IntegrityEvidence)
         self.further = {
             drill.activity: _source(evidence, drill.activity, DrillEvidence)
-            for drill in CHOSEN
-            if drill.activity in evidence
+            for drill in view.suite.drills
+            if not drill.always and drill.activity in evidence
         }
         """The drills that the profile added, by activity, measured or not."""
 

@@ -10,7 +10,7 @@ import pytest
 from pytest_examday.drills.drill import Drill
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.suites.exam import drills
-from pytest_examday.suites.exam.drills.catalogue import BY_ACTIVITY, CHOSEN, DRILLS
+from pytest_examday.suites.exam.drills.catalogue import CHOSEN, DRILLS
 from pytest_examday.suites.exam.exam_workload import gather
 from pytest_examday.target.target import Target
 from tests.faults.fake_platform import FakePlatform
@@ -43,7 +43,7 @@ def test_every_file_of_the_folder_that_defines_a_drill_is_in_the_catalogue() -> 
     folder = Path(drills.__file__).parent
     defined = {path.stem for path in folder.glob("*.py") if "\nDRILL = " in path.read_text(encoding="utf-8")}
     assert defined == {drill.name for drill in DRILLS}
-    assert len(DRILLS) == len(BY_NAME) == len(BY_ACTIVITY) == 14
+    assert len(DRILLS) == len(BY_NAME) == len({drill.activity for drill in DRILLS}) == 14
 
 
 def test_drills_run_by_phase_and_those_of_every_rehearsal_first() -> None:
