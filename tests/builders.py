@@ -398,9 +398,8 @@ def run_of(thresholds: Thresholds | None = None, /, **records: Record | None) ->
         record = run.get(activity)
         return unmeasured(activity) if record is None else measured(activity, record)
 
-    return Measured(
-        evidence, thresholds or Thresholds(), tuple(name for name in SUITE.drill_by_activity if name in run)
-    )
+    drills = tuple(drill.activity for drill in SUITE.drills if drill.activity in run)
+    return Measured(evidence, thresholds or Thresholds(), drills)
 
 
 def line(key: str, thresholds: Thresholds | None = None, /, **records: Record | None) -> LineResult:

@@ -17,7 +17,7 @@ CONTRADICTIONS: list[tuple[Callable[[], Suite], str]] = [
     (lambda: suite(lines=(counting(),) * 2), "two lines are called nothing-is-wrong"),
     (
         lambda: suite(activities=(activity("count"), activity("drill_a")), drills=(SmallDrill("drill_a"),) * 2),
-        "two drills are called a",
+        "two drills are called drill_a",
     ),
     (lambda: suite(gates=(WELL, WELL)), "two gates are called all-is-well"),
     (
@@ -46,7 +46,7 @@ CONTRADICTIONS: list[tuple[Callable[[], Suite], str]] = [
     ),
     (
         lambda: suite(drills=(SmallDrill("drill_a"),)),
-        "drill a: there is no activity drill_a",
+        "drill drill_a: there is no activity drill_a",
     ),
     (
         lambda: suite(activities=(replace(activity("count"), after=("dinner",)),)),

@@ -128,9 +128,7 @@ def test_what_was_not_measured_says_why_and_becomes_a_risk() -> None:
 
 
 def test_a_network_delay_that_was_rehearsed_has_its_figures() -> None:
-    drill = samples.further_drill("drill_network_delay").model_copy(
-        update={"scenario": "500 ms", "cuts_connections": False}
-    )
+    drill = samples.drill("drill_network_delay").model_copy(update={"scenario": "500 ms", "cuts_connections": False})
     delay = _section(_render(samples.everything(drill_network_delay=drill)), "C) Network Delay", "###")
     assert "**Scenario**: 500 ms (held for " in delay
     assert "**Expected Behavior**: everybody is served" in delay
@@ -138,7 +136,7 @@ def test_a_network_delay_that_was_rehearsed_has_its_figures() -> None:
 
 
 def test_every_further_drill_has_its_section_measured_or_not() -> None:
-    drill = samples.further_drill("drill_worker_pause").model_copy(
+    drill = samples.drill("drill_worker_pause").model_copy(
         update={"outage": True, "stopped": "30 of 30 requests failed"}
     )
     report = _render(samples.everything(drill_worker_pause=drill, drill_proxy_restart="there is no proxy"))
