@@ -22,7 +22,7 @@ from pytest_examday.evidence.figures import Generator
 from pytest_examday.load.ledger import count
 from pytest_examday.load.load_in_processes import Load
 from pytest_examday.load.load_plan import PlannedAccount, shares
-from pytest_examday.load.summary import (
+from pytest_examday.load.load_summary import (
     Begun,
     Due,
 )

@@ -69,10 +69,10 @@ export class Candidate {
   tellFate() {
     const [worst, operation] = this.attempts.worst;
     tell('fate', {
-      candidate: this.script.email,
-      session_id: this.session === null ? null : this.session.id,
-      submitted: this.submittedAt !== null,
-      submitted_at: this.submittedAt,
+      actor: this.script.email,
+      subject: this.session === null ? null : this.session.id,
+      finished: this.submittedAt !== null,
+      finished_at: this.submittedAt,
       worst_wait_ms: Math.round(worst * 10) / 10,
       worst_wait_operation: operation,
       story: this.remark,

@@ -13,10 +13,10 @@ from pytest_examday.core.measured import Measured
 from pytest_examday.evidence.drill_outcome import DrillEvidence, Recovery
 from pytest_examday.evidence.envelope import Evidence
 from pytest_examday.evidence.figures import (
+    ActorFate,
     Arrivals,
-    CandidateFate,
     Generator,
-    HarmedCandidate,
+    HarmedActor,
     OperationFigures,
     PoolFigures,
     Stage,
@@ -29,7 +29,7 @@ from pytest_examday.evidence.reconciliation import Reconciliation, SqlCheck
 from pytest_examday.integrity.sql_checks import SEED_CHECKS
 from pytest_examday.load.samples import Sample
 from pytest_examday.record import Record
-from pytest_examday.suites.exam.drills.catalogue import BY_ACTIVITY, CHOSEN
+from pytest_examday.suites.exam.drills.catalogue import CHOSEN
 from pytest_examday.suites.exam.evidence import (
     DataSummary,
     ExamSchedule,
@@ -109,36 +109,36 @@ def windows(*p95_ms: float | None) -> tuple[Window, ...]:
 
 def sample(operation: str = "answer", at: float = 0.0, ms: float = 5.0, **fields: Any) -> Sample:
     """One good request, sent `at` seconds after the beginning."""
-    values: dict[str, Any] = {"candidate": "ada", "status": 200, "outcome": "ok", "request_id": "ed-1"}
+    values: dict[str, Any] = {"actor": "ada", "status": 200, "outcome": "ok", "request_id": "ed-1"}
     return Sample(operation=operation, started=EPOCH + at, ms=ms, **{**values, **fields})
 
 
-def fate(candidate: str = "ada", **fields: Any) -> CandidateFate:
+def fate(candidate: str = "ada", **fields: Any) -> ActorFate:
     """A candidate who submitted after short waits."""
     values: dict[str, Any] = {
-        "session_id": f"session-{candidate}",
-        "submitted": True,
-        "submitted_at": EPOCH + 18,
+        "subject": f"session-{candidate}",
+        "finished": True,
+        "finished_at": EPOCH + 18,
         "worst_wait_ms": 30.0,
         "worst_wait_operation": "login",
         "story": "sat the exam and submitted",
     }
-    return CandidateFate(candidate=candidate, **{**values, **fields})
+    return ActorFate(actor=candidate, **{**values, **fields})
 
 
-def harm(candidate: str = "ada", kind: str = "waited-too-long", activity: str = "load") -> HarmedCandidate:
+def harm(candidate: str = "ada", kind: str = "waited-too-long", activity: str = "load") -> HarmedActor:
     """Somebody who was harmed."""
-    return HarmedCandidate.model_validate(
-        {"candidate": candidate, "harm": kind, "story": "waited 12.0 s on submit", "activity": activity}
+    return HarmedActor.model_validate(
+        {"actor": candidate, "harm": kind, "story": "waited 12.0 s on submit", "activity": activity}
     )
 
 
 def generator(**fields: Any) -> Generator:
     """A generator that delivered all that was planned, without effort."""
     values: dict[str, Any] = {
-        "planned_candidates": 10,
-        "started_candidates": 10,
-        "finished_candidates": 10,
+        "planned_actors": 10,
+        "started_actors": 10,
+        "finished_actors": 10,
         "planned_actions": 200,
         "delivered_actions": 200,
         "lag_p95_ms": 1.5,
@@ -252,7 +252,7 @@ def reconciliation(**fields: Any) -> Reconciliation:
     """Every acknowledged answer kept."""
     values: dict[str, Any] = {
         "ledgers": ("load.ledger.jsonl",),
-        "sessions": 10,
+        "subjects": 10,
         "acknowledged": 100,
         "kept": 100,
         "lost": 0,
@@ -398,7 +398,8 @@ def run_of(thresholds: Thresholds | None = None, /, **records: Record | None) ->
         record = run.get(activity)
         return unmeasured(activity) if record is None else measured(activity, record)
 
-    return Measured(evidence, thresholds or Thresholds(), tuple(name for name in BY_ACTIVITY if name in run))
+    drills = tuple(drill.activity for drill in SUITE.drills if drill.activity in run)
+    return Measured(evidence, thresholds or Thresholds(), drills)
 
 
 def line(key: str, thresholds: Thresholds | None = None, /, **records: Record | None) -> LineResult:

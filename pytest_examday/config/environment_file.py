@@ -7,7 +7,7 @@ from typing import Annotated, Any, TypeVar, get_args, get_origin
 
 from pydantic import ValidationError
 
-from pytest_examday.config.accounts import with_accounts
+from pytest_examday.config.accounts_file import with_accounts
 from pytest_examday.config.configuration_file import Table, expand, locate
 from pytest_examday.config.environment import Environment
 from pytest_examday.config.healing_variables import fill as fill_to_heal

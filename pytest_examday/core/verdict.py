@@ -9,18 +9,29 @@ from pydantic import Field
 from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.core.gate import GateResult
 from pytest_examday.core.line import LineResult, Outcome
-from pytest_examday.evidence.figures import HarmedCandidate
+from pytest_examday.evidence.figures import HarmedActor
 from pytest_examday.record import Record
 
 VerdictWord = Literal["GO", "CONDITIONAL GO", "NO-GO"]
 
 
+class Story(HarmedActor):
+    """One harm as `verdict.json` tells it, where the actor is called `candidate`: a name that others rely on."""
+
+    actor: str = Field(serialization_alias="candidate")
+
+    @classmethod
+    def of(cls, harmed: HarmedActor) -> Self:
+        """The story of an actor who was harmed."""
+        return cls(**dict(harmed))
+
+
 class Candidates(Record):
-    """How many sat the rehearsal, and who was harmed."""
+    """How many actors there were, and who of them was harmed."""
 
     total: int
     harmed: int
-    stories: tuple[HarmedCandidate, ...] = ()
+    stories: tuple[Story, ...] = ()
 
 
 class Check(Record):
@@ -108,10 +119,10 @@ def decide(gates: Iterable[GateResult]) -> VerdictWord:
     return "CONDITIONAL GO" if "waived" in outcomes else "GO"
 
 
-def harmed(groups: Iterable[Iterable[HarmedCandidate]]) -> tuple[HarmedCandidate, ...]:
-    """Each harm once: a candidate harmed in one way is told of once, however many records say so."""
-    once: dict[tuple[str, str], HarmedCandidate] = {}
+def harmed(groups: Iterable[Iterable[HarmedActor]]) -> tuple[Story, ...]:
+    """Each harm once: an actor harmed in one way is told of once, however many records say so."""
+    once: dict[tuple[str, str], Story] = {}
     for group in groups:
         for harm in group:
-            once.setdefault((harm.candidate, harm.harm), harm)
+            once.setdefault((harm.actor, harm.harm), Story.of(harm))
     return tuple(once.values())

@@ -61,9 +61,9 @@ class HarmWatch:
         for sample in samples:
             failed = sample.outcome in ERRORS
             if failed:
-                self.failing.setdefault(sample.candidate, sample.started)
+                self.failing.setdefault(sample.actor, sample.started)
             else:
-                self.failing.pop(sample.candidate, None)
+                self.failing.pop(sample.actor, None)
             if sample.ended > self.since and sample.outcome != "limited":
                 self._judged += 1
                 self._errors += sample.outcome in _HARMFUL

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol, Self
 
 from pytest_examday.drills.stores import Store
-from pytest_examday.evidence.figures import CandidateFate, Generator
+from pytest_examday.evidence.figures import ActorFate, Generator
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.evidence.reconciliation import Reconciliation
 from pytest_examday.load.ledger import Write
@@ -54,7 +54,7 @@ class Actors(Protocol):
     def writes(self) -> Iterator[Write]:
         """Their ledger, write by write; raises Unmeasurable where it is damaged."""
 
-    def fates(self) -> tuple[CandidateFate, ...]:
+    def fates(self) -> tuple[ActorFate, ...]:
         """How the actors ended that have ended."""
 
 

@@ -2,8 +2,8 @@
 
 from pytest_examday.evidence.figures import (
     GATEWAY_STATUSES,
-    CandidateFate,
-    HarmedCandidate,
+    ActorFate,
+    HarmedActor,
     OperationFigures,
     Stage,
     WriteCounts,
@@ -22,7 +22,7 @@ class Recovery(Record):
 
 
 class DrillEvidence(Record):
-    """Phases 3 and 7: a fault put in while candidates worked, and taken out.
+    """Phases 3 and 7: a fault put in while actors worked, and taken out.
 
     `cuts_connections` says that broken connections are the fault itself and not a crash of the platform; `outage` that
     nobody can be served while it is in. `stopped` is the harm for which it was taken out before its time.
@@ -49,8 +49,8 @@ class DrillEvidence(Record):
     fault_gone_detail: str
     writes: WriteCounts
     reconciliation: Reconciliation | None
-    fates: tuple[CandidateFate, ...]
-    harmed: tuple[HarmedCandidate, ...]
+    fates: tuple[ActorFate, ...]
+    harmed: tuple[HarmedActor, ...]
     ledgers: tuple[str, ...]
     samples: tuple[str, ...]
 

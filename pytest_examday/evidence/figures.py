@@ -1,7 +1,7 @@
 """Records of requests and waits, shared by load and drills. Times are seconds since the epoch, waits milliseconds.
 
 A request has a service time: from its sending to its end. An action (one click, with all its retries) has a response
-time: from the moment at which it was due by the candidate's schedule to the end of the request that ended it. A
+time: from the moment at which it was due by the actor's schedule to the end of the request that ended it. A
 generator or a platform that falls behind cannot hide in the response time (no coordinated omission).
 """
 
@@ -14,15 +14,15 @@ from pytest_examday.record import Record
 Outcome = Literal[
     "ok", "refused", "limited", "expired", "client_error", "server_error", "unexpected", "timeout", "transport"
 ]
-"""How one request ended. `refused` is a definitive no that the candidate's own act earned (a second submit, an
-answer after the end); `limited` is a 429, counted apart: neither a success nor a failure of the platform; `expired` is
-a 401 to a token, for which the candidate gets a new one and sends the request again, once in an action: a 401 to the
+"""How one request ended. `refused` is a definitive no that the actor's own act earned (a second finish, a
+write after the end); `limited` is a 429, counted apart: neither a success nor a failure of the platform; `expired` is
+a 401 to a token, for which the actor gets a new one and sends the request again, once in an action: a 401 to the
 new one is a `client_error`; `unexpected` is an accepted status whose body does not say what the contract promises."""
 
 ERRORS: frozenset[Outcome] = frozenset(
     {"expired", "client_error", "server_error", "unexpected", "timeout", "transport"}
 )
-"""The outcomes that count into the error rate. `expired` is one of them: candidates renew their tokens in time, so that
+"""The outcomes that count into the error rate. `expired` is one of them: actors renew their tokens in time, so that
 a platform that says 401 to good ones shows here, however well everybody gets over it."""
 
 
@@ -103,7 +103,7 @@ class Histogram(Record):
 class Window(Record):
     """A slice of the load: its figures over all operations, and whether it belongs to the ramp.
 
-    `planned` is how many writes (create, answer, submit) the plan had due in it, `begun` how many were begun in it;
+    `planned` is how many writes the plan had due in it, `begun` how many were begun in it;
     None where the evidence does not tell.
     """
 
@@ -116,7 +116,7 @@ class Window(Record):
 
 
 class Stage(Record):
-    """A span of a load or a drill (before, during or after the fault): what candidates met in it."""
+    """A span of a load or a drill (before, during or after the fault): what actors met in it."""
 
     name: str
     started: float
@@ -126,7 +126,7 @@ class Stage(Record):
 
 
 class Arrivals(Record):
-    """How many candidates were to arrive, how many did, and how late: by the first request of each."""
+    """How many actors were to arrive, how many did, and how late: by the first request of each."""
 
     planned: int
     actual: int
@@ -134,10 +134,10 @@ class Arrivals(Record):
     late_max_ms: float | None
 
 
-class HarmedCandidate(Record):
-    """A candidate who was harmed, how, and the story in one sentence (design, "harmed candidate")."""
+class HarmedActor(Record):
+    """An actor who was harmed, how, and the story in one sentence."""
 
-    candidate: str
+    actor: str
     harm: Literal["lost-answer", "changed-answer", "no-submit", "waited-too-long", "lost-session", "wrong-score"]
     story: str
     activity: str
@@ -159,10 +159,10 @@ class Generator(Record):
     """
 
     processes: int = 1
-    planned_candidates: int
-    started_candidates: int
-    finished_candidates: int
-    planned_actions: int = Field(description="writes that the plan's candidates would make")
+    planned_actors: int
+    started_actors: int
+    finished_actors: int
+    planned_actions: int = Field(description="writes that the plan's actors would make")
     delivered_actions: int
     lag_p95_ms: float | None
     lag_max_ms: float | None
@@ -186,18 +186,19 @@ class PoolFigures(Record):
     exhausted: bool | None = None
 
 
-class CandidateFate(Record):
-    """How one candidate's exam ended; `submitted_at` is when the submission was accepted."""
+class ActorFate(Record):
+    """How it ended for one actor: the subject that its writes belong to, whether it came to the finish that its plan
+    had (in an exam the submission), and when that was accepted."""
 
-    candidate: str
-    session_id: str | None
-    submitted: bool
-    submitted_at: float | None = None
+    actor: str
+    subject: str | None
+    finished: bool
+    finished_at: float | None = None
     worst_wait_ms: float
     worst_wait_operation: str | None
     story: str
 
     def late_seconds(self, deadline: float) -> float | None:
-        """How long after the deadline (epoch) the submission was accepted; None where it was in time or nobody told."""
-        late = None if self.submitted_at is None else self.submitted_at - deadline
+        """How long after the deadline (epoch) the finish was accepted; None where it was in time or nobody told."""
+        late = None if self.finished_at is None else self.finished_at - deadline
         return late if late is not None and late > 0 else None

@@ -22,12 +22,15 @@ class SqlCheck(Record):
 
 
 class Finding(Record):
-    """One write, session or score about which ledger and witness do not agree."""
+    """One write or subject about which ledger and witness do not agree.
+
+    `key` tells the writes of a subject apart: in an exam it is the question.
+    """
 
     kind: str
-    candidate: str
-    session_id: str
-    question_id: str | None
+    actor: str
+    subject: str
+    key: str | None
     acknowledged: str | None
     stored: str | None
     request_id: str | None
@@ -47,12 +50,12 @@ class Reconciliation(Record):
     and `event_disagrees` those of which it ends with another value that nobody left open; `losses_logged` are the
     lost and stale ones that the log has.
 
-    Counts are whole, and so are the names of the `harmed` candidates; `findings` are some of them, at least one for
-    each harmed candidate. `unjudged` names what this witness cannot tell, so that nobody takes its zero for a pass.
+    Counts are whole, and so are the names of the `harmed` actors; `findings` are some of them, at least one for
+    each harmed actor. `unjudged` names what this witness cannot tell, so that nobody takes its zero for a pass.
     """
 
     ledgers: tuple[str, ...]
-    sessions: int
+    subjects: int
     acknowledged: int
     kept: int
     lost: int

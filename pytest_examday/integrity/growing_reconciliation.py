@@ -39,9 +39,9 @@ class GrowingReconciliation:
         self.findings.append(
             Finding(
                 kind=kind,
-                candidate=candidate,
-                session_id=session.id,
-                question_id=question or (answer.key if answer else None),
+                actor=candidate,
+                subject=session.id,
+                key=question or (answer.key if answer else None),
                 acknowledged=answer.value if answer and answer.state == "acknowledged" else None,
                 stored=stored,
                 request_id=answer.request_id if answer else None,
@@ -61,7 +61,7 @@ class GrowingReconciliation:
         counts = self.counts
         return Reconciliation(
             ledgers=ledgers,
-            sessions=sessions,
+            subjects=sessions,
             acknowledged=acknowledged,
             kept=acknowledged - counts["lost"] - counts["stale"] - counts["uncompared"],
             lost=counts["lost"],

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
-from pytest_examday.evidence.figures import CandidateFate, HarmedCandidate
+from pytest_examday.evidence.figures import ActorFate, HarmedActor
 from pytest_examday.evidence.reconciliation import Finding
 
 _Harm = Literal["lost-answer", "changed-answer", "lost-session", "no-submit", "wrong-score"]
@@ -19,38 +19,38 @@ HARMS: dict[str, _Harm] = {
 """The kinds of findings that harm a candidate, and how."""
 
 
-def harmed_by_findings(findings: Iterable[Finding], activity: str) -> tuple[HarmedCandidate, ...]:
+def harmed_by_findings(findings: Iterable[Finding], activity: str) -> tuple[HarmedActor, ...]:
     """Those whose stored answers, session or score are not what was acknowledged."""
     return tuple(
-        HarmedCandidate(candidate=finding.candidate, harm=HARMS[finding.kind], story=_story(finding), activity=activity)
+        HarmedActor(actor=finding.actor, harm=HARMS[finding.kind], story=_story(finding), activity=activity)
         for finding in findings
         if finding.kind in HARMS
     )
 
 
 def harmed_by_waiting(
-    fates: Iterable[CandidateFate],
+    fates: Iterable[ActorFate],
     max_wait_seconds: float,
     activity: str,
     *,
     submits: bool = True,
     deadline: float | None = None,
-) -> tuple[HarmedCandidate, ...]:
+) -> tuple[HarmedActor, ...]:
     """Those who could not submit (where the exam has a submission), whose submission was accepted after the
     `deadline` (epoch), or who waited longer than the limit on one action."""
     return tuple(
-        HarmedCandidate(candidate=fate.candidate, harm=kind, story=story, activity=activity)
+        HarmedActor(actor=fate.actor, harm=kind, story=story, activity=activity)
         for fate in fates
         for kind, story in _waits(fate, max_wait_seconds, submits=submits, deadline=deadline)
     )
 
 
 def _waits(
-    fate: CandidateFate, max_wait_seconds: float, *, submits: bool, deadline: float | None
+    fate: ActorFate, max_wait_seconds: float, *, submits: bool, deadline: float | None
 ) -> Iterator[tuple[Literal["no-submit", "waited-too-long"], str]]:
     """A wait that made a submission late is told as that alone."""
     late = None if deadline is None else fate.late_seconds(deadline)
-    if submits and not fate.submitted:
+    if submits and not fate.finished:
         yield "no-submit", fate.story
         return
     if late is not None:
@@ -60,5 +60,5 @@ def _waits(
 
 
 def _story(finding: Finding) -> str:
-    question = f", question {finding.question_id}" if finding.question_id else ""
-    return f"session {finding.session_id}{question}: {finding.story}"
+    question = f", question {finding.key}" if finding.key else ""
+    return f"session {finding.subject}{question}: {finding.story}"

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Protocol
 
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.evidence.figures import CandidateFate
+from pytest_examday.evidence.figures import ActorFate
 from pytest_examday.load.descriptors import require_descriptors
 from pytest_examday.load.garbage import calm_collector
 from pytest_examday.load.ledger import LedgerWriter
@@ -34,7 +34,7 @@ class Actor(Protocol):
     arrived: bool
     writes: int
 
-    async def live(self, begun: float) -> CandidateFate:
+    async def live(self, begun: float) -> ActorFate:
         """All that the actor does in a load that began at that moment (seconds since the epoch), and how it ended."""
 
 
@@ -88,9 +88,9 @@ class LoadRun:
 
     def _account(self) -> dict[str, object]:
         return {
-            "planned_candidates": len(self.plan.accounts),
-            "started_candidates": self._arrived,
-            "finished_candidates": self._ended,
+            "planned_actors": len(self.plan.accounts),
+            "started_actors": self._arrived,
+            "finished_actors": self._ended,
             "planned_actions": self._planned,
             "delivered_actions": sum(actor.writes for actor in self._actors),
         }

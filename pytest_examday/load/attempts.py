@@ -1,4 +1,4 @@
-"""One action of a candidate: attempts until one is accepted, each of them a sample."""
+"""One action of an actor: attempts until one is accepted, each of them a sample."""
 
 import asyncio
 import time
@@ -29,7 +29,7 @@ class Bearer(Protocol):
 
 
 class GaveUp(Exception):
-    """The candidate's patience ended, or the platform said a definitive no."""
+    """The actor's patience ended, or the platform said a definitive no."""
 
 
 class Refused(GaveUp):
@@ -41,11 +41,11 @@ class Refused(GaveUp):
 
 
 class Attempts:
-    """Sends one candidate's requests again until they are accepted; remembers the longest wait, and whether a
+    """Sends one actor's requests again until they are accepted; remembers the longest wait, and whether a
     connection was lost since somebody last looked."""
 
-    def __init__(self, candidate: str, client: Client, samples: SampleWriter, patience: float) -> None:
-        self._candidate = candidate
+    def __init__(self, actor: str, client: Client, samples: SampleWriter, patience: float) -> None:
+        self._actor = actor
         self._client = client
         self._samples = samples
         self._patience_ms = patience * 1000
@@ -106,7 +106,7 @@ class Attempts:
         self._samples.add(
             Sample(
                 operation,
-                self._candidate,
+                self._actor,
                 answer.started,
                 answer.ms,
                 answer.status,

@@ -1,4 +1,4 @@
-"""One candidate's connection to the platform: sends an operation of the contract, classifies what comes back."""
+"""One actor's connection to the platform: sends an operation of the contract, classifies what comes back."""
 
 import itertools
 import json
@@ -59,7 +59,7 @@ def decoded(content: bytes) -> Any:
 
 
 class Client:
-    """Keeps one candidate's connections, as a browser does."""
+    """Keeps one actor's connections, as a browser does."""
 
     __slots__ = ("_context", "_pool", "_templates", "_timeout", "_token", "_token_line")
 

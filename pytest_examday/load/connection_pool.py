@@ -1,4 +1,4 @@
-"""A candidate's connections: one as a rule, two where two clicks are under way at the same moment."""
+"""An actor's connections: one as a rule, two where two clicks are under way at the same moment."""
 
 import asyncio
 import ssl
@@ -60,7 +60,7 @@ class ConnectionPool:
         self._idle.clear()
 
     def _keep(self, connection: Connection) -> None:
-        """One is kept: after a double click thousands of candidates would each hold a second one that nobody uses."""
+        """One is kept: after a double click thousands of actors would each hold a second one that nobody uses."""
         if connection.reusable and not self._idle:
             self._idle.append(connection)
         else:

@@ -1,4 +1,4 @@
-"""File descriptors: a candidate needs a connection, and for a double click a second one."""
+"""File descriptors: an actor needs a connection, and for a double click a second one."""
 
 import resource
 
@@ -10,7 +10,7 @@ _LEAST_PER_CANDIDATE, _MOST_PER_CANDIDATE = 1.5, 2
 
 
 def require_descriptors(candidates: int) -> None:
-    """Raise this process's limit, which its children inherit, as far as so many candidates in one process need.
+    """Raise this process's limit, which its children inherit, as far as so many actors in one process need.
 
     Raises Unmeasurable where the machine does not allow enough.
     """

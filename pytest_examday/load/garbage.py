@@ -7,8 +7,8 @@ _YOUNG_OBJECTS = 50_000
 
 
 def calm_collector() -> None:
-    """Spare candidates the pauses in which the collector looks through all of them: what is there now is never
-    looked at again, what comes later seldom. For a process of its own, once its candidates are made."""
+    """Spare actors the pauses in which the collector looks through all of them: what is there now is never
+    looked at again, what comes later seldom. For a process of its own, once its actors are made."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(_YOUNG_OBJECTS, 20, 100)

@@ -5,7 +5,7 @@ from itertools import chain
 from pathlib import Path
 
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.evidence.figures import CandidateFate
+from pytest_examday.evidence.figures import ActorFate
 from pytest_examday.load.ledger import Write, replay
 from pytest_examday.load.load_plan import LoadPlan
 from pytest_examday.load.samples import Follower, Sample, read_samples
@@ -51,7 +51,7 @@ class LoadFiles:
         except (OSError, ValueError) as problem:
             raise Unmeasurable(f"the ledger cannot be read: {problem}") from None
 
-    def fates(self) -> tuple[CandidateFate, ...]:
+    def fates(self) -> tuple[ActorFate, ...]:
         """How it ended for the actors that have ended."""
         lines = chain.from_iterable(Path(plan.fates).read_text(encoding="utf-8").splitlines() for plan in self.plans)
-        return tuple(CandidateFate.model_validate_json(line) for line in lines)
+        return tuple(ActorFate.model_validate_json(line) for line in lines)

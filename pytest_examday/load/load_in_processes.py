@@ -139,9 +139,9 @@ def merged(generators: Sequence[Generator]) -> Generator:
 
     return Generator(
         processes=len(generators),
-        planned_candidates=total("planned_candidates"),
-        started_candidates=total("started_candidates"),
-        finished_candidates=total("finished_candidates"),
+        planned_actors=total("planned_actors"),
+        started_actors=total("started_actors"),
+        finished_actors=total("finished_actors"),
         planned_actions=total("planned_actions"),
         delivered_actions=total("delivered_actions"),
         lag_p95_ms=worst("lag_p95_ms"),

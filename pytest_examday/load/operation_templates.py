@@ -1,4 +1,4 @@
-"""The operations of a contract as templates, shared by all candidates who speak to the same platform."""
+"""The operations of a contract as templates, shared by all actors who speak to the same platform."""
 
 from pytest_examday.contract.operations import Contract
 from pytest_examday.load.request import Origin

@@ -1,4 +1,4 @@
-"""Requests of many candidates sent together at the end of a turn of the event loop.
+"""Requests of many actors sent together at the end of a turn of the event loop.
 
 A platform on the same machine falls asleep between two single sends and has to be woken by each, which the sender pays
 for. In the meantime the event loop also sees what has come in, so an end of the connection is known before it is used.

@@ -85,9 +85,9 @@ class RequestCounts:
 
 
 class Overlaps:
-    """Counts requests that were sent while another of the same candidate was under way: real double clicks.
+    """Counts requests that were sent while another of the same actor was under way: real double clicks.
 
-    Requests may come in any order; of each candidate only the spans of time in which something was under way are kept.
+    Requests may come in any order; of each actor only the spans of time in which something was under way are kept.
     """
 
     def __init__(self) -> None:
@@ -98,13 +98,13 @@ class Overlaps:
         """Note one request."""
         started, ended = sample.started, sample.ended
         apart = []
-        for begin, end in self._busy.get(sample.candidate, ()):
+        for begin, end in self._busy.get(sample.actor, ()):
             if started < end and begin < ended:
                 self.count += 1
                 started, ended = min(started, begin), max(ended, end)
             else:
                 apart.append((begin, end))
-        self._busy[sample.candidate] = [*apart, (started, ended)]
+        self._busy[sample.actor] = [*apart, (started, ended)]
 
 
 def figures(operation: str, samples: Iterable[Sample]) -> OperationFigures:

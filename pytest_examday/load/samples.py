@@ -21,7 +21,7 @@ class Sample(NamedTuple):
     """
 
     operation: str
-    candidate: str
+    actor: str
     started: float
     ms: float
     status: int | None

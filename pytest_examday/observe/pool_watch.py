@@ -1,4 +1,4 @@
-"""The database pool, Redis and readiness, watched while candidates work."""
+"""The database pool, Redis and readiness, watched while actors work."""
 
 import threading
 from types import TracebackType

@@ -47,4 +47,4 @@ def _write_harm(terminal: pytest.TerminalReporter, verdict: Verdict, actor: str)
     terminal.write_line("")
     terminal.write_line(f"  {actor}s: {counted.total}, harmed: {counted.harmed}")
     for harm in counted.stories[:5]:
-        terminal.write_line(f"    {harm.candidate} ({harm.harm}, {harm.activity}): {harm.story}")
+        terminal.write_line(f"    {harm.actor} ({harm.harm}, {harm.activity}): {harm.story}")

@@ -130,7 +130,7 @@ def stories(verdict: Verdict | None, suites: Iterable[Suite]) -> tuple[Story, ..
     told = verdict.candidates.stories if verdict else ()
     return tuple(
         Story(
-            one_line(harm.candidate),
+            one_line(harm.actor),
             wording.get(harm.harm, harm.harm.replace("-", " ")),
             one_line(harm.story),
             wording.get(harm.activity, f"in {harm.activity.replace('_', ' ')}"),

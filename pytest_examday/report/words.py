@@ -51,5 +51,5 @@ def listed(items: Sequence[str], most: int = 5) -> str:
 
 
 def plural(amount: int, thing: str) -> str:
-    """`1 candidate`, `2 candidates`."""
+    """`1 request`, `2 requests`."""
     return f"{amount} {thing}" if amount == 1 else f"{amount} {thing}s"

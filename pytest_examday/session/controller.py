@@ -247,7 +247,7 @@ class Controller:
         deselected = {
             suite.name: f"its gates were not asked for by -m {self._config.option.markexpr!r}"
             for suite in self._rehearsal.suites
-            if suite.name not in judged
+            if suite.gates and suite.name not in judged
         }
         return {**self._rehearsal.left_out, **deselected}
 
@@ -275,10 +275,7 @@ def _elsewhere(evidence: dict[str, Evidence[Record]], environment: str) -> str |
 
 
 def _candidates(evidence: dict[str, Evidence[Record]]) -> Candidates:
-    """Everyone who sat an exam of this run, and the harm done, each harm once.
-
-    In evidence of version 0.1 more candidates may be harmed than there are stories of.
-    """
+    """Every actor of this run, and the harm done, each harm once."""
     records = [item.record for item in evidence.values()]
     fates = [fate for record in records if isinstance(record, LoadEvidence | DrillEvidence) for fate in record.fates]
     groups = [record.harmed for record in records if isinstance(record, LoadEvidence | DrillEvidence)]
@@ -288,7 +285,7 @@ def _candidates(evidence: dict[str, Evidence[Record]]) -> Candidates:
         if isinstance(record := item.record, IntegrityEvidence)
     ]
     stories = harmed(groups)
-    names = {story.candidate for story in stories}
+    names = {story.actor for story in stories}
     for record in records:
         if isinstance(record, IntegrityEvidence | DrillEvidence) and record.reconciliation is not None:
             names.update(record.reconciliation.harmed)

@@ -12,7 +12,7 @@ from pydantic import HttpUrl, SecretStr
 from pytest_examday.config.environment import CountedAccounts
 from pytest_examday.config.profiles import LoadProfile, Profile
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.evidence.figures import CandidateFate
+from pytest_examday.evidence.figures import ActorFate
 from pytest_examday.load.ledger import LedgerWriter
 from pytest_examday.load.load_in_processes import Load
 from pytest_examday.load.samples import Sample, SampleWriter
@@ -50,7 +50,7 @@ def _lived(plan: ExamPlan, monkeypatch: pytest.MonkeyPatch, late: float = 0.0, f
             monkeypatch.setattr("pytest_examday.load.ledger.time.time", lambda moment=moment: moment)
             ledger.settle(ledger.intend(kind, who, None, "s-1"), "acknowledged", "ed")
             samples.add(Sample(kind, who, moment, 20.0, 200, "ok", "ed", 20.0))
-        ends.append(fate(who, submitted_at=EPOCH + script.leaves_at + late))
+        ends.append(fate(who, finished_at=EPOCH + script.leaves_at + late))
     samples.close()
     ledger.close()
     lines = [end.model_dump_json() for end in (fates or ends)]
@@ -64,7 +64,7 @@ def tell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tell:
     def told(
         profile: LoadProfile = PROFILE,
         late: float = 0.0,
-        fates: tuple[CandidateFate, ...] | None = None,
+        fates: tuple[ActorFate, ...] | None = None,
         spoil: Callable[[ExamPlan], object] = lambda plan: None,
     ) -> LoadEvidence:
         target = _target(tmp_path / "run", profile)
@@ -130,7 +130,7 @@ def test_who_submitted_after_the_deadline_is_harmed(tell: Tell) -> None:
     [("sessions", ("answer", "submit")), ("answers", ("submit",)), ("submit", ("answer",)), ("start", ())],
 )
 def test_what_the_shape_leaves_out_is_told_and_harms_nobody(tell: Tell, shape: Any, left_out: tuple[str, ...]) -> None:
-    sat = (fate(submitted=shape in ("submit", "start"), submitted_at=None),)
+    sat = (fate(finished=shape in ("submit", "start"), finished_at=None),)
     made = tell(PROFILE.model_copy(update={"shape": shape}), fates=sat)
     assert made.left_out == left_out
     assert made.harmed == ()

@@ -8,7 +8,7 @@ from typing import Any, Self
 from pytest_examday.drills.stores import Store
 from pytest_examday.drills.workload import Answer
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.evidence.figures import CandidateFate, Generator, Outcome
+from pytest_examday.evidence.figures import ActorFate, Generator, Outcome
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.evidence.reconciliation import Reconciliation
 from pytest_examday.load.samples import Sample
@@ -56,13 +56,13 @@ class FakeActors:
         """None."""
         return iter(())
 
-    def fates(self) -> tuple[CandidateFate, ...]:
+    def fates(self) -> tuple[ActorFate, ...]:
         """Of one actor."""
         return (
-            CandidateFate(
-                candidate="cyd",
-                session_id="s-1",
-                submitted=True,
+            ActorFate(
+                actor="cyd",
+                subject="s-1",
+                finished=True,
                 worst_wait_ms=5.0,
                 worst_wait_operation="answer",
                 story="sat the exam and submitted",
@@ -79,9 +79,9 @@ class FakeActors:
     def wait(self, seconds: float) -> Generator:
         """They are done."""
         return Generator(
-            planned_candidates=1,
-            started_candidates=1,
-            finished_candidates=1,
+            planned_actors=1,
+            started_actors=1,
+            finished_actors=1,
             planned_actions=1,
             delivered_actions=1,
             lag_p95_ms=1.0,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pytest_examday.evidence.figures import CandidateFate
+from pytest_examday.evidence.figures import ActorFate
 from pytest_examday.integrity.harmed_actors import harmed_by_waiting
 from tests.drills.a_drill import a_drill
 
@@ -11,10 +11,10 @@ LIMIT, HELD = 30.0, 60.0
 
 def _harmed(waited_seconds: float, *, outage: bool) -> int:
     drill = a_drill(outage=outage)
-    fate = CandidateFate(
-        candidate="ada@exam.example",
-        session_id="s-1",
-        submitted=True,
+    fate = ActorFate(
+        actor="ada@exam.example",
+        subject="s-1",
+        finished=True,
         worst_wait_ms=waited_seconds * 1000,
         worst_wait_operation="answer",
         story="sat the exam and submitted",

@@ -42,7 +42,7 @@ def test_more_errors_than_allowed_stop_a_drill_once_there_are_enough_requests(
 
 
 def test_what_failed_before_the_fault_does_not_count() -> None:
-    early = [sample._replace(started=IN - 5, candidate="x") for sample in _requests(0, 30)]
+    early = [sample._replace(started=IN - 5, actor="x") for sample in _requests(0, 30)]
     assert _harm(LIMITS, [*early, _request(candidate="x")], IN + 2) is None
 
 

@@ -125,7 +125,7 @@ def exam(begin: Begin) -> Exam:
 def test_an_exam_that_was_kept_has_no_findings_and_says_what_nobody_could_judge(exam: Exam) -> None:
     found = exam.reconciled()
     assert (found.witness, found.findings, found.unread) == ("api", (), 0)
-    assert (found.sessions, found.acknowledged, found.kept, found.scores_compared) == (1, 4, 4, 1)
+    assert (found.subjects, found.acknowledged, found.kept, found.scores_compared) == (1, 4, 4, 1)
     assert found.unjudged == (
         "sessions that changed their owner",
         "answers saved after the submit",
@@ -145,7 +145,7 @@ def test_an_answer_that_is_lost_is_seen_through_the_api_alone(exam: Exam) -> Non
     exam.damage("DELETE FROM session_answers WHERE session_id = %s AND question_id = %s", question)
     found = exam.reconciled()
     assert (found.lost, found.kept, found.harmed) == (1, 3, (exam.name,))
-    assert [(one.kind, one.question_id) for one in found.findings] == [("lost", question)]
+    assert [(one.kind, one.key) for one in found.findings] == [("lost", question)]
 
 
 def test_an_answer_that_gave_way_to_an_older_one_is_seen(exam: Exam) -> None:

@@ -133,7 +133,7 @@ def test_a_ledger_that_was_kept_has_no_findings(target: Target) -> None:
 def test_a_lost_update_is_found_in_the_database(target: Target) -> None:
     _sit(target.run.directory, second="D")
     found = reconcile_ledgers(target, ("load.ledger.jsonl",))
-    assert (found.stale, found.losses, found.findings[0].question_id) == (1, 1, SECOND)
+    assert (found.stale, found.losses, found.findings[0].key) == (1, 1, SECOND)
 
 
 _OF_SECOND = f"WHERE kind = 'ANSWER' AND session_id = '{SUBMITTED}' AND question_id = '{SECOND}'"
@@ -160,7 +160,7 @@ def test_a_log_that_does_not_have_what_was_acknowledged_is_found(
     found = reconcile_ledgers(target, ("load.ledger.jsonl",))
     counts = (found.event_missing, found.event_disagrees)
     assert counts == ((1, 0) if count == "event_missing" else (0, 1))
-    assert (found.losses, found.kept, [one.question_id for one in found.findings]) == (0, 3, [SECOND])
+    assert (found.losses, found.kept, [one.key for one in found.findings]) == (0, 3, [SECOND])
 
 
 def test_an_answer_that_is_lost_and_that_the_log_has_is_told_so(target: Target, connection: Connection) -> None:

@@ -11,9 +11,9 @@ from tests.builders import EPOCH, drill, fate, harm, integrity, load, measured, 
 def _finding(kind: str, question: str | None = "q1") -> Finding:
     return Finding(
         kind=kind,
-        candidate="ada",
-        session_id="s-1",
-        question_id=question,
+        actor="ada",
+        subject="s-1",
+        key=question,
         acknowledged="A",
         stored=None,
         request_id="ed-1",
@@ -35,7 +35,7 @@ def _finding(kind: str, question: str | None = "q1") -> Finding:
 )
 def test_a_finding_against_a_candidate_is_a_harm(kind: str, harm: str) -> None:
     (harmed,) = harmed_by_findings([_finding(kind)], "load")
-    assert (harmed.candidate, harmed.harm, harmed.activity) == ("ada", harm, "load")
+    assert (harmed.actor, harmed.harm, harmed.activity) == ("ada", harm, "load")
     assert harmed.story == "session s-1, question q1: acknowledged A and nothing is stored"
 
 
@@ -49,7 +49,7 @@ def test_a_story_about_the_whole_session_names_no_question() -> None:
 
 
 def test_who_could_not_submit_is_harmed_and_says_why() -> None:
-    (harmed,) = harmed_by_waiting([fate(submitted=False, story="submit was refused", worst_wait_ms=1e6)], 10, "load")
+    (harmed,) = harmed_by_waiting([fate(finished=False, story="submit was refused", worst_wait_ms=1e6)], 10, "load")
     assert (harmed.harm, harmed.story) == ("no-submit", "submit was refused")
 
 
@@ -63,26 +63,26 @@ def test_who_waited_longer_than_the_limit_on_one_action_is_harmed(worst_ms: floa
 
 @pytest.mark.parametrize(("late", "harmed"), [(-3.0, False), (0.0, False), (0.1, True), (12.34, True)])
 def test_whose_submission_was_accepted_after_the_deadline_is_harmed(late: float, harmed: bool) -> None:
-    found = harmed_by_waiting([fate(submitted_at=EPOCH + 20 + late)], 10, "load", deadline=EPOCH + 20)
+    found = harmed_by_waiting([fate(finished_at=EPOCH + 20 + late)], 10, "load", deadline=EPOCH + 20)
     story = f"the submission was accepted {late:.1f} s after the deadline"
     assert [(one.harm, one.story) for one in found] == ([("no-submit", story)] if harmed else [])
 
 
 def test_without_a_deadline_or_a_moment_nobody_is_late() -> None:
-    assert harmed_by_waiting([fate(submitted_at=EPOCH + 1e6)], 10, "recovery") == ()
-    assert harmed_by_waiting([fate(submitted_at=None)], 10, "load", deadline=EPOCH) == ()
+    assert harmed_by_waiting([fate(finished_at=EPOCH + 1e6)], 10, "recovery") == ()
+    assert harmed_by_waiting([fate(finished_at=None)], 10, "load", deadline=EPOCH) == ()
 
 
 @pytest.mark.parametrize(
     ("operation", "harms"), [("submit", ["no-submit"]), ("login", ["no-submit", "waited-too-long"])]
 )
 def test_a_wait_that_made_the_submission_late_is_one_harm(operation: str, harms: list[str]) -> None:
-    late = fate(submitted_at=EPOCH + 1, worst_wait_ms=20_000.0, worst_wait_operation=operation)
+    late = fate(finished_at=EPOCH + 1, worst_wait_ms=20_000.0, worst_wait_operation=operation)
     assert [one.harm for one in harmed_by_waiting([late], 10, "load", deadline=EPOCH)] == harms
 
 
 def test_in_a_load_without_submission_nobody_is_harmed_by_its_absence() -> None:
-    sat = fate(submitted=False, submitted_at=None, story="sat the exam")
+    sat = fate(finished=False, finished_at=None, story="sat the exam")
     assert harmed_by_waiting([sat], 10, "load", submits=False) == ()
     slow = sat.model_copy(update={"worst_wait_ms": 11_000.0})
     assert [one.harm for one in harmed_by_waiting([slow], 10, "load", submits=False)] == ["waited-too-long"]
@@ -100,4 +100,4 @@ def test_the_verdict_counts_each_harmed_candidate_once_also_those_of_whom_no_fin
         }
     )
     assert counted.harmed == len({"ada", "bob", "cyd", "dan", "eve"})
-    assert {story.candidate for story in counted.stories} == {"ada", "bob", "dan"}
+    assert {story.actor for story in counted.stories} == {"ada", "bob", "dan"}

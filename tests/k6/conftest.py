@@ -107,7 +107,7 @@ def require_delivered(writes: Sequence[Write], plan: LoadPlan, generator: Genera
     assert (made["create"], made["submit"]) == (due["create"], due["submit"])
     assert (made["answer"] > 0) == (due["answer"] > 0)
     assert (generator.planned_actions, generator.delivered_actions) == (due.total(), made.total())
-    assert generator.started_candidates == generator.finished_candidates == len(plan.accounts)
+    assert generator.started_actors == generator.finished_actors == len(plan.accounts)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 
 from pytest_examday.config.profiles import Habits, LoadProfile
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.evidence.figures import CandidateFate
+from pytest_examday.evidence.figures import ActorFate
 from pytest_examday.load.ledger import Write
 from pytest_examday.load.load_plan import PlannedAccount
 from pytest_examday.load.samples import Sample
@@ -34,7 +34,7 @@ CALM: dict[str, Any] = {
 class Sat:
     """How one candidate's exam went, as the rehearsal's files tell it."""
 
-    fate: CandidateFate
+    fate: ActorFate
     writes: list[Write]
     samples: list[Sample]
 
@@ -73,7 +73,7 @@ def sit(fake: Fake, planned: Planned, loaded: Loaded) -> Sit:
         )
         ada = account or PlannedAccount(email="ada@exam.example", password="battery staple")
         with loaded(planned(profile, api_url=fake.url, accounts=(ada,))) as load:
-            load.wait(20)
+            load.wait(60)
         (fate,) = load.fates()
         return Sat(fate, list(load.writes()), list(load.samples()))
 
@@ -87,7 +87,7 @@ def test_a_server_error_is_tried_again_with_the_same_key_and_the_response_holds_
     assert len({call.key for call in fake.calls("create")}) == 1
     assert len({call.request_id for call in fake.calls("create")}) == 3
     assert sat.write("create").state == "acknowledged"
-    assert sat.fate.submitted
+    assert sat.fate.finished
     first, second, last = [sample for sample in sat.samples if sample.operation == "create"]
     assert (first.response_ms, second.response_ms) == (None, None)
     assert last.response_ms is not None
@@ -122,7 +122,7 @@ def test_a_definitive_no_to_a_write_never_left_unanswered_is_refused(fake: Fake,
     assert sat.write("create").state == "refused"
     assert sat.write("create").request_id == fake.calls("create")[0].request_id
     assert sat.fate.story == "create was refused with HTTP 403"
-    assert not sat.fate.submitted
+    assert not sat.fate.finished
 
 
 def test_a_definitive_no_after_an_open_attempt_leaves_the_write_unknown(fake: Fake, sit: Sit) -> None:
@@ -196,7 +196,7 @@ def test_where_a_refresh_is_refused_the_candidate_logs_in_again(fake: Fake, sit:
     fake.faults["refresh"] = [Reply(401)] * 50
     sat = sit(seconds=1)
     assert len(fake.calls("login")) > 1
-    assert sat.fate.submitted
+    assert sat.fate.finished
 
 
 def test_a_refused_token_is_renewed_and_the_request_sent_again(fake: Fake, sit: Sit) -> None:
@@ -205,7 +205,7 @@ def test_a_refused_token_is_renewed_and_the_request_sent_again(fake: Fake, sit: 
     assert len(fake.calls("refresh")) == 1
     assert sat.outcomes("answer")[:2] == ["expired", "ok"]
     assert sat.write("answer").state == "acknowledged"
-    assert sat.fate.submitted
+    assert sat.fate.finished
 
 
 def test_a_token_that_is_refused_when_it_is_new_is_a_definitive_no(fake: Fake, sit: Sit) -> None:
@@ -220,7 +220,7 @@ def test_a_prepared_token_spares_the_login(fake: Fake, sit: Sit) -> None:
     sat = sit(PlannedAccount(email="ada@exam.example", access_token="prepared-token"))
     assert fake.calls("login") == []
     assert {call.token for call in fake.seen} == {"prepared-token"}
-    assert sat.fate.submitted
+    assert sat.fate.finished
 
 
 def test_an_exam_with_a_prepared_jwt_that_has_ended_measures_nothing(fake: Fake, sit: Sit) -> None:
@@ -237,5 +237,5 @@ def test_a_write_tells_owner_session_key_and_score_as_the_built_in_candidates_do
     assert create.subject == answer.subject == submit.subject == "s"
     assert (answer.sequence, answer.value in ("A", "B")) == (1, True)
     assert submit.result == "2.5"
-    assert sat.fate.submitted_at is not None
+    assert sat.fate.finished_at is not None
     assert answer.sent_at <= (answer.answered_at or 0)

@@ -15,7 +15,7 @@ import httpx
 
 from pytest_examday.config.profiles import Habits
 from pytest_examday.contract.reference import CONTRACT
-from pytest_examday.evidence.figures import CandidateFate
+from pytest_examday.evidence.figures import ActorFate
 from pytest_examday.load.client import Client
 from pytest_examday.load.connection_pool import ConnectionPool
 from pytest_examday.load.ledger import LedgerWriter, Write, replay
@@ -206,7 +206,7 @@ class FakeClient(Client):
 class Sat:
     """What one exam left behind."""
 
-    fate: CandidateFate
+    fate: ActorFate
     writes: list[Write]
     samples: list[Sample]
     exam: FakeExam
@@ -296,7 +296,7 @@ def sit(
     """One candidate sits the exam, in virtual time."""
     plan = plan_for(folder, habits, **fields)
 
-    async def live() -> tuple[CandidateFate, int]:
+    async def live() -> tuple[ActorFate, int]:
         client = client_of(exam, habits.timeout_seconds)
         samples, ledger = SampleWriter(Path(plan.samples)), LedgerWriter(Path(plan.ledger))
         event = told or asyncio.Event()

@@ -23,8 +23,8 @@ TWICE = script(0, double_click=True, double_submit=True)
 def test_an_undisturbed_exam_is_sat_in_order_and_submitted(tmp_path: Path) -> None:
     sat = sit(FakeExam(), tmp_path)
     assert [call.operation for call in sat.exam.seen] == ["login", "create", *["answer"] * 3, "submit", "review"]
-    assert sat.fate.submitted
-    assert (sat.fate.candidate, sat.fate.session_id) == ("ada@exam.example", "s-1")
+    assert sat.fate.finished
+    assert (sat.fate.actor, sat.fate.subject) == ("ada@exam.example", "s-1")
     assert sat.fate.story == "sat the exam and submitted"
 
 
@@ -71,7 +71,7 @@ def test_a_retry_carries_the_same_key(tmp_path: Path, operation: str, disturbanc
     first, second = exam.calls(operation)
     assert first.key is not None
     assert first.key == second.key
-    assert sat.fate.submitted
+    assert sat.fate.finished
     assert sat.write(operation).state == "acknowledged"
     assert first.request_id != second.request_id
 
@@ -101,7 +101,7 @@ def test_a_definitive_no_is_refused_and_ends_the_exam(tmp_path: Path, code: int)
     assert sat.write("answer").state == "refused"
     assert len(exam.calls("answer")) == 1
     assert sat.fate.story == f"answer was refused with HTTP {code}"
-    assert not sat.fate.submitted
+    assert not sat.fate.finished
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_a_no_after_an_attempt_without_an_answer_leaves_the_write_unknown(tmp_pa
     exam.disturb("answer", first, status(409))  # type: ignore[arg-type] # parametrised
     sat = sit(exam, tmp_path, habits=CALM.model_copy(update={"timeout_seconds": 0.1}))
     assert sat.write("answer").state == "unknown"
-    assert not sat.fate.submitted
+    assert not sat.fate.finished
 
 
 def test_a_limited_attempt_stores_nothing_so_a_no_after_it_is_a_refusal(tmp_path: Path) -> None:
@@ -134,7 +134,7 @@ def test_a_candidate_gives_up_when_patience_ends_and_the_write_stays_unknown(tmp
     exam.disturb("answer", *[status(503)] * 500)
     sat = sit(exam, tmp_path, habits=SHORT)
     assert sat.write("answer").state == "unknown"
-    assert not sat.fate.submitted
+    assert not sat.fate.finished
     assert sat.fate.story == "answer failed for 0 s, at last with HTTP 503"
     assert sat.fate.worst_wait_ms >= 150
     assert sat.fate.worst_wait_operation == "answer"
@@ -144,7 +144,7 @@ def test_a_candidate_who_cannot_log_in_attempts_no_write(tmp_path: Path) -> None
     exam = FakeExam()
     exam.disturb("login", status(401))
     sat = sit(exam, tmp_path)
-    assert (sat.writes, sat.fate.session_id, sat.fate.submitted) == ([], None, False)
+    assert (sat.writes, sat.fate.subject, sat.fate.finished) == ([], None, False)
     assert sat.fate.story == "login was refused with HTTP 401"
 
 
@@ -153,7 +153,7 @@ def test_a_session_without_questions_ends_the_exam(tmp_path: Path) -> None:
     exam.disturb("create", status(201, {"session_id": "s-1", "questions": []}))
     sat = sit(exam, tmp_path)
     assert sat.fate.story == "the answer to create holds no questions"
-    assert not sat.fate.submitted
+    assert not sat.fate.finished
 
 
 TOKENS = {"access_token": "t", "refresh_token": "r"}
@@ -186,7 +186,7 @@ def test_a_body_that_cannot_be_used_ends_this_exam_alone(
     exam.disturb(operation, status(201 if operation == "create" else 200, body))
     sat = sit(exam, tmp_path)
     assert sat.fate.story.startswith(f"the answer to {operation} {story}")
-    assert not sat.fate.submitted
+    assert not sat.fate.finished
 
 
 def test_a_resume_whose_answers_cannot_be_read_is_remarked(tmp_path: Path) -> None:
@@ -195,7 +195,7 @@ def test_a_resume_whose_answers_cannot_be_read_is_remarked(tmp_path: Path) -> No
     listed = CONTRACT.read.model_copy(update={"finds": {"answers": "answers"}})
     contract = CONTRACT.model_copy(update={"read": listed})
     sat = sit(exam, tmp_path, script(0, 1, resume_before=1), contract=contract)
-    assert sat.fate.submitted
+    assert sat.fate.finished
     assert sat.fate.story == "reloaded the page, which shows answers without question and value"
 
 
@@ -245,21 +245,21 @@ def test_when_it_is_time_to_leave_what_was_not_answered_stays_blank(tmp_path: Pa
     exam.disturb("answer", late(0.4))
     sat = sit(exam, tmp_path, script(0, 1, 2, leaves_at=0.2))
     assert len(exam.calls("answer")) == 1
-    assert sat.fate.submitted
+    assert sat.fate.finished
 
 
 def test_the_submission_has_its_moment(tmp_path: Path) -> None:
     sat = sit(FakeExam(), tmp_path, script(0, leaves_at=0.4))
     (submit,) = (sample for sample in sat.samples if sample.operation == "submit")
     assert submit.started - sat.samples[0].started == pytest.approx(0.4, abs=1e-6)
-    assert sat.fate.submitted_at == pytest.approx(submit.ended, abs=0.01)
+    assert sat.fate.finished_at == pytest.approx(submit.ended, abs=0.01)
 
 
 def test_candidates_of_a_shape_without_answers_and_submission_leave_after_opening(tmp_path: Path) -> None:
     opening = replace(script(), submits=False, answers=False)
     sat = sit(FakeExam(), tmp_path, opening)
     assert [call.operation for call in sat.exam.seen] == ["login", "create"]
-    assert (sat.fate.submitted, sat.fate.story) == (False, "sat the exam")
+    assert (sat.fate.finished, sat.fate.story) == (False, "sat the exam")
 
 
 def test_at_a_simultaneous_start_sessions_are_due_at_the_barrier(tmp_path: Path) -> None:
@@ -277,7 +277,7 @@ def test_a_prepared_token_needs_no_login(tmp_path: Path) -> None:
     sat = sit(FakeExam(), tmp_path, accounts=(PlannedAccount(**PREPARED),))
     assert sat.exam.calls("login") == []
     assert {call.token for call in sat.exam.seen} == {"prepared"}
-    assert sat.fate.submitted
+    assert sat.fate.finished
 
 
 def _ending(seconds: float) -> str:
@@ -291,7 +291,7 @@ def test_a_prepared_token_is_renewed_before_the_end_that_its_claims_tell(tmp_pat
     sat = sit(exam, tmp_path, accounts=(account,))
     assert exam.seen[0].operation == "refresh"
     assert exam.calls("create")[0].token == "access-2"
-    assert sat.fate.submitted
+    assert sat.fate.finished
 
 
 def test_a_prepared_token_that_ended_is_told_where_nothing_can_replace_it(tmp_path: Path) -> None:
@@ -322,7 +322,7 @@ def test_of_two_clicks_one_that_achieved_it_is_enough(tmp_path: Path, failure: o
     exam.disturb("submit", *([failure, good] if first else [good, failure]), *stuck)  # type: ignore[arg-type]
     sat = sit(exam, tmp_path, TWICE, habits=SHORT)
     assert sat.write("submit").state == "acknowledged"
-    assert sat.fate.submitted
+    assert sat.fate.finished
 
 
 @pytest.mark.parametrize("refused_first", [True, False])
@@ -345,7 +345,7 @@ def test_two_refused_clicks_are_refused(tmp_path: Path) -> None:
 def test_a_token_is_renewed_before_it_ends(tmp_path: Path) -> None:
     exam = FakeExam(lifetime=0.1)
     sat = sit(exam, tmp_path, script(0, 1, 2, think_seconds=0.06))
-    assert sat.fate.submitted
+    assert sat.fate.finished
     refreshed = exam.calls("refresh")
     assert len(refreshed) >= 1
     assert refreshed[0].token is None
@@ -357,7 +357,7 @@ def test_a_refused_renewal_is_answered_with_a_new_login(tmp_path: Path) -> None:
     exam = FakeExam(lifetime=0.1)
     exam.disturb("refresh", *[status(401)] * 50)
     sat = sit(exam, tmp_path, script(0, 1, think_seconds=0.09))
-    assert sat.fate.submitted
+    assert sat.fate.finished
     assert len(exam.calls("login")) >= 2
 
 
@@ -367,7 +367,7 @@ def test_two_clicks_on_an_ending_token_renew_it_once(tmp_path: Path) -> None:
     sat = sit(exam, tmp_path, written)
     assert len(exam.calls("refresh")) == 1
     assert [call.token for call in exam.calls("answer")] == ["access-2", "access-2"]
-    assert sat.fate.submitted
+    assert sat.fate.finished
 
 
 @pytest.mark.parametrize("operation", ["create", "answer", "read", "submit", "review"])
@@ -422,7 +422,7 @@ def test_where_a_refused_token_cannot_be_refreshed_the_candidate_logs_in_again(t
     exam.disturb("refresh", status(401))
     sat = sit(exam, tmp_path)
     assert len(exam.calls("login")) == 2
-    assert sat.fate.submitted
+    assert sat.fate.finished
 
 
 def test_a_write_whose_token_is_refused_for_good_is_refused_and_tells_why(tmp_path: Path) -> None:
@@ -471,7 +471,7 @@ def test_a_candidate_whose_connection_was_lost_reloads_the_page_before_going_on(
     operations = [call.operation for call in exam.seen[2:7]]
     assert operations == ["answer", "answer", "read", "answer", "answer"]
     assert sat.connections == 2
-    assert sat.fate.submitted
+    assert sat.fate.finished
 
 
 def test_a_resume_that_shows_other_answers_is_remarked_and_does_not_end_the_exam(tmp_path: Path) -> None:
@@ -479,7 +479,7 @@ def test_a_resume_that_shows_other_answers_is_remarked_and_does_not_end_the_exam
     exam.disturb("read", status(200, {"session_id": "s-1", "answers": [{"question_id": "q0", "choice": "Z"}]}))
     sat = sit(exam, tmp_path, script(0, 1, 2, resume_before=2))
     assert sat.fate.story == "reloaded the page and 2 answers were not as acknowledged"
-    assert sat.fate.submitted
+    assert sat.fate.finished
     assert len(exam.answers) == 3
 
 
@@ -500,7 +500,7 @@ def test_a_question_with_a_single_choice_can_be_answered_again(tmp_path: Path) -
     exam = FakeExam()
     only = {"session_id": "s-1", "questions": [{"question_id": "q0", "choices": [{"key": "A"}]}]}
     exam.disturb("create", status(201, only))
-    assert sit(exam, tmp_path, script(0, 0)).fate.submitted
+    assert sit(exam, tmp_path, script(0, 0)).fate.finished
 
 
 def test_a_told_candidate_goes_on_answering_until_told_and_then_submits(tmp_path: Path) -> None:
@@ -518,11 +518,11 @@ def test_a_told_candidate_goes_on_answering_until_told_and_then_submits(tmp_path
     exam.disturb("answer", *[tenth] * 100)
     sat = sit(exam, tmp_path, script(0, 1), told=told, until="told")
     assert len(exam.calls("answer")) == 10
-    assert sat.fate.submitted
+    assert sat.fate.finished
 
 
 def test_a_candidate_who_is_told_stops_thinking(tmp_path: Path) -> None:
     told = asyncio.Event()
     told.set()
     sat = sit(FakeExam(), tmp_path, script(0, think_seconds=60), told=told, until="told")
-    assert (sat.fate.submitted, sat.exam.answers) == (True, {})
+    assert (sat.fate.finished, sat.exam.answers) == (True, {})

@@ -61,15 +61,15 @@ def _pid(load: Load) -> int:
 def test_a_load_comes_to_its_own_end_and_tells_how_the_generator_fared(start: Start) -> None:
     with start() as load:
         made = load.wait(60)
-    assert (made.planned_candidates, made.started_candidates, made.finished_candidates) == (3, 3, 3)
+    assert (made.planned_actors, made.started_actors, made.finished_actors) == (3, 3, 3)
     due = [kind for plan in load.plans for actor in plan.actors() for kind, _ in actor.writes]
     assert made.planned_actions == len(due) > 3 * 4
     assert made.delivered_actions == len(list(load.writes())) >= 0.8 * made.planned_actions
     assert made.lag_p95_ms is not None
     assert made.cpu_share is not None
     assert {write.state for write in load.writes()} == {"acknowledged"}
-    assert sorted(fate.candidate for fate in load.fates()) == [account.email for account in ACCOUNTS]
-    assert all(fate.submitted for fate in load.fates())
+    assert sorted(fate.actor for fate in load.fates()) == [account.email for account in ACCOUNTS]
+    assert all(fate.finished for fate in load.fates())
     assert {sample.outcome for sample in load.samples()} == {"ok"}
     assert not load.alive
 
@@ -82,7 +82,7 @@ def test_finish_makes_told_candidates_submit(start: Start, exam: FakeExam) -> No
         made = load.wait(60)
     assert made.planned_actions == 0, "how much candidates write who are told to stop was not planned"
     assert len(exam.calls("submit")) == 3
-    assert all(fate.submitted for fate in load.fates())
+    assert all(fate.finished for fate in load.fates())
 
 
 def test_the_end_of_its_input_ends_the_process_at_once(start: Start, tmp_path: Path) -> None:
@@ -163,17 +163,18 @@ def test_a_ledger_that_cannot_be_written_stops_the_load_before_anything_is_sent(
     assert exam.calls("create") == []
 
 
+def _limit(monkeypatch: pytest.MonkeyPatch, limit: str) -> None:
+    """The load's process has no more than that."""
+    limited = ["/bin/sh", "-c", f"{limit} && exec {sys.executable} -m {ExamPlan.program}"]
+    real = subprocess.Popen
+    monkeypatch.setattr(subprocess, "Popen", lambda command, **options: real(limited, **options))
+
+
 def test_a_disk_that_fills_while_the_ledger_is_written_stops_the_load(
     start: Start, exam: FakeExam, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     limit = 8_000
-    limited = [
-        "/bin/sh",
-        "-c",
-        f"ulimit -f {limit // 512} && exec {sys.executable} -m {ExamPlan.program}",
-    ]
-    real = subprocess.Popen
-    monkeypatch.setattr(subprocess, "Popen", lambda command, **options: real(limited, **options))
+    _limit(monkeypatch, f"ulimit -f {limit // 512}")
     with (
         start(until="told") as load,
         pytest.raises(Unmeasurable, match=r"the load stopped: (File too large|the ledger took only a part)"),
@@ -188,13 +189,7 @@ def test_a_disk_that_fills_while_the_ledger_is_written_stops_the_load(
 def test_too_few_file_descriptors_are_told_before_the_exam_begins(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    limited = [
-        "/bin/sh",
-        "-c",
-        f"ulimit -n 50 && exec {sys.executable} -m {ExamPlan.program}",
-    ]
-    real = subprocess.Popen
-    monkeypatch.setattr(subprocess, "Popen", lambda command, **options: real(limited, **options))
+    _limit(monkeypatch, "ulimit -n 50")
     with pytest.raises(Unmeasurable, match="need 104 file descriptors and this machine allows 50"), start():
         pytest.fail("the load began")
 
@@ -202,9 +197,9 @@ def test_too_few_file_descriptors_are_told_before_the_exam_begins(
 def test_processes_share_the_candidates_and_begin_together(start: Start, exam: FakeExam, tmp_path: Path) -> None:
     with start(processes=2, schedule=Schedule("start", 0.2, 0.5, 0.8)) as load:
         made = load.wait(60)
-    assert (made.processes, made.planned_candidates, made.finished_candidates) == (2, 3, 3)
+    assert (made.processes, made.planned_actors, made.finished_actors) == (2, 3, 3)
     assert load.ledgers == ("load-1.ledger.jsonl", "load-2.ledger.jsonl")
-    assert sorted(fate.candidate for fate in load.fates()) == [account.email for account in ACCOUNTS]
+    assert sorted(fate.actor for fate in load.fates()) == [account.email for account in ACCOUNTS]
     assert [len(plan.accounts) for plan in load.plans] == [2, 1]
     creates = [write.sent_at for write in load.writes() if write.kind == "create"]
     assert len(creates) == 3

@@ -124,7 +124,7 @@ def test_a_double_click_is_a_request_while_another_of_the_same_candidate_is_unde
 ) -> None:
     overlaps = Overlaps()
     for who, at, ms in requests:
-        overlaps.add(sample(candidate=who, at=at, ms=ms))
+        overlaps.add(sample(actor=who, at=at, ms=ms))
     assert overlaps.count == doubles
 
 

@@ -4,7 +4,7 @@ from typing import TypeVar
 
 from pytest_examday.evidence.drill_outcome import DrillEvidence
 from pytest_examday.evidence.envelope import Evidence
-from pytest_examday.evidence.figures import HarmedCandidate, OperationFigures, Stage
+from pytest_examday.evidence.figures import HarmedActor, OperationFigures, Stage
 from pytest_examday.evidence.preflight_evidence import PreflightEvidence
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.evidence.reconciliation import SqlCheck
@@ -67,9 +67,9 @@ def load() -> LoadEvidence:
     """Slow, full of errors, with a saturated generator and candidates who were stuck, late and kept waiting."""
     good = samples.load(p95=_SLOW_MS, peak_usage=1.0)
     operations = tuple(_half_failed(one) for one in good.operations)
-    stuck = _changed(good.fates[0], submitted=False, submitted_at=None, story="submit was refused")
-    late = _changed(good.fates[1], submitted_at=(good.fates[1].submitted_at or 0) + 60)
-    generator = _changed(good.generator, finished_candidates=30, lag_p95_ms=500.0)
+    stuck = _changed(good.fates[0], finished=False, finished_at=None, story="submit was refused")
+    late = _changed(good.fates[1], finished_at=(good.fates[1].finished_at or 0) + 60)
+    generator = _changed(good.generator, finished_actors=30, lag_p95_ms=500.0)
     return _changed(
         good,
         operations=operations,
@@ -85,9 +85,8 @@ def load() -> LoadEvidence:
 
 def drill(activity: str) -> DrillEvidence:
     """A fault that stayed in, was never recovered from, and cost answers; nothing worked meanwhile."""
-    further = activity.startswith("drill_")
-    good = samples.further_drill(activity) if further else samples.drill(activity)
-    stuck = _changed(good.fates[0], submitted=False, submitted_at=None, story="submit was refused")
+    good = samples.drill(activity)
+    stuck = _changed(good.fates[0], finished=False, finished_at=None, story="submit was refused")
     return _changed(
         good,
         stopped="30 of 30 requests failed",
@@ -140,6 +139,8 @@ def observability() -> ObservabilityEvidence:
 
 
 def _changed(record: _Kind, **fields: object) -> _Kind:
+    """The record with these fields changed; a field that it does not have is a mistake of the test."""
+    assert fields.keys() <= type(record).model_fields.keys()
     return record.model_copy(update=fields)
 
 
@@ -159,7 +160,7 @@ def _stage_failed(stage: Stage) -> Stage:
     )
 
 
-def _waited(activity: str) -> HarmedCandidate:
-    return HarmedCandidate(
-        candidate=f"{activity}-03@exam.example", harm="waited-too-long", story="waited 31.0 s", activity=activity
+def _waited(activity: str) -> HarmedActor:
+    return HarmedActor(
+        actor=f"{activity}-03@exam.example", harm="waited-too-long", story="waited 31.0 s", activity=activity
     )

@@ -1,6 +1,7 @@
 """A small frozen rehearsal: forty candidates under load, ten in each drill, and what may go wrong."""
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,13 +19,12 @@ from pytest_examday.core.verdict import (
     decide,
     harmed,
 )
-from pytest_examday.evidence.drill_outcome import DrillEvidence, Recovery
+from pytest_examday.evidence.drill_outcome import DrillEvidence
 from pytest_examday.evidence.envelope import Evidence, unmeasured
 from pytest_examday.evidence.figures import (
+    ActorFate,
     Arrivals,
-    CandidateFate,
-    Generator,
-    HarmedCandidate,
+    HarmedActor,
     OperationFigures,
     PoolFigures,
     Stage,
@@ -32,16 +32,13 @@ from pytest_examday.evidence.figures import (
     WriteCounts,
 )
 from pytest_examday.evidence.preflight_evidence import PreflightEvidence
-from pytest_examday.evidence.probe import Probe
-from pytest_examday.evidence.reconciliation import LOG_OF_ANSWERS, Finding, Reconciliation, SqlCheck
+from pytest_examday.evidence.reconciliation import LOG_OF_ANSWERS, Finding, Reconciliation
 from pytest_examday.integrity.harmed_actors import harmed_by_findings
-from pytest_examday.integrity.sql_checks import SEED_CHECKS
 from pytest_examday.record import Record
 from pytest_examday.report.view import View
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.run.store import EvidenceStore
 from pytest_examday.suites.exam.evidence import (
-    DataSummary,
     ExamSchedule,
     ExperienceEvidence,
     FreezeEvidence,
@@ -50,6 +47,7 @@ from pytest_examday.suites.exam.evidence import (
     ObservabilityEvidence,
 )
 from pytest_examday.suites.exam.suite import SUITE as EXAM
+from tests import builders
 
 BEGAN = datetime(2026, 1, 15, 8, 30, tzinfo=UTC)
 _T = BEGAN.timestamp()
@@ -64,19 +62,18 @@ Everything = dict[str, Evidence[Record]]
 
 def figures(operation: str, requests: int, errors: int = 0, p95: float = 40.0) -> OperationFigures:
     """One operation; its errors are lost connections."""
-    return OperationFigures(
-        operation=operation,
-        requests=requests,
+    broken = {"transport": errors} if errors else {}
+    return builders.figures(
+        operation,
+        requests,
+        p95,
         succeeded=requests - errors,
         errors=errors,
-        limited=0,
-        by_outcome={"ok": requests - errors} | ({"transport": errors} if errors else {}),
+        by_outcome={"ok": requests - errors, **broken},
+        by_status={"2xx": requests - errors, **broken},
         p50_ms=p95 / 2,
-        p95_ms=p95,
         p99_ms=p95 * 1.5,
         max_ms=p95 * 2,
-        by_status={"2xx": requests - errors} | ({"transport": errors} if errors else {}),
-        responses=requests,
         response_p50_ms=p95 / 2 + 1,
         response_p95_ms=p95 + 1,
         response_p99_ms=p95 * 1.5 + 1,
@@ -84,40 +81,21 @@ def figures(operation: str, requests: int, errors: int = 0, p95: float = 40.0) -
     )
 
 
-def fates(activity: str, count: int) -> tuple[CandidateFate, ...]:
+def fates(activity: str, count: int) -> tuple[ActorFate, ...]:
     """Candidates who all submitted."""
-    return tuple(
-        CandidateFate(
-            candidate=f"{activity}-{number:02}@exam.example",
-            session_id=f"{activity}-session-{number:02}",
-            submitted=True,
-            submitted_at=_STARTS[activity] + 22,
-            worst_wait_ms=120,
-            worst_wait_operation="answer",
-            story="sat the exam and submitted",
-        )
-        for number in range(count)
-    )
+    names = [f"{activity}-{number:02}@exam.example" for number in range(count)]
+    return tuple(builders.fate(name, finished_at=_STARTS[activity] + 22) for name in names)
 
 
 def reconciliation(*findings: Finding, acknowledged: int = 400) -> Reconciliation:
     """A ledger of forty sessions; each finding counts under its kind."""
-    kinds = [finding.kind for finding in findings]
-    return Reconciliation(
-        ledgers=("load.ledger.jsonl",),
-        sessions=40,
+    kinds = Counter(finding.kind for finding in findings)
+    return builders.reconciliation(
+        subjects=40,
         acknowledged=acknowledged,
-        kept=acknowledged - kinds.count("lost") - kinds.count("stale"),
-        lost=kinds.count("lost"),
-        stale=kinds.count("stale"),
-        unknown_kept=0,
-        unknown_absent=0,
-        never_sent=0,
-        vanished=0,
-        wrong_scores=0,
-        accepted_after_submit=0,
-        owner_changed=0,
-        unsubmitted=0,
+        kept=acknowledged - kinds["lost"] - kinds["stale"],
+        lost=kinds["lost"],
+        stale=kinds["stale"],
         scores_compared=40,
         findings=findings,
     )
@@ -127,9 +105,9 @@ def lost(candidate: str = "load-07@exam.example", story: str = "acknowledged B a
     """An acknowledged answer that is not stored."""
     return Finding(
         kind="lost",
-        candidate=candidate,
-        session_id="load-session-07",
-        question_id="question-3",
+        actor=candidate,
+        subject="load-session-07",
+        key="question-3",
         acknowledged="B",
         stored=None,
         request_id="ed-1",
@@ -142,7 +120,7 @@ def load(
     p95: float = 40.0,
     peak_usage: float | None = 0.3,
     unknown: int = 0,
-    hurt: tuple[HarmedCandidate, ...] = (),
+    hurt: tuple[HarmedActor, ...] = (),
 ) -> LoadEvidence:
     """Twelve windows of two seconds, the first two of them the ramp."""
     began = _STARTS["load"]
@@ -151,9 +129,7 @@ def load(
         figures("create", 40, p95=p95),
         figures("submit", 48, p95=p95),
     )
-    return LoadEvidence(
-        profile="smoke",
-        test_type="the whole exam as one life",
+    return builders.load(
         candidates=40,
         started=began,
         ended=began + 24,
@@ -181,201 +157,91 @@ def load(
         ),
         writes=WriteCounts(attempted=440, acknowledged=440 - unknown, refused=0, unknown=unknown),
         simultaneous_submits=8,
-        generator=Generator(
-            planned_candidates=40,
-            started_candidates=40,
-            finished_candidates=40,
+        generator=builders.generator(
+            planned_actors=40,
+            started_actors=40,
+            finished_actors=40,
             planned_actions=440,
             delivered_actions=440,
-            lag_p95_ms=1.5,
-            lag_max_ms=6.0,
-            cpu_share=0.1,
-            cpu_peak_share=0.3,
         ),
         pool=pool(peak_usage),
-        redis_connection_failures=0,
-        redis_reconnects=0,
-        ready_degraded=0,
         fates=fates("load", 40),
         harmed=hurt,
-        ledgers=("ledger/load.ledger.jsonl",),
-        samples=("ledger/load.samples.jsonl",),
     )
 
 
 def pool(peak_usage: float | None) -> PoolFigures:
     """The database pool; None is a platform that tells nothing of it."""
-    known = peak_usage is not None
-    return PoolFigures(
-        samples=24 if known else 0,
-        pool_size=16 if known else None,
-        max_overflow=4 if known else None,
-        peak_in_use=3.0 if known else None,
-        limit_per_worker=10.0 if known else None,
-        peak_usage=peak_usage,
-        average_usage=0.05 if known else None,
-        peak_connections=16,
-        exhausted=peak_usage >= 1 if peak_usage is not None else None,
-        source="the platform's metrics" if known else "the platform told no pool metrics",
-    )
+    if peak_usage is None:
+        return PoolFigures(samples=0, peak_connections=16, source="the platform told no pool metrics")
+    return builders.pool(peak_usage=peak_usage, exhausted=peak_usage >= 1)
 
 
 def _stage(name: str, began: float, seconds: float, requests: int, errors: int = 0) -> Stage:
-    overall = figures("all", requests, errors)
     answers = (figures("answer", requests, errors),)
-    return Stage(name=name, started=began, ended=began + seconds, overall=overall, operations=answers)
-
-
-def _probes(activity: str) -> tuple[Probe, ...]:
-    names = {
-        "redis_outage": (
-            *("rate limit before", "login during", "refresh during", "create during", "answer during"),
-            *("submit during", "rate limit during", "rate limit after"),
-        ),
-        "worker_loss": ("others serve", "retry"),
-        "recovery": (),
-    }
-    return tuple(Probe(name=name, passed=True, detail="HTTP 200") for name in names[activity])
+    overall = figures("all", requests, errors)
+    return builders.stage(name, overall, started=began, ended=began + seconds, operations=answers)
 
 
 def drill(activity: str, *, took: float | None = 0.7, found: Reconciliation | None = None) -> DrillEvidence:
     """Three seconds before, five with the fault in, five after."""
-    began = _STARTS[activity]
+    began = _STARTS.get(activity, _STARTS["worker_loss"])
     failed = 60 if activity == "recovery" else 0
-    services = ("health", "ready", "create", "answer", "submit", "worker-1")
-    return DrillEvidence(
-        drill=activity,
-        scenario=_SCENARIOS[activity],
-        target="redis" if activity == "redis_outage" else "worker-2",
-        cuts_connections=activity != "redis_outage",
+    return builders.drill(
+        activity,
+        scenario=_SCENARIOS.get(activity, activity.removeprefix("drill_").replace("_", " ")),
         injected=began + 3,
         removed=began + 8,
-        held_seconds=5.0,
         restart_seconds=0.4,
         before=_stage("before", began, 3, 60),
         during=_stage("during", began + 3, 5.4, 60, failed),
         after=_stage("after", began + 9, 5, 100),
-        probes=_probes(activity),
         warnings_logged=9 if activity == "redis_outage" else None,
-        warning_sample="redis_unavailable",
-        recoveries=tuple(Recovery(name=name, seconds=took, detail="HTTP 200") for name in services),
-        fault_gone=True,
-        fault_gone_detail="running",
+        recoveries=builders.recoveries(
+            *(builders.recovery(name, took) for name in ("health", "ready", "create", "answer", "submit", "worker-1"))
+        ),
         writes=WriteCounts(attempted=200, acknowledged=200, refused=0, unknown=0),
         reconciliation=found or reconciliation(acknowledged=200),
-        fates=fates(activity, 10),
-        harmed=(),
-        ledgers=(f"ledger/{activity}.ledger.jsonl",),
-        samples=(f"ledger/{activity}.samples.jsonl",),
-    )
-
-
-def further_drill(activity: str) -> DrillEvidence:
-    """A drill that a profile adds, in which an exam begun before is finished after."""
-    kept = drill("worker_loss")
-    begun_before = _passed("begin before", "answer before", "resume after", "submit after")
-    return kept.model_copy(
-        update={
-            "drill": activity,
-            "scenario": activity.removeprefix("drill_").replace("_", " "),
-            "probes": (*kept.probes, *begun_before),
-            "ledgers": (f"ledger/{activity}.ledger.jsonl",),
-            "samples": (f"ledger/{activity}.samples.jsonl",),
-        }
+        fates=fates(activity if activity in _STARTS else "worker_loss", 10),
     )
 
 
 def integrity(*findings: Finding) -> IntegrityEvidence:
     """The eight SQL checks, all clean, and the ledger with these findings."""
-    return IntegrityEvidence(
-        checks=tuple(
-            SqlCheck(name=name, title=name, file=f"sql/{name}.sql", count=0, sample=(), seconds=0.01)
-            for name in SEED_CHECKS
-        ),
-        summary=DataSummary(
-            sessions=87, submitted_sessions=86, answers=938, events=1210, sessions_with_submit_event=86
-        ),
-        reconciliation=reconciliation(*findings),
-    )
+    return builders.integrity().model_copy(update={"reconciliation": reconciliation(*findings)})
 
 
 def told_by_the_api(**found: object) -> IntegrityEvidence:
     """What an environment without database leaves; `found` are fields of its reconciliation."""
-    stored = integrity()
     api = {"witness": "api", "unjudged": ("sessions that changed their owner", LOG_OF_ANSWERS), **found}
-    return stored.model_copy(
+    return integrity().model_copy(
         update={
             "checks": (),
             "summary": None,
             "checks_unmeasured": "the SQL checks need env.staging.database_url, which is not set",
-            "reconciliation": stored.reconciliation.model_copy(update=api),
+            "reconciliation": reconciliation().model_copy(update=api),
         }
     )
 
 
-def _passed(*names: str) -> tuple[Probe, ...]:
-    return tuple(Probe(name=name, passed=True, detail="HTTP 200", status=200) for name in names)
-
-
 def freeze() -> FreezeEvidence:
     """Exam mode on everywhere."""
-    return FreezeEvidence(
-        exam_mode_readings=(True,) * 8,
-        exam_mode_environment={"worker-1": "true", "worker-2": "true"},
-        workers_seen=("worker-1", "worker-2"),
-        guards=_passed("BKT recompute", "rank runs"),
-        allowed=_passed("bulk question import, dry run"),
-        jobs=_passed("revision_queue_regen"),
-        background_processes=(),
-        endpoints=_passed("health", "ready", "create", "answer", "submit", "review"),
-    )
+    return builders.freeze(exam_mode_readings=(True,) * 8, guards=builders.probes("BKT recompute", "rank runs"))
 
 
 def experience() -> ExperienceEvidence:
     """Refresh, logout, resume and timer as they should be."""
-    return ExperienceEvidence(probes=_passed("refresh", "logout", "resume", "timer"))
+    return builders.experience()
 
 
 def observability() -> ObservabilityEvidence:
     """Logs that hold everything."""
-    return ObservabilityEvidence(
-        log_files=("worker-1.log",),
-        log_lines=1500,
-        unreadable_lines=0,
-        requests_logged=1470,
-        p50_ms=4.1,
-        p95_ms=12.6,
-        p99_ms=26.7,
-        slow_queries=2,
-        very_slow_queries=1,
-        total_errors=52,
-        server_errors=0,
-        error_rate=0.0,
-        pool=pool(0.3),
-        redis_reconnects=1,
-        traced=200,
-        trace_sampled=200,
-        trace_missing=(),
-        trace_example={},
-        incomplete_records=0,
-        client_failures=4,
-        failures_logged=4,
-        failures_silent=(),
-        provoked=_passed("no token"),
-    )
+    return builders.observability(pool=pool(0.3), slow_queries=2, very_slow_queries=1, redis_reconnects=1)
 
 
 def preflight() -> PreflightEvidence:
     """A platform that answers."""
-    return PreflightEvidence(
-        api_url="https://exam.example",
-        ready={"status": "ready"},
-        database="PostgreSQL 16",
-        cache="Redis 7",
-        runtime="platform",
-        services=("redis", "worker-1", "worker-2"),
-        reached_seconds=0.1,
-    )
+    return builders.preflight(api_url="https://exam.example")
 
 
 def everything(**instead: Record | str | None) -> Everything:
@@ -401,7 +267,7 @@ def everything(**instead: Record | str | None) -> Everything:
 
 def every_activity() -> Everything:
     """All evidence of a good rehearsal with every drill that a profile may add."""
-    return everything(**{drill.activity: further_drill(drill.activity) for drill in EXAM.drills if not drill.always})
+    return everything(**{one.activity: drill(one.activity) for one in EXAM.drills if not one.always})
 
 
 def _evidence(name: str, record: Record | str) -> Evidence[Record]:
@@ -467,7 +333,7 @@ def _candidates(evidence: Everything) -> Candidates:
     found = [record.reconciliation.findings for record in records if isinstance(record, IntegrityEvidence)]
     stories = harmed((*waited, *(harmed_by_findings(findings, "integrity_after") for findings in found)))
     total = sum(len(record.fates) for record in records if isinstance(record, LoadEvidence | DrillEvidence))
-    return Candidates(total=total, harmed=len({story.candidate for story in stories}), stories=stories)
+    return Candidates(total=total, harmed=len({story.actor for story in stories}), stories=stories)
 
 
 def _look_up(evidence: Everything) -> Callable[[str], Evidence[Record]]:

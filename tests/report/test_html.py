@@ -6,7 +6,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 from pytest_examday.core.gate import GateResult
-from pytest_examday.evidence.figures import HarmedCandidate
+from pytest_examday.evidence.figures import HarmedActor
 from pytest_examday.report.html import banner
 from pytest_examday.report.summary import STORIES_SHOWN
 from pytest_examday.report.view import View
@@ -65,9 +65,9 @@ def _of_view(view: View) -> str:
     return banner(view.verdict, [view])
 
 
-def _stories(count: int) -> Iterator[HarmedCandidate]:
+def _stories(count: int) -> Iterator[HarmedActor]:
     for number in range(count):
-        yield HarmedCandidate(candidate=f"c-{number:02}", harm="no-submit", story="timed out", activity="load")
+        yield HarmedActor(actor=f"c-{number:02}", harm="no-submit", story="timed out", activity="load")
 
 
 def test_the_verdict_is_the_first_thing_said_and_backed_by_a_word() -> None:
@@ -141,7 +141,7 @@ def test_the_line_under_the_title_names_where_the_evidence_was_measured() -> Non
 
 
 def test_text_from_outside_is_only_ever_text() -> None:
-    hurt = (HarmedCandidate(candidate=_HOSTILE, harm="lost-answer", story=_HOSTILE, activity=_HOSTILE),)
+    hurt = (HarmedActor(actor=_HOSTILE, harm="lost-answer", story=_HOSTILE, activity=_HOSTILE),)
     redis = samples.drill("redis_outage").model_copy(update={"scenario": _HOSTILE})
     evidence = samples.everything(load=samples.load(hurt=hurt), redis_outage=redis, experience=_HOSTILE)
     gate = GateResult(name=_HOSTILE, outcome="fail", reason=_HOSTILE)
@@ -156,3 +156,26 @@ def test_text_from_outside_is_only_ever_text() -> None:
 def test_the_page_needs_nothing_from_outside() -> None:
     html = _banner(samples.everything()).replace('xmlns="http://www.w3.org/2000/svg"', "")
     assert not re.search(r"https?://|url\(|@import|<link|src=", html)
+
+
+def test_every_line_is_on_the_page_under_its_phase_and_those_that_did_not_pass_come_first() -> None:
+    drill = samples.drill("worker_loss", found=samples.reconciliation(samples.lost(), acknowledged=200))
+    view = samples.view(samples.everything(worker_loss=drill, experience="no permission"))
+    html = _of_view(view)
+    phases = html.split("<details")[1:]
+    assert [phase.startswith(" open") for phase in phases] == [False, False, True, False, True, False, False]
+    assert '3 Failure Injection<span class="ed-counts">19 of 20 lines passed, 1 failed</span>' in phases[2]
+    assert '<span class="ed-counts">0 of 5 lines passed, 5 not measured</span>' in phases[4]
+    keys = [re.findall(r'data-line="([\w-]+)"', phase) for phase in phases]
+    assert {key for phase in keys for key in phase} == {line.key for line in view.lines}
+    assert keys[2][0] == "worker-no-lost-answers"
+    assert '<th scope="row"><code>/health</code> accessible</th>' in phases[0]
+
+
+def test_several_suites_have_their_lines_each_under_its_title() -> None:
+    view = samples.view(samples.everything())
+    other = replace(view, suite=replace(EXAM, name="other", title="Other", actor="sender", occasion="the launch"))
+    html = banner(view.verdict, [view, other])
+    assert "<summary>Exam-Day Rehearsal: 1 Pre-Exam Freeze<" in html
+    assert "<summary>Other: 1 Pre-Exam Freeze<" in html
+    assert "0 of 70 actors were harmed; all 12 gates passed, so the exam and the launch may go ahead." in html

@@ -1,6 +1,5 @@
 """The whole page, made by a real run of pytest and looked at in a browser."""
 
-import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,12 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.report import samples
-from tests.runs import PYTEST
+from tests.report.judged_run import judge
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-_GATES = 12
+_GATES, _PHASES = 12, 7
 _HEADINGS = ["Result", "Phase", "Gate", "Test", "Duration", "Links"]
 
 
@@ -28,12 +27,9 @@ class Opened:
 
 def _rehearse(folder: Path, evidence: samples.Everything) -> Path:
     """Judge the evidence in a run of its own; returns the new run directory."""
-    earlier, directory = samples.write_run(folder / "earlier", evidence), folder / "run"
-    command = [*PYTEST, "--env=local", "-m", "gates"]
-    command += [f"--examday-evidence={earlier}", f"--examday-dir={directory}"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
-    assert (directory / "report.html").exists(), done.stdout + done.stderr
-    return directory
+    run = judge(samples.write_run(folder / "earlier", evidence), folder / "run", options=("-m", "gates"))
+    assert (run.directory / "report.html").exists(), run.terminal
+    return run.directory
 
 
 @pytest.fixture(scope="module")
@@ -127,6 +123,28 @@ def test_the_harmed_candidate_and_six_pictures_are_on_the_page(
     page = look(no_go, 1280).page
     assert "load-07@exam.example" in page.locator(".ed-stories").first.inner_text()
     assert page.locator(".examday svg").count() == 6
+
+
+def test_lines_are_folded_where_all_passed_and_open_where_one_did_not(
+    go: Path, no_go: Path, look: Callable[[Path, int], Opened]
+) -> None:
+    good = look(go, 1280).page
+    assert good.locator("details").count() == _PHASES
+    assert good.locator("details[open]").count() == 0
+    bad = look(no_go, 1280).page
+    assert bad.locator("details[open] summary").all_inner_texts() == ["7 Recovery Drill21 of 22 lines passed, 1 failed"]
+    first = bad.locator("details[open] tbody tr").first
+    assert first.locator("td").first.inner_text() == "FAIL"
+    assert first.locator("th").inner_text().startswith("Data Consistency: The ledger: every acknowledged answer")
+
+
+@pytest.mark.parametrize("width", [1280, 400])
+def test_unfolded_lines_need_no_scrolling_sideways(go: Path, look: Callable[[Path, int], Opened], width: int) -> None:
+    page = look(go, width).page
+    for index in range(_PHASES):
+        page.locator("details summary").nth(index).click()
+    assert page.locator("details[open] tr[data-line]").first.is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_both_reports_say_the_same_sentence(no_go: Path, look: Callable[[Path, int], Opened]) -> None:

@@ -1,4 +1,4 @@
-"""k6's console, line by line: what candidates did, dealt out to ledger, samples and fates.
+"""k6's console, line by line: what actors did, dealt out to ledger, samples and fates.
 
 A line is a marker and JSON: `examday-ledger {…}`. Console lines of other scripts, and what a log collector puts before
 the marker, are left aside.
@@ -66,13 +66,13 @@ class ConsoleLines:
             raise OSError(errno.ENOSPC, f"the disk took only a part of what the load's {kind.decode()} lines tell")
 
     def lags(self) -> tuple[float | None, float | None]:
-        """p95 and worst of how late candidates woke, in ms; see `process`."""
+        """p95 and worst of how late actors woke, in ms; see `process`."""
         ordered = sorted(self._lags)
         return percentile(ordered, 0.95), percentile(ordered, 1.0)
 
     @property
     def gap(self) -> str | None:
-        """What is missing of what the candidates themselves counted; None where nothing is."""
+        """What is missing of what the actors themselves counted; None where nothing is."""
         if (self.writes, self.requests) == (self._told_writes, self._told_requests):
             return None
         return (

@@ -5,10 +5,10 @@ when. The end of the input means that whoever started the load is gone or wants 
 it cannot outlive a killed pytest. (A signal at the death of the parent, as Linux offers it, would be sent at the death
 of the thread that started k6, and would leave nobody to put the ledger in order.)
 
-k6 writes what candidates did to its console, in a file, before it sends a write. The guardian deals it out to ledger,
+k6 writes what actors did to its console, in a file, before it sends a write. The guardian deals it out to ledger,
 samples and fates while k6 runs; what remains of the console at the end is not needed any more.
 
-k6 does not tell the lag of its event loops. How late a candidate woke who had slept until the moment of the next
+k6 does not tell the lag of its event loops. How late an actor woke who had slept until the moment of the next
 action stands for it: the processors that k6 lacks show there.
 """
 
@@ -59,7 +59,7 @@ class Guardian:
     def run(self) -> dict[str, object] | None:
         """Live all exams; returns what the generator says of itself, None where it was hung up.
 
-        Raises Unmeasurable where k6 did not bring all candidates to their end, and OSError where nothing can be
+        Raises Unmeasurable where k6 did not bring all actors to their end, and OSError where nothing can be
         written.
         """
         plan = self._plan
@@ -170,9 +170,9 @@ class Guardian:
         lag_p95, lag_max = lines.lags()
         shares = sorted(self._shares)
         return {
-            "planned_candidates": len(self._plan.accounts),
-            "started_candidates": lines.arrived,
-            "finished_candidates": lines.done,
+            "planned_actors": len(self._plan.accounts),
+            "started_actors": lines.arrived,
+            "finished_actors": lines.done,
             "planned_actions": self._plan.planned_writes(),
             "delivered_actions": lines.writes,
             "lag_p95_ms": lag_p95,
@@ -200,7 +200,7 @@ def _say(**event: Any) -> None:
 
 def _listen(guardian: Guardian) -> None:
     for _ in sys.stdin:
-        continue  # candidates keep to the schedule; nothing that is said changes it
+        continue  # actors keep to the schedule; nothing that is said changes it
     guardian.hang_up()
 
 

@@ -18,7 +18,7 @@ from pytest_examday.run.progress import ProgressFile
 
 
 class K6Load(Load):
-    """One k6 with all candidates of a plan. They leave when the schedule says so and cannot be told to finish."""
+    """One k6 with all actors of a plan. They leave when the schedule says so and cannot be told to finish."""
 
     def __init__(self, plan: PlanForK6, k6: K6, directory: Path, progress: ProgressFile) -> None:
         """`directory` is the run directory; what k6 itself writes goes to its folder `k6/`."""

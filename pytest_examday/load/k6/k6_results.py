@@ -16,7 +16,7 @@ from pytest_examday.run.progress import ProgressFile
 
 _LOOK_SECONDS = 1.0
 _SILENCE_SECONDS = 30
-"""Beside what candidates may take for one action: no longer are the logs of a running load without a new line."""
+"""Beside what actors may take for one action: no longer are the logs of a running load without a new line."""
 
 
 def runner_logs(folder: Path) -> tuple[Path, ...]:
@@ -33,7 +33,7 @@ def runner_logs(folder: Path) -> tuple[Path, ...]:
 
 class K6Results(LoadFiles):
     """The interface of a load for one that is not started here. While the logs still grow they are followed, so that
-    the rehearsal can watch the platform meanwhile; it has watched the load if it opened the logs before all candidates
+    the rehearsal can watch the platform meanwhile; it has watched the load if it opened the logs before all actors
     had arrived."""
 
     engine = "k6, elsewhere"
@@ -68,7 +68,7 @@ class K6Results(LoadFiles):
 
     @property
     def alive(self) -> bool:
-        """Whether candidates may still be at work."""
+        """Whether actors may still be at work."""
         return not self._whole(self._open()) and self._silent_seconds() <= self._patience()
 
     def wait(self, seconds: float) -> Generator:
@@ -131,9 +131,9 @@ class K6Results(LoadFiles):
         lag_p95, lag_max = lines.lags()
         return Generator(
             processes=len(self._tails),
-            planned_candidates=len(self.plans[0].accounts),
-            started_candidates=lines.arrived,
-            finished_candidates=lines.done,
+            planned_actors=len(self.plans[0].accounts),
+            started_actors=lines.arrived,
+            finished_actors=lines.done,
             planned_actions=self.plans[0].planned_writes(),
             delivered_actions=lines.writes,
             lag_p95_ms=lag_p95,

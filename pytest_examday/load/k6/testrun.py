@@ -19,7 +19,7 @@ Manifest = dict[str, Any]
 
 
 def manifests(plan: PlanForK6, parallelism: int | None, image: str | None) -> dict[str, Manifest]:
-    """The manifests by file name, without any password or token: the candidates' credentials are in a Secret that the
+    """The manifests by file name, without any password or token: the actors' credentials are in a Secret that the
     user makes. Raises UsageProblem for a contract that k6's scripts cannot speak."""
     files = plan.k6_files(_LEAD_MS)
     head = files.pop("plan.json")

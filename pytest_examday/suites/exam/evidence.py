@@ -5,10 +5,10 @@ from pydantic import Field
 from pytest_examday.config.profiles import Shape
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.figures import (
+    ActorFate,
     Arrivals,
-    CandidateFate,
     Generator,
-    HarmedCandidate,
+    HarmedActor,
     Histogram,
     OperationFigures,
     PoolFigures,
@@ -71,8 +71,8 @@ class LoadEvidence(Record):
     redis_connection_failures: int | None
     redis_reconnects: int | None
     ready_degraded: int
-    fates: tuple[CandidateFate, ...]
-    harmed: tuple[HarmedCandidate, ...]
+    fates: tuple[ActorFate, ...]
+    harmed: tuple[HarmedActor, ...]
     ledgers: tuple[str, ...]
     samples: tuple[str, ...]
     engine: str = "candidates"

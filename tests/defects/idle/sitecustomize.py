@@ -2,17 +2,17 @@
 
 import sys
 
-from pytest_examday.evidence.figures import CandidateFate
+from pytest_examday.evidence.figures import ActorFate
 
 
 def _make_idle() -> None:
     from pytest_examday.suites.exam.load.candidate import Candidate
 
-    async def live(self: Candidate, begun: float) -> CandidateFate:
-        return CandidateFate(
-            candidate=self.name,
-            session_id=None,
-            submitted=False,
+    async def live(self: Candidate, begun: float) -> ActorFate:
+        return ActorFate(
+            actor=self.name,
+            subject=None,
+            finished=False,
             worst_wait_ms=0,
             worst_wait_operation=None,
             story="sent nothing",

@@ -56,7 +56,7 @@ _RESTORED = {
     "answer": "answer-submission-is-restored",
     "submit": "session-submit-is-restored",
 }
-_STUCK = builders.fate("eve", submitted=False, submitted_at=None, story="submit was refused with HTTP 409")
+_STUCK = builders.fate("eve", finished=False, finished_at=None, story="submit was refused with HTTP 409")
 _ALL_ENDPOINTS = (*_ENDPOINTS, "review")
 
 
@@ -187,7 +187,7 @@ FAILS: list[Planted] = [
     Planted("freeze", freeze(allowed=(probe("dry run", False, "HTTP 403"),)), "allowed-operations-go-on"),
     *(Planted("freeze", _endpoints(name), key) for name, key in _ENDPOINTS.items()),
     Planted("freeze", _endpoints("review"), "other-operations-work"),
-    Planted("load", load(generator=builders.generator(finished_candidates=9)), "every-candidate-came-to-the-end"),
+    Planted("load", load(generator=builders.generator(finished_actors=9)), "every-candidate-came-to-the-end"),
     Planted("load", load(windows=builders.windows(501.0, 501.0, 501.0)), "p95-stays-below-the-limit"),
     *(
         Planted("load", load(steady=builders.exam_figures(figures(name, 300, 501.0))), f"{key}-latency")
@@ -205,7 +205,7 @@ FAILS: list[Planted] = [
         for name, key in _OPERATIONS.items()
     ),
     Planted("load", load(fates=(_STUCK, builders.fate())), "every-candidate-submitted"),
-    Planted("load", load(fates=(builders.fate(submitted_at=builders.EPOCH + 22),)), "every-submission-in-time"),
+    Planted("load", load(fates=(builders.fate(finished_at=builders.EPOCH + 22),)), "every-submission-in-time"),
     Planted("load", load(pool=builders.pool(peak_usage=0.8)), "database-connection-pool"),
     Planted("load", load(pool=builders.pool(exhausted=True)), "pool-was-not-exhausted"),
     Planted("load", load(redis_connection_failures=1), "redis-status"),
@@ -312,7 +312,7 @@ def _unseen(activity: str, prefix: str) -> list[Planted]:
         Planted(activity, builders.integrity(acknowledged=0, kept=0), f"{kept} {prefix}the-platforms-own-log-agrees"),
         Planted(activity, builders.integrity(scores_compared=0), f"{prefix}every-score-is-as-earned"),
         Planted(activity, builders.integrity(unjudged=(LOG_OF_ANSWERS,)), f"{prefix}the-platforms-own-log-agrees"),
-        Planted(activity, builders.integrity(sessions=0), f"{prefix}nothing-is-stored-that-nobody-sent"),
+        Planted(activity, builders.integrity(subjects=0), f"{prefix}nothing-is-stored-that-nobody-sent"),
     ]
 
 
@@ -346,7 +346,7 @@ DOUBTS: list[Planted] = [
     ),
     Planted("load", load(planned={"create": 40, "answer": 300}), "every-candidate-submitted"),
     Planted("load", load(schedule=None), "every-submission-in-time"),
-    Planted("load", load(fates=(builders.fate(submitted_at=None),)), "every-submission-in-time"),
+    Planted("load", load(fates=(builders.fate(finished_at=None),)), "every-submission-in-time"),
     Planted("load", load(pool=builders.pool(peak_usage=None)), "database-connection-pool"),
     Planted("load", load(pool=builders.pool(exhausted=None)), "pool-was-not-exhausted"),
     Planted("load", load(redis_connection_failures=None), "redis-status"),

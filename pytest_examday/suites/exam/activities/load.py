@@ -8,7 +8,7 @@ from pytest_examday.evidence.figures import Generator, PoolFigures
 from pytest_examday.integrity.harmed_actors import harmed_by_waiting
 from pytest_examday.load.ledger import count
 from pytest_examday.load.load_files import LoadFiles
-from pytest_examday.load.summary import (
+from pytest_examday.load.load_summary import (
     Begun,
     Clock,
     Due,

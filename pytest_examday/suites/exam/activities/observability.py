@@ -160,7 +160,7 @@ def _example(target: Target, sample: Sample, by_id: dict[str, LogLine]) -> dict[
     logged = {name: _text(line.get(expression)) for name, expression in fields.items()}
     return {
         "request_id": sample.request_id,
-        "candidate": sample.candidate,
+        "candidate": sample.actor,
         "operation": sample.operation,
         "client_ms": f"{sample.ms:.1f}",
         "file": line.file,

@@ -93,7 +93,7 @@ def _kept(integrity: IntegrityEvidence, findings: Findings) -> None:
     findings.fail_if(found.vanished > 0, f"sessions vanished: {found.vanished}")
     findings.fail_if(found.lost_submits > 0, f"acknowledged submissions lost: {found.lost_submits}")
     findings.tell(
-        f"{found.kept} of {found.acknowledged} acknowledged answers of {found.sessions} sessions kept{_by_whom(found)}"
+        f"{found.kept} of {found.acknowledged} acknowledged answers of {found.subjects} sessions kept{_by_whom(found)}"
     )
     if found.witness == "database":
         integrity.check("missing_answers")
@@ -101,10 +101,10 @@ def _kept(integrity: IntegrityEvidence, findings: Findings) -> None:
 
 def _doubt_unread(found: Reconciliation, findings: Findings) -> None:
     first = found.first("unread")
-    example = f"; first: {first.candidate}: {first.story}" if first else ""
+    example = f"; first: {first.actor}: {first.story}" if first else ""
     findings.doubt_if(
         found.unread > 0,
-        f"{found.unread} of {found.sessions} sessions could not be read back, and {found.uncompared} acknowledged "
+        f"{found.unread} of {found.subjects} sessions could not be read back, and {found.uncompared} acknowledged "
         f"answers with them{example}",
     )
 
@@ -136,11 +136,11 @@ def _scores(integrity: IntegrityEvidence, findings: Findings) -> None:
 def _nothing_strange(integrity: IntegrityEvidence, findings: Findings) -> None:
     found = integrity.reconciliation
     _doubt_unread(found, findings)
-    findings.doubt_if(found.sessions == 0, "the ledger holds no session")
+    findings.doubt_if(found.subjects == 0, "the ledger holds no session")
     findings.fail_if(found.never_sent > 0, f"answers stored that nobody sent: {found.never_sent}")
     findings.fail_if(found.accepted_after_submit > 0, f"answers saved after the submit: {found.accepted_after_submit}")
     findings.fail_if(found.owner_changed > 0, f"sessions that changed their owner: {found.owner_changed}")
-    findings.tell(f"{found.sessions} sessions compared")
+    findings.tell(f"{found.subjects} sessions compared")
 
 
 _STATEMENTS = (

@@ -6,7 +6,7 @@ from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.core.findings import Findings
 from pytest_examday.core.line import Judge, Line
 from pytest_examday.core.measured import Measured
-from pytest_examday.evidence.figures import CandidateFate, OperationFigures, PoolFigures, Window
+from pytest_examday.evidence.figures import ActorFate, OperationFigures, PoolFigures, Window
 from pytest_examday.suites.exam.evidence import LoadEvidence
 from pytest_examday.suites.exam.lines.delivery import delivery_doubts
 from pytest_examday.suites.exam.words import share
@@ -43,8 +43,8 @@ def _delivered(measured: Measured, findings: Findings) -> None:
 
 def _finished(measured: Measured, findings: Findings) -> None:
     made = _load(measured).generator
-    told = f"{made.finished_candidates} of {made.planned_candidates} candidates came to the end of their exam"
-    findings.fail_if(made.finished_candidates != made.planned_candidates, told)
+    told = f"{made.finished_actors} of {made.planned_actors} candidates came to the end of their exam"
+    findings.fail_if(made.finished_actors != made.planned_actors, told)
     findings.tell(told)
 
 
@@ -202,11 +202,11 @@ def _submitted(measured: Measured, findings: Findings) -> None:
     judge_submissions(load.fates, "load", findings)
 
 
-def judge_submissions(fates: Sequence[CandidateFate], activity: str, findings: Findings) -> None:
+def judge_submissions(fates: Sequence[ActorFate], activity: str, findings: Findings) -> None:
     """Every candidate of an activity submitted; one who could not would need a repair by hand."""
     findings.doubt_if(not fates, f"{activity}: no candidate reached the end of an exam")
-    stuck = [fate for fate in fates if not fate.submitted]
-    first = f"; first: {stuck[0].candidate}: {stuck[0].story}" if stuck else ""
+    stuck = [fate for fate in fates if not fate.finished]
+    first = f"; first: {stuck[0].actor}: {stuck[0].story}" if stuck else ""
     told = f"{activity}: {len(stuck)} of {len(fates)} candidates could not submit and would need a repair by hand"
     findings.fail_if(bool(stuck), f"{told}{first}")
     findings.tell(f"{activity}: {len(fates) - len(stuck)} of {len(fates)} candidates submitted")
@@ -218,7 +218,7 @@ def _in_time(measured: Measured, findings: Findings) -> None:
     if load.schedule is None:
         findings.doubt_if(True, "the load had no deadline")
         return
-    told = [fate for fate in load.fates if fate.submitted_at is not None]
+    told = [fate for fate in load.fates if fate.finished_at is not None]
     findings.doubt_if(not told, "nobody knows when a submission was accepted")
     deadline = load.schedule.deadline
     late = [(seconds, fate) for fate in load.fates if (seconds := fate.late_seconds(deadline))]
@@ -227,7 +227,7 @@ def _in_time(measured: Measured, findings: Findings) -> None:
         findings.fail_if(
             True,
             f"{len(late)} of {len(load.fates)} submissions were accepted after the deadline; the latest: "
-            f"{worst.candidate}, {seconds:.1f} s late",
+            f"{worst.actor}, {seconds:.1f} s late",
         )
     findings.tell(f"{len(late)} of {len(load.fates)} submissions were accepted after the deadline")
 

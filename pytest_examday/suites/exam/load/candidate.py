@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Awaitable, Callable
 
 from pytest_examday.contract.operations import Values
-from pytest_examday.evidence.figures import CandidateFate
+from pytest_examday.evidence.figures import ActorFate
 from pytest_examday.load.attempts import Attempts, GaveUp, Refused
 from pytest_examday.load.client import Answer, Client
 from pytest_examday.load.ledger import LedgerWriter, Write
@@ -57,7 +57,7 @@ class Candidate:
         self.arrived = False
         self.writes = 0
 
-    async def live(self, begun: float) -> CandidateFate:
+    async def live(self, begun: float) -> ActorFate:
         """The whole exam, which began at that moment (seconds since the epoch), from arrival to review; a platform
         that fails the candidate ends it early."""
         self._begun = begun
@@ -74,13 +74,13 @@ class Candidate:
             await self._client.close()
         return self._fate()
 
-    def _fate(self) -> CandidateFate:
+    def _fate(self) -> ActorFate:
         worst, operation = self._attempts.worst
-        return CandidateFate(
-            candidate=self.name,
-            session_id=self._session,
-            submitted=self._submitted_at is not None,
-            submitted_at=self._submitted_at,
+        return ActorFate(
+            actor=self.name,
+            subject=self._session,
+            finished=self._submitted_at is not None,
+            finished_at=self._submitted_at,
             worst_wait_ms=round(worst, 1),
             worst_wait_operation=operation,
             story=self._remark,

@@ -1,7 +1,7 @@
 """The times of an exam's load, and its requests in figures."""
 
 from pytest_examday.config.profiles import LoadProfile
-from pytest_examday.load.summary import Clock, Requests
+from pytest_examday.load.load_summary import Clock, Requests
 from pytest_examday.suites.exam.load.candidate_script import Schedule
 
 

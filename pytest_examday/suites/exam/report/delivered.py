@@ -61,7 +61,7 @@ def section_sentence(part: Stage) -> str:
 
 def deadline_sentence(load: LoadEvidence) -> str | None:
     """How many submissions were accepted in time; None where the load had no deadline or nobody told when."""
-    told = [fate.submitted_at for fate in load.fates if fate.submitted_at is not None]
+    told = [fate.finished_at for fate in load.fates if fate.finished_at is not None]
     if load.schedule is None or "submit" in load.left_out or not told:
         return None
     deadline = load.schedule.deadline

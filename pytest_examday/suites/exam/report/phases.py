@@ -80,7 +80,7 @@ def load(view: View, source: Source[LoadEvidence]) -> Fields:
 
 def _users(load: LoadEvidence) -> str:
     made = load.generator
-    return f"{load.candidates} ({made.started_candidates} started, {made.finished_candidates} finished)"
+    return f"{load.candidates} ({made.started_actors} started, {made.finished_actors} finished)"
 
 
 def _operation(source: Source[LoadEvidence], name: str) -> dict[str, str]:

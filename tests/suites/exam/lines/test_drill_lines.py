@@ -151,7 +151,7 @@ def test_nobody_can_be_served_in_an_outage_and_that_is_no_crash() -> None:
 
 
 def test_who_could_not_submit_after_a_further_drill_needs_a_repair() -> None:
-    stuck = builders.drill("drill_worker_pause", fates=(builders.fate("cyd", submitted=False, story="HTTP 409"),))
+    stuck = builders.drill("drill_worker_pause", fates=(builders.fate("cyd", finished=False, story="HTTP 409"),))
     result = builders.gate("no-manual-fixes", drill_worker_pause=stuck)
     assert result.outcome == "fail"
     assert "first: cyd: HTTP 409" in result.reason

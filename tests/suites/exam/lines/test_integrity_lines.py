@@ -77,9 +77,9 @@ def test_zero_data_loss_fails_on_the_word_of_the_api(found: dict[str, Any], reas
 
 UNREAD = Finding(
     kind="unread",
-    candidate="eve",
-    session_id="s-1",
-    question_id=None,
+    actor="eve",
+    subject="s-1",
+    key=None,
     acknowledged=None,
     stored=None,
     request_id=None,
@@ -200,7 +200,7 @@ def test_no_duplicate_submits_is_inconclusive_where_nobody_clicked_twice() -> No
 
 @pytest.mark.parametrize("where", ["load", *builders.DRILLS])
 def test_no_manual_fixes_fails_where_one_candidate_cannot_submit(where: str) -> None:
-    stuck = (builders.fate("eve", submitted=False, story="submit was refused with HTTP 409"), builders.fate("bob"))
+    stuck = (builders.fate("eve", finished=False, story="submit was refused with HTTP 409"), builders.fate("bob"))
     record = builders.load(fates=stuck) if where == "load" else builders.drill(where, fates=stuck)
     result = builders.gate("no-manual-fixes", **{where: record})
     assert result.outcome == "fail"
@@ -217,7 +217,7 @@ def test_no_manual_fixes_is_inconclusive_where_nobody_sat_an_exam() -> None:
 
 
 def test_no_manual_fixes_fails_where_a_submission_was_accepted_after_the_deadline() -> None:
-    late = (builders.fate("eve", submitted_at=builders.EPOCH + 22.5), builders.fate("bob"))
+    late = (builders.fate("eve", finished_at=builders.EPOCH + 22.5), builders.fate("bob"))
     result = builders.gate("no-manual-fixes", load=builders.load(fates=late))
     assert (result.outcome, result.reason) == (
         "fail",
@@ -226,5 +226,5 @@ def test_no_manual_fixes_fails_where_a_submission_was_accepted_after_the_deadlin
 
 
 def test_no_manual_fixes_passes_where_the_last_submission_came_at_the_deadline() -> None:
-    just = (builders.fate("eve", submitted_at=builders.EPOCH + 20), builders.fate("bob", submitted_at=None))
+    just = (builders.fate("eve", finished_at=builders.EPOCH + 20), builders.fate("bob", finished_at=None))
     assert builders.gate("no-manual-fixes", load=builders.load(fates=just)).outcome == "pass"

@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.core.gate import GateResult
 from pytest_examday.evidence.figures import OperationFigures, Window
-from pytest_examday.load.request_figures import by_operation
-from pytest_examday.load.summary import (
+from pytest_examday.load.load_summary import (
     Begun,
     Clock,
     Due,
 )
+from pytest_examday.load.request_figures import by_operation
 from pytest_examday.suites.exam.evidence import LoadEvidence
 from pytest_examday.suites.exam.load.candidate_script import Schedule
 from pytest_examday.suites.exam.load.exam_summary import exam_requests, exam_sections
@@ -148,7 +148,7 @@ def test_another_operation_called_too_rarely_has_no_percentile() -> None:
 
 @pytest.mark.parametrize("gate", ["p95-latency", "error-rate", "no-manual-fixes"])
 def test_a_load_without_submissions_says_nothing_about_them(gate: str) -> None:
-    fates = (builders.fate(submitted=False, submitted_at=None, story="sat the exam"),)
+    fates = (builders.fate(finished=False, finished_at=None, story="sat the exam"),)
     operations = tuple(one for one in builders.exam_figures() if one.operation != "submit")
     load = builders.load(
         shape="answers", planned={"create": 40, "answer": 300}, operations=operations, steady=operations, fates=fates

@@ -113,9 +113,9 @@ class Requests:
         return self
 
     def _note(self, sample: Sample, second: float) -> None:
-        first = self._first.get(sample.candidate)
+        first = self._first.get(sample.actor)
         if first is None or sample.started < first[0]:
-            self._first[sample.candidate] = sample.started, sample.operation
+            self._first[sample.actor] = sample.started, sample.operation
         self._last = max(self._last, second)
         if sample.operation == self._doubled:
             self._overlaps.add(sample)
@@ -187,9 +187,9 @@ class Requests:
         """How late actors sent their first request: the arrival when they were to arrive, anything else (they needed
         none) when they were to begin."""
         late = sorted(
-            max(0.0, started - self._clock.begun - due.arrivals[candidate][operation != self._arrival]) * 1000
-            for candidate, (started, operation) in self._first.items()
-            if candidate in due.arrivals
+            max(0.0, started - self._clock.begun - due.arrivals[actor][operation != self._arrival]) * 1000
+            for actor, (started, operation) in self._first.items()
+            if actor in due.arrivals
         )
         return Arrivals(
             planned=len(due.arrivals),

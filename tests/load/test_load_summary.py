@@ -11,14 +11,14 @@ from pytest_examday.config.profiles import Habits, LoadProfile, Shape
 from pytest_examday.evidence.figures import Window
 from pytest_examday.load.ledger import Write
 from pytest_examday.load.load_plan import PlannedAccount
-from pytest_examday.load.request_figures import by_operation, figures
-from pytest_examday.load.samples import Sample
-from pytest_examday.load.summary import (
+from pytest_examday.load.load_summary import (
     Begun,
     Clock,
     Due,
     Requests,
 )
+from pytest_examday.load.request_figures import by_operation, figures
+from pytest_examday.load.samples import Sample
 from pytest_examday.suites.exam.load.candidate_script import Schedule
 from pytest_examday.suites.exam.load.exam_plan import ExamPlan
 from pytest_examday.suites.exam.load.exam_summary import exam_clock, exam_requests, exam_sections
@@ -116,9 +116,9 @@ def test_candidates_arrive_with_their_login(tmp_path: Path) -> None:
     due = Due.of([_plan(tmp_path, "ada", "bob")], _clock())
     assert due.arrivals == {"ada": (0.0, 0.0), "bob": (2.0, 2.0)}
     made = _read(
-        sample("create", at=0.9, candidate="ada"),
-        sample("login", at=0.25, candidate="ada"),
-        sample("login", at=2.5, candidate="bob"),
+        sample("create", at=0.9, actor="ada"),
+        sample("login", at=0.25, actor="ada"),
+        sample("login", at=2.5, actor="bob"),
     ).arrivals(due)
     assert (made.planned, made.actual, made.late_p95_ms, made.late_max_ms) == (2, 2, 500.0, 500.0)
 
@@ -127,14 +127,14 @@ def test_candidates_with_a_token_arrive_when_they_open_their_session(tmp_path: P
     start = Schedule("start", 4.0, 10.0, 14.0)
     due = Due.of([_plan(tmp_path, "ada", "bob", schedule=start)], _clock(start))
     made = _read(
-        sample("create", at=4.125, candidate="ada"), sample("login", at=2.25, candidate="bob"), schedule=start
+        sample("create", at=4.125, actor="ada"), sample("login", at=2.25, actor="bob"), schedule=start
     ).arrivals(due)
     assert (made.actual, made.late_max_ms) == (2, 250.0)
 
 
 def test_who_never_sent_anything_did_not_arrive(tmp_path: Path) -> None:
     due = Due.of([_plan(tmp_path, "ada", "bob")], _clock())
-    made = _read(sample("login", at=0, candidate="ada"), sample("login", candidate="a stranger")).arrivals(due)
+    made = _read(sample("login", at=0, actor="ada"), sample("login", actor="a stranger")).arrivals(due)
     assert (made.planned, made.actual) == (2, 1)
     assert _read().arrivals(due).late_p95_ms is None
 
