@@ -17,13 +17,23 @@ settings.load_profile("any-machine")
 
 _TOGETHER = (
     "tests/docker/",
+    "tests/integrity/",
+    "tests/k6/test_defects.py",
+    "tests/k6/",
+    "tests/packaging/",
+    "tests/platform/",
     "tests/rehearsal/test_further_drills.py",
     "tests/rehearsal/test_whole_rehearsal.py",
     "tests/defects/test_without_defect.py",
 )
-"""A stack of containers, a rehearsal with every drill, one with the smoke profile as it is shipped, a small one."""
+"""What shares a stack of containers, a database, a platform, distributions or a rehearsal; the first that fits."""
 _LONG = ("tests/docker/", "tests/rehearsal/", "tests/defects/", "tests/k6/test_defects.py")
 """Rehearsals. They come first, so that what is short fills the gaps at the end."""
+
+
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
+"""A property holds or not, however fast this machine is at the moment."""
 
 
 class _Together(LoadScopeScheduling):  # type: ignore[misc] # xdist is not typed

@@ -16,6 +16,7 @@ from typing import Any
 
 import psycopg
 
+from tests.limits import thresholds
 from tests.runs import PYTEST
 
 HERE = Path(__file__).parent
@@ -28,27 +29,12 @@ _OVERFLOW = 40
 _OUTER = ("API_URL", "AUTH_TOKEN", "PYTEST_ADDOPTS", "PYTEST_CURRENT_TEST")
 """Variables of the run that tests the plugin; a user's run does not have them."""
 _PYTEST = (*PYTEST, "--env", "defect")
-_LIMITS: Mapping[str, float] = {
-    "p95_ms": 60_000,
-    "pool_usage": 1,
-    "recovery_seconds": 60,
-    "max_wait_seconds": 60,
-    "drill_wait_seconds": 60,
-    "delivered_share": 0.2,
-    "window_delivered_share": 0.01,
-    "arrival_late_ms": 60_000,
-    "generator_lag_ms": 60_000,
-    "generator_cpu_share": 100,
-}
-"""What depends on how fast and how busy the machine is that tests. A defect that is about one of them sets it."""
 _CONFIGURATION = """\
 [env.defect]
 runtime = {{kind = "platform", state = "{state}"}}
 allow = ["read", "write", "disrupt"]
 
-[env.defect.thresholds]
 {limits}
-
 [profile.smoke.load]
 candidates = 30
 arrive_seconds = 2.5
@@ -106,7 +92,7 @@ class Defect:
 
     def configuration(self, state: Path) -> str:
         """The environment and a small profile, as TOML."""
-        limits = "\n".join(f"{name} = {limit}" for name, limit in {**_LIMITS, **self.limits}.items())
+        limits = thresholds("defect", **self.limits)
         return _CONFIGURATION.format(state=state, drills=json.dumps(self.drills), patience=self.patience, limits=limits)
 
 

@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[2]
 REPLICAS = 3
 CANDIDATES = 200
 _ADDRESSES = {"postgres": 10, "redis": 11, "proxy": 12, "backend": 20}
-_READY_SECONDS = 30.0
+_READY_SECONDS = 120.0
 _NGINX = """
 daemon off; user root root; worker_processes 1; pid /run/nginx.pid; error_log stderr;
 events {{ worker_connections 512; }}

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.docker.stack import REPLICAS, Stack
+from tests.limits import thresholds
 from tests.rehearsal.conftest import SMALL, Started
 
 MARKS = "phase1 or phase3 or phase6 or phase7"
@@ -23,7 +24,7 @@ TARGETS = {
     "drill_link_flapping": "postgres",
     "drill_system_restart": "postgres, redis, proxy, backend",
 }
-LIMITS = "[env.staging.thresholds]\np95_ms = 10_000\nmax_wait_seconds = 60\n"
+LIMITS = thresholds("staging")
 """Six containers share a small machine with the candidates: how fast they are is not the question here."""
 FIGURES = {"test_request_duration", "test_database_query_duration", "test_database_pool_usage"}
 WORKERS = {f"backend-{number}" for number in range(1, REPLICAS + 1)}
@@ -41,8 +42,8 @@ def test_four_phases_are_rehearsed_in_containers(stack: Stack, tmp_path: Path, s
         _expect_checks_passed(run)
     for name in TARGETS:
         with subtests.test("a fault is felt, borne and gone", drill=name):
-            _expect_borne(name, _record(run, name))
-            _expect_felt(name, _record(run, name))
+            _expect_borne(name, run.record(name))
+            _expect_felt(name, run.record(name))
     with subtests.test("every fault was written down before and after"):
         _expect_written_down(run)
     with subtests.test("no secret is in any artifact"):
@@ -55,15 +56,8 @@ def _expect_checks_passed(run: Started) -> None:
     failed = set(re.findall(r"^(?:FAILED|ERROR) \S+::(\w+)", output, re.MULTILINE))
     assert failed <= FIGURES, output
     assert int(re.findall(r"(\d+) passed", output)[0]) > 25 + 6 * len(DRILLS), output
-    assert _record(run, "freeze")["exam_mode_environment"] == dict.fromkeys(sorted(WORKERS), "true")
-    assert set(_record(run, "observability")["log_files"]) == WORKERS
-
-
-def _record(run: Started, name: str) -> dict[str, Any]:
-    evidence = json.loads((run.directory / "evidence" / f"{name}.json").read_text())
-    assert evidence["unmeasured"] is None
-    record: dict[str, Any] = evidence["record"]
-    return record
+    assert run.record("freeze")["exam_mode_environment"] == dict.fromkeys(sorted(WORKERS), "true")
+    assert set(run.record("observability")["log_files"]) == WORKERS
 
 
 def _expect_borne(name: str, record: dict[str, Any]) -> None:

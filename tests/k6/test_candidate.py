@@ -73,7 +73,7 @@ def sit(fake: Fake, planned: Planned, loaded: Loaded) -> Sit:
         )
         ada = account or PlannedAccount(email="ada@exam.example", password="battery staple")
         with loaded(planned(profile, api_url=fake.url, accounts=(ada,))) as load:
-            load.wait(20)
+            load.wait(60)
         (fate,) = load.fates()
         return Sat(fate, list(load.writes()), list(load.samples()))
 

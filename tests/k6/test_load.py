@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from pytest_examday.config.engine import K6
-from pytest_examday.config.profiles import Habits, LoadProfile, Shape
+from pytest_examday.config.profiles import Habits, Shape
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.figures import Generator
 from pytest_examday.load.k6.k6_load import K6Load
@@ -26,14 +26,13 @@ from .conftest import PROFILE, Loaded, Planned, load_of, make_run_directory, pla
 
 LONG = PROFILE.model_copy(update={"answer_seconds": 60.0})
 """Longer than any test waits."""
-GRUMPY = LoadProfile(
-    candidates=2,
-    arrive_seconds=0.1,
-    answer_seconds=0.5,
-    submit_seconds=0.1,
-    questions=2,
-    ramp_seconds=0,
-    habits=Habits(think_seconds=(0.1, 0.2), timeout_seconds=0.2, patience_seconds=0.2),
+GRUMPY = PROFILE.model_copy(
+    update={
+        "candidates": 2,
+        "answer_seconds": 0.5,
+        "questions": 2,
+        "habits": Habits(think_seconds=(0.1, 0.2), timeout_seconds=0.2, patience_seconds=0.2),
+    }
 )
 
 
@@ -163,7 +162,7 @@ def test_a_killed_k6_leaves_a_readable_ledger_and_is_unmeasurable(loaded: Loaded
         wait_for_answers(load)
         k6_of(load).send_signal(signal.SIGKILL)
         with pytest.raises(Unmeasurable, match=r"^the load stopped: k6 was killed by signal 9"):
-            load.wait(10)
+            load.wait(60)
     assert any(write.kind == "answer" and write.state == "acknowledged" for write in load.writes())
 
 
@@ -173,7 +172,7 @@ def test_a_killed_guardian_takes_k6_with_it_and_the_ledger_is_whole(loaded: Load
         k6 = k6_of(load)
         os.kill(guardian_of(load), signal.SIGKILL)
         with pytest.raises(Unmeasurable, match="ended with exit status -9"):
-            load.wait(10)
+            load.wait(60)
     wait_until(lambda: not k6.is_running() or k6.status() == psutil.STATUS_ZOMBIE)
     assert not load._plan.console.exists()
     writes = list(load.writes())
@@ -187,7 +186,7 @@ def test_a_write_is_on_disk_before_it_is_sent(loaded: Loaded, planned: Planned, 
         wait_for_answers(load)
         k6_of(load).send_signal(signal.SIGKILL)
         with pytest.raises(Unmeasurable):
-            load.wait(10)
+            load.wait(60)
     sent = {(write.subject, write.key, write.value) for write in load.writes() if write.kind == "answer"}
     stored = platform.query(
         "SELECT session_id::text, question_id::text, choice FROM session_answers WHERE session_id::text = ANY(%s)",
@@ -212,7 +211,7 @@ def test_k6_ends_when_whoever_started_the_load_is_gone(loaded: Loaded, planned: 
             (k6,) = psutil.Process(guardian.pid).children()
             wait_until(lambda: list(replay(Path(plan.ledger))))
             guardian.stdin.close()
-            assert guardian.wait(10) == 3
+            assert guardian.wait(60) == 3
         assert not k6.is_running()
         assert list(Path(secrets).iterdir()) == []
     assert list(replay(Path(plan.ledger)))
@@ -248,7 +247,7 @@ def test_a_k6_that_fails_or_does_nothing_measured_nothing(
     loaded: Loaded, planned: Planned, tmp_path: Path, exit_status: int, reason: str
 ) -> None:
     with pytest.raises(Unmeasurable) as problem, loaded(planned(), stand_in(tmp_path, exit_status)) as load:
-        load.wait(10)
+        load.wait(60)
     assert str(problem.value) == f"the load stopped: {reason}"
 
 
@@ -257,7 +256,7 @@ def test_a_script_that_fails_for_one_candidate_measured_nothing(
 ) -> None:
     crash = 'examday-crashed {"candidate":3,"problem":"TypeError: not a function"}'
     with pytest.raises(Unmeasurable) as problem, loaded(planned(), stand_in(tmp_path, 0, crash)) as load:
-        load.wait(10)
+        load.wait(60)
     assert str(problem.value) == "the load stopped: the k6 script failed: TypeError: not a function"
 
 
@@ -267,7 +266,7 @@ def test_candidates_who_did_not_come_to_their_end_are_counted(loaded: Loaded, pl
         'examday-done {"candidate":0,"writes":0,"requests":1,"lags_ms":[]}',
     )
     with pytest.raises(Unmeasurable) as problem, loaded(planned(), stand_in(tmp_path, 0, *lines)) as load:
-        load.wait(10)
+        load.wait(60)
     assert str(problem.value) == "the load stopped: 1 of 6 candidates came to the end of their exam"
 
 

@@ -221,7 +221,7 @@ def test_a_mistake_is_one_line(
 
 def test_the_runners_logs_make_the_same_ledger_as_a_load_here(read: Read, logs: Path, plan: ExamPlan) -> None:
     with read(logs) as load:
-        generator = load.wait(5)
+        generator = load.wait(60)
     writes = list(load.writes())
     require_delivered(writes, plan, generator)
     assert {write.state for write in writes} == {"acknowledged"}
@@ -237,7 +237,7 @@ def test_lines_of_a_log_collector_before_the_marker_are_left_aside(read: Read, l
         stamped = "".join(f"2026-01-15T08:00:00Z [k6] {line}\n" for line in log.read_text().splitlines())
         (tmp_path / log.name).write_text(stamped)
     with read(tmp_path) as load:
-        assert load.wait(5).finished_actors == 6
+        assert load.wait(60).finished_actors == 6
 
 
 def test_logs_that_still_grow_are_followed(read: Read, logs: Path, tmp_path: Path) -> None:
@@ -249,7 +249,7 @@ def test_logs_that_still_grow_are_followed(read: Read, logs: Path, tmp_path: Pat
         assert load.alive
         with (tmp_path / second.name).open("ab") as log:
             log.write(rest)
-        assert load.wait(5).finished_actors == 6
+        assert load.wait(60).finished_actors == 6
         assert not load.alive
 
 
@@ -267,7 +267,7 @@ def test_of_a_load_that_was_over_before_anybody_looked_the_pool_is_unmeasured(
     environment = Environment(name="staging", profile=Profile(load=PROFILE))
     target = Target(environment, RunFiles(tmp_path, Redactor()), os.getpid())
     with read(logs) as load:
-        evidence = evidence_of(target, load, load.wait(5), PoolWatch(target.connections), time.time(), time.time())
+        evidence = evidence_of(target, load, load.wait(60), PoolWatch(target.connections), time.time(), time.time())
     assert evidence.engine == "k6, elsewhere"
     assert evidence.pool.peak_usage is None
     assert evidence.pool.source.startswith("not watched")
@@ -293,7 +293,7 @@ def test_a_log_that_lacks_lines_is_unmeasurable(read: Read, logs: Path, tmp_path
         first = next(number for number, line in enumerate(lines) if "examday-sample" in line)
         (tmp_path / log.name).write_text("".join(lines[:first] + lines[first + 1 :]))
     with read(tmp_path) as load, pytest.raises(Unmeasurable, match=r"lack lines: candidates made \d+ writes"):
-        load.wait(5)
+        load.wait(60)
 
 
 def test_results_of_another_plan_are_refused_by_name(read: Read, logs: Path, plan: ExamPlan) -> None:

@@ -163,17 +163,18 @@ def test_a_ledger_that_cannot_be_written_stops_the_load_before_anything_is_sent(
     assert exam.calls("create") == []
 
 
+def _limit(monkeypatch: pytest.MonkeyPatch, limit: str) -> None:
+    """The load's process has no more than that."""
+    limited = ["/bin/sh", "-c", f"{limit} && exec {sys.executable} -m {ExamPlan.program}"]
+    real = subprocess.Popen
+    monkeypatch.setattr(subprocess, "Popen", lambda command, **options: real(limited, **options))
+
+
 def test_a_disk_that_fills_while_the_ledger_is_written_stops_the_load(
     start: Start, exam: FakeExam, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     limit = 8_000
-    limited = [
-        "/bin/sh",
-        "-c",
-        f"ulimit -f {limit // 512} && exec {sys.executable} -m {ExamPlan.program}",
-    ]
-    real = subprocess.Popen
-    monkeypatch.setattr(subprocess, "Popen", lambda command, **options: real(limited, **options))
+    _limit(monkeypatch, f"ulimit -f {limit // 512}")
     with (
         start(until="told") as load,
         pytest.raises(Unmeasurable, match=r"the load stopped: (File too large|the ledger took only a part)"),
@@ -188,13 +189,7 @@ def test_a_disk_that_fills_while_the_ledger_is_written_stops_the_load(
 def test_too_few_file_descriptors_are_told_before_the_exam_begins(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    limited = [
-        "/bin/sh",
-        "-c",
-        f"ulimit -n 50 && exec {sys.executable} -m {ExamPlan.program}",
-    ]
-    real = subprocess.Popen
-    monkeypatch.setattr(subprocess, "Popen", lambda command, **options: real(limited, **options))
+    _limit(monkeypatch, "ulimit -n 50")
     with pytest.raises(Unmeasurable, match="need 104 file descriptors and this machine allows 50"), start():
         pytest.fail("the load began")
 

@@ -15,44 +15,27 @@ import pytest
 from tests.platform.platform_harness import Platform, processes_of
 from tests.runs import PYTEST
 
-TINY = """
+_PROFILE = """
 [profile.smoke.load]
-candidates = 30
-arrive_seconds = 2
-answer_seconds = 3
-submit_seconds = 2
+candidates = {candidates}
+arrive_seconds = {step}
+answer_seconds = {answer}
+submit_seconds = {step}
 questions = 8
 ramp_seconds = 0.5
-window_seconds = 1
-habits = { think_seconds = [0.2, 0.5] }
+window_seconds = {window}
+habits = {{ think_seconds = [0.2, 0.5] }}
 
 [profile.smoke.drill]
-candidates = 6
-steady_seconds = 1.5
-hold_seconds = 2
-settle_seconds = 1.5
-habits = { think_seconds = [0.1, 0.3] }
+candidates = {drilled}
+steady_seconds = {around}
+hold_seconds = {hold}
+settle_seconds = {around}
+habits = {{ think_seconds = [0.1, 0.3] }}
 """
-
-SMALL = """
-[profile.smoke.load]
-candidates = 15
-arrive_seconds = 1
-answer_seconds = 2
-submit_seconds = 1
-questions = 8
-ramp_seconds = 0.5
-window_seconds = 0.5
-habits = { think_seconds = [0.2, 0.5] }
-
-[profile.smoke.drill]
-candidates = 5
-steady_seconds = 0.8
-hold_seconds = 1.5
-settle_seconds = 0.8
-habits = { think_seconds = [0.1, 0.3] }
-"""
-"""Still smaller; further keys of a drill may follow."""
+TINY = _PROFILE.format(candidates=30, step=2, answer=3, window=1, drilled=6, around=1.5, hold=2)
+SMALL = _PROFILE.format(candidates=15, step=1, answer=2, window=0.5, drilled=5, around=0.8, hold=1.5)
+"""Still smaller; further keys of a drill may follow, in both."""
 
 
 class Started:
@@ -93,11 +76,18 @@ class Started:
         loaded: dict[str, Any] = json.loads((self.directory / "verdict.json").read_text())
         return loaded
 
-    def wait(self, seconds: float = 170) -> int:
+    def record(self, activity: str) -> dict[str, Any]:
+        """What an activity has measured."""
+        evidence = json.loads((self.directory / "evidence" / f"{activity}.json").read_text())
+        assert evidence["unmeasured"] is None
+        record: dict[str, Any] = evidence["record"]
+        return record
+
+    def wait(self, seconds: float = 280) -> int:
         """The exit status."""
         return self.process.wait(seconds)
 
-    def wait_for(self, text: str, seconds: float = 60) -> None:
+    def wait_for(self, text: str, seconds: float = 120) -> None:
         """Wait until the output shows it."""
         deadline = time.monotonic() + seconds
         while text not in self.output.read_text(errors="replace"):
@@ -145,7 +135,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
 
 def nothing_left(*directories: Path) -> bool:
     """No process mentions these directories or is a load of ours; waits a little, because an end takes time."""
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 60
     while any(processes_of(directory) for directory in directories):
         if time.monotonic() > deadline:
             return False

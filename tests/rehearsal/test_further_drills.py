@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from pytest_examday.load.samples import read_samples
 from pytest_examday.suites.exam.drills.catalogue import CHOSEN
+from tests.limits import thresholds
 from tests.rehearsal.conftest import TINY, Started
 
 DRILL_NAMES = [drill.name for drill in CHOSEN]
@@ -14,7 +16,7 @@ DRILL_NAMES = [drill.name for drill in CHOSEN]
 @pytest.fixture(scope="module")
 def rehearsal(tmp_path_factory: pytest.TempPathFactory) -> Started:
     """Every drill, and the gates that rest on them."""
-    config = TINY.replace("settle_seconds", 'drills = "all"\nsettle_seconds')
+    config = thresholds("local") + TINY.replace("settle_seconds", 'drills = "all"\nsettle_seconds')
     run = Started(
         tmp_path_factory.mktemp("drills"),
         "--env",
@@ -52,7 +54,10 @@ def test_a_drill_is_borne_and_recovered_from(rehearsal: Started, name: str) -> N
     assert (record["reconciliation"]["lost"], record["reconciliation"]["stale"]) == (0, 0)
     assert all(recovery["seconds"] is not None for recovery in record["recoveries"])
     assert all(fate["submitted"] for fate in record["fates"])
-    assert f"[drill_{name}] FAILED" not in rehearsal.output.read_text()
+    lines = {line.key for drill in CHOSEN if drill.name == name for line in drill.lines}
+    judged = [line for line in rehearsal.verdict["lines"] if line["key"] in lines]
+    assert {line["key"] for line in judged} == lines
+    assert [(line["key"], line["reason"]) for line in judged if line["outcome"] != "pass"] == []
 
 
 @pytest.mark.parametrize("name", DRILL_NAMES)
@@ -61,18 +66,26 @@ def test_the_fault_is_felt(rehearsal: Started, name: str) -> None:
     record = _evidence(rehearsal, name)["record"]
     before, during = record["before"]["overall"], record["during"]["overall"]
     if record["outage"]:
-        assert during["errors"] > 0 or during["max_ms"] > 2 * before["p95_ms"]
+        assert during["errors"] > 0 or during["max_ms"] > 2 * before["p50_ms"]
     elif name in ("slow_database", "worker_pause"):
-        assert during["max_ms"] > before["p95_ms"] + 90
+        assert during["max_ms"] > before["p50_ms"] + 90
     assert during["succeeded"] + during["errors"] > 0
 
 
 def test_the_network_delay_is_felt_by_candidates_in_every_answer(rehearsal: Started) -> None:
     """500 ms more or less 100 (seed 001), at the front: an answer in two pieces is as late as the later one."""
-    during = _evidence(rehearsal, "network_delay")["record"]["during"]
+    record = _evidence(rehearsal, "network_delay")["record"]
+    during = record["during"]
     answers = next(one for one in during["operations"] if one["operation"] == "answer")
-    assert 450 <= answers["p50_ms"] <= 900
+    assert answers["p50_ms"] >= 450
     assert answers["errors"] == 0
+    (samples,) = record["samples"]
+    sent = [
+        sample.ms
+        for sample in read_samples(rehearsal.directory / samples)
+        if sample.operation == "answer" and during["started"] <= sample.started <= during["ended"] - 0.9
+    ]
+    assert min(sent) <= 900
 
 
 def test_tokens_that_expire_are_seen_in_the_figures_and_in_nobodys_fate(rehearsal: Started) -> None:

@@ -10,8 +10,8 @@ import psutil
 import pytest
 
 from pytest_examday.config.runtimes import CommandRuntime as Configured
-from pytest_examday.errors import Unmeasurable
 from pytest_examday.runtimes.command import CommandRuntime
+from tests.refusals import refusal
 from tests.waiting import wait_until
 
 Make = Callable[..., CommandRuntime]
@@ -72,14 +72,6 @@ def make(tmp_path: Path) -> Iterator[Make]:
     for file in tmp_path.glob("*.pid"):
         if psutil.pid_exists(pid := int(file.read_text())):
             psutil.Process(pid).kill()
-
-
-def _refusal(act: Callable[[], object]) -> str:
-    with pytest.raises(Unmeasurable) as problem:
-        act()
-    line = str(problem.value)
-    assert "\n" not in line
-    return line
 
 
 def test_a_service_is_started_stopped_killed_and_restarted(make: Make, tmp_path: Path) -> None:
@@ -163,7 +155,7 @@ def test_a_job_ends_with_its_own_status(make: Make) -> None:
     runtime = make(jobs={"nightly": "echo skipped; echo because >&2; exit 3"})
     ran = runtime.run_job("nightly")
     assert (ran.exit_status, ran.output) == (3, "skipped\nbecause\n")
-    assert _refusal(lambda: runtime.run_job("daily")) == (
+    assert refusal(lambda: runtime.run_job("daily")) == (
         "env.staging.runtime.jobs does not say how 'daily' is run; it has: nightly"
     )
 
@@ -172,20 +164,20 @@ def test_what_no_command_is_for_is_refused_before_anything_is_touched(make: Make
     runtime = make({"pause": None, "kill": None})
     runtime.start("api-1")
     for ability in ("pause", "kill"):
-        line = _refusal(lambda ability=ability: runtime.require("api-1", "stop", ability))  # type: ignore[misc]
+        line = refusal(lambda ability=ability: runtime.require("api-1", "stop", ability))  # type: ignore[misc]
         assert line == f"env.staging.runtime.services.api-1 has no command '{ability}'"
-    assert _refusal(lambda: runtime.kill("api-1")) == "env.staging.runtime.services.api-1 has no command 'kill'"
-    assert _refusal(lambda: runtime.usage("api-1")).endswith("does not measure usage; the docker runtime does")
+    assert refusal(lambda: runtime.kill("api-1")) == "env.staging.runtime.services.api-1 has no command 'kill'"
+    assert refusal(lambda: runtime.usage("api-1")).endswith("does not measure usage; the docker runtime does")
     assert runtime.running("api-1")
 
 
 def test_an_unknown_service_is_refused_with_those_that_exist(make: Make) -> None:
     runtime = make()
     for act in (runtime.stop, runtime.start, runtime.running, runtime.pause, runtime.environment):
-        assert _refusal(lambda act=act: act("redis")) == (  # type: ignore[misc]
+        assert refusal(lambda act=act: act("redis")) == (  # type: ignore[misc]
             "unknown service 'redis'; the services are: api-1, api-2"
         )
-    assert _refusal(lambda: runtime.service("cache")) == (
+    assert refusal(lambda: runtime.service("cache")) == (
         "the cache is service 'redis', for which there are no commands; "
         "set env.staging.runtime.cache to one of: api-1, api-2"
     )
@@ -204,17 +196,17 @@ FAILURES = [
 @pytest.mark.parametrize(("changes", "line"), FAILURES)
 def test_a_command_that_fails_is_named_by_its_key(make: Make, changes: dict[str, str | None], line: str) -> None:
     runtime = make(changes)
-    assert _refusal(lambda: runtime.start("api-1")).startswith(f"env.staging.runtime.services.api-1.{line}")
+    assert refusal(lambda: runtime.start("api-1")).startswith(f"env.staging.runtime.services.api-1.{line}")
 
 
 def test_a_secret_in_a_command_is_not_told(make: Make) -> None:
     runtime = make({"start": "TOKEN=hunter2 false"})
-    assert "hunter2" not in _refusal(lambda: runtime.start("api-1"))
+    assert "hunter2" not in refusal(lambda: runtime.start("api-1"))
 
 
 def test_a_command_that_hangs_is_ended_with_all_that_it_started(make: Make) -> None:
     runtime = make({"start": "sleep 77.125 & sleep 77.125"}, timeout_seconds=0.5)
-    assert _refusal(lambda: runtime.start("api-1")) == (
+    assert refusal(lambda: runtime.start("api-1")) == (
         "env.staging.runtime.services.api-1.start was not done within 0 s"
     )
     assert [one for one in psutil.process_iter(["cmdline"]) if "77.125" in (one.info["cmdline"] or [])] == []
@@ -222,13 +214,13 @@ def test_a_command_that_hangs_is_ended_with_all_that_it_started(make: Make) -> N
 
 def test_a_service_that_never_comes_back_is_told(make: Make) -> None:
     runtime = make({"start": "true"}, timeout_seconds=0.5)
-    assert _refusal(lambda: runtime.start("api-1")).startswith("api-1 did not come back: ")
+    assert refusal(lambda: runtime.start("api-1")).startswith("api-1 did not come back: ")
 
 
 def test_a_service_that_will_not_go_is_told(make: Make) -> None:
     runtime = make({"stop": "true"}, timeout_seconds=0.5)
     runtime.start("api-1")
-    assert _refusal(lambda: runtime.stop("api-1")).startswith("api-1 is still up: ")
+    assert refusal(lambda: runtime.stop("api-1")).startswith("api-1 is still up: ")
 
 
 def test_a_daemon_that_keeps_its_output_open_does_not_hold_the_command_up(make: Make) -> None:
