@@ -38,7 +38,8 @@ class ReadOnlyCache(redis.Redis):
     def _is_reading(self, name: str) -> bool:
         """Whether Redis marks the command as reading; newer servers mark each subcommand (`memory|usage`)."""
         words = name.lower().split()
-        told = super().execute_command("COMMAND INFO", words[0], "|".join(words))  # type: ignore[no-untyped-call] # redis does not type it
+        names = (words[0], "|".join(words))
+        told = super().execute_command("COMMAND INFO", *names)  # type: ignore[no-untyped-call] # redis does not type it
         return any("readonly" in map(_text, command[2]) for command in told if command is not None)
 
     def _refuse(self, what: str) -> NoReturn:
