@@ -55,7 +55,8 @@ def _check_socket(address: str, key: str) -> None:
         raise Unmeasurable(f"no Docker socket at {path}: start the engine, or set {key}.socket")
     if not os.access(path, os.R_OK | os.W_OK, effective_ids=True):
         raise Unmeasurable(
-            f"no permission to use the Docker socket {path}: only its owner and group may use it; is this user in the group docker?"
+            f"no permission to use the Docker socket {path}: only its owner and group may use it; "
+            "is this user in the group docker?"
         )
 
 
