@@ -1,4 +1,4 @@
-"""The limits of the GO/NO-GO criteria, and which of them are weaker than the seeds'."""
+"""The limits by which a rehearsal is judged."""
 
 from typing import Literal
 
@@ -21,29 +21,35 @@ _STRICTER: dict[str, _Stricter] = {
     "generator_lag_ms": "lower",
     "generator_cpu_share": "lower",
 }
-"""In which direction each limit becomes stricter; a limit that is missing here fails a test."""
+"""The direction in which each limit becomes stricter. A test fails where a limit is missing here."""
 
 
 class Thresholds(Record, allow_inf_nan=False):
-    """The limits of the GO/NO-GO criteria (seed 001) and of harm to a single actor; the defaults are the seeds'."""
+    """The limits of the GO/NO-GO criteria and of harm to one actor.
+
+    `p95_ms`, `error_rate` and `pool_usage` are the criteria of seed 001; docs/reference.md explains the others.
+    """
 
     p95_ms: float = Field(500, gt=0)
     error_rate: float = Field(0.01, gt=0, lt=1)
     pool_usage: float = Field(0.8, gt=0, le=1)
     recovery_seconds: float = Field(60, gt=0)
     max_wait_seconds: float = Field(10, gt=0, description="a wait on one action beyond which an actor is harmed")
-    drill_wait_seconds: float = Field(30, gt=0, description="the same while a fault is in")
+    drill_wait_seconds: float = Field(
+        30, gt=0, description="a wait on one action while a fault is in beyond which an actor is harmed"
+    )
     slow_window_share: float = Field(0.25, gt=0, le=1, description="share of slow windows that is 'consistently'")
     delivered_share: float = Field(0.95, gt=0, le=1)
-    window_delivered_share: float = Field(0.8, gt=0, le=1, description="the same within one window")
+    window_delivered_share: float = Field(
+        0.8, gt=0, le=1, description="share of the writes due in one window that must be begun"
+    )
     arrival_late_ms: float = Field(1000, gt=0, description="p95 of how late actors may arrive")
     generator_lag_ms: float = Field(100, gt=0)
-    generator_cpu_share: float = Field(0.9, gt=0, description="of one core, in the generator's busiest seconds")
+    generator_cpu_share: float = Field(0.9, gt=0, description="share of one core in the generator's busiest seconds")
 
     @property
     def weaker(self) -> tuple[str, ...]:
-        """The limits that let more through than the seeds' do, one sentence part each, for instance
-        `p95_ms 60000 (seeds: 500)`."""
+        """The limits that are weaker than the defaults, as text, for instance `p95_ms 60000 (seeds: 500)`."""
         return tuple(
             f"{name} {value:g} (seeds: {default:g})"
             for name, direction in _STRICTER.items()

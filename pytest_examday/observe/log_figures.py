@@ -7,7 +7,7 @@ was in, or before the platform had recovered from it, are counted and left out o
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from pytest_examday.contract.logformat import LogFormat
+from pytest_examday.contract.log_format import LogFormat
 from pytest_examday.load.samples import percentile
 from pytest_examday.observe.log_reading import LogLine, LogReading
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pytest_examday.core.verdict import Verdict
-from pytest_examday.report import summary
+from pytest_examday.report import verdict_words
 
 _MARKS = {"pass": ("PASS", {"green": True}), "fail": ("FAIL", {"red": True, "bold": True})}
 _DOUBT = ("????", {"yellow": True, "bold": True})
@@ -13,13 +13,16 @@ _WORDS = {"GO": {"green": True, "bold": True}, "CONDITIONAL GO": {"yellow": True
 
 
 def write_board(terminal: pytest.TerminalReporter, verdict: Verdict | None, directory: Path, actor: str) -> None:
-    """Notices, one line for each gate, who was harmed, the verdict, and where everything is; `actor` is the word for
-    who uses the platform."""
+    """Write notices, one line for each gate, who was harmed, the verdict, and the paths of the report and the run
+    directory.
+
+    `actor` is the word for a user of the platform.
+    """
     terminal.write_sep("=", "exam-day rehearsal", bold=True)
     if verdict is None:
         terminal.write_line("no verdict: the gates were not part of this run")
     else:
-        for notice in summary.notices(verdict):
+        for notice in verdict_words.notices(verdict):
             terminal.write_line(f"  {notice}", yellow=True)
         _write_gates(terminal, verdict)
         _write_harm(terminal, verdict, actor)

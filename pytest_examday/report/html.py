@@ -1,22 +1,22 @@
-"""The top of the HTML report: the verdict, the board, who was harmed, and the pictures."""
+"""The top of the HTML report: the verdict, the gates, who was harmed, and the pictures."""
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pytest_examday.core.verdict import LineRecord, Verdict
-from pytest_examday.report import summary
+from pytest_examday.report import verdict_words
+from pytest_examday.report.figure_words import plural
 from pytest_examday.report.picture import Picture
 from pytest_examday.report.templating import html_templates
 from pytest_examday.report.view import View, unmeasured_harm
-from pytest_examday.report.words import plural
 
 _TONES = {"GO": "go", "CONDITIONAL GO": "conditional", "NO-GO": "no-go"}
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A big number, what it counts, and whether it is good news; None where it is neither."""
+    """A large number with its label; `good` is None where the number is neither good nor bad."""
 
     value: str
     label: str
@@ -24,10 +24,11 @@ class Figure:
 
 
 def banner(verdict: Verdict | None, views: Sequence[View]) -> str:
-    """Verdict, gates, harmed people and pictures as one self-contained piece of HTML; one view for each suite."""
+    """The HTML of verdict, gates, harmed actors and pictures; it needs no other file. `views` holds one view for each
+    suite."""
     suites = [view.suite for view in views]
-    told = summary.stories(verdict, suites)
-    actor, unmeasured = summary.actor_word(suites), unmeasured_harm(views)
+    told = verdict_words.stories(verdict, suites)
+    actor, unmeasured = verdict_words.actor_word(suites), unmeasured_harm(views)
     return (
         html_templates()
         .get_template("banner.html.jinja")
@@ -35,13 +36,13 @@ def banner(verdict: Verdict | None, views: Sequence[View]) -> str:
             word=verdict.verdict if verdict else "NO VERDICT",
             tone=_TONES[verdict.verdict] if verdict else "none",
             line=_line(verdict, views),
-            assessment=summary.assessment(verdict, suites, unmeasured),
-            notices=summary.notices(verdict),
+            assessment=verdict_words.assessment(verdict, suites, unmeasured),
+            notices=verdict_words.notices(verdict),
             figures=_figures(verdict, actor, sure=not unmeasured),
-            gates=summary.gate_rows(verdict),
+            gates=verdict_words.gate_rows(verdict),
             actor=actor,
-            stories=told[: summary.STORIES_SHOWN],
-            more_stories=len(told) - summary.STORIES_SHOWN,
+            stories=told[: verdict_words.STORIES_SHOWN],
+            more_stories=len(told) - verdict_words.STORIES_SHOWN,
             phases=_phases(views),
             pictures=tuple(picture for view in views for picture in _pictures(view)),
             unmeasured=verdict.unmeasured if verdict else {},
@@ -51,12 +52,12 @@ def banner(verdict: Verdict | None, views: Sequence[View]) -> str:
 
 def _line(verdict: Verdict | None, views: Sequence[View]) -> str:
     titles = ", ".join(view.suite.title for view in views)
-    measured = summary.measured(views[0].evidence)
+    measured = verdict_words.measured(views[0].evidence)
     if verdict is None:
         return f"{titles} · measured {measured or 'nothing'}"
     return (
-        f"{titles} · environment {summary.environment(verdict)} · profile {verdict.profile} · "
-        f"{summary.date(verdict, measured)} · conducted by {verdict.conducted_by}"
+        f"{titles} · environment {verdict_words.environment(verdict)} · profile {verdict.profile} · "
+        f"{verdict_words.date(verdict, measured)} · conducted by {verdict.conducted_by}"
     )
 
 
@@ -77,19 +78,19 @@ def _figures(verdict: Verdict | None, actor: str, *, sure: bool) -> tuple[Figure
 
 @dataclass(frozen=True)
 class PhaseRows:
-    """One phase of a suite and its lines, those first that did not pass."""
+    """One phase of a suite and its lines; lines that did not pass come first."""
 
     title: str
-    rows: tuple[summary.LineRow, ...]
+    rows: tuple[verdict_words.LineRow, ...]
 
     @property
     def open(self) -> bool:
-        """Whether its lines are shown at once: where one did not pass."""
+        """Whether the lines are shown without a click: where one did not pass."""
         return any(row.outcome != "pass" for row in self.rows)
 
     @property
     def counts(self) -> str:
-        """How many lines passed, and how many did not."""
+        """The number of lines that passed, failed and were not measured, in words."""
         count = Counter(row.outcome for row in self.rows)
         failed = [f"{count['fail']} failed"] if count["fail"] else []
         unmeasured = [f"{count['inconclusive']} not measured"] if count["inconclusive"] else []
@@ -99,7 +100,7 @@ class PhaseRows:
 def _phases(views: Sequence[View]) -> tuple[PhaseRows, ...]:
     prefixes = [f"{view.suite.title}: " if len(views) > 1 else "" for view in views]
     return tuple(
-        PhaseRows(f"{prefix}{phase} {title}", tuple(map(summary.line_row, sorted(lines, key=_passed))))
+        PhaseRows(f"{prefix}{phase} {title}", tuple(map(verdict_words.line_row, sorted(lines, key=_passed))))
         for view, prefix in zip(views, prefixes, strict=True)
         for phase, title in view.suite.phases.items()
         if (lines := view.of_phase(phase))
