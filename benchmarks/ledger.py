@@ -31,7 +31,6 @@ from pytest_examday.config.environment import Environment
 from pytest_examday.contract.reference import SCHEMA
 from pytest_examday.contract.schema import COLUMNS
 from pytest_examday.integrity.bound_query import bound_query, trusted_sql
-from pytest_examday.integrity.reconcile_ledgers import reconcile_ledgers
 from pytest_examday.integrity.sql_checks import (
     SEED_CHECKS,
     prepared,
@@ -43,6 +42,7 @@ from pytest_examday.platform import ports
 from pytest_examday.platform.postgres import OWNER, Postgres
 from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
+from pytest_examday.suites.exam.integrity.reconcile_ledgers import reconcile_ledgers
 from pytest_examday.target.connections import Connection
 from pytest_examday.target.target import Target
 
