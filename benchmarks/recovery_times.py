@@ -7,7 +7,7 @@ from pathlib import Path
 from pytest_examday.evidence.drill_outcome import DrillEvidence
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.run.store import EvidenceStore
-from pytest_examday.suites.exam.drills.catalogue import BY_ACTIVITY
+from pytest_examday.suites.exam.drills.catalogue import DRILLS
 
 _HEAD = """\
 | drill | held | answers acknowledged, lost | requests failed meanwhile | back: first to last | slowest |
@@ -16,7 +16,7 @@ _HEAD = """\
 
 def _drills(directory: Path) -> Iterator[DrillEvidence]:
     store = EvidenceStore(directory, Redactor())
-    for activity in BY_ACTIVITY:
+    for activity in (drill.activity for drill in DRILLS):
         if store.has(activity):
             found = store.read(activity, DrillEvidence)
             if found.record is None:

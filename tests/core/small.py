@@ -53,11 +53,18 @@ class SmallDrill:
     """A drill that nobody makes."""
 
     activity: str
-    name: str = "a drill"
+    title: str = "A drill"
+    lines: tuple[Line, ...] = ()
+    chart: None = None
     always: bool = True
     standard: bool = True
     needs_links: bool = False
     needs_proxy: bool = False
+
+    @property
+    def name(self) -> str:
+        """As its activity."""
+        return self.activity
 
 
 def counting(activity: str = "count", key: str = "nothing-is-wrong", gates: tuple[str, ...] = ("all-is-well",)) -> Line:

@@ -15,6 +15,10 @@ WELL = Gate("all-is-well", "All is well", 1)
 CONTRADICTIONS: list[tuple[Callable[[], Suite], str]] = [
     (lambda: suite(activities=(activity("count"),) * 2), "two activities are called count"),
     (lambda: suite(lines=(counting(),) * 2), "two lines are called nothing-is-wrong"),
+    (
+        lambda: suite(activities=(activity("count"), activity("drill_a")), drills=(SmallDrill("drill_a"),) * 2),
+        "two drills are called drill_a",
+    ),
     (lambda: suite(gates=(WELL, WELL)), "two gates are called all-is-well"),
     (
         lambda: suite(lines=(replace(counting(), phase=9),)),
@@ -42,7 +46,7 @@ CONTRADICTIONS: list[tuple[Callable[[], Suite], str]] = [
     ),
     (
         lambda: suite(drills=(SmallDrill("drill_a"),)),
-        "drill a drill: there is no activity drill_a",
+        "drill drill_a: there is no activity drill_a",
     ),
     (
         lambda: suite(activities=(replace(activity("count"), after=("dinner",)),)),

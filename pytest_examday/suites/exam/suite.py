@@ -11,7 +11,7 @@ from pytest_examday.core.suite import Suite
 from pytest_examday.drills.drill import Drill
 from pytest_examday.suites import REACHING
 from pytest_examday.suites.exam.activities import ACTIVITIES, drill_activity
-from pytest_examday.suites.exam.drills.catalogue import DRILLS
+from pytest_examday.suites.exam.drills.catalogue import CHOSEN, DRILLS
 from pytest_examday.suites.exam.gates import GATES
 from pytest_examday.suites.exam.lines import experience, freeze, integrity, load, observability
 from pytest_examday.suites.exam.lines.drill_lines import LinesOf
@@ -55,6 +55,7 @@ _WORDING = {
     "redis_outage": "while Redis was away",
     "worker_loss": "while a worker was down",
     "recovery": "around the full restart",
+    **{drill.activity: f"in the drill {drill.title.lower()}" for drill in CHOSEN},
     "integrity": "found when the stored answers were checked",
     "integrity_after": "found when the stored answers were checked after the last drill",
     "lost-answer": "lost an answer",

@@ -1,0 +1,128 @@
+"""Every activity, gate, line, check and drill of the exam is in every table that lists such things."""
+
+import re
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from pytest_examday.drills.drill import Drill
+from pytest_examday.evidence.figures import HarmedActor
+from pytest_examday.integrity.sql_checks import SEED_CHECKS, read_checks
+from pytest_examday.suites.exam.drills.catalogue import CHOSEN, DRILLS
+from pytest_examday.suites.exam.lines.integrity import CHECKS
+from pytest_examday.suites.exam.suite import SUITE
+from tests import builders
+
+ACTIVITIES = {activity.name for activity in SUITE.activities}
+WORDS = {
+    "every drill": {drill.activity for drill in DRILLS},
+    "drills of the profile": {drill.activity for drill in CHOSEN},
+}
+"""What the reference calls several activities."""
+
+
+def _table(checkout: Path, heading: str) -> dict[str, list[str]]:
+    """The rows of the first table under that heading of the reference: first cell without quotes -> the others."""
+    text = (checkout / "docs" / "reference.md").read_text().split(f"\n{heading}\n")[1]
+    rows = [line for line in text.split("\n| ---")[1].split("\n\n")[0].splitlines() if line.startswith("| `")]
+    return {cells[0].strip("`"): cells[1:] for row in rows for cells in [row.strip("| ").split(" | ")]}
+
+
+def _activities_in(words: str) -> set[str]:
+    named = [name.strip("`") for name in words.split(", ")]
+    return set().union(*(WORDS.get(name, {name}) for name in named))
+
+
+def test_the_reference_lists_every_gate_with_the_activities_that_it_needs(checkout: Path) -> None:
+    told = {name: _activities_in(cells[-1]) for name, cells in _table(checkout, "## Gates").items()}
+    drills = [drill.activity for drill in DRILLS]
+    assert told == {
+        gate.name: {
+            *gate.needed(drills),
+            *(name for line in SUITE.lines_of(gate, ACTIVITIES) for name in line.needs),
+        }
+        for gate in SUITE.gates
+    }
+
+
+def test_the_reference_lists_every_drill_that_a_profile_may_add_with_its_phase(checkout: Path) -> None:
+    table = _table(checkout, "### Drills")
+    assert {name: int(cells[-1]) for name, cells in table.items()} == {drill.name: drill.phase for drill in CHOSEN}
+
+
+def test_the_reference_lists_every_limit(checkout: Path) -> None:
+    assert list(_table(checkout, "### `[env.NAME.thresholds]`")) == list(type(builders.run_of().limits).model_fields)
+
+
+def test_every_file_of_sql_that_is_a_check_has_a_line_of_its_own() -> None:
+    assert [query.name for query in read_checks()] == list(CHECKS) == list(SEED_CHECKS)
+
+
+@pytest.mark.parametrize("drill", DRILLS, ids=lambda drill: drill.name)
+def test_every_drill_has_lines_that_are_part_of_the_suite_and_rest_on_its_evidence_alone(drill: Drill) -> None:
+    assert {line.needs for line in drill.lines} == {(drill.activity,)}
+    assert {line for line in SUITE.lines if drill.activity in line.needs} == set(drill.lines)
+
+
+@pytest.mark.parametrize("drill", [one.activity for one in DRILLS])
+def test_every_drill_counts_for_recovery_and_for_submissions(drill: str) -> None:
+    gates = {gate for line in SUITE.lines if drill in line.needs for gate in line.gates}
+    assert gates >= {"recovery-tested", "no-manual-fixes"}
+
+
+@pytest.mark.parametrize("drill", [one.activity for one in DRILLS if one.activity != "recovery"])
+def test_every_fault_counts_among_the_failures_that_are_handled(drill: str) -> None:
+    assert any("failures-handled" in line.gates for line in SUITE.lines if drill in line.needs)
+
+
+def test_every_activity_is_needed_by_a_line() -> None:
+    assert {name for line in SUITE.lines for name in line.needs} == ACTIVITIES
+
+
+def test_every_activity_has_the_phase_of_the_lines_that_need_it() -> None:
+    phases = {activity.name: activity.phase for activity in SUITE.activities} | {"preflight": 1}
+    assert [line.key for line in SUITE.lines if any(phases[name] != line.phase for name in line.needs)] == []
+
+
+def test_every_phase_of_the_report_template_has_lines() -> None:
+    assert {line.phase for line in SUITE.lines} == set(SUITE.phases)
+
+
+def test_the_lines_stand_in_the_order_of_the_phases() -> None:
+    assert [line.phase for line in SUITE.lines] == sorted(line.phase for line in SUITE.lines)
+
+
+def test_no_two_lines_or_gates_have_tests_of_the_same_name() -> None:
+    names = [line.test for line in SUITE.lines] + [gate.test for gate in SUITE.gates]
+    assert sorted(set(names)) == sorted(names)
+
+
+def test_every_harm_and_every_activity_in_which_one_may_be_harmed_has_words() -> None:
+    harms = get_args(HarmedActor.model_fields["harm"].annotation)
+    where = {"load", "integrity", "integrity_after", *(drill.activity for drill in DRILLS)}
+    assert set(SUITE.wording) == {*harms, *where}
+
+
+def test_the_hard_gates_are_those_of_the_report_template() -> None:
+    assert [gate.name for gate in SUITE.gates if gate.hard] == [
+        "zero-data-loss",
+        "no-corrupted-sessions",
+        "p95-latency",
+        "recovery-tested",
+        "logs-sufficient",
+        "exam-mode-verified",
+        "failures-handled",
+    ]
+
+
+def test_titles_hold_the_limits_as_they_are_configured() -> None:
+    limits = builders.run_of().limits
+    doubled = {name: getattr(limits, name) * factor for name, factor in {"p95_ms": 120, "error_rate": 3.5}.items()}
+    weaker = type(limits).model_validate({**doubled, "pool_usage": 0.95, "recovery_seconds": 300})
+    judged = builders.judged(weaker)
+    words = [*(one.words for one in judged.lines.values()), *(one.title for one in judged.gates.values())]
+    assert not [text for text in words if re.search(r"< ?(500|1%|80%)|within 60 s", text)]
+    assert "p95 latency acceptable (< 60000ms)" in words
+    assert "Error rate < 3.5%" in words
+    assert "Database pool < 95% usage" in words
