@@ -33,11 +33,6 @@ _LONG_SECONDS = 900
 """A rehearsal that hangs ends; one that others keep from the processor does not."""
 
 
-settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("busy")
-"""A property holds or not, however fast this machine is at the moment."""
-
-
 class _Together(LoadScopeScheduling):  # type: ignore[misc] # xdist is not typed
     """Each test by itself, but for those; xdist's own groups are ignored by pytest 9.2 (xdist issue 1386)."""
 
