@@ -86,6 +86,13 @@ def test_its_lines_and_gates_are_judged_like_the_built_in_ones(
     assert (line["outcome"], line["reason"]) == (outcome, reason)
 
 
+def test_evidence_of_an_earlier_run_chooses_the_suites_that_it_was_of(rehearse: Rehearse) -> None:
+    run = rehearse("-m", "gates", files=files(OWN_SUITE))
+    assert run.exit_status == 0, run.output
+    assert run.verdict["suites"] == ["exam"]
+    assert run.verdict["left_out"] == {"payments": "the earlier run holds no evidence of it"}
+
+
 def test_its_marks_select_its_gates_alone(rehearse: Rehearse) -> None:
     run = rehearse("--env", "shop", "-m", "gates and payments", files=files(OWN_SUITE), env=None)
     assert run.exit_status == 0, run.output
