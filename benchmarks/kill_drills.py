@@ -60,7 +60,6 @@ _WORDS = {
     "watchdog": "pytest_examday.faults.watchdog",
 }
 """By what the command line of a process is known."""
-_ONE_TEST = {"redis_outage": "test_redis_auth", "worker_loss": "test_worker_others", "backend_restart": "test_restart"}
 _CONFIGURATION = """\
 [env.staging]
 runtime = {{kind = "platform", state = "{state}"}}
@@ -248,7 +247,7 @@ class Campaign:
                 state=self._platform.state, recovery=(LEASE_SECONDS - 3) / 2, drills=json.dumps(drills)
             )
         )
-        chosen = _ONE_TEST.get(cell.drill, f"drill_{cell.drill}")
+        chosen = BY_NAME[cell.drill].lines[0].test
         arguments = ["-m", "pytest", "-p", "no:cacheprovider", "-q", "--env", "staging", "-k", chosen]
         process = round_.start([*arguments, "-n", workers, "--examday-dir", str(round_.directory)], self._folder)
         self._wait(round_, process, self._dice.uniform(0, 4), early=self._dice.uniform(0, 7))

@@ -1,4 +1,4 @@
-"""`python -m pytest_examday COMMAND`: what is not a test."""
+"""`python -m pytest_examday COMMAND`: the commands that are not a run of pytest."""
 
 import argparse
 import sys
@@ -14,7 +14,7 @@ _MISTAKE = 4
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; a user's mistake is one line on standard error and status 4."""
+    """Run one command and return its exit status; a `UsageProblem` becomes one line on standard error and status 4."""
     parser = argparse.ArgumentParser(prog="python -m pytest_examday", description="Exam-day rehearsals.")
     parsers = parser.add_subparsers(metavar="COMMAND", required=True)
     for module in map(import_module, COMMANDS):

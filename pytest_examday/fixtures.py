@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_examday.config.environment import Environment
-from pytest_examday.guards.services import guarded
+from pytest_examday.guards.guarded_runtime import guarded
 from pytest_examday.runtimes.base import Runtime
 from pytest_examday.session.rehearsal import REHEARSAL, Rehearsal
 from pytest_examday.target.api import Api
@@ -63,7 +63,7 @@ def cache(rehearsal: Rehearsal) -> Iterator["redis.Redis"]:
 
 
 def _reading(connection: "redis.Redis", reason: str) -> "redis.Redis":
-    from pytest_examday.guards.cache import ReadOnlyCache
+    from pytest_examday.guards.read_only_cache import ReadOnlyCache
 
     return ReadOnlyCache(connection, reason)
 

@@ -1,1 +1,1 @@
-"""What `python -m pytest_examday` can do beside a run of pytest: a module for each command, listed in `__main__`."""
+"""The commands of `python -m pytest_examday`: one module each, listed in `pytest_examday/__main__.py`."""

@@ -1,4 +1,4 @@
-"""`heal`: take out the faults that rehearsals left in, and say what was done."""
+"""The command `heal`: take out the faults that earlier rehearsals left in a platform, and print what was done."""
 
 import argparse
 import os
@@ -29,14 +29,18 @@ OpenRuntime = Callable[[Intended], Runtime]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of the command."""
+    """Declare the arguments of `heal`."""
     parser.add_argument("directory", nargs="?", metavar="DIR", help="a run directory; without any, all that are known")
     parser.add_argument("--env", metavar="NAME", help="only the platform of this environment")
     parser.add_argument("--examday-config", metavar="FILE", help="its configuration (default: examday.toml)")
 
 
 def run(given: argparse.Namespace) -> int:
-    """Heal and tell; 0 only if nothing is left."""
+    """Take out every fault that was left, and print one line for each.
+
+    Returns 0 only if no fault is left, otherwise 1. Raises UsageProblem for arguments that contradict each other, an
+    unknown environment or a directory that does not exist.
+    """
     if given.directory is not None and given.env is not None:
         raise UsageProblem("heal: give a run directory or --env NAME, not both")
     if given.env is not None:
@@ -62,12 +66,12 @@ def _heal_environment(name: str, config: str | None) -> int:
 
 
 def _known() -> list[Journal]:
-    """The journals of all platforms that this user's rehearsals have disturbed."""
+    """The fault journals of all platforms on which this user has rehearsed."""
     return [Journal(path) for path in sorted(state_root().glob(f"*/{FILE}"))]
 
 
 def _of_run(directory: Path) -> list[Journal]:
-    """The journals that decide about the faults of one run directory."""
+    """The platforms' fault journals that the copy in one run directory refers to."""
     if not directory.is_dir():
         raise UsageProblem(f"heal {directory}: no such directory")
     written = _read(Journal(directory / FILE)).entries
@@ -83,7 +87,8 @@ def _read(journal: Journal) -> Any:
 
 
 def _runtime_of(redactor: Redactor, fault: Intended) -> Runtime:
-    """The runtime of a fault's own environment, as its journal names it."""
+    """The runtime of the environment in which the fault was put in; the fault's journal entry says which one that
+    is."""
     environment = environment_of(fault)
     return Target(environment, RunFiles(Path(fault.journal).parent, redactor), os.getpid()).runtime
 
@@ -106,14 +111,14 @@ def _heal(found: Journal, open_runtime: OpenRuntime, redactor: Redactor) -> int:
 
 
 def _is_done_with(journal: Journal) -> bool:
-    """Whether nobody needs what is written there: a run directory keeps it, and a drill under way has to learn from
-    it that its fault was taken out."""
+    """Whether the journal may be deleted: not the copy in a run directory, and not the journal of a running rehearsal,
+    whose drill reads from it that its fault was taken out."""
     folder = journal.path.parent
     return folder.is_relative_to(state_root()) and not (folder / LOCK).exists()
 
 
 def _warn_of_a_running_rehearsal(journal: Journal) -> None:
-    """A person who heals now has a reason; the drill that is under way will say that its fault was taken out."""
+    """Say that a rehearsal is under way. Healing goes on all the same: the person who started it has a reason."""
     owner = holder(journal.path.parent)
     if owner is not None:
         _say(f"a rehearsal is under way ({owner}); a drill whose fault is taken out now has measured nothing")

@@ -1,4 +1,4 @@
-"""`python -m pytest_examday k6-testrun`: the load of phase 2 for a cluster with k6-operator."""
+"""The command `k6-testrun`: write the load of phase 2 as manifests for a Kubernetes cluster with k6-operator."""
 
 import argparse
 import os
@@ -26,7 +26,7 @@ HELP = "write the load of phase 2 as a k6-operator TestRun"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of the command."""
+    """Declare the arguments of `k6-testrun`."""
     parser.add_argument("--env", required=True, metavar="NAME", help="the environment, of examday.toml")
     parser.add_argument("--examday-config", metavar="FILE", help="configuration, as for a rehearsal")
     parser.add_argument("--examday-profile", metavar="PROFILE", help=f"size of the load: {', '.join(PROFILES)}")
@@ -39,7 +39,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write the manifests and say what comes next; raises UsageProblem for a user's mistake."""
+    """Write the manifests, print the next steps and return 0.
+
+    Raises UsageProblem for an environment that no cluster can reach, a bad number of runners, or a path that cannot be
+    written.
+    """
     environment = load_environment(arguments.env, arguments.examday_profile, arguments.examday_config, (Path.cwd(),))
     _refuse_what_no_cluster_reaches(environment)
     if arguments.parallelism is not None and not 1 <= arguments.parallelism <= environment.profile.load.candidates:

@@ -1,1 +1,1 @@
-"""`examday.toml` -> one typed, validated, frozen environment."""
+"""Reads `examday.toml` and makes one typed, validated, frozen `Environment` of it."""

@@ -1,6 +1,7 @@
-"""Candidates' accounts from a CSV file: passwords, or tokens made before the exam.
+"""Candidates' accounts from a CSV file: with passwords, or with tokens that were made before the exam.
 
-A platform may limit logins per address, which is one for all candidates of a rehearsal; tokens made before avoid it.
+A platform may limit the logins of one network address. All candidates of a rehearsal share one address, so tokens that
+were made before the exam keep them below that limit.
 """
 
 import csv
@@ -14,8 +15,11 @@ _COLUMNS = ("email", "password", "access_token", "refresh_token")
 
 
 def with_accounts(table: Table, config_file: Path | None, where: str) -> Table:
-    """The table of candidates, told apart by its kind, with the accounts of its `file`, whose path starts at the
-    configuration's folder. Raises UsageProblem, one line that names file, line and what is wrong with it."""
+    """Complete the configuration table of the candidates: add its `kind`, and the accounts that its `file` lists.
+
+    A relative `file` starts at the folder of the configuration file. Raises UsageProblem, one line with file, line
+    number and problem.
+    """
     if "file" not in table:
         return {"kind": "counted", **table}
     unknown = [key for key in table if key not in ("kind", "file")]
@@ -56,7 +60,7 @@ def _rows(path: Path, lines: Iterator[list[str]]) -> Iterator[dict[str, str]]:
 
 
 def _account(where: str, columns: list[str], fields: list[str]) -> dict[str, str]:
-    """One line; the message never repeats its fields, which are secrets."""
+    """The account of one line of the file. Messages never repeat the fields, because they are secrets."""
     if len(fields) != len(columns):
         raise UsageProblem(f"{where}: {len(fields)} fields, and there are {len(columns)} columns")
     account = {name: field.strip() for name, field in zip(columns, fields, strict=True) if field.strip()}

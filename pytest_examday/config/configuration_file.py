@@ -1,4 +1,4 @@
-"""Finding and reading the configuration file; its text becomes a plain table."""
+"""Finds the configuration file, reads it, and fills in environment variables."""
 
 import os
 import re
@@ -55,7 +55,10 @@ def _parse(path: Path) -> Table:
 
 
 def expand(value: Any, where: str, variables: Mapping[str, str] | None = None) -> Any:
-    """The value with every `${NAME}` replaced; an unset variable raises UsageProblem naming key and variable."""
+    """The value with every `${NAME}` replaced by that environment variable, in nested tables and lists too.
+
+    Raises UsageProblem, naming key and variable, where the variable is not set.
+    """
     variables = os.environ if variables is None else variables
     if isinstance(value, dict):
         return {key: expand(item, f"{where}.{key}", variables) for key, item in value.items()}

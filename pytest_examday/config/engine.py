@@ -1,4 +1,4 @@
-"""Which engine makes the load of phase 2, as the options chose it."""
+"""The engine that makes the load of phase 2: the built-in candidates or k6."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,21 +6,24 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class K6:
-    """An executable k6 and its version."""
+    """A k6 executable and its version (major, minor, patch)."""
 
     path: Path
     version: tuple[int, int, int]
 
     @property
     def told_version(self) -> str:
-        """The version as people write it."""
+        """The version in words, for instance `1.1.0`."""
         return ".".join(map(str, self.version))
 
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """`k6` is the executable to run, `results` the folder with the logs of runners elsewhere; without either the
-    candidates are built in."""
+    """The engine that the options chose.
+
+    `k6` is the executable to run. `results` is the folder with the logs of k6 runners on other machines. Where both are
+    None, the built-in candidates make the load.
+    """
 
     k6: K6 | None = None
     results: Path | None = None

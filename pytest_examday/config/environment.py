@@ -1,4 +1,4 @@
-"""The typed environment: addresses, credentials, permissions, thresholds of one platform."""
+"""The typed environment: the addresses, credentials, permissions and limits of one platform."""
 
 import re
 from pathlib import Path
@@ -26,7 +26,7 @@ _WORD = re.compile(r"[^a-z0-9]+")
 
 
 class Account(Record):
-    """Somebody who can log in, or whose tokens were made before."""
+    """A person's account: with a password, or with an access token that was made before the run."""
 
     email: str
     password: SecretStr | None = None
@@ -41,7 +41,11 @@ class Account(Record):
 
 
 class CountedAccounts(Record):
-    """The candidates' accounts: `email` with `{n}` counts from `first`; all share one password."""
+    """Candidates' accounts with numbered e-mail addresses and one common password.
+
+    `email` holds `{n}`, or `{n:04d}` for leading zeros; it is replaced by `first`, `first + 1`, and so on, `count`
+    times.
+    """
 
     DERIVED: ClassVar[tuple[str, ...]] = ("kind",)
 
@@ -68,7 +72,7 @@ class CountedAccounts(Record):
 
 
 class ListedAccounts(Record):
-    """The candidates' accounts as a CSV file lists them (see `config.accounts`)."""
+    """Candidates' accounts that a CSV file lists; `pytest_examday.config.accounts_file` reads it."""
 
     DERIVED: ClassVar[tuple[str, ...]] = ("kind", "listed")
 
@@ -78,7 +82,7 @@ class ListedAccounts(Record):
 
     @property
     def count(self) -> int:
-        """How many there are."""
+        """The number of accounts."""
         return len(self.listed)
 
     def account(self, index: int) -> Account:
@@ -90,7 +94,10 @@ CandidateAccounts = Annotated[CountedAccounts | ListedAccounts, Field(discrimina
 
 
 class Environment(Record):
-    """A named platform and what the rehearsal may do to it."""
+    """A named platform and what the rehearsal may do to it.
+
+    `name`, `profile` and `platform` are set by the plugin; no configuration file may give them.
+    """
 
     DERIVED: ClassVar[tuple[str, ...]] = ("name", "profile", "platform")
 
@@ -114,12 +121,13 @@ class Environment(Record):
 
     @property
     def embedded(self) -> bool:
-        """Whether the rehearsal itself starts the platform."""
+        """Whether the rehearsal starts the platform itself."""
         return isinstance(self.runtime, PlatformRuntime) and self.runtime.state is None
 
     @property
     def is_production(self) -> bool:
-        """Whether people depend on it: `production` says so, or, where it says nothing, a word of the name does."""
+        """Whether people depend on the platform. Where `production` is not set, an environment whose name has the word
+        `prod`, `production`, `prd` or `live` is production."""
         if self.production is not None:
             return self.production
         return not _PRODUCTION.isdisjoint(_WORD.split(self.name.lower()))

@@ -1,4 +1,4 @@
-"""The one way from the options of a run to its environment."""
+"""Makes the environment of a run from its options and the configuration file."""
 
 import os
 from collections.abc import Mapping
@@ -39,10 +39,12 @@ def load_environment(
     *,
     healing: bool = False,
 ) -> Environment:
-    """The environment called `name`; for `healing` what can be known of it without the rehearsal's variables.
+    """The environment called `name`.
 
-    Raises UsageProblem, one line that names the key and the valid choices, for an unknown environment or
-    profile, a malformed file, an unset variable, an unknown key or a bad value.
+    With `healing`, keys that healing does not need may refer to variables that are not set; they are left out.
+
+    Raises UsageProblem, one line that names the key and the valid choices, for an unknown environment or profile, a
+    malformed file, an unset variable, an unknown key or a bad value.
     """
     variables = os.environ if variables is None else variables
     path, table = locate(config_file, folders)
@@ -71,7 +73,7 @@ def _refuse_unknown(table: Table, known: tuple[str, ...], source: str) -> None:
 
 
 def _refuse_derived(table: Table, kind: type[Record], where: str) -> None:
-    """Fields that are decided elsewhere, by the options of the run for instance, are no keys of the file."""
+    """Refuse keys for fields that the plugin sets itself (`DERIVED` of the record)."""
     for key in kind.DERIVED:
         if key in table:
             raise UsageProblem(f"{where}.{key}: unknown key; valid keys: {_keys(kind)}")
@@ -127,7 +129,7 @@ def _validated(kind: type[_Kind], values: dict[str, Any], where: str) -> _Kind:
 
 
 def explain(problem: ValidationError, kind: type[Any], where: str) -> str:
-    """The first of the validation errors as one line that names the key and the valid choices."""
+    """The first validation error as one line that names the key and the valid choices."""
     error = problem.errors(include_url=False, include_input=False)[0]
     keys: list[str] = []
     parent: Any = kind
@@ -149,14 +151,14 @@ def explain(problem: ValidationError, kind: type[Any], where: str) -> str:
 
 
 def _record(annotation: Any) -> Any:
-    """The record inside `X | None`, or the choice of several inside it."""
+    """The one record inside an annotation such as `X | None`; the annotation itself where it holds several."""
     records = [kind for kind in get_args(annotation) if kind is not type(None)]
     inner = records[0] if len(records) == 1 else annotation
     return get_args(inner)[0] if get_origin(inner) is Annotated else inner
 
 
 def _variant(choice: Any, tag: str | int) -> Any:
-    """The record that a tag of the error's location picks out of several; None where the part is a key."""
+    """Of several records with a `kind` field, the one whose kind is `tag`; None where `tag` is not a kind but a key."""
     for kind in get_args(choice):
         field = getattr(kind, "model_fields", {}).get("kind")
         if field is not None and tag in get_args(field.annotation):

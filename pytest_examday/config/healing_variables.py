@@ -1,4 +1,8 @@
-"""What of an environment it takes to take a fault out: whoever heals may have none of the rehearsal's variables."""
+"""Fills in the variables of an environment for healing.
+
+A person who heals after a crash may not have the variables of the rehearsal, so only those that healing needs must be
+set.
+"""
 
 from collections.abc import Mapping
 
@@ -6,15 +10,17 @@ from pytest_examday.config.configuration_file import Table, expand
 from pytest_examday.errors import UsageProblem
 
 _NEEDED = ("api_url", "hosts", "runtime", "toxiproxy")
+"""The keys of an environment without which no fault can be taken out."""
 _UNDOING = ("status", "start", "unpause", "paused", "undelay", "delayed")
-"""Commands of a service that undo a fault or show that it is gone."""
+"""Commands of a service that undo a fault, or show that it is gone."""
 
 
 def fill(table: Table, where: str, variables: Mapping[str, str], path: tuple[str, ...] = ()) -> Table:
-    """The environment's table with every `${NAME}` replaced; keys whose variables are not set are left out.
+    """The environment's table with every `${NAME}` replaced. A key that healing does not need is left out where its
+    variable is not set; the candidates' accounts are always left out.
 
-    What else can be filled in is, so that secrets are known as such. Nobody sits an exam, so the candidates are left
-    out. Raises UsageProblem, naming key and variable, where healing needs the key.
+    All other keys are filled in, so that the redactor knows their secrets. Raises UsageProblem, naming key and
+    variable, where a variable is not set that healing needs.
     """
     filled: Table = {}
     for key, value in table.items():

@@ -1,4 +1,4 @@
-"""Which hosts an environment names, and whether an address leads anywhere else."""
+"""The hosts that an environment names; an address that leads to another host is refused."""
 
 import re
 from collections.abc import Mapping
@@ -14,8 +14,8 @@ _LOOPBACK = re.compile(r"localhost|127(\.\d+){3}|::1")
 
 
 def hosts_of(address: str) -> frozenset[str]:
-    """The hosts of a URL or of a PostgreSQL keyword string, in lower case; none for a Unix socket or for what is
-    no address at all."""
+    """The hosts of a URL or of a PostgreSQL keyword string, in lower case; none for a Unix socket or for a text that is
+    no address."""
     try:
         parts = urlsplit(address)
         named = [*_hosts(parts.netloc.rpartition("@")[2]), *parse_qs(parts.query).get("host", [])]
@@ -28,12 +28,12 @@ def hosts_of(address: str) -> frozenset[str]:
 
 
 def _hosts(netloc: str) -> list[str]:
-    """PostgreSQL allows several hosts in one URL, each with a port of its own."""
+    """The hosts of the part between `//` and the path. PostgreSQL allows several in one URL, each with its own port."""
     return [urlsplit(f"//{part}").hostname or "" for part in netloc.split(",")]
 
 
 def named_hosts(environment: Environment) -> frozenset[str]:
-    """Every host that the environment names: those of its addresses and those of `hosts`."""
+    """Every host that the environment names: in its addresses and in `hosts`."""
     found = set(environment.hosts)
     for address in _addresses(environment).values():
         found |= hosts_of(address)
@@ -46,10 +46,11 @@ def is_loopback(host: str) -> bool:
 
 
 def refuse_unnamed(environment: Environment, written: Mapping[str, Any], where: str) -> None:
-    """Refuse an address that a variable leads elsewhere. `written` is the environment's table before its variables
-    were filled in: a host that stands there in so many words is named, any other must be in `hosts`.
+    """Refuse addresses that lead to a host which the environment does not name.
 
-    Without `hosts` the variables decide, as in seed 001. Raises UsageProblem.
+    `written` is the environment's table before its variables were filled in. A host that is spelled out in the table
+    counts as named; a host that comes from a variable must be in `hosts`. Where `hosts` is not given, every host is
+    accepted, as seed 001 takes its addresses from variables. Raises UsageProblem.
     """
     if not environment.hosts:
         return

@@ -1,4 +1,4 @@
-"""How much load, how long, how many candidates: the profiles `smoke`, `standard` and `full`."""
+"""The profiles `smoke`, `standard` and `full`: the size and duration of the load and of the drills."""
 
 from typing import Annotated, ClassVar, Literal, Self
 
@@ -10,9 +10,12 @@ ProfileName = Literal["smoke", "standard", "full"]
 PROFILE_NAMES: tuple[ProfileName, ...] = ("smoke", "standard", "full")
 
 Shape = Literal["exam", "start", "sessions", "answers", "submit"]
-"""What candidates do in a load. `exam` is one life: they arrive, answer until it is time, and submit in the last
-stretch before the deadline. `start` is the same with all sessions created at one moment (Moodle STACK 709).
-`sessions`, `answers` and `submit` are the three loads of seed 001, one at a time."""
+"""What candidates do in a load.
+
+`exam`: they arrive, answer, and submit in the last stretch before the deadline. `start`: the same, with all sessions
+created at one moment (the failure of Moodle STACK issue 709). `sessions`, `answers` and `submit`: the three loads of
+seed 001, one at a time.
+"""
 ANSWERING: frozenset[Shape] = frozenset({"exam", "start", "answers"})
 """Shapes whose candidates answer questions."""
 SUBMITTING: frozenset[Shape] = frozenset({"exam", "start", "submit"})
@@ -27,11 +30,17 @@ ALL, STANDARD = "all", "standard"
 _LEAST_ACCOUNTS, _SPARE_ACCOUNTS = 600, 50
 """The fewest that an embedded platform makes; and those that are left when every activity has its own."""
 _CANDIDATES_PER_PROCESS = 2_500
-"""A process handles more; from here on a second core is worth its start."""
+"""A process can serve more candidates; above this number a second core is worth the start of another process."""
 
 
 class Habits(Record, allow_inf_nan=False):
-    """How a candidate behaves while sitting the exam."""
+    """How a candidate behaves in an exam.
+
+    `think_seconds` is the range of the pause before each answer. The shares go from 0 to 1: `blank_share` of the
+    questions stay blank, `change_share` of the answers are followed by a change, `double_click_share` of the candidates
+    submit with a double click, `resume_share` of them reload the exam once. `timeout_seconds` limits one request;
+    `patience_seconds` limits one action with its retries.
+    """
 
     think_seconds: tuple[SomeSeconds, SomeSeconds] = (0.5, 1.5)
     blank_share: Share = 0.1
@@ -50,10 +59,11 @@ class Habits(Record, allow_inf_nan=False):
 
 
 class LoadProfile(Record, allow_inf_nan=False):
-    """Phase 2: candidates arrive, answer and submit before the deadline.
+    """The load of phase 2: candidates arrive, answer, and submit before the deadline.
 
-    The exam lasts `arrive_seconds`, `answer_seconds` and `submit_seconds`, one after the other; what the shape
-    leaves out takes no time.
+    The exam lasts `arrive_seconds`, then `answer_seconds`, then `submit_seconds`; a stretch that the shape does not
+    have takes no time. `ramp_seconds` at the beginning are not judged for latency. `window_seconds` is the length of
+    one window in which p95 is computed.
     """
 
     shape: Shape = "exam"
@@ -93,12 +103,12 @@ class LoadProfile(Record, allow_inf_nan=False):
 
     @property
     def steady_until(self) -> float:
-        """When the last stretch begins, in seconds from the beginning."""
+        """Seconds from the first arrival to the beginning of the last stretch."""
         return self.arrive_seconds + (self.answer_seconds if self.answers else 0.0)
 
     @property
     def exam_seconds(self) -> float:
-        """From the first arrival to the deadline."""
+        """Seconds from the first arrival to the deadline."""
         return self.steady_until + (self.submit_seconds if self.submits else 0.0)
 
     @property
@@ -106,18 +116,21 @@ class LoadProfile(Record, allow_inf_nan=False):
         return self.exam_seconds - self.arrive_seconds
 
     def processes_on(self, cores: int) -> int:
-        """How many processes the load has on a machine with so many cores."""
+        """The number of load processes on a machine with this many cores."""
         wanted = self.processes or min(cores, -(-self.candidates // _CANDIDATES_PER_PROCESS))
         return min(wanted, self.candidates)
 
 
 class DrillProfile(Record, allow_inf_nan=False):
-    """Phases 3 and 7: candidates who go on answering while a fault is put in and taken out.
+    """The drills of phases 3 and 7: candidates go on answering while a fault is put in and taken out.
 
-    `drills` come on top of those that every rehearsal has: names, or `all`, or `standard` for those of the profile of
-    that name; which names there are depends on the suites that run. A fault is taken out before its time where the
-    platform suffers more than `stop_…` allow: the error rate of the candidates' requests since it went in, candidates
-    who wait longer than `drill_wait_seconds` of the thresholds, health probes that fail in a row.
+    `drills` adds to the drills that are part of every rehearsal. It holds names, `all`, or `standard` for the drills of
+    the profile of that name. The suites of the run define the names.
+
+    A fault is taken out early where the platform suffers more than one of the `stop_…` limits allows:
+    `stop_error_rate`, the share of failed requests since the fault went in; `stop_harmed`, the number of candidates who
+    wait longer than the threshold `drill_wait_seconds`; `stop_health_failures`, the number of health probes that fail
+    in a row.
     """
 
     candidates: int = Field(10, ge=1)
@@ -137,7 +150,7 @@ class DrillProfile(Record, allow_inf_nan=False):
     @field_validator("drills", mode="before")
     @classmethod
     def _one_word_or_names(cls, drills: object) -> object:
-        """A single word may stand for several drills."""
+        """Accept a single word for several drills in place of a list."""
         if isinstance(drills, str) and drills not in (ALL, STANDARD):
             raise ValueError(f'must be a list of names, "{ALL}" or "{STANDARD}"')
         return (drills,) if isinstance(drills, str) else drills
@@ -150,8 +163,11 @@ class DrillProfile(Record, allow_inf_nan=False):
 
 
 class EmbeddedNeeds(Record):
-    """What a rehearsal needs of an embedded platform: links in front of its stores, a proxy in front of its workers,
-    and so many accounts that every activity has actors of its own."""
+    """What a rehearsal needs of the embedded platform.
+
+    `links` puts TCP links in front of PostgreSQL and Redis; `proxy` puts one in front of the API workers. `accounts` is
+    the number of candidates' accounts: every activity uses accounts of its own.
+    """
 
     links: bool = False
     proxy: bool = False
@@ -159,7 +175,7 @@ class EmbeddedNeeds(Record):
 
 
 class Profile(Record):
-    """One named size of a rehearsal. `embedded` follows from the other figures and from the drills that run."""
+    """One named size of a rehearsal. `embedded` is computed from the other figures and the drills of the run."""
 
     DERIVED: ClassVar[tuple[str, ...]] = ("name", "embedded")
 
@@ -169,7 +185,7 @@ class Profile(Record):
     embedded: EmbeddedNeeds = EmbeddedNeeds()
 
     def accounts_for(self, drills: int) -> int:
-        """How many accounts an embedded platform makes for a rehearsal with so many drills."""
+        """The number of candidates' accounts that an embedded platform makes for a rehearsal with this many drills."""
         needed = self.load.candidates + drills * (self.drill.candidates + 1) + _SPARE_ACCOUNTS
         return max(_LEAST_ACCOUNTS, needed)
 
@@ -211,5 +227,5 @@ PROFILES: dict[ProfileName, Profile] = {
         drill=DrillProfile(candidates=100, steady_seconds=30, hold_seconds=60, settle_seconds=60, drills=(ALL,)),
     ),
 }
-"""`full` has the seeds' numbers (001): 400 candidates create sessions within 5 minutes, answer for 30 minutes
-thinking 5 to 30 s, and submit in the last 10 minutes; Redis is away for 60 s."""
+"""`full` has the figures of seed 001: 400 candidates create sessions within 5 minutes, answer for 30 minutes with 5 to
+30 s of thought, and submit in the last 10 minutes; Redis is stopped for 60 s."""

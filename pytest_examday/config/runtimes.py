@@ -1,4 +1,4 @@
-"""The typed runtimes: what a configuration may say about how services are stopped, started and read."""
+"""The configuration of runtimes: how the services of a platform are stopped, started and read."""
 
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -9,7 +9,11 @@ from pytest_examday.record import Record
 
 
 class PlatformRuntime(Record):
-    """The embedded platform: started by the rehearsal, or attached to by the state file of a running one."""
+    """The embedded platform.
+
+    Without `state` the rehearsal starts one with this many `workers`; `state` is the path of the `platform.json` of one
+    that runs.
+    """
 
     kind: Literal["platform"]
     state: Path | None = None
@@ -17,7 +21,7 @@ class PlatformRuntime(Record):
 
 
 class ServiceNames(Record):
-    """Which service plays which role; the names are the platform's own."""
+    """The names of the services that play the roles of drills, as the platform calls them."""
 
     backend: str = Field("backend", min_length=1)
     database: str = Field("postgres", min_length=1)
@@ -26,9 +30,10 @@ class ServiceNames(Record):
 
 
 class DockerRuntime(ServiceNames):
-    """Containers of a Docker engine: those of a Compose project, and those that `containers` names.
+    """Containers of a Docker engine: those of a Compose project and those listed in `containers`.
 
-    `jobs` are shell commands, run inside a container of the backend. A service has `timeout_seconds` to come up.
+    `jobs` are shell commands that run inside a container of the backend. `timeout_seconds` is the time that a started
+    container has to come up.
     """
 
     kind: Literal["docker"]
@@ -53,9 +58,9 @@ class DockerRuntime(ServiceNames):
 
 
 class ServiceCommands(Record):
-    """The shell commands that do something to one service; `status` ends with 0 while it is up.
+    """The shell commands for one service. `status` ends with 0 while the service is up.
 
-    What makes a fault is of no use without what undoes it and what shows that it is gone.
+    A command that puts a fault in is refused without the commands that undo the fault and show that it is gone.
     """
 
     status: str | None = None
@@ -90,13 +95,14 @@ FAULT_COMMANDS = {
     "pause": ("unpause", "paused"),
     "delay": ("undelay", "delayed"),
 }
-"""Which commands a command that makes a fault cannot do without."""
+"""For each command that puts a fault in: the commands that it requires."""
 
 
 class CommandRuntime(ServiceNames):
-    """The user's own shell commands, for systemd, Kubernetes, anything.
+    """The user's own shell commands, for instance for systemd or Kubernetes.
 
-    `workers` are those services that answer the API's requests one by one; without it the backend is one of them.
+    `workers` names the services that answer API requests one by one; where it is empty, the backend is the only worker.
+    `timeout_seconds` limits each command, and the time until a service is up or down.
     """
 
     kind: Literal["command"]
@@ -114,14 +120,14 @@ class CommandRuntime(ServiceNames):
 
 
 class Toxiproxy(Record):
-    """A Toxiproxy that stands in front of services: `url` is that of its HTTP API, `proxies` are its names for them."""
+    """A Toxiproxy in front of services: `url` is its HTTP API; `proxies` maps services to the names of its proxies."""
 
     url: HttpUrl
     proxies: dict[str, str] = Field(min_length=1, description="service to the name of its proxy")
 
 
 class NoRuntime(Record):
-    """Services that the rehearsal can neither stop nor start: every drill is then unmeasured."""
+    """No access to the services: they cannot be stopped or started, and every drill is unmeasured."""
 
     kind: Literal["none"] = "none"
 

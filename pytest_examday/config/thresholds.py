@@ -1,4 +1,4 @@
-"""The limits of the GO/NO-GO criteria, and which of them are weaker than the seeds'."""
+"""The limits by which a rehearsal is judged."""
 
 from typing import Literal
 
@@ -21,11 +21,14 @@ _STRICTER: dict[str, _Stricter] = {
     "generator_lag_ms": "lower",
     "generator_cpu_share": "lower",
 }
-"""In which direction each limit becomes stricter; a limit that is missing here fails a test."""
+"""The direction in which each limit becomes stricter. A test fails where a limit is missing here."""
 
 
 class Thresholds(Record, allow_inf_nan=False):
-    """The limits of the GO/NO-GO criteria (seed 001) and of harm to a single actor; the defaults are the seeds'."""
+    """The limits of the GO/NO-GO criteria and of harm to one actor.
+
+    `p95_ms`, `error_rate` and `pool_usage` are the criteria of seed 001; docs/reference.md explains the others.
+    """
 
     p95_ms: float = Field(500, gt=0)
     error_rate: float = Field(0.01, gt=0, lt=1)
@@ -42,8 +45,7 @@ class Thresholds(Record, allow_inf_nan=False):
 
     @property
     def weaker(self) -> tuple[str, ...]:
-        """The limits that let more through than the seeds' do, one sentence part each, for instance
-        `p95_ms 60000 (seeds: 500)`."""
+        """The limits that are weaker than the defaults, as text, for instance `p95_ms 60000 (seeds: 500)`."""
         return tuple(
             f"{name} {value:g} (seeds: {default:g})"
             for name, direction in _STRICTER.items()

@@ -1,4 +1,4 @@
-"""How a platform is spoken to and read: its operations, its tables, its log fields.
+"""What the plugin knows of a platform's interfaces: its API operations, database tables and log fields.
 
-Nothing else in the package knows a path, a column or a log field of any platform.
+No other package names a path, a column or a log field of a platform.
 """

@@ -1,7 +1,7 @@
-"""Looking things up in answers: JMESPath, with a direct way for the expressions that contracts mostly have.
+"""Finds values in JSON answers by JMESPath, with a fast path for simple expressions.
 
-A candidate looks into every answer, and walking jmespath's tree for `choice` or `status == 'ok'` takes several times as
-long as decoding a small one. The direct way is taken from the parsed expression and finds the same in any document.
+Every answer in a load is searched. For expressions such as `choice` or `status == 'ok'` the interpreter of jmespath
+takes several times as long as decoding a small answer. The fast path gives the same result for any document.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,19 +16,22 @@ Finder = Callable[[Any], Any]
 
 @cache
 def compiled(expression: str) -> ParsedResult:
-    """The compiled JMESPath expression; a malformed one raises jmespath.exceptions.JMESPathError."""
+    """The compiled JMESPath expression. Raises jmespath.exceptions.JMESPathError where it is malformed."""
     return jmespath.compile(expression)
 
 
 @cache
 def finder(expression: str) -> Finder:
-    """What finds the expression in a JSON document; a malformed one raises jmespath.exceptions.JMESPathError."""
+    """A function that evaluates the expression on a JSON document.
+
+    Raises jmespath.exceptions.JMESPathError where the expression is malformed.
+    """
     parsed = compiled(expression)
     return direct(parsed) or parsed.search
 
 
 def direct(parsed: ParsedResult) -> Finder | None:
-    """The direct way of `a`, `a.b` and of their comparison with a text, None for all else."""
+    """The fast function for `a`, `a.b`, and their comparison with a text; None for every other expression."""
     node = parsed.parsed
     if node["type"] == "comparator" and node["value"] == "eq":
         left, right = node["children"]

@@ -1,4 +1,5 @@
-"""The contract: per operation its method, path, body, success and where to find things in the answer."""
+"""The contract: the API operations of a platform, with method, path, body, success and the places of values in the
+answer."""
 
 import re
 from typing import Annotated, Any, Literal
@@ -15,8 +16,11 @@ Values = dict[str, Any]
 
 
 def search(expression: str, body: Any) -> Any:
-    """What the body holds at that place; None as well where a function or a comparison of the expression cannot use
-    what is there: `contains(detail, 'exam mode')` holds of no answer without a `detail`."""
+    """The value that the JMESPath expression finds in the body; None where there is none.
+
+    None too where a function or comparison cannot use the value there: `contains(detail, 'exam mode')` is false for an
+    answer without `detail`.
+    """
     try:
         return finder(expression)(body)
     except (JMESPathTypeError, TypeError):  # jmespath compares a number with a text by Python's own `<`
@@ -24,13 +28,13 @@ def search(expression: str, body: Any) -> Any:
 
 
 def checked(expression: str) -> str:
-    """The expression itself; raises ValueError where it is malformed or calls a function that does not exist."""
+    """The expression itself. Raises ValueError where it is malformed or calls an unknown function."""
     search(expression, None)
     return expression
 
 
 def fill(template: JsonValue, values: Values) -> Any:
-    """The template with every `{name}` replaced; a string that is one placeholder keeps the value's type."""
+    """The template with every `{name}` replaced; a text that is one placeholder becomes the value with its own type."""
     if isinstance(template, dict):
         return {key: fill(value, values) for key, value in template.items()}
     if isinstance(template, list):
@@ -44,11 +48,11 @@ def fill(template: JsonValue, values: Values) -> Any:
 
 
 class Operation(Record):
-    """One call to the platform and how its answer is understood.
+    """One call to the platform, and how its answer is read.
 
-    `success` are the statuses of an accepted call; `success_when` is a JMESPath over the JSON body that must
-    be true as well (readiness may be HTTP 200 with `"status": "down"`); `finds` maps a name that the
-    rehearsal uses to the JMESPath where this platform keeps it.
+    `success` lists the HTTP statuses of an accepted call. `success_when` is a JMESPath over the JSON body that must be
+    true as well: readiness may answer HTTP 200 with `"status": "down"`. `finds` maps names that the rehearsal uses to
+    the JMESPath of the value in this platform's answer.
     """
 
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -71,17 +75,17 @@ class Operation(Record):
         return str(fill(self.path, values))
 
     def body_for(self, values: Values) -> Any:
-        """The JSON body with its placeholders filled, None where the call has no body."""
+        """The JSON body with its placeholders filled; None where the call has no body."""
         return fill(self.body, values)
 
     def accepted(self, status: int, body: Any) -> bool:
-        """Whether an answer with this status and JSON body means that the platform did what was asked."""
+        """Whether an answer with this status and JSON body is a success."""
         if status not in self.success:
             return False
         return self.success_when is None or bool(search(self.success_when, body))
 
     def find(self, name: str, body: Any) -> Any:
-        """What the answer holds under the rehearsal's own name, None where it is absent."""
+        """The value of the answer that `finds` gives this name; None where it is absent."""
         expression = self.finds.get(name)
         return None if expression is None else search(expression, body)
 
@@ -89,8 +93,8 @@ class Operation(Record):
 class Guard(Record):
     """A heavy operation that exam mode must refuse (seed 001, "Protected Operations").
 
-    `refused_when` is a JMESPath over the body that tells exam mode's refusal from any other, a missing
-    permission for instance.
+    `refused` lists the HTTP statuses of a refusal. `refused_when` is a JMESPath over the body that is true only for the
+    refusal by exam mode, and false for others such as a missing permission.
     """
 
     name: str
@@ -99,24 +103,24 @@ class Guard(Record):
     refused_when: Annotated[str, AfterValidator(checked)] | None = None
 
     def refuses(self, status: int | None, body: Any) -> bool:
-        """Whether the answer is exam mode's refusal."""
+        """Whether the answer is the refusal by exam mode."""
         if status not in self.refused:
             return False
         return self.refused_when is None or bool(search(self.refused_when, body))
 
 
 class Job(Record):
-    """A background job that exam mode must skip with exit status 0; `skipped` is searched in its output."""
+    """A background job that must exit with status 0 in exam mode and print the text `skipped`."""
 
     name: str
     skipped: str
 
 
 class RateLimit(Record):
-    """A call that the platform limits: after `burst` calls in a row at least one answers with `limited`.
+    """A call that the platform limits: of `burst` calls in a row, at least one is answered with the status `limited`.
 
-    Seed 002 expects the limit to be bypassed while Redis is away; `{nonce}` keeps one probe's allowance
-    from the next one's.
+    Seed 002 expects that the limit does not apply while Redis is away. `{nonce}` in the operation is different for each
+    probe, so that probes do not share one limit.
     """
 
     operation: Operation
@@ -125,7 +129,8 @@ class RateLimit(Record):
 
 
 class Metrics(Record):
-    """Where the platform tells the state of its database pool and Redis client, in Prometheus text."""
+    """The names of metrics, in Prometheus text format, that tell the state of the database pool and of the Redis
+    client."""
 
     operation: Operation
     pool_in_use_peak: str
@@ -138,7 +143,7 @@ class Metrics(Record):
 
 
 class Contract(Record):
-    """Everything that the rehearsal needs to know to speak to one platform."""
+    """All that the rehearsal needs to know to use the API of one platform."""
 
     name: str
     request_id_header: str = "X-Request-ID"

@@ -1,8 +1,8 @@
-"""The presets of the embedded reference platform (the operations of seeds 000 and 001)."""
+"""The operations, tables and log fields of the embedded platform (seeds 000 and 001)."""
 
 from pydantic import JsonValue
 
-from pytest_examday.contract.logformat import LogFormat
+from pytest_examday.contract.log_format import LogFormat
 from pytest_examday.contract.operations import (
     Contract,
     Guard,

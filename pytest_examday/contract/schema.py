@@ -1,4 +1,4 @@
-"""The schema record: how the platform's tables give the five relations that the SQL in `sql/` speaks of."""
+"""How a platform's tables provide the five relations that the SQL files in `sql/` read."""
 
 from typing import Literal
 
@@ -15,12 +15,15 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "events": ("id", "session_id", "kind", "question_id", "value", "created_at"),
     "mastery_updates": ("session_id", "topic"),
 }
-"""The relations and columns that queries may use. `status` is 'ACTIVE' or 'SUBMITTED'; `kind` is 'CREATE',
-'ANSWER' or 'SUBMIT'; a platform with other words maps them in its column expressions."""
+"""The relations and columns that SQL files may use.
+
+`status` is 'ACTIVE' or 'SUBMITTED'; `kind` is 'CREATE', 'ANSWER' or 'SUBMIT'. A platform with other words translates
+them in its column expressions.
+"""
 
 
 class Relation(Record):
-    """One relation: the table it is read from and the SQL expression of each column."""
+    """One relation: the table that it is read from, and the SQL expression of each column."""
 
     table: str
     columns: dict[str, str]

@@ -1,4 +1,4 @@
-"""What a rehearsal does to a platform or reads from it, once."""
+"""An activity: something that a rehearsal does to a platform or reads from it, once."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -8,24 +8,25 @@ from pytest_examday.config.environment import Environment, Permission
 from pytest_examday.record import Record
 
 PREFLIGHT = "preflight"
-"""The activity that reaches the platform before anything else; every other one needs it."""
+"""The first activity of every rehearsal: it checks that the platform can be reached. Every other activity needs it."""
 
 Gather = Callable[[Any], Record]
-"""Takes a `pytest_examday.target.target.Target`; the core knows no platform, so its type is not named here."""
+"""A function that takes a `pytest_examday.target.target.Target` and returns evidence. The core knows no platform, so
+the type of the target is not named here."""
 
 
 def always(environment: Environment) -> bool:
-    """Every rehearsal has it."""
+    """The default of `Activity.planned`: every rehearsal has the activity."""
     return True
 
 
 @dataclass(frozen=True)
 class Activity:
-    """One activity.
+    """One activity of a suite.
 
-    `kind` is the record that it leaves as evidence; `permission` is what the environment must allow; `after` names the
-    activities that must have run before; `planned` says whether a rehearsal on an environment has it. `gather` raises
-    Unmeasurable where it cannot measure.
+    `kind` is the type of the record that it leaves as evidence. `permission` is what the environment must allow.
+    `after` names the activities that must run before it. `planned` says whether a rehearsal on an environment has the
+    activity. `gather` measures; it raises Unmeasurable where it cannot. `about` describes the activity in a few words.
     """
 
     name: str
@@ -39,7 +40,7 @@ class Activity:
 
 
 def closure(names: Iterable[str], activities: Mapping[str, Activity]) -> tuple[Activity, ...]:
-    """The named activities and all that come before them, in running order (the order of `activities`)."""
+    """The named activities and all activities that must run before them, in the order of `activities`."""
     wanted: set[str] = set()
     pending = list(names)
     while pending:

@@ -1,26 +1,27 @@
-"""What speaks for and against one line."""
+"""What a judge finds about one line."""
 
 from dataclasses import dataclass, field
 
 
 @dataclass
 class Findings:
-    """Collects what a judge found. A failure outweighs a doubt, and a doubt outweighs every fact."""
+    """Collects failures, doubts and facts. A line with a failure fails; a line with a doubt and no failure is
+    inconclusive."""
 
     failures: list[str] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
     facts: list[str] = field(default_factory=list)
 
     def fail_if(self, wrong: bool, text: str) -> None:
-        """Note a reason for NO-GO."""
+        """Note a reason why the line fails, where `wrong` is true."""
         if wrong:
             self.failures.append(text)
 
     def doubt_if(self, unmeasured: bool, text: str) -> None:
-        """Note something that was not measured; nobody may call it good."""
+        """Note something that was not measured, where `unmeasured` is true; the line is then no pass."""
         if unmeasured:
             self.doubts.append(text)
 
     def tell(self, fact: str) -> None:
-        """Note the figure that was found, whatever it means for the outcome."""
+        """Note a figure that was found; it does not change the outcome."""
         self.facts.append(fact)

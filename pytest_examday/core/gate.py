@@ -1,4 +1,4 @@
-"""A gate: a set of lines, as bad as the worst of them."""
+"""A gate: a set of lines whose worst outcome counts for the verdict."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,11 +13,11 @@ GateOutcome = Literal["pass", "fail", "inconclusive", "waived"]
 
 @dataclass(frozen=True)
 class Gate:
-    """One gate: its name and its words in the criteria, whether it is hard (cannot be waived), and the phase under
-    whose issues the report tells of it. Its lines name it.
+    """One gate: its name and its words in the GO/NO-GO criteria. Lines say by themselves to which gates they belong.
 
-    `needs` are activities without any of which it proves nothing, besides those of its lines; with `every_drill` the
-    drills of the run are among them.
+    A `hard` gate cannot be waived. `phase` is the phase under whose issues the report mentions the gate. `needs` names
+    activities without whose evidence the gate is inconclusive, besides those of its lines; with `every_drill` it needs
+    every drill of the run too.
     """
 
     name: str
@@ -29,18 +29,18 @@ class Gate:
 
     @property
     def test(self) -> str:
-        """The name of its test."""
+        """The name of the gate's test."""
         return f"test_{self.name.replace('-', '_')}"
 
     def needed(self, drills: Iterable[str]) -> tuple[str, ...]:
-        """The activities that it needs besides those of its lines, in a run that has these drills."""
+        """The activities that the gate needs besides those of its lines; `drills` are the drills of the run."""
         return tuple(dict.fromkeys((*self.needs, *drills))) if self.every_drill else self.needs
 
 
 class GateResult(Record):
-    """What became of a gate, in words for the person who signs; one entry of `gates` in `verdict.json`.
+    """The outcome of a gate with its reason; an entry of `gates` in `verdict.json`.
 
-    `suite` is None for a gate of the user's own tests; `lines` are the keys of the lines that were counted.
+    `suite` is None for a gate of the user's own tests. `lines` are the keys of the lines that were counted.
     """
 
     name: str
@@ -63,10 +63,10 @@ class GateOutcomeOfLines:
 
 
 def worst_of(results: Iterable[LineResult], missing_needs: Mapping[str, str]) -> GateOutcomeOfLines:
-    """Judge a gate by its lines and by the activities that it needs and that measured nothing.
+    """Judge a gate by the results of its lines and by the needed activities that measured nothing (activity -> reason).
 
     A line of the weight `when measured` that could not be measured is not counted. A gate without a counted line is
-    inconclusive. Every reason is told once.
+    inconclusive. A reason that occurs twice is told once.
     """
     counted = tuple(r for r in results if r.outcome != "inconclusive" or r.line.weight == "always")
     if not counted:

@@ -13,12 +13,12 @@ Outcome = Literal["pass", "fail", "inconclusive"]
 Words = str | Callable[[Thresholds], str]
 """What a line or gate states; a function where the statement holds a limit, which may be configured."""
 Judge = Callable[[Measured, Findings], None]
-"""Looks at evidence and notes what it finds. Raises Unmeasurable where evidence is missing."""
+"""A function that reads evidence and notes what it finds. It raises Unmeasurable where evidence is missing."""
 Weight = Literal["always", "when measured"]
 
 
 def in_words(words: Words, limits: Thresholds) -> str:
-    """The statement with the limits of this run."""
+    """The statement as text, with the limits of this run."""
     return words if isinstance(words, str) else words(limits)
 
 
@@ -26,10 +26,10 @@ def in_words(words: Words, limits: Thresholds) -> str:
 class Line:
     """One line: its key, its words, its phase, the activities whose evidence it needs, and its one judge.
 
-    The test of the line is named after the key. `gates` are the gates to which it belongs; a line without any is
-    information. `weight` says what a line that could not be measured does to its gates: `always` makes them
-    inconclusive, `when measured` leaves them as they are (a failure counts in both cases). `quoted`: a gate that
-    passes quotes the figure of this line.
+    `gates` names the gates to which the line belongs; a line without gates is information. `weight` says what happens
+    to its gates where the line could not be measured: with `always` they are inconclusive, with `when measured` they
+    ignore the line. A failed line fails its gates in both cases. A gate that passes quotes the figures of its `quoted`
+    lines.
     """
 
     key: str
@@ -43,11 +43,11 @@ class Line:
 
     @property
     def test(self) -> str:
-        """The name of its test."""
+        """The name of the line's test."""
         return f"test_{self.key.replace('-', '_')}"
 
     def result(self, measured: Measured) -> "LineResult":
-        """Judge the line. A judge that crashes or lacks evidence makes it inconclusive, never a pass."""
+        """Judge the line. Where evidence is missing or the judge crashes, the line is inconclusive."""
         findings = Findings()
         missing = measured.missing(self.needs)
         try:
@@ -71,8 +71,10 @@ class Line:
 
 @dataclass(frozen=True)
 class LineResult:
-    """What became of a line. `facts` are the figures that were found; `missing` are activities without evidence, with
-    the reason of each."""
+    """The outcome of one line and the reasons for it.
+
+    `facts` are figures that were found. `missing` maps activities without evidence to the reason of each.
+    """
 
     line: Line
     words: str
@@ -83,18 +85,19 @@ class LineResult:
 
     @property
     def outcome(self) -> Outcome:
-        """A failure outweighs what was not measured; what was not measured outweighs what was found good."""
+        """`fail` where there is a failure; otherwise `inconclusive` where something was not measured; otherwise
+        `pass`."""
         if self.failures:
             return "fail"
         return "inconclusive" if self.doubts or self.missing else "pass"
 
     @property
     def figure(self) -> str:
-        """What was found, whatever the outcome; empty where nothing was."""
+        """The figures that were found, as one text; empty where there are none."""
         return "; ".join(self.facts)
 
     @property
     def reason(self) -> str:
-        """Why the outcome is what it is, in words for the person who signs."""
+        """The reason of the outcome, in words for the person who signs."""
         against = (*self.failures, *self.doubts, *missing_in_words(self.missing))
         return "; ".join(dict.fromkeys(against)) or self.figure

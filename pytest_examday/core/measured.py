@@ -14,7 +14,7 @@ _Kind = TypeVar("_Kind", bound=Record)
 class Measured:
     """The evidence of one run and the limits by which it is judged.
 
-    `drills` are the activities of the drills that are part of the run.
+    `drills` names those activities of the run that are drills.
     """
 
     def __init__(
@@ -25,21 +25,22 @@ class Measured:
         self.drills = drills
 
     def record(self, activity: str, kind: type[_Kind]) -> _Kind:
-        """The record of an activity; raises Unmeasurable where there is none."""
+        """The record that an activity left. Raises Unmeasurable where there is none."""
         evidence = self._evidence(activity)
         if not isinstance(evidence.record, kind):
             raise Unmeasurable(f"{activity} was not measured: {evidence.unmeasured}")
         return evidence.record
 
     def records(self, activities: Iterable[str], kind: type[_Kind]) -> list[_Kind]:
-        """The records of those of these activities that measured something; `missing` tells of the others."""
+        """The records that the given activities left; activities that measured nothing are left out."""
         found = (self._evidence(activity).record for activity in activities)
         return [record for record in found if isinstance(record, kind)]
 
     def missing(self, activities: Iterable[str]) -> dict[str, str]:
-        """Activity -> why it measured nothing.
+        """The given activities that measured nothing: activity -> reason.
 
-        A record that has a property `nothing_measured` with a reason (a load that sent no request) counts as none.
+        A record with a property `nothing_measured` that gives a reason (for instance a load that sent no request)
+        counts as missing.
         """
         reasons: dict[str, str] = {}
         for activity in activities:
@@ -52,7 +53,7 @@ class Measured:
 
 
 def missing_in_words(missing: dict[str, str]) -> list[str]:
-    """One sentence part for each reason: activities that share a reason are named together."""
+    """One text for each reason; activities with the same reason are named together."""
     by_reason: dict[str, list[str]] = {}
     for activity, reason in missing.items():
         by_reason.setdefault(reason, []).append(activity)

@@ -15,63 +15,64 @@ from pytest_examday.errors import UsageProblem
 
 
 def lacks_nothing(environment: Environment) -> str | None:
-    """For a suite that any environment can run."""
+    """The default of `Suite.lacks`: every environment can run the suite."""
     return None
 
 
 class SuiteDrill(Protocol):
-    """What a run has to know of a drill before it is made; a `pytest_examday.drills.drill.Drill` has it."""
+    """The attributes of a drill that a run reads before the drill starts; `pytest_examday.drills.drill.Drill` has
+    them."""
 
     @property
     def name(self) -> str:
-        """What a profile calls it."""
+        """The name of the drill in a profile."""
 
     @property
     def activity(self) -> str:
-        """The name of its activity."""
+        """The name of the drill's activity."""
 
     @property
     def title(self) -> str:
-        """Its name for people."""
+        """The name of the drill in reports."""
 
     @property
     def lines(self) -> tuple[Line, ...]:
-        """The lines that are judged by its evidence."""
+        """The lines that are judged by the drill's evidence."""
 
     @property
     def chart(self) -> Callable[[Any, Path], Any] | None:
-        """Draws its evidence; None where it has no chart of its own."""
+        """The function that draws the drill's evidence; None where the drill has no chart of its own."""
 
     @property
     def always(self) -> bool:
-        """Whether it is part of every rehearsal."""
+        """Whether every rehearsal has the drill."""
 
     @property
     def standard(self) -> bool:
-        """Whether it is part of the profile `standard`."""
+        """Whether the profile `standard` has the drill."""
 
     @property
     def needs_links(self) -> bool:
-        """Whether it needs links in front of the stores of an embedded platform."""
+        """Whether the drill needs TCP links in front of PostgreSQL and Redis of an embedded platform."""
 
     @property
     def needs_proxy(self) -> bool:
-        """Whether it needs a proxy in front of the workers of an embedded platform."""
+        """Whether the drill needs a proxy in front of the workers of an embedded platform."""
 
 
 @dataclass(frozen=True)
 class Suite:
     """One kind of rehearsal.
 
-    `phases` maps the number of a phase to its title. `activities` are in running order. `drills` are its drills, in
-    running order; the activity of each is among the activities. `lacks` says what an environment lacks for this suite,
-    None where it has everything. `bare_gates`: its gates are named without the suite in front; elsewhere a gate is
-    called `suite:gate`, so that names of two suites cannot clash. `actor` is the word for who uses the platform,
-    `occasion` for what is rehearsed. `document` writes the suite's part of `report.md`, `pictures` the drawings of its
-    part of `report.html`, and `unmeasured_harm` names what was not measured although harm could have been seen there;
-    the three take a `pytest_examday.report.view.View`. `wording` says in words what kinds of harm and activities mean
-    to people. `adopt_drill` takes a drill that a user adds and gives its activity and its lines; None where the suite
-    has no actors for drills.
+    `phases` maps the number of a phase to its title. `activities` and `drills` are in running order; the activity of
+    each drill is among `activities`. `lacks` returns what an environment lacks for this suite, None where it lacks
+    nothing. `bare_gates`: the verdict names the gates without the suite; gates of other suites are named `suite:gate`,
+    so that names cannot clash. `actor` is the word for a user of the platform, `occasion` the event that is rehearsed.
+
+    Three functions take a `pytest_examday.report.view.View`: `document` writes the suite's part of `report.md`,
+    `pictures` draws those of its part of `report.html`, and `unmeasured_harm` names what was not measured although harm
+    could have been seen there. `wording` maps kinds of harm and activities to words for the reader. `adopt_drill` turns
+    a user's drill into an activity and lines; it is None where the suite has no actors for drills.
     """
 
     name: str
@@ -92,7 +93,7 @@ class Suite:
     wording: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Refuse a suite that contradicts itself; raises UsageProblem, naming the first contradiction."""
+        """Check the suite. Raises UsageProblem with the first contradiction, for instance two lines with one key."""
         for what, names in (
             ("activities", [activity.name for activity in self.activities]),
             ("lines", [line.key for line in self.lines]),
@@ -150,7 +151,7 @@ class Suite:
         return {self.full_name(gate): gate for gate in self.gates}
 
     def full_name(self, gate: Gate) -> str:
-        """What the gate is called in a verdict."""
+        """The name of the gate in a verdict."""
         return gate.name if self.bare_gates else f"{self.name}:{gate.name}"
 
     def lines_of(self, gate: Gate, activities: Iterable[str]) -> tuple[Line, ...]:
@@ -158,7 +159,7 @@ class Suite:
         return tuple(line for line in self.lines_in(activities) if gate.name in line.gates)
 
     def lines_in(self, activities: Iterable[str]) -> tuple[Line, ...]:
-        """The lines of a run that has these activities; a line that needs another activity is not part of it."""
+        """The lines that belong to a run with these activities: a line that needs another activity does not."""
         planned = set(activities)
         return tuple(line for line in self.lines if planned.issuperset(line.needs))
 

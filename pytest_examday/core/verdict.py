@@ -1,4 +1,4 @@
-"""Gates and what became of them -> the verdict."""
+"""The verdict of a run: GO, CONDITIONAL GO or NO-GO."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -27,7 +27,7 @@ class Story(HarmedActor):
 
 
 class Candidates(Record):
-    """How many actors there were, and who of them was harmed."""
+    """How many actors took part in the rehearsal, and who was harmed."""
 
     total: int
     harmed: int
@@ -46,7 +46,7 @@ class Check(Record):
 
 
 class LineRecord(Record):
-    """What became of one line. `figure` is what was found; a line without `gates` is information."""
+    """The outcome of one line; an entry of `lines` in `verdict.json`. `figure` is what was found."""
 
     suite: str
     key: str
@@ -59,7 +59,7 @@ class LineRecord(Record):
 
     @classmethod
     def of(cls, suite: str, result: LineResult) -> Self:
-        """The record of a result."""
+        """The record of a line's result."""
         line = result.line
         return cls(
             suite=suite,
@@ -73,7 +73,8 @@ class LineRecord(Record):
         )
 
     def agreeing_with(self, test: Check | None) -> Self:
-        """The record, as bad as what its test saw in this run; None where the test was not run."""
+        """The record, made as bad as the outcome of the line's test; unchanged where `test` is None because the test
+        was not run."""
         if test is None or test.outcome == "passed" or self.outcome != "pass":
             return self
         reason = f"its test ended otherwise ({test.outcome}): {test.message}"
@@ -81,7 +82,7 @@ class LineRecord(Record):
 
 
 class Verdict(Record):
-    """`verdict.json`."""
+    """The contents of `verdict.json`."""
 
     schema_: Literal["examday/verdict/1"] = Field(default="examday/verdict/1", serialization_alias="schema")
     verdict: VerdictWord
@@ -107,12 +108,13 @@ class Verdict(Record):
 
     @property
     def against(self) -> tuple[GateResult, ...]:
-        """The gates that speak against GO."""
+        """The gates that neither passed nor were waived."""
         return tuple(gate for gate in self.gates if gate.outcome not in ("pass", "waived"))
 
 
 def decide(gates: Iterable[GateResult]) -> VerdictWord:
-    """GO only where there are gates and every one of them passed; a waived one makes it conditional."""
+    """GO where there is at least one gate and all passed; CONDITIONAL GO where all others passed and some were waived;
+    otherwise NO-GO."""
     outcomes = {gate.outcome for gate in gates}
     if not outcomes or outcomes - {"pass", "waived"}:
         return "NO-GO"
@@ -120,7 +122,7 @@ def decide(gates: Iterable[GateResult]) -> VerdictWord:
 
 
 def harmed(groups: Iterable[Iterable[HarmedActor]]) -> tuple[Story, ...]:
-    """Each harm once: an actor harmed in one way is told of once, however many records say so."""
+    """The harm of several records, each harm once: the same actor and the same kind of harm are one story."""
     once: dict[tuple[str, str], Story] = {}
     for group in groups:
         for harm in group:

@@ -1,1 +1,2 @@
-"""What keeps a rehearsal from doing harm: permissions, a confirmation for production, named hosts, one at a time."""
+"""What protects platforms from a rehearsal: permissions, the confirmation for production, and one rehearsal at a
+time."""

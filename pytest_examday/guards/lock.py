@@ -1,4 +1,4 @@
-"""One rehearsal at a time on one platform: a lock file that says whose it is."""
+"""One rehearsal at a time on one platform: a lock file that names its owner."""
 
 import json
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ FILE = "rehearsal.lock"
 
 
 class Lock:
-    """A lock that is held; `note` tells of a dead owner from whom it was taken over, None where there was none."""
+    """A lock that this run holds. `note` says from which dead owner it was taken over; None where there was none."""
 
     def __init__(self, path: Path, owner: Owner, note: str | None) -> None:
         self.path = path
@@ -26,7 +26,8 @@ class Lock:
 
     @classmethod
     def take(cls, folder: Path, owner: Owner) -> Self:
-        """Take the lock of a platform; raises UsageProblem, naming the owner, where a rehearsal may be under way."""
+        """Take the lock in the state directory `folder`. Raises UsageProblem, naming the owner, where another rehearsal
+        may be under way."""
         path = folder / FILE
         with _exclusive(folder):
             before = _holder(path)
@@ -37,20 +38,20 @@ class Lock:
         return cls(path, owner, note)
 
     def tell(self, directory: Path) -> None:
-        """Let the lock name the run directory, which is made after the lock is held."""
+        """Write the run directory into the lock; it is made only after the lock is held."""
         self._owner = self._owner.model_copy(update={"directory": str(directory)})
         with _exclusive(self.path.parent):
             self.path.write_text(self._owner.model_dump_json(), encoding="utf-8")
 
     def release(self) -> None:
-        """Give the lock back; nothing happens where it is somebody else's by now."""
+        """Remove the lock file, unless another run owns it."""
         with _exclusive(self.path.parent):
             if _pid_of(self.path) == (self._owner.host, self._owner.pid):
                 self.path.unlink()
 
 
 def holder(folder: Path) -> Owner | None:
-    """The rehearsal that is seen to be under way on this host; None where there is none."""
+    """The owner of the lock whose process runs on this host; None where there is none."""
     try:
         owner = _holder(folder / FILE)
     except UsageProblem:
@@ -60,7 +61,7 @@ def holder(folder: Path) -> Owner | None:
 
 @contextmanager
 def _exclusive(folder: Path) -> Iterator[None]:
-    """Alone with the lock file, for the moment of looking at it and writing it."""
+    """Hold the operating system's lock while the lock file is read and written."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / ".rehearsal.guard"):

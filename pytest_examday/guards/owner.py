@@ -1,4 +1,4 @@
-"""Who holds a lock or put a fault in: a process of some user on some host."""
+"""The owner of a lock or a fault: a process of a user on a host."""
 
 import getpass
 import os
@@ -12,13 +12,15 @@ import psutil
 from pytest_examday.record import Record
 
 _SAME_START_SECONDS = 30.0
-"""Two readings of one start differ by what the clock was corrected in between."""
+"""Two readings of the start time of one process differ where the system clock was corrected between them."""
 
 
 class Owner(Record):
-    """A process as another one can find it again; times are seconds since the epoch.
+    """A process, described so that another process can find it again. `started` and `since` are seconds since the
+    epoch.
 
-    `config` is the configuration file, None where there is none; `directory` the run directory, None before it is made.
+    `started` is the start of the process, `since` the moment at which it became the owner. `config` is the
+    configuration file, None where there is none. `directory` is the run directory, None before it is made.
     """
 
     user: str
@@ -32,7 +34,7 @@ class Owner(Record):
 
     @classmethod
     def of(cls, pid: int, environment: str, config: str | None = None, directory: str | None = None) -> Self:
-        """The owner that is the process `pid` of this host, since now."""
+        """The process `pid` of this host as an owner from this moment on."""
         return cls(
             user=user(),
             host=socket.gethostname(),
@@ -46,12 +48,12 @@ class Owner(Record):
 
     @property
     def here(self) -> bool:
-        """Whether it is a process of this host, so that its end can be seen from here."""
+        """Whether the process belongs to this host, so that `alive` can be asked."""
         return self.host == socket.gethostname()
 
     @property
     def alive(self) -> bool:
-        """Whether the process runs; to be asked only of one that is `here`."""
+        """Whether the process runs; only valid where `here` is true."""
         return is_alive(self.pid, self.started)
 
     def __str__(self) -> str:
@@ -60,7 +62,8 @@ class Owner(Record):
 
 
 def is_alive(pid: int, started: float) -> bool:
-    """Whether the process that began at that time runs; a zombie and a later process of the same id do not count."""
+    """Whether the process `pid` that started at `started` (seconds since the epoch) still runs. A zombie does not, and
+    neither counts a later process with the same id."""
     try:
         process = psutil.Process(pid)
         same = abs(process.create_time() - started) < _SAME_START_SECONDS
@@ -70,7 +73,7 @@ def is_alive(pid: int, started: float) -> bool:
 
 
 def user() -> str:
-    """The login name, its number where it has none."""
+    """The login name of this process's user, or the user's number where there is no name."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):
@@ -78,7 +81,7 @@ def user() -> str:
 
 
 def age(since: float) -> str:
-    """How long ago, in words."""
+    """The time since `since` (seconds since the epoch) in words, for instance `14 minutes`."""
     seconds = max(0.0, time.time() - since)
     for size, unit in ((86_400, "day"), (3600, "hour"), (60, "minute")):
         if seconds >= size:

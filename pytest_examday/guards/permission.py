@@ -1,4 +1,4 @@
-"""What a run may do to its environment: what `allow` says and, on production, what the command line confirms."""
+"""What a run may do to its environment: what `allow` permits and, on production, what the command line confirms."""
 
 from pytest_examday.config.environment import Environment, Permission
 from pytest_examday.errors import UsageProblem
@@ -7,7 +7,7 @@ OPTION = "--examday-confirm"
 
 
 def is_confirmed(environment: Environment, answer: str | None) -> bool:
-    """Whether the command line repeated the environment's name; raises UsageProblem for any other name."""
+    """Whether `--examday-confirm` repeats the environment's name. Raises UsageProblem for any other name."""
     if answer is None:
         return False
     if answer != environment.name:
@@ -16,10 +16,10 @@ def is_confirmed(environment: Environment, answer: str | None) -> bool:
 
 
 def refusal(environment: Environment, permission: Permission, what: str, *, confirmed: bool) -> str | None:
-    """Why `what` must not be done, None where it may be.
+    """The reason why the run must not do `what`; None where it may.
 
-    On production writing needs the confirmation as disrupting does: candidates by the hundred and their answers in
-    the real tables are a load and a change that the people who sit there feel, and no undo takes them back.
+    On production, writing needs the confirmation too: the load and the data of hundreds of simulated candidates affect
+    the people who use the platform, and no undo removes them.
     """
     where = f"env.{environment.name}"
     if not environment.allows(permission):

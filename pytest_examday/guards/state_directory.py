@@ -1,10 +1,10 @@
-"""What outlives a run: one folder for each platform that holds the lock of the rehearsal under way and the journal
-of the faults that are in.
+"""The state directory: one folder for each platform, which outlives a run.
 
-It lies in the user's state directory, not among the run directories: the next run has another run directory, may be
-started from another checkout or folder, and `rehearsals/` is cleaned by hand and by CI, with it the only word of a
-fault that is still in. Its name comes from what is rehearsed, not from the environment's name: two configurations
-that call one platform by different names share the lock, two projects that each have a `staging` do not.
+It holds the lock of the running rehearsal and the journal of the faults that are in. It lies below XDG_STATE_HOME and
+not in a run directory: the next run has another run directory and may start from another checkout, and `rehearsals/`
+may be cleaned while a fault is still in. Its name is derived from the platform's address and not from the environment's
+name, so two configurations that call one platform by different names share it, and two projects that each have a
+`staging` do not.
 """
 
 import hashlib
@@ -20,11 +20,12 @@ from pytest_examday.config.hosts import is_loopback
 from pytest_examday.config.runtimes import PlatformRuntime
 
 VARIABLE = "EXAMDAY_STATE_DIR"
-"""Names the folder of all platforms; rehearsals from several machines or users see each other where it is shared."""
+"""Environment variable with the folder of all state directories. Share that folder where several users or machines
+rehearse on the same platforms."""
 
 
 def state_root(variables: Mapping[str, str] | None = None) -> Path:
-    """Where the folders of all platforms lie."""
+    """The folder that holds the state directories of all platforms."""
     variables = os.environ if variables is None else variables
     if variables.get(VARIABLE):
         return Path(variables[VARIABLE]).absolute()
@@ -33,14 +34,14 @@ def state_root(variables: Mapping[str, str] | None = None) -> Path:
 
 
 def state_directory_of(environment: Environment, variables: Mapping[str, str] | None = None) -> Path:
-    """The folder of this environment's platform; it need not exist."""
+    """The state directory of the environment's platform; it need not exist."""
     target = _target(environment)
     readable = re.sub(r"[^A-Za-z0-9.-]+", "-", target).strip("-")[-40:].strip("-")
     return state_root(variables) / f"{readable}-{hashlib.sha256(target.encode()).hexdigest()[:10]}"
 
 
 def _target(environment: Environment) -> str:
-    """What is rehearsed: the API's address without user and path, or the embedded platform's state file."""
+    """The platform's identity: the API's host and port, or the path of the embedded platform's state file."""
     runtime = environment.runtime
     if isinstance(runtime, PlatformRuntime) and runtime.state is not None:
         return f"{socket.gethostname()}:{runtime.state.absolute()}"

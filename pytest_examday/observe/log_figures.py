@@ -7,7 +7,7 @@ the rehearsal was in, or not yet recovered from, is the drill's to judge and lef
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from pytest_examday.contract.logformat import LogFormat
+from pytest_examday.contract.log_format import LogFormat
 from pytest_examday.load.samples import percentile
 from pytest_examday.observe.log_reading import LogLine, LogReading
 

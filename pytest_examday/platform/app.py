@@ -19,7 +19,7 @@ from pytest_examday.platform import (
 )
 from pytest_examday.platform.context import request_id
 from pytest_examday.platform.logs import log_exception
-from pytest_examday.platform.services import Parts, assemble
+from pytest_examday.platform.parts import Parts, assemble
 from pytest_examday.platform.settings import Settings
 
 

@@ -9,9 +9,9 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from pytest_examday.platform.errors import PlatformError
-from pytest_examday.platform.options import Options
+from pytest_examday.platform.platform_error import PlatformError
 from pytest_examday.platform.settings import DEFAULT_APP
+from pytest_examday.platform.start_options import Options
 
 _PACKAGES = (
     "fastapi",

@@ -11,8 +11,8 @@ from typing import Any, Protocol
 
 import psutil
 
-from pytest_examday.platform.errors import PlatformError
 from pytest_examday.platform.logs import log_exception
+from pytest_examday.platform.platform_error import PlatformError
 from pytest_examday.platform.service import Service
 
 # A Unix socket's path may have 107 characters; long temporary directories are common in tests.

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Depends, Header, HTTPException, Request
 
 from pytest_examday.platform.context import current_request
-from pytest_examday.platform.services import Services
+from pytest_examday.platform.parts import Services
 from pytest_examday.platform.tokens import Identity, unauthorized
 
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pytest_examday.platform.errors import PlatformError
 from pytest_examday.platform.layout import Layout
+from pytest_examday.platform.platform_error import PlatformError
 
 
 @contextmanager

@@ -15,8 +15,8 @@ from typing import Any, LiteralString
 
 import psycopg
 
-from pytest_examday.platform.errors import PlatformError
 from pytest_examday.platform.expiries import EVERYWHERE_SECONDS, JOB
+from pytest_examday.platform.platform_error import PlatformError
 from pytest_examday.platform.settings import EXAM_MODE_VARIABLE, Settings
 
 _REVISION_QUEUE_REGEN = """

@@ -4,7 +4,7 @@ import random
 import socket
 from pathlib import Path
 
-from pytest_examday.platform.errors import PlatformError
+from pytest_examday.platform.platform_error import PlatformError
 
 HOST = "127.0.0.1"
 _RANGE_FILE = Path("/proc/sys/net/ipv4/ip_local_port_range")

@@ -9,9 +9,9 @@ import warnings
 from pathlib import Path
 from typing import ClassVar
 
-from pytest_examday.platform.errors import PlatformError
-from pytest_examday.platform.files import write_private
+from pytest_examday.platform.platform_error import PlatformError
 from pytest_examday.platform.ports import HOST
+from pytest_examday.platform.private_file import write_private
 from pytest_examday.platform.processes import (
     Command,
     die_with_parent,

@@ -5,7 +5,7 @@ import json
 import time
 from typing import Any
 
-from pytest_examday.platform.errors import PlatformError
+from pytest_examday.platform.platform_error import PlatformError
 from pytest_examday.platform.ports import HOST
 
 _SECONDS = 20.0

@@ -4,9 +4,9 @@ import asyncio
 import importlib.util
 from pathlib import Path
 
-from pytest_examday.platform.errors import PlatformError
-from pytest_examday.platform.files import write_private
+from pytest_examday.platform.platform_error import PlatformError
 from pytest_examday.platform.ports import HOST
+from pytest_examday.platform.private_file import write_private
 from pytest_examday.platform.processes import Command, kill_all, processes_in
 from pytest_examday.platform.service import Service
 

@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import ClassVar
 
-from pytest_examday.platform.errors import PlatformError
+from pytest_examday.platform.platform_error import PlatformError
 from pytest_examday.platform.processes import (
     Command,
     family,

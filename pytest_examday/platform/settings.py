@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from pytest_examday.platform.errors import PlatformError
+from pytest_examday.platform.platform_error import PlatformError
 
 EXAM_MODE_VARIABLE = "EXAM_MODE"
 DEFAULT_APP = "pytest_examday.platform.app:create_app"

@@ -15,20 +15,20 @@ import psycopg
 from pytest_examday.platform import directory, ports, provision
 from pytest_examday.platform.control_server import ControlServer
 from pytest_examday.platform.credentials import load_or_create
-from pytest_examday.platform.errors import PlatformError
-from pytest_examday.platform.files import write_private
 from pytest_examday.platform.job_runner import run_job
 from pytest_examday.platform.layout import Layout
 from pytest_examday.platform.link_service import LinkService
 from pytest_examday.platform.logs import configure, log_event
-from pytest_examday.platform.options import Options
+from pytest_examday.platform.platform_error import PlatformError
 from pytest_examday.platform.postgres import Postgres
+from pytest_examday.platform.private_file import write_private
 from pytest_examday.platform.processes import is_alive
 from pytest_examday.platform.readiness import until_ready
 from pytest_examday.platform.redis_server import RedisServer
 from pytest_examday.platform.seeding import ADMIN_EMAIL, CANDIDATE_EMAIL
 from pytest_examday.platform.service import Service
 from pytest_examday.platform.settings import Settings
+from pytest_examday.platform.start_options import Options
 from pytest_examday.platform.worker_service import Worker, worker_environment
 
 SCHEMA = "examday/platform/1"

@@ -9,7 +9,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from pytest_examday.platform import logs
-from pytest_examday.platform.errors import PlatformError
+from pytest_examday.platform.platform_error import PlatformError
 from pytest_examday.platform.ports import bind_shared
 from pytest_examday.platform.settings import Settings
 

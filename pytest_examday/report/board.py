@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pytest_examday.core.verdict import Verdict
-from pytest_examday.report import summary
+from pytest_examday.report import verdict_words
 
 _MARKS = {"pass": ("PASS", {"green": True}), "fail": ("FAIL", {"red": True, "bold": True})}
 _DOUBT = ("????", {"yellow": True, "bold": True})
@@ -19,7 +19,7 @@ def write_board(terminal: pytest.TerminalReporter, verdict: Verdict | None, dire
     if verdict is None:
         terminal.write_line("no verdict: the gates were not part of this run")
     else:
-        for notice in summary.notices(verdict):
+        for notice in verdict_words.notices(verdict):
             terminal.write_line(f"  {notice}", yellow=True)
         _write_gates(terminal, verdict)
         _write_harm(terminal, verdict, actor)

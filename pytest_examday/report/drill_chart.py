@@ -10,8 +10,8 @@ from pytest_examday.report import svg
 from pytest_examday.report.chart_parts import LEFT, RIGHT, WIDTH, time_axis
 from pytest_examday.report.drill_timeline import Slice, slices
 from pytest_examday.report.drill_words import drill_sentence, recovery_sentence, stage_sentence
+from pytest_examday.report.figure_words import seconds
 from pytest_examday.report.picture import Picture
-from pytest_examday.report.words import seconds
 
 _MIDDLE = 112.0
 _TOP, _BOTTOM = 28, 184

@@ -2,7 +2,7 @@
 
 from pytest_examday.evidence.drill_outcome import DrillEvidence
 from pytest_examday.evidence.figures import Stage
-from pytest_examday.report.words import listed, milliseconds, one_line, percent, plural, seconds
+from pytest_examday.report.figure_words import listed, milliseconds, one_line, percent, plural, seconds
 
 
 def drill_sentence(drill: DrillEvidence) -> str:

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pytest_examday.core.verdict import LineRecord, Verdict
-from pytest_examday.report import summary
+from pytest_examday.report import verdict_words
+from pytest_examday.report.figure_words import plural
 from pytest_examday.report.picture import Picture
 from pytest_examday.report.templating import html_templates
 from pytest_examday.report.view import View, unmeasured_harm
-from pytest_examday.report.words import plural
 
 _TONES = {"GO": "go", "CONDITIONAL GO": "conditional", "NO-GO": "no-go"}
 
@@ -26,8 +26,8 @@ class Figure:
 def banner(verdict: Verdict | None, views: Sequence[View]) -> str:
     """Verdict, gates, harmed people and pictures as one self-contained piece of HTML; one view for each suite."""
     suites = [view.suite for view in views]
-    told = summary.stories(verdict, suites)
-    actor, unmeasured = summary.actor_word(suites), unmeasured_harm(views)
+    told = verdict_words.stories(verdict, suites)
+    actor, unmeasured = verdict_words.actor_word(suites), unmeasured_harm(views)
     return (
         html_templates()
         .get_template("banner.html.jinja")
@@ -35,13 +35,13 @@ def banner(verdict: Verdict | None, views: Sequence[View]) -> str:
             word=verdict.verdict if verdict else "NO VERDICT",
             tone=_TONES[verdict.verdict] if verdict else "none",
             line=_line(verdict, views),
-            assessment=summary.assessment(verdict, suites, unmeasured),
-            notices=summary.notices(verdict),
+            assessment=verdict_words.assessment(verdict, suites, unmeasured),
+            notices=verdict_words.notices(verdict),
             figures=_figures(verdict, actor, sure=not unmeasured),
-            gates=summary.gate_rows(verdict),
+            gates=verdict_words.gate_rows(verdict),
             actor=actor,
-            stories=told[: summary.STORIES_SHOWN],
-            more_stories=len(told) - summary.STORIES_SHOWN,
+            stories=told[: verdict_words.STORIES_SHOWN],
+            more_stories=len(told) - verdict_words.STORIES_SHOWN,
             phases=_phases(views),
             pictures=tuple(picture for view in views for picture in _pictures(view)),
             unmeasured=verdict.unmeasured if verdict else {},
@@ -51,12 +51,12 @@ def banner(verdict: Verdict | None, views: Sequence[View]) -> str:
 
 def _line(verdict: Verdict | None, views: Sequence[View]) -> str:
     titles = ", ".join(view.suite.title for view in views)
-    measured = summary.measured(views[0].evidence)
+    measured = verdict_words.measured(views[0].evidence)
     if verdict is None:
         return f"{titles} · measured {measured or 'nothing'}"
     return (
-        f"{titles} · environment {summary.environment(verdict)} · profile {verdict.profile} · "
-        f"{summary.date(verdict, measured)} · conducted by {verdict.conducted_by}"
+        f"{titles} · environment {verdict_words.environment(verdict)} · profile {verdict.profile} · "
+        f"{verdict_words.date(verdict, measured)} · conducted by {verdict.conducted_by}"
     )
 
 
@@ -80,7 +80,7 @@ class PhaseRows:
     """One phase of a suite and its lines, those first that did not pass."""
 
     title: str
-    rows: tuple[summary.LineRow, ...]
+    rows: tuple[verdict_words.LineRow, ...]
 
     @property
     def open(self) -> bool:
@@ -99,7 +99,7 @@ class PhaseRows:
 def _phases(views: Sequence[View]) -> tuple[PhaseRows, ...]:
     prefixes = [f"{view.suite.title}: " if len(views) > 1 else "" for view in views]
     return tuple(
-        PhaseRows(f"{prefix}{phase} {title}", tuple(map(summary.line_row, sorted(lines, key=_passed))))
+        PhaseRows(f"{prefix}{phase} {title}", tuple(map(verdict_words.line_row, sorted(lines, key=_passed))))
         for view, prefix in zip(views, prefixes, strict=True)
         for phase, title in view.suite.phases.items()
         if (lines := view.of_phase(phase))

@@ -6,7 +6,7 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from pytest_examday.report.words import one_line
+from pytest_examday.report.figure_words import one_line
 
 _SPECIAL = re.compile(r"([\\`*\[\]|])")
 _LEADING = re.compile(r"^(#|>|[-+](?=\s)|\d+[.)](?=\s))")

@@ -10,7 +10,7 @@ from pytest_examday.core.suite import Suite
 from pytest_examday.core.verdict import LineRecord, Verdict
 from pytest_examday.evidence.envelope import Evidence
 from pytest_examday.record import Record
-from pytest_examday.report.words import one_line
+from pytest_examday.report.figure_words import one_line
 
 
 @dataclass(frozen=True)

@@ -1,1 +1,1 @@
-"""The run directory: evidence files, progress, and text without secrets."""
+"""The run directory: evidence files, live progress, and the removal of secrets."""

@@ -1,4 +1,4 @@
-"""The files of one run: its directory, what is kept there, and the secrets that must not get there."""
+"""The files of one run."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,27 +11,27 @@ from pytest_examday.run.store import EvidenceStore
 
 @dataclass(frozen=True)
 class RunFiles:
-    """The run directory, and the one redactor through which every text goes there."""
+    """The run directory, and the redactor that removes secrets from every text that is written there."""
 
     directory: Path
     redactor: Redactor
 
     @cached_property
     def store(self) -> EvidenceStore:
-        """The evidence of the activities."""
+        """The evidence files of the activities."""
         return EvidenceStore(self.directory, self.redactor)
 
     @cached_property
     def progress(self) -> ProgressFile:
-        """What people are told while the run goes on."""
+        """The progress file, `progress.jsonl`."""
         return ProgressFile(self.directory / "progress.jsonl")
 
     @property
     def ledger(self) -> Path:
-        """The folder of what the load wrote down: ledgers, samples, fates."""
+        """The folder of the load's files: ledgers, samples, and how each actor ended."""
         return self.directory / "ledger"
 
     @property
     def logs(self) -> Path:
-        """The folder of the logs: the rehearsal's own, and those of the processes that it started."""
+        """The folder of logs: of the rehearsal, and of the processes that it started."""
         return self.directory / "logs"

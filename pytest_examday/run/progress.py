@@ -1,7 +1,7 @@
-"""Live progress: every process of a run appends lines to one file; one thread shows them at the terminal.
+"""Live progress: every process of a run appends lines to one file, and one thread shows them at the terminal.
 
-A file is the one channel that reaches a person from a captured fixture, from an xdist worker and from the load
-process alike; it also stays behind as the rehearsal's diary.
+A file works from everywhere: from a fixture whose output pytest captures, from an xdist worker and from the load
+process. It stays in the run directory as a record of the run.
 """
 
 import json
@@ -16,13 +16,15 @@ _ERASE = "\r\x1b[K"
 
 
 class ProgressFile:
-    """Appends progress lines; safe from several processes because each line is one short O_APPEND write."""
+    """Appends progress lines. Several processes may write at once, because each line is one short write with
+    O_APPEND."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def say(self, text: str, *, passing: bool = False) -> None:
-        """One line for people; a `passing` one is replaced by the next at a terminal and thinned out elsewhere."""
+        """Append one line for people. At a terminal the next line replaces a `passing` one; elsewhere only some passing
+        lines are shown."""
         line = json.dumps({"t": round(time.time(), 3), "text": text, "passing": passing}) + "\n"
         descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
         try:
@@ -32,9 +34,10 @@ class ProgressFile:
 
 
 class Screen:
-    """Writes progress between what pytest writes; `column` tells how far pytest's own current line has come.
+    """Writes progress lines between pytest's own output.
 
-    At a terminal a passing line is drawn over the one before; elsewhere one appears at most every `thin_seconds`.
+    At a terminal a passing line replaces the passing line before it; elsewhere one appears at most every
+    `thin_seconds`. `column` returns how many characters of pytest's current line have been written.
     """
 
     def __init__(self, stream: TextIO, column: Callable[[], int], thin_seconds: float = 5.0) -> None:
@@ -47,14 +50,14 @@ class Screen:
         self._last_passing = -thin_seconds
 
     def lasting(self, text: str) -> None:
-        """A line that stays."""
+        """Write a line that stays."""
         self._stream.write(f"{self._beginning()}{text}\n")
         self._stream.flush()
         self._drawn_over = False
         self._column_after_ours = self._column()
 
     def passing(self, text: str, at: float) -> None:
-        """A line that the next one may replace; `at` in seconds on any clock."""
+        """Write a line that the next one may replace; `at` is a time in seconds on any clock."""
         if self._terminal:
             self._stream.write(self._beginning() + text)
             self._stream.flush()
@@ -64,7 +67,7 @@ class Screen:
             self.lasting(text)
 
     def close(self) -> None:
-        """Take away a line that was to be replaced."""
+        """Erase a passing line that is still shown."""
         if self._drawn_over:
             self._stream.write(_ERASE)
             self._stream.flush()
@@ -89,19 +92,19 @@ class LiveProgress(threading.Thread):
         self._showing = threading.Lock()
 
     def run(self) -> None:
-        """Follow the file until stopped."""
+        """Follow the file until `stop` is called."""
         while not self._stopped.wait(0.2):
             self.show()
 
     def stop(self) -> None:
-        """Show what is left and end."""
+        """Show the remaining lines and end the thread."""
         self._stopped.set()
         self.join(2)
         self.show()
         self._screen.close()
 
     def show(self) -> None:
-        """Show what has been said so far."""
+        """Show the lines that were added since the last call."""
         if not self._path.exists():
             return
         with self._showing, self._path.open("rb") as lines:

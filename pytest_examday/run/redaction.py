@@ -1,4 +1,4 @@
-"""Keeping secrets out of every artifact: known secret values are replaced wherever text leaves the process."""
+"""Keeps secrets out of every artifact: known secrets are replaced in all text that a run writes."""
 
 import json
 import re
@@ -18,7 +18,8 @@ _TOKEN_SHAPE = re.compile(r"eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}")
 
 
 def masked(environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment with every value hidden that may be a secret: by its name, or as an address with a password."""
+    """The environment variables with the values hidden that may be secret: because of their name, or because they are
+    an address with a password."""
     return {name: MASK if _may_be_secret(name, value) else value for name, value in environment.items()}
 
 
@@ -27,15 +28,17 @@ def _may_be_secret(name: str, value: str) -> bool:
 
 
 class Redactor:
-    """Replaces the secret values that it was told of, and anything shaped like a JWT."""
+    """Replaces the secrets that it has learned, and every text that looks like a JWT."""
 
     def __init__(self) -> None:
         self._secrets: set[str] = set()
         self._listed: set[str] = set()
 
     def learn(self, *values: str | None) -> None:
-        """Take these values, and the passwords inside URLs among them, as secrets. Very short ones are ignored:
-        hiding `abc` would garble every text."""
+        """Learn secrets: these values and the passwords inside URLs among them.
+
+        Values shorter than 6 characters are ignored, because hiding a text such as `abc` would damage unrelated text.
+        """
         for value in values:
             if value is None:
                 continue
@@ -44,7 +47,8 @@ class Redactor:
                     self._secrets |= {secret, *(json.dumps(secret, ensure_ascii=pure)[1:-1] for pure in (True, False))}
 
     def learn_list(self, *values: str) -> None:
-        """Take very many values as secrets: they are found where they stand as a word of their own."""
+        """Learn very many secrets, such as the passwords of a list of accounts; they are replaced where they occur as
+        whole words."""
         for value in values:
             if _WORD.fullmatch(value) is None:
                 self.learn(value)
@@ -52,7 +56,7 @@ class Redactor:
                 self._listed.add(value)
 
     def learn_from(self, record: BaseModel) -> None:
-        """Take every SecretStr inside the record as a secret, and the password of an HTTP address."""
+        """Learn every SecretStr inside the record, and the password of every HTTP address."""
         if isinstance(record, ListedAccounts):
             self.learn_list(*_secrets_of(record))
             return
@@ -65,7 +69,7 @@ class Redactor:
                 self.learn_from(value)
 
     def clean(self, text: str) -> str:
-        """The text without secrets."""
+        """The text with every learned secret replaced by `[hidden]`."""
         for secret in sorted(self._secrets, key=len, reverse=True):
             text = text.replace(secret, HIDDEN)
         if self._listed:
@@ -81,7 +85,7 @@ def _secrets_of(accounts: ListedAccounts) -> Iterator[str]:
 
 
 def _passwords(value: str) -> Iterator[str]:
-    """The password inside a URL as it is written there and as it is meant; nothing where the text is no URL."""
+    """The password inside a URL, as written and percent-decoded; nothing where the text is no URL."""
     try:
         password = urlsplit(value).password if "://" in value else None
     except ValueError:

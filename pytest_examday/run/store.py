@@ -1,4 +1,4 @@
-"""The run directory: one folder with everything that a reviewer needs."""
+"""Makes the run directory and keeps its evidence files."""
 
 import json
 import os
@@ -18,9 +18,10 @@ _Any = TypeVar("_Any", bound=Record)
 
 
 def make_run_directory(explicit: str | None, environment: str, base: Path) -> Path:
-    """Create the run directory, `rehearsals/<UTC stamp>-<env>` unless the option names one.
+    """Create the run directory: `explicit` where it is given, otherwise `BASE/rehearsals/<UTC stamp>-<environment>`.
 
-    Raises UsageProblem where it cannot be written.
+    `rehearsals/latest` then points to it. Raises UsageProblem where the directory cannot be written or already holds a
+    rehearsal.
     """
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     path = Path(explicit) if explicit else base / "rehearsals" / f"{stamp}-{environment}"
@@ -52,14 +53,14 @@ def _point_latest(path: Path) -> None:
 
 
 class EvidenceStore:
-    """Reads and writes `evidence/*.json` of one run directory; writes are whole or absent."""
+    """Reads and writes the files `evidence/*.json` of one run directory. A file is either complete or absent."""
 
     def __init__(self, directory: Path, redactor: Redactor) -> None:
         self.directory = directory
         self._redactor = redactor
 
     def path(self, activity: str) -> Path:
-        """Where the evidence of an activity is kept."""
+        """The evidence file of an activity."""
         return self.directory / "evidence" / f"{activity}.json"
 
     def has(self, activity: str) -> bool:
@@ -67,12 +68,13 @@ class EvidenceStore:
         return self.path(activity).is_file()
 
     def write(self, evidence: Evidence[_Any]) -> None:
-        """Keep the evidence, redacted."""
+        """Write the evidence, without secrets."""
         text = json.dumps(evidence.model_dump(mode="json", by_alias=True, serialize_as_any=True), indent=1)
         self.replace(self.path(evidence.activity), text)
 
     def read(self, activity: str, kind: type[_Any]) -> Evidence[_Any]:
-        """The evidence of an activity; a missing or damaged file is evidence that nothing was measured."""
+        """The evidence of an activity. Where the file is missing or damaged, the evidence says that nothing was
+        measured, with that reason."""
         try:
             return Evidence[kind].model_validate_json(self.path(activity).read_bytes())  # type: ignore[valid-type]
         except FileNotFoundError:
@@ -83,7 +85,8 @@ class EvidenceStore:
             return unmeasured(activity, f"evidence file {self.path(activity).name} cannot be read: {problem.strerror}")
 
     def replace(self, path: Path, text: str) -> None:
-        """Write a text file of the run directory in one step, without secrets."""
+        """Write a text file of the run directory without secrets, in one step: readers see the old text or the new
+        one."""
         fresh = path.with_name(f".{path.name}.{os.getpid()}")
         fresh.write_text(self._redactor.clean(text), encoding="utf-8")
         fresh.replace(path)

@@ -21,7 +21,7 @@ from pytest_examday.integrity.harmed_actors import harmed_by_findings
 from pytest_examday.record import Record
 from pytest_examday.report.board import write_board
 from pytest_examday.report.html import banner
-from pytest_examday.report.summary import actor_word
+from pytest_examday.report.verdict_words import actor_word
 from pytest_examday.report.view import View
 from pytest_examday.report.write import (
     finish_html,

@@ -9,12 +9,12 @@ import pytest
 
 from pytest_examday.errors import Unmeasurable, UsageProblem
 from pytest_examday.session import marks
+from pytest_examday.session.clean_report import clean_report
 from pytest_examday.session.controller import CONTROLLER
 from pytest_examday.session.items import ANCHOR, RehearsalFile, RehearsalItem
 from pytest_examday.session.outcomes import properties
 from pytest_examday.session.rehearsal import REHEARSAL
 from pytest_examday.session.selection import note_users_gates, refuse_duplicates
-from pytest_examday.session.tidy import clean_report
 
 
 @contextmanager

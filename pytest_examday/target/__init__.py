@@ -1,1 +1,1 @@
-"""The platform under rehearsal as it is reached from here: its addresses, connections and accounts."""
+"""The target: the platform under rehearsal as this process reaches it, with its addresses, connections and accounts."""

@@ -1,4 +1,4 @@
-"""Whose accounts there are on the platform: the candidates', and the administrator's."""
+"""The accounts that the rehearsal uses on the platform: the candidates' and the administrator's."""
 
 from functools import cached_property
 
@@ -13,9 +13,9 @@ from pytest_examday.target.embedded import EmbeddedPlatform
 
 
 class PlatformAccounts:
-    """Accounts come from the environment, or else from the embedded platform.
+    """Accounts of the environment; where it configures none, those of the embedded platform.
 
-    The last `reserved` accounts of the candidates are left to a load that runs elsewhere.
+    The last `reserved` accounts of the candidates are kept for a load that runs on other machines.
     """
 
     def __init__(
@@ -35,7 +35,7 @@ class PlatformAccounts:
 
     @cached_property
     def candidates(self) -> CandidateAccounts:
-        """The accounts of the candidates; raises Unmeasurable where none are configured."""
+        """The accounts of the candidates. Raises Unmeasurable where none are configured."""
         if self._environment.candidates is not None:
             return self._environment.candidates
         if self._embedded.state is None:
@@ -44,10 +44,10 @@ class PlatformAccounts:
         return CountedAccounts(email=made.email, password=SecretStr(made.password), count=made.count)
 
     def take(self, number: int) -> tuple[Account, ...]:
-        """The next `number` accounts that nobody of this rehearsal has used; raises Unmeasurable where there are too
-        few.
+        """The next `number` accounts that this rehearsal has not used. Raises Unmeasurable where fewer are left.
 
-        Activities run one after the other, so the count kept in the run directory needs no lock of its own.
+        The count of used accounts is kept in the run directory. Activities run one after the other, so it needs no
+        lock.
         """
         count = self._run.directory / ".accounts"
         used = int(count.read_text()) if count.exists() else 0
@@ -57,8 +57,8 @@ class PlatformAccounts:
         return tuple(accounts.account(index) for index in range(used, used + number))
 
     def last(self, number: int) -> tuple[Account, ...]:
-        """The last `number` accounts, which a load elsewhere has for itself; raises Unmeasurable where there are too
-        few."""
+        """The last `number` accounts, which are reserved for a load on other machines. Raises Unmeasurable where there
+        are fewer."""
         accounts = self.candidates
         self._require(number, accounts.count)
         return tuple(accounts.account(index) for index in range(accounts.count - number, accounts.count))
@@ -81,9 +81,9 @@ class PlatformAccounts:
         return Account(email=made.email, password=SecretStr(made.password))
 
     def auth_token(self) -> str:
-        """The token for the admin operations: `auth_token` of the environment, or the admin's by logging in.
+        """The token for the admin operations: the environment's `auth_token`, otherwise a login of its `admin`.
 
-        Raises Unmeasurable where there is neither, or the login is refused.
+        Raises Unmeasurable where neither is configured or the login is refused.
         """
         if self._environment.auth_token is not None:
             return self._environment.auth_token.get_secret_value()
@@ -92,7 +92,7 @@ class PlatformAccounts:
         return self.log_in(self.admin).access_token
 
     def log_in(self, account: Account) -> Login:
-        """Log in; the tokens are kept out of every artifact. Raises Unmeasurable where the login is refused."""
+        """Log in, and have the redactor learn the tokens. Raises Unmeasurable where the login is refused."""
         login = self._connections.api.log_in(account)
         self._run.redactor.learn(login.access_token, login.refresh_token)
         return login

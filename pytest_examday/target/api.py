@@ -1,4 +1,4 @@
-"""Probes: one call at a time to the platform, through the contract, for freeze, drills and experience."""
+"""Calls operations of the platform's contract one at a time."""
 
 import time
 import uuid
@@ -21,8 +21,10 @@ _NOTHING: Values = {}
 
 @dataclass(frozen=True)
 class Reply:
-    """What came back; `status` is None where the connection failed, and `problem` says how. `redirect` says where
-    the answer leads, which is never followed."""
+    """The answer to one call. `status` is None where the connection failed; `problem` then says why.
+
+    `ms` is the duration in milliseconds. `redirect` describes the target of a redirect, which is never followed.
+    """
 
     operation: Operation
     status: int | None
@@ -35,11 +37,11 @@ class Reply:
 
     @property
     def accepted(self) -> bool:
-        """Whether the platform did what was asked."""
+        """Whether the operation succeeded."""
         return self.status is not None and self.operation.accepted(self.status, self.body)
 
     def find(self, name: str) -> Any:
-        """What the answer holds under the rehearsal's own name."""
+        """The value that the operation's `finds` gives this name; None where it is absent."""
         return self.operation.find(name, self.body)
 
     def __str__(self) -> str:
@@ -58,10 +60,10 @@ class Login:
 
 
 class Api:
-    """Calls operations of the contract; every call on a fresh connection, so that no worker is favoured.
+    """Calls operations of the contract, each on a new connection, so that calls reach all workers alike.
 
-    `named` are the hosts that the environment names. Where `forbidden` is a reason, only reading is let through, and
-    what it takes to be let in.
+    `named` are the hosts that the environment names. Where `forbidden` gives a reason, only reading operations, login,
+    refresh and logout are sent.
     """
 
     def __init__(
@@ -91,10 +93,11 @@ class Api:
         key: str | None = None,
         timeout: float | None = None,
     ) -> Reply:
-        """Send an operation (or the contract's operation of that name) once; never raises for what the platform
-        or the network does. Redirects are not followed: where they lead is not what was configured.
+        """Send an operation, or the contract's operation of that name, once.
 
-        Raises Unmeasurable where the operation changes something and the environment may only be read.
+        Problems of the platform or the network are told in the reply and raise nothing. Redirects are not followed,
+        because they lead to an address that was not configured. Raises Unmeasurable where the operation writes and the
+        environment may only be read.
         """
         import httpx
 
@@ -143,8 +146,7 @@ class Api:
         return f"redirected to the host {host}, which the environment does not name; not followed"
 
     def log_in(self, account: Account) -> Login:
-        """Log in, or use the tokens that were made for the account; raises Unmeasurable where the platform does not
-        let it in."""
+        """Log in, or use the account's ready-made tokens. Raises Unmeasurable where the login is refused."""
         if account.password is None:
             return Login(account, _plain(account.access_token) or "", _plain(account.refresh_token))
         values = {"email": account.email, "password": account.password.get_secret_value()}

@@ -1,4 +1,4 @@
-"""How the platform is reached: its API, PostgreSQL and Redis, each opened when it is first asked for."""
+"""Connections to the platform's API, PostgreSQL and Redis; each is opened when it is first needed."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     import redis
 
 Connection: TypeAlias = "psycopg.Connection[dict[str, object]]"
-"""Its rows are dictionaries. The alias is text, so that to import it loads no database driver."""
+"""A PostgreSQL connection whose rows are dictionaries. The alias is a text, so that importing it loads no database
+driver."""
 
 _STATEMENT_TIMEOUT_SECONDS = 60
 _CONNECT_TIMEOUT_SECONDS = 5
@@ -25,9 +26,9 @@ _REDIS_TIMEOUT_SECONDS = 2
 
 
 class Connections:
-    """Addresses come from the environment, or else from the embedded platform.
+    """The addresses come from the environment, otherwise from the embedded platform.
 
-    Where `forbidden` is a reason, the API lets only reading through.
+    Where `forbidden` gives a reason, the API refuses operations that write.
     """
 
     def __init__(
@@ -40,7 +41,7 @@ class Connections:
 
     @cached_property
     def api_url(self) -> str:
-        """The address of the API without a slash at its end; the configuration's wins over the platform's own.
+        """The address of the API without a slash at its end: the environment's, otherwise the embedded platform's.
 
         Raises Unmeasurable where neither is known.
         """
@@ -52,7 +53,7 @@ class Connections:
 
     @cached_property
     def api(self) -> Api:
-        """For probes; it refuses to write where the environment may only be read."""
+        """Calls operations of the API; refuses to write where the environment may only be read."""
         return Api(
             self.api_url,
             self._environment.platform.contract,
@@ -62,7 +63,7 @@ class Connections:
 
     @property
     def database_url(self) -> str:
-        """The read-only address of PostgreSQL; raises Unmeasurable where none is configured."""
+        """The read-only address of PostgreSQL. Raises Unmeasurable where none is configured."""
         if self._environment.database_url is not None:
             return self._environment.database_url.get_secret_value()
         if self._embedded.state is not None:
@@ -78,7 +79,8 @@ class Connections:
 
     @contextmanager
     def database(self) -> Iterator[Connection]:
-        """A read-only connection with a statement timeout; raises Unmeasurable where PostgreSQL refuses it."""
+        """A read-only connection with a statement timeout of 60 s. Raises Unmeasurable where PostgreSQL cannot be
+        reached or a statement fails."""
         import psycopg
         from psycopg.rows import dict_row
 
@@ -102,7 +104,7 @@ class Connections:
 
     @contextmanager
     def cache(self) -> "Iterator[redis.Redis]":
-        """A Redis connection; raises Unmeasurable where none is configured."""
+        """A Redis connection. Raises Unmeasurable where none is configured."""
         import redis
 
         if self.redis_url is None:

@@ -1,4 +1,4 @@
-"""The embedded platform of an environment: started here where nobody has, and attached to everywhere else."""
+"""The embedded platform of an environment: the first process of a run that needs it starts it; others attach to it."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,9 +14,9 @@ from pytest_examday.runtimes.platform import PlatformState, Wanted, read_state, 
 
 @dataclass(frozen=True)
 class EmbeddedPlatform:
-    """Its members are None for an environment whose platform is another one.
+    """The embedded platform of a run; its members are None for an environment with another platform.
 
-    `watch_pid` is the process with which a platform that is started here ends.
+    A platform that is started here ends when the process `watch_pid` ends.
     """
 
     environment: Environment
@@ -25,10 +25,10 @@ class EmbeddedPlatform:
 
     @cached_property
     def state(self) -> PlatformState | None:
-        """Addresses and accounts of the platform, which is started where nobody has.
+        """The addresses and accounts of the platform; starts it where it does not run yet.
 
-        Raises Unmeasurable where it does not start, its state file cannot be read, or that file leads to a host that
-        the environment does not name.
+        Raises Unmeasurable where it does not start, its state file cannot be read, or that file names a host that the
+        environment does not name.
         """
         path = self.state_path
         if path is None:
@@ -40,7 +40,7 @@ class EmbeddedPlatform:
 
     @cached_property
     def state_path(self) -> Path | None:
-        """Its state file, `platform.json`; the platform is started where nobody has."""
+        """The platform's state file, `platform.json`; starts the platform where it does not run yet."""
         runtime = self.environment.runtime
         if not isinstance(runtime, PlatformRuntime):
             return None
@@ -48,7 +48,7 @@ class EmbeddedPlatform:
 
     @property
     def attached(self) -> Environment:
-        """The environment as another process reaches it: that process attaches to a platform that was started here."""
+        """The environment for another process, which attaches to the platform that was started here."""
         if self.state_path is None:
             return self.environment
         runtime = PlatformRuntime(kind="platform", state=self.state_path)
@@ -62,7 +62,7 @@ class EmbeddedPlatform:
         return start_embedded(note, wanted, self.watch_pid, self.run.logs / "platform.log").state
 
     def _refuse_unnamed(self, path: Path, state: PlatformState) -> None:
-        """A state file may send the rehearsal to this machine and to hosts that the environment names."""
+        """Refuse a state file that names a host other than this machine and those that the environment names."""
         named = named_hosts(self.environment)
         for address in (state.api_url, state.database_url, state.redis_url):
             for host in sorted(hosts_of(address) - named):

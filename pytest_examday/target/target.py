@@ -1,4 +1,4 @@
-"""The target of a run: one platform under rehearsal as it is reached from here, and the files of the run."""
+"""The target of a run: one platform as this process reaches it, and the files of the run."""
 
 from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
@@ -15,16 +15,16 @@ from pytest_examday.target.accounts import PlatformAccounts
 from pytest_examday.target.api import Api
 from pytest_examday.target.connections import Connections
 from pytest_examday.target.embedded import EmbeddedPlatform
-from pytest_examday.target.services import runtime_of
+from pytest_examday.target.runtime_of import runtime_of
 
 
 @dataclass(frozen=True, eq=False)
 class Target:
-    """One environment and its parts; nothing is started or connected before something needs it.
+    """One environment and its parts; nothing is started or connected before it is needed.
 
-    `watch_pid` is the process of the run: an embedded platform ends with it, faults and locks name it as their owner.
-    `confirmed`: a person confirmed that a production platform may be disturbed. `config` is the file from which the
-    environment was read.
+    `watch_pid` is the process of the run: an embedded platform ends with it, and locks and faults name it as their
+    owner. `confirmed`: a person confirmed that a production platform may be disturbed. `config` is the file from which
+    the environment was read.
     """
 
     environment: Environment
@@ -40,18 +40,18 @@ class Target:
 
     @cached_property
     def embedded(self) -> EmbeddedPlatform:
-        """The embedded platform, if the environment has it."""
+        """The embedded platform, where the environment has it."""
         return EmbeddedPlatform(self.environment, self.run, self.watch_pid)
 
     @cached_property
     def connections(self) -> Connections:
-        """How API, PostgreSQL and Redis are reached."""
+        """The connections to API, PostgreSQL and Redis."""
         forbidden = self.refusal("write", "changing anything through the API")
         return Connections(self.environment, self.embedded, self.run.redactor, forbidden=forbidden)
 
     @property
     def api(self) -> Api:
-        """Calls operations of the platform, for probes."""
+        """Calls operations of the platform's API."""
         return self.connections.api
 
     @cached_property
@@ -62,20 +62,20 @@ class Target:
 
     @cached_property
     def runtime(self) -> Runtime:
-        """What stops and starts the services, delays their network, and reads them."""
+        """Stops and starts the platform's services, delays their network, and reads them."""
         return runtime_of(self.environment, self.embedded)
 
     def refusal(self, permission: Permission, what: str) -> str | None:
-        """Why `what` must not be done in this run, None where it may be."""
+        """The reason why this run must not do `what`; None where it may."""
         return refusal(self.environment, permission, what, confirmed=self.confirmed)
 
     @property
     def owner(self) -> Owner:
-        """The run, for whoever finds a fault or a lock of it later."""
+        """This run as the owner of its locks and faults."""
         config = None if self.config is None else str(self.config)
         return Owner.of(self.watch_pid, self.environment.name, config, str(self.run.directory))
 
     @property
     def state_directory(self) -> Path:
-        """The folder that outlives the run; the run directory for a platform that ends with the run."""
+        """The state directory; the run directory where the platform ends with the run."""
         return self.run.directory if self.environment.embedded else state_directory_of(self.environment)

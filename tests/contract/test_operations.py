@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydantic import JsonValue, ValidationError
 
 from pytest_examday.config.environment_file import explain
-from pytest_examday.contract.logformat import LogFormat
+from pytest_examday.contract.log_format import LogFormat
 from pytest_examday.contract.operations import Guard, Operation, fill
 from pytest_examday.contract.reference import CONTRACT, LOG_FORMAT
 

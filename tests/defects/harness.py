@@ -135,7 +135,7 @@ class Outcome:
     def stories(self, drill: str) -> set[str]:
         """How the exams of those candidates of a drill ended who could not submit."""
         evidence = json.loads((self.directory / "evidence" / f"{drill}.json").read_text())
-        return {fate["story"] for fate in evidence["record"]["fates"] if not fate["submitted"]}
+        return {fate["story"] for fate in evidence["record"]["fates"] if not fate["finished"]}
 
     def reasons(self) -> dict[str, str]:
         """Gate and reason of those that did not pass, each of which failed; the verdict is NO-GO, and the run said so

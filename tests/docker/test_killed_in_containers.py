@@ -24,8 +24,8 @@ from tests.waiting import wait_until
 
 HELD = {
     "redis_outage": ("redis_no_lost", "fault in: Redis stopped"),
-    "slow_database": ("drill_no_lost", "fault in: database delayed"),
-    "worker_pause": ("drill_no_lost", "fault in: worker paused"),
+    "slow_database": ("slow_database_no_lost", "fault in: database delayed"),
+    "worker_pause": ("worker_pause_no_lost", "fault in: worker paused"),
 }
 """The drills in the order in which they begin, the one test of each that is run, and what its fault is called."""
 _LONG = SMALL.replace("hold_seconds = 1.5", "hold_seconds = 60")

@@ -70,7 +70,7 @@ def _expect_borne(name: str, record: dict[str, Any]) -> None:
     found = record["reconciliation"]
     assert found["acknowledged"] > 0
     assert (found["lost"], found["stale"], found["wrong_scores"]) == (0, 0, 0)
-    assert all(fate["submitted"] for fate in record["fates"])
+    assert all(fate["finished"] for fate in record["fates"])
     seconds = {item["name"]: item["seconds"] for item in record["recoveries"]}
     assert set(seconds) == WORKERS | {"health", "ready", "create", "answer", "submit", "database", "cache"}
     assert None not in seconds.values()

@@ -45,7 +45,7 @@ class Runs:
             "service": self._start("service", plain + unknown + SMALL, "-k", "redis"),
             "journal": self._start("journal", plain + SMALL, "-k", "redis", journal=b'{"event": "inte\n'),
             "never": self._start(
-                "never", plain + never + SMALL + 'drills = ["proxy_restart"]\n', "-k", "drill_recovery_time"
+                "never", plain + never + SMALL + 'drills = ["proxy_restart"]\n', "-k", "proxy_restart_recovery_time"
             ),
         }
 

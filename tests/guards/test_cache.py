@@ -9,7 +9,7 @@ import pytest
 import redis
 
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.guards.cache import ReadOnlyCache
+from pytest_examday.guards.read_only_cache import ReadOnlyCache
 from pytest_examday.platform import ports
 from pytest_examday.platform.redis_server import find_binary
 

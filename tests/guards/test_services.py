@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.guards.services import guarded
+from pytest_examday.guards.guarded_runtime import guarded
 from pytest_examday.runtimes.base import Ran
 
 

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 
 from pytest_examday.platform.app import build_app
 from pytest_examday.platform.exams import ExamSessions
-from pytest_examday.platform.services import Parts
+from pytest_examday.platform.parts import Parts
 from pytest_examday.platform.settings import Settings
 
 

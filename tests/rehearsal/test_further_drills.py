@@ -53,8 +53,11 @@ def test_a_drill_is_borne_and_recovered_from(rehearsal: Started, name: str) -> N
     assert record["reconciliation"]["acknowledged"] > 0
     assert (record["reconciliation"]["lost"], record["reconciliation"]["stale"]) == (0, 0)
     assert all(recovery["seconds"] is not None for recovery in record["recoveries"])
-    assert all(fate["submitted"] for fate in record["fates"])
-    assert f"[drill_{name}] FAILED" not in rehearsal.output.read_text()
+    assert all(fate["finished"] for fate in record["fates"])
+    lines = {line.key for drill in CHOSEN if drill.name == name for line in drill.lines}
+    judged = [line for line in rehearsal.verdict["lines"] if line["key"] in lines]
+    assert {line["key"] for line in judged} == lines
+    assert [(line["key"], line["reason"]) for line in judged if line["outcome"] != "pass"] == []
 
 
 @pytest.mark.parametrize("name", DRILL_NAMES)

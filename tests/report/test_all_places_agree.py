@@ -16,7 +16,7 @@ import pytest
 from pytest_examday.core import suite as core_suite
 from pytest_examday.core.gate import GateOutcomeOfLines
 from pytest_examday.core.line import Outcome
-from pytest_examday.report import summary
+from pytest_examday.report import verdict_words
 from pytest_examday.report.view import Box as TickBox
 from pytest_examday.report.view import View, worst
 from pytest_examday.session.items import LineItem
@@ -241,9 +241,9 @@ def _name_no_issue(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _show_every_line_as_passed(monkeypatch: pytest.MonkeyPatch) -> None:
-    shown = summary.line_row
+    shown = verdict_words.line_row
     monkeypatch.setattr(
-        summary, "line_row", lambda line: shown(line.model_copy(update={"outcome": "pass", "reason": "fine"}))
+        verdict_words, "line_row", lambda line: shown(line.model_copy(update={"outcome": "pass", "reason": "fine"}))
     )
 
 

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from pytest_examday.core.gate import GateResult
 from pytest_examday.evidence.figures import HarmedActor
 from pytest_examday.report.html import banner
-from pytest_examday.report.summary import STORIES_SHOWN
+from pytest_examday.report.verdict_words import STORIES_SHOWN
 from pytest_examday.report.view import View
 from pytest_examday.suites.exam.suite import SUITE as EXAM
 from tests.report import samples

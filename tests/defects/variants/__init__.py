@@ -10,7 +10,7 @@ from importlib import import_module
 from fastapi import FastAPI
 
 from pytest_examday.platform.app import build_app
-from pytest_examday.platform.services import Parts
+from pytest_examday.platform.parts import Parts
 from pytest_examday.platform.settings import Settings
 
 VARIABLE = "DEFECT_VARIANTS"

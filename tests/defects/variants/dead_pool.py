@@ -10,7 +10,7 @@ from psycopg.rows import DictRow
 from psycopg_pool import PoolTimeout
 
 from pytest_examday.platform.database import Database
-from pytest_examday.platform.services import Parts
+from pytest_examday.platform.parts import Parts
 from pytest_examday.platform.settings import Settings
 
 

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from pytest_examday.platform.database import Database
 from pytest_examday.platform.exams import Answer, ExamSessions
+from pytest_examday.platform.parts import Parts
 from pytest_examday.platform.question_texts import QuestionTexts
-from pytest_examday.platform.services import Parts
 from pytest_examday.platform.settings import Settings
 
 _UNSAFE_SECONDS = 2.0

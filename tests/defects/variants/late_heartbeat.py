@@ -11,7 +11,7 @@ from psycopg.rows import DictRow
 from psycopg_pool import PoolTimeout
 
 from pytest_examday.platform.database import Database
-from pytest_examday.platform.services import Parts
+from pytest_examday.platform.parts import Parts
 from pytest_examday.platform.settings import Settings
 
 _EVERY_SECONDS = 0.2

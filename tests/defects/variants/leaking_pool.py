@@ -4,7 +4,7 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 
 from pytest_examday.platform.database import Database
-from pytest_examday.platform.services import Parts
+from pytest_examday.platform.parts import Parts
 from pytest_examday.platform.settings import Settings
 
 _LEFT = 4

@@ -6,7 +6,7 @@ from typing import Any, LiteralString
 from fastapi import HTTPException
 
 from pytest_examday.platform.auth import Auth
-from pytest_examday.platform.services import Parts
+from pytest_examday.platform.parts import Parts
 from pytest_examday.platform.settings import Settings
 from pytest_examday.platform.tokens import unauthorized
 

@@ -9,8 +9,8 @@ from fastapi import HTTPException
 
 from pytest_examday.platform.database import Database
 from pytest_examday.platform.exams import ExamSessions
+from pytest_examday.platform.parts import Parts
 from pytest_examday.platform.question_texts import QuestionTexts
-from pytest_examday.platform.services import Parts
 from pytest_examday.platform.settings import Settings
 
 from .whom import first_time

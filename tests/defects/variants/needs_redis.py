@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import HTTPException
 
-from pytest_examday.platform.services import Parts
+from pytest_examday.platform.parts import Parts
 from pytest_examday.platform.settings import Settings
 
 from .on_redis import ExamSessionsOnRedis, plant_on_redis

@@ -2,7 +2,7 @@
 
 import logging
 
-from pytest_examday.platform.services import Parts
+from pytest_examday.platform.parts import Parts
 from pytest_examday.platform.settings import Settings
 
 

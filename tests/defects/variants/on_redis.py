@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from pytest_examday.platform.database import Database
 from pytest_examday.platform.exams import ExamSessions
+from pytest_examday.platform.parts import Parts
 from pytest_examday.platform.question_texts import QuestionTexts
 from pytest_examday.platform.redis_gate import RedisGate
-from pytest_examday.platform.services import Parts
 
 
 class ExamSessionsOnRedis(ExamSessions):

@@ -1,6 +1,6 @@
 """The second worker starts once and never again."""
 
-from pytest_examday.platform.services import Parts
+from pytest_examday.platform.parts import Parts
 from pytest_examday.platform.settings import Settings
 
 from .whom import first_time

@@ -5,7 +5,7 @@ from dataclasses import replace
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pytest_examday.platform.context import current_request
-from pytest_examday.platform.services import Parts
+from pytest_examday.platform.parts import Parts
 from pytest_examday.platform.settings import Settings
 
 from .whom import candidate, first_time

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
+from pytest_examday.platform.parts import Parts
 from pytest_examday.platform.redis_gate import RedisGate
-from pytest_examday.platform.services import Parts
 from pytest_examday.platform.settings import Settings
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from pytest_examday.platform.exams import Answer, ExamSessions
-from pytest_examday.platform.services import Parts
+from pytest_examday.platform.parts import Parts
 from pytest_examday.platform.settings import Settings
 
 from .whom import LOAD

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import HTTPException
 
 from pytest_examday.platform.exams import ExamSessions
-from pytest_examday.platform.services import Parts
+from pytest_examday.platform.parts import Parts
 from pytest_examday.platform.settings import Settings
 
 from .whom import candidate

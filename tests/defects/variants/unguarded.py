@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from pytest_examday.platform.admin import AdminOperations
-from pytest_examday.platform.services import Parts
+from pytest_examday.platform.parts import Parts
 from pytest_examday.platform.settings import Settings
 
 

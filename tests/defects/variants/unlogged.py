@@ -3,7 +3,7 @@
 import logging
 from itertools import count
 
-from pytest_examday.platform.services import Parts
+from pytest_examday.platform.parts import Parts
 from pytest_examday.platform.settings import Settings
 
 _turns = count()

@@ -9,7 +9,7 @@ from pytest_examday.evidence.figures import Window
 from pytest_examday.evidence.reconciliation import Reconciliation
 from pytest_examday.report import svg
 from pytest_examday.report.chart_parts import LEFT, RIGHT, WIDTH, Part, beside, divided_bar, levels, time_axis
-from pytest_examday.report.words import milliseconds
+from pytest_examday.report.figure_words import milliseconds
 from pytest_examday.suites.exam.evidence import LoadEvidence
 from pytest_examday.suites.exam.report.facts import ledger_sentence
 

@@ -1,7 +1,7 @@
 """A load in sentences: what was delivered of it, its parts, its deadline, how requests failed."""
 
 from pytest_examday.evidence.figures import Arrivals, Generator, Stage
-from pytest_examday.report.words import (
+from pytest_examday.report.figure_words import (
     milliseconds,
     percent,
     plural,

@@ -6,8 +6,8 @@ from typing import Any
 from pytest_examday.core.verdict import Verdict
 from pytest_examday.evidence.reconciliation import Reconciliation
 from pytest_examday.report.drill_words import drill_sentence
-from pytest_examday.report.summary import gate_rows, grouped
-from pytest_examday.report.words import milliseconds, one_line, plural
+from pytest_examday.report.figure_words import milliseconds, one_line, plural
+from pytest_examday.report.verdict_words import gate_rows, grouped
 from pytest_examday.suites.exam.report.source import Source, Sources
 
 

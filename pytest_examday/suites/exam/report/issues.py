@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from pytest_examday.core.verdict import Check, LineRecord
-from pytest_examday.report.summary import gate_row
+from pytest_examday.report.figure_words import SYMBOLS, one_line
+from pytest_examday.report.verdict_words import gate_row
 from pytest_examday.report.view import View, not_measured
-from pytest_examday.report.words import SYMBOLS, one_line
 
 
 def phase_issues(view: View, phase: int) -> tuple[str, ...]:

@@ -7,10 +7,10 @@ from markupsafe import Markup
 
 from pytest_examday.core.line import in_words
 from pytest_examday.core.verdict import Verdict
-from pytest_examday.report import summary
+from pytest_examday.report import verdict_words
+from pytest_examday.report.figure_words import SYMBOLS
 from pytest_examday.report.templating import markdown_code, markdown_templates
 from pytest_examday.report.view import View, not_measured
-from pytest_examday.report.words import SYMBOLS
 from pytest_examday.suites.exam.report import facts, phases
 from pytest_examday.suites.exam.report.appendices import appendices
 from pytest_examday.suites.exam.report.issues import drill_issues, issues_besides_lines, phase_issues
@@ -33,18 +33,18 @@ def markdown(view: View) -> str:
     sources, verdict = Sources(view), view.verdict
     template = markdown_templates("pytest_examday.suites.exam.report").get_template("report.md.jinja")
     found = risks(view, sources)
-    rows = summary.gate_rows(verdict)
+    rows = verdict_words.gate_rows(verdict)
     unmeasured = facts.unmeasured_harm(sources)
-    assessment = summary.assessment(verdict, [view.suite], unmeasured)
+    assessment = verdict_words.assessment(verdict, [view.suite], unmeasured)
     return template.render(
         code=markdown_code,
-        head=_head(verdict, sources, summary.measured(view.evidence)),
+        head=_head(verdict, sources, verdict_words.measured(view.evidence)),
         status=lambda: _status(verdict),
-        notices=summary.notices(verdict),
+        notices=verdict_words.notices(verdict),
         assessment=assessment,
         findings=facts.key_findings(verdict, sources),
-        stories=summary.stories(verdict, [view.suite]),
-        most_stories=summary.STORIES_SHOWN,
+        stories=verdict_words.stories(verdict, [view.suite]),
+        most_stories=verdict_words.STORIES_SHOWN,
         nobody_harmed=_nobody_harmed(view, unmeasured),
         risks=found,
         plan=plan(found),
@@ -52,10 +52,10 @@ def markdown(view: View) -> str:
         gates=rows,
         hard_titles=[in_words(gate.words, view.limits) for gate in view.suite.gates if gate.hard],
         blockers=[row for row in rows if row.outcome in ("fail", "inconclusive")],
-        no_blockers="none" if verdict else summary.NO_VERDICT,
+        no_blockers="none" if verdict else verdict_words.NO_VERDICT,
         information=[line for line in view.lines if not line.gates and line.outcome != "pass"],
         symbols=SYMBOLS,
-        rationale=summary.checks_in_words(verdict).capitalize() + ".",
+        rationale=verdict_words.checks_in_words(verdict).capitalize() + ".",
         conditions=_conditions(rows, verdict),
         appendices=appendices(view.measured_in),
         **_phases(view, sources),
@@ -88,8 +88,8 @@ def _head(verdict: Verdict | None, sources: Sources, measured: str | None) -> He
         none = not_measured("no verdict was made in this run")
         return Head(measured or none, none, sources.preflight.tell(lambda record: record.api_url), none)
     return Head(
-        date=summary.date(verdict, measured),
-        environment=f"{summary.environment(verdict)} (profile {verdict.profile})",
+        date=verdict_words.date(verdict, measured),
+        environment=f"{verdict_words.environment(verdict)} (profile {verdict.profile})",
         api_url=verdict.api_url,
         conducted_by=verdict.conducted_by,
     )
@@ -105,11 +105,11 @@ def _status(verdict: Verdict | None) -> Markup:
 
 def _nobody_harmed(view: View, unmeasured: Sequence[str]) -> str:
     if view.verdict is None:
-        return summary.NO_VERDICT
-    return f"{summary.harm_sentence(view.verdict, view.suite.actor, unmeasured)}."
+        return verdict_words.NO_VERDICT
+    return f"{verdict_words.harm_sentence(view.verdict, view.suite.actor, unmeasured)}."
 
 
-def _conditions(rows: tuple[summary.GateRow, ...], verdict: Verdict | None) -> str:
+def _conditions(rows: tuple[verdict_words.GateRow, ...], verdict: Verdict | None) -> str:
     waived = [f"{row.title}: {row.reason}" for row in rows if row.outcome == "waived"]
     if waived and verdict is not None and verdict.verdict == "CONDITIONAL GO":
         return "; ".join(waived)

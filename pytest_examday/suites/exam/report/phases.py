@@ -6,8 +6,7 @@ from typing import Any
 from pytest_examday.evidence.drill_outcome import DrillEvidence
 from pytest_examday.evidence.figures import OperationFigures
 from pytest_examday.report.drill_words import recovery_sentence, stage_sentence
-from pytest_examday.report.view import Box, View, not_measured
-from pytest_examday.report.words import (
+from pytest_examday.report.figure_words import (
     listed,
     milliseconds,
     number,
@@ -16,6 +15,7 @@ from pytest_examday.report.words import (
     plural,
     seconds,
 )
+from pytest_examday.report.view import Box, View, not_measured
 from pytest_examday.suites.exam.evidence import FreezeEvidence, IntegrityEvidence, LoadEvidence, ObservabilityEvidence
 from pytest_examday.suites.exam.lines.integrity import AFTERWARDS, CHECKS
 from pytest_examday.suites.exam.report import delivered, facts

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pytest_examday.evidence.drill_outcome import DrillEvidence
-from pytest_examday.report.summary import GateGroup, gate_rows, grouped
-from pytest_examday.report.view import View, worst
-from pytest_examday.report.words import (
+from pytest_examday.report.figure_words import (
     milliseconds,
     one_line,
     percent,
     plural,
     seconds,
 )
+from pytest_examday.report.verdict_words import GateGroup, gate_rows, grouped
+from pytest_examday.report.view import View, worst
 from pytest_examday.suites.exam.evidence import LoadEvidence
 from pytest_examday.suites.exam.lines.load import judged_windows
 from pytest_examday.suites.exam.report.source import Sources

@@ -22,6 +22,7 @@ from tests.faults.killing import Killing
 from tests.faults.wellness import what_is_wrong
 from tests.platform.platform_harness import Platform
 from tests.rehearsal.conftest import Started, loads_of
+from tests.suites.exam.drills.drill_holder import BY_NAME
 from tests.waiting import wait_until
 
 LEASE, LATE, HOLD = 3.0, 1.5, 0.6
@@ -89,7 +90,7 @@ def run(state: Path, tmp_path: Path) -> Iterator[Run]:
     started: list[Started] = []
 
     def start(drill: str, *arguments: str) -> Started:
-        chosen = ("--env", "staging", "-k", f"drill_{drill}", *arguments)
+        chosen = ("--env", "staging", "-k", BY_NAME[drill].lines[0].test, *arguments)
         started.append(Started(tmp_path, *chosen, config=_RUN.format(state=state, drill=drill)))
         started[-1].wait_for("fault in: ")
         return started[-1]

@@ -8,7 +8,7 @@ from pytest_examday.core.suite import Suite
 from pytest_examday.core.verdict import LineRecord, Verdict
 from pytest_examday.evidence.envelope import Evidence
 from pytest_examday.record import Record
-from pytest_examday.report.words import SYMBOLS, moment, one_line, plural
+from pytest_examday.report.figure_words import SYMBOLS, moment, one_line, plural
 
 NO_VERDICT = "No verdict: the gates were not part of this run, so it says neither GO nor NO-GO."
 STORIES_SHOWN = 20

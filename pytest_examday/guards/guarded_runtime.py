@@ -1,4 +1,4 @@
-"""The `runtime` that a user's own test gets: it reads, and touches services only as far as the environment allows."""
+"""The fixture `runtime`: it reads services, and touches them only where the environment allows it."""
 
 from collections.abc import Callable
 from typing import Any, cast
@@ -17,7 +17,8 @@ _WRITING = frozenset({"run_job"})
 
 
 class _Guarded:
-    """Anything that is not known to read or write disrupts: a new method is guarded before anyone thinks of it."""
+    """A runtime behind permissions. Every method that is not listed as reading or writing needs `disrupt`, so a new
+    method is protected from the start."""
 
     def __init__(self, runtime: Runtime, refuse: Callable[[Permission, str], str | None]) -> None:
         self._runtime = runtime
@@ -39,8 +40,9 @@ def _refusing(reason: str) -> Callable[..., None]:
 
 
 def guarded(runtime: Runtime, refuse: Callable[[Permission, str], str | None]) -> Runtime:
-    """The runtime behind the guard; `refuse(permission, what)` says why not, None where it may be done.
+    """The runtime behind permissions. `refuse(permission, what)` returns the reason of a refusal, None where the act is
+    allowed.
 
-    What is forbidden raises Unmeasurable.
+    A forbidden method raises Unmeasurable with the reason.
     """
     return cast("Runtime", _Guarded(runtime, refuse))

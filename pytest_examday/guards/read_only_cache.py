@@ -1,4 +1,4 @@
-"""The `cache` that a user's own test gets where nothing may be written: what Redis calls reading goes through."""
+"""The fixture `cache` where the environment does not allow `write`: a Redis client that only sends reading commands."""
 
 from typing import Any, NoReturn
 
@@ -7,14 +7,14 @@ import redis
 from pytest_examday.errors import Unmeasurable
 
 _HARMLESS = frozenset({"PING", "ECHO", "TIME", "INFO"})
-"""They touch no key, so Redis does not mark them as reading."""
+"""These commands touch no key, so Redis does not mark them as reading."""
 
 
 class ReadOnlyCache(redis.Redis):
-    """On the connections of `client`; a command that does not only read raises Unmeasurable with `reason`.
+    """A Redis client that raises Unmeasurable with `reason` for every command that writes.
 
-    Redis is asked once for each command whether it reads, so those of later versions are guarded too. A pipeline is
-    refused whole: it asks nobody before it sends.
+    It asks Redis once for each command whether the command only reads, so commands of later Redis versions are covered.
+    A pipeline is refused as a whole, because it does not pass through `execute_command`.
     """
 
     def __init__(self, client: redis.Redis, reason: str) -> None:
@@ -23,7 +23,7 @@ class ReadOnlyCache(redis.Redis):
         self._reads: dict[str, bool] = dict.fromkeys(_HARMLESS, True)
 
     def execute_command(self, *args: Any, **options: Any) -> Any:
-        """One command, whose name may be of two words."""
+        """Send one command; its name may be two words, for instance `MEMORY USAGE`."""
         name = str(args[0]).upper()
         if name not in self._reads:
             self._reads[name] = self._is_reading(name)
@@ -32,11 +32,11 @@ class ReadOnlyCache(redis.Redis):
         return super().execute_command(*args, **options)  # type: ignore[no-untyped-call] # redis leaves it untyped
 
     def pipeline(self, *args: Any, **options: Any) -> NoReturn:
-        """Refused."""
+        """Raise Unmeasurable."""
         self._refuse("a pipeline")
 
     def _is_reading(self, name: str) -> bool:
-        """By its flags, which newer servers keep with the second word (`memory|usage`)."""
+        """Whether Redis marks the command as reading; newer servers mark each subcommand (`memory|usage`)."""
         words = name.lower().split()
         told = super().execute_command("COMMAND INFO", words[0], "|".join(words))  # type: ignore[no-untyped-call] # as above
         return any("readonly" in map(_text, command[2]) for command in told if command is not None)

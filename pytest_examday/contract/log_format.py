@@ -1,4 +1,4 @@
-"""The log record: where a platform's JSON log lines keep what the rehearsal reads."""
+"""The fields of a platform's JSON log lines."""
 
 from typing import Annotated
 
@@ -11,7 +11,10 @@ Place = Annotated[str, AfterValidator(checked)]
 
 
 class LogFormat(Record):
-    """JMESPlace of each field in one JSON log line; the `*_when` expressions tell the kinds of lines apart."""
+    """A JMESPath for each field that the rehearsal reads of a log line.
+
+    The `*_when` expressions are true for lines of one kind: requests, slow SQL statements, warnings that Redis is away.
+    """
 
     name: str
     timestamp: Place

@@ -1,4 +1,4 @@
-"""What stops, starts, delays and reads the services of an environment's platform."""
+"""Makes the runtime of an environment."""
 
 from glob import glob
 
@@ -11,7 +11,7 @@ from pytest_examday.target.embedded import EmbeddedPlatform
 
 
 def runtime_of(environment: Environment, embedded: EmbeddedPlatform) -> Runtime:
-    """The runtime that the environment configures; Toxiproxy delays the network where it is configured."""
+    """The runtime that the environment configures, with network delays by Toxiproxy where that is configured."""
     runtime = _own_runtime(environment, embedded)
     if environment.toxiproxy is None:
         return runtime
