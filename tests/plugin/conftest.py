@@ -1,6 +1,7 @@
 """Runs of pytest with the plugin inside this process, judged from earlier evidence so that each takes a moment."""
 
 import json
+import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.report.samples import write_run
-from tests.runs import PLUGINS
+from tests.runs import PLUGINS, PYTEST
 
 
 @dataclass(frozen=True)
@@ -47,13 +48,34 @@ def rehearse(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, go_run:
     """Runs `pytest --env local` in an empty folder on evidence that is GO; `files` are written there first."""
 
     def run(*arguments: str, files: dict[str, str] | None = None, cwd: str = ".", env: str | None = "local") -> Run:
-        for name, text in (files or {}).items():
-            (pytester.path / name).parent.mkdir(parents=True, exist_ok=True)
-            (pytester.path / name).write_text(text)
-        chosen = [] if env is None else [f"--env={env}", f"--examday-evidence={go_run}"]
+        _write(pytester.path, files)
+        chosen = _chosen(env, go_run)
         folder = pytester.path / cwd
         monkeypatch.chdir(folder)
         done = pytester.runpytest_inprocess(*PLUGINS, *chosen, *arguments)
         return Run(int(done.ret), done.stdout.str() + done.stderr.str(), folder)
 
     return run
+
+
+@pytest.fixture
+def rehearse_apart(tmp_path: Path, go_run: Path) -> Rehearse:
+    """The same in a process of its own: for runs that end their process, or that ask what was imported."""
+
+    def run(*arguments: str, files: dict[str, str] | None = None, env: str | None = "local") -> Run:
+        _write(tmp_path, files)
+        command = [*PYTEST, *_chosen(env, go_run), *arguments]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False)
+        return Run(done.returncode, done.stdout + done.stderr, tmp_path)
+
+    return run
+
+
+def _write(folder: Path, files: dict[str, str] | None) -> None:
+    for name, text in (files or {}).items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+
+
+def _chosen(env: str | None, evidence: Path) -> list[str]:
+    return [] if env is None else [f"--env={env}", f"--examday-evidence={evidence}"]

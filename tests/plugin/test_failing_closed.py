@@ -61,9 +61,9 @@ def test_one_gate_that_does_not_run_through_is_no_go(rehearse: Rehearse, case: s
 
 @pytest.mark.parametrize("workers", ["0", "1"], ids=["alone", "xdist"])
 @pytest.mark.parametrize("case", PLUGINS)
-def test_a_run_that_is_ended_before_its_end_is_no_go(rehearse: Rehearse, case: str, workers: str) -> None:
+def test_a_run_that_is_ended_before_its_end_is_no_go(rehearse_apart: Rehearse, case: str, workers: str) -> None:
     files = {"rude.py": PLUGINS[case], "pyproject.toml": LOAD_RUDE}
-    run = rehearse("-m", "gates", "-n", workers, files=files)
+    run = rehearse_apart("-m", "gates", "-n", workers, files=files)
     assert run.exit_status != 0, run.output
     assert run.verdict["verdict"] == "NO-GO"
     assert run.gate("zero-data-loss")["outcome"] == "inconclusive"
