@@ -10,7 +10,7 @@ from pytest_examday.run.store import EvidenceStore
 from pytest_examday.suites.exam.drills.catalogue import DRILLS
 
 _HEAD = """\
-| drill | held | answers acknowledged, lost | requests failed meanwhile | back: first to last | slowest |
+| drill | held | answers acknowledged, lost | requests failed during the fault | back: first to last | slowest |
 | --- | --- | --- | --- | --- | --- |"""
 
 

@@ -1,4 +1,4 @@
-"""What can go wrong in ways that a person has to be told about in one line."""
+"""Exceptions whose message is shown to people as one line."""
 
 __all__ = ["Unmeasurable", "UsageProblem"]
 

@@ -1,8 +1,7 @@
-"""The fixtures: environment, auth token, API, database, cache, runtime, the rehearsal.
+"""The fixtures of a rehearsal, apart from those of evidence, which `session/evidence_fixtures.py` makes from the
+suites.
 
-`session/evidence_fixtures.py` makes one more for each activity.
-
-What one of them cannot measure raises Unmeasurable; the hooks make one line of it.
+A fixture that cannot measure raises Unmeasurable; the test then fails with one line that says INCONCLUSIVE.
 """
 
 from collections.abc import Iterator
@@ -31,19 +30,19 @@ def rehearsal(request: pytest.FixtureRequest) -> Rehearsal:
 
 @pytest.fixture(scope="session")
 def environment(rehearsal: Rehearsal) -> Environment:
-    """The environment that `--env` named."""
+    """The environment that `--env` names."""
     return rehearsal.environment
 
 
 @pytest.fixture(scope="session")
 def api(rehearsal: Rehearsal) -> Api:
-    """Calls operations of the platform's contract."""
+    """Calls operations of the platform's contract; refuses to write where the environment does not allow `write`."""
     return rehearsal.target.api
 
 
 @pytest.fixture(scope="session")
 def auth_token(rehearsal: Rehearsal) -> str:
-    """The token for admin operations: AUTH_TOKEN, or the configured admin's by logging in."""
+    """The token for admin operations: AUTH_TOKEN, otherwise that of a login of the configured admin."""
     return rehearsal.target.accounts.auth_token()
 
 
@@ -56,7 +55,8 @@ def db(rehearsal: Rehearsal) -> Iterator[Connection]:
 
 @pytest.fixture
 def cache(rehearsal: Rehearsal) -> Iterator["redis.Redis"]:
-    """A connection to the platform's Redis, only to be read where the environment does not allow `write`."""
+    """A connection to the platform's Redis; it sends only reading commands where the environment does not allow
+    `write`."""
     reason = rehearsal.target.refusal("write", "writing through the fixture cache")
     with rehearsal.target.connections.cache() as connection:
         yield connection if reason is None else _reading(connection, reason)
@@ -70,5 +70,5 @@ def _reading(connection: "redis.Redis", reason: str) -> "redis.Redis":
 
 @pytest.fixture(scope="session")
 def runtime(rehearsal: Rehearsal) -> Runtime:
-    """What reads the platform's services, and stops and starts them where the environment allows `disrupt`."""
+    """Reads the platform's services; stops and starts them where the environment allows `disrupt`."""
     return guarded(rehearsal.target.runtime, rehearsal.target.refusal)

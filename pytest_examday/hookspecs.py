@@ -1,7 +1,7 @@
-"""The hooks by which a plugin or a conftest.py adds to a rehearsal.
+"""Hooks with which a plugin or a `conftest.py` adds to a rehearsal.
 
-They are called once in every process of a run with `--env`, after the environment was read and before tests are
-collected. Names must be unique; a contradiction is one line and exit status 4.
+pytest calls them once in every process of a run with `--env`, after the environment has been read and before tests are
+collected. Two additions with one name, or one that contradicts the suite, end the run with one line and exit status 4.
 """
 
 from collections.abc import Sequence
@@ -28,30 +28,31 @@ __all__ = [
 
 @pytest.hookspec
 def pytest_examday_suites() -> "Sequence[Suite]":  # type: ignore[empty-body] # a specification
-    """Suites of your own, one object for each kind of rehearsal."""
+    """Return suites of your own; a suite is one kind of rehearsal."""
 
 
 @pytest.hookspec
 def pytest_examday_activities(suite: str) -> "Sequence[Activity]":  # type: ignore[empty-body] # a specification
-    """Activities to add to the suite of that name. An activity runs after the others of its phase.
+    """Return activities to add to the suite called `suite`. An added activity runs after the others of its phase.
 
-    Its evidence is `evidence/NAME.json` and the fixture `NAME_evidence`.
+    The evidence of the activity NAME is the file `evidence/NAME.json` and the fixture `NAME_evidence`.
     """
 
 
 @pytest.hookspec
 def pytest_examday_drills(suite: str) -> "Sequence[Drill]":  # type: ignore[empty-body] # a specification
-    """Drills to add to the suite of that name. A profile names them like the built-in ones; they run after those.
+    """Return drills to add to the suite called `suite`. A profile names them in `drills`; they run after the built-in
+    ones.
 
-    A drill without `lines` gets the usual ones of the suite.
+    A drill without `lines` is judged by the lines that the suite has for every drill.
     """
 
 
 @pytest.hookspec
 def pytest_examday_gates(suite: str) -> "Sequence[Gate]":  # type: ignore[empty-body] # a specification
-    """Gates to add to the suite of that name; at least one line must belong to each."""
+    """Return gates to add to the suite called `suite`; each gate needs at least one line."""
 
 
 @pytest.hookspec
 def pytest_examday_lines(suite: str) -> "Sequence[Line]":  # type: ignore[empty-body] # a specification
-    """Lines to add to the suite of that name; each becomes a test of its phase and an entry of the report."""
+    """Return lines to add to the suite called `suite`; each becomes a test of its phase and an entry of the report."""

@@ -1,15 +1,16 @@
-"""Options and marks. Imported at every start of pytest, so it imports nothing but pytest."""
+"""Command-line options and marks. Every start of pytest imports this module, so it imports nothing but pytest."""
 
 import pytest
 
 ENGINES = ("candidates", "k6")
 PROFILES = ("smoke", "standard", "full")
 _PHASES = 9
-"""How many phases a suite may have; their marks are known without `--env`, which loads no suite."""
+"""The most phases that a suite may have. The marks `phase1` to `phase9` are registered without `--env`, when no suite
+is loaded yet."""
 
 
 def add_options(parser: pytest.Parser) -> None:
-    """The options of the design page."""
+    """Add the options of the plugin; `docs/reference.md` describes them."""
     group = parser.getgroup("examday", "exam-day rehearsal")
     group.addoption(
         "--env", dest="examday_env", metavar="NAME", help="rehearse on this environment: local, or one of examday.toml"
@@ -48,7 +49,7 @@ def add_options(parser: pytest.Parser) -> None:
 
 
 def add_marks(config: pytest.Config) -> None:
-    """Every name is registered, so that strict configurations accept them."""
+    """Register every mark, so that pytest accepts them with `--strict-markers`."""
     marks = [
         "gate(name): a GO/NO-GO gate; its outcome counts for the verdict",
         "gates: all gates (set by the plugin)",

@@ -1,4 +1,4 @@
-"""The entry point: options and marks always; everything else only where `--env` asks for a rehearsal."""
+"""The entry point of the plugin: it adds options and marks; the rest is imported only in a run with `--env`."""
 
 import pytest
 
@@ -11,7 +11,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
-    """Let others add suites, activities, gates and lines."""
+    """Add the hooks of `pytest_examday.hookspecs`."""
     from pytest_examday import hookspecs
 
     pluginmanager.add_hookspecs(hookspecs)
@@ -19,7 +19,7 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marks; with `--env`, the rehearsal's hooks and fixtures too."""
+    """Register the marks; with `--env`, also the hooks and fixtures of the rehearsal."""
     add_marks(config)
     if config.option.examday_env is not None:
         from pytest_examday import fixtures

@@ -1,6 +1,6 @@
-"""The types of what fixtures give, for annotations in tests of your own, and of what hooks return.
+"""The public types: of what fixtures give and of what hooks return, for annotations in your own code.
 
-Their modules are private and may move; these names stay (`docs/compatibility.md`).
+The modules that define them are private and may move; these names stay (`docs/compatibility.md`).
 """
 
 from pytest_examday.config.environment import Environment

@@ -1,4 +1,4 @@
-"""Base of every record that comes from configuration or is kept as evidence."""
+"""The base class of records that are read from the configuration or kept as evidence."""
 
 from typing import ClassVar
 
@@ -6,9 +6,9 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Record(BaseModel):
-    """A frozen record; an unknown key is an error, so that a typing mistake never goes unseen."""
+    """A frozen record. An unknown key is an error, so that typing mistakes are found."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     DERIVED: ClassVar[tuple[str, ...]] = ()
-    """Fields that are decided elsewhere, so that no file may give them."""
+    """Fields that the plugin sets itself; no configuration file may give them."""

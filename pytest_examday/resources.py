@@ -1,4 +1,4 @@
-"""Files that stand beside the package in a checkout and inside it in an installed wheel."""
+"""The folders `sql` and `k6`: beside the package in a checkout, inside it in an installed wheel."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ _PACKAGE = Path(__file__).parent
 
 
 def folder(name: str) -> Path:
-    """The folder `sql` or `k6`; raises FileNotFoundError where an installation lost it."""
+    """The path of the folder `sql` or `k6`. Raises FileNotFoundError where the installation lacks it."""
     for parent in (_PACKAGE, _PACKAGE.parent):
         if (parent / name).is_dir():
             return parent / name

@@ -24,7 +24,7 @@ def with_accounts(table: Table, config_file: Path | None, where: str) -> Table:
         return {"kind": "counted", **table}
     unknown = [key for key in table if key not in ("kind", "file")]
     if unknown:
-        raise UsageProblem(f"{where}.{unknown[0]}: no key beside `file`, which lists the accounts")
+        raise UsageProblem(f"{where}.{unknown[0]}: not allowed beside `file`, which lists the accounts")
     if not isinstance(table["file"], str):
         raise UsageProblem(f"{where}.file: must be the path of a CSV file")
     path = (config_file.parent if config_file else Path.cwd()) / table["file"]

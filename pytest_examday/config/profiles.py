@@ -74,7 +74,7 @@ class LoadProfile(Record, allow_inf_nan=False):
     questions: int = Field(12, ge=1)
     ramp_seconds: float = Field(3.0, ge=0)
     window_seconds: Seconds = 2.0
-    processes: int | None = Field(None, ge=1, le=64, description="of the load; None: by candidates and cores")
+    processes: int | None = Field(None, ge=1, le=64, description="load processes; None: chosen by candidates and cores")
     habits: Habits = Habits()
 
     @model_validator(mode="after")
@@ -140,7 +140,7 @@ class DrillProfile(Record, allow_inf_nan=False):
     settle_seconds: Seconds = 4.0
     drills: tuple[str, ...] = ()
     delay_ms: int = Field(500, ge=1, le=60_000, description="what network_delay adds to every packet (seed 001)")
-    jitter_ms: int = Field(100, ge=0, le=60_000, description="more or less")
+    jitter_ms: int = Field(100, ge=0, le=60_000, description="jitter of network_delay")
     slow_database_ms: int = Field(100, ge=1, le=60_000, description="what slow_database adds to every answer")
     stop_error_rate: float = Field(0.5, gt=0, le=1)
     stop_harmed: int = Field(1, ge=1)

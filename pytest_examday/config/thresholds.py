@@ -35,13 +35,17 @@ class Thresholds(Record, allow_inf_nan=False):
     pool_usage: float = Field(0.8, gt=0, le=1)
     recovery_seconds: float = Field(60, gt=0)
     max_wait_seconds: float = Field(10, gt=0, description="a wait on one action beyond which an actor is harmed")
-    drill_wait_seconds: float = Field(30, gt=0, description="the same while a fault is in")
+    drill_wait_seconds: float = Field(
+        30, gt=0, description="a wait on one action while a fault is in beyond which an actor is harmed"
+    )
     slow_window_share: float = Field(0.25, gt=0, le=1, description="share of slow windows that is 'consistently'")
     delivered_share: float = Field(0.95, gt=0, le=1)
-    window_delivered_share: float = Field(0.8, gt=0, le=1, description="the same within one window")
+    window_delivered_share: float = Field(
+        0.8, gt=0, le=1, description="share of the writes due in one window that must be begun"
+    )
     arrival_late_ms: float = Field(1000, gt=0, description="p95 of how late actors may arrive")
     generator_lag_ms: float = Field(100, gt=0)
-    generator_cpu_share: float = Field(0.9, gt=0, description="of one core, in the generator's busiest seconds")
+    generator_cpu_share: float = Field(0.9, gt=0, description="share of one core in the generator's busiest seconds")
 
     @property
     def weaker(self) -> tuple[str, ...]:

@@ -122,7 +122,9 @@ class Suite:
             self._refuse_missing(f"line {line.key}", "activity", line.needs, activities)
         for activity in self.activities:
             for name in sorted(set(activity.after) - activities - {PREFLIGHT}):
-                raise UsageProblem(f"suite {self.name}, activity {activity.name}: it is after {name!r}, which is none")
+                raise UsageProblem(
+                    f"suite {self.name}, activity {activity.name}: `after` names {name!r}, which is no activity"
+                )
         for gate in self.gates:
             if gate.phase not in self.phases:
                 raise UsageProblem(f"suite {self.name}, gate {gate.name}: there is no phase {gate.phase}")

@@ -96,8 +96,8 @@ def _refuse_if_held(path: Path, owner: Owner) -> None:
     directory = f", run directory {owner.directory}" if owner.directory else ""
     if not owner.here:
         raise UsageProblem(
-            f"a rehearsal of this platform is under way on another host: {owner}{directory}; whether it lives cannot "
-            f"be seen from here; {_remove(path)}"
+            f"a rehearsal of this platform is under way on another host: {owner}{directory}; it cannot be seen "
+            f"from here whether it still runs; {_remove(path)}"
         )
     if owner.alive:
         raise UsageProblem(f"a rehearsal of this platform is under way: {owner}{directory}; wait for its end or end it")

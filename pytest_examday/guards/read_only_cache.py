@@ -29,7 +29,7 @@ class ReadOnlyCache(redis.Redis):
             self._reads[name] = self._is_reading(name)
         if not self._reads[name]:
             self._refuse(name)
-        return super().execute_command(*args, **options)  # type: ignore[no-untyped-call] # redis leaves it untyped
+        return super().execute_command(*args, **options)  # type: ignore[no-untyped-call] # redis does not type it
 
     def pipeline(self, *args: Any, **options: Any) -> NoReturn:
         """Raise Unmeasurable."""
@@ -38,11 +38,12 @@ class ReadOnlyCache(redis.Redis):
     def _is_reading(self, name: str) -> bool:
         """Whether Redis marks the command as reading; newer servers mark each subcommand (`memory|usage`)."""
         words = name.lower().split()
-        told = super().execute_command("COMMAND INFO", words[0], "|".join(words))  # type: ignore[no-untyped-call] # as above
+        names = (words[0], "|".join(words))
+        told = super().execute_command("COMMAND INFO", *names)  # type: ignore[no-untyped-call] # redis does not type it
         return any("readonly" in map(_text, command[2]) for command in told if command is not None)
 
     def _refuse(self, what: str) -> NoReturn:
-        raise Unmeasurable(f"{self._reason}; refused was {what}")
+        raise Unmeasurable(f"{self._reason}; refused: {what}")
 
 
 def _text(flag: str | bytes) -> str:

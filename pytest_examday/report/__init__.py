@@ -1,1 +1,1 @@
-"""What people see: the board at the terminal, the HTML report, the Markdown report, the manifest."""
+"""The reports that people read: the board at the terminal, `report.html`, `report.md`, and the manifest."""

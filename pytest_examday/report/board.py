@@ -13,8 +13,11 @@ _WORDS = {"GO": {"green": True, "bold": True}, "CONDITIONAL GO": {"yellow": True
 
 
 def write_board(terminal: pytest.TerminalReporter, verdict: Verdict | None, directory: Path, actor: str) -> None:
-    """Notices, one line for each gate, who was harmed, the verdict, and where everything is; `actor` is the word for
-    who uses the platform."""
+    """Write notices, one line for each gate, who was harmed, the verdict, and the paths of the report and the run
+    directory.
+
+    `actor` is the word for a user of the platform.
+    """
     terminal.write_sep("=", "exam-day rehearsal", bold=True)
     if verdict is None:
         terminal.write_line("no verdict: the gates were not part of this run")

@@ -1,4 +1,4 @@
-"""Parts of charts that suites share: axes, levels, labels, and one bar that is divided."""
+"""Parts of charts: axes, horizontal levels, labels, and a divided bar. All lengths are pixels."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ _STEPS = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 3600)
 _MOST_TICKS = 8
 _MARGIN = 16
 _LEAST_WIDTH = 8
-"""Pixels of the smallest part of a divided bar: one among a million must be seen."""
+"""The width of the smallest part of a divided bar, so that one in a million can be seen."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """One part of a divided bar: its words for the legend, how many it counts, its colour."""
+    """One part of a divided bar: its words in the legend, its count, and its colour."""
 
     words: str
     count: int
@@ -27,7 +27,7 @@ class Part:
 
 
 def levels(up: svg.Scale, most: float, unit: str) -> Iterable[Markup]:
-    """A horizontal line at nothing, at half and at the most, each with its figure."""
+    """Horizontal lines at 0, at half of `most` and at `most`, each with its figure."""
     for share in (0, 0.5, 1):
         level = most * share
         yield svg.line(LEFT, up(level), RIGHT, up(level), svg.LINE)
@@ -35,7 +35,7 @@ def levels(up: svg.Scale, most: float, unit: str) -> Iterable[Markup]:
 
 
 def time_axis(across: svg.Scale, began: float, ended: float, bottom: float) -> Iterable[Markup]:
-    """Seconds since the beginning: round times only, at most eight of them."""
+    """Marks of the seconds since `began`, at round numbers and at most eight."""
     yield svg.line(LEFT, bottom, RIGHT, bottom, svg.GREY)
     length = int(ended - began)
     step = next((step for step in _STEPS if length <= _MOST_TICKS * step), max(1, length))
@@ -45,13 +45,13 @@ def time_axis(across: svg.Scale, began: float, ended: float, bottom: float) -> I
 
 
 def beside(x: float, y: float, words: str, colour: str) -> Markup:
-    """A label that stays inside the chart."""
+    """A label that stays inside the chart: to the left of points in the right half, to the right of the others."""
     anchor = "end" if x > (LEFT + RIGHT) / 2 else "start"
     return svg.text(x, y, words, colour, anchor, "600")
 
 
 def divided_bar(title: str, parts: Iterable[Part]) -> Markup | None:
-    """All parts as one bar, with a legend under it; None where they count nothing."""
+    """All parts as one bar with a legend below it; None where all counts are 0."""
     parts = tuple(parts)
     total = sum(part.count for part in parts)
     if total == 0:

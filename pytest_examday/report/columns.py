@@ -1,15 +1,15 @@
-"""The phase and gate columns of the HTML report. pytest-html escapes nothing, so this does."""
+"""The columns for phase and gate in the HTML report. pytest-html escapes nothing, so this module does."""
 
 from collections.abc import Mapping
 from html import escape
 from typing import Any
 
 NOTHING = "\N{EN DASH}"
-"""An empty cell. Sorted by code point it comes after every word, so sorting by gate shows the gates first."""
+"""The text of an empty cell. Its code point is above all letters, so that rows with a gate are sorted first."""
 
 
 def header_cells() -> list[str]:
-    """The headings, sortable: pytest-html sorts by the word after `col-` in the cells."""
+    """The headings. pytest-html sorts a column by the class `col-…` of its cells."""
     return [
         '<th class="sortable" data-column-type="phase">Phase</th>',
         '<th class="sortable" data-column-type="gate">Gate</th>',
@@ -17,7 +17,8 @@ def header_cells() -> list[str]:
 
 
 def row_cells(report: Any, phases: Mapping[int, str]) -> list[str]:
-    """Phase (with its title) and gate of one report. A file that could not be collected has neither."""
+    """The cells with phase (number and title) and gate of one report; both are empty for a file that could not be
+    collected."""
     properties = dict(getattr(report, "user_properties", ()))
     phase, gate = properties.get("examday_phase"), properties.get("examday_gate")
     return [
@@ -27,7 +28,7 @@ def row_cells(report: Any, phases: Mapping[int, str]) -> list[str]:
 
 
 def _phase(number: object, gate: object, phases: Mapping[int, str]) -> str:
-    """Sorted by code point the phases come in their order, then the gates, then everything else."""
+    """The text of the phase cell. Sorted by code point, phases come first in their order, then gates, then all else."""
     if number is not None:
         return f"{number} {phases.get(int(str(number)), '')}".strip()
     return NOTHING if gate is None else "GO/NO-GO"

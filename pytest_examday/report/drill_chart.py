@@ -1,4 +1,4 @@
-"""The chart of a drill."""
+"""The chart of a drill: requests second by second while the fault is put in and taken out."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -18,14 +18,14 @@ _TOP, _BOTTOM = 28, 184
 
 
 def drill_picture(record: DrillEvidence, directory: Path) -> Picture:
-    """The chart of a drill under its heading; `directory` is the run directory that holds its samples."""
+    """The chart of a drill with its heading; `directory` is the run directory that holds the drill's samples."""
     stages = (record.before, record.during, record.after)
     words = (*(stage_sentence(stage) for stage in stages), recovery_sentence(record))
     return Picture(f"Drill: {record.scenario}", _chart(record, slices(directory, record)), words)
 
 
 def _chart(record: DrillEvidence, parts: Sequence[Slice]) -> Markup:
-    """Requests that succeeded upwards, failed ones downwards, the fault shaded."""
+    """Draw successful requests upwards and failed requests downwards, with the time of the fault shaded."""
     began, ended = record.before.started, record.after.ended
     across = svg.scale(began, ended, LEFT, RIGHT)
     most = max((max(part.succeeded, part.failed) for part in parts), default=1) or 1

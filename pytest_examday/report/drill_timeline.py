@@ -1,4 +1,4 @@
-"""Requests of a drill second by second, for its picture."""
+"""The requests of a drill, counted in short spans of time for its chart."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ _MOST_SLICES = 80
 
 @dataclass(frozen=True)
 class Slice:
-    """What was sent within a short span; times are seconds since the epoch."""
+    """The requests that were sent within a short span; times are seconds since the epoch."""
 
     started: float
     ended: float
@@ -24,9 +24,10 @@ class Slice:
 
 
 def slices(directory: Path, drill: DrillEvidence) -> tuple[Slice, ...]:
-    """The drill in seconds, or longer steps for a long drill; nothing where its samples cannot be read.
+    """The requests of a drill, counted in spans of a second or longer; at most 80 spans.
 
-    The stages' counts, which are evidence, stand beside the picture in any case.
+    Empty where the samples cannot be read; the chart's words tell the counts of the stages, which are evidence, all the
+    same.
     """
     samples = chain.from_iterable(read_samples(directory / name) for name in drill.samples)
     try:

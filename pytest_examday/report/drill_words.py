@@ -1,4 +1,4 @@
-"""A drill in sentences."""
+"""The outcome of a drill in words."""
 
 from pytest_examday.evidence.drill_outcome import DrillEvidence
 from pytest_examday.evidence.figures import Stage
@@ -6,15 +6,15 @@ from pytest_examday.report.figure_words import listed, milliseconds, one_line, p
 
 
 def drill_sentence(drill: DrillEvidence) -> str:
-    """A drill's outcome: what failed while the fault was in, and when everything answered again."""
+    """The requests that failed while the fault was in, and the time of recovery."""
     during = drill.during.overall
-    failed = f"{during.errors} of {plural(during.judged, 'request')} failed meanwhile"
+    failed = f"{during.errors} of {plural(during.judged, 'request')} failed while the fault was in"
     stopped = "" if drill.stopped is None else f", stopped on harm ({one_line(drill.stopped)})"
     return f"{one_line(drill.scenario)}: {failed}{stopped}, {recovery_sentence(drill)}"
 
 
 def recovery_sentence(drill: DrillEvidence) -> str:
-    """How long until the slowest service answered again, or which one was never seen to."""
+    """The time until the slowest service answered again, or the services that did not."""
     gone = [recovery.name for recovery in drill.recoveries if recovery.seconds is None]
     if not drill.recoveries:
         return "recovery was not watched"
@@ -24,7 +24,7 @@ def recovery_sentence(drill: DrillEvidence) -> str:
 
 
 def stage_sentence(stage: Stage) -> str:
-    """What actors met in one stage of a drill."""
+    """The requests of one stage of a drill: succeeded, failed and rate limited, with their p95."""
     overall = stage.overall
     if overall.requests == 0:
         return f"{stage.name}: nothing was sent"

@@ -1,21 +1,21 @@
-"""Figures in words with their units. None stays None: only the caller knows why it was not measured."""
+"""Figures in words with their units. None becomes None, because only the caller knows why there is no figure."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
 SYMBOLS = {"pass": "PASS", "fail": "FAIL", "inconclusive": "NOT MEASURED", "waived": "WAIVED"}
-"""The outcome of a gate as a reader without code understands it."""
+"""The outcome of a gate or line in words for the reader."""
 
 
 def milliseconds(value: float | None) -> str | None:
-    """A wait of one request."""
+    """A duration in milliseconds."""
     if value is None:
         return None
     return f"{value:.1f} ms" if value < 100 else f"{value:.0f} ms"
 
 
 def seconds(value: float | None) -> str | None:
-    """A span of time; whole minutes are named from two minutes on."""
+    """A duration in seconds; in minutes and seconds from two minutes on."""
     if value is None:
         return None
     if value < 120:
@@ -25,17 +25,17 @@ def seconds(value: float | None) -> str | None:
 
 
 def percent(value: float | None, digits: int = 2) -> str | None:
-    """A share of 0 to 1."""
+    """A share from 0 to 1 as a percentage."""
     return None if value is None else f"{value:.{digits}%}"
 
 
 def number(value: float | None, unit: str = "") -> str | None:
-    """A count, with its unit where the label does not name it."""
+    """A number, with `unit` after it where one is given."""
     return None if value is None else f"{value:g} {unit}".rstrip()
 
 
 def moment(value: datetime) -> str:
-    """A point in time for a signed document."""
+    """A point in time to the minute."""
     return value.strftime("%Y-%m-%d %H:%M UTC")
 
 
@@ -45,11 +45,11 @@ def one_line(text: str) -> str:
 
 
 def listed(items: Sequence[str], most: int = 5) -> str:
-    """The first few items, and how many more there are."""
+    """The first `most` items, and how many more there are."""
     shown = ", ".join(items[:most])
     return f"{shown} and {len(items) - most} more" if len(items) > most else shown
 
 
 def plural(amount: int, thing: str) -> str:
-    """`1 request`, `2 requests`."""
+    """The amount with its noun: `1 candidate`, `2 candidates`."""
     return f"{amount} {thing}" if amount == 1 else f"{amount} {thing}s"

@@ -1,4 +1,4 @@
-"""The top of the HTML report: the verdict, the board, who was harmed, and the pictures."""
+"""The top of the HTML report: the verdict, the gates, who was harmed, and the pictures."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ _TONES = {"GO": "go", "CONDITIONAL GO": "conditional", "NO-GO": "no-go"}
 
 @dataclass(frozen=True)
 class Figure:
-    """A big number, what it counts, and whether it is good news; None where it is neither."""
+    """A large number with its label; `good` is None where the number is neither good nor bad."""
 
     value: str
     label: str
@@ -24,7 +24,8 @@ class Figure:
 
 
 def banner(verdict: Verdict | None, views: Sequence[View]) -> str:
-    """Verdict, gates, harmed people and pictures as one self-contained piece of HTML; one view for each suite."""
+    """The HTML of verdict, gates, harmed actors and pictures; it needs no other file. `views` holds one view for each
+    suite."""
     suites = [view.suite for view in views]
     told = verdict_words.stories(verdict, suites)
     actor, unmeasured = verdict_words.actor_word(suites), unmeasured_harm(views)
@@ -77,19 +78,19 @@ def _figures(verdict: Verdict | None, actor: str, *, sure: bool) -> tuple[Figure
 
 @dataclass(frozen=True)
 class PhaseRows:
-    """One phase of a suite and its lines, those first that did not pass."""
+    """One phase of a suite and its lines; lines that did not pass come first."""
 
     title: str
     rows: tuple[verdict_words.LineRow, ...]
 
     @property
     def open(self) -> bool:
-        """Whether its lines are shown at once: where one did not pass."""
+        """Whether the lines are shown without a click: where one did not pass."""
         return any(row.outcome != "pass" for row in self.rows)
 
     @property
     def counts(self) -> str:
-        """How many lines passed, and how many did not."""
+        """The number of lines that passed, failed and were not measured, in words."""
         count = Counter(row.outcome for row in self.rows)
         failed = [f"{count['fail']} failed"] if count["fail"] else []
         unmeasured = [f"{count['inconclusive']} not measured"] if count["inconclusive"] else []

@@ -1,4 +1,4 @@
-"""A picture of the page."""
+"""A picture of the report."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 @dataclass(frozen=True)
 class Picture:
-    """A drawing under its heading, with the same in words."""
+    """A drawing with its heading and a description in words."""
 
     heading: str
     drawing: Markup

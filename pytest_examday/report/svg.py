@@ -1,4 +1,4 @@
-"""Drawing: scales, and the few SVG elements that the pictures need, everything escaped."""
+"""The SVG elements that pictures are made of. All text is escaped; lengths are pixels."""
 
 from collections.abc import Callable
 
@@ -11,13 +11,14 @@ Scale = Callable[[float], float]
 
 
 def scale(low: float, high: float, start: float, end: float) -> Scale:
-    """From values to pixels; values that do not differ all lie at the start."""
+    """A function from values between `low` and `high` to pixels between `start` and `end`; always `start` where `low`
+    equals `high`."""
     span = high - low
     return lambda value: start + (end - start) * ((value - low) / span if span else 0.0)
 
 
 def rectangle(left: float, top: float, right: float, bottom: float, colour: str) -> Markup:
-    """A filled box."""
+    """A filled rectangle."""
     shape = '<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" fill="{}"/>'
     return Markup(shape).format(left, top, max(0.0, right - left), max(0.0, bottom - top), colour)  # noqa: S704
 
@@ -31,7 +32,7 @@ def line(left: float, top: float, right: float, bottom: float, colour: str, dash
 
 
 def curve(points: list[tuple[float, float]], colour: str) -> Markup:
-    """A line through points, each with a dot."""
+    """A line through points, with a dot at each."""
     path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
     dots = Markup("").join(
         Markup('<circle cx="{:.1f}" cy="{:.1f}" r="3.2" fill="{}"/>').format(x, y, colour) for x, y in points
@@ -40,12 +41,12 @@ def curve(points: list[tuple[float, float]], colour: str) -> Markup:
 
 
 def text(x: float, y: float, words: str, colour: str = GREY, anchor: str = "start", weight: str = "400") -> Markup:
-    """One line of words."""
+    """One line of text."""
     shape = '<text x="{:.1f}" y="{:.1f}" fill="{}" text-anchor="{}" font-weight="{}">{}</text>'
     return Markup(shape).format(x, y, colour, anchor, weight, words)  # noqa: S704
 
 
 def picture(width: int, height: int, title: str, parts: list[Markup]) -> Markup:
-    """The whole drawing with its title for those who do not see it."""
+    """The whole drawing, with a title for screen readers."""
     shape = '<svg viewBox="0 0 {} {}" role="img" xmlns="http://www.w3.org/2000/svg"><title>{}</title>{}</svg>'
     return Markup(shape).format(width, height, title, Markup("").join(parts))  # noqa: S704

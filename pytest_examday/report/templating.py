@@ -1,4 +1,4 @@
-"""Templates, and how text from outside is made harmless in each format."""
+"""Templates of reports, and the escaping of text for Markdown and HTML."""
 
 import re
 from functools import cache
@@ -17,7 +17,7 @@ _WRAPPING = re.compile(r"(?<!\w)_|_(?!\w)")
 
 
 def markdown_text(value: object) -> Markup:
-    """Text that Markdown shows as it is: on one line, no markup, links, table cells or HTML of its own."""
+    """The value as one line of Markdown that shows it unchanged: it cannot add markup, links, table cells or HTML."""
     if isinstance(value, Markup):
         return value
     text = _SPECIAL.sub(r"\\\1", one_line(str(value)))
@@ -26,18 +26,18 @@ def markdown_text(value: object) -> Markup:
 
 
 def markdown_code(value: object) -> Markup:
-    """A path or name in the typewriter face."""
+    """A path or name as inline code."""
     return Markup("`{}`").format(Markup(one_line(str(value)).replace("`", "'")))  # noqa: S704 # shown verbatim
 
 
 def html_words(value: str) -> Markup:
-    """Escaped text in which what stands between backticks has the typewriter face."""
+    """Escaped text; what stands between backticks becomes `<code>`."""
     return Markup(_CODE.sub(r"<code>\1</code>", str(escape(value))))  # noqa: S704 # escaped before
 
 
 @cache
 def html_templates() -> Environment:
-    """HTML: everything is escaped but what was built as markup."""
+    """The HTML templates. They escape every value that is not `Markup`."""
     made = Environment(
         loader=PackageLoader("pytest_examday.report"),
         autoescape=True,
@@ -51,8 +51,11 @@ def html_templates() -> Environment:
 
 @cache
 def markdown_templates(package: str) -> Environment:
-    """The Markdown templates of a package. `markdown_text` escapes; `autoescape` keeps what macros return from being
-    escaped twice."""
+    """The Markdown templates of a package.
+
+    `markdown_text` escapes every value. `autoescape` marks the result of macros as `Markup`, so that it is not escaped
+    twice.
+    """
     return Environment(
         loader=PackageLoader(package),
         autoescape=True,

@@ -1,4 +1,4 @@
-"""What every report of a run says, in words: the gates, who was harmed, and the whole in one sentence."""
+"""The verdict in words, as all reports tell it: the gates, who was harmed, and the assessment in one sentence."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,19 +15,19 @@ STORIES_SHOWN = 20
 
 
 def measured(evidence: Mapping[str, Evidence[Record]]) -> str | None:
-    """When the first thing was measured, None where nothing was."""
+    """The time of the first measurement; None where nothing was measured."""
     starts = [item.started for item in evidence.values() if item.record is not None]
     return moment(min(starts)) if starts else None
 
 
 def environment(verdict: Verdict) -> str:
-    """The environment of the run; where the evidence comes from another one, that is named too."""
+    """The name of the environment; where the evidence was measured on another one, that name too."""
     elsewhere = verdict.measured_environment
     return f"{verdict.environment}, evidence measured on {elsewhere}" if elsewhere else verdict.environment
 
 
 def date(verdict: Verdict, first: str | None) -> str:
-    """The date of the rehearsal; one that judges an earlier run's evidence has that run's date."""
+    """The date of the rehearsal; where the evidence of an earlier run is judged, the date of that run."""
     if verdict.judged_from == verdict.directory:
         return moment(verdict.started)
     return f"{first or 'nothing was measured'} (judged again {moment(verdict.started)})"
@@ -35,7 +35,7 @@ def date(verdict: Verdict, first: str | None) -> str:
 
 @dataclass(frozen=True)
 class GateRow:
-    """One gate for the board: its words in the criteria, its state in words, and the reason."""
+    """One gate for reports: its statement, its outcome in words, and the reason."""
 
     name: str
     title: str
@@ -46,12 +46,12 @@ class GateRow:
 
     @property
     def good(self) -> bool:
-        """Whether its box is ticked. A waived gate was not met, so its box stays empty."""
+        """Whether its box is ticked. The box of a waived gate stays empty, because the gate was not met."""
         return self.outcome == "pass"
 
 
 def gate_row(gate: GateResult) -> GateRow:
-    """A gate in words."""
+    """The row of a gate."""
     return GateRow(
         name=gate.name,
         title=gate.title or gate.name,
@@ -64,7 +64,7 @@ def gate_row(gate: GateResult) -> GateRow:
 
 @dataclass(frozen=True)
 class LineRow:
-    """One line for the page: its words, its state in words, what was found, and the gates for which it counts."""
+    """One line for reports: its statement, its outcome in words, what was found, and the gates that it counts for."""
 
     key: str
     words: str
@@ -75,7 +75,7 @@ class LineRow:
 
 
 def line_row(line: LineRecord) -> LineRow:
-    """A line in words."""
+    """The row of a line."""
     return LineRow(
         key=line.key,
         words=line.words,
@@ -93,7 +93,7 @@ def gate_rows(verdict: Verdict | None) -> tuple[GateRow, ...]:
 
 @dataclass(frozen=True)
 class GateGroup:
-    """Gates of one state for one reason, told together: a dead source is one piece of news, not twelve."""
+    """Gates with the same outcome and the same reason, told together: one unreachable source may fail twelve gates."""
 
     outcome: str
     state: str
@@ -102,7 +102,7 @@ class GateGroup:
 
 
 def grouped(rows: Iterable[GateRow]) -> tuple[GateGroup, ...]:
-    """Gates that did not pass, failures first, then what could not be judged, then what was waived."""
+    """Groups of the gates that did not pass: failed ones first, then inconclusive ones, then waived ones."""
     groups: dict[tuple[str, str], list[GateRow]] = {}
     for row in rows:
         if not row.good:
@@ -116,7 +116,7 @@ def grouped(rows: Iterable[GateRow]) -> tuple[GateGroup, ...]:
 
 @dataclass(frozen=True)
 class Story:
-    """What happened to one person who was harmed."""
+    """What happened to one harmed actor, in words."""
 
     actor: str
     harm: str
@@ -125,7 +125,7 @@ class Story:
 
 
 def stories(verdict: Verdict | None, suites: Iterable[Suite]) -> tuple[Story, ...]:
-    """Every harm that the verdict tells of, in the words of the suites."""
+    """Every harm of the verdict, in the words of the suites."""
     wording = {key: words for suite in suites for key, words in suite.wording.items()}
     told = verdict.candidates.stories if verdict else ()
     return tuple(
@@ -140,8 +140,10 @@ def stories(verdict: Verdict | None, suites: Iterable[Suite]) -> tuple[Story, ..
 
 
 def harm_sentence(verdict: Verdict, actor: str, unmeasured: Sequence[str]) -> str:
-    """How many were harmed. Where not everything was measured (`unmeasured` names what) it claims no more than was
-    seen; `actor` is the word for one of them."""
+    """The number of harmed actors in one sentence; `actor` is the word for one of them.
+
+    `unmeasured` names what was not measured; where it is not empty, the sentence says that harm may have gone unseen.
+    """
     total, harmed = verdict.candidates.total, verdict.candidates.harmed
     if total == 0:
         return f"No {actor} took part in the rehearsal, so nothing is known about harm"
@@ -152,13 +154,13 @@ def harm_sentence(verdict: Verdict, actor: str, unmeasured: Sequence[str]) -> st
 
 
 def actor_word(suites: Iterable[Suite]) -> str:
-    """The word for who uses the platform; `actor` where the suites differ in it."""
+    """The suites' word for a user of the platform; `actor` where the suites differ."""
     words = {suite.actor for suite in suites}
     return words.pop() if len(words) == 1 else "actor"
 
 
 def assessment(verdict: Verdict | None, suites: Sequence[Suite], unmeasured: Sequence[str]) -> str:
-    """The whole rehearsal in one sentence for the person who signs."""
+    """The assessment of the rehearsal in one sentence for the person who signs."""
     if verdict is None:
         return NO_VERDICT
     occasion = " and ".join(dict.fromkeys(suite.occasion for suite in suites))
@@ -178,7 +180,7 @@ def _gates_sentence(verdict: Verdict, occasion: str) -> str:
 
 
 def notices(verdict: Verdict | None) -> tuple[str, ...]:
-    """What a reader must know before the verdict: limits that are weaker than the seeds', suites that were left out."""
+    """Warnings that stand above the verdict: limits weaker than the seeds', and suites that were left out."""
     if verdict is None:
         return ()
     weaker = f"Judged by limits weaker than the seeds': {', '.join(verdict.weaker_limits)}"
@@ -187,7 +189,7 @@ def notices(verdict: Verdict | None) -> tuple[str, ...]:
 
 
 def checks_in_words(verdict: Verdict | None) -> str:
-    """How the tests of the phases ended."""
+    """The number of tests of the phases that passed, in words."""
     if verdict is None or not verdict.checks:
         return "the phases' own checks were not part of this run"
     failed = sum(check.outcome != "passed" for check in verdict.checks)

@@ -1,4 +1,4 @@
-"""What a suite's part of the report is written from."""
+"""The data from which the report of one suite is written."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from pytest_examday.report.figure_words import one_line
 
 @dataclass(frozen=True)
 class Box:
-    """A check box: ticked or not, and what to say beside it."""
+    """A check box, ticked or not, and the text beside it."""
 
     ticked: bool
     note: str = ""
@@ -23,7 +23,7 @@ class Box:
 
 @dataclass(frozen=True)
 class YesNo:
-    """A pair of boxes; None leaves both empty, and the note says why."""
+    """A pair of check boxes, yes and no. `answer` None leaves both empty; the note then says why."""
 
     answer: bool | None
     note: str = ""
@@ -33,14 +33,17 @@ _NOT_MEASURED = "not measured: "
 
 
 def not_measured(why: str) -> str:
-    """What stands in a field that has no figure."""
+    """The text of a field without a figure."""
     return f"{_NOT_MEASURED}{one_line(why)}"
 
 
 @dataclass(frozen=True)
 class View:
-    """One suite of one run: the verdict (None where no gate was asked for), the evidence by activity, the limits, the
-    run directory that the evidence was measured in, and what became of every line that is part of the run."""
+    """One suite of one run, as its report is written from it.
+
+    `verdict` is None where no gate was asked for. `evidence` is by activity. `measured_in` is the run directory in
+    which the evidence was measured. `lines` are the records of the suite's lines that are part of the run.
+    """
 
     suite: Suite
     verdict: Verdict | None
@@ -50,8 +53,10 @@ class View:
     lines: tuple[LineRecord, ...]
 
     def line(self, key: str) -> LineRecord | None:
-        """What became of the line with this key; None where it is no part of the run. KeyError for a key that the suite
-        does not have."""
+        """The record of the line with this key; None where the line is not part of the run.
+
+        Raises KeyError where the suite has no line with this key.
+        """
         if key not in self.suite.line_by_key:
             raise KeyError(f"suite {self.suite.name} has no line {key}")
         return next((line for line in self.lines if line.key == key), None)
@@ -73,20 +78,19 @@ class View:
         return Box(line.outcome == "pass", _note((line,)))
 
     def opposite(self, key: str) -> YesNo:
-        """A pair of boxes for the opposite of what a line states: no where the line passed."""
+        """The pair of boxes for the opposite of what a line states: no where the line passed."""
         told = self.yes_no([self.line(key)])
         return YesNo(None if told.answer is None else not told.answer, told.note)
 
     def yes_no(self, lines: Iterable[LineRecord | None]) -> YesNo:
-        """A pair of boxes for several lines together, as bad as the worst of them: yes where all passed, no where one
-        failed, neither where one could not be measured."""
+        """The pair of boxes for several lines: yes where all passed, no where one failed, otherwise neither."""
         known = tuple(line for line in lines if line is not None)
         outcome = worst(known)
         return YesNo({"pass": True, "fail": False, "inconclusive": None}[outcome], _note(known))
 
 
 def worst(lines: Iterable[LineRecord | LineResult]) -> Outcome:
-    """The outcome of several lines together; inconclusive where there is none."""
+    """The worst outcome of the lines; inconclusive where there is no line."""
     outcomes = {line.outcome for line in lines}
     if "fail" in outcomes:
         return "fail"
@@ -94,7 +98,7 @@ def worst(lines: Iterable[LineRecord | LineResult]) -> Outcome:
 
 
 def _note(lines: tuple[LineRecord, ...]) -> str:
-    """What the lines say that are as bad as the worst; the figure of a single one that passed."""
+    """The reasons of the lines with the worst outcome; where all passed, the figure of a single line."""
     outcome = worst(lines)
     reasons = dict.fromkeys(one_line(line.reason) for line in lines if line.outcome == outcome)
     if outcome == "inconclusive":
@@ -104,5 +108,5 @@ def _note(lines: tuple[LineRecord, ...]) -> str:
 
 
 def unmeasured_harm(views: Iterable[View]) -> tuple[str, ...]:
-    """What was not measured although harm could have been seen there."""
+    """The names of what was not measured although harm could have been seen there."""
     return tuple(name for view in views if view.suite.unmeasured_harm for name in view.suite.unmeasured_harm(view))

@@ -1,4 +1,4 @@
-"""Writing the artifacts of the run directory."""
+"""Writes the artifacts of the run directory."""
 
 import hashlib
 import json
@@ -14,26 +14,26 @@ from pytest_examday.target.target import Target
 
 
 def write_verdict(target: Target, verdict: Verdict) -> None:
-    """`verdict.json`."""
+    """Write `verdict.json`."""
     text = json.dumps(verdict.model_dump(mode="json", by_alias=True), indent=1)
     target.run.store.replace(target.run.directory / "verdict.json", text + "\n")
 
 
 def write_markdown(target: Target, views: Sequence[View]) -> None:
-    """`report.md`: the documents of all suites. A run of one phase has one too, which says that there is no verdict."""
+    """Write `report.md`: the documents of all suites. A run without a verdict gets one too, which says so."""
     documents = [view.suite.document(view) for view in views if view.suite.document is not None]
     target.run.store.replace(target.run.directory / "report.md", "\n---\n\n".join(documents))
 
 
 def finish_html(target: Target) -> None:
-    """Take secrets out of what pytest-html wrote; nothing to do where it wrote nothing."""
+    """Remove secrets from the file that pytest-html has written; does nothing where there is none."""
     path = target.run.directory / "report.html"
     if path.exists():
         target.run.store.replace(path, path.read_text(encoding="utf-8"))
 
 
 def write_manifest(target: Target) -> None:
-    """`manifest.json`: the SHA-256 of every file of the run directory."""
+    """Write `manifest.json`: the SHA-256 of every file of the run directory."""
     files = sorted(path for path in target.run.directory.rglob("*") if path.is_file() and not path.name.startswith("."))
     sums = {
         str(path.relative_to(target.run.directory)): hashlib.sha256(path.read_bytes()).hexdigest()
@@ -45,7 +45,7 @@ def write_manifest(target: Target) -> None:
 
 
 def open_in_browser(path: Path) -> None:
-    """Show the report where there is a screen; elsewhere its path on the board has to do."""
+    """Open the file in a browser where there is a screen; elsewhere do nothing."""
     screen = sys.platform == "darwin" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
     if screen and path.exists():
         webbrowser.open(path.as_uri())

@@ -1,19 +1,19 @@
-"""The small interface between drills and whatever runs the platform."""
+"""The interface between drills and what runs the platform's services."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
 Ability = Literal["stop", "kill", "pause", "delay", "logs", "environment", "processes", "usage", "clock", "jobs"]
-"""What may be asked of a runtime; the undoing of a fault is part of the ability to make it."""
+"""What a drill may ask of a runtime. The ability to put a fault in includes the ability to take it out."""
 
 Role = Literal["backend", "database", "cache", "proxy"]
-"""What a service is there for; a drill names the role, the runtime knows the service."""
+"""What a service is used for. Drills name roles; the runtime knows which service has the role."""
 
 
 @dataclass(frozen=True)
 class Ran:
-    """A command that was run inside the platform."""
+    """The result of a command that ran inside the platform."""
 
     exit_status: int
     output: str
@@ -21,7 +21,8 @@ class Ran:
 
 @dataclass(frozen=True)
 class Usage:
-    """What a service uses now: processors (1.0 is one whole core) and memory in bytes; no limit is None."""
+    """What a service uses at the moment: processor cores (1.0 is one whole core) and memory in bytes.
+    `memory_limit_bytes` is None where there is no limit."""
 
     cores: float
     memory_bytes: int
@@ -29,11 +30,13 @@ class Usage:
 
 
 class Runtime(Protocol):
-    """Services by name. Every method raises Unmeasurable with one clear line where it cannot do its work.
+    """Stops, starts, delays and reads the services of a platform; a service is named by a text.
 
-    A service of several replicas stands for all of them; each replica has a name of its own (`backend-2`). What
-    makes a fault (`stop`, `kill`, `pause`, `delay`) does nothing where the fault is in, what undoes it (`start`,
-    `unpause`, `undelay`) does nothing where it is out.
+    Every method raises Unmeasurable, with one line that says why, where it cannot do its work.
+
+    A service with several replicas stands for all of them; each replica has a name of its own (`backend-2`). `stop`,
+    `kill` and `pause` do nothing where the service is already in that state. `start`, `unpause` and `undelay` do
+    nothing where the fault is already out.
     """
 
     kind: str
@@ -42,68 +45,69 @@ class Runtime(Protocol):
         """The services that can be stopped and started one by one."""
 
     def workers(self) -> tuple[str, ...]:
-        """The services that answer the API's requests; a drill on one of them leaves the others."""
+        """The services that answer API requests one by one, so that a drill can take one of them away."""
 
     def service(self, role: Role) -> str:
-        """The service that plays this role."""
+        """The service that has this role."""
 
     def require(self, service: str, *abilities: Ability) -> None:
-        """Raise Unmeasurable where one of these is impossible for this service; nothing is touched. Of `jobs` the
-        service is the job's name."""
+        """Raise Unmeasurable where the service lacks one of the abilities; nothing is touched. For `jobs`, `service` is
+        the name of the job."""
 
     def running(self, service: str) -> bool:
-        """Whether the service is up now, all of it; a paused one is up."""
+        """Whether all of the service is up; a paused service counts as up."""
 
     def stop(self, service: str) -> None:
-        """Stop it in the ordinary way."""
+        """Stop the service gracefully."""
 
     def kill(self, service: str) -> None:
-        """Stop it without a chance to finish anything."""
+        """Stop the service at once, without a chance to finish its work."""
 
     def start(self, service: str) -> None:
-        """Start it and return when it is up."""
+        """Start the service and wait until it is up."""
 
     def restart(self, service: str) -> None:
-        """Stop it in the ordinary way, start it and return when it is up."""
+        """Stop the service gracefully, start it, and wait until it is up."""
 
     def paused(self, service: str) -> bool:
-        """Whether any of it stands still: alive, and doing nothing."""
+        """Whether any part of the service is paused: alive, but doing nothing."""
 
     def pause(self, service: str) -> None:
-        """Let it stand still."""
+        """Pause the service: its processes stay alive and do nothing."""
 
     def unpause(self, service: str) -> None:
-        """Let it go on."""
+        """Let the paused service go on."""
 
     def delayed(self, service: str) -> bool:
-        """Whether the network of any of it is delayed by a rehearsal."""
+        """Whether a rehearsal delays the network of any part of the service."""
 
     def delay(self, service: str, milliseconds: int, jitter_milliseconds: int = 0) -> None:
-        """Delay everything that it sends by so much, more or less the jitter; a delay that is in is replaced."""
+        """Delay everything that the service sends by `milliseconds`, more or less the jitter; an earlier delay is
+        replaced."""
 
     def undelay(self, service: str) -> None:
-        """Take the delay out."""
+        """Take the network delay out."""
 
     def log_sources(self) -> tuple[str, ...]:
-        """What holds the application's log lines, by name: files, or services."""
+        """The names of what holds the application's log lines: files or services."""
 
     def logs(self, source: str, since: float) -> Iterator[str]:
-        """The lines of a log source without their line ends.
+        """The lines of a log source, without line ends.
 
-        All that were written at `since` (seconds since the epoch) or later, and maybe older ones.
+        They include all lines written at `since` (seconds since the epoch) or later, and may include older ones.
         """
 
     def environment(self, service: str) -> dict[str, str]:
-        """The environment variables of the running service, secrets hidden."""
+        """The environment variables of the running service; values that may be secret are hidden."""
 
     def processes(self) -> tuple[str, ...]:
         """The command lines of the processes that belong to the platform."""
 
     def usage(self, service: str) -> Usage:
-        """What the service uses now, all replicas together."""
+        """What the service uses at the moment, all replicas together."""
 
     def clock_skew(self, service: str) -> float:
-        """Seconds by which the service's clock is ahead of ours."""
+        """The seconds by which the service's clock is ahead of this machine's clock."""
 
     def run_job(self, name: str) -> Ran:
         """Run a background job of the platform once, as its scheduler would."""

@@ -1,4 +1,4 @@
-"""Services through the user's own shell commands: systemd, Kubernetes, anything that has a command line."""
+"""The runtime for services that are reached by the user's shell commands, for instance systemd or Kubernetes."""
 
 import time
 from collections.abc import Iterator
@@ -24,11 +24,12 @@ _NEEDED: dict[Ability, str] = {
     "environment": "environment",
     "processes": "processes",
 }
-"""The command without which an ability is not there; `usage` and `clock` have none."""
+"""The command that each ability requires. `usage` and `clock` are not possible by commands."""
 
 
 class CommandRuntime(Refusing):
-    """Each act is one command of `services.NAME`; a status other than 0 is a failure, told with its last words."""
+    """Each act runs one command of `services.NAME`. An exit status other than 0 is a failure and is reported with the
+    last line of its output."""
 
     kind = "command"
 
@@ -38,15 +39,15 @@ class CommandRuntime(Refusing):
         self._log_files = log_files
 
     def services(self) -> tuple[str, ...]:
-        """Those that the configuration has commands for."""
+        """The services that the configuration has commands for."""
         return tuple(self._config.services)
 
     def workers(self) -> tuple[str, ...]:
-        """As configured; without a word, the backend is the one worker."""
+        """The configured workers; the backend where none are configured."""
         return self._config.workers or (self.service("backend"),)
 
     def service(self, role: Role) -> str:
-        """As the configuration says, where there are commands for it."""
+        """The service that the configuration gives this role. Raises Unmeasurable where it has no commands."""
         name: str = getattr(self._config, role)
         if name not in self._config.services:
             listed = ", ".join(self._config.services)
@@ -54,7 +55,7 @@ class CommandRuntime(Refusing):
         return name
 
     def reason(self, ability: Ability, service: str) -> str | None:
-        """That a command is missing."""
+        """The reason why the ability is missing: no such service, job or command."""
         if ability == "jobs":
             return no_job(self._config.jobs, self._key, service)
         if service and service not in self._config.services:
@@ -70,16 +71,16 @@ class CommandRuntime(Refusing):
         return f"unknown service {service!r}; the services are: {', '.join(self._config.services)}"
 
     def running(self, service: str) -> bool:
-        """Whether `status` ends with 0."""
+        """Whether the command `status` ends with 0."""
         return self._truth(service, "status")
 
     def stop(self, service: str) -> None:
-        """By `stop`, unless `status` says that it is down."""
+        """Run `stop` and wait until the service is down; do nothing where `status` says that it is down."""
         self.require(service, "stop")
         self._down(service, "stop")
 
     def kill(self, service: str) -> None:
-        """By `kill`, unless `status` says that it is down."""
+        """Run `kill` and wait until the service is down; do nothing where `status` says that it is down."""
         self.require(service, "kill")
         self._down(service, "kill")
 
@@ -89,13 +90,13 @@ class CommandRuntime(Refusing):
             self._await(service, up=False, act=act)
 
     def start(self, service: str) -> None:
-        """By `start`, and until `status` says that it is up."""
+        """Run `start` and wait until `status` says that the service is up."""
         if not self.running(service):
             self._act(service, "start")
             self._await(service, up=True, act="start")
 
     def restart(self, service: str) -> None:
-        """By `restart` where there is one, and until `status` says that it is up."""
+        """Run `restart`, or `stop` and `start` where there is no such command; wait until the service is up."""
         if self._command(service, "restart") is None:
             super().restart(service)
             return
@@ -114,41 +115,41 @@ class CommandRuntime(Refusing):
             time.sleep(_POLL_SECONDS)
 
     def paused(self, service: str) -> bool:
-        """Whether `paused` ends with 0."""
+        """Whether the command `paused` ends with 0."""
         return self._truth(service, "paused")
 
     def pause(self, service: str) -> None:
-        """By `pause`."""
+        """Run `pause`, unless the service is paused."""
         self.require(service, "pause")
         if not self.paused(service):
             self._act(service, "pause")
 
     def unpause(self, service: str) -> None:
-        """By `unpause`."""
+        """Run `unpause`, where the service is paused."""
         if self.paused(service):
             self._act(service, "unpause")
 
     def delayed(self, service: str) -> bool:
-        """Whether `delayed` ends with 0."""
+        """Whether the command `delayed` ends with 0."""
         return self._truth(service, "delayed")
 
     def delay(self, service: str, milliseconds: int, jitter_milliseconds: int = 0) -> None:
-        """By `delay`, which finds the figures in EXAMDAY_DELAY_MS and EXAMDAY_JITTER_MS."""
+        """Run `delay` with the figures in the variables EXAMDAY_DELAY_MS and EXAMDAY_JITTER_MS."""
         self.require(service, "delay")
         self.undelay(service)
         self._act(service, "delay", EXAMDAY_DELAY_MS=str(milliseconds), EXAMDAY_JITTER_MS=str(jitter_milliseconds))
 
     def undelay(self, service: str) -> None:
-        """By `undelay`."""
+        """Run `undelay`, where the service is delayed."""
         if self.delayed(service):
             self._act(service, "undelay")
 
     def log_sources(self) -> tuple[str, ...]:
-        """The files that the configuration names, else the workers with a command `logs`."""
+        """The log files that the configuration names; otherwise the workers that have a command `logs`."""
         return self._log_files or tuple(name for name in self.workers() if self._command(name, "logs"))
 
     def logs(self, source: str, since: float) -> Iterator[str]:
-        """What `logs` prints; it finds the time in EXAMDAY_SINCE (ISO 8601 in UTC)."""
+        """The lines of a log file, or of the output of `logs`, which gets the time in EXAMDAY_SINCE (ISO 8601, UTC)."""
         if source in self._log_files:
             yield from lines_of(Path(source))
             return
@@ -157,20 +158,20 @@ class CommandRuntime(Refusing):
         yield from filter(None, self._act(source, "logs", EXAMDAY_SINCE=moment).split("\n"))
 
     def environment(self, service: str) -> dict[str, str]:
-        """What `environment` prints, NAME=VALUE in each line."""
+        """The variables that the command `environment` prints, one NAME=VALUE a line."""
         self.require(service, "environment")
         printed = self._act(service, "environment").splitlines()
         return masked(dict(line.partition("=")[::2] for line in printed if "=" in line))
 
     def processes(self) -> tuple[str, ...]:
-        """What the commands `processes` print, a command line in each line."""
+        """The command lines that the commands `processes` print, one a line."""
         asked = [name for name in self._config.services if self._command(name, "processes")]
         if not asked:
             raise Unmeasurable(f"none of {self._key}.services has a command 'processes'")
         return tuple(line for name in asked for line in self._act(name, "processes").splitlines() if line.strip())
 
     def run_job(self, name: str) -> Ran:
-        """By its command; its exit status is the job's own."""
+        """Run the job's command; its exit status is that of the job."""
         self.require(name, "jobs")
         ended = run(self._config.jobs[name], f"{self._key}.jobs.{name}", self._config.timeout_seconds)
         return Ran(ended.exit_status, ended.output + ended.complaints)
@@ -188,12 +189,12 @@ class CommandRuntime(Refusing):
         raise Unmeasurable(f"{self._key}.services.{service} has no command {name!r}")
 
     def _truth(self, service: str, name: str) -> bool:
-        """Whether the command ends with 0. A shell that could not run it has not answered."""
+        """Whether the command ends with 0. Raises Unmeasurable where the shell could not run it."""
         where = f"{self._key}.services.{service}.{name}"
         return run(self._given(service, name), where, self._config.timeout_seconds).exit_status == 0
 
     def _act(self, service: str, name: str, **variables: str) -> str:
-        """Run the command; raises Unmeasurable where it fails."""
+        """Run the command and return its output. Raises Unmeasurable where it fails."""
         where = f"{self._key}.services.{service}.{name}"
         ended = run(self._given(service, name), where, self._config.timeout_seconds, variables)
         if ended.exit_status != 0:

@@ -1,4 +1,4 @@
-"""One container, or the replicas of one service: their state, their end, their return, their figures."""
+"""Acts on the containers of one service: reads their state, stops and starts them, waits for them."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -13,16 +13,16 @@ if TYPE_CHECKING:
     from docker.models.containers import Container
 
 _WATCH_SECONDS = 1.0
-"""How long a service that would restart by itself is watched after it was ended."""
+"""How long a stopped container with a restart policy is watched for an automatic restart."""
 _STEADY_SECONDS = 0.5
-"""A container without a health check must live so long to count as up."""
+"""A container without a health check counts as up after it has run for this long."""
 _POLL_SECONDS = 0.05
 _FREEZE_SECONDS = 10.0
 _NOT_FROZEN = "unable to freeze"
 
 
 def state_of(container: "Container") -> dict[str, Any]:
-    """The container's state as it is now."""
+    """The container's state, read from the engine now."""
     with complaints(str(container.name)):
         container.reload()
     found: dict[str, Any] = container.attrs["State"]
@@ -30,19 +30,19 @@ def state_of(container: "Container") -> dict[str, Any]:
 
 
 def living_of(replicas: Replicas) -> Replicas:
-    """Those that run now; paused ones do."""
+    """The replicas that run, including paused ones."""
     return {name: container for name, container in replicas.items() if state_of(container)["Running"]}
 
 
 def last_line(container: "Container") -> str:
-    """The last line of its log, for a message."""
+    """The last line of the container's log, for an error message."""
     with complaints(f"the log of {container.name}"):
         written = container.logs(tail=5).decode(errors="replace").strip().splitlines()
     return written[-1] if written else "its log is empty"
 
 
 def execute(container: "Container", command: list[str], *, privileged: bool = False) -> Ran:
-    """Run a command inside; `privileged` as root with every right."""
+    """Run a command inside the container; with `privileged`, as root with all capabilities."""
     with complaints(f"{command[0]} in {container.name}"):
         ran = container.exec_run(command, privileged=privileged, user="root" if privileged else "")
     output = ran.output if isinstance(ran.output, bytes) else b"".join(ran.output)
@@ -50,7 +50,7 @@ def execute(container: "Container", command: list[str], *, privileged: bool = Fa
 
 
 def for_each(replicas: Replicas, act: "Callable[[Container], object]") -> None:
-    """Do it to all at the same time; the first complaint is raised when all are done."""
+    """Call `act` for all replicas at the same time; when all are done, raise the first error."""
 
     def one(name: str) -> None:
         with complaints(name):
@@ -62,8 +62,11 @@ def for_each(replicas: Replicas, act: "Callable[[Container], object]") -> None:
 
 
 def freeze(container: "Container") -> None:
-    """Pause it. runc gives up after a fifth of a second where a process cannot be stopped at once (one that waits for
-    a disk, on a busy machine): the container goes on as before, and is tried again for a while."""
+    """Pause the container.
+
+    runc gives up after 0.2 s where a process cannot be stopped at once, for instance because it waits for a disk; the
+    container then runs on. So the pause is tried again for up to 10 s.
+    """
     from docker.errors import APIError
 
     deadline = time.monotonic() + _FREEZE_SECONDS
@@ -84,13 +87,13 @@ def those(replicas: Replicas, *, paused: bool) -> Replicas:
 
 
 def up(state: dict[str, Any]) -> bool:
-    """Whether it runs, is not about to be restarted, and is healthy where it has a health check."""
+    """Whether the container runs, is not restarting, and is healthy where it has a health check."""
     health = state.get("Health") or {"Status": "healthy"}
     return bool(state["Running"] and not state["Restarting"] and health["Status"] in ("healthy", "none"))
 
 
 def until(condition: Callable[[], bool], seconds: float) -> bool:
-    """Wait until it is true; False where that takes longer."""
+    """Wait until the condition is true; return False where that takes longer than `seconds`."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
@@ -100,7 +103,8 @@ def until(condition: Callable[[], bool], seconds: float) -> bool:
 
 
 def watch_for_return(replicas: Replicas, ability: Ability) -> None:
-    """A service that somebody brings back at once was never away; raises Unmeasurable with the policy."""
+    """Raise Unmeasurable where a stopped container comes back by its restart policy: such a service cannot be held
+    down."""
     suspects = {name: item for name, item in replicas.items() if _policy(item) != "no"}
     if not suspects:
         return
@@ -117,10 +121,11 @@ def _policy(container: "Container") -> str:
 
 
 def await_up(name: str, container: "Container", deadline: float, *, steady: bool) -> None:
-    """Wait until it is up; raises Unmeasurable with the last line of its log where it ends or takes too long.
+    """Wait until the container is up. Raises Unmeasurable, with the last line of its log, where it ends or takes too
+    long.
 
-    `deadline` is of `time.monotonic`. `steady`: without a health check it must have lived for a while; the same is
-    asked of one that the engine had to restart.
+    `deadline` is a time of `time.monotonic`. With `steady`, and where the engine had to restart it, a container without
+    a health check must have run for 0.5 s.
     """
     steady = steady or container.attrs["RestartCount"] > 0
     seen, since = "", time.monotonic()
@@ -148,7 +153,7 @@ def _described(state: dict[str, Any]) -> str:
 
 
 def lines(chunks: Iterator[bytes]) -> Iterator[str]:
-    """Lines out of chunks that end anywhere; empty ones are left out."""
+    """The lines of a stream whose chunks may end within a line; empty lines are left out."""
     rest = b""
     for chunk in chunks:
         *whole, rest = (rest + chunk).split(b"\n")
@@ -158,12 +163,16 @@ def lines(chunks: Iterator[bytes]) -> Iterator[str]:
 
 
 def variables(pairs: list[str]) -> dict[str, str]:
-    """Out of NAME=VALUE."""
+    """Environment variables from texts of the form NAME=VALUE."""
     return dict(pair.partition("=")[::2] for pair in pairs if "=" in pair)
 
 
 def usage_of(service: str, reading: dict[str, Any]) -> Usage:
-    """From two readings of the counters (nanoseconds), as `docker stats` does; a stopped container has none."""
+    """The use of resources between two readings of the engine's counters (nanoseconds), computed as `docker stats`
+    does.
+
+    Raises Unmeasurable for a stopped container, which has no readings.
+    """
     now, before, memory = reading["cpu_stats"], reading["precpu_stats"], reading["memory_stats"]
     system = now.get("system_cpu_usage", 0) - before.get("system_cpu_usage", 0)
     if system <= 0 or "usage" not in memory:
@@ -174,7 +183,7 @@ def usage_of(service: str, reading: dict[str, Any]) -> Usage:
 
 
 def total(usages: list[Usage]) -> Usage:
-    """All together; without a limit where one has none."""
+    """The sum of several readings; without a memory limit where one of them has none."""
     limits = [usage.memory_limit_bytes for usage in usages if usage.memory_limit_bytes is not None]
     return Usage(
         sum(usage.cores for usage in usages),

@@ -1,4 +1,4 @@
-"""Services in containers, through the Docker engine."""
+"""The runtime for services in containers of a Docker engine."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -44,7 +44,8 @@ _GONE_SECONDS = 10.0
 
 
 class DockerRuntime(Refusing):
-    """The containers of a Compose project, or those that the configuration names; replicas are told apart."""
+    """The containers of a Compose project, and those that the configuration names; each replica can be addressed by
+    itself."""
 
     kind = "docker"
 
@@ -58,11 +59,12 @@ class DockerRuntime(Refusing):
         return docker_engine.connect(self._config, self._key)
 
     def _all(self) -> dict[str, docker_engine.Replicas]:
-        """Looked up anew each time: a service that was recreated has other containers."""
+        """The containers by service, looked up for each act, because a service that was recreated has other
+        containers."""
         return docker_engine.find_services(self._client, self._config)
 
     def _replicas(self, name: str) -> docker_engine.Replicas:
-        """The containers that a service's or a replica's name stands for."""
+        """The containers that the name of a service, or of one replica, stands for."""
         services = self._all()
         if name in services:
             return services[name]
@@ -72,7 +74,7 @@ class DockerRuntime(Refusing):
         raise Unmeasurable(f"unknown service {name!r}; the services are: {_listed(services)}")
 
     def services(self) -> tuple[str, ...]:
-        """The services of the project."""
+        """The services of the project and of `containers`."""
         return tuple(sorted(self._all()))
 
     def workers(self) -> tuple[str, ...]:
@@ -80,7 +82,7 @@ class DockerRuntime(Refusing):
         return tuple(self._replicas(self.service("backend")))
 
     def service(self, role: Role) -> str:
-        """As the configuration says, where the project has such a service."""
+        """The service that the configuration gives this role. Raises Unmeasurable where there is no such service."""
         name: str = getattr(self._config, role)
         services = self._all()
         if name not in services:
@@ -88,7 +90,7 @@ class DockerRuntime(Refusing):
         return name
 
     def reason(self, ability: Ability, service: str) -> str | None:
-        """What the engine, the container or this machine stands in the way with."""
+        """The reason why engine, container or this machine cannot do it; None where they can."""
         if ability == "jobs":
             return no_job(self._config.jobs, self._key, service)
         try:
@@ -103,7 +105,7 @@ class DockerRuntime(Refusing):
         if ability in ("stop", "kill") and host.get("AutoRemove"):
             return f"{name} was started with --rm: once stopped it would be gone and could not be started again"
         if ability == "pause" and self._info("CgroupDriver") == "none":
-            return f"{name} cannot be paused: this engine does without control groups"
+            return f"{name} cannot be paused: this engine has no control groups"
         if ability == "logs" and host["LogConfig"]["Type"] == "none":
             return f"{name} keeps no log: its logging driver is none"
         if ability == "delay":
@@ -119,11 +121,11 @@ class DockerRuntime(Refusing):
         return all(up(state_of(container)) for container in self._replicas(service).values())
 
     def stop(self, service: str) -> None:
-        """SIGTERM (or the container's stop signal), and SIGKILL after its grace time."""
+        """Send SIGTERM (or the container's stop signal), and SIGKILL after the container's grace time."""
         self._end(service, "stop", lambda container: container.stop())
 
     def kill(self, service: str) -> None:
-        """SIGKILL."""
+        """Send SIGKILL."""
         self._end(service, "kill", lambda container: container.kill())
 
     def _end(self, service: str, ability: Ability, end: "Callable[[Container], None]") -> None:
@@ -150,13 +152,13 @@ class DockerRuntime(Refusing):
         return any(state_of(container)["Paused"] for container in self._replicas(service).values())
 
     def pause(self, service: str) -> None:
-        """Freeze every process of every replica."""
+        """Freeze all processes of every replica."""
         self.require(service, "pause")
         replicas = self._replicas(service)
         for_each(those(replicas, paused=False), freeze)
 
     def unpause(self, service: str) -> None:
-        """Let them go on."""
+        """Unfreeze the paused replicas."""
         for_each(those(self._replicas(service), paused=True), lambda container: container.unpause())
 
     def delayed(self, service: str) -> bool:
@@ -164,22 +166,23 @@ class DockerRuntime(Refusing):
         return any(netdelay.delayed(container) for container in self._replicas(service).values())
 
     def delay(self, service: str, milliseconds: int, jitter_milliseconds: int = 0) -> None:
-        """In the network namespace of every replica."""
+        """Delay the network namespace of every replica."""
         self.require(service, "delay")
         for container in self._replicas(service).values():
             netdelay.delay(container, milliseconds, jitter_milliseconds)
 
     def undelay(self, service: str) -> None:
-        """Out of the network namespace of every replica that lives; a new namespace has no delay."""
+        """Take the delay out of every replica that runs; a replica that is started again has a new network without a
+        delay."""
         for container in self._replicas(service).values():
             netdelay.undelay(container)
 
     def log_sources(self) -> tuple[str, ...]:
-        """The files that the configuration names, else the containers of the backend."""
+        """The log files that the configuration names; otherwise the containers of the backend."""
         return self._log_files or self.workers()
 
     def logs(self, source: str, since: float) -> Iterator[str]:
-        """The engine's log of that container."""
+        """The lines of a log file, or of the engine's log of a container."""
         if source in self._log_files:
             yield from lines_of(Path(source))
             return
@@ -189,7 +192,8 @@ class DockerRuntime(Refusing):
                 yield from lines(container.logs(stream=True, follow=False, since=since if since > 0 else None))
 
     def environment(self, service: str) -> dict[str, str]:
-        """Of the first replica's main process; as the container was configured where that cannot be read."""
+        """The variables of the first replica's main process; where that cannot be read, those that the container was
+        configured with."""
         container = next(iter(self._replicas(service).values()))
         ran = execute(container, ["cat", "/proc/1/environ"])
         if ran.exit_status == 0:
@@ -197,7 +201,7 @@ class DockerRuntime(Refusing):
         return masked(variables(container.attrs["Config"]["Env"] or []))
 
     def processes(self) -> tuple[str, ...]:
-        """Of every container that runs."""
+        """The command lines of the processes in all running containers."""
         found: list[str] = []
         for replicas in self._all().values():
             for name, container in living_of(replicas).items():
@@ -208,15 +212,15 @@ class DockerRuntime(Refusing):
         return tuple(found)
 
     def usage(self, service: str) -> Usage:
-        """Measured by the engine over a second."""
+        """What the service uses, measured by the engine over a second."""
         replicas = self._replicas(service)
         with docker_engine.complaints(f"the use of resources of {service}"), ThreadPoolExecutor(len(replicas)) as pool:
             readings = list(pool.map(lambda item: item.stats(stream=False), replicas.values()))
         return total([usage_of(service, reading) for reading in readings])
 
     def clock_skew(self, service: str) -> float:
-        """By `date` inside the first replica, against the middle of the call; to a second where `date` knows no
-        fractions."""
+        """The skew by `date` in the first replica, compared with the middle of the call; to a second where `date` has
+        no fractions."""
         container = next(iter(self._replicas(service).values()))
         before = time.time()
         ran = execute(container, ["date", "-u", "+%s.%N"])
@@ -227,7 +231,7 @@ class DockerRuntime(Refusing):
             raise Unmeasurable(f"the clock of {service} cannot be read: it has no usable `date`") from None
 
     def run_job(self, name: str) -> Ran:
-        """The configured command, by `sh` inside the first container of the backend that runs."""
+        """Run the configured command with `sh` inside the first running container of the backend."""
         self.require(name, "jobs")
         for container in living_of(self._replicas(self.service("backend"))).values():
             return execute(container, ["sh", "-c", self._config.jobs[name]])

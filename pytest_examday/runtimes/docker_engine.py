@@ -1,4 +1,4 @@
-"""The Docker engine: finding it, its containers by service, and its complaints as one line."""
+"""Connects to the Docker engine, finds containers by service, and turns the client's errors into one line."""
 
 import os
 from collections.abc import Iterator
@@ -20,13 +20,13 @@ _DEFAULT_SOCKET = "/var/run/docker.sock"
 _TIMEOUT_SECONDS = 60
 
 Replicas = dict[str, "Container"]
-"""The containers of one service by the names that tell them apart: `backend-1`, `backend-2`."""
+"""The containers of one service by name: `backend-1`, `backend-2`."""
 
 
 def connect(config: DockerRuntime, key: str) -> "DockerClient":
-    """A client of the engine; raises Unmeasurable where there is none or it lets us not in.
+    """A client of the engine. Raises Unmeasurable where there is no engine or access is denied.
 
-    `key` is the place in the configuration that a person would change.
+    `key` is the configuration key that error messages name.
     """
     from docker import DockerClient
 
@@ -39,25 +39,30 @@ def connect(config: DockerRuntime, key: str) -> "DockerClient":
 
 
 def address_of(config: DockerRuntime) -> str:
-    """Of the engine, with `://`: the configuration's, else DOCKER_HOST, else the usual socket."""
+    """The address of the engine, with `://`: that of the configuration, otherwise DOCKER_HOST, otherwise the default
+    socket."""
     chosen = config.socket or os.environ.get("DOCKER_HOST") or _DEFAULT_SOCKET
     return chosen if "://" in chosen else f"unix://{chosen}"
 
 
 def _check_socket(address: str, key: str) -> None:
-    """Say in words what the client's own error hides in a chain of exceptions."""
+    """Raise Unmeasurable where the socket is missing or access is denied; the client's own error hides this in a chain
+    of exceptions."""
     if not address.startswith("unix://"):
         return
     path = address.removeprefix("unix://")
     if not os.path.exists(path):  # noqa: PTH110 (a Path would raise where a folder may not be entered)
         raise Unmeasurable(f"no Docker socket at {path}: start the engine, or set {key}.socket")
     if not os.access(path, os.R_OK | os.W_OK, effective_ids=True):
-        raise Unmeasurable(f"no permission to use the Docker socket {path}: its owner and group may (group docker?)")
+        raise Unmeasurable(
+            f"no permission to use the Docker socket {path}: only its owner and group may use it; "
+            "is this user in the group docker?"
+        )
 
 
 @contextmanager
 def complaints(what: str) -> Iterator[None]:
-    """Turn whatever the client raises into Unmeasurable with one line about `what`."""
+    """Turn every error of the client within the block into Unmeasurable, with one line about `what`."""
     from docker.errors import APIError, DockerException
     from requests import RequestException
 
@@ -70,7 +75,8 @@ def complaints(what: str) -> Iterator[None]:
 
 
 def find_services(client: "DockerClient", config: DockerRuntime) -> dict[str, Replicas]:
-    """The services of the Compose project and of `containers`; Unmeasurable where there are none or one is missing."""
+    """The services of the Compose project and of `containers`. Raises Unmeasurable where there are none or a container
+    is missing."""
     with complaints("the containers cannot be listed"):
         found = {} if config.project is None else _of_project(client, config.project)
     for service, names in config.containers.items():

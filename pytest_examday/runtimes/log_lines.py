@@ -1,4 +1,4 @@
-"""Log files, for runtimes whose services write some."""
+"""Reads log files for runtimes."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,7 +7,7 @@ from pytest_examday.errors import Unmeasurable
 
 
 def lines_of(path: Path) -> Iterator[str]:
-    """The lines that are not empty, without their line ends; raises Unmeasurable where the file cannot be read."""
+    """The lines that are not empty, without line ends. Raises Unmeasurable where the file cannot be read."""
     try:
         text = path.read_text(encoding="utf-8", errors="replace")
     except OSError as problem:

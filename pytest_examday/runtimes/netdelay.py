@@ -1,4 +1,4 @@
-"""Which of the ways to delay a container's network is open, and what that takes."""
+"""Delays the network of a container in the first of several ways that works."""
 
 from typing import TYPE_CHECKING, Protocol
 
@@ -14,16 +14,16 @@ class Way(Protocol):
     """One way to delay what a container sends."""
 
     def reason(self, container: "Container") -> str | None:
-        """Why it is closed, None where it is open; nothing is touched."""
+        """The reason why this way does not work for the container; None where it does. Nothing is touched."""
 
     def delayed(self, container: "Container") -> bool:
-        """Whether a delay is in by this way; raises Unmeasurable where it cannot be looked at."""
+        """Whether a delay was put in this way. Raises Unmeasurable where that cannot be read."""
 
     def delay(self, container: "Container", milliseconds: int, jitter_milliseconds: int) -> None:
-        """Put it in, or replace it."""
+        """Put the delay in; an earlier delay is replaced."""
 
     def undelay(self, container: "Container") -> None:
-        """Take it out; nothing happens where it is out."""
+        """Take the delay out; does nothing where there is none."""
 
 
 WAYS: dict[str, Way] = {
@@ -31,11 +31,11 @@ WAYS: dict[str, Way] = {
     "packet queue from here": packet_queue.PacketQueue(),
     "tc inside": netem.INSIDE,
 }
-"""In the order in which they are tried."""
+"""The ways by name, in the order in which they are tried."""
 
 
 def reason(container: "Container") -> str | None:
-    """Why none of them is open; None where one is."""
+    """The reasons why no way works for the container; None where one does."""
     if not state_of(container)["Running"]:
         return f"the network of {container.name} cannot be delayed: it is not running"
     closed = []
@@ -48,7 +48,7 @@ def reason(container: "Container") -> str | None:
 
 
 def delay(container: "Container", milliseconds: int, jitter_milliseconds: int) -> None:
-    """By the first way that is open; raises Unmeasurable where none is."""
+    """Put the delay in by the first way that works. Raises Unmeasurable where none does."""
     undelay(container)
     for way in WAYS.values():
         if way.reason(container) is None:
@@ -58,9 +58,9 @@ def delay(container: "Container", milliseconds: int, jitter_milliseconds: int) -
 
 
 def delayed(container: "Container") -> bool:
-    """Whether a delay is in. A container that does not run has no network, and so no delay.
+    """Whether a delay is in. A container that does not run has no network and no delay.
 
-    Raises Unmeasurable where none of the ways can be looked at.
+    Raises Unmeasurable where no way can read it.
     """
     if not state_of(container)["Running"]:
         return False
@@ -76,7 +76,7 @@ def delayed(container: "Container") -> bool:
 
 
 def undelay(container: "Container") -> None:
-    """By whichever way it is in."""
+    """Take the delay out in every way in which it is in."""
     if not state_of(container)["Running"]:
         return
     for way in WAYS.values():

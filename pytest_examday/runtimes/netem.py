@@ -1,4 +1,4 @@
-"""Network delay by the kernel's own means: the queueing discipline netem, set with `tc`."""
+"""Network delay with netem, a queueing discipline of the Linux kernel that is set with `tc`."""
 
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
@@ -12,18 +12,18 @@ if TYPE_CHECKING:
 
 Run = Callable[["Container", list[str]], Ran]
 _ORDINARY = frozenset({"noqueue", "pfifo_fast", "fq_codel", "fq", "mq", "pfifo", "netem"})
-"""What an interface has when nobody has set anything; netem is our own."""
+"""Queueing disciplines that may be replaced: the kernel's defaults, and netem, which a rehearsal has set."""
 
 
 class Netem:
-    """Delays what leaves every interface of a container but its loopback."""
+    """Delays what leaves the interfaces of a container, except the loopback."""
 
     def __init__(self, run: Run, probe: Callable[["Container"], Ran]) -> None:
         self._run = run
         self._probe = probe
 
     def reason(self, container: "Container") -> str | None:
-        """Why it cannot be; found out without a change to the container's interfaces."""
+        """The reason why netem cannot be used; found out without a change to the container's interfaces."""
         try:
             probed = self._probe(container)
             if probed.exit_status != 0:
@@ -38,13 +38,13 @@ class Netem:
         return any(discipline == "netem" for _, discipline in self._disciplines(container))
 
     def delay(self, container: "Container", milliseconds: int, jitter_milliseconds: int) -> None:
-        """Set it on every interface, in place of what is there."""
+        """Set netem on every interface, in place of the discipline that is there."""
         amount = [f"{milliseconds}ms", *([f"{jitter_milliseconds}ms"] if jitter_milliseconds else [])]
         for interface, _ in self._disciplines(container):
             self._tc(container, "qdisc", "replace", "dev", interface, "root", "netem", "delay", *amount)
 
     def undelay(self, container: "Container") -> None:
-        """Take it off every interface that has it."""
+        """Remove netem from every interface that has it."""
         for interface, discipline in self._disciplines(container):
             if discipline == "netem":
                 self._tc(container, "qdisc", "del", "dev", interface, "root")
@@ -60,7 +60,7 @@ class Netem:
 
 
 def disciplines(listing: str) -> Iterator[tuple[str, str]]:
-    """Interface and root discipline, out of what `tc qdisc show` prints; the loopback is left out."""
+    """Pairs of interface and root discipline from the output of `tc qdisc show`; the loopback is left out."""
     for line in listing.splitlines():
         words = line.split()
         if words[:1] == ["qdisc"] and "root" in words and "dev" in words:
@@ -70,17 +70,17 @@ def disciplines(listing: str) -> Iterator[tuple[str, str]]:
 
 
 def _last(output: str) -> str:
-    return (output.splitlines() or ["no word"])[-1]
+    return (output.splitlines() or ["it said nothing"])[-1]
 
 
 def _probe_from_here(container: "Container") -> Ran:
-    """Try netem in a network of nobody's, which ends with the command."""
+    """Try netem in a new, empty network namespace, which ends with the command."""
     netns.entrance(container)
     return netns.run_here(["unshare", "--net", "tc", "qdisc", "add", "dev", "lo", "root", "netem", "delay", "1ms"])
 
 
 def _probe_inside(container: "Container") -> Ran:
-    """Inside there is only the container's own network: no delay at all on its loopback, and off again."""
+    """Try netem inside the container: set a delay of 0 ms on its loopback and remove it."""
     tried = netns.run_inside(container, ["tc", "qdisc", "add", "dev", "lo", "root", "netem", "delay", "0ms"])
     if tried.exit_status == 0:
         return netns.run_inside(container, ["tc", "qdisc", "del", "dev", "lo", "root"])
@@ -88,6 +88,6 @@ def _probe_inside(container: "Container") -> Ran:
 
 
 FROM_HERE = Netem(netns.run_from_here, _probe_from_here)
-"""With this machine's `tc`: the container needs none."""
+"""netem by the `tc` of this machine; the container needs no `tc`."""
 INSIDE = Netem(netns.run_inside, _probe_inside)
-"""With the container's own `tc`, where the engine is on another machine."""
+"""netem by the container's own `tc`, for an engine on another machine."""

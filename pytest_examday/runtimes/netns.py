@@ -1,4 +1,4 @@
-"""A container's network namespace, entered from this machine or from inside the container."""
+"""Runs commands in a container's network namespace, from this machine or inside the container."""
 
 import os
 import shutil
@@ -18,9 +18,9 @@ _NOT_THERE = (126, 127)
 
 
 def entrance(container: "Container") -> list[str]:
-    """What stands before a command of this machine so that it runs in the container's network.
+    """The words to put before a command of this machine so that it runs in the container's network.
 
-    Raises Unmeasurable with what is in the way.
+    Raises Unmeasurable with the reason where that is not possible.
     """
     if os.geteuid() != 0:
         raise Unmeasurable("only root may enter its network from here")
@@ -35,7 +35,8 @@ def entrance(container: "Container") -> list[str]:
 
 
 def _is_ours(pid: int, container: str) -> bool:
-    """Whether this machine's process of that number is the container's, and not some stranger's."""
+    """Whether the process with this id on this machine belongs to the container; an engine elsewhere tells ids of its
+    own machine."""
     try:
         return container in Path(f"/proc/{pid}/cgroup").read_text(encoding="utf-8")
     except OSError:
@@ -48,7 +49,7 @@ def run_from_here(container: "Container", command: list[str]) -> Ran:
 
 
 def run_here(command: list[str]) -> Ran:
-    """Run a command of this machine; raises Unmeasurable where it is missing or does not end."""
+    """Run a command of this machine. Raises Unmeasurable where it is missing or does not end within 10 s."""
     if shutil.which(command[0]) is None:
         raise Unmeasurable(f"{command[0]} is missing here")
     try:
@@ -59,7 +60,7 @@ def run_here(command: list[str]) -> Ran:
 
 
 def run_inside(container: "Container", command: list[str]) -> Ran:
-    """Run a command of the container's own, with the rights that a change of its network needs."""
+    """Run a command of the container inside it, with the rights to change its network."""
     ran = execute(container, command, privileged=True)
     if ran.exit_status in _NOT_THERE:
         raise Unmeasurable(f"it has no {command[0]}")

@@ -1,4 +1,4 @@
-"""No runtime: the rehearsal may talk to the platform and cannot touch its services."""
+"""The runtime of an environment that configures none: its services cannot be touched."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +9,7 @@ from pytest_examday.runtimes.refusing import Refusing
 
 
 class NoServices(Refusing):
-    """Every request to touch a service is answered with the reason why that is impossible."""
+    """A runtime that refuses every request; it can only read log files that the configuration names."""
 
     kind = "none"
 
@@ -18,7 +18,7 @@ class NoServices(Refusing):
         self._log_files = log_files
 
     def reason(self, ability: Ability, service: str) -> str | None:
-        """The same for all but the logs, which may be files."""
+        """The reason why services cannot be touched; None for logs where the configuration names log files."""
         if ability == "logs" and service in self._log_files:
             return None
         return (
@@ -27,10 +27,10 @@ class NoServices(Refusing):
         )
 
     def log_sources(self) -> tuple[str, ...]:
-        """The files that the configuration names."""
+        """The log files that the configuration names."""
         return self._log_files
 
     def logs(self, source: str, since: float) -> Iterator[str]:
-        """The lines of one of them."""
+        """The lines of a log file."""
         self.require(source, "logs")
         return lines_of(Path(source))

@@ -1,7 +1,8 @@
-"""Network delay where the kernel has no netem: a process holds the container's packets back for a while.
+"""Network delay without netem: a process holds the container's packets back for a while.
 
-The firewall hands what leaves the container to the process (target NFQUEUE), and lets it pass at once when nobody
-takes it: with the process the delay is gone, whoever ended it. The process ends when its rule or the container is gone.
+A firewall rule (target NFQUEUE, with bypass) hands packets that leave the container to the process. Without the process
+the rule lets packets pass at once, so the delay ends when the process ends, however that happens. The process ends by
+itself when the rule or the container is gone.
 """
 
 import argparse
@@ -29,7 +30,7 @@ _RULE = ["OUTPUT", "!", "-o", "lo", "-j", "NFQUEUE", "--queue-num", str(_QUEUE),
 _START_SECONDS = 10
 _LOOK_SECONDS = 0.2
 _REFUSAL_SECONDS = 0.05
-"""Within which the kernel would have refused the queue."""
+"""A kernel that refuses the queue does so within this time."""
 _SEEN, _NOT_SEEN = 0, 1
 """Exit statuses of `iptables -C`."""
 
@@ -48,32 +49,36 @@ _BUFFER_BYTES = 1 << 22
 
 
 class PacketQueue:
-    """From this machine, as root, with `iptables`; IPv4 only."""
+    """Delays packets by a process on this machine. It needs root and `iptables`, and delays IPv4 only."""
 
     def reason(self, container: "Container") -> str | None:
-        """Why it cannot be; tried in a network of nobody's."""
+        """The reason why this way does not work; tried in a new, empty network namespace."""
         try:
             netns.entrance(container)
             tried = netns.run_here(["unshare", "--net", "iptables", "-w", "-I", *_RULE])
         except Unmeasurable as reason:
             return str(reason)
-        return None if tried.exit_status == 0 else f"iptables refuses: {(tried.output.splitlines() or ['no word'])[-1]}"
+        return (
+            None
+            if tried.exit_status == 0
+            else f"iptables refuses: {(tried.output.splitlines() or ['it said nothing'])[-1]}"
+        )
 
     def delayed(self, container: "Container") -> bool:
-        """Whether the rule is there."""
+        """Whether the firewall rule is there."""
         ran = netns.run_from_here(container, ["iptables", "-w", "-C", *_RULE])
         if ran.exit_status not in (_SEEN, _NOT_SEEN):
             raise Unmeasurable(f"iptables for {container.name}: {ran.output}")
         return ran.exit_status == _SEEN
 
     def delay(self, container: "Container", milliseconds: int, jitter_milliseconds: int) -> None:
-        """Start the process, which sends itself the packets as soon as it takes them."""
+        """Start the process; it adds the firewall rule when it is ready to take packets."""
         entrance = netns.entrance(container)
         command = [sys.executable, "-m", __name__, entrance[2], str(milliseconds), str(jitter_milliseconds)]
         _start_holder([*entrance, *command], str(container.name))
 
     def undelay(self, container: "Container") -> None:
-        """Take the rule away, every copy of it; the process follows by itself."""
+        """Remove every copy of the firewall rule; the process then ends by itself."""
         while self.delayed(container):
             ran = netns.run_from_here(container, ["iptables", "-w", "-D", *_RULE])
             if ran.exit_status != 0:
@@ -81,7 +86,7 @@ class PacketQueue:
         self._await_end(container)
 
     def _await_end(self, container: "Container") -> None:
-        """Until nobody takes the queue, so that the next delay can."""
+        """Wait until no process takes packets from the queue, so that the next delay can."""
         deadline = time.monotonic() + _START_SECONDS
         while any(int(line.split()[0]) == _QUEUE for line in self._queues(container)):
             if time.monotonic() > deadline:
@@ -94,7 +99,7 @@ class PacketQueue:
 
 
 def _start_holder(command: list[str], container: str) -> None:
-    """Start the process on its own, no child of ours, and return when it takes the queue."""
+    """Start the process apart from this one, and return when it takes packets."""
     with subprocess.Popen(
         ["setsid", "--fork", *command],  # noqa: S607 (root's path)
         stdin=subprocess.DEVNULL,
@@ -103,13 +108,13 @@ def _start_holder(command: list[str], container: str) -> None:
     ) as forking:
         voice = forking.stdout
         readable = [] if voice is None else select.select([voice], [], [], _START_SECONDS)[0]
-        said = voice.readline().decode(errors="replace").strip() if voice and readable else "no word"
+        said = voice.readline().decode(errors="replace").strip() if voice and readable else "it said nothing"
     if said != "ready":
         raise Unmeasurable(f"packets of {container} cannot be held back: {said}")
 
 
 class Holder:
-    """Takes packets from the kernel and gives each back when its time has come, in the order in which they came."""
+    """Takes packets from the kernel, and gives each back when its delay is over, in the order of arrival."""
 
     def __init__(self, milliseconds: int, jitter_milliseconds: int) -> None:
         self._delay = milliseconds / 1000
@@ -125,7 +130,7 @@ class Holder:
             self._send(_CONFIG, attribute)
 
     def turn(self, seconds: float) -> None:
-        """Take what comes for so long at most, and give back what is due."""
+        """Take packets for at most `seconds`, and give back those whose delay is over."""
         due = self._held[0][0] - time.monotonic() if self._held else seconds
         if select.select([self._socket], [], [], max(0.0, min(due, seconds)))[0]:
             for packet in _packets(self._socket.recv(_BUFFER_BYTES)):
@@ -134,7 +139,7 @@ class Holder:
             self._pass(heapq.heappop(self._held)[1])
 
     def release(self) -> None:
-        """Give everything back now."""
+        """Give all packets back now."""
         while self._held:
             self._pass(heapq.heappop(self._held)[1])
 
@@ -157,7 +162,8 @@ def _attribute(kind: int, value: bytes) -> bytes:
 
 
 def _settings() -> Iterator[bytes]:
-    """Take the queue; no contents of packets; a full queue lets packets pass."""
+    """The netlink message that takes the queue: without the contents of packets; where the queue is full, packets
+    pass."""
     yield _attribute(_CONFIG_COMMAND, struct.pack(">BBH", _BIND, 0, 0))
     yield _attribute(_CONFIG_PARAMETERS, struct.pack(">IB", 0, _COPY_META))
     yield _attribute(_CONFIG_LENGTH, struct.pack(">I", _LONGEST_QUEUE))
@@ -166,7 +172,7 @@ def _settings() -> Iterator[bytes]:
 
 
 def _packets(data: bytes) -> Iterator[int]:
-    """The numbers of the packets in what the kernel sent; OSError where it refused something."""
+    """The ids of the packets in a message of the kernel. Raises OSError where the kernel refused a request."""
     while len(data) >= 16:
         length, kind = struct.unpack_from("=IH", data)
         if kind == _ERROR_MESSAGE and (code := -struct.unpack_from("=i", data, 16)[0]):
@@ -189,7 +195,7 @@ def _iptables(act: str) -> "subprocess.CompletedProcess[bytes]":
 
 
 def hold(pid: int, milliseconds: int, jitter_milliseconds: int) -> None:
-    """Hold packets until the rule that sends them, or the process of that number, is gone.
+    """Hold packets back until the firewall rule, or the process with this id, is gone.
 
     Raises OSError where the kernel refuses the queue or the rule.
     """
@@ -211,7 +217,8 @@ def hold(pid: int, milliseconds: int, jitter_milliseconds: int) -> None:
 
 
 def main() -> int:
-    """`python -m pytest_examday.runtimes.packet_queue PID MILLISECONDS JITTER`, in the network of that process."""
+    """Run `python -m pytest_examday.runtimes.packet_queue PID MILLISECONDS JITTER` in the network of the process
+    PID."""
     parser = argparse.ArgumentParser(description="Hold back the packets that leave this network.")
     for name in ("pid", "milliseconds", "jitter"):
         parser.add_argument(name, type=int)

@@ -1,4 +1,4 @@
-"""The embedded platform as a runtime: started by the rehearsal or attached to by its state file."""
+"""The runtime of the embedded platform, which the rehearsal starts or finds by its state file."""
 
 import json
 import os
@@ -39,20 +39,20 @@ _T = TypeVar("_T")
 
 
 class AccountState(Record):
-    """A login that the platform made for the rehearsal."""
+    """An account that the embedded platform has made."""
 
     email: str
     password: str
 
 
 class CandidateState(AccountState):
-    """The candidates' logins: `email` with `{n}`, counted from 1."""
+    """The candidates' accounts: `email` with `{n}`, which counts from 1 to `count`."""
 
     count: int
 
 
 class PlatformState(Record, extra="ignore"):
-    """What `platform.json` says (design page: "the embedded platform alone")."""
+    """The contents of the state file `platform.json`."""
 
     api_url: str
     database_url: str
@@ -68,7 +68,7 @@ class PlatformState(Record, extra="ignore"):
 
 
 def read_state(path: Path) -> PlatformState:
-    """The state of a running platform; raises Unmeasurable where there is none."""
+    """The state of a running platform. Raises Unmeasurable where the file is missing or damaged."""
     try:
         return PlatformState.model_validate_json(path.read_bytes())
     except FileNotFoundError:
@@ -87,7 +87,7 @@ class PlatformRuntime(Refusing):
         self._status_path = read_state(state).control
 
     def services(self) -> tuple[str, ...]:
-        """Every service by name."""
+        """All services by name."""
         return tuple(self._status()["services"])
 
     def workers(self) -> tuple[str, ...]:
@@ -95,14 +95,14 @@ class PlatformRuntime(Refusing):
         return tuple(self._status()["workers"])
 
     def service(self, role: Role) -> str:
-        """The proxy only where it was started with one."""
+        """The service that has this role. Raises Unmeasurable for the proxy of a platform without one."""
         service = _SERVICES[role]
         if role == "proxy" and service not in self.services():
             raise Unmeasurable("the embedded platform has no proxy; start it with --proxy")
         return service
 
     def reason(self, ability: Ability, service: str) -> str | None:
-        """That nobody has such a service or job, or that its processes have no network of their own."""
+        """The reason why the service lacks the ability: no such service or job, or no link that could delay it."""
         if ability == "jobs":
             return _no_job(service)
         try:
@@ -119,26 +119,26 @@ class PlatformRuntime(Refusing):
             return None
         if service in (_SERVICES["database"], _SERVICES["cache"]):
             return f"there is no link in front of {service} to be delayed; start the embedded platform with --links"
-        return f"{service} of the embedded platform shares this machine's network, which is not to be delayed"
+        return f"{service} of the embedded platform shares this machine's network, which must not be delayed"
 
     def running(self, service: str) -> bool:
-        """Whether the service has a live process; of the backend, whether every worker has."""
+        """Whether the service has a live process; for the backend, whether every worker has one."""
         return None not in self._pids(service).values()
 
     def stop(self, service: str) -> None:
-        """Stop it in the ordinary way."""
+        """Stop the service gracefully."""
         self._do(lambda control: control.stop(service))
 
     def kill(self, service: str) -> None:
-        """SIGKILL."""
+        """Send SIGKILL."""
         self._do(lambda control: control.kill(service))
 
     def start(self, service: str) -> None:
-        """Start it and wait until it is up."""
+        """Start the service and wait until it is up."""
         self._do(lambda control: control.start(service))
 
     def restart(self, service: str) -> None:
-        """Stop it in the ordinary way, start it and wait until it is up."""
+        """Stop the service gracefully, start it, and wait until it is up."""
         self._do(lambda control: control.restart(service))
 
     def paused(self, service: str) -> bool:
@@ -146,27 +146,27 @@ class PlatformRuntime(Refusing):
         return any(_status_of(process) == "stopped" for process in self._processes(service))
 
     def pause(self, service: str) -> None:
-        """SIGSTOP to all of its processes."""
+        """Send SIGSTOP to all processes of the service."""
         processes = self._processes(service)
         if not processes:
             raise Unmeasurable(f"{service} cannot be paused: it is not running")
         _signal(processes, signal.SIGSTOP)
 
     def unpause(self, service: str) -> None:
-        """SIGCONT to all of its processes."""
+        """Send SIGCONT to all processes of the service."""
         _signal(self._processes(service), signal.SIGCONT)
 
     def delayed(self, service: str) -> bool:
-        """Whether the link in front of it says that it is late."""
+        """Whether the link in front of the service has a delay."""
         return any(self._link(service).values())
 
     def delay(self, service: str, milliseconds: int, jitter_milliseconds: int = 0) -> None:
-        """By the link in front of it, on connections that are open too."""
+        """Set the delay of the link in front of the service; open connections are delayed too."""
         self.require(service, "delay")
         self._link(service, delay_ms=milliseconds, jitter_ms=jitter_milliseconds)
 
     def undelay(self, service: str) -> None:
-        """The link hands everything on at once again."""
+        """Set the delay of the link to 0."""
         if self.delayed(service):
             self._link(service, delay_ms=0, jitter_ms=0)
 
@@ -180,11 +180,11 @@ class PlatformRuntime(Refusing):
             raise Unmeasurable(f"the link in front of {service} does not answer: {problem}") from None
 
     def environment(self, service: str) -> dict[str, str]:
-        """The variables of the live process."""
+        """The environment variables of the service's process."""
         return masked(self._do(lambda control: dict(control.environment(service))))
 
     def processes(self) -> tuple[str, ...]:
-        """The command lines of everything below the platform's supervisor."""
+        """The command lines of all processes below the platform's supervisor."""
         import psutil
 
         try:
@@ -194,7 +194,7 @@ class PlatformRuntime(Refusing):
         return tuple(line for child in children if (line := _command_line(child)))
 
     def usage(self, service: str) -> Usage:
-        """Processor time over half a second, and resident memory, of all of its processes."""
+        """Processor time over half a second, and resident memory, of all processes of the service."""
         import psutil
 
         processes = self._processes(service)
@@ -207,7 +207,7 @@ class PlatformRuntime(Refusing):
         return Usage(used / (time.monotonic() - since), memory, None)
 
     def clock_skew(self, service: str) -> float:
-        """None: the service reads this machine's own clock."""
+        """Always 0: the service reads this machine's clock."""
         self.require(service, "clock")
         return 0.0
 
@@ -221,11 +221,12 @@ class PlatformRuntime(Refusing):
         return read_state(self._state).log_files
 
     def logs(self, source: str, since: float) -> Iterator[str]:
-        """The lines of one of them."""
+        """The lines of a log file."""
         return lines_of(Path(source))
 
     def _pids(self, service: str) -> dict[str, int | None]:
-        """Process ids of what the name stands for; raises Unmeasurable with the valid names."""
+        """The process ids by service that `service` stands for. Raises Unmeasurable, naming the valid services, for an
+        unknown one."""
         status = self._status()
         pids: dict[str, int | None] = {**status["services"], **status["workers"]}
         if service == _SERVICES["backend"]:
@@ -310,21 +311,24 @@ def _command_line(process: Any) -> str:
 
 @dataclass(frozen=True)
 class Started:
-    """A platform that this rehearsal started, and must stop."""
+    """An embedded platform that this run started and must stop."""
 
     directory: Path
     pid: int
 
     @property
     def state(self) -> Path:
-        """Its state file."""
+        """The path of its state file."""
         return self.directory / "platform.json"
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the embedded platform is to have: worker processes, accounts, links before its stores and a proxy before
-    its workers that drills can delay."""
+    """The embedded platform that a rehearsal needs.
+
+    `links` puts TCP links in front of PostgreSQL and Redis, `proxy` puts one in front of the workers; drills delay
+    them.
+    """
 
     workers: int
     candidates: int
@@ -333,17 +337,17 @@ class Wanted:
 
     @property
     def options(self) -> tuple[str, ...]:
-        """As its command line takes them."""
+        """The options of its command line."""
         counts = ("--workers", str(self.workers), "--candidates", str(self.candidates))
         asked = {"--links": self.links, "--proxy": self.proxy}
         return (*counts, *(option for option, wanted in asked.items() if wanted))
 
 
 def start_embedded(note: Path, wanted: Wanted, watch_pid: int, log: Path) -> Started:
-    """Start the embedded platform, once for all processes of the run; `note` remembers it.
+    """Start the embedded platform, once for all processes of the run; the file `note` remembers it.
 
-    It ends by itself when `watch_pid` is gone. Its data live outside the run directory, which is an artifact.
-    Raises Unmeasurable with the platform's own last line where it does not come up.
+    The platform ends by itself when the process `watch_pid` is gone. Its data lie outside the run directory, which is
+    kept. Raises Unmeasurable, with the last line of the platform's output, where it does not come up within 60 s.
     """
     if note.exists():
         return started_from(note)
@@ -366,13 +370,14 @@ def start_embedded(note: Path, wanted: Wanted, watch_pid: int, log: Path) -> Sta
 
 
 def started_from(note: Path) -> Started:
-    """The platform that a note of this run remembers."""
+    """The platform that the file `note` remembers."""
     values = json.loads(note.read_text())
     return Started(Path(values["directory"]), int(values["pid"]))
 
 
 def stop_embedded(note: Path, logs: Path) -> None:
-    """Stop the platform of this run, keep its logs, remove its data; nothing happens where none was started."""
+    """Stop the platform of this run, copy its logs to `logs` and remove its data; does nothing where none was
+    started."""
     if not note.exists():
         return
     started = started_from(note)

@@ -1,4 +1,4 @@
-"""A runtime that can do nothing and says why: what the others can not do is inherited from it."""
+"""The base class of runtimes: it refuses everything with a reason. A runtime overrides what it can do."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
@@ -14,7 +14,11 @@ from pytest_examday.runtimes.base import (
 
 
 def no_job(jobs: Mapping[str, str], key: str, name: str) -> str | None:
-    """Why the job cannot be run by what `key` of the configuration says; an empty name stands for any job."""
+    """The reason why the job cannot be run; None where `jobs`, the value of the configuration key `key`, has a command
+    for it.
+
+    An empty name stands for any job.
+    """
     if not jobs:
         return f"set {key}.jobs to the shell commands that run the jobs"
     if not name or name in jobs:
@@ -23,24 +27,24 @@ def no_job(jobs: Mapping[str, str], key: str, name: str) -> str | None:
 
 
 def no_service(role: Role, name: str, lack: str, key: str, services: str) -> str:
-    """That the service of a role is not there, what is lacking, and the key that names another one."""
+    """The message for a role whose service is missing; it names the key that chooses another service."""
     return f"the {role} is service {name!r}, {lack}; set {key}.{role} to one of: {services}"
 
 
 class Refusing(ABC):
-    """Every method raises Unmeasurable with the reason of `reason`."""
+    """A runtime whose methods all raise Unmeasurable, with the reason that `reason` gives."""
 
     kind = "refusing"
 
     @abstractmethod
     def reason(self, ability: Ability, service: str) -> str | None:
-        """Why this is impossible for the service, in one line; None where it is possible. Nothing is touched.
+        """The reason why the service lacks the ability, in one line; None where it has it. Nothing is touched.
 
-        An empty `service` stands for the platform as a whole; of `jobs` it is the job's name.
+        An empty `service` stands for the platform as a whole. For `jobs`, `service` is the name of the job.
         """
 
     def require(self, service: str, *abilities: Ability) -> None:
-        """Raise Unmeasurable with the first of the reasons."""
+        """Raise Unmeasurable with the reason for the first ability that is missing."""
         for ability in abilities:
             reason = self.reason(ability, service)
             if reason is not None:
@@ -50,86 +54,86 @@ class Refusing(ABC):
         raise Unmeasurable(self.reason(ability, service) or f"{ability} is not possible with the {self.kind} runtime")
 
     def services(self) -> tuple[str, ...]:
-        """None."""
+        """Return no services."""
         return ()
 
     def workers(self) -> tuple[str, ...]:
-        """Unknown."""
+        """Raise Unmeasurable."""
         self._refuse("stop")
 
     def service(self, role: Role) -> str:
-        """Unknown."""
+        """Raise Unmeasurable."""
         self._refuse("stop", role)
 
     def running(self, service: str) -> bool:
-        """Unknown."""
+        """Raise Unmeasurable."""
         self._refuse("stop", service)
 
     def stop(self, service: str) -> None:
-        """Impossible."""
+        """Raise Unmeasurable."""
         self._refuse("stop", service)
 
     def kill(self, service: str) -> None:
-        """Impossible."""
+        """Raise Unmeasurable."""
         self._refuse("kill", service)
 
     def start(self, service: str) -> None:
-        """Impossible."""
+        """Raise Unmeasurable."""
         self._refuse("stop", service)
 
     def restart(self, service: str) -> None:
-        """Stop and start, where both are possible."""
+        """Stop and start the service; raises Unmeasurable where one of the two is not possible."""
         self.stop(service)
         self.start(service)
 
     def paused(self, service: str) -> bool:
-        """Unknown."""
+        """Raise Unmeasurable."""
         self._refuse("pause", service)
 
     def pause(self, service: str) -> None:
-        """Impossible."""
+        """Raise Unmeasurable."""
         self._refuse("pause", service)
 
     def unpause(self, service: str) -> None:
-        """Impossible."""
+        """Raise Unmeasurable."""
         self._refuse("pause", service)
 
     def delayed(self, service: str) -> bool:
-        """Unknown."""
+        """Raise Unmeasurable."""
         self._refuse("delay", service)
 
     def delay(self, service: str, milliseconds: int, jitter_milliseconds: int = 0) -> None:
-        """Impossible."""
+        """Raise Unmeasurable."""
         self._refuse("delay", service)
 
     def undelay(self, service: str) -> None:
-        """Impossible."""
+        """Raise Unmeasurable."""
         self._refuse("delay", service)
 
     def log_sources(self) -> tuple[str, ...]:
-        """None."""
+        """Return no sources."""
         return ()
 
     def logs(self, source: str, since: float) -> Iterator[str]:
-        """Impossible."""
+        """Raise Unmeasurable."""
         self._refuse("logs", source)
 
     def environment(self, service: str) -> dict[str, str]:
-        """Unknown."""
+        """Raise Unmeasurable."""
         self._refuse("environment", service)
 
     def processes(self) -> tuple[str, ...]:
-        """Unknown."""
+        """Raise Unmeasurable."""
         self._refuse("processes")
 
     def usage(self, service: str) -> Usage:
-        """Unknown."""
+        """Raise Unmeasurable."""
         self._refuse("usage", service)
 
     def clock_skew(self, service: str) -> float:
-        """Unknown."""
+        """Raise Unmeasurable."""
         self._refuse("clock", service)
 
     def run_job(self, name: str) -> Ran:
-        """Impossible."""
+        """Raise Unmeasurable."""
         self._refuse("jobs")

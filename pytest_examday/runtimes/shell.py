@@ -1,4 +1,4 @@
-"""One shell command of the user's, with an end in any case."""
+"""Runs one of the user's shell commands with a time limit."""
 
 import os
 import signal
@@ -11,12 +11,12 @@ from pytest_examday.errors import Unmeasurable
 
 _NOT_RUN = {126: "it cannot be executed", 127: "command not found"}
 _SSH_FAILED = 255
-"""What ssh ends with when it did not get through: nothing is known of the other side."""
+"""The exit status of ssh where the connection failed; the command on the other machine may not have run."""
 
 
 @dataclass(frozen=True)
 class Ended:
-    """A command that has ended, and what it wrote."""
+    """The result of a command."""
 
     exit_status: int
     output: str
@@ -24,16 +24,17 @@ class Ended:
 
     @property
     def last_words(self) -> str:
-        """The last line that it wrote, of its complaints where it had some."""
+        """The last line of its standard error, or of its standard output where standard error is empty."""
         lines = (self.complaints.strip() or self.output.strip()).splitlines()
         return lines[-1] if lines else "it said nothing"
 
 
 def run(command: str, where: str, seconds: float, variables: Mapping[str, str] | None = None) -> Ended:
-    """Run it with `sh`; `where` is the key of the configuration that holds it, since the text may hold a secret.
+    """Run the command with `sh`.
 
-    Raises Unmeasurable where the shell could not run it, a signal ended it, ssh did not get through, or it was not
-    done in time: then it is ended with all that it started in its process group.
+    Error messages name `where`, the configuration key of the command, because the command's text may hold a secret.
+    Raises Unmeasurable where the shell could not run it, a signal ended it, ssh could not connect, or it took longer
+    than `seconds`; in the last case its whole process group is killed.
     """
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as complaints:
         # Files, not pipes: a daemon that the command starts may keep them open for ever.

@@ -1,4 +1,4 @@
-"""A network delay by Toxiproxy, for the services that the configuration says stand behind one of its proxies."""
+"""Network delays by Toxiproxy, for services that stand behind one of its proxies."""
 
 from collections.abc import Mapping
 from typing import Any, cast
@@ -14,7 +14,10 @@ _TIMEOUT_SECONDS = 5.0
 
 
 class _Toxic:
-    """The runtime, but for the network of those services; what Toxiproxy's other users have set stays as it is."""
+    """A runtime that delays some services by Toxiproxy and leaves all else to the runtime that it wraps.
+
+    It changes only the toxic called `examday`; toxics of other users stay as they are.
+    """
 
     def __init__(self, runtime: Runtime, config: Toxiproxy) -> None:
         self._runtime = runtime
@@ -36,7 +39,7 @@ class _Toxic:
         return self._runtime.paused(service)
 
     def require(self, service: str, *abilities: Ability) -> None:
-        """Toxiproxy must know the proxy; everything else is the runtime's own."""
+        """Check that Toxiproxy knows the proxy; all else is checked by the wrapped runtime."""
         ours = "delay" in abilities and service in self._proxies
         self._runtime.require(service, *(name for name in abilities if not (ours and name == "delay")))
         if ours:
@@ -80,5 +83,5 @@ class _Toxic:
 
 
 def behind_toxiproxy(runtime: Runtime, config: Toxiproxy | None) -> Runtime:
-    """The runtime, with the network delays of Toxiproxy where the configuration names one."""
+    """The runtime with network delays by Toxiproxy; the runtime itself where none is configured."""
     return runtime if config is None else cast("Runtime", _Toxic(runtime, config))

@@ -1,1 +1,1 @@
-"""A pytest run with `--env`: what the controller and each worker know and do."""
+"""A pytest run with `--env`: what the controller and the xdist workers do."""

@@ -1,4 +1,5 @@
-"""From options to a rehearsal: in the controller a new run directory, in an xdist worker the controller's."""
+"""Makes the rehearsal from the options: with a new run directory in the controller, with the controller's in a
+worker."""
 
 import os
 from pathlib import Path
@@ -29,7 +30,8 @@ from pytest_examday.target.target import Target
 
 
 def activate(config: pytest.Config) -> None:
-    """Make the rehearsal and register its hooks and fixtures; a user's mistake becomes one line and status 4."""
+    """Make the rehearsal and register its hooks and fixtures. A UsageProblem becomes a pytest.UsageError: one line,
+    status 4."""
     try:
         _activate(config)
     except UsageProblem as problem:
@@ -74,7 +76,7 @@ def _source(option: str | None, folders: tuple[Path, ...]) -> Path | None:
 
 
 def _lock(config: pytest.Config, environment: Environment, source: Path | None) -> Lock | None:
-    """The platform for this run alone. A run that measures nothing needs no lock, nor does one that starts a
+    """Take the platform's lock for this run. No lock is needed for a run that measures nothing or that starts a
     platform of its own."""
     if config.option.examday_evidence is not None or config.option.collectonly or environment.embedded:
         return None

@@ -1,4 +1,4 @@
-"""Keeping secrets out of what pytest itself says."""
+"""Removes secrets from pytest's reports."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from pytest_examday.run.redaction import Redactor
 
 
 def clean_report(report: pytest.TestReport, redactor: Redactor) -> None:
-    """Replace secrets in the failure's text and in captured output; a report without any is left as it was."""
+    """Replace secrets in the text of a failure and in captured output; a report without secrets stays unchanged."""
     if report.longrepr is not None:
         text = str(report.longrepr)
         cleaned = redactor.clean(text)

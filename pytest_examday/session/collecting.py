@@ -1,4 +1,4 @@
-"""Adding the rehearsal to what pytest collects, whatever the user's configuration says."""
+"""Adds the rehearsal to the paths that pytest collects."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,11 +14,11 @@ PACKAGE = pytest_examday.suites.__name__
 
 
 def add_to(config: pytest.Config, suites: Iterable[Suite]) -> bool:
-    """Add the rehearsal to what is collected; returns whether all of it is part of the run.
+    """Add the rehearsal to what pytest collects; returns whether all of it is part of the run.
 
-    A user who names paths on the command line asked for those alone, unless the marks ask for gates: then the
-    rehearsal comes along, because a verdict without it would be none. `--pyargs pytest_examday.suites` asks for the
-    rehearsal alone, without the user's own tests. A node id (`examday::exam::phase1::test_…`) asks for that part.
+    Where the user names paths on the command line, only those are collected; but where the mark expression selects
+    gates, the rehearsal is added, because a verdict needs it. `--pyargs pytest_examday.suites` collects the rehearsal
+    alone, without the user's own tests. A node id such as `examday::exam::phase1::test_…` collects that part.
     """
     alone = [argument for argument in config.args if argument == PACKAGE or Path(argument).absolute() == FOLDER]
     named = [argument for argument in config.args if argument.partition("::")[0] == ROOT]

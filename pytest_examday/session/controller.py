@@ -1,4 +1,5 @@
-"""The process that owns the run: it shows progress, judges, writes the report and leaves nothing behind."""
+"""The controller: the process that shows progress, makes the verdict, writes the report, and stops what the run
+started."""
 
 import os
 import sys
@@ -41,11 +42,11 @@ from pytest_examday.suites.exam.evidence import IntegrityEvidence, LoadEvidence
 _PACKAGES = ("pytest-examday", "pytest", "pytest-xdist", "pytest-html", "httpx", "httptools", "psycopg", "redis")
 
 CONTROLLER: "pytest.StashKey[Controller]" = pytest.StashKey()
-"""Where a run keeps its controller."""
+"""The key under which `config.stash` holds the controller."""
 
 
 class Controller:
-    """One run, seen from its beginning to its end."""
+    """One run from its beginning to its end."""
 
     def __init__(self, config: pytest.Config, whole: bool, lock: Lock | None) -> None:
         self._config = config
@@ -61,18 +62,18 @@ class Controller:
         self._html_is_ours = _default_html(config, str(self._rehearsal.directory / "report.html"))
 
     def _suites_asked(self, whole: bool) -> tuple[str, ...]:
-        """The suites whose gates are part of what was asked for."""
+        """The suites whose gates this run was asked for."""
         suites = self._rehearsal.suites
         if whole and not self._config.option.markexpr:
             return tuple(suite.name for suite in suites)
         return gates_asked_for(self._config, suites)
 
     def for_workers(self) -> dict[str, str]:
-        """What an xdist worker needs to join the run."""
+        """The values that an xdist worker needs to join the run."""
         return {"directory": str(self._rehearsal.directory), "pid": str(os.getpid())}
 
     def header(self) -> list[str]:
-        """Environment, profile and where everything will be."""
+        """The lines of pytest's header: environment, profile, permissions and run directory."""
         environment = self._rehearsal.environment
         lock = [f"examday: {self._lock.note}"] if self._lock is not None and self._lock.note else []
         return [
@@ -83,7 +84,7 @@ class Controller:
         ]
 
     def begin(self) -> None:
-        """Show progress on the real terminal; its handle is taken before pytest captures output."""
+        """Begin to show progress at the terminal; its file descriptor is copied before pytest captures output."""
         descriptor = os.dup(sys.__stdout__.fileno() if sys.__stdout__ else 1)
         stream = os.fdopen(descriptor, "w", encoding="utf-8", errors="replace")
         writer = self._config.get_terminal_writer()
@@ -92,13 +93,13 @@ class Controller:
         self._progress.start()
 
     def note(self, report: pytest.TestReport) -> None:
-        """Take note of an outcome; what was said before it is shown before it."""
+        """Note the outcome of a test. Progress that came before it is shown first."""
         if self._progress is not None:
             self._progress.show()
         self.outcomes.note(report)
 
     def judge(self, session: pytest.Session) -> None:
-        """Make the verdict; where gates were asked for and it is not GO, the run's exit status is not 0."""
+        """Make the verdict where gates were asked for. Where it is NO-GO, the run's exit status is not 0."""
         if self._progress is not None:
             self._progress.stop()
         if self._asked or self.outcomes.gates_seen:
@@ -110,7 +111,8 @@ class Controller:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def end(self, session: pytest.Session) -> None:
-        """Stop the platform, finish the artifacts, and insist on the exit status."""
+        """Stop the platform, write the artifacts, and set the exit status again, in case another plugin has changed
+        it."""
         self.stop()
         if not self._config.option.collectonly:
             self._write()
@@ -127,7 +129,7 @@ class Controller:
         write_manifest(self._target)
 
     def stop(self) -> None:
-        """Stop what this run started, and let others rehearse on the platform."""
+        """Stop what this run started, and release the platform's lock."""
         if self._stopped:
             return
         self._stopped = True
@@ -138,7 +140,7 @@ class Controller:
             self._lock.release()
 
     def show_board(self, terminal: pytest.TerminalReporter) -> None:
-        """The GO/NO-GO board."""
+        """Write the GO/NO-GO board to the terminal."""
         write_board(terminal, self.verdict, self._rehearsal.directory, actor_word(self._rehearsal.suites))
 
     def report_title(self) -> str:
@@ -147,11 +149,11 @@ class Controller:
         return f"{titles}: {self._rehearsal.environment.name}"
 
     def phases(self) -> dict[int, str]:
-        """The titles of the phases, where the suites of the run agree on them."""
+        """The titles of the phases by number; where suites differ, that of the first suite."""
         return {number: title for suite in reversed(self._rehearsal.suites) for number, title in suite.phases.items()}
 
     def views(self) -> tuple[View, ...]:
-        """What the report of each suite is written from."""
+        """The data from which the report is written, one view for each suite."""
         evidence = self.evidence()
         lines = self._lines(()) if self.verdict is None else self.verdict.lines
         return tuple(
@@ -167,11 +169,11 @@ class Controller:
         )
 
     def banner(self) -> str:
-        """The top of the HTML report."""
+        """The HTML for the top of the report."""
         return self._target.run.redactor.clean(banner(self.verdict, self.views()))
 
     def evidence(self) -> dict[str, Evidence[Record]]:
-        """All evidence of the run that exists."""
+        """All evidence of the run, by activity."""
         store = self._rehearsal.store
         return {a.name: store.read(a.name, a.kind) for a in self._rehearsal.known.values() if store.has(a.name)}
 
@@ -205,7 +207,7 @@ class Controller:
         )
 
     def _expected_gates(self) -> list[GateResult]:
-        """The gates of the suites that were asked for, then the user's, described and not yet judged."""
+        """The gates of the suites that were asked for, then the user's gates; their outcomes are not yet known."""
         limits = self._rehearsal.environment.thresholds
         of_suites = [
             GateResult(
@@ -224,9 +226,12 @@ class Controller:
         return of_suites + [GateResult(name=name, outcome="inconclusive", reason="", title=name) for name in users]
 
     def _lines(self, judged: Collection[str]) -> tuple[LineRecord, ...]:
-        """Every line that is part of the run, by the evidence that was kept: those of the suites that were `judged`,
-        and those whose tests were run. Where the test of a line saw something worse, that counts: its evidence was
-        altered in between."""
+        """The records of all lines of the run, judged by the evidence that was kept: the lines of the suites that were
+        `judged`, and lines whose tests were run.
+
+        A line's test may have seen a worse outcome, because the evidence was changed in between; then that outcome
+        counts.
+        """
         seen = {check.line: check for check in self.outcomes.checks if check.line is not None}
         records = {
             f"{suite.name}:{result.line.key}": LineRecord.of(suite.name, result)
@@ -260,7 +265,7 @@ class Controller:
 
 
 def _default_html(config: pytest.Config, path: str) -> bool:
-    """Have pytest-html write the report into the run directory, unless the user names a place of their own."""
+    """Tell pytest-html to write the report into the run directory, unless the user has named another place."""
     if getattr(config.option, "htmlpath", "none of ours") or config.option.collectonly:
         return False  # the user's own place, or no pytest-html at all
     config.option.htmlpath = path
@@ -269,7 +274,7 @@ def _default_html(config: pytest.Config, path: str) -> bool:
 
 
 def _elsewhere(evidence: dict[str, Evidence[Record]], environment: str) -> str | None:
-    """The other environments that evidence says it was measured on; None where it says none."""
+    """The names of other environments on which the evidence was measured; None where there are none."""
     names = {item.environment for item in evidence.values()} - {None, environment}
     return ", ".join(sorted(filter(None, names))) or None
 

@@ -1,4 +1,4 @@
-"""One fixture for each activity of the suites: `NAME_evidence` gives the record that the activity left."""
+"""Makes the fixture `NAME_evidence` for each activity; it gives the record that the activity left."""
 
 from collections.abc import Iterable
 from types import ModuleType
@@ -13,7 +13,7 @@ from pytest_examday.session.rehearsal import REHEARSAL
 
 
 def evidence_fixtures(activities: Iterable[Activity]) -> ModuleType:
-    """A module that holds the fixtures, to be registered as a plugin."""
+    """A module with the fixtures, to be registered as a plugin."""
     module = ModuleType("examday_evidence", "The evidence of the rehearsal, one fixture for each activity.")
     for activity in activities:
         name = f"{activity.name}{EVIDENCE_SUFFIX}"

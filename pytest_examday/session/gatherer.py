@@ -1,4 +1,4 @@
-"""Evidence exactly once, in phase order, whichever test or process asks for it first."""
+"""Runs activities on demand: each once and in phase order, whichever test or process asks first."""
 
 import os
 import time
@@ -17,8 +17,11 @@ from pytest_examday.target.target import Target
 
 
 class Gatherer:
-    """Runs activities on demand. All that the selected tests need is `planned`; when one is asked for, every
-    planned activity of an earlier phase runs first."""
+    """Runs activities on demand.
+
+    `planned` holds the activities that the selected tests need. When one is asked for, all planned activities of
+    earlier phases run first.
+    """
 
     def __init__(
         self,
@@ -37,7 +40,7 @@ class Gatherer:
         self._lock = FileLock(target.run.directory / ".evidence.lock")
 
     def evidence(self, name: str) -> Evidence[Record]:
-        """The evidence of an activity, gathered now if it is not there yet."""
+        """The evidence of an activity; runs the activity where it has not run yet."""
         activity = self._activities.get(name)
         if activity is None:
             return unmeasured(
@@ -100,7 +103,8 @@ class Gatherer:
         return self._store.read(PREFLIGHT, self._activities[PREFLIGHT].kind).unmeasured
 
     def _begun_before(self, activity: Activity) -> str | None:
-        """Whether another process began it and died: its half-done work is not evidence, and not done twice."""
+        """The reason where another process began the activity and died. Its partial work is no evidence, and the
+        activity is not run again."""
         marker = self._target.run.directory / "evidence" / f".{activity.name}.begun"
         if marker.exists():
             return f"the process that measured it (pid {marker.read_text() or 'unknown'}) died"

@@ -1,4 +1,4 @@
-"""The hooks of a run with `--env`: one set for every process, one for the controller alone."""
+"""pytest's hooks in a run with `--env`: one set for every process, one for the controller alone."""
 
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
@@ -36,7 +36,7 @@ class RehearsalHooks:
         return RehearsalFile.of(parent) if file_path == ANCHOR else None
 
     def pytest_itemcollected(self, item: pytest.Item) -> None:
-        """Give gates and phases their short marks before `-m` selects, and every report its gate and phase."""
+        """Give gates and phases their short marks before `-m` selects, and note gate and phase for the report."""
         try:
             gate, phase = marks.gate_name(item), marks.phase_number(item)
         except UsageProblem as problem:
@@ -51,7 +51,7 @@ class RehearsalHooks:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> Generator[None]:
-        """Remember the gates before anything is deselected; afterwards plan what the selected tests need."""
+        """Note the gates before tests are deselected; afterwards, plan the activities that the selected tests need."""
         refuse_duplicates(items)
         note_users_gates(self._rehearsal.directory, items)
         yield
@@ -59,32 +59,32 @@ class RehearsalHooks:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_setup(self) -> Generator[None]:
-        """What a fixture could not measure is one line, and no pass."""
+        """Turn Unmeasurable of a fixture into a failure of one line."""
         with _in_one_line():
             yield
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self) -> Generator[None]:
-        """What a test could not measure or must not do is one line, and no pass."""
+        """Turn Unmeasurable of a test into a failure of one line."""
         with _in_one_line():
             yield
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_teardown(self) -> Generator[None]:
-        """What stopped answering before the end of a test is one line, and no pass."""
+        """Turn Unmeasurable of a teardown into a failure of one line."""
         with _in_one_line():
             yield
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtest_makereport(self) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """No secret leaves the process in a report."""
+        """Remove secrets from the report before it leaves the process."""
         report = yield
         clean_report(report, self._rehearsal.target.run.redactor)
         return report
 
 
 class ControllerHooks:
-    """The run as a whole: workers, outcomes, verdict, report."""
+    """The hooks of the controller: workers, outcomes, verdict and report."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._controller = config.stash[CONTROLLER]
@@ -96,27 +96,28 @@ class ControllerHooks:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> Any:
-        """Keep the rehearsal together and in order, whatever `--dist` says."""
+        """Run all tests of the rehearsal in one worker and in order, whatever `--dist` says."""
         from pytest_examday.session.scheduling import RehearsalScheduling
 
         return RehearsalScheduling(config, log)
 
     def pytest_report_header(self) -> list[str]:
-        """Say what is about to happen."""
+        """Show environment, permissions and run directory."""
         return self._controller.header()
 
     def pytest_sessionstart(self) -> None:
-        """Show progress from here on."""
+        """Begin to show progress."""
         self._controller.begin()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Take note of every outcome."""
+        """Note the outcome of a test."""
         self._controller.note(report)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None]:
-        """Judge before the report is written, stop what was started, then let the exit status tell the verdict."""
+        """Judge before the report is written; afterwards stop what was started and set the exit status by the
+        verdict."""
         self._controller.judge(session)
         try:
             yield
@@ -125,33 +126,33 @@ class ControllerHooks:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """The board."""
+        """Write the GO/NO-GO board."""
         self._controller.show_board(terminalreporter)
 
     def pytest_unconfigure(self) -> None:
-        """Whatever happened, nothing that this run started stays behind."""
+        """Stop what this run started, also after an error."""
         self._controller.stop()
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_html_report_title(self, report: Any) -> None:
-        """The report's title."""
+        """Set the report's title."""
         report.title = self._controller.report_title()
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_html_results_summary(self, prefix: list[str]) -> None:
-        """The verdict at the top of the report."""
+        """Put the verdict at the top of the report."""
         prefix.append(self._controller.banner())
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_html_results_table_header(self, cells: list[str]) -> None:
-        """Columns for phase and gate."""
+        """Add columns for phase and gate."""
         from pytest_examday.report.columns import header_cells
 
         cells[1:1] = header_cells()
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_html_results_table_row(self, report: pytest.TestReport, cells: list[str]) -> None:
-        """Phase and gate of the test."""
+        """Add phase and gate of the test."""
         from pytest_examday.report.columns import row_cells
 
         cells[1:1] = row_cells(report, self._controller.phases())

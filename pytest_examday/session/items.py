@@ -1,7 +1,7 @@
-"""The tests of a rehearsal: one for each line of its suites, one for each gate.
+"""The tests of a rehearsal: one for each line of its suites, and one for each gate.
 
-They are items of their own kind and no functions, so that neither the fixtures nor the naming rules of the user's
-tests apply to them.
+They are pytest items of their own kind and not functions, so that the user's fixtures and naming rules do not apply to
+them.
 """
 
 from collections.abc import Iterator
@@ -17,17 +17,17 @@ from pytest_examday.session.outcomes import JUDGEMENT, LINE
 from pytest_examday.session.rehearsal import REHEARSAL, Rehearsal
 
 ANCHOR = Path(__file__).with_name("rehearsal.examday")
-"""The file with which pytest begins to collect them."""
+"""The file that pytest is told to collect; it stands for the rehearsal."""
 ROOT = "examday"
-"""Begins the node ids of all of them: `examday::exam::phase1::test_exam_mode_is_on`."""
+"""The first part of the node ids of all lines and gates, for instance `examday::exam::phase1::test_exam_mode_is_on`."""
 
 
 class RehearsalFile(pytest.File):
-    """All lines and gates of the run: the phases of every suite in their order, then the gates."""
+    """Collects all lines and gates of the run: the phases of every suite, then the gates."""
 
     @classmethod
     def of(cls, parent: pytest.Collector) -> "RehearsalFile":
-        """The collector of the anchor file."""
+        """The collector of the file `ANCHOR`."""
         made: RehearsalFile = cls.from_parent(parent, path=ANCHOR, nodeid=ROOT)
         return made
 
@@ -41,7 +41,7 @@ class RehearsalFile(pytest.File):
 
 
 class _OfSuite(pytest.Collector):
-    """A part of one suite."""
+    """A collector that belongs to one suite."""
 
     def __init__(self, *, suite: Suite, **of_node: Any) -> None:
         super().__init__(**of_node)
@@ -49,7 +49,7 @@ class _OfSuite(pytest.Collector):
 
 
 class SuiteLines(_OfSuite):
-    """The phases of one suite."""
+    """Collects the phases of one suite."""
 
     def collect(self) -> Iterator[pytest.Collector]:
         """One collector for each phase."""
@@ -58,7 +58,7 @@ class SuiteLines(_OfSuite):
 
 
 class PhaseLines(_OfSuite):
-    """The lines of one phase."""
+    """Collects the lines of one phase."""
 
     def __init__(self, *, phase: int, **of_suite: Any) -> None:
         super().__init__(**of_suite)
@@ -72,7 +72,7 @@ class PhaseLines(_OfSuite):
 
 
 class SuiteGates(_OfSuite):
-    """The gates of one suite, under `gates`."""
+    """Collects one node, `gates`, so that the node ids of gates contain it."""
 
     def collect(self) -> Iterator[pytest.Collector]:
         """One collector for the gates."""
@@ -80,7 +80,7 @@ class SuiteGates(_OfSuite):
 
 
 class Gates(_OfSuite):
-    """The gates of one suite."""
+    """Collects the gates of one suite."""
 
     def collect(self) -> Iterator[pytest.Item]:
         """One test for each gate."""
@@ -89,7 +89,7 @@ class Gates(_OfSuite):
 
 
 class RehearsalItem(pytest.Item):
-    """A line or a gate as a test. `title` are its words, `needs` the activities whose evidence it reads."""
+    """A line or a gate as a test. `title` is its statement; `needs` names the activities whose evidence it reads."""
 
     title: str
     needs: frozenset[str]
@@ -105,7 +105,7 @@ class RehearsalItem(pytest.Item):
         return self.config.stash[REHEARSAL]
 
     def reportinfo(self) -> tuple[Path, None, str]:
-        """Where it is: in no file of the user's."""
+        """Its place in reports: no file, because it is not defined in one of the user's files."""
         return ANCHOR, None, f"{self.suite.name}: {self.title}"
 
     def _mark_disruptive(self) -> None:

@@ -1,4 +1,4 @@
-"""From marks to gates, phases and the activities that the selected tests need."""
+"""Reads the marks of tests: their gates, phases, titles and the activities that they need."""
 
 import pytest
 
@@ -11,7 +11,8 @@ EVIDENCE_SUFFIX = "_evidence"
 
 
 def gate_name(item: pytest.Item) -> str | None:
-    """The gate that the test is; raises UsageProblem where the mark does not name one."""
+    """The name in the mark `gate` of the test; None without that mark. Raises UsageProblem where the mark has no
+    name."""
     mark = item.get_closest_marker("gate")
     if mark is None:
         return None
@@ -22,7 +23,8 @@ def gate_name(item: pytest.Item) -> str | None:
 
 
 def phase_number(item: pytest.Item) -> int | None:
-    """The phase that the test belongs to; raises UsageProblem where the mark names none."""
+    """The number in the mark `phase` of the test; None without that mark. Raises UsageProblem where the number is
+    missing or unknown."""
     mark = item.get_closest_marker("phase")
     if mark is None:
         return None
@@ -34,7 +36,7 @@ def phase_number(item: pytest.Item) -> int | None:
 
 
 def title(item: pytest.Item) -> str:
-    """The line that the test stands for: its words, the first line of its docstring, or its name."""
+    """The title of the test: its statement, the first line of its docstring, or its name."""
     if isinstance(item, RehearsalItem):
         return item.title
     text = getattr(getattr(item, "obj", None), "__doc__", None)
@@ -42,7 +44,7 @@ def title(item: pytest.Item) -> str:
 
 
 def needs(item: pytest.Item) -> frozenset[str]:
-    """The activities whose evidence the test reads: those of its line or gate, or of its fixtures."""
+    """The activities whose evidence the test reads: those of its line or gate, or those of its fixtures."""
     if isinstance(item, RehearsalItem):
         return item.needs
     names = [name for name in getattr(item, "fixturenames", ()) if name.endswith(EVIDENCE_SUFFIX)]

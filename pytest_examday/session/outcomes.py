@@ -1,4 +1,5 @@
-"""What became of every test of the run, gates first: a gate passes only if all of its stages were seen to."""
+"""Collects the outcomes of all tests in the controller; a gate passes only if setup, call and teardown were all
+reported."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -17,21 +18,21 @@ _STAGES = frozenset({"setup", "call", "teardown"})
 
 @dataclass
 class _Seen:
-    """One gate while its reports come in."""
+    """The reports of one gate so far."""
 
     stages: set[str] = field(default_factory=set)
     results: list[GateResult] = field(default_factory=list)
 
 
 class Outcomes:
-    """Collects reports in the controller. No later report makes an earlier failure good, a retry neither."""
+    """Collects reports. A failure counts even where a retry of the same test passes."""
 
     def __init__(self) -> None:
         self._gates: dict[str, _Seen] = {}
         self._checks: dict[str, Check] = {}
 
     def note(self, report: pytest.TestReport) -> None:
-        """Take one report of one stage of one test."""
+        """Note one report: one stage of one test."""
         properties = dict(report.user_properties)
         gate = properties.get("examday_gate")
         if gate is not None:
@@ -62,7 +63,7 @@ class Outcomes:
 
     @property
     def gates_seen(self) -> bool:
-        """Whether any gate was run at all."""
+        """Whether a report of any gate has come in."""
         return bool(self._gates)
 
     @property
@@ -71,9 +72,10 @@ class Outcomes:
         return tuple(self._checks.values())
 
     def results(self, expected: Iterable[GateResult], missing: str) -> tuple[GateResult, ...]:
-        """All gates that were expected, then those of the user that were seen besides.
+        """The results of the expected gates, then those of the user's gates that were seen besides.
 
-        `expected` describes each gate; one that was not seen to run through is inconclusive, for the reason `missing`.
+        `expected` describes each gate. A gate without a complete set of reports is inconclusive; `missing` is the
+        reason where there is no report at all.
         """
         described = {gate.name: gate for gate in expected}
         described |= {name: _of_user(name) for name in self._gates if name not in described}
@@ -90,7 +92,7 @@ class Outcomes:
 
 
 def _from_report(name: str, report: pytest.TestReport, judged: GateResult | None) -> GateResult | None:
-    """What a report alone says of a gate."""
+    """The result of a gate by pytest's report alone, for tests that leave no result of their own."""
     if hasattr(report, "wasxfail"):
         return GateResult(name=name, outcome="inconclusive", reason=f"expected to fail (xfail): {report.wasxfail}")
     if report.outcome not in ("passed", "failed"):
@@ -115,7 +117,7 @@ def _outcome(report: pytest.TestReport) -> Literal["passed", "failed", "error", 
 
 
 def _message(report: pytest.TestReport) -> str:
-    """The first line of what went wrong, without the exception's name where that says nothing."""
+    """The first line of the failure, without the exception's name where that adds nothing."""
     if report.passed:
         return ""
     crash = getattr(report.longrepr, "reprcrash", None)
@@ -131,7 +133,7 @@ def _plain(longrepr: object) -> str:
 
 
 def properties(gate: str | None, phase: int | None, title: str) -> list[tuple[str, object]]:
-    """What a test carries to the controller, through xdist too."""
+    """The properties that a test's report carries to the controller, also from an xdist worker."""
     made: list[tuple[str, object]] = [("examday_title", title)]
     if gate is not None:
         made.append(("examday_gate", gate))

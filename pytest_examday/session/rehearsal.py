@@ -1,4 +1,4 @@
-"""What every process of the run shares: the target, the suites, and evidence on demand."""
+"""The rehearsal, which every process of the run has: the target, the suites, and evidence on demand."""
 
 from collections.abc import Callable, Iterable
 from functools import cached_property
@@ -20,11 +20,11 @@ from pytest_examday.session.suites import Chosen
 from pytest_examday.target.target import Target
 
 REHEARSAL: "pytest.StashKey[Rehearsal]" = pytest.StashKey()
-"""Where a run keeps its rehearsal."""
+"""The key under which `config.stash` holds the rehearsal."""
 
 
 class Rehearsal:
-    """One rehearsal as a test sees it (the `rehearsal` fixture)."""
+    """One rehearsal; the fixture `rehearsal` gives it."""
 
     def __init__(self, target: Target, chosen: Chosen, earlier: Path | None) -> None:
         self.target = target
@@ -46,13 +46,13 @@ class Rehearsal:
 
     @cached_property
     def known(self) -> dict[str, Activity]:
-        """Every activity of the suites, part of this rehearsal or not, in running order."""
+        """All activities of the suites in running order, also those that are not part of this rehearsal."""
         return {activity.name: activity for suite in self.suites for activity in suite.activities}
 
     @cached_property
     def activities(self) -> dict[str, Activity]:
-        """The activities of this rehearsal: those that the environment's profile plans, and those that an earlier run,
-        which is judged again, has measured."""
+        """The activities of this rehearsal: those that the environment's profile plans. Where an earlier run is judged
+        again, also those that the earlier run has measured."""
         return {
             name: activity
             for name, activity in self.known.items()
@@ -66,7 +66,7 @@ class Rehearsal:
         return tuple(activity for activity in named if activity in self.activities)
 
     def plan(self, activities: Iterable[str]) -> None:
-        """Say which activities the selected tests need, so that they run in phase order."""
+        """Tell which activities the selected tests need, so that they run in phase order."""
         self._gatherer = self._gatherer_for(activities)
 
     def _gatherer_for(self, activities: Iterable[str]) -> Gatherer:
@@ -75,29 +75,29 @@ class Rehearsal:
         )
 
     def evidence(self, activity: str) -> Evidence[Record]:
-        """The evidence of an activity, gathered now if it is not there yet."""
+        """The evidence of an activity; runs the activity where it has not run yet."""
         return self._gatherer.evidence(activity)
 
     def kept_evidence(self, activity: str) -> Evidence[Record]:
-        """The evidence of an activity as far as it was gathered."""
+        """The evidence of an activity that has been gathered; the activity is not run."""
         return self.store.read(activity, self.known[activity].kind)
 
     def line_result(self, line: Line) -> LineResult:
-        """Judge a line; what it needs is gathered now if it is not there yet."""
+        """Judge a line; activities that it needs run first where they have not run yet."""
         return line.result(self.measured(self.evidence))
 
     def gate_result(self, suite: Suite, gate: Gate) -> GateResult:
-        """Judge a gate; what it needs is gathered now if it is not there yet."""
+        """Judge a gate; activities that it needs run first where they have not run yet."""
         measured = self.measured(self.evidence)
         return suite.gate_result(gate, (line.result(measured) for line in self.lines_of(suite, gate)), measured)
 
     def kept_results(self, suite: Suite) -> tuple[LineResult, ...]:
-        """Judge every line of a suite by the evidence that was gathered."""
+        """Judge every line of a suite by the evidence that has been gathered."""
         measured = self.measured(self.kept_evidence)
         return tuple(line.result(measured) for line in suite.lines_in(self.activities))
 
     def measured(self, evidence: Callable[[str], Evidence[Record]]) -> Measured:
-        """Evidence and limits for judges."""
+        """The evidence and the limits for judges."""
         return Measured(evidence, self.environment.thresholds, self.drills)
 
     def lines_of(self, suite: Suite, gate: Gate) -> tuple[Line, ...]:

@@ -1,7 +1,7 @@
-"""How xdist hands out the tests: the rehearsal is one piece of work, the user's tests are as many as they were.
+"""How xdist distributes the tests: the whole rehearsal goes to one worker; the user's tests are distributed as before.
 
-xdist's own groups are no help: pytest 9.2 with xdist 3.8 ignores `xdist_group` (xdist issue 1386), and a group
-per phase would run phases at the same time.
+Groups of xdist cannot do this: pytest 9.2 with xdist 3.8 ignores `xdist_group` (xdist issue 1386), and one group for
+each phase would run phases at the same time.
 """
 
 from typing import Any
@@ -13,7 +13,7 @@ from pytest_examday.session.items import ROOT
 
 
 class RehearsalScheduling(LoadScopeScheduling):  # type: ignore[misc] # xdist is not typed
-    """One scope for the rehearsal; the user's tests as `--dist` asks, one test each where it asks for nothing."""
+    """One scope for the rehearsal; scopes of the user's tests follow `--dist`, one test each where it is not given."""
 
     def __init__(self, config: pytest.Config, log: Any) -> None:
         super().__init__(config, log)

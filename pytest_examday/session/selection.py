@@ -1,4 +1,4 @@
-"""What was collected, before anything is deselected."""
+"""Checks the collected tests before any are deselected."""
 
 import json
 import os
@@ -13,7 +13,8 @@ from pytest_examday.session.rehearsal import REHEARSAL
 
 
 def refuse_duplicates(items: list[pytest.Item]) -> None:
-    """Two tests under one node id: xdist would silently run one of them (a failing gate may be the other)."""
+    """Raise UsageProblem where two tests have one node id: xdist would run only one of them, and the other could be a
+    failing gate."""
     counts = Counter(item.nodeid for item in items)
     twice = [nodeid for nodeid, count in counts.items() if count > 1]
     if twice:
@@ -21,8 +22,11 @@ def refuse_duplicates(items: list[pytest.Item]) -> None:
 
 
 def note_users_gates(directory: Path, items: list[pytest.Item]) -> None:
-    """Keep the names of the user's own gates in the run directory: they are expected to pass even if every
-    process that knows of them dies."""
+    """Write the names of the user's gates into the run directory, so that a gate stays expected where every process
+    that collected it dies.
+
+    Raises UsageProblem where a user's gate has the name of a gate of a suite.
+    """
     names: list[str] = []
     for item in items:
         name = None if isinstance(item, RehearsalItem) else gate_name(item)
@@ -37,7 +41,7 @@ def note_users_gates(directory: Path, items: list[pytest.Item]) -> None:
 
 
 def users_gates(directory: Path) -> tuple[str, ...]:
-    """The user's gates that any process of the run collected."""
+    """The user's gates that any process of the run has collected."""
     names: list[str] = []
     for path in sorted(directory.glob(".gates-*.json")):
         names += json.loads(path.read_text())

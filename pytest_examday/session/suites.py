@@ -1,4 +1,4 @@
-"""Which suites a run has: the built-in ones and the user's, with what hooks add to them."""
+"""Chooses the suites of a run: the built-in ones and the user's, with what hooks add to them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -20,7 +20,7 @@ BUILT_IN: tuple[Suite, ...] = (EXAM,)
 
 @dataclass(frozen=True)
 class Chosen:
-    """The suites of a run, and why the others are no part of it (suite -> reason)."""
+    """The suites of a run; `left_out` maps each other suite to the reason why it is not part of the run."""
 
     suites: tuple[Suite, ...]
     left_out: Mapping[str, str]
@@ -77,7 +77,7 @@ def _all_suites(hooks: Any) -> tuple[Suite, ...]:
 
 
 def _extended(suite: Suite, hooks: Any) -> Suite:
-    """The suite with what hooks add to it; raises UsageProblem where that contradicts it."""
+    """The suite with what hooks add to it. Raises UsageProblem where an addition contradicts the suite."""
     activities, gates, lines = (
         tuple(chain.from_iterable(reversed(hook(suite=suite.name))))
         for hook in (hooks.pytest_examday_activities, hooks.pytest_examday_gates, hooks.pytest_examday_lines)
@@ -103,7 +103,7 @@ def _adopted(suite: Suite, drill: SuiteDrill) -> tuple[Activity, tuple[Line, ...
 
 
 def _in_order(activities: tuple[Activity, ...], added: Iterable[Activity]) -> tuple[Activity, ...]:
-    """Each added activity after the last one of its phase or an earlier phase."""
+    """The activities with each added one after the last activity of its phase or an earlier phase."""
     ordered = list(activities)
     for one in added:
         place = max((number for number, other in enumerate(ordered) if other.phase <= one.phase), default=-1)
@@ -123,7 +123,8 @@ def _asked_names(asked: str | None, suites: Mapping[str, Suite]) -> tuple[str, .
 
 
 def _refuse_clashes(suites: Iterable[Suite]) -> None:
-    """Evidence files and gates are found by their names alone, whichever suite they belong to."""
+    """Raise UsageProblem where two suites have an activity or a gate of one name: evidence files and gates are found by
+    name alone."""
     activities: dict[str, tuple[Suite, Activity]] = {}
     gates: dict[str, Suite] = {}
     for suite in suites:
@@ -137,7 +138,7 @@ def _refuse_clashes(suites: Iterable[Suite]) -> None:
 
 
 def register_marks(config: pytest.Config, suites: Iterable[Suite]) -> None:
-    """Make the names of the suites known marks, so that `-m "gates and exam"` is valid under strict marks."""
+    """Register marks with the names of the suites, so that `-m "gates and exam"` is valid with `--strict-markers`."""
     for suite in suites:
         config.addinivalue_line("markers", f"{suite.name}: lines and gates of the suite {suite.name}")
         for phase, title in suite.phases.items():

@@ -140,7 +140,7 @@ class Api:
         if not response.is_redirect:
             return None
         hosts = _hosts_after(response)
-        host = ", ".join(sorted(hosts)) or "that cannot be told"
+        host = ", ".join(sorted(hosts)) or "(unknown)"
         if hosts and hosts <= self._named:
             return f"redirected within {host}; redirects are not followed, configure the address that it leads to"
         return f"redirected to the host {host}, which the environment does not name; not followed"

@@ -100,7 +100,7 @@ class Connections:
             with connection:
                 yield connection
         except psycopg.Error as problem:
-            raise Unmeasurable(f"the database did not answer the question: {self._first_line(problem)}") from None
+            raise Unmeasurable(f"the database did not answer the query: {self._first_line(problem)}") from None
 
     @contextmanager
     def cache(self) -> "Iterator[redis.Redis]":

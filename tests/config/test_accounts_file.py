@@ -64,7 +64,9 @@ def test_a_file_that_is_no_text_is_told(tmp_path: Path) -> None:
 
 
 def test_a_file_and_a_count_contradict_each_other(tmp_path: Path) -> None:
-    with pytest.raises(UsageProblem, match=r"env.x.candidates.count: no key beside `file`, which lists the accounts"):
+    with pytest.raises(
+        UsageProblem, match=r"env.x.candidates.count: not allowed beside `file`, which lists the accounts"
+    ):
         _load(tmp_path, "email,password\na@x,one-secret\n", ", count = 3")
 
 

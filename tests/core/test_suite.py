@@ -50,7 +50,7 @@ CONTRADICTIONS: list[tuple[Callable[[], Suite], str]] = [
     ),
     (
         lambda: suite(activities=(replace(activity("count"), after=("dinner",)),)),
-        "activity count: it is after 'dinner', which is none",
+        "activity count: `after` names 'dinner', which is no activity",
     ),
 ]
 

@@ -76,6 +76,6 @@ def test_reading_goes_through(server: redis.Redis, name: str) -> None:
 @pytest.mark.parametrize("name", CHANGING)
 def test_what_may_change_something_is_refused_by_name(server: redis.Redis, name: str) -> None:
     change, named = CHANGING[name]
-    with pytest.raises(Unmeasurable, match=rf"^only to be read; refused was {named}$"):
+    with pytest.raises(Unmeasurable, match=rf"^only to be read; refused: {named}$"):
         change(ReadOnlyCache(server, "only to be read"))
     assert (server.keys(), server.get("answer")) == ([b"answer"], b"B")

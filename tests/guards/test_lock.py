@@ -67,7 +67,7 @@ def test_the_lock_of_another_host_is_refused_with_its_age_and_how_to_remove_it(t
         f"a rehearsal of this platform is under way on another host: {other.user}@another-host, pid "
     )
     assert said.endswith(
-        f"(2 hours); whether it lives cannot be seen from here; if it is over, remove {tmp_path / FILE}"
+        f"(2 hours); it cannot be seen from here whether it still runs; if it is over, remove {tmp_path / FILE}"
     )
     (tmp_path / FILE).unlink()
     assert Lock.take(tmp_path, _me()).note is None

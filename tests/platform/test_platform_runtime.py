@@ -69,7 +69,7 @@ def test_what_a_service_uses_is_measured(runtime: PlatformRuntime) -> None:
 @pytest.mark.parametrize(
     ("service", "reason"),
     [
-        ("backend", "shares this machine's network, which is not to be delayed"),
+        ("backend", "shares this machine's network, which must not be delayed"),
         ("redis", "there is no link in front of redis to be delayed; start the embedded platform with --links"),
     ],
 )

@@ -30,7 +30,8 @@ OWN_SUITE = (
     PAYMENTS
     + """
 def pytest_examday_suites():
-    return [Suite("payments", "Payment Rehearsal", {{1: "Terminals"}}, (TERMINALS,), (ENOUGH,), (READY,), "customer")]
+    phases = {{1: "Terminals"}}
+    return [Suite("payments", "Payments", phases, (TERMINALS,), (ENOUGH,), (READY,), "customer", "the sale")]
 """
 )
 ADDED_TO_THE_EXAM = (
@@ -98,7 +99,7 @@ def test_its_marks_select_its_gates_alone(rehearse: Rehearse) -> None:
     assert run.exit_status == 0, run.output
     assert [gate["name"] for gate in run.verdict["gates"]] == ["payments:terminals-ready"]
     assert "its gates were not asked for" in run.verdict["left_out"]["exam"]
-    assert "suite exam was left out" in run.output
+    assert "Suite exam was left out" in run.output
 
 
 def test_its_evidence_is_a_fixture(rehearse: Rehearse) -> None:

@@ -20,7 +20,7 @@ _NO_PROXY = "the embedded platform has no proxy; start it with --proxy"
 IMPOSSIBLE = {
     "network_delay": "; ".join(
         [
-            "backend of the embedded platform shares this machine's network, which is not to be delayed",
+            "backend of the embedded platform shares this machine's network, which must not be delayed",
             _NO_PROXY,
             _NO_LINK.format("redis"),
             _NO_LINK.format("postgres"),
