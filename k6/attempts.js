@@ -3,7 +3,7 @@ import { PLAN, sleep } from './lib.js';
 import { tell } from './telling.js';
 
 const BACK_OFF_MS = [200, 2000];
-const WORDS = { client_error: 'was refused with', unexpected: 'got an answer that it cannot use with' };
+const WORDS = { client_error: 'was refused with', unexpected: 'got an unusable answer with' };
 const OPEN = ['timeout', 'transport', 'server_error', 'unexpected']; // the write may be stored all the same
 
 // The candidate's patience ended, or the platform said a definitive no.

@@ -31,11 +31,6 @@ _LONG = ("tests/docker/", "tests/rehearsal/", "tests/defects/", "tests/k6/test_d
 """Rehearsals. They come first, so that what is short fills the gaps at the end."""
 
 
-settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("busy")
-"""A property holds or not, however fast this machine is at the moment."""
-
-
 class _Together(LoadScopeScheduling):  # type: ignore[misc] # xdist is not typed
     """Each test by itself, but for those; xdist's own groups are ignored by pytest 9.2 (xdist issue 1386)."""
 

@@ -1,1 +1,1 @@
-"""The machinery of a drill: a fault that is put in while actors work, and always taken out. Knows no suite."""
+"""Runs drills: a fault is put in while actors work, and always taken out. This package knows no suite."""

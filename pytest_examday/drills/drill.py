@@ -1,4 +1,4 @@
-"""What a drill is: one record of a fault, of what is tried around it, and of what is judged afterwards."""
+"""The record of a drill: its fault, what is tried before, during and after it, its lines and its chart."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,20 +15,22 @@ if TYPE_CHECKING:
     from pytest_examday.target.target import Target
 
 Probing = Callable[["Target", Any], tuple[Probe, ...]]
-"""Tries something on the platform with the prober of the workload; what a prober is, only its suite knows."""
+"""Tries something on the platform. The second argument is the prober of the workload; its type is the suite's own."""
 Chart = Callable[[DrillEvidence, Path], Any]
-"""Draws what was observed: takes the evidence and the run directory that holds the requests, gives a
+"""Draws the evidence. The second argument is the run directory, which holds the requests. Returns a
 `pytest_examday.report.picture.Picture`."""
 
 
 def no_probes(target: "Target", prober: object) -> tuple[Probe, ...]:
-    """For a drill that needs none at this point."""
+    """Try nothing."""
     return ()
 
 
 class Flaps(NamedTuple):
-    """A fault that comes and goes: `seconds_in`, `seconds_out`, until the time of the drill is over and the fault has
-    come as many `times`, however long it takes to put it in."""
+    """A fault that comes and goes: in for `seconds_in`, out for `seconds_out`.
+
+    That goes on until the drill's time is over and the fault has been in at least `times` times.
+    """
 
     seconds_in: float
     seconds_out: float
@@ -39,17 +41,17 @@ class Flaps(NamedTuple):
 class Drill:
     """A scenario of a runbook: the fault, what is tried before, during and after it, its lines and its chart.
 
-    `name` is what a profile calls the drill, `activity` the name of its evidence, `title` its name for people, `phase`
-    the phase of the runbook. `always`: it is part of every rehearsal. `standard`: it is part of the profile
-    `standard`. All other drills run where the profile names them.
+    `name` is what a profile calls the drill, `activity` the name of its evidence, `title` its name in reports, `phase`
+    the phase of the runbook. `always`: the drill is part of every rehearsal. `standard`: a profile includes it with the
+    word `standard`. Other drills run if the profile names them.
 
     `fault` asks the runtime whether the fault is possible, before anything is touched. `warnings` gives the expression
-    that a log line of the platform meets if it warns of this fault. `cuts_connections`: broken connections are the
-    fault itself. `outage`: nobody can be served while the fault is in, so that an actor is harmed only by what it
-    waits beyond the end of the fault. `continues`: work that was begun before the fault is finished after it.
+    that is true for a log line of the platform that warns of this fault. `cuts_connections`: broken connections are the
+    fault itself. `outage`: nobody can be served while the fault is in, so that an actor is harmed only if it waits for
+    too long after the end of the fault. `continues`: work that was begun before the fault is finished after it.
 
     `hold_seconds` are the seconds for which the fault stays in, by default those of the profile; with 0 seconds it
-    stays in as long as what is tried `during`. `needs_links` and `needs_proxy` say what the embedded platform needs
+    stays in until the probes of `during` are made. `needs_links` and `needs_proxy` say what the embedded platform needs
     for this drill: links in front of its stores, a proxy in front of its workers.
     """
 
@@ -91,6 +93,6 @@ class Drill:
 
 
 def brief_hold(environment: Environment) -> float:
-    """The seconds for which actors may be left without an answer: as the profile says, and at most half of the wait
-    that harms them, because an actor that has waited that long has to be served too."""
+    """The seconds for which a fault may leave actors without an answer: those of the profile, but at most half of the
+    wait that counts as harm, because the platform also needs time to serve the actors that have waited."""
     return min(environment.profile.drill.hold_seconds, environment.thresholds.drill_wait_seconds / 2)

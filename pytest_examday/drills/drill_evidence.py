@@ -1,4 +1,4 @@
-"""What was observed while a drill ran, as evidence: the time before, during and after the fault apart."""
+"""Makes the evidence of a drill from what was observed, with separate figures before, during and after the fault."""
 
 import time
 from dataclasses import dataclass
@@ -79,7 +79,8 @@ def _gone(fault: Fault) -> str:
 
 
 def _warnings(target: Target, drill: Drill, observed: Observed) -> tuple[int | None, str | None]:
-    """How many lines of the platform's log warn of the fault, and one of them, or why they could not be read."""
+    """How many lines of the platform's log warn of the fault, and one of them; None and the reason if logs cannot be
+    read."""
     expression = None if drill.warnings is None else drill.warnings(target)
     if expression is None:
         return None, None

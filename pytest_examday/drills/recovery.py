@@ -1,4 +1,4 @@
-"""How long until everything answers again: each operation, each store behind them and each worker."""
+"""Measures recovery: how long it takes until each operation, each store behind them and each worker answers again."""
 
 import time
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ _PAUSE_SECONDS = 0.1
 
 @dataclass
 class _Streak:
-    """Good answers in a row."""
+    """Counts good answers in a row; `first_good` is when the first of them came (seconds since the epoch)."""
 
     good: int = 0
     first_good: float | None = None
@@ -34,7 +34,7 @@ class _Streak:
 
 @dataclass
 class _RecoveryWatch:
-    """All operations, the stores behind them, and when each worker was first seen to answer."""
+    """Watches all operations, the stores behind them, and when each worker first answered."""
 
     workload: Workload
     asked: tuple[Store, ...]
@@ -48,7 +48,7 @@ class _RecoveryWatch:
         self.workers = dict.fromkeys(self.workload.workers())
 
     def round(self) -> None:
-        """Ask everything once."""
+        """Try all operations and stores once."""
         for answer in self.workload.try_operations():
             now = time.time()
             self.operations[answer.operation].note(answer.accepted, answer.text, now)
@@ -66,8 +66,8 @@ class _RecoveryWatch:
 def measure_recovery(
     workload: Workload, stores: tuple[Store, ...], since: float, limit_seconds: float
 ) -> tuple[Recovery, ...]:
-    """Ask until everything answered several times in a row and every worker was seen, or until `limit_seconds` after
-    `since` (epoch)."""
+    """Try everything until each operation and store has answered several times in a row and each worker has answered
+    once, or until `limit_seconds` after `since`, the end of the fault (seconds since the epoch)."""
     watch = _RecoveryWatch(workload, stores)
     while not watch.complete and time.time() < since + limit_seconds:
         watch.round()

@@ -1,4 +1,4 @@
-"""From the drills that a profile names to those that run, once the suites are known that bring them."""
+"""Finds the drills that a profile names among those of the suites."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,11 +10,11 @@ from pytest_examday.errors import UsageProblem
 
 
 def resolve_drills(environment: Environment, drills: Iterable[SuiteDrill], source: Path | None = None) -> Environment:
-    """The environment with the names of the drills that its profile adds, each once and in running order, and with
-    what an embedded platform needs for all that run.
+    """The environment with a resolved profile: the names of the drills that it adds, each once and in running order,
+    and what an embedded platform needs for all drills that run.
 
     `drills` are those of all suites of the run, in running order; `source` is the configuration file. Raises
-    UsageProblem, one line that names the key and the valid names, for a name that no suite knows.
+    UsageProblem, one line with the key and the valid names, for a name that no suite knows.
     """
     known = tuple(drills)
     profile = environment.profile

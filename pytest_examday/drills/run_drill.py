@@ -1,4 +1,4 @@
-"""One drill from steady state to recovery."""
+"""Runs one drill, from the steady state before the fault to the recovery after it."""
 
 import time
 from collections.abc import Callable
@@ -20,14 +20,14 @@ from pytest_examday.load.request_figures import figures
 from pytest_examday.target.target import Target
 
 _SICK_ERROR_RATE = 0.05
-"""A platform that fails more than this before the fault is sick, and no drill is made on it."""
+"""If more requests than this share fail before the fault, the platform is sick, and the drill is not made."""
 
 
 def run_drill(target: Target, drill: Drill, workload_of: Callable[[Target, Drill], Workload]) -> DrillEvidence:
     """Run the drill with the workload of its suite.
 
-    Raises Unmeasurable, before anything is touched, where the platform is not in its steady state.
-    """
+    `workload_of` makes the workload, whose actors are not started yet. Raises Unmeasurable, before the fault is put in,
+    if the platform is not in its steady state; and if something else takes the fault out before the drill does."""
     profile = target.environment.profile.drill
     fault = drill.fault(target)
     workload = workload_of(target, drill)
@@ -76,7 +76,7 @@ def _require_steady_state(actors: Actors) -> None:
 
 
 def hold_fault(target: Target, drill: Drill, fault: Fault, prober: Any, hold: Hold) -> FaultState:
-    """Put the fault in once, or again and again where it flaps. A fault that did not go is not put in once more."""
+    """Put the fault in once, or several times if it flaps. A fault that remains is not put in again."""
     seconds = drill.hold_seconds_in(target.environment)
     flaps = drill.flaps or Flaps(seconds, 0.0)
     until = time.monotonic() + seconds

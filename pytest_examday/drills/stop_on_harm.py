@@ -1,5 +1,7 @@
-"""Stop on harm: when a platform suffers more than a drill allows, the fault comes out before its time (seed 002: the
-owner of the platform decides how much may be broken, and a rehearsal must not break more)."""
+"""Stop on harm: if a fault does more harm than its drill may do, it is taken out early.
+
+Seed 002: the owner of the platform decides how much a rehearsal may break, and it must not break more.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -9,14 +11,14 @@ from pytest_examday.evidence.figures import ERRORS
 from pytest_examday.load.samples import Sample
 
 _HARMFUL = ERRORS - {"expired"}
-"""A token that was refused and renewed has cost a moment; one that cannot be renewed ends in another outcome."""
+"""`expired` is not harmful: the token is renewed at once. If it cannot be renewed, the request has another outcome."""
 _FEWEST = 20
-"""Of fewer requests, a few broken connections would already be half."""
+"""Errors are judged from this many requests on: among fewer, a few broken connections would be a large share."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How much a drill may break. In an outage requests cannot succeed, so that only the waits of actors count."""
+    """How much harm a drill may do. In an outage no request can succeed, so only the waits of actors count."""
 
     error_rate: float
     harmed: int
@@ -26,8 +28,8 @@ class Limits:
 
     @classmethod
     def of(cls, environment: Environment, *, outage: bool, hold_seconds: float) -> "Limits":
-        """As the profile and the thresholds say. Nobody can be served in an outage, so the time that it is meant to
-        last comes on top of what an actor may wait."""
+        """The limits of the environment's profile and thresholds. In an outage nobody can be served, so the planned
+        time of the outage is added to what an actor may wait."""
         drill = environment.profile.drill
         return cls(
             error_rate=drill.stop_error_rate,
@@ -40,9 +42,9 @@ class Limits:
 
 @dataclass
 class HarmWatch:
-    """Looks at what actors meet while a fault is in; `since` is when it went in, epoch.
+    """Watches the requests of actors while a fault is in. `since` is when it went in (seconds since the epoch).
 
-    `failing` holds every actor whose last request failed, and when the first of those that failed in a row began.
+    `failing` has every actor whose last request failed, with the time at which its first failed request in a row began.
     """
 
     limits: Limits
@@ -53,11 +55,11 @@ class HarmWatch:
     _errors: int = field(default=0, init=False)
 
     def probed(self, healthy: bool) -> None:
-        """Take note of one look at the platform's health."""
+        """Count one answer of the health endpoint."""
         self._failed_probes = 0 if healthy else self._failed_probes + 1
 
     def saw(self, samples: Iterable[Sample]) -> None:
-        """Take note of requests, in the order in which they ended; those before the fault tell who was waiting."""
+        """Count requests, in the order in which they ended. Those before the fault only show who was waiting."""
         for sample in samples:
             failed = sample.outcome in ERRORS
             if failed:
@@ -69,7 +71,8 @@ class HarmWatch:
                 self._errors += sample.outcome in _HARMFUL
 
     def harm(self, now: float) -> str | None:
-        """Why the fault has to come out now; None while it may stay in."""
+        """The harm for which the fault has to be taken out at `now` (seconds since the epoch); None while it may
+        stay."""
         limits = self.limits
         if not limits.outage and self._failed_probes >= limits.health_failures:
             return f"the health endpoint failed {self._failed_probes} times in a row"

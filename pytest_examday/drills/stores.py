@@ -1,4 +1,4 @@
-"""The stores behind a platform's operations, asked directly: whether they answer us on a connection of their own."""
+"""The stores behind a platform's operations. Each is asked directly, on a new connection, whether it answers."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -8,7 +8,7 @@ from pytest_examday.target.target import Target
 
 
 class Store(NamedTuple):
-    """One store; `ask` says whether it answers, and what it said."""
+    """One store. `ask` returns whether it answers, and its answer or the reason in words."""
 
     name: str
     ask: Callable[[], tuple[bool, str]]
@@ -48,5 +48,5 @@ def _store(name: str, target: Target, ask: Callable[[], None]) -> Store:
 
 
 def reachable(stores: tuple[Store, ...]) -> tuple[Store, ...]:
-    """Those that answer now. A store that is out of reach before the fault cannot be seen to return after it."""
+    """The stores that answer now. One that is out of reach before the fault would never be seen to recover."""
     return tuple(store for store in stores if store.ask()[0])

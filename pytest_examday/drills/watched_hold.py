@@ -1,4 +1,4 @@
-"""The time while a fault is in: probes and actors go on, and a watch ends it at once where it harms too much."""
+"""Waits while a fault is in. Probes and actors go on meanwhile, and a watch ends the wait if the fault does harm."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -16,19 +16,21 @@ _HEALTH_EVERY_SECONDS = 1.0
 
 
 class Hold(Protocol):
-    """Lets time pass while a fault is in."""
+    """Waits while a fault is in."""
 
     @property
     def stopped(self) -> str | None:
-        """The harm that ended it before its time; None where nothing did."""
+        """The harm that ended the wait early; None if nothing did."""
 
     def hold(self, seconds: float, since: float, probes: Callable[[], tuple[Probe, ...]] | None) -> None:
-        """Return when so much time is over and the probes are made, or at once on harm; the fault went in at `since`
-        (epoch)."""
+        """Return when `seconds` are over and the probes are made, or at once on harm.
+
+        The fault went in at `since` (seconds since the epoch).
+        """
 
 
 class WatchedHold:
-    """A hold that looks at the actors and at the platform's health all the time."""
+    """A hold that watches the requests of the actors and the platform's health."""
 
     def __init__(self, progress: ProgressFile, workload: Workload, limits: Limits, pool: ThreadPoolExecutor) -> None:
         self.stopped: str | None = None
@@ -41,7 +43,7 @@ class WatchedHold:
         self._probes: list[Future[tuple[Probe, ...]]] = []
 
     def hold(self, seconds: float, since: float, probes: Callable[[], tuple[Probe, ...]] | None) -> None:
-        """See `Hold.hold`."""
+        """Wait as `Hold.hold` says, and look for harm four times a second."""
         watch = self._watch = self._watch or HarmWatch(self._limits, since)
         until = time.monotonic() + seconds
         made = None if probes is None else self._pool.submit(probes)
@@ -59,12 +61,13 @@ class WatchedHold:
             time.sleep(min(_LOOK_SECONDS, left) if left > 0 else _LOOK_SECONDS)
 
     def probes(self) -> tuple[Probe, ...]:
-        """What was tried meanwhile; waits for what is still under way."""
+        """The probes that were made meanwhile; waits for those that are still under way."""
         return tuple(probe for made in self._probes for probe in made.result())
 
 
 @contextmanager
 def watched_hold(progress: ProgressFile, workload: Workload, limits: Limits) -> Iterator[WatchedHold]:
-    """For one drill. Its threads are waited for only after the fault is out, however long they hang."""
+    """The hold of one drill. Its threads may hang as long as the fault is in, so they are waited for when the block
+    ends."""
     with ThreadPoolExecutor(max_workers=2) as pool:
         yield WatchedHold(progress, workload, limits, pool)

@@ -1,4 +1,4 @@
-"""What a suite brings to its drills: the actors at work, and somebody who tries the platform beside them."""
+"""What a suite supplies for its drills: actors who work, and a prober that tries operations beside them."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,12 +13,12 @@ from pytest_examday.load.samples import Sample
 
 
 class Actors(Protocol):
-    """Actors who work until they are told to finish. Entering the `with` block starts them, leaving it ends them,
-    whatever happened inside."""
+    """Actors who work until they are told to finish. Entering the `with` block starts them, leaving it ends them, even
+    if they are still at work."""
 
     @property
     def activity(self) -> str:
-        """The activity whose actors they are."""
+        """The name of the activity that they belong to."""
 
     @property
     def alive(self) -> bool:
@@ -30,37 +30,40 @@ class Actors(Protocol):
 
     @property
     def samples_files(self) -> tuple[Path, ...]:
-        """Where their requests are written."""
+        """The files with their requests."""
 
     def __enter__(self) -> Self: ...
 
     def __exit__(self, *ended: Any) -> None: ...
 
     def wait_for_work(self, seconds: float) -> None:
-        """Wait until a write was acknowledged; raises Unmeasurable where none is within `seconds`."""
+        """Wait until a write is acknowledged; raises Unmeasurable if none is within `seconds`."""
 
     def finish(self) -> None:
         """Tell the actors to finish what they do."""
 
     def wait(self, seconds: float) -> Generator:
-        """Wait until every actor has ended; raises Unmeasurable where a process died or it took longer."""
+        """Wait until every actor has ended; returns the figures of the generator.
+
+        Raises Unmeasurable if a process fails, or if it takes longer than `seconds`.
+        """
 
     def samples(self) -> Iterator[Sample]:
         """Every request that has ended so far."""
 
     def follow(self) -> Callable[[], Iterator[Sample]]:
-        """Gives, each time it is called, the requests that have ended since the call before."""
+        """A function that returns, each time it is called, the requests that have ended since the last call."""
 
     def writes(self) -> Iterator[Write]:
-        """Their ledger, write by write; raises Unmeasurable where it is damaged."""
+        """The writes of their ledgers; raises Unmeasurable if one is damaged."""
 
     def fates(self) -> tuple[ActorFate, ...]:
-        """How the actors ended that have ended."""
+        """The fates of the actors that have ended so far."""
 
 
 class Answer(NamedTuple):
-    """One operation of the platform that was tried: whether the platform did it, what it answered in words, and the
-    worker that answered, where the answer names one."""
+    """The answer to one operation that was tried: whether the platform did it, the answer in words, and the worker that
+    answered, if the answer names one."""
 
     operation: str
     accepted: bool
@@ -69,14 +72,14 @@ class Answer(NamedTuple):
 
 
 class Continued(Protocol):
-    """Work that was begun before the fault."""
+    """Work that was begun before the fault and is finished after it."""
 
     def finish(self) -> tuple[Probe, ...]:
-        """Finish it as a client does, and tell of every step since its beginning."""
+        """Finish the work as a client does; returns a probe for each step since its beginning."""
 
 
 class Workload(Protocol):
-    """The actors of one drill, and a prober: one more actor, who does what the drill tries."""
+    """The actors of one drill, and a prober: one more actor, with which the drill tries operations."""
 
     @property
     def actors(self) -> Actors:
@@ -84,22 +87,22 @@ class Workload(Protocol):
 
     @property
     def prober(self) -> Any:
-        """What the probes of a drill are given; it can use the platform already."""
+        """The prober; the functions of a drill that try something take it as their second argument."""
 
     @property
     def about(self) -> str:
-        """Who is at work, for people: `10 candidates`."""
+        """The actors in words, for messages: `10 candidates`."""
 
     @property
     def operations(self) -> tuple[str, ...]:
         """The operations whose recovery is watched."""
 
     def try_operations(self) -> Iterator[Answer]:
-        """Try each of the operations once, on fresh connections; an operation that another one prevents counts as
-        tried in vain."""
+        """Try each of `operations` once, on new connections. An operation that cannot be tried, because one before it
+        failed, counts as not accepted."""
 
     def workers(self) -> tuple[str, ...]:
-        """The workers whose return the answers can show; none where answers do not name them."""
+        """The workers that answers can name; none if answers do not name workers."""
 
     def stores(self) -> tuple[Store, ...]:
         """The stores behind the operations."""
@@ -108,7 +111,7 @@ class Workload(Protocol):
         """Whether the platform's health endpoint says that it is well."""
 
     def begin(self) -> Continued:
-        """Begin work that is to be finished after the fault."""
+        """Begin work that will be finished after the fault."""
 
     def reconcile(self) -> Reconciliation:
-        """Compare the actors' ledgers with what is stored; raises Unmeasurable where that cannot be done."""
+        """Compare the actors' ledgers with what is stored; raises Unmeasurable if that is impossible."""

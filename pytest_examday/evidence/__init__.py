@@ -1,1 +1,1 @@
-"""What activities leave behind: frozen records, and the run directory that holds them."""
+"""Frozen records that activities leave as evidence."""

@@ -1,4 +1,4 @@
-"""What a drill leaves: a fault that was put in while actors worked, and how the platform got over it."""
+"""The evidence of a drill: a fault was put in while actors worked, and the platform recovered from it or did not."""
 
 from pytest_examday.evidence.figures import (
     GATEWAY_STATUSES,
@@ -14,7 +14,8 @@ from pytest_examday.record import Record
 
 
 class Recovery(Record):
-    """Seconds from the removal of the fault to the first of several good answers in a row; None: never seen."""
+    """The recovery of one operation, store or worker: the seconds from the removal of the fault to the first of several
+    good answers in a row; None if they never came."""
 
     name: str
     seconds: float | None
@@ -22,11 +23,12 @@ class Recovery(Record):
 
 
 class DrillEvidence(Record):
-    """Phases 3 and 7: a fault put in while actors worked, and taken out.
+    """A fault that was put in while actors worked, and taken out.
 
-    `cuts_connections` says that broken connections are the fault itself and not a crash of the platform; `outage` that
-    nobody can be served while it is in. `stopped` is the harm for which it was taken out before its time.
-    """
+    `injected` and `removed` are seconds since the epoch. `cuts_connections`: broken connections are the fault itself
+    and not a crash of the platform. `outage`: nobody can be served while the fault is in. `stopped` is the harm for
+    which the fault was taken out early, None if it was not. `warning_sample` is one of the logged warnings, or the
+    reason why `warnings_logged` is None."""
 
     drill: str
     scenario: str
@@ -55,9 +57,12 @@ class DrillEvidence(Record):
     samples: tuple[str, ...]
 
     def crashed(self, figures: OperationFigures) -> int:
-        """How many of these requests the platform failed on its own account. A worker that closes the socket
-        after an unhandled error crashed too, unless the fault is what closes sockets: then a proxy in front tells of
-        them as 502 or 504. In an outage none crashes."""
+        """How many of these requests the platform failed through a fault of its own.
+
+        Server errors and unusable answers count, and so do broken connections and timeouts: a worker may close the
+        socket after an unhandled error. If the fault itself cuts connections, these do not count, and neither do a
+        proxy's 502 and 504. In an outage nothing counts.
+        """
         if self.outage:
             return 0
         outcomes = {"server_error", "unexpected"} | (set() if self.cuts_connections else {"timeout", "transport"})
@@ -67,6 +72,6 @@ class DrillEvidence(Record):
 
     @property
     def recovery_seconds(self) -> float | None:
-        """The longest of the recovery times, None where one was never seen."""
+        """The longest of the recovery times; None if something did not recover or nothing was watched."""
         times = [recovery.seconds for recovery in self.recoveries]
         return None if not times or None in times else max(time for time in times if time is not None)

@@ -1,4 +1,4 @@
-"""What one activity left: its record, or the reason why there is none."""
+"""The form in which every activity's evidence is kept: its record, or the reason why there is none."""
 
 from datetime import UTC, datetime
 from typing import Generic, Literal, TypeVar
@@ -11,7 +11,10 @@ _Any = TypeVar("_Any", bound=Record)
 
 
 class Evidence(Record, Generic[_Any]):
-    """What one activity left on which environment: its record, or the reason why there is none."""
+    """The evidence of one activity in one environment.
+
+    Either `record` is set, or `unmeasured` says why there is none.
+    """
 
     schema_: Literal["examday/evidence/1"] = Field(default="examday/evidence/1", alias="schema")
     activity: str
@@ -23,6 +26,6 @@ class Evidence(Record, Generic[_Any]):
 
 
 def unmeasured(activity: str, reason: str, started: datetime | None = None) -> Evidence[_Any]:
-    """The evidence of an activity that measured nothing, and why."""
+    """The evidence of an activity that measured nothing, with the reason."""
     now = datetime.now(UTC)
     return Evidence[_Any](activity=activity, started=started or now, ended=now, record=None, unmeasured=reason)

@@ -1,8 +1,8 @@
-"""Records of requests and waits, shared by load and drills. Times are seconds since the epoch, waits milliseconds.
+"""Records of requests and waits, for loads and drills. Times are seconds since the epoch, waits are milliseconds.
 
 A request has a service time: from its sending to its end. An action (one click, with all its retries) has a response
-time: from the moment at which it was due by the actor's schedule to the end of the request that ended it. A
-generator or a platform that falls behind cannot hide in the response time (no coordinated omission).
+time: from the moment at which the actor's schedule has it due to the end of its last request. So the response time also
+shows the delay of a platform or a generator that falls behind its schedule (no coordinated omission).
 """
 
 from typing import Literal
@@ -14,25 +14,31 @@ from pytest_examday.record import Record
 Outcome = Literal[
     "ok", "refused", "limited", "expired", "client_error", "server_error", "unexpected", "timeout", "transport"
 ]
-"""How one request ended. `refused` is a definitive no that the actor's own act earned (a second finish, a
-write after the end); `limited` is a 429, counted apart: neither a success nor a failure of the platform; `expired` is
-a 401 to a token, for which the actor gets a new one and sends the request again, once in an action: a 401 to the
-new one is a `client_error`; `unexpected` is an accepted status whose body does not say what the contract promises."""
+"""How one request ended.
+
+* `ok`: accepted, and the body holds what the contract promises; `unexpected`: accepted, and the body does not.
+* `refused`: refused for good because of what the actor did, for instance a write after its end.
+* `limited`: a 429. It counts apart, as neither a success nor a failure of the platform.
+* `expired`: the first 401 of an action. The actor renews its token and sends the request again; a second 401 is a
+  `client_error`.
+* `client_error`: another 4xx; `server_error`: a 5xx, 408 or 425.
+* `timeout`: no answer in time; `transport`: the connection broke.
+"""
 
 ERRORS: frozenset[Outcome] = frozenset(
     {"expired", "client_error", "server_error", "unexpected", "timeout", "transport"}
 )
-"""The outcomes that count into the error rate. `expired` is one of them: actors renew their tokens in time, so that
-a platform that says 401 to good ones shows here, however well everybody gets over it."""
-
+"""The outcomes that count as errors. `expired` is one of them: actors renew their tokens before they end, so a 401
+means that the platform refused a token that was still valid, even if the next attempt succeeds."""
 
 GATEWAY_STATUSES = frozenset({502, 504})
-"""What a proxy answers by itself where the connection to the server behind it broke, or nothing came (RFC 9110)."""
+"""The statuses with which a proxy reports that the server behind it broke the connection or did not answer (RFC
+9110)."""
 
 
 def status_class(status: int | None, outcome: Outcome) -> str:
-    """`2xx`, `3xx`, `4xx`, `5xx`, `429` apart from other 4xx, `502` and `504` apart from other 5xx, or `timeout` and
-    `transport` where no status came."""
+    """The class under which a request is counted: `429`, `502` and `504` by themselves, else `2xx`, `3xx`, `4xx` or
+    `5xx`; `timeout` or `transport` if no status came."""
     if status is None:
         return "timeout" if outcome == "timeout" else "transport"
     return str(status) if status == 429 or status in GATEWAY_STATUSES else f"{status // 100}xx"
@@ -41,9 +47,8 @@ def status_class(status: int | None, outcome: Outcome) -> str:
 class OperationFigures(Record):
     """One operation over one span of time; percentiles are None where nothing was measured.
 
-    `p50_ms` to `max_ms` are service times of all requests but those that a rate limit refused; `response_…` are
-    response times of the actions that ended, of which there were `responses`. Percentiles have three significant
-    digits and are never rounded to the fast side.
+    `p50_ms` to `max_ms` are the service times of all requests that no rate limit refused. `response_…` are the response
+    times of the `responses` actions that ended. Percentiles have three significant digits and are never rounded down.
     """
 
     operation: str
@@ -65,30 +70,30 @@ class OperationFigures(Record):
 
     @property
     def judged(self) -> int:
-        """Requests that count: all but those refused by a rate limit."""
+        """The number of requests that are judged: all but those that a rate limit refused."""
         return self.requests - self.limited
 
     @property
     def error_rate(self) -> float | None:
-        """Errors as a share of the judged requests, None where there are none."""
+        """Errors as a share (0 to 1) of the judged requests; None if no request was judged."""
         return self.errors / self.judged if self.judged else None
 
     @property
     def success_rate(self) -> float | None:
-        """Successes as a share of the judged requests, None where there are none."""
+        """Successes as a share (0 to 1) of the judged requests; None if no request was judged."""
         return self.succeeded / self.judged if self.judged else None
 
 
 Wait = Literal["service", "response"]
 Span = Literal["whole", "steady"]
-"""`steady` is after the ramp."""
+"""`whole` is the whole load, `steady` the time after its ramp."""
 
 
 class Histogram(Record):
     """The waits of one operation as an HDR histogram: microseconds, three significant digits, up to one hour.
 
-    `encoded` is the compressed form (V2, base64) that every implementation of HdrHistogram reads. Waits beyond an
-    hour are in its last class and counted in `clipped`.
+    `encoded` is the compressed form (V2, base64) that every implementation of HdrHistogram reads. Waits longer than an
+    hour are in its last class, and `clipped` counts them.
     """
 
     operation: str
@@ -101,11 +106,10 @@ class Histogram(Record):
 
 
 class Window(Record):
-    """A slice of the load: its figures over all operations, and whether it belongs to the ramp.
+    """A part of the load of fixed length: its figures over all operations, and whether it belongs to the ramp.
 
-    `planned` is how many writes the plan had due in it, `begun` how many were begun in it;
-    None where the evidence does not tell.
-    """
+    `planned` is how many writes were due in it by the plan, `begun` how many were begun in it; None if the evidence
+    does not tell."""
 
     started: float
     ended: float
@@ -116,7 +120,7 @@ class Window(Record):
 
 
 class Stage(Record):
-    """A span of a load or a drill (before, during or after the fault): what actors met in it."""
+    """The figures of one section of a load, or of the time before, during or after the fault of a drill."""
 
     name: str
     started: float
@@ -126,7 +130,7 @@ class Stage(Record):
 
 
 class Arrivals(Record):
-    """How many actors were to arrive, how many did, and how late: by the first request of each."""
+    """How many actors were planned, how many sent a first request, and how late they sent it."""
 
     planned: int
     actual: int
@@ -135,7 +139,7 @@ class Arrivals(Record):
 
 
 class HarmedActor(Record):
-    """An actor who was harmed, how, and the story in one sentence."""
+    """An actor who was harmed: the kind of harm, and one sentence that tells what happened."""
 
     actor: str
     harm: Literal["lost-answer", "changed-answer", "no-submit", "waited-too-long", "lost-session", "wrong-score"]
@@ -144,7 +148,7 @@ class HarmedActor(Record):
 
 
 class WriteCounts(Record):
-    """How the writes of one ledger ended."""
+    """How many writes of one or more ledgers ended in which way."""
 
     attempted: int
     acknowledged: int
@@ -153,9 +157,10 @@ class WriteCounts(Record):
 
 
 class Generator(Record):
-    """The load generator's watch over itself: planned against delivered, its event loops' lag, its processors.
+    """What the load generator measured of itself: planned and delivered work, the lag of its event loops, its use of
+    the processor.
 
-    Of several processes the counts are summed and the figures are those of the worst.
+    With several processes, counts are summed; of lag and processor use the worst process counts.
     """
 
     processes: int = 1
@@ -167,12 +172,14 @@ class Generator(Record):
     lag_p95_ms: float | None
     lag_max_ms: float | None
     cpu_share: float | None = Field(description="CPU seconds per second of one core, on average")
-    cpu_peak_share: float | None = Field(default=None, description="the same in the busiest seconds: 95th percentile")
+    cpu_peak_share: float | None = Field(
+        default=None, description="CPU seconds per second of one core in the busiest seconds: the 95th percentile"
+    )
 
 
 class PoolFigures(Record):
-    """The database pool as the platform tells it and connections as PostgreSQL counts them, over one load; a figure
-    that nobody told is None."""
+    """The use of the database pool during one load, from the platform's metrics, and the connections that PostgreSQL
+    counted. A figure that was not told is None."""
 
     samples: int
     source: str
@@ -187,8 +194,10 @@ class PoolFigures(Record):
 
 
 class ActorFate(Record):
-    """How it ended for one actor: the subject that its writes belong to, whether it came to the finish that its plan
-    had (in an exam the submission), and when that was accepted."""
+    """How one actor ended.
+
+    `subject` is what its writes belong to. `finished` says whether the platform accepted the finish that its plan had
+    (in an exam the submission), `finished_at` when. The longest wait is that for one action."""
 
     actor: str
     subject: str | None
@@ -199,6 +208,7 @@ class ActorFate(Record):
     story: str
 
     def late_seconds(self, deadline: float) -> float | None:
-        """How long after the deadline (epoch) the finish was accepted; None where it was in time or nobody told."""
+        """Seconds from the deadline (seconds since the epoch) to the accepted finish; None if it was in time or
+        unknown."""
         late = None if self.finished_at is None else self.finished_at - deadline
         return late if late is not None and late > 0 else None

@@ -1,18 +1,18 @@
-"""What answered before anything was done."""
+"""The evidence of the preflight: which parts of the platform answered before anything was done."""
 
 from pydantic import Field
 
 from pytest_examday.record import Record
 
 _SKEWED_SECONDS = 1.0
-"""Log lines are looked for in spans of time with a second's grace; beyond it they would be missed."""
+"""Log lines are searched in spans of time with one second added; a clock that is further off would hide them."""
 
 
 class PreflightEvidence(Record):
-    """What answered before anything was done; `healed` tells of faults that earlier runs had left in.
+    """Which parts of the platform answered before anything was done.
 
-    `clock_skew` are the seconds by which a service's clock is ahead of ours, None where nobody can tell.
-    """
+    `healed` has one line for each fault that an earlier run had left in. `clock_skew` gives, for each service, the
+    seconds by which its clock is ahead of this machine's; None if unknown."""
 
     api_url: str
     ready: dict[str, str | None]
@@ -26,6 +26,7 @@ class PreflightEvidence(Record):
 
     @property
     def skewed(self) -> dict[str, float]:
-        """The services whose clock is so far off that lines of their log would be missed."""
+        """The services whose clock is so far off that lines of their log would be missed, with their skew in
+        seconds."""
         told = {name: skew for name, skew in self.clock_skew.items() if skew is not None}
         return {name: skew for name, skew in told.items() if abs(skew) > _SKEWED_SECONDS}

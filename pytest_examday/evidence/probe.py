@@ -1,10 +1,10 @@
-"""One thing tried against the platform."""
+"""The record of one try."""
 
 from pytest_examday.record import Record
 
 
 class Probe(Record):
-    """One thing tried against the platform and what came back."""
+    """Something that was tried on the platform: whether it worked, and what came back."""
 
     name: str
     passed: bool

@@ -1,1 +1,1 @@
-"""Faults that always end: journal, lease, undo, watchdog, healing. Knows no suite."""
+"""Faults that always end: journal, lease, undo, watchdog and healing. This package knows no suite."""

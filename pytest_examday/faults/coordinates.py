@@ -1,4 +1,4 @@
-"""Where a runtime is, without secrets, as a journal keeps it; and whether the platform there has ended."""
+"""Coordinates: where a runtime is, as a journal keeps it, without secrets."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ Coordinates = dict[str, JsonValue]
 
 
 def coordinates_of(environment: Environment) -> Coordinates:
-    """Where the runtime of an attached environment is. Raises Unmeasurable where its platform is not running."""
+    """The coordinates of an environment's runtime. Raises Unmeasurable if the platform is not running."""
     import psutil
 
     runtime = environment.runtime
@@ -35,23 +35,24 @@ def coordinates_of(environment: Environment) -> Coordinates:
 
 
 def _containers(runtime: DockerRuntime) -> JsonValue:
-    """The engine and the containers; the shell commands of the jobs may hold secrets, and healing runs none."""
+    """The engine and the containers. Jobs are left out: their shell commands may hold secrets, and healing runs
+    none."""
     found = runtime.model_copy(update={"socket": address_of(runtime)})
     values: JsonValue = found.model_dump(mode="json", exclude={"jobs"}, exclude_none=True)
     return values
 
 
 def platform_is_over(coordinates: Coordinates) -> bool:
-    """Whether the platform into which the fault went has ended, and the fault with it: an embedded platform's services
-    end with its supervisor. False for every other platform."""
+    """Whether the embedded platform at these coordinates has ended. Its services, and a fault in them, end with its
+    supervisor. False for every other platform."""
     pid, began = coordinates.get("supervisor"), coordinates.get("began")
     return isinstance(pid, int) and isinstance(began, float) and not is_alive(pid, began)
 
 
 def environment_of(fault: Intended) -> Environment:
-    """The environment into which the fault went, for a process that has nothing but the journal.
+    """The environment of a fault, for a process that knows only the journal.
 
-    Raises Unmeasurable where it takes the configuration, and that is gone or names another platform by now.
+    Raises Unmeasurable if that needs the configuration, and it is gone or names another platform by now.
     """
     state, containers = fault.coordinates.get("state"), fault.coordinates.get("containers")
     owner = fault.owner

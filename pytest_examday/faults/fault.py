@@ -1,4 +1,4 @@
-"""A fault: something done to a service, with its undoing as data; and the faults that any runtime can make."""
+"""A fault and its undo; and the faults that runtimes can make."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Fault:
-    """Something done to one service, and its undoing as data, so that any process can take it out.
+    """Something that is done to one service. Its undo is data, so that any process can take the fault out.
 
-    A process that dies inside `inject` may have asked for something that is done only afterwards: until
-    `late_seconds` after its journal line, a service that still runs proves nothing.
-    """
+    `inject` puts the fault in. A process that dies inside `inject` may have asked for something that happens later, for
+    instance a graceful stop. So until `late_seconds` after the fault's line in the journal, a service that runs does
+    not prove that the fault is gone."""
 
     name: str
     target: str
@@ -32,9 +32,10 @@ class Fault:
 
 
 def service_down(target: "Target", name: str, service: str, *, abruptly: bool, parts: tuple[str, ...] = ()) -> Fault:
-    """One service stopped (or killed) and started again; `parts` run afterwards where it stands for several.
+    """One service is stopped, or killed if `abruptly`. The undo starts it again and requires that `parts` run, or the
+    service itself if there are none.
 
-    Raises Unmeasurable where the runtime cannot do it.
+    Raises Unmeasurable if the runtime cannot do it.
     """
     runtime = target.runtime
     runtime.require(service, "kill" if abruptly else "stop")
@@ -47,8 +48,8 @@ def service_down(target: "Target", name: str, service: str, *, abruptly: bool, p
 
 
 def service_paused(target: "Target", name: str, service: str) -> Fault:
-    """One service that stands still: alive, its connections open, and silent. Raises Unmeasurable where the runtime
-    cannot do it."""
+    """One service is paused: its processes and connections stay, and it answers nothing. Raises Unmeasurable if the
+    runtime cannot do it."""
     runtime = target.runtime
     runtime.require(service, "pause")
     return Fault(
@@ -62,7 +63,7 @@ def service_paused(target: "Target", name: str, service: str) -> Fault:
 def service_delayed(
     target: "Target", name: str, service: str, milliseconds: int, jitter_milliseconds: int = 0
 ) -> Fault:
-    """All that one service sends is late. Raises Unmeasurable where the runtime cannot do it."""
+    """Everything that one service sends is delayed. Raises Unmeasurable if the runtime cannot do it."""
     runtime = target.runtime
     runtime.require(service, "delay")
     return Fault(
@@ -74,5 +75,5 @@ def service_delayed(
 
 
 def done_at_once(name: str, target: str, act: Callable[[], None]) -> Fault:
-    """Something that is over when it is done, and cannot be taken back."""
+    """A fault that is over as soon as it is made, and cannot be undone."""
     return Fault(name=name, target=target, inject=act, undo=Undo.of(Nothing()), late_seconds=0.5)

@@ -1,4 +1,5 @@
-"""Taking out faults that others left: by the watchdog, by the next run's first act, by hand."""
+"""Healing: takes out faults that an ended process has left in. The watchdog, the next run and the command `heal` use
+it."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -28,7 +29,8 @@ OpenRuntime = Callable[[], Runtime]
 
 @dataclass(frozen=True)
 class Healed:
-    """What became of one open fault: `remains` is None where it is shown to be gone, `how` says how that is known."""
+    """The result of healing one fault. `remains` says what is still wrong, None if the fault is shown to be gone; `how`
+    says how that is known."""
 
     fault: Intended
     remains: str | None
@@ -43,7 +45,8 @@ class Healed:
 
 @contextmanager
 def alone(journal: Journal) -> Iterator[None]:
-    """Let nobody else heal this environment meanwhile. Raises Unmeasurable where somebody does and does not end."""
+    """Keep other processes from healing this platform while the block runs. Raises Unmeasurable if another one heals it
+    and has not ended after 90 s."""
     lock = FileLock(journal.path.with_name(".healing.lock"))
     try:
         journal.path.parent.mkdir(parents=True, exist_ok=True)
@@ -54,9 +57,9 @@ def alone(journal: Journal) -> Iterator[None]:
 
 
 def heal(journal: Journal, fault: Intended, open_runtime: OpenRuntime, by: str) -> Healed:
-    """Take the fault out and show that it is gone, unless somebody did before.
+    """Take the fault out and show that it is gone, unless another process has done so already.
 
-    To be called `alone`. What cannot be shown stays open in the journal.
+    To be called inside `alone`. A fault that cannot be shown to be gone stays open in the journal.
     """
     written = _written(journal)
     before = written.ended_by(fault.id)
@@ -71,7 +74,8 @@ def heal(journal: Journal, fault: Intended, open_runtime: OpenRuntime, by: str) 
 def heal_patiently(
     journal: Journal, fault: Intended, open_runtime: OpenRuntime, by: str, patience_seconds: float
 ) -> Healed:
-    """Go on healing one fault until it is gone or `patience_seconds` have passed; others may try in between."""
+    """Heal one fault again and again until it is gone or `patience_seconds` have passed; other processes may try
+    between two attempts."""
     deadline = time.monotonic() + patience_seconds
     pause = _PAUSE_SECONDS
     while True:
@@ -96,7 +100,7 @@ def _happened(fault: Intended, by: str, remains: str | None) -> Happened:
 
 
 def _attempt(journal: Journal, fault: Intended, open_runtime: OpenRuntime) -> tuple[str | None, str]:
-    """What remains of it after one undoing, and how that is known."""
+    """What remains of the fault after its undo, None if nothing; and how that is known."""
     if platform_is_over(fault.coordinates):
         return None, "ended with the embedded platform, which is not running any more"
     try:
@@ -111,13 +115,13 @@ def _attempt(journal: Journal, fault: Intended, open_runtime: OpenRuntime) -> tu
             remains = action.remains(runtime)
     except Unmeasurable as reason:
         return str(reason), ""
-    except Exception as problem:  # noqa: BLE001 # a mistake of a runtime or a user's undo: whoever heals must live to try again
+    except Exception as problem:  # noqa: BLE001 # a mistake of a runtime or a user's undo must not end the process that heals
         return f"{type(problem).__name__} in the runtime or the undo", ""
     return remains, f"taken out, {fault.target} is back" if was else f"was not in (any more), {fault.target} is well"
 
 
 def _written(journal: Journal) -> Reading:
-    """What the journal says; a journal that cannot be read keeps nobody from undoing what is known."""
+    """The content of the journal; nothing if it cannot be read, because a known fault can be undone all the same."""
     try:
         return journal.read()
     except Unmeasurable:
@@ -125,7 +129,7 @@ def _written(journal: Journal) -> Reading:
 
 
 def _wrong(action: Action, runtime: Runtime) -> str | None:
-    """What is wrong before anything is done, only to be told; a state that cannot be read keeps nobody from undoing."""
+    """What is wrong before the undo, for the message alone; if it cannot be read, the reason."""
     try:
         return action.remains(runtime)
     except Unmeasurable as reason:
@@ -133,14 +137,14 @@ def _wrong(action: Action, runtime: Runtime) -> str | None:
 
 
 def _under_way(fault: Intended) -> bool:
-    """Whether a fault whose process died while it put it in may still come."""
+    """Whether a fault may still come whose process died while it put the fault in."""
     return 0 <= time.time() - fault.t < fault.late_seconds
 
 
 @dataclass(frozen=True)
 class Told:
-    """What healing a journal came to: one line for people each, those of them that tell of what is still `left`, and of
-    these the `unreadable` ones, which may tell of nothing."""
+    """The messages of healing a journal: all `lines`, those that tell of a fault that is still `left`, and of these the
+    ones about `unreadable` lines of the journal, which may hide a fault or none."""
 
     lines: tuple[str, ...]
     left: tuple[str, ...]
@@ -150,9 +154,9 @@ class Told:
 def heal_all(
     journal: Journal, open_runtime: Callable[[Intended], Runtime], by: str, but: frozenset[str] = frozenset()
 ) -> Told:
-    """Take out every open fault of a journal, the newest first, and tell of what cannot be read there.
+    """Take out every open fault of a journal, the newest first, and report lines that cannot be read.
 
-    To be called `alone`. Faults whose ids are in `but` are left to others.
+    To be called inside `alone`. Faults whose ids are in `but` are left as they are.
     """
     reading = journal.read()
     lines: list[str] = []
@@ -172,7 +176,8 @@ def heal_all(
 
 
 def copy_of(fault: Intended) -> tuple[Path, ...]:
-    """The run directory's own copy of the journal, as long as the run's manifest has not sealed it."""
+    """The path of the journal's copy in the run directory of the fault's run; nothing once the manifest has sealed that
+    directory, or if there is none."""
     if fault.owner.directory is None:
         return ()
     directory = Path(fault.owner.directory)

@@ -1,4 +1,4 @@
-"""Holding a fault for a while: journal and watchdog before it goes in, and a certain end."""
+"""Puts a fault in for a while: its journal line and its watchdog come first, and the fault always ends."""
 
 import time
 import uuid
@@ -24,11 +24,11 @@ from pytest_examday.target.target import Target
 
 @dataclass
 class FaultState:
-    """A fault while it is in, and afterwards; times are seconds since the epoch.
+    """The state of a fault while it is in and afterwards; times are seconds since the epoch.
 
-    `went_in` is False where putting it in was interrupted; `ended_by` names who took it out before the drill did:
-    then it was not held as long as the drill thinks.
-    """
+    `went_in` is False if putting it in was interrupted. `removed` is when its removal began, `removed_fully` when the
+    removal had ended. `remains` says what is still wrong, None if the fault is shown to be gone. `ended_by` names
+    whoever took it out before the drill did: then it was in for less time than the drill measures."""
 
     went_in: bool = False
     injected: float = 0.0
@@ -40,11 +40,11 @@ class FaultState:
 
 @contextmanager
 def held(target: Target, fault: Fault, lease_seconds: float) -> Iterator[FaultState]:
-    """Put the fault in; it is taken out when the block ends, however it ends.
+    """Put the fault in, and take it out when the block ends, however it ends.
 
-    Where this process does not live to do it, its watchdog does at once; at the latest after `lease_seconds`.
-    Raises Unmeasurable, before anything is touched, where an earlier fault is still in, the watchdog could not
-    take this one out, or the journal cannot be written.
+    If this process dies, its watchdog takes the fault out at once; in any case after `lease_seconds`. Raises
+    Unmeasurable, before anything is touched, if an earlier fault is still in, if the watchdog could not take this one
+    out, or if the journal cannot be written.
     """
     take_out_leftovers(target, "the drill after it")
     journal, intended = journal_of(target), _intended(target, fault, lease_seconds)
@@ -53,7 +53,7 @@ def held(target: Target, fault: Fault, lease_seconds: float) -> Iterator[FaultSt
     with watched(orders, target.run.logs / "watchdog.log") as watchdog:
         intended = _from_now(intended, lease_seconds)
         journal.note(intended)
-        # This process may have stood still until the lease was over, when its watchdog ends or is about to.
+        # If SIGSTOP held this process until its lease was over, its watchdog has ended or soon will.
         if time.time() >= intended.lease_until or not watchdog.alive:
             journal.note(_happened("out", intended))
             raise Unmeasurable("no fault is put in, its watchdog ended before it went in")
@@ -75,8 +75,11 @@ def held(target: Target, fault: Fault, lease_seconds: float) -> Iterator[FaultSt
 
 
 def _release(watchdog: Watchdog, state: FaultState) -> None:
-    """A watchdog that is neither dismissed nor told to stay acts now: it makes sure of a fault that was interrupted
-    while it went in, and may still come."""
+    """Dismiss the watchdog if the fault is gone; let it stay if the fault remains.
+
+    If putting the fault in was interrupted, the fault may still come. Then the watchdog is told neither, and takes it
+    out now.
+    """
     if state.went_in and state.remains is None:
         watchdog.dismiss()
     elif state.went_in:
@@ -100,7 +103,7 @@ def _intended(target: Target, fault: Fault, lease_seconds: float) -> Intended:
 
 
 def _from_now(fault: Intended, lease_seconds: float) -> Intended:
-    """Its watchdog took a while to get ready; the lease runs from now."""
+    """The fault with a lease that begins now, because its watchdog took a while to get ready."""
     now = time.time()
     return fault.model_copy(update={"t": now, "lease_until": now + lease_seconds})
 
@@ -126,7 +129,8 @@ def _take_out(target: Target, fault: Fault, intended: Intended, journal: Journal
 
 
 def _failure_of(remove: Callable[[], None]) -> str | None:
-    """A removal that fails must not end the drill: that the platform did not come back is what it has to tell."""
+    """Remove the fault; returns why that failed, None if it did not. A failed removal is a result of the drill, so it
+    must not end it."""
     try:
         remove()
     except Unmeasurable as reason:

@@ -1,8 +1,9 @@
-"""The journal: every fault is on disk with its undo before it is put in, and is open until its end is written too.
+"""The journal of faults. A fault is written to it with its undo before it is put in, and is open until its end is
+written.
 
-One line is one event, appended and synced. A crash can cut the last line short; a fault goes in only after its own
-line is whole, so a cut line never hides one. A whole line that cannot be read may hide one: it is told, and kept.
-"""
+One line is one event; it is appended and synced to disk. A crash can cut the last line short. A fault goes in only
+after its line is whole, so a cut line never hides a fault. A whole line that cannot be read may hide one, so it is
+reported and kept."""
 
 import json
 import os
@@ -20,17 +21,16 @@ from pytest_examday.record import Record
 
 FILE = "faults.jsonl"
 DRILL = "drill"
-"""Who took a fault out, where it was the drill that put it in."""
+"""The value of `Happened.by` for the drill that put the fault in."""
 
 
 class Intended(Record):
     """A fault before it is put in: all that a fresh process needs to take it out, and no secret.
 
-    `t` and `lease_until` are seconds since the epoch; `late_seconds` is how long after `t` the fault may still come
-    although its process died while it put it in (a graceful stop takes a while); `coordinates` say where the runtime
-    is; `journal` is the file that decides whether the fault is open; `dies_with` is the process whose end ends the
-    platform, None where the platform outlives the run.
-    """
+    `t` and `lease_until` are seconds since the epoch. `late_seconds` is how long after `t` the fault may still come if
+    its process dies while it puts the fault in (a graceful stop takes a while). `coordinates` say where the runtime is.
+    `journal` is the file that decides whether the fault is open. `dies_with` is the process whose end ends the
+    platform, None if the platform outlives the run."""
 
     event: Literal["intended"] = "intended"
     t: float
@@ -47,7 +47,7 @@ class Intended(Record):
 
     @property
     def by_hand(self) -> str:
-        """What a person has to do where nothing else helped."""
+        """What a person has to do if the fault cannot be taken out."""
         try:
             step = f"{self.undo.resolve().by_hand()} by hand"
         except Unmeasurable:
@@ -62,7 +62,10 @@ class Intended(Record):
 
 
 class Happened(Record):
-    """What became of a fault: `in`, `out` (shown to be gone), or `remains` (not shown to be gone); and who did it."""
+    """An event of a fault: it went `in`, is `out` (shown to be gone), or `remains` (not shown to be gone).
+
+    `by` names who did it; `remains` says what is still wrong.
+    """
 
     event: Literal["in", "out", "remains"]
     t: float
@@ -79,7 +82,8 @@ _ENTRY: TypeAdapter[Entry] = TypeAdapter(Annotated[Entry, Field(discriminator="e
 
 @dataclass(frozen=True)
 class Reading:
-    """A journal as it stands. `damaged` has one line for people for each line that cannot be read."""
+    """The content of a journal. `damaged` has one message for each line that cannot be read; `cut` says whether the
+    last line was cut short."""
 
     entries: tuple[Entry, ...]
     damaged: tuple[str, ...]
@@ -87,38 +91,38 @@ class Reading:
 
     @property
     def open(self) -> tuple[Intended, ...]:
-        """The faults that nobody has shown to be gone, in the order in which they were put in.
+        """The faults that are not shown to be gone, in the order in which they were put in.
 
-        One that went in after that is open again: a process that slept through its lease may have gone on.
-        """
+        A fault with an event `in` after `out` is open again: a process that was stopped until its lease was over may
+        have gone on."""
         last = {entry.id: entry.event for entry in self.entries if entry.event in ("in", "out")}
         faults = (entry for entry in self.entries if isinstance(entry, Intended))
         return tuple(fault for fault in faults if last.get(fault.id) != "out")
 
     def ended_by(self, fault: str) -> str | None:
-        """Who first showed the fault of this id to be gone; None where nobody has."""
+        """Who first showed that the fault of this id is gone; None if nobody has."""
         return next(
             (e.by for e in self.entries if isinstance(e, Happened) and e.id == fault and e.event == "out"), None
         )
 
     def remains(self, fault: str) -> str | None:
-        """What the newest line about it said that remains; None where it said nothing of the kind."""
+        """What remains of the fault of this id, by its newest event; None if that event says nothing of it."""
         happened = [entry for entry in self.entries if isinstance(entry, Happened) and entry.id == fault]
         return happened[-1].remains if happened else None
 
     def intended(self, fault: str) -> "Intended | None":
-        """The line of the fault with this id; None where it was never going to be put in."""
+        """The fault with this id; None if the journal has no line of it, so that it was never put in."""
         return next((entry for entry in self.entries if isinstance(entry, Intended) and entry.id == fault), None)
 
     def went_in(self, fault: str) -> bool:
-        """Whether putting the fault of this id in was over when its process last wrote."""
+        """Whether the fault of this id was put in completely, as far as the journal tells."""
         return any(entry.id == fault and entry.event in ("in", "out") for entry in self.entries)
 
 
 class Journal:
-    """The files of one platform's faults: the first decides; the others are copies for whoever reads a run.
+    """The journal of one platform, and copies of it in run directories. Only the journal itself decides what is open.
 
-    `clean` takes secrets out of what is written.
+    `clean` removes secrets from what is written.
     """
 
     def __init__(self, path: Path, copies: Iterable[Path] = (), clean: Callable[[str], str] = str) -> None:
@@ -131,7 +135,7 @@ class Journal:
         return Journal(self.path, copies, self._clean)
 
     def note(self, entry: Entry) -> None:
-        """Append one line; it is on disk when this returns. Raises Unmeasurable where it cannot be."""
+        """Append one event; it is on disk when this returns. Raises Unmeasurable if it cannot be written."""
         line = self._clean(json.dumps(entry.model_dump(mode="json", exclude_none=True))) + "\n"
         try:
             for path in self._paths:
@@ -140,7 +144,7 @@ class Journal:
             raise Unmeasurable(f"the fault journal {self.path} cannot be written: {problem.strerror}") from None
 
     def read(self) -> Reading:
-        """What is written there; nothing where there is no file. Raises Unmeasurable where it cannot be read."""
+        """The content; empty if there is no file. Raises Unmeasurable if it cannot be read."""
         try:
             content = self.path.read_bytes()
         except FileNotFoundError:
@@ -166,12 +170,12 @@ class Journal:
         return Reading(tuple(entries), tuple(damaged), cut)
 
     def drop_cut_line(self) -> None:
-        """Take away a last line that a crash cut short, so that the next line does not make it a damaged one."""
+        """Remove a last line that a crash cut short, so that the next line does not complete it to a damaged one."""
         content = self.path.read_bytes()
         os.truncate(self.path, content.rfind(b"\n") + 1)
 
     def forget_if_closed(self) -> None:
-        """Remove the file where nothing in it is open or damaged, so that it does not grow from run to run."""
+        """Remove the file if nothing in it is open or damaged, so that it does not grow from run to run."""
         reading = self.read()
         if not reading.open and not reading.damaged:
             self.path.unlink(missing_ok=True)
@@ -184,7 +188,7 @@ def _append(path: Path, line: bytes) -> None:
     try:
         size = os.fstat(descriptor).st_size
         if size and os.pread(descriptor, 1, size - 1) != b"\n":
-            line = b"\n" + line  # what a crash has cut short stays a line of its own
+            line = b"\n" + line  # a line that a crash cut short stays a line of its own
         if os.write(descriptor, line) != len(line):
             raise OSError(28, "no space left for the whole line")
         os.fsync(descriptor)

@@ -1,4 +1,4 @@
-"""The first act of a run, and of every drill: no fault of an earlier one is still in."""
+"""Leftovers: faults that earlier runs or drills have left in. They are taken out before a run or a drill begins."""
 
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.faults.healing import alone, heal_all
@@ -12,11 +12,11 @@ def journal_of(target: Target) -> Journal:
 
 
 def take_out_leftovers(target: Target, by: str) -> tuple[str, ...]:
-    """Take out what others left in, and tell it; raises Unmeasurable where something cannot be shown to be gone.
+    """Take out faults that others have left in; returns one message for each. `by` is written to the journal.
 
-    The platform was theirs to disturb, so that undoing it needs no permission of today's configuration. A fault of
-    this run that did not go is in its drill's evidence already, and left to its watchdog.
-    """
+    That needs no permission in the configuration: whoever put the fault in had it. A fault of this run that did not go
+    stays with its watchdog, and the evidence of its drill tells of it. Raises Unmeasurable if a fault cannot be shown
+    to be gone."""
     journal = Journal(target.state_directory / FILE, clean=target.run.redactor.clean)
     if not journal.path.exists():
         return ()
@@ -34,7 +34,7 @@ def take_out_leftovers(target: Target, by: str) -> tuple[str, ...]:
 
 
 def told_by_this_run(target: Target) -> frozenset[str]:
-    """The open faults of this run that their own drills said they could not take out."""
+    """The ids of this run's open faults whose own drill has reported that they remain."""
     reading = journal_of(target).read()
     ours = {fault.id for fault in reading.open if fault.owner.directory == str(target.run.directory)}
     return frozenset(entry.id for entry in reading.entries if entry.event == "remains" and entry.by == DRILL) & ours

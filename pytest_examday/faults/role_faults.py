@@ -1,7 +1,7 @@
-"""Faults of the service that plays a role on a platform, whatever the service is called there.
+"""Faults of a service that is named by its role (database, cache, proxy, worker), whatever a platform calls it.
 
-Each function gives a maker: it takes the target and returns the fault, or raises Unmeasurable where the platform has no
-such service or its runtime cannot do it. Nothing is touched before the fault is held.
+Each function returns a maker: a function that takes the target and returns the fault. The maker raises Unmeasurable if
+the platform has no such service or its runtime cannot do it, and touches nothing.
 """
 
 from collections.abc import Callable
@@ -18,27 +18,27 @@ Maker = Callable[["Target"], Fault]
 
 
 def role_stopped(role: Role, name: str) -> Maker:
-    """The service of that role stopped in the ordinary way."""
+    """The service of this role is stopped in the ordinary way."""
     return lambda target: service_down(target, name, target.runtime.service(role), abruptly=False)
 
 
 def role_paused(role: Role, name: str) -> Maker:
-    """The service of that role standing still: alive, its connections open, and silent."""
+    """The service of this role is paused: its processes and connections stay, and it answers nothing."""
     return lambda target: service_paused(target, name, target.runtime.service(role))
 
 
 def one_worker_down(name: str, *, abruptly: bool) -> Maker:
-    """One of several workers stopped, or killed if `abruptly`; the others can serve."""
+    """One of several workers is stopped, or killed if `abruptly`; the others can serve."""
     return lambda target: service_down(target, name, _one_of_several(target), abruptly=abruptly)
 
 
 def one_worker_paused(name: str) -> Maker:
-    """One of several workers standing still; the others can serve."""
+    """One of several workers is paused; the others can serve."""
     return lambda target: service_paused(target, name, _one_of_several(target))
 
 
 def _one_of_several(target: "Target") -> str:
-    """The last worker; raises Unmeasurable where it is the only one."""
+    """The last worker; raises Unmeasurable if it is the only one."""
     workers = target.runtime.workers()
     if len(workers) < 2:
         raise Unmeasurable(f"one of several workers is to be disturbed, and the platform has {len(workers)}")

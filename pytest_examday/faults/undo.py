@@ -1,8 +1,8 @@
-"""How faults are undone, as data: an action and plain arguments, which a fresh process can carry out from the journal.
+"""Undos as data: an action and its arguments, which any process can read from the journal and carry out.
 
 The plugin's own actions have names, registered here with `@undoing("name")`. A user's own action is a class that any
-process can import: `package.module:Class` and the folder from which it was imported. A journal that holds anything
-else is not guessed at.
+process can import: `package.module:Class`, and the folder from which it is imported. Anything else in a journal is
+refused.
 """
 
 import importlib
@@ -21,21 +21,21 @@ _STEPS = ("carry_out", "remains", "by_hand")
 
 
 class Action(Protocol):
-    """An undo with its arguments. Every method may be called any number of times, by any process, and raises
-    Unmeasurable where it cannot do its work."""
+    """The action of an undo. Every method may be called any number of times, by any process, and raises Unmeasurable if
+    it cannot do its work."""
 
     def carry_out(self, runtime: Runtime) -> None:
-        """Take the fault out; nothing happens where it is out."""
+        """Take the fault out; nothing happens if it is out already."""
 
     def remains(self, runtime: Runtime) -> str | None:
-        """What is still wrong, read back from the platform; None where the fault is shown to be gone."""
+        """What is still wrong, as read back from the platform; None if the fault is shown to be gone."""
 
     def by_hand(self) -> str:
         """What a person has to do, for instance `start redis`."""
 
 
 class Undo(Record):
-    """One line of a journal says this.
+    """An undo as a journal keeps it.
 
     `action` is one of the names in `ACTIONS`, or the import path `package.module:Class` of a user's own action, which
     is imported from `folder`.
@@ -49,7 +49,7 @@ class Undo(Record):
     def of(cls, action: BaseModel) -> Self:
         """The undo as data. The fields of the action are its arguments.
 
-        Raises Unmeasurable where the action has no name and no other process could import its class.
+        Raises Unmeasurable if the action has no registered name and no other process could import its class.
         """
         kind: type[Any] = type(action)
         arguments = action.model_dump(mode="json")
@@ -61,8 +61,8 @@ class Undo(Record):
         return undo
 
     def resolve(self) -> Action:
-        """The action itself; raises Unmeasurable, in one line, where it is unknown, cannot be imported or is
-        malformed."""
+        """The action itself; raises Unmeasurable, in one line, if it is unknown, cannot be imported or has wrong
+        arguments."""
         kind = self._imported() if ":" in self.action else ACTIONS.get(self.action)
         if kind is None:
             raise Unmeasurable(
@@ -92,7 +92,8 @@ class Undo(Record):
 
 
 def _folder_of(kind: type[Any]) -> str:
-    """The folder that holds the top-level package or module of the class."""
+    """The folder that holds the top-level package or module of the class; raises Unmeasurable if no other process could
+    import it."""
     module = sys.modules.get(kind.__module__)
     file = getattr(module, "__file__", None)
     if kind.__module__ == "__main__" or "." in kind.__qualname__ or file is None:
@@ -121,8 +122,11 @@ def undoing(name: str) -> Callable[[_Kind], _Kind]:
 
 @undoing("start")
 class StartService(Record):
-    """Start a service that was stopped or killed; `parts` are what must run afterwards, the service itself where
-    they are empty (a service that stands for several, like `backend`, has its workers as parts)."""
+    """Start a service that was stopped or killed.
+
+    `parts` must run afterwards, or the service itself if there are none. A service that stands for several, like
+    `backend`, has its workers as parts.
+    """
 
     service: str
     parts: tuple[str, ...] = ()
@@ -165,7 +169,7 @@ class StartInOrder(Record):
 
 @undoing("nothing")
 class Nothing(Record):
-    """For what is over as soon as it is done, like data thrown away: no undo brings them back."""
+    """The undo of a fault that is over as soon as it is made, and cannot be undone, like deleted data."""
 
     def carry_out(self, runtime: Runtime) -> None:
         """Nothing."""
@@ -181,18 +185,18 @@ class Nothing(Record):
 
 @runtime_checkable
 class Pausing(Protocol):
-    """A runtime that can let a service stand still."""
+    """A runtime that can pause services."""
 
     def unpause(self, service: str) -> None:
-        """Let it go on; nothing happens where it does."""
+        """Let the service go on; nothing happens if it is not paused."""
 
     def paused(self, service: str) -> bool:
-        """Whether any of it stands still."""
+        """Whether any process of the service is paused."""
 
 
 @undoing("unpause")
 class Unpause(Record):
-    """Let a service go on that was paused."""
+    """Let a paused service go on."""
 
     service: str
 
@@ -201,7 +205,7 @@ class Unpause(Record):
         _pausing(runtime).unpause(self.service)
 
     def remains(self, runtime: Runtime) -> str | None:
-        """Whether it stands still."""
+        """Whether the service is still paused."""
         return f"paused: {self.service}" if _pausing(runtime).paused(self.service) else None
 
     def by_hand(self) -> str:
@@ -217,18 +221,18 @@ def _pausing(runtime: Runtime) -> Pausing:
 
 @runtime_checkable
 class Delaying(Protocol):
-    """A runtime that can delay a service's network."""
+    """A runtime that can delay the network of services."""
 
     def undelay(self, service: str) -> None:
-        """Take the delay out; nothing happens where there is none."""
+        """Take the delay out; nothing happens if there is none."""
 
     def delayed(self, service: str) -> bool:
-        """Whether the network of any of it is delayed."""
+        """Whether the network of any process of the service is delayed."""
 
 
 @undoing("undelay")
 class Undelay(Record):
-    """Take the network delay of a service out."""
+    """Take out the network delay of a service."""
 
     service: str
 
@@ -237,7 +241,7 @@ class Undelay(Record):
         _delaying(runtime).undelay(self.service)
 
     def remains(self, runtime: Runtime) -> str | None:
-        """Whether the network is delayed."""
+        """Whether the network of the service is still delayed."""
         return f"delayed: {self.service}" if _delaying(runtime).delayed(self.service) else None
 
     def by_hand(self) -> str:

@@ -1,9 +1,8 @@
-"""The watchdog: a process of its own that takes the fault out when whoever put it in is gone, or its lease ran out.
+"""The watchdog: a process that takes a fault out if the process that put it in is gone, or if its lease has ended.
 
-`python -m pytest_examday.faults.watchdog`; it lives in a session of its own, so that neither Ctrl-C at the terminal nor
-the end of pytest reaches it. Its orders come through standard input, and end with the word `gone` once the fault was
-shown to be gone; the end of the pipe without that word is the end of pytest.
-"""
+It is started as `python -m pytest_examday.faults.watchdog`, in a session of its own, so that neither Ctrl-C at the
+terminal nor the end of pytest ends it. It reads its orders from standard input, and later the word `gone`, once the
+fault is shown to be gone. If the input ends without that word, pytest has ended."""
 
 import os
 import select
@@ -27,14 +26,14 @@ from pytest_examday.target.target import Target
 READY, DISMISSAL = b"ready\n", b"gone\n"
 _LOOK_SECONDS = 0.25
 _PATIENCE_SECONDS = 300.0
-"""How long it goes on trying to take a fault out that does not go."""
+"""How long it tries to take a fault out."""
 _PLATFORM_END_SECONDS = 45.0
 
 Reason = Literal["dismissed", "pytest is gone", "the lease ran out", "it was told to end"]
 
 
 class Watch:
-    """Waits for the reason to act, or for the dismissal."""
+    """Waits for a reason to act, or for the dismissal."""
 
     def __init__(self) -> None:
         self._parent = os.getppid()
@@ -49,20 +48,20 @@ class Watch:
         self._told_to_end = True
 
     def line(self) -> bytes:
-        """The next line of standard input; what there is of it where the input ends."""
+        """The next line of standard input; without its line break if the input ends inside of it."""
         while b"\n" not in self._said and not self._ended:
             self._listen(None)
         line, newline, self._said = self._said.partition(b"\n")
         return line + newline
 
     def wait(self, lease_seconds: float) -> Reason:
-        """Until one of the reasons holds."""
+        """Wait until one of the reasons holds, and return it."""
         deadline = time.monotonic() + lease_seconds
         while True:
             self._listen(min(_LOOK_SECONDS, max(0.0, deadline - time.monotonic())))
             if self._said.startswith(DISMISSAL):
                 return "dismissed"
-            # A process that pytest forked may hold the pipe open; the parent's own end cannot be hidden.
+            # A process that pytest forked may hold the pipe open, so the parent's pid is checked as well.
             if self._ended or os.getppid() != self._parent:
                 return "pytest is gone"
             if self._told_to_end:
@@ -79,15 +78,16 @@ class Watch:
 
 
 def main() -> int:
-    """Watch over one fault. Exit status 0 where it is shown to be gone, 1 where it is not, 2 without orders."""
+    """Watch over one fault. Returns the exit status: 0 if the fault is shown to be gone, 1 if it is not, 2 without
+    orders."""
     watch = Watch()
     line = watch.line()
     if not line.endswith(b"\n"):
-        return 2  # whoever started it died before it had said what for: no fault was put in
+        return 2  # the process that started it died before it gave orders: no fault was put in
     try:
         orders = Orders.model_validate_json(line)
     except ValidationError:
-        return 2  # its text would repeat the orders, and they hold secrets
+        return 2  # the message would repeat the orders, which hold secrets
     target = Target(orders.attach(), RunFiles(Path(orders.directory), Redactor()), os.getpid())
     _answer(target, orders)
     reason = watch.wait(orders.lease_seconds)
@@ -101,7 +101,7 @@ def main() -> int:
 
 
 def _answer(target: Target, orders: Orders) -> None:
-    """Tell that it stands ready, or why it could not help: then no fault is put in."""
+    """Report that it is ready, or why it could not take the fault out; then no fault is put in."""
     try:
         wrong = orders.fault.undo.resolve().remains(target.runtime)
         said = READY if wrong is None or orders.known_to_be_wrong else f"before the fault: {wrong}\n".encode()
@@ -120,21 +120,22 @@ def _act(target: Target, orders: Orders, reason: Reason) -> int:
     if fault.dies_with is not None and not fault.dies_with.alive:
         _let_the_platform_end(fault)
     healed = heal_patiently(journal, fault, lambda: target.runtime, f"watchdog: {reason}", _PATIENCE_SECONDS)
-    if copy_of(fault):  # a run that is sealed says no more
+    if copy_of(fault):  # nothing may be added to a run directory that is sealed
         target.run.progress.say(target.run.redactor.clean(f"watchdog ({reason}): {healed}"))
     return 0 if healed.remains is None else 1
 
 
 def _as_written(journal: Journal, fault: Intended) -> Intended | None:
-    """The fault's line of the journal; None where there is none: then it was never put in."""
+    """The fault as the journal has it; None if the journal does not have it, so that it was never put in."""
     try:
         return journal.read().intended(fault.id)
     except Unmeasurable:
-        return fault  # what cannot be read there is known from the orders
+        return fault  # the orders have the fault too
 
 
 def _let_the_platform_end(fault: Intended) -> None:
-    """A platform that ends with pytest is ending now: starting one of its services would only be in its way."""
+    """Wait until a platform that ends with pytest has ended. Starting one of its services now would only disturb its
+    end."""
     deadline = time.monotonic() + _PLATFORM_END_SECONDS
     while not platform_is_over(fault.coordinates) and time.monotonic() < deadline:
         time.sleep(_LOOK_SECONDS)

@@ -1,4 +1,4 @@
-"""What a watchdog is told through its standard input: the fault, and the environment with its secrets in the clear."""
+"""The orders of a watchdog, which it reads from standard input: the fault, and the environment with its secrets."""
 
 from typing import Any, Self
 
@@ -10,10 +10,10 @@ from pytest_examday.record import Record
 
 
 class Orders(Record):
-    """Everything that a watchdog needs; it is never written to a file.
+    """Everything that a watchdog needs; never written to a file, because it holds secrets in the clear.
 
-    `known_to_be_wrong`: an earlier fault of this run did not go, so that not everything runs before this one.
-    """
+    `directory` is the run directory. `known_to_be_wrong`: an earlier fault of this run remains, so that the platform is
+    not expected to be well before this one."""
 
     environment: dict[str, Any]
     directory: str
@@ -27,12 +27,12 @@ class Orders(Record):
         return cls(environment=in_the_clear(environment), directory=directory, fault=fault, lease_seconds=lease_seconds)
 
     def attach(self) -> Environment:
-        """The environment as it was."""
+        """The environment of these orders."""
         return Environment.model_validate(self.environment)
 
 
 def in_the_clear(record: BaseModel) -> dict[str, Any]:
-    """The record as plain JSON values, secrets revealed."""
+    """The record as plain JSON values, with its secrets."""
     return {name: _plain(value) for name, value in record if value is not None}
 
 

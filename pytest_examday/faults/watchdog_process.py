@@ -1,4 +1,4 @@
-"""Starting a watchdog over one fault, and dismissing it once the fault is shown to be gone."""
+"""Starts the watchdog of one fault, and dismisses it once the fault is shown to be gone."""
 
 import select
 import subprocess
@@ -14,11 +14,11 @@ from pytest_examday.faults.watchdog_orders import Orders
 _READY_SECONDS = 30.0
 _END_SECONDS = 10.0
 _STAYING: list["Watchdog"] = []
-"""Keeps the pipes of those that stay open until this process ends."""
+"""Watchdogs that stay: the list keeps their pipes open until this process ends."""
 
 
 class Watchdog:
-    """The process as the drill sees it."""
+    """The watchdog process, as the drill uses it."""
 
     def __init__(self, process: "subprocess.Popen[bytes]") -> None:
         self._process = process
@@ -27,24 +27,24 @@ class Watchdog:
 
     @property
     def alive(self) -> bool:
-        """Whether it still watches."""
+        """Whether the process still runs."""
         return self._process.poll() is None
 
     def dismiss(self) -> None:
-        """The fault is shown to be gone: nothing is left to watch over."""
+        """Tell it that the fault is shown to be gone, so that it ends."""
         self._say(DISMISSAL)
         self._dismissed = True
 
     def stay(self) -> None:
-        """The fault did not go, and everybody was told: act when this process ends, or the lease.
+        """Let it wait although the fault remains: it acts when this process or the lease ends.
 
-        Until then a drill that follows would be disturbed by it.
+        If it acted now, it would disturb the next drill.
         """
         self._stays = True
         _STAYING.append(self)
 
     def give(self, orders: Orders) -> None:
-        """Hand over the orders and wait until it stands ready; raises Unmeasurable where it cannot help."""
+        """Hand over the orders and wait until it is ready; raises Unmeasurable if it could not take the fault out."""
         self._say(orders.model_dump_json().encode() + b"\n")
         output = self._process.stdout
         if output is None or not _readable(output.fileno(), _READY_SECONDS):
@@ -60,7 +60,7 @@ class Watchdog:
                 self._process.stdin.write(line)
                 self._process.stdin.flush()
         except BrokenPipeError:
-            return  # it has ended; whoever waits for its answer sees that
+            return  # it has ended; reading its answer will show that
 
     def abandon(self) -> None:
         """End it without letting it act."""
@@ -69,7 +69,7 @@ class Watchdog:
         self._close()
 
     def hang_up(self) -> None:
-        """Close the pipe. A watchdog that was not dismissed and does not stay acts now, on its own time."""
+        """Close the pipe. A watchdog that was not dismissed and does not stay acts now; nobody waits for it."""
         if self._stays:
             return
         self._close()
@@ -89,18 +89,21 @@ class Watchdog:
                 try:
                     stream.close()
                 except BrokenPipeError:
-                    continue  # it had ended before the last word reached it
+                    continue  # it had ended before it read the last line
 
 
 def _readable(descriptor: int, seconds: float) -> bool:
-    poll = select.poll()  # unlike select(), it takes any descriptor of a process that has thousands
+    poll = select.poll()  # select() cannot take descriptors above 1,023, and this process may have thousands
     poll.register(descriptor, select.POLLIN)
     return bool(poll.poll(seconds * 1000))
 
 
 @contextmanager
 def watched(orders: Orders, log: Path) -> Iterator[Watchdog]:
-    """A watchdog that stands ready while the block runs; it acts where the block ends without its dismissal."""
+    """A watchdog that is ready while the block runs. If the block ends without its dismissal, it acts.
+
+    Raises Unmeasurable if it could not take the fault out.
+    """
     with log.open("ab") as errors:
         process = subprocess.Popen(
             [sys.executable, "-m", "pytest_examday.faults.watchdog"],

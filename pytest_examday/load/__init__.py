@@ -1,1 +1,1 @@
-"""Actors at work, in a process of their own: what they sent, what was acknowledged, how long they waited."""
+"""Simulated actors who use a platform, in processes of their own; ledger, samples and fates record what happened."""

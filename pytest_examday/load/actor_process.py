@@ -1,9 +1,9 @@
-"""One process of a load: the body of a program of its own, told by its standard input.
+"""The program of one process of a load. Whoever starts the process steers it through its standard input.
 
-The first line is its plan; `begin EPOCH` starts the load at that moment, so that several processes start it
-together; `finish` tells actors to come to their end; the end of the input means that whoever started the load is gone
-or wants it to end, and ends it at once. It answers on standard output, one JSON object a line: `ready`, every second
-how far it is, and at last `done` with what the generator says of itself, or `failed` with the reason.
+The first line of the input is the plan. `begin EPOCH` starts the load at that moment, so that several processes start
+it together. `finish` tells the actors to finish. The end of the input ends the load at once: the starter is gone, or
+wants no more. The process answers on standard output, one JSON object a line: `ready`, every second its progress, and
+at last `done` with the figures of the generator, or `failed` with the reason.
 """
 
 import asyncio
@@ -29,18 +29,21 @@ _TELL_SECONDS = 1.0
 
 
 class Actor(Protocol):
-    """Somebody who uses the platform; a suite says how."""
+    """One simulated user of the platform; a suite defines what it does.
+
+    `arrived` says whether it has begun, `writes` how many writes it has begun.
+    """
 
     arrived: bool
     writes: int
 
     async def live(self, begun: float) -> ActorFate:
-        """All that the actor does in a load that began at that moment (seconds since the epoch), and how it ended."""
+        """Do everything that the actor does in a load that began at `begun` (seconds since the epoch)."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoadContext:
-    """What all actors of a process share; `told` is set once they are to come to their end."""
+    """What all actors of a process share; `told` is set when they are to finish."""
 
     ledger: LedgerWriter
     samples: SampleWriter
@@ -61,8 +64,8 @@ class LoadRun:
         self._actors = list(actors)
 
     async def run(self, begun: float) -> dict[str, object]:
-        """Have all actors live in a load that begins at that moment (seconds since the epoch); returns what the
-        generator says of itself.
+        """Run all actors in a load that begins at `begun` (seconds since the epoch); returns the fields of
+        `evidence.figures.Generator`.
 
         Raises OSError where ledger or samples cannot be written: without them nothing may be sent.
         """
@@ -107,14 +110,14 @@ def _say(**event: object) -> None:
 
 
 class Orders:
-    """What the starter of the load says after the plan."""
+    """What the starter of the load sends after the plan."""
 
     def __init__(self, reader: asyncio.StreamReader, told: asyncio.Event) -> None:
         self._reader = reader
         self._told = told
 
     async def beginning(self) -> float | None:
-        """The moment at which the load begins, seconds since the epoch; None where nobody is there to tell it."""
+        """The moment at which the load begins, seconds since the epoch; None if the input ends before."""
         while line := await self._reader.readline():
             word, _, moment = line.decode().strip().partition(" ")
             if word == "begin":
@@ -122,7 +125,7 @@ class Orders:
         return None
 
     async def rest(self) -> None:
-        """Hear `finish`; returns when the starter is gone or wants the end."""
+        """Pass `finish` on to the actors; returns when the input ends."""
         while line := await self._reader.readline():
             if line.strip() == b"finish":
                 self._told.set()
@@ -173,9 +176,10 @@ async def _attend(run: LoadRun, reader: asyncio.StreamReader) -> int:
 
 
 def run_actors(kind: type[AnyPlan], actors: Callable[[AnyPlan, LoadContext], Iterable[Actor]]) -> int:
-    """Run the load whose plan is of that kind, on uvloop where it is installed; returns the exit status of the program.
+    """Run a load whose plan is of this kind, on uvloop if it is installed; returns the exit status of the program: 0
+    after a whole load, 3 if the starter ended it, 4 if it failed.
 
-    `actors` makes the actors of a plan, which are its accounts in their order.
+    `actors` makes the actors of a plan, one for each of its accounts, in their order.
     """
     try:
         import uvloop

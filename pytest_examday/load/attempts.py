@@ -1,4 +1,4 @@
-"""One action of an actor: attempts until one is accepted, each of them a sample."""
+"""One action of an actor: it sends a request until the platform accepts it. Each attempt is a sample."""
 
 import asyncio
 import time
@@ -11,29 +11,29 @@ from pytest_examday.load.client import Answer, Client
 from pytest_examday.load.samples import Sample, SampleWriter
 
 _BACK_OFF_SECONDS = (0.2, 2.0)
-_WORDS = {"client_error": "was refused with", "unexpected": "got an answer that it cannot use with"}
+_WORDS = {"client_error": "was refused with", "unexpected": "got an unusable answer with"}
 _DEFINITIVE = frozenset(_WORDS)
 _OPEN = frozenset({"timeout", "transport", "server_error", "unexpected"})
-"""Outcomes after which the write may be stored all the same."""
+"""The write may be stored although the request ended in this way."""
 _UNAUTHORIZED = 401
 
 
 class Bearer(Protocol):
-    """Who has the token for an action."""
+    """Supplies the token for an action."""
 
     async def token(self) -> str:
-        """One that is still good; raises GaveUp where there is none to be had."""
+        """A token that is still valid; raises GaveUp if none can be got."""
 
     async def renew(self, refused: str) -> None:
-        """Replace the one that was refused, unless that was done since; raises GaveUp where that cannot be."""
+        """Replace the refused token, unless it has been replaced already; raises GaveUp if that fails."""
 
 
 class GaveUp(Exception):
-    """The actor's patience ended, or the platform said a definitive no."""
+    """The actor's patience ended, or the platform refused the action for good."""
 
 
 class Refused(GaveUp):
-    """A definitive no to a write that was never left unanswered, so it cannot have been stored."""
+    """The platform refused for good, and it had answered every attempt before: the write cannot be stored."""
 
     def __init__(self, message: str, request_id: str) -> None:
         super().__init__(message)
@@ -41,8 +41,11 @@ class Refused(GaveUp):
 
 
 class Attempts:
-    """Sends one actor's requests again until they are accepted; remembers the longest wait, and whether a
-    connection was lost since somebody last looked."""
+    """Sends one actor's requests, each until it is accepted.
+
+    `worst` is the longest wait for one action (ms) and its operation. `lost_connection` becomes True when a connection
+    breaks; whoever reads it sets it back.
+    """
 
     def __init__(self, actor: str, client: Client, samples: SampleWriter, patience: float) -> None:
         self._actor = actor
@@ -53,7 +56,7 @@ class Attempts:
         self.lost_connection = False
 
     async def once(self, operation: str, values: Values) -> Answer:
-        """One request without a token, whatever comes back."""
+        """Send one request without a token; returns whatever comes back."""
         answer = await self._client.send(operation, values)
         self._note(operation, answer, answer.outcome, answer.ms)
         return answer
@@ -67,11 +70,12 @@ class Attempts:
         due: float | None = None,
         key: str | None = None,
     ) -> Answer:
-        """Send until it is accepted: again with back-off and the same key after a timeout, reset, 5xx or 429, and
-        once at once with a new token after a 401.
+        """Send the request until the platform accepts it.
 
-        `due` is the moment at which the action should have begun (seconds since the epoch), now unless given. Raises
-        Refused for a definitive no, GaveUp when patience ends or an earlier attempt may have succeeded.
+        After a timeout, a broken connection, a 5xx or a 429 it is sent again after a pause, with the same key; after
+        the first 401 at once, with a new token. `due` is the moment at which the action should have begun (seconds
+        since the epoch), by default now. Raises Refused if the platform refuses for good; GaveUp if patience ends, or
+        if the platform refuses for good after an attempt that may have been stored.
         """
         begun = time.time()
         due = begun if due is None else due
@@ -126,17 +130,17 @@ class Attempts:
 
 
 def _first_outcome(answer: Answer) -> Outcome:
-    """Of a request whose token was not renewed yet in its action."""
+    """The outcome of a request whose action has not renewed its token yet: a 401 is `expired`."""
     return "expired" if answer.status == _UNAUTHORIZED and answer.outcome == "client_error" else answer.outcome
 
 
 def _no(message: str, answer: Answer, *, unanswered: bool) -> GaveUp:
-    """A definitive no says nothing about a write that an earlier attempt may have stored."""
+    """The exception for a final refusal: GaveUp if an earlier attempt may have stored the write, else Refused."""
     return GaveUp(message) if unanswered else Refused(message, answer.request_id)
 
 
 async def _renew(bearer: Bearer, refused: str, operation: str, answer: Answer, *, unanswered: bool) -> None:
-    """A new token for the one that was refused; where there is none to be had, the 401 was the platform's last word."""
+    """Replace the refused token; if none can be got, the 401 is a final refusal."""
     try:
         await bearer.renew(refused)
     except GaveUp as end:
@@ -145,7 +149,7 @@ async def _renew(bearer: Bearer, refused: str, operation: str, answer: Answer, *
 
 
 async def _token(bearer: Bearer | None, *, unanswered: bool) -> str | None:
-    """A good token; that none is given says nothing about a write that an earlier attempt may have stored."""
+    """A valid token; raises GaveUp in place of Refused if an earlier attempt may have stored the write."""
     if bearer is None:
         return None
     try:

@@ -1,4 +1,4 @@
-"""One process of a load as its starter sees it."""
+"""A process of a load, as the program that starts it sees it."""
 
 import json
 import subprocess
@@ -14,13 +14,14 @@ _END_SECONDS = 10
 
 
 class ChildProcess:
-    """A load process: started, told, listened to, ended.
+    """Starts a process of a load, sends it lines, reads its answers and ends it.
 
-    It lives in a session of its own, so that a Ctrl-C at the terminal reaches pytest alone; it ends by itself when
-    its standard input ends, so it cannot outlive whoever started it.
+    The process has a session of its own, so that a Ctrl-C at the terminal reaches pytest alone. It ends when its
+    standard input ends, so that it cannot outlive its starter.
     """
 
     def __init__(self, plan: LoadPlan, errors: Path) -> None:
+        self.who = plan.who
         self.working, self.done, self.writes = 0, 0, 0
         self.ready = threading.Event()
         self.generator: Generator | None = None
@@ -40,7 +41,7 @@ class ChildProcess:
         self.tell(plan.model_dump_json())
 
     def tell(self, line: str) -> None:
-        """Say one line to it; nothing happens where it has ended, which its exit status tells."""
+        """Send it one line. Nothing happens if it has ended: its exit status shows that."""
         try:
             if self.process.stdin is not None:
                 self.process.stdin.write(line + "\n")
@@ -49,7 +50,7 @@ class ChildProcess:
             return
 
     def end(self) -> None:
-        """End it, by force where it does not listen."""
+        """End it: close its input, and kill it if it has not ended 10 s later."""
         self._hang_up()
         try:
             self.process.wait(_END_SECONDS)
@@ -61,7 +62,7 @@ class ChildProcess:
             self.process.stdout.close()
 
     def settled(self) -> None:
-        """Wait until everything that an ended process said has been heard."""
+        """Wait until all that an ended process has written is read."""
         self._listener.join(_END_SECONDS)
 
     def _hang_up(self) -> None:
@@ -74,7 +75,7 @@ class ChildProcess:
     def _listen(self) -> None:
         for line in self.process.stdout or ():
             self._hear(json.loads(line))
-        self.ready.set()  # nobody waits for one that has ended
+        self.ready.set()  # so that nobody goes on waiting for a process that has ended
 
     def _hear(self, event: dict[str, Any]) -> None:
         self.failed = event.get("failed", self.failed)

@@ -1,4 +1,4 @@
-"""Who runs the load of phase 2: the built-in candidates, k6, or k6 somewhere else whose logs are read."""
+"""The engine of the scheduled load: the built-in actors, k6 on this machine, or a k6 elsewhere whose logs are read."""
 
 from pathlib import Path
 
@@ -11,8 +11,8 @@ from pytest_examday.options import ENGINES
 def chosen_engine(name: str, results: str | None, environment: Environment) -> Engine:
     """The engine that the options name.
 
-    Raises UsageProblem, in one line, for an unknown one, for a k6 that cannot be used, and for results that are not
-    there.
+    `results` is the folder with the logs of a k6 elsewhere. Raises UsageProblem, in one line, for an unknown engine, a
+    k6 that cannot be used, and a folder without logs.
     """
     if name not in ENGINES:
         raise UsageProblem(f"--examday-engine {name}: unknown engine; choose one of: {', '.join(ENGINES)}")

@@ -1,4 +1,4 @@
-"""One actor's connection to the platform: sends an operation of the contract, classifies what comes back."""
+"""One actor's HTTP client: it sends an operation of the contract and classifies the answer."""
 
 import itertools
 import json
@@ -22,8 +22,11 @@ _decode = msgspec.json.Decoder().decode
 
 
 class Answer(msgspec.Struct, frozen=True, gc=False):
-    """What came back for one request, and when it was sent (seconds since the epoch); `status` is None where nothing
-    came back. `retry_after` (seconds) is looked for where the answer was not ok."""
+    """The answer to one request. `started` is when it was sent (seconds since the epoch), `ms` how long it took.
+
+    `status` is None if no answer came. `retry_after` is the header of that name in seconds, read from answers that are
+    not `ok`.
+    """
 
     outcome: Outcome
     status: int | None
@@ -35,7 +38,7 @@ class Answer(msgspec.Struct, frozen=True, gc=False):
 
 
 def classify(operation: Operation, status: int, body: Any) -> Outcome:
-    """How an answered request ended."""
+    """The outcome of an answered request; `evidence.figures.Outcome` explains the outcomes."""
     if status == 429:
         return "limited"
     if operation.accepted(status, body):
@@ -46,12 +49,12 @@ def classify(operation: Operation, status: int, body: Any) -> Outcome:
 
 
 def new_request_id() -> str:
-    """An id that no other request has: a random number of this process and a count."""
+    """An id that no other request has: a random part for this process, and a count."""
     return f"{_ID_PREFIX}{next(_numbers):012x}"
 
 
 def decoded(content: bytes) -> Any:
-    """The JSON document as `json.loads` reads it, None where it is none."""
+    """The content as `json.loads` reads it; None if it is not JSON."""
     try:
         return _decode(content)
     except (ValueError, RecursionError):
@@ -64,7 +67,7 @@ class Client:
     __slots__ = ("_context", "_pool", "_templates", "_timeout", "_token", "_token_line")
 
     def __init__(self, base_url: str, contract: Contract, timeout: float, context: ssl.SSLContext) -> None:
-        """Answers are awaited for `timeout` seconds, connecting included."""
+        """`timeout` is how long a request may take, in seconds; connecting counts too."""
         self._templates = templates_of(base_url, contract)
         self._timeout = timeout
         self._context = context
@@ -93,7 +96,7 @@ class Client:
         return Answer(outcome, None, None, request_id, started, _ms(clock, time.perf_counter()))
 
     async def reconnect(self) -> None:
-        """Drop the connections and begin anew, as a reloaded page does."""
+        """Drop the connections and open new ones, as a reloaded page does."""
         self._pool.close()
         self._pool = self._open()
 
@@ -115,16 +118,16 @@ class Client:
 
 
 def _ms(begun: float, ended: float) -> float:
-    """Milliseconds to the microsecond; `round` would take as long as encoding the whole request."""
+    """Milliseconds with three decimals. `round` would take as long as encoding the whole request."""
     return int((ended - begun) * 1e6 + 0.5) / 1000
 
 
 def _read_leniently(content: bytes) -> Any:
-    """What a strict decoder refuses and the standard library reads: NaN, half of a surrogate pair, UTF-16."""
+    """Read NaN, half of a surrogate pair and UTF-16 with the standard library: the faster decoder refuses them."""
     try:
         return json.loads(content)
     except (ValueError, RecursionError):
-        return None  # an answer that is not JSON holds nothing that the contract could find
+        return None  # not JSON: the contract can find nothing in it
 
 
 def _retry_after(response: Response) -> float | None:

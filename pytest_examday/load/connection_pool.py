@@ -1,4 +1,4 @@
-"""An actor's connections: one as a rule, two where two clicks are under way at the same moment."""
+"""The connections of one actor: usually one, and two while two clicks are under way at the same moment."""
 
 import asyncio
 import ssl
@@ -11,13 +11,13 @@ from pytest_examday.load.response import Broken, Response
 from pytest_examday.load.wire import Connection, Shared, Unsent
 
 _CLOCK_GRAIN_SECONDS = 0.002
-"""Event loops count in milliseconds: by so much a wait could end too early."""
+"""Added to a wait: event loops count in milliseconds, so that it could end up to this much too early."""
 
 _of_loops: WeakKeyDictionary[asyncio.AbstractEventLoop, Shared] = WeakKeyDictionary()
 
 
 class ConnectionPool:
-    """Keeps connections open between requests, as a browser does, and opens one where all are busy."""
+    """Keeps connections open between requests, as a browser does, and opens another one if all are busy."""
 
     __slots__ = ("_busy", "_closed", "_context", "_idle", "_origin")
 
@@ -29,11 +29,11 @@ class ConnectionPool:
         self._closed = False
 
     async def send(self, request: bytes, deadline: float) -> tuple[Response, float]:
-        """Send once, over another connection where the kept one ends before that.
+        """Send the request once. If a kept connection ends before anything is sent, another connection is used.
 
-        Returns the answer, redirects as they are, and when it was there; the deadline and that moment are of
-        `time.perf_counter`. Raises Broken where no whole answer came, TimeoutError where none came in time,
-        connecting included.
+        Returns the answer and the moment at which it was complete; redirects are not followed. That moment and
+        `deadline` are values of `time.perf_counter`. Raises Broken if no whole answer came, TimeoutError if none came
+        before the deadline; connecting counts too.
         """
         while True:
             kept = self._kept()
@@ -60,7 +60,7 @@ class ConnectionPool:
         self._idle.clear()
 
     def _keep(self, connection: Connection) -> None:
-        """One is kept: after a double click thousands of actors would each hold a second one that nobody uses."""
+        """Keep one idle connection and close the others: otherwise each double click would leave an unused one open."""
         if connection.reusable and not self._idle:
             self._idle.append(connection)
         else:

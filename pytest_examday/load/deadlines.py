@@ -1,4 +1,4 @@
-"""Deadlines of many waits at the price of a few: looked at all together, some times a second."""
+"""Deadlines of thousands of waits, checked together 20 times a second: a timer for each of them would cost more."""
 
 import asyncio
 import math
@@ -6,28 +6,27 @@ import time
 from typing import Protocol
 
 SWEEP_SECONDS = 0.05
-"""How far apart the looks are, so how late a wait may be ended; none is ended early."""
-
+"""Seconds between two checks. A wait may end this much too late, and never too early."""
 
 NEVER = math.inf
-"""The deadline of what does not wait."""
+"""The deadline of a `Wait` that is not waiting."""
 
 
 class Wait(Protocol):
-    """Something that may wait until its deadline (`time.perf_counter`) and then ends; `watched` belongs to those who
-    watch it."""
+    """Something that may wait until its deadline (a value of `time.perf_counter`). Only `Deadlines` sets `watched`."""
 
     deadline: float
     watched: bool
 
     def expire(self) -> None:
-        """The deadline has passed."""
+        """End the wait: the deadline has passed."""
 
 
 class Deadlines:
-    """Ends the waits of one event loop that took too long; at rest while nobody waits.
+    """Ends the waits of one event loop whose deadline has passed. It does nothing while nobody waits.
 
-    What is watched stays so over many waits as long as each look finds it waiting, so that most cost nothing here.
+    A connection makes one wait after the other. It stays in the list as long as each check finds it waiting, so that
+    most of its waits need not be added again.
     """
 
     def __init__(self) -> None:
@@ -35,7 +34,10 @@ class Deadlines:
         self._armed = False
 
     def watch(self, wait: Wait) -> None:
-        """Have it expired at its deadline, unless that is `NEVER` by then; call where it is not `watched` yet."""
+        """Call `wait.expire` once its deadline has passed, unless the deadline is `NEVER` by then.
+
+        To be called only for a wait that is not `watched`.
+        """
         wait.watched = True
         self._waits.append(wait)
         if not self._armed:

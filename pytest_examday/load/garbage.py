@@ -1,14 +1,17 @@
-"""Python's garbage collector in a process whose objects nearly all live as long as the load does."""
+"""Settings of Python's garbage collector for a load process, whose objects nearly all live until it ends."""
 
 import gc
 
 _YOUNG_OBJECTS = 50_000
-"""Requests under way make objects that end without the collector's help; only now and then it is worth a look."""
+"""New objects between two collections. Few of them are parts of cycles, so that a collection seldom finds anything."""
 
 
 def calm_collector() -> None:
-    """Spare actors the pauses in which the collector looks through all of them: what is there now is never
-    looked at again, what comes later seldom. For a process of its own, once its actors are made."""
+    """Avoid pauses in which the collector walks through all actors.
+
+    Objects that exist at the call are never collected again, later ones seldom. To be called once the actors are made,
+    in a process that does nothing else.
+    """
     gc.collect()
     gc.freeze()
     gc.set_threshold(_YOUNG_OBJECTS, 20, 100)

@@ -1,8 +1,8 @@
-"""The ledger: every write that was attempted, before it was sent and after its fate was known.
+"""The ledger: a file with two lines for every write, one before it is sent and one when its fate is known.
 
-Append-only JSON lines in unbuffered writes, so that a file is readable after a crash at any byte. A write is
-`actor` (who), `kind` (what), `subject` (to which thing), `key` and `value`; for an exam these are candidate,
-create/answer/submit, session, question and choice.
+The lines are JSON, appended without a buffer, so that the file is readable after a crash at any byte. A write has an
+`actor` (who), a `kind` (what), a `subject` (to which thing), a `key` and a `value`. In an exam these are the candidate,
+create, answer or submit, the session, the question and the choice.
 """
 
 import errno
@@ -21,7 +21,10 @@ State = Literal["intent", "acknowledged", "refused", "unknown"]
 
 
 class Write(msgspec.Struct, frozen=True, gc=False):
-    """One write and what became of it; `unknown` means that no answer ever came."""
+    """One write and its fate; `unknown`: nobody can say whether the platform has taken it, for no answer said so.
+
+    `sent_at` and `answered_at` are seconds since the epoch. `owner` is the platform's id of the actor. `sequence`
+    orders the writes of one subject. `result` is what the answer gave back (in an exam the score)."""
 
     id: str
     kind: str
@@ -39,7 +42,7 @@ class Write(msgspec.Struct, frozen=True, gc=False):
 
 
 class _Line(msgspec.Struct, gc=False, forbid_unknown_fields=True):
-    """One line: an intent, which has a kind, or the fate of an intent before it, which has none."""
+    """A line as it is read. An intent has a kind; a fate has none, and has the id of an intent before it."""
 
     id: str
     state: State
@@ -60,7 +63,7 @@ _DECODER = msgspec.json.Decoder(_Line)
 
 
 class _Intent(msgspec.Struct, gc=False, omit_defaults=True):
-    """The line of an intent."""
+    """The line that says that a write is about to be sent."""
 
     id: str
     kind: str
@@ -75,7 +78,7 @@ class _Intent(msgspec.Struct, gc=False, omit_defaults=True):
 
 
 class _Fate(msgspec.Struct, gc=False, omit_defaults=True):
-    """The line of a fate."""
+    """The line that says what became of a write."""
 
     id: str
     state: State
@@ -89,7 +92,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 class LedgerWriter:
-    """Appends to one ledger file; one writer per process and file."""
+    """Appends to one ledger file, which no other process writes."""
 
     def __init__(self, path: Path) -> None:
         self._file: IO[bytes] = path.open("ab", buffering=0)
@@ -107,9 +110,9 @@ class LedgerWriter:
         value: str | None = None,
         sequence: int = 0,
     ) -> Write:
-        """Record a write before it is sent; ids that a platform gives as numbers are kept as text.
+        """Record a write before it is sent. Ids that are numbers are kept as text.
 
-        Raises OSError where the file takes no whole line: what is not on disk must not be sent.
+        Raises OSError if the file does not take the whole line: then the write must not be sent.
         """
         self._count += 1
         name, sent_at = f"{self._prefix}-{self._count}", time.time()
@@ -120,9 +123,9 @@ class LedgerWriter:
     def settle(
         self, write: Write, state: State, request_id: str | None, subject: str | None = None, result: str | None = None
     ) -> None:
-        """Record what became of it, once; `result` is what the answer gave back, for a submit the score.
+        """Record the fate of a write, once. `subject` and `result` come from the answer.
 
-        Raises OSError where the file takes no whole line.
+        Raises OSError if the file does not take the whole line.
         """
         self._append(_Fate(write.id, state, time.time(), request_id, _text(subject), result))
 
@@ -142,7 +145,7 @@ class LedgerWriter:
 def _encoded(line: _Intent | _Fate) -> bytes:
     try:
         return _encode(line) + b"\n"
-    except UnicodeEncodeError:  # half of a surrogate pair, which only an escape can carry
+    except UnicodeEncodeError:  # half of a surrogate pair: the faster encoder refuses it, an escape can carry it
         return json.dumps(msgspec.structs.asdict(line), separators=(",", ":")).encode() + b"\n"
 
 
@@ -153,9 +156,9 @@ def _text(item: Any) -> str | None:
 def replay(path: Path) -> Iterator[Write]:
     """The writes of the file in the order of sending; an intent without a fate becomes `unknown`.
 
-    Each is given as soon as its own fate and those of all before it are read, so no more is held than was under
-    way at once. Raises ValueError, naming file and line, for damage anywhere but in the last line, which a crash
-    may cut.
+    A write is given once its own fate and those of all earlier writes are read, so that only the writes that were under
+    way at the same time are in memory. Raises ValueError, naming file and line, for a damaged line. The last line may
+    be cut short by a crash, and is then left out.
     """
     sent: deque[_Line] = deque()
     pending: dict[str, _Line] = {}
@@ -175,12 +178,12 @@ def replay(path: Path) -> Iterator[Write]:
 
 
 def _parse(text: bytes) -> _Line | None:
-    """The line; None for one that a crash cut: that write was not on disk, so it was not sent or has no known fate."""
+    """The line; None if a crash cut it short. A cut intent was never sent; a cut fate leaves its write unknown."""
     try:
         return _DECODER.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError):
         try:
-            plain = json.loads(text)  # reads what a strict decoder refuses: half of a surrogate pair
+            plain = json.loads(text)  # the faster decoder refuses half of a surrogate pair
         except ValueError:
             if text.endswith(b"\n"):
                 raise
@@ -189,7 +192,7 @@ def _parse(text: bytes) -> _Line | None:
 
 
 def _take(line: _Line, sent: deque[_Line], pending: dict[str, _Line]) -> None:
-    """Put an intent into the queue, or the fate to its intent; KeyError where there is none that waits for it."""
+    """Add an intent to the queue, or a fate to its intent; raises KeyError if no open intent has the fate's id."""
     if line.kind is not None:
         if line.state != "intent" or line.actor is None or line.sent_at is None:
             raise ValueError(line.id)
@@ -226,7 +229,7 @@ def _whole(line: _Line) -> Write:
 
 
 def count(writes: Iterable[Write]) -> WriteCounts:
-    """How the writes ended."""
+    """How many of the writes ended in which way."""
     ended = Counter(write.state for write in writes)
     return WriteCounts(
         attempted=ended.total(),

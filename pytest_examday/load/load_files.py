@@ -1,4 +1,4 @@
-"""What a load has written, whoever ran it."""
+"""The files of a load: ledgers, samples and fates, whichever engine wrote them."""
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
@@ -15,9 +15,9 @@ class LoadFiles:
     """Ledgers, samples and fates of a load, which may still grow; it began at `begun` (epoch)."""
 
     engine = "candidates"
-    """Who ran it, for the report."""
+    """What ran the load, for the report."""
     watched = True
-    """Whether what is seen of the platform between `__enter__` and `wait` was seen during the whole load."""
+    """Whether somebody who watches the platform from `__enter__` to `wait` has watched it during the whole load."""
 
     def __init__(self, plans: Sequence[LoadPlan]) -> None:
         self.plans: tuple[LoadPlan, ...] = tuple(plans)
@@ -31,7 +31,7 @@ class LoadFiles:
 
     @property
     def samples_files(self) -> tuple[Path, ...]:
-        """Where its requests are written."""
+        """The files with its requests."""
         return tuple(Path(plan.samples) for plan in self.plans)
 
     def samples(self) -> Iterator[Sample]:
@@ -39,12 +39,12 @@ class LoadFiles:
         return chain.from_iterable(read_samples(path) for path in self.samples_files if path.exists())
 
     def follow(self) -> Callable[[], Iterator[Sample]]:
-        """Gives, each time it is called, the requests that have ended since the call before."""
+        """A function that returns, each time it is called, the requests that have ended since the last call."""
         followers = {path: Follower(path) for path in self.samples_files}
         return lambda: chain.from_iterable(one.new() for path, one in followers.items() if path.exists())
 
     def writes(self) -> Iterator[Write]:
-        """The ledger as it stands, write by write; raises Unmeasurable where it is damaged."""
+        """The writes that the ledgers hold so far; raises Unmeasurable if one is damaged."""
         try:
             for plan in self.plans:
                 yield from replay(Path(plan.ledger))
@@ -52,6 +52,6 @@ class LoadFiles:
             raise Unmeasurable(f"the ledger cannot be read: {problem}") from None
 
     def fates(self) -> tuple[ActorFate, ...]:
-        """How it ended for the actors that have ended."""
+        """The fates of the actors that have ended so far."""
         lines = chain.from_iterable(Path(plan.fates).read_text(encoding="utf-8").splitlines() for plan in self.plans)
         return tuple(ActorFate.model_validate_json(line) for line in lines)

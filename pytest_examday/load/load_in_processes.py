@@ -1,4 +1,4 @@
-"""Starting a load, following its processes and making sure that they end."""
+"""A load on this machine: starts its processes, follows them and makes sure that they end."""
 
 import threading
 import time
@@ -17,13 +17,13 @@ from pytest_examday.run.progress import ProgressFile
 
 _START_SECONDS = 60
 _LEAD_SECONDS = 0.1
-"""Between telling processes the moment at which the load begins and that moment."""
+"""Seconds from the message that says when the load begins to that moment."""
 _LOOK_SECONDS = 0.1
 
 
 class Load(LoadFiles):
-    """A load of one or more processes. Entering the `with` block starts it, leaving it ends it, whatever happened
-    inside."""
+    """A load of one or more processes. Entering the `with` block starts them, leaving it ends them, even if they are
+    still at work."""
 
     def __init__(self, plans: Sequence[LoadPlan], logs: Path, progress: ProgressFile) -> None:
         super().__init__(plans)
@@ -34,7 +34,7 @@ class Load(LoadFiles):
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
-        """Raises Unmeasurable where a process does not come up."""
+        """Start the load; raises Unmeasurable if a process does not start."""
         with ExitStack() as stack:
             for plan in self.plans:
                 child = ChildProcess(plan, self._errors)
@@ -56,12 +56,14 @@ class Load(LoadFiles):
         self._stack.close()
 
     def finish(self) -> None:
-        """Tell actors to come to their end now."""
+        """Tell all actors to finish now."""
         self._say("finish")
 
     def wait(self, seconds: float) -> Generator:
-        """Wait until every actor came to its end; raises Unmeasurable where a process died or it took longer than
-        `seconds`."""
+        """Wait until every actor has ended; returns the figures of the generator.
+
+        Raises Unmeasurable if a process fails, or if it takes longer than `seconds`.
+        """
         deadline = time.monotonic() + seconds
         waiting = list(self._children)
         while waiting:
@@ -79,7 +81,10 @@ class Load(LoadFiles):
         return all(child.process.poll() is None for child in self._children)
 
     def wait_for_work(self, seconds: float) -> None:
-        """Wait until a working write was acknowledged; raises Unmeasurable where none is within `seconds`."""
+        """Wait until a write of the kind `LoadPlan.working_write` is acknowledged.
+
+        Raises Unmeasurable if none is within `seconds`.
+        """
         working = {plan.working_write for plan in self.plans}
         deadline = time.monotonic() + seconds
         new = self.follow()
@@ -102,14 +107,14 @@ class Load(LoadFiles):
                 self._require_done(child)
 
     def _require_done(self, child: ChildProcess) -> None:
-        """Raises Unmeasurable where an ended process did not come to its own end."""
+        """Raise Unmeasurable if an ended process has not finished its load."""
         exit_status = child.process.wait()
         child.settled()
         if child.failed is not None:
             raise Unmeasurable(f"the load stopped: {child.failed}")
         if exit_status != 0 or child.generator is None:
             raise Unmeasurable(
-                f"the load process ended with exit status {exit_status} before its candidates did; see "
+                f"the load process ended with exit status {exit_status} before its {child.who} did; see "
                 f"logs/{self._errors.name}"
             )
 
@@ -122,13 +127,13 @@ class Load(LoadFiles):
             working, done, writes = (
                 sum(getattr(child, name) for child in self._children) for name in ("working", "done", "writes")
             )
-            self._progress.say(
-                f"{self.activity}: {working} candidates working, {done} done, {writes} writes", passing=True
-            )
+            who = self.plans[0].who
+            self._progress.say(f"{self.activity}: {working} {who} working, {done} done, {writes} writes", passing=True)
 
 
 def merged(generators: Sequence[Generator]) -> Generator:
-    """What several processes say of themselves, as one generator: counts summed, figures of the worst."""
+    """The figures of several processes as those of one generator: counts are summed, of other figures the worst
+    counts."""
 
     def worst(name: str) -> float | None:
         told = [getattr(generator, name) for generator in generators]

@@ -1,4 +1,4 @@
-"""What the processes of a load are told to do, whatever suite it belongs to."""
+"""The plan of a load: what its processes are told to do. Each suite has a plan of its own kind."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -10,8 +10,8 @@ from pytest_examday.record import Record
 
 
 class PlannedAccount(Record):
-    """An actor's login in the clear, or tokens made before: a plan goes through a pipe and is never written to the
-    run directory."""
+    """An actor's password or prepared tokens, in the clear: a plan goes through a pipe and is never written to the run
+    directory."""
 
     email: str
     password: str | None = None
@@ -20,8 +20,8 @@ class PlannedAccount(Record):
 
 
 class PlannedActor(NamedTuple):
-    """What one actor intends, in seconds from the beginning of the load: when it arrives, when it makes its first
-    write, and every write with the moment at which it is due."""
+    """What one actor intends: `arrives_at`, `begins_at` (its first write), and every write as its kind and the moment
+    at which it is due. All moments are seconds from the beginning of the load."""
 
     name: str
     arrives_at: float
@@ -30,15 +30,16 @@ class PlannedActor(NamedTuple):
 
 
 class LoadPlan(Record, ABC):
-    """One load, or the share of it that one process has: who acts, and where they write what happened. A suite adds
-    what its actors do.
+    """One load, or the part of it that one process runs: who acts, and the files that record what happens. A suite's
+    own plan adds what its actors do.
 
-    `program` is the module that each process runs, `working_write` the kind of write that actors make again and again:
-    once one is acknowledged, the load is at work. `until` says when actors stop: when their schedule has them leave, or
-    when they are `told`. These actors are the `first` and every `every`-th after it of all `arrivals` of the load.
-    """
+    `program` is the module that each process runs, `who` the word for its actors in messages. `working_write` is the
+    kind of write that actors make again and again: the load is at work once one is acknowledged. `until` says when
+    actors stop: at the end of their `schedule`, or when they are `told`. The load has `arrivals` actors; this plan has
+    those with the numbers `first`, `first + every`, `first + 2 * every` and so on."""
 
     program: ClassVar[str]
+    who: ClassVar[str]
     working_write: ClassVar[str]
 
     activity: str
@@ -70,14 +71,14 @@ class LoadPlan(Record, ABC):
     @property
     @abstractmethod
     def longest_pause_seconds(self) -> float:
-        """The longest time that an actor may spend on one action without a new line in its files."""
+        """The longest time between two lines that an actor writes to its files."""
 
 
 AnyPlan = TypeVar("AnyPlan", bound=LoadPlan)
 
 
 def shares(plan: AnyPlan, processes: int) -> tuple[AnyPlan, ...]:
-    """The plan dealt out to so many processes: each gets every n-th actor, and files of its own."""
+    """The plan divided among so many processes: each gets every n-th actor, and files of its own."""
     if processes == 1:
         return (plan,)
     return tuple(_share(plan, number, processes) for number in range(processes))

@@ -1,4 +1,4 @@
-"""A whole load in figures: one pass over its plan, one over its writes, one over its requests."""
+"""The figures of a whole load, from one pass over its plan, one over its writes and one over its requests."""
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
@@ -21,8 +21,11 @@ from pytest_examday.load.samples import Sample, percentile
 
 @dataclass(frozen=True)
 class Clock:
-    """The times of a load: when it began (epoch), its parts, each with its first and last second, the ramp and the
-    windows in seconds."""
+    """The times of a load. `begun` is seconds since the epoch.
+
+    `sections` are the parts of the load, each with its name, first and last second. `ramp_seconds` is how long the ramp
+    lasts, `window_seconds` how long each window is.
+    """
 
     begun: float
     sections: tuple[tuple[str, float, float], ...]
@@ -30,13 +33,14 @@ class Clock:
     window_seconds: float
 
     def window(self, second: float) -> int:
-        """The window that a second of the load falls into."""
+        """The number of the window that holds this second of the load."""
         return max(0, int(second / self.window_seconds))
 
 
 @dataclass
 class Due:
-    """What the plan had due: writes by window and by operation, and when each actor was to arrive and to begin."""
+    """What the plan intended: writes by window and by operation; for each actor the seconds of its arrival and of its
+    first write."""
 
     by_window: Counter[int] = field(default_factory=Counter)
     by_operation: Counter[str] = field(default_factory=Counter)
@@ -44,7 +48,7 @@ class Due:
 
     @classmethod
     def of(cls, plans: Iterable[LoadPlan], clock: Clock) -> "Due":
-        """Read what all actors intend."""
+        """Count what all actors of the plans intend."""
         due = cls()
         for plan in plans:
             for actor in plan.actors():
@@ -56,29 +60,29 @@ class Due:
 
 
 class Begun:
-    """Counts writes by the window in which they were begun. The ledger is the count: a double click is one write of
-    two requests, and so is one with many retries."""
+    """Counts writes by the window in which they were begun. Writes are counted, not requests: a double click and a
+    write that was sent again are each one write with several requests."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self.by_window: Counter[int] = Counter()
 
     def noting(self, writes: Iterable[Write]) -> Iterator[Write]:
-        """The writes, counted as they pass."""
+        """Yield the writes unchanged, and count them."""
         for write in writes:
             self.by_window[self._clock.window(write.sent_at - self._clock.begun)] += 1
             yield write
 
 
 _Cell = tuple[str, int, bool]
-"""Where a request is counted: its operation, the number of its section, whether it was sent after the ramp."""
+"""What a request is counted by: its operation, the number of its section, whether it was sent after the ramp."""
 
 
 class Requests:
-    """All requests of a load by operation, section and ramp, and by window; windows know no response times.
+    """Counts all requests of a load by operation, section and ramp, and by window. Windows have no response times.
 
-    `arrival` is the operation with which an actor arrives (one who needs none begins with its first write), `doubled`
-    the one that may be sent twice at the same moment, which is counted.
+    `arrival` is the operation with which an actor arrives; an actor that needs none begins with its first write.
+    `doubled` is the operation that actors may send twice at the same moment; `simultaneous` counts how often they did.
     """
 
     def __init__(self, clock: Clock, arrival: str, doubled: str) -> None:
@@ -92,22 +96,22 @@ class Requests:
         self._last = 0.0
 
     def read(self, samples: Iterable[Sample]) -> "Requests":
-        """Count them all, in any order; returns itself.
+        """Count all requests, in any order; returns this object.
 
-        A load has millions of requests, so each is counted once, where its window and its cell meet, and these
-        crossings, of which there are few, are added up to windows and to cells afterwards.
+        A load has millions of requests. So each is counted once, under its window and cell together. There are few such
+        pairs, and their counts are added up afterwards, once for the windows and once for the cells.
         """
         begins = [begin for _, begin, _ in self._clock.sections]
         begun, ramp_seconds = self._clock.begun, self._clock.ramp_seconds
-        crossings: defaultdict[tuple[int, _Cell], RequestCounts] = defaultdict(RequestCounts)
+        pairs: defaultdict[tuple[int, _Cell], RequestCounts] = defaultdict(RequestCounts)
         for sample in samples:
             second = sample.started - begun
             cell = (sample.operation, max(0, bisect_right(begins, second) - 1), second >= ramp_seconds)
-            crossings[self._clock.window(second), cell].request(sample)
+            pairs[self._clock.window(second), cell].request(sample)
             if sample.response_ms is not None:
                 self._cells[cell].response.record(sample.response_ms)
             self._note(sample, second)
-        for (window, cell), counts in crossings.items():
+        for (window, cell), counts in pairs.items():
             self._cells[cell].absorb(counts)
             self._windows[window].absorb(counts)
         return self
@@ -143,7 +147,7 @@ class Requests:
         return (*_histograms(whole, "whole"), *_histograms(steady, "steady"))
 
     def sections(self) -> tuple[Stage, ...]:
-        """What actors met in each part of the load; the last lasts until the last request was sent."""
+        """The figures of each section of the load. The last section lasts until the last request was sent."""
         parts = self._clock.sections
         return tuple(
             self._section(number, name, begin, max(end, self._last) if number == len(parts) - 1 else end)
@@ -168,8 +172,11 @@ class Requests:
         return {operation: _together(group) for operation, group in sorted(groups.items())}
 
     def windows(self, due: Due, begun: Begun) -> tuple[Window, ...]:
-        """Slices of equal length from the beginning of the load, by the moment of sending; those in which nothing
-        was due and nothing happened are left out. A slice that begins within the ramp belongs to it."""
+        """The figures of each window. A request belongs to the window in which it was sent.
+
+        Windows in which nothing was due and nothing happened are left out. A window that begins within the ramp belongs
+        to the ramp.
+        """
         seconds = self._clock.window_seconds
         return tuple(
             Window(
@@ -184,8 +191,11 @@ class Requests:
         )
 
     def arrivals(self, due: Due) -> Arrivals:
-        """How late actors sent their first request: the arrival when they were to arrive, anything else (they needed
-        none) when they were to begin."""
+        """How late actors sent their first request.
+
+        An `arrival` is compared with the moment of arrival. Any other first request comes from an actor that needed no
+        arrival, and is compared with the moment of its first write.
+        """
         late = sorted(
             max(0.0, started - self._clock.begun - due.arrivals[actor][operation != self._arrival]) * 1000
             for actor, (started, operation) in self._first.items()

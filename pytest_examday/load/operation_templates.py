@@ -1,4 +1,4 @@
-"""The operations of a contract as templates, shared by all actors who speak to the same platform."""
+"""The templates of a contract's operations, shared by all actors that use the same platform."""
 
 from pytest_examday.contract.operations import Contract
 from pytest_examday.load.request import Origin
@@ -8,7 +8,8 @@ _PLATFORMS_AT_ONCE = 8
 
 
 class OperationTemplates(dict[str, RequestTemplate]):
-    """By name, each made when it is first asked for; raises Unsendable for one that can never be sent."""
+    """Templates by the name of their operation. Each is made at its first use; raises Unsendable for an operation that
+    can never be sent."""
 
     def __init__(self, origin: Origin, contract: Contract) -> None:
         super().__init__()
@@ -25,8 +26,8 @@ _known: dict[tuple[str, int], OperationTemplates] = {}
 
 
 def templates_of(base_url: str, contract: Contract) -> OperationTemplates:
-    """The operations of this very contract object; raises ValueError where the URL is none of http or https."""
-    place = (base_url, id(contract))  # a known contract lives on in its calls, so nothing else can have its id
+    """The templates for this contract object; raises ValueError if the URL is not http or https."""
+    place = (base_url, id(contract))  # the templates keep the contract alive, so no other object can get its id
     found = _known.get(place)
     if found is None:
         if len(_known) >= _PLATFORMS_AT_ONCE:

@@ -1,7 +1,8 @@
-"""Requests of many actors sent together at the end of a turn of the event loop.
+"""Sends the requests of many actors together, at the end of a turn of the event loop.
 
-A platform on the same machine falls asleep between two single sends and has to be woken by each, which the sender pays
-for. In the meantime the event loop also sees what has come in, so an end of the connection is known before it is used.
+A platform on the same machine would go idle between two single sends, and each send would have to wake it, at the
+sender's cost. The delay has a second use: the event loop first reads what has come in, and so learns that a connection
+has ended before a request is sent on it.
 """
 
 import asyncio
@@ -12,17 +13,17 @@ class Sender(Protocol):
     """Something that has a request to send."""
 
     def dispatch(self) -> None:
-        """Send it now, unless nobody waits for its answer any more."""
+        """Send the request now, unless nobody waits for its answer any more."""
 
 
 class Outbox:
-    """What one event loop sends in this turn."""
+    """The requests that one event loop sends in this turn."""
 
     def __init__(self) -> None:
         self._senders: list[Sender] = []
 
     def post(self, sender: Sender) -> None:
-        """Have it dispatched once all that is ready in this turn has run."""
+        """Call `sender.dispatch` after everything else that is ready in this turn."""
         if not self._senders:
             asyncio.get_running_loop().call_soon(self._dispatch)
         self._senders.append(sender)

@@ -1,4 +1,4 @@
-"""Where requests go, and what may stand in one: the path, and the value of a header."""
+"""The address of requests, and the parts of a request that need care: its path and its headers."""
 
 import re
 from dataclasses import dataclass
@@ -14,12 +14,13 @@ _HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 
 
 class Unsendable(Exception):
-    """A request that cannot be put into HTTP without becoming another one: a line break in a token or an id."""
+    """A request that HTTP cannot carry as it is meant, for instance because a token or an id holds a line break."""
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where requests go: `prefix` is the path of the base URL, `authority` what the Host header says."""
+    """The server that requests go to. `prefix` is the path of the base URL, `authority` the value of the Host
+    header."""
 
     tls: bool
     host: str
@@ -29,7 +30,7 @@ class Origin:
 
     @classmethod
     def of(cls, base_url: str) -> Self:
-        """The origin of this base URL; raises ValueError where it is no http or https URL with a host."""
+        """The origin of this base URL; raises ValueError if it is not an http or https URL with a host."""
         parts = urlsplit(base_url)
         if parts.scheme not in _PORTS or not parts.hostname:
             raise ValueError(f"{base_url!r} is no http or https URL")
@@ -41,9 +42,9 @@ class Origin:
 
 
 def target(prefix: str, path: str) -> str:
-    """The request target: escapes and reserved characters stay as given, everything else is quoted as UTF-8.
+    """The request target. Escapes and reserved characters stay as they are, everything else is quoted as UTF-8.
 
-    Raises Unsendable where it holds what no request line can: a line break, half of a surrogate pair.
+    Raises Unsendable if it holds a line break or half of a surrogate pair: no request line can hold them.
     """
     given = prefix + (path if path.startswith("/") else f"/{path}")
     if _NEW_LINE.search(given):
@@ -55,7 +56,8 @@ def target(prefix: str, path: str) -> str:
 
 
 def header_line(name: str, value: str) -> str:
-    """The header without a line break at its end; raises Unsendable, without the value: it may be a token."""
+    """The header without a line break at its end. Raises Unsendable for characters that no header may hold; the message
+    leaves out the value, because it may be a token."""
     if not _HEADER_NAME.fullmatch(name) or not _HEADER_VALUE.fullmatch(value):
         raise Unsendable(f"the header {name!r} holds what no header may hold")
     return f"{name}: {value}"

@@ -1,4 +1,4 @@
-"""From requests to figures, one request at a time: a load may have a million."""
+"""Adds up requests to figures. It reads one request at a time, because a load may have millions."""
 
 from collections.abc import Iterable
 
@@ -13,10 +13,10 @@ from pytest_examday.load.waits import Waits
 
 
 class RequestCounts:
-    """Requests counted by how they ended, with their service times and the response times of their actions.
+    """Counts requests by how they ended, with their service times and the response times of their actions.
 
-    A 429 counts apart and never enters the service time; an action that ended with one keeps its response time, for
-    somebody waited it out. `ends` counts requests by outcome and status.
+    A 429 has no service time, because the platform did not do the work. An action that ended with a 429 has a response
+    time, because its actor waited. `ends` counts requests by outcome and status.
     """
 
     __slots__ = ("ends", "response", "service")
@@ -27,27 +27,27 @@ class RequestCounts:
         self.response = Waits()
 
     def add(self, sample: Sample) -> None:
-        """Count one request, and the action that it ended."""
+        """Count one request, and its action if the request ended it."""
         self.request(sample)
         if sample.response_ms is not None:
             self.response.record(sample.response_ms)
 
     def request(self, sample: Sample) -> None:
-        """Count one request alone."""
+        """Count one request without its action."""
         end = (sample.outcome, sample.status)
         self.ends[end] = self.ends.get(end, 0) + 1
         if sample.outcome != "limited":
             self.service.record(sample.ms)
 
     def absorb(self, other: "RequestCounts") -> None:
-        """Count all requests of another one too."""
+        """Add the counts of another object to these."""
         for end, count in other.ends.items():
             self.ends[end] = self.ends.get(end, 0) + count
         self.service.absorb(other.service)
         self.response.absorb(other.response)
 
     def figures(self, operation: str) -> OperationFigures:
-        """What the requests add up to."""
+        """The figures of all counted requests, under the name of this operation."""
         outcomes, statuses = self._by_outcome(), self._by_status()
         p50, p95, p99 = self.service.percentiles(0.5, 0.95, 0.99)
         response_p50, response_p95, response_p99 = self.response.percentiles(0.5, 0.95, 0.99)
@@ -85,9 +85,9 @@ class RequestCounts:
 
 
 class Overlaps:
-    """Counts requests that were sent while another of the same actor was under way: real double clicks.
+    """Counts requests that were sent while another request of the same actor was under way, as a double click does.
 
-    Requests may come in any order; of each actor only the spans of time in which something was under way are kept.
+    Requests may come in any order. For each actor only the spans of time with a request under way are kept.
     """
 
     def __init__(self) -> None:
@@ -95,7 +95,7 @@ class Overlaps:
         self._busy: dict[str, list[tuple[float, float]]] = {}
 
     def add(self, sample: Sample) -> None:
-        """Note one request."""
+        """Count one request."""
         started, ended = sample.started, sample.ended
         apart = []
         for begin, end in self._busy.get(sample.actor, ()):

@@ -1,6 +1,7 @@
-"""An operation of the contract made ready once, so that each request only puts its own values in.
+"""An operation of the contract as prepared bytes with gaps, so that each request only has to fill in its own values.
 
-The bytes are those that filling the operation, quoting its path and encoding its body anew would give.
+The result has the same bytes as filling the operation, quoting its path and encoding its body for each request would
+give; it takes a fraction of the time.
 """
 
 import json
@@ -23,15 +24,17 @@ _ALWAYS = "Accept: */*\r\nAccept-Encoding: identity\r\nUser-Agent: pytest-examda
 _WITH_LENGTH = frozenset({"POST", "PUT", "PATCH"})
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _SAFE = re.compile(r"[0-9A-Za-z._~-]*")
-"""What stands in a path as itself, whatever stands beside it."""
+"""Characters that are never quoted in a path."""
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 _PLAIN = frozenset({str, int, bool, type(None)})
-"""Types for which the faster encoder says the same: it writes NaN as null."""
+"""Types that the faster encoder writes as the standard one does. It writes NaN as null, so floats are not among
+them."""
 _encode_plain = msgspec.json.Encoder().encode
 
 
 def as_json(value: Any) -> bytes:
-    """The value as JSON in UTF-8; raises ValueError for what JSON does not know: NaN, half of a surrogate pair."""
+    """The value as JSON in UTF-8; raises ValueError for NaN and for half of a surrogate pair, which JSON cannot
+    hold."""
     return _JSON.encode(value).encode()
 
 
@@ -60,7 +63,7 @@ class PathTemplate:
 
 
 def _path_form(prefix: str, path: str) -> str | None:
-    """What is between the placeholders, quoted; None where the quoting depends on what is put in."""
+    """The path with quoted text and `%s` for each placeholder; None if the quoting depends on the values."""
     if not path.startswith("/") or "%" in prefix + path:
         return None
     first, *rest = _PLACEHOLDER.split(path)[::2]
@@ -76,7 +79,7 @@ def _literal(part: str) -> str:
 
 
 class BodyTemplate:
-    """The JSON body of an operation; a string that is one placeholder keeps the value's type."""
+    """The JSON body of an operation. A string that consists of one placeholder becomes the value with its type."""
 
     __slots__ = ("_form", "_holes")
 
@@ -86,7 +89,7 @@ class BodyTemplate:
         self._form = b"".join(b"%b" if isinstance(piece, str) else piece.replace(b"%", b"%%") for piece in pieces)
 
     def fill(self, values: Values) -> bytes:
-        """The body with these values; raises ValueError for what JSON does not know."""
+        """The body with these values; raises ValueError if JSON cannot hold one of them."""
         filled = []
         for hole, whole in self._holes:
             value = values[hole] if whole else fill(hole, values)
@@ -95,7 +98,7 @@ class BodyTemplate:
 
 
 def _pieces(body: JsonValue) -> Iterator[bytes | str]:
-    """The body as JSON in pieces: bytes as they are, and as text each string that has placeholders."""
+    """The body as JSON in pieces: bytes for fixed text, and a string for each JSON string that has placeholders."""
     if isinstance(body, dict):
         yield from _between(b"{", [(as_json(str(key)) + b":", value) for key, value in body.items()], b"}")
     elif isinstance(body, list):
@@ -120,12 +123,12 @@ def _hole(text: str) -> tuple[str, bool]:
 
 
 class RequestTemplate:
-    """One operation as bytes with places for values, the request's id, a token and a key."""
+    """One operation as prepared bytes with gaps for values, the request's id, a token and a key."""
 
     __slots__ = ("_after_path", "_begin", "_body", "_end", "_path", "operation")
 
     def __init__(self, origin: Origin, operation: Operation, id_header: str) -> None:
-        """Raises Unsendable where the operation or the id's header can never be sent."""
+        """Raises Unsendable if the operation or the name of the id's header can never be sent."""
         self.operation = operation
         self._begin = f"{operation.method} "
         self._after_path = f" HTTP/1.1\r\nHost: {origin.authority}\r\n{_ALWAYS}{header_line(id_header, '')}"
@@ -141,9 +144,9 @@ class RequestTemplate:
             self._end = "\r\nContent-Length: 0\r\n"
 
     def fill(self, values: Values, request_id: str, headers: str = "") -> bytes:
-        """The request as it goes over the wire; `headers` are more lines, each with its line break before it.
+        """The bytes of the request. `headers` are further header lines, each after a line break.
 
-        Raises Unsendable where a value cannot be sent, KeyError where one is missing.
+        Raises Unsendable if a value cannot be sent, KeyError if one is missing.
         """
         try:
             head = f"{self._begin}{self._path.fill(values)}{self._after_path}{request_id}{headers}{self._end}"

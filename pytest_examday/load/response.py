@@ -1,39 +1,41 @@
-"""An answer as it comes in: bytes in pieces of any size become one response."""
+"""Reads an HTTP response from the pieces in which its bytes arrive."""
 
 import msgspec
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
 HEADER_LIMIT = 64 * 1024
-"""Bytes of status lines and headers, interim answers and trailers among them."""
+"""Most bytes of status lines and headers of one response; interim responses and trailers count too."""
 BODY_LIMIT = 64 * 1024 * 1024
-"""Bytes of the body: far above any exam, so that a platform run wild cannot take the generator's memory."""
-
+"""Most bytes of a body. No real answer is as long; the limit keeps a faulty platform from filling the memory."""
 
 _FRAMING_SHARE = 8
-"""Bytes that may surround each byte of the body: chunks of one byte need five."""
+"""Most bytes of framing for each byte of the body. A chunk of one byte needs five (RFC 9112, chunked)."""
 
 
 class Broken(Exception):
-    """No whole answer: not connected, reset, closed too early, too large, or no HTTP."""
+    """No whole answer came: not connected, reset, closed too early, too large, or not HTTP."""
 
 
 class Response(msgspec.Struct, frozen=True, gc=False):
-    """What the platform answered; `head` are the bytes in which its headers came, whatever came with them."""
+    """What the platform answered. `head` holds the first bytes of the response, with all of its headers."""
 
     status: int
     body: bytes
     head: bytes
 
     def header(self, name: str) -> str | None:
-        """The header's value, several in one as HTTP joins them; None where there is none."""
+        """The header's value; None if there is none. Several headers of one name are joined with commas (RFC 9110)."""
         wanted = name.lower().encode("latin-1")
         values = [value for given, value in Head(self.head).headers if given.lower() == wanted]
         return b", ".join(values).decode("latin-1") if values else None
 
 
 class Head:
-    """Status and headers in the bytes of an answer; `status` is None where they are not whole, `size` counts the bytes
-    of interim headers too. Few answers are asked for their headers, so they are only looked for then."""
+    """Status and headers, read from the first bytes of a response.
+
+    Headers are parsed only when somebody asks for one, because that is rare. `status` is None if the headers are not
+    complete. `size` counts the bytes of all headers, those of interim responses too.
+    """
 
     def __init__(self, data: bytes) -> None:
         self.status: int | None = None
@@ -43,9 +45,9 @@ class Head:
         try:
             self._parser.feed_data(data)
         except (HttpParserError, HttpParserUpgrade):
-            if self.status is None:  # what follows the head is another matter
+            if self.status is None:  # an error after the head does not spoil the head
                 self.headers.clear()
-        self._parser = None  # the parser holds on to this object: without the circle both go at once
+        self._parser = None  # parser and object refer to each other; without that cycle both are freed at once
 
     @property
     def framed(self) -> bool:
@@ -59,7 +61,7 @@ class Head:
             self.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
-        """The body begins, or after an interim answer the next one."""
+        """The headers of the response, or of an interim response before it, are complete."""
         if self._parser is None or self.status is not None:
             return
         status = self._parser.get_status_code()
@@ -74,13 +76,13 @@ class _TooLarge(Exception):
 
 
 class _Surplus(Exception):
-    """Ends the parsing at a second answer that nobody asked for."""
+    """Ends the parsing when a second response begins, which nobody asked for."""
 
 
 class Incoming:
-    """The answers of one connection while they come in, one after the other.
+    """Parses the responses of one connection, one after the other.
 
-    `reusable` says whether the connection may carry another request after the last one.
+    `reusable` says whether the connection may carry another request after the last response.
     """
 
     __slots__ = ("_body", "_body_size", "_head", "_parser", "_received", "_status", "reusable")
@@ -97,7 +99,7 @@ class Incoming:
         self._status: int | None = None
 
     def feed(self, data: bytes) -> Response | None:
-        """The response once its last byte is in, None before; raises Broken where it cannot become one."""
+        """The response, once its last byte is in; None before. Raises Broken for bytes that cannot be a response."""
         if not self._body_size:
             self._head += data
         self._received += len(data)
@@ -113,21 +115,24 @@ class Incoming:
         return None if self._status is None else self._response(self._status)
 
     def _look_closely(self) -> None:
-        """What surrounds the body has more bytes than headers may have; it may be the framing of many pieces."""
+        """Raise Broken if headers or framing are too large.
+
+        More bytes than headers may have came beside the body: they may be headers, or the framing of many small chunks.
+        """
         if self._received - self._body_size > HEADER_LIMIT + _FRAMING_SHARE * self._body_size:
             raise Broken("what surrounds the body is too large")
         if Head(self._head).size > HEADER_LIMIT:
             raise Broken("headers are too large")
 
     def end(self) -> Response:
-        """The response of a connection that ended now; raises Broken where that is too early."""
+        """The response of a connection that has ended; raises Broken if it ended before the response was complete."""
         head = Head(self._head)
         if head.status is not None and not head.framed:
             return self._response(head.status)
         raise Broken("closed before the answer was whole" if self._received else "closed before any byte of the answer")
 
     def close(self) -> None:
-        """No more comes. The parser holds on to this object: without the circle both go at once."""
+        """Drop the parser. It and this object refer to each other; without that cycle both are freed at once."""
         del self._parser
 
     def on_message_begin(self) -> None:
@@ -143,7 +148,7 @@ class Incoming:
         self._body.append(data)
 
     def on_message_complete(self) -> None:
-        """The answer is whole, unless it was an interim one."""
+        """A response is complete; interim ones (1xx) do not count."""
         status = self._parser.get_status_code()
         if not 100 <= status < 200:
             self._status = status

@@ -1,4 +1,4 @@
-"""One line for every request that was sent."""
+"""Samples: a file with one line for every request that was sent."""
 
 import asyncio
 from collections.abc import Iterator, Sequence
@@ -16,8 +16,9 @@ _BUFFER_BYTES = 64 * 1024
 class Sample(NamedTuple):
     """One request: when it started (seconds since the epoch), how long it took, how it ended.
 
-    The request that ended its action also tells `response_ms`: from the moment at which the action was due to its
-    end, with the generator's own delay, retries, back-off and a new token in it. Attempts before it have None.
+    `response_ms` is the response time of the action: from the moment at which it was due to its end. Delays of the
+    generator, earlier attempts, pauses between them and a renewed token count too. Only the request that ended its
+    action has one; earlier attempts have None.
     """
 
     operation: str
@@ -31,7 +32,7 @@ class Sample(NamedTuple):
 
     @property
     def ended(self) -> float:
-        """When the answer was there, seconds since the epoch."""
+        """When the request ended, seconds since the epoch."""
         return self.started + self.ms / 1000
 
 
@@ -39,8 +40,8 @@ _DECODER = msgspec.json.Decoder(Sample)
 
 
 class SampleWriter:
-    """Appends samples to a file: at the latest after a tenth of a second where an event loop runs, at once where none
-    does, so a process that is killed loses the last moments alone."""
+    """Appends samples to a file. In an event loop a sample is written within a tenth of a second, so that a killed
+    process loses no more than that; without a loop it is written at once."""
 
     def __init__(self, path: Path) -> None:
         self._file: IO[bytes] = path.open("ab", buffering=0)
@@ -49,7 +50,7 @@ class SampleWriter:
         self._armed = False
 
     def add(self, sample: Sample) -> None:
-        """Append one; raises OSError where the file takes no more."""
+        """Append one sample; raises OSError if the file takes no more."""
         self._encoder.encode_into(sample, self._lines, -1)
         self._lines += b"\n"
         if not self._armed:
@@ -58,7 +59,7 @@ class SampleWriter:
             self._flush()
 
     def close(self) -> None:
-        """Write what is left and close the file; raises OSError where it takes no more."""
+        """Write what is left and close the file; raises OSError if it takes no more."""
         try:
             self._flush()
         finally:
@@ -79,13 +80,13 @@ class SampleWriter:
             self._flush()
 
     def _flush(self) -> None:
-        """What could not be written stays, so whoever adds or closes next is told too."""
+        """Write the buffer. What cannot be written stays in it, so that the next call fails as well."""
         while self._lines:
             del self._lines[: self._file.write(self._lines)]
 
 
 class Follower:
-    """Reads samples while they are written: each look gives those that came since the look before."""
+    """Reads a file of samples while it is written: each call of `new` returns the samples since the last call."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -93,8 +94,10 @@ class Follower:
         self._number = 0
 
     def new(self) -> Iterator[Sample]:
-        """Every whole line since then, one at a time; a line that is not written to its end yet is left to the next
-        look. Raises ValueError, naming file and line, for damage."""
+        """The samples since the last call, one at a time. A line that is not complete yet is left for the next call.
+
+        Raises ValueError, naming file and line, for a damaged line.
+        """
         with self._path.open("rb") as lines:
             lines.seek(self._read_bytes)
             for line in lines:
@@ -112,16 +115,17 @@ class Follower:
 
 
 def read_samples(path: Path) -> Iterator[Sample]:
-    """Every whole line of the file, one at a time; a last line cut by a crash, or not written to its end yet, is left
-    out. Raises ValueError, naming file and line, for damage anywhere else."""
+    """The samples of a file, one at a time. A last line that is not complete is left out.
+
+    Raises ValueError, naming file and line, for a damaged line.
+    """
     return Follower(path).new()
 
 
 def percentile(ordered: Sequence[float], share: float) -> float | None:
-    """The smallest value that at least `share` of the ordered values lie strictly before; None of nothing.
+    """The first of the sorted values that has at least `share` of them (0 to 1) before it; None if there is no value.
 
-    Ties go to the slower side: with exactly 5 % of requests late, p95 is late. A gate should rather doubt the
-    platform than its own rounding.
+    With exactly 5 % of requests late, p95 is late: rounding never favours the platform.
     """
     if not ordered:
         return None

@@ -1,4 +1,4 @@
-"""The load process watches itself: a generator without time left would measure itself."""
+"""A load process watches its own delays: one that is too busy measures itself instead of the platform."""
 
 import asyncio
 import time
@@ -10,7 +10,7 @@ _CPU_PROBE_SECONDS = 1.0
 
 
 class SelfWatch:
-    """Lag of the event loop and use of the processor, from now until the figures are asked for."""
+    """Measures the lag of the event loop and the use of the processor, from now until `figures` is called."""
 
     def __init__(self) -> None:
         self._lags: list[float] = []
@@ -19,7 +19,7 @@ class SelfWatch:
         self._tasks = [asyncio.create_task(self._watch_lag()), asyncio.create_task(self._watch_cpu())]
 
     def figures(self) -> dict[str, float | None]:
-        """What was seen, by the names of `Generator`; the watch ends."""
+        """End the watch; returns the fields of `Generator` that it measured. Lags are ms, shares 1 for a whole core."""
         for task in self._tasks:
             task.cancel()
         seconds = time.monotonic() - self._clock

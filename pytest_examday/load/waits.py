@@ -1,4 +1,4 @@
-"""Waits in the classes of an HDR histogram, and the form in which they are kept."""
+"""Counts waits in the classes of an HDR histogram, and makes the record that is kept as evidence."""
 
 from collections.abc import Iterator
 from itertools import accumulate
@@ -10,16 +10,15 @@ from pytest_examday.evidence.figures import Histogram, Span, Wait
 HIGHEST_US = 3_600_000_000
 DIGITS = 3
 _CLASS_BITS = 11
-"""Leading bits that tell classes apart: 2,048 of them keep three significant digits, as HdrHistogram does it."""
+"""Waits with the same 11 leading bits are in one class: that keeps three significant digits, as HdrHistogram does."""
 
 
 class Waits:
-    """Counts waits by class. Only classes that occur take room: a load has a window every few seconds, and the
-    library's array of all classes would be 190 kB for each.
+    """Counts waits by class.
 
-    `classes` are the shortest wait of each class (microseconds) and how many are in it. Waits beyond an hour are put
-    into the last class and counted as `clipped`; the longest is known exactly.
-    """
+    Only classes that occur are kept. A load has a window every few seconds, and the library's array of all classes
+    would take 190 kB for each. `classes` maps the shortest wait of each class (microseconds) to the number of its
+    waits. Waits beyond an hour are put into the last class and counted in `clipped`. `longest_ms` is exact."""
 
     __slots__ = ("classes", "clipped", "count", "longest_ms")
 
@@ -30,7 +29,7 @@ class Waits:
         self.longest_ms = 0.0
 
     def record(self, ms: float) -> None:
-        """Count one wait; a clock that went backwards makes it none at all."""
+        """Count one wait. A negative one, which a clock that is set back can make, counts as 0."""
         microseconds = int(ms * 1000 + 0.5) if ms > 0 else 0
         if microseconds > HIGHEST_US:
             self.clipped += 1
@@ -42,7 +41,7 @@ class Waits:
         self.longest_ms = max(self.longest_ms, ms)
 
     def absorb(self, other: "Waits") -> None:
-        """Count all waits of another one too."""
+        """Add the waits of another object to these."""
         for lowest, count in other.classes.items():
             self.classes[lowest] = self.classes.get(lowest, 0) + count
         self.count += other.count
@@ -50,10 +49,10 @@ class Waits:
         self.longest_ms = max(self.longest_ms, other.longest_ms)
 
     def percentiles(self, *shares: float) -> Iterator[float | None]:
-        """For each share the wait at its rank, in ms: the slowest of its class, None of nothing.
+        """The percentile for each share (0 to 1), in ms: the longest wait of its class; None if nothing was counted.
 
-        The rank is that of `samples.percentile`: ties go to the slow side. The library's own percentiles are not
-        used, because they round the rank and give a tie to the fast side.
+        The rank is that of `samples.percentile`, which never rounds to the fast side. The library's own percentiles do,
+        so they are not used.
         """
         classes = sorted(self.classes)
         reached = list(accumulate(self.classes[lowest] for lowest in classes))
@@ -79,7 +78,7 @@ class Waits:
 
 
 def _slowest(lowest: int) -> int:
-    """The slowest wait of the class that begins there, in microseconds."""
+    """The longest wait (microseconds) of the class whose shortest one is `lowest`."""
     return lowest + (1 << max(0, lowest.bit_length() - _CLASS_BITS)) - 1
 
 

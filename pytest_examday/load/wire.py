@@ -1,4 +1,4 @@
-"""One connection to the platform: a request out, its answer in."""
+"""One HTTP connection to the platform: sends a request and reads its answer."""
 
 import asyncio
 import select
@@ -11,11 +11,12 @@ from pytest_examday.load.outbox import Outbox
 from pytest_examday.load.response import Broken, Incoming, Response
 
 _IDLE_SECONDS = 0.05
-"""Of a connection that answered less than this ago the event loop knows all there is, unless it lags that much."""
+"""A connection that answered less than this ago is taken to be open: only after a longer silence can its end have
+arrived unseen, unless the event loop lags as much."""
 
 
 class Unsent(Broken):
-    """The connection ended before anything of the request was sent."""
+    """The connection ended before any byte of the request was sent, so that the request may be sent on another one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,10 +30,10 @@ class Shared:
 class Connection(asyncio.Protocol):
     """Carries one request at a time; a request is never sent twice.
 
-    What a request costs here is what a generator cannot send: a client library takes several times as long
-    (`docs/benchmarks.md`). So bytes go to the transport, and pieces of the answer to the parser, with nothing between.
+    The time that a request takes here limits how many a generator can send, and a client library takes several times as
+    long (`docs/benchmarks.md`). So bytes go straight to the transport, and pieces of the answer straight to the parser.
 
-    `ended` is when the last answer, or the reason why there is none, was there (`time.perf_counter`).
+    `ended` is when the last exchange ended (`time.perf_counter`).
     """
 
     __slots__ = (
@@ -64,22 +65,25 @@ class Connection(asyncio.Protocol):
 
     @property
     def fresh(self) -> bool:
-        """Whether a kept connection is still there, as far as this machine knows: after a while of silence the end
-        of it may have arrived without the event loop having seen it yet."""
+        """Whether a kept connection is still open, as far as this machine knows.
+
+        After a while of silence the end of the connection may have arrived before the event loop has read it, so the
+        socket itself is asked.
+        """
         return self.reusable and (time.perf_counter() - self.ended < _IDLE_SECONDS or not self._has_input())
 
     async def exchange(self, request: bytes, deadline: float) -> Response:
-        """Send the request and await its answer until the deadline (`time.perf_counter`); the connection is dropped
-        where none came or the wait ended.
+        """Send the request and wait for its answer until the deadline (`time.perf_counter`).
 
-        Raises Unsent or Broken where no whole answer came, TimeoutError where it did not come in time.
+        Raises Unsent or Broken if no whole answer came, TimeoutError if none came in time; the connection is then
+        dropped.
         """
         transport = self._transport
         if transport is None or transport.is_closing():
             raise Unsent("closed before the request was sent")
         self._reusable = False
         self._answer = answer = asyncio.get_running_loop().create_future()
-        self._request = request  # not empty until it is on the wire: an end that comes before leaves it unsent
+        self._request = request  # emptied by `dispatch`: if the connection ends before, the request is unsent
         self.deadline = deadline
         shared = self._shared
         if not self.watched:
@@ -87,7 +91,7 @@ class Connection(asyncio.Protocol):
         shared.outbox.post(self)
         try:
             end = await answer
-        except BaseException:  # nobody waits any more, though the answer may have come at the same moment
+        except BaseException:  # cancelled: even an answer that came at this moment has no reader
             transport.abort()
             raise
         finally:
@@ -100,23 +104,23 @@ class Connection(asyncio.Protocol):
         raise end
 
     def dispatch(self) -> None:
-        """Put the request on the wire, unless its end has come before that."""
+        """Send the request, unless the exchange has ended before."""
         if self._waiting and self._transport is not None and not self._transport.is_closing():
             self._transport.write(self._request)
         self._request = b""
 
     def expire(self) -> None:
-        """The answer did not come in time."""
+        """End the exchange: the answer did not come in time."""
         if self._waiting:
             self._settle(TimeoutError())
 
     def close(self) -> None:
-        """End an idle connection politely."""
+        """Close an idle connection in the ordinary way."""
         if self._transport is not None:
             self._transport.close()
 
     def abort(self) -> None:
-        """End the connection at once; a request under way is broken."""
+        """Drop the connection at once; a request that is under way ends as Broken."""
         if self._transport is not None:
             self._transport.abort()
 
@@ -125,7 +129,8 @@ class Connection(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
-        """A piece of the answer; what nobody asked for (a server's farewell) ends the connection."""
+        """A piece of the answer. Bytes that nobody asked for, such as a 408 on an idle connection, end the
+        connection."""
         answer = self._answer
         if self._request or answer is None or answer.done():
             self._end()
@@ -142,17 +147,18 @@ class Connection(asyncio.Protocol):
                 answer.set_result(response)
 
     def eof_received(self) -> None:
-        """The server sends no more, which may be the end of an answer without a length."""
+        """The server sends no more. An answer without a length ends in this way."""
         self._end()
 
     def connection_lost(self, problem: Exception | None) -> None:
-        """Gone, for whatever reason."""
+        """The connection has ended, for whatever reason."""
         self._transport = None
         self._end(problem)
         self._incoming.close()
 
     def _end(self, problem: Exception | None = None) -> None:
-        """Nothing more comes; whoever waits learns what that makes of the answer."""
+        """Nothing more comes: end the exchange with the answer, if it is complete, or with the reason why there is
+        none."""
         self._reusable = False
         if not self._waiting:
             return

@@ -1,1 +1,1 @@
-"""Reading the platform: its logs, its metrics, its pool."""
+"""Reads what a platform tells of itself: its logs, its metrics, its connection pool."""

@@ -1,7 +1,7 @@
-"""What the log lines of one rehearsal add up to: durations, slow queries, errors.
+"""The figures of a rehearsal's log lines: durations, slow queries, errors.
 
-They are judged by the limits of a platform that is left in peace (seed 000, phase 6). What was logged while a fault of
-the rehearsal was in, or not yet recovered from, is the drill's to judge and left out here, and counted.
+The limits of seed 000, phase 6 are those of a platform without a fault. So lines that were logged while a drill's fault
+was in, or before the platform had recovered from it, are counted and left out of the figures; the drill judges them.
 """
 
 from collections.abc import Sequence
@@ -16,25 +16,25 @@ _SLOW_MS, _VERY_SLOW_MS = 100, 300
 
 
 class Span(NamedTuple):
-    """From when until when a drill disturbed the platform, epoch."""
+    """The time in which a drill disturbed the platform, in seconds since the epoch."""
 
     began: float
     ended: float
 
 
 def requests_in(form: LogFormat, reading: LogReading) -> list[LogLine]:
-    """The lines that tell of a request."""
+    """The lines that log a request."""
     return [line for line in reading.lines if line.get(form.request_when)]
 
 
 def status_of(form: LogFormat, line: LogLine) -> int | None:
-    """The status that was logged; None where there is none."""
+    """The HTTP status that the line logs; None if it logs none."""
     status = line.get(form.status)
     return int(status) if isinstance(status, int | str) and str(status).isdigit() else None
 
 
 def log_figures(form: LogFormat, reading: LogReading, disturbed: Sequence[Span]) -> dict[str, object]:
-    """The fields of `ObservabilityEvidence` that come from the lines alone."""
+    """Those fields of `ObservabilityEvidence` that are computed from log lines alone."""
     requests = requests_in(form, reading)
     judged = _quiet(requests, disturbed)
     return {
@@ -68,7 +68,7 @@ def _slow(form: LogFormat, lines: list[LogLine]) -> dict[str, int]:
 
 
 def _errors(form: LogFormat, requests: list[LogLine]) -> dict[str, float | None]:
-    """A request without a status counts as an error of the server."""
+    """Errors among these requests. A request without a status counts as a server error."""
     statuses = [500 if status is None else status for status in (status_of(form, line) for line in requests)]
     of_server = sum(status >= 500 for status in statuses)
     return {
@@ -79,5 +79,5 @@ def _errors(form: LogFormat, requests: list[LogLine]) -> dict[str, float | None]
 
 
 def _complete(form: LogFormat, line: LogLine) -> bool:
-    """An audit needs: which request, what it asked for, how it ended, how long it took."""
+    """Whether a line has all that an audit needs: request id, route, status and duration."""
     return all(line.get(name) is not None for name in (form.request_id, form.route, form.status, form.total_ms))

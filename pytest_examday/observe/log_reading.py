@@ -1,4 +1,4 @@
-"""The platform's own log lines, read through the log record."""
+"""Reads the platform's own log lines, as the configured log format describes them."""
 
 import json
 import time
@@ -16,20 +16,20 @@ from pytest_examday.runtimes.base import Runtime
 
 @dataclass(frozen=True)
 class LogLine:
-    """One JSON line and when it was written, seconds since the epoch."""
+    """One JSON line of a log file. `at` is when it was written, seconds since the epoch."""
 
     file: str
     at: float
     body: dict[str, Any]
 
     def get(self, expression: str) -> Any:
-        """What the line holds at that place."""
+        """The value of a JMESPath expression in this line."""
         return search(expression, self.body)
 
 
 @dataclass
 class LogReading:
-    """The lines of one span of time."""
+    """The lines of one span of time. `unreadable` counts lines that are not JSON objects or have no time."""
 
     files: tuple[str, ...]
     lines: list[LogLine]
@@ -37,9 +37,9 @@ class LogReading:
 
 
 def read_logs(environment: Environment, runtime: Runtime, since: float, until: float | None = None) -> LogReading:
-    """Every line written in the span; lines that are not JSON objects or have no time are counted as unreadable.
+    """The lines written from `since` to `until` (seconds since the epoch; None: no end).
 
-    Raises Unmeasurable where the environment has no log that can be read.
+    Raises Unmeasurable if the environment has no log that can be read.
     """
     sources = runtime.log_sources()
     if not sources:
@@ -60,7 +60,7 @@ def _objects(lines: Iterator[str], reading: LogReading) -> Iterator[dict[str, An
         try:
             body = json.loads(line)
         except ValueError:
-            body = None  # a traceback between JSON lines, or a line cut by a kill
+            body = None  # a traceback between JSON lines, or a line that a killed process did not finish
         if isinstance(body, dict):
             yield body
         else:
@@ -79,8 +79,11 @@ def _time(value: Any) -> float | None:
 def count_warnings(
     environment: Environment, runtime: Runtime, when: str, since: float, until: float
 ) -> tuple[int | None, str | None]:
-    """How many lines of that kind were written in the span, and one of them; (None, reason) where logs cannot be
-    read. A second's grace at the end, for what a worker writes late."""
+    """Count the lines from `since` to `until` for which the expression `when` is true; returns the count and one line.
+
+    Returns None and the reason if logs cannot be read. One second is added to the span, and waited for, because a
+    worker may write a line late.
+    """
     time.sleep(1)
     try:
         lines = [line for line in read_logs(environment, runtime, since, until + 1).lines if line.get(when)]

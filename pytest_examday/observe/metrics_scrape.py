@@ -1,4 +1,4 @@
-"""Prometheus text, read with the client library's own parser."""
+"""Reads the platform's metrics, which are Prometheus text, with the parser of the Prometheus client library."""
 
 from collections.abc import Mapping
 
@@ -8,7 +8,7 @@ Metrics = Mapping[str, tuple[float, ...]]
 
 
 def scrape(api: Api) -> Metrics | None:
-    """Every sample value by metric name; None where the platform tells no metrics now."""
+    """All values of each metric, by its name; None if the platform does not return metrics now."""
     from prometheus_client.parser import text_string_to_metric_families
 
     described = api.contract.metrics
@@ -23,5 +23,5 @@ def scrape(api: Api) -> Metrics | None:
             for sample in family.samples:
                 values[sample.name] = (*values.get(sample.name, ()), sample.value)
     except ValueError:
-        return None  # HTTP 200 and no Prometheus text: an error page of a proxy
+        return None  # HTTP 200 without Prometheus text: a proxy's error page
     return values

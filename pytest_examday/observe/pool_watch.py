@@ -1,4 +1,4 @@
-"""The database pool, Redis and readiness, watched while actors work."""
+"""Watches the database pool, Redis and readiness of a platform during a load."""
 
 import threading
 from types import TracebackType
@@ -17,7 +17,11 @@ WHERE datname = current_database() AND backend_type = 'client backend' AND appli
 
 
 class PoolWatch:
-    """Samples every second in a thread; PostgreSQL counts connections, only the platform knows its pool."""
+    """Reads the platform's metrics, its readiness and PostgreSQL's connections every second, in a thread.
+
+    PostgreSQL counts connections; only the platform's metrics tell the use of its pool. `degraded` counts the times at
+    which the platform answered that it is not ready.
+    """
 
     def __init__(self, connections: Connections) -> None:
         self._reached = connections
@@ -53,13 +57,13 @@ class PoolWatch:
             with self._reached.database() as connection:
                 row = connection.execute(_CONNECTIONS).fetchone()
         except Unmeasurable:
-            return  # the figure stays unmeasured, and the gate on it says so
+            return  # the figure stays unmeasured, and its line says so
         if row is not None:
             self._connections.append(int(str(row["connections"])))
 
     @property
     def redis_errors(self) -> int | None:
-        """Redis errors counted by the platform since it started."""
+        """Redis errors since the platform started; None if it does not tell them."""
         return (
             None
             if self._reached.api.contract.metrics is None
@@ -68,7 +72,7 @@ class PoolWatch:
 
     @property
     def redis_reconnects(self) -> int | None:
-        """Redis reconnections counted by the platform since it started."""
+        """Redis reconnections since the platform started; None if it does not tell them."""
         metrics = self._reached.api.contract.metrics
         return None if metrics is None else self._total(metrics.redis_reconnects)
 
@@ -77,7 +81,7 @@ class PoolWatch:
         return None if values is None else int(sum(values))
 
     def figures(self) -> PoolFigures:
-        """What was seen; figures that the platform did not tell are None."""
+        """The figures of the watch; those that the platform did not tell are None."""
         names = self._reached.api.contract.metrics
         if names is None or not self._samples:
             return self._unknown()

@@ -11,7 +11,7 @@ from pytest_examday.contract.reference import CONTRACT
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.platform.ports import pick
 from pytest_examday.target.api import Api
-from tests.load.exam import FakeExam, html, late, status
+from tests.load.fake_exam import FakeExam, html, late, status
 from tests.load.server import serving
 
 ADA = Account(email="ada@exam.example", password=SecretStr("her password"))

@@ -135,7 +135,7 @@ def test_an_accepted_status_without_the_promised_body_is_unexpected(fake: Fake, 
     sat = sit()
     assert sat.outcomes("submit") == ["unexpected"]
     assert sat.write("submit").state == "unknown"
-    assert sat.fate.story == "submit got an answer that it cannot use with HTTP 200"
+    assert sat.fate.story == "submit got an unusable answer with HTTP 200"
 
 
 def test_patience_ends(fake: Fake, sit: Sit) -> None:

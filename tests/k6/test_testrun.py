@@ -282,9 +282,7 @@ def test_logs_that_grow_no_more_are_unmeasurable(read: Read, logs: Path, tmp_pat
     os.utime(tmp_path / first.name, (long_ago, long_ago))
     with read(tmp_path) as load, pytest.raises(Unmeasurable) as reason:
         load.wait(60)
-    assert str(reason.value).startswith(
-        f"3 of 6 candidates came to the end of their exam in the runners' logs in {tmp_path}"
-    )
+    assert str(reason.value).startswith(f"3 of 6 candidates finished in the runners' logs in {tmp_path}")
 
 
 def test_a_log_that_lacks_lines_is_unmeasurable(read: Read, logs: Path, tmp_path: Path) -> None:
@@ -292,7 +290,7 @@ def test_a_log_that_lacks_lines_is_unmeasurable(read: Read, logs: Path, tmp_path
         lines = log.read_text().splitlines(keepends=True)
         first = next(number for number, line in enumerate(lines) if "examday-sample" in line)
         (tmp_path / log.name).write_text("".join(lines[:first] + lines[first + 1 :]))
-    with read(tmp_path) as load, pytest.raises(Unmeasurable, match=r"lack lines: candidates made \d+ writes"):
+    with read(tmp_path) as load, pytest.raises(Unmeasurable, match=r"lack lines: actors made \d+ writes"):
         load.wait(60)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from tests.load.exam import FakeExam
+from tests.load.fake_exam import FakeExam
 
 
 class _Server(ThreadingHTTPServer):

@@ -22,7 +22,7 @@ from pytest_examday.load.client import (
     new_request_id,
 )
 from pytest_examday.load.operation_templates import templates_of
-from tests.load.exam import Disturbance, FakeExam, client_of, html, late, raising, status
+from tests.load.fake_exam import Disturbance, FakeExam, client_of, html, late, raising, status
 
 SILENCE = late(5)
 VALUES = {"session_id": "s-1", "question_id": "q1", "value": "B", "sequence": 4, "marked": True}

@@ -18,8 +18,9 @@ from pytest_examday.load.load_plan import LoadPlan, PlannedAccount, shares
 from pytest_examday.run.progress import ProgressFile
 from pytest_examday.suites.exam.load.candidate_script import Schedule
 from pytest_examday.suites.exam.load.exam_plan import ExamPlan
-from tests.load.exam import CALM, FakeExam, plan_for, status
+from tests.load.fake_exam import FakeExam, status
 from tests.load.server import serving
+from tests.suites.exam.load.sitting import CALM, plan_for
 from tests.waiting import wait_until
 
 PASSWORD = "only-through-the-pipe"

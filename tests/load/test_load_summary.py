@@ -23,7 +23,7 @@ from pytest_examday.suites.exam.load.candidate_script import Schedule
 from pytest_examday.suites.exam.load.exam_plan import ExamPlan
 from pytest_examday.suites.exam.load.exam_summary import exam_clock, exam_requests, exam_sections
 from tests.builders import EPOCH, sample
-from tests.load.exam import plan_for
+from tests.suites.exam.load.sitting import plan_for
 
 EXAM = Schedule("exam", 4.0, 10.0, 14.0)
 

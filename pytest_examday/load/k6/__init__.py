@@ -1,1 +1,1 @@
-"""The same load by k6: actors with the same scripts, whose ledger, samples and fates are read from its console."""
+"""A load that k6 runs: the same actors with the same scripts. Ledger, samples and fates are read from k6's console."""

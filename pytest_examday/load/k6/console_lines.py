@@ -1,7 +1,7 @@
-"""k6's console, line by line: what actors did, dealt out to ledger, samples and fates.
+"""Reads the lines of k6's console, which tell what actors do, and writes them to ledger, samples and fates.
 
-A line is a marker and JSON: `examday-ledger {…}`. Console lines of other scripts, and what a log collector puts before
-the marker, are left aside.
+A line is a marker and JSON: `examday-ledger {…}`. Lines of other scripts are ignored, and so is text that a log
+collector puts before the marker.
 """
 
 import errno
@@ -19,7 +19,10 @@ _LINE = re.compile(rb"examday-(begun|arrived|ledger|sample|fate|done|crashed) ([
 
 
 class ConsoleLines:
-    """Appends what console lines tell to the files of a load, and keeps count."""
+    """Appends the content of console lines to the files of a load, and counts what they tell.
+
+    `plan` is the fingerprint of the plan, `begun` the moment at which the load began (seconds since the epoch), `crash`
+    the reason for which a script failed; each is None until a line tells it."""
 
     def __init__(self, ledger: Path, samples: Path, fates: Path) -> None:
         self._files: dict[bytes, IO[bytes]] = {
@@ -44,8 +47,10 @@ class ConsoleLines:
             file.close()
 
     def take(self, lines: Iterable[bytes]) -> None:
-        """Take whole lines in the order of writing; raises Unmeasurable for a damaged one, OSError where they cannot be
-        kept."""
+        """Read whole lines in the order of writing.
+
+        Raises Unmeasurable for a damaged line, OSError if a file takes no more.
+        """
         batches: dict[bytes, list[bytes]] = {kind: [] for kind in self._files}
         for line in lines:
             found = _LINE.search(line)
@@ -66,17 +71,17 @@ class ConsoleLines:
             raise OSError(errno.ENOSPC, f"the disk took only a part of what the load's {kind.decode()} lines tell")
 
     def lags(self) -> tuple[float | None, float | None]:
-        """p95 and worst of how late actors woke, in ms; see `process`."""
+        """How late actors woke after they had slept, in ms: the 95th percentile and the longest; see `k6_guardian`."""
         ordered = sorted(self._lags)
         return percentile(ordered, 0.95), percentile(ordered, 1.0)
 
     @property
     def gap(self) -> str | None:
-        """What is missing of what the actors themselves counted; None where nothing is."""
+        """What the console lacks of the writes and requests that the actors counted; None if it lacks nothing."""
         if (self.writes, self.requests) == (self._told_writes, self._told_requests):
             return None
         return (
-            f"candidates made {self._told_writes} writes and {self._told_requests} requests, and k6's console tells "
+            f"actors made {self._told_writes} writes and {self._told_requests} requests, and k6's console tells "
             f"of {self.writes} and {self.requests}"
         )
 

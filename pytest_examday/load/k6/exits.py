@@ -1,7 +1,7 @@
 """What k6's exit codes mean (grafana/k6, errext/exitcodes)."""
 
 _CAME_TO_ITS_END = frozenset({0, 99})
-"""99: thresholds were crossed. The load was delivered, and it is for the gates to judge."""
+"""99 means that thresholds of the script were crossed. The load was delivered all the same, and gates judge it."""
 _MEANINGS = {
     97: "a run in the cloud failed",
     98: "a run in the cloud made no progress",
@@ -20,8 +20,8 @@ _MEANINGS = {
 
 
 def problem_of(exit_status: int) -> str | None:
-    """Why a run with this exit status (negative: ended by that signal) measured nothing; None where it came to its
-    end."""
+    """Why a run with this exit status measured nothing; None if it ran to its end. A negative status is the number of
+    the signal that ended k6."""
     if exit_status in _CAME_TO_ITS_END:
         return None
     if exit_status < 0:

@@ -1,16 +1,15 @@
-"""The guardian of one k6: the body of a program of its own, told by its standard input.
+"""The guardian: a process between pytest and one k6, which starts k6, reads its console and ends it.
 
-The first line is the plan. k6 itself begins the exam as soon as its virtual users are ready, and the guardian says
-when. The end of the input means that whoever started the load is gone or wants it to end: k6 is then ended at once, so
-it cannot outlive a killed pytest. (A signal at the death of the parent, as Linux offers it, would be sent at the death
-of the thread that started k6, and would leave nobody to put the ledger in order.)
+The first line of its standard input is the plan. k6 begins the load as soon as its virtual users are ready, and the
+guardian reports when. The end of the input means that the starter is gone or wants no more: then the guardian ends k6
+at once, so that k6 cannot outlive a killed pytest. (The signal that Linux can send when a parent dies would not do: it
+is sent when the thread that started k6 ends, and nobody would be left to complete the ledger.)
 
-k6 writes what actors did to its console, in a file, before it sends a write. The guardian deals it out to ledger,
-samples and fates while k6 runs; what remains of the console at the end is not needed any more.
+k6 writes what actors do to its console, a file, before it sends a write. While k6 runs, the guardian copies the lines
+to ledger, samples and fates. A whole load needs the console no more, and it is removed.
 
-k6 does not tell the lag of its event loops. How late an actor woke who had slept until the moment of the next
-action stands for it: the processors that k6 lacks show there.
-"""
+k6 does not report the lag of its event loops. Instead each actor measures how late it wakes after it has slept until
+its next action: if k6 lacks processor time, it shows there."""
 
 import json
 import os
@@ -35,16 +34,17 @@ from pytest_examday.load.samples import percentile
 from pytest_examday.resources import folder
 
 LEAD_MS = 300
-"""From the moment at which k6 is ready to the beginning of the exam."""
+"""Milliseconds from the moment at which k6 is ready to the beginning of the load."""
 _LOOK_SECONDS = 0.1
 _TELL_SECONDS = 1.0
 _END_SECONDS = 5
 _NOT_INHERITED = frozenset({"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "API_URL", "AUTH_TOKEN"})
-"""What is measured is the platform, not a proxy; the scripts' own variables are for runs by hand."""
+"""Variables that k6 must not see: proxies, because the platform is measured without them, and the variables that its
+scripts read when a person runs them."""
 
 
 class Guardian:
-    """Starts k6, follows it to its end, and ends it where nobody wants it any more."""
+    """Starts k6, follows it to its end, and ends it early when the starter is gone."""
 
     def __init__(self, plan: K6Plan) -> None:
         self._plan = plan
@@ -53,14 +53,13 @@ class Guardian:
         self._shares: list[float] = []
 
     def hang_up(self) -> None:
-        """Nobody wants the load any more."""
+        """End the load: the starter is gone or wants no more."""
         self._wanted.clear()
 
     def run(self) -> dict[str, object] | None:
-        """Live all exams; returns what the generator says of itself, None where it was hung up.
+        """Run the load; returns the fields of `evidence.figures.Generator`, or None if `hang_up` ended it.
 
-        Raises Unmeasurable where k6 did not bring all actors to their end, and OSError where nothing can be
-        written.
+        Raises Unmeasurable if an actor did not finish, OSError if a file takes no more.
         """
         plan = self._plan
         self._prepare()
@@ -125,7 +124,7 @@ class Guardian:
         }
 
     def _follow(self, k6: "subprocess.Popen[bytes]", lines: ConsoleLines) -> None:
-        """Until k6 has ended or nobody wants it any more."""
+        """Read the console until k6 has ended or the starter is gone."""
         watch = ProcessorWatch(k6.pid)
         tail = Tail(self._plan.console)
         told = time.monotonic()
@@ -136,7 +135,7 @@ class Guardian:
             lines.take(tail.lines())
             if lines.begun is not None and not ready:
                 ready = True
-                self._accounts.unlink(missing_ok=True)  # k6 has read it
+                self._accounts.unlink(missing_ok=True)  # k6 has read it, and nobody else needs it
                 _say(ready=True, begun=lines.begun)
             if time.monotonic() - told >= _TELL_SECONDS:
                 told = time.monotonic()
@@ -157,7 +156,7 @@ class Guardian:
         if lines.requests == 0:
             raise Unmeasurable("k6 sent no request")
         if lines.done != len(self._plan.accounts):
-            raise Unmeasurable(f"{lines.done} of {len(self._plan.accounts)} candidates came to the end of their exam")
+            raise Unmeasurable(f"{lines.done} of {len(self._plan.accounts)} {self._plan.who} finished")
         if lines.gap is not None:
             raise Unmeasurable(lines.gap)
 
@@ -183,7 +182,7 @@ class Guardian:
 
 
 def _end(k6: "subprocess.Popen[bytes]") -> None:
-    """End k6 where it has not ended by itself, by force where it does not listen."""
+    """End k6 if it still runs, and kill it if it has not ended 5 s later."""
     if k6.poll() is not None:
         return
     k6.terminate()
@@ -205,7 +204,8 @@ def _listen(guardian: Guardian) -> None:
 
 
 def run_k6(kind: type[K6Plan]) -> int:
-    """Run the load whose plan is of that kind; returns the exit status of the program."""
+    """Run a load whose plan is of this kind; returns the exit status of the program: 0 after a whole load, 3 if the
+    starter ended it, 4 if it failed."""
     plan = kind.model_validate_json(sys.stdin.readline())
     guardian = Guardian(plan)
     threading.Thread(target=_listen, args=(guardian,), daemon=True).start()

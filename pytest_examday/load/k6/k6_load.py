@@ -1,4 +1,4 @@
-"""A load by k6 as whoever started it sees it: the interface of `Load`, for actors who keep to a schedule."""
+"""A load that k6 runs on this machine, with the interface of `Load`."""
 
 import os
 import shutil
@@ -18,18 +18,19 @@ from pytest_examday.run.progress import ProgressFile
 
 
 class K6Load(Load):
-    """One k6 with all actors of a plan. They leave when the schedule says so and cannot be told to finish."""
+    """One k6 with all actors of a plan. The actors keep to their schedule; they cannot be told to finish."""
 
     def __init__(self, plan: PlanForK6, k6: K6, directory: Path, progress: ProgressFile) -> None:
-        """`directory` is the run directory; what k6 itself writes goes to its folder `k6/`."""
+        """`directory` is the run directory; k6's own files go to its folder `k6/`. Raises ValueError for a plan whose
+        actors stop when they are told."""
         if plan.until != "schedule":
-            raise ValueError("k6's candidates keep to the schedule; they cannot be told when to finish")
+            raise ValueError("k6's actors keep to their schedule; they cannot be told when to finish")
         self._plan = plan.for_k6(str(k6.path), str(directory / "k6"), secrets="")
         super().__init__((self._plan,), directory / "logs", progress)
         self.engine = f"k6 {k6.told_version}"
 
     def __enter__(self) -> Self:
-        """Raises Unmeasurable where k6 does not come up."""
+        """Start k6; raises Unmeasurable if it does not start."""
         Path(self._plan.folder).mkdir(exist_ok=True)
         self._plan = self._plan.model_copy(update={"secrets": tempfile.mkdtemp(prefix="examday-k6-")})
         self.plans = (self._plan,)
@@ -56,22 +57,22 @@ class K6Load(Load):
             self._deal_out_again()
 
     def finish(self) -> None:
-        """Not for k6: raises RuntimeError."""
-        raise RuntimeError("k6's candidates keep to the schedule; they cannot be told to finish")
+        """Raise RuntimeError: actors of k6 keep to their schedule."""
+        raise RuntimeError("k6's actors keep to their schedule; they cannot be told to finish")
 
     def _end_orphan(self, guardian: int) -> None:
-        """The guardian was killed, and nobody looks after its k6, which is in the same group of processes."""
+        """Kill the k6 of a guardian that was killed; both are in one process group."""
         try:
             os.killpg(guardian, signal.SIGKILL)
         except ProcessLookupError:
             return  # k6 had ended too
 
     def _deal_out_again(self) -> None:
-        """k6 or its guardian ended early: the ledger is made from all that the console holds."""
+        """Write ledger, samples and fates once more from the whole console, because k6 or its guardian ended early."""
         plan = self._plan
         with ConsoleLines(Path(plan.ledger), Path(plan.samples), Path(plan.fates)) as lines:
             try:
                 lines.take(Tail(plan.console).lines())
             except Unmeasurable:
-                return  # the console stays, and whoever waited for the load has been told why it failed
+                return  # the console is kept; `wait` has reported the failure of the load
         plan.console.unlink()

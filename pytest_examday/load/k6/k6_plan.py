@@ -1,4 +1,4 @@
-"""A plan that k6 follows: files without secrets for its scripts, and a file with the actors' credentials."""
+"""Plans that k6 can run: files for its scripts, which hold no secret, and one file with the actors' credentials."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from pytest_examday.load.load_plan import LoadPlan
 
 
 class PlanForK6(LoadPlan):
-    """A plan that scripts in `k6/` can follow too; `script` is the file that k6 runs."""
+    """A plan that scripts in the folder `k6/` can run too; `script` is the name of the script that k6 starts with."""
 
     script: ClassVar[str]
 
@@ -19,7 +19,8 @@ class PlanForK6(LoadPlan):
     def k6_files(self, lead_ms: int) -> dict[str, str]:
         """The files of the plan by name, without any password or token; `plan.json` holds the plan's `fingerprint`.
 
-        The load begins `lead_ms` after k6 is ready. Raises UsageProblem for a contract that k6's scripts cannot speak.
+        The load begins `lead_ms` milliseconds after k6 is ready. Raises UsageProblem if k6's scripts cannot evaluate an
+        expression of the contract.
         """
 
     @abstractmethod
@@ -28,8 +29,8 @@ class PlanForK6(LoadPlan):
 
 
 class K6Plan(PlanForK6):
-    """A plan for one k6: the executable, the folder in the run directory for what k6 writes, and one outside of it
-    for the actors' credentials while k6 reads them."""
+    """A plan for one k6. `k6` is the executable, `folder` the folder in the run directory for k6's files, `secrets` a
+    folder outside of it that holds the actors' credentials until k6 has read them."""
 
     k6: str
     folder: str
@@ -37,12 +38,12 @@ class K6Plan(PlanForK6):
 
     @property
     def console(self) -> Path:
-        """Where k6 writes what actors do."""
+        """The file to which k6 writes what actors do."""
         return Path(self.folder) / "console.log"
 
 
 def fingerprint_of(files: dict[str, str]) -> str:
-    """What tells this plan from any other."""
+    """The fingerprint of a plan, from its files: two plans have the same only if they are equal."""
     return str(json.loads(files["plan.json"])["fingerprint"])
 
 
@@ -53,7 +54,7 @@ def credentials(plan: LoadPlan) -> str:
 
 
 def write_secret(path: Path, text: str) -> None:
-    """Write a file that only its owner may read; raises Unmeasurable where it exists already."""
+    """Write a file that only its owner may read; raises Unmeasurable if it exists already."""
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:

@@ -1,4 +1,4 @@
-"""A load that k6 runs or has run elsewhere, read from the logs of its runners."""
+"""A load that k6 runs, or has run, on other machines; it is read from the logs of its runners."""
 
 import time
 from contextlib import ExitStack
@@ -16,11 +16,11 @@ from pytest_examday.run.progress import ProgressFile
 
 _LOOK_SECONDS = 1.0
 _SILENCE_SECONDS = 30
-"""Beside what actors may take for one action: no longer are the logs of a running load without a new line."""
+"""Added to `LoadPlan.longest_pause_seconds`: logs without a new line for longer belong to a load that has ended."""
 
 
 def runner_logs(folder: Path) -> tuple[Path, ...]:
-    """The logs of the runners; raises UsageProblem where there are none."""
+    """The logs of the runners; raises UsageProblem if there are none."""
     if not folder.is_dir():
         raise UsageProblem(f"--examday-k6-results {folder}: no such folder")
     found = tuple(sorted(folder.glob("*.log")))
@@ -32,9 +32,11 @@ def runner_logs(folder: Path) -> tuple[Path, ...]:
 
 
 class K6Results(LoadFiles):
-    """The interface of a load for one that is not started here. While the logs still grow they are followed, so that
-    the rehearsal can watch the platform meanwhile; it has watched the load if it opened the logs before all actors
-    had arrived."""
+    """A load elsewhere with the interface of `Load`.
+
+    Logs that still grow are followed, so that the rehearsal can watch the platform meanwhile. `watched` is True if the
+    logs were opened before all actors had arrived.
+    """
 
     engine = "k6, elsewhere"
 
@@ -48,7 +50,7 @@ class K6Results(LoadFiles):
         self._lines: ConsoleLines | None = None
 
     def __enter__(self) -> Self:
-        """Read what is there; raises Unmeasurable where it is of another plan."""
+        """Open the logs and read what they hold; raises Unmeasurable if they belong to another plan."""
         plan = self.plans[0]
         lines = ConsoleLines(Path(plan.ledger), Path(plan.samples), Path(plan.fates))
         self._stack.enter_context(lines)
@@ -72,8 +74,11 @@ class K6Results(LoadFiles):
         return not self._whole(self._open()) and self._silent_seconds() <= self._patience()
 
     def wait(self, seconds: float) -> Generator:
-        """Follow the logs until every exam ended; raises Unmeasurable where they stop growing before, are of another
-        plan or lack lines, or where it takes longer than `seconds`."""
+        """Follow the logs until every actor has ended; returns the figures of the generator.
+
+        Raises Unmeasurable if the logs stop growing before that, belong to another plan or lack lines, or if it takes
+        longer than `seconds`.
+        """
         lines = self._open()
         deadline = time.monotonic() + seconds
         while not self._whole(lines):
@@ -109,8 +114,8 @@ class K6Results(LoadFiles):
         if self._silent_seconds() > self._patience() or time.monotonic() > deadline:
             total = len(self.plans[0].accounts)
             raise Unmeasurable(
-                f"{lines.done} of {total} candidates came to the end of their exam in the runners' logs in "
-                f"{self._folder}, which do not grow any more"
+                f"{lines.done} of {total} {self.plans[0].who} finished in the runners' logs in {self._folder}, which "
+                "do not grow any more"
             )
 
     def _silent_seconds(self) -> float:
@@ -121,13 +126,13 @@ class K6Results(LoadFiles):
 
     def _tell(self, lines: ConsoleLines) -> None:
         self._progress.say(
-            f"{self.activity}: {lines.arrived - lines.done} candidates working elsewhere, {lines.done} done, "
+            f"{self.activity}: {lines.arrived - lines.done} {self.plans[0].who} working elsewhere, {lines.done} done, "
             f"{lines.writes} writes",
             passing=True,
         )
 
     def _generator(self, lines: ConsoleLines) -> Generator:
-        """Of the runners' processors nothing is known here."""
+        """The figures of the generator; the use of the runners' processors is unknown."""
         lag_p95, lag_max = lines.lags()
         return Generator(
             processes=len(self._tails),

@@ -1,4 +1,4 @@
-"""How much of the processors a process takes."""
+"""Measures how much processor time a process uses."""
 
 import os
 import time
@@ -7,7 +7,7 @@ import psutil
 
 
 class ProcessorWatch:
-    """How much of the processors that it may use a process takes, from one question to the next."""
+    """Measures the share of the processors that a process uses, from one call of `share` to the next."""
 
     def __init__(self, pid: int) -> None:
         self._process = psutil.Process(pid)
@@ -15,7 +15,8 @@ class ProcessorWatch:
         self._clock, self._cpu = time.monotonic(), 0.0
 
     def share(self) -> list[float]:
-        """The share since the last question; nothing where the process has ended."""
+        """The share since the last call, 0 to 1 of all processors that this machine grants, in a list; an empty list if
+        the process has ended."""
         try:
             times = self._process.cpu_times()
         except psutil.Error:

@@ -1,17 +1,17 @@
-"""Reading a file of lines while somebody else writes it."""
+"""Reads a file of lines while another process writes it."""
 
 from pathlib import Path
 
 
 class Tail:
-    """Gives the whole lines of a file that have come since the last question; the file need not exist yet."""
+    """Reads the lines that were added to a file since the last call of `lines`. The file need not exist yet."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._offset = 0
 
     def lines(self) -> list[bytes]:
-        """The new lines; one that is not finished waits for the next question."""
+        """The new lines; a line that is not complete is left for the next call."""
         if not self._path.exists():
             return []
         with self._path.open("rb") as file:
@@ -23,5 +23,5 @@ class Tail:
 
     @property
     def changed_at(self) -> float:
-        """When the file last grew, seconds since the epoch; 0 where it is not there."""
+        """When the file last grew, seconds since the epoch; 0 if it does not exist."""
         return self._path.stat().st_mtime if self._path.exists() else 0.0

@@ -1,4 +1,4 @@
-"""The same plan for k6-operator (github.com/grafana/k6-operator): a TestRun and the ConfigMaps that it needs."""
+"""A plan as manifests for k6-operator (github.com/grafana/k6-operator): a TestRun and its ConfigMaps."""
 
 import json
 from typing import Any
@@ -9,24 +9,29 @@ from pytest_examday.resources import folder
 SECRET = "examday-accounts"  # noqa: S105 # the name of the Secret
 SCRIPTS = "examday-scripts"
 TEST_RUN = "examday-load"
-_CANDIDATES_PER_RUNNER = 1_000
-"""One k6 holds more; with so many, who think 5 to 25 s, k6 1.1 took 1.4 GB and a quarter of a core."""
+_ACTORS_PER_RUNNER = 1_000
+"""One k6 can run more. With 1,000 actors who think 5 to 25 s, k6 1.1 took 1.4 GB and a quarter of a core."""
 _LEAD_MS = 1_000
-"""From the start of a runner to the beginning of its exam; the operator starts all of them at nearly one moment."""
+"""Milliseconds from the start of a runner to the beginning of its load; the operator starts all runners at nearly the
+same moment."""
 _PLAN_AT, _ACCOUNTS_AT = "/examday/plan", "/examday/accounts"
 
 Manifest = dict[str, Any]
 
 
 def manifests(plan: PlanForK6, parallelism: int | None, image: str | None) -> dict[str, Manifest]:
-    """The manifests by file name, without any password or token: the actors' credentials are in a Secret that the
-    user makes. Raises UsageProblem for a contract that k6's scripts cannot speak."""
+    """The manifests by file name. They hold no password and no token: the user puts the actors' credentials into a
+    Secret.
+
+    `parallelism` is the number of runners, by default one for every 1,000 actors; `image` is the runners' container
+    image, by default the operator's. Raises UsageProblem if k6's scripts cannot evaluate an expression of the contract.
+    """
     files = plan.k6_files(_LEAD_MS)
     head = files.pop("plan.json")
     parts = [{"plan.json": head}, *({name: text} for name, text in files.items())]
     plans = {f"examday-plan-{number}": part for number, part in enumerate(parts)}
     maps = {SCRIPTS: _scripts(), **plans}
-    runners = parallelism or -(-len(plan.accounts) // _CANDIDATES_PER_RUNNER)
+    runners = parallelism or -(-len(plan.accounts) // _ACTORS_PER_RUNNER)
     made = {f"configmap-{name}.json": _config_map(name, data) for name, data in maps.items()}
     return {**made, "testrun.json": _test_run(plan.script, runners, image, tuple(plans))}
 

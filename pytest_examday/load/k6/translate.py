@@ -1,7 +1,7 @@
-"""The contract in the form that the k6 scripts evaluate: JMESPath expressions as their syntax trees.
+"""Translates a contract for the k6 scripts: each JMESPath expression becomes its syntax tree.
 
-k6's JavaScript has no JMESPath; `k6/jmespath.js` evaluates the tree that Python's jmespath has parsed. What it does
-not know is refused here, before anything is sent.
+k6's JavaScript has no JMESPath. So Python's jmespath parses the expression, and `k6/jmespath.js` evaluates the tree.
+Expressions that it cannot evaluate are refused here, before anything is sent.
 """
 
 from collections.abc import Mapping
@@ -51,8 +51,11 @@ _WORDS = {"slice": "slices", "expref": "expression references"}
 
 
 def translated(contract: Contract, found: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
-    """What the scripts need of the contract: the operations that actors use, each with what they look for in its
-    answer. Raises UsageProblem, naming operation and key, for an expression that they cannot evaluate."""
+    """The parts of the contract that the scripts need.
+
+    `found` names the operations that actors use, and the values that they read from each answer. Raises UsageProblem,
+    which names operation and key, for an expression that the scripts cannot evaluate.
+    """
     return {
         "request_id_header": contract.request_id_header,
         "idempotency_header": contract.idempotency_header,
@@ -76,7 +79,7 @@ def _operation(name: str, operation: Operation, looked_for: tuple[str, ...]) -> 
 
 
 def tree(expression: str, where: str) -> dict[str, Any]:
-    """The syntax tree of a JMESPath expression; raises UsageProblem where k6's scripts cannot evaluate it."""
+    """The syntax tree of a JMESPath expression; raises UsageProblem if k6's scripts cannot evaluate it."""
     parsed: dict[str, Any] = dict(compiled(expression).parsed)
     _require_known(parsed, f"--examday-engine k6: {where}: {expression!r}")
     return parsed

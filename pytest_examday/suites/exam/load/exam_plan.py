@@ -30,6 +30,7 @@ class ExamPlan(PlanForK6):
     """Candidates who sit an exam of so many questions by a schedule; `habits` say how they behave."""
 
     program: ClassVar[str] = "pytest_examday.suites.exam.load.candidates_process"
+    who: ClassVar[str] = "candidates"
     working_write: ClassVar[str] = "answer"
     script: ClassVar[str] = "exam.js"
 

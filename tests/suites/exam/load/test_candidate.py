@@ -14,7 +14,8 @@ import pytest
 from pytest_examday.contract.reference import CONTRACT
 from pytest_examday.load.load_plan import PlannedAccount
 from pytest_examday.suites.exam.load.candidate_script import Schedule
-from tests.load.exam import CALM, FakeExam, html, late, raising, script, sit, status
+from tests.load.fake_exam import FakeExam, html, late, raising, status
+from tests.suites.exam.load.sitting import CALM, script, sit
 
 SHORT = CALM.model_copy(update={"patience_seconds": 0.15, "timeout_seconds": 0.1})
 TWICE = script(0, double_click=True, double_submit=True)
@@ -126,7 +127,7 @@ def test_a_success_that_does_not_say_what_it_should_leaves_the_write_unknown(tmp
     exam.disturb("submit", status(200, {"status": "ACTIVE"}))
     sat = sit(exam, tmp_path)
     assert sat.write("submit").state == "unknown"
-    assert sat.fate.story == "submit got an answer that it cannot use with HTTP 200"
+    assert sat.fate.story == "submit got an unusable answer with HTTP 200"
 
 
 def test_a_candidate_gives_up_when_patience_ends_and_the_write_stays_unknown(tmp_path: Path) -> None:
