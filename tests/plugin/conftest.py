@@ -1,4 +1,4 @@
-"""Runs of pytest with the plugin inside this process, judged from earlier evidence so that each takes a moment."""
+"""Runs of pytest with the plugin, judged from earlier evidence, inside this process so that each takes a moment."""
 
 import json
 import subprocess
@@ -45,37 +45,27 @@ def go_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def rehearse(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, go_run: Path) -> Rehearse:
-    """Runs `pytest --env local` in an empty folder on evidence that is GO; `files` are written there first."""
+    """Runs `pytest --env local` in an empty folder on evidence that is GO; `files` are written there first. Where the
+    interpreter itself matters, or the run is interrupted, it is a process of its own: `apart`."""
 
-    def run(*arguments: str, files: dict[str, str] | None = None, cwd: str = ".", env: str | None = "local") -> Run:
-        _write(pytester.path, files)
-        chosen = _chosen(env, go_run)
+    def run(
+        *arguments: str,
+        files: dict[str, str] | None = None,
+        cwd: str = ".",
+        env: str | None = "local",
+        apart: bool = False,
+    ) -> Run:
+        for name, text in (files or {}).items():
+            (pytester.path / name).parent.mkdir(parents=True, exist_ok=True)
+            (pytester.path / name).write_text(text)
+        chosen = [] if env is None else [f"--env={env}", f"--examday-evidence={go_run}"]
         folder = pytester.path / cwd
+        if apart:
+            command = [*PYTEST, *chosen, *arguments]
+            ended = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=240, check=False)
+            return Run(ended.returncode, ended.stdout + ended.stderr, folder)
         monkeypatch.chdir(folder)
         done = pytester.runpytest_inprocess(*PLUGINS, *chosen, *arguments)
         return Run(int(done.ret), done.stdout.str() + done.stderr.str(), folder)
 
     return run
-
-
-@pytest.fixture
-def rehearse_apart(tmp_path: Path, go_run: Path) -> Rehearse:
-    """The same in a process of its own: for runs that end their process, or that ask what was imported."""
-
-    def run(*arguments: str, files: dict[str, str] | None = None, env: str | None = "local") -> Run:
-        _write(tmp_path, files)
-        command = [*PYTEST, *_chosen(env, go_run), *arguments]
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False)
-        return Run(done.returncode, done.stdout + done.stderr, tmp_path)
-
-    return run
-
-
-def _write(folder: Path, files: dict[str, str] | None) -> None:
-    for name, text in (files or {}).items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text)
-
-
-def _chosen(env: str | None, evidence: Path) -> list[str]:
-    return [] if env is None else [f"--env={env}", f"--examday-evidence={evidence}"]

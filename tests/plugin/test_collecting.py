@@ -15,7 +15,7 @@ def test_without_env_nothing_is_added(rehearse: Rehearse) -> None:
     assert not (run.folder / "rehearsals").exists()
 
 
-def test_without_env_no_heavy_package_is_imported(rehearse_apart: Rehearse) -> None:
+def test_without_env_no_heavy_package_is_imported(rehearse: Rehearse) -> None:
     heavy = ("pydantic", "httpx", "psycopg", "redis", "docker", "jmespath", "fastapi", "prometheus_client")
     test = (
         "import sys\n"
@@ -24,7 +24,7 @@ def test_without_env_no_heavy_package_is_imported(rehearse_apart: Rehearse) -> N
         "    ours = sorted(name for name in sys.modules if name.startswith('pytest_examday'))\n"
         "    assert [name[14:] for name in ours] == ['', '.hookspecs', '.options', '.plugin']\n"
     )
-    run = rehearse_apart(files={"test_light.py": test}, env=None)
+    run = rehearse(files={"test_light.py": test}, env=None, apart=True)
     assert run.exit_status == 0, run.output
 
 
