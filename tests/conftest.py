@@ -30,6 +30,8 @@ _TOGETHER = (
 """What shares a stack of containers, a database, a platform, distributions or a rehearsal; the first that fits."""
 _LONG = ("tests/docker/", "tests/rehearsal/", "tests/defects/", "tests/k6/test_defects.py")
 """Rehearsals. They come first, so that what is short fills the gaps at the end."""
+_LONG_SECONDS = 900
+"""A rehearsal that hangs ends; one that others keep from the processor does not."""
 
 
 class _Together(LoadScopeScheduling):  # type: ignore[misc] # xdist is not typed
@@ -40,8 +42,11 @@ class _Together(LoadScopeScheduling):  # type: ignore[misc] # xdist is not typed
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long ones first, in all other respects as collected."""
+    """The long ones first, in all other respects as collected; on a busy machine they take a while."""
     items.sort(key=lambda item: not item.nodeid.startswith(_LONG))
+    for item in items:
+        if item.nodeid.startswith(_LONG):
+            item.add_marker(pytest.mark.timeout(_LONG_SECONDS))
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:

@@ -26,11 +26,13 @@ class Chosen:
     left_out: Mapping[str, str]
 
 
-def choose_suites(hooks: Any, environment: Environment, asked: str | None, *, measures: bool = True) -> Chosen:
-    """Choose the suites for which the environment has what they need; `asked`, names separated by commas, narrows the
-    choice.
+def choose_suites(
+    hooks: Any, environment: Environment, asked: str | None, earlier: frozenset[str] | None = None
+) -> Chosen:
+    """Choose the suites for which the environment has what they need; `asked` (names with commas) narrows them.
 
-    With `measures` false (a run that judges the evidence of an earlier one) the environment need not have anything.
+    `earlier` are the activities of which an earlier run left evidence, where that run is judged again: then the suites
+    with evidence are chosen, whatever the environment has, and all suites where none has any.
 
     Raises UsageProblem for an unknown name, a suite that was asked for and cannot run, names that clash, and where no
     suite is left.
@@ -38,7 +40,9 @@ def choose_suites(hooks: Any, environment: Environment, asked: str | None, *, me
     suites = {suite.name: _extended(suite, hooks) for suite in _all_suites(hooks)}
     _refuse_clashes(suites.values())
     names = _asked_names(asked, suites)
-    lacking = {name: suite.lacks(environment) if measures else None for name, suite in suites.items()}
+    lacking = {name: _lacking(suite, environment, earlier) for name, suite in suites.items()}
+    if earlier is not None and None not in lacking.values():
+        lacking = dict.fromkeys(suites)
     if asked is not None:
         problems = [f"suite {name}: {lacking[name]}" for name in names if lacking[name] is not None]
         if problems:
@@ -54,6 +58,13 @@ def choose_suites(hooks: Any, environment: Environment, asked: str | None, *, me
         if suite not in running
     }
     return Chosen(running, left_out)
+
+
+def _lacking(suite: Suite, environment: Environment, earlier: frozenset[str] | None) -> str | None:
+    if earlier is None:
+        return suite.lacks(environment)
+    own = {activity.name for activity in suite.activities} - {PREFLIGHT}
+    return None if own & earlier else "the earlier run holds no evidence of it"
 
 
 def _all_suites(hooks: Any) -> tuple[Suite, ...]:

@@ -19,14 +19,16 @@ def test_a_drill_that_the_platform_does_not_offer_is_no_pass(rehearsed: Rehearse
     why = "drill_proxy_restart was not measured: the embedded platform has no proxy; start it with --proxy"
     assert outcome.red == dict.fromkeys(resting, ("inconclusive", why))
     assert outcome.failed == {
-        f"test_drill_{line}[drill_proxy_restart]"
+        f"test_proxy_restart_{line}"
         for line in (
             "expected_behavior",
             "no_request_crashes",
             "harm_stays_within_limits",
             "no_lost_answers",
             "clients_retry_safely",
+            "everyone_submits",
             "recovery_time",
+            "requests_succeed_afterwards",
         )
     }
     assert outcome.exit_status == 1
@@ -39,7 +41,7 @@ def test_answers_that_a_worker_loses_when_it_is_told_to_end_are_lost_data(rehear
     lost = r"drill_worker_restart: \d+ acknowledged writes were lost or changed"
     assert re.search(lost, outcome.red["failures-handled"][1])
     assert set(outcome.harmed) == {"lost-answer"}
-    assert "test_drill_no_lost_answers[drill_worker_restart]" in outcome.failed
+    assert "test_worker_restart_no_lost_answers" in outcome.failed
 
 
 def test_a_pool_that_does_not_find_back_to_its_database_is_no_recovery(rehearsed: Rehearsed) -> None:
@@ -57,7 +59,7 @@ def test_a_pool_that_does_not_find_back_to_its_database_is_no_recovery(rehearsed
     judged, reason = outcome.red["recovery-tested"]
     assert judged == "fail"
     assert "drill_postgres_restart: answer had not recovered after 4 s" in reason
-    assert "test_drill_recovery_time[drill_postgres_restart]" in outcome.failed
+    assert "test_postgres_restart_recovery_time" in outcome.failed
 
 
 def test_people_whom_expired_tokens_lock_out_or_whose_exam_redis_forgot_are_failures_not_handled(
@@ -77,8 +79,8 @@ def test_people_whom_expired_tokens_lock_out_or_whose_exam_redis_forgot_are_fail
     assert "drill_redis_emptied: submit after: HTTP 409" in reason
     assert "drill_tokens_expired: entered again during: HTTP 403" in reason
     assert {
-        "test_drill_clients_retry_safely[drill_redis_emptied]",
-        "test_drill_expected_behavior[drill_tokens_expired]",
+        "test_redis_emptied_clients_retry_safely",
+        "test_tokens_expired_expected_behavior",
     } <= outcome.failed
     assert outcome.stories("drill_redis_emptied") == {"submit was refused with HTTP 409"}
     locked_out = "answer was refused with HTTP 401, and login was refused with HTTP 403"
@@ -106,7 +108,7 @@ def test_workers_that_stay_away_for_one_late_heartbeat_are_no_recovery(rehearsed
     assert "drill_worker_pause: worker-2 had not recovered after 4 s" in reason
     for drill in drills[1:]:
         assert f"drill_{drill}: answer had not recovered after 4 s" in reason
-    assert {f"test_drill_recovery_time[drill_{drill}]" for drill in drills} <= outcome.failed
+    assert {f"test_{drill}_recovery_time" for drill in drills} <= outcome.failed
 
 
 def test_a_session_that_a_cut_connection_leaves_locked_and_a_redis_that_goes_without_a_warning_are_not_handled(
@@ -126,7 +128,7 @@ def test_a_session_that_a_cut_connection_leaves_locked_and_a_redis_that_goes_wit
     assert "redis_outage: no warning was logged while Redis was away" in outcome.red["failures-handled"][1]
     assert outcome.failed >= {
         "test_redis_warnings_are_logged",
-        "test_drill_clients_retry_safely[drill_proxy_restart]",
+        "test_proxy_restart_clients_retry_safely",
     }
 
 
@@ -142,4 +144,4 @@ def test_sessions_that_a_restart_locks_need_a_hand_in_the_database(rehearsed: Re
         failed = drill + r": \d+ of \d+ requests failed after the recovery"
         assert re.search(failed, outcome.red["recovery-tested"][1])
     assert "drill_system_restart: submit after: HTTP 409" in outcome.red["failures-handled"][1]
-    assert "test_sessions_continue" in outcome.failed
+    assert "test_backend_sessions_continue" in outcome.failed

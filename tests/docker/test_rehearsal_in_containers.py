@@ -35,7 +35,7 @@ def test_four_phases_are_rehearsed_in_containers(stack: Stack, tmp_path: Path, s
     config = stack.configuration() + LIMITS + SMALL + f"drills = {json.dumps(DRILLS)}\n"
     run = Started(tmp_path, "--env", "staging", "-m", MARKS, "-rfE", config=config)
     try:
-        run.wait(280)
+        run.wait()
     finally:
         run.kill()
     with subtests.test("every check but those of speed passes"):

@@ -1,6 +1,7 @@
-"""Runs of pytest with the plugin inside this process, judged from earlier evidence so that each takes a moment."""
+"""Runs of pytest with the plugin, judged from earlier evidence, inside this process so that each takes a moment."""
 
 import json
+import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.report.samples import write_run
-from tests.runs import PLUGINS
+from tests.runs import PLUGINS, PYTEST
 
 
 @dataclass(frozen=True)
@@ -44,14 +45,25 @@ def go_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def rehearse(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, go_run: Path) -> Rehearse:
-    """Runs `pytest --env local` in an empty folder on evidence that is GO; `files` are written there first."""
+    """Runs `pytest --env local` in an empty folder on evidence that is GO; `files` are written there first. Where the
+    interpreter itself matters, or the run is interrupted, it is a process of its own: `apart`."""
 
-    def run(*arguments: str, files: dict[str, str] | None = None, cwd: str = ".", env: str | None = "local") -> Run:
+    def run(
+        *arguments: str,
+        files: dict[str, str] | None = None,
+        cwd: str = ".",
+        env: str | None = "local",
+        apart: bool = False,
+    ) -> Run:
         for name, text in (files or {}).items():
             (pytester.path / name).parent.mkdir(parents=True, exist_ok=True)
             (pytester.path / name).write_text(text)
         chosen = [] if env is None else [f"--env={env}", f"--examday-evidence={go_run}"]
         folder = pytester.path / cwd
+        if apart:
+            command = [*PYTEST, *chosen, *arguments]
+            ended = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=240, check=False)
+            return Run(ended.returncode, ended.stdout + ended.stderr, folder)
         monkeypatch.chdir(folder)
         done = pytester.runpytest_inprocess(*PLUGINS, *chosen, *arguments)
         return Run(int(done.ret), done.stdout.str() + done.stderr.str(), folder)

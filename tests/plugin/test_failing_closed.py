@@ -63,7 +63,7 @@ def test_one_gate_that_does_not_run_through_is_no_go(rehearse: Rehearse, case: s
 @pytest.mark.parametrize("case", PLUGINS)
 def test_a_run_that_is_ended_before_its_end_is_no_go(rehearse: Rehearse, case: str, workers: str) -> None:
     files = {"rude.py": PLUGINS[case], "pyproject.toml": LOAD_RUDE}
-    run = rehearse("-m", "gates", "-n", workers, files=files)
+    run = rehearse("-m", "gates", "-n", workers, files=files, apart=True)
     assert run.exit_status != 0, run.output
     assert run.verdict["verdict"] == "NO-GO"
     assert run.gate("zero-data-loss")["outcome"] == "inconclusive"
@@ -148,6 +148,6 @@ def test_a_retry_does_not_hide_a_failure(rehearse: Rehearse) -> None:
 def test_optimised_python_judges_alike(rehearse: Rehearse, monkeypatch: pytest.MonkeyPatch) -> None:
     """Under `python -O` assert vanishes; no gate rests on one."""
     monkeypatch.setenv("PYTHONOPTIMIZE", "1")
-    run = rehearse("-m", "gates", files={"conftest.py": CONFTESTS["skipped"]})
+    run = rehearse("-m", "gates", files={"conftest.py": CONFTESTS["skipped"]}, apart=True)
     assert run.exit_status != 0
     assert run.verdict["verdict"] == "NO-GO"

@@ -83,11 +83,11 @@ class Started:
         record: dict[str, Any] = evidence["record"]
         return record
 
-    def wait(self, seconds: float = 280) -> int:
+    def wait(self, seconds: float = 800) -> int:
         """The exit status."""
         return self.process.wait(seconds)
 
-    def wait_for(self, text: str, seconds: float = 120) -> None:
+    def wait_for(self, text: str, seconds: float = 300) -> None:
         """Wait until the output shows it."""
         deadline = time.monotonic() + seconds
         while text not in self.output.read_text(errors="replace"):

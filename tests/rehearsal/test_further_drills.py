@@ -26,7 +26,7 @@ def rehearsal(tmp_path_factory: pytest.TempPathFactory) -> Started:
         "--tb=line",
         config=config,
     )
-    run.wait(400)
+    run.wait()
     return run
 
 
