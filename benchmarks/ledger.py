@@ -1,4 +1,4 @@
-"""What it costs to judge a large exam: the ledger against the database, and the eight SQL checks.
+"""Measures what it costs to judge a large exam: comparing the ledger with the database, and the eight SQL checks.
 
     python -m benchmarks.ledger [--answers 100000 1000000 5000000] [--directory DIR] [--pause]
 
@@ -122,7 +122,7 @@ def exam(answers: int, directory: Path | None) -> Iterator[Exam]:
 
 
 def measure(made: Exam) -> Figures:
-    """What it costs to judge it; SystemExit where the judgement is not that all is well."""
+    """What it costs to judge the exam; raises SystemExit if anything is found, because the exam is sound."""
     answers = made.sessions * QUESTIONS
     reading = _in_own_process("read", made)
     judged = _in_own_process("reconcile", made)

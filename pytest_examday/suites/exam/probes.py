@@ -99,9 +99,8 @@ class Continuity:
         """Resume the exam and submit it; each step is tried again, as a client does that gets no reply."""
         if not self.candidate.given:
             return self.begun  # nothing was acknowledged, and these probes tell why
-        self.candidate.login = (
-            self.prober.login
-        )  # the same person may have renewed the tokens meanwhile, and using an old refresh token would revoke them
+        # The same person may have new tokens: to send a refresh token that is used already would revoke them.
+        self.candidate.login = self.prober.login
         read = self._patiently(self.candidate.read)
         shown = self.candidate.stored(read)
         kept = read.accepted and shown == self.candidate.given

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal
 
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.evidence.reconciliation import LOG_OF_ANSWERS
+from pytest_examday.evidence.reconciliation import OWN_LOG
 from pytest_examday.integrity.witness import Sought, StoredSubject, Unread
 from pytest_examday.suites.exam.integrity.accounts_by_email import AccountsByEmail
 from pytest_examday.target.api import Reply
@@ -19,7 +19,7 @@ _GONE = (404, 410)
 _BLIND_TO = (
     "sessions that changed their owner",
     "answers saved after the submit",
-    LOG_OF_ANSWERS,
+    OWN_LOG,
 )
 _NO_KEY = "scores that the acknowledged answers earn: the review does not tell the right choices"
 _Told = StoredSubject | Unread | None

@@ -8,7 +8,7 @@ from psycopg import sql
 from psycopg.postgres import types
 
 from pytest_examday.contract.schema import RelationName, Schema
-from pytest_examday.evidence.reconciliation import LOG_OF_ANSWERS
+from pytest_examday.evidence.reconciliation import OWN_LOG
 from pytest_examday.integrity.bound_query import bound_query
 from pytest_examday.integrity.witness import Sought, StoredSubject
 from pytest_examday.target.connections import Connection
@@ -52,7 +52,7 @@ class DatabaseWitness:
 
     def unjudged(self) -> tuple[str, ...]:
         """The platform's own log of answers, if the schema has no relation for it."""
-        return () if self._events else (LOG_OF_ANSWERS,)
+        return () if self._events else (OWN_LOG,)
 
     def _empty_log(self) -> dict[str, tuple[str | None, ...]] | None:
         return {} if self._events else None
