@@ -195,7 +195,7 @@ class Controller:
             directory=str(rehearsal.directory),
             judged_from=str(rehearsal.earlier or rehearsal.directory),
             gates=gates,
-            candidates=_candidates(evidence),
+            candidates=_actors(evidence),
             checks=self.outcomes.checks,
             lines=self._lines(self._suites_of(gates)),
             suites=tuple(suite.name for suite in rehearsal.suites if suite.name in self._suites_of(gates)),
@@ -279,7 +279,7 @@ def _elsewhere(evidence: dict[str, Evidence[Record]], environment: str) -> str |
     return ", ".join(sorted(filter(None, names))) or None
 
 
-def _candidates(evidence: dict[str, Evidence[Record]]) -> Candidates:
+def _actors(evidence: dict[str, Evidence[Record]]) -> Candidates:
     """Every actor of this run, and the harm done, each harm once."""
     records = [item.record for item in evidence.values()]
     fates = [fate for record in records if isinstance(record, LoadEvidence | DrillEvidence) for fate in record.fates]
