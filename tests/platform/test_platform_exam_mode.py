@@ -5,7 +5,7 @@ import json
 import pytest
 
 from pytest_examday.platform.control import ControlError
-from pytest_examday.runtimes.platform import PlatformRuntime
+from pytest_examday.runtimes.embedded_platform import PlatformRuntime
 from tests.platform.platform_harness import Platform
 
 OPERATIONS = (

@@ -12,7 +12,7 @@ DRILL = Drill(
     title="Pool exhausted",
     phase=3,
     scenario=lambda environment: (
-        f"connection pool exhausted: the database stands still for {brief_hold(environment):g} seconds"
+        f"connection pool exhausted: the database is paused for {brief_hold(environment):g} seconds"
     ),
     fault=role_paused("database", "database paused"),
     lines=usual_lines("pool_exhausted", "Pool exhausted"),

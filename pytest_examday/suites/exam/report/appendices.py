@@ -41,7 +41,7 @@ _CONTENTS = (
     ),
     (
         "E) System Logs",
-        "The platform's own logs, and the progress messages of the rehearsal:",
+        "The platform's own logs, and the progress of the rehearsal:",
         ("logs/*", "progress.jsonl"),
         "no logs were kept",
     ),
