@@ -39,7 +39,6 @@ ALLOWED = {
     "_somebody_answers": "the load of a profile",
     "submits": "the load of a profile",
     # the comparison of stored and acknowledged writes has fields that only an exam fills
-    "LOG_OF_ANSWERS": "what a witness that reads no events leaves unjudged",
     "accepted_after_submit": "a count of the comparison",
     "lost_submits": "a count of the comparison",
     "unsubmitted": "a count of the comparison",
