@@ -19,9 +19,9 @@ Outcome = Literal[
 * `ok`: accepted, and the body holds what the contract promises; `unexpected`: accepted, and the body does not.
 * `refused`: refused for good because of what the actor did, for instance a write after its end.
 * `limited`: a 429. It counts apart, as neither a success nor a failure of the platform.
-* `expired`: the first 401 of an action. The actor renews its token and sends the request again; a second 401 is a
-  `client_error`.
-* `client_error`: another 4xx; `server_error`: a 5xx, 408 or 425.
+* `expired`: the first 401 of an action. The actor renews its token and sends the request again.
+* `client_error`: any other status below 500 that the contract does not accept, and a second 401.
+* `server_error`: a 5xx, 408 or 425.
 * `timeout`: no answer in time; `transport`: the connection broke.
 """
 

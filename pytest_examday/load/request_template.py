@@ -50,7 +50,7 @@ class PathTemplate:
         self._form = _path_form(prefix, path)
 
     def fill(self, values: Values) -> str:
-        """The target with these values; raises Unsendable where one of them holds a line break."""
+        """The target with these values; raises Unsendable if one of them holds a line break."""
         if self._form is None:
             return target(self._prefix, str(fill(self._path, values)))
         texts = []

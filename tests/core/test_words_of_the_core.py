@@ -10,7 +10,22 @@ import pytest
 import pytest_examday
 
 PACKAGE = Path(pytest_examday.__file__).parent
-ROOMS = ("core", "session", "config", "evidence", "drills", "faults", "runtimes", "report", "run", "target", "guards")
+ROOMS = (
+    "core",
+    "session",
+    "config",
+    "evidence",
+    "drills",
+    "faults",
+    "load",
+    "observe",
+    "integrity",
+    "runtimes",
+    "report",
+    "run",
+    "target",
+    "guards",
+)
 EXAM = re.compile(r"candidate|answer|submit|session|exam(?!day|ple)", re.IGNORECASE)
 ALLOWED = {
     # pytest's and the standard library's own names
@@ -25,6 +40,9 @@ ALLOWED = {
     "answers": "whether a store replied",
     "_answer": "what a watchdog replies",
     "Answer": "what a service replied",
+    "unanswered": "whether a request got no reply",
+    "answered_at": "when a write got its reply, in the ledger",
+    "_ANSWER_SECONDS": "how long a program may take to tell its version",
     # public names: keys of examday.toml, of verdict.json and of the embedded platform's state file
     "candidates": "a key of examday.toml and verdict.json",
     "Candidates": "the record of that key",

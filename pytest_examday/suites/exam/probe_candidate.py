@@ -30,11 +30,11 @@ class ProbeCandidate:
 
     @classmethod
     def begin(cls, target: "Target", account: Account) -> "ProbeCandidate":
-        """Log in; raises Unmeasurable where the platform does not let the account in."""
+        """Log in; raises Unmeasurable if the platform does not let the account in."""
         return cls(target, target.accounts.log_in(account))
 
     def log_in_again(self) -> None:
-        """Replace the tokens by new ones; raises Unmeasurable where the platform does not let the account in."""
+        """Log in again to replace the tokens; raises Unmeasurable if the platform does not let the account in."""
         self.login = self.target.accounts.log_in(self.login.account)
 
     def renew(self) -> "Reply | None":

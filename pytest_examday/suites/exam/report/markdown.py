@@ -96,7 +96,7 @@ def _head(verdict: Verdict | None, sources: Sources, measured: str | None) -> He
 
 
 def _status(verdict: Verdict | None) -> Markup:
-    """The two boxes of the template; a conditional GO is a GO with its conditions named."""
+    """The two boxes of the template. A conditional GO ticks GO and says that it is conditional."""
     word = verdict.verdict if verdict else None
     go, no_go = ("x" if word in ("GO", "CONDITIONAL GO") else " "), ("x" if word == "NO-GO" else " ")
     note = {"CONDITIONAL GO": " (CONDITIONAL GO)", None: " (no verdict)"}.get(word, "")

@@ -22,12 +22,12 @@ from pytest_examday.suites.exam.words import share
 Degree = Literal["High", "Medium", "Low"]
 
 _NEAR_P95, _NEAR_POOL, _NEAR_RECOVERY, _NEAR_ERRORS = 0.6, 0.75, 0.5, 0.5
-"""From these shares of a limit on, a figure is near it."""
+"""A figure above this share (0 to 1) of its limit is near the limit."""
 
 
 @dataclass(frozen=True)
 class Risk:
-    """One weak point, and what to do about it."""
+    """One risk: what was observed, how bad and how likely it is, and what to do about it."""
 
     description: str
     impact: Degree
@@ -36,10 +36,10 @@ class Risk:
 
 
 def risks(view: View, sources: Sources) -> tuple[Risk, ...]:
-    """All weak points that were observed.
+    """All risks that were observed.
 
-    What came near its limit is one only where its line passed: what failed is a blocker, and what could not be judged
-    is told as that.
+    A figure near its limit is a risk only if its line passed. A failed line is a blocker, and a line that could not be
+    judged is a risk of its own.
     """
     found = [_unjudged(group) for group in grouped(gate_rows(view.verdict)) if group.outcome == "inconclusive"]
     if sources.load.record is not None:
@@ -53,14 +53,14 @@ def risks(view: View, sources: Sources) -> tuple[Risk, ...]:
 
 @dataclass(frozen=True)
 class Step:
-    """One step of the plan, and the numbers of the risks that it answers."""
+    """One step of the plan, and the numbers of the risks that it is for."""
 
     text: str
     risks: str
 
 
 def plan(found: tuple[Risk, ...]) -> tuple[Step, ...]:
-    """What to do, each thing once."""
+    """The steps that the risks ask for, each of them once."""
     numbers: dict[str, list[str]] = {}
     for number, risk in enumerate(found, 1):
         numbers.setdefault(risk.mitigation, []).append(str(number))
@@ -69,7 +69,7 @@ def plan(found: tuple[Risk, ...]) -> tuple[Step, ...]:
 
 def _unjudged(group: GateGroup) -> Risk:
     return Risk(
-        f"Nobody knows whether this holds: {group.titles} ({group.reason})",
+        f"It is unknown whether this holds: {group.titles} ({group.reason})",
         "High",
         "Medium",
         "Remove the cause named here and rehearse again; until then it counts against GO.",
@@ -127,7 +127,7 @@ def _unknown_writes(sources: Sources) -> Iterator[Risk]:
     drilled = sum(source.record.writes.unknown for source in sources.drills if source.record is not None)
     if unknown := loaded + drilled:
         yield Risk(
-            f"{plural(unknown, 'write')} never got a reply, so nobody could know whether they were saved",
+            f"{plural(unknown, 'write')} never got a reply, so their candidates could not know whether they were saved",
             "Medium",
             "Medium",
             "Show candidates what is unsaved, and let clients repeat a write under the same key.",

@@ -1,4 +1,4 @@
-"""Evidence as a report reads it: every figure is there, or there is a reason why it is not."""
+"""Evidence for a report: each figure, or the reason why there is none."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -25,13 +25,13 @@ _Kind = TypeVar("_Kind", bound=Record)
 
 @dataclass(frozen=True)
 class Source(Generic[_Kind]):
-    """The record of one activity, or the reason why there is none."""
+    """The evidence of one activity: its record, or the reason why there is none."""
 
     record: _Kind | None
     why: str
 
     def tell(self, figure: Callable[[_Kind], str | None], lacking: str = UNTOLD) -> str:
-        """One figure in words; `lacking` is the reason where the record exists and holds no such figure."""
+        """One figure in words. `lacking` is the reason that is given if the record does not hold the figure."""
         if self.record is None:
             return not_measured(self.why)
         return figure(self.record) or not_measured(lacking)
@@ -47,7 +47,7 @@ def _source(evidence: Mapping[str, Evidence[Record]], name: str, kind: type[_Kin
 
 
 class Sources:
-    """All activities of one run, each there or not."""
+    """The evidence of all activities of one run."""
 
     def __init__(self, view: View) -> None:
         evidence = view.evidence
@@ -66,14 +66,14 @@ class Sources:
             for drill in view.suite.drills
             if not drill.always and drill.activity in evidence
         }
-        """The drills that the profile added, by activity, measured or not."""
+        """The evidence of the drills that the profile added, by activity."""
 
     @property
     def drills(self) -> tuple[Source[DrillEvidence], ...]:
-        """The drills, those of every rehearsal first."""
+        """The evidence of all drills; those of every rehearsal come first."""
         return (self.redis_outage, self.worker_loss, self.recovery, *self.further.values())
 
     @property
     def stored(self) -> Source[IntegrityEvidence]:
-        """The last look at what is stored: after the recovery drill, or else that of phase 4."""
+        """The last evidence of what is stored: from after the recovery drill, or else from phase 4."""
         return self.integrity_after if self.integrity_after.record or not self.integrity.record else self.integrity

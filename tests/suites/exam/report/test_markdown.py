@@ -123,7 +123,7 @@ def test_what_was_not_measured_says_why_and_becomes_a_risk() -> None:
     assert "- p95: not measured: the log files cannot be read" in _section(report, "Phase 6: Observability Review")
     assert "- [ ] Timer behaves correctly (experience was not measured: never measured in this run)" in report
     risks = _section(report, "Risk Register")
-    assert "Nobody knows whether this holds: Logs sufficient for audit; No silent failures" in risks
+    assert "It is unknown whether this holds: Logs sufficient for audit; No silent failures" in risks
     assert "   - **Likelihood**: Medium" in risks
 
 
