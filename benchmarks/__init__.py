@@ -1,1 +1,1 @@
-"""What things cost, measured."""
+"""Benchmarks: what parts of the product cost in time and memory. `docs/benchmarks.md` has the results."""

@@ -1,7 +1,8 @@
-"""An exam of any size as it is stored and as its ledger tells of it, made by arithmetic so that the two agree.
+"""Makes an exam of any size, as a database and as the ledger that agrees with it.
 
-Sessions have 60 questions out of a bank of 600 and sit in waves of a thousand at once, so that rows of one session lie
-apart in the tables. Every question is answered once; every second click was a double one, which leaves two events.
+Each session has 60 of 600 questions. Sessions run in waves of a thousand at the same time, so that the rows of one
+session are far apart in the tables. Every question is answered once, every second answer with a double click, which
+leaves two events.
 """
 
 from collections.abc import Iterator

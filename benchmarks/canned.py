@@ -1,7 +1,7 @@
-"""A platform that answers at once and always the same: nginx with canned bodies that fit the reference contract.
+"""A platform with fixed answers: nginx returns bodies that fit the reference contract.
 
-What a load generator costs can be measured against it, as it costs next to nothing itself. Each question has one
-choice, so whoever chooses gets back what was chosen; each session has an id of its own.
+It costs next to nothing, so that the cost of a load generator can be measured with it. Each question has one choice, so
+the fixed answer always confirms what was chosen. Each session has an id of its own.
 """
 
 import contextlib
@@ -80,7 +80,7 @@ def canned_platform(folder: Path, core: str) -> Iterator[str]:
 
 
 def program(name: str, first: Path) -> str:
-    """Where a program is, looked for at `first` first."""
+    """The path of a program: `first` if it exists, else where PATH has it; raises SystemExit if it is not installed."""
     found = str(first) if first.exists() else shutil.which(name)
     if found is None:
         raise SystemExit(f"{name} is not installed")

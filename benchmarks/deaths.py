@@ -1,4 +1,5 @@
-"""Who dies in which drill by which signal, and the count of it."""
+"""The cells of the kill benchmark (a drill, the process that is ended in it, the signal), and the count of its
+results."""
 
 import random
 from collections import Counter
@@ -21,7 +22,7 @@ whole `pytest --env` with that drill."""
 
 @dataclass(frozen=True)
 class Cell:
-    """A drill, its victim and the signal."""
+    """A drill, the process that is ended in it (the victim), and the signal."""
 
     drill: str
     victim: str
@@ -30,11 +31,11 @@ class Cell:
 
 @dataclass(frozen=True)
 class Death:
-    """What came of one.
+    """The result of one round.
 
-    `moment` is the newest event that the journal had of the round when the signal was sent. From then on it took
-    `well` seconds until the platform was seen to be well for good, and `closed` until no fault was open in the journal.
-    `wrong` is what was not well in time, None where all was.
+    `moment` is the newest event of the round in the journal when the signal was sent. After the signal it took `well`
+    seconds until the platform was well and stayed so, and `closed` seconds until no fault was open in the journal.
+    `wrong` says what was not well in time, None if everything was.
     """
 
     cell: Cell
@@ -50,19 +51,19 @@ def every_cell(drills: Sequence[str]) -> list[Cell]:
 
 
 def one_of_each(drills: Sequence[str], dice: random.Random) -> list[Cell]:
-    """Each drill with each victim, by a signal that the dice choose, in an order that they choose."""
+    """Each drill with each victim, with a random signal and in random order."""
     cells = [Cell(drill, victim, dice.choice(names)) for drill in drills for victim, names in VICTIMS.items()]
     return dice.sample(cells, len(cells))
 
 
 def without_end(drills: Sequence[str], dice: random.Random) -> Iterator[Cell]:
-    """Cells at random, none of drill and victim again before all others had their turn."""
+    """Random cells without an end; a pair of drill and victim comes again only after all other pairs."""
     while True:
         yield from one_of_each(drills, dice)
 
 
 def summary(deaths: Sequence[Death], drills: Sequence[str], seed: int) -> str:
-    """The count, as the documentation quotes it."""
+    """The results as text, as the documentation quotes them."""
     bad = [death for death in deaths if death.wrong is not None]
     lines = [f"seed {seed}: {len(deaths)} deaths, {len(bad)} faults left"]
     lines += [f"LEFT: {death}" for death in bad]
@@ -78,7 +79,7 @@ def summary(deaths: Sequence[Death], drills: Sequence[str], seed: int) -> str:
 
 
 def coverage(deaths: Sequence[Death], drills: Sequence[str]) -> str:
-    """Which drills have had no death of which victim."""
+    """How many pairs of drill and victim were met, and which were not."""
     met = {(death.cell.drill, death.cell.victim) for death in deaths}
     missing = {victim: [drill for drill in drills if (drill, victim) not in met] for victim in VICTIMS}
     total = len(drills) * len(VICTIMS)

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.engine`: what load generators can send from one core, and what they cost.
+"""`python -m benchmarks.engine`: how many requests load generators can send from one core, and what they cost.
 
 nginx answers on the first core, one generator after the other works on the second. Needs Linux with two cores,
 `nginx`, `taskset` and `k6`; with `--locust` the `locust` program of another environment. All load goes to 127.0.0.1.
@@ -28,7 +28,8 @@ _SERVER_CORE, _GENERATOR_CORE = "0", "1"
 
 @dataclass(frozen=True)
 class Job:
-    """What every generator is asked to do: connections, seconds, seconds of thought between two requests."""
+    """The work of every generator: connections, seconds, and the think time (from, to) between two requests in
+    seconds."""
 
     connections: int
     seconds: float
@@ -50,7 +51,7 @@ class Measured:
 
 @dataclass(frozen=True)
 class Cost:
-    """What a generator took of the machine."""
+    """The memory and the processor time of a generator."""
 
     peak_bytes: int
     cpu_seconds: float
@@ -99,7 +100,7 @@ class Bench:
         return Measured("Locust FastHttpUser", requests, failed, requests / job.seconds, p95, **asdict(cost))
 
     def _follow(self, command: Sequence[str], job: Job) -> tuple[str, Cost]:
-        """Run it on the generators' core; its output and what it took."""
+        """Run a generator on the second core; returns its output and its cost."""
         log = self._folder / "generator.log"
         before = _cpu_seconds()
         with log.open("wb") as errors, (self._folder / "output").open("w+b") as output:

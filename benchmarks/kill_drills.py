@@ -1,12 +1,11 @@
-"""Kills drills at random moments on a platform that outlives them, and counts the faults that were left.
+"""Ends processes of drills at random moments, on a platform that goes on, and counts the faults that are left.
 
 `python -m benchmarks.kill_drills --minutes 10 --seed 1`, or `--each N` for N deaths of every drill, victim and signal.
-Each round makes one drill on an embedded platform, attached to by its state file, and ends somebody at a random moment
-by SIGINT, SIGTERM or SIGKILL: the process that holds the drill's fault, or in a whole `pytest --env` with that drill
-pytest itself, its xdist worker or its load process. Some holders are stopped (SIGSTOP) and wake up after their lease or
-never, and some lose their watchdog too, so that only the next run or `heal` is left. A round is good if every fault is
-closed in the journal by its lease, the platform is well then, no process of the round is left, and no drill whose load
-died has a record.
+Each round runs one drill on an embedded platform and ends one process at a random moment by SIGINT, SIGTERM or SIGKILL:
+the process that holds the drill's fault, or in a whole `pytest --env` with that drill pytest itself, its xdist worker
+or its load process. Some holders are stopped (SIGSTOP) and wake up after their lease or never, and some lose their
+watchdog too, so that only the next run or `heal` is left. A round is good if every fault is closed in the journal by
+its lease, the platform is well then, no process of the round is left, and no drill whose load died has a record.
 """
 
 import argparse
@@ -37,7 +36,7 @@ from pytest_examday.faults.journal import (
 )
 from pytest_examday.faults.leftovers import take_out_leftovers
 from pytest_examday.guards.state_directory import VARIABLE, state_directory_of
-from pytest_examday.runtimes.platform import Wanted
+from pytest_examday.runtimes.embedded_platform import Wanted
 from tests.faults.holder import target_of
 from tests.faults.wellness import what_is_wrong
 from tests.suites.exam.drills.drill_holder import BY_NAME
@@ -134,7 +133,7 @@ class Round:
             )
 
     def processes(self, word: str = "") -> list[psutil.Process]:
-        """Those that live and have the word in their command line."""
+        """The living processes that have the word in their command line."""
         found = []
         for process in psutil.process_iter():
             try:
@@ -145,7 +144,7 @@ class Round:
         return found
 
     def kill(self, word: str = "") -> None:
-        """Those that have the word in their command line."""
+        """Kill the processes that have the word in their command line."""
         for process in self.processes(word):
             with suppress(psutil.NoSuchProcess):  # it ended by itself
                 process.kill()
@@ -287,7 +286,7 @@ class Campaign:
         time.sleep(after)
 
     def _let_end(self, round_: Round) -> None:
-        """Nobody was left to die."""
+        """End a round whose victim had ended before its moment."""
         until = time.monotonic() + _END_SECONDS
         while round_.processes() and time.monotonic() < until:
             time.sleep(0.1)
@@ -314,7 +313,7 @@ class Campaign:
 def overdue(
     faults: Iterable[Intended], wrong: str | None, left: list[psutil.Process], since_death: float, since_closed: float
 ) -> str | None:
-    """What is not over although its time is."""
+    """What is not over although its time has passed."""
     for fault in faults:
         if time.time() > max(fault.lease_until, fault.t + fault.late_seconds) + GRACE_SECONDS:
             return f"{fault.fault} is open after its lease; {wrong or 'the platform is well'}"

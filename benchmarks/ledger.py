@@ -1,4 +1,4 @@
-"""What it costs to judge a large exam: the ledger against the database, and the eight SQL checks.
+"""Measures what it costs to judge a large exam: comparing the ledger with the database, and the eight SQL checks.
 
     python -m benchmarks.ledger [--answers 100000 1000000 5000000] [--directory DIR] [--pause]
 
@@ -31,7 +31,6 @@ from pytest_examday.config.environment import Environment
 from pytest_examday.contract.reference import SCHEMA
 from pytest_examday.contract.schema import COLUMNS
 from pytest_examday.integrity.bound_query import bound_query, trusted_sql
-from pytest_examday.integrity.reconcile_ledgers import reconcile_ledgers
 from pytest_examday.integrity.sql_checks import (
     SEED_CHECKS,
     prepared,
@@ -43,6 +42,7 @@ from pytest_examday.platform import ports
 from pytest_examday.platform.postgres import OWNER, Postgres
 from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
+from pytest_examday.suites.exam.integrity.reconcile_ledgers import reconcile_ledgers
 from pytest_examday.target.connections import Connection
 from pytest_examday.target.target import Target
 
@@ -122,7 +122,7 @@ def exam(answers: int, directory: Path | None) -> Iterator[Exam]:
 
 
 def measure(made: Exam) -> Figures:
-    """What it costs to judge it; SystemExit where the judgement is not that all is well."""
+    """What it costs to judge the exam; raises SystemExit if anything is found, because the exam is sound."""
     answers = made.sessions * QUESTIONS
     reading = _in_own_process("read", made)
     judged = _in_own_process("reconcile", made)

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.scale`: whole candidates by the thousand, each living an exam, on a machine of two cores.
+"""`python -m benchmarks.scale`: loads of thousands of candidates who sit a whole exam, on a machine with two cores.
 
 nginx answers the contract's operations from canned bodies; the load is the built-in engine's own processes with the
 real ledger and samples, and the figures are read from them as the rehearsal reads them. All load goes to 127.0.0.1,

@@ -1,5 +1,6 @@
 // Steady answers: k6 run --vus 300 --duration 30m answers.js
-// Each virtual user opens a session of its own and answers its questions, thinking 5 to 30 s (THINK_MIN, THINK_MAX).
+// Each virtual user opens a session of its own and answers its questions. It thinks 5 to 30 s between two answers
+// (THINK_MIN, THINK_MAX).
 import { fail } from 'k6';
 import { accepted, find, send, sleep, thresholds } from './lib.js';
 import { create } from './sessions.js';
@@ -13,7 +14,7 @@ const THINK_MAX = Number(__ENV.THINK_MAX || 30);
 let session = null;
 let sequence = 0;
 
-// One answer of a session.
+// Send one answer.
 export function answer(values, token, options) {
   return send('answer', values, token, options);
 }

@@ -1,15 +1,16 @@
-// One action of a candidate: attempts until one is accepted, each of them a sample.
+// One action of a candidate: it sends a request until the platform accepts it. Each attempt is a sample.
+// `pytest_examday/load/attempts.py` does the same for the built-in engine.
 import { PLAN, sleep } from './lib.js';
 import { tell } from './telling.js';
 
 const BACK_OFF_MS = [200, 2000];
 const WORDS = { client_error: 'was refused with', unexpected: 'got an unusable answer with' };
-const OPEN = ['timeout', 'transport', 'server_error', 'unexpected']; // the write may be stored all the same
+const OPEN = ['timeout', 'transport', 'server_error', 'unexpected']; // after these the write may be stored
 
-// The candidate's patience ended, or the platform said a definitive no.
+// The candidate's patience ended, or the platform refused the action for good.
 export class GaveUp extends Error {}
 
-// A definitive no to a write that was never left unanswered, so it cannot have been stored.
+// The platform refused for good, and it had answered every attempt before: the write cannot be stored.
 export class Refused extends GaveUp {
   constructor(message, requestId) {
     super(message);
@@ -25,26 +26,27 @@ export class Attempts {
     this.candidate = candidate;
     this.worst = [0, null];
     this.requests = 0;
-    this.lostConnection = false; // since somebody last looked
+    this.lostConnection = false; // whoever reads it sets it back
   }
 
-  // One request, whatever comes back.
+  // Send one request; returns whatever comes back.
   async once(operation, act) {
     const answer = await act(null);
     this.note(operation, answer, answer.ms);
     return answer;
   }
 
-  // Send until it is accepted: again with back-off after a timeout, reset, 5xx or 429, and once at once with a new token
-  // after a 401. `pass` has the tokens; `due` is when the action should have begun (ms since the epoch), now unless given.
-  async persist(operation, act, pass, due = null) {
+  // Send the request until the platform accepts it: after a timeout, a broken connection, a 5xx or a 429 again after a
+  // pause; after the first 401 at once, with a new token. `tokens` supplies the token, null: none is sent. `due` is
+  // when the action should have begun (ms since the epoch), by default now.
+  async persist(operation, act, tokens, due = null) {
     const begun = Date.now();
     let unanswered = false;
     let renewed = false;
     for (let attempt = 0; ; attempt += 1) {
-      const token = await this.good(pass, unanswered);
+      const token = await this.good(tokens, unanswered);
       const answer = await act(token);
-      if (answer.status === 401 && answer.outcome === 'client_error' && pass !== null && !renewed) {
+      if (answer.status === 401 && answer.outcome === 'client_error' && tokens !== null && !renewed) {
         answer.outcome = 'expired';
       }
       const ended = Math.max(answer.started * 1000 + answer.ms, Date.now());
@@ -68,7 +70,7 @@ export class Attempts {
         throw new GaveUp(`${operation} failed for ${(waited / 1000).toFixed(0)} s, at last with ${last(answer)}`);
       }
       if (answer.outcome === 'expired') {
-        await this.renew(pass, token, operation, answer, unanswered);
+        await this.renew(tokens, token, operation, answer, unanswered);
         renewed = true;
       } else {
         await sleep(this.pause(attempt, answer));
@@ -76,15 +78,15 @@ export class Attempts {
     }
   }
 
-  // A definitive no says nothing about a write that an earlier attempt may have stored.
+  // The exception for a final refusal: GaveUp if an earlier attempt may have stored the write, else Refused.
   no(message, answer, unanswered) {
     return unanswered ? new GaveUp(message) : new Refused(message, answer.request_id);
   }
 
-  // A new token for the one that was refused; where there is none to be had, the 401 was the platform's last word.
-  async renew(pass, refused, operation, answer, unanswered) {
+  // Replace the refused token; if none can be got, the 401 is a final refusal.
+  async renew(tokens, refused, operation, answer, unanswered) {
     try {
-      await pass.renewed(refused);
+      await tokens.renewed(refused);
     } catch (end) {
       if (!(end instanceof GaveUp)) {
         throw end;
@@ -93,10 +95,10 @@ export class Attempts {
     }
   }
 
-  // That no token is given says nothing about a write that an earlier attempt may have stored.
-  async good(pass, unanswered) {
+  // A valid token; throws GaveUp in place of Refused if an earlier attempt may have stored the write.
+  async good(tokens, unanswered) {
     try {
-      return pass === null ? null : await pass.token();
+      return tokens === null ? null : await tokens.token();
     } catch (end) {
       throw end instanceof Refused && unanswered ? new GaveUp(end.message) : end;
     }

@@ -1,16 +1,17 @@
-// One candidate lives through one exam, as the built-in engine's do: think time, retries, impatience.
+// A candidate who sits one exam, with think time, retries and limited patience.
+// `pytest_examday/suites/exam/load/candidate.py` does the same for the built-in engine.
 import { PLAN, find, send, sleep } from './lib.js';
 import { Attempts, GaveUp, Refused } from './attempts.js';
 import { Ledger } from './ledger.js';
-import { Pass } from './pass.js';
 import { answer } from './answers.js';
 import { create } from './sessions.js';
 import { submit } from './submit.js';
 import { tell } from './telling.js';
+import { Tokens } from './tokens.js';
 import { uuidv4 } from './uuid.js';
 
 const HURRY = 0.5; // share of the think time that a candidate who is behind the schedule still takes
-const MARKED = 1;
+const MARKED = 1; // flags of a step, as k6_files.py packs them
 const TWICE = 2;
 
 function sessionIn(body) {
@@ -40,7 +41,7 @@ export class Candidate {
     this.begun = begun;
     this.attempts = new Attempts(script.email);
     this.ledger = new Ledger(`k6-${number}`, script.email);
-    this.pass = new Pass(account, this.attempts);
+    this.tokens = new Tokens(account, this.attempts);
     this.given = new Map();
     this.session = null;
     this.submittedAt = null;
@@ -53,7 +54,7 @@ export class Candidate {
     try {
       await this.until(this.at(script.arrives_at));
       tell('arrived', { candidate: this.number });
-      await this.pass.enter(this.at(script.arrives_at));
+      await this.tokens.enter(this.at(script.arrives_at));
       await this.openSession();
       await this.work();
       await this.leave();
@@ -85,7 +86,7 @@ export class Candidate {
     });
   }
 
-  // Milliseconds since the epoch of a moment of the exam, given in milliseconds from its beginning.
+  // A moment of the exam, given in ms from its beginning, as ms since the epoch.
   at(ms) {
     return this.begun + ms;
   }
@@ -103,11 +104,11 @@ export class Candidate {
     await this.until(opens);
     const due = PLAN.shape === 'start' ? opens : Math.max(opens, Date.now());
     const key = uuidv4().replace(/-/g, '');
-    const write = this.ledger.intend('create', this.pass.owner, null, key);
+    const write = this.ledger.intend('create', this.tokens.owner, null, key);
     const values = { question_count: PLAN.questions };
     const close = this.script.resume_before === 0;
     const made = await this.recorded(write, () =>
-      this.attempts.persist('create', (token) => create(values, token, { key, close }), this.pass, due)
+      this.attempts.persist('create', (token) => create(values, token, { key, close }), this.tokens, due)
     );
     const subject = find('create', 'session_id', made.body);
     this.ledger.settle(write, 'acknowledged', made.request_id, { subject });
@@ -133,13 +134,13 @@ export class Candidate {
     }
   }
 
-  // `packed` is the question's number times four, with two flags; `choice` in thousandths. The last answer before a
-  // resume ends its connection, which is how k6 lets a virtual user come back on a new one.
+  // `packed` is the question's number times four plus two flags; `choice` is in thousandths. The last answer before a
+  // resume asks the server to close the connection: only so does k6 give a virtual user a new one.
   async give(due, { packed, choice, sequence }) {
     const { questions } = this.session;
     const question = questions[Math.floor(packed / 4) % questions.length];
     const value = this.choose(question, choice);
-    const write = this.ledger.intend('answer', this.pass.owner, this.session.id, question.id, value, sequence);
+    const write = this.ledger.intend('answer', this.tokens.owner, this.session.id, question.id, value, sequence);
     const values = {
       session_id: this.session.id,
       question_id: question.id,
@@ -148,7 +149,7 @@ export class Candidate {
       marked: Boolean(packed & MARKED),
     };
     const close = sequence === this.script.resume_before;
-    const click = () => this.attempts.persist('answer', (token) => answer(values, token, { close }), this.pass, due);
+    const click = () => this.attempts.persist('answer', (token) => answer(values, token, { close }), this.tokens, due);
     const told = await this.recorded(write, () => this.clicks(click, packed & TWICE));
     const saved = find('answer', 'saved', told.body);
     if (saved !== null && String(saved) !== value) {
@@ -158,7 +159,7 @@ export class Candidate {
     this.given.set(question.id, value);
   }
 
-  // A choice other than the one given before, so that a change is a change.
+  // A choice other than the last one for this question, so that a changed answer really changes.
   choose(question, choice) {
     const before = this.given.get(question.id);
     const others = question.choices.filter((one) => one !== before);
@@ -166,10 +167,10 @@ export class Candidate {
     return choices[Math.floor((choice * choices.length) / 1000)];
   }
 
-  // Reload the page, as one does after a lost connection: the answers given so far must be there.
+  // Reload the page, as a person does after a lost connection. It has to show the answers that were given so far.
   async resume() {
     this.attempts.lostConnection = false;
-    const shown = await this.attempts.persist('read', (token) => send('read', this.own(), token), this.pass);
+    const shown = await this.attempts.persist('read', (token) => send('read', this.own(), token), this.tokens);
     const found = find('read', 'answers', shown.body) ?? [];
     if (!Array.isArray(found) || !found.every((entry) => entry && 'question' in entry && 'value' in entry)) {
       this.remark = 'reloaded the page, which shows answers without question and value';
@@ -189,14 +190,14 @@ export class Candidate {
     const due = this.at(this.script.leaves_at);
     await this.until(due);
     await this.submitAt(due);
-    await this.attempts.persist('review', (token) => send('review', this.own(), token), this.pass);
+    await this.attempts.persist('review', (token) => send('review', this.own(), token), this.tokens);
   }
 
   async submitAt(due) {
     const key = uuidv4().replace(/-/g, '');
-    const write = this.ledger.intend('submit', this.pass.owner, this.session.id, key);
+    const write = this.ledger.intend('submit', this.tokens.owner, this.session.id, key);
     const click = () =>
-      this.attempts.persist('submit', (token) => submit(this.own(), token, { key }), this.pass, due);
+      this.attempts.persist('submit', (token) => submit(this.own(), token, { key }), this.tokens, due);
     const told = await this.recorded(write, () => this.clicks(click, this.script.double_submit));
     const result = find('submit', 'score', told.body);
     this.ledger.settle(write, 'acknowledged', told.request_id, { result });
@@ -207,7 +208,7 @@ export class Candidate {
     return { session_id: this.session.id };
   }
 
-  // Do the write; where the candidate gives up, the ledger learns how it ended.
+  // Do the write; if the candidate gives up, write to the ledger how the last attempt ended.
   async recorded(write, act) {
     try {
       return await act();
@@ -220,8 +221,8 @@ export class Candidate {
     }
   }
 
-  // One click, or two at the same moment: what one of them achieved is achieved, and where none achieved it a click
-  // that was never answered leaves open what a refused one would rule out.
+  // Click once, or twice at the same moment. Two clicks are one write: it is accepted if one of them is. If none is,
+  // one that got no answer counts more than a refused one, because it leaves open whether the write is stored.
   async clicks(click, twice) {
     if (!twice) {
       return click();

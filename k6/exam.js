@@ -26,7 +26,8 @@ export const options = {
   noCookiesReset: true,
 };
 
-// Once in every k6: its virtual users begin the exam together. Runners of a TestRun are started at nearly one moment.
+// Runs once in every k6, whose virtual users then begin the exam together. The operator starts all runners of a TestRun
+// at nearly the same moment.
 export function setup() {
   const exam = { plan: PLAN.fingerprint, begun: Date.now() + PLAN.lead_ms };
   tell('begun', exam);

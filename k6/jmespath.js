@@ -1,5 +1,5 @@
 // Evaluates the syntax tree that Python's jmespath gives for an expression (https://jmespath.org/specification.html).
-// What it does not know is refused when the plan is written, never here.
+// Expressions that it cannot evaluate are refused earlier, when the plan is written.
 
 class TypeProblem extends Error {}
 
@@ -115,7 +115,7 @@ function visit(node, value) {
   return VISITORS[node.type](node, value);
 }
 
-// What the body holds at that place; null as well where a function of the expression cannot use what is there.
+// The value of the expression in the body; null if there is none, or if a function of the expression cannot use it.
 export function search(tree, body) {
   try {
     return visit(tree, body);
@@ -127,7 +127,7 @@ export function search(tree, body) {
   }
 }
 
-// Whether Python calls this true, which decides `success_when`.
+// Whether the value is true in Python; `success_when` is judged in this way by both engines.
 export function truthy(value) {
   return !isFalse(value) && value !== 0;
 }

@@ -1,4 +1,4 @@
-// Every write before it is sent and after its fate is known, in the lines of the rehearsal's ledger.
+// Writes the lines of the ledger: one for each write before it is sent, and one when its fate is known.
 import { tell } from './telling.js';
 
 const textOf = (value) => (value === null || value === undefined ? undefined : String(value));

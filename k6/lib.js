@@ -1,7 +1,7 @@
-// Shared by the scripts of this folder: where the platform is and how it is spoken to.
+// Shared by the scripts of this folder: the address of the platform, and the requests of the contract.
 //
-// By hand these are the variables API_URL and AUTH_TOKEN and the operations of reference.json. A run by
-// `--examday-engine k6` has a folder with its plan instead (EXAMDAY_PLAN).
+// If a person runs a script, it reads the variables API_URL and AUTH_TOKEN, and the operations in reference.json. With
+// `--examday-engine k6` it reads a folder with the plan instead (EXAMDAY_PLAN).
 import http from 'k6/http';
 import { check } from 'k6';
 import { search, truthy } from './jmespath.js';
@@ -24,7 +24,7 @@ export const PLAN = PLANNED
 const API_URL = PLAN.api_url.replace(/\/+$/, '');
 const CONTRACT = PLAN.contract;
 
-// Without a delivered load nothing is proven: zero checks or zero requests must not pass.
+// A load without requests or checks proves nothing, so it must not pass.
 export const thresholds = {
   http_req_duration: ['p(95)<500'],
   http_req_failed: ['rate<0.01'],
@@ -46,7 +46,7 @@ function fill(template, values) {
   return whole ? values[whole[1]] : template.replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
 }
 
-// What the answer holds under the rehearsal's own name; null where it is absent.
+// The value that the contract finds under this name in the answer; null if there is none.
 export function find(operation, name, body) {
   const tree = CONTRACT.operations[operation].finds[name];
   return tree ? search(tree, body) : null;
@@ -66,7 +66,7 @@ function parsed(text) {
   try {
     return JSON.parse(text);
   } catch {
-    return null; // an answer that is not JSON holds nothing that the contract could find
+    return null; // not JSON: the contract can find nothing in it
   }
 }
 
@@ -93,7 +93,8 @@ function headersOf(requestId, token, { key, close }) {
   return headers;
 }
 
-// Send the operation of that name once; `close` ends the connection after it. Times are seconds since the epoch.
+// Send the operation of this name once. `options.close` asks the server to close the connection afterwards. `started`
+// is in seconds since the epoch, `ms` in milliseconds.
 export async function send(name, values, token = null, options = {}) {
   const operation = CONTRACT.operations[name];
   const requestId = `ed-${uuidv4().replace(/-/g, '')}`;
@@ -126,7 +127,7 @@ export async function send(name, values, token = null, options = {}) {
   return answer;
 }
 
-// By hand: a k6 check that the platform did what was asked.
+// A k6 check that the platform accepted the request; for scripts that a person runs.
 export function accepted(answer) {
   return check(answer, { accepted: (given) => given.outcome === 'ok' });
 }

@@ -4,7 +4,7 @@ import { uuidv4 } from './uuid.js';
 
 export const options = { thresholds };
 
-// A new session; the same key again is the same session.
+// Create a session. A second request with the same key returns the same session.
 export function create(values, token, options) {
   return send('create', values, token, options);
 }

@@ -1,5 +1,5 @@
 // Submit spike with retries: SESSION_IDS="id1,id2" k6 run --vus 400 --duration 10m submit.js
-// Every session is submitted twice: the second answer must equal the first.
+// Every session is submitted twice, and the second answer has to be equal to the first.
 import { check } from 'k6';
 import { PLANNED, accepted, send, sleep, thresholds } from './lib.js';
 import { uuidv4 } from './uuid.js';
@@ -11,7 +11,7 @@ if (!PLANNED && IDS.length === 0) {
   throw new Error('SESSION_IDS is not set: export SESSION_IDS="id1,id2,id3"');
 }
 
-// The end of a session; the same key again is the same submission.
+// Submit a session. A second request with the same key returns the same submission.
 export function submit(values, token, options) {
   return send('submit', values, token, options);
 }

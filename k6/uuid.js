@@ -1,4 +1,4 @@
-// A random UUID; k6's own library of helpers would have to be downloaded.
+// A random UUID. k6's library of helpers has one too, but would have to be downloaded.
 import { randomBytes } from 'k6/crypto';
 
 export function uuidv4() {

@@ -1,6 +1,6 @@
 -- name: answer_question_mismatches
 -- title: Answer/Question Mismatches
--- expect: no row; an answer is to a question that its session froze at creation
+-- expect: no row; every answer is to a question that its session got when it was created
 SELECT answers.session_id, answers.question_id
 FROM answers
 LEFT JOIN questions

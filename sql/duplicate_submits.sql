@@ -1,6 +1,6 @@
 -- name: duplicate_submits
 -- title: Duplicate Submits
--- expect: no row; a session is submitted once, however often the candidate clicks
+-- expect: no row; a session is submitted once, also where the candidate clicks twice
 SELECT events.session_id, count(*) AS submits
 FROM events
 WHERE events.kind = 'SUBMIT'

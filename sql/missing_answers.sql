@@ -1,6 +1,6 @@
 -- name: missing_answers
 -- title: Missing Answers
--- expect: no row; what the platform logged as answered is stored (a blank question is honest and is not missing)
+-- expect: no row; every answer that the platform logged is stored (a question left blank is not missing)
 SELECT DISTINCT events.session_id, events.question_id
 FROM events
 WHERE events.kind = 'ANSWER'

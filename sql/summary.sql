@@ -1,7 +1,7 @@
 -- name: summary
 -- title: Summary Statistics
 -- kind: summary
--- expect: one row of counts; separate aggregates, because a join of answers with events multiplies rows
+-- expect: one row of counts (counted apart, because a join of answers and events would multiply rows)
 SELECT (SELECT count(*) FROM sessions) AS sessions,
        (SELECT count(*) FROM sessions WHERE sessions.status = 'SUBMITTED') AS submitted_sessions,
        (SELECT count(*) FROM answers) AS answers,

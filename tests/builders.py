@@ -170,7 +170,7 @@ def load(**fields: Any) -> LoadEvidence:
     """A load that was delivered and went well."""
     values: dict[str, Any] = {
         "profile": "smoke",
-        "test_type": "the whole exam as one life",
+        "test_type": "the whole exam",
         "candidates": 10,
         "started": EPOCH,
         "ended": EPOCH + 20,

@@ -18,6 +18,7 @@ settings.load_profile("any-machine")
 _TOGETHER = (
     "tests/docker/",
     "tests/integrity/",
+    "tests/suites/exam/integrity/",
     "tests/k6/test_defects.py",
     "tests/k6/",
     "tests/packaging/",

@@ -1,4 +1,4 @@
-"""The built-in engine as candidates use it: each answer with all that a candidate does for it."""
+"""The built-in engine as candidates use it: each answer with ledger, sample and classification."""
 
 import ssl
 import tempfile

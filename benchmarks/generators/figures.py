@@ -1,4 +1,4 @@
-"""The closed loop that the Python generators share."""
+"""The loop that the Python generators share: each connection sends its next request after the last answer."""
 
 import asyncio
 import json
@@ -13,7 +13,7 @@ Send = Callable[[], Awaitable[bool]]
 
 @dataclass
 class Loop:
-    """So many connections for so long, each thinking between two requests."""
+    """A number of connections that send requests for a number of seconds, with think time between two requests."""
 
     url: str
     connections: int
@@ -24,7 +24,7 @@ class Loop:
 
     @classmethod
     def told(cls) -> "Loop":
-        """As the command line says."""
+        """The loop that the command line describes."""
         url, connections, seconds, low, high = sys.argv[1:]
         return cls(url, int(connections), float(seconds), (float(low), float(high)))
 

@@ -1,4 +1,5 @@
-"""The same request by Locust; lives in an environment of its own, so it imports nothing of this package."""
+"""The request of the other generators, sent by Locust. It imports nothing of this package, because Locust is installed
+in an environment of its own."""
 
 from locust import FastHttpUser, task
 

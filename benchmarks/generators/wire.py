@@ -1,4 +1,4 @@
-"""The built-in engine's connections alone: no ledger, no samples, no classification, the same bytes every time."""
+"""The built-in engine's connections alone: the same bytes every time, without ledger, samples and classification."""
 
 import ssl
 import time

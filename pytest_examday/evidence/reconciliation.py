@@ -1,17 +1,18 @@
-"""Records of SQL checks, and of ledgers compared with what is stored."""
+"""Records of SQL checks, and of the comparison of ledgers with what is stored."""
 
 from typing import Literal
 
 from pytest_examday.record import Record
 
 WitnessName = Literal["database", "api"]
-"""Who says what is stored."""
-LOG_OF_ANSWERS = "the platform's own log of answers"
-"""What a witness leaves unjudged who cannot read the relation `events`."""
+"""The source that tells what is stored."""
+OWN_LOG = "the platform's own log of answers"
+"""What is left unjudged if the witness cannot read the relation `events`."""
 
 
 class SqlCheck(Record):
-    """One file of `sql/`: how many rows offend, and a sample of them with their ids."""
+    """The result of one SQL check: how many rows it found, and the first of them. `file` is below the folder `sql/`,
+    `seconds` is how long it took."""
 
     name: str
     title: str
@@ -22,10 +23,10 @@ class SqlCheck(Record):
 
 
 class Finding(Record):
-    """One write or subject about which ledger and witness do not agree.
+    """One write or subject for which ledger and witness differ.
 
-    `key` tells the writes of a subject apart: in an exam it is the question.
-    """
+    `key` is the key of the write (in an exam the question), `acknowledged` and `stored` are its values, and `story`
+    says in one sentence what differs."""
 
     kind: str
     actor: str
@@ -38,20 +39,27 @@ class Finding(Record):
 
 
 class Reconciliation(Record):
-    """Every acknowledged write of one or more ledgers, looked for in what the `witness` tells is stored.
+    """The comparison of one or more ledgers with what the `witness` tells is stored.
 
-    `kept` acknowledged and stored as acknowledged; `lost` acknowledged and absent; `stale` acknowledged and
-    stored with another value; `unknown_kept` / `unknown_absent` never answered for, and stored or not;
-    `never_sent` stored and sent by nobody; `vanished` sessions that were acknowledged and are not there;
-    `lost_submits` submissions that were acknowledged of sessions that are not submitted; `unread` sessions that the
-    witness could not read, and `uncompared` the acknowledged answers in them.
+    Writes with a key (in an exam answers):
 
-    Of the answers that are kept, `event_missing` are those of which the platform's own log of events holds nothing,
-    and `event_disagrees` those of which it ends with another value that nobody left open; `losses_logged` are the
-    lost and stale ones that the log has.
+    * `acknowledged`: all that were acknowledged; `kept`: those that are stored as acknowledged;
+    * `lost`: acknowledged and absent; `stale`: acknowledged, and another value is stored;
+    * `unknown_kept`, `unknown_absent`: never answered, and stored or not;
+    * `never_sent`: stored, and sent by nobody; `accepted_after_submit`: stored after the finish.
 
-    Counts are whole, and so are the names of the `harmed` actors; `findings` are some of them, at least one for
-    each harmed actor. `unjudged` names what this witness cannot tell, so that nobody takes its zero for a pass.
+    Subjects (in an exam sessions):
+
+    * `subjects`: all that were opened; `vanished`: opened, and not there; `owner_changed`: stored with another owner;
+    * `unsubmitted`: stored as not finished; `lost_submits`: their finish was acknowledged, and they are not finished;
+    * `scores_compared`: scores that could be compared, `wrong_scores` those that the acknowledged answers do not earn;
+    * `unread`: the witness could not read them; `uncompared`: acknowledged writes of these subjects.
+
+    The platform's own log of events: of the kept writes, `event_missing` have no event, and for `event_disagrees` the
+    log ends with a value that no unanswered write explains. `losses_logged` are lost and stale writes that the log has.
+
+    All counts are complete, and so are the names of the `harmed` actors. `findings` are a selection, with at least one
+    for each harmed actor. `unjudged` names what this witness cannot tell, so that its zero is not taken for a pass.
     """
 
     ledgers: tuple[str, ...]
@@ -82,14 +90,14 @@ class Reconciliation(Record):
 
     @property
     def losses(self) -> int:
-        """Acknowledged writes that are gone or changed, sessions that vanished, submissions included."""
+        """How much of what was acknowledged is lost: lost and stale writes, vanished subjects, and lost finishes."""
         return self.lost + self.stale + self.vanished + self.lost_submits
 
     @property
     def log_read(self) -> bool:
-        """Whether the platform's own log of answers was compared as well."""
-        return LOG_OF_ANSWERS not in self.unjudged
+        """Whether the platform's own log of answers was compared too."""
+        return OWN_LOG not in self.unjudged
 
     def first(self, kind: str) -> Finding | None:
-        """The first finding of that kind that was kept."""
+        """The first finding of this kind; None if there is none."""
         return next((finding for finding in self.findings if finding.kind == kind), None)

@@ -1,1 +1,1 @@
-"""Whether what was acknowledged is stored, and what is stored makes sense."""
+"""Compares what was acknowledged with what is stored, and runs the SQL checks."""

@@ -1,4 +1,4 @@
-"""Queries over the relations of a schema, bound to the tables of one platform."""
+"""Binds a query over the relations of a schema to the tables of one platform."""
 
 import re
 
@@ -8,17 +8,15 @@ from pytest_examday.contract.schema import Relation, Schema
 
 
 def trusted_sql(text: str) -> sql.SQL:
-    """Text of a file of `sql/` or of the platform's schema: whoever wrote it may write any SQL, so it is no value that
-    could be quoted."""
+    """The text as SQL, unquoted. Only for files of `sql/` and the platform's schema, whose authors may run any SQL."""
     return sql.SQL(text)
 
 
 def bound_query(query: sql.Composable, schema: Schema) -> sql.Composed:
-    """The query with the relations that it names put before it as common table expressions.
+    """The query, after common table expressions that define the relations that it names.
 
-    Inside a non-recursive CTE a name means the real table, so a platform whose table is itself called
-    `sessions` needs no quoting tricks.
-    """
+    A relation may have the same name as the platform's table, for instance `sessions`: inside of a non-recursive CTE
+    the name means the table."""
     text = query.as_string(None)
     named = [name for name in schema.relations if re.search(rf"\b{name}\b", text)]
     if not named:

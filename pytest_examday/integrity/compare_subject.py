@@ -1,144 +1,159 @@
-"""One session of the ledger against what a witness tells of it: one cause for each harm."""
+"""Compares one subject of the ledger with what a witness tells of it. Each harm has one cause.
+
+Scores are computed from choices, and the messages speak of sessions and answers: both are an exam's.
+"""
 
 from pytest_examday.integrity.growing_reconciliation import GrowingReconciliation
-from pytest_examday.integrity.ledger_subjects import LedgerAnswer, LedgerSession, last_acknowledged
-from pytest_examday.integrity.witness import StoredSession, Unread
+from pytest_examday.integrity.ledger_subjects import KeyedWrite, LedgerSubject, last_acknowledged
+from pytest_examday.integrity.witness import FINISHED, StoredSubject, Unread
 
-_SentAnswers = dict[str, list[LedgerAnswer]]
+_Sent = dict[str, list[KeyedWrite]]
 
 
-def judge(session: LedgerSession, told: StoredSession | Unread | None, result: GrowingReconciliation) -> None:
-    """Count and tell what became of the session's writes; None: there is no such session."""
+def judge(subject: LedgerSubject, told: StoredSubject | Unread | None, result: GrowingReconciliation) -> None:
+    """Compare all writes of a subject with what the witness told, and add counts and findings to `result`.
+
+    `told` is None if the witness says that there is no such subject.
+    """
     if told is None:
-        _vanished(session, result)
+        _vanished(subject, result)
     elif isinstance(told, Unread):
-        result.counts["uncompared"] += session.acknowledged
-        result.find("unread", session, told.reason)
+        result.counts["uncompared"] += subject.acknowledged
+        result.find("unread", subject, told.reason)
     else:
-        _compare(session, told, result)
+        _compare(subject, told, result)
 
 
-def _vanished(session: LedgerSession, result: GrowingReconciliation) -> None:
-    answers = session.acknowledged
-    result.counts["lost"] += answers
-    result.find("vanished", session, f"the session is gone, and {answers} acknowledged answers with it")
+def _vanished(subject: LedgerSubject, result: GrowingReconciliation) -> None:
+    lost = subject.acknowledged
+    result.counts["lost"] += lost
+    result.find("vanished", subject, f"the session is gone, and {lost} acknowledged answers with it")
 
 
-def _compare(session: LedgerSession, row: StoredSession, result: GrowingReconciliation) -> None:
+def _compare(subject: LedgerSubject, stored: StoredSubject, result: GrowingReconciliation) -> None:
     before = result.found
     doubtful = False
-    sent = session.by_question()
-    present = {question: value for question, value in row.answers.items() if value is not None}
-    for question, group in sent.items():
-        doubtful |= _compare_answer(session, group, present.get(question), row, result)
-    for question in sorted(present.keys() - sent.keys()):
-        result.find("never_sent", session, "stored, and sent by nobody", None, present[question], question)
-    _compare_end(session, row, result)
-    if result.found == before and not doubtful:
-        _compare_score(session, sent, row, result)
-    if row.log:
-        _compare_log(session, sent, present, row.log, result)
+    sent = subject.by_key()
+    present = {key: value for key, value in stored.values.items() if value is not None}
+    for key, group in sent.items():
+        doubtful |= _compare_key(subject, group, present.get(key), stored, result)
+    for key in sorted(present.keys() - sent.keys()):
+        result.find("never_sent", subject, "stored, and sent by nobody", None, present[key], key)
+    _compare_finish(subject, stored, result)
+    if result.found == before and not doubtful:  # else the score may be right for what is stored
+        _compare_score(subject, sent, stored, result)
+    if stored.log:
+        _compare_log(subject, sent, present, stored.log, result)
 
 
-def _compare_answer(
-    session: LedgerSession,
-    group: list[LedgerAnswer],
-    stored: str | None,
-    row: StoredSession,
+def _compare_key(
+    subject: LedgerSubject,
+    group: list[KeyedWrite],
+    value: str | None,
+    stored: StoredSubject,
     result: GrowingReconciliation,
 ) -> bool:
-    """Judge one question; True where an unanswered write leaves open what should be stored."""
+    """Compare all writes to one key with its stored value; True if an unanswered write leaves open what is right.
+
+    The last acknowledged write decides, because the platform orders writes by their sequence. An unanswered write with
+    a higher sequence may have replaced it."""
     last = last_acknowledged(group)
     floor = -1 if last is None else last.sequence
-    open_writes = [answer for answer in group if answer.state == "unknown" and answer.sequence > floor]
-    if last is not None and stored is None:
-        _find_loss("lost", session, f"acknowledged {last.value} and nothing is stored", last, row, result)
-    elif stored is not None and any(answer.value == stored for answer in open_writes):
+    open_writes = [write for write in group if write.state == "unknown" and write.sequence > floor]
+    if last is not None and value is None:
+        _find_loss("lost", subject, f"acknowledged {last.value} and nothing is stored", last, stored, result)
+    elif value is not None and any(write.value == value for write in open_writes):
         result.counts["unknown_kept"] += 1
-    elif last is not None and stored is not None and stored != last.value:
-        _find_loss("stale", session, f"acknowledged {last.value} and {stored} is stored", last, row, result)
-    elif last is None and stored is not None:
-        result.find("never_sent", session, "stored, and no such write was ever sent", None, stored, group[0].key)
+    elif last is not None and value is not None and value != last.value:
+        _find_loss("stale", subject, f"acknowledged {last.value} and {value} is stored", last, stored, result)
+    elif last is None and value is not None:
+        result.find("never_sent", subject, "stored, and no such write was ever sent", None, value, group[0].key)
     elif open_writes:
         result.counts["unknown_absent"] += 1
     return bool(open_writes)
 
 
 def _find_loss(
-    kind: str, session: LedgerSession, story: str, last: LedgerAnswer, row: StoredSession, result: GrowingReconciliation
+    kind: str,
+    subject: LedgerSubject,
+    story: str,
+    last: KeyedWrite,
+    stored: StoredSubject,
+    result: GrowingReconciliation,
 ) -> None:
-    if row.logged_last(last.key) == last.value:
+    if stored.logged_last(last.key) == last.value:
         result.counts["losses_logged"] += 1
         story += ", though the platform's own log has it"
-    result.find(kind, session, story, last, row.answers.get(last.key))
+    result.find(kind, subject, story, last, stored.values.get(last.key))
 
 
-def _compare_end(session: LedgerSession, row: StoredSession, result: GrowingReconciliation) -> None:
-    if session.owner is not None and row.owner is not None and row.owner != session.owner:
-        result.find("owner_changed", session, f"opened by {session.owner} and now owned by {row.owner}")
-    submitted = session.submit is not None and session.submit.state == "acknowledged"
-    if row.status != "SUBMITTED":
-        if submitted:
-            result.find("lost_submit", session, f"the submission was acknowledged and the session is {row.status}")
+def _compare_finish(subject: LedgerSubject, stored: StoredSubject, result: GrowingReconciliation) -> None:
+    if subject.owner is not None and stored.owner is not None and stored.owner != subject.owner:
+        result.find("owner_changed", subject, f"opened by {subject.owner} and now owned by {stored.owner}")
+    finished = subject.finish is not None and subject.finish.state == "acknowledged"
+    if stored.status != FINISHED:
+        if finished:
+            result.find("lost_submit", subject, f"the submission was acknowledged and the session is {stored.status}")
         else:
             result.counts["unsubmitted"] += 1
-    for question in row.late:
-        result.find(
-            "accepted_after_submit", session, "saved after the submission", None, row.answers.get(question), question
-        )
+    for key in stored.late:
+        result.find("accepted_after_submit", subject, "saved after the submission", None, stored.values.get(key), key)
 
 
-def _compare_score(
-    session: LedgerSession, sent: _SentAnswers, row: StoredSession, result: GrowingReconciliation
-) -> None:
-    submit = session.submit
-    if submit is None or submit.state != "acknowledged" or row.score is None:
-        return  # nothing was promised, or the unscored session is counted by its own check
-    told = None if submit.result is None else float(submit.result)
-    if row.correct is None:
-        if told is not None and told != float(row.score):
-            story = f"the candidate was told a score of {submit.result}, and {row.score:g} is stored"
-            result.find("wrong_score", session, story)
+def _compare_score(subject: LedgerSubject, sent: _Sent, stored: StoredSubject, result: GrowingReconciliation) -> None:
+    """Compare the stored score with the one that the acknowledged answers earn, and with the one that was told.
+
+    If the witness does not tell the right choices, only the told score is compared.
+    """
+    finish = subject.finish
+    if finish is None or finish.state != "acknowledged" or stored.score is None:
+        return  # no score was promised, or the SQL check of unscored sessions counts it
+    told = None if finish.result is None else float(finish.result)
+    score = f"{stored.score:g} is stored"
+    if stored.correct is None:
+        if told is not None and told != float(stored.score):
+            result.find("wrong_score", subject, f"the candidate was told a score of {finish.result}, and {score}")
         return
     result.counts["scores_compared"] += 1
     lasts = map(last_acknowledged, sent.values())
-    earned = sum(last is not None and last.value == row.correct.get(last.key) for last in lasts)
-    if float(row.score) != earned or (told is not None and told != earned):
-        story = (
-            f"the acknowledged answers earn {earned}, {row.score:g} is stored, the candidate was told {submit.result}"
-        )
-        result.find("wrong_score", session, story)
+    earned = sum(last is not None and last.value == stored.correct.get(last.key) for last in lasts)
+    if float(stored.score) != earned or (told is not None and told != earned):
+        story = f"the acknowledged answers earn {earned}, {score}, the candidate was told {finish.result}"
+        result.find("wrong_score", subject, story)
 
 
 def _compare_log(
-    session: LedgerSession,
-    sent: _SentAnswers,
+    subject: LedgerSubject,
+    sent: _Sent,
     present: dict[str, str],
     log: dict[str, tuple[str | None, ...]],
     result: GrowingReconciliation,
 ) -> None:
-    """The log's word on answers that are stored as acknowledged; of a loss it was heard already. A write that was
-    never answered for may have an event, or none."""
-    for question, values in sorted(log.items()):
-        group = sent.get(question, [])
+    """Compare the platform's own log with values that are stored as acknowledged; losses were compared before.
+
+    An unanswered write may have an event in the log, or none.
+    """
+    for key, values in sorted(log.items()):
+        group = sent.get(key, [])
         last = last_acknowledged(group)
-        if last is None or present.get(question) != last.value:
+        if last is None or present.get(key) != last.value:
             continue
         if not values:
             story = f"acknowledged and stored {last.value}, and the platform's own log holds nothing of it"
-            result.find("event_missing", session, story, last, last.value)
-        elif not any(answer.state == "unknown" and answer.value == values[0] for answer in group):
-            _find_other_event(session, group, last, values, result)
+            result.find("event_missing", subject, story, last, last.value)
+        elif not any(write.state == "unknown" and write.value == values[0] for write in group):
+            _find_other_event(subject, group, last, values, result)
 
 
 def _find_other_event(
-    session: LedgerSession,
-    group: list[LedgerAnswer],
-    last: LedgerAnswer,
+    subject: LedgerSubject,
+    group: list[KeyedWrite],
+    last: KeyedWrite,
     values: tuple[str | None, ...],
     result: GrowingReconciliation,
 ) -> None:
-    earlier = {answer.value for answer in group if answer.state == "acknowledged"}
+    """The log ends with another value: the event of the last write is missing, or the log holds a value of its own."""
+    earlier = {write.value for write in group if write.state == "acknowledged"}
     missing = last.value not in values and values[0] in earlier
     story = f"acknowledged and stored {last.value}, and the platform's own log ends with {values[0]}"
-    result.find("event_missing" if missing else "event_disagrees", session, story, last, last.value)
+    result.find("event_missing" if missing else "event_disagrees", subject, story, last, last.value)

@@ -1,19 +1,23 @@
-"""Counts and findings while they grow: counts and the names of the harmed are whole, findings are samples."""
+"""Collects the counts and findings of a comparison. All harm is counted, and only some findings are kept."""
 
 from collections import Counter
 from dataclasses import dataclass, field
 
 from pytest_examday.evidence.reconciliation import Finding, Reconciliation, WitnessName
 from pytest_examday.integrity.harmed_actors import HARMS
-from pytest_examday.integrity.ledger_subjects import LedgerAnswer, LedgerSession
+from pytest_examday.integrity.ledger_subjects import KeyedWrite, LedgerSubject
 
 _FURTHER_KEPT = 100
 _FURTHER_OF_ONE = 5
+"""Findings that are kept beside the first one of each harmed actor: in all, and of one actor."""
 
 
 @dataclass
 class GrowingReconciliation:
-    """The first finding of every harmed candidate is kept; of all others a few for each candidate and 100 in all."""
+    """Keeps the first finding of every harmed actor; of all others 5 for each actor and 100 in all.
+
+    `counts` has the number of each kind, `found` the number of findings, `harmed` the names of the harmed actors.
+    """
 
     counts: Counter[str] = field(default_factory=Counter)
     findings: list[Finding] = field(default_factory=list)
@@ -24,27 +28,30 @@ class GrowingReconciliation:
     def find(
         self,
         kind: str,
-        session: LedgerSession,
+        subject: LedgerSubject,
         story: str,
-        answer: LedgerAnswer | None = None,
+        write: KeyedWrite | None = None,
         stored: str | None = None,
-        question: str | None = None,
+        at: str | None = None,
     ) -> None:
-        """Count one, and keep what is to be told of it."""
+        """Count one finding of this kind, and keep it if there is room.
+
+        `write` is the acknowledged write that it is about; without one, `at` is its key.
+        """
         self.counts[kind] += 1
         self.found += 1
-        candidate = session.actor or ""
-        if not self._keeps(kind, candidate):
+        actor = subject.actor or ""
+        if not self._keeps(kind, actor):
             return
         self.findings.append(
             Finding(
                 kind=kind,
-                actor=candidate,
-                subject=session.id,
-                key=question or (answer.key if answer else None),
-                acknowledged=answer.value if answer and answer.state == "acknowledged" else None,
+                actor=actor,
+                subject=subject.id,
+                key=at or (write.key if write else None),
+                acknowledged=write.value if write and write.state == "acknowledged" else None,
                 stored=stored,
-                request_id=answer.request_id if answer else None,
+                request_id=write.request_id if write else None,
                 story=story,
             )
         )
@@ -54,14 +61,14 @@ class GrowingReconciliation:
         ledgers: tuple[str, ...],
         witness: WitnessName,
         unjudged: tuple[str, ...],
-        sessions: int,
+        subjects: int,
         acknowledged: int,
     ) -> Reconciliation:
-        """The record of so many sessions with so many acknowledged answers."""
+        """The record of the comparison. `subjects` and `acknowledged` count what was compared."""
         counts = self.counts
         return Reconciliation(
             ledgers=ledgers,
-            subjects=sessions,
+            subjects=subjects,
             acknowledged=acknowledged,
             kept=acknowledged - counts["lost"] - counts["stale"] - counts["uncompared"],
             lost=counts["lost"],
@@ -87,11 +94,11 @@ class GrowingReconciliation:
             unjudged=unjudged,
         )
 
-    def _keeps(self, kind: str, candidate: str) -> bool:
-        if kind in HARMS and candidate not in self.harmed:
-            self.harmed.add(candidate)
+    def _keeps(self, kind: str, actor: str) -> bool:
+        if kind in HARMS and actor not in self.harmed:
+            self.harmed.add(actor)
             return True
-        if self._further[candidate] >= _FURTHER_OF_ONE or self._further.total() >= _FURTHER_KEPT:
+        if self._further[actor] >= _FURTHER_OF_ONE or self._further.total() >= _FURTHER_KEPT:
             return False
-        self._further[candidate] += 1
+        self._further[actor] += 1
         return True

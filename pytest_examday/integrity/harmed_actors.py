@@ -1,4 +1,7 @@
-"""From findings and fates to harmed candidates: one cause for each harm (design, "harmed candidate")."""
+"""Finds the harmed actors among findings and fates. Each harm has one cause (design, "harmed candidate").
+
+The names of the harms and the stories are those of an exam.
+"""
 
 from collections.abc import Iterable, Iterator
 from typing import Literal
@@ -16,11 +19,11 @@ HARMS: dict[str, _Harm] = {
     "wrong_score": "wrong-score",
     "never_sent": "changed-answer",
 }
-"""The kinds of findings that harm a candidate, and how."""
+"""The kinds of findings that harm an actor, and the harm that each of them is."""
 
 
 def harmed_by_findings(findings: Iterable[Finding], activity: str) -> tuple[HarmedActor, ...]:
-    """Those whose stored answers, session or score are not what was acknowledged."""
+    """The actors for whom something else is stored than was acknowledged."""
     return tuple(
         HarmedActor(actor=finding.actor, harm=HARMS[finding.kind], story=_story(finding), activity=activity)
         for finding in findings
@@ -36,8 +39,10 @@ def harmed_by_waiting(
     submits: bool = True,
     deadline: float | None = None,
 ) -> tuple[HarmedActor, ...]:
-    """Those who could not submit (where the exam has a submission), whose submission was accepted after the
-    `deadline` (epoch), or who waited longer than the limit on one action."""
+    """The actors who waited longer than `max_wait_seconds` on one action, could not finish, or finished late.
+
+    `submits` says whether the plan has a finish, `deadline` when it was due (seconds since the epoch; None: no
+    deadline)."""
     return tuple(
         HarmedActor(actor=fate.actor, harm=kind, story=story, activity=activity)
         for fate in fates
@@ -48,7 +53,7 @@ def harmed_by_waiting(
 def _waits(
     fate: ActorFate, max_wait_seconds: float, *, submits: bool, deadline: float | None
 ) -> Iterator[tuple[Literal["no-submit", "waited-too-long"], str]]:
-    """A wait that made a submission late is told as that alone."""
+    """The harms of one actor. A long wait that made the finish late is reported only as a late finish."""
     late = None if deadline is None else fate.late_seconds(deadline)
     if submits and not fate.finished:
         yield "no-submit", fate.story

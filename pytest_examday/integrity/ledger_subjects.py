@@ -1,4 +1,4 @@
-"""The writes of a ledger, session by session; of an answer only what the comparison needs is kept."""
+"""Groups the writes of a ledger by subject, and keeps only what a comparison needs."""
 
 from dataclasses import dataclass, field
 
@@ -6,9 +6,12 @@ import msgspec
 
 from pytest_examday.load.ledger import State, Write
 
+_OPENING, _KEYED, _FINISH = "create", "answer", "submit"
+"""The kinds of an exam's writes: one opens a subject, those with a key fill it, and one finishes it."""
 
-class LedgerAnswer(msgspec.Struct, frozen=True, gc=False):
-    """What must be remembered of an answer; a ledger has millions of them."""
+
+class KeyedWrite(msgspec.Struct, frozen=True, gc=False):
+    """A write to one key of a subject. A ledger has millions of them, so only the needed fields are kept."""
 
     key: str
     value: str | None
@@ -18,62 +21,62 @@ class LedgerAnswer(msgspec.Struct, frozen=True, gc=False):
 
 
 @dataclass(slots=True)
-class LedgerSession:
-    """All writes of one session; nobody's until its creation is read."""
+class LedgerSubject:
+    """All writes of one subject. `actor` and `owner` are None until the write that opens the subject is read."""
 
     id: str
     actor: str | None = None
     owner: str | None = None
-    answers: list[LedgerAnswer] = field(default_factory=list)
-    submit: Write | None = None
+    writes: list[KeyedWrite] = field(default_factory=list)
+    finish: Write | None = None
 
-    def by_question(self) -> dict[str, list[LedgerAnswer]]:
-        """Its answers in the order of sending, question by question."""
-        groups: dict[str, list[LedgerAnswer]] = {}
-        for answer in self.answers:
-            groups.setdefault(answer.key, []).append(answer)
+    def by_key(self) -> dict[str, list[KeyedWrite]]:
+        """The writes of each key, in the order of sending."""
+        groups: dict[str, list[KeyedWrite]] = {}
+        for write in self.writes:
+            groups.setdefault(write.key, []).append(write)
         return groups
 
     @property
     def acknowledged(self) -> int:
-        """How many of its answers were acknowledged."""
-        return sum(answer.state == "acknowledged" for answer in self.answers)
+        """How many of the writes were acknowledged."""
+        return sum(write.state == "acknowledged" for write in self.writes)
 
 
 @dataclass(slots=True)
 class LedgerSubjects:
-    """The writes of every session, and how many answers were acknowledged."""
+    """The subjects of a ledger by id, and how many of their writes with a key were acknowledged."""
 
-    sessions: dict[str, LedgerSession] = field(default_factory=dict)
+    subjects: dict[str, LedgerSubject] = field(default_factory=dict)
     acknowledged: int = 0
     _texts: dict[str, str] = field(default_factory=dict)
 
     def enter(self, write: Write) -> None:
-        """Add one write, in the order of sending."""
-        if write.kind == "answer" and write.state == "acknowledged":
+        """Add one write; to be called in the order of sending."""
+        if write.kind == _KEYED and write.state == "acknowledged":
             self.acknowledged += 1
         if write.subject is None:
             return
-        session = self.sessions.get(write.subject)
-        if session is None:
-            session = self.sessions[write.subject] = LedgerSession(write.subject)
-        if write.kind == "answer" and write.key is not None:
+        subject = self.subjects.get(write.subject)
+        if subject is None:
+            subject = self.subjects[write.subject] = LedgerSubject(write.subject)
+        if write.kind == _KEYED and write.key is not None:
             key = self._texts.setdefault(write.key, write.key)
-            session.answers.append(LedgerAnswer(key, write.value, write.sequence, write.state, write.request_id))
-        elif write.kind == "create":
-            session.actor, session.owner = write.actor, write.owner
-        elif write.kind == "submit":
-            session.submit = write
+            subject.writes.append(KeyedWrite(key, write.value, write.sequence, write.state, write.request_id))
+        elif write.kind == _OPENING:
+            subject.actor, subject.owner = write.actor, write.owner
+        elif write.kind == _FINISH:
+            subject.finish = write
 
-    def created(self) -> list[LedgerSession]:
-        """The sessions whose creation was acknowledged."""
-        return [session for session in self.sessions.values() if session.actor is not None]
+    def opened(self) -> list[LedgerSubject]:
+        """The subjects whose opening was acknowledged."""
+        return [subject for subject in self.subjects.values() if subject.actor is not None]
 
 
-def last_acknowledged(answers: list[LedgerAnswer]) -> LedgerAnswer | None:
-    """The acknowledged answer with the highest sequence, None where none was acknowledged."""
+def last_acknowledged(writes: list[KeyedWrite]) -> KeyedWrite | None:
+    """The acknowledged write with the highest sequence; None if none was acknowledged."""
     last = None
-    for answer in answers:
-        if answer.state == "acknowledged" and (last is None or answer.sequence > last.sequence):
-            last = answer
+    for write in writes:
+        if write.state == "acknowledged" and (last is None or write.sequence > last.sequence):
+            last = write
     return last

@@ -1,5 +1,9 @@
-"""The ledger against a witness: acknowledged and absent is lost, acknowledged and different is a lost update,
-unknown may be either and is reported as unknown, present and never sent is corruption (design, rule 2)."""
+"""Compares a ledger with what a witness tells is stored (design, rule 2).
+
+A write that was acknowledged and is absent is lost; one that is stored with another value is a lost update. A write
+without an answer may be stored or not, and is reported as unknown. A value that is stored and that nobody sent is
+corruption.
+"""
 
 import gc
 from collections.abc import Iterable, Iterator
@@ -8,36 +12,36 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pytest_examday.evidence.reconciliation import Reconciliation
 from pytest_examday.integrity.compare_subject import judge
 from pytest_examday.integrity.growing_reconciliation import GrowingReconciliation
-from pytest_examday.integrity.ledger_subjects import LedgerSession, LedgerSubjects
+from pytest_examday.integrity.ledger_subjects import LedgerSubject, LedgerSubjects
 from pytest_examday.integrity.witness import Sought, Testimony, Witness
 from pytest_examday.load.ledger import Write
 
 _LEAST_CHUNK = 500
-_MOST_CHUNKS = 32  # without an index on the session each chunk is a scan of the whole table
+_MOST_CHUNKS = 32  # without an index on the subject each chunk scans the whole table
 
 
 def reconcile(
     writes: Iterable[Write], witness: Witness, ledgers: tuple[str, ...], least_chunk: int = _LEAST_CHUNK
 ) -> Reconciliation:
-    """Every write of the ledger, looked for in what is stored, some sessions at a time.
+    """Compare every write of the ledgers with what the witness tells, many subjects at a time.
 
-    The writes of a session come in the order of sending. A chunk is `least_chunk` sessions, more where there are so
-    many that the number of chunks would grow with them.
+    The writes of a subject come in the order of sending. `ledgers` are the names of their files. A chunk has
+    `least_chunk` subjects, or more, so that there are never more than 32 chunks.
     """
-    subjects = _subjects_of(writes)
-    sessions = subjects.created()
+    read = _subjects_of(writes)
+    subjects = read.opened()
     result = GrowingReconciliation()
-    size = max(least_chunk, -(-len(sessions) // _MOST_CHUNKS))
-    chunks = [sessions[begin : begin + size] for begin in range(0, len(sessions), size)]
+    size = max(least_chunk, -(-len(subjects) // _MOST_CHUNKS))
+    chunks = [subjects[begin : begin + size] for begin in range(0, len(subjects), size)]
     for chunk, told in zip(chunks, _ahead(chunks, witness), strict=True):
-        for session in chunk:
-            judge(session, told.get(session.id), result)
-    return result.as_record(ledgers, witness.name, witness.unjudged(), len(sessions), subjects.acknowledged)
+        for subject in chunk:
+            judge(subject, told.get(subject.id), result)
+    return result.as_record(ledgers, witness.name, witness.unjudged(), len(subjects), read.acknowledged)
 
 
 def _subjects_of(writes: Iterable[Write]) -> LedgerSubjects:
-    """The subjects of millions of writes, none of which is part of a cycle: the collector, which would look at all of
-    them again and again for one, rests meanwhile."""
+    """The subjects of millions of writes. No write is part of a cycle, so Python's garbage collector is off meanwhile:
+    it would search all of them for cycles again and again."""
     subjects = LedgerSubjects()
     collects = gc.isenabled()
     gc.disable()
@@ -50,12 +54,12 @@ def _subjects_of(writes: Iterable[Write]) -> LedgerSubjects:
     return subjects
 
 
-def _ahead(chunks: list[list[LedgerSession]], witness: Witness) -> Iterator[Testimony]:
-    """What is told of each chunk; the witness works on the next one while this one is judged."""
+def _ahead(chunks: list[list[LedgerSubject]], witness: Witness) -> Iterator[Testimony]:
+    """What the witness tells of each chunk. It reads the next chunk in a thread while this one is compared."""
     with ThreadPoolExecutor(1) as reader:
         coming: Future[Testimony] | None = None
         for chunk in chunks:
-            sought = [Sought(session.id, session.actor or "") for session in chunk]
+            sought = [Sought(subject.id, subject.actor or "") for subject in chunk]
             ready, coming = coming, reader.submit(witness.fetch, sought)
             if ready is not None:
                 yield ready.result()

@@ -1,4 +1,4 @@
-"""The SQL checks: every row that a check among the files of `sql/` returns is an offence."""
+"""Runs the SQL checks, which are files of `sql/`. Each row that a check returns is something that must not be."""
 
 import re
 import time
@@ -29,7 +29,7 @@ SEED_CHECKS = (
     "inconsistent_status",
     "duplicate_mastery_updates",
 )
-"""The checks of seed 000, phase 4, in its order; every other file of `sql/` is run after them."""
+"""The checks of seed 000, phase 4, in its order. Other files of `sql/` are run too, and come after them."""
 
 _SLOWEST_FIRST = (
     "missing_answers",
@@ -55,7 +55,8 @@ _KINDS = ("check", "summary")
 
 @dataclass(frozen=True)
 class Query:
-    """One file of `sql/`; a `check` returns the rows that offend, anything else is of another `kind`."""
+    """One file of `sql/`. A query of the kind `check` returns offending rows; one of the kind `summary` returns
+    counts."""
 
     name: str
     title: str
@@ -66,15 +67,15 @@ class Query:
 
 
 def read_query(name: str) -> Query:
-    """The query of that name; raises Unmeasurable where its header comment lacks name, title or expectation, or names
-    a kind that there is not."""
+    """The query of this name. Raises Unmeasurable if its header comment lacks name, title or expect, or has an unknown
+    kind."""
     return _read(folder("sql") / f"{name}.sql")
 
 
 def read_checks() -> tuple[Query, ...]:
-    """The checks among the files of `sql/`: those of the seed in its order, then all others by name.
+    """All checks among the files of `sql/`: those of the seed in its order, then all others by name.
 
-    Raises Unmeasurable where one of the files cannot be understood.
+    Raises Unmeasurable if the header comment of a file is wrong.
     """
     queries = {query.name: query for query in map(_read, sorted(folder("sql").glob("*.sql"))) if query.kind == "check"}
     order = [name for name in SEED_CHECKS if name in queries]
@@ -93,12 +94,12 @@ def _read(path: Path) -> Query:
 
 @contextmanager
 def prepared(connection: Connection) -> Iterator[None]:
-    """A transaction whose plans suit checks of whole tables, which find next to nothing.
+    """A transaction with planner settings for checks, which read whole tables and find next to nothing.
 
-    Two tables are joined by hash, or by merging two indexes where these hold all columns and the tables' pages are
-    vacuumed; a merge that sorts, or that looks at a row's page for every entry of an index, costs many times as much
-    at millions of rows. So pages of an index are priced as what they are on a solid-state disk, and none is taken to
-    be in memory already. One process for each connection: the checks run side by side instead.
+    Two plans are fast at millions of rows: a hash join, or a merge of two indexes that hold all needed columns of
+    vacuumed tables. A merge that sorts, or that reads a row's page for every entry of an index, takes many times as
+    long. So sorting is off, pages of an index cost what they cost on a solid-state disk, and no page is expected to be
+    in memory. Parallel workers are off because the checks run side by side, one on each connection.
     """
     with connection.transaction():
         for setting, value in _SETTINGS.items():
@@ -107,8 +108,8 @@ def prepared(connection: Connection) -> Iterator[None]:
 
 
 def run_checks(connections: Sequence[Connection], schema: Schema) -> tuple[SqlCheck, ...]:
-    """All checks, as many at the same time as there are connections; raises Unmeasurable for a file that cannot be
-    understood."""
+    """Run all checks, one at a time on each connection. Raises Unmeasurable if the header comment of a file is
+    wrong."""
     checks = read_checks()
     waiting: SimpleQueue[Query] = SimpleQueue()
     for query in sorted(checks, key=_place_by_cost):
@@ -120,7 +121,8 @@ def run_checks(connections: Sequence[Connection], schema: Schema) -> tuple[SqlCh
 
 
 def _place_by_cost(query: Query) -> int:
-    """The slowest first, so that no connection is left with a long one at the end; an unknown one may be slow."""
+    """Slow checks begin first, so that none of them runs alone at the end. A check without a known place may be
+    slow."""
     return _SLOWEST_FIRST.index(query.name) if query.name in _SLOWEST_FIRST else -1
 
 

@@ -1,4 +1,4 @@
-"""What a witness tells of the sessions that a ledger speaks of: the database, or the platform's API."""
+"""A witness tells what is stored of the subjects of a ledger: the database, or the platform's API."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,60 +6,65 @@ from typing import NamedTuple, Protocol
 
 from pytest_examday.evidence.reconciliation import WitnessName
 
+FINISHED = "SUBMITTED"
+"""The status of a finished subject, as the contract and the schema of an exam give it."""
+
 
 class Sought(NamedTuple):
-    """A session that a ledger speaks of, and the candidate who opened it."""
+    """A subject of the ledger, and the actor who opened it."""
 
     id: str
     actor: str
 
 
 @dataclass(frozen=True, slots=True)
-class StoredSession:
-    """One session as it is stored, with its answers and its frozen key.
+class StoredSubject:
+    """One subject as it is stored: an exam's session with its answers.
 
-    `late` are the questions whose answers were saved after the submission. `correct` is None where the witness does
-    not tell the right choices, `owner` where it does not tell whose the session is. `log` is what the platform's own
-    log of events says of the questions of which it says something else than is stored: the logged values, the latest
-    first, none where it holds no event; None where the witness does not read the log.
-    """
+    `values` has the stored value of each key. `late` are the keys whose values were saved after the finish. `score` and
+    `correct`, the right choice of each key, are an exam's; `correct` is None if the witness does not tell it. `owner`
+    is None if the witness does not tell it.
+
+    `log` has only those keys for which the platform's own log of events ends with another value than the stored one:
+    the logged values, the latest first, none if the log has no event of the key. It is None if the witness does not
+    read the log."""
 
     owner: str | None
     status: str
     score: float | None
-    answers: dict[str, str | None] = field(default_factory=dict)
+    values: dict[str, str | None] = field(default_factory=dict)
     late: tuple[str, ...] = ()
     correct: dict[str, str | None] | None = None
     log: dict[str, tuple[str | None, ...]] | None = None
 
-    def logged_last(self, question: str) -> str | None:
-        """The value with which the log ends for that question, None where it holds none."""
+    def logged_last(self, key: str) -> str | None:
+        """The last value that the log holds for this key; None if it holds none or is not read."""
         if self.log is None:
             return None
-        values = self.log.get(question, (self.answers.get(question),))
+        values = self.log.get(key, (self.values.get(key),))
         return values[0] if values else None
 
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A session of which the witness could not say anything, and why."""
+    """A subject that the witness could not read, and why."""
 
     reason: str
 
 
-Testimony = Mapping[str, StoredSession | Unread]
-"""What is told of some sessions, by id; one that is not in it does not exist."""
+Testimony = Mapping[str, StoredSubject | Unread]
+"""What a witness tells of some subjects, by id. A subject that is not in it does not exist."""
 
 
 class Witness(Protocol):
-    """Somebody who can say what is stored."""
+    """A source that tells what is stored."""
 
     @property
     def name(self) -> WitnessName:
-        """Which one."""
+        """The name of the source."""
 
     def fetch(self, sought: list[Sought]) -> Testimony:
-        """What is stored of these sessions."""
+        """What is stored of these subjects."""
 
     def unjudged(self) -> tuple[str, ...]:
-        """What could not be told of the sessions fetched so far."""
+        """What the witness could not tell of the subjects that it was asked for so far, in words."""

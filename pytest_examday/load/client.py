@@ -76,7 +76,7 @@ class Client:
         self._pool = self._open()
 
     async def send(self, name: str, values: Values, token: str | None = None, key: str | None = None) -> Answer:
-        """Send the operation of that name once; never raises for what the platform or the network does."""
+        """Send the operation of this name once. Failures of platform and network are outcomes, never exceptions."""
         request_id = new_request_id()
         started, clock = time.time(), time.perf_counter()
         outcome: Outcome

@@ -21,7 +21,7 @@ State = Literal["intent", "acknowledged", "refused", "unknown"]
 
 
 class Write(msgspec.Struct, frozen=True, gc=False):
-    """One write and its fate; `unknown`: nobody can say whether the platform has taken it, for no answer said so.
+    """One write and its fate; `unknown`: no answer says whether the platform has taken it.
 
     `sent_at` and `answered_at` are seconds since the epoch. `owner` is the platform's id of the actor. `sequence`
     orders the writes of one subject. `result` is what the answer gave back (in an exam the score)."""

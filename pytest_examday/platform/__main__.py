@@ -1,4 +1,4 @@
-"""Entry point of ``python -m pytest_examday.platform``."""
+"""Runs the embedded platform: ``python -m pytest_examday.platform``."""
 
 import sys
 

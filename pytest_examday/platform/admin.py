@@ -1,4 +1,4 @@
-"""The heavy operations that exam mode freezes."""
+"""The heavy admin operations, which exam mode refuses."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,14 +24,14 @@ class ImportedQuestion:
 
 
 class AdminOperations:
-    """Six small but real pieces of bulk work; each leaves a row in ``admin_runs``."""
+    """Six small but real bulk operations; each run is recorded in ``admin_runs``."""
 
     def __init__(self, database: Database, exam_mode: bool) -> None:
         self._database = database
         self._exam_mode = exam_mode
 
     def refuse_in_exam_mode(self, operation: str) -> None:
-        """HTTPException 403 while an exam is on."""
+        """Raise HTTPException 403 in exam mode."""
         if self._exam_mode:
             raise HTTPException(403, f"exam mode: {operation} is disabled")
 
@@ -52,11 +52,11 @@ class AdminOperations:
         return await self._run("email_outbox_drain", admin, _DRAIN)
 
     async def broadcast(self, admin: UUID, message: str) -> Row:
-        """Leave a notification for every candidate."""
+        """Write a notification for every candidate."""
         return await self._run("notification_broadcast", admin, _BROADCAST, (message,))
 
     async def import_questions(self, admin: UUID, questions: Sequence[ImportedQuestion]) -> Row:
-        """Add questions. HTTPException 422 when one of them is not valid; then none is added."""
+        """Add questions. Raises HTTPException 422 where one of them is not valid; then none is added."""
         async with self._database.transaction() as queries:
             problems = await self._problems(queries, questions)
             if problems:
@@ -66,7 +66,7 @@ class AdminOperations:
             return await _record(queries, "question_import", admin, len(questions))
 
     async def validate_import(self, questions: Sequence[ImportedQuestion]) -> Row:
-        """What an import would do; writes nothing."""
+        """What an import of these questions would do; nothing is written."""
         async with self._database.queries() as queries:
             problems = await self._problems(queries, questions)
         invalid = {problem["index"] for problem in problems}
@@ -88,7 +88,7 @@ class AdminOperations:
 
 
 def problems_of(item: ImportedQuestion, themes: set[int]) -> list[str]:
-    """What is wrong with one question; empty when it may be imported."""
+    """The problems of one question; empty where it may be imported."""
     found = {
         "the stem is empty": not item.stem.strip(),
         "fewer than two choices": len(item.choices) < 2,

@@ -24,12 +24,12 @@ from pytest_examday.platform.settings import Settings
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """The platform as it should be."""
+    """The platform without defects."""
     return build_app(settings, Parts())
 
 
 def build_app(settings: Settings, parts: Parts) -> FastAPI:
-    """The application built of ``parts``; connections open at its start and close at its end."""
+    """The application made of ``parts``. Connections are opened when it starts and closed when it ends."""
     services = assemble(settings, parts)
 
     @asynccontextmanager
@@ -50,7 +50,7 @@ def build_app(settings: Settings, parts: Parts) -> FastAPI:
 
 
 async def _invalid(_request: Request, error: Exception) -> Response:
-    """What is wrong with the request, without repeating its values: one may be a password."""
+    """Answer 422 with the problems of the request, but without its values: one of them may be a password."""
     assert isinstance(error, RequestValidationError)
     problems: list[dict[str, Any]] = [
         {"loc": item["loc"], "msg": item["msg"], "type": item["type"]} for item in error.errors()
@@ -59,7 +59,8 @@ async def _invalid(_request: Request, error: Exception) -> Response:
 
 
 async def _database_away(_request: Request, error: Exception) -> Response:
-    """The database is away or has no connection to spare: come back in a second."""
+    """Answer 503 where the database cannot be reached or has no free connection; the client may retry after one
+    second."""
     log_exception("database_unavailable", error)
     detail = "the database is busy" if isinstance(error, PoolTimeout) else "the database is not available"
     return JSONResponse({"detail": detail, "request_id": request_id()}, status_code=503, headers={"Retry-After": "1"})

@@ -1,4 +1,4 @@
-"""Log-in, rotation of refresh tokens, log-out."""
+"""Login, rotation of refresh tokens, logout."""
 
 import asyncio
 import hashlib
@@ -21,7 +21,7 @@ _REFRESH_BYTES = 32
 
 
 class Auth:
-    """Accounts and their tokens; refresh tokens are stored as hashes only."""
+    """Accounts and their tokens. Refresh tokens are stored as hashes only."""
 
     def __init__(self, database: Database, tokens: AccessTokens, limits: RateLimits) -> None:
         self._database = database
@@ -31,7 +31,7 @@ class Auth:
         self._decoy = hash_password(secrets.token_hex())
 
     async def login(self, email: str, password: str, address: str) -> dict[str, Any]:
-        """New tokens. HTTPException 401: wrong e-mail or password; 429: too many log-ins this minute."""
+        """New tokens. Raises HTTPException 401 for a wrong e-mail or password, 429 for too many logins in a minute."""
         email = email.strip().lower()
         await self._limit(email, address)
         async with self._database.queries() as queries:
@@ -44,9 +44,10 @@ class Auth:
             return await self._grant(queries, user["id"], user["role"], uuid.uuid4())
 
     async def refresh(self, refresh_token: str) -> dict[str, Any]:
-        """New tokens for a refresh token, which is used up by it.
+        """New tokens in exchange for a refresh token, which cannot be used again.
 
-        HTTPException 401: unknown, expired, revoked, or used before; the last revokes the whole family.
+        Raises HTTPException 401 for a token that is unknown, expired, revoked or used before. A token that was used
+        before also revokes all refresh tokens of its login.
         """
         async with self._database.transaction() as queries:
             found = await queries.one(_FIND_REFRESH, (_digest(refresh_token),))
@@ -58,7 +59,7 @@ class Auth:
         raise unauthorized("refresh token is not valid")
 
     async def logout(self, identity: Identity, refresh_token: str | None) -> None:
-        """End the log-in; the person's attempts stay as they are."""
+        """Revoke the tokens of the login; the user's exams stay as they are."""
         await self._tokens.revoke(identity)
         async with self._database.queries() as queries:
             await queries.run(_REVOKE_FAMILY, (identity.family_id,))
@@ -66,7 +67,7 @@ class Auth:
                 await queries.run(_REVOKE_FAMILY_OF, (_digest(refresh_token), identity.user_id))
 
     def close(self) -> None:
-        """End the threads that hash."""
+        """End the threads that compute hashes."""
         self._hashing.shutdown(wait=False)
 
     async def _limit(self, email: str, address: str) -> None:

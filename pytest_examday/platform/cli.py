@@ -1,4 +1,4 @@
-"""Command line of the embedded platform."""
+"""The command line of the embedded platform."""
 
 import argparse
 import asyncio
@@ -77,7 +77,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def parse(arguments: Sequence[str] | None) -> Options:
-    """The options asked for. PlatformError names what is wrong."""
+    """The options from the command line. Raises PlatformError, naming what is wrong."""
     given = vars(build_parser().parse_args(arguments))
     given["directory"] = given.pop("dir").expanduser().resolve()
     given["exam_mode"] = given["exam_mode"] == "on"
@@ -85,7 +85,7 @@ def parse(arguments: Sequence[str] | None) -> Options:
 
 
 def check_packages() -> None:
-    """PlatformError lists the packages that the platform needs and does not find."""
+    """Raise PlatformError, listing the required packages that are not installed."""
     missing = [name for name in _PACKAGES if importlib.util.find_spec(name) is None]
     if missing:
         names = ", ".join(missing)
@@ -93,7 +93,8 @@ def check_packages() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run until told to stop. Exit status 0 after a stop, 2 when it could not be started, 130 interrupted."""
+    """Run the platform until it is stopped. Returns 0 after a stop, 2 where it could not start, 130 after an
+    interrupt."""
     try:
         options = parse(arguments)
         check_packages()

@@ -1,4 +1,4 @@
-"""What is known about the request that is being served."""
+"""Data about the request that is being served."""
 
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class RequestContext:
-    """Collected while one request is served, for its log line."""
+    """What is collected about one request for its log line."""
 
     request_id: str
     user_id: str | None = None
@@ -17,6 +17,6 @@ current_request: ContextVar[RequestContext | None] = ContextVar("current_request
 
 
 def request_id() -> str | None:
-    """Id of the request being served, None outside of one."""
+    """The id of the request that is being served; None outside a request."""
     context = current_request.get()
     return context.request_id if context else None

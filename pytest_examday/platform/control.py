@@ -1,4 +1,4 @@
-"""Client of a running platform: stop, kill, start and restart its services, run its jobs."""
+"""The client of a running platform's control socket: stops, kills, starts and restarts services, and runs jobs."""
 
 import json
 import socket
@@ -13,10 +13,11 @@ class ControlError(Exception):
 
 
 class Control:
-    """Speaks to the control socket named in ``platform.json``.
+    """Sends commands to the control socket that ``platform.json`` names.
 
-    A service is ``postgres``, ``redis``, ``worker-1``..., or ``backend`` for all workers. Every method
-    raises :class:`ControlError`; stopping what is stopped and starting what runs does nothing.
+    A service is ``postgres``, ``redis``, ``worker-1``…, or ``backend`` for all workers. Stopping a stopped service and
+    starting a running one do nothing. Every method raises :class:`ControlError` where the platform refuses or does not
+    answer.
     """
 
     def __init__(self, path: str | Path, *, timeout_seconds: float = _TIMEOUT_SECONDS) -> None:
@@ -24,19 +25,19 @@ class Control:
         self._timeout = timeout_seconds
 
     def status(self) -> dict[str, Any]:
-        """The contents of ``platform.json`` as of now."""
+        """The contents of ``platform.json`` at this moment."""
         return self._ask("status")
 
     def stop(self, service: str) -> None:
-        """End a service gracefully; returns when it is gone."""
+        """Stop a service gracefully; returns when it is gone."""
         self._ask("stop", service=service)
 
     def kill(self, service: str) -> None:
-        """End a service with SIGKILL; returns when it is gone."""
+        """Stop a service with SIGKILL; returns when it is gone."""
         self._ask("kill", service=service)
 
     def start(self, service: str) -> None:
-        """Start a service; returns when it accepts connections, fails after 20 seconds."""
+        """Start a service; returns when it accepts connections. Raises ControlError after 20 seconds."""
         self._ask("start", service=service)
 
     def restart(self, service: str) -> None:
@@ -44,15 +45,15 @@ class Control:
         self._ask("restart", service=service)
 
     def environment(self, service: str) -> dict[str, str]:
-        """Environment of a running worker, values that may be secrets masked."""
+        """The environment variables of a running worker, secrets included: hide those before you show or keep them."""
         return self._ask("environment", service=service)
 
     def run_job(self, name: str) -> dict[str, Any]:
-        """Run a background job; ``{"exit_status": int, "output": str}``."""
+        """Run a background job; returns ``{"exit_status": int, "output": str}``."""
         return self._ask("run_job", job=name)
 
     def shutdown(self) -> None:
-        """Have the platform stop everything; returns when it has begun."""
+        """Stop the platform; returns when the stop has begun."""
         self._ask("shutdown")
 
     def _ask(self, command: str, **fields: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The control socket: one JSON line asks, one JSON line answers."""
+"""The control socket: each request is one line of JSON, and so is each answer."""
 
 import asyncio
 import json
@@ -21,26 +21,26 @@ _CHANGES = frozenset({"start", "stop", "kill", "restart"})
 
 
 class Controlled(Protocol):
-    """What the control socket may ask of the supervisor."""
+    """The part of the supervisor that the control socket calls."""
 
     def describe(self) -> dict[str, Any]:
-        """The platform's state."""
+        """The contents of ``platform.json``."""
 
     def select(self, name: str) -> list[Service]:
-        """Services by name."""
+        """The services that the name stands for."""
 
     async def change(self, action: str, name: str) -> dict[str, Any]:
-        """Start, stop, kill or restart."""
+        """Start, stop, kill or restart services."""
 
     async def run_job(self, name: str) -> dict[str, Any]:
-        """Run a job."""
+        """Run a background job."""
 
     def request_stop(self) -> None:
         """Stop the platform."""
 
 
 class ControlServer:
-    """Listens in a folder of its own that only this user may enter."""
+    """Listens on a Unix socket, in a folder that only this user may enter."""
 
     def __init__(self, supervisor: Controlled) -> None:
         self._supervisor = supervisor
@@ -53,7 +53,7 @@ class ControlServer:
         return self._folder / "control.sock"
 
     async def open(self) -> None:
-        """Begin to answer."""
+        """Begin to listen."""
         self._server = await asyncio.start_unix_server(self._serve, self.path)
 
     async def close(self) -> None:
@@ -71,7 +71,7 @@ class ControlServer:
         except (ConnectionError, ValueError) as error:
             logging.getLogger(__name__).info("control connection ended: %s", error)
         except asyncio.CancelledError:
-            return  # the platform ends in the middle of a command: whoever asked sees the connection end
+            return  # the platform stops during a command: its caller sees the connection end
         finally:
             writer.close()
 

@@ -1,4 +1,4 @@
-"""Passwords and keys of one platform directory."""
+"""The passwords and keys of one platform directory."""
 
 import json
 import secrets
@@ -15,7 +15,7 @@ def _fresh() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """One random secret for each role; none of them shows in the repr."""
+    """One random secret for each purpose; none is shown in the repr."""
 
     owner_password: str = field(default_factory=_fresh, repr=False)
     app_password: str = field(default_factory=_fresh, repr=False)
@@ -27,9 +27,9 @@ class Credentials:
 
 
 def load_or_create(path: Path) -> Credentials:
-    """Secrets of an earlier start, or new ones, stored with mode 0600.
+    """The secrets of an earlier start, otherwise new ones, which are stored with mode 0600.
 
-    PlatformError: the file exists and is not what this module wrote.
+    Raises PlatformError where the file exists and is damaged.
     """
     if not path.exists():
         credentials = Credentials()

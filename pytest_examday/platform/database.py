@@ -1,4 +1,4 @@
-"""PostgreSQL for the workers: a bounded pool, timed statements, recovery by itself."""
+"""PostgreSQL for the workers: a bounded connection pool that recovers by itself and measures its statements."""
 
 import asyncio
 import logging
@@ -27,7 +27,7 @@ Parameters = Sequence[object] | Mapping[str, object]
 
 
 class Queries:
-    """Timed statements on one connection; each statement of 100 ms or more is logged without its values."""
+    """Runs statements on one connection. A statement of 100 ms or more is logged, without its values."""
 
     def __init__(self, connection: AsyncConnection[DictRow]) -> None:
         self._connection = connection
@@ -43,14 +43,14 @@ class Queries:
             return await (await self._connection.execute(statement, parameters)).fetchall()
 
     async def run(self, statement: LiteralString, parameters: Parameters = ()) -> int:
-        """Number of rows that were affected."""
+        """Run the statement; returns the number of rows that were affected."""
         with timed(statement):
             return (await self._connection.execute(statement, parameters)).rowcount
 
 
 @contextmanager
 def timed(statement: str) -> Iterator[None]:
-    """Count the time to the current request; report it when slow."""
+    """Add the time of the block to the current request; log the statement where it took 100 ms or more."""
     started = time.perf_counter()
     try:
         yield
@@ -66,7 +66,7 @@ def timed(statement: str) -> Iterator[None]:
 
 
 class Database:
-    """The worker's connection pool, with the numbers that operators watch."""
+    """A worker's connection pool, with the metrics of its use."""
 
     def __init__(self, settings: Settings) -> None:
         self._timeout = float(settings.pool_timeout_seconds)
@@ -93,7 +93,7 @@ class Database:
         metrics.POOL_LIMIT.set(settings.pool_limit)
 
     async def open(self) -> None:
-        """Start connecting; a database that is away does not keep the worker from starting."""
+        """Start to connect. The worker starts even where the database cannot be reached."""
         await self._pool.open()
         try:
             await self._pool.wait(timeout=_WARM_SECONDS)
@@ -106,7 +106,7 @@ class Database:
         await self._pool.close()
 
     async def ping(self, seconds: float) -> bool:
-        """Whether a statement can be run within ``seconds``."""
+        """Whether a statement succeeds within ``seconds``."""
         probe = asyncio.create_task(self._probe(seconds))
         done, _ = await asyncio.wait({probe}, timeout=seconds)
         if not done:
@@ -126,13 +126,14 @@ class Database:
 
     @asynccontextmanager
     async def queries(self) -> AsyncIterator[Queries]:
-        """Statements that each commit by themselves. PoolTimeout when no connection comes free in time."""
+        """A connection whose statements each commit by themselves. Raises PoolTimeout where no connection is free in
+        time."""
         async with self._connection() as connection:
             yield Queries(connection)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Queries]:
-        """Statements that commit together when the block ends, or not at all when it raises."""
+        """A connection whose statements commit together when the block ends, and roll back where it raises."""
         async with self._connection() as connection:
             work = connection.transaction()
             await work.__aenter__()
@@ -155,7 +156,7 @@ class Database:
             await self._pool.putconn(connection)
 
     async def _acquire(self, seconds: float) -> AsyncConnection[DictRow]:
-        """A connection that answers; the pool's own check would sleep a second after each dead one."""
+        """A connection that answers. The pool's own check would wait a second after each dead connection."""
         deadline = time.monotonic() + seconds
         metrics.POOL_WAITING.inc()
         try:
@@ -189,7 +190,7 @@ class Database:
             self._reviving = asyncio.create_task(self._revive())
 
     async def _revive(self) -> None:
-        """Ask for a connection, since a pool that has given up tries again only when asked."""
+        """Ask the pool for a connection again and again: a pool that has given up reconnects only when it is asked."""
         try:
             await self._pool.putconn(await self._pool.getconn(timeout=_REVIVE_SECONDS))
         except psycopg.Error as error:

@@ -1,4 +1,4 @@
-"""What endpoints ask for: the services, and who is asking."""
+"""The FastAPI dependencies of endpoints: the worker's services and the identity of the caller."""
 
 from typing import Annotated
 
@@ -19,7 +19,7 @@ ServicesDep = Annotated[Services, Depends(get_services)]
 
 
 async def get_identity(services: ServicesDep, authorization: Annotated[str | None, Header()] = None) -> Identity:
-    """Who sent the request. HTTPException 401 without a valid access token."""
+    """The identity of the caller. Raises HTTPException 401 without a valid access token."""
     scheme, _, token = (authorization or "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise unauthorized("not authenticated")
@@ -34,7 +34,7 @@ IdentityDep = Annotated[Identity, Depends(get_identity)]
 
 
 async def get_admin(identity: IdentityDep) -> Identity:
-    """The administrator who sent the request. HTTPException 403 for anyone else."""
+    """The identity of the caller, who must be an administrator. Raises HTTPException 403 for anyone else."""
     if identity.role != "admin":
         raise HTTPException(403, "admin only")
     return identity

@@ -1,4 +1,4 @@
-"""The platform's directory: made, owned by one supervisor at a time, cleared of what a killed one left."""
+"""The platform's directory: one supervisor at a time owns it."""
 
 import fcntl
 import json
@@ -14,9 +14,9 @@ from pytest_examday.platform.platform_error import PlatformError
 
 @contextmanager
 def owned(layout: Layout) -> Iterator[None]:
-    """Own the directory for the length of the block; the kernel ends the ownership with the process.
+    """Own the directory during the block. The kernel ends the ownership when the process ends.
 
-    PlatformError: a platform is alive there, or the directory cannot be written.
+    Raises PlatformError where a running platform owns it, or it cannot be written.
     """
     try:
         layout.root.mkdir(parents=True, exist_ok=True)
@@ -41,7 +41,7 @@ def _lock(descriptor: int, layout: Layout) -> None:
 
 
 def prepare(layout: Layout) -> None:
-    """Make the folders; remove what must not outlive its supervisor."""
+    """Create the folders, and remove files that a killed supervisor has left."""
     _forget_predecessor(layout)
     shutil.rmtree(layout.metrics, ignore_errors=True)
     try:
@@ -52,7 +52,7 @@ def prepare(layout: Layout) -> None:
 
 
 def _forget_predecessor(layout: Layout) -> None:
-    """A killed supervisor leaves its state file and the folder of its control socket."""
+    """Remove the state file and the folder of the control socket that a killed supervisor has left."""
     try:
         control = Path(json.loads(layout.state.read_text())["control"])
     except (OSError, ValueError, KeyError):

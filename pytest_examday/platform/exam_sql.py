@@ -1,6 +1,7 @@
-"""Statements of the exam sessions.
+"""The SQL statements for exam sessions.
 
-Times come from the database's clock; ``clock_timestamp()`` where a lock may have been waited for.
+Times come from the database's clock. ``clock_timestamp()`` is used where the statement may have waited for a lock,
+because ``now()`` is the start of the transaction.
 """
 
 CREATE = """

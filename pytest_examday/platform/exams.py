@@ -1,7 +1,7 @@
 """Exam sessions: create, answer, submit, review.
 
-Every write locks the session's row first, so that answers and submits of one session come one after
-another: nothing is accepted after a submit, and of simultaneous submits exactly one counts.
+Every write locks the session's row first, so that answers and submits of one session are processed one after the other:
+no answer is accepted after a submit, and of simultaneous submits exactly one counts.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer as sent; ``choice`` None blanks the question, ``sequence`` grows with every change."""
+    """One answer as sent. ``choice`` None leaves the question blank; ``sequence`` grows with every change."""
 
     question_id: UUID
     choice: str | None
@@ -29,7 +29,7 @@ class Answer:
 
 
 class ExamSessions:
-    """The exam of one user at a time; what belongs to another does not exist (404)."""
+    """The exam sessions of users. A session of another user is answered with 404."""
 
     def __init__(self, database: Database, texts: QuestionTexts, session_minutes: int) -> None:
         self._database = database
@@ -37,9 +37,9 @@ class ExamSessions:
         self._session_minutes = session_minutes
 
     async def create(self, user_id: UUID, question_count: int, key: str | None) -> tuple[Row, bool]:
-        """The session and whether it is new; the same key gives the same session.
+        """The session, and whether it is new; a repeated key returns the session that it created.
 
-        HTTPException 422: more questions wanted than exist.
+        Raises HTTPException 422 where more questions are wanted than exist.
         """
         async with self._database.transaction() as queries:
             created = await queries.one(exam_sql.CREATE, (user_id, question_count, self._session_minutes, key))
@@ -58,7 +58,7 @@ class ExamSessions:
             return [summary(row) for row in await queries.all(exam_sql.OWN, (user_id,))]
 
     async def view(self, user_id: UUID, session_id: UUID) -> Row:
-        """The session with its questions and answers, enough to resume it."""
+        """The session with its questions and answers, enough to resume the exam."""
         async with self._database.queries() as queries:
             session = _found(await queries.one(exam_sql.FIND, (session_id, user_id)))
             answers = await queries.all(exam_sql.ANSWERS, (session_id,))
@@ -67,7 +67,8 @@ class ExamSessions:
     async def answer(self, user_id: UUID, session_id: UUID, answer: Answer) -> Row:
         """Store one answer; returns after COMMIT.
 
-        HTTPException 409: submitted, time over, or an older sequence; 422: question or choice unknown.
+        Raises HTTPException 409 where the session is submitted, the time is over, or a newer sequence is stored; 422
+        where the question or choice is unknown.
         """
         async with self._database.transaction() as queries:
             session = await self.lock(queries, user_id, session_id)
@@ -84,7 +85,10 @@ class ExamSessions:
         }
 
     async def submit(self, user_id: UUID, session_id: UUID) -> Row:
-        """Score and close the session; again, the same answer. Late is accepted: late answers were not."""
+        """Score and close the session; a repeated submit gets the same result.
+
+        A submit after the deadline is accepted, because it scores only answers that were saved before it.
+        """
         async with self._database.transaction() as queries:
             session = await self.lock(queries, user_id, session_id)
             if session["status"] != "SUBMITTED":
@@ -98,7 +102,7 @@ class ExamSessions:
         }
 
     async def review(self, user_id: UUID, session_id: UUID) -> Row:
-        """Every question with what was chosen and what was right. HTTPException 409 before the submit."""
+        """Every question with the chosen and the correct choice. Raises HTTPException 409 before the submit."""
         async with self._database.queries() as queries:
             session = _found(await queries.one(exam_sql.FIND, (session_id, user_id)))
             if session["status"] != "SUBMITTED":
@@ -115,14 +119,14 @@ class ExamSessions:
         return _found(await queries.one(exam_sql.LOCK, (session_id, user_id)))
 
     def refuse_closed(self, session: Row) -> None:
-        """HTTPException 409 when the session takes no answers any more."""
+        """Raise HTTPException 409 where the session takes no more answers."""
         if session["status"] == "SUBMITTED":
             raise HTTPException(409, "session is submitted")
         if session["time_over"]:
             raise HTTPException(409, "time is over")
 
     async def store(self, queries: Queries, user_id: UUID, session_id: UUID, answer: Answer) -> Any:
-        """Write the answer and its event; returns the time of saving."""
+        """Write the answer and its event; returns the time at which it was saved."""
         values = {
             "session_id": session_id,
             "user_id": user_id,
@@ -137,7 +141,7 @@ class ExamSessions:
         return row["saved_at"]
 
     async def close_and_score(self, queries: Queries, user_id: UUID, session_id: UUID) -> Row:
-        """Score, status, event and mastery of a locked session."""
+        """Write score, status, event and mastery of a locked session."""
         session = _found(await queries.one(exam_sql.SCORE_AND_CLOSE, (session_id,)))
         await queries.run(exam_sql.LOG_SUBMIT, (session_id, user_id, request_id()))
         await queries.run(exam_sql.UPDATE_MASTERY, (user_id, session_id))
@@ -158,9 +162,10 @@ class ExamSessions:
 
 
 def repeated(slot: Row | None, answer: Answer) -> Any:
-    """The time of saving when this very answer is stored already, None when it is to be stored.
+    """The time at which exactly this answer was saved; None where it has to be stored.
 
-    HTTPException 422: the question is not in the session, or has no such choice; 409: a newer one is stored.
+    Raises HTTPException 422 where the question is not in the session or lacks the choice, 409 where a newer answer is
+    stored.
     """
     if slot is None:
         raise HTTPException(422, "question is not part of this session")

@@ -1,11 +1,12 @@
-"""All access tokens ended at once: what an operator does, or what a changed signing key does to an exam.
+"""Expires all access tokens at once, as an operator does, or as a changed signing key would.
 
-A token carries the number of the last such act, as the database told it when the token was made; a worker refuses
-every token with an earlier number. Numbers and not times: `iat` is in whole seconds and the clocks of several machines
-differ, so that of two tokens of one second nobody could tell which one was meant. The rows of ``job_runs`` are the
-numbers, because the run of the job is the fact: they outlive workers, Redis and a restart of everything, and every
-worker of every container reads the same. Each worker asks four times a second, on a connection of its own: a request
-pays nothing, and a pool that is exhausted does not keep tokens alive.
+Each expiry has a number. A token carries the number of the last expiry before it was issued, and workers refuse tokens
+with a number below that of the last expiry. Numbers are used because times cannot tell: ``iat`` has whole seconds, and
+the clocks of machines differ.
+
+The number of an expiry is the id of its row in ``job_runs``, so it survives a restart of workers, Redis and everything
+else, and all workers read the same one. Each worker reads the last number four times a second on a connection of its
+own: requests need no query, and an exhausted pool does not keep tokens valid.
 """
 
 import asyncio
@@ -17,7 +18,7 @@ from pytest_examday.platform.settings import Settings
 
 JOB = "expire_tokens"
 EVERYWHERE_SECONDS = 1.0
-"""After which every worker that reaches the database refuses the tokens from before."""
+"""The time after which every worker that reaches the database refuses the tokens issued before."""
 LAST_EXPIRY = "SELECT coalesce(max(id), 0) FROM job_runs WHERE name = 'expire_tokens' AND outcome = 'done'"
 _ASK_SECONDS = 0.25
 _CONNECT_SECONDS = 3
@@ -25,7 +26,8 @@ _CLOSE_SECONDS = 0.5
 
 
 class Expiries:
-    """The number of the last expiry that this worker knows; 0 where there was none, or nobody could be asked yet."""
+    """The number of the last expiry that this worker knows; 0 where there was none, or the database was not reached
+    yet."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -33,23 +35,23 @@ class Expiries:
         self.last = 0
 
     async def open(self) -> None:
-        """Ask once, so that a worker that was started again knows before its first request; then go on asking."""
+        """Read the number once, so that a restarted worker knows it before its first request; then go on reading it."""
         asked = asyncio.Event()
         self._asking = asyncio.create_task(self._ask(asked))
         with suppress(TimeoutError):  # a database that is away does not keep the worker from starting
             await asyncio.wait_for(asked.wait(), _CONNECT_SECONDS)
 
     async def close(self) -> None:
-        """Stop asking."""
+        """Stop reading."""
         if self._asking is not None:
             self._asking.cancel()
             # Not awaited for long: on a database that hangs, the cancellation takes its time.
             await asyncio.wait({self._asking}, timeout=_CLOSE_SECONDS)
 
     async def _ask(self, asked: asyncio.Event) -> None:
-        """For as long as the worker lives, whatever the database does meanwhile."""
+        """Read the number until the worker ends, also after errors of the database."""
         while True:
-            with suppress(psycopg.Error):  # it is away: requests say so, and tokens stay as they are
+            with suppress(psycopg.Error):  # the database is away: requests fail by themselves, and tokens stay valid
                 async with await self._connect() as connection:
                     while True:
                         self.last = await _last(connection)

@@ -1,4 +1,4 @@
-"""Running one background job as a process of its own."""
+"""Runs one background job as a process of its own."""
 
 import asyncio
 import sys
@@ -15,7 +15,8 @@ _SECONDS = 60.0
 
 
 async def run_job(name: str, environment: Mapping[str, str], folder: Path) -> dict[str, Any]:
-    """``{"exit_status", "output"}`` of the job. PlatformError: unknown name, or longer than a minute."""
+    """Run the job; returns ``{"exit_status", "output"}``. Raises PlatformError for an unknown name, or where it takes
+    longer than a minute."""
     if name not in JOBS:
         raise PlatformError(f"unknown job {name!r}; valid are: {', '.join(sorted(JOBS))}")
     with tempfile.NamedTemporaryFile("r", dir=folder, prefix=".job-") as output:

@@ -1,8 +1,8 @@
 """Background jobs: ``python -m pytest_examday.platform.jobs NAME``.
 
-Settings come from the environment, as for the workers. In exam mode a scheduled job does nothing, says so and
-succeeds, so that the scheduler that started it does not try again. What an operator does by hand (``expire_tokens``)
-is done in any mode.
+Settings come from environment variables, as for the workers. In exam mode a scheduled job does nothing, says so and
+exits with 0, so that its scheduler does not retry it. The job ``expire_tokens``, which an operator runs by hand, works
+in any mode.
 """
 
 import argparse
@@ -43,7 +43,7 @@ _RECORD = "INSERT INTO job_runs (name, outcome, reason, row_count) VALUES (%s, %
 
 
 def run_job(name: str, settings: Settings) -> dict[str, Any]:
-    """Do the job, or skip it in exam mode; either way leave a row in ``job_runs``."""
+    """Do the job, or skip it in exam mode; both are recorded in ``job_runs``."""
     if name == JOB:
         return _expire_tokens(settings)
     with psycopg.connect(settings.database_url, connect_timeout=5) as connection:
@@ -56,8 +56,10 @@ def run_job(name: str, settings: Settings) -> dict[str, Any]:
 
 
 def _expire_tokens(settings: Settings) -> dict[str, Any]:
-    """End every access token that was issued until now; refresh tokens go on working. The row is the act: returns when
-    every worker has read it."""
+    """Expire every access token that was issued until now; refresh tokens stay valid.
+
+    The row in ``job_runs`` is the expiry. Returns when every worker has had time to read it.
+    """
     with psycopg.connect(settings.database_url, connect_timeout=5) as connection:
         connection.execute(_RECORD, (JOB, "done", None, 0))
     time.sleep(EVERYWHERE_SECONDS)
@@ -65,7 +67,8 @@ def _expire_tokens(settings: Settings) -> dict[str, Any]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Exit status 0 done or skipped, 1 failed, 2 wrong use."""
+    """Run one job. Returns 0 where it was done or skipped, 1 where it failed; argparse exits with 2 for wrong
+    arguments."""
     parser = argparse.ArgumentParser(prog="python -m pytest_examday.platform.jobs", description=__doc__)
     parser.add_argument("name", choices=sorted(JOBS))
     name = parser.parse_args(arguments).name

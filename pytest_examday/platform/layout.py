@@ -1,4 +1,4 @@
-"""Where things lie inside the platform's directory."""
+"""The paths inside the platform's directory."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Paths below one platform directory."""
+    """The paths below one platform directory."""
 
     root: Path
 
@@ -17,12 +17,12 @@ class Layout:
 
     @property
     def state(self) -> Path:
-        """The description of the running platform; present only while it runs."""
+        """The state file ``platform.json``; it exists only while the platform runs."""
         return self.root / "platform.json"
 
     @property
     def credentials(self) -> Path:
-        """Passwords and keys, kept so that a later start can take the data over."""
+        """The passwords and keys, kept so that a later start can use the same data."""
         return self.root / "credentials.json"
 
     @property
@@ -42,7 +42,7 @@ class Layout:
 
     @property
     def metrics(self) -> Path:
-        """Files through which the workers share their counters."""
+        """The folder of the files through which workers share their metrics."""
         return self.root / "metrics"
 
     def log(self, service: str) -> Path:

@@ -1,4 +1,4 @@
-"""Rate limits in Redis; without Redis nobody is limited."""
+"""Rate limits, counted in Redis; without Redis no limit applies."""
 
 import time
 
@@ -10,13 +10,14 @@ _WINDOW_SECONDS = 60
 
 
 class RateLimits:
-    """Fixed windows of one minute."""
+    """Counts uses in fixed windows of one minute."""
 
     def __init__(self, redis: RedisGate) -> None:
         self._redis = redis
 
     async def retry_after(self, limits: dict[str, int]) -> int | None:
-        """Count one use of each name; seconds to wait when any is above its limit a minute, else None."""
+        """Count one use of each name. Returns the seconds to wait where a name is above its limit per minute, otherwise
+        None."""
         now = time.time()
         window = int(now // _WINDOW_SECONDS)
 

@@ -1,8 +1,8 @@
-"""A TCP link in front of one service, which can be made late: ``python -m pytest_examday.platform.link``.
+"""A TCP proxy in front of one service that can delay it: ``python -m pytest_examday.platform.link``.
 
-Listens on ``--listen`` and hands everything through to ``--to``, both on the loopback address. What the service sends
-arrives later by the delay that the control socket was told; connections that are open feel it at once. One JSON line
-to the control socket sets the delay or asks for it, one answers what it is now.
+It listens on port ``--listen`` and forwards to port ``--to``, both on the loopback address. It delays what the service
+sends, on open connections too. The delay is set through the control socket: one line of JSON sets or reads it, and one
+line answers with the delay that is set.
 """
 
 import argparse
@@ -20,33 +20,33 @@ from pytest_examday.platform.ports import HOST, bind_shared
 
 _CHUNK = 64 * 1024
 _BACKLOG = 2048
-"""Callers who come at the same moment, as all candidates do when an exam begins."""
+"""Connections that may wait to be accepted: all candidates may connect at once when an exam begins."""
 _DESCRIPTORS = 16_384
 _WAITING = 1024
-"""Chunks under way at the most on one connection; beyond it the service is not read from, as on a real network."""
+"""The most chunks that one connection holds back. Above it the service is not read, as on a real network."""
 
 
 @dataclass(slots=True)
 class Delay:
-    """Milliseconds by which the service's bytes are late, more or less the jitter."""
+    """The delay of what the service sends and its jitter, in milliseconds."""
 
     delay_ms: int = 0
     jitter_ms: int = 0
 
     def seconds(self) -> float:
-        """Of one chunk."""
+        """The delay of one chunk in seconds."""
         return max(0.0, self.delay_ms + random.uniform(-self.jitter_ms, self.jitter_ms)) / 1000
 
 
 class Link:
-    """Connects every caller with the service."""
+    """Forwards each caller's connection to the service."""
 
     def __init__(self, target: int) -> None:
         self.delay = Delay()
         self._target = target
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One caller, until either side ends."""
+        """Forward one connection until either side ends it."""
         try:
             inner_reader, inner_writer = await asyncio.open_connection(HOST, self._target)
         except OSError:
@@ -57,13 +57,13 @@ class Link:
                 both.create_task(_hand_on(reader, inner_writer))
                 both.create_task(self._hand_back(inner_reader, writer))
         except* OSError:
-            writer.transport.abort()  # a side broke, so the other one does
+            writer.transport.abort()  # one side broke off, so the other side is broken off too
         finally:
             inner_writer.close()
             writer.close()
 
     async def control(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Set the delay, or tell it where the line is empty of figures."""
+        """Set the delay; an empty line of JSON (``{}``) only reads it."""
         asked = json.loads(await reader.readline())
         if asked:
             self.delay = Delay(**asked)
@@ -72,7 +72,7 @@ class Link:
         writer.close()
 
     async def _hand_back(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """What the service sends, late and in order."""
+        """Forward what the service sends, late and in order."""
         under_way: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue(_WAITING)
         async with asyncio.TaskGroup() as both:
             both.create_task(_arrive(under_way, writer))
@@ -104,7 +104,7 @@ async def _hand_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
     while (chunk := await reader.read(_CHUNK)) and not writer.is_closing():
         writer.write(chunk)
         await writer.drain()
-    if not writer.is_closing():  # of a closed one uvloop says so loudly
+    if not writer.is_closing():  # uvloop logs an error for a closed one
         writer.write_eof()
 
 
@@ -116,7 +116,7 @@ async def _run(listen: int, target: int, control: str) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run until a signal ends it."""
+    """Run until a signal ends the process."""
     parser = argparse.ArgumentParser(prog="python -m pytest_examday.platform.link", description=__doc__)
     parser.add_argument("--listen", type=int, required=True)
     parser.add_argument("--to", type=int, required=True)
@@ -127,7 +127,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _allow_many_connections() -> None:
-    """Two for each caller, as far as this machine lets a process have them."""
+    """Raise the limit of open files: each caller needs two, as far as the system allows."""
     least, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = _DESCRIPTORS if most == resource.RLIM_INFINITY else min(_DESCRIPTORS, most)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(least, wanted), most))

@@ -1,4 +1,4 @@
-"""The supervisor's side of one TCP link, and the runtime's side of its control socket."""
+"""A TCP link as a service of the supervisor, and the function that sets its delay."""
 
 import json
 import os
@@ -13,7 +13,7 @@ _ANSWER_SECONDS = 5.0
 
 
 class LinkService(Service):
-    """A link in front of a service; callers of `port` reach what listens on the port `target`."""
+    """A link in front of a service: callers connect to `port` and reach the service on the port `target`."""
 
     def __init__(self, name: str, port: int, target: int, control: Path, log: Path) -> None:
         super().__init__(name)
@@ -23,7 +23,7 @@ class LinkService(Service):
         self._log = log
 
     def command(self) -> Command:
-        """A process of its own, so that it can be stopped and killed like any service."""
+        """The link runs as a process of its own, so that it can be stopped and killed like any service."""
         options = ["--listen", str(self.port), "--to", str(self._target), "--control", str(self.control)]
         return Command(
             argv=[sys.executable, "-m", "pytest_examday.platform.link", *options],
@@ -32,16 +32,17 @@ class LinkService(Service):
         )
 
     def prepare(self) -> None:
-        """A socket that a killed link left would refuse the next one."""
+        """Remove the control socket that a killed link has left; a new one could not be created beside it."""
         self.control.unlink(missing_ok=True)
 
     async def is_ready(self, pid: int) -> bool:
-        """Whether its control socket is there: it is opened last."""
+        """Whether the control socket exists: the link opens it last."""
         return self.control.exists()
 
 
 def ask_link(control: str, **delay: int) -> dict[str, int]:
-    """Set the delay of a link (`delay_ms`, `jitter_ms`), or without figures ask for it; returns what it is now.
+    """Set the delay of a link (`delay_ms`, `jitter_ms`), or only read it where neither is given; returns the delay that
+    is set.
 
     Raises OSError where the link does not answer.
     """

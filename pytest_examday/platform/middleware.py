@@ -1,4 +1,4 @@
-"""What happens around every request: its id, its log line, its metrics, its limits."""
+"""Middleware for every request: its id, its log line, its metrics, and the size limit."""
 
 import asyncio
 import logging
@@ -30,7 +30,7 @@ _SECURITY_HEADERS = {
 
 @dataclass(slots=True)
 class Exchange:
-    """One request and what became of it; ``status`` is 0 until a response has started."""
+    """One request and its response; ``status`` is 0 until the response has started."""
 
     scope: Scope
     context: RequestContext
@@ -41,12 +41,12 @@ class Exchange:
 
     @property
     def route(self) -> str:
-        """The route's template, so that logs and metrics do not grow with ids."""
+        """The template of the route, so that logs and metrics do not have one entry for each id."""
         return str(getattr(self.scope.get("route"), "path", "") or "unmatched")
 
 
 class RequestMiddleware:
-    """Gives every response an ``X-Request-ID`` and every request one log line, whatever happens."""
+    """Gives every response an ``X-Request-ID`` and writes one log line for every request, also after errors."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -89,7 +89,7 @@ class RequestMiddleware:
 
 
 class BodyLimitMiddleware:
-    """Refuses bodies above 1 MiB with 413, before they are read where their length is declared."""
+    """Answers 413 to a body above 1 MiB; where the length is declared, before the body is read."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -117,7 +117,7 @@ class BodyLimitMiddleware:
 
 
 def choose_request_id(headers: Headers) -> str:
-    """The client's id if it is sane (1 to 128 of letters, digits, ``._-``), else a new one."""
+    """The client's id where it is valid (1 to 128 letters, digits, ``._-``), otherwise a new one."""
     offered = headers.get("x-request-id", "")
     return offered if _SANE_ID.fullmatch(offered) else uuid.uuid4().hex
 
@@ -133,7 +133,7 @@ async def _has_left(receive: Receive) -> bool:
 
 
 def record(exchange: Exchange) -> None:
-    """One log line and the metrics of a finished request."""
+    """Write the log line and the metrics of a finished request."""
     seconds = time.perf_counter() - exchange.started
     status = exchange.status or 500
     method, route = exchange.scope["method"], exchange.route

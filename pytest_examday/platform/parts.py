@@ -1,4 +1,4 @@
-"""The parts of the application and how they hang together."""
+"""The parts of a worker's application, and how they are connected."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -20,7 +20,7 @@ from pytest_examday.platform.tokens import AccessTokens
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What the application is built of. A variant of the platform replaces one part by a subclass::
+    """The classes of which the application is made. A variant of the platform replaces one by a subclass::
 
         def create_app(settings: Settings) -> FastAPI:
             return build_app(settings, Parts(exams=ForgetfulExamSessions))
@@ -41,7 +41,7 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The living parts of one worker."""
+    """The objects that the endpoints of one worker use."""
 
     settings: Settings
     database: Database
@@ -53,11 +53,11 @@ class Services:
     admin: AdminOperations
 
     async def open(self) -> None:
-        """Connect to what is there."""
+        """Connect to the database, where it can be reached."""
         await asyncio.gather(self.database.open(), self.expiries.open())
 
     async def close(self) -> None:
-        """Let go of all connections and threads."""
+        """Close all connections and end all threads."""
         self.auth.close()
         await self.expiries.close()
         await self.redis.close()
@@ -65,7 +65,7 @@ class Services:
 
 
 def assemble(settings: Settings, parts: Parts) -> Services:
-    """Build the services of one worker; nothing is connected yet."""
+    """Create the services of one worker; no connection is opened yet."""
     database = parts.database(settings)
     redis = parts.redis(settings.redis_url)
     expiries = parts.expiries(settings)

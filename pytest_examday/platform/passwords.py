@@ -1,4 +1,4 @@
-"""Password hashes: scrypt with a cost that two cores survive on exam day."""
+"""Password hashes by scrypt, with a cost low enough for the logins of a whole exam on two cores."""
 
 import hashlib
 import hmac
@@ -20,6 +20,6 @@ def hash_password(password: str) -> str:
 
 
 def verify_password(password: str, stored: str) -> bool:
-    """Whether ``password`` gives the stored hash; takes equally long either way."""
+    """Whether ``password`` has the stored hash; takes the same time in both cases."""
     _, salt, key = stored.split("$")
     return hmac.compare_digest(_derive(password, bytes.fromhex(salt)), bytes.fromhex(key))

@@ -1,5 +1,5 @@
-"""The one error that ends the command line with a clear sentence."""
+"""The exception of the embedded platform."""
 
 
 class PlatformError(Exception):
-    """The platform cannot do what was asked; the message is one line fit for a person."""
+    """The platform cannot do what was asked; the message is one line for people."""

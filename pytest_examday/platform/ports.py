@@ -1,4 +1,4 @@
-"""Choosing TCP ports that stay ours."""
+"""Chooses TCP ports that no other process takes while a service is stopped."""
 
 import random
 import socket
@@ -19,7 +19,7 @@ def _first_ephemeral() -> int:
 
 
 def is_free(port: int) -> bool:
-    """Whether nobody holds ``port`` on the loopback address; connections in TIME_WAIT do not count."""
+    """Whether no process holds ``port`` on the loopback address; connections in TIME_WAIT do not count."""
     return _binds(port, socket.SO_REUSEADDR)
 
 
@@ -35,10 +35,10 @@ def _binds(port: int, *options: int) -> bool:
 
 
 def pick() -> int:
-    """A free port below the ephemeral range, on which no connection is in TIME_WAIT: a shared socket needs that.
+    """A free port below the ephemeral range on which no connection is in TIME_WAIT, as a shared socket requires.
 
-    An ephemeral port could be taken by any outgoing connection while its service is stopped in a drill,
-    and a client that retries a dead one can even connect to itself.
+    An outgoing connection could take an ephemeral port while its service is stopped in a drill, and a client that
+    retries a stopped service could even connect to itself.
     """
     highest = max(_first_ephemeral(), _LOWEST + 2_000) - 1
     for _ in range(200):
@@ -49,7 +49,8 @@ def pick() -> int:
 
 
 def bind_shared(port: int) -> socket.socket:
-    """A socket bound, not listening, to ``port``, which several of our own processes may share."""
+    """A socket that is bound to ``port`` and does not listen; several processes of the platform may bind to the same
+    port."""
     held = socket.socket()
     held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     try:
@@ -61,7 +62,8 @@ def bind_shared(port: int) -> socket.socket:
 
 
 def reserve(port: int) -> socket.socket:
-    """Hold the API's port for the supervisor's life; 0 picks one. PlatformError: taken or not allowed."""
+    """Hold the API's port while the supervisor lives; 0 picks one. Raises PlatformError where the port is taken or not
+    allowed."""
     wanted = port or pick()
     if not is_free(wanted):
         raise PlatformError(f"port {wanted} on {HOST} is already in use or not allowed")

@@ -46,9 +46,9 @@ _OPTIONS = {
 
 
 class Postgres(Service):
-    """PostgreSQL on the loopback address with passwords only, as a direct child of the supervisor.
+    """PostgreSQL on the loopback address, with passwords required, as a direct child of the supervisor.
 
-    fsync stays on: an answer that was acknowledged survives a kill of every process.
+    fsync is on, so an acknowledged answer survives a kill of every process.
     """
 
     stop_signal: ClassVar[signal.Signals] = signal.SIGINT
@@ -65,7 +65,7 @@ class Postgres(Service):
         self._handle: int | None = None
 
     def command(self) -> Command:
-        """The server itself, not its control program; SIGQUIT stops it at once with its supervisor."""
+        """The server itself and not ``pg_ctl``; the kernel sends it SIGQUIT when its supervisor ends."""
         options = {**_OPTIONS, "port": str(self._port), "max_connections": str(self._max_connections)}
         settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         return Command(
@@ -79,7 +79,7 @@ class Postgres(Service):
         )
 
     def prepare(self) -> None:
-        """Create the cluster at the first start; clear away what a killed server left at a later one."""
+        """Create the cluster at the first start; later, remove what a killed server has left."""
         self._home.mkdir(mode=0o700, exist_ok=True)
         if self._user is not None:
             self._give_to_system_user()
@@ -89,7 +89,7 @@ class Postgres(Service):
             self._create_cluster()
 
     async def is_ready(self, pid: int) -> bool:
-        """Whether the server itself has written that it is ready."""
+        """Whether the server has written to its pid file that it is ready."""
         try:
             lines = (self._data / "postmaster.pid").read_text().splitlines()
         except FileNotFoundError:
@@ -98,11 +98,11 @@ class Postgres(Service):
 
     @property
     def _reachable(self) -> Path:
-        """The home as the server may reach it.
+        """The home directory by a path that the server can open.
 
-        PostgreSQL refuses to run as root, and its user may not pass through the folders above the home,
-        whose permissions are not ours to change (and which others, such as pytest, set back at any time).
-        An inherited directory handle needs none of them.
+        PostgreSQL refuses to run as root, so it runs as another user. That user may not be allowed to enter the folders
+        above the home, and their permissions must not be changed (others, such as pytest, reset them at any time). A
+        path through an inherited directory handle does not pass through those folders.
         """
         return self._home if self._handle is None else Path(f"/proc/self/fd/{self._handle}")
 
@@ -119,7 +119,7 @@ class Postgres(Service):
             self._handle = os.open(self._home, os.O_RDONLY | os.O_DIRECTORY)
 
     def _create_cluster(self) -> None:
-        """Build aside and rename, so that an interrupted creation is never taken for a cluster."""
+        """Create the cluster in another folder and rename it, so that an interrupted creation is never used."""
         draft = self._home / "data.new"
         shutil.rmtree(draft, ignore_errors=True)
         password_file = self._write_password_file()

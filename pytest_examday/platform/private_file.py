@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all."""
+"""Writes a file completely or not at all."""
 
 import os
 from pathlib import Path

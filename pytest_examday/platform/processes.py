@@ -1,4 +1,4 @@
-"""Child processes that never outlive their supervisor."""
+"""Starts and ends child processes that do not outlive the supervisor."""
 
 import ctypes
 import os
@@ -19,7 +19,8 @@ _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 class Command:
     """How to start one process.
 
-    ``environment`` is complete, nothing is added; of our open files only ``inherited`` reach the process.
+    ``environment`` is complete: nothing is added to it. Of this process's open files, only ``inherited`` reach the new
+    process.
     """
 
     argv: Sequence[str]
@@ -32,10 +33,10 @@ class Command:
 
 
 def die_with_parent(death_signal: signal.Signals) -> Callable[[], None]:
-    """A ``preexec_fn`` that has the kernel send ``death_signal`` when the starting thread ends.
+    """A ``preexec_fn``: the kernel sends ``death_signal`` to the new process when the thread that started it ends.
 
-    It must run after a change of user, which clears the setting, and it covers the parent that died
-    before the setting was made.
+    It must run after a change of user, which would reset the setting. It also covers a parent that died before the
+    setting was made.
     """
     parent = os.getpid()
 
@@ -49,7 +50,7 @@ def die_with_parent(death_signal: signal.Signals) -> Callable[[], None]:
 
 
 def spawn(command: Command) -> subprocess.Popen[bytes]:
-    """Start the process in a session of its own, so that a terminal's Ctrl-C does not reach it."""
+    """Start the process in a session of its own, so that Ctrl-C at the terminal does not reach it."""
     descriptor = os.open(command.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
         return subprocess.Popen(
@@ -71,7 +72,7 @@ def spawn(command: Command) -> subprocess.Popen[bytes]:
 
 
 def family(pid: int) -> list[psutil.Process]:
-    """The process and all its descendants that are alive."""
+    """The process and all its living descendants."""
     try:
         process = psutil.Process(pid)
         return [process, *process.children(recursive=True)]
@@ -80,7 +81,7 @@ def family(pid: int) -> list[psutil.Process]:
 
 
 def kill_all(victims: Sequence[psutil.Process], *, wait_seconds: float = 10.0) -> None:
-    """SIGKILL every process and wait until all are gone."""
+    """Send SIGKILL to the processes and wait until all are gone."""
     for victim in victims:
         try:
             victim.kill()
@@ -102,7 +103,7 @@ def processes_in(directory: Path) -> list[psutil.Process]:
 
 
 def is_alive(pid: int) -> bool:
-    """Whether ``pid`` runs; a zombie does not."""
+    """Whether the process ``pid`` runs; a zombie does not."""
     try:
         return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:

@@ -1,4 +1,4 @@
-"""Roles, database, tables and first data of a platform."""
+"""Creates the roles, the database, the tables and the initial data of a platform."""
 
 from dataclasses import dataclass
 from importlib import resources
@@ -20,7 +20,7 @@ _CONNECT_SECONDS = 5
 
 @dataclass(frozen=True, slots=True)
 class DatabaseUrls:
-    """Connection strings by what they may do: everything, the application's work, reading."""
+    """Connection strings by role: ``owner`` may do everything, ``app`` reads and writes, ``auditor`` only reads."""
 
     owner: str
     app: str
@@ -41,7 +41,7 @@ def database_urls(port: int, credentials: Credentials) -> DatabaseUrls:
 
 
 def provision(urls: DatabaseUrls, credentials: Credentials, candidates: int, questions: int) -> int:
-    """Make the database complete, keeping what is there; returns the number of candidates."""
+    """Create what is missing in the database and keep what is there; returns the number of candidates."""
     maintenance = urls.owner.rpartition("/")[0] + "/postgres"
     with psycopg.connect(maintenance, autocommit=True, connect_timeout=_CONNECT_SECONDS) as connection:
         _ensure_role(connection, APP_ROLE, credentials.app_password)

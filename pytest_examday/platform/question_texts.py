@@ -1,4 +1,4 @@
-"""Stems and choices of questions, cached in Redis."""
+"""The stems and choices of questions, cached in Redis."""
 
 import json
 from collections.abc import Sequence
@@ -14,13 +14,13 @@ _SECONDS = 600
 
 
 class QuestionTexts:
-    """Reads through the cache; without Redis, straight from the database."""
+    """Reads questions through the cache, and from the database where Redis is away."""
 
     def __init__(self, redis: RedisGate) -> None:
         self._redis = redis
 
     async def load(self, queries: Queries, ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
-        """``{"stem", "choices"}`` of each question."""
+        """``{"stem", "choices"}`` of each question, by id."""
         cached = await self._cached(ids)
         missing = [identifier for identifier in ids if identifier not in cached]
         if missing:

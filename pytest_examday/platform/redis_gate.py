@@ -1,4 +1,4 @@
-"""Redis for the workers: helpful when there, never in the way when not."""
+"""Redis for the workers, which go on working without it."""
 
 import asyncio
 import logging
@@ -24,10 +24,10 @@ _LOG_SECONDS = 1.0
 
 
 class RedisGate:
-    """A circuit-breaker around Redis in which every operation fails open.
+    """A circuit breaker around Redis: where Redis is away, each operation has a result without it.
 
-    After a failure all operations are skipped at once, and a background task asks until Redis answers
-    again: a request pays at most one socket timeout (0.25 s) for an outage.
+    After a failure all operations are skipped at once, and a background task asks Redis until it answers again. An
+    outage therefore costs a request at most one socket timeout (0.25 s).
     """
 
     def __init__(self, url: str) -> None:
@@ -48,7 +48,7 @@ class RedisGate:
         return self._probing is None
 
     async def close(self) -> None:
-        """End the probe and the connections."""
+        """End the background task and the connections."""
         if self._probing is not None:
             self._probing.cancel()
             with suppress(asyncio.CancelledError):
@@ -56,7 +56,7 @@ class RedisGate:
         await self._redis.aclose()
 
     async def attempt(self, op: str, work: Callable[[Redis], Awaitable[Result]], otherwise: Result) -> Result:
-        """Run ``work`` on Redis; ``otherwise`` is the answer when Redis is away."""
+        """Run ``work`` on Redis; returns ``otherwise`` where Redis is away."""
         if not self.available:
             self._warn(op)
             return otherwise
@@ -84,7 +84,7 @@ class RedisGate:
         while not await self._answers():  # noqa: ASYNC110 (only asking shows whether Redis is back)
             await asyncio.sleep(_PROBE_SECONDS)
         self._probing = None
-        # The next outage is news, however soon it comes.
+        # The next outage is logged, however soon it comes.
         self._last_warning = -_LOG_SECONDS
         metrics.REDIS_RECONNECTS.inc()
         log_event(logging.WARNING, "redis_recovered", outage_seconds=round(time.monotonic() - since, 3))
@@ -97,7 +97,7 @@ class RedisGate:
             return False
 
     def _warn(self, op: str, **fields: object) -> None:
-        """At most one line a second: an outage must not drown the log."""
+        """Log at most one line a second, so that an outage does not flood the log."""
         now = time.monotonic()
         if now - self._last_warning >= _LOG_SECONDS:
             self._last_warning = now

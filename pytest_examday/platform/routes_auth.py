@@ -1,4 +1,4 @@
-"""Log-in, refresh, log-out."""
+"""The endpoints for login, refresh and logout."""
 
 from typing import Annotated
 
@@ -21,13 +21,13 @@ class LoginBody(BaseModel):
 
 
 class RefreshBody(BaseModel):
-    """A refresh token to be exchanged."""
+    """The refresh token to exchange."""
 
     refresh_token: Secret
 
 
 class LogoutBody(BaseModel):
-    """Optionally the refresh token whose family ends too."""
+    """Optionally a refresh token; all refresh tokens of its login are revoked too."""
 
     refresh_token: Secret | None = None
 
@@ -47,6 +47,6 @@ async def refresh(body: RefreshBody, services: ServicesDep) -> Response:
 
 @router.post("/v1/auth/logout")
 async def logout(identity: IdentityDep, services: ServicesDep, body: LogoutBody | None = None) -> Response:
-    """End the log-in; attempts stay."""
+    """Revoke the tokens of the login; exams stay as they are."""
     await services.auth.logout(identity, body.refresh_token if body else None)
     return Response(status_code=204)

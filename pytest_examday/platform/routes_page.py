@@ -1,4 +1,4 @@
-"""The candidates' web page."""
+"""The web page on which candidates sit the exam."""
 
 from pathlib import Path
 
@@ -12,13 +12,13 @@ _NAMES = frozenset({"exam.css", "exam.js", "client.js", "icon.svg"})
 
 @router.get("/")
 async def page() -> Response:
-    """The page on which candidates sit the exam."""
+    """The HTML of the page."""
     return FileResponse(_FILES / "index.html", headers={"Cache-Control": "no-cache"})
 
 
 @router.get("/static/{name}")
 async def static(name: str) -> Response:
-    """Style and script of the page."""
+    """A style, script or icon of the page."""
     if name not in _NAMES:
         raise HTTPException(404, "no such file")
     return FileResponse(_FILES / name, headers={"Cache-Control": "no-cache"})

@@ -1,4 +1,4 @@
-"""The exam itself."""
+"""The endpoints of exam sessions."""
 
 from typing import Annotated
 from uuid import UUID
@@ -16,13 +16,13 @@ IdempotencyKey = Annotated[str | None, Header(min_length=1, max_length=200)]
 
 
 class CreateBody(BaseModel):
-    """What a new session is to contain."""
+    """The size of a new session."""
 
     question_count: Annotated[int, Field(ge=1, le=500)] = 20
 
 
 class AnswerBody(BaseModel):
-    """One answer; ``choice`` null blanks the question again."""
+    """One answer; ``choice`` null leaves the question blank."""
 
     question_id: UUID
     choice: Annotated[str, Field(max_length=8)] | None
@@ -37,7 +37,7 @@ async def create(
     body: CreateBody | None = None,
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
-    """Start an exam: 201; 200 with the same exam when the key was used before."""
+    """Start an exam: 201 for a new one, 200 for the one that the same key has started before."""
     count = (body or CreateBody()).question_count
     session, is_new = await services.exams.create(identity.user_id, count, idempotency_key)
     return JSONResponse(session, status_code=201 if is_new else 200)
@@ -64,11 +64,11 @@ async def answer(session_id: UUID, body: AnswerBody, identity: IdentityDep, serv
 
 @router.post("/v1/sessions/{session_id}/submit")
 async def submit(session_id: UUID, identity: IdentityDep, services: ServicesDep) -> Response:
-    """Hand in; as often as wanted, it counts once, with or without an Idempotency-Key."""
+    """Submit the exam. It counts once, however often it is sent, with or without an Idempotency-Key."""
     return JSONResponse(await services.exams.submit(identity.user_id, session_id))
 
 
 @router.get("/v1/sessions/{session_id}/review")
 async def review(session_id: UUID, identity: IdentityDep, services: ServicesDep) -> Response:
-    """The corrected exam, after the submit."""
+    """The corrected exam, after it was submitted."""
     return JSONResponse(await services.exams.review(identity.user_id, session_id))

@@ -1,4 +1,4 @@
-"""Health, readiness and metrics."""
+"""The endpoints for health, readiness and metrics."""
 
 import asyncio
 
@@ -15,13 +15,13 @@ _READY_SECONDS = 1.5
 
 @router.get("/health")
 async def health() -> Response:
-    """The process answers; says nothing about what it depends on."""
+    """200 while the process answers; tells nothing about database and Redis."""
     return JSONResponse({"status": "ok"})
 
 
 @router.get("/v1/ready")
 async def ready(services: ServicesDep) -> Response:
-    """Whether exams can be taken; degraded without Redis, 503 without the database."""
+    """Whether exams can be taken: ``degraded`` without Redis, 503 without the database."""
     database, redis = await asyncio.gather(services.database.ping(_READY_SECONDS), services.redis.ping())
     status = "down" if not database else "ready" if redis else "degraded"
     body = {
@@ -36,5 +36,5 @@ async def ready(services: ServicesDep) -> Response:
 
 @router.get("/metrics")
 async def prometheus() -> Response:
-    """Metrics of all workers together."""
+    """The metrics of all workers together."""
     return Response(await asyncio.to_thread(metrics.exposition), media_type=CONTENT_TYPE_LATEST)

@@ -1,4 +1,4 @@
-"""The platform's first data: the same themes, questions and accounts on every machine."""
+"""The initial data of a platform: the same themes, questions and accounts on every machine."""
 
 import json
 import random
@@ -19,12 +19,13 @@ _PENDING_MAILS = 5
 
 
 def stable_id(kind: str, number: int) -> uuid.UUID:
-    """The id that the ``number``-th row of a kind has on every platform."""
+    """The id of the ``number``-th row of a kind, the same on every platform."""
     return uuid.uuid5(_NAMESPACE, f"{kind}-{number}")
 
 
 def seed(connection: psycopg.Connection[Any], candidates: int, questions: int, passwords: tuple[str, str]) -> None:
-    """Add what is missing up to the wanted numbers; ``passwords`` are the candidates' and the admin's."""
+    """Add the missing questions and candidates up to these numbers; ``passwords`` are the candidates' and the
+    admin's."""
     with connection.cursor() as cursor:
         if _count(cursor, "SELECT count(*) FROM themes") == 0:
             _seed_fixed(cursor, passwords[1])

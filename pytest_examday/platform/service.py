@@ -1,4 +1,4 @@
-"""One supervised service: a process that is started, stopped and killed on demand."""
+"""A supervised service: one process that is started, stopped and killed on request."""
 
 import asyncio
 import signal
@@ -21,7 +21,7 @@ _POLL_SECONDS = 0.02
 
 
 class Service(ABC):
-    """A service that is never restarted by itself: what is dead stays dead until told."""
+    """A service that is never restarted automatically: after its process ends, it stays down until it is started."""
 
     stop_signal: ClassVar[signal.Signals] = signal.SIGTERM
     stop_seconds: ClassVar[float] = 10.0
@@ -33,24 +33,25 @@ class Service(ABC):
 
     @property
     def pid(self) -> int | None:
-        """Process id while it lives, else None."""
+        """The id of the living process; None where there is none."""
         if self._process is None or self._process.poll() is not None:
             return None
         return self._process.pid
 
     @abstractmethod
     def command(self) -> Command:
-        """How the process is started."""
+        """The command that starts the process."""
 
     @abstractmethod
     async def is_ready(self, pid: int) -> bool:
         """Whether the process accepts connections."""
 
     def prepare(self) -> None:  # noqa: B027 (most services need nothing)
-        """Make the files that the process needs; called before every start."""
+        """Create the files that the process needs; called before every start."""
 
     async def start(self) -> None:
-        """Return when the service accepts connections. PlatformError after 20 s or when it dies."""
+        """Start the process; returns when it accepts connections. Raises PlatformError where it ends or takes longer
+        than 20 s."""
         async with self._lock:
             if self.pid is None:
                 self.prepare()
@@ -58,7 +59,7 @@ class Service(ABC):
             await self._until_ready()
 
     async def stop(self) -> None:
-        """End the service gracefully; by force when it does not follow."""
+        """Stop the process gracefully, and by SIGKILL where it does not end in time."""
         async with self._lock:
             if self._process is None or self.pid is None:
                 return
@@ -67,7 +68,7 @@ class Service(ABC):
                 self._kill_family()
 
     async def kill(self) -> None:
-        """End the service and everything that it started without any warning."""
+        """Send SIGKILL to the process and everything that it has started."""
         async with self._lock:
             self._kill_family()
 

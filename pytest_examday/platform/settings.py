@@ -1,4 +1,4 @@
-"""What a worker or a job is told through its environment."""
+"""The settings that workers and jobs get through environment variables."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -13,10 +13,10 @@ _TRUE = frozenset({"1", "true", "yes", "on"})
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Settings of one worker; secrets are kept out of the repr.
+    """The settings of one worker; secrets are not shown in the repr.
 
-    Times are in the unit that the name ends with. ``pool_max_overflow`` is the number of database
-    connections that a worker may open above ``pool_size`` under load.
+    The name of a duration ends with its unit. ``pool_max_overflow`` is the number of database connections that the
+    worker may open above ``pool_size``.
     """
 
     worker: str
@@ -35,12 +35,12 @@ class Settings:
 
     @property
     def pool_limit(self) -> int:
-        """Most database connections that this worker may hold."""
+        """The most database connections that this worker may hold."""
         return self.pool_size + self.pool_max_overflow
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> "Settings":
-        """Read the settings; PlatformError names the variable that is missing or malformed."""
+        """Read the settings. Raises PlatformError, naming the variable that is missing or malformed."""
         names = {item.name: variable_of(item.name) for item in fields(cls)}
         kinds: dict[str, Any] = {item.name: item.type for item in fields(cls)}
         present = {name: variable for name, variable in names.items() if variable in environ}
@@ -53,12 +53,12 @@ class Settings:
             raise PlatformError(f"the environment lacks settings of the platform: {error}") from error
 
     def to_environment(self) -> dict[str, str]:
-        """The variables from which :meth:`from_environment` builds equal settings."""
+        """The environment variables from which :meth:`from_environment` makes equal settings."""
         return {variable_of(item.name): _format(getattr(self, item.name)) for item in fields(self)}
 
 
 def variable_of(name: str) -> str:
-    """Name of the environment variable that carries the setting ``name``."""
+    """The name of the environment variable for the setting ``name``."""
     return EXAM_MODE_VARIABLE if name == "exam_mode" else f"EXAMDAY_{name.upper()}"
 
 

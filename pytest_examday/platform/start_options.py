@@ -1,4 +1,4 @@
-"""What the supervisor was asked for."""
+"""The options of one start of the platform."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,10 +8,11 @@ from pytest_examday.platform.settings import DEFAULT_APP
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """One start of the platform; ``port`` 0 picks a free one, ``watch_pid`` None watches nobody.
+    """The options of one start. ``port`` 0 picks a free port; ``watch_pid`` None watches no process.
 
-    ``discard`` removes the directory when the watched process is gone: then nobody is left who would. ``links`` puts a
-    TCP link in front of PostgreSQL and of Redis, ``proxy`` one in front of the workers, which drills can make late.
+    The platform stops when the process ``watch_pid`` is gone; with ``discard`` it then also removes its directory,
+    which nobody else would remove. ``links`` puts a TCP link in front of PostgreSQL and of Redis, ``proxy`` puts one in
+    front of the workers; drills delay them.
     """
 
     directory: Path

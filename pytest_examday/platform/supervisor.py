@@ -1,4 +1,5 @@
-"""Starts the services, watches them, answers the control socket, and leaves nothing behind."""
+"""The supervisor: starts the platform's services, watches them, answers the control socket, and stops everything at the
+end."""
 
 import asyncio
 import json
@@ -39,10 +40,10 @@ _SPARE_CONNECTIONS = 30
 
 
 class Supervisor:
-    """One running platform. Every change of a process shows in ``platform.json``.
+    """One running platform. Every start and end of a process is written to ``platform.json``.
 
-    ``port`` is where callers reach the API, ``behind`` where the workers listen: another one where a front proxy
-    stands between them.
+    ``port`` is where callers reach the API. ``behind`` is where the workers listen; it is another port where a front
+    proxy stands before them.
     """
 
     def __init__(self, options: Options, layout: Layout, port: int, behind: int) -> None:
@@ -75,7 +76,7 @@ class Supervisor:
 
     @property
     def api_url(self) -> str:
-        """Where the API answers."""
+        """The address of the API."""
         return f"http://{ports.HOST}:{self._port}"
 
     @property
@@ -84,16 +85,17 @@ class Supervisor:
         return [self._postgres, self._redis, *self._links.values(), *self._workers, *self._proxy]
 
     def request_stop(self) -> None:
-        """End :meth:`run` soon."""
+        """Ask :meth:`run` to end."""
         self._stopping.set()
 
     @property
     def orphaned(self) -> bool:
-        """Whether the process that it served is gone."""
+        """Whether the watched process is gone."""
         return self._options.watch_pid is not None and not is_alive(self._options.watch_pid)
 
     async def run(self) -> None:
-        """Start everything, stay until told to stop, stop everything. PlatformError: it did not start."""
+        """Start all services, wait for a request to stop, and stop them. Raises PlatformError where they do not
+        start."""
         life = asyncio.create_task(self._live())
         stop = asyncio.create_task(self._stopping.wait())
         try:
@@ -107,7 +109,7 @@ class Supervisor:
             raise outcome
 
     def select(self, name: str) -> list[Service]:
-        """The services that ``name`` stands for. PlatformError lists the valid names."""
+        """The services that ``name`` stands for. Raises PlatformError, listing the valid names."""
         if name == BACKEND:
             return list(self._workers)
         chosen = [service for service in self.services if service.name == name]
@@ -127,10 +129,10 @@ class Supervisor:
         return self.describe()
 
     async def run_job(self, name: str) -> dict[str, Any]:
-        """Run a background job as the scheduler would; ``{"exit_status", "output"}``."""
+        """Run a background job as the scheduler would; returns ``{"exit_status", "output"}``."""
         settings = self._settings("job")
         environment = worker_environment(settings, self._layout.metrics)
-        # A job is no worker: it must not leave metrics among theirs.
+        # A job must not add its metrics to those of the workers.
         environment.pop("PROMETHEUS_MULTIPROC_DIR")
         log_event(logging.INFO, "job", job=name)
         return await run_job(name, environment, self._layout.logs)
@@ -166,7 +168,7 @@ class Supervisor:
         }
 
     def refresh(self) -> None:
-        """Write ``platform.json`` if something has changed since it was written."""
+        """Write ``platform.json`` where something has changed."""
         if not self._announced:
             return
         state = self.describe()
@@ -204,7 +206,7 @@ class Supervisor:
             raise PlatformError(f"the database in {self._layout.postgres} cannot be prepared: {reason}") from error
 
     async def _watch(self) -> None:
-        """Notice processes that end by themselves, and the end of whom we serve."""
+        """Notice that a process has ended by itself, or that the watched process is gone."""
         while True:
             await asyncio.sleep(_WATCH_SECONDS)
             self.refresh()
@@ -236,14 +238,14 @@ class Supervisor:
 
     @property
     def _fronts(self) -> dict[str, LinkService]:
-        """Every link by the service whose answers it can make late; the front proxy's are its own."""
+        """The links by the service that each delays, the front proxy included."""
         return {**self._links, **{proxy.name: proxy for proxy in self._proxy}}
 
     def _link(self, name: str, port: int, target: int) -> LinkService:
         return LinkService(name, port, target, self._control.path.with_name(f"{name}.sock"), self._layout.log(name))
 
     def _seen_by_workers(self, service: str, port: int) -> int:
-        """The port of the link where there is one, else the service's own."""
+        """The port on which workers reach the service: that of its link where there is one."""
         return self._links[service].port if service in self._links else port
 
     def _settings(self, name: str) -> Settings:
@@ -284,7 +286,7 @@ class Supervisor:
 
 
 async def run(options: Options) -> None:
-    """Run one platform until a signal, the control socket or the watched process ends it."""
+    """Run one platform until a signal, the control socket or the end of the watched process stops it."""
     layout = Layout(options.directory)
     with (
         directory.owned(layout),

@@ -1,4 +1,5 @@
-"""Access tokens: short-lived, signed, revocable one by one while Redis is there, and all at once at any time."""
+"""Access tokens: short-lived and signed. One can be revoked while Redis is there; all together can be expired at any
+time."""
 
 import time
 import uuid
@@ -18,7 +19,7 @@ _CLAIMS = ["sub", "role", "jti", "fam", "exp"]
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who asks, proven by an access token."""
+    """The caller, as the access token names them."""
 
     user_id: uuid.UUID
     role: str
@@ -38,12 +39,15 @@ class AccessTokens:
 
     @property
     def lifetime_seconds(self) -> int:
-        """Seconds that a new token is valid."""
+        """The seconds for which a new token is valid."""
         return self._lifetime
 
     def issue(self, user_id: uuid.UUID, role: str, family_id: uuid.UUID, expiry: int) -> str:
-        """A new token for one log-in; ``family_id`` names the refresh tokens that belong to it, ``expiry`` is the
-        number of the last expiry as the database has it now."""
+        """A new access token for one login.
+
+        ``family_id`` names the refresh tokens of the login; ``expiry`` is the number of the last expiry in the
+        database.
+        """
         now = int(time.time())
         claims = {
             "sub": str(user_id),
@@ -57,7 +61,7 @@ class AccessTokens:
         return jwt.encode(claims, self._secret, algorithm=_ALGORITHM)
 
     async def identify(self, token: str) -> Identity:
-        """Who the token speaks for. HTTPException 401: forged, expired or revoked."""
+        """The identity that the token proves. Raises HTTPException 401 where it is forged, expired or revoked."""
         try:
             claims = jwt.decode(token, self._secret, algorithms=[_ALGORITHM], options={"require": _CLAIMS})
             identity = Identity(
@@ -79,7 +83,7 @@ class AccessTokens:
         return identity
 
     async def revoke(self, identity: Identity) -> None:
-        """Refuse the token until it would have expired anyway."""
+        """Refuse the token from now on, until its own expiry."""
         seconds = max(1, identity.expires_at - int(time.time()))
 
         async def work(redis: Redis) -> None:
@@ -95,5 +99,5 @@ class AccessTokens:
 
 
 def unauthorized(detail: str) -> HTTPException:
-    """A 401 that names the scheme."""
+    """HTTP 401 with the authentication scheme."""
     return HTTPException(401, detail, headers={"WWW-Authenticate": "Bearer"})

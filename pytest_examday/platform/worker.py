@@ -1,4 +1,4 @@
-"""One API worker: ``python -m pytest_examday.platform.worker``, started by the supervisor."""
+"""One API worker, which the supervisor starts: ``python -m pytest_examday.platform.worker``."""
 
 import importlib
 import os
@@ -18,7 +18,8 @@ _GRACE_SECONDS = 8
 
 
 def load_factory(reference: str) -> Callable[[Settings], FastAPI]:
-    """The application factory named ``MODULE:FACTORY``. PlatformError: no such module or name."""
+    """The application factory named ``MODULE:FACTORY``. Raises PlatformError where the module or name does not
+    exist."""
     module, _, name = reference.partition(":")
     try:
         factory: Callable[[Settings], FastAPI] = getattr(importlib.import_module(module), name)
@@ -28,7 +29,7 @@ def load_factory(reference: str) -> Callable[[Settings], FastAPI]:
 
 
 def serve(settings: Settings) -> None:
-    """Answer requests until SIGTERM; then finish those under way and return."""
+    """Answer requests until SIGTERM; then finish the requests that have begun and return."""
     config = uvicorn.Config(
         load_factory(settings.app)(settings),
         loop="uvloop",
@@ -44,7 +45,7 @@ def serve(settings: Settings) -> None:
 
 
 def main() -> int:
-    """Exit status 0 after a graceful stop, 1 when the application cannot start."""
+    """Run the worker. Returns 0 after a graceful stop, 1 where the application cannot start."""
     settings = Settings.from_environment(os.environ)
     logs.configure(settings.worker)
     try:

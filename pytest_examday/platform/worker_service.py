@@ -1,4 +1,4 @@
-"""The supervisor's side of one API worker."""
+"""An API worker as a service of the supervisor."""
 
 import os
 import sys
@@ -15,7 +15,7 @@ METRICS_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 
 
 def worker_environment(settings: Settings, metrics: Path) -> dict[str, str]:
-    """The caller's environment, so that its PYTHONPATH counts, with the platform's settings over it."""
+    """This process's environment, so that its PYTHONPATH applies, with the platform's settings added."""
     return {**os.environ, **settings.to_environment(), METRICS_VARIABLE: str(metrics)}
 
 
@@ -30,7 +30,7 @@ class Worker(Service):
         self._log = log
 
     def command(self) -> Command:
-        """The directory on the command line is for people who read a process list."""
+        """The name and directory on the command line are for people who read a list of processes."""
         module = "pytest_examday.platform.worker"
         return Command(
             argv=[sys.executable, "-m", module, "--name", self.name, "--dir", str(self._root)],
@@ -39,7 +39,7 @@ class Worker(Service):
         )
 
     async def is_ready(self, pid: int) -> bool:
-        """Whether this very process listens; a request could be answered by a sibling."""
+        """Whether this process itself listens; a request could be answered by another worker."""
         try:
             sockets = psutil.Process(pid).net_connections(kind="tcp4")
         except psutil.Error:
@@ -47,5 +47,5 @@ class Worker(Service):
         return any(item.status == psutil.CONN_LISTEN and item.laddr.port == self._settings.port for item in sockets)
 
     def forget(self, pid: int) -> None:
-        """Take the gauges of a dead process out of the sums."""
+        """Remove the gauges of a dead process from the sums."""
         multiprocess.mark_process_dead(pid, str(self._metrics))  # type: ignore[no-untyped-call]

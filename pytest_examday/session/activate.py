@@ -44,17 +44,13 @@ def _activate(config: pytest.Config) -> None:
     environment = load_environment(
         config.option.examday_env, config.option.examday_profile, config.option.examday_config, folders
     )
-    chosen = choose_suites(
-        config.hook,
-        environment,
-        config.option.examday_suite,
-        measures=config.option.examday_evidence is None,
-    )
+    earlier = _earlier(config.option.examday_evidence)
+    evidence = None if earlier is None else frozenset(path.stem for path in (earlier / "evidence").glob("*.json"))
+    chosen = choose_suites(config.hook, environment, config.option.examday_suite, evidence)
     register_marks(config, chosen.suites)
     source = _source(config.option.examday_config, folders)
     environment = resolve_drills(environment, (drill for suite in chosen.suites for drill in suite.drills), source)
     confirmed = is_confirmed(environment, config.option.examday_confirm)
-    earlier = _earlier(config.option.examday_evidence)
     engine = chosen_engine(config.option.examday_engine, config.option.examday_k6_results, environment)
     lock = None
     if given is None:

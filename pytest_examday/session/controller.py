@@ -32,7 +32,7 @@ from pytest_examday.report.write import (
     write_verdict,
 )
 from pytest_examday.run.progress import LiveProgress, Screen
-from pytest_examday.runtimes.platform import stop_embedded
+from pytest_examday.runtimes.embedded_platform import stop_embedded
 from pytest_examday.session.collecting import gates_asked_for
 from pytest_examday.session.outcomes import Outcomes
 from pytest_examday.session.rehearsal import REHEARSAL
@@ -195,7 +195,7 @@ class Controller:
             directory=str(rehearsal.directory),
             judged_from=str(rehearsal.earlier or rehearsal.directory),
             gates=gates,
-            candidates=_candidates(evidence),
+            candidates=_actors(evidence),
             checks=self.outcomes.checks,
             lines=self._lines(self._suites_of(gates)),
             suites=tuple(suite.name for suite in rehearsal.suites if suite.name in self._suites_of(gates)),
@@ -279,7 +279,7 @@ def _elsewhere(evidence: dict[str, Evidence[Record]], environment: str) -> str |
     return ", ".join(sorted(filter(None, names))) or None
 
 
-def _candidates(evidence: dict[str, Evidence[Record]]) -> Candidates:
+def _actors(evidence: dict[str, Evidence[Record]]) -> Candidates:
     """Every actor of this run, and the harm done, each harm once."""
     records = [item.record for item in evidence.values()]
     fates = [fate for record in records if isinstance(record, LoadEvidence | DrillEvidence) for fate in record.fates]

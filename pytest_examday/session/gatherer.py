@@ -54,10 +54,10 @@ class Gatherer:
 
     def _due(self, activity: Activity) -> list[Activity]:
         due = []
-        for candidate in closure({activity.name} | self._planned, self._activities):
-            if not self._store.has(candidate.name):
-                due.append(candidate)
-            if candidate.name == activity.name:
+        for earlier in closure({activity.name} | self._planned, self._activities):
+            if not self._store.has(earlier.name):
+                due.append(earlier)
+            if earlier.name == activity.name:
                 break
         return due
 

@@ -26,11 +26,13 @@ class Chosen:
     left_out: Mapping[str, str]
 
 
-def choose_suites(hooks: Any, environment: Environment, asked: str | None, *, measures: bool = True) -> Chosen:
-    """Choose the suites for which the environment has what they need; `asked`, names separated by commas, narrows the
-    choice.
+def choose_suites(
+    hooks: Any, environment: Environment, asked: str | None, earlier: frozenset[str] | None = None
+) -> Chosen:
+    """Choose the suites for which the environment has what they need; `asked` (names with commas) narrows them.
 
-    With `measures` false (a run that judges the evidence of an earlier one) the environment need not have anything.
+    `earlier` are the activities of which an earlier run left evidence, where that run is judged again: then the suites
+    with evidence are chosen, whatever the environment has, and all suites where none has any.
 
     Raises UsageProblem for an unknown name, a suite that was asked for and cannot run, names that clash, and where no
     suite is left.
@@ -38,22 +40,25 @@ def choose_suites(hooks: Any, environment: Environment, asked: str | None, *, me
     suites = {suite.name: _extended(suite, hooks) for suite in _all_suites(hooks)}
     _refuse_clashes(suites.values())
     names = _asked_names(asked, suites)
-    lacking = {name: suite.lacks(environment) if measures else None for name, suite in suites.items()}
-    if asked is not None:
-        problems = [f"suite {name}: {lacking[name]}" for name in names if lacking[name] is not None]
-        if problems:
-            raise UsageProblem(f"--examday-suite {asked}: {'; '.join(problems)}")
-    running = tuple(suites[name] for name in names if lacking[name] is None)
+    lacking = {name: _lacking(suite, environment, earlier) for name, suite in suites.items()}
+    if earlier is not None and None not in lacking.values():
+        lacking = dict.fromkeys(suites)
+    left_out = {name: reason for name in names if (reason := lacking[name]) is not None}
+    told = "; ".join(f"suite {name}: {reason}" for name, reason in left_out.items())
+    if asked is not None and left_out:
+        raise UsageProblem(f"--examday-suite {asked}: {told}")
+    running = tuple(suites[name] for name in names if name not in left_out)
     if not running:
-        raise UsageProblem(
-            "no suite can be rehearsed: " + "; ".join(f"{name}: {reason}" for name, reason in lacking.items())
-        )
-    left_out = {
-        name: lacking[name] or f"not asked for by --examday-suite {asked}"
-        for name, suite in suites.items()
-        if suite not in running
-    }
-    return Chosen(running, left_out)
+        raise UsageProblem(f"no suite can be rehearsed: {told}")
+    not_asked = {name: f"not asked for by --examday-suite {asked}" for name in suites if name not in names}
+    return Chosen(running, {**left_out, **not_asked})
+
+
+def _lacking(suite: Suite, environment: Environment, earlier: frozenset[str] | None) -> str | None:
+    if earlier is None:
+        return suite.lacks(environment)
+    own = {activity.name for activity in suite.activities} - {PREFLIGHT}
+    return None if own & earlier else "the earlier run holds no evidence of it"
 
 
 def _all_suites(hooks: Any) -> tuple[Suite, ...]:

@@ -1,4 +1,4 @@
-"""One folder for each kind of rehearsal, and the activity with which each of them begins."""
+"""The suites, one package for each kind of rehearsal; and the activity with which each of them begins."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,5 @@
-"""Before anything: does the platform answer at all? A dead API makes one clear line, not sixty."""
+"""The preflight: reach every part of the platform before anything is done, so that a dead API is reported once and not
+by every line."""
 
 import time
 
@@ -10,14 +11,14 @@ from pytest_examday.faults.leftovers import take_out_leftovers
 from pytest_examday.target.target import Target
 
 _BEGINNING = 1000
-"""Characters of an answer that are looked at to tell a web page."""
+"""Characters of an answer that are searched for `<html`, to recognise a web page."""
 
 
 def gather(target: Target) -> PreflightEvidence:
-    """Take out what an earlier run left in, then reach API, database, Redis and runtime once.
+    """Take out faults that an earlier run has left in, then reach API, database, Redis and runtime once.
 
-    Raises Unmeasurable where a fault of an earlier run cannot be shown to be gone, or the API does not answer, sends
-    its callers elsewhere, or is no API.
+    Raises Unmeasurable if such a fault cannot be shown to be gone; and if the API does not answer, redirects its
+    callers, or answers with a web page.
     """
     healed = take_out_leftovers(target, "the next run")
     clock = time.perf_counter()
@@ -48,7 +49,7 @@ def gather(target: Target) -> PreflightEvidence:
 
 
 def _clock_skew(target: Target) -> dict[str, float | None]:
-    """Of every worker, whose log is read by its times."""
+    """The clock skew of every worker in seconds, because log lines are found by their times."""
     try:
         workers = target.runtime.workers()
     except Unmeasurable:

@@ -9,7 +9,7 @@ from pytest_examday.config.hosts import hosts_of, is_loopback, named_hosts
 from pytest_examday.config.runtimes import PlatformRuntime
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.run.files import RunFiles
-from pytest_examday.runtimes.platform import PlatformState, Wanted, read_state, start_embedded
+from pytest_examday.runtimes.embedded_platform import PlatformState, Wanted, read_state, start_embedded
 
 
 @dataclass(frozen=True)

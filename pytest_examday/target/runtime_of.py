@@ -4,7 +4,7 @@ from glob import glob
 
 from pytest_examday.config.environment import Environment
 from pytest_examday.config.runtimes import CommandRuntime, DockerRuntime
-from pytest_examday.runtimes import command, docker, platform
+from pytest_examday.runtimes import command, docker, embedded_platform
 from pytest_examday.runtimes.base import Runtime
 from pytest_examday.runtimes.none import NoServices
 from pytest_examday.target.embedded import EmbeddedPlatform
@@ -22,7 +22,7 @@ def runtime_of(environment: Environment, embedded: EmbeddedPlatform) -> Runtime:
 
 def _own_runtime(environment: Environment, embedded: EmbeddedPlatform) -> Runtime:
     if embedded.state_path is not None:
-        return platform.PlatformRuntime(embedded.state_path)
+        return embedded_platform.PlatformRuntime(embedded.state_path)
     files = tuple(sorted(path for pattern in environment.logs for path in glob(pattern)))  # noqa: PTH207 # may be absolute
     configured = environment.runtime
     if isinstance(configured, DockerRuntime):

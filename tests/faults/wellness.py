@@ -7,7 +7,7 @@ import httpx
 import psutil
 
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.runtimes.platform import PlatformRuntime, read_state
+from pytest_examday.runtimes.embedded_platform import PlatformRuntime, read_state
 
 _LOOKS = 64
 """Fresh connections until each worker has answered; which one answers is the kernel's choice."""

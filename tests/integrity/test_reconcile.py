@@ -16,7 +16,7 @@ from pytest_examday.integrity.harmed_actors import HARMS, harmed_by_findings
 from pytest_examday.integrity.reconcile import reconcile
 from pytest_examday.integrity.witness import (
     Sought,
-    StoredSession,
+    StoredSubject,
     Testimony,
     Unread,
 )
@@ -70,13 +70,13 @@ class Row:
     log: dict[str, tuple[str | None, ...]] | None = field(default_factory=dict)
     keyless: bool = False
 
-    def stored(self) -> StoredSession:
+    def stored(self) -> StoredSubject:
         """The session as it is read."""
-        return StoredSession(
+        return StoredSubject(
             owner=self.owner,
             status=self.status,
             score=self.score,
-            answers=self.answers,
+            values=self.answers,
             late=self.late,
             correct=None if self.keyless else {f"q{number}": "A" for number in range(1, 10)},
             log=self.log,
@@ -361,7 +361,7 @@ def test_counts_are_whole_where_findings_are_cut_short() -> None:
 
 def test_every_harmed_candidate_has_a_finding_however_many_there_are() -> None:
     writes: list[Write] = []
-    stored: dict[str, StoredSession] = {}
+    stored: dict[str, StoredSubject] = {}
     for number in range(150):
         stored[f"s-{number}"] = Row(score=0).stored()
         answers = [answer("B", key=key) for key in ("q1", "q2", "q3")]
@@ -395,11 +395,11 @@ def test_losses_are_everything_that_was_acknowledged_and_is_gone() -> None:
 
 
 @st.composite
-def exams(draw: st.DrawFn) -> tuple[list[Write], dict[str, StoredSession], list[tuple[str, str]]]:
+def exams(draw: st.DrawFn) -> tuple[list[Write], dict[str, StoredSubject], list[tuple[str, str]]]:
     """Sessions of several candidates, the database that applied exactly what was acknowledged, and the (session,
     question) of every final answer."""
     writes: list[Write] = []
-    stored: dict[str, StoredSession] = {}
+    stored: dict[str, StoredSubject] = {}
     final: list[tuple[str, str]] = []
     for number in range(draw(st.integers(1, 3))):
         session, row = f"s-{number}", Row(status="ACTIVE", score=None)
@@ -430,7 +430,7 @@ def exams(draw: st.DrawFn) -> tuple[list[Write], dict[str, StoredSession], list[
 
 @given(exams())
 def test_a_database_that_applied_exactly_what_was_acknowledged_has_no_findings(
-    exam: tuple[list[Write], dict[str, StoredSession], list[tuple[str, str]]],
+    exam: tuple[list[Write], dict[str, StoredSubject], list[tuple[str, str]]],
 ) -> None:
     writes, stored, _ = exam
     found = reconcile(writes, Holding(stored), ())
@@ -442,7 +442,7 @@ def test_a_database_that_applied_exactly_what_was_acknowledged_has_no_findings(
 
 @given(exams().filter(lambda exam: exam[2]), st.data(), st.sampled_from([("lost", None), ("stale", "Z")]))
 def test_one_final_answer_dropped_is_exactly_one_loss_and_one_changed_exactly_one_stale_value(
-    exam: tuple[list[Write], dict[str, StoredSession], list[tuple[str, str]]],
+    exam: tuple[list[Write], dict[str, StoredSubject], list[tuple[str, str]]],
     data: st.DataObject,
     harm: tuple[str, str | None],
 ) -> None:
@@ -450,9 +450,9 @@ def test_one_final_answer_dropped_is_exactly_one_loss_and_one_changed_exactly_on
     kind, choice = harm
     session, question = data.draw(st.sampled_from(final))
     if choice is None:
-        del stored[session].answers[question]
+        del stored[session].values[question]
     else:
-        stored[session].answers[question] = choice
+        stored[session].values[question] = choice
     found = reconcile(writes, Holding(stored), ())
     assert [(finding.kind, finding.subject, finding.key) for finding in found.findings] == [(kind, session, question)]
     assert (found.lost, found.stale) == ((1, 0) if kind == "lost" else (0, 1))
@@ -461,7 +461,7 @@ def test_one_final_answer_dropped_is_exactly_one_loss_and_one_changed_exactly_on
 
 @given(exams(), st.data())
 def test_one_session_dropped_vanishes_once(
-    exam: tuple[list[Write], dict[str, StoredSession], list[tuple[str, str]]], data: st.DataObject
+    exam: tuple[list[Write], dict[str, StoredSubject], list[tuple[str, str]]], data: st.DataObject
 ) -> None:
     writes, stored, _ = exam
     gone = data.draw(st.sampled_from(sorted(stored)))
@@ -471,16 +471,16 @@ def test_one_session_dropped_vanishes_once(
 
 
 @st.composite
-def disturbed_exams(draw: st.DrawFn) -> tuple[list[Write], dict[str, StoredSession]]:
+def disturbed_exams(draw: st.DrawFn) -> tuple[list[Write], dict[str, StoredSubject]]:
     """Exams whose database has lost, changed, invented and reassigned what it pleased, and whose ledger goes on
     after answers that nobody gave."""
     writes, stored, final = draw(exams())
     for session, question in final:
         match draw(st.sampled_from(["kept", "kept", "dropped", "changed", "late"])):
             case "dropped":
-                del stored[session].answers[question]
+                del stored[session].values[question]
             case "changed":
-                stored[session].answers[question] = "Z"
+                stored[session].values[question] = "Z"
             case "late":
                 stored[session] = replace(stored[session], late=(*stored[session].late, question))
     for session in draw(st.sets(st.sampled_from(sorted(stored)))):
@@ -488,7 +488,7 @@ def disturbed_exams(draw: st.DrawFn) -> tuple[list[Write], dict[str, StoredSessi
         if fate == "gone":
             del stored[session]
         elif fate == "invented":
-            stored[session].answers["q9"] = "A"
+            stored[session].values["q9"] = "A"
         elif fate == "owner":
             stored[session] = replace(stored[session], owner="user-2")
         else:
@@ -498,7 +498,7 @@ def disturbed_exams(draw: st.DrawFn) -> tuple[list[Write], dict[str, StoredSessi
 
 @given(disturbed_exams(), st.integers(1, 3), st.integers(0, 4))
 def test_sessions_judged_in_chunks_are_judged_as_all_at_once(
-    exam: tuple[list[Write], dict[str, StoredSession]], chunk: int, kept: int
+    exam: tuple[list[Write], dict[str, StoredSubject]], chunk: int, kept: int
 ) -> None:
     writes, stored = exam
     with pytest.MonkeyPatch.context() as patch:

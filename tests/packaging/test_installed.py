@@ -20,11 +20,11 @@ K6 = {
     "jmespath.js",
     "ledger.js",
     "lib.js",
-    "pass.js",
     "reference.json",
     "sessions.js",
     "submit.js",
     "telling.js",
+    "tokens.js",
     "uuid.js",
 }
 PROBE = """

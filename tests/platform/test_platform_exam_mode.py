@@ -5,6 +5,7 @@ import json
 import pytest
 
 from pytest_examday.platform.control import ControlError
+from pytest_examday.runtimes.embedded_platform import PlatformRuntime
 from tests.platform.platform_harness import Platform
 
 OPERATIONS = (
@@ -86,8 +87,12 @@ def test_an_unknown_job_is_refused_with_the_valid_names(platform: Platform) -> N
 
 
 def test_exam_mode_can_be_read_from_the_workers_and_from_readiness(platform: Platform) -> None:
-    environment = platform.control.environment("worker-2")
+    assert platform.control.environment("worker-2")["EXAM_MODE"] == "true"
+    assert platform.client().get("/v1/ready").json()["exam_mode"] is True
+
+
+def test_the_runtime_hides_the_secrets_of_a_workers_environment(platform: Platform) -> None:
+    environment = PlatformRuntime(platform.directory / "platform.json").environment("worker-2")
     assert environment["EXAM_MODE"] == "true"
     assert platform.state["redis_url"] not in environment.values()
     assert environment["EXAMDAY_JWT_SECRET"] == "********"
-    assert platform.client().get("/v1/ready").json()["exam_mode"] is True

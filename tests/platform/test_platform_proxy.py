@@ -7,7 +7,7 @@ import httpx
 import psutil
 import pytest
 
-from pytest_examday.runtimes.platform import PlatformRuntime
+from pytest_examday.runtimes.embedded_platform import PlatformRuntime
 from tests.platform.platform_harness import Platform
 from tests.waiting import wait_until
 

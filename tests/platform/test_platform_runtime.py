@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.runtimes.platform import PlatformRuntime
+from pytest_examday.runtimes.embedded_platform import PlatformRuntime
 from tests.platform.platform_harness import Platform
 from tests.waiting import wait_until
 

@@ -30,7 +30,8 @@ OWN_SUITE = (
     PAYMENTS
     + """
 def pytest_examday_suites():
-    return [Suite("payments", "Payment Rehearsal", {{1: "Terminals"}}, (TERMINALS,), (ENOUGH,), (READY,), "customer")]
+    phases = {{1: "Terminals"}}
+    return [Suite("payments", "Payments", phases, (TERMINALS,), (ENOUGH,), (READY,), "customer", "the sale")]
 """
 )
 ADDED_TO_THE_EXAM = (
@@ -86,12 +87,19 @@ def test_its_lines_and_gates_are_judged_like_the_built_in_ones(
     assert (line["outcome"], line["reason"]) == (outcome, reason)
 
 
+def test_evidence_of_an_earlier_run_chooses_the_suites_that_it_was_of(rehearse: Rehearse) -> None:
+    run = rehearse("-m", "gates", files=files(OWN_SUITE))
+    assert run.exit_status == 0, run.output
+    assert run.verdict["suites"] == ["exam"]
+    assert run.verdict["left_out"] == {"payments": "the earlier run holds no evidence of it"}
+
+
 def test_its_marks_select_its_gates_alone(rehearse: Rehearse) -> None:
     run = rehearse("--env", "shop", "-m", "gates and payments", files=files(OWN_SUITE), env=None)
     assert run.exit_status == 0, run.output
     assert [gate["name"] for gate in run.verdict["gates"]] == ["payments:terminals-ready"]
     assert "its gates were not asked for" in run.verdict["left_out"]["exam"]
-    assert "suite exam was left out" in run.output
+    assert "Suite exam was left out" in run.output
 
 
 def test_its_evidence_is_a_fixture(rehearse: Rehearse) -> None:
@@ -147,7 +155,7 @@ def test_an_unknown_suite_is_one_line_with_the_valid_names(rehearse: Rehearse) -
 def test_an_environment_without_an_address_has_no_suite(rehearse: Rehearse) -> None:
     run = rehearse("--env", "empty", files={"examday.toml": "[env.empty]\n"}, env=None)
     assert run.exit_status == 4
-    complaint = "no suite can be rehearsed: exam: env.empty.api_url is not set, nor is the variable API_URL"
+    complaint = "no suite can be rehearsed: suite exam: env.empty.api_url is not set, nor is the variable API_URL"
     assert complaint in run.output
 
 

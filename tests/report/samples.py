@@ -32,7 +32,7 @@ from pytest_examday.evidence.figures import (
     WriteCounts,
 )
 from pytest_examday.evidence.preflight_evidence import PreflightEvidence
-from pytest_examday.evidence.reconciliation import LOG_OF_ANSWERS, Finding, Reconciliation
+from pytest_examday.evidence.reconciliation import OWN_LOG, Finding, Reconciliation
 from pytest_examday.integrity.harmed_actors import harmed_by_findings
 from pytest_examday.record import Record
 from pytest_examday.report.view import View
@@ -213,7 +213,7 @@ def integrity(*findings: Finding) -> IntegrityEvidence:
 
 def told_by_the_api(**found: object) -> IntegrityEvidence:
     """What an environment without database leaves; `found` are fields of its reconciliation."""
-    api = {"witness": "api", "unjudged": ("sessions that changed their owner", LOG_OF_ANSWERS), **found}
+    api = {"witness": "api", "unjudged": ("sessions that changed their owner", OWN_LOG), **found}
     return integrity().model_copy(
         update={
             "checks": (),

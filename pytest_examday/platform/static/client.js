@@ -1,4 +1,4 @@
-// Talking to the platform: tokens, retries, and what the person is told meanwhile.
+// Requests to the platform: tokens, retries, and a notice to the candidate before each retry.
 
 const REFRESH_KEY = "exam.refresh";
 const REFRESH_EARLY_SECONDS = 30;
@@ -42,7 +42,7 @@ export class Client {
     sessionStorage.removeItem(REFRESH_KEY);
   }
 
-  // Repeats until the platform has answered; onWait(seconds) is told before each pause, onWait(0) after it.
+  // Repeats the request until the platform answers. Calls onWait(seconds left) in each pause, onWait(0) after it.
   async persist(method, path, body, { key = null, onWait = () => {} } = {}) {
     for (let attempt = 0; ; attempt += 1) {
       try {

@@ -155,7 +155,7 @@ function setState(id, text, kind = "") {
   state.className = `state ${kind}`;
 }
 
-// Saving: one request per question at a time; a change made meanwhile goes out after it.
+// Saving: one request per question at a time; a change during that request is sent after it.
 
 function change(id, values) {
   const answer = answers.get(id);
@@ -229,7 +229,7 @@ async function submit() {
   }
 }
 
-// The dialog stays open meanwhile: the second click of a double click must not land on the questions.
+// The dialog stays open during the request: the second click of a double click must not reach the questions.
 function setSubmitting(on) {
   submitting = on;
   $("exam-view").inert = on;

@@ -1,4 +1,4 @@
-"""The records that the activities of the exam leave."""
+"""The records that the activities of the exam suite leave as evidence."""
 
 from pydantic import Field
 
@@ -22,7 +22,11 @@ from pytest_examday.record import Record
 
 
 class FreezeEvidence(Record):
-    """Phase 1: exam mode as every fresh connection and every worker tells it, the guards, the jobs."""
+    """Phase 1: exam mode, the guarded operations, the jobs and the endpoints.
+
+    `exam_mode_readings` has one reading for each new connection, `exam_mode_environment` the variable of each worker.
+    `background_processes` are schedulers that run, None if processes could not be listed.
+    """
 
     exam_mode_readings: tuple[bool | None, ...]
     exam_mode_environment: dict[str, str | None]
@@ -35,11 +39,12 @@ class FreezeEvidence(Record):
 
 
 EXAM_OPERATIONS = ("create", "answer", "submit")
-"""The writes of an exam: seed 000, phase 2 has one test for each."""
+"""The writes of an exam. Seed 000, phase 2 has one test for each."""
 
 
 class ExamSchedule(Record):
-    """When the exam of a load began, when its last stretch did, and its deadline; seconds since the epoch."""
+    """When the exam of a load began, when its last part before the deadline began, and the deadline; all in seconds
+    since the epoch."""
 
     begins: float
     steady_until: float
@@ -47,13 +52,13 @@ class ExamSchedule(Record):
 
 
 class LoadEvidence(Record):
-    """Phase 2: an exam lived by candidates.
+    """Phase 2: a load of candidates who sit a whole exam.
 
-    `steady` are the figures after the ramp. `sections` are the parts of the exam by the moment of sending: `arrivals`,
-    `steady` and `deadline`, the three loads of seed 001 as parts of one life; a part that the shape leaves out is not
-    there. `ledgers` and `samples` are files of the run directory, one of each a process. `planned` counts the plan's
-    writes by operation. None or nothing: the evidence does not tell.
-    """
+    `steady` are the figures of each operation after the ramp. `sections` are the parts of the exam: `arrivals`,
+    `steady` and `deadline`, which are the three loads of seed 001 one after the other; a request belongs to the part in
+    which it was sent, and parts that the shape leaves out are missing. `ledgers` and `samples` are files of the run
+    directory, one of each for every process. `planned` counts the planned writes by operation. A field that is None or
+    empty was not told by the evidence."""
 
     profile: str
     test_type: str
@@ -85,31 +90,31 @@ class LoadEvidence(Record):
 
     @property
     def nothing_measured(self) -> str | None:
-        """Why this load proves nothing, however it was planned: it sent no request at all."""
+        """Why this load proves nothing: it sent no request. None if it sent one."""
         return "it sent no request" if self.overall.requests == 0 else None
 
     def operation(self, name: str) -> OperationFigures | None:
-        """The figures of that operation over the whole load, None where it was never called."""
+        """The figures of this operation over the whole load; None if it was never called."""
         return next((figures for figures in self.operations if figures.operation == name), None)
 
     def after_ramp(self, name: str) -> OperationFigures | None:
-        """The figures of that operation after the ramp, None where it was not called then."""
+        """The figures of this operation after the ramp; None if it was not called after the ramp."""
         return next((figures for figures in self.steady if figures.operation == name), None)
 
     @property
     def left_out(self) -> tuple[str, ...]:
-        """The operations of an exam that were no part of this load's plan."""
+        """The operations of an exam that the plan of this load did not have."""
         planned = self.planned
         return () if planned is None else tuple(name for name in EXAM_OPERATIONS if not planned.get(name))
 
 
 class ExperienceEvidence(Record):
-    """Phase 5: what a candidate lives through, step by step."""
+    """Phase 5: what a candidate experiences, one probe for each step."""
 
     probes: tuple[Probe, ...]
 
     def probe(self, name: str) -> Probe:
-        """The probe of that name; KeyError where it was not made."""
+        """The probe of this name; raises KeyError if it was not made."""
         for probe in self.probes:
             if probe.name == name:
                 return probe
@@ -117,7 +122,7 @@ class ExperienceEvidence(Record):
 
 
 class ObservabilityEvidence(Record):
-    """Phase 6: what the platform's own logs and metrics say of the rehearsal so far."""
+    """Phase 6: what the platform's own logs and metrics tell of the rehearsal until then."""
 
     log_files: tuple[str, ...]
     log_lines: int
@@ -161,8 +166,7 @@ class DataSummary(Record):
 class IntegrityEvidence(Record):
     """Phase 4, and once more after the recovery drill.
 
-    Where nothing but the API tells what is stored there are neither checks nor summary, and `checks_unmeasured`
-    says why.
+    If only the API tells what is stored, there are no checks and no summary, and `checks_unmeasured` says why.
     """
 
     checks: tuple[SqlCheck, ...]
@@ -171,7 +175,7 @@ class IntegrityEvidence(Record):
     checks_unmeasured: str | None = None
 
     def check(self, name: str) -> SqlCheck:
-        """The SQL check of that name; raises Unmeasurable where it was not run."""
+        """The SQL check of this name; raises Unmeasurable if it was not run."""
         if self.checks_unmeasured is not None:
             raise Unmeasurable(self.checks_unmeasured)
         for check in self.checks:

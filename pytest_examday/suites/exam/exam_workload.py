@@ -1,4 +1,4 @@
-"""What the exam brings to its drills: candidates who answer until they are told to submit, and a prober beside them."""
+"""The workload of the exam's drills: candidates who answer until they are told to submit, and a prober beside them."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from pytest_examday.drills.workload import Answer
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.drill_outcome import DrillEvidence
 from pytest_examday.evidence.reconciliation import Reconciliation
-from pytest_examday.integrity.reconcile_ledgers import reconcile_ledgers
+from pytest_examday.suites.exam.integrity.reconcile_ledgers import reconcile_ledgers
 from pytest_examday.suites.exam.load.exam_loads import drill_load
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
 from pytest_examday.suites.exam.probes import Continuity
@@ -21,13 +21,13 @@ _READY_SECONDS = 3.0
 
 
 class ExamWorkload:
-    """The candidates of one drill, and the prober's exam. Their accounts are taken, and the prober is logged in.
+    """The candidates of one drill, who are not started yet, and a prober, who is logged in.
 
-    Raises Unmeasurable where there are too few accounts, or the platform does not let the prober in.
+    Raises Unmeasurable if there are too few accounts, or if the platform does not let the prober in.
     """
 
     operations = ("health", "ready", "create", "answer", "submit")
-    """What the recovery drill of seed 000 lists under "Services Restored"."""
+    """The list "Services Restored" of the recovery drill (seed 000, phase 7)."""
 
     def __init__(self, target: Target, drill: Drill) -> None:
         profile = target.environment.profile.drill
@@ -38,7 +38,8 @@ class ExamWorkload:
         self.about = f"{profile.candidates} candidates"
 
     def try_operations(self) -> Iterator[Answer]:
-        """Health, readiness, and a whole short exam: without a session nothing can be answered or submitted."""
+        """Try health, readiness, and a whole short exam. If no session is created, answer and submit are not
+        reached."""
         yield _answer("health", self._target.api.call("health", timeout=_HEALTH_SECONDS))
         ready = self._target.api.call("ready", timeout=_READY_SECONDS)
         worker = self._target.environment.platform.contract.exam_mode.find("worker", ready.body)
@@ -52,28 +53,28 @@ class ExamWorkload:
                 yield Answer(name, accepted=False, text="not reached")
 
     def workers(self) -> tuple[str, ...]:
-        """Those that the readiness endpoint names; none where it names none, or no runtime knows them."""
+        """The runtime's workers, if the readiness endpoint names the worker that answers; else none."""
         if "worker" not in self._target.environment.platform.contract.exam_mode.finds:
             return ()
         try:
             return self._target.runtime.workers()
         except Unmeasurable:
-            return ()  # no runtime: operations alone are watched
+            return ()  # no runtime knows the workers, so only operations are watched
 
     def stores(self) -> tuple[Store, ...]:
         """PostgreSQL and Redis."""
         return database(self._target), cache(self._target)
 
     def healthy(self) -> bool:
-        """Whether the health endpoint says so, soon."""
+        """Whether the health endpoint accepts a request within 2 s."""
         return self._target.api.call("health", timeout=_HEALTH_SECONDS).accepted
 
     def begin(self) -> Continuity:
-        """An exam of the prober that is submitted after the fault."""
+        """Begin an exam that is submitted after the fault."""
         return Continuity.begin(self._target, self.prober)
 
     def reconcile(self) -> Reconciliation:
-        """The answers of the candidates against the database, or the API where there is none."""
+        """Compare the ledgers of the candidates with the database, or with the API if there is no access to it."""
         return reconcile_ledgers(self._target, self.actors.ledgers)
 
 
@@ -82,5 +83,5 @@ def _answer(name: str, reply: Reply) -> Answer:
 
 
 def gather(target: Target, drill: Drill) -> DrillEvidence:
-    """Run a drill of the exam. Raises Unmeasurable where it cannot be made or measured."""
+    """Run a drill with candidates of the exam. Raises Unmeasurable if it cannot be made or measured."""
     return run_drill(target, drill, ExamWorkload)

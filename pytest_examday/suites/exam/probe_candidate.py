@@ -1,4 +1,4 @@
-"""A candidate whom the rehearsal plays itself: each step of a short exam is one call, and can be judged as a probe."""
+"""A candidate that the rehearsal moves step by step: each step of a short exam is one call, and can become a probe."""
 
 import uuid
 from dataclasses import dataclass, field, replace

@@ -1,4 +1,4 @@
-"""What drills try against a platform that is disturbed, besides the candidates who are at work."""
+"""Probes that drills make while the platform is disturbed and candidates work."""
 
 import time
 from collections.abc import Callable
@@ -20,7 +20,7 @@ _SHUT_OUT = (401, 403)
 
 
 def others_serve(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
-    """Fresh connections are all answered."""
+    """Twelve requests on new connections: all of them have to be served."""
     ready = [target.api.call("ready", timeout=5) for _ in range(_FRESH_CONNECTIONS)]
     good = sum(reply.accepted for reply in ready)
     detail = f"{good} of {len(ready)} fresh connections were served"
@@ -28,7 +28,7 @@ def others_serve(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ..
 
 
 def retry(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
-    """What a client sends twice because it heard nothing counts once."""
+    """Send an answer and a submission twice, as a client does that got no reply: each of them has to count once."""
     opened = candidate.open()
     if not candidate.questions:
         return (probe("retry", opened, False),)
@@ -43,12 +43,12 @@ def retry(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
 
 
 def others_serve_and_retry(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
-    """What is tried while one of several workers does not serve."""
+    """The probes for a time in which one of several workers does not serve."""
     return (*others_serve(target, candidate), *retry(target, candidate))
 
 
 def entering(target: "Target", account: Account) -> tuple[Probe, ...]:
-    """Log in and refresh."""
+    """Log in, and refresh the token."""
     if account.password is None:
         detail = "not measured: the candidate has a prepared token and no password"
         return tuple(Probe(name=f"{name} during", passed=False, detail=detail) for name in ("login", "refresh"))
@@ -61,7 +61,7 @@ def entering(target: "Target", account: Account) -> tuple[Probe, ...]:
 
 
 def whole_exam(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
-    """Open, answer and submit."""
+    """Open a session, answer a question and submit."""
     steps = [("create", candidate.open())]
     if candidate.questions:
         steps += [("answer", candidate.answer()), ("submit", candidate.submit())]
@@ -75,8 +75,11 @@ def enter_and_sit(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, .
 
 @dataclass
 class Continuity:
-    """One exam begun before the fault and finished after it (seed 002, "Session Continuity"): it can be resumed, shows
-    what was acknowledged, and is submitted."""
+    """One exam that is begun before the fault and finished after it (seed 002, "Session Continuity").
+
+    Afterwards it has to resume, show the acknowledged answers, and be submitted. `candidate` sits it; `prober` is the
+    same person in the drill's other probes; `begun` are the probes of its beginning.
+    """
 
     target: "Target"
     candidate: ProbeCandidate
@@ -93,10 +96,11 @@ class Continuity:
         return cls(target, own, tuple(steps), candidate)
 
     def finish(self) -> tuple[Probe, ...]:
-        """Resume and submit, trying again as a client does that hears nothing."""
+        """Resume the exam and submit it; each step is tried again, as a client does that gets no reply."""
         if not self.candidate.given:
-            return self.begun  # nothing was acknowledged, which these probes tell
-        self.candidate.login = self.prober.login  # one person, who may have new tokens: a used one would end them
+            return self.begun  # nothing was acknowledged, and these probes tell why
+        # The same person may have new tokens: to send a refresh token that is used already would revoke them.
+        self.candidate.login = self.prober.login
         read = self._patiently(self.candidate.read)
         shown = self.candidate.stored(read)
         kept = read.accepted and shown == self.candidate.given
@@ -105,7 +109,10 @@ class Continuity:
         return (*self.begun, resumed, probe("submit after", self._patiently(self.candidate.submit)))
 
     def _patiently(self, step: "Callable[[], Reply]") -> "Reply":
-        """A refused token is renewed once; a no to that, or to the new one, is the platform's last word."""
+        """Repeat a step until it is accepted or the time is over; returns the last reply.
+
+        A refused token is renewed once. If that fails, or the new token is refused too, the reply is final.
+        """
         until = time.time() + self.target.environment.thresholds.drill_wait_seconds
         renewed = False
         while not (reply := step()).accepted and time.time() < until:

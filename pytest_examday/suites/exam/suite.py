@@ -21,7 +21,7 @@ _OF_DRILLS = [line for drill in DRILLS for line in drill.lines]
 
 
 def _lacks(environment: Environment) -> str | None:
-    """An exam takes an API; the embedded platform tells its own address."""
+    """Why no exam can run in this environment: it has no API address. The embedded platform tells its own."""
     if environment.api_url is not None or isinstance(environment.runtime, PlatformRuntime):
         return None
     return f"env.{environment.name}.api_url is not set, nor is the variable API_URL"

@@ -1,6 +1,6 @@
-"""Limits in words."""
+"""Writes limits as text."""
 
 
 def share(value: float) -> str:
-    """A share of 0 to 1 in per cent, with as many digits as it has: `1%`, `1.5%`, `80%`."""
+    """A share (0 to 1) in per cent, without trailing zeros: `1%`, `1.5%`, `80%`."""
     return f"{value * 100:.6g}%"

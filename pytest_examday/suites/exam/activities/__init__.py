@@ -1,6 +1,6 @@
-"""What the exam rehearsal does to a platform or reads from it, in running order.
+"""The activities of the exam suite, in running order.
 
-What an activity needs is imported when it runs: judging evidence loads none of it.
+The module of an activity is imported when the activity runs, so that judging evidence does not load it.
 """
 
 from importlib import import_module
@@ -33,7 +33,7 @@ def _gather_of(module: str) -> Gather:
 
 
 def drill_activity(drill: Drill) -> Activity:
-    """The activity that makes this drill with candidates of the exam."""
+    """The activity that runs this drill with candidates of the exam."""
 
     def gather(target: "Target") -> Record:
         from pytest_examday.suites.exam.exam_workload import gather
@@ -52,7 +52,7 @@ def _drills(phase: int) -> tuple[Activity, ...]:
 
 ACTIVITIES: tuple[Activity, ...] = (
     Activity("freeze", 1, FreezeEvidence, _gather_of("freeze"), "write", "exam mode, guards, jobs"),
-    Activity("load", 2, LoadEvidence, _gather_of("load"), "write", "an exam lived by candidates"),
+    Activity("load", 2, LoadEvidence, _gather_of("load"), "write", "a whole exam under load"),
     *_drills(3),
     Activity(
         "integrity",

@@ -1,4 +1,4 @@
-"""Phase 5: token refresh, logout, resume and timer as a candidate lives through them."""
+"""Phase 5: token refresh, logout, resume and timer, as a candidate experiences them."""
 
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.probe import Probe
@@ -11,7 +11,7 @@ _TIMER_TOLERANCE_SECONDS = 3.0
 
 
 def gather(target: Target) -> ExperienceEvidence:
-    """Three candidates, one for each story."""
+    """Make the probes with three candidates. Raises Unmeasurable if one of them cannot open a session."""
     target.run.progress.say("experience: token refresh, logout, resume")
     refresh, logout, resume = (_seated(target) for _ in range(3))
     return ExperienceEvidence(probes=(_refresh(refresh), _logout(logout), *_resume(resume)))
@@ -27,7 +27,7 @@ def _seated(target: Target) -> ProbeCandidate:
 
 
 def _refresh(candidate: ProbeCandidate) -> Probe:
-    """The token changes between two answers; both are there afterwards."""
+    """Refresh the token between two answers; both answers have to be stored afterwards."""
     before = candidate.answer(0)
     reply = candidate.target.api.call("refresh", {"refresh_token": candidate.login.refresh_token})
     if not (before.accepted and reply.accepted and reply.find("access_token")):
@@ -45,7 +45,7 @@ def _refresh(candidate: ProbeCandidate) -> Probe:
 
 
 def _logout(candidate: ProbeCandidate) -> Probe:
-    """Logging out ends the token and leaves the attempt as it was."""
+    """Log out: the token has to end, and the attempt has to stay as it was."""
     answered = candidate.answer(0)
     reply = candidate.target.api.call(
         "logout", {"refresh_token": candidate.login.refresh_token}, candidate.login.access_token
@@ -60,7 +60,7 @@ def _logout(candidate: ProbeCandidate) -> Probe:
 
 
 def _resume(candidate: ProbeCandidate) -> tuple[Probe, Probe]:
-    """A reload on a new connection shows every answer, and the clock went on."""
+    """Read the session on a new connection: it has to show every answer, and its clock has to have gone on."""
     begun = candidate.read()
     for number in range(3):
         candidate.answer(number, choice=1)
@@ -71,7 +71,7 @@ def _resume(candidate: ProbeCandidate) -> tuple[Probe, Probe]:
 
 
 def _timer(first: Reply, second: Reply) -> Probe:
-    """Time left must fall, by no more than the time that passed."""
+    """The time left has to fall, by no more than the time that has passed."""
     before, after = first.find("remaining"), second.find("remaining")
     if before is None or after is None:
         return probe("timer", second, False, "the platform does not tell the time left")

@@ -1,4 +1,4 @@
-"""Phase 1: exam mode is on, every guard refuses, every job skips, and what must go on goes on."""
+"""Phase 1: read exam mode, call every guarded operation, run every job, and try the endpoints that have to work."""
 
 import re
 
@@ -10,13 +10,16 @@ from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, probe
 from pytest_examday.target.target import Target
 
 _READINGS = 8
-"""Fresh connections on which the flag is read: a flag cached per worker differs from worker to worker."""
+"""How many new connections read the flag: if each worker caches it, workers may differ."""
 _BACKGROUND = re.compile(r"\b(cron|crond|celery|beat|rq|apscheduler|scheduler|dramatiq)\b", re.IGNORECASE)
-"""What seed 002 greps the process list for, and the schedulers that others use."""
+"""The names that seed 002 searches the process list for, and those of other common schedulers."""
 
 
 def gather(target: Target) -> FreezeEvidence:
-    """Call every guarded operation: a guard is proven only by its refusal."""
+    """Collect the evidence of phase 1. Guarded operations are really called, because only a refusal proves a guard.
+
+    Raises Unmeasurable if the token of the environment is refused, or if there is no account for the endpoints.
+    """
     readings = [target.api.call("exam_mode") for _ in range(_READINGS)]
     token = target.accounts.auth_token()
     _require_admin(target, token)
@@ -37,7 +40,7 @@ def gather(target: Target) -> FreezeEvidence:
 
 
 def _require_admin(target: Target, token: str) -> None:
-    """A guard that refuses a stranger proves nothing; raises Unmeasurable where the token is not let in at all."""
+    """Raise Unmeasurable if the token is refused: a guard that refuses a stranger proves nothing about exam mode."""
     contract = target.environment.platform.contract
     operations = [*contract.allowed.values(), *(guard.operation for guard in contract.guards)]
     reply = target.api.call(operations[0], token=token)
@@ -78,7 +81,7 @@ def _background(target: Target) -> tuple[str, ...] | None:
     try:
         processes = target.runtime.processes()
     except Unmeasurable:
-        return None  # the evidence says that it was not measured; the check on it fails
+        return None  # the evidence says that it was not measured, and its line is inconclusive
     return tuple(line for line in processes if _BACKGROUND.search(line))
 
 

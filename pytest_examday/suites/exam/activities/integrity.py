@@ -1,16 +1,19 @@
-"""Phase 4, and once more after the recovery drill: the SQL checks, and every ledger against what is stored."""
+"""Phase 4, and once more after the recovery drill: run the SQL checks, and compare every ledger with what is stored."""
 
 from pytest_examday.contract.schema import Schema
 from pytest_examday.integrity.bound_query import bound_query, trusted_sql
-from pytest_examday.integrity.reconcile_ledgers import reads_database, reconcile_ledgers
 from pytest_examday.integrity.sql_checks import read_query, run_checks
 from pytest_examday.suites.exam.evidence import DataSummary, IntegrityEvidence
+from pytest_examday.suites.exam.integrity.reconcile_ledgers import reads_database, reconcile_ledgers
 from pytest_examday.target.connections import Connection
 from pytest_examday.target.target import Target
 
 
 def gather(target: Target) -> IntegrityEvidence:
-    """Judge all ledgers that the run has written so far; without a database as far as the API tells."""
+    """Run the SQL checks and compare all ledgers of the run so far; without a database, compare them with the API.
+
+    Raises Unmeasurable if a ledger is damaged or the witness cannot be reached.
+    """
     ledgers = sorted(path.name for path in (target.run.ledger).glob("*.ledger.jsonl"))
     if not reads_database(target):
         target.run.progress.say("integrity: every candidate logs in again and reads back what is stored")
@@ -31,6 +34,6 @@ def gather(target: Target) -> IntegrityEvidence:
 
 
 def summarise(connection: Connection, schema: Schema) -> DataSummary:
-    """The counts of the report template's summary statistics (`sql/summary.sql`)."""
+    """The summary statistics of the report template (seed 000, phase 4; `sql/summary.sql`)."""
     query = trusted_sql(read_query("summary").text)
     return DataSummary.model_validate(connection.execute(bound_query(query, schema)).fetchone())

@@ -1,4 +1,4 @@
-"""Phase 2: candidates live through an exam while the pool is watched."""
+"""Phase 2: candidates sit a whole exam while the pool is watched."""
 
 import time
 
@@ -24,8 +24,8 @@ from pytest_examday.target.target import Target
 _ACTIVITY = "load"
 _UNWATCHED = "not watched: the candidates were at work before the rehearsal could look"
 _TEST_TYPES: dict[Shape, str] = {
-    "exam": "session creation, answer submission and submit: the whole exam as one life",
-    "start": "the whole exam as one life, with all sessions created at one moment",
+    "exam": "session creation, answer submission and submit: the whole exam",
+    "start": "the whole exam, with all sessions created at one moment",
     "sessions": "session creation alone",
     "answers": "session creation and answer submission, without submit",
     "submit": "session creation and the submit spike, without answers",
@@ -33,7 +33,7 @@ _TEST_TYPES: dict[Shape, str] = {
 
 
 def gather(target: Target) -> LoadEvidence:
-    """Run the profile's load to its end."""
+    """Run the profile's load to its end. Raises Unmeasurable if it cannot be run or its files cannot be read."""
     profile = target.environment.profile.load
     load = exam_load(target, _ACTIVITY, profile)
     target.run.progress.say(
@@ -49,7 +49,7 @@ def gather(target: Target) -> LoadEvidence:
 def evidence_of(
     target: Target, load: LoadFiles, generator: Generator, watch: PoolWatch, started: float, ended: float
 ) -> LoadEvidence:
-    """What a load that has ended left. Raises Unmeasurable where its files cannot be read."""
+    """The evidence of a load that has ended. Raises Unmeasurable if its files cannot be read."""
     profile = target.environment.profile.load
     clock = exam_clock(load.begun, profile)
     due, begun = Due.of(load.plans, clock), Begun(clock)

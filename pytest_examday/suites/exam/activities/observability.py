@@ -1,4 +1,4 @@
-"""Phase 6: what the platform's own logs say of the rehearsal so far, and whether they can be trusted to."""
+"""Phase 6: read the platform's own logs, and compare them with what clients saw."""
 
 import time
 import uuid
@@ -24,16 +24,19 @@ from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, probe
 from pytest_examday.target.target import Target
 
 _BEFORE_SECONDS = 60
-"""Logs are read from so long before the first request: clocks differ."""
+"""Logs are read from this many seconds before the first request, because clocks differ."""
 _TRACE_SAMPLE = 200
 _NAMED = 20
 
 
 @dataclass(frozen=True)
 class _Seen:
-    """What clients saw in this run: when the first request was sent, every failure that the platform told them of, how
-    many a proxy told of because a drill had `cut` the connection behind it, and answered requests of the load, evenly
-    spread."""
+    """What clients saw in this run.
+
+    `began` is when logs have to be read from (seconds since the epoch). `failures` are all answers with an error, as
+    request id and status. `cut` counts errors that a proxy reported because a drill had cut the connection behind it.
+    `answered` are answered requests of the load, evenly spread.
+    """
 
     began: float
     failures: list[tuple[str, int]]
@@ -42,7 +45,8 @@ class _Seen:
 
 
 def gather(target: Target) -> ObservabilityEvidence:
-    """Read the logs once and hold them against what candidates saw."""
+    """Read the logs and compare them with what candidates saw. Raises Unmeasurable if logs or samples cannot be
+    read."""
     target.run.progress.say("observability: following requests from client to log")
     provoked = _provoke(target)
     time.sleep(1)
@@ -62,18 +66,18 @@ def gather(target: Target) -> ObservabilityEvidence:
 
 
 def _drills(target: Target) -> list[DrillEvidence]:
-    """Those that were made so far."""
+    """The evidence of the drills that were made so far."""
     records = (target.run.store.read(drill.activity, DrillEvidence).record for drill in DRILLS)
     return [record for record in records if record is not None]
 
 
 def _span(drill: DrillEvidence) -> Span:
-    """From the fault's going in until everything was back."""
+    """The time from the moment at which the fault went in until the platform had recovered."""
     return Span(drill.injected, drill.after.started)
 
 
 def _seen(target: Target, load: LoadEvidence | None, drills: Iterable[DrillEvidence]) -> _Seen:
-    """Read the samples of the load and of all drills, one at a time. Raises Unmeasurable where they are damaged."""
+    """Read the samples of the load and of all drills. Raises Unmeasurable if they are damaged."""
     of_load = () if load is None else tuple(target.run.directory / name for name in load.samples)
     files = sorted((target.run.ledger).glob("*.samples.jsonl"))
     spans = {Path(name).name: _span(drill) for drill in drills if drill.cuts_connections for name in drill.samples}
@@ -100,15 +104,15 @@ def _samples(files: Iterable[Path]) -> Iterator[tuple[Path, Sample]]:
 
 
 def _is_cut(sample: Sample, span: Span | None) -> bool:
-    """Whether this is a proxy's word on a connection that a drill cut behind it: the platform never saw the request's
-    end, and cannot have logged it."""
+    """Whether a proxy answered because a drill had cut the connection behind it. The platform never finished such a
+    request, and cannot have logged it."""
     if span is None or sample.status not in GATEWAY_STATUSES:
         return False
     return sample.ended >= span.began and sample.started <= span.ended
 
 
 def _spread(files: Iterable[Path]) -> list[Sample]:
-    """Answered requests, about every n-th of them: each second one is dropped whenever there are too many."""
+    """At most 200 answered requests, evenly spread. Whenever 400 are chosen, every second one is dropped again."""
     chosen: list[Sample] = []
     step = 1
     answered = (sample for path in files for sample in read_samples(path) if sample.status is not None)
@@ -122,7 +126,7 @@ def _spread(files: Iterable[Path]) -> list[Sample]:
 
 
 def _provoke(target: Target) -> tuple[Probe, ...]:
-    """Failures made on purpose: a log that has never had one to show proves nothing."""
+    """Make failures on purpose: without a failure, a log cannot prove that it records failures."""
     (account,) = target.accounts.take(1)
     candidate = ProbeCandidate.begin(target, account)
     candidate.open()
@@ -138,9 +142,9 @@ def _provoke(target: Target) -> tuple[Probe, ...]:
 
 
 def _traces(target: Target, chosen: list[Sample], by_id: dict[str, LogLine]) -> dict[str, object]:
-    """Each of these requests must be in the log under its id.
+    """Look for each of these requests in the log, by its id.
 
-    They are the load's alone: what a killed worker had no time to write is a drill's loss, not the log's.
+    They are requests of the load alone: in a drill, a killed worker may not have had the time to log a request.
     """
     found = [sample for sample in chosen if sample.request_id in by_id]
     missing = [sample.request_id for sample in chosen if sample.request_id not in by_id]
@@ -175,7 +179,7 @@ def _text(value: object) -> str | None:
 def _failures(
     target: Target, told: list[tuple[str, int]], provoked: Iterable[Probe], by_id: dict[str, LogLine]
 ) -> dict[str, object]:
-    """Every failure that a client was told of must be in the log with the same status."""
+    """Look for each failure that a client saw in the log: it has to be there with the same status."""
     seen = [*told, *((made.request_id or "", made.status) for made in provoked if made.status is not None)]
     silent = [
         f"{request_id} (HTTP {status})"

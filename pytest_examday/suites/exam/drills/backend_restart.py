@@ -1,4 +1,4 @@
-"""The recovery drill (seed 000, phase 7): the whole backend stopped and started while candidates work."""
+"""The recovery drill (seed 000, phase 7): the whole backend is stopped and started while candidates work."""
 
 from typing import TYPE_CHECKING
 

@@ -34,6 +34,6 @@ DRILLS: tuple[Drill, ...] = (
     backend_restart.DRILL,
     system_restart.DRILL,
 )
-"""By phase; in each phase those of every rehearsal first, and then the gentle ones before the others."""
+"""Ordered by phase; in each phase the drills of every rehearsal come first, and milder faults before harder ones."""
 CHOSEN: tuple[Drill, ...] = tuple(drill for drill in DRILLS if not drill.always)
-"""Those that run where the profile names them."""
+"""The drills that run only if the profile names them."""

@@ -1,4 +1,4 @@
-"""The chart of a drill of the exam."""
+"""The chart of an exam's drill."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 
 
 def requests_over_time(record: "DrillEvidence", measured_in: Path) -> Any:
-    """Requests that succeeded upwards, failed ones downwards, the time of the fault shaded."""
+    """Requests over time: successes upwards, failures downwards, the time of the fault shaded."""
     from pytest_examday.report.drill_chart import drill_picture  # judging evidence needs no drawing
 
     return drill_picture(record, measured_in)

@@ -1,5 +1,5 @@
-"""A flapping link to the database (Alaska 2016: answers lost): it is silent for a second, answers for a second, and so
-on for the time of a hold, at least twice. Connections stay, and what was under way arrives late."""
+"""The link to the database flaps (Alaska 2016: answers were lost): it is silent for a second and works for a second,
+again and again for the time of the drill, at least twice. Connections stay, and data on the way arrives late."""
 
 from pytest_examday.drills.drill import Drill, Flaps
 from pytest_examday.faults.role_faults import role_paused

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from pytest_examday.target.target import Target
 
 _ROLES: tuple[Role, ...] = ("backend", "proxy", "cache", "database")
-"""The first of these that can be delayed is delayed. Candidates are answered by the backend itself, or by the proxy in
-front of it. Where neither can be delayed, a store behind the backend is: then only requests that need it are late."""
+"""The first of these services that the runtime can delay. Backend and proxy answer candidates. If neither can be
+delayed, a store behind the backend is, and only requests that need it are late."""
 
 
 def _first_that_can_be_delayed(target: "Target") -> Fault:

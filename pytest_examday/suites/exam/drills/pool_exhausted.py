@@ -1,5 +1,5 @@
-"""The connection pool exhausted (from real incidents): the database stands still, so every request keeps the connection
-that it has taken until none is left. Afterwards the pool has to give them out again."""
+"""The connection pool is exhausted, as in real incidents: the database is paused, so every request keeps its connection
+until none is left. Afterwards the pool has to hand out connections again."""
 
 from pytest_examday.drills.drill import Drill, brief_hold
 from pytest_examday.faults.role_faults import role_paused
@@ -12,7 +12,7 @@ DRILL = Drill(
     title="Pool exhausted",
     phase=3,
     scenario=lambda environment: (
-        f"connection pool exhausted: the database stands still for {brief_hold(environment):g} seconds"
+        f"connection pool exhausted: the database is paused for {brief_hold(environment):g} seconds"
     ),
     fault=role_paused("database", "database paused"),
     lines=usual_lines("pool_exhausted", "Pool exhausted"),

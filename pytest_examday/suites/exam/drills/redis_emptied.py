@@ -1,4 +1,5 @@
-"""Redis emptied in mid-exam, as a restart without its file does: what only Redis knew is gone, exams go on."""
+"""Redis is emptied during the exam, as a restart without its data file does. What only Redis knew is gone, and exams
+have to go on."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def _with_redis(target: "Target", act: "Callable[[Redis], object]", failed: str) -> None:
-    """Raises Unmeasurable, beginning with `failed`, where Redis does not do it."""
+    """Run `act` on Redis; raises Unmeasurable, with a message that begins with `failed`, if Redis fails."""
     import redis
 
     try:

@@ -1,4 +1,5 @@
-"""Redis away for a while (seed 000, phase 3 A): limits bypassed, login works, nothing crashes, warnings logged."""
+"""Redis is stopped for a while (seed 000, phase 3 A): rate limits are bypassed, login works, nothing crashes, and
+warnings are logged."""
 
 import uuid
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def _rate_limit(target: "Target", name: str, *, limited: bool) -> Probe:
-    """A burst of the limited call; it passes if a limit was met exactly when one should be."""
+    """Make a burst of the rate-limited call. It passes if the limit was reached, or not, as `limited` says."""
     described = target.environment.platform.contract.rate_limit
     if described is None:
         return Probe(name=name, passed=False, detail="not measured: the contract names no rate-limited call")
@@ -41,7 +42,7 @@ def _before(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
 
 
 def _during(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
-    """Log in, refresh, and sit a whole short exam without Redis."""
+    """Log in, refresh the token, sit a whole short exam, and make a burst of the limited call, all without Redis."""
     return (*enter_and_sit(target, candidate), _rate_limit(target, "rate limit during", limited=False))
 
 

@@ -1,4 +1,4 @@
-"""A slow database (seed 002, "High Latency"): all its answers are late, nobody is turned away."""
+"""The database is slow (seed 002, "High Latency"): all its answers are delayed, and every request has to be served."""
 
 from typing import TYPE_CHECKING
 

@@ -1,5 +1,5 @@
-"""Full system restart in the order of the runbook (seed 002, "Emergency Procedures"): everything is stopped, the
-application first, and started at once: the infrastructure, its health, then the application."""
+"""The whole system is restarted in the order of the runbook (seed 002, "Emergency Procedures"): everything is stopped,
+the application first; then the infrastructure is started, and after it is healthy the application."""
 
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ _INFRASTRUCTURE: tuple[Role, ...] = ("database", "cache")
 
 
 def _order(target: "Target") -> tuple[str, ...]:
-    """Database, cache, the proxy where there is one, and last the backend."""
+    """The order of starting: database, cache, the proxy if there is one, and last the backend."""
     runtime = target.runtime
     return (*(runtime.service(role) for role in _INFRASTRUCTURE), *_proxy(runtime), runtime.service("backend"))
 

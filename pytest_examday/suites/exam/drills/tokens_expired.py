@@ -1,4 +1,4 @@
-"""All access tokens expire at once in mid-exam: candidates refresh them, or log in again, and go on where they were."""
+"""All access tokens expire at once during the exam: candidates refresh them or log in again, and go on."""
 
 import time
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pytest_examday.target.target import Target
 
 JOB = "expire_tokens"
-"""Only the platform can do it: by a job of this name, which the runtime's `jobs` say how to run."""
+"""The job that makes the platform expire its tokens; the runtime's `jobs` say how to run it."""
 _REFUSED = (401, 403)
 _FELT_SECONDS, _PAUSE_SECONDS = 5.0, 0.2
 
@@ -34,12 +34,13 @@ def _all_expired(target: "Target") -> Fault:
 
 
 def _during(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
-    """The old token is refused, a new one is given, and a whole exam can be sat with it."""
+    """The old token has to be refused, a new one given, and a whole exam has to be possible with it."""
     return (_old_token_refused(candidate), _entered_again(candidate), *enter_and_sit(target, candidate))
 
 
 def _old_token_refused(candidate: ProbeCandidate) -> Probe:
-    """Raises Unmeasurable where the old token is still good: then nothing has expired."""
+    """Use the old token, which has to be refused; raises Unmeasurable if it is still accepted: then nothing has
+    expired."""
     until = time.monotonic() + _FELT_SECONDS
     while (reply := candidate.open()).status not in _REFUSED and time.monotonic() < until:
         time.sleep(_PAUSE_SECONDS)
@@ -57,8 +58,8 @@ def _entered_again(candidate: ProbeCandidate) -> Probe:
 
 
 def _until_everybody_was_refused(environment: Environment) -> float:
-    """The longest thought, and a second: by then every candidate has sent something with an expired token. One that is
-    first used after the recovery would be held against the recovery."""
+    """The longest think time plus a second: by then every candidate has sent a request with an expired token. If one
+    did so only after the recovery, its 401 would count as an error after the recovery."""
     profile = environment.profile.drill
     return max(profile.hold_seconds, profile.habits.think_seconds[1] + 1)
 

@@ -1,4 +1,5 @@
-"""One backend worker killed and started again (seed 000, phase 3 B): the others serve, clients retry safely."""
+"""One backend worker is killed and started again (seed 000, phase 3 B): the others serve, and clients can retry
+safely."""
 
 from pytest_examday.drills.drill import Drill
 from pytest_examday.faults.role_faults import one_worker_down

@@ -1,5 +1,5 @@
-"""One worker stands still (a wedged process, from real incidents): its connections stay open and say nothing. What it
-wakes up with must not overwrite what others stored meanwhile."""
+"""One worker is paused, like a hung process in real incidents: its connections stay open, and it answers nothing. When
+it goes on, its old requests must not overwrite what other workers have stored meanwhile."""
 
 from pytest_examday.drills.drill import Drill, brief_hold
 from pytest_examday.faults.role_faults import one_worker_paused

@@ -1,1 +1,1 @@
-"""The lines of the exam suite, one module for each kind of evidence that they read."""
+"""The lines of the exam suite, with one module for each kind of evidence."""

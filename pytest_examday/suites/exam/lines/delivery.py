@@ -1,4 +1,4 @@
-"""Whether the load was there: a load that was not delivered as planned proves nothing (design, rule 1)."""
+"""Judges whether a load was delivered as planned; one that was not proves nothing (design, rule 1)."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -8,19 +8,19 @@ from pytest_examday.evidence.figures import Generator
 from pytest_examday.suites.exam.evidence import LoadEvidence
 
 _WRITES = 20
-"""Of fewer, one that slips into the next window would already be 5 %."""
+"""Writes that a stretch needs: among fewer, a single write that slips into the next window would be more than 5 %."""
 _SHORT_SHARE = 0.05
 
 
 class Stretch(NamedTuple):
-    """One window after the ramp, or as many in a row as it takes to have twenty writes due: due and begun."""
+    """One window after the ramp, or several in a row that together have 20 planned writes: planned and begun writes."""
 
     planned: int
     begun: int
 
 
 def delivery_doubts(load: LoadEvidence, limits: Thresholds) -> Iterator[str]:
-    """Every reason to doubt that the platform met the load that was planned."""
+    """Every reason to doubt that the platform was under the planned load."""
     yield from _too_few(load.generator, limits)
     yield from _stalled(load, limits)
     yield from _late(load, limits)
@@ -34,14 +34,14 @@ def _too_few(made: Generator, limits: Thresholds) -> Iterator[str]:
 
 
 def _stalled(load: LoadEvidence, limits: Thresholds) -> Iterator[str]:
-    """A load that stands still and catches up later has sent every write, and was never the load that was planned.
+    """Doubt a load that stalled: it may have sent every write in the end, but not at the planned rate.
 
-    Each window is held against its own plan. Writes slip over a window's edge, so a fifth of a window may be missing;
-    one window may be short, or 5 % of them (the share of writes that may be missing over all), because that is what
-    one hiccup of a machine costs. A stall for a tenth of the time is beyond it.
+    Each window is compared with its own plan. It may lack a share of its writes (`window_delivered_share`), because a
+    write may slip into the next window. One window, or 5 % of them, may lack more, because one short pause of a machine
+    can cause it. A stall for a tenth of the time makes more windows short.
     """
     if any(window.planned is None or window.begun is None for window in load.windows):
-        yield "nobody knows whether the load was even: the evidence does not tell how many writes each window had"
+        yield "it is unknown whether the load was even: the evidence does not tell how many writes each window had"
         return
     stretches = tuple(_stretches(load))
     short = [one for one in stretches if one.begun < limits.window_delivered_share * one.planned]
@@ -69,7 +69,7 @@ def _stretches(load: LoadEvidence) -> Iterator[Stretch]:
 def _late(load: LoadEvidence, limits: Thresholds) -> Iterator[str]:
     came = load.arrivals
     if came is None or came.late_p95_ms is None:
-        yield "nobody knows whether candidates arrived in time: their arrivals were not held against the plan"
+        yield "it is unknown whether candidates arrived in time: their arrivals were not compared with the plan"
         return
     if came.actual < limits.delivered_share * came.planned:
         yield f"the load was not delivered: {came.actual} of {came.planned} candidates arrived"

@@ -1,4 +1,4 @@
-"""Makers of the lines of a drill (seed 000, phases 3 and 7); every drill's own file chooses among them."""
+"""Makes the lines of drills (seed 000, phases 3 and 7). The module of each drill chooses among them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,10 +22,10 @@ _Judge = Callable[[DrillEvidence, Measured, Findings], None]
 
 @dataclass(frozen=True)
 class LinesOf:
-    """Makes lines of one drill.
+    """Makes the lines of one drill.
 
-    `activity` is the drill's evidence; `prefix` begins the keys of its lines and `title` their words; `phase` is 3 for
-    failures, 7 for the loss of everything.
+    `activity` is the name of the drill's evidence. `prefix` begins the keys of its lines, and `title` their words.
+    `phase` is 3 for a failure of one part, and 7 for a restart of everything.
     """
 
     activity: str
@@ -35,11 +35,11 @@ class LinesOf:
 
     @classmethod
     def drill(cls, drill: Drill) -> Self:
-        """For a drill whose name begins the keys of its lines."""
+        """The maker for a drill; the drill's name begins the keys of its lines."""
         return cls(drill.activity, drill.name.replace("_", "-"), drill.title, drill.phase)
 
     def tried(self, key: str, words: str, *names: str) -> Line:
-        """Every probe whose name contains one of these names worked, and for each of them at least one was made."""
+        """For each of these names, at least one probe with the name in its own was made, and all of them worked."""
 
         def judge(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
             made = [probe for probe in drill.probes if any(name in probe.name for name in names)]
@@ -59,12 +59,13 @@ class LinesOf:
         return self._line(key, words, judge, HANDLED)
 
     def no_crash(self) -> Line:
-        """Candidates sent requests while the fault was in, and none crashed but those that the fault itself cuts."""
+        """Candidates sent requests while the fault was in, and none crashed, except those whose connection the fault
+        cut."""
         return self._line("no-request-crashes", "no request crashes", _no_crash, HANDLED, quoted=True)
 
     def harm_within_limits(self) -> Line:
         """The fault stayed in as long as planned, and no candidate waited longer than the limit."""
-        words = "the drill need not be stopped on harm, and no candidate waits too long"
+        words = "the drill is not stopped on harm, and no candidate waits too long"
         return self._line("harm-stays-within-limits", words, _harm, HANDLED)
 
     def warnings_logged(self) -> Line:
@@ -76,7 +77,7 @@ class LinesOf:
         return self._line("no-lost-answers", "no lost answers", _nothing_lost, HANDLED)
 
     def everyone_submits(self, key: str = "everyone-submits", words: str = "every candidate submits") -> Line:
-        """Every candidate of the drill submitted, by trying again and without a person's help."""
+        """Every candidate of the drill submitted, if need be after several tries, and without a person's help."""
         return self._line(key, words, _everyone_submits, SUBMITTED, quoted=True)
 
     def recovered(self) -> Line:
@@ -91,7 +92,7 @@ class LinesOf:
         )
 
     def restored(self, key: str, words: str, name: str) -> Line:
-        """One thing that was watched answered again within the limit."""
+        """The operation, store or worker of this name answered again within the limit."""
 
         def judge(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
             found = [recovery for recovery in drill.recoveries if recovery.name == name]
@@ -114,7 +115,8 @@ class LinesOf:
         return Line(key, words, self.phase, (self.activity,), judge, (RECOVERED,), quoted=False)
 
     def usual(self, *, continues: bool = True) -> tuple[Line, ...]:
-        """The lines of a drill that a profile adds; `continues`: an exam begun before it is finished after it."""
+        """The lines of a drill that a profile adds. `continues`: an exam that was begun before the fault is finished
+        after it."""
         safely = "clients retry safely: an exam begun before is finished after"
         continuity = (self.tried("clients-retry-safely", safely, *CONTINUITY),) if continues else ()
         return (
@@ -144,7 +146,7 @@ class LinesOf:
 
 
 def usual_lines(name: str, title: str, phase: int = 3) -> tuple[Line, ...]:
-    """The lines of the drill that profiles call `name`."""
+    """The usual lines of the drill with this name in profiles."""
     return LinesOf(f"drill_{name}", name.replace("_", "-"), title, phase).usual()
 
 

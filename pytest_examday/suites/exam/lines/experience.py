@@ -1,4 +1,4 @@
-"""Phase 5: what a candidate lives through with refresh, logout, resume and timer."""
+"""Phase 5: what a candidate experiences with refresh, logout, resume and timer."""
 
 from pytest_examday.core.findings import Findings
 from pytest_examday.core.line import Judge, Line
@@ -11,7 +11,7 @@ _PROBES = {
     "refresh": ("token-refresh-does-not-interrupt-session", "Token refresh does not interrupt session"),
     "logout": ("logout-does-not-delete-active-attempt-state", "Logout does not delete active attempt state"),
 }
-"""Probe -> key and words of its line (seed 000, phase 5)."""
+"""By probe: the key and the words of its line (seed 000, phase 5)."""
 
 
 def _worked(name: str) -> Judge:

@@ -1,4 +1,4 @@
-"""Phase 1: exam mode is on wherever it can be read, guards refuse, jobs skip, and exams go on."""
+"""Phase 1: exam mode is on wherever it can be read, guards refuse, jobs skip, and exams can be sat."""
 
 from pytest_examday.core.findings import Findings
 from pytest_examday.core.line import Judge, Line, Weight, Words
@@ -9,7 +9,7 @@ from pytest_examday.suites.exam.evidence import FreezeEvidence
 
 GATE = "exam-mode-verified"
 _HEAVY = ("BKT recompute", "rank runs", "IRT calibration")
-"""The analytics that seed 000 names."""
+"""The guards of the heavy analytics that seed 000 names."""
 _ENDPOINTS = {
     "health": ("health-is-accessible", "`/health` accessible"),
     "ready": ("ready-is-accessible", "`/v1/ready` accessible"),
@@ -17,7 +17,7 @@ _ENDPOINTS = {
     "answer": ("answer-submission-works", "Answer submission works"),
     "submit": ("session-submit-works", "Session submit works"),
 }
-"""Probe -> key and words of its line."""
+"""By probe: the key and the words of its line (seed 000, phase 1)."""
 
 
 def _line(key: str, words: Words, judge: Judge, weight: Weight = "always", *, quoted: bool = False) -> Line:

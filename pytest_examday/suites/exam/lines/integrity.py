@@ -1,4 +1,4 @@
-"""Phase 4, and phase 7 once more after the recovery drill: what is stored against what was acknowledged."""
+"""Phase 4, and phase 7 once more after the recovery drill: compare what is stored with what was acknowledged."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ from pytest_examday.suites.exam.evidence import IntegrityEvidence
 
 LOSS, CORRUPTION, DUPLICATES = "zero-data-loss", "no-corrupted-sessions", "no-duplicate-submits"
 AFTERWARDS = "data-consistency"
-"""Begins the keys of the lines of the second look."""
+"""Begins the keys of the lines that are judged after the recovery drill."""
 
 _Judge = Callable[[IntegrityEvidence, Findings], None]
 
 
 @dataclass(frozen=True)
 class _Statement:
-    """A line of phase 4, made again for the look after the recovery drill."""
+    """A line of phase 4, which is judged once more after the recovery drill."""
 
     key: str
     words: str
@@ -39,10 +39,11 @@ CHECKS: dict[str, tuple[str, str, Weight]] = {
     "inconsistent_status": ("Inconsistent Status", CORRUPTION, "always"),
     "duplicate_mastery_updates": ("Duplicate Mastery Updates", CORRUPTION, "always"),
 }
-"""SQL check -> words of its line (seed 000, phase 4), its gate, its weight.
+"""By SQL check: the words of its line (seed 000, phase 4), its gate, its weight.
 
 `missing_answers` reads the platform's own log of answers. A platform without that log is judged by the ledger alone.
-A check that is missing here belongs to `no-corrupted-sessions` by the line `other-checks-find-nothing`.
+A check that is missing here is judged by the line `other-checks-find-nothing`, which belongs to the gate
+`no-corrupted-sessions`.
 """
 
 _REASONS = {
@@ -71,7 +72,7 @@ def _require_sessions(integrity: IntegrityEvidence, findings: Findings) -> None:
 
 
 def _other_checks(integrity: IntegrityEvidence, findings: Findings) -> None:
-    """What no line claims counts here, so that a check that somebody adds is judged. Raises Unmeasurable where no
+    """Judge all checks that have no line of their own, so that an added check is judged. Raises Unmeasurable if no
     check could be run."""
     if integrity.checks_unmeasured is not None:
         raise Unmeasurable(integrity.checks_unmeasured)
@@ -83,8 +84,11 @@ def _other_checks(integrity: IntegrityEvidence, findings: Findings) -> None:
 
 
 def _kept(integrity: IntegrityEvidence, findings: Findings) -> None:
-    """Where only the API tells what is stored, every session must have been read back. Raises Unmeasurable where the
-    database tells and nobody looked for answers that the platform's own log holds and the tables do not."""
+    """Every acknowledged answer is kept.
+
+    If the database is the witness, the check `missing_answers` has to have been run too: raises Unmeasurable if it was
+    not. If the API is the witness, every session has to have been read back.
+    """
     found = integrity.reconciliation
     _doubt_unread(found, findings)
     findings.doubt_if(found.acknowledged == 0, "no answer was acknowledged, so none could be lost")

@@ -1,4 +1,4 @@
-"""Phase 2: latency, errors, pool and submissions under a load that was delivered."""
+"""Phase 2: latency, errors, pool and submissions under load."""
 
 from collections.abc import Sequence
 
@@ -13,19 +13,19 @@ from pytest_examday.suites.exam.words import share
 
 _LATENCY, _ERRORS, _POOL = "p95-latency", "error-rate", "db-pool"
 _SAMPLES_PER_WINDOW = 20
-"""Fewer requests have no 95th percentile: with 20, one may be slow."""
+"""Requests that a window needs for a 95th percentile: of 20, one may be slow."""
 _WINDOWS = 3
 _SAMPLES_PER_OPERATION = 20
 _LIMITED_SHARE = 0.05
-"""With every twentieth request refused by a rate limit, the 95th percentile of the response time is that limit's."""
+"""If a rate limit refuses every twentieth request, it determines the 95th percentile of the response time."""
 _SAMPLES_FOR_RATE = 100
-"""One error among fewer requests would already be more than 1 %."""
+"""Requests that an error rate needs: among fewer, a single error would be more than 1 %."""
 _OPERATIONS = {
     "create": ("session-creation", "Session Creation"),
     "answer": ("answer-submissions", "Answer Submissions"),
     "submit": ("session-submits", "Session Submits"),
 }
-"""Operation -> beginning of the keys and words of its lines (seed 000, phase 2)."""
+"""By operation: how the keys and the words of its lines begin (seed 000, phase 2)."""
 
 
 def _load(measured: Measured) -> LoadEvidence:
@@ -33,7 +33,7 @@ def _load(measured: Measured) -> LoadEvidence:
 
 
 def _delivered(measured: Measured, findings: Findings) -> None:
-    """A load that was not delivered, or a generator that was itself saturated, proves nothing."""
+    """Doubt a load that was not delivered, or whose generator was saturated."""
     load = _load(measured)
     for doubt in delivery_doubts(load, measured.limits):
         findings.doubt_if(True, doubt)
@@ -54,8 +54,8 @@ def judged_windows(load: LoadEvidence) -> list[Window]:
 
 
 def _windows(measured: Measured, findings: Findings) -> None:
-    """p95 is not above the limit "consistently" (seed 001): at most one slow window, or fewer than the configured share
-    of windows."""
+    """Seed 001: p95 is not "consistently" above the limit. It fails if at least two windows are slow, and at least the
+    configured share of all windows."""
     limit = measured.limits.p95_ms
     load = _load(measured)
     judged = judged_windows(load)
@@ -83,13 +83,13 @@ def _above(p95_ms: float | None, limit: float) -> bool:
 
 
 def _latency(operation: str) -> Judge:
-    """p95 of one operation after the ramp.
+    """Judge p95 of one operation after the ramp.
 
-    Two times are judged, and the reason names which one. The service time of each request is what the seeds limit.
-    The response time of each action runs from the moment at which it was due: it holds retries, back-off and the
-    delays of platform and generator, because a candidate sits through all of them. A wait that a rate limit imposed
-    may be the rehearsal's own fault (all candidates come from one address), so where every twentieth request was
-    limited a slow response is a doubt and no failure.
+    Two times are judged, and the reason says which one is slow. The service time of each request is what the seeds
+    limit. The response time of each action runs from the moment at which it was due: retries, pauses and delays of
+    platform and generator count, because a candidate waits for all of them. A rate limit may refuse candidates only
+    because all of them come from one address. So if it refused every twentieth request, a slow response time is a doubt
+    and not a failure.
     """
 
     def judge(measured: Measured, findings: Findings) -> None:
@@ -115,9 +115,10 @@ def _latency(operation: str) -> Judge:
 
 
 def _judge_times(limit: float, figures: OperationFigures, findings: Findings) -> None:
-    """Service time first; a response time that is slow because every request is slow is the same news."""
+    """Judge the service time, and the response time only if the service time is good: if every request is slow, every
+    response is slow for the same reason."""
     findings.tell(
-        f"p95 of {figures.operation} {_ms(figures.p95_ms)}, as candidates felt it {_ms(figures.response_p95_ms)}, "
+        f"p95 of {figures.operation} {_ms(figures.p95_ms)}, response time {_ms(figures.response_p95_ms)}, "
         f"limit {limit:.0f} ms"
     )
     if figures.judged >= _SAMPLES_PER_OPERATION and _above(figures.p95_ms, limit):
@@ -125,12 +126,12 @@ def _judge_times(limit: float, figures: OperationFigures, findings: Findings) ->
             True, f"p95 of {figures.operation} is {figures.p95_ms:.0f} ms, limit {limit:.0f} ms (each request)"
         )
     elif figures.responses >= _SAMPLES_PER_OPERATION and _above(figures.response_p95_ms, limit):
-        felt = f"p95 of {figures.operation} as candidates felt it is {figures.response_p95_ms:.0f} ms"
+        felt = f"p95 of the response time of {figures.operation} is {figures.response_p95_ms:.0f} ms"
         limited = figures.limited >= _LIMITED_SHARE * figures.requests
         findings.doubt_if(
             limited,
             f"{felt}, limit {limit:.0f} ms, and {figures.limited} of {figures.requests} requests were refused by a "
-            "rate limit, which may be this rehearsal's own doing",
+            "rate limit, which this rehearsal itself may have caused",
         )
         findings.fail_if(
             not limited, f"{felt}, limit {limit:.0f} ms (from when it was due, retries and waits included)"
@@ -173,12 +174,12 @@ def _errors(operation: str) -> Judge:
 
 
 def _is_a_rate(figures: OperationFigures) -> bool:
-    """Whether the errors are more than one accident among few requests."""
+    """Whether there are enough errors or requests for a rate: more than one error, or at least 100 requests."""
     return figures.errors > 1 or figures.judged >= _SAMPLES_FOR_RATE
 
 
 def _error_rate(measured: Measured, findings: Findings) -> None:
-    """Errors over the whole load; refusals by a rate limit count neither way."""
+    """Judge the error rate of the whole load. Requests that a rate limit refused do not count."""
     overall = _load(measured).overall
     limit = measured.limits.error_rate
     findings.doubt_if(overall.judged < _SAMPLES_FOR_RATE, f"{overall.judged} requests are too few for a rate")
@@ -193,17 +194,17 @@ def _error_rate(measured: Measured, findings: Findings) -> None:
 
 
 def _submitted(measured: Measured, findings: Findings) -> None:
-    """Every candidate who wanted to submit did, without a person's hand in the database."""
+    """Every candidate submitted, so that nobody has to repair the database by hand."""
     load = _load(measured)
     submits = "submit" not in load.left_out
     findings.doubt_if(not submits, f"submit was not exercised: it is no part of a load of shape {load.shape!r}")
-    if not submits or load.overall.requests == 0:  # who sent nothing was not refused anything
+    if not submits or load.overall.requests == 0:  # candidates who sent nothing were refused nothing
         return
     judge_submissions(load.fates, "load", findings)
 
 
 def judge_submissions(fates: Sequence[ActorFate], activity: str, findings: Findings) -> None:
-    """Every candidate of an activity submitted; one who could not would need a repair by hand."""
+    """Judge that every candidate of an activity submitted; each one who could not would need a repair by hand."""
     findings.doubt_if(not fates, f"{activity}: no candidate reached the end of an exam")
     stuck = [fate for fate in fates if not fate.finished]
     first = f"; first: {stuck[0].actor}: {stuck[0].story}" if stuck else ""
@@ -213,13 +214,13 @@ def judge_submissions(fates: Sequence[ActorFate], activity: str, findings: Findi
 
 
 def _in_time(measured: Measured, findings: Findings) -> None:
-    """A submission that came too late needs a person who lets it count."""
+    """Every submission was accepted before the deadline; otherwise a person has to decide whether it counts."""
     load = _load(measured)
     if load.schedule is None:
         findings.doubt_if(True, "the load had no deadline")
         return
     told = [fate for fate in load.fates if fate.finished_at is not None]
-    findings.doubt_if(not told, "nobody knows when a submission was accepted")
+    findings.doubt_if(not told, "it is unknown when submissions were accepted")
     deadline = load.schedule.deadline
     late = [(seconds, fate) for fate in load.fates if (seconds := fate.late_seconds(deadline))]
     if late:
@@ -245,7 +246,7 @@ def _waits(measured: Measured, findings: Findings) -> None:
 
 
 def judge_pool(pool: PoolFigures, limit: float, findings: Findings) -> None:
-    """The fullest worker's pool stays below the limit (a share of 0 to 1)."""
+    """Judge that the pool of the busiest worker stays below the limit (a share of 0 to 1)."""
     usage = pool.peak_usage
     if usage is None:
         findings.doubt_if(True, f"pool usage was not measured ({pool.source})")

@@ -1,4 +1,4 @@
-"""Phase 6: what the platform's logs say, whether they suffice for an audit, and whether they are silent."""
+"""Phase 6: what the platform's logs tell, whether they suffice for an audit, and whether they lack failures."""
 
 from pytest_examday.core.findings import Findings
 from pytest_examday.core.line import Judge, Line, Weight, Words
@@ -9,7 +9,7 @@ from pytest_examday.suites.exam.words import share
 
 _AUDIT, _SILENT = "logs-sufficient", "no-silent-failures"
 _VERY_SLOW_SHARE = 0.01
-"""Queries of more than 300 ms (seed 000, phase 6) per logged request; of fewer nobody would speak."""
+"""Very slow queries (more than 300 ms: seed 000, phase 6) for each logged request; fewer are accepted."""
 _NO_REQUEST = "the log holds no request of a time without a fault"
 
 
@@ -96,11 +96,13 @@ def _logged(measured: Measured, findings: Findings) -> None:
     )
     findings.tell(f"{seen.failures_logged} of {seen.client_failures} failures that clients saw are logged")
     if seen.gateway_failures:
-        findings.tell(f"{seen.gateway_failures} of a proxy, whose connections a drill had cut, are not the platform's")
+        findings.tell(
+            f"{seen.gateway_failures} more came from a proxy whose connections a drill had cut; they do not count"
+        )
 
 
 def _provoked(measured: Measured, findings: Findings) -> None:
-    """A log that has never had a failure to show proves nothing."""
+    """Failures were provoked: without a failure, a log cannot prove that it records failures."""
     provoked = _seen(measured).provoked
     findings.doubt_if(not provoked, "no failure was provoked")
     for probe in provoked:

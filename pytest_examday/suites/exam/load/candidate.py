@@ -1,4 +1,5 @@
-"""One candidate lives through one exam, as the web page would: with think time, retries and impatience."""
+"""A candidate of the built-in engine, who sits one exam and behaves as the exam page does: it thinks between two
+answers, repeats failed requests, and gives up when its patience ends."""
 
 import asyncio
 import time
@@ -23,11 +24,11 @@ from pytest_examday.suites.exam.load.reply_bodies import (
 )
 
 _HURRY = 0.5
-"""Share of the think time that a candidate who is behind the schedule still takes."""
+"""Share (0 to 1) of the think time that a candidate takes who is behind the schedule."""
 
 
 class Candidate:
-    """A person sitting one exam; `live` returns how it ended."""
+    """One candidate, who sits one exam."""
 
     def __init__(
         self,
@@ -58,8 +59,10 @@ class Candidate:
         self.writes = 0
 
     async def live(self, begun: float) -> ActorFate:
-        """The whole exam, which began at that moment (seconds since the epoch), from arrival to review; a platform
-        that fails the candidate ends it early."""
+        """Sit the whole exam, from arrival to review, in a load that began at `begun` (seconds since the epoch).
+
+        The exam ends early if the platform refuses an action for good, or if the candidate's patience ends.
+        """
         self._begun = begun
         try:
             await self._until(self._script.arrives_at)
@@ -87,7 +90,7 @@ class Candidate:
         )
 
     async def _until(self, at: float) -> None:
-        """Sleep until that second of the exam; candidates who can be told to finish wake when they are."""
+        """Sleep until this second of the exam, or until the candidate is told to finish."""
         seconds = self._begun + at - time.time()
         if seconds <= 0:
             return
@@ -153,14 +156,14 @@ class Candidate:
         self._given[question.id] = value
 
     def _choose(self, question: Question, choice: float) -> str:
-        """A choice other than the one given before, so that a change is a change."""
+        """A choice other than the last one for this question, so that a changed answer really changes."""
         before = self._given.get(question.id)
         others = [one for one in question.choices if one != before] or question.choices
         return others[int(choice * len(others))]
 
     async def _resume(self) -> None:
-        """Reload the page, as one does after a lost connection: new connections, the answers given so far must be
-        there."""
+        """Reload the page, as a person does after a lost connection. It opens new connections, and has to show the
+        answers that were given so far."""
         self._attempts.lost_connection = False
         await self._client.reconnect()
         answer = await self._persist("read", {"session_id": self._session})
@@ -174,7 +177,7 @@ class Candidate:
             self._remark = f"reloaded the page and {len(missing)} answers were not as acknowledged"
 
     async def _leave(self) -> None:
-        """Submit when it is time, and look at the review."""
+        """Submit when it is time, and read the review."""
         if not self._script.submits:
             return
         due = None
@@ -200,7 +203,7 @@ class Candidate:
         return write
 
     async def _recorded(self, write: Write, act: Callable[[], Awaitable[Answer]]) -> Answer:
-        """Do the write; where the candidate gives up, the ledger learns how the last attempt ended."""
+        """Do the write; if the candidate gives up, write to the ledger how the last attempt ended."""
         try:
             return await act()
         except Refused as end:
@@ -213,8 +216,10 @@ class Candidate:
     async def _click(
         self, operation: str, values: Values, *, due: float | None, key: str | None = None, twice: bool = False
     ) -> Answer:
-        """One click, or two at the same moment: what one of them achieved is achieved, and where none achieved it
-        a click that was never answered leaves open what a refused one would rule out."""
+        """Click once, or twice at the same moment.
+
+        Two clicks are one write: it is accepted if one of them is. If none is, one that got no answer counts more than
+        a refused one, because it leaves open whether the write is stored."""
         if not twice:
             return await self._persist(operation, values, due=due, key=key)
         clicks = [self._persist(operation, values, due=due, key=key) for _ in range(2)]

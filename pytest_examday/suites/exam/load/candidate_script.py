@@ -1,5 +1,8 @@
-"""What a candidate intends to do and when, drawn before the exam begins: a plan can then be compared with what was
-delivered, and a request has a moment at which it should have been sent."""
+"""The script of a candidate: what it intends to do and when.
+
+Scripts are drawn at random from a seed before the exam begins. So the plan can be compared with what was delivered, and
+every action has a moment at which it is due.
+"""
 
 import math
 from collections.abc import Iterator
@@ -17,14 +20,15 @@ from pytest_examday.config.profiles import (
 )
 
 _LAST_MOMENT = 0.1
-"""Share of the last stretch before the deadline that candidates keep free, so that a submission can be repeated."""
+"""Share (0 to 1) of the last part of the exam that candidates keep free, so that they can repeat a submission."""
 _LAST_SECONDS = 1.5
-"""At least so long, where it leaves them half of the stretch: one repetition with its back-off takes about a second."""
+"""They keep at least this many seconds free, but no more than half of that part: to repeat a submission takes about a
+second."""
 _MARKED_SHARE = 0.1
 
 
 class Schedule(NamedTuple):
-    """When an exam's parts are, in seconds from its beginning (see `LoadProfile`)."""
+    """The times of an exam's parts, in seconds from its beginning (see `LoadProfile`)."""
 
     shape: Shape
     arrive_seconds: float
@@ -33,7 +37,7 @@ class Schedule(NamedTuple):
 
     @classmethod
     def of(cls, profile: LoadProfile) -> "Schedule":
-        """The schedule of a profile's load."""
+        """The schedule of a profile."""
         return cls(profile.shape, profile.arrive_seconds, profile.steady_until, profile.exam_seconds)
 
     @property
@@ -49,8 +53,10 @@ class Schedule(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One answer that a candidate means to give, `at` seconds from the beginning of the load; `choice`, from 0 to 1,
-    tells which of the choices."""
+    """One answer that a candidate intends to give, `at` seconds from the beginning of the load.
+
+    `choice` (0 to 1) selects one of the choices that the question then has.
+    """
 
     at: float
     think_seconds: float
@@ -62,8 +68,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """One candidate's exam. `leaves_at` ends the answering: with the submission where the shape has one. Times are
-    seconds from the beginning of the load."""
+    """The script of one candidate. Times are seconds from the beginning of the load.
+
+    The candidate answers until `leaves_at`, and then submits if `submits`. It reloads the page before the answer with
+    the number `resume_before`; None: never.
+    """
 
     arrives_at: float
     opens_at: float
@@ -77,7 +86,7 @@ class Script:
     habits: Habits
 
     def steps(self) -> Iterator[Step]:
-        """The answers in order, without end: when all questions are answered the candidate goes over them again."""
+        """The answers in order, without an end: after the last question the candidate changes answers."""
         rng = Random(self.seed)
         at = self.opens_at
         for question in _questions(rng, self.questions, self.habits):
@@ -88,11 +97,11 @@ class Script:
             yield Step(at, think, question, rng.random(), marked, twice)
 
     def planned_steps(self) -> Iterator[Step]:
-        """The answers that are due before the candidate leaves."""
+        """The answers that are due before `leaves_at`."""
         return takewhile(lambda step: step.at < self.leaves_at, self.steps() if self.answers else iter(()))
 
     def due(self) -> Iterator[tuple[str, float]]:
-        """Every write of the plan and when it is due: create, answers, submit."""
+        """Every write of the script, with the moment at which it is due: create, the answers, submit."""
         yield "create", self.opens_at
         for step in self.planned_steps():
             yield "answer", step.at
@@ -101,8 +110,10 @@ class Script:
 
 
 def write_script(seed: str, place: float, schedule: Schedule, questions: int, habits: Habits) -> Script:
-    """One candidate's exam; `place` in the order of arrivals goes from 0 to 1 and is the same in every run, as is
-    everything else that the seed draws."""
+    """The script of one candidate. `place` (0 to 1) is its place in the order of arrivals.
+
+    The same arguments always give the same script.
+    """
     rng = Random(f"{seed}-life")
     arrives_at = place * schedule.arrive_seconds
     opens_at = schedule.arrive_seconds if schedule.shape == "start" else arrives_at
@@ -122,7 +133,8 @@ def write_script(seed: str, place: float, schedule: Schedule, questions: int, ha
 
 
 def _leaves_at(rng: Random, schedule: Schedule, opens_at: float) -> float:
-    """More submit the nearer the deadline is; without a submission one leaves when the work is over."""
+    """When the candidate leaves. More candidates submit the nearer the deadline is; without a submission, a candidate
+    leaves at the deadline, or at once if it does not answer either."""
     if not schedule.submits:
         return schedule.deadline if schedule.answers else opens_at
     stretch = schedule.deadline - schedule.steady_until
@@ -131,7 +143,8 @@ def _leaves_at(rng: Random, schedule: Schedule, opens_at: float) -> float:
 
 
 def _questions(rng: Random, questions: int, habits: Habits) -> Iterator[int]:
-    """Some stay blank, some are changed before the next one is read; afterwards any of them again."""
+    """The numbers of the questions in the order of answering. Some are left blank, some answers are changed; after the
+    last question, any answer is changed again."""
     answered: list[int] = []
     for number in range(questions):
         if rng.random() < habits.blank_share and (answered or number + 1 < questions):

@@ -1,4 +1,4 @@
-"""A candidate's access token, renewed before it ends as the web page does."""
+"""The tokens of a candidate. The access token is renewed before it ends, as the exam page does."""
 
 import asyncio
 import base64
@@ -13,11 +13,11 @@ from pytest_examday.load.load_plan import PlannedAccount
 from pytest_examday.suites.exam.load.reply_bodies import Tokens, Unusable, tokens_in
 
 _REFRESH_MARGIN = 0.2
-"""Share of an access token's lifetime before its end at which the page asks for a new one."""
+"""Share (0 to 1) of an access token's lifetime that is left when the page renews it."""
 
 
 class CandidateTokens:
-    """The tokens of one candidate: by logging in, or made before the exam."""
+    """The tokens of one candidate, from its login, or prepared before the exam."""
 
     def __init__(self, account: PlannedAccount, contract: Contract, attempts: Attempts) -> None:
         self._account = account
@@ -30,12 +30,12 @@ class CandidateTokens:
         self.owner: str | None = None
 
     async def enter(self, due: float) -> None:
-        """Log in at the moment that the candidate arrives, unless a token was prepared; raises GaveUp."""
+        """Log in, unless a token was prepared. `due` is the moment of arrival. Raises GaveUp if the login fails."""
         if self._token is None:
             await self._log_in(due)
 
     async def token(self) -> str:
-        """A token that is still good; raises GaveUp where there is none to be had."""
+        """A token that is still valid; raises GaveUp if none can be got."""
         if self._token is None or time.time() > self._renew_at:
             async with self._renewing:
                 if time.time() > self._renew_at:
@@ -45,16 +45,16 @@ class CandidateTokens:
         return self._token
 
     async def renew(self, refused: str) -> None:
-        """Replace a token that the platform has refused; where another request's renewal has done so since, that
-        one counts. Raises GaveUp where there is none to be had."""
+        """Replace a token that the platform has refused, unless another request has renewed it already. Raises GaveUp
+        if none can be got."""
         async with self._renewing:
             if self._token == refused:
                 await self._replace()
 
     async def _replace(self) -> None:
-        """Refresh, or log in again where the platform says no.
+        """Refresh the token, or log in again if that is refused.
 
-        One at a time: of two clicks at the same moment the second would present a refresh token already used.
+        Only one renewal may run at a time: the second of two clicks would send a refresh token that is already used.
         """
         if self._refresh is not None:
             answer = await self._attempts.once("refresh", {"refresh_token": self._refresh})
@@ -80,7 +80,8 @@ class CandidateTokens:
 
 
 def _renewal_of(token: str) -> float:
-    """When a prepared token is due for renewal, by its own claims where it is a JWT; never where it does not tell."""
+    """When a prepared token is due for renewal (seconds since the epoch): a JWT tells its end, for other tokens
+    never."""
     try:
         payload = token.split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))

@@ -1,4 +1,4 @@
-"""From a profile to a load of candidates, which is not started yet."""
+"""Makes the loads of candidates that a profile describes; they are not started yet."""
 
 import os
 
@@ -18,7 +18,10 @@ _SEED = 20260115
 
 
 def exam_load(target: Target, activity: str, profile: LoadProfile) -> ExamLoad:
-    """Phase 2: candidates who keep to the profile's schedule, by the target's engine; not started yet."""
+    """The load of phase 2: candidates who keep to the profile's schedule, run by the target's engine. Not started yet.
+
+    Raises Unmeasurable if there are too few accounts.
+    """
     engine = target.engine
     if engine.results is not None:
         return K6Results(plan_for_elsewhere(target, activity, profile), engine.results, target.run.progress)
@@ -28,13 +31,14 @@ def exam_load(target: Target, activity: str, profile: LoadProfile) -> ExamLoad:
 
 
 def exam_plans(target: Target, activity: str, profile: LoadProfile) -> tuple[ExamPlan, ...]:
-    """One plan for each process; the accounts are taken. Raises Unmeasurable where there are too few."""
+    """One plan for each process. The accounts are taken from those of the environment; raises Unmeasurable if there are
+    too few."""
     return shares(_exam_plan(target, activity, profile), profile.processes_on(os.cpu_count() or 1))
 
 
 def plan_for_elsewhere(target: Target, activity: str, profile: LoadProfile) -> ExamPlan:
-    """The plan of a load that is not run here: its candidates have the last of the accounts, which every rehearsal of
-    the environment finds again. Raises Unmeasurable where there are too few."""
+    """The plan of a load that another machine runs. It has the last accounts of the environment, so that every
+    rehearsal makes the same plan. Raises Unmeasurable if there are too few."""
     return _plan(target, activity, target.accounts.last(profile.candidates), Schedule.of(profile), profile)
 
 
@@ -44,7 +48,10 @@ def _exam_plan(target: Target, activity: str, profile: LoadProfile) -> ExamPlan:
 
 
 def drill_load(target: Target, activity: str, profile: DrillProfile) -> Load:
-    """Phases 3 and 7: candidates who go on answering until they are told to finish; not started yet."""
+    """The load of a drill (phases 3 and 7): candidates who answer until they are told to finish. Not started yet.
+
+    Raises Unmeasurable if there are too few accounts.
+    """
     accounts = target.accounts.take(profile.candidates)
     arrive = profile.steady_seconds / 2
     plan = _plan(target, activity, accounts, Schedule("exam", arrive, arrive, arrive), profile)

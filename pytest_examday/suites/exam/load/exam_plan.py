@@ -1,4 +1,4 @@
-"""The plan of an exam's load: who sits it, how many questions there are, and when each candidate does what."""
+"""The plan of a load in which candidates sit an exam."""
 
 from collections.abc import Iterator
 from typing import ClassVar
@@ -21,13 +21,13 @@ FOUND: dict[str, tuple[str, ...]] = {
     "submit": ("score",),
     "review": (),
 }
-"""The operations of a candidate, and what one looks for in each answer."""
+"""The operations of a candidate, and the values that it reads from each answer."""
 _ACTIONS_AFTER = 8
-"""Actions that a candidate may have to wait for with all patience, beside those of the schedule."""
+"""Actions after the deadline that may each take all of a candidate's patience, for the limit of k6's run."""
 
 
 class ExamPlan(PlanForK6):
-    """Candidates who sit an exam of so many questions by a schedule; `habits` say how they behave."""
+    """Candidates who sit an exam with this many questions by a schedule. `habits` say how they behave."""
 
     program: ClassVar[str] = "pytest_examday.suites.exam.load.candidates_process"
     who: ClassVar[str] = "candidates"
@@ -39,28 +39,28 @@ class ExamPlan(PlanForK6):
     habits: Habits
 
     def scripts(self) -> Iterator[Script]:
-        """What each candidate intends, in the order of the accounts."""
+        """The script of each candidate, in the order of the accounts."""
         for number in range(self.first, self.arrivals, self.every):
             place = number / self.arrivals
             yield write_script(f"{self.seed}-{number}", place, self.schedule, self.questions, self.habits)
 
     def actors(self) -> Iterator[PlannedActor]:
-        """The candidates; their writes are the session, its answers and its submission."""
+        """The candidates with their writes: the session, its answers and its submission."""
         for account, script in zip(self.accounts, self.scripts(), strict=True):
             yield PlannedActor(account.email, script.arrives_at, script.opens_at, script.due())
 
     @property
     def arriving_seconds(self) -> float:
-        """As the schedule says."""
+        """Seconds until the last candidate arrives."""
         return self.schedule.arrive_seconds
 
     @property
     def longest_pause_seconds(self) -> float:
-        """All patience, a last request that gets no answer, and the thinking before the next action."""
+        """All of a candidate's patience, a last request that gets no answer, and the longest think time (seconds)."""
         return self.habits.patience_seconds + self.habits.timeout_seconds + self.habits.think_seconds[1]
 
     def k6_files(self, lead_ms: int) -> dict[str, str]:
-        """The files that `k6/exam.js` reads; see `PlanForK6`."""
+        """The files that `k6/exam.js` reads, by name; see `PlanForK6.k6_files`."""
         habits, schedule = self.habits, self.schedule
         ends_after = schedule.deadline + _ACTIONS_AFTER * (habits.patience_seconds + habits.timeout_seconds)
         about = {
@@ -89,6 +89,6 @@ class K6ExamPlan(ExamPlan, K6Plan):
 
 
 def _without_password(api_url: str) -> str:
-    """The address alone: a name and password in it are not sent by the built-in candidates either."""
+    """The address without a user name and password in it; the built-in candidates do not send these either."""
     origin = Origin.of(api_url)
     return f"{'https' if origin.tls else 'http'}://{origin.authority}{origin.prefix}"

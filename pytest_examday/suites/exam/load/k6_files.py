@@ -1,4 +1,4 @@
-"""What candidates intend, as files for k6's scripts, which hold no password and no token."""
+"""Writes the scripts of candidates as files for k6. The files hold no password and no token."""
 
 import hashlib
 import json
@@ -8,7 +8,7 @@ from typing import Any
 from pytest_examday.suites.exam.load.candidate_script import Script
 
 _PART_BYTES = 600_000
-"""Of one file of scripts: a ConfigMap holds a mebibyte."""
+"""Most bytes of one file of scripts: a ConfigMap of Kubernetes holds one mebibyte."""
 _MARKED, _TWICE = 1, 2
 
 
@@ -37,8 +37,12 @@ def _parts(scripts: Iterable[tuple[str, Script]]) -> Iterator[str]:
 
 
 def _script(email: str, script: Script) -> dict[str, Any]:
-    """Times in whole milliseconds. `steps` is a flat list, three numbers a step: the time since the step before, the
-    question times four with a flag for marked and one for a double click, and the choice in thousandths."""
+    """The script as `k6/candidate.js` reads it; times are whole milliseconds.
+
+    `steps` is a flat list with three numbers for each step: the time since the last step; the question's number times
+    four, plus 1 if it is marked, plus 2 for a double click; and the choice in thousandths. A flat list of numbers keeps
+    plans of thousands of candidates small.
+    """
     steps: list[int] = []
     before = _ms(script.opens_at)
     for step in script.planned_steps():

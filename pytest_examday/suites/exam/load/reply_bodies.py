@@ -1,6 +1,6 @@
-"""What a candidate needs out of an answer's body, or a plain word that it is not there.
+"""Reads what a candidate needs from the body of an answer, or says what is missing.
 
-A platform may send anything: what the contract finds is checked here before anybody works with it.
+A platform may send anything, so every value that the contract finds is checked here before it is used.
 """
 
 from functools import lru_cache
@@ -9,15 +9,16 @@ from typing import Any, NamedTuple
 from pytest_examday.contract.operations import Operation
 
 _LIFETIME_SECONDS = 900.0
-"""Of an access token whose platform does not tell it (15 minutes, as most have)."""
+"""The lifetime of an access token if the platform does not tell it: 15 minutes, as is common."""
 
 
 class Unusable(Exception):
-    """An answer was accepted by its status and does not hold what the contract promises."""
+    """An answer has an accepted status, but not what the contract promises."""
 
 
 class Tokens(NamedTuple):
-    """A login: the access token, the one to renew it with, its lifetime in seconds, and whose it is."""
+    """The tokens of a login: access and refresh token, the lifetime of the access token in seconds, and its owner's
+    id."""
 
     access: str
     refresh: str | None
@@ -26,14 +27,14 @@ class Tokens(NamedTuple):
 
 
 class Question(NamedTuple):
-    """A question as it is answered: its id and the choices."""
+    """A question of a session: its id and its choices."""
 
     id: str
     choices: tuple[str, ...]
 
 
 def tokens_in(operation: Operation, body: Any) -> Tokens:
-    """The tokens of a login or a refresh; raises Unusable."""
+    """The tokens in the answer to a login or refresh; raises Unusable if they are missing or wrong."""
     access, refresh = operation.find("access_token", body), operation.find("refresh_token", body)
     if not isinstance(access, str) or not access:
         raise Unusable("holds no access token")
@@ -51,7 +52,7 @@ def _lifetime(told: Any) -> float:
 
 
 def session_in(operation: Operation, body: Any) -> tuple[str, tuple[Question, ...]]:
-    """The id and the questions of a new session; raises Unusable."""
+    """The id and the questions of a new session; raises Unusable if they are missing or wrong."""
     session = operation.find("session_id", body)
     if not isinstance(session, str | int) or session == "":
         raise Unusable("holds no session id")
@@ -73,12 +74,12 @@ def _question(found: Any) -> Question:
 
 @lru_cache(maxsize=2**16)
 def _shared(key: str, choices: tuple[str, ...]) -> Question:
-    """Candidates of one paper share its questions: thousands of copies would be most of the load's memory."""
+    """One object for equal questions: copies for thousands of candidates would take most of the load's memory."""
     return Question(key, choices)
 
 
 def answers_in(operation: Operation, body: Any) -> dict[Any, Any]:
-    """The answers that a session shows, by question; raises Unusable where they cannot be read."""
+    """The answers of a session, by question; raises Unusable if they cannot be read."""
     try:
         return {entry["question"]: entry["value"] for entry in operation.find("answers", body) or ()}
     except (TypeError, KeyError):

@@ -1,1 +1,1 @@
-"""The report template of seed 000, filled in."""
+"""Fills in the report template of seed 000."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Appendix:
-    """One heading of the template, the files under it, and what to say where there is none."""
+    """One appendix of the template: its heading, its files, and what is said if there are none."""
 
     title: str
     what: str
@@ -41,7 +41,7 @@ _CONTENTS = (
     ),
     (
         "E) System Logs",
-        "The platform's own logs, and the diary of the rehearsal:",
+        "The platform's own logs, and the progress of the rehearsal:",
         ("logs/*", "progress.jsonl"),
         "no logs were kept",
     ),
@@ -49,7 +49,7 @@ _CONTENTS = (
 
 
 def appendices(directory: Path) -> tuple[Appendix, ...]:
-    """The five appendices of the template with the files that are really there."""
+    """The five appendices of the template, with the files that exist."""
     return tuple(
         Appendix(title, what, _files(directory, patterns), missing) for title, what, patterns, missing in _CONTENTS
     )

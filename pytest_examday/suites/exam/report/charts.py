@@ -1,4 +1,4 @@
-"""The charts of an exam. Each says in its title what it shows, and in words what its colours mean."""
+"""The charts of an exam's report. Each has a title that says what it shows, and words for its colours."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from pytest_examday.suites.exam.report.facts import ledger_sentence
 
 
 def latency(load: LoadEvidence, limit_ms: float) -> Markup | None:
-    """p95 in each window of the load against the limit, the ramp shaded; None where no window has a p95."""
+    """p95 in each window of the load beside the limit, with the ramp shaded; None if no window has a p95."""
     points = [_Point.of(window, p95) for window in load.windows if (p95 := window.figures.p95_ms) is not None]
     if not points:
         return None
@@ -41,7 +41,7 @@ def latency(load: LoadEvidence, limit_ms: float) -> Markup | None:
 
 
 def delivery(load: LoadEvidence) -> Markup | None:
-    """Writes planned and begun in each window; None where the evidence does not tell them."""
+    """Planned and begun writes in each window; None if the evidence does not tell them."""
     told = [window for window in load.windows if window.planned is not None and window.begun is not None]
     most = max((max(window.planned or 0, window.begun or 0) for window in told), default=0)
     if most == 0:
@@ -93,8 +93,8 @@ def _ramp(load: LoadEvidence, across: svg.Scale) -> Iterable[Markup]:
 
 
 def answers(found: Reconciliation) -> Markup | None:
-    """Every answer that was sent as one bar: kept, lost, changed, not read back, or never answered for; None where none
-    was sent."""
+    """All answers that were sent, as one bar: kept, lost, changed, not read back, or without a reply; None if none was
+    sent."""
     parts = [
         Part("kept", found.kept, svg.GREEN),
         Part("lost", found.lost, svg.RED),

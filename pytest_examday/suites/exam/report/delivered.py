@@ -1,4 +1,4 @@
-"""A load in sentences: what was delivered of it, its parts, its deadline, how requests failed."""
+"""Sentences about a load: what was delivered, its parts, its deadline, and how requests failed."""
 
 from pytest_examday.evidence.figures import Arrivals, Generator, Stage
 from pytest_examday.report.figure_words import (
@@ -14,14 +14,14 @@ _KINDS = {
     "expired": "token refused and renewed (401)",
     "client_error": "refused as wrong (4xx)",
     "server_error": "failed in the platform (5xx)",
-    "unexpected": "answered with something unusable",
+    "unexpected": "answered with an unusable body",
     "timeout": "not answered in time",
     "transport": "connection broke",
 }
 
 
 def delivery_sentence(load: LoadEvidence) -> str:
-    """The proof that the load was there: writes, arrivals, and how hard the generator worked."""
+    """How much of the load was delivered: writes, arrivals, and the effort of the generator."""
     made = load.generator
     return (
         f"{made.delivered_actions} of {made.planned_actions} planned writes were begun; {_arrivals(load.arrivals)}; "
@@ -55,12 +55,12 @@ def section_sentence(part: Stage) -> str:
     felt = milliseconds(overall.response_p95_ms) or "not measured"
     return (
         f"{name}: {plural(overall.requests, 'request')}, {overall.errors} failed, p95 "
-        f"{milliseconds(overall.p95_ms) or 'not measured'}, as candidates felt it {felt}"
+        f"{milliseconds(overall.p95_ms) or 'not measured'}, response time {felt}"
     )
 
 
 def deadline_sentence(load: LoadEvidence) -> str | None:
-    """How many submissions were accepted in time; None where the load had no deadline or nobody told when."""
+    """How many submissions were accepted in time; None if the load had no deadline or no time is known."""
     told = [fate.finished_at for fate in load.fates if fate.finished_at is not None]
     if load.schedule is None or "submit" in load.left_out or not told:
         return None

@@ -1,4 +1,4 @@
-"""Sentences of an exam's report that the document and the page share."""
+"""Sentences of an exam's report, for both `report.md` and `report.html`."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,7 +12,7 @@ from pytest_examday.suites.exam.report.source import Source, Sources
 
 
 def unmeasured_harm(sources: Sources) -> tuple[str, ...]:
-    """What was not measured although harm could have been seen there."""
+    """What was not measured, so that harm there would be unknown."""
     named: Mapping[str, Source[Any]] = {
         "load": sources.load,
         "Redis outage": sources.redis_outage,
@@ -29,7 +29,7 @@ def unmeasured_harm(sources: Sources) -> tuple[str, ...]:
 
 
 def key_findings(verdict: Verdict | None, sources: Sources) -> tuple[str, ...]:
-    """Gates that speak against GO, failures first; where there are none, the figures that speak for it."""
+    """The gates that prevent GO, failures first; if there are none, the most important figures."""
     against = grouped(gate_rows(verdict))
     beforehand = found_beforehand(sources)
     if against:
@@ -38,7 +38,7 @@ def key_findings(verdict: Verdict | None, sources: Sources) -> tuple[str, ...]:
 
 
 def found_beforehand(sources: Sources) -> tuple[str, ...]:
-    """What the rehearsal met before it began: faults that an earlier one had left in, and clocks that are off."""
+    """What the preflight found: faults that an earlier rehearsal had left in, and clocks that are off."""
     preflight = sources.preflight.record
     if preflight is None:
         return ()
@@ -47,7 +47,7 @@ def found_beforehand(sources: Sources) -> tuple[str, ...]:
 
 
 def notable(sources: Sources) -> tuple[str, ...]:
-    """Figures worth a reader's minute."""
+    """The most important figures."""
     found = []
     if sources.stored.record is not None:
         found.append(ledger_sentence(sources.stored.record.reconciliation))
@@ -62,7 +62,7 @@ def notable(sources: Sources) -> tuple[str, ...]:
 
 
 def ledger_sentence(found: Reconciliation) -> str:
-    """Every acknowledged answer, looked for in what is stored."""
+    """How many acknowledged answers are stored, lost or changed."""
     unknown = found.unknown_kept + found.unknown_absent
     unread = f", {found.uncompared} could not be read back" if found.unread else ""
     return (

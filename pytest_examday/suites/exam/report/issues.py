@@ -1,4 +1,4 @@
-"""What went wrong in each phase: its lines and gates that did not pass."""
+"""The issues of each phase: its lines, gates and user's tests that did not pass."""
 
 from collections.abc import Iterable
 
@@ -9,14 +9,14 @@ from pytest_examday.report.view import View, not_measured
 
 
 def phase_issues(view: View, phase: int) -> tuple[str, ...]:
-    """The issues of one phase, one line each; where there are none it says what was looked at."""
+    """The issues of one phase, one text each; if there are none, how many lines passed."""
     lines = view.of_phase(phase)
     found = [*_not_passed(lines), *_users_tests(view, phase), *_gates(view, phase)]
     return tuple(found) or (_nothing_found(lines),)
 
 
 def issues_besides_lines(view: View, phase: int) -> tuple[str, ...]:
-    """The issues of a phase whose lines are told elsewhere: the user's own tests that failed, and gates."""
+    """The issues of a phase without those of its lines: the user's own tests that did not pass, and gates."""
     return (*_users_tests(view, phase), *_gates(view, phase)) or ("none",)
 
 
@@ -26,13 +26,13 @@ def drill_issues(view: View, activity: str) -> tuple[str, ...]:
 
 
 def line_issues(lines: Iterable[LineRecord]) -> tuple[str, ...]:
-    """The lines that did not pass; where there are none it says how many were looked at."""
+    """The lines that did not pass; if there are none, how many passed."""
     lines = tuple(lines)
     return tuple(_not_passed(lines)) or (_nothing_found(lines),)
 
 
 def _not_passed(lines: Iterable[LineRecord]) -> list[str]:
-    """One issue for each reason: lines that have the same are told together."""
+    """One issue for each reason; lines with the same reason share one."""
     told: dict[str, list[str]] = {}
     for line in lines:
         if line.outcome != "pass":

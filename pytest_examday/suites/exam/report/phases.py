@@ -53,7 +53,8 @@ def _exam_mode(freeze: FreezeEvidence) -> str | None:
 
 
 def load(view: View, source: Source[LoadEvidence]) -> Fields:
-    """Phase 2. Whether degradation is handled shows only while Redis is away, so the lines of the drill tell it."""
+    """Phase 2. The field for degradation is filled from the lines of the Redis drill, because only Redis' absence shows
+    it."""
     return {
         "users": source.tell(_users),
         "duration": source.tell(lambda record: seconds(record.ended - record.started)),
@@ -219,7 +220,7 @@ def _recovery(drill: DrillEvidence) -> str | None:
 
 
 def integrity(sources: Sources) -> Fields:
-    """Phase 4, and what changed by the second look after the recovery drill."""
+    """Phase 4, and what has changed when it is judged again after the recovery drill."""
     stored = sources.stored
     summary = ("sessions", "submitted_sessions", "answers", "events", "sessions_with_submit_event")
     return {
@@ -234,7 +235,7 @@ def integrity(sources: Sources) -> Fields:
 
 
 def _titles(stored: Source[IntegrityEvidence]) -> dict[str, str]:
-    """The SQL checks of the template, then every other one that was run, with their titles."""
+    """The titles of the SQL checks: those of the template, then every other one that was run."""
     known = {name: words for name, (words, _, _) in CHECKS.items()}
     run = () if stored.record is None else stored.record.checks
     return known | {check.name: check.title for check in run if check.name not in known}
@@ -266,7 +267,7 @@ def _why_unchecked(source: Source[IntegrityEvidence]) -> str:
 
 
 def _check(sources: Sources, name: str) -> str:
-    """The count of one SQL check, told twice only where the second look differs."""
+    """The count of one SQL check; both counts if it differs after the recovery drill."""
 
     def count(record: IntegrityEvidence) -> str | None:
         return next((str(check.count) for check in record.checks if check.name == name), None)

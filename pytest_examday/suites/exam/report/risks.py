@@ -1,4 +1,4 @@
-"""The risk register: what nobody measured, and what came near its limit."""
+"""The risk register: what was not measured, and what came near its limit."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

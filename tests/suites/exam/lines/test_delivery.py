@@ -100,17 +100,17 @@ def test_any_third_of_the_time_without_writes_is_found(planned: list[int], place
 
 def test_windows_that_do_not_tell_their_writes_are_doubted() -> None:
     assert _doubts(windows=(*_windows(40, 40), builders.window(3, planned=None, begun=None))) == [
-        "nobody knows whether the load was even: the evidence does not tell how many writes each window had"
+        "it is unknown whether the load was even: the evidence does not tell how many writes each window had"
     ]
 
 
 @pytest.mark.parametrize(
     ("arrivals", "doubt"),
     [
-        (None, "nobody knows whether candidates arrived in time: their arrivals were not held against the plan"),
+        (None, "it is unknown whether candidates arrived in time: their arrivals were not compared with the plan"),
         (
             _arrivals(actual=0, late_p95_ms=None, late_max_ms=None),
-            "nobody knows whether candidates arrived in time: their arrivals were not held against the plan",
+            "it is unknown whether candidates arrived in time: their arrivals were not compared with the plan",
         ),
         (_arrivals(actual=94), "the load was not delivered: 94 of 100 candidates arrived"),
         (_arrivals(late_p95_ms=1000.4), "candidates arrived late: p95 1000 ms after their time, limit 1000 ms"),

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pytest_examday.evidence.reconciliation import LOG_OF_ANSWERS, Finding
+from pytest_examday.evidence.reconciliation import OWN_LOG, Finding
 from pytest_examday.suites.exam.evidence import IntegrityEvidence
 from tests import builders
 
@@ -88,7 +88,7 @@ UNREAD = Finding(
 
 
 def test_zero_data_loss_says_where_the_database_has_no_log_of_answers() -> None:
-    result = builders.gate("zero-data-loss", integrity_after=builders.integrity(unjudged=(LOG_OF_ANSWERS,)))
+    result = builders.gate("zero-data-loss", integrity_after=builders.integrity(unjudged=(OWN_LOG,)))
     assert (result.outcome, result.reason) == (
         "pass",
         "100 of 100 acknowledged answers of 10 sessions kept; not judged: the platform's own log of answers",

@@ -83,8 +83,7 @@ def test_actions_that_candidates_waited_long_for_fail_although_every_request_was
     result = _p95(FAST, FAST, FAST, steady=(builders.figures("answer", 300, FAST, response_p95_ms=SLOW),))
     assert (result.outcome, result.reason) == (
         "fail",
-        "p95 of answer as candidates felt it is 800 ms, limit 500 ms "
-        "(from when it was due, retries and waits included)",
+        "p95 of the response time of answer is 800 ms, limit 500 ms (from when it was due, retries and waits included)",
     )
 
 
@@ -93,8 +92,8 @@ def test_actions_that_waited_for_a_rate_limit_are_in_doubt_and_no_failure() -> N
     result = _p95(FAST, FAST, FAST, steady=(limited,))
     assert (result.outcome, result.reason) == (
         "inconclusive",
-        "p95 of login as candidates felt it is 800 ms, limit 500 ms, and 5 of 100 requests were refused by a "
-        "rate limit, which may be this rehearsal's own doing",
+        "p95 of the response time of login is 800 ms, limit 500 ms, and 5 of 100 requests were refused by a "
+        "rate limit, which this rehearsal itself may have caused",
     )
 
 
@@ -111,9 +110,9 @@ def test_fast_responses_are_good_however_many_requests_were_limited() -> None:
 def test_the_reason_for_a_pass_names_both_times() -> None:
     assert _p95(FAST, 30.0, FAST).reason == (
         "p95 of requests in the slowest of 3 windows is 30 ms, limit 500 ms; "
-        "p95 of create 20 ms, as candidates felt it 25 ms, limit 500 ms; "
-        "p95 of answer 20 ms, as candidates felt it 25 ms, limit 500 ms; "
-        "p95 of submit 20 ms, as candidates felt it 25 ms, limit 500 ms"
+        "p95 of create 20 ms, response time 25 ms, limit 500 ms; "
+        "p95 of answer 20 ms, response time 25 ms, limit 500 ms; "
+        "p95 of submit 20 ms, response time 25 ms, limit 500 ms"
     )
 
 

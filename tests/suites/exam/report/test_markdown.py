@@ -311,7 +311,7 @@ def _load(**changes: Any) -> str:
 def test_both_times_of_each_operation_are_told_apart() -> None:
     create = _load().split("**Session Creation**:")[1].split("**Answer Submissions**:")[0]
     assert "- p95 latency: 40.0 ms" in create
-    assert "- As candidates felt it: p50 21.0 ms, p95 41.0 ms, p99 61.0 ms, longest 81.0 ms" in create
+    assert "- Response time: p50 21.0 ms, p95 41.0 ms, p99 61.0 ms, longest 81.0 ms" in create
     assert "- Requests by status: 40 2xx" in create
 
 
@@ -333,7 +333,7 @@ def test_what_the_generator_did_not_measure_is_said() -> None:
 
 def test_the_parts_of_the_exam_and_its_deadline_are_told() -> None:
     phase = _load()
-    assert "- arriving (8.0 s): 120 requests, 0 failed, p95 40.0 ms, as candidates felt it 41.0 ms\n" in phase
+    assert "- arriving (8.0 s): 120 requests, 0 failed, p95 40.0 ms, response time 41.0 ms\n" in phase
     assert "- before the deadline (6.0 s): 68 requests" in phase
     assert (
         "**Deadline**: 40 of 40 candidates submitted in time, the last submission was accepted 2.0 s before it" in phase
@@ -361,7 +361,7 @@ def test_a_load_that_tells_nothing_of_its_plan_says_so() -> None:
     phase = _load(sections=(), schedule=None, arrivals=None, operations=operations)
     assert "**Parts of the Exam**: not measured: the parts of the exam were not told apart" in phase
     assert "**Deadline**: not measured: the exam of this load had no submission before a deadline" in phase
-    assert phase.count("- As candidates felt it: not measured: no figure of it was counted") == 3
+    assert phase.count("- Response time: not measured: no figure of it was counted") == 3
 
 
 def test_the_appendices_name_the_files_that_are_there(tmp_path: Path) -> None:

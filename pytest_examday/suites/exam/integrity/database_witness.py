@@ -1,4 +1,4 @@
-"""What the database holds of the sessions that a ledger speaks of."""
+"""The database as witness."""
 
 import uuid
 from dataclasses import replace
@@ -8,9 +8,9 @@ from psycopg import sql
 from psycopg.postgres import types
 
 from pytest_examday.contract.schema import RelationName, Schema
-from pytest_examday.evidence.reconciliation import LOG_OF_ANSWERS
+from pytest_examday.evidence.reconciliation import OWN_LOG
 from pytest_examday.integrity.bound_query import bound_query
-from pytest_examday.integrity.witness import Sought, StoredSession
+from pytest_examday.integrity.witness import Sought, StoredSubject
 from pytest_examday.target.connections import Connection
 
 _WHOLE_NUMBERS = ("int2", "int4", "int8")
@@ -18,8 +18,10 @@ _BIGGEST = 2**63 - 1
 
 
 class DatabaseWitness:
-    """The database as witness: reads sessions with their answers, keys and events; the types of the columns are looked
-    up once."""
+    """Reads sessions with their answers, right choices and logged events from the database.
+
+    The types of the columns are looked up once.
+    """
 
     name: Literal["database"] = "database"
 
@@ -29,17 +31,17 @@ class DatabaseWitness:
         self._questions = _Table(connection, schema, "questions", "session_id")
         self._events = _Table(connection, schema, "events", "session_id") if "events" in schema.relations else None
 
-    def fetch(self, sought: list[Sought]) -> dict[str, StoredSession]:
-        """The stored sessions among these, by id."""
+    def fetch(self, sought: list[Sought]) -> dict[str, StoredSubject]:
+        """The sessions that are stored, by id; those that are not are left out."""
         ids = [one.id for one in sought]
         sessions = {
-            row["id"]: StoredSession(row["owner"], row["status"], row["score"], correct={}, log=self._empty_log())
+            row["id"]: StoredSubject(row["owner"], row["status"], row["score"], correct={}, log=self._empty_log())
             for row in self._rows_of_sessions(ids)
         }
         for row in self._rows_of_answers(ids):
             if (session := sessions.get(row["id"])) is not None:
                 answers = dict(zip(row["question_id"], row["value"], strict=True))
-                sessions[row["id"]] = replace(session, answers=answers, late=tuple(row["late"] or ()))
+                sessions[row["id"]] = replace(session, values=answers, late=tuple(row["late"] or ()))
         for row in self._rows_of_questions(ids):
             if (session := sessions.get(row["id"])) is not None and session.correct is not None:
                 session.correct.update(zip(row["question_id"], row["correct"], strict=True))
@@ -49,8 +51,8 @@ class DatabaseWitness:
         return sessions
 
     def unjudged(self) -> tuple[str, ...]:
-        """The platform's own log of answers, where its schema has none."""
-        return () if self._events else (LOG_OF_ANSWERS,)
+        """The platform's own log of answers, if the schema has no relation for it."""
+        return () if self._events else (OWN_LOG,)
 
     def _empty_log(self) -> dict[str, tuple[str | None, ...]] | None:
         return {} if self._events else None
@@ -62,8 +64,8 @@ class DatabaseWitness:
             query.format(owner=sessions.text("owner"), chosen=sessions.chosen()), sessions.possible(ids)
         )
 
-    # The next three queries give one row for each session, with lists in it: rows of single answers are what takes the
-    # time at millions of them, on the way from the server and in Python.
+    # The next three queries return one row for each session, with lists in it. With millions of answers, a row for each
+    # answer would take most of the time, on the way from the server and in Python.
 
     def _rows_of_questions(self, ids: list[str]) -> list[dict[str, Any]]:
         questions = self._questions
@@ -79,7 +81,8 @@ class DatabaseWitness:
         )
 
     def _rows_of_answers(self, ids: list[str]) -> list[dict[str, Any]]:
-        """For each session its questions, their values, and the questions that were saved after the submission."""
+        """For each session its questions, their values, and the questions whose answers were saved after the
+        submission."""
         answers = self._answers
         query = sql.SQL(
             "SELECT mine.session_id::text AS id, array_agg({question}) AS question_id, array_agg({value}) AS value, "
@@ -99,8 +102,10 @@ class DatabaseWitness:
         )
 
     def _rows_of_log(self, ids: list[str]) -> list[dict[str, Any]]:
-        """The questions whose last event is not what is stored, with the values of all their events. The database
-        compares, because a sound platform's log then costs no rows at all."""
+        """The questions whose last event differs from the stored value, with the values of all their events.
+
+        The database compares them: if the platform is sound, the query then returns no row.
+        """
         answers, events = self._answers, self._events
         if events is None:
             return []
@@ -128,7 +133,8 @@ class DatabaseWitness:
 
 
 class _Table:
-    """One relation, whose rows are found by a session's id in the column's own type, so that its index serves."""
+    """One relation. Its rows are searched with ids in the type of the key column, so that an index on it can be
+    used."""
 
     def __init__(self, connection: Connection, schema: Schema, relation: RelationName, key: str) -> None:
         self._connection = connection
@@ -140,13 +146,14 @@ class _Table:
         self._types = {column.name: _type_name(column.type_code) for column in described}
 
     def text(self, column: str, of: str | None = None) -> sql.Composed:
-        """The SQL that gives the column (of that alias) as a ledger would write it."""
+        """The SQL that returns the column (of the alias `of`) as text, as a ledger has it."""
         name = sql.Identifier(column) if of is None else sql.Identifier(of, column)
         as_text = sql.SQL(" #>> '{}'") if self._types[column] in ("json", "jsonb") else sql.SQL("::text")
         return name + as_text
 
     def chosen(self) -> sql.Composed:
-        """The SQL of the rows of some sessions; its one parameter is their ids, as `possible` gives them."""
+        """The SQL that selects the rows of some sessions. Its one parameter is their ids, as `possible` returns
+        them."""
         key = sql.Identifier(self._key)
         kind = self._types[self._key]
         if kind == "uuid":
@@ -160,12 +167,12 @@ class _Table:
         return sql.SQL("SELECT * FROM {} WHERE {}").format(self._relation, found_by)
 
     def ask(self, query: sql.Composed, *values: list[str]) -> list[dict[str, Any]]:
-        """The rows of a query over the relations."""
-        # A plan for any list of ids would be a guess; preparing would make one.
+        """The rows of a query over relations of the schema; `values` are its parameters."""
+        # A prepared statement would have one plan for any list of ids, long or short, which would be a guess.
         return self._connection.execute(bound_query(query, self._schema), values, prepare=False).fetchall()
 
     def possible(self, ids: list[str]) -> list[str]:
-        """Those of the ids that the column's type can hold: a cast of any other would be an error."""
+        """Those of the ids that the type of the key column can hold; casting any other one would be an error."""
         kind = self._types[self._key]
         if kind == "uuid":
             return [one for one in ids if _is_uuid(one)]

@@ -95,7 +95,7 @@ class PlatformRuntime(Refusing):
         return tuple(self._status()["workers"])
 
     def service(self, role: Role) -> str:
-        """The service that has this role. Raises Unmeasurable for the proxy of a platform without one."""
+        """The service that has this role. Raises Unmeasurable for the proxy of a platform that has none."""
         service = _SERVICES[role]
         if role == "proxy" and service not in self.services():
             raise Unmeasurable("the embedded platform has no proxy; start it with --proxy")

@@ -15,14 +15,14 @@ from pytest_examday.contract.operations import Contract, Operation
 from pytest_examday.contract.reference import CONTRACT
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.reconciliation import Reconciliation
-from pytest_examday.integrity.accounts_by_email import AccountsByEmail
-from pytest_examday.integrity.api_witness import ApiWitness
-from pytest_examday.integrity.reconcile_ledgers import reconcile_ledgers
 from pytest_examday.integrity.witness import Sought, Unread
 from pytest_examday.load.ledger import LedgerWriter
 from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.suites.exam.activities import integrity
+from pytest_examday.suites.exam.integrity.accounts_by_email import AccountsByEmail
+from pytest_examday.suites.exam.integrity.api_witness import ApiWitness
+from pytest_examday.suites.exam.integrity.reconcile_ledgers import reconcile_ledgers
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
 from pytest_examday.target.api import Api, Reply
 from pytest_examday.target.target import Target

@@ -1,6 +1,6 @@
-"""What the platform's API tells of the sessions that a ledger speaks of, where nobody lets us read the database.
+"""The API as witness, for environments without access to the database.
 
-Each candidate logs in again and reads the session back, and the review of one that is submitted.
+Each candidate logs in again and reads its sessions back; of a submitted session it reads the review too.
 """
 
 from collections.abc import Iterable, Mapping
@@ -8,9 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal
 
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.evidence.reconciliation import LOG_OF_ANSWERS
-from pytest_examday.integrity.accounts_by_email import AccountsByEmail
-from pytest_examday.integrity.witness import Sought, StoredSession, Unread
+from pytest_examday.evidence.reconciliation import OWN_LOG
+from pytest_examday.integrity.witness import Sought, StoredSubject, Unread
+from pytest_examday.suites.exam.integrity.accounts_by_email import AccountsByEmail
 from pytest_examday.target.api import Reply
 from pytest_examday.target.target import Target
 
@@ -19,14 +19,14 @@ _GONE = (404, 410)
 _BLIND_TO = (
     "sessions that changed their owner",
     "answers saved after the submit",
-    LOG_OF_ANSWERS,
+    OWN_LOG,
 )
 _NO_KEY = "scores that the acknowledged answers earn: the review does not tell the right choices"
-_Told = StoredSession | Unread | None
+_Told = StoredSubject | Unread | None
 
 
 class ApiWitness:
-    """The API as witness; raises Unmeasurable where no accounts of candidates are configured."""
+    """Asks the API what is stored. Raises Unmeasurable if no accounts of candidates are configured."""
 
     name: Literal["api"] = "api"
 
@@ -36,22 +36,22 @@ class ApiWitness:
         self._read_back = 0
         self._keyless = False
 
-    def fetch(self, sought: list[Sought]) -> Mapping[str, StoredSession | Unread]:
-        """What the candidates are shown of these sessions; a few of them ask at the same time."""
+    def fetch(self, sought: list[Sought]) -> Mapping[str, StoredSubject | Unread]:
+        """What the API shows the candidates of these sessions; four candidates ask at the same time."""
         by_actor: dict[str, list[str]] = {}
         for one in sought:
             by_actor.setdefault(one.actor, []).append(one.id)
-        told: dict[str, StoredSession | Unread] = {}
+        told: dict[str, StoredSubject | Unread] = {}
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             for sessions in pool.map(self._ask, by_actor, by_actor.values()):
                 self._read_back += len(sessions)
                 self._target.run.progress.say(f"integrity: {self._read_back} sessions read back", passing=True)
                 told.update({key: session for key, session in sessions.items() if session is not None})
-        self._keyless |= any(isinstance(one, StoredSession) and _lacks_key(one) for one in told.values())
+        self._keyless |= any(isinstance(one, StoredSubject) and _lacks_key(one) for one in told.values())
         return told
 
     def unjudged(self) -> tuple[str, ...]:
-        """What no candidate is shown."""
+        """What the API does not show to candidates."""
         return (*_BLIND_TO, _NO_KEY) if self._keyless else _BLIND_TO
 
     def _ask(self, actor: str, sessions: Iterable[str]) -> dict[str, _Told]:
@@ -65,7 +65,7 @@ class ApiWitness:
         return {session: self._session(session, token) for session in sessions}
 
     def _session(self, session: str, token: str) -> _Told:
-        """The session as read and as reviewed; None where the platform says that there is none."""
+        """The session as its candidate reads it; None if the platform says that there is none."""
         read = self._target.api.call("read", {"session_id": session}, token)
         if read.status in _GONE:
             return None
@@ -79,32 +79,32 @@ class ApiWitness:
             return _as_told(read, "SUBMITTED", review)
         if review.status is None or review.status >= 500 or review.status in (401, 429):
             return Unread(f"the review could not be read: {review}")
-        return _as_told(read, status or "not submitted", read)  # the platform shows no review, or not yet
+        return _as_told(read, status or "not submitted", read)  # the platform has no review, or not yet
 
 
-def _as_told(read: Reply, status: str, last: Reply) -> StoredSession | Unread:
-    """What the last of the replies tells, and the read where it is silent."""
+def _as_told(read: Reply, status: str, last: Reply) -> StoredSubject | Unread:
+    """The session as the last reply tells it. What that reply lacks is taken from `read`."""
     answers = _by_question(last, "answers")
     if answers is None:
         answers = _by_question(read, "answers")
     if answers is None:
         return Unread("neither read nor review tells the answers (contract: finds.answers)")
     score = _number(last.find("score"))
-    return StoredSession(
+    return StoredSubject(
         owner=None,
         status=status,
         score=_number(read.find("score")) if score is None else score,
-        answers=answers,
+        values=answers,
         correct=_by_question(last, "correct"),
     )
 
 
-def _lacks_key(session: StoredSession) -> bool:
+def _lacks_key(session: StoredSubject) -> bool:
     return session.status == "SUBMITTED" and session.correct is None
 
 
 def _by_question(reply: Reply, name: str) -> dict[str, str | None] | None:
-    """Values by question as the contract finds them, as a ledger would write them; None where it finds no such list."""
+    """The values by question, as text like those of a ledger; None if the reply has no such list."""
     entries = reply.find(name)
     if not isinstance(entries, list):
         return None
@@ -119,4 +119,4 @@ def _number(item: Any) -> float | None:
     try:
         return float(item)
     except (TypeError, ValueError):
-        return None  # no score is told, or not as a number
+        return None  # no score, or one that is not a number

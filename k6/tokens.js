@@ -1,14 +1,14 @@
-// A candidate's pass: the access token, renewed before it ends as the web page does.
+// The tokens of a candidate. The access token is renewed before it ends, as the exam page does.
 import encoding from 'k6/encoding';
 import { find, send } from './lib.js';
 import { GaveUp } from './attempts.js';
 
-const REFRESH_MARGIN = 0.2; // share of the lifetime before its end at which the page asks for a new one
+const REFRESH_MARGIN = 0.2; // share of the lifetime that is left when the page renews the token
 const LIFETIME_SECONDS = 900;
 
 const text = (value) => typeof value === 'string' && value !== '';
 
-// When a prepared token is due for renewal, by its own claims where it is a JWT; never where it does not tell.
+// When a prepared token is due for renewal (ms since the epoch): a JWT tells its end; other tokens are never renewed.
 function renewalOf(token) {
   try {
     const end = Number(JSON.parse(encoding.b64decode(token.split('.')[1], 'rawurl', 's')).exp) * 1000;
@@ -18,7 +18,7 @@ function renewalOf(token) {
   }
 }
 
-export class Pass {
+export class Tokens {
   constructor(account, attempts) {
     this.account = account;
     this.attempts = attempts;
@@ -35,7 +35,7 @@ export class Pass {
     }
   }
 
-  // A token that is still good.
+  // A token that is still valid; throws GaveUp if none can be got.
   async token() {
     if (this.access === null || Date.now() > this.renewAt) {
       await this.renewOnce();
@@ -43,14 +43,14 @@ export class Pass {
     return this.access;
   }
 
-  // Replace a token that the platform has refused, unless another request's renewal has done so since.
+  // Replace a token that the platform has refused, unless another request has renewed it already.
   async renewed(refused) {
     if (this.access === refused) {
       await this.renewOnce();
     }
   }
 
-  // One renewal at a time: of two clicks the second would present a used refresh token.
+  // Only one renewal may run at a time: the second of two clicks would send a refresh token that is already used.
   async renewOnce() {
     this.renewing = this.renewing ?? this.renew();
     try {

@@ -1,4 +1,4 @@
-"""Whose account a candidate of the ledger has."""
+"""Finds the account of a candidate in the ledger."""
 
 from functools import cached_property
 from typing import Protocol
@@ -7,24 +7,24 @@ from pytest_examday.config.environment import Account
 
 
 class Numbered(Protocol):
-    """Accounts that are told apart by an index, however the configuration gives them."""
+    """Accounts with numbers, however the configuration defines them."""
 
     @property
     def count(self) -> int:
-        """How many there are."""
+        """The number of accounts."""
 
     def account(self, index: int) -> Account:
         """The account with this index, from 0."""
 
 
 class AccountsByEmail:
-    """Accounts found by their e-mail, which is the actor of a ledger's writes."""
+    """Accounts by their e-mail address, which is the actor in a ledger."""
 
     def __init__(self, numbered: Numbered) -> None:
         self._numbered = numbered
 
     def account_of(self, email: str) -> Account | None:
-        """The account with that e-mail, None where none is configured."""
+        """The account with this e-mail address; None if none is configured."""
         return self._by_email.get(email)
 
     @cached_property

@@ -10,12 +10,12 @@ from pytest_examday.config.environment import Environment
 from pytest_examday.contract.reference import SCHEMA
 from pytest_examday.contract.schema import COLUMNS, Schema
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.integrity.database_witness import DatabaseWitness
-from pytest_examday.integrity.reconcile_ledgers import reconcile_ledgers
 from pytest_examday.integrity.witness import Sought
 from pytest_examday.load.ledger import LedgerWriter
 from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
+from pytest_examday.suites.exam.integrity.database_witness import DatabaseWitness
+from pytest_examday.suites.exam.integrity.reconcile_ledgers import reconcile_ledgers
 from pytest_examday.target.connections import Connection, Connections
 from pytest_examday.target.target import Target
 from tests.integrity.test_sql_checks import CLEAN
@@ -51,7 +51,7 @@ def test_a_session_comes_with_its_answers_and_its_frozen_key(connection: Connect
     assert list(found) == [SUBMITTED]
     session = found[SUBMITTED]
     assert (session.owner, session.status, session.score) == (PERSON, "SUBMITTED", 1)
-    assert session.answers == {FIRST: "A", SECOND: "B"}
+    assert session.values == {FIRST: "A", SECOND: "B"}
     assert session.correct == {FIRST: "A", SECOND: "A", THIRD: "A"}
     assert session.late == ()
 
@@ -88,7 +88,7 @@ def test_questions_that_only_one_of_answers_and_log_knows_are_told(connection: C
     connection.execute(f"DELETE FROM session_answers WHERE question_id = '{FIRST}'".encode())
     found = DatabaseWitness(connection, SCHEMA).fetch(sought(SUBMITTED, ACTIVE))
     assert found[SUBMITTED].log == {FIRST: ("A",), SECOND: ()}
-    assert (found[ACTIVE].answers, found[ACTIVE].log) == ({}, {FIRST: ("C",)})
+    assert (found[ACTIVE].values, found[ACTIVE].log) == ({}, {FIRST: ("C",)})
 
 
 def test_an_event_of_no_question_is_about_none(connection: Connection) -> None:
@@ -216,7 +216,7 @@ def test_ids_may_be_of_any_type_and_what_cannot_be_an_id_is_not_there(typed: tup
     found = DatabaseWitness(connection, schema).fetch(sought(one, two, *_SPOILT))
     assert list(found) == [one]
     assert (found[one].owner, found[one].score) == (two, 1)
-    assert found[one].answers == {two: "A"}
+    assert found[one].values == {two: "A"}
     assert found[one].correct == {two: "B"}
     assert found[one].log == {two: ("C",)}
 
@@ -234,7 +234,7 @@ def test_values_of_any_type_are_read_as_a_ledger_writes_them(connection: Connect
     given["relations"]["answers"]["columns"]["value"], expected = expressions[kind]
     given["relations"]["events"]["columns"]["value"] = expressions[kind][0]
     session = DatabaseWitness(connection, Schema.model_validate(given)).fetch(sought(SUBMITTED))[SUBMITTED]
-    assert set(session.answers.values()) == expected
+    assert set(session.values.values()) == expected
     assert session.log == {}
 
 

@@ -1,0 +1,1 @@
+"""What an exam has stored, as its database or its API tells it."""

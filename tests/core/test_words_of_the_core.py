@@ -1,0 +1,70 @@
+"""The rooms below the suites speak of actors, subjects and writes: what belongs to one suite is named in its folder."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import pytest_examday
+
+PACKAGE = Path(pytest_examday.__file__).parent
+ROOMS = ("core", "session", "config", "evidence", "drills", "faults", "runtimes", "report", "run", "target", "guards")
+EXAM = re.compile(r"candidate|answer|submit|session|exam(?!day|ple)", re.IGNORECASE)
+ALLOWED = {
+    # pytest's and the standard library's own names
+    "session": "a session of pytest",
+    "Session": "a session of pytest",
+    "pytest_sessionstart": "a hook of pytest",
+    "pytest_sessionfinish": "a hook of pytest",
+    "start_new_session": "an argument of subprocess",
+    "submit": "a method of executors",
+    # an answer of the platform or of a process to a question
+    "answer": "what a service or process replied",
+    "answers": "whether a store replied",
+    "_answer": "what a watchdog replies",
+    "Answer": "what a service replied",
+    # public names: keys of examday.toml, of verdict.json and of the embedded platform's state file
+    "candidates": "a key of examday.toml and verdict.json",
+    "Candidates": "the record of that key",
+    "CandidateAccounts": "the accounts of that key",
+    "CandidateState": "the accounts in the embedded platform's state file",
+    "exam_seconds": "the length of the load of the profile",
+    "answer_seconds": "a key of the load of a profile",
+    "submit_seconds": "a key of the load of a profile",
+    "ANSWERING": "shapes of the load of a profile",
+    "SUBMITTING": "shapes of the load of a profile",
+    "_CANDIDATES_PER_PROCESS": "the load of a profile",
+    "_somebody_answers": "the load of a profile",
+    "submits": "the load of a profile",
+    # the comparison of stored and acknowledged writes has fields that only an exam fills
+    "accepted_after_submit": "a count of the comparison",
+    "lost_submits": "a count of the comparison",
+    "unsubmitted": "a count of the comparison",
+    "EXAM": "the first suite, where the built-in ones are listed",
+}
+"""Names that look like an exam's, and what each of them is."""
+
+
+def names_in(file: Path) -> Iterator[str]:
+    """Every name that a module defines, takes or uses."""
+    for node in ast.walk(ast.parse(file.read_text())):
+        match node:
+            case ast.Name(id=name) | ast.Attribute(attr=name) | ast.arg(arg=name) | ast.keyword(arg=str(name)):
+                yield name
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                yield name
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_no_name_of_an_exam_stands_below_the_suites(room: str) -> None:
+    files = sorted((PACKAGE / room).rglob("*.py"))
+    assert files
+    found = {f"{file.name}: {name}" for file in files for name in names_in(file) if EXAM.search(name)}
+    assert {one for one in found if one.partition(": ")[2] not in ALLOWED} == set()
+
+
+def test_every_allowed_name_is_used() -> None:
+    used = {name for room in ROOMS for file in (PACKAGE / room).rglob("*.py") for name in names_in(file)}
+    assert set(ALLOWED) - used == set()
