@@ -43,21 +43,15 @@ def choose_suites(
     lacking = {name: _lacking(suite, environment, earlier) for name, suite in suites.items()}
     if earlier is not None and None not in lacking.values():
         lacking = dict.fromkeys(suites)
-    if asked is not None:
-        problems = [f"suite {name}: {lacking[name]}" for name in names if lacking[name] is not None]
-        if problems:
-            raise UsageProblem(f"--examday-suite {asked}: {'; '.join(problems)}")
-    running = tuple(suites[name] for name in names if lacking[name] is None)
+    left_out = {name: reason for name in names if (reason := lacking[name]) is not None}
+    told = "; ".join(f"suite {name}: {reason}" for name, reason in left_out.items())
+    if asked is not None and left_out:
+        raise UsageProblem(f"--examday-suite {asked}: {told}")
+    running = tuple(suites[name] for name in names if name not in left_out)
     if not running:
-        raise UsageProblem(
-            "no suite can be rehearsed: " + "; ".join(f"{name}: {reason}" for name, reason in lacking.items())
-        )
-    left_out = {
-        name: lacking[name] or f"not asked for by --examday-suite {asked}"
-        for name, suite in suites.items()
-        if suite not in running
-    }
-    return Chosen(running, left_out)
+        raise UsageProblem(f"no suite can be rehearsed: {told}")
+    not_asked = {name: f"not asked for by --examday-suite {asked}" for name in suites if name not in names}
+    return Chosen(running, {**left_out, **not_asked})
 
 
 def _lacking(suite: Suite, environment: Environment, earlier: frozenset[str] | None) -> str | None:

@@ -125,10 +125,10 @@ def test_a_session_that_a_cut_connection_leaves_locked_and_a_redis_that_goes_wit
         )
     )
     assert "submit was refused with HTTP 409" in outcome.red["no-manual-fixes"][1]
-    assert "redis_outage: no warning was logged while Redis was away" in outcome.red["failures-handled"][1]
+    assert "redis_outage: no warning was logged while the fault was in" in outcome.red["failures-handled"][1]
     assert outcome.failed >= {
         "test_redis_warnings_are_logged",
-        "test_proxy_restart_clients_retry_safely",
+        "test_proxy_restart_everyone_submits",
     }
 
 
@@ -138,10 +138,8 @@ def test_sessions_that_a_restart_locks_need_a_hand_in_the_database(rehearsed: Re
         ("no-manual-fixes", "recovery-tested", "failures-handled"), "fail"
     )
     reason = outcome.red["no-manual-fixes"][1]
-    assert re.search(r"\d+ of 50 candidates could not submit and would need a repair by hand", reason)
+    assert re.search(r"recovery: \d+ of 5 candidates could not submit and would need a repair by hand", reason)
     assert "submit was refused with HTTP 409" in reason
-    for drill in ("recovery", "drill_system_restart"):
-        failed = drill + r": \d+ of \d+ requests failed after the recovery"
-        assert re.search(failed, outcome.red["recovery-tested"][1])
+    assert re.search(r"recovery: \d+ of \d+ requests failed after the recovery", outcome.red["recovery-tested"][1])
     assert "drill_system_restart: submit after: HTTP 409" in outcome.red["failures-handled"][1]
     assert "test_backend_sessions_continue" in outcome.failed

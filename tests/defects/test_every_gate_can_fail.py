@@ -71,7 +71,9 @@ PLANTED = (
                 r"load: 1 of \d+ candidates could not submit and would need a repair by hand; "
                 "first: candidate-0005@exam.example: submit was refused with HTTP 409",
             ),
-            "db-pool": (r"the pool was (8[3-9]|9\d|100)% used at its peak, limit 80%",),
+            "db-pool": (
+                r"the pool was (8[3-9]|9\d|100)% used at its peak, limit 80%(; a worker's pool was exhausted)?",
+            ),
             "logs-sufficient": (
                 r"\d+ of \d+ requests are not in the log, for instance ed-\w+",
                 r"\d+ log records lack request id, route, status or duration",

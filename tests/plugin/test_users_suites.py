@@ -155,7 +155,7 @@ def test_an_unknown_suite_is_one_line_with_the_valid_names(rehearse: Rehearse) -
 def test_an_environment_without_an_address_has_no_suite(rehearse: Rehearse) -> None:
     run = rehearse("--env", "empty", files={"examday.toml": "[env.empty]\n"}, env=None)
     assert run.exit_status == 4
-    complaint = "no suite can be rehearsed: exam: env.empty.api_url is not set, nor is the variable API_URL"
+    complaint = "no suite can be rehearsed: suite exam: env.empty.api_url is not set, nor is the variable API_URL"
     assert complaint in run.output
 
 
