@@ -98,7 +98,8 @@ def test_an_editable_install_finds_the_folders_beside_the_package(checkout: Path
 
 def test_the_wheel_carries_types_templates_and_the_page(distributions: dict[str, Path]) -> None:
     names = set(zipfile.ZipFile(distributions["wheel"]).namelist())
-    for name in ("py.typed", "platform/static/index.html", "platform/schema.sql", "report/templates/report.md.jinja"):
+    templates = ("report/templates/banner.html.jinja", "suites/exam/report/templates/report.md.jinja")
+    for name in ("py.typed", "platform/static/index.html", "platform/schema.sql", *templates):
         assert f"pytest_examday/{name}" in names
     assert any(name.endswith(".dist-info/licenses/LICENSE") for name in names)
 
