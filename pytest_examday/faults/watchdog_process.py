@@ -15,6 +15,8 @@ _READY_SECONDS = 30.0
 _END_SECONDS = 10.0
 _STAYING: list["Watchdog"] = []
 """Watchdogs that stay: the list keeps their pipes open until this process ends."""
+_ACTING: list["subprocess.Popen[bytes]"] = []
+"""Watchdogs that act by themselves. Nobody waits for them; the next one that is left collects those that have ended."""
 
 
 class Watchdog:
@@ -75,6 +77,8 @@ class Watchdog:
         self._close()
         if self._dismissed:
             self._wait()
+        else:
+            _ACTING[:] = [process for process in (*_ACTING, self._process) if process.poll() is None]
 
     def _wait(self) -> None:
         try:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Collection
 from datetime import UTC, datetime
 from importlib.metadata import version
-from typing import Any
+from typing import Any, TextIO
 
 import pytest
 
@@ -56,6 +56,7 @@ class Controller:
         self._started = datetime.now(UTC)
         self._asked = self._suites_asked(whole)
         self._progress: LiveProgress | None = None
+        self._screen_stream: TextIO | None = None
         self._stopped = False
         self.outcomes = Outcomes()
         self.verdict: Verdict | None = None
@@ -86,7 +87,7 @@ class Controller:
     def begin(self) -> None:
         """Begin to show progress at the terminal; its file descriptor is copied before pytest captures output."""
         descriptor = os.dup(sys.__stdout__.fileno() if sys.__stdout__ else 1)
-        stream = os.fdopen(descriptor, "w", encoding="utf-8", errors="replace")
+        stream = self._screen_stream = os.fdopen(descriptor, "w", encoding="utf-8", errors="replace")
         writer = self._config.get_terminal_writer()
         screen = Screen(stream, lambda: writer.width_of_current_line)
         self._progress = LiveProgress(self._target.run.progress.path, screen)
@@ -100,11 +101,17 @@ class Controller:
 
     def judge(self, session: pytest.Session) -> None:
         """Make the verdict where gates were asked for. Where it is NO-GO, the run's exit status is not 0."""
-        if self._progress is not None:
-            self._progress.stop()
+        self._end_progress()
         if self._asked or self.outcomes.gates_seen:
             self.verdict = self._decide(session)
         self._set_exit_status(session)
+
+    def _end_progress(self) -> None:
+        if self._progress is not None:
+            self._progress.stop()
+        if self._screen_stream is not None:
+            self._screen_stream.close()
+        self._progress = self._screen_stream = None
 
     def _set_exit_status(self, session: pytest.Session) -> None:
         if self.verdict is not None and self.verdict.verdict == "NO-GO" and session.exitstatus == pytest.ExitCode.OK:
@@ -133,6 +140,7 @@ class Controller:
         if self._stopped:
             return
         self._stopped = True
+        self._end_progress()
         runtime = self._rehearsal.environment.runtime
         if isinstance(runtime, PlatformRuntime) and runtime.state is None:
             stop_embedded(self._rehearsal.directory / ".platform", self._rehearsal.directory / "logs")
