@@ -39,7 +39,7 @@ CHECKS: dict[str, tuple[str, str, Weight]] = {
     "inconsistent_status": ("Inconsistent Status", CORRUPTION, "always"),
     "duplicate_mastery_updates": ("Duplicate Mastery Updates", CORRUPTION, "always"),
 }
-"""By SQL check: the words of its line (seed 000, phase 4), its gate, its weight.
+"""By SQL check, in the order of seed 000, phase 4: the words of its line, its gate, its weight.
 
 `missing_answers` reads the platform's own log of answers. A platform without that log is judged by the ledger alone.
 A check that is missing here is judged by the line `other-checks-find-nothing`, which belongs to the gate
