@@ -71,8 +71,9 @@ class Suite:
 
     Three functions take a `pytest_examday.report.view.View`: `document` writes the suite's part of `report.md`,
     `pictures` draws those of its part of `report.html`, and `unmeasured_harm` names what was not measured although harm
-    could have been seen there. `wording` maps kinds of harm and activities to words for the reader. `adopt_drill` turns
-    a user's drill into an activity and lines; it is None where the suite has no actors for drills.
+    could have been seen there. A suite without `document` gets a plain part. `wording` maps kinds of harm and
+    activities to words for the reader. `adopt_drill` turns a user's drill into an activity and lines; it is None where
+    the suite has no actors for drills.
     """
 
     name: str

@@ -46,7 +46,10 @@ def _write_gates(terminal: pytest.TerminalReporter, verdict: Verdict) -> None:
 
 
 def _write_harm(terminal: pytest.TerminalReporter, verdict: Verdict, actor: str) -> None:
+    """Write how many took part and who was harmed; nothing where the evidence tells of nobody."""
     counted = verdict.candidates
+    if counted.total == counted.harmed == 0:
+        return
     terminal.write_line("")
     terminal.write_line(f"  {actor}s: {counted.total}, harmed: {counted.harmed}")
     for harm in counted.stories[:5]:
