@@ -37,6 +37,14 @@ def write_board(terminal: pytest.TerminalReporter, verdict: Verdict | None, dire
     terminal.write_line(f"  evidence {directory}")
 
 
+def write_nothing_run(terminal: pytest.TerminalReporter, *, gates_asked_for: bool) -> None:
+    """Write that tests were only collected, and why the exit status is not 0 where gates were asked for."""
+    terminal.write_sep("=", "exam-day rehearsal", bold=True)
+    terminal.write_line("nothing was run, only collected: there is no verdict and no report")
+    if gates_asked_for:
+        terminal.write_line("gates were asked for and not judged, so the exit status is not 0")
+
+
 def _write_gates(terminal: pytest.TerminalReporter, verdict: Verdict) -> None:
     width = max((len(gate.name) for gate in verdict.gates), default=0)
     for gate in verdict.gates:

@@ -2,6 +2,8 @@
 worker."""
 
 import os
+import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +87,11 @@ def _lock(config: pytest.Config, environment: Environment, source: Path | None) 
 
 
 def _run_directory(config: pytest.Config, environment: Environment, lock: Lock | None) -> Path:
+    """A new run directory. Where tests are only collected it is a temporary one, removed when pytest ends."""
+    if config.option.collectonly:
+        temporary = Path(tempfile.mkdtemp(prefix="examday-collected-"))
+        config.add_cleanup(lambda: shutil.rmtree(temporary, ignore_errors=True))
+        return temporary
     try:
         directory = make_run_directory(config.option.examday_dir, environment.name, config.invocation_params.dir)
     except UsageProblem:
