@@ -32,7 +32,6 @@ from pytest_examday.contract.reference import SCHEMA
 from pytest_examday.contract.schema import COLUMNS
 from pytest_examday.integrity.bound_query import bound_query, trusted_sql
 from pytest_examday.integrity.sql_checks import (
-    SEED_CHECKS,
     prepared,
     read_query,
     run_checks,
@@ -43,6 +42,7 @@ from pytest_examday.platform.postgres import OWNER, Postgres
 from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.suites.exam.integrity.reconcile_ledgers import reconcile_ledgers
+from pytest_examday.suites.exam.lines.integrity import CHECKS
 from pytest_examday.target.connections import Connection
 from pytest_examday.target.target import Target
 
@@ -133,7 +133,7 @@ def measure(made: Exam) -> Figures:
         unvacuumed = _checks(connection, second)
         vacuum(made.url)
         checks = _checks(connection, second)
-        slowest = sorted(SEED_CHECKS, key=lambda name: -checks.seconds[name])[:2]
+        slowest = sorted(CHECKS, key=lambda name: -checks.seconds[name])[:2]
         return Figures(
             answers=answers,
             ledger_mb=(made.folder / "ledger" / _NAME).stat().st_size / 1e6,
@@ -206,10 +206,9 @@ def _checks(*connections: Connection) -> Checked:
     if offending:
         raise SystemExit(f"the checks are wrong: {offending}")
     seconds = {
-        name: statistics.median(check.seconds for run in runs for check in run if check.name == name)
-        for name in SEED_CHECKS
+        name: statistics.median(check.seconds for run in runs for check in run if check.name == name) for name in CHECKS
     }
-    temporary = sum(_temporary_mb(connections[0], name) for name in SEED_CHECKS)
+    temporary = sum(_temporary_mb(connections[0], name) for name in CHECKS)
     return Checked(seconds, statistics.median(walls), temporary)
 
 
@@ -270,7 +269,7 @@ def print_report(sizes: list[Figures]) -> None:
 def _print_checks(sizes: list[Figures]) -> None:
     print("\n| seconds | " + " | ".join(f"{one.answers:,} answers" for one in sizes) + " |")
     print("| --- |" + " ---: |" * len(sizes))
-    for name in SEED_CHECKS:
+    for name in CHECKS:
         print(f"| `{name}` | " + " | ".join(f"{one.checks.seconds[name]:.3f}" for one in sizes) + " |")
     rows: dict[str, Callable[[Figures], str]] = {
         "their sum": lambda one: f"{sum(one.checks.seconds.values()):.3f}",

@@ -26,7 +26,6 @@ from pytest_examday.evidence.figures import (
 from pytest_examday.evidence.preflight_evidence import PreflightEvidence
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.evidence.reconciliation import Reconciliation, SqlCheck
-from pytest_examday.integrity.sql_checks import SEED_CHECKS
 from pytest_examday.load.samples import Sample
 from pytest_examday.record import Record
 from pytest_examday.suites.exam.drills.catalogue import OPTIONAL_DRILLS
@@ -39,6 +38,7 @@ from pytest_examday.suites.exam.evidence import (
     LoadEvidence,
     ObservabilityEvidence,
 )
+from pytest_examday.suites.exam.lines.integrity import CHECKS
 from pytest_examday.suites.exam.suite import SUITE
 
 EPOCH = 1_767_225_600.0
@@ -312,18 +312,18 @@ def drill(name: str = "redis_outage", **fields: Any) -> DrillEvidence:
 
 
 def sql_check(name: str = "orphaned_answers", count: int = 0) -> SqlCheck:
-    """One of the eight checks."""
+    """What one SQL check found."""
     title = name.replace("_", " ").title()
     return SqlCheck(name=name, title=title, file=f"sql/{name}.sql", count=count, sample=(), seconds=0.01)
 
 
 def integrity(offending: dict[str, int] | None = None, /, **fields: Any) -> IntegrityEvidence:
-    """Eight clean checks but for those named in `offending`, and a ledger that was kept; other fields go to the
+    """Clean checks but for those named in `offending`, and a ledger that was kept; other fields go to the
     reconciliation."""
     counts = offending or {}
     sessions = fields.pop("stored_sessions", 10)
     return IntegrityEvidence(
-        checks=tuple(sql_check(name, counts.get(name, 0)) for name in SEED_CHECKS),
+        checks=tuple(sql_check(name, counts.get(name, 0)) for name in CHECKS),
         summary=DataSummary(
             sessions=sessions, submitted_sessions=10, answers=100, events=120, sessions_with_submit_event=10
         ),

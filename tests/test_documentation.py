@@ -60,7 +60,7 @@ def reference(checkout: Path) -> str:
 
 @pytest.mark.parametrize("word", sorted({*KEYS, *EVIDENCE, *ACTIONS, *GATES, *fixtures.__all__, *hookspecs.__all__}))
 def test_it_explains(reference: str, word: str) -> None:
-    assert f"`{word}`" in reference
+    assert f"`{word}`" in reference, f"explain `{word}` in docs/reference.md"
 
 
 @pytest.mark.parametrize("option", _options())

@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,18 +18,6 @@ from pytest_examday.evidence.reconciliation import SqlCheck
 from pytest_examday.integrity.bound_query import bound_query, trusted_sql
 from pytest_examday.resources import folder
 from pytest_examday.target.connections import Connection
-
-SEED_CHECKS = (
-    "orphaned_answers",
-    "duplicate_submits",
-    "missing_answers",
-    "unscored_sessions",
-    "answer_question_mismatches",
-    "orphaned_events",
-    "inconsistent_status",
-    "duplicate_mastery_updates",
-)
-"""The checks of seed 000, phase 4, in its order. Other files of `sql/` are run too, and come after them."""
 
 _SLOWEST_FIRST = (
     "missing_answers",
@@ -72,13 +60,13 @@ def read_query(name: str) -> Query:
     return _read(folder("sql") / f"{name}.sql")
 
 
-def read_checks() -> tuple[Query, ...]:
-    """All checks among the files of `sql/`: those of the seed in its order, then all others by name.
+def read_checks(first: Iterable[str] = ()) -> tuple[Query, ...]:
+    """All checks among the files of `sql/`: those named in `first` in that order, then all others by name.
 
     Raises Unmeasurable if the header comment of a file is wrong.
     """
     queries = {query.name: query for query in map(_read, sorted(folder("sql").glob("*.sql"))) if query.kind == "check"}
-    order = [name for name in SEED_CHECKS if name in queries]
+    order = [name for name in first if name in queries]
     return tuple(queries[name] for name in dict.fromkeys((*order, *queries)))
 
 
@@ -107,10 +95,12 @@ def prepared(connection: Connection) -> Iterator[None]:
         yield
 
 
-def run_checks(connections: Sequence[Connection], schema: Schema) -> tuple[SqlCheck, ...]:
-    """Run all checks, one at a time on each connection. Raises Unmeasurable if the header comment of a file is
-    wrong."""
-    checks = read_checks()
+def run_checks(connections: Sequence[Connection], schema: Schema, first: Iterable[str] = ()) -> tuple[SqlCheck, ...]:
+    """Run all checks, one at a time on each connection; the results are in the order of `read_checks(first)`.
+
+    Raises Unmeasurable if the header comment of a file is wrong.
+    """
+    checks = read_checks(first)
     waiting: SimpleQueue[Query] = SimpleQueue()
     for query in sorted(checks, key=_place_by_cost):
         waiting.put(query)

@@ -16,12 +16,13 @@ from pytest_examday.evidence.reconciliation import SqlCheck
 from pytest_examday.integrity import sql_checks as checks
 from pytest_examday.integrity.bound_query import bound_query, trusted_sql
 from pytest_examday.integrity.sql_checks import (
-    SEED_CHECKS,
     read_query,
     run_checks,
 )
 from pytest_examday.suites.exam.activities.integrity import summarise
+from pytest_examday.suites.exam.lines.integrity import CHECKS
 from pytest_examday.target.connections import Connection
+from tests import builders
 
 CLEAN = """
 INSERT INTO exam_sessions (id, user_id, status, question_count, expires_at, submitted_at, score, max_score) VALUES
@@ -123,12 +124,12 @@ def _counts(found: tuple[SqlCheck, ...]) -> dict[str, int]:
     return {check.name: check.count for check in found}
 
 
-def test_all_eight_are_green_on_an_empty_database(connection: Connection) -> None:
-    assert _counts(run_checks((connection,), SCHEMA)) == dict.fromkeys(SEED_CHECKS, 0)
+def test_all_checks_are_green_on_an_empty_database(connection: Connection) -> None:
+    assert _counts(run_checks((connection,), SCHEMA)) == dict.fromkeys(CHECKS, 0)
 
 
-def test_all_eight_are_green_on_clean_rows(clean: Connection) -> None:
-    assert _counts(run_checks((clean,), SCHEMA)) == dict.fromkeys(SEED_CHECKS, 0)
+def test_all_checks_are_green_on_clean_rows(clean: Connection) -> None:
+    assert _counts(run_checks((clean,), SCHEMA)) == dict.fromkeys(CHECKS, 0)
 
 
 @pytest.mark.parametrize(("name", "offence", "statement"), OFFENCES, ids=[offence for _, offence, _ in OFFENCES])
@@ -136,14 +137,14 @@ def test_an_offence_turns_its_own_check_red_and_no_other(
     clean: Connection, name: str, offence: str, statement: str
 ) -> None:
     clean.execute(statement.encode())
-    assert _counts(run_checks((clean,), SCHEMA)) == {**dict.fromkeys(SEED_CHECKS, 0), name: 1}
+    assert _counts(run_checks((clean,), SCHEMA)) == {**dict.fromkeys(CHECKS, 0), name: 1}
 
 
 def test_two_connections_share_the_checks_and_give_them_in_their_order(server: str) -> None:
     with ExitStack() as stack:
         pair = [stack.enter_context(psycopg.connect(server, row_factory=dict_row, autocommit=True)) for _ in range(2)]
-        found = run_checks(pair, SCHEMA)
-    assert [check.name for check in found] == list(SEED_CHECKS)
+        found = run_checks(pair, SCHEMA, CHECKS)
+    assert [check.name for check in found] == list(CHECKS)
 
 
 def test_the_settings_of_the_checks_end_with_them(server: str) -> None:
@@ -164,7 +165,8 @@ def test_a_check_that_the_database_refuses_is_an_error_and_no_result(server: str
 
 
 def test_every_check_has_an_offence_that_turns_it_red() -> None:
-    assert {name for name, _, _ in OFFENCES} == set(SEED_CHECKS)
+    lacking = CHECKS.keys() - {name for name, _, _ in OFFENCES}
+    assert not lacking, f"add a row to OFFENCES in tests/integrity/test_sql_checks.py for each of {lacking}"
 
 
 def test_a_red_check_shows_which_rows_offend(clean: Connection) -> None:
@@ -211,7 +213,7 @@ def test_tables_may_be_called_like_the_relations(plain: tuple[Connection, Schema
     connection.execute("INSERT INTO sessions (id, status, submitted_at) VALUES ('s', 'SUBMITTED', 'now')")
     connection.execute("INSERT INTO events (id, session_id, kind) VALUES ('e', 's', 'SUBMIT')")
     counts = _counts(run_checks((connection,), schema))
-    assert counts == {**dict.fromkeys(SEED_CHECKS, 0), "unscored_sessions": 1}
+    assert counts == {**dict.fromkeys(CHECKS, 0), "unscored_sessions": 1}
 
 
 def test_words_of_another_platform_are_mapped_in_its_column_expressions(plain: tuple[Connection, Schema]) -> None:
@@ -230,7 +232,7 @@ def test_a_query_may_bring_its_own_common_table_expressions(clean: Connection) -
     assert row == {"n": 1}
 
 
-@pytest.mark.parametrize("name", [*SEED_CHECKS, "summary"])
+@pytest.mark.parametrize("name", [*CHECKS, "summary"])
 def test_every_file_tells_its_name_its_title_and_what_it_expects(name: str) -> None:
     query = read_query(name)
     assert (query.name, query.path.stem) == (name, name)
@@ -264,20 +266,32 @@ def _header(name: str, kind: str = "") -> str:
     return f"-- name: {name}\n-- title: {name.title()}\n-- expect: no row\n{kind}"
 
 
-def test_every_further_file_is_run_and_becomes_evidence(clean: Connection, queries: Path) -> None:
-    (queries / "zero_sessions.sql").write_text(f"{_header('zero_sessions')}SELECT id FROM sessions WHERE false")
-    (queries / "any_session.sql").write_text(f"{_header('any_session')}SELECT id FROM sessions -- all")
-    found = run_checks((clean,), SCHEMA)
-    assert [check.name for check in found] == [*SEED_CHECKS, "any_session", "zero_sessions"]
+def test_every_further_file_is_run_after_the_listed_ones_and_becomes_evidence(clean: Connection, queries: Path) -> None:
+    (queries / "invented_b.sql").write_text(f"{_header('invented_b')}SELECT id FROM sessions WHERE false")
+    (queries / "invented_a.sql").write_text(f"{_header('invented_a')}SELECT id FROM sessions -- all")
+    found = run_checks((clean,), SCHEMA, CHECKS)
+    assert [check.name for check in found] == [*CHECKS, "invented_a", "invented_b"]
     assert [(check.title, check.file, check.count) for check in found[-2:]] == [
-        ("Any_Session", "sql/any_session.sql", 2),
-        ("Zero_Sessions", "sql/zero_sessions.sql", 0),
+        ("Invented_A", "sql/invented_a.sql", 2),
+        ("Invented_B", "sql/invented_b.sql", 0),
     ]
+
+
+def test_a_further_file_that_finds_rows_turns_the_line_of_all_other_checks_and_its_gate_red(
+    clean: Connection, queries: Path
+) -> None:
+    """The file is all that has to be added."""
+    (queries / "invented_a.sql").write_text(f"{_header('invented_a')}SELECT id FROM sessions")
+    evidence = builders.integrity().model_copy(update={"checks": run_checks((clean,), SCHEMA, CHECKS)})
+    judged = builders.judged(**{**builders.good_run(), "integrity": evidence})
+    red = {key: line.reason for key, line in judged.lines.items() if line.outcome != "pass"}
+    assert red == {"other-checks-find-nothing": "Invented_A: 2"}
+    assert [name for name, gate in judged.gates.items() if gate.outcome != "pass"] == ["no-corrupted-sessions"]
 
 
 def test_a_file_of_another_kind_is_no_check(clean: Connection, queries: Path) -> None:
     (queries / "counts.sql").write_text(f"{_header('counts', '-- kind: summary')}\nSELECT 1")
-    assert [check.name for check in run_checks((clean,), SCHEMA)] == list(SEED_CHECKS)
+    assert [check.name for check in run_checks((clean,), SCHEMA, CHECKS)] == list(CHECKS)
 
 
 def test_a_kind_that_there_is_not_is_refused(clean: Connection, queries: Path) -> None:

@@ -32,12 +32,13 @@ import sys
 from pathlib import Path
 import pytest_examday
 from pytest_examday.resources import folder
-from pytest_examday.integrity.sql_checks import SEED_CHECKS, read_query
+from pytest_examday.integrity.sql_checks import read_query
+from pytest_examday.suites.exam.lines.integrity import CHECKS
 from tests.runs import PYTEST
 print(Path(pytest_examday.__file__).parent)
 print(len(list(folder("sql").glob("*.sql"))))
 print(",".join(sorted(path.name for path in folder("k6").iterdir())))
-print(len([read_query(name) for name in SEED_CHECKS]))
+print(len([read_query(name) for name in CHECKS]))
 """
 
 

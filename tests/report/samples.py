@@ -207,7 +207,7 @@ def drill(activity: str, *, took: float | None = 0.7, found: Reconciliation | No
 
 
 def integrity(*findings: Finding) -> IntegrityEvidence:
-    """The eight SQL checks, all clean, and the ledger with these findings."""
+    """The SQL checks, all clean, and the ledger with these findings."""
     return builders.integrity().model_copy(update={"reconciliation": reconciliation(*findings)})
 
 

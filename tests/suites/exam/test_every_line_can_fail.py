@@ -17,6 +17,7 @@ from pytest_examday.suites.exam.suite import SUITE
 from tests import builders
 from tests.builders import drill, experience, failing, figures, freeze, load, observability, probe, probes
 
+_HERE = "tests/suites/exam/test_every_line_can_fail.py"
 GOOD: dict[str, Record] = builders.good_run(*builders.FURTHER_DRILLS)
 """A rehearsal with every drill."""
 
@@ -162,7 +163,7 @@ def _stored(activity: str, prefix: str) -> list[Planted]:
 
 
 def further_check(count: int = 7) -> IntegrityEvidence:
-    """A ninth SQL check, which no line names, found so many rows."""
+    """An SQL check that no line names found so many rows."""
     good = builders.integrity()
     return good.model_copy(update={"checks": (*good.checks, builders.sql_check("sessions_without_owner", count))})
 
@@ -476,18 +477,24 @@ def test_no_line_on_the_load_is_green_where_the_load_sent_nothing() -> None:
 
 def test_every_line_is_shown_to_fail_here() -> None:
     failing_lines = set().union(*(planted.red for planted in FAILS))
-    assert {line.key for line in SUITE.lines} - failing_lines == NEVER_FAIL
+    lacking = SUITE.line_by_key.keys() - failing_lines - NEVER_FAIL
+    assert not lacking, f"add a row to FAILS in {_HERE} for each of {sorted(lacking)}"
+    assert not failing_lines & NEVER_FAIL, f"take out of NEVER_FAIL in {_HERE} what a row of FAILS turns red"
 
 
 def test_every_line_is_shown_to_be_left_open_here_unless_it_only_counts_what_is_there() -> None:
     open_lines = set().union(*(planted.red for planted in DOUBTS))
     counting = {line.key for line in SUITE.lines if line.key.endswith("-harm-stays-within-limits")}
-    assert {line.key for line in SUITE.lines} - open_lines == counting | {"every-candidate-came-to-the-end"}
+    counting.add("every-candidate-came-to-the-end")
+    lacking = SUITE.line_by_key.keys() - open_lines - counting
+    assert not lacking, f"add a row to DOUBTS in {_HERE} for each of {sorted(lacking)}"
+    assert not open_lines & counting
 
 
 def test_every_gate_is_shown_to_fail_alone() -> None:
     alone = {frozenset(_gates_of(planted.red)) for planted in FAILS}
-    assert {frozenset({gate.name}) for gate in SUITE.gates} <= alone
+    lacking = [gate.name for gate in SUITE.gates if frozenset({gate.name}) not in alone]
+    assert not lacking, f"add a row to FAILS in {_HERE} that turns each of {lacking} red and no other gate"
 
 
 def test_the_planted_records_are_of_the_kind_that_their_activity_leaves() -> None:

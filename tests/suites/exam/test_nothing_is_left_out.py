@@ -8,7 +8,7 @@ import pytest
 
 from pytest_examday.drills.drill import Drill
 from pytest_examday.evidence.figures import HarmedActor
-from pytest_examday.integrity.sql_checks import SEED_CHECKS, read_checks
+from pytest_examday.integrity.sql_checks import read_checks
 from pytest_examday.suites.exam.drills.catalogue import DRILLS, OPTIONAL_DRILLS
 from pytest_examday.suites.exam.lines.integrity import CHECKS
 from pytest_examday.suites.exam.suite import SUITE
@@ -43,22 +43,24 @@ def test_the_reference_lists_every_gate_with_the_activities_that_it_needs(checko
             *(name for line in SUITE.lines_of(gate, ACTIVITIES) for name in line.needs),
         }
         for gate in SUITE.gates
-    }
+    }, "correct the rows of the table under `## Gates` of docs/reference.md"
 
 
 def test_the_reference_lists_every_drill_that_a_profile_may_add_with_its_phase(checkout: Path) -> None:
-    table = _table(checkout, "### Drills")
-    assert {name: int(cells[-1]) for name, cells in table.items()} == {
-        drill.name: drill.phase for drill in OPTIONAL_DRILLS
-    }
+    told = {name: int(cells[-1]) for name, cells in _table(checkout, "### Drills").items()}
+    expected = {drill.name: drill.phase for drill in OPTIONAL_DRILLS}
+    assert told == expected, "correct the rows of the table under `### Drills` of docs/reference.md"
 
 
 def test_the_reference_lists_every_limit(checkout: Path) -> None:
-    assert list(_table(checkout, "### `[env.NAME.thresholds]`")) == list(type(builders.run_of().limits).model_fields)
+    told = list(_table(checkout, "### `[env.NAME.thresholds]`"))
+    expected = list(type(builders.run_of().limits).model_fields)
+    assert told == expected, "correct the rows of the table under `### [env.NAME.thresholds]` of docs/reference.md"
 
 
-def test_every_file_of_sql_that_is_a_check_has_a_line_of_its_own() -> None:
-    assert [query.name for query in read_checks()] == list(CHECKS) == list(SEED_CHECKS)
+def test_every_check_with_a_line_of_its_own_is_a_file_of_sql() -> None:
+    lacking = CHECKS.keys() - {query.name for query in read_checks()}
+    assert not lacking, f"add a file to sql/ for each entry of CHECKS in suites/exam/lines/integrity.py: {lacking}"
 
 
 @pytest.mark.parametrize("drill", DRILLS, ids=lambda drill: drill.name)
@@ -79,7 +81,8 @@ def test_every_fault_counts_among_the_failures_that_are_handled(drill: str) -> N
 
 
 def test_every_activity_is_needed_by_a_line() -> None:
-    assert {name for line in SUITE.lines for name in line.needs} == ACTIVITIES
+    unread = ACTIVITIES - {name for line in SUITE.lines for name in line.needs}
+    assert not unread, f"add a line that needs them to a module of suites/exam/lines/: {unread}"
 
 
 def test_every_activity_has_the_phase_of_the_lines_that_need_it() -> None:
@@ -103,7 +106,7 @@ def test_no_two_lines_or_gates_have_tests_of_the_same_name() -> None:
 def test_every_harm_and_every_activity_in_which_one_may_be_harmed_has_words() -> None:
     harms = get_args(HarmedActor.model_fields["harm"].annotation)
     where = {"load", "integrity", "integrity_after", *(drill.activity for drill in DRILLS)}
-    assert set(SUITE.wording) == {*harms, *where}
+    assert set(SUITE.wording) == {*harms, *where}, "correct _WORDING in suites/exam/suite.py"
 
 
 def test_the_hard_gates_are_those_of_the_report_template() -> None:

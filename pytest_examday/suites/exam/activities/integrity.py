@@ -5,6 +5,7 @@ from pytest_examday.integrity.bound_query import bound_query, trusted_sql
 from pytest_examday.integrity.sql_checks import read_query, run_checks
 from pytest_examday.suites.exam.evidence import DataSummary, IntegrityEvidence
 from pytest_examday.suites.exam.integrity.reconcile_ledgers import reads_database, reconcile_ledgers
+from pytest_examday.suites.exam.lines.integrity import CHECKS
 from pytest_examday.target.connections import Connection
 from pytest_examday.target.target import Target
 
@@ -27,7 +28,7 @@ def gather(target: Target) -> IntegrityEvidence:
     reconciliation = reconcile_ledgers(target, tuple(ledgers))
     with target.connections.database() as connection, target.connections.database() as second:
         return IntegrityEvidence(
-            checks=run_checks((connection, second), target.environment.platform.tables),
+            checks=run_checks((connection, second), target.environment.platform.tables, tuple(CHECKS)),
             summary=summarise(connection, target.environment.platform.tables),
             reconciliation=reconciliation,
         )

@@ -41,7 +41,7 @@ CHECKS: dict[str, tuple[str, str, Counts]] = {
     "inconsistent_status": ("Inconsistent Status", GATE_NO_CORRUPTED_SESSIONS, "always"),
     "duplicate_mastery_updates": ("Duplicate Mastery Updates", GATE_NO_CORRUPTED_SESSIONS, "always"),
 }
-"""By SQL check: the words of its line (seed 000, phase 4), its gate, and when it counts for the gate.
+"""By SQL check, in the order of seed 000, phase 4: the words of its line, its gate, and when it counts.
 
 `missing_answers` reads the platform's own log of answers. A platform without that log is judged by the ledger alone.
 A check that is missing here is judged by the line `other-checks-find-nothing`, which belongs to the gate
