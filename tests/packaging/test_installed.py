@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from pytest_examday.suites.exam.lines.integrity import CHECKS
 from tests.runs import PYTEST
 
-SQL = 9
+SQL = len(list((Path(__file__).parents[2] / "sql").glob("*.sql")))
 K6 = {
     "answers.js",
     "attempts.js",
@@ -74,7 +75,7 @@ def test_an_installed_distribution_has_all_its_parts(distributions: dict[str, Pa
     assert Path(where) == site / "pytest_examday"
     assert int(sql) == SQL
     assert set(k6.split(",")) == K6
-    assert int(checks) == SQL - 1
+    assert int(checks) == len(CHECKS)
 
 
 @pytest.mark.parametrize("kind", ["wheel", "sdist"])
@@ -94,7 +95,7 @@ def test_an_editable_install_finds_the_folders_beside_the_package(checkout: Path
     assert Path(where) == checkout / "pytest_examday"
     assert int(sql) == SQL
     assert set(k6.split(",")) == K6
-    assert int(checks) == SQL - 1
+    assert int(checks) == len(CHECKS)
 
 
 def test_the_wheel_carries_types_templates_and_the_page(distributions: dict[str, Path]) -> None:
