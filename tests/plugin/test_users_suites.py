@@ -172,6 +172,22 @@ def test_a_contradiction_is_one_line(rehearse: Rehearse, conftest: str, complain
     assert "Traceback" not in run.output
 
 
+def test_an_unknown_hook_is_one_line_with_the_valid_names(rehearse: Rehearse) -> None:
+    run = rehearse(files={"conftest.py": "def pytest_examday_line(suite):\n    return []\n"})
+    assert run.exit_status == 4, run.output
+    assert "conftest.py: there is no hook pytest_examday_line; valid: pytest_examday_activities, " in run.output
+    assert "Traceback" not in run.output
+    assert "INTERNALERROR" not in run.output
+
+
+def test_a_contradiction_in_a_built_in_suite_is_one_line(rehearse: Rehearse) -> None:
+    broken = "import pytest_examday.suites.exam.gates as gates\ngates.GATES = (*gates.GATES, gates.GATES[0])\n"
+    run = rehearse("-p", "broken_gates", files={"broken_gates.py": broken}, apart=True)
+    assert run.exit_status == 4, run.output
+    assert "suite exam: two gates are called " in run.output
+    assert "INTERNALERROR" not in run.output
+
+
 def test_an_unknown_suite_is_one_line_with_the_valid_names(rehearse: Rehearse) -> None:
     run = rehearse("--examday-suite", "exam,stagging")
     assert run.exit_status == 4
