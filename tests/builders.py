@@ -28,7 +28,7 @@ from pytest_examday.evidence.probe import Probe
 from pytest_examday.evidence.reconciliation import Reconciliation, SqlCheck
 from pytest_examday.load.samples import Sample
 from pytest_examday.record import Record
-from pytest_examday.suites.exam.drills.catalogue import CHOSEN
+from pytest_examday.suites.exam.drills.catalogue import OPTIONAL_DRILLS
 from pytest_examday.suites.exam.evidence import (
     DataSummary,
     ExamSchedule,
@@ -45,7 +45,7 @@ EPOCH = 1_767_225_600.0
 """1 January 2026: when the rehearsals of these tests began, seconds since the epoch."""
 DRILLS = ("redis_outage", "worker_loss", "recovery")
 """The activities of the drills of every rehearsal."""
-FURTHER_DRILLS = tuple(drill.activity for drill in CHOSEN)
+FURTHER_DRILLS = tuple(drill.activity for drill in OPTIONAL_DRILLS)
 """Those of the drills that a profile may add."""
 _DURING = ("login during", "refresh during", "create during", "answer during", "submit during")
 _PROBES = {

@@ -11,7 +11,7 @@ from pytest_examday.config.configuration_file import locate
 from pytest_examday.config.environment_file import load_environment
 from pytest_examday.errors import Unmeasurable, UsageProblem
 from pytest_examday.faults.coordinates import environment_of
-from pytest_examday.faults.healing import Told, alone, heal_all
+from pytest_examday.faults.healing import HealReport, heal_all, healing_lock
 from pytest_examday.faults.journal import FILE, Intended, Journal
 from pytest_examday.guards.lock import FILE as LOCK
 from pytest_examday.guards.lock import holder
@@ -97,12 +97,12 @@ def _heal(found: Journal, open_runtime: OpenRuntime, redactor: Redactor) -> int:
     journal = Journal(found.path, clean=redactor.clean)
     _warn_of_a_running_rehearsal(journal)
     try:
-        with alone(journal):
+        with healing_lock(journal):
             told = heal_all(journal, open_runtime, f"heal, run by {user()}")
             if _is_done_with(journal):
                 journal.forget_if_closed()
     except Unmeasurable as reason:
-        told = Told((str(reason),), (str(reason),))
+        told = HealReport((str(reason),), (str(reason),))
     for line in told.lines or (f"{journal.path.parent.name}: no fault is in",):
         _say(redactor.clean(line))
     if told.left:

@@ -16,7 +16,7 @@ the type of the target is not named here."""
 
 
 def always(environment: Environment) -> bool:
-    """The default of `Activity.planned`: every rehearsal has the activity."""
+    """The default of `Activity.in_profile`: every rehearsal has the activity."""
     return True
 
 
@@ -25,8 +25,9 @@ class Activity:
     """One activity of a suite.
 
     `kind` is the type of the record that it leaves as evidence. `permission` is what the environment must allow.
-    `after` names the activities that must run before it. `planned` says whether a rehearsal on an environment has the
-    activity. `gather` measures; it raises Unmeasurable where it cannot. `about` describes the activity in a few words.
+    `after` names the activities that must run before it. `in_profile` says whether a rehearsal has the activity, by the
+    profile of its environment. `gather` measures; it raises Unmeasurable where it cannot. `about` describes the
+    activity in a few words.
     """
 
     name: str
@@ -36,7 +37,7 @@ class Activity:
     permission: Permission
     about: str
     after: tuple[str, ...] = (PREFLIGHT,)
-    planned: Callable[[Environment], bool] = always
+    in_profile: Callable[[Environment], bool] = always
 
 
 def closure(names: Iterable[str], activities: Mapping[str, Activity]) -> tuple[Activity, ...]:

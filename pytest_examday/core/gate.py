@@ -62,13 +62,13 @@ class GateOutcomeOfLines:
     counted: tuple[LineResult, ...]
 
 
-def worst_of(results: Iterable[LineResult], missing_needs: Mapping[str, str]) -> GateOutcomeOfLines:
+def judge_gate(results: Iterable[LineResult], missing_needs: Mapping[str, str]) -> GateOutcomeOfLines:
     """Judge a gate by the results of its lines and by the needed activities that measured nothing (activity -> reason).
 
-    A line of the weight `when measured` that could not be measured is not counted. A gate without a counted line is
-    inconclusive. A reason that occurs twice is told once.
+    A line that counts only when measured, and that could not be measured, is left out. A gate all of whose lines are
+    left out is inconclusive. A reason that occurs twice is told once.
     """
-    counted = tuple(r for r in results if r.outcome != "inconclusive" or r.line.weight == "always")
+    counted = tuple(r for r in results if r.outcome != "inconclusive" or r.line.counts == "always")
     if not counted:
         return GateOutcomeOfLines("inconclusive", "none of its lines was measured", ())
     failures = [text for result in counted for text in result.failures]

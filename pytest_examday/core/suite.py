@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from pytest_examday.config.environment import Environment
 from pytest_examday.core.activity import PREFLIGHT, Activity
-from pytest_examday.core.gate import Gate, GateResult, worst_of
+from pytest_examday.core.gate import Gate, GateResult, judge_gate
 from pytest_examday.core.line import Line, LineResult, in_words
 from pytest_examday.core.measured import Measured
 from pytest_examday.errors import UsageProblem
@@ -66,13 +66,15 @@ class Suite:
 
     `phases` maps the number of a phase to its title. `activities` and `drills` are in running order; the activity of
     each drill is among `activities`. `lacks` returns what an environment lacks for this suite, None where it lacks
-    nothing. `bare_gates`: the verdict names the gates without the suite; gates of other suites are named `suite:gate`,
-    so that names cannot clash. `actor` is the word for a user of the platform, `occasion` the event that is rehearsed.
+    nothing. `gate_names_without_suite`: the verdict calls a gate of this suite `gate`, and one of another suite
+    `suite:gate`, so that names cannot clash. `actor` is the word for a user of the platform, `occasion` the event that
+    is rehearsed.
 
     Three functions take a `pytest_examday.report.view.View`: `document` writes the suite's part of `report.md`,
-    `pictures` draws those of its part of `report.html`, and `unmeasured_harm` names what was not measured although harm
-    could have been seen there. `wording` maps kinds of harm and activities to words for the reader. `adopt_drill` turns
-    a user's drill into an activity and lines; it is None where the suite has no actors for drills.
+    `pictures` draws those of its part of `report.html`, and `unmeasured_harm` names those parts of the run that
+    were not measured and in which actors may have been harmed without anybody knowing. `wording` maps kinds of harm and
+    activities to words for the reader. `adopt_drill` turns a user's drill into an activity and lines; it is None where
+    the suite has no actors for drills.
     """
 
     name: str
@@ -86,7 +88,7 @@ class Suite:
     drills: tuple[SuiteDrill, ...] = ()
     adopt_drill: Callable[[Any], tuple[Activity, tuple[Line, ...]]] | None = None
     lacks: Callable[[Environment], str | None] = lacks_nothing
-    bare_gates: bool = False
+    gate_names_without_suite: bool = False
     document: Callable[[Any], str] | None = None
     pictures: Callable[[Any], Iterable[Any]] | None = None
     unmeasured_harm: Callable[[Any], Sequence[str]] | None = None
@@ -154,7 +156,7 @@ class Suite:
 
     def full_name(self, gate: Gate) -> str:
         """The name of the gate in a verdict."""
-        return gate.name if self.bare_gates else f"{self.name}:{gate.name}"
+        return gate.name if self.gate_names_without_suite else f"{self.name}:{gate.name}"
 
     def lines_of(self, gate: Gate, activities: Iterable[str]) -> tuple[Line, ...]:
         """The lines of a gate in a run that has these activities."""
@@ -168,7 +170,7 @@ class Suite:
     def gate_result(self, gate: Gate, results: Iterable[LineResult], measured: Measured) -> GateResult:
         """Judge a gate by the results of its lines."""
         needs = gate.needed(measured.drills)
-        judged = worst_of((r for r in results if gate.name in r.line.gates), measured.missing(needs))
+        judged = judge_gate((r for r in results if gate.name in r.line.gates), measured.missing(needs))
         used = dict.fromkeys((*(name for result in judged.counted for name in result.line.needs), *needs))
         return GateResult(
             name=self.full_name(gate),

@@ -34,7 +34,7 @@ class Candidates(Record):
     stories: tuple[Story, ...] = ()
 
 
-class Check(Record):
+class OutcomeOfTest(Record):
     """One test of the run that is not a gate: a line of a phase, or a test of the user's own."""
 
     nodeid: str
@@ -72,7 +72,7 @@ class LineRecord(Record):
             gates=line.gates,
         )
 
-    def agreeing_with(self, test: Check | None) -> Self:
+    def agreeing_with(self, test: OutcomeOfTest | None) -> Self:
         """The record, made as bad as the outcome of the line's test; unchanged where `test` is None because the test
         was not run."""
         if test is None or test.outcome == "passed" or self.outcome != "pass":
@@ -97,7 +97,7 @@ class Verdict(Record):
     judged_from: str
     gates: tuple[GateResult, ...]
     candidates: Candidates
-    checks: tuple[Check, ...]
+    checks: tuple[OutcomeOfTest, ...]
     lines: tuple[LineRecord, ...] = ()
     suites: tuple[str, ...] = ()
     left_out: dict[str, str] = Field(default_factory=dict, description="suite -> why it is no part of the run")

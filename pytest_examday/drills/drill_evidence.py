@@ -45,7 +45,7 @@ def evidence_of(target: Target, drill: Drill, workload: Workload, observed: Obse
     return DrillEvidence(
         drill=drill.activity,
         scenario=drill.scenario_in(target.environment),
-        target=observed.fault.target,
+        target=observed.fault.service,
         cuts_connections=drill.cuts_connections,
         outage=drill.outage,
         stopped=observed.stopped,
@@ -75,7 +75,7 @@ def evidence_of(target: Target, drill: Drill, workload: Workload, observed: Obse
 
 
 def _gone(fault: Fault) -> str:
-    return f"{fault.target} is as it was, read back from the platform"
+    return f"{fault.service} is as it was, read back from the platform"
 
 
 def _warnings(target: Target, drill: Drill, observed: Observed) -> tuple[int | None, str | None]:

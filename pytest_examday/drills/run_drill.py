@@ -19,8 +19,9 @@ from pytest_examday.faults.held_fault import FaultState, held
 from pytest_examday.load.request_figures import figures
 from pytest_examday.target.target import Target
 
-_SICK_ERROR_RATE = 0.05
-"""If more requests than this share fail before the fault, the platform is sick, and the drill is not made."""
+_STEADY_ERROR_RATE = 0.05
+"""The share of requests (0 to 1) that may fail before the fault. Where more fail, the platform is not in its steady
+state, and no fault is put in."""
 
 
 def run_drill(target: Target, drill: Drill, workload_of: Callable[[Target, Drill], Workload]) -> DrillEvidence:
@@ -33,13 +34,13 @@ def run_drill(target: Target, drill: Drill, workload_of: Callable[[Target, Drill
     workload = workload_of(target, drill)
     target.run.progress.say(f"{drill.activity}: {drill.scenario_in(target.environment)}; {workload.about} working")
     with workload.actors as actors:
-        observed = _disturb(target, drill, fault, workload)
+        observed = _observe_fault(target, drill, fault, workload)
         actors.finish()
         actors.wait(2 * profile.habits.patience_seconds)
     return evidence_of(target, drill, workload, observed)
 
 
-def _disturb(target: Target, drill: Drill, fault: Fault, workload: Workload) -> Observed:
+def _observe_fault(target: Target, drill: Drill, fault: Fault, workload: Workload) -> Observed:
     profile = target.environment.profile.drill
     limit = target.environment.thresholds.recovery_seconds
     workload.actors.wait_for_work(profile.habits.patience_seconds)
@@ -69,9 +70,10 @@ def _require_steady_state(actors: Actors) -> None:
         actors.wait(0)
         raise Unmeasurable("the actors ended before the fault was put in")
     before = figures("all", actors.samples())
-    if before.error_rate is None or before.error_rate > _SICK_ERROR_RATE:
+    if before.error_rate is None or before.error_rate > _STEADY_ERROR_RATE:
         raise Unmeasurable(
-            f"no drill on a sick platform: {before.errors} of {before.judged} requests failed before the fault"
+            "no drill on a platform that is not in its steady state: "
+            f"{before.errors} of {before.judged} requests failed before the fault"
         )
 
 

@@ -25,6 +25,7 @@ class Recovery(Record):
 class DrillEvidence(Record):
     """A fault that was put in while actors worked, and taken out.
 
+    `drill` is the name of the drill's activity (`drill_worker_pause`), which is also the name of its evidence file.
     `injected` and `removed` are seconds since the epoch. `cuts_connections`: broken connections are the fault itself
     and not a crash of the platform. `outage`: nobody can be served while the fault is in. `stopped` is the harm for
     which the fault was taken out early, None if it was not. `warning_sample` is one of the logged warnings, or the

@@ -18,14 +18,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Fault:
-    """Something that is done to one service. Its undo is data, so that any process can take the fault out.
+    """Something that is done to a service. Its undo is data, so that any process can take the fault out.
+
+    `service` names what it is done to, in messages and in the journal (there as `target`); several services are
+    separated by commas.
 
     `inject` puts the fault in. A process that dies inside `inject` may have asked for something that happens later, for
     instance a graceful stop. So until `late_seconds` after the fault's line in the journal, a service that runs does
     not prove that the fault is gone."""
 
     name: str
-    target: str
+    service: str
     inject: Callable[[], None]
     undo: Undo
     late_seconds: float = 15.0
@@ -41,7 +44,7 @@ def service_down(target: "Target", name: str, service: str, *, abruptly: bool, p
     runtime.require(service, "kill" if abruptly else "stop")
     return Fault(
         name=name,
-        target=service,
+        service=service,
         inject=lambda: runtime.kill(service) if abruptly else runtime.stop(service),
         undo=Undo.of(StartService(service=service, parts=parts)),
     )
@@ -54,7 +57,7 @@ def service_paused(target: "Target", name: str, service: str) -> Fault:
     runtime.require(service, "pause")
     return Fault(
         name=name,
-        target=service,
+        service=service,
         inject=lambda: runtime.pause(service),
         undo=Undo.of(Unpause(service=service)),
     )
@@ -68,12 +71,12 @@ def service_delayed(
     runtime.require(service, "delay")
     return Fault(
         name=name,
-        target=service,
+        service=service,
         inject=lambda: runtime.delay(service, milliseconds, jitter_milliseconds),
         undo=Undo.of(Undelay(service=service)),
     )
 
 
-def done_at_once(name: str, target: str, act: Callable[[], None]) -> Fault:
+def done_at_once(name: str, service: str, act: Callable[[], None]) -> Fault:
     """A fault that is over as soon as it is made, and cannot be undone."""
-    return Fault(name=name, target=target, inject=act, undo=Undo.of(Nothing()), late_seconds=0.5)
+    return Fault(name=name, service=service, inject=act, undo=Undo.of(Nothing()), late_seconds=0.5)

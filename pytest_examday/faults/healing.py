@@ -44,7 +44,7 @@ class Healed:
 
 
 @contextmanager
-def alone(journal: Journal) -> Iterator[None]:
+def healing_lock(journal: Journal) -> Iterator[None]:
     """Keep other processes from healing this platform while the block runs. Raises Unmeasurable if another one heals it
     and has not ended after 90 s."""
     lock = FileLock(journal.path.with_name(".healing.lock"))
@@ -59,7 +59,7 @@ def alone(journal: Journal) -> Iterator[None]:
 def heal(journal: Journal, fault: Intended, open_runtime: OpenRuntime, by: str) -> Healed:
     """Take the fault out and show that it is gone, unless another process has done so already.
 
-    To be called inside `alone`. A fault that cannot be shown to be gone stays open in the journal.
+    To be called inside `healing_lock`. A fault that cannot be shown to be gone stays open in the journal.
     """
     written = _written(journal)
     before = written.ended_by(fault.id)
@@ -79,7 +79,7 @@ def heal_patiently(
     deadline = time.monotonic() + patience_seconds
     pause = _PAUSE_SECONDS
     while True:
-        with alone(journal):
+        with healing_lock(journal):
             healed = heal(journal, fault, open_runtime, by)
         if healed.remains is None or time.monotonic() >= deadline:
             return healed
@@ -142,9 +142,12 @@ def _under_way(fault: Intended) -> bool:
 
 
 @dataclass(frozen=True)
-class Told:
-    """The messages of healing a journal: all `lines`, those that tell of a fault that is still `left`, and of these the
-    ones about `unreadable` lines of the journal, which may hide a fault or none."""
+class HealReport:
+    """The messages after healing a journal.
+
+    `lines` are all of them. `left` are those that name a fault that may still be in. `unreadable` are those of `left`
+    that name a damaged line of the journal: nobody knows whether it stands for a fault.
+    """
 
     lines: tuple[str, ...]
     left: tuple[str, ...]
@@ -152,11 +155,11 @@ class Told:
 
 
 def heal_all(
-    journal: Journal, open_runtime: Callable[[Intended], Runtime], by: str, but: frozenset[str] = frozenset()
-) -> Told:
+    journal: Journal, open_runtime: Callable[[Intended], Runtime], by: str, except_ids: frozenset[str] = frozenset()
+) -> HealReport:
     """Take out every open fault of a journal, the newest first, and report lines that cannot be read.
 
-    To be called inside `alone`. Faults whose ids are in `but` are left as they are.
+    To be called inside `healing_lock`. Faults whose ids are in `except_ids` are left as they are.
     """
     reading = journal.read()
     lines: list[str] = []
@@ -168,11 +171,11 @@ def heal_all(
     done = [
         heal(journal, fault, partial(open_runtime, fault), by)
         for fault in reversed(reading.open)
-        if fault.id not in but
+        if fault.id not in except_ids
     ]
     unreadable = tuple(f"{line}; look at the platform, then remove the file" for line in reading.damaged)
     left = [str(healed) for healed in done if healed.remains is not None]
-    return Told((*lines, *map(str, done), *unreadable), (*left, *unreadable), unreadable)
+    return HealReport((*lines, *map(str, done), *unreadable), (*left, *unreadable), unreadable)
 
 
 def copy_of(fault: Intended) -> tuple[Path, ...]:

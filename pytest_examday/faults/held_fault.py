@@ -16,7 +16,7 @@ from pytest_examday.faults.journal import (
     Intended,
     Journal,
 )
-from pytest_examday.faults.leftovers import journal_of, take_out_leftovers, told_by_this_run
+from pytest_examday.faults.leftovers import journal_of, reported_by_this_run, take_out_leftovers
 from pytest_examday.faults.watchdog_orders import Orders
 from pytest_examday.faults.watchdog_process import Watchdog, watched
 from pytest_examday.target.target import Target
@@ -49,7 +49,7 @@ def held(target: Target, fault: Fault, lease_seconds: float) -> Iterator[FaultSt
     take_out_leftovers(target, "the drill after it")
     journal, intended = journal_of(target), _intended(target, fault, lease_seconds)
     orders = Orders.of(target.embedded.attached, str(target.run.directory), intended, lease_seconds)
-    orders = orders.model_copy(update={"known_to_be_wrong": bool(told_by_this_run(target))})
+    orders = orders.model_copy(update={"known_to_be_wrong": bool(reported_by_this_run(target))})
     with watched(orders, target.run.logs / "watchdog.log") as watchdog:
         intended = _from_now(intended, lease_seconds)
         journal.note(intended)
@@ -59,7 +59,7 @@ def held(target: Target, fault: Fault, lease_seconds: float) -> Iterator[FaultSt
             raise Unmeasurable("no fault is put in, its watchdog ended before it went in")
         state = FaultState(injected=time.time())
         try:
-            target.run.progress.say(f"fault in: {fault.name} ({fault.target})")
+            target.run.progress.say(f"fault in: {fault.name} ({fault.service})")
             fault.inject()
             journal.note(_happened("in", intended))
             state.went_in = True
@@ -91,7 +91,7 @@ def _intended(target: Target, fault: Fault, lease_seconds: float) -> Intended:
         t=time.time(),
         id=uuid.uuid4().hex,
         fault=fault.name,
-        target=fault.target,
+        target=fault.service,
         undo=fault.undo,
         lease_until=time.time() + lease_seconds,
         late_seconds=fault.late_seconds,
@@ -144,7 +144,9 @@ def _what_remains(target: Target, fault: Fault, failed: str | None) -> str | Non
     try:
         remains = fault.undo.resolve().remains(target.runtime)
     except Unmeasurable as reason:
-        remains = f"nobody can tell whether {fault.target} is back: {reason}"
+        remains = f"nobody can tell whether {fault.service} is back: {reason}"
     except Exception as problem:  # noqa: BLE001 # a mistake of a runtime or a user's undo
-        remains = f"nobody can tell whether {fault.target} is back: {type(problem).__name__} in the runtime or the undo"
+        remains = (
+            f"nobody can tell whether {fault.service} is back: {type(problem).__name__} in the runtime or the undo"
+        )
     return "; ".join(filter(None, (remains, failed))) or None

@@ -1,7 +1,7 @@
 """Leftovers: faults that earlier runs or drills have left in. They are taken out before a run or a drill begins."""
 
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.faults.healing import alone, heal_all
+from pytest_examday.faults.healing import heal_all, healing_lock
 from pytest_examday.faults.journal import DRILL, FILE, Journal
 from pytest_examday.target.target import Target
 
@@ -20,8 +20,8 @@ def take_out_leftovers(target: Target, by: str) -> tuple[str, ...]:
     journal = Journal(target.state_directory / FILE, clean=target.run.redactor.clean)
     if not journal.path.exists():
         return ()
-    with alone(journal):
-        told = heal_all(journal, lambda fault: target.runtime, by, but=told_by_this_run(target))
+    with healing_lock(journal):
+        told = heal_all(journal, lambda fault: target.runtime, by, except_ids=reported_by_this_run(target))
         if target.state_directory != target.run.directory:
             journal.forget_if_closed()
     lines = tuple(target.run.redactor.clean(line) for line in told.lines)
@@ -33,7 +33,7 @@ def take_out_leftovers(target: Target, by: str) -> tuple[str, ...]:
     return lines
 
 
-def told_by_this_run(target: Target) -> frozenset[str]:
+def reported_by_this_run(target: Target) -> frozenset[str]:
     """The ids of this run's open faults whose own drill has reported that they remain."""
     reading = journal_of(target).read()
     ours = {fault.id for fault in reading.open if fault.owner.directory == str(target.run.directory)}

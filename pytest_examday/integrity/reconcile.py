@@ -1,4 +1,4 @@
-"""Compares a ledger with what a witness tells is stored (design, rule 2).
+"""Compares a ledger with what a witness tells is stored: every acknowledged write has to be there.
 
 A write that was acknowledged and is absent is lost; one that is stored with another value is a lost update. A write
 without an answer may be stored or not, and is reported as unknown. A value that is stored and that nobody sent is

@@ -35,7 +35,7 @@ def banner(verdict: Verdict | None, views: Sequence[View]) -> str:
         .render(
             word=verdict.verdict if verdict else "NO VERDICT",
             tone=_TONES[verdict.verdict] if verdict else "none",
-            line=_line(verdict, views),
+            line=_subtitle(verdict, views),
             assessment=verdict_words.assessment(verdict, suites, unmeasured),
             notices=verdict_words.notices(verdict),
             figures=_figures(verdict, actor, sure=not unmeasured),
@@ -50,7 +50,7 @@ def banner(verdict: Verdict | None, views: Sequence[View]) -> str:
     )
 
 
-def _line(verdict: Verdict | None, views: Sequence[View]) -> str:
+def _subtitle(verdict: Verdict | None, views: Sequence[View]) -> str:
     titles = ", ".join(view.suite.title for view in views)
     measured = verdict_words.measured(views[0].evidence)
     if verdict is None:

@@ -108,5 +108,6 @@ def _note(lines: tuple[LineRecord, ...]) -> str:
 
 
 def unmeasured_harm(views: Iterable[View]) -> tuple[str, ...]:
-    """The names of what was not measured although harm could have been seen there."""
+    """The parts of the run that were not measured, in all suites: actors may have been harmed there without anybody
+    knowing, so that the report must not say that nobody was."""
     return tuple(name for view in views if view.suite.unmeasured_harm for name in view.suite.unmeasured_harm(view))

@@ -44,9 +44,9 @@ def _activate(config: pytest.Config) -> None:
     environment = load_environment(
         config.option.examday_env, config.option.examday_profile, config.option.examday_config, folders
     )
-    earlier = _earlier(config.option.examday_evidence)
-    evidence = None if earlier is None else frozenset(path.stem for path in (earlier / "evidence").glob("*.json"))
-    chosen = choose_suites(config.hook, environment, config.option.examday_suite, evidence)
+    earlier_run = _earlier_run(config.option.examday_evidence)
+    evidence_of_earlier_run = None if earlier_run is None else _evidence_in(earlier_run)
+    chosen = choose_suites(config.hook, environment, config.option.examday_suite, evidence_of_earlier_run)
     register_marks(config, chosen.suites)
     source = _source(config.option.examday_config, folders)
     environment = resolve_drills(environment, (drill for suite in chosen.suites for drill in suite.drills), source)
@@ -61,7 +61,7 @@ def _activate(config: pytest.Config) -> None:
     watch = os.getpid() if given is None else int(given["pid"])
     files = RunFiles(directory, Redactor())
     target = Target(environment, files, watch, engine, confirmed=confirmed, config=source)
-    rehearsal = config.stash[REHEARSAL] = Rehearsal(target, chosen, earlier)
+    rehearsal = config.stash[REHEARSAL] = Rehearsal(target, chosen, earlier_run)
     whole = add_to(config, chosen.suites)
     config.pluginmanager.register(evidence_fixtures(rehearsal.known.values()), "examday-evidence")
     config.pluginmanager.register(RehearsalHooks(config), "examday-rehearsal")
@@ -96,10 +96,15 @@ def _run_directory(config: pytest.Config, environment: Environment, lock: Lock |
     return directory
 
 
-def _earlier(option: str | None) -> Path | None:
+def _earlier_run(option: str | None) -> Path | None:
     if option is None:
         return None
     path = Path(option)
     if not (path / "evidence").is_dir():
         raise UsageProblem(f"--examday-evidence {option}: not a run directory (it has no evidence/ folder)")
     return path.absolute()
+
+
+def _evidence_in(run_directory: Path) -> frozenset[str]:
+    """The names of the activities that left evidence in a run directory."""
+    return frozenset(path.stem for path in (run_directory / "evidence").glob("*.json"))

@@ -170,7 +170,7 @@ class Controller:
                 verdict=self.verdict,
                 evidence=evidence,
                 limits=self._rehearsal.environment.thresholds,
-                measured_in=self._rehearsal.earlier or self._rehearsal.directory,
+                measured_in=self._rehearsal.earlier_run or self._rehearsal.directory,
                 lines=tuple(line for line in lines if line.suite == suite.name),
             )
             for suite in self._rehearsal.suites
@@ -201,7 +201,7 @@ class Controller:
             started=self._started,
             ended=datetime.now(UTC),
             directory=str(rehearsal.directory),
-            judged_from=str(rehearsal.earlier or rehearsal.directory),
+            judged_from=str(rehearsal.earlier_run or rehearsal.directory),
             gates=gates,
             candidates=_actors(evidence),
             checks=self.outcomes.checks,
@@ -244,7 +244,7 @@ class Controller:
         records = {
             f"{suite.name}:{result.line.key}": LineRecord.of(suite.name, result)
             for suite in self._rehearsal.suites
-            for result in self._rehearsal.kept_results(suite)
+            for result in self._rehearsal.stored_results(suite)
         }
         return tuple(
             record.agreeing_with(seen.get(name))

@@ -48,16 +48,16 @@ class Gatherer:
             )
         if not self._replays:
             with self._lock:
-                for earlier in self._due(activity):
-                    self._gather(earlier)
+                for due in self._due(activity):
+                    self._gather(due)
         return self._store.read(name, activity.kind)
 
     def _due(self, activity: Activity) -> list[Activity]:
         due = []
-        for earlier in closure({activity.name} | self._planned, self._activities):
-            if not self._store.has(earlier.name):
-                due.append(earlier)
-            if earlier.name == activity.name:
+        for other in closure({activity.name} | self._planned, self._activities):
+            if not self._store.has(other.name):
+                due.append(other)
+            if other.name == activity.name:
                 break
         return due
 
@@ -97,7 +97,7 @@ class Gatherer:
         reason = self._target.refusal(activity.permission, activity.name)
         if reason is not None:
             return reason
-        before = {earlier.name for earlier in closure([activity.name], self._activities)}
+        before = {other.name for other in closure([activity.name], self._activities)}
         if activity.name == PREFLIGHT or PREFLIGHT not in before:
             return None
         return self._store.read(PREFLIGHT, self._activities[PREFLIGHT].kind).unmeasured

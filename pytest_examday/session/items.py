@@ -13,7 +13,7 @@ import pytest
 from pytest_examday.core.gate import Gate
 from pytest_examday.core.line import Line, in_words
 from pytest_examday.core.suite import Suite
-from pytest_examday.session.outcomes import JUDGEMENT, LINE
+from pytest_examday.session.outcomes import LINE, RESULT
 from pytest_examday.session.rehearsal import REHEARSAL, Rehearsal
 
 ANCHOR = Path(__file__).with_name("rehearsal.examday")
@@ -35,7 +35,7 @@ class RehearsalFile(pytest.File):
         """One collector for each suite's phases, then one for each suite's gates."""
         suites = self.config.stash[REHEARSAL].suites
         for suite in suites:
-            yield SuiteLines.from_parent(self, name=suite.name, suite=suite)
+            yield SuitePhases.from_parent(self, name=suite.name, suite=suite)
         for suite in suites:
             yield SuiteGates.from_parent(self, name=suite.name, suite=suite)
 
@@ -48,8 +48,8 @@ class _OfSuite(pytest.Collector):
         self.suite = suite
 
 
-class SuiteLines(_OfSuite):
-    """Collects the phases of one suite."""
+class SuitePhases(_OfSuite):
+    """Collects the phases of one suite, and in each phase its lines."""
 
     def collect(self) -> Iterator[pytest.Collector]:
         """One collector for each phase."""
@@ -150,6 +150,6 @@ class GateItem(RehearsalItem):
     def runtest(self) -> None:
         """Judge the gate; fail with its reason where it does not pass."""
         result = self.rehearsal.gate_result(self.suite, self.gate)
-        self.user_properties.append((JUDGEMENT, result.model_dump_json()))
+        self.user_properties.append((RESULT, result.model_dump_json()))
         if result.outcome != "pass":
             self._fail(result.outcome, result.reason)

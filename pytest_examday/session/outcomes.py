@@ -8,10 +8,10 @@ from typing import Literal
 import pytest
 
 from pytest_examday.core.gate import GateOutcome, GateResult
-from pytest_examday.core.verdict import Check
+from pytest_examday.core.verdict import OutcomeOfTest
 
-JUDGEMENT, LINE = "examday_result", "examday_line"
-"""Properties of a report: what became of a gate as JSON, and `suite:key` of a line."""
+RESULT, LINE = "examday_result", "examday_line"
+"""The names of two properties of a test's report: the GateResult of a gate as JSON, and `suite:key` of a line."""
 _WORST: tuple[GateOutcome, ...] = ("fail", "inconclusive", "pass")
 _STAGES = frozenset({"setup", "call", "teardown"})
 
@@ -29,14 +29,14 @@ class Outcomes:
 
     def __init__(self) -> None:
         self._gates: dict[str, _Seen] = {}
-        self._checks: dict[str, Check] = {}
+        self._checks: dict[str, OutcomeOfTest] = {}
 
     def note(self, report: pytest.TestReport) -> None:
         """Note one report: one stage of one test."""
         properties = dict(report.user_properties)
         gate = properties.get("examday_gate")
         if gate is not None:
-            self._note_gate(str(gate), report, properties.get(JUDGEMENT))
+            self._note_gate(str(gate), report, properties.get(RESULT))
         else:
             self._note_check(report, properties)
 
@@ -52,7 +52,7 @@ class Outcomes:
             before = self._checks.get(report.nodeid)
             if before is not None and before.outcome in ("failed", "error"):
                 return
-            self._checks[report.nodeid] = Check(
+            self._checks[report.nodeid] = OutcomeOfTest(
                 nodeid=report.nodeid,
                 title=str(properties.get("examday_title", report.nodeid)),
                 phase=int(str(properties["examday_phase"])) if "examday_phase" in properties else None,
@@ -67,7 +67,7 @@ class Outcomes:
         return bool(self._gates)
 
     @property
-    def checks(self) -> tuple[Check, ...]:
+    def checks(self) -> tuple[OutcomeOfTest, ...]:
         """Every test that is not a gate."""
         return tuple(self._checks.values())
 

@@ -16,7 +16,7 @@ from pytest_examday.evidence.envelope import Evidence
 from pytest_examday.record import Record
 from pytest_examday.run.store import EvidenceStore
 from pytest_examday.session.gatherer import Gatherer
-from pytest_examday.session.suites import Chosen
+from pytest_examday.session.suites import SuitesOfRun
 from pytest_examday.target.target import Target
 
 REHEARSAL: "pytest.StashKey[Rehearsal]" = pytest.StashKey()
@@ -26,12 +26,12 @@ REHEARSAL: "pytest.StashKey[Rehearsal]" = pytest.StashKey()
 class Rehearsal:
     """One rehearsal; the fixture `rehearsal` gives it."""
 
-    def __init__(self, target: Target, chosen: Chosen, earlier: Path | None) -> None:
+    def __init__(self, target: Target, chosen: SuitesOfRun, earlier_run: Path | None) -> None:
         self.target = target
         self.suites = chosen.suites
         self.left_out = chosen.left_out
-        self.earlier = earlier
-        self.store = target.run.store if earlier is None else EvidenceStore(earlier, target.run.redactor)
+        self.earlier_run = earlier_run
+        self.store = target.run.store if earlier_run is None else EvidenceStore(earlier_run, target.run.redactor)
         self._gatherer = self._gatherer_for(())
 
     @property
@@ -51,12 +51,12 @@ class Rehearsal:
 
     @cached_property
     def activities(self) -> dict[str, Activity]:
-        """The activities of this rehearsal: those that the environment's profile plans. Where an earlier run is judged
+        """The activities of this rehearsal: those that are in the environment's profile. Where an earlier run is judged
         again, also those that the earlier run has measured."""
         return {
             name: activity
             for name, activity in self.known.items()
-            if activity.planned(self.environment) or (self.earlier is not None and self.store.has(name))
+            if activity.in_profile(self.environment) or (self.earlier_run is not None and self.store.has(name))
         }
 
     @cached_property
@@ -71,14 +71,14 @@ class Rehearsal:
 
     def _gatherer_for(self, activities: Iterable[str]) -> Gatherer:
         return Gatherer(
-            self.target, self.activities, frozenset(activities), self.store, replays=self.earlier is not None
+            self.target, self.activities, frozenset(activities), self.store, replays=self.earlier_run is not None
         )
 
     def evidence(self, activity: str) -> Evidence[Record]:
         """The evidence of an activity; runs the activity where it has not run yet."""
         return self._gatherer.evidence(activity)
 
-    def kept_evidence(self, activity: str) -> Evidence[Record]:
+    def stored_evidence(self, activity: str) -> Evidence[Record]:
         """The evidence of an activity that has been gathered; the activity is not run."""
         return self.store.read(activity, self.known[activity].kind)
 
@@ -91,9 +91,9 @@ class Rehearsal:
         measured = self.measured(self.evidence)
         return suite.gate_result(gate, (line.result(measured) for line in self.lines_of(suite, gate)), measured)
 
-    def kept_results(self, suite: Suite) -> tuple[LineResult, ...]:
+    def stored_results(self, suite: Suite) -> tuple[LineResult, ...]:
         """Judge every line of a suite by the evidence that has been gathered."""
-        measured = self.measured(self.kept_evidence)
+        measured = self.measured(self.stored_evidence)
         return tuple(line.result(measured) for line in suite.lines_in(self.activities))
 
     def measured(self, evidence: Callable[[str], Evidence[Record]]) -> Measured:

@@ -19,7 +19,7 @@ BUILT_IN: tuple[Suite, ...] = (EXAM,)
 
 
 @dataclass(frozen=True)
-class Chosen:
+class SuitesOfRun:
     """The suites of a run; `left_out` maps each other suite to the reason why it is not part of the run."""
 
     suites: tuple[Suite, ...]
@@ -27,12 +27,13 @@ class Chosen:
 
 
 def choose_suites(
-    hooks: Any, environment: Environment, asked: str | None, earlier: frozenset[str] | None = None
-) -> Chosen:
+    hooks: Any, environment: Environment, asked: str | None, evidence_of_earlier_run: frozenset[str] | None = None
+) -> SuitesOfRun:
     """Choose the suites for which the environment has what they need; `asked` (names with commas) narrows them.
 
-    `earlier` are the activities of which an earlier run left evidence, where that run is judged again: then the suites
-    with evidence are chosen, whatever the environment has, and all suites where none has any.
+    `evidence_of_earlier_run` names the activities whose evidence an earlier run left, where that run is judged again;
+    otherwise it is None. Then the suites with evidence are chosen, whatever the environment has, and all suites where
+    none has any.
 
     Raises UsageProblem for an unknown name, a suite that was asked for and cannot run, names that clash, and where no
     suite is left.
@@ -40,8 +41,8 @@ def choose_suites(
     suites = {suite.name: _extended(suite, hooks) for suite in _all_suites(hooks)}
     _refuse_clashes(suites.values())
     names = _asked_names(asked, suites)
-    lacking = {name: _lacking(suite, environment, earlier) for name, suite in suites.items()}
-    if earlier is not None and None not in lacking.values():
+    lacking = {name: _lacking(suite, environment, evidence_of_earlier_run) for name, suite in suites.items()}
+    if evidence_of_earlier_run is not None and None not in lacking.values():
         lacking = dict.fromkeys(suites)
     left_out = {name: reason for name in names if (reason := lacking[name]) is not None}
     told = "; ".join(f"suite {name}: {reason}" for name, reason in left_out.items())
@@ -51,14 +52,14 @@ def choose_suites(
     if not running:
         raise UsageProblem(f"no suite can be rehearsed: {told}")
     not_asked = {name: f"not asked for by --examday-suite {asked}" for name in suites if name not in names}
-    return Chosen(running, {**left_out, **not_asked})
+    return SuitesOfRun(running, {**left_out, **not_asked})
 
 
-def _lacking(suite: Suite, environment: Environment, earlier: frozenset[str] | None) -> str | None:
-    if earlier is None:
+def _lacking(suite: Suite, environment: Environment, evidence_of_earlier_run: frozenset[str] | None) -> str | None:
+    if evidence_of_earlier_run is None:
         return suite.lacks(environment)
     own = {activity.name for activity in suite.activities} - {PREFLIGHT}
-    return None if own & earlier else "the earlier run holds no evidence of it"
+    return None if own & evidence_of_earlier_run else "the earlier run holds no evidence of it"
 
 
 def _all_suites(hooks: Any) -> tuple[Suite, ...]:

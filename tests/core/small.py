@@ -84,7 +84,7 @@ def suite(
     lines: tuple[Line, ...] = (counting(),),
     gates: tuple[Gate, ...] = (Gate("all-is-well", "All is well", 1),),
     drills: tuple[SuiteDrill, ...] = (),
-    bare_gates: bool = False,
+    gate_names_without_suite: bool = False,
 ) -> Suite:
     """A suite of one phase."""
     return Suite(
@@ -97,5 +97,5 @@ def suite(
         actor="clerk",
         occasion="the count",
         drills=drills,
-        bare_gates=bare_gates,
+        gate_names_without_suite=gate_names_without_suite,
     )

@@ -5,13 +5,13 @@ from dataclasses import replace
 import pytest
 
 from pytest_examday.config.thresholds import Thresholds
-from pytest_examday.core.gate import Gate, GateResult, worst_of
+from pytest_examday.core.gate import Gate, GateResult, judge_gate
 from pytest_examday.core.measured import Measured
 
 from .small import Count, SmallDrill, activity, counting, run_of, suite
 
 LEFT, RIGHT = counting("left", "left-is-right"), counting("right", "right-is-right")
-HARMLESS = replace(RIGHT, weight="when measured")
+HARMLESS = replace(RIGHT, counts="when measured")
 WRONG = Count(wrong=2)
 
 
@@ -21,7 +21,7 @@ def _gate(measured: Measured, *lines: object, needs: tuple[str, ...] = (), every
         lines=lines,  # type: ignore[arg-type] # lines, as the callers below give them
         gates=(Gate("all-is-well", "All is well", 1, needs=needs, every_drill=every_drill),),
         drills=(SmallDrill("drill_a"), SmallDrill("drill_b")),
-        bare_gates=True,
+        gate_names_without_suite=True,
     )
     return made.gate_result(made.gates[0], [line.result(measured) for line in made.lines], measured)
 
@@ -68,7 +68,7 @@ def test_a_line_that_counts_when_measured_fails_the_gate_where_it_fails() -> Non
 def test_a_gate_of_which_no_line_was_measured_is_inconclusive() -> None:
     result = _gate(run_of(), HARMLESS)
     assert (result.outcome, result.reason) == ("inconclusive", "none of its lines was measured")
-    assert worst_of((), {}).outcome == "inconclusive"
+    assert judge_gate((), {}).outcome == "inconclusive"
 
 
 def test_a_figure_that_is_not_quoted_is_left_to_the_line() -> None:
@@ -114,7 +114,7 @@ def test_a_gate_states_the_limits_of_its_run_and_whether_it_is_hard() -> None:
 
 @pytest.mark.parametrize(("bare", "name"), [(True, "all-is-well"), (False, "small:all-is-well")])
 def test_a_gate_has_its_suite_in_front_unless_the_suite_says_otherwise(bare: bool, name: str) -> None:
-    made = suite(bare_gates=bare)
+    made = suite(gate_names_without_suite=bare)
     run = run_of(count=Count())
     assert made.gate_result(made.gates[0], [made.lines[0].result(run)], run).name == name
     assert list(made.gate_by_name) == [name]

@@ -8,9 +8,9 @@ from pytest_examday.config.environment import Environment
 from pytest_examday.config.profiles import PROFILES, DrillProfile, Profile, ProfileName
 from pytest_examday.drills.resolve_drills import resolve_drills
 from pytest_examday.errors import UsageProblem
-from pytest_examday.suites.exam.drills.catalogue import CHOSEN, DRILLS
+from pytest_examday.suites.exam.drills.catalogue import DRILLS, OPTIONAL_DRILLS
 
-ALL = tuple(drill.name for drill in CHOSEN)
+ALL = tuple(drill.name for drill in OPTIONAL_DRILLS)
 
 
 def _resolved(*names: str, profile: ProfileName = "smoke") -> Profile:

@@ -108,7 +108,7 @@ def test_no_drill_is_made_on_a_sick_platform(
     fake: FakePlatform, target: Target, workload: FakeWorkload, outcomes: dict[str, Outcome]
 ) -> None:
     outcomes["up"] = "server_error"
-    with pytest.raises(Unmeasurable, match="no drill on a sick platform"):
+    with pytest.raises(Unmeasurable, match="no drill on a platform that is not in its steady state"):
         _run(target, workload, _drill(fake))
     assert fake.asked == []
 

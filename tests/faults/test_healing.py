@@ -11,10 +11,10 @@ import pytest
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.faults import healing
 from pytest_examday.faults.healing import (
-    alone,
     heal,
     heal_all,
     heal_patiently,
+    healing_lock,
 )
 from pytest_examday.faults.journal import Journal
 from pytest_examday.faults.leftovers import take_out_leftovers
@@ -205,18 +205,18 @@ def test_two_healers_do_not_heal_at_the_same_time(journal: Journal, monkeypatch:
     leave = threading.Event()
 
     def first() -> None:
-        with alone(journal):
+        with healing_lock(journal):
             inside.set()
             leave.wait(5)
 
     thread = threading.Thread(target=first)
     thread.start()
     inside.wait(5)
-    with pytest.raises(Unmeasurable, match="somebody else is still taking out faults"), alone(journal):
+    with pytest.raises(Unmeasurable, match="somebody else is still taking out faults"), healing_lock(journal):
         pytest.fail("both are inside")
     leave.set()
     thread.join()
-    with alone(journal):
+    with healing_lock(journal):
         wait_until(lambda: True)
 
 

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from pytest_examday.load.samples import read_samples
-from pytest_examday.suites.exam.drills.catalogue import CHOSEN
+from pytest_examday.suites.exam.drills.catalogue import OPTIONAL_DRILLS
 from tests.limits import thresholds
 from tests.rehearsal.conftest import TINY, Started
 
-DRILL_NAMES = [drill.name for drill in CHOSEN]
+DRILL_NAMES = [drill.name for drill in OPTIONAL_DRILLS]
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,7 @@ def test_a_drill_is_borne_and_recovered_from(rehearsal: Started, name: str) -> N
     assert (record["reconciliation"]["lost"], record["reconciliation"]["stale"]) == (0, 0)
     assert all(recovery["seconds"] is not None for recovery in record["recoveries"])
     assert all(fate["finished"] for fate in record["fates"])
-    lines = {line.key for drill in CHOSEN if drill.name == name for line in drill.lines}
+    lines = {line.key for drill in OPTIONAL_DRILLS if drill.name == name for line in drill.lines}
     judged = [line for line in rehearsal.verdict["lines"] if line["key"] in lines]
     assert {line["key"] for line in judged} == lines
     assert [(line["key"], line["reason"]) for line in judged if line["outcome"] != "pass"] == []

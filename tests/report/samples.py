@@ -13,8 +13,8 @@ from pytest_examday.core.gate import GateResult
 from pytest_examday.core.measured import Measured
 from pytest_examday.core.verdict import (
     Candidates,
-    Check,
     LineRecord,
+    OutcomeOfTest,
     Verdict,
     decide,
     harmed,
@@ -281,7 +281,7 @@ def view(
     limits: Thresholds | None = None,
     *,
     directory: Path = Path("/run"),
-    checks: tuple[Check, ...] = (),
+    checks: tuple[OutcomeOfTest, ...] = (),
     gates: tuple[GateResult, ...] = (),
 ) -> View:
     """What the report of a run is written from: what the real judges make of the evidence, the user's own `gates`

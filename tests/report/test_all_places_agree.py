@@ -55,7 +55,7 @@ PLANTED: dict[str, Callable[[], samples.Everything]] = {
     "only the API tells what is stored": lambda: _mixed(
         integrity=samples.told_by_the_api(), integrity_after=samples.told_by_the_api(lost=1, kept=399)
     ),
-    "the last drill is bad": lambda: _mixed(
+    "the recovery drill is bad": lambda: _mixed(
         recovery=bad_samples.drill("recovery"), drill_system_restart=bad_samples.drill("drill_system_restart")
     ),
 }
@@ -103,7 +103,7 @@ def _by_its_lines(view: View, name: str) -> Outcome:
     outcomes = [
         line.outcome
         for line in lines
-        if line.outcome != "inconclusive" or EXAM.line_by_key[line.key].weight == "always"
+        if line.outcome != "inconclusive" or EXAM.line_by_key[line.key].counts == "always"
     ]
     drills = [drill.activity for drill in EXAM.drills if drill.always or drill.activity in view.evidence]
     needed = gate.needed(drills)
@@ -250,7 +250,7 @@ def _show_every_line_as_passed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _pass_every_gate(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(core_suite, "worst_of", lambda results, missing: GateOutcomeOfLines("pass", "fine", ()))
+    monkeypatch.setattr(core_suite, "judge_gate", lambda results, missing: GateOutcomeOfLines("pass", "fine", ()))
 
 
 def _pass_the_test_of_every_line(monkeypatch: pytest.MonkeyPatch) -> None:

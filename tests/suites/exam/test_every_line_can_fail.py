@@ -424,7 +424,7 @@ def _ids(rows: list[Planted]) -> list[str]:
 
 def _gates_of(keys: set[str], *, always: bool = False) -> set[str]:
     lines = [SUITE.line_by_key[key] for key in keys]
-    return {gate for line in lines if line.weight == "always" or not always for gate in line.gates}
+    return {gate for line in lines if line.counts == "always" or not always for gate in line.gates}
 
 
 @pytest.mark.parametrize("line", SUITE.lines, ids=lambda line: line.key)

@@ -9,7 +9,7 @@ import pytest
 from pytest_examday.drills.drill import Drill
 from pytest_examday.evidence.figures import HarmedActor
 from pytest_examday.integrity.sql_checks import read_checks
-from pytest_examday.suites.exam.drills.catalogue import CHOSEN, DRILLS
+from pytest_examday.suites.exam.drills.catalogue import DRILLS, OPTIONAL_DRILLS
 from pytest_examday.suites.exam.lines.integrity import CHECKS
 from pytest_examday.suites.exam.suite import SUITE
 from tests import builders
@@ -17,7 +17,7 @@ from tests import builders
 ACTIVITIES = {activity.name for activity in SUITE.activities}
 WORDS = {
     "every drill": {drill.activity for drill in DRILLS},
-    "drills of the profile": {drill.activity for drill in CHOSEN},
+    "drills of the profile": {drill.activity for drill in OPTIONAL_DRILLS},
 }
 """What the reference calls several activities."""
 
@@ -48,7 +48,7 @@ def test_the_reference_lists_every_gate_with_the_activities_that_it_needs(checko
 
 def test_the_reference_lists_every_drill_that_a_profile_may_add_with_its_phase(checkout: Path) -> None:
     told = {name: int(cells[-1]) for name, cells in _table(checkout, "### Drills").items()}
-    expected = {drill.name: drill.phase for drill in CHOSEN}
+    expected = {drill.name: drill.phase for drill in OPTIONAL_DRILLS}
     assert told == expected, "correct the rows of the table under `### Drills` of docs/reference.md"
 
 

@@ -40,10 +40,10 @@ def drill_activity(drill: Drill) -> Activity:
 
         return gather(target, drill)
 
-    def planned(environment: Environment) -> bool:
+    def in_profile(environment: Environment) -> bool:
         return drill.always or drill.name in environment.profile.drill.drills
 
-    return Activity(drill.activity, drill.phase, DrillEvidence, gather, "disrupt", drill.title, planned=planned)
+    return Activity(drill.activity, drill.phase, DrillEvidence, gather, "disrupt", drill.title, in_profile=in_profile)
 
 
 def _drills(phase: int) -> tuple[Activity, ...]:
@@ -63,7 +63,14 @@ ACTIVITIES: tuple[Activity, ...] = (
         "SQL checks, and the ledger against the database",
         ("preflight", "load"),
     ),
-    Activity("experience", 5, ExperienceEvidence, _gather_of("experience"), "write", "refresh, logout, resume, timer"),
+    Activity(
+        "experience",
+        5,
+        ExperienceEvidence,
+        _gather_of("experience"),
+        "write",
+        "page reload, token refresh, logout, timer",
+    ),
     Activity(
         "observability",
         6,

@@ -1,4 +1,4 @@
-"""Phase 5: token refresh, logout, resume and timer, as a candidate experiences them."""
+"""Phase 5: token refresh, logout, page reload and timer, as a candidate experiences them."""
 
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.probe import Probe
@@ -12,7 +12,7 @@ _TIMER_TOLERANCE_SECONDS = 3.0
 
 def gather(target: Target) -> ExperienceEvidence:
     """Make the probes with three candidates. Raises Unmeasurable if one of them cannot open a session."""
-    target.run.progress.say("experience: token refresh, logout, resume")
+    target.run.progress.say("experience: token refresh, logout, page reload")
     refresh, logout, resume = (_seated(target) for _ in range(3))
     return ExperienceEvidence(probes=(_refresh(refresh), _logout(logout), *_resume(resume)))
 
@@ -60,7 +60,8 @@ def _logout(candidate: ProbeCandidate) -> Probe:
 
 
 def _resume(candidate: ProbeCandidate) -> tuple[Probe, Probe]:
-    """Read the session on a new connection: it has to show every answer, and its clock has to have gone on."""
+    """Read the session on a new connection, as a page reload does: it has to show every answer, and its
+    clock has to have gone on."""
     begun = candidate.read()
     for number in range(3):
         candidate.answer(number, choice=1)
@@ -78,4 +79,4 @@ def _timer(first: Reply, second: Reply) -> Probe:
     fell = float(before) - float(after)
     same_end = first.find("expires_at") == second.find("expires_at")
     passed = same_end and 0 <= fell <= _TIMER_TOLERANCE_SECONDS + second.ms / 1000
-    return probe("timer", second, passed, f"time left fell by {fell:.2f} s over a resume; same end: {same_end}")
+    return probe("timer", second, passed, f"time left fell by {fell:.2f} s over a page reload; same end: {same_end}")

@@ -81,7 +81,7 @@ def _background(target: Target) -> tuple[str, ...] | None:
     try:
         processes = target.runtime.processes()
     except Unmeasurable:
-        return None  # the evidence says that it was not measured, and its line is inconclusive
+        return None  # not measured: its line is inconclusive, and counts for its gate only when measured
     return tuple(line for line in processes if _BACKGROUND.search(line))
 
 

@@ -41,7 +41,7 @@ def _everything_stopped(target: "Target") -> Fault:
 
     return Fault(
         name="everything stopped",
-        target=", ".join(order),
+        service=", ".join(order),
         inject=stop_all,
         undo=Undo.of(StartInOrder(services=order, parts=runtime.workers())),
         late_seconds=15.0 * len(order),

@@ -1,5 +1,8 @@
-"""One backend worker is killed and started again (seed 000, phase 3 B): the others serve, and clients can retry
-safely."""
+"""One backend worker is killed and started again: the others serve, and clients can retry safely.
+
+Seed 000 calls this drill "B) Backend Worker Restart" (phase 3). Its lines have that title, so that they are found in
+the report template. The drill `worker_restart` is another one: there the worker is stopped in the ordinary way.
+"""
 
 from pytest_examday.drills.drill import Drill
 from pytest_examday.faults.role_faults import one_worker_down

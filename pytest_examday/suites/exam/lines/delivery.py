@@ -1,4 +1,8 @@
-"""Judges whether a load was delivered as planned; one that was not proves nothing (design, rule 1)."""
+"""Judges whether a load was delivered as planned.
+
+Unmeasured is no pass: a platform that was not under the planned load has not shown that it bears it. So each reason
+for doubt makes the lines that rest on the load inconclusive.
+"""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -8,12 +12,14 @@ from pytest_examday.evidence.figures import Generator
 from pytest_examday.suites.exam.evidence import LoadEvidence
 
 _WRITES = 20
-"""Writes that a stretch needs: among fewer, a single write that slips into the next window would be more than 5 %."""
+"""The least number of planned writes by which windows are judged. Windows with fewer are joined with the next ones: one
+write that slips into the next window would otherwise be more than 5 % of its own."""
 _SHORT_SHARE = 0.05
 
 
 class Stretch(NamedTuple):
-    """One window after the ramp, or several in a row that together have 20 planned writes: planned and begun writes."""
+    """Consecutive windows after the ramp, just enough for 20 planned writes: how many writes were planned in them, and
+    how many were begun."""
 
     planned: int
     begun: int

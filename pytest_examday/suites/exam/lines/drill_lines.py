@@ -13,7 +13,9 @@ from pytest_examday.evidence.probe import Probe
 from pytest_examday.suites.exam.lines.load import judge_submissions
 from pytest_examday.suites.exam.words import share
 
-HANDLED, RECOVERED, SUBMITTED = "failures-handled", "recovery-tested", "no-manual-fixes"
+GATE_FAILURES_HANDLED = "failures-handled"
+GATE_RECOVERY_TESTED = "recovery-tested"
+GATE_NO_MANUAL_FIXES = "no-manual-fixes"
 CONTINUITY = ("resume after", "submit after")
 """Probes of an exam that was begun before the fault and is finished after it."""
 
@@ -47,7 +49,7 @@ class LinesOf:
             findings.doubt_if(bool(untried), f"{drill.drill}: nothing was tried for {', '.join(untried)}")
             _judge_probes(drill, made, findings)
 
-        return self._line(key, words, judge, HANDLED)
+        return self._line(key, words, judge, GATE_FAILURES_HANDLED)
 
     def everything_tried(self, key: str = "expected-behavior", words: str = "everything that was tried worked") -> Line:
         """Every probe worked, and at least one was made."""
@@ -56,29 +58,29 @@ class LinesOf:
             findings.doubt_if(not drill.probes, f"{drill.drill}: nothing was tried while the fault was in")
             _judge_probes(drill, drill.probes, findings)
 
-        return self._line(key, words, judge, HANDLED)
+        return self._line(key, words, judge, GATE_FAILURES_HANDLED)
 
     def no_crash(self) -> Line:
         """Candidates sent requests while the fault was in, and none crashed, except those whose connection the fault
         cut."""
-        return self._line("no-request-crashes", "no request crashes", _no_crash, HANDLED, quoted=True)
+        return self._line("no-request-crashes", "no request crashes", _no_crash, GATE_FAILURES_HANDLED, quoted=True)
 
     def harm_within_limits(self) -> Line:
         """The fault stayed in as long as planned, and no candidate waited longer than the limit."""
         words = "the drill is not stopped on harm, and no candidate waits too long"
-        return self._line("harm-stays-within-limits", words, _harm, HANDLED)
+        return self._line("harm-stays-within-limits", words, _harm, GATE_FAILURES_HANDLED)
 
     def warnings_logged(self) -> Line:
         """The platform logged a warning while the fault was in."""
-        return self._line("warnings-are-logged", "warnings logged", _warnings, HANDLED)
+        return self._line("warnings-are-logged", "warnings logged", _warnings, GATE_FAILURES_HANDLED)
 
     def nothing_lost(self) -> Line:
         """Every acknowledged answer of the drill is stored as it was acknowledged."""
-        return self._line("no-lost-answers", "no lost answers", _nothing_lost, HANDLED)
+        return self._line("no-lost-answers", "no lost answers", _nothing_lost, GATE_FAILURES_HANDLED)
 
     def everyone_submits(self, key: str = "everyone-submits", words: str = "every candidate submits") -> Line:
         """Every candidate of the drill submitted, if need be after several tries, and without a person's help."""
-        return self._line(key, words, _everyone_submits, SUBMITTED, quoted=True)
+        return self._line(key, words, _everyone_submits, GATE_NO_MANUAL_FIXES, quoted=True)
 
     def recovered(self) -> Line:
         """The fault is gone, and everything that was watched answered again within the limit."""
@@ -88,7 +90,7 @@ class LinesOf:
             self.phase,
             (self.activity,),
             self._judge(_recovered),
-            (RECOVERED,),
+            (GATE_RECOVERY_TESTED,),
         )
 
     def restored(self, key: str, words: str, name: str) -> Line:
@@ -101,18 +103,18 @@ class LinesOf:
             for recovery in found:
                 findings.tell(recovery.detail if recovery.seconds is None else f"after {recovery.seconds:.1f} s")
 
-        return Line(key, words, self.phase, (self.activity,), self._judge(judge), (RECOVERED,), quoted=False)
+        return Line(key, words, self.phase, (self.activity,), self._judge(judge), (GATE_RECOVERY_TESTED,), quoted=False)
 
     def restarted(self) -> Line:
         """The restart was timed, and the fault is gone."""
-        return self._line("restart-time", "restart time", _restarted, RECOVERED)
+        return self._line("restart-time", "restart time", _restarted, GATE_RECOVERY_TESTED)
 
     def few_errors_afterwards(self) -> Line:
         """Requests succeed after the recovery."""
         words: Words = lambda limits: f"{self.title}: errors after the recovery (< {share(limits.error_rate)})"  # noqa: E731 # read where it is used
         key = f"{self.prefix}-requests-succeed-afterwards"
         judge = self._judge(_afterwards)
-        return Line(key, words, self.phase, (self.activity,), judge, (RECOVERED,), quoted=False)
+        return Line(key, words, self.phase, (self.activity,), judge, (GATE_RECOVERY_TESTED,), quoted=False)
 
     def usual(self, *, continues: bool = True) -> tuple[Line, ...]:
         """The lines of a drill that a profile adds. `continues`: an exam that was begun before the fault is finished

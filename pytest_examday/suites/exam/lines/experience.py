@@ -1,4 +1,8 @@
-"""Phase 5: what a candidate experiences with refresh, logout, resume and timer."""
+"""Phase 5: what a candidate experiences when the page is reloaded, the token is refreshed, the candidate logs out, and
+time passes.
+
+The probe `resume` reloads the page, which seed 000 calls a refresh; the probe `refresh` refreshes the token.
+"""
 
 from pytest_examday.core.findings import Findings
 from pytest_examday.core.line import Judge, Line

@@ -1,13 +1,13 @@
 """Phase 1: exam mode is on wherever it can be read, guards refuse, jobs skip, and exams can be sat."""
 
 from pytest_examday.core.findings import Findings
-from pytest_examday.core.line import Judge, Line, Weight, Words
+from pytest_examday.core.line import Counts, Judge, Line, Words
 from pytest_examday.core.measured import Measured
 from pytest_examday.evidence.preflight_evidence import PreflightEvidence
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.suites.exam.evidence import FreezeEvidence
 
-GATE = "exam-mode-verified"
+_GATE_EXAM_MODE_VERIFIED = "exam-mode-verified"
 _HEAVY = ("BKT recompute", "rank runs", "IRT calibration")
 """The guards of the heavy analytics that seed 000 names."""
 _ENDPOINTS = {
@@ -20,8 +20,8 @@ _ENDPOINTS = {
 """By probe: the key and the words of its line (seed 000, phase 1)."""
 
 
-def _line(key: str, words: Words, judge: Judge, weight: Weight = "always", *, quoted: bool = False) -> Line:
-    return Line(key, words, 1, ("freeze",), judge, (GATE,), weight, quoted)
+def _line(key: str, words: Words, judge: Judge, counts: Counts = "always", *, quoted: bool = False) -> Line:
+    return Line(key, words, 1, ("freeze",), judge, (_GATE_EXAM_MODE_VERIFIED,), counts, quoted)
 
 
 def _freeze(measured: Measured) -> FreezeEvidence:
@@ -29,7 +29,9 @@ def _freeze(measured: Measured) -> FreezeEvidence:
 
 
 def _reached(measured: Measured, findings: Findings) -> None:
+    """API, database and Redis were reached. The preflight leaves a record only where the API answered."""
     preflight = measured.record("preflight", PreflightEvidence)
+    findings.tell(f"API: readiness answered with HTTP {preflight.ready.get('http')}")
     for name, state in (("database", preflight.database), ("Redis", preflight.cache)):
         findings.doubt_if(state.startswith("not reached"), f"{name} {state}")
         findings.tell(f"{name}: {state}")

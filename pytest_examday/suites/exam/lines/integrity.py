@@ -4,15 +4,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pytest_examday.core.findings import Findings
-from pytest_examday.core.line import Line, Weight
+from pytest_examday.core.line import Counts, Line
 from pytest_examday.core.measured import Measured
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.reconciliation import Reconciliation, SqlCheck
 from pytest_examday.suites.exam.evidence import IntegrityEvidence
 
-LOSS, CORRUPTION, DUPLICATES = "zero-data-loss", "no-corrupted-sessions", "no-duplicate-submits"
-AFTERWARDS = "data-consistency"
-"""Begins the keys of the lines that are judged after the recovery drill."""
+GATE_ZERO_DATA_LOSS = "zero-data-loss"
+GATE_NO_CORRUPTED_SESSIONS = "no-corrupted-sessions"
+GATE_NO_DUPLICATE_SUBMITS = "no-duplicate-submits"
+SECOND_LOOK_PREFIX = "data-consistency"
+"""Begins the keys of the lines that are judged a second time, after the recovery drill."""
 
 _Judge = Callable[[IntegrityEvidence, Findings], None]
 
@@ -25,21 +27,21 @@ class _Statement:
     words: str
     judge: _Judge
     gate: str
-    weight: Weight = "always"
+    counts: Counts = "always"
     quoted: bool = False
 
 
-CHECKS: dict[str, tuple[str, str, Weight]] = {
-    "orphaned_answers": ("Orphaned Answers", CORRUPTION, "always"),
-    "duplicate_submits": ("Duplicate Submits", DUPLICATES, "always"),
-    "missing_answers": ("Missing Answers", LOSS, "when measured"),
-    "unscored_sessions": ("Unscored Sessions", CORRUPTION, "always"),
-    "answer_question_mismatches": ("Answer/Question Mismatches", CORRUPTION, "always"),
-    "orphaned_events": ("Orphaned Events", CORRUPTION, "always"),
-    "inconsistent_status": ("Inconsistent Status", CORRUPTION, "always"),
-    "duplicate_mastery_updates": ("Duplicate Mastery Updates", CORRUPTION, "always"),
+CHECKS: dict[str, tuple[str, str, Counts]] = {
+    "orphaned_answers": ("Orphaned Answers", GATE_NO_CORRUPTED_SESSIONS, "always"),
+    "duplicate_submits": ("Duplicate Submits", GATE_NO_DUPLICATE_SUBMITS, "always"),
+    "missing_answers": ("Missing Answers", GATE_ZERO_DATA_LOSS, "when measured"),
+    "unscored_sessions": ("Unscored Sessions", GATE_NO_CORRUPTED_SESSIONS, "always"),
+    "answer_question_mismatches": ("Answer/Question Mismatches", GATE_NO_CORRUPTED_SESSIONS, "always"),
+    "orphaned_events": ("Orphaned Events", GATE_NO_CORRUPTED_SESSIONS, "always"),
+    "inconsistent_status": ("Inconsistent Status", GATE_NO_CORRUPTED_SESSIONS, "always"),
+    "duplicate_mastery_updates": ("Duplicate Mastery Updates", GATE_NO_CORRUPTED_SESSIONS, "always"),
 }
-"""By SQL check, in the order of seed 000, phase 4: the words of its line, its gate, its weight.
+"""By SQL check, in the order of seed 000, phase 4: the words of its line, its gate, and when it counts.
 
 `missing_answers` reads the platform's own log of answers. A platform without that log is judged by the ledger alone.
 A check that is missing here is judged by the line `other-checks-find-nothing`, which belongs to the gate
@@ -149,36 +151,38 @@ def _nothing_strange(integrity: IntegrityEvidence, findings: Findings) -> None:
 
 _STATEMENTS = (
     *(
-        _Statement(name.replace("_", "-"), words, _check(name), gate, weight, quoted=gate == DUPLICATES)
-        for name, (words, gate, weight) in CHECKS.items()
+        _Statement(name.replace("_", "-"), words, _check(name), gate, counts, quoted=gate == GATE_NO_DUPLICATE_SUBMITS)
+        for name, (words, gate, counts) in CHECKS.items()
     ),
-    _Statement("other-checks-find-nothing", "Every other SQL check finds nothing", _other_checks, CORRUPTION),
+    _Statement(
+        "other-checks-find-nothing", "Every other SQL check finds nothing", _other_checks, GATE_NO_CORRUPTED_SESSIONS
+    ),
     _Statement(
         "every-acknowledged-answer-is-kept",
         "The ledger: every acknowledged answer is stored as acknowledged",
         _kept,
-        LOSS,
+        GATE_ZERO_DATA_LOSS,
         quoted=True,
     ),
     _Statement(
         "the-platforms-own-log-agrees",
         "The ledger: the platform's own log of answers ends with what was acknowledged",
         _log,
-        LOSS,
+        GATE_ZERO_DATA_LOSS,
         "when measured",
     ),
     _Statement(
         "every-score-is-as-earned",
         "The ledger: every score is what the acknowledged answers earn",
         _scores,
-        CORRUPTION,
+        GATE_NO_CORRUPTED_SESSIONS,
         quoted=True,
     ),
     _Statement(
         "nothing-is-stored-that-nobody-sent",
         "The ledger: nothing is stored that nobody sent, nothing after the submit, under no other owner",
         _nothing_strange,
-        CORRUPTION,
+        GATE_NO_CORRUPTED_SESSIONS,
         quoted=True,
     ),
 )
@@ -195,12 +199,12 @@ def _line(statement: _Statement, activity: str, phase: int, prefix: str, title: 
         (activity,),
         judge,
         (statement.gate,),
-        statement.weight,
-        quoted=statement.quoted and phase == 7,
+        statement.counts,
+        quoted=statement.quoted and phase == 7,  # both looks belong to one gate, and the later one is its reason
     )
 
 
 LINES: tuple[Line, ...] = tuple(_line(statement, "integrity", 4, "", "") for statement in _STATEMENTS)
 LINES_AFTER_RECOVERY: tuple[Line, ...] = tuple(
-    _line(statement, "integrity_after", 7, f"{AFTERWARDS}-", "Data Consistency: ") for statement in _STATEMENTS
+    _line(statement, "integrity_after", 7, f"{SECOND_LOOK_PREFIX}-", "Data Consistency: ") for statement in _STATEMENTS
 )

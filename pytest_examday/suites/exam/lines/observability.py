@@ -1,22 +1,23 @@
 """Phase 6: what the platform's logs tell, whether they suffice for an audit, and whether they lack failures."""
 
 from pytest_examday.core.findings import Findings
-from pytest_examday.core.line import Judge, Line, Weight, Words
+from pytest_examday.core.line import Counts, Judge, Line, Words
 from pytest_examday.core.measured import Measured
 from pytest_examday.suites.exam.evidence import ObservabilityEvidence
 from pytest_examday.suites.exam.lines.load import judge_pool
 from pytest_examday.suites.exam.words import share
 
-_AUDIT, _SILENT = "logs-sufficient", "no-silent-failures"
+_GATE_LOGS_SUFFICIENT, _GATE_NO_SILENT_FAILURES = "logs-sufficient", "no-silent-failures"
 _VERY_SLOW_SHARE = 0.01
-"""Very slow queries (more than 300 ms: seed 000, phase 6) for each logged request; fewer are accepted."""
+"""The number of very slow queries (more than 300 ms: seed 000, phase 6) that is accepted, as a share of the logged
+requests."""
 _NO_REQUEST = "the log holds no request of a time without a fault"
 
 
 def _line(
-    key: str, words: Words, judge: Judge, gates: tuple[str, ...] = (), weight: Weight = "always", *, quoted: bool = True
+    key: str, words: Words, judge: Judge, gates: tuple[str, ...] = (), counts: Counts = "always", *, quoted: bool = True
 ) -> Line:
-    return Line(key, words, 6, ("observability",), judge, gates, weight, quoted)
+    return Line(key, words, 6, ("observability",), judge, gates, counts, quoted)
 
 
 def _seen(measured: Measured) -> ObservabilityEvidence:
@@ -130,10 +131,16 @@ LINES: tuple[Line, ...] = (
         "when measured",
     ),
     _line("redis-reconnects", "Redis Reconnects", _reconnects),
-    _line("request-id-traceability", "Request ID Traceability", _traceable, (_AUDIT,)),
+    _line("request-id-traceability", "Request ID Traceability", _traceable, (_GATE_LOGS_SUFFICIENT,)),
     _line(
-        "log-records-are-complete", "Log records hold id, route, status, duration", _complete, (_AUDIT,), quoted=False
+        "log-records-are-complete",
+        "Log records hold id, route, status, duration",
+        _complete,
+        (_GATE_LOGS_SUFFICIENT,),
+        quoted=False,
     ),
-    _line("failures-are-logged", "Every failure that a client saw is in the log", _logged, (_SILENT,)),
-    _line("failures-were-provoked", "Failures were provoked for the log to show", _provoked, (_SILENT,)),
+    _line("failures-are-logged", "Every failure that a client saw is in the log", _logged, (_GATE_NO_SILENT_FAILURES,)),
+    _line(
+        "failures-were-provoked", "Failures were provoked for the log to show", _provoked, (_GATE_NO_SILENT_FAILURES,)
+    ),
 )

@@ -12,14 +12,15 @@ from pytest_examday.suites.exam.report.source import Source, Sources
 
 
 def unmeasured_harm(sources: Sources) -> tuple[str, ...]:
-    """What was not measured, so that harm there would be unknown."""
+    """The names of the parts of an exam that were not measured: candidates may have been harmed there without anybody
+    knowing."""
     named: Mapping[str, Source[Any]] = {
         "load": sources.load,
         "Redis outage": sources.redis_outage,
         "worker loss": sources.worker_loss,
         "full restart": sources.recovery,
         **{name.removeprefix("drill_").replace("_", " "): source for name, source in sources.further.items()},
-        "stored answers after the last drill": sources.integrity_after,
+        "stored answers after the recovery drill": sources.integrity_after,
     }
     missing = [name for name, source in named.items() if source.record is None]
     after = sources.integrity_after.record

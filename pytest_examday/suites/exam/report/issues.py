@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from pytest_examday.core.verdict import Check, LineRecord
+from pytest_examday.core.verdict import LineRecord, OutcomeOfTest
 from pytest_examday.report.figure_words import SYMBOLS, one_line
 from pytest_examday.report.verdict_words import gate_row
 from pytest_examday.report.view import View, not_measured
@@ -43,7 +43,7 @@ def _not_passed(lines: Iterable[LineRecord]) -> list[str]:
 
 def _users_tests(view: View, phase: int) -> list[str]:
     """Tests of the user's own that belong to the phase."""
-    checks: tuple[Check, ...] = view.verdict.checks if view.verdict else ()
+    checks: tuple[OutcomeOfTest, ...] = view.verdict.checks if view.verdict else ()
     return [
         f"{check.title}: {one_line(check.message) or check.outcome}"
         for check in checks

@@ -67,7 +67,7 @@ def _phases(view: View, sources: Sources) -> phases.Fields:
         "freeze": phases.freeze(view, sources.freeze),
         "load": phases.load(view, sources.load),
         "redis": phases.redis_failure(view, sources.redis_outage),
-        "worker": phases.worker_restart(view, sources.worker_loss),
+        "worker": phases.worker_loss(view, sources.worker_loss),
         "delay": phases.network_delay(view, sources),
         "further": phases.further(view, sources),
         "integrity": phases.integrity(sources),

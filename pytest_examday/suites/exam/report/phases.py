@@ -17,7 +17,7 @@ from pytest_examday.report.figure_words import (
 )
 from pytest_examday.report.view import Box, View, not_measured
 from pytest_examday.suites.exam.evidence import FreezeEvidence, IntegrityEvidence, LoadEvidence, ObservabilityEvidence
-from pytest_examday.suites.exam.lines.integrity import AFTERWARDS, CHECKS
+from pytest_examday.suites.exam.lines.integrity import CHECKS, SECOND_LOOK_PREFIX
 from pytest_examday.suites.exam.report import delivered, facts
 from pytest_examday.suites.exam.report.issues import line_issues
 from pytest_examday.suites.exam.report.source import Source, Sources
@@ -138,7 +138,7 @@ def redis_failure(view: View, source: Source[DrillEvidence]) -> Fields:
     }
 
 
-def worker_restart(view: View, source: Source[DrillEvidence]) -> Fields:
+def worker_loss(view: View, source: Source[DrillEvidence]) -> Fields:
     """Phase 3 B."""
     return {
         **_drill(source),
@@ -329,5 +329,5 @@ def recovery(view: View, sources: Sources) -> Fields:
         "create": view.box("session-creation-is-restored"),
         "answer": view.box("answer-submission-is-restored"),
         "submit": view.box("session-submit-is-restored"),
-        "consistent": view.yes_no(line for line in view.lines if line.key.startswith(AFTERWARDS)),
+        "consistent": view.yes_no(line for line in view.lines if line.key.startswith(SECOND_LOOK_PREFIX)),
     }

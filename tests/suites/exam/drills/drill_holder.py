@@ -41,7 +41,7 @@ def main() -> None:
     target = target_of(given.state, given.directory, profile=profile, thresholds=thresholds)
     drill = BY_NAME[given.drill]
     fault = drill.fault(target)
-    late = min(fault.late_seconds, given.late * len(fault.target.split(", ")))
+    late = min(fault.late_seconds, given.late * len(fault.service.split(", ")))
     hold_fault(target, drill, replace(fault, late_seconds=late), None, _Hold(given.hold))
 
 

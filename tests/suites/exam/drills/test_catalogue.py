@@ -10,7 +10,7 @@ import pytest
 from pytest_examday.drills.drill import Drill
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.suites.exam import drills
-from pytest_examday.suites.exam.drills.catalogue import CHOSEN, DRILLS
+from pytest_examday.suites.exam.drills.catalogue import DRILLS, OPTIONAL_DRILLS
 from pytest_examday.suites.exam.exam_workload import gather
 from pytest_examday.target.target import Target
 from tests.faults.fake_platform import FakePlatform
@@ -67,7 +67,7 @@ def test_a_drill_is_a_whole_record(drill: Drill, target: Target) -> None:
     assert drill.chart is not None
 
 
-@pytest.mark.parametrize("drill", CHOSEN, ids=_name)
+@pytest.mark.parametrize("drill", OPTIONAL_DRILLS, ids=_name)
 def test_a_drill_that_a_profile_chooses_is_asked_for_continuity_and_has_evidence_of_its_name(drill: Drill) -> None:
     assert drill.activity == f"drill_{drill.name}"
     assert drill.continues

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pytest_examday.core.gate import GateResult
-from pytest_examday.core.verdict import Check
+from pytest_examday.core.verdict import OutcomeOfTest
 from pytest_examday.evidence.figures import HarmedActor
 from pytest_examday.record import Record
 from pytest_examday.suites.exam.report.markdown import markdown
@@ -244,9 +244,9 @@ def test_lines_that_did_not_pass_are_the_issues_of_their_phase_and_drill() -> No
 
 def test_the_users_own_failed_tests_are_issues_of_their_phase() -> None:
     checks = (
-        Check(nodeid="a", title="doors are locked", phase=1, outcome="passed"),
-        Check(nodeid="b", title="phones are off", phase=1, outcome="failed", message="two rang\nsecond line"),
-        Check(nodeid="c", title="the generator starts", phase=2, outcome="error", message="no fuel"),
+        OutcomeOfTest(nodeid="a", title="doors are locked", phase=1, outcome="passed"),
+        OutcomeOfTest(nodeid="b", title="phones are off", phase=1, outcome="failed", message="two rang\nsecond line"),
+        OutcomeOfTest(nodeid="c", title="the generator starts", phase=2, outcome="error", message="no fuel"),
     )
     report = markdown(samples.view(samples.everything(), checks=checks))
     assert "**Issues Found**: phones are off: two rang second line" in _section(report, "Phase 1: Pre-Exam Freeze")
@@ -378,7 +378,7 @@ def test_the_appendices_name_the_files_that_are_there(tmp_path: Path) -> None:
 def test_text_from_outside_cannot_change_the_report() -> None:
     gate = GateResult(name=_HOSTILE, outcome="fail", reason=_HOSTILE)
     hurt = (HarmedActor(actor=_HOSTILE, harm="lost-answer", story=_HOSTILE, activity=_HOSTILE),)
-    check = Check(nodeid="x", title=_HOSTILE, phase=1, outcome="failed", message=_HOSTILE)
+    check = OutcomeOfTest(nodeid="x", title=_HOSTILE, phase=1, outcome="failed", message=_HOSTILE)
     evidence = samples.everything(load=samples.load(hurt=hurt), experience=_HOSTILE)
     hostile = markdown(samples.view(evidence, gates=(gate,), checks=(check,)))
     own = GateResult(name="own", outcome="fail", reason="no")
