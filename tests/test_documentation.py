@@ -1,6 +1,7 @@
 """The reference names everything that a user can write."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -80,3 +81,14 @@ def test_links_between_pages_lead_somewhere(checkout: Path, page: str) -> None:
     for target in re.findall(r"\]\(([^)#]+)\)", text):
         if "://" not in target:
             assert ((checkout / page).parent / target).exists(), target
+
+
+def test_the_table_of_packages_has_the_order_of_the_import_contract(checkout: Path) -> None:
+    contracts = tomllib.loads((checkout / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    layers = next(contract["layers"] for contract in contracts if contract["id"] == "layers")
+    text = (checkout / "docs" / "architecture.md").read_text()
+    rows = [(int(level), cell) for level, cell in re.findall(r"^\| (\d+) \| (.+?) \|", text, re.MULTILINE)]
+    expected = [set(re.split(r"\s*[:|]\s*", layer)) for layer in layers]
+    told = [{name.removesuffix("/").removesuffix(".py") for name in re.findall(r"`([^`]+)`", cell)} for _, cell in rows]
+    assert told == expected, "correct the table under `## Packages` of docs/architecture.md"
+    assert [level for level, _ in rows] == list(range(len(layers), 0, -1))

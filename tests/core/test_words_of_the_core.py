@@ -1,4 +1,4 @@
-"""The rooms below the suites speak of actors, subjects and writes: what belongs to one suite is named in its folder."""
+"""The packages below the suites speak of actors, subjects and writes: words of one suite stand in its folder."""
 
 import ast
 import re
@@ -10,7 +10,7 @@ import pytest
 import pytest_examday
 
 PACKAGE = Path(pytest_examday.__file__).parent
-ROOMS = (
+BELOW_SUITES = (
     "core",
     "session",
     "config",
@@ -75,7 +75,7 @@ def names_in(file: Path) -> Iterator[str]:
                 yield name
 
 
-@pytest.mark.parametrize("room", ROOMS)
+@pytest.mark.parametrize("room", BELOW_SUITES)
 def test_no_name_of_an_exam_stands_below_the_suites(room: str) -> None:
     files = sorted((PACKAGE / room).rglob("*.py"))
     assert files
@@ -84,5 +84,5 @@ def test_no_name_of_an_exam_stands_below_the_suites(room: str) -> None:
 
 
 def test_every_allowed_name_is_used() -> None:
-    used = {name for room in ROOMS for file in (PACKAGE / room).rglob("*.py") for name in names_in(file)}
+    used = {name for room in BELOW_SUITES for file in (PACKAGE / room).rglob("*.py") for name in names_in(file)}
     assert set(ALLOWED) - used == set()

@@ -52,6 +52,15 @@ def test_the_reference_lists_every_drill_that_a_profile_may_add_with_its_phase(c
     assert told == expected, "correct the rows of the table under `### Drills` of docs/reference.md"
 
 
+def test_the_reference_names_every_line_that_counts_only_when_measured(checkout: Path) -> None:
+    text = (checkout / "docs" / "reference.md").read_text()
+    paragraph = text.split("only when they were measured", 1)[1].split("\n\n", 1)[0]
+    expected = {line.key for line in SUITE.lines if line.counts == "when measured"}
+    assert set(re.findall(r"`([^`]+)`", paragraph)) == expected, (
+        "correct the list under `## Lines` of docs/reference.md"
+    )
+
+
 def test_the_reference_lists_every_limit(checkout: Path) -> None:
     told = list(_table(checkout, "### `[env.NAME.thresholds]`"))
     expected = list(type(builders.run_of().limits).model_fields)
