@@ -185,9 +185,7 @@ def _judge_errors(figures: OperationFigures, limit: float, findings: Findings) -
 
 
 def _other_errors(measured: Measured, findings: Findings) -> None:
-    load = _load(measured)
-    findings.doubt_if(load.overall.requests == 0, "no request was sent")
-    others = [figures for figures in load.operations if figures.operation not in _OPERATIONS]
+    others = [figures for figures in _load(measured).operations if figures.operation not in _OPERATIONS]
     for figures in others:
         _judge_errors(figures, measured.limits.error_rate, findings)
     findings.tell(f"{len(others)} other operations")
