@@ -19,11 +19,20 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marks; with `--env`, also the hooks and fixtures of the rehearsal."""
+    """Register the marks; with `--env`, also the hooks and fixtures of the rehearsal.
+
+    A UsageProblem, which a contradiction in a built-in suite raises while it is imported, becomes a pytest.UsageError:
+    one line, status 4.
+    """
     add_marks(config)
     if config.option.examday_env is not None:
-        from pytest_examday import fixtures
-        from pytest_examday.session.activate import activate
+        from pytest_examday.errors import UsageProblem
 
-        activate(config)
+        try:
+            from pytest_examday import fixtures
+            from pytest_examday.session.activate import activate
+
+            activate(config)
+        except UsageProblem as problem:
+            raise pytest.UsageError(str(problem)) from None
         config.pluginmanager.register(fixtures, "examday-fixtures")

@@ -38,6 +38,14 @@ def write_board(terminal: pytest.TerminalReporter, verdict: Verdict | None, dire
     terminal.write_line(f"  evidence {directory}")
 
 
+def write_nothing_run(terminal: pytest.TerminalReporter, *, gates_asked_for: bool) -> None:
+    """Write that tests were only collected, and why the exit status is not 0 where gates were asked for."""
+    terminal.write_sep("=", "exam-day rehearsal", bold=True)
+    terminal.write_line("nothing was run, only collected: there is no verdict and no report")
+    if gates_asked_for:
+        terminal.write_line("gates were asked for and not judged, so the exit status is not 0")
+
+
 def _write_gates(terminal: pytest.TerminalReporter, verdict: Verdict) -> None:
     width = max((len(gate.name) for gate in verdict.gates), default=0)
     for gate in verdict.gates:
@@ -55,7 +63,10 @@ def _write_gates(terminal: pytest.TerminalReporter, verdict: Verdict) -> None:
 
 
 def _write_harm(terminal: pytest.TerminalReporter, verdict: Verdict, actor: str) -> None:
+    """Write how many took part and who was harmed; nothing where the evidence tells of nobody."""
     counted = verdict.candidates
+    if counted.total == counted.harmed == 0:
+        return
     terminal.write_line("")
     terminal.write_line(f"  {actor}s: {counted.total}, harmed: {counted.harmed}")
     for harm in counted.stories[:5]:

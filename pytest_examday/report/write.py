@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pytest_examday.core.verdict import Verdict
+from pytest_examday.report.plain_document import plain_document
 from pytest_examday.report.view import View
 from pytest_examday.target.target import Target
 
@@ -21,7 +22,7 @@ def write_verdict(target: Target, verdict: Verdict) -> None:
 
 def write_markdown(target: Target, views: Sequence[View]) -> None:
     """Write `report.md`: the documents of all suites. A run without a verdict gets one too, which says so."""
-    documents = [view.suite.document(view) for view in views if view.suite.document is not None]
+    documents = [(view.suite.document or plain_document)(view) for view in views]
     target.run.store.replace(target.run.directory / "report.md", "\n---\n\n".join(documents))
 
 

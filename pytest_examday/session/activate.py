@@ -2,6 +2,8 @@
 worker."""
 
 import os
+import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -25,20 +27,13 @@ from pytest_examday.session.controller import CONTROLLER, Controller
 from pytest_examday.session.evidence_fixtures import evidence_fixtures
 from pytest_examday.session.hooks import ControllerHooks, RehearsalHooks
 from pytest_examday.session.rehearsal import REHEARSAL, Rehearsal
-from pytest_examday.session.suites import choose_suites, register_marks
+from pytest_examday.session.suites import choose_suites, refuse_unknown_hooks, register_marks
 from pytest_examday.target.target import Target
 
 
 def activate(config: pytest.Config) -> None:
-    """Make the rehearsal and register its hooks and fixtures. A UsageProblem becomes a pytest.UsageError: one line,
-    status 4."""
-    try:
-        _activate(config)
-    except UsageProblem as problem:
-        raise pytest.UsageError(str(problem)) from None
-
-
-def _activate(config: pytest.Config) -> None:
+    """Make the rehearsal and register its hooks and fixtures. Raises UsageProblem where it cannot be made."""
+    refuse_unknown_hooks(config.pluginmanager)
     given: dict[str, Any] | None = getattr(config, "workerinput", {}).get("examday")
     folders = tuple(dict.fromkeys((config.invocation_params.dir, config.rootpath)))
     environment = load_environment(
@@ -85,6 +80,11 @@ def _lock(config: pytest.Config, environment: Environment, source: Path | None) 
 
 
 def _run_directory(config: pytest.Config, environment: Environment, lock: Lock | None) -> Path:
+    """A new run directory. Where tests are only collected it is a temporary one, removed when pytest ends."""
+    if config.option.collectonly:
+        temporary = Path(tempfile.mkdtemp(prefix="examday-collected-"))
+        config.add_cleanup(lambda: shutil.rmtree(temporary, ignore_errors=True))
+        return temporary
     try:
         directory = make_run_directory(config.option.examday_dir, environment.name, config.invocation_params.dir)
     except UsageProblem:

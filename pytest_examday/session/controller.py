@@ -20,7 +20,7 @@ from pytest_examday.guards.lock import Lock
 from pytest_examday.guards.owner import user
 from pytest_examday.integrity.harmed_actors import harmed_by_findings
 from pytest_examday.record import Record
-from pytest_examday.report.board import write_board
+from pytest_examday.report.board import write_board, write_nothing_run
 from pytest_examday.report.html import banner
 from pytest_examday.report.verdict_words import actor_word
 from pytest_examday.report.view import View
@@ -62,6 +62,10 @@ class Controller:
         self.verdict: Verdict | None = None
         self._html_is_ours = _default_html(config, str(self._rehearsal.directory / "report.html"))
 
+    @property
+    def _only_collects(self) -> bool:
+        return bool(self._config.option.collectonly)
+
     def _suites_asked(self, whole: bool) -> tuple[str, ...]:
         """The suites whose gates this run was asked for."""
         suites = self._rehearsal.suites
@@ -74,13 +78,14 @@ class Controller:
         return {"directory": str(self._rehearsal.directory), "pid": str(os.getpid())}
 
     def header(self) -> list[str]:
-        """The lines of pytest's header: environment, profile, permissions and run directory."""
+        """The lines of pytest's header: environment, profile, permissions, and the run directory where there is one."""
         environment = self._rehearsal.environment
         lock = [f"examday: {self._lock.note}"] if self._lock is not None and self._lock.note else []
+        directory = [] if self._only_collects else [f"examday: run directory {self._rehearsal.directory}"]
         return [
             f"examday: environment {environment.name}, profile {environment.profile.name}, "
             f"allowed: {', '.join(environment.allow)}",
-            f"examday: run directory {self._rehearsal.directory}",
+            *directory,
             *lock,
         ]
 
@@ -121,7 +126,7 @@ class Controller:
         """Stop the platform, write the artifacts, and set the exit status again, in case another plugin has changed
         it."""
         self.stop()
-        if not self._config.option.collectonly:
+        if not self._only_collects:
             self._write()
         self._set_exit_status(session)
         if self._config.option.examday_open:
@@ -148,7 +153,10 @@ class Controller:
             self._lock.release()
 
     def show_board(self, terminal: pytest.TerminalReporter) -> None:
-        """Write the GO/NO-GO board to the terminal."""
+        """Write the GO/NO-GO board to the terminal; where tests are only collected, write that nothing was run."""
+        if self._only_collects:
+            write_nothing_run(terminal, gates_asked_for=self.verdict is not None)
+            return
         write_board(terminal, self.verdict, self._rehearsal.directory, actor_word(self._rehearsal.suites))
 
     def report_title(self) -> str:
@@ -290,7 +298,7 @@ class Controller:
     def _why_missing(self, session: pytest.Session) -> str:
         if session.exitstatus == pytest.ExitCode.INTERRUPTED:
             return "the run was interrupted before this gate"
-        if self._config.option.collectonly or self._config.option.setupplan:
+        if self._only_collects or self._config.option.setupplan:
             return "nothing was run, only collected"
         return "its test did not run: deselected, removed, or its process crashed"
 

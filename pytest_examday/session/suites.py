@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from pytest_examday import hookspecs
 from pytest_examday.config.environment import Environment
 from pytest_examday.core.activity import PREFLIGHT, Activity
 from pytest_examday.core.line import Line
@@ -15,6 +16,7 @@ from pytest_examday.errors import UsageProblem
 from pytest_examday.suites import REACHING
 from pytest_examday.suites.exam.suite import SUITE as EXAM
 
+_HOOKS = "pytest_examday_"
 BUILT_IN: tuple[Suite, ...] = (EXAM,)
 
 
@@ -130,6 +132,16 @@ def _refuse_clashes(suites: Iterable[Suite]) -> None:
         for name in suite.gate_by_name:
             if gates.setdefault(name, suite) is not suite:
                 raise UsageProblem(f"suites {gates[name].name} and {suite.name}: both have a gate {name}")
+
+
+def refuse_unknown_hooks(plugins: pytest.PytestPluginManager) -> None:
+    """Raise UsageProblem where a plugin or conftest.py defines a hook whose name begins as this plugin's hooks do and
+    is none of them."""
+    for name, hook in vars(plugins.hook).items():
+        if name.startswith(_HOOKS) and not hook.has_spec():
+            where = ", ".join(one.plugin_name for one in hook.get_hookimpls())
+            valid = ", ".join(sorted(known for known in vars(hookspecs) if known.startswith(_HOOKS)))
+            raise UsageProblem(f"{where}: there is no hook {name}; valid: {valid}")
 
 
 def register_marks(config: pytest.Config, suites: Iterable[Suite]) -> None:

@@ -1,5 +1,8 @@
 """A gate that did not run through makes the run end non-zero and the verdict NO-GO, with the reason."""
 
+import tempfile
+from pathlib import Path
+
 import pytest
 
 from pytest_examday.suites.exam.suite import SUITE
@@ -93,11 +96,41 @@ def test_ignoring_the_file_of_the_gates_does_not_keep_them_from_running(rehearse
     assert passed == list(SUITE.gate_by_name), run.output
 
 
-@pytest.mark.parametrize("option", ["--collect-only", "--setup-plan"])
-def test_collecting_alone_never_ends_with_status_0(rehearse: Rehearse, option: str) -> None:
-    run = rehearse("-m", "gates", option)
+def test_planning_alone_is_no_go(rehearse: Rehearse) -> None:
+    run = rehearse("-m", "gates", "--setup-plan")
     assert run.exit_status != 0
     assert "VERDICT: NO-GO" in run.output
+
+
+@pytest.mark.parametrize("selection", [(), ("-m", "gates")], ids=["all", "gates"])
+def test_collecting_alone_says_that_nothing_was_run_and_never_ends_with_status_0(
+    rehearse: Rehearse, selection: tuple[str, ...]
+) -> None:
+    run = rehearse(*selection, "--collect-only")
+    assert run.exit_status != 0
+    assert "nothing was run, only collected: there is no verdict and no report" in run.output
+    assert "gates were asked for and not judged, so the exit status is not 0" in run.output
+    assert "VERDICT" not in run.output
+
+
+def test_collecting_lines_alone_asks_for_no_verdict(rehearse: Rehearse) -> None:
+    run = rehearse("-m", "phase1", "--collect-only")
+    assert run.exit_status == 0, run.output
+    assert "nothing was run, only collected" in run.output
+    assert "gates were asked for" not in run.output
+
+
+def test_collecting_alone_leaves_nothing_behind(
+    rehearse: Rehearse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    before = rehearse()
+    latest = (before.folder / "rehearsals" / "latest").readlink()
+    run = rehearse("--collect-only")
+    assert "run directory" not in run.output
+    assert (run.folder / "rehearsals" / "latest").readlink() == latest
+    assert {path.name for path in (run.folder / "rehearsals").iterdir()} == {str(latest), "latest"}
+    assert not list(tmp_path.glob("examday-collected-*"))
 
 
 def test_a_conftest_that_sets_the_exit_status_to_0_is_overruled(rehearse: Rehearse) -> None:

@@ -87,6 +87,32 @@ def test_its_lines_and_gates_are_judged_like_the_built_in_ones(
     assert (line["outcome"], line["reason"]) == (outcome, reason)
 
 
+@pytest.mark.parametrize(
+    ("reached", "status", "state", "reason"),
+    [
+        (3, "GO", "PASS", "3 of 3 terminals reached"),
+        (2, "NO-GO", "FAIL", "2 of 3 terminals reached"),
+        (-1, "NO-GO", "NOT MEASURED", "terminals was not measured: the terminals do not answer"),
+    ],
+)
+def test_without_a_document_of_its_own_it_gets_a_plain_one(
+    rehearse: Rehearse, reached: int, status: str, state: str, reason: str
+) -> None:
+    run = rehearse(*ALONE, files=files(OWN_SUITE, reached), env=None)
+    report = (run.folder / "rehearsals/latest/report.md").read_text()
+    assert report.startswith("# Payments\n")
+    assert f"**Status**: {status}\n" in report
+    assert f"| Terminals are ready (payments:terminals-ready) | {state} | {reason} |" in report
+    assert "- Phase 1: Terminals" in report
+    assert f"| 1 | Every terminal is reached (terminals-reached) | {state} | {reason} | terminals-ready |" in report
+
+
+def test_where_nobody_takes_part_the_board_tells_no_number_of_harmed(rehearse: Rehearse) -> None:
+    run = rehearse(*ALONE, files=files(OWN_SUITE), env=None)
+    assert "VERDICT: GO" in run.output
+    assert "harmed:" not in run.output
+
+
 def test_evidence_of_an_earlier_run_chooses_the_suites_that_it_was_of(rehearse: Rehearse) -> None:
     run = rehearse("-m", "gates", files=files(OWN_SUITE))
     assert run.exit_status == 0, run.output
@@ -144,6 +170,22 @@ def test_a_contradiction_is_one_line(rehearse: Rehearse, conftest: str, complain
     assert run.exit_status == 4, run.output
     assert complaint in run.output
     assert "Traceback" not in run.output
+
+
+def test_an_unknown_hook_is_one_line_with_the_valid_names(rehearse: Rehearse) -> None:
+    run = rehearse(files={"conftest.py": "def pytest_examday_line(suite):\n    return []\n"})
+    assert run.exit_status == 4, run.output
+    assert "conftest.py: there is no hook pytest_examday_line; valid: pytest_examday_activities, " in run.output
+    assert "Traceback" not in run.output
+    assert "INTERNALERROR" not in run.output
+
+
+def test_a_contradiction_in_a_built_in_suite_is_one_line(rehearse: Rehearse) -> None:
+    broken = "import pytest_examday.suites.exam.gates as gates\ngates.GATES = (*gates.GATES, gates.GATES[0])\n"
+    run = rehearse("-p", "broken_gates", files={"broken_gates.py": broken}, apart=True)
+    assert run.exit_status == 4, run.output
+    assert "suite exam: two gates are called " in run.output
+    assert "INTERNALERROR" not in run.output
 
 
 def test_an_unknown_suite_is_one_line_with_the_valid_names(rehearse: Rehearse) -> None:

@@ -17,6 +17,9 @@ _WORDS = {"NO-GO": "fail", "INCONCLUSIVE": "inconclusive"}
 _LINE_ISSUE = re.compile(r"^(?P<words>.*?) \((?P<state>FAIL|NOT MEASURED)(?:, for information)?\): (?P<reason>.*)$")
 _GATE_ISSUE = re.compile(r"^gate (?P<name>\S+) \((?P<state>FAIL|NOT MEASURED)\): (?P<reason>.*)$")
 _GATE_ROW = re.compile(r"^\| (?P<title>.*) \((?P<name>[\w:-]+)\) \| (?P<state>[A-Z ]+) \| (?P<reason>.*) \|$")
+_LINE_ROW = re.compile(
+    r"^\| \d+ \| (?P<words>.*) \((?P<key>[\w-]+)\) \| (?P<state>[A-Z ]+) \| (?P<reason>.*) \| (?P<gates>[^|]*) \|$"
+)
 _BLOCKER = re.compile(r"^- (?P<title>.*?) \((?P<state>FAIL|NOT MEASURED)\): (?P<reason>.*)$")
 _INFORMATION = re.compile(r"^- (?P<words>.*?) \((?P<state>FAIL|NOT MEASURED), counts for no gate\): (?P<reason>.*)$")
 _BOARD = re.compile(r"^  (?P<state>PASS|FAIL|\?{4}) (?P<name>\S+) +(?P<reason>.*)$", re.MULTILINE)
@@ -121,6 +124,7 @@ class Places:
         }
         if record is not None:
             said["report.md, issues"] = self._issue(record["words"])
+            said["report.md, all lines"] = self._first("All Lines", _LINE_ROW, "key", key)
         if record is not None and not line.gates:
             said["report.md, information"] = self._information(record["words"])
         return said

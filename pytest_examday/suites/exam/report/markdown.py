@@ -9,6 +9,7 @@ from pytest_examday.core.line import in_words
 from pytest_examday.core.verdict import Verdict
 from pytest_examday.report import verdict_words
 from pytest_examday.report.figure_words import SYMBOLS
+from pytest_examday.report.lines_table import lines_table
 from pytest_examday.report.templating import markdown_code, markdown_templates
 from pytest_examday.report.view import View, not_measured
 from pytest_examday.suites.exam.report import facts, phases
@@ -55,6 +56,7 @@ def markdown(view: View) -> str:
         no_blockers="none" if verdict else verdict_words.NO_VERDICT,
         information=[line for line in view.lines if not line.gates and line.outcome != "pass"],
         symbols=SYMBOLS,
+        lines=lines_table(view),
         rationale=verdict_words.checks_in_words(verdict).capitalize() + ".",
         conditions=_conditions(rows, verdict),
         appendices=appendices(view.measured_in),

@@ -1,0 +1,28 @@
+"""The part of `report.md` for a suite that writes none of its own."""
+
+from pytest_examday.report import verdict_words
+from pytest_examday.report.lines_table import lines_table
+from pytest_examday.report.templating import markdown_code, markdown_templates
+from pytest_examday.report.view import View, unmeasured_harm
+
+
+def plain_document(view: View) -> str:
+    """Title, verdict, harm, the gates of the suite and of the user's tests, the phases, and every line."""
+    verdict, suite = view.verdict, view.suite
+    template = markdown_templates("pytest_examday.report").get_template("plain.md.jinja")
+    gates = () if verdict is None else verdict.gates
+    return template.render(
+        code=markdown_code,
+        title=suite.title,
+        verdict=verdict,
+        date=verdict and verdict_words.date(verdict, verdict_words.measured(view.evidence)),
+        environment=verdict and verdict_words.environment(verdict),
+        notices=verdict_words.notices(verdict),
+        assessment=verdict_words.assessment(verdict, [suite], unmeasured_harm([view])),
+        stories=verdict_words.stories(verdict, [suite]),
+        most_stories=verdict_words.STORIES_SHOWN,
+        gates=[verdict_words.gate_row(gate) for gate in gates if gate.suite in (suite.name, None)],
+        phases=suite.phases,
+        lines=lines_table(view),
+        directory=view.measured_in,
+    )
