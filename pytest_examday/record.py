@@ -6,9 +6,10 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Record(BaseModel):
-    """A frozen record. An unknown key is an error, so that typing mistakes are found."""
+    """A frozen record. An unknown key is an error, so that typing mistakes are found. So is NaN or infinity, because a
+    comparison with them cannot fail."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     DERIVED: ClassVar[tuple[str, ...]] = ()
     """Fields that the plugin sets itself; no configuration file may give them."""

@@ -15,13 +15,13 @@ class Findings:
     def fail_if(self, wrong: bool, text: str) -> None:
         """Note a reason why the line fails, where `wrong` is true."""
         if wrong:
-            self.failures.append(text)
+            self.failures.append(str(text) or "no reason given")
 
     def doubt_if(self, unmeasured: bool, text: str) -> None:
         """Note something that was not measured, where `unmeasured` is true; the line is then no pass."""
         if unmeasured:
-            self.doubts.append(text)
+            self.doubts.append(str(text) or "no reason given")
 
     def tell(self, fact: str) -> None:
         """Note a figure that was found; it does not change the outcome."""
-        self.facts.append(fact)
+        self.facts.append(str(fact))

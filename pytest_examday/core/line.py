@@ -57,7 +57,9 @@ class Line:
         except Unmeasurable as reason:
             if not missing:
                 findings.doubts.append(str(reason))
-        except Exception as problem:  # noqa: BLE001 # a judge that crashes knows nothing
+        except KeyboardInterrupt:
+            raise
+        except BaseException as problem:  # noqa: BLE001 # a judge that crashes or exits knows nothing, and ends no run
             findings.doubts.append(f"the judge of {self.key} crashed: {type(problem).__name__}: {problem}")
         if not (findings.failures or findings.doubts or findings.facts or missing):
             findings.doubts.append(f"{self.key}: nothing was judged")

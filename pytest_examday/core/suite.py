@@ -1,17 +1,35 @@
 """A suite: one kind of rehearsal as one object."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, get_args
 
 from pytest_examday.config.environment import Environment
 from pytest_examday.core.activity import PREFLIGHT, Activity
 from pytest_examday.core.gate import Gate, GateResult, judge_gate
-from pytest_examday.core.line import Line, LineResult, in_words
+from pytest_examday.core.line import Counts, Line, LineResult, in_words
 from pytest_examday.core.measured import Measured
 from pytest_examday.errors import UsageProblem
+
+_NAME = re.compile(r"[a-z][a-z0-9_-]*\Z")
+_PHASE_MARK = re.compile(r"phase\d*\Z")
+_MARKS_OF_OTHERS = frozenset(
+    {
+        "gate",
+        "gates",
+        "disruptive",
+        "skip",
+        "skipif",
+        "xfail",
+        "parametrize",
+        "usefixtures",
+        "filterwarnings",
+        "timeout",
+    }
+)
 
 
 def lacks_nothing(environment: Environment) -> str | None:
@@ -96,9 +114,11 @@ class Suite:
 
     def __post_init__(self) -> None:
         """Check the suite. Raises UsageProblem with the first contradiction, for instance two lines with one key."""
+        self._refuse_names()
         for what, names in (
             ("activities", [activity.name for activity in self.activities]),
             ("lines", [line.key for line in self.lines]),
+            ("tests of lines", [line.test for line in self.lines]),
             ("drills", [drill.name for drill in self.drills]),
             ("gates", [gate.name for gate in self.gates]),
         ):
@@ -107,6 +127,21 @@ class Suite:
                 raise UsageProblem(f"suite {self.name}: two {what} are called {twice[0]}")
         self._refuse_unknown()
         self._refuse_drills_without_activity()
+
+    def _refuse_names(self) -> None:
+        """Names become marks, node ids and file names."""
+        if self.name in _MARKS_OF_OTHERS or _PHASE_MARK.match(self.name):
+            raise UsageProblem(f"a suite cannot be called {self.name!r}: that is a mark of pytest or of this plugin")
+        named = [("suite", self.name), *(("activity", activity.name) for activity in self.activities)]
+        for what, name in (*named, *(("line", line.key) for line in self.lines)):
+            if not _NAME.match(name):
+                raise UsageProblem(
+                    f"suite {self.name}: {what} {name!r}: write lower-case letters, digits, - and _ alone"
+                )
+        for line in self.lines:
+            if line.counts not in get_args(Counts):
+                valid = ", ".join(get_args(Counts))
+                raise UsageProblem(f"suite {self.name}, line {line.key}: counts {line.counts!r}; valid: {valid}")
 
     def _refuse_drills_without_activity(self) -> None:
         activities = {activity.name for activity in self.activities}

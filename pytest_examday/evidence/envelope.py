@@ -1,9 +1,9 @@
 """The form in which every activity's evidence is kept: its record, or the reason why there is none."""
 
 from datetime import UTC, datetime
-from typing import Generic, Literal, TypeVar
+from typing import Generic, Literal, Self, TypeVar
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from pytest_examday.record import Record
 
@@ -23,6 +23,12 @@ class Evidence(Record, Generic[_Any]):
     ended: datetime
     record: _Any | None
     unmeasured: str | None
+
+    @model_validator(mode="after")
+    def _either_or(self) -> Self:
+        if (self.record is None) == (self.unmeasured is None):
+            raise ValueError("needs either a record or the reason why nothing was measured")
+        return self
 
 
 def unmeasured(activity: str, reason: str, started: datetime | None = None) -> Evidence[_Any]:

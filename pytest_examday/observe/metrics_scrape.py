@@ -1,5 +1,6 @@
 """Reads the platform's metrics, which are Prometheus text, with the parser of the Prometheus client library."""
 
+import math
 from collections.abc import Mapping
 
 from pytest_examday.target.api import Api
@@ -21,6 +22,8 @@ def scrape(api: Api) -> Metrics | None:
     try:
         for family in text_string_to_metric_families(reply.text):
             for sample in family.samples:
+                if not math.isfinite(sample.value):
+                    continue  # NaN and infinity are valid Prometheus text, and no measured value
                 values[sample.name] = (*values.get(sample.name, ()), sample.value)
     except ValueError:
         return None  # HTTP 200 without Prometheus text: a proxy's error page

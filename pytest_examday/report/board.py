@@ -6,6 +6,7 @@ import pytest
 
 from pytest_examday.core.verdict import Verdict
 from pytest_examday.report import verdict_words
+from pytest_examday.report.figure_words import one_line
 
 _MARKS = {"pass": ("PASS", {"green": True}), "fail": ("FAIL", {"red": True, "bold": True})}
 _DOUBT = ("????", {"yellow": True, "bold": True})
@@ -50,7 +51,15 @@ def _write_gates(terminal: pytest.TerminalReporter, verdict: Verdict) -> None:
     for gate in verdict.gates:
         word, markup = _MARKS.get(gate.outcome, _DOUBT)
         terminal.write(f"  {word} ", **markup)
-        terminal.write_line(f"{gate.name:<{width}}  {gate.reason}")
+        terminal.write_line(f"{gate.name:<{width}}  {one_line(gate.reason)}")
+    for_information = [line for line in verdict.lines if not line.gates and line.outcome != "pass"]
+    if for_information:
+        terminal.write_line("")
+        terminal.write_line("  for information; these lines count for no gate:")
+    for line in for_information:
+        word, markup = _MARKS.get(line.outcome, _DOUBT)
+        terminal.write(f"  {word} ", **markup)
+        terminal.write_line(f"{line.words}: {one_line(line.reason)}")
 
 
 def _write_harm(terminal: pytest.TerminalReporter, verdict: Verdict, actor: str) -> None:
@@ -61,4 +70,4 @@ def _write_harm(terminal: pytest.TerminalReporter, verdict: Verdict, actor: str)
     terminal.write_line("")
     terminal.write_line(f"  {actor}s: {counted.total}, harmed: {counted.harmed}")
     for harm in counted.stories[:5]:
-        terminal.write_line(f"    {harm.actor} ({harm.harm}, {harm.activity}): {harm.story}")
+        terminal.write_line(f"    {harm.actor} ({harm.harm}, {harm.activity}): {one_line(harm.story)}")

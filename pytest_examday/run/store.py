@@ -67,6 +67,10 @@ class EvidenceStore:
         """Whether the activity has left its evidence."""
         return self.path(activity).is_file()
 
+    def has_begun(self, activity: str) -> bool:
+        """Whether the activity was begun in this run directory, whether or not it has left its evidence."""
+        return self.has(activity) or self.path(activity).with_name(f".{activity}.begun").exists()
+
     def write(self, evidence: Evidence[_Any]) -> None:
         """Write the evidence, without secrets."""
         text = json.dumps(evidence.model_dump(mode="json", by_alias=True, serialize_as_any=True), indent=1)
@@ -76,13 +80,16 @@ class EvidenceStore:
         """The evidence of an activity. Where the file is missing or damaged, the evidence says that nothing was
         measured, with that reason."""
         try:
-            return Evidence[kind].model_validate_json(self.path(activity).read_bytes())  # type: ignore[valid-type]
+            read: Evidence[_Any] = Evidence[kind].model_validate_json(self.path(activity).read_bytes())  # type: ignore[valid-type]
         except FileNotFoundError:
             return unmeasured(activity, "never measured in this run")
         except ValidationError as problem:
             return unmeasured(activity, f"evidence file {self.path(activity).name} is damaged: {_first(problem)}")
         except OSError as problem:
             return unmeasured(activity, f"evidence file {self.path(activity).name} cannot be read: {problem.strerror}")
+        if read.activity != activity:
+            return unmeasured(activity, f"evidence file {self.path(activity).name} is that of {read.activity}")
+        return read
 
     def replace(self, path: Path, text: str) -> None:
         """Write a text file of the run directory without secrets, in one step: readers see the old text or the new

@@ -3,7 +3,7 @@ started."""
 
 import os
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any, TextIO
@@ -34,7 +34,7 @@ from pytest_examday.report.write import (
 from pytest_examday.run.progress import LiveProgress, Screen
 from pytest_examday.runtimes.embedded_platform import stop_embedded
 from pytest_examday.session.collecting import gates_asked_for
-from pytest_examday.session.outcomes import Outcomes
+from pytest_examday.session.outcomes import Outcomes, worse_of
 from pytest_examday.session.rehearsal import REHEARSAL
 from pytest_examday.session.selection import users_gates
 from pytest_examday.suites.exam.evidence import IntegrityEvidence, LoadEvidence
@@ -197,7 +197,9 @@ class Controller:
         evidence = self.evidence()
         rehearsal = self._rehearsal
         environment = rehearsal.environment
-        gates = self.outcomes.results(self._expected_gates(), self._why_missing(session))
+        tested = self.outcomes.results(self._expected_gates(), self._why_missing(session))
+        lines = self._lines(self._suites_of(tested))
+        gates = tuple(self._agreeing_with(gate, lines) for gate in tested)
         preflight: Any = evidence["preflight"].record if "preflight" in evidence else None
         return Verdict(
             verdict=decide(gates),
@@ -213,7 +215,7 @@ class Controller:
             gates=gates,
             candidates=_actors(evidence),
             checks=self.outcomes.checks,
-            lines=self._lines(self._suites_of(gates)),
+            lines=lines,
             suites=tuple(suite.name for suite in rehearsal.suites if suite.name in self._suites_of(gates)),
             left_out=self._left_out(gates),
             limits=environment.thresholds,
@@ -221,6 +223,27 @@ class Controller:
             unmeasured={name: item.unmeasured for name, item in evidence.items() if item.unmeasured is not None},
             versions={name: version(name) for name in _PACKAGES},
         )
+
+    def _agreeing_with(self, tested: GateResult, lines: Iterable[LineRecord]) -> GateResult:
+        """The result of a gate, as bad as its lines are at the end of the run.
+
+        The gate's test judged earlier. Evidence may have been changed since, or the test of a line may not have passed.
+        """
+        suite = next((suite for suite in self._rehearsal.suites if suite.name == tested.suite), None)
+        if suite is None:
+            return tested
+        gate = suite.gate_by_name[tested.name]
+        stored = self._rehearsal.stored_gate_result(suite, gate)
+        always = {line.key for line in suite.lines if line.counts == "always"}
+        open_lines = [
+            f"{line.words}: {line.reason}"
+            for line in lines
+            if line.suite == suite.name and gate.name in line.gates and line.key in always and line.outcome != "pass"
+        ]
+        if stored.outcome == "pass" and open_lines:
+            reason = "; ".join(open_lines)
+            stored = stored.model_copy(update={"outcome": "inconclusive", "reason": reason})
+        return worse_of(tested, stored)
 
     def _expected_gates(self) -> list[GateResult]:
         """The gates of the suites that were asked for, then the user's gates; their outcomes are not yet known."""
@@ -268,7 +291,7 @@ class Controller:
         deselected = {
             suite.name: f"its gates were not asked for by -m {self._config.option.markexpr!r}"
             for suite in self._rehearsal.suites
-            if suite.gates and suite.name not in judged
+            if suite.name not in judged
         }
         return {**self._rehearsal.left_out, **deselected}
 

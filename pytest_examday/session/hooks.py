@@ -118,8 +118,8 @@ class ControllerHooks:
     def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None]:
         """Judge before the report is written; afterwards stop what was started and set the exit status by the
         verdict."""
-        self._controller.judge(session)
         try:
+            self._controller.judge(session)
             yield
         finally:
             self._controller.end(session)

@@ -104,9 +104,9 @@ class RehearsalItem(pytest.Item):
         """The rehearsal of this run."""
         return self.config.stash[REHEARSAL]
 
-    def reportinfo(self) -> tuple[Path, None, str]:
+    def reportinfo(self) -> tuple[Path, int, str]:
         """Its place in reports: no file, because it is not defined in one of the user's files."""
-        return ANCHOR, None, f"{self.suite.name}: {self.title}"
+        return ANCHOR, 0, f"{self.suite.name}: {self.title}"
 
     def _mark_disruptive(self) -> None:
         if any(self.rehearsal.known[name].permission == "disrupt" for name in self.needs):

@@ -91,6 +91,11 @@ class Outcomes:
         return worst.model_copy(update=described)
 
 
+def worse_of(first: GateResult, second: GateResult) -> GateResult:
+    """The worse of two results of one gate; the first where both are equally bad."""
+    return min((first, second), key=lambda result: _WORST.index(result.outcome))
+
+
 def _from_report(name: str, report: pytest.TestReport, judged: GateResult | None) -> GateResult | None:
     """The result of a gate by pytest's report alone, for tests that leave no result of their own."""
     if hasattr(report, "wasxfail"):
@@ -99,8 +104,9 @@ def _from_report(name: str, report: pytest.TestReport, judged: GateResult | None
         return GateResult(name=name, outcome="inconclusive", reason=f"{report.outcome}: {_message(report)}")
     if report.failed and report.when != "call":
         return GateResult(name=name, outcome="inconclusive", reason=f"error at {report.when}: {_message(report)}")
-    if report.failed and judged is None:
-        return GateResult(name=name, outcome="fail", reason=_message(report))
+    if report.failed and (judged is None or judged.outcome == "pass"):
+        outcome: GateOutcome = "fail" if judged is None else "inconclusive"
+        return GateResult(name=name, outcome=outcome, reason=_message(report))
     if report.passed and report.when == "call" and judged is None:
         return GateResult(name=name, outcome="pass", reason="its test passed")
     return None

@@ -12,7 +12,7 @@ from pytest_examday.core.gate import Gate, GateResult
 from pytest_examday.core.line import Line, LineResult
 from pytest_examday.core.measured import Measured
 from pytest_examday.core.suite import Suite
-from pytest_examday.evidence.envelope import Evidence
+from pytest_examday.evidence.envelope import Evidence, unmeasured
 from pytest_examday.record import Record
 from pytest_examday.run.store import EvidenceStore
 from pytest_examday.session.gatherer import Gatherer
@@ -52,11 +52,11 @@ class Rehearsal:
     @cached_property
     def activities(self) -> dict[str, Activity]:
         """The activities of this rehearsal: those that are in the environment's profile. Where an earlier run is judged
-        again, also those that the earlier run has measured."""
+        again, also those that the earlier run has begun."""
         return {
             name: activity
             for name, activity in self.known.items()
-            if activity.in_profile(self.environment) or (self.earlier_run is not None and self.store.has(name))
+            if activity.in_profile(self.environment) or (self.earlier_run is not None and self.store.has_begun(name))
         }
 
     @cached_property
@@ -80,7 +80,12 @@ class Rehearsal:
 
     def stored_evidence(self, activity: str) -> Evidence[Record]:
         """The evidence of an activity that has been gathered; the activity is not run."""
-        return self.store.read(activity, self.known[activity].kind)
+        known = self.known.get(activity)
+        return (
+            unmeasured(activity, "no suite of this run has it")
+            if known is None
+            else self.store.read(activity, known.kind)
+        )
 
     def line_result(self, line: Line) -> LineResult:
         """Judge a line; activities that it needs run first where they have not run yet."""
@@ -95,6 +100,11 @@ class Rehearsal:
         """Judge every line of a suite by the evidence that has been gathered."""
         measured = self.measured(self.stored_evidence)
         return tuple(line.result(measured) for line in suite.lines_in(self.activities))
+
+    def stored_gate_result(self, suite: Suite, gate: Gate) -> GateResult:
+        """Judge a gate by the evidence that was gathered."""
+        measured = self.measured(self.stored_evidence)
+        return suite.gate_result(gate, (line.result(measured) for line in self.lines_of(suite, gate)), measured)
 
     def measured(self, evidence: Callable[[str], Evidence[Record]]) -> Measured:
         """The evidence and the limits for judges."""

@@ -163,7 +163,7 @@ def a_service_that_never_comes_back_is_told_with_what_a_person_should_do(runs: R
     )
     output, report = runs.said("never")
     assert f"] FAULT NOT SHOWN TO BE GONE: proxy stopped: {line}\n" in output
-    assert f"\nthe fault is still in: {line}\n" in output
+    assert f"NO-GO: drill_proxy_restart: {line}\n" in output
     assert line in report
 
 

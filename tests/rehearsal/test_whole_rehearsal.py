@@ -18,8 +18,9 @@ EVIDENCE = {
     "recovery", "integrity_after",
 }  # fmt: skip
 
-SHARED = thresholds("local")
-"""Other tests work on the same cores meanwhile."""
+SHARED = thresholds("local") + '[env.local.runtime]\nkind = "platform"\nworkers = 4\n'
+"""Other tests use the same cores at the same time: requests take longer, and hold a connection of the pool for longer.
+The pools of four workers suffice for that."""
 
 
 @pytest.fixture(scope="module")

@@ -72,7 +72,7 @@ def load() -> LoadEvidence:
     generator = _changed(good.generator, finished_actors=30, lag_p95_ms=500.0)
     return _changed(
         good,
-        operations=operations,
+        operations=(*operations, _half_failed(samples.figures("login", 40))),
         overall=_half_failed(good.overall),
         steady=(*operations, samples.figures("login", 40, p95=_SLOW_MS)),
         simultaneous_submits=0,
@@ -92,7 +92,7 @@ def drill(activity: str) -> DrillEvidence:
         stopped="30 of 30 requests failed",
         during=_stage_failed(good.during),
         after=_stage_failed(good.after),
-        probes=_failed(good.probes),
+        probes=_failed(good.probes or (Probe(name="something else", passed=True, detail="HTTP 200"),)),
         warnings_logged=0,
         recoveries=tuple(_changed(one, seconds=None, detail="HTTP 503") for one in good.recoveries),
         fault_gone=False,

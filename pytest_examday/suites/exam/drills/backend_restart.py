@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 from pytest_examday.drills.drill import Drill
 from pytest_examday.faults.fault import Fault, service_down
 from pytest_examday.suites.exam.drills.chart import requests_over_time
-from pytest_examday.suites.exam.lines.drill_lines import LinesOf
+from pytest_examday.suites.exam.lines.drill_lines import GATE_RECOVERY_TESTED, LinesOf
+from pytest_examday.suites.exam.lines.integrity import GATE_ZERO_DATA_LOSS
 
 if TYPE_CHECKING:
     from pytest_examday.target.target import Target
@@ -35,6 +36,9 @@ DRILL = Drill(
         _LINES.restored("answer-submission-is-restored", "Services Restored: answer submission", "answer"),
         _LINES.restored("session-submit-is-restored", "Services Restored: session submit", "submit"),
         _LINES.few_errors_afterwards(),
+        _LINES.harm_within_limits(GATE_RECOVERY_TESTED),
+        _LINES.nothing_lost(GATE_ZERO_DATA_LOSS),
+        _LINES.nothing_tried_failed(GATE_RECOVERY_TESTED),
         _LINES.everyone_submits("sessions-continue", "session continuity: every candidate submits"),
     ),
     chart=requests_over_time,

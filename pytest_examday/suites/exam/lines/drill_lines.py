@@ -65,18 +65,26 @@ class LinesOf:
         cut."""
         return self._line("no-request-crashes", "no request crashes", _no_crash, GATE_FAILURES_HANDLED, quoted=True)
 
-    def harm_within_limits(self) -> Line:
-        """The fault stayed in as long as planned, and no candidate waited longer than the limit."""
+    def harm_within_limits(self, gate: str = GATE_FAILURES_HANDLED) -> Line:
+        """The drill was not stopped on harm, and no candidate waited longer than the limit."""
         words = "the drill is not stopped on harm, and no candidate waits too long"
-        return self._line("harm-stays-within-limits", words, _harm, GATE_FAILURES_HANDLED)
+        return self._line("harm-stays-within-limits", words, _harm, gate)
 
     def warnings_logged(self) -> Line:
         """The platform logged a warning while the fault was in."""
         return self._line("warnings-are-logged", "warnings logged", _warnings, GATE_FAILURES_HANDLED)
 
-    def nothing_lost(self) -> Line:
+    def nothing_lost(self, gate: str = GATE_FAILURES_HANDLED) -> Line:
         """Every acknowledged answer of the drill is stored as it was acknowledged."""
-        return self._line("no-lost-answers", "no lost answers", _nothing_lost, GATE_FAILURES_HANDLED)
+        return self._line("no-lost-answers", "no lost answers", _nothing_lost, gate)
+
+    def nothing_tried_failed(self, gate: str) -> Line:
+        """No probe failed. For a drill that may try nothing besides the candidates' own requests."""
+
+        def judge(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
+            _judge_probes(drill, drill.probes, findings)
+
+        return self._line("nothing-tried-fails", "nothing that was tried fails", judge, gate)
 
     def everyone_submits(self, key: str = "everyone-submits", words: str = "every candidate submits") -> Line:
         """Every candidate of the drill submitted, if need be after several tries, and without a person's help."""

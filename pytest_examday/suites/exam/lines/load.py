@@ -123,6 +123,10 @@ def _judge_times(limit: float, figures: OperationFigures, findings: Findings) ->
         f"p95 of {figures.operation} {_ms(figures.p95_ms)}, response time {_ms(figures.response_p95_ms)}, "
         f"limit {limit:.0f} ms"
     )
+    findings.doubt_if(
+        figures.judged >= _SAMPLES_PER_OPERATION and figures.p95_ms is None,
+        f"the evidence of {figures.judged} {figures.operation} requests holds no 95th percentile",
+    )
     if figures.judged >= _SAMPLES_PER_OPERATION and _above(figures.p95_ms, limit):
         findings.fail_if(
             True, f"p95 of {figures.operation} is {figures.p95_ms:.0f} ms, limit {limit:.0f} ms (each request)"
@@ -166,13 +170,25 @@ def _errors(operation: str) -> Judge:
         if figures is None or figures.error_rate is None:
             findings.doubt_if(True, f"{operation} was not exercised: no request was judged")
             return
-        limit = measured.limits.error_rate
-        told = f"{figures.errors} of {figures.judged} {operation} requests failed ({figures.error_rate:.2%}"
-        too_many = figures.error_rate > limit and _is_a_rate(figures)
-        findings.fail_if(too_many, f"{told}, limit {share(limit)})")
-        findings.tell(f"{told}, limit {share(limit)})")
+        _judge_errors(figures, measured.limits.error_rate, findings)
 
     return judge
+
+
+def _judge_errors(figures: OperationFigures, limit: float, findings: Findings) -> None:
+    rate = figures.error_rate or 0.0
+    told = (
+        f"{figures.errors} of {figures.judged} {figures.operation} requests failed ({rate:.2%}, limit {share(limit)})"
+    )
+    findings.fail_if(rate > limit and _is_a_rate(figures), told)
+    findings.tell(told)
+
+
+def _other_errors(measured: Measured, findings: Findings) -> None:
+    others = [figures for figures in _load(measured).operations if figures.operation not in _OPERATIONS]
+    for figures in others:
+        _judge_errors(figures, measured.limits.error_rate, findings)
+    findings.tell(f"{len(others)} other operations")
 
 
 def _is_a_rate(figures: OperationFigures) -> bool:
@@ -353,6 +369,15 @@ LINES: tuple[Line, ...] = (
         (_GATE_ERROR_RATE,),
     ),
     *(_errors_line(operation, key, title) for operation, (key, title) in _OPERATIONS.items()),
+    Line(
+        "other-operations-errors",
+        lambda limits: f"Every other operation: errors (< {share(limits.error_rate)})",
+        2,
+        ("load",),
+        _other_errors,
+        (_GATE_ERROR_RATE,),
+        quoted=False,
+    ),
     Line("every-candidate-submitted", "Every candidate submitted", 2, ("load",), _submitted, (_GATE_NO_MANUAL_FIXES,)),
     Line(
         "every-submission-in-time",
