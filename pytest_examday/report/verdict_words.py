@@ -93,7 +93,7 @@ def gate_rows(verdict: Verdict | None) -> tuple[GateRow, ...]:
 
 @dataclass(frozen=True)
 class GateGroup:
-    """Gates with the same outcome and the same reason, told together: one unreachable source may fail twelve gates."""
+    """Gates with the same outcome and the same reason, told together: one unreachable source may fail every gate."""
 
     outcome: str
     state: str
