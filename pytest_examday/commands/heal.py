@@ -98,16 +98,16 @@ def _heal(found: Journal, open_runtime: OpenRuntime, redactor: Redactor) -> int:
     _warn_of_a_running_rehearsal(journal)
     try:
         with healing_lock(journal):
-            told = heal_all(journal, open_runtime, f"heal, run by {user()}")
+            report = heal_all(journal, open_runtime, f"heal, run by {user()}")
             if _is_done_with(journal):
                 journal.forget_if_closed()
     except Unmeasurable as reason:
-        told = HealReport((str(reason),), (str(reason),))
-    for line in told.lines or (f"{journal.path.parent.name}: no fault is in",):
+        report = HealReport((str(reason),), (str(reason),))
+    for line in report.lines or (f"{journal.path.parent.name}: no fault is in",):
         _say(redactor.clean(line))
-    if told.left:
+    if report.left:
         _say(f"if that platform is gone for good, remove {journal.path}")
-    return 1 if told.left else 0
+    return 1 if report.left else 0
 
 
 def _is_done_with(journal: Journal) -> bool:

@@ -21,15 +21,15 @@ def take_out_leftovers(target: Target, by: str) -> tuple[str, ...]:
     if not journal.path.exists():
         return ()
     with healing_lock(journal):
-        told = heal_all(journal, lambda fault: target.runtime, by, except_ids=reported_by_this_run(target))
+        report = heal_all(journal, lambda fault: target.runtime, by, except_ids=reported_by_this_run(target))
         if target.state_directory != target.run.directory:
             journal.forget_if_closed()
-    lines = tuple(target.run.redactor.clean(line) for line in told.lines)
+    lines = tuple(target.run.redactor.clean(line) for line in report.lines)
     for line in lines:
         target.run.progress.say(line)
-    if told.left:
-        left = "may have left" if told.left == told.unreadable else "left"
-        raise Unmeasurable(f"an earlier rehearsal {left} a fault behind: {told.left[0]}")
+    if report.left:
+        left = "may have left" if report.left == report.unreadable else "left"
+        raise Unmeasurable(f"an earlier rehearsal {left} a fault behind: {report.left[0]}")
     return lines
 
 
