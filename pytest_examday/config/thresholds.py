@@ -51,7 +51,7 @@ class Thresholds(Record, allow_inf_nan=False):
     def weaker(self) -> tuple[str, ...]:
         """The limits that are weaker than the defaults, as text, for instance `p95_ms 60000 (seeds: 500)`."""
         return tuple(
-            f"{name} {value:g} (seeds: {default:g})"
+            f"{name} {value:.10g} (seeds: {default:g})"
             for name, direction in _STRICTER.items()
             for value, default in [(getattr(self, name), type(self).model_fields[name].default)]
             if (value > default if direction == "lower" else value < default)

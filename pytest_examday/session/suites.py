@@ -42,6 +42,7 @@ def choose_suites(
     """
     suites = {suite.name: _extended(suite, hooks) for suite in _all_suites(hooks)}
     _refuse_clashes(suites.values())
+    _refuse_unknown_evidence(suites.values(), evidence_of_earlier_run or frozenset())
     names = _asked_names(asked, suites)
     lacking = {name: _lacking(suite, environment, evidence_of_earlier_run) for name, suite in suites.items()}
     if evidence_of_earlier_run is not None and None not in lacking.values():
@@ -142,6 +143,17 @@ def refuse_unknown_hooks(plugins: pytest.PytestPluginManager) -> None:
             where = ", ".join(one.plugin_name for one in hook.get_hookimpls())
             valid = ", ".join(sorted(known for known in vars(hookspecs) if known.startswith(_HOOKS)))
             raise UsageProblem(f"{where}: there is no hook {name}; valid: {valid}")
+
+
+def _refuse_unknown_evidence(suites: Iterable[Suite], evidence: frozenset[str]) -> None:
+    """Evidence that nobody judges may hold what is wrong."""
+    unknown = sorted(evidence - {activity.name for suite in suites for activity in suite.activities})
+    if unknown:
+        files = ", ".join(f"evidence/{name}.json" for name in unknown)
+        raise UsageProblem(
+            f"--examday-evidence: no suite has an activity for {files}; "
+            "load the plugin or conftest.py that it was measured with, or remove the file"
+        )
 
 
 def register_marks(config: pytest.Config, suites: Iterable[Suite]) -> None:

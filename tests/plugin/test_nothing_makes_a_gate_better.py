@@ -1,5 +1,8 @@
 """Whatever a plugin or a judge does to a run, no gate ends better than its lines, and a NO-GO never has status 0."""
 
+import shutil
+from pathlib import Path
+
 import pytest
 
 from tests.plugin.conftest import Rehearse
@@ -81,3 +84,11 @@ def test_a_line_that_cannot_be_judged_or_named_is_refused(
     run = rehearse("-m", "gates", files={"conftest.py": conftest})
     assert run.exit_status == 4, run.output
     assert complaint in run.output
+
+
+def test_evidence_that_no_suite_judges_is_refused(rehearse: Rehearse, go_run: Path) -> None:
+    earlier = shutil.copytree(go_run, go_run.with_name("with_more"), dirs_exist_ok=True)
+    shutil.copy(earlier / "evidence" / "load.json", earlier / "evidence" / "drill_mystery.json")
+    run = rehearse("--env", "local", "--examday-evidence", str(earlier), env=None)
+    assert run.exit_status == 4
+    assert "no suite has an activity for evidence/drill_mystery.json" in run.output

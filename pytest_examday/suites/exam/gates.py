@@ -1,14 +1,14 @@
 """The GO/NO-GO gates of an exam (seeds 000 and 001): the hard gates, and the NO-GO triggers as gates too."""
 
 from pytest_examday.core.gate import Gate
-from pytest_examday.suites.exam.words import share
+from pytest_examday.suites.exam.words import exact, share
 
 GATES: tuple[Gate, ...] = (
     Gate(
         "zero-data-loss", "Zero data loss verified", 4, hard=True, needs=("load", "integrity_after"), every_drill=True
     ),
     Gate("no-corrupted-sessions", "No corrupted sessions", 4, hard=True, needs=("load", "integrity_after")),
-    Gate("p95-latency", lambda limits: f"p95 latency acceptable (< {limits.p95_ms:g}ms)", 2, hard=True),
+    Gate("p95-latency", lambda limits: f"p95 latency acceptable (< {exact(limits.p95_ms)}ms)", 2, hard=True),
     Gate("recovery-tested", "Recovery tested and successful", 7, hard=True, every_drill=True),
     Gate("logs-sufficient", "Logs sufficient for audit", 6, hard=True, needs=("load",)),
     Gate("exam-mode-verified", "EXAM_MODE verified", 1, hard=True),

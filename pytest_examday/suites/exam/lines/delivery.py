@@ -10,6 +10,7 @@ from typing import NamedTuple
 from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.evidence.figures import Generator
 from pytest_examday.suites.exam.evidence import LoadEvidence
+from pytest_examday.suites.exam.words import exact
 
 _WRITES = 20
 """The least number of planned writes by which windows are judged. Windows with fewer are joined with the next ones: one
@@ -82,7 +83,7 @@ def _late(load: LoadEvidence, limits: Thresholds) -> Iterator[str]:
     if came.late_p95_ms > limits.arrival_late_ms:
         yield (
             f"candidates arrived late: p95 {came.late_p95_ms:.0f} ms after their time, limit "
-            f"{limits.arrival_late_ms:.0f} ms"
+            f"{exact(limits.arrival_late_ms)} ms"
         )
 
 

@@ -11,7 +11,7 @@ from pytest_examday.drills.drill import Drill
 from pytest_examday.evidence.drill_outcome import DrillEvidence, Recovery
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.suites.exam.lines.load import judge_submissions
-from pytest_examday.suites.exam.words import share
+from pytest_examday.suites.exam.words import exact, share
 
 GATE_FAILURES_HANDLED = "failures-handled"
 GATE_RECOVERY_TESTED = "recovery-tested"
@@ -94,7 +94,7 @@ class LinesOf:
         """The fault is gone, and everything that was watched answered again within the limit."""
         return Line(
             f"{self.prefix}-recovery-time",
-            lambda limits: f"{self.title}: recovery time (within {limits.recovery_seconds:g} s)",
+            lambda limits: f"{self.title}: recovery time (within {exact(limits.recovery_seconds)} s)",
             self.phase,
             (self.activity,),
             self._judge(_recovered),
@@ -230,11 +230,11 @@ def _restarted(drill: DrillEvidence, measured: Measured, findings: Findings) -> 
 def _judge_recoveries(drill: DrillEvidence, recoveries: list[Recovery], limit: float, findings: Findings) -> None:
     for recovery in recoveries:
         if recovery.seconds is None:
-            told = f"{drill.drill}: {recovery.name} had not recovered after {limit:.0f} s {recovery.detail}".strip()
+            told = f"{drill.drill}: {recovery.name} had not recovered after {exact(limit)} s {recovery.detail}".strip()
             findings.fail_if(True, told)
         else:
             late = recovery.seconds > limit
-            told = f"{drill.drill}: {recovery.name} recovered after {recovery.seconds:.1f} s, limit {limit:.0f} s"
+            told = f"{drill.drill}: {recovery.name} recovered after {recovery.seconds:.1f} s, limit {exact(limit)} s"
             findings.fail_if(late, told)
 
 
@@ -242,7 +242,7 @@ def _afterwards(drill: DrillEvidence, measured: Measured, findings: Findings) ->
     after = drill.after.overall
     rate = after.error_rate
     findings.doubt_if(rate is None, f"{drill.drill}: no candidate sent anything after the recovery")
-    too_many = rate is not None and rate > measured.limits.error_rate
+    too_many = rate is not None and rate >= measured.limits.error_rate
     told = f"{drill.drill}: {after.errors} of {after.judged} requests failed after the recovery"
     findings.fail_if(too_many, told)
     findings.tell(told)

@@ -9,7 +9,7 @@ from pytest_examday.core.measured import Measured
 from pytest_examday.evidence.figures import ActorFate, OperationFigures, PoolFigures, Window
 from pytest_examday.suites.exam.evidence import LoadEvidence
 from pytest_examday.suites.exam.lines.delivery import delivery_doubts
-from pytest_examday.suites.exam.words import share
+from pytest_examday.suites.exam.words import exact, share
 
 _GATE_P95_LATENCY, _GATE_ERROR_RATE, _GATE_DB_POOL = "p95-latency", "error-rate", "db-pool"
 _GATE_NO_MANUAL_FIXES, _GATE_NO_DUPLICATE_SUBMITS = "no-manual-fixes", "no-duplicate-submits"
@@ -65,14 +65,14 @@ def _windows(measured: Measured, findings: Findings) -> None:
         len(judged) < _WINDOWS,
         f"only {len(judged)} windows of at least {_SAMPLES_PER_WINDOW} requests after the ramp, {_WINDOWS} are needed",
     )
-    slow = [window for window in judged if _above(window.figures.p95_ms, limit)]
+    slow = [window for window in judged if _reaches(window.figures.p95_ms, limit)]
     consistent = len(slow) >= 2 and len(slow) >= measured.limits.slow_window_share * len(judged)
     findings.fail_if(
-        consistent, f"p95 of requests was above {limit:.0f} ms in {len(slow)} of {len(judged)} windows{_worst(slow)}"
+        consistent, f"p95 of requests was above {exact(limit)} ms in {len(slow)} of {len(judged)} windows{_worst(slow)}"
     )
     if judged:
         worst = max(window.figures.p95_ms or 0 for window in judged)
-        told = f"p95 of requests in the slowest of {len(judged)} windows is {worst:.0f} ms, limit {limit:.0f} ms"
+        told = f"p95 of requests in the slowest of {len(judged)} windows is {worst:.0f} ms, limit {exact(limit)} ms"
         findings.tell(told)
 
 
@@ -80,8 +80,8 @@ def _worst(slow: list[Window]) -> str:
     return f", at worst {max(window.figures.p95_ms or 0 for window in slow):.0f} ms" if slow else ""
 
 
-def _above(p95_ms: float | None, limit: float) -> bool:
-    return p95_ms is not None and p95_ms > limit
+def _reaches(p95_ms: float | None, limit: float) -> bool:
+    return p95_ms is not None and p95_ms >= limit
 
 
 def _latency(operation: str) -> Judge:
@@ -121,26 +121,26 @@ def _judge_times(limit: float, figures: OperationFigures, findings: Findings) ->
     response is slow for the same reason."""
     findings.tell(
         f"p95 of {figures.operation} {_ms(figures.p95_ms)}, response time {_ms(figures.response_p95_ms)}, "
-        f"limit {limit:.0f} ms"
+        f"limit {exact(limit)} ms"
     )
     findings.doubt_if(
         figures.judged >= _SAMPLES_PER_OPERATION and figures.p95_ms is None,
         f"the evidence of {figures.judged} {figures.operation} requests holds no 95th percentile",
     )
-    if figures.judged >= _SAMPLES_PER_OPERATION and _above(figures.p95_ms, limit):
+    if figures.judged >= _SAMPLES_PER_OPERATION and _reaches(figures.p95_ms, limit):
         findings.fail_if(
-            True, f"p95 of {figures.operation} is {figures.p95_ms:.0f} ms, limit {limit:.0f} ms (each request)"
+            True, f"p95 of {figures.operation} is {figures.p95_ms:.0f} ms, limit {exact(limit)} ms (each request)"
         )
-    elif figures.responses >= _SAMPLES_PER_OPERATION and _above(figures.response_p95_ms, limit):
+    elif figures.responses >= _SAMPLES_PER_OPERATION and _reaches(figures.response_p95_ms, limit):
         felt = f"p95 of the response time of {figures.operation} is {figures.response_p95_ms:.0f} ms"
         limited = figures.limited >= _LIMITED_SHARE * figures.requests
         findings.doubt_if(
             limited,
-            f"{felt}, limit {limit:.0f} ms, and {figures.limited} of {figures.requests} requests were refused by a "
+            f"{felt}, limit {exact(limit)} ms, and {figures.limited} of {figures.requests} requests were refused by a "
             "rate limit, which this rehearsal itself may have caused",
         )
         findings.fail_if(
-            not limited, f"{felt}, limit {limit:.0f} ms (from when it was due, retries and waits included)"
+            not limited, f"{felt}, limit {exact(limit)} ms (from when it was due, retries and waits included)"
         )
 
 
@@ -180,7 +180,7 @@ def _judge_errors(figures: OperationFigures, limit: float, findings: Findings) -
     told = (
         f"{figures.errors} of {figures.judged} {figures.operation} requests failed ({rate:.2%}, limit {share(limit)})"
     )
-    findings.fail_if(rate > limit and _is_a_rate(figures), told)
+    findings.fail_if(rate >= limit and _is_a_rate(figures), told)
     findings.tell(told)
 
 
@@ -207,7 +207,7 @@ def _error_rate(measured: Measured, findings: Findings) -> None:
     kinds = ", ".join(
         f"{count} {kind}" for kind, count in sorted(overall.by_outcome.items()) if kind not in ("ok", "limited")
     )
-    findings.fail_if(rate > limit, f"{rate:.2%} of {overall.judged} requests failed, limit {share(limit)} ({kinds})")
+    findings.fail_if(rate >= limit, f"{rate:.2%} of {overall.judged} requests failed, limit {share(limit)} ({kinds})")
     findings.tell(f"{overall.errors} of {overall.judged} requests failed ({rate:.2%}, limit {share(limit)})")
 
 
@@ -259,7 +259,7 @@ def _waits(measured: Measured, findings: Findings) -> None:
         bool(waited), f"candidates who waited too long: {len(waited)}; first: {waited[0].story}" if waited else ""
     )
     findings.tell(
-        f"{len(waited)} of {len(load.fates)} candidates waited longer than {measured.limits.max_wait_seconds:g} s"
+        f"{len(waited)} of {len(load.fates)} candidates waited longer than {exact(measured.limits.max_wait_seconds)} s"
     )
 
 
@@ -305,7 +305,7 @@ def _double_submits(measured: Measured, findings: Findings) -> None:
 def _latency_line(operation: str, key: str, title: str) -> Line:
     return Line(
         f"{key}-latency",
-        lambda limits: f"{title}: p50, p95, p99 (p95 < {limits.p95_ms:g} ms)",
+        lambda limits: f"{title}: p50, p95, p99 (p95 < {exact(limits.p95_ms)} ms)",
         2,
         ("load",),
         _latency(operation),
@@ -326,7 +326,7 @@ def _errors_line(operation: str, key: str, title: str) -> Line:
 
 
 def _p95_title(limits: Thresholds) -> str:
-    return f"p95 of requests stays below {limits.p95_ms:g} ms"
+    return f"p95 of requests stays below {exact(limits.p95_ms)} ms"
 
 
 LINES: tuple[Line, ...] = (
@@ -344,7 +344,7 @@ LINES: tuple[Line, ...] = (
     *(_latency_line(operation, key, title) for operation, (key, title) in _OPERATIONS.items()),
     Line(
         "other-operations-latency",
-        lambda limits: f"Every other operation: p95 < {limits.p95_ms:g} ms",
+        lambda limits: f"Every other operation: p95 < {exact(limits.p95_ms)} ms",
         2,
         ("load",),
         _other_latency,
@@ -353,7 +353,7 @@ LINES: tuple[Line, ...] = (
     ),
     Line(
         "nobody-was-harmed-by-waiting",
-        lambda limits: f"No candidate waited longer than {limits.max_wait_seconds:g} s on any action",
+        lambda limits: f"No candidate waited longer than {exact(limits.max_wait_seconds)} s on any action",
         2,
         ("load",),
         _waits,

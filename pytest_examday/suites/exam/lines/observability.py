@@ -5,7 +5,7 @@ from pytest_examday.core.line import Counts, Judge, Line, Words
 from pytest_examday.core.measured import Measured
 from pytest_examday.suites.exam.evidence import ObservabilityEvidence
 from pytest_examday.suites.exam.lines.load import judge_pool
-from pytest_examday.suites.exam.words import share
+from pytest_examday.suites.exam.words import exact, share
 
 _GATE_LOGS_SUFFICIENT, _GATE_NO_SILENT_FAILURES = "logs-sufficient", "no-silent-failures"
 _VERY_SLOW_SHARE = 0.01
@@ -29,8 +29,8 @@ def _duration(measured: Measured, findings: Findings) -> None:
     if p95 is None:
         findings.doubt_if(True, "the log holds no request duration of a time without a fault")
         return
-    findings.fail_if(p95 > limit, f"p95 {p95:.0f} ms by the log, limit {limit:.0f} ms")
-    findings.tell(f"p95 {p95:.0f} ms by the log, limit {limit:.0f} ms")
+    findings.fail_if(p95 >= limit, f"p95 {p95:.0f} ms by the log, limit {exact(limit)} ms")
+    findings.tell(f"p95 {p95:.0f} ms by the log, limit {exact(limit)} ms")
 
 
 def _queries(measured: Measured, findings: Findings) -> None:
@@ -50,7 +50,7 @@ def _errors(measured: Measured, findings: Findings) -> None:
         findings.doubt_if(True, _NO_REQUEST)
         return
     told = f"{seen.server_errors} server errors logged ({seen.error_rate:.2%}), limit {share(limit)}"
-    findings.fail_if(seen.error_rate > limit, told)
+    findings.fail_if(seen.error_rate >= limit, told)
     findings.tell(told)
 
 
@@ -114,7 +114,9 @@ def _provoked(measured: Measured, findings: Findings) -> None:
 LINES: tuple[Line, ...] = (
     _line(
         "request-duration",
-        lambda limits: f"Request Duration: p50, p95, p99 from the platform's own logs (p95 < {limits.p95_ms:g} ms)",
+        lambda limits: (
+            f"Request Duration: p50, p95, p99 from the platform's own logs (p95 < {exact(limits.p95_ms)} ms)"
+        ),
         _duration,
     ),
     _line("database-query-duration", "Database Query Duration: slow and very slow queries", _queries),

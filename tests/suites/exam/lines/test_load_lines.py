@@ -55,8 +55,8 @@ def test_slow_windows_are_consistent_from_two_on_and_a_quarter_of_all(slow: int,
     assert outcome == ("fail" if consistent else "pass" if slow + fast >= 3 else "inconclusive")
 
 
-@pytest.mark.parametrize(("p95_ms", "outcome"), [(500.0, "pass"), (500.1, "fail")])
-def test_the_limit_is_crossed_by_more_than_the_limit(p95_ms: float, outcome: str) -> None:
+@pytest.mark.parametrize(("p95_ms", "outcome"), [(499.9, "pass"), (500.0, "fail")])
+def test_p95_has_to_be_below_the_limit_as_the_title_says(p95_ms: float, outcome: str) -> None:
     assert _p95(p95_ms, p95_ms, p95_ms).outcome == outcome
 
 
@@ -201,8 +201,8 @@ def test_another_harm_is_not_a_matter_of_latency() -> None:
     assert builders.gate("p95-latency", load=builders.load(harmed=(builders.harm(kind="no-submit"),))).outcome == "pass"
 
 
-@pytest.mark.parametrize(("errors", "outcome"), [(0, "pass"), (1, "pass"), (4, "pass"), (5, "fail"), (8, "fail")])
-def test_the_error_rate_fails_above_one_percent(errors: int, outcome: str) -> None:
+@pytest.mark.parametrize(("errors", "outcome"), [(0, "pass"), (1, "pass"), (3, "pass"), (4, "fail"), (8, "fail")])
+def test_the_error_rate_has_to_be_below_one_percent(errors: int, outcome: str) -> None:
     assert builders.gate("error-rate", load=builders.load(overall=builders.failing(400, errors))).outcome == outcome
 
 
