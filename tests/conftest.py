@@ -3,17 +3,20 @@ costly fixture run in one process, so that it is made once."""
 
 import os
 from collections.abc import Iterator
+from importlib.util import find_spec
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped] # xdist ships no types
 
 from pytest_examday.guards.state_directory import VARIABLE
 
-settings.register_profile("any-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("any-machine")
-"""How long an example takes says something about the machine, and nothing about what is tested."""
+if find_spec("hypothesis") is not None:  # a rehearsal that is started in the checkout loads this file without it
+    from hypothesis import HealthCheck, settings
+
+    # How long an example takes depends on the machine, not on what is tested.
+    settings.register_profile("any-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("any-machine")
 
 _TOGETHER = (
     "tests/docker/",

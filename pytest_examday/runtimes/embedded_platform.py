@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     import psutil
 
 _START_SECONDS = 60
+_STARTED: list["subprocess.Popen[bytes]"] = []
+"""The platforms that this process has started. They outlive the call that starts them; `stop_embedded` ends them."""
 _STOP_SECONDS = 30
 _USAGE_SECONDS = 0.5
 _SERVICES: dict[Role, str] = {"backend": "backend", "database": "postgres", "cache": "redis", "proxy": "proxy"}
@@ -358,6 +360,7 @@ def start_embedded(note: Path, wanted: Wanted, watch_pid: int, log: Path) -> Sta
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
         )
+    _STARTED.append(process)
     started = Started(directory, process.pid)
     note.write_text(json.dumps({"directory": str(directory), "pid": process.pid}))
     deadline = time.monotonic() + _START_SECONDS

@@ -28,12 +28,23 @@ def add_to(config: pytest.Config, suites: Iterable[Suite]) -> bool:
         return False
     if config.args_source != pytest.Config.ArgsSource.ARGS or alone:
         config.args = [argument for argument in config.args if argument not in alone]
-        config.args.append(str(ANCHOR))
+        _add_anchor(config)
         return True
     if gates_asked_for(config, suites):
-        config.args.append(str(ANCHOR))
+        _add_anchor(config)
         return True
     return False
+
+
+def _add_anchor(config: pytest.Config) -> None:
+    """Add the anchor file, also where it lies below another path that is collected.
+
+    It does where the virtual environment is inside the project. pytest would drop the anchor as a part of that path,
+    and then skip the folder of the environment.
+    """
+    if any(ANCHOR.is_relative_to(Path(argument.partition("::")[0]).absolute()) for argument in config.args):
+        config.option.keepduplicates = True
+    config.args.append(str(ANCHOR))
 
 
 def gates_asked_for(config: pytest.Config, suites: Iterable[Suite]) -> tuple[str, ...]:

@@ -78,10 +78,13 @@ def test_an_installed_distribution_has_all_its_parts(distributions: dict[str, Pa
     assert int(checks) == len(CHECKS)
 
 
-@pytest.mark.parametrize("kind", ["wheel", "sdist"])
-def test_the_suite_is_collected_from_it(distributions: dict[str, Path], tmp_path: Path, kind: str) -> None:
-    site = tmp_path / "site"
-    install(distributions[kind], site)
+@pytest.mark.parametrize("folder", ["site", ".venv"])
+def test_the_suite_is_collected_from_wherever_it_is_installed(
+    distributions: dict[str, Path], tmp_path: Path, folder: str
+) -> None:
+    """Also from a virtual environment inside the project, whose folder pytest does not collect."""
+    site = tmp_path / folder
+    install(distributions["wheel"], site)
     command = [*PYTEST, "--env=local", "-m", "gates", "--co", "-q"]
     done = subprocess.run(
         command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(site)}, capture_output=True, text=True, check=False
