@@ -56,11 +56,11 @@ class Line:
             self.judge(measured, findings)
         except Unmeasurable as reason:
             if not missing:
-                findings.doubts.append(str(reason))
+                findings.doubt_if(True, str(reason))
         except KeyboardInterrupt:
             raise
         except BaseException as problem:  # noqa: BLE001 # a judge that crashes or exits knows nothing, and ends no run
-            findings.doubts.append(f"the judge of {self.key} crashed: {type(problem).__name__}: {problem}")
+            findings.doubt_if(True, f"the judge of {self.key} crashed: {type(problem).__name__}: {problem}")
         if not (findings.failures or findings.doubts or findings.facts or missing):
             findings.doubts.append(f"{self.key}: nothing was judged")
         return LineResult(
