@@ -75,7 +75,7 @@ def test_a_failure_that_was_found_before_the_judge_crashed_stands() -> None:
 
     result = _line(judge).result(GOOD)
     assert result.outcome == "fail"
-    assert result.reason == "wrong; the judge of a-line crashed: ZeroDivisionError: "
+    assert result.reason == "wrong; the judge of a-line crashed: ZeroDivisionError:"
 
 
 def test_a_line_without_its_evidence_gives_the_reason_once() -> None:
