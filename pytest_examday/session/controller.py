@@ -3,7 +3,7 @@ started."""
 
 import os
 import sys
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any, TextIO
@@ -12,7 +12,8 @@ import pytest
 
 from pytest_examday.config.runtimes import PlatformRuntime
 from pytest_examday.core.gate import GateResult
-from pytest_examday.core.line import in_words
+from pytest_examday.core.line import LineResult, in_words
+from pytest_examday.core.measured import Measured
 from pytest_examday.core.verdict import Candidates, LineRecord, Verdict, decide, harmed
 from pytest_examday.evidence.drill_outcome import DrillEvidence
 from pytest_examday.evidence.envelope import Evidence
@@ -40,6 +41,9 @@ from pytest_examday.session.selection import users_gates
 from pytest_examday.suites.exam.evidence import IntegrityEvidence, LoadEvidence
 
 _PACKAGES = ("pytest-examday", "pytest", "pytest-xdist", "pytest-html", "httpx", "httptools", "psycopg", "redis")
+
+_Results = Mapping[str, tuple[LineResult, ...]]
+"""The name of each suite, and the results of its lines."""
 
 CONTROLLER: "pytest.StashKey[Controller]" = pytest.StashKey()
 """The key under which `config.stash` holds the controller."""
@@ -171,7 +175,7 @@ class Controller:
     def views(self) -> tuple[View, ...]:
         """The data from which the report is written, one view for each suite."""
         evidence = self.evidence()
-        lines = self._lines(()) if self.verdict is None else self.verdict.lines
+        lines = self._lines_without_verdict() if self.verdict is None else self.verdict.lines
         return tuple(
             View(
                 suite=suite,
@@ -198,8 +202,10 @@ class Controller:
         rehearsal = self._rehearsal
         environment = rehearsal.environment
         tested = self.outcomes.results(self._expected_gates(), self._why_missing(session))
-        lines = self._lines(self._suites_of(tested))
-        gates = tuple(self._agreeing_with(gate, lines) for gate in tested)
+        measured = rehearsal.measured(rehearsal.stored_evidence)
+        results = rehearsal.stored_results(measured)
+        lines = self._lines(self._suites_of(tested), results)
+        gates = tuple(self._agreeing_with(gate, lines, results, measured) for gate in tested)
         preflight: Any = evidence["preflight"].record if "preflight" in evidence else None
         return Verdict(
             verdict=decide(gates),
@@ -224,7 +230,9 @@ class Controller:
             versions={name: version(name) for name in _PACKAGES},
         )
 
-    def _agreeing_with(self, tested: GateResult, lines: Iterable[LineRecord]) -> GateResult:
+    def _agreeing_with(
+        self, tested: GateResult, lines: Iterable[LineRecord], results: _Results, measured: Measured
+    ) -> GateResult:
         """The result of a gate, as bad as its lines are at the end of the run.
 
         The gate's test judged earlier. Evidence may have been changed since, or the test of a line may not have passed.
@@ -233,7 +241,7 @@ class Controller:
         if suite is None:
             return tested
         gate = suite.gate_by_name[tested.name]
-        stored = self._rehearsal.stored_gate_result(suite, gate)
+        stored = suite.gate_result(gate, results[suite.name], measured)
         always = {line.key for line in suite.lines if line.counts == "always"}
         open_lines = [
             f"{line.words}: {line.reason}"
@@ -264,24 +272,28 @@ class Controller:
         users = users_gates(self._rehearsal.directory)
         return of_suites + [GateResult(name=name, outcome="inconclusive", reason="", title=name) for name in users]
 
-    def _lines(self, judged: Collection[str]) -> tuple[LineRecord, ...]:
-        """The records of all lines of the run, judged by the evidence that was kept: the lines of the suites that were
-        `judged`, and lines whose tests were run.
+    def _lines(self, judged: Collection[str], results: _Results) -> tuple[LineRecord, ...]:
+        """The records of the lines of the run, from their results by the stored evidence: the lines of the suites
+        that were `judged`, and lines whose tests were run.
 
         A line's test may have seen a worse outcome, because the evidence was changed in between; then that outcome
         counts.
         """
         seen = {check.line: check for check in self.outcomes.checks if check.line is not None}
         records = {
-            f"{suite.name}:{result.line.key}": LineRecord.of(suite.name, result)
-            for suite in self._rehearsal.suites
-            for result in self._rehearsal.stored_results(suite)
+            f"{suite}:{result.line.key}": LineRecord.of(suite, result)
+            for suite, of_suite in results.items()
+            for result in of_suite
         }
         return tuple(
             record.agreeing_with(seen.get(name))
             for name, record in records.items()
             if record.suite in judged or name in seen
         )
+
+    def _lines_without_verdict(self) -> tuple[LineRecord, ...]:
+        rehearsal = self._rehearsal
+        return self._lines((), rehearsal.stored_results(rehearsal.measured(rehearsal.stored_evidence)))
 
     def _suites_of(self, gates: tuple[GateResult, ...]) -> set[str]:
         return {gate.suite for gate in gates if gate.suite is not None}

@@ -1,7 +1,7 @@
 """The rehearsal, which every process of the run has: the target, the suites, and evidence on demand."""
 
 from collections.abc import Callable, Iterable
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import pytest
@@ -96,19 +96,16 @@ class Rehearsal:
         measured = self.measured(self.evidence)
         return suite.gate_result(gate, (line.result(measured) for line in self.lines_of(suite, gate)), measured)
 
-    def stored_results(self, suite: Suite) -> tuple[LineResult, ...]:
-        """Judge every line of a suite by the evidence that has been gathered."""
-        measured = self.measured(self.stored_evidence)
-        return tuple(line.result(measured) for line in suite.lines_in(self.activities))
-
-    def stored_gate_result(self, suite: Suite, gate: Gate) -> GateResult:
-        """Judge a gate by the evidence that was gathered."""
-        measured = self.measured(self.stored_evidence)
-        return suite.gate_result(gate, (line.result(measured) for line in self.lines_of(suite, gate)), measured)
+    def stored_results(self, measured: Measured) -> dict[str, tuple[LineResult, ...]]:
+        """Judge every line of the rehearsal: the name of each suite, and the results of its lines."""
+        return {
+            suite.name: tuple(line.result(measured) for line in suite.lines_in(self.activities))
+            for suite in self.suites
+        }
 
     def measured(self, evidence: Callable[[str], Evidence[Record]]) -> Measured:
-        """The evidence and the limits for judges."""
-        return Measured(evidence, self.environment.thresholds, self.drills)
+        """The evidence and the limits for judges; each evidence file is read once, however many lines need it."""
+        return Measured(cache(evidence), self.environment.thresholds, self.drills)
 
     def lines_of(self, suite: Suite, gate: Gate) -> tuple[Line, ...]:
         """The lines of a gate in this rehearsal."""
