@@ -3,6 +3,7 @@
 import itertools
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,7 +30,7 @@ from pytest_examday.suites.exam.probes import (
     others_serve,
     retry,
 )
-from pytest_examday.target.api import Api
+from pytest_examday.target.api import Api, Reply
 from pytest_examday.target.target import Target
 from tests.platform.platform_harness import Platform
 
@@ -86,9 +87,12 @@ def test_an_exam_that_is_refused_for_good_is_tried_once(
     )
     sent: list[str] = []
     call = Api.call
-    monkeypatch.setattr(
-        Api, "call", lambda api, name, *args, **named: (sent.append(name), call(api, name, *args, **named))[1]
-    )
+
+    def counted(api: Api, operation: str, *arguments: Any, **named: Any) -> Reply:
+        sent.append(operation)
+        return call(api, operation, *arguments, **named)
+
+    monkeypatch.setattr(Api, "call", counted)
     made = {probe.name: probe.status for probe in continuity.finish()}
     assert (made["resume after"], made["submit after"]) == (404, 404)
     assert sent == ["read", "submit"]
