@@ -114,6 +114,7 @@ class Environment(Record):
     allow: tuple[Permission, ...] = ("read",)
     production: bool | None = None
     hosts: tuple[Host, ...] = ()
+    not_promised: tuple[str, ...] = ()
     k6: Path | None = None
     thresholds: Thresholds = Thresholds()
     profile: Profile = Profile()

@@ -157,6 +157,7 @@ class Contract(Record):
     refresh: Operation
     logout: Operation
     create: Operation
+    create_short: Operation | None = None
     read: Operation
     answer: Operation
     submit: Operation

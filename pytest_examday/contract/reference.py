@@ -75,6 +75,13 @@ CONTRACT = Contract(
         success=(200, 201),
         finds=_SESSION,
     ),
+    create_short=Operation(
+        method="POST",
+        path="/v1/sessions",
+        body={"question_count": "{question_count}", "duration_seconds": "{seconds}"},
+        success=(200, 201),
+        finds=_SESSION,
+    ),
     read=Operation(method="GET", path="/v1/sessions/{session_id}", finds=_SESSION),
     answer=Operation(
         method="POST",

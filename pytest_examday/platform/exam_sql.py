@@ -6,7 +6,7 @@ because ``now()`` is the start of the transaction.
 
 CREATE = """
     INSERT INTO exam_sessions (user_id, question_count, expires_at, idempotency_key)
-    VALUES (%s, %s, now() + make_interval(mins => %s), %s)
+    VALUES (%s, %s, now() + make_interval(secs => %s), %s)
     ON CONFLICT (user_id, idempotency_key) DO NOTHING
     RETURNING *, clock_timestamp() AS server_time
 """

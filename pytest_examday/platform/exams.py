@@ -36,13 +36,18 @@ class ExamSessions:
         self._texts = texts
         self._session_minutes = session_minutes
 
-    async def create(self, user_id: UUID, question_count: int, key: str | None) -> tuple[Row, bool]:
-        """The session, and whether it is new; a repeated key returns the session that it created.
+    async def create(
+        self, user_id: UUID, question_count: int, key: str | None, seconds: int | None = None
+    ) -> tuple[Row, bool]:
+        """The session, and whether it is new; a repeated key returns the session that it created. ``seconds`` shortens
+        it.
 
         Raises HTTPException 422 where more questions are wanted than exist.
         """
         async with self._database.transaction() as queries:
-            created = await queries.one(exam_sql.CREATE, (user_id, question_count, self._session_minutes, key))
+            whole = 60 * self._session_minutes
+            lasts = whole if seconds is None else min(seconds, whole)
+            created = await queries.one(exam_sql.CREATE, (user_id, question_count, lasts, key))
             if created is None:
                 session = await queries.one(exam_sql.BY_KEY, (user_id, key))
             else:

@@ -16,9 +16,10 @@ IdempotencyKey = Annotated[str | None, Header(min_length=1, max_length=200)]
 
 
 class CreateBody(BaseModel):
-    """The size of a new session."""
+    """The size of a new session. ``duration_seconds`` makes it shorter than the platform's exams are."""
 
     question_count: Annotated[int, Field(ge=1, le=500)] = 20
+    duration_seconds: Annotated[int, Field(ge=1)] | None = None
 
 
 class AnswerBody(BaseModel):
@@ -38,8 +39,10 @@ async def create(
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """Start an exam: 201 for a new one, 200 for the one that the same key has started before."""
-    count = (body or CreateBody()).question_count
-    session, is_new = await services.exams.create(identity.user_id, count, idempotency_key)
+    wanted = body or CreateBody()
+    session, is_new = await services.exams.create(
+        identity.user_id, wanted.question_count, idempotency_key, wanted.duration_seconds
+    )
     return JSONResponse(session, status_code=201 if is_new else 200)
 
 

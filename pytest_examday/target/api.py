@@ -3,6 +3,7 @@
 import time
 import uuid
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
@@ -24,6 +25,7 @@ class Reply:
     """The answer to one call. `status` is None where the connection failed; `problem` then says why.
 
     `ms` is the duration in milliseconds. `redirect` describes the target of a redirect, which is never followed.
+    `served_at` is the time of the platform's own clock, from the header `Date` (seconds since the epoch).
     """
 
     operation: Operation
@@ -34,6 +36,7 @@ class Reply:
     problem: str | None = None
     text: str = ""
     redirect: str | None = None
+    served_at: float | None = None
 
     @property
     def accepted(self) -> bool:
@@ -134,6 +137,7 @@ class Api:
             _ms(clock),
             text=response.text,
             redirect=self._redirect(response),
+            served_at=_date(response),
         )
 
     def _reads(self, operation: Operation) -> bool:
@@ -175,6 +179,13 @@ def _json(response: "httpx.Response") -> Any:
         return response.json()
     except ValueError:
         return None  # not JSON: the contract finds nothing in it
+
+
+def _date(response: "httpx.Response") -> float | None:
+    try:
+        return parsedate_to_datetime(response.headers["date"]).timestamp()
+    except (KeyError, ValueError):
+        return None  # no such header, or no date in it
 
 
 def _hosts_after(response: "httpx.Response") -> frozenset[str]:

@@ -108,10 +108,22 @@ class LoadEvidence(Record):
         return () if planned is None else tuple(name for name in EXAM_OPERATIONS if not planned.get(name))
 
 
+class Trial(Record):
+    """One try of a behaviour: when it was tried (`in the quiet`, `under load`), whether it held, and what was seen.
+
+    `held` is None where the behaviour could not be tried."""
+
+    behaviour: str
+    moment: str
+    held: bool | None
+    detail: str
+
+
 class ExperienceEvidence(Record):
-    """Phase 5: what a candidate experiences, one probe for each step."""
+    """Phase 5: what a candidate experiences, one probe for each step, and the behaviours that were tried."""
 
     probes: tuple[Probe, ...]
+    trials: tuple[Trial, ...] = ()
 
     def probe(self, name: str) -> Probe:
         """The probe of this name; raises KeyError if it was not made."""

@@ -59,11 +59,15 @@ class ProbeCandidate:
             )
         return reply
 
-    def open(self) -> "Reply":
-        """Create an exam session."""
-        reply = self.target.api.call(
-            "create", {"question_count": _QUESTIONS}, self.login.access_token, key=uuid.uuid4().hex
-        )
+    def open(self, *, key: str | None = None, seconds: int | None = None) -> "Reply":
+        """Create an exam session, with an idempotency key of its own unless `key` is given.
+
+        With `seconds` it is a short exam that ends after so many seconds; only a contract with `create_short` has it.
+        """
+        operation, values = "create", {"question_count": _QUESTIONS}
+        if seconds is not None:
+            operation, values = "create_short", {**values, "seconds": seconds}
+        reply = self.target.api.call(operation, values, self.login.access_token, key=key or uuid.uuid4().hex)
         if reply.accepted:
             self.session_id = reply.find("session_id")
             self.questions = reply.find("questions") or []

@@ -2,6 +2,7 @@
 
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.probe import Probe
+from pytest_examday.suites.exam.behaviours.tried import tried_at_all_moments
 from pytest_examday.suites.exam.evidence import ExperienceEvidence
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, probe
 from pytest_examday.target.api import Reply
@@ -11,10 +12,14 @@ _TIMER_TOLERANCE_SECONDS = 3.0
 
 
 def gather(target: Target) -> ExperienceEvidence:
-    """Make the probes with three candidates. Raises Unmeasurable if one of them cannot open a session."""
+    """Make the probes with three candidates, and try every behaviour in the quiet and under load.
+
+    Raises Unmeasurable if one of the three candidates cannot open a session.
+    """
     target.run.progress.say("experience: token refresh, logout, page reload")
     refresh, logout, resume = (_seated(target) for _ in range(3))
-    return ExperienceEvidence(probes=(_refresh(refresh), _logout(logout), *_resume(resume)))
+    probes = (_refresh(refresh), _logout(logout), *_resume(resume))
+    return ExperienceEvidence(probes=probes, trials=tried_at_all_moments(target))
 
 
 def _seated(target: Target) -> ProbeCandidate:

@@ -7,6 +7,7 @@ The probe `resume` reloads the page, which seed 000 calls a refresh; the probe `
 from pytest_examday.core.findings import Findings
 from pytest_examday.core.line import Judge, Line
 from pytest_examday.core.measured import Measured
+from pytest_examday.suites.exam.behaviours.catalogue import BEHAVIOURS
 from pytest_examday.suites.exam.evidence import ExperienceEvidence
 
 _PROBES = {
@@ -38,7 +39,24 @@ def _others(measured: Measured, findings: Findings) -> None:
     findings.tell(f"{len(others)} other things tried")
 
 
+def _behaves(key: str) -> Judge:
+    def judge(measured: Measured, findings: Findings) -> None:
+        tried = [trial for trial in measured.record("experience", ExperienceEvidence).trials if trial.behaviour == key]
+        findings.doubt_if(not tried, f"{key} was not tried")
+        for trial in tried:
+            findings.fail_if(trial.held is False, f"{trial.moment}: {trial.detail}")
+            findings.doubt_if(trial.held is None, f"{trial.moment} it could not be tried: {trial.detail}")
+            findings.tell(f"{trial.moment}: {trial.detail}")
+
+    return judge
+
+
+def _line(key: str, words: str, judge: Judge, gate: str = "exam-rules") -> Line:
+    return Line(key, words, 5, ("experience",), judge, (gate,), quoted=False)
+
+
 LINES: tuple[Line, ...] = (
-    *(Line(key, words, 5, ("experience",), _worked(name)) for name, (key, words) in _PROBES.items()),
-    Line("everything-else-works", "Everything else that was tried works", 5, ("experience",), _others),
+    *(_line(key, words, _worked(name)) for name, (key, words) in _PROBES.items()),
+    _line("everything-else-works", "Everything else that was tried works", _others),
+    *(_line(one.key, one.words, _behaves(one.key), one.gate) for one in BEHAVIOURS),
 )

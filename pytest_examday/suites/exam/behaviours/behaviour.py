@@ -1,0 +1,31 @@
+"""A behaviour: one promise of an exam platform, and the trial that shows whether it is kept."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pytest_examday.contract.operations import Contract
+from pytest_examday.suites.exam.behaviours.shown import Shown
+
+if TYPE_CHECKING:
+    from pytest_examday.suites.exam.behaviours.trier import Trier
+
+
+def lacks_nothing(contract: Contract) -> str | None:
+    """The default of `Behaviour.lacks`: every contract can express the trial."""
+    return None
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """One promise: the key and the words of its line, the gate to which the line belongs, and its trial.
+
+    The trial raises Unmeasurable where the platform lets it come to nothing. `lacks` says what a contract lacks for the
+    trial; such a platform does not promise the behaviour.
+    """
+
+    key: str
+    words: str
+    gate: str
+    trial: Callable[["Trier"], Shown]
+    lacks: Callable[[Contract], str | None] = lacks_nothing
