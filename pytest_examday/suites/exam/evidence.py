@@ -37,7 +37,7 @@ class Untried(Record):
 class GuardCalls(Record):
     """How often a guarded operation was called, and the workers that are known to have answered.
 
-    `missed` are workers that gave readings and none of these answers. Both are empty where the answers do not tell
+    `missed` are workers that gave readings and none of these refusals. Both are empty where the answers do not tell
     their worker and the number of calls stands for all."""
 
     name: str

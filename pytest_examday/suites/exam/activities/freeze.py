@@ -76,14 +76,14 @@ def _try_all(target: Target, acts: WatchedActs, made: Survey, token: str | Unmea
     if isinstance(token, Unmeasurable):
         yield from (Untried(kind="allowed", name=name, reason=str(token)) for name in contract.allowed)
     else:
-        allowed = [allowed_act(target.api, name, operation, token) for name, operation in contract.allowed.items()]
+        allowed = [allowed_act(target, name, operation, token) for name, operation in contract.allowed.items()]
         yield from _try(acts, allowed)
     if not made.all_on:
         return
     if isinstance(token, Unmeasurable):
         yield from (Untried(kind="guard", name=guard.name, reason=str(token)) for guard in contract.guards)
     else:
-        yield from _try(acts, [guard_act(target.api, guard, token, made) for guard in contract.guards])
+        yield from _try(acts, [guard_act(target, guard, token, made) for guard in contract.guards])
     yield from _try(acts, [job_act(target, job) for job in contract.jobs])
 
 

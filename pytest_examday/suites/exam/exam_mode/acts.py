@@ -56,14 +56,14 @@ class Act:
     do: Callable[[AfterCall], Tried]
 
 
-def guard_act(api: "Api", guard: Guard, token: str, survey: Survey) -> Act:
+def guard_act(target: "Target", guard: Guard, token: str, survey: Survey) -> Act:
     """The guard, called on every worker."""
-    return Act("guard", guard.name, guard.effects, lambda after: _try_guard(api, guard, token, survey, after))
+    return Act("guard", guard.name, guard.effects, lambda after: _try_guard(target, guard, token, survey, after))
 
 
-def allowed_act(api: "Api", name: str, operation: Operation, token: str) -> Act:
+def allowed_act(target: "Target", name: str, operation: Operation, token: str) -> Act:
     """An operation that exam mode has to allow, called once."""
-    return Act("allowed", name, (), lambda after: _try_allowed(api, name, operation, token, after))
+    return Act("allowed", name, (), lambda after: _try_allowed(target, name, operation, token, after))
 
 
 def job_act(target: "Target", job: Job) -> Act:
@@ -71,11 +71,12 @@ def job_act(target: "Target", job: Job) -> Act:
     return Act("job", job.name, job.effects, lambda after: _try_job(target, job, after))
 
 
-def _try_allowed(api: "Api", name: str, operation: Operation, token: str, after: AfterCall) -> Tried:
-    reply = api.call(operation, token=token)
+def _try_allowed(target: "Target", name: str, operation: Operation, token: str, after: AfterCall) -> Tried:
+    reply = target.api.call(operation, token=token)
     after(worker_of(reply))
-    reason = None if reply.accepted or _broken(reply) else _no_answer_to_judge(operation, reply)
-    if reason is None and reply.status == 403 and not any(g.refuses(403, reply.body) for g in api.contract.guards):
+    reason = None if reply.accepted or _broken(reply) else _no_answer_to_judge(target, operation, reply)
+    guards = target.environment.platform.contract.guards
+    if reason is None and reply.status == 403 and not any(guard.refuses(403, reply.body) for guard in guards):
         reason = f"{_words(reply)}: refused, and not by exam mode"
     return Tried(1, probe(name, reply, detail=_words(reply)) if reason is None else None, reason)
 
@@ -107,24 +108,23 @@ class _Call:
         return f"{self.reply}{by}"
 
 
-def _try_guard(api: "Api", guard: Guard, token: str, survey: Survey, after: AfterCall) -> Tried:
+def _try_guard(target: "Target", guard: Guard, token: str, survey: Survey, after: AfterCall) -> Tried:
     """Call the guard until every worker that gave a reading has answered, or chance has had enough tries.
 
     It is not called again once it was accepted, because it then does its work, nor when callers are told to wait.
     """
-    calls = _calls(api, guard, token, survey, after)
+    calls = _calls(target.api, guard, token, survey, after)
     workers = tuple(sorted({call.worker for call in calls if call.worker is not None}))
-    missed = tuple(name for name in survey.seen if name not in workers) if workers else ()
+    complete = all(call.refused for call in calls)
+    missed = tuple(name for name in survey.seen if name not in workers) if workers and complete else ()
     accepted = next((call for call in calls if call.refused is False), None)
-    counted = GuardCalls(
-        name=guard.name, calls=len(calls), workers=workers, missed=() if accepted is not None else missed
-    )
+    counted = GuardCalls(name=guard.name, calls=len(calls), workers=workers, missed=missed)
     if accepted is not None:
         made = probe(guard.name, accepted.reply, False, f"{accepted}: not refused by exam mode")
         return Tried(len(calls), made, guard_calls=counted)
     unclear = next((call for call in calls if call.refused is None), None)
     if unclear is not None:
-        return Tried(len(calls), untried=_no_refusal(guard, unclear), guard_calls=counted)
+        return Tried(len(calls), untried=_no_refusal(target, guard, unclear), guard_calls=counted)
     by = f" by {', '.join(workers)}" if workers else ""
     detail = f"{calls[-1].reply}{by}, {len(calls)} calls"
     return Tried(len(calls), probe(guard.name, calls[-1].reply, True, detail), guard_calls=counted)
@@ -180,17 +180,17 @@ def _refused(guard: Guard, reply: "Reply") -> bool | None:
     return False if taken else None
 
 
-def _no_refusal(guard: Guard, call: _Call) -> str:
-    reason = _no_answer_to_judge(guard.operation, call.reply)
+def _no_refusal(target: "Target", guard: Guard, call: _Call) -> str:
+    reason = _no_answer_to_judge(target, guard.operation, call.reply)
     if reason is not None:
         return reason
     return f"{_words(call.reply)}, which is neither a refusal by exam mode nor an acceptance"
 
 
-def _no_answer_to_judge(operation: Operation, reply: "Reply") -> str | None:
+def _no_answer_to_judge(target: "Target", operation: Operation, reply: "Reply") -> str | None:
     """Why the answer says nothing about exam mode; None where it does not show that by itself."""
     if reply.status == 401:
-        return f"{_words(reply)}: the platform refuses the token"
+        return f"{_words(reply)}: the platform refuses the token of env.{target.environment.name}"
     if reply.status in (404, 405):
         return f"{reply}: the platform has no {operation.method} {operation.path}; correct the path in the contract"
     if reply.status in (400, 422):

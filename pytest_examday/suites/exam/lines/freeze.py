@@ -150,30 +150,46 @@ def _judge(freeze: FreezeEvidence, kind: FreezeKind, done: str, findings: Findin
 
 def _doubt_changes(freeze: FreezeEvidence, kind: FreezeKind, names: set[str], findings: Findings) -> None:
     """Changes in the database of which nobody knows whether they are effects hold up the word of the platform."""
-    for change in freeze.effects.changes if freeze.effects is not None else ():
-        if change.kind != kind or change.name not in names or _is_effect(change):
+    for act, changes in _changes_by_act(freeze).items():
+        if act[0] != kind or act[1] not in names or any(map(_is_effect, changes)):
             continue
-        if change.repeated:
-            findings.doubt_if(
-                True,
-                f"{kind} {change.name}: {_change_in_words(change)}; if that is the platform's note of the call, name "
-                "the table in the contract's records, otherwise in its effects",
-            )
-        else:
-            findings.doubt_if(
-                change.named,
-                f"{kind} {change.name}: {_change_in_words(change)}, and not when it was tried again: its effect, or "
-                "somebody else's",
-            )
+        _doubt_notes(changes, findings)
+        once = [change for change in changes if change.named and not change.repeated]
+        findings.doubt_if(
+            bool(once),
+            f"{_changes_in_words(once)}, and not when it was tried again: its effect, or somebody else's",
+        )
+
+
+def _doubt_notes(changes: list[TableChange], findings: Findings) -> None:
+    noted = [change for change in changes if change.repeated and change.like_a_record]
+    findings.doubt_if(
+        bool(noted),
+        f"{_changes_in_words(noted)}; if that is the platform's note of the call, name the table in the contract's "
+        "records, otherwise in its effects",
+    )
+
+
+def _changes_by_act(freeze: FreezeEvidence) -> dict[tuple[FreezeKind, str], list[TableChange]]:
+    grouped: dict[tuple[FreezeKind, str], list[TableChange]] = {}
+    for change in freeze.effects.changes if freeze.effects is not None else ():
+        grouped.setdefault((change.kind, change.name), []).append(change)
+    return grouped
 
 
 def _is_effect(change: TableChange) -> bool:
     return change.repeated and not change.like_a_record
 
 
-def _change_in_words(change: TableChange) -> str:
-    by = f" by {', '.join(change.workers)}" if change.workers else ""
-    return f"{_DONE[change.kind]}{by}, and in {change.table} {change.written} rows were written, {change.gone} went"
+def _changes_in_words(changes: list[TableChange]) -> str:
+    """The changes of one act; empty where there are none."""
+    if not changes:
+        return ""
+    act = changes[0]
+    workers = sorted({worker for change in changes for worker in change.workers})
+    by = f" by {', '.join(workers)}" if workers else ""
+    tables = ", ".join(f"{one.table} (rows written: {one.written}, gone: {one.gone})" for one in changes)
+    return f"{act.kind} {act.name}: {_DONE[act.kind]}{by}, and these tables changed: {tables}"
 
 
 def _effects(measured: Measured, findings: Findings) -> None:
@@ -183,8 +199,11 @@ def _effects(measured: Measured, findings: Findings) -> None:
         findings.doubt_if(True, f"the database was not looked at: {freeze.effects_unmeasured}")
         return
     findings.doubt_if(seen.compared == 0, "nothing was refused, skipped or accepted that could have had an effect")
-    for change in seen.changes:
-        findings.fail_if(_is_effect(change), f"{change.kind} {change.name}: {_change_in_words(change)}")
+    for changes in _changes_by_act(freeze).values():
+        effects = [change for change in changes if _is_effect(change)]
+        findings.fail_if(bool(effects), _changes_in_words(effects))
+        if not effects:
+            _doubt_notes(changes, findings)
     for table, reason in seen.unread.items():
         findings.doubt_if(True, f"{table} was not compared: {reason}")
     alone = [change for change in seen.changes if not change.repeated]
