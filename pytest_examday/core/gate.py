@@ -2,20 +2,16 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
-
-from pytest_examday.core.line import LineResult, Words
+from pytest_examday.core.line import LineResult, Outcome, Words
 from pytest_examday.core.measured import missing_in_words
 from pytest_examday.record import Record
-
-GateOutcome = Literal["pass", "fail", "inconclusive", "waived"]
 
 
 @dataclass(frozen=True)
 class Gate:
     """One gate: its name and its words in the GO/NO-GO criteria. Lines say by themselves to which gates they belong.
 
-    A `hard` gate cannot be waived. `phase` is the phase under whose issues the report mentions the gate. `needs` names
+    `hard`: the gate is one of the hard gates of the report template. `phase` is the phase under whose issues the report mentions the gate. `needs` names
     activities without whose evidence the gate is inconclusive, besides those of its lines; with `every_drill` it needs
     every drill of the run too.
     """
@@ -44,7 +40,7 @@ class GateResult(Record):
     """
 
     name: str
-    outcome: GateOutcome
+    outcome: Outcome
     reason: str
     evidence: tuple[str, ...] = ()
     title: str = ""
@@ -57,7 +53,7 @@ class GateResult(Record):
 class GateOutcomeOfLines:
     """The outcome of a gate, the reason, and the lines that were counted."""
 
-    outcome: GateOutcome
+    outcome: Outcome
     reason: str
     counted: tuple[LineResult, ...]
 
@@ -77,6 +73,6 @@ def judge_gate(results: Iterable[LineResult], missing_needs: Mapping[str, str]) 
     for result in counted:
         missing |= result.missing
     against = (*failures, *doubts, *missing_in_words(missing))
-    outcome: GateOutcome = "fail" if failures else "inconclusive" if against else "pass"
+    outcome: Outcome = "fail" if failures else "inconclusive" if against else "pass"
     facts = [fact for result in counted if result.line.quoted for fact in result.facts]
     return GateOutcomeOfLines(outcome, "; ".join(dict.fromkeys(against or facts)), counted)

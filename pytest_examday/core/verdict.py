@@ -1,4 +1,4 @@
-"""The verdict of a run: GO, CONDITIONAL GO or NO-GO."""
+"""The verdict of a run: GO or NO-GO."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -12,7 +12,7 @@ from pytest_examday.core.line import LineResult, Outcome
 from pytest_examday.evidence.figures import HarmedActor
 from pytest_examday.record import Record
 
-VerdictWord = Literal["GO", "CONDITIONAL GO", "NO-GO"]
+VerdictWord = Literal["GO", "NO-GO"]
 
 
 class Story(HarmedActor):
@@ -96,6 +96,7 @@ class Verdict(Record):
     directory: str
     judged_from: str
     gates: tuple[GateResult, ...]
+    obstacles: tuple[str, ...] = Field((), description="reasons for NO-GO that are no outcome of a gate")
     candidates: Candidates
     checks: tuple[OutcomeOfTest, ...]
     lines: tuple[LineRecord, ...] = ()
@@ -108,17 +109,14 @@ class Verdict(Record):
 
     @property
     def against(self) -> tuple[GateResult, ...]:
-        """The gates that neither passed nor were waived."""
-        return tuple(gate for gate in self.gates if gate.outcome not in ("pass", "waived"))
+        """The gates that did not pass."""
+        return tuple(gate for gate in self.gates if gate.outcome != "pass")
 
 
-def decide(gates: Iterable[GateResult]) -> VerdictWord:
-    """GO where there is at least one gate and all passed; CONDITIONAL GO where all others passed and some were waived;
-    otherwise NO-GO."""
+def decide(gates: Iterable[GateResult], obstacles: Iterable[str] = ()) -> VerdictWord:
+    """GO where there is at least one gate, all gates passed, and there are no other `obstacles`; otherwise NO-GO."""
     outcomes = {gate.outcome for gate in gates}
-    if not outcomes or outcomes - {"pass", "waived"}:
-        return "NO-GO"
-    return "CONDITIONAL GO" if "waived" in outcomes else "GO"
+    return "GO" if outcomes == {"pass"} and not tuple(obstacles) else "NO-GO"
 
 
 def harmed(groups: Iterable[Iterable[HarmedActor]]) -> tuple[Story, ...]:

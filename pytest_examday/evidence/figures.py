@@ -12,12 +12,11 @@ from pydantic import Field
 from pytest_examday.record import Record
 
 Outcome = Literal[
-    "ok", "refused", "limited", "expired", "client_error", "server_error", "unexpected", "timeout", "transport"
+    "ok", "limited", "expired", "client_error", "server_error", "unexpected", "timeout", "transport"
 ]
 """How one request ended.
 
 * `ok`: accepted, and the body holds what the contract promises; `unexpected`: accepted, and the body does not.
-* `refused`: refused for good because of what the actor did, for instance a write after its end.
 * `limited`: a 429. It counts apart, as neither a success nor a failure of the platform.
 * `expired`: the first 401 of an action. The actor renews its token and sends the request again.
 * `client_error`: any other status below 500 that the contract does not accept, and a second 401.

@@ -10,7 +10,6 @@ from pytest_examday.report.figure_words import one_line
 
 _MARKS = {"pass": ("PASS", {"green": True}), "fail": ("FAIL", {"red": True, "bold": True})}
 _DOUBT = ("????", {"yellow": True, "bold": True})
-_WORDS = {"GO": {"green": True, "bold": True}, "CONDITIONAL GO": {"yellow": True, "bold": True}}
 
 
 def write_board(terminal: pytest.TerminalReporter, verdict: Verdict | None, directory: Path, actor: str) -> None:
@@ -29,8 +28,10 @@ def write_board(terminal: pytest.TerminalReporter, verdict: Verdict | None, dire
         _write_harm(terminal, verdict, actor)
         terminal.write_line("")
         weaker = ", by limits weaker than the seeds'" if verdict.weaker_limits else ""
-        markup = _WORDS.get(verdict.verdict, {"red": True, "bold": True})
-        terminal.write_line(f"  VERDICT: {verdict.verdict}{weaker}", **markup)
+        colour = "green" if verdict.verdict == "GO" else "red"
+        terminal.write_line(f"  VERDICT: {verdict.verdict}{weaker}", bold=True, **{colour: True})
+        for obstacle in verdict.obstacles:
+            terminal.write_line(f"  because {one_line(obstacle)}", red=True)
         if verdict.measured_environment is not None:
             terminal.write_line(f"  evidence measured on {verdict.measured_environment}")
         terminal.write_line("")

@@ -11,7 +11,7 @@ from pytest_examday.report.picture import Picture
 from pytest_examday.report.templating import html_templates
 from pytest_examday.report.view import View, unmeasured_harm
 
-_TONES = {"GO": "go", "CONDITIONAL GO": "conditional", "NO-GO": "no-go"}
+_TONES = {"GO": "go", "NO-GO": "no-go"}
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,7 @@ class GateRow:
 
     @property
     def good(self) -> bool:
-        """Whether its box is ticked. The box of a waived gate stays empty, because the gate was not met."""
+        """Whether its box is ticked."""
         return self.outcome == "pass"
 
 
@@ -102,7 +102,7 @@ class GateGroup:
 
 
 def grouped(rows: Iterable[GateRow]) -> tuple[GateGroup, ...]:
-    """Groups of the gates that did not pass: failed ones first, then inconclusive ones, then waived ones."""
+    """Groups of the gates that did not pass: failed ones first, then inconclusive ones."""
     groups: dict[tuple[str, str], list[GateRow]] = {}
     for row in rows:
         if not row.good:
@@ -111,7 +111,7 @@ def grouped(rows: Iterable[GateRow]) -> tuple[GateGroup, ...]:
         GateGroup(outcome, SYMBOLS[outcome], "; ".join(row.title for row in members), reason)
         for (outcome, reason), members in groups.items()
     ]
-    return tuple(sorted(made, key=lambda group: ("fail", "inconclusive", "waived").index(group.outcome)))
+    return tuple(sorted(made, key=lambda group: ("fail", "inconclusive").index(group.outcome)))
 
 
 @dataclass(frozen=True)
@@ -172,11 +172,10 @@ def _gates_sentence(verdict: Verdict, occasion: str) -> str:
     all_gates = plural(len(verdict.gates), "gate")
     if verdict.verdict == "GO":
         return f"all {all_gates} passed, so {occasion} may go ahead"
-    if verdict.verdict == "CONDITIONAL GO":
-        return f"{count['waived']} of {all_gates} waived, so {occasion} may go ahead on the conditions named"
     wrong = [f"{count['fail']} failed"] if count["fail"] else []
     wrong += [f"{count['inconclusive']} could not be judged"] if count["inconclusive"] else []
-    return f"of {all_gates} {' and '.join(wrong) or 'none was judged'}, so {occasion} must not go ahead"
+    told = [f"of {all_gates} {' and '.join(wrong)}"] if wrong else []
+    return f"{'; '.join([*told, *map(one_line, verdict.obstacles)])}, so {occasion} must not go ahead"
 
 
 def notices(verdict: Verdict | None) -> tuple[str, ...]:

@@ -3,7 +3,7 @@ started."""
 
 import os
 import sys
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any, TextIO
@@ -35,7 +35,7 @@ from pytest_examday.report.write import (
 from pytest_examday.run.progress import LiveProgress, Screen
 from pytest_examday.runtimes.embedded_platform import stop_embedded
 from pytest_examday.session.collecting import gates_asked_for
-from pytest_examday.session.outcomes import Outcomes, worse_of
+from pytest_examday.session.outcomes import USAGE, Outcomes, worse_of
 from pytest_examday.session.rehearsal import REHEARSAL
 from pytest_examday.session.selection import users_gates
 from pytest_examday.suites.exam.evidence import IntegrityEvidence, LoadEvidence
@@ -62,6 +62,7 @@ class Controller:
         self._progress: LiveProgress | None = None
         self._screen_stream: TextIO | None = None
         self._stopped = False
+        self._uncollected: list[str] = []
         self.outcomes = Outcomes()
         self.verdict: Verdict | None = None
         self._html_is_ours = _default_html(config, str(self._rehearsal.directory / "report.html"))
@@ -107,6 +108,16 @@ class Controller:
         if self._progress is not None:
             self._progress.show()
         self.outcomes.note(report)
+
+    def note_collected(self, report: pytest.CollectReport) -> None:
+        """Note what could not be collected: its tests are unknown, and gates may be among them.
+
+        Raises pytest.UsageError where a worker found a mistake of the user's.
+        """
+        if (mistake := getattr(report, USAGE, None)) is not None:
+            raise pytest.UsageError(mistake)
+        if report.failed and report.nodeid not in self._uncollected:
+            self._uncollected.append(report.nodeid)
 
     def judge(self, session: pytest.Session) -> None:
         """Make the verdict where gates were asked for. Where it is NO-GO, the run's exit status is not 0."""
@@ -206,9 +217,10 @@ class Controller:
         results = rehearsal.stored_results(measured)
         lines = self._lines(self._suites_of(tested), results)
         gates = tuple(self._agreeing_with(gate, lines, results, measured) for gate in tested)
+        obstacles = tuple(self._obstacles(gates))
         preflight: Any = evidence["preflight"].record if "preflight" in evidence else None
         return Verdict(
-            verdict=decide(gates),
+            verdict=decide(gates, obstacles),
             environment=environment.name,
             measured_environment=_elsewhere(evidence, environment.name),
             profile=environment.profile.name,
@@ -219,6 +231,7 @@ class Controller:
             directory=str(rehearsal.directory),
             judged_from=str(rehearsal.earlier_run or rehearsal.directory),
             gates=gates,
+            obstacles=obstacles,
             candidates=_actors(evidence),
             checks=self.outcomes.checks,
             lines=lines,
@@ -229,6 +242,14 @@ class Controller:
             unmeasured={name: item.unmeasured for name, item in evidence.items() if item.unmeasured is not None},
             versions={name: version(name) for name in _PACKAGES},
         )
+
+    def _obstacles(self, gates: Collection[GateResult]) -> Iterator[str]:
+        """The reasons for NO-GO that are no outcome of a gate."""
+        if not gates:
+            names = ", ".join(suite.name for suite in self._rehearsal.suites)
+            yield f"there is no gate that could pass: suite {names} has none, and no test of yours has the mark gate"
+        for nodeid in self._uncollected:
+            yield f"{nodeid or 'a part of the tests'} could not be collected, and gates may be among its tests"
 
     def _agreeing_with(
         self, tested: GateResult, lines: Iterable[LineRecord], results: _Results, measured: Measured

@@ -12,7 +12,7 @@ from pytest_examday.session import marks
 from pytest_examday.session.clean_report import clean_report
 from pytest_examday.session.controller import CONTROLLER
 from pytest_examday.session.items import ANCHOR, RehearsalFile, RehearsalItem
-from pytest_examday.session.outcomes import properties
+from pytest_examday.session.outcomes import USAGE, properties
 from pytest_examday.session.rehearsal import REHEARSAL
 from pytest_examday.session.selection import note_users_gates, refuse_duplicates
 
@@ -23,6 +23,22 @@ def _in_one_line() -> Iterator[None]:
         yield
     except Unmeasurable as reason:
         pytest.fail(f"INCONCLUSIVE: {reason}", pytrace=False)
+
+
+@contextmanager
+def _ending_the_run(config: pytest.Config, nodeid: str) -> Iterator[None]:
+    """End the run with one line and status 4 where a UsageProblem is raised.
+
+    A worker sends it to the controller, which ends the run: xdist takes an exception during a worker's collection for
+    an internal error.
+    """
+    try:
+        yield
+    except UsageProblem as problem:
+        if not hasattr(config, "workerinput"):
+            raise pytest.UsageError(str(problem)) from None
+        report = pytest.CollectReport(nodeid, "failed", str(problem), [], **{USAGE: str(problem)})
+        config.hook.pytest_collectreport(report=report)
 
 
 class RehearsalHooks:
@@ -37,10 +53,9 @@ class RehearsalHooks:
 
     def pytest_itemcollected(self, item: pytest.Item) -> None:
         """Give gates and phases their short marks before `-m` selects, and note gate and phase for the report."""
-        try:
+        gate = phase = None
+        with _ending_the_run(item.config, item.nodeid):
             gate, phase = marks.gate_name(item), marks.phase_number(item)
-        except UsageProblem as problem:
-            raise pytest.UsageError(str(problem)) from None
         if isinstance(item, RehearsalItem) and item.config.pluginmanager.hasplugin("timeout"):
             item.add_marker(pytest.mark.timeout(0))  # activities have deadlines of their own; a cut drill leaves faults
         if gate is not None:
@@ -50,10 +65,11 @@ class RehearsalHooks:
         item.user_properties += properties(gate, phase, marks.title(item))
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> Generator[None]:
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> Generator[None]:
         """Note the gates before tests are deselected; afterwards, plan the activities that the selected tests need."""
-        refuse_duplicates(items)
-        note_users_gates(self._rehearsal.directory, items)
+        with _ending_the_run(config, ""):
+            refuse_duplicates(items)
+            note_users_gates(self._rehearsal.directory, items)
         yield
         self._rehearsal.plan(set().union(*(marks.needs(item) for item in items)))
 
@@ -108,6 +124,11 @@ class ControllerHooks:
     def pytest_sessionstart(self) -> None:
         """Begin to show progress."""
         self._controller.begin()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Note what could not be collected, in this process or in a worker."""
+        self._controller.note_collected(report)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:

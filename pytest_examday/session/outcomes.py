@@ -7,12 +7,15 @@ from typing import Literal
 
 import pytest
 
-from pytest_examday.core.gate import GateOutcome, GateResult
+from pytest_examday.core.gate import GateResult
+from pytest_examday.core.line import Outcome
 from pytest_examday.core.verdict import OutcomeOfTest
 
 RESULT, LINE = "examday_result", "examday_line"
 """The names of two properties of a test's report: the GateResult of a gate as JSON, and `suite:key` of a line."""
-_WORST: tuple[GateOutcome, ...] = ("fail", "inconclusive", "pass")
+USAGE = "examday_usage"
+"""The attribute of a worker's collection report that holds a mistake of the user's; it ends the run."""
+_WORST: tuple[Outcome, ...] = ("fail", "inconclusive", "pass")
 _STAGES = frozenset({"setup", "call", "teardown"})
 
 
@@ -105,7 +108,7 @@ def _from_report(name: str, report: pytest.TestReport, judged: GateResult | None
     if report.failed and report.when != "call":
         return GateResult(name=name, outcome="inconclusive", reason=f"error at {report.when}: {_message(report)}")
     if report.failed and (judged is None or judged.outcome == "pass"):
-        outcome: GateOutcome = "fail" if judged is None else "inconclusive"
+        outcome: Outcome = "fail" if judged is None else "inconclusive"
         return GateResult(name=name, outcome=outcome, reason=_message(report))
     if report.passed and report.when == "call" and judged is None:
         return GateResult(name=name, outcome="pass", reason="its test passed")

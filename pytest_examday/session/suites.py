@@ -22,10 +22,12 @@ BUILT_IN: tuple[Suite, ...] = (EXAM,)
 
 @dataclass(frozen=True)
 class SuitesOfRun:
-    """The suites of a run; `left_out` maps each other suite to the reason why it is not part of the run."""
+    """The suites of a run. `left_out` maps each other suite to the reason why it is not part of the run;
+    `suite_of_gate` maps the gates of all suites, also of those left out, to the names of their suites."""
 
     suites: tuple[Suite, ...]
     left_out: Mapping[str, str]
+    suite_of_gate: Mapping[str, str]
 
 
 def choose_suites(
@@ -55,7 +57,8 @@ def choose_suites(
     if not running:
         raise UsageProblem(f"no suite can be rehearsed: {told}")
     not_asked = {name: f"not asked for by --examday-suite {asked}" for name in suites if name not in names}
-    return SuitesOfRun(running, {**left_out, **not_asked})
+    owners = {gate: suite.name for suite in suites.values() for gate in suite.gate_by_name}
+    return SuitesOfRun(running, {**left_out, **not_asked}, owners)
 
 
 def _lacking(suite: Suite, environment: Environment, evidence_of_earlier_run: frozenset[str] | None) -> str | None:

@@ -156,6 +156,21 @@ def test_an_import_error_in_the_users_tests_is_no_go(rehearse: Rehearse) -> None
     assert run.verdict["verdict"] == "NO-GO"
 
 
+@pytest.mark.parametrize("workers", ["0", "2"], ids=["alone", "xdist"])
+@pytest.mark.parametrize("text", ["import no_such_module\n", "def test_x(:\n"], ids=["import", "syntax"])
+def test_a_file_that_cannot_be_collected_is_no_go_though_the_run_goes_on(
+    rehearse: Rehearse, text: str, workers: str
+) -> None:
+    arguments = ("-m", "gates", "--continue-on-collection-errors", "-n", workers)
+    run = rehearse(*arguments, files={"test_mine.py": text})
+    assert run.exit_status == 1, run.output
+    assert run.verdict["verdict"] == "NO-GO"
+    assert {gate["outcome"] for gate in run.verdict["gates"]} == {"pass"}
+    why = "test_mine.py could not be collected, and gates may be among its tests"
+    assert run.verdict["obstacles"] == [why]
+    assert f"because {why}" in run.output
+
+
 def test_a_retry_does_not_hide_a_failure(rehearse: Rehearse) -> None:
     """A plugin that runs a failed test again reports it twice; the first report counts."""
     conftest = (

@@ -58,7 +58,6 @@ def markdown(view: View) -> str:
         symbols=SYMBOLS,
         lines=lines_table(view),
         rationale=verdict_words.checks_in_words(verdict).capitalize() + ".",
-        conditions=_conditions(rows, verdict),
         appendices=appendices(view.measured_in),
         **_phases(view, sources),
     )
@@ -98,10 +97,10 @@ def _head(verdict: Verdict | None, sources: Sources, measured: str | None) -> He
 
 
 def _status(verdict: Verdict | None) -> Markup:
-    """The two boxes of the template. A conditional GO ticks GO and says that it is conditional."""
+    """The two boxes of the template; both are empty where there is no verdict."""
     word = verdict.verdict if verdict else None
-    go, no_go = ("x" if word in ("GO", "CONDITIONAL GO") else " "), ("x" if word == "NO-GO" else " ")
-    note = {"CONDITIONAL GO": " (CONDITIONAL GO)", None: " (no verdict)"}.get(word, "")
+    go, no_go = ("x" if word == "GO" else " "), ("x" if word == "NO-GO" else " ")
+    note = " (no verdict)" if word is None else ""
     return Markup("[{}] GO  [{}] NO-GO{}").format(go, no_go, note)
 
 
@@ -109,10 +108,3 @@ def _nobody_harmed(view: View, unmeasured: Sequence[str]) -> str:
     if view.verdict is None:
         return verdict_words.NO_VERDICT
     return f"{verdict_words.harm_sentence(view.verdict, view.suite.actor, unmeasured)}."
-
-
-def _conditions(rows: tuple[verdict_words.GateRow, ...], verdict: Verdict | None) -> str:
-    waived = [f"{row.title}: {row.reason}" for row in rows if row.outcome == "waived"]
-    if waived and verdict is not None and verdict.verdict == "CONDITIONAL GO":
-        return "; ".join(waived)
-    return "none"

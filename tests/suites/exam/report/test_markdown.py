@@ -271,16 +271,6 @@ def test_a_drill_that_never_recovered_names_what_stayed_away() -> None:
     assert "- [ ] Health endpoint (recovery: health had not recovered after 60 s HTTP 200)" in phase
 
 
-def test_a_waiver_is_a_condition_and_leaves_its_box_empty() -> None:
-    evidence = samples.everything()
-    verdict = samples.verdict(evidence)
-    waiver = {"outcome": "waived", "reason": "waived by the exam office until Friday"}
-    gates = tuple(gate.model_copy(update=waiver if gate.name == "db-pool" else {}) for gate in verdict.gates)
-    decision = _section(_render(evidence, verdict="CONDITIONAL GO", gates=gates), "Decision", "###")
-    assert "**Status**: [x] GO  [ ] NO-GO (CONDITIONAL GO)" in decision
-    assert "**Conditions**: Database pool < 80% usage: waived by the exam office until Friday" in decision
-
-
 def test_without_a_verdict_it_still_tells_what_was_measured() -> None:
     report = markdown(replace(samples.view(samples.everything()), verdict=None))
     assert "**Status**: [ ] GO  [ ] NO-GO (no verdict)" in report
