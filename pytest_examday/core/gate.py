@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+
 from pytest_examday.core.line import LineResult, Outcome, Words
 from pytest_examday.core.measured import missing_in_words
 from pytest_examday.record import Record
@@ -11,9 +12,9 @@ from pytest_examday.record import Record
 class Gate:
     """One gate: its name and its words in the GO/NO-GO criteria. Lines say by themselves to which gates they belong.
 
-    `hard`: the gate is one of the hard gates of the report template. `phase` is the phase under whose issues the report mentions the gate. `needs` names
-    activities without whose evidence the gate is inconclusive, besides those of its lines; with `every_drill` it needs
-    every drill of the run too.
+    `hard`: the gate is one of the hard gates of the report template. `phase` is the phase under whose issues the report
+    mentions the gate. `needs` names activities without whose evidence the gate is inconclusive, besides those of its
+    lines; with `every_drill` it needs every drill of the run too.
     """
 
     name: str
@@ -58,8 +59,12 @@ class GateOutcomeOfLines:
     counted: tuple[LineResult, ...]
 
 
-def judge_gate(results: Iterable[LineResult], missing_needs: Mapping[str, str]) -> GateOutcomeOfLines:
+def judge_gate(
+    results: Iterable[LineResult], missing_needs: Mapping[str, str], problem: str | None = None
+) -> GateOutcomeOfLines:
     """Judge a gate by the results of its lines and by the needed activities that measured nothing (activity -> reason).
+
+    `problem` is a reason why the gate itself cannot pass, None where there is none.
 
     A line that counts only when measured, and that could not be measured, is left out. A gate all of whose lines are
     left out is inconclusive. A reason that occurs twice is told once.
@@ -72,7 +77,7 @@ def judge_gate(results: Iterable[LineResult], missing_needs: Mapping[str, str]) 
     missing = dict(missing_needs)
     for result in counted:
         missing |= result.missing
-    against = (*failures, *doubts, *missing_in_words(missing))
+    against = (*failures, *doubts, *missing_in_words(missing), *([] if problem is None else [problem]))
     outcome: Outcome = "fail" if failures else "inconclusive" if against else "pass"
     facts = [fact for result in counted if result.line.quoted for fact in result.facts]
     return GateOutcomeOfLines(outcome, "; ".join(dict.fromkeys(against or facts)), counted)

@@ -11,9 +11,7 @@ from pydantic import Field
 
 from pytest_examday.record import Record
 
-Outcome = Literal[
-    "ok", "limited", "expired", "client_error", "server_error", "unexpected", "timeout", "transport"
-]
+Outcome = Literal["ok", "limited", "expired", "client_error", "server_error", "unexpected", "timeout", "transport"]
 """How one request ended.
 
 * `ok`: accepted, and the body holds what the contract promises; `unexpected`: accepted, and the body does not.

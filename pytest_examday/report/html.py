@@ -28,6 +28,7 @@ def banner(verdict: Verdict | None, views: Sequence[View]) -> str:
     suite."""
     suites = [view.suite for view in views]
     told = verdict_words.stories(verdict, suites)
+    drawn = [_pictures(view) for view in views]
     actor, unmeasured = verdict_words.actor_word(suites), unmeasured_harm(views)
     return (
         html_templates()
@@ -37,14 +38,14 @@ def banner(verdict: Verdict | None, views: Sequence[View]) -> str:
             tone=_TONES[verdict.verdict] if verdict else "none",
             line=_subtitle(verdict, views),
             assessment=verdict_words.assessment(verdict, suites, unmeasured),
-            notices=verdict_words.notices(verdict),
+            notices=(*verdict_words.notices(verdict), *(problem for _, problem in drawn if problem is not None)),
             figures=_figures(verdict, actor, sure=not unmeasured),
             gates=verdict_words.gate_rows(verdict),
             actor=actor,
             stories=told[: verdict_words.STORIES_SHOWN],
             more_stories=len(told) - verdict_words.STORIES_SHOWN,
             phases=_phases(views),
-            pictures=tuple(picture for view in views for picture in _pictures(view)),
+            pictures=tuple(picture for pictures, _ in drawn for picture in pictures),
             unmeasured=verdict.unmeasured if verdict else {},
         )
     )
@@ -111,5 +112,13 @@ def _passed(line: LineRecord) -> bool:
     return line.outcome == "pass"
 
 
-def _pictures(view: View) -> tuple[Picture, ...]:
-    return tuple(view.suite.pictures(view)) if view.suite.pictures else ()
+def _pictures(view: View) -> tuple[tuple[Picture, ...], str | None]:
+    """The pictures of a suite; none where the suite's function for them fails, which a notice then tells."""
+    if view.suite.pictures is None:
+        return (), None
+    try:
+        made = tuple(view.suite.pictures(view))
+    except Exception as problem:  # noqa: BLE001 # a function of the user's must not cost the report
+        return (), f"Suite {view.suite.name} could not draw its pictures: {type(problem).__name__}: {problem}"
+    wrong = [one for one in made if not isinstance(one, Picture)]
+    return (made, None) if not wrong else ((), f"Suite {view.suite.name} drew no pictures but {wrong[0]!r}")

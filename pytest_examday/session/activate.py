@@ -22,12 +22,13 @@ from pytest_examday.load.chosen_engine import chosen_engine
 from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.run.store import make_run_directory
+from pytest_examday.session.additions import Additions
 from pytest_examday.session.collecting import add_to
 from pytest_examday.session.controller import CONTROLLER, Controller
 from pytest_examday.session.evidence_fixtures import evidence_fixtures
 from pytest_examday.session.hooks import ControllerHooks, RehearsalHooks
 from pytest_examday.session.rehearsal import REHEARSAL, Rehearsal
-from pytest_examday.session.suites import choose_suites, refuse_unknown_hooks, register_marks
+from pytest_examday.session.suites import choose_suites, refuse_broken_profiles, refuse_unknown_hooks, register_marks
 from pytest_examday.target.target import Target
 
 
@@ -41,10 +42,13 @@ def activate(config: pytest.Config) -> None:
     )
     earlier_run = _earlier_run(config.option.examday_evidence)
     evidence_of_earlier_run = None if earlier_run is None else _evidence_in(earlier_run)
-    chosen = choose_suites(config.hook, environment, config.option.examday_suite, evidence_of_earlier_run)
+    chosen = choose_suites(
+        Additions(config.pluginmanager), environment, config.option.examday_suite, evidence_of_earlier_run
+    )
     register_marks(config, chosen.suites)
     source = _source(config.option.examday_config, folders)
     environment = resolve_drills(environment, (drill for suite in chosen.suites for drill in suite.drills), source)
+    refuse_broken_profiles(chosen.suites, environment)
     confirmed = is_confirmed(environment, config.option.examday_confirm)
     engine = chosen_engine(config.option.examday_engine, config.option.examday_k6_results, environment)
     lock = None

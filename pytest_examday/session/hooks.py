@@ -37,7 +37,8 @@ def _ending_the_run(config: pytest.Config, nodeid: str) -> Iterator[None]:
     except UsageProblem as problem:
         if not hasattr(config, "workerinput"):
             raise pytest.UsageError(str(problem)) from None
-        report = pytest.CollectReport(nodeid, "failed", str(problem), [], **{USAGE: str(problem)})
+        report = pytest.CollectReport(nodeid, "failed", str(problem), [])
+        setattr(report, USAGE, str(problem))
         config.hook.pytest_collectreport(report=report)
 
 

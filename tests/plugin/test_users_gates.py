@@ -34,7 +34,13 @@ def test_deselected_it_is_missed(rehearse: Rehearse) -> None:
 )
 @pytest.mark.parametrize("workers", ["0", "1"])
 def test_a_mark_without_a_plain_name_is_a_usage_error(rehearse: Rehearse, mark: str, workers: str) -> None:
-    run = rehearse("-m", "gates", "-n", workers, files={"test_mine.py": f"import pytest\n@pytest.mark.{mark}\ndef test_x(): pass\n"})
+    run = rehearse(
+        "-m",
+        "gates",
+        "-n",
+        workers,
+        files={"test_mine.py": f"import pytest\n@pytest.mark.{mark}\ndef test_x(): pass\n"},
+    )
     assert run.exit_status == 4
     assert "@pytest.mark.gate(name=" in run.output
     assert "Traceback" not in run.output
