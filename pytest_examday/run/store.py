@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from pytest_examday.errors import UsageProblem
 from pytest_examday.evidence.envelope import Evidence, unmeasured
+from pytest_examday.evidence.impossible import why_impossible
 from pytest_examday.record import Record
 from pytest_examday.run.redaction import Redactor
 
@@ -84,7 +85,9 @@ class EvidenceStore:
         except FileNotFoundError:
             return unmeasured(activity, "never measured in this run")
         except ValidationError as problem:
-            return unmeasured(activity, f"evidence file {self.path(activity).name} is damaged: {_first(problem)}")
+            return unmeasured(
+                activity, f"evidence file {self.path(activity).name} is damaged: {why_impossible(problem)}"
+            )
         except OSError as problem:
             return unmeasured(activity, f"evidence file {self.path(activity).name} cannot be read: {problem.strerror}")
         if read.activity != activity:
@@ -97,8 +100,3 @@ class EvidenceStore:
         fresh = path.with_name(f".{path.name}.{os.getpid()}")
         fresh.write_text(self._redactor.clean(text), encoding="utf-8")
         fresh.replace(path)
-
-
-def _first(problem: ValidationError) -> str:
-    error = problem.errors(include_url=False, include_input=False)[0]
-    return ": ".join(filter(None, (".".join(str(part) for part in error["loc"]), error["msg"])))

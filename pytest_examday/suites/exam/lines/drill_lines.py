@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Self
 
 from pytest_examday.core.findings import Findings
+from pytest_examday.core.limit_words import PER_CENT, SECONDS, against, exact, share
 from pytest_examday.core.line import Judge, Line, Words
 from pytest_examday.core.measured import Measured
 from pytest_examday.drills.drill import Drill
 from pytest_examday.evidence.drill_outcome import DrillEvidence, Recovery
 from pytest_examday.evidence.probe import Probe
+from pytest_examday.suites.exam.evidence import WATCHED_OPERATIONS
 from pytest_examday.suites.exam.lines.load import judge_submissions
-from pytest_examday.suites.exam.words import exact, share
 
 GATE_FAILURES_HANDLED = "failures-handled"
 GATE_RECOVERY_TESTED = "recovery-tested"
@@ -214,7 +215,9 @@ def _everyone_submits(drill: DrillEvidence, measured: Measured, findings: Findin
 
 def _recovered(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
     findings.fail_if(not drill.fault_gone, f"{drill.drill}: {drill.fault_gone_detail}")
-    findings.doubt_if(not drill.recoveries, f"{drill.drill}: recovery was not watched")
+    watched = {recovery.name for recovery in drill.recoveries}
+    unwatched = [name for name in WATCHED_OPERATIONS if name not in watched]
+    findings.doubt_if(bool(unwatched), f"{drill.drill}: the recovery of {', '.join(unwatched)} was not watched")
     _judge_recoveries(drill, list(drill.recoveries), measured.limits.recovery_seconds, findings)
     if drill.recovery_seconds is not None:
         findings.tell(f"{drill.scenario}: recovered in {drill.recovery_seconds:.1f} s")
@@ -234,15 +237,20 @@ def _judge_recoveries(drill: DrillEvidence, recoveries: list[Recovery], limit: f
             findings.fail_if(True, told)
         else:
             late = recovery.seconds > limit
-            told = f"{drill.drill}: {recovery.name} recovered after {recovery.seconds:.1f} s, limit {exact(limit)} s"
+            told = f"{drill.drill}: {recovery.name} recovered after {against(recovery.seconds, limit, SECONDS)}"
             findings.fail_if(late, told)
 
 
 def _afterwards(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
     after = drill.after.overall
     rate = after.error_rate
-    findings.doubt_if(rate is None, f"{drill.drill}: no candidate sent anything after the recovery")
-    too_many = rate is not None and rate >= measured.limits.error_rate
-    told = f"{drill.drill}: {after.errors} of {after.judged} requests failed after the recovery"
-    findings.fail_if(too_many, told)
+    if rate is None:
+        findings.doubt_if(True, f"{drill.drill}: no candidate sent anything after the recovery")
+        return
+    limit = measured.limits.error_rate
+    told = (
+        f"{drill.drill}: {after.errors} of {after.judged} requests failed after the recovery "
+        f"({against(rate, limit, PER_CENT)})"
+    )
+    findings.fail_if(rate >= limit, told)
     findings.tell(told)

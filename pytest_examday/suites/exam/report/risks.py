@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from pytest_examday.core.limit_words import share
 from pytest_examday.evidence.drill_outcome import DrillEvidence
 from pytest_examday.report.figure_words import (
     milliseconds,
@@ -17,7 +18,6 @@ from pytest_examday.report.view import View, worst
 from pytest_examday.suites.exam.evidence import LoadEvidence
 from pytest_examday.suites.exam.lines.load import judged_windows
 from pytest_examday.suites.exam.report.source import Sources
-from pytest_examday.suites.exam.words import share
 
 Degree = Literal["High", "Medium", "Low"]
 

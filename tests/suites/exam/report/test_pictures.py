@@ -22,7 +22,7 @@ def test_every_picture_says_in_words_what_it_shows() -> None:
     assert len(titles) == len(made) == 6
     assert all(one.words for one in made)
     assert "limit 500 ms" in titles[0]
-    assert titles[1] == "writes in each of 12 windows: 432 planned, 426 begun"
+    assert titles[1] == "writes in each of 12 windows: 432 planned, 440 begun"
     assert "60 of 60 requests failed while the fault was in" in titles[4]
     assert "recovered after 0.7 s" in made[4].drawing
 
