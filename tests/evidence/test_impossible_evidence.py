@@ -35,8 +35,8 @@ CHANGES: list[tuple[str, Change, str]] = [
     ("load", _set("overall.requests", -400), "record.overall.requests is -400, and cannot be below 0"),
     (
         "load",
-        _set("generator.delivered_actions", -1),
-        "record.generator.delivered_actions is -1, and cannot be below 0",
+        _set("generator.lag_max_ms", -1.0),
+        "record.generator.lag_max_ms is -1.0, and cannot be below 0",
     ),
     ("load", _set("windows.3.figures.p95_ms", -5.0), "record.windows.3.figures.p95_ms is -5.0, and cannot be below 0"),
     ("load", _set("steady.0.p95_ms", float("nan")), "record.steady.0.p95_ms is nan, which is no finite number"),

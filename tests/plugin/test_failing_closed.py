@@ -1,5 +1,6 @@
 """A gate that did not run through makes the run end non-zero and the verdict NO-GO, with the reason."""
 
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -169,6 +170,20 @@ def test_a_file_that_cannot_be_collected_is_no_go_though_the_run_goes_on(
     why = "test_mine.py could not be collected, and gates may be among its tests"
     assert run.verdict["obstacles"] == [why]
     assert f"because {why}" in run.output
+
+
+def test_evidence_that_cannot_be_is_no_go_with_the_name_of_its_field(
+    rehearse: Rehearse, go_run: Path, tmp_path: Path
+) -> None:
+    earlier = tmp_path / "run"
+    shutil.copytree(go_run, earlier)
+    path = earlier / "evidence" / "load.json"
+    path.write_text(path.read_text().replace('"simultaneous_submits": 8', '"simultaneous_submits": -8'))
+    run = rehearse("--env", "local", "--examday-evidence", str(earlier), "-m", "gates", env=None)
+    assert run.exit_status == 1, run.output
+    gate = run.gate("p95-latency")
+    why = "evidence file load.json is damaged: record.simultaneous_submits is -8, and cannot be below 0"
+    assert (gate["outcome"], gate["reason"]) == ("inconclusive", f"load was not measured: {why}")
 
 
 def test_a_retry_does_not_hide_a_failure(rehearse: Rehearse) -> None:

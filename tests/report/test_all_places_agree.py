@@ -250,7 +250,9 @@ def _show_every_line_as_passed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _pass_every_gate(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(core_suite, "judge_gate", lambda results, missing: GateOutcomeOfLines("pass", "fine", ()))
+    monkeypatch.setattr(
+        core_suite, "judge_gate", lambda results, missing, problem: GateOutcomeOfLines("pass", "fine", ())
+    )
 
 
 def _pass_the_test_of_every_line(monkeypatch: pytest.MonkeyPatch) -> None:

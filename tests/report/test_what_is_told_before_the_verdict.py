@@ -18,7 +18,7 @@ def _judged(folder: Path, p95_ms: float, *plugins: object) -> JudgedRun:
     """A rehearsal whose requests took 0.9 s, judged by this limit."""
     config = folder / "examday.toml"
     config.write_text(f"[env.local.thresholds]\np95_ms = {p95_ms:g}\n")
-    slow = samples.observability().model_copy(update={"p95_ms": 900.0})
+    slow = samples.observability().model_copy(update={"p95_ms": 900.0, "p99_ms": 900.0})
     evidence = samples.everything(load=samples.load(p95=900.0), observability=slow)
     earlier = samples.write_run(folder / "earlier", evidence)
     return judge(earlier, folder / "run", *plugins, options=(f"--examday-config={config}", "--examday-suite=exam"))
