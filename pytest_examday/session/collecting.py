@@ -30,12 +30,12 @@ def add_to(config: pytest.Config, suites: Iterable[Suite]) -> bool:
     if whole:
         config.args = [argument for argument in config.args if argument not in alone]
     if whole or gates_asked_for(config, suites):
-        config.pluginmanager.register(WithTheSession(), "examday-collecting")
+        config.pluginmanager.register(AfterAllPaths(), "examday-collecting")
         return True
     return False
 
 
-class WithTheSession:
+class AfterAllPaths:
     """Collects the rehearsal after all paths, and from no path.
 
     Were the anchor one of the paths, pytest would drop it where another path contains it, or, with duplicates kept,
