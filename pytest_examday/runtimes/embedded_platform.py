@@ -30,6 +30,8 @@ from pytest_examday.runtimes.refusing import Refusing
 if TYPE_CHECKING:
     import psutil
 
+EMBEDDED = "platform"
+"""The kind of this runtime, also in the evidence of what was reached."""
 _START_SECONDS = 60
 _STARTED: list["subprocess.Popen[bytes]"] = []
 """The platforms that this process has started. They outlive the call that starts them; `stop_embedded` ends them."""
@@ -74,15 +76,19 @@ def read_state(path: Path) -> PlatformState:
     try:
         return PlatformState.model_validate_json(path.read_bytes())
     except FileNotFoundError:
-        raise Unmeasurable(f"no platform is running: {path} does not exist") from None
+        raise Unmeasurable(f"no platform is running: {path} does not exist; {_next_step(path)}") from None
     except (OSError, ValidationError) as problem:
         raise Unmeasurable(f"{path}: not a platform's state: {str(problem).splitlines()[0]}") from None
+
+
+def _next_step(state: Path) -> str:
+    return f"start one, which stays up until interrupted: python -m pytest_examday.platform --dir {state.parent}"
 
 
 class PlatformRuntime(Refusing):
     """Stops and starts the services of the embedded platform through its control socket."""
 
-    kind = "platform"
+    kind = EMBEDDED
 
     def __init__(self, state: Path) -> None:
         self._state = state

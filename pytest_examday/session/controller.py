@@ -10,6 +10,7 @@ from typing import Any, TextIO
 
 import pytest
 
+from pytest_examday.config.environment import Environment
 from pytest_examday.config.runtimes import PlatformRuntime
 from pytest_examday.core.gate import GateResult
 from pytest_examday.core.line import LineResult, in_words
@@ -23,6 +24,7 @@ from pytest_examday.integrity.harmed_actors import harmed_by_findings
 from pytest_examday.record import Record
 from pytest_examday.report.board import write_board, write_nothing_run
 from pytest_examday.report.html import banner
+from pytest_examday.report.not_rehearsed import gaps, gaps_in_short
 from pytest_examday.report.verdict_words import actor_word
 from pytest_examday.report.view import View
 from pytest_examday.report.write import (
@@ -33,7 +35,7 @@ from pytest_examday.report.write import (
     write_verdict,
 )
 from pytest_examday.run.progress import LiveProgress, Screen
-from pytest_examday.runtimes.embedded_platform import stop_embedded
+from pytest_examday.runtimes.embedded_platform import EMBEDDED, stop_embedded
 from pytest_examday.session.collecting import gates_asked_for
 from pytest_examday.session.outcomes import Outcomes, worse_of
 from pytest_examday.session.rehearsal import REHEARSAL
@@ -161,7 +163,8 @@ class Controller:
         if self._only_collects:
             write_nothing_run(terminal, gates_asked_for=self.verdict is not None)
             return
-        write_board(terminal, self.verdict, self._rehearsal.directory, actor_word(self._rehearsal.suites))
+        unrehearsed = gaps_in_short(gaps(self.views()))
+        write_board(terminal, self.verdict, self._rehearsal.directory, actor_word(self._rehearsal.suites), unrehearsed)
 
     def report_title(self) -> str:
         """The title of the HTML report."""
@@ -213,6 +216,7 @@ class Controller:
             measured_environment=_elsewhere(evidence, environment.name),
             profile=environment.profile.name,
             api_url=preflight.api_url if preflight else str(environment.api_url or "not reached"),
+            embedded=_embedded(preflight, environment),
             conducted_by=os.environ.get("EXAMDAY_CONDUCTED_BY") or user(),
             started=self._started,
             ended=datetime.now(UTC),
@@ -322,6 +326,13 @@ def _default_html(config: pytest.Config, path: str) -> bool:
     config.option.htmlpath = path
     config.option.self_contained_html = True
     return True
+
+
+def _embedded(preflight: Any, environment: Environment) -> bool:
+    """Whether the platform that was reached is the embedded one; where none was reached, the one that was meant."""
+    if preflight is None:
+        return isinstance(environment.runtime, PlatformRuntime)
+    return bool(preflight.runtime == EMBEDDED)
 
 
 def _elsewhere(evidence: dict[str, Evidence[Record]], environment: str) -> str | None:

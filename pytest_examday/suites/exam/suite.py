@@ -16,6 +16,7 @@ from pytest_examday.suites.exam.gates import GATES
 from pytest_examday.suites.exam.lines import experience, freeze, integrity, load, observability
 from pytest_examday.suites.exam.lines.drill_lines import LinesOf
 from pytest_examday.suites.exam.phases import PHASES
+from pytest_examday.suites.exam.words import NEEDS_BROWSER
 
 _OF_DRILLS = [line for drill in DRILLS for line in drill.lines]
 
@@ -92,4 +93,5 @@ SUITE = Suite(
     pictures=_pictures,
     unmeasured_harm=_unmeasured_harm,
     wording=_WORDING,
+    never_measured={NEEDS_BROWSER: ("No spinner hangs", "Graceful error messages on retries")},
 )

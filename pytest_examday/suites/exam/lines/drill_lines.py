@@ -163,7 +163,8 @@ def usual_lines(name: str, title: str, phase: int = 3) -> tuple[Line, ...]:
 def _judge_probes(drill: DrillEvidence, probes: list[Probe] | tuple[Probe, ...], findings: Findings) -> None:
     for probe in probes:
         findings.fail_if(not probe.passed, f"{drill.drill}: {probe.name}: {probe.detail}")
-    findings.tell(f"{sum(probe.passed for probe in probes)} of {len(probes)} probes worked")
+    worked = f"{sum(probe.passed for probe in probes)} of {len(probes)} probes worked"
+    findings.tell(worked if probes else "nothing was tried besides the candidates' own requests")
 
 
 def _no_crash(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:

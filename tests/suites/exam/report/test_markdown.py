@@ -77,7 +77,7 @@ def test_figures_have_their_units() -> None:
         "- Errors: 0 (0.00%)",
     ):
         assert line in report
-    assert "**Recovery Time**: 0.7 s until everything answered again (health 0.7 s, " in report
+    assert "**Recovery Time**: 0.7 s from the end of the fault until everything answered again (health 0.7 s, " in report
     assert "- Peak usage: 30.0%" in report
 
 
