@@ -76,13 +76,9 @@ def read_state(path: Path) -> PlatformState:
     try:
         return PlatformState.model_validate_json(path.read_bytes())
     except FileNotFoundError:
-        raise Unmeasurable(f"no platform is running: {path} does not exist; {_next_step(path)}") from None
+        raise Unmeasurable(f"no platform is running: {path} does not exist") from None
     except (OSError, ValidationError) as problem:
         raise Unmeasurable(f"{path}: not a platform's state: {str(problem).splitlines()[0]}") from None
-
-
-def _next_step(state: Path) -> str:
-    return f"start one, which stays up until interrupted: python -m pytest_examday.platform --dir {state.parent}"
 
 
 class PlatformRuntime(Refusing):

@@ -37,6 +37,12 @@ from pytest_examday.report.write import (
 from pytest_examday.run.progress import LiveProgress, Screen
 from pytest_examday.runtimes.embedded_platform import EMBEDDED, stop_embedded
 from pytest_examday.session.collecting import gates_asked_for
+from pytest_examday.session.expected import (
+    expected_of,
+    gates_not_judged_again,
+    lines_not_judged_again,
+    why_not_run,
+)
 from pytest_examday.session.outcomes import Outcomes, worse_of
 from pytest_examday.session.rehearsal import REHEARSAL
 from pytest_examday.session.selection import users_gates
@@ -59,6 +65,8 @@ class Controller:
         self._lock = lock
         self._rehearsal = config.stash[REHEARSAL]
         self._target = self._rehearsal.target
+        earlier = self._rehearsal.earlier_run
+        self._earlier = None if earlier is None else expected_of(earlier)
         self._started = datetime.now(UTC)
         self._asked = self._suites_asked(whole)
         self._progress: LiveProgress | None = None
@@ -204,7 +212,11 @@ class Controller:
         evidence = self.evidence()
         rehearsal = self._rehearsal
         environment = rehearsal.environment
-        tested = self.outcomes.results(self._expected_gates(), self._why_missing(session))
+        expected = expected_of(rehearsal.directory)
+        tested = self.outcomes.results(
+            self._expected_gates(), lambda gate: why_not_run(gate, expected, self._config, session)
+        )
+        tested += self._missing_gates(tested)
         measured = rehearsal.measured(rehearsal.stored_evidence)
         results = rehearsal.stored_results(measured)
         lines = self._lines(self._suites_of(tested), results)
@@ -242,7 +254,7 @@ class Controller:
         The gate's test judged earlier. Evidence may have been changed since, or the test of a line may not have passed.
         """
         suite = next((suite for suite in self._rehearsal.suites if suite.name == tested.suite), None)
-        if suite is None:
+        if suite is None or tested.name not in suite.gate_by_name:
             return tested
         gate = suite.gate_by_name[tested.name]
         stored = suite.gate_result(gate, results[suite.name], measured)
@@ -252,6 +264,9 @@ class Controller:
             for line in lines
             if line.suite == suite.name and gate.name in line.gates and line.key in always and line.outcome != "pass"
         ]
+        if self._earlier is not None:
+            missing = lines_not_judged_again(self._earlier, self._rehearsal)
+            open_lines += [missing[tested.name]] if tested.name in missing else []
         if stored.outcome == "pass" and open_lines:
             reason = "; ".join(open_lines)
             stored = stored.model_copy(update={"outcome": "inconclusive", "reason": reason})
@@ -311,12 +326,11 @@ class Controller:
         }
         return {**self._rehearsal.left_out, **deselected}
 
-    def _why_missing(self, session: pytest.Session) -> str:
-        if session.exitstatus == pytest.ExitCode.INTERRUPTED:
-            return "the run was interrupted before this gate"
-        if self._only_collects or self._config.option.setupplan:
-            return "nothing was run, only collected"
-        return "its test did not run: deselected, removed, or its process crashed"
+    def _missing_gates(self, judged: Iterable[GateResult]) -> tuple[GateResult, ...]:
+        """The gates of the earlier run, where one is judged again, that this run does not have."""
+        if self._earlier is None:
+            return ()
+        return gates_not_judged_again(self._earlier, self._rehearsal, [gate.name for gate in judged])
 
 
 def _default_html(config: pytest.Config, path: str) -> bool:

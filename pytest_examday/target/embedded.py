@@ -33,7 +33,10 @@ class EmbeddedPlatform:
         path = self.state_path
         if path is None:
             return None
-        state = read_state(path)
+        try:
+            state = read_state(path)
+        except Unmeasurable as reason:
+            raise Unmeasurable(f"{reason}{self.next_step}") from None
         self.run.redactor.learn(state.database_url, state.redis_url, state.admin.password, state.candidates.password)
         self._refuse_unnamed(path, state)
         return state
@@ -45,6 +48,16 @@ class EmbeddedPlatform:
         if not isinstance(runtime, PlatformRuntime):
             return None
         return self._start(runtime.workers) if runtime.state is None else runtime.state
+
+    @property
+    def next_step(self) -> str:
+        """What a person can do where the platform that was started elsewhere does not answer, to follow the reason; empty
+        where the run starts its own."""
+        runtime = self.environment.runtime
+        if not isinstance(runtime, PlatformRuntime) or runtime.state is None:
+            return ""
+        start = f"python -m pytest_examday.platform --dir {runtime.state.parent}"
+        return f"; start one in another terminal with `{start}`, which stays up until interrupted"
 
     @property
     def attached(self) -> Environment:

@@ -43,7 +43,7 @@ def markdown(view: View) -> str:
     assessment = verdict_words.assessment(verdict, [view.suite], unmeasured)
     return template.render(
         code=markdown_code,
-        head=_head(verdict, sources, verdict_words.measured(view.evidence)),
+        head=_head(view, sources),
         status=lambda: _status(verdict),
         notices=verdict_words.notices(verdict),
         assessment=assessment,
@@ -95,10 +95,18 @@ def _phases(view: View, sources: Sources) -> phases.Fields:
     }
 
 
-def _head(verdict: Verdict | None, sources: Sources, measured: str | None) -> Head:
+def _head(view: View, sources: Sources) -> Head:
+    verdict, evidence = view.verdict, view.evidence
+    measured = verdict_words.measured(evidence)
     if verdict is None:
         none = not_measured("no verdict was made in this run")
-        return Head(measured or none, none, sources.preflight.tell(lambda record: record.api_url), none)
+        environments = sorted({item.environment for item in evidence.values() if item.environment})
+        return Head(
+            measured or none,
+            ", ".join(environments) or none,
+            sources.preflight.tell(lambda record: record.api_url),
+            none,
+        )
     return Head(
         date=verdict_words.date(verdict, measured),
         environment=f"{verdict_words.environment(verdict)} (profile {verdict.profile})",
