@@ -51,7 +51,7 @@ class EmbeddedPlatform:
 
     @property
     def next_step(self) -> str:
-        """What a person can do where the platform that was started elsewhere does not answer, to follow the reason; empty
+        """What a person can do where a platform that was started elsewhere does not answer, to follow the reason; empty
         where the run starts its own."""
         runtime = self.environment.runtime
         if not isinstance(runtime, PlatformRuntime) or runtime.state is None:

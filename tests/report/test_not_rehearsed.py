@@ -17,8 +17,8 @@ from tests.report.judged_run import JudgedRun, judge
 _DRILLS = "11 drills: Worker restart, Worker pause, Network delay and 8 more"
 _BROWSER = "2 statements (needs a browser): No spinner hangs, Graceful error messages on retries"
 _EMBEDDED = (
-    "Rehearsed on the embedded platform, which comes with pytest-examday: the verdict is about that one and says nothing "
-    "of yours"
+    "Rehearsed on the embedded platform, which comes with pytest-examday: the verdict is about that one and says "
+    "nothing of yours"
 )
 
 
