@@ -1,5 +1,6 @@
 """The files of `sql/` against a real PostgreSQL: green on clean rows, red on the offence that each is for."""
 
+import math
 import shutil
 from contextlib import ExitStack
 from pathlib import Path
@@ -19,6 +20,7 @@ from pytest_examday.integrity.sql_checks import (
     read_checks,
     read_query,
     run_checks,
+    slowest_first,
 )
 from pytest_examday.suites.exam.activities.integrity import summarise
 from pytest_examday.suites.exam.lines.integrity import CHECKS
@@ -150,6 +152,13 @@ def test_two_connections_share_the_checks_and_give_them_in_their_order(server: s
     assert [check.name for check in found] == list(NAMES)
 
 
+def test_slow_checks_begin_first_and_one_of_unknown_seconds_before_them(queries: Path) -> None:
+    (queries / "invented.sql").write_text(f"{_header('invented')}SELECT 1")
+    begun = [query.name for query in slowest_first(read_checks(CHECKS))]
+    assert begun[:2] == ["invented", "missing_answers"]
+    assert begun[-1] == "unscored_sessions"
+
+
 def test_the_settings_of_the_checks_end_with_them(server: str) -> None:
     with psycopg.connect(server, row_factory=dict_row, autocommit=True) as connection:
         before = connection.execute("SELECT name, setting FROM pg_settings").fetchall()
@@ -242,6 +251,7 @@ def test_every_file_tells_its_name_its_title_and_what_it_expects(name: str) -> N
     assert query.title
     assert query.expect.startswith("one row" if name == "summary" else "no row")
     assert "--" not in query.text
+    assert math.isfinite(query.seconds) == (query.kind == "check")
 
 
 @pytest.mark.parametrize(
@@ -303,3 +313,9 @@ def test_a_kind_that_there_is_not_is_refused(clean: Connection, queries: Path) -
     (queries / "counts.sql").write_text(f"{_header('counts', '-- kind: sumary')}\nSELECT 1")
     with pytest.raises(Unmeasurable, match=r"counts.sql: kind 'sumary' is none of check, summary"):
         run_checks((clean,), SCHEMA)
+
+
+def test_seconds_that_are_no_number_are_refused(queries: Path) -> None:
+    (queries / "mine.sql").write_text(f"{_header('mine', '-- seconds: few')}\nSELECT 1")
+    with pytest.raises(Unmeasurable, match=r"mine.sql: seconds 'few' is no number"):
+        read_checks()
