@@ -33,7 +33,7 @@ from pytest_examday.report.write import (
     write_verdict,
 )
 from pytest_examday.run.progress import LiveProgress, Screen
-from pytest_examday.runtimes.embedded_platform import stop_embedded
+from pytest_examday.runtimes.embedded_process import stop_embedded
 from pytest_examday.session.collecting import gates_asked_for
 from pytest_examday.session.outcomes import Outcomes, undecided, worse_of
 from pytest_examday.session.rehearsal import REHEARSAL
