@@ -16,12 +16,7 @@ from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.reconciliation import SqlCheck
 from pytest_examday.integrity import sql_checks as checks
 from pytest_examday.integrity.bound_query import bound_query, trusted_sql
-from pytest_examday.integrity.sql_checks import (
-    read_checks,
-    read_query,
-    run_checks,
-    slowest_first,
-)
+from pytest_examday.integrity.sql_checks import read_checks, read_query, run_checks, slowest_first
 from pytest_examday.suites.exam.activities.integrity import summarise
 from pytest_examday.suites.exam.lines.integrity import CHECKS
 from pytest_examday.target.connections import Connection
