@@ -12,6 +12,9 @@ from pytest_examday.record import Record
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
+TRY_AGAIN = frozenset({408, 425, 429})
+"""Refusals (HTTP status) after which a client sends the same request once more, as it does after a server error."""
+
 Values = dict[str, Any]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from pytest_examday.contract.operations import Contract, Operation, Values
+from pytest_examday.contract.operations import TRY_AGAIN, Contract, Operation, Values
 from pytest_examday.evidence.figures import Outcome
 from pytest_examday.load.connection_pool import ConnectionPool
 from pytest_examday.load.operation_templates import templates_of
@@ -45,7 +45,7 @@ def classify(operation: Operation, status: int, body: Any) -> Outcome:
         return "ok"
     if status in operation.success:
         return "unexpected"
-    return "server_error" if status >= 500 or status in (408, 425) else "client_error"
+    return "server_error" if status >= 500 or status in TRY_AGAIN else "client_error"
 
 
 def new_request_id() -> str:

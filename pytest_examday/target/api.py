@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from pytest_examday.config.environment import Account
 from pytest_examday.config.hosts import hosts_of
-from pytest_examday.contract.operations import Contract, Operation, Values
+from pytest_examday.contract.operations import TRY_AGAIN, Contract, Operation, Values
 from pytest_examday.errors import Unmeasurable
 
 if TYPE_CHECKING:
@@ -39,6 +39,11 @@ class Reply:
     def accepted(self) -> bool:
         """Whether the operation succeeded."""
         return self.status is not None and self.operation.accepted(self.status, self.body)
+
+    @property
+    def refused(self) -> bool:
+        """Whether the platform refused for good, so that a client does not try again."""
+        return self.status is not None and not self.accepted and self.status < 500 and self.status not in TRY_AGAIN
 
     def find(self, name: str) -> Any:
         """The value that the operation's `finds` gives this name; None where it is absent."""

@@ -52,7 +52,7 @@ def test_a_pool_that_does_not_find_back_to_its_database_is_no_recovery(rehearsed
             variants=("dead_pool",),
             drills=drills,
             patience=5,
-            limits={"recovery_seconds": 4},
+            limits={"recovery_seconds": 4, "drill_wait_seconds": 6},
             judging=RECOVERY,
         )
     )
@@ -72,6 +72,7 @@ def test_people_whom_expired_tokens_lock_out_or_whose_exam_redis_forgot_are_fail
             variants=("locked_out", "known_to_redis"),
             drills=("redis_emptied", "tokens_expired"),
             patience=5,
+            limits={"recovery_seconds": 8},
         )
     )
     judged, reason = outcome.red["failures-handled"]
@@ -99,7 +100,7 @@ def test_workers_that_stay_away_for_one_late_heartbeat_are_no_recovery(rehearsed
             drills=drills,
             options=("--links",),
             patience=12,
-            limits={"recovery_seconds": 4},
+            limits={"recovery_seconds": 4, "drill_wait_seconds": 6},
             judging=RECOVERY,
         )
     )

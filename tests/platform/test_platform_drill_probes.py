@@ -3,6 +3,7 @@
 import itertools
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,6 +30,7 @@ from pytest_examday.suites.exam.probes import (
     others_serve,
     retry,
 )
+from pytest_examday.target.api import Api, Reply
 from pytest_examday.target.target import Target
 from tests.platform.platform_harness import Platform
 
@@ -73,6 +75,27 @@ def test_an_exam_whose_acknowledged_answer_is_gone_is_not_resumed(
     resumed = next(probe for probe in continuity.finish() if probe.name == "resume after")
     assert not resumed.passed
     assert "shows {}, acknowledged was {" in resumed.detail
+
+
+def test_an_exam_that_is_refused_for_good_is_tried_once(
+    target: Target, candidate: ProbeCandidate, linked: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    continuity = Continuity.begin(target, candidate)
+    linked.tamper(
+        "UPDATE exam_sessions SET user_id = (SELECT id FROM users WHERE id <> user_id LIMIT 1) WHERE id = %s",
+        continuity.candidate.session_id,
+    )
+    sent: list[str] = []
+    call = Api.call
+
+    def counted(api: Api, operation: str, *arguments: Any, **named: Any) -> Reply:
+        sent.append(operation)
+        return call(api, operation, *arguments, **named)
+
+    monkeypatch.setattr(Api, "call", counted)
+    made = {probe.name: probe.status for probe in continuity.finish()}
+    assert (made["resume after"], made["submit after"]) == (404, 404)
+    assert sent == ["read", "submit"]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from pytest_examday.load.samples import read_samples
 from pytest_examday.suites.exam.drills.catalogue import OPTIONAL_DRILLS
 from pytest_examday.suites.exam.lines.drill_lines import lines_of
 from tests.limits import thresholds
-from tests.rehearsal.conftest import TINY, Started
+from tests.rehearsal.conftest import SMALL, Started
 
 DRILL_NAMES = [drill.name for drill in OPTIONAL_DRILLS]
 
@@ -17,7 +17,7 @@ DRILL_NAMES = [drill.name for drill in OPTIONAL_DRILLS]
 @pytest.fixture(scope="module")
 def rehearsal(tmp_path_factory: pytest.TempPathFactory) -> Started:
     """Every drill, and the gates that rest on them."""
-    config = thresholds("local") + TINY.replace("settle_seconds", 'drills = "all"\nsettle_seconds')
+    config = thresholds("local") + SMALL.replace("settle_seconds", 'drills = "all"\nsettle_seconds')
     run = Started(
         tmp_path_factory.mktemp("drills"),
         "--env",

@@ -109,7 +109,7 @@ class Continuity:
         return (*self.begun, resumed, probe("submit after", self._patiently(self.candidate.submit)))
 
     def _patiently(self, step: "Callable[[], Reply]") -> "Reply":
-        """Repeat a step until it is accepted or the time is over; returns the last reply.
+        """Repeat a step until it is accepted, refused for good or the time is over; returns the last reply.
 
         A refused token is renewed once. If that fails, or the new token is refused too, the reply is final.
         """
@@ -121,5 +121,7 @@ class Continuity:
                 if entered is None or entered.status in _SHUT_OUT:
                     return reply
                 renewed = entered.accepted
+            elif reply.refused:
+                return reply
             time.sleep(_PAUSE_SECONDS)
         return reply
