@@ -1,6 +1,5 @@
 """The files of `sql/` against a real PostgreSQL: green on clean rows, red on the offence that each is for."""
 
-import math
 import shutil
 from contextlib import ExitStack
 from pathlib import Path
@@ -136,7 +135,7 @@ def test_a_check_that_the_database_refuses_is_an_error_and_no_result(server: str
 
 
 def test_every_check_has_an_offence_that_turns_it_red() -> None:
-    lacking = CHECKS.keys() - {name for name, _, _ in OFFENCES}
+    lacking = set(NAMES) - {name for name, _, _ in OFFENCES}
     assert not lacking, f"add a row to OFFENCES in tests/integrity/test_sql_checks.py for each of {lacking}"
 
 
@@ -210,7 +209,6 @@ def test_every_file_tells_its_name_its_title_and_what_it_expects(name: str) -> N
     assert query.title
     assert query.expect.startswith("one row" if name == "summary" else "no row")
     assert "--" not in query.text
-    assert math.isfinite(query.seconds) == (query.kind == "check")
 
 
 @pytest.mark.parametrize(
