@@ -35,7 +35,8 @@ from pytest_examday.report.write import (
     write_verdict,
 )
 from pytest_examday.run.progress import LiveProgress, Screen
-from pytest_examday.runtimes.embedded_platform import EMBEDDED, stop_embedded
+from pytest_examday.runtimes.embedded_platform import EMBEDDED
+from pytest_examday.runtimes.embedded_process import stop_embedded
 from pytest_examday.session.collecting import gates_asked_for
 from pytest_examday.session.expected import (
     expected_of,
@@ -43,7 +44,7 @@ from pytest_examday.session.expected import (
     lines_not_judged_again,
     why_not_run,
 )
-from pytest_examday.session.outcomes import Outcomes, worse_of
+from pytest_examday.session.outcomes import Outcomes, undecided, worse_of
 from pytest_examday.session.rehearsal import REHEARSAL
 from pytest_examday.session.selection import users_gates
 from pytest_examday.suites.exam.evidence import IntegrityEvidence, LoadEvidence
@@ -276,20 +277,13 @@ class Controller:
         """The gates of the suites that were asked for, then the user's gates; their outcomes are not yet known."""
         limits = self._rehearsal.environment.thresholds
         of_suites = [
-            GateResult(
-                name=suite.full_name(gate),
-                outcome="inconclusive",
-                reason="",
-                title=in_words(gate.words, limits),
-                hard=gate.hard,
-                suite=suite.name,
-            )
+            undecided(suite.full_name(gate), in_words(gate.words, limits), hard=gate.hard, suite=suite.name)
             for suite in self._rehearsal.suites
             if suite.name in self._asked or not self._asked
             for gate in suite.gates
         ]
         users = users_gates(self._rehearsal.directory)
-        return of_suites + [GateResult(name=name, outcome="inconclusive", reason="", title=name) for name in users]
+        return of_suites + [undecided(name) for name in users]
 
     def _lines(self, judged: Collection[str], results: _Results) -> tuple[LineRecord, ...]:
         """The records of the lines of the run, from their results by the stored evidence: the lines of the suites

@@ -38,8 +38,8 @@ class RehearsalHooks:
         self._deselected += items
 
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-        """Collect the lines and gates of the rehearsal."""
-        return RehearsalFile.of(parent) if file_path == ANCHOR else None
+        """Collect the lines and gates that a node id names, but not where a folder with the anchor is collected."""
+        return RehearsalFile.of(parent) if file_path == ANCHOR and parent.session.isinitpath(file_path) else None
 
     def pytest_itemcollected(self, item: pytest.Item) -> None:
         """Give gates and phases their short marks before `-m` selects, and note gate and phase for the report."""

@@ -78,7 +78,7 @@ class Outcomes:
         reason, by the gate's name, where there is no report at all.
         """
         described = {gate.name: gate for gate in expected}
-        described |= {name: _of_user(name) for name in self._gates if name not in described}
+        described |= {name: undecided(name) for name in self._gates if name not in described}
         return tuple(self._result(gate, missing) for gate in described.values())
 
     def _result(self, gate: GateResult, missing: Callable[[str], str]) -> GateResult:
@@ -89,6 +89,11 @@ class Outcomes:
         worst = min(seen.results, key=lambda result: _WORST.index(result.outcome))
         described = {"title": gate.title, "hard": gate.hard, "suite": gate.suite}
         return worst.model_copy(update=described)
+
+
+def undecided(name: str, title: str = "", *, hard: bool = False, suite: str | None = None) -> GateResult:
+    """A gate of which no report has come in yet. Without `title` and `suite` it is a gate of the user's."""
+    return GateResult(name=name, outcome="inconclusive", reason="", title=title or name, hard=hard, suite=suite)
 
 
 def worse_of(first: GateResult, second: GateResult) -> GateResult:
@@ -110,10 +115,6 @@ def _from_report(name: str, report: pytest.TestReport, judged: GateResult | None
     if report.passed and report.when == "call" and judged is None:
         return GateResult(name=name, outcome="pass", reason="its test passed")
     return None
-
-
-def _of_user(name: str) -> GateResult:
-    return GateResult(name=name, outcome="inconclusive", reason="", title=name)
 
 
 def _outcome(report: pytest.TestReport) -> Literal["passed", "failed", "error", "skipped"]:

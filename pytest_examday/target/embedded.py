@@ -9,7 +9,8 @@ from pytest_examday.config.hosts import hosts_of, is_loopback, named_hosts
 from pytest_examday.config.runtimes import PlatformRuntime
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.run.files import RunFiles
-from pytest_examday.runtimes.embedded_platform import PlatformState, Wanted, read_state, start_embedded
+from pytest_examday.runtimes.embedded_process import Wanted, start_embedded
+from pytest_examday.runtimes.platform_state import PlatformState, read_state
 
 
 @dataclass(frozen=True)

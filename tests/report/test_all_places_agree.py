@@ -62,7 +62,8 @@ PLANTED: dict[str, Callable[[], samples.Everything]] = {
 
 
 def _planted(evidence: samples.Everything, folder: Path, *plugins: object) -> JudgedRun:
-    return judge(samples.write_run(folder / "earlier", evidence), folder / "run", *plugins)
+    earlier = samples.write_run(folder / "earlier", evidence)
+    return judge(earlier, folder / "run", *plugins, options=("--examday-suite=exam",))
 
 
 def _disagreements(run: JudgedRun, evidence: samples.Everything) -> list[str]:

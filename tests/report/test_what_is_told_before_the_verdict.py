@@ -79,7 +79,7 @@ def test_no_report_states_a_limit_that_was_not_used(weaker: JudgedRun) -> None:
 
 
 def test_a_suite_that_was_left_out_is_named_everywhere(weaker: JudgedRun) -> None:
-    assert weaker.verdict["left_out"] == {"webhooks": _WHY}
+    assert weaker.verdict["left_out"]["webhooks"] == _WHY
     assert f"  {_LEFT_OUT}\n" in weaker.terminal
     assert f"**Notice**: {_LEFT_OUT}\n" in weaker.read("report.md")
     assert f'<p class="ed-notice">{_LEFT_OUT}</p>' in weaker.read("report.html")
