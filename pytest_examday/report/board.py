@@ -12,11 +12,13 @@ _MARKS = {"pass": ("PASS", {"green": True}), "fail": ("FAIL", {"red": True, "bol
 _DOUBT = ("????", {"yellow": True, "bold": True})
 
 
-def write_board(terminal: pytest.TerminalReporter, verdict: Verdict | None, directory: Path, actor: str) -> None:
-    """Write notices, one line for each gate, who was harmed, the verdict, and the paths of the report and the run
-    directory.
+def write_board(
+    terminal: pytest.TerminalReporter, verdict: Verdict | None, directory: Path, actor: str, unrehearsed: str
+) -> None:
+    """Write notices, one line for each gate, who was harmed, what was not rehearsed, the verdict, and the paths of the
+    report and the run directory.
 
-    `actor` is the word for a user of the platform.
+    `actor` is the word for a user of the platform, `unrehearsed` says what the run left out.
     """
     terminal.write_sep("=", "exam-day rehearsal", bold=True)
     if verdict is None:
@@ -27,9 +29,12 @@ def write_board(terminal: pytest.TerminalReporter, verdict: Verdict | None, dire
         _write_gates(terminal, verdict)
         _write_harm(terminal, verdict, actor)
         terminal.write_line("")
-        weaker = ", by limits weaker than the seeds'" if verdict.weaker_limits else ""
+        if unrehearsed:
+            terminal.write_line(f"  not rehearsed: {unrehearsed}")
+            terminal.write_line('  (all of it, with the reasons: "Not Rehearsed" in report.md)')
+            terminal.write_line("")
         colour = "green" if verdict.verdict == "GO" else "red"
-        terminal.write_line(f"  VERDICT: {verdict.verdict}{weaker}", bold=True, **{colour: True})
+        terminal.write_line(f"  VERDICT: {verdict_words.qualified(verdict)}", bold=True, **{colour: True})
         for obstacle in verdict.obstacles:
             terminal.write_line(f"  because {one_line(obstacle)}", red=True)
         if verdict.measured_environment is not None:

@@ -3,6 +3,7 @@
 from pytest_examday.report import verdict_words
 from pytest_examday.report.figure_words import one_line
 from pytest_examday.report.lines_table import lines_table
+from pytest_examday.report.not_rehearsed import gaps, gaps_in_full, gaps_in_short
 from pytest_examday.report.templating import markdown_code, markdown_templates
 from pytest_examday.report.view import View, unmeasured_harm
 
@@ -15,6 +16,7 @@ def plain_document(view: View, instead_because: str | None = None) -> str:
     instead = f"The suite's own document could not be written: {one_line(instead_because)}" if instead_because else ""
     verdict, suite = view.verdict, view.suite
     template = markdown_templates("pytest_examday.report").get_template("plain.md.jinja")
+    found = gaps([view])
     gates = () if verdict is None else verdict.gates
     return template.render(
         code=markdown_code,
@@ -22,6 +24,8 @@ def plain_document(view: View, instead_because: str | None = None) -> str:
         verdict=verdict,
         date=verdict and verdict_words.date(verdict, verdict_words.measured(view.evidence)),
         environment=verdict and verdict_words.environment(verdict),
+        unrehearsed=gaps_in_short(found),
+        gaps=gaps_in_full(found),
         notices=(*([instead] if instead else []), *verdict_words.notices(verdict)),
         assessment=verdict_words.assessment(verdict, [suite], unmeasured_harm([view])),
         stories=verdict_words.stories(verdict, [suite]),

@@ -88,7 +88,9 @@ def _windows(measured: Measured, findings: Findings) -> None:
         f"p95 of requests was too high in {len(slow)} of {len(judged)} windows, at worst {_worst(slow, limit)}",
     )
     if len(judged) > len(told_nothing):
-        findings.tell(f"p95 of requests in the slowest of {len(judged)} windows is {_worst(judged, limit)}")
+        findings.tell(
+            f"p95 of all requests in the slowest of {len(judged)} windows after the ramp is {_worst(judged, limit)}"
+        )
 
 
 def _without_requests(window: Window) -> bool:
@@ -141,8 +143,8 @@ def _judge_times(limit: float, figures: OperationFigures, findings: Findings) ->
     """Judge the service time, and the response time only if the service time is good: if every request is slow, every
     response is slow for the same reason."""
     findings.tell(
-        f"p95 of {figures.operation} {_ms(figures.p95_ms, limit)}, "
-        f"response time {_ms(figures.response_p95_ms, limit)}, limit {exact(limit)} ms"
+        f"p95 of {figures.operation} after the ramp {_ms(figures.p95_ms, limit)}, response time "
+        f"{_ms(figures.response_p95_ms, limit)}, limit {exact(limit)} ms"
     )
     findings.doubt_if(
         figures.judged >= _SAMPLES_PER_OPERATION and figures.p95_ms is None,
@@ -229,13 +231,12 @@ def _error_rate(measured: Measured, findings: Findings) -> None:
     rate = overall.error_rate
     if rate is None:
         return
-    told = f"{overall.errors} of {overall.judged} requests failed ({_rate(rate, limit)})"
     kinds = ", ".join(
         f"{count} {kind}" for kind, count in sorted(overall.by_outcome.items()) if kind not in ("ok", "limited")
     )
     failed = f"{shown(rate, limit, PER_CENT)} of {overall.judged} requests failed"
     findings.fail_if(rate >= limit, f"{failed}, {bounded(rate, limit, PER_CENT)} ({kinds})")
-    findings.tell(told)
+    findings.tell(f"{overall.errors} of {overall.judged} requests of the load failed ({_rate(rate, limit)})")
 
 
 def _submitted(measured: Measured, findings: Findings) -> None:
