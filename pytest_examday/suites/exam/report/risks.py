@@ -79,49 +79,6 @@ def _unjudged(what: str, reason: str) -> Risk:
     return Risk(f"It is unknown whether this holds: {what} ({reason})", "High", "Medium", step)
 
 
-_OF_GATES[group.outcome](group.titles, group.reason) for group in against]
-    found += _of_lines(view)
-    if sources.load.record is not None:
-        found += _of_load(view, sources.load.record)
-    for source in sources.drills:
-        if source.record is not None:
-            found += _of_drill(view, source.record)
-    found += _unknown_writes(sources)
-    return tuple(found)
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step of the plan, and the numbers of the risks that it is for."""
-
-    text: str
-    risks: str
-
-
-def plan(found: tuple[Risk, ...]) -> tuple[Step, ...]:
-    """The steps that the risks ask for, each of them once."""
-    numbers: dict[str, list[str]] = {}
-    for number, risk in enumerate(found, 1):
-        numbers.setdefault(risk.mitigation, []).append(str(number))
-    return tuple(Step(text, ", ".join(which)) for text, which in numbers.items())
-
-
-def _failed(what: str, reason: str) -> Risk:
-    step = "Remove the cause of what failed and rehearse again; until then it counts against GO."
-    return Risk(f"This does not hold: {what} ({reason})", "High", "High", step)
-
-
-def _unjudged(what: str, reason: str) -> Risk:
-    step = "Remove the cause named here and rehearse again; until then it counts against GO."
-    return Risk(f"It is unknown whether this holds: {what} ({reason})", "High", "Medium", step)
-
-
-def _waived(what: str, reason: str) -> Risk:
-    return Risk(
-        f"This was waived and not met: {what} ({reason})", "High", "High", "Keep to the conditions of the waiver."
-    )
-
-
 _OF_GATES = {"fail": _failed, "inconclusive": _unjudged}
 
 
