@@ -90,6 +90,7 @@ class Verdict(Record):
     measured_environment: str | None = Field(None, description="where the evidence was measured, if it was elsewhere")
     profile: str
     api_url: str
+    embedded: bool = Field(False, description="whether it was measured on the embedded platform")
     conducted_by: str
     started: datetime
     ended: datetime
@@ -102,7 +103,7 @@ class Verdict(Record):
     suites: tuple[str, ...] = ()
     left_out: dict[str, str] = Field(default_factory=dict, description="suite -> why it is no part of the run")
     limits: Thresholds = Thresholds()
-    weaker_limits: tuple[str, ...] = Field((), description="limits that let more through than the seeds' do")
+    weaker_limits: tuple[str, ...] = Field((), description="limits that let more through than the default ones")
     unmeasured: dict[str, str] = Field(default_factory=dict, description="activity -> why it measured nothing")
     versions: dict[str, str] = Field(default_factory=dict)
 

@@ -13,11 +13,13 @@ _DOUBT = ("????", {"yellow": True, "bold": True})
 _WORDS = {"GO": {"green": True, "bold": True}, "CONDITIONAL GO": {"yellow": True, "bold": True}}
 
 
-def write_board(terminal: pytest.TerminalReporter, verdict: Verdict | None, directory: Path, actor: str) -> None:
-    """Write notices, one line for each gate, who was harmed, the verdict, and the paths of the report and the run
-    directory.
+def write_board(
+    terminal: pytest.TerminalReporter, verdict: Verdict | None, directory: Path, actor: str, unrehearsed: str
+) -> None:
+    """Write notices, one line for each gate, who was harmed, what was not rehearsed, the verdict, and the paths of the
+    report and the run directory.
 
-    `actor` is the word for a user of the platform.
+    `actor` is the word for a user of the platform, `unrehearsed` says what the run left out.
     """
     terminal.write_sep("=", "exam-day rehearsal", bold=True)
     if verdict is None:
@@ -28,9 +30,12 @@ def write_board(terminal: pytest.TerminalReporter, verdict: Verdict | None, dire
         _write_gates(terminal, verdict)
         _write_harm(terminal, verdict, actor)
         terminal.write_line("")
-        weaker = ", by limits weaker than the seeds'" if verdict.weaker_limits else ""
+        if unrehearsed:
+            terminal.write_line(f"  not rehearsed: {unrehearsed}")
+            terminal.write_line('  (all of it, with the reasons: "Not Rehearsed" in report.md)')
+            terminal.write_line("")
         markup = _WORDS.get(verdict.verdict, {"red": True, "bold": True})
-        terminal.write_line(f"  VERDICT: {verdict.verdict}{weaker}", **markup)
+        terminal.write_line(f"  VERDICT: {verdict_words.qualified(verdict)}", **markup)
         if verdict.measured_environment is not None:
             terminal.write_line(f"  evidence measured on {verdict.measured_environment}")
         terminal.write_line("")

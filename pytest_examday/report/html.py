@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pytest_examday.core.verdict import LineRecord, Verdict
 from pytest_examday.report import verdict_words
 from pytest_examday.report.figure_words import plural
+from pytest_examday.report.not_rehearsed import gaps, gaps_in_full, gaps_in_short
 from pytest_examday.report.picture import Picture
 from pytest_examday.report.templating import html_templates
 from pytest_examday.report.view import View, unmeasured_harm
@@ -28,6 +29,7 @@ def banner(verdict: Verdict | None, views: Sequence[View]) -> str:
     suite."""
     suites = [view.suite for view in views]
     told = verdict_words.stories(verdict, suites)
+    found = gaps(views)
     actor, unmeasured = verdict_words.actor_word(suites), unmeasured_harm(views)
     return (
         html_templates()
@@ -38,6 +40,9 @@ def banner(verdict: Verdict | None, views: Sequence[View]) -> str:
             line=_subtitle(verdict, views),
             assessment=verdict_words.assessment(verdict, suites, unmeasured),
             notices=verdict_words.notices(verdict),
+            unrehearsed=gaps_in_short(found),
+            gaps=gaps_in_full(found),
+            took_part=verdict_words.took_part(views[0].evidence, suites),
             figures=_figures(verdict, actor, sure=not unmeasured),
             gates=verdict_words.gate_rows(verdict),
             actor=actor,

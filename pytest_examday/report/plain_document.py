@@ -2,6 +2,7 @@
 
 from pytest_examday.report import verdict_words
 from pytest_examday.report.lines_table import lines_table
+from pytest_examday.report.not_rehearsed import gaps, gaps_in_full, gaps_in_short
 from pytest_examday.report.templating import markdown_code, markdown_templates
 from pytest_examday.report.view import View, unmeasured_harm
 
@@ -10,6 +11,7 @@ def plain_document(view: View) -> str:
     """Title, verdict, harm, the gates of the suite and of the user's tests, the phases, and every line."""
     verdict, suite = view.verdict, view.suite
     template = markdown_templates("pytest_examday.report").get_template("plain.md.jinja")
+    found = gaps([view])
     gates = () if verdict is None else verdict.gates
     return template.render(
         code=markdown_code,
@@ -17,6 +19,8 @@ def plain_document(view: View) -> str:
         verdict=verdict,
         date=verdict and verdict_words.date(verdict, verdict_words.measured(view.evidence)),
         environment=verdict and verdict_words.environment(verdict),
+        unrehearsed=gaps_in_short(found),
+        gaps=gaps_in_full(found),
         notices=verdict_words.notices(verdict),
         assessment=verdict_words.assessment(verdict, [suite], unmeasured_harm([view])),
         stories=verdict_words.stories(verdict, [suite]),

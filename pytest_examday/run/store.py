@@ -17,10 +17,11 @@ from pytest_examday.run.redaction import Redactor
 _Any = TypeVar("_Any", bound=Record)
 
 
-def make_run_directory(explicit: str | None, environment: str, base: Path) -> Path:
+def make_run_directory(explicit: str | None, environment: str, base: Path, *, measures: bool = True) -> Path:
     """Create the run directory: `explicit` where it is given, otherwise `BASE/rehearsals/<UTC stamp>-<environment>`.
 
-    `rehearsals/latest` then points to it. Raises UsageProblem where the directory cannot be written or already holds a
+    `rehearsals/latest` then points to it, unless the run only judges the evidence of another: the link leads to
+    evidence. Raises UsageProblem where the directory cannot be written or already holds a
     rehearsal.
     """
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
@@ -38,7 +39,7 @@ def make_run_directory(explicit: str | None, environment: str, base: Path) -> Pa
         probe.unlink()
     except OSError as problem:
         raise UsageProblem(f"run directory {path}: not writable: {problem.strerror}") from None
-    if explicit is None:
+    if explicit is None and measures:
         _point_latest(path)
     return path
 
@@ -50,6 +51,17 @@ def _point_latest(path: Path) -> None:
     fresh.unlink(missing_ok=True)
     fresh.symlink_to(path.name)
     fresh.replace(link)
+
+
+def judged_from(directory: Path) -> str | None:
+    """The run directory whose evidence the run in this directory judged; None where it judged its own, or no verdict
+    tells it."""
+    try:
+        verdict = json.loads((directory / "verdict.json").read_bytes())
+        told, own = verdict["judged_from"], verdict["directory"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return None if told == own else str(told)
 
 
 class EvidenceStore:

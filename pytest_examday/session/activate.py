@@ -21,7 +21,7 @@ from pytest_examday.guards.state_directory import state_directory_of
 from pytest_examday.load.chosen_engine import chosen_engine
 from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
-from pytest_examday.run.store import make_run_directory
+from pytest_examday.run.store import judged_from, make_run_directory
 from pytest_examday.session.collecting import add_to
 from pytest_examday.session.controller import CONTROLLER, Controller
 from pytest_examday.session.evidence_fixtures import evidence_fixtures
@@ -86,7 +86,12 @@ def _run_directory(config: pytest.Config, environment: Environment, lock: Lock |
         config.add_cleanup(lambda: shutil.rmtree(temporary, ignore_errors=True))
         return temporary
     try:
-        directory = make_run_directory(config.option.examday_dir, environment.name, config.invocation_params.dir)
+        directory = make_run_directory(
+            config.option.examday_dir,
+            environment.name,
+            config.invocation_params.dir,
+            measures=config.option.examday_evidence is None,
+        )
     except UsageProblem:
         if lock is not None:
             lock.release()
@@ -102,6 +107,8 @@ def _earlier_run(option: str | None) -> Path | None:
     path = Path(option)
     if not (path / "evidence").is_dir():
         raise UsageProblem(f"--examday-evidence {option}: not a run directory (it has no evidence/ folder)")
+    if not _evidence_in(path) and (measured := judged_from(path)) is not None:
+        raise UsageProblem(f"--examday-evidence {option}: that run only judged; name the run that measured: {measured}")
     return path.absolute()
 
 

@@ -1,6 +1,6 @@
 """pytest's hooks in a run with `--env`: one set for every process, one for the controller alone."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from pytest_examday.errors import Unmeasurable, UsageProblem
 from pytest_examday.session import marks
 from pytest_examday.session.clean_report import clean_report
 from pytest_examday.session.controller import CONTROLLER
+from pytest_examday.session.expected import note_expected
 from pytest_examday.session.items import ANCHOR, RehearsalFile, RehearsalItem
 from pytest_examday.session.outcomes import properties
 from pytest_examday.session.rehearsal import REHEARSAL
@@ -30,6 +31,11 @@ class RehearsalHooks:
 
     def __init__(self, config: pytest.Config) -> None:
         self._rehearsal = config.stash[REHEARSAL]
+        self._deselected: list[pytest.Item] = []
+
+    def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
+        """Note what an option of pytest has deselected."""
+        self._deselected += items
 
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
         """Collect the lines and gates that a node id names, but not where a folder with the anchor is collected."""
@@ -54,7 +60,10 @@ class RehearsalHooks:
         """Note the gates before tests are deselected; afterwards, plan the activities that the selected tests need."""
         refuse_duplicates(items)
         note_users_gates(self._rehearsal.directory, items)
+        collected = tuple(items)
+        note_expected(self._rehearsal, collected, (), ())
         yield
+        note_expected(self._rehearsal, collected, self._deselected, items)
         self._rehearsal.plan(set().union(*(marks.needs(item) for item in items)))
 
     @pytest.hookimpl(wrapper=True)

@@ -99,7 +99,7 @@ def test_without_a_document_of_its_own_it_gets_a_plain_one(
     rehearse: Rehearse, reached: int, status: str, state: str, reason: str
 ) -> None:
     run = rehearse(*ALONE, files=files(OWN_SUITE, reached), env=None)
-    report = (run.folder / "rehearsals/latest/report.md").read_text()
+    report = (run.directory / "report.md").read_text()
     assert report.startswith("# Payments\n")
     assert f"**Status**: {status}\n" in report
     assert f"| Terminals are ready (payments:terminals-ready) | {state} | {reason} |" in report

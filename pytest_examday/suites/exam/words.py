@@ -1,4 +1,7 @@
-"""Writes limits as text."""
+"""Writes limits as text, and the reason that a box of the report template has none."""
+
+NEEDS_BROWSER = "needs a browser"
+"""Why no rehearsal measures a statement about the web page."""
 
 
 def share(value: float) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Self
 
 from pytest_examday.core.findings import Findings
 from pytest_examday.core.line import Judge, Line, Words
@@ -34,11 +33,6 @@ class LinesOf:
     prefix: str
     title: str
     phase: int = 3
-
-    @classmethod
-    def drill(cls, drill: Drill) -> Self:
-        """The maker for a drill; the drill's name begins the keys of its lines."""
-        return cls(drill.activity, drill.name.replace("_", "-"), drill.title, drill.phase)
 
     def tried(self, key: str, words: str, *names: str) -> Line:
         """For each of these names, at least one probe with the name in its own was made, and all of them worked."""
@@ -124,9 +118,9 @@ class LinesOf:
         judge = self._judge(_afterwards)
         return Line(key, words, self.phase, (self.activity,), judge, (GATE_RECOVERY_TESTED,), quoted=False)
 
-    def usual(self, *, continues: bool = True) -> tuple[Line, ...]:
-        """The lines of a drill that a profile adds. `continues`: an exam that was begun before the fault is finished
-        after it."""
+    def usual(self, *, continues: bool) -> tuple[Line, ...]:
+        """The lines that nearly every drill has. `continues`: an exam that was begun before the fault is finished after
+        it."""
         safely = "clients retry safely: an exam begun before is finished after"
         continuity = (self.tried("clients-retry-safely", safely, *CONTINUITY),) if continues else ()
         return (
@@ -155,15 +149,17 @@ class LinesOf:
         return lambda measured, findings: judge(measured.record(self.activity, DrillEvidence), measured, findings)
 
 
-def usual_lines(name: str, title: str, phase: int = 3) -> tuple[Line, ...]:
-    """The usual lines of the drill with this name in profiles."""
-    return LinesOf(f"drill_{name}", name.replace("_", "-"), title, phase).usual()
+def lines_of(drill: Drill) -> tuple[Line, ...]:
+    """The drill's own lines; where it has none, the usual ones, whose keys begin with the drill's name."""
+    maker = LinesOf(drill.activity, drill.name.replace("_", "-"), drill.title, drill.phase)
+    return drill.lines or maker.usual(continues=drill.continues)
 
 
 def _judge_probes(drill: DrillEvidence, probes: list[Probe] | tuple[Probe, ...], findings: Findings) -> None:
     for probe in probes:
         findings.fail_if(not probe.passed, f"{drill.drill}: {probe.name}: {probe.detail}")
-    findings.tell(f"{sum(probe.passed for probe in probes)} of {len(probes)} probes worked")
+    worked = f"{sum(probe.passed for probe in probes)} of {len(probes)} probes worked"
+    findings.tell(worked if probes else "nothing was tried besides the candidates' own requests")
 
 
 def _no_crash(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:

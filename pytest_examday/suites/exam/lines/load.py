@@ -72,7 +72,10 @@ def _windows(measured: Measured, findings: Findings) -> None:
     )
     if judged:
         worst = max(window.figures.p95_ms or 0 for window in judged)
-        told = f"p95 of requests in the slowest of {len(judged)} windows is {worst:.0f} ms, limit {exact(limit)} ms"
+        told = (
+            f"p95 of all requests in the slowest of {len(judged)} windows after the ramp is {worst:.0f} ms, "
+            f"limit {exact(limit)} ms"
+        )
         findings.tell(told)
 
 
@@ -120,8 +123,8 @@ def _judge_times(limit: float, figures: OperationFigures, findings: Findings) ->
     """Judge the service time, and the response time only if the service time is good: if every request is slow, every
     response is slow for the same reason."""
     findings.tell(
-        f"p95 of {figures.operation} {_ms(figures.p95_ms)}, response time {_ms(figures.response_p95_ms)}, "
-        f"limit {exact(limit)} ms"
+        f"p95 of {figures.operation} after the ramp {_ms(figures.p95_ms)}, response time "
+        f"{_ms(figures.response_p95_ms)}, limit {exact(limit)} ms"
     )
     findings.doubt_if(
         figures.judged >= _SAMPLES_PER_OPERATION and figures.p95_ms is None,
@@ -208,7 +211,8 @@ def _error_rate(measured: Measured, findings: Findings) -> None:
         f"{count} {kind}" for kind, count in sorted(overall.by_outcome.items()) if kind not in ("ok", "limited")
     )
     findings.fail_if(rate >= limit, f"{rate:.2%} of {overall.judged} requests failed, limit {share(limit)} ({kinds})")
-    findings.tell(f"{overall.errors} of {overall.judged} requests failed ({rate:.2%}, limit {share(limit)})")
+    told = f"{overall.errors} of {overall.judged} requests of the load failed"
+    findings.tell(f"{told} ({rate:.2%}, limit {share(limit)})")
 
 
 def _submitted(measured: Measured, findings: Findings) -> None:

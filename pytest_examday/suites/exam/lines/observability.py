@@ -30,7 +30,7 @@ def _duration(measured: Measured, findings: Findings) -> None:
         findings.doubt_if(True, "the log holds no request duration of a time without a fault")
         return
     findings.fail_if(p95 >= limit, f"p95 {p95:.0f} ms by the log, limit {exact(limit)} ms")
-    findings.tell(f"p95 {p95:.0f} ms by the log, limit {exact(limit)} ms")
+    findings.tell(f"p95 {p95:.0f} ms by the log, without the time of faults, limit {exact(limit)} ms")
 
 
 def _queries(measured: Measured, findings: Findings) -> None:

@@ -109,10 +109,10 @@ def test_fast_responses_are_good_however_many_requests_were_limited() -> None:
 
 def test_the_reason_for_a_pass_names_both_times() -> None:
     assert _p95(FAST, 30.0, FAST).reason == (
-        "p95 of requests in the slowest of 3 windows is 30 ms, limit 500 ms; "
-        "p95 of create 20 ms, response time 25 ms, limit 500 ms; "
-        "p95 of answer 20 ms, response time 25 ms, limit 500 ms; "
-        "p95 of submit 20 ms, response time 25 ms, limit 500 ms"
+        "p95 of all requests in the slowest of 3 windows after the ramp is 30 ms, limit 500 ms; "
+        "p95 of create after the ramp 20 ms, response time 25 ms, limit 500 ms; "
+        "p95 of answer after the ramp 20 ms, response time 25 ms, limit 500 ms; "
+        "p95 of submit after the ramp 20 ms, response time 25 ms, limit 500 ms"
     )
 
 
