@@ -234,8 +234,9 @@ def _allowed(measured: Measured, findings: Findings) -> None:
 
 def _endpoint(name: str) -> Judge:
     def judge(measured: Measured, findings: Findings) -> None:
-        made = [probe for probe in _freeze(measured).endpoints if probe.name == name]
-        findings.doubt_if(not made, f"{name} was not tried")
+        freeze = _freeze(measured)
+        made = [probe for probe in freeze.endpoints if probe.name == name]
+        findings.doubt_if(not made, freeze.endpoints_untried or f"{name} was not tried")
         _judge_endpoints(made, findings)
 
     return judge
