@@ -22,7 +22,7 @@ from pytest_examday.integrity.sql_checks import (
 )
 from pytest_examday.suites.exam.activities.integrity import summarise
 from pytest_examday.suites.exam.lines.integrity import CHECKS
-from pytest_examday.target.connections import Connection
+from pytest_examday.target.database import Connection
 from tests import builders
 
 NAMES = tuple(query.name for query in read_checks(CHECKS))

@@ -11,7 +11,7 @@ from pytest_examday.contract.schema import RelationName, Schema
 from pytest_examday.evidence.reconciliation import OWN_LOG
 from pytest_examday.integrity.bound_query import bound_query
 from pytest_examday.integrity.witness import Sought, StoredSubject
-from pytest_examday.target.connections import Connection
+from pytest_examday.target.database import Connection
 
 _WHOLE_NUMBERS = ("int2", "int4", "int8")
 _BIGGEST = 2**63 - 1

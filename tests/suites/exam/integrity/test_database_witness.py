@@ -16,7 +16,8 @@ from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.suites.exam.integrity.database_witness import DatabaseWitness
 from pytest_examday.suites.exam.integrity.reconcile_ledgers import reconcile_ledgers
-from pytest_examday.target.connections import Connection, Connections
+from pytest_examday.target.connections import Connections
+from pytest_examday.target.database import Connection
 from pytest_examday.target.target import Target
 from tests.integrity.test_sql_checks import CLEAN
 
