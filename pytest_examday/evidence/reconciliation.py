@@ -60,6 +60,7 @@ class Reconciliation(Record):
 
     All counts are complete, and so are the names of the `harmed` actors. `findings` are a selection, with at least one
     for each harmed actor. `unjudged` names what this witness cannot tell, so that its zero is not taken for a pass.
+    `blind` says what the witness was seen not to see although the platform's API shows it.
     """
 
     ledgers: tuple[str, ...]
@@ -87,6 +88,12 @@ class Reconciliation(Record):
     harmed: tuple[str, ...] = ()
     witness: WitnessName = "database"
     unjudged: tuple[str, ...] = ()
+    blind: tuple[str, ...] = ()
+
+    @property
+    def accuses(self) -> bool:
+        """Whether the witness says that something is not stored as it was acknowledged."""
+        return bool(self.losses or self.never_sent or self.owner_changed or self.accepted_after_submit)
 
     @property
     def losses(self) -> int:

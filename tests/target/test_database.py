@@ -1,6 +1,5 @@
 """Reading the platform's database: nothing can be written, whatever stands between."""
 
-from collections.abc import Callable
 from typing import Any
 
 import psycopg
@@ -31,12 +30,10 @@ def _refusing(url: str, **parameters: Any) -> psycopg.Connection[Any]:
 WAYS = {"direct": _direct, "dropping options": _dropping, "refusing options": _refusing}
 
 
-@pytest.fixture(params=WAYS.values(), ids=WAYS)
-def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+@pytest.fixture(params=WAYS.values(), ids=list(WAYS))
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """What stands between the rehearsal and its database."""
     monkeypatch.setattr(psycopg, "connect", request.param)
-    way: Callable[..., Any] = request.param
-    return way
 
 
 def _value(connection: Connection, setting: str) -> object:
@@ -91,7 +88,10 @@ def test_where_options_are_dropped_one_transaction_spans_the_whole_use(server: s
 
 
 def test_options_that_are_no_settings_are_refused_in_one_line(server: str) -> None:
-    with pytest.raises(Unmeasurable, match="'-B' is no setting, write -c name=value"), read_only(f"{server}?options=-B"):
+    with (
+        pytest.raises(Unmeasurable, match="'-B' is no setting, write -c name=value"),
+        read_only(f"{server}?options=-B"),
+    ):
         pass
 
 

@@ -27,17 +27,17 @@ class DatabaseWitness:
     name: Literal["database"] = "database"
 
     def __init__(self, connection: Connection, schema: Schema) -> None:
-        self._sessions = _Table(connection, schema, "sessions", "id")
-        self._answers = _Table(connection, schema, "answers", "session_id")
-        self._questions = _Table(connection, schema, "questions", "session_id")
-        self._events = _Table(connection, schema, "events", "session_id") if "events" in schema.relations else None
+        self._sessions = Table(connection, schema, "sessions", "id")
+        self._answers = Table(connection, schema, "answers", "session_id")
+        self._questions = Table(connection, schema, "questions", "session_id")
+        self._events = Table(connection, schema, "events", "session_id") if "events" in schema.relations else None
 
     def fetch(self, sought: list[Sought]) -> dict[str, StoredSubject]:
         """The sessions that are stored, by id; those that are not are left out."""
         ids = [one.id for one in sought]
         named = _sought_by_spelling(ids)
         sessions = {
-            named[row["id"]]: StoredSubject(row["owner"], row["status"], row["score"], correct={}, log=self._empty_log())
+            named[row["id"]]: StoredSubject(row["owner"], row["status"], row["score"], correct={}, log=self._no_log())
             for row in self._rows_of_sessions(ids)
         }
         for row in self._rows_of_answers(ids):
@@ -56,7 +56,7 @@ class DatabaseWitness:
         """The platform's own log of answers, if the schema has no relation for it."""
         return () if self._events else (OWN_LOG,)
 
-    def _empty_log(self) -> dict[str, tuple[str | None, ...]] | None:
+    def _no_log(self) -> dict[str, tuple[str | None, ...]] | None:
         return {} if self._events else None
 
     def _rows_of_sessions(self, ids: list[str]) -> list[dict[str, Any]]:
@@ -134,7 +134,7 @@ class DatabaseWitness:
         )
 
 
-class _Table:
+class Table:
     """One relation. Its rows are searched with ids in the type of the key column, so that an index on it can be
     used."""
 

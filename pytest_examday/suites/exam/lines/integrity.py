@@ -143,6 +143,8 @@ def _nothing_strange(integrity: IntegrityEvidence, findings: Findings) -> None:
     found = integrity.reconciliation
     _doubt_unread(found, findings)
     findings.doubt_if(found.subjects == 0, "the ledger holds no session")
+    for cause in found.blind:
+        findings.doubt_if(True, cause)
     findings.fail_if(found.never_sent > 0, f"answers stored that nobody sent: {found.never_sent}")
     findings.fail_if(found.accepted_after_submit > 0, f"answers saved after the submit: {found.accepted_after_submit}")
     findings.fail_if(found.owner_changed > 0, f"sessions that changed their owner: {found.owner_changed}")

@@ -253,7 +253,7 @@ def test_ids_that_api_and_database_spell_differently_are_the_same(
     typed: tuple[Connection, Schema, str], told: Callable[[str], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Sessions, questions, owners: a spelling is no loss."""
-    connection, schema, identity = typed
+    connection, schema, _ = typed
     session, other = told(_HEX.format(n=1)), told(_HEX.format(n=2))
     (tmp_path / "ledger").mkdir()
     ledger = LedgerWriter(tmp_path / "ledger" / "load.ledger.jsonl")
