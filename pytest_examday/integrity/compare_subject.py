@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from pytest_examday.integrity.growing_reconciliation import GrowingReconciliation
 from pytest_examday.integrity.ledger_subjects import KeyedWrite, LedgerSubject, last_acknowledged
+from pytest_examday.integrity.lookalikes import told_apart
 from pytest_examday.integrity.spelling import respelled, same
 from pytest_examday.integrity.witness import FINISHED, StoredSubject, Unread
 
@@ -31,7 +32,8 @@ def judge(subject: LedgerSubject, told: StoredSubject | Unread | None, result: G
 def _vanished(subject: LedgerSubject, result: GrowingReconciliation) -> None:
     lost = subject.acknowledged
     result.counts["lost"] += lost
-    result.find("vanished", subject, f"the session is gone, and {lost} acknowledged answers with it")
+    story = f"the session is gone, and {lost} acknowledged answers with it"
+    result.find("vanished", subject, story, answered_at=subject.last_answered_at)
 
 
 def _compare(subject: LedgerSubject, stored: StoredSubject, result: GrowingReconciliation) -> None:
@@ -87,7 +89,9 @@ def _compare_key(
     elif value is not None and any(same(write.value, value) for write in open_writes):
         result.counts["unknown_kept"] += 1
     elif last is not None and value is not None and not same(value, last.value):
-        _find_loss("stale", subject, f"acknowledged {last.value} and {value} is stored", last, stored, result)
+        _find_loss(
+            "stale", subject, _differ("acknowledged {} and {} is stored", last.value, value), last, stored, result
+        )
     elif last is None and value is not None:
         result.find("never_sent", subject, "stored, and no such write was ever sent", None, value, group[0].key)
     elif open_writes:
@@ -111,11 +115,12 @@ def _find_loss(
 
 def _compare_finish(subject: LedgerSubject, stored: StoredSubject, result: GrowingReconciliation) -> None:
     if subject.owner is not None and stored.owner is not None and not same(stored.owner, subject.owner):
-        result.find("owner_changed", subject, f"opened by {subject.owner} and now owned by {stored.owner}")
+        result.find("owner_changed", subject, _differ("opened by {} and now owned by {}", subject.owner, stored.owner))
     finished = subject.finish is not None and subject.finish.state == "acknowledged"
     if stored.status != FINISHED:
         if finished:
-            result.find("lost_submit", subject, f"the submission was acknowledged and the session is {stored.status}")
+            story = f"the submission was acknowledged and the session is {stored.status}"
+            result.find("lost_submit", subject, story, answered_at=subject.last_answered_at)
         else:
             result.counts["unsubmitted"] += 1
     for key in stored.late:
@@ -134,14 +139,15 @@ def _compare_score(subject: LedgerSubject, sent: _Sent, stored: StoredSubject, r
     score = f"{stored.score:g} is stored"
     if stored.correct is None:
         if told is not None and told != float(stored.score):
-            result.find("wrong_score", subject, f"the candidate was told a score of {finish.result}, and {score}")
+            story = f"the candidate was told a score of {finish.result}, and {score}"
+            result.find("wrong_score", subject, story, answered_at=finish.answered_at)
         return
     result.counts["scores_compared"] += 1
     lasts = map(last_acknowledged, sent.values())
     earned = sum(last is not None and same(last.value, stored.correct.get(last.key)) for last in lasts)
     if float(stored.score) != earned or (told is not None and told != earned):
         story = f"the acknowledged answers earn {earned}, {score}, the candidate was told {finish.result}"
-        result.find("wrong_score", subject, story)
+        result.find("wrong_score", subject, story, answered_at=finish.answered_at)
 
 
 def _compare_log(
@@ -177,8 +183,14 @@ def _find_other_event(
     """The log ends with another value: the event of the last write is missing, or the log holds a value of its own."""
     earlier = [write.value for write in group if write.state == "acknowledged"]
     missing = not _among(last.value, values) and _among(values[0], earlier)
-    story = f"acknowledged and stored {last.value}, and the platform's own log ends with {values[0]}"
+    words = "acknowledged and stored {}, and the platform's own log ends with {}"
+    story = _differ(words, last.value, values[0])
     result.find("event_missing" if missing else "event_disagrees", subject, story, last, last.value)
+
+
+def _differ(words: str, one: str | None, other: str | None) -> str:
+    """The words with both texts in them, which may look alike though they differ."""
+    return words.format(*told_apart(one, other))
 
 
 def _among(value: str | None, values: Iterable[str | None]) -> bool:

@@ -77,6 +77,7 @@ def test_a_state_file_that_is_not_there_is_named(started: Start) -> None:
     run = started("--env", "staging", "-m", "phase1", config=config)
     assert run.wait() == 1
     assert "no platform is running" in run.output.read_text()
+    assert "start one in another terminal with `python -m pytest_examday.platform --dir " in run.output.read_text()
     assert "Traceback" not in run.output.read_text()
 
 

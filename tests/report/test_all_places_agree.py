@@ -62,7 +62,8 @@ PLANTED: dict[str, Callable[[], samples.Everything]] = {
 
 
 def _planted(evidence: samples.Everything, folder: Path, *plugins: object) -> JudgedRun:
-    return judge(samples.write_run(folder / "earlier", evidence), folder / "run", *plugins)
+    earlier = samples.write_run(folder / "earlier", evidence)
+    return judge(earlier, folder / "run", *plugins, options=("--examday-suite=exam",))
 
 
 def _disagreements(run: JudgedRun, evidence: samples.Everything) -> list[str]:
@@ -250,7 +251,9 @@ def _show_every_line_as_passed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _pass_every_gate(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(core_suite, "judge_gate", lambda results, missing: GateOutcomeOfLines("pass", "fine", ()))
+    monkeypatch.setattr(
+        core_suite, "judge_gate", lambda results, missing, problem: GateOutcomeOfLines("pass", "fine", ())
+    )
 
 
 def _pass_the_test_of_every_line(monkeypatch: pytest.MonkeyPatch) -> None:

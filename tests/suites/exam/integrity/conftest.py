@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from tests.integrity.conftest import connection, server
+from tests.integrity.conftest import clean, connection, server
 from tests.platform.platform_harness import Platform
 from tests.suites.exam.integrity.sat_exam import Begin, Exam
 
-__all__ = ["connection", "server"]
+__all__ = ["clean", "connection", "server"]
 
 
 @pytest.fixture(scope="session")
