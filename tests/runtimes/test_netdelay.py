@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from pytest_examday.errors import Unmeasurable
 from pytest_examday.runtimes import netdelay
 
 
