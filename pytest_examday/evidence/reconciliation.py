@@ -1,9 +1,15 @@
 """Records of SQL checks, and of the comparison of ledgers with what is stored."""
 
-from typing import Literal
+from collections import Counter
+from typing import Literal, Self
 
+from pydantic import model_validator
+
+from pytest_examday.evidence.quantities import Count, Seconds, require_no_more
 from pytest_examday.record import Record
 
+_COUNTS = {"lost_submit": "lost_submits", "wrong_score": "wrong_scores"}
+"""By kind of finding: the field that counts it, where it is not called like the kind."""
 WitnessName = Literal["database", "api"]
 """The source that tells what is stored."""
 OWN_LOG = "the platform's own log of answers"
@@ -17,9 +23,9 @@ class SqlCheck(Record):
     name: str
     title: str
     file: str
-    count: int
+    count: Count
     sample: tuple[dict[str, str | None], ...]
-    seconds: float
+    seconds: Seconds
 
 
 class Finding(Record):
@@ -63,30 +69,45 @@ class Reconciliation(Record):
     """
 
     ledgers: tuple[str, ...]
-    subjects: int
-    acknowledged: int
-    kept: int
-    lost: int
-    stale: int
-    unknown_kept: int
-    unknown_absent: int
-    never_sent: int
-    vanished: int
-    wrong_scores: int
-    accepted_after_submit: int
-    owner_changed: int
-    unsubmitted: int
-    scores_compared: int
+    subjects: Count
+    acknowledged: Count
+    kept: Count
+    lost: Count
+    stale: Count
+    unknown_kept: Count
+    unknown_absent: Count
+    never_sent: Count
+    vanished: Count
+    wrong_scores: Count
+    accepted_after_submit: Count
+    owner_changed: Count
+    unsubmitted: Count
+    scores_compared: Count
     findings: tuple[Finding, ...]
-    lost_submits: int = 0
-    event_missing: int = 0
-    event_disagrees: int = 0
-    losses_logged: int = 0
-    unread: int = 0
-    uncompared: int = 0
+    lost_submits: Count = 0
+    event_missing: Count = 0
+    event_disagrees: Count = 0
+    losses_logged: Count = 0
+    unread: Count = 0
+    uncompared: Count = 0
     harmed: tuple[str, ...] = ()
     witness: WitnessName = "database"
     unjudged: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Self:
+        """Each acknowledged write has one fate, no part is greater than its whole, and findings are counted."""
+        fates = self.kept + self.lost + self.stale + self.uncompared
+        if fates != self.acknowledged:
+            raise ValueError(
+                f"acknowledged is {self.acknowledged}, and kept, lost, stale and uncompared are {fates} together"
+            )
+        require_no_more(self.event_missing + self.event_disagrees, self.kept, "events of more writes than were kept")
+        require_no_more(self.vanished + self.unread, self.subjects, "more subjects vanished or unread than were opened")
+        for kind, told in Counter(finding.kind for finding in self.findings).items():
+            field = _COUNTS.get(kind, kind)
+            require_no_more(told, getattr(self, field, told), f"more findings of {kind} than {field} counts")
+        return self
 
     @property
     def losses(self) -> int:

@@ -6,6 +6,7 @@ The names of the harms and the stories are those of an exam.
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
+from pytest_examday.core.limit_words import SECONDS, shown
 from pytest_examday.evidence.figures import ActorFate, HarmedActor
 from pytest_examday.evidence.reconciliation import Finding
 
@@ -59,9 +60,10 @@ def _waits(
         yield "no-submit", fate.story
         return
     if late is not None:
-        yield "no-submit", f"the submission was accepted {late:.1f} s after the deadline"
+        yield "no-submit", f"the submission was accepted {shown(late, 0, SECONDS)} after the deadline"
+    waited = shown(fate.worst_wait_ms / 1000, max_wait_seconds, SECONDS)
     if fate.worst_wait_ms > max_wait_seconds * 1000 and (late is None or fate.worst_wait_operation != "submit"):
-        yield "waited-too-long", f"waited {fate.worst_wait_ms / 1000:.1f} s on {fate.worst_wait_operation}"
+        yield "waited-too-long", f"waited {waited} on {fate.worst_wait_operation}"
 
 
 def _story(finding: Finding) -> str:

@@ -151,7 +151,7 @@ def load(
                 ramp=number < 2,
                 figures=figures("all", 40, p95=p95 * (1 + (number % 3) / 10)),
                 planned=36,
-                begun=36 - number % 2,
+                begun=36 if number else 44,
             )
             for number in range(12)
         ),

@@ -178,4 +178,5 @@ def test_several_suites_have_their_lines_each_under_its_title() -> None:
     html = banner(view.verdict, [view, other])
     assert "<summary>Exam-Day Rehearsal: 1 Pre-Exam Freeze<" in html
     assert "<summary>Other: 1 Pre-Exam Freeze<" in html
-    assert "0 of 80 actors were harmed; all 12 gates passed, so the exam and the launch may go ahead." in html
+    passed = f"all {len(EXAM.gates)} gates passed"
+    assert f"0 of 80 actors were harmed; {passed}, so the exam and the launch may go ahead." in html

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_examday.suites.exam.suite import SUITE as EXAM
 from tests.report import samples
 from tests.report.judged_run import judge
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-_GATES, _PHASES = 12, 7
+_GATES, _PHASES = len(EXAM.gates), len(EXAM.phases)
 _HEADINGS = ["Result", "Phase", "Gate", "Test", "Duration", "Links"]
 
 

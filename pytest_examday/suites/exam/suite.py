@@ -14,10 +14,11 @@ from pytest_examday.suites.exam.activities import ACTIVITIES, drill_activity
 from pytest_examday.suites.exam.drills.catalogue import DRILLS
 from pytest_examday.suites.exam.gates import GATES
 from pytest_examday.suites.exam.lines import experience, freeze, integrity, load, observability
-from pytest_examday.suites.exam.lines.drill_lines import LinesOf
+from pytest_examday.suites.exam.lines.drill_lines import lines_of
 from pytest_examday.suites.exam.phases import PHASES
+from pytest_examday.suites.exam.words import NEEDS_BROWSER
 
-_OF_DRILLS = [line for drill in DRILLS for line in drill.lines]
+_OF_DRILLS = [line for drill in DRILLS for line in lines_of(drill)]
 
 
 def _lacks(environment: Environment) -> str | None:
@@ -28,7 +29,7 @@ def _lacks(environment: Environment) -> str | None:
 
 
 def _adopt_drill(drill: Drill) -> tuple[Activity, tuple[Line, ...]]:
-    return drill_activity(drill), drill.lines or LinesOf.drill(drill).usual(continues=drill.continues)
+    return drill_activity(drill), lines_of(drill)
 
 
 def _document(view: Any) -> str:
@@ -92,4 +93,5 @@ SUITE = Suite(
     pictures=_pictures,
     unmeasured_harm=_unmeasured_harm,
     wording=_WORDING,
+    never_measured={NEEDS_BROWSER: ("No spinner hangs", "Graceful error messages on retries")},
 )

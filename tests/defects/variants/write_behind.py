@@ -1,5 +1,5 @@
-"""Answers are acknowledged when they are in a worker's memory, and stored half a second later. An answer that PostgreSQL
-does not take is dropped."""
+"""Answers are acknowledged when they are in a worker's memory, and stored half a second later. An answer that
+PostgreSQL does not take is dropped."""
 
 import asyncio
 import logging

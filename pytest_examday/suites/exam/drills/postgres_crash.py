@@ -6,8 +6,6 @@ writes later. A stop in the ordinary way gives PostgreSQL and its clients the ti
 
 from pytest_examday.drills.drill import Drill
 from pytest_examday.faults.role_faults import role_killed
-from pytest_examday.suites.exam.drills.chart import requests_over_time
-from pytest_examday.suites.exam.lines.drill_lines import usual_lines
 
 DRILL = Drill(
     name="postgres_crash",
@@ -16,8 +14,6 @@ DRILL = Drill(
     phase=3,
     scenario="PostgreSQL killed in mid-exam",
     fault=role_killed("database", "PostgreSQL killed"),
-    lines=usual_lines("postgres_crash", "Postgres crash"),
-    chart=requests_over_time,
     always=True,
     cuts_connections=True,
     outage=True,

@@ -1,5 +1,5 @@
 """The database of `tests/integrity`, with the reference platform's tables."""
 
-from tests.integrity.conftest import connection, server
+from tests.integrity.conftest import clean, connection, server
 
-__all__ = ["connection", "server"]
+__all__ = ["clean", "connection", "server"]

@@ -18,7 +18,6 @@ from pytest_examday.suites.exam.integrity.database_witness import DatabaseWitnes
 from pytest_examday.suites.exam.integrity.reconcile_ledgers import reconcile_ledgers
 from pytest_examday.target.connections import Connection, Connections
 from pytest_examday.target.target import Target
-from tests.integrity.test_sql_checks import CLEAN
 
 SUBMITTED, ACTIVE = "00000000-0000-0000-0000-0000000000a1", "00000000-0000-0000-0000-0000000000a2"
 PERSON = "00000000-0000-0000-0000-00000000000a"
@@ -26,10 +25,9 @@ FIRST, SECOND, THIRD = (f"00000000-0000-0000-0000-0000000000f{n}" for n in (1, 2
 
 
 @pytest.fixture
-def connection(connection: Connection) -> Connection:
+def connection(clean: Connection) -> Connection:
     """A database with clean rows."""
-    connection.execute(CLEAN.encode())
-    return connection
+    return clean
 
 
 @pytest.fixture

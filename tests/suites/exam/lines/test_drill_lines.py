@@ -38,11 +38,11 @@ NOT_RECOVERED: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"after": builders.stage("after", builders.failing(100, 2))},
-        "{drill}: 2 of 100 requests failed after the recovery",
+        "{drill}: 2 of 100 requests failed after the recovery (2.00%, limit 1%)",
     ),
 ]
 RECOVERY_UNSEEN: list[tuple[dict[str, Any], str]] = [
-    ({"recoveries": ()}, "{drill}: recovery was not watched"),
+    ({"recoveries": ()}, "{drill}: the recovery of health, ready, create, answer, submit was not watched"),
     ({"after": builders.stage("after", builders.figures("all", 0))}, "{drill}: no candidate sent anything after"),
 ]
 
