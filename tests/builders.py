@@ -33,17 +33,22 @@ from pytest_examday.suites.exam.evidence import (
     DataSummary,
     ExamSchedule,
     ExperienceEvidence,
+    FreezeEffects,
     FreezeEvidence,
+    FreezeKind,
+    GuardCalls,
     IntegrityEvidence,
     LoadEvidence,
     ObservabilityEvidence,
+    TableChange,
+    Untried,
 )
 from pytest_examday.suites.exam.lines.integrity import CHECKS
 from pytest_examday.suites.exam.suite import SUITE
 
 EPOCH = 1_767_225_600.0
 """1 January 2026: when the rehearsals of these tests began, seconds since the epoch."""
-DRILLS = ("redis_outage", "worker_loss", "recovery")
+DRILLS = ("redis_outage", "worker_loss", "drill_postgres_crash", "recovery")
 """The activities of the drills of every rehearsal."""
 FURTHER_DRILLS = tuple(drill.activity for drill in OPTIONAL_DRILLS)
 """Those of the drills that a profile may add."""
@@ -230,6 +235,31 @@ def experience(*others: Probe) -> ExperienceEvidence:
     return ExperienceEvidence(probes=tuple(made.values()))
 
 
+def effects(*changes: TableChange, **fields: Any) -> FreezeEffects:
+    """Tables that stood still, but for these."""
+    return FreezeEffects(**{"compared": 4, "tables": 18, "changes": changes, **fields})
+
+
+def table_change(**fields: Any) -> TableChange:
+    """A guard that is refused and writes into a table of its own, each time."""
+    values: dict[str, Any] = {
+        "kind": "guard",
+        "name": "rank runs",
+        "table": "user_ranks",
+        "calls": 1,
+        "written": 1,
+        "gone": 0,
+        "named": True,
+        "repeated": True,
+    }
+    return TableChange(**{**values, **fields})
+
+
+def untried(kind: FreezeKind, name: str, reason: str = "HTTP 503") -> Untried:
+    """An operation or job that could not be tried."""
+    return Untried(kind=kind, name=name, reason=reason)
+
+
 def freeze(**fields: Any) -> FreezeEvidence:
     """Exam mode on, everything guarded, everything that must go on going on."""
     values: dict[str, Any] = {
@@ -241,6 +271,14 @@ def freeze(**fields: Any) -> FreezeEvidence:
         "jobs": (probe("revision_queue_regen", detail="exit status 0"),),
         "background_processes": (),
         "endpoints": probes("health", "ready", "create", "answer", "submit", "review"),
+        "connections": 11,
+        "exam_mode_by_worker": {"worker-1": True},
+        "workers_known": ("worker-1",),
+        "guard_calls": (
+            GuardCalls(name="rank runs", calls=1, workers=("worker-1",)),
+            GuardCalls(name="bulk question import", calls=1, workers=("worker-1",)),
+        ),
+        "effects": effects(),
     }
     return FreezeEvidence(**{**values, **fields})
 

@@ -2,6 +2,8 @@
 
 import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
@@ -24,6 +26,8 @@ class Reply:
     """The answer to one call. `status` is None where the connection failed; `problem` then says why.
 
     `ms` is the duration in milliseconds. `redirect` describes the target of a redirect, which is never followed.
+    `worker` is the name in the contract's `worker_header`. `connection` is this end of the connection that was used;
+    equal values in a row mean the same connection.
     """
 
     operation: Operation
@@ -34,6 +38,8 @@ class Reply:
     problem: str | None = None
     text: str = ""
     redirect: str | None = None
+    worker: str | None = None
+    connection: str | None = None
 
     @property
     def accepted(self) -> bool:
@@ -106,28 +112,52 @@ class Api:
         because they lead to an address that was not configured. Raises Unmeasurable where the operation writes and the
         environment may only be read.
         """
+        with self._client(timeout) as http:
+            return self._exchange(http, named, values, token, key=key, kept=False)
+
+    @contextmanager
+    def kept(self) -> Iterator["KeptConnection"]:
+        """A new connection for several calls, kept open between them where the platform keeps it open."""
+        with self._client(None) as http:
+            yield KeptConnection(self, http)
+
+    def _client(self, timeout: float | None) -> "httpx.Client":
+        import httpx
+
+        return httpx.Client(verify=self._verify, timeout=timeout or self._timeout)
+
+    def _exchange(
+        self,
+        http: "httpx.Client",
+        named: Operation | str,
+        values: Values,
+        token: str | None,
+        *,
+        key: str | None,
+        kept: bool,
+    ) -> Reply:
         import httpx
 
         operation: Operation = getattr(self.contract, named) if isinstance(named, str) else named
         if self._forbidden is not None and not self._reads(operation):
             raise Unmeasurable(self._forbidden)
         request_id = f"ed-{uuid.uuid4().hex}"
-        headers = {self.contract.request_id_header: request_id, "Connection": "close"}
+        headers = {self.contract.request_id_header: request_id, "Connection": "keep-alive" if kept else "close"}
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
         if key is not None and self.contract.idempotency_header is not None:
             headers[self.contract.idempotency_header] = key
         clock = time.perf_counter()
         try:
-            with httpx.Client(verify=self._verify, timeout=timeout or self._timeout) as http:
-                response = http.request(
-                    operation.method,
-                    self.base_url + operation.path_for(values),
-                    json=operation.body_for(values),
-                    headers=headers,
-                )
+            response = http.request(
+                operation.method,
+                self.base_url + operation.path_for(values),
+                json=operation.body_for(values),
+                headers=headers,
+            )
         except (httpx.RequestError, httpx.InvalidURL) as problem:  # the latter of a redirect to no address at all
             return Reply(operation, None, None, request_id, _ms(clock), _in_words(problem))
+        named_in = self.contract.worker_header
         return Reply(
             operation,
             response.status_code,
@@ -136,6 +166,8 @@ class Api:
             _ms(clock),
             text=response.text,
             redirect=self._redirect(response),
+            worker=None if named_in is None else response.headers.get(named_in),
+            connection=_connection(response),
         )
 
     def _reads(self, operation: Operation) -> bool:
@@ -165,6 +197,18 @@ class Api:
         return Login(account, str(token), reply.find("refresh_token"), None if owner is None else str(owner))
 
 
+class KeptConnection:
+    """One connection to the API; what is sent on it reaches one worker, unless a proxy spreads requests."""
+
+    def __init__(self, api: Api, http: "httpx.Client") -> None:
+        self._api = api
+        self._http = http
+
+    def call(self, named: Operation | str, token: str | None = None) -> Reply:
+        """Send an operation once, as `Api.call` does."""
+        return self._api._exchange(self._http, named, _NOTHING, token, key=None, kept=True)  # noqa: SLF001 # one module
+
+
 def _plain(secret: SecretStr | None) -> str | None:
     return None if secret is None else secret.get_secret_value()
 
@@ -178,6 +222,15 @@ def _json(response: "httpx.Response") -> Any:
         return response.json()
     except ValueError:
         return None  # not JSON: the contract finds nothing in it
+
+
+def _connection(response: "httpx.Response") -> str | None:
+    stream = response.extensions.get("network_stream")
+    try:
+        address = None if stream is None else stream.get_extra_info("client_addr")
+    except OSError:
+        return None  # it is closed already, so nothing more is sent on it
+    return None if address is None else str(address)
 
 
 def _hosts_after(response: "httpx.Response") -> frozenset[str]:

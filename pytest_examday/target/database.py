@@ -20,6 +20,9 @@ _OWN = {_READ_ONLY: "on", "statement_timeout": "60s"}
 _REFUSED = "unsupported startup parameter"
 """What PgBouncer says of a start-up parameter that it neither passes on nor was told to ignore."""
 
+# Within a transaction the counters of the server would stay as they were at the first look.
+_FRESH_COUNTERS = "SELECT set_config(name, 'none', true) FROM pg_settings WHERE name = 'stats_fetch_consistency'"
+
 
 @contextmanager
 def read_only(url: str) -> Iterator[Connection]:
@@ -100,5 +103,6 @@ def _set_in_one_transaction(connection: Connection, settings: dict[str, str]) ->
     for name, value in settings.items():
         if name != _READ_ONLY:
             connection.execute("SELECT set_config(%s, %s, true)", (name, value))
+    connection.execute(_FRESH_COUNTERS)
     if not _reads_only(connection):
         raise Unmeasurable("the database does not keep a transaction READ ONLY, so it is not read")

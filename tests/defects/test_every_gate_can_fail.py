@@ -30,13 +30,14 @@ class Planted:
 
 PLANTED = (
     Planted(
-        "wrong at the submit, open to heavy operations, silent once",
+        "wrong at the submit, open to heavy operations, busy behind refusals, silent once",
         Defect(
             triggers=(
                 "answer_deleted_after_scoring",
                 "submit_recorded_twice",
                 "score_too_high",
                 "submission_time_missing",
+                "skipped_job_writes",
             ),
             variants=("unguarded", "silent"),
         ),
@@ -47,7 +48,13 @@ PLANTED = (
             ),
             "no-duplicate-submits": ("sessions submitted more than once: 1",),
             "no-corrupted-sessions": ("scores that the acknowledged answers do not earn: 1", "Inconsistent Status: 1"),
-            "exam-mode-verified": ("guard rank runs: HTTP 202: not refused by exam mode",),
+            "exam-mode-verified": (
+                "guard rank runs: HTTP 202 by worker-[12]: not refused by exam mode",
+                r"guard notification broadcast: refused by worker-1, worker-2, and these tables changed: "
+                r"admin_runs \(rows written: 2, gone: 0\), notifications \(rows written: \d+, gone: 0\)",
+                r"job revision_queue_regen: skipped, and these tables changed: "
+                r"revision_queue \(rows written: 1, gone: 0\)",
+            ),
             "no-silent-failures": (r"1 of \d+ failures are not in the log as they were told: ed-\w+ \(HTTP 500\)",),
         },
         ("lost-answer", "wrong-score"),

@@ -17,6 +17,7 @@ from pytest_examday.suites.exam.evidence import (
     ObservabilityEvidence,
 )
 from pytest_examday.suites.exam.suite import SUITE as EXAM
+from tests import builders
 from tests.report import samples
 
 _SLOW_MS = 900.0
@@ -54,6 +55,8 @@ def freeze() -> FreezeEvidence:
     return _changed(
         good,
         exam_mode_readings=(True, False),
+        workers_known=("backend-1", "backend-2"),
+        effects=builders.effects(builders.table_change()),
         exam_mode_environment={"worker-1": "false"},
         guards=_failed(good.guards),
         allowed=_failed(good.allowed),

@@ -87,6 +87,20 @@ def test_where_options_are_dropped_one_transaction_spans_the_whole_use(server: s
     assert row == {"default_transaction_read_only": "off"}
 
 
+@pytest.mark.usefixtures("way")
+def test_the_servers_counters_are_read_anew_each_time(server: str) -> None:
+    query = "SELECT n_tup_ins AS written FROM pg_stat_user_tables WHERE relname = 'counted'"
+    write = b"INSERT INTO counted VALUES (1); SELECT pg_stat_force_next_flush()"
+    with psycopg.Connection.connect(server, autocommit=True) as platform, read_only(server) as connection:
+        platform.execute(b"DROP TABLE IF EXISTS counted; CREATE TABLE counted (number int)")
+        platform.execute(write)
+        platform.execute(b"SELECT")
+        before = connection.execute(query).fetchone()
+        platform.execute(write)
+        platform.execute(b"SELECT")
+        assert (before, connection.execute(query).fetchone()) == ({"written": 1}, {"written": 2})
+
+
 def test_options_that_are_no_settings_are_refused_in_one_line(server: str) -> None:
     with (
         pytest.raises(Unmeasurable, match="'-B' is no setting, write -c name=value"),

@@ -1,6 +1,6 @@
 """The records that the activities of the exam suite leave as evidence."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -32,12 +32,77 @@ from pytest_examday.evidence.quantities import (
 from pytest_examday.evidence.reconciliation import Reconciliation, SqlCheck
 from pytest_examday.record import Record
 
+FreezeKind = Literal["guard", "allowed", "job"]
+"""What phase 1 tries: an operation that exam mode must refuse, one that it must allow, a job that it must skip."""
+
+
+class Untried(Record):
+    """A guarded or allowed operation, or a job, of which nobody knows whether it refuses, works or skips."""
+
+    kind: FreezeKind
+    name: str
+    reason: str
+
+
+class GuardCalls(Record):
+    """How often a guarded operation was called, and the workers that are known to have answered.
+
+    `missed` are workers that gave readings and none of these refusals. Both are empty where the answers do not tell
+    their worker and the number of calls stands for all."""
+
+    name: str
+    calls: int
+    workers: tuple[str, ...] = ()
+    missed: tuple[str, ...] = ()
+
+
+class TableChange(Record):
+    """A table that changed while an operation was refused, a job skipped, or a dry run accepted.
+
+    `written` rows are new or changed, `gone` rows were deleted or replaced, both in the first try of `calls` calls.
+    `named`: the contract says that the operation writes there. `repeated`: it happened again in a second try, after a
+    time without a call in which the table stood still. `workers` are those known to have answered in the second try
+    when it happened."""
+
+    kind: FreezeKind
+    name: str
+    table: str
+    calls: int
+    written: int
+    gone: int
+    named: bool
+    repeated: bool
+    workers: tuple[str, ...] = ()
+
+    @property
+    def like_a_record(self) -> bool:
+        """Whether it may be the platform's own note of the call: no table that the contract names, and at most one row
+        for each call."""
+        return not self.named and max(self.written, self.gone) <= self.calls
+
+
+class FreezeEffects(Record):
+    """What the database shows of the operations that were refused, the jobs that were skipped and the dry runs.
+
+    `compared` is the number of these, `tables` the number of tables that were looked at. `moving` are tables that also
+    changed while nothing was called. `unread` gives, for each table that would be needed, why it was not compared."""
+
+    compared: int
+    tables: int
+    moving: tuple[str, ...] = ()
+    unread: dict[str, str] = Field({})
+    changes: tuple[TableChange, ...] = ()
+
 
 class FreezeEvidence(Record):
     """Phase 1: exam mode, the guarded operations, the jobs and the endpoints.
 
-    `exam_mode_readings` has one reading for each new connection, `exam_mode_environment` the variable of each worker.
-    `background_processes` are schedulers that run, None if processes could not be listed.
+    `exam_mode_readings` has two readings for each of `connections` new connections, `exam_mode_by_worker` the worst of
+    each worker that readings name, `unreadable` what came back in place of a reading. `exam_mode_environment` is the
+    variable of each worker, `workers_known` are the workers that the runtime knows. `guards`, `allowed` and `jobs` are
+    those that could be tried, `untried` the others; where `not_called` gives a reason, guards and jobs were not called.
+    `effects` is None where the database was not looked at, for the reason `effects_unmeasured`. `background_processes`
+    are schedulers that run, None if processes could not be listed.
     """
 
     exam_mode_readings: tuple[bool | None, ...]
@@ -48,6 +113,15 @@ class FreezeEvidence(Record):
     jobs: tuple[Probe, ...]
     background_processes: tuple[str, ...] | None
     endpoints: tuple[Probe, ...]
+    connections: int = 0
+    exam_mode_by_worker: dict[str, bool | None] = Field({})
+    unreadable: tuple[str, ...] = ()
+    workers_known: tuple[str, ...] = ()
+    untried: tuple[Untried, ...] = ()
+    not_called: str | None = None
+    guard_calls: tuple[GuardCalls, ...] = ()
+    effects: FreezeEffects | None = None
+    effects_unmeasured: str = "this evidence does not tell what the database showed"
 
 
 EXAM_OPERATIONS = ("create", "answer", "submit")

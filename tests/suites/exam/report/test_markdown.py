@@ -63,7 +63,7 @@ def test_no_field_is_empty(evidence: samples.Everything) -> None:
 def test_a_good_rehearsal_is_go_and_says_that_nobody_was_harmed() -> None:
     report = _render(samples.everything())
     assert report.count("**Status**: [x] GO  [ ] NO-GO") == 2
-    assert f"**Overall Assessment**: 0 of 70 candidates were harmed; all {len(SUITE.gates)} gates passed" in report
+    assert f"**Overall Assessment**: 0 of 80 candidates were harmed; all {len(SUITE.gates)} gates passed" in report
     assert "of 400 acknowledged answers 400 are stored as acknowledged" in _section(report, "Executive Summary")
     assert _section(report, "Blockers", "###").strip() == "none"
 
@@ -104,7 +104,7 @@ def test_a_lost_answer_is_no_go_with_the_candidates_story_and_a_blocker() -> Non
     report = _render(samples.everything(**_BROKEN))
     summary = _section(report, "Executive Summary")
     assert "[ ] GO  [x] NO-GO" in summary
-    assert "1 of 70 candidates was harmed" in summary
+    assert "1 of 80 candidates was harmed" in summary
     assert "- FAIL: Zero data loss verified: acknowledged answers lost: 1" in summary
     assert "**load-07@exam.example** lost an answer" in summary
     assert "acknowledged B and nothing is stored" in summary
@@ -156,8 +156,8 @@ def test_the_network_delay_is_not_rehearsed() -> None:
 
 def test_harm_is_not_denied_where_it_could_not_be_seen() -> None:
     report = _render(samples.everything(integrity_after="the database cannot be reached"))
-    assert "0 of 70 candidates were seen to be harmed, and harm was not fully measured" in report
-    assert "0 of 70 candidates were harmed" not in report
+    assert "0 of 80 candidates were seen to be harmed, and harm was not fully measured" in report
+    assert "0 of 80 candidates were harmed" not in report
     assert "No candidate took part in the rehearsal, so nothing is known about harm" in _render({})
 
 
@@ -262,7 +262,8 @@ def test_figures_that_differ_say_what_they_are_of() -> None:
     assert "(40 sessions of the load and the drills; each save of an answer counts)" in phase4
     assert "p95 of submit after the ramp" in _section(report, "Hard Gates", "###")
     candidates = (
-        "The candidates: 40 under load, 10 in the drill Redis failure, 10 in the drill backend worker killed, 10 around"
+        "The candidates: 40 under load, 10 in the drill redis failure, 10 in the drill backend worker killed, "
+        "10 in the drill postgres crash, 10 around the full"
     )
     assert candidates in _section(report, "Harmed candidates", "###")
 
