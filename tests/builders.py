@@ -48,7 +48,7 @@ from pytest_examday.suites.exam.suite import SUITE
 
 EPOCH = 1_767_225_600.0
 """1 January 2026: when the rehearsals of these tests began, seconds since the epoch."""
-DRILLS = ("redis_outage", "worker_loss", "recovery")
+DRILLS = ("redis_outage", "worker_loss", "drill_postgres_crash", "recovery")
 """The activities of the drills of every rehearsal."""
 FURTHER_DRILLS = tuple(drill.activity for drill in OPTIONAL_DRILLS)
 """Those of the drills that a profile may add."""

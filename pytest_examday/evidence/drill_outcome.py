@@ -37,7 +37,7 @@ class DrillEvidence(Record):
     `injected` and `removed` are seconds since the epoch. `cuts_connections`: broken connections are the fault itself
     and not a crash of the platform. `outage`: nobody can be served while the fault is in. `stopped` is the harm for
     which the fault was taken out early, None if it was not. `warning_sample` is one of the logged warnings, or the
-    reason why `warnings_logged` is None."""
+    reason why `warnings_logged` is None. `uncompared` is the reason why there is no `reconciliation`."""
 
     drill: str
     scenario: str
@@ -60,6 +60,7 @@ class DrillEvidence(Record):
     fault_gone_detail: str
     writes: WriteCounts
     reconciliation: Reconciliation | None
+    uncompared: str | None = None
     fates: Annotated[tuple[ActorFate, ...], once("actor")]
     harmed: tuple[HarmedActor, ...]
     ledgers: tuple[str, ...]

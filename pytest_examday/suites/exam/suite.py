@@ -11,7 +11,7 @@ from pytest_examday.core.suite import Suite
 from pytest_examday.drills.drill import Drill
 from pytest_examday.suites import REACHING
 from pytest_examday.suites.exam.activities import ACTIVITIES, drill_activity
-from pytest_examday.suites.exam.drills.catalogue import DRILLS, OPTIONAL_DRILLS
+from pytest_examday.suites.exam.drills.catalogue import DRILLS
 from pytest_examday.suites.exam.gates import GATES
 from pytest_examday.suites.exam.lines import experience, freeze, integrity, load, observability
 from pytest_examday.suites.exam.lines.drill_lines import lines_of
@@ -53,10 +53,8 @@ def _unmeasured_harm(view: Any) -> tuple[str, ...]:
 
 _WORDING = {
     "load": "under load",
-    "redis_outage": "while Redis was away",
-    "worker_loss": "while a worker was down",
+    **{drill.activity: f"in the drill {drill.title.lower()}" for drill in DRILLS},
     "recovery": "around the full restart",
-    **{drill.activity: f"in the drill {drill.title.lower()}" for drill in OPTIONAL_DRILLS},
     "integrity": "found when the stored answers were checked",
     "integrity_after": "found when the stored answers were checked after the recovery drill",
     "lost-answer": "lost an answer",

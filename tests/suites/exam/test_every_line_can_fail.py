@@ -29,6 +29,8 @@ from tests.builders import (
     table_change,
 )
 
+USUAL = ("drill_postgres_crash", *builders.FURTHER_DRILLS)
+"""The drills that are judged by the usual lines."""
 _HERE = "tests/suites/exam/test_every_line_can_fail.py"
 GOOD: dict[str, Record] = builders.good_run(*builders.FURTHER_DRILLS)
 """A rehearsal with every drill."""
@@ -256,7 +258,7 @@ FAILS: list[Planted] = [
         "worker_loss", "worker-clients-retry-safely worker-expected-behavior", **_with_probe("worker_loss", "retry")
     ),
     *_failures_of("worker_loss", "worker"),
-    *(row for activity in builders.FURTHER_DRILLS for row in _further(activity)),
+    *(row for activity in USUAL for row in _further(activity)),
     *_recovery_of("recovery", "backend"),
     _drill("recovery", "backend-restart-time backend-recovery-time", fault_gone=False, fault_gone_detail="still there"),
     *(
@@ -409,7 +411,7 @@ DOUBTS: list[Planted] = [
         **_no_probes(),
     ),
     *_doubts_of("worker_loss", "worker"),
-    *(row for activity in builders.FURTHER_DRILLS for row in _doubts_of_further(activity)),
+    *(row for activity in USUAL for row in _doubts_of_further(activity)),
     _drill("recovery", " ".join(("backend-recovery-time", *_RESTORED.values())), recoveries=()),
     _drill("recovery", "backend-restart-time", restart_seconds=None),
     _drill("recovery", "backend-requests-succeed-afterwards", after=_SILENT_AFTER),

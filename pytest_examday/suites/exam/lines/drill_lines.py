@@ -10,6 +10,7 @@ from pytest_examday.core.measured import Measured
 from pytest_examday.drills.drill import Drill
 from pytest_examday.evidence.drill_outcome import DrillEvidence, Recovery
 from pytest_examday.evidence.probe import Probe
+from pytest_examday.evidence.reconciliation import Reconciliation
 from pytest_examday.suites.exam.evidence import WATCHED_OPERATIONS
 from pytest_examday.suites.exam.lines.load import judge_submissions
 
@@ -197,12 +198,31 @@ def _warnings(drill: DrillEvidence, measured: Measured, findings: Findings) -> N
 def _nothing_lost(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
     found = drill.reconciliation
     if found is None:
-        findings.doubt_if(True, f"{drill.drill}: its ledger was not compared with the database")
+        why = "" if drill.uncompared is None else f": {drill.uncompared}"
+        findings.doubt_if(True, f"{drill.drill}: its ledger was not compared with the database{why}")
         return
     findings.doubt_if(found.acknowledged == 0, f"{drill.drill}: no answer was acknowledged, so none could be lost")
     findings.doubt_if(found.unread > 0, f"{drill.drill}: {found.unread} sessions could not be read back")
-    findings.fail_if(found.losses > 0, f"{drill.drill}: {found.losses} acknowledged writes were lost or changed")
+    lost = f"{drill.drill}: {found.losses} acknowledged writes were lost or changed"
+    findings.fail_if(found.losses > 0, f"{lost}{_when_acknowledged(drill, found)}")
     findings.tell(f"{found.kept} of {found.acknowledged} acknowledged answers kept")
+
+
+_LOSSES = ("lost", "stale", "vanished", "lost_submit")
+
+
+def _when_acknowledged(drill: DrillEvidence, found: Reconciliation) -> str:
+    """When the lost writes that are told were acknowledged, and the first of them: a drill's candidates work before the
+    fault and after it too, and what they lose then is not the fault's doing."""
+    lost = [finding for finding in found.findings if finding.kind in _LOSSES]
+    moments = [finding.answered_at for finding in lost if finding.answered_at is not None]
+    if not moments:
+        return ""
+    before = sum(moment < drill.injected for moment in moments)
+    after = sum(moment > drill.removed for moment in moments)
+    during = len(moments) - before - after
+    times = f"{before} acknowledged before the fault, {during} while it was in, {after} after it"
+    return f": of {len(moments)} that are told {times} (first: {lost[0].told})"
 
 
 def _everyone_submits(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
