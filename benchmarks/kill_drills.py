@@ -36,7 +36,7 @@ from pytest_examday.faults.journal import (
 )
 from pytest_examday.faults.leftovers import take_out_leftovers
 from pytest_examday.guards.state_directory import VARIABLE, state_directory_of
-from pytest_examday.runtimes.embedded_platform import Wanted
+from pytest_examday.runtimes.embedded_process import Wanted
 from tests.faults.holder import target_of
 from tests.faults.wellness import what_is_wrong
 from tests.suites.exam.drills.drill_holder import BY_NAME

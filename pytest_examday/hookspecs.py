@@ -1,7 +1,8 @@
 """Hooks with which a plugin or a `conftest.py` adds to a rehearsal.
 
 pytest calls them once in every process of a run with `--env`, after the environment has been read and before tests are
-collected. Two additions with one name, or one that contradicts the suite, end the run with one line and exit status 4.
+collected. Each returns a list or tuple of its kind, or None for nothing. A hook that raises or returns something else,
+two additions with one name, and one that contradicts the suite end the run with one line and exit status 4.
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,7 @@
 -- name: inconsistent_status
 -- title: Inconsistent Status
 -- expect: no row; a submitted session has a submission time and a submit event, an active one has neither
+-- seconds: 0.020
 SELECT sessions.id AS session_id, sessions.status, sessions.submitted_at, submits.session_id IS NOT NULL AS has_event
 FROM sessions
 LEFT JOIN (

@@ -33,17 +33,22 @@ from pytest_examday.suites.exam.evidence import (
     DataSummary,
     ExamSchedule,
     ExperienceEvidence,
+    FreezeEffects,
     FreezeEvidence,
+    FreezeKind,
+    GuardCalls,
     IntegrityEvidence,
     LoadEvidence,
     ObservabilityEvidence,
+    TableChange,
+    Untried,
 )
 from pytest_examday.suites.exam.lines.integrity import CHECKS
 from pytest_examday.suites.exam.suite import SUITE
 
 EPOCH = 1_767_225_600.0
 """1 January 2026: when the rehearsals of these tests began, seconds since the epoch."""
-DRILLS = ("redis_outage", "worker_loss", "recovery")
+DRILLS = ("redis_outage", "worker_loss", "drill_postgres_crash", "recovery")
 """The activities of the drills of every rehearsal."""
 FURTHER_DRILLS = tuple(drill.activity for drill in OPTIONAL_DRILLS)
 """Those of the drills that a profile may add."""
@@ -59,20 +64,23 @@ _PROBES = {
 def figures(
     operation: str = "all", requests: int = 100, p95_ms: float | None = 20.0, **fields: Any
 ) -> OperationFigures:
-    """So many requests, all of them good."""
+    """So many requests, all of them good but for the `limited` ones and the `errors`, which are those of a server."""
+    limited, errors = fields.get("limited", 0), fields.get("errors", 0)
+    ends = {"ok": requests - limited - errors, "limited": limited, "server_error": errors}
+    slow, slow_response = p95_ms or 20.0, fields.get("response_p95_ms") or 25.0
     values: dict[str, Any] = {
-        "succeeded": requests,
-        "errors": 0,
-        "limited": 0,
-        "by_outcome": {"ok": requests},
-        "p50_ms": 10.0,
-        "p99_ms": 30.0,
-        "max_ms": 40.0,
+        "succeeded": ends["ok"],
+        "errors": errors,
+        "limited": limited,
+        "by_outcome": {outcome: count for outcome, count in ends.items() if count},
+        "p50_ms": min(10.0, slow),
+        "p99_ms": max(30.0, slow),
+        "max_ms": max(40.0, slow),
         "responses": requests,
-        "response_p50_ms": 12.0,
+        "response_p50_ms": min(12.0, slow_response),
         "response_p95_ms": 25.0,
-        "response_p99_ms": 35.0,
-        "response_max_ms": 45.0,
+        "response_p99_ms": max(35.0, slow_response),
+        "response_max_ms": max(45.0, slow_response),
     }
     return OperationFigures(operation=operation, requests=requests, p95_ms=p95_ms, **{**values, **fields})
 
@@ -88,9 +96,7 @@ def exam_figures(*others: OperationFigures) -> tuple[OperationFigures, ...]:
 def failing(requests: int, errors: int, outcome: str = "server_error", operation: str = "all") -> OperationFigures:
     """So many requests, some of which ended in that outcome."""
     good = requests - errors
-    return figures(
-        operation, requests, succeeded=good, errors=errors, by_outcome={"ok": good, outcome: errors} if errors else {}
-    )
+    return figures(operation, requests, succeeded=good, errors=errors, by_outcome={"ok": good, outcome: errors})
 
 
 def window(
@@ -102,9 +108,9 @@ def window(
     return Window(started=begin, ended=begin + 2, ramp=ramp, **{**values, **fields})
 
 
-def windows(*p95_ms: float | None) -> tuple[Window, ...]:
-    """One window after the ramp for each 95th percentile."""
-    return tuple(window(number, value) for number, value in enumerate(p95_ms))
+def windows(*p95_ms: float | None, first: int = 0) -> tuple[Window, ...]:
+    """One window after the ramp for each 95th percentile, from the window with the number `first` on."""
+    return tuple(window(number, value) for number, value in enumerate(p95_ms, first))
 
 
 def sample(operation: str = "answer", at: float = 0.0, ms: float = 5.0, **fields: Any) -> Sample:
@@ -167,7 +173,9 @@ def pool(**fields: Any) -> PoolFigures:
 
 
 def load(**fields: Any) -> LoadEvidence:
-    """A load that was delivered and went well."""
+    """A load that was delivered and went well; its writes are those of its windows."""
+    spans = fields.get("windows", (window(0, ramp=True), *(window(number) for number in range(1, 9))))
+    writes = sum(span.begun or 0 for span in spans)
     values: dict[str, Any] = {
         "profile": "smoke",
         "test_type": "the whole exam",
@@ -180,8 +188,8 @@ def load(**fields: Any) -> LoadEvidence:
         "steady": exam_figures(),
         "planned": {"create": 40, "answer": 300, "submit": 40},
         "arrivals": Arrivals(planned=10, actual=10, late_p95_ms=2.0, late_max_ms=5.0),
-        "windows": (window(0, ramp=True), *(window(number) for number in range(1, 9))),
-        "writes": WriteCounts(attempted=200, acknowledged=200, refused=0, unknown=0),
+        "windows": spans,
+        "writes": WriteCounts(attempted=writes, acknowledged=writes, refused=0, unknown=0),
         "simultaneous_submits": 3,
         "generator": generator(),
         "pool": pool(),
@@ -227,6 +235,31 @@ def experience(*others: Probe) -> ExperienceEvidence:
     return ExperienceEvidence(probes=tuple(made.values()))
 
 
+def effects(*changes: TableChange, **fields: Any) -> FreezeEffects:
+    """Tables that stood still, but for these."""
+    return FreezeEffects(**{"compared": 4, "tables": 18, "changes": changes, **fields})
+
+
+def table_change(**fields: Any) -> TableChange:
+    """A guard that is refused and writes into a table of its own, each time."""
+    values: dict[str, Any] = {
+        "kind": "guard",
+        "name": "rank runs",
+        "table": "user_ranks",
+        "calls": 1,
+        "written": 1,
+        "gone": 0,
+        "named": True,
+        "repeated": True,
+    }
+    return TableChange(**{**values, **fields})
+
+
+def untried(kind: FreezeKind, name: str, reason: str = "HTTP 503") -> Untried:
+    """An operation or job that could not be tried."""
+    return Untried(kind=kind, name=name, reason=reason)
+
+
 def freeze(**fields: Any) -> FreezeEvidence:
     """Exam mode on, everything guarded, everything that must go on going on."""
     values: dict[str, Any] = {
@@ -238,6 +271,14 @@ def freeze(**fields: Any) -> FreezeEvidence:
         "jobs": (probe("revision_queue_regen", detail="exit status 0"),),
         "background_processes": (),
         "endpoints": probes("health", "ready", "create", "answer", "submit", "review"),
+        "connections": 11,
+        "exam_mode_by_worker": {"worker-1": True},
+        "workers_known": ("worker-1",),
+        "guard_calls": (
+            GuardCalls(name="rank runs", calls=1, workers=("worker-1",)),
+            GuardCalls(name="bulk question import", calls=1, workers=("worker-1",)),
+        ),
+        "effects": effects(),
     }
     return FreezeEvidence(**{**values, **fields})
 
@@ -248,13 +289,13 @@ def stage(name: str = "during", overall: OperationFigures | None = None, **field
     return Stage(name=name, overall=overall or figures("all", 50), **{**values, **fields})
 
 
-def reconciliation(**fields: Any) -> Reconciliation:
-    """Every acknowledged answer kept."""
+def reconciliation(acknowledged: int = 100, **fields: Any) -> Reconciliation:
+    """Every acknowledged answer kept, but for those that the fields name."""
     values: dict[str, Any] = {
         "ledgers": ("load.ledger.jsonl",),
         "subjects": 10,
-        "acknowledged": 100,
-        "kept": 100,
+        "acknowledged": acknowledged,
+        "kept": acknowledged - sum(fields.get(fate, 0) for fate in ("lost", "stale", "uncompared")),
         "lost": 0,
         "stale": 0,
         "unknown_kept": 0,
@@ -340,7 +381,7 @@ def observability(**fields: Any) -> ObservabilityEvidence:
         "requests_logged": 800,
         "p50_ms": 4.0,
         "p95_ms": 12.0,
-        "p99_ms": 26.0,
+        "p99_ms": max(26.0, fields.get("p95_ms") or 0.0),
         "slow_queries": 0,
         "very_slow_queries": 0,
         "total_errors": 4,

@@ -89,10 +89,18 @@ def _write_accounts(path: Path, plan: ExamPlan) -> None:
 
 def _say_what_is_next(arguments: argparse.Namespace) -> None:
     accounts = arguments.accounts or "FILE"
+    again = "".join(
+        f" {option} {value}"
+        for option, value in (
+            ("--examday-config", arguments.examday_config),
+            ("--examday-profile", arguments.examday_profile),
+        )
+        if value is not None
+    )
     print(  # noqa: T201 # what a command has to say
         f"wrote the manifests to {arguments.out}; next:\n"
         f"  kubectl create secret generic {SECRET} --from-file=accounts.json={accounts}\n"
         f"  kubectl apply -f {arguments.out}\n"
         f"  kubectl logs -f POD > LOGS/POD.log      for every pod labelled k6_cr={TEST_RUN},runner=true\n"
-        f"  pytest --env {arguments.env} --examday-engine k6 --examday-k6-results LOGS"
+        f"  pytest --env {arguments.env}{again} --examday-engine k6 --examday-k6-results LOGS"
     )

@@ -49,9 +49,9 @@ class Thresholds(Record, allow_inf_nan=False):
 
     @property
     def weaker(self) -> tuple[str, ...]:
-        """The limits that are weaker than the defaults, as text, for instance `p95_ms 60000 (seeds: 500)`."""
+        """The limits that are weaker than the defaults, as text, for instance `p95_ms 60000 (default: 500)`."""
         return tuple(
-            f"{name} {value:.10g} (seeds: {default:g})"
+            f"{name} {value:.10g} (default: {default:g})"
             for name, direction in _STRICTER.items()
             for value, default in [(getattr(self, name), type(self).model_fields[name].default)]
             if (value > default if direction == "lower" else value < default)

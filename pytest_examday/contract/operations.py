@@ -97,13 +97,15 @@ class Guard(Record):
     """A heavy operation that exam mode must refuse (seed 001, "Protected Operations").
 
     `refused` lists the HTTP statuses of a refusal. `refused_when` is a JMESPath over the body that is true only for the
-    refusal by exam mode, and false for others such as a missing permission.
+    refusal by exam mode, and false for others such as a missing permission. `effects` names the tables to which the
+    operation writes when it is not refused; where it names none, every table of the platform is looked at.
     """
 
     name: str
     operation: Operation
     refused: tuple[int, ...] = (403, 409, 423)
     refused_when: Annotated[str, AfterValidator(checked)] | None = None
+    effects: tuple[str, ...] = ()
 
     def refuses(self, status: int | None, body: Any) -> bool:
         """Whether the answer is the refusal by exam mode."""
@@ -113,10 +115,14 @@ class Guard(Record):
 
 
 class Job(Record):
-    """A background job that must exit with status 0 in exam mode and print the text `skipped`."""
+    """A background job that must exit with status 0 in exam mode and print what the regular expression `skipped` finds.
+
+    `effects` names the tables to which the job writes when it is not skipped, as those of a guard.
+    """
 
     name: str
     skipped: str
+    effects: tuple[str, ...] = ()
 
 
 class RateLimit(Record):
@@ -146,10 +152,15 @@ class Metrics(Record):
 
 
 class Contract(Record):
-    """All that the rehearsal needs to know to use the API of one platform."""
+    """All that the rehearsal needs to know to use the API of one platform.
+
+    `worker_header` is the header in which every answer names the worker that gave it. `records` names the tables in
+    which the platform notes calls that it refused and jobs that it skipped; rows in them are no effect.
+    """
 
     name: str
     request_id_header: str = "X-Request-ID"
+    worker_header: str | None = None
     idempotency_header: str | None = "Idempotency-Key"
     health: Operation
     ready: Operation
@@ -167,5 +178,6 @@ class Contract(Record):
     guards: tuple[Guard, ...]
     allowed: dict[str, Operation] = Field(default_factory=dict)
     jobs: tuple[Job, ...] = ()
+    records: tuple[str, ...] = ()
     rate_limit: RateLimit | None = None
     metrics: Metrics | None = None

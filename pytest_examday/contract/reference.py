@@ -30,12 +30,20 @@ _SESSION = {
 }
 
 
+_SKIPPED = r'"outcome":\s*"skipped"'
+
+
 def _admin(path: str, body: dict[str, JsonValue] | None = None) -> Operation:
     return Operation(method="POST", path=f"/v1/admin/{path}", body=body or {}, auth="admin", success=(200, 202))
 
 
-def _guard(name: str, path: str, body: dict[str, JsonValue] | None = None) -> Guard:
-    return Guard(name=name, operation=_admin(path, body), refused_when="contains(detail, 'exam mode')")
+def _guard(name: str, path: str, writes: str, body: dict[str, JsonValue] | None = None) -> Guard:
+    return Guard(
+        name=name,
+        operation=_admin(path, body),
+        refused_when="contains(detail, 'exam mode')",
+        effects=(writes, "admin_runs"),
+    )
 
 
 CONTRACT = Contract(
@@ -115,18 +123,19 @@ CONTRACT = Contract(
     ),
     exam_mode_variable="EXAM_MODE",
     guards=(
-        _guard("BKT recompute", "bkt/recompute"),
-        _guard("rank runs", "rank/runs"),
-        _guard("IRT calibration", "irt/runs"),
-        _guard("email outbox drain", "email/outbox/drain"),
-        _guard("notification broadcast", "notifications/broadcast", {"message": "rehearsal"}),
-        _guard("bulk question import", "import/questions", {"dry_run": False, "questions": []}),
+        _guard("BKT recompute", "bkt/recompute", "mastery"),
+        _guard("rank runs", "rank/runs", "user_ranks"),
+        _guard("IRT calibration", "irt/runs", "item_parameters"),
+        _guard("email outbox drain", "email/outbox/drain", "email_outbox"),
+        _guard("notification broadcast", "notifications/broadcast", "notifications", {"message": "rehearsal"}),
+        _guard("bulk question import", "import/questions", "questions", {"dry_run": False, "questions": []}),
     ),
     allowed={"bulk question import, dry run": _admin("import/questions", {"dry_run": True, "questions": []})},
     jobs=(
-        Job(name="revision_queue_regen", skipped=r'"outcome":\s*"skipped"'),
-        Job(name="warehouse_incremental_export", skipped=r'"outcome":\s*"skipped"'),
+        Job(name="revision_queue_regen", skipped=_SKIPPED, effects=("revision_queue",)),
+        Job(name="warehouse_incremental_export", skipped=_SKIPPED, effects=("warehouse_sessions",)),
     ),
+    records=("job_runs",),
     rate_limit=RateLimit(
         operation=Operation(
             method="POST",

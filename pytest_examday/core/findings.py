@@ -15,18 +15,18 @@ class Findings:
     def fail_if(self, wrong: bool, text: str) -> None:
         """Note a reason why the line fails, where `wrong` is true."""
         if wrong:
-            self.failures.append(_one_line(text))
+            self.failures.append(one_line(text))
 
     def doubt_if(self, unmeasured: bool, text: str) -> None:
         """Note something that was not measured, where `unmeasured` is true; the line is then no pass."""
         if unmeasured:
-            self.doubts.append(_one_line(text))
+            self.doubts.append(one_line(text))
 
     def tell(self, fact: str) -> None:
         """Note a figure that was found; it does not change the outcome."""
-        self.facts.append(_one_line(fact))
+        self.facts.append(one_line(fact))
 
 
-def _one_line(text: object) -> str:
+def one_line(text: object) -> str:
     """The text on one line: reasons stand in lists and tables, where a second line could be taken for another entry."""
     return " ".join(str(text).split()) or "no reason given"

@@ -2,22 +2,19 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
 
-from pytest_examday.core.line import LineResult, Words
+from pytest_examday.core.line import LineResult, Outcome, Words
 from pytest_examday.core.measured import missing_in_words
 from pytest_examday.record import Record
-
-GateOutcome = Literal["pass", "fail", "inconclusive", "waived"]
 
 
 @dataclass(frozen=True)
 class Gate:
     """One gate: its name and its words in the GO/NO-GO criteria. Lines say by themselves to which gates they belong.
 
-    A `hard` gate cannot be waived. `phase` is the phase under whose issues the report mentions the gate. `needs` names
-    activities without whose evidence the gate is inconclusive, besides those of its lines; with `every_drill` it needs
-    every drill of the run too.
+    `hard`: the gate is one of the hard gates of the report template. `phase` is the phase under whose issues the report
+    mentions the gate. `needs` names activities without whose evidence the gate is inconclusive, besides those of its
+    lines; with `every_drill` it needs every drill of the run too.
     """
 
     name: str
@@ -44,7 +41,7 @@ class GateResult(Record):
     """
 
     name: str
-    outcome: GateOutcome
+    outcome: Outcome
     reason: str
     evidence: tuple[str, ...] = ()
     title: str = ""
@@ -57,13 +54,17 @@ class GateResult(Record):
 class GateOutcomeOfLines:
     """The outcome of a gate, the reason, and the lines that were counted."""
 
-    outcome: GateOutcome
+    outcome: Outcome
     reason: str
     counted: tuple[LineResult, ...]
 
 
-def judge_gate(results: Iterable[LineResult], missing_needs: Mapping[str, str]) -> GateOutcomeOfLines:
+def judge_gate(
+    results: Iterable[LineResult], missing_needs: Mapping[str, str], problem: str | None = None
+) -> GateOutcomeOfLines:
     """Judge a gate by the results of its lines and by the needed activities that measured nothing (activity -> reason).
+
+    `problem` is a reason why the gate itself cannot pass, None where there is none.
 
     A line that counts only when measured, and that could not be measured, is left out. A gate all of whose lines are
     left out is inconclusive. A reason that occurs twice is told once.
@@ -76,7 +77,7 @@ def judge_gate(results: Iterable[LineResult], missing_needs: Mapping[str, str]) 
     missing = dict(missing_needs)
     for result in counted:
         missing |= result.missing
-    against = (*failures, *doubts, *missing_in_words(missing))
-    outcome: GateOutcome = "fail" if failures else "inconclusive" if against else "pass"
+    against = (*failures, *doubts, *missing_in_words(missing), *([] if problem is None else [problem]))
+    outcome: Outcome = "fail" if failures else "inconclusive" if against else "pass"
     facts = [fact for result in counted if result.line.quoted for fact in result.facts]
     return GateOutcomeOfLines(outcome, "; ".join(dict.fromkeys(against or facts)), counted)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pytest_examday.config.thresholds import Thresholds
-from pytest_examday.core.findings import Findings
+from pytest_examday.core.findings import Findings, one_line
 from pytest_examday.core.measured import Measured, missing_in_words
 from pytest_examday.errors import Unmeasurable
 
@@ -19,9 +19,32 @@ Counts = Literal["always", "when measured"]
 measured."""
 
 
+@dataclass(frozen=True)
+class Statement:
+    """What a line or gate states, with the limits of this run. Where its words could not be written, `problem` says
+    why, and so does the text."""
+
+    text: str
+    problem: str | None = None
+
+
+def statement(words: Words, limits: Thresholds) -> Statement:
+    """Write the words. A function that crashes or returns no text leaves a problem."""
+    try:
+        text: object = words if isinstance(words, str) else words(limits)
+    except Exception as problem:  # noqa: BLE001 # words of the user's own must not end the run
+        return _unwritten(f"{type(problem).__name__}: {problem}")
+    return Statement(text) if isinstance(text, str) else _unwritten(f"they are no text but {text!r}")
+
+
+def _unwritten(why: str) -> Statement:
+    text = one_line(f"its words could not be written: {why}")
+    return Statement(text, text)
+
+
 def in_words(words: Words, limits: Thresholds) -> str:
     """The statement as text, with the limits of this run."""
-    return words if isinstance(words, str) else words(limits)
+    return statement(words, limits).text
 
 
 @dataclass(frozen=True)
@@ -53,7 +76,11 @@ class Line:
         findings = Findings()
         missing = measured.missing(self.needs)
         try:
-            self.judge(measured, findings)
+            returned: object = self.judge(measured, findings)  # type: ignore[func-returns-value] # the user's may
+            findings.doubt_if(
+                returned is not None,
+                f"the judge of {self.key} returned {returned!r}; a judge notes what it finds and returns nothing",
+            )
         except Unmeasurable as reason:
             if not missing:
                 findings.doubt_if(True, str(reason))
@@ -62,13 +89,15 @@ class Line:
         except BaseException as problem:  # noqa: BLE001 # a judge that crashes or exits knows nothing, and ends no run
             findings.doubt_if(True, f"the judge of {self.key} crashed: {type(problem).__name__}: {problem}")
         if not (findings.failures or findings.doubts or findings.facts or missing):
-            findings.doubts.append(f"{self.key}: nothing was judged")
+            findings.doubt_if(True, f"{self.key}: nothing was judged")
+        stated = statement(self.words, measured.limits)
+        findings.doubt_if(stated.problem is not None, f"{self.key}: {stated.problem}")
         return LineResult(
             line=self,
-            words=in_words(self.words, measured.limits),
-            failures=tuple(findings.failures),
-            doubts=tuple(findings.doubts),
-            facts=tuple(findings.facts),
+            words=stated.text,
+            failures=tuple(map(one_line, findings.failures)),
+            doubts=tuple(map(one_line, findings.doubts)),
+            facts=tuple(map(one_line, findings.facts)),
             missing=missing,
         )
 

@@ -47,9 +47,17 @@ class Measured:
             evidence = self._evidence(activity)
             if evidence.record is None:
                 reasons[activity] = str(evidence.unmeasured)
-            elif (nothing := getattr(evidence.record, "nothing_measured", None)) is not None:
-                reasons[activity] = str(nothing)
+            elif (nothing := _nothing_measured(evidence.record)) is not None:
+                reasons[activity] = nothing
         return reasons
+
+
+def _nothing_measured(record: Record) -> str | None:
+    try:
+        nothing = getattr(record, "nothing_measured", None)
+    except Exception as problem:  # noqa: BLE001 # a property of the user's record must not end the run
+        return f"its nothing_measured crashed: {type(problem).__name__}: {problem}"
+    return None if nothing is None else str(nothing)
 
 
 def missing_in_words(missing: dict[str, str]) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any, Protocol, get_args
 from pytest_examday.config.environment import Environment
 from pytest_examday.core.activity import PREFLIGHT, Activity
 from pytest_examday.core.gate import Gate, GateResult, judge_gate
-from pytest_examday.core.line import Counts, Line, LineResult, in_words
+from pytest_examday.core.line import Counts, Line, LineResult, statement
 from pytest_examday.core.measured import Measured
 from pytest_examday.errors import UsageProblem
 
@@ -91,7 +91,8 @@ class Suite:
     Three functions take a `pytest_examday.report.view.View`: `document` writes the suite's part of `report.md`,
     `pictures` draws those of its part of `report.html`, and `unmeasured_harm` names those parts of the run that were
     not measured and in which actors may have been harmed without anybody knowing. A suite without `document` gets a
-    plain part. `wording` maps kinds of harm and activities to words for the reader. `adopt_drill` turns a user's drill
+    plain part. `wording` maps kinds of harm and activities to words for the reader. `never_measured` maps a reason to
+    those statements of the suite's document that no rehearsal measures. `adopt_drill` turns a user's drill
     into an activity and lines; it is None where the suite has no actors for drills.
     """
 
@@ -111,9 +112,11 @@ class Suite:
     pictures: Callable[[Any], Iterable[Any]] | None = None
     unmeasured_harm: Callable[[Any], Sequence[str]] | None = None
     wording: Mapping[str, str] = field(default_factory=dict)
+    never_measured: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Check the suite. Raises UsageProblem with the first contradiction, for instance two lines with one key."""
+        self._refuse_kinds()
         self._refuse_names()
         for what, names in (
             ("activities", [activity.name for activity in self.activities]),
@@ -128,13 +131,35 @@ class Suite:
         self._refuse_unknown()
         self._refuse_drills_without_activity()
 
+    def _refuse_kinds(self) -> None:
+        """What users write may have any type; a text is a sequence too, and would be read as names of one letter."""
+        for what, members, kind in (
+            ("activities", self.activities, Activity),
+            ("lines", self.lines, Line),
+            ("gates", self.gates, Gate),
+        ):
+            if not _are(members, kind):
+                raise UsageProblem(f"suite {self.name}: {what} has to be a tuple of {kind.__name__} objects")
+        named = (
+            *((f"activity {one.name}", "after", one.after) for one in self.activities),
+            *((f"line {one.key}", "needs", one.needs) for one in self.lines),
+            *((f"line {one.key}", "gates", one.gates) for one in self.lines),
+            *((f"gate {one.name}", "needs", one.needs) for one in self.gates),
+        )
+        for what, attribute, names in named:
+            if not _are(names, str):
+                raise UsageProblem(f"suite {self.name}, {what}: {attribute} is {names!r}; write a tuple of names")
+        for gate in self.gates:
+            if not isinstance(gate.name, str) or not gate.name:
+                raise UsageProblem(f"suite {self.name}: a gate is called {gate.name!r}; write a text")
+
     def _refuse_names(self) -> None:
         """Names become marks, node ids and file names."""
         if self.name in _MARKS_OF_OTHERS or _PHASE_MARK.match(self.name):
             raise UsageProblem(f"a suite cannot be called {self.name!r}: that is a mark of pytest or of this plugin")
         named = [("suite", self.name), *(("activity", activity.name) for activity in self.activities)]
         for what, name in (*named, *(("line", line.key) for line in self.lines)):
-            if not _NAME.match(name):
+            if not isinstance(name, str) or not _NAME.match(name):
                 raise UsageProblem(
                     f"suite {self.name}: {what} {name!r}: write lower-case letters, digits, - and _ alone"
                 )
@@ -205,15 +230,21 @@ class Suite:
     def gate_result(self, gate: Gate, results: Iterable[LineResult], measured: Measured) -> GateResult:
         """Judge a gate by the results of its lines."""
         needs = gate.needed(measured.drills)
-        judged = judge_gate((r for r in results if gate.name in r.line.gates), measured.missing(needs))
+        stated = statement(gate.words, measured.limits)
+        own = (result for result in results if gate.name in result.line.gates)
+        judged = judge_gate(own, measured.missing(needs), stated.problem)
         used = dict.fromkeys((*(name for result in judged.counted for name in result.line.needs), *needs))
         return GateResult(
             name=self.full_name(gate),
             outcome=judged.outcome,
             reason=judged.reason,
             evidence=tuple(f"evidence/{name}.json" for name in used),
-            title=in_words(gate.words, measured.limits),
+            title=stated.text,
             hard=gate.hard,
             suite=self.name,
             lines=tuple(result.line.key for result in judged.counted),
         )
+
+
+def _are(members: object, kind: type) -> bool:
+    return isinstance(members, list | tuple) and all(isinstance(one, kind) for one in members)

@@ -1,4 +1,4 @@
-"""The verdict of a run: GO, CONDITIONAL GO or NO-GO."""
+"""The verdict of a run: GO or NO-GO."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -12,7 +12,7 @@ from pytest_examday.core.line import LineResult, Outcome
 from pytest_examday.evidence.figures import HarmedActor
 from pytest_examday.record import Record
 
-VerdictWord = Literal["GO", "CONDITIONAL GO", "NO-GO"]
+VerdictWord = Literal["GO", "NO-GO"]
 
 
 class Story(HarmedActor):
@@ -90,35 +90,34 @@ class Verdict(Record):
     measured_environment: str | None = Field(None, description="where the evidence was measured, if it was elsewhere")
     profile: str
     api_url: str
+    embedded: bool = Field(False, description="whether it was measured on the embedded platform")
     conducted_by: str
     started: datetime
     ended: datetime
     directory: str
     judged_from: str
     gates: tuple[GateResult, ...]
+    obstacles: tuple[str, ...] = Field((), description="reasons for NO-GO that are no outcome of a gate")
     candidates: Candidates
     checks: tuple[OutcomeOfTest, ...]
     lines: tuple[LineRecord, ...] = ()
     suites: tuple[str, ...] = ()
     left_out: dict[str, str] = Field(default_factory=dict, description="suite -> why it is no part of the run")
     limits: Thresholds = Thresholds()
-    weaker_limits: tuple[str, ...] = Field((), description="limits that let more through than the seeds' do")
+    weaker_limits: tuple[str, ...] = Field((), description="limits that let more through than the default ones")
     unmeasured: dict[str, str] = Field(default_factory=dict, description="activity -> why it measured nothing")
     versions: dict[str, str] = Field(default_factory=dict)
 
     @property
     def against(self) -> tuple[GateResult, ...]:
-        """The gates that neither passed nor were waived."""
-        return tuple(gate for gate in self.gates if gate.outcome not in ("pass", "waived"))
+        """The gates that did not pass."""
+        return tuple(gate for gate in self.gates if gate.outcome != "pass")
 
 
-def decide(gates: Iterable[GateResult]) -> VerdictWord:
-    """GO where there is at least one gate and all passed; CONDITIONAL GO where all others passed and some were waived;
-    otherwise NO-GO."""
+def decide(gates: Iterable[GateResult], obstacles: Iterable[str] = ()) -> VerdictWord:
+    """GO where there is at least one gate, all gates passed, and there are no other `obstacles`; otherwise NO-GO."""
     outcomes = {gate.outcome for gate in gates}
-    if not outcomes or outcomes - {"pass", "waived"}:
-        return "NO-GO"
-    return "CONDITIONAL GO" if "waived" in outcomes else "GO"
+    return "GO" if outcomes == {"pass"} and not tuple(obstacles) else "NO-GO"
 
 
 def harmed(groups: Iterable[Iterable[HarmedActor]]) -> tuple[Story, ...]:

@@ -38,7 +38,7 @@ def evidence_of(target: Target, drill: Drill, workload: Workload, observed: Obse
     actors = workload.actors
     samples, fates = list(actors.samples()), actors.fates()
     state = observed.state
-    reconciliation = _reconciled(workload)
+    reconciliation, uncompared = _reconciled(workload)
     findings = reconciliation.findings if reconciliation else ()
     warnings = _warnings(target, drill, observed)
     longest = drill.longest_wait(target.environment.thresholds.drill_wait_seconds, state.removed - state.injected)
@@ -64,6 +64,7 @@ def evidence_of(target: Target, drill: Drill, workload: Workload, observed: Obse
         fault_gone_detail=state.remains or _gone(observed.fault),
         writes=count(actors.writes()),
         reconciliation=reconciliation,
+        uncompared=uncompared,
         fates=fates,
         harmed=(
             *harmed_by_waiting(fates, longest, drill.activity),
@@ -87,11 +88,12 @@ def _warnings(target: Target, drill: Drill, observed: Observed) -> tuple[int | N
     return count_warnings(target.environment, target.runtime, expression, observed.state.injected, observed.recovered)
 
 
-def _reconciled(workload: Workload) -> Reconciliation | None:
+def _reconciled(workload: Workload) -> tuple[Reconciliation | None, str | None]:
+    """The comparison, or the reason why there is none."""
     try:
-        return workload.reconcile()
-    except Unmeasurable:
-        return None  # the lines that need it say that it is missing
+        return workload.reconcile(), None
+    except Unmeasurable as reason:
+        return None, str(reason)
 
 
 def _overlapping(samples: list[Sample], state: FaultState) -> list[Sample]:

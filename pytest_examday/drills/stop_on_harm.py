@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from pytest_examday.config.environment import Environment
+from pytest_examday.core.limit_words import SECONDS, against, share
 from pytest_examday.evidence.figures import ERRORS
 from pytest_examday.load.samples import Sample
 
@@ -81,7 +82,7 @@ class HarmWatch:
     def _too_many_errors(self) -> str | None:
         if self.limits.outage or self._judged < _FEWEST or self._errors <= self.limits.error_rate * self._judged:
             return None
-        return f"{self._errors} of {self._judged} requests failed, limit {self.limits.error_rate:.0%}"
+        return f"{self._errors} of {self._judged} requests failed, limit {share(self.limits.error_rate)}"
 
     def _too_many_waiting(self, now: float) -> str | None:
         waits = {name: now - began for name, began in self.failing.items()}
@@ -89,5 +90,5 @@ class HarmWatch:
         if len(harmed) < self.limits.harmed:
             return None
         first = max(harmed, key=lambda name: harmed[name])
-        waited = f"{first} has waited for {harmed[first]:.1f} s, limit {self.limits.wait_seconds:g} s"
+        waited = f"{first} has waited for {against(harmed[first], self.limits.wait_seconds, SECONDS)}"
         return f"kept waiting for too long: {len(harmed)}; {waited}"

@@ -1,5 +1,9 @@
 """The evidence of a drill: a fault was put in while actors worked, and the platform recovered from it or did not."""
 
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
 from pytest_examday.evidence.figures import (
     GATEWAY_STATUSES,
     ActorFate,
@@ -9,8 +13,12 @@ from pytest_examday.evidence.figures import (
     WriteCounts,
 )
 from pytest_examday.evidence.probe import Probe
+from pytest_examday.evidence.quantities import Count, Moment, Seconds, once
 from pytest_examday.evidence.reconciliation import Reconciliation
 from pytest_examday.record import Record
+
+_ROUNDED = 0.01
+"""By how much `held_seconds` may differ from the moments that it was computed from, because it is rounded."""
 
 
 class Recovery(Record):
@@ -18,7 +26,7 @@ class Recovery(Record):
     good answers in a row; None if they never came."""
 
     name: str
-    seconds: float | None
+    seconds: Seconds | None
     detail: str
 
 
@@ -29,7 +37,7 @@ class DrillEvidence(Record):
     `injected` and `removed` are seconds since the epoch. `cuts_connections`: broken connections are the fault itself
     and not a crash of the platform. `outage`: nobody can be served while the fault is in. `stopped` is the harm for
     which the fault was taken out early, None if it was not. `warning_sample` is one of the logged warnings, or the
-    reason why `warnings_logged` is None."""
+    reason why `warnings_logged` is None. `uncompared` is the reason why there is no `reconciliation`."""
 
     drill: str
     scenario: str
@@ -37,25 +45,33 @@ class DrillEvidence(Record):
     cuts_connections: bool = False
     outage: bool = False
     stopped: str | None = None
-    injected: float
-    removed: float
-    held_seconds: float
-    restart_seconds: float | None
+    injected: Moment
+    removed: Moment
+    held_seconds: Annotated[float, Field(gt=0)]
+    restart_seconds: Seconds | None
     before: Stage
     during: Stage
     after: Stage
     probes: tuple[Probe, ...]
-    warnings_logged: int | None
+    warnings_logged: Count | None
     warning_sample: str | None
-    recoveries: tuple[Recovery, ...]
+    recoveries: Annotated[tuple[Recovery, ...], once("name")]
     fault_gone: bool
     fault_gone_detail: str
     writes: WriteCounts
     reconciliation: Reconciliation | None
-    fates: tuple[ActorFate, ...]
+    uncompared: str | None = None
+    fates: Annotated[tuple[ActorFate, ...], once("actor")]
     harmed: tuple[HarmedActor, ...]
     ledgers: tuple[str, ...]
     samples: tuple[str, ...]
+
+    @model_validator(mode="after")
+    def _was_held(self) -> Self:
+        span = self.removed - self.injected
+        if abs(span - self.held_seconds) > _ROUNDED:
+            raise ValueError(f"held_seconds is {self.held_seconds:g}, and from injected to removed it was {span:.3f} s")
+        return self
 
     def crashed(self, figures: OperationFigures) -> int:
         """How many of these requests the platform failed through a fault of its own.

@@ -5,6 +5,7 @@ from typing import Generic, Literal, Self, TypeVar
 
 from pydantic import Field, model_validator
 
+from pytest_examday.evidence.drill_outcome import DrillEvidence
 from pytest_examday.record import Record
 
 _Any = TypeVar("_Any", bound=Record)
@@ -28,6 +29,8 @@ class Evidence(Record, Generic[_Any]):
     def _either_or(self) -> Self:
         if (self.record is None) == (self.unmeasured is None):
             raise ValueError("needs either a record or the reason why nothing was measured")
+        if isinstance(self.record, DrillEvidence) and self.record.drill != self.activity:
+            raise ValueError(f"holds the record of {self.record.drill}")
         return self
 
 

@@ -5,19 +5,25 @@ time: from the moment at which the actor's schedule has it due to the end of its
 shows the delay of a platform or a generator that falls behind its schedule (no coordinated omission).
 """
 
-from typing import Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from pytest_examday.evidence.quantities import (
+    Amount,
+    Count,
+    Milliseconds,
+    Moment,
+    once,
+    require_ascending,
+    require_no_more,
+)
 from pytest_examday.record import Record
 
-Outcome = Literal[
-    "ok", "refused", "limited", "expired", "client_error", "server_error", "unexpected", "timeout", "transport"
-]
+Outcome = Literal["ok", "limited", "expired", "client_error", "server_error", "unexpected", "timeout", "transport"]
 """How one request ended.
 
 * `ok`: accepted, and the body holds what the contract promises; `unexpected`: accepted, and the body does not.
-* `refused`: refused for good because of what the actor did, for instance a write after its end.
 * `limited`: a 429. It counts apart, as neither a success nor a failure of the platform.
 * `expired`: the first 401 of an action. The actor renews its token and sends the request again.
 * `client_error`: any other status below 500 that the contract does not accept, and a second 401.
@@ -52,21 +58,40 @@ class OperationFigures(Record):
     """
 
     operation: str
-    requests: int
-    succeeded: int
-    errors: int
-    limited: int
-    by_outcome: dict[str, int]
-    by_status: dict[str, int] = Field(default_factory=dict, description="status class -> requests, see status_class")
-    p50_ms: float | None
-    p95_ms: float | None
-    p99_ms: float | None
-    max_ms: float | None
-    responses: int = 0
-    response_p50_ms: float | None = None
-    response_p95_ms: float | None = None
-    response_p99_ms: float | None = None
-    response_max_ms: float | None = None
+    requests: Count
+    succeeded: Count
+    errors: Count
+    limited: Count
+    by_outcome: dict[Outcome, Count]
+    by_status: dict[str, Count] = Field(default_factory=dict, description="status class -> requests, see status_class")
+    p50_ms: Milliseconds | None
+    p95_ms: Milliseconds | None
+    p99_ms: Milliseconds | None
+    max_ms: Milliseconds | None
+    responses: Count = 0
+    response_p50_ms: Milliseconds | None = None
+    response_p95_ms: Milliseconds | None = None
+    response_p99_ms: Milliseconds | None = None
+    response_max_ms: Milliseconds | None = None
+
+    @model_validator(mode="after")
+    def _agrees(self) -> Self:
+        """Every request has one outcome, and the sums are those of the outcomes."""
+        by_outcome = self.by_outcome
+        told = {
+            "requests": (self.requests, sum(by_outcome.values())),
+            "succeeded": (self.succeeded, by_outcome.get("ok", 0)),
+            "limited": (self.limited, by_outcome.get("limited", 0)),
+            "errors": (self.errors, sum(by_outcome.get(outcome, 0) for outcome in ERRORS)),
+        }
+        for name, (count, counted) in told.items():
+            if count != counted:
+                raise ValueError(f"{name} is {count}, and by_outcome says {counted}")
+        if self.by_status and sum(self.by_status.values()) != self.requests:
+            raise ValueError(f"requests is {self.requests}, and by_status says {sum(self.by_status.values())}")
+        require_ascending((self.p50_ms, self.p95_ms, self.p99_ms), "service times")
+        require_ascending((self.response_p50_ms, self.response_p95_ms, self.response_p99_ms), "response times")
+        return self
 
     @property
     def judged(self) -> int:
@@ -84,6 +109,8 @@ class OperationFigures(Record):
         return self.succeeded / self.judged if self.judged else None
 
 
+FiguresByOperation = Annotated[tuple[OperationFigures, ...], once("operation")]
+"""The figures of several operations, each once."""
 Wait = Literal["service", "response"]
 Span = Literal["whole", "steady"]
 """`whole` is the whole load, `steady` the time after its ramp."""
@@ -99,9 +126,9 @@ class Histogram(Record):
     operation: str
     kind: Wait
     span: Span
-    count: int
-    clipped: int
-    longest_ms: float
+    count: Count
+    clipped: Count
+    longest_ms: Milliseconds
     encoded: str
 
 
@@ -111,31 +138,31 @@ class Window(Record):
     `planned` is how many writes were due in it by the plan, `begun` how many were begun in it; None if the evidence
     does not tell."""
 
-    started: float
-    ended: float
+    started: Moment
+    ended: Moment
     ramp: bool
     figures: OperationFigures
-    planned: int | None = None
-    begun: int | None = None
+    planned: Count | None = None
+    begun: Count | None = None
 
 
 class Stage(Record):
     """The figures of one section of a load, or of the time before, during or after the fault of a drill."""
 
     name: str
-    started: float
-    ended: float
+    started: Moment
+    ended: Moment
     overall: OperationFigures
-    operations: tuple[OperationFigures, ...]
+    operations: FiguresByOperation
 
 
 class Arrivals(Record):
     """How many actors were planned, how many sent a first request, and how late they sent it."""
 
-    planned: int
-    actual: int
-    late_p95_ms: float | None
-    late_max_ms: float | None
+    planned: Count
+    actual: Count
+    late_p95_ms: Milliseconds | None
+    late_max_ms: Milliseconds | None
 
 
 class HarmedActor(Record):
@@ -150,10 +177,16 @@ class HarmedActor(Record):
 class WriteCounts(Record):
     """How many writes of one or more ledgers ended in which way."""
 
-    attempted: int
-    acknowledged: int
-    refused: int
-    unknown: int
+    attempted: Count
+    acknowledged: Count
+    refused: Count
+    unknown: Count
+
+    @model_validator(mode="after")
+    def _ended_once(self) -> Self:
+        ended = self.acknowledged + self.refused + self.unknown
+        require_no_more(ended, self.attempted, "more writes ended than were attempted")
+        return self
 
 
 class Generator(Record):
@@ -163,16 +196,16 @@ class Generator(Record):
     With several processes, counts are summed; of lag and processor use the worst process counts.
     """
 
-    processes: int = 1
-    planned_actors: int
-    started_actors: int
-    finished_actors: int
-    planned_actions: int = Field(description="writes that the plan's actors would make")
-    delivered_actions: int
-    lag_p95_ms: float | None
-    lag_max_ms: float | None
-    cpu_share: float | None = Field(description="CPU seconds per second of one core, on average")
-    cpu_peak_share: float | None = Field(
+    processes: Count = 1
+    planned_actors: Count
+    started_actors: Count
+    finished_actors: Count
+    planned_actions: Count = Field(description="writes that the plan's actors would make")
+    delivered_actions: Count
+    lag_p95_ms: Milliseconds | None
+    lag_max_ms: Milliseconds | None
+    cpu_share: Amount | None = Field(description="CPU seconds per second of one core, on average")
+    cpu_peak_share: Amount | None = Field(
         default=None, description="CPU seconds per second of one core in the busiest seconds: the 95th percentile"
     )
 
@@ -181,15 +214,15 @@ class PoolFigures(Record):
     """The use of the database pool during one load, from the platform's metrics, and the connections that PostgreSQL
     counted. A figure that was not told is None."""
 
-    samples: int
+    samples: Count
     source: str
-    pool_size: int | None = None
+    pool_size: Count | None = None
     max_overflow: int | None = None
-    peak_in_use: float | None = Field(default=None, description="highest number in use in any one worker")
-    limit_per_worker: float | None = None
-    peak_usage: float | None = Field(default=None, description="share of a worker's limit, 0 to 1")
-    average_usage: float | None = None
-    peak_connections: int | None = Field(default=None, description="connections of the application in pg_stat_activity")
+    peak_in_use: Amount | None = Field(default=None, description="highest number in use in any one worker")
+    limit_per_worker: Amount | None = None
+    peak_usage: Amount | None = Field(default=None, description="share of a worker's limit, 0 to 1")
+    average_usage: Amount | None = None
+    peak_connections: Count | None = Field(default=None, description="of the application, in pg_stat_activity")
     exhausted: bool | None = None
 
 
@@ -202,8 +235,8 @@ class ActorFate(Record):
     actor: str
     subject: str | None
     finished: bool
-    finished_at: float | None = None
-    worst_wait_ms: float
+    finished_at: Moment | None = None
+    worst_wait_ms: Milliseconds
     worst_wait_operation: str | None
     story: str
 

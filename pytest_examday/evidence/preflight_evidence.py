@@ -2,6 +2,7 @@
 
 from pydantic import Field
 
+from pytest_examday.evidence.quantities import Seconds
 from pytest_examday.record import Record
 
 _SKEWED_SECONDS = 1.0
@@ -20,7 +21,7 @@ class PreflightEvidence(Record):
     cache: str
     runtime: str
     services: tuple[str, ...]
-    reached_seconds: float
+    reached_seconds: Seconds
     healed: tuple[str, ...] = ()
     clock_skew: dict[str, float | None] = Field({})
 

@@ -1,5 +1,6 @@
 """The record of one try."""
 
+from pytest_examday.evidence.quantities import Count, Milliseconds
 from pytest_examday.record import Record
 
 
@@ -9,6 +10,6 @@ class Probe(Record):
     name: str
     passed: bool
     detail: str
-    status: int | None = None
+    status: Count | None = None
     request_id: str | None = None
-    ms: float | None = None
+    ms: Milliseconds | None = None

@@ -1,9 +1,16 @@
 """Records of SQL checks, and of the comparison of ledgers with what is stored."""
 
-from typing import Literal
+from collections import Counter
+from datetime import UTC, datetime
+from typing import Literal, Self
 
+from pydantic import model_validator
+
+from pytest_examday.evidence.quantities import Count, Seconds, require_no_more
 from pytest_examday.record import Record
 
+_COUNTS = {"lost_submit": "lost_submits", "wrong_score": "wrong_scores"}
+"""By kind of finding: the field that counts it, where it is not called like the kind."""
 WitnessName = Literal["database", "api"]
 """The source that tells what is stored."""
 OWN_LOG = "the platform's own log of answers"
@@ -17,16 +24,23 @@ class SqlCheck(Record):
     name: str
     title: str
     file: str
-    count: int
+    count: Count
     sample: tuple[dict[str, str | None], ...]
-    seconds: float
+    seconds: Seconds
+
+    @property
+    def example(self) -> str:
+        """The first row as the end of a sentence; empty if none is kept."""
+        if not self.sample:
+            return ""
+        return f" (first: {', '.join(f'{name} {value}' for name, value in self.sample[0].items())})"
 
 
 class Finding(Record):
     """One write or subject for which ledger and witness differ.
 
-    `key` is the key of the write (in an exam the question), `acknowledged` and `stored` are its values, and `story`
-    says in one sentence what differs."""
+    `key` is the key of the write (in an exam the question), `acknowledged` and `stored` are its values, `answered_at`
+    is when it was acknowledged (seconds since the epoch), and `story` says in one sentence what differs."""
 
     kind: str
     actor: str
@@ -36,6 +50,20 @@ class Finding(Record):
     stored: str | None
     request_id: str | None
     story: str
+    answered_at: float | None = None
+
+    @property
+    def story_there(self) -> str:
+        """What differs, where, and when it was acknowledged."""
+        key = f", question {self.key}" if self.key else ""
+        at = self.answered_at
+        when = "" if at is None else f", acknowledged at {datetime.fromtimestamp(at, UTC):%H:%M:%S} UTC"
+        return f"session {self.subject}{key}{when}: {self.story}"
+
+    @property
+    def told(self) -> str:
+        """Whose it is, where, when it was acknowledged, and what differs."""
+        return f"{self.actor or 'nobody'}, {self.story_there}"
 
 
 class Reconciliation(Record):
@@ -60,33 +88,55 @@ class Reconciliation(Record):
 
     All counts are complete, and so are the names of the `harmed` actors. `findings` are a selection, with at least one
     for each harmed actor. `unjudged` names what this witness cannot tell, so that its zero is not taken for a pass.
+    `blind` says what the witness was seen not to see although the platform's API shows it.
     """
 
     ledgers: tuple[str, ...]
-    subjects: int
-    acknowledged: int
-    kept: int
-    lost: int
-    stale: int
-    unknown_kept: int
-    unknown_absent: int
-    never_sent: int
-    vanished: int
-    wrong_scores: int
-    accepted_after_submit: int
-    owner_changed: int
-    unsubmitted: int
-    scores_compared: int
+    subjects: Count
+    acknowledged: Count
+    kept: Count
+    lost: Count
+    stale: Count
+    unknown_kept: Count
+    unknown_absent: Count
+    never_sent: Count
+    vanished: Count
+    wrong_scores: Count
+    accepted_after_submit: Count
+    owner_changed: Count
+    unsubmitted: Count
+    scores_compared: Count
     findings: tuple[Finding, ...]
-    lost_submits: int = 0
-    event_missing: int = 0
-    event_disagrees: int = 0
-    losses_logged: int = 0
-    unread: int = 0
-    uncompared: int = 0
+    lost_submits: Count = 0
+    event_missing: Count = 0
+    event_disagrees: Count = 0
+    losses_logged: Count = 0
+    unread: Count = 0
+    uncompared: Count = 0
     harmed: tuple[str, ...] = ()
     witness: WitnessName = "database"
     unjudged: tuple[str, ...] = ()
+    blind: tuple[str, ...] = ()
+
+    @property
+    def accuses(self) -> bool:
+        """Whether the witness says that something is not stored as it was acknowledged."""
+        return bool(self.losses or self.never_sent or self.owner_changed or self.accepted_after_submit)
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Self:
+        """Each acknowledged write has one fate, no part is greater than its whole, and findings are counted."""
+        fates = self.kept + self.lost + self.stale + self.uncompared
+        if fates != self.acknowledged:
+            raise ValueError(
+                f"acknowledged is {self.acknowledged}, and kept, lost, stale and uncompared are {fates} together"
+            )
+        require_no_more(self.event_missing + self.event_disagrees, self.kept, "events of more writes than were kept")
+        require_no_more(self.vanished + self.unread, self.subjects, "more subjects vanished or unread than were opened")
+        for kind, told in Counter(finding.kind for finding in self.findings).items():
+            field = _COUNTS.get(kind, kind)
+            require_no_more(told, getattr(self, field, told), f"more findings of {kind} than {field} counts")
+        return self
 
     @property
     def losses(self) -> int:
@@ -97,6 +147,11 @@ class Reconciliation(Record):
     def log_read(self) -> bool:
         """Whether the platform's own log of answers was compared too."""
         return OWN_LOG not in self.unjudged
+
+    def example(self, kind: str) -> str:
+        """The first finding of this kind as the end of a sentence; empty if none is kept."""
+        first = self.first(kind)
+        return "" if first is None else f" (first: {first.told})"
 
     def first(self, kind: str) -> Finding | None:
         """The first finding of this kind; None if there is none."""

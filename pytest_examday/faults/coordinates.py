@@ -12,7 +12,7 @@ from pytest_examday.faults.journal import Intended
 from pytest_examday.guards.owner import is_alive
 from pytest_examday.guards.state_directory import state_directory_of
 from pytest_examday.runtimes.docker_engine import address_of
-from pytest_examday.runtimes.embedded_platform import read_state
+from pytest_examday.runtimes.platform_state import read_state
 
 Coordinates = dict[str, JsonValue]
 

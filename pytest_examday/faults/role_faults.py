@@ -22,6 +22,11 @@ def role_stopped(role: Role, name: str) -> Maker:
     return lambda target: service_down(target, name, target.runtime.service(role), abruptly=False)
 
 
+def role_killed(role: Role, name: str) -> Maker:
+    """The service of this role is killed, so that it can finish nothing."""
+    return lambda target: service_down(target, name, target.runtime.service(role), abruptly=True)
+
+
 def role_paused(role: Role, name: str) -> Maker:
     """The service of this role is paused: its processes and connections stay, and it answers nothing."""
     return lambda target: service_paused(target, name, target.runtime.service(role))

@@ -6,6 +6,7 @@ The names of the harms and the stories are those of an exam.
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
+from pytest_examday.core.limit_words import SECONDS, shown
 from pytest_examday.evidence.figures import ActorFate, HarmedActor
 from pytest_examday.evidence.reconciliation import Finding
 
@@ -25,7 +26,12 @@ HARMS: dict[str, _Harm] = {
 def harmed_by_findings(findings: Iterable[Finding], activity: str) -> tuple[HarmedActor, ...]:
     """The actors for whom something else is stored than was acknowledged."""
     return tuple(
-        HarmedActor(actor=finding.actor, harm=HARMS[finding.kind], story=_story(finding), activity=activity)
+        HarmedActor(
+            actor=finding.actor,
+            harm=HARMS[finding.kind],
+            story=finding.told.removeprefix(f"{finding.actor}, "),
+            activity=activity,
+        )
         for finding in findings
         if finding.kind in HARMS
     )
@@ -59,11 +65,7 @@ def _waits(
         yield "no-submit", fate.story
         return
     if late is not None:
-        yield "no-submit", f"the submission was accepted {late:.1f} s after the deadline"
+        yield "no-submit", f"the submission was accepted {shown(late, 0, SECONDS)} after the deadline"
+    waited = shown(fate.worst_wait_ms / 1000, max_wait_seconds, SECONDS)
     if fate.worst_wait_ms > max_wait_seconds * 1000 and (late is None or fate.worst_wait_operation != "submit"):
-        yield "waited-too-long", f"waited {fate.worst_wait_ms / 1000:.1f} s on {fate.worst_wait_operation}"
-
-
-def _story(finding: Finding) -> str:
-    question = f", question {finding.key}" if finding.key else ""
-    return f"session {finding.subject}{question}: {finding.story}"
+        yield "waited-too-long", f"waited {waited} on {fate.worst_wait_operation}"

@@ -1,5 +1,6 @@
 """Runs the SQL checks, which are files of `sql/`. Each row that a check returns is something that must not be."""
 
+import math
 import re
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,18 +18,8 @@ from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.reconciliation import SqlCheck
 from pytest_examday.integrity.bound_query import bound_query, trusted_sql
 from pytest_examday.resources import folder
-from pytest_examday.target.connections import Connection
+from pytest_examday.target.database import Connection
 
-_SLOWEST_FIRST = (
-    "missing_answers",
-    "answer_question_mismatches",
-    "orphaned_events",
-    "orphaned_answers",
-    "duplicate_mastery_updates",
-    "inconsistent_status",
-    "duplicate_submits",
-    "unscored_sessions",
-)
 _SETTINGS = {
     "enable_sort": "off",
     "random_page_cost": "1.1",
@@ -36,15 +27,17 @@ _SETTINGS = {
     "max_parallel_workers_per_gather": "0",
 }
 _SAMPLE_ROWS = 20
-_HEADER = re.compile(r"^-- (name|title|expect|kind): (.+)$", re.MULTILINE)
+_HEADER = re.compile(r"^-- (name|title|expect|kind|seconds): (.+)$", re.MULTILINE)
 _HEADER_NEEDED = frozenset({"name", "title", "expect"})
 _KINDS = ("check", "summary")
+_UNKNOWN_SECONDS = math.inf
 
 
 @dataclass(frozen=True)
 class Query:
     """One file of `sql/`. A query of the kind `check` returns offending rows; one of the kind `summary` returns
-    counts."""
+    counts. `seconds` is how long it takes with a million answers (`docs/benchmarks.md`); infinite where the file does
+    not say it."""
 
     name: str
     title: str
@@ -52,11 +45,12 @@ class Query:
     text: str
     path: Path
     kind: str = "check"
+    seconds: float = _UNKNOWN_SECONDS
 
 
 def read_query(name: str) -> Query:
-    """The query of this name. Raises Unmeasurable if its header comment lacks name, title or expect, or has an unknown
-    kind."""
+    """The query of this name. Raises Unmeasurable if its header comment lacks name, title or expect, has an unknown
+    kind, or seconds that are no number."""
     return _read(folder("sql") / f"{name}.sql")
 
 
@@ -77,7 +71,25 @@ def _read(path: Path) -> Query:
         raise Unmeasurable(f"{path}: the header comment must give name (= the file's), title and expect")
     if header.get("kind", "check") not in _KINDS:
         raise Unmeasurable(f"{path}: kind {header['kind']!r} is none of {', '.join(_KINDS)}")
-    return Query(text=_HEADER.sub("", text).strip(), path=path, **header)
+    return Query(
+        name=header["name"],
+        title=header["title"],
+        expect=header["expect"],
+        text=_HEADER.sub("", text).strip(),
+        path=path,
+        kind=header.get("kind", "check"),
+        seconds=_seconds(path, header),
+    )
+
+
+def _seconds(path: Path, header: dict[str, str]) -> float:
+    told = header.get("seconds")
+    if told is None:
+        return _UNKNOWN_SECONDS
+    try:
+        return float(told)
+    except ValueError:
+        raise Unmeasurable(f"{path}: seconds {told!r} is no number") from None
 
 
 @contextmanager
@@ -102,7 +114,7 @@ def run_checks(connections: Sequence[Connection], schema: Schema, first: Iterabl
     """
     checks = read_checks(first)
     waiting: SimpleQueue[Query] = SimpleQueue()
-    for query in sorted(checks, key=_place_by_cost):
+    for query in slowest_first(checks):
         waiting.put(query)
     with ThreadPoolExecutor(len(connections)) as pool:
         parts = pool.map(lambda connection: _run_some(connection, schema, waiting), connections)
@@ -110,10 +122,10 @@ def run_checks(connections: Sequence[Connection], schema: Schema, first: Iterabl
     return tuple(found[query.name] for query in checks)
 
 
-def _place_by_cost(query: Query) -> int:
-    """Slow checks begin first, so that none of them runs alone at the end. A check without a known place may be
+def slowest_first(checks: Iterable[Query]) -> list[Query]:
+    """The order in which checks begin, so that no slow one runs alone at the end. One of unknown seconds may be
     slow."""
-    return _SLOWEST_FIRST.index(query.name) if query.name in _SLOWEST_FIRST else -1
+    return sorted(checks, key=lambda query: query.seconds, reverse=True)
 
 
 def _run_some(connection: Connection, schema: Schema, waiting: "SimpleQueue[Query]") -> list[SqlCheck]:

@@ -5,6 +5,7 @@ import logging
 import re
 import time
 import uuid
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 
 from fastapi import HTTPException
@@ -45,26 +46,34 @@ class Exchange:
         return str(getattr(self.scope.get("route"), "path", "") or "unmatched")
 
 
-class RequestMiddleware:
-    """Gives every response an ``X-Request-ID`` and writes one log line for every request, also after errors."""
+class _Middleware(ABC):
+    """Serves HTTP requests; other kinds of connection pass through."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request; other kinds of connection pass through."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
+        """Serve one request or connection."""
+        await (self._serve if scope["type"] == "http" else self._app)(scope, receive, send)
+
+    @abstractmethod
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+
+
+class RequestMiddleware(_Middleware):
+    """Gives every response an ``X-Request-ID`` and writes one log line for every request, also after errors."""
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         exchange = Exchange(scope, RequestContext(choose_request_id(Headers(scope=scope))))
         mark = current_request.set(exchange.context)
         try:
-            await self._serve(exchange, receive, send)
+            await self._exchange(exchange, receive, send)
         finally:
             current_request.reset(mark)
             record(exchange)
 
-    async def _serve(self, exchange: Exchange, receive: Receive, send: Send) -> None:
+    async def _exchange(self, exchange: Exchange, receive: Receive, send: Send) -> None:
         async def reply(message: Message) -> None:
             if message["type"] == "http.response.start":
                 exchange.status = message["status"]
@@ -88,17 +97,11 @@ class RequestMiddleware:
             await JSONResponse(body, status_code=500)(exchange.scope, receive, reply)
 
 
-class BodyLimitMiddleware:
+class BodyLimitMiddleware(_Middleware):
     """Answers 413 to a body above 1 MiB; where the length is declared, before the body is read."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request while counting what arrives."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
         declared = Headers(scope=scope).get("content-length", "0")
         if not declared.isdecimal() or int(declared) > MAX_BODY_BYTES:
             await JSONResponse({"detail": _TOO_LARGE}, status_code=413)(scope, receive, send)

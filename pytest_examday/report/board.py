@@ -10,14 +10,15 @@ from pytest_examday.report.figure_words import one_line
 
 _MARKS = {"pass": ("PASS", {"green": True}), "fail": ("FAIL", {"red": True, "bold": True})}
 _DOUBT = ("????", {"yellow": True, "bold": True})
-_WORDS = {"GO": {"green": True, "bold": True}, "CONDITIONAL GO": {"yellow": True, "bold": True}}
 
 
-def write_board(terminal: pytest.TerminalReporter, verdict: Verdict | None, directory: Path, actor: str) -> None:
-    """Write notices, one line for each gate, who was harmed, the verdict, and the paths of the report and the run
-    directory.
+def write_board(
+    terminal: pytest.TerminalReporter, verdict: Verdict | None, directory: Path, actor: str, unrehearsed: str
+) -> None:
+    """Write notices, one line for each gate, who was harmed, what was not rehearsed, the verdict, and the paths of the
+    report and the run directory.
 
-    `actor` is the word for a user of the platform.
+    `actor` is the word for a user of the platform, `unrehearsed` says what the run left out.
     """
     terminal.write_sep("=", "exam-day rehearsal", bold=True)
     if verdict is None:
@@ -28,9 +29,14 @@ def write_board(terminal: pytest.TerminalReporter, verdict: Verdict | None, dire
         _write_gates(terminal, verdict)
         _write_harm(terminal, verdict, actor)
         terminal.write_line("")
-        weaker = ", by limits weaker than the seeds'" if verdict.weaker_limits else ""
-        markup = _WORDS.get(verdict.verdict, {"red": True, "bold": True})
-        terminal.write_line(f"  VERDICT: {verdict.verdict}{weaker}", **markup)
+        if unrehearsed:
+            terminal.write_line(f"  not rehearsed: {unrehearsed}")
+            terminal.write_line('  (all of it, with the reasons: "Not Rehearsed" in report.md)')
+            terminal.write_line("")
+        colour = "green" if verdict.verdict == "GO" else "red"
+        terminal.write_line(f"  VERDICT: {verdict_words.qualified(verdict)}", bold=True, **{colour: True})
+        for obstacle in verdict.obstacles:
+            terminal.write_line(f"  because {one_line(obstacle)}", red=True)
         if verdict.measured_environment is not None:
             terminal.write_line(f"  evidence measured on {verdict.measured_environment}")
         terminal.write_line("")

@@ -9,7 +9,7 @@ from pytest_examday.evidence.drill_outcome import DrillEvidence
 from pytest_examday.report import svg
 from pytest_examday.report.chart_parts import LEFT, RIGHT, WIDTH, time_axis
 from pytest_examday.report.drill_timeline import Slice, slices
-from pytest_examday.report.drill_words import drill_sentence, recovery_sentence, stage_sentence
+from pytest_examday.report.drill_words import drill_sentence, recovery_sentence, stage_sentences
 from pytest_examday.report.figure_words import seconds
 from pytest_examday.report.picture import Picture
 
@@ -19,8 +19,7 @@ _TOP, _BOTTOM = 28, 184
 
 def drill_picture(record: DrillEvidence, directory: Path) -> Picture:
     """The chart of a drill with its heading; `directory` is the run directory that holds the drill's samples."""
-    stages = (record.before, record.during, record.after)
-    words = (*(stage_sentence(stage) for stage in stages), recovery_sentence(record))
+    words = (*stage_sentences(record), recovery_sentence(record))
     return Picture(f"Drill: {record.scenario}", _chart(record, slices(directory, record)), words)
 
 

@@ -8,7 +8,8 @@ from pytest_examday.report.figure_words import listed, milliseconds, one_line, p
 def drill_sentence(drill: DrillEvidence) -> str:
     """The requests that failed while the fault was in, and the time of recovery."""
     during = drill.during.overall
-    failed = f"{during.errors} of {plural(during.judged, 'request')} failed while the fault was in"
+    expected = ", as nobody can be served meanwhile" if drill.outage and during.errors else ""
+    failed = f"{during.errors} of {plural(during.judged, 'request')} failed while the fault was in{expected}"
     stopped = "" if drill.stopped is None else f", stopped on harm ({one_line(drill.stopped)})"
     return f"{one_line(drill.scenario)}: {failed}{stopped}, {recovery_sentence(drill)}"
 
@@ -23,12 +24,22 @@ def recovery_sentence(drill: DrillEvidence) -> str:
     return f"everything answered again {seconds(drill.recovery_seconds)} after the fault was taken out"
 
 
-def stage_sentence(stage: Stage) -> str:
-    """The requests of one stage of a drill: succeeded, failed and rate limited, with their p95."""
+def stage_sentences(drill: DrillEvidence) -> tuple[str, str, str]:
+    """The requests of candidates before the fault, while it was in, and after the recovery."""
+    during = _stage("while the fault was in", drill.during)
+    if drill.outage and drill.during.overall.succeeded:
+        during += "; what succeeded was answered while the services were going down or coming up"
+    return _stage("before the fault", drill.before), during, _stage("after the recovery", drill.after)
+
+
+def _stage(when: str, stage: Stage) -> str:
+    """How many requests of one stage of a drill succeeded, with the p95 of all of them."""
     overall = stage.overall
     if overall.requests == 0:
-        return f"{stage.name}: nothing was sent"
-    limited = f", {overall.limited} rate limited" if overall.limited else ""
-    rate = percent(overall.error_rate, 0) or "no share"
-    p95 = milliseconds(overall.p95_ms) or "not measured"
-    return f"{stage.name}: {overall.succeeded} succeeded, {overall.errors} failed ({rate}){limited}, p95 {p95}"
+        return f"{when}: nothing was sent"
+    limited = f", {overall.limited} more were rate limited" if overall.limited else ""
+    failed = f", {overall.errors} failed ({percent(overall.error_rate, 0) or 'no share'})" if overall.errors else ""
+    ended = ", failed ones included," if overall.errors else ""
+    p95 = milliseconds(overall.p95_ms)
+    took = f"; p95 of these requests{ended} {p95}" if p95 else "; their p95 was not measured"
+    return f"{when}: {overall.succeeded} of {plural(overall.judged, 'request')} succeeded{failed}{limited}{took}"

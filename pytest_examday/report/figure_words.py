@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-SYMBOLS = {"pass": "PASS", "fail": "FAIL", "inconclusive": "NOT MEASURED", "waived": "WAIVED"}
+SYMBOLS = {"pass": "PASS", "fail": "FAIL", "inconclusive": "NOT MEASURED"}
 """The outcome of a gate or line in words for the reader."""
 
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pytest_examday.core.verdict import LineRecord, Verdict
 from pytest_examday.report import verdict_words
 from pytest_examday.report.figure_words import plural
+from pytest_examday.report.not_rehearsed import gaps, gaps_in_full, gaps_in_short
 from pytest_examday.report.picture import Picture
 from pytest_examday.report.templating import html_templates
 from pytest_examday.report.view import View, unmeasured_harm
 
-_TONES = {"GO": "go", "CONDITIONAL GO": "conditional", "NO-GO": "no-go"}
+_TONES = {"GO": "go", "NO-GO": "no-go"}
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ def banner(verdict: Verdict | None, views: Sequence[View]) -> str:
     suite."""
     suites = [view.suite for view in views]
     told = verdict_words.stories(verdict, suites)
+    drawn = [_pictures(view) for view in views]
+    found = gaps(views)
     actor, unmeasured = verdict_words.actor_word(suites), unmeasured_harm(views)
     return (
         html_templates()
@@ -37,14 +40,17 @@ def banner(verdict: Verdict | None, views: Sequence[View]) -> str:
             tone=_TONES[verdict.verdict] if verdict else "none",
             line=_subtitle(verdict, views),
             assessment=verdict_words.assessment(verdict, suites, unmeasured),
-            notices=verdict_words.notices(verdict),
+            notices=(*verdict_words.notices(verdict), *(problem for _, problem in drawn if problem is not None)),
+            unrehearsed=gaps_in_short(found),
+            gaps=gaps_in_full(found),
+            took_part=verdict_words.took_part(views[0].evidence, suites),
             figures=_figures(verdict, actor, sure=not unmeasured),
             gates=verdict_words.gate_rows(verdict),
             actor=actor,
             stories=told[: verdict_words.STORIES_SHOWN],
             more_stories=len(told) - verdict_words.STORIES_SHOWN,
             phases=_phases(views),
-            pictures=tuple(picture for view in views for picture in _pictures(view)),
+            pictures=tuple(picture for pictures, _ in drawn for picture in pictures),
             unmeasured=verdict.unmeasured if verdict else {},
         )
     )
@@ -111,5 +117,13 @@ def _passed(line: LineRecord) -> bool:
     return line.outcome == "pass"
 
 
-def _pictures(view: View) -> tuple[Picture, ...]:
-    return tuple(view.suite.pictures(view)) if view.suite.pictures else ()
+def _pictures(view: View) -> tuple[tuple[Picture, ...], str | None]:
+    """The pictures of a suite; none where the suite's function for them fails, which a notice then tells."""
+    if view.suite.pictures is None:
+        return (), None
+    try:
+        made = tuple(view.suite.pictures(view))
+    except Exception as problem:  # noqa: BLE001 # a function of the user's must not cost the report
+        return (), f"Suite {view.suite.name} could not draw its pictures: {type(problem).__name__}: {problem}"
+    wrong = [one for one in made if not isinstance(one, Picture)]
+    return (made, None) if not wrong else ((), f"Suite {view.suite.name} drew no pictures but {wrong[0]!r}")

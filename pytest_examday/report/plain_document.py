@@ -1,15 +1,22 @@
 """The part of `report.md` for a suite that writes none of its own."""
 
 from pytest_examday.report import verdict_words
+from pytest_examday.report.figure_words import one_line
 from pytest_examday.report.lines_table import lines_table
+from pytest_examday.report.not_rehearsed import gaps, gaps_in_full, gaps_in_short
 from pytest_examday.report.templating import markdown_code, markdown_templates
 from pytest_examday.report.view import View, unmeasured_harm
 
 
-def plain_document(view: View) -> str:
-    """Title, verdict, harm, the gates of the suite and of the user's tests, the phases, and every line."""
+def plain_document(view: View, instead_because: str | None = None) -> str:
+    """Title, verdict, harm, the gates of the suite and of the user's tests, the phases, and every line.
+
+    `instead_because` says why the suite's own document could not be written; None where it has none.
+    """
+    instead = f"The suite's own document could not be written: {one_line(instead_because)}" if instead_because else ""
     verdict, suite = view.verdict, view.suite
     template = markdown_templates("pytest_examday.report").get_template("plain.md.jinja")
+    found = gaps([view])
     gates = () if verdict is None else verdict.gates
     return template.render(
         code=markdown_code,
@@ -17,7 +24,9 @@ def plain_document(view: View) -> str:
         verdict=verdict,
         date=verdict and verdict_words.date(verdict, verdict_words.measured(view.evidence)),
         environment=verdict and verdict_words.environment(verdict),
-        notices=verdict_words.notices(verdict),
+        unrehearsed=gaps_in_short(found),
+        gaps=gaps_in_full(found),
+        notices=(*([instead] if instead else []), *verdict_words.notices(verdict)),
         assessment=verdict_words.assessment(verdict, [suite], unmeasured_harm([view])),
         stories=verdict_words.stories(verdict, [suite]),
         most_stories=verdict_words.STORIES_SHOWN,

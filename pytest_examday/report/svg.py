@@ -5,7 +5,8 @@ from collections.abc import Callable
 from markupsafe import Markup
 
 GREEN, RED, AMBER, BLUE, INK, GREY = "#1a7f37", "#cf222e", "#9a6700", "#0b5cad", "#1f2328", "#59636e"
-SHADE, FAULT, LINE = "#eaeef2", "#ffe3e0", "#d0d7de"
+SHADE, FAULT, LINE = "#8c959f2e", "#cf222e22", "#8c959f66"
+"""Transparent, so that they stay behind what is drawn on them where a browser darkens the page."""
 
 Scale = Callable[[float], float]
 

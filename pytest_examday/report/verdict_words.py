@@ -11,6 +11,7 @@ from pytest_examday.record import Record
 from pytest_examday.report.figure_words import SYMBOLS, moment, one_line, plural
 
 NO_VERDICT = "No verdict: the gates were not part of this run, so it says neither GO nor NO-GO."
+EMBEDDED = "Rehearsed on the embedded platform, which comes with pytest-examday"
 STORIES_SHOWN = 20
 
 
@@ -46,7 +47,7 @@ class GateRow:
 
     @property
     def good(self) -> bool:
-        """Whether its box is ticked. The box of a waived gate stays empty, because the gate was not met."""
+        """Whether its box is ticked."""
         return self.outcome == "pass"
 
 
@@ -102,7 +103,7 @@ class GateGroup:
 
 
 def grouped(rows: Iterable[GateRow]) -> tuple[GateGroup, ...]:
-    """Groups of the gates that did not pass: failed ones first, then inconclusive ones, then waived ones."""
+    """Groups of the gates that did not pass: failed ones first, then inconclusive ones."""
     groups: dict[tuple[str, str], list[GateRow]] = {}
     for row in rows:
         if not row.good:
@@ -111,7 +112,7 @@ def grouped(rows: Iterable[GateRow]) -> tuple[GateGroup, ...]:
         GateGroup(outcome, SYMBOLS[outcome], "; ".join(row.title for row in members), reason)
         for (outcome, reason), members in groups.items()
     ]
-    return tuple(sorted(made, key=lambda group: ("fail", "inconclusive", "waived").index(group.outcome)))
+    return tuple(sorted(made, key=lambda group: ("fail", "inconclusive").index(group.outcome)))
 
 
 @dataclass(frozen=True)
@@ -126,17 +127,32 @@ class Story:
 
 def stories(verdict: Verdict | None, suites: Iterable[Suite]) -> tuple[Story, ...]:
     """Every harm of the verdict, in the words of the suites."""
-    wording = {key: words for suite in suites for key, words in suite.wording.items()}
+    wording = _wording(suites)
     told = verdict.candidates.stories if verdict else ()
     return tuple(
         Story(
             one_line(harm.actor),
             wording.get(harm.harm, harm.harm.replace("-", " ")),
             one_line(harm.story),
-            wording.get(harm.activity, f"in {harm.activity.replace('_', ' ')}"),
+            _activity(harm.activity, wording),
         )
         for harm in told
     )
+
+
+def took_part(evidence: Mapping[str, Evidence[Record]], suites: Iterable[Suite]) -> str:
+    """How many actors took part in which activity, in the words of the suites; empty where nobody took part."""
+    wording = _wording(suites)
+    counted = {name: len(getattr(item.record, "fates", ())) for name, item in evidence.items()}
+    return ", ".join(f"{count} {_activity(name, wording)}" for name, count in counted.items() if count)
+
+
+def _wording(suites: Iterable[Suite]) -> dict[str, str]:
+    return {key: words for suite in suites for key, words in suite.wording.items()}
+
+
+def _activity(name: str, wording: Mapping[str, str]) -> str:
+    return wording.get(name, f"in {name.replace('_', ' ')}")
 
 
 def harm_sentence(verdict: Verdict, actor: str, unmeasured: Sequence[str]) -> str:
@@ -171,21 +187,35 @@ def _gates_sentence(verdict: Verdict, occasion: str) -> str:
     count = {state: sum(gate.outcome == state for gate in verdict.gates) for state in SYMBOLS}
     all_gates = plural(len(verdict.gates), "gate")
     if verdict.verdict == "GO":
-        return f"all {all_gates} passed, so {occasion} may go ahead"
-    if verdict.verdict == "CONDITIONAL GO":
-        return f"{count['waived']} of {all_gates} waived, so {occasion} may go ahead on the conditions named"
+        return f"all {all_gates} passed{_so(verdict, f'{occasion} may go ahead')}"
     wrong = [f"{count['fail']} failed"] if count["fail"] else []
     wrong += [f"{count['inconclusive']} could not be judged"] if count["inconclusive"] else []
-    return f"of {all_gates} {' and '.join(wrong) or 'none was judged'}, so {occasion} must not go ahead"
+    told = [f"of {all_gates} {' and '.join(wrong)}"] if wrong else []
+    so = _so(verdict, f"{occasion} must not go ahead")
+    return f"{'; '.join([*told, *map(one_line, verdict.obstacles)])}{so}"
+
+
+def _so(verdict: Verdict, then: str) -> str:
+    """What follows from the gates. From those of the embedded platform nothing follows for another one."""
+    return "; this is a verdict on the embedded platform, not on yours" if verdict.embedded else f", so {then}"
+
+
+def qualified(verdict: Verdict) -> str:
+    """The word of the verdict with what weakens it."""
+    where = ", on the embedded platform" if verdict.embedded else ""
+    weaker = ", by limits weaker than the default ones" if verdict.weaker_limits else ""
+    return f"{verdict.verdict}{where}{weaker}"
 
 
 def notices(verdict: Verdict | None) -> tuple[str, ...]:
-    """Warnings that stand above the verdict: limits weaker than the seeds', and suites that were left out."""
+    """What stands above the verdict because it says less without it: the embedded platform, weaker limits, and suites
+    that were left out."""
     if verdict is None:
         return ()
-    weaker = f"Judged by limits weaker than the seeds': {', '.join(verdict.weaker_limits)}"
+    embedded = f"{EMBEDDED}: the verdict is about that one and says nothing of yours"
+    weaker = f"Judged by limits weaker than the default ones: {', '.join(verdict.weaker_limits)}"
     left_out = (f"Suite {name} was left out: {one_line(why)}" for name, why in verdict.left_out.items())
-    return (*([weaker] if verdict.weaker_limits else []), *left_out)
+    return (*([embedded] if verdict.embedded else []), *([weaker] if verdict.weaker_limits else []), *left_out)
 
 
 def checks_in_words(verdict: Verdict | None) -> str:

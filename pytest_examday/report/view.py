@@ -110,4 +110,13 @@ def _note(lines: tuple[LineRecord, ...]) -> str:
 def unmeasured_harm(views: Iterable[View]) -> tuple[str, ...]:
     """The parts of the run that were not measured, in all suites: actors may have been harmed there without anybody
     knowing, so that the report must not say that nobody was."""
-    return tuple(name for view in views if view.suite.unmeasured_harm for name in view.suite.unmeasured_harm(view))
+    return tuple(name for view in views for name in _unmeasured_harm(view))
+
+
+def _unmeasured_harm(view: View) -> tuple[str, ...]:
+    if view.suite.unmeasured_harm is None:
+        return ()
+    try:
+        return tuple(map(str, view.suite.unmeasured_harm(view)))
+    except Exception as problem:  # noqa: BLE001 # a function of the user's must not cost the report
+        return (one_line(f"unmeasured_harm of suite {view.suite.name} crashed: {type(problem).__name__}: {problem}"),)

@@ -22,8 +22,19 @@ def write_verdict(target: Target, verdict: Verdict) -> None:
 
 def write_markdown(target: Target, views: Sequence[View]) -> None:
     """Write `report.md`: the documents of all suites. A run without a verdict gets one too, which says so."""
-    documents = [(view.suite.document or plain_document)(view) for view in views]
+    documents = [_document(view) for view in views]
     target.run.store.replace(target.run.directory / "report.md", "\n---\n\n".join(documents))
+
+
+def _document(view: View) -> str:
+    """The suite's part of the report; where the suite's own function fails, the plain part, which says so."""
+    if view.suite.document is None:
+        return plain_document(view)
+    try:
+        text: object = view.suite.document(view)
+    except Exception as problem:  # noqa: BLE001 # a function of the user's must not cost the report
+        return plain_document(view, f"{type(problem).__name__}: {problem}")
+    return text if isinstance(text, str) else plain_document(view, f"it returned no text but {type(text).__name__}")
 
 
 def finish_html(target: Target) -> None:

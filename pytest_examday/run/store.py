@@ -11,16 +11,18 @@ from pydantic import ValidationError
 
 from pytest_examday.errors import UsageProblem
 from pytest_examday.evidence.envelope import Evidence, unmeasured
+from pytest_examday.evidence.impossible import why_impossible
 from pytest_examday.record import Record
 from pytest_examday.run.redaction import Redactor
 
 _Any = TypeVar("_Any", bound=Record)
 
 
-def make_run_directory(explicit: str | None, environment: str, base: Path) -> Path:
+def make_run_directory(explicit: str | None, environment: str, base: Path, *, measures: bool = True) -> Path:
     """Create the run directory: `explicit` where it is given, otherwise `BASE/rehearsals/<UTC stamp>-<environment>`.
 
-    `rehearsals/latest` then points to it. Raises UsageProblem where the directory cannot be written or already holds a
+    `rehearsals/latest` then points to it, unless the run only judges the evidence of another: the link leads to
+    evidence. Raises UsageProblem where the directory cannot be written or already holds a
     rehearsal.
     """
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
@@ -38,7 +40,7 @@ def make_run_directory(explicit: str | None, environment: str, base: Path) -> Pa
         probe.unlink()
     except OSError as problem:
         raise UsageProblem(f"run directory {path}: not writable: {problem.strerror}") from None
-    if explicit is None:
+    if explicit is None and measures:
         _point_latest(path)
     return path
 
@@ -50,6 +52,17 @@ def _point_latest(path: Path) -> None:
     fresh.unlink(missing_ok=True)
     fresh.symlink_to(path.name)
     fresh.replace(link)
+
+
+def judged_from(directory: Path) -> str | None:
+    """The run directory whose evidence the run in this directory judged; None where it judged its own, or no verdict
+    tells it."""
+    try:
+        verdict = json.loads((directory / "verdict.json").read_bytes())
+        told, own = verdict["judged_from"], verdict["directory"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return None if told == own else str(told)
 
 
 class EvidenceStore:
@@ -84,7 +97,9 @@ class EvidenceStore:
         except FileNotFoundError:
             return unmeasured(activity, "never measured in this run")
         except ValidationError as problem:
-            return unmeasured(activity, f"evidence file {self.path(activity).name} is damaged: {_first(problem)}")
+            return unmeasured(
+                activity, f"evidence file {self.path(activity).name} is damaged: {why_impossible(problem)}"
+            )
         except OSError as problem:
             return unmeasured(activity, f"evidence file {self.path(activity).name} cannot be read: {problem.strerror}")
         if read.activity != activity:
@@ -97,8 +112,3 @@ class EvidenceStore:
         fresh = path.with_name(f".{path.name}.{os.getpid()}")
         fresh.write_text(self._redactor.clean(text), encoding="utf-8")
         fresh.replace(path)
-
-
-def _first(problem: ValidationError) -> str:
-    error = problem.errors(include_url=False, include_input=False)[0]
-    return ": ".join(filter(None, (".".join(str(part) for part in error["loc"]), error["msg"])))

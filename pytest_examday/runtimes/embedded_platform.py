@@ -1,22 +1,12 @@
-"""The runtime of the embedded platform, which the rehearsal starts or finds by its state file."""
+"""The runtime of the embedded platform: its services are stopped and read through its control socket."""
 
-import json
-import os
-import shutil
 import signal
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import Field, ValidationError
-
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.record import Record
 from pytest_examday.run.redaction import masked
 from pytest_examday.runtimes.base import (
     Ability,
@@ -25,64 +15,24 @@ from pytest_examday.runtimes.base import (
     Usage,
 )
 from pytest_examday.runtimes.log_lines import lines_of
+from pytest_examday.runtimes.platform_state import read_state
 from pytest_examday.runtimes.refusing import Refusing
 
 if TYPE_CHECKING:
     import psutil
 
-_START_SECONDS = 60
-_STARTED: list["subprocess.Popen[bytes]"] = []
-"""The platforms that this process has started. They outlive the call that starts them; `stop_embedded` ends them."""
-_STOP_SECONDS = 30
+EMBEDDED = "platform"
+"""The kind of this runtime, also in the evidence of what was reached."""
 _USAGE_SECONDS = 0.5
 _SERVICES: dict[Role, str] = {"backend": "backend", "database": "postgres", "cache": "redis", "proxy": "proxy"}
 """The embedded platform's services by role."""
 _T = TypeVar("_T")
 
 
-class AccountState(Record):
-    """An account that the embedded platform has made."""
-
-    email: str
-    password: str
-
-
-class CandidateState(AccountState):
-    """The candidates' accounts: `email` with `{n}`, which counts from 1 to `count`."""
-
-    count: int
-
-
-class PlatformState(Record, extra="ignore"):
-    """The contents of the state file `platform.json`."""
-
-    api_url: str
-    database_url: str
-    redis_url: str
-    log_files: tuple[str, ...]
-    control: str
-    supervisor_pid: int
-    workers: dict[str, int | None]
-    links: dict[str, str] = Field({})
-    admin: AccountState
-    candidates: CandidateState
-    pool: dict[str, int]
-
-
-def read_state(path: Path) -> PlatformState:
-    """The state of a running platform. Raises Unmeasurable where the file is missing or damaged."""
-    try:
-        return PlatformState.model_validate_json(path.read_bytes())
-    except FileNotFoundError:
-        raise Unmeasurable(f"no platform is running: {path} does not exist") from None
-    except (OSError, ValidationError) as problem:
-        raise Unmeasurable(f"{path}: not a platform's state: {str(problem).splitlines()[0]}") from None
-
-
 class PlatformRuntime(Refusing):
     """Stops and starts the services of the embedded platform through its control socket."""
 
-    kind = "platform"
+    kind = EMBEDDED
 
     def __init__(self, state: Path) -> None:
         self._state = state
@@ -309,96 +259,3 @@ def _command_line(process: Any) -> str:
         return " ".join(process.cmdline())
     except psutil.NoSuchProcess:
         return ""  # it ended between listing and reading
-
-
-@dataclass(frozen=True)
-class Started:
-    """An embedded platform that this run started and must stop."""
-
-    directory: Path
-    pid: int
-
-    @property
-    def state(self) -> Path:
-        """The path of its state file."""
-        return self.directory / "platform.json"
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """The embedded platform that a rehearsal needs.
-
-    `links` puts TCP links in front of PostgreSQL and Redis, `proxy` puts one in front of the workers; drills delay
-    them.
-    """
-
-    workers: int
-    candidates: int
-    links: bool
-    proxy: bool
-
-    @property
-    def options(self) -> tuple[str, ...]:
-        """The options of its command line."""
-        counts = ("--workers", str(self.workers), "--candidates", str(self.candidates))
-        asked = {"--links": self.links, "--proxy": self.proxy}
-        return (*counts, *(option for option, wanted in asked.items() if wanted))
-
-
-def start_embedded(note: Path, wanted: Wanted, watch_pid: int, log: Path) -> Started:
-    """Start the embedded platform, once for all processes of the run; the file `note` remembers it.
-
-    The platform ends by itself when the process `watch_pid` is gone. Its data lie outside the run directory, which is
-    kept. Raises Unmeasurable, with the last line of the platform's output, where it does not come up within 60 s.
-    """
-    if note.exists():
-        return started_from(note)
-    directory = Path(tempfile.mkdtemp(prefix="examday-"))
-    command = [sys.executable, "-m", "pytest_examday.platform", "--dir", str(directory)]
-    command += [*wanted.options, "--watch-pid", str(watch_pid), "--discard"]
-    with log.open("ab") as output:
-        process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
-        )
-    _STARTED.append(process)
-    started = Started(directory, process.pid)
-    note.write_text(json.dumps({"directory": str(directory), "pid": process.pid}))
-    deadline = time.monotonic() + _START_SECONDS
-    while not started.state.exists():
-        if process.poll() is not None or time.monotonic() > deadline:
-            lines = log.read_text(errors="replace").strip().splitlines()
-            raise Unmeasurable(f"the embedded platform did not start: {lines[-1] if lines else 'it said nothing'}")
-        time.sleep(0.1)
-    return started
-
-
-def started_from(note: Path) -> Started:
-    """The platform that the file `note` remembers."""
-    values = json.loads(note.read_text())
-    return Started(Path(values["directory"]), int(values["pid"]))
-
-
-def stop_embedded(note: Path, logs: Path) -> None:
-    """Stop the platform of this run, copy its logs to `logs` and remove its data; does nothing where none was
-    started."""
-    if not note.exists():
-        return
-    started = started_from(note)
-    _end(started.pid)
-    for log in (started.directory / "logs").glob("*.log"):
-        shutil.copy2(log, logs / log.name)
-    shutil.rmtree(started.directory, ignore_errors=True)
-    note.unlink()
-
-
-def _end(pid: int) -> None:
-    import psutil
-
-    try:
-        process = psutil.Process(pid)
-        process.send_signal(signal.SIGTERM)
-        process.wait(_STOP_SECONDS)
-    except psutil.NoSuchProcess:
-        return  # it has ended by itself
-    except psutil.TimeoutExpired:
-        os.kill(pid, signal.SIGKILL)

@@ -35,7 +35,10 @@ WAYS: dict[str, Way] = {
 
 
 def reason(container: "Container") -> str | None:
-    """The reasons why no way works for the container; None where one does."""
+    """The reasons why no way works for the container, or why none may be tried; None where one does."""
+    shared = _shared_with(container)
+    if shared is not None:
+        return f"the network of {container.name} must not be delayed: it is that of {shared}"
     if not state_of(container)["Running"]:
         return f"the network of {container.name} cannot be delayed: it is not running"
     closed = []
@@ -45,6 +48,18 @@ def reason(container: "Container") -> str | None:
             return None
         closed.append(f"{name}: {why}")
     return f"the network of {container.name} cannot be delayed; " + "; ".join(closed)
+
+
+def _shared_with(container: "Container") -> str | None:
+    """Who else uses the network that the container joined by its `network_mode`; None where it has one of its own.
+
+    A delay there would hit the machine of the engine, or the neighbour and everybody whom it serves.
+    """
+    mode = str(container.attrs["HostConfig"].get("NetworkMode", ""))
+    if mode == "host":
+        return "the engine's own machine (network_mode: host)"
+    kind, _, neighbour = mode.partition(":")
+    return f"the container {neighbour[:12]} (network_mode: {kind}:…)" if kind == "container" else None
 
 
 def delay(container: "Container", milliseconds: int, jitter_milliseconds: int) -> None:

@@ -21,13 +21,14 @@ from pytest_examday.guards.state_directory import state_directory_of
 from pytest_examday.load.chosen_engine import chosen_engine
 from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
-from pytest_examday.run.store import make_run_directory
+from pytest_examday.run.store import judged_from, make_run_directory
+from pytest_examday.session.additions import Additions
 from pytest_examday.session.collecting import add_to
 from pytest_examday.session.controller import CONTROLLER, Controller
 from pytest_examday.session.evidence_fixtures import evidence_fixtures
 from pytest_examday.session.hooks import ControllerHooks, RehearsalHooks
 from pytest_examday.session.rehearsal import REHEARSAL, Rehearsal
-from pytest_examday.session.suites import choose_suites, refuse_unknown_hooks, register_marks
+from pytest_examday.session.suites import choose_suites, refuse_broken_profiles, refuse_unknown_hooks, register_marks
 from pytest_examday.target.target import Target
 
 
@@ -41,10 +42,13 @@ def activate(config: pytest.Config) -> None:
     )
     earlier_run = _earlier_run(config.option.examday_evidence)
     evidence_of_earlier_run = None if earlier_run is None else _evidence_in(earlier_run)
-    chosen = choose_suites(config.hook, environment, config.option.examday_suite, evidence_of_earlier_run)
+    chosen = choose_suites(
+        Additions(config.pluginmanager), environment, config.option.examday_suite, evidence_of_earlier_run
+    )
     register_marks(config, chosen.suites)
     source = _source(config.option.examday_config, folders)
     environment = resolve_drills(environment, (drill for suite in chosen.suites for drill in suite.drills), source)
+    refuse_broken_profiles(chosen.suites, environment)
     confirmed = is_confirmed(environment, config.option.examday_confirm)
     engine = chosen_engine(config.option.examday_engine, config.option.examday_k6_results, environment)
     lock = None
@@ -86,7 +90,12 @@ def _run_directory(config: pytest.Config, environment: Environment, lock: Lock |
         config.add_cleanup(lambda: shutil.rmtree(temporary, ignore_errors=True))
         return temporary
     try:
-        directory = make_run_directory(config.option.examday_dir, environment.name, config.invocation_params.dir)
+        directory = make_run_directory(
+            config.option.examday_dir,
+            environment.name,
+            config.invocation_params.dir,
+            measures=config.option.examday_evidence is None,
+        )
     except UsageProblem:
         if lock is not None:
             lock.release()
@@ -102,6 +111,8 @@ def _earlier_run(option: str | None) -> Path | None:
     path = Path(option)
     if not (path / "evidence").is_dir():
         raise UsageProblem(f"--examday-evidence {option}: not a run directory (it has no evidence/ folder)")
+    if not _evidence_in(path) and (measured := judged_from(path)) is not None:
+        raise UsageProblem(f"--examday-evidence {option}: that run only judged; name the run that measured: {measured}")
     return path.absolute()
 
 

@@ -1,13 +1,13 @@
 """Adds the rehearsal to the paths that pytest collects."""
 
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
 from pathlib import Path
 
 import pytest
 
 import pytest_examday.suites
 from pytest_examday.core.suite import Suite
-from pytest_examday.session.items import ANCHOR, ROOT
+from pytest_examday.session.items import ANCHOR, ROOT, RehearsalFile
 
 FOLDER = Path(pytest_examday.suites.__file__).parent
 PACKAGE = pytest_examday.suites.__name__
@@ -26,25 +26,31 @@ def add_to(config: pytest.Config, suites: Iterable[Suite]) -> bool:
         config.args = [argument for argument in config.args if argument not in named]
         config.args += [f"{ANCHOR}{argument.removeprefix(ROOT)}" for argument in named]
         return False
-    if config.args_source != pytest.Config.ArgsSource.ARGS or alone:
+    whole = config.args_source != pytest.Config.ArgsSource.ARGS or bool(alone)
+    if whole:
         config.args = [argument for argument in config.args if argument not in alone]
-        _add_anchor(config)
-        return True
-    if gates_asked_for(config, suites):
-        _add_anchor(config)
+    if whole or gates_asked_for(config, suites):
+        config.pluginmanager.register(AfterAllPaths(), "examday-collecting")
         return True
     return False
 
 
-def _add_anchor(config: pytest.Config) -> None:
-    """Add the anchor file, also where it lies below another path that is collected.
+class AfterAllPaths:
+    """Collects the rehearsal after all paths, and from no path.
 
-    It does where the virtual environment is inside the project. pytest would drop the anchor as a part of that path,
-    and then skip the folder of the environment.
+    Were the anchor one of the paths, pytest would drop it where another path contains it, or, with duplicates kept,
+    enter the virtual environment in which the plugin is installed, and collect the tests of other packages there.
     """
-    if any(ANCHOR.is_relative_to(Path(argument.partition("::")[0]).absolute()) for argument in config.args):
-        config.option.keepduplicates = True
-    config.args.append(str(ANCHOR))
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_make_collect_report(
+        self, collector: pytest.Collector
+    ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+        """Append the rehearsal to what the session has collected."""
+        report = yield
+        if isinstance(collector, pytest.Session) and report.passed:
+            report.result = [*(report.result or ()), RehearsalFile.of(collector)]
+        return report
 
 
 def gates_asked_for(config: pytest.Config, suites: Iterable[Suite]) -> tuple[str, ...]:

@@ -3,13 +3,14 @@ started."""
 
 import os
 import sys
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any, TextIO
 
 import pytest
 
+from pytest_examday.config.environment import Environment
 from pytest_examday.config.runtimes import PlatformRuntime
 from pytest_examday.core.gate import GateResult
 from pytest_examday.core.line import LineResult, in_words
@@ -23,6 +24,7 @@ from pytest_examday.integrity.harmed_actors import harmed_by_findings
 from pytest_examday.record import Record
 from pytest_examday.report.board import write_board, write_nothing_run
 from pytest_examday.report.html import banner
+from pytest_examday.report.not_rehearsed import gaps, gaps_in_short
 from pytest_examday.report.verdict_words import actor_word
 from pytest_examday.report.view import View
 from pytest_examday.report.write import (
@@ -33,9 +35,16 @@ from pytest_examday.report.write import (
     write_verdict,
 )
 from pytest_examday.run.progress import LiveProgress, Screen
-from pytest_examday.runtimes.embedded_platform import stop_embedded
+from pytest_examday.runtimes.embedded_platform import EMBEDDED
+from pytest_examday.runtimes.embedded_process import stop_embedded
 from pytest_examday.session.collecting import gates_asked_for
-from pytest_examday.session.outcomes import Outcomes, worse_of
+from pytest_examday.session.expected import (
+    expected_of,
+    gates_not_judged_again,
+    lines_not_judged_again,
+    why_not_run,
+)
+from pytest_examday.session.outcomes import USAGE, Outcomes, undecided, worse_of
 from pytest_examday.session.rehearsal import REHEARSAL
 from pytest_examday.session.selection import users_gates
 from pytest_examday.suites.exam.evidence import IntegrityEvidence, LoadEvidence
@@ -57,11 +66,14 @@ class Controller:
         self._lock = lock
         self._rehearsal = config.stash[REHEARSAL]
         self._target = self._rehearsal.target
+        earlier = self._rehearsal.earlier_run
+        self._earlier = None if earlier is None else expected_of(earlier)
         self._started = datetime.now(UTC)
         self._asked = self._suites_asked(whole)
         self._progress: LiveProgress | None = None
         self._screen_stream: TextIO | None = None
         self._stopped = False
+        self._uncollected: list[str] = []
         self.outcomes = Outcomes()
         self.verdict: Verdict | None = None
         self._html_is_ours = _default_html(config, str(self._rehearsal.directory / "report.html"))
@@ -107,6 +119,16 @@ class Controller:
         if self._progress is not None:
             self._progress.show()
         self.outcomes.note(report)
+
+    def note_collected(self, report: pytest.CollectReport) -> None:
+        """Note what could not be collected: its tests are unknown, and gates may be among them.
+
+        Raises pytest.UsageError where a worker found a mistake of the user's.
+        """
+        if (mistake := getattr(report, USAGE, None)) is not None:
+            raise pytest.UsageError(mistake)
+        if report.failed and report.nodeid not in self._uncollected:
+            self._uncollected.append(report.nodeid)
 
     def judge(self, session: pytest.Session) -> None:
         """Make the verdict where gates were asked for. Where it is NO-GO, the run's exit status is not 0."""
@@ -161,7 +183,8 @@ class Controller:
         if self._only_collects:
             write_nothing_run(terminal, gates_asked_for=self.verdict is not None)
             return
-        write_board(terminal, self.verdict, self._rehearsal.directory, actor_word(self._rehearsal.suites))
+        unrehearsed = gaps_in_short(gaps(self.views()))
+        write_board(terminal, self.verdict, self._rehearsal.directory, actor_word(self._rehearsal.suites), unrehearsed)
 
     def report_title(self) -> str:
         """The title of the HTML report."""
@@ -201,24 +224,31 @@ class Controller:
         evidence = self.evidence()
         rehearsal = self._rehearsal
         environment = rehearsal.environment
-        tested = self.outcomes.results(self._expected_gates(), self._why_missing(session))
+        expected = expected_of(rehearsal.directory)
+        tested = self.outcomes.results(
+            self._expected_gates(), lambda gate: why_not_run(gate, expected, self._config, session)
+        )
+        tested += self._missing_gates(tested)
         measured = rehearsal.measured(rehearsal.stored_evidence)
         results = rehearsal.stored_results(measured)
         lines = self._lines(self._suites_of(tested), results)
         gates = tuple(self._agreeing_with(gate, lines, results, measured) for gate in tested)
+        obstacles = tuple(self._obstacles(gates))
         preflight: Any = evidence["preflight"].record if "preflight" in evidence else None
         return Verdict(
-            verdict=decide(gates),
+            verdict=decide(gates, obstacles),
             environment=environment.name,
             measured_environment=_elsewhere(evidence, environment.name),
             profile=environment.profile.name,
             api_url=preflight.api_url if preflight else str(environment.api_url or "not reached"),
+            embedded=_embedded(preflight, environment),
             conducted_by=os.environ.get("EXAMDAY_CONDUCTED_BY") or user(),
             started=self._started,
             ended=datetime.now(UTC),
             directory=str(rehearsal.directory),
             judged_from=str(rehearsal.earlier_run or rehearsal.directory),
             gates=gates,
+            obstacles=obstacles,
             candidates=_actors(evidence),
             checks=self.outcomes.checks,
             lines=lines,
@@ -230,6 +260,14 @@ class Controller:
             versions={name: version(name) for name in _PACKAGES},
         )
 
+    def _obstacles(self, gates: Collection[GateResult]) -> Iterator[str]:
+        """The reasons for NO-GO that are no outcome of a gate."""
+        if not gates:
+            names = ", ".join(suite.name for suite in self._rehearsal.suites)
+            yield f"there is no gate that could pass: suite {names} has none, and no test of yours has the mark gate"
+        for nodeid in self._uncollected:
+            yield f"{nodeid or 'a part of the tests'} could not be collected, and gates may be among its tests"
+
     def _agreeing_with(
         self, tested: GateResult, lines: Iterable[LineRecord], results: _Results, measured: Measured
     ) -> GateResult:
@@ -238,7 +276,7 @@ class Controller:
         The gate's test judged earlier. Evidence may have been changed since, or the test of a line may not have passed.
         """
         suite = next((suite for suite in self._rehearsal.suites if suite.name == tested.suite), None)
-        if suite is None:
+        if suite is None or tested.name not in suite.gate_by_name:
             return tested
         gate = suite.gate_by_name[tested.name]
         stored = suite.gate_result(gate, results[suite.name], measured)
@@ -248,6 +286,9 @@ class Controller:
             for line in lines
             if line.suite == suite.name and gate.name in line.gates and line.key in always and line.outcome != "pass"
         ]
+        if self._earlier is not None:
+            missing = lines_not_judged_again(self._earlier, self._rehearsal)
+            open_lines += [missing[tested.name]] if tested.name in missing else []
         if stored.outcome == "pass" and open_lines:
             reason = "; ".join(open_lines)
             stored = stored.model_copy(update={"outcome": "inconclusive", "reason": reason})
@@ -257,20 +298,13 @@ class Controller:
         """The gates of the suites that were asked for, then the user's gates; their outcomes are not yet known."""
         limits = self._rehearsal.environment.thresholds
         of_suites = [
-            GateResult(
-                name=suite.full_name(gate),
-                outcome="inconclusive",
-                reason="",
-                title=in_words(gate.words, limits),
-                hard=gate.hard,
-                suite=suite.name,
-            )
+            undecided(suite.full_name(gate), in_words(gate.words, limits), hard=gate.hard, suite=suite.name)
             for suite in self._rehearsal.suites
             if suite.name in self._asked or not self._asked
             for gate in suite.gates
         ]
         users = users_gates(self._rehearsal.directory)
-        return of_suites + [GateResult(name=name, outcome="inconclusive", reason="", title=name) for name in users]
+        return of_suites + [undecided(name) for name in users]
 
     def _lines(self, judged: Collection[str], results: _Results) -> tuple[LineRecord, ...]:
         """The records of the lines of the run, from their results by the stored evidence: the lines of the suites
@@ -307,12 +341,11 @@ class Controller:
         }
         return {**self._rehearsal.left_out, **deselected}
 
-    def _why_missing(self, session: pytest.Session) -> str:
-        if session.exitstatus == pytest.ExitCode.INTERRUPTED:
-            return "the run was interrupted before this gate"
-        if self._only_collects or self._config.option.setupplan:
-            return "nothing was run, only collected"
-        return "its test did not run: deselected, removed, or its process crashed"
+    def _missing_gates(self, judged: Iterable[GateResult]) -> tuple[GateResult, ...]:
+        """The gates of the earlier run, where one is judged again, that this run does not have."""
+        if self._earlier is None:
+            return ()
+        return gates_not_judged_again(self._earlier, self._rehearsal, [gate.name for gate in judged])
 
 
 def _default_html(config: pytest.Config, path: str) -> bool:
@@ -322,6 +355,13 @@ def _default_html(config: pytest.Config, path: str) -> bool:
     config.option.htmlpath = path
     config.option.self_contained_html = True
     return True
+
+
+def _embedded(preflight: Any, environment: Environment) -> bool:
+    """Whether the platform that was reached is the embedded one; where none was reached, the one that was meant."""
+    if preflight is None:
+        return isinstance(environment.runtime, PlatformRuntime)
+    return bool(preflight.runtime == EMBEDDED)
 
 
 def _elsewhere(evidence: dict[str, Evidence[Record]], environment: str) -> str | None:

@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from filelock import FileLock
+from pydantic import ValidationError
 
 from pytest_examday.core.activity import PREFLIGHT, Activity, closure
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.envelope import Evidence, unmeasured
+from pytest_examday.evidence.impossible import why_impossible
 from pytest_examday.record import Record
 from pytest_examday.run.store import EvidenceStore
 from pytest_examday.target.target import Target
@@ -84,6 +86,9 @@ class Gatherer:
             record = activity.gather(self._target)
         except Unmeasurable as why:
             return unmeasured(activity.name, self._target.run.redactor.clean(str(why)), started)
+        except ValidationError as problem:
+            why_not = f"{activity.name} measured what cannot be ({problem.title}): {why_impossible(problem)}"
+            return unmeasured(activity.name, self._target.run.redactor.clean(why_not), started)
         except Exception as problem:  # noqa: BLE001 # an activity that crashes has measured nothing; it must not stop the others
             return unmeasured(activity.name, self._crash(activity, problem), started)
         except BaseException as end:  # Ctrl-C, a time limit, pytest.exit: keep what is known, then go

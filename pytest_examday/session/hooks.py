@@ -1,6 +1,6 @@
 """pytest's hooks in a run with `--env`: one set for every process, one for the controller alone."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,9 @@ from pytest_examday.errors import Unmeasurable, UsageProblem
 from pytest_examday.session import marks
 from pytest_examday.session.clean_report import clean_report
 from pytest_examday.session.controller import CONTROLLER
+from pytest_examday.session.expected import note_expected
 from pytest_examday.session.items import ANCHOR, RehearsalFile, RehearsalItem
-from pytest_examday.session.outcomes import properties
+from pytest_examday.session.outcomes import USAGE, properties
 from pytest_examday.session.rehearsal import REHEARSAL
 from pytest_examday.session.selection import note_users_gates, refuse_duplicates
 
@@ -25,22 +26,43 @@ def _in_one_line() -> Iterator[None]:
         pytest.fail(f"INCONCLUSIVE: {reason}", pytrace=False)
 
 
+@contextmanager
+def _ending_the_run(config: pytest.Config, nodeid: str) -> Iterator[None]:
+    """End the run with one line and status 4 where a UsageProblem is raised.
+
+    A worker sends it to the controller, which ends the run: xdist takes an exception during a worker's collection for
+    an internal error.
+    """
+    try:
+        yield
+    except UsageProblem as problem:
+        if not hasattr(config, "workerinput"):
+            raise pytest.UsageError(str(problem)) from None
+        report = pytest.CollectReport(nodeid, "failed", str(problem), [])
+        setattr(report, USAGE, str(problem))
+        config.hook.pytest_collectreport(report=report)
+
+
 class RehearsalHooks:
     """Collection and reports, in every process."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._rehearsal = config.stash[REHEARSAL]
+        self._deselected: list[pytest.Item] = []
+
+    def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
+        """Note what an option of pytest has deselected."""
+        self._deselected += items
 
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-        """Collect the lines and gates of the rehearsal."""
-        return RehearsalFile.of(parent) if file_path == ANCHOR else None
+        """Collect the lines and gates that a node id names, but not where a folder with the anchor is collected."""
+        return RehearsalFile.of(parent) if file_path == ANCHOR and parent.session.isinitpath(file_path) else None
 
     def pytest_itemcollected(self, item: pytest.Item) -> None:
         """Give gates and phases their short marks before `-m` selects, and note gate and phase for the report."""
-        try:
+        gate = phase = None
+        with _ending_the_run(item.config, item.nodeid):
             gate, phase = marks.gate_name(item), marks.phase_number(item)
-        except UsageProblem as problem:
-            raise pytest.UsageError(str(problem)) from None
         if isinstance(item, RehearsalItem) and item.config.pluginmanager.hasplugin("timeout"):
             item.add_marker(pytest.mark.timeout(0))  # activities have deadlines of their own; a cut drill leaves faults
         if gate is not None:
@@ -50,11 +72,16 @@ class RehearsalHooks:
         item.user_properties += properties(gate, phase, marks.title(item))
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> Generator[None]:
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> Generator[None]:
         """Note the gates before tests are deselected; afterwards, plan the activities that the selected tests need."""
-        refuse_duplicates(items)
-        note_users_gates(self._rehearsal.directory, items)
+        collected = tuple(items)
+        with _ending_the_run(config, ""):
+            refuse_duplicates(items)
+            note_users_gates(self._rehearsal.directory, items)
+            note_expected(self._rehearsal, collected, (), ())
         yield
+        with _ending_the_run(config, ""):
+            note_expected(self._rehearsal, collected, self._deselected, items)
         self._rehearsal.plan(set().union(*(marks.needs(item) for item in items)))
 
     @pytest.hookimpl(wrapper=True)
@@ -108,6 +135,11 @@ class ControllerHooks:
     def pytest_sessionstart(self) -> None:
         """Begin to show progress."""
         self._controller.begin()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Note what could not be collected, in this process or in a worker."""
+        self._controller.note_collected(report)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:

@@ -17,7 +17,7 @@ from pytest_examday.session.outcomes import LINE, RESULT
 from pytest_examday.session.rehearsal import REHEARSAL, Rehearsal
 
 ANCHOR = Path(__file__).with_name("rehearsal.examday")
-"""The file that pytest is told to collect; it stands for the rehearsal."""
+"""The file that stands for the rehearsal: a node id is given to pytest as a part of it."""
 ROOT = "examday"
 """The first part of the node ids of all lines and gates, for instance `examday::exam::phase1::test_exam_mode_is_on`."""
 

@@ -1,18 +1,21 @@
 """Collects the outcomes of all tests in the controller; a gate passes only if setup, call and teardown were all
 reported."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
 import pytest
 
-from pytest_examday.core.gate import GateOutcome, GateResult
+from pytest_examday.core.gate import GateResult
+from pytest_examday.core.line import Outcome
 from pytest_examday.core.verdict import OutcomeOfTest
 
 RESULT, LINE = "examday_result", "examday_line"
 """The names of two properties of a test's report: the GateResult of a gate as JSON, and `suite:key` of a line."""
-_WORST: tuple[GateOutcome, ...] = ("fail", "inconclusive", "pass")
+USAGE = "examday_usage"
+"""The attribute of a worker's collection report that holds a mistake of the user's; it ends the run."""
+_WORST: tuple[Outcome, ...] = ("fail", "inconclusive", "pass")
 _STAGES = frozenset({"setup", "call", "teardown"})
 
 
@@ -71,24 +74,29 @@ class Outcomes:
         """Every test that is not a gate."""
         return tuple(self._checks.values())
 
-    def results(self, expected: Iterable[GateResult], missing: str) -> tuple[GateResult, ...]:
+    def results(self, expected: Iterable[GateResult], missing: Callable[[str], str]) -> tuple[GateResult, ...]:
         """The results of the expected gates, then those of the user's gates that were seen besides.
 
-        `expected` describes each gate. A gate without a complete set of reports is inconclusive; `missing` is the
-        reason where there is no report at all.
+        `expected` describes each gate. A gate without a complete set of reports is inconclusive; `missing` gives the
+        reason, by the gate's name, where there is no report at all.
         """
         described = {gate.name: gate for gate in expected}
-        described |= {name: _of_user(name) for name in self._gates if name not in described}
+        described |= {name: undecided(name) for name in self._gates if name not in described}
         return tuple(self._result(gate, missing) for gate in described.values())
 
-    def _result(self, gate: GateResult, missing: str) -> GateResult:
+    def _result(self, gate: GateResult, missing: Callable[[str], str]) -> GateResult:
         seen = self._gates.get(gate.name, _Seen())
         if not seen.stages >= _STAGES:
-            reason = missing if not seen.stages else "its test did not run through"
+            reason = missing(gate.name) if not seen.stages else "its test did not run through"
             seen.results.append(GateResult(name=gate.name, outcome="inconclusive", reason=reason))
         worst = min(seen.results, key=lambda result: _WORST.index(result.outcome))
         described = {"title": gate.title, "hard": gate.hard, "suite": gate.suite}
         return worst.model_copy(update=described)
+
+
+def undecided(name: str, title: str = "", *, hard: bool = False, suite: str | None = None) -> GateResult:
+    """A gate of which no report has come in yet. Without `title` and `suite` it is a gate of the user's."""
+    return GateResult(name=name, outcome="inconclusive", reason="", title=title or name, hard=hard, suite=suite)
 
 
 def worse_of(first: GateResult, second: GateResult) -> GateResult:
@@ -105,15 +113,11 @@ def _from_report(name: str, report: pytest.TestReport, judged: GateResult | None
     if report.failed and report.when != "call":
         return GateResult(name=name, outcome="inconclusive", reason=f"error at {report.when}: {_message(report)}")
     if report.failed and (judged is None or judged.outcome == "pass"):
-        outcome: GateOutcome = "fail" if judged is None else "inconclusive"
+        outcome: Outcome = "fail" if judged is None else "inconclusive"
         return GateResult(name=name, outcome=outcome, reason=_message(report))
     if report.passed and report.when == "call" and judged is None:
         return GateResult(name=name, outcome="pass", reason="its test passed")
     return None
-
-
-def _of_user(name: str) -> GateResult:
-    return GateResult(name=name, outcome="inconclusive", reason="", title=name)
 
 
 def _outcome(report: pytest.TestReport) -> Literal["passed", "failed", "error", "skipped"]:

@@ -30,6 +30,7 @@ class Rehearsal:
         self.target = target
         self.suites = chosen.suites
         self.left_out = chosen.left_out
+        self.suite_of_gate = chosen.suite_of_gate
         self.earlier_run = earlier_run
         self.store = target.run.store if earlier_run is None else EvidenceStore(earlier_run, target.run.redactor)
         self._gatherer = self._gatherer_for(())

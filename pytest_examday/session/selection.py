@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from pytest_examday.errors import UsageProblem
 from pytest_examday.session.items import RehearsalItem
 from pytest_examday.session.marks import gate_name
 from pytest_examday.session.rehearsal import REHEARSAL
@@ -18,22 +19,24 @@ def refuse_duplicates(items: list[pytest.Item]) -> None:
     counts = Counter(item.nodeid for item in items)
     twice = [nodeid for nodeid, count in counts.items() if count > 1]
     if twice:
-        raise pytest.UsageError(f"two tests have the node id {twice[0]}; rename one of their files or functions")
+        raise UsageProblem(f"two tests have the node id {twice[0]}; rename one of their files or functions")
 
 
 def note_users_gates(directory: Path, items: list[pytest.Item]) -> None:
     """Write the names of the user's gates into the run directory, so that a gate stays expected where every process
     that collected it dies.
 
-    Raises UsageProblem where a user's gate has the name of a gate of a suite.
+    Raises UsageProblem where a user's gate has the name of a gate of any suite, also of one that was left out of
+    this run: in the verdicts of two runs, one name must not mean two gates.
     """
     names: list[str] = []
     for item in items:
         name = None if isinstance(item, RehearsalItem) else gate_name(item)
         if name is None:
             continue
-        if any(name in suite.gate_by_name for suite in item.config.stash[REHEARSAL].suites):
-            raise pytest.UsageError(f"{item.nodeid}: {name} is a gate of the suite; choose another name for yours")
+        owner = item.config.stash[REHEARSAL].suite_of_gate.get(name)
+        if owner is not None:
+            raise UsageProblem(f"{item.nodeid}: {name} is a gate of the suite {owner}; choose another name")
         names.append(name)
     if names:
         path = directory / f".gates-{os.getpid()}.json"

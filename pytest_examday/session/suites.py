@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from itertools import chain
-from typing import Any
 
 import pytest
 
@@ -13,6 +11,7 @@ from pytest_examday.core.activity import PREFLIGHT, Activity
 from pytest_examday.core.line import Line
 from pytest_examday.core.suite import Suite, SuiteDrill
 from pytest_examday.errors import UsageProblem
+from pytest_examday.session.additions import Additions, blaming
 from pytest_examday.suites import REACHING
 from pytest_examday.suites.exam.suite import SUITE as EXAM
 
@@ -22,14 +21,19 @@ BUILT_IN: tuple[Suite, ...] = (EXAM,)
 
 @dataclass(frozen=True)
 class SuitesOfRun:
-    """The suites of a run; `left_out` maps each other suite to the reason why it is not part of the run."""
+    """The suites of a run. `left_out` maps each other suite to the reason why it is not part of the run;
+    `suite_of_gate` maps the gates of all suites, also of those left out, to the names of their suites."""
 
     suites: tuple[Suite, ...]
     left_out: Mapping[str, str]
+    suite_of_gate: Mapping[str, str]
 
 
 def choose_suites(
-    hooks: Any, environment: Environment, asked: str | None, evidence_of_earlier_run: frozenset[str] | None = None
+    additions: Additions,
+    environment: Environment,
+    asked: str | None,
+    evidence_of_earlier_run: frozenset[str] | None = None,
 ) -> SuitesOfRun:
     """Choose the suites for which the environment has what they need; `asked` (names with commas) narrows them.
 
@@ -40,7 +44,7 @@ def choose_suites(
     Raises UsageProblem for an unknown name, a suite that was asked for and cannot run, names that clash, and where no
     suite is left.
     """
-    suites = {suite.name: _extended(suite, hooks) for suite in _all_suites(hooks)}
+    suites = {suite.name: _extended(suite, additions) for suite in _all_suites(additions)}
     _refuse_clashes(suites.values())
     _refuse_unknown_evidence(suites.values(), evidence_of_earlier_run or frozenset())
     names = _asked_names(asked, suites)
@@ -55,18 +59,20 @@ def choose_suites(
     if not running:
         raise UsageProblem(f"no suite can be rehearsed: {told}")
     not_asked = {name: f"not asked for by --examday-suite {asked}" for name in suites if name not in names}
-    return SuitesOfRun(running, {**left_out, **not_asked})
+    owners = {gate: suite.name for suite in suites.values() for gate in suite.gate_by_name}
+    return SuitesOfRun(running, {**left_out, **not_asked}, owners)
 
 
 def _lacking(suite: Suite, environment: Environment, evidence_of_earlier_run: frozenset[str] | None) -> str | None:
     if evidence_of_earlier_run is None:
-        return suite.lacks(environment)
+        with blaming(f"suite {suite.name}: lacks"):
+            return suite.lacks(environment)
     own = {activity.name for activity in suite.activities} - {PREFLIGHT}
     return None if own & evidence_of_earlier_run else "the earlier run holds no evidence of it"
 
 
-def _all_suites(hooks: Any) -> tuple[Suite, ...]:
-    found = (*BUILT_IN, *chain.from_iterable(reversed(hooks.pytest_examday_suites())))
+def _all_suites(additions: Additions) -> tuple[Suite, ...]:
+    found = (*BUILT_IN, *additions.suites())
     names = [suite.name for suite in found]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
@@ -74,13 +80,10 @@ def _all_suites(hooks: Any) -> tuple[Suite, ...]:
     return found
 
 
-def _extended(suite: Suite, hooks: Any) -> Suite:
+def _extended(suite: Suite, additions: Additions) -> Suite:
     """The suite with what hooks add to it. Raises UsageProblem where an addition contradicts the suite."""
-    activities, gates, lines = (
-        tuple(chain.from_iterable(reversed(hook(suite=suite.name))))
-        for hook in (hooks.pytest_examday_activities, hooks.pytest_examday_gates, hooks.pytest_examday_lines)
-    )
-    drills = tuple(chain.from_iterable(reversed(hooks.pytest_examday_drills(suite=suite.name))))
+    activities, gates = additions.activities(suite.name), additions.gates(suite.name)
+    lines, drills = additions.lines(suite.name), additions.drills(suite.name)
     adopted = [_adopted(suite, drill) for drill in drills]
     reaching = () if any(activity.name == PREFLIGHT for activity in suite.activities) else (REACHING,)
     if not (activities or gates or lines or drills or reaching):
@@ -97,7 +100,8 @@ def _extended(suite: Suite, hooks: Any) -> Suite:
 def _adopted(suite: Suite, drill: SuiteDrill) -> tuple[Activity, tuple[Line, ...]]:
     if suite.adopt_drill is None:
         raise UsageProblem(f"suite {suite.name}, drill {drill.name}: the suite has no actors for drills")
-    return suite.adopt_drill(drill)
+    with blaming(f"suite {suite.name}, drill {drill.name}: adopt_drill"):
+        return suite.adopt_drill(drill)
 
 
 def _in_order(activities: tuple[Activity, ...], added: Iterable[Activity]) -> tuple[Activity, ...]:
@@ -154,6 +158,13 @@ def _refuse_unknown_evidence(suites: Iterable[Suite], evidence: frozenset[str]) 
             f"--examday-evidence: no suite has an activity for {files}; "
             "load the plugin or conftest.py that it was measured with, or remove the file"
         )
+
+
+def refuse_broken_profiles(suites: Iterable[Suite], environment: Environment) -> None:
+    """Raise UsageProblem where an activity's `in_profile` crashes."""
+    for activity in (activity for suite in suites for activity in suite.activities):
+        with blaming(f"activity {activity.name}: in_profile"):
+            activity.in_profile(environment)
 
 
 def register_marks(config: pytest.Config, suites: Iterable[Suite]) -> None:

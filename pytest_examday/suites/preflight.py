@@ -24,7 +24,8 @@ def gather(target: Target) -> PreflightEvidence:
     clock = time.perf_counter()
     ready = target.api.call("ready")
     if ready.status is None:
-        raise Unmeasurable(f"the API at {target.connections.api_url} does not answer: {ready}")
+        told = f"the API at {target.connections.api_url} does not answer: {ready}"
+        raise Unmeasurable(f"{told}{target.embedded.next_step}")
     if ready.redirect is not None:
         raise Unmeasurable(f"the API at {target.connections.api_url} does not answer itself: {ready}")
     if ready.body is None and "<html" in ready.text[:_BEGINNING].lower():

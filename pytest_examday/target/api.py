@@ -2,6 +2,8 @@
 
 import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
@@ -26,6 +28,8 @@ class Reply:
 
     `ms` is the duration in milliseconds. `redirect` describes the target of a redirect, which is never followed.
     `served_at` is the time of the platform's own clock, from the header `Date` (seconds since the epoch).
+    `worker` is the name in the contract's `worker_header`. `connection` is this end of the connection that was used;
+    equal values in a row mean the same connection.
     """
 
     operation: Operation
@@ -37,6 +41,8 @@ class Reply:
     text: str = ""
     redirect: str | None = None
     served_at: float | None = None
+    worker: str | None = None
+    connection: str | None = None
 
     @property
     def accepted(self) -> bool:
@@ -60,11 +66,13 @@ class Reply:
 
 @dataclass(frozen=True)
 class Login:
-    """An account that is logged in."""
+    """An account that is logged in. `owner` is the platform's id of the person, None where the login does not tell
+    it."""
 
     account: Account
     access_token: str
     refresh_token: str | None
+    owner: str | None = None
 
 
 class Api:
@@ -107,28 +115,52 @@ class Api:
         because they lead to an address that was not configured. Raises Unmeasurable where the operation writes and the
         environment may only be read.
         """
+        with self._client(timeout) as http:
+            return self._exchange(http, named, values, token, key=key, kept=False)
+
+    @contextmanager
+    def kept(self) -> Iterator["KeptConnection"]:
+        """A new connection for several calls, kept open between them where the platform keeps it open."""
+        with self._client(None) as http:
+            yield KeptConnection(self, http)
+
+    def _client(self, timeout: float | None) -> "httpx.Client":
+        import httpx
+
+        return httpx.Client(verify=self._verify, timeout=timeout or self._timeout)
+
+    def _exchange(
+        self,
+        http: "httpx.Client",
+        named: Operation | str,
+        values: Values,
+        token: str | None,
+        *,
+        key: str | None,
+        kept: bool,
+    ) -> Reply:
         import httpx
 
         operation: Operation = getattr(self.contract, named) if isinstance(named, str) else named
         if self._forbidden is not None and not self._reads(operation):
             raise Unmeasurable(self._forbidden)
         request_id = f"ed-{uuid.uuid4().hex}"
-        headers = {self.contract.request_id_header: request_id, "Connection": "close"}
+        headers = {self.contract.request_id_header: request_id, "Connection": "keep-alive" if kept else "close"}
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
         if key is not None and self.contract.idempotency_header is not None:
             headers[self.contract.idempotency_header] = key
         clock = time.perf_counter()
         try:
-            with httpx.Client(verify=self._verify, timeout=timeout or self._timeout) as http:
-                response = http.request(
-                    operation.method,
-                    self.base_url + operation.path_for(values),
-                    json=operation.body_for(values),
-                    headers=headers,
-                )
+            response = http.request(
+                operation.method,
+                self.base_url + operation.path_for(values),
+                json=operation.body_for(values),
+                headers=headers,
+            )
         except (httpx.RequestError, httpx.InvalidURL) as problem:  # the latter of a redirect to no address at all
             return Reply(operation, None, None, request_id, _ms(clock), _in_words(problem))
+        named_in = self.contract.worker_header
         return Reply(
             operation,
             response.status_code,
@@ -138,6 +170,8 @@ class Api:
             text=response.text,
             redirect=self._redirect(response),
             served_at=_date(response),
+            worker=None if named_in is None else response.headers.get(named_in),
+            connection=_connection(response),
         )
 
     def _reads(self, operation: Operation) -> bool:
@@ -163,7 +197,20 @@ class Api:
         token = reply.find("access_token") if reply.accepted else None
         if token is None:
             raise Unmeasurable(f"{account.email} could not log in: {reply}")
-        return Login(account, str(token), reply.find("refresh_token"))
+        owner = reply.find("owner")
+        return Login(account, str(token), reply.find("refresh_token"), None if owner is None else str(owner))
+
+
+class KeptConnection:
+    """One connection to the API; what is sent on it reaches one worker, unless a proxy spreads requests."""
+
+    def __init__(self, api: Api, http: "httpx.Client") -> None:
+        self._api = api
+        self._http = http
+
+    def call(self, named: Operation | str, token: str | None = None) -> Reply:
+        """Send an operation once, as `Api.call` does."""
+        return self._api._exchange(self._http, named, _NOTHING, token, key=None, kept=True)  # noqa: SLF001 # one module
 
 
 def _plain(secret: SecretStr | None) -> str | None:
@@ -186,6 +233,15 @@ def _date(response: "httpx.Response") -> float | None:
         return parsedate_to_datetime(response.headers["date"]).timestamp()
     except (KeyError, ValueError):
         return None  # no such header, or no date in it
+
+
+def _connection(response: "httpx.Response") -> str | None:
+    stream = response.extensions.get("network_stream")
+    try:
+        address = None if stream is None else stream.get_extra_info("client_addr")
+    except OSError:
+        return None  # it is closed already, so nothing more is sent on it
+    return None if address is None else str(address)
 
 
 def _hosts_after(response: "httpx.Response") -> frozenset[str]:

@@ -9,7 +9,8 @@ from pytest_examday.config.hosts import hosts_of, is_loopback, named_hosts
 from pytest_examday.config.runtimes import PlatformRuntime
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.run.files import RunFiles
-from pytest_examday.runtimes.embedded_platform import PlatformState, Wanted, read_state, start_embedded
+from pytest_examday.runtimes.embedded_process import Wanted, start_embedded
+from pytest_examday.runtimes.platform_state import PlatformState, read_state
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,10 @@ class EmbeddedPlatform:
         path = self.state_path
         if path is None:
             return None
-        state = read_state(path)
+        try:
+            state = read_state(path)
+        except Unmeasurable as reason:
+            raise Unmeasurable(f"{reason}{self.next_step}") from None
         self.run.redactor.learn(state.database_url, state.redis_url, state.admin.password, state.candidates.password)
         self._refuse_unnamed(path, state)
         return state
@@ -45,6 +49,16 @@ class EmbeddedPlatform:
         if not isinstance(runtime, PlatformRuntime):
             return None
         return self._start(runtime.workers) if runtime.state is None else runtime.state
+
+    @property
+    def next_step(self) -> str:
+        """What a person can do where a platform that was started elsewhere does not answer, to follow the reason; empty
+        where the run starts its own."""
+        runtime = self.environment.runtime
+        if not isinstance(runtime, PlatformRuntime) or runtime.state is None:
+            return ""
+        start = f"python -m pytest_examday.platform --dir {runtime.state.parent}"
+        return f"; start one in another terminal with `{start}`, which stays up until interrupted"
 
     @property
     def attached(self) -> Environment:

@@ -51,9 +51,13 @@ def _lived(plan: ExamPlan, monkeypatch: pytest.MonkeyPatch, late: float = 0.0, f
             ledger.settle(ledger.intend(kind, who, None, "s-1"), "acknowledged", "ed")
             samples.add(Sample(kind, who, moment, 20.0, 200, "ok", "ed", 20.0))
         ends.append(fate(who, finished_at=EPOCH + script.leaves_at + late))
+    if fates is not None:
+        ends = [
+            one.model_copy(update={"actor": account.email}) for one, account in zip(fates, plan.accounts, strict=False)
+        ]
     samples.close()
     ledger.close()
-    lines = [end.model_dump_json() for end in (fates or ends)]
+    lines = [end.model_dump_json() for end in ends]
     Path(plan.fates).write_text("".join(f"{line}\n" for line in lines))
 
 

@@ -61,7 +61,7 @@ def test_a_proxys_word_on_a_connection_that_a_drill_cut_is_not_the_platforms(
     made = make_target(tmp_path)
     name = "ledger/worker_loss.samples.jsonl"
     _keep(tmp_path / name, sample(at=at, request_id="f", status=status, outcome="server_error"))
-    record = drill("worker_loss", injected=EPOCH + 10, cuts_connections=cuts, samples=(name,))
+    record = drill("worker_loss", injected=EPOCH + 10, removed=EPOCH + 15, cuts_connections=cuts, samples=(name,))
     record = record.model_copy(update={"after": stage("after", started=EPOCH + 14)})
     now = datetime.now(UTC)
     made.run.store.write(Evidence(activity="worker_loss", started=now, ended=now, record=record, unmeasured=None))

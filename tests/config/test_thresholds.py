@@ -1,4 +1,4 @@
-"""The limits, and which of them let more through than the seeds'."""
+"""The limits, and which of them let more through than the default ones."""
 
 import pytest
 
@@ -17,7 +17,7 @@ def test_every_limit_has_a_direction() -> None:
     assert thresholds._STRICTER.keys() == Thresholds.model_fields.keys()
 
 
-def test_the_limits_of_the_seeds_are_not_weaker_than_themselves() -> None:
+def test_the_default_limits_are_not_weaker_than_themselves() -> None:
     assert Thresholds().weaker == ()
 
 
@@ -32,6 +32,6 @@ def test_a_limit_that_lets_less_through_is_not(name: str, direction: str) -> Non
     assert _moved(name, 0.9 if direction == "lower" else 1.05).weaker == ()
 
 
-def test_a_weaker_limit_is_told_with_that_of_the_seeds() -> None:
+def test_a_weaker_limit_is_told_with_the_default_one() -> None:
     limits = Thresholds(p95_ms=60000, delivered_share=0.5)
-    assert limits.weaker == ("p95_ms 60000 (seeds: 500)", "delivered_share 0.5 (seeds: 0.95)")
+    assert limits.weaker == ("p95_ms 60000 (default: 500)", "delivered_share 0.5 (default: 0.95)")

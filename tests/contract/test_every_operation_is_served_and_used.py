@@ -50,9 +50,6 @@ def _used(node: ast.AST) -> str | None:
     return None
 
 
-WITH_OPERATIONS = [name for name in Contract.model_fields if list(_operations(getattr(CONTRACT, name), name))]
-
-
 @pytest.fixture(scope="module")
 def used() -> set[str]:
     """The fields of the contract that modules of the plugin use."""

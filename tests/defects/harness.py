@@ -64,15 +64,16 @@ Candidates are `candidate-0002` to `candidate-0031`: the freeze takes the first 
 
 @dataclass(frozen=True)
 class Defect:
-    """What is wrong: files of `triggers/`, modules of `variants/`, modules that the load process finds first, or too
-    few accounts. `engine` is who finds it, `drills` are those that find it besides the three of every rehearsal,
-    `options` further ones of the platform's command line, `patience` the seconds that candidates of a drill have,
-    `limits` the thresholds that the defect is about; `checked`: the checks of phases 3 and 7 are asked too; `judging`:
-    the gates that are asked, where not all are."""
+    """What is wrong: files of `triggers/`, modules of `variants/`, modules that the load process finds first, settings
+    of PostgreSQL (`server`), or too few accounts. `engine` is who finds it, `drills` are those that find it besides the
+    four of every rehearsal, `options` further ones of the platform's command line, `patience` the seconds that
+    candidates of a drill have, `limits` the thresholds that the defect is about; `checked`: the checks of phases 3 and
+    7 are asked too; `judging`: the gates or drills that are asked, where not all are."""
 
     triggers: tuple[str, ...] = ()
     variants: tuple[str, ...] = ()
     modules: str | None = None
+    server: Mapping[str, str] = field(default_factory=dict)
     accounts: int = _ACCOUNTS
     engine: str = "candidates"
     drills: tuple[str, ...] = ()
@@ -156,7 +157,7 @@ class Outcome:
 
 def rehearse(folder: Path, defect: Defect) -> Outcome:
     """Start a platform with the defect, rehearse on it, stop it."""
-    with _platform(folder, defect) as state:
+    with platform_with(folder, defect) as state:
         (folder / "examday.toml").write_text(defect.configuration(state))
         modules = {} if defect.modules is None else _importable(HERE / defect.modules)
         return _pytest(folder, "run", (*defect.chosen, "--examday-engine", defect.engine), modules)
@@ -189,7 +190,7 @@ def _importable(folder: Path) -> dict[str, str]:
 
 
 @contextmanager
-def _platform(folder: Path, defect: Defect) -> Iterator[Path]:
+def platform_with(folder: Path, defect: Defect) -> Iterator[Path]:
     """A running platform with the defect in it; gives its state file.
 
     Its data lie outside pytest's folders, which every start of pytest closes to the user that PostgreSQL runs as.
@@ -237,8 +238,11 @@ def _await_state(process: subprocess.Popen[bytes], state: Path, log: Path) -> No
 
 
 def _plant(state: Path, defect: Defect) -> None:
-    if not defect.triggers:
+    if not (defect.triggers or defect.server):
         return
-    with psycopg.connect(json.loads(state.read_text())["admin_database_url"]) as connection:
-        for name in ("common", *defect.triggers):
+    with psycopg.connect(json.loads(state.read_text())["admin_database_url"], autocommit=True) as connection:
+        for name in ("common", *defect.triggers) if defect.triggers else ():
             connection.execute((HERE / "triggers" / f"{name}.sql").read_bytes())
+        for name, value in defect.server.items():
+            connection.execute(f"ALTER SYSTEM SET {name} = '{value}'".encode())
+        connection.execute("SELECT pg_reload_conf()")

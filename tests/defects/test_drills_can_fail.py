@@ -5,6 +5,9 @@ That a platform without a defect bears every drill is shown by `tests/rehearsal/
 
 import re
 from collections.abc import Callable
+from typing import Any
+
+import pytest
 
 from .harness import Defect, Outcome
 
@@ -42,6 +45,22 @@ def test_answers_that_a_worker_loses_when_it_is_told_to_end_are_lost_data(rehear
     assert re.search(lost, outcome.red["failures-handled"][1])
     assert set(outcome.harmed) == {"lost-answer"}
     assert "test_worker_restart_no_lost_answers" in outcome.failed
+
+
+@pytest.mark.parametrize(
+    "early",
+    [
+        {"server": {"synchronous_commit": "off", "wal_writer_delay": "400ms"}},
+        {"variants": ("write_behind",)},
+    ],
+    ids=("asynchronous commit", "write-behind cache"),
+)
+def test_answers_acknowledged_before_they_are_on_disk_are_lost_when_postgresql_is_killed(
+    rehearsed: Rehearsed, early: dict[str, Any]
+) -> None:
+    outcome = rehearsed(Defect(checked=True, judging=("postgres-crash",), patience=10, **early))
+    assert "test_postgres_crash_no_lost_answers" in outcome.failed
+    assert re.search(r"drill_postgres_crash: \d+ acknowledged writes were lost or changed", outcome.output)
 
 
 def test_a_pool_that_does_not_find_back_to_its_database_is_no_recovery(rehearsed: Rehearsed) -> None:

@@ -18,6 +18,7 @@ of them started in order."""
 TARGETS = {
     "redis_outage": "redis",
     "worker_loss": "backend-3",
+    "drill_postgres_crash": "postgres",
     "recovery": "backend",
     "drill_proxy_restart": "proxy",
     "drill_slow_database": "postgres",

@@ -58,15 +58,15 @@ def test_a_file_cut_short_is_unmeasured_with_the_reason(store: EvidenceStore) ->
         evidence = store.read("load", LoadEvidence)
         assert evidence.record is None
         assert evidence.unmeasured is not None
-        assert evidence.unmeasured.startswith("evidence file load.json is damaged: Invalid JSON")
+        assert evidence.unmeasured.startswith("evidence file load.json is damaged: it is no JSON: ")
 
 
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"record": {"profile": "smoke"}}, "record.test_type: Field required"),
-        ({"verdict": "GO"}, "verdict: Extra inputs are not permitted"),
-        ({"schema": "examday/evidence/9"}, "schema: Input should be 'examday/evidence/1'"),
+        ({"record": {"profile": "smoke"}}, "record.test_type is missing"),
+        ({"verdict": "GO"}, "verdict is unknown to this version"),
+        ({"schema": "examday/evidence/9"}, "schema is 'examday/evidence/9'; valid: 'examday/evidence/1'"),
     ],
 )
 def test_a_file_that_says_something_else_is_unmeasured_and_names_what(

@@ -10,7 +10,8 @@ from typing import Any
 import psutil
 import pytest
 
-from pytest_examday.runtimes.embedded_platform import PlatformRuntime, read_state
+from pytest_examday.runtimes.embedded_platform import PlatformRuntime
+from pytest_examday.runtimes.platform_state import read_state
 from tests.faults.fake_platform import FakePlatform
 from tests.faults.wellness import what_is_wrong
 from tests.platform.platform_harness import Platform

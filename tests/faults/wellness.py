@@ -7,7 +7,8 @@ import httpx
 import psutil
 
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.runtimes.embedded_platform import PlatformRuntime, read_state
+from pytest_examday.runtimes.embedded_platform import PlatformRuntime
+from pytest_examday.runtimes.platform_state import read_state
 
 _LOOKS = 64
 """Fresh connections until each worker has answered; which one answers is the kernel's choice."""

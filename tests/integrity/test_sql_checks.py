@@ -15,47 +15,14 @@ from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.reconciliation import SqlCheck
 from pytest_examday.integrity import sql_checks as checks
 from pytest_examday.integrity.bound_query import bound_query, trusted_sql
-from pytest_examday.integrity.sql_checks import (
-    read_checks,
-    read_query,
-    run_checks,
-)
+from pytest_examday.integrity.sql_checks import read_checks, read_query, run_checks, slowest_first
 from pytest_examday.suites.exam.activities.integrity import summarise
 from pytest_examday.suites.exam.lines.integrity import CHECKS
-from pytest_examday.target.connections import Connection
+from pytest_examday.target.database import Connection
 from tests import builders
 
 NAMES = tuple(query.name for query in read_checks(CHECKS))
 """The checks of `sql/`; a file that `CHECKS` does not list is one of them."""
-CLEAN = """
-INSERT INTO exam_sessions (id, user_id, status, question_count, expires_at, submitted_at, score, max_score) VALUES
-    ('00000000-0000-0000-0000-0000000000a1', '00000000-0000-0000-0000-00000000000a', 'SUBMITTED', 3, now(),
-     now() + '1 minute', 1, 3),
-    ('00000000-0000-0000-0000-0000000000a2', '00000000-0000-0000-0000-00000000000b', 'ACTIVE', 3, now(), NULL, NULL, 3);
-INSERT INTO session_questions (session_id, question_id, position, correct_choice)
-    SELECT s.id, ('00000000-0000-0000-0000-0000000000f' || n)::uuid, n, 'A'
-    FROM exam_sessions s, generate_series(1, 3) n;
-INSERT INTO session_answers (session_id, question_id, choice, sequence) VALUES
-    ('00000000-0000-0000-0000-0000000000a1', '00000000-0000-0000-0000-0000000000f1', 'A', 1),
-    ('00000000-0000-0000-0000-0000000000a1', '00000000-0000-0000-0000-0000000000f2', 'B', 3),
-    ('00000000-0000-0000-0000-0000000000a2', '00000000-0000-0000-0000-0000000000f1', 'C', 1);
-INSERT INTO attempt_events (session_id, user_id, kind, question_id, choice) VALUES
-    ('00000000-0000-0000-0000-0000000000a1', '00000000-0000-0000-0000-00000000000a', 'CREATE', NULL, NULL),
-    ('00000000-0000-0000-0000-0000000000a1', '00000000-0000-0000-0000-00000000000a', 'ANSWER',
-     '00000000-0000-0000-0000-0000000000f1', 'A'),
-    ('00000000-0000-0000-0000-0000000000a1', '00000000-0000-0000-0000-00000000000a', 'ANSWER',
-     '00000000-0000-0000-0000-0000000000f2', 'C'),
-    ('00000000-0000-0000-0000-0000000000a1', '00000000-0000-0000-0000-00000000000a', 'ANSWER',
-     '00000000-0000-0000-0000-0000000000f2', 'B'),
-    ('00000000-0000-0000-0000-0000000000a1', '00000000-0000-0000-0000-00000000000a', 'SUBMIT', NULL, NULL),
-    ('00000000-0000-0000-0000-0000000000a2', '00000000-0000-0000-0000-00000000000b', 'CREATE', NULL, NULL),
-    ('00000000-0000-0000-0000-0000000000a2', '00000000-0000-0000-0000-00000000000b', 'ANSWER',
-     '00000000-0000-0000-0000-0000000000f1', 'C');
-INSERT INTO mastery_updates (session_id, theme_id) VALUES
-    ('00000000-0000-0000-0000-0000000000a1', 1), ('00000000-0000-0000-0000-0000000000a1', 2);
-"""
-"""One session that was submitted with an answer changed and one question blank, and one still under way."""
-
 SUBMITTED = "'00000000-0000-0000-0000-0000000000a1'"
 ACTIVE = "'00000000-0000-0000-0000-0000000000a2'"
 NOBODYS = "'00000000-0000-0000-0000-0000000000dd'"
@@ -116,13 +83,6 @@ OFFENCES = [
 ]
 
 
-@pytest.fixture
-def clean(connection: Connection) -> Connection:
-    """The database with clean rows."""
-    connection.execute(CLEAN.encode())
-    return connection
-
-
 def _counts(found: tuple[SqlCheck, ...]) -> dict[str, int]:
     return {check.name: check.count for check in found}
 
@@ -150,6 +110,13 @@ def test_two_connections_share_the_checks_and_give_them_in_their_order(server: s
     assert [check.name for check in found] == list(NAMES)
 
 
+def test_slow_checks_begin_first_and_one_of_unknown_seconds_before_them(queries: Path) -> None:
+    (queries / "invented.sql").write_text(f"{_header('invented')}SELECT 1")
+    begun = [query.name for query in slowest_first(read_checks(CHECKS))]
+    assert begun[:2] == ["invented", "missing_answers"]
+    assert begun[-1] == "unscored_sessions"
+
+
 def test_the_settings_of_the_checks_end_with_them(server: str) -> None:
     with psycopg.connect(server, row_factory=dict_row, autocommit=True) as connection:
         before = connection.execute("SELECT name, setting FROM pg_settings").fetchall()
@@ -168,7 +135,7 @@ def test_a_check_that_the_database_refuses_is_an_error_and_no_result(server: str
 
 
 def test_every_check_has_an_offence_that_turns_it_red() -> None:
-    lacking = CHECKS.keys() - {name for name, _, _ in OFFENCES}
+    lacking = set(NAMES) - {name for name, _, _ in OFFENCES}
     assert not lacking, f"add a row to OFFENCES in tests/integrity/test_sql_checks.py for each of {lacking}"
 
 
@@ -290,7 +257,8 @@ def test_a_further_file_that_finds_rows_turns_the_line_of_all_other_checks_and_i
     evidence = builders.integrity().model_copy(update={"checks": run_checks((clean,), SCHEMA, CHECKS)})
     judged = builders.judged(**{**builders.good_run(), "integrity": evidence})
     red = {key: line.reason for key, line in judged.lines.items() if line.outcome != "pass"}
-    assert red == {"other-checks-find-nothing": "Invented_A: 2"}
+    first = "00000000-0000-0000-0000-0000000000a1"
+    assert red == {"other-checks-find-nothing": f"Invented_A: 2 (first: id {first})"}
     assert [name for name, gate in judged.gates.items() if gate.outcome != "pass"] == ["no-corrupted-sessions"]
 
 
@@ -303,3 +271,9 @@ def test_a_kind_that_there_is_not_is_refused(clean: Connection, queries: Path) -
     (queries / "counts.sql").write_text(f"{_header('counts', '-- kind: sumary')}\nSELECT 1")
     with pytest.raises(Unmeasurable, match=r"counts.sql: kind 'sumary' is none of check, summary"):
         run_checks((clean,), SCHEMA)
+
+
+def test_seconds_that_are_no_number_are_refused(queries: Path) -> None:
+    (queries / "mine.sql").write_text(f"{_header('mine', '-- seconds: few')}\nSELECT 1")
+    with pytest.raises(Unmeasurable, match=r"mine.sql: seconds 'few' is no number"):
+        read_checks()

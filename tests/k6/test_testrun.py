@@ -201,6 +201,14 @@ def test_the_command_writes_manifests_and_a_secret_that_only_its_owner_reads(
     assert password not in said
 
 
+def test_the_command_names_the_rehearsal_of_the_same_plan(
+    command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*command, "--examday-profile", "smoke"]) == 0
+    *_, last = capsys.readouterr().out.splitlines()
+    assert "--examday-profile smoke --examday-engine k6 --examday-k6-results LOGS" in last
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -4,18 +4,15 @@ import asyncio
 import gc
 import time
 import weakref
-from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
-from typing import Any
 
 import pytest
 import uvloop
 
 from pytest_examday.load.connection_pool import _shared_of
 from pytest_examday.load.deadlines import NEVER, SWEEP_SECONDS, Deadlines
+from tests.load.asking import Run
 from tests.virtual_time import run_in_virtual_time
-
-Run = Callable[[Coroutine[Any, Any, Any]], Any]
 
 
 @pytest.fixture(params=[run_in_virtual_time, uvloop.run], ids=["asyncio", "uvloop"])

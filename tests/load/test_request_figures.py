@@ -56,7 +56,7 @@ def test_operations_are_told_apart() -> None:
         (304, "client_error", "3xx"),
         (404, "client_error", "4xx"),
         (401, "expired", "4xx"),
-        (409, "refused", "4xx"),
+        (409, "client_error", "4xx"),
         (429, "limited", "429"),
         (503, "server_error", "5xx"),
         (502, "server_error", "502"),

@@ -78,19 +78,29 @@ def test_an_installed_distribution_has_all_its_parts(distributions: dict[str, Pa
     assert int(checks) == len(CHECKS)
 
 
-@pytest.mark.parametrize("folder", ["site", ".venv"])
+@pytest.mark.parametrize("folder", ["site", ".venv/lib/site-packages"])
 def test_the_suite_is_collected_from_wherever_it_is_installed(
     distributions: dict[str, Path], tmp_path: Path, folder: str
 ) -> None:
-    """Also from a virtual environment inside the project, whose folder pytest does not collect."""
+    """Also from a virtual environment inside the project, in which no test of another package is collected."""
     site = tmp_path / folder
+    site.parent.mkdir(parents=True, exist_ok=True)
     install(distributions["wheel"], site)
-    command = [*PYTEST, "--env=local", "-m", "gates", "--co", "-q"]
+    (tmp_path / "test_mine.py").write_text("def test_mine():\n    pass\n")
+    if folder.startswith(".venv"):
+        (tmp_path / ".venv/pyvenv.cfg").touch()
+        (tmp_path / ".venv/lib64").symlink_to("lib")
+        (site / "test_of_another_package.py").write_text("import missing\n")
+    command = [*PYTEST, "--env=local", "--co", "-q"]
     done = subprocess.run(
         command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(site)}, capture_output=True, text=True, check=False
     )
-    assert "examday::exam::gates::test_zero_data_loss" in done.stdout, done.stdout + done.stderr
+    tests = [line for line in done.stdout.splitlines() if "::" in line]
+    assert tests[0] == "test_mine.py::test_mine", done.stdout + done.stderr
+    assert tests.count("examday::exam::gates::test_zero_data_loss") == 1
+    assert "test_of_another_package" not in done.stdout
     assert "nothing was run, only collected" in done.stdout
+    assert "two tests" not in done.stdout + done.stderr
 
 
 def test_an_editable_install_finds_the_folders_beside_the_package(checkout: Path, tmp_path: Path) -> None:

@@ -22,9 +22,15 @@ class Run:
     folder: Path
 
     @property
+    def directory(self) -> Path:
+        """The newest run directory; `latest` is the newest that measured."""
+        made = [path for path in (self.folder / "rehearsals").iterdir() if not path.is_symlink()]
+        return max(made, key=lambda path: path.stat().st_ctime_ns)
+
+    @property
     def verdict(self) -> dict[str, Any]:
-        """`verdict.json` of the newest run directory."""
-        loaded: dict[str, Any] = json.loads((self.folder / "rehearsals" / "latest" / "verdict.json").read_text())
+        """Its `verdict.json`."""
+        loaded: dict[str, Any] = json.loads((self.directory / "verdict.json").read_text())
         return loaded
 
     def gate(self, name: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """A gate that did not run through makes the run end non-zero and the verdict NO-GO, with the reason."""
 
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -125,11 +126,9 @@ def test_collecting_alone_leaves_nothing_behind(
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     before = rehearse()
-    latest = (before.folder / "rehearsals" / "latest").readlink()
     run = rehearse("--collect-only")
     assert "run directory" not in run.output
-    assert (run.folder / "rehearsals" / "latest").readlink() == latest
-    assert {path.name for path in (run.folder / "rehearsals").iterdir()} == {str(latest), "latest"}
+    assert list((run.folder / "rehearsals").iterdir()) == [before.directory]
     assert not list(tmp_path.glob("examday-collected-*"))
 
 
@@ -154,6 +153,35 @@ def test_an_import_error_in_the_users_tests_is_no_go(rehearse: Rehearse) -> None
     run = rehearse("-m", "gates", files={"test_mine.py": "import no_such_module\n"})
     assert run.exit_status != 0
     assert run.verdict["verdict"] == "NO-GO"
+
+
+@pytest.mark.parametrize("workers", ["0", "2"], ids=["alone", "xdist"])
+@pytest.mark.parametrize("text", ["import no_such_module\n", "def test_x(:\n"], ids=["import", "syntax"])
+def test_a_file_that_cannot_be_collected_is_no_go_though_the_run_goes_on(
+    rehearse: Rehearse, text: str, workers: str
+) -> None:
+    arguments = ("-m", "gates", "--continue-on-collection-errors", "-n", workers)
+    run = rehearse(*arguments, files={"test_mine.py": text})
+    assert run.exit_status == 1, run.output
+    assert run.verdict["verdict"] == "NO-GO"
+    assert {gate["outcome"] for gate in run.verdict["gates"]} == {"pass"}
+    why = "test_mine.py could not be collected, and gates may be among its tests"
+    assert run.verdict["obstacles"] == [why]
+    assert f"because {why}" in run.output
+
+
+def test_evidence_that_cannot_be_is_no_go_with_the_name_of_its_field(
+    rehearse: Rehearse, go_run: Path, tmp_path: Path
+) -> None:
+    earlier = tmp_path / "run"
+    shutil.copytree(go_run, earlier)
+    path = earlier / "evidence" / "load.json"
+    path.write_text(path.read_text().replace('"simultaneous_submits": 8', '"simultaneous_submits": -8'))
+    run = rehearse("--env", "local", "--examday-evidence", str(earlier), "-m", "gates", env=None)
+    assert run.exit_status == 1, run.output
+    gate = run.gate("p95-latency")
+    why = "evidence file load.json is damaged: record.simultaneous_submits is -8, and cannot be below 0"
+    assert (gate["outcome"], gate["reason"]) == ("inconclusive", f"load was not measured: {why}")
 
 
 def test_a_retry_does_not_hide_a_failure(rehearse: Rehearse) -> None:

@@ -32,8 +32,15 @@ def test_deselected_it_is_missed(rehearse: Rehearse) -> None:
 @pytest.mark.parametrize(
     "mark", ["gate", "gate('certificates')", "gate(name='')", "gate(name='a', hard=True)", "gate(name=3)"]
 )
-def test_a_mark_without_a_plain_name_is_a_usage_error(rehearse: Rehearse, mark: str) -> None:
-    run = rehearse("-m", "gates", files={"test_mine.py": f"import pytest\n@pytest.mark.{mark}\ndef test_x(): pass\n"})
+@pytest.mark.parametrize("workers", ["0", "1"])
+def test_a_mark_without_a_plain_name_is_a_usage_error(rehearse: Rehearse, mark: str, workers: str) -> None:
+    run = rehearse(
+        "-m",
+        "gates",
+        "-n",
+        workers,
+        files={"test_mine.py": f"import pytest\n@pytest.mark.{mark}\ndef test_x(): pass\n"},
+    )
     assert run.exit_status == 4
     assert "@pytest.mark.gate(name=" in run.output
     assert "Traceback" not in run.output
@@ -43,7 +50,22 @@ def test_a_name_of_the_suite_cannot_be_taken(rehearse: Rehearse) -> None:
     text = "import pytest\n@pytest.mark.gate(name='error-rate')\ndef test_x(): pass\n"
     run = rehearse("-m", "gates", files={"test_mine.py": text})
     assert run.exit_status == 4
-    assert "error-rate is a gate of the suite" in run.output
+    assert "error-rate is a gate of the suite exam" in run.output
+
+
+@pytest.mark.parametrize("workers", ["0", "1"])
+def test_nor_can_a_name_of_a_suite_that_is_no_part_of_the_run(rehearse: Rehearse, workers: str) -> None:
+    conftest = (
+        "from pytest_examday.public import Line, Suite\n"
+        "def pytest_examday_suites():\n"
+        "    told = Line('told', 'Told', 1, (), lambda measured, findings: findings.tell('told'))\n"
+        "    return [Suite('quiet', 'Quiet', {1: 'All'}, (), (told,), (), 'clerk', 'the count')]\n"
+    )
+    files = {"conftest.py": conftest, "test_mine.py": GATE.format(body="pass").replace("certificates'", "error-rate'")}
+    run = rehearse("--env", "local", "--examday-suite", "quiet", "-n", workers, files=files, env=None)
+    assert run.exit_status == 4, run.output
+    assert "test_mine.py::test_certificates: error-rate is a gate of the suite exam; choose another name" in run.output
+    assert "INTERNALERROR" not in run.output
 
 
 def test_a_phase_out_of_range_is_a_usage_error(rehearse: Rehearse) -> None:

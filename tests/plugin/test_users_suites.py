@@ -99,12 +99,23 @@ def test_without_a_document_of_its_own_it_gets_a_plain_one(
     rehearse: Rehearse, reached: int, status: str, state: str, reason: str
 ) -> None:
     run = rehearse(*ALONE, files=files(OWN_SUITE, reached), env=None)
-    report = (run.folder / "rehearsals/latest/report.md").read_text()
+    report = (run.directory / "report.md").read_text()
     assert report.startswith("# Payments\n")
     assert f"**Status**: {status}\n" in report
     assert f"| Terminals are ready (payments:terminals-ready) | {state} | {reason} |" in report
     assert "- Phase 1: Terminals" in report
     assert f"| 1 | Every terminal is reached (terminals-reached) | {state} | {reason} | terminals-ready |" in report
+
+
+def test_without_any_gate_the_verdict_says_why_it_is_no_go(rehearse: Rehearse) -> None:
+    no_gates = OWN_SUITE.replace(', ("terminals-ready",))', ")").replace("(READY,)", "()")
+    run = rehearse(*ALONE, files=files(no_gates), env=None)
+    why = "there is no gate that could pass: suite payments has none, and no test of yours has the mark gate"
+    assert run.exit_status == 1, run.output
+    assert (run.verdict["verdict"], run.verdict["obstacles"]) == ("NO-GO", [why])
+    assert f"  because {why}" in run.output
+    report = (run.folder / "rehearsals/latest/report.md").read_text()
+    assert f"{why}, so the sale must not go ahead" in report
 
 
 def test_where_nobody_takes_part_the_board_tells_no_number_of_harmed(rehearse: Rehearse) -> None:

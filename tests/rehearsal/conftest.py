@@ -67,8 +67,11 @@ class Started:
 
     @property
     def directory(self) -> Path:
-        """The run directory."""
-        return (self.folder / "rehearsals" / "latest").resolve()
+        """The run directory; the link `latest` leads only to one that measured."""
+        runs = self.folder / "rehearsals"
+        latest = runs / "latest"
+        judged = () if latest.is_symlink() else tuple(runs.glob("*"))
+        return judged[0].resolve() if judged else latest.resolve()
 
     @property
     def verdict(self) -> dict[str, Any]:

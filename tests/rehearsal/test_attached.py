@@ -56,7 +56,7 @@ def _secrets(platform: Platform) -> set[str]:
 @pytest.mark.parametrize(
     ("line", "marks", "reason"),
     [
-        ('auth_token = "not-a-token"', "phase1", "the admin operations refuse the token of env.staging: HTTP 401"),
+        ('auth_token = "not-a-token"', "phase1", "the platform refuses the token of env.staging"),
         ('database_url = "postgresql://nobody:wrong@127.0.0.1:9/none"', "phase4", "the database cannot be reached: "),
         ('redis_url = "redis://127.0.0.1:9/0"', "phase1", "Redis not reached: "),
         ('api_url = "http://127.0.0.1:9"', "phase1", "the API at http://127.0.0.1:9 does not answer: "),
@@ -77,6 +77,7 @@ def test_a_state_file_that_is_not_there_is_named(started: Start) -> None:
     run = started("--env", "staging", "-m", "phase1", config=config)
     assert run.wait() == 1
     assert "no platform is running" in run.output.read_text()
+    assert "start one in another terminal with `python -m pytest_examday.platform --dir " in run.output.read_text()
     assert "Traceback" not in run.output.read_text()
 
 

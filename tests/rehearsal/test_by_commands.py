@@ -24,8 +24,13 @@ if command == "status":
     print(pids[service] or "")
 """
 """What an operator has at hand: a small program for a few words at a shell."""
-DRILLS = {"redis_outage": "redis", "drill_worker_restart": "worker-2", "drill_worker_pause": "worker-2"}
-"""Stopped and started after a while, stopped and started at once, paused."""
+DRILLS = {
+    "redis_outage": "redis",
+    "drill_postgres_crash": "postgres",
+    "drill_worker_restart": "worker-2",
+    "drill_worker_pause": "worker-2",
+}
+"""Stopped and started after a while, killed, stopped and started at once, paused."""
 
 
 def _commands(control: str, service: str) -> dict[str, str]:
@@ -58,13 +63,13 @@ def _config(platform: Platform, folder: Path) -> str:
         'kind = "command"',
         'workers = ["worker-1", "worker-2"]',
     ]
-    for service in ("redis", "worker-1", "worker-2"):
+    for service in ("redis", "postgres", "worker-1", "worker-2"):
         lines.append(f"[env.staging.runtime.services.{service}]")
         lines += [f"{name} = {json.dumps(command)}" for name, command in _commands(control, service).items()]
     return "\n".join(lines) + SMALL + 'drills = ["worker_restart", "worker_pause"]\n'
 
 
-def test_three_drills_are_made_by_commands(platform: Platform, tmp_path: Path, subtests: pytest.Subtests) -> None:
+def test_four_drills_are_made_by_commands(platform: Platform, tmp_path: Path, subtests: pytest.Subtests) -> None:
     """One test, because a process of its own for each of its parts would rehearse once more."""
     chosen = (
         "-m",

@@ -7,6 +7,7 @@ import pytest
 
 from pytest_examday.load.samples import read_samples
 from pytest_examday.suites.exam.drills.catalogue import OPTIONAL_DRILLS
+from pytest_examday.suites.exam.lines.drill_lines import lines_of
 from tests.limits import thresholds
 from tests.rehearsal.conftest import SMALL, Started
 
@@ -54,7 +55,7 @@ def test_a_drill_is_borne_and_recovered_from(rehearsal: Started, name: str) -> N
     assert (record["reconciliation"]["lost"], record["reconciliation"]["stale"]) == (0, 0)
     assert all(recovery["seconds"] is not None for recovery in record["recoveries"])
     assert all(fate["finished"] for fate in record["fates"])
-    lines = {line.key for drill in OPTIONAL_DRILLS if drill.name == name for line in drill.lines}
+    lines = {line.key for drill in OPTIONAL_DRILLS if drill.name == name for line in lines_of(drill)}
     judged = [line for line in rehearsal.verdict["lines"] if line["key"] in lines]
     assert {line["key"] for line in judged} == lines
     assert [(line["key"], line["reason"]) for line in judged if line["outcome"] != "pass"] == []

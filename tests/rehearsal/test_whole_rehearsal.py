@@ -14,7 +14,8 @@ from tests.platform.platform_harness import processes_of
 from tests.rehearsal.conftest import Started
 
 EVIDENCE = {
-    "preflight", "freeze", "load", "redis_outage", "worker_loss", "integrity", "experience", "observability",
+    "preflight", "freeze", "load", "redis_outage", "worker_loss", "drill_postgres_crash", "integrity", "experience",
+    "observability",
     "recovery", "integrity_after",
 }  # fmt: skip
 

@@ -17,6 +17,7 @@ from pytest_examday.suites.exam.evidence import (
     ObservabilityEvidence,
 )
 from pytest_examday.suites.exam.suite import SUITE as EXAM
+from tests import builders
 from tests.report import samples
 
 _SLOW_MS = 900.0
@@ -54,6 +55,8 @@ def freeze() -> FreezeEvidence:
     return _changed(
         good,
         exam_mode_readings=(True, False),
+        workers_known=("backend-1", "backend-2"),
+        effects=builders.effects(builders.table_change()),
         exam_mode_environment={"worker-1": "false"},
         guards=_failed(good.guards),
         allowed=_failed(good.allowed),
@@ -124,6 +127,7 @@ def observability() -> ObservabilityEvidence:
     return _changed(
         good,
         p95_ms=_SLOW_MS,
+        p99_ms=_SLOW_MS,
         very_slow_queries=700,
         server_errors=300,
         error_rate=0.2,
@@ -141,7 +145,7 @@ def observability() -> ObservabilityEvidence:
 def _changed(record: _Kind, **fields: object) -> _Kind:
     """The record with these fields changed; a field that it does not have is a mistake of the test."""
     assert fields.keys() <= type(record).model_fields.keys()
-    return record.model_copy(update=fields)
+    return type(record).model_validate({**dict(record), **fields})
 
 
 def _failed(probes: tuple[Probe, ...]) -> tuple[Probe, ...]:

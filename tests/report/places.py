@@ -160,7 +160,7 @@ class Places:
     def words(self) -> dict[str, str]:
         """Place -> the word of the verdict."""
         status = re.findall(r"\*\*Status\*\*: \[(.)\] GO  \[(.)\] NO-GO", self._document)
-        board = re.search(r"VERDICT: (NO-GO|GO|CONDITIONAL GO)", self._run.terminal)
+        board = re.search(r"VERDICT: (NO-GO|GO)", self._run.terminal)
         return {
             "verdict.json": self.verdict["verdict"],
             "exit status": "GO" if self._run.exit_status == 0 else "NO-GO",

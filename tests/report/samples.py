@@ -151,7 +151,7 @@ def load(
                 ramp=number < 2,
                 figures=figures("all", 40, p95=p95 * (1 + (number % 3) / 10)),
                 planned=36,
-                begun=36 - number % 2,
+                begun=36 if number else 44,
             )
             for number in range(12)
         ),
@@ -255,6 +255,7 @@ def everything(**instead: Record | str | None) -> Everything:
         "load": load(),
         "redis_outage": drill("redis_outage"),
         "worker_loss": drill("worker_loss"),
+        "drill_postgres_crash": drill("drill_postgres_crash"),
         "integrity": integrity(),
         "experience": experience(),
         "observability": observability(),
@@ -287,7 +288,9 @@ def view(
     """What the report of a run is written from: what the real judges make of the evidence, the user's own `gates`
     beside those of the suite."""
     limits = limits or Thresholds()
-    activities = [one.name for one in EXAM.activities if one.name in evidence or not one.name.startswith("drill_")]
+    activities = [
+        one.name for one in EXAM.activities if one.name in evidence or one.name not in builders.FURTHER_DRILLS
+    ]
     drills = tuple(drill.activity for drill in EXAM.drills if drill.activity in activities)
     measured = Measured(_look_up(evidence), limits, drills)
     results = [line.result(measured) for line in EXAM.lines_in(activities)]

@@ -28,6 +28,8 @@ from tests.report.judged_run import JudgedRun, judge
 from tests.report.places import BOXES, FIGURES, Box, Places, Said
 
 _NEVER_FAIL = {
+    "every-worker-was-read",
+    "workers-have-one-name",
     "api-answers",
     "load-was-delivered",
     "double-submits-were-tried",
@@ -62,7 +64,8 @@ PLANTED: dict[str, Callable[[], samples.Everything]] = {
 
 
 def _planted(evidence: samples.Everything, folder: Path, *plugins: object) -> JudgedRun:
-    return judge(samples.write_run(folder / "earlier", evidence), folder / "run", *plugins)
+    earlier = samples.write_run(folder / "earlier", evidence)
+    return judge(earlier, folder / "run", *plugins, options=("--examday-suite=exam",))
 
 
 def _disagreements(run: JudgedRun, evidence: samples.Everything) -> list[str]:
@@ -250,7 +253,9 @@ def _show_every_line_as_passed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _pass_every_gate(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(core_suite, "judge_gate", lambda results, missing: GateOutcomeOfLines("pass", "fine", ()))
+    monkeypatch.setattr(
+        core_suite, "judge_gate", lambda results, missing, problem: GateOutcomeOfLines("pass", "fine", ())
+    )
 
 
 def _pass_the_test_of_every_line(monkeypatch: pytest.MonkeyPatch) -> None:

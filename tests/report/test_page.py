@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_examday.suites.exam.suite import SUITE as EXAM
 from tests.report import samples
 from tests.report.judged_run import judge
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-_GATES, _PHASES = 12, 7
+_GATES, _PHASES = len(EXAM.gates), len(EXAM.phases)
 _HEADINGS = ["Result", "Phase", "Gate", "Test", "Duration", "Links"]
 
 
@@ -117,12 +118,12 @@ def test_the_table_begins_with_what_failed_and_sorts_by_gate(no_go: Path, look: 
     assert opened.complaints == []
 
 
-def test_the_harmed_candidate_and_six_pictures_are_on_the_page(
+def test_the_harmed_candidate_and_seven_pictures_are_on_the_page(
     no_go: Path, look: Callable[[Path, int], Opened]
 ) -> None:
     page = look(no_go, 1280).page
     assert "load-07@exam.example" in page.locator(".ed-stories").first.inner_text()
-    assert page.locator(".examday svg").count() == 6
+    assert page.locator(".examday svg").count() == 7
 
 
 def test_lines_are_folded_where_all_passed_and_open_where_one_did_not(

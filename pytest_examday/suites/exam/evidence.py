@@ -1,12 +1,15 @@
 """The records that the activities of the exam suite leave as evidence."""
 
-from pydantic import Field
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
 
 from pytest_examday.config.profiles import Shape
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.figures import (
     ActorFate,
     Arrivals,
+    FiguresByOperation,
     Generator,
     HarmedActor,
     Histogram,
@@ -17,15 +20,90 @@ from pytest_examday.evidence.figures import (
     WriteCounts,
 )
 from pytest_examday.evidence.probe import Probe
+from pytest_examday.evidence.quantities import (
+    Count,
+    Milliseconds,
+    Moment,
+    Share,
+    once,
+    require_ascending,
+    require_no_more,
+)
 from pytest_examday.evidence.reconciliation import Reconciliation, SqlCheck
 from pytest_examday.record import Record
+
+FreezeKind = Literal["guard", "allowed", "job"]
+"""What phase 1 tries: an operation that exam mode must refuse, one that it must allow, a job that it must skip."""
+
+
+class Untried(Record):
+    """A guarded or allowed operation, or a job, of which nobody knows whether it refuses, works or skips."""
+
+    kind: FreezeKind
+    name: str
+    reason: str
+
+
+class GuardCalls(Record):
+    """How often a guarded operation was called, and the workers that are known to have answered.
+
+    `missed` are workers that gave readings and none of these refusals. Both are empty where the answers do not tell
+    their worker and the number of calls stands for all."""
+
+    name: str
+    calls: int
+    workers: tuple[str, ...] = ()
+    missed: tuple[str, ...] = ()
+
+
+class TableChange(Record):
+    """A table that changed while an operation was refused, a job skipped, or a dry run accepted.
+
+    `written` rows are new or changed, `gone` rows were deleted or replaced, both in the first try of `calls` calls.
+    `named`: the contract says that the operation writes there. `repeated`: it happened again in a second try, after a
+    time without a call in which the table stood still. `workers` are those known to have answered in the second try
+    when it happened."""
+
+    kind: FreezeKind
+    name: str
+    table: str
+    calls: int
+    written: int
+    gone: int
+    named: bool
+    repeated: bool
+    workers: tuple[str, ...] = ()
+
+    @property
+    def like_a_record(self) -> bool:
+        """Whether it may be the platform's own note of the call: no table that the contract names, and at most one row
+        for each call."""
+        return not self.named and max(self.written, self.gone) <= self.calls
+
+
+class FreezeEffects(Record):
+    """What the database shows of the operations that were refused, the jobs that were skipped and the dry runs.
+
+    `compared` is the number of these, `tables` the number of tables that were looked at. `moving` are tables that also
+    changed while nothing was called. `unread` gives, for each table that would be needed, why it was not compared."""
+
+    compared: int
+    tables: int
+    moving: tuple[str, ...] = ()
+    unread: dict[str, str] = Field({})
+    changes: tuple[TableChange, ...] = ()
 
 
 class FreezeEvidence(Record):
     """Phase 1: exam mode, the guarded operations, the jobs and the endpoints.
 
-    `exam_mode_readings` has one reading for each new connection, `exam_mode_environment` the variable of each worker.
-    `background_processes` are schedulers that run, None if processes could not be listed.
+    `exam_mode_readings` has two readings for each of `connections` new connections, `exam_mode_by_worker` the worst of
+    each worker that readings name, `unreadable` what came back in place of a reading. `exam_mode_environment` is the
+    variable of each worker, `workers_known` are the workers that the runtime knows. `guards`, `allowed` and `jobs` are
+    those that could be tried, `untried` the others; where `not_called` gives a reason, guards and jobs were not called.
+    `effects` is None where the database was not looked at, for the reason `effects_unmeasured`. `background_processes`
+    are schedulers that run, None if processes could not be listed. `endpoints_untried` says why no candidate could try
+    the endpoints.
     """
 
     exam_mode_readings: tuple[bool | None, ...]
@@ -36,19 +114,31 @@ class FreezeEvidence(Record):
     jobs: tuple[Probe, ...]
     background_processes: tuple[str, ...] | None
     endpoints: tuple[Probe, ...]
+    connections: int = 0
+    exam_mode_by_worker: dict[str, bool | None] = Field({})
+    unreadable: tuple[str, ...] = ()
+    workers_known: tuple[str, ...] = ()
+    untried: tuple[Untried, ...] = ()
+    not_called: str | None = None
+    guard_calls: tuple[GuardCalls, ...] = ()
+    effects: FreezeEffects | None = None
+    endpoints_untried: str | None = None
+    effects_unmeasured: str = "this evidence does not tell what the database showed"
 
 
 EXAM_OPERATIONS = ("create", "answer", "submit")
 """The writes of an exam. Seed 000, phase 2 has one test for each."""
+WATCHED_OPERATIONS = ("health", "ready", *EXAM_OPERATIONS)
+"""The operations whose recovery every drill watches: the list "Services Restored" of seed 000, phase 7."""
 
 
 class ExamSchedule(Record):
     """When the exam of a load began, when its last part before the deadline began, and the deadline; all in seconds
     since the epoch."""
 
-    begins: float
-    steady_until: float
-    deadline: float
+    begins: Moment
+    steady_until: Moment
+    deadline: Moment
 
 
 class LoadEvidence(Record):
@@ -62,31 +152,31 @@ class LoadEvidence(Record):
 
     profile: str
     test_type: str
-    candidates: int
-    started: float
-    ended: float
-    operations: tuple[OperationFigures, ...]
+    candidates: Count
+    started: Moment
+    ended: Moment
+    operations: FiguresByOperation
     overall: OperationFigures
-    steady: tuple[OperationFigures, ...]
-    windows: tuple[Window, ...]
+    steady: FiguresByOperation
+    windows: Annotated[tuple[Window, ...], once("started")]
     writes: WriteCounts
-    simultaneous_submits: int
+    simultaneous_submits: Count
     generator: Generator
     pool: PoolFigures
-    redis_connection_failures: int | None
-    redis_reconnects: int | None
-    ready_degraded: int
-    fates: tuple[ActorFate, ...]
+    redis_connection_failures: Count | None
+    redis_reconnects: Count | None
+    ready_degraded: Count
+    fates: Annotated[tuple[ActorFate, ...], once("actor")]
     harmed: tuple[HarmedActor, ...]
     ledgers: tuple[str, ...]
     samples: tuple[str, ...]
     engine: str = "candidates"
     shape: Shape = "exam"
     schedule: ExamSchedule | None = None
-    sections: tuple[Stage, ...] = ()
-    planned: dict[str, int] | None = None
+    sections: Annotated[tuple[Stage, ...], once("name")] = ()
+    planned: dict[str, Count] | None = None
     arrivals: Arrivals | None = None
-    histograms: tuple[Histogram, ...] = ()
+    histograms: Annotated[tuple[Histogram, ...], once("operation", "kind", "span")] = ()
 
     @property
     def nothing_measured(self) -> str | None:
@@ -137,42 +227,50 @@ class ObservabilityEvidence(Record):
     """Phase 6: what the platform's own logs and metrics tell of the rehearsal until then."""
 
     log_files: tuple[str, ...]
-    log_lines: int
-    unreadable_lines: int
-    requests_logged: int
-    requests_disturbed: int = Field(
+    log_lines: Count
+    unreadable_lines: Count
+    requests_logged: Count
+    requests_disturbed: Count = Field(
         0, description="logged while a drill disturbed the platform; not in the figures below"
     )
-    p50_ms: float | None
-    p95_ms: float | None
-    p99_ms: float | None
-    slow_queries: int
-    very_slow_queries: int
-    total_errors: int
-    server_errors: int
-    error_rate: float | None
+    p50_ms: Milliseconds | None
+    p95_ms: Milliseconds | None
+    p99_ms: Milliseconds | None
+    slow_queries: Count
+    very_slow_queries: Count
+    total_errors: Count
+    server_errors: Count
+    error_rate: Share | None
     pool: PoolFigures
-    redis_reconnects: int | None
-    traced: int
-    trace_sampled: int
+    redis_reconnects: Count | None
+    traced: Count
+    trace_sampled: Count
     trace_missing: tuple[str, ...]
     trace_example: dict[str, str | None]
-    incomplete_records: int
-    client_failures: int
-    failures_logged: int
+    incomplete_records: Count
+    client_failures: Count
+    failures_logged: Count
     failures_silent: tuple[str, ...]
-    gateway_failures: int = Field(0, description="502 and 504 of a proxy for connections that a drill cut behind it")
+    gateway_failures: Count = Field(0, description="502 and 504 of a proxy for connections that a drill cut behind it")
     provoked: tuple[Probe, ...]
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Self:
+        require_no_more(self.requests_disturbed, self.requests_logged, "more requests disturbed than logged")
+        require_no_more(self.traced, self.trace_sampled, "more requests traced than sampled")
+        require_no_more(self.failures_logged, self.client_failures, "more failures logged than clients saw")
+        require_ascending((self.p50_ms, self.p95_ms, self.p99_ms), "logged durations")
+        return self
 
 
 class DataSummary(Record):
     """The summary statistics of the report template (seed 000, phase 4)."""
 
-    sessions: int
-    submitted_sessions: int
-    answers: int
-    events: int
-    sessions_with_submit_event: int
+    sessions: Count
+    submitted_sessions: Count
+    answers: Count
+    events: Count
+    sessions_with_submit_event: Count
 
 
 class IntegrityEvidence(Record):
@@ -181,7 +279,7 @@ class IntegrityEvidence(Record):
     If only the API tells what is stored, there are no checks and no summary, and `checks_unmeasured` says why.
     """
 
-    checks: tuple[SqlCheck, ...]
+    checks: Annotated[tuple[SqlCheck, ...], once("name")]
     summary: DataSummary | None
     reconciliation: Reconciliation
     checks_unmeasured: str | None = None

@@ -9,6 +9,7 @@ from pytest_examday.drills.workload import Answer
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.drill_outcome import DrillEvidence
 from pytest_examday.evidence.reconciliation import Reconciliation
+from pytest_examday.suites.exam.evidence import WATCHED_OPERATIONS
 from pytest_examday.suites.exam.integrity.reconcile_ledgers import reconcile_ledgers
 from pytest_examday.suites.exam.load.exam_loads import drill_load
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
@@ -26,8 +27,7 @@ class ExamWorkload:
     Raises Unmeasurable if there are too few accounts, or if the platform does not let the prober in.
     """
 
-    operations = ("health", "ready", "create", "answer", "submit")
-    """The list "Services Restored" of the recovery drill (seed 000, phase 7)."""
+    operations = WATCHED_OPERATIONS
 
     def __init__(self, target: Target, drill: Drill) -> None:
         profile = target.environment.profile.drill

@@ -1,7 +1,7 @@
 """The GO/NO-GO gates of an exam (seeds 000 and 001): the hard gates, and the NO-GO triggers as gates too."""
 
 from pytest_examday.core.gate import Gate
-from pytest_examday.suites.exam.words import exact, share
+from pytest_examday.core.limit_words import exact, share
 
 GATES: tuple[Gate, ...] = (
     Gate(

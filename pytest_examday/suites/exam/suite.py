@@ -11,13 +11,14 @@ from pytest_examday.core.suite import Suite
 from pytest_examday.drills.drill import Drill
 from pytest_examday.suites import REACHING
 from pytest_examday.suites.exam.activities import ACTIVITIES, drill_activity
-from pytest_examday.suites.exam.drills.catalogue import DRILLS, OPTIONAL_DRILLS
+from pytest_examday.suites.exam.drills.catalogue import DRILLS
 from pytest_examday.suites.exam.gates import GATES
 from pytest_examday.suites.exam.lines import experience, freeze, integrity, load, observability
-from pytest_examday.suites.exam.lines.drill_lines import LinesOf
+from pytest_examday.suites.exam.lines.drill_lines import lines_of
 from pytest_examday.suites.exam.phases import PHASES
+from pytest_examday.suites.exam.words import NEEDS_BROWSER
 
-_OF_DRILLS = [line for drill in DRILLS for line in drill.lines]
+_OF_DRILLS = [line for drill in DRILLS for line in lines_of(drill)]
 
 
 def _lacks(environment: Environment) -> str | None:
@@ -28,7 +29,7 @@ def _lacks(environment: Environment) -> str | None:
 
 
 def _adopt_drill(drill: Drill) -> tuple[Activity, tuple[Line, ...]]:
-    return drill_activity(drill), drill.lines or LinesOf.drill(drill).usual(continues=drill.continues)
+    return drill_activity(drill), lines_of(drill)
 
 
 def _document(view: Any) -> str:
@@ -52,10 +53,8 @@ def _unmeasured_harm(view: Any) -> tuple[str, ...]:
 
 _WORDING = {
     "load": "under load",
-    "redis_outage": "while Redis was away",
-    "worker_loss": "while a worker was down",
+    **{drill.activity: f"in the drill {drill.title.lower()}" for drill in DRILLS},
     "recovery": "around the full restart",
-    **{drill.activity: f"in the drill {drill.title.lower()}" for drill in OPTIONAL_DRILLS},
     "integrity": "found when the stored answers were checked",
     "integrity_after": "found when the stored answers were checked after the recovery drill",
     "lost-answer": "lost an answer",
@@ -92,4 +91,5 @@ SUITE = Suite(
     pictures=_pictures,
     unmeasured_harm=_unmeasured_harm,
     wording=_WORDING,
+    never_measured={NEEDS_BROWSER: ("No spinner hangs", "Graceful error messages on retries")},
 )

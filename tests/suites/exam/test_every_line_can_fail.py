@@ -15,8 +15,22 @@ from pytest_examday.suites.exam.evidence import IntegrityEvidence
 from pytest_examday.suites.exam.lines.integrity import CHECKS
 from pytest_examday.suites.exam.suite import SUITE
 from tests import builders
-from tests.builders import drill, experience, failing, figures, freeze, load, observability, probe, probes
+from tests.builders import (
+    drill,
+    effects,
+    experience,
+    failing,
+    figures,
+    freeze,
+    load,
+    observability,
+    probe,
+    probes,
+    table_change,
+)
 
+USUAL = ("drill_postgres_crash", *builders.FURTHER_DRILLS)
+"""The drills that are judged by the usual lines."""
 _HERE = "tests/suites/exam/test_every_line_can_fail.py"
 GOOD: dict[str, Record] = builders.good_run(*builders.FURTHER_DRILLS)
 """A rehearsal with every drill."""
@@ -170,7 +184,6 @@ def further_check(count: int = 7) -> IntegrityEvidence:
 
 FAILS: list[Planted] = [
     Planted("freeze", freeze(exam_mode_readings=(True, False)), "exam-mode-is-on"),
-    Planted("freeze", freeze(exam_mode_readings=(True, None)), "exam-mode-is-on"),
     Planted("freeze", freeze(exam_mode_environment={"worker-2": "false"}), "every-worker-runs-with-exam-mode"),
     Planted("freeze", freeze(exam_mode_environment={"worker-2": None}), "every-worker-runs-with-exam-mode"),
     Planted("freeze", freeze(background_processes=("celery beat",)), "no-cron-jobs-running"),
@@ -186,6 +199,7 @@ FAILS: list[Planted] = [
         "every-guarded-operation-refuses",
     ),
     Planted("freeze", freeze(allowed=(probe("dry run", False, "HTTP 403"),)), "allowed-operations-go-on"),
+    Planted("freeze", freeze(effects=effects(table_change())), "refusals-and-dry-runs-have-no-effect"),
     *(Planted("freeze", _endpoints(name), key) for name, key in _ENDPOINTS.items()),
     Planted("freeze", _endpoints("review"), "other-operations-work"),
     Planted("load", load(generator=builders.generator(finished_actors=9)), "every-candidate-came-to-the-end"),
@@ -244,7 +258,7 @@ FAILS: list[Planted] = [
         "worker_loss", "worker-clients-retry-safely worker-expected-behavior", **_with_probe("worker_loss", "retry")
     ),
     *_failures_of("worker_loss", "worker"),
-    *(row for activity in builders.FURTHER_DRILLS for row in _further(activity)),
+    *(row for activity in USUAL for row in _further(activity)),
     *_recovery_of("recovery", "backend"),
     _drill("recovery", "backend-restart-time backend-recovery-time", fault_gone=False, fault_gone_detail="still there"),
     *(
@@ -328,6 +342,27 @@ DOUBTS: list[Planted] = [
     Planted("preflight", builders.preflight(cache="not reached: refused"), "api-answers"),
     Planted("preflight", builders.preflight(database="not reached: refused"), "api-answers"),
     Planted("freeze", freeze(exam_mode_readings=()), "exam-mode-is-on"),
+    Planted("freeze", freeze(exam_mode_readings=(True, None)), "exam-mode-is-on"),
+    Planted("freeze", freeze(workers_known=("worker-1", "worker-2")), "every-worker-was-read"),
+    Planted("freeze", freeze(workers_known=("backend-1",)), "workers-have-one-name"),
+    Planted("freeze", freeze(workers_known=(), connections=1), "every-worker-was-read workers-have-one-name"),
+    Planted("freeze", freeze(effects=None), "refusals-and-dry-runs-have-no-effect"),
+    Planted("freeze", freeze(effects=effects(moving=("audit",))), "refusals-and-dry-runs-have-no-effect"),
+    Planted(
+        "freeze",
+        freeze(effects=effects(table_change(named=False))),
+        "every-guarded-operation-refuses heavy-analytics-are-disabled refusals-and-dry-runs-have-no-effect",
+    ),
+    Planted(
+        "freeze",
+        freeze(effects=effects(table_change(kind="job", name="revision_queue_regen", repeated=False))),
+        "scheduled-tasks-are-skipped refusals-and-dry-runs-have-no-effect",
+    ),
+    Planted(
+        "freeze",
+        freeze(not_called="exam mode is off"),
+        "scheduled-tasks-are-skipped heavy-analytics-are-disabled every-guarded-operation-refuses",
+    ),
     Planted("freeze", freeze(exam_mode_environment={}), "every-worker-runs-with-exam-mode"),
     Planted("freeze", freeze(background_processes=None), "no-cron-jobs-running"),
     Planted("freeze", freeze(jobs=()), "scheduled-tasks-are-skipped"),
@@ -376,7 +411,7 @@ DOUBTS: list[Planted] = [
         **_no_probes(),
     ),
     *_doubts_of("worker_loss", "worker"),
-    *(row for activity in builders.FURTHER_DRILLS for row in _doubts_of_further(activity)),
+    *(row for activity in USUAL for row in _doubts_of_further(activity)),
     _drill("recovery", " ".join(("backend-recovery-time", *_RESTORED.values())), recoveries=()),
     _drill("recovery", "backend-restart-time", restart_seconds=None),
     _drill("recovery", "backend-requests-succeed-afterwards", after=_SILENT_AFTER),
@@ -412,6 +447,8 @@ NEVER_FAIL = {
     "double-submits-were-tried",
     "redis-reconnects",
     "failures-were-provoked",
+    "every-worker-was-read",
+    "workers-have-one-name",
 }
 """Lines on the rehearsal itself, and one that only tells a figure: their worst is that nobody knows."""
 

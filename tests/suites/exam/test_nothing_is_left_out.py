@@ -10,6 +10,7 @@ from pytest_examday.drills.drill import Drill
 from pytest_examday.evidence.figures import HarmedActor
 from pytest_examday.integrity.sql_checks import read_checks
 from pytest_examday.suites.exam.drills.catalogue import DRILLS, OPTIONAL_DRILLS
+from pytest_examday.suites.exam.lines.drill_lines import lines_of
 from pytest_examday.suites.exam.lines.integrity import CHECKS
 from pytest_examday.suites.exam.suite import SUITE
 from tests import builders
@@ -74,8 +75,9 @@ def test_every_check_with_a_line_of_its_own_is_a_file_of_sql() -> None:
 
 @pytest.mark.parametrize("drill", DRILLS, ids=lambda drill: drill.name)
 def test_every_drill_has_lines_that_are_part_of_the_suite_and_rest_on_its_evidence_alone(drill: Drill) -> None:
-    assert {line.needs for line in drill.lines} == {(drill.activity,)}
-    assert {line for line in SUITE.lines if drill.activity in line.needs} == set(drill.lines)
+    lines = {line.key: line.needs for line in lines_of(drill)}
+    assert set(lines.values()) == {(drill.activity,)}
+    assert {line.key for line in SUITE.lines if drill.activity in line.needs} == lines.keys()
 
 
 @pytest.mark.parametrize("drill", [one.activity for one in DRILLS])

@@ -46,7 +46,7 @@ def _refresh(candidate: ProbeCandidate) -> Probe:
     shown = candidate.read()
     kept = candidate.stored(shown) == candidate.given and len(candidate.given) == 2
     passed = after.accepted and kept and old != candidate.login.access_token
-    return probe("refresh", shown, passed, f"answer with the new token: {after}; answers kept: {kept}")
+    return probe("refresh", shown, passed, f"answer with the new token: {after}; answers kept: {_yes_no(kept)}")
 
 
 def _logout(candidate: ProbeCandidate) -> Probe:
@@ -60,7 +60,7 @@ def _logout(candidate: ProbeCandidate) -> Probe:
     shown = candidate.read()
     kept = shown.accepted and candidate.stored(shown) == candidate.given and len(candidate.given) == 1
     passed = answered.accepted and reply.accepted and refused.status in (401, 403) and kept
-    detail = f"logout: {reply}; the old token afterwards: {refused}; attempt kept: {kept}"
+    detail = f"logout: {reply}; the old token afterwards: {refused}; attempt kept: {_yes_no(kept)}"
     return probe("logout", shown, passed, detail)
 
 
@@ -72,7 +72,7 @@ def _resume(candidate: ProbeCandidate) -> tuple[Probe, Probe]:
         candidate.answer(number, choice=1)
     shown = candidate.read()
     kept = candidate.stored(shown) == candidate.given and len(candidate.given) == 3
-    resume = probe("resume", shown, shown.accepted and kept, f"{shown}; 3 answers shown: {kept}")
+    resume = probe("resume", shown, shown.accepted and kept, f"{shown}; 3 answers shown: {_yes_no(kept)}")
     return resume, _timer(begun, shown)
 
 
@@ -84,4 +84,9 @@ def _timer(first: Reply, second: Reply) -> Probe:
     fell = float(before) - float(after)
     same_end = first.find("expires_at") == second.find("expires_at")
     passed = same_end and 0 <= fell <= _TIMER_TOLERANCE_SECONDS + second.ms / 1000
-    return probe("timer", second, passed, f"time left fell by {fell:.2f} s over a page reload; same end: {same_end}")
+    told = f"time left fell by {fell:.2f} s over a page reload; same end: {_yes_no(same_end)}"
+    return probe("timer", second, passed, told)
+
+
+def _yes_no(holds: bool) -> str:
+    return "yes" if holds else "no"

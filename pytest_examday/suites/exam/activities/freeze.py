@@ -1,80 +1,111 @@
-"""Phase 1: read exam mode, call every guarded operation, run every job, and try the endpoints that have to work."""
+"""Phase 1: read exam mode of every worker, call every guarded operation on every worker, run every job, look at what
+they did to the database, and try the endpoints that have to work."""
 
 import re
+from typing import TYPE_CHECKING
 
-from pytest_examday.contract.operations import Guard, Job
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.probe import Probe
-from pytest_examday.suites.exam.evidence import FreezeEvidence
+from pytest_examday.integrity.table_watch import TableWatch
+from pytest_examday.suites.exam.evidence import FreezeEvidence, FreezeKind, Untried
+from pytest_examday.suites.exam.exam_mode.acts import Act, allowed_act, guard_act, job_act
+from pytest_examday.suites.exam.exam_mode.effects import WatchedActs
+from pytest_examday.suites.exam.exam_mode.survey import Survey, known_workers, survey
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, probe
 from pytest_examday.target.target import Target
 
-_READINGS = 8
-"""How many new connections read the flag: if each worker caches it, workers may differ."""
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 _BACKGROUND = re.compile(r"\b(cron|crond|celery|beat|rq|apscheduler|scheduler|dramatiq)\b", re.IGNORECASE)
 """The names that seed 002 searches the process list for, and those of other common schedulers."""
+_NOT_CALLED = (
+    "guarded operations and jobs were not called, because they would do their work: exam mode is not known to be on"
+)
 
 
 def gather(target: Target) -> FreezeEvidence:
-    """Collect the evidence of phase 1. Guarded operations are really called, because only a refusal proves a guard.
+    """Collect the evidence of phase 1.
 
-    Raises Unmeasurable if the token of the environment is refused, or if there is no account for the endpoints.
+    Guarded operations are really called, because only a refusal proves a guard; but only where every reading says that
+    exam mode is on. What cannot be tried leaves the rest as it is.
     """
-    readings = [target.api.call("exam_mode") for _ in range(_READINGS)]
-    token = target.accounts.auth_token()
-    _require_admin(target, token)
-    target.run.progress.say("freeze: calling the guarded operations")
+    token = _token(target)
+    watch = TableWatch(target.connections.database, target.environment.platform.tables)
+    target.run.progress.say("freeze: reading exam mode of every worker")
+    made = survey(target.api, known_workers(target))
+    # Readings change nothing, so a table that has changed is used by others: this is the time without a call.
+    acts = WatchedActs(watch, target.environment.platform.contract.records, set(watch.look()))
+    target.run.progress.say("freeze: trying allowed operations, guards and jobs")
+    untried = list(_try_all(target, acts, made, token))
+    effects = acts.conclude()
+    endpoints, untried_endpoints = _endpoints(target)
     return FreezeEvidence(
-        exam_mode_readings=tuple(_truth(reply.find("exam_mode")) for reply in readings),
-        exam_mode_environment=_environment(target),
-        workers_seen=tuple(sorted({str(worker) for reply in readings if (worker := reply.find("worker"))})),
-        guards=tuple(_guard(target, guard, token) for guard in target.environment.platform.contract.guards),
-        allowed=tuple(
-            probe(name, target.api.call(operation, token=token))
-            for name, operation in target.environment.platform.contract.allowed.items()
-        ),
-        jobs=tuple(_job(target, job) for job in target.environment.platform.contract.jobs),
+        exam_mode_readings=tuple(reading.on for reading in made.readings),
+        exam_mode_environment=_environment(target, made.known),
+        workers_seen=made.seen,
+        connections=made.connections,
+        exam_mode_by_worker=made.by_worker,
+        unreadable=made.unreadable,
+        workers_known=made.known,
+        guards=_probes(acts, "guard"),
+        allowed=_probes(acts, "allowed"),
+        jobs=_probes(acts, "job"),
+        untried=tuple(untried),
+        not_called=None if made.all_on else _NOT_CALLED,
+        guard_calls=tuple(tried.guard_calls for _, tried in acts.done if tried.guard_calls is not None),
+        effects=effects,
+        effects_unmeasured=watch.unmeasured or "",
         background_processes=_background(target),
-        endpoints=_endpoints(target),
+        endpoints=endpoints,
+        endpoints_untried=untried_endpoints,
     )
 
 
-def _require_admin(target: Target, token: str) -> None:
-    """Raise Unmeasurable if the token is refused: a guard that refuses a stranger proves nothing about exam mode."""
-    contract = target.environment.platform.contract
-    operations = [*contract.allowed.values(), *(guard.operation for guard in contract.guards)]
-    reply = target.api.call(operations[0], token=token)
-    if reply.status == 401:
-        raise Unmeasurable(f"the admin operations refuse the token of env.{target.environment.name}: {reply}")
-
-
-def _truth(value: object) -> bool | None:
-    if isinstance(value, bool):
-        return value
-    return {"true": True, "1": True, "on": True, "false": False, "0": False, "off": False}.get(str(value).lower())
-
-
-def _environment(target: Target) -> dict[str, str | None]:
-    variable = target.environment.platform.contract.exam_mode_variable
-    if variable is None or target.runtime.kind == "none":
-        return {}
-    return {worker: target.runtime.environment(worker).get(variable) for worker in target.runtime.workers()}
-
-
-def _guard(target: Target, guard: Guard, token: str) -> Probe:
-    reply = target.api.call(guard.operation, token=token)
-    refused = guard.refuses(reply.status, reply.body)
-    return probe(guard.name, reply, refused, f"{reply}{'' if refused else ': not refused by exam mode'}")
-
-
-def _job(target: Target, job: Job) -> Probe:
+def _token(target: Target) -> str | Unmeasurable:
+    """The administrator's token, or the reason why there is none."""
     try:
-        ran = target.runtime.run_job(job.name)
+        return target.accounts.auth_token()
     except Unmeasurable as reason:
-        return Probe(name=job.name, passed=False, detail=f"not measured: {reason}")
-    skipped = ran.exit_status == 0 and re.search(job.skipped, ran.output) is not None
-    last = (ran.output.strip().splitlines() or ["no output"])[-1]
-    return Probe(name=job.name, passed=skipped, detail=f"exit status {ran.exit_status}: {last[:200]}")
+        return reason
+
+
+def _try_all(target: Target, acts: WatchedActs, made: Survey, token: str | Unmeasurable) -> "Iterator[Untried]":
+    """Try what may be tried; gives what could not be. Allowed operations come first: they are no harm in any mode."""
+    contract = target.environment.platform.contract
+    if isinstance(token, Unmeasurable):
+        yield from (Untried(kind="allowed", name=name, reason=str(token)) for name in contract.allowed)
+    else:
+        allowed = [allowed_act(target, name, operation, token) for name, operation in contract.allowed.items()]
+        yield from _try(acts, allowed)
+    if not made.all_on:
+        return
+    if isinstance(token, Unmeasurable):
+        yield from (Untried(kind="guard", name=guard.name, reason=str(token)) for guard in contract.guards)
+    else:
+        yield from _try(acts, [guard_act(target, guard, token, made) for guard in contract.guards])
+    yield from _try(acts, [job_act(target, job) for job in contract.jobs])
+
+
+def _try(acts: WatchedActs, wanted: list[Act]) -> "Iterator[Untried]":
+    for act in wanted:
+        tried = acts.do(act)
+        if tried.untried is not None:
+            yield Untried(kind=act.kind, name=act.name, reason=tried.untried)
+
+
+def _probes(acts: WatchedActs, kind: FreezeKind) -> tuple[Probe, ...]:
+    return tuple(tried.probe for act, tried in acts.done if act.kind == kind and tried.probe is not None)
+
+
+def _environment(target: Target, workers: tuple[str, ...]) -> dict[str, str | None]:
+    variable = target.environment.platform.contract.exam_mode_variable
+    if variable is None:
+        return {}
+    try:
+        return {worker: target.runtime.environment(worker).get(variable) for worker in workers}
+    except Unmeasurable:
+        return {}  # not measured: its line is inconclusive, and counts for its gate only when measured
 
 
 def _background(target: Target) -> tuple[str, ...] | None:
@@ -85,14 +116,25 @@ def _background(target: Target) -> tuple[str, ...] | None:
     return tuple(line for line in processes if _BACKGROUND.search(line))
 
 
-def _endpoints(target: Target) -> tuple[Probe, ...]:
+def _endpoints(target: Target) -> tuple[tuple[Probe, ...], str | None]:
+    """The endpoints that were tried, and the reason why no candidate could try the others."""
     probes = [probe("health", target.api.call("health")), probe("ready", target.api.call("ready"))]
-    (account,) = target.accounts.take(1)
-    candidate = ProbeCandidate.begin(target, account)
+    candidate = _candidate(target)
+    if isinstance(candidate, Unmeasurable):
+        return tuple(probes), str(candidate)
     probes.append(probe("create", candidate.open()))
     if candidate.session_id is None or not candidate.questions:
-        return tuple(probes)
+        return tuple(probes), None
     probes.append(probe("answer", candidate.answer()))
     probes.append(probe("submit", candidate.submit()))
     probes.append(probe("review", candidate.review()))
-    return tuple(probes)
+    return tuple(probes), None
+
+
+def _candidate(target: Target) -> ProbeCandidate | Unmeasurable:
+    """A candidate who is logged in, or the reason why there is none."""
+    try:
+        (account,) = target.accounts.take(1)
+        return ProbeCandidate.begin(target, account)
+    except Unmeasurable as reason:
+        return reason

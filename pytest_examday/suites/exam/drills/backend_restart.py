@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 from pytest_examday.drills.drill import Drill
 from pytest_examday.faults.fault import Fault, service_down
-from pytest_examday.suites.exam.drills.chart import requests_over_time
 from pytest_examday.suites.exam.lines.drill_lines import GATE_RECOVERY_TESTED, LinesOf
 from pytest_examday.suites.exam.lines.integrity import GATE_ZERO_DATA_LOSS
 
@@ -41,7 +40,6 @@ DRILL = Drill(
         _LINES.nothing_tried_failed(GATE_RECOVERY_TESTED),
         _LINES.everyone_submits("sessions-continue", "session continuity: every candidate submits"),
     ),
-    chart=requests_over_time,
     always=True,
     cuts_connections=True,
     outage=True,

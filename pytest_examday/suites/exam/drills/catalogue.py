@@ -6,6 +6,7 @@ from pytest_examday.suites.exam.drills import (
     link_flapping,
     network_delay,
     pool_exhausted,
+    postgres_crash,
     postgres_restart,
     proxy_restart,
     redis_emptied,
@@ -21,6 +22,7 @@ from pytest_examday.suites.exam.drills import (
 DRILLS: tuple[Drill, ...] = (
     redis_outage.DRILL,
     worker_loss.DRILL,
+    postgres_crash.DRILL,
     worker_restart.DRILL,
     worker_pause.DRILL,
     network_delay.DRILL,

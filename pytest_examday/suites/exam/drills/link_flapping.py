@@ -3,8 +3,6 @@ again and again for the time of the drill, at least twice. Connections stay, and
 
 from pytest_examday.drills.drill import Drill, Flaps
 from pytest_examday.faults.role_faults import role_paused
-from pytest_examday.suites.exam.drills.chart import requests_over_time
-from pytest_examday.suites.exam.lines.drill_lines import usual_lines
 
 _FLAPS = Flaps(seconds_in=1.0, seconds_out=1.0)
 
@@ -15,8 +13,6 @@ DRILL = Drill(
     phase=3,
     scenario=f"link to the database silent for {_FLAPS.seconds_in:g} s again and again",
     fault=role_paused("database", "database silent"),
-    lines=usual_lines("link_flapping", "Link flapping"),
-    chart=requests_over_time,
     cuts_connections=True,
     outage=True,
     continues=True,

@@ -7,8 +7,6 @@ from pytest_examday.drills.drill import Drill
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.faults.fault import Fault, service_delayed
 from pytest_examday.runtimes.base import Role
-from pytest_examday.suites.exam.drills.chart import requests_over_time
-from pytest_examday.suites.exam.lines.drill_lines import usual_lines
 from pytest_examday.suites.exam.probes import enter_and_sit
 
 if TYPE_CHECKING:
@@ -43,8 +41,6 @@ DRILL = Drill(
     phase=3,
     scenario=_scenario,
     fault=_first_that_can_be_delayed,
-    lines=usual_lines("network_delay", "Network delay"),
-    chart=requests_over_time,
     standard=True,
     during=enter_and_sit,
     continues=True,

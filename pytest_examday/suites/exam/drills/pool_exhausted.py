@@ -3,8 +3,6 @@ until none is left. Afterwards the pool has to hand out connections again."""
 
 from pytest_examday.drills.drill import Drill, brief_hold
 from pytest_examday.faults.role_faults import role_paused
-from pytest_examday.suites.exam.drills.chart import requests_over_time
-from pytest_examday.suites.exam.lines.drill_lines import usual_lines
 
 DRILL = Drill(
     name="pool_exhausted",
@@ -15,8 +13,6 @@ DRILL = Drill(
         f"connection pool exhausted: the database is paused for {brief_hold(environment):g} seconds"
     ),
     fault=role_paused("database", "database paused"),
-    lines=usual_lines("pool_exhausted", "Pool exhausted"),
-    chart=requests_over_time,
     cuts_connections=True,
     outage=True,
     continues=True,

@@ -3,8 +3,6 @@ new ones."""
 
 from pytest_examday.drills.drill import Drill
 from pytest_examday.faults.role_faults import role_stopped
-from pytest_examday.suites.exam.drills.chart import requests_over_time
-from pytest_examday.suites.exam.lines.drill_lines import usual_lines
 
 DRILL = Drill(
     name="postgres_restart",
@@ -13,8 +11,6 @@ DRILL = Drill(
     phase=3,
     scenario="PostgreSQL restarted in mid-exam",
     fault=role_stopped("database", "PostgreSQL stopped"),
-    lines=usual_lines("postgres_restart", "Postgres restart"),
-    chart=requests_over_time,
     standard=True,
     cuts_connections=True,
     outage=True,

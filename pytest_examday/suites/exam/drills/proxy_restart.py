@@ -2,8 +2,6 @@
 
 from pytest_examday.drills.drill import Drill
 from pytest_examday.faults.role_faults import role_stopped
-from pytest_examday.suites.exam.drills.chart import requests_over_time
-from pytest_examday.suites.exam.lines.drill_lines import usual_lines
 
 DRILL = Drill(
     name="proxy_restart",
@@ -12,8 +10,6 @@ DRILL = Drill(
     phase=3,
     scenario="front proxy restarted",
     fault=role_stopped("proxy", "proxy stopped"),
-    lines=usual_lines("proxy_restart", "Proxy restart"),
-    chart=requests_over_time,
     cuts_connections=True,
     outage=True,
     continues=True,

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 from pytest_examday.drills.drill import Drill
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.faults.fault import Fault, done_at_once
-from pytest_examday.suites.exam.drills.chart import requests_over_time
-from pytest_examday.suites.exam.lines.drill_lines import usual_lines
 from pytest_examday.suites.exam.probes import enter_and_sit
 
 if TYPE_CHECKING:
@@ -45,8 +43,6 @@ DRILL = Drill(
     phase=3,
     scenario="Redis emptied in mid-exam",
     fault=_emptied,
-    lines=usual_lines("redis_emptied", "Redis emptied"),
-    chart=requests_over_time,
     during=enter_and_sit,
     continues=True,
 )

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from pytest_examday.drills.drill import Drill
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.faults.role_faults import role_stopped
-from pytest_examday.suites.exam.drills.chart import requests_over_time
 from pytest_examday.suites.exam.lines.drill_lines import LinesOf
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
 from pytest_examday.suites.exam.probes import enter_and_sit
@@ -63,16 +62,9 @@ DRILL = Drill(
         _LINES.tried("rate-limits-are-bypassed", "rate limits temporarily bypassed", "rate limit"),
         _LINES.tried("auth-still-works", "auth still works", "login", "refresh"),
         _LINES.tried("exams-go-on", "sessions are created, answered and submitted", "create", "answer", "submit"),
-        _LINES.everything_tried(),
-        _LINES.no_crash(),
-        _LINES.harm_within_limits(),
         _LINES.warnings_logged(),
-        _LINES.nothing_lost(),
-        _LINES.everyone_submits(),
-        _LINES.recovered(),
-        _LINES.few_errors_afterwards(),
+        *_LINES.usual(continues=False),
     ),
-    chart=requests_over_time,
     always=True,
     before=_before,
     during=_during,

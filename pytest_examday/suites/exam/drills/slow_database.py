@@ -4,8 +4,6 @@ from typing import TYPE_CHECKING
 
 from pytest_examday.drills.drill import Drill
 from pytest_examday.faults.fault import Fault, service_delayed
-from pytest_examday.suites.exam.drills.chart import requests_over_time
-from pytest_examday.suites.exam.lines.drill_lines import usual_lines
 from pytest_examday.suites.exam.probes import enter_and_sit
 
 if TYPE_CHECKING:
@@ -24,8 +22,6 @@ DRILL = Drill(
     phase=3,
     scenario=lambda environment: f"database slower by {environment.profile.drill.slow_database_ms} ms an answer",
     fault=_database_delayed,
-    lines=usual_lines("slow_database", "Slow database"),
-    chart=requests_over_time,
     during=enter_and_sit,
     continues=True,
     needs_links=True,

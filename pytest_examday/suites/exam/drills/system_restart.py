@@ -8,8 +8,6 @@ from pytest_examday.errors import Unmeasurable
 from pytest_examday.faults.fault import Fault
 from pytest_examday.faults.undo import StartInOrder, Undo
 from pytest_examday.runtimes.base import Role, Runtime
-from pytest_examday.suites.exam.drills.chart import requests_over_time
-from pytest_examday.suites.exam.lines.drill_lines import usual_lines
 
 if TYPE_CHECKING:
     from pytest_examday.target.target import Target
@@ -55,8 +53,6 @@ DRILL = Drill(
     phase=7,
     scenario="full system restart: infrastructure first, health, then application",
     fault=_everything_stopped,
-    lines=usual_lines("system_restart", "System restart", phase=7),
-    chart=requests_over_time,
     cuts_connections=True,
     outage=True,
     continues=True,

@@ -8,8 +8,6 @@ from pytest_examday.drills.drill import Drill
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.faults.fault import Fault, done_at_once
-from pytest_examday.suites.exam.drills.chart import requests_over_time
-from pytest_examday.suites.exam.lines.drill_lines import usual_lines
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, probe
 from pytest_examday.suites.exam.probes import enter_and_sit
 
@@ -71,8 +69,6 @@ DRILL = Drill(
     phase=3,
     scenario="all tokens expire at once",
     fault=_all_expired,
-    lines=usual_lines("tokens_expired", "Tokens expired"),
-    chart=requests_over_time,
     during=_during,
     continues=True,
     hold_seconds=_until_everybody_was_refused,

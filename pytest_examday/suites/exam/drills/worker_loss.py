@@ -6,7 +6,6 @@ the report template. The drill `worker_restart` is another one: there the worker
 
 from pytest_examday.drills.drill import Drill
 from pytest_examday.faults.role_faults import one_worker_down
-from pytest_examday.suites.exam.drills.chart import requests_over_time
 from pytest_examday.suites.exam.lines.drill_lines import LinesOf
 from pytest_examday.suites.exam.probes import others_serve_and_retry
 
@@ -22,15 +21,8 @@ DRILL = Drill(
     lines=(
         _LINES.tried("others-serve-traffic", "other workers serve traffic", "others serve"),
         _LINES.tried("clients-retry-safely", "clients retry safely", "retry"),
-        _LINES.everything_tried(),
-        _LINES.no_crash(),
-        _LINES.harm_within_limits(),
-        _LINES.nothing_lost(),
-        _LINES.everyone_submits(),
-        _LINES.recovered(),
-        _LINES.few_errors_afterwards(),
+        *_LINES.usual(continues=False),
     ),
-    chart=requests_over_time,
     always=True,
     during=others_serve_and_retry,
     cuts_connections=True,

@@ -3,8 +3,6 @@ it goes on, its old requests must not overwrite what other workers have stored m
 
 from pytest_examday.drills.drill import Drill, brief_hold
 from pytest_examday.faults.role_faults import one_worker_paused
-from pytest_examday.suites.exam.drills.chart import requests_over_time
-from pytest_examday.suites.exam.lines.drill_lines import usual_lines
 
 DRILL = Drill(
     name="worker_pause",
@@ -13,8 +11,6 @@ DRILL = Drill(
     phase=3,
     scenario=lambda environment: f"one backend worker paused for {brief_hold(environment):g} seconds",
     fault=one_worker_paused("worker paused"),
-    lines=usual_lines("worker_pause", "Worker pause"),
-    chart=requests_over_time,
     standard=True,
     cuts_connections=True,
     continues=True,

@@ -3,8 +3,6 @@ started again as soon as the probes have shown that the others serve."""
 
 from pytest_examday.drills.drill import Drill
 from pytest_examday.faults.role_faults import one_worker_down
-from pytest_examday.suites.exam.drills.chart import requests_over_time
-from pytest_examday.suites.exam.lines.drill_lines import usual_lines
 from pytest_examday.suites.exam.probes import others_serve_and_retry
 
 DRILL = Drill(
@@ -14,8 +12,6 @@ DRILL = Drill(
     phase=3,
     scenario="one backend worker restarted",
     fault=one_worker_down("worker stopped", abruptly=False),
-    lines=usual_lines("worker_restart", "Worker restart"),
-    chart=requests_over_time,
     during=others_serve_and_retry,
     cuts_connections=True,
     continues=True,

@@ -8,14 +8,15 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from pytest_examday.config.thresholds import Thresholds
+from pytest_examday.core.limit_words import MILLISECONDS, WHOLE_PER_CENT, Unit, against, shown
 from pytest_examday.evidence.figures import Generator
 from pytest_examday.suites.exam.evidence import LoadEvidence
-from pytest_examday.suites.exam.words import exact
 
 _WRITES = 20
 """The least number of planned writes by which windows are judged. Windows with fewer are joined with the next ones: one
 write that slips into the next window would otherwise be more than 5 % of its own."""
 _SHORT_SHARE = 0.05
+_LAG = Unit(" ms", 1)
 
 
 class Stretch(NamedTuple):
@@ -50,6 +51,9 @@ def _stalled(load: LoadEvidence, limits: Thresholds) -> Iterator[str]:
     if any(window.planned is None or window.begun is None for window in load.windows):
         yield "it is unknown whether the load was even: the evidence does not tell how many writes each window had"
         return
+    told, begun = sum(window.begun or 0 for window in load.windows), load.writes.attempted
+    if told != begun:
+        yield f"it is unknown whether the load was even: its windows tell of {told} writes, and {begun} were begun"
     stretches = tuple(_stretches(load))
     short = [one for one in stretches if one.begun < limits.window_delivered_share * one.planned]
     if len(short) > max(1, _SHORT_SHARE * len(stretches)):
@@ -82,8 +86,8 @@ def _late(load: LoadEvidence, limits: Thresholds) -> Iterator[str]:
         yield f"the load was not delivered: {came.actual} of {came.planned} candidates arrived"
     if came.late_p95_ms > limits.arrival_late_ms:
         yield (
-            f"candidates arrived late: p95 {came.late_p95_ms:.0f} ms after their time, limit "
-            f"{exact(limits.arrival_late_ms)} ms"
+            f"candidates arrived late: p95 {shown(came.late_p95_ms, limits.arrival_late_ms, MILLISECONDS)} after their "
+            f"time, limit {MILLISECONDS.limit(limits.arrival_late_ms)}"
         )
 
 
@@ -91,11 +95,13 @@ def _saturated(made: Generator, limits: Thresholds) -> Iterator[str]:
     if made.lag_p95_ms is None:
         yield "the load generator did not watch itself"
     elif made.lag_p95_ms > limits.generator_lag_ms:
-        yield f"the load generator was saturated: its p95 lag was {made.lag_p95_ms} ms"
+        lag = against(made.lag_p95_ms, limits.generator_lag_ms, _LAG)
+        yield f"the load generator was saturated: its p95 lag was {lag}"
+    most = limits.generator_cpu_share
     if made.cpu_peak_share is None:
         yield "the load generator did not watch its processors"
     elif made.cpu_peak_share > limits.generator_cpu_share:
         yield (
-            f"the load generator was saturated: {made.cpu_peak_share:.0%} of a processor in its busiest seconds, limit "
-            f"{limits.generator_cpu_share:.0%}"
+            f"the load generator was saturated: {shown(made.cpu_peak_share, most, WHOLE_PER_CENT)} of a processor in "
+            f"its busiest seconds, limit {WHOLE_PER_CENT.limit(most)}"
         )

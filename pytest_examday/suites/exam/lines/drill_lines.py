@@ -2,16 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Self
 
 from pytest_examday.core.findings import Findings
+from pytest_examday.core.limit_words import PER_CENT, SECONDS, against, exact, share
 from pytest_examday.core.line import Judge, Line, Words
 from pytest_examday.core.measured import Measured
 from pytest_examday.drills.drill import Drill
 from pytest_examday.evidence.drill_outcome import DrillEvidence, Recovery
 from pytest_examday.evidence.probe import Probe
+from pytest_examday.evidence.reconciliation import Reconciliation
+from pytest_examday.suites.exam.evidence import WATCHED_OPERATIONS
 from pytest_examday.suites.exam.lines.load import judge_submissions
-from pytest_examday.suites.exam.words import exact, share
 
 GATE_FAILURES_HANDLED = "failures-handled"
 GATE_RECOVERY_TESTED = "recovery-tested"
@@ -34,11 +35,6 @@ class LinesOf:
     prefix: str
     title: str
     phase: int = 3
-
-    @classmethod
-    def drill(cls, drill: Drill) -> Self:
-        """The maker for a drill; the drill's name begins the keys of its lines."""
-        return cls(drill.activity, drill.name.replace("_", "-"), drill.title, drill.phase)
 
     def tried(self, key: str, words: str, *names: str) -> Line:
         """For each of these names, at least one probe with the name in its own was made, and all of them worked."""
@@ -124,9 +120,9 @@ class LinesOf:
         judge = self._judge(_afterwards)
         return Line(key, words, self.phase, (self.activity,), judge, (GATE_RECOVERY_TESTED,), quoted=False)
 
-    def usual(self, *, continues: bool = True) -> tuple[Line, ...]:
-        """The lines of a drill that a profile adds. `continues`: an exam that was begun before the fault is finished
-        after it."""
+    def usual(self, *, continues: bool) -> tuple[Line, ...]:
+        """The lines that nearly every drill has. `continues`: an exam that was begun before the fault is finished after
+        it."""
         safely = "clients retry safely: an exam begun before is finished after"
         continuity = (self.tried("clients-retry-safely", safely, *CONTINUITY),) if continues else ()
         return (
@@ -155,15 +151,17 @@ class LinesOf:
         return lambda measured, findings: judge(measured.record(self.activity, DrillEvidence), measured, findings)
 
 
-def usual_lines(name: str, title: str, phase: int = 3) -> tuple[Line, ...]:
-    """The usual lines of the drill with this name in profiles."""
-    return LinesOf(f"drill_{name}", name.replace("_", "-"), title, phase).usual()
+def lines_of(drill: Drill) -> tuple[Line, ...]:
+    """The drill's own lines; where it has none, the usual ones, whose keys begin with the drill's name."""
+    maker = LinesOf(drill.activity, drill.name.replace("_", "-"), drill.title, drill.phase)
+    return drill.lines or maker.usual(continues=drill.continues)
 
 
 def _judge_probes(drill: DrillEvidence, probes: list[Probe] | tuple[Probe, ...], findings: Findings) -> None:
     for probe in probes:
         findings.fail_if(not probe.passed, f"{drill.drill}: {probe.name}: {probe.detail}")
-    findings.tell(f"{sum(probe.passed for probe in probes)} of {len(probes)} probes worked")
+    worked = f"{sum(probe.passed for probe in probes)} of {len(probes)} probes worked"
+    findings.tell(worked if probes else "nothing was tried besides the candidates' own requests")
 
 
 def _no_crash(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
@@ -200,12 +198,31 @@ def _warnings(drill: DrillEvidence, measured: Measured, findings: Findings) -> N
 def _nothing_lost(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
     found = drill.reconciliation
     if found is None:
-        findings.doubt_if(True, f"{drill.drill}: its ledger was not compared with the database")
+        why = "" if drill.uncompared is None else f": {drill.uncompared}"
+        findings.doubt_if(True, f"{drill.drill}: its ledger was not compared with the database{why}")
         return
     findings.doubt_if(found.acknowledged == 0, f"{drill.drill}: no answer was acknowledged, so none could be lost")
     findings.doubt_if(found.unread > 0, f"{drill.drill}: {found.unread} sessions could not be read back")
-    findings.fail_if(found.losses > 0, f"{drill.drill}: {found.losses} acknowledged writes were lost or changed")
+    lost = f"{drill.drill}: {found.losses} acknowledged writes were lost or changed"
+    findings.fail_if(found.losses > 0, f"{lost}{_when_acknowledged(drill, found)}")
     findings.tell(f"{found.kept} of {found.acknowledged} acknowledged answers kept")
+
+
+_LOSSES = ("lost", "stale", "vanished", "lost_submit")
+
+
+def _when_acknowledged(drill: DrillEvidence, found: Reconciliation) -> str:
+    """When the lost writes that are told were acknowledged, and the first of them: a drill's candidates work before the
+    fault and after it too, and what they lose then is not the fault's doing."""
+    lost = [finding for finding in found.findings if finding.kind in _LOSSES]
+    moments = [finding.answered_at for finding in lost if finding.answered_at is not None]
+    if not moments:
+        return ""
+    before = sum(moment < drill.injected for moment in moments)
+    after = sum(moment > drill.removed for moment in moments)
+    during = len(moments) - before - after
+    times = f"{before} acknowledged before the fault, {during} while it was in, {after} after it"
+    return f": of {len(moments)} that are told {times} (first: {lost[0].told})"
 
 
 def _everyone_submits(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
@@ -214,7 +231,9 @@ def _everyone_submits(drill: DrillEvidence, measured: Measured, findings: Findin
 
 def _recovered(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
     findings.fail_if(not drill.fault_gone, f"{drill.drill}: {drill.fault_gone_detail}")
-    findings.doubt_if(not drill.recoveries, f"{drill.drill}: recovery was not watched")
+    watched = {recovery.name for recovery in drill.recoveries}
+    unwatched = [name for name in WATCHED_OPERATIONS if name not in watched]
+    findings.doubt_if(bool(unwatched), f"{drill.drill}: the recovery of {', '.join(unwatched)} was not watched")
     _judge_recoveries(drill, list(drill.recoveries), measured.limits.recovery_seconds, findings)
     if drill.recovery_seconds is not None:
         findings.tell(f"{drill.scenario}: recovered in {drill.recovery_seconds:.1f} s")
@@ -234,15 +253,20 @@ def _judge_recoveries(drill: DrillEvidence, recoveries: list[Recovery], limit: f
             findings.fail_if(True, told)
         else:
             late = recovery.seconds > limit
-            told = f"{drill.drill}: {recovery.name} recovered after {recovery.seconds:.1f} s, limit {exact(limit)} s"
+            told = f"{drill.drill}: {recovery.name} recovered after {against(recovery.seconds, limit, SECONDS)}"
             findings.fail_if(late, told)
 
 
 def _afterwards(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
     after = drill.after.overall
     rate = after.error_rate
-    findings.doubt_if(rate is None, f"{drill.drill}: no candidate sent anything after the recovery")
-    too_many = rate is not None and rate >= measured.limits.error_rate
-    told = f"{drill.drill}: {after.errors} of {after.judged} requests failed after the recovery"
-    findings.fail_if(too_many, told)
+    if rate is None:
+        findings.doubt_if(True, f"{drill.drill}: no candidate sent anything after the recovery")
+        return
+    limit = measured.limits.error_rate
+    told = (
+        f"{drill.drill}: {after.errors} of {after.judged} requests failed after the recovery "
+        f"({against(rate, limit, PER_CENT)})"
+    )
+    findings.fail_if(rate >= limit, told)
     findings.tell(told)

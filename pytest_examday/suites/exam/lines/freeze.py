@@ -1,15 +1,31 @@
-"""Phase 1: exam mode is on wherever it can be read, guards refuse, jobs skip, and exams can be sat."""
+"""Phase 1: exam mode is on at every worker, guards refuse, jobs skip, neither has an effect, and exams can be sat."""
+
+from collections.abc import Callable, Mapping
 
 from pytest_examday.core.findings import Findings
 from pytest_examday.core.line import Counts, Judge, Line, Words
 from pytest_examday.core.measured import Measured
 from pytest_examday.evidence.preflight_evidence import PreflightEvidence
 from pytest_examday.evidence.probe import Probe
-from pytest_examday.suites.exam.evidence import FreezeEvidence
+from pytest_examday.suites.exam.evidence import FreezeEvidence, FreezeKind, TableChange
+from pytest_examday.suites.exam.exam_mode.coverage import MISS, tries_for
 
 _GATE_EXAM_MODE_VERIFIED = "exam-mode-verified"
 _HEAVY = ("BKT recompute", "rank runs", "IRT calibration")
 """The guards of the heavy analytics that seed 000 names."""
+_KINDS: Mapping[FreezeKind, str] = {
+    "guard": "guarded operation",
+    "allowed": "allowed operation",
+    "job": "background job",
+}
+_DONE: Mapping[FreezeKind, str] = {"guard": "refused", "allowed": "accepted as a dry run", "job": "skipped"}
+_PROBES: Mapping[FreezeKind, Callable[[FreezeEvidence], tuple[Probe, ...]]] = {
+    "guard": lambda freeze: freeze.guards,
+    "allowed": lambda freeze: freeze.allowed,
+    "job": lambda freeze: freeze.jobs,
+}
+Among = tuple[str, ...] | None
+"""Names to which a line is limited; None for all."""
 _ENDPOINTS = {
     "health": ("health-is-accessible", "`/health` accessible"),
     "ready": ("ready-is-accessible", "`/v1/ready` accessible"),
@@ -38,11 +54,58 @@ def _reached(measured: Measured, findings: Findings) -> None:
 
 
 def _exam_mode(measured: Measured, findings: Findings) -> None:
-    readings = _freeze(measured).exam_mode_readings
+    freeze = _freeze(measured)
+    readings = freeze.exam_mode_readings
     findings.doubt_if(not readings, "exam mode was never read")
-    off = [reading for reading in readings if reading is not True]
-    findings.fail_if(bool(off), f"exam mode is not on in {len(off)} of {len(readings)} readings")
-    findings.tell(f"exam mode on in {len(readings) - len(off)} of {len(readings)} readings")
+    off, unknown = readings.count(False), readings.count(None)
+    names = ", ".join(name for name, on in freeze.exam_mode_by_worker.items() if on is False)
+    at = f": {names}" if names else ""
+    findings.fail_if(off > 0, f"exam mode is not on in {off} of {len(readings)} readings{at}")
+    told = "; ".join(freeze.unreadable) or "nothing that tells it"
+    findings.doubt_if(unknown > 0, f"exam mode could not be read in {unknown} of {len(readings)} readings: {told}")
+    findings.tell(f"exam mode on in {len(readings) - off - unknown} of {len(readings)} readings")
+
+
+def _workers(measured: Measured, findings: Findings) -> None:
+    """Every worker gave a reading: those that the runtime knows, or as many as chance allows to be sure of."""
+    freeze = _freeze(measured)
+    known, seen = freeze.workers_known, freeze.workers_seen
+    tries = f"{freeze.connections} connections"
+    if not seen:
+        findings.doubt_if(not known, f"neither readings nor the runtime name the workers behind {tries}")
+        findings.doubt_if(
+            freeze.connections < tries_for(len(known)),
+            f"readings do not name their worker, and {tries} are too few for {len(known)} workers",
+        )
+        findings.tell(f"{tries} reached {len(known)} workers; one is left out in {MISS:.1%} of such surveys at most")
+        return
+    unseen = [name for name in known if name not in seen]
+    strangers = [name for name in seen if name not in known]
+    if unseen and strangers and known:
+        lacking = len(seen) < len(known)
+        findings.doubt_if(lacking, f"{tries} reached {len(seen)} workers and the runtime knows {len(known)}")
+    else:
+        findings.doubt_if(bool(unseen), f"{', '.join(unseen)} gave no reading on {tries}")
+    findings.doubt_if(
+        not known and freeze.connections < tries_for(len(seen) + 1),
+        f"{tries} are too few to know that there are no more workers than {', '.join(seen)}",
+    )
+    findings.tell(f"{len(seen)} workers read: {', '.join(seen)}")
+
+
+def _names(measured: Measured, findings: Findings) -> None:
+    """Runtime and readings call the workers by the same names. Another name is a mistake in the configuration."""
+    freeze = _freeze(measured)
+    known, seen = freeze.workers_known, freeze.workers_seen
+    findings.doubt_if(not known, "the runtime does not name the workers")
+    findings.doubt_if(not seen, "readings do not name the workers")
+    strangers = [name for name in seen if name not in known]
+    findings.doubt_if(
+        bool(known and strangers),
+        f"readings name {', '.join(strangers)}, which the runtime does not know (it knows {', '.join(known)}): a "
+        "mistake in the configuration of runtime or contract",
+    )
+    findings.tell(f"{len(known)} workers known to the runtime, {len(seen)} named by readings")
 
 
 def _environment(measured: Measured, findings: Findings) -> None:
@@ -54,7 +117,7 @@ def _environment(measured: Measured, findings: Findings) -> None:
 
 
 def _is_on(value: str | None) -> bool:
-    return str(value).lower() == "true"
+    return str(value).strip().lower() in ("true", "1", "on", "yes")
 
 
 def _cron(measured: Measured, findings: Findings) -> None:
@@ -66,34 +129,114 @@ def _cron(measured: Measured, findings: Findings) -> None:
     findings.tell(f"{len(running)} schedulers among the platform's processes")
 
 
-def _judge_probes(kind: str, tried: str, done: str, probes: tuple[Probe, ...], findings: Findings) -> None:
-    findings.doubt_if(not probes, f"no {tried} was tried")
-    for probe in probes:
-        findings.fail_if(not probe.passed, f"{kind} {probe.name}: {probe.detail}")
-    findings.tell(f"{sum(probe.passed for probe in probes)} of {len(probes)} {tried}s {done}")
+def _judge(freeze: FreezeEvidence, kind: FreezeKind, done: str, findings: Findings, among: Among = None) -> None:
+    """Judge what was tried of one kind, and tell what could not be tried, each reason once."""
+    words = _KINDS[kind]
+    probes = [one for one in _PROBES[kind](freeze) if among is None or one.name in among]
+    untried = [one for one in freeze.untried if one.kind == kind and (among is None or one.name in among)]
+    if kind != "allowed" and freeze.not_called is not None:
+        findings.doubt_if(True, freeze.not_called)
+        findings.tell(f"no {words} was tried")
+        return
+    findings.doubt_if(not probes and not untried, f"no {words} was tried")
+    for one in probes:
+        findings.fail_if(not one.passed, f"{kind} {one.name}: {one.detail}")
+    for reason in dict.fromkeys(one.reason for one in untried):
+        names = ", ".join(one.name for one in untried if one.reason == reason)
+        findings.doubt_if(True, f"{kind} {names} could not be tried: {reason}")
+    _doubt_changes(freeze, kind, {one.name for one in probes}, findings)
+    findings.tell(f"{sum(one.passed for one in probes)} of {len(probes) + len(untried)} {words}s {done}")
+
+
+def _doubt_changes(freeze: FreezeEvidence, kind: FreezeKind, names: set[str], findings: Findings) -> None:
+    """Changes in the database of which nobody knows whether they are effects hold up the word of the platform."""
+    for act, changes in _changes_by_act(freeze).items():
+        if act[0] != kind or act[1] not in names or any(map(_is_effect, changes)):
+            continue
+        _doubt_notes(changes, findings)
+        once = [change for change in changes if change.named and not change.repeated]
+        findings.doubt_if(
+            bool(once),
+            f"{_changes_in_words(once)}, and not when it was tried again: its effect, or somebody else's",
+        )
+
+
+def _doubt_notes(changes: list[TableChange], findings: Findings) -> None:
+    noted = [change for change in changes if change.repeated and change.like_a_record]
+    findings.doubt_if(
+        bool(noted),
+        f"{_changes_in_words(noted)}; if that is the platform's note of the call, name the table in the contract's "
+        "records, otherwise in its effects",
+    )
+
+
+def _changes_by_act(freeze: FreezeEvidence) -> dict[tuple[FreezeKind, str], list[TableChange]]:
+    grouped: dict[tuple[FreezeKind, str], list[TableChange]] = {}
+    for change in freeze.effects.changes if freeze.effects is not None else ():
+        grouped.setdefault((change.kind, change.name), []).append(change)
+    return grouped
+
+
+def _is_effect(change: TableChange) -> bool:
+    return change.repeated and not change.like_a_record
+
+
+def _changes_in_words(changes: list[TableChange]) -> str:
+    """The changes of one act; empty where there are none."""
+    if not changes:
+        return ""
+    act = changes[0]
+    workers = sorted({worker for change in changes for worker in change.workers})
+    by = f" by {', '.join(workers)}" if workers else ""
+    tables = ", ".join(f"{one.table} (rows written: {one.written}, gone: {one.gone})" for one in changes)
+    return f"{act.kind} {act.name}: {_DONE[act.kind]}{by}, and these tables changed: {tables}"
+
+
+def _effects(measured: Measured, findings: Findings) -> None:
+    freeze = _freeze(measured)
+    seen = freeze.effects
+    if seen is None:
+        findings.doubt_if(True, f"the database was not looked at: {freeze.effects_unmeasured}")
+        return
+    findings.doubt_if(seen.compared == 0, "nothing was refused, skipped or accepted that could have had an effect")
+    for changes in _changes_by_act(freeze).values():
+        effects = [change for change in changes if _is_effect(change)]
+        findings.fail_if(bool(effects), _changes_in_words(effects))
+        if not effects:
+            _doubt_notes(changes, findings)
+    for table, reason in seen.unread.items():
+        findings.doubt_if(True, f"{table} was not compared: {reason}")
+    alone = [change for change in seen.changes if not change.repeated]
+    tables = ", ".join(dict.fromkeys((*seen.moving, *(change.table for change in alone))))
+    findings.doubt_if(bool(tables), f"others write to {tables} too, so nothing is known of these")
+    findings.tell(f"{seen.tables} tables counted before and after {seen.compared} guards, jobs and dry runs")
 
 
 def _jobs(measured: Measured, findings: Findings) -> None:
-    _judge_probes("job", "background job", "skipped", _freeze(measured).jobs, findings)
+    _judge(_freeze(measured), "job", "skipped", findings)
 
 
 def _guards(measured: Measured, findings: Findings) -> None:
-    _judge_probes("guard", "guarded operation", "refused", _freeze(measured).guards, findings)
+    freeze = _freeze(measured)
+    _judge(freeze, "guard", "refused", findings)
+    for missed in dict.fromkeys(calls.missed for calls in freeze.guard_calls if calls.missed):
+        names = ", ".join(calls.name for calls in freeze.guard_calls if calls.missed == missed)
+        findings.doubt_if(True, f"guard {names}: not tried on {', '.join(missed)}")
 
 
 def _heavy(measured: Measured, findings: Findings) -> None:
-    heavy = tuple(probe for probe in _freeze(measured).guards if probe.name in _HEAVY)
-    _judge_probes("guard", "analytics operation", "refused", heavy, findings)
+    _judge(_freeze(measured), "guard", "refused", findings, _HEAVY)
 
 
 def _allowed(measured: Measured, findings: Findings) -> None:
-    _judge_probes("allowed", "allowed operation", "worked", _freeze(measured).allowed, findings)
+    _judge(_freeze(measured), "allowed", "worked", findings)
 
 
 def _endpoint(name: str) -> Judge:
     def judge(measured: Measured, findings: Findings) -> None:
-        made = [probe for probe in _freeze(measured).endpoints if probe.name == name]
-        findings.doubt_if(not made, f"{name} was not tried")
+        freeze = _freeze(measured)
+        made = [probe for probe in freeze.endpoints if probe.name == name]
+        findings.doubt_if(not made, freeze.endpoints_untried or f"{name} was not tried")
         _judge_endpoints(made, findings)
 
     return judge
@@ -116,6 +259,8 @@ def _judge_endpoints(probes: list[Probe], findings: Findings) -> None:
 LINES: tuple[Line, ...] = (
     Line("api-answers", "API, database and Redis are reached", 1, ("preflight",), _reached),
     _line("exam-mode-is-on", "EXAM_MODE Status", _exam_mode, quoted=True),
+    _line("every-worker-was-read", "EXAM_MODE read at every worker", _workers),
+    _line("workers-have-one-name", "Runtime and API name the same workers", _names, "when measured"),
     _line(
         "every-worker-runs-with-exam-mode",
         "EXAM_MODE in the environment of every worker",
@@ -127,6 +272,13 @@ LINES: tuple[Line, ...] = (
     _line("heavy-analytics-are-disabled", "Heavy analytics disabled", _heavy, "when measured"),
     _line("every-guarded-operation-refuses", "Protected operations return 403", _guards, quoted=True),
     _line("allowed-operations-go-on", "Dry runs stay allowed", _allowed),
+    _line(
+        "refusals-and-dry-runs-have-no-effect",
+        "What was refused or skipped, and dry runs, changed nothing in the database",
+        _effects,
+        "when measured",
+        quoted=True,
+    ),
     *(_line(key, words, _endpoint(name)) for name, (key, words) in _ENDPOINTS.items()),
     _line("other-operations-work", "Every other operation that was tried works", _other_endpoints),
 )

@@ -4,12 +4,22 @@ from collections.abc import Sequence
 
 from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.core.findings import Findings
+from pytest_examday.core.limit_words import (
+    MILLISECONDS,
+    PER_CENT,
+    SECONDS,
+    WHOLE_PER_CENT,
+    against,
+    bounded,
+    exact,
+    share,
+    shown,
+)
 from pytest_examday.core.line import Judge, Line
 from pytest_examday.core.measured import Measured
 from pytest_examday.evidence.figures import ActorFate, OperationFigures, PoolFigures, Window
 from pytest_examday.suites.exam.evidence import LoadEvidence
 from pytest_examday.suites.exam.lines.delivery import delivery_doubts
-from pytest_examday.suites.exam.words import exact, share
 
 _GATE_P95_LATENCY, _GATE_ERROR_RATE, _GATE_DB_POOL = "p95-latency", "error-rate", "db-pool"
 _GATE_NO_MANUAL_FIXES, _GATE_NO_DUPLICATE_SUBMITS = "no-manual-fixes", "no-duplicate-submits"
@@ -65,19 +75,32 @@ def _windows(measured: Measured, findings: Findings) -> None:
         len(judged) < _WINDOWS,
         f"only {len(judged)} windows of at least {_SAMPLES_PER_WINDOW} requests after the ramp, {_WINDOWS} are needed",
     )
+    told_nothing = [window for window in judged if window.figures.p95_ms is None]
+    findings.doubt_if(bool(told_nothing), f"{len(told_nothing)} of {len(judged)} windows hold no 95th percentile")
+    empty = [window for window in load.windows if _without_requests(window)]
+    findings.doubt_if(
+        bool(empty), f"in {len(empty)} of {len(load.windows)} windows writes were begun and no request was measured"
+    )
     slow = [window for window in judged if _reaches(window.figures.p95_ms, limit)]
     consistent = len(slow) >= 2 and len(slow) >= measured.limits.slow_window_share * len(judged)
     findings.fail_if(
-        consistent, f"p95 of requests was above {exact(limit)} ms in {len(slow)} of {len(judged)} windows{_worst(slow)}"
+        consistent,
+        f"p95 of requests was too high in {len(slow)} of {len(judged)} windows, at worst {_worst(slow, limit)}",
     )
-    if judged:
-        worst = max(window.figures.p95_ms or 0 for window in judged)
-        told = f"p95 of requests in the slowest of {len(judged)} windows is {worst:.0f} ms, limit {exact(limit)} ms"
-        findings.tell(told)
+    if len(judged) > len(told_nothing):
+        findings.tell(
+            f"p95 of all requests in the slowest of {len(judged)} windows after the ramp is {_worst(judged, limit)}"
+        )
 
 
-def _worst(slow: list[Window]) -> str:
-    return f", at worst {max(window.figures.p95_ms or 0 for window in slow):.0f} ms" if slow else ""
+def _without_requests(window: Window) -> bool:
+    """Whether a window after the ramp began many writes and tells of no request. A single write begun at its end may
+    have been sent in the next one."""
+    return not window.ramp and window.figures.judged == 0 and (window.begun or 0) >= _SAMPLES_PER_WINDOW
+
+
+def _worst(windows: list[Window], limit: float) -> str:
+    return against(max((window.figures.p95_ms or 0 for window in windows), default=0), limit, MILLISECONDS)
 
 
 def _reaches(p95_ms: float | None, limit: float) -> bool:
@@ -120,32 +143,34 @@ def _judge_times(limit: float, figures: OperationFigures, findings: Findings) ->
     """Judge the service time, and the response time only if the service time is good: if every request is slow, every
     response is slow for the same reason."""
     findings.tell(
-        f"p95 of {figures.operation} {_ms(figures.p95_ms)}, response time {_ms(figures.response_p95_ms)}, "
-        f"limit {exact(limit)} ms"
+        f"p95 of {figures.operation} after the ramp {_ms(figures.p95_ms, limit)}, response time "
+        f"{_ms(figures.response_p95_ms, limit)}, limit {exact(limit)} ms"
     )
     findings.doubt_if(
         figures.judged >= _SAMPLES_PER_OPERATION and figures.p95_ms is None,
         f"the evidence of {figures.judged} {figures.operation} requests holds no 95th percentile",
     )
+    findings.doubt_if(
+        figures.responses >= _SAMPLES_PER_OPERATION and figures.response_p95_ms is None,
+        f"the evidence of {figures.responses} {figures.operation} actions holds no 95th percentile of their response "
+        "times",
+    )
+    service, response = figures.p95_ms or 0.0, figures.response_p95_ms or 0.0
     if figures.judged >= _SAMPLES_PER_OPERATION and _reaches(figures.p95_ms, limit):
-        findings.fail_if(
-            True, f"p95 of {figures.operation} is {figures.p95_ms:.0f} ms, limit {exact(limit)} ms (each request)"
-        )
+        findings.fail_if(True, f"p95 of {figures.operation} is {against(service, limit, MILLISECONDS)} (each request)")
     elif figures.responses >= _SAMPLES_PER_OPERATION and _reaches(figures.response_p95_ms, limit):
-        felt = f"p95 of the response time of {figures.operation} is {figures.response_p95_ms:.0f} ms"
+        felt = f"p95 of the response time of {figures.operation} is {against(response, limit, MILLISECONDS)}"
         limited = figures.limited >= _LIMITED_SHARE * figures.requests
         findings.doubt_if(
             limited,
-            f"{felt}, limit {exact(limit)} ms, and {figures.limited} of {figures.requests} requests were refused by a "
+            f"{felt}, and {figures.limited} of {figures.requests} requests were refused by a "
             "rate limit, which this rehearsal itself may have caused",
         )
-        findings.fail_if(
-            not limited, f"{felt}, limit {exact(limit)} ms (from when it was due, retries and waits included)"
-        )
+        findings.fail_if(not limited, f"{felt} (from when it was due, retries and waits included)")
 
 
-def _ms(value: float | None) -> str:
-    return "not measured" if value is None else f"{value:.0f} ms"
+def _ms(value: float | None, limit: float) -> str:
+    return "not measured" if value is None else shown(value, limit, MILLISECONDS)
 
 
 def _left_out(load: LoadEvidence, operation: str, findings: Findings) -> bool:
@@ -177,11 +202,13 @@ def _errors(operation: str) -> Judge:
 
 def _judge_errors(figures: OperationFigures, limit: float, findings: Findings) -> None:
     rate = figures.error_rate or 0.0
-    told = (
-        f"{figures.errors} of {figures.judged} {figures.operation} requests failed ({rate:.2%}, limit {share(limit)})"
-    )
+    told = f"{figures.errors} of {figures.judged} {figures.operation} requests failed ({_rate(rate, limit)})"
     findings.fail_if(rate >= limit and _is_a_rate(figures), told)
     findings.tell(told)
+
+
+def _rate(rate: float, limit: float) -> str:
+    return against(rate, limit, PER_CENT)
 
 
 def _other_errors(measured: Measured, findings: Findings) -> None:
@@ -207,8 +234,9 @@ def _error_rate(measured: Measured, findings: Findings) -> None:
     kinds = ", ".join(
         f"{count} {kind}" for kind, count in sorted(overall.by_outcome.items()) if kind not in ("ok", "limited")
     )
-    findings.fail_if(rate >= limit, f"{rate:.2%} of {overall.judged} requests failed, limit {share(limit)} ({kinds})")
-    findings.tell(f"{overall.errors} of {overall.judged} requests failed ({rate:.2%}, limit {share(limit)})")
+    failed = f"{shown(rate, limit, PER_CENT)} of {overall.judged} requests failed"
+    findings.fail_if(rate >= limit, f"{failed}, {bounded(rate, limit, PER_CENT)} ({kinds})")
+    findings.tell(f"{overall.errors} of {overall.judged} requests of the load failed ({_rate(rate, limit)})")
 
 
 def _submitted(measured: Measured, findings: Findings) -> None:
@@ -246,7 +274,7 @@ def _in_time(measured: Measured, findings: Findings) -> None:
         findings.fail_if(
             True,
             f"{len(late)} of {len(load.fates)} submissions were accepted after the deadline; the latest: "
-            f"{worst.actor}, {seconds:.1f} s late",
+            f"{worst.actor}, {shown(seconds, 0, SECONDS)} late",
         )
     findings.tell(f"{len(late)} of {len(load.fates)} submissions were accepted after the deadline")
 
@@ -269,8 +297,9 @@ def judge_pool(pool: PoolFigures, limit: float, findings: Findings) -> None:
     if usage is None:
         findings.doubt_if(True, f"pool usage was not measured ({pool.source})")
         return
-    findings.fail_if(usage >= limit, f"the pool was {usage:.0%} used at its peak, limit {share(limit)}")
-    findings.tell(f"{usage:.0%} of a worker's pool at its peak, limit {share(limit)}")
+    used, limited = shown(usage, limit, WHOLE_PER_CENT), bounded(usage, limit, WHOLE_PER_CENT)
+    findings.fail_if(usage >= limit, f"the pool was {used} used at its peak, {limited}")
+    findings.tell(f"{used} of a worker's pool at its peak, {limited}")
 
 
 def _pool(measured: Measured, findings: Findings) -> None:

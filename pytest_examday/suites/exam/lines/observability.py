@@ -1,11 +1,11 @@
 """Phase 6: what the platform's logs tell, whether they suffice for an audit, and whether they lack failures."""
 
 from pytest_examday.core.findings import Findings
+from pytest_examday.core.limit_words import MILLISECONDS, PER_CENT, against, exact, share, shown
 from pytest_examday.core.line import Counts, Judge, Line, Words
 from pytest_examday.core.measured import Measured
 from pytest_examday.suites.exam.evidence import ObservabilityEvidence
 from pytest_examday.suites.exam.lines.load import judge_pool
-from pytest_examday.suites.exam.words import exact, share
 
 _GATE_LOGS_SUFFICIENT, _GATE_NO_SILENT_FAILURES = "logs-sufficient", "no-silent-failures"
 _VERY_SLOW_SHARE = 0.01
@@ -29,8 +29,8 @@ def _duration(measured: Measured, findings: Findings) -> None:
     if p95 is None:
         findings.doubt_if(True, "the log holds no request duration of a time without a fault")
         return
-    findings.fail_if(p95 >= limit, f"p95 {p95:.0f} ms by the log, limit {exact(limit)} ms")
-    findings.tell(f"p95 {p95:.0f} ms by the log, limit {exact(limit)} ms")
+    findings.fail_if(p95 >= limit, f"p95 by the log {against(p95, limit, MILLISECONDS)}")
+    findings.tell(f"p95 by the log, without the time of faults, {against(p95, limit, MILLISECONDS)}")
 
 
 def _queries(measured: Measured, findings: Findings) -> None:
@@ -39,9 +39,13 @@ def _queries(measured: Measured, findings: Findings) -> None:
     if judged <= 0:
         findings.doubt_if(True, _NO_REQUEST)
         return
-    told = f"{seen.very_slow_queries} queries took longer than 300 ms, in {seen.very_slow_queries / judged:.1%} of the"
-    findings.fail_if(seen.very_slow_queries > _VERY_SLOW_SHARE * judged, f"{told} requests")
-    findings.tell(f"{told} requests")
+    part = seen.very_slow_queries / judged
+    told = (
+        f"{seen.very_slow_queries} queries took longer than 300 ms, {shown(part, _VERY_SLOW_SHARE, PER_CENT)} of the "
+        f"requests, accepted are {PER_CENT.limit(_VERY_SLOW_SHARE)}"
+    )
+    findings.fail_if(part > _VERY_SLOW_SHARE, told)
+    findings.tell(told)
 
 
 def _errors(measured: Measured, findings: Findings) -> None:
@@ -49,7 +53,7 @@ def _errors(measured: Measured, findings: Findings) -> None:
     if seen.error_rate is None:
         findings.doubt_if(True, _NO_REQUEST)
         return
-    told = f"{seen.server_errors} server errors logged ({seen.error_rate:.2%}), limit {share(limit)}"
+    told = f"{seen.server_errors} server errors logged ({against(seen.error_rate, limit, PER_CENT)})"
     findings.fail_if(seen.error_rate >= limit, told)
     findings.tell(told)
 

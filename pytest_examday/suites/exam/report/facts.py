@@ -1,9 +1,9 @@
 """Sentences of an exam's report, for both `report.md` and `report.html`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pytest_examday.core.verdict import Verdict
+from pytest_examday.core.verdict import LineRecord, Verdict
 from pytest_examday.evidence.reconciliation import Reconciliation
 from pytest_examday.report.drill_words import drill_sentence
 from pytest_examday.report.figure_words import milliseconds, one_line, plural
@@ -29,13 +29,20 @@ def unmeasured_harm(sources: Sources) -> tuple[str, ...]:
     return tuple(missing)
 
 
-def key_findings(verdict: Verdict | None, sources: Sources) -> tuple[str, ...]:
+def key_findings(verdict: Verdict | None, sources: Sources, lines: Sequence[LineRecord]) -> tuple[str, ...]:
     """The gates that prevent GO, failures first; if there are none, the most important figures."""
     against = grouped(gate_rows(verdict))
     beforehand = found_beforehand(sources)
     if against:
         return (*(f"{group.state}: {group.titles}: {group.reason}" for group in against), *beforehand)
-    return (*notable(sources), *beforehand) or ("nothing was measured",)
+    return (*notable(sources), *beforehand) or (_lines_passed(lines),)
+
+
+def _lines_passed(lines: Sequence[LineRecord]) -> str:
+    """The finding of a run whose evidence holds no figure of load, drills or storage."""
+    if not lines:
+        return "nothing was measured"
+    return f"{sum(line.outcome == 'pass' for line in lines)} of {plural(len(lines), 'line')} passed"
 
 
 def found_beforehand(sources: Sources) -> tuple[str, ...]:
@@ -54,8 +61,8 @@ def notable(sources: Sources) -> tuple[str, ...]:
         found.append(ledger_sentence(sources.stored.record.reconciliation))
     if (load := sources.load.record) is not None:
         found.append(
-            f"under load by {plural(load.candidates, 'candidate')}, 95 of 100 requests took no longer than "
-            f"{milliseconds(load.overall.p95_ms) or 'an unmeasured time'}, and {load.overall.errors} of "
+            f"under load by {plural(load.candidates, 'candidate')}, 95 of 100 requests of the whole load took no "
+            f"longer than {milliseconds(load.overall.p95_ms) or 'an unmeasured time'}, and {load.overall.errors} of "
             f"{load.overall.judged} failed"
         )
     found += [drill_sentence(source.record) for source in sources.drills if source.record is not None]
@@ -68,5 +75,6 @@ def ledger_sentence(found: Reconciliation) -> str:
     unread = f", {found.uncompared} could not be read back" if found.unread else ""
     return (
         f"of {plural(found.acknowledged, 'acknowledged answer')} {found.kept} are stored as acknowledged, "
-        f"{found.lost} lost, {found.stale} changed{unread}; {unknown} more never got a reply"
+        f"{found.lost} lost, {found.stale} changed{unread}; {unknown} more never got a reply "
+        f"({plural(found.subjects, 'session')} of the load and the drills; each save of an answer counts)"
     )

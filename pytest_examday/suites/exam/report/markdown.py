@@ -10,6 +10,7 @@ from pytest_examday.core.verdict import Verdict
 from pytest_examday.report import verdict_words
 from pytest_examday.report.figure_words import SYMBOLS
 from pytest_examday.report.lines_table import lines_table
+from pytest_examday.report.not_rehearsed import gaps, gaps_in_full, gaps_in_short
 from pytest_examday.report.templating import markdown_code, markdown_templates
 from pytest_examday.report.view import View, not_measured
 from pytest_examday.suites.exam.report import facts, phases
@@ -17,6 +18,8 @@ from pytest_examday.suites.exam.report.appendices import appendices
 from pytest_examday.suites.exam.report.issues import drill_issues, issues_besides_lines, phase_issues
 from pytest_examday.suites.exam.report.risks import plan, risks
 from pytest_examday.suites.exam.report.source import Sources
+
+_NO_RISK = "none observed in what was rehearsed{}"
 
 
 @dataclass(frozen=True)
@@ -34,20 +37,26 @@ def markdown(view: View) -> str:
     sources, verdict = Sources(view), view.verdict
     template = markdown_templates("pytest_examday.suites.exam.report").get_template("report.md.jinja")
     found = risks(view, sources)
+    unrehearsed = gaps([view])
     rows = verdict_words.gate_rows(verdict)
     unmeasured = facts.unmeasured_harm(sources)
     assessment = verdict_words.assessment(verdict, [view.suite], unmeasured)
     return template.render(
         code=markdown_code,
-        head=_head(verdict, sources, verdict_words.measured(view.evidence)),
+        head=_head(view, sources),
         status=lambda: _status(verdict),
         notices=verdict_words.notices(verdict),
         assessment=assessment,
-        findings=facts.key_findings(verdict, sources),
+        findings=facts.key_findings(verdict, sources, view.lines),
         stories=verdict_words.stories(verdict, [view.suite]),
         most_stories=verdict_words.STORIES_SHOWN,
         nobody_harmed=_nobody_harmed(view, unmeasured),
         risks=found,
+        no_risks=_NO_RISK.format("" if not unrehearsed else "; of what was not rehearsed nothing is known"),
+        no_plan="No step is planned, because no weak point was observed.",
+        unrehearsed=gaps_in_short(unrehearsed),
+        gaps=gaps_in_full(unrehearsed),
+        took_part=_took_part(view),
         plan=plan(found),
         directory=view.measured_in,
         gates=rows,
@@ -58,7 +67,6 @@ def markdown(view: View) -> str:
         symbols=SYMBOLS,
         lines=lines_table(view),
         rationale=verdict_words.checks_in_words(verdict).capitalize() + ".",
-        conditions=_conditions(rows, verdict),
         appendices=appendices(view.measured_in),
         **_phases(view, sources),
     )
@@ -71,7 +79,8 @@ def _phases(view: View, sources: Sources) -> phases.Fields:
         "redis": phases.redis_failure(view, sources.redis_outage),
         "worker": phases.worker_loss(view, sources.worker_loss),
         "delay": phases.network_delay(view, sources),
-        "further": phases.further(view, sources),
+        "further": phases.further(view, sources, 3),
+        "restarts": phases.further(view, sources, 7),
         "integrity": phases.integrity(sources),
         "experience": phases.experience(view),
         "seen": phases.observability(view, sources.observability),
@@ -85,10 +94,18 @@ def _phases(view: View, sources: Sources) -> phases.Fields:
     }
 
 
-def _head(verdict: Verdict | None, sources: Sources, measured: str | None) -> Head:
+def _head(view: View, sources: Sources) -> Head:
+    verdict, evidence = view.verdict, view.evidence
+    measured = verdict_words.measured(evidence)
     if verdict is None:
         none = not_measured("no verdict was made in this run")
-        return Head(measured or none, none, sources.preflight.tell(lambda record: record.api_url), none)
+        environments = sorted({item.environment for item in evidence.values() if item.environment})
+        return Head(
+            measured or none,
+            ", ".join(environments) or none,
+            sources.preflight.tell(lambda record: record.api_url),
+            none,
+        )
     return Head(
         date=verdict_words.date(verdict, measured),
         environment=f"{verdict_words.environment(verdict)} (profile {verdict.profile})",
@@ -98,10 +115,10 @@ def _head(verdict: Verdict | None, sources: Sources, measured: str | None) -> He
 
 
 def _status(verdict: Verdict | None) -> Markup:
-    """The two boxes of the template. A conditional GO ticks GO and says that it is conditional."""
+    """The two boxes of the template; both are empty where there is no verdict."""
     word = verdict.verdict if verdict else None
-    go, no_go = ("x" if word in ("GO", "CONDITIONAL GO") else " "), ("x" if word == "NO-GO" else " ")
-    note = {"CONDITIONAL GO": " (CONDITIONAL GO)", None: " (no verdict)"}.get(word, "")
+    go, no_go = ("x" if word == "GO" else " "), ("x" if word == "NO-GO" else " ")
+    note = " (no verdict)" if word is None else ""
     return Markup("[{}] GO  [{}] NO-GO{}").format(go, no_go, note)
 
 
@@ -111,8 +128,7 @@ def _nobody_harmed(view: View, unmeasured: Sequence[str]) -> str:
     return f"{verdict_words.harm_sentence(view.verdict, view.suite.actor, unmeasured)}."
 
 
-def _conditions(rows: tuple[verdict_words.GateRow, ...], verdict: Verdict | None) -> str:
-    waived = [f"{row.title}: {row.reason}" for row in rows if row.outcome == "waived"]
-    if waived and verdict is not None and verdict.verdict == "CONDITIONAL GO":
-        return "; ".join(waived)
-    return "none"
+def _took_part(view: View) -> str:
+    """Which activities had how many candidates: the count of all is more than that of the load."""
+    who = verdict_words.took_part(view.evidence, [view.suite])
+    return f"The candidates: {who}." if who else ""

@@ -5,7 +5,7 @@ from typing import Any
 
 from pytest_examday.evidence.drill_outcome import DrillEvidence
 from pytest_examday.evidence.figures import OperationFigures
-from pytest_examday.report.drill_words import recovery_sentence, stage_sentence
+from pytest_examday.report.drill_words import recovery_sentence, stage_sentences
 from pytest_examday.report.figure_words import (
     listed,
     milliseconds,
@@ -18,11 +18,14 @@ from pytest_examday.report.figure_words import (
 from pytest_examday.report.view import Box, View, not_measured
 from pytest_examday.suites.exam.evidence import FreezeEvidence, IntegrityEvidence, LoadEvidence, ObservabilityEvidence
 from pytest_examday.suites.exam.lines.integrity import CHECKS, SECOND_LOOK_PREFIX
-from pytest_examday.suites.exam.report import delivered, facts
+from pytest_examday.suites.exam.report import delivered, facts, scope
 from pytest_examday.suites.exam.report.issues import line_issues
 from pytest_examday.suites.exam.report.source import Source, Sources
+from pytest_examday.suites.exam.words import NEEDS_BROWSER
 
-NEEDS_BROWSER = Box(False, "not measured: needs a browser")
+_UNSEEN = Box(False, not_measured(NEEDS_BROWSER))
+_OPEN = "open at once, as PostgreSQL counts: in use or idle"
+_OF_ALL_WORKERS = "connections, all workers together"
 NOT_REHEARSED = "not rehearsed in this run"
 
 Fields = dict[str, Any]
@@ -59,6 +62,7 @@ def load(view: View, source: Source[LoadEvidence]) -> Fields:
         "users": source.tell(_users),
         "duration": source.tell(lambda record: seconds(record.ended - record.started)),
         "type": source.tell(lambda record: record.test_type),
+        "all": source.tell(scope.all_operations),
         "create": _operation(source, "create"),
         "answer": _operation(source, "answer"),
         "submit": _operation(source, "submit"),
@@ -69,9 +73,10 @@ def load(view: View, source: Source[LoadEvidence]) -> Fields:
             delivered.deadline_sentence, "the exam of this load had no submission before a deadline"
         ),
         "kinds": source.tell(delivered.errors_by_kind),
-        "connections": source.tell(lambda record: number(record.pool.peak_connections)),
-        "pool_size": source.tell(lambda record: number(record.pool.pool_size, "connections")),
-        "overflow": source.tell(lambda record: number(record.pool.max_overflow, "connections")),
+        "connections": source.tell(lambda record: scope.with_words(record.pool.peak_connections, _OPEN)),
+        "pool_size": source.tell(lambda record: scope.with_words(record.pool.pool_size, _OF_ALL_WORKERS)),
+        "overflow": source.tell(lambda record: scope.with_words(record.pool.max_overflow, _OF_ALL_WORKERS)),
+        "usage": source.tell(lambda record: scope.peak_usage(record.pool)),
         "exhausted": view.opposite("pool-was-not-exhausted"),
         "redis_failures": source.tell(lambda record: number(record.redis_connection_failures)),
         "redis_reconnects": source.tell(lambda record: number(record.redis_reconnects)),
@@ -97,7 +102,7 @@ def _operation(source: Source[LoadEvidence], name: str) -> dict[str, str]:
         return source.tell(of_load, "no figure of it was counted")
 
     return {
-        "requests": tell(_requests),
+        "requests": source.tell(lambda record: scope.requests_of(record, name), "no figure of it was counted"),
         "success": tell(lambda figures: percent(figures.success_rate)),
         "p50": tell(lambda figures: milliseconds(figures.p50_ms)),
         "p95": tell(lambda figures: milliseconds(figures.p95_ms)),
@@ -120,11 +125,6 @@ def _felt(figures: OperationFigures) -> str | None:
         )
     )
     return None if p95 is None else f"p50 {p50}, p95 {p95}, p99 {p99}, longest {longest}"
-
-
-def _requests(figures: OperationFigures) -> str:
-    limited = f", {figures.limited} of them rate limited and counted neither way" if figures.limited else ""
-    return f"{figures.requests}{limited}"
 
 
 def redis_failure(view: View, source: Source[DrillEvidence]) -> Fields:
@@ -167,13 +167,18 @@ def network_delay(view: View, sources: Sources) -> Fields:
     return _further(view, NETWORK_DELAY, source)
 
 
-def further(view: View, sources: Sources) -> tuple[Fields, ...]:
-    """The other drills that the profile added."""
+def further(view: View, sources: Sources, phase: int) -> tuple[Fields, ...]:
+    """The other drills of a phase that the profile added."""
     return tuple(
         {"title": view.suite.drill_by_activity[name].title, **_further(view, name, source)}
         for name, source in sources.further.items()
-        if name != NETWORK_DELAY
+        if name != NETWORK_DELAY and _phase_of(view, name) == phase
     )
+
+
+def _phase_of(view: View, activity: str) -> int:
+    """The phase of a drill: 7 where its lines belong there, otherwise 3."""
+    return 7 if any(line.phase == 7 for line in view.suite.lines if activity in line.needs) else 3
 
 
 def _further(view: View, activity: str, source: Source[DrillEvidence]) -> Fields:
@@ -199,15 +204,15 @@ def _drill(source: Source[DrillEvidence]) -> Fields:
 
 
 def _actual(drill: DrillEvidence) -> str:
-    stages = "; ".join(stage_sentence(stage) for stage in (drill.before, drill.during, drill.after))
+    stages = ". ".join(one[0].upper() + one[1:] for one in stage_sentences(drill))
     found = drill.reconciliation
     kept = (
-        "answers were not compared with the database"
+        "Answers were not compared with the database"
         if found is None
-        else f"{found.kept} of {plural(found.acknowledged, 'acknowledged answer')} kept"
+        else f"{found.kept} of {plural(found.acknowledged, 'acknowledged answer')} of this drill kept"
     )
     warned = "" if drill.warnings_logged is None else f"; {plural(drill.warnings_logged, 'warning')} logged"
-    return f"{plural(len(drill.fates), 'candidate')} working. Requests {stages}. {kept}{warned}"
+    return f"{plural(len(drill.fates), 'candidate')} of this drill's own were working. {stages}. {kept}{warned}"
 
 
 def _recovery(drill: DrillEvidence) -> str | None:
@@ -216,7 +221,7 @@ def _recovery(drill: DrillEvidence) -> str | None:
     if drill.recovery_seconds is None:
         return recovery_sentence(drill)
     each = ", ".join(f"{one.name} {one.seconds:.1f} s" for one in drill.recoveries if one.seconds is not None)
-    return f"{seconds(drill.recovery_seconds)} until everything answered again ({each})"
+    return f"{seconds(drill.recovery_seconds)} from the end of the fault until everything answered again ({each})"
 
 
 def integrity(sources: Sources) -> Fields:
@@ -226,6 +231,7 @@ def integrity(sources: Sources) -> Fields:
     return {
         "checks": {title: _check(sources, name) for name, title in _titles(stored).items()},
         "summary": {name: _summary(stored, name) for name in summary},
+        "scope": stored.tell(scope.stored_rows),
         "ledger": stored.tell(lambda record: facts.ledger_sentence(record.reconciliation)),
         "log": stored.tell(_log, "it was not read"),
         "unjudged": stored.tell(lambda record: listed(record.reconciliation.unjudged, 20) or "nothing"),
@@ -281,8 +287,8 @@ def _check(sources: Sources, name: str) -> str:
 def experience(view: View) -> Fields:
     """Phase 5. What only a browser shows is not measured here."""
     return {
-        "spinner": NEEDS_BROWSER,
-        "graceful": NEEDS_BROWSER,
+        "spinner": _UNSEEN,
+        "graceful": _UNSEEN,
         "resume": view.box("resume-works-after-refresh"),
         "timer": view.box("timer-behaves-correctly"),
         "refresh": view.box("token-refresh-does-not-interrupt-session"),
@@ -293,35 +299,32 @@ def experience(view: View) -> Fields:
 def observability(view: View, source: Source[ObservabilityEvidence]) -> Fields:
     """Phase 6."""
     return {
-        "logged": source.tell(_logged),
+        "logged": source.tell(scope.logged_requests),
         "p50": source.tell(lambda record: milliseconds(record.p50_ms), "the logs hold no duration"),
         "p95": source.tell(lambda record: milliseconds(record.p95_ms), "the logs hold no duration"),
         "p99": source.tell(lambda record: milliseconds(record.p99_ms), "the logs hold no duration"),
         "slow": source.tell(lambda record: number(record.slow_queries)),
         "very_slow": source.tell(lambda record: number(record.very_slow_queries)),
-        "errors": source.tell(lambda record: f"{record.total_errors} (HTTP 400 and above, provoked ones included)"),
+        "errors": source.tell(scope.logged_errors),
         "server_errors": source.tell(lambda record: number(record.server_errors)),
         "rate": source.tell(lambda record: percent(record.error_rate), "the logs hold no request"),
-        "peak": source.tell(lambda record: percent(record.pool.peak_usage, 1)),
-        "average": source.tell(lambda record: percent(record.pool.average_usage, 1)),
+        "peak": source.tell(lambda record: scope.peak_usage(record.pool)),
+        "average": source.tell(lambda record: scope.average_usage(record.pool)),
         "reconnects": source.tell(lambda record: number(record.redis_reconnects)),
         "traceable": view.yes_no([view.line("request-id-traceability")]),
     }
 
 
-def _logged(record: ObservabilityEvidence) -> str:
-    """What the figures of phase 6 rest on."""
-    left_out = record.requests_disturbed
-    drilled = "while a fault was in or not yet recovered from, which the figures below leave out"
-    return f"{record.requests_logged}" + (f", {left_out} of them {drilled}" if left_out else "")
+def _restart(drill: DrillEvidence) -> str | None:
+    took = seconds(drill.restart_seconds)
+    return took and f"{took} to start the backend again, after it had been stopped for {seconds(drill.held_seconds)}"
 
 
 def recovery(view: View, sources: Sources) -> Fields:
     """Phase 7."""
     source = sources.recovery
     return {
-        "restart": source.tell(lambda record: seconds(record.restart_seconds), "the start was not timed"),
-        "down": source.tell(lambda record: seconds(record.held_seconds)),
+        "restart": source.tell(_restart, "the start was not timed"),
         "recovery": source.tell(_recovery, "recovery was not watched"),
         "actual": source.tell(_actual),
         "health": view.box("health-is-restored"),

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from pytest_examday.report.drill_chart import drill_picture
 from pytest_examday.report.picture import Picture
 from pytest_examday.report.view import View
-from pytest_examday.suites.exam.drills.chart import requests_over_time
 from pytest_examday.suites.exam.report import charts, delivered, facts
 from pytest_examday.suites.exam.report.source import Sources
 
@@ -21,7 +21,7 @@ def pictures(view: View) -> Iterator[Picture]:
         yield Picture("The planned load and the delivered one", drawing, (meaning, delivered.delivery_sentence(load)))
     for source in sources.drills:
         if (record := source.record) is not None:
-            chart = view.suite.drill_by_activity[record.drill].chart or requests_over_time
+            chart = view.suite.drill_by_activity[record.drill].chart or drill_picture
             yield chart(record, view.measured_in)
     if stored is not None and (drawing := charts.answers(stored.reconciliation)) is not None:
         yield Picture("What became of every answer", drawing, (facts.ledger_sentence(stored.reconciliation),))

@@ -1,9 +1,10 @@
-"""The risk register: what was not measured, and what came near its limit."""
+"""The risk register: what failed, what was not measured, and what came near its limit."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from pytest_examday.core.limit_words import share
 from pytest_examday.evidence.drill_outcome import DrillEvidence
 from pytest_examday.report.figure_words import (
     milliseconds,
@@ -12,12 +13,11 @@ from pytest_examday.report.figure_words import (
     plural,
     seconds,
 )
-from pytest_examday.report.verdict_words import GateGroup, gate_rows, grouped
+from pytest_examday.report.verdict_words import gate_rows, grouped
 from pytest_examday.report.view import View, worst
 from pytest_examday.suites.exam.evidence import LoadEvidence
 from pytest_examday.suites.exam.lines.load import judged_windows
 from pytest_examday.suites.exam.report.source import Sources
-from pytest_examday.suites.exam.words import share
 
 Degree = Literal["High", "Medium", "Low"]
 
@@ -38,10 +38,12 @@ class Risk:
 def risks(view: View, sources: Sources) -> tuple[Risk, ...]:
     """All risks that were observed.
 
-    A figure near its limit is a risk only if its line passed. A failed line is a blocker, and a line that could not be
-    judged is a risk of its own.
+    Every gate that did not pass is a risk, and so is every line that did not pass and made no gate fail. A figure near
+    its limit is a risk only if its line passed.
     """
-    found = [_unjudged(group) for group in grouped(gate_rows(view.verdict)) if group.outcome == "inconclusive"]
+    against = grouped(gate_rows(view.verdict))
+    found = [_OF_GATES[group.outcome](group.titles, group.reason) for group in against]
+    found += _of_lines(view)
     if sources.load.record is not None:
         found += _of_load(view, sources.load.record)
     for source in sources.drills:
@@ -67,13 +69,35 @@ def plan(found: tuple[Risk, ...]) -> tuple[Step, ...]:
     return tuple(Step(text, ", ".join(which)) for text, which in numbers.items())
 
 
-def _unjudged(group: GateGroup) -> Risk:
-    return Risk(
-        f"It is unknown whether this holds: {group.titles} ({group.reason})",
-        "High",
-        "Medium",
-        "Remove the cause named here and rehearse again; until then it counts against GO.",
-    )
+def _failed(what: str, reason: str) -> Risk:
+    step = "Remove the cause of what failed and rehearse again; until then it counts against GO."
+    return Risk(f"This does not hold: {what} ({reason})", "High", "High", step)
+
+
+def _unjudged(what: str, reason: str) -> Risk:
+    step = "Remove the cause named here and rehearse again; until then it counts against GO."
+    return Risk(f"It is unknown whether this holds: {what} ({reason})", "High", "Medium", step)
+
+
+_OF_GATES = {"fail": _failed, "inconclusive": _unjudged}
+
+
+def _of_lines(view: View) -> Iterator[Risk]:
+    """The lines that did not pass and of which no gate tells; lines with one outcome and reason are told together."""
+    told = {row.name for row in gate_rows(view.verdict) if not row.good}
+    names = {gate.name: view.suite.full_name(gate) for gate in view.suite.gates}
+    groups: dict[tuple[str, str], list[str]] = {}
+    for line in view.lines:
+        if line.outcome != "pass" and told.isdisjoint(names[gate] for gate in line.gates):
+            groups.setdefault((line.outcome, one_line(line.reason)), []).append(line.words)
+    for (outcome, reason), words in groups.items():
+        what = f"{'; '.join(words)} ({reason})"
+        if outcome == "fail":
+            step = "Decide whether the exam can be held with what this line found; it counts for no gate that failed."
+            yield Risk(f"This does not hold: {what}", "Medium", "High", step)
+        else:
+            step = "Make it measurable, or check it by hand before the exam."
+            yield Risk(f"Not measured: {what}", "Medium", "Medium", step)
 
 
 def _passed(view: View, key: str) -> bool:

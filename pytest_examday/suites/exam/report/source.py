@@ -46,6 +46,10 @@ def _source(evidence: Mapping[str, Evidence[Record]], name: str, kind: type[_Kin
     return Source(None, item.unmeasured or f"the evidence of {name} is of another kind")
 
 
+_OF_THE_TEMPLATE = ("redis_outage", "worker_loss", "recovery")
+"""The activities of the drills for which the report template has a part of its own."""
+
+
 class Sources:
     """The evidence of all activities of one run."""
 
@@ -64,13 +68,13 @@ class Sources:
         self.further = {
             drill.activity: _source(evidence, drill.activity, DrillEvidence)
             for drill in view.suite.drills
-            if not drill.always and drill.activity in evidence
+            if (drill.always or drill.activity in evidence) and drill.activity not in _OF_THE_TEMPLATE
         }
-        """The evidence of the drills that the profile added, by activity."""
+        """The evidence of the drills for which the report template has no part of their own, by activity."""
 
     @property
     def drills(self) -> tuple[Source[DrillEvidence], ...]:
-        """The evidence of all drills; those of every rehearsal come first."""
+        """The evidence of all drills; those of the report template come first."""
         return (self.redis_outage, self.worker_loss, self.recovery, *self.further.values())
 
     @property

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from pytest_examday.faults.leftovers import take_out_leftovers
+from pytest_examday.suites.exam.lines.drill_lines import lines_of
 from tests.faults.holder import target_of
 from tests.faults.killing import Killing
 from tests.faults.wellness import what_is_wrong
@@ -90,7 +91,7 @@ def run(state: Path, tmp_path: Path) -> Iterator[Run]:
     started: list[Started] = []
 
     def start(drill: str, *arguments: str) -> Started:
-        chosen = ("--env", "staging", "-k", BY_NAME[drill].lines[0].test, *arguments)
+        chosen = ("--env", "staging", "-k", lines_of(BY_NAME[drill])[0].test, *arguments)
         started.append(Started(tmp_path, *chosen, config=_RUN.format(state=state, drill=drill)))
         started[-1].wait_for("fault in: ")
         return started[-1]

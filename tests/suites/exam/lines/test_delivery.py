@@ -36,7 +36,7 @@ def test_a_load_as_planned_is_not_doubted() -> None:
         ({"delivered_actions": 189}, "the load was not delivered: 189 of 200 planned writes were sent"),
         ({"planned_actions": 0, "delivered_actions": 0}, "the load was not delivered: 0 of 0 planned writes were sent"),
         ({"lag_p95_ms": None}, "the load generator did not watch itself"),
-        ({"lag_p95_ms": 120.5}, "the load generator was saturated: its p95 lag was 120.5 ms"),
+        ({"lag_p95_ms": 120.5}, "the load generator was saturated: its p95 lag was 120.5 ms, limit 100 ms"),
         ({"cpu_peak_share": None}, "the load generator did not watch its processors"),
         (
             {"cpu_peak_share": 0.94},
@@ -113,7 +113,7 @@ def test_windows_that_do_not_tell_their_writes_are_doubted() -> None:
             "it is unknown whether candidates arrived in time: their arrivals were not compared with the plan",
         ),
         (_arrivals(actual=94), "the load was not delivered: 94 of 100 candidates arrived"),
-        (_arrivals(late_p95_ms=1000.4), "candidates arrived late: p95 1000 ms after their time, limit 1000 ms"),
+        (_arrivals(late_p95_ms=1000.4), "candidates arrived late: p95 1000.4 ms after their time, limit 1000 ms"),
     ],
 )
 def test_candidates_who_did_not_arrive_in_time_are_a_doubt(arrivals: Arrivals | None, doubt: str) -> None:

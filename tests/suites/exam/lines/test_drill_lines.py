@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from pytest_examday.evidence.reconciliation import Finding
 from tests import builders
 
 PHASE_3 = ("redis_outage", "worker_loss", "drill_worker_pause")
@@ -38,11 +39,11 @@ NOT_RECOVERED: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"after": builders.stage("after", builders.failing(100, 2))},
-        "{drill}: 2 of 100 requests failed after the recovery",
+        "{drill}: 2 of 100 requests failed after the recovery (2.00%, limit 1%)",
     ),
 ]
 RECOVERY_UNSEEN: list[tuple[dict[str, Any], str]] = [
-    ({"recoveries": ()}, "{drill}: recovery was not watched"),
+    ({"recoveries": ()}, "{drill}: the recovery of health, ready, create, answer, submit was not watched"),
     ({"after": builders.stage("after", builders.figures("all", 0))}, "{drill}: no candidate sent anything after"),
 ]
 
@@ -155,3 +156,38 @@ def test_who_could_not_submit_after_a_further_drill_needs_a_repair() -> None:
     result = builders.gate("no-manual-fixes", drill_worker_pause=stuck)
     assert result.outcome == "fail"
     assert "first: cyd: HTTP 409" in result.reason
+
+
+def test_what_was_lost_is_told_by_the_time_at_which_it_was_acknowledged() -> None:
+    """Candidates of a drill work before the fault and after it too, and may lose then what the fault never touched."""
+    injected = builders.EPOCH
+    moments = (injected - 3, injected + 1, injected + 2, injected + 30)
+    findings = tuple(
+        Finding(
+            kind="lost",
+            actor=f"candidate {number}",
+            subject="s-1",
+            key="q1",
+            acknowledged="A",
+            stored=None,
+            request_id="ed-1",
+            story="it is gone",
+            answered_at=moment,
+        )
+        for number, moment in enumerate(moments)
+    )
+    lost = builders.drill(reconciliation=builders.reconciliation(lost=4, findings=findings))
+    result = builders.gate("failures-handled", redis_outage=lost)
+    assert result.reason.startswith(
+        "redis_outage: 4 acknowledged writes were lost or changed: of 4 that are told 1 acknowledged before the fault, "
+        "2 while it was in, 1 after it (first: candidate 0, session s-1, question q1, acknowledged at "
+    )
+
+
+def test_a_ledger_that_was_not_compared_says_why() -> None:
+    uncompared = builders.drill(reconciliation=None, uncompared="the database is a standby")
+    result = builders.gate("failures-handled", redis_outage=uncompared)
+    assert (result.outcome, result.reason) == (
+        "inconclusive",
+        "redis_outage: its ledger was not compared with the database: the database is a standby",
+    )

@@ -35,7 +35,7 @@ def test_two_slow_windows_of_eight_are_consistently_slow() -> None:
     result = _p95(SLOW, SLOW, *[FAST] * 6)
     assert (result.outcome, result.reason) == (
         "fail",
-        "p95 of requests was above 500 ms in 2 of 8 windows, at worst 800 ms",
+        "p95 of requests was too high in 2 of 8 windows, at worst 800 ms, limit 500 ms",
     )
 
 
@@ -62,16 +62,48 @@ def test_p95_has_to_be_below_the_limit_as_the_title_says(p95_ms: float, outcome:
 
 def test_windows_of_the_ramp_are_not_judged() -> None:
     ramp = tuple(builders.window(number, SLOW, ramp=True) for number in range(5))
-    load = builders.load(windows=(*ramp, *builders.windows(FAST, FAST, FAST)))
+    load = builders.load(windows=(*ramp, *builders.windows(FAST, FAST, FAST, first=5)))
     assert builders.gate("p95-latency", load=load).outcome == "pass"
 
 
 def test_fewer_than_three_windows_with_enough_requests_are_inconclusive() -> None:
     few = tuple(builders.window(number, FAST, requests=19) for number in range(6))
-    load = builders.load(windows=(*few, *builders.windows(FAST, FAST)))
+    load = builders.load(windows=(*few, *builders.windows(FAST, FAST, first=6)))
     result = builders.gate("p95-latency", load=load)
     assert result.outcome == "inconclusive"
     assert result.reason == "only 2 windows of at least 20 requests after the ramp, 3 are needed"
+
+
+def test_a_window_without_a_percentile_is_no_pass_however_many_others_have_one() -> None:
+    result = _p95(FAST, FAST, FAST, None)
+    assert (result.outcome, result.reason) == ("inconclusive", "1 of 4 windows hold no 95th percentile")
+
+
+def test_a_window_with_writes_and_without_requests_is_no_pass() -> None:
+    windows = (*builders.windows(FAST, FAST, FAST), builders.window(3, None, requests=0))
+    result = builders.gate("p95-latency", load=builders.load(windows=windows))
+    assert result.outcome == "inconclusive"
+    assert result.reason == "in 1 of 4 windows writes were begun and no request was measured"
+
+
+def test_windows_that_lack_a_part_of_the_writes_are_no_pass() -> None:
+    whole = builders.load()
+    result = builders.gate("p95-latency", load=whole.model_copy(update={"windows": whole.windows[:5]}))
+    assert result.outcome == "inconclusive"
+    assert "its windows tell of 200 writes, and 360 were begun" in result.reason
+
+
+def test_actions_without_a_percentile_are_no_pass() -> None:
+    result = _p95(FAST, FAST, FAST, steady=(builders.figures("login", 40, response_p95_ms=None),))
+    assert result.outcome == "inconclusive"
+    assert "the evidence of 40 login actions holds no 95th percentile of their response times" in result.reason
+
+
+def test_a_figure_at_its_limit_is_written_so_that_the_difference_is_seen() -> None:
+    barely = _p95(FAST, FAST, FAST, steady=(builders.figures("submit", 20, 500.2),))
+    assert barely.reason == "p95 of submit is 500.2 ms, limit 500 ms (each request)"
+    equal = _p95(FAST, FAST, FAST, steady=(builders.figures("submit", 20, 500.0),))
+    assert equal.reason == "p95 of submit is 500 ms, limit 500 ms (not below it) (each request)"
 
 
 def test_one_slow_operation_fails_although_all_windows_are_fast() -> None:
@@ -109,10 +141,10 @@ def test_fast_responses_are_good_however_many_requests_were_limited() -> None:
 
 def test_the_reason_for_a_pass_names_both_times() -> None:
     assert _p95(FAST, 30.0, FAST).reason == (
-        "p95 of requests in the slowest of 3 windows is 30 ms, limit 500 ms; "
-        "p95 of create 20 ms, response time 25 ms, limit 500 ms; "
-        "p95 of answer 20 ms, response time 25 ms, limit 500 ms; "
-        "p95 of submit 20 ms, response time 25 ms, limit 500 ms"
+        "p95 of all requests in the slowest of 3 windows after the ramp is 30 ms, limit 500 ms; "
+        "p95 of create after the ramp 20 ms, response time 25 ms, limit 500 ms; "
+        "p95 of answer after the ramp 20 ms, response time 25 ms, limit 500 ms; "
+        "p95 of submit after the ramp 20 ms, response time 25 ms, limit 500 ms"
     )
 
 

@@ -107,6 +107,10 @@ def script(
     )
 
 
+TWICE = script(0, double_click=True, double_submit=True)
+"""An answer and a submission, each by a double click."""
+
+
 def sit(
     exam: FakeExam,
     folder: Path,

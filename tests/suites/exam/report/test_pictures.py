@@ -1,11 +1,14 @@
 """The pictures of an exam on the page."""
 
 import re
+from dataclasses import replace
 
 import pytest
+from markupsafe import Markup
 
 from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.report.picture import Picture
+from pytest_examday.suites.exam.drills.catalogue import DRILLS
 from pytest_examday.suites.exam.report.pictures import pictures
 from tests.report import samples
 
@@ -19,12 +22,21 @@ def _pictures(evidence: samples.Everything, limits: Thresholds | None = None) ->
 def test_every_picture_says_in_words_what_it_shows() -> None:
     made = list(_pictures(samples.everything()).values())
     titles = [title for one in made for title in re.findall(r"<svg[^>]*><title>(.+?)</title>", one.drawing)]
-    assert len(titles) == len(made) == 6
+    assert len(titles) == len(made) == 7
     assert all(one.words for one in made)
     assert "limit 500 ms" in titles[0]
-    assert titles[1] == "writes in each of 12 windows: 432 planned, 426 begun"
+    assert titles[1] == "writes in each of 12 windows: 432 planned, 440 begun"
     assert "60 of 60 requests failed while the fault was in" in titles[4]
     assert "recovered after 0.7 s" in made[4].drawing
+
+
+def test_a_drill_with_a_chart_of_its_own_is_drawn_by_it() -> None:
+    view = samples.view(samples.everything())
+    own = Picture("Queue while it was frozen", Markup("<svg/>"), ("nobody waited",))
+    drills = tuple(replace(drill, chart=lambda record, measured_in: own) for drill in DRILLS[:1])
+    made = list(pictures(replace(view, suite=replace(view.suite, drills=(*drills, *DRILLS[1:])))))
+    assert [one for one in made if one is own] == [own]
+    assert len(made) == 7
 
 
 def test_what_was_not_measured_has_no_picture() -> None:
@@ -34,7 +46,7 @@ def test_what_was_not_measured_has_no_picture() -> None:
 def test_a_load_that_tells_no_planned_writes_has_no_picture_of_them() -> None:
     windows = tuple(one.model_copy(update={"planned": None}) for one in samples.load().windows)
     made = _pictures(samples.everything(load=samples.load().model_copy(update={"windows": windows})))
-    assert len(made) == 5
+    assert len(made) == 6
     assert _WRITES not in made
 
 

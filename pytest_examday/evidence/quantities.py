@@ -1,0 +1,52 @@
+"""The types of the fields of evidence. A value that cannot be is refused, because a judge would believe it."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from operator import attrgetter
+from typing import Annotated, Any, TypeVar
+
+from pydantic import AfterValidator, Field
+
+Count = Annotated[int, Field(ge=0)]
+"""How many there are."""
+Seconds = Annotated[float, Field(ge=0)]
+"""A length of time in seconds."""
+Milliseconds = Annotated[float, Field(ge=0)]
+"""A length of time in milliseconds."""
+Moment = Annotated[float, Field(ge=0)]
+"""A point in time, in seconds since the epoch."""
+Share = Annotated[float, Field(ge=0, le=1)]
+"""A part of a whole, from 0 to 1."""
+Amount = Annotated[float, Field(ge=0)]
+"""A figure that is not below zero and may be above one, for instance of a platform's own metrics."""
+
+_Records = TypeVar("_Records", bound=tuple[Any, ...])
+
+
+def once(*keys: str) -> AfterValidator:
+    """The validator of a tuple of records that are found by these fields: no two may have the same values in them."""
+    return AfterValidator(_refusing_twins(attrgetter(*keys)))
+
+
+def _refusing_twins(key_of: Callable[[Any], Any]) -> Callable[[_Records], _Records]:
+    def checked(records: _Records) -> _Records:
+        for key, count in Counter(map(key_of, records)).items():
+            if count > 1:
+                name = " ".join(map(str, key)) if isinstance(key, tuple) else key
+                raise ValueError(f"has {count} records of {name}")
+        return records
+
+    return checked
+
+
+def require_no_more(part: int, whole: int, told: str) -> None:
+    """Raise ValueError, which `told` begins, where a part is greater than its whole."""
+    if part > whole:
+        raise ValueError(f"{told}: {part} of {whole}")
+
+
+def require_ascending(percentiles: Iterable[float | None], told: str) -> None:
+    """Raise ValueError, which `told` begins, where a percentile is below one before it; None is not compared."""
+    known = [value for value in percentiles if value is not None]
+    if known != sorted(known):
+        raise ValueError(f"{told}: p50, p95 and p99 do not ascend: {', '.join(f'{value:g}' for value in known)}")

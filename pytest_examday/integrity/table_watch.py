@@ -1,0 +1,174 @@
+"""Looks at the tables of a platform again and again, and tells which have changed in between."""
+
+import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from psycopg import sql
+
+from pytest_examday.contract.schema import Schema
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.target.database import Connection
+
+_COUNTED_BYTES = 128 * 1024 * 1024
+"""Tables are counted from the smallest on until they have this size together. Of larger ones the server's own counters
+are read, which may be some seconds late."""
+_PLAIN_NAME = re.compile(r'[\w".]+')
+_TABLES = """
+    SELECT n.nspname AS schema, c.relname AS name, pg_relation_size(c.oid) AS bytes,
+           CASE WHEN NOT has_schema_privilege(n.oid, 'USAGE') OR NOT has_table_privilege(c.oid, 'SELECT')
+                    THEN 'this role may not read it'
+                WHEN row_security_active(c.oid) THEN 'row level security hides rows from this role' END AS hidden
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+    ORDER BY bytes, schema, name
+"""
+_SCHEMA_OF = """
+    SELECT n.nspname AS schema FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.oid = to_regclass(%s)
+"""
+_HEAD = "SELECT NULL AS number, txid_snapshot_xmax(txid_current_snapshot()) AS rows, NULL::bigint AS fresh"
+# A row that was written since the last look has a transaction id that no transaction had begun with at that moment.
+_COUNT = """
+    SELECT {number}, count(*), count(*) FILTER (WHERE age(xmin) <= age(({since} % 4294967296)::text::xid))
+    FROM {table}
+"""
+_COUNTERS = """
+    SELECT schemaname AS schema, relname AS name, n_tup_ins + n_tup_upd AS written, n_tup_upd + n_tup_del AS gone
+    FROM pg_stat_user_tables
+"""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table. `hidden` says why it cannot be read; `counted`: its rows are counted; `own`: it lies beside the tables
+    of the exam."""
+
+    schema: str
+    name: str
+    hidden: str | None
+    counted: bool
+    own: bool
+
+    def __str__(self) -> str:
+        return self.name if self.schema == "public" else f"{self.schema}.{self.name}"
+
+    def is_named(self, name: str) -> bool:
+        """Whether the name, with or without its schema, means this table."""
+        return name in (self.name, f"{self.schema}.{self.name}")
+
+
+@dataclass(frozen=True)
+class Change:
+    """What happened to a table between two looks: rows that are new or changed, and rows that were deleted or
+    replaced."""
+
+    written: int
+    gone: int
+
+
+@dataclass(frozen=True)
+class _Look:
+    until: int
+    rows: dict[Table, int]
+    counters: dict[Table, tuple[int, int]]
+
+
+class TableWatch:
+    """The tables of one database; each look tells what has changed since the last one.
+
+    Where a look fails, `unmeasured` says why, and later looks tell nothing.
+    """
+
+    def __init__(self, database: Callable[[], AbstractContextManager[Connection]], schema: Schema) -> None:
+        self.unmeasured: str | None = None
+        self.tables: tuple[Table, ...] = ()
+        self._database = database
+        self._schema = schema
+        self._last = _Look(0, {}, {})
+        self.look()
+
+    def look(self) -> dict[Table, Change]:
+        """What has changed since the last look, table by table; empty for the first look."""
+        if self.unmeasured is not None:
+            return {}
+        try:
+            with self._database() as connection:
+                first = not self.tables
+                if first:
+                    self.tables = _tables_of(connection, self._schema)
+                before, (self._last, fresh) = self._last, self._read(connection)
+        except Unmeasurable as reason:
+            self.unmeasured = str(reason)
+            return {}
+        return {} if first else _changes(before, self._last, fresh)
+
+    def _read(self, connection: Connection) -> tuple[_Look, dict[Table, int]]:
+        counted = [table for table in self.tables if table.counted and table.hidden is None]
+        parts = [
+            sql.SQL(_COUNT).format(
+                number=sql.Literal(number),
+                since=sql.Literal(self._last.until),
+                table=sql.Identifier(table.schema, table.name),
+            )
+            for number, table in enumerate(counted)
+        ]
+        rows = connection.execute(sql.SQL("\nUNION ALL ").join([sql.SQL(_HEAD), *parts])).fetchall()
+        found = {row["number"]: (int(str(row["rows"])), int(str(row["fresh"] or 0))) for row in rows}
+        look = _Look(
+            until=found[None][0],
+            rows={table: found[number][0] for number, table in enumerate(counted)},
+            counters=self._counters(connection),
+        )
+        return look, {table: found[number][1] for number, table in enumerate(counted)}
+
+    def _counters(self, connection: Connection) -> dict[Table, tuple[int, int]]:
+        large = {(table.schema, table.name): table for table in self.tables if not table.counted}
+        if not large:
+            return {}
+        rows = connection.execute(sql.SQL(_COUNTERS)).fetchall()
+        found = {(row["schema"], row["name"]): (int(str(row["written"])), int(str(row["gone"]))) for row in rows}
+        return {table: found[key] for key, table in large.items() if key in found}
+
+
+def _tables_of(connection: Connection, schema: Schema) -> tuple[Table, ...]:
+    """All tables of the database, the smallest first. Raises Unmeasurable on a replica, which may lag."""
+    replica = connection.execute("SELECT pg_is_in_recovery() AS replica").fetchone()
+    if replica is not None and replica["replica"]:
+        raise Unmeasurable("the database is a replica, which may show writes late")
+    schemas = _schemas_of(connection, schema)
+    tables: list[Table] = []
+    total = 0
+    for row in connection.execute(_TABLES).fetchall():
+        total += int(str(row["bytes"] or 0))
+        where = str(row["schema"])
+        hidden = None if row["hidden"] is None else str(row["hidden"])
+        tables.append(Table(where, str(row["name"]), hidden, total <= _COUNTED_BYTES, not schemas or where in schemas))
+    if not tables:
+        raise Unmeasurable("the database has no table that this role can see")
+    return tuple(tables)
+
+
+def _schemas_of(connection: Connection, schema: Schema) -> frozenset[str]:
+    """The schemas in which the tables of the exam lie."""
+    found: set[str] = set()
+    for relation in schema.relations.values():
+        if _PLAIN_NAME.fullmatch(relation.table):
+            row = connection.execute(_SCHEMA_OF, (relation.table,)).fetchone()
+            found |= set() if row is None else {str(row["schema"])}
+    return frozenset(found)
+
+
+def _changes(before: _Look, now: _Look, fresh: dict[Table, int]) -> dict[Table, Change]:
+    counted = {
+        table: Change(fresh[table], before.rows[table] - (rows - fresh[table]))
+        for table, rows in now.rows.items()
+        if table in before.rows
+    }
+    told = {
+        table: Change(written - before.counters[table][0], gone - before.counters[table][1])
+        for table, (written, gone) in now.counters.items()
+        if table in before.counters
+    }
+    return {table: change for table, change in {**counted, **told}.items() if change != Change(0, 0)}

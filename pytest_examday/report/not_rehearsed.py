@@ -1,0 +1,72 @@
+"""What a run says nothing about: phases and drills that it left out, what no rehearsal measures, and lines that could
+not be measured."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from pytest_examday.core.suite import Suite
+from pytest_examday.report.figure_words import listed, one_line, plural
+from pytest_examday.report.view import View
+
+_NAMED = 3
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Things that were not rehearsed: what and how many they are, the name of each, each in full with the reason."""
+
+    what: str
+    names: tuple[str, ...]
+    told: tuple[str, ...]
+
+
+def gaps(views: Iterable[View]) -> tuple[Gap, ...]:
+    """What the run says nothing about, in all suites."""
+    return tuple(gap for view in views for gap in _of_suite(view) if gap.names)
+
+
+def gaps_in_short(found: Iterable[Gap]) -> str:
+    """The gaps as one text for the summary; empty where there is none."""
+    return "; ".join(f"{gap.what}: {listed(gap.names, _NAMED)}" for gap in found)
+
+
+def gaps_in_full(found: Iterable[Gap]) -> tuple[str, ...]:
+    """Everything that was not rehearsed, each with its reason."""
+    return tuple(one for gap in found for one in gap.told)
+
+
+def _of_suite(view: View) -> Iterator[Gap]:
+    suite = view.suite
+    phases = _phases_left_out(view)
+    absent = "not part of this run"
+    yield _gap("phase", [f"{number} {suite.phases[number]}" for number in phases], absent)
+    profile = f", profile {view.verdict.profile}" if view.verdict else ""
+    yield _gap("drill", list(_drills_left_out(view, phases)), f"{absent}{profile}")
+    for why, statements in suite.never_measured.items():
+        yield _gap("statement", statements, why, f" ({why})")
+    unmeasured = {line.words: one_line(line.reason) for line in view.lines if line.outcome == "inconclusive"}
+    told = tuple(f"line: {words} ({why})" for words, why in unmeasured.items())
+    yield Gap(f"{plural(len(told), 'line')} not measured", tuple(unmeasured), told)
+
+
+def _gap(thing: str, names: Sequence[str], why: str, told: str = "") -> Gap:
+    return Gap(f"{plural(len(names), thing)}{told}", tuple(names), tuple(f"{thing}: {name} ({why})" for name in names))
+
+
+def _phases_left_out(view: View) -> tuple[int, ...]:
+    """The phases that have lines, of which none is part of the run."""
+    told = {line.phase for line in view.lines}
+    return tuple(number for number in view.suite.phases if number in _phases_with_lines(view.suite) - told)
+
+
+def _phases_with_lines(suite: Suite) -> set[int]:
+    return {line.phase for line in suite.lines}
+
+
+def _drills_left_out(view: View, phases: Sequence[int]) -> Iterator[str]:
+    """The titles of drills that left no evidence, except those of phases that are left out as a whole."""
+    for drill in view.suite.drills:
+        lines = [line for line in view.suite.lines if drill.activity in line.needs]
+        of_other_phases = not lines or any(line.phase not in phases for line in lines)
+        if drill.activity not in view.evidence and not view.needing(drill.activity) and of_other_phases:
+            yield drill.title

@@ -1,0 +1,180 @@
+"""What a run has to judge, kept in its run directory: a gate that did not run is missed with the right reason, and a
+run that is judged again without what it was judged with says so."""
+
+import json
+import os
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import Field, ValidationError
+
+from pytest_examday.core.gate import GateResult
+from pytest_examday.errors import UsageProblem
+from pytest_examday.record import Record
+from pytest_examday.session.items import ANCHOR, ROOT
+from pytest_examday.session.marks import gate_name
+from pytest_examday.session.rehearsal import Rehearsal
+from pytest_examday.session.selection import users_gates
+
+_FILE = ".expected-{}.json"
+
+
+class ExpectedOfSuite(Record):
+    """The names of a suite's gates in a verdict; and its lines by key, with the names of their gates in the suite."""
+
+    gates: tuple[str, ...] = ()
+    lines: dict[str, tuple[str, ...]] = Field({})
+
+
+class Expected(Record):
+    """What a run expected: its suites by name, and the user's gates. Of all gates, those whose tests were collected,
+    those that options of pytest deselected, and those that were left to be run."""
+
+    suites: dict[str, ExpectedOfSuite]
+    users_gates: tuple[str, ...] = ()
+    collected: frozenset[str] = frozenset()
+    deselected: frozenset[str] = frozenset()
+    selected: frozenset[str] = frozenset()
+
+
+def note_expected(
+    rehearsal: Rehearsal,
+    collected: Iterable[pytest.Item],
+    deselected: Iterable[pytest.Item],
+    selected: Iterable[pytest.Item],
+) -> None:
+    """Write what this process expects into the run directory."""
+    suites = {
+        suite.name: ExpectedOfSuite(
+            gates=tuple(suite.gate_by_name),
+            lines={line.key: line.gates for line in suite.lines_in(rehearsal.activities)},
+        )
+        for suite in rehearsal.suites
+    }
+    made = Expected(
+        suites=suites, collected=_gates(collected), deselected=_gates(deselected), selected=_gates(selected)
+    )
+    rehearsal.target.run.store.replace(rehearsal.directory / _FILE.format(os.getpid()), made.model_dump_json())
+
+
+def _gates(items: Iterable[pytest.Item]) -> frozenset[str]:
+    return frozenset(name for item in items if (name := gate_name(item)) is not None)
+
+
+def expected_of(directory: Path) -> Expected:
+    """What all processes of the run in this directory expected. A run directory whose hidden files were not kept is
+    known by its `verdict.json`. Raises UsageProblem where a file is damaged."""
+    told = [_read(path) for path in sorted(directory.glob(_FILE.format("*")))] or _from_verdict(
+        directory / "verdict.json"
+    )
+    users = (*users_gates(directory), *(name for one in told for name in one.users_gates))
+    return Expected(
+        suites={name: suite for one in told for name, suite in one.suites.items()},
+        users_gates=tuple(dict.fromkeys(users)),
+        collected=frozenset().union(*(one.collected for one in told)),
+        deselected=frozenset().union(*(one.deselected for one in told)),
+        selected=frozenset().union(*(one.selected for one in told)),
+    )
+
+
+def _read(path: Path) -> Expected:
+    try:
+        return Expected.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError) as problem:
+        raise _damaged(path, problem) from None
+
+
+def _damaged(path: Path, problem: Exception) -> UsageProblem:
+    return UsageProblem(
+        f"{path} is damaged, so it is unknown what its run had to judge: {str(problem).splitlines()[0]}"
+    )
+
+
+def _from_verdict(path: Path) -> list[Expected]:
+    """What a verdict tells of the gates and lines of its run; nothing where there is no verdict."""
+    try:
+        verdict: dict[str, Any] = json.loads(path.read_bytes())
+        gates = [(gate["suite"], gate["name"]) for gate in verdict["gates"]]
+        lines = [(line["suite"], line["key"], tuple(line["gates"])) for line in verdict["lines"]]
+    except FileNotFoundError:
+        return []
+    except (OSError, ValueError, KeyError, TypeError) as problem:
+        raise _damaged(path, problem) from None
+    suites = dict.fromkeys(suite for suite, *_ in (*gates, *lines) if suite is not None)
+    return [
+        Expected(
+            suites={
+                name: ExpectedOfSuite(
+                    gates=tuple(gate for suite, gate in gates if suite == name),
+                    lines={key: of_line for suite, key, of_line in lines if suite == name},
+                )
+                for name in suites
+            },
+            users_gates=tuple(gate for suite, gate in gates if suite is None),
+        )
+    ]
+
+
+def gates_not_judged_again(earlier: Expected, rehearsal: Rehearsal, present: Collection[str]) -> tuple[GateResult, ...]:
+    """The gates of the earlier run that are not among those `present` in this one; none of a suite that this run knows
+    and leaves out, because the verdict names that suite."""
+    of_tests = "the earlier run had this gate in a test of the user's, which this run did not collect: add its path"
+    missing: dict[str, tuple[str, str | None]] = dict.fromkeys(earlier.users_gates, (of_tests, None))
+    suites = {suite.name for suite in rehearsal.suites}
+    for name, suite in earlier.suites.items():
+        what = f"this gate in the suite {name}" if name in suites else f"the suite {name} with this gate"
+        reason = f"the earlier run had {what}, and this run has not: load the conftest.py or plugin that adds it"
+        if name not in rehearsal.left_out:
+            missing |= dict.fromkeys(suite.gates, (reason, name if name in suites else None))
+    return tuple(
+        GateResult(name=name, outcome="inconclusive", reason=reason, title=name, suite=known_suite)
+        for name, (reason, known_suite) in missing.items()
+        if name not in present
+    )
+
+
+def lines_not_judged_again(earlier: Expected, rehearsal: Rehearsal) -> Mapping[str, str]:
+    """Gate -> the reason why it is not what it was in the earlier run: lines that counted for it are missing."""
+    reasons: dict[str, str] = {}
+    for suite in rehearsal.suites:
+        had = earlier.suites.get(suite.name, ExpectedOfSuite()).lines
+        has = {line.key for line in suite.lines_in(rehearsal.activities)}
+        for gate in suite.gates:
+            missing = [key for key, gates in had.items() if gate.name in gates and key not in has]
+            if missing:
+                reasons[suite.full_name(gate)] = (
+                    f"the earlier run judged this gate by {', '.join(missing)} too, and this run has no such line: "
+                    "load the conftest.py or plugin that adds it, or use the profile of the earlier run"
+                )
+    return reasons
+
+
+def why_not_run(gate: str, expected: Expected, config: pytest.Config, session: pytest.Session) -> str:
+    """Why the test of a gate left no report."""
+    if session.exitstatus == pytest.ExitCode.INTERRUPTED:
+        return "the run was interrupted before this gate"
+    if config.option.collectonly or config.option.setupplan:
+        return "nothing was run, only collected"
+    if gate not in expected.collected:
+        return f"its test is not part of what was asked for: {_asked_for(config)}"
+    if gate in expected.deselected:
+        return f"its test was deselected: {_selection(config)}"
+    if gate not in expected.selected:
+        return "its test was taken out of the run by a plugin or conftest.py"
+    stopped = session.shouldfail or session.shouldstop
+    return f"the run ended before it: {stopped}" if stopped else "its test did not run: the process that had it ended"
+
+
+def _asked_for(config: pytest.Config) -> str:
+    """The paths and node ids that are collected."""
+    return " ".join(argument.replace(str(ANCHOR), ROOT) for argument in config.args) or "no path"
+
+
+def _selection(config: pytest.Config) -> str:
+    """The options that select tests."""
+    given = {"-k": config.option.keyword, "-m": config.option.markexpr}
+    told = [f"{option} {value!r}" for option, value in given.items() if value]
+    told += [f"--deselect {prefix}" for prefix in config.option.deselect or ()]
+    return ", ".join(told) or "by a plugin or an option such as --last-failed"

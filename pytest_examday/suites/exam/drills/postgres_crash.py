@@ -1,0 +1,22 @@
+"""PostgreSQL is killed while candidates answer, as a crash or a power failure does it, and started again.
+
+Only this shows an answer that was acknowledged before it was on disk: by an asynchronous commit, or by a cache that
+writes later. A stop in the ordinary way gives PostgreSQL and its clients the time to write what they hold.
+"""
+
+from pytest_examday.drills.drill import Drill
+from pytest_examday.faults.role_faults import role_killed
+
+DRILL = Drill(
+    name="postgres_crash",
+    activity="drill_postgres_crash",
+    title="Postgres crash",
+    phase=3,
+    scenario="PostgreSQL killed in mid-exam",
+    fault=role_killed("database", "PostgreSQL killed"),
+    always=True,
+    cuts_connections=True,
+    outage=True,
+    continues=True,
+    hold_seconds=0.0,
+)

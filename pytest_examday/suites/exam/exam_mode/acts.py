@@ -1,0 +1,214 @@
+"""Tries guards on every worker, allowed operations and jobs, and tells refusal, acceptance and anything else apart."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pytest_examday.contract.operations import TRY_AGAIN, Guard, Job, Operation
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.evidence.probe import Probe
+from pytest_examday.suites.exam.evidence import FreezeKind, GuardCalls
+from pytest_examday.suites.exam.exam_mode.coverage import tries_for
+from pytest_examday.suites.exam.exam_mode.survey import Survey, same_worker, worker_of
+from pytest_examday.suites.exam.probe_candidate import probe
+
+if TYPE_CHECKING:
+    from pytest_examday.target.api import Api, Reply
+    from pytest_examday.target.target import Target
+
+_PATIENCE = 3
+"""Workers that readings name are looked for so many times as long as chance demands."""
+_NOT_RUN = {126, 127}
+"""What a shell answers where it found no command, or could not run it."""
+_TOLD = ("detail", "message", "error", "title", "reason")
+"""Where platforms put the words of a refusal."""
+_WORDS = 120
+"""Characters of the platform's own words that are repeated."""
+
+AfterCall = Callable[[str | None], None]
+"""What is done after each call; it is given the worker that answered, None where that is not known."""
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What came of an act: the probe where it could be tried, otherwise the reason; `calls` were made."""
+
+    calls: int
+    probe: Probe | None = None
+    untried: str | None = None
+    guard_calls: GuardCalls | None = None
+
+    @property
+    def held(self) -> bool:
+        """Whether the platform says that it refused, allowed or skipped, as it has to."""
+        return self.probe is not None and self.probe.passed
+
+
+@dataclass(frozen=True)
+class Act:
+    """Something that is tried in phase 1: its kind, its name, the tables that the contract gives it, and how it is
+    done."""
+
+    kind: FreezeKind
+    name: str
+    tables: tuple[str, ...]
+    do: Callable[[AfterCall], Tried]
+
+
+def guard_act(target: "Target", guard: Guard, token: str, survey: Survey) -> Act:
+    """The guard, called on every worker."""
+    return Act("guard", guard.name, guard.effects, lambda after: _try_guard(target, guard, token, survey, after))
+
+
+def allowed_act(target: "Target", name: str, operation: Operation, token: str) -> Act:
+    """An operation that exam mode has to allow, called once."""
+    return Act("allowed", name, (), lambda after: _try_allowed(target, name, operation, token, after))
+
+
+def job_act(target: "Target", job: Job) -> Act:
+    """A background job, run once."""
+    return Act("job", job.name, job.effects, lambda after: _try_job(target, job, after))
+
+
+def _try_allowed(target: "Target", name: str, operation: Operation, token: str, after: AfterCall) -> Tried:
+    reply = target.api.call(operation, token=token)
+    after(worker_of(reply))
+    reason = None if reply.accepted or _broken(reply) else _no_answer_to_judge(target, operation, reply)
+    guards = target.environment.platform.contract.guards
+    if reason is None and reply.status == 403 and not any(guard.refuses(403, reply.body) for guard in guards):
+        reason = f"{_words(reply)}: refused, and not by exam mode"
+    return Tried(1, probe(name, reply, detail=_words(reply)) if reason is None else None, reason)
+
+
+def _try_job(target: "Target", job: Job, after: AfterCall) -> Tried:
+    try:
+        ran = target.runtime.run_job(job.name)
+    except Unmeasurable as reason:
+        return Tried(0, untried=str(reason))
+    after(None)
+    last = (ran.output.strip().splitlines() or ["no output"])[-1]
+    detail = f"exit status {ran.exit_status}: {last[:200]}"
+    if ran.exit_status in _NOT_RUN:
+        return Tried(1, untried=f"the command was not found or could not be run: {detail}")
+    skipped = ran.exit_status == 0 and re.search(job.skipped, ran.output) is not None
+    return Tried(1, Probe(name=job.name, passed=skipped, detail=detail))
+
+
+@dataclass(frozen=True)
+class _Call:
+    """One call of a guard: whether exam mode refused it; None where the answer is neither refusal nor acceptance."""
+
+    reply: "Reply"
+    refused: bool | None
+    worker: str | None
+
+    def __str__(self) -> str:
+        by = "" if self.worker is None else f" by {self.worker}"
+        return f"{self.reply}{by}"
+
+
+def _try_guard(target: "Target", guard: Guard, token: str, survey: Survey, after: AfterCall) -> Tried:
+    """Call the guard until every worker that gave a reading has answered, or chance has had enough tries.
+
+    It is not called again once it was accepted, because it then does its work, nor when callers are told to wait.
+    """
+    calls = _calls(target.api, guard, token, survey, after)
+    workers = tuple(sorted({call.worker for call in calls if call.worker is not None}))
+    complete = all(call.refused for call in calls)
+    missed = tuple(name for name in survey.seen if name not in workers) if workers and complete else ()
+    accepted = next((call for call in calls if call.refused is False), None)
+    counted = GuardCalls(name=guard.name, calls=len(calls), workers=workers, missed=missed)
+    if accepted is not None:
+        made = probe(guard.name, accepted.reply, False, f"{accepted}: not refused by exam mode")
+        return Tried(len(calls), made, guard_calls=counted)
+    unclear = next((call for call in calls if call.refused is None), None)
+    if unclear is not None:
+        return Tried(len(calls), untried=_no_refusal(target, guard, unclear), guard_calls=counted)
+    by = f" by {', '.join(workers)}" if workers else ""
+    detail = f"{calls[-1].reply}{by}, {len(calls)} calls"
+    return Tried(len(calls), probe(guard.name, calls[-1].reply, True, detail), guard_calls=counted)
+
+
+def _calls(api: "Api", guard: Guard, token: str, survey: Survey, after: AfterCall) -> list[_Call]:
+    in_header = api.contract.worker_header is not None
+    call_once = _call_beside_readings if survey.sticky and survey.seen and not in_header else _call
+    calls: list[_Call] = []
+    answered: set[str] = set()
+    most = tries_for(survey.workers if survey.known or survey.seen else 2)
+    for turn in range(_PATIENCE * most):
+        call = call_once(api, guard, token, answered)
+        if call is None:
+            continue  # this worker has answered already
+        after(call.worker)
+        calls.append(call)
+        if call.refused is False or call.reply.status in TRY_AGAIN:
+            break
+        if call.worker is not None:
+            answered.add(call.worker)
+        if survey.seen and answered.issuperset(survey.seen):
+            break
+        if not answered and turn + 1 >= most:
+            break  # answers do not tell their worker: the number of calls stands for all
+    return calls
+
+
+def _call(api: "Api", guard: Guard, token: str, _answered: set[str]) -> _Call:
+    reply = api.call(guard.operation, token=token)
+    return _Call(reply, _refused(guard, reply), worker_of(reply))
+
+
+def _call_beside_readings(api: "Api", guard: Guard, token: str, answered: set[str]) -> _Call | None:
+    """Call the guard between two readings on one connection: who gives both has given the answer in between.
+
+    None where the first reading names a worker that has answered already.
+    """
+    with api.kept() as connection:
+        before = connection.call("exam_mode")
+        if worker_of(before) in answered:
+            return None
+        reply = connection.call(guard.operation, token)
+        behind = connection.call("exam_mode")
+    sure = same_worker(before, behind) and reply.connection == before.connection
+    return _Call(reply, _refused(guard, reply), worker_of(before) if sure else None)
+
+
+def _refused(guard: Guard, reply: "Reply") -> bool | None:
+    if guard.refuses(reply.status, reply.body):
+        return True
+    taken = reply.accepted or (reply.status is not None and 200 <= reply.status < 300)
+    return False if taken else None
+
+
+def _no_refusal(target: "Target", guard: Guard, call: _Call) -> str:
+    reason = _no_answer_to_judge(target, guard.operation, call.reply)
+    if reason is not None:
+        return reason
+    return f"{_words(call.reply)}, which is neither a refusal by exam mode nor an acceptance"
+
+
+def _no_answer_to_judge(target: "Target", operation: Operation, reply: "Reply") -> str | None:
+    """Why the answer says nothing about exam mode; None where it does not show that by itself."""
+    if reply.status == 401:
+        return f"{_words(reply)}: the platform refuses the token of env.{target.environment.name}"
+    if reply.status in (404, 405):
+        return f"{reply}: the platform has no {operation.method} {operation.path}; correct the path in the contract"
+    if reply.status in (400, 422):
+        return f"{_words(reply)}: the platform refuses the body that the contract gives"
+    if _broken(reply) or reply.status in TRY_AGAIN or reply.redirect is not None:
+        return _words(reply)
+    return None
+
+
+def _broken(reply: "Reply") -> bool:
+    return reply.status is None or reply.status >= 500
+
+
+def _words(reply: "Reply") -> str:
+    """The reply with the platform's own words, where it was not accepted."""
+    if reply.accepted or reply.status is None:
+        return str(reply)
+    told = reply.body if isinstance(reply.body, dict) else {}
+    said = next((text for key in _TOLD if isinstance(text := told.get(key), str)), "" if told else reply.text)
+    line = " ".join(said.split())[:_WORDS]
+    return f'{reply} "{line}"' if line else str(reply)

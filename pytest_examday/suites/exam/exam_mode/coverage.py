@@ -1,0 +1,17 @@
+"""How many tries reach every worker, where each try reaches one of them by chance."""
+
+from math import ceil, log
+
+MISS = 0.001
+"""The chance of leaving out a worker that is accepted."""
+
+
+def tries_for(workers: int, miss: float = MISS) -> int:
+    """The number of tries after which the chance that one of so many workers was not reached is at most `miss`.
+
+    All workers are taken to be reached with the same chance. The chance that one of them is left out is at most
+    `workers` times the chance that all tries reach others (the union bound of the coupon collector's problem).
+    """
+    if workers <= 1:
+        return 1
+    return ceil(log(miss / workers) / log(1 - 1 / workers))

@@ -1,0 +1,188 @@
+"""A hook that returns something else than it should, or raises, ends the run with one line that names the plugin, the
+hook and what is valid."""
+
+import pytest
+
+from tests.plugin.conftest import Rehearse
+
+KINDS = {"suites": "Suite", "activities": "Activity", "drills": "Drill", "gates": "Gate", "lines": "Line"}
+RETURNED = {
+    "[None]": "None_ as entry 1",
+    "'load'": "str_",
+    "(one for one in ())": "generator_",
+    "{}": "dict_",
+    "7": "int_",
+    "[public.KIND]": "the class KIND as entry 1",
+    "public.KIND": "the class KIND",
+}
+
+
+def _conftest(hook: str, body: str) -> str:
+    suite = "" if hook == "suites" else "suite"
+    return f"from pytest_examday import public\ndef pytest_examday_{hook}({suite}):\n    {body}\n"
+
+
+def _told_in_one_line(output: str) -> None:
+    assert "Traceback" not in output
+    assert "INTERNALERROR" not in output
+
+
+@pytest.mark.parametrize(
+    ("hook", "value"),
+    [*(("lines", value) for value in RETURNED), *((hook, "[public.KIND]") for hook in KINDS if hook != "lines")],
+)
+def test_what_is_no_list_of_its_kind_is_refused(rehearse: Rehearse, hook: str, value: str) -> None:
+    kind = KINDS[hook]
+    run = rehearse(files={"conftest.py": _conftest(hook, f"return {value.replace('KIND', kind)}")})
+    assert run.exit_status == 4, run.output
+    words = RETURNED[value].replace("KIND", kind)
+    what = words if words.startswith("the class") else _typed(words)
+    place = f"conftest.py: pytest_examday_{hook} returned {what}; return a list or tuple of {kind} objects"
+    assert place in run.output
+    _told_in_one_line(run.output)
+
+
+def _typed(words: str) -> str:
+    name, rest = words.split("_")
+    return f"an object of type {'NoneType' if name == 'None' else name}{rest}"
+
+
+@pytest.mark.parametrize("hook", KINDS)
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("return 1 / 0", "raised ZeroDivisionError: division by zero"),
+        ("raise SystemExit(0)", "raised SystemExit: 0"),
+        ("import pytest; pytest.skip('not today')", "raised Skipped: not today"),
+        ("return [public.KIND()]", "raised TypeError: "),
+    ],
+)
+def test_what_it_raises_is_told(rehearse: Rehearse, hook: str, body: str, told: str) -> None:
+    run = rehearse(files={"conftest.py": _conftest(hook, body.replace("KIND", KINDS[hook]))})
+    assert run.exit_status == 4, run.output
+    assert f"conftest.py: pytest_examday_{hook} {told}" in run.output
+    _told_in_one_line(run.output)
+
+
+@pytest.mark.parametrize("hook", KINDS)
+def test_none_adds_nothing(rehearse: Rehearse, hook: str) -> None:
+    run = rehearse("-m", "gates and exam", files={"conftest.py": _conftest(hook, "return None")})
+    assert run.exit_status == 0, run.output
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("Line('mine', 'Mine', 1, 'load', judge)", "line mine: needs is 'load'; write a tuple of names"),
+        ("Line('mine', 'Mine', 1, (), judge, 'db-pool')", "line mine: gates is 'db-pool'; write a tuple of names"),
+        ("Line(None, 'Mine', 1, (), judge)", "line None: write lower-case letters"),
+        ("Line('mine', 'Mine', '1', (), judge)", "line mine: there is no phase 1"),
+    ],
+)
+def test_a_line_with_a_field_of_the_wrong_type_is_refused(rehearse: Rehearse, line: str, told: str) -> None:
+    judge = "def judge(measured, findings):\n    findings.tell('told')\n"
+    conftest = f"from pytest_examday.public import Line\n{judge}def pytest_examday_lines(suite):\n    return [{line}]\n"
+    run = rehearse(files={"conftest.py": conftest})
+    assert run.exit_status == 4, run.output
+    assert "suite exam" in run.output
+    assert told in run.output
+    _told_in_one_line(run.output)
+
+
+BROKEN_SUITE = """
+from dataclasses import replace
+from pytest_examday.public import Activity, Gate, Line, Record, Suite
+class Nothing(Record):
+    pass
+def broken(*arguments):
+    raise ValueError("boom")
+def tell(measured, findings):
+    findings.tell("told")
+ACTIVITY = Activity("look", 1, Nothing, lambda target: Nothing(), "read", "a look", after=())
+LINE = Line("mine", "Mine", 1, ("look",), tell, ("mine",))
+GATE = Gate("mine", "All is mine", 1)
+def pytest_examday_suites():
+    suite = Suite("own", "Own", {{1: "All"}}, (ACTIVITY,), (LINE,), (GATE,), "clerk", "the count")
+    return [replace(suite, {change})]
+"""
+SHOP = {"examday.toml": '[env.shop]\napi_url = "http://127.0.0.1:9"\n'}
+OWN = ("--env", "shop", "--examday-suite", "own")
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("lacks=broken", "suite own: lacks raised ValueError: boom"),
+        ("activities=(replace(ACTIVITY, in_profile=broken),)", "activity look: in_profile raised ValueError: boom"),
+        (
+            "lines=[LINE, None]",
+            "conftest.py: pytest_examday_suites: suite own: lines has to be a tuple of Line objects",
+        ),
+        ("gates=(replace(GATE, needs='look'),)", "gate mine: needs is 'look'; write a tuple of names"),
+    ],
+)
+def test_a_broken_suite_is_refused(rehearse: Rehearse, change: str, told: str) -> None:
+    run = rehearse(*OWN, files={**SHOP, "conftest.py": BROKEN_SUITE.format(change=change)}, env=None)
+    assert run.exit_status == 4, run.output
+    assert told in run.output
+    _told_in_one_line(run.output)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ("lines=(replace(LINE, words=broken),)", "mine: its words could not be written: ValueError: boom"),
+        (
+            "lines=(replace(LINE, words=lambda limits: None),)",
+            "its words could not be written: they are no text but None",
+        ),
+        ("lines=(replace(LINE, words=7),)", "its words could not be written: TypeError"),
+        ("gates=(replace(GATE, words=broken),)", "its words could not be written: ValueError: boom"),
+        ("lines=(replace(LINE, judge=None),)", "the judge of mine crashed: TypeError"),
+        ("lines=(replace(LINE, judge=lambda m, f: f.facts.append(3) or False),)", "the judge of mine returned False"),
+    ],
+)
+def test_what_crashes_while_it_is_judged_is_inconclusive_and_reported(
+    rehearse: Rehearse, change: str, reason: str
+) -> None:
+    files = {**SHOP, "conftest.py": BROKEN_SUITE.format(change=change)}
+    run = rehearse(*OWN, files=files, env=None)
+    assert run.exit_status == 1, run.output
+    (gate,) = run.verdict["gates"]
+    assert (run.verdict["verdict"], gate["outcome"]) == ("NO-GO", "inconclusive")
+    assert reason in gate["reason"]
+    assert reason in (run.folder / "rehearsals/latest/report.md").read_text()
+    assert (run.folder / "rehearsals/latest/report.html").exists()
+    _told_in_one_line(run.output)
+
+
+@pytest.mark.parametrize(
+    ("change", "report", "told"),
+    [
+        ("document=broken", "report.md", "own document could not be written: ValueError: boom"),
+        (
+            "document=lambda view: None",
+            "report.md",
+            "own document could not be written: it returned no text but NoneType",
+        ),
+        ("pictures=broken", "report.html", "Suite own could not draw its pictures: ValueError: boom"),
+        ("pictures=lambda view: ['a']", "report.html", "Suite own drew no pictures but"),
+    ],
+)
+def test_a_report_that_a_suite_cannot_write_is_written_all_the_same(
+    rehearse: Rehearse, change: str, report: str, told: str
+) -> None:
+    run = rehearse(*OWN, files={**SHOP, "conftest.py": BROKEN_SUITE.format(change=change)}, env=None)
+    assert run.exit_status == 0, run.output
+    assert run.verdict["verdict"] == "GO"
+    for name in ("report.md", "report.html", "manifest.json"):
+        assert (run.folder / "rehearsals/latest" / name).exists(), name
+    assert told in (run.folder / "rehearsals/latest" / report).read_text()
+    _told_in_one_line(run.output)
+
+
+def test_harm_that_a_suite_cannot_tell_is_not_measured(rehearse: Rehearse) -> None:
+    run = rehearse(*OWN, files={**SHOP, "conftest.py": BROKEN_SUITE.format(change="unmeasured_harm=broken")}, env=None)
+    assert run.exit_status == 0, run.output
+    assert (run.folder / "rehearsals/latest/report.html").exists()
+    _told_in_one_line(run.output)

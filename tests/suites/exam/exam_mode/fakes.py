@@ -1,0 +1,212 @@
+"""A platform of several workers in memory, with counters for a database: a freeze of it takes milliseconds."""
+
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from pytest_examday.config.environment import Account
+from pytest_examday.contract.description import PlatformDescription
+from pytest_examday.contract.operations import Contract, Guard, Job, Operation
+from pytest_examday.contract.reference import CONTRACT
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.evidence.probe import Probe
+from pytest_examday.integrity.table_watch import Change, Table
+from pytest_examday.runtimes.base import Ran
+from pytest_examday.suites.exam.activities import freeze
+from pytest_examday.suites.exam.evidence import FreezeEvidence
+from pytest_examday.suites.exam.exam_mode import effects
+from pytest_examday.target.api import Login, Reply
+from pytest_examday.target.target import Target
+from tests import builders
+
+REFUSED = (403, {"detail": "exam mode: disabled"})
+ACCEPTED = (202, {"operation": "done"})
+ENDPOINTS = builders.freeze().endpoints
+"""They work; the platform here has none."""
+SKIPPED = Ran(0, '{"job": "x", "outcome": "skipped"}')
+Answer = tuple[int | None, dict[str, Any]]
+
+
+@dataclass
+class FakePlatform:
+    """Workers behind one address. `off` are those with exam mode off; `guard` gives the answer of a worker to a guarded
+    operation, `ran` what a job prints; `spreads`: requests on one connection reach any worker; `names`: readings name
+    their worker; `header`: every answer does; `hidden` workers are never reached. `traffic` is what others write before
+    each look at the database. `called` counts the guards that were called, by worker, and the jobs."""
+
+    workers: tuple[str, ...] = ("worker-1", "worker-2")
+    off: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
+    guard: Callable[["FakePlatform", str, str], Answer] = lambda platform, worker, guard: REFUSED
+    allowed: Callable[["FakePlatform"], Answer] = lambda platform: (200, {})
+    ran: Callable[["FakePlatform", str], Ran] = lambda platform, job: SKIPPED
+    reads: Answer | None = None
+    spreads: bool = False
+    names: bool = True
+    header: bool = False
+    known: tuple[str, ...] | None = None
+    database: bool = True
+    token: bool = True
+    lets_in: bool = True
+    guards: tuple[Guard, ...] = CONTRACT.guards
+    jobs: tuple[Job, ...] = CONTRACT.jobs
+    dry_runs: dict[str, Operation] = field(default_factory=lambda: dict(CONTRACT.allowed))
+    records: tuple[str, ...] = ()
+    traffic: Callable[["FakePlatform"], None] = lambda platform: None
+    seed: int = 0
+    called: Counter[str] = field(default_factory=Counter)
+    written: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        self.chance = random.Random(self.seed)  # which worker answers is no secret
+        self.connections = 0
+
+    @property
+    def contract(self) -> Contract:
+        """The reference's operations, with these guards and jobs."""
+        return CONTRACT.model_copy(
+            update={
+                "guards": self.guards,
+                "jobs": self.jobs,
+                "allowed": self.dry_runs,
+                "records": self.records,
+                "worker_header": "X-Worker" if self.header else None,
+            }
+        )
+
+    @contextmanager
+    def kept(self) -> Iterator[Any]:
+        """A connection to one worker."""
+        self.connections += 1
+        number, worker = self.connections, self._any()
+        yield SimpleNamespace(
+            call=lambda named, token=None: self._answer(named, self._any() if self.spreads else worker, str(number))
+        )
+
+    def call(self, named: Operation | str, values: object = None, token: str | None = None, **_: Any) -> Reply:
+        """A call on a connection of its own, which is closed afterwards."""
+        return self._answer(named, self._any(), None)
+
+    def _any(self) -> str:
+        return self.chance.choice([worker for worker in self.workers if worker not in self.hidden])
+
+    def _answer(self, named: Operation | str, worker: str, connection: str | None) -> Reply:
+        operation: Operation = getattr(self.contract, named) if isinstance(named, str) else named
+        status, body = self._body(named, operation, worker)
+        header = worker if self.header else None
+        problem = "no answer in time" if status is None else None
+        return Reply(operation, status, body, "ed-1", 1.0, problem, worker=header, connection=connection)
+
+    def _body(self, named: Operation | str, operation: Operation, worker: str) -> Answer:
+        if named == "exam_mode":
+            return self.reads or (
+                200,
+                {"exam_mode": worker not in self.off, **({"worker": worker} if self.names else {})},
+            )
+        guard = next((one.name for one in self.guards if one.operation == operation), None)
+        if guard is not None:
+            self.called[worker] += 1
+            return self.guard(self, worker, guard)
+        if operation in self.dry_runs.values():
+            return self.allowed(self)
+        return 500, {}
+
+    def write(self, *tables: str) -> None:
+        """One row more in each of these tables."""
+        self.written.update(tables)
+
+    def run_job(self, name: str) -> Ran:
+        """Run a job, as the runtime does."""
+        self.called["job"] += 1
+        return self.ran(self, name)
+
+    def known_workers(self) -> tuple[str, ...]:
+        """The workers that the runtime knows."""
+        if self.known == ():
+            raise Unmeasurable("there is no runtime")
+        return self.workers if self.known is None else self.known
+
+    def auth_token(self) -> str:
+        """The administrator's token."""
+        if not self.token:
+            raise Unmeasurable("no administrator is configured")
+        return "token"
+
+    def log_in(self, account: Account) -> Login:
+        """A candidate's login."""
+        if not self.lets_in:
+            raise Unmeasurable(f"{account.email} could not log in: HTTP 429")
+        return Login(account, "t", None)
+
+    @property
+    def target(self) -> Target:
+        """The platform as a target."""
+        account = Account.model_validate({"email": "c@exam.example", "access_token": "t"})
+        platform = PlatformDescription(contract=self.contract)
+        return cast(
+            "Target",
+            SimpleNamespace(
+                environment=SimpleNamespace(name="staging", platform=platform),
+                api=self,
+                runtime=SimpleNamespace(
+                    workers=self.known_workers,
+                    environment=lambda worker: {"EXAM_MODE": "true"},
+                    processes=tuple,
+                    run_job=self.run_job,
+                ),
+                accounts=SimpleNamespace(
+                    auth_token=self.auth_token, take=lambda number: (account,), log_in=self.log_in
+                ),
+                connections=SimpleNamespace(database=self),
+                run=SimpleNamespace(progress=SimpleNamespace(say=lambda text: None)),
+            ),
+        )
+
+
+class FakeWatch:
+    """The tables of a fake platform: a row for each write."""
+
+    def __init__(self, database: object, schema: object) -> None:
+        self.platform = cast("FakePlatform", database)
+        self.unmeasured = None if self.platform.database else "env.staging.database_url is not set"
+        named = {name for guard in CONTRACT.guards for name in guard.effects}
+        named |= {name for job in CONTRACT.jobs for name in job.effects}
+        self.tables = tuple(
+            Table("public", name, None, counted=True, own=True) for name in sorted({*named, "audit", "job_runs"})
+        )
+        self.look()
+
+    def look(self) -> dict[Table, Change]:
+        """What was written since the last look."""
+        self.platform.traffic(self.platform)
+        changed = {table: Change(rows, 0) for table in self.tables if (rows := self.platform.written[table.name])}
+        self.platform.written.clear()
+        return {} if self.unmeasured else changed
+
+
+def frozen(platform: FakePlatform, endpoints: tuple[Probe, ...] | None = ENDPOINTS) -> FreezeEvidence:
+    """The evidence of phase 1, gathered on this platform without waiting, with these endpoints where they are given."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(freeze, "TableWatch", FakeWatch)
+        for name in ("SETTLE_SECONDS", "CONTROL_SECONDS", "REPEAT_SETTLE_SECONDS"):
+            patch.setattr(effects, name, 0)
+        gathered = freeze.gather(platform.target)
+    return gathered if endpoints is None else gathered.model_copy(update={"endpoints": endpoints})
+
+
+def judged(platform: FakePlatform) -> tuple[str, str]:
+    """Outcome and reason of the gate on this platform."""
+    result = builders.gate("exam-mode-verified", freeze=frozen(platform))
+    return result.outcome, result.reason
+
+
+def line(platform: FakePlatform, key: str) -> tuple[str, str]:
+    """Outcome and reason of one line on this platform."""
+    result = builders.line(key, freeze=frozen(platform))
+    return result.outcome, result.reason

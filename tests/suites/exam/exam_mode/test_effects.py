@@ -1,0 +1,189 @@
+"""Words are not believed: what a refusal, a skipped job or a dry run writes is found, and others are not accused."""
+
+from collections.abc import Callable
+
+import pytest
+
+from pytest_examday.contract.operations import Guard, Job
+from pytest_examday.contract.reference import CONTRACT
+from pytest_examday.runtimes.base import Ran
+
+from .fakes import REFUSED, SKIPPED, Answer, FakePlatform, frozen, judged, line
+
+LINE = "refusals-and-dry-runs-have-no-effect"
+UNNAMED: tuple[Guard, ...] = tuple(one.model_copy(update={"effects": ()}) for one in CONTRACT.guards)
+UNNAMED_JOBS: tuple[Job, ...] = tuple(one.model_copy(update={"effects": ()}) for one in CONTRACT.jobs)
+EXECUTED = {"rank runs": "user_ranks", "email outbox drain": "email_outbox", "notification broadcast": "notifications"}
+
+
+def _executes(*guards: str, at: str | None = None, rows: int = 1) -> Callable[[FakePlatform, str, str], Answer]:
+    """These guards answer 403 and write; where `at` is given, on that worker alone."""
+
+    def answers(platform: FakePlatform, worker: str, guard: str) -> Answer:
+        if guard in guards and at in (None, worker):
+            platform.write(*[EXECUTED[guard]] * rows, "admin_runs")
+        return REFUSED
+
+    return answers
+
+
+def _writes_as_it_skips(platform: FakePlatform, job: str) -> Ran:
+    if job == "warehouse_incremental_export":
+        platform.write("warehouse_sessions", "job_runs")
+    return SKIPPED
+
+
+@pytest.mark.parametrize("guard", EXECUTED)
+@pytest.mark.parametrize("seed", range(10))
+def test_a_guard_that_answers_403_and_executes_is_found_each_time(guard: str, seed: int) -> None:
+    outcome, reason = judged(FakePlatform(guard=_executes(guard), seed=seed))
+    assert outcome == "fail"
+    assert reason == (
+        f"guard {guard}: refused by worker-1, worker-2, and these tables changed: admin_runs (rows written: 2, "
+        f"gone: 0), {EXECUTED[guard]} (rows written: 2, gone: 0)"
+    )
+
+
+def test_several_guards_that_execute_are_each_told() -> None:
+    outcome, reason = judged(FakePlatform(guard=_executes(*EXECUTED)))
+    assert outcome == "fail"
+    assert all(f"guard {guard}: refused" in reason for guard in EXECUTED)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_the_one_worker_whose_refusal_executes_is_named(seed: int) -> None:
+    workers = tuple(f"worker-{number}" for number in range(1, 9))
+    platform = FakePlatform(workers, guard=_executes("rank runs", at="worker-5"), seed=seed)
+    outcome, reason = judged(platform)
+    assert outcome == "fail"
+    assert reason.startswith("guard rank runs: refused by worker-5, and these tables changed: ")
+
+
+def test_a_job_that_says_skipped_and_writes_is_found() -> None:
+    assert judged(FakePlatform(ran=_writes_as_it_skips)) == (
+        "fail",
+        "job warehouse_incremental_export: skipped, and these tables changed: warehouse_sessions (rows written: 1, "
+        "gone: 0)",
+    )
+
+
+def test_a_dry_run_that_writes_is_found() -> None:
+    def answer(platform: FakePlatform) -> Answer:
+        platform.write("questions", "questions")
+        return 200, {}
+
+    outcome, reason = judged(FakePlatform(allowed=answer))
+    assert outcome == "fail"
+    assert reason.endswith("accepted as a dry run, and these tables changed: questions (rows written: 2, gone: 0)")
+
+
+def test_without_named_tables_every_table_is_looked_at_and_more_rows_than_calls_are_an_effect() -> None:
+    platform = FakePlatform(guards=UNNAMED, guard=_executes("notification broadcast", rows=40))
+    outcome, reason = judged(platform)
+    assert outcome == "fail"
+    assert reason.endswith("these tables changed: notifications (rows written: 80, gone: 0)")
+
+
+def _notes(platform: FakePlatform, worker: str, guard: str) -> Answer:
+    platform.write("audit")
+    return REFUSED
+
+
+def test_one_row_for_each_refusal_in_a_table_that_nobody_named_is_asked_about_and_no_accusation() -> None:
+    outcome, reason = judged(FakePlatform(guards=UNNAMED, guard=_notes))
+    assert outcome == "inconclusive"
+    assert "audit (rows written: 2, gone: 0); if that is the platform's note of the call, name the table" in reason
+
+
+def test_the_platforms_own_records_of_what_it_refused_are_no_effect() -> None:
+    platform = FakePlatform(
+        guards=UNNAMED, jobs=UNNAMED_JOBS, guard=_notes, ran=_job_is_noted, records=("audit", "public.job_runs")
+    )
+    assert judged(platform)[0] == "pass"
+
+
+def _job_is_noted(platform: FakePlatform, job: str) -> Ran:
+    platform.write("job_runs")
+    return SKIPPED
+
+
+def test_tables_that_nobody_named_are_not_looked_at_where_the_contract_names_some() -> None:
+    assert judged(FakePlatform(guard=_notes, ran=_job_is_noted))[0] == "pass"
+
+
+@pytest.mark.parametrize("guards", [CONTRACT.guards, UNNAMED], ids=["named", "unnamed"])
+def test_tables_that_others_write_to_all_the_time_prove_nothing(guards: tuple[Guard, ...]) -> None:
+    def traffic(platform: FakePlatform) -> None:
+        platform.write("notifications", "admin_runs")
+
+    assert judged(FakePlatform(guards=guards, traffic=traffic))[0] == "pass"
+    outcome, reason = line(FakePlatform(guards=guards, traffic=traffic), LINE)
+    assert (outcome, reason) == (
+        "inconclusive",
+        "others write to admin_runs, notifications too, so nothing is known of these",
+    )
+
+
+@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("share", [0.05, 0.3])
+def test_what_others_write_now_and_then_is_never_an_accusation(seed: int, share: float) -> None:
+    """Writes at random moments: some fall only between a guard's call and the look behind it."""
+
+    def traffic(platform: FakePlatform) -> None:
+        if platform.chance.random() < share and platform.called["job"] + sum(platform.called.values()) < _LAST:
+            platform.write("notifications", "user_ranks")
+
+    assert judged(FakePlatform(guards=UNNAMED, traffic=traffic, seed=seed))[0] != "fail"
+
+
+_LAST = 10
+"""Others stop writing before all is called: a change that does not come again is not the guard's."""
+
+
+def test_what_happened_once_in_a_table_that_the_contract_names_is_left_open() -> None:
+    def answers(platform: FakePlatform, worker: str, guard: str) -> Answer:
+        if guard == "email outbox drain" and platform.called.total() < 12:
+            platform.write("email_outbox")  # the second drain finds nothing left to send
+        return REFUSED
+
+    outcome, reason = judged(FakePlatform(guard=answers))
+    assert outcome == "inconclusive"
+    assert "and not when it was tried again: its effect, or somebody else's" in reason
+
+
+def test_what_an_operation_writes_after_its_answer_is_not_told_of_the_next_one() -> None:
+    late: list[str] = []
+
+    def answers(platform: FakePlatform, worker: str, guard: str) -> Answer:
+        if late:
+            platform.write(late.pop())
+        if guard == "rank runs":
+            late.append("user_ranks")
+        return REFUSED
+
+    def traffic(platform: FakePlatform) -> None:
+        if late and platform.called.total() > 14:
+            platform.write(late.pop())
+
+    found = frozen(FakePlatform(guards=UNNAMED, guard=answers, traffic=traffic)).effects
+    assert found is not None
+    assert {change.name for change in found.changes} == {"rank runs"}
+
+
+def test_without_a_database_nothing_is_known_of_effects_and_nobody_accused() -> None:
+    platform = FakePlatform(database=False, guard=_executes("rank runs"))
+    assert judged(platform)[0] == "pass"
+    assert line(FakePlatform(database=False), LINE) == (
+        "inconclusive",
+        "the database was not looked at: env.staging.database_url is not set",
+    )
+
+
+def test_a_guard_that_is_accepted_is_told_once_and_not_for_its_effects_too() -> None:
+    def answers(platform: FakePlatform, worker: str, guard: str) -> Answer:
+        platform.write("admin_runs")
+        return 202, {}
+
+    outcome, reason = judged(FakePlatform(guard=answers))
+    assert outcome == "fail"
+    assert "these tables changed" not in reason

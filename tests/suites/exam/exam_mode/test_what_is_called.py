@@ -1,0 +1,169 @@
+"""Nothing is called that would do its work, and what could not be tried is told as what it is."""
+
+from collections.abc import Callable
+
+import pytest
+
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.runtimes.base import Ran
+from tests import builders
+
+from .fakes import ACCEPTED, Answer, FakePlatform, frozen, judged, line
+
+NOT_CALLED = (
+    "guarded operations and jobs were not called, because they would do their work: exam mode is not known to be on"
+)
+
+
+def _always(*answer: object) -> Callable[[FakePlatform, str, str], Answer]:
+    return lambda platform, worker, guard: answer  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize("off", [("worker-2",), ("worker-1", "worker-2")])
+def test_guards_and_jobs_are_not_called_once_a_reading_says_that_exam_mode_is_off(off: tuple[str, ...]) -> None:
+    platform = FakePlatform(off=off, guard=_always(*ACCEPTED))
+    found = frozen(platform)
+    assert platform.called == {}
+    assert found.not_called == NOT_CALLED
+    assert [one.name for one in found.allowed] == list(platform.dry_runs)
+
+
+def test_the_reading_alone_fails_the_gate_and_the_lines_say_why_nothing_was_called() -> None:
+    outcome, reason = judged(FakePlatform(off=("worker-1", "worker-2")))
+    assert outcome == "fail"
+    assert reason == f"exam mode is not on in 40 of 40 readings: worker-1, worker-2; {NOT_CALLED}"
+    for key in ("every-guarded-operation-refuses", "scheduled-tasks-are-skipped"):
+        assert line(FakePlatform(off=("worker-1",)), key) == ("inconclusive", NOT_CALLED)
+
+
+@pytest.mark.parametrize(
+    ("reads", "told"),
+    [
+        ((None, {}), "no answer in time"),
+        ((503, {}), "HTTP 503"),
+        ((200, {}), "HTTP 200, which does not tell exam mode"),
+    ],
+)
+def test_exam_mode_that_cannot_be_read_is_no_accusation_and_calls_nothing(reads: Answer, told: str) -> None:
+    platform = FakePlatform(reads=reads)
+    outcome, reason = judged(platform)
+    assert outcome == "inconclusive"
+    assert f"exam mode could not be read in 16 of 16 readings: {told}" in reason
+    assert platform.called == {}
+
+
+UNCLEAR: list[tuple[Answer, str]] = [
+    ((None, {}), "no answer in time"),
+    ((503, {"detail": "restarting"}), 'HTTP 503 "restarting"'),
+    ((429, {"detail": "slow down"}), 'HTTP 429 "slow down"'),
+    ((401, {"detail": "who?"}), 'HTTP 401 "who?": the platform refuses the token of env.staging'),
+    (
+        (403, {"detail": "admin only"}),
+        'HTTP 403 "admin only", which is neither a refusal by exam mode nor an acceptance',
+    ),
+    ((422, {"error": "no body"}), 'HTTP 422 "no body": the platform refuses the body that the contract gives'),
+]
+
+
+@pytest.mark.parametrize(("answer", "told"), UNCLEAR)
+def test_an_answer_of_a_guard_that_is_neither_refusal_nor_acceptance_is_told_once_as_what_it_is(
+    answer: Answer, told: str
+) -> None:
+    outcome, reason = judged(FakePlatform(guard=_always(*answer)))
+    assert outcome == "inconclusive"
+    names = (
+        "BKT recompute, rank runs, IRT calibration, email outbox drain, notification broadcast, bulk question import"
+    )
+    assert reason == f"guard {names} could not be tried: {told}"
+
+
+def test_a_route_that_is_not_there_is_a_wrong_path_in_the_contract() -> None:
+    outcome, reason = judged(FakePlatform(guard=_always(404, {"detail": "Not Found"})))
+    assert outcome == "inconclusive"
+    assert (
+        "guard rank runs could not be tried: HTTP 404: the platform has no POST /v1/admin/rank/runs; correct the path "
+        "in the contract"
+    ) in reason
+
+
+def test_a_guard_is_not_called_again_when_callers_are_told_to_wait() -> None:
+    platform = FakePlatform(guard=_always(429, {}))
+    frozen(platform)
+    assert sum(platform.called.values()) == len(platform.guards) + len(platform.jobs)
+
+
+def test_a_worker_that_accepts_is_found_behind_one_that_does_not_answer() -> None:
+    def answers(platform: FakePlatform, worker: str, guard: str) -> Answer:
+        return (None, {}) if worker == "worker-1" else ACCEPTED
+
+    outcome, reason = judged(FakePlatform(guard=answers))
+    assert outcome == "fail"
+    assert "guard rank runs: HTTP 202 by worker-2: not refused by exam mode" in reason
+
+
+NOTHING: list[tuple[FakePlatform, str]] = [
+    (FakePlatform(guards=()), "no guarded operation was tried"),
+    (FakePlatform(dry_runs={}), "no allowed operation was tried"),
+    (FakePlatform(jobs=()), "no background job was tried"),
+    (
+        FakePlatform(guards=(), dry_runs={}, jobs=()),
+        "no background job was tried; no guarded operation was tried; no allowed operation was tried",
+    ),
+    (FakePlatform(known=(), names=False), "neither readings nor the runtime name the workers behind 11 connections"),
+]
+
+
+@pytest.mark.parametrize(("platform", "told"), NOTHING, ids=[told for _, told in NOTHING])
+def test_what_is_not_declared_is_inconclusive_and_crashes_nothing(platform: FakePlatform, told: str) -> None:
+    assert judged(platform) == ("inconclusive", told)
+
+
+def test_jobs_that_nobody_can_run_are_no_failure() -> None:
+    def refuse(platform: FakePlatform, job: str) -> Ran:
+        raise Unmeasurable("there is no runtime")
+
+    told = "job revision_queue_regen, warehouse_incremental_export could not be tried: there is no runtime"
+    assert judged(FakePlatform(ran=refuse)) == ("inconclusive", told)
+
+
+@pytest.mark.parametrize("status", [126, 127])
+def test_a_command_that_the_shell_does_not_find_is_no_failed_job(status: int) -> None:
+    outcome, reason = judged(FakePlatform(ran=lambda platform, job: Ran(status, "sh: manage: not found")))
+    assert outcome == "inconclusive"
+    assert f"was not found or could not be run: exit status {status}: sh: manage: not found" in reason
+
+
+def test_a_job_that_does_its_work_fails() -> None:
+    outcome, reason = judged(FakePlatform(ran=lambda platform, job: Ran(0, '{"outcome": "done"}')))
+    assert outcome == "fail"
+    assert 'job revision_queue_regen: exit status 0: {"outcome": "done"}' in reason
+
+
+def test_a_candidate_who_cannot_log_in_leaves_the_rest_of_the_freeze_as_it_is() -> None:
+    platform = FakePlatform(off=("worker-1",), lets_in=False)
+    found = frozen(platform, endpoints=None)
+    assert [one.name for one in found.endpoints] == ["health", "ready"]
+    assert found.exam_mode_by_worker == {"worker-1": False, "worker-2": True}
+    created = builders.line("session-creation-works", freeze=found)
+    assert (created.outcome, created.reason) == ("inconclusive", "c@exam.example could not log in: HTTP 429")
+
+
+def test_without_an_administrator_readings_jobs_and_endpoints_are_judged_all_the_same() -> None:
+    outcome, reason = judged(FakePlatform(token=False))
+    assert outcome == "inconclusive"
+    assert reason.count("could not be tried: no administrator is configured") == 2
+    assert judged(FakePlatform(token=False, off=("worker-1",)))[0] == "fail"
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [
+        ((403, {"detail": "exam mode: no"}), "fail"),
+        ((500, {}), "fail"),
+        ((404, {}), "inconclusive"),
+        ((403, {"detail": "admin only"}), "inconclusive"),
+        ((401, {}), "inconclusive"),
+    ],
+)
+def test_a_dry_run_fails_where_exam_mode_refuses_it_or_the_platform_breaks(answer: Answer, outcome: str) -> None:
+    assert judged(FakePlatform(allowed=lambda platform: answer))[0] == outcome

@@ -1,0 +1,212 @@
+"""What a candidate tries again, when it gives up, and what is known of a write then."""
+
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.load.fake_exam import FakeExam, html, late, raising, status
+from tests.suites.exam.load.sitting import CALM, TWICE, script, sit
+
+SHORT = CALM.model_copy(update={"patience_seconds": 0.15, "timeout_seconds": 0.1})
+DISTURBANCES = {
+    "HTTP 500": status(500),
+    "HTTP 503": status(503),
+    "HTTP 408": status(408),
+    "HTTP 429": status(429),
+    "a page of a proxy": html(502),
+    "reset": raising(httpx.ReadError),
+    "refused connection": raising(httpx.ConnectError),
+    "broken encoding": raising(httpx.DecodingError),
+    "timeout": raising(httpx.ReadTimeout),
+    "silence": late(0.5),
+}
+
+
+@pytest.mark.parametrize("disturbance", DISTURBANCES.values(), ids=DISTURBANCES)
+@pytest.mark.parametrize("operation", ["create", "submit"])
+def test_a_retry_carries_the_same_key(tmp_path: Path, operation: str, disturbance: object) -> None:
+    exam = FakeExam()
+    exam.disturb(operation, disturbance)  # type: ignore[arg-type] # parametrised
+    sat = sit(exam, tmp_path, habits=CALM.model_copy(update={"timeout_seconds": 0.1}))
+    first, second = exam.calls(operation)
+    assert first.key is not None
+    assert first.key == second.key
+    assert sat.fate.finished
+    assert sat.write(operation).state == "acknowledged"
+    assert first.request_id != second.request_id
+
+
+def test_a_repeated_answer_carries_the_same_sequence_and_choice(tmp_path: Path) -> None:
+    exam = FakeExam()
+    exam.disturb("answer", status(503), raising(httpx.ReadTimeout))
+    sit(exam, tmp_path, script(0))
+    first, *others = exam.calls("answer")
+    assert len(others) == 2
+    assert all(call.body == first.body for call in others)
+
+
+def test_a_candidate_waits_as_long_as_the_platform_asks(tmp_path: Path) -> None:
+    exam = FakeExam()
+    exam.disturb("answer", status(429, None, **{"retry-after": "1"}))
+    sat = sit(exam, tmp_path, script(0))
+    assert 500 <= sat.fate.worst_wait_ms <= 2500
+    assert sat.fate.worst_wait_operation == "answer"
+
+
+@pytest.mark.parametrize("code", [400, 403, 404, 409, 422])
+def test_a_definitive_no_is_refused_and_ends_the_exam(tmp_path: Path, code: int) -> None:
+    exam = FakeExam()
+    exam.disturb("answer", status(code))
+    sat = sit(exam, tmp_path)
+    assert sat.write("answer").state == "refused"
+    assert len(exam.calls("answer")) == 1
+    assert sat.fate.story == f"answer was refused with HTTP {code}"
+    assert not sat.fate.finished
+
+
+@pytest.mark.parametrize(
+    "first", [status(503), raising(httpx.ReadError), late(0.5)], ids=["HTTP 503", "reset", "silence"]
+)
+def test_a_no_after_an_attempt_without_an_answer_leaves_the_write_unknown(tmp_path: Path, first: object) -> None:
+    exam = FakeExam()
+    exam.disturb("answer", first, status(409))  # type: ignore[arg-type] # parametrised
+    sat = sit(exam, tmp_path, habits=CALM.model_copy(update={"timeout_seconds": 0.1}))
+    assert sat.write("answer").state == "unknown"
+    assert not sat.fate.finished
+
+
+def test_a_limited_attempt_stores_nothing_so_a_no_after_it_is_a_refusal(tmp_path: Path) -> None:
+    exam = FakeExam()
+    exam.disturb("answer", status(429), status(409))
+    assert sit(exam, tmp_path).write("answer").state == "refused"
+
+
+def test_a_success_that_does_not_say_what_it_should_leaves_the_write_unknown(tmp_path: Path) -> None:
+    exam = FakeExam()
+    exam.disturb("submit", status(200, {"status": "ACTIVE"}))
+    sat = sit(exam, tmp_path)
+    assert sat.write("submit").state == "unknown"
+    assert sat.fate.story == "submit got an unusable answer with HTTP 200"
+
+
+def test_a_candidate_gives_up_when_patience_ends_and_the_write_stays_unknown(tmp_path: Path) -> None:
+    exam = FakeExam()
+    exam.disturb("answer", *[status(503)] * 500)
+    sat = sit(exam, tmp_path, habits=SHORT)
+    assert sat.write("answer").state == "unknown"
+    assert not sat.fate.finished
+    assert sat.fate.story == "answer failed for 0 s, at last with HTTP 503"
+    assert sat.fate.worst_wait_ms >= 150
+    assert sat.fate.worst_wait_operation == "answer"
+
+
+def test_a_candidate_who_cannot_log_in_attempts_no_write(tmp_path: Path) -> None:
+    exam = FakeExam()
+    exam.disturb("login", status(401))
+    sat = sit(exam, tmp_path)
+    assert (sat.writes, sat.fate.subject, sat.fate.finished) == ([], None, False)
+    assert sat.fate.story == "login was refused with HTTP 401"
+
+
+def test_a_session_without_questions_ends_the_exam(tmp_path: Path) -> None:
+    exam = FakeExam()
+    exam.disturb("create", status(201, {"session_id": "s-1", "questions": []}))
+    sat = sit(exam, tmp_path)
+    assert sat.fate.story == "the answer to create holds no questions"
+    assert not sat.fate.finished
+
+
+TOKENS = {"access_token": "t", "refresh_token": "r"}
+QUESTION = {"question_id": "q0", "choices": [{"key": "A"}]}
+
+
+@pytest.mark.parametrize(
+    ("operation", "body", "story"),
+    [
+        ("login", {**TOKENS, "expires_in": "for ever"}, "gives the token's lifetime as 'for ever'"),
+        ("login", {**TOKENS, "expires_in": [900]}, "gives the token's lifetime as [900]"),
+        ("login", {"access_token": None}, "holds no access token"),
+        ("login", [1, 2], "holds no access token"),
+        ("login", "<html>", "holds no access token"),
+        ("login", {**TOKENS, "refresh_token": 7}, "holds a refresh token that is no text"),
+        ("create", {"questions": [QUESTION]}, "holds no session id"),
+        ("create", {"session_id": "s-1", "questions": "soon"}, "holds no questions"),
+        (
+            "create",
+            {"session_id": "s-1", "questions": [{"question_id": "q0"}]},
+            "holds a question without id and choices",
+        ),
+        ("create", {"session_id": "s-1", "questions": [{"choices": [{"key": "A"}]}]}, "holds a question without id"),
+    ],
+)
+def test_a_body_that_cannot_be_used_ends_this_exam_alone(
+    tmp_path: Path, operation: str, body: object, story: str
+) -> None:
+    exam = FakeExam()
+    exam.disturb(operation, status(201 if operation == "create" else 200, body))
+    sat = sit(exam, tmp_path)
+    assert sat.fate.story.startswith(f"the answer to {operation} {story}")
+    assert not sat.fate.finished
+
+
+def test_a_retried_action_is_one_response_from_the_first_attempt_on(tmp_path: Path) -> None:
+    exam = FakeExam()
+    exam.disturb("submit", late(0.5), status(503))
+    sat = sit(exam, tmp_path, habits=CALM.model_copy(update={"timeout_seconds": 0.2}))
+    attempts = [sample for sample in sat.samples if sample.operation == "submit"]
+    assert [sample.outcome for sample in attempts] == ["timeout", "server_error", "ok"]
+    assert [sample.response_ms is None for sample in attempts] == [True, True, False]
+    last = attempts[-1]
+    assert last.response_ms is not None
+    assert last.response_ms > 200 > last.ms
+
+
+def test_an_action_that_is_given_up_is_a_response_too(tmp_path: Path) -> None:
+    exam = FakeExam()
+    exam.disturb("answer", *[status(503)] * 500)
+    sat = sit(exam, tmp_path, habits=SHORT)
+    answers = [sample for sample in sat.samples if sample.operation == "answer"]
+    assert [sample.response_ms is None for sample in answers] == [True] * (len(answers) - 1) + [False]
+    assert (answers[-1].response_ms or 0) >= 150
+
+
+def test_a_double_click_sends_two_requests_with_one_key_at_the_same_moment(tmp_path: Path) -> None:
+    sat = sit(FakeExam(), tmp_path, TWICE)
+    for operation in ("answer", "submit"):
+        first, second = sat.exam.calls(operation)
+        assert (first.key, first.body) == (second.key, second.body)
+    assert [write.kind for write in sat.writes] == ["create", "answer", "submit"]
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [status(409), status(500), raising(httpx.ReadError), late(0.5)],
+    ids=["HTTP 409", "HTTP 500", "reset", "silence"],
+)
+@pytest.mark.parametrize("first", [True, False], ids=["fails first", "fails second"])
+def test_of_two_clicks_one_that_achieved_it_is_enough(tmp_path: Path, failure: object, first: bool) -> None:
+    exam = FakeExam()
+    stuck = [failure] * 300
+    good = status(200, {"status": "SUBMITTED", "score": 2})
+    exam.disturb("submit", *([failure, good] if first else [good, failure]), *stuck)  # type: ignore[arg-type]
+    sat = sit(exam, tmp_path, TWICE, habits=SHORT)
+    assert sat.write("submit").state == "acknowledged"
+    assert sat.fate.finished
+
+
+@pytest.mark.parametrize("refused_first", [True, False])
+def test_of_two_clicks_a_refused_and_an_unanswered_one_leave_the_write_unknown(
+    tmp_path: Path, refused_first: bool
+) -> None:
+    exam = FakeExam()
+    pair = [status(409), status(503)] if refused_first else [status(503), status(409)]
+    exam.disturb("submit", *pair, *[status(503)] * 300)
+    sat = sit(exam, tmp_path, TWICE, habits=SHORT)
+    assert sat.write("submit").state == "unknown"
+
+
+def test_two_refused_clicks_are_refused(tmp_path: Path) -> None:
+    exam = FakeExam()
+    exam.disturb("submit", status(409), status(409))
+    assert sit(exam, tmp_path, TWICE).write("submit").state == "refused"
