@@ -23,6 +23,7 @@ _SESSION = {
     "session_id": "session_id",
     "status": "status",
     "questions": "questions[].{id: question_id, choices: choices[].key}",
+    "wording": "questions[].{id: question_id, stem: stem, choices: choices}",
     "answers": "answers[].{question: question_id, value: choice}",
     "remaining": "remaining_seconds",
     "expires_at": "expires_at",

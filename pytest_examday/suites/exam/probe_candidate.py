@@ -19,6 +19,7 @@ class ProbeCandidate:
     """A candidate who is logged in, and the exam session that the steps have opened so far.
 
     `given` are the answers that the platform accepted, by question; `sequence` counts the answers that were sent.
+    `wording` is all that the answer to create shows of the questions, where the contract says where that is.
     """
 
     target: "Target"
@@ -27,6 +28,7 @@ class ProbeCandidate:
     questions: list[dict[str, Any]] = field(default_factory=list)
     given: dict[str, str] = field(default_factory=dict)
     sequence: int = 0
+    wording: Any = None
 
     @classmethod
     def begin(cls, target: "Target", account: Account) -> "ProbeCandidate":
@@ -44,12 +46,16 @@ class ProbeCandidate:
         """
         account, reply = self.login.account, None
         if self.login.refresh_token is not None:
-            reply = self._enter("refresh", {"refresh_token": self.login.refresh_token})
+            reply = self.refresh()
         if account.password is not None and (reply is None or not reply.accepted):
             reply = self._enter("login", {"email": account.email, "password": account.password.get_secret_value()})
         return reply
 
-    def _enter(self, operation: str, values: dict[str, str]) -> "Reply":
+    def refresh(self) -> "Reply":
+        """Exchange the refresh token for new tokens."""
+        return self._enter("refresh", {"refresh_token": self.login.refresh_token})
+
+    def _enter(self, operation: str, values: dict[str, str | None]) -> "Reply":
         reply = self.target.api.call(operation, values)
         access, refresh = reply.find("access_token"), reply.find("refresh_token")
         if reply.accepted and access is not None:
@@ -70,7 +76,8 @@ class ProbeCandidate:
         reply = self.target.api.call(operation, values, self.login.access_token, key=key or uuid.uuid4().hex)
         if reply.accepted:
             self.session_id = reply.find("session_id")
-            self.questions = reply.find("questions") or []
+            self.questions = asked_in(reply) or []
+            self.wording = reply.find("wording")
             self.given = {}
         return reply
 
@@ -101,7 +108,7 @@ class ProbeCandidate:
 
     def stored(self, reply: "Reply") -> dict[str, str]:
         """The answers in the reply to `read`, by question; questions without an answer are left out."""
-        return {entry["question"]: entry["value"] for entry in reply.find("answers") or [] if entry["value"]}
+        return answers_in(reply) or {}
 
     def submit(self) -> "Reply":
         """Submit the session."""
@@ -112,6 +119,40 @@ class ProbeCandidate:
     def review(self) -> "Reply":
         """Read the result of the submitted session."""
         return self.target.api.call("review", {"session_id": self.session_id}, self.login.access_token)
+
+
+def asked_in(reply: "Reply") -> list[dict[str, Any]] | None:
+    """The questions that a reply tells, their ids and choices as texts; None where it tells no list of them.
+
+    What is no question is left out. A question of which no choices are told has none.
+    """
+    found = reply.find("questions")
+    if not isinstance(found, list):
+        return None
+    return [
+        {"id": str(entry["id"]), "choices": _texts(entry.get("choices"))}
+        for entry in found
+        if isinstance(entry, dict) and entry.get("id") is not None
+    ]
+
+
+def _texts(found: Any) -> list[str]:
+    return [str(value) for value in found if value is not None] if isinstance(found, list) else []
+
+
+def answers_in(reply: "Reply") -> dict[str, str] | None:
+    """The answers that a reply tells, by question, all as texts; None where it tells no list of them.
+
+    Questions without an answer and entries that are no answers are left out.
+    """
+    found = reply.find("answers")
+    if not isinstance(found, list):
+        return None
+    return {
+        str(entry["question"]): str(entry["value"])
+        for entry in found
+        if isinstance(entry, dict) and entry.get("question") is not None and entry.get("value") not in (None, "")
+    }
 
 
 def probe(name: str, reply: "Reply", passed: bool | None = None, detail: str | None = None) -> Probe:

@@ -33,8 +33,8 @@ def retry(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
     if not candidate.questions:
         return (probe("retry", opened, False),)
     first = candidate.answer()
-    question, value = next(iter(candidate.given.items()), (candidate.questions[0]["id"], ""))
-    again = candidate.repeat_answer(question, value)
+    question = candidate.questions[0]
+    again = candidate.repeat_answer(question["id"], question["choices"][0])
     submits = [candidate.submit(), candidate.submit()]
     safe = first.accepted and again.accepted and submits[0].accepted
     safe = safe and submits[1].find("score") == submits[0].find("score")

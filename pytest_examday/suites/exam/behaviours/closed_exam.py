@@ -1,15 +1,19 @@
 """What is over stays as it is: a submitted exam, and one whose time has ended."""
 
 import time
+import uuid
 
 from pytest_examday.contract.operations import Contract
 from pytest_examday.suites.exam.behaviours.behaviour import Behaviour
-from pytest_examday.suites.exam.behaviours.shown import Shown
-from pytest_examday.suites.exam.behaviours.trier import Trier, answered, done, refused, submitted, worst
+from pytest_examday.suites.exam.behaviours.moments import until_end
+from pytest_examday.suites.exam.behaviours.replies import answered, comparable, done, refused, submitted, told_of
+from pytest_examday.suites.exam.behaviours.shown import Shown, unchanged, worst
+from pytest_examday.suites.exam.behaviours.trier import Trier
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
 
 _SHORT_SECONDS = 2
-_AFTER_SECONDS = 0.5
+_AFTER_SECONDS = 1.0
+"""The end may be told in whole seconds."""
 _LONGEST_WAIT_SECONDS = 15.0
 
 
@@ -17,54 +21,53 @@ def _answers_after_submit(trier: Trier) -> Shown:
     with trier.exam() as candidate:
         answered(candidate)
         submitted(candidate)
-        shown = _late_answers(trier, candidate, "an answer after the submit")
-        review = candidate.review()
-        return worst(shown, _unchanged(candidate, candidate.stored(review) if review.accepted else None))
+        return _late_answers(trier, candidate, "an answer after the submit")
 
 
 def _late_answers(trier: Trier, candidate: ProbeCandidate, what: str) -> Shown:
-    """Answer again with another choice and a new sequence number, so that only the end of the exam speaks against
-    it."""
+    """Answer again with another choice and a new sequence number, so that only the end of the exam speaks against it,
+    and compare what the platform tells of the exam before and after."""
     question = candidate.questions[0]
     candidate.sequence += 1
-    return refused(trier.everywhere(lambda: candidate.repeat_answer(question["id"], question["choices"][1])), what)
-
-
-def _unchanged(candidate: ProbeCandidate, stored: dict[str, str] | None) -> Shown:
-    """Show whether the answers are those from before the end. Refused in words and stored in fact is not refused."""
-    if stored is None:
-        return Shown(True, "the platform shows no answers of an exam that is over")
-    if stored == candidate.given:
-        return Shown(True, "the stored answers stayed as they were")
-    return Shown(False, f"the answers changed after the end of the exam: {stored}, acknowledged was {candidate.given}")
+    before = told_of(candidate)
+    tries = trier.everywhere(lambda: candidate.repeat_answer(question["id"], question["choices"][1]))
+    return worst(refused(tries, what), unchanged(before, told_of(candidate), what))
 
 
 def _second_submit(trier: Trier) -> Shown:
     with trier.exam() as candidate:
         answered(candidate)
         first = submitted(candidate)
-        again = [reply for reply in trier.everywhere(candidate.submit) if reply.accepted]
-        results = {str(reply.find("score")) for reply in (first, *again)}
-        if len(results) > 1:
-            return Shown(False, f"submits of one exam gave different results: {', '.join(sorted(results))}")
-        return Shown(True, f"{len(again)} further submits were accepted and gave the same result")
+        before = told_of(candidate)
+        again = trier.everywhere(candidate.submit)
+        accepted = [reply for reply in again if reply.accepted]
+        found = [reply.find("score") for reply in (first, *accepted)]
+        scores = {comparable(score) for score in found if score is not None}
+        if len(scores) > 1:
+            told = ", ".join(sorted(map(str, scores)))
+            return Shown(False, f"submits of one exam gave different results: {told}")
+        if not any(reply.accepted or reply.refused for reply in again):
+            return Shown(None, f"further submits got no clear answer: {again[0]}")
+        same = Shown(True, f"{len(accepted)} of {len(again)} further submits were accepted and gave the same result")
+        return worst(same, unchanged(before, told_of(candidate), "further submits"))
 
 
 def _answers_after_the_end(trier: Trier) -> Shown:
     with trier.exam() as candidate:
         # The short exam takes the place of the one that was opened; both belong to the same candidate.
         submitted(candidate)
-        done(lambda: candidate.open(seconds=_SHORT_SECONDS), "a short exam could not be opened")
+        key = uuid.uuid4().hex
+        done(lambda: candidate.open(key=key, seconds=_SHORT_SECONDS), "a short exam could not be opened")
         answered(candidate)
-        began = time.monotonic()
-        left = candidate.read().find("remaining")
-        wait = float(_SHORT_SECONDS if left is None else left) + _AFTER_SECONDS
-        if wait > _LONGEST_WAIT_SECONDS:
-            return Shown(None, f"the short exam lasts {wait:.0f} s, and {_SHORT_SECONDS} s were asked for")
-        time.sleep(max(0.0, wait - (time.monotonic() - began)))
-        shown = _late_answers(trier, candidate, "an answer after the end of the exam")
-        read = candidate.read()
-        return worst(shown, _unchanged(candidate, candidate.stored(read) if read.accepted else None))
+        read = done(candidate.read, "the exam could not be read")
+        left = until_end(read)
+        if left is None:
+            return Shown(None, "the platform tells neither the time left nor the end of the exam")
+        if left > _LONGEST_WAIT_SECONDS:
+            return Shown(None, f"the short exam lasts {left:.0f} s more, and {_SHORT_SECONDS} s were asked for")
+        # A clock that is wrong ends no exam, so the time that was asked for is waited for in any case.
+        time.sleep(max(left, _SHORT_SECONDS) + _AFTER_SECONDS)
+        return _late_answers(trier, candidate, "an answer after the end of the exam")
 
 
 def _no_short_exam(contract: Contract) -> str | None:

@@ -1,47 +1,53 @@
 """A token that has ended opens nothing."""
 
+from pytest_examday.contract.operations import Contract
 from pytest_examday.suites.exam.behaviours.behaviour import Behaviour
-from pytest_examday.suites.exam.behaviours.shown import Shown
-from pytest_examday.suites.exam.behaviours.trier import Trier, done, refused, worst
+from pytest_examday.suites.exam.behaviours.replies import done, refused, shows_something
+from pytest_examday.suites.exam.behaviours.shown import Shown, worst
+from pytest_examday.suites.exam.behaviours.trier import Trier
+from pytest_examday.target.api import Reply
 
 _GATE = "exam-rules"
-_NO_REFRESH_TOKEN = Shown(None, "the login gives no refresh token")
 
 
 def _used_refresh_token(trier: Trier) -> Shown:
-    with trier.exam_of_leaver() as candidate:
-        used = candidate.login.refresh_token
-        if used is None:
-            return _NO_REFRESH_TOKEN
-        renewed = candidate.renew()
-        if renewed is None or not renewed.accepted:
-            return Shown(None, f"the token could not be refreshed: {renewed}")
-        if candidate.login.refresh_token == used:
-            return Shown(None, "a refresh gives no new refresh token, so none is ever used up")
-        replies = trier.everywhere(lambda: trier.target.api.call("refresh", {"refresh_token": used}))
-        candidate.log_in_again()  # a platform may end every token of one whose used token comes back
-        return refused(replies, "a refresh token that was used already")
+    candidate = trier.leaver()
+    used = candidate.login.refresh_token
+    if used is None:
+        return Shown(None, "the login gives no refresh token")
+    done(candidate.refresh, "the token could not be refreshed")
+    if candidate.login.refresh_token == used:
+        return Shown(None, "a refresh gives no new refresh token, so none is ever used up")
+    tries = trier.everywhere(lambda: trier.target.api.call("refresh", {"refresh_token": used}))
+    return refused(tries, "a refresh token that was used already", _gives_token)
 
 
 def _after_logout(trier: Trier) -> Shown:
-    with trier.exam_of_leaver() as candidate:
-        api, login = trier.target.api, candidate.login
-        values = {"refresh_token": login.refresh_token}
-        done(lambda: api.call("logout", values, login.access_token), "the candidate could not log out")
-        access = refused(trier.everywhere(candidate.read), "the access token of a candidate who has logged out")
-        refresh = (
-            _NO_REFRESH_TOKEN
-            if login.refresh_token is None
-            else refused(
-                trier.everywhere(lambda: api.call("refresh", values)),
-                "the refresh token of a candidate who has logged out",
-            )
-        )
-        candidate.log_in_again()
-        return worst(access, refresh)
+    candidate = trier.leaver()
+    api, login = trier.target.api, candidate.login
+    values = {"refresh_token": login.refresh_token}
+    done(candidate.read, "the exam could not be read before the logout")
+    done(lambda: api.call("logout", values, login.access_token), "the candidate could not log out")
+    tries = trier.everywhere(candidate.read)
+    access = refused(tries, "the access token of a candidate who has logged out", shows_something)
+    if login.refresh_token is None:
+        return worst(access, Shown(True, "the login had given no refresh token"))
+    tries = trier.everywhere(lambda: api.call("refresh", values))
+    return worst(access, refused(tries, "the refresh token of a candidate who has logged out", _gives_token))
+
+
+def _gives_token(reply: Reply) -> bool:
+    return reply.find("access_token") is not None
+
+
+def _no_refresh_token(contract: Contract) -> str | None:
+    known = "refresh_token" in contract.login.finds
+    return None if known else "the contract does not say where `login` gives a refresh token"
 
 
 BEHAVIOURS = (
-    Behaviour("used-refresh-token-is-refused", "A refresh token works once", _GATE, _used_refresh_token),
+    Behaviour(
+        "used-refresh-token-is-refused", "A refresh token works once", _GATE, _used_refresh_token, _no_refresh_token
+    ),
     Behaviour("logout-ends-the-tokens", "Logging out ends the candidate's tokens", _GATE, _after_logout),
 )

@@ -1,14 +1,24 @@
 """An exam stays the same one: starts that are repeated open one exam, and a reload shows it as it was."""
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from pytest_examday.contract.operations import Contract
 from pytest_examday.suites.exam.behaviours.behaviour import Behaviour
-from pytest_examday.suites.exam.behaviours.shown import Shown
-from pytest_examday.suites.exam.behaviours.trier import Trier, answered, done, submitted
-from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
+from pytest_examday.suites.exam.behaviours.replies import (
+    answered,
+    comparable,
+    done,
+    in_words,
+    shows_something,
+    submitted,
+    turned_away,
+)
+from pytest_examday.suites.exam.behaviours.shown import Shown, worst
+from pytest_examday.suites.exam.behaviours.trier import Trier, answerable
+from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, answers_in, asked_in
 from pytest_examday.target.api import Reply
 
 _CORRUPTED, _RULES = "no-corrupted-sessions", "exam-rules"
@@ -20,8 +30,8 @@ def _one_key(trier: Trier) -> Shown:
         submitted(candidate)
         key = uuid.uuid4().hex
         first = done(lambda: candidate.open(key=key), "an exam could not be opened")
-        replies = trier.everywhere(lambda: ProbeCandidate(trier.target, candidate.login).open(key=key))
-        return _one_session([first, *replies], "starts with one key, one after the other,")
+        tries = trier.everywhere(lambda: ProbeCandidate(trier.target, candidate.login).open(key=key))
+        return _one_session([first, *tries], "starts with one key, one after the other,")
 
 
 def _double_click(trier: Trier) -> Shown:
@@ -44,63 +54,88 @@ def _double_click(trier: Trier) -> Shown:
         return shown
 
 
-def _one_session(replies: list[Reply], what: str) -> Shown:
-    sessions = {str(reply.find("session_id")) for reply in replies if reply.accepted}
+def _one_session(tries: list[Reply], what: str) -> Shown:
+    told = (reply.find("session_id") for reply in tries if reply.accepted)
+    sessions = {str(session) for session in told if session is not None}
     if not sessions:
-        return Shown(None, f"{what} opened no exam: {replies[0]}")
+        return Shown(None, f"{what} opened no exam: {in_words(tries[0])}")
     if len(sessions) > 1:
         return Shown(False, f"{what} opened {len(sessions)} exams: {', '.join(sorted(sessions))}")
-    return Shown(True, f"{what} opened one exam ({len(replies)} requests)")
+    return Shown(True, f"{what} opened one exam ({len(tries)} requests)")
 
 
 def _questions(trier: Trier) -> Shown:
     with trier.exam() as candidate:
-        begun = candidate.questions
         answered(candidate)
-        for reply in trier.everywhere(candidate.read):
-            if not reply.accepted:
-                return Shown(None, f"the exam could not be read: {reply}")
-            shown = reply.find("questions")
-            if not shown:
-                return Shown(None, "a reload tells no questions")
-            if shown != begun:
-                return Shown(False, f"a reload shows other questions or choices: {_first_difference(begun, shown)}")
-        return Shown(True, f"{len(begun)} questions and their choices were the same in {trier.tries} reloads")
+        return worst(*(_same_questions(candidate, reply) for reply in trier.everywhere(candidate.read)))
 
 
-def _first_difference(begun: Sequence[object], shown: Sequence[object]) -> str:
-    if len(begun) != len(shown):
-        return f"{len(shown)} questions, at the start {len(begun)}"
+def _same_questions(candidate: ProbeCandidate, reply: Reply) -> Shown:
+    if not (reply.accepted and shows_something(reply)):
+        return Shown(None, f"a reload shows no exam: {in_words(reply)}")
+    asked, wording = asked_in(reply), reply.find("wording")
+    if asked is None:
+        return Shown(None, f"a reload tells no questions: {in_words(reply)}")
+    shown = answerable(asked)
+    if shown != candidate.questions:
+        told = _first_difference(candidate.questions, shown)
+        return Shown(False, f"a reload shows other questions or choices: {told}")
+    if None not in (wording, candidate.wording) and wording != candidate.wording:
+        told = _first_difference(candidate.wording, wording)
+        return Shown(False, f"a reload shows other words for the questions or choices: {told}")
+    return Shown(True, f"reloads showed the same {len(shown)} questions and choices")
+
+
+def _first_difference(begun: Any, shown: Any) -> str:
+    if not (isinstance(begun, list) and isinstance(shown, list) and len(begun) == len(shown)):
+        return f"{_count(shown)}, at the start {_count(begun)}"
     number, (old, new) = next(pair for pair in enumerate(zip(begun, shown, strict=True), 1) if pair[1][0] != pair[1][1])
     return f"question {number} is {new}, at the start {old}"
 
 
+def _count(questions: Any) -> str:
+    return f"{len(questions)} questions" if isinstance(questions, list) else "no list of questions"
+
+
 def _answers(trier: Trier) -> Shown:
-    """Change an answer, so that an old state cannot be taken for the new one."""
+    """Read before an answer is changed and afterwards, so that an old state that is kept cannot be taken for the new
+    one."""
     with trier.exam() as candidate:
-        for number, choice in ((0, 0), (1, 1), (0, 1)):
-            answered(candidate, number, choice)
-        for reply in trier.everywhere(candidate.read):
-            if not reply.accepted:
-                return Shown(False if reply.refused else None, f"a reload shows nothing: {reply}")
-            if (stored := candidate.stored(reply)) != candidate.given:
-                return Shown(False, f"a reload shows {stored}, acknowledged was {candidate.given}")
-        return Shown(True, f"{len(candidate.given)} answers, one of them changed, were shown by {trier.tries} reloads")
+        for number in range(2):
+            answered(candidate, number, number)
+        before = [_every_answer(candidate, reply, "a reload") for reply in trier.everywhere(candidate.read)]
+        answered(candidate, 0, 1)
+        after = [_every_answer(candidate, reply, "a reload") for reply in trier.everywhere(candidate.read)]
+        return worst(*before, *after)
+
+
+def _every_answer(candidate: ProbeCandidate, reply: Reply, place: str) -> Shown:
+    """Show whether the reply to a read or a review tells exactly the answers that were acknowledged."""
+    if not reply.accepted:
+        return Shown(False if turned_away(reply) else None, f"{place} is not shown: {in_words(reply)}")
+    if not shows_something(reply):
+        return Shown(False, f"{place} shows no exam: {in_words(reply)}")
+    stored = answers_in(reply)
+    if stored is None:
+        return Shown(None, f"{place} tells no answers: {in_words(reply)}")
+    if stored != candidate.given:
+        return Shown(False, f"{place} shows {stored}, acknowledged was {candidate.given}")
+    return Shown(True, f"{place} shows all {len(stored)} answers")
 
 
 def _review(trier: Trier) -> Shown:
     with trier.exam() as candidate:
-        for number, choice in ((0, 1), (1, 0)):
-            answered(candidate, number, choice)
+        for number in range(2):
+            answered(candidate, number, 1 - number)
         result = submitted(candidate).find("score")
-        for reply in trier.everywhere(candidate.review):
-            if not reply.accepted:
-                return Shown(False if reply.refused else None, f"the review is not shown: {reply}")
-            if (stored := candidate.stored(reply)) != candidate.given:
-                return Shown(False, f"the review shows {stored}, acknowledged was {candidate.given}")
-            if (score := reply.find("score")) != result:
-                return Shown(False, f"the review shows the score {score}, the submit gave {result}")
-        return Shown(True, f"answers and score were right in {trier.tries} reviews")
+        return worst(*(_reviewed(candidate, reply, result) for reply in trier.everywhere(candidate.review)))
+
+
+def _reviewed(candidate: ProbeCandidate, reply: Reply, result: object) -> Shown:
+    shown, score = _every_answer(candidate, reply, "the review"), reply.find("score")
+    if shown.held and None not in (score, result) and comparable(score) != comparable(result):
+        return Shown(False, f"the review shows the score {score}, the submit gave {result}")
+    return shown
 
 
 def _no_key(contract: Contract) -> str | None:

@@ -1,8 +1,18 @@
 """An exam belongs to one candidate: the token of another one opens nothing."""
 
 from pytest_examday.suites.exam.behaviours.behaviour import Behaviour
-from pytest_examday.suites.exam.behaviours.shown import Shown
-from pytest_examday.suites.exam.behaviours.trier import Trier, answered, refused, submitted, was_read, worst
+from pytest_examday.suites.exam.behaviours.replies import (
+    answered,
+    in_words,
+    refused,
+    settled,
+    shows_something,
+    submitted,
+    told_of,
+    turned_away,
+)
+from pytest_examday.suites.exam.behaviours.shown import Shown, unchanged, worst
+from pytest_examday.suites.exam.behaviours.trier import Trier
 
 _GATE = "exam-rules"
 
@@ -10,7 +20,8 @@ _GATE = "exam-rules"
 def _read(trier: Trier) -> Shown:
     with trier.exam() as candidate:
         answered(candidate)
-        return refused(trier.everywhere(trier.as_stranger(candidate).read), "reading the exam of another candidate")
+        tries = trier.everywhere(trier.as_stranger(candidate).read)
+        return refused(tries, "reading the exam of another candidate", shows_something)
 
 
 def _answer(trier: Trier) -> Shown:
@@ -18,32 +29,30 @@ def _answer(trier: Trier) -> Shown:
         answered(candidate)
         stranger, question = trier.as_stranger(candidate), candidate.questions[0]
         stranger.sequence += 1
-        replies = trier.everywhere(lambda: stranger.repeat_answer(question["id"], question["choices"][1]))
-        shown = refused(replies, "answering in the exam of another candidate")
-        stored = candidate.stored(was_read(candidate))
-        kept = stored == candidate.given
-        told = f"after the answers of another candidate the exam holds {stored}, acknowledged was {candidate.given}"
-        return worst(shown, Shown(kept, "the owner's answer stayed" if kept else told))
+        before = told_of(candidate)
+        tries = trier.everywhere(lambda: stranger.repeat_answer(question["id"], question["choices"][1]))
+        shown = refused(tries, what := "answering in the exam of another candidate")
+        return worst(shown, unchanged(before, told_of(candidate), what))
 
 
 def _submit(trier: Trier) -> Shown:
     with trier.exam() as candidate:
         answered(candidate)
-        shown = refused(
-            trier.everywhere(trier.as_stranger(candidate).submit), "submitting the exam of another candidate"
-        )
-        after = candidate.answer(1)
+        tries = trier.everywhere(trier.as_stranger(candidate).submit)
+        shown = refused(tries, "submitting the exam of another candidate")
+        after = settled(lambda: candidate.answer(1))
         if after.accepted:
             return worst(shown, Shown(True, "the exam stayed open for its owner"))
-        told = f"after the submits of another candidate the owner could not answer: {after}"
-        return worst(shown, Shown(False if after.refused else None, told))
+        told = f"after the submits of another candidate the owner could not answer: {in_words(after)}"
+        return worst(shown, Shown(False if turned_away(after) else None, told))
 
 
 def _review(trier: Trier) -> Shown:
     with trier.exam() as candidate:
         answered(candidate)
         submitted(candidate)
-        return refused(trier.everywhere(trier.as_stranger(candidate).review), "reading the result of another candidate")
+        tries = trier.everywhere(trier.as_stranger(candidate).review)
+        return refused(tries, "reading the result of another candidate", shows_something)
 
 
 BEHAVIOURS = (

@@ -1,13 +1,17 @@
 """Tries behaviours with candidates of its own: each step is sent so often that every worker probably meets it."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.suites.exam.behaviours.shown import Shown
+from pytest_examday.suites.exam.behaviours import replies
+from pytest_examday.suites.exam.behaviours.replies import Step, in_words, settled, submitted
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
 from pytest_examday.target.api import Reply
 from pytest_examday.target.target import Target
@@ -17,113 +21,96 @@ _TRIES_PER_WORKER = 4
 _WORKERS_UNKNOWN = 2
 _AT_ONCE = 4
 """Requests that are under way at the same moment, so that a race between workers can be seen."""
-_QUESTIONS = 3
-_TRY_AGAIN_SECONDS = 10.0
+_QUESTIONS, _CHOICES = 3, 2
+_UNAUTHORIZED = 401
 
 
 class Trier:
-    """Two candidates, `owner` and `stranger`, and what trials do with them.
+    """Three candidates, and what trials do with them: one who sits exams, a stranger to these exams, and one whose
+    tokens are used up.
 
-    Raises Unmeasurable if one of them cannot log in.
+    Raises Unmeasurable if there are too few accounts, or if one of the first two cannot log in.
     """
 
     def __init__(self, target: Target) -> None:
         self.target = target
-        owner, stranger, self._leaver = target.accounts.take(3)
-        self._owner = ProbeCandidate.begin(target, owner)
-        self.stranger = ProbeCandidate.begin(target, stranger)
+        sitter, stranger, self._leaver = target.accounts.take(3)
+        self._sitter = ProbeCandidate.begin(target, sitter)
+        self._stranger = ProbeCandidate.begin(target, stranger)
         self.tries = _TRIES_PER_WORKER * _workers(target)
 
     @contextmanager
     def exam(self) -> Iterator[ProbeCandidate]:
-        """An exam of `owner` that has just been opened and has at least three questions. It is submitted at the end, so
-        that no trial meets the open exam of another one. Raises Unmeasurable if it cannot be opened."""
-        candidate = ProbeCandidate(self.target, self._owner.login)
-        with self._seated(candidate):
-            yield candidate
-
-    @contextmanager
-    def exam_of_leaver(self) -> Iterator[ProbeCandidate]:
-        """An exam of a candidate who has just logged in, and whose tokens the trial may use up."""
-        with self._seated(ProbeCandidate.begin(self.target, self._leaver)) as candidate:
-            yield candidate
-
-    @contextmanager
-    def _seated(self, candidate: ProbeCandidate) -> Iterator[ProbeCandidate]:
-        opened = candidate.open()
-        if not opened.accepted or len(candidate.questions) < _QUESTIONS:
-            raise Unmeasurable(f"an exam with {_QUESTIONS} questions could not be opened: {opened}")
+        """An exam that has just been opened, with at least three questions that have two choices. It is submitted at
+        the end, and so is the exam that the trial has put in its place, so that no trial meets the open exam of another
+        one. Raises Unmeasurable if it cannot be opened."""
+        candidate = ProbeCandidate(self.target, self._sitter.login)
+        _open(candidate)
+        self._sitter.login = candidate.login
         session = candidate.session_id
         try:
             yield candidate
         finally:
-            candidate.session_id = session
-            candidate.submit()
+            for opened in {candidate.session_id, session}:
+                candidate.session_id = opened
+                candidate.submit()
+
+    def leaver(self) -> ProbeCandidate:
+        """A candidate who has just logged in, whose tokens the trial may use up, and whose exam is submitted. Raises
+        Unmeasurable if one of the steps fails."""
+        candidate = ProbeCandidate.begin(self.target, self._leaver)
+        _open(candidate)
+        submitted(candidate)
+        return candidate
 
     def as_stranger(self, candidate: ProbeCandidate) -> ProbeCandidate:
-        """The stranger, who knows everything about the candidate's exam but has only a token of their own."""
-        return replace(candidate, login=self.stranger.login, given={})
+        """The stranger, who knows everything about the candidate's exam but has only a token of their own.
 
-    def everywhere(self, step: Callable[[], Reply]) -> list[Reply]:
+        Raises Unmeasurable where that token does not open the stranger's own exam: then its refusal would say nothing.
+        """
+        stranger = self._stranger
+        if stranger.session_id is None:
+            _open(stranger)
+        own = _with_good_token(stranger, stranger.read)
+        if not own.accepted:
+            raise Unmeasurable(f"the other candidate cannot read an exam of their own: {in_words(own)}")
+        return replace(candidate, login=stranger.login, given={})
+
+    def everywhere(self, step: Step) -> list[Reply]:
         """The replies to a step that is sent once for each try, each on a new connection, four at the same moment."""
         return self.together([step] * self.tries)
 
-    def together(self, steps: Sequence[Callable[[], Reply]]) -> list[Reply]:
-        """The replies to these steps, of which four are under way at the same moment."""
+    def together(self, steps: Sequence[Step]) -> list[Reply]:
+        """The replies to these steps, of which four are under way at the same moment. A step that is neither accepted
+        nor refused is tried again, for 10 s in all."""
+        until = time.monotonic() + replies.PATIENCE_SECONDS
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            return [future.result() for future in [pool.submit(step) for step in steps]]
+            return [future.result() for future in [pool.submit(settled, step, until) for step in steps]]
 
 
-def done(step: Callable[[], Reply], what: str) -> Reply:
-    """The reply to a step that the trial needs; an error of the platform is tried again for 10 s. Raises Unmeasurable
-    if the step is not accepted."""
-    until = time.monotonic() + _TRY_AGAIN_SECONDS
-    while not (reply := step()).accepted:
-        if reply.refused or time.monotonic() > until:
-            raise Unmeasurable(f"{what}: {reply}{_said(reply)}")
-        time.sleep(0.2)
+def answerable(questions: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The questions with at least two choices, so that an answer can be changed."""
+    return [question for question in questions if len(question["choices"]) >= _CHOICES]
+
+
+def _open(candidate: ProbeCandidate) -> None:
+    """Open an exam; `questions` are then those that can be answered and changed."""
+    opened = _with_good_token(candidate, partial(candidate.open, key=uuid.uuid4().hex))
+    if not opened.accepted or candidate.session_id is None:
+        raise Unmeasurable(f"an exam could not be opened: {in_words(opened)}")
+    all_questions, candidate.questions = candidate.questions, answerable(candidate.questions)
+    if len(candidate.questions) < _QUESTIONS:
+        told = f"{len(candidate.questions)} of its {len(all_questions)} questions have {_CHOICES} choices"
+        raise Unmeasurable(f"{_QUESTIONS} questions of an exam have to be answered, and {told}")
+
+
+def _with_good_token(candidate: ProbeCandidate, step: Step) -> Reply:
+    """The reply to a step of a candidate whose token may have expired since it was used last."""
+    reply = settled(step)
+    if reply.status == _UNAUTHORIZED:
+        candidate.renew()
+        reply = settled(step)
     return reply
-
-
-def answered(candidate: ProbeCandidate, number: int = 0, choice: int = 0) -> None:
-    """Answer a question; raises Unmeasurable if the answer is not accepted."""
-    done(lambda: candidate.answer(number, choice), "an answer was not accepted")
-
-
-def submitted(candidate: ProbeCandidate) -> Reply:
-    """The reply to a submit; raises Unmeasurable if it is not accepted."""
-    return done(candidate.submit, "the exam could not be submitted")
-
-
-def was_read(candidate: ProbeCandidate) -> Reply:
-    """The exam as a reload shows it; raises Unmeasurable if it cannot be read."""
-    return done(candidate.read, "the exam could not be read")
-
-
-def refused(replies: Sequence[Reply], what: str) -> Shown:
-    """Show whether every one of these replies is a refusal. A reply that is neither acceptance nor refusal, for
-    instance an error of the server, leaves open whether the behaviour holds."""
-    wrong = [reply for reply in replies if reply.accepted]
-    if wrong:
-        return Shown(False, f"{what} was accepted in {len(wrong)} of {len(replies)} tries: {wrong[0]}{_said(wrong[0])}")
-    open_ = [reply for reply in replies if not reply.refused]
-    if open_:
-        return Shown(None, f"{what} got no clear answer in {len(open_)} of {len(replies)} tries: {open_[0]}")
-    return Shown(True, f"{what} was refused in {len(replies)} of {len(replies)} tries: {replies[0]}")
-
-
-def worst(*shown: Shown) -> Shown:
-    """The first of these that did not hold, otherwise the first that could not be tried, otherwise all of them."""
-    for held in (False, None):
-        for one in shown:
-            if one.held is held:
-                return one
-    return Shown(True, "; ".join(one.detail for one in shown))
-
-
-def _said(reply: Reply) -> str:
-    text = " ".join(reply.text.split())[:120]
-    return f" ({text})" if text else ""
 
 
 def _workers(target: Target) -> int:

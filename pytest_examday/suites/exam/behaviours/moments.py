@@ -1,0 +1,37 @@
+"""Moments and spans of time as platforms tell them."""
+
+from datetime import datetime
+
+from pytest_examday.suites.exam.behaviours.replies import as_number
+from pytest_examday.target.api import Reply
+
+_LEAST_MILLISECONDS = 1e11
+"""A larger number cannot be seconds since the epoch (the year 5138), so it is milliseconds."""
+
+
+def left_in(reply: Reply) -> float | None:
+    """The seconds left that the reply tells; None where it tells no number."""
+    return as_number(reply.find("remaining"))
+
+
+def end_in(reply: Reply) -> float | None:
+    """The end of the exam that the reply tells, in seconds since the epoch; None where it tells none, or one without a
+    time zone."""
+    told = reply.find("expires_at")
+    number = as_number(told)
+    if number is not None:
+        return number / 1000 if number >= _LEAST_MILLISECONDS else number
+    try:
+        moment = datetime.fromisoformat(str(told))
+        return moment.timestamp() if moment.tzinfo is not None else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def until_end(reply: Reply) -> float | None:
+    """The seconds until the end of the exam: as they are told, otherwise counted by the platform's own clock. None
+    where neither is possible."""
+    left, end = left_in(reply), end_in(reply)
+    if left is not None or end is None or reply.served_at is None:
+        return left
+    return end - reply.served_at

@@ -1,0 +1,107 @@
+"""What the replies of a platform say about a behaviour.
+
+A reply accuses the platform only where it is clear: neither an error of the server nor a limit on requests nor a token
+that has expired says anything about the meaning of the operation.
+"""
+
+import math
+import time
+from collections.abc import Callable, Sequence
+
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.suites.exam.behaviours.shown import Shown
+from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, answers_in
+from pytest_examday.target.api import Reply
+
+PATIENCE_SECONDS = 10.0
+"""How long a step is tried again that is answered with an error of the server or a limit on requests."""
+_PAUSE_SECONDS = 0.2
+_UNAUTHORIZED = 401
+
+Step = Callable[[], Reply]
+
+
+def settled(step: Step, until: float | None = None) -> Reply:
+    """The first reply to a step that accepts or refuses it; after `until` (monotonic seconds; 10 s from now where it is
+    None) the last reply, whatever it is."""
+    until = time.monotonic() + PATIENCE_SECONDS if until is None else until
+    while not ((reply := step()).accepted or reply.refused) and time.monotonic() < until:
+        time.sleep(_PAUSE_SECONDS)
+    return reply
+
+
+def done(step: Step, what: str) -> Reply:
+    """The reply to a step that the trial needs. Raises Unmeasurable if the step is not accepted."""
+    reply = settled(step)
+    if not reply.accepted:
+        raise Unmeasurable(f"{what}: {in_words(reply)}")
+    return reply
+
+
+def answered(candidate: ProbeCandidate, number: int = 0, choice: int = 0) -> None:
+    """Answer a question; raises Unmeasurable if the answer is not accepted."""
+    done(lambda: candidate.answer(number, choice), "an answer was not accepted")
+
+
+def submitted(candidate: ProbeCandidate) -> Reply:
+    """The reply to a submit; raises Unmeasurable if it is not accepted."""
+    return done(candidate.submit, "the exam could not be submitted")
+
+
+def told_of(candidate: ProbeCandidate) -> dict[str, object]:
+    """What a reload and the review tell of the exam, by what it is: answers, and the score as far as there is one."""
+    told: dict[str, object] = {}
+    for place, step in (("a reload", candidate.read), ("the review", candidate.review)):
+        reply = settled(step)
+        if reply.accepted:
+            answers, score = answers_in(reply), reply.find("score")
+            told |= {} if answers is None else {f"the answers in {place}": answers}
+            told |= {} if score is None else {f"the score in {place}": comparable(score)}
+    return told
+
+
+def comparable(value: object) -> object:
+    """The value as a number where it is one, also as a text, so that "3" and 3 and 3.0 are equal."""
+    number = as_number(value)
+    return str(value) if number is None else number
+
+
+def as_number(value: object) -> float | None:
+    """The value as a finite number; None where it is none."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
+
+
+def shows_something(reply: Reply) -> bool:
+    """Whether the reply holds anything of what the contract finds in it. An error in the body of an answer with status
+    200 does not."""
+    return any(reply.find(name) is not None for name in reply.operation.finds)
+
+
+def turned_away(reply: Reply) -> bool:
+    """Whether the platform refused the step itself. A refused token is no such refusal: it may have expired."""
+    return reply.refused and reply.status != _UNAUTHORIZED
+
+
+def refused(replies: Sequence[Reply], what: str, accepts: Callable[[Reply], bool] | None = None) -> Shown:
+    """Show whether every one of these replies is a refusal. A reply that is neither acceptance nor refusal, for
+    instance an error of the server, leaves open whether the behaviour holds. `accepts` says which of the replies with
+    an accepted status are meant so, where not all are."""
+    wrong = [reply for reply in replies if reply.accepted and (accepts is None or accepts(reply))]
+    if wrong:
+        return Shown(False, f"{what} was accepted in {len(wrong)} of {len(replies)} tries: {in_words(wrong[0])}")
+    unclear = [reply for reply in replies if not (reply.accepted or reply.refused)]
+    if unclear:
+        return Shown(None, f"{what} got no clear answer in {len(unclear)} of {len(replies)} tries: {unclear[0]}")
+    return Shown(True, f"{what} was refused in {len(replies)} of {len(replies)} tries: {replies[0]}")
+
+
+def in_words(reply: Reply) -> str:
+    """The reply with the beginning of what the platform says in it."""
+    text = " ".join(reply.text.split())[:120]
+    return f"{reply} ({text})" if text else str(reply)
