@@ -21,6 +21,7 @@ if find_spec("hypothesis") is not None:  # a rehearsal that is started in the ch
 _TOGETHER = (
     "tests/docker/",
     "tests/integrity/",
+    "tests/suites/exam/behaviours/test_misbehaving_platform.py",
     "tests/suites/exam/integrity/",
     "tests/k6/test_defects.py",
     "tests/k6/",

@@ -210,10 +210,15 @@ class Trial(Record):
 
 
 class ExperienceEvidence(Record):
-    """Phase 5: what a candidate experiences, one probe for each step, and the behaviours that were tried."""
+    """Phase 5: what a candidate experiences, one probe for each step, and the behaviours that were tried.
+
+    `untried` names the probes that could not be made, `not_promised` the lines that the platform does not promise, both
+    with the reason."""
 
     probes: tuple[Probe, ...]
+    untried: dict[str, str] = Field(default_factory=dict)
     trials: tuple[Trial, ...] = ()
+    not_promised: dict[str, str] = Field(default_factory=dict)
 
     def probe(self, name: str) -> Probe:
         """The probe of this name; raises KeyError if it was not made."""

@@ -45,7 +45,7 @@ class Trier:
         the end, and so is the exam that the trial has put in its place, so that no trial meets the open exam of another
         one. Raises Unmeasurable if it cannot be opened."""
         candidate = ProbeCandidate(self.target, self._sitter.login)
-        _open(candidate)
+        open_exam(candidate)
         self._sitter.login = candidate.login
         session = candidate.session_id
         try:
@@ -59,7 +59,7 @@ class Trier:
         """A candidate who has just logged in, whose tokens the trial may use up, and whose exam is submitted. Raises
         Unmeasurable if one of the steps fails."""
         candidate = ProbeCandidate.begin(self.target, self._leaver)
-        _open(candidate)
+        open_exam(candidate)
         submitted(candidate)
         return candidate
 
@@ -70,7 +70,7 @@ class Trier:
         """
         stranger = self._stranger
         if stranger.session_id is None:
-            _open(stranger)
+            open_exam(stranger)
         own = _with_good_token(stranger, stranger.read)
         if not own.accepted:
             raise Unmeasurable(f"the other candidate cannot read an exam of their own: {in_words(own)}")
@@ -93,8 +93,9 @@ def answerable(questions: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     return [question for question in questions if len(question["choices"]) >= _CHOICES]
 
 
-def _open(candidate: ProbeCandidate) -> None:
-    """Open an exam; `questions` are then those that can be answered and changed."""
+def open_exam(candidate: ProbeCandidate) -> None:
+    """Open an exam; `questions` are then those that can be answered and changed. Raises Unmeasurable if it cannot be
+    opened, or if too few questions have two choices."""
     opened = _with_good_token(candidate, partial(candidate.open, key=uuid.uuid4().hex))
     if not opened.accepted or candidate.session_id is None:
         raise Unmeasurable(f"an exam could not be opened: {in_words(opened)}")

@@ -1,0 +1,267 @@
+"""Breaks the rules of an exam in the ways that the file `misbehaviours` of the folder names when a request comes: one
+name in each line, with `@worker-2` behind it where only that worker does it."""
+
+import asyncio
+import os
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, LiteralString
+from uuid import UUID
+
+from fastapi import HTTPException
+
+from pytest_examday.platform import exam_sql
+from pytest_examday.platform.auth import Auth
+from pytest_examday.platform.database import Database
+from pytest_examday.platform.exams import Answer, ExamSessions, Row
+from pytest_examday.platform.limits import RateLimits
+from pytest_examday.platform.parts import Parts
+from pytest_examday.platform.question_texts import QuestionTexts
+from pytest_examday.platform.redis_gate import RedisGate
+from pytest_examday.platform.settings import Settings
+from pytest_examday.platform.tokens import AccessTokens, Identity
+
+FILE = "misbehaviours"
+_OWNER = "SELECT user_id, status FROM exam_sessions WHERE id = %s"
+_UNUSED = "UPDATE refresh_tokens SET rotated_at = NULL WHERE token_hash = sha256(%s::text::bytea)"
+_UNREVOKED = "UPDATE refresh_tokens SET revoked_at = NULL WHERE token_hash = sha256(%s::text::bytea)"
+_SCORE_AGAIN = "UPDATE exam_sessions SET score = score + 1 WHERE id = %s"
+_OVER = "SELECT status = 'ACTIVE' AND expires_at <= clock_timestamp() AS over FROM exam_sessions WHERE id = %s"
+_RACE_SECONDS = 0.15
+_USES_OF_A_KEY = 2
+
+Does = Callable[[str], bool]
+"""Whether this worker misbehaves in the way of this name now."""
+
+
+def _does(worker: str) -> Does:
+    path = Path(os.environ["DEFECT_FOLDER"]) / FILE
+
+    def does(name: str) -> bool:
+        named = path.read_text().split() if path.exists() else []
+        return name in named or f"{name}@{worker}" in named
+
+    return does
+
+
+class LawlessExams(ExamSessions):
+    """Knows no rules."""
+
+    def __init__(self, does: Does, worker: str, database: Database, texts: QuestionTexts, session_minutes: int) -> None:
+        super().__init__(database, texts, session_minutes)
+        self._does, self._worker, self._own = does, worker, database
+        self._seen: dict[UUID, list[Row]] = {}
+
+    async def create(
+        self, user_id: UUID, question_count: int, key: str | None, seconds: int | None = None
+    ) -> tuple[Row, bool]:
+        """Forgets keys, at once or after some uses, or looks them up too early."""
+        if self._does("key-ignored"):
+            key = None
+        if self._does("key-works-twice") and key is not None and self._uses(key) > _USES_OF_A_KEY:
+            key = None
+        if self._does("key-raced") and key is not None and not await self._known(user_id, key):
+            await asyncio.sleep(_RACE_SECONDS)
+            key = None if await self._known(user_id, key) else key
+        session, new = await super().create(user_id, question_count, key, seconds)
+        return self._timed(session), new
+
+    async def view(self, user_id: UUID, session_id: UUID) -> Row:
+        """Shows what it should not, or something else."""
+        if self._does("reload-fails-with-200"):
+            return {"detail": "internal error"}
+        if self._does("others-read"):
+            user_id = await self._owner_of(session_id, user_id)
+        seen = await super().view(user_id, session_id)
+        if self._does("stale-reload"):
+            seen["answers"] = self._seen.setdefault(session_id, seen["answers"])
+        if self._does("answer-not-shown"):
+            seen["answers"] = seen["answers"][1:]
+        return self._timed({**seen, "questions": self._asked(seen["questions"])})
+
+    def _asked(self, questions: list[Row]) -> list[Row]:
+        if self._does("choices-reshuffled"):  # the letters stay, and what they stand for moves
+            questions = [{**question, "choices": _moved(question["choices"])} for question in questions]
+        if self._does("choice-missing"):
+            questions = [{**question, "choices": question["choices"][1:]} for question in questions]
+        if self._does("questions-reordered"):
+            questions = questions[::-1]
+        if self._does("question-swapped"):
+            questions = [{**questions[0], "question_id": str(UUID(int=7))}, *questions[1:]]
+        if self._does("question-missing"):
+            questions = questions[1:]
+        return questions
+
+    def _timed(self, session: Row) -> Row:
+        left = session["remaining_seconds"]
+        if self._does("end-three-hours-off"):
+            session["expires_at"] = _later(session["expires_at"], hours=3)
+        if self._does("no-time-left"):
+            session["remaining_seconds"] = 0.0
+        if self._does("clock-stands"):
+            session["remaining_seconds"] = 3600.0
+        if self._does("clock-at-half-speed"):
+            began = self._begin(session["session_id"])
+            session["remaining_seconds"] = round(left + (time.time() - began) / 2, 3)
+        if self._does("another-end"):
+            session["expires_at"] = _later(session["expires_at"], seconds=2)
+        if self._does("more-time-left"):
+            session["remaining_seconds"] = left + 2.0
+        return session
+
+    def _begin(self, session_id: str) -> float:
+        """The moment at which any worker has first told the time left; a file, because workers share no memory."""
+        note = Path(os.environ["DEFECT_FOLDER"]) / f"clock-of-{session_id}"
+        with suppress(FileExistsError):
+            note.touch(exist_ok=False)
+        return note.stat().st_mtime
+
+    async def answer(self, user_id: UUID, session_id: UUID, answer: Answer) -> Row:
+        """Takes answers from anybody at any time, in words or in fact."""
+        if self._does("others-answer"):
+            user_id = await self._owner_of(session_id, user_id)
+        owner, closed = await self._owner_of(session_id, user_id), await self._closed(session_id)
+        if owner != user_id and self._does("others-answer-and-403"):
+            await super().answer(owner, session_id, answer)
+            raise HTTPException(403, "not your exam")
+        if closed and self._does("closed-says-200"):
+            return {"question_id": str(answer.question_id), "choice": answer.choice, "sequence": answer.sequence}
+        if closed and self._does("closed-409-and-stores"):
+            await self._store(user_id, session_id, answer)
+            raise HTTPException(409, "session is submitted")
+        if self._does("late-409-and-stores") and await self._over(session_id):
+            await self._store(user_id, session_id, answer)
+            raise HTTPException(409, "time is over")
+        return await super().answer(user_id, session_id, answer)
+
+    def refuse_closed(self, session: Row) -> None:
+        """Refuses less."""
+        if session["status"] == "SUBMITTED" and self._does("closed-takes-answers"):
+            return
+        if session["time_over"] and session["status"] != "SUBMITTED" and self._does("late-answers-taken"):
+            return
+        super().refuse_closed(session)
+
+    async def submit(self, user_id: UUID, session_id: UUID) -> Row:
+        """Submits for anybody, and scores anew."""
+        if self._does("others-submit"):
+            user_id = await self._owner_of(session_id, user_id)
+        owner, closed = await self._owner_of(session_id, user_id), await self._closed(session_id)
+        if owner != user_id and self._does("others-submit-and-403"):
+            await super().submit(owner, session_id)
+            raise HTTPException(403, "not your exam")
+        result = await super().submit(user_id, session_id)
+        if closed and self._does("second-submit-scores-again"):
+            await self._score_again(session_id)
+            return await super().submit(user_id, session_id)
+        if closed and self._does("second-submit-changes-silently"):
+            await self._score_again(session_id)
+            raise HTTPException(409, "submitted already")
+        return result
+
+    async def review(self, user_id: UUID, session_id: UUID) -> Row:
+        """Shows it to anybody, or something else."""
+        if self._does("others-review"):
+            user_id = await self._owner_of(session_id, user_id)
+        seen = await super().review(user_id, session_id)
+        if self._does("review-shows-another-choice"):
+            seen["questions"] = [
+                {**question, "choice": "C"} if question["choice"] else question for question in seen["questions"]
+            ]
+        if self._does("review-shows-another-score"):
+            seen["score"] += 1
+        if self._does("review-lacks-answers"):
+            seen["questions"] = [{**question, "choice": None} for question in seen["questions"]]
+        return seen
+
+    def _uses(self, key: str) -> int:
+        """The number of times that any worker was given the key, this one included."""
+        folder = Path(os.environ["DEFECT_FOLDER"]) / f"key-{key}"
+        folder.mkdir(exist_ok=True)
+        (folder / f"{time.time_ns()}-{self._worker}").touch()
+        return len(list(folder.iterdir()))
+
+    async def _known(self, user_id: UUID, key: str) -> bool:
+        async with self._own.queries() as queries:
+            return await queries.one(exam_sql.BY_KEY, (user_id, key)) is not None
+
+    async def _owner_of(self, session_id: UUID, otherwise: UUID) -> UUID:
+        async with self._own.queries() as queries:
+            row = await queries.one(_OWNER, (session_id,))
+        return otherwise if row is None else UUID(str(row["user_id"]))
+
+    async def _closed(self, session_id: UUID) -> bool:
+        async with self._own.queries() as queries:
+            row = await queries.one(_OWNER, (session_id,))
+        return row is not None and row["status"] == "SUBMITTED"
+
+    async def _over(self, session_id: UUID) -> bool:
+        async with self._own.queries() as queries:
+            row = await queries.one(_OVER, (session_id,))
+        return row is not None and bool(row["over"])
+
+    async def _score_again(self, session_id: UUID) -> None:
+        async with self._own.transaction() as queries:
+            await queries.run(_SCORE_AGAIN, (session_id,))
+
+    async def _store(self, user_id: UUID, session_id: UUID, answer: Answer) -> None:
+        async with self._own.transaction() as queries:
+            await self.store(queries, user_id, session_id, answer)
+
+
+def _later(moment: str, **later: float) -> str:
+    return (datetime.fromisoformat(moment) + timedelta(**later)).isoformat()
+
+
+def _moved(choices: list[Row]) -> list[Row]:
+    texts = [choice["text"] for choice in choices]
+    return [{**choice, "text": text} for choice, text in zip(choices, texts[1:] + texts[:1], strict=True)]
+
+
+class LawlessAuth(Auth):
+    """Keeps tokens alive that have ended."""
+
+    def __init__(self, does: Does, database: Database, tokens: AccessTokens, limits: RateLimits) -> None:
+        super().__init__(database, tokens, limits)
+        self._does = does
+
+    async def refresh(self, refresh_token: str) -> dict[str, Any]:
+        """Takes tokens again, as if they were new."""
+        if self._does("refresh-token-works-again"):
+            await self._revive(refresh_token, _UNUSED)
+        if self._does("refresh-token-survives-logout"):
+            await self._revive(refresh_token, _UNREVOKED)
+        return await super().refresh(refresh_token)
+
+    async def _revive(self, refresh_token: str, statement: LiteralString) -> None:
+        async with self._database.transaction() as queries:
+            await queries.run(statement, (refresh_token,))
+
+    async def _limit(self, email: str, address: str) -> None:
+        """No limit, because all tests share the same accounts."""
+
+
+class LawlessTokens(AccessTokens):
+    """Takes access tokens of people who have gone."""
+
+    def __init__(self, does: Does, settings: Settings, redis: RedisGate, expiries: Any) -> None:
+        super().__init__(settings, redis, expiries)
+        self._does = does
+
+    async def _is_revoked(self, identity: Identity) -> bool:
+        return not self._does("access-token-survives-logout") and await super()._is_revoked(identity)
+
+
+def plant(parts: Parts, settings: Settings) -> Parts:
+    """A platform that can misbehave."""
+    does = _does(settings.worker)
+    return replace(
+        parts,
+        exams=lambda database, texts, minutes: LawlessExams(does, settings.worker, database, texts, minutes),
+        auth=lambda database, tokens, limits: LawlessAuth(does, database, tokens, limits),
+        tokens=lambda settings, redis, expiries: LawlessTokens(does, settings, redis, expiries),
+    )

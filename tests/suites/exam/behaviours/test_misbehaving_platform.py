@@ -1,0 +1,151 @@
+"""Every way in which a platform breaks a rule of the exam is found by the behaviour that it breaks, and accuses no other
+one."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from pytest_examday.config.environment import Environment
+from pytest_examday.run.files import RunFiles
+from pytest_examday.run.redaction import Redactor
+from pytest_examday.suites.exam.behaviours.catalogue import BEHAVIOURS
+from pytest_examday.suites.exam.behaviours.tried import QUIET, tried
+from pytest_examday.suites.exam.behaviours.trier import Trier
+from pytest_examday.suites.exam.evidence import Trial
+from pytest_examday.target.target import Target
+from tests.defects.harness import Defect, platform_with
+from tests.defects.variants.misbehaving import FILE
+
+CLOCK, DEADLINE = "timer-behaves-correctly", "exam-takes-no-answer-after-its-end"
+QUICK = tuple(one.key for one in BEHAVIOURS if one.key not in (CLOCK, DEADLINE))
+"""The behaviours whose trials wait for nothing."""
+_TRIES, _TRIES_FOR_ONE_WORKER = 4, 30
+"""The chance that one of two workers meets none of 30 tries is 1 in 10^9."""
+
+Try = Callable[..., dict[str, Trial]]
+
+
+class Misbehaves(NamedTuple):
+    """A misbehaviour, the behaviours that it breaks, separated by blanks, and a part of what is told of it."""
+
+    how: str
+    broken: str
+    told: str
+
+
+MISBEHAVIOURS = (
+    Misbehaves("closed-takes-answers", "submitted-exam-takes-no-answer", "accepted in 4 of 4 tries: HTTP 200"),
+    Misbehaves("closed-says-200", "submitted-exam-takes-no-answer", "accepted in 4 of 4 tries: HTTP 200"),
+    Misbehaves("closed-409-and-stores", "submitted-exam-takes-no-answer", "changed the exam: the answers in a reload"),
+    Misbehaves("closed-takes-answers@worker-2", "submitted-exam-takes-no-answer", "an answer after the submit"),
+    Misbehaves("second-submit-scores-again", "further-submits-change-no-result", "gave different results"),
+    Misbehaves("second-submit-changes-silently", "further-submits-change-no-result", "changed the exam: the score in"),
+    Misbehaves("others-read", "others-cannot-read-an-exam", "accepted in 4 of 4 tries"),
+    Misbehaves("others-read@worker-2", "others-cannot-read-an-exam", "reading the exam of another candidate"),
+    Misbehaves("others-answer", "others-cannot-answer-an-exam", "accepted in 4 of 4 tries"),
+    Misbehaves("others-answer-and-403", "others-cannot-answer-an-exam", "changed the exam: the answers in a reload"),
+    Misbehaves("others-submit", "others-cannot-submit-an-exam", "accepted in 4 of 4 tries"),
+    Misbehaves("others-submit-and-403", "others-cannot-submit-an-exam", 'HTTP 409 ({"detail":"session is submitted'),
+    Misbehaves("others-review", "others-cannot-read-a-result", "accepted in 4 of 4 tries"),
+    Misbehaves("refresh-token-works-again", "used-refresh-token-is-refused", "used already was accepted"),
+    Misbehaves("refresh-token-works-again@worker-1", "used-refresh-token-is-refused", "used already was accepted"),
+    Misbehaves("access-token-survives-logout", "logout-ends-the-tokens", "the access token of a candidate who has"),
+    Misbehaves("refresh-token-survives-logout", "logout-ends-the-tokens", "the refresh token of a candidate who has"),
+    Misbehaves("key-works-twice", "one-key-opens-one-exam", "one after the other, opened"),
+    Misbehaves("key-raced", "double-click-opens-one-exam", "two clicks on start at the same moment opened 2 exams"),
+    Misbehaves("key-ignored", "one-key-opens-one-exam double-click-opens-one-exam", "exams: "),
+    Misbehaves("choices-reshuffled", "reload-shows-the-same-questions", "other words for the questions or choices"),
+    Misbehaves("choice-missing", "reload-shows-the-same-questions", "other questions or choices: question 1 is"),
+    Misbehaves("questions-reordered", "reload-shows-the-same-questions", "other questions or choices: question 1 is"),
+    Misbehaves("question-swapped", "reload-shows-the-same-questions", "other questions or choices: question 1 is"),
+    Misbehaves("question-missing", "reload-shows-the-same-questions", "4 questions, at the start 5 questions"),
+    Misbehaves("choices-reshuffled@worker-2", "reload-shows-the-same-questions", "other words"),
+    Misbehaves("stale-reload@worker-2", "reload-shows-every-answer", "acknowledged was"),
+    Misbehaves("answer-not-shown", "reload-shows-every-answer", "acknowledged was"),
+    Misbehaves("reload-fails-with-200", "reload-shows-every-answer", 'no exam: HTTP 200 ({"detail":"internal error"})'),
+    Misbehaves("review-shows-another-choice", "review-shows-the-answers-that-were-given", "the review shows {"),
+    Misbehaves("review-lacks-answers", "review-shows-the-answers-that-were-given", "the review shows {}, acknowledged"),
+    Misbehaves("review-shows-another-score", "review-shows-the-answers-that-were-given", "the review shows the score"),
+)
+CLOCKS = (
+    Misbehaves("end-three-hours-off", CLOCK, "the exam ends in 14400 s by the platform's clock, and 3600 s are shown"),
+    Misbehaves("no-time-left", CLOCK, "an exam that was just opened has 0 s left"),
+    Misbehaves("clock-stands", CLOCK, "by 0.00 s in"),
+    Misbehaves("clock-at-half-speed", CLOCK, "the time left fell from"),
+    Misbehaves("another-end@worker-2", CLOCK, "reloads tell different ends of one exam"),
+    Misbehaves("more-time-left@worker-2", CLOCK, "the time left fell from"),
+)
+DEADLINES = (
+    Misbehaves("late-answers-taken", DEADLINE, "accepted in 4 of 4 tries"),
+    Misbehaves("late-409-and-stores", DEADLINE, "changed the exam: the answers in a reload"),
+)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the platform's misbehaviours are written."""
+    return tmp_path_factory.mktemp("misbehaving")
+
+
+@pytest.fixture(scope="module")
+def trier(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trier]:
+    """Tries a platform with two workers."""
+    with platform_with(folder, Defect(variants=("misbehaving",))) as state:
+        run = tmp_path_factory.mktemp("run")
+        (run / "logs").mkdir()
+        given = {"name": "staging", "runtime": {"kind": "platform", "state": state}, "allow": ["read", "write"]}
+        yield Trier(Target(Environment.model_validate(given), RunFiles(run, Redactor()), 1))
+
+
+@pytest.fixture
+def trying(folder: Path, trier: Trier) -> Iterator[Try]:
+    """Tries these behaviours on the platform that misbehaves so; gives the trials by behaviour."""
+
+    def make(keys: tuple[str, ...], *misbehaviours: str) -> dict[str, Trial]:
+        (folder / FILE).write_text("\n".join(misbehaviours))
+        trier.tries = _TRIES_FOR_ONE_WORKER if any("@" in one for one in misbehaviours) else _TRIES
+        chosen = [one for one in BEHAVIOURS if one.key in keys]
+        return {trial.behaviour: trial for trial in tried(trier, chosen, QUIET)}
+
+    yield make
+    (folder / FILE).write_text("")
+
+
+def test_a_platform_that_keeps_the_rules_keeps_all_of_them(trying: Try) -> None:
+    trials = trying(tuple(one.key for one in BEHAVIOURS))
+    assert {key: trial.detail for key, trial in trials.items() if trial.held is not True} == {}
+
+
+def _asserts(trials: dict[str, Trial], misbehaves: Misbehaves) -> None:
+    broken = {key: trial.detail for key, trial in trials.items() if trial.held is False}
+    assert set(broken) == set(misbehaves.broken.split()), broken
+    assert all(misbehaves.told in detail for detail in broken.values()), broken
+
+
+@pytest.mark.parametrize("misbehaves", MISBEHAVIOURS, ids=lambda one: one.how)
+def test_a_misbehaviour_breaks_its_behaviour_and_no_other(trying: Try, misbehaves: Misbehaves) -> None:
+    keys = tuple(misbehaves.broken.split()) if "@" in misbehaves.how else QUICK
+    _asserts(trying(keys, misbehaves.how), misbehaves)
+
+
+@pytest.mark.parametrize("misbehaves", CLOCKS, ids=lambda one: one.how)
+def test_a_clock_that_is_wrong_is_found(trying: Try, misbehaves: Misbehaves) -> None:
+    _asserts(trying((CLOCK,), misbehaves.how), misbehaves)
+
+
+@pytest.mark.parametrize("misbehaves", DEADLINES, ids=lambda one: one.how)
+def test_an_answer_after_the_end_is_found(trying: Try, misbehaves: Misbehaves) -> None:
+    _asserts(trying((DEADLINE,), misbehaves.how), misbehaves)
+
+
+@pytest.mark.parametrize("how", ["no-time-left", "clock-stands"])
+def test_a_wrong_clock_accuses_no_deadline(trying: Try, how: str) -> None:
+    assert trying((DEADLINE,), how)[DEADLINE].held is not False
+
+
+def test_every_behaviour_is_broken_here() -> None:
+    broken = {key for one in (*MISBEHAVIOURS, *CLOCKS, *DEADLINES) for key in one.broken.split()}
+    lacking = {one.key for one in BEHAVIOURS} - broken
+    assert not lacking, f"add a row to a table of misbehaviours in {__file__} for each of {lacking}"
