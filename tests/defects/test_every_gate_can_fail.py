@@ -37,6 +37,8 @@ PLANTED = (
                 "submit_recorded_twice",
                 "score_too_high",
                 "submission_time_missing",
+                "mastery_moved_twice",
+                "other_questions",
                 "skipped_job_writes",
             ),
             variants=("unguarded", "silent"),
@@ -100,7 +102,7 @@ PLANTED = (
             "zero-data-loss": (
                 "acknowledged answers that the platform's own log does not have: 1",
                 "acknowledged answers of which the platform's own log says something else: 1",
-                r"of \d+ changed answers the platform's own log lacks earlier values: 1",
+                "changed answers whose earlier values the platform's own log lacks: 1",
             ),
             "error-rate": (
                 r"[1-6]\.\d\d% of \d+ requests failed, limit 1% \(\d+ server_error\)",

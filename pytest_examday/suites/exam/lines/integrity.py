@@ -137,11 +137,11 @@ def _log(integrity: IntegrityEvidence, findings: Findings) -> None:
     _fail(found, "event_disagrees", other, f"acknowledged answers of which {own} says something else", findings)
     unlogged, changes = found.history_missing, found.changes
     if 0 < unlogged < changes:  # a platform that logs no change at all has another kind of log
-        _fail(found, "history_missing", unlogged, f"of {changes} changed answers {own} lacks earlier values", findings)
+        _fail(found, "history_missing", unlogged, f"changed answers whose earlier values {own} lacks", findings)
     findings.doubt_if(0 < unlogged == changes, f"{own} has no history of {changes} changed answers")
     if found.log_read:
         told = f"of {found.kept} kept answers {missing} are not in the platform's own log and {other} differ there"
-        findings.tell(told)
+        findings.tell(f"{told}; of {changes} changed ones it lacks earlier values of {unlogged}")
 
 
 def _scores(integrity: IntegrityEvidence, findings: Findings) -> None:
