@@ -1,15 +1,17 @@
 """Makes the evidence of a drill from what was observed, with separate figures before, during and after the fault."""
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 from pytest_examday.drills.drill import Drill
-from pytest_examday.drills.workload import Workload
+from pytest_examday.drills.workload import Workers, Workload
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.evidence.drill_outcome import DrillEvidence, Recovery
+from pytest_examday.evidence.drill_outcome import DrillEvidence, FaultReading, Recovery
 from pytest_examday.evidence.figures import Stage
 from pytest_examday.evidence.probe import Probe
-from pytest_examday.evidence.reconciliation import Reconciliation
+from pytest_examday.evidence.reconciliation import Finding, Reconciliation
 from pytest_examday.faults.fault import Fault
 from pytest_examday.faults.held_fault import FaultState
 from pytest_examday.integrity.harmed_actors import harmed_by_findings, harmed_by_waiting
@@ -18,6 +20,13 @@ from pytest_examday.load.request_figures import by_operation, figures
 from pytest_examday.load.samples import Sample
 from pytest_examday.observe.log_reading import count_warnings
 from pytest_examday.target.target import Target
+
+_FEWEST_REQUESTS = 5
+"""Of fewer requests the median tells nothing."""
+
+
+_LOSSES = ("lost", "stale", "vanished", "lost_submit")
+"""The kinds of findings that are losses of something acknowledged."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +40,8 @@ class Observed:
     probes: tuple[Probe, ...]
     recoveries: tuple[Recovery, ...]
     stopped: str | None
+    readings: tuple[FaultReading, ...]
+    workers: Workers
 
 
 def evidence_of(target: Target, drill: Drill, workload: Workload, observed: Observed) -> DrillEvidence:
@@ -41,6 +52,8 @@ def evidence_of(target: Target, drill: Drill, workload: Workload, observed: Obse
     reconciliation = _reconciled(workload)
     findings = reconciliation.findings if reconciliation else ()
     warnings = _warnings(target, drill, observed)
+    before = _stage("before", observed.began, state.injected, [s for s in samples if s.ended <= state.injected])
+    during = _stage("during", state.injected, state.removed_fully, _overlapping(samples, state))
     longest = drill.longest_wait(target.environment.thresholds.drill_wait_seconds, state.removed - state.injected)
     return DrillEvidence(
         drill=drill.activity,
@@ -52,19 +65,29 @@ def evidence_of(target: Target, drill: Drill, workload: Workload, observed: Obse
         injected=state.injected,
         removed=state.removed,
         held_seconds=round(state.removed - state.injected, 3),
+        asked_seconds=drill.hold_seconds_in(target.environment),
+        readings=(
+            *observed.readings,
+            *_felt_by_probes(drill, observed),
+            *_felt_by_actors(observed.fault, before, during, state),
+        ),
+        delay_ms=observed.fault.delay_ms,
         restart_seconds=round(state.removed_fully - state.removed, 3),
-        before=_stage("before", observed.began, state.injected, [s for s in samples if s.ended <= state.injected]),
-        during=_stage("during", state.injected, state.removed_fully, _overlapping(samples, state)),
+        before=before,
+        during=during,
         after=_stage("after", observed.recovered, time.time(), [s for s in samples if s.started >= observed.recovered]),
         probes=observed.probes,
         warnings_logged=warnings[0],
         warning_sample=warnings[1],
         recoveries=observed.recoveries,
+        workers_unwatched=observed.workers.unwatched,
+        workers_mistaken=observed.workers.mistaken,
         fault_gone=state.remains is None,
         fault_gone_detail=state.remains or _gone(observed.fault),
         writes=count(actors.writes()),
         reconciliation=reconciliation,
         fates=fates,
+        losses_when=_losses_when(findings, samples, observed),
         harmed=(
             *harmed_by_waiting(fates, longest, drill.activity),
             *harmed_by_findings(findings, drill.activity),
@@ -72,6 +95,52 @@ def evidence_of(target: Target, drill: Drill, workload: Workload, observed: Obse
         ledgers=tuple(f"ledger/{name}" for name in actors.ledgers),
         samples=tuple(f"ledger/{path.name}" for path in actors.samples_files),
     )
+
+
+def _losses_when(
+    findings: Iterable[Finding], samples: list[Sample], observed: Observed
+) -> dict[Literal["before", "during", "after"], int]:
+    """How many of the lost writes whose request is known were acknowledged before, during and after the fault."""
+    ended = {sample.request_id: sample.ended for sample in samples}
+    counts: dict[Literal["before", "during", "after"], int] = {"before": 0, "during": 0, "after": 0}
+    for finding in findings:
+        at = ended.get(finding.request_id or "")
+        if at is None or finding.kind not in _LOSSES:
+            continue
+        stage: Literal["before", "during", "after"] = "during"
+        if at <= observed.state.injected:
+            stage = "before"
+        elif at > observed.recovered:
+            stage = "after"
+        counts[stage] += 1
+    return counts
+
+
+def _felt_by_probes(drill: Drill, observed: Observed) -> tuple[FaultReading, ...]:
+    """What the probe says that feels the fault, where the drill names one."""
+    return tuple(
+        FaultReading(by=f"the probe {probe.name!r}", seconds=0.0, there=probe.passed, detail=probe.detail)
+        for probe in observed.probes
+        if probe.name == drill.felt_by
+    )
+
+
+def _felt_by_actors(fault: Fault, before: Stage, during: Stage, state: FaultState) -> tuple[FaultReading, ...]:
+    """Whether a delay made the requests of the actors later: the operation that became slowest."""
+    earlier = {one.operation: one.p50_ms for one in before.operations if one.requests >= _FEWEST_REQUESTS}
+    rises = [
+        (one.p50_ms - was, one.operation, one.p50_ms, was)
+        for one in during.operations
+        if one.requests >= _FEWEST_REQUESTS
+        and one.p50_ms is not None
+        and (was := earlier.get(one.operation)) is not None
+    ]
+    if fault.delay_ms is None or not rises:
+        return ()
+    rise, operation, now, was = max(rises)
+    told = f"half of the {operation} requests took {now:.0f} ms or longer, before the fault {was:.0f} ms"
+    seconds = round(state.removed - state.injected, 3)
+    return (FaultReading(by="the actors", seconds=seconds, there=rise >= fault.delay_ms / 2, detail=told),)
 
 
 def _gone(fault: Fault) -> str:

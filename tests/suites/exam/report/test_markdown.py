@@ -133,7 +133,7 @@ def test_a_network_delay_that_was_rehearsed_has_its_figures() -> None:
     delay = _section(_render(samples.everything(drill_network_delay=drill)), "C) Network Delay", "###")
     assert "**Scenario**: 500 ms (held for " in delay
     assert "**Expected Behavior**: everybody is served" in delay
-    assert "**Issues Found**: none (8 lines passed)" in delay
+    assert "**Issues Found**: none (9 lines passed)" in delay
 
 
 def test_every_further_drill_has_its_section_measured_or_not() -> None:
@@ -342,7 +342,7 @@ def test_an_answer_lost_in_a_drill_is_told_under_that_drill() -> None:
     found = samples.reconciliation(samples.lost(), acknowledged=200)
     report = _render(samples.everything(worker_loss=samples.drill("worker_loss", found=found)))
     drill = _section(report, "B) Backend Worker Restart", "###")
-    assert "- [ ] No lost answers (worker_loss: 1 acknowledged writes were lost or changed)" in drill
+    assert "- [ ] No lost answers (worker_loss: 1 acknowledged writes were lost or changed; first: " in drill
     assert "**Issues Found**: B) Backend Worker Restart: no lost answers (FAIL): worker_loss: 1 acknowledged" in drill
     assert "lost or changed" not in _section(report, "A) Redis Failure", "###")
 
