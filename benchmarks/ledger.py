@@ -43,7 +43,7 @@ from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.suites.exam.integrity.reconcile_ledgers import reconcile_ledgers
 from pytest_examday.suites.exam.lines.integrity import CHECKS
-from pytest_examday.target.connections import Connection
+from pytest_examday.target.database import Connection
 from pytest_examday.target.target import Target
 
 _PASSWORD = "benchmark"

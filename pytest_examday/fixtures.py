@@ -14,7 +14,7 @@ from pytest_examday.guards.guarded_runtime import guarded
 from pytest_examday.runtimes.base import Runtime
 from pytest_examday.session.rehearsal import REHEARSAL, Rehearsal
 from pytest_examday.target.api import Api
-from pytest_examday.target.connections import Connection
+from pytest_examday.target.database import Connection
 
 if TYPE_CHECKING:
     import redis

@@ -29,7 +29,7 @@ from pytest_examday.suites.exam.evidence import (
     ObservabilityEvidence,
 )
 from pytest_examday.target.api import Api
-from pytest_examday.target.connections import Connection
+from pytest_examday.target.database import Connection
 from pytest_examday.target.target import Target
 
 __all__ = [

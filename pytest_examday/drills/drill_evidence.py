@@ -1,9 +1,7 @@
 """Makes the evidence of a drill from what was observed, with separate figures before, during and after the fault."""
 
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
 
 from pytest_examday.drills.drill import Drill
 from pytest_examday.drills.workload import Workers, Workload
@@ -11,7 +9,7 @@ from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.drill_outcome import DrillEvidence, FaultReading, Recovery
 from pytest_examday.evidence.figures import Stage
 from pytest_examday.evidence.probe import Probe
-from pytest_examday.evidence.reconciliation import Finding, Reconciliation
+from pytest_examday.evidence.reconciliation import Reconciliation
 from pytest_examday.faults.fault import Fault
 from pytest_examday.faults.held_fault import FaultState
 from pytest_examday.integrity.harmed_actors import harmed_by_findings, harmed_by_waiting
@@ -23,10 +21,6 @@ from pytest_examday.target.target import Target
 
 _FEWEST_REQUESTS = 5
 """Of fewer requests the median tells nothing."""
-
-
-_LOSSES = ("lost", "stale", "vanished", "lost_submit")
-"""The kinds of findings that are losses of something acknowledged."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +43,7 @@ def evidence_of(target: Target, drill: Drill, workload: Workload, observed: Obse
     actors = workload.actors
     samples, fates = list(actors.samples()), actors.fates()
     state = observed.state
-    reconciliation = _reconciled(workload)
+    reconciliation, uncompared = _reconciled(workload)
     findings = reconciliation.findings if reconciliation else ()
     warnings = _warnings(target, drill, observed)
     before = _stage("before", observed.began, state.injected, [s for s in samples if s.ended <= state.injected])
@@ -86,8 +80,8 @@ def evidence_of(target: Target, drill: Drill, workload: Workload, observed: Obse
         fault_gone_detail=state.remains or _gone(observed.fault),
         writes=count(actors.writes()),
         reconciliation=reconciliation,
+        uncompared=uncompared,
         fates=fates,
-        losses_when=_losses_when(findings, samples, observed),
         harmed=(
             *harmed_by_waiting(fates, longest, drill.activity),
             *harmed_by_findings(findings, drill.activity),
@@ -95,25 +89,6 @@ def evidence_of(target: Target, drill: Drill, workload: Workload, observed: Obse
         ledgers=tuple(f"ledger/{name}" for name in actors.ledgers),
         samples=tuple(f"ledger/{path.name}" for path in actors.samples_files),
     )
-
-
-def _losses_when(
-    findings: Iterable[Finding], samples: list[Sample], observed: Observed
-) -> dict[Literal["before", "during", "after"], int]:
-    """How many of the lost writes whose request is known were acknowledged before, during and after the fault."""
-    ended = {sample.request_id: sample.ended for sample in samples}
-    counts: dict[Literal["before", "during", "after"], int] = {"before": 0, "during": 0, "after": 0}
-    for finding in findings:
-        at = ended.get(finding.request_id or "")
-        if at is None or finding.kind not in _LOSSES:
-            continue
-        stage: Literal["before", "during", "after"] = "during"
-        if at <= observed.state.injected:
-            stage = "before"
-        elif at > observed.recovered:
-            stage = "after"
-        counts[stage] += 1
-    return counts
 
 
 def _felt_by_probes(drill: Drill, observed: Observed) -> tuple[FaultReading, ...]:
@@ -156,11 +131,12 @@ def _warnings(target: Target, drill: Drill, observed: Observed) -> tuple[int | N
     return count_warnings(target.environment, target.runtime, expression, observed.state.injected, observed.recovered)
 
 
-def _reconciled(workload: Workload) -> Reconciliation | None:
+def _reconciled(workload: Workload) -> tuple[Reconciliation | None, str | None]:
+    """The comparison, or the reason why there is none."""
     try:
-        return workload.reconcile()
-    except Unmeasurable:
-        return None  # the lines that need it say that it is missing
+        return workload.reconcile(), None
+    except Unmeasurable as reason:
+        return None, str(reason)
 
 
 def _overlapping(samples: list[Sample], state: FaultState) -> list[Sample]:

@@ -1,6 +1,6 @@
 """The evidence of a drill: a fault was put in while actors worked, and the platform recovered from it or did not."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
@@ -55,9 +55,9 @@ class DrillEvidence(Record):
     to make replies, None for a fault of another kind. `cuts_connections`: broken connections are the fault itself and
     not a crash of the platform. `outage`: nobody can be served while the fault is in. `stopped` is the harm for which
     the fault was taken out early, None if it was not. `warning_sample` is one of the logged warnings, or the reason why
-    `warnings_logged` is None. `losses_when` counts the lost or changed writes among the findings by when they were
-    acknowledged: before the fault, until the recovery (`during`), or after it. `workers_unwatched` says which workers
-    nobody watched and why, `workers_mistaken` that runtime and answers name different ones; None if that is not so."""
+    `warnings_logged` is None. `uncompared` is the reason why there is no `reconciliation`. `workers_unwatched` says
+    which workers nobody watched and why, `workers_mistaken` that runtime and answers name different ones; None if that
+    is not so."""
 
     drill: str
     scenario: str
@@ -85,8 +85,8 @@ class DrillEvidence(Record):
     fault_gone_detail: str
     writes: WriteCounts
     reconciliation: Reconciliation | None
+    uncompared: str | None = None
     fates: Annotated[tuple[ActorFate, ...], once("actor")]
-    losses_when: dict[Literal["before", "during", "after"], Count] = Field(default_factory=dict)
     harmed: tuple[HarmedActor, ...]
     ledgers: tuple[str, ...]
     samples: tuple[str, ...]

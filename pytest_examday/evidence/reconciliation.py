@@ -1,6 +1,7 @@
 """Records of SQL checks, and of the comparison of ledgers with what is stored."""
 
 from collections import Counter
+from datetime import UTC, datetime
 from typing import Literal, Self
 
 from pydantic import model_validator
@@ -27,12 +28,19 @@ class SqlCheck(Record):
     sample: tuple[dict[str, str | None], ...]
     seconds: Seconds
 
+    @property
+    def example(self) -> str:
+        """The first row as the end of a sentence; empty if none is kept."""
+        if not self.sample:
+            return ""
+        return f" (first: {', '.join(f'{name} {value}' for name, value in self.sample[0].items())})"
+
 
 class Finding(Record):
     """One write or subject for which ledger and witness differ.
 
-    `key` is the key of the write (in an exam the question), `acknowledged` and `stored` are its values, and `story`
-    says in one sentence what differs."""
+    `key` is the key of the write (in an exam the question), `acknowledged` and `stored` are its values, `answered_at`
+    is when it was acknowledged (seconds since the epoch), and `story` says in one sentence what differs."""
 
     kind: str
     actor: str
@@ -42,6 +50,20 @@ class Finding(Record):
     stored: str | None
     request_id: str | None
     story: str
+    answered_at: float | None = None
+
+    @property
+    def story_there(self) -> str:
+        """What differs, where, and when it was acknowledged."""
+        key = f", question {self.key}" if self.key else ""
+        at = self.answered_at
+        when = "" if at is None else f", acknowledged at {datetime.fromtimestamp(at, UTC):%H:%M:%S} UTC"
+        return f"session {self.subject}{key}{when}: {self.story}"
+
+    @property
+    def told(self) -> str:
+        """Whose it is, where, when it was acknowledged, and what differs."""
+        return f"{self.actor or 'nobody'}, {self.story_there}"
 
 
 class Reconciliation(Record):
@@ -66,6 +88,7 @@ class Reconciliation(Record):
 
     All counts are complete, and so are the names of the `harmed` actors. `findings` are a selection, with at least one
     for each harmed actor. `unjudged` names what this witness cannot tell, so that its zero is not taken for a pass.
+    `blind` says what the witness was seen not to see although the platform's API shows it.
     """
 
     ledgers: tuple[str, ...]
@@ -93,6 +116,12 @@ class Reconciliation(Record):
     harmed: tuple[str, ...] = ()
     witness: WitnessName = "database"
     unjudged: tuple[str, ...] = ()
+    blind: tuple[str, ...] = ()
+
+    @property
+    def accuses(self) -> bool:
+        """Whether the witness says that something is not stored as it was acknowledged."""
+        return bool(self.losses or self.never_sent or self.owner_changed or self.accepted_after_submit)
 
     @model_validator(mode="after")
     def _adds_up(self) -> Self:
@@ -118,6 +147,11 @@ class Reconciliation(Record):
     def log_read(self) -> bool:
         """Whether the platform's own log of answers was compared too."""
         return OWN_LOG not in self.unjudged
+
+    def example(self, kind: str) -> str:
+        """The first finding of this kind as the end of a sentence; empty if none is kept."""
+        first = self.first(kind)
+        return "" if first is None else f" (first: {first.told})"
 
     def first(self, kind: str) -> Finding | None:
         """The first finding of this kind; None if there is none."""

@@ -3,8 +3,13 @@
 Scores are computed from choices, and the messages speak of sessions and answers: both are an exam's.
 """
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 from pytest_examday.integrity.growing_reconciliation import GrowingReconciliation
 from pytest_examday.integrity.ledger_subjects import KeyedWrite, LedgerSubject, last_acknowledged
+from pytest_examday.integrity.lookalikes import told_apart
+from pytest_examday.integrity.spelling import respelled, same
 from pytest_examday.integrity.witness import FINISHED, StoredSubject, Unread
 
 _Sent = dict[str, list[KeyedWrite]]
@@ -27,13 +32,15 @@ def judge(subject: LedgerSubject, told: StoredSubject | Unread | None, result: G
 def _vanished(subject: LedgerSubject, result: GrowingReconciliation) -> None:
     lost = subject.acknowledged
     result.counts["lost"] += lost
-    result.find("vanished", subject, f"the session is gone, and {lost} acknowledged answers with it")
+    story = f"the session is gone, and {lost} acknowledged answers with it"
+    result.find("vanished", subject, story, answered_at=subject.last_answered_at)
 
 
 def _compare(subject: LedgerSubject, stored: StoredSubject, result: GrowingReconciliation) -> None:
     before = result.found
     doubtful = False
     sent = subject.by_key()
+    stored = _as_sent(stored, sent)
     present = {key: value for key, value in stored.values.items() if value is not None}
     for key, group in sent.items():
         doubtful |= _compare_key(subject, group, present.get(key), stored, result)
@@ -44,6 +51,23 @@ def _compare(subject: LedgerSubject, stored: StoredSubject, result: GrowingRecon
         _compare_score(subject, sent, stored, result)
     if stored.log:
         _compare_log(subject, sent, present, stored.log, result)
+
+
+def _as_sent(stored: StoredSubject, sent: _Sent) -> StoredSubject:
+    """The subject with its keys spelled as they were sent."""
+    if stored.values.keys() <= sent.keys():
+        return stored
+    ways = respelled(stored.values, sent)
+    if not ways:
+        return stored
+    ways |= respelled(stored.correct or (), sent) | respelled(stored.log or (), sent)
+    return replace(
+        stored,
+        values={ways.get(key, key): value for key, value in stored.values.items()},
+        late=tuple(ways.get(key, key) for key in stored.late),
+        correct=stored.correct and {ways.get(key, key): value for key, value in stored.correct.items()},
+        log=stored.log and {ways.get(key, key): values for key, values in stored.log.items()},
+    )
 
 
 def _compare_key(
@@ -62,10 +86,12 @@ def _compare_key(
     open_writes = [write for write in group if write.state == "unknown" and write.sequence > floor]
     if last is not None and value is None:
         _find_loss("lost", subject, f"acknowledged {last.value} and nothing is stored", last, stored, result)
-    elif value is not None and any(write.value == value for write in open_writes):
+    elif value is not None and any(same(write.value, value) for write in open_writes):
         result.counts["unknown_kept"] += 1
-    elif last is not None and value is not None and value != last.value:
-        _find_loss("stale", subject, f"acknowledged {last.value} and {value} is stored", last, stored, result)
+    elif last is not None and value is not None and not same(value, last.value):
+        _find_loss(
+            "stale", subject, _differ("acknowledged {} and {} is stored", last.value, value), last, stored, result
+        )
     elif last is None and value is not None:
         result.find("never_sent", subject, "stored, and no such write was ever sent", None, value, group[0].key)
     elif open_writes:
@@ -81,19 +107,20 @@ def _find_loss(
     stored: StoredSubject,
     result: GrowingReconciliation,
 ) -> None:
-    if stored.logged_last(last.key) == last.value:
+    if same(stored.logged_last(last.key), last.value):
         result.counts["losses_logged"] += 1
         story += ", though the platform's own log has it"
     result.find(kind, subject, story, last, stored.values.get(last.key))
 
 
 def _compare_finish(subject: LedgerSubject, stored: StoredSubject, result: GrowingReconciliation) -> None:
-    if subject.owner is not None and stored.owner is not None and stored.owner != subject.owner:
-        result.find("owner_changed", subject, f"opened by {subject.owner} and now owned by {stored.owner}")
+    if subject.owner is not None and stored.owner is not None and not same(stored.owner, subject.owner):
+        result.find("owner_changed", subject, _differ("opened by {} and now owned by {}", subject.owner, stored.owner))
     finished = subject.finish is not None and subject.finish.state == "acknowledged"
     if stored.status != FINISHED:
         if finished:
-            result.find("lost_submit", subject, f"the submission was acknowledged and the session is {stored.status}")
+            story = f"the submission was acknowledged and the session is {stored.status}"
+            result.find("lost_submit", subject, story, answered_at=subject.last_answered_at)
         else:
             result.counts["unsubmitted"] += 1
     for key in stored.late:
@@ -112,14 +139,15 @@ def _compare_score(subject: LedgerSubject, sent: _Sent, stored: StoredSubject, r
     score = f"{stored.score:g} is stored"
     if stored.correct is None:
         if told is not None and told != float(stored.score):
-            result.find("wrong_score", subject, f"the candidate was told a score of {finish.result}, and {score}")
+            story = f"the candidate was told a score of {finish.result}, and {score}"
+            result.find("wrong_score", subject, story, answered_at=finish.answered_at)
         return
     result.counts["scores_compared"] += 1
     lasts = map(last_acknowledged, sent.values())
-    earned = sum(last is not None and last.value == stored.correct.get(last.key) for last in lasts)
+    earned = sum(last is not None and same(last.value, stored.correct.get(last.key)) for last in lasts)
     if float(stored.score) != earned or (told is not None and told != earned):
         story = f"the acknowledged answers earn {earned}, {score}, the candidate was told {finish.result}"
-        result.find("wrong_score", subject, story)
+        result.find("wrong_score", subject, story, answered_at=finish.answered_at)
 
 
 def _compare_log(
@@ -136,12 +164,12 @@ def _compare_log(
     for key, values in sorted(log.items()):
         group = sent.get(key, [])
         last = last_acknowledged(group)
-        if last is None or present.get(key) != last.value:
+        if last is None or not same(present.get(key), last.value):
             continue
         if not values:
             story = f"acknowledged and stored {last.value}, and the platform's own log holds nothing of it"
             result.find("event_missing", subject, story, last, last.value)
-        elif not any(write.state == "unknown" and write.value == values[0] for write in group):
+        elif not any(write.state == "unknown" and same(write.value, values[0]) for write in group):
             _find_other_event(subject, group, last, values, result)
 
 
@@ -153,7 +181,17 @@ def _find_other_event(
     result: GrowingReconciliation,
 ) -> None:
     """The log ends with another value: the event of the last write is missing, or the log holds a value of its own."""
-    earlier = {write.value for write in group if write.state == "acknowledged"}
-    missing = last.value not in values and values[0] in earlier
-    story = f"acknowledged and stored {last.value}, and the platform's own log ends with {values[0]}"
+    earlier = [write.value for write in group if write.state == "acknowledged"]
+    missing = not _among(last.value, values) and _among(values[0], earlier)
+    words = "acknowledged and stored {}, and the platform's own log ends with {}"
+    story = _differ(words, last.value, values[0])
     result.find("event_missing" if missing else "event_disagrees", subject, story, last, last.value)
+
+
+def _differ(words: str, one: str | None, other: str | None) -> str:
+    """The words with both texts in them, which may look alike though they differ."""
+    return words.format(*told_apart(one, other))
+
+
+def _among(value: str | None, values: Iterable[str | None]) -> bool:
+    return any(same(value, one) for one in values)

@@ -33,10 +33,12 @@ class GrowingReconciliation:
         write: KeyedWrite | None = None,
         stored: str | None = None,
         at: str | None = None,
+        answered_at: float | None = None,
     ) -> None:
         """Count one finding of this kind, and keep it if there is room.
 
-        `write` is the acknowledged write that it is about; without one, `at` is its key.
+        `write` is the acknowledged write that it is about; without one, `at` is its key and `answered_at` when what it
+        is about was acknowledged.
         """
         self.counts[kind] += 1
         self.found += 1
@@ -53,6 +55,7 @@ class GrowingReconciliation:
                 stored=stored,
                 request_id=write.request_id if write else None,
                 story=story,
+                answered_at=write.answered_at if write else answered_at,
             )
         )
 

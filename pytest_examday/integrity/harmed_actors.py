@@ -26,7 +26,12 @@ HARMS: dict[str, _Harm] = {
 def harmed_by_findings(findings: Iterable[Finding], activity: str) -> tuple[HarmedActor, ...]:
     """The actors for whom something else is stored than was acknowledged."""
     return tuple(
-        HarmedActor(actor=finding.actor, harm=HARMS[finding.kind], story=_story(finding), activity=activity)
+        HarmedActor(
+            actor=finding.actor,
+            harm=HARMS[finding.kind],
+            story=finding.told.removeprefix(f"{finding.actor}, "),
+            activity=activity,
+        )
         for finding in findings
         if finding.kind in HARMS
     )
@@ -64,8 +69,3 @@ def _waits(
     waited = shown(fate.worst_wait_ms / 1000, max_wait_seconds, SECONDS)
     if fate.worst_wait_ms > max_wait_seconds * 1000 and (late is None or fate.worst_wait_operation != "submit"):
         yield "waited-too-long", f"waited {waited} on {fate.worst_wait_operation}"
-
-
-def _story(finding: Finding) -> str:
-    question = f", question {finding.key}" if finding.key else ""
-    return f"session {finding.subject}{question}: {finding.story}"

@@ -10,6 +10,9 @@ _OPENING, _KEYED, _FINISH = "create", "answer", "submit"
 """The kinds of an exam's writes: one opens a subject, those with a key fill it, and one finishes it."""
 
 
+_ACKNOWLEDGED: State = "acknowledged"
+
+
 class KeyedWrite(msgspec.Struct, frozen=True, gc=False):
     """A write to one key of a subject. A ledger has millions of them, so only the needed fields are kept."""
 
@@ -18,6 +21,7 @@ class KeyedWrite(msgspec.Struct, frozen=True, gc=False):
     sequence: int
     state: State
     request_id: str | None
+    answered_at: float | None = None
 
 
 @dataclass(slots=True)
@@ -38,9 +42,15 @@ class LedgerSubject:
         return groups
 
     @property
+    def last_answered_at(self) -> float | None:
+        """When the last of the writes was acknowledged (seconds since the epoch); None if none was."""
+        moments = [write.answered_at for write in (*self.writes, self.finish) if write and write.state == _ACKNOWLEDGED]
+        return max((moment for moment in moments if moment is not None), default=None)
+
+    @property
     def acknowledged(self) -> int:
         """How many of the writes were acknowledged."""
-        return sum(write.state == "acknowledged" for write in self.writes)
+        return sum(write.state == _ACKNOWLEDGED for write in self.writes)
 
 
 @dataclass(slots=True)
@@ -53,7 +63,7 @@ class LedgerSubjects:
 
     def enter(self, write: Write) -> None:
         """Add one write; to be called in the order of sending."""
-        if write.kind == _KEYED and write.state == "acknowledged":
+        if write.kind == _KEYED and write.state == _ACKNOWLEDGED:
             self.acknowledged += 1
         if write.subject is None:
             return
@@ -62,7 +72,7 @@ class LedgerSubjects:
             subject = self.subjects[write.subject] = LedgerSubject(write.subject)
         if write.kind == _KEYED and write.key is not None:
             key = self._texts.setdefault(write.key, write.key)
-            subject.writes.append(KeyedWrite(key, write.value, write.sequence, write.state, write.request_id))
+            subject.writes.append(_keyed(key, write))
         elif write.kind == _OPENING:
             subject.actor, subject.owner = write.actor, write.owner
         elif write.kind == _FINISH:
@@ -73,10 +83,14 @@ class LedgerSubjects:
         return [subject for subject in self.subjects.values() if subject.actor is not None]
 
 
+def _keyed(key: str, write: Write) -> KeyedWrite:
+    return KeyedWrite(key, write.value, write.sequence, write.state, write.request_id, write.answered_at)
+
+
 def last_acknowledged(writes: list[KeyedWrite]) -> KeyedWrite | None:
     """The acknowledged write with the highest sequence; None if none was acknowledged."""
     last = None
     for write in writes:
-        if write.state == "acknowledged" and (last is None or write.sequence > last.sequence):
+        if write.state == _ACKNOWLEDGED and (last is None or write.sequence > last.sequence):
             last = write
     return last

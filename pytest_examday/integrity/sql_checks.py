@@ -18,7 +18,7 @@ from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.reconciliation import SqlCheck
 from pytest_examday.integrity.bound_query import bound_query, trusted_sql
 from pytest_examday.resources import folder
-from pytest_examday.target.connections import Connection
+from pytest_examday.target.database import Connection
 
 _SETTINGS = {
     "enable_sort": "off",

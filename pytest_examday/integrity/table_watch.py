@@ -9,7 +9,7 @@ from psycopg import sql
 
 from pytest_examday.contract.schema import Schema
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.target.connections import Connection
+from pytest_examday.target.database import Connection
 
 _COUNTED_BYTES = 128 * 1024 * 1024
 """Tables are counted from the smallest on until they have this size together. Of larger ones the server's own counters

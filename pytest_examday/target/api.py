@@ -63,11 +63,13 @@ class Reply:
 
 @dataclass(frozen=True)
 class Login:
-    """An account that is logged in."""
+    """An account that is logged in. `owner` is the platform's id of the person, None where the login does not tell
+    it."""
 
     account: Account
     access_token: str
     refresh_token: str | None
+    owner: str | None = None
 
 
 class Api:
@@ -191,7 +193,8 @@ class Api:
         token = reply.find("access_token") if reply.accepted else None
         if token is None:
             raise Unmeasurable(f"{account.email} could not log in: {reply}")
-        return Login(account, str(token), reply.find("refresh_token"))
+        owner = reply.find("owner")
+        return Login(account, str(token), reply.find("refresh_token"), None if owner is None else str(owner))
 
 
 class KeptConnection:

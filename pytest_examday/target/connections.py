@@ -3,25 +3,19 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from pytest_examday.config.environment import Environment
 from pytest_examday.config.hosts import hosts_of, named_hosts
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.target.api import Api
+from pytest_examday.target.database import Connection, read_only
 from pytest_examday.target.embedded import EmbeddedPlatform
 
 if TYPE_CHECKING:
-    import psycopg
     import redis
 
-Connection: TypeAlias = "psycopg.Connection[dict[str, object]]"
-"""A PostgreSQL connection whose rows are dictionaries. The alias is a text, so that importing it loads no database
-driver."""
-
-_STATEMENT_TIMEOUT_SECONDS = 60
-_CONNECT_TIMEOUT_SECONDS = 5
 _REDIS_TIMEOUT_SECONDS = 2
 
 
@@ -79,28 +73,18 @@ class Connections:
 
     @contextmanager
     def database(self) -> Iterator[Connection]:
-        """A read-only connection with a statement timeout of 60 s. Raises Unmeasurable where PostgreSQL cannot be
-        reached or a statement fails."""
+        """A connection that cannot write, with a statement timeout of 60 s. Raises Unmeasurable where PostgreSQL cannot
+        be reached, lets the rehearsal write, or a statement fails."""
         import psycopg
-        from psycopg.rows import dict_row
 
-        options = f"-c default_transaction_read_only=on -c statement_timeout={_STATEMENT_TIMEOUT_SECONDS}s"
+        reached = False
         try:
-            connection = psycopg.connect(
-                self.database_url,
-                row_factory=dict_row,
-                autocommit=True,
-                connect_timeout=_CONNECT_TIMEOUT_SECONDS,
-                options=options,
-                application_name="examday",
-            )
-        except psycopg.Error as problem:
-            raise Unmeasurable(f"the database cannot be reached: {self._first_line(problem)}") from None
-        try:
-            with connection:
+            with read_only(self.database_url) as connection:
+                reached = True
                 yield connection
         except psycopg.Error as problem:
-            raise Unmeasurable(f"the database did not answer the query: {self._first_line(problem)}") from None
+            failed = "did not answer the query" if reached else "cannot be reached"
+            raise Unmeasurable(f"the database {failed}: {self._first_line(problem)}") from None
 
     @contextmanager
     def cache(self) -> "Iterator[redis.Redis]":

@@ -10,7 +10,7 @@ from psycopg.rows import dict_row
 
 from pytest_examday.platform import ports
 from pytest_examday.platform.postgres import OWNER, Postgres
-from pytest_examday.target.connections import Connection
+from pytest_examday.target.database import Connection
 
 _PASSWORD = "examday-tests"
 _CLEAN = """

@@ -206,6 +206,21 @@ def test_a_finding_tells_what_was_acknowledged_what_is_stored_and_under_which_re
     assert finding.story == "acknowledged A and Z is stored"
 
 
+def test_two_values_that_look_alike_are_told_with_their_code_points() -> None:
+    (finding,) = judged([answer("\u1e02"), SUBMIT], Row({"q1": "B\u0307"})).findings
+    assert finding.story == "acknowledged \u1e02 (U+1E02) and B\u0307 (U+0042 U+0307) is stored"
+
+
+def test_a_finding_tells_whose_it_is_where_and_when_it_was_acknowledged() -> None:
+    writes = [write("answer", key="q1", value="A", sequence=1, answered_at=3661.0), SUBMIT]
+    (finding,) = judged(writes, Row({"q1": "Z"})).findings
+    assert finding.told == (
+        "ada, session s-1, question q1, acknowledged at 01:01:01 UTC: acknowledged A and Z is stored"
+    )
+    (gone,) = judged(writes, None).findings
+    assert gone.told.startswith("ada, session s-1, acknowledged at 01:01:01 UTC: the session is gone")
+
+
 def test_a_vanished_session_is_one_finding_that_counts_its_answers() -> None:
     (finding,) = judged([answer("A"), answer("B", key="q2"), answer("C", 3, "unknown", "q3")], None).findings
     assert (finding.kind, finding.story) == (

@@ -18,7 +18,7 @@ from pytest_examday.integrity.bound_query import bound_query, trusted_sql
 from pytest_examday.integrity.sql_checks import read_checks, read_query, run_checks, slowest_first
 from pytest_examday.suites.exam.activities.integrity import summarise
 from pytest_examday.suites.exam.lines.integrity import CHECKS
-from pytest_examday.target.connections import Connection
+from pytest_examday.target.database import Connection
 from tests import builders
 
 NAMES = tuple(query.name for query in read_checks(CHECKS))
@@ -257,7 +257,8 @@ def test_a_further_file_that_finds_rows_turns_the_line_of_all_other_checks_and_i
     evidence = builders.integrity().model_copy(update={"checks": run_checks((clean,), SCHEMA, CHECKS)})
     judged = builders.judged(**{**builders.good_run(), "integrity": evidence})
     red = {key: line.reason for key, line in judged.lines.items() if line.outcome != "pass"}
-    assert red == {"other-checks-find-nothing": "Invented_A: 2"}
+    first = "00000000-0000-0000-0000-0000000000a1"
+    assert red == {"other-checks-find-nothing": f"Invented_A: 2 (first: id {first})"}
     assert [name for name, gate in judged.gates.items() if gate.outcome != "pass"] == ["no-corrupted-sessions"]
 
 

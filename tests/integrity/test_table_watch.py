@@ -11,7 +11,7 @@ from pytest_examday.contract.reference import SCHEMA
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.integrity import table_watch
 from pytest_examday.integrity.table_watch import Change, TableWatch
-from pytest_examday.target.connections import Connection
+from pytest_examday.target.database import Connection
 
 Run = Callable[..., None]
 

@@ -6,10 +6,7 @@ from pytest_examday.report.view import Box, View, YesNo
 from tests.report import bad_samples, samples
 
 _ONE, _OTHER = "worker-no-lost-answers", "worker-clients-retry-safely"
-_LOST = (
-    "worker_loss: 1 acknowledged writes were lost or changed; "
-    "first: load-07@exam.example: acknowledged B and nothing is stored"
-)
+_LOST = "worker_loss: 1 acknowledged writes were lost or changed"
 
 
 def _good() -> View:

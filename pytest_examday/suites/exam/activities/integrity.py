@@ -6,7 +6,7 @@ from pytest_examday.integrity.sql_checks import read_query, run_checks
 from pytest_examday.suites.exam.evidence import DataSummary, IntegrityEvidence
 from pytest_examday.suites.exam.integrity.reconcile_ledgers import reads_database, reconcile_ledgers
 from pytest_examday.suites.exam.lines.integrity import CHECKS
-from pytest_examday.target.connections import Connection
+from pytest_examday.target.database import Connection
 from pytest_examday.target.target import Target
 
 

@@ -10,8 +10,9 @@ from psycopg.postgres import types
 from pytest_examday.contract.schema import RelationName, Schema
 from pytest_examday.evidence.reconciliation import OWN_LOG
 from pytest_examday.integrity.bound_query import bound_query
+from pytest_examday.integrity.spelling import canonical, spellings
 from pytest_examday.integrity.witness import Sought, StoredSubject
-from pytest_examday.target.connections import Connection
+from pytest_examday.target.database import Connection
 
 _WHOLE_NUMBERS = ("int2", "int4", "int8")
 _BIGGEST = 2**63 - 1
@@ -26,27 +27,28 @@ class DatabaseWitness:
     name: Literal["database"] = "database"
 
     def __init__(self, connection: Connection, schema: Schema) -> None:
-        self._sessions = _Table(connection, schema, "sessions", "id")
-        self._answers = _Table(connection, schema, "answers", "session_id")
-        self._questions = _Table(connection, schema, "questions", "session_id")
-        self._events = _Table(connection, schema, "events", "session_id") if "events" in schema.relations else None
+        self._sessions = Table(connection, schema, "sessions", "id")
+        self._answers = Table(connection, schema, "answers", "session_id")
+        self._questions = Table(connection, schema, "questions", "session_id")
+        self._events = Table(connection, schema, "events", "session_id") if "events" in schema.relations else None
 
     def fetch(self, sought: list[Sought]) -> dict[str, StoredSubject]:
         """The sessions that are stored, by id; those that are not are left out."""
         ids = [one.id for one in sought]
+        named = _sought_by_spelling(ids)
         sessions = {
-            row["id"]: StoredSubject(row["owner"], row["status"], row["score"], correct={}, log=self._empty_log())
+            named[row["id"]]: StoredSubject(row["owner"], row["status"], row["score"], correct={}, log=self._no_log())
             for row in self._rows_of_sessions(ids)
         }
         for row in self._rows_of_answers(ids):
-            if (session := sessions.get(row["id"])) is not None:
+            if (session := sessions.get(name := named[row["id"]])) is not None:
                 answers = dict(zip(row["question_id"], row["value"], strict=True))
-                sessions[row["id"]] = replace(session, values=answers, late=tuple(row["late"] or ()))
+                sessions[name] = replace(session, values=answers, late=tuple(row["late"] or ()))
         for row in self._rows_of_questions(ids):
-            if (session := sessions.get(row["id"])) is not None and session.correct is not None:
+            if (session := sessions.get(named[row["id"]])) is not None and session.correct is not None:
                 session.correct.update(zip(row["question_id"], row["correct"], strict=True))
         for row in self._rows_of_log(ids):
-            if (session := sessions.get(row["id"])) is not None and session.log is not None:
+            if (session := sessions.get(named[row["id"]])) is not None and session.log is not None:
                 session.log[row["question_id"]] = tuple(row["logged"] or ())
         return sessions
 
@@ -54,7 +56,7 @@ class DatabaseWitness:
         """The platform's own log of answers, if the schema has no relation for it."""
         return () if self._events else (OWN_LOG,)
 
-    def _empty_log(self) -> dict[str, tuple[str | None, ...]] | None:
+    def _no_log(self) -> dict[str, tuple[str | None, ...]] | None:
         return {} if self._events else None
 
     def _rows_of_sessions(self, ids: list[str]) -> list[dict[str, Any]]:
@@ -132,7 +134,7 @@ class DatabaseWitness:
         )
 
 
-class _Table:
+class Table:
     """One relation. Its rows are searched with ids in the type of the key column, so that an index on it can be
     used."""
 
@@ -172,13 +174,19 @@ class _Table:
         return self._connection.execute(bound_query(query, self._schema), values, prepare=False).fetchall()
 
     def possible(self, ids: list[str]) -> list[str]:
-        """Those of the ids that the type of the key column can hold; casting any other one would be an error."""
+        """Those of the ids that the type of the key column can hold; casting any other one would be an error. A column
+        of text may hold an id in another spelling than the API's."""
         kind = self._types[self._key]
         if kind == "uuid":
-            return [one for one in ids if _is_uuid(one)]
+            return [usual for usual in map(canonical, ids) if _is_uuid(usual)]
         if kind in _WHOLE_NUMBERS:
             return [one for one in ids if _is_whole_number(one)]
-        return ids
+        return [way for one in ids for way in spellings(one)]
+
+
+def _sought_by_spelling(ids: list[str]) -> dict[str, str]:
+    """The sought id by each spelling in which a table may hold it."""
+    return {way: one for one in ids for way in spellings(one)} | {one: one for one in ids}
 
 
 def _type_name(code: int) -> str:

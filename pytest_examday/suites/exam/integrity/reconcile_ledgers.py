@@ -8,10 +8,20 @@ from pytest_examday.config.runtimes import PlatformRuntime
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.reconciliation import Reconciliation
 from pytest_examday.integrity.reconcile import reconcile
+from pytest_examday.integrity.witness import Witness
 from pytest_examday.load.ledger import Write, replay
 from pytest_examday.suites.exam.integrity.api_witness import ApiWitness
+from pytest_examday.suites.exam.integrity.calibration import Calibration, calibrate
 from pytest_examday.suites.exam.integrity.database_witness import DatabaseWitness
+from pytest_examday.suites.exam.integrity.partial_witness import BLINDNESS, PartialWitness
+from pytest_examday.suites.exam.integrity.view_of_database import ViewOfDatabase
+from pytest_examday.target.database import Connection
 from pytest_examday.target.target import Target
+
+_WHOLE = frozenset(
+    {"vanished", "lost", "stale", "lost_submit", "never_sent", "unread", "event_missing", "event_disagrees"}
+)
+"""What a witness is of no use without."""
 
 
 def reads_database(target: Target) -> bool:
@@ -23,13 +33,70 @@ def reads_database(target: Target) -> bool:
 def reconcile_ledgers(target: Target, names: tuple[str, ...]) -> Reconciliation:
     """Compare the ledgers of these names with what is stored.
 
-    Raises Unmeasurable if a ledger is damaged or the witness cannot be reached.
+    A witness that accuses the platform is calibrated first, and then looks once more. Raises Unmeasurable if a ledger
+    is damaged, the witness cannot be reached, or it does not see what the API shows.
     """
-    writes = chain.from_iterable(_writes(target.run.ledger / name) for name in names)
     if not reads_database(target):
-        return reconcile(writes, ApiWitness(target), names)
+        return _through_api(target, names)
     with target.connections.database() as connection:
-        return reconcile(writes, DatabaseWitness(connection, target.environment.platform.tables), names)
+        return _through_database(target, names, connection)
+
+
+def _through_api(target: Target, names: tuple[str, ...]) -> Reconciliation:
+    witness = ApiWitness(target)
+    found = reconcile(_all_writes(target, names), witness, names)
+    if not found.accuses:
+        return found
+    try:
+        own = calibrate(target, witness)
+    except Unmeasurable as reason:
+        return _uncalibrated(found, str(reason))
+    return _second_look(target, names, witness, own, "the API", "")
+
+
+def _through_database(target: Target, names: tuple[str, ...], connection: Connection) -> Reconciliation:
+    tables = target.environment.platform.tables
+    witness, view = DatabaseWitness(connection, tables), ViewOfDatabase.of(connection, tables)
+    found = reconcile(_all_writes(target, names), witness, names)
+    if not (found.accuses or view.hidden):
+        return found
+    try:
+        own = calibrate(target, witness, log_may_be_hidden=bool(view.hidden))
+    except Unmeasurable as reason:
+        if view.partial:
+            raise Unmeasurable(f"the database{view.why} could not be calibrated: {reason}") from None
+        return _uncalibrated(found, str(reason))
+    if unseen := view.unseen(own.exam.session):
+        raise Unmeasurable(f"the database shows no row of {', '.join(unseen)} of the rehearsal's own session{view.why}")
+    why = view.why or (view.newest() if "vanished" in own.blind else "")
+    return _second_look(target, names, witness, own, "the database", why)
+
+
+def _second_look(
+    target: Target, names: tuple[str, ...], witness: Witness, own: Calibration, whom: str, why: str
+) -> Reconciliation:
+    """Look again: what was written before the own exam, which the witness has seen, is there by now."""
+    if cause := own.cause(_WHOLE, whom, why):
+        raise Unmeasurable(cause)
+    blind = frozenset(BLINDNESS) & own.blind.keys()
+    found = reconcile(_all_writes(target, names), PartialWitness(witness, blind), names)
+    cause = own.cause(blind, whom, why)
+    return found if cause is None else found.model_copy(update={"blind": (cause,)})
+
+
+def _uncalibrated(found: Reconciliation, reason: str) -> Reconciliation:
+    """What was found by a witness that could not be calibrated: it stands if the witness has seen an answer as it was
+    acknowledged."""
+    if found.kept > 0:
+        return found
+    raise Unmeasurable(
+        f"none of {found.acknowledged} acknowledged answers of {found.subjects} sessions was found, and the witness "
+        f"could not be calibrated with a session of the rehearsal's own: {reason}"
+    )
+
+
+def _all_writes(target: Target, names: tuple[str, ...]) -> Iterator[Write]:
+    return chain.from_iterable(_writes(target.run.ledger / name) for name in names)
 
 
 def _writes(path: Path) -> Iterator[Write]:

@@ -12,12 +12,15 @@ from pytest_examday.drills.drill import Drill
 from pytest_examday.evidence.drill_outcome import READ_BACK, DrillEvidence, FaultReading, Recovery
 from pytest_examday.evidence.figures import ERRORS, OperationFigures
 from pytest_examday.evidence.probe import Probe
+from pytest_examday.evidence.reconciliation import Reconciliation
 from pytest_examday.suites.exam.evidence import WATCHED_OPERATIONS
 from pytest_examday.suites.exam.lines.load import judge_submissions
 
 GATE_FAILURES_HANDLED = "failures-handled"
 GATE_RECOVERY_TESTED = "recovery-tested"
 GATE_NO_MANUAL_FIXES = "no-manual-fixes"
+_LOSSES = ("lost", "stale", "vanished", "lost_submit")
+"""The kinds of findings that are losses of something acknowledged."""
 _NOT_RUNNING = "not running: "
 _SHORT_SECONDS = 0.5
 """By so much a fault may be held for a shorter time than was asked for."""
@@ -243,28 +246,38 @@ def _warnings(drill: DrillEvidence, measured: Measured, findings: Findings) -> N
 def _nothing_lost(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
     found = drill.reconciliation
     if found is None:
-        findings.doubt_if(True, f"{drill.drill}: its ledger was not compared with the database")
+        why = "" if drill.uncompared is None else f": {drill.uncompared}"
+        findings.doubt_if(True, f"{drill.drill}: its ledger was not compared with the database{why}")
         return
     findings.doubt_if(found.acknowledged == 0, f"{drill.drill}: no answer was acknowledged, so none could be lost")
     findings.doubt_if(found.unread > 0, f"{drill.drill}: {found.unread} sessions could not be read back")
-    later = drill.losses_when.get("after", 0)
-    told = f"{drill.drill}: {found.losses} acknowledged writes were lost or changed{_lost_when(drill)}"
-    findings.fail_if(found.losses > later, f"{told}{_first_loss(drill)}")
+    later = _lost_later(drill, found)
+    lost = f"{drill.drill}: {found.losses} acknowledged writes were lost or changed"
+    findings.fail_if(found.losses > later, f"{lost}{_when_acknowledged(drill, found)}")
     findings.tell(f"{found.kept} of {found.acknowledged} acknowledged answers kept")
     if 0 < found.losses <= later:
         findings.tell(f"{found.losses} lost or changed, all of them acknowledged after the recovery, not in this fault")
 
 
-def _lost_when(drill: DrillEvidence) -> str:
-    """When the lost writes whose request is known were acknowledged, in brackets."""
-    words = {"before": "before the fault", "during": "while it was in", "after": "after the recovery"}
-    known = [f"{count} {words[stage]}" for stage, count in drill.losses_when.items() if count]
-    return f" (acknowledged: {', '.join(known)})" if known else ""
+def _lost_later(drill: DrillEvidence, found: Reconciliation) -> int:
+    """How many of the losses that are told were acknowledged only after the recovery, so that this fault did not lose
+    them."""
+    losses = [finding for finding in found.findings if finding.kind in _LOSSES]
+    return sum(finding.answered_at is not None and finding.answered_at >= drill.after.started for finding in losses)
 
 
-def _first_loss(drill: DrillEvidence) -> str:
-    found = None if drill.reconciliation is None else next(iter(drill.reconciliation.findings), None)
-    return "" if found is None else f"; first: {found.actor}: {found.story}"
+def _when_acknowledged(drill: DrillEvidence, found: Reconciliation) -> str:
+    """When the lost writes that are told were acknowledged, and the first of them: a drill's candidates work before the
+    fault and after it too, and what they lose then is not the fault's doing."""
+    lost = [finding for finding in found.findings if finding.kind in _LOSSES]
+    moments = [finding.answered_at for finding in lost if finding.answered_at is not None]
+    if not moments:
+        return ""
+    before = sum(moment < drill.injected for moment in moments)
+    after = sum(moment > drill.removed for moment in moments)
+    during = len(moments) - before - after
+    times = f"{before} acknowledged before the fault, {during} while it was in, {after} after it"
+    return f": of {len(moments)} that are told {times} (first: {lost[0].told})"
 
 
 def _everyone_submits(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:

@@ -64,7 +64,7 @@ def _check(name: str) -> _Judge:
 
 def _judge_check(check: SqlCheck, findings: Findings) -> None:
     reason = _REASONS.get(check.name, f"{check.title}: {{count}}")
-    findings.fail_if(check.count > 0, reason.format(count=check.count))
+    findings.fail_if(check.count > 0, reason.format(count=check.count) + check.example)
     findings.tell(f"{check.title}: {check.count}")
 
 
@@ -94,15 +94,20 @@ def _kept(integrity: IntegrityEvidence, findings: Findings) -> None:
     found = integrity.reconciliation
     _doubt_unread(found, findings)
     findings.doubt_if(found.acknowledged == 0, "no answer was acknowledged, so none could be lost")
-    findings.fail_if(found.lost > 0, f"acknowledged answers lost: {found.lost}")
-    findings.fail_if(found.stale > 0, f"acknowledged answers overwritten by another value: {found.stale}")
-    findings.fail_if(found.vanished > 0, f"sessions vanished: {found.vanished}")
-    findings.fail_if(found.lost_submits > 0, f"acknowledged submissions lost: {found.lost_submits}")
+    _fail(found, "lost", found.lost, "acknowledged answers lost", findings)
+    _fail(found, "stale", found.stale, "acknowledged answers overwritten by another value", findings)
+    _fail(found, "vanished", found.vanished, "sessions vanished", findings)
+    _fail(found, "lost_submit", found.lost_submits, "acknowledged submissions lost", findings)
     findings.tell(
         f"{found.kept} of {found.acknowledged} acknowledged answers of {found.subjects} sessions kept{_by_whom(found)}"
     )
     if found.witness == "database":
         integrity.check("missing_answers")
+
+
+def _fail(found: Reconciliation, kind: str, count: int, words: str, findings: Findings) -> None:
+    """Fail if the ledger and the witness differ in this way, and tell the first finding of this kind."""
+    findings.fail_if(count > 0, f"{words}: {count}{found.example(kind)}")
 
 
 def _doubt_unread(found: Reconciliation, findings: Findings) -> None:
@@ -125,8 +130,9 @@ def _log(integrity: IntegrityEvidence, findings: Findings) -> None:
     missing, other = found.event_missing, found.event_disagrees
     findings.doubt_if(not found.log_read, "the platform's own log of answers was not read")
     findings.doubt_if(found.kept == 0, "no answer was kept that the platform's own log could have")
-    findings.fail_if(missing > 0, f"acknowledged answers that the platform's own log does not have: {missing}")
-    findings.fail_if(other > 0, f"acknowledged answers of which the platform's own log says something else: {other}")
+    own = "the platform's own log"
+    _fail(found, "event_missing", missing, f"acknowledged answers that {own} does not have", findings)
+    _fail(found, "event_disagrees", other, f"acknowledged answers of which {own} says something else", findings)
     if found.log_read:
         told = f"of {found.kept} kept answers {missing} are not in the platform's own log and {other} differ there"
         findings.tell(told)
@@ -135,7 +141,7 @@ def _log(integrity: IntegrityEvidence, findings: Findings) -> None:
 def _scores(integrity: IntegrityEvidence, findings: Findings) -> None:
     found = integrity.reconciliation
     findings.doubt_if(found.scores_compared == 0, "no score could be compared with acknowledged answers")
-    findings.fail_if(found.wrong_scores > 0, f"scores that the acknowledged answers do not earn: {found.wrong_scores}")
+    _fail(found, "wrong_score", found.wrong_scores, "scores that the acknowledged answers do not earn", findings)
     findings.tell(f"{found.scores_compared - found.wrong_scores} of {found.scores_compared} scores as earned")
 
 
@@ -143,9 +149,11 @@ def _nothing_strange(integrity: IntegrityEvidence, findings: Findings) -> None:
     found = integrity.reconciliation
     _doubt_unread(found, findings)
     findings.doubt_if(found.subjects == 0, "the ledger holds no session")
-    findings.fail_if(found.never_sent > 0, f"answers stored that nobody sent: {found.never_sent}")
-    findings.fail_if(found.accepted_after_submit > 0, f"answers saved after the submit: {found.accepted_after_submit}")
-    findings.fail_if(found.owner_changed > 0, f"sessions that changed their owner: {found.owner_changed}")
+    for cause in found.blind:
+        findings.doubt_if(True, cause)
+    _fail(found, "never_sent", found.never_sent, "answers stored that nobody sent", findings)
+    _fail(found, "accepted_after_submit", found.accepted_after_submit, "answers saved after the submit", findings)
+    _fail(found, "owner_changed", found.owner_changed, "sessions that changed their owner", findings)
     findings.tell(f"{found.subjects} sessions compared")
 
 

@@ -1,115 +1,26 @@
 """The API as witness, where nobody lets us read the database: a real platform, and ledgers of exams sat on it."""
 
-import itertools
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
-from pytest_examday.config.environment import Account, Environment
+from pytest_examday.config.environment import Account
 from pytest_examday.contract.operations import Contract, Operation
 from pytest_examday.contract.reference import CONTRACT
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.evidence.reconciliation import Reconciliation
 from pytest_examday.integrity.witness import Sought, Unread
-from pytest_examday.load.ledger import LedgerWriter
-from pytest_examday.run.files import RunFiles
-from pytest_examday.run.redaction import Redactor
 from pytest_examday.suites.exam.activities import integrity
 from pytest_examday.suites.exam.integrity.accounts_by_email import AccountsByEmail
 from pytest_examday.suites.exam.integrity.api_witness import ApiWitness
 from pytest_examday.suites.exam.integrity.reconcile_ledgers import reconcile_ledgers
-from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
 from pytest_examday.target.api import Api, Reply
 from pytest_examday.target.target import Target
 from tests import builders
-from tests.platform.platform_harness import Platform
+from tests.suites.exam.integrity.sat_exam import Begin, Exam
 
-_PEOPLE = itertools.count(1)
 _NO_PASSWORD = "not the password"
-
-
-@pytest.fixture(scope="module")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
-    """A running platform that the rehearsal knows by its address alone."""
-    running = Platform(tmp_path_factory.mktemp("asked"), "--exam-mode", "off")
-    yield running
-    running.end()
-
-
-class Exam:
-    """One candidate's exam on the platform, and the ledger of it."""
-
-    def __init__(self, platform: Platform, folder: Path) -> None:
-        self.platform = platform
-        self.target = self._target(folder, platform.state["candidates"]["password"])
-        self.candidate = ProbeCandidate.begin(self.target, self.target.accounts.candidates.account(0))
-        self.name = self.candidate.login.account.email
-        self._ledger = LedgerWriter(self.target.run.ledger / "load-1.ledger.jsonl")
-        created = self._ledger.intend("create", self.name, None, None, "k")
-        self.candidate.open()
-        self.id = str(self.candidate.session_id)
-        self._ledger.settle(created, "acknowledged", "ed-1", subject=self.id)
-
-    def _target(self, folder: Path, password: str) -> Target:
-        email = self.platform.state["candidates"]["email"]
-        accounts = {"kind": "counted", "email": email, "password": password, "count": 1}
-        environment = Environment.model_validate(
-            {
-                "name": "staging",
-                "api_url": self.platform.state["api_url"],
-                "candidates": {**accounts, "first": next(_PEOPLE)},
-                "allow": ["read", "write"],
-            }
-        )
-        (folder / "ledger").mkdir(parents=True)
-        return Target(environment, RunFiles(folder, Redactor()), 0)
-
-    def answer(self, number: int, choice: int = 0) -> None:
-        """Answer a question, acknowledged."""
-        question = self.candidate.questions[number]
-        value = question["choices"][choice]
-        write = self._ledger.intend(
-            "answer", self.name, None, self.id, question["id"], value, self.candidate.sequence + 1
-        )
-        assert self.candidate.answer(number, choice).accepted
-        self._ledger.settle(write, "acknowledged", "ed-2")
-
-    def submit(self) -> None:
-        """Submit, acknowledged with the score that was told."""
-        write = self._ledger.intend("submit", self.name, None, self.id, "k")
-        score = self.candidate.submit().find("score")
-        self._ledger.settle(write, "acknowledged", "ed-3", result=str(score))
-
-    def reconciled(self) -> Reconciliation:
-        """What the API tells of it."""
-        return reconcile_ledgers(self.target, ("load-1.ledger.jsonl",))
-
-    def damage(self, statement: str, *values: object) -> None:
-        """Change what is stored behind the API's back."""
-        self.platform.tamper(statement, self.id, *values)
-
-    def close(self) -> None:
-        """Close the ledger's file."""
-        self._ledger.close()
-
-
-Begin = Callable[[str], Exam]
-
-
-@pytest.fixture
-def begin(platform: Platform, tmp_path: Path) -> Iterator[Begin]:
-    """Begins an exam whose run directory has the name that is given."""
-    with ExitStack() as open_exams:
-
-        def begun(name: str) -> Exam:
-            return open_exams.enter_context(closing(Exam(platform, tmp_path / name)))
-
-        yield begun
 
 
 @pytest.fixture

@@ -1,12 +1,15 @@
 """Reading what the database holds of the sessions of a ledger."""
 
+from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 from psycopg import sql
+from pydantic import SecretStr
 
 from pytest_examday.config.environment import Environment
+from pytest_examday.contract.description import PlatformDescription
 from pytest_examday.contract.reference import SCHEMA
 from pytest_examday.contract.schema import COLUMNS, Schema
 from pytest_examday.errors import Unmeasurable
@@ -16,7 +19,8 @@ from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.suites.exam.integrity.database_witness import DatabaseWitness
 from pytest_examday.suites.exam.integrity.reconcile_ledgers import reconcile_ledgers
-from pytest_examday.target.connections import Connection, Connections
+from pytest_examday.target.connections import Connections
+from pytest_examday.target.database import Connection
 from pytest_examday.target.target import Target
 
 SUBMITTED, ACTIVE = "00000000-0000-0000-0000-0000000000a1", "00000000-0000-0000-0000-0000000000a2"
@@ -37,6 +41,11 @@ def target(tmp_path: Path, connection: Connection, monkeypatch: pytest.MonkeyPat
     environment = Environment.model_validate({"name": "test", "database_url": "postgresql://the-tests-own"})
     monkeypatch.setattr(Connections, "database", lambda connections: nullcontext(connection))
     return Target(environment, RunFiles(tmp_path, Redactor()), 0)
+
+
+def described(schema: Schema) -> PlatformDescription:
+    """The reference platform with other tables."""
+    return PlatformDescription(tables=schema)
 
 
 def sought(*ids: str) -> list[Sought]:
@@ -217,6 +226,45 @@ def test_ids_may_be_of_any_type_and_what_cannot_be_an_id_is_not_there(typed: tup
     assert found[one].values == {two: "A"}
     assert found[one].correct == {two: "B"}
     assert found[one].log == {two: ("C",)}
+
+
+_HEX = "00000000-0000-0000-0000-00000000abc{n}"
+_SPELT = {
+    "upper case": ("text", _HEX.upper().replace("{N}", "{n}")),
+    "upper case in a varchar": ("varchar(36)", _HEX.upper().replace("{N}", "{n}")),
+    "without dashes": ("text", _HEX.replace("-", "")),
+    "without dashes in a char": ("char(32)", _HEX.replace("-", "")),
+    "in braces": ("text", f"{{{{{_HEX}}}}}"),
+    "uuid": ("uuid", _HEX),
+}
+_TOLD = {
+    "lower case": lambda text: text,
+    "upper case": str.upper,
+    "without dashes": lambda text: text.replace("-", ""),
+    "in braces": lambda text: f"{{{text}}}",
+}
+
+
+@pytest.mark.parametrize("told", _TOLD.values(), ids=_TOLD)
+@pytest.mark.parametrize("typed", _SPELT.values(), indirect=True, ids=_SPELT)
+def test_ids_that_api_and_database_spell_differently_are_the_same(
+    typed: tuple[Connection, Schema, str], told: Callable[[str], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sessions, questions, owners: a spelling is no loss."""
+    connection, schema, _ = typed
+    session, other = told(_HEX.format(n=1)), told(_HEX.format(n=2))
+    (tmp_path / "ledger").mkdir()
+    ledger = LedgerWriter(tmp_path / "ledger" / "load.ledger.jsonl")
+    ledger.settle(ledger.intend("create", "ada", other, None, "k"), "acknowledged", "ed-1", subject=session)
+    ledger.settle(ledger.intend("answer", "ada", other, session, other, "C", 1), "acknowledged", "ed-2")
+    ledger.settle(ledger.intend("submit", "ada", other, session, "k"), "acknowledged", "ed-3", result="0")
+    ledger.close()
+    connection.execute("UPDATE answers SET value = 'C'; UPDATE sessions SET score = 0")
+    monkeypatch.setattr(Connections, "database", lambda connections: nullcontext(connection))
+    environment = Environment(name="test", database_url=SecretStr("postgresql://own"), platform=described(schema))
+    target = Target(environment, RunFiles(tmp_path, Redactor()), 0)
+    found = reconcile_ledgers(target, ("load.ledger.jsonl",))
+    assert (found.findings, found.kept, found.scores_compared) == ((), 1, 1)
 
 
 @pytest.mark.parametrize("kind", ["integer", "jsonb", "mood"])

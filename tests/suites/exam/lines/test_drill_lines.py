@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from pytest_examday.evidence.drill_outcome import READ_BACK
+from pytest_examday.evidence.reconciliation import Finding
 from tests import builders
 
 PHASE_3 = ("redis_outage", "worker_loss", "drill_worker_pause")
@@ -235,17 +236,26 @@ def test_one_failure_among_few_requests_after_the_recovery_is_no_rate() -> None:
     assert "one failure alone among fewer than 100 requests is no rate" in result.figure
 
 
-def test_losses_say_when_they_were_acknowledged_and_only_those_at_stake_are_the_drills() -> None:
-    lost = builders.reconciliation(lost=2)
-    at_stake = builders.drill(reconciliation=lost, losses_when={"before": 1, "during": 0, "after": 1})
-    later = builders.drill(reconciliation=lost, losses_when={"before": 0, "during": 0, "after": 2})
-    result = builders.line("redis-no-lost-answers", redis_outage=at_stake)
-    assert (result.outcome, result.reason) == (
-        "fail",
-        "redis_outage: 2 acknowledged writes were lost or changed (acknowledged: 1 before the fault, 1 after the "
-        "recovery)",
+def test_losses_acknowledged_after_the_recovery_are_not_the_drills() -> None:
+    after = builders.EPOCH + 60
+    lost = Finding(
+        kind="lost",
+        actor="ada",
+        subject="s-1",
+        key="q1",
+        acknowledged="A",
+        stored=None,
+        request_id="ed-1",
+        story="it is gone",
+        answered_at=after + 1,
     )
-    assert builders.line("redis-no-lost-answers", redis_outage=later).outcome == "pass"
+    drill = builders.drill(
+        reconciliation=builders.reconciliation(lost=1, findings=(lost,)),
+        after=builders.stage("after", started=after, ended=after + 5),
+    )
+    result = builders.line("redis-no-lost-answers", redis_outage=drill)
+    assert result.outcome == "pass"
+    assert "all of them acknowledged after the recovery, not in this fault" in result.figure
 
 
 def test_workers_with_other_names_are_a_mistake_and_unwatched_ones_are_told() -> None:
@@ -255,3 +265,38 @@ def test_workers_with_other_names_are_a_mistake_and_unwatched_ones_are_told() ->
     result = builders.line("worker-recovery-time", worker_loss=unwatched)
     assert result.outcome == "pass"
     assert "nobody watched api-2" in result.figure
+
+
+def test_what_was_lost_is_told_by_the_time_at_which_it_was_acknowledged() -> None:
+    """Candidates of a drill work before the fault and after it too, and may lose then what the fault never touched."""
+    injected = builders.EPOCH
+    moments = (injected - 3, injected + 1, injected + 2, injected + 30)
+    findings = tuple(
+        Finding(
+            kind="lost",
+            actor=f"candidate {number}",
+            subject="s-1",
+            key="q1",
+            acknowledged="A",
+            stored=None,
+            request_id="ed-1",
+            story="it is gone",
+            answered_at=moment,
+        )
+        for number, moment in enumerate(moments)
+    )
+    lost = builders.drill(reconciliation=builders.reconciliation(lost=4, findings=findings))
+    result = builders.gate("failures-handled", redis_outage=lost)
+    assert result.reason.startswith(
+        "redis_outage: 4 acknowledged writes were lost or changed: of 4 that are told 1 acknowledged before the fault, "
+        "2 while it was in, 1 after it (first: candidate 0, session s-1, question q1, acknowledged at "
+    )
+
+
+def test_a_ledger_that_was_not_compared_says_why() -> None:
+    uncompared = builders.drill(reconciliation=None, uncompared="the database is a standby")
+    result = builders.gate("failures-handled", redis_outage=uncompared)
+    assert (result.outcome, result.reason) == (
+        "inconclusive",
+        "redis_outage: its ledger was not compared with the database: the database is a standby",
+    )

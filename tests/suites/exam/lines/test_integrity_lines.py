@@ -40,6 +40,27 @@ def test_zero_data_loss_fails_on_every_kind_of_loss(found: dict[str, Any], reaso
     assert (result.outcome, result.reason) == ("fail", reason)
 
 
+def test_a_loss_names_the_first_who_lost_something_where_and_when() -> None:
+    finding = UNREAD.model_copy(update={"kind": "lost", "key": "q1", "answered_at": 3661.0, "story": "it is gone"})
+    result = builders.gate("zero-data-loss", integrity_after=builders.integrity(lost=2, findings=(finding,)))
+    assert result.reason == (
+        "acknowledged answers lost: 2 (first: eve, session s-1, question q1, acknowledged at 01:01:01 UTC: it is gone)"
+    )
+
+
+def test_a_check_that_found_rows_tells_the_first() -> None:
+    whole = builders.integrity()
+    found = builders.sql_check("orphaned_answers", 2).model_copy(update={"sample": ({"session_id": "s-1", "n": "3"},)})
+    checks = tuple(found if check.name == found.name else check for check in whole.checks)
+    result = builders.gate("no-corrupted-sessions", integrity_after=whole.model_copy(update={"checks": checks}))
+    assert result.reason == "Orphaned Answers: 2 (first: session_id s-1, n 3)"
+
+
+def test_what_a_witness_was_seen_not_to_see_is_left_open() -> None:
+    result = builders.gate("no-corrupted-sessions", integrity_after=builders.integrity(blind=("owners are unlike",)))
+    assert (result.outcome, result.reason) == ("inconclusive", "owners are unlike")
+
+
 def test_zero_data_loss_fails_on_answers_that_only_the_platforms_own_log_knows() -> None:
     result = builders.gate("zero-data-loss", integrity_after=builders.integrity({"missing_answers": 3}))
     assert (result.outcome, result.reason) == (

@@ -111,7 +111,7 @@ def test_a_lost_answer_is_no_go_with_the_candidates_story_and_a_blocker() -> Non
     assert "- Zero data loss verified (FAIL)" in _section(report, "Blockers", "###")
     assert "- [ ] Zero data loss verified (FAIL" in _section(report, "Hard Gates", "###")
     assert "gate zero-data-loss (FAIL)" in _section(report, "Phase 4: Data Integrity Verification")
-    assert "**Data Consistency**: [ ] Verified  [x] Issues found (acknowledged answers lost: 1)" in report
+    assert "**Data Consistency**: [ ] Verified  [x] Issues found (acknowledged answers lost: 1 (first: " in report
 
 
 def test_failures_come_before_what_could_not_be_judged() -> None:
@@ -229,7 +229,7 @@ def test_far_from_every_limit_no_risk_is_made_up_and_what_was_left_out_is_not_ca
 @pytest.mark.parametrize(
     ("evidence", "risk"),
     [
-        (_BROKEN, "**Risk**: This does not hold: Zero data loss verified (acknowledged answers lost: 1)"),
+        (_BROKEN, "**Risk**: This does not hold: Zero data loss verified (acknowledged answers lost: 1 (first: "),
         (_BROKEN, "**Risk**: It is unknown whether this holds: Logs sufficient for audit; No silent failures ("),
         ({"experience": "no browser"}, "**Risk**: Not measured: Resume works after refresh; Timer behaves correctly"),
         (
@@ -262,7 +262,7 @@ def test_figures_that_differ_say_what_they_are_of() -> None:
     assert "(40 sessions of the load and the drills; each save of an answer counts)" in phase4
     assert "p95 of submit after the ramp" in _section(report, "Hard Gates", "###")
     candidates = (
-        "The candidates: 40 under load, 10 while Redis was away, 10 while a worker was down, "
+        "The candidates: 40 under load, 10 in the drill redis failure, 10 in the drill backend worker killed, "
         "10 in the drill postgres crash, 10 around the full"
     )
     assert candidates in _section(report, "Harmed candidates", "###")
@@ -342,7 +342,7 @@ def test_an_answer_lost_in_a_drill_is_told_under_that_drill() -> None:
     found = samples.reconciliation(samples.lost(), acknowledged=200)
     report = _render(samples.everything(worker_loss=samples.drill("worker_loss", found=found)))
     drill = _section(report, "B) Backend Worker Restart", "###")
-    assert "- [ ] No lost answers (worker_loss: 1 acknowledged writes were lost or changed; first: " in drill
+    assert "- [ ] No lost answers (worker_loss: 1 acknowledged writes were lost or changed)" in drill
     assert "**Issues Found**: B) Backend Worker Restart: no lost answers (FAIL): worker_loss: 1 acknowledged" in drill
     assert "lost or changed" not in _section(report, "A) Redis Failure", "###")
 

@@ -1,0 +1,78 @@
+"""Whether this connection shows the database as the platform sees it: a standby lags, and row level security hides."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from psycopg import sql
+
+from pytest_examday.contract.schema import RelationName, Schema
+from pytest_examday.integrity.bound_query import bound_query
+from pytest_examday.suites.exam.integrity.database_witness import Table
+from pytest_examday.target.database import Connection
+
+_LOOK = """
+SELECT current_user AS role, pg_is_in_recovery() AS standby,
+       extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp())::float8 AS age,
+       (SELECT coalesce(array_agg(relname::text ORDER BY relname), '{}') FROM pg_class
+        WHERE relrowsecurity AND row_security_active(oid)) AS hidden
+"""
+
+
+@dataclass(frozen=True)
+class ViewOfDatabase:
+    """What stands between the platform's rows and this connection.
+
+    `replayed_seconds` is how old the last transaction is that a standby has replayed, None where the server is the
+    primary; `hidden` are the tables of which row level security may hide rows from the `role` of this connection.
+    """
+
+    connection: Connection = field(repr=False)
+    schema: Schema = field(repr=False)
+    role: str
+    standby: bool
+    replayed_seconds: float | None
+    hidden: tuple[str, ...]
+
+    @classmethod
+    def of(cls, connection: Connection, schema: Schema) -> "ViewOfDatabase":
+        """Ask the database itself."""
+        row: dict[str, Any] = connection.execute(_LOOK).fetchone() or {}
+        return cls(connection, schema, row["role"], row["standby"], row["age"], tuple(row["hidden"]))
+
+    @property
+    def partial(self) -> bool:
+        """Whether rows may be missing that the platform has, so that the database accuses nobody uncalibrated."""
+        return self.standby or bool(self.hidden)
+
+    @property
+    def why(self) -> str:
+        """What may hide rows, as the end of a sentence; empty if nothing does."""
+        causes = []
+        if self.standby:
+            age = (
+                "" if self.replayed_seconds is None else f", its last transaction is {self.replayed_seconds:.0f} s old"
+            )
+            causes.append(f"it is a standby (pg_is_in_recovery){age}")
+        if self.hidden:
+            causes.append(f"row level security hides rows of {', '.join(self.hidden)} from the role {self.role}")
+        return f" ({'; '.join(causes)})" if causes else ""
+
+    def unseen(self, session: str) -> tuple[str, ...]:
+        """The relations of which row level security shows no row of this session, though each has one."""
+        return tuple(name for name in self.schema.relations if self._may_hide(name) and not self._rows(name, session))
+
+    def newest(self) -> str:
+        """How the newest session is called, as the end of a sentence: ids may be spelled in a way of their own."""
+        query = sql.SQL("SELECT id::text AS id FROM sessions ORDER BY created_at DESC NULLS LAST LIMIT 1")
+        row = self.connection.execute(bound_query(query, self.schema)).fetchone()
+        return " (it holds no session)" if row is None else f" (its newest session is {row['id']})"
+
+    def _may_hide(self, name: RelationName) -> bool:
+        source = self.schema.relations[name].table
+        return any(re.search(rf"\b{re.escape(table)}\b", source) for table in self.hidden)
+
+    def _rows(self, name: RelationName, session: str) -> int:
+        table = Table(self.connection, self.schema, name, "id" if name == "sessions" else "session_id")
+        query = sql.SQL("SELECT count(*) AS rows FROM ({}) AS mine").format(table.chosen())
+        return int(table.ask(query, table.possible([session]))[0]["rows"])
