@@ -10,7 +10,7 @@ from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.core.gate import GateResult
 from pytest_examday.core.line import LineResult
 from pytest_examday.core.measured import Measured
-from pytest_examday.evidence.drill_outcome import DrillEvidence, Recovery
+from pytest_examday.evidence.drill_outcome import READ_BACK, DrillEvidence, FaultReading, Recovery
 from pytest_examday.evidence.envelope import Evidence
 from pytest_examday.evidence.figures import (
     ActorFate,
@@ -43,6 +43,7 @@ from pytest_examday.suites.exam.evidence import (
     TableChange,
     Untried,
 )
+from pytest_examday.suites.exam.lines.drill_lines import READY_TELLS
 from pytest_examday.suites.exam.lines.integrity import CHECKS
 from pytest_examday.suites.exam.suite import SUITE
 
@@ -54,7 +55,7 @@ FURTHER_DRILLS = tuple(drill.activity for drill in OPTIONAL_DRILLS)
 """Those of the drills that a profile may add."""
 _DURING = ("login during", "refresh during", "create during", "answer during", "submit during")
 _PROBES = {
-    "redis_outage": (*_DURING, "rate limit during", "rate limit after"),
+    "redis_outage": (*_DURING, "rate limit during", "rate limit after", READY_TELLS),
     "worker_loss": ("others serve", "retry"),
     "recovery": (),
 }
@@ -323,6 +324,16 @@ def recoveries(*others: Recovery) -> tuple[Recovery, ...]:
     return tuple({one.name: one for one in (*good, *others)}.values())
 
 
+def reading(by: str = "redis_url", there: bool | None = True, detail: str = "connection refused") -> FaultReading:
+    """One look at a fault that was in."""
+    return FaultReading(by=by, seconds=1.0, there=there, detail=detail)
+
+
+def readings(*others: FaultReading) -> tuple[FaultReading, ...]:
+    """A fault that was read back and felt, and further looks."""
+    return (reading(READ_BACK, detail="not running: redis"), reading(), *others)
+
+
 def drill(name: str = "redis_outage", **fields: Any) -> DrillEvidence:
     """A fault that candidates did not notice and that is gone."""
     values: dict[str, Any] = {
@@ -332,11 +343,13 @@ def drill(name: str = "redis_outage", **fields: Any) -> DrillEvidence:
         "injected": EPOCH,
         "removed": EPOCH + 5,
         "held_seconds": 5.0,
+        "asked_seconds": 5.0,
+        "readings": readings(),
         "restart_seconds": 0.5,
         "before": stage("before"),
         "during": stage("during"),
         "after": stage("after"),
-        "probes": probes(*_PROBES.get(name, (*_DURING, "resume after", "submit after"))),
+        "probes": probes(*_PROBES.get(name, (*_DURING, READY_TELLS, "resume after", "submit after"))),
         "warnings_logged": 3,
         "warning_sample": '{"event": "redis_unavailable"}',
         "recoveries": recoveries(),

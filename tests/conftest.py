@@ -28,6 +28,7 @@ _TOGETHER = (
     "tests/platform/",
     "tests/rehearsal/test_further_drills.py",
     "tests/rehearsal/test_whole_rehearsal.py",
+    "tests/defects/test_holes_in_exam_mode.py",
     "tests/defects/test_without_defect.py",
 )
 """What shares a stack of containers, a database, a platform, distributions or a rehearsal; the first that fits."""

@@ -157,7 +157,7 @@ class Outcome:
 
 def rehearse(folder: Path, defect: Defect) -> Outcome:
     """Start a platform with the defect, rehearse on it, stop it."""
-    with _platform(folder, defect) as state:
+    with platform_with(folder, defect) as state:
         (folder / "examday.toml").write_text(defect.configuration(state))
         modules = {} if defect.modules is None else _importable(HERE / defect.modules)
         return _pytest(folder, "run", (*defect.chosen, "--examday-engine", defect.engine), modules)
@@ -190,7 +190,7 @@ def _importable(folder: Path) -> dict[str, str]:
 
 
 @contextmanager
-def _platform(folder: Path, defect: Defect) -> Iterator[Path]:
+def platform_with(folder: Path, defect: Defect) -> Iterator[Path]:
     """A running platform with the defect in it; gives its state file.
 
     Its data lie outside pytest's folders, which every start of pytest closes to the user that PostgreSQL runs as.

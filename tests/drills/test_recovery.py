@@ -16,7 +16,10 @@ LIMIT = 0.9
 
 def _seconds(workload: FakeWorkload, *, stores: bool = False) -> dict[str, float | None]:
     watched = workload.stores() if stores else ()
-    return {one.name: one.seconds for one in measure_recovery(workload, watched, time.time(), LIMIT)}
+    return {
+        one.name: one.seconds
+        for one in measure_recovery(workload, watched, workload.workers(), time.monotonic(), LIMIT)
+    }
 
 
 def _missing(times: dict[str, float | None]) -> list[str]:

@@ -97,6 +97,7 @@ def drill(activity: str) -> DrillEvidence:
         after=_stage_failed(good.after),
         probes=_failed(good.probes or (Probe(name="something else", passed=True, detail="HTTP 200"),)),
         warnings_logged=0,
+        readings=(),
         recoveries=tuple(_changed(one, seconds=None, detail="HTTP 503") for one in good.recoveries),
         fault_gone=False,
         fault_gone_detail="redis is still away",

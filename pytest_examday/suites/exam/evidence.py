@@ -102,7 +102,8 @@ class FreezeEvidence(Record):
     variable of each worker, `workers_known` are the workers that the runtime knows. `guards`, `allowed` and `jobs` are
     those that could be tried, `untried` the others; where `not_called` gives a reason, guards and jobs were not called.
     `effects` is None where the database was not looked at, for the reason `effects_unmeasured`. `background_processes`
-    are schedulers that run, None if processes could not be listed.
+    are schedulers that run, None if processes could not be listed. `endpoints_untried` says why no candidate could try
+    the endpoints.
     """
 
     exam_mode_readings: tuple[bool | None, ...]
@@ -121,6 +122,7 @@ class FreezeEvidence(Record):
     not_called: str | None = None
     guard_calls: tuple[GuardCalls, ...] = ()
     effects: FreezeEffects | None = None
+    endpoints_untried: str | None = None
     effects_unmeasured: str = "this evidence does not tell what the database showed"
 
 

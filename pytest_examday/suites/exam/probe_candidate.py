@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from pytest_examday.target.target import Target
 
 _QUESTIONS = 5
+_WORDS = 120
+"""How many characters of a refusal are told."""
 
 
 @dataclass
@@ -19,6 +21,7 @@ class ProbeCandidate:
     """A candidate who is logged in, and the exam session that the steps have opened so far.
 
     `given` are the answers that the platform accepted, by question; `sequence` counts the answers that were sent.
+    `noted` is what a drill wants to compare later, by name.
     """
 
     target: "Target"
@@ -27,6 +30,7 @@ class ProbeCandidate:
     questions: list[dict[str, Any]] = field(default_factory=list)
     given: dict[str, str] = field(default_factory=dict)
     sequence: int = 0
+    noted: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def begin(cls, target: "Target", account: Account) -> "ProbeCandidate":
@@ -110,12 +114,18 @@ class ProbeCandidate:
         return self.target.api.call("review", {"session_id": self.session_id}, self.login.access_token)
 
 
+def in_words(reply: "Reply") -> str:
+    """The reply; where it was no success, with the platform's own words, cut to one line."""
+    words = "" if reply.accepted or reply.status is None else " ".join(reply.text.split())
+    return f"{reply}: {words[:_WORDS]}" if words else str(reply)
+
+
 def probe(name: str, reply: "Reply", passed: bool | None = None, detail: str | None = None) -> Probe:
     """The record of one call; it passed if the platform accepted it, unless the caller judges otherwise."""
     return Probe(
         name=name,
         passed=reply.accepted if passed is None else passed,
-        detail=detail or str(reply),
+        detail=detail or in_words(reply),
         status=reply.status,
         request_id=reply.request_id,
         ms=reply.ms,

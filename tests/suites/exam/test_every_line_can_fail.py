@@ -9,9 +9,11 @@ from typing import NamedTuple
 import pytest
 
 from pytest_examday.core.line import Line
+from pytest_examday.evidence.drill_outcome import READ_BACK
 from pytest_examday.evidence.reconciliation import OWN_LOG
 from pytest_examday.record import Record
 from pytest_examday.suites.exam.evidence import IntegrityEvidence
+from pytest_examday.suites.exam.lines.drill_lines import READY_TELLS
 from pytest_examday.suites.exam.lines.integrity import CHECKS
 from pytest_examday.suites.exam.suite import SUITE
 from tests import builders
@@ -132,8 +134,15 @@ def _failures_of(activity: str, prefix: str) -> list[Planted]:
         _drill(activity, f"{prefix}-everyone-submits", fates=(_STUCK,)),
         _drill(activity, f"{prefix}-expected-behavior", **_with_probe(activity, "something else during")),
         _drill(activity, f"{prefix}-recovery-time", fault_gone=False, fault_gone_detail="still there"),
+        *_ready_of(activity, prefix, _with_probe(activity, READY_TELLS), "expected-behavior"),
         *_recovery_of(activity, prefix),
     ]
+
+
+def _ready_of(activity: str, prefix: str, fields: dict[str, object], beside: str | None = None) -> list[Planted]:
+    """A row for the line on readiness, where the drill has one; it may turn another line red too."""
+    lines = [f"{prefix}-ready-tells-of-it", *([f"{prefix}-{beside}"] if beside else [])]
+    return [_drill(activity, " ".join(lines), **fields)] if lines[0] in SUITE.line_by_key else []
 
 
 def _recovery_of(activity: str, prefix: str) -> list[Planted]:
@@ -298,23 +307,40 @@ FAILS: list[Planted] = [
 """What is wrong, and the lines that fail."""
 
 
+_NOT_FELT: list[dict[str, object]] = [
+    {"readings": ()},
+    {"readings": builders.readings(builders.reading(READ_BACK, False, "redis was back"))},
+    {"readings": builders.readings(builders.reading(there=False, detail="still replied"))},
+    {"asked_seconds": 12.0},
+]
+
+
 def _doubts_of(activity: str, prefix: str) -> list[Planted]:
     return [
         _drill(activity, f"{prefix}-no-request-crashes", during=_SILENT),
         _drill(activity, f"{prefix}-no-lost-answers", reconciliation=None),
         _drill(activity, f"{prefix}-no-lost-answers", reconciliation=builders.reconciliation(unread=1)),
         _drill(activity, f"{prefix}-no-lost-answers", reconciliation=builders.reconciliation(acknowledged=0, kept=0)),
+        *(_drill(activity, f"{prefix}-fault-is-felt", **planted) for planted in _NOT_FELT),
+        *_ready_of(activity, prefix, _without_probe(activity, READY_TELLS)),
         _drill(activity, f"{prefix}-everyone-submits", fates=()),
         _drill(activity, f"{prefix}-recovery-time", recoveries=()),
         _drill(activity, f"{prefix}-requests-succeed-afterwards", after=_SILENT_AFTER),
     ]
 
 
+_OF_PROBES = ("expected-behavior", "clients-retry-safely", "ready-tells-of-it")
+
+
 def _doubts_of_further(activity: str) -> list[Planted]:
     prefix = activity.removeprefix("drill_").replace("_", "-")
     return [
         *_doubts_of(activity, prefix),
-        _drill(activity, f"{prefix}-expected-behavior {prefix}-clients-retry-safely", **_no_probes()),
+        _drill(
+            activity,
+            " ".join(key for key in SUITE.line_by_key if key in {f"{prefix}-{end}" for end in _OF_PROBES}),
+            **_no_probes(),
+        ),
         *(
             _drill(activity, f"{prefix}-clients-retry-safely", **_without_probe(activity, name))
             for name in ("resume after", "submit after")
@@ -412,7 +438,8 @@ DOUBTS: list[Planted] = [
     Planted("load", load(simultaneous_submits=0), "double-submits-were-tried"),
     _drill(
         "redis_outage",
-        "redis-rate-limits-are-bypassed redis-auth-still-works redis-exams-go-on redis-expected-behavior",
+        "redis-rate-limits-are-bypassed redis-auth-still-works redis-exams-go-on redis-expected-behavior "
+        "redis-ready-tells-of-it",
         **_no_probes(),
     ),
     _drill("redis_outage", "redis-rate-limits-are-bypassed", **_without_probe("redis_outage", "rate limit")),
@@ -429,6 +456,7 @@ DOUBTS: list[Planted] = [
     *(row for activity in USUAL for row in _doubts_of_further(activity)),
     _drill("recovery", " ".join(("backend-recovery-time", *_RESTORED.values())), recoveries=()),
     _drill("recovery", "backend-restart-time", restart_seconds=None),
+    *(_drill("recovery", "backend-fault-is-felt", **planted) for planted in _NOT_FELT),
     _drill("recovery", "backend-requests-succeed-afterwards", after=_SILENT_AFTER),
     _drill("recovery", "backend-sessions-continue", fates=()),
     _drill("recovery", "backend-no-lost-answers", reconciliation=None),
@@ -457,6 +485,7 @@ DOUBTS: list[Planted] = [
 """What was not measured, and the lines that cannot tell because of it."""
 
 NEVER_FAIL = {
+    *(key for key in SUITE.line_by_key if key.endswith("-fault-is-felt")),
     "api-answers",
     "load-was-delivered",
     "double-submits-were-tried",

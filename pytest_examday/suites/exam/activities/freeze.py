@@ -28,9 +28,7 @@ def gather(target: Target) -> FreezeEvidence:
     """Collect the evidence of phase 1.
 
     Guarded operations are really called, because only a refusal proves a guard; but only where every reading says that
-    exam mode is on.
-
-    Raises Unmeasurable if there is no account for the endpoints.
+    exam mode is on. What cannot be tried leaves the rest as it is.
     """
     token = _token(target)
     watch = TableWatch(target.connections.database, target.environment.platform.tables)
@@ -41,6 +39,7 @@ def gather(target: Target) -> FreezeEvidence:
     target.run.progress.say("freeze: trying allowed operations, guards and jobs")
     untried = list(_try_all(target, acts, made, token))
     effects = acts.conclude()
+    endpoints, untried_endpoints = _endpoints(target)
     return FreezeEvidence(
         exam_mode_readings=tuple(reading.on for reading in made.readings),
         exam_mode_environment=_environment(target, made.known),
@@ -58,7 +57,8 @@ def gather(target: Target) -> FreezeEvidence:
         effects=effects,
         effects_unmeasured=watch.unmeasured or "",
         background_processes=_background(target),
-        endpoints=_endpoints(target),
+        endpoints=endpoints,
+        endpoints_untried=untried_endpoints,
     )
 
 
@@ -116,14 +116,25 @@ def _background(target: Target) -> tuple[str, ...] | None:
     return tuple(line for line in processes if _BACKGROUND.search(line))
 
 
-def _endpoints(target: Target) -> tuple[Probe, ...]:
+def _endpoints(target: Target) -> tuple[tuple[Probe, ...], str | None]:
+    """The endpoints that were tried, and the reason why no candidate could try the others."""
     probes = [probe("health", target.api.call("health")), probe("ready", target.api.call("ready"))]
-    (account,) = target.accounts.take(1)
-    candidate = ProbeCandidate.begin(target, account)
+    candidate = _candidate(target)
+    if isinstance(candidate, Unmeasurable):
+        return tuple(probes), str(candidate)
     probes.append(probe("create", candidate.open()))
     if candidate.session_id is None or not candidate.questions:
-        return tuple(probes)
+        return tuple(probes), None
     probes.append(probe("answer", candidate.answer()))
     probes.append(probe("submit", candidate.submit()))
     probes.append(probe("review", candidate.review()))
-    return tuple(probes)
+    return tuple(probes), None
+
+
+def _candidate(target: Target) -> ProbeCandidate | Unmeasurable:
+    """A candidate who is logged in, or the reason why there is none."""
+    try:
+        (account,) = target.accounts.take(1)
+        return ProbeCandidate.begin(target, account)
+    except Unmeasurable as reason:
+        return reason

@@ -37,10 +37,11 @@ class WatchedActs:
         tried = act.do(_nothing)
         if tried.calls and act.kind != "job" and self.watch.unmeasured is None:
             time.sleep(SETTLE_SECONDS)
-        before = self.done[-1] if self.done else None
+        done_it = tried.probe is not None and not tried.held
+        before = self.done[-1] if self.done and not done_it else None
         self.done.append((act, tried))
         changed = self.watch.look()
-        # What an operation does after its answer may show only in the next look.
+        # What an operation does after its answer may show only in the next look, unless this act explains it.
         for one, came in filter(None, (before, (act, tried))):
             for table, change in changed.items():
                 if came.held and self._counts(one, table):

@@ -209,7 +209,7 @@ def _effects(measured: Measured, findings: Findings) -> None:
     alone = [change for change in seen.changes if not change.repeated]
     tables = ", ".join(dict.fromkeys((*seen.moving, *(change.table for change in alone))))
     findings.doubt_if(bool(tables), f"others write to {tables} too, so nothing is known of these")
-    findings.tell(f"{seen.tables} tables looked at before and after {seen.compared} of these")
+    findings.tell(f"{seen.tables} tables counted before and after {seen.compared} guards, jobs and dry runs")
 
 
 def _jobs(measured: Measured, findings: Findings) -> None:
@@ -234,8 +234,9 @@ def _allowed(measured: Measured, findings: Findings) -> None:
 
 def _endpoint(name: str) -> Judge:
     def judge(measured: Measured, findings: Findings) -> None:
-        made = [probe for probe in _freeze(measured).endpoints if probe.name == name]
-        findings.doubt_if(not made, f"{name} was not tried")
+        freeze = _freeze(measured)
+        made = [probe for probe in freeze.endpoints if probe.name == name]
+        findings.doubt_if(not made, freeze.endpoints_untried or f"{name} was not tried")
         _judge_endpoints(made, findings)
 
     return judge

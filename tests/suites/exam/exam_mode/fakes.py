@@ -15,6 +15,7 @@ from pytest_examday.contract.description import PlatformDescription
 from pytest_examday.contract.operations import Contract, Guard, Job, Operation
 from pytest_examday.contract.reference import CONTRACT
 from pytest_examday.errors import Unmeasurable
+from pytest_examday.evidence.probe import Probe
 from pytest_examday.integrity.table_watch import Change, Table
 from pytest_examday.runtimes.base import Ran
 from pytest_examday.suites.exam.activities import freeze
@@ -26,6 +27,8 @@ from tests import builders
 
 REFUSED = (403, {"detail": "exam mode: disabled"})
 ACCEPTED = (202, {"operation": "done"})
+ENDPOINTS = builders.freeze().endpoints
+"""They work; the platform here has none."""
 SKIPPED = Ran(0, '{"job": "x", "outcome": "skipped"}')
 Answer = tuple[int | None, dict[str, Any]]
 
@@ -50,6 +53,7 @@ class FakePlatform:
     known: tuple[str, ...] | None = None
     database: bool = True
     token: bool = True
+    lets_in: bool = True
     guards: tuple[Guard, ...] = CONTRACT.guards
     jobs: tuple[Job, ...] = CONTRACT.jobs
     dry_runs: dict[str, Operation] = field(default_factory=lambda: dict(CONTRACT.allowed))
@@ -134,6 +138,12 @@ class FakePlatform:
             raise Unmeasurable("no administrator is configured")
         return "token"
 
+    def log_in(self, account: Account) -> Login:
+        """A candidate's login."""
+        if not self.lets_in:
+            raise Unmeasurable(f"{account.email} could not log in: HTTP 429")
+        return Login(account, "t", None)
+
     @property
     def target(self) -> Target:
         """The platform as a target."""
@@ -151,7 +161,7 @@ class FakePlatform:
                     run_job=self.run_job,
                 ),
                 accounts=SimpleNamespace(
-                    auth_token=self.auth_token, take=lambda number: (account,), log_in=lambda a: Login(a, "t", None)
+                    auth_token=self.auth_token, take=lambda number: (account,), log_in=self.log_in
                 ),
                 connections=SimpleNamespace(database=self),
                 run=SimpleNamespace(progress=SimpleNamespace(say=lambda text: None)),
@@ -180,14 +190,14 @@ class FakeWatch:
         return {} if self.unmeasured else changed
 
 
-def frozen(platform: FakePlatform) -> FreezeEvidence:
-    """The evidence of phase 1, gathered on this platform without waiting; the endpoints work."""
+def frozen(platform: FakePlatform, endpoints: tuple[Probe, ...] | None = ENDPOINTS) -> FreezeEvidence:
+    """The evidence of phase 1, gathered on this platform without waiting, with these endpoints where they are given."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(freeze, "TableWatch", FakeWatch)
         for name in ("SETTLE_SECONDS", "CONTROL_SECONDS", "REPEAT_SETTLE_SECONDS"):
             patch.setattr(effects, name, 0)
         gathered = freeze.gather(platform.target)
-    return gathered.model_copy(update={"endpoints": builders.freeze().endpoints})
+    return gathered if endpoints is None else gathered.model_copy(update={"endpoints": endpoints})
 
 
 def judged(platform: FakePlatform) -> tuple[str, str]:

@@ -6,6 +6,7 @@ import pytest
 
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.runtimes.base import Ran
+from tests import builders
 
 from .fakes import ACCEPTED, Answer, FakePlatform, frozen, judged, line
 
@@ -136,6 +137,15 @@ def test_a_job_that_does_its_work_fails() -> None:
     outcome, reason = judged(FakePlatform(ran=lambda platform, job: Ran(0, '{"outcome": "done"}')))
     assert outcome == "fail"
     assert 'job revision_queue_regen: exit status 0: {"outcome": "done"}' in reason
+
+
+def test_a_candidate_who_cannot_log_in_leaves_the_rest_of_the_freeze_as_it_is() -> None:
+    platform = FakePlatform(off=("worker-1",), lets_in=False)
+    found = frozen(platform, endpoints=None)
+    assert [one.name for one in found.endpoints] == ["health", "ready"]
+    assert found.exam_mode_by_worker == {"worker-1": False, "worker-2": True}
+    created = builders.line("session-creation-works", freeze=found)
+    assert (created.outcome, created.reason) == ("inconclusive", "c@exam.example could not log in: HTTP 429")
 
 
 def test_without_an_administrator_readings_jobs_and_endpoints_are_judged_all_the_same() -> None:

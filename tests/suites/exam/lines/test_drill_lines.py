@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from pytest_examday.evidence.drill_outcome import READ_BACK
 from pytest_examday.evidence.reconciliation import Finding
 from tests import builders
 
@@ -39,7 +40,7 @@ NOT_RECOVERED: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"after": builders.stage("after", builders.failing(100, 2))},
-        "{drill}: 2 of 100 requests failed after the recovery (2.00%, limit 1%)",
+        "{drill}: 2 of 100 requests failed after the recovery (2.00%, limit 1%): 2 server_error",
     ),
 ]
 RECOVERY_UNSEEN: list[tuple[dict[str, Any], str]] = [
@@ -85,7 +86,7 @@ def test_failures_handled_is_inconclusive_where_warnings_could_not_be_looked_for
 def test_a_broken_connection_without_redis_is_a_crash(outcome: str) -> None:
     broken = builders.stage("during", operations=(builders.failing(50, 1, outcome, "answer"),))
     result = builders.gate("failures-handled", redis_outage=builders.drill(during=broken))
-    assert (result.outcome, result.reason) == ("fail", "redis_outage: 1 of 50 answer requests crashed")
+    assert (result.outcome, result.reason) == ("fail", f"redis_outage: 1 of 50 answer requests crashed: 1 {outcome}")
 
 
 def test_broken_connections_of_a_killed_worker_are_no_crash() -> None:
@@ -156,6 +157,114 @@ def test_who_could_not_submit_after_a_further_drill_needs_a_repair() -> None:
     result = builders.gate("no-manual-fixes", drill_worker_pause=stuck)
     assert result.outcome == "fail"
     assert "first: cyd: HTTP 409" in result.reason
+
+
+NOT_FELT: list[tuple[dict[str, Any], str]] = [
+    (
+        {"readings": builders.readings(builders.reading("redis_url (db:6379)", False, "still replied: PONG"))},
+        "redis_outage: the fault (redis) was not felt at redis_url (db:6379): still replied: PONG, 1.0 s after it went "
+        "in",
+    ),
+    (
+        {
+            "readings": builders.readings(builders.reading(READ_BACK, False, "redis was back")),
+            "asked_seconds": 12.0,
+        },
+        "redis_outage: redis was back 1.0 s of 12 s after the fault went in, and no drill had taken it out",
+    ),
+    (
+        {
+            "readings": (
+                builders.reading(READ_BACK, detail="not running: api-1, api-2"),
+                builders.reading(READ_BACK, detail="not running: api-2"),
+            )
+        },
+        "redis_outage: api-1 came back while the fault was to be in",
+    ),
+    ({"asked_seconds": 12.0}, "redis_outage: the fault was held for 5.0 s, not for 12 s"),
+    ({"readings": ()}, "redis_outage: nobody looked whether the fault was in"),
+]
+
+
+@pytest.mark.parametrize(("found", "reason"), NOT_FELT)
+def test_a_fault_that_was_not_in_or_not_felt_is_inconclusive_with_what_was_seen(
+    found: dict[str, Any], reason: str
+) -> None:
+    result = builders.gate("failures-handled", redis_outage=builders.drill(**found))
+    assert (result.outcome, result.reason) == ("inconclusive", reason)
+
+
+def test_a_delay_that_no_operation_shows_is_inconclusive_with_every_look() -> None:
+    looks = (builders.reading(READ_BACK), builders.reading("ready of the API", False, "took 4 ms"))
+    actors = builders.reading("the actors", False, "half of the answer requests took 9 ms or longer")
+    drill = builders.drill("drill_slow_database", delay_ms=100, readings=(*looks, actors))
+    result = builders.gate("failures-handled", drill_slow_database=drill)
+    assert result.outcome == "inconclusive"
+    assert "was not felt at ready of the API: took 4 ms" in result.reason
+    assert "was not felt at the actors: half of the answer requests took 9 ms" in result.reason
+
+
+def test_a_delay_is_felt_in_one_way_though_another_does_not_pass_there() -> None:
+    looks = (builders.reading(READ_BACK), builders.reading("ready of the API", False, "took 4 ms"))
+    drill = builders.drill("drill_slow_database", delay_ms=100, readings=(*looks, builders.reading("the actors")))
+    assert builders.gate("failures-handled", drill_slow_database=drill).outcome == "pass"
+
+
+def test_without_an_address_it_is_said_that_the_fault_was_read_back_only() -> None:
+    drill = builders.drill(readings=(builders.reading(READ_BACK),))
+    result = builders.line("redis-fault-is-felt", redis_outage=drill)
+    assert (result.outcome, result.figure) == (
+        "pass",
+        "held for 5.0 s; read back only, no address is known at which it could be felt",
+    )
+
+
+def test_what_crashed_before_the_fault_as_often_is_not_the_drills() -> None:
+    crashing = (builders.failing(50, 1, "server_error", "answer"),)
+    drill = builders.drill(
+        before=builders.stage("before", operations=crashing), during=builders.stage("during", operations=crashing)
+    )
+    result = builders.line("redis-no-request-crashes", redis_outage=drill)
+    assert result.outcome == "pass"
+    assert "1 of 50 answer requests crashed, 1 of 50 before the fault already" in result.figure
+
+
+def test_one_failure_among_few_requests_after_the_recovery_is_no_rate() -> None:
+    drill = builders.drill("recovery", after=builders.stage("after", builders.failing(71, 1)))
+    result = builders.line("backend-requests-succeed-afterwards", recovery=drill)
+    assert result.outcome == "pass"
+    assert "one failure alone among fewer than 100 requests is no rate" in result.figure
+
+
+def test_losses_acknowledged_after_the_recovery_are_not_the_drills() -> None:
+    after = builders.EPOCH + 60
+    lost = Finding(
+        kind="lost",
+        actor="ada",
+        subject="s-1",
+        key="q1",
+        acknowledged="A",
+        stored=None,
+        request_id="ed-1",
+        story="it is gone",
+        answered_at=after + 1,
+    )
+    drill = builders.drill(
+        reconciliation=builders.reconciliation(lost=1, findings=(lost,)),
+        after=builders.stage("after", started=after, ended=after + 5),
+    )
+    result = builders.line("redis-no-lost-answers", redis_outage=drill)
+    assert result.outcome == "pass"
+    assert "all of them acknowledged after the recovery, not in this fault" in result.figure
+
+
+def test_workers_with_other_names_are_a_mistake_and_unwatched_ones_are_told() -> None:
+    mistaken = builders.drill("worker_loss", workers_mistaken="the names of workers differ")
+    unwatched = builders.drill("worker_loss", workers_unwatched="nobody watched api-2")
+    assert builders.line("worker-recovery-time", worker_loss=mistaken).outcome == "inconclusive"
+    result = builders.line("worker-recovery-time", worker_loss=unwatched)
+    assert result.outcome == "pass"
+    assert "nobody watched api-2" in result.figure
 
 
 def test_what_was_lost_is_told_by_the_time_at_which_it_was_acknowledged() -> None:
