@@ -54,6 +54,10 @@ class SuiteDrill(Protocol):
         """The name of the drill in reports."""
 
     @property
+    def phase(self) -> int:
+        """The phase in which the drill runs."""
+
+    @property
     def lines(self) -> tuple[Line, ...]:
         """The lines that are judged by the drill's evidence."""
 

@@ -105,10 +105,16 @@ def _adopted(suite: Suite, drill: SuiteDrill) -> tuple[Activity, tuple[Line, ...
 
 
 def _in_order(activities: tuple[Activity, ...], added: Iterable[Activity]) -> tuple[Activity, ...]:
-    """The activities with each added one after the last activity of its phase or an earlier phase."""
+    """The activities with each added one after those of its phase or an earlier phase, but before the `last` one of its
+    phase."""
     ordered = list(activities)
     for one in added:
-        place = max((number for number, other in enumerate(ordered) if other.phase <= one.phase), default=-1)
+        before = [
+            number
+            for number, other in enumerate(ordered)
+            if other.phase < one.phase or (other.phase == one.phase and (one.last or not other.last))
+        ]
+        place = max(before, default=-1)
         ordered.insert(place + 1, one)
     return tuple(ordered)
 

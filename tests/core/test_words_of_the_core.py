@@ -34,6 +34,7 @@ ALLOWED = {
     "Answer": "what a service replied",
     "unanswered": "whether a request got no reply",
     "answered_at": "when a write got its reply, in the ledger",
+    "last_answered_at": "when the last write of a subject got its reply",
     "_ANSWER_SECONDS": "how long a program may take to tell its version",
     # public names: keys of examday.toml, of verdict.json and of the embedded platform's state file
     "candidates": "a key of examday.toml and verdict.json",
@@ -50,6 +51,8 @@ ALLOWED = {
     "submits": "the load of a profile",
     # the comparison of stored and acknowledged writes has fields that only an exam fills
     "accepted_after_submit": "a count of the comparison",
+    "duplicate_sessions": "a count of the comparison",
+    "SECOND_SESSIONS": "the words of that count",
     "lost_submits": "a count of the comparison",
     "unsubmitted": "a count of the comparison",
     "EXAM": "the first suite, where the built-in ones are listed",
@@ -90,3 +93,15 @@ def test_a_package_that_may_speak_of_exams_does(room: str) -> None:
 def test_every_allowed_name_is_used() -> None:
     used = {name for room in SHARED for file in (PACKAGE / room).rglob("*.py") for name in names_in(file)}
     assert set(ALLOWED) - used == set()
+
+
+def test_only_the_list_of_built_in_suites_imports_one() -> None:
+    """What else imported a suite would work for that suite alone."""
+    importing = {
+        f"{file.parent.name}/{file.name}"
+        for package in SHARED
+        for file in (PACKAGE / package).rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.ImportFrom) and re.match(r"pytest_examday\.suites\.\w+\.", f"{node.module}.")
+    }
+    assert importing == {"session/suites.py"}
