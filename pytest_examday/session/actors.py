@@ -9,7 +9,7 @@ from pytest_examday.record import Record
 
 def actors_of(evidence: dict[str, Evidence[Record]]) -> Candidates:
     """Every actor of this run, and the harm done, each harm once."""
-    records = {name: item.record for name, item in evidence.items()}
+    records: dict[str, object] = {name: item.record for name, item in evidence.items()}
     acted: list[Acted] = [record for record in records.values() if isinstance(record, Acted)]
     fates = [fate for record in acted for fate in record.fates]
     groups = [record.harmed for record in acted]
