@@ -111,7 +111,9 @@ export class Candidate {
       this.attempts.persist('create', (token) => create(values, token, { key, close }), this.tokens, due)
     );
     const subject = find('create', 'session_id', made.body);
-    this.ledger.settle(write, 'acknowledged', made.request_id, { subject });
+    const asked = find('create', 'questions', made.body);
+    const result = Array.isArray(asked) ? asked.map((question) => question?.id).join('\n') : null;
+    this.ledger.settle(write, 'acknowledged', made.request_id, { subject, result });
     this.session = sessionIn(made.body);
   }
 

@@ -178,10 +178,19 @@ def _stored(activity: str, prefix: str) -> list[Planted]:
             "every-acknowledged-answer-is-kept": ("lost", "stale", "vanished", "lost_submits"),
             "the-platforms-own-log-agrees": ("event_missing", "event_disagrees"),
             "every-score-is-as-earned": ("wrong_scores",),
-            "nothing-is-stored-that-nobody-sent": ("never_sent", "accepted_after_submit", "owner_changed"),
+            "every-submission-has-one-result": ("two_results",),
+            "nothing-is-stored-that-nobody-sent": (
+                "never_sent",
+                "accepted_after_submit",
+                "owner_changed",
+                "duplicate_sessions",
+                "other_questions",
+            ),
         }.items()
         for kind in kinds
     ]
+    history = builders.integrity(changes=3, history_missing=1)
+    ledger.append(Planted(activity, history, f"{prefix}the-platforms-own-log-agrees"))
     return [*checks, *ledger, Planted(activity, further_check(), f"{prefix}other-checks-find-nothing")]
 
 
@@ -360,7 +369,13 @@ def _unseen(activity: str, prefix: str) -> list[Planted]:
         Planted(activity, builders.integrity(acknowledged=0, kept=0), f"{kept} {prefix}the-platforms-own-log-agrees"),
         Planted(activity, builders.integrity(scores_compared=0), f"{prefix}every-score-is-as-earned"),
         Planted(activity, builders.integrity(unjudged=(OWN_LOG,)), f"{prefix}the-platforms-own-log-agrees"),
-        Planted(activity, builders.integrity(subjects=0), f"{prefix}nothing-is-stored-that-nobody-sent"),
+        Planted(
+            activity,
+            builders.integrity(subjects=0),
+            f"{prefix}nothing-is-stored-that-nobody-sent {prefix}every-submission-has-one-result",
+        ),
+        Planted(activity, builders.integrity(blind=("it",)), f"{prefix}nothing-is-stored-that-nobody-sent"),
+        Planted(activity, builders.integrity(changes=3, history_missing=3), f"{prefix}the-platforms-own-log-agrees"),
     ]
 
 
