@@ -126,8 +126,8 @@ PLANTED = (
         ),
         {
             "failures-handled": (
-                "redis_outage: submit during: HTTP 503",
-                "drill_network_delay: submit during: HTTP 503",
+                r'redis_outage: submit during: HTTP 503: \{"detail":"Redis is needed to submit"\}',
+                r'drill_network_delay: submit during: HTTP 503: \{"detail":"Redis is needed to submit"\}',
             ),
             "recovery-tested": (".*worker-2 had not recovered after 8 s not seen to answer.*",),
         },
