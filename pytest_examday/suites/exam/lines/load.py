@@ -252,11 +252,15 @@ def _submitted(measured: Measured, findings: Findings) -> None:
 def judge_submissions(fates: Sequence[ActorFate], activity: str, findings: Findings) -> None:
     """Judge that every candidate of an activity submitted; each one who could not would need a repair by hand."""
     findings.doubt_if(not fates, f"{activity}: no candidate reached the end of an exam")
-    stuck = [fate for fate in fates if not fate.finished]
+    outside = [fate for fate in fates if fate.kept_out]
+    if outside:
+        told = f"{activity}: {len(outside)} of {len(fates)} candidates were not let in, and not in the quiet either"
+        findings.doubt_if(True, f"{told}; first: {outside[0].actor}: {outside[0].story}; is the password right?")
+    stuck = [fate for fate in fates if not (fate.finished or fate.kept_out)]
     first = f"; first: {stuck[0].actor}: {stuck[0].story}" if stuck else ""
     told = f"{activity}: {len(stuck)} of {len(fates)} candidates could not submit and would need a repair by hand"
     findings.fail_if(bool(stuck), f"{told}{first}")
-    findings.tell(f"{activity}: {len(fates) - len(stuck)} of {len(fates)} candidates submitted")
+    findings.tell(f"{activity}: {len(fates) - len(stuck) - len(outside)} of {len(fates)} candidates submitted")
 
 
 def _in_time(measured: Measured, findings: Findings) -> None:

@@ -60,6 +60,7 @@ class Candidate:
         self._sequence = 0
         self._submitted_at: float | None = None
         self._remark = "sat the exam and submitted" if script.submits else "sat the exam"
+        self._kept_out = False
         self.arrived = False
         self.writes = 0
 
@@ -72,7 +73,7 @@ class Candidate:
         try:
             await self._until(self._script.arrives_at)
             self.arrived = True
-            await self._tokens.enter(begun + self._script.arrives_at)
+            await self._enter(begun + self._script.arrives_at)
             await self._open_session()
             await self._work()
             await self._leave()
@@ -81,6 +82,13 @@ class Candidate:
         finally:
             await self._client.close()
         return self._fate()
+
+    async def _enter(self, due: float) -> None:
+        try:
+            await self._tokens.enter(due)
+        except Refused:
+            self._kept_out = self._plan.until == "schedule"  # in a drill nobody looks again in the quiet
+            raise
 
     def _fate(self) -> ActorFate:
         worst, operation = self._attempts.worst
@@ -92,6 +100,7 @@ class Candidate:
             worst_wait_ms=round(worst, 1),
             worst_wait_operation=operation,
             story=self._remark,
+            kept_out=self._kept_out,
         )
 
     async def _until(self, at: float) -> None:
