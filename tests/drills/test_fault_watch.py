@@ -54,8 +54,14 @@ def test_a_fault_is_read_back_and_felt_though_it_is_held_for_no_time(fake: FakeP
 
 
 def test_a_service_that_a_healer_brings_back_ends_the_hold(fake: FakePlatform, target: Target) -> None:
-    threading.Timer(0.5, lambda: fake.running.update(redis=True)).start()
+    def heal() -> None:
+        wait_until(lambda: not fake.running["redis"])
+        fake.running["redis"] = True
+
+    healer = threading.Thread(target=heal)
+    healer.start()
     seconds, gone, readings = _hold(target, 60.0)
+    healer.join()
     assert seconds < 10
     assert gone is not None
     assert gone.startswith("redis was back ")
