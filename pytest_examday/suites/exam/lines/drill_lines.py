@@ -308,12 +308,24 @@ def _restarted(drill: DrillEvidence, measured: Measured, findings: Findings) -> 
 def _judge_recoveries(drill: DrillEvidence, recoveries: list[Recovery], limit: float, findings: Findings) -> None:
     for recovery in recoveries:
         if recovery.seconds is None:
-            told = f"{drill.drill}: {recovery.name} had not recovered after {exact(limit)} s {recovery.detail}".strip()
-            findings.fail_if(True, told)
+            _judge_unrecovered(drill, recovery, limit, findings)
         else:
             late = recovery.seconds > limit
             told = f"{drill.drill}: {recovery.name} recovered after {against(recovery.seconds, limit, SECONDS)}"
             findings.fail_if(late, told)
+
+
+def _judge_unrecovered(drill: DrillEvidence, recovery: Recovery, limit: float, findings: Findings) -> None:
+    """What had not recovered when watching stopped fails where it was watched for as long as it may take. The run that
+    measured may have had a shorter limit, and nobody knows what came after it."""
+    watched = recovery.watched_seconds
+    what = f"{drill.drill}: {recovery.name}"
+    if watched is None:
+        findings.doubt_if(True, f"{what} was not seen to recover, and it is unknown for how long it was watched")
+        return
+    findings.fail_if(watched >= limit, f"{what} had not recovered after {exact(limit)} s {recovery.detail}".strip())
+    seen = f"{what} was watched for {watched:.1f} s and had not recovered by then {recovery.detail}".strip()
+    findings.doubt_if(watched < limit, f"{seen}; the limit is {exact(limit)} s")
 
 
 def _afterwards(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:

@@ -123,6 +123,35 @@ def test_recovery_fails_where_something_did_not_come_back(drill: str, found: dic
     assert (result.outcome, result.reason) == ("fail", reason.format(drill=drill))
 
 
+@pytest.mark.parametrize(
+    ("watched", "limit", "outcome", "reason"),
+    [
+        (60.2, 60, "fail", "redis_outage: ready had not recovered after 60 s HTTP 503"),
+        (60.2, 30, "fail", "redis_outage: ready had not recovered after 30 s HTTP 503"),
+        (
+            60.2,
+            90,
+            "inconclusive",
+            "redis_outage: ready was watched for 60.2 s and had not recovered by then HTTP 503; the limit is 90 s",
+        ),
+        (
+            None,
+            60,
+            "inconclusive",
+            "redis_outage: ready was not seen to recover, and it is unknown for how long it was watched",
+        ),
+    ],
+    ids=["the same limit", "a shorter limit", "a longer limit", "of an older run"],
+)
+def test_what_had_not_recovered_when_watching_stopped_fails_only_within_what_was_watched(
+    watched: float | None, limit: float, outcome: str, reason: str
+) -> None:
+    away = builders.recovery("ready", None, "HTTP 503").model_copy(update={"watched_seconds": watched})
+    drill = builders.drill(recoveries=builders.recoveries(away))
+    result = builders.line("redis-recovery-time", Thresholds(recovery_seconds=limit), redis_outage=drill)
+    assert (result.outcome, result.reason) == (outcome, reason)
+
+
 @pytest.mark.parametrize("drill", ALL_DRILLS)
 @pytest.mark.parametrize(("found", "reason"), RECOVERY_UNSEEN)
 def test_recovery_is_inconclusive_where_it_was_not_seen(drill: str, found: dict[str, Any], reason: str) -> None:
