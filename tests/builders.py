@@ -129,6 +129,7 @@ def fate(candidate: str = "ada", **fields: Any) -> ActorFate:
         "worst_wait_ms": 30.0,
         "worst_wait_operation": "login",
         "story": "sat the exam and submitted",
+        "looked": {"answer": 8, "review": 1},
     }
     return ActorFate(actor=candidate, **{**values, **fields})
 

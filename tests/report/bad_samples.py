@@ -72,6 +72,7 @@ def load() -> LoadEvidence:
     operations = tuple(_half_failed(one) for one in good.operations)
     stuck = _changed(good.fates[0], finished=False, finished_at=None, story="submit was refused")
     late = _changed(good.fates[1], finished_at=(good.fates[1].finished_at or 0) + 60)
+    stale = _changed(good.fates[2], saw=("read, question q3: expected B, shown nothing",))
     generator = _changed(good.generator, finished_actors=30, lag_p95_ms=500.0)
     return _changed(
         good,
@@ -80,7 +81,7 @@ def load() -> LoadEvidence:
         steady=(*operations, samples.figures("login", 40, p95=_SLOW_MS)),
         simultaneous_submits=0,
         redis_connection_failures=3,
-        fates=(stuck, late, *good.fates[2:]),
+        fates=(stuck, late, stale, *good.fates[3:]),
         harmed=(_waited("load"),),
         generator=generator,
     )

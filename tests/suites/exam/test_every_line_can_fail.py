@@ -51,6 +51,8 @@ class Planted(NamedTuple):
         return set(self.lines.split())
 
 
+_SHOWN_STALE = builders.fate("bob", saw=("read, question q3: expected B, shown nothing",))
+_SHOWN_NOTHING = builders.fate("bob", unseen={"review": "shows answers without question and value"})
 _FAILED = "HTTP 500"
 _ENDPOINTS = {
     "health": "health-is-accessible",
@@ -242,6 +244,8 @@ FAILS: list[Planted] = [
     ),
     Planted("load", load(fates=(_STUCK, builders.fate())), "every-candidate-submitted"),
     Planted("load", load(fates=(builders.fate(finished_at=builders.EPOCH + 22),)), "every-submission-in-time"),
+    Planted("load", load(fates=(_SHOWN_STALE, builders.fate())), "candidates-saw-what-was-acknowledged"),
+    Planted("load", load(fates=(_SHOWN_NOTHING, builders.fate())), "candidates-saw-what-was-acknowledged"),
     Planted("load", load(pool=builders.pool(peak_usage=0.8)), "database-connection-pool"),
     Planted("load", load(pool=builders.pool(exhausted=True)), "pool-was-not-exhausted"),
     Planted("load", load(redis_connection_failures=1), "redis-status"),
@@ -427,7 +431,14 @@ DOUBTS: list[Planted] = [
     Planted(
         "load",
         load(fates=()),
-        "nobody-was-harmed-by-waiting every-candidate-submitted every-submission-in-time",
+        "nobody-was-harmed-by-waiting every-candidate-submitted every-submission-in-time "
+        "candidates-saw-what-was-acknowledged",
+    ),
+    Planted("load", load(fates=(builders.fate(looked={}),)), "candidates-saw-what-was-acknowledged"),
+    Planted(
+        "load",
+        load(fates=(builders.fate(looked={}, unseen={"read": "shows no answers"}),)),
+        "candidates-saw-what-was-acknowledged",
     ),
     Planted("load", load(planned={"create": 40, "answer": 300}), "every-candidate-submitted"),
     Planted("load", load(schedule=None), "every-submission-in-time"),
