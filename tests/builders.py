@@ -134,6 +134,11 @@ def fate(candidate: str = "ada", **fields: Any) -> ActorFate:
     return ActorFate(actor=candidate, **{**values, **fields})
 
 
+def waiter(candidate: str = "ada", seconds: float = 42.0) -> ActorFate:
+    """A candidate who submitted, and waited for long before."""
+    return fate(candidate, worst_wait_ms=seconds * 1000, worst_wait_operation="submit")
+
+
 def harm(candidate: str = "ada", kind: str = "waited-too-long", activity: str = "load") -> HarmedActor:
     """Somebody who was harmed."""
     return HarmedActor.model_validate(

@@ -128,7 +128,7 @@ def _failures_of(activity: str, prefix: str) -> list[Planted]:
         _drill(activity, f"{prefix}-no-request-crashes", **_CRASHED),
         _drill(activity, f"{prefix}-no-request-crashes", **_CRASHED_SUBMIT),
         _drill(activity, f"{prefix}-harm-stays-within-limits", stopped="20 of 30 requests failed"),
-        _drill(activity, f"{prefix}-harm-stays-within-limits", harmed=(builders.harm("cyd", activity=activity),)),
+        _drill(activity, f"{prefix}-harm-stays-within-limits", fates=(builders.waiter("cyd"),)),
         *(
             _drill(activity, f"{prefix}-no-lost-answers", reconciliation=builders.reconciliation(**{kind: 1}))
             for kind in ("lost", "stale", "vanished", "lost_submits")
@@ -236,7 +236,7 @@ FAILS: list[Planted] = [
     Planted(
         "load", load(operations=builders.exam_figures(failing(40, 4, operation="review"))), "other-operations-errors"
     ),
-    Planted("load", load(harmed=(builders.harm(),)), "nobody-was-harmed-by-waiting"),
+    Planted("load", load(fates=(builders.waiter(),)), "nobody-was-harmed-by-waiting"),
     Planted("load", load(overall=failing(400, 5)), "error-rate-of-the-load"),
     *(
         Planted("load", load(operations=builders.exam_figures(failing(300, 4, operation=name))), f"{key}-errors")
@@ -292,7 +292,7 @@ FAILS: list[Planted] = [
     ),
     _drill("recovery", "backend-sessions-continue", fates=(_STUCK,)),
     _drill("recovery", "backend-harm-stays-within-limits", stopped="candidates were kept waiting"),
-    _drill("recovery", "backend-harm-stays-within-limits", harmed=(builders.harm("cyd", activity="recovery"),)),
+    _drill("recovery", "backend-harm-stays-within-limits", fates=(builders.waiter("cyd"),)),
     _drill("recovery", "backend-no-lost-answers", reconciliation=builders.reconciliation(lost=1)),
     _drill("recovery", "backend-nothing-tried-fails", **_with_probe("recovery", "something else during")),
     *_stored("integrity", ""),

@@ -14,7 +14,7 @@ from pytest_examday.evidence.figures import ERRORS, OperationFigures
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.evidence.reconciliation import Reconciliation
 from pytest_examday.suites.exam.evidence import WATCHED_OPERATIONS
-from pytest_examday.suites.exam.lines.load import judge_submissions
+from pytest_examday.suites.exam.lines.load import judge_submissions, waited_too_long
 
 GATE_FAILURES_HANDLED = "failures-handled"
 GATE_RECOVERY_TESTED = "recovery-tested"
@@ -229,7 +229,8 @@ def _how(figures: OperationFigures) -> str:
 
 def _harm(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
     findings.fail_if(drill.stopped is not None, f"{drill.drill}: stopped on harm: {drill.stopped}")
-    waited = [harm for harm in drill.harmed if harm.harm == "waited-too-long"]
+    longest = measured.limits.drill_wait_seconds + (drill.held_seconds if drill.outage else 0.0)
+    waited = waited_too_long(drill.fates, longest)
     findings.fail_if(bool(waited), f"{drill.drill}: {waited[0].actor} {waited[0].story}" if waited else "")
     findings.tell(f"held for {drill.held_seconds:.1f} s, {len(waited)} candidates waited too long")
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.evidence.drill_outcome import READ_BACK
 from pytest_examday.evidence.reconciliation import Finding
 from tests import builders
@@ -18,7 +19,7 @@ MISHANDLED: list[tuple[dict[str, Any], str]] = [
     ({"reconciliation": builders.reconciliation(lost=1)}, "{drill}: 1 acknowledged writes were lost or changed"),
     ({"reconciliation": builders.reconciliation(stale=2)}, "{drill}: 2 acknowledged writes were lost or changed"),
     ({"reconciliation": builders.reconciliation(lost_submits=1)}, "{drill}: 1 acknowledged writes were lost"),
-    ({"harmed": (builders.harm("cyd"),)}, "{drill}: cyd waited 12.0 s on submit"),
+    ({"fates": (builders.waiter("cyd"),)}, "{drill}: cyd waited 42.0 s on submit"),
     ({"stopped": "20 of 30 requests failed"}, "{drill}: stopped on harm: 20 of 30 requests failed"),
 ]
 UNSEEN: list[tuple[dict[str, Any], str]] = [
@@ -256,6 +257,19 @@ def test_losses_acknowledged_after_the_recovery_are_not_the_drills() -> None:
     result = builders.line("redis-no-lost-answers", redis_outage=drill)
     assert result.outcome == "pass"
     assert "all of them acknowledged after the recovery, not in this fault" in result.figure
+
+
+@pytest.mark.parametrize(
+    ("outage", "limit", "outcome"), [(False, 19, "fail"), (False, 20, "pass"), (True, 14, "fail"), (True, 15, "pass")]
+)
+def test_waits_in_a_drill_are_judged_by_the_limit_of_the_run_that_judges(
+    outage: bool, limit: float, outcome: str
+) -> None:
+    """In an outage of 5 s a candidate may wait 5 s longer."""
+    for harmed in ((), (builders.harm("cyd"),)):
+        drill = builders.drill(fates=(builders.waiter("cyd", 20),), harmed=harmed, outage=outage)
+        limits = Thresholds(drill_wait_seconds=limit)
+        assert builders.line("redis-harm-stays-within-limits", limits, redis_outage=drill).outcome == outcome
 
 
 def test_workers_with_other_names_are_a_mistake_and_unwatched_ones_are_told() -> None:
