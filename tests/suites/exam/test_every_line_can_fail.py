@@ -51,6 +51,7 @@ class Planted(NamedTuple):
         return set(self.lines.split())
 
 
+_LAST_STRETCH = builders.stage("deadline", failing(400, 5), operations=(failing(40, 5, operation="submit"),))
 _SHOWN_STALE = builders.fate("bob", saw=("read, question q3: expected B, shown nothing",))
 _SHOWN_NOTHING = builders.fate("bob", unseen={"review": "shows answers without question and value"})
 _FAILED = "HTTP 500"
@@ -238,6 +239,14 @@ FAILS: list[Planted] = [
     ),
     Planted("load", load(fates=(builders.waiter(),)), "nobody-was-harmed-by-waiting"),
     Planted("load", load(overall=failing(400, 5)), "error-rate-of-the-load"),
+    Planted("load", load(sections=(_LAST_STRETCH,)), "error-rate-of-each-part"),
+    Planted("load", load(sections=(builders.stage("arrivals", failing(130, 2)),)), "error-rate-of-each-part"),
+    *(
+        Planted(
+            "load", load(operations=builders.exam_figures(figures(name, 300, limited=60))), "candidates-are-not-refused"
+        )
+        for name in ("answer", "submit", "read", "review")
+    ),
     *(
         Planted("load", load(operations=builders.exam_figures(failing(300, 4, operation=name))), f"{key}-errors")
         for name, key in _OPERATIONS.items()
@@ -425,7 +434,18 @@ DOUBTS: list[Planted] = [
         load(steady=builders.exam_figures(figures("login", 20, response_p95_ms=501.0, limited=1))),
         "other-operations-latency",
     ),
-    Planted("load", load(operations=()), " ".join(f"{key}-errors" for key in _OPERATIONS.values())),
+    Planted(
+        "load",
+        load(operations=()),
+        " ".join((*(f"{key}-errors" for key in _OPERATIONS.values()), "candidates-are-not-refused")),
+    ),
+    *(
+        Planted(
+            "load", load(operations=builders.exam_figures(figures(name, 40, limited=8))), "candidates-are-not-refused"
+        )
+        for name in ("login", "create")
+    ),
+    Planted("load", load(sections=()), "error-rate-of-each-part"),
     Planted("load", load(steady=builders.exam_figures(figures("answer", 300, None))), "answer-submissions-latency"),
     Planted("load", load(overall=figures("all", 99)), "error-rate-of-the-load"),
     Planted(

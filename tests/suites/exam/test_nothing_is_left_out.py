@@ -135,7 +135,9 @@ def test_the_hard_gates_are_those_of_the_report_template() -> None:
 def test_titles_hold_the_limits_as_they_are_configured() -> None:
     limits = builders.run_of().limits
     doubled = {name: getattr(limits, name) * factor for name, factor in {"p95_ms": 120, "error_rate": 3.5}.items()}
-    weaker = type(limits).model_validate({**doubled, "pool_usage": 0.95, "recovery_seconds": 300})
+    weaker = type(limits).model_validate(
+        {**doubled, "pool_usage": 0.95, "refused_share": 0.05, "recovery_seconds": 300}
+    )
     judged = builders.judged(weaker)
     words = [*(one.words for one in judged.lines.values()), *(one.title for one in judged.gates.values())]
     assert not [text for text in words if re.search(r"< ?(500|1%|80%)|within 60 s", text)]
