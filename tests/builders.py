@@ -321,8 +321,8 @@ def reconciliation(acknowledged: int = 100, **fields: Any) -> Reconciliation:
 
 
 def recovery(name: str, seconds: float | None = 0.5, detail: str = "HTTP 200") -> Recovery:
-    """Something that answered again, or (None) did not."""
-    return Recovery(name=name, seconds=seconds, detail=detail)
+    """Something that answered again, or (None) did not within the 60 s for which it was watched."""
+    return Recovery(name=name, seconds=seconds, detail=detail, watched_seconds=max(60.0, seconds or 0.0))
 
 
 def recoveries(*others: Recovery) -> tuple[Recovery, ...]:

@@ -62,7 +62,6 @@ def _unmeasured_harm(view: Any) -> tuple[str, ...]:
 
 _WORDING = {
     "load": "under load",
-    **{drill.activity: f"in the drill {drill.title.lower()}" for drill in DRILLS},
     "recovery": "around the full restart",
     "integrity": "found when the stored answers were checked",
     "integrity_after": "found when the stored answers were checked after the recovery drill",
