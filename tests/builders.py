@@ -129,6 +129,7 @@ def fate(candidate: str = "ada", **fields: Any) -> ActorFate:
         "worst_wait_ms": 30.0,
         "worst_wait_operation": "login",
         "story": "sat the exam and submitted",
+        "looked": {"answer": 8, "review": 1},
     }
     return ActorFate(actor=candidate, **{**values, **fields})
 
@@ -192,6 +193,7 @@ def load(**fields: Any) -> LoadEvidence:
         "operations": exam_figures(),
         "overall": figures("all", 400),
         "steady": exam_figures(),
+        "sections": tuple(stage(name, figures("all", 130)) for name in ("arrivals", "steady", "deadline")),
         "planned": {"create": 40, "answer": 300, "submit": 40},
         "arrivals": Arrivals(planned=10, actual=10, late_p95_ms=2.0, late_max_ms=5.0),
         "windows": spans,

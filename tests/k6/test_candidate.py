@@ -176,6 +176,19 @@ def test_answers_that_a_reload_does_not_show_are_told(fake: Fake, sit: Sit) -> N
     assert sit(seconds=0.8).fate.story == "reloaded the page and 1 answers were not as acknowledged"
 
 
+def test_what_was_compared_is_counted(fake: Fake, sit: Sit) -> None:
+    fate = sit(resume_share=1, seconds=0.8).fate
+    assert (fate.saw, fate.unseen) == ((), {})
+    assert fate.looked == {"answer": len(fake.calls("answer")), "read": 1, "review": 1}
+
+
+def test_a_review_that_differs_is_noted_with_question_expected_and_shown(fake: Fake, sit: Sit) -> None:
+    fake.faults["review"] = [Reply(200, {"score": 1, "questions": []})]
+    sat = sit()
+    noted = [f"review, question {key}: expected {value}, shown nothing" for key, value in sorted(fake.answers.items())]
+    assert sat.fate.saw == (*noted, "review: expected the score 2.5 of the submission, shown 1")
+
+
 def test_another_value_saved_than_given_is_told(fake: Fake, sit: Sit) -> None:
     fake.faults["answer"] = [Reply(200, {"choice": "Z"})]
     assert "and the platform said that it saved Z" in sit().fate.story

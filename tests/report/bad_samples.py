@@ -70,17 +70,22 @@ def load() -> LoadEvidence:
     """Slow, full of errors, with a saturated generator and candidates who were stuck, late and kept waiting."""
     good = samples.load(p95=_SLOW_MS, peak_usage=1.0)
     operations = tuple(_half_failed(one) for one in good.operations)
+    refused = builders.figures("read", 40, limited=8)
+    *sections, deadline = good.sections
+    worn = _changed(deadline, operations=(*deadline.operations, builders.failing(40, 5, operation="review")))
     stuck = _changed(good.fates[0], finished=False, finished_at=None, story="submit was refused")
     late = _changed(good.fates[1], finished_at=(good.fates[1].finished_at or 0) + 60)
+    stale = _changed(good.fates[3], saw=("read, question q3: expected B, shown nothing",))
     generator = _changed(good.generator, finished_actors=30, lag_p95_ms=500.0)
     return _changed(
         good,
-        operations=(*operations, _half_failed(samples.figures("login", 40))),
+        operations=(*operations, _half_failed(samples.figures("login", 40)), refused),
+        sections=(*sections, worn),
         overall=_half_failed(good.overall),
         steady=(*operations, samples.figures("login", 40, p95=_SLOW_MS)),
         simultaneous_submits=0,
         redis_connection_failures=3,
-        fates=(stuck, late, _kept_waiting(good.fates[2]), *good.fates[3:]),
+        fates=(stuck, late, _kept_waiting(good.fates[2]), stale, *good.fates[4:]),
         harmed=(_waited("load"),),
         generator=generator,
     )

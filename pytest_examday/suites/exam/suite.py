@@ -13,7 +13,16 @@ from pytest_examday.suites import REACHING
 from pytest_examday.suites.exam.activities import ACTIVITIES, drill_activity
 from pytest_examday.suites.exam.drills.catalogue import DRILLS
 from pytest_examday.suites.exam.gates import GATES
-from pytest_examday.suites.exam.lines import experience, freeze, integrity, load, observability
+from pytest_examday.suites.exam.lines import (
+    experience,
+    freeze,
+    integrity,
+    load,
+    observability,
+    refusals,
+    sections,
+    sight,
+)
 from pytest_examday.suites.exam.lines.drill_lines import lines_of
 from pytest_examday.suites.exam.phases import PHASES
 from pytest_examday.suites.exam.words import NEEDS_BROWSER
@@ -72,8 +81,11 @@ SUITE = Suite(
     lines=(
         *freeze.LINES,
         *load.LINES,
+        *sections.LINES,
+        *refusals.LINES,
         *(line for line in _OF_DRILLS if line.phase == 3),
         *integrity.LINES,
+        *sight.LINES,
         *experience.LINES,
         *observability.LINES,
         *(line for line in _OF_DRILLS if line.phase == 7),

@@ -204,7 +204,7 @@ def _errors(operation: str) -> Judge:
 def _judge_errors(figures: OperationFigures, limit: float, findings: Findings) -> None:
     rate = figures.error_rate or 0.0
     told = f"{figures.errors} of {figures.judged} {figures.operation} requests failed ({_rate(rate, limit)})"
-    findings.fail_if(rate >= limit and _is_a_rate(figures), told)
+    findings.fail_if(rate >= limit and is_a_rate(figures), told)
     findings.tell(told)
 
 
@@ -219,7 +219,7 @@ def _other_errors(measured: Measured, findings: Findings) -> None:
     findings.tell(f"{len(others)} other operations")
 
 
-def _is_a_rate(figures: OperationFigures) -> bool:
+def is_a_rate(figures: OperationFigures) -> bool:
     """Whether there are enough errors or requests for a rate: more than one error, or at least 100 requests."""
     return figures.errors > 1 or figures.judged >= _SAMPLES_FOR_RATE
 

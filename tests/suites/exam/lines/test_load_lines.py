@@ -193,7 +193,7 @@ def test_a_load_without_submissions_says_nothing_about_them(gate: str) -> None:
 
 def test_the_error_rate_is_in_doubt_where_an_operation_of_the_exam_was_never_judged() -> None:
     limited = builders.figures("create", 40, None, limited=40)
-    result = builders.gate("error-rate", load=builders.load(operations=builders.exam_figures(limited)))
+    result = builders.line("session-creation-errors", load=builders.load(operations=builders.exam_figures(limited)))
     assert (result.outcome, result.reason) == ("inconclusive", "create was not exercised: no request was judged")
 
 
