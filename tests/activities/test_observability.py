@@ -10,7 +10,9 @@ from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.drill_outcome import DrillEvidence
 from pytest_examday.evidence.envelope import Evidence
 from pytest_examday.load.samples import Sample, SampleWriter
-from pytest_examday.suites.exam.activities.observability import _seen, _spread
+from pytest_examday.observe.log_figures import Span
+from pytest_examday.suites.exam.activities import observability
+from pytest_examday.suites.exam.activities.observability import _seen, _spread, gather
 from pytest_examday.target.target import Target
 from tests.activities.fakes import make_target
 from tests.builders import EPOCH, drill, load, sample, stage
@@ -73,6 +75,30 @@ def test_a_proxys_word_on_a_connection_that_a_drill_cut_is_not_the_platforms(
     assert [one.drill for one in drills] == [activity]
     seen = _seen(made, None, drills)
     assert (len(seen.failures), seen.cut) == (left, 1 - left)
+
+
+@pytest.mark.parametrize("activity", ["worker_loss", "drill_queue_frozen"], ids=["built-in", "the user's"])
+def test_the_times_of_every_drills_fault_are_told_to_the_figures_of_the_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, activity: str
+) -> None:
+    made = make_target(tmp_path)
+    record = drill(activity, injected=EPOCH + 10, removed=EPOCH + 15, after=stage("after", started=EPOCH + 16))
+    now = datetime.now(UTC)
+    made.run.store.write(Evidence(activity=activity, started=now, ended=now, record=record, unmeasured=None))
+    told: list[Span] = []
+
+    def figures(form: object, reading: object, spans: list[Span]) -> None:
+        told.extend(spans)
+        raise Unmeasurable("enough is known")
+
+    monkeypatch.setattr(observability, "_provoke", lambda target: ())
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    monkeypatch.setattr(observability, "read_logs", lambda *arguments: None)
+    monkeypatch.setattr(observability, "requests_in", lambda form, reading: ())
+    monkeypatch.setattr(observability, "log_figures", figures)
+    with pytest.raises(Unmeasurable, match="enough is known"):
+        gather(made)
+    assert told == [Span(EPOCH + 10, EPOCH + 16)]
 
 
 @pytest.mark.parametrize("damaged", [True, False], ids=["damaged", "missing"])
