@@ -73,10 +73,10 @@ class Attempts:
         """Send the request until the platform accepts it.
 
         After a timeout, a broken connection, a 5xx or a 429 it is sent again after a pause, with the same key; after
-        the first 401 at once, with a new token. A pause ends with the actor's patience at the latest, also one that
-        the platform asks for, and the request is then sent a last time. `due` is the moment at which the action should have begun (seconds
-        since the epoch), by default now. Raises Refused if the platform refuses for good; GaveUp if patience ends, or
-        if the platform refuses for good after an attempt that may have been stored.
+        the first 401 at once, with a new token. A pause ends with the actor's patience at the latest, also one that the
+        platform asks for, and the request is then sent a last time. `due` is the moment at which the action should have
+        begun (seconds since the epoch), by default now. Raises Refused if the platform refuses for good; GaveUp if
+        patience ends, or if the platform refuses for good after an attempt that may have been stored.
         """
         begun = time.time()
         due = begun if due is None else due
