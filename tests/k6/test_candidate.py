@@ -116,6 +116,13 @@ def test_a_rate_limit_is_waited_out_as_it_asks_and_counts_apart(fake: Fake, sit:
     assert second.at - first.at >= 1
 
 
+def test_a_pause_that_the_platform_asks_for_ends_with_the_candidates_patience(fake: Fake, sit: Sit) -> None:
+    fake.faults["create"] = [Reply(429, headers={"Retry-After": "3600"})] * 9
+    sat = sit(patience_seconds=1)
+    assert sat.outcomes("create") == ["limited", "limited"]
+    assert sat.fate.story.endswith("at last with HTTP 429, and the platform asked to wait 3600 s")
+
+
 def test_a_definitive_no_to_a_write_never_left_unanswered_is_refused(fake: Fake, sit: Sit) -> None:
     fake.faults["create"] = [Reply(403)]
     sat = sit()
