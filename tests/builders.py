@@ -129,8 +129,14 @@ def fate(candidate: str = "ada", **fields: Any) -> ActorFate:
         "worst_wait_ms": 30.0,
         "worst_wait_operation": "login",
         "story": "sat the exam and submitted",
+        "looked": {"answer": 8, "review": 1},
     }
     return ActorFate(actor=candidate, **{**values, **fields})
+
+
+def waiter(candidate: str = "ada", seconds: float = 42.0) -> ActorFate:
+    """A candidate who submitted, and waited for long before."""
+    return fate(candidate, worst_wait_ms=seconds * 1000, worst_wait_operation="submit")
 
 
 def harm(candidate: str = "ada", kind: str = "waited-too-long", activity: str = "load") -> HarmedActor:
@@ -187,6 +193,7 @@ def load(**fields: Any) -> LoadEvidence:
         "operations": exam_figures(),
         "overall": figures("all", 400),
         "steady": exam_figures(),
+        "sections": tuple(stage(name, figures("all", 130)) for name in ("arrivals", "steady", "deadline")),
         "planned": {"create": 40, "answer": 300, "submit": 40},
         "arrivals": Arrivals(planned=10, actual=10, late_p95_ms=2.0, late_max_ms=5.0),
         "windows": spans,
@@ -314,8 +321,8 @@ def reconciliation(acknowledged: int = 100, **fields: Any) -> Reconciliation:
 
 
 def recovery(name: str, seconds: float | None = 0.5, detail: str = "HTTP 200") -> Recovery:
-    """Something that answered again, or (None) did not."""
-    return Recovery(name=name, seconds=seconds, detail=detail)
+    """Something that answered again, or (None) did not within the 60 s for which it was watched."""
+    return Recovery(name=name, seconds=seconds, detail=detail, watched_seconds=max(60.0, seconds or 0.0))
 
 
 def recoveries(*others: Recovery) -> tuple[Recovery, ...]:

@@ -71,16 +71,21 @@ def measure_recovery(
     once, or until `limit_seconds` after `since`, the end of the fault. Times are of `time.monotonic`, which nobody
     sets."""
     watch = _RecoveryWatch(workload, (*stores, *workers.asked), workers.named)
-    while not watch.complete and time.monotonic() < since + limit_seconds:
+    while not watch.complete and time.monotonic() - since < limit_seconds:
         watch.round()
         time.sleep(_PAUSE_SECONDS)
+    watched = max(0.0, time.monotonic() - since)
     asked = [
-        _recovery(name, streak.first_good if streak.recovered else None, since, streak.last)
+        _recovery(name, streak.first_good if streak.recovered else None, since, streak.last, watched)
         for name, streak in (*watch.operations.items(), *watch.stores.items())
     ]
-    named = [_recovery(name, seen, since, "" if seen else "not seen to answer") for name, seen in watch.workers.items()]
+    named = [
+        _recovery(name, seen, since, "" if seen else "not seen to answer", watched)
+        for name, seen in watch.workers.items()
+    ]
     return (*asked, *named)
 
 
-def _recovery(name: str, at: float | None, since: float, detail: str) -> Recovery:
-    return Recovery(name=name, seconds=None if at is None else round(max(0.0, at - since), 3), detail=detail)
+def _recovery(name: str, at: float | None, since: float, detail: str, watched: float) -> Recovery:
+    seconds = None if at is None else round(max(0.0, at - since), 3)
+    return Recovery(name=name, seconds=seconds, detail=detail, watched_seconds=watched)

@@ -23,11 +23,14 @@ _ROUNDED = 0.01
 
 class Recovery(Record):
     """The recovery of one operation, store or worker: the seconds from the removal of the fault to the first of several
-    good answers in a row; None if they never came."""
+    good answers in a row; None if they never came in the `watched_seconds` for which it was watched.
+
+    `watched_seconds` is None if the evidence does not tell."""
 
     name: str
     seconds: Seconds | None
     detail: str
+    watched_seconds: Seconds | None = None
 
 
 READ_BACK = "read back"

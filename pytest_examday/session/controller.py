@@ -15,6 +15,7 @@ from pytest_examday.config.runtimes import PlatformRuntime
 from pytest_examday.core.gate import GateResult
 from pytest_examday.core.line import LineResult, in_words
 from pytest_examday.core.measured import Measured
+from pytest_examday.core.outcome import worst_result
 from pytest_examday.core.verdict import LineRecord, Verdict, decide
 from pytest_examday.evidence.envelope import Evidence
 from pytest_examday.guards.lock import Lock
@@ -43,7 +44,7 @@ from pytest_examday.session.expected import (
     lines_not_judged_again,
     why_not_run,
 )
-from pytest_examday.session.outcomes import USAGE, Outcomes, undecided, worse_of
+from pytest_examday.session.outcomes import USAGE, Outcomes, undecided
 from pytest_examday.session.rehearsal import REHEARSAL
 from pytest_examday.session.selection import users_gates
 
@@ -287,10 +288,10 @@ class Controller:
         if self._earlier is not None:
             missing = lines_not_judged_again(self._earlier, self._rehearsal)
             open_lines += [missing[tested.name]] if tested.name in missing else []
-        if stored.outcome == "pass" and open_lines:
-            reason = "; ".join(open_lines)
-            stored = stored.model_copy(update={"outcome": "inconclusive", "reason": reason})
-        return worse_of(tested, stored)
+        judged = [tested, stored]
+        if open_lines:
+            judged.append(stored.model_copy(update={"outcome": "inconclusive", "reason": "; ".join(open_lines)}))
+        return worst_result(judged)
 
     def _expected_gates(self) -> list[GateResult]:
         """The gates of the suites that were asked for, then the user's gates; their outcomes are not yet known."""

@@ -88,12 +88,14 @@ def _extended(suite: Suite, additions: Additions) -> Suite:
     reaching = () if any(activity.name == PREFLIGHT for activity in suite.activities) else (REACHING,)
     if not (activities or gates or lines or drills or reaching):
         return suite
+    ordered = (*reaching, *_in_order(suite.activities, (*activities, *(activity for activity, _ in adopted))))
+    places = {activity.name: place for place, activity in enumerate(ordered)}
     return replace(
         suite,
-        activities=(*reaching, *_in_order(suite.activities, (*activities, *(activity for activity, _ in adopted)))),
+        activities=ordered,
         gates=(*suite.gates, *gates),
         lines=(*suite.lines, *lines, *(line for _, lines in adopted for line in lines)),
-        drills=(*suite.drills, *drills),
+        drills=tuple(sorted((*suite.drills, *drills), key=lambda drill: places.get(drill.activity, len(places)))),
     )
 
 

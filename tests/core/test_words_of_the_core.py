@@ -95,13 +95,39 @@ def test_every_allowed_name_is_used() -> None:
     assert set(ALLOWED) - used == set()
 
 
-def test_only_the_list_of_built_in_suites_imports_one() -> None:
+SUITES = {path.parent.name for path in PACKAGE.glob("suites/*/__init__.py")}
+MAY_IMPORT_SUITES = {"session/suites.py": "the list of built-in suites", "public.py": "the names for users"}
+"""Modules outside of `suites/` that may know a suite, and why; so may the packages that may speak of exams."""
+
+
+def suites_imported(text: str) -> set[str]:
+    """The suites that the text of a module imports, or parts of which it imports."""
+    imported: set[str] = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            imported.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            imported.update(f"{node.module}.{alias.name}" for alias in node.names)
+    named = (re.match(r"pytest_examday\.suites\.(\w+)", name) for name in imported)
+    return {found[1] for found in named if found is not None} & SUITES
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from pytest_examday.suites.exam.evidence import LoadEvidence",
+        "from pytest_examday.suites.exam import evidence",
+        "from pytest_examday.suites import exam",
+        "import pytest_examday.suites.exam.evidence",
+        "def late():\n    from pytest_examday.suites.exam.evidence import LoadEvidence",
+    ],
+)
+def test_every_way_to_import_a_suite_is_seen(text: str) -> None:
+    assert suites_imported(text) == {"exam"}
+
+
+def test_only_the_list_of_built_in_suites_and_the_public_names_import_one() -> None:
     """What else imported a suite would work for that suite alone."""
-    importing = {
-        f"{file.parent.name}/{file.name}"
-        for package in SHARED
-        for file in (PACKAGE / package).rglob("*.py")
-        for node in ast.walk(ast.parse(file.read_text()))
-        if isinstance(node, ast.ImportFrom) and re.match(r"pytest_examday\.suites\.\w+\.", f"{node.module}.")
-    }
-    assert importing == {"session/suites.py"}
+    files = [*PACKAGE.glob("*.py"), *(file for room in SHARED for file in (PACKAGE / room).rglob("*.py"))]
+    importing = {str(file.relative_to(PACKAGE)) for file in files if suites_imported(file.read_text())}
+    assert importing == MAY_IMPORT_SUITES.keys()

@@ -208,13 +208,6 @@ class ExperienceEvidence(Record):
 
     probes: tuple[Probe, ...]
 
-    def probe(self, name: str) -> Probe:
-        """The probe of this name; raises KeyError if it was not made."""
-        for probe in self.probes:
-            if probe.name == name:
-                return probe
-        raise KeyError(name)
-
 
 class ObservabilityEvidence(Record):
     """Phase 6: what the platform's own logs and metrics tell of the rehearsal until then."""

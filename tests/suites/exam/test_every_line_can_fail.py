@@ -51,6 +51,9 @@ class Planted(NamedTuple):
         return set(self.lines.split())
 
 
+_LAST_STRETCH = builders.stage("deadline", failing(400, 5), operations=(failing(40, 5, operation="submit"),))
+_SHOWN_STALE = builders.fate("bob", saw=("read, question q3: expected B, shown nothing",))
+_SHOWN_NOTHING = builders.fate("bob", unseen={"review": "shows answers without question and value"})
 _FAILED = "HTTP 500"
 _ENDPOINTS = {
     "health": "health-is-accessible",
@@ -126,7 +129,7 @@ def _failures_of(activity: str, prefix: str) -> list[Planted]:
         _drill(activity, f"{prefix}-no-request-crashes", **_CRASHED),
         _drill(activity, f"{prefix}-no-request-crashes", **_CRASHED_SUBMIT),
         _drill(activity, f"{prefix}-harm-stays-within-limits", stopped="20 of 30 requests failed"),
-        _drill(activity, f"{prefix}-harm-stays-within-limits", harmed=(builders.harm("cyd", activity=activity),)),
+        _drill(activity, f"{prefix}-harm-stays-within-limits", fates=(builders.waiter("cyd"),)),
         *(
             _drill(activity, f"{prefix}-no-lost-answers", reconciliation=builders.reconciliation(**{kind: 1}))
             for kind in ("lost", "stale", "vanished", "lost_submits")
@@ -234,14 +237,24 @@ FAILS: list[Planted] = [
     Planted(
         "load", load(operations=builders.exam_figures(failing(40, 4, operation="review"))), "other-operations-errors"
     ),
-    Planted("load", load(harmed=(builders.harm(),)), "nobody-was-harmed-by-waiting"),
+    Planted("load", load(fates=(builders.waiter(),)), "nobody-was-harmed-by-waiting"),
     Planted("load", load(overall=failing(400, 5)), "error-rate-of-the-load"),
+    Planted("load", load(sections=(_LAST_STRETCH,)), "error-rate-of-each-part"),
+    Planted("load", load(sections=(builders.stage("arrivals", failing(130, 2)),)), "error-rate-of-each-part"),
+    *(
+        Planted(
+            "load", load(operations=builders.exam_figures(figures(name, 300, limited=60))), "candidates-are-not-refused"
+        )
+        for name in ("answer", "submit", "read", "review")
+    ),
     *(
         Planted("load", load(operations=builders.exam_figures(failing(300, 4, operation=name))), f"{key}-errors")
         for name, key in _OPERATIONS.items()
     ),
     Planted("load", load(fates=(_STUCK, builders.fate())), "every-candidate-submitted"),
     Planted("load", load(fates=(builders.fate(finished_at=builders.EPOCH + 22),)), "every-submission-in-time"),
+    Planted("load", load(fates=(_SHOWN_STALE, builders.fate())), "candidates-saw-what-was-acknowledged"),
+    Planted("load", load(fates=(_SHOWN_NOTHING, builders.fate())), "candidates-saw-what-was-acknowledged"),
     Planted("load", load(pool=builders.pool(peak_usage=0.8)), "database-connection-pool"),
     Planted("load", load(pool=builders.pool(exhausted=True)), "pool-was-not-exhausted"),
     Planted("load", load(redis_connection_failures=1), "redis-status"),
@@ -288,7 +301,7 @@ FAILS: list[Planted] = [
     ),
     _drill("recovery", "backend-sessions-continue", fates=(_STUCK,)),
     _drill("recovery", "backend-harm-stays-within-limits", stopped="candidates were kept waiting"),
-    _drill("recovery", "backend-harm-stays-within-limits", harmed=(builders.harm("cyd", activity="recovery"),)),
+    _drill("recovery", "backend-harm-stays-within-limits", fates=(builders.waiter("cyd"),)),
     _drill("recovery", "backend-no-lost-answers", reconciliation=builders.reconciliation(lost=1)),
     _drill("recovery", "backend-nothing-tried-fails", **_with_probe("recovery", "something else during")),
     *_stored("integrity", ""),
@@ -421,13 +434,31 @@ DOUBTS: list[Planted] = [
         load(steady=builders.exam_figures(figures("login", 20, response_p95_ms=501.0, limited=1))),
         "other-operations-latency",
     ),
-    Planted("load", load(operations=()), " ".join(f"{key}-errors" for key in _OPERATIONS.values())),
+    Planted(
+        "load",
+        load(operations=()),
+        " ".join((*(f"{key}-errors" for key in _OPERATIONS.values()), "candidates-are-not-refused")),
+    ),
+    *(
+        Planted(
+            "load", load(operations=builders.exam_figures(figures(name, 40, limited=8))), "candidates-are-not-refused"
+        )
+        for name in ("login", "create")
+    ),
+    Planted("load", load(sections=()), "error-rate-of-each-part"),
     Planted("load", load(steady=builders.exam_figures(figures("answer", 300, None))), "answer-submissions-latency"),
     Planted("load", load(overall=figures("all", 99)), "error-rate-of-the-load"),
     Planted(
         "load",
         load(fates=()),
-        "nobody-was-harmed-by-waiting every-candidate-submitted every-submission-in-time",
+        "nobody-was-harmed-by-waiting every-candidate-submitted every-submission-in-time "
+        "candidates-saw-what-was-acknowledged",
+    ),
+    Planted("load", load(fates=(builders.fate(looked={}),)), "candidates-saw-what-was-acknowledged"),
+    Planted(
+        "load",
+        load(fates=(builders.fate(looked={}, unseen={"read": "shows no answers"}),)),
+        "candidates-saw-what-was-acknowledged",
     ),
     Planted("load", load(planned={"create": 40, "answer": 300}), "every-candidate-submitted"),
     Planted("load", load(schedule=None), "every-submission-in-time"),

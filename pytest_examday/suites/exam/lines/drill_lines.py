@@ -14,13 +14,12 @@ from pytest_examday.evidence.figures import ERRORS, OperationFigures
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.evidence.reconciliation import Reconciliation
 from pytest_examday.suites.exam.evidence import WATCHED_OPERATIONS
-from pytest_examday.suites.exam.lines.load import judge_submissions
+from pytest_examday.suites.exam.lines.integrity import LOSSES, losses_in
+from pytest_examday.suites.exam.lines.load import judge_submissions, waited_too_long
 
 GATE_FAILURES_HANDLED = "failures-handled"
 GATE_RECOVERY_TESTED = "recovery-tested"
 GATE_NO_MANUAL_FIXES = "no-manual-fixes"
-_LOSSES = ("lost", "stale", "vanished", "lost_submit")
-"""The kinds of findings that are losses of something acknowledged."""
 _NOT_RUNNING = "not running: "
 _SHORT_SECONDS = 0.5
 """By so much a fault may be held for a shorter time than was asked for."""
@@ -229,7 +228,8 @@ def _how(figures: OperationFigures) -> str:
 
 def _harm(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
     findings.fail_if(drill.stopped is not None, f"{drill.drill}: stopped on harm: {drill.stopped}")
-    waited = [harm for harm in drill.harmed if harm.harm == "waited-too-long"]
+    longest = measured.limits.drill_wait_seconds + (drill.held_seconds if drill.outage else 0.0)
+    waited = waited_too_long(drill.fates, longest)
     findings.fail_if(bool(waited), f"{drill.drill}: {waited[0].actor} {waited[0].story}" if waited else "")
     findings.tell(f"held for {drill.held_seconds:.1f} s, {len(waited)} candidates waited too long")
 
@@ -252,24 +252,24 @@ def _nothing_lost(drill: DrillEvidence, measured: Measured, findings: Findings) 
     findings.doubt_if(found.acknowledged == 0, f"{drill.drill}: no answer was acknowledged, so none could be lost")
     findings.doubt_if(found.unread > 0, f"{drill.drill}: {found.unread} sessions could not be read back")
     later = _lost_later(drill, found)
-    lost = f"{drill.drill}: {found.losses} acknowledged writes were lost or changed"
-    findings.fail_if(found.losses > later, f"{lost}{_when_acknowledged(drill, found)}")
+    lost = "; ".join(losses_in(found))
+    findings.fail_if(found.losses > later, f"{drill.drill}: {lost}{_when_acknowledged(drill, found)}")
     findings.tell(f"{found.kept} of {found.acknowledged} acknowledged answers kept")
     if 0 < found.losses <= later:
-        findings.tell(f"{found.losses} lost or changed, all of them acknowledged after the recovery, not in this fault")
+        findings.tell(f"{lost}; all of them acknowledged after the recovery, not in this fault")
 
 
 def _lost_later(drill: DrillEvidence, found: Reconciliation) -> int:
     """How many of the losses that are told were acknowledged only after the recovery, so that this fault did not lose
     them."""
-    losses = [finding for finding in found.findings if finding.kind in _LOSSES]
+    losses = [finding for finding in found.findings if finding.kind in LOSSES]
     return sum(finding.answered_at is not None and finding.answered_at >= drill.after.started for finding in losses)
 
 
 def _when_acknowledged(drill: DrillEvidence, found: Reconciliation) -> str:
-    """When the lost writes that are told were acknowledged, and the first of them: a drill's candidates work before the
-    fault and after it too, and what they lose then is not the fault's doing."""
-    lost = [finding for finding in found.findings if finding.kind in _LOSSES]
+    """When the losses that are told were acknowledged: a drill's candidates work before the fault and after it too, and
+    what they lose then is not the fault's doing."""
+    lost = [finding for finding in found.findings if finding.kind in LOSSES]
     moments = [finding.answered_at for finding in lost if finding.answered_at is not None]
     if not moments:
         return ""
@@ -277,7 +277,7 @@ def _when_acknowledged(drill: DrillEvidence, found: Reconciliation) -> str:
     after = sum(moment > drill.removed for moment in moments)
     during = len(moments) - before - after
     times = f"{before} acknowledged before the fault, {during} while it was in, {after} after it"
-    return f": of {len(moments)} that are told {times} (first: {lost[0].told})"
+    return f": of {len(moments)} that are told {times}"
 
 
 def _everyone_submits(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
@@ -307,12 +307,24 @@ def _restarted(drill: DrillEvidence, measured: Measured, findings: Findings) -> 
 def _judge_recoveries(drill: DrillEvidence, recoveries: list[Recovery], limit: float, findings: Findings) -> None:
     for recovery in recoveries:
         if recovery.seconds is None:
-            told = f"{drill.drill}: {recovery.name} had not recovered after {exact(limit)} s {recovery.detail}".strip()
-            findings.fail_if(True, told)
+            _judge_unrecovered(drill, recovery, limit, findings)
         else:
             late = recovery.seconds > limit
             told = f"{drill.drill}: {recovery.name} recovered after {against(recovery.seconds, limit, SECONDS)}"
             findings.fail_if(late, told)
+
+
+def _judge_unrecovered(drill: DrillEvidence, recovery: Recovery, limit: float, findings: Findings) -> None:
+    """What had not recovered when watching stopped fails where it was watched for as long as it may take. The run that
+    measured may have had a shorter limit, and nobody knows what came after it."""
+    watched = recovery.watched_seconds
+    what = f"{drill.drill}: {recovery.name}"
+    if watched is None:
+        findings.doubt_if(True, f"{what} was not seen to recover, and it is unknown for how long it was watched")
+        return
+    findings.fail_if(watched >= limit, f"{what} had not recovered after {exact(limit)} s {recovery.detail}".strip())
+    seen = f"{what} was watched for {watched:.1f} s and had not recovered by then {recovery.detail}".strip()
+    findings.doubt_if(watched < limit, f"{seen}; the limit is {exact(limit)} s")
 
 
 def _afterwards(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:

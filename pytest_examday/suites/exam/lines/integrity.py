@@ -49,6 +49,13 @@ A check that is missing here is judged by the line `other-checks-find-nothing`, 
 `no-corrupted-sessions`.
 """
 
+LOSSES = {
+    "lost": "acknowledged answers lost",
+    "stale": "acknowledged answers overwritten by another value",
+    "vanished": "sessions vanished",
+    "lost_submit": "acknowledged submissions lost",
+}
+"""The kinds of findings that are losses of something acknowledged, and the words for their counts."""
 _REASONS = {
     "duplicate_submits": "sessions submitted more than once: {count}",
     "duplicate_results": "sessions with more than one result: {count}",
@@ -96,15 +103,19 @@ def _kept(integrity: IntegrityEvidence, findings: Findings) -> None:
     found = integrity.reconciliation
     _doubt_unread(found, findings)
     findings.doubt_if(found.acknowledged == 0, "no answer was acknowledged, so none could be lost")
-    _fail(found, "lost", found.lost, "acknowledged answers lost", findings)
-    _fail(found, "stale", found.stale, "acknowledged answers overwritten by another value", findings)
-    _fail(found, "vanished", found.vanished, "sessions vanished", findings)
-    _fail(found, "lost_submit", found.lost_submits, "acknowledged submissions lost", findings)
+    for loss in losses_in(found):
+        findings.fail_if(True, loss)
     findings.tell(
         f"{found.kept} of {found.acknowledged} acknowledged answers of {found.subjects} sessions kept{_by_whom(found)}"
     )
     if found.witness == "database":
         integrity.check("missing_answers")
+
+
+def losses_in(found: Reconciliation) -> tuple[str, ...]:
+    """What was acknowledged and is lost or changed: each kind with its count and its first finding."""
+    counts = {"lost": found.lost, "stale": found.stale, "vanished": found.vanished, "lost_submit": found.lost_submits}
+    return tuple(f"{LOSSES[kind]}: {count}{found.example(kind)}" for kind, count in counts.items() if count)
 
 
 def _fail(found: Reconciliation, kind: str, count: int, words: str, findings: Findings) -> None:

@@ -20,10 +20,10 @@ from pytest_examday.suites.exam.load.exam_plan import ExamPlan
 from pytest_examday.suites.exam.load.reply_bodies import (
     Question,
     Unusable,
-    answers_in,
     question_ids_in,
     session_in,
 )
+from pytest_examday.suites.exam.load.sight import Sight
 
 _HURRY = 0.5
 """Share (0 to 1) of the think time that a candidate takes who is behind the schedule."""
@@ -58,8 +58,9 @@ class Candidate:
         self._questions: tuple[Question, ...] = ()
         self._given: dict[str, str] = {}
         self._sequence = 0
+        self._sight = Sight(plan.contract)
         self._submitted_at: float | None = None
-        self._remark = "sat the exam and submitted" if script.submits else "sat the exam"
+        self._remark = self._usual = "sat the exam and submitted" if script.submits else "sat the exam"
         self._kept_out = False
         self.arrived = False
         self.writes = 0
@@ -101,7 +102,15 @@ class Candidate:
             worst_wait_operation=operation,
             story=self._remark,
             kept_out=self._kept_out,
+            saw=tuple(self._sight.saw),
+            looked=dict(self._sight.looked),
+            unseen=self._sight.unseen,
         )
+
+    def _noticed(self, remark: str | None) -> None:
+        """Tell the first thing that was not as acknowledged: what comes later may follow from it."""
+        if remark is not None and self._remark == self._usual:
+            self._remark = remark
 
     async def _until(self, at: float) -> None:
         """Sleep until this second of the exam, or until the candidate is told to finish."""
@@ -170,12 +179,11 @@ class Candidate:
             "sequence": self._sequence,
             "marked": step.marked,
         }
-        answer, *_ = await self._recorded(
+        answer, *others = await self._recorded(
             write, lambda: self._click("answer", values, due=due, twice=step.double_click)
         )
-        saved = self._plan.contract.answer.find("saved", answer.body)
-        if saved is not None and str(saved) != value:
-            self._remark = f"answered {value} and the platform said that it saved {saved}"
+        for one in (answer, *others):
+            self._noticed(self._sight.saved(question, value, one.body))
         self._ledger.settle(write, "acknowledged", answer.request_id)
         self._given[question.id] = value
 
@@ -191,14 +199,7 @@ class Candidate:
         self._attempts.lost_connection = False
         await self._client.reconnect()
         answer = await self._persist("read", {"session_id": self._session})
-        try:
-            stored = answers_in(self._plan.contract.read, answer.body)
-        except Unusable as problem:
-            self._remark = f"reloaded the page, which {problem}"
-            return
-        missing = [question for question, value in self._given.items() if stored.get(question) != value]
-        if missing:
-            self._remark = f"reloaded the page and {len(missing)} answers were not as acknowledged"
+        self._noticed(self._sight.reload(self._questions, self._given, answer.body))
 
     async def _leave(self) -> None:
         """Submit when it is time, and read the review."""
@@ -208,10 +209,12 @@ class Candidate:
         if self._plan.until == "schedule":
             await self._until(self._script.leaves_at)
             due = self._begun + self._script.leaves_at
-        await self._submit(due)
-        await self._persist("review", {"session_id": self._session})
+        score = await self._submit(due)
+        answer = await self._persist("review", {"session_id": self._session})
+        self._noticed(self._sight.review(self._questions, self._given, score, answer.body))
 
-    async def _submit(self, due: float | None) -> None:
+    async def _submit(self, due: float | None) -> str | None:
+        """Submit; returns the score that the platform told."""
         key = uuid.uuid4().hex
         write = self._intend("submit", self._session, key)
         twice = self._script.double_submit
@@ -227,6 +230,7 @@ class Candidate:
                 again = self._intend("submit", self._session, key)
                 self._ledger.settle(again, "acknowledged", other.request_id, result=second)
         self._submitted_at = answer.started + answer.ms / 1000
+        return score
 
     def _score(self, answer: Answer) -> str | None:
         score = self._plan.contract.submit.find("score", answer.body)

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.evidence.drill_outcome import READ_BACK
 from pytest_examday.evidence.reconciliation import Finding
 from tests import builders
@@ -15,10 +16,13 @@ CRASHED = builders.stage("during", operations=(builders.failing(50, 2, operation
 MISHANDLED: list[tuple[dict[str, Any], str]] = [
     ({"probes": (builders.probe("login during", False, "HTTP 500"),)}, "{drill}: login during: HTTP 500"),
     ({"during": CRASHED}, "{drill}: 2 of 50"),
-    ({"reconciliation": builders.reconciliation(lost=1)}, "{drill}: 1 acknowledged writes were lost or changed"),
-    ({"reconciliation": builders.reconciliation(stale=2)}, "{drill}: 2 acknowledged writes were lost or changed"),
-    ({"reconciliation": builders.reconciliation(lost_submits=1)}, "{drill}: 1 acknowledged writes were lost"),
-    ({"harmed": (builders.harm("cyd"),)}, "{drill}: cyd waited 12.0 s on submit"),
+    ({"reconciliation": builders.reconciliation(lost=1)}, "{drill}: acknowledged answers lost: 1"),
+    (
+        {"reconciliation": builders.reconciliation(stale=2, vanished=1)},
+        "{drill}: acknowledged answers overwritten by another value: 2; sessions vanished: 1",
+    ),
+    ({"reconciliation": builders.reconciliation(lost_submits=1)}, "{drill}: acknowledged submissions lost: 1"),
+    ({"fates": (builders.waiter("cyd"),)}, "{drill}: cyd waited 42.0 s on submit"),
     ({"stopped": "20 of 30 requests failed"}, "{drill}: stopped on harm: 20 of 30 requests failed"),
 ]
 UNSEEN: list[tuple[dict[str, Any], str]] = [
@@ -122,6 +126,35 @@ def test_recovery_fails_where_something_did_not_come_back(drill: str, found: dic
     assert (result.outcome, result.reason) == ("fail", reason.format(drill=drill))
 
 
+@pytest.mark.parametrize(
+    ("watched", "limit", "outcome", "reason"),
+    [
+        (60.2, 60, "fail", "redis_outage: ready had not recovered after 60 s HTTP 503"),
+        (60.2, 30, "fail", "redis_outage: ready had not recovered after 30 s HTTP 503"),
+        (
+            60.2,
+            90,
+            "inconclusive",
+            "redis_outage: ready was watched for 60.2 s and had not recovered by then HTTP 503; the limit is 90 s",
+        ),
+        (
+            None,
+            60,
+            "inconclusive",
+            "redis_outage: ready was not seen to recover, and it is unknown for how long it was watched",
+        ),
+    ],
+    ids=["the same limit", "a shorter limit", "a longer limit", "of an older run"],
+)
+def test_what_had_not_recovered_when_watching_stopped_fails_only_within_what_was_watched(
+    watched: float | None, limit: float, outcome: str, reason: str
+) -> None:
+    away = builders.recovery("ready", None, "HTTP 503").model_copy(update={"watched_seconds": watched})
+    drill = builders.drill(recoveries=builders.recoveries(away))
+    result = builders.line("redis-recovery-time", Thresholds(recovery_seconds=limit), redis_outage=drill)
+    assert (result.outcome, result.reason) == (outcome, reason)
+
+
 @pytest.mark.parametrize("drill", ALL_DRILLS)
 @pytest.mark.parametrize(("found", "reason"), RECOVERY_UNSEEN)
 def test_recovery_is_inconclusive_where_it_was_not_seen(drill: str, found: dict[str, Any], reason: str) -> None:
@@ -144,7 +177,7 @@ def test_what_one_drill_shows_is_judged_though_another_measured_nothing() -> Non
     lost = builders.drill("drill_worker_pause", reconciliation=builders.reconciliation(lost=1))
     result = builders.gate("failures-handled", drill_network_delay=None, drill_worker_pause=lost)
     assert result.outcome == "fail"
-    assert result.reason.startswith("drill_worker_pause: 1 acknowledged writes were lost or changed")
+    assert result.reason.startswith("drill_worker_pause: acknowledged answers lost: 1")
 
 
 def test_nobody_can_be_served_in_an_outage_and_that_is_no_crash() -> None:
@@ -258,6 +291,19 @@ def test_losses_acknowledged_after_the_recovery_are_not_the_drills() -> None:
     assert "all of them acknowledged after the recovery, not in this fault" in result.figure
 
 
+@pytest.mark.parametrize(
+    ("outage", "limit", "outcome"), [(False, 19, "fail"), (False, 20, "pass"), (True, 14, "fail"), (True, 15, "pass")]
+)
+def test_waits_in_a_drill_are_judged_by_the_limit_of_the_run_that_judges(
+    outage: bool, limit: float, outcome: str
+) -> None:
+    """In an outage of 5 s a candidate may wait 5 s longer."""
+    for harmed in ((), (builders.harm("cyd"),)):
+        drill = builders.drill(fates=(builders.waiter("cyd", 20),), harmed=harmed, outage=outage)
+        limits = Thresholds(drill_wait_seconds=limit)
+        assert builders.line("redis-harm-stays-within-limits", limits, redis_outage=drill).outcome == outcome
+
+
 def test_workers_with_other_names_are_a_mistake_and_unwatched_ones_are_told() -> None:
     mistaken = builders.drill("worker_loss", workers_mistaken="the names of workers differ")
     unwatched = builders.drill("worker_loss", workers_unwatched="nobody watched api-2")
@@ -288,9 +334,9 @@ def test_what_was_lost_is_told_by_the_time_at_which_it_was_acknowledged() -> Non
     lost = builders.drill(reconciliation=builders.reconciliation(lost=4, findings=findings))
     result = builders.gate("failures-handled", redis_outage=lost)
     assert result.reason.startswith(
-        "redis_outage: 4 acknowledged writes were lost or changed: of 4 that are told 1 acknowledged before the fault, "
-        "2 while it was in, 1 after it (first: candidate 0, session s-1, question q1, acknowledged at "
+        "redis_outage: acknowledged answers lost: 4 (first: candidate 0, session s-1, question q1, acknowledged at "
     )
+    assert result.reason.endswith(": of 4 that are told 1 acknowledged before the fault, 2 while it was in, 1 after it")
 
 
 def test_a_ledger_that_was_not_compared_says_why() -> None:
