@@ -65,6 +65,10 @@ _FILL = (
     INSERT INTO mastery_updates (session_id, theme_id)
     SELECT md5('s' || s)::uuid, theme FROM generate_series(0, {sessions} - 1) s, generate_series(1, 6) theme
     """,
+    """
+    INSERT INTO mastery (user_id, theme_id, total)
+    SELECT md5('u' || s)::uuid, theme, 10 FROM generate_series(0, {sessions} - 1) s, generate_series(1, 6) theme
+    """,
 )
 
 
@@ -96,7 +100,7 @@ def vacuum(url: str) -> None:
         connection.execute("VACUUM (ANALYZE)")
         connection.execute("CHECKPOINT")
         left = connection.execute(
-            "SELECT relname FROM pg_class WHERE relname ~ '^(exam_sess|session_|attempt_|mastery_)' AND relkind = 'r' "
+            "SELECT relname FROM pg_class WHERE relname ~ '^(exam_sess|session_|attempt_|mastery)' AND relkind = 'r' "
             "AND relallvisible < 0.9 * relpages"
         ).fetchall()
     if left:

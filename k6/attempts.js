@@ -37,12 +37,15 @@ export class Attempts {
   }
 
   // Send the request until the platform accepts it: after a timeout, a broken connection, a 5xx or a 429 again after a
-  // pause; after the first 401 at once, with a new token. `tokens` supplies the token, null: none is sent. `due` is
+  // pause; after the first 401 at once, with a new token. A pause ends with the candidate's patience at the latest, and the
+  // request is then sent a last time. `tokens` supplies the token, null: none is sent. `due` is
   // when the action should have begun (ms since the epoch), by default now.
   async persist(operation, act, tokens, due = null) {
     const begun = Date.now();
     let unanswered = false;
     let renewed = false;
+    let finalTry = false;
+    let longest = 0;
     for (let attempt = 0; ; attempt += 1) {
       const token = await this.good(tokens, unanswered);
       const answer = await act(token);
@@ -52,7 +55,7 @@ export class Attempts {
       const ended = Math.max(answer.started * 1000 + answer.ms, Date.now());
       const waited = ended - begun;
       const definitive = answer.outcome in WORDS;
-      const over = answer.outcome === 'ok' || definitive || waited > PLAN.patience_ms;
+      const over = answer.outcome === 'ok' || definitive || finalTry || waited > PLAN.patience_ms;
       this.note(operation, answer, over ? ended - (due ?? begun) : null);
       if (over) {
         this.remember(waited, operation);
@@ -67,13 +70,21 @@ export class Attempts {
         throw this.no(message, answer, unanswered);
       }
       if (over) {
-        throw new GaveUp(`${operation} failed for ${(waited / 1000).toFixed(0)} s, at last with ${last(answer)}`);
+        const asked = longest > 0 ? `, and the platform asked to wait ${longest} s` : '';
+        const seconds = (waited / 1000).toFixed(0);
+        throw new GaveUp(`${operation} failed for ${seconds} s, at last with ${last(answer)}${asked}`);
       }
       if (answer.outcome === 'expired') {
         await this.renew(tokens, token, operation, answer, unanswered);
         renewed = true;
       } else {
-        await sleep(this.pause(attempt, answer));
+        const patience = PLAN.patience_ms - waited;
+        if ((answer.retry_after ?? 0) * 1000 > patience) {
+          longest = Math.max(longest, answer.retry_after);
+        }
+        const pause = this.pause(attempt, answer);
+        finalTry = pause >= patience;
+        await sleep(Math.min(pause, patience));
       }
     }
   }

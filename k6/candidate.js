@@ -5,6 +5,7 @@ import { Attempts, GaveUp, Refused } from './attempts.js';
 import { Ledger } from './ledger.js';
 import { answer } from './answers.js';
 import { create } from './sessions.js';
+import { Sight } from './sight.js';
 import { submit } from './submit.js';
 import { tell } from './telling.js';
 import { Tokens } from './tokens.js';
@@ -43,10 +44,12 @@ export class Candidate {
     this.ledger = new Ledger(`k6-${number}`, script.email);
     this.tokens = new Tokens(account, this.attempts);
     this.given = new Map();
+    this.sight = new Sight();
     this.session = null;
     this.submittedAt = null;
     this.lags = [];
-    this.remark = PLAN.submits ? 'sat the exam and submitted' : 'sat the exam';
+    this.usual = PLAN.submits ? 'sat the exam and submitted' : 'sat the exam';
+    this.remark = this.usual;
   }
 
   async live() {
@@ -77,6 +80,9 @@ export class Candidate {
       worst_wait_ms: Math.round(worst * 10) / 10,
       worst_wait_operation: operation,
       story: this.remark,
+      saw: this.sight.saw,
+      looked: this.sight.looked,
+      unseen: this.sight.unseen,
     });
     tell('done', {
       candidate: this.number,
@@ -111,7 +117,9 @@ export class Candidate {
       this.attempts.persist('create', (token) => create(values, token, { key, close }), this.tokens, due)
     );
     const subject = find('create', 'session_id', made.body);
-    this.ledger.settle(write, 'acknowledged', made.request_id, { subject });
+    const asked = find('create', 'questions', made.body);
+    const result = Array.isArray(asked) ? asked.map((question) => question?.id).join('\n') : null;
+    this.ledger.settle(write, 'acknowledged', made.request_id, { subject, result });
     this.session = sessionIn(made.body);
   }
 
@@ -151,10 +159,7 @@ export class Candidate {
     const close = sequence === this.script.resume_before;
     const click = () => this.attempts.persist('answer', (token) => answer(values, token, { close }), this.tokens, due);
     const told = await this.recorded(write, () => this.clicks(click, packed & TWICE));
-    const saved = find('answer', 'saved', told.body);
-    if (saved !== null && String(saved) !== value) {
-      this.remark = `answered ${value} and the platform said that it saved ${saved}`;
-    }
+    this.notice(this.sight.saved(question, value, told.body));
     this.ledger.settle(write, 'acknowledged', told.request_id);
     this.given.set(question.id, value);
   }
@@ -171,15 +176,13 @@ export class Candidate {
   async resume() {
     this.attempts.lostConnection = false;
     const shown = await this.attempts.persist('read', (token) => send('read', this.own(), token), this.tokens);
-    const found = find('read', 'answers', shown.body) ?? [];
-    if (!Array.isArray(found) || !found.every((entry) => entry && 'question' in entry && 'value' in entry)) {
-      this.remark = 'reloaded the page, which shows answers without question and value';
-      return;
-    }
-    const stored = new Map(found.map((entry) => [entry.question, entry.value]));
-    const missing = Array.from(this.given).filter(([question, value]) => stored.get(question) !== value);
-    if (missing.length > 0) {
-      this.remark = `reloaded the page and ${missing.length} answers were not as acknowledged`;
+    this.notice(this.sight.reload(this.session.questions, this.given, shown.body));
+  }
+
+  // Tell the first thing that was not as acknowledged: what comes later may follow from it.
+  notice(remark) {
+    if (remark !== null && this.remark === this.usual) {
+      this.remark = remark;
     }
   }
 
@@ -189,8 +192,9 @@ export class Candidate {
     }
     const due = this.at(this.script.leaves_at);
     await this.until(due);
-    await this.submitAt(due);
-    await this.attempts.persist('review', (token) => send('review', this.own(), token), this.tokens);
+    const score = await this.submitAt(due);
+    const shown = await this.attempts.persist('review', (token) => send('review', this.own(), token), this.tokens);
+    this.notice(this.sight.review(this.session.questions, this.given, score, shown.body));
   }
 
   async submitAt(due) {
@@ -202,6 +206,7 @@ export class Candidate {
     const result = find('submit', 'score', told.body);
     this.ledger.settle(write, 'acknowledged', told.request_id, { result });
     this.submittedAt = told.started + told.ms / 1000;
+    return result;
   }
 
   own() {

@@ -46,6 +46,9 @@ function fill(template, values) {
   return whole ? values[whole[1]] : template.replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
 }
 
+// Whether the contract says where this value is.
+export const finds = (operation, name) => Boolean(CONTRACT.operations[operation].finds[name]);
+
 // The value that the contract finds under this name in the answer; null if there is none.
 export function find(operation, name, body) {
   const tree = CONTRACT.operations[operation].finds[name];

@@ -43,7 +43,7 @@ def pytest_examday_activities(suite: str) -> "Sequence[Activity]":  # type: igno
 @pytest.hookspec
 def pytest_examday_drills(suite: str) -> "Sequence[Drill]":  # type: ignore[empty-body] # a specification
     """Return drills to add to the suite called `suite`. A profile names them in `drills`; they run after the built-in
-    ones.
+    ones of their phase.
 
     A drill without `lines` is judged by the lines that the suite has for every drill.
     """

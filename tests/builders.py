@@ -10,7 +10,7 @@ from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.core.gate import GateResult
 from pytest_examday.core.line import LineResult
 from pytest_examday.core.measured import Measured
-from pytest_examday.evidence.drill_outcome import DrillEvidence, Recovery
+from pytest_examday.evidence.drill_outcome import READ_BACK, DrillEvidence, FaultReading, Recovery
 from pytest_examday.evidence.envelope import Evidence
 from pytest_examday.evidence.figures import (
     ActorFate,
@@ -43,6 +43,7 @@ from pytest_examday.suites.exam.evidence import (
     TableChange,
     Untried,
 )
+from pytest_examday.suites.exam.lines.drill_lines import READY_TELLS
 from pytest_examday.suites.exam.lines.integrity import CHECKS
 from pytest_examday.suites.exam.suite import SUITE
 
@@ -54,7 +55,7 @@ FURTHER_DRILLS = tuple(drill.activity for drill in OPTIONAL_DRILLS)
 """Those of the drills that a profile may add."""
 _DURING = ("login during", "refresh during", "create during", "answer during", "submit during")
 _PROBES = {
-    "redis_outage": (*_DURING, "rate limit during", "rate limit after"),
+    "redis_outage": (*_DURING, "rate limit during", "rate limit after", READY_TELLS),
     "worker_loss": ("others serve", "retry"),
     "recovery": (),
 }
@@ -128,8 +129,14 @@ def fate(candidate: str = "ada", **fields: Any) -> ActorFate:
         "worst_wait_ms": 30.0,
         "worst_wait_operation": "login",
         "story": "sat the exam and submitted",
+        "looked": {"answer": 8, "review": 1},
     }
     return ActorFate(actor=candidate, **{**values, **fields})
+
+
+def waiter(candidate: str = "ada", seconds: float = 42.0) -> ActorFate:
+    """A candidate who submitted, and waited for long before."""
+    return fate(candidate, worst_wait_ms=seconds * 1000, worst_wait_operation="submit")
 
 
 def harm(candidate: str = "ada", kind: str = "waited-too-long", activity: str = "load") -> HarmedActor:
@@ -186,6 +193,7 @@ def load(**fields: Any) -> LoadEvidence:
         "operations": exam_figures(),
         "overall": figures("all", 400),
         "steady": exam_figures(),
+        "sections": tuple(stage(name, figures("all", 130)) for name in ("arrivals", "steady", "deadline")),
         "planned": {"create": 40, "answer": 300, "submit": 40},
         "arrivals": Arrivals(planned=10, actual=10, late_p95_ms=2.0, late_max_ms=5.0),
         "windows": spans,
@@ -313,14 +321,24 @@ def reconciliation(acknowledged: int = 100, **fields: Any) -> Reconciliation:
 
 
 def recovery(name: str, seconds: float | None = 0.5, detail: str = "HTTP 200") -> Recovery:
-    """Something that answered again, or (None) did not."""
-    return Recovery(name=name, seconds=seconds, detail=detail)
+    """Something that answered again, or (None) did not within the 60 s for which it was watched."""
+    return Recovery(name=name, seconds=seconds, detail=detail, watched_seconds=max(60.0, seconds or 0.0))
 
 
 def recoveries(*others: Recovery) -> tuple[Recovery, ...]:
     """Everything that is watched answered again, but for those given, which take their place or come after."""
     good = [recovery(name) for name in ("health", "ready", "create", "answer", "submit", "worker-1")]
     return tuple({one.name: one for one in (*good, *others)}.values())
+
+
+def reading(by: str = "redis_url", there: bool | None = True, detail: str = "connection refused") -> FaultReading:
+    """One look at a fault that was in."""
+    return FaultReading(by=by, seconds=1.0, there=there, detail=detail)
+
+
+def readings(*others: FaultReading) -> tuple[FaultReading, ...]:
+    """A fault that was read back and felt, and further looks."""
+    return (reading(READ_BACK, detail="not running: redis"), reading(), *others)
 
 
 def drill(name: str = "redis_outage", **fields: Any) -> DrillEvidence:
@@ -332,11 +350,13 @@ def drill(name: str = "redis_outage", **fields: Any) -> DrillEvidence:
         "injected": EPOCH,
         "removed": EPOCH + 5,
         "held_seconds": 5.0,
+        "asked_seconds": 5.0,
+        "readings": readings(),
         "restart_seconds": 0.5,
         "before": stage("before"),
         "during": stage("during"),
         "after": stage("after"),
-        "probes": probes(*_PROBES.get(name, (*_DURING, "resume after", "submit after"))),
+        "probes": probes(*_PROBES.get(name, (*_DURING, READY_TELLS, "resume after", "submit after"))),
         "warnings_logged": 3,
         "warning_sample": '{"event": "redis_unavailable"}',
         "recoveries": recoveries(),

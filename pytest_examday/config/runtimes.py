@@ -60,6 +60,8 @@ class DockerRuntime(ServiceNames):
 class ServiceCommands(Record):
     """The shell commands for one service. `status` ends with 0 while the service is up.
 
+    `address` is the HTTP address of a worker by itself, past every proxy.
+
     A command that puts a fault in is refused without the commands that undo the fault and show that it is gone.
     """
 
@@ -77,6 +79,7 @@ class ServiceCommands(Record):
     logs: str | None = None
     environment: str | None = None
     processes: str | None = None
+    address: HttpUrl | None = None
 
     @model_validator(mode="after")
     def _can_be_undone(self) -> Self:

@@ -10,6 +10,7 @@ _Stricter = Literal["lower", "higher"]
 _STRICTER: dict[str, _Stricter] = {
     "p95_ms": "lower",
     "error_rate": "lower",
+    "refused_share": "lower",
     "pool_usage": "lower",
     "recovery_seconds": "lower",
     "max_wait_seconds": "lower",
@@ -32,6 +33,9 @@ class Thresholds(Record, allow_inf_nan=False):
 
     p95_ms: float = Field(500, gt=0)
     error_rate: float = Field(0.01, gt=0, lt=1)
+    refused_share: float = Field(
+        0.01, gt=0, le=1, description="share of one operation's requests that a rate limit refuses"
+    )
     pool_usage: float = Field(0.8, gt=0, le=1)
     recovery_seconds: float = Field(60, gt=0)
     max_wait_seconds: float = Field(10, gt=0, description="a wait on one action beyond which an actor is harmed")

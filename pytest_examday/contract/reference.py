@@ -207,6 +207,10 @@ SCHEMA = Schema(
             table="mastery_updates",
             columns={"session_id": "session_id", "topic": "theme_id::text"},
         ),
+        "mastery": Relation(
+            table="mastery",
+            columns={"owner": "user_id", "topic": "theme_id::text", "answered": "total"},
+        ),
     },
 )
 

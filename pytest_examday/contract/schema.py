@@ -6,7 +6,7 @@ from pydantic import field_validator
 
 from pytest_examday.record import Record
 
-RelationName = Literal["sessions", "questions", "answers", "events", "mastery_updates"]
+RelationName = Literal["sessions", "questions", "answers", "events", "mastery_updates", "mastery"]
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "sessions": ("id", "owner", "status", "created_at", "expires_at", "submitted_at", "score"),
@@ -19,6 +19,12 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 
 `status` is 'ACTIVE' or 'SUBMITTED'; `kind` is 'CREATE', 'ANSWER' or 'SUBMIT'. A platform with other words translates
 them in its column expressions.
+"""
+
+OPTIONAL: dict[str, tuple[str, ...]] = {"mastery": ("owner", "topic", "answered")}
+"""Relations that a platform may not have; an SQL file that names one of them is then not run.
+
+`answered` counts the questions of a topic in the submitted sessions of a person.
 """
 
 
@@ -38,7 +44,8 @@ class Schema(Record):
     @field_validator("relations")
     @classmethod
     def _complete(cls, relations: dict[RelationName, Relation]) -> dict[RelationName, Relation]:
-        for name, columns in COLUMNS.items():
+        needed = COLUMNS | {name: columns for name, columns in OPTIONAL.items() if name in relations}
+        for name, columns in needed.items():
             have = set(relations[name].columns) if name in relations else set()
             missing = [f"{name}.{column}" for column in columns if column not in have]
             if missing:

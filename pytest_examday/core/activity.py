@@ -25,7 +25,8 @@ class Activity:
     """One activity of a suite.
 
     `kind` is the type of the record that it leaves as evidence. `permission` is what the environment must allow.
-    `after` names the activities that must run before it. `in_profile` says whether a rehearsal has the activity, by the
+    `after` names the activities that must run before it; with `last` it runs after every other activity of its phase,
+    also after those that a plugin adds. `in_profile` says whether a rehearsal has the activity, by the
     profile of its environment. `gather` measures; it raises Unmeasurable where it cannot. `about` describes the
     activity in a few words.
     """
@@ -38,6 +39,7 @@ class Activity:
     about: str
     after: tuple[str, ...] = (PREFLIGHT,)
     in_profile: Callable[[Environment], bool] = always
+    last: bool = False
 
 
 def closure(names: Iterable[str], activities: Mapping[str, Activity]) -> tuple[Activity, ...]:

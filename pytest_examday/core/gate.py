@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from pytest_examday.core.line import LineResult, Outcome, Words
+from pytest_examday.core.line import LineResult, Words
 from pytest_examday.core.measured import missing_in_words
+from pytest_examday.core.outcome import Outcome, outcome_of
 from pytest_examday.record import Record
 
 
@@ -77,7 +78,7 @@ def judge_gate(
     missing = dict(missing_needs)
     for result in counted:
         missing |= result.missing
-    against = (*failures, *doubts, *missing_in_words(missing), *([] if problem is None else [problem]))
-    outcome: Outcome = "fail" if failures else "inconclusive" if against else "pass"
+    doubts += [*missing_in_words(missing), *([] if problem is None else [problem])]
     facts = [fact for result in counted if result.line.quoted for fact in result.facts]
-    return GateOutcomeOfLines(outcome, "; ".join(dict.fromkeys(against or facts)), counted)
+    reason = "; ".join(dict.fromkeys((*failures, *doubts) or facts))
+    return GateOutcomeOfLines(outcome_of(failures, doubts), reason, counted)

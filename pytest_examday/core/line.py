@@ -7,9 +7,9 @@ from typing import Literal
 from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.core.findings import Findings, one_line
 from pytest_examday.core.measured import Measured, missing_in_words
+from pytest_examday.core.outcome import Outcome, outcome_of
 from pytest_examday.errors import Unmeasurable
 
-Outcome = Literal["pass", "fail", "inconclusive"]
 Words = str | Callable[[Thresholds], str]
 """What a line or gate states; a function where the statement holds a limit, which may be configured."""
 Judge = Callable[[Measured, Findings], None]
@@ -120,9 +120,7 @@ class LineResult:
     def outcome(self) -> Outcome:
         """`fail` where there is a failure; otherwise `inconclusive` where something was not measured; otherwise
         `pass`."""
-        if self.failures:
-            return "fail"
-        return "inconclusive" if self.doubts or self.missing else "pass"
+        return outcome_of(self.failures, (*self.doubts, *self.missing))
 
     @property
     def figure(self) -> str:

@@ -54,6 +54,10 @@ class SuiteDrill(Protocol):
         """The name of the drill in reports."""
 
     @property
+    def phase(self) -> int:
+        """The phase in which the drill runs."""
+
+    @property
     def lines(self) -> tuple[Line, ...]:
         """The lines that are judged by the drill's evidence."""
 
@@ -91,9 +95,9 @@ class Suite:
     Three functions take a `pytest_examday.report.view.View`: `document` writes the suite's part of `report.md`,
     `pictures` draws those of its part of `report.html`, and `unmeasured_harm` names those parts of the run that were
     not measured and in which actors may have been harmed without anybody knowing. A suite without `document` gets a
-    plain part. `wording` maps kinds of harm and activities to words for the reader. `never_measured` maps a reason to
-    those statements of the suite's document that no rehearsal measures. `adopt_drill` turns a user's drill
-    into an activity and lines; it is None where the suite has no actors for drills.
+    plain part. `wording` maps kinds of harm and activities to words for the reader; a drill without them is told by
+    its title. `never_measured` maps a reason to those statements of the suite's document that no rehearsal measures.
+    `adopt_drill` turns a user's drill into an activity and lines; it is None where the suite has no actors for drills.
     """
 
     name: str

@@ -8,7 +8,8 @@ from pydantic import Field
 
 from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.core.gate import GateResult
-from pytest_examday.core.line import LineResult, Outcome
+from pytest_examday.core.line import LineResult
+from pytest_examday.core.outcome import Outcome
 from pytest_examday.evidence.figures import HarmedActor
 from pytest_examday.record import Record
 
@@ -107,11 +108,6 @@ class Verdict(Record):
     weaker_limits: tuple[str, ...] = Field((), description="limits that let more through than the default ones")
     unmeasured: dict[str, str] = Field(default_factory=dict, description="activity -> why it measured nothing")
     versions: dict[str, str] = Field(default_factory=dict)
-
-    @property
-    def against(self) -> tuple[GateResult, ...]:
-        """The gates that did not pass."""
-        return tuple(gate for gate in self.gates if gate.outcome != "pass")
 
 
 def decide(gates: Iterable[GateResult], obstacles: Iterable[str] = ()) -> VerdictWord:

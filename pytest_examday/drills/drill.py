@@ -50,6 +50,8 @@ class Drill:
     fault itself. `outage`: nobody can be served while the fault is in, so that an actor is harmed only if it waits for
     too long after the end of the fault. `continues`: work that was begun before the fault is finished after it.
 
+    `felt_by` is the name of the probe that feels the fault, where no sense of the fault can.
+
     `hold_seconds` are the seconds for which the fault stays in, by default those of the profile; with 0 seconds it
     stays in until the probes of `during` are made. `needs_links` and `needs_proxy` say what the embedded platform needs
     for this drill: links in front of its stores, a proxy in front of its workers.
@@ -67,6 +69,7 @@ class Drill:
     standard: bool = False
     before: Probing = no_probes
     during: Probing = no_probes
+    felt_by: str | None = None
     after: Probing = no_probes
     warnings: Callable[["Target"], str | None] | None = None
     cuts_connections: bool = False

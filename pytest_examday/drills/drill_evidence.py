@@ -4,9 +4,9 @@ import time
 from dataclasses import dataclass
 
 from pytest_examday.drills.drill import Drill
-from pytest_examday.drills.workload import Workload
+from pytest_examday.drills.workload import Workers, Workload
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.evidence.drill_outcome import DrillEvidence, Recovery
+from pytest_examday.evidence.drill_outcome import DrillEvidence, FaultReading, Recovery
 from pytest_examday.evidence.figures import Stage
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.evidence.reconciliation import Reconciliation
@@ -18,6 +18,9 @@ from pytest_examday.load.request_figures import by_operation, figures
 from pytest_examday.load.samples import Sample
 from pytest_examday.observe.log_reading import count_warnings
 from pytest_examday.target.target import Target
+
+_FEWEST_REQUESTS = 5
+"""Of fewer requests the median tells nothing."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,8 @@ class Observed:
     probes: tuple[Probe, ...]
     recoveries: tuple[Recovery, ...]
     stopped: str | None
+    readings: tuple[FaultReading, ...]
+    workers: Workers
 
 
 def evidence_of(target: Target, drill: Drill, workload: Workload, observed: Observed) -> DrillEvidence:
@@ -41,6 +46,8 @@ def evidence_of(target: Target, drill: Drill, workload: Workload, observed: Obse
     reconciliation, uncompared = _reconciled(workload)
     findings = reconciliation.findings if reconciliation else ()
     warnings = _warnings(target, drill, observed)
+    before = _stage("before", observed.began, state.injected, [s for s in samples if s.ended <= state.injected])
+    during = _stage("during", state.injected, state.removed_fully, _overlapping(samples, state))
     longest = drill.longest_wait(target.environment.thresholds.drill_wait_seconds, state.removed - state.injected)
     return DrillEvidence(
         drill=drill.activity,
@@ -52,14 +59,23 @@ def evidence_of(target: Target, drill: Drill, workload: Workload, observed: Obse
         injected=state.injected,
         removed=state.removed,
         held_seconds=round(state.removed - state.injected, 3),
+        asked_seconds=drill.hold_seconds_in(target.environment),
+        readings=(
+            *observed.readings,
+            *_felt_by_probes(drill, observed),
+            *_felt_by_actors(observed.fault, before, during, state),
+        ),
+        delay_ms=observed.fault.delay_ms,
         restart_seconds=round(state.removed_fully - state.removed, 3),
-        before=_stage("before", observed.began, state.injected, [s for s in samples if s.ended <= state.injected]),
-        during=_stage("during", state.injected, state.removed_fully, _overlapping(samples, state)),
+        before=before,
+        during=during,
         after=_stage("after", observed.recovered, time.time(), [s for s in samples if s.started >= observed.recovered]),
         probes=observed.probes,
         warnings_logged=warnings[0],
         warning_sample=warnings[1],
         recoveries=observed.recoveries,
+        workers_unwatched=observed.workers.unwatched,
+        workers_mistaken=observed.workers.mistaken,
         fault_gone=state.remains is None,
         fault_gone_detail=state.remains or _gone(observed.fault),
         writes=count(actors.writes()),
@@ -73,6 +89,33 @@ def evidence_of(target: Target, drill: Drill, workload: Workload, observed: Obse
         ledgers=tuple(f"ledger/{name}" for name in actors.ledgers),
         samples=tuple(f"ledger/{path.name}" for path in actors.samples_files),
     )
+
+
+def _felt_by_probes(drill: Drill, observed: Observed) -> tuple[FaultReading, ...]:
+    """What the probe says that feels the fault, where the drill names one."""
+    return tuple(
+        FaultReading(by=f"the probe {probe.name!r}", seconds=0.0, there=probe.passed, detail=probe.detail)
+        for probe in observed.probes
+        if probe.name == drill.felt_by
+    )
+
+
+def _felt_by_actors(fault: Fault, before: Stage, during: Stage, state: FaultState) -> tuple[FaultReading, ...]:
+    """Whether a delay made the requests of the actors later: the operation that became slowest."""
+    earlier = {one.operation: one.p50_ms for one in before.operations if one.requests >= _FEWEST_REQUESTS}
+    rises = [
+        (one.p50_ms - was, one.operation, one.p50_ms, was)
+        for one in during.operations
+        if one.requests >= _FEWEST_REQUESTS
+        and one.p50_ms is not None
+        and (was := earlier.get(one.operation)) is not None
+    ]
+    if fault.delay_ms is None or not rises:
+        return ()
+    rise, operation, now, was = max(rises)
+    told = f"half of the {operation} requests took {now:.0f} ms or longer, before the fault {was:.0f} ms"
+    seconds = round(state.removed - state.injected, 3)
+    return (FaultReading(by="the actors", seconds=seconds, there=rise >= fault.delay_ms / 2, detail=told),)
 
 
 def _gone(fault: Fault) -> str:

@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass, field
 
 from pytest_examday.drills.stores import Store
-from pytest_examday.drills.workload import Workload
+from pytest_examday.drills.workload import Workers, Workload
 from pytest_examday.evidence.drill_outcome import Recovery
 
 _GOOD_IN_A_ROW = 3
@@ -13,7 +13,7 @@ _PAUSE_SECONDS = 0.1
 
 @dataclass
 class _Streak:
-    """Counts good answers in a row; `first_good` is when the first of them came (seconds since the epoch)."""
+    """Counts good answers in a row; `first_good` is when the first of them came (`time.monotonic`)."""
 
     good: int = 0
     first_good: float | None = None
@@ -38,6 +38,7 @@ class _RecoveryWatch:
 
     workload: Workload
     asked: tuple[Store, ...]
+    named: tuple[str, ...]
     operations: dict[str, _Streak] = field(init=False)
     stores: dict[str, _Streak] = field(init=False)
     workers: dict[str, float | None] = field(init=False)
@@ -45,17 +46,17 @@ class _RecoveryWatch:
     def __post_init__(self) -> None:
         self.operations = {name: _Streak() for name in self.workload.operations}
         self.stores = {store.name: _Streak() for store in self.asked}
-        self.workers = dict.fromkeys(self.workload.workers())
+        self.workers = dict.fromkeys(self.named)
 
     def round(self) -> None:
         """Try all operations and stores once."""
         for answer in self.workload.try_operations():
-            now = time.time()
+            now = time.monotonic()
             self.operations[answer.operation].note(answer.accepted, answer.text, now)
             if answer.accepted and answer.worker is not None and self.workers.get(answer.worker, now) is None:
                 self.workers[answer.worker] = now
         for store in self.asked:
-            self.stores[store.name].note(*store.ask(), time.time())
+            self.stores[store.name].note(*store.ask(), time.monotonic())
 
     @property
     def complete(self) -> bool:
@@ -64,23 +65,27 @@ class _RecoveryWatch:
 
 
 def measure_recovery(
-    workload: Workload, stores: tuple[Store, ...], since: float, limit_seconds: float
+    workload: Workload, stores: tuple[Store, ...], workers: Workers, since: float, limit_seconds: float
 ) -> tuple[Recovery, ...]:
     """Try everything until each operation and store has answered several times in a row and each worker has answered
-    once, or until `limit_seconds` after `since`, the end of the fault (seconds since the epoch)."""
-    watch = _RecoveryWatch(workload, stores)
-    while not watch.complete and time.time() < since + limit_seconds:
+    once, or until `limit_seconds` after `since`, the end of the fault. Times are of `time.monotonic`, which nobody
+    sets."""
+    watch = _RecoveryWatch(workload, (*stores, *workers.asked), workers.named)
+    while not watch.complete and time.monotonic() - since < limit_seconds:
         watch.round()
         time.sleep(_PAUSE_SECONDS)
+    watched = max(0.0, time.monotonic() - since)
     asked = [
-        _recovery(name, streak.first_good if streak.recovered else None, since, streak.last)
+        _recovery(name, streak.first_good if streak.recovered else None, since, streak.last, watched)
         for name, streak in (*watch.operations.items(), *watch.stores.items())
     ]
-    workers = [
-        _recovery(name, seen, since, "" if seen else "not seen to answer") for name, seen in watch.workers.items()
+    named = [
+        _recovery(name, seen, since, "" if seen else "not seen to answer", watched)
+        for name, seen in watch.workers.items()
     ]
-    return (*asked, *workers)
+    return (*asked, *named)
 
 
-def _recovery(name: str, at: float | None, since: float, detail: str) -> Recovery:
-    return Recovery(name=name, seconds=None if at is None else round(max(0.0, at - since), 3), detail=detail)
+def _recovery(name: str, at: float | None, since: float, detail: str, watched: float) -> Recovery:
+    seconds = None if at is None else round(max(0.0, at - since), 3)
+    return Recovery(name=name, seconds=seconds, detail=detail, watched_seconds=watched)

@@ -7,6 +7,7 @@ from typing import Any
 
 from pytest_examday.drills.drill import Drill, Flaps
 from pytest_examday.drills.drill_evidence import Observed, evidence_of
+from pytest_examday.drills.fault_watch import looks_at
 from pytest_examday.drills.recovery import measure_recovery
 from pytest_examday.drills.stop_on_harm import Limits
 from pytest_examday.drills.stores import reachable
@@ -50,19 +51,22 @@ def _observe_fault(target: Target, drill: Drill, fault: Fault, workload: Workloa
     time.sleep(profile.steady_seconds)
     _require_steady_state(workload.actors)
     stores = reachable(workload.stores())
+    workers = workload.workers()
+    for sense in fault.senses:
+        sense.prepare()
     limits = Limits.of(target.environment, outage=drill.outage, hold_seconds=drill.hold_seconds_in(target.environment))
-    with watched_hold(target.run.progress, workload, limits) as hold:
+    with watched_hold(target.run.progress, workload, limits, looks_at(fault, target.runtime)) as hold:
         state = hold_fault(target, drill, fault, workload.prober, hold)
     probes += hold.probes()
     if state.ended_by is not None:
         raise Unmeasurable(f"the fault was taken out before the drill did it, by {state.ended_by}")
     target.run.progress.say(f"{drill.activity}: waiting for recovery, {limit:.0f} s at the most")
-    recoveries = measure_recovery(workload, stores, state.removed, limit)
+    recoveries = measure_recovery(workload, stores, workers, state.removal_clock, limit)
     recovered = time.time()
     probes += drill.after(target, workload.prober)
     probes += continued.finish() if continued is not None else ()
     time.sleep(profile.settle_seconds)
-    return Observed(state, fault, began, recovered, probes, recoveries, hold.stopped)
+    return Observed(state, fault, began, recovered, probes, recoveries, hold.stopped, tuple(hold.readings), workers)
 
 
 def _require_steady_state(actors: Actors) -> None:
@@ -89,6 +93,6 @@ def hold_fault(target: Target, drill: Drill, fault: Fault, prober: Any, hold: Ho
             hold.hold(flaps.seconds_in, state.injected, (lambda: drill.during(target, prober)) if first else None)
         states.append(state)
         over = time.monotonic() + flaps.seconds_out >= until and len(states) >= flaps.times
-        if drill.flaps is None or over or hold.stopped or state.remains or state.ended_by:
+        if drill.flaps is None or over or hold.stopped or hold.gone or state.remains or state.ended_by:
             return replace(states[-1], injected=states[0].injected)
         time.sleep(flaps.seconds_out)

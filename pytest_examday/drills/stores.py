@@ -1,9 +1,9 @@
 """The stores behind a platform's operations. Each is asked directly, on a new connection, whether it answers."""
 
-from collections.abc import Callable
 from typing import NamedTuple
 
-from pytest_examday.errors import Unmeasurable
+from pytest_examday.faults.role_senses import asking_cache, asking_database
+from pytest_examday.faults.sense import Ask
 from pytest_examday.target.target import Target
 
 
@@ -11,40 +11,17 @@ class Store(NamedTuple):
     """One store. `ask` returns whether it answers, and its answer or the reason in words."""
 
     name: str
-    ask: Callable[[], tuple[bool, str]]
+    ask: Ask
 
 
 def database(target: Target) -> Store:
     """The platform's PostgreSQL."""
-
-    def ask() -> None:
-        with target.connections.database() as connection:
-            connection.execute("SELECT 1")
-
-    return _store("database", target, ask)
+    return Store("database", asking_database(target))
 
 
 def cache(target: Target) -> Store:
     """The platform's Redis."""
-
-    def ask() -> None:
-        with target.connections.cache() as client:
-            client.ping()
-
-    return _store("cache", target, ask)
-
-
-def _store(name: str, target: Target, ask: Callable[[], None]) -> Store:
-    import redis
-
-    def answers() -> tuple[bool, str]:
-        try:
-            ask()
-        except (Unmeasurable, redis.RedisError) as problem:
-            return False, target.run.redactor.clean(str(problem))
-        return True, "answered"
-
-    return Store(name, answers)
+    return Store("cache", asking_cache(target))
 
 
 def reachable(stores: tuple[Store, ...]) -> tuple[Store, ...]:

@@ -78,6 +78,20 @@ class Continued(Protocol):
         """Finish the work as a client does; returns a probe for each step since its beginning."""
 
 
+class Workers(NamedTuple):
+    """The workers whose return is watched.
+
+    `named` are watched by the names in answers, `asked` at their own addresses. `unwatched` says which are not watched
+    and why, None if all are. `mistaken`: runtime and answers name different workers, which is a mistake in the
+    configuration; the text has both lists, None if there is no such mistake.
+    """
+
+    named: tuple[str, ...] = ()
+    asked: tuple[Store, ...] = ()
+    unwatched: str | None = None
+    mistaken: str | None = None
+
+
 class Workload(Protocol):
     """The actors of one drill, and a prober: one more actor, with which the drill tries operations."""
 
@@ -101,8 +115,8 @@ class Workload(Protocol):
         """Try each of `operations` once, on new connections. An operation that cannot be tried, because one before it
         failed, counts as not accepted."""
 
-    def workers(self) -> tuple[str, ...]:
-        """The workers that answers can name; none if answers do not name workers."""
+    def workers(self) -> Workers:
+        """The workers, and how each is watched; asked before the fault goes in."""
 
     def stores(self) -> tuple[Store, ...]:
         """The stores behind the operations."""

@@ -23,10 +23,29 @@ _ROUNDED = 0.01
 
 class Recovery(Record):
     """The recovery of one operation, store or worker: the seconds from the removal of the fault to the first of several
-    good answers in a row; None if they never came."""
+    good answers in a row; None if they never came in the `watched_seconds` for which it was watched.
+
+    `watched_seconds` is None if the evidence does not tell."""
 
     name: str
     seconds: Seconds | None
+    detail: str
+    watched_seconds: Seconds | None = None
+
+
+READ_BACK = "read back"
+"""The value of `FaultReading.by` for what the undo of the fault read back from the platform."""
+
+
+class FaultReading(Record):
+    """One look at a fault while it was in, `seconds` after it went in.
+
+    `by` is `read back`, or the address at which the fault was felt. `there` says whether it showed, None if nobody
+    could tell. `detail` is what was seen."""
+
+    by: str
+    seconds: Seconds
+    there: bool | None
     detail: str
 
 
@@ -34,10 +53,14 @@ class DrillEvidence(Record):
     """A fault that was put in while actors worked, and taken out.
 
     `drill` is the name of the drill's activity (`drill_worker_pause`), which is also the name of its evidence file.
-    `injected` and `removed` are seconds since the epoch. `cuts_connections`: broken connections are the fault itself
-    and not a crash of the platform. `outage`: nobody can be served while the fault is in. `stopped` is the harm for
-    which the fault was taken out early, None if it was not. `warning_sample` is one of the logged warnings, or the
-    reason why `warnings_logged` is None. `uncompared` is the reason why there is no `reconciliation`."""
+    `injected` and `removed` are seconds since the epoch. `asked_seconds` is for how long the fault was to stay in, None
+    if the evidence does not tell. `readings` are all looks at the fault while it was in. `delay_ms` is how late it was
+    to make replies, None for a fault of another kind. `cuts_connections`: broken connections are the fault itself and
+    not a crash of the platform. `outage`: nobody can be served while the fault is in. `stopped` is the harm for which
+    the fault was taken out early, None if it was not. `warning_sample` is one of the logged warnings, or the reason why
+    `warnings_logged` is None. `uncompared` is the reason why there is no `reconciliation`. `workers_unwatched` says
+    which workers nobody watched and why, `workers_mistaken` that runtime and answers name different ones; None if that
+    is not so."""
 
     drill: str
     scenario: str
@@ -48,6 +71,9 @@ class DrillEvidence(Record):
     injected: Moment
     removed: Moment
     held_seconds: Annotated[float, Field(gt=0)]
+    asked_seconds: Seconds | None = None
+    readings: tuple[FaultReading, ...] = ()
+    delay_ms: Count | None = None
     restart_seconds: Seconds | None
     before: Stage
     during: Stage
@@ -56,6 +82,8 @@ class DrillEvidence(Record):
     warnings_logged: Count | None
     warning_sample: str | None
     recoveries: Annotated[tuple[Recovery, ...], once("name")]
+    workers_unwatched: str | None = None
+    workers_mistaken: str | None = None
     fault_gone: bool
     fault_gone_detail: str
     writes: WriteCounts

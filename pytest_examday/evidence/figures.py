@@ -230,7 +230,11 @@ class ActorFate(Record):
     """How one actor ended.
 
     `subject` is what its writes belong to. `finished` says whether the platform accepted the finish that its plan had
-    (in an exam the submission), `finished_at` when. The longest wait is that for one action."""
+    (in an exam the submission), `finished_at` when. The longest wait is that for one action. `kept_out`: its login was
+    refused for good, so it took no part, and its password may be a wrong one.
+
+    `saw` has one text for each thing that was not shown as acknowledged: where, which one, expected and shown. `looked`
+    counts by operation what was compared, `unseen` says of an operation why something could not be."""
 
     actor: str
     subject: str | None
@@ -239,6 +243,10 @@ class ActorFate(Record):
     worst_wait_ms: Milliseconds
     worst_wait_operation: str | None
     story: str
+    kept_out: bool = False
+    saw: tuple[str, ...] = ()
+    looked: dict[str, Count] = Field({})
+    unseen: dict[str, str] = Field({})
 
     def late_seconds(self, deadline: float) -> float | None:
         """Seconds from the deadline (seconds since the epoch) to the accepted finish; None if it was in time or

@@ -9,12 +9,14 @@ from pydantic import model_validator
 from pytest_examday.evidence.quantities import Count, Seconds, require_no_more
 from pytest_examday.record import Record
 
-_COUNTS = {"lost_submit": "lost_submits", "wrong_score": "wrong_scores"}
+_COUNTS = {"lost_submit": "lost_submits", "wrong_score": "wrong_scores", "duplicate_session": "duplicate_sessions"}
 """By kind of finding: the field that counts it, where it is not called like the kind."""
 WitnessName = Literal["database", "api"]
 """The source that tells what is stored."""
 OWN_LOG = "the platform's own log of answers"
 """What is left unjudged if the witness cannot read the relation `events`."""
+SECOND_SESSIONS = "second sessions of one key"
+"""What is left unjudged if the witness cannot tell when sessions were opened, or the platform has no keys."""
 
 
 class SqlCheck(Record):
@@ -81,10 +83,14 @@ class Reconciliation(Record):
     * `subjects`: all that were opened; `vanished`: opened, and not there; `owner_changed`: stored with another owner;
     * `unsubmitted`: stored as not finished; `lost_submits`: their finish was acknowledged, and they are not finished;
     * `scores_compared`: scores that could be compared, `wrong_scores` those that the acknowledged answers do not earn;
+    * `two_results`: their finish was acknowledged with several results; `duplicate_sessions`: one opening write gave
+      them and another one; `other_questions`: they have other keys than the answer to the opening write told;
     * `unread`: the witness could not read them; `uncompared`: acknowledged writes of these subjects.
 
     The platform's own log of events: of the kept writes, `event_missing` have no event, and for `event_disagrees` the
-    log ends with a value that no unanswered write explains. `losses_logged` are lost and stale writes that the log has.
+    log ends with a value that no unanswered write explains. `changes` are keys that were acknowledged with several
+    values in turn; for `history_missing` of them the log has fewer events than values. `losses_logged` are lost and
+    stale writes that the log has.
 
     All counts are complete, and so are the names of the `harmed` actors. `findings` are a selection, with at least one
     for each harmed actor. `unjudged` names what this witness cannot tell, so that its zero is not taken for a pass.
@@ -108,6 +114,11 @@ class Reconciliation(Record):
     scores_compared: Count
     findings: tuple[Finding, ...]
     lost_submits: Count = 0
+    two_results: Count = 0
+    duplicate_sessions: Count = 0
+    other_questions: Count = 0
+    changes: Count = 0
+    history_missing: Count = 0
     event_missing: Count = 0
     event_disagrees: Count = 0
     losses_logged: Count = 0
@@ -121,7 +132,8 @@ class Reconciliation(Record):
     @property
     def accuses(self) -> bool:
         """Whether the witness says that something is not stored as it was acknowledged."""
-        return bool(self.losses or self.never_sent or self.owner_changed or self.accepted_after_submit)
+        strange = self.never_sent + self.owner_changed + self.accepted_after_submit
+        return self.losses + strange + self.duplicate_sessions + self.other_questions > 0
 
     @model_validator(mode="after")
     def _adds_up(self) -> Self:
@@ -132,6 +144,7 @@ class Reconciliation(Record):
                 f"acknowledged is {self.acknowledged}, and kept, lost, stale and uncompared are {fates} together"
             )
         require_no_more(self.event_missing + self.event_disagrees, self.kept, "events of more writes than were kept")
+        require_no_more(self.history_missing, self.changes, "more changes are missing in the log than were made")
         require_no_more(self.vanished + self.unread, self.subjects, "more subjects vanished or unread than were opened")
         for kind, told in Counter(finding.kind for finding in self.findings).items():
             field = _COUNTS.get(kind, kind)

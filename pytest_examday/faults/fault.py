@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pytest_examday.faults.sense import Sense
 from pytest_examday.faults.undo import (
     Nothing,
     StartService,
@@ -25,13 +26,23 @@ class Fault:
 
     `inject` puts the fault in. A process that dies inside `inject` may have asked for something that happens later, for
     instance a graceful stop. So until `late_seconds` after the fault's line in the journal, a service that runs does
-    not prove that the fault is gone."""
+    not prove that the fault is gone.
+
+    `senses` feel the fault at addresses of the platform; none if no address is known. `delay_ms` is how late the fault
+    makes replies, None for a fault of another kind."""
 
     name: str
     service: str
     inject: Callable[[], None]
     undo: Undo
     late_seconds: float = 15.0
+    senses: tuple[Sense, ...] = ()
+    delay_ms: int | None = None
+
+    @property
+    def over_at_once(self) -> bool:
+        """Whether the fault is over as soon as it is made, so that its undo reads nothing back."""
+        return isinstance(self.undo.resolve(), Nothing)
 
 
 def service_down(target: "Target", name: str, service: str, *, abruptly: bool, parts: tuple[str, ...] = ()) -> Fault:
@@ -74,6 +85,7 @@ def service_delayed(
         service=service,
         inject=lambda: runtime.delay(service, milliseconds, jitter_milliseconds),
         undo=Undo.of(Undelay(service=service)),
+        delay_ms=milliseconds,
     )
 
 

@@ -4,7 +4,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from pytest_examday.errors import Unmeasurable
@@ -24,7 +24,9 @@ from pytest_examday.target.target import Target
 
 @dataclass
 class FaultState:
-    """The state of a fault while it is in and afterwards; times are seconds since the epoch.
+    """The state of a fault while it is in and afterwards; times are seconds since the epoch, but for those called
+    clock, which are of `time.monotonic`. The others are computed from them, so that a clock that is set meanwhile makes
+    no span of time longer or shorter.
 
     `went_in` is False if putting it in was interrupted. `removed` is when its removal began, `removed_fully` when the
     removal had ended. `remains` says what is still wrong, None if the fault is shown to be gone. `ended_by` names
@@ -36,6 +38,12 @@ class FaultState:
     removed_fully: float = 0.0
     remains: str | None = "the fault was never taken out"
     ended_by: str | None = None
+    injection_clock: float = field(default_factory=time.monotonic)
+    removal_clock: float = 0.0
+
+    def since_injection(self, clock: float) -> float:
+        """The moment of this clock in seconds since the epoch."""
+        return self.injected + clock - self.injection_clock
 
 
 @contextmanager
@@ -115,9 +123,10 @@ def _happened(event: Literal["in", "out", "remains"], fault: Intended, remains: 
 
 
 def _take_out(target: Target, fault: Fault, intended: Intended, journal: Journal, state: FaultState) -> None:
-    state.removed = time.time()
+    state.removal_clock = time.monotonic()
+    state.removed = state.since_injection(state.removal_clock)
     failed = _failure_of(lambda: fault.undo.resolve().carry_out(target.runtime))
-    state.removed_fully = time.time()
+    state.removed_fully = state.since_injection(time.monotonic())
     remains = _what_remains(target, fault, failed)
     state.ended_by = journal.read().ended_by(intended.id)
     state.remains = None if remains is None else target.run.redactor.clean(f"{remains}; {intended.by_hand}")

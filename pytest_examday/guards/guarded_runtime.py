@@ -9,8 +9,8 @@ from pytest_examday.runtimes.base import Runtime
 
 _READING = frozenset(
     (
-        *("kind", "services", "workers", "service", "require", "running", "paused", "delayed", "environment"),
-        *("processes", "usage", "clock_skew", "log_files", "log_sources", "logs"),
+        *("kind", "services", "workers", "service", "address", "require", "running", "paused", "delayed"),
+        *("environment", "processes", "usage", "clock_skew", "log_files", "log_sources", "logs"),
     )
 )
 _WRITING = frozenset({"run_job"})

@@ -3,22 +3,28 @@
 Scores are computed from choices, and the messages speak of sessions and answers: both are an exam's.
 """
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import replace
+from itertools import groupby
 
 from pytest_examday.integrity.growing_reconciliation import GrowingReconciliation
 from pytest_examday.integrity.ledger_subjects import KeyedWrite, LedgerSubject, last_acknowledged
 from pytest_examday.integrity.lookalikes import told_apart
-from pytest_examday.integrity.spelling import respelled, same
+from pytest_examday.integrity.spelling import canonical, respelled, same
 from pytest_examday.integrity.witness import FINISHED, StoredSubject, Unread
 
 _Sent = dict[str, list[KeyedWrite]]
 
 
-def judge(subject: LedgerSubject, told: StoredSubject | Unread | None, result: GrowingReconciliation) -> None:
+def judge(
+    subject: LedgerSubject,
+    told: StoredSubject | Unread | None,
+    result: GrowingReconciliation,
+    known: Container[str] = (),
+) -> None:
     """Compare all writes of a subject with what the witness told, and add counts and findings to `result`.
 
-    `told` is None if the witness says that there is no such subject.
+    `told` is None if the witness says that there is no such subject. `known` are all subjects of the ledger.
     """
     if told is None:
         _vanished(subject, result)
@@ -26,6 +32,7 @@ def judge(subject: LedgerSubject, told: StoredSubject | Unread | None, result: G
         result.counts["uncompared"] += subject.acknowledged
         result.find("unread", subject, told.reason)
     else:
+        _compare_opening(subject, told, known, result)
         _compare(subject, told, result)
 
 
@@ -34,6 +41,26 @@ def _vanished(subject: LedgerSubject, result: GrowingReconciliation) -> None:
     result.counts["lost"] += lost
     story = f"the session is gone, and {lost} acknowledged answers with it"
     result.find("vanished", subject, story, answered_at=subject.last_answered_at)
+
+
+def _compare_opening(
+    subject: LedgerSubject, stored: StoredSubject, known: Container[str], result: GrowingReconciliation
+) -> None:
+    if subject.twin is not None:
+        result.find("duplicate_session", subject, f"the same key opened session {subject.twin} too")
+    for other in stored.siblings:
+        if other not in known:
+            story = f"the same candidate has session {other} too, opened within 10 s and acknowledged to nobody"
+            result.find("duplicate_session", subject, story)
+    if not (subject.asked and stored.correct):
+        return
+    asked, there = set(map(canonical, subject.asked)), set(map(canonical, stored.correct))
+    if asked != there:
+        one = min(asked ^ there)
+        story = (
+            f"opened with {len(asked)} questions; {len(asked - there)} of them are gone, {len(there - asked)} others"
+        )
+        result.find("other_questions", subject, f"{story} are there", at=one)
 
 
 def _compare(subject: LedgerSubject, stored: StoredSubject, result: GrowingReconciliation) -> None:
@@ -51,6 +78,8 @@ def _compare(subject: LedgerSubject, stored: StoredSubject, result: GrowingRecon
         _compare_score(subject, sent, stored, result)
     if stored.log:
         _compare_log(subject, sent, present, stored.log, result)
+    if stored.times_logged is not None:
+        _compare_history(subject, sent, stored, stored.times_logged, result)
 
 
 def _as_sent(stored: StoredSubject, sent: _Sent) -> StoredSubject:
@@ -60,13 +89,15 @@ def _as_sent(stored: StoredSubject, sent: _Sent) -> StoredSubject:
     ways = respelled(stored.values, sent)
     if not ways:
         return stored
-    ways |= respelled(stored.correct or (), sent) | respelled(stored.log or (), sent)
+    for others in (stored.correct, stored.log, stored.times_logged):
+        ways |= respelled(others or (), sent)
     return replace(
         stored,
         values={ways.get(key, key): value for key, value in stored.values.items()},
         late=tuple(ways.get(key, key) for key in stored.late),
         correct=stored.correct and {ways.get(key, key): value for key, value in stored.correct.items()},
         log=stored.log and {ways.get(key, key): values for key, values in stored.log.items()},
+        times_logged=stored.times_logged and {ways.get(key, key): times for key, times in stored.times_logged.items()},
     )
 
 
@@ -116,6 +147,9 @@ def _find_loss(
 def _compare_finish(subject: LedgerSubject, stored: StoredSubject, result: GrowingReconciliation) -> None:
     if subject.owner is not None and stored.owner is not None and not same(stored.owner, subject.owner):
         result.find("owner_changed", subject, _differ("opened by {} and now owned by {}", subject.owner, stored.owner))
+    if len(subject.results) > 1:
+        story = f"the submission was acknowledged with several results: {', '.join(subject.results)}"
+        result.find("two_results", subject, story, answered_at=subject.last_answered_at)
     finished = subject.finish is not None and subject.finish.state == "acknowledged"
     if stored.status != FINISHED:
         if finished:
@@ -171,6 +205,35 @@ def _compare_log(
             result.find("event_missing", subject, story, last, last.value)
         elif not any(write.state == "unknown" and same(write.value, values[0]) for write in group):
             _find_other_event(subject, group, last, values, result)
+
+
+def _compare_history(
+    subject: LedgerSubject,
+    sent: _Sent,
+    stored: StoredSubject,
+    times_logged: dict[str, int],
+    result: GrowingReconciliation,
+) -> None:
+    """Compare how often the platform's own log has an answer with how often it was changed. Answers that are not stored
+    as acknowledged, or with which the log does not end, were found before."""
+    for key, group in sent.items():
+        last = last_acknowledged(group)
+        if last is None or not same(stored.values.get(key), last.value) or key in (stored.log or ()):
+            continue
+        values = _acknowledged_changes(group)
+        if values < 2:
+            continue
+        result.counts["changes"] += 1
+        logged = times_logged.get(key, 1)
+        if logged < values:
+            story = f"acknowledged with {values} values in turn, and the platform's own log has {logged}"
+            result.find("history_missing", subject, story, last, last.value)
+
+
+def _acknowledged_changes(group: list[KeyedWrite]) -> int:
+    """How many values the acknowledged writes gave to their key in turn."""
+    acknowledged = sorted((one for one in group if one.state == "acknowledged"), key=lambda one: one.sequence)
+    return sum(1 for _ in groupby(one.value for one in acknowledged))
 
 
 def _find_other_event(

@@ -45,13 +45,15 @@ def harmed_by_waiting(
     submits: bool = True,
     deadline: float | None = None,
 ) -> tuple[HarmedActor, ...]:
-    """The actors who waited longer than `max_wait_seconds` on one action, could not finish, or finished late.
+    """The actors who waited longer than `max_wait_seconds` on one action, could not finish, or finished late. One who
+    was kept out is not among them: a wrong password is no harm.
 
     `submits` says whether the plan has a finish, `deadline` when it was due (seconds since the epoch; None: no
     deadline)."""
     return tuple(
         HarmedActor(actor=fate.actor, harm=kind, story=story, activity=activity)
         for fate in fates
+        if not fate.kept_out
         for kind, story in _waits(fate, max_wait_seconds, submits=submits, deadline=deadline)
     )
 

@@ -1,5 +1,6 @@
 """Groups the writes of a ledger by subject, and keeps only what a comparison needs."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import msgspec
@@ -26,11 +27,18 @@ class KeyedWrite(msgspec.Struct, frozen=True, gc=False):
 
 @dataclass(slots=True)
 class LedgerSubject:
-    """All writes of one subject. `actor` and `owner` are None until the write that opens the subject is read."""
+    """All writes of one subject. `actor` and `owner` are None until the write that opens the subject is read.
+
+    `asked` are the keys that the answer to the opening write told (in an exam the questions), empty if it told none;
+    `results` are all results that were told of the finish; `twin` is another subject that the same opening write gave,
+    None if there is none."""
 
     id: str
     actor: str | None = None
     owner: str | None = None
+    asked: tuple[str, ...] = ()
+    results: tuple[str, ...] = ()
+    twin: str | None = None
     writes: list[KeyedWrite] = field(default_factory=list)
     finish: Write | None = None
 
@@ -59,6 +67,7 @@ class LedgerSubjects:
 
     subjects: dict[str, LedgerSubject] = field(default_factory=dict)
     acknowledged: int = 0
+    _opened_by: dict[tuple[str, str], str] = field(default_factory=dict)
     _texts: dict[str, str] = field(default_factory=dict)
 
     def enter(self, write: Write) -> None:
@@ -74,13 +83,28 @@ class LedgerSubjects:
             key = self._texts.setdefault(write.key, write.key)
             subject.writes.append(_keyed(key, write))
         elif write.kind == _OPENING:
-            subject.actor, subject.owner = write.actor, write.owner
+            self._open(subject, write)
         elif write.kind == _FINISH:
             subject.finish = write
+            if write.result is not None and write.result not in subject.results:
+                subject.results += (write.result,)
+
+    def _open(self, subject: LedgerSubject, write: Write) -> None:
+        subject.actor, subject.owner = write.actor, write.owner
+        if write.result:
+            subject.asked = tuple(self._texts.setdefault(key, key) for key in write.result.split("\n"))
+        if write.key is not None:
+            first = self._opened_by.setdefault((write.actor, write.key), subject.id)
+            subject.twin = first if first != subject.id else None
 
     def opened(self) -> list[LedgerSubject]:
         """The subjects whose opening was acknowledged."""
         return [subject for subject in self.subjects.values() if subject.actor is not None]
+
+
+def told_keys(keys: Iterable[object]) -> str:
+    """The keys of a subject as the ledger holds them in the result of the opening write."""
+    return "\n".join(map(str, keys))
 
 
 def _keyed(key: str, write: Write) -> KeyedWrite:

@@ -13,6 +13,7 @@ from pytest_examday.evidence.reconciliation import Reconciliation
 from pytest_examday.integrity.compare_subject import judge
 from pytest_examday.integrity.growing_reconciliation import GrowingReconciliation
 from pytest_examday.integrity.ledger_subjects import LedgerSubject, LedgerSubjects
+from pytest_examday.integrity.spelling import spellings
 from pytest_examday.integrity.witness import Sought, Testimony, Witness
 from pytest_examday.load.ledger import Write
 
@@ -30,12 +31,13 @@ def reconcile(
     """
     read = _subjects_of(writes)
     subjects = read.opened()
+    known = {way for one in read.subjects for way in spellings(one)}
     result = GrowingReconciliation()
     size = max(least_chunk, -(-len(subjects) // _MOST_CHUNKS))
     chunks = [subjects[begin : begin + size] for begin in range(0, len(subjects), size)]
     for chunk, told in zip(chunks, _ahead(chunks, witness), strict=True):
         for subject in chunk:
-            judge(subject, told.get(subject.id), result)
+            judge(subject, told.get(subject.id), result, known)
     return result.as_record(ledgers, witness.name, witness.unjudged(), len(subjects), read.acknowledged)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from psycopg import sql
 
-from pytest_examday.contract.schema import Schema
+from pytest_examday.contract.schema import OPTIONAL, Schema
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.reconciliation import SqlCheck
 from pytest_examday.integrity.bound_query import bound_query, trusted_sql
@@ -110,9 +110,10 @@ def prepared(connection: Connection) -> Iterator[None]:
 def run_checks(connections: Sequence[Connection], schema: Schema, first: Iterable[str] = ()) -> tuple[SqlCheck, ...]:
     """Run all checks, one at a time on each connection; the results are in the order of `read_checks(first)`.
 
-    Raises Unmeasurable if the header comment of a file is wrong.
+    A check that names an optional relation which the schema lacks is left out. Raises Unmeasurable if the header
+    comment of a file is wrong.
     """
-    checks = read_checks(first)
+    checks = tuple(query for query in read_checks(first) if not _lacks(schema, query))
     waiting: SimpleQueue[Query] = SimpleQueue()
     for query in slowest_first(checks):
         waiting.put(query)
@@ -120,6 +121,11 @@ def run_checks(connections: Sequence[Connection], schema: Schema, first: Iterabl
         parts = pool.map(lambda connection: _run_some(connection, schema, waiting), connections)
         found = {check.name: check for part in parts for check in part}
     return tuple(found[query.name] for query in checks)
+
+
+def _lacks(schema: Schema, query: Query) -> bool:
+    lacking = OPTIONAL.keys() - schema.relations.keys()
+    return any(re.search(rf"\b{name}\b", query.text) for name in lacking)
 
 
 def slowest_first(checks: Iterable[Query]) -> list[Query]:

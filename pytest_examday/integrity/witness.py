@@ -27,7 +27,10 @@ class StoredSubject:
 
     `log` has only those keys for which the platform's own log of events ends with another value than the stored one:
     the logged values, the latest first, none if the log has no event of the key. It is None if the witness does not
-    read the log."""
+    read the log. `times_logged` has the keys of which the log has more than one event, and how many; it is None if
+    the witness does not count them.
+
+    `siblings` are subjects of the same owner that were opened within 10 s of this one."""
 
     owner: str | None
     status: str
@@ -36,6 +39,8 @@ class StoredSubject:
     late: tuple[str, ...] = ()
     correct: dict[str, str | None] | None = None
     log: dict[str, tuple[str | None, ...]] | None = None
+    times_logged: dict[str, int] | None = None
+    siblings: tuple[str, ...] = ()
 
     def logged_last(self, key: str) -> str | None:
         """The last value that the log holds for this key; None if it holds none or is not read."""

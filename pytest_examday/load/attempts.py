@@ -73,21 +73,23 @@ class Attempts:
         """Send the request until the platform accepts it.
 
         After a timeout, a broken connection, a 5xx or a 429 it is sent again after a pause, with the same key; after
-        the first 401 at once, with a new token. `due` is the moment at which the action should have begun (seconds
-        since the epoch), by default now. Raises Refused if the platform refuses for good; GaveUp if patience ends, or
-        if the platform refuses for good after an attempt that may have been stored.
+        the first 401 at once, with a new token. A pause ends with the actor's patience at the latest, also one that the
+        platform asks for, and the request is then sent a last time. `due` is the moment at which the action should have
+        begun (seconds since the epoch), by default now. Raises Refused if the platform refuses for good; GaveUp if
+        patience ends, or if the platform refuses for good after an attempt that may have been stored.
         """
         begun = time.time()
         due = begun if due is None else due
         attempt = 0
-        unanswered = renewed = False
+        unanswered = renewed = last = False
+        longest = 0.0
         while True:
             good = await _token(bearer, unanswered=unanswered)
             answer = await self._client.send(operation, values, good, key)
             ended = answer.started + answer.ms / 1000
             waited = (ended - begun) * 1000
             outcome = answer.outcome if bearer is None or renewed else _first_outcome(answer)
-            over = outcome == "ok" or outcome in _DEFINITIVE or waited > self._patience_ms
+            over = outcome == "ok" or outcome in _DEFINITIVE or last or waited > self._patience_ms
             self._note(operation, answer, outcome, (ended - due) * 1000 if over else None)
             if over:
                 self._remember(waited, operation)
@@ -98,12 +100,19 @@ class Attempts:
             if outcome in _DEFINITIVE:
                 raise _no(f"{operation} {_WORDS[outcome]} HTTP {answer.status}", answer, unanswered=unanswered)
             if over:
-                raise GaveUp(f"{operation} failed for {waited / 1000:.0f} s, at last with {_last(answer)}")
+                raise GaveUp(
+                    f"{operation} failed for {waited / 1000:.0f} s, at last with {_last(answer)}{_asked(longest)}"
+                )
             if outcome == "expired" and bearer is not None and good is not None:
                 await _renew(bearer, good, operation, answer, unanswered=unanswered)
                 renewed = True
             else:
-                await asyncio.sleep(self._pause(attempt, answer))
+                patience = (self._patience_ms - waited) / 1000
+                if (answer.retry_after or 0) > patience:
+                    longest = max(longest, answer.retry_after or 0)
+                pause = self._pause(attempt, answer)
+                last = pause >= patience
+                await asyncio.sleep(min(pause, patience))
                 attempt += 1
 
     def _note(self, operation: str, answer: Answer, outcome: Outcome, response_ms: float | None) -> None:
@@ -158,6 +167,11 @@ async def _token(bearer: Bearer | None, *, unanswered: bool) -> str | None:
         if unanswered:
             raise GaveUp(str(end)) from None
         raise
+
+
+def _asked(seconds: float) -> str:
+    """The end of a sentence: the pause that the platform asked for beyond the actor's patience; empty if none."""
+    return f", and the platform asked to wait {seconds:.10g} s" if seconds else ""
 
 
 def _last(answer: Answer) -> str:

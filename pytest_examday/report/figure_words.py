@@ -29,9 +29,9 @@ def percent(value: float | None, digits: int = 2) -> str | None:
     return None if value is None else f"{value:.{digits}%}"
 
 
-def number(value: float | None, unit: str = "") -> str | None:
-    """A number, with `unit` after it where one is given."""
-    return None if value is None else f"{value:g} {unit}".rstrip()
+def number(value: float | None) -> str | None:
+    """A number without needless zeros."""
+    return None if value is None else f"{value:g}"
 
 
 def moment(value: datetime) -> str:

@@ -148,7 +148,11 @@ def took_part(evidence: Mapping[str, Evidence[Record]], suites: Iterable[Suite])
 
 
 def _wording(suites: Iterable[Suite]) -> dict[str, str]:
-    return {key: words for suite in suites for key, words in suite.wording.items()}
+    """The words of the suites for kinds of harm and for activities. A drill that a suite has no words for, such as one
+    of the user's, is told by its title."""
+    listed = tuple(suites)
+    titles = {drill.activity: f"in the drill {drill.title.lower()}" for suite in listed for drill in suite.drills}
+    return titles | {key: words for suite in listed for key, words in suite.wording.items()}
 
 
 def _activity(name: str, wording: Mapping[str, str]) -> str:

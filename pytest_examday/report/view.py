@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pytest_examday.config.thresholds import Thresholds
-from pytest_examday.core.line import LineResult, Outcome
+from pytest_examday.core.outcome import worst
 from pytest_examday.core.suite import Suite
 from pytest_examday.core.verdict import LineRecord, Verdict
 from pytest_examday.evidence.envelope import Evidence
@@ -85,21 +85,13 @@ class View:
     def yes_no(self, lines: Iterable[LineRecord | None]) -> YesNo:
         """The pair of boxes for several lines: yes where all passed, no where one failed, otherwise neither."""
         known = tuple(line for line in lines if line is not None)
-        outcome = worst(known)
+        outcome = worst(line.outcome for line in known)
         return YesNo({"pass": True, "fail": False, "inconclusive": None}[outcome], _note(known))
-
-
-def worst(lines: Iterable[LineRecord | LineResult]) -> Outcome:
-    """The worst outcome of the lines; inconclusive where there is no line."""
-    outcomes = {line.outcome for line in lines}
-    if "fail" in outcomes:
-        return "fail"
-    return "pass" if outcomes == {"pass"} else "inconclusive"
 
 
 def _note(lines: tuple[LineRecord, ...]) -> str:
     """The reasons of the lines with the worst outcome; where all passed, the figure of a single line."""
-    outcome = worst(lines)
+    outcome = worst(line.outcome for line in lines)
     reasons = dict.fromkeys(one_line(line.reason) for line in lines if line.outcome == outcome)
     if outcome == "inconclusive":
         told = "; ".join(reasons) or "not part of this run"

@@ -106,6 +106,11 @@ class EvidenceStore:
             return unmeasured(activity, f"evidence file {self.path(activity).name} is that of {read.activity}")
         return read
 
+    def all_of(self, kind: type[_Any]) -> list[_Any]:
+        """The records of this kind that the activities of the run have left so far, also those of users' activities."""
+        names = sorted(path.stem for path in (self.directory / "evidence").glob("*.json"))
+        return [record for name in names if (record := self.read(name, kind).record) is not None]
+
     def replace(self, path: Path, text: str) -> None:
         """Write a text file of the run directory without secrets, in one step: readers see the old text or the new
         one."""

@@ -50,6 +50,9 @@ class Runtime(Protocol):
     def service(self, role: Role) -> str:
         """The service that has this role."""
 
+    def address(self, service: str) -> str | None:
+        """The HTTP address of one worker by itself (`http://host:port`), past every proxy; None where none is known."""
+
     def require(self, service: str, *abilities: Ability) -> None:
         """Raise Unmeasurable where the service lacks one of the abilities; nothing is touched. For `jobs`, `service` is
         the name of the job."""

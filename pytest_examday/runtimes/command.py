@@ -54,6 +54,11 @@ class CommandRuntime(Refusing):
             raise Unmeasurable(no_service(role, name, "for which there are no commands", self._key, listed))
         return name
 
+    def address(self, service: str) -> str | None:
+        """The configured address of the service."""
+        configured = self._config.services.get(service)
+        return None if configured is None or configured.address is None else str(configured.address)
+
     def reason(self, ability: Ability, service: str) -> str | None:
         """The reason why the ability is missing: no such service, job or command."""
         if ability == "jobs":

@@ -29,6 +29,17 @@ def state_of(container: "Container") -> dict[str, Any]:
     return found
 
 
+def address_of(container: "Container") -> str | None:
+    """The HTTP address of the container on its own network; None where it does not expose exactly one TCP port, or has
+    no address there now."""
+    ports = [port for port in container.attrs["Config"].get("ExposedPorts") or {} if port.endswith("/tcp")]
+    networks = container.attrs["NetworkSettings"].get("Networks") or {}
+    hosts = [network["IPAddress"] for network in networks.values() if network.get("IPAddress")]
+    if len(ports) != 1 or not hosts:
+        return None
+    return f"http://{hosts[0]}:{ports[0].removesuffix('/tcp')}"
+
+
 def living_of(replicas: Replicas) -> Replicas:
     """The replicas that run, including paused ones."""
     return {name: container for name, container in replicas.items() if state_of(container)["Running"]}

@@ -18,6 +18,7 @@ from pytest_examday.runtimes.base import (
     Usage,
 )
 from pytest_examday.runtimes.container import (
+    address_of,
     await_up,
     execute,
     for_each,
@@ -88,6 +89,11 @@ class DockerRuntime(Refusing):
         if name not in services:
             raise Unmeasurable(no_service(role, name, "and there is none", self._key, _listed(services)))
         return name
+
+    def address(self, service: str) -> str | None:
+        """The address of one replica on its own network, where it exposes exactly one TCP port."""
+        replicas = list(self._replicas(service).values())
+        return address_of(replicas[0]) if len(replicas) == 1 else None
 
     def reason(self, ability: Ability, service: str) -> str | None:
         """The reason why engine, container or this machine cannot do it; None where they can."""

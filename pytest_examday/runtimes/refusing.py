@@ -65,6 +65,10 @@ class Refusing(ABC):
         """Raise Unmeasurable."""
         self._refuse("stop", role)
 
+    def address(self, service: str) -> str | None:
+        """Return no address."""
+        return None
+
     def running(self, service: str) -> bool:
         """Raise Unmeasurable."""
         self._refuse("stop", service)

@@ -15,12 +15,11 @@ from pytest_examday.config.runtimes import PlatformRuntime
 from pytest_examday.core.gate import GateResult
 from pytest_examday.core.line import LineResult, in_words
 from pytest_examday.core.measured import Measured
-from pytest_examday.core.verdict import Candidates, LineRecord, Verdict, decide, harmed
-from pytest_examday.evidence.drill_outcome import DrillEvidence
+from pytest_examday.core.outcome import worst_result
+from pytest_examday.core.verdict import LineRecord, Verdict, decide
 from pytest_examday.evidence.envelope import Evidence
 from pytest_examday.guards.lock import Lock
 from pytest_examday.guards.owner import user
-from pytest_examday.integrity.harmed_actors import harmed_by_findings
 from pytest_examday.record import Record
 from pytest_examday.report.board import write_board, write_nothing_run
 from pytest_examday.report.html import banner
@@ -37,6 +36,7 @@ from pytest_examday.report.write import (
 from pytest_examday.run.progress import LiveProgress, Screen
 from pytest_examday.runtimes.embedded_platform import EMBEDDED
 from pytest_examday.runtimes.embedded_process import stop_embedded
+from pytest_examday.session.actors import actors_of
 from pytest_examday.session.collecting import gates_asked_for
 from pytest_examday.session.expected import (
     expected_of,
@@ -44,10 +44,9 @@ from pytest_examday.session.expected import (
     lines_not_judged_again,
     why_not_run,
 )
-from pytest_examday.session.outcomes import USAGE, Outcomes, undecided, worse_of
+from pytest_examday.session.outcomes import USAGE, Outcomes, undecided
 from pytest_examday.session.rehearsal import REHEARSAL
 from pytest_examday.session.selection import users_gates
-from pytest_examday.suites.exam.evidence import IntegrityEvidence, LoadEvidence
 
 _PACKAGES = ("pytest-examday", "pytest", "pytest-xdist", "pytest-html", "httpx", "httptools", "psycopg", "redis")
 
@@ -249,7 +248,7 @@ class Controller:
             judged_from=str(rehearsal.earlier_run or rehearsal.directory),
             gates=gates,
             obstacles=obstacles,
-            candidates=_actors(evidence),
+            candidates=actors_of(evidence),
             checks=self.outcomes.checks,
             lines=lines,
             suites=tuple(suite.name for suite in rehearsal.suites if suite.name in self._suites_of(gates)),
@@ -289,10 +288,10 @@ class Controller:
         if self._earlier is not None:
             missing = lines_not_judged_again(self._earlier, self._rehearsal)
             open_lines += [missing[tested.name]] if tested.name in missing else []
-        if stored.outcome == "pass" and open_lines:
-            reason = "; ".join(open_lines)
-            stored = stored.model_copy(update={"outcome": "inconclusive", "reason": reason})
-        return worse_of(tested, stored)
+        judged = [tested, stored]
+        if open_lines:
+            judged.append(stored.model_copy(update={"outcome": "inconclusive", "reason": "; ".join(open_lines)}))
+        return worst_result(judged)
 
     def _expected_gates(self) -> list[GateResult]:
         """The gates of the suites that were asked for, then the user's gates; their outcomes are not yet known."""
@@ -368,21 +367,3 @@ def _elsewhere(evidence: dict[str, Evidence[Record]], environment: str) -> str |
     """The names of other environments on which the evidence was measured; None where there are none."""
     names = {item.environment for item in evidence.values()} - {None, environment}
     return ", ".join(sorted(filter(None, names))) or None
-
-
-def _actors(evidence: dict[str, Evidence[Record]]) -> Candidates:
-    """Every actor of this run, and the harm done, each harm once."""
-    records = [item.record for item in evidence.values()]
-    fates = [fate for record in records if isinstance(record, LoadEvidence | DrillEvidence) for fate in record.fates]
-    groups = [record.harmed for record in records if isinstance(record, LoadEvidence | DrillEvidence)]
-    groups += [
-        harmed_by_findings(record.reconciliation.findings, name)
-        for name, item in evidence.items()
-        if isinstance(record := item.record, IntegrityEvidence)
-    ]
-    stories = harmed(groups)
-    names = {story.actor for story in stories}
-    for record in records:
-        if isinstance(record, IntegrityEvidence | DrillEvidence) and record.reconciliation is not None:
-            names.update(record.reconciliation.harmed)
-    return Candidates(total=len(fates), harmed=len(names), stories=stories)

@@ -8,14 +8,13 @@ from typing import Literal
 import pytest
 
 from pytest_examday.core.gate import GateResult
-from pytest_examday.core.line import Outcome
+from pytest_examday.core.outcome import Outcome, worst_result
 from pytest_examday.core.verdict import OutcomeOfTest
 
 RESULT, LINE = "examday_result", "examday_line"
 """The names of two properties of a test's report: the GateResult of a gate as JSON, and `suite:key` of a line."""
 USAGE = "examday_usage"
 """The attribute of a worker's collection report that holds a mistake of the user's; it ends the run."""
-_WORST: tuple[Outcome, ...] = ("fail", "inconclusive", "pass")
 _STAGES = frozenset({"setup", "call", "teardown"})
 
 
@@ -89,7 +88,7 @@ class Outcomes:
         if not seen.stages >= _STAGES:
             reason = missing(gate.name) if not seen.stages else "its test did not run through"
             seen.results.append(GateResult(name=gate.name, outcome="inconclusive", reason=reason))
-        worst = min(seen.results, key=lambda result: _WORST.index(result.outcome))
+        worst = worst_result(seen.results)
         described = {"title": gate.title, "hard": gate.hard, "suite": gate.suite}
         return worst.model_copy(update=described)
 
@@ -97,11 +96,6 @@ class Outcomes:
 def undecided(name: str, title: str = "", *, hard: bool = False, suite: str | None = None) -> GateResult:
     """A gate of which no report has come in yet. Without `title` and `suite` it is a gate of the user's."""
     return GateResult(name=name, outcome="inconclusive", reason="", title=title or name, hard=hard, suite=suite)
-
-
-def worse_of(first: GateResult, second: GateResult) -> GateResult:
-    """The worse of two results of one gate; the first where both are equally bad."""
-    return min((first, second), key=lambda result: _WORST.index(result.outcome))
 
 
 def _from_report(name: str, report: pytest.TestReport, judged: GateResult | None) -> GateResult | None:

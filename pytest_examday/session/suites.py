@@ -88,12 +88,14 @@ def _extended(suite: Suite, additions: Additions) -> Suite:
     reaching = () if any(activity.name == PREFLIGHT for activity in suite.activities) else (REACHING,)
     if not (activities or gates or lines or drills or reaching):
         return suite
+    ordered = (*reaching, *_in_order(suite.activities, (*activities, *(activity for activity, _ in adopted))))
+    places = {activity.name: place for place, activity in enumerate(ordered)}
     return replace(
         suite,
-        activities=(*reaching, *_in_order(suite.activities, (*activities, *(activity for activity, _ in adopted)))),
+        activities=ordered,
         gates=(*suite.gates, *gates),
         lines=(*suite.lines, *lines, *(line for _, lines in adopted for line in lines)),
-        drills=(*suite.drills, *drills),
+        drills=tuple(sorted((*suite.drills, *drills), key=lambda drill: places.get(drill.activity, len(places)))),
     )
 
 
@@ -105,10 +107,16 @@ def _adopted(suite: Suite, drill: SuiteDrill) -> tuple[Activity, tuple[Line, ...
 
 
 def _in_order(activities: tuple[Activity, ...], added: Iterable[Activity]) -> tuple[Activity, ...]:
-    """The activities with each added one after the last activity of its phase or an earlier phase."""
+    """The activities with each added one after those of its phase or an earlier phase, but before the `last` one of its
+    phase."""
     ordered = list(activities)
     for one in added:
-        place = max((number for number, other in enumerate(ordered) if other.phase <= one.phase), default=-1)
+        before = [
+            number
+            for number, other in enumerate(ordered)
+            if other.phase < one.phase or (other.phase == one.phase and (one.last or not other.last))
+        ]
+        place = max(before, default=-1)
         ordered.insert(place + 1, one)
     return tuple(ordered)
 

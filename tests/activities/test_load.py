@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import HttpUrl, SecretStr
 
-from pytest_examday.config.environment import CountedAccounts
+from pytest_examday.config.environment import Account, CountedAccounts
 from pytest_examday.config.profiles import LoadProfile, Profile
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.figures import ActorFate
@@ -21,6 +21,8 @@ from pytest_examday.suites.exam.activities.load import evidence_of
 from pytest_examday.suites.exam.evidence import LoadEvidence
 from pytest_examday.suites.exam.load.exam_loads import exam_plans
 from pytest_examday.suites.exam.load.exam_plan import ExamPlan
+from pytest_examday.target.accounts import PlatformAccounts
+from pytest_examday.target.api import Login
 from pytest_examday.target.target import Target
 from tests import builders
 from tests.activities.fakes import make_target
@@ -120,6 +122,33 @@ def test_histograms_hold_what_the_figures_say(tell: Tell) -> None:
     for figures in made.operations:
         assert kept[figures.operation, "service"].count == figures.requests
         assert list(read_waits(kept[figures.operation, "response"]).percentiles(0.95)) == [figures.response_p95_ms]
+
+
+_OUTSIDE = fate(finished=False, finished_at=None, subject=None, kept_out=True, story="login was refused with HTTP 401")
+
+
+@pytest.mark.parametrize("again", ["refused", "accepted"])
+def test_who_is_kept_out_in_the_quiet_too_is_not_harmed_and_has_no_errors(
+    tell: Tell, monkeypatch: pytest.MonkeyPatch, again: str
+) -> None:
+    """A wrong password is no harm; a right one that was refused under load is."""
+    tried: list[str] = []
+
+    def log_in(accounts: PlatformAccounts, account: Account) -> Login:
+        tried.append(account.email)
+        if again == "refused":
+            raise Unmeasurable("HTTP 401")
+        return Login(account, "token", None)
+
+    monkeypatch.setattr(PlatformAccounts, "log_in", log_in)
+    made = tell(fates=(_OUTSIDE, _OUTSIDE))
+    refused = again == "refused"
+    assert [one.kept_out for one in made.fates] == [refused] * 4
+    assert (len(tried), len(made.harmed)) == ((3, 0) if refused else (1, 4))
+    assert (made.overall.requests == 0) == refused
+    reason = builders.gate("no-manual-fixes", load=made).reason
+    assert ("nobody was let in" if refused else "would need a repair by hand") in reason
+    assert "login was refused with HTTP 401" in reason
 
 
 def test_who_submitted_after_the_deadline_is_harmed(tell: Tell) -> None:

@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 
 from pytest_examday.errors import Unmeasurable
+from pytest_examday.evidence.drill_outcome import DrillEvidence
 from pytest_examday.evidence.envelope import Evidence
 from pytest_examday.load.samples import Sample, SampleWriter
-from pytest_examday.suites.exam.activities.observability import _drills, _seen, _spread
+from pytest_examday.observe.log_figures import Span
+from pytest_examday.suites.exam.activities import observability
+from pytest_examday.suites.exam.activities.observability import _seen, _spread, gather
 from pytest_examday.target.target import Target
 from tests.activities.fakes import make_target
 from tests.builders import EPOCH, drill, load, sample, stage
@@ -55,18 +58,47 @@ def test_without_a_load_there_is_nothing_to_trace(target: Target) -> None:
     [(12, 502, True, 0), (12, 504, True, 0), (12, 500, True, 1), (12, 502, False, 1), (1, 502, True, 1)],
     ids=["bad gateway", "gateway timeout", "the platform's own", "of a drill that cuts nothing", "before the fault"],
 )
+@pytest.mark.parametrize("activity", ["worker_loss", "drill_queue_frozen"])
 def test_a_proxys_word_on_a_connection_that_a_drill_cut_is_not_the_platforms(
-    tmp_path: Path, at: float, status: int, cuts: bool, left: int
+    tmp_path: Path, activity: str, at: float, status: int, cuts: bool, left: int
 ) -> None:
+    """Whether the drill is a built-in one or the user's own."""
     made = make_target(tmp_path)
-    name = "ledger/worker_loss.samples.jsonl"
+    name = f"ledger/{activity}.samples.jsonl"
     _keep(tmp_path / name, sample(at=at, request_id="f", status=status, outcome="server_error"))
-    record = drill("worker_loss", injected=EPOCH + 10, removed=EPOCH + 15, cuts_connections=cuts, samples=(name,))
+    record = drill(activity, injected=EPOCH + 10, removed=EPOCH + 15, cuts_connections=cuts, samples=(name,))
     record = record.model_copy(update={"after": stage("after", started=EPOCH + 14)})
     now = datetime.now(UTC)
-    made.run.store.write(Evidence(activity="worker_loss", started=now, ended=now, record=record, unmeasured=None))
-    seen = _seen(made, None, _drills(made))
+    made.run.store.write(Evidence(activity=activity, started=now, ended=now, record=record, unmeasured=None))
+    made.run.store.write(Evidence(activity="load", started=now, ended=now, record=load(), unmeasured=None))
+    drills = made.run.store.all_of(DrillEvidence)
+    assert [one.drill for one in drills] == [activity]
+    seen = _seen(made, None, drills)
     assert (len(seen.failures), seen.cut) == (left, 1 - left)
+
+
+@pytest.mark.parametrize("activity", ["worker_loss", "drill_queue_frozen"], ids=["built-in", "the user's"])
+def test_the_times_of_every_drills_fault_are_told_to_the_figures_of_the_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, activity: str
+) -> None:
+    made = make_target(tmp_path)
+    record = drill(activity, injected=EPOCH + 10, removed=EPOCH + 15, after=stage("after", started=EPOCH + 16))
+    now = datetime.now(UTC)
+    made.run.store.write(Evidence(activity=activity, started=now, ended=now, record=record, unmeasured=None))
+    told: list[Span] = []
+
+    def figures(form: object, reading: object, spans: list[Span]) -> None:
+        told.extend(spans)
+        raise Unmeasurable("enough is known")
+
+    monkeypatch.setattr(observability, "_provoke", lambda target: ())
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    monkeypatch.setattr(observability, "read_logs", lambda *arguments: None)
+    monkeypatch.setattr(observability, "requests_in", lambda form, reading: ())
+    monkeypatch.setattr(observability, "log_figures", figures)
+    with pytest.raises(Unmeasurable, match="enough is known"):
+        gather(made)
+    assert told == [Span(EPOCH + 10, EPOCH + 16)]
 
 
 @pytest.mark.parametrize("damaged", [True, False], ids=["damaged", "missing"])

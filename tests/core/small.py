@@ -53,6 +53,7 @@ class SmallDrill:
     """A drill that nobody makes."""
 
     activity: str
+    phase: int = 1
     title: str = "A drill"
     lines: tuple[Line, ...] = ()
     chart: None = None

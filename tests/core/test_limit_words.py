@@ -22,7 +22,9 @@ from pytest_examday.core.limit_words import MILLISECONDS, PER_CENT, SECONDS, WHO
         (60.04, 60, SECONDS, "60.04 s, limit 60 s"),
     ],
 )
-def test_the_two_stand_in_the_order_that_they_have(figure: float, limit: float, unit: Unit, text: str) -> None:
+def test_a_figure_and_its_limit_are_written_in_the_order_that_they_have(
+    figure: float, limit: float, unit: Unit, text: str
+) -> None:
     assert against(figure, limit, unit) == text
 
 

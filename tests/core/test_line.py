@@ -4,8 +4,9 @@ import pytest
 
 from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.core.findings import Findings
-from pytest_examday.core.line import Judge, Line, Outcome
+from pytest_examday.core.line import Judge, Line
 from pytest_examday.core.measured import Measured
+from pytest_examday.core.outcome import Outcome
 from pytest_examday.errors import Unmeasurable
 
 from .small import Count, Other, counting, run_of

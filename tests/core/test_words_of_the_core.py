@@ -34,6 +34,7 @@ ALLOWED = {
     "Answer": "what a service replied",
     "unanswered": "whether a request got no reply",
     "answered_at": "when a write got its reply, in the ledger",
+    "last_answered_at": "when the last write of a subject got its reply",
     "_ANSWER_SECONDS": "how long a program may take to tell its version",
     # public names: keys of examday.toml, of verdict.json and of the embedded platform's state file
     "candidates": "a key of examday.toml and verdict.json",
@@ -50,6 +51,8 @@ ALLOWED = {
     "submits": "the load of a profile",
     # the comparison of stored and acknowledged writes has fields that only an exam fills
     "accepted_after_submit": "a count of the comparison",
+    "duplicate_sessions": "a count of the comparison",
+    "SECOND_SESSIONS": "the words of that count",
     "lost_submits": "a count of the comparison",
     "unsubmitted": "a count of the comparison",
     "EXAM": "the first suite, where the built-in ones are listed",
@@ -90,3 +93,41 @@ def test_a_package_that_may_speak_of_exams_does(room: str) -> None:
 def test_every_allowed_name_is_used() -> None:
     used = {name for room in SHARED for file in (PACKAGE / room).rglob("*.py") for name in names_in(file)}
     assert set(ALLOWED) - used == set()
+
+
+SUITES = {path.parent.name for path in PACKAGE.glob("suites/*/__init__.py")}
+MAY_IMPORT_SUITES = {"session/suites.py": "the list of built-in suites", "public.py": "the names for users"}
+"""Modules outside of `suites/` that may know a suite, and why; so may the packages that may speak of exams."""
+
+
+def suites_imported(text: str) -> set[str]:
+    """The suites that the text of a module imports, or parts of which it imports."""
+    imported: set[str] = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            imported.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            imported.update(f"{node.module}.{alias.name}" for alias in node.names)
+    named = (re.match(r"pytest_examday\.suites\.(\w+)", name) for name in imported)
+    return {found[1] for found in named if found is not None} & SUITES
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from pytest_examday.suites.exam.evidence import LoadEvidence",
+        "from pytest_examday.suites.exam import evidence",
+        "from pytest_examday.suites import exam",
+        "import pytest_examday.suites.exam.evidence",
+        "def late():\n    from pytest_examday.suites.exam.evidence import LoadEvidence",
+    ],
+)
+def test_every_way_to_import_a_suite_is_seen(text: str) -> None:
+    assert suites_imported(text) == {"exam"}
+
+
+def test_only_the_list_of_built_in_suites_and_the_public_names_import_one() -> None:
+    """What else imported a suite would work for that suite alone."""
+    files = [*PACKAGE.glob("*.py"), *(file for room in SHARED for file in (PACKAGE / room).rglob("*.py"))]
+    importing = {str(file.relative_to(PACKAGE)) for file in files if suites_imported(file.read_text())}
+    assert importing == MAY_IMPORT_SUITES.keys()

@@ -24,6 +24,7 @@ def test_a_drill_that_the_platform_does_not_offer_is_no_pass(rehearsed: Rehearse
     assert outcome.failed == {
         f"test_proxy_restart_{line}"
         for line in (
+            "fault_is_felt",
             "expected_behavior",
             "no_request_crashes",
             "harm_stays_within_limits",
@@ -41,8 +42,7 @@ def test_answers_that_a_worker_loses_when_it_is_told_to_end_are_lost_data(rehear
     outcome = rehearsed(Defect(checked=True, variants=("forgetful_shutdown",), drills=("worker_restart",)))
     assert set(outcome.red) == {"zero-data-loss", "failures-handled"}
     assert "acknowledged answers lost: " in outcome.red["zero-data-loss"][1]
-    lost = r"drill_worker_restart: \d+ acknowledged writes were lost or changed"
-    assert re.search(lost, outcome.red["failures-handled"][1])
+    assert re.search(r"drill_worker_restart: acknowledged answers lost: \d+", outcome.red["failures-handled"][1])
     assert set(outcome.harmed) == {"lost-answer"}
     assert "test_worker_restart_no_lost_answers" in outcome.failed
 
@@ -51,7 +51,7 @@ def test_answers_that_a_worker_loses_when_it_is_told_to_end_are_lost_data(rehear
     "early",
     [
         {"server": {"synchronous_commit": "off", "wal_writer_delay": "400ms"}},
-        {"variants": ("write_behind",)},
+        {"variants": ("write_behind", "always_ready")},
     ],
     ids=("asynchronous commit", "write-behind cache"),
 )
@@ -60,24 +60,24 @@ def test_answers_acknowledged_before_they_are_on_disk_are_lost_when_postgresql_i
 ) -> None:
     outcome = rehearsed(Defect(checked=True, judging=("postgres-crash",), patience=10, **early))
     assert "test_postgres_crash_no_lost_answers" in outcome.failed
-    assert re.search(r"drill_postgres_crash: \d+ acknowledged writes were lost or changed", outcome.output)
+    assert re.search(r"drill_postgres_crash: (acknowledged [a-z ]+|sessions vanished): \d+", outcome.output)
+    lies = "test_postgres_crash_ready_tells_of_it" in outcome.failed
+    assert lies == ("variants" in early), "readiness that looks at nothing is planted beside the cache"
 
 
 def test_a_pool_that_does_not_find_back_to_its_database_is_no_recovery(rehearsed: Rehearsed) -> None:
-    drills = ("postgres_restart",)
+    """By the drill alone: where PostgreSQL was killed before it, such a platform is no longer there to be drilled."""
     outcome = rehearsed(
         Defect(
             checked=True,
             variants=("dead_pool",),
-            drills=drills,
+            drills=("postgres_restart",),
             patience=5,
             limits={"recovery_seconds": 4, "drill_wait_seconds": 6},
-            judging=RECOVERY,
+            judging=("postgres-restart",),
         )
     )
-    judged, reason = outcome.red["recovery-tested"]
-    assert judged == "fail"
-    assert "drill_postgres_restart: answer had not recovered after 4 s" in reason
+    assert "drill_postgres_restart: answer had not recovered after 4 s" in outcome.output
     assert "test_postgres_restart_recovery_time" in outcome.failed
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from pytest_examday.drills.stores import Store
-from pytest_examday.drills.workload import Answer
+from pytest_examday.drills.workload import Answer, Workers
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.figures import ActorFate, Generator, Outcome
 from pytest_examday.evidence.probe import Probe
@@ -117,9 +117,9 @@ class FakeWorkload:
         yield Answer("first", "first" not in self.refused, "HTTP 200", worker="worker-1")
         yield Answer("second", "second" not in self.refused, "HTTP 200")
 
-    def workers(self) -> tuple[str, ...]:
+    def workers(self) -> Workers:
         """Those that are to return."""
-        return self._workers
+        return Workers(self._workers)
 
     def stores(self) -> tuple[Store, ...]:
         """Two."""

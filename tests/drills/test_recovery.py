@@ -16,7 +16,10 @@ LIMIT = 0.9
 
 def _seconds(workload: FakeWorkload, *, stores: bool = False) -> dict[str, float | None]:
     watched = workload.stores() if stores else ()
-    return {one.name: one.seconds for one in measure_recovery(workload, watched, time.time(), LIMIT)}
+    return {
+        one.name: one.seconds
+        for one in measure_recovery(workload, watched, workload.workers(), time.monotonic(), LIMIT)
+    }
 
 
 def _missing(times: dict[str, float | None]) -> list[str]:
@@ -27,6 +30,13 @@ def test_every_operation_store_and_worker_has_a_time_of_its_own() -> None:
     times = _seconds(FakeWorkload(), stores=True)
     assert list(times) == ["first", "second", "database", "cache", "worker-1"]
     assert all(time is not None and time < LIMIT for time in times.values())
+
+
+def test_what_does_not_come_back_is_watched_for_as_long_as_the_limit_says_and_that_is_noted() -> None:
+    workload = FakeWorkload(refused=("second",))
+    found = measure_recovery(workload, (), workload.workers(), time.monotonic(), LIMIT)
+    assert [one.name for one in found if one.seconds is None] == ["second"]
+    assert all(one.watched_seconds is not None and one.watched_seconds >= LIMIT for one in found)
 
 
 def test_an_operation_that_goes_on_failing_has_not_recovered() -> None:

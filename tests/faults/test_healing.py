@@ -172,7 +172,7 @@ def test_a_stop_that_was_asked_for_and_is_done_late_does_not_stay(
     """The process died between asking for the fault and noting that it is in."""
     monkeypatch.setattr(healing, "_PAUSE_SECONDS", 0.05)
     journal.note(intended(target, t=time.time()))
-    fake.slow_stop = 0.6
+    fake.slow_stop = 0.3
     target.runtime.stop("redis")
     take_out_leftovers(_next_run(fake), "the next run")
     assert fake.running["redis"]

@@ -31,6 +31,8 @@ class Row:
     owner: str = "user-1"
     late: tuple[str, ...] = ()
     log: dict[str, tuple[str | None, ...]] | None = field(default_factory=dict)
+    times_logged: dict[str, int] | None = None
+    siblings: tuple[str, ...] = ()
     keyless: bool = False
 
     def stored(self) -> StoredSubject:
@@ -43,6 +45,8 @@ class Row:
             late=self.late,
             correct=None if self.keyless else {f"q{number}": "A" for number in range(1, 10)},
             log=self.log,
+            times_logged=self.times_logged,
+            siblings=self.siblings,
         )
 
 

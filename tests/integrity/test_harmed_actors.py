@@ -4,7 +4,7 @@ import pytest
 
 from pytest_examday.evidence.reconciliation import Finding
 from pytest_examday.integrity.harmed_actors import harmed_by_findings, harmed_by_waiting
-from pytest_examday.session.controller import _actors
+from pytest_examday.session.actors import actors_of
 from tests.builders import EPOCH, drill, fate, harm, integrity, load, measured, reconciliation, unmeasured
 
 
@@ -90,7 +90,7 @@ def test_in_a_load_without_submission_nobody_is_harmed_by_its_absence() -> None:
 
 def test_the_verdict_counts_each_harmed_candidate_once_also_those_of_whom_no_finding_was_kept() -> None:
     lost = {"lost": 1, "findings": (_finding("lost"),), "harmed": ("ada", "bob", "cyd")}
-    counted = _actors(
+    counted = actors_of(
         {
             "load": measured("load", load(harmed=(harm("bob"), harm("dan")))),
             "recovery": measured("recovery", drill("recovery", reconciliation=reconciliation(harmed=("eve",)))),

@@ -26,6 +26,10 @@ COUNTS = (
     "owner_changed",
     "lost_submits",
     "unsubmitted",
+    "two_results",
+    "duplicate_sessions",
+    "other_questions",
+    "history_missing",
     "event_missing",
     "event_disagrees",
     "losses_logged",
@@ -169,6 +173,31 @@ CASES: dict[str, tuple[list[Write], Row | None, dict[str, int]]] = {
         Row({"q1": "A"}, score=1, log=None),
         {},
     ),
+    "the log lost the value before the last": (
+        [answer("B"), answer("A", 2), SUBMIT],
+        Row({"q1": "A"}, score=1, times_logged={}),
+        {"history_missing": 1},
+    ),
+    "the log has all values": (
+        [answer("B"), answer("A", 2), SUBMIT],
+        Row({"q1": "A"}, score=1, times_logged={"q1": 2}),
+        {},
+    ),
+    "the same value again may be logged or not": (
+        [answer("A"), answer("A", 2), SUBMIT],
+        Row({"q1": "A"}, score=1, times_logged={}),
+        {},
+    ),
+    "a lost answer is not a lost history too": (
+        [answer("B"), answer("A", 2), SUBMIT],
+        Row(score=0, times_logged={}),
+        {"lost": 1},
+    ),
+    "a second session that nobody was told of": (
+        [answer("A"), SUBMIT],
+        Row({"q1": "A"}, score=1, siblings=("s-9",)),
+        {"duplicate_sessions": 1},
+    ),
     "without the right choices a score is only as told": (
         [answer("A"), SUBMIT],
         Row({"q1": "A"}, score=1, keyless=True),
@@ -197,6 +226,32 @@ def test_each_harm_has_one_finding(writes: list[Write], row: Row | None, expecte
     findings = judged(writes, row).findings
     assert len(findings) == (1 if told else 0)
     assert all((finding.actor, finding.subject) == ("ada", "s-1") for finding in findings)
+
+
+@pytest.mark.parametrize(
+    ("there", "story"),
+    [
+        (("q1", "q3"), "opened with 2 questions; 1 of them are gone, 1 others are there"),
+        (("q1", "q2", "q3"), "opened with 2 questions; 0 of them are gone, 1 others are there"),
+        (("q1",), "opened with 2 questions; 1 of them are gone, 0 others are there"),
+    ],
+)
+def test_a_session_with_other_questions_than_it_was_opened_with_is_found(there: tuple[str, ...], story: str) -> None:
+    created = write("create", result="q1\nq2")
+    row = replace(Row({"q1": "A"}).stored(), score=1, correct=dict.fromkeys(there, "A"))
+    found = reconcile([created, answer("A"), SUBMIT], Holding({"s-1": row}), ())
+    assert (found.other_questions, [one.story for one in found.findings]) == (1, [story])
+    whole = replace(row, correct=dict.fromkeys(("q2", "q1"), "A"))
+    assert reconcile([created, answer("A"), SUBMIT], Holding({"s-1": whole}), ()).findings == ()
+
+
+def test_a_second_session_that_the_ledger_has_too_is_another_start() -> None:
+    stored = {"s-1": Row(siblings=("s-2",)).stored(), "s-2": Row(siblings=("s-1",)).stored()}
+    created = [write("create", key="k1"), write("create", key="k2", subject="s-2")]
+    assert reconcile(created, Holding(stored), ()).findings == ()
+    both = [write("create", key="k1"), write("create", key="k1", subject="s-2")]
+    (finding,) = reconcile(both, Holding(stored), ()).findings
+    assert (finding.kind, finding.subject) == ("duplicate_session", "s-2")
 
 
 def test_a_finding_tells_what_was_acknowledged_what_is_stored_and_under_which_request() -> None:

@@ -87,6 +87,7 @@ class Fake:
             "read": session,
             "answer": {"choice": (seen.body or {}).get("choice")},
             "submit": {"status": "SUBMITTED", "score": 2.5},
+            "review": {"score": 2.5, "questions": shown},
         }
         return bodies.get(seen.operation, {})
 

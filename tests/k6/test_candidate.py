@@ -116,6 +116,13 @@ def test_a_rate_limit_is_waited_out_as_it_asks_and_counts_apart(fake: Fake, sit:
     assert second.at - first.at >= 1
 
 
+def test_a_pause_that_the_platform_asks_for_ends_with_the_candidates_patience(fake: Fake, sit: Sit) -> None:
+    fake.faults["create"] = [Reply(429, headers={"Retry-After": "3600"})] * 9
+    sat = sit(patience_seconds=1)
+    assert sat.outcomes("create") == ["limited", "limited"]
+    assert sat.fate.story.endswith("at last with HTTP 429, and the platform asked to wait 3600 s")
+
+
 def test_a_definitive_no_to_a_write_never_left_unanswered_is_refused(fake: Fake, sit: Sit) -> None:
     fake.faults["create"] = [Reply(403)]
     sat = sit()
@@ -174,6 +181,19 @@ def test_a_reload_comes_back_on_a_new_connection_and_compares_the_answers(fake: 
 def test_answers_that_a_reload_does_not_show_are_told(fake: Fake, sit: Sit) -> None:
     fake.faults["answer"] = [Reply(200, {"choice": None}), Reply(None)]
     assert sit(seconds=0.8).fate.story == "reloaded the page and 1 answers were not as acknowledged"
+
+
+def test_what_was_compared_is_counted(fake: Fake, sit: Sit) -> None:
+    fate = sit(resume_share=1, seconds=0.8).fate
+    assert (fate.saw, fate.unseen) == ((), {})
+    assert fate.looked == {"answer": len(fake.calls("answer")), "read": 1, "review": 1}
+
+
+def test_a_review_that_differs_is_noted_with_question_expected_and_shown(fake: Fake, sit: Sit) -> None:
+    fake.faults["review"] = [Reply(200, {"score": 1, "questions": []})]
+    sat = sit()
+    noted = [f"review, question {key}: expected {value}, shown nothing" for key, value in sorted(fake.answers.items())]
+    assert sat.fate.saw == (*noted, "review: expected the score 2.5 of the submission, shown 1")
 
 
 def test_another_value_saved_than_given_is_told(fake: Fake, sit: Sit) -> None:

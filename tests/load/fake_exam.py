@@ -102,7 +102,8 @@ class FakeExam:
         return httpx.Response(200, json={"status": "SUBMITTED", "score": 2})
 
     def _review(self, body: dict[str, Any]) -> httpx.Response:
-        return httpx.Response(200, json={"score": 2})
+        shown = [{"question_id": question, "choice": choice} for question, choice in self.answers.items()]
+        return httpx.Response(200, json={"score": 2, "questions": shown})
 
 
 def status(code: int, body: Any = None, **headers: str) -> Disturbance:

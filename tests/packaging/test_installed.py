@@ -23,6 +23,7 @@ K6 = {
     "lib.js",
     "reference.json",
     "sessions.js",
+    "sight.js",
     "submit.js",
     "telling.js",
     "tokens.js",

@@ -159,6 +159,23 @@ def test_tokens_that_stay_good_have_not_expired(
         tokens_expired.DRILL.during(target, candidate)
 
 
+def test_keys_of_a_redis_that_was_not_emptied_are_still_there(target: Target) -> None:
+    (sense,) = redis_emptied.DRILL.fault(target).senses
+    sense.prepare()
+    assert sense.feel() == (False, "a key that was set before is still there")
+
+
+def test_an_empty_redis_has_nothing_to_lose(target: Target) -> None:
+    fault = redis_emptied.DRILL.fault(target)
+    fault.inject()
+    fault.senses[0].prepare()
+    fault.inject()
+    assert fault.senses[0].feel() == (
+        False,
+        "it held no key before, so the platform keeps nothing there that it could lose",
+    )
+
+
 def test_redis_is_emptied_and_nothing_else_is_touched(target: Target, linked: Platform) -> None:
     with target.connections.cache() as connection:
         connection.set("left", "over")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpcore  # noqa: F401 # httpx keeps the exceptions of the httpcore that it met first; pytester drops what a run imports
 import pytest
 
 from tests.report.samples import write_run

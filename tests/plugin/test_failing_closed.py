@@ -97,7 +97,7 @@ def test_ignoring_the_file_of_the_gates_does_not_keep_them_from_running(rehearse
     assert passed == list(SUITE.gate_by_name), run.output
 
 
-def test_planning_alone_is_no_go(rehearse: Rehearse) -> None:
+def test_a_run_that_only_plans_its_tests_is_no_go(rehearse: Rehearse) -> None:
     run = rehearse("-m", "gates", "--setup-plan")
     assert run.exit_status != 0
     assert "VERDICT: NO-GO" in run.output

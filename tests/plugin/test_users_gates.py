@@ -8,14 +8,14 @@ GATE = "import pytest\n@pytest.mark.gate(name='certificates')\ndef test_certific
 
 
 @pytest.mark.parametrize("workers", ["0", "1"])
-def test_it_passes_into_the_verdict(rehearse: Rehearse, workers: str) -> None:
+def test_a_users_gate_that_passes_is_part_of_a_verdict_of_go(rehearse: Rehearse, workers: str) -> None:
     run = rehearse("-m", "gates", "-n", workers, files={"test_mine.py": GATE.format(body="pass")})
     assert run.exit_status == 0, run.output
     assert run.gate("certificates")["outcome"] == "pass"
 
 
 @pytest.mark.parametrize("workers", ["0", "1"])
-def test_it_fails_the_verdict_with_its_message(rehearse: Rehearse, workers: str) -> None:
+def test_a_users_gate_that_fails_makes_the_verdict_no_go_with_its_message(rehearse: Rehearse, workers: str) -> None:
     body = "assert 3 > 30, 'the certificate ends in 3 days'"
     run = rehearse("-m", "gates", "-n", workers, files={"test_mine.py": GATE.format(body=body)})
     assert run.exit_status != 0
@@ -23,7 +23,7 @@ def test_it_fails_the_verdict_with_its_message(rehearse: Rehearse, workers: str)
     assert "the certificate ends in 3 days" in run.gate("certificates")["reason"]
 
 
-def test_deselected_it_is_missed(rehearse: Rehearse) -> None:
+def test_a_users_gate_that_was_deselected_is_inconclusive_and_the_run_fails(rehearse: Rehearse) -> None:
     run = rehearse("-m", "gates", "-k", "not certificates", files={"test_mine.py": GATE.format(body="pass")})
     assert run.exit_status != 0
     assert run.gate("certificates")["outcome"] == "inconclusive"
@@ -46,7 +46,7 @@ def test_a_mark_without_a_plain_name_is_a_usage_error(rehearse: Rehearse, mark: 
     assert "Traceback" not in run.output
 
 
-def test_a_name_of_the_suite_cannot_be_taken(rehearse: Rehearse) -> None:
+def test_a_users_gate_with_the_name_of_a_gate_of_the_suite_is_a_usage_error(rehearse: Rehearse) -> None:
     text = "import pytest\n@pytest.mark.gate(name='error-rate')\ndef test_x(): pass\n"
     run = rehearse("-m", "gates", files={"test_mine.py": text})
     assert run.exit_status == 4
@@ -54,7 +54,9 @@ def test_a_name_of_the_suite_cannot_be_taken(rehearse: Rehearse) -> None:
 
 
 @pytest.mark.parametrize("workers", ["0", "1"])
-def test_nor_can_a_name_of_a_suite_that_is_no_part_of_the_run(rehearse: Rehearse, workers: str) -> None:
+def test_a_users_gate_with_the_name_of_a_gate_of_a_suite_that_does_not_run_is_a_usage_error(
+    rehearse: Rehearse, workers: str
+) -> None:
     conftest = (
         "from pytest_examday.public import Line, Suite\n"
         "def pytest_examday_suites():\n"

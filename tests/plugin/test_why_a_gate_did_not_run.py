@@ -29,18 +29,20 @@ _TAKEN_OUT = (
     ids=["paths", "node id", "-k", "--deselect", "-m"],
 )
 @pytest.mark.parametrize("workers", ["0", "1"], ids=["alone", "xdist"])
-def test_by_the_command_line(rehearse: Rehearse, arguments: tuple[str, ...], reason: str, workers: str) -> None:
+def test_a_gate_that_the_command_line_left_out_names_what_left_it_out(
+    rehearse: Rehearse, arguments: tuple[str, ...], reason: str, workers: str
+) -> None:
     run = rehearse(*arguments, "-n", workers, files={"test_mine.py": _MINE.format(body="pass")})
     assert run.verdict["verdict"] == "NO-GO"
     assert run.gate("zero-data-loss")["reason"] == reason
 
 
-def test_by_a_conftest(rehearse: Rehearse) -> None:
+def test_a_gate_that_a_conftest_took_out_says_so(rehearse: Rehearse) -> None:
     run = rehearse("-m", "gates", files={"conftest.py": _TAKEN_OUT})
     assert run.gate("zero-data-loss")["reason"] == "its test was taken out of the run by a plugin or conftest.py"
 
 
-def test_by_a_failure_after_which_the_run_ends(rehearse: Rehearse) -> None:
+def test_a_gate_before_which_a_failure_ended_the_run_says_so(rehearse: Rehearse) -> None:
     run = rehearse("-x", "-m", "gates", files={"test_mine.py": _MINE.format(body="assert False, 'no'")})
     assert run.gate("mine")["outcome"] == "fail"
     assert run.gate("zero-data-loss")["reason"] == "the run ended before it: stopping after 1 failures"

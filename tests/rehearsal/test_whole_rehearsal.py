@@ -41,7 +41,7 @@ def test_it_ends_in_go_with_nobody_harmed(rehearsal: Started) -> None:
     assert {gate["outcome"] for gate in verdict["gates"]} == {"pass"}
     assert [gate["name"] for gate in verdict["gates"]] == list(SUITE.gate_by_name)
     assert verdict["candidates"]["harmed"] == 0
-    assert verdict["candidates"]["total"] == 70
+    assert verdict["candidates"]["total"] == 80
 
 
 def test_every_phase_has_its_tests(rehearsal: Started) -> None:

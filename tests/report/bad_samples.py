@@ -4,7 +4,7 @@ from typing import TypeVar
 
 from pytest_examday.evidence.drill_outcome import DrillEvidence
 from pytest_examday.evidence.envelope import Evidence
-from pytest_examday.evidence.figures import HarmedActor, OperationFigures, Stage
+from pytest_examday.evidence.figures import ActorFate, HarmedActor, OperationFigures, Stage
 from pytest_examday.evidence.preflight_evidence import PreflightEvidence
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.evidence.reconciliation import SqlCheck
@@ -70,17 +70,22 @@ def load() -> LoadEvidence:
     """Slow, full of errors, with a saturated generator and candidates who were stuck, late and kept waiting."""
     good = samples.load(p95=_SLOW_MS, peak_usage=1.0)
     operations = tuple(_half_failed(one) for one in good.operations)
+    refused = builders.figures("read", 40, limited=8)
+    *sections, deadline = good.sections
+    worn = _changed(deadline, operations=(*deadline.operations, builders.failing(40, 5, operation="review")))
     stuck = _changed(good.fates[0], finished=False, finished_at=None, story="submit was refused")
     late = _changed(good.fates[1], finished_at=(good.fates[1].finished_at or 0) + 60)
+    stale = _changed(good.fates[3], saw=("read, question q3: expected B, shown nothing",))
     generator = _changed(good.generator, finished_actors=30, lag_p95_ms=500.0)
     return _changed(
         good,
-        operations=(*operations, _half_failed(samples.figures("login", 40))),
+        operations=(*operations, _half_failed(samples.figures("login", 40)), refused),
+        sections=(*sections, worn),
         overall=_half_failed(good.overall),
         steady=(*operations, samples.figures("login", 40, p95=_SLOW_MS)),
         simultaneous_submits=0,
         redis_connection_failures=3,
-        fates=(stuck, late, *good.fates[2:]),
+        fates=(stuck, late, _kept_waiting(good.fates[2]), stale, *good.fates[4:]),
         harmed=(_waited("load"),),
         generator=generator,
     )
@@ -97,11 +102,12 @@ def drill(activity: str) -> DrillEvidence:
         after=_stage_failed(good.after),
         probes=_failed(good.probes or (Probe(name="something else", passed=True, detail="HTTP 200"),)),
         warnings_logged=0,
+        readings=(),
         recoveries=tuple(_changed(one, seconds=None, detail="HTTP 503") for one in good.recoveries),
         fault_gone=False,
         fault_gone_detail="redis is still away",
         reconciliation=samples.reconciliation(samples.lost(), acknowledged=200),
-        fates=(stuck, *good.fates[1:]),
+        fates=(stuck, _kept_waiting(good.fates[1]), *good.fates[2:]),
         harmed=(_waited(activity),),
     )
 
@@ -110,7 +116,7 @@ def integrity() -> IntegrityEvidence:
     """Every SQL check finds a row, one that nobody claims too; the ledger finds losses and writes of nobody."""
     good = samples.integrity(samples.lost())
     ninth = SqlCheck(name="ninth", title="ninth", file="sql/ninth.sql", count=7, sample=(), seconds=0.01)
-    found = _changed(good.reconciliation, event_missing=2, wrong_scores=2, never_sent=5)
+    found = _changed(good.reconciliation, event_missing=2, wrong_scores=2, never_sent=5, two_results=1)
     checks = (*(_changed(one, count=1) for one in good.checks), ninth)
     return _changed(good, checks=checks, reconciliation=found)
 
@@ -162,6 +168,10 @@ def _stage_failed(stage: Stage) -> Stage:
     return _changed(
         stage, overall=_half_failed(stage.overall), operations=tuple(_half_failed(one) for one in stage.operations)
     )
+
+
+def _kept_waiting(fate: ActorFate) -> ActorFate:
+    return _changed(fate, worst_wait_ms=91_000.0, worst_wait_operation="answer")
 
 
 def _waited(activity: str) -> HarmedActor:

@@ -6,7 +6,10 @@ from pytest_examday.report.view import Box, View, YesNo
 from tests.report import bad_samples, samples
 
 _ONE, _OTHER = "worker-no-lost-answers", "worker-clients-retry-safely"
-_LOST = "worker_loss: 1 acknowledged writes were lost or changed"
+_LOST = (
+    "worker_loss: acknowledged answers lost: 1 (first: load-07@exam.example, session load-session-07, question "
+    "question-3: acknowledged B and nothing is stored)"
+)
 
 
 def _good() -> View:

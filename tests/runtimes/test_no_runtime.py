@@ -18,7 +18,7 @@ ARGUMENTS = {
     "since": 0.0,
     "name": "nightly",
 }
-SILENT = {"services", "log_sources", "require", "kind"}
+SILENT = {"services", "address", "log_sources", "require", "kind"}
 METHODS = sorted({name for name in vars(Runtime) if not name.startswith("_")} - SILENT)
 
 

@@ -180,8 +180,13 @@ class LoadEvidence(Record):
 
     @property
     def nothing_measured(self) -> str | None:
-        """Why this load proves nothing: it sent no request. None if it sent one."""
-        return "it sent no request" if self.overall.requests == 0 else None
+        """Why this load proves nothing: it sent no request, or nobody was let in. None if it sent one."""
+        if self.overall.requests:
+            return None
+        outside = next((fate for fate in self.fates if fate.kept_out), None)
+        if outside is None:
+            return "it sent no request"
+        return f"nobody was let in ({outside.actor}: {outside.story}); is the password right?"
 
     def operation(self, name: str) -> OperationFigures | None:
         """The figures of this operation over the whole load; None if it was never called."""
@@ -219,13 +224,6 @@ class ExperienceEvidence(Record):
     untried: dict[str, str] = Field(default_factory=dict)
     trials: tuple[Trial, ...] = ()
     not_promised: dict[str, str] = Field(default_factory=dict)
-
-    def probe(self, name: str) -> Probe:
-        """The probe of this name; raises KeyError if it was not made."""
-        for probe in self.probes:
-            if probe.name == name:
-                return probe
-        raise KeyError(name)
 
 
 class ObservabilityEvidence(Record):

@@ -5,15 +5,15 @@ from collections.abc import Iterator
 from pytest_examday.drills.drill import Drill
 from pytest_examday.drills.run_drill import run_drill
 from pytest_examday.drills.stores import Store, cache, database
-from pytest_examday.drills.workload import Answer
-from pytest_examday.errors import Unmeasurable
+from pytest_examday.drills.workload import Answer, Workers
 from pytest_examday.evidence.drill_outcome import DrillEvidence
 from pytest_examday.evidence.reconciliation import Reconciliation
 from pytest_examday.suites.exam.evidence import WATCHED_OPERATIONS
 from pytest_examday.suites.exam.integrity.reconcile_ledgers import reconcile_ledgers
 from pytest_examday.suites.exam.load.exam_loads import drill_load
-from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
+from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, in_words
 from pytest_examday.suites.exam.probes import Continuity
+from pytest_examday.suites.exam.watched_workers import watched_workers
 from pytest_examday.target.api import Reply
 from pytest_examday.target.target import Target
 
@@ -42,7 +42,7 @@ class ExamWorkload:
         reached."""
         yield _answer("health", self._target.api.call("health", timeout=_HEALTH_SECONDS))
         ready = self._target.api.call("ready", timeout=_READY_SECONDS)
-        worker = self._target.environment.platform.contract.exam_mode.find("worker", ready.body)
+        worker = ready.worker or self._target.environment.platform.contract.exam_mode.find("worker", ready.body)
         yield Answer("ready", ready.accepted, str(ready), None if worker is None else str(worker))
         created = self.prober.open()
         yield _answer("create", created)
@@ -52,14 +52,9 @@ class ExamWorkload:
             else:
                 yield Answer(name, accepted=False, text="not reached")
 
-    def workers(self) -> tuple[str, ...]:
-        """The runtime's workers, if the readiness endpoint names the worker that answers; else none."""
-        if "worker" not in self._target.environment.platform.contract.exam_mode.finds:
-            return ()
-        try:
-            return self._target.runtime.workers()
-        except Unmeasurable:
-            return ()  # no runtime knows the workers, so only operations are watched
+    def workers(self) -> Workers:
+        """The runtime's workers: by the names in the answers of the readiness endpoint, else at their own addresses."""
+        return watched_workers(self._target)
 
     def stores(self) -> tuple[Store, ...]:
         """PostgreSQL and Redis."""
@@ -79,7 +74,7 @@ class ExamWorkload:
 
 
 def _answer(name: str, reply: Reply) -> Answer:
-    return Answer(name, reply.accepted, str(reply))
+    return Answer(name, reply.accepted, in_words(reply))
 
 
 def gather(target: Target, drill: Drill) -> DrillEvidence:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from pytest_examday.target.target import Target
 
 _QUESTIONS = 5
+_WORDS = 120
+"""How many characters of a refusal are told."""
 
 
 @dataclass
@@ -20,6 +22,7 @@ class ProbeCandidate:
 
     `given` are the answers that the platform accepted, by question; `sequence` counts the answers that were sent.
     `wording` is all that the answer to create shows of the questions, where the contract says where that is.
+    `noted` is what a drill wants to compare later, by name.
     """
 
     target: "Target"
@@ -29,6 +32,7 @@ class ProbeCandidate:
     given: dict[str, str] = field(default_factory=dict)
     sequence: int = 0
     wording: Any = None
+    noted: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def begin(cls, target: "Target", account: Account) -> "ProbeCandidate":
@@ -155,12 +159,23 @@ def answers_in(reply: "Reply") -> dict[str, str] | None:
     }
 
 
+def in_words(reply: "Reply") -> str:
+    """The reply; where it was no success, with the platform's own words."""
+    return str(reply) if reply.accepted else with_words(reply)
+
+
+def with_words(reply: "Reply") -> str:
+    """The reply with the platform's own words, cut to one line."""
+    words = "" if reply.status is None else " ".join(reply.text.split())
+    return f"{reply}: {words[:_WORDS]}" if words else str(reply)
+
+
 def probe(name: str, reply: "Reply", passed: bool | None = None, detail: str | None = None) -> Probe:
     """The record of one call; it passed if the platform accepted it, unless the caller judges otherwise."""
     return Probe(
         name=name,
         passed=reply.accepted if passed is None else passed,
-        detail=detail or str(reply),
+        detail=detail or in_words(reply),
         status=reply.status,
         request_id=reply.request_id,
         ms=reply.ms,

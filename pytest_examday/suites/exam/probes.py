@@ -2,18 +2,25 @@
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_examday.config.environment import Account
 from pytest_examday.evidence.probe import Probe
-from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, probe
+from pytest_examday.suites.exam.lines.drill_lines import READY_TELLS
+from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, in_words, probe
 
 if TYPE_CHECKING:
     from pytest_examday.target.api import Reply
     from pytest_examday.target.target import Target
 
 _FRESH_CONNECTIONS = 12
+_READY_AT_ONCE = 4
+_READY_SECONDS = 3.0
+_NOTICE_SECONDS = 5.0
+"""How long the readiness endpoint may go on to say ready while a store is away."""
+_WORDS = 120
 _PAUSE_SECONDS = 0.2
 _UNAUTHORIZED = 401
 _SHUT_OUT = (401, 403)
@@ -40,6 +47,54 @@ def retry(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
     safe = safe and submits[1].find("score") == submits[0].find("score")
     detail = f"answer: {first}, again: {again}; submit: {submits[0]}, again: {submits[1]}"
     return (probe("retry", again, safe, detail),)
+
+
+def database_away(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
+    """While the database is away the readiness endpoint must not say ready."""
+    if _ready_is_health(target):
+        return (_not_promised("the contract has one operation for health and readiness"),)
+    return (_noticed(target, "the database", lambda reply: not reply.accepted),)
+
+
+def note_redis(target: "Target", candidate: ProbeCandidate) -> None:
+    """Note what the readiness endpoint says of Redis before the fault."""
+    candidate.noted["redis"] = target.api.call("ready", timeout=_READY_SECONDS).find("redis")
+
+
+def redis_away(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
+    """While Redis is away the readiness endpoint has to tell of it, if it told of Redis before the fault."""
+    before = candidate.noted.get("redis")
+    if before is None:
+        return (_not_promised("readiness does not tell of Redis"),)
+    return (_noticed(target, "Redis", lambda reply: not reply.accepted or reply.find("redis") != before),)
+
+
+def _not_promised(why: str) -> Probe:
+    return Probe(name=READY_TELLS, passed=True, detail=f"not promised: {why}")
+
+
+def _ready_is_health(target: "Target") -> bool:
+    """Whether the platform has no readiness endpoint of its own."""
+    contract = target.environment.platform.contract
+    return (contract.ready.method, contract.ready.path) == (contract.health.method, contract.health.path)
+
+
+def _noticed(target: "Target", what: str, tells: "Callable[[Reply], bool]") -> Probe:
+    """Ask on several new connections at once, again and again, until all answers tell that it is away, for 5 s at the
+    longest."""
+    began = time.monotonic()
+    with ThreadPoolExecutor(_READY_AT_ONCE) as pool:
+        while True:
+            asked = [pool.submit(target.api.call, "ready", timeout=_READY_SECONDS) for _ in range(_READY_AT_ONCE)]
+            wrong = [reply for reply in (one.result() for one in asked) if not tells(reply)]
+            seconds = time.monotonic() - began
+            if not wrong or seconds >= _NOTICE_SECONDS:
+                break
+            time.sleep(_PAUSE_SECONDS)
+    if wrong:
+        detail = f"{what} was away for {seconds:.1f} s and ready still said {wrong[0]}: {wrong[0].text[:_WORDS]}"
+        return probe(READY_TELLS, wrong[0], False, detail)
+    return Probe(name=READY_TELLS, passed=True, detail=f"all answers told that {what} is away within {seconds:.1f} s")
 
 
 def others_serve_and_retry(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
@@ -105,7 +160,7 @@ class Continuity:
         shown = self.candidate.stored(read)
         kept = read.accepted and shown == self.candidate.given
         lost = "" if kept or not read.accepted else f": shows {shown}, acknowledged was {self.candidate.given}"
-        resumed = probe("resume after", read, kept, f"{read}{lost}")
+        resumed = probe("resume after", read, kept, f"{in_words(read)}{lost}")
         return (*self.begun, resumed, probe("submit after", self._patiently(self.candidate.submit)))
 
     def _patiently(self, step: "Callable[[], Reply]") -> "Reply":

@@ -13,7 +13,16 @@ from pytest_examday.suites import REACHING
 from pytest_examday.suites.exam.activities import ACTIVITIES, drill_activity
 from pytest_examday.suites.exam.drills.catalogue import DRILLS
 from pytest_examday.suites.exam.gates import GATES
-from pytest_examday.suites.exam.lines import experience, freeze, integrity, load, observability
+from pytest_examday.suites.exam.lines import (
+    experience,
+    freeze,
+    integrity,
+    load,
+    observability,
+    refusals,
+    sections,
+    sight,
+)
 from pytest_examday.suites.exam.lines.drill_lines import lines_of
 from pytest_examday.suites.exam.phases import PHASES
 from pytest_examday.suites.exam.words import NEEDS_BROWSER
@@ -53,7 +62,6 @@ def _unmeasured_harm(view: Any) -> tuple[str, ...]:
 
 _WORDING = {
     "load": "under load",
-    **{drill.activity: f"in the drill {drill.title.lower()}" for drill in DRILLS},
     "recovery": "around the full restart",
     "integrity": "found when the stored answers were checked",
     "integrity_after": "found when the stored answers were checked after the recovery drill",
@@ -73,8 +81,11 @@ SUITE = Suite(
     lines=(
         *freeze.LINES,
         *load.LINES,
+        *sections.LINES,
+        *refusals.LINES,
         *(line for line in _OF_DRILLS if line.phase == 3),
         *integrity.LINES,
+        *sight.LINES,
         *experience.LINES,
         *observability.LINES,
         *(line for line in _OF_DRILLS if line.phase == 7),

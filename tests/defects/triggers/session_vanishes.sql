@@ -4,6 +4,15 @@ DECLARE
     victim uuid := defect_finished_session();
 BEGIN
     IF victim IS NOT NULL AND defect_first_time('session_vanishes') THEN
+        UPDATE mastery SET total = total - asked.number
+        FROM (
+            SELECT e.user_id, q.theme_id, count(*) AS number
+            FROM exam_sessions e
+            JOIN session_questions s ON s.session_id = e.id
+            JOIN questions q ON q.id = s.question_id
+            WHERE e.id = victim GROUP BY e.user_id, q.theme_id
+        ) AS asked
+        WHERE mastery.user_id = asked.user_id AND mastery.theme_id = asked.theme_id;
         DELETE FROM mastery_updates WHERE session_id = victim;
         DELETE FROM attempt_events WHERE session_id = victim;
         DELETE FROM session_answers WHERE session_id = victim;

@@ -15,9 +15,11 @@ from .on_redis import ExamSessionsOnRedis, plant_on_redis
 class RememberedExamSessions(ExamSessionsOnRedis):
     """Puts a key into Redis for every session, and asks for it at the submit; without Redis it goes on."""
 
-    async def create(self, user_id: UUID, question_count: int, key: str | None) -> tuple[dict[str, Any], bool]:
+    async def create(
+        self, user_id: UUID, question_count: int, key: str | None, seconds: int | None = None
+    ) -> tuple[dict[str, Any], bool]:
         """Remembered as open."""
-        session, is_new = await super().create(user_id, question_count, key)
+        session, is_new = await super().create(user_id, question_count, key, seconds)
 
         async def remember(redis: Redis) -> None:
             await redis.set(f"open:{session['session_id']}", "1")

@@ -9,9 +9,11 @@ from typing import NamedTuple
 import pytest
 
 from pytest_examday.core.line import Line
+from pytest_examday.evidence.drill_outcome import READ_BACK
 from pytest_examday.evidence.reconciliation import OWN_LOG
 from pytest_examday.record import Record
 from pytest_examday.suites.exam.evidence import IntegrityEvidence
+from pytest_examday.suites.exam.lines.drill_lines import READY_TELLS
 from pytest_examday.suites.exam.lines.integrity import CHECKS
 from pytest_examday.suites.exam.suite import SUITE
 from tests import builders
@@ -49,6 +51,9 @@ class Planted(NamedTuple):
         return set(self.lines.split())
 
 
+_LAST_STRETCH = builders.stage("deadline", failing(400, 5), operations=(failing(40, 5, operation="submit"),))
+_SHOWN_STALE = builders.fate("bob", saw=("read, question q3: expected B, shown nothing",))
+_SHOWN_NOTHING = builders.fate("bob", unseen={"review": "shows answers without question and value"})
 _FAILED = "HTTP 500"
 _ENDPOINTS = {
     "health": "health-is-accessible",
@@ -124,7 +129,7 @@ def _failures_of(activity: str, prefix: str) -> list[Planted]:
         _drill(activity, f"{prefix}-no-request-crashes", **_CRASHED),
         _drill(activity, f"{prefix}-no-request-crashes", **_CRASHED_SUBMIT),
         _drill(activity, f"{prefix}-harm-stays-within-limits", stopped="20 of 30 requests failed"),
-        _drill(activity, f"{prefix}-harm-stays-within-limits", harmed=(builders.harm("cyd", activity=activity),)),
+        _drill(activity, f"{prefix}-harm-stays-within-limits", fates=(builders.waiter("cyd"),)),
         *(
             _drill(activity, f"{prefix}-no-lost-answers", reconciliation=builders.reconciliation(**{kind: 1}))
             for kind in ("lost", "stale", "vanished", "lost_submits")
@@ -132,8 +137,15 @@ def _failures_of(activity: str, prefix: str) -> list[Planted]:
         _drill(activity, f"{prefix}-everyone-submits", fates=(_STUCK,)),
         _drill(activity, f"{prefix}-expected-behavior", **_with_probe(activity, "something else during")),
         _drill(activity, f"{prefix}-recovery-time", fault_gone=False, fault_gone_detail="still there"),
+        *_ready_of(activity, prefix, _with_probe(activity, READY_TELLS), "expected-behavior"),
         *_recovery_of(activity, prefix),
     ]
+
+
+def _ready_of(activity: str, prefix: str, fields: dict[str, object], beside: str | None = None) -> list[Planted]:
+    """A row for the line on readiness, where the drill has one; it may turn another line red too."""
+    lines = [f"{prefix}-ready-tells-of-it", *([f"{prefix}-{beside}"] if beside else [])]
+    return [_drill(activity, " ".join(lines), **fields)] if lines[0] in SUITE.line_by_key else []
 
 
 def _recovery_of(activity: str, prefix: str) -> list[Planted]:
@@ -169,10 +181,19 @@ def _stored(activity: str, prefix: str) -> list[Planted]:
             "every-acknowledged-answer-is-kept": ("lost", "stale", "vanished", "lost_submits"),
             "the-platforms-own-log-agrees": ("event_missing", "event_disagrees"),
             "every-score-is-as-earned": ("wrong_scores",),
-            "nothing-is-stored-that-nobody-sent": ("never_sent", "accepted_after_submit", "owner_changed"),
+            "every-submission-has-one-result": ("two_results",),
+            "nothing-is-stored-that-nobody-sent": (
+                "never_sent",
+                "accepted_after_submit",
+                "owner_changed",
+                "duplicate_sessions",
+                "other_questions",
+            ),
         }.items()
         for kind in kinds
     ]
+    history = builders.integrity(changes=3, history_missing=1)
+    ledger.append(Planted(activity, history, f"{prefix}the-platforms-own-log-agrees"))
     return [*checks, *ledger, Planted(activity, further_check(), f"{prefix}other-checks-find-nothing")]
 
 
@@ -216,14 +237,24 @@ FAILS: list[Planted] = [
     Planted(
         "load", load(operations=builders.exam_figures(failing(40, 4, operation="review"))), "other-operations-errors"
     ),
-    Planted("load", load(harmed=(builders.harm(),)), "nobody-was-harmed-by-waiting"),
+    Planted("load", load(fates=(builders.waiter(),)), "nobody-was-harmed-by-waiting"),
     Planted("load", load(overall=failing(400, 5)), "error-rate-of-the-load"),
+    Planted("load", load(sections=(_LAST_STRETCH,)), "error-rate-of-each-part"),
+    Planted("load", load(sections=(builders.stage("arrivals", failing(130, 2)),)), "error-rate-of-each-part"),
+    *(
+        Planted(
+            "load", load(operations=builders.exam_figures(figures(name, 300, limited=60))), "candidates-are-not-refused"
+        )
+        for name in ("answer", "submit", "read", "review")
+    ),
     *(
         Planted("load", load(operations=builders.exam_figures(failing(300, 4, operation=name))), f"{key}-errors")
         for name, key in _OPERATIONS.items()
     ),
     Planted("load", load(fates=(_STUCK, builders.fate())), "every-candidate-submitted"),
     Planted("load", load(fates=(builders.fate(finished_at=builders.EPOCH + 22),)), "every-submission-in-time"),
+    Planted("load", load(fates=(_SHOWN_STALE, builders.fate())), "candidates-saw-what-was-acknowledged"),
+    Planted("load", load(fates=(_SHOWN_NOTHING, builders.fate())), "candidates-saw-what-was-acknowledged"),
     Planted("load", load(pool=builders.pool(peak_usage=0.8)), "database-connection-pool"),
     Planted("load", load(pool=builders.pool(exhausted=True)), "pool-was-not-exhausted"),
     Planted("load", load(redis_connection_failures=1), "redis-status"),
@@ -270,7 +301,7 @@ FAILS: list[Planted] = [
     ),
     _drill("recovery", "backend-sessions-continue", fates=(_STUCK,)),
     _drill("recovery", "backend-harm-stays-within-limits", stopped="candidates were kept waiting"),
-    _drill("recovery", "backend-harm-stays-within-limits", harmed=(builders.harm("cyd", activity="recovery"),)),
+    _drill("recovery", "backend-harm-stays-within-limits", fates=(builders.waiter("cyd"),)),
     _drill("recovery", "backend-no-lost-answers", reconciliation=builders.reconciliation(lost=1)),
     _drill("recovery", "backend-nothing-tried-fails", **_with_probe("recovery", "something else during")),
     *_stored("integrity", ""),
@@ -289,23 +320,40 @@ FAILS: list[Planted] = [
 """What is wrong, and the lines that fail."""
 
 
+_NOT_FELT: list[dict[str, object]] = [
+    {"readings": ()},
+    {"readings": builders.readings(builders.reading(READ_BACK, False, "redis was back"))},
+    {"readings": builders.readings(builders.reading(there=False, detail="still replied"))},
+    {"asked_seconds": 12.0},
+]
+
+
 def _doubts_of(activity: str, prefix: str) -> list[Planted]:
     return [
         _drill(activity, f"{prefix}-no-request-crashes", during=_SILENT),
         _drill(activity, f"{prefix}-no-lost-answers", reconciliation=None),
         _drill(activity, f"{prefix}-no-lost-answers", reconciliation=builders.reconciliation(unread=1)),
         _drill(activity, f"{prefix}-no-lost-answers", reconciliation=builders.reconciliation(acknowledged=0, kept=0)),
+        *(_drill(activity, f"{prefix}-fault-is-felt", **planted) for planted in _NOT_FELT),
+        *_ready_of(activity, prefix, _without_probe(activity, READY_TELLS)),
         _drill(activity, f"{prefix}-everyone-submits", fates=()),
         _drill(activity, f"{prefix}-recovery-time", recoveries=()),
         _drill(activity, f"{prefix}-requests-succeed-afterwards", after=_SILENT_AFTER),
     ]
 
 
+_OF_PROBES = ("expected-behavior", "clients-retry-safely", "ready-tells-of-it")
+
+
 def _doubts_of_further(activity: str) -> list[Planted]:
     prefix = activity.removeprefix("drill_").replace("_", "-")
     return [
         *_doubts_of(activity, prefix),
-        _drill(activity, f"{prefix}-expected-behavior {prefix}-clients-retry-safely", **_no_probes()),
+        _drill(
+            activity,
+            " ".join(key for key in SUITE.line_by_key if key in {f"{prefix}-{end}" for end in _OF_PROBES}),
+            **_no_probes(),
+        ),
         *(
             _drill(activity, f"{prefix}-clients-retry-safely", **_without_probe(activity, name))
             for name in ("resume after", "submit after")
@@ -334,7 +382,13 @@ def _unseen(activity: str, prefix: str) -> list[Planted]:
         Planted(activity, builders.integrity(acknowledged=0, kept=0), f"{kept} {prefix}the-platforms-own-log-agrees"),
         Planted(activity, builders.integrity(scores_compared=0), f"{prefix}every-score-is-as-earned"),
         Planted(activity, builders.integrity(unjudged=(OWN_LOG,)), f"{prefix}the-platforms-own-log-agrees"),
-        Planted(activity, builders.integrity(subjects=0), f"{prefix}nothing-is-stored-that-nobody-sent"),
+        Planted(
+            activity,
+            builders.integrity(subjects=0),
+            f"{prefix}nothing-is-stored-that-nobody-sent {prefix}every-submission-has-one-result",
+        ),
+        Planted(activity, builders.integrity(blind=("it",)), f"{prefix}nothing-is-stored-that-nobody-sent"),
+        Planted(activity, builders.integrity(changes=3, history_missing=3), f"{prefix}the-platforms-own-log-agrees"),
     ]
 
 
@@ -380,13 +434,31 @@ DOUBTS: list[Planted] = [
         load(steady=builders.exam_figures(figures("login", 20, response_p95_ms=501.0, limited=1))),
         "other-operations-latency",
     ),
-    Planted("load", load(operations=()), " ".join(f"{key}-errors" for key in _OPERATIONS.values())),
+    Planted(
+        "load",
+        load(operations=()),
+        " ".join((*(f"{key}-errors" for key in _OPERATIONS.values()), "candidates-are-not-refused")),
+    ),
+    *(
+        Planted(
+            "load", load(operations=builders.exam_figures(figures(name, 40, limited=8))), "candidates-are-not-refused"
+        )
+        for name in ("login", "create")
+    ),
+    Planted("load", load(sections=()), "error-rate-of-each-part"),
     Planted("load", load(steady=builders.exam_figures(figures("answer", 300, None))), "answer-submissions-latency"),
     Planted("load", load(overall=figures("all", 99)), "error-rate-of-the-load"),
     Planted(
         "load",
         load(fates=()),
-        "nobody-was-harmed-by-waiting every-candidate-submitted every-submission-in-time",
+        "nobody-was-harmed-by-waiting every-candidate-submitted every-submission-in-time "
+        "candidates-saw-what-was-acknowledged",
+    ),
+    Planted("load", load(fates=(builders.fate(looked={}),)), "candidates-saw-what-was-acknowledged"),
+    Planted(
+        "load",
+        load(fates=(builders.fate(looked={}, unseen={"read": "shows no answers"}),)),
+        "candidates-saw-what-was-acknowledged",
     ),
     Planted("load", load(planned={"create": 40, "answer": 300}), "every-candidate-submitted"),
     Planted("load", load(schedule=None), "every-submission-in-time"),
@@ -397,7 +469,8 @@ DOUBTS: list[Planted] = [
     Planted("load", load(simultaneous_submits=0), "double-submits-were-tried"),
     _drill(
         "redis_outage",
-        "redis-rate-limits-are-bypassed redis-auth-still-works redis-exams-go-on redis-expected-behavior",
+        "redis-rate-limits-are-bypassed redis-auth-still-works redis-exams-go-on redis-expected-behavior "
+        "redis-ready-tells-of-it",
         **_no_probes(),
     ),
     _drill("redis_outage", "redis-rate-limits-are-bypassed", **_without_probe("redis_outage", "rate limit")),
@@ -414,6 +487,7 @@ DOUBTS: list[Planted] = [
     *(row for activity in USUAL for row in _doubts_of_further(activity)),
     _drill("recovery", " ".join(("backend-recovery-time", *_RESTORED.values())), recoveries=()),
     _drill("recovery", "backend-restart-time", restart_seconds=None),
+    *(_drill("recovery", "backend-fault-is-felt", **planted) for planted in _NOT_FELT),
     _drill("recovery", "backend-requests-succeed-afterwards", after=_SILENT_AFTER),
     _drill("recovery", "backend-sessions-continue", fates=()),
     _drill("recovery", "backend-no-lost-answers", reconciliation=None),
@@ -442,6 +516,7 @@ DOUBTS: list[Planted] = [
 """What was not measured, and the lines that cannot tell because of it."""
 
 NEVER_FAIL = {
+    *(key for key in SUITE.line_by_key if key.endswith("-fault-is-felt")),
     "api-answers",
     "load-was-delivered",
     "double-submits-were-tried",

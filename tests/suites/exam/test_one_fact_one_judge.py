@@ -48,13 +48,13 @@ WRONG = {
     ),
     "sixty of sixty requests break without a reply while Redis is away": Wrong(
         {"redis_outage": _BROKEN},
-        {"redis-no-request-crashes": "redis_outage: 60 of 60 requests crashed"},
-        {"failures-handled": "redis_outage: 60 of 60 requests crashed"},
+        {"redis-no-request-crashes": "redis_outage: 60 of 60 requests crashed: 60 transport"},
+        {"failures-handled": "redis_outage: 60 of 60 requests crashed: 60 transport"},
     ),
     "sixty of sixty answers break without a reply while Redis is away": Wrong(
         {"redis_outage": _BROKEN_ANSWERS},
-        {"redis-no-request-crashes": "redis_outage: 60 of 60 answer requests crashed"},
-        {"failures-handled": "redis_outage: 60 of 60 answer requests crashed"},
+        {"redis-no-request-crashes": "redis_outage: 60 of 60 answer requests crashed: 60 transport"},
+        {"failures-handled": "redis_outage: 60 of 60 answer requests crashed: 60 transport"},
     ),
     "the recovery takes 90 seconds where 60 are the limit": Wrong(
         {"recovery": _SLOW},

@@ -89,5 +89,6 @@ ACTIVITIES: tuple[Activity, ...] = (
         "read",
         "SQL checks and ledger once more, after the recovery drill",
         ("preflight", "recovery"),
+        last=True,
     ),
 )

@@ -3,11 +3,11 @@
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.suites.exam.behaviours.catalogue import not_promised
-from pytest_examday.suites.exam.behaviours.replies import Step, answered, in_words, settled
+from pytest_examday.suites.exam.behaviours.replies import Step, answered, settled
 from pytest_examday.suites.exam.behaviours.tried import tried_at_all_moments
 from pytest_examday.suites.exam.behaviours.trier import open_exam
 from pytest_examday.suites.exam.evidence import ExperienceEvidence
-from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, probe
+from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, in_words, probe
 from pytest_examday.target.api import Reply
 from pytest_examday.target.target import Target
 

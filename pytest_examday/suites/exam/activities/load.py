@@ -4,7 +4,7 @@ import time
 
 from pytest_examday.config.profiles import Shape
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.evidence.figures import Generator, PoolFigures
+from pytest_examday.evidence.figures import ActorFate, Generator, PoolFigures
 from pytest_examday.integrity.harmed_actors import harmed_by_waiting
 from pytest_examday.load.ledger import count
 from pytest_examday.load.load_files import LoadFiles
@@ -16,6 +16,7 @@ from pytest_examday.load.load_summary import (
 )
 from pytest_examday.observe.pool_watch import PoolWatch
 from pytest_examday.suites.exam.evidence import ExamSchedule, LoadEvidence
+from pytest_examday.suites.exam.integrity.accounts_by_email import AccountsByEmail
 from pytest_examday.suites.exam.load.candidate_script import Schedule
 from pytest_examday.suites.exam.load.exam_loads import exam_load
 from pytest_examday.suites.exam.load.exam_summary import exam_clock, exam_requests
@@ -23,6 +24,8 @@ from pytest_examday.target.target import Target
 
 _ACTIVITY = "load"
 _UNWATCHED = "not watched: the candidates were at work before the rehearsal could look"
+_TRIED_AGAIN = 3
+"""Candidates who were kept out and whose login is tried once more after the load."""
 _TEST_TYPES: dict[Shape, str] = {
     "exam": "session creation, answer submission and submit: the whole exam",
     "start": "the whole exam, with all sessions created at one moment",
@@ -54,8 +57,9 @@ def evidence_of(
     clock = exam_clock(load.begun, profile)
     due, begun = Due.of(load.plans, clock), Begun(clock)
     writes = count(begun.noting(load.writes()))
-    requests = _requests(load, clock)
-    fates = load.fates()
+    fates = _judged_in_the_quiet(target, load.fates())
+    outside = frozenset(fate.actor for fate in fates if fate.kept_out)
+    requests = _requests(load, clock, outside)
     schedule = _schedule(load.begun, Schedule.of(profile))
     return LoadEvidence(
         profile=target.environment.profile.name,
@@ -94,9 +98,25 @@ def evidence_of(
     )
 
 
-def _requests(load: LoadFiles, clock: Clock) -> Requests:
+def _judged_in_the_quiet(target: Target, fates: tuple[ActorFate, ...]) -> tuple[ActorFate, ...]:
+    """The fates; where the platform lets in now whom it kept out under load, the password was right, and all who were
+    kept out are stuck. Few are tried, because failed logins may lock an address out."""
+    for fate in [fate for fate in fates if fate.kept_out][:_TRIED_AGAIN]:
+        account = AccountsByEmail(target.accounts.candidates).account_of(fate.actor)
+        if account is None:
+            continue
+        try:
+            target.accounts.log_in(account)
+        except Unmeasurable:
+            continue  # refused again: the account and not the load
+        return tuple(one.model_copy(update={"kept_out": False}) for one in fates)
+    return fates
+
+
+def _requests(load: LoadFiles, clock: Clock, outside: frozenset[str]) -> Requests:
+    """The figures of all requests but for the logins of those who were kept out."""
     try:
-        return exam_requests(clock).read(load.samples())
+        return exam_requests(clock).read(sample for sample in load.samples() if sample.actor not in outside)
     except (OSError, ValueError) as problem:
         raise Unmeasurable(f"the samples cannot be read: {problem}") from None
 

@@ -18,7 +18,6 @@ from pytest_examday.observe.log_figures import (
     status_of,
 )
 from pytest_examday.observe.log_reading import LogLine, read_logs
-from pytest_examday.suites.exam.drills.catalogue import DRILLS
 from pytest_examday.suites.exam.evidence import LoadEvidence, ObservabilityEvidence
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, probe
 from pytest_examday.target.target import Target
@@ -51,7 +50,7 @@ def gather(target: Target) -> ObservabilityEvidence:
     provoked = _provoke(target)
     time.sleep(1)
     load = target.run.store.read("load", LoadEvidence).record
-    drills = _drills(target)
+    drills = target.run.store.all_of(DrillEvidence)
     seen = _seen(target, load, drills)
     reading = read_logs(target.environment, target.runtime, seen.began)
     form = target.environment.platform.log_format
@@ -63,12 +62,6 @@ def gather(target: Target) -> ObservabilityEvidence:
         "redis_reconnects": load.redis_reconnects if load else None,
     }
     return ObservabilityEvidence.model_validate({**parts, "provoked": provoked, "gateway_failures": seen.cut})
-
-
-def _drills(target: Target) -> list[DrillEvidence]:
-    """The evidence of the drills that were made so far."""
-    records = (target.run.store.read(drill.activity, DrillEvidence).record for drill in DRILLS)
-    return [record for record in records if record is not None]
 
 
 def _span(drill: DrillEvidence) -> Span:

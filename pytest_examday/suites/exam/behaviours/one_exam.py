@@ -11,14 +11,13 @@ from pytest_examday.suites.exam.behaviours.replies import (
     answered,
     comparable,
     done,
-    in_words,
     shows_something,
     submitted,
     turned_away,
 )
 from pytest_examday.suites.exam.behaviours.shown import Shown, worst
 from pytest_examday.suites.exam.behaviours.trier import Trier, answerable
-from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, answers_in, asked_in
+from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, answers_in, asked_in, in_words, with_words
 from pytest_examday.target.api import Reply
 
 _CORRUPTED, _RULES = "no-corrupted-sessions", "exam-rules"
@@ -72,7 +71,7 @@ def _questions(trier: Trier) -> Shown:
 
 def _same_questions(candidate: ProbeCandidate, reply: Reply) -> Shown:
     if not (reply.accepted and shows_something(reply)):
-        return Shown(None, f"a reload shows no exam: {in_words(reply)}")
+        return Shown(None, f"a reload shows no exam: {with_words(reply)}")
     asked, wording = asked_in(reply), reply.find("wording")
     if asked is None:
         return Shown(None, f"a reload tells no questions: {in_words(reply)}")
@@ -114,7 +113,7 @@ def _every_answer(candidate: ProbeCandidate, reply: Reply, place: str) -> Shown:
     if not reply.accepted:
         return Shown(False if turned_away(reply) else None, f"{place} is not shown: {in_words(reply)}")
     if not shows_something(reply):
-        return Shown(False, f"{place} shows no exam: {in_words(reply)}")
+        return Shown(False, f"{place} shows no exam: {with_words(reply)}")
     stored = answers_in(reply)
     if stored is None:
         return Shown(None, f"{place} tells no answers: {in_words(reply)}")

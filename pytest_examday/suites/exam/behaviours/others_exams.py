@@ -3,7 +3,6 @@
 from pytest_examday.suites.exam.behaviours.behaviour import Behaviour
 from pytest_examday.suites.exam.behaviours.replies import (
     answered,
-    in_words,
     refused,
     settled,
     shows_something,
@@ -13,6 +12,7 @@ from pytest_examday.suites.exam.behaviours.replies import (
 )
 from pytest_examday.suites.exam.behaviours.shown import Shown, unchanged, worst
 from pytest_examday.suites.exam.behaviours.trier import Trier
+from pytest_examday.suites.exam.probe_candidate import in_words
 
 _GATE = "exam-rules"
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.suites.exam.behaviours.shown import Shown
-from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, answers_in
+from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, answers_in, in_words
 from pytest_examday.target.api import Reply
 
 PATIENCE_SECONDS = 10.0
@@ -99,9 +99,3 @@ def refused(replies: Sequence[Reply], what: str, accepts: Callable[[Reply], bool
     if unclear:
         return Shown(None, f"{what} got no clear answer in {len(unclear)} of {len(replies)} tries: {unclear[0]}")
     return Shown(True, f"{what} was refused in {len(replies)} of {len(replies)} tries: {replies[0]}")
-
-
-def in_words(reply: Reply) -> str:
-    """The reply with the beginning of what the platform says in it."""
-    text = " ".join(reply.text.split())[:120]
-    return f"{reply} ({text})" if text else str(reply)

@@ -11,8 +11,8 @@ from typing import Any
 
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.suites.exam.behaviours import replies
-from pytest_examday.suites.exam.behaviours.replies import Step, in_words, settled, submitted
-from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
+from pytest_examday.suites.exam.behaviours.replies import Step, settled, submitted
+from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, in_words
 from pytest_examday.target.api import Reply
 from pytest_examday.target.target import Target
 

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from pytest_examday.drills.drill import Drill
 from pytest_examday.faults.fault import Fault, service_down
+from pytest_examday.faults.role_faults import felt_away
 from pytest_examday.suites.exam.lines.drill_lines import GATE_RECOVERY_TESTED, LinesOf
 from pytest_examday.suites.exam.lines.integrity import GATE_ZERO_DATA_LOSS
 
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
 def _all_workers_stopped(target: "Target") -> Fault:
     runtime = target.runtime
     backend = runtime.service("backend")
-    return service_down(target, "full backend restart", backend, abruptly=False, parts=runtime.workers())
+    fault = service_down(target, "full backend restart", backend, abruptly=False, parts=runtime.workers())
+    return felt_away(target, "backend", fault)
 
 
 _LINES = LinesOf("recovery", "backend", "Full Backend Restart", 7)
@@ -27,6 +29,7 @@ DRILL = Drill(
     scenario="full backend restart",
     fault=_all_workers_stopped,
     lines=(
+        _LINES.fault_is_felt(GATE_RECOVERY_TESTED),
         _LINES.restarted(),
         _LINES.recovered(),
         _LINES.restored("health-is-restored", "Services Restored: health endpoint", "health"),

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 from pytest_examday.config.environment import Environment
 from pytest_examday.drills.drill import Drill
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.faults.fault import Fault, service_delayed
+from pytest_examday.faults.fault import Fault
+from pytest_examday.faults.role_faults import role_delayed
 from pytest_examday.runtimes.base import Role
 from pytest_examday.suites.exam.probes import enter_and_sit
 
@@ -22,8 +23,7 @@ def _first_that_can_be_delayed(target: "Target") -> Fault:
     reasons = []
     for role in _ROLES:
         try:
-            service = target.runtime.service(role)
-            return service_delayed(target, f"{role} delayed", service, profile.delay_ms, profile.jitter_ms)
+            return role_delayed(target, role, profile.delay_ms, profile.jitter_ms)
         except Unmeasurable as reason:
             reasons.append(str(reason))
     raise Unmeasurable("; ".join(dict.fromkeys(reasons)))

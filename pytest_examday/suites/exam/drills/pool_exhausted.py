@@ -3,6 +3,10 @@ until none is left. Afterwards the pool has to hand out connections again."""
 
 from pytest_examday.drills.drill import Drill, brief_hold
 from pytest_examday.faults.role_faults import role_paused
+from pytest_examday.suites.exam.lines.drill_lines import LinesOf
+from pytest_examday.suites.exam.probes import database_away
+
+_LINES = LinesOf("drill_pool_exhausted", "pool-exhausted", "Pool exhausted")
 
 DRILL = Drill(
     name="pool_exhausted",
@@ -13,6 +17,8 @@ DRILL = Drill(
         f"connection pool exhausted: the database is paused for {brief_hold(environment):g} seconds"
     ),
     fault=role_paused("database", "database paused"),
+    lines=(*_LINES.usual(continues=True), _LINES.ready_tells("the database")),
+    during=database_away,
     cuts_connections=True,
     outage=True,
     continues=True,

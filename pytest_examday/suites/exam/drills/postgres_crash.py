@@ -6,6 +6,10 @@ writes later. A stop in the ordinary way gives PostgreSQL and its clients the ti
 
 from pytest_examday.drills.drill import Drill
 from pytest_examday.faults.role_faults import role_killed
+from pytest_examday.suites.exam.lines.drill_lines import LinesOf
+from pytest_examday.suites.exam.probes import database_away
+
+_LINES = LinesOf("drill_postgres_crash", "postgres-crash", "Postgres crash")
 
 DRILL = Drill(
     name="postgres_crash",
@@ -15,6 +19,8 @@ DRILL = Drill(
     scenario="PostgreSQL killed in mid-exam",
     fault=role_killed("database", "PostgreSQL killed"),
     always=True,
+    lines=(*_LINES.usual(continues=True), _LINES.ready_tells("the database")),
+    during=database_away,
     cuts_connections=True,
     outage=True,
     continues=True,

@@ -3,6 +3,10 @@ new ones."""
 
 from pytest_examday.drills.drill import Drill
 from pytest_examday.faults.role_faults import role_stopped
+from pytest_examday.suites.exam.lines.drill_lines import LinesOf
+from pytest_examday.suites.exam.probes import database_away
+
+_LINES = LinesOf("drill_postgres_restart", "postgres-restart", "Postgres restart")
 
 DRILL = Drill(
     name="postgres_restart",
@@ -12,6 +16,8 @@ DRILL = Drill(
     scenario="PostgreSQL restarted in mid-exam",
     fault=role_stopped("database", "PostgreSQL stopped"),
     standard=True,
+    lines=(*_LINES.usual(continues=True), _LINES.ready_tells("the database")),
+    during=database_away,
     cuts_connections=True,
     outage=True,
     continues=True,

@@ -9,7 +9,7 @@ from pytest_examday.evidence.probe import Probe
 from pytest_examday.faults.role_faults import role_stopped
 from pytest_examday.suites.exam.lines.drill_lines import LinesOf
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
-from pytest_examday.suites.exam.probes import enter_and_sit
+from pytest_examday.suites.exam.probes import enter_and_sit, note_redis, redis_away
 
 if TYPE_CHECKING:
     from pytest_examday.target.target import Target
@@ -37,12 +37,14 @@ def _rate_limit(target: "Target", name: str, *, limited: bool) -> Probe:
 
 
 def _before(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
+    note_redis(target, candidate)
     return (_rate_limit(target, "rate limit before", limited=True),)
 
 
 def _during(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
     """Log in, refresh the token, sit a whole short exam, and make a burst of the limited call, all without Redis."""
-    return (*enter_and_sit(target, candidate), _rate_limit(target, "rate limit during", limited=False))
+    limited = _rate_limit(target, "rate limit during", limited=False)
+    return (*enter_and_sit(target, candidate), limited, *redis_away(target, candidate))
 
 
 def _after(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
@@ -63,6 +65,7 @@ DRILL = Drill(
         _LINES.tried("auth-still-works", "auth still works", "login", "refresh"),
         _LINES.tried("exams-go-on", "sessions are created, answered and submitted", "create", "answer", "submit"),
         _LINES.warnings_logged(),
+        _LINES.ready_tells("Redis"),
         *_LINES.usual(continues=False),
     ),
     always=True,

@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING
 
 from pytest_examday.drills.drill import Drill
-from pytest_examday.faults.fault import Fault, service_delayed
+from pytest_examday.faults.fault import Fault
+from pytest_examday.faults.role_faults import role_delayed
 from pytest_examday.suites.exam.probes import enter_and_sit
 
 if TYPE_CHECKING:
@@ -11,8 +12,7 @@ if TYPE_CHECKING:
 
 
 def _database_delayed(target: "Target") -> Fault:
-    milliseconds = target.environment.profile.drill.slow_database_ms
-    return service_delayed(target, "database delayed", target.runtime.service("database"), milliseconds)
+    return role_delayed(target, "database", target.environment.profile.drill.slow_database_ms)
 
 
 DRILL = Drill(

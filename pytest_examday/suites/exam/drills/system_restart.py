@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 from pytest_examday.drills.drill import Drill
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.faults.fault import Fault
+from pytest_examday.faults.role_senses import away
 from pytest_examday.faults.undo import StartInOrder, Undo
 from pytest_examday.runtimes.base import Role, Runtime
+from pytest_examday.suites.exam.lines.drill_lines import LinesOf
+from pytest_examday.suites.exam.probes import database_away
 
 if TYPE_CHECKING:
     from pytest_examday.target.target import Target
@@ -43,8 +46,11 @@ def _everything_stopped(target: "Target") -> Fault:
         inject=stop_all,
         undo=Undo.of(StartInOrder(services=order, parts=runtime.workers())),
         late_seconds=15.0 * len(order),
+        senses=(*away(target, "database"), *away(target, "cache"), *away(target, "backend")),
     )
 
+
+_LINES = LinesOf("drill_system_restart", "system-restart", "System restart", phase=7)
 
 DRILL = Drill(
     name="system_restart",
@@ -53,6 +59,8 @@ DRILL = Drill(
     phase=7,
     scenario="full system restart: infrastructure first, health, then application",
     fault=_everything_stopped,
+    lines=(*_LINES.usual(continues=True), _LINES.ready_tells("the database")),
+    during=database_away,
     cuts_connections=True,
     outage=True,
     continues=True,

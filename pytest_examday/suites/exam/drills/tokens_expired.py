@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 JOB = "expire_tokens"
 """The job that makes the platform expire its tokens; the runtime's `jobs` say how to run it."""
 _REFUSED = (401, 403)
+_FELT_BY = "old token refused"
 _FELT_SECONDS, _PAUSE_SECONDS = 5.0, 0.2
 
 
@@ -44,7 +45,7 @@ def _old_token_refused(candidate: ProbeCandidate) -> Probe:
         time.sleep(_PAUSE_SECONDS)
     if reply.accepted:
         raise Unmeasurable(f"the job {JOB} was run and a token from before it is still accepted")
-    return probe("old token refused", reply, reply.status in _REFUSED)
+    return probe(_FELT_BY, reply, reply.status in _REFUSED)
 
 
 def _entered_again(candidate: ProbeCandidate) -> Probe:
@@ -70,6 +71,7 @@ DRILL = Drill(
     scenario="all tokens expire at once",
     fault=_all_expired,
     during=_during,
+    felt_by=_FELT_BY,
     continues=True,
     hold_seconds=_until_everybody_was_refused,
 )

@@ -6,6 +6,7 @@ the report template. The drill `worker_restart` is another one: there the worker
 
 from pytest_examday.drills.drill import Drill
 from pytest_examday.faults.role_faults import one_worker_down
+from pytest_examday.suites.exam.drills.felt_by_workers import felt_by_workers
 from pytest_examday.suites.exam.lines.drill_lines import LinesOf
 from pytest_examday.suites.exam.probes import others_serve_and_retry
 
@@ -17,7 +18,7 @@ DRILL = Drill(
     title="Backend worker killed",
     phase=3,
     scenario="one backend worker killed and restarted",
-    fault=one_worker_down("worker killed", abruptly=True),
+    fault=felt_by_workers(one_worker_down("worker killed", abruptly=True)),
     lines=(
         _LINES.tried("others-serve-traffic", "other workers serve traffic", "others serve"),
         _LINES.tried("clients-retry-safely", "clients retry safely", "retry"),

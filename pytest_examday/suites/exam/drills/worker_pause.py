@@ -3,6 +3,7 @@ it goes on, its old requests must not overwrite what other workers have stored m
 
 from pytest_examday.drills.drill import Drill, brief_hold
 from pytest_examday.faults.role_faults import one_worker_paused
+from pytest_examday.suites.exam.drills.felt_by_workers import felt_by_workers
 
 DRILL = Drill(
     name="worker_pause",
@@ -10,7 +11,7 @@ DRILL = Drill(
     title="Worker pause",
     phase=3,
     scenario=lambda environment: f"one backend worker paused for {brief_hold(environment):g} seconds",
-    fault=one_worker_paused("worker paused"),
+    fault=felt_by_workers(one_worker_paused("worker paused")),
     standard=True,
     cuts_connections=True,
     continues=True,

@@ -3,6 +3,7 @@ started again as soon as the probes have shown that the others serve."""
 
 from pytest_examday.drills.drill import Drill
 from pytest_examday.faults.role_faults import one_worker_down
+from pytest_examday.suites.exam.drills.felt_by_workers import felt_by_workers
 from pytest_examday.suites.exam.probes import others_serve_and_retry
 
 DRILL = Drill(
@@ -11,7 +12,7 @@ DRILL = Drill(
     title="Worker restart",
     phase=3,
     scenario="one backend worker restarted",
-    fault=one_worker_down("worker stopped", abruptly=False),
+    fault=felt_by_workers(one_worker_down("worker stopped", abruptly=False)),
     during=others_serve_and_retry,
     cuts_connections=True,
     continues=True,

@@ -16,10 +16,10 @@ from pytest_examday.target.target import Target
 PATIENCE_SECONDS = 10.0
 """How long a witness may lag behind the API."""
 _PAUSE_SECONDS = 0.5
-_LOG = frozenset({"event_missing", "event_disagrees"})
+_LOG = frozenset({"event_missing", "event_disagrees", "history_missing"})
 _VALUES = frozenset({"lost", "stale"})
 _TOLD_BY_READING = _VALUES | {"never_sent", "lost_submit"}
-_NEVER_BLIND = frozenset({"wrong_score", "unread"})
+_NEVER_BLIND = frozenset({"wrong_score", "unread", "two_results"})
 """A score is computed by the platform, and a subject that could not be read is no accusation."""
 
 

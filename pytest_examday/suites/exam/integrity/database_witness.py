@@ -8,12 +8,13 @@ from psycopg import sql
 from psycopg.postgres import types
 
 from pytest_examday.contract.schema import RelationName, Schema
-from pytest_examday.evidence.reconciliation import OWN_LOG
+from pytest_examday.evidence.reconciliation import OWN_LOG, SECOND_SESSIONS
 from pytest_examday.integrity.bound_query import bound_query
 from pytest_examday.integrity.spelling import canonical, spellings
 from pytest_examday.integrity.witness import Sought, StoredSubject
 from pytest_examday.target.database import Connection
 
+_NEAR = "interval '10 seconds'"
 _WHOLE_NUMBERS = ("int2", "int4", "int8")
 _BIGGEST = 2**63 - 1
 
@@ -36,10 +37,7 @@ class DatabaseWitness:
         """The sessions that are stored, by id; those that are not are left out."""
         ids = [one.id for one in sought]
         named = _sought_by_spelling(ids)
-        sessions = {
-            named[row["id"]]: StoredSubject(row["owner"], row["status"], row["score"], correct={}, log=self._no_log())
-            for row in self._rows_of_sessions(ids)
-        }
+        sessions = {named[row["id"]]: self._session(row) for row in self._rows_of_sessions(ids)}
         for row in self._rows_of_answers(ids):
             if (session := sessions.get(name := named[row["id"]])) is not None:
                 answers = dict(zip(row["question_id"], row["value"], strict=True))
@@ -47,17 +45,30 @@ class DatabaseWitness:
         for row in self._rows_of_questions(ids):
             if (session := sessions.get(named[row["id"]])) is not None and session.correct is not None:
                 session.correct.update(zip(row["question_id"], row["correct"], strict=True))
+        self._add_log(ids, named, sessions)
+        for row in self._rows_of_siblings(ids):
+            if (session := sessions.get(name := named[row["id"]])) is not None:
+                sessions[name] = replace(session, siblings=tuple(row["others"]))
+        return sessions
+
+    def _add_log(self, ids: list[str], named: dict[str, str], sessions: dict[str, StoredSubject]) -> None:
+        """Add what the platform's own log has of the sessions."""
         for row in self._rows_of_log(ids):
             if (session := sessions.get(named[row["id"]])) is not None and session.log is not None:
                 session.log[row["question_id"]] = tuple(row["logged"] or ())
-        return sessions
+        for row in self._rows_of_history(ids):
+            if (session := sessions.get(named[row["id"]])) is not None and session.times_logged is not None:
+                session.times_logged.update(zip(row["question_id"], row["times"], strict=True))
 
     def unjudged(self) -> tuple[str, ...]:
-        """The platform's own log of answers, if the schema has no relation for it."""
-        return () if self._events else (OWN_LOG,)
+        """The platform's own log of answers, if the schema has no relation for it; and second sessions, if it does not
+        say in a type of time when a session was opened."""
+        log = () if self._events else (OWN_LOG,)
+        return log if self._sessions.has_time("created_at") else (*log, SECOND_SESSIONS)
 
-    def _no_log(self) -> dict[str, tuple[str | None, ...]] | None:
-        return {} if self._events else None
+    def _session(self, row: dict[str, Any]) -> StoredSubject:
+        told = StoredSubject(row["owner"], row["status"], row["score"], correct={})
+        return replace(told, log={}, times_logged={}) if self._events else told
 
     def _rows_of_sessions(self, ids: list[str]) -> list[dict[str, Any]]:
         sessions = self._sessions
@@ -133,6 +144,33 @@ class DatabaseWitness:
             events.possible(ids),
         )
 
+    def _rows_of_history(self, ids: list[str]) -> list[dict[str, Any]]:
+        """For each session the questions that the log has more than once, and how often."""
+        events = self._events
+        if events is None:
+            return []
+        query = sql.SQL(
+            "SELECT session_id::text AS id, array_agg({question}) AS question_id, array_agg(times) AS times FROM ("
+            "SELECT session_id, question_id, count(*) AS times FROM ({events}) AS mine "
+            "WHERE kind = 'ANSWER' AND question_id IS NOT NULL GROUP BY session_id, question_id HAVING count(*) > 1"
+            ") AS changed GROUP BY session_id"
+        )
+        return events.ask(
+            query.format(question=events.text("question_id"), events=events.chosen()), events.possible(ids)
+        )
+
+    def _rows_of_siblings(self, ids: list[str]) -> list[dict[str, Any]]:
+        """The sessions beside which another one of the same owner was opened, and those."""
+        sessions = self._sessions
+        if not sessions.has_time("created_at"):
+            return []
+        query = sql.SQL(
+            "SELECT mine.id::text AS id, array_agg(other.id::text) AS others "
+            "FROM ({chosen}) AS mine JOIN sessions AS other ON other.owner = mine.owner AND other.id <> mine.id "
+            "AND other.created_at BETWEEN mine.created_at - {near} AND mine.created_at + {near} GROUP BY mine.id"
+        )
+        return sessions.ask(query.format(chosen=sessions.chosen(), near=sql.SQL(_NEAR)), sessions.possible(ids))
+
 
 class Table:
     """One relation. Its rows are searched with ids in the type of the key column, so that an index on it can be
@@ -152,6 +190,10 @@ class Table:
         name = sql.Identifier(column) if of is None else sql.Identifier(of, column)
         as_text = sql.SQL(" #>> '{}'") if self._types[column] in ("json", "jsonb") else sql.SQL("::text")
         return name + as_text
+
+    def has_time(self, column: str) -> bool:
+        """Whether the column holds moments in a type of its own."""
+        return self._types[column] in ("timestamp", "timestamptz")
 
     def chosen(self) -> sql.Composed:
         """The SQL that selects the rows of some sessions. Its one parameter is their ids, as `possible` returns

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pytest_examday.errors import Unmeasurable
+from pytest_examday.integrity.ledger_subjects import told_keys
 from pytest_examday.load.ledger import Write
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
 from pytest_examday.target.api import Reply
@@ -27,7 +28,9 @@ class OwnExam:
         step."""
         (account,) = target.accounts.take(1)
         candidate = ProbeCandidate.begin(target, account)
-        writes = [_write(candidate, "create", _accepted(candidate.open()))]
+        opened = _accepted(candidate.open())
+        asked = told_keys(question["id"] for question in candidate.questions)
+        writes = [_write(candidate, "create", opened, key="own", result=asked)]
         if candidate.session_id is None:
             raise Unmeasurable("the answer to create holds no session id")
         answerable = [number for number, question in enumerate(candidate.questions) if question["choices"]]

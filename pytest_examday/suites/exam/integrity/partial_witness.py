@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from pytest_examday.evidence.reconciliation import WitnessName
+from pytest_examday.evidence.reconciliation import SECOND_SESSIONS, WitnessName
 from pytest_examday.integrity.witness import Sought, StoredSubject, Unread, Witness
 
 BLINDNESS: dict[str, tuple[str, dict[str, Any]]] = {
     "owner_changed": ("sessions that changed their owner", {"owner": None}),
     "accepted_after_submit": ("answers saved after the submit", {"late": ()}),
+    "duplicate_session": (SECOND_SESSIONS, {"siblings": ()}),
+    "other_questions": ("questions of sessions, and scores", {"correct": None}),
 }
 """By kind of finding: what is left unjudged, and what a subject then tells of it."""
 

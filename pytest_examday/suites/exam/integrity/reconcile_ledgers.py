@@ -19,7 +19,17 @@ from pytest_examday.target.database import Connection
 from pytest_examday.target.target import Target
 
 _WHOLE = frozenset(
-    {"vanished", "lost", "stale", "lost_submit", "never_sent", "unread", "event_missing", "event_disagrees"}
+    {
+        "vanished",
+        "lost",
+        "stale",
+        "lost_submit",
+        "never_sent",
+        "unread",
+        "event_missing",
+        "event_disagrees",
+        "history_missing",
+    }
 )
 """What a witness is of no use without."""
 
@@ -56,7 +66,10 @@ def _through_api(target: Target, names: tuple[str, ...]) -> Reconciliation:
 
 def _through_database(target: Target, names: tuple[str, ...], connection: Connection) -> Reconciliation:
     tables = target.environment.platform.tables
-    witness, view = DatabaseWitness(connection, tables), ViewOfDatabase.of(connection, tables)
+    keyless = target.environment.platform.contract.idempotency_header is None
+    unpromised = frozenset({"duplicate_session"} if keyless else ())
+    witness = PartialWitness(DatabaseWitness(connection, tables), unpromised)
+    view = ViewOfDatabase.of(connection, tables)
     found = reconcile(_all_writes(target, names), witness, names)
     if not (found.accuses or view.hidden):
         return found
@@ -69,7 +82,10 @@ def _through_database(target: Target, names: tuple[str, ...], connection: Connec
     if unseen := view.unseen(own.exam.session):
         raise Unmeasurable(f"the database shows no row of {', '.join(unseen)} of the rehearsal's own session{view.why}")
     why = view.why or (view.newest() if "vanished" in own.blind else "")
-    return _second_look(target, names, witness, own, "the database", why)
+    found = _second_look(target, names, witness, own, "the database", why)
+    if view.hidden and (found.accuses or found.findings):
+        raise Unmeasurable(f"what the database lacks may be there{why}: {found.findings[0].told}")
+    return found
 
 
 def _second_look(

@@ -14,9 +14,18 @@ from pytest_examday.target.database import Connection
 _LOOK = """
 SELECT current_user AS role, pg_is_in_recovery() AS standby,
        extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp())::float8 AS age,
-       (SELECT coalesce(array_agg(relname::text ORDER BY relname), '{}') FROM pg_class
-        WHERE relrowsecurity AND row_security_active(oid)) AS hidden
+       (SELECT coalesce(array_agg(c.relname::text ORDER BY c.relname), '{}') FROM pg_class c
+        WHERE c.relrowsecurity AND row_security_active(c.oid) AND (
+            NOT EXISTS (
+                SELECT FROM pg_policy p WHERE p.polrelid = c.oid AND p.polcmd IN ('r', '*') AND p.polpermissive
+                AND pg_get_expr(p.polqual, p.polrelid) = 'true'
+                AND EXISTS (SELECT FROM unnest(p.polroles) r WHERE r = 0 OR pg_has_role(r, 'USAGE'))
+            ) OR EXISTS (
+                SELECT FROM pg_policy p WHERE p.polrelid = c.oid AND p.polcmd IN ('r', '*') AND NOT p.polpermissive
+            )
+        )) AS hidden
 """
+"""A policy USING (true) shows every row, unless another one restricts it."""
 
 
 @dataclass(frozen=True)

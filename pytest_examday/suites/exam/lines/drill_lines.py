@@ -7,16 +7,24 @@ from pytest_examday.core.findings import Findings
 from pytest_examday.core.limit_words import PER_CENT, SECONDS, against, exact, share
 from pytest_examday.core.line import Judge, Line, Words
 from pytest_examday.core.measured import Measured
+from pytest_examday.drills.baseline import Failures, as_before, too_few_for_a_rate
 from pytest_examday.drills.drill import Drill
-from pytest_examday.evidence.drill_outcome import DrillEvidence, Recovery
+from pytest_examday.evidence.drill_outcome import READ_BACK, DrillEvidence, FaultReading, Recovery
+from pytest_examday.evidence.figures import ERRORS, OperationFigures
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.evidence.reconciliation import Reconciliation
 from pytest_examday.suites.exam.evidence import WATCHED_OPERATIONS
-from pytest_examday.suites.exam.lines.load import judge_submissions
+from pytest_examday.suites.exam.lines.integrity import LOSSES, losses_in
+from pytest_examday.suites.exam.lines.load import judge_submissions, waited_too_long
 
 GATE_FAILURES_HANDLED = "failures-handled"
 GATE_RECOVERY_TESTED = "recovery-tested"
 GATE_NO_MANUAL_FIXES = "no-manual-fixes"
+_NOT_RUNNING = "not running: "
+_SHORT_SECONDS = 0.5
+"""By so much a fault may be held for a shorter time than was asked for."""
+READY_TELLS = "ready tells of it"
+"""The probe of what the readiness endpoint says while a store is away."""
 CONTINUITY = ("resume after", "submit after")
 """Probes of an exam that was begun before the fault and is finished after it."""
 
@@ -65,6 +73,22 @@ class LinesOf:
         """The drill was not stopped on harm, and no candidate waited longer than the limit."""
         words = "the drill is not stopped on harm, and no candidate waits too long"
         return self._line("harm-stays-within-limits", words, _harm, gate)
+
+    def ready_tells(self, what: str) -> Line:
+        """The readiness endpoint told that `what` was away, or does not promise to."""
+
+        def judge(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
+            made = [probe for probe in drill.probes if probe.name == READY_TELLS]
+            for probe in made:
+                findings.fail_if(not probe.passed, f"{drill.drill}: {probe.detail}")
+                findings.tell(probe.detail)
+            findings.doubt_if(not made, f"{drill.drill}: the readiness endpoint was not asked without {what}")
+
+        return self._line("ready-tells-of-it", f"ready does not say ready without {what}", judge, GATE_FAILURES_HANDLED)
+
+    def fault_is_felt(self, gate: str = GATE_FAILURES_HANDLED) -> Line:
+        """The fault showed for as long as it was to be in: read back, and felt at the platform's own addresses."""
+        return self._line("fault-is-felt", "the fault is in, and felt, for as long as it is held", _felt, gate)
 
     def warnings_logged(self) -> Line:
         """The platform logged a warning while the fault was in."""
@@ -126,6 +150,7 @@ class LinesOf:
         safely = "clients retry safely: an exam begun before is finished after"
         continuity = (self.tried("clients-retry-safely", safely, *CONTINUITY),) if continues else ()
         return (
+            self.fault_is_felt(),
             self.everything_tried(),
             self.no_crash(),
             self.harm_within_limits(),
@@ -167,21 +192,44 @@ def _judge_probes(drill: DrillEvidence, probes: list[Probe] | tuple[Probe, ...],
 def _no_crash(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
     during = drill.during.overall
     findings.doubt_if(during.judged == 0, f"{drill.drill}: no candidate sent anything while the fault was in")
+    earlier = {figures.operation: figures for figures in (*drill.before.operations, drill.before.overall)}
     total = 0
     for figures in drill.during.operations:
         crashed = drill.crashed(figures)
         total += crashed
-        count = f"{crashed} of {figures.judged}"
-        findings.fail_if(crashed > 0, f"{drill.drill}: {count} {figures.operation} requests crashed")
+        told = f"{crashed} of {figures.judged} {figures.operation} requests crashed"
+        _blame(drill, earlier.get(figures.operation), figures, told, findings)
     crashed = drill.crashed(during)
-    findings.fail_if(crashed > total, f"{drill.drill}: {crashed} of {during.judged} requests crashed")
+    if crashed > total:
+        told = f"{crashed} of {during.judged} requests crashed"
+        _blame(drill, drill.before.overall, during, told, findings)
     told = "nobody could be served" if drill.outage else f"{max(crashed, total)} crashed"
     findings.tell(f"{drill.scenario}: {during.judged} requests, {told}")
 
 
+def _blame(
+    drill: DrillEvidence, before: OperationFigures | None, now: OperationFigures, told: str, findings: Findings
+) -> None:
+    """Note crashes as a failure, or as a fact where as many of these requests crashed before the fault."""
+    crashed = drill.crashed(now)
+    was = Failures(0, 0) if before is None else Failures(drill.crashed(before), before.judged)
+    known = as_before(was, Failures(crashed, now.judged))
+    findings.fail_if(crashed > 0 and not known, f"{drill.drill}: {told}{_how(now)}")
+    if crashed > 0 and known:
+        findings.tell(f"{told}, {was.failed} of {was.judged} before the fault already")
+
+
+def _how(figures: OperationFigures) -> str:
+    """How requests ended that did not succeed, after a colon."""
+    ends = [f"{count} {outcome}" for outcome, count in figures.by_outcome.items() if outcome in ERRORS and count]
+    statuses = [f"{count} HTTP {name}" for name, count in figures.by_status.items() if name[:1] in ("4", "5") and count]
+    return f": {', '.join((*ends, *statuses))}" if ends else ""
+
+
 def _harm(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
     findings.fail_if(drill.stopped is not None, f"{drill.drill}: stopped on harm: {drill.stopped}")
-    waited = [harm for harm in drill.harmed if harm.harm == "waited-too-long"]
+    longest = measured.limits.drill_wait_seconds + (drill.held_seconds if drill.outage else 0.0)
+    waited = waited_too_long(drill.fates, longest)
     findings.fail_if(bool(waited), f"{drill.drill}: {waited[0].actor} {waited[0].story}" if waited else "")
     findings.tell(f"held for {drill.held_seconds:.1f} s, {len(waited)} candidates waited too long")
 
@@ -203,18 +251,25 @@ def _nothing_lost(drill: DrillEvidence, measured: Measured, findings: Findings) 
         return
     findings.doubt_if(found.acknowledged == 0, f"{drill.drill}: no answer was acknowledged, so none could be lost")
     findings.doubt_if(found.unread > 0, f"{drill.drill}: {found.unread} sessions could not be read back")
-    lost = f"{drill.drill}: {found.losses} acknowledged writes were lost or changed"
-    findings.fail_if(found.losses > 0, f"{lost}{_when_acknowledged(drill, found)}")
+    later = _lost_later(drill, found)
+    lost = "; ".join(losses_in(found))
+    findings.fail_if(found.losses > later, f"{drill.drill}: {lost}{_when_acknowledged(drill, found)}")
     findings.tell(f"{found.kept} of {found.acknowledged} acknowledged answers kept")
+    if 0 < found.losses <= later:
+        findings.tell(f"{lost}; all of them acknowledged after the recovery, not in this fault")
 
 
-_LOSSES = ("lost", "stale", "vanished", "lost_submit")
+def _lost_later(drill: DrillEvidence, found: Reconciliation) -> int:
+    """How many of the losses that are told were acknowledged only after the recovery, so that this fault did not lose
+    them."""
+    losses = [finding for finding in found.findings if finding.kind in LOSSES]
+    return sum(finding.answered_at is not None and finding.answered_at >= drill.after.started for finding in losses)
 
 
 def _when_acknowledged(drill: DrillEvidence, found: Reconciliation) -> str:
-    """When the lost writes that are told were acknowledged, and the first of them: a drill's candidates work before the
-    fault and after it too, and what they lose then is not the fault's doing."""
-    lost = [finding for finding in found.findings if finding.kind in _LOSSES]
+    """When the losses that are told were acknowledged: a drill's candidates work before the fault and after it too, and
+    what they lose then is not the fault's doing."""
+    lost = [finding for finding in found.findings if finding.kind in LOSSES]
     moments = [finding.answered_at for finding in lost if finding.answered_at is not None]
     if not moments:
         return ""
@@ -222,7 +277,7 @@ def _when_acknowledged(drill: DrillEvidence, found: Reconciliation) -> str:
     after = sum(moment > drill.removed for moment in moments)
     during = len(moments) - before - after
     times = f"{before} acknowledged before the fault, {during} while it was in, {after} after it"
-    return f": of {len(moments)} that are told {times} (first: {lost[0].told})"
+    return f": of {len(moments)} that are told {times}"
 
 
 def _everyone_submits(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
@@ -235,6 +290,9 @@ def _recovered(drill: DrillEvidence, measured: Measured, findings: Findings) -> 
     unwatched = [name for name in WATCHED_OPERATIONS if name not in watched]
     findings.doubt_if(bool(unwatched), f"{drill.drill}: the recovery of {', '.join(unwatched)} was not watched")
     _judge_recoveries(drill, list(drill.recoveries), measured.limits.recovery_seconds, findings)
+    findings.doubt_if(drill.workers_mistaken is not None, f"{drill.drill}: {drill.workers_mistaken}")
+    if drill.workers_unwatched is not None:
+        findings.tell(drill.workers_unwatched)
     if drill.recovery_seconds is not None:
         findings.tell(f"{drill.scenario}: recovered in {drill.recovery_seconds:.1f} s")
 
@@ -249,24 +307,96 @@ def _restarted(drill: DrillEvidence, measured: Measured, findings: Findings) -> 
 def _judge_recoveries(drill: DrillEvidence, recoveries: list[Recovery], limit: float, findings: Findings) -> None:
     for recovery in recoveries:
         if recovery.seconds is None:
-            told = f"{drill.drill}: {recovery.name} had not recovered after {exact(limit)} s {recovery.detail}".strip()
-            findings.fail_if(True, told)
+            _judge_unrecovered(drill, recovery, limit, findings)
         else:
             late = recovery.seconds > limit
             told = f"{drill.drill}: {recovery.name} recovered after {against(recovery.seconds, limit, SECONDS)}"
             findings.fail_if(late, told)
 
 
+def _judge_unrecovered(drill: DrillEvidence, recovery: Recovery, limit: float, findings: Findings) -> None:
+    """What had not recovered when watching stopped fails where it was watched for as long as it may take. The run that
+    measured may have had a shorter limit, and nobody knows what came after it."""
+    watched = recovery.watched_seconds
+    what = f"{drill.drill}: {recovery.name}"
+    if watched is None:
+        findings.doubt_if(True, f"{what} was not seen to recover, and it is unknown for how long it was watched")
+        return
+    findings.fail_if(watched >= limit, f"{what} had not recovered after {exact(limit)} s {recovery.detail}".strip())
+    seen = f"{what} was watched for {watched:.1f} s and had not recovered by then {recovery.detail}".strip()
+    findings.doubt_if(watched < limit, f"{seen}; the limit is {exact(limit)} s")
+
+
 def _afterwards(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
-    after = drill.after.overall
-    rate = after.error_rate
+    after, before = drill.after.overall, drill.before.overall
+    rate, limit = after.error_rate, measured.limits.error_rate
     if rate is None:
         findings.doubt_if(True, f"{drill.drill}: no candidate sent anything after the recovery")
         return
-    limit = measured.limits.error_rate
     told = (
         f"{drill.drill}: {after.errors} of {after.judged} requests failed after the recovery "
         f"({against(rate, limit, PER_CENT)})"
     )
-    findings.fail_if(rate >= limit, told)
+    now = Failures(after.errors, after.judged)
+    known = as_before(Failures(before.errors, before.judged), now)
+    few = too_few_for_a_rate(now, limit)
+    findings.fail_if(rate >= limit and not known and not few, f"{told}{_how(after)}")
     findings.tell(told)
+    if rate >= limit and known:
+        findings.tell(f"{before.errors} of {before.judged} failed before the fault already")
+    elif rate >= limit and few:
+        findings.tell(f"one failure alone among fewer than {1 / limit:.0f} requests is no rate")
+
+
+def _felt(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
+    """The fault was in for as long as it was to be, and was felt at every address where that was looked for; a delay in
+    one way at least."""
+    _judge_read_back(drill, findings)
+    ways: dict[str, list[FaultReading]] = {}
+    for reading in drill.readings:
+        if reading.by != READ_BACK:
+            ways.setdefault(reading.by, []).append(reading)
+    felt = [by for by, readings in ways.items() if _is_felt(readings, mostly=drill.delay_ms is not None)]
+    not_felt = {by: _first_miss(readings) for by, readings in ways.items() if by not in felt}
+    for by, reading in not_felt.items():
+        told = f"{drill.drill}: the fault ({drill.target}) was not felt at {by}: {reading.detail}"
+        when = f", {reading.seconds:.1f} s after it went in"
+        if reading.there is None:
+            findings.tell(f"read back only; not felt at {by}: {reading.detail}")
+        else:
+            findings.doubt_if(drill.delay_ms is None or not felt, f"{told}{when}")
+    nowhere = "" if ways else "; read back only, no address is known at which it could be felt"
+    where = f", felt at {', '.join(felt)}" if felt else nowhere
+    findings.tell(f"held for {drill.held_seconds:.1f} s{where}")
+
+
+def _judge_read_back(drill: DrillEvidence, findings: Findings) -> None:
+    read = [reading for reading in drill.readings if reading.by == READ_BACK]
+    findings.doubt_if(not drill.readings, f"{drill.drill}: nobody looked whether the fault was in")
+    asked = drill.asked_seconds or 0.0
+    early = next((reading for reading in read if reading.there is False), None)
+    if early is not None:
+        of = f" of {asked:g} s" if asked else ""
+        told = f"{early.detail} {early.seconds:.1f} s{of} after the fault went in, and no drill had taken it out"
+        findings.doubt_if(True, f"{drill.drill}: {told}")
+        return
+    findings.doubt_if(
+        bool(read) and all(reading.there is None for reading in read),
+        f"{drill.drill}: the fault could not be read back: {read[0].detail if read else ''}",
+    )
+    parts = [set(one.detail.removeprefix(_NOT_RUNNING).split(", ")) for one in read if _NOT_RUNNING in one.detail]
+    returned = sorted(parts[0] - parts[-1]) if parts else []
+    findings.doubt_if(bool(returned), f"{drill.drill}: {', '.join(returned)} came back while the fault was to be in")
+    short = drill.stopped is None and drill.held_seconds < asked - _SHORT_SECONDS
+    findings.doubt_if(short, f"{drill.drill}: the fault was held for {drill.held_seconds:.1f} s, not for {asked:g} s")
+
+
+def _is_felt(readings: list[FaultReading], *, mostly: bool) -> bool:
+    """Whether every look that told something felt the fault; with `mostly`, most of them."""
+    yes, no = (sum(reading.there is there for reading in readings) for there in (True, False))
+    return yes > 0 and (no == 0 or (mostly and yes > no))
+
+
+def _first_miss(readings: list[FaultReading]) -> FaultReading:
+    """The first look that did not feel the fault; where none told anything, the first of all."""
+    return next((reading for reading in readings if reading.there is False), readings[0])

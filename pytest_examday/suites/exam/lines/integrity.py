@@ -34,6 +34,7 @@ class _Statement:
 CHECKS: dict[str, tuple[str, str, Counts]] = {
     "orphaned_answers": ("Orphaned Answers", GATE_NO_CORRUPTED_SESSIONS, "always"),
     "duplicate_submits": ("Duplicate Submits", GATE_NO_DUPLICATE_SUBMITS, "always"),
+    "duplicate_results": ("Duplicate Results", GATE_NO_DUPLICATE_SUBMITS, "always"),
     "missing_answers": ("Missing Answers", GATE_ZERO_DATA_LOSS, "when measured"),
     "unscored_sessions": ("Unscored Sessions", GATE_NO_CORRUPTED_SESSIONS, "always"),
     "answer_question_mismatches": ("Answer/Question Mismatches", GATE_NO_CORRUPTED_SESSIONS, "always"),
@@ -48,8 +49,16 @@ A check that is missing here is judged by the line `other-checks-find-nothing`, 
 `no-corrupted-sessions`.
 """
 
+LOSSES = {
+    "lost": "acknowledged answers lost",
+    "stale": "acknowledged answers overwritten by another value",
+    "vanished": "sessions vanished",
+    "lost_submit": "acknowledged submissions lost",
+}
+"""The kinds of findings that are losses of something acknowledged, and the words for their counts."""
 _REASONS = {
     "duplicate_submits": "sessions submitted more than once: {count}",
+    "duplicate_results": "sessions with more than one result: {count}",
     "missing_answers": "answers that the platform logged and that are not stored: {count}",
 }
 
@@ -94,15 +103,19 @@ def _kept(integrity: IntegrityEvidence, findings: Findings) -> None:
     found = integrity.reconciliation
     _doubt_unread(found, findings)
     findings.doubt_if(found.acknowledged == 0, "no answer was acknowledged, so none could be lost")
-    _fail(found, "lost", found.lost, "acknowledged answers lost", findings)
-    _fail(found, "stale", found.stale, "acknowledged answers overwritten by another value", findings)
-    _fail(found, "vanished", found.vanished, "sessions vanished", findings)
-    _fail(found, "lost_submit", found.lost_submits, "acknowledged submissions lost", findings)
+    for loss in losses_in(found):
+        findings.fail_if(True, loss)
     findings.tell(
         f"{found.kept} of {found.acknowledged} acknowledged answers of {found.subjects} sessions kept{_by_whom(found)}"
     )
     if found.witness == "database":
         integrity.check("missing_answers")
+
+
+def losses_in(found: Reconciliation) -> tuple[str, ...]:
+    """What was acknowledged and is lost or changed: each kind with its count and its first finding."""
+    counts = {"lost": found.lost, "stale": found.stale, "vanished": found.vanished, "lost_submit": found.lost_submits}
+    return tuple(f"{LOSSES[kind]}: {count}{found.example(kind)}" for kind, count in counts.items() if count)
 
 
 def _fail(found: Reconciliation, kind: str, count: int, words: str, findings: Findings) -> None:
@@ -133,9 +146,13 @@ def _log(integrity: IntegrityEvidence, findings: Findings) -> None:
     own = "the platform's own log"
     _fail(found, "event_missing", missing, f"acknowledged answers that {own} does not have", findings)
     _fail(found, "event_disagrees", other, f"acknowledged answers of which {own} says something else", findings)
+    unlogged, changes = found.history_missing, found.changes
+    if 0 < unlogged < changes:  # a platform that logs no change at all has another kind of log
+        _fail(found, "history_missing", unlogged, f"changed answers whose earlier values {own} lacks", findings)
+    findings.doubt_if(0 < unlogged == changes, f"{own} has no history of {changes} changed answers")
     if found.log_read:
         told = f"of {found.kept} kept answers {missing} are not in the platform's own log and {other} differ there"
-        findings.tell(told)
+        findings.tell(f"{told}; of {changes} changed ones it lacks earlier values of {unlogged}")
 
 
 def _scores(integrity: IntegrityEvidence, findings: Findings) -> None:
@@ -154,7 +171,16 @@ def _nothing_strange(integrity: IntegrityEvidence, findings: Findings) -> None:
     _fail(found, "never_sent", found.never_sent, "answers stored that nobody sent", findings)
     _fail(found, "accepted_after_submit", found.accepted_after_submit, "answers saved after the submit", findings)
     _fail(found, "owner_changed", found.owner_changed, "sessions that changed their owner", findings)
+    _fail(found, "duplicate_session", found.duplicate_sessions, "sessions opened twice by one key", findings)
+    _fail(found, "other_questions", found.other_questions, "sessions with other questions than at first", findings)
     findings.tell(f"{found.subjects} sessions compared")
+
+
+def _one_result(integrity: IntegrityEvidence, findings: Findings) -> None:
+    found = integrity.reconciliation
+    findings.doubt_if(found.subjects == 0, "the ledger holds no session")
+    _fail(found, "two_results", found.two_results, "submissions acknowledged with several results", findings)
+    findings.tell(f"{found.subjects - found.two_results} of {found.subjects} sessions with no more than one result")
 
 
 _STATEMENTS = (
@@ -187,8 +213,15 @@ _STATEMENTS = (
         quoted=True,
     ),
     _Statement(
+        "every-submission-has-one-result",
+        "The ledger: every submission was acknowledged with one result",
+        _one_result,
+        GATE_NO_DUPLICATE_SUBMITS,
+    ),
+    _Statement(
         "nothing-is-stored-that-nobody-sent",
-        "The ledger: nothing is stored that nobody sent, nothing after the submit, under no other owner",
+        "The ledger: nothing is stored that nobody sent, nothing after the submit, under no other owner, no session "
+        "twice, none with other questions",
         _nothing_strange,
         GATE_NO_CORRUPTED_SESSIONS,
         quoted=True,

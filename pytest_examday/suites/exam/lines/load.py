@@ -17,7 +17,8 @@ from pytest_examday.core.limit_words import (
 )
 from pytest_examday.core.line import Judge, Line
 from pytest_examday.core.measured import Measured
-from pytest_examday.evidence.figures import ActorFate, OperationFigures, PoolFigures, Window
+from pytest_examday.evidence.figures import ActorFate, HarmedActor, OperationFigures, PoolFigures, Window
+from pytest_examday.integrity.harmed_actors import harmed_by_waiting
 from pytest_examday.suites.exam.evidence import LoadEvidence
 from pytest_examday.suites.exam.lines.delivery import delivery_doubts
 
@@ -203,7 +204,7 @@ def _errors(operation: str) -> Judge:
 def _judge_errors(figures: OperationFigures, limit: float, findings: Findings) -> None:
     rate = figures.error_rate or 0.0
     told = f"{figures.errors} of {figures.judged} {figures.operation} requests failed ({_rate(rate, limit)})"
-    findings.fail_if(rate >= limit and _is_a_rate(figures), told)
+    findings.fail_if(rate >= limit and is_a_rate(figures), told)
     findings.tell(told)
 
 
@@ -218,7 +219,7 @@ def _other_errors(measured: Measured, findings: Findings) -> None:
     findings.tell(f"{len(others)} other operations")
 
 
-def _is_a_rate(figures: OperationFigures) -> bool:
+def is_a_rate(figures: OperationFigures) -> bool:
     """Whether there are enough errors or requests for a rate: more than one error, or at least 100 requests."""
     return figures.errors > 1 or figures.judged >= _SAMPLES_FOR_RATE
 
@@ -252,11 +253,15 @@ def _submitted(measured: Measured, findings: Findings) -> None:
 def judge_submissions(fates: Sequence[ActorFate], activity: str, findings: Findings) -> None:
     """Judge that every candidate of an activity submitted; each one who could not would need a repair by hand."""
     findings.doubt_if(not fates, f"{activity}: no candidate reached the end of an exam")
-    stuck = [fate for fate in fates if not fate.finished]
+    outside = [fate for fate in fates if fate.kept_out]
+    if outside:
+        told = f"{activity}: {len(outside)} of {len(fates)} candidates were not let in, and not in the quiet either"
+        findings.doubt_if(True, f"{told}; first: {outside[0].actor}: {outside[0].story}; is the password right?")
+    stuck = [fate for fate in fates if not (fate.finished or fate.kept_out)]
     first = f"; first: {stuck[0].actor}: {stuck[0].story}" if stuck else ""
     told = f"{activity}: {len(stuck)} of {len(fates)} candidates could not submit and would need a repair by hand"
     findings.fail_if(bool(stuck), f"{told}{first}")
-    findings.tell(f"{activity}: {len(fates) - len(stuck)} of {len(fates)} candidates submitted")
+    findings.tell(f"{activity}: {len(fates) - len(stuck) - len(outside)} of {len(fates)} candidates submitted")
 
 
 def _in_time(measured: Measured, findings: Findings) -> None:
@@ -282,13 +287,25 @@ def _in_time(measured: Measured, findings: Findings) -> None:
 def _waits(measured: Measured, findings: Findings) -> None:
     load = _load(measured)
     findings.doubt_if(not load.fates, "no candidate came to the end of an exam")
-    waited = [harm for harm in load.harmed if harm.harm == "waited-too-long"]
-    findings.fail_if(
-        bool(waited), f"candidates who waited too long: {len(waited)}; first: {waited[0].story}" if waited else ""
-    )
-    findings.tell(
-        f"{len(waited)} of {len(load.fates)} candidates waited longer than {exact(measured.limits.max_wait_seconds)} s"
-    )
+    submits = "submit" not in load.left_out
+    deadline = load.schedule.deadline if load.schedule is not None and submits else None
+    limit = measured.limits.max_wait_seconds
+    waited = waited_too_long(load.fates, limit, submits=submits, deadline=deadline)
+    first = f"; first: {waited[0].actor} {waited[0].story}" if waited else ""
+    findings.fail_if(bool(waited), f"candidates who waited too long: {len(waited)}{first}")
+    findings.tell(f"{len(waited)} of {len(load.fates)} candidates waited longer than {exact(limit)} s")
+
+
+def waited_too_long(
+    fates: Sequence[ActorFate], limit_seconds: float, *, submits: bool = True, deadline: float | None = None
+) -> list[HarmedActor]:
+    """Who waited longer than the limit on one action. Who could not submit for it, or not in time, is judged by the
+    lines about submissions.
+
+    The harm that the evidence names was found with the limits of the run that measured, which may be others.
+    """
+    harmed = harmed_by_waiting(fates, limit_seconds, "", submits=submits, deadline=deadline)
+    return [harm for harm in harmed if harm.harm == "waited-too-long"]
 
 
 def judge_pool(pool: PoolFigures, limit: float, findings: Findings) -> None:

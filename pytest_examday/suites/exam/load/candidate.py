@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 
 from pytest_examday.contract.operations import Values
 from pytest_examday.evidence.figures import ActorFate
+from pytest_examday.integrity.ledger_subjects import told_keys
 from pytest_examday.load.attempts import Attempts, GaveUp, Refused
 from pytest_examday.load.client import Answer, Client
 from pytest_examday.load.ledger import LedgerWriter, Write
@@ -19,12 +20,16 @@ from pytest_examday.suites.exam.load.exam_plan import ExamPlan
 from pytest_examday.suites.exam.load.reply_bodies import (
     Question,
     Unusable,
-    answers_in,
+    question_ids_in,
     session_in,
 )
+from pytest_examday.suites.exam.load.sight import Sight
 
 _HURRY = 0.5
 """Share (0 to 1) of the think time that a candidate takes who is behind the schedule."""
+
+_ONCE = ("create", "submit")
+"""The operations of which two clicks must have one effect."""
 
 
 class Candidate:
@@ -53,8 +58,10 @@ class Candidate:
         self._questions: tuple[Question, ...] = ()
         self._given: dict[str, str] = {}
         self._sequence = 0
+        self._sight = Sight(plan.contract)
         self._submitted_at: float | None = None
-        self._remark = "sat the exam and submitted" if script.submits else "sat the exam"
+        self._remark = self._usual = "sat the exam and submitted" if script.submits else "sat the exam"
+        self._kept_out = False
         self.arrived = False
         self.writes = 0
 
@@ -67,7 +74,7 @@ class Candidate:
         try:
             await self._until(self._script.arrives_at)
             self.arrived = True
-            await self._tokens.enter(begun + self._script.arrives_at)
+            await self._enter(begun + self._script.arrives_at)
             await self._open_session()
             await self._work()
             await self._leave()
@@ -76,6 +83,13 @@ class Candidate:
         finally:
             await self._client.close()
         return self._fate()
+
+    async def _enter(self, due: float) -> None:
+        try:
+            await self._tokens.enter(due)
+        except Refused:
+            self._kept_out = self._plan.until == "schedule"  # in a drill nobody looks again in the quiet
+            raise
 
     def _fate(self) -> ActorFate:
         worst, operation = self._attempts.worst
@@ -87,7 +101,16 @@ class Candidate:
             worst_wait_ms=round(worst, 1),
             worst_wait_operation=operation,
             story=self._remark,
+            kept_out=self._kept_out,
+            saw=tuple(self._sight.saw),
+            looked=dict(self._sight.looked),
+            unseen=self._sight.unseen,
         )
+
+    def _noticed(self, remark: str | None) -> None:
+        """Tell the first thing that was not as acknowledged: what comes later may follow from it."""
+        if remark is not None and self._remark == self._usual:
+            self._remark = remark
 
     async def _until(self, at: float) -> None:
         """Sleep until this second of the exam, or until the candidate is told to finish."""
@@ -109,10 +132,18 @@ class Candidate:
         key = uuid.uuid4().hex
         write = self._intend("create", None, key)
         values = {"question_count": self._plan.questions}
-        answer = await self._recorded(write, lambda: self._persist("create", values, due=due, key=key))
         create = self._plan.contract.create
+        twice = self._script.double_create and self._plan.contract.idempotency_header is not None
+        answer, *others = await self._recorded(
+            write, lambda: self._click("create", values, due=due, key=key, twice=twice)
+        )
         session = create.find("session_id", answer.body)
-        self._ledger.settle(write, "acknowledged", answer.request_id, subject=session)
+        asked = told_keys(question_ids_in(create, answer.body))
+        self._ledger.settle(write, "acknowledged", answer.request_id, subject=session, result=asked or None)
+        for other in others:
+            if (twin := create.find("session_id", other.body)) != session:
+                second = self._intend("create", None, key)
+                self._ledger.settle(second, "acknowledged", other.request_id, subject=twin)
         try:
             self._session, self._questions = session_in(create, answer.body)
         except Unusable as problem:
@@ -148,10 +179,11 @@ class Candidate:
             "sequence": self._sequence,
             "marked": step.marked,
         }
-        answer = await self._recorded(write, lambda: self._click("answer", values, due=due, twice=step.double_click))
-        saved = self._plan.contract.answer.find("saved", answer.body)
-        if saved is not None and str(saved) != value:
-            self._remark = f"answered {value} and the platform said that it saved {saved}"
+        answer, *others = await self._recorded(
+            write, lambda: self._click("answer", values, due=due, twice=step.double_click)
+        )
+        for one in (answer, *others):
+            self._noticed(self._sight.saved(question, value, one.body))
         self._ledger.settle(write, "acknowledged", answer.request_id)
         self._given[question.id] = value
 
@@ -167,14 +199,7 @@ class Candidate:
         self._attempts.lost_connection = False
         await self._client.reconnect()
         answer = await self._persist("read", {"session_id": self._session})
-        try:
-            stored = answers_in(self._plan.contract.read, answer.body)
-        except Unusable as problem:
-            self._remark = f"reloaded the page, which {problem}"
-            return
-        missing = [question for question, value in self._given.items() if stored.get(question) != value]
-        if missing:
-            self._remark = f"reloaded the page and {len(missing)} answers were not as acknowledged"
+        self._noticed(self._sight.reload(self._questions, self._given, answer.body))
 
     async def _leave(self) -> None:
         """Submit when it is time, and read the review."""
@@ -184,25 +209,39 @@ class Candidate:
         if self._plan.until == "schedule":
             await self._until(self._script.leaves_at)
             due = self._begun + self._script.leaves_at
-        await self._submit(due)
-        await self._persist("review", {"session_id": self._session})
+        score = await self._submit(due)
+        answer = await self._persist("review", {"session_id": self._session})
+        self._noticed(self._sight.review(self._questions, self._given, score, answer.body))
 
-    async def _submit(self, due: float | None) -> None:
+    async def _submit(self, due: float | None) -> str | None:
+        """Submit; returns the score that the platform told."""
         key = uuid.uuid4().hex
         write = self._intend("submit", self._session, key)
         twice = self._script.double_submit
+        sent = None if twice and self._script.keyless_doubles else key
         values = {"session_id": self._session}
-        answer = await self._recorded(write, lambda: self._click("submit", values, due=due, key=key, twice=twice))
-        score = self._plan.contract.submit.find("score", answer.body)
-        self._ledger.settle(write, "acknowledged", answer.request_id, result=None if score is None else str(score))
+        answer, *others = await self._recorded(
+            write, lambda: self._click("submit", values, due=due, key=sent, twice=twice)
+        )
+        score = self._score(answer)
+        self._ledger.settle(write, "acknowledged", answer.request_id, result=score)
+        for other in others:
+            if (second := self._score(other)) != score:
+                again = self._intend("submit", self._session, key)
+                self._ledger.settle(again, "acknowledged", other.request_id, result=second)
         self._submitted_at = answer.started + answer.ms / 1000
+        return score
+
+    def _score(self, answer: Answer) -> str | None:
+        score = self._plan.contract.submit.find("score", answer.body)
+        return None if score is None else str(score)
 
     def _intend(self, kind: str, subject: str | None, key: str, value: str | None = None, sequence: int = 0) -> Write:
         write = self._ledger.intend(kind, self.name, self._tokens.owner, subject, key, value, sequence)
         self.writes += 1
         return write
 
-    async def _recorded(self, write: Write, act: Callable[[], Awaitable[Answer]]) -> Answer:
+    async def _recorded(self, write: Write, act: Callable[[], Awaitable[list[Answer]]]) -> list[Answer]:
         """Do the write; if the candidate gives up, write to the ledger how the last attempt ended."""
         try:
             return await act()
@@ -215,20 +254,23 @@ class Candidate:
 
     async def _click(
         self, operation: str, values: Values, *, due: float | None, key: str | None = None, twice: bool = False
-    ) -> Answer:
-        """Click once, or twice at the same moment.
+    ) -> list[Answer]:
+        """Click once, or twice at the same moment; returns the accepted answers. For some candidates both clicks of a
+        start or a submission go over new connections, which may lead to two workers.
 
         Two clicks are one write: it is accepted if one of them is. If none is, one that got no answer counts more than
         a refused one, because it leaves open whether the write is stored."""
         if not twice:
-            return await self._persist(operation, values, due=due, key=key)
+            return [await self._persist(operation, values, due=due, key=key)]
+        if self._script.fresh_doubles and operation in _ONCE:
+            await self._client.reconnect()
         clicks = [self._persist(operation, values, due=due, key=key) for _ in range(2)]
         ended = await asyncio.gather(*clicks, return_exceptions=True)
         failures = [end for end in ended if isinstance(end, BaseException)]
         accepted = [answer for answer in ended if isinstance(answer, Answer)]
         if failures and (not accepted or not isinstance(failures[0], GaveUp)):
             raise min(failures, key=lambda end: (isinstance(end, GaveUp), isinstance(end, Refused)))
-        return accepted[0]
+        return accepted
 
     async def _persist(
         self, operation: str, values: Values, *, due: float | None = None, key: str | None = None

@@ -25,6 +25,8 @@ _LAST_SECONDS = 1.5
 """They keep at least this many seconds free, but no more than half of that part: to repeat a submission takes about a
 second."""
 _MARKED_SHARE = 0.1
+_FRESH_SHARE = _KEYLESS_SHARE = 0.5
+"""Shares (0 to 1) of the candidates whose double clicks go over new connections, and without an idempotency key."""
 
 
 class Schedule(NamedTuple):
@@ -71,7 +73,8 @@ class Script:
     """The script of one candidate. Times are seconds from the beginning of the load.
 
     The candidate answers until `leaves_at`, and then submits if `submits`. It reloads the page before the answer with
-    the number `resume_before`; None: never.
+    the number `resume_before`; None: never. `double_create` and `double_submit`: it clicks twice at the same moment;
+    `fresh_doubles`: over two new connections; `keyless_doubles`: both submissions have no idempotency key.
     """
 
     arrives_at: float
@@ -84,6 +87,9 @@ class Script:
     seed: str
     questions: int
     habits: Habits
+    double_create: bool = False
+    fresh_doubles: bool = False
+    keyless_doubles: bool = False
 
     def steps(self) -> Iterator[Step]:
         """The answers in order, without an end: after the last question the candidate changes answers."""
@@ -117,6 +123,7 @@ def write_script(seed: str, place: float, schedule: Schedule, questions: int, ha
     rng = Random(f"{seed}-life")
     arrives_at = place * schedule.arrive_seconds
     opens_at = schedule.arrive_seconds if schedule.shape == "start" else arrives_at
+    doubles = Random(f"{seed}-doubles")
     resumes = rng.random() < habits.resume_share
     return Script(
         arrives_at=arrives_at,
@@ -129,6 +136,9 @@ def write_script(seed: str, place: float, schedule: Schedule, questions: int, ha
         seed=seed,
         questions=questions,
         habits=habits,
+        double_create=doubles.random() < habits.double_click_share,
+        fresh_doubles=doubles.random() < _FRESH_SHARE,
+        keyless_doubles=doubles.random() < _KEYLESS_SHARE,
     )
 
 

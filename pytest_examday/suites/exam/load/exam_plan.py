@@ -19,7 +19,7 @@ FOUND: dict[str, tuple[str, ...]] = {
     "read": ("answers",),
     "answer": ("saved",),
     "submit": ("score",),
-    "review": (),
+    "review": ("answers", "score"),
 }
 """The operations of a candidate, and the values that it reads from each answer."""
 _ACTIONS_AFTER = 8

@@ -62,6 +62,14 @@ def session_in(operation: Operation, body: Any) -> tuple[str, tuple[Question, ..
     return str(session), tuple(map(_question, found))
 
 
+def question_ids_in(operation: Operation, body: Any) -> list[str]:
+    """The ids of the questions that the answer tells; none if it tells them in another way."""
+    found = operation.find("questions", body)
+    if not isinstance(found, list) or not all(isinstance(one, dict) and "id" in one for one in found):
+        return []
+    return [str(one["id"]) for one in found]
+
+
 def _question(found: Any) -> Question:
     try:
         question = _shared(found["id"], tuple(map(str, found["choices"])))

@@ -172,13 +172,8 @@ def further(view: View, sources: Sources, phase: int) -> tuple[Fields, ...]:
     return tuple(
         {"title": view.suite.drill_by_activity[name].title, **_further(view, name, source)}
         for name, source in sources.further.items()
-        if name != NETWORK_DELAY and _phase_of(view, name) == phase
+        if name != NETWORK_DELAY and view.suite.drill_by_activity[name].phase == phase
     )
-
-
-def _phase_of(view: View, activity: str) -> int:
-    """The phase of a drill: 7 where its lines belong there, otherwise 3."""
-    return 7 if any(line.phase == 7 for line in view.suite.lines if activity in line.needs) else 3
 
 
 def _further(view: View, activity: str, source: Source[DrillEvidence]) -> Fields:

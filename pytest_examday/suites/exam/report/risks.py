@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pytest_examday.core.limit_words import share
+from pytest_examday.core.outcome import worst
 from pytest_examday.evidence.drill_outcome import DrillEvidence
 from pytest_examday.report.figure_words import (
     milliseconds,
@@ -14,7 +15,7 @@ from pytest_examday.report.figure_words import (
     seconds,
 )
 from pytest_examday.report.verdict_words import gate_rows, grouped
-from pytest_examday.report.view import View, worst
+from pytest_examday.report.view import View
 from pytest_examday.suites.exam.evidence import LoadEvidence
 from pytest_examday.suites.exam.lines.load import judged_windows
 from pytest_examday.suites.exam.report.source import Sources
@@ -137,7 +138,7 @@ def _of_load(view: View, load: LoadEvidence) -> Iterator[Risk]:
 def _of_drill(view: View, drill: DrillEvidence) -> Iterator[Risk]:
     took, limit = drill.recovery_seconds or 0, view.limits.recovery_seconds
     recovery = [line for line in view.needing(drill.drill) if "recovery-tested" in line.gates]
-    if worst(recovery) == "pass" and took > _NEAR_RECOVERY * limit:
+    if worst(line.outcome for line in recovery) == "pass" and took > _NEAR_RECOVERY * limit:
         yield Risk(
             f"Slow recovery ({one_line(drill.scenario)}): {seconds(took)}, limit {seconds(limit)}",
             "High",

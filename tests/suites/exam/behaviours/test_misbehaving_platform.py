@@ -1,5 +1,5 @@
-"""Every way in which a platform breaks a rule of the exam is found by the behaviour that it breaks, and accuses no other
-one."""
+"""Every way in which a platform breaks a rule of the exam is found by the behaviour that it breaks, and accuses no
+other one."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -47,7 +47,7 @@ MISBEHAVIOURS = (
     Misbehaves("others-answer", "others-cannot-answer-an-exam", "accepted in 4 of 4 tries"),
     Misbehaves("others-answer-and-403", "others-cannot-answer-an-exam", "changed the exam: the answers in a reload"),
     Misbehaves("others-submit", "others-cannot-submit-an-exam", "accepted in 4 of 4 tries"),
-    Misbehaves("others-submit-and-403", "others-cannot-submit-an-exam", 'HTTP 409 ({"detail":"session is submitted'),
+    Misbehaves("others-submit-and-403", "others-cannot-submit-an-exam", 'HTTP 409: {"detail":"session is submitted'),
     Misbehaves("others-review", "others-cannot-read-a-result", "accepted in 4 of 4 tries"),
     Misbehaves("refresh-token-works-again", "used-refresh-token-is-refused", "used already was accepted"),
     Misbehaves("refresh-token-works-again@worker-1", "used-refresh-token-is-refused", "used already was accepted"),
@@ -64,7 +64,7 @@ MISBEHAVIOURS = (
     Misbehaves("choices-reshuffled@worker-2", "reload-shows-the-same-questions", "other words"),
     Misbehaves("stale-reload@worker-2", "reload-shows-every-answer", "acknowledged was"),
     Misbehaves("answer-not-shown", "reload-shows-every-answer", "acknowledged was"),
-    Misbehaves("reload-fails-with-200", "reload-shows-every-answer", 'no exam: HTTP 200 ({"detail":"internal error"})'),
+    Misbehaves("reload-fails-with-200", "reload-shows-every-answer", 'no exam: HTTP 200: {"detail":"internal error"}'),
     Misbehaves("review-shows-another-choice", "review-shows-the-answers-that-were-given", "the review shows {"),
     Misbehaves("review-lacks-answers", "review-shows-the-answers-that-were-given", "the review shows {}, acknowledged"),
     Misbehaves("review-shows-another-score", "review-shows-the-answers-that-were-given", "the review shows the score"),

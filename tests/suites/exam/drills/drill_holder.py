@@ -17,6 +17,7 @@ class _Hold:
     """Stands for the actors and probes of a drill, of which there are none."""
 
     stopped: str | None = None
+    gone: str | None = None
 
     def __init__(self, least_seconds: float) -> None:
         self._least_seconds = least_seconds

@@ -17,7 +17,7 @@ __all__ = ["clean", "connection", "server"]
 @pytest.fixture(scope="session")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """A running platform that the rehearsal knows by its addresses alone."""
-    running = Platform(tmp_path_factory.mktemp("asked"), "--exam-mode", "off")
+    running = Platform(tmp_path_factory.mktemp("asked"), "--exam-mode", "off", "--candidates", 160)
     yield running
     running.end()
 

@@ -14,7 +14,7 @@ from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
 from pytest_examday.target.target import Target
 from tests.platform.platform_harness import Platform
 
-_PEOPLE = itertools.count(1)
+_PEOPLE = itertools.count(1, 2)
 
 
 class Exam:
@@ -23,7 +23,8 @@ class Exam:
     def __init__(self, platform: Platform, folder: Path, /, **settings: Any) -> None:
         self.platform = platform
         self.target = self._target(folder, platform.state["candidates"]["password"], settings)
-        self.candidate = ProbeCandidate.begin(self.target, self.target.accounts.candidates.account(0))
+        (account,) = self.target.accounts.take(1)
+        self.candidate = ProbeCandidate.begin(self.target, account)
         self.name = self.candidate.login.account.email
         self._ledger = LedgerWriter(self.target.run.ledger / "load-1.ledger.jsonl")
         created = self._ledger.intend("create", self.name, self.candidate.login.owner, None, "k")
@@ -33,7 +34,7 @@ class Exam:
 
     def _target(self, folder: Path, password: str, settings: dict[str, Any]) -> Target:
         email = self.platform.state["candidates"]["email"]
-        accounts = {"kind": "counted", "email": email, "password": password, "count": 1}
+        accounts = {"kind": "counted", "email": email, "password": password, "count": 2}
         environment = Environment.model_validate(
             {
                 "name": "staging",

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from pytest_examday.config.environment import Environment
 from pytest_examday.contract.description import PlatformDescription
-from pytest_examday.contract.reference import SCHEMA
+from pytest_examday.contract.reference import CONTRACT, SCHEMA
 from pytest_examday.contract.schema import COLUMNS, Schema
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.integrity.witness import Sought
@@ -96,6 +96,46 @@ def test_questions_that_only_one_of_answers_and_log_knows_are_told(connection: C
     found = DatabaseWitness(connection, SCHEMA).fetch(sought(SUBMITTED, ACTIVE))
     assert found[SUBMITTED].log == {FIRST: ("A",), SECOND: ()}
     assert (found[ACTIVE].values, found[ACTIVE].log) == ({}, {FIRST: ("C",)})
+
+
+def test_answers_that_were_logged_more_than_once_are_counted(connection: Connection) -> None:
+    found = DatabaseWitness(connection, SCHEMA).fetch(sought(SUBMITTED, ACTIVE))
+    assert (found[SUBMITTED].times_logged, found[ACTIVE].times_logged) == ({SECOND: 2}, {})
+
+
+def test_a_history_of_changes_that_is_gone_is_found(target: Target, connection: Connection) -> None:
+    _sit(target.run.directory)
+    connection.execute(f"DELETE FROM attempt_events {_OF_SECOND} AND choice = 'C'".encode())
+    found = reconcile_ledgers(target, ("load.ledger.jsonl",))
+    assert (found.changes, found.history_missing, found.event_missing) == (1, 1, 0)
+    assert found.findings[0].story == "acknowledged with 2 values in turn, and the platform's own log has 1"
+
+
+def test_a_second_session_of_the_same_person_is_told_if_it_was_opened_at_the_same_time(
+    connection: Connection,
+) -> None:
+    second = "00000000-0000-0000-0000-0000000000a9"
+    connection.execute(
+        f"INSERT INTO exam_sessions (id, user_id, question_count, expires_at, created_at) VALUES "
+        f"('{second}', '{PERSON}', 3, now(), now() + interval '3 seconds'), "
+        f"('00000000-0000-0000-0000-0000000000a8', '{PERSON}', 3, now(), now() - interval '1 minute')".encode()
+    )
+    found = DatabaseWitness(connection, SCHEMA).fetch(sought(SUBMITTED, ACTIVE))
+    assert (found[SUBMITTED].siblings, found[ACTIVE].siblings) == ((second,), ())
+
+
+def test_a_second_session_is_nobodys_fault_where_the_platform_has_no_keys(
+    tmp_path: Path, target: Target, connection: Connection
+) -> None:
+    _sit(target.run.directory)
+    connection.execute(
+        f"INSERT INTO exam_sessions (user_id, question_count, expires_at) VALUES ('{PERSON}', 3, now())".encode()
+    )
+    assert reconcile_ledgers(target, ("load.ledger.jsonl",)).duplicate_sessions == 1
+    contract = CONTRACT.model_copy(update={"idempotency_header": None})
+    environment = target.environment.model_copy(update={"platform": PlatformDescription(contract=contract)})
+    found = reconcile_ledgers(Target(environment, target.run, 0), ("load.ledger.jsonl",))
+    assert (found.duplicate_sessions, found.unjudged) == (0, ("second sessions of one key",))
 
 
 def test_an_event_of_no_question_is_about_none(connection: Connection) -> None:

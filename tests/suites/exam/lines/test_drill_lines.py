@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from pytest_examday.config.thresholds import Thresholds
+from pytest_examday.evidence.drill_outcome import READ_BACK
 from pytest_examday.evidence.reconciliation import Finding
 from tests import builders
 
@@ -14,10 +16,13 @@ CRASHED = builders.stage("during", operations=(builders.failing(50, 2, operation
 MISHANDLED: list[tuple[dict[str, Any], str]] = [
     ({"probes": (builders.probe("login during", False, "HTTP 500"),)}, "{drill}: login during: HTTP 500"),
     ({"during": CRASHED}, "{drill}: 2 of 50"),
-    ({"reconciliation": builders.reconciliation(lost=1)}, "{drill}: 1 acknowledged writes were lost or changed"),
-    ({"reconciliation": builders.reconciliation(stale=2)}, "{drill}: 2 acknowledged writes were lost or changed"),
-    ({"reconciliation": builders.reconciliation(lost_submits=1)}, "{drill}: 1 acknowledged writes were lost"),
-    ({"harmed": (builders.harm("cyd"),)}, "{drill}: cyd waited 12.0 s on submit"),
+    ({"reconciliation": builders.reconciliation(lost=1)}, "{drill}: acknowledged answers lost: 1"),
+    (
+        {"reconciliation": builders.reconciliation(stale=2, vanished=1)},
+        "{drill}: acknowledged answers overwritten by another value: 2; sessions vanished: 1",
+    ),
+    ({"reconciliation": builders.reconciliation(lost_submits=1)}, "{drill}: acknowledged submissions lost: 1"),
+    ({"fates": (builders.waiter("cyd"),)}, "{drill}: cyd waited 42.0 s on submit"),
     ({"stopped": "20 of 30 requests failed"}, "{drill}: stopped on harm: 20 of 30 requests failed"),
 ]
 UNSEEN: list[tuple[dict[str, Any], str]] = [
@@ -39,7 +44,7 @@ NOT_RECOVERED: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"after": builders.stage("after", builders.failing(100, 2))},
-        "{drill}: 2 of 100 requests failed after the recovery (2.00%, limit 1%)",
+        "{drill}: 2 of 100 requests failed after the recovery (2.00%, limit 1%): 2 server_error",
     ),
 ]
 RECOVERY_UNSEEN: list[tuple[dict[str, Any], str]] = [
@@ -85,7 +90,7 @@ def test_failures_handled_is_inconclusive_where_warnings_could_not_be_looked_for
 def test_a_broken_connection_without_redis_is_a_crash(outcome: str) -> None:
     broken = builders.stage("during", operations=(builders.failing(50, 1, outcome, "answer"),))
     result = builders.gate("failures-handled", redis_outage=builders.drill(during=broken))
-    assert (result.outcome, result.reason) == ("fail", "redis_outage: 1 of 50 answer requests crashed")
+    assert (result.outcome, result.reason) == ("fail", f"redis_outage: 1 of 50 answer requests crashed: 1 {outcome}")
 
 
 def test_broken_connections_of_a_killed_worker_are_no_crash() -> None:
@@ -121,6 +126,35 @@ def test_recovery_fails_where_something_did_not_come_back(drill: str, found: dic
     assert (result.outcome, result.reason) == ("fail", reason.format(drill=drill))
 
 
+@pytest.mark.parametrize(
+    ("watched", "limit", "outcome", "reason"),
+    [
+        (60.2, 60, "fail", "redis_outage: ready had not recovered after 60 s HTTP 503"),
+        (60.2, 30, "fail", "redis_outage: ready had not recovered after 30 s HTTP 503"),
+        (
+            60.2,
+            90,
+            "inconclusive",
+            "redis_outage: ready was watched for 60.2 s and had not recovered by then HTTP 503; the limit is 90 s",
+        ),
+        (
+            None,
+            60,
+            "inconclusive",
+            "redis_outage: ready was not seen to recover, and it is unknown for how long it was watched",
+        ),
+    ],
+    ids=["the same limit", "a shorter limit", "a longer limit", "of an older run"],
+)
+def test_what_had_not_recovered_when_watching_stopped_fails_only_within_what_was_watched(
+    watched: float | None, limit: float, outcome: str, reason: str
+) -> None:
+    away = builders.recovery("ready", None, "HTTP 503").model_copy(update={"watched_seconds": watched})
+    drill = builders.drill(recoveries=builders.recoveries(away))
+    result = builders.line("redis-recovery-time", Thresholds(recovery_seconds=limit), redis_outage=drill)
+    assert (result.outcome, result.reason) == (outcome, reason)
+
+
 @pytest.mark.parametrize("drill", ALL_DRILLS)
 @pytest.mark.parametrize(("found", "reason"), RECOVERY_UNSEEN)
 def test_recovery_is_inconclusive_where_it_was_not_seen(drill: str, found: dict[str, Any], reason: str) -> None:
@@ -143,7 +177,7 @@ def test_what_one_drill_shows_is_judged_though_another_measured_nothing() -> Non
     lost = builders.drill("drill_worker_pause", reconciliation=builders.reconciliation(lost=1))
     result = builders.gate("failures-handled", drill_network_delay=None, drill_worker_pause=lost)
     assert result.outcome == "fail"
-    assert result.reason.startswith("drill_worker_pause: 1 acknowledged writes were lost or changed")
+    assert result.reason.startswith("drill_worker_pause: acknowledged answers lost: 1")
 
 
 def test_nobody_can_be_served_in_an_outage_and_that_is_no_crash() -> None:
@@ -156,6 +190,127 @@ def test_who_could_not_submit_after_a_further_drill_needs_a_repair() -> None:
     result = builders.gate("no-manual-fixes", drill_worker_pause=stuck)
     assert result.outcome == "fail"
     assert "first: cyd: HTTP 409" in result.reason
+
+
+NOT_FELT: list[tuple[dict[str, Any], str]] = [
+    (
+        {"readings": builders.readings(builders.reading("redis_url (db:6379)", False, "still replied: PONG"))},
+        "redis_outage: the fault (redis) was not felt at redis_url (db:6379): still replied: PONG, 1.0 s after it went "
+        "in",
+    ),
+    (
+        {
+            "readings": builders.readings(builders.reading(READ_BACK, False, "redis was back")),
+            "asked_seconds": 12.0,
+        },
+        "redis_outage: redis was back 1.0 s of 12 s after the fault went in, and no drill had taken it out",
+    ),
+    (
+        {
+            "readings": (
+                builders.reading(READ_BACK, detail="not running: api-1, api-2"),
+                builders.reading(READ_BACK, detail="not running: api-2"),
+            )
+        },
+        "redis_outage: api-1 came back while the fault was to be in",
+    ),
+    ({"asked_seconds": 12.0}, "redis_outage: the fault was held for 5.0 s, not for 12 s"),
+    ({"readings": ()}, "redis_outage: nobody looked whether the fault was in"),
+]
+
+
+@pytest.mark.parametrize(("found", "reason"), NOT_FELT)
+def test_a_fault_that_was_not_in_or_not_felt_is_inconclusive_with_what_was_seen(
+    found: dict[str, Any], reason: str
+) -> None:
+    result = builders.gate("failures-handled", redis_outage=builders.drill(**found))
+    assert (result.outcome, result.reason) == ("inconclusive", reason)
+
+
+def test_a_delay_that_no_operation_shows_is_inconclusive_with_every_look() -> None:
+    looks = (builders.reading(READ_BACK), builders.reading("ready of the API", False, "took 4 ms"))
+    actors = builders.reading("the actors", False, "half of the answer requests took 9 ms or longer")
+    drill = builders.drill("drill_slow_database", delay_ms=100, readings=(*looks, actors))
+    result = builders.gate("failures-handled", drill_slow_database=drill)
+    assert result.outcome == "inconclusive"
+    assert "was not felt at ready of the API: took 4 ms" in result.reason
+    assert "was not felt at the actors: half of the answer requests took 9 ms" in result.reason
+
+
+def test_a_delay_is_felt_in_one_way_though_another_does_not_pass_there() -> None:
+    looks = (builders.reading(READ_BACK), builders.reading("ready of the API", False, "took 4 ms"))
+    drill = builders.drill("drill_slow_database", delay_ms=100, readings=(*looks, builders.reading("the actors")))
+    assert builders.gate("failures-handled", drill_slow_database=drill).outcome == "pass"
+
+
+def test_without_an_address_it_is_said_that_the_fault_was_read_back_only() -> None:
+    drill = builders.drill(readings=(builders.reading(READ_BACK),))
+    result = builders.line("redis-fault-is-felt", redis_outage=drill)
+    assert (result.outcome, result.figure) == (
+        "pass",
+        "held for 5.0 s; read back only, no address is known at which it could be felt",
+    )
+
+
+def test_what_crashed_before_the_fault_as_often_is_not_the_drills() -> None:
+    crashing = (builders.failing(50, 1, "server_error", "answer"),)
+    drill = builders.drill(
+        before=builders.stage("before", operations=crashing), during=builders.stage("during", operations=crashing)
+    )
+    result = builders.line("redis-no-request-crashes", redis_outage=drill)
+    assert result.outcome == "pass"
+    assert "1 of 50 answer requests crashed, 1 of 50 before the fault already" in result.figure
+
+
+def test_one_failure_among_few_requests_after_the_recovery_is_no_rate() -> None:
+    drill = builders.drill("recovery", after=builders.stage("after", builders.failing(71, 1)))
+    result = builders.line("backend-requests-succeed-afterwards", recovery=drill)
+    assert result.outcome == "pass"
+    assert "one failure alone among fewer than 100 requests is no rate" in result.figure
+
+
+def test_losses_acknowledged_after_the_recovery_are_not_the_drills() -> None:
+    after = builders.EPOCH + 60
+    lost = Finding(
+        kind="lost",
+        actor="ada",
+        subject="s-1",
+        key="q1",
+        acknowledged="A",
+        stored=None,
+        request_id="ed-1",
+        story="it is gone",
+        answered_at=after + 1,
+    )
+    drill = builders.drill(
+        reconciliation=builders.reconciliation(lost=1, findings=(lost,)),
+        after=builders.stage("after", started=after, ended=after + 5),
+    )
+    result = builders.line("redis-no-lost-answers", redis_outage=drill)
+    assert result.outcome == "pass"
+    assert "all of them acknowledged after the recovery, not in this fault" in result.figure
+
+
+@pytest.mark.parametrize(
+    ("outage", "limit", "outcome"), [(False, 19, "fail"), (False, 20, "pass"), (True, 14, "fail"), (True, 15, "pass")]
+)
+def test_waits_in_a_drill_are_judged_by_the_limit_of_the_run_that_judges(
+    outage: bool, limit: float, outcome: str
+) -> None:
+    """In an outage of 5 s a candidate may wait 5 s longer."""
+    for harmed in ((), (builders.harm("cyd"),)):
+        drill = builders.drill(fates=(builders.waiter("cyd", 20),), harmed=harmed, outage=outage)
+        limits = Thresholds(drill_wait_seconds=limit)
+        assert builders.line("redis-harm-stays-within-limits", limits, redis_outage=drill).outcome == outcome
+
+
+def test_workers_with_other_names_are_a_mistake_and_unwatched_ones_are_told() -> None:
+    mistaken = builders.drill("worker_loss", workers_mistaken="the names of workers differ")
+    unwatched = builders.drill("worker_loss", workers_unwatched="nobody watched api-2")
+    assert builders.line("worker-recovery-time", worker_loss=mistaken).outcome == "inconclusive"
+    result = builders.line("worker-recovery-time", worker_loss=unwatched)
+    assert result.outcome == "pass"
+    assert "nobody watched api-2" in result.figure
 
 
 def test_what_was_lost_is_told_by_the_time_at_which_it_was_acknowledged() -> None:
@@ -179,9 +334,9 @@ def test_what_was_lost_is_told_by_the_time_at_which_it_was_acknowledged() -> Non
     lost = builders.drill(reconciliation=builders.reconciliation(lost=4, findings=findings))
     result = builders.gate("failures-handled", redis_outage=lost)
     assert result.reason.startswith(
-        "redis_outage: 4 acknowledged writes were lost or changed: of 4 that are told 1 acknowledged before the fault, "
-        "2 while it was in, 1 after it (first: candidate 0, session s-1, question q1, acknowledged at "
+        "redis_outage: acknowledged answers lost: 4 (first: candidate 0, session s-1, question q1, acknowledged at "
     )
+    assert result.reason.endswith(": of 4 that are told 1 acknowledged before the fault, 2 while it was in, 1 after it")
 
 
 def test_a_ledger_that_was_not_compared_says_why() -> None:

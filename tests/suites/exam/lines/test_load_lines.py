@@ -193,7 +193,7 @@ def test_a_load_without_submissions_says_nothing_about_them(gate: str) -> None:
 
 def test_the_error_rate_is_in_doubt_where_an_operation_of_the_exam_was_never_judged() -> None:
     limited = builders.figures("create", 40, None, limited=40)
-    result = builders.gate("error-rate", load=builders.load(operations=builders.exam_figures(limited)))
+    result = builders.line("session-creation-errors", load=builders.load(operations=builders.exam_figures(limited)))
     assert (result.outcome, result.reason) == ("inconclusive", "create was not exercised: no request was judged")
 
 
@@ -222,15 +222,25 @@ def test_every_twenty_first_request_late_is_not() -> None:
 
 
 def test_a_candidate_who_waited_too_long_fails_whatever_the_percentile() -> None:
-    result = builders.gate("p95-latency", load=builders.load(harmed=(builders.harm(),)))
+    result = builders.gate("p95-latency", load=builders.load(fates=(builders.waiter(),)))
     assert (result.outcome, result.reason) == (
         "fail",
-        "candidates who waited too long: 1; first: waited 12.0 s on submit",
+        "candidates who waited too long: 1; first: ada waited 42.0 s on submit",
     )
 
 
+@pytest.mark.parametrize(("limit", "outcome"), [(5, "fail"), (10, "fail"), (20, "pass"), (60, "pass")])
+def test_waits_are_judged_by_the_limit_of_the_run_that_judges(limit: float, outcome: str) -> None:
+    """Whatever limit the run had that measured and named the harm."""
+    for harmed in ((), (builders.harm(),)):
+        load = builders.load(fates=(builders.waiter(seconds=20),), harmed=harmed)
+        result = builders.line("nobody-was-harmed-by-waiting", Thresholds(max_wait_seconds=limit), load=load)
+        assert (result.outcome, f"candidates waited longer than {limit} s" in result.figure) == (outcome, True)
+
+
 def test_another_harm_is_not_a_matter_of_latency() -> None:
-    assert builders.gate("p95-latency", load=builders.load(harmed=(builders.harm(kind="no-submit"),))).outcome == "pass"
+    stuck = builders.fate(finished=False, finished_at=None, worst_wait_ms=42_000.0)
+    assert builders.gate("p95-latency", load=builders.load(fates=(stuck,))).outcome == "pass"
 
 
 @pytest.mark.parametrize(("errors", "outcome"), [(0, "pass"), (1, "pass"), (3, "pass"), (4, "fail"), (8, "fail")])

@@ -171,3 +171,83 @@ def test_a_candidate_who_is_told_stops_thinking(tmp_path: Path) -> None:
     told.set()
     sat = sit(FakeExam(), tmp_path, script(0, think_seconds=60), told=told, until="told")
     assert (sat.fate.finished, sat.exam.answers) == (True, {})
+
+
+def test_what_was_compared_is_counted_and_nothing_is_noted_where_all_is_as_acknowledged(tmp_path: Path) -> None:
+    sat = sit(FakeExam(), tmp_path, script(0, 1, 0, resume_before=2, double_click=True))
+    assert (sat.fate.saw, sat.fate.unseen) == ((), {})
+    assert sat.fate.looked == {"answer": 6, "read": 1, "review": 1}
+
+
+def test_a_stale_reload_is_noted_with_question_expected_and_shown(tmp_path: Path) -> None:
+    exam = FakeExam()
+    stale = [{"question_id": "q0", "choice": "C"}, {"question_id": "q2", "choice": "B"}]
+    exam.disturb("read", status(200, {"session_id": "s-1", "answers": stale}))
+    sat = sit(exam, tmp_path, script(0, 1, 2, resume_before=2))
+    assert sat.fate.saw == (
+        "read, question q0: expected B, shown C",
+        "read, question q1: expected B, shown nothing",
+        "read, question q2: expected nothing, shown B",
+    )
+
+
+def test_a_page_with_a_word_for_blank_answers_shows_nothing_wrong(tmp_path: Path) -> None:
+    exam = FakeExam()
+    shown = [{"question_id": "q0", "choice": "B"}, {"question_id": "q1", "choice": "-"}, {"question_id": "q2"}]
+    exam.disturb("read", status(200, {"session_id": "s-1", "answers": shown}))
+    assert sit(exam, tmp_path, script(0, 1, resume_before=1)).fate.saw == ()
+
+
+def test_ids_and_choices_that_are_numbers_are_the_same_as_texts(tmp_path: Path) -> None:
+    exam = FakeExam()
+    question = {"question_id": 7, "choices": [{"key": 1}]}
+    exam.disturb("create", status(201, {"session_id": "s-1", "questions": [question]}))
+    exam.disturb("answer", status(200, {"choice": 1}), status(200, {"choice": 1}))
+    exam.disturb("read", status(200, {"session_id": "s-1", "answers": [{"question_id": "7", "choice": 1}]}))
+    exam.disturb("review", status(200, {"score": "2.0", "questions": [{"question_id": "7", "choice": 1}]}))
+    sat = sit(exam, tmp_path, script(0, 0, resume_before=1))
+    assert sat.fate.saw == ()
+    assert sat.fate.looked == {"answer": 2, "read": 1, "review": 1}
+
+
+def test_an_answer_saved_as_another_is_noted(tmp_path: Path) -> None:
+    exam = FakeExam()
+    exam.disturb("answer", status(200, {"choice": "Z"}))
+    assert sit(exam, tmp_path).fate.saw[0] == "answer, question q0: expected B, shown Z"
+
+
+@pytest.mark.parametrize("saved", [True, None, {"at": 1}], ids=["a yes", "nothing", "an object"])
+def test_a_platform_that_does_not_tell_what_it_saved_is_not_accused(tmp_path: Path, saved: object) -> None:
+    exam = FakeExam()
+    exam.disturb("answer", *[status(200, {"choice": saved})] * 3)
+    sat = sit(exam, tmp_path)
+    assert [text for text in sat.fate.saw if text.startswith("answer")] == []
+    assert "answer" not in sat.fate.looked
+
+
+def test_a_review_is_compared_with_the_answers_and_the_score_of_the_submission(tmp_path: Path) -> None:
+    exam = FakeExam()
+    shown = [{"question_id": "q0", "choice": "B"}, {"question_id": "q1", "choice": None}]
+    exam.disturb("review", status(200, {"score": 1, "questions": shown}))
+    sat = sit(exam, tmp_path, script(0, 1))
+    assert sat.fate.saw == (
+        "review, question q1: expected B, shown nothing",
+        "review: expected the score 2 of the submission, shown 1",
+    )
+    assert sat.fate.story == "read the review and its score was 1 instead of 2"
+
+
+def test_a_review_without_score_and_answers_could_not_be_compared(tmp_path: Path) -> None:
+    exam = FakeExam()
+    exam.disturb("review", status(200, {"status": "SUBMITTED"}))
+    fate = sit(exam, tmp_path).fate
+    assert (fate.saw, fate.unseen) == ((), {"review": "shows neither score nor answers"})
+    assert "review" not in fate.looked
+
+
+def test_of_many_differences_the_first_are_told_and_the_others_counted(tmp_path: Path) -> None:
+    exam = FakeExam()
+    exam.disturb("read", status(200, {"session_id": "s-1", "answers": []}))
+    sat = sit(exam, tmp_path, script(*range(8), resume_before=7), questions=8)
+    assert len(sat.fate.saw) == 6
+    assert sat.fate.saw[-1] == "read: 2 more questions not as answered"

@@ -54,6 +54,26 @@ def test_a_candidate_waits_as_long_as_the_platform_asks(tmp_path: Path) -> None:
     assert sat.fate.worst_wait_operation == "answer"
 
 
+@pytest.mark.parametrize("asked", ["3600", "9" * 400], ids=["an hour", "without an end"])
+def test_a_candidate_waits_no_longer_than_its_patience_and_says_what_the_platform_asked_for(
+    tmp_path: Path, asked: str
+) -> None:
+    exam = FakeExam()
+    exam.disturb("answer", *[status(429, None, **{"retry-after": asked})] * 9)
+    fate = sit(exam, tmp_path, script(0)).fate
+    assert not fate.finished
+    assert fate.worst_wait_ms == pytest.approx(CALM.patience_seconds * 1000, rel=0.01)
+    assert fate.story.startswith("answer failed for 5 s, at last with HTTP 429, and the platform asked to wait ")
+    assert fate.story.endswith({"3600": " 3600 s"}.get(asked, " inf s"))
+    assert len(exam.calls("answer")) == 2, "once, and a last time when patience ends"
+
+
+def test_a_request_that_is_accepted_before_the_asked_pause_is_over_ends_well(tmp_path: Path) -> None:
+    exam = FakeExam()
+    exam.disturb("submit", status(503, None, **{"retry-after": "3600"}))
+    assert sit(exam, tmp_path, script(0)).fate.finished
+
+
 @pytest.mark.parametrize("code", [400, 403, 404, 409, 422])
 def test_a_definitive_no_is_refused_and_ends_the_exam(tmp_path: Path, code: int) -> None:
     exam = FakeExam()

@@ -11,8 +11,12 @@ from pytest_examday.core.gate import GateResult
 from pytest_examday.core.verdict import OutcomeOfTest
 from pytest_examday.evidence.figures import HarmedActor
 from pytest_examday.record import Record
+from pytest_examday.suites.exam.activities import drill_activity
 from pytest_examday.suites.exam.report.markdown import markdown
+from pytest_examday.suites.exam.report.phases import further
+from pytest_examday.suites.exam.report.source import Sources
 from pytest_examday.suites.exam.suite import SUITE
+from tests.drills.a_drill import a_drill
 from tests.report import samples
 from tests.suites.exam.report.labels import LABELS
 
@@ -133,7 +137,7 @@ def test_a_network_delay_that_was_rehearsed_has_its_figures() -> None:
     delay = _section(_render(samples.everything(drill_network_delay=drill)), "C) Network Delay", "###")
     assert "**Scenario**: 500 ms (held for " in delay
     assert "**Expected Behavior**: everybody is served" in delay
-    assert "**Issues Found**: none (8 lines passed)" in delay
+    assert "**Issues Found**: none (9 lines passed)" in delay
 
 
 def test_every_further_drill_has_its_section_measured_or_not() -> None:
@@ -342,9 +346,23 @@ def test_an_answer_lost_in_a_drill_is_told_under_that_drill() -> None:
     found = samples.reconciliation(samples.lost(), acknowledged=200)
     report = _render(samples.everything(worker_loss=samples.drill("worker_loss", found=found)))
     drill = _section(report, "B) Backend Worker Restart", "###")
-    assert "- [ ] No lost answers (worker_loss: 1 acknowledged writes were lost or changed)" in drill
-    assert "**Issues Found**: B) Backend Worker Restart: no lost answers (FAIL): worker_loss: 1 acknowledged" in drill
-    assert "lost or changed" not in _section(report, "A) Redis Failure", "###")
+    assert "- [ ] No lost answers (worker_loss: acknowledged answers lost: 1 (first: " in drill
+    assert "**Issues Found**: B) Backend Worker Restart: no lost answers (FAIL): worker_loss: acknowledged" in drill
+    assert "answers lost: " not in _section(report, "A) Redis Failure", "###")
+
+
+@pytest.mark.parametrize("phase", [3, 7])
+def test_a_drill_stands_under_its_own_phase_whatever_its_lines_say(phase: int) -> None:
+    added = a_drill(phase=phase, activity="drill_dark", title="Dark")
+    suite = replace(
+        SUITE,
+        activities=(*SUITE.activities, drill_activity(added)),
+        drills=(*SUITE.drills, added),
+        lines=(*SUITE.lines, replace(SUITE.line_by_key["redis-recovery-time"], key="dark", needs=("drill_dark",))),
+    )
+    view = replace(samples.view(samples.everything(drill_dark=samples.drill("drill_dark"))), suite=suite)
+    shown = {number: [fields["title"] for fields in further(view, Sources(view), number)] for number in (3, 7)}
+    assert ("Dark" in shown[phase], "Dark" in shown[10 - phase]) == (True, False)
 
 
 def test_a_drill_that_never_recovered_names_what_stayed_away() -> None:

@@ -1,0 +1,35 @@
+"""Compares failures during or after a fault with those before it: what failed as often before is not the fault's."""
+
+from math import comb
+from typing import NamedTuple
+
+_CHANCE = 0.05
+"""How seldom chance alone may spread the failures so unevenly before the fault is blamed."""
+
+
+class Failures(NamedTuple):
+    """How many of how many requests failed."""
+
+    failed: int
+    judged: int
+
+
+def as_before(before: Failures, now: Failures) -> bool:
+    """Whether requests failed before already, and fail now no more often than chance explains (Fisher's exact test).
+
+    Where nothing failed before, every failure is new.
+    """
+    failed, judged = before.failed + now.failed, before.judged + now.judged
+    if before.failed == 0 or now.failed == 0:
+        return before.failed > 0
+    ways = sum(
+        comb(now.judged, here) * comb(before.judged, failed - here)
+        for here in range(now.failed, min(failed, now.judged) + 1)
+    )
+    return ways / comb(judged, failed) > _CHANCE
+
+
+def too_few_for_a_rate(now: Failures, limit: float) -> bool:
+    """Whether one failure alone would pass the limit (a share, 0 to 1), because there are fewer requests than one
+    failure for each of them needs."""
+    return now.failed <= 1 and now.judged < 1 / limit

@@ -1,0 +1,48 @@
+"""Which workers a drill watches, and how: by their names in answers, or at their own addresses."""
+
+from typing import TYPE_CHECKING
+
+from pytest_examday.drills.stores import Store
+from pytest_examday.drills.workload import Workers
+from pytest_examday.suites.exam.exam_mode.coverage import tries_for
+from pytest_examday.suites.exam.exam_mode.survey import known_workers, worker_of
+from pytest_examday.suites.exam.worker_address import asking_worker
+
+if TYPE_CHECKING:
+    from pytest_examday.target.target import Target
+
+_CALL_SECONDS = 3.0
+_NAMELESS_ANSWERS = 3
+"""After so many answers without a name none is expected."""
+
+
+def watched_workers(target: "Target") -> Workers:
+    """The workers that the runtime knows and that were seen before the fault. One that was not seen then would never be
+    seen to return."""
+    known = known_workers(target)
+    if not known:
+        return Workers(unwatched="the runtime names no workers, so nobody watched them")
+    seen = _names(target, known)
+    named = tuple(name for name in known if name in seen)
+    missing = [name for name in known if name not in seen]
+    addressed = {name: ask for name in missing if (ask := asking_worker(target, name)) is not None}
+    asked = tuple(Store(name, ask) for name, ask in addressed.items() if ask()[0])
+    left = [name for name in missing if name not in {store.name for store in asked}]
+    strangers = sorted(seen.difference(known))
+    if left and strangers:
+        both = f"the runtime knows {', '.join(known)}, and answers name {', '.join(sorted(seen))}"
+        return Workers(named, asked, mistaken=f"the names of workers differ, a mistake in the configuration: {both}")
+    why = "no answer named them and no address of theirs answered" if seen else "answers name no worker"
+    return Workers(named, asked, unwatched=f"nobody watched {', '.join(left)}: {why}" if left else None)
+
+
+def _names(target: "Target", known: tuple[str, ...]) -> set[str]:
+    """The names in answers on new connections, asked until all known ones were seen or chance has had enough tries."""
+    seen: set[str] = set()
+    for tried in range(tries_for(max(2, len(known)))):
+        reply = target.api.call("exam_mode", timeout=_CALL_SECONDS)
+        name = worker_of(reply)
+        seen |= set() if name is None else {name}
+        if seen.issuperset(known) or (not seen and tried + 1 >= _NAMELESS_ANSWERS):
+            break
+    return seen

@@ -1,0 +1,31 @@
+"""Asks one worker at its own address, past every proxy, where the runtime knows that address."""
+
+from typing import TYPE_CHECKING
+
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.faults.sense import Ask
+from pytest_examday.target.api import Api
+
+if TYPE_CHECKING:
+    from pytest_examday.target.target import Target
+
+_CALL_SECONDS = 2.0
+
+
+def asking_worker(target: "Target", worker: str) -> Ask | None:
+    """Calls the health endpoint of one worker; None where the runtime knows no address of it."""
+    try:
+        address = target.runtime.address(worker)
+    except Unmeasurable:
+        return None
+    if address is None:
+        return None
+    api = Api(
+        address.rstrip("/"), target.environment.platform.contract, forbidden="only read at a worker's own address"
+    )
+
+    def ask() -> tuple[bool, str]:
+        reply = api.call("health", timeout=_CALL_SECONDS)
+        return reply.accepted, f"{reply} at {address}"
+
+    return ask
