@@ -28,6 +28,7 @@ from pytest_examday.evidence.probe import Probe
 from pytest_examday.evidence.reconciliation import Reconciliation, SqlCheck
 from pytest_examday.load.samples import Sample
 from pytest_examday.record import Record
+from pytest_examday.suites.exam.behaviours.catalogue import PROMISES
 from pytest_examday.suites.exam.drills.catalogue import OPTIONAL_DRILLS
 from pytest_examday.suites.exam.evidence import (
     DataSummary,
@@ -41,6 +42,7 @@ from pytest_examday.suites.exam.evidence import (
     LoadEvidence,
     ObservabilityEvidence,
     TableChange,
+    Trial,
     Untried,
 )
 from pytest_examday.suites.exam.lines.drill_lines import READY_TELLS
@@ -236,11 +238,17 @@ def preflight(**fields: Any) -> PreflightEvidence:
     return PreflightEvidence(**{**values, **fields})
 
 
-def experience(*others: Probe) -> ExperienceEvidence:
-    """An exam that refresh, logout and timer leave alone, and what else was tried; a probe of the same name takes the
-    place of a good one."""
-    made = {one.name: one for one in (*probes("resume", "timer", "refresh", "logout"), *others)}
-    return ExperienceEvidence(probes=tuple(made.values()))
+def experience(*others: Probe | Trial) -> ExperienceEvidence:
+    """An exam that refresh and logout leave alone and whose rules all hold, and what else was tried; a probe or trial
+    takes the place of the good one of the same name."""
+    made = {one.name: one for one in (*probes("resume", "refresh", "logout"), *others) if isinstance(one, Probe)}
+    trials = {one.behaviour: one for one in (*map(trial, PROMISES), *others) if isinstance(one, Trial)}
+    return ExperienceEvidence(probes=tuple(made.values()), trials=tuple(trials.values()))
+
+
+def trial(behaviour: str, held: bool | None = True) -> Trial:
+    """A trial of a behaviour."""
+    return Trial(behaviour=behaviour, held=held, detail="as it was seen")
 
 
 def effects(*changes: TableChange, **fields: Any) -> FreezeEffects:

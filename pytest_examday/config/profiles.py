@@ -186,8 +186,7 @@ class Profile(Record):
 
     def accounts_for(self, drills: int) -> int:
         """The number of candidates' accounts that an embedded platform makes for a rehearsal with this many drills."""
-        as_in_a_drill = drills + 1  # phase 5 tries the rules of the exam while as many candidates work as in a drill
-        needed = self.load.candidates + as_in_a_drill * (self.drill.candidates + 1) + _SPARE_ACCOUNTS
+        needed = self.load.candidates + drills * (self.drill.candidates + 1) + _SPARE_ACCOUNTS
         return max(_LEAST_ACCOUNTS, needed)
 
 

@@ -37,6 +37,19 @@ def lacks_nothing(environment: Environment) -> str | None:
     return None
 
 
+Lacks = Callable[[Environment], str | None]
+"""What an environment lacks for something, in words; None where it lacks nothing."""
+
+
+def not_promised(promises: Mapping[str, Lacks], environment: Environment) -> dict[str, str]:
+    """Of these promises, those that the platform of the environment does not make: key -> reason.
+
+    The configuration names them, or the description of the platform lacks what it takes to look.
+    """
+    named = dict.fromkeys(environment.not_promised, f"env.{environment.name}.not_promised names it")
+    return {key: why for key, lacks in promises.items() if (why := named.get(key) or lacks(environment)) is not None}
+
+
 class SuiteDrill(Protocol):
     """The attributes of a drill that a run reads before the drill starts; `pytest_examday.drills.drill.Drill` has
     them."""
@@ -97,6 +110,9 @@ class Suite:
     not measured and in which actors may have been harmed without anybody knowing. A suite without `document` gets a
     plain part. `wording` maps kinds of harm and activities to words for the reader; a drill without them is told by
     its title. `never_measured` maps a reason to those statements of the suite's document that no rehearsal measures.
+    `promises` maps the keys of those lines that state what a platform may or may not promise to a function that says
+    what an environment lacks for that. `excused` maps those that this run's platform does not promise to the reason;
+    these lines are no part of the run.
     `adopt_drill` turns a user's drill into an activity and lines; it is None where the suite has no actors for drills.
     """
 
@@ -110,13 +126,15 @@ class Suite:
     occasion: str
     drills: tuple[SuiteDrill, ...] = ()
     adopt_drill: Callable[[Any], tuple[Activity, tuple[Line, ...]]] | None = None
-    lacks: Callable[[Environment], str | None] = lacks_nothing
+    lacks: Lacks = lacks_nothing
     gate_names_without_suite: bool = False
     document: Callable[[Any], str] | None = None
     pictures: Callable[[Any], Iterable[Any]] | None = None
     unmeasured_harm: Callable[[Any], Sequence[str]] | None = None
     wording: Mapping[str, str] = field(default_factory=dict)
     never_measured: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    promises: Mapping[str, Lacks] = field(default_factory=dict)
+    excused: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Check the suite. Raises UsageProblem with the first contradiction, for instance two lines with one key."""
@@ -186,6 +204,7 @@ class Suite:
                 raise UsageProblem(f"suite {self.name}, line {line.key}: there is no phase {line.phase}")
             self._refuse_missing(f"line {line.key}", "gate", line.gates, gates)
             self._refuse_missing(f"line {line.key}", "activity", line.needs, activities)
+        self._refuse_missing("promises", "line", self.promises, {line.key for line in self.lines})
         for activity in self.activities:
             for name in sorted(set(activity.after) - activities - {PREFLIGHT}):
                 raise UsageProblem(
@@ -227,9 +246,10 @@ class Suite:
         return tuple(line for line in self.lines_in(activities) if gate.name in line.gates)
 
     def lines_in(self, activities: Iterable[str]) -> tuple[Line, ...]:
-        """The lines that belong to a run with these activities: a line that needs another activity does not."""
+        """The lines that belong to a run with these activities. A line that needs another activity does not, nor does
+        one that the platform does not promise."""
         planned = set(activities)
-        return tuple(line for line in self.lines if planned.issuperset(line.needs))
+        return tuple(line for line in self.lines if planned.issuperset(line.needs) and line.key not in self.excused)
 
     def gate_result(self, gate: Gate, results: Iterable[LineResult], measured: Measured) -> GateResult:
         """Judge a gate by the results of its lines."""

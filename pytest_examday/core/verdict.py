@@ -104,6 +104,7 @@ class Verdict(Record):
     lines: tuple[LineRecord, ...] = ()
     suites: tuple[str, ...] = ()
     left_out: dict[str, str] = Field(default_factory=dict, description="suite -> why it is no part of the run")
+    not_promised: dict[str, str] = Field(default_factory=dict, description="line -> why it is no part of the run")
     limits: Thresholds = Thresholds()
     weaker_limits: tuple[str, ...] = Field((), description="limits that let more through than the default ones")
     unmeasured: dict[str, str] = Field(default_factory=dict, description="activity -> why it measured nothing")

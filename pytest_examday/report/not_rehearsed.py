@@ -1,9 +1,10 @@
-"""What a run says nothing about: phases and drills that it left out, what no rehearsal measures, and lines that could
-not be measured."""
+"""What a run says nothing about: phases and drills that it left out, what the platform does not promise, what no
+rehearsal measures, and lines that could not be measured."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from pytest_examday.core.line import in_words
 from pytest_examday.core.suite import Suite
 from pytest_examday.report.figure_words import listed, one_line, plural
 from pytest_examday.report.view import View
@@ -42,6 +43,9 @@ def _of_suite(view: View) -> Iterator[Gap]:
     yield _gap("phase", [f"{number} {suite.phases[number]}" for number in phases], absent)
     profile = f", profile {view.verdict.profile}" if view.verdict else ""
     yield _gap("drill", list(_drills_left_out(view, phases)), f"{absent}{profile}")
+    excused = {in_words(suite.line_by_key[key].words, view.limits): why for key, why in suite.excused.items()}
+    told = tuple(f"line: {words} (not promised: {why})" for words, why in excused.items())
+    yield Gap(f"{plural(len(told), 'line')} not promised by the platform", tuple(excused), told)
     for why, statements in suite.never_measured.items():
         yield _gap("statement", statements, why, f" ({why})")
     unmeasured = {line.words: one_line(line.reason) for line in view.lines if line.outcome == "inconclusive"}

@@ -74,7 +74,8 @@ class View:
         """The check box of one line: ticked where the line passed."""
         line = self.line(key)
         if line is None:
-            return Box(False, not_measured("not part of this run"))
+            excuse = self.suite.excused.get(key)
+            return Box(False, not_measured("not part of this run" if excuse is None else f"not promised, {excuse}"))
         return Box(line.outcome == "pass", _note((line,)))
 
     def opposite(self, key: str) -> YesNo:

@@ -253,6 +253,7 @@ class Controller:
             lines=lines,
             suites=tuple(suite.name for suite in rehearsal.suites if suite.name in self._suites_of(gates)),
             left_out=self._left_out(gates),
+            not_promised={key: why for suite in rehearsal.suites for key, why in suite.excused.items()},
             limits=environment.thresholds,
             weaker_limits=environment.thresholds.weaker,
             unmeasured={name: item.unmeasured for name, item in evidence.items() if item.unmeasured is not None},

@@ -9,7 +9,7 @@ from pytest_examday import hookspecs
 from pytest_examday.config.environment import Environment
 from pytest_examday.core.activity import PREFLIGHT, Activity
 from pytest_examday.core.line import Line
-from pytest_examday.core.suite import Suite, SuiteDrill
+from pytest_examday.core.suite import Suite, SuiteDrill, not_promised
 from pytest_examday.errors import UsageProblem
 from pytest_examday.session.additions import Additions, blaming
 from pytest_examday.suites import REACHING
@@ -41,11 +41,12 @@ def choose_suites(
     otherwise it is None. Then the suites with evidence are chosen, whatever the environment has, and all suites where
     none has any.
 
-    Raises UsageProblem for an unknown name, a suite that was asked for and cannot run, names that clash, and where no
-    suite is left.
+    Raises UsageProblem for an unknown name, a promise that no suite has, a suite that was asked for and cannot run,
+    names that clash, and where no suite is left.
     """
     suites = {suite.name: _extended(suite, additions) for suite in _all_suites(additions)}
     _refuse_clashes(suites.values())
+    _refuse_unknown_promises(suites.values(), environment)
     _refuse_unknown_evidence(suites.values(), evidence_of_earlier_run or frozenset())
     names = _asked_names(asked, suites)
     lacking = {name: _lacking(suite, environment, evidence_of_earlier_run) for name, suite in suites.items()}
@@ -55,7 +56,7 @@ def choose_suites(
     told = "; ".join(f"suite {name}: {reason}" for name, reason in left_out.items())
     if asked is not None and left_out:
         raise UsageProblem(f"--examday-suite {asked}: {told}")
-    running = tuple(suites[name] for name in names if name not in left_out)
+    running = tuple(_excused(suites[name], environment) for name in names if name not in left_out)
     if not running:
         raise UsageProblem(f"no suite can be rehearsed: {told}")
     not_asked = {name: f"not asked for by --examday-suite {asked}" for name in suites if name not in names}
@@ -155,6 +156,21 @@ def refuse_unknown_hooks(plugins: pytest.PytestPluginManager) -> None:
             where = ", ".join(one.plugin_name for one in hook.get_hookimpls())
             valid = ", ".join(sorted(known for known in vars(hookspecs) if known.startswith(_HOOKS)))
             raise UsageProblem(f"{where}: there is no hook {name}; valid: {valid}")
+
+
+def _refuse_unknown_promises(suites: Iterable[Suite], environment: Environment) -> None:
+    known = {key for suite in suites for key in suite.promises}
+    for key in environment.not_promised:
+        if key not in known:
+            valid = ", ".join(sorted(known))
+            raise UsageProblem(f"env.{environment.name}.not_promised: no promise is called {key!r}; valid: {valid}")
+
+
+def _excused(suite: Suite, environment: Environment) -> Suite:
+    """The suite without the lines that the platform does not promise."""
+    with blaming(f"suite {suite.name}: promises"):
+        excused = not_promised(suite.promises, environment)
+    return replace(suite, excused=excused) if excused else suite
 
 
 def _refuse_unknown_evidence(suites: Iterable[Suite], evidence: frozenset[str]) -> None:

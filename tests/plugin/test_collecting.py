@@ -61,7 +61,7 @@ def test_paths_given_by_hand_do_not_start_a_rehearsal(rehearse: Rehearse) -> Non
 def test_paths_given_by_hand_with_gates_asked_for_bring_the_gates_along(rehearse: Rehearse) -> None:
     run = rehearse("test_mine.py", "-m", "gates", files={"test_mine.py": MINE})
     assert run.exit_status == 0, run.output
-    assert "12 passed" in run.output
+    assert f"{len(SUITE.gates)} passed" in run.output
 
 
 def test_one_line_by_its_node_id_stays_one(rehearse: Rehearse) -> None:
@@ -97,7 +97,7 @@ def test_one_phase_alone_needs_no_verdict(rehearse: Rehearse) -> None:
 def test_the_users_settings_leave_the_suite_whole(rehearse: Rehearse, settings: str) -> None:
     run = rehearse("-m", "gates", files={"pyproject.toml": f"[tool.pytest]\n{settings}\n"})
     assert run.exit_status == 0, run.output
-    assert "12 passed" in run.output
+    assert f"{len(SUITE.gates)} passed" in run.output
 
 
 @pytest.mark.parametrize("plugin", ["xdist", "html", "timeout", "cacheprovider", "faulthandler"])
@@ -118,7 +118,7 @@ def test_the_users_fixtures_do_not_replace_those_of_the_suite(rehearse: Rehearse
 
 def test_gates_show_their_marks_to_any_expression(rehearse: Rehearse) -> None:
     run = rehearse("-m", "gate")
-    assert "12 passed" in run.output, run.output
+    assert f"{len(SUITE.gates)} passed" in run.output, run.output
     run = rehearse("-m", "not gates")
     assert run.exit_status == 0
     assert "no verdict" in run.output

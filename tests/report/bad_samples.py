@@ -123,8 +123,9 @@ def integrity() -> IntegrityEvidence:
 
 def experience() -> ExperienceEvidence:
     """Nothing works that candidates live through."""
-    probes = (*samples.experience().probes, Probe(name="zoom", passed=True, detail="HTTP 200"))
-    return ExperienceEvidence(probes=_failed(probes))
+    good = samples.experience()
+    probes = (*good.probes, Probe(name="zoom", passed=True, detail="HTTP 200"))
+    return _changed(good, probes=_failed(probes), trials=tuple(_changed(one, held=False) for one in good.trials))
 
 
 def observability() -> ObservabilityEvidence:

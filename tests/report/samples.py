@@ -230,7 +230,7 @@ def freeze() -> FreezeEvidence:
 
 
 def experience() -> ExperienceEvidence:
-    """Refresh, logout, resume and timer as they should be."""
+    """Refresh, logout and reload as they should be, and every rule kept."""
     return builders.experience()
 
 

@@ -165,7 +165,8 @@ def test_every_line_is_on_the_page_under_its_phase_and_those_that_did_not_pass_c
     phases = html.split("<details")[1:]
     assert [phase.startswith(" open") for phase in phases] == [False, False, True, False, True, False, False]
     assert '3 Failure Injection<span class="ed-counts">32 of 33 lines passed, 1 failed</span>' in phases[2]
-    assert '<span class="ed-counts">0 of 5 lines passed, 5 not measured</span>' in phases[4]
+    lines = sum(line.phase == 5 for line in EXAM.lines)
+    assert f'<span class="ed-counts">0 of {lines} lines passed, {lines} not measured</span>' in phases[4]
     keys = [re.findall(r'data-line="([\w-]+)"', phase) for phase in phases]
     assert {key for phase in keys for key in phase} == {line.key for line in view.lines}
     assert keys[2][0] == "worker-no-lost-answers"

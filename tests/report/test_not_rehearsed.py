@@ -91,7 +91,7 @@ def test_a_verdict_on_the_embedded_platform_says_on_top_that_it_is_about_no_othe
     assert f'<p class="ed-notice">{_EMBEDDED}</p>' in smoke.read("report.html").split("GO/NO-GO gates")[0]
     assert "VERDICT: GO, on the embedded platform\n" in smoke.terminal
     for text in (smoke.read("report.md"), smoke.read("report.html")):
-        assert "12 gates passed; this is a verdict on the embedded platform, not on yours." in text
+        assert f"{len(EXAM.gates)} gates passed; this is a verdict on the embedded platform, not on yours." in text
         assert "may go ahead" not in text
 
 
@@ -99,5 +99,5 @@ def test_a_verdict_on_another_platform_says_whether_the_exam_may_go_ahead(tmp_pa
     elsewhere = samples.preflight().model_copy(update={"runtime": "docker"})
     run = judge(samples.write_run(tmp_path / "earlier", samples.everything(preflight=elsewhere)), tmp_path / "run")
     assert run.verdict["embedded"] is False
-    assert "12 gates passed, so the exam may go ahead." in run.read("report.md")
+    assert f"{len(EXAM.gates)} gates passed, so the exam may go ahead." in run.read("report.md")
     assert "embedded platform" not in run.terminal

@@ -204,12 +204,9 @@ class LoadEvidence(Record):
 
 
 class Trial(Record):
-    """One try of a behaviour: when it was tried (`in the quiet`, `under load`), whether it held, and what was seen.
-
-    `held` is None where the behaviour could not be tried."""
+    """The trial of one behaviour: whether it held, None where it could not be tried, and what was seen."""
 
     behaviour: str
-    moment: str
     held: bool | None
     detail: str
 

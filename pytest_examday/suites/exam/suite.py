@@ -11,6 +11,7 @@ from pytest_examday.core.suite import Suite
 from pytest_examday.drills.drill import Drill
 from pytest_examday.suites import REACHING
 from pytest_examday.suites.exam.activities import ACTIVITIES, drill_activity
+from pytest_examday.suites.exam.behaviours.catalogue import PROMISES
 from pytest_examday.suites.exam.drills.catalogue import DRILLS
 from pytest_examday.suites.exam.gates import GATES
 from pytest_examday.suites.exam.lines import (
@@ -103,4 +104,5 @@ SUITE = Suite(
     unmeasured_harm=_unmeasured_harm,
     wording=_WORDING,
     never_measured={NEEDS_BROWSER: ("No spinner hangs", "Graceful error messages on retries")},
+    promises=PROMISES,
 )

@@ -27,11 +27,14 @@ from pytest_examday.platform.tokens import AccessTokens, Identity
 
 FILE = "misbehaviours"
 _OWNER = "SELECT user_id, status FROM exam_sessions WHERE id = %s"
-_UNUSED = "UPDATE refresh_tokens SET rotated_at = NULL WHERE token_hash = sha256(%s::text::bytea)"
+_UNUSED = """
+    UPDATE refresh_tokens SET rotated_at = NULL, revoked_at = NULL
+    WHERE token_hash = sha256(%s::text::bytea) AND rotated_at IS NOT NULL
+"""
 _UNREVOKED = "UPDATE refresh_tokens SET revoked_at = NULL WHERE token_hash = sha256(%s::text::bytea)"
 _SCORE_AGAIN = "UPDATE exam_sessions SET score = score + 1 WHERE id = %s"
 _OVER = "SELECT status = 'ACTIVE' AND expires_at <= clock_timestamp() AS over FROM exam_sessions WHERE id = %s"
-_RACE_SECONDS = 0.15
+_RACE_SECONDS = 0.3
 _USES_OF_A_KEY = 2
 
 Does = Callable[[str], bool]
@@ -65,8 +68,9 @@ class LawlessExams(ExamSessions):
         if self._does("key-works-twice") and key is not None and self._uses(key) > _USES_OF_A_KEY:
             key = None
         if self._does("key-raced") and key is not None and not await self._known(user_id, key):
+            uses = self._uses(key)
             await asyncio.sleep(_RACE_SECONDS)
-            key = None if await self._known(user_id, key) else key
+            key = key if uses == 1 else None
         session, new = await super().create(user_id, question_count, key, seconds)
         return self._timed(session), new
 
@@ -108,7 +112,7 @@ class LawlessExams(ExamSessions):
             began = self._begin(session["session_id"])
             session["remaining_seconds"] = round(left + (time.time() - began) / 2, 3)
         if self._does("another-end"):
-            session["expires_at"] = _later(session["expires_at"], seconds=2)
+            session["expires_at"] = _later(session["expires_at"], seconds=1.5)
         if self._does("more-time-left"):
             session["remaining_seconds"] = left + 2.0
         return session

@@ -12,6 +12,7 @@ from pytest_examday.core.line import Line
 from pytest_examday.evidence.drill_outcome import READ_BACK
 from pytest_examday.evidence.reconciliation import OWN_LOG
 from pytest_examday.record import Record
+from pytest_examday.suites.exam.behaviours.catalogue import PROMISES
 from pytest_examday.suites.exam.evidence import IntegrityEvidence
 from pytest_examday.suites.exam.lines.drill_lines import READY_TELLS
 from pytest_examday.suites.exam.lines.integrity import CHECKS
@@ -65,7 +66,6 @@ _ENDPOINTS = {
 _OPERATIONS = {"create": "session-creation", "answer": "answer-submissions", "submit": "session-submits"}
 _EXPERIENCED = {
     "resume": "resume-works-after-refresh",
-    "timer": "timer-behaves-correctly",
     "refresh": "token-refresh-does-not-interrupt-session",
     "logout": "logout-does-not-delete-active-attempt-state",
 }
@@ -308,6 +308,7 @@ FAILS: list[Planted] = [
     *_stored("integrity_after", "data-consistency-"),
     *(Planted("experience", experience(probe(name, False, _FAILED)), key) for name, key in _EXPERIENCED.items()),
     Planted("experience", experience(probe("keyboard", False, _FAILED)), "everything-else-works"),
+    *(Planted("experience", experience(builders.trial(key, held=False)), key) for key in PROMISES),
     Planted("observability", observability(p95_ms=501.0), "request-duration"),
     Planted("observability", observability(very_slow_queries=9), "database-query-duration"),
     Planted("observability", observability(very_slow_queries=2, requests_disturbed=700), "database-query-duration"),
@@ -498,6 +499,8 @@ DOUBTS: list[Planted] = [
         experience().model_copy(update={"probes": ()}),
         " ".join((*_EXPERIENCED.values(), "everything-else-works")),
     ),
+    Planted("experience", experience().model_copy(update={"trials": ()}), " ".join(PROMISES)),
+    *(Planted("experience", experience(builders.trial(key, held=None)), key) for key in PROMISES),
     Planted("observability", observability(p95_ms=None), "request-duration"),
     Planted("observability", observability(requests_disturbed=800), "database-query-duration"),
     Planted("observability", observability(error_rate=None), "error-rates"),

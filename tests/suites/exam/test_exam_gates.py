@@ -51,5 +51,6 @@ def test_a_gate_names_the_files_on_which_it_rests() -> None:
     assert builders.gate("no-duplicate-submits").evidence == (
         "evidence/load.json",
         "evidence/integrity.json",
+        "evidence/experience.json",
         "evidence/integrity_after.json",
     )

@@ -69,7 +69,7 @@ ACTIVITIES: tuple[Activity, ...] = (
         ExperienceEvidence,
         _gather_of("experience"),
         "write",
-        "page reload, token refresh, logout, timer",
+        "page reload, token refresh, logout, the rules of the exam",
     ),
     Activity(
         "observability",

@@ -1,10 +1,11 @@
 """Phase 5: token refresh, logout and page reload, as a candidate experiences them, and the behaviours of an exam."""
 
+from pytest_examday.core.suite import not_promised
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.probe import Probe
-from pytest_examday.suites.exam.behaviours.catalogue import not_promised
+from pytest_examday.suites.exam.behaviours.catalogue import PROMISES
 from pytest_examday.suites.exam.behaviours.replies import Step, answered, settled
-from pytest_examday.suites.exam.behaviours.tried import tried_at_all_moments
+from pytest_examday.suites.exam.behaviours.tried import all_tried
 from pytest_examday.suites.exam.behaviours.trier import open_exam
 from pytest_examday.suites.exam.evidence import ExperienceEvidence
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, in_words, probe
@@ -13,7 +14,7 @@ from pytest_examday.target.target import Target
 
 
 def gather(target: Target) -> ExperienceEvidence:
-    """Make each probe with a candidate of its own, and try every behaviour in the quiet and under load.
+    """Make each probe with a candidate of its own, and try every behaviour.
 
     A probe is made where the platform accepts or refuses its steps; what is answered otherwise leaves it untried.
     """
@@ -28,8 +29,8 @@ def gather(target: Target) -> ExperienceEvidence:
     return ExperienceEvidence(
         probes=tuple(probes),
         untried=untried,
-        trials=tried_at_all_moments(target),
-        not_promised=not_promised(target.environment),
+        trials=all_tried(target),
+        not_promised=not_promised(PROMISES, target.environment),
     )
 
 

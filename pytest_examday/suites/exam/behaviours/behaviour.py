@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pytest_examday.config.environment import Environment
 from pytest_examday.contract.operations import Contract
 from pytest_examday.suites.exam.behaviours.shown import Shown
 
@@ -29,3 +30,7 @@ class Behaviour:
     gate: str
     trial: Callable[["Trier"], Shown]
     lacks: Callable[[Contract], str | None] = lacks_nothing
+
+    def lacking(self, environment: Environment) -> str | None:
+        """What the environment's contract lacks for the trial; None where it lacks nothing."""
+        return self.lacks(environment.platform.contract)

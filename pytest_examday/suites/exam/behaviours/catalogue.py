@@ -1,6 +1,7 @@
 """All behaviours that are tried, and which of them a platform promises."""
 
 from pytest_examday.config.environment import Environment
+from pytest_examday.core.suite import Lacks, not_promised
 from pytest_examday.suites.exam.behaviours import clock, closed_exam, ended_tokens, one_exam, others_exams
 from pytest_examday.suites.exam.behaviours.behaviour import Behaviour
 
@@ -12,9 +13,11 @@ BEHAVIOURS: tuple[Behaviour, ...] = (
     *clock.BEHAVIOURS,
 )
 
+PROMISES: dict[str, Lacks] = {one.key: one.lacking for one in BEHAVIOURS}
+"""Which of the exam's lines a platform may not promise."""
 
-def not_promised(environment: Environment) -> dict[str, str]:
-    """The behaviours that the platform does not promise: key -> reason. They are not tried and not judged."""
-    declared = dict.fromkeys(environment.not_promised, f"env.{environment.name}.not_promised names it")
-    lacking = {one.key: why for one in BEHAVIOURS if (why := one.lacks(environment.platform.contract)) is not None}
-    return declared | lacking
+
+def promised(environment: Environment) -> tuple[Behaviour, ...]:
+    """The behaviours that the platform promises."""
+    excused = not_promised(PROMISES, environment)
+    return tuple(one for one in BEHAVIOURS if one.key not in excused)
