@@ -20,10 +20,12 @@ from tests.limits import thresholds
 from tests.runs import PYTEST
 
 HERE = Path(__file__).parent
+MISBEHAVIOURS = "misbehaviours"
+"""The file in which the variant `misbehaving` finds what it does."""
 _START_SECONDS = 120
 _STOP_SECONDS = 60
 _RUN_SECONDS = 800
-_ACCOUNTS = 60
+_ACCOUNTS = 66
 _OVERFLOW = 40
 """A worker has more connections than all candidates need at once, however busy the machine that tests."""
 _OUTER = ("API_URL", "AUTH_TOKEN", "PYTEST_ADDOPTS", "PYTEST_CURRENT_TEST")
@@ -64,14 +66,15 @@ Candidates are `candidate-0002` to `candidate-0031`: the freeze takes the first 
 
 @dataclass(frozen=True)
 class Defect:
-    """What is wrong: files of `triggers/`, modules of `variants/`, modules that the load process finds first, settings
-    of PostgreSQL (`server`), or too few accounts. `engine` is who finds it, `drills` are those that find it besides the
+    """What is wrong: files of `triggers/`, modules of `variants/`, what the variant `misbehaving` does
+    (`misbehaviours`), modules that the load process finds first, settings of PostgreSQL (`server`), or too few accounts. `engine` is who finds it, `drills` are those that find it besides the
     four of every rehearsal, `options` further ones of the platform's command line, `patience` the seconds that
     candidates of a drill have, `limits` the thresholds that the defect is about; `checked`: the checks of phases 3 and
     7 are asked too; `judging`: the gates or drills that are asked, where not all are."""
 
     triggers: tuple[str, ...] = ()
     variants: tuple[str, ...] = ()
+    misbehaviours: tuple[str, ...] = ()
     modules: str | None = None
     server: Mapping[str, str] = field(default_factory=dict)
     accounts: int = _ACCOUNTS
@@ -208,6 +211,7 @@ def platform_with(folder: Path, defect: Defect) -> Iterator[Path]:
     if defect.variants:
         options += ["--app", "variants:create_app"]
     variables = {"DEFECT_FOLDER": str(folder), "DEFECT_VARIANTS": ",".join(defect.variants)}
+    (folder / MISBEHAVIOURS).write_text("\n".join(defect.misbehaviours))
     log = folder / "platform.log"
     with log.open("wb") as output:
         process = subprocess.Popen(

@@ -30,7 +30,7 @@ class Planted:
 
 PLANTED = (
     Planted(
-        "wrong at the submit, open to heavy operations, busy behind refusals, silent once",
+        "wrong at the submit, open to heavy operations and to other candidates, busy behind refusals, silent once",
         Defect(
             triggers=(
                 "answer_deleted_after_scoring",
@@ -41,7 +41,8 @@ PLANTED = (
                 "other_questions",
                 "skipped_job_writes",
             ),
-            variants=("unguarded", "silent"),
+            variants=("unguarded", "silent", "misbehaving"),
+            misbehaviours=("others-read", "refresh-token-works-again", "clock-stands"),
         ),
         {
             "zero-data-loss": (
@@ -61,6 +62,11 @@ PLANTED = (
                 r"admin_runs \(rows written: 2, gone: 0\), notifications \(rows written: \d+, gone: 0\)",
                 r"job revision_queue_regen: skipped, and these tables changed: "
                 r"revision_queue \(rows written: 1, gone: 0\)",
+            ),
+            "exam-rules": (
+                r"reading the exam of another candidate was accepted in \d+ of \d+ tries: HTTP 200",
+                r"a refresh token that was used already was accepted in \d+ of \d+ tries: HTTP 200",
+                r"the time left fell from 3600 s by 0\.00 s in \d+\.\d\d s",
             ),
             "no-silent-failures": (r"1 of \d+ failures are not in the log as they were told: ed-\w+ \(HTTP 500\)",),
         },

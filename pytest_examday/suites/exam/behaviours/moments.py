@@ -29,9 +29,8 @@ def end_in(reply: Reply) -> float | None:
 
 
 def until_end(reply: Reply) -> float | None:
-    """The seconds until the end of the exam: as they are told, otherwise counted by the platform's own clock. None
-    where neither is possible."""
+    """The seconds until the end of the exam, as they are told or counted by the platform's own clock: the fewer, where
+    the two disagree. None where neither is possible."""
     left, end = left_in(reply), end_in(reply)
-    if left is not None or end is None or reply.served_at is None:
-        return left
-    return end - reply.served_at
+    counted = None if end is None or reply.served_at is None else end - reply.served_at
+    return min((told for told in (left, counted) if told is not None), default=None)

@@ -15,8 +15,8 @@ from pytest_examday.suites.exam.behaviours.tried import tried
 from pytest_examday.suites.exam.behaviours.trier import Trier
 from pytest_examday.suites.exam.evidence import Trial
 from pytest_examday.target.target import Target
+from tests.defects.harness import MISBEHAVIOURS as FILE
 from tests.defects.harness import Defect, platform_with
-from tests.defects.variants.misbehaving import FILE
 
 CLOCK, DEADLINE = "timer-behaves-correctly", "exam-takes-no-answer-after-its-end"
 QUICK = tuple(one.key for one in BEHAVIOURS if one.key not in (CLOCK, DEADLINE))
@@ -100,17 +100,16 @@ def trier(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tr
 
 
 @pytest.fixture
-def trying(folder: Path, trier: Trier) -> Iterator[Try]:
+def trying(folder: Path, trier: Trier) -> Try:
     """Tries these behaviours on the platform that misbehaves so; gives the trials by behaviour."""
 
     def make(keys: tuple[str, ...], *misbehaviours: str) -> dict[str, Trial]:
-        (folder / FILE).write_text("\n".join(misbehaviours))
+        (folder / FILE).write_text("\n".join(("logins-unlimited", *misbehaviours)))
         trier.tries = _TRIES_FOR_ONE_WORKER if any("@" in one for one in misbehaviours) else _TRIES
         chosen = [one for one in BEHAVIOURS if one.key in keys]
         return {trial.behaviour: trial for trial in tried(trier, chosen)}
 
-    yield make
-    (folder / FILE).write_text("")
+    return make
 
 
 def test_a_platform_that_keeps_the_rules_keeps_all_of_them(trying: Try) -> None:
