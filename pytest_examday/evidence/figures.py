@@ -166,10 +166,11 @@ class Arrivals(Record):
 
 
 class HarmedActor(Record):
-    """An actor who was harmed: the kind of harm, and one sentence that tells what happened."""
+    """An actor who was harmed: the kind of harm, of those that the suite has words for, and one sentence that tells
+    what happened."""
 
     actor: str
-    harm: Literal["lost-answer", "changed-answer", "no-submit", "waited-too-long", "lost-session", "wrong-score"]
+    harm: str = Field(pattern=r"^[a-z]+(-[a-z]+)*$")
     story: str
     activity: str
 

@@ -10,8 +10,9 @@ from pytest_examday.core.limit_words import SECONDS, shown
 from pytest_examday.evidence.figures import ActorFate, HarmedActor
 from pytest_examday.evidence.reconciliation import Finding
 
-_Harm = Literal["lost-answer", "changed-answer", "lost-session", "no-submit", "wrong-score"]
-HARMS: dict[str, _Harm] = {
+Harm = Literal["lost-answer", "changed-answer", "lost-session", "no-submit", "waited-too-long", "wrong-score"]
+"""The kinds of harm."""
+HARMS: dict[str, Harm] = {
     "lost": "lost-answer",
     "stale": "changed-answer",
     "lost_submit": "no-submit",
@@ -60,7 +61,7 @@ def harmed_by_waiting(
 
 def _waits(
     fate: ActorFate, max_wait_seconds: float, *, submits: bool, deadline: float | None
-) -> Iterator[tuple[Literal["no-submit", "waited-too-long"], str]]:
+) -> Iterator[tuple[Harm, str]]:
     """The harms of one actor. A long wait that made the finish late is reported only as a late finish."""
     late = None if deadline is None else fate.late_seconds(deadline)
     if submits and not fate.finished:

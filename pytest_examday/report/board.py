@@ -6,10 +6,9 @@ import pytest
 
 from pytest_examday.core.verdict import Verdict
 from pytest_examday.report import verdict_words
-from pytest_examday.report.figure_words import one_line
+from pytest_examday.report.figure_words import SYMBOLS, one_line
 
-_MARKS = {"pass": ("PASS", {"green": True}), "fail": ("FAIL", {"red": True, "bold": True})}
-_DOUBT = ("????", {"yellow": True, "bold": True})
+_MARKUP = {"pass": {"green": True}, "fail": {"red": True, "bold": True}, "inconclusive": {"yellow": True, "bold": True}}
 
 
 def write_board(
@@ -54,17 +53,16 @@ def write_nothing_run(terminal: pytest.TerminalReporter, *, gates_asked_for: boo
 
 def _write_gates(terminal: pytest.TerminalReporter, verdict: Verdict) -> None:
     width = max((len(gate.name) for gate in verdict.gates), default=0)
+    state_width = max((len(SYMBOLS[gate.outcome]) for gate in verdict.gates), default=0)
     for gate in verdict.gates:
-        word, markup = _MARKS.get(gate.outcome, _DOUBT)
-        terminal.write(f"  {word} ", **markup)
+        terminal.write(f"  {SYMBOLS[gate.outcome]:<{state_width}} ", **_MARKUP[gate.outcome])
         terminal.write_line(f"{gate.name:<{width}}  {one_line(gate.reason)}")
     for_information = [line for line in verdict.lines if not line.gates and line.outcome != "pass"]
     if for_information:
         terminal.write_line("")
         terminal.write_line("  for information; these lines count for no gate:")
     for line in for_information:
-        word, markup = _MARKS.get(line.outcome, _DOUBT)
-        terminal.write(f"  {word} ", **markup)
+        terminal.write(f"  {SYMBOLS[line.outcome]} ", **_MARKUP[line.outcome])
         terminal.write_line(f"{line.words}: {one_line(line.reason)}")
 
 

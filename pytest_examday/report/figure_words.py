@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-SYMBOLS = {"pass": "PASS", "fail": "FAIL", "inconclusive": "NOT MEASURED"}
+SYMBOLS = {"pass": "PASS", "fail": "FAIL", "inconclusive": "INCONCLUSIVE"}
 """The outcome of a gate or line in words for the reader."""
 
 

@@ -96,10 +96,10 @@ class PhaseRows:
 
     @property
     def counts(self) -> str:
-        """The number of lines that passed, failed and were not measured, in words."""
+        """The number of lines that passed, failed and were inconclusive, in words."""
         count = Counter(row.outcome for row in self.rows)
         failed = [f"{count['fail']} failed"] if count["fail"] else []
-        unmeasured = [f"{count['inconclusive']} not measured"] if count["inconclusive"] else []
+        unmeasured = [f"{count['inconclusive']} inconclusive"] if count["inconclusive"] else []
         return ", ".join([f"{count['pass']} of {plural(len(self.rows), 'line')} passed", *failed, *unmeasured])
 
 

@@ -1,26 +1,15 @@
-"""The controller: the process that shows progress, makes the verdict, writes the report, and stops what the run
+"""The controller: the process that shows progress, has the verdict made, writes the report, and stops what the run
 started."""
 
 import os
 import sys
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from datetime import UTC, datetime
-from importlib.metadata import version
-from typing import Any, TextIO
+from typing import TextIO
 
 import pytest
 
-from pytest_examday.config.environment import Environment
 from pytest_examday.config.runtimes import PlatformRuntime
-from pytest_examday.core.gate import GateResult
-from pytest_examday.core.line import LineResult, in_words
-from pytest_examday.core.measured import Measured
-from pytest_examday.core.outcome import worst_result
-from pytest_examday.core.verdict import LineRecord, Verdict, decide
-from pytest_examday.evidence.envelope import Evidence
+from pytest_examday.core.verdict import Verdict
 from pytest_examday.guards.lock import Lock
-from pytest_examday.guards.owner import user
-from pytest_examday.record import Record
 from pytest_examday.report.board import write_board, write_nothing_run
 from pytest_examday.report.html import banner
 from pytest_examday.report.not_rehearsed import gaps, gaps_in_short
@@ -34,24 +23,10 @@ from pytest_examday.report.write import (
     write_verdict,
 )
 from pytest_examday.run.progress import LiveProgress, Screen
-from pytest_examday.runtimes.embedded_platform import EMBEDDED
 from pytest_examday.runtimes.embedded_process import stop_embedded
-from pytest_examday.session.actors import actors_of
-from pytest_examday.session.collecting import gates_asked_for
-from pytest_examday.session.expected import (
-    expected_of,
-    gates_not_judged_again,
-    lines_not_judged_again,
-    why_not_run,
-)
-from pytest_examday.session.outcomes import USAGE, Outcomes, undecided
+from pytest_examday.session.judging import Judging
+from pytest_examday.session.outcomes import USAGE, Outcomes
 from pytest_examday.session.rehearsal import REHEARSAL
-from pytest_examday.session.selection import users_gates
-
-_PACKAGES = ("pytest-examday", "pytest", "pytest-xdist", "pytest-html", "httpx", "httptools", "psycopg", "redis")
-
-_Results = Mapping[str, tuple[LineResult, ...]]
-"""The name of each suite, and the results of its lines."""
 
 CONTROLLER: "pytest.StashKey[Controller]" = pytest.StashKey()
 """The key under which `config.stash` holds the controller."""
@@ -65,28 +40,17 @@ class Controller:
         self._lock = lock
         self._rehearsal = config.stash[REHEARSAL]
         self._target = self._rehearsal.target
-        earlier = self._rehearsal.earlier_run
-        self._earlier = None if earlier is None else expected_of(earlier)
-        self._started = datetime.now(UTC)
-        self._asked = self._suites_asked(whole)
         self._progress: LiveProgress | None = None
         self._screen_stream: TextIO | None = None
         self._stopped = False
-        self._uncollected: list[str] = []
         self.outcomes = Outcomes()
+        self._judging = Judging(config, self.outcomes, whole)
         self.verdict: Verdict | None = None
         self._html_is_ours = _default_html(config, str(self._rehearsal.directory / "report.html"))
 
     @property
     def _only_collects(self) -> bool:
         return bool(self._config.option.collectonly)
-
-    def _suites_asked(self, whole: bool) -> tuple[str, ...]:
-        """The suites whose gates this run was asked for."""
-        suites = self._rehearsal.suites
-        if whole and not self._config.option.markexpr:
-            return tuple(suite.name for suite in suites)
-        return gates_asked_for(self._config, suites)
 
     def for_workers(self) -> dict[str, str]:
         """The values that an xdist worker needs to join the run."""
@@ -126,14 +90,14 @@ class Controller:
         """
         if (mistake := getattr(report, USAGE, None)) is not None:
             raise pytest.UsageError(mistake)
-        if report.failed and report.nodeid not in self._uncollected:
-            self._uncollected.append(report.nodeid)
+        if report.failed:
+            self._judging.note_uncollected(report.nodeid)
 
     def judge(self, session: pytest.Session) -> None:
         """Make the verdict where gates were asked for. Where it is NO-GO, the run's exit status is not 0."""
         self._end_progress()
-        if self._asked or self.outcomes.gates_seen:
-            self.verdict = self._decide(session)
+        if self._judging.asked or self.outcomes.gates_seen:
+            self.verdict = self._judging.verdict(session)
         self._set_exit_status(session)
 
     def _end_progress(self) -> None:
@@ -196,8 +160,8 @@ class Controller:
 
     def views(self) -> tuple[View, ...]:
         """The data from which the report is written, one view for each suite."""
-        evidence = self.evidence()
-        lines = self._lines_without_verdict() if self.verdict is None else self.verdict.lines
+        evidence = self._rehearsal.all_evidence()
+        lines = self._judging.lines_without_verdict() if self.verdict is None else self.verdict.lines
         return tuple(
             View(
                 suite=suite,
@@ -214,139 +178,6 @@ class Controller:
         """The HTML for the top of the report."""
         return self._target.run.redactor.clean(banner(self.verdict, self.views()))
 
-    def evidence(self) -> dict[str, Evidence[Record]]:
-        """All evidence of the run, by activity."""
-        store = self._rehearsal.store
-        return {a.name: store.read(a.name, a.kind) for a in self._rehearsal.known.values() if store.has(a.name)}
-
-    def _decide(self, session: pytest.Session) -> Verdict:
-        evidence = self.evidence()
-        rehearsal = self._rehearsal
-        environment = rehearsal.environment
-        expected = expected_of(rehearsal.directory)
-        tested = self.outcomes.results(
-            self._expected_gates(), lambda gate: why_not_run(gate, expected, self._config, session)
-        )
-        tested += self._missing_gates(tested)
-        measured = rehearsal.measured(rehearsal.stored_evidence)
-        results = rehearsal.stored_results(measured)
-        lines = self._lines(self._suites_of(tested), results)
-        gates = tuple(self._agreeing_with(gate, lines, results, measured) for gate in tested)
-        obstacles = tuple(self._obstacles(gates))
-        preflight: Any = evidence["preflight"].record if "preflight" in evidence else None
-        return Verdict(
-            verdict=decide(gates, obstacles),
-            environment=environment.name,
-            measured_environment=_elsewhere(evidence, environment.name),
-            profile=environment.profile.name,
-            api_url=preflight.api_url if preflight else str(environment.api_url or "not reached"),
-            embedded=_embedded(preflight, environment),
-            conducted_by=os.environ.get("EXAMDAY_CONDUCTED_BY") or user(),
-            started=self._started,
-            ended=datetime.now(UTC),
-            directory=str(rehearsal.directory),
-            judged_from=str(rehearsal.earlier_run or rehearsal.directory),
-            gates=gates,
-            obstacles=obstacles,
-            candidates=actors_of(evidence),
-            checks=self.outcomes.checks,
-            lines=lines,
-            suites=tuple(suite.name for suite in rehearsal.suites if suite.name in self._suites_of(gates)),
-            left_out=self._left_out(gates),
-            not_promised={key: why for suite in rehearsal.suites for key, why in suite.excused.items()},
-            limits=environment.thresholds,
-            weaker_limits=environment.thresholds.weaker,
-            unmeasured={name: item.unmeasured for name, item in evidence.items() if item.unmeasured is not None},
-            versions={name: version(name) for name in _PACKAGES},
-        )
-
-    def _obstacles(self, gates: Collection[GateResult]) -> Iterator[str]:
-        """The reasons for NO-GO that are no outcome of a gate."""
-        if not gates:
-            names = ", ".join(suite.name for suite in self._rehearsal.suites)
-            yield f"there is no gate that could pass: suite {names} has none, and no test of yours has the mark gate"
-        for nodeid in self._uncollected:
-            yield f"{nodeid or 'a part of the tests'} could not be collected, and gates may be among its tests"
-
-    def _agreeing_with(
-        self, tested: GateResult, lines: Iterable[LineRecord], results: _Results, measured: Measured
-    ) -> GateResult:
-        """The result of a gate, as bad as its lines are at the end of the run.
-
-        The gate's test judged earlier. Evidence may have been changed since, or the test of a line may not have passed.
-        """
-        suite = next((suite for suite in self._rehearsal.suites if suite.name == tested.suite), None)
-        if suite is None or tested.name not in suite.gate_by_name:
-            return tested
-        gate = suite.gate_by_name[tested.name]
-        stored = suite.gate_result(gate, results[suite.name], measured)
-        always = {line.key for line in suite.lines if line.counts == "always"}
-        open_lines = [
-            f"{line.words}: {line.reason}"
-            for line in lines
-            if line.suite == suite.name and gate.name in line.gates and line.key in always and line.outcome != "pass"
-        ]
-        if self._earlier is not None:
-            missing = lines_not_judged_again(self._earlier, self._rehearsal)
-            open_lines += [missing[tested.name]] if tested.name in missing else []
-        judged = [tested, stored]
-        if open_lines:
-            judged.append(stored.model_copy(update={"outcome": "inconclusive", "reason": "; ".join(open_lines)}))
-        return worst_result(judged)
-
-    def _expected_gates(self) -> list[GateResult]:
-        """The gates of the suites that were asked for, then the user's gates; their outcomes are not yet known."""
-        limits = self._rehearsal.environment.thresholds
-        of_suites = [
-            undecided(suite.full_name(gate), in_words(gate.words, limits), hard=gate.hard, suite=suite.name)
-            for suite in self._rehearsal.suites
-            if suite.name in self._asked or not self._asked
-            for gate in suite.gates
-        ]
-        users = users_gates(self._rehearsal.directory)
-        return of_suites + [undecided(name) for name in users]
-
-    def _lines(self, judged: Collection[str], results: _Results) -> tuple[LineRecord, ...]:
-        """The records of the lines of the run, from their results by the stored evidence: the lines of the suites
-        that were `judged`, and lines whose tests were run.
-
-        A line's test may have seen a worse outcome, because the evidence was changed in between; then that outcome
-        counts.
-        """
-        seen = {check.line: check for check in self.outcomes.checks if check.line is not None}
-        records = {
-            f"{suite}:{result.line.key}": LineRecord.of(suite, result)
-            for suite, of_suite in results.items()
-            for result in of_suite
-        }
-        return tuple(
-            record.agreeing_with(seen.get(name))
-            for name, record in records.items()
-            if record.suite in judged or name in seen
-        )
-
-    def _lines_without_verdict(self) -> tuple[LineRecord, ...]:
-        rehearsal = self._rehearsal
-        return self._lines((), rehearsal.stored_results(rehearsal.measured(rehearsal.stored_evidence)))
-
-    def _suites_of(self, gates: tuple[GateResult, ...]) -> set[str]:
-        return {gate.suite for gate in gates if gate.suite is not None}
-
-    def _left_out(self, gates: tuple[GateResult, ...]) -> dict[str, str]:
-        judged = self._suites_of(gates)
-        deselected = {
-            suite.name: f"its gates were not asked for by -m {self._config.option.markexpr!r}"
-            for suite in self._rehearsal.suites
-            if suite.name not in judged
-        }
-        return {**self._rehearsal.left_out, **deselected}
-
-    def _missing_gates(self, judged: Iterable[GateResult]) -> tuple[GateResult, ...]:
-        """The gates of the earlier run, where one is judged again, that this run does not have."""
-        if self._earlier is None:
-            return ()
-        return gates_not_judged_again(self._earlier, self._rehearsal, [gate.name for gate in judged])
-
 
 def _default_html(config: pytest.Config, path: str) -> bool:
     """Tell pytest-html to write the report into the run directory, unless the user has named another place."""
@@ -355,16 +186,3 @@ def _default_html(config: pytest.Config, path: str) -> bool:
     config.option.htmlpath = path
     config.option.self_contained_html = True
     return True
-
-
-def _embedded(preflight: Any, environment: Environment) -> bool:
-    """Whether the platform that was reached is the embedded one; where none was reached, the one that was meant."""
-    if preflight is None:
-        return isinstance(environment.runtime, PlatformRuntime)
-    return bool(preflight.runtime == EMBEDDED)
-
-
-def _elsewhere(evidence: dict[str, Evidence[Record]], environment: str) -> str | None:
-    """The names of other environments on which the evidence was measured; None where there are none."""
-    names = {item.environment for item in evidence.values()} - {None, environment}
-    return ", ".join(sorted(filter(None, names))) or None

@@ -79,6 +79,10 @@ class Rehearsal:
         """The evidence of an activity; runs the activity where it has not run yet."""
         return self._gatherer.evidence(activity)
 
+    def all_evidence(self) -> dict[str, Evidence[Record]]:
+        """All evidence that has been gathered, by activity."""
+        return {a.name: self.store.read(a.name, a.kind) for a in self.known.values() if self.store.has(a.name)}
+
     def stored_evidence(self, activity: str) -> Evidence[Record]:
         """The evidence of an activity that has been gathered; the activity is not run."""
         known = self.known.get(activity)

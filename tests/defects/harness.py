@@ -67,10 +67,11 @@ Candidates are `candidate-0002` to `candidate-0031`: the freeze takes the first 
 @dataclass(frozen=True)
 class Defect:
     """What is wrong: files of `triggers/`, modules of `variants/`, what the variant `misbehaving` does
-    (`misbehaviours`), modules that the load process finds first, settings of PostgreSQL (`server`), or too few accounts. `engine` is who finds it, `drills` are those that find it besides the
-    four of every rehearsal, `options` further ones of the platform's command line, `patience` the seconds that
-    candidates of a drill have, `limits` the thresholds that the defect is about; `checked`: the checks of phases 3 and
-    7 are asked too; `judging`: the gates or drills that are asked, where not all are."""
+    (`misbehaviours`), modules that the load process finds first, settings of PostgreSQL (`server`), or too few
+    accounts. `engine` is who finds it, `drills` are those that find it besides the four of every rehearsal, `options`
+    further ones of the platform's command line, `patience` the seconds that candidates of a drill have, `limits` the
+    thresholds that the defect is about; `checked`: the checks of phases 3 and 7 are asked too; `judging`: the gates or
+    drills that are asked, where not all are."""
 
     triggers: tuple[str, ...] = ()
     variants: tuple[str, ...] = ()

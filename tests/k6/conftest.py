@@ -1,5 +1,6 @@
 """A real platform, a real k6, and plans for it."""
 
+import itertools
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -35,6 +36,7 @@ PROFILE = LoadProfile(
     window_seconds=1,
     habits=HABITS,
 )
+_NUMBERS = itertools.count()
 Planned = Callable[..., ExamPlan]
 Loaded = Callable[..., K6Load]
 
@@ -69,8 +71,12 @@ def plan_for(
     contract: Contract = CONTRACT,
     **fields: Any,
 ) -> ExamPlan:
-    """A plan for the candidates of the platform, who keep to the profile."""
+    """A plan for candidates of the platform, who keep to the profile.
+
+    Each plan has other candidates: the platform allows ten logins of one account in a minute.
+    """
     accounts = platform.state["candidates"]
+    numbers = itertools.islice(_NUMBERS, profile.candidates)
     return ExamPlan(
         activity="load",
         api_url=api_url or platform.state["api_url"],
@@ -85,8 +91,8 @@ def plan_for(
         fates=str(run_directory / "ledger" / "load.fates.jsonl"),
         **{
             "accounts": tuple(
-                PlannedAccount(email=accounts["email"].format(n=number + 1), password=accounts["password"])
-                for number in range(profile.candidates)
+                PlannedAccount(email=accounts["email"].format(n=number), password=accounts["password"])
+                for number in (1 + number % accounts["count"] for number in numbers)
             ),
             **fields,
         },

@@ -99,7 +99,7 @@ def test_what_was_judged_before_and_is_not_judged_again_is_no_go(
     assert run.verdict["verdict"] == "NO-GO"
     assert run.gate(gate)["outcome"] == "inconclusive"
     assert reason in run.gate(gate)["reason"]
-    assert f"???? {gate} " in run.output
+    assert f"INCONCLUSIVE {gate} " in run.output
 
 
 def test_a_suite_that_was_judged_before_is_missed(rehearse: Rehearse, go_run: Path, tmp_path: Path) -> None:

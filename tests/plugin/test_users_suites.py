@@ -92,7 +92,7 @@ def test_its_lines_and_gates_are_judged_like_the_built_in_ones(
     [
         (3, "GO", "PASS", "3 of 3 terminals reached"),
         (2, "NO-GO", "FAIL", "2 of 3 terminals reached"),
-        (-1, "NO-GO", "NOT MEASURED", "terminals was not measured: the terminals do not answer"),
+        (-1, "NO-GO", "INCONCLUSIVE", "terminals was not measured: the terminals do not answer"),
     ],
 )
 def test_without_a_document_of_its_own_it_gets_a_plain_one(

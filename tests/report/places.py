@@ -12,17 +12,17 @@ from pytest_examday.suites.exam.lines.integrity import CHECKS
 from pytest_examday.suites.exam.suite import SUITE as EXAM
 from tests.report.judged_run import JudgedRun
 
-_STATES = {"PASS": "pass", "FAIL": "fail", "NOT MEASURED": "inconclusive", "????": "inconclusive"}
+_STATES = {"PASS": "pass", "FAIL": "fail", "INCONCLUSIVE": "inconclusive"}
 _WORDS = {"NO-GO": "fail", "INCONCLUSIVE": "inconclusive"}
-_LINE_ISSUE = re.compile(r"^(?P<words>.*?) \((?P<state>FAIL|NOT MEASURED)(?:, for information)?\): (?P<reason>.*)$")
-_GATE_ISSUE = re.compile(r"^gate (?P<name>\S+) \((?P<state>FAIL|NOT MEASURED)\): (?P<reason>.*)$")
+_LINE_ISSUE = re.compile(r"^(?P<words>.*?) \((?P<state>FAIL|INCONCLUSIVE)(?:, for information)?\): (?P<reason>.*)$")
+_GATE_ISSUE = re.compile(r"^gate (?P<name>\S+) \((?P<state>FAIL|INCONCLUSIVE)\): (?P<reason>.*)$")
 _GATE_ROW = re.compile(r"^\| (?P<title>.*) \((?P<name>[\w:-]+)\) \| (?P<state>[A-Z ]+) \| (?P<reason>.*) \|$")
 _LINE_ROW = re.compile(
     r"^\| \d+ \| (?P<words>.*) \((?P<key>[\w-]+)\) \| (?P<state>[A-Z ]+) \| (?P<reason>.*) \| (?P<gates>[^|]*) \|$"
 )
-_BLOCKER = re.compile(r"^- (?P<title>.*?) \((?P<state>FAIL|NOT MEASURED)\): (?P<reason>.*)$")
-_INFORMATION = re.compile(r"^- (?P<words>.*?) \((?P<state>FAIL|NOT MEASURED), counts for no gate\): (?P<reason>.*)$")
-_BOARD = re.compile(r"^  (?P<state>PASS|FAIL|\?{4}) (?P<name>\S+) +(?P<reason>.*)$", re.MULTILINE)
+_BLOCKER = re.compile(r"^- (?P<title>.*?) \((?P<state>FAIL|INCONCLUSIVE)\): (?P<reason>.*)$")
+_INFORMATION = re.compile(r"^- (?P<words>.*?) \((?P<state>FAIL|INCONCLUSIVE), counts for no gate\): (?P<reason>.*)$")
+_BOARD = re.compile(r"^  (?P<state>PASS|FAIL|INCONCLUSIVE) +(?P<name>\S+) +(?P<reason>.*)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)

@@ -105,7 +105,7 @@ def test_a_lost_answer_turns_the_page_red_and_tells_the_story() -> None:
 def test_what_could_not_be_judged_is_not_shown_as_good() -> None:
     html = _banner(samples.everything(integrity_after="the database cannot be reached"))
     said = _read(html).text
-    assert "NOT MEASURED" in said
+    assert "INCONCLUSIVE" in said
     assert "seen harmed, not fully measured" in said
     assert 'class="ed-inconclusive"' in html
 
@@ -122,7 +122,7 @@ def test_nothing_measured_still_makes_a_page() -> None:
     assert "No candidate took part in the rehearsal, so nothing is known about harm" in said
     assert said.count("PASS") == 0
     board = _banner({}).split('aria-label="Lines"')[0]
-    assert board.count("NOT MEASURED") == len(EXAM.gates)
+    assert board.count("INCONCLUSIVE") == len(EXAM.gates)
 
 
 def test_without_gates_there_is_no_verdict_and_the_pictures_remain() -> None:
@@ -166,7 +166,7 @@ def test_every_line_is_on_the_page_under_its_phase_and_those_that_did_not_pass_c
     assert [phase.startswith(" open") for phase in phases] == [False, False, True, False, True, False, False]
     assert '3 Failure Injection<span class="ed-counts">32 of 33 lines passed, 1 failed</span>' in phases[2]
     lines = sum(line.phase == 5 for line in EXAM.lines)
-    assert f'<span class="ed-counts">0 of {lines} lines passed, {lines} not measured</span>' in phases[4]
+    assert f'<span class="ed-counts">0 of {lines} lines passed, {lines} inconclusive</span>' in phases[4]
     keys = [re.findall(r'data-line="([\w-]+)"', phase) for phase in phases]
     assert {key for phase in keys for key in phase} == {line.key for line in view.lines}
     assert keys[2][0] == "worker-no-lost-answers"

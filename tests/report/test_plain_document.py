@@ -28,7 +28,7 @@ def test_it_tells_who_was_harmed_and_how_many_more_there_are() -> None:
 def test_without_a_verdict_it_says_so() -> None:
     document = plain_document(replace(samples.view(samples.everything()), verdict=None, lines=()))
     assert "**Status**: no verdict" in document
-    assert "| none | NOT MEASURED | the gates were not part of this run |" in document
+    assert "| none | INCONCLUSIVE | the gates were not part of this run |" in document
     assert "no line was part of this run" in document
 
 

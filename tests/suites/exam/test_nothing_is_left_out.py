@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 
 from pytest_examday.drills.drill import Drill
-from pytest_examday.evidence.figures import HarmedActor
+from pytest_examday.integrity.harmed_actors import Harm
 from pytest_examday.integrity.sql_checks import read_checks
 from pytest_examday.suites.exam.drills.catalogue import DRILLS, OPTIONAL_DRILLS
 from pytest_examday.suites.exam.lines.drill_lines import lines_of
@@ -115,7 +115,7 @@ def test_no_two_lines_or_gates_have_tests_of_the_same_name() -> None:
 
 
 def test_every_harm_and_every_activity_but_for_drills_in_which_one_may_be_harmed_has_words() -> None:
-    harms = get_args(HarmedActor.model_fields["harm"].annotation)
+    harms = get_args(Harm)
     where = {"load", "recovery", "integrity", "integrity_after"}
     assert set(SUITE.wording) == {*harms, *where}, "correct _WORDING in suites/exam/suite.py"
 

@@ -19,8 +19,8 @@ _TOLERANCE_SECONDS = 0.3
 _WHOLE_SECONDS_TOLERANCE = 1.0
 """Where all readings are whole numbers each may be off by up to a second, all in the same direction."""
 _END_TOLERANCE_SECONDS = 5.0
-"""Between the end that is told and the time left: the header `Date` of an answer has whole seconds and may be made once a
-second, and the time left may have whole seconds too."""
+"""Between the end that is told and the time left: the header `Date` of an answer has whole seconds and may be made once
+a second, and the time left may have whole seconds too."""
 _SAME_END_SECONDS = 1.0
 """A platform may compute the end anew for each answer."""
 

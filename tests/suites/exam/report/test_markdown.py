@@ -120,7 +120,7 @@ def test_a_lost_answer_is_no_go_with_the_candidates_story_and_a_blocker() -> Non
 
 def test_failures_come_before_what_could_not_be_judged() -> None:
     findings = _section(_render(samples.everything(**_BROKEN)), "Executive Summary").split("**Key Findings**:")[1]
-    assert findings.index("- FAIL:") < findings.index("- NOT MEASURED:")
+    assert findings.index("- FAIL:") < findings.index("- INCONCLUSIVE:")
 
 
 def test_what_was_not_measured_says_why_and_becomes_a_risk() -> None:
@@ -150,7 +150,7 @@ def test_every_further_drill_has_its_section_measured_or_not() -> None:
     assert "stopped on harm: 30 of 30 requests failed" in pause
     assert "**Recovery Time**: " in pause
     assert "(FAIL): drill_worker_pause: stopped on harm: 30 of 30 requests failed" in pause
-    assert "(NOT MEASURED): drill_proxy_restart was not measured: there is no proxy" in proxy
+    assert "(INCONCLUSIVE): drill_proxy_restart was not measured: there is no proxy" in proxy
 
 
 def test_the_network_delay_is_not_rehearsed() -> None:
@@ -379,7 +379,7 @@ def test_without_a_verdict_it_still_tells_what_was_measured() -> None:
     report = markdown(replace(samples.view(samples.everything()), verdict=None))
     assert "**Status**: [ ] GO  [ ] NO-GO (no verdict)" in report
     assert "- p95 latency: 40.0 ms" in report
-    assert "| none | NOT MEASURED | the gates were not part of this run |" in report
+    assert "| none | INCONCLUSIVE | the gates were not part of this run |" in report
 
 
 def test_evidence_of_an_earlier_run_keeps_its_date() -> None:
