@@ -20,6 +20,11 @@ STAGING = "[env.staging]\napi_url = 'http://127.0.0.1:9'\n"
         (("--env", "staging"), "[env.staging]\nredis_url = '${EXAMDAY_UNSET}'\n", "EXAMDAY_UNSET is not set"),
         (("--env", "staging"), "[env.staging]\nallow = ['everything']\n", "'read', 'write' or 'disrupt'"),
         (("--env", "staging"), "[env.staging]\nhosts = ['https://a.example']\n", "env.staging.hosts.0"),
+        (
+            ("--env", "staging"),
+            f"{STAGING}not_promised = ['politeness']\n",
+            "env.staging.not_promised: no promise is called 'politeness'; valid: double-click-opens-one-exam, ",
+        ),
         (("--env", "staging", "--examday-confirm", "prod"), STAGING, "does not repeat the name of the environment"),
         (("--env", "staging"), "[environments.staging]\n", "valid tables: env, profile"),
         (("--env", "local", "--examday-profile", "huge"), "", "choose one of: smoke, standard, full"),

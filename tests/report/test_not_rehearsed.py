@@ -101,3 +101,25 @@ def test_a_verdict_on_another_platform_says_whether_the_exam_may_go_ahead(tmp_pa
     assert run.verdict["embedded"] is False
     assert f"{len(EXAM.gates)} gates passed, so the exam may go ahead." in run.read("report.md")
     assert "embedded platform" not in run.terminal
+
+
+def test_what_the_platform_does_not_promise_is_no_part_of_the_run_and_named_everywhere(tmp_path: Path) -> None:
+    config = tmp_path / "examday.toml"
+    config.write_text('[env.local]\nnot_promised = ["timer-behaves-correctly"]\n')
+    run = judge(samples.write_run(tmp_path / "earlier"), tmp_path / "run", options=(f"--examday-config={config}",))
+    why = "env.local.not_promised names it"
+    assert run.verdict["verdict"] == "GO"
+    assert run.verdict["not_promised"] == {"timer-behaves-correctly": why}
+    assert "timer-behaves-correctly" not in [line["key"] for line in run.verdict["lines"]]
+    assert not [test for test in run.tests if "timer" in test]
+    assert "1 line not promised by the platform: Timer behaves correctly" in run.terminal
+    for text in (run.read("report.md"), run.read("report.html")):
+        assert f"line: Timer behaves correctly (not promised: {why})" in text
+    assert f"- [ ] Timer behaves correctly (not measured: not promised, {why})" in run.read("report.md")
+
+
+def test_a_promise_that_the_earlier_run_was_excused_from_cannot_be_judged_again() -> None:
+    why = "env.staging.not_promised names it"
+    excused = {"trials": (), "not_promised": {"timer-behaves-correctly": why}}
+    view = samples.view(samples.everything(experience=builders.experience().model_copy(update=excused)))
+    assert f"line: Timer behaves correctly (timer-behaves-correctly was not tried: {why})" in gaps_in_full(gaps([view]))
