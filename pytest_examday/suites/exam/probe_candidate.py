@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pytest_examday.target.target import Target
 
 _QUESTIONS = 5
+_LIMITED = 429
 _WORDS = 120
 """How many characters of a refusal are told."""
 
@@ -170,11 +171,21 @@ def with_words(reply: "Reply") -> str:
     return f"{reply}: {words[:_WORDS]}" if words else str(reply)
 
 
+def _worked(reply: "Reply") -> bool | None:
+    return None if is_limited(reply) else reply.accepted
+
+
+def is_limited(reply: "Reply") -> bool:
+    """Whether a rate limit refused the call."""
+    return reply.status == _LIMITED and not reply.accepted
+
+
 def probe(name: str, reply: "Reply", passed: bool | None = None, detail: str | None = None) -> Probe:
-    """The record of one call; it passed if the platform accepted it, unless the caller judges otherwise."""
+    """The record of one call, unless the caller judges otherwise: it passed if the platform accepted it. A refusal by a
+    rate limit tells nothing, because the rehearsal's own requests may have reached the limit."""
     return Probe(
         name=name,
-        passed=reply.accepted if passed is None else passed,
+        passed=_worked(reply) if passed is None else passed,
         detail=detail or in_words(reply),
         status=reply.status,
         request_id=reply.request_id,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pytest_examday.config.environment import Account
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.suites.exam.lines.drill_lines import READY_TELLS
-from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, in_words, probe
+from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, answers_in, in_words, is_limited, probe
 
 if TYPE_CHECKING:
     from pytest_examday.target.api import Reply
@@ -38,15 +38,25 @@ def retry(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
     """Send an answer and a submission twice, as a client does that got no reply: each of them has to count once."""
     opened = candidate.open()
     if not candidate.questions:
-        return (probe("retry", opened, False),)
+        return (_unopened("retry", opened),)
     first = candidate.answer()
     question = candidate.questions[0]
     again = candidate.repeat_answer(question["id"], question["choices"][0])
     submits = [candidate.submit(), candidate.submit()]
+    told = [in_words(reply) for reply in (first, again, *submits)]
+    detail = f"answer: {told[0]}, again: {told[1]}; submit: {told[2]}, again: {told[3]}"
+    if any(map(is_limited, (first, again, *submits))):
+        return (Probe.untried("retry", detail),)
     safe = first.accepted and again.accepted and submits[0].accepted
     safe = safe and submits[1].find("score") == submits[0].find("score")
-    detail = f"answer: {first}, again: {again}; submit: {submits[0]}, again: {submits[1]}"
     return (probe("retry", again, safe, detail),)
+
+
+def _unopened(name: str, opened: "Reply") -> Probe:
+    """The probe that needs an exam with questions, where none was opened or no question was found in the answer."""
+    if not opened.accepted:
+        return probe(name, opened)
+    return Probe.untried(name, f"{opened}: the contract finds no question in the answer to create")
 
 
 def database_away(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
@@ -105,11 +115,15 @@ def others_serve_and_retry(target: "Target", candidate: ProbeCandidate) -> tuple
 def entering(target: "Target", account: Account) -> tuple[Probe, ...]:
     """Log in, and refresh the token."""
     if account.password is None:
-        detail = "not measured: the candidate has a prepared token and no password"
-        return tuple(Probe(name=f"{name} during", passed=False, detail=detail) for name in ("login", "refresh"))
+        why = "the candidate has a prepared token and no password"
+        return Probe.untried("login during", why), Probe.untried("refresh during", why)
     values = {"email": account.email, "password": account.password.get_secret_value()}
     login = target.api.call("login", values)
     target.run.redactor.learn(login.find("access_token"), login.find("refresh_token"))
+    if not login.accepted:
+        return (probe("login during", login),)
+    if login.find("refresh_token") is None:
+        return probe("login during", login), Probe.untried("refresh during", "the login gives no refresh token")
     refreshed = target.api.call("refresh", {"refresh_token": login.find("refresh_token")})
     target.run.redactor.learn(refreshed.find("access_token"), refreshed.find("refresh_token"))
     return probe("login during", login), probe("refresh during", refreshed)
@@ -133,13 +147,15 @@ class Continuity:
     """One exam that is begun before the fault and finished after it (seed 002, "Session Continuity").
 
     Afterwards it has to resume, show the acknowledged answers, and be submitted. `candidate` sits it; `prober` is the
-    same person in the drill's other probes; `begun` are the probes of its beginning.
+    same person in the drill's other probes; `begun` are the probes of its beginning. `shows` says whether a reload told
+    answers before the fault; otherwise the contract may look for them in the wrong place.
     """
 
     target: "Target"
     candidate: ProbeCandidate
     begun: tuple[Probe, ...]
     prober: ProbeCandidate
+    shows: bool
 
     @classmethod
     def begin(cls, target: "Target", candidate: ProbeCandidate) -> "Continuity":
@@ -148,7 +164,7 @@ class Continuity:
         steps = [probe("begin before", own.open())]
         if own.questions:
             steps.append(probe("answer before", own.answer()))
-        return cls(target, own, tuple(steps), candidate)
+        return cls(target, own, tuple(steps), candidate, shows=bool(own.given) and answers_in(own.read()) is not None)
 
     def finish(self) -> tuple[Probe, ...]:
         """Resume the exam and submit it; each step is tried again, as a client does that gets no reply."""
@@ -157,11 +173,17 @@ class Continuity:
         # The same person may have new tokens: to send a refresh token that is used already would revoke them.
         self.candidate.login = self.prober.login
         read = self._patiently(self.candidate.read)
+        return (*self.begun, self._resumed(read), probe("submit after", self._patiently(self.candidate.submit)))
+
+    def _resumed(self, read: "Reply") -> Probe:
+        if not read.accepted:
+            return probe("resume after", read)
+        if not self.shows:
+            return Probe.untried("resume after", f"{read}: the contract found no answers in a reload before the fault")
         shown = self.candidate.stored(read)
-        kept = read.accepted and shown == self.candidate.given
-        lost = "" if kept or not read.accepted else f": shows {shown}, acknowledged was {self.candidate.given}"
-        resumed = probe("resume after", read, kept, f"{in_words(read)}{lost}")
-        return (*self.begun, resumed, probe("submit after", self._patiently(self.candidate.submit)))
+        kept = shown == self.candidate.given
+        lost = "" if kept else f": shows {shown}, acknowledged was {self.candidate.given}"
+        return probe("resume after", read, kept, f"{in_words(read)}{lost}")
 
     def _patiently(self, step: "Callable[[], Reply]") -> "Reply":
         """Repeat a step until it is accepted, refused for good or the time is over; returns the last reply.

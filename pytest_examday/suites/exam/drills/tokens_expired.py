@@ -51,8 +51,8 @@ def _old_token_refused(candidate: ProbeCandidate) -> Probe:
 def _entered_again(candidate: ProbeCandidate) -> Probe:
     reply = candidate.renew()
     if reply is None:
-        detail = "not measured: the candidate has a prepared token, and neither a refresh token nor a password"
-        return Probe(name="entered again during", passed=False, detail=detail)
+        why = "the candidate has a prepared token, and neither a refresh token nor a password"
+        return Probe.untried("entered again during", why)
     return probe("entered again during", reply)
 
 

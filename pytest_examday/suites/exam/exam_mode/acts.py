@@ -42,7 +42,7 @@ class Tried:
     @property
     def held(self) -> bool:
         """Whether the platform says that it refused, allowed or skipped, as it has to."""
-        return self.probe is not None and self.probe.passed
+        return self.probe is not None and self.probe.passed is True
 
 
 @dataclass(frozen=True)

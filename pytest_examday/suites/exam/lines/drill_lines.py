@@ -16,6 +16,7 @@ from pytest_examday.evidence.reconciliation import Reconciliation
 from pytest_examday.suites.exam.evidence import WATCHED_OPERATIONS
 from pytest_examday.suites.exam.lines.integrity import LOSSES, losses_in
 from pytest_examday.suites.exam.lines.load import judge_submissions, waited_too_long
+from pytest_examday.suites.exam.lines.probed import judge_probes, worked
 
 GATE_FAILURES_HANDLED = "failures-handled"
 GATE_RECOVERY_TESTED = "recovery-tested"
@@ -79,8 +80,8 @@ class LinesOf:
 
         def judge(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
             made = [probe for probe in drill.probes if probe.name == READY_TELLS]
+            judge_probes(made, findings, where=f"{drill.drill}: ", failed=lambda probe: probe.detail)
             for probe in made:
-                findings.fail_if(not probe.passed, f"{drill.drill}: {probe.detail}")
                 findings.tell(probe.detail)
             findings.doubt_if(not made, f"{drill.drill}: the readiness endpoint was not asked without {what}")
 
@@ -183,10 +184,9 @@ def lines_of(drill: Drill) -> tuple[Line, ...]:
 
 
 def _judge_probes(drill: DrillEvidence, probes: list[Probe] | tuple[Probe, ...], findings: Findings) -> None:
-    for probe in probes:
-        findings.fail_if(not probe.passed, f"{drill.drill}: {probe.name}: {probe.detail}")
-    worked = f"{sum(probe.passed for probe in probes)} of {len(probes)} probes worked"
-    findings.tell(worked if probes else "nothing was tried besides the candidates' own requests")
+    judge_probes(probes, findings, where=f"{drill.drill}: ")
+    told = f"{worked(probes)} of {len(probes)} probes worked"
+    findings.tell(told if probes else "nothing was tried besides the candidates' own requests")
 
 
 def _no_crash(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:

@@ -10,6 +10,7 @@ from pytest_examday.core.line import Judge, Line
 from pytest_examday.core.measured import Measured
 from pytest_examday.suites.exam.behaviours.catalogue import BEHAVIOURS
 from pytest_examday.suites.exam.evidence import ExperienceEvidence
+from pytest_examday.suites.exam.lines.probed import judge_probes
 
 _PROBES = {
     "resume": ("resume-works-after-refresh", "Resume works after refresh"),
@@ -24,8 +25,8 @@ def _worked(name: str) -> Judge:
         evidence = measured.record("experience", ExperienceEvidence)
         made = [probe for probe in evidence.probes if probe.name == name]
         findings.doubt_if(not made, f"{name} was not tried: {evidence.untried.get(name, 'nothing tells why')}")
+        judge_probes(made, findings)
         for probe in made:
-            findings.fail_if(not probe.passed, f"{name}: {probe.detail}")
             findings.tell(probe.detail)
 
     return judge
@@ -34,8 +35,7 @@ def _worked(name: str) -> Judge:
 def _others(measured: Measured, findings: Findings) -> None:
     evidence = measured.record("experience", ExperienceEvidence)
     findings.doubt_if(not evidence.probes, "nothing was tried")
-    for probe in evidence.probes:
-        findings.fail_if(probe.name not in _PROBES and not probe.passed, f"{probe.name}: {probe.detail}")
+    judge_probes((probe for probe in evidence.probes if probe.name not in _PROBES), findings)
     findings.tell(f"{len(evidence.probes)} steps of candidates and {len(evidence.trials)} rules of the exam tried")
 
 

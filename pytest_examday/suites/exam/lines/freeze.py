@@ -9,6 +9,7 @@ from pytest_examday.evidence.preflight_evidence import PreflightEvidence
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.suites.exam.evidence import FreezeEvidence, FreezeKind, TableChange
 from pytest_examday.suites.exam.exam_mode.coverage import MISS, tries_for
+from pytest_examday.suites.exam.lines.probed import judge_probes, worked
 
 _GATE_EXAM_MODE_VERIFIED = "exam-mode-verified"
 _HEAVY = ("BKT recompute", "rank runs", "IRT calibration")
@@ -139,13 +140,12 @@ def _judge(freeze: FreezeEvidence, kind: FreezeKind, done: str, findings: Findin
         findings.tell(f"no {words} was tried")
         return
     findings.doubt_if(not probes and not untried, f"no {words} was tried")
-    for one in probes:
-        findings.fail_if(not one.passed, f"{kind} {one.name}: {one.detail}")
+    judge_probes(probes, findings, where=f"{kind} ")
     for reason in dict.fromkeys(one.reason for one in untried):
         names = ", ".join(one.name for one in untried if one.reason == reason)
         findings.doubt_if(True, f"{kind} {names} could not be tried: {reason}")
     _doubt_changes(freeze, kind, {one.name for one in probes}, findings)
-    findings.tell(f"{sum(one.passed for one in probes)} of {len(probes) + len(untried)} {words}s {done}")
+    findings.tell(f"{worked(probes)} of {len(probes) + len(untried)} {words}s {done}")
 
 
 def _doubt_changes(freeze: FreezeEvidence, kind: FreezeKind, names: set[str], findings: Findings) -> None:
@@ -251,8 +251,8 @@ def _other_endpoints(measured: Measured, findings: Findings) -> None:
 
 
 def _judge_endpoints(probes: list[Probe], findings: Findings) -> None:
+    judge_probes(probes, findings, failed=lambda probe: f"{probe.name} does not work: {probe.detail}")
     for probe in probes:
-        findings.fail_if(not probe.passed, f"{probe.name} does not work: {probe.detail}")
         findings.tell(f"{probe.name}: {probe.detail}")
 
 

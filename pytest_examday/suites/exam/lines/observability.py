@@ -6,6 +6,7 @@ from pytest_examday.core.line import Counts, Judge, Line, Words
 from pytest_examday.core.measured import Measured
 from pytest_examday.suites.exam.evidence import ObservabilityEvidence
 from pytest_examday.suites.exam.lines.load import judge_pool
+from pytest_examday.suites.exam.lines.probed import worked
 
 _GATE_LOGS_SUFFICIENT, _GATE_NO_SILENT_FAILURES = "logs-sufficient", "no-silent-failures"
 _VERY_SLOW_SHARE = 0.01
@@ -112,7 +113,7 @@ def _provoked(measured: Measured, findings: Findings) -> None:
     findings.doubt_if(not provoked, "no failure was provoked")
     for probe in provoked:
         findings.doubt_if(not probe.passed, f"could not provoke a failure ({probe.name}: {probe.detail})")
-    findings.tell(f"{sum(probe.passed for probe in provoked)} of {len(provoked)} failures provoked on purpose")
+    findings.tell(f"{worked(provoked)} of {len(provoked)} failures provoked on purpose")
 
 
 LINES: tuple[Line, ...] = (
