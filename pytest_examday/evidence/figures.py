@@ -14,6 +14,8 @@ from pytest_examday.evidence.quantities import (
     Count,
     Milliseconds,
     Moment,
+    Seconds,
+    Share,
     once,
     require_ascending,
     require_no_more,
@@ -132,11 +134,23 @@ class Histogram(Record):
     encoded: str
 
 
+class Ended(Record):
+    """How many requests of one operation were judged, and how many of them failed."""
+
+    judged: Count
+    errors: Count
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Self:
+        require_no_more(self.errors, self.judged, "more requests failed than were judged")
+        return self
+
+
 class Window(Record):
     """A part of the load of fixed length: its figures over all operations, and whether it belongs to the ramp.
 
     `planned` is how many writes were due in it by the plan, `begun` how many were begun in it; None if the evidence
-    does not tell."""
+    does not tell. `operations` counts the requests of each operation; it is empty if the evidence does not tell."""
 
     started: Moment
     ended: Moment
@@ -144,6 +158,7 @@ class Window(Record):
     figures: OperationFigures
     planned: Count | None = None
     begun: Count | None = None
+    operations: dict[str, Ended] = Field({})
 
 
 class Stage(Record):
@@ -209,6 +224,32 @@ class Generator(Record):
     cpu_peak_share: Amount | None = Field(
         default=None, description="CPU seconds per second of one core in the busiest seconds: the 95th percentile"
     )
+
+
+class Processors(Record):
+    """Who used the processors of a machine in a span of time, as shares (0 to 1) of all of them: the rehearsal and its
+    embedded platform, other processes, the host of a virtual machine, nobody.
+
+    `pressure` is the share of the time in which some process waited for a processor; None if the kernel does not
+    tell."""
+
+    seconds: Seconds
+    ours: Share
+    others: Share
+    stolen: Share
+    idle: Share
+    pressure: Share | None = None
+
+    @property
+    def taken(self) -> float:
+        """The share that was not there for the rehearsal and its platform, although it was used."""
+        return self.others + self.stolen
+
+
+class MachineUse(Record):
+    """Who used the processors of the machine that ran a load and the platform, in consecutive spans of time."""
+
+    spans: Annotated[tuple[Processors, ...], Field(min_length=1)]
 
 
 class PoolFigures(Record):

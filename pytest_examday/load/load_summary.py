@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from pytest_examday.evidence.figures import (
     Arrivals,
+    Ended,
     Histogram,
     OperationFigures,
     Span,
@@ -91,6 +92,7 @@ class Requests:
         self._doubled = doubled
         self._cells: defaultdict[_Cell, RequestCounts] = defaultdict(RequestCounts)
         self._windows: defaultdict[int, RequestCounts] = defaultdict(RequestCounts)
+        self._ended: defaultdict[int, defaultdict[str, Counter[bool]]] = defaultdict(lambda: defaultdict(Counter))
         self._first: dict[str, tuple[float, str]] = {}
         self._overlaps = Overlaps()
         self._last = 0.0
@@ -114,6 +116,7 @@ class Requests:
         for (window, cell), counts in pairs.items():
             self._cells[cell].absorb(counts)
             self._windows[window].absorb(counts)
+            self._ended[window][cell[0]].update(counts.failed())
         return self
 
     def _note(self, sample: Sample, second: float) -> None:
@@ -186,9 +189,16 @@ class Requests:
                 figures=self._windows.get(number, RequestCounts()).figures("all"),
                 planned=due.by_window[number],
                 begun=begun.by_window[number],
+                operations=self._operations_in(number),
             )
             for number in sorted({*self._windows, *due.by_window, *begun.by_window})
         )
+
+    def _operations_in(self, window: int) -> dict[str, Ended]:
+        ended: Mapping[str, Counter[bool]] = self._ended.get(window, {})
+        return {
+            operation: Ended(judged=counts.total(), errors=counts[True]) for operation, counts in sorted(ended.items())
+        }
 
     def arrivals(self, due: Due) -> Arrivals:
         """How late actors sent their first request.

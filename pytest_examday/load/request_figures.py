@@ -1,5 +1,6 @@
 """Adds up requests to figures. It reads one request at a time, because a load may have millions."""
 
+from collections import Counter
 from collections.abc import Iterable
 
 from pytest_examday.evidence.figures import (
@@ -38,6 +39,14 @@ class RequestCounts:
         self.ends[end] = self.ends.get(end, 0) + 1
         if sample.outcome != "limited":
             self.service.record(sample.ms)
+
+    def failed(self) -> Counter[bool]:
+        """How many of the judged requests failed, and how many did not."""
+        counts: Counter[bool] = Counter()
+        for (outcome, _), count in self.ends.items():
+            if outcome != "limited":
+                counts[outcome in ERRORS] += count
+        return counts
 
     def absorb(self, other: "RequestCounts") -> None:
         """Add the counts of another object to these."""

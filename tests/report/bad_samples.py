@@ -4,7 +4,7 @@ from typing import TypeVar
 
 from pytest_examday.evidence.drill_outcome import DrillEvidence
 from pytest_examday.evidence.envelope import Evidence
-from pytest_examday.evidence.figures import ActorFate, HarmedActor, OperationFigures, Stage
+from pytest_examday.evidence.figures import ActorFate, Ended, HarmedActor, OperationFigures, Stage
 from pytest_examday.evidence.preflight_evidence import PreflightEvidence
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.evidence.reconciliation import SqlCheck
@@ -73,6 +73,8 @@ def load() -> LoadEvidence:
     refused = builders.figures("read", 40, limited=8)
     *sections, deadline = good.sections
     worn = _changed(deadline, operations=(*deadline.operations, builders.failing(40, 5, operation="review")))
+    first, *windows = good.windows
+    lump = _changed(first, operations={"refresh": Ended(judged=100, errors=9)})
     stuck = _changed(good.fates[0], finished=False, finished_at=None, story="submit was refused")
     late = _changed(good.fates[1], finished_at=(good.fates[1].finished_at or 0) + 60)
     stale = _changed(good.fates[3], saw=("read, question q3: expected B, shown nothing",))
@@ -81,6 +83,7 @@ def load() -> LoadEvidence:
         good,
         operations=(*operations, _half_failed(samples.figures("login", 40)), refused),
         sections=(*sections, worn),
+        windows=(lump, *windows),
         overall=_half_failed(good.overall),
         steady=(*operations, samples.figures("login", 40, p95=_SLOW_MS)),
         simultaneous_submits=0,

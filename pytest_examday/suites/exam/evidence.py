@@ -13,6 +13,7 @@ from pytest_examday.evidence.figures import (
     Generator,
     HarmedActor,
     Histogram,
+    MachineUse,
     OperationFigures,
     PoolFigures,
     Stage,
@@ -147,8 +148,9 @@ class LoadEvidence(Record):
     `steady` are the figures of each operation after the ramp. `sections` are the parts of the exam: `arrivals`,
     `steady` and `deadline`, which are the three loads of seed 001 one after the other; a request belongs to the part in
     which it was sent, and parts that the shape leaves out are missing. `ledgers` and `samples` are files of the run
-    directory, one of each for every process. `planned` counts the planned writes by operation. A field that is None or
-    empty was not told by the evidence."""
+    directory, one of each for every process. `planned` counts the planned writes by operation. `machine` tells
+    of the machine that ran both load and platform; None where the platform is not the embedded one. A field that is
+    None or empty was not told by the evidence."""
 
     profile: str
     test_type: str
@@ -177,6 +179,7 @@ class LoadEvidence(Record):
     planned: dict[str, Count] | None = None
     arrivals: Arrivals | None = None
     histograms: Annotated[tuple[Histogram, ...], once("operation", "kind", "span")] = ()
+    machine: MachineUse | None = None
 
     @property
     def nothing_measured(self) -> str | None:

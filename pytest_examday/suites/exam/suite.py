@@ -23,6 +23,7 @@ from pytest_examday.suites.exam.lines import (
     refusals,
     sections,
     sight,
+    windows,
 )
 from pytest_examday.suites.exam.lines.drill_lines import lines_of
 from pytest_examday.suites.exam.phases import PHASES
@@ -83,6 +84,7 @@ SUITE = Suite(
         *freeze.LINES,
         *load.LINES,
         *sections.LINES,
+        *windows.LINES,
         *refusals.LINES,
         *(line for line in _OF_DRILLS if line.phase == 3),
         *integrity.LINES,

@@ -10,6 +10,7 @@ import pytest
 
 from pytest_examday.core.line import Line
 from pytest_examday.evidence.drill_outcome import READ_BACK
+from pytest_examday.evidence.figures import Ended
 from pytest_examday.evidence.reconciliation import OWN_LOG
 from pytest_examday.record import Record
 from pytest_examday.suites.exam.behaviours.catalogue import PROMISES
@@ -53,6 +54,14 @@ class Planted(NamedTuple):
 
 
 _LAST_STRETCH = builders.stage("deadline", failing(400, 5), operations=(failing(40, 5, operation="submit"),))
+_LUMPS = (
+    (builders.window(0, ramp=True, figures=failing(100, 8)), *(builders.window(number) for number in range(1, 9))),
+    tuple(
+        builders.window(number, operations={"submit": Ended(judged=60, errors=errors)})
+        for number, errors in enumerate((0, 0, 0, 0, 5, 5, 0, 0))
+    ),
+)
+"""Errors of the first two seconds, and of one operation in two windows."""
 _SHOWN_STALE = builders.fate("bob", saw=("read, question q3: expected B, shown nothing",))
 _SHOWN_NOTHING = builders.fate("bob", unseen={"review": "shows answers without question and value"})
 _FAILED = "HTTP 500"
@@ -241,6 +250,7 @@ FAILS: list[Planted] = [
     Planted("load", load(overall=failing(400, 5)), "error-rate-of-the-load"),
     Planted("load", load(sections=(_LAST_STRETCH,)), "error-rate-of-each-part"),
     Planted("load", load(sections=(builders.stage("arrivals", failing(130, 2)),)), "error-rate-of-each-part"),
+    *(Planted("load", load(windows=windows), "error-rate-of-each-window") for windows in _LUMPS),
     *(
         Planted(
             "load", load(operations=builders.exam_figures(figures(name, 300, limited=60))), "candidates-are-not-refused"
@@ -447,6 +457,11 @@ DOUBTS: list[Planted] = [
         for name in ("login", "create")
     ),
     Planted("load", load(sections=()), "error-rate-of-each-part"),
+    Planted(
+        "load",
+        load(windows=tuple(builders.window(number, requests=20) for number in range(4))),
+        "error-rate-of-each-window",
+    ),
     Planted("load", load(steady=builders.exam_figures(figures("answer", 300, None))), "answer-submissions-latency"),
     Planted("load", load(overall=figures("all", 99)), "error-rate-of-the-load"),
     Planted(

@@ -1,10 +1,11 @@
 """Phase 2: candidates sit a whole exam while the pool is watched."""
 
 import time
+from contextlib import nullcontext
 
 from pytest_examday.config.profiles import Shape
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.evidence.figures import ActorFate, Generator, PoolFigures
+from pytest_examday.evidence.figures import ActorFate, Generator, MachineUse, PoolFigures
 from pytest_examday.integrity.harmed_actors import harmed_by_waiting
 from pytest_examday.load.ledger import count
 from pytest_examday.load.load_files import LoadFiles
@@ -14,12 +15,14 @@ from pytest_examday.load.load_summary import (
     Due,
     Requests,
 )
+from pytest_examday.observe.machine_watch import MachineWatch
 from pytest_examday.observe.pool_watch import PoolWatch
 from pytest_examday.suites.exam.evidence import ExamSchedule, LoadEvidence
 from pytest_examday.suites.exam.integrity.accounts_by_email import AccountsByEmail
 from pytest_examday.suites.exam.load.candidate_script import Schedule
 from pytest_examday.suites.exam.load.exam_loads import exam_load
 from pytest_examday.suites.exam.load.exam_summary import exam_clock, exam_requests
+from pytest_examday.target.own_processes import own_processes
 from pytest_examday.target.target import Target
 
 _ACTIVITY = "load"
@@ -44,13 +47,22 @@ def gather(target: Target) -> LoadEvidence:
         f"{profile.exam_seconds:.0f} s"
     )
     started = time.time()
-    with PoolWatch(target.connections) as watch, load:
+    roots = own_processes(target)
+    machine = None if roots is None else MachineWatch(roots)
+    with PoolWatch(target.connections) as watch, machine or nullcontext(), load:
         generator = load.wait(profile.exam_seconds + 2 * profile.habits.patience_seconds)
-    return evidence_of(target, load, generator, watch, started, time.time())
+    used = None if machine is None else machine.figures()
+    return evidence_of(target, load, generator, watch, started, time.time(), used)
 
 
 def evidence_of(
-    target: Target, load: LoadFiles, generator: Generator, watch: PoolWatch, started: float, ended: float
+    target: Target,
+    load: LoadFiles,
+    generator: Generator,
+    watch: PoolWatch,
+    started: float,
+    ended: float,
+    machine: MachineUse | None = None,
 ) -> LoadEvidence:
     """The evidence of a load that has ended. Raises Unmeasurable if its files cannot be read."""
     profile = target.environment.profile.load
@@ -95,6 +107,7 @@ def evidence_of(
         ),
         ledgers=tuple(f"ledger/{name}" for name in load.ledgers),
         samples=tuple(f"ledger/{path.name}" for path in load.samples_files),
+        machine=machine,
     )
 
 

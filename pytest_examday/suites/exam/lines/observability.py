@@ -4,7 +4,8 @@ from pytest_examday.core.findings import Findings
 from pytest_examday.core.limit_words import MILLISECONDS, PER_CENT, against, exact, share, shown
 from pytest_examday.core.line import Counts, Judge, Line, Words
 from pytest_examday.core.measured import Measured
-from pytest_examday.suites.exam.evidence import ObservabilityEvidence
+from pytest_examday.suites.exam.evidence import LoadEvidence, ObservabilityEvidence
+from pytest_examday.suites.exam.lines.busy_machine import judge_slow
 from pytest_examday.suites.exam.lines.load import judge_pool
 from pytest_examday.suites.exam.lines.probed import worked
 
@@ -30,7 +31,11 @@ def _duration(measured: Measured, findings: Findings) -> None:
     if p95 is None:
         findings.doubt_if(True, "the log holds no request duration of a time without a fault")
         return
-    findings.fail_if(p95 >= limit, f"p95 by the log {against(p95, limit, MILLISECONDS)}")
+    told = f"p95 by the log {against(p95, limit, MILLISECONDS)}"
+    loads = measured.records(("load",), LoadEvidence)
+    for load in loads:
+        judge_slow(load, p95 >= limit, told, findings)
+    findings.fail_if(p95 >= limit and not loads, told)
     findings.tell(f"p95 by the log, without the time of faults, {against(p95, limit, MILLISECONDS)}")
 
 

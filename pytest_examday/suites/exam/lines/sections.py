@@ -19,7 +19,7 @@ def _sections(measured: Measured, findings: Findings) -> None:
     load = measured.record("load", LoadEvidence)
     limit = measured.limits.error_rate
     findings.doubt_if(not load.sections, "this evidence does not tell the errors of each part of the exam")
-    told = {figures.operation for figures in load.operations if _fails(figures, limit) and is_a_rate(figures)}
+    told = red_operations(load, limit)
     red = (load.overall.error_rate or 0.0) >= limit
     for section in load.sections:
         for reason in _reasons(section, limit, told, red=red):
@@ -28,6 +28,24 @@ def _sections(measured: Measured, findings: Findings) -> None:
         ", ".join(f"{one.name}: {one.overall.errors} of {one.overall.judged} failed" for one in load.sections)
         or "no parts"
     )
+
+
+def red_operations(load: LoadEvidence, limit: float) -> set[str]:
+    """The operations that are red as a whole."""
+    return {figures.operation for figures in load.operations if _fails(figures, limit) and is_a_rate(figures)}
+
+
+def red_parts(load: LoadEvidence, limit: float, operation: str | None = None) -> tuple[Stage, ...]:
+    """The parts of the exam whose errors are told already, here or for an operation as a whole; with `operation`, those
+    in which its own errors are told."""
+    told = red_operations(load, limit)
+    return tuple(part for part in load.sections if _is_red(part, limit, told, operation))
+
+
+def _is_red(part: Stage, limit: float, told: set[str], operation: str | None) -> bool:
+    if any(_fails(one, limit) for one in part.operations if operation in (None, one.operation)):
+        return True
+    return operation is None and any(_reasons(part, limit, told, red=False))
 
 
 def _reasons(section: Stage, limit: float, told: set[str], *, red: bool) -> Iterator[str]:

@@ -1,0 +1,57 @@
+"""Says whether the machine that runs rehearsal and embedded platform was busy with other work during a load.
+
+Waits that are too long then prove nothing: the platform had fewer processors than the machine has. What the platform
+itself uses is no excuse for it.
+"""
+
+from pytest_examday.core.findings import Findings
+from pytest_examday.evidence.figures import MachineUse, Processors
+from pytest_examday.suites.exam.evidence import LoadEvidence
+
+_TAKEN_SHARE = 0.2
+"""Of all processors: from so much of other work on, a span of time counts, if processors were short in it too."""
+_SHORT_PRESSURE, _SHORT_IDLE = 0.2, 0.2
+"""Processors were short if some process waited for one for so much of the time; where the kernel does not tell, if no
+more than so much of them was idle. Otherwise other work took nothing from the platform."""
+_TIME_SHARE = 0.2
+"""A load was disturbed if that was so for this share of its time. Briefer disturbances make fewer windows slow than
+`slow_window_share` allows."""
+
+
+def judge_slow(load: LoadEvidence, slow: bool, text: str, findings: Findings) -> None:
+    """Note that something took too long, where `slow` is true: as a failure, or as a doubt if others kept the machine
+    busy."""
+    if not slow:
+        return
+    busy = taken_by_others(load)
+    findings.fail_if(busy is None, text)
+    findings.doubt_if(busy is not None, text)
+    findings.doubt_if(busy is not None, str(busy))
+
+
+def taken_by_others(load: LoadEvidence) -> str | None:
+    """How much of the machine others took during the load, in words; None if it was not enough to disturb it, or if
+    nobody knows."""
+    used = load.machine
+    if used is None:
+        return None
+    seconds = sum(span.seconds for span in used.spans)
+    disturbed = [span for span in used.spans if _is_taken(span)]
+    if not disturbed or sum(span.seconds for span in disturbed) < _TIME_SHARE * seconds:
+        return None
+    told = f"other processes took {_mean(used, 'others'):.0%} of this machine's processors during the load"
+    if (stolen := _mean(used, "stolen")) >= 0.005:
+        told += f" and the host of this virtual machine {stolen:.0%}"
+    return (
+        f"{told}, {_mean(used, 'ours'):.0%} were the rehearsal's and the platform's: waits say nothing of the platform"
+    )
+
+
+def _is_taken(span: Processors) -> bool:
+    short = span.idle <= _SHORT_IDLE if span.pressure is None else span.pressure >= _SHORT_PRESSURE
+    return short and span.taken >= _TAKEN_SHARE
+
+
+def _mean(used: MachineUse, name: str) -> float:
+    seconds = sum(span.seconds for span in used.spans)
+    return sum(getattr(span, name) * span.seconds for span in used.spans) / seconds if seconds else 0.0
