@@ -2,9 +2,11 @@
 // `pytest_examday/load/attempts.py` does the same for the built-in engine.
 import { PLAN, sleep } from './lib.js';
 import { tell } from './telling.js';
+import { inWords } from './words.js';
 
 const BACK_OFF_MS = [200, 2000];
 const WORDS = { client_error: 'was refused with', unexpected: 'got an unusable answer with' };
+const LIMITED = 'limited'; // a rate limit is no failure of the platform
 const OPEN = ['timeout', 'transport', 'server_error', 'unexpected']; // after these the write may be stored
 
 // The candidate's patience ended, or the platform refused the action for good.
@@ -18,12 +20,14 @@ export class Refused extends GaveUp {
   }
 }
 
-const last = (answer) => (answer.status === null ? answer.outcome : `HTTP ${answer.status}`);
 const round = (ms) => Math.round(ms * 1000) / 1000;
 
 export class Attempts {
-  constructor(candidate) {
+  // `secrets` gives what no answer may repeat in a story.
+  constructor(candidate, secrets) {
     this.candidate = candidate;
+    this.secrets = secrets;
+    this.failures = {}; // operation -> its first failed answer, in words
     this.worst = [0, null];
     this.requests = 0;
     this.lostConnection = false; // whoever reads it sets it back
@@ -66,13 +70,14 @@ export class Attempts {
       unanswered = unanswered || OPEN.includes(answer.outcome);
       this.lostConnection = this.lostConnection || answer.outcome === 'transport';
       if (definitive) {
-        const message = `${operation} ${WORDS[answer.outcome]} HTTP ${answer.status}`;
+        const message = `${operation} ${WORDS[answer.outcome]} ${inWords(answer, this.secrets())}`;
         throw this.no(message, answer, unanswered);
       }
       if (over) {
         const asked = longest > 0 ? `, and the platform asked to wait ${longest} s` : '';
         const seconds = (waited / 1000).toFixed(0);
-        throw new GaveUp(`${operation} failed for ${seconds} s, at last with ${last(answer)}${asked}`);
+        const last = `${inWords(answer, this.secrets())}${asked}`;
+        throw new GaveUp(`${operation} failed for ${seconds} s, at last with ${last}`);
       }
       if (answer.outcome === 'expired') {
         await this.renew(tokens, token, operation, answer, unanswered);
@@ -124,6 +129,9 @@ export class Attempts {
   note(operation, answer, responseMs) {
     const response = responseMs === null ? null : round(Math.max(responseMs, answer.ms));
     this.requests += 1;
+    if (!['ok', LIMITED].includes(answer.outcome) && !(operation in this.failures)) {
+      this.failures[operation] = inWords(answer, this.secrets());
+    }
     tell('sample', [
       operation, this.candidate, answer.started, round(answer.ms), answer.status, answer.outcome, answer.request_id,
       response,

@@ -40,7 +40,7 @@ export class Candidate {
     this.number = number;
     this.script = script;
     this.begun = begun;
-    this.attempts = new Attempts(script.email);
+    this.attempts = new Attempts(script.email, () => [account.password, this.tokens.access, this.tokens.refresh]);
     this.ledger = new Ledger(`k6-${number}`, script.email);
     this.tokens = new Tokens(account, this.attempts);
     this.given = new Map();
@@ -50,6 +50,7 @@ export class Candidate {
     this.lags = [];
     this.usual = PLAN.submits ? 'sat the exam and submitted' : 'sat the exam';
     this.remark = this.usual;
+    this.keptOut = false;
   }
 
   async live() {
@@ -57,7 +58,7 @@ export class Candidate {
     try {
       await this.until(this.at(script.arrives_at));
       tell('arrived', { candidate: this.number });
-      await this.tokens.enter(this.at(script.arrives_at));
+      await this.enter();
       await this.openSession();
       await this.work();
       await this.leave();
@@ -68,6 +69,16 @@ export class Candidate {
       this.remark = end.message;
     }
     this.tellFate();
+  }
+
+  // Log in. A refusal for good may be due to a wrong password.
+  async enter() {
+    try {
+      await this.tokens.enter(this.at(this.script.arrives_at));
+    } catch (end) {
+      this.keptOut = end instanceof Refused;
+      throw end;
+    }
   }
 
   tellFate() {
@@ -83,6 +94,8 @@ export class Candidate {
       saw: this.sight.saw,
       looked: this.sight.looked,
       unseen: this.sight.unseen,
+      kept_out: this.keptOut,
+      failures: this.attempts.failures,
     });
     tell('done', {
       candidate: this.number,

@@ -6,6 +6,7 @@ import http from 'k6/http';
 import { check } from 'k6';
 import { search, truthy } from './jmespath.js';
 import { uuidv4 } from './uuid.js';
+import { refusalWords } from './words.js';
 
 export const PLANNED = Boolean(__ENV.EXAMDAY_PLAN);
 
@@ -124,6 +125,8 @@ export async function send(name, values, token = null, options = {}) {
   answer.status = response.status;
   answer.body = parsed(response.body);
   answer.outcome = classify(operation, response.status, answer.body);
+  const text = answer.outcome === 'unexpected' ? '' : response.body ?? '';
+  answer.said = answer.outcome === 'ok' ? '' : refusalWords(answer.body, text);
   answer.ms = response.timings.blocked + response.timings.duration;
   const retryAfter = response.headers['Retry-After'];
   answer.retry_after = retryAfter && /^\d+$/.test(retryAfter) ? Number(retryAfter) : null;

@@ -214,7 +214,7 @@ def load(**fields: Any) -> LoadEvidence:
     return LoadEvidence(**{**values, **fields})
 
 
-def probe(name: str = "answer during", passed: bool = True, detail: str = "HTTP 200", **fields: Any) -> Probe:
+def probe(name: str = "answer during", passed: bool | None = True, detail: str = "HTTP 200", **fields: Any) -> Probe:
     """Something that was tried."""
     return Probe(name=name, passed=passed, detail=detail, **fields)
 

@@ -41,7 +41,7 @@ class Observed:
 def evidence_of(target: Target, drill: Drill, workload: Workload, observed: Observed) -> DrillEvidence:
     """The evidence of a drill whose actors have ended; their writes are compared with what is stored."""
     actors = workload.actors
-    samples, fates = list(actors.samples()), actors.fates()
+    samples, fates = list(actors.samples()), workload.fates()
     state = observed.state
     reconciliation, uncompared = _reconciled(workload)
     findings = reconciliation.findings if reconciliation else ()
@@ -70,6 +70,7 @@ def evidence_of(target: Target, drill: Drill, workload: Workload, observed: Obse
         before=before,
         during=during,
         after=_stage("after", observed.recovered, time.time(), [s for s in samples if s.started >= observed.recovered]),
+        undisturbed=workload.undisturbed(),
         probes=observed.probes,
         warnings_logged=warnings[0],
         warning_sample=warnings[1],

@@ -13,6 +13,8 @@ from pytest_examday.load.samples import Sample
 
 _HARMFUL = ERRORS - {"expired"}
 """`expired` is not harmful: the token is renewed at once. If it cannot be renewed, the request has another outcome."""
+_AGAIN = ERRORS - {"client_error"}
+"""After these the actor sends the request again, and waits. What is refused for good has ended."""
 _FEWEST = 20
 """Errors are judged from this many requests on: among fewer, a few broken connections would be a large share."""
 
@@ -45,7 +47,8 @@ class Limits:
 class HarmWatch:
     """Watches the requests of actors while a fault is in. `since` is when it went in (seconds since the epoch).
 
-    `failing` has every actor whose last request failed, with the time at which its first failed request in a row began.
+    `failing` has every actor whose last request failed and is sent again, with the time at which its first failed
+    request in a row began.
     """
 
     limits: Limits
@@ -62,8 +65,7 @@ class HarmWatch:
     def saw(self, samples: Iterable[Sample]) -> None:
         """Count requests, in the order in which they ended. Those before the fault only show who was waiting."""
         for sample in samples:
-            failed = sample.outcome in ERRORS
-            if failed:
+            if sample.outcome in _AGAIN:
                 self.failing.setdefault(sample.actor, sample.started)
             else:
                 self.failing.pop(sample.actor, None)

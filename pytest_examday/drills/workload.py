@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol, Self
 
 from pytest_examday.drills.stores import Store
-from pytest_examday.evidence.figures import ActorFate, Generator
+from pytest_examday.evidence.figures import ActorFate, Generator, OperationFigures
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.evidence.reconciliation import Reconciliation
 from pytest_examday.load.ledger import Write
@@ -120,6 +120,13 @@ class Workload(Protocol):
 
     def stores(self) -> tuple[Store, ...]:
         """The stores behind the operations."""
+
+    def fates(self) -> tuple[ActorFate, ...]:
+        """The fates of the actors, who have ended."""
+
+    def undisturbed(self) -> tuple[OperationFigures, ...]:
+        """The figures of each operation in an earlier activity of the run that put no fault in; empty if there was
+        none."""
 
     def healthy(self) -> bool:
         """Whether the platform's health endpoint says that it is well."""

@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 from pytest_examday.evidence.figures import (
     GATEWAY_STATUSES,
     ActorFate,
+    FiguresByOperation,
     HarmedActor,
     OperationFigures,
     Stage,
@@ -53,14 +54,15 @@ class DrillEvidence(Record):
     """A fault that was put in while actors worked, and taken out.
 
     `drill` is the name of the drill's activity (`drill_worker_pause`), which is also the name of its evidence file.
-    `injected` and `removed` are seconds since the epoch. `asked_seconds` is for how long the fault was to stay in, None
-    if the evidence does not tell. `readings` are all looks at the fault while it was in. `delay_ms` is how late it was
-    to make replies, None for a fault of another kind. `cuts_connections`: broken connections are the fault itself and
-    not a crash of the platform. `outage`: nobody can be served while the fault is in. `stopped` is the harm for which
-    the fault was taken out early, None if it was not. `warning_sample` is one of the logged warnings, or the reason why
-    `warnings_logged` is None. `uncompared` is the reason why there is no `reconciliation`. `workers_unwatched` says
-    which workers nobody watched and why, `workers_mistaken` that runtime and answers name different ones; None if that
-    is not so."""
+    `injected` and `removed` are seconds since the epoch. `asked_seconds` is for how long the fault was to stay in,
+    None if the evidence does not tell. `readings` are all looks at the fault while it was in. `delay_ms` is how
+    late it was to make replies, None for a fault of another kind. `cuts_connections`: broken connections are the
+    fault itself and not a crash of the platform. `outage`: nobody can be served while the fault is in.
+    `undisturbed` are the figures of each operation in an earlier load without a fault. `stopped` is the harm for
+    which the fault was taken out early, None if it was not. `warning_sample` is one of the logged warnings, or the
+    reason why `warnings_logged` is None. `uncompared` is the reason why there is no `reconciliation`.
+    `workers_unwatched` says which workers nobody watched and why, `workers_mistaken` that runtime and answers name
+    different ones; None if that is not so."""
 
     drill: str
     scenario: str
@@ -78,6 +80,7 @@ class DrillEvidence(Record):
     before: Stage
     during: Stage
     after: Stage
+    undisturbed: FiguresByOperation = ()
     probes: tuple[Probe, ...]
     warnings_logged: Count | None
     warning_sample: str | None

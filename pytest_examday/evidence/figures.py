@@ -276,7 +276,8 @@ class ActorFate(Record):
     refused for good, so it took no part, and its password may be a wrong one.
 
     `saw` has one text for each thing that was not shown as acknowledged: where, which one, expected and shown. `looked`
-    counts by operation what was compared, `unseen` says of an operation why something could not be."""
+    counts by operation what was compared, `unseen` says of an operation why something could not be. `failures` has the
+    first failed answer of each operation, with the platform's own words."""
 
     actor: str
     subject: str | None
@@ -289,6 +290,7 @@ class ActorFate(Record):
     saw: tuple[str, ...] = ()
     looked: dict[str, Count] = Field({})
     unseen: dict[str, str] = Field({})
+    failures: dict[str, str] = Field({})
 
     def late_seconds(self, deadline: float) -> float | None:
         """Seconds from the deadline (seconds since the epoch) to the accepted finish; None if it was in time or

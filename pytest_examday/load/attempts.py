@@ -6,7 +6,8 @@ from random import uniform
 from typing import Protocol
 
 from pytest_examday.contract.operations import Values
-from pytest_examday.evidence.figures import Outcome
+from pytest_examday.contract.refusal_words import quoted, without
+from pytest_examday.evidence.figures import ERRORS, Outcome
 from pytest_examday.load.client import Answer, Client
 from pytest_examday.load.samples import Sample, SampleWriter
 
@@ -16,6 +17,7 @@ _DEFINITIVE = frozenset(_WORDS)
 _OPEN = frozenset({"timeout", "transport", "server_error", "unexpected"})
 """The write may be stored although the request ended in this way."""
 _UNAUTHORIZED = 401
+_SECRET = ("password", "refresh_token")
 
 
 class Bearer(Protocol):
@@ -44,7 +46,7 @@ class Attempts:
     """Sends one actor's requests, each until it is accepted.
 
     `worst` is the longest wait for one action (ms) and its operation. `lost_connection` becomes True when a connection
-    breaks; whoever reads it sets it back.
+    breaks; whoever reads it sets it back. `failures` has the first failed answer of each operation, in words.
     """
 
     def __init__(self, actor: str, client: Client, samples: SampleWriter, patience: float) -> None:
@@ -54,11 +56,13 @@ class Attempts:
         self._patience_ms = patience * 1000
         self.worst: tuple[float, str | None] = (0.0, None)
         self.lost_connection = False
+        self.failures: dict[str, str] = {}
 
     async def once(self, operation: str, values: Values) -> Answer:
         """Send one request without a token; returns whatever comes back."""
         answer = await self._client.send(operation, values)
         self._note(operation, answer, answer.outcome, answer.ms)
+        self._remember_failure(operation, answer, answer.outcome, values, None)
         return answer
 
     async def persist(
@@ -91,6 +95,7 @@ class Attempts:
             outcome = answer.outcome if bearer is None or renewed else _first_outcome(answer)
             over = outcome == "ok" or outcome in _DEFINITIVE or last or waited > self._patience_ms
             self._note(operation, answer, outcome, (ended - due) * 1000 if over else None)
+            self._remember_failure(operation, answer, outcome, values, good)
             if over:
                 self._remember(waited, operation)
             if outcome == "ok":
@@ -98,11 +103,11 @@ class Attempts:
             unanswered = unanswered or outcome in _OPEN
             self.lost_connection = self.lost_connection or outcome == "transport"
             if outcome in _DEFINITIVE:
-                raise _no(f"{operation} {_WORDS[outcome]} HTTP {answer.status}", answer, unanswered=unanswered)
+                told = _in_words(answer, values, good)
+                raise _no(f"{operation} {_WORDS[outcome]} {told}", answer, unanswered=unanswered)
             if over:
-                raise GaveUp(
-                    f"{operation} failed for {waited / 1000:.0f} s, at last with {_last(answer)}{_asked(longest)}"
-                )
+                told = f"{_in_words(answer, values, good)}{_asked(longest)}"
+                raise GaveUp(f"{operation} failed for {waited / 1000:.0f} s, at last with {told}")
             if outcome == "expired" and bearer is not None and good is not None:
                 await _renew(bearer, good, operation, answer, unanswered=unanswered)
                 renewed = True
@@ -132,6 +137,12 @@ class Attempts:
     def _pause(self, attempt: int, answer: Answer) -> float:
         low, high = _BACK_OFF_SECONDS
         return answer.retry_after or min(low * 2**attempt, high) * uniform(0.5, 1.5)
+
+    def _remember_failure(
+        self, operation: str, answer: Answer, outcome: Outcome, values: Values, token: str | None
+    ) -> None:
+        if outcome in ERRORS and operation not in self.failures:
+            self.failures[operation] = _in_words(answer, values, token)
 
     def _remember(self, waited: float, operation: str) -> None:
         if waited > self.worst[0]:
@@ -174,5 +185,9 @@ def _asked(seconds: float) -> str:
     return f", and the platform asked to wait {seconds:.10g} s" if seconds else ""
 
 
-def _last(answer: Answer) -> str:
-    return answer.outcome if answer.status is None else f"HTTP {answer.status}"
+def _in_words(answer: Answer, values: Values, token: str | None) -> str:
+    """How the request ended, with the platform's own words, in which neither token nor password may be repeated."""
+    if answer.status is None:
+        return answer.outcome
+    secrets = [value for name in _SECRET if isinstance(value := values.get(name), str)]
+    return f"HTTP {answer.status}{quoted(without(answer.said, token, *secrets))}"

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from pytest_examday.contract.operations import TRY_AGAIN, Contract, Operation, Values
+from pytest_examday.contract.refusal_words import refusal_words
 from pytest_examday.evidence.figures import Outcome
 from pytest_examday.load.connection_pool import ConnectionPool
 from pytest_examday.load.operation_templates import templates_of
@@ -17,6 +18,8 @@ from pytest_examday.load.request import Unsendable, header_line
 from pytest_examday.load.response import Broken, Response
 
 _ID_PREFIX = f"ed-{os.urandom(10).hex()}"
+_BEGINNING = 1000
+"""Bytes of an answer that is no JSON that are looked at."""
 _numbers = itertools.count(1)
 _decode = msgspec.json.Decoder().decode
 
@@ -25,7 +28,7 @@ class Answer(msgspec.Struct, frozen=True, gc=False):
     """The answer to one request. `started` is when it was sent (seconds since the epoch), `ms` how long it took.
 
     `status` is None if no answer came. `retry_after` is the header of that name in seconds, read from answers that are
-    not `ok`.
+    not `ok`. `said` are the platform's own words in such an answer.
     """
 
     outcome: Outcome
@@ -35,6 +38,7 @@ class Answer(msgspec.Struct, frozen=True, gc=False):
     started: float
     ms: float
     retry_after: float | None = None
+    said: str = ""
 
 
 def classify(operation: Operation, status: int, body: Any) -> Outcome:
@@ -91,8 +95,11 @@ class Client:
         else:
             body = decoded(response.body)
             outcome = classify(call.operation, response.status, body)
-            again = None if outcome == "ok" else _retry_after(response)
-            return Answer(outcome, response.status, body, request_id, started, _ms(clock, ended), again)
+            ms = _ms(clock, ended)
+            if outcome == "ok":
+                return Answer(outcome, response.status, body, request_id, started, ms)
+            said = refusal_words(body, "" if outcome == "unexpected" else _text(response.body))
+            return Answer(outcome, response.status, body, request_id, started, ms, _retry_after(response), said)
         return Answer(outcome, None, None, request_id, started, _ms(clock, time.perf_counter()))
 
     async def reconnect(self) -> None:
@@ -128,6 +135,11 @@ def _read_leniently(content: bytes) -> Any:
         return json.loads(content)
     except (ValueError, RecursionError):
         return None  # not JSON: the contract can find nothing in it
+
+
+def _text(content: bytes) -> str:
+    """The beginning of the content, as far as it is text."""
+    return content[:_BEGINNING].decode("utf-8", "replace")
 
 
 def _retry_after(response: Response) -> float | None:

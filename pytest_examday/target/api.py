@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from pytest_examday.config.environment import Account
 from pytest_examday.config.hosts import hosts_of
 from pytest_examday.contract.operations import TRY_AGAIN, Contract, Operation, Values
+from pytest_examday.contract.refusal_words import quoted, refusal_words, without
 from pytest_examday.errors import Unmeasurable
 
 if TYPE_CHECKING:
@@ -196,7 +197,9 @@ class Api:
         reply = self.call("login", values)
         token = reply.find("access_token") if reply.accepted else None
         if token is None:
-            raise Unmeasurable(f"{account.email} could not log in: {reply}")
+            said = "" if reply.accepted else refusal_words(reply.body, reply.text)
+            told = quoted(without(said, account.password.get_secret_value()))
+            raise Unmeasurable(f"{account.email} could not log in: {reply}{told}")
         owner = reply.find("owner")
         return Login(account, str(token), reply.find("refresh_token"), None if owner is None else str(owner))
 

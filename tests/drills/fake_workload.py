@@ -8,7 +8,7 @@ from typing import Any, Self
 from pytest_examday.drills.stores import Store
 from pytest_examday.drills.workload import Answer, Workers
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.evidence.figures import ActorFate, Generator, Outcome
+from pytest_examday.evidence.figures import ActorFate, Generator, OperationFigures, Outcome
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.evidence.reconciliation import Reconciliation
 from pytest_examday.load.samples import Sample
@@ -116,6 +116,14 @@ class FakeWorkload:
         """Both of them; the first names the worker that answers."""
         yield Answer("first", "first" not in self.refused, "HTTP 200", worker="worker-1")
         yield Answer("second", "second" not in self.refused, "HTTP 200")
+
+    def fates(self) -> tuple[ActorFate, ...]:
+        """Those of the actors."""
+        return self.actors.fates()
+
+    def undisturbed(self) -> tuple[OperationFigures, ...]:
+        """There was no load."""
+        return ()
 
     def workers(self) -> Workers:
         """Those that are to return."""

@@ -28,6 +28,7 @@ K6 = {
     "telling.js",
     "tokens.js",
     "uuid.js",
+    "words.js",
 }
 PROBE = """
 import sys

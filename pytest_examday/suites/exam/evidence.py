@@ -9,6 +9,7 @@ from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.figures import (
     ActorFate,
     Arrivals,
+    Ended,
     FiguresByOperation,
     Generator,
     HarmedActor,
@@ -149,8 +150,9 @@ class LoadEvidence(Record):
     `steady` and `deadline`, which are the three loads of seed 001 one after the other; a request belongs to the part in
     which it was sent, and parts that the shape leaves out are missing. `ledgers` and `samples` are files of the run
     directory, one of each for every process. `planned` counts the planned writes by operation. `machine` tells
-    of the machine that ran both load and platform; None where the platform is not the embedded one. A field that is
-    None or empty was not told by the evidence."""
+    of the machine that ran both load and platform; None where the platform is not the embedded one. `failing_places`
+    counts, for operations that failed too often, their requests by the log of the worker that served them. A field that
+    is None or empty was not told by the evidence."""
 
     profile: str
     test_type: str
@@ -180,6 +182,7 @@ class LoadEvidence(Record):
     arrivals: Arrivals | None = None
     histograms: Annotated[tuple[Histogram, ...], once("operation", "kind", "span")] = ()
     machine: MachineUse | None = None
+    failing_places: dict[str, dict[str, Ended]] = Field({})
 
     @property
     def nothing_measured(self) -> str | None:

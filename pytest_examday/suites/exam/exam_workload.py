@@ -7,9 +7,11 @@ from pytest_examday.drills.run_drill import run_drill
 from pytest_examday.drills.stores import Store, cache, database
 from pytest_examday.drills.workload import Answer, Workers
 from pytest_examday.evidence.drill_outcome import DrillEvidence
+from pytest_examday.evidence.figures import ActorFate, OperationFigures
 from pytest_examday.evidence.reconciliation import Reconciliation
-from pytest_examday.suites.exam.evidence import WATCHED_OPERATIONS
+from pytest_examday.suites.exam.evidence import WATCHED_OPERATIONS, LoadEvidence
 from pytest_examday.suites.exam.integrity.reconcile_ledgers import reconcile_ledgers
+from pytest_examday.suites.exam.kept_out import judged_in_the_quiet
 from pytest_examday.suites.exam.load.exam_loads import drill_load
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, in_words
 from pytest_examday.suites.exam.probes import Continuity
@@ -59,6 +61,15 @@ class ExamWorkload:
     def stores(self) -> tuple[Store, ...]:
         """PostgreSQL and Redis."""
         return database(self._target), cache(self._target)
+
+    def fates(self) -> tuple[ActorFate, ...]:
+        """The fates of the candidates. Who was kept out and is still kept out now has a wrong password."""
+        return judged_in_the_quiet(self._target, self.actors.fates())
+
+    def undisturbed(self) -> tuple[OperationFigures, ...]:
+        """The figures of the load of phase 2, if there was one."""
+        load = self._target.run.store.read("load", LoadEvidence).record
+        return () if load is None else load.operations
 
     def healthy(self) -> bool:
         """Whether the health endpoint accepts a request within 2 s."""

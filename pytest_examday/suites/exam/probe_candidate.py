@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from pytest_examday.config.environment import Account
+from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.probe import Probe
 
 if TYPE_CHECKING:
@@ -87,8 +88,14 @@ class ProbeCandidate:
         return reply
 
     def answer(self, number: int = 0, choice: int = 0) -> "Reply":
-        """Answer a question with one of its choices; both are counted from 0."""
+        """Answer a question with one of its choices; both are counted from 0. Raises Unmeasurable where the contract
+        finds no such choice in the answer to create."""
         question = self.questions[number]
+        if choice >= len(question["choices"]):
+            found = len(question["choices"])
+            raise Unmeasurable(
+                f"the contract finds {found} choices of question {question['id']} in the answer to create"
+            )
         self.sequence += 1
         value = question["choices"][choice]
         reply = self.repeat_answer(question["id"], value)

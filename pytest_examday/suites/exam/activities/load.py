@@ -5,7 +5,7 @@ from contextlib import nullcontext
 
 from pytest_examday.config.profiles import Shape
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.evidence.figures import ActorFate, Generator, MachineUse, PoolFigures
+from pytest_examday.evidence.figures import Ended, Generator, MachineUse, PoolFigures
 from pytest_examday.integrity.harmed_actors import harmed_by_waiting
 from pytest_examday.load.ledger import count
 from pytest_examday.load.load_files import LoadFiles
@@ -15,10 +15,11 @@ from pytest_examday.load.load_summary import (
     Due,
     Requests,
 )
+from pytest_examday.observe.failing_places import failing_places
 from pytest_examday.observe.machine_watch import MachineWatch
 from pytest_examday.observe.pool_watch import PoolWatch
 from pytest_examday.suites.exam.evidence import ExamSchedule, LoadEvidence
-from pytest_examday.suites.exam.integrity.accounts_by_email import AccountsByEmail
+from pytest_examday.suites.exam.kept_out import judged_in_the_quiet
 from pytest_examday.suites.exam.load.candidate_script import Schedule
 from pytest_examday.suites.exam.load.exam_loads import exam_load
 from pytest_examday.suites.exam.load.exam_summary import exam_clock, exam_requests
@@ -27,8 +28,6 @@ from pytest_examday.target.target import Target
 
 _ACTIVITY = "load"
 _UNWATCHED = "not watched: the candidates were at work before the rehearsal could look"
-_TRIED_AGAIN = 3
-"""Candidates who were kept out and whose login is tried once more after the load."""
 _TEST_TYPES: dict[Shape, str] = {
     "exam": "session creation, answer submission and submit: the whole exam",
     "start": "the whole exam, with all sessions created at one moment",
@@ -69,7 +68,7 @@ def evidence_of(
     clock = exam_clock(load.begun, profile)
     due, begun = Due.of(load.plans, clock), Begun(clock)
     writes = count(begun.noting(load.writes()))
-    fates = _judged_in_the_quiet(target, load.fates())
+    fates = judged_in_the_quiet(target, load.fates())
     outside = frozenset(fate.actor for fate in fates if fate.kept_out)
     requests = _requests(load, clock, outside)
     schedule = _schedule(load.begun, Schedule.of(profile))
@@ -108,22 +107,17 @@ def evidence_of(
         ledgers=tuple(f"ledger/{name}" for name in load.ledgers),
         samples=tuple(f"ledger/{path.name}" for path in load.samples_files),
         machine=machine,
+        failing_places=_failing_places(target, load, started, requests, outside),
     )
 
 
-def _judged_in_the_quiet(target: Target, fates: tuple[ActorFate, ...]) -> tuple[ActorFate, ...]:
-    """The fates; where the platform lets in now whom it kept out under load, the password was right, and all who were
-    kept out are stuck. Few are tried, because failed logins may lock an address out."""
-    for fate in [fate for fate in fates if fate.kept_out][:_TRIED_AGAIN]:
-        account = AccountsByEmail(target.accounts.candidates).account_of(fate.actor)
-        if account is None:
-            continue
-        try:
-            target.accounts.log_in(account)
-        except Unmeasurable:
-            continue  # refused again: the account and not the load
-        return tuple(one.model_copy(update={"kept_out": False}) for one in fates)
-    return fates
+def _failing_places(
+    target: Target, load: LoadFiles, started: float, requests: Requests, outside: frozenset[str]
+) -> dict[str, dict[str, Ended]]:
+    limit = target.environment.thresholds.error_rate
+    failing = {one.operation for one in requests.operations() if one.errors > 1 and (one.error_rate or 0.0) >= limit}
+    samples = (sample for sample in load.samples() if sample.actor not in outside)
+    return failing_places(target.environment, target.runtime, started, samples, failing)
 
 
 def _requests(load: LoadFiles, clock: Clock, outside: frozenset[str]) -> Requests:

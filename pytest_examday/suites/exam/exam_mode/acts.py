@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_examday.contract.operations import TRY_AGAIN, Guard, Job, Operation
+from pytest_examday.contract.refusal_words import quoted, refusal_words
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.suites.exam.evidence import FreezeKind, GuardCalls
@@ -21,10 +22,6 @@ _PATIENCE = 3
 """Workers that readings name are looked for so many times as long as chance demands."""
 _NOT_RUN = {126, 127}
 """What a shell answers where it found no command, or could not run it."""
-_TOLD = ("detail", "message", "error", "title", "reason")
-"""Where platforms put the words of a refusal."""
-_WORDS = 120
-"""Characters of the platform's own words that are repeated."""
 
 AfterCall = Callable[[str | None], None]
 """What is done after each call; it is given the worker that answered, None where that is not known."""
@@ -208,7 +205,4 @@ def _words(reply: "Reply") -> str:
     """The reply with the platform's own words, where it was not accepted."""
     if reply.accepted or reply.status is None:
         return str(reply)
-    told = reply.body if isinstance(reply.body, dict) else {}
-    said = next((text for key in _TOLD if isinstance(text := told.get(key), str)), "" if told else reply.text)
-    line = " ".join(said.split())[:_WORDS]
-    return f'{reply} "{line}"' if line else str(reply)
+    return f"{reply}{quoted(refusal_words(reply.body, reply.text))}"

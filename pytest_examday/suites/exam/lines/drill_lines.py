@@ -192,31 +192,38 @@ def _judge_probes(drill: DrillEvidence, probes: list[Probe] | tuple[Probe, ...],
 def _no_crash(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
     during = drill.during.overall
     findings.doubt_if(during.judged == 0, f"{drill.drill}: no candidate sent anything while the fault was in")
-    earlier = {figures.operation: figures for figures in (*drill.before.operations, drill.before.overall)}
     total = 0
     for figures in drill.during.operations:
         crashed = drill.crashed(figures)
         total += crashed
         told = f"{crashed} of {figures.judged} {figures.operation} requests crashed"
-        _blame(drill, earlier.get(figures.operation), figures, told, findings)
+        _blame(drill, figures, told, findings)
     crashed = drill.crashed(during)
     if crashed > total:
         told = f"{crashed} of {during.judged} requests crashed"
-        _blame(drill, drill.before.overall, during, told, findings)
+        _blame(drill, during, told, findings)
     told = "nobody could be served" if drill.outage else f"{max(crashed, total)} crashed"
     findings.tell(f"{drill.scenario}: {during.judged} requests, {told}")
 
 
-def _blame(
-    drill: DrillEvidence, before: OperationFigures | None, now: OperationFigures, told: str, findings: Findings
-) -> None:
+def _blame(drill: DrillEvidence, now: OperationFigures, told: str, findings: Findings) -> None:
     """Note crashes as a failure, or as a fact where as many of these requests crashed before the fault."""
     crashed = drill.crashed(now)
-    was = Failures(0, 0) if before is None else Failures(drill.crashed(before), before.judged)
+    was = _without_fault(drill, now.operation, drill.crashed)
     known = as_before(was, Failures(crashed, now.judged))
     findings.fail_if(crashed > 0 and not known, f"{drill.drill}: {told}{_how(now)}")
     if crashed > 0 and known:
         findings.tell(f"{told}, {was.failed} of {was.judged} before the fault already")
+
+
+def _without_fault(drill: DrillEvidence, operation: str, failures: Callable[[OperationFigures], int]) -> Failures:
+    """How many of the requests of an operation, or of all, failed in the seconds before the fault and in the load
+    without one. A drill is short: failures that come seldom may not have come in these seconds."""
+    if operation == drill.before.overall.operation:
+        chosen = [drill.before.overall, *drill.undisturbed]
+    else:
+        chosen = [one for one in (*drill.before.operations, *drill.undisturbed) if one.operation == operation]
+    return Failures(sum(map(failures, chosen)), sum(figures.judged for figures in chosen))
 
 
 def _how(figures: OperationFigures) -> str:
@@ -328,7 +335,7 @@ def _judge_unrecovered(drill: DrillEvidence, recovery: Recovery, limit: float, f
 
 
 def _afterwards(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
-    after, before = drill.after.overall, drill.before.overall
+    after = drill.after.overall
     rate, limit = after.error_rate, measured.limits.error_rate
     if rate is None:
         findings.doubt_if(True, f"{drill.drill}: no candidate sent anything after the recovery")
@@ -338,12 +345,13 @@ def _afterwards(drill: DrillEvidence, measured: Measured, findings: Findings) ->
         f"({against(rate, limit, PER_CENT)})"
     )
     now = Failures(after.errors, after.judged)
-    known = as_before(Failures(before.errors, before.judged), now)
+    was = _without_fault(drill, after.operation, lambda figures: figures.errors)
+    known = as_before(was, now)
     few = too_few_for_a_rate(now, limit)
     findings.fail_if(rate >= limit and not known and not few, f"{told}{_how(after)}")
     findings.tell(told)
     if rate >= limit and known:
-        findings.tell(f"{before.errors} of {before.judged} failed before the fault already")
+        findings.tell(f"{was.failed} of {was.judged} failed before the fault already")
     elif rate >= limit and few:
         findings.tell(f"one failure alone among fewer than {1 / limit:.0f} requests is no rate")
 

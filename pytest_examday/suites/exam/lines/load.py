@@ -30,6 +30,7 @@ _SAMPLES_PER_WINDOW = 20
 _WINDOWS = 3
 _SAMPLES_PER_OPERATION = 20
 _SAMPLES_FOR_MEDIAN = 5
+_PLACES = 4
 _LIMITED_SHARE = 0.05
 """A share of requests (0 to 1). Where a rate limit refused that many or more, their repetition may make p95 of the
 response time slow, so a slow one is a doubt and not a failure."""
@@ -221,16 +222,33 @@ def _errors(operation: str) -> Judge:
         if figures is None or figures.error_rate is None:
             findings.doubt_if(True, f"{operation} was not exercised: no request was judged")
             return
-        _judge_errors(figures, measured.limits.error_rate, findings)
+        _judge_errors(load, figures, measured.limits.error_rate, findings)
 
     return judge
 
 
-def _judge_errors(figures: OperationFigures, limit: float, findings: Findings) -> None:
+def _judge_errors(load: LoadEvidence, figures: OperationFigures, limit: float, findings: Findings) -> None:
     rate = figures.error_rate or 0.0
     told = f"{figures.errors} of {figures.judged} {figures.operation} requests failed ({_rate(rate, limit)})"
-    findings.fail_if(rate >= limit and is_a_rate(figures), told)
+    where = "; ".join(filter(None, (_places(load, figures.operation), one_failure(load, figures.operation))))
+    findings.fail_if(rate >= limit and is_a_rate(figures), f"{told}; {where}" if where else told)
     findings.tell(told)
+
+
+def _places(load: LoadEvidence, operation: str) -> str:
+    """How many requests failed by the log of each worker, the worst first; empty where logs do not tell."""
+    by_place = load.failing_places.get(operation, {})
+    worst = sorted(by_place.items(), key=lambda entry: -entry[1].errors / max(1, entry[1].judged))
+    told = ", ".join(f"{place} {ended.errors} of {ended.judged}" for place, ended in worst[:_PLACES])
+    return f"by log: {told}" if told else ""
+
+
+def one_failure(load: LoadEvidence, operation: str) -> str:
+    """A candidate for whom the operation failed, with the platform's own words; empty where nobody tells."""
+    told = (
+        f"for instance {fate.actor}: {fate.failures[operation]}" for fate in load.fates if operation in fate.failures
+    )
+    return next(told, "")
 
 
 def _rate(rate: float, limit: float) -> str:
@@ -238,9 +256,10 @@ def _rate(rate: float, limit: float) -> str:
 
 
 def _other_errors(measured: Measured, findings: Findings) -> None:
-    others = [figures for figures in _load(measured).operations if figures.operation not in _OPERATIONS]
+    load = _load(measured)
+    others = [figures for figures in load.operations if figures.operation not in _OPERATIONS]
     for figures in others:
-        _judge_errors(figures, measured.limits.error_rate, findings)
+        _judge_errors(load, figures, measured.limits.error_rate, findings)
     findings.tell(f"{len(others)} other operations")
 
 

@@ -8,7 +8,7 @@ from pytest_examday.core.line import Line
 from pytest_examday.core.measured import Measured
 from pytest_examday.evidence.figures import OperationFigures, Stage
 from pytest_examday.suites.exam.evidence import LoadEvidence
-from pytest_examday.suites.exam.lines.load import is_a_rate
+from pytest_examday.suites.exam.lines.load import is_a_rate, one_failure
 
 _GATE = "error-rate"
 
@@ -22,8 +22,9 @@ def _sections(measured: Measured, findings: Findings) -> None:
     told = red_operations(load, limit)
     red = (load.overall.error_rate or 0.0) >= limit
     for section in load.sections:
-        for reason in _reasons(section, limit, told, red=red):
-            findings.fail_if(True, f"{section.name}: {reason}")
+        for operation, reason in _reasons(section, limit, told, red=red):
+            words = one_failure(load, operation)
+            findings.fail_if(True, "; ".join(filter(None, (f"{section.name}: {reason}", words))))
     findings.tell(
         ", ".join(f"{one.name}: {one.overall.errors} of {one.overall.judged} failed" for one in load.sections)
         or "no parts"
@@ -48,16 +49,17 @@ def _is_red(part: Stage, limit: float, told: set[str], operation: str | None) ->
     return operation is None and any(_reasons(part, limit, told, red=False))
 
 
-def _reasons(section: Stage, limit: float, told: set[str], *, red: bool) -> Iterator[str]:
+def _reasons(section: Stage, limit: float, told: set[str], *, red: bool) -> Iterator[tuple[str, str]]:
+    """The operations that are red in this part, with the reason of each; an empty name for all the others together."""
     apart = [figures for figures in section.operations if figures.operation in told]
     for figures in section.operations:
         if figures not in apart and _fails(figures, limit):
             apart.append(figures)
-            yield _words(figures.errors, figures.judged, f"{figures.operation} requests", limit)
+            yield figures.operation, _words(figures.errors, figures.judged, f"{figures.operation} requests", limit)
     errors = section.overall.errors - sum(figures.errors for figures in apart)
     judged = section.overall.judged - sum(figures.judged for figures in apart)
     if not red and errors > 1 and errors / judged >= limit:
-        yield _words(errors, judged, "other requests" if apart else "requests", limit)
+        yield "", _words(errors, judged, "other requests" if apart else "requests", limit)
 
 
 def _fails(figures: OperationFigures, limit: float) -> bool:

@@ -88,7 +88,7 @@ class Candidate:
         try:
             await self._tokens.enter(due)
         except Refused:
-            self._kept_out = self._plan.until == "schedule"  # in a drill nobody looks again in the quiet
+            self._kept_out = True
             raise
 
     def _fate(self) -> ActorFate:
@@ -105,6 +105,7 @@ class Candidate:
             saw=tuple(self._sight.saw),
             looked=dict(self._sight.looked),
             unseen=self._sight.unseen,
+            failures=self._attempts.failures,
         )
 
     def _noticed(self, remark: str | None) -> None:

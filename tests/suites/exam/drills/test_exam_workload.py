@@ -6,14 +6,17 @@ from dataclasses import replace
 
 import pytest
 
+from pytest_examday.config.environment import Account
 from pytest_examday.contract.reference import CONTRACT
 from pytest_examday.drills.workload import Workers
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.suites.exam.drills.catalogue import DRILLS
 from pytest_examday.suites.exam.exam_workload import ExamWorkload
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
-from pytest_examday.target.api import Api, Reply
+from pytest_examday.target.accounts import PlatformAccounts
+from pytest_examday.target.api import Api, Login, Reply
 from pytest_examday.target.target import Target
+from tests import builders
 
 _numbers = itertools.count()
 
@@ -78,3 +81,27 @@ def test_without_a_runtime_operations_alone_are_watched(
 
 def test_the_profile_says_who_is_at_work(workload: ExamWorkload) -> None:
     assert workload.about == "2 candidates"
+
+
+@pytest.mark.parametrize("again", ["refused", "accepted"])
+def test_who_is_kept_out_of_a_drill_and_still_is_afterwards_has_a_wrong_password(
+    workload: ExamWorkload, monkeypatch: pytest.MonkeyPatch, again: str
+) -> None:
+    def log_in(accounts: PlatformAccounts, account: Account) -> Login:
+        if again == "refused":
+            raise Unmeasurable("HTTP 401")
+        return Login(account, "token", None)
+
+    monkeypatch.setattr(PlatformAccounts, "log_in", log_in)
+    email = workload.actors.plans[0].accounts[0].email
+    outside = builders.fate(email, finished=False, kept_out=True, story="login was refused with HTTP 401")
+    monkeypatch.setattr(type(workload.actors), "fates", lambda actors: (outside,))
+    assert [one.kept_out for one in workload.fates()] == [again == "refused"]
+    made = builders.gate("no-manual-fixes", redis_outage=builders.drill(fates=(*workload.fates(), builders.fate())))
+    assert made.outcome == ("inconclusive" if again == "refused" else "fail")
+
+
+def test_the_load_is_what_the_platform_does_without_a_fault(workload: ExamWorkload, target: Target) -> None:
+    assert workload.undisturbed() == ()
+    target.run.store.write(builders.measured("load", builders.load()))
+    assert workload.undisturbed() == builders.exam_figures()

@@ -6,6 +6,7 @@ import pytest
 
 from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.evidence.drill_outcome import READ_BACK
+from pytest_examday.evidence.figures import Stage
 from pytest_examday.evidence.reconciliation import Finding
 from tests import builders
 
@@ -346,3 +347,42 @@ def test_a_ledger_that_was_not_compared_says_why() -> None:
         "inconclusive",
         "redis_outage: its ledger was not compared with the database: the database is a standby",
     )
+
+
+RESETS = (builders.failing(780, 4, "transport", "answer"), builders.figures("submit", 71))
+"""A load of 851 requests, of which 0.47 % were reset: fewer than the limit of 1 %."""
+
+
+def _reset_in(stage: str, requests: int, errors: int) -> Stage:
+    answers = builders.failing(requests, errors, "transport", "answer")
+    return builders.stage(stage, builders.failing(requests, errors, "transport"), operations=(answers,))
+
+
+@pytest.mark.parametrize(("errors", "outcome"), [(1, "pass"), (2, "pass"), (7, "fail")])
+def test_resets_that_came_as_often_in_the_load_are_not_the_drills(errors: int, outcome: str) -> None:
+    fields = {"undisturbed": RESETS, "cuts_connections": False}
+    drill = builders.drill("redis_outage", during=_reset_in("during", 71, errors), **fields)
+    assert builders.gate("failures-handled", redis_outage=drill).outcome == outcome
+    recovery = builders.drill("recovery", after=_reset_in("after", 71, errors), **fields)
+    assert builders.gate("recovery-tested", recovery=recovery).outcome == outcome
+
+
+def test_another_operation_of_the_load_is_no_baseline() -> None:
+    elsewhere = (builders.failing(780, 40, "transport", "login"), builders.figures("answer", 71))
+    drill = builders.drill(undisturbed=elsewhere, during=_reset_in("during", 71, 2), cuts_connections=False)
+    assert builders.line("redis-no-request-crashes", redis_outage=drill).outcome == "fail"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "red"), [("client_error", set()), ("server_error", {"failures-handled"})], ids=["HTTP 409", "HTTP 500"]
+)
+def test_one_answer_of_a_double_click_that_fails_in_a_drill_makes_no_more_than_one_gate_red(
+    outcome: str, red: set[str]
+) -> None:
+    answers = builders.failing(71, 1, outcome, "answer")
+    stages = {
+        name: builders.stage(name, builders.failing(71, 1, outcome), operations=(answers,))
+        for name in ("during", "after")
+    }
+    gates = builders.judged(worker_loss=builders.drill("worker_loss", **stages)).gates
+    assert {name for name, one in gates.items() if one.outcome != "pass"} == red

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.core.gate import GateResult
-from pytest_examday.evidence.figures import OperationFigures, Window
+from pytest_examday.evidence.figures import Ended, OperationFigures, Window
 from pytest_examday.load.load_summary import (
     Begun,
     Clock,
@@ -304,3 +304,40 @@ def test_a_slow_platform_fails_also_where_the_load_was_not_delivered() -> None:
     slow: tuple[Window, ...] = builders.windows(SLOW, SLOW, SLOW)
     load = builders.load(windows=slow, generator=builders.generator(delivered_actions=10))
     assert builders.gate("p95-latency", load=load).outcome == "fail"
+
+
+def test_a_slow_read_with_six_requests_is_named_though_other_operations_have_more() -> None:
+    reads = builders.figures("read", 6, 4000.0, p50_ms=3000.0)
+    quick = _p95(FAST, FAST, FAST, steady=(reads,))
+    assert (quick.outcome, quick.reason) == (
+        "fail",
+        "p50 of read is 3000 ms, limit 500 ms (6 requests, too few for p95)",
+    )
+    slow = _p95(SLOW, SLOW, SLOW, steady=(reads,))
+    assert "p95 of requests was too high in 3 of 3 windows, at worst 800 ms, limit 500 ms; slowest: read" in slow.reason
+
+
+@pytest.mark.parametrize(("requests", "p50_ms"), [(4, 3000.0), (6, 100.0)], ids=["four", "most of them fast"])
+def test_a_few_slow_requests_among_few_accuse_nobody(requests: int, p50_ms: float) -> None:
+    reads = builders.figures("read", requests, 4000.0, p50_ms=p50_ms)
+    assert _p95(FAST, FAST, FAST, steady=(reads,)).outcome == "pass"
+
+
+def test_a_worker_that_never_serves_submit_is_named_with_the_platforms_words() -> None:
+    load = builders.load(
+        operations=builders.exam_figures(builders.failing(147, 97, operation="submit")),
+        failing_places={"submit": {"worker-1": Ended(judged=50, errors=0), "worker-2": Ended(judged=97, errors=97)}},
+        fates=(builders.fate("ada", failures={"submit": 'HTTP 500 "no such table"'}), builders.fate("bob")),
+    )
+    assert builders.line("session-submits-errors", load=load).reason == (
+        "97 of 147 submit requests failed (65.99%, limit 1%); by log: worker-2 97 of 97, worker-1 0 of 50; for "
+        'instance ada: HTTP 500 "no such table"'
+    )
+
+
+def test_windows_of_few_requests_are_left_out_and_that_is_said() -> None:
+    few = tuple(builders.window(number, FAST, requests=19) for number in range(2))
+    load = builders.load(windows=(*few, *builders.windows(FAST, FAST, FAST, first=2)))
+    made = builders.line("p95-stays-below-the-limit", load=load)
+    assert made.outcome == "pass"
+    assert "2 windows of fewer than 20 requests were left out" in made.figure

@@ -230,3 +230,48 @@ def test_two_refused_clicks_are_refused(tmp_path: Path) -> None:
     exam = FakeExam()
     exam.disturb("submit", status(409), status(409))
     assert sit(exam, tmp_path, TWICE).write("submit").state == "refused"
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (status(409, {"detail": "time is over"}), 'HTTP 409 "time is over"'),
+        (status(409, {"error": {"message": "time\n is over"}}), 'HTTP 409 "time is over"'),
+        (status(422, {"detail": [{"msg": "no such choice"}]}), 'HTTP 422 "no such choice"'),
+        (status(409, {"code": 7}), "HTTP 409"),
+        (html(409), "HTTP 409"),
+    ],
+    ids=["detail", "nested", "FastAPI", "no words", "a web page"],
+)
+def test_a_refusal_keeps_the_platforms_own_words(tmp_path: Path, answer: object, told: str) -> None:
+    exam = FakeExam()
+    exam.disturb("submit", answer)  # type: ignore[arg-type] # parametrised
+    fate = sit(exam, tmp_path).fate
+    assert (fate.story, fate.failures) == (f"submit was refused with {told}", {"submit": told})
+
+
+def test_the_words_of_a_failure_are_kept_though_the_next_attempt_succeeds(tmp_path: Path) -> None:
+    exam = FakeExam()
+    exam.disturb("submit", status(503, {"detail": "pool timeout"}), status(500, {"detail": "later"}))
+    fate = sit(exam, tmp_path).fate
+    assert fate.finished
+    assert fate.failures == {"submit": 'HTTP 503 "pool timeout"'}
+
+
+def test_patience_that_ends_tells_the_last_words(tmp_path: Path) -> None:
+    exam = FakeExam()
+    exam.disturb("answer", *[status(503, {"detail": "no connection is free"})] * 500)
+    assert sit(exam, tmp_path, habits=SHORT).fate.story.endswith('at last with HTTP 503 "no connection is free"')
+
+
+@pytest.mark.parametrize(("operation", "secret"), [("login", "pw"), ("answer", "access-1")])
+def test_a_refusal_that_repeats_a_secret_is_told_without_it(tmp_path: Path, operation: str, secret: str) -> None:
+    exam = FakeExam()
+    exam.disturb(operation, status(403, {"detail": f"{secret} may not"}))
+    assert sit(exam, tmp_path).fate.story == f'{operation} was refused with HTTP 403 "[hidden] may not"'
+
+
+def test_a_login_refused_in_a_drill_is_kept_out_too(tmp_path: Path) -> None:
+    exam = FakeExam()
+    exam.disturb("login", status(401))
+    assert sit(exam, tmp_path, until="told").fate.kept_out

@@ -1,0 +1,33 @@
+// The platform's own words in an answer that was no success.
+// `pytest_examday/contract/refusal_words.py` does the same for the built-in engine.
+const TOLD = ['detail', 'message', 'msg', 'error', 'title', 'reason', 'description'];
+const CHARACTERS = 120;
+
+// The words in the JSON body, else the text that is no JSON, on one line and cut; empty where there are none.
+export function refusalWords(body, text) {
+  const plain = /<html/i.test(text) || text.trim() === 'null' ? '' : text.slice(0, 1000);
+  const said = (body === null ? plain : found(body)).split(/\s+/).filter(Boolean).join(' ');
+  return said.length <= CHARACTERS ? said : `${said.slice(0, CHARACTERS)}…`;
+}
+
+function found(body) {
+  if (typeof body === 'string') {
+    return body;
+  }
+  if (Array.isArray(body)) {
+    return body.map(found).find(Boolean) ?? '';
+  }
+  if (typeof body !== 'object' || body === null) {
+    return '';
+  }
+  return TOLD.filter((key) => key in body).map((key) => found(body[key])).find(Boolean) ?? '';
+}
+
+// How a request ended, with the platform's own words, in which no secret may be repeated.
+export function inWords(answer, secrets) {
+  if (answer.status === null) {
+    return answer.outcome;
+  }
+  const said = secrets.filter(Boolean).reduce((words, secret) => words.split(secret).join('[hidden]'), answer.said);
+  return said ? `HTTP ${answer.status} "${said}"` : `HTTP ${answer.status}`;
+}

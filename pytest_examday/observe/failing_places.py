@@ -1,0 +1,47 @@
+"""Finds, in the platform's own logs, which worker the failed requests of an operation came to."""
+
+import time
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable
+from pathlib import Path
+
+from pytest_examday.config.environment import Environment
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.evidence.figures import ERRORS, Ended
+from pytest_examday.load.samples import Sample
+from pytest_examday.observe.log_figures import requests_in
+from pytest_examday.observe.log_reading import read_logs
+from pytest_examday.runtimes.base import Runtime
+
+_BEFORE_SECONDS, _WRITTEN_SECONDS = 60, 1
+"""Logs are read from so long before the load, because clocks differ, and so long after it, because a worker may write a
+line late."""
+
+
+def failing_places(
+    environment: Environment, runtime: Runtime, since: float, samples: Iterable[Sample], operations: Collection[str]
+) -> dict[str, dict[str, Ended]]:
+    """The requests of these operations by the log in which they are: operation -> log -> how many failed.
+
+    A log is that of one worker where each has its own. Empty where no operation is asked for, where logs cannot be
+    read, and for an operation whose requests are in one log alone, which tells no worker from another.
+    """
+    if not operations:
+        return {}
+    asked = {one.request_id: one for one in samples if one.operation in operations and one.outcome != "limited"}
+    time.sleep(_WRITTEN_SECONDS)
+    try:
+        reading = read_logs(environment, runtime, since - _BEFORE_SECONDS)
+    except Unmeasurable:
+        return {}  # phase 6 tells that logs cannot be read
+    counts: defaultdict[str, defaultdict[str, Counter[bool]]] = defaultdict(lambda: defaultdict(Counter))
+    form = environment.platform.log_format
+    for line in requests_in(form, reading):
+        sample = asked.pop(str(line.get(form.request_id)), None)
+        if sample is not None:
+            counts[sample.operation][Path(line.file).stem][sample.outcome in ERRORS] += 1
+    return {
+        operation: {place: Ended(judged=ended.total(), errors=ended[True]) for place, ended in sorted(by_place.items())}
+        for operation, by_place in sorted(counts.items())
+        if len(by_place) > 1
+    }
