@@ -34,7 +34,7 @@ _UNUSED = """
 _UNREVOKED = "UPDATE refresh_tokens SET revoked_at = NULL WHERE token_hash = sha256(%s::text::bytea)"
 _SCORE_AGAIN = "UPDATE exam_sessions SET score = score + 1 WHERE id = %s"
 _OVER = "SELECT status = 'ACTIVE' AND expires_at <= clock_timestamp() AS over FROM exam_sessions WHERE id = %s"
-_RACE_SECONDS = 0.3
+_RACE_SECONDS = 0.2
 _USES_OF_A_KEY = 2
 
 Does = Callable[[str], bool]
@@ -134,6 +134,10 @@ class LawlessExams(ExamSessions):
             raise HTTPException(403, "not your exam")
         if closed and self._does("closed-says-200"):
             return {"question_id": str(answer.question_id), "choice": answer.choice, "sequence": answer.sequence}
+        if closed and self._does("closed-500"):
+            raise HTTPException(500, "internal error")
+        if closed and self._does("closed-429"):
+            raise HTTPException(429, "too many requests")
         if closed and self._does("closed-409-and-stores"):
             await self._store(user_id, session_id, answer)
             raise HTTPException(409, "session is submitted")
@@ -158,7 +162,14 @@ class LawlessExams(ExamSessions):
         if owner != user_id and self._does("others-submit-and-403"):
             await super().submit(owner, session_id)
             raise HTTPException(403, "not your exam")
+        second = False
+        if not closed and self._does("double-submit-scores-twice"):
+            second = self._uses(str(session_id)) > 1
+            await asyncio.sleep(_RACE_SECONDS)
         result = await super().submit(user_id, session_id)
+        if second:
+            await self._score_again(session_id)
+            return await super().submit(user_id, session_id)
         if closed and self._does("second-submit-scores-again"):
             await self._score_again(session_id)
             return await super().submit(user_id, session_id)
