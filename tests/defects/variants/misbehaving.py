@@ -34,7 +34,7 @@ _UNUSED = """
 _UNREVOKED = "UPDATE refresh_tokens SET revoked_at = NULL WHERE token_hash = sha256(%s::text::bytea)"
 _SCORE_AGAIN = "UPDATE exam_sessions SET score = score + 1 WHERE id = %s"
 _OVER = "SELECT status = 'ACTIVE' AND expires_at <= clock_timestamp() AS over FROM exam_sessions WHERE id = %s"
-_RACE_SECONDS = 0.2
+_RACE_SECONDS = 0.3
 _USES_OF_A_KEY = 2
 
 Does = Callable[[str], bool]
@@ -68,9 +68,9 @@ class LawlessExams(ExamSessions):
         if self._does("key-works-twice") and key is not None and self._uses(key) > _USES_OF_A_KEY:
             key = None
         if self._does("key-raced") and key is not None and not await self._known(user_id, key):
-            uses = self._uses(key)
+            first = _first(f"start-{key}")
             await asyncio.sleep(_RACE_SECONDS)
-            key = key if uses == 1 else None
+            key = key if first else None
         session, new = await super().create(user_id, question_count, key, seconds)
         return self._timed(session), new
 
@@ -164,7 +164,7 @@ class LawlessExams(ExamSessions):
             raise HTTPException(403, "not your exam")
         second = False
         if not closed and self._does("double-submit-scores-twice"):
-            second = self._uses(str(session_id)) > 1
+            second = not _first(f"submit-of-{session_id}")
             await asyncio.sleep(_RACE_SECONDS)
         result = await super().submit(user_id, session_id)
         if second:
@@ -226,6 +226,15 @@ class LawlessExams(ExamSessions):
     async def _store(self, user_id: UUID, session_id: UUID, answer: Answer) -> None:
         async with self._own.transaction() as queries:
             await self.store(queries, user_id, session_id, answer)
+
+
+def _first(name: str) -> bool:
+    """Whether no worker has asked with this name before."""
+    try:
+        (Path(os.environ["DEFECT_FOLDER"]) / name).mkdir()
+    except FileExistsError:
+        return False
+    return True
 
 
 def _later(moment: str, **later: float) -> str:

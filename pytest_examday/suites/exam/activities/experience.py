@@ -3,7 +3,7 @@
 from pytest_examday.core.suite import not_promised
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.probe import Probe
-from pytest_examday.suites.exam.behaviours.catalogue import PROMISES
+from pytest_examday.suites.exam.behaviours.catalogue import PROMISES, STEPS
 from pytest_examday.suites.exam.behaviours.replies import Step, answered, settled
 from pytest_examday.suites.exam.behaviours.tried import all_tried
 from pytest_examday.suites.exam.behaviours.trier import open_exam
@@ -14,23 +14,26 @@ from pytest_examday.target.target import Target
 
 
 def gather(target: Target) -> ExperienceEvidence:
-    """Make each probe with a candidate of its own, and try every behaviour.
+    """Make each probe with a candidate of its own, and try every behaviour that the platform promises.
 
     A probe is made where the platform accepts or refuses its steps; what is answered otherwise leaves it untried.
     """
     target.run.progress.say("experience: token refresh, logout, page reload")
     probes: list[Probe] = []
     untried: dict[str, str] = {}
-    for name, steps in (("refresh", _refresh), ("logout", _logout), ("resume", _resume)):
+    excused = not_promised(PROMISES, target.environment)
+    for name, step in (("refresh", _refresh), ("logout", _logout), ("resume", _resume)):
+        if STEPS[name] in excused:
+            continue
         try:
-            probes.append(steps(_seated(target)))
+            probes.append(step(_seated(target)))
         except Unmeasurable as reason:
             untried[name] = str(reason)
     return ExperienceEvidence(
         probes=tuple(probes),
         untried=untried,
         trials=all_tried(target),
-        not_promised=not_promised(PROMISES, target.environment),
+        not_promised=excused,
     )
 
 

@@ -15,8 +15,9 @@ from pytest_examday.suites.exam.behaviours.replies import (
     refused,
     submitted,
     told_of,
+    unchanged,
 )
-from pytest_examday.suites.exam.behaviours.shown import Shown, unchanged, worst
+from pytest_examday.suites.exam.behaviours.shown import Shown, worst
 from pytest_examday.suites.exam.behaviours.trier import Trier
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, in_words
 from pytest_examday.target.api import Reply
@@ -45,7 +46,7 @@ def _late_answers(trier: Trier, candidate: ProbeCandidate, what: str) -> Shown:
     candidate.sequence += 1
     before = told_of(candidate)
     tries = trier.everywhere(lambda: candidate.repeat_answer(question["id"], question["choices"][1]))
-    return worst(refused(tries, what), unchanged(before, told_of(candidate), what))
+    return worst(refused(tries, what), unchanged(candidate, before, what))
 
 
 def _second_submit(trier: Trier) -> Shown:
@@ -56,7 +57,7 @@ def _second_submit(trier: Trier) -> Shown:
         again = trier.everywhere(candidate.submit)
         return worst(
             _one_result([first, *again], "a submit and those after it"),
-            unchanged(before, told_of(candidate), "further submits"),
+            unchanged(candidate, before, "further submits"),
         )
 
 

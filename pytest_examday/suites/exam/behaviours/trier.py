@@ -57,13 +57,15 @@ class Trier:
         try:
             yield candidate
         finally:
-            for opened in {candidate.session_id, session}:
+            for opened in {candidate.session_id, session} - {None}:
                 candidate.session_id = opened
                 candidate.submit()
 
     def leaver(self) -> ProbeCandidate:
         """A candidate who has just logged in, whose tokens the trial may use up, and whose exam is submitted. Raises
-        Unmeasurable if one of the steps fails."""
+        Unmeasurable if one of the steps fails, or if nobody could log in again."""
+        if self._leaver.password is None:
+            raise Unmeasurable("the candidate has a prepared token and no password, so nobody could log in again")
         candidate = ProbeCandidate.begin(self.target, self._leaver)
         open_exam(candidate)
         submitted(candidate)

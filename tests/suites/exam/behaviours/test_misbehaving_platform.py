@@ -114,7 +114,7 @@ def trying(folder: Path, trier: Trier) -> Try:
 
     def make(keys: tuple[str, ...], *misbehaviours: str) -> dict[str, Trial]:
         (folder / FILE).write_text("\n".join(("logins-unlimited", *misbehaviours)))
-        trier.pairs = 1
+        trier.pairs = 2
         trier.tries = _TRIES_FOR_ONE_WORKER if any("@" in one for one in misbehaviours) else _TRIES
         chosen = [one for one in BEHAVIOURS if one.key in keys]
         return {trial.behaviour: trial for trial in tried(trier, chosen)}
