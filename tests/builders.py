@@ -242,9 +242,8 @@ def experience(*others: Probe | Trial) -> ExperienceEvidence:
     """An exam that refresh and logout leave alone and whose rules all hold, and what else was tried; a probe or trial
     takes the place of the good one of the same name."""
     made = {one.name: one for one in (*probes("resume", "refresh", "logout"), *others) if isinstance(one, Probe)}
-    trials = {
-        one.behaviour: one for one in (*(trial(one.key) for one in BEHAVIOURS), *others) if isinstance(one, Trial)
-    }
+    good = [trial(behaviour.key) for behaviour in BEHAVIOURS]
+    trials = {one.behaviour: one for one in (*good, *others) if isinstance(one, Trial)}
     return ExperienceEvidence(probes=tuple(made.values()), trials=tuple(trials.values()))
 
 
