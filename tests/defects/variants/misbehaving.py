@@ -35,7 +35,7 @@ _UNREVOKED = "UPDATE refresh_tokens SET revoked_at = NULL WHERE token_hash = sha
 _SCORE_AGAIN = "UPDATE exam_sessions SET score = score + 1 WHERE id = %s"
 _OVER = "SELECT status = 'ACTIVE' AND expires_at <= clock_timestamp() AS over FROM exam_sessions WHERE id = %s"
 _RACE_SECONDS = 0.3
-_USES_OF_A_KEY = 2
+_GOOD_USES = 2
 
 Does = Callable[[str], bool]
 """Whether this worker misbehaves in the way of this name now."""
@@ -65,7 +65,7 @@ class LawlessExams(ExamSessions):
         """Forgets keys, at once or after some uses, or looks them up too early."""
         if self._does("key-ignored"):
             key = None
-        if self._does("key-works-twice") and key is not None and self._uses(key) > _USES_OF_A_KEY:
+        if self._does("key-works-twice") and key is not None and self._uses(key) > _GOOD_USES:
             key = None
         if self._does("key-raced") and key is not None and not await self._known(user_id, key):
             first = _first(f"start-{key}")
@@ -170,7 +170,7 @@ class LawlessExams(ExamSessions):
         if second:
             await self._score_again(session_id)
             return await super().submit(user_id, session_id)
-        if closed and self._does("second-submit-scores-again"):
+        if self._does("third-submit-scores-again") and self._uses(str(session_id)) > _GOOD_USES:
             await self._score_again(session_id)
             return await super().submit(user_id, session_id)
         if closed and self._does("second-submit-changes-silently"):

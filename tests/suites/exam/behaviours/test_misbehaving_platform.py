@@ -44,7 +44,7 @@ MISBEHAVIOURS = (
     Misbehaves("closed-says-200", "submitted-exam-takes-no-answer", "accepted in 2 of 2 tries: HTTP 200"),
     Misbehaves("closed-409-and-stores", "submitted-exam-takes-no-answer", "changed the exam: the answers in a reload"),
     Misbehaves("closed-takes-answers@worker-2", "submitted-exam-takes-no-answer", "an answer after the submit"),
-    Misbehaves("second-submit-scores-again", "further-submits-change-no-result", "gave different results"),
+    Misbehaves("third-submit-scores-again", "further-submits-change-no-result", "gave different results"),
     Misbehaves("second-submit-changes-silently", "further-submits-change-no-result", "changed the exam: the score in"),
     Misbehaves(
         "double-submit-scores-twice",
