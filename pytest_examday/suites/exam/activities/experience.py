@@ -56,7 +56,9 @@ def _refresh(candidate: ProbeCandidate) -> Probe:
     after = _clear(lambda: candidate.answer(1), "answer with the new token")
     shown = _clear(candidate.read, "read with the new token")
     kept = _kept(candidate, shown)
-    return probe("refresh", shown, after.accepted and kept, f"answer with the new token: {after}; answers kept: {kept}")
+    return probe(
+        "refresh", shown, after.accepted and kept, f"answer with the new token: {after}; answers kept: {_yes_no(kept)}"
+    )
 
 
 def _logout(candidate: ProbeCandidate) -> Probe:
@@ -69,7 +71,7 @@ def _logout(candidate: ProbeCandidate) -> Probe:
     candidate.log_in_again()
     shown = _clear(candidate.read, "read after the new login")
     kept = _kept(candidate, shown)
-    return probe("logout", shown, reply.accepted and kept, f"logout: {reply}; attempt kept: {kept}")
+    return probe("logout", shown, reply.accepted and kept, f"logout: {reply}; attempt kept: {_yes_no(kept)}")
 
 
 def _resume(candidate: ProbeCandidate) -> Probe:
@@ -78,11 +80,15 @@ def _resume(candidate: ProbeCandidate) -> Probe:
         answered(candidate, number, choice=1)
     shown = _clear(candidate.read, "reload")
     kept = _kept(candidate, shown)
-    return probe("resume", shown, kept, f"{shown}; 3 answers shown: {kept}")
+    return probe("resume", shown, kept, f"{shown}; 3 answers shown: {_yes_no(kept)}")
 
 
 def _kept(candidate: ProbeCandidate, shown: Reply) -> bool:
     return shown.accepted and candidate.stored(shown) == candidate.given
+
+
+def _yes_no(holds: bool) -> str:
+    return "yes" if holds else "no"
 
 
 def _clear(step: Step, what: str) -> Reply:

@@ -29,7 +29,7 @@ def _one_key(trier: Trier) -> Shown:
         key = uuid.uuid4().hex
         first = done(lambda: candidate.open(key=key), "an exam could not be opened")
         tries = trier.everywhere(lambda: ProbeCandidate(trier.target, candidate.login).open(key=key))
-        return _one_session([first, *tries], "starts with one key, one after the other,")
+        return _one_session([first, *tries], "starts with one key")
 
 
 def _double_click(trier: Trier) -> Shown:

@@ -62,7 +62,7 @@ MISBEHAVIOURS = (
     Misbehaves("refresh-token-works-again@worker-1", "used-refresh-token-is-refused", "used already was accepted"),
     Misbehaves("access-token-survives-logout", "logout-ends-the-tokens", "the access token of a candidate who has"),
     Misbehaves("refresh-token-survives-logout", "logout-ends-the-tokens", "the refresh token of a candidate who has"),
-    Misbehaves("key-works-twice", "one-key-opens-one-exam", "one after the other, opened"),
+    Misbehaves("key-works-twice", "one-key-opens-one-exam", "starts with one key opened"),
     Misbehaves("key-raced", "double-click-opens-one-exam", "two clicks on start at the same moment opened 2 exams"),
     Misbehaves("key-ignored", "one-key-opens-one-exam double-click-opens-one-exam", "exams: "),
     Misbehaves("choices-reshuffled", "reload-shows-the-same-questions", "other words for the questions or choices"),
