@@ -28,7 +28,7 @@ from pytest_examday.evidence.probe import Probe
 from pytest_examday.evidence.reconciliation import Reconciliation, SqlCheck
 from pytest_examday.load.samples import Sample
 from pytest_examday.record import Record
-from pytest_examday.suites.exam.behaviours.catalogue import PROMISES
+from pytest_examday.suites.exam.behaviours.catalogue import BEHAVIOURS
 from pytest_examday.suites.exam.drills.catalogue import OPTIONAL_DRILLS
 from pytest_examday.suites.exam.evidence import (
     DataSummary,
@@ -242,7 +242,8 @@ def experience(*others: Probe | Trial) -> ExperienceEvidence:
     """An exam that refresh and logout leave alone and whose rules all hold, and what else was tried; a probe or trial
     takes the place of the good one of the same name."""
     made = {one.name: one for one in (*probes("resume", "refresh", "logout"), *others) if isinstance(one, Probe)}
-    trials = {one.behaviour: one for one in (*map(trial, PROMISES), *others) if isinstance(one, Trial)}
+    good = [trial(behaviour.key) for behaviour in BEHAVIOURS]
+    trials = {one.behaviour: one for one in (*good, *others) if isinstance(one, Trial)}
     return ExperienceEvidence(probes=tuple(made.values()), trials=tuple(trials.values()))
 
 

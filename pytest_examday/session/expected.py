@@ -143,7 +143,13 @@ def lines_not_judged_again(earlier: Expected, rehearsal: Rehearsal) -> Mapping[s
         has = {line.key for line in suite.lines_in(rehearsal.activities)}
         for gate in suite.gates:
             missing = [key for key, gates in had.items() if gate.name in gates and key not in has]
-            if missing:
+            excused = [key for key in missing if key in suite.excused]
+            if excused:
+                reasons[suite.full_name(gate)] = (
+                    f"the earlier run judged this gate by {excused[0]} too, and this run does not: "
+                    f"{suite.excused[excused[0]]}"
+                )
+            elif missing:
                 reasons[suite.full_name(gate)] = (
                     f"the earlier run judged this gate by {', '.join(missing)} too, and this run has no such line: "
                     "load the conftest.py or plugin that adds it, or use the profile of the earlier run"

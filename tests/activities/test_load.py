@@ -18,6 +18,7 @@ from pytest_examday.load.load_in_processes import Load
 from pytest_examday.load.samples import Sample, SampleWriter
 from pytest_examday.observe.pool_watch import PoolWatch
 from pytest_examday.suites.exam.activities.load import evidence_of
+from pytest_examday.suites.exam.behaviours.closed_exam import DOUBLE_SUBMIT_WITHOUT_KEY
 from pytest_examday.suites.exam.evidence import LoadEvidence
 from pytest_examday.suites.exam.load.exam_loads import exam_plans
 from pytest_examday.suites.exam.load.exam_plan import ExamPlan
@@ -114,6 +115,17 @@ def test_the_exam_has_its_times_and_its_parts(tell: Tell) -> None:
     assert [part.name for part in made.sections] == ["arrivals", "steady", "deadline"]
     assert sum(part.overall.requests for part in made.sections) == made.overall.requests
     assert (made.shape, made.engine, made.harmed, made.left_out) == ("exam", "candidates", (), ())
+
+
+@pytest.mark.parametrize("promised", [True, False])
+def test_only_where_the_platform_promises_one_result_candidates_submit_twice_without_a_key(
+    tmp_path: Path, promised: bool
+) -> None:
+    target = _target(tmp_path, PROFILE)
+    excused = () if promised else (DOUBLE_SUBMIT_WITHOUT_KEY,)
+    environment = target.environment.model_copy(update={"not_promised": excused})
+    plans = exam_plans(replace(target, environment=environment), "load", PROFILE)
+    assert {plan.keyless for plan in plans} == {promised}
 
 
 def test_histograms_hold_what_the_figures_say(tell: Tell) -> None:

@@ -102,6 +102,19 @@ def test_what_was_judged_before_and_is_not_judged_again_is_no_go(
     assert f"INCONCLUSIVE {gate} " in run.output
 
 
+def test_a_rule_that_was_judged_before_is_not_excused_afterwards(
+    rehearse: Rehearse, go_run: Path, tmp_path: Path
+) -> None:
+    earlier = _measured_with(rehearse, go_run, tmp_path, {})
+    excusing = {"examday.toml": '[env.local]\nnot_promised = ["timer-behaves-correctly"]\n'}
+    run = rehearse("-m", "gates", f"--examday-evidence={earlier}", files=excusing)
+    assert run.gate("exam-rules")["outcome"] == "inconclusive"
+    assert run.gate("exam-rules")["reason"].endswith(
+        "the earlier run judged this gate by timer-behaves-correctly too, and this run does not: "
+        "env.local.not_promised names it"
+    )
+
+
 def test_a_suite_that_was_judged_before_is_missed(rehearse: Rehearse, go_run: Path, tmp_path: Path) -> None:
     earlier = shutil.copytree(go_run, tmp_path / "earlier")
     suites = {"shop": {"gates": ["shop:tills"], "lines": {}}}

@@ -123,10 +123,12 @@ class ProbeCandidate:
         return answers_in(reply) or {}
 
     def submit(self) -> "Reply":
-        """Submit the session."""
-        return self.target.api.call(
-            "submit", {"session_id": self.session_id}, self.login.access_token, key=uuid.uuid4().hex
-        )
+        """Submit the session, with an idempotency key of its own."""
+        return self.submit_with(uuid.uuid4().hex)
+
+    def submit_with(self, key: str | None) -> "Reply":
+        """Submit the session with this idempotency key; without one where it is None."""
+        return self.target.api.call("submit", {"session_id": self.session_id}, self.login.access_token, key=key)
 
     def review(self) -> "Reply":
         """Read the result of the submitted session."""

@@ -1,6 +1,7 @@
 """Probes that drills make while the platform is disturbed and candidates work."""
 
 import time
+import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -42,7 +43,8 @@ def retry(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
     first = candidate.answer()
     question = candidate.questions[0]
     again = candidate.repeat_answer(question["id"], question["choices"][0])
-    submits = [candidate.submit(), candidate.submit()]
+    key = uuid.uuid4().hex
+    submits = [candidate.submit_with(key), candidate.submit_with(key)]
     told = [in_words(reply) for reply in (first, again, *submits)]
     detail = f"answer: {told[0]}, again: {told[1]}; submit: {told[2]}, again: {told[3]}"
     if any(map(is_limited, (first, again, *submits))):

@@ -35,7 +35,7 @@ _UNREVOKED = "UPDATE refresh_tokens SET revoked_at = NULL WHERE token_hash = sha
 _SCORE_AGAIN = "UPDATE exam_sessions SET score = score + 1 WHERE id = %s"
 _OVER = "SELECT status = 'ACTIVE' AND expires_at <= clock_timestamp() AS over FROM exam_sessions WHERE id = %s"
 _RACE_SECONDS = 0.3
-_USES_OF_A_KEY = 2
+_GOOD_USES = 2
 
 Does = Callable[[str], bool]
 """Whether this worker misbehaves in the way of this name now."""
@@ -65,12 +65,12 @@ class LawlessExams(ExamSessions):
         """Forgets keys, at once or after some uses, or looks them up too early."""
         if self._does("key-ignored"):
             key = None
-        if self._does("key-works-twice") and key is not None and self._uses(key) > _USES_OF_A_KEY:
+        if self._does("key-works-twice") and key is not None and self._uses(key) > _GOOD_USES:
             key = None
         if self._does("key-raced") and key is not None and not await self._known(user_id, key):
-            uses = self._uses(key)
+            first = _first(f"start-{key}")
             await asyncio.sleep(_RACE_SECONDS)
-            key = key if uses == 1 else None
+            key = key if first else None
         session, new = await super().create(user_id, question_count, key, seconds)
         return self._timed(session), new
 
@@ -134,6 +134,10 @@ class LawlessExams(ExamSessions):
             raise HTTPException(403, "not your exam")
         if closed and self._does("closed-says-200"):
             return {"question_id": str(answer.question_id), "choice": answer.choice, "sequence": answer.sequence}
+        if closed and self._does("closed-500"):
+            raise HTTPException(500, "internal error")
+        if closed and self._does("closed-429"):
+            raise HTTPException(429, "too many requests")
         if closed and self._does("closed-409-and-stores"):
             await self._store(user_id, session_id, answer)
             raise HTTPException(409, "session is submitted")
@@ -158,8 +162,15 @@ class LawlessExams(ExamSessions):
         if owner != user_id and self._does("others-submit-and-403"):
             await super().submit(owner, session_id)
             raise HTTPException(403, "not your exam")
+        second = False
+        if not closed and self._does("double-submit-scores-twice"):
+            second = not _first(f"submit-of-{session_id}")
+            await asyncio.sleep(_RACE_SECONDS)
         result = await super().submit(user_id, session_id)
-        if closed and self._does("second-submit-scores-again"):
+        if second:
+            await self._score_again(session_id)
+            return await super().submit(user_id, session_id)
+        if self._does("third-submit-scores-again") and self._uses(str(session_id)) > _GOOD_USES:
             await self._score_again(session_id)
             return await super().submit(user_id, session_id)
         if closed and self._does("second-submit-changes-silently"):
@@ -215,6 +226,15 @@ class LawlessExams(ExamSessions):
     async def _store(self, user_id: UUID, session_id: UUID, answer: Answer) -> None:
         async with self._own.transaction() as queries:
             await self.store(queries, user_id, session_id, answer)
+
+
+def _first(name: str) -> bool:
+    """Whether no worker has asked with this name before."""
+    try:
+        (Path(os.environ["DEFECT_FOLDER"]) / name).mkdir()
+    except FileExistsError:
+        return False
+    return True
 
 
 def _later(moment: str, **later: float) -> str:

@@ -13,7 +13,7 @@ from pytest_examday.evidence.drill_outcome import READ_BACK
 from pytest_examday.evidence.figures import Ended
 from pytest_examday.evidence.reconciliation import OWN_LOG
 from pytest_examday.record import Record
-from pytest_examday.suites.exam.behaviours.catalogue import PROMISES
+from pytest_examday.suites.exam.behaviours.catalogue import BEHAVIOURS
 from pytest_examday.suites.exam.evidence import IntegrityEvidence
 from pytest_examday.suites.exam.lines.drill_lines import READY_TELLS
 from pytest_examday.suites.exam.lines.integrity import CHECKS
@@ -318,7 +318,7 @@ FAILS: list[Planted] = [
     *_stored("integrity_after", "data-consistency-"),
     *(Planted("experience", experience(probe(name, False, _FAILED)), key) for name, key in _EXPERIENCED.items()),
     Planted("experience", experience(probe("keyboard", False, _FAILED)), "everything-else-works"),
-    *(Planted("experience", experience(builders.trial(key, held=False)), key) for key in PROMISES),
+    *(Planted("experience", experience(builders.trial(one.key, held=False)), one.key) for one in BEHAVIOURS),
     Planted("observability", observability(p95_ms=501.0), "request-duration"),
     Planted("observability", observability(very_slow_queries=9), "database-query-duration"),
     Planted("observability", observability(very_slow_queries=2, requests_disturbed=700), "database-query-duration"),
@@ -511,11 +511,12 @@ DOUBTS: list[Planted] = [
     *_unseen("integrity_after", "data-consistency-"),
     Planted(
         "experience",
-        experience().model_copy(update={"probes": ()}),
-        " ".join((*_EXPERIENCED.values(), "everything-else-works")),
+        experience().model_copy(update={"probes": (), "trials": ()}),
+        " ".join((*_EXPERIENCED.values(), "everything-else-works", *(one.key for one in BEHAVIOURS))),
     ),
-    Planted("experience", experience().model_copy(update={"trials": ()}), " ".join(PROMISES)),
-    *(Planted("experience", experience(builders.trial(key, held=None)), key) for key in PROMISES),
+    Planted("experience", experience().model_copy(update={"probes": ()}), " ".join(_EXPERIENCED.values())),
+    Planted("experience", experience().model_copy(update={"trials": ()}), " ".join(one.key for one in BEHAVIOURS)),
+    *(Planted("experience", experience(builders.trial(one.key, held=None)), one.key) for one in BEHAVIOURS),
     Planted("observability", observability(p95_ms=None), "request-duration"),
     Planted("observability", observability(requests_disturbed=800), "database-query-duration"),
     Planted("observability", observability(error_rate=None), "error-rates"),

@@ -9,7 +9,6 @@ import pytest
 from pytest_examday.drills.drill import Drill
 from pytest_examday.integrity.harmed_actors import Harm
 from pytest_examday.integrity.sql_checks import read_checks
-from pytest_examday.suites.exam.behaviours.catalogue import BEHAVIOURS
 from pytest_examday.suites.exam.drills.catalogue import DRILLS, OPTIONAL_DRILLS
 from pytest_examday.suites.exam.lines.drill_lines import lines_of
 from pytest_examday.suites.exam.lines.integrity import CHECKS
@@ -56,7 +55,7 @@ def test_the_reference_lists_every_drill_that_a_profile_may_add_with_its_phase(c
 
 def test_the_reference_lists_every_rule_of_an_exam_with_its_gate(checkout: Path) -> None:
     told = {name: cells[1].strip("`") for name, cells in _table(checkout, "### Rules of an exam").items()}
-    expected = {one.key: one.gate for one in BEHAVIOURS}
+    expected = {key: SUITE.line_by_key[key].gates[0] for key in SUITE.promises}
     assert told == expected, "correct the rows of the table under `### Rules of an exam` of docs/reference.md"
 
 

@@ -3,7 +3,7 @@
 from pytest_examday.core.suite import not_promised
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.probe import Probe
-from pytest_examday.suites.exam.behaviours.catalogue import PROMISES
+from pytest_examday.suites.exam.behaviours.catalogue import PROMISES, STEPS
 from pytest_examday.suites.exam.behaviours.replies import Step, answered, settled
 from pytest_examday.suites.exam.behaviours.tried import all_tried
 from pytest_examday.suites.exam.behaviours.trier import open_exam
@@ -14,23 +14,26 @@ from pytest_examday.target.target import Target
 
 
 def gather(target: Target) -> ExperienceEvidence:
-    """Make each probe with a candidate of its own, and try every behaviour.
+    """Make each probe with a candidate of its own, and try every behaviour that the platform promises.
 
     A probe is made where the platform accepts or refuses its steps; what is answered otherwise leaves it untried.
     """
     target.run.progress.say("experience: token refresh, logout, page reload")
     probes: list[Probe] = []
     untried: dict[str, str] = {}
-    for name, steps in (("refresh", _refresh), ("logout", _logout), ("resume", _resume)):
+    excused = not_promised(PROMISES, target.environment)
+    for name, step in (("refresh", _refresh), ("logout", _logout), ("resume", _resume)):
+        if STEPS[name] in excused:
+            continue
         try:
-            probes.append(steps(_seated(target)))
+            probes.append(step(_seated(target)))
         except Unmeasurable as reason:
             untried[name] = str(reason)
     return ExperienceEvidence(
         probes=tuple(probes),
         untried=untried,
         trials=all_tried(target),
-        not_promised=not_promised(PROMISES, target.environment),
+        not_promised=excused,
     )
 
 
@@ -53,7 +56,9 @@ def _refresh(candidate: ProbeCandidate) -> Probe:
     after = _clear(lambda: candidate.answer(1), "answer with the new token")
     shown = _clear(candidate.read, "read with the new token")
     kept = _kept(candidate, shown)
-    return probe("refresh", shown, after.accepted and kept, f"answer with the new token: {after}; answers kept: {kept}")
+    return probe(
+        "refresh", shown, after.accepted and kept, f"answer with the new token: {after}; answers kept: {_yes_no(kept)}"
+    )
 
 
 def _logout(candidate: ProbeCandidate) -> Probe:
@@ -66,7 +71,7 @@ def _logout(candidate: ProbeCandidate) -> Probe:
     candidate.log_in_again()
     shown = _clear(candidate.read, "read after the new login")
     kept = _kept(candidate, shown)
-    return probe("logout", shown, reply.accepted and kept, f"logout: {reply}; attempt kept: {kept}")
+    return probe("logout", shown, reply.accepted and kept, f"logout: {reply}; attempt kept: {_yes_no(kept)}")
 
 
 def _resume(candidate: ProbeCandidate) -> Probe:
@@ -75,11 +80,15 @@ def _resume(candidate: ProbeCandidate) -> Probe:
         answered(candidate, number, choice=1)
     shown = _clear(candidate.read, "reload")
     kept = _kept(candidate, shown)
-    return probe("resume", shown, kept, f"{shown}; 3 answers shown: {kept}")
+    return probe("resume", shown, kept, f"{shown}; 3 answers shown: {_yes_no(kept)}")
 
 
 def _kept(candidate: ProbeCandidate, shown: Reply) -> bool:
     return shown.accepted and candidate.stored(shown) == candidate.given
+
+
+def _yes_no(holds: bool) -> str:
+    return "yes" if holds else "no"
 
 
 def _clear(step: Step, what: str) -> Reply:

@@ -17,6 +17,11 @@ def lacks_nothing(contract: Contract) -> str | None:
     return None
 
 
+def no_key(contract: Contract) -> str | None:
+    """The `lacks` of a trial that takes idempotency keys."""
+    return None if contract.idempotency_header is not None else "the contract has no idempotency header"
+
+
 @dataclass(frozen=True)
 class Behaviour:
     """One promise: the key and the words of its line, the gate to which the line belongs, and its trial.

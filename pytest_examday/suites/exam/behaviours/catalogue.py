@@ -1,7 +1,7 @@
 """All behaviours that are tried, and which of them a platform promises."""
 
 from pytest_examday.config.environment import Environment
-from pytest_examday.core.suite import Lacks, not_promised
+from pytest_examday.core.suite import Lacks, lacks_nothing, not_promised
 from pytest_examday.suites.exam.behaviours import clock, closed_exam, ended_tokens, one_exam, others_exams
 from pytest_examday.suites.exam.behaviours.behaviour import Behaviour
 
@@ -13,8 +13,17 @@ BEHAVIOURS: tuple[Behaviour, ...] = (
     *clock.BEHAVIOURS,
 )
 
-PROMISES: dict[str, Lacks] = {one.key: one.lacking for one in BEHAVIOURS}
-"""Which of the exam's lines a platform may not promise."""
+STEPS = {
+    "resume": "resume-works-after-refresh",
+    "refresh": "token-refresh-does-not-interrupt-session",
+    "logout": "logout-does-not-delete-active-attempt-state",
+}
+"""The steps of a candidate that phase 5 tries beside the behaviours: the name of the probe, and the key of its line."""
+PROMISES: dict[str, Lacks] = {
+    **dict.fromkeys(STEPS.values(), lacks_nothing),
+    **{one.key: one.lacking for one in BEHAVIOURS},
+}
+"""The lines of the exam whose statements a platform may not promise."""
 
 
 def promised(environment: Environment) -> tuple[Behaviour, ...]:

@@ -14,9 +14,8 @@ from pytest_examday.suites.exam.behaviours.trier import Trier
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
 from pytest_examday.target.api import Reply
 
-_WATCH_SECONDS = 2.5
-_TOLERANCE_SECONDS = 0.3
-_WHOLE_SECONDS_TOLERANCE = 1.0
+_WATCH_SECONDS, _TOLERANCE_SECONDS = 1.5, 0.3
+_WATCH_WHOLE_SECONDS, _WHOLE_SECONDS_TOLERANCE = 2.5, 1.0
 """Where all readings are whole numbers each may be off by up to a second, all in the same direction."""
 _END_TOLERANCE_SECONDS = 5.0
 """Between the end that is told and the time left: the header `Date` of an answer has whole seconds and may be made once
@@ -49,7 +48,7 @@ def _clock(trier: Trier) -> Shown:
         readings = _readings(trier, candidate)
         if (over := next((one for one in readings if one.left <= 0), None)) is not None:
             return Shown(False, f"an exam that was just opened has {over.left:g} s left")
-        time.sleep(_WATCH_SECONDS)
+        time.sleep(_WATCH_WHOLE_SECONDS if _whole(readings) else _WATCH_SECONDS)
         readings += _readings(trier, candidate)
         return worst(_agreement(readings), _pace(readings), _same_end([one.reply for one in readings]))
 
@@ -78,11 +77,14 @@ def _left(reply: Reply) -> float:
     return left
 
 
+def _whole(readings: Sequence[_Reading]) -> bool:
+    return all(one.left == int(one.left) for one in readings)
+
+
 def _pace(readings: Sequence[_Reading]) -> Shown:
     """Show whether all readings can be right together. A clock that stands, is slow or differs between workers moves
     the end of the exam."""
-    whole = all(one.left == int(one.left) for one in readings)
-    tolerance = _WHOLE_SECONDS_TOLERANCE if whole else _TOLERANCE_SECONDS
+    tolerance = _WHOLE_SECONDS_TOLERANCE if _whole(readings) else _TOLERANCE_SECONDS
     first, last = min(readings, key=_latest_end), max(readings, key=_earliest_end)
     moved = last.earliest_end - first.latest_end
     if moved > tolerance:

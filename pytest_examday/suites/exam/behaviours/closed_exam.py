@@ -2,19 +2,34 @@
 
 import time
 import uuid
+from collections.abc import Sequence
+from functools import partial
 
 from pytest_examday.contract.operations import Contract
-from pytest_examday.suites.exam.behaviours.behaviour import Behaviour
+from pytest_examday.suites.exam.behaviours.behaviour import Behaviour, no_key
 from pytest_examday.suites.exam.behaviours.moments import until_end
-from pytest_examday.suites.exam.behaviours.replies import answered, comparable, done, refused, submitted, told_of
-from pytest_examday.suites.exam.behaviours.shown import Shown, unchanged, worst
+from pytest_examday.suites.exam.behaviours.replies import (
+    answered,
+    comparable,
+    done,
+    refused,
+    submitted,
+    told_of,
+    unchanged,
+)
+from pytest_examday.suites.exam.behaviours.shown import Shown, worst
 from pytest_examday.suites.exam.behaviours.trier import Trier
-from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
+from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, in_words
+from pytest_examday.target.api import Reply
 
 _SHORT_SECONDS = 2
 _AFTER_SECONDS = 1.0
 """The end may be told in whole seconds."""
 _LONGEST_WAIT_SECONDS = 15.0
+_RESULT = ("score", "submission")
+"""What tells results apart, as far as the contract finds it."""
+DOUBLE_SUBMIT_WITHOUT_KEY = "double-submit-without-a-key-has-one-result"
+"""The key of the behaviour without which candidates of a load do not submit twice without an idempotency key."""
 
 
 def _answers_after_submit(trier: Trier) -> Shown:
@@ -31,7 +46,7 @@ def _late_answers(trier: Trier, candidate: ProbeCandidate, what: str) -> Shown:
     candidate.sequence += 1
     before = told_of(candidate)
     tries = trier.everywhere(lambda: candidate.repeat_answer(question["id"], question["choices"][1]))
-    return worst(refused(tries, what), unchanged(before, told_of(candidate), what))
+    return worst(refused(tries, what), unchanged(candidate, before, what))
 
 
 def _second_submit(trier: Trier) -> Shown:
@@ -40,16 +55,41 @@ def _second_submit(trier: Trier) -> Shown:
         first = submitted(candidate)
         before = told_of(candidate)
         again = trier.everywhere(candidate.submit)
-        accepted = [reply for reply in again if reply.accepted]
-        found = [reply.find("score") for reply in (first, *accepted)]
-        scores = {comparable(score) for score in found if score is not None}
-        if len(scores) > 1:
-            told = ", ".join(sorted(map(str, scores)))
-            return Shown(False, f"submits of one exam gave different results: {told}")
-        if not any(reply.accepted or reply.refused for reply in again):
-            return Shown(None, f"further submits got no clear answer: {again[0]}")
-        same = Shown(True, f"{len(accepted)} of {len(again)} further submits were accepted and gave the same result")
-        return worst(same, unchanged(before, told_of(candidate), "further submits"))
+        return worst(
+            _one_result([first, *again], "a submit and those after it"),
+            unchanged(candidate, before, "further submits"),
+        )
+
+
+def _two_submits(trier: Trier, *, keyed: bool) -> Shown:
+    """Several pairs, because a race shows itself now and then. Each pair submits an exam of its own, over two new
+    connections."""
+    shown = []
+    for _ in range(trier.pairs):
+        with trier.exam() as candidate:
+            answered(candidate)
+            key = uuid.uuid4().hex if keyed else None
+            submit = partial(candidate.submit_with, key)
+            replies = trier.together([submit, submit])
+            shown.append(_one_result(replies, "two submits at the same moment"))
+            if shown[-1].held is False:
+                break
+    return worst(*shown)
+
+
+def _one_result(replies: Sequence[Reply], what: str) -> Shown:
+    """Show whether all submits that were accepted tell the same result."""
+    unclear = [reply for reply in replies if not (reply.accepted or reply.refused)]
+    accepted = [reply for reply in replies if reply.accepted]
+    for name in _RESULT:
+        found = {comparable(value) for reply in accepted if (value := reply.find(name)) is not None}
+        if len(found) > 1:
+            return Shown(False, f"{what} gave different results: {name} {', '.join(sorted(map(str, found)))}")
+    if not accepted:
+        return Shown(None, f"{what}: none was accepted: {in_words(replies[0])}")
+    if unclear:
+        return Shown(None, f"{what}: {len(unclear)} of {len(replies)} got no clear answer: {in_words(unclear[0])}")
+    return Shown(True, f"{what} gave one result ({len(accepted)} of {len(replies)} accepted)")
 
 
 def _answers_after_the_end(trier: Trier) -> Shown:
@@ -86,6 +126,19 @@ BEHAVIOURS = (
         "Further submits of an exam change no result",
         "no-duplicate-submits",
         _second_submit,
+    ),
+    Behaviour(
+        "double-submit-has-one-result",
+        "Two submits at once with one idempotency key have one result",
+        "no-duplicate-submits",
+        partial(_two_submits, keyed=True),
+        no_key,
+    ),
+    Behaviour(
+        DOUBLE_SUBMIT_WITHOUT_KEY,
+        "Two submits at once without an idempotency key have one result",
+        "no-duplicate-submits",
+        partial(_two_submits, keyed=False),
     ),
     Behaviour(
         "exam-takes-no-answer-after-its-end",

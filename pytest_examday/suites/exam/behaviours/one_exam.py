@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from pytest_examday.contract.operations import Contract
-from pytest_examday.suites.exam.behaviours.behaviour import Behaviour
+from pytest_examday.suites.exam.behaviours.behaviour import Behaviour, no_key
 from pytest_examday.suites.exam.behaviours.replies import (
     answered,
     comparable,
@@ -21,7 +21,6 @@ from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, answers_i
 from pytest_examday.target.api import Reply
 
 _CORRUPTED, _RULES = "no-corrupted-sessions", "exam-rules"
-_PAIRS = 5
 
 
 def _one_key(trier: Trier) -> Shown:
@@ -30,7 +29,7 @@ def _one_key(trier: Trier) -> Shown:
         key = uuid.uuid4().hex
         first = done(lambda: candidate.open(key=key), "an exam could not be opened")
         tries = trier.everywhere(lambda: ProbeCandidate(trier.target, candidate.login).open(key=key))
-        return _one_session([first, *tries], "starts with one key, one after the other,")
+        return _one_session([first, *tries], "starts with one key")
 
 
 def _double_click(trier: Trier) -> Shown:
@@ -38,7 +37,7 @@ def _double_click(trier: Trier) -> Shown:
     with trier.exam() as candidate:
         submitted(candidate)
         shown = Shown(None, "no exam was opened")
-        for _ in range(_PAIRS):
+        for _ in range(trier.pairs):
             key = uuid.uuid4().hex
             clicks = [ProbeCandidate(trier.target, candidate.login) for _ in range(2)]
             shown = _one_session(
@@ -137,11 +136,7 @@ def _reviewed(candidate: ProbeCandidate, reply: Reply, result: object) -> Shown:
     return shown
 
 
-def _no_key(contract: Contract) -> str | None:
-    return None if contract.idempotency_header is not None else "the contract has no idempotency header"
-
-
-def _no_answers_in(operation: str, name: str) -> Callable[[Contract], str | None]:
+def _hides(operation: str, name: str) -> Callable[[Contract], str | None]:
     def lacks(contract: Contract) -> str | None:
         finds = getattr(contract, operation).finds
         return None if name in finds else f"the contract does not say where `{operation}` shows the {name}"
@@ -150,29 +145,29 @@ def _no_answers_in(operation: str, name: str) -> Callable[[Contract], str | None
 
 
 BEHAVIOURS = (
-    Behaviour("one-key-opens-one-exam", "One idempotency key opens one exam", _CORRUPTED, _one_key, _no_key),
+    Behaviour("one-key-opens-one-exam", "One idempotency key opens one exam", _CORRUPTED, _one_key, no_key),
     Behaviour(
-        "double-click-opens-one-exam", "Two clicks on start at once open one exam", _CORRUPTED, _double_click, _no_key
+        "double-click-opens-one-exam", "Two clicks on start at once open one exam", _CORRUPTED, _double_click, no_key
     ),
     Behaviour(
         "reload-shows-the-same-questions",
         "A reload shows the same questions and choices",
         _CORRUPTED,
         _questions,
-        _no_answers_in("read", "questions"),
+        _hides("read", "questions"),
     ),
     Behaviour(
         "reload-shows-every-answer",
         "A reload shows every acknowledged answer",
         _RULES,
         _answers,
-        _no_answers_in("read", "answers"),
+        _hides("read", "answers"),
     ),
     Behaviour(
         "review-shows-the-answers-that-were-given",
         "The review shows the answers that were given, and the score of the submit",
         _RULES,
         _review,
-        _no_answers_in("review", "answers"),
+        _hides("review", "answers"),
     ),
 )

@@ -9,8 +9,9 @@ from pytest_examday.suites.exam.behaviours.replies import (
     submitted,
     told_of,
     turned_away,
+    unchanged,
 )
-from pytest_examday.suites.exam.behaviours.shown import Shown, unchanged, worst
+from pytest_examday.suites.exam.behaviours.shown import Shown, worst
 from pytest_examday.suites.exam.behaviours.trier import Trier
 from pytest_examday.suites.exam.probe_candidate import in_words
 
@@ -32,7 +33,7 @@ def _answer(trier: Trier) -> Shown:
         before = told_of(candidate)
         tries = trier.everywhere(lambda: stranger.repeat_answer(question["id"], question["choices"][1]))
         shown = refused(tries, what := "answering in the exam of another candidate")
-        return worst(shown, unchanged(before, told_of(candidate), what))
+        return worst(shown, unchanged(candidate, before, what))
 
 
 def _submit(trier: Trier) -> Shown:

@@ -6,7 +6,7 @@ that has expired says anything about the meaning of the operation.
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.suites.exam.behaviours.shown import Shown
@@ -58,6 +58,20 @@ def told_of(candidate: ProbeCandidate) -> dict[str, object]:
             told |= {} if answers is None else {f"the answers in {place}": answers}
             told |= {} if score is None else {f"the score in {place}": comparable(score)}
     return told
+
+
+def unchanged(candidate: ProbeCandidate, before: Mapping[str, object], what: str) -> Shown:
+    """Show whether the platform tells the same of the exam as before. What it does not tell both times is left out, and
+    so are answers that are told as they were acknowledged: what was told before may have been an old state.
+
+    A step that is refused in words and done in fact is found by this.
+    """
+    after = told_of(candidate)
+    both = [name for name in before if name in after]
+    for name in both:
+        if after[name] not in (before[name], candidate.given):
+            return Shown(False, f"{what} changed the exam: {name} was {before[name]}, then {after[name]}")
+    return Shown(True, f"{', '.join(both) or 'nothing that is told of the exam'} stayed the same")
 
 
 def comparable(value: object) -> object:

@@ -1,4 +1,7 @@
-"""Tries behaviours with candidates of its own: each step is sent so often that every worker probably meets it."""
+"""Tries behaviours with candidates of its own.
+
+Each step is sent so often that every worker meets it, but for one chance in a thousand.
+"""
 
 import time
 import uuid
@@ -12,13 +15,15 @@ from typing import Any
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.suites.exam.behaviours import replies
 from pytest_examday.suites.exam.behaviours.replies import Step, settled, submitted
+from pytest_examday.suites.exam.exam_mode.coverage import tries_for
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, in_words
 from pytest_examday.target.api import Reply
 from pytest_examday.target.target import Target
 
-_TRIES_PER_WORKER = 4
-"""With 4 tries for each worker, spread at random, the chance that one certain worker meets none is below 2 % (e^-4)."""
 _WORKERS_UNKNOWN = 2
+"""A platform whose runtime tells no workers is tried as if it had so many."""
+_PAIRS = 5
+"""How often two requests are sent at the same moment, where one pair alone may miss a race."""
 _AT_ONCE = 4
 """Requests that are under way at the same moment, so that a race between workers can be seen."""
 _QUESTIONS, _CHOICES = 3, 2
@@ -27,7 +32,7 @@ _UNAUTHORIZED = 401
 
 class Trier:
     """Three candidates, and what trials do with them: one who sits exams, a stranger to these exams, and one whose
-    tokens are used up.
+    tokens are used up. `tries` is how often a step is sent, `pairs` how often two requests at the same moment are.
 
     Raises Unmeasurable if there are too few accounts, or if one of the first two cannot log in.
     """
@@ -37,7 +42,8 @@ class Trier:
         sitter, stranger, self._leaver = target.accounts.take(3)
         self._sitter = ProbeCandidate.begin(target, sitter)
         self._stranger = ProbeCandidate.begin(target, stranger)
-        self.tries = _TRIES_PER_WORKER * _workers(target)
+        self.pairs = _PAIRS
+        self.tries = max(_AT_ONCE, tries_for(_workers(target)))
 
     @contextmanager
     def exam(self) -> Iterator[ProbeCandidate]:
@@ -51,13 +57,15 @@ class Trier:
         try:
             yield candidate
         finally:
-            for opened in {candidate.session_id, session}:
+            for opened in {candidate.session_id, session} - {None}:
                 candidate.session_id = opened
                 candidate.submit()
 
     def leaver(self) -> ProbeCandidate:
         """A candidate who has just logged in, whose tokens the trial may use up, and whose exam is submitted. Raises
-        Unmeasurable if one of the steps fails."""
+        Unmeasurable if one of the steps fails, or if nobody could log in again."""
+        if self._leaver.password is None:
+            raise Unmeasurable("the candidate has a prepared token and no password, so nobody could log in again")
         candidate = ProbeCandidate.begin(self.target, self._leaver)
         open_exam(candidate)
         submitted(candidate)

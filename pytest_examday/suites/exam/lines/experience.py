@@ -8,23 +8,24 @@ of seed 000 is one of the behaviours.
 from pytest_examday.core.findings import Findings
 from pytest_examday.core.line import Judge, Line
 from pytest_examday.core.measured import Measured
-from pytest_examday.suites.exam.behaviours.catalogue import BEHAVIOURS
+from pytest_examday.suites.exam.behaviours.catalogue import BEHAVIOURS, STEPS
 from pytest_examday.suites.exam.evidence import ExperienceEvidence
 from pytest_examday.suites.exam.lines.probed import judge_probes
 
-_PROBES = {
-    "resume": ("resume-works-after-refresh", "Resume works after refresh"),
-    "refresh": ("token-refresh-does-not-interrupt-session", "Token refresh does not interrupt session"),
-    "logout": ("logout-does-not-delete-active-attempt-state", "Logout does not delete active attempt state"),
+_WORDS = {
+    "resume": "Resume works after refresh",
+    "refresh": "Token refresh does not interrupt session",
+    "logout": "Logout does not delete active attempt state",
 }
-"""By probe: the key and the words of its line (seed 000, phase 5)."""
+"""The words of the lines of the steps (seed 000, phase 5)."""
 
 
 def _worked(name: str) -> Judge:
     def judge(measured: Measured, findings: Findings) -> None:
         evidence = measured.record("experience", ExperienceEvidence)
         made = [probe for probe in evidence.probes if probe.name == name]
-        findings.doubt_if(not made, f"{name} was not tried: {evidence.untried.get(name, 'nothing tells why')}")
+        why = evidence.untried.get(name) or evidence.not_promised.get(STEPS[name], "nothing tells why")
+        findings.doubt_if(not made, f"{name} was not tried: {why}")
         judge_probes(made, findings)
         for probe in made:
             findings.tell(probe.detail)
@@ -34,8 +35,8 @@ def _worked(name: str) -> Judge:
 
 def _others(measured: Measured, findings: Findings) -> None:
     evidence = measured.record("experience", ExperienceEvidence)
-    findings.doubt_if(not evidence.probes, "nothing was tried")
-    judge_probes((probe for probe in evidence.probes if probe.name not in _PROBES), findings)
+    findings.doubt_if(not (evidence.probes or evidence.trials), "nothing was tried")
+    judge_probes((probe for probe in evidence.probes if probe.name not in STEPS), findings)
     findings.tell(f"{len(evidence.probes)} steps of candidates and {len(evidence.trials)} rules of the exam tried")
 
 
@@ -58,7 +59,7 @@ def _line(key: str, words: str, judge: Judge, gate: str = "exam-rules", *, quote
 
 
 LINES: tuple[Line, ...] = (
-    *(_line(key, words, _worked(name)) for name, (key, words) in _PROBES.items()),
+    *(_line(key, _WORDS[name], _worked(name)) for name, key in STEPS.items()),
     _line("everything-else-works", "Everything else that was tried works", _others, quoted=True),
     *(_line(one.key, one.words, _behaves(one.key), one.gate) for one in BEHAVIOURS),
 )

@@ -8,6 +8,7 @@ from pytest_examday.load.k6.k6_load import K6Load
 from pytest_examday.load.k6.k6_results import K6Results
 from pytest_examday.load.load_in_processes import Load
 from pytest_examday.load.load_plan import PlannedAccount, shares
+from pytest_examday.suites.exam.behaviours.closed_exam import DOUBLE_SUBMIT_WITHOUT_KEY
 from pytest_examday.suites.exam.load.candidate_script import Schedule
 from pytest_examday.suites.exam.load.exam_plan import ExamPlan
 from pytest_examday.target.target import Target
@@ -75,6 +76,7 @@ def _plan(
         schedule=schedule,
         questions=profile.questions,
         habits=profile.habits,
+        keyless=DOUBLE_SUBMIT_WITHOUT_KEY not in target.environment.not_promised,
         seed=_SEED,
         ledger=str(ledger / f"{activity}.ledger.jsonl"),
         samples=str(ledger / f"{activity}.samples.jsonl"),

@@ -1,6 +1,7 @@
 """The plan of a load in which candidates sit an exam."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import ClassVar
 
 from pytest_examday.config.profiles import Habits
@@ -27,7 +28,8 @@ _ACTIONS_AFTER = 8
 
 
 class ExamPlan(PlanForK6):
-    """Candidates who sit an exam with this many questions by a schedule. `habits` say how they behave."""
+    """Candidates who sit an exam with this many questions by a schedule. `habits` say how they behave; `keyless`: some
+    of those who submit twice do it without an idempotency key."""
 
     program: ClassVar[str] = "pytest_examday.suites.exam.load.candidates_process"
     who: ClassVar[str] = "candidates"
@@ -37,12 +39,14 @@ class ExamPlan(PlanForK6):
     schedule: Schedule
     questions: int
     habits: Habits
+    keyless: bool = True
 
     def scripts(self) -> Iterator[Script]:
         """The script of each candidate, in the order of the accounts."""
         for number in range(self.first, self.arrivals, self.every):
             place = number / self.arrivals
-            yield write_script(f"{self.seed}-{number}", place, self.schedule, self.questions, self.habits)
+            script = write_script(f"{self.seed}-{number}", place, self.schedule, self.questions, self.habits)
+            yield script if self.keyless else replace(script, keyless_doubles=False)
 
     def actors(self) -> Iterator[PlannedActor]:
         """The candidates with their writes: the session, its answers and its submission."""

@@ -7,11 +7,15 @@ from typing import NamedTuple
 
 import pytest
 
-from pytest_examday.config.environment import Environment
+from pytest_examday.config.environment import Account, Environment
+from pytest_examday.errors import Unmeasurable
 from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
+from pytest_examday.suites.exam.behaviours import replies
+from pytest_examday.suites.exam.behaviours.behaviour import Behaviour
 from pytest_examday.suites.exam.behaviours.catalogue import BEHAVIOURS
-from pytest_examday.suites.exam.behaviours.tried import tried
+from pytest_examday.suites.exam.behaviours.shown import Shown
+from pytest_examday.suites.exam.behaviours.tried import all_tried, tried
 from pytest_examday.suites.exam.behaviours.trier import Trier
 from pytest_examday.suites.exam.evidence import Trial
 from pytest_examday.target.target import Target
@@ -21,8 +25,8 @@ from tests.defects.harness import Defect, platform_with
 CLOCK, DEADLINE = "timer-behaves-correctly", "exam-takes-no-answer-after-its-end"
 QUICK = tuple(one.key for one in BEHAVIOURS if one.key not in (CLOCK, DEADLINE))
 """The behaviours whose trials wait for nothing."""
-_TRIES, _TRIES_FOR_ONE_WORKER = 4, 20
-"""The chance that one of two workers meets none of 20 tries is 1 in a million."""
+_TRIES, _TRIES_FOR_ONE_WORKER = 2, 18
+"""The chance that one of two workers meets none of 18 tries is 1 in 262144."""
 
 Try = Callable[..., dict[str, Trial]]
 
@@ -36,24 +40,29 @@ class Misbehaves(NamedTuple):
 
 
 MISBEHAVIOURS = (
-    Misbehaves("closed-takes-answers", "submitted-exam-takes-no-answer", "accepted in 4 of 4 tries: HTTP 200"),
-    Misbehaves("closed-says-200", "submitted-exam-takes-no-answer", "accepted in 4 of 4 tries: HTTP 200"),
+    Misbehaves("closed-takes-answers", "submitted-exam-takes-no-answer", "accepted in 2 of 2 tries: HTTP 200"),
+    Misbehaves("closed-says-200", "submitted-exam-takes-no-answer", "accepted in 2 of 2 tries: HTTP 200"),
     Misbehaves("closed-409-and-stores", "submitted-exam-takes-no-answer", "changed the exam: the answers in a reload"),
     Misbehaves("closed-takes-answers@worker-2", "submitted-exam-takes-no-answer", "an answer after the submit"),
-    Misbehaves("second-submit-scores-again", "further-submits-change-no-result", "gave different results"),
+    Misbehaves("third-submit-scores-again", "further-submits-change-no-result", "gave different results"),
     Misbehaves("second-submit-changes-silently", "further-submits-change-no-result", "changed the exam: the score in"),
-    Misbehaves("others-read", "others-cannot-read-an-exam", "accepted in 4 of 4 tries"),
+    Misbehaves(
+        "double-submit-scores-twice",
+        "double-submit-has-one-result double-submit-without-a-key-has-one-result",
+        "two submits at the same moment gave different results: score",
+    ),
+    Misbehaves("others-read", "others-cannot-read-an-exam", "accepted in 2 of 2 tries"),
     Misbehaves("others-read@worker-2", "others-cannot-read-an-exam", "reading the exam of another candidate"),
-    Misbehaves("others-answer", "others-cannot-answer-an-exam", "accepted in 4 of 4 tries"),
+    Misbehaves("others-answer", "others-cannot-answer-an-exam", "accepted in 2 of 2 tries"),
     Misbehaves("others-answer-and-403", "others-cannot-answer-an-exam", "changed the exam: the answers in a reload"),
-    Misbehaves("others-submit", "others-cannot-submit-an-exam", "accepted in 4 of 4 tries"),
+    Misbehaves("others-submit", "others-cannot-submit-an-exam", "accepted in 2 of 2 tries"),
     Misbehaves("others-submit-and-403", "others-cannot-submit-an-exam", 'HTTP 409: {"detail":"session is submitted'),
-    Misbehaves("others-review", "others-cannot-read-a-result", "accepted in 4 of 4 tries"),
+    Misbehaves("others-review", "others-cannot-read-a-result", "accepted in 2 of 2 tries"),
     Misbehaves("refresh-token-works-again", "used-refresh-token-is-refused", "used already was accepted"),
     Misbehaves("refresh-token-works-again@worker-1", "used-refresh-token-is-refused", "used already was accepted"),
     Misbehaves("access-token-survives-logout", "logout-ends-the-tokens", "the access token of a candidate who has"),
     Misbehaves("refresh-token-survives-logout", "logout-ends-the-tokens", "the refresh token of a candidate who has"),
-    Misbehaves("key-works-twice", "one-key-opens-one-exam", "one after the other, opened"),
+    Misbehaves("key-works-twice", "one-key-opens-one-exam", "starts with one key opened"),
     Misbehaves("key-raced", "double-click-opens-one-exam", "two clicks on start at the same moment opened 2 exams"),
     Misbehaves("key-ignored", "one-key-opens-one-exam double-click-opens-one-exam", "exams: "),
     Misbehaves("choices-reshuffled", "reload-shows-the-same-questions", "other words for the questions or choices"),
@@ -78,7 +87,7 @@ CLOCKS = (
     Misbehaves("more-time-left@worker-2", CLOCK, "the time left fell from"),
 )
 DEADLINES = (
-    Misbehaves("late-answers-taken", DEADLINE, "accepted in 4 of 4 tries"),
+    Misbehaves("late-answers-taken", DEADLINE, "accepted in 2 of 2 tries"),
     Misbehaves("late-409-and-stores", DEADLINE, "changed the exam: the answers in a reload"),
 )
 
@@ -105,6 +114,7 @@ def trying(folder: Path, trier: Trier) -> Try:
 
     def make(keys: tuple[str, ...], *misbehaviours: str) -> dict[str, Trial]:
         (folder / FILE).write_text("\n".join(("logins-unlimited", *misbehaviours)))
+        trier.pairs = 2
         trier.tries = _TRIES_FOR_ONE_WORKER if any("@" in one for one in misbehaviours) else _TRIES
         chosen = [one for one in BEHAVIOURS if one.key in keys]
         return {trial.behaviour: trial for trial in tried(trier, chosen)}
@@ -142,6 +152,42 @@ def test_an_answer_after_the_end_is_found(trying: Try, misbehaves: Misbehaves) -
 @pytest.mark.parametrize("how", ["no-time-left", "clock-stands"])
 def test_a_wrong_clock_accuses_no_deadline(trying: Try, how: str) -> None:
     assert trying((DEADLINE,), how)[DEADLINE].held is not False
+
+
+@pytest.mark.parametrize(("how", "status"), [("closed-500", 500), ("closed-429", 429)])
+def test_what_gets_no_clear_answer_is_left_open_and_accuses_nobody(
+    trying: Try, monkeypatch: pytest.MonkeyPatch, how: str, status: int
+) -> None:
+    monkeypatch.setattr(replies, "PATIENCE_SECONDS", 0.1)
+    trials = trying(QUICK, how)
+    not_held = {key: trial for key, trial in trials.items() if trial.held is not True}
+    assert list(not_held) == ["submitted-exam-takes-no-answer"]
+    left_open = not_held["submitted-exam-takes-no-answer"]
+    assert left_open.held is None
+    assert f"got no clear answer in 2 of 2 tries: HTTP {status}" in left_open.detail
+
+
+def test_a_trial_that_crashes_is_left_open_and_ends_no_other(trier: Trier) -> None:
+    def crash(trier: Trier) -> Shown:
+        raise KeyError("no such choice")
+
+    broken = Behaviour("broken", "Nothing", "exam-rules", crash)
+    assert [(one.held, one.detail) for one in tried(trier, [broken, broken])] == [
+        (None, "the trial crashed: KeyError: 'no such choice'")
+    ] * 2
+
+
+def test_with_too_few_candidates_every_behaviour_is_left_open_with_that_reason(
+    trier: Trier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_few(number: int) -> tuple[Account, ...]:
+        raise Unmeasurable(f"{number} more candidates are needed")
+
+    monkeypatch.setattr(trier.target.accounts, "take", too_few)
+    trials = all_tried(trier.target)
+    assert {one.behaviour for one in trials} == {one.key for one in BEHAVIOURS}
+    assert {one.held for one in trials} == {None}
+    assert all("more candidates are needed" in one.detail for one in trials)
 
 
 def test_every_behaviour_is_broken_here() -> None:

@@ -12,7 +12,7 @@ from pytest_examday.integrity.witness import StoredSubject
 from pytest_examday.suites.exam.load.candidate_script import Schedule, write_script
 from tests.integrity.ledger_and_witness import Holding
 from tests.load.fake_exam import FakeExam, status
-from tests.suites.exam.load.sitting import CALM, Sat, script, sit
+from tests.suites.exam.load.sitting import CALM, Sat, plan_for, script, sit
 
 SUBMIT_TWICE = script(0, double_submit=True)
 START_TWICE = replace(script(0), double_create=True)
@@ -80,6 +80,13 @@ def test_two_submissions_that_are_told_two_results_are_found(tmp_path: Path) -> 
 
 def test_the_ledger_has_the_questions_that_a_start_told(tmp_path: Path) -> None:
     assert sit(FakeExam(), tmp_path).write("create").result == "q0\nq1\nq2"
+
+
+def test_where_a_platform_does_not_promise_it_nobody_submits_twice_without_a_key(tmp_path: Path) -> None:
+    habits = CALM.model_copy(update={"double_click_share": 1.0})
+    drawn = [script for seed in range(40) for script in plan_for(tmp_path, habits, seed=seed, keyless=False).scripts()]
+    assert all(one.double_submit for one in drawn)
+    assert not any(one.keyless_doubles for one in drawn)
 
 
 def test_all_kinds_of_double_clicks_are_drawn() -> None:
