@@ -10,8 +10,8 @@ from pytest_examday.contract.reference import CONTRACT
 NEEDED = {
     "login": {"access_token", "refresh_token", "lifetime", "owner"},
     "refresh": {"access_token", "refresh_token", "lifetime", "owner"},
-    "create": {"session_id", "status", "questions", "remaining"},
-    "read": {"session_id", "status", "questions", "answers", "remaining"},
+    "create": {"session_id", "status", "questions", "wording", "remaining"},
+    "read": {"session_id", "status", "questions", "wording", "answers", "remaining"},
     "answer": {"saved"},
     "submit": {"score", "status"},
     "review": {"score", "answers", "correct"},
