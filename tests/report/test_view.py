@@ -34,9 +34,11 @@ def test_a_box_stays_empty_where_its_line_failed_and_says_why() -> None:
 
 def test_a_box_stays_empty_where_its_line_was_not_measured_and_says_so_once() -> None:
     assert _absent().box(_ONE) == Box(False, "worker_loss was not measured: no permission")
-    unlisted = samples.freeze().model_copy(update={"background_processes": None})
+    unlisted = samples.freeze().model_copy(
+        update={"background_processes": None, "background_unlisted": "there is no runtime"}
+    )
     box = samples.view(samples.everything(freeze=unlisted)).box("no-cron-jobs-running")
-    assert box == Box(False, "not measured: the platform's processes could not be listed")
+    assert box == Box(False, "not measured: the platform's processes could not be listed: there is no runtime")
 
 
 def test_a_box_of_a_line_that_is_no_part_of_the_run_stays_empty() -> None:

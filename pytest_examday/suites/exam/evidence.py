@@ -104,7 +104,8 @@ class FreezeEvidence(Record):
     variable of each worker, `workers_known` are the workers that the runtime knows. `guards`, `allowed` and `jobs` are
     those that could be tried, `untried` the others; where `not_called` gives a reason, guards and jobs were not called.
     `effects` is None where the database was not looked at, for the reason `effects_unmeasured`. `background_processes`
-    are schedulers that run, None if processes could not be listed. `endpoints_untried` says why no candidate could try
+    are schedulers that run, None if processes could not be listed, for the reason `background_unlisted`.
+    `environment_unread` says why no variable was read. `endpoints_untried` says why no candidate could try
     the endpoints.
     """
 
@@ -126,6 +127,8 @@ class FreezeEvidence(Record):
     effects: FreezeEffects | None = None
     endpoints_untried: str | None = None
     effects_unmeasured: str = "this evidence does not tell what the database showed"
+    environment_unread: str = "this evidence does not tell why"
+    background_unlisted: str = "this evidence does not tell why"
 
 
 EXAM_OPERATIONS = ("create", "answer", "submit")

@@ -39,10 +39,13 @@ def gather(target: Target) -> FreezeEvidence:
     target.run.progress.say("freeze: trying allowed operations, guards and jobs")
     untried = list(_try_all(target, acts, made, token))
     effects = acts.conclude()
+    environment, environment_unread = _environment(target, made.known)
+    background, background_unlisted = _background(target)
     endpoints, untried_endpoints = _endpoints(target)
     return FreezeEvidence(
         exam_mode_readings=tuple(reading.on for reading in made.readings),
-        exam_mode_environment=_environment(target, made.known),
+        exam_mode_environment=environment,
+        environment_unread=environment_unread,
         workers_seen=made.seen,
         connections=made.connections,
         exam_mode_by_worker=made.by_worker,
@@ -56,7 +59,8 @@ def gather(target: Target) -> FreezeEvidence:
         guard_calls=tuple(tried.guard_calls for _, tried in acts.done if tried.guard_calls is not None),
         effects=effects,
         effects_unmeasured=watch.unmeasured or "",
-        background_processes=_background(target),
+        background_processes=background,
+        background_unlisted=background_unlisted,
         endpoints=endpoints,
         endpoints_untried=untried_endpoints,
     )
@@ -98,22 +102,28 @@ def _probes(acts: WatchedActs, kind: FreezeKind) -> tuple[Probe, ...]:
     return tuple(tried.probe for act, tried in acts.done if act.kind == kind and tried.probe is not None)
 
 
-def _environment(target: Target, workers: tuple[str, ...]) -> dict[str, str | None]:
+def _environment(target: Target, workers: tuple[str, ...]) -> tuple[dict[str, str | None], str]:
+    """The variable of exam mode of each worker; none, and the reason, where it could not be read. Its line counts for
+    its gate only when measured."""
     variable = target.environment.platform.contract.exam_mode_variable
     if variable is None:
-        return {}
+        return {}, "the contract names no variable of exam mode"
+    if not workers:
+        return {}, "the runtime names no workers"
     try:
-        return {worker: target.runtime.environment(worker).get(variable) for worker in workers}
-    except Unmeasurable:
-        return {}  # not measured: its line is inconclusive, and counts for its gate only when measured
+        return {worker: target.runtime.environment(worker).get(variable) for worker in workers}, ""
+    except Unmeasurable as reason:
+        return {}, str(reason)
 
 
-def _background(target: Target) -> tuple[str, ...] | None:
+def _background(target: Target) -> tuple[tuple[str, ...] | None, str]:
+    """The schedulers that run; None, and the reason, where processes cannot be listed. Its line counts for its gate
+    only when measured."""
     try:
         processes = target.runtime.processes()
-    except Unmeasurable:
-        return None  # not measured: its line is inconclusive, and counts for its gate only when measured
-    return tuple(line for line in processes if _BACKGROUND.search(line))
+    except Unmeasurable as reason:
+        return None, str(reason)
+    return tuple(line for line in processes if _BACKGROUND.search(line)), ""
 
 
 def _endpoints(target: Target) -> tuple[tuple[Probe, ...], str | None]:

@@ -120,8 +120,11 @@ def _spread(files: Iterable[Path]) -> list[Sample]:
 
 def _provoke(target: Target) -> tuple[Probe, ...]:
     """Make failures on purpose: without a failure, a log cannot prove that it records failures."""
-    (account,) = target.accounts.take(1)
-    candidate = ProbeCandidate.begin(target, account)
+    try:
+        (account,) = target.accounts.take(1)
+        candidate = ProbeCandidate.begin(target, account)
+    except Unmeasurable as reason:
+        return (Probe.untried("a refused request", str(reason)),)
     candidate.open()
     replies = {
         "another's session": target.api.call("read", {"session_id": str(uuid.uuid4())}, candidate.login.access_token),

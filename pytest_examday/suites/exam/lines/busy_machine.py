@@ -13,6 +13,7 @@ _TAKEN_SHARE = 0.2
 _SHORT_PRESSURE, _SHORT_IDLE = 0.2, 0.2
 """Processors were short if some process waited for one for so much of the time; where the kernel does not tell, if no
 more than so much of them was idle. Otherwise other work took nothing from the platform."""
+_TOLD_SHARE = 0.005
 _TIME_SHARE = 0.2
 """A load was disturbed if that was so for this share of its time. Briefer disturbances make fewer windows slow than
 `slow_window_share` allows."""
@@ -39,12 +40,15 @@ def taken_by_others(load: LoadEvidence) -> str | None:
     disturbed = [span for span in used.spans if _is_taken(span)]
     if not disturbed or sum(span.seconds for span in disturbed) < _TIME_SHARE * seconds:
         return None
+    return f"{use_in_words(used)}: its waits say nothing of the platform"
+
+
+def use_in_words(used: MachineUse) -> str:
+    """Who used the machine during the load, on average."""
     told = f"other processes took {_mean(used, 'others'):.0%} of this machine's processors during the load"
-    if (stolen := _mean(used, "stolen")) >= 0.005:
+    if (stolen := _mean(used, "stolen")) >= _TOLD_SHARE:
         told += f" and the host of this virtual machine {stolen:.0%}"
-    return (
-        f"{told}, {_mean(used, 'ours'):.0%} were the rehearsal's and the platform's: waits say nothing of the platform"
-    )
+    return f"{told}, rehearsal and platform {_mean(used, 'ours'):.0%}"
 
 
 def _is_taken(span: Processors) -> bool:

@@ -110,8 +110,9 @@ def _names(measured: Measured, findings: Findings) -> None:
 
 
 def _environment(measured: Measured, findings: Findings) -> None:
-    values = _freeze(measured).exam_mode_environment
-    findings.doubt_if(not values, "the workers' environment could not be read")
+    freeze = _freeze(measured)
+    values = freeze.exam_mode_environment
+    findings.doubt_if(not values, f"the workers' environment could not be read: {freeze.environment_unread}")
     for worker, value in values.items():
         findings.fail_if(not _is_on(value), f"{worker} runs with exam mode {value!r}")
     findings.tell(f"{sum(map(_is_on, values.values()))} of {len(values)} workers were started with exam mode")
@@ -122,9 +123,10 @@ def _is_on(value: str | None) -> bool:
 
 
 def _cron(measured: Measured, findings: Findings) -> None:
-    running = _freeze(measured).background_processes
+    freeze = _freeze(measured)
+    running = freeze.background_processes
     if running is None:
-        findings.doubt_if(True, "the platform's processes could not be listed")
+        findings.doubt_if(True, f"the platform's processes could not be listed: {freeze.background_unlisted}")
         return
     findings.fail_if(bool(running), f"running: {'; '.join(running)}")
     findings.tell(f"{len(running)} schedulers among the platform's processes")
@@ -139,7 +141,7 @@ def _judge(freeze: FreezeEvidence, kind: FreezeKind, done: str, findings: Findin
         findings.doubt_if(True, freeze.not_called)
         findings.tell(f"no {words} was tried")
         return
-    findings.doubt_if(not probes and not untried, f"no {words} was tried")
+    findings.doubt_if(not probes and not untried, f"no {words} was tried: the contract names none")
     judge_probes(probes, findings, where=f"{kind} ")
     for reason in dict.fromkeys(one.reason for one in untried):
         names = ", ".join(one.name for one in untried if one.reason == reason)

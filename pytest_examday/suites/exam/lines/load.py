@@ -20,7 +20,7 @@ from pytest_examday.core.measured import Measured
 from pytest_examday.evidence.figures import ActorFate, HarmedActor, OperationFigures, PoolFigures, Window
 from pytest_examday.integrity.harmed_actors import harmed_by_waiting
 from pytest_examday.suites.exam.evidence import LoadEvidence
-from pytest_examday.suites.exam.lines.busy_machine import judge_slow, taken_by_others
+from pytest_examday.suites.exam.lines.busy_machine import judge_slow, taken_by_others, use_in_words
 from pytest_examday.suites.exam.lines.delivery import delivery_doubts
 
 _GATE_P95_LATENCY, _GATE_ERROR_RATE, _GATE_DB_POOL = "p95-latency", "error-rate", "db-pool"
@@ -57,6 +57,8 @@ def _delivered(measured: Measured, findings: Findings) -> None:
     findings.doubt_if(bool(findings.doubts) and busy is not None, str(busy))
     made = load.generator
     findings.tell(f"{made.delivered_actions} of {made.planned_actions} planned writes were sent")
+    if load.machine is not None:
+        findings.tell(use_in_words(load.machine))
 
 
 def _finished(measured: Measured, findings: Findings) -> None:
@@ -320,11 +322,11 @@ def _in_time(measured: Measured, findings: Findings) -> None:
     late = [(seconds, fate) for fate in load.fates if (seconds := fate.late_seconds(deadline))]
     if late:
         seconds, worst = max(late, key=lambda entry: entry[0])
-        findings.fail_if(
-            True,
+        told_late = (
             f"{len(late)} of {len(load.fates)} submissions were accepted after the deadline; the latest: "
-            f"{worst.actor}, {shown(seconds, 0, SECONDS)} late",
+            f"{worst.actor}, {shown(seconds, 0, SECONDS)} late"
         )
+        judge_slow(load, True, told_late, findings)
     findings.tell(f"{len(late)} of {len(load.fates)} submissions were accepted after the deadline")
 
 

@@ -102,12 +102,13 @@ def test_a_worker_that_accepts_is_found_behind_one_that_does_not_answer() -> Non
 
 
 NOTHING: list[tuple[FakePlatform, str]] = [
-    (FakePlatform(guards=()), "no guarded operation was tried"),
-    (FakePlatform(dry_runs={}), "no allowed operation was tried"),
-    (FakePlatform(jobs=()), "no background job was tried"),
+    (FakePlatform(guards=()), "no guarded operation was tried: the contract names none"),
+    (FakePlatform(dry_runs={}), "no allowed operation was tried: the contract names none"),
+    (FakePlatform(jobs=()), "no background job was tried: the contract names none"),
     (
         FakePlatform(guards=(), dry_runs={}, jobs=()),
-        "no background job was tried; no guarded operation was tried; no allowed operation was tried",
+        "no background job was tried: the contract names none; no guarded operation was tried: the contract names none; "
+        "no allowed operation was tried: the contract names none",
     ),
     (FakePlatform(known=(), names=False), "neither readings nor the runtime name the workers behind 11 connections"),
 ]

@@ -40,7 +40,7 @@ def _slow_load(machine: MachineUse | None) -> LoadEvidence:
 def test_a_slow_run_on_a_machine_that_others_took_is_inconclusive_and_says_how_much_they_took() -> None:
     made = builders.gate("p95-latency", load=_slow_load(BUSY))
     assert made.outcome == "inconclusive"
-    told = "other processes took 45% of this machine's processors during the load, 50% were the rehearsal's"
+    told = "other processes took 45% of this machine's processors during the load, rehearsal and platform 50%"
     assert made.reason.count(told) == 1, "one cause is told once"
     assert "p95 of answer is 800 ms, limit 500 ms (each request)" in made.reason
     assert "the load generator was saturated" in made.reason
@@ -96,3 +96,15 @@ def test_others_disturb_only_where_they_took_much_and_processors_were_short(span
 def test_a_brief_disturbance_excuses_nothing(busy: int, taken: bool) -> None:
     quiet = [_span(ours=0.3, others=0.02, pressure=0.1)] * (10 - busy)
     assert (taken_by_others(builders.load(machine=_used(*quiet, *[_span()] * busy))) is not None) == taken
+
+
+def test_a_submission_that_a_busy_machine_made_late_is_in_doubt() -> None:
+    late = (builders.fate(finished_at=builders.EPOCH + 22),)
+    for machine, outcome in ((BUSY, "inconclusive"), (OWN_WORK, "fail")):
+        load = builders.load(machine=machine, fates=late)
+        assert builders.line("every-submission-in-time", load=load).outcome == outcome
+
+
+def test_whoever_reads_of_the_load_reads_of_its_machine() -> None:
+    told = builders.line("load-was-delivered", load=builders.load(machine=OWN_WORK)).figure
+    assert "other processes took 2% of this machine's processors during the load, rehearsal and platform 98%" in told

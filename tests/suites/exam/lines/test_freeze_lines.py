@@ -68,7 +68,7 @@ DOUBTS: list[tuple[dict[str, Any], str]] = [
         "11 connections reached 1 workers and the runtime knows 2",
     ),
     ({"not_called": "guards and jobs were not called"}, "guards and jobs were not called"),
-    ({"guards": ()}, "no guarded operation was tried"),
+    ({"guards": ()}, "no guarded operation was tried: the contract names none"),
     (
         {"untried": (builders.untried("guard", "IRT"), builders.untried("guard", "BKT"))},
         "guard IRT, BKT could not be tried: HTTP 503",
@@ -89,8 +89,8 @@ DOUBTS: list[tuple[dict[str, Any], str]] = [
         "guard rank runs: refused, and these tables changed: user_ranks (rows written: 1, gone: 0), and not when it "
         "was tried again: its effect, or somebody else's",
     ),
-    ({"allowed": ()}, "no allowed operation was tried"),
-    ({"jobs": ()}, "no background job was tried"),
+    ({"allowed": ()}, "no allowed operation was tried: the contract names none"),
+    ({"jobs": ()}, "no background job was tried: the contract names none"),
     *(({"endpoints": builders.probes(*(EXAM - {name}))}, f"{name} was not tried") for name in sorted(EXAM)),
 ]
 
