@@ -107,7 +107,8 @@ export class Attempts {
       if (!(end instanceof GaveUp)) {
         throw end;
       }
-      throw this.no(`${operation} was refused with HTTP ${answer.status}, and ${end.message}`, answer, unanswered);
+      const message = `${operation} was refused with ${inWords(answer, this.secrets())}, and ${end.message}`;
+      throw this.no(message, answer, unanswered);
     }
   }
 

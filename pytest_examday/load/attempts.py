@@ -164,7 +164,7 @@ async def _renew(bearer: Bearer, refused: str, operation: str, answer: Answer, *
     try:
         await bearer.renew(refused)
     except GaveUp as end:
-        message = f"{operation} was refused with HTTP {answer.status}, and {end}"
+        message = f"{operation} was refused with {_in_words(answer, {}, refused)}, and {end}"
         raise _no(message, answer, unanswered=unanswered) from None
 
 

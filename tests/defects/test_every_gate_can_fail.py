@@ -89,7 +89,7 @@ PLANTED = (
             ),
             "no-manual-fixes": (
                 r"load: 1 of \d+ candidates could not submit and would need a repair by hand; "
-                "first: candidate-0005@exam.example: submit was refused with HTTP 409",
+                'first: candidate-0005@exam.example: submit was refused with HTTP 409 "session is locked"',
             ),
             "db-pool": (
                 r"the pool was (8[3-9]|9\d|100)% used at its peak, limit 80%(; a worker's pool was exhausted)?",
@@ -112,7 +112,8 @@ PLANTED = (
             ),
             "error-rate": (
                 r"[1-6]\.\d\d% of \d+ requests failed, limit 1% \(\d+ server_error\)",
-                r"\d+ of \d+ answer requests failed \([1-9]\.\d\d%, limit 1%\)",
+                r"\d+ of \d+ answer requests failed \([1-9]\.\d\d%, limit 1%\), by log: worker-\d \d+ of \d+, worker-\d \d+ of "
+                r'\d+, for instance candidate-\d+@exam\.example: HTTP 500 "internal error"',
             ),
             "logs-sufficient": (r"\d+ of \d+ requests are not in the log, for instance ed-\w+",),
         },

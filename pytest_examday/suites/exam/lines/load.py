@@ -232,8 +232,8 @@ def _errors(operation: str) -> Judge:
 def _judge_errors(load: LoadEvidence, figures: OperationFigures, limit: float, findings: Findings) -> None:
     rate = figures.error_rate or 0.0
     told = f"{figures.errors} of {figures.judged} {figures.operation} requests failed ({_rate(rate, limit)})"
-    where = "; ".join(filter(None, (_places(load, figures.operation), one_failure(load, figures.operation))))
-    findings.fail_if(rate >= limit and is_a_rate(figures), f"{told}; {where}" if where else told)
+    where = (told, _places(load, figures.operation), one_failure(load, figures.operation))
+    findings.fail_if(rate >= limit and is_a_rate(figures), ", ".join(filter(None, where)))
     findings.tell(told)
 
 

@@ -107,8 +107,8 @@ NOTHING: list[tuple[FakePlatform, str]] = [
     (FakePlatform(jobs=()), "no background job was tried: the contract names none"),
     (
         FakePlatform(guards=(), dry_runs={}, jobs=()),
-        "no background job was tried: the contract names none; no guarded operation was tried: the contract names none; "
-        "no allowed operation was tried: the contract names none",
+        "no background job was tried: the contract names none; no guarded operation was tried: the contract names "
+        "none; no allowed operation was tried: the contract names none",
     ),
     (FakePlatform(known=(), names=False), "neither readings nor the runtime name the workers behind 11 connections"),
 ]

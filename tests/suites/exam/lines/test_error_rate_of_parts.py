@@ -92,3 +92,11 @@ def test_a_single_refusal_among_fewer_than_a_hundred_is_forgiven(requests: int, 
 def test_the_share_of_refusals_is_configurable() -> None:
     load = builders.load(operations=builders.exam_figures(figures("answer", 100, limited=20)))
     assert builders.gate("error-rate", Thresholds(refused_share=0.25), load=load).outcome == "pass"
+
+
+def test_failures_of_a_part_are_told_with_the_platforms_own_words() -> None:
+    fates = (builders.fate("ada"), builders.fate("bob", failures={"submit": 'HTTP 503 "pool timeout"'}))
+    last = _part(failing(400, 5), figures("answer", 360), failing(40, 5, operation="submit"))
+    assert _gate(sections=(last,), fates=fates).reason == (
+        'deadline: 5 of 40 submit requests failed (12.50%, limit 1%), for instance bob: HTTP 503 "pool timeout"'
+    )

@@ -330,7 +330,7 @@ def test_a_worker_that_never_serves_submit_is_named_with_the_platforms_words() -
         fates=(builders.fate("ada", failures={"submit": 'HTTP 500 "no such table"'}), builders.fate("bob")),
     )
     assert builders.line("session-submits-errors", load=load).reason == (
-        "97 of 147 submit requests failed (65.99%, limit 1%); by log: worker-2 97 of 97, worker-1 0 of 50; for "
+        "97 of 147 submit requests failed (65.99%, limit 1%), by log: worker-2 97 of 97, worker-1 0 of 50, for "
         'instance ada: HTTP 500 "no such table"'
     )
 
