@@ -12,10 +12,11 @@ from pytest_examday.evidence.envelope import Evidence
 from pytest_examday.load.samples import Sample, SampleWriter
 from pytest_examday.observe.log_figures import Span
 from pytest_examday.suites.exam.activities import observability
-from pytest_examday.suites.exam.activities.observability import _seen, _spread, gather
+from pytest_examday.suites.exam.activities.observability import _provoke, _seen, _spread, gather
 from pytest_examday.target.target import Target
 from tests.activities.fakes import make_target
-from tests.builders import EPOCH, drill, load, sample, stage
+from tests.builders import EPOCH, drill, line, load, sample, stage
+from tests.builders import observability as of_logs
 
 NAMES = ("ledger/load-1.samples.jsonl", "ledger/load-2.samples.jsonl")
 
@@ -120,3 +121,14 @@ def test_two_hundred_requests_are_followed_evenly_spread_over_the_load(tmp_path:
     gaps = [later - earlier for earlier, later in pairwise(chosen)]
     assert max(gaps, default=1) <= max(1, 3 * count / 200)
     assert not chosen or chosen[-1] >= count - max(1, 3 * count / 200)
+
+
+def test_a_candidate_who_cannot_log_in_provokes_nothing_and_the_log_is_read_all_the_same(target: Target) -> None:
+    (made,) = _provoke(target)
+    assert (made.passed, made.status) == (None, None)
+    assert made.detail == "env.x.candidates is not set, so nobody can sit the exam"
+    judged = line("failures-were-provoked", observability=of_logs(provoked=(made,)))
+    assert (judged.outcome, judged.reason) == (
+        "inconclusive",
+        f"could not provoke a failure (a refused request: {made.detail})",
+    )

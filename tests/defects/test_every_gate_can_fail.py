@@ -112,8 +112,8 @@ PLANTED = (
             ),
             "error-rate": (
                 r"[1-6]\.\d\d% of \d+ requests failed, limit 1% \(\d+ server_error\)",
-                r"\d+ of \d+ answer requests failed \([1-9]\.\d\d%, limit 1%\), by log: worker-\d \d+ of \d+, worker-\d \d+ of "
-                r'\d+, for instance candidate-\d+@exam\.example: HTTP 500 "internal error"',
+                r"\d+ of \d+ answer requests failed \([1-9]\.\d\d%, limit 1%\), by log: worker-\d \d+ of \d+, "
+                r'worker-\d \d+ of \d+, for instance candidate-\d+@exam\.example: HTTP 500 "internal error"',
             ),
             "logs-sufficient": (r"\d+ of \d+ requests are not in the log, for instance ed-\w+",),
         },

@@ -29,16 +29,20 @@ class Stretch(NamedTuple):
 
 def delivery_doubts(load: LoadEvidence, limits: Thresholds) -> Iterator[str]:
     """Every reason to doubt that the platform was under the planned load."""
-    yield from _too_few(load.generator, limits)
+    yield from _too_few(load, limits)
     yield from _stalled(load, limits)
     yield from _late(load, limits)
     yield from _saturated(load.generator, limits)
 
 
-def _too_few(made: Generator, limits: Thresholds) -> Iterator[str]:
+def _too_few(load: LoadEvidence, limits: Thresholds) -> Iterator[str]:
+    made = load.generator
     delivered = made.delivered_actions / made.planned_actions if made.planned_actions else 0.0
     if delivered < limits.delivered_share:
-        yield f"the load was not delivered: {made.delivered_actions} of {made.planned_actions} planned writes were sent"
+        sent = f"{made.delivered_actions} of {made.planned_actions} planned writes were sent"
+        outside = sum(fate.kept_out for fate in load.fates)
+        why = f", {outside} candidates were not let in" if outside else ""
+        yield f"the load was not delivered: {sent}{why}"
 
 
 def _stalled(load: LoadEvidence, limits: Thresholds) -> Iterator[str]:
@@ -82,7 +86,8 @@ def _late(load: LoadEvidence, limits: Thresholds) -> Iterator[str]:
     if came is None or came.late_p95_ms is None:
         yield "it is unknown whether candidates arrived in time: their arrivals were not compared with the plan"
         return
-    if came.actual < limits.delivered_share * came.planned:
+    planned = came.planned - sum(fate.kept_out for fate in load.fates)  # those are told as too few writes
+    if came.actual < limits.delivered_share * planned:
         yield f"the load was not delivered: {came.actual} of {came.planned} candidates arrived"
     if came.late_p95_ms > limits.arrival_late_ms:
         yield (

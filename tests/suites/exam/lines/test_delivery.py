@@ -124,3 +124,15 @@ def test_candidates_may_arrive_as_late_as_the_limit_says() -> None:
     late = _arrivals(actual=95, late_p95_ms=300.0)
     assert _doubts(arrivals=late) == []
     assert len(_doubts(Thresholds(arrival_late_ms=250), arrivals=late)) == 1
+
+
+def test_a_load_that_lacks_the_writes_of_those_who_were_not_let_in_says_so() -> None:
+    outside = tuple(builders.fate(f"c{number}", finished=False, kept_out=True) for number in range(4))
+    load = builders.load(
+        fates=(*outside, builders.fate()),
+        generator=builders.generator(delivered_actions=120),
+        arrivals=Arrivals(planned=10, actual=6, late_p95_ms=2.0, late_max_ms=5.0),
+    )
+    assert builders.line("load-was-delivered", load=load).reason == (
+        "the load was not delivered: 120 of 200 planned writes were sent, 4 candidates were not let in"
+    )
