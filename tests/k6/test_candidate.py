@@ -259,3 +259,20 @@ def test_a_write_tells_owner_session_key_and_score_as_the_built_in_candidates_do
     assert submit.result == "2.5"
     assert sat.fate.finished_at is not None
     assert answer.sent_at <= (answer.answered_at or 0)
+
+
+def test_a_refusal_keeps_the_platforms_own_words_without_secrets(fake: Fake, sit: Sit) -> None:
+    fake.faults["submit"] = [
+        Reply(503, {"detail": "pool timeout"}),
+        Reply(409, {"error": {"message": "time is\nover"}}),
+    ]
+    sat = sit()
+    assert sat.fate.story == 'submit was refused with HTTP 409 "time is over"'
+    assert sat.fate.failures == {"submit": 'HTTP 503 "pool timeout"'}
+    assert not sat.fate.kept_out
+
+
+def test_a_candidate_whose_login_is_refused_for_good_is_kept_out(fake: Fake, sit: Sit) -> None:
+    fake.faults["login"] = [Reply(401, {"detail": "wrong password"})]
+    sat = sit()
+    assert (sat.fate.kept_out, sat.fate.story) == (True, 'login was refused with HTTP 401 "wrong password"')
