@@ -5,12 +5,28 @@ import os
 from pytest_examday.runtimes.platform_state import read_state
 from pytest_examday.target.target import Target
 
+_MODULE = "pytest_examday.platform"
+
 
 def own_processes(target: Target) -> tuple[int, ...] | None:
     """The ids of the processes from which all others of the run and of its embedded platform descend; None where the
-    platform is not the embedded one, and so perhaps on another machine.
+    platform is not the embedded one, or where it runs elsewhere, for instance in a container: then nobody here could
+    tell its work from that of others.
 
-    Raises Unmeasurable where the platform is not running.
+    Raises Unmeasurable where the platform's state file is missing or damaged.
     """
     path = target.embedded.state_path
-    return None if path is None else (target.watch_pid, os.getpid(), read_state(path).supervisor_pid)
+    if path is None:
+        return None
+    supervisor = read_state(path).supervisor_pid
+    return (target.watch_pid, os.getpid(), supervisor) if _is_platform(supervisor) else None
+
+
+def _is_platform(pid: int) -> bool:
+    """Whether the process of this id is an embedded platform, and not another one of the same number."""
+    import psutil
+
+    try:
+        return _MODULE in psutil.Process(pid).cmdline()
+    except psutil.Error:
+        return False
