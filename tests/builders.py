@@ -17,6 +17,7 @@ from pytest_examday.evidence.figures import (
     Arrivals,
     Generator,
     HarmedActor,
+    MemoryFigures,
     OperationFigures,
     PoolFigures,
     Stage,
@@ -164,6 +165,18 @@ def generator(**fields: Any) -> Generator:
     return Generator(**{**values, **fields})
 
 
+def memory(**fields: Any) -> MemoryFigures:
+    """Workers that hardly grow."""
+    values: dict[str, Any] = {
+        "samples": 20,
+        "source": "the platform's metric examday_worker_memory_bytes",
+        "middle": 80.0 * 2**20,
+        "last": 84.0 * 2**20,
+        "peak": 85.0 * 2**20,
+    }
+    return MemoryFigures(**{**values, **fields})
+
+
 def pool(**fields: Any) -> PoolFigures:
     """A pool of which less than half was ever used."""
     values: dict[str, Any] = {
@@ -173,6 +186,7 @@ def pool(**fields: Any) -> PoolFigures:
         "peak_in_use": 4.0,
         "limit_per_worker": 10.0,
         "peak_usage": 0.4,
+        "sustained_usage": 0.2,
         "average_usage": 0.1,
         "peak_connections": 16,
         "exhausted": False,
@@ -206,6 +220,8 @@ def load(**fields: Any) -> LoadEvidence:
         "redis_connection_failures": 0,
         "redis_reconnects": 0,
         "ready_degraded": 0,
+        "ready_readings": 20,
+        "memory": memory(),
         "fates": (fate("ada"), fate("bob")),
         "harmed": (),
         "ledgers": ("ledger/load.ledger.jsonl",),

@@ -12,6 +12,7 @@ _STRICTER: dict[str, _Stricter] = {
     "error_rate": "lower",
     "refused_share": "lower",
     "pool_usage": "lower",
+    "memory_growth": "lower",
     "recovery_seconds": "lower",
     "max_wait_seconds": "lower",
     "drill_wait_seconds": "lower",
@@ -37,6 +38,9 @@ class Thresholds(Record, allow_inf_nan=False):
         0.01, gt=0, le=1, description="share of one operation's requests that a rate limit refuses"
     )
     pool_usage: float = Field(0.8, gt=0, le=1)
+    memory_growth: float = Field(
+        0.25, gt=0, description="share by which a worker's memory may grow from the middle to the last third of a load"
+    )
     recovery_seconds: float = Field(60, gt=0)
     max_wait_seconds: float = Field(10, gt=0, description="a wait on one action beyond which an actor is harmed")
     drill_wait_seconds: float = Field(

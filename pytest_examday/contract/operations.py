@@ -139,7 +139,8 @@ class RateLimit(Record):
 
 class Metrics(Record):
     """The names of metrics, in Prometheus text format, that tell the state of the database pool and of the Redis
-    client."""
+    client. `memory` has one value for each worker: its resident memory in bytes; None: the platform does not tell it.
+    """
 
     operation: Operation
     pool_in_use_peak: str
@@ -149,6 +150,7 @@ class Metrics(Record):
     pool_max: str
     redis_errors: str
     redis_reconnects: str
+    memory: str | None = None
 
 
 class Contract(Record):

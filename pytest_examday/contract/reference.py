@@ -156,6 +156,7 @@ CONTRACT = Contract(
         pool_max="examday_db_pool_max",
         redis_errors="examday_redis_errors_total",
         redis_reconnects="examday_redis_reconnects_total",
+        memory="examday_worker_memory_bytes",
     ),
 )
 

@@ -263,9 +263,23 @@ class PoolFigures(Record):
     peak_in_use: Amount | None = Field(default=None, description="highest number in use in any one worker")
     limit_per_worker: Amount | None = None
     peak_usage: Amount | None = Field(default=None, description="share of a worker's limit, 0 to 1")
+    sustained_usage: Amount | None = Field(
+        default=None, description="share of the fullest worker's limit that three readings in a row reached"
+    )
     average_usage: Amount | None = None
     peak_connections: Count | None = Field(default=None, description="of the application, in pg_stat_activity")
     exhausted: bool | None = None
+
+
+class MemoryFigures(Record):
+    """The resident memory of the largest worker during one load, in bytes: medians of the middle and of the last third
+    of the readings. A figure that was not told is None."""
+
+    samples: Count
+    source: str
+    middle: Amount | None = None
+    last: Amount | None = None
+    peak: Amount | None = None
 
 
 class ActorFate(Record):

@@ -1,15 +1,23 @@
-"""Watches the database pool, Redis and readiness of a platform during a load."""
+"""Watches the database pool, Redis, the memory and readiness of a platform during a load."""
 
 import threading
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from statistics import median
 from types import TracebackType
 from typing import Self
 
+from pytest_examday.contract.operations import Metrics as MetricNames
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.evidence.figures import PoolFigures
+from pytest_examday.evidence.figures import MemoryFigures, PoolFigures
 from pytest_examday.observe.metrics_scrape import Metrics, scrape
 from pytest_examday.target.connections import Connections
 
 _INTERVAL_SECONDS = 1.0
+_IN_A_ROW = 3
+"""Readings that make a level of the pool one that lasts. A single one may be the moment of a burst."""
+_LEAST_OF_A_THIRD = 2
+"""Readings of memory in each third of a watch, below which a median says nothing."""
 _CONNECTIONS = """
 SELECT count(*) AS connections FROM pg_stat_activity
 WHERE datname = current_database() AND backend_type = 'client backend' AND application_name <> 'examday'
@@ -20,7 +28,7 @@ class PoolWatch:
     """Reads the platform's metrics, its readiness and PostgreSQL's connections every second, in a thread.
 
     PostgreSQL counts connections; only the platform's metrics tell the use of its pool. `degraded` counts the times at
-    which the platform answered that it is not ready.
+    which the platform answered that it is not ready, `ready_readings` those at which it answered at all.
     """
 
     def __init__(self, connections: Connections) -> None:
@@ -29,7 +37,7 @@ class PoolWatch:
         self._thread = threading.Thread(target=self._watch, name="examday-pool", daemon=True)
         self._samples: list[Metrics] = []
         self._connections: list[int] = []
-        self.degraded = 0
+        self.degraded = self.ready_readings = 0
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -52,6 +60,7 @@ class PoolWatch:
         if metrics is not None:
             self._samples.append(metrics)
         ready = self._reached.api.call("ready", timeout=2)
+        self.ready_readings += ready.status is not None
         self.degraded += ready.status is not None and not ready.accepted
         try:
             with self._reached.database() as connection:
@@ -63,29 +72,49 @@ class PoolWatch:
 
     @property
     def redis_errors(self) -> int | None:
-        """Redis errors since the platform started; None if it does not tell them."""
-        return (
-            None
-            if self._reached.api.contract.metrics is None
-            else self._total(self._reached.api.contract.metrics.redis_errors)
-        )
+        """Redis errors while the watch lasted; None if the platform does not tell them."""
+        metrics = self._reached.api.contract.metrics
+        return None if metrics is None else self._counted(metrics.redis_errors)
 
     @property
     def redis_reconnects(self) -> int | None:
-        """Redis reconnections since the platform started; None if it does not tell them."""
+        """Redis reconnections while the watch lasted; None if the platform does not tell them."""
         metrics = self._reached.api.contract.metrics
-        return None if metrics is None else self._total(metrics.redis_reconnects)
+        return None if metrics is None else self._counted(metrics.redis_reconnects)
 
-    def _total(self, name: str) -> int | None:
-        values = self._samples[-1].get(name) if self._samples else None
-        return None if values is None else int(sum(values))
+    def _counted(self, name: str) -> int | None:
+        """By how much a counter rose. Where it fell, a worker began anew, and what it counts since then is new."""
+        told = [sum(sample[name]) for sample in self._samples if name in sample]
+        if not told:
+            return None
+        return int(sum(max(later - sooner, 0) if later >= sooner else later for sooner, later in pairwise(told)))
+
+    def memory(self) -> MemoryFigures:
+        """The memory of the largest worker at each reading, as medians of thirds of the watch: the first third is
+        left aside, because caches fill then."""
+        names = self._reached.api.contract.metrics
+        if names is None or names.memory is None:
+            return MemoryFigures(samples=0, source="the contract names no metric of memory")
+        told = [max(sample[names.memory]) for sample in self._samples if names.memory in sample]
+        source = f"the platform's metric {names.memory}"
+        third = len(told) // 3
+        if third < _LEAST_OF_A_THIRD:
+            return MemoryFigures(samples=len(told), source=source, peak=max(told, default=None))
+        return MemoryFigures(
+            samples=len(told),
+            source=source,
+            middle=median(told[third : 2 * third]),
+            last=median(told[-third:]),
+            peak=max(told),
+        )
 
     def figures(self) -> PoolFigures:
         """The figures of the watch; those that the platform did not tell are None."""
         names = self._reached.api.contract.metrics
         if names is None or not self._samples:
             return self._unknown()
-        peaks = [max(sample[names.pool_in_use_peak]) for sample in self._samples if names.pool_in_use_peak in sample]
+        levels = [level for sample in self._samples if (level := _level(sample, names)) is not None]
+        peaks = self._peaks(names)
         limits = [max(sample[names.pool_limit]) for sample in self._samples if names.pool_limit in sample]
         used = [
             sum(sample[names.pool_in_use]) / sum(sample[names.pool_max])
@@ -104,11 +133,22 @@ class PoolWatch:
             peak_in_use=peak,
             limit_per_worker=limit,
             peak_usage=usage,
+            sustained_usage=max(map(min, _in_a_row(levels)), default=None),
             average_usage=sum(used) / len(used) if used else None,
             peak_connections=max(self._connections, default=None),
-            exhausted=None if usage is None else usage >= 1,
+            exhausted=None if usage is None else any(min(two) >= 1 for two in pairwise(levels)),
             source="the platform's metrics and pg_stat_activity",
         )
+
+    def _peaks(self, names: MetricNames) -> list[float]:
+        """The numbers of connections in use that were told of the fullest worker. The platform's own peak is the
+        highest since it started, so it counts only where it rose while the watch lasted."""
+        own = [max(sample[names.pool_in_use_peak]) for sample in self._samples if names.pool_in_use_peak in sample]
+        if not own:
+            return []
+        rose = own[-1:] if own[-1] > own[0] else []
+        in_use = [max(sample[names.pool_in_use]) for sample in self._samples if names.pool_in_use in sample]
+        return rose + in_use or own[-1:]
 
     def _unknown(self) -> PoolFigures:
         return PoolFigures(
@@ -116,3 +156,16 @@ class PoolWatch:
             source="pg_stat_activity alone: the platform told no pool metrics",
             peak_connections=max(self._connections, default=None),
         )
+
+
+def _level(sample: Metrics, names: MetricNames) -> float | None:
+    """The share of its connections that the fullest worker used at one reading; of all workers together where the
+    platform tells only sums."""
+    in_use, allowed = sample.get(names.pool_in_use, ()), sample.get(names.pool_max, ())
+    if not in_use or sum(allowed) <= 0:
+        return None
+    return max(in_use) / (sum(allowed) / len(allowed))
+
+
+def _in_a_row(levels: Sequence[float]) -> Iterator[Sequence[float]]:
+    return (levels[start : start + _IN_A_ROW] for start in range(len(levels) - _IN_A_ROW + 1))

@@ -1,6 +1,7 @@
 """Prometheus metrics; with several workers, each worker answers for all of them."""
 
 import os
+from pathlib import Path
 
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -12,8 +13,8 @@ REQUEST_SECONDS = Histogram(
     "examday_request_seconds", "Time to answer a request.", ["route", "method"], buckets=_BUCKETS
 )
 POOL_SIZE = Gauge("examday_db_pool_size", "Open database connections.", multiprocess_mode="livesum")
-POOL_MAX = Gauge("examday_db_pool_max", "Most database connections allowed.", multiprocess_mode="livesum")
-POOL_IN_USE = Gauge("examday_db_pool_in_use", "Database connections in use.", multiprocess_mode="livesum")
+POOL_MAX = Gauge("examday_db_pool_max", "Most database connections allowed.", multiprocess_mode="liveall")
+POOL_IN_USE = Gauge("examday_db_pool_in_use", "Database connections in use.", multiprocess_mode="liveall")
 POOL_PEAK = Gauge(
     "examday_db_pool_in_use_peak",
     "Most database connections that one worker has used at once.",
@@ -27,8 +28,15 @@ POOL_LIMIT = Gauge(
 POOL_WAITING = Gauge(
     "examday_db_pool_waiting", "Requests waiting for a database connection.", multiprocess_mode="livesum"
 )
+MEMORY = Gauge("examday_worker_memory_bytes", "Resident memory of a worker.", multiprocess_mode="liveall")
 REDIS_ERRORS = Counter("examday_redis_errors", "Failed Redis operations.")
 REDIS_RECONNECTS = Counter("examday_redis_reconnects", "Returns of Redis after an outage.")
+
+
+def note_memory() -> None:
+    """Tell how much memory this worker has now."""
+    pages = Path("/proc/self/statm").read_text().split()[1]
+    MEMORY.set(int(pages) * os.sysconf("SC_PAGE_SIZE"))
 
 
 def exposition() -> bytes:

@@ -140,6 +140,7 @@ def record(exchange: Exchange) -> None:
     seconds = time.perf_counter() - exchange.started
     status = exchange.status or 500
     method, route = exchange.scope["method"], exchange.route
+    metrics.note_memory()
     metrics.REQUESTS.labels(route, method, str(status)).inc()
     metrics.REQUEST_SECONDS.labels(route, method).observe(seconds)
     fields: dict[str, object] = {

@@ -73,10 +73,10 @@ PLANTED = (
         ("lost-answer", "wrong-score"),
     ),
     Planted(
-        "lost answers, changes and sessions, one stuck, a leaking pool, anonymous log lines",
+        "lost answers, changes and sessions, one stuck, a leaking pool, growing workers, anonymous log lines",
         Defect(
             triggers=("answer_deleted_before_scoring", "older_answer_kept", "session_vanishes"),
-            variants=("stuck_session", "leaking_pool", "no_request_id"),
+            variants=("stuck_session", "leaking_pool", "no_request_id", "growing"),
             options=("--pool-max-overflow", "16"),
             limits={"pool_usage": 0.8},
         ),
@@ -92,7 +92,12 @@ PLANTED = (
                 'first: candidate-0005@exam.example: submit was refused with HTTP 409 "session is locked"',
             ),
             "db-pool": (
-                r"the pool was (8[3-9]|9\d|100)% used at its peak, limit 80%(; a worker's pool was exhausted)?",
+                r"the pool was used in three readings in a row to (8[3-9]|9\d|100)%, limit 80%"
+                r"(; a worker's pool was exhausted)?",
+            ),
+            "stable-under-load": (
+                r"the largest worker had \d+ MiB in the middle of the load and \d+ MiB at its end "
+                r"\(\+\d+%, limit 25%\)",
             ),
             "logs-sufficient": (
                 r"\d+ of \d+ requests are not in the log, for instance ed-\w+",

@@ -54,8 +54,90 @@ def test_a_platform_without_metrics_is_not_asked() -> None:
     assert scrape(make_connections(contract=SILENT).api) is None
 
 
+def _reading(**metrics: object) -> Reply:
+    """One reading; the metrics by name without `examday_`, one value or those of several workers."""
+    lines = [
+        f'examday_{name}{{worker="{worker}"}} {value}'
+        for name, values in metrics.items()
+        for worker, value in enumerate(values if isinstance(values, tuple) else (values,))
+    ]
+    return scraped("\n".join(lines) + "\n")
+
+
+def _used(*in_use: object, peak: object = 1) -> PoolWatch:
+    """A watch of two workers that may use ten connections each, and used these."""
+    pool = {"db_pool_max": (10, 10), "db_pool_limit_per_worker": 10, "db_pool_in_use_peak": peak}
+    return _watched(*(_reading(db_pool_in_use=one, **pool) for one in in_use))
+
+
+@pytest.mark.parametrize(
+    ("in_use", "lasting", "exhausted"),
+    [
+        (((1, 1), (1, 10), (1, 1), (1, 1)), 0.1, False),  # one burst
+        (((1, 1), (1, 10), (10, 1), (1, 1)), 0.1, True),
+        (((1, 1), (1, 9), (9, 1), (1, 9), (1, 1)), 0.9, False),  # full in turns, and never free
+        (((1, 10), (1, 10), (1, 10)), 1.0, True),
+    ],
+    ids=["one burst", "two readings", "three readings", "full"],
+)
+def test_what_lasts_is_what_three_readings_in_a_row_show_of_the_fullest_worker(
+    in_use: tuple[object, ...], lasting: float, exhausted: bool
+) -> None:
+    figures = _used(*in_use).figures()
+    assert (figures.sustained_usage, figures.exhausted) == (lasting, exhausted)
+
+
+def test_two_readings_do_not_tell_what_lasts() -> None:
+    assert _used((1, 10), (1, 10)).figures().sustained_usage is None
+
+
+def test_a_peak_of_an_earlier_rehearsal_is_not_one_of_this_load() -> None:
+    assert _used((1, 2), (3, 1), (1, 1), peak=10).figures().peak_usage == 0.3
+
+
+def test_a_peak_between_two_readings_is_told_where_it_rose() -> None:
+    quiet = {"db_pool_max": (10, 10), "db_pool_limit_per_worker": 10, "db_pool_in_use": (1, 1)}
+    watch = _watched(_reading(**quiet, db_pool_in_use_peak=2), _reading(**quiet, db_pool_in_use_peak=7))
+    assert watch.figures().peak_usage == 0.7
+
+
+@pytest.mark.parametrize(
+    ("totals", "counted"),
+    [((7,), 0), ((7, 7, 7), 0), ((7, 9, 12), 5), ((7, 2, 3), 3), (((4, 3), (4, 5)), 2)],
+    ids=["one reading", "nothing new", "rises", "a worker began anew", "two workers"],
+)
+def test_errors_of_redis_are_those_since_the_watch_began(totals: tuple[object, ...], counted: int) -> None:
+    assert _watched(*(_reading(redis_errors_total=total) for total in totals)).redis_errors == counted
+
+
+def test_memory_is_that_of_the_largest_worker_in_the_middle_and_at_the_end() -> None:
+    sizes = [(50, 40), (90, 40), (95, 40), (100, 40), (40, 101), (100, 40), (110, 40), (130, 40), (120, 40)]
+    memory = _watched(*(_reading(worker_memory_bytes=size) for size in sizes)).memory()
+    assert (memory.samples, memory.middle, memory.last, memory.peak) == (9, 100, 120, 130)
+
+
+def test_five_readings_of_memory_tell_no_trend() -> None:
+    memory = _watched(*[_reading(worker_memory_bytes=50)] * 5).memory()
+    assert (memory.samples, memory.middle, memory.last) == (5, None, None)
+
+
+def test_memory_that_the_contract_does_not_name_is_unmeasured() -> None:
+    assert _watched(scraped(TEXT), contract=SILENT).memory().samples == 0
+
+
+@pytest.mark.parametrize("value", ["NaN", "+Inf", "-Inf", "1e999"])
+def test_a_value_that_is_no_number_costs_only_its_own_figure(value: str) -> None:
+    figures = _watched(scraped(TEXT.replace("in_use 5", f"in_use {value}"))).figures()
+    assert (figures.average_usage, figures.pool_size, figures.limit_per_worker) == (None, 16, 10)
+
+
+@pytest.mark.parametrize("value", ["2 ms", "many", "404.0.0"])
+def test_metrics_that_cannot_be_read_are_no_readings(value: str) -> None:
+    assert _watched(scraped(TEXT.replace("in_use 5", f"in_use {value}"))).figures().samples == 0
+
+
 def test_the_fullest_worker_decides_the_peak() -> None:
-    figures = _watched(scraped(TEXT)).figures()
+    figures = _watched(scraped(TEXT.replace('{worker="2"} 7', '{worker="2"} 6')), scraped(TEXT)).figures()
     assert (figures.peak_in_use, figures.limit_per_worker, figures.peak_usage) == (7, 10, 0.7)
     assert (figures.pool_size, figures.max_overflow, figures.average_usage) == (16, 4, 0.25)
     assert (figures.peak_connections, figures.exhausted) == (7, False)
@@ -63,13 +145,7 @@ def test_the_fullest_worker_decides_the_peak() -> None:
 
 def test_the_peak_is_the_highest_of_all_samples() -> None:
     later = TEXT.replace('{worker="2"} 7', '{worker="2"} 1')
-    assert _watched(scraped(TEXT), scraped(later)).figures().peak_usage == 0.7
-
-
-def test_a_pool_used_up_is_exhausted() -> None:
-    full = TEXT.replace('{worker="2"} 7', '{worker="2"} 10')
-    figures = _watched(scraped(full)).figures()
-    assert (figures.peak_usage, figures.exhausted) == (1.0, True)
+    assert _watched(scraped(TEXT), scraped(later)).figures().peak_usage == 0.5, "what is in use, not what was before"
 
 
 @pytest.mark.parametrize(
@@ -108,8 +184,9 @@ def test_a_database_out_of_reach_leaves_connections_unmeasured() -> None:
 
 
 def test_redis_figures_are_the_platforms_own_or_unmeasured() -> None:
-    watch = _watched(scraped(TEXT))
-    assert (watch.redis_errors, watch.redis_reconnects) == (4, 2)
+    later = TEXT.replace("errors_total 4", "errors_total 6").replace("reconnects_total 2", "reconnects_total 3")
+    watch = _watched(scraped(TEXT), scraped(later))
+    assert (watch.redis_errors, watch.redis_reconnects) == (2, 1)
     for blind in (_watched(), _watched(scraped("other 1\n")), _watched(scraped(TEXT), contract=SILENT)):
         assert (blind.redis_errors, blind.redis_reconnects) == (None, None)
 

@@ -88,6 +88,8 @@ def load() -> LoadEvidence:
         steady=(*operations, samples.figures("login", 40, p95=_SLOW_MS)),
         simultaneous_submits=0,
         redis_connection_failures=3,
+        ready_degraded=3,
+        memory=builders.memory(last=200 * 2.0**20),
         fates=(stuck, late, _kept_waiting(good.fates[2]), stale, *good.fates[4:]),
         harmed=(_waited("load"),),
         generator=generator,

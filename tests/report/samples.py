@@ -174,7 +174,7 @@ def pool(peak_usage: float | None) -> PoolFigures:
     """The database pool; None is a platform that tells nothing of it."""
     if peak_usage is None:
         return PoolFigures(samples=0, peak_connections=16, source="the platform told no pool metrics")
-    return builders.pool(peak_usage=peak_usage, exhausted=peak_usage >= 1)
+    return builders.pool(peak_usage=peak_usage, sustained_usage=peak_usage, exhausted=peak_usage >= 1)
 
 
 def _stage(name: str, began: float, seconds: float, requests: int, errors: int = 0) -> Stage:

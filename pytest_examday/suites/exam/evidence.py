@@ -15,6 +15,7 @@ from pytest_examday.evidence.figures import (
     HarmedActor,
     Histogram,
     MachineUse,
+    MemoryFigures,
     OperationFigures,
     PoolFigures,
     Stage,
@@ -183,6 +184,8 @@ class LoadEvidence(Record):
     sections: Annotated[tuple[Stage, ...], once("name")] = ()
     planned: dict[str, Count] | None = None
     arrivals: Arrivals | None = None
+    ready_readings: Count | None = None
+    memory: MemoryFigures | None = None
     histograms: Annotated[tuple[Histogram, ...], once("operation", "kind", "span")] = ()
     machine: MachineUse | None = None
     failing_places: dict[str, dict[str, Ended]] = Field({})

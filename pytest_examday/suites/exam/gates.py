@@ -18,6 +18,7 @@ GATES: tuple[Gate, ...] = (
     Gate("no-manual-fixes", "No manual DB fixes needed", 7, needs=("load",), every_drill=True),
     Gate("error-rate", lambda limits: f"Error rate < {share(limits.error_rate)}", 2),
     Gate("exam-rules", "The rules of the exam hold for every candidate", 5),
+    Gate("stable-under-load", "Workers stay stable under load", 2),
     Gate("db-pool", lambda limits: f"Database pool < {share(limits.pool_usage)} usage", 2),
 )
 """The hard gates come first, in the order of the report template."""

@@ -73,6 +73,7 @@ _ENDPOINTS = {
     "submit": "session-submit-works",
 }
 _OPERATIONS = {"create": "session-creation", "answer": "answer-submissions", "submit": "session-submits"}
+_UNTOLD_POOL = builders.pool(peak_usage=None, sustained_usage=None)
 _EXPERIENCED = {
     "resume": "resume-works-after-refresh",
     "refresh": "token-refresh-does-not-interrupt-session",
@@ -265,10 +266,11 @@ FAILS: list[Planted] = [
     Planted("load", load(fates=(builders.fate(finished_at=builders.EPOCH + 22),)), "every-submission-in-time"),
     Planted("load", load(fates=(_SHOWN_STALE, builders.fate())), "candidates-saw-what-was-acknowledged"),
     Planted("load", load(fates=(_SHOWN_NOTHING, builders.fate())), "candidates-saw-what-was-acknowledged"),
-    Planted("load", load(pool=builders.pool(peak_usage=0.8)), "database-connection-pool"),
+    Planted("load", load(pool=builders.pool(sustained_usage=0.8)), "database-connection-pool"),
+    Planted("load", load(memory=builders.memory(middle=100 * 2.0**20, last=140 * 2.0**20)), "memory-stays-stable"),
     Planted("load", load(pool=builders.pool(exhausted=True)), "pool-was-not-exhausted"),
     Planted("load", load(redis_connection_failures=1), "redis-status"),
-    Planted("load", load(ready_degraded=1), "redis-status"),
+    Planted("load", load(ready_degraded=1), "redis-status ready-under-load"),
     _drill(
         "redis_outage",
         "redis-rate-limits-are-bypassed redis-expected-behavior",
@@ -323,7 +325,7 @@ FAILS: list[Planted] = [
     Planted("observability", observability(very_slow_queries=9), "database-query-duration"),
     Planted("observability", observability(very_slow_queries=2, requests_disturbed=700), "database-query-duration"),
     Planted("observability", observability(server_errors=9, error_rate=0.0102), "error-rates"),
-    Planted("observability", observability(pool=builders.pool(peak_usage=0.8)), "database-pool-usage"),
+    Planted("observability", observability(pool=builders.pool(sustained_usage=0.8)), "database-pool-usage"),
     Planted("observability", observability(traced=199, trace_missing=("ed-1",)), "request-id-traceability"),
     Planted("observability", observability(incomplete_records=1), "log-records-are-complete"),
     Planted("observability", observability(failures_logged=3, failures_silent=("ed-1",)), "failures-are-logged"),
@@ -479,7 +481,10 @@ DOUBTS: list[Planted] = [
     Planted("load", load(planned={"create": 40, "answer": 300}), "every-candidate-submitted"),
     Planted("load", load(schedule=None), "every-submission-in-time"),
     Planted("load", load(fates=(builders.fate(finished_at=None),)), "every-submission-in-time"),
-    Planted("load", load(pool=builders.pool(peak_usage=None)), "database-connection-pool"),
+    Planted("load", load(pool=_UNTOLD_POOL), "database-connection-pool"),
+    Planted("load", load(pool=builders.pool(peak_usage=0.9, sustained_usage=None)), "database-connection-pool"),
+    Planted("load", load(memory=builders.memory(samples=2, middle=None, last=None)), "memory-stays-stable"),
+    Planted("load", load(ready_readings=None), "ready-under-load"),
     Planted("load", load(pool=builders.pool(exhausted=None)), "pool-was-not-exhausted"),
     Planted("load", load(redis_connection_failures=None), "redis-status"),
     Planted("load", load(simultaneous_submits=0), "double-submits-were-tried"),
@@ -520,7 +525,7 @@ DOUBTS: list[Planted] = [
     Planted("observability", observability(p95_ms=None), "request-duration"),
     Planted("observability", observability(requests_disturbed=800), "database-query-duration"),
     Planted("observability", observability(error_rate=None), "error-rates"),
-    Planted("observability", observability(pool=builders.pool(peak_usage=None)), "database-pool-usage"),
+    Planted("observability", observability(pool=_UNTOLD_POOL), "database-pool-usage"),
     Planted("observability", observability(redis_reconnects=None), "redis-reconnects"),
     Planted("observability", observability(trace_sampled=0, traced=0), "request-id-traceability"),
     Planted(

@@ -5,7 +5,7 @@ from contextlib import nullcontext
 
 from pytest_examday.config.profiles import Shape
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.evidence.figures import Ended, Generator, MachineUse, PoolFigures
+from pytest_examday.evidence.figures import Ended, Generator, MachineUse, MemoryFigures, PoolFigures
 from pytest_examday.integrity.harmed_actors import harmed_by_waiting
 from pytest_examday.load.ledger import count
 from pytest_examday.load.load_files import LoadFiles
@@ -96,6 +96,8 @@ def evidence_of(
         redis_connection_failures=watch.redis_errors if load.watched else None,
         redis_reconnects=watch.redis_reconnects if load.watched else None,
         ready_degraded=watch.degraded,
+        ready_readings=watch.ready_readings if load.watched else None,
+        memory=watch.memory() if load.watched else MemoryFigures(samples=0, source=_UNWATCHED),
         fates=fates,
         harmed=harmed_by_waiting(
             fates,

@@ -24,6 +24,9 @@ from pytest_examday.suites.exam.lines.busy_machine import judge_slow, taken_by_o
 from pytest_examday.suites.exam.lines.delivery import delivery_doubts
 
 _GATE_P95_LATENCY, _GATE_ERROR_RATE, _GATE_DB_POOL = "p95-latency", "error-rate", "db-pool"
+_GATE_STABLE = "stable-under-load"
+_LEAST_GROWTH_BYTES = 32 * 2**20
+"""Less growth than this is no leak that an exam would feel."""
 _GATE_NO_MANUAL_FIXES, _GATE_NO_DUPLICATE_SUBMITS = "no-manual-fixes", "no-duplicate-submits"
 _SAMPLES_PER_WINDOW = 20
 """The least number of requests by which p95 of a window is judged: 5 % of 20 requests are one request."""
@@ -355,14 +358,50 @@ def waited_too_long(
 
 
 def judge_pool(pool: PoolFigures, limit: float, findings: Findings) -> None:
-    """Judge that the pool of the busiest worker stays below the limit (a share of 0 to 1)."""
-    usage = pool.peak_usage
-    if usage is None:
+    """Judge that the pool of the busiest worker does not stay at the limit (a share of 0 to 1) or above it.
+
+    A single reading above it is the moment of a burst, and no lack of connections.
+    """
+    peak, lasting = pool.peak_usage, pool.sustained_usage
+    if peak is None and lasting is None:
         findings.doubt_if(True, f"pool usage was not measured ({pool.source})")
         return
-    used, limited = shown(usage, limit, WHOLE_PER_CENT), bounded(usage, limit, WHOLE_PER_CENT)
-    findings.fail_if(usage >= limit, f"the pool was {used} used at its peak, {limited}")
-    findings.tell(f"{used} of a worker's pool at its peak, {limited}")
+    if lasting is not None:
+        told = against(lasting, limit, WHOLE_PER_CENT)
+        findings.fail_if(lasting >= limit, f"the pool was used in three readings in a row to {told}")
+        findings.tell(f"a worker's pool was used in three readings in a row to {told}")
+    if peak is not None:
+        told = against(peak, limit, WHOLE_PER_CENT)
+        short = f"a worker's pool was used at its peak to {told}, and {pool.samples} readings do not tell for how long"
+        findings.doubt_if(lasting is None and peak >= limit, short)
+        findings.tell(f"at its peak to {told}")
+
+
+def _memory(measured: Measured, findings: Findings) -> None:
+    memory = _load(measured).memory
+    if memory is None or memory.middle is None or memory.last is None:
+        why = "the load does not tell it" if memory is None else f"{memory.source}, {memory.samples} readings"
+        findings.doubt_if(True, f"the memory of the workers was not measured ({why})")
+        return
+    grown, limit = memory.last - memory.middle, measured.limits.memory_growth
+    middle, last = _mebibytes(memory.middle), _mebibytes(memory.last)
+    told = f"the largest worker had {middle} in the middle of the load and {last} at its end"
+    share_grown = grown / memory.middle if memory.middle else 0.0
+    leaks = grown >= _LEAST_GROWTH_BYTES and share_grown > limit
+    findings.fail_if(leaks, f"{told} (+{shown(share_grown, limit, WHOLE_PER_CENT)}, limit {share(limit)})")
+    findings.tell(told)
+
+
+def _mebibytes(size: float) -> str:
+    return f"{size / 2**20:.0f} MiB"
+
+
+def _ready(measured: Measured, findings: Findings) -> None:
+    load = _load(measured)
+    readings = load.ready_readings
+    findings.doubt_if(not readings, "readiness was not read during the load")
+    findings.fail_if(load.ready_degraded > 0, f"not ready in {load.ready_degraded} of {readings} readings under load")
+    findings.tell(f"ready in {(readings or 0) - load.ready_degraded} of {readings} readings under load")
 
 
 def _pool(measured: Measured, findings: Findings) -> None:
@@ -483,7 +522,7 @@ LINES: tuple[Line, ...] = (
     ),
     Line(
         "database-connection-pool",
-        lambda limits: f"Database Connection Pool: peak usage < {share(limits.pool_usage)}",
+        lambda limits: f"Database Connection Pool: usage < {share(limits.pool_usage)}, short peaks left aside",
         2,
         ("load",),
         _pool,
@@ -498,6 +537,16 @@ LINES: tuple[Line, ...] = (
         (_GATE_DB_POOL,),
         "when measured",
         quoted=False,
+    ),
+    Line("ready-under-load", "The platform is ready all the time", 2, ("load",), _ready, (_GATE_STABLE,)),
+    Line(
+        "memory-stays-stable",
+        lambda limits: f"Workers' memory grows by less than {share(limits.memory_growth)} after the first third",
+        2,
+        ("load",),
+        _memory,
+        (_GATE_STABLE,),
+        "when measured",
     ),
     Line("redis-status", "Redis Status: connection failures, ready all the time", 2, ("load",), _redis),
     Line(

@@ -116,10 +116,10 @@ def _of_load(view: View, load: LoadEvidence) -> Iterator[Risk]:
             "Medium",
             "Find the slowest operation in phase 2 and rehearse with more candidates.",
         )
-    usage = load.pool.peak_usage or 0
+    usage = load.pool.sustained_usage or 0
     if _passed(view, "database-connection-pool") and usage > _NEAR_POOL * limits.pool_usage:
         yield Risk(
-            f"Database connections run short: {percent(usage, 0)} of a worker's pool at its peak, "
+            f"Database connections run short: {percent(usage, 0)} of a worker's pool for a while, "
             f"limit {share(limits.pool_usage)}",
             "High",
             "Medium",

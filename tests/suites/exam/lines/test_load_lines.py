@@ -275,14 +275,63 @@ def test_a_load_of_nothing_but_limited_requests_is_inconclusive() -> None:
 
 
 @pytest.mark.parametrize(("usage", "outcome"), [(0.79, "pass"), (0.8, "fail"), (1.0, "fail")])
-def test_the_pool_fails_from_eighty_percent_on(usage: float, outcome: str) -> None:
-    result = builders.gate("db-pool", load=builders.load(pool=builders.pool(peak_usage=usage)))
+def test_the_pool_fails_from_eighty_percent_on_where_it_lasts(usage: float, outcome: str) -> None:
+    result = builders.gate("db-pool", load=builders.load(pool=builders.pool(peak_usage=1.0, sustained_usage=usage)))
     assert result.outcome == outcome
     assert f"{usage:.0%}" in result.reason
 
 
+def test_a_short_peak_of_the_pool_is_told_and_accuses_nobody() -> None:
+    pool = builders.pool(peak_usage=0.95, sustained_usage=0.02)
+    result = builders.gate("db-pool", load=builders.load(pool=pool))
+    assert result.outcome == "pass"
+    assert "in three readings in a row to 2%, limit 80%; at its peak to 95%" in result.reason
+
+
+@pytest.mark.parametrize(("peak", "outcome"), [(0.5, "pass"), (0.9, "inconclusive")])
+def test_with_too_few_readings_only_a_peak_below_the_limit_shows_that_the_pool_sufficed(
+    peak: float, outcome: str
+) -> None:
+    pool = builders.pool(samples=2, peak_usage=peak, sustained_usage=None)
+    assert builders.gate("db-pool", load=builders.load(pool=pool)).outcome == outcome
+
+
+_MIB = 2.0**20
+
+
+@pytest.mark.parametrize(
+    ("middle", "last", "outcome"),
+    [
+        (80, 90, "pass"),  # caches
+        (80, 111, "pass"),  # more than a quarter, and still less than an exam would feel
+        (400, 450, "pass"),  # large workers vary
+        (400, 501, "fail"),
+        (80, 580, "fail"),  # 50 MB in each of ten requests
+        (600, 90, "pass"),  # a restart is told by other lines
+    ],
+)
+def test_memory_fails_where_it_goes_on_growing(middle: float, last: float, outcome: str) -> None:
+    memory = builders.memory(middle=middle * _MIB, last=last * _MIB)
+    result = builders.gate("stable-under-load", load=builders.load(memory=memory))
+    assert result.outcome == outcome
+    assert f"{middle} MiB in the middle of the load and {last} MiB at its end" in result.reason
+
+
+def test_a_platform_that_tells_no_memory_is_not_accused() -> None:
+    memory = builders.memory(samples=0, source="the contract names no metric of memory", middle=None, last=None)
+    assert builders.gate("stable-under-load", load=builders.load(memory=memory)).outcome == "pass"
+
+
+@pytest.mark.parametrize(
+    ("degraded", "readings", "outcome"), [(0, 20, "pass"), (1, 20, "fail"), (0, 0, "inconclusive")]
+)
+def test_a_platform_that_is_not_ready_under_load_is_not_stable(degraded: int, readings: int, outcome: str) -> None:
+    load = builders.load(ready_degraded=degraded, ready_readings=readings)
+    assert builders.gate("stable-under-load", load=load).outcome == outcome
+
+
 def test_a_pool_that_nobody_measured_is_inconclusive() -> None:
-    pool = builders.pool(peak_usage=None, source="pg_stat_activity alone")
+    pool = builders.pool(peak_usage=None, sustained_usage=None, source="pg_stat_activity alone")
     result = builders.gate("db-pool", load=builders.load(pool=pool))
     assert (result.outcome, result.reason) == (
         "inconclusive",
