@@ -21,6 +21,8 @@ from pytest_examday.faults.watchdog_orders import Orders
 from pytest_examday.faults.watchdog_process import Watchdog, watched
 from pytest_examday.target.target import Target
 
+_ACT_SECONDS = 10.0
+
 
 @dataclass
 class FaultState:
@@ -68,7 +70,8 @@ def held(target: Target, fault: Fault, lease_seconds: float) -> Iterator[FaultSt
         state = FaultState(injected=time.time())
         try:
             target.run.progress.say(f"fault in: {fault.name} ({fault.service})")
-            fault.inject()
+            with _waiting_where_it_crashes(watchdog, fault):
+                fault.inject()
             journal.note(_happened("in", intended))
             state.went_in = True
             yield state
@@ -80,6 +83,17 @@ def held(target: Target, fault: Fault, lease_seconds: float) -> Iterator[FaultSt
                     f"the watchdog of {fault.name!r} died while the fault was in; see logs/watchdog.log"
                 )
             _release(watchdog, state)
+
+
+@contextmanager
+def _waiting_where_it_crashes(watchdog: Watchdog, fault: Fault) -> Iterator[None]:
+    """Where putting the fault in crashes, have the watchdog waited for: it acts for as long as the fault may still
+    come, and would otherwise take out a fault of the next run. An interrupted run waits for nothing."""
+    try:
+        yield
+    except Exception:
+        watchdog.wait_for_its_act(fault.late_seconds + _ACT_SECONDS)
+        raise
 
 
 def _release(watchdog: Watchdog, state: FaultState) -> None:

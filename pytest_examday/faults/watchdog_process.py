@@ -26,6 +26,7 @@ class Watchdog:
         self._process = process
         self._dismissed = False
         self._stays = False
+        self._act_seconds = 0.0
 
     @property
     def alive(self) -> bool:
@@ -44,6 +45,10 @@ class Watchdog:
         """
         self._stays = True
         _STAYING.append(self)
+
+    def wait_for_its_act(self, seconds: float) -> None:
+        """Wait so long, when the pipe is closed, until it has acted."""
+        self._act_seconds = seconds
 
     def give(self, orders: Orders) -> None:
         """Hand over the orders and wait until it is ready; raises Unmeasurable if it could not take the fault out."""
@@ -71,14 +76,24 @@ class Watchdog:
         self._close()
 
     def hang_up(self) -> None:
-        """Close the pipe. A watchdog that was not dismissed and does not stay acts now; nobody waits for it."""
+        """Close the pipe. A watchdog that was not dismissed and does not stay acts now; nobody waits for it, unless
+        `wait_for_its_act` was called."""
         if self._stays:
             return
         self._close()
         if self._dismissed:
             self._wait()
-        else:
+        elif not self._acted():
             _ACTING[:] = [process for process in (*_ACTING, self._process) if process.poll() is None]
+
+    def _acted(self) -> bool:
+        if not self._act_seconds:
+            return False
+        try:
+            self._process.wait(self._act_seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
 
     def _wait(self) -> None:
         try:

@@ -15,7 +15,7 @@ from pytest_examday.session.expected import note_expected
 from pytest_examday.session.items import ANCHOR, RehearsalFile, RehearsalItem
 from pytest_examday.session.outcomes import USAGE, properties
 from pytest_examday.session.rehearsal import REHEARSAL
-from pytest_examday.session.selection import note_users_gates, refuse_duplicates
+from pytest_examday.session.selection import note_users_gates, refuse_duplicates, refuse_unknown_marks
 
 
 @contextmanager
@@ -76,6 +76,7 @@ class RehearsalHooks:
         """Note the gates before tests are deselected; afterwards, plan the activities that the selected tests need."""
         collected = tuple(items)
         with _ending_the_run(config, ""):
+            refuse_unknown_marks(config, items)
             refuse_duplicates(items)
             note_users_gates(self._rehearsal.directory, items)
             note_expected(self._rehearsal, collected, (), ())

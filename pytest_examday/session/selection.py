@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -12,6 +13,11 @@ from pytest_examday.session.items import RehearsalItem
 from pytest_examday.session.marks import gate_name
 from pytest_examday.session.rehearsal import REHEARSAL
 
+_NAME = re.compile(r"[^\W\d]\w*")
+_ARGUMENTS = re.compile(r"\([^()]*=[^()]*\)")
+"""The arguments of a mark in an expression, as in `phase(number=3)`."""
+_OURS = ("gates", "gate", "disruptive")
+
 
 def refuse_duplicates(items: list[pytest.Item]) -> None:
     """Raise UsageProblem where two tests have one node id: xdist would run only one of them, and the other could be a
@@ -20,6 +26,21 @@ def refuse_duplicates(items: list[pytest.Item]) -> None:
     twice = [nodeid for nodeid, count in counts.items() if count > 1]
     if twice:
         raise UsageProblem(f"two tests have the node id {twice[0]}; rename one of their files or functions")
+
+
+def refuse_unknown_marks(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Raise UsageProblem where `-m` names a mark that is not registered and that no test has: a misspelled
+    `-m gates` would select nothing and ask for no verdict."""
+    expression = config.option.markexpr or ""
+    named = set(_NAME.findall(_ARGUMENTS.sub("", expression))) - {"and", "or", "not", "True", "False"}
+    registered = {name.group() for line in config.getini("markers") if (name := _NAME.match(line.strip())) is not None}
+    used = {mark.name for item in items for mark in item.iter_markers()}
+    unknown = sorted(named - registered - used)
+    if unknown:
+        ours = sorted(name for name in registered if name in _OURS or name.startswith("phase"))
+        raise UsageProblem(
+            f"-m {expression!r}: no mark {', '.join(unknown)}; those of the rehearsal: {', '.join(ours)}"
+        )
 
 
 def note_users_gates(directory: Path, items: list[pytest.Item]) -> None:

@@ -68,6 +68,18 @@ def test_the_fault_comes_out_whatever_ends_the_drill(
     wait_until(lambda: not journal.read().open and not _watchdogs())
 
 
+def test_no_watchdog_of_a_fault_that_crashed_while_it_went_in_is_left_for_the_next_fault(
+    fake: FakePlatform, target: Target, journal: Journal
+) -> None:
+    def inject() -> None:
+        raise FileNotFoundError("/srv/exam")
+
+    with pytest.raises(FileNotFoundError), held(target, replace(_fault(inject), late_seconds=1.0), LEASE):
+        pytest.fail("the fault went in")
+    assert _watchdogs() == []
+    assert not journal.read().open
+
+
 def test_a_fault_that_comes_after_it_was_interrupted_does_not_stay(
     fake: FakePlatform, target: Target, journal: Journal
 ) -> None:

@@ -39,6 +39,11 @@ STAGING = "[env.staging]\napi_url = 'http://127.0.0.1:9'\n"
         (("--env", "local", "--examday-evidence", "nowhere"), "", "not a run directory"),
         (("--env", "local", "--examday-dir", "occupied/run"), "", "not writable"),
         (("--env", "local", "-m", "phase(3)"), "", "phase(3)"),
+        (
+            ("--env", "local", "-m", "gats and not slow"),
+            "",
+            "-m 'gats and not slow': no mark gats, slow; those of the rehearsal: disruptive, gate, gates, phase, ",
+        ),
     ],
     ids=lambda value: value[1] if isinstance(value, tuple) else None,
 )
