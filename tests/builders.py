@@ -438,6 +438,7 @@ def observability(**fields: Any) -> ObservabilityEvidence:
         "trace_sampled": 200,
         "trace_missing": (),
         "trace_example": {},
+        "contradictions": {},
         "incomplete_records": 0,
         "client_failures": 4,
         "failures_logged": 4,

@@ -13,7 +13,8 @@ Place = Annotated[str, AfterValidator(checked)]
 class LogFormat(Record):
     """A JMESPath for each field that the rehearsal reads of a log line.
 
-    The `*_when` expressions are true for lines of one kind: requests, slow SQL statements, warnings that Redis is away.
+    `user` is whoever sent a request; None: the platform does not log it. The `*_when` expressions are true for lines of
+    one kind: requests, slow SQL statements, warnings that Redis is away.
     """
 
     name: str
@@ -28,3 +29,4 @@ class LogFormat(Record):
     slow_sql_when: Place
     slow_sql_ms: Place
     redis_warning_when: Place
+    user: Place | None = None

@@ -228,4 +228,5 @@ LOG_FORMAT = LogFormat(
     slow_sql_when="event == 'slow_sql'",
     slow_sql_ms="ms",
     redis_warning_when="event == 'redis_unavailable'",
+    user="user_id",
 )

@@ -9,8 +9,10 @@ from typing import NamedTuple
 
 from pytest_examday.contract.log_format import LogFormat
 from pytest_examday.load.samples import percentile
+from pytest_examday.observe.log_fields import number_in, status_of
 from pytest_examday.observe.log_reading import LogLine, LogReading
 
+_NOT_FOUND = 404
 _SLOW_MS, _VERY_SLOW_MS = 100, 300
 """Seed 000, phase 6: slow queries > 100 ms, very slow queries > 300 ms."""
 
@@ -25,12 +27,6 @@ class Span(NamedTuple):
 def requests_in(form: LogFormat, reading: LogReading) -> list[LogLine]:
     """The lines that log a request."""
     return [line for line in reading.lines if line.get(form.request_when)]
-
-
-def status_of(form: LogFormat, line: LogLine) -> int | None:
-    """The HTTP status that the line logs; None if it logs none."""
-    status = line.get(form.status)
-    return int(status) if isinstance(status, int | str) and str(status).isdigit() else None
 
 
 def log_figures(form: LogFormat, reading: LogReading, disturbed: Sequence[Span]) -> dict[str, object]:
@@ -55,12 +51,12 @@ def _quiet(lines: list[LogLine], disturbed: Sequence[Span]) -> list[LogLine]:
 
 
 def _durations(form: LogFormat, requests: list[LogLine]) -> dict[str, float | None]:
-    waits = sorted(float(ms) for line in requests if (ms := line.get(form.total_ms)) is not None)
+    waits = sorted(ms for line in requests if (ms := number_in(line, form.total_ms)) is not None and ms >= 0)
     return {f"p{part}_ms": percentile(waits, part / 100) for part in (50, 95, 99)}
 
 
 def _slow(form: LogFormat, lines: list[LogLine]) -> dict[str, int]:
-    slow = [float(line.get(form.slow_sql_ms) or 0) for line in lines if line.get(form.slow_sql_when)]
+    slow = [number_in(line, form.slow_sql_ms) or 0.0 for line in lines if line.get(form.slow_sql_when)]
     return {
         "slow_queries": sum(ms > _SLOW_MS for ms in slow),
         "very_slow_queries": sum(ms > _VERY_SLOW_MS for ms in slow),
@@ -79,5 +75,8 @@ def _errors(form: LogFormat, requests: list[LogLine]) -> dict[str, float | None]
 
 
 def _complete(form: LogFormat, line: LogLine) -> bool:
-    """Whether a line has all that an audit needs: request id, route, status and duration."""
-    return all(line.get(name) is not None for name in (form.request_id, form.route, form.status, form.total_ms))
+    """Whether a line has all that an audit needs: request id, route, status and duration. A path that the platform does
+    not know has no route."""
+    status = status_of(form, line)
+    told = (line.get(form.request_id), status, number_in(line, form.total_ms))
+    return None not in told and (line.get(form.route) is not None or status == _NOT_FOUND)

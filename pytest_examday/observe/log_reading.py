@@ -1,6 +1,7 @@
 """Reads the platform's own log lines, as the configured log format describes them."""
 
 import json
+import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +13,15 @@ from pytest_examday.config.environment import Environment
 from pytest_examday.contract.operations import search
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.runtimes.base import Runtime
+
+_HALF_HOUR = 1800
+_LARGEST_ZONE = 28
+"""Half hours: no time zone is more than 14 hours from UTC."""
+_CLOCK_SECONDS = 300
+_LARGEST_SECONDS = 1e11
+"""A larger number cannot be seconds since the epoch (the year 5138), so it is milliseconds."""
+_SAMPLE = 120
+"""How many characters of an unreadable line are told."""
 
 
 @dataclass(frozen=True)
@@ -29,30 +39,68 @@ class LogLine:
 
 @dataclass
 class LogReading:
-    """The lines of one span of time. `unreadable` counts lines that are not JSON objects or have no time."""
+    """The lines of one span of time. `unreadable` counts lines that are not JSON objects or have no time, and
+    `sample` is the first of them. `newest` is the latest time of all lines, also of those before the span."""
 
     files: tuple[str, ...]
     lines: list[LogLine]
     unreadable: int
+    sample: str | None = None
+    newest: float | None = None
+
+    def note_unreadable(self, line: str) -> None:
+        """Count a line that cannot be used."""
+        self.unreadable += 1
+        self.sample = self.sample or line[:_SAMPLE]
 
 
 def read_logs(environment: Environment, runtime: Runtime, since: float, until: float | None = None) -> LogReading:
     """The lines written from `since` to `until` (seconds since the epoch; None: no end).
 
-    Raises Unmeasurable if the environment has no log that can be read.
+    Raises Unmeasurable if the environment has no log that can be read, if no line of it can be read by the log format,
+    or if its times are those of another time zone.
     """
     sources = runtime.log_sources()
     if not sources:
-        raise Unmeasurable(f"no log files are known; set env.{environment.name}.logs")
+        raise Unmeasurable(_no_log(environment))
     reading = LogReading(sources, [], 0)
     for source in sources:
         for body in _objects(runtime.logs(source, since), reading):
             at = _time(search(environment.platform.log_format.timestamp, body))
             if at is None:
-                reading.unreadable += 1
-            elif since <= at and (until is None or at <= until):
+                reading.note_unreadable(json.dumps(body))
+                continue
+            reading.newest = max(at, reading.newest or at)
+            if since <= at and (until is None or at <= until):
                 reading.lines.append(LogLine(Path(source).name, at, body))
+    if not reading.lines:
+        _refuse_what_says_nothing(environment, reading, since)
     return reading
+
+
+def _no_log(environment: Environment) -> str:
+    if environment.logs:
+        return f"env.{environment.name}.logs: no file matches {', '.join(environment.logs)}"
+    return f"no log files are known; set env.{environment.name}.logs"
+
+
+def _refuse_what_says_nothing(environment: Environment, reading: LogReading, since: float) -> None:
+    """Raise Unmeasurable where a log has lines and none of the span, and what they are tells why."""
+    if reading.newest is None and reading.unreadable:
+        raise Unmeasurable(
+            f"no line of {reading.unreadable} could be read by the log format "
+            f"{environment.platform.log_format.name!r}, for instance {reading.sample!r}"
+        )
+    if reading.newest is None:
+        return
+    halves = round((reading.newest - time.time()) / _HALF_HOUR)
+    off = reading.newest - time.time() - halves * _HALF_HOUR
+    if halves and abs(halves) <= _LARGEST_ZONE and abs(off) <= _CLOCK_SECONDS:
+        way = "ahead of" if halves > 0 else "behind"
+        raise Unmeasurable(
+            f"the newest line of the log is {abs(halves) / 2:g} h {way} this machine's clock: its times seem to be "
+            "those of another time zone, without naming it"
+        )
 
 
 def _objects(lines: Iterator[str], reading: LogReading) -> Iterator[dict[str, Any]]:
@@ -64,16 +112,19 @@ def _objects(lines: Iterator[str], reading: LogReading) -> Iterator[dict[str, An
         if isinstance(body, dict):
             yield body
         else:
-            reading.unreadable += 1
+            reading.note_unreadable(line)
 
 
 def _time(value: Any) -> float | None:
-    if isinstance(value, int | float):
-        return float(value)
+    """Seconds since the epoch, of seconds, milliseconds or a text as ISO 8601 has it; None for anything else."""
     try:
-        return datetime.fromisoformat(str(value)).timestamp()
-    except ValueError:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            at = float(value) / (1000 if abs(value) > _LARGEST_SECONDS else 1)
+        else:
+            at = datetime.fromisoformat(str(value)).timestamp()
+    except (ValueError, OverflowError):
         return None
+    return at if math.isfinite(at) else None
 
 
 def count_warnings(

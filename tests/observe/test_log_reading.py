@@ -1,6 +1,7 @@
 """The platform's own log lines."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,56 @@ def test_bytes_that_are_no_text_hide_no_other_line(tmp_path: Path) -> None:
 def test_an_expression_that_cannot_use_a_line_does_not_hold_of_it(tmp_path: Path) -> None:
     (line,) = read_logs(STAGING, log_files(_log(tmp_path, _line(message=None))), 0).lines
     assert line.get("contains(message, 'redis')") is None
+
+
+@pytest.mark.parametrize("time", ["NaN", "Infinity", str(10**400), "true", '"soon"', "{}"])
+def test_a_time_that_is_none_is_an_unreadable_line(tmp_path: Path, time: str) -> None:
+    reading = read_logs(STAGING, log_files(_log(tmp_path, _line(), f'{{"ts": {time}}}')), 0)
+    assert (len(reading.lines), reading.unreadable) == (1, 1)
+
+
+def test_a_time_in_milliseconds_is_one_in_seconds(tmp_path: Path) -> None:
+    (line,) = read_logs(STAGING, log_files(_log(tmp_path, json.dumps({"ts": int(NOON * 1000)}))), 0).lines
+    assert line.at == NOON
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '127.0.0.1 - - [15/Jan/2026:12:00:00 +0000] "GET / HTTP/1.1" 200',
+        '{"time": "2026-01-15T12:00:00Z"}',
+        "x" * 3_000_000,
+    ],
+    ids=["another format", "the time elsewhere", "a line of megabytes"],
+)
+def test_a_log_of_which_no_line_can_be_read_is_unmeasurable_with_a_sample(tmp_path: Path, line: str) -> None:
+    with pytest.raises(Unmeasurable) as reason:
+        read_logs(STAGING, log_files(_log(tmp_path, line, line)), 0)
+    told = str(reason.value)
+    assert told.startswith("no line of 2 could be read by the log format 'reference', for instance ")
+    assert repr(line[:100])[:-1] in told
+    assert len(told) < 300
+
+
+@pytest.mark.parametrize(("hours", "way"), [(2, "2 h ahead of"), (-5.5, "5.5 h behind"), (1, "1 h ahead of")])
+def test_times_of_another_time_zone_are_told_as_such(tmp_path: Path, hours: float, way: str) -> None:
+    """A platform that writes its local time and does not name the zone."""
+    now = time.time()
+    stamps = [json.dumps({"ts": now + 3600 * hours - second, "event": "request"}) for second in (9, 6, 3)]
+    since, until = (now - 60, None) if hours < 0 else (now - 60, now)
+    with pytest.raises(Unmeasurable, match=f"the newest line of the log is {way} this machine's clock"):
+        read_logs(STAGING, log_files(_log(tmp_path, *stamps)), since, until)
+
+
+def test_a_log_that_was_not_written_to_for_a_while_is_of_no_other_zone(tmp_path: Path) -> None:
+    old = _log(tmp_path, json.dumps({"ts": time.time() - 1000, "event": "request"}))
+    assert read_logs(STAGING, log_files(old), time.time() - 60).lines == []
+
+
+def test_patterns_that_match_no_file_are_named() -> None:
+    staging = STAGING.model_copy(update={"logs": ("/var/log/nothing/*.log",)})
+    with pytest.raises(Unmeasurable, match=r"env\.staging\.logs: no file matches /var/log/nothing/\*\.log"):
+        read_logs(staging, log_files(), 0)
 
 
 def test_without_log_files_nothing_can_be_read() -> None:

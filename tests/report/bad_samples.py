@@ -150,6 +150,8 @@ def observability() -> ObservabilityEvidence:
         incomplete_records=3,
         failures_logged=1,
         failures_silent=("ed-8 (HTTP 500)",),
+        contradictions={"status": 4, "user": 2},
+        contradicting=("ed-9 (answer of ada) got HTTP 200 and is HTTP 500 in worker-1.log",),
         provoked=_failed(good.provoked),
     )
 

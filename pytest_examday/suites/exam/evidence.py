@@ -263,6 +263,10 @@ class ObservabilityEvidence(Record):
     client_failures: Count
     failures_logged: Count
     failures_silent: tuple[str, ...]
+    contradictions: dict[str, Count] | None = Field(
+        None, description="log lines that say something else than their clients saw, by kind: status, duration, user"
+    )
+    contradicting: tuple[str, ...] = ()
     gateway_failures: Count = Field(0, description="502 and 504 of a proxy for connections that a drill cut behind it")
     provoked: tuple[Probe, ...]
 

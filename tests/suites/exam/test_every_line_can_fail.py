@@ -327,6 +327,9 @@ FAILS: list[Planted] = [
     Planted("observability", observability(server_errors=9, error_rate=0.0102), "error-rates"),
     Planted("observability", observability(pool=builders.pool(sustained_usage=0.8)), "database-pool-usage"),
     Planted("observability", observability(traced=199, trace_missing=("ed-1",)), "request-id-traceability"),
+    Planted("observability", observability(contradictions={"status": 1}), "log-lines-say-what-clients-saw"),
+    Planted("observability", observability(contradictions={"user": 1}), "log-lines-say-what-clients-saw"),
+    Planted("observability", observability(contradictions={"duration": 9}), "log-lines-say-what-clients-saw"),
     Planted("observability", observability(incomplete_records=1), "log-records-are-complete"),
     Planted("observability", observability(failures_logged=3, failures_silent=("ed-1",)), "failures-are-logged"),
 ]
@@ -527,7 +530,12 @@ DOUBTS: list[Planted] = [
     Planted("observability", observability(error_rate=None), "error-rates"),
     Planted("observability", observability(pool=_UNTOLD_POOL), "database-pool-usage"),
     Planted("observability", observability(redis_reconnects=None), "redis-reconnects"),
-    Planted("observability", observability(trace_sampled=0, traced=0), "request-id-traceability"),
+    Planted("observability", observability(contradictions=None), "log-lines-say-what-clients-saw"),
+    Planted(
+        "observability",
+        observability(trace_sampled=0, traced=0),
+        "request-id-traceability log-lines-say-what-clients-saw",
+    ),
     Planted(
         "observability",
         observability(requests_logged=0),

@@ -2,6 +2,7 @@
 
 import time
 import uuid
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,11 +12,12 @@ from pytest_examday.evidence.drill_outcome import DrillEvidence
 from pytest_examday.evidence.figures import GATEWAY_STATUSES, PoolFigures
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.load.samples import Sample, read_samples
+from pytest_examday.observe.log_contents import contradictions
+from pytest_examday.observe.log_fields import status_of
 from pytest_examday.observe.log_figures import (
     Span,
     log_figures,
     requests_in,
-    status_of,
 )
 from pytest_examday.observe.log_reading import LogLine, read_logs
 from pytest_examday.suites.exam.evidence import LoadEvidence, ObservabilityEvidence
@@ -145,7 +147,11 @@ def _traces(target: Target, chosen: list[Sample], by_id: dict[str, LogLine]) -> 
     found = [sample for sample in chosen if sample.request_id in by_id]
     missing = [sample.request_id for sample in chosen if sample.request_id not in by_id]
     example = _example(target, found[-1], by_id) if found else {}
+    compared = [(sample, by_id[sample.request_id]) for sample in found]
+    contradicted = contradictions(target.environment.platform.log_format, compared)
     return {
+        "contradictions": dict(Counter(one.kind for one in contradicted)),
+        "contradicting": tuple(one.told for one in contradicted[:_NAMED]),
         "trace_sampled": len(chosen),
         "traced": len(found),
         "trace_missing": tuple(missing[:_NAMED]),

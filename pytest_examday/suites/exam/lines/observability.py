@@ -9,6 +9,8 @@ from pytest_examday.suites.exam.lines.busy_machine import judge_slow
 from pytest_examday.suites.exam.lines.load import judge_pool
 from pytest_examday.suites.exam.lines.probed import worked
 
+_DURATION_SHARE = 0.02
+"""The share of durations (0 to 1) that may contradict: a platform may write a line late."""
 _GATE_LOGS_SUFFICIENT, _GATE_NO_SILENT_FAILURES = "logs-sufficient", "no-silent-failures"
 _VERY_SLOW_SHARE = 0.01
 """The number of very slow queries (more than 300 ms: seed 000, phase 6) that is accepted, as a share of the logged
@@ -86,6 +88,22 @@ def _traceable(measured: Measured, findings: Findings) -> None:
     findings.tell(f"{seen.traced} of {seen.trace_sampled} requests followed from client to log by their id")
 
 
+def _tells_the_truth(measured: Measured, findings: Findings) -> None:
+    seen = _seen(measured)
+    findings.doubt_if(seen.trace_sampled == 0, "there was no request to follow")
+    if seen.contradictions is None or not seen.traced:
+        findings.doubt_if(seen.trace_sampled > 0, "no log line could be compared with what its client saw")
+        return
+    total = sum(seen.contradictions.values())
+    kinds = ", ".join(f"{kind}: {count}" for kind, count in sorted(seen.contradictions.items()))
+    first = f"; first: {seen.contradicting[0]}" if seen.contradicting else ""
+    told = f"{total} of {seen.traced} log lines say something else than their clients saw ({kinds}){first}"
+    others = total - seen.contradictions.get("duration", 0)
+    slips = seen.contradictions.get("duration", 0) <= _DURATION_SHARE * seen.traced
+    findings.fail_if(total > 0 and not (others == 0 and slips), told)
+    findings.tell(f"{seen.traced - total} of {seen.traced} log lines say what their clients saw")
+
+
 def _complete(measured: Measured, findings: Findings) -> None:
     seen = _seen(measured)
     findings.doubt_if(seen.requests_logged == 0, "the log holds no request")
@@ -144,6 +162,12 @@ LINES: tuple[Line, ...] = (
     ),
     _line("redis-reconnects", "Redis Reconnects", _reconnects),
     _line("request-id-traceability", "Request ID Traceability", _traceable, (_GATE_LOGS_SUFFICIENT,)),
+    _line(
+        "log-lines-say-what-clients-saw",
+        "Log lines say what clients saw: status, duration, one user for one person",
+        _tells_the_truth,
+        (_GATE_LOGS_SUFFICIENT,),
+    ),
     _line(
         "log-records-are-complete",
         "Log records hold id, route, status, duration",

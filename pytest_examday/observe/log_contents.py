@@ -1,0 +1,75 @@
+"""What log lines say of requests, held against what their clients saw."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from pytest_examday.contract.log_format import LogFormat
+from pytest_examday.load.samples import Sample
+from pytest_examday.observe.log_fields import number_in, status_of
+from pytest_examday.observe.log_reading import LogLine
+
+_LATE_MS, _LATE_SHARE = 100.0, 0.1
+"""A platform may write its line after the client has its answer, so it may count a little more."""
+_ROUNDING_MS = 1.0
+_PARALLEL_QUERIES = 10
+"""A request may send so many queries at the same moment, whose times add up to more than its own."""
+_NOBODY_YET = ("login", "refresh")
+"""Operations that are sent without a token of the person."""
+
+
+class Contradiction(NamedTuple):
+    """One log line that says something else than its client saw: of what kind (`status`, `duration` or `user`), and in
+    words."""
+
+    kind: str
+    told: str
+
+
+def contradictions(form: LogFormat, answered: Iterable[tuple[Sample, LogLine]]) -> list[Contradiction]:
+    """All contradictions between requests that were answered and their log lines.
+
+    The log may not count longer than the client waited, nor much shorter than its own part in the database. Every
+    accepted request of a person names the same user, where the format says where a line holds it.
+    """
+    users: dict[str, set[str]] = defaultdict(set)
+    found: list[Contradiction] = []
+    for sample, line in answered:
+        found += _of_status(form, sample, line)
+        found += _of_duration(form, sample, line)
+        if form.user is not None and sample.operation not in _NOBODY_YET and sample.status in range(200, 300):
+            found += _of_user(sample, line, line.get(form.user), users[sample.actor])
+    return found
+
+
+def _told(sample: Sample, line: LogLine, rest: str) -> str:
+    return f"{sample.request_id} ({sample.operation} of {sample.actor}) {rest} in {line.file}"
+
+
+def _of_status(form: LogFormat, sample: Sample, line: LogLine) -> Iterable[Contradiction]:
+    logged = status_of(form, line)
+    if logged is not None and logged != sample.status:
+        yield Contradiction("status", _told(sample, line, f"got HTTP {sample.status} and is HTTP {logged}"))
+
+
+def _of_duration(form: LogFormat, sample: Sample, line: LogLine) -> Iterable[Contradiction]:
+    total, database = number_in(line, form.total_ms), number_in(line, form.db_ms)
+    if total is None:
+        return
+    if total > sample.ms * (1 + _LATE_SHARE) + _LATE_MS:
+        yield Contradiction("duration", _told(sample, line, f"took {sample.ms:.1f} ms and is {total:g} ms"))
+    elif database is not None and total * _PARALLEL_QUERIES < database - _ROUNDING_MS:
+        told = f"is {total:g} ms in all with {database:g} ms of them in the database"
+        yield Contradiction("duration", _told(sample, line, told))
+    elif total < 0:
+        yield Contradiction("duration", _told(sample, line, f"is {total:g} ms"))
+
+
+def _of_user(sample: Sample, line: LogLine, user: object, known: set[str]) -> Iterable[Contradiction]:
+    if user is None or user == "":
+        yield Contradiction("user", _told(sample, line, "names no user"))
+        return
+    if known and str(user) not in known:
+        told = f"names {user}, and others of the same person name {min(known)}"
+        yield Contradiction("user", _told(sample, line, told))
+    known.add(str(user))

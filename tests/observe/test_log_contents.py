@@ -1,0 +1,77 @@
+"""What a log says of a request is held against what its client saw."""
+
+from typing import Any
+
+import pytest
+
+from pytest_examday.contract.reference import LOG_FORMAT
+from pytest_examday.load.samples import Sample
+from pytest_examday.observe.log_contents import Contradiction, contradictions
+from pytest_examday.observe.log_fields import number_in, status_of
+from pytest_examday.observe.log_reading import LogLine
+from tests import builders
+
+
+def _logged(**fields: Any) -> LogLine:
+    values = {"status": 200, "total_ms": 8.5, "db_ms": 6.0, "user_id": "u-ada", **fields}
+    return LogLine("worker-1.log", 0.0, values)
+
+
+def _answered(**fields: Any) -> Sample:
+    return builders.sample(ms=9.0)._replace(**fields)
+
+
+def _found(*lines: LogLine, **of_sample: Any) -> list[Contradiction]:
+    return contradictions(LOG_FORMAT, [(_answered(**of_sample), line) for line in lines])
+
+
+def test_a_line_that_says_what_the_client_saw_is_no_contradiction() -> None:
+    assert _found(_logged(), _logged(total_ms=100.0), _logged(db_ms=None), _logged(total_ms=0.6)) == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "kind", "told"),
+    [
+        ({"status": 500}, "status", "got HTTP 200 and is HTTP 500"),
+        ({"status": "404.0"}, "status", "got HTTP 200 and is HTTP 404"),
+        ({"total_ms": 3_600_000}, "duration", "took 9.0 ms and is 3.6e+06 ms"),
+        ({"total_ms": -1, "db_ms": None}, "duration", "is -1 ms"),
+        ({"total_ms": 0.008, "db_ms": 3.87}, "duration", "is 0.008 ms in all with 3.87 ms of them in the database"),
+        ({"user_id": None}, "user", "names no user"),
+        ({"user_id": ""}, "user", "names no user"),
+    ],
+)
+def test_what_contradicts_is_told_with_request_operation_person_and_file(
+    fields: dict[str, Any], kind: str, told: str
+) -> None:
+    (found,) = _found(_logged(**fields))
+    assert (found.kind, found.told) == (kind, f"{_answered().request_id} (answer of ada) {told} in worker-1.log")
+
+
+def test_two_users_of_one_person_are_told() -> None:
+    (found,) = _found(_logged(), _logged(user_id="u-bob"))
+    assert "names u-bob, and others of the same person name u-ada" in found.told
+
+
+@pytest.mark.parametrize("of_sample", [{"operation": "login"}, {"operation": "refresh"}, {"status": 401}])
+def test_nobody_is_named_before_the_platform_knows_who_it_is(of_sample: dict[str, Any]) -> None:
+    assert _found(_logged(user_id=None, status=of_sample.get("status", 200)), **of_sample) == []
+
+
+def test_a_format_without_a_user_asks_for_none() -> None:
+    form = LOG_FORMAT.model_copy(update={"user": None})
+    assert contradictions(form, [(_answered(), _logged(user_id=None))]) == []
+
+
+@pytest.mark.parametrize("value", ["2 ms", float("nan"), float("inf"), 10**400, [4], {"ms": 4}, True, None], ids=str)
+def test_what_is_no_number_is_none_and_no_crash(value: object) -> None:
+    line = _logged(total_ms=value, status=value)
+    assert (number_in(line, "total_ms"), status_of(LOG_FORMAT, line)) == (None, None)
+    assert _found(line) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "status"), [(404, 404), (404.0, 404), ("404", 404), (40.4, None), (0, None)], ids=repr
+)
+def test_a_status_may_be_written_in_several_ways(value: object, status: int | None) -> None:
+    assert status_of(LOG_FORMAT, _logged(status=value)) == status
