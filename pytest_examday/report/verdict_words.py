@@ -151,7 +151,7 @@ def _wording(suites: Iterable[Suite]) -> dict[str, str]:
     """The words of the suites for kinds of harm and for activities. A drill that a suite has no words for, such as one
     of the user's, is told by its title."""
     listed = tuple(suites)
-    titles = {drill.activity: f"in the drill {drill.title.lower()}" for suite in listed for drill in suite.drills}
+    titles = {drill.activity: f'in the drill "{drill.title}"' for suite in listed for drill in suite.drills}
     return titles | {key: words for suite in listed for key, words in suite.wording.items()}
 
 

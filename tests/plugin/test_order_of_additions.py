@@ -56,7 +56,7 @@ def test_the_drills_of_a_suite_stand_in_the_order_in_which_they_run() -> None:
 
 def test_a_users_drill_is_told_by_its_title() -> None:
     evidence: Any = {"drill_site_dark": builders.measured("drill_site_dark", builders.drill("drill_site_dark"))}
-    assert took_part(evidence, [_with(HARD)]) == "1 in the drill site dark"
+    assert took_part(evidence, [_with(HARD)]) == '1 in the drill "Site Dark"'
 
 
 def test_the_suites_own_words_for_a_drill_go_before_its_title() -> None:

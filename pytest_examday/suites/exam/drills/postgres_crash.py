@@ -9,12 +9,12 @@ from pytest_examday.faults.role_faults import role_killed
 from pytest_examday.suites.exam.lines.drill_lines import LinesOf
 from pytest_examday.suites.exam.probes import database_away
 
-_LINES = LinesOf("drill_postgres_crash", "postgres-crash", "Postgres crash")
+_LINES = LinesOf("drill_postgres_crash", "postgres-crash", "PostgreSQL crash")
 
 DRILL = Drill(
     name="postgres_crash",
     activity="drill_postgres_crash",
-    title="Postgres crash",
+    title="PostgreSQL crash",
     phase=3,
     scenario="PostgreSQL killed in mid-exam",
     fault=role_killed("database", "PostgreSQL killed"),

@@ -6,12 +6,12 @@ from pytest_examday.faults.role_faults import role_stopped
 from pytest_examday.suites.exam.lines.drill_lines import LinesOf
 from pytest_examday.suites.exam.probes import database_away
 
-_LINES = LinesOf("drill_postgres_restart", "postgres-restart", "Postgres restart")
+_LINES = LinesOf("drill_postgres_restart", "postgres-restart", "PostgreSQL restart")
 
 DRILL = Drill(
     name="postgres_restart",
     activity="drill_postgres_restart",
-    title="Postgres restart",
+    title="PostgreSQL restart",
     phase=3,
     scenario="PostgreSQL restarted in mid-exam",
     fault=role_stopped("database", "PostgreSQL stopped"),

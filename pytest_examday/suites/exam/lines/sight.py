@@ -42,7 +42,7 @@ def _shown(measured: Measured, findings: Findings) -> None:
     compared = ", ".join(f"{count} of {page}" for page, count in sorted(looked.items()))
     findings.tell(f"compared: {compared or 'nothing'}")
     if len(wrong) > len(alone):
-        findings.tell(f"{len(wrong) - len(alone)} candidates were shown what is stored wrongly")
+        findings.tell(f"{len(wrong) - len(alone)} of {len(fates)} candidates were shown what is stored wrongly")
 
 
 def _sum(fates: Iterable[ActorFate]) -> Counter[str]:

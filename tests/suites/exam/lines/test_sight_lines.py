@@ -32,7 +32,7 @@ def test_what_is_stored_wrongly_is_told_where_stored_answers_are_judged() -> Non
     lost = samples.lost("bob")
     made = _line(builders.fate("ada"), builders.fate("bob", saw=(_STALE,)), lost=1, findings=(lost,), harmed=("bob",))
     assert made.outcome == "pass"
-    assert "1 candidates were shown what is stored wrongly" in made.figure
+    assert "1 of 2 candidates were shown what is stored wrongly" in made.figure
 
 
 def test_stale_pages_of_others_fail_beside_a_loss() -> None:

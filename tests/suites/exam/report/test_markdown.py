@@ -269,8 +269,8 @@ def test_figures_that_differ_say_what_they_are_of() -> None:
     assert "(40 sessions of the load and the drills; each save of an answer counts)" in phase4
     assert "p95 of submit after the ramp" in _section(report, "Hard Gates", "###")
     candidates = (
-        "The candidates: 40 under load, 10 in the drill redis failure, 10 in the drill backend worker killed, "
-        "10 in the drill postgres crash, 10 around the full"
+        'The candidates: 40 under load, 10 in the drill "Redis failure", 10 in the drill "Backend worker killed", '
+        '10 in the drill "PostgreSQL crash", 10 around the full'
     )
     assert candidates in _section(report, "Harmed candidates", "###")
 
