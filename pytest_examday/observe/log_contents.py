@@ -26,7 +26,7 @@ class Contradiction(NamedTuple):
     told: str
 
 
-def contradictions(form: LogFormat, answered: Iterable[tuple[Sample, LogLine]]) -> list[Contradiction]:
+def contradictions(form: LogFormat, logged: Iterable[tuple[Sample, LogLine]]) -> list[Contradiction]:
     """All contradictions between requests that were answered and their log lines.
 
     The log may not count longer than the client waited, nor much shorter than its own part in the database. Every
@@ -34,7 +34,7 @@ def contradictions(form: LogFormat, answered: Iterable[tuple[Sample, LogLine]]) 
     """
     users: dict[str, set[str]] = defaultdict(set)
     found: list[Contradiction] = []
-    for sample, line in answered:
+    for sample, line in logged:
         found += _of_status(form, sample, line)
         found += _of_duration(form, sample, line)
         if form.user is not None and sample.operation not in _NOBODY_YET and sample.status in range(200, 300):
