@@ -59,7 +59,9 @@ def activate(config: pytest.Config) -> None:
         directory = Path(given["directory"])
     watch = os.getpid() if given is None else int(given["pid"])
     files = RunFiles(directory, Redactor())
-    target = Target(environment, files, watch, engine, confirmed=confirmed, config=source)
+    target = Target(
+        environment, files, watch, engine, confirmed=confirmed, judges_only=earlier_run is not None, config=source
+    )
     rehearsal = config.stash[REHEARSAL] = Rehearsal(target, chosen, earlier_run)
     whole = add_to(config, chosen.suites)
     config.pluginmanager.register(evidence_fixtures(rehearsal.known.values()), "examday-evidence")

@@ -17,12 +17,14 @@ from pytest_examday.runtimes.platform_state import PlatformState, read_state
 class EmbeddedPlatform:
     """The embedded platform of a run; its members are None for an environment with another platform.
 
-    A platform that is started here ends when the process `watch_pid` ends.
+    A platform that is started here ends when the process `watch_pid` ends. None is started where `judges_only`: it
+    would be another one than that of the earlier run.
     """
 
     environment: Environment
     run: RunFiles
     watch_pid: int
+    judges_only: bool = False
 
     @cached_property
     def state(self) -> PlatformState | None:
@@ -69,6 +71,8 @@ class EmbeddedPlatform:
         return self.environment.model_copy(update={"runtime": runtime})
 
     def _start(self, workers: int) -> Path:
+        if self.judges_only:
+            raise Unmeasurable("an earlier run is judged, and its embedded platform is over: there is nothing to read")
         self.run.progress.say("starting the embedded platform: PostgreSQL, Redis, workers")
         needs = self.environment.profile.embedded
         wanted = Wanted(workers, needs.accounts, links=needs.links, proxy=needs.proxy)

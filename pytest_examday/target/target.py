@@ -23,8 +23,9 @@ class Target:
     """One environment and its parts; nothing is started or connected before it is needed.
 
     `watch_pid` is the process of the run: an embedded platform ends with it, and locks and faults name it as their
-    owner. `confirmed`: a person confirmed that a production platform may be disturbed. `config` is the file from which
-    the environment was read.
+    owner. `judges_only`: the run judges what an earlier one has measured, so it starts no platform. `confirmed`: a
+    person confirmed that a production platform may be disturbed. `config` is the file from which the environment was
+    read.
     """
 
     environment: Environment
@@ -33,6 +34,7 @@ class Target:
     engine: Engine = BUILT_IN
     _: KW_ONLY
     confirmed: bool = False
+    judges_only: bool = False
     config: Path | None = None
 
     def __post_init__(self) -> None:
@@ -41,7 +43,7 @@ class Target:
     @cached_property
     def embedded(self) -> EmbeddedPlatform:
         """The embedded platform, where the environment has it."""
-        return EmbeddedPlatform(self.environment, self.run, self.watch_pid)
+        return EmbeddedPlatform(self.environment, self.run, self.watch_pid, judges_only=self.judges_only)
 
     @cached_property
     def connections(self) -> Connections:

@@ -22,6 +22,18 @@ def test_evidence_of_another_environment_is_named_in_one_line(
     assert ("evidence measured on prod" in run.output) is (told is not None)
 
 
+def test_a_users_gate_that_reads_the_platform_judges_no_new_embedded_one(rehearse: Rehearse, go_run: Path) -> None:
+    body = "def test_empty(db):\n    assert db.execute('SELECT 1 AS one').fetchone()['one'] == 1\n"
+    gate = f"import pytest\n@pytest.mark.gate(name='database-answers')\n{body}"
+    run = rehearse("-m", "gates", files={"test_mine.py": gate}, apart=True)
+    assert (run.exit_status, run.verdict["verdict"]) == (1, "NO-GO")
+    judged = {one["name"]: (one["outcome"], one["reason"]) for one in run.verdict["gates"]}
+    outcome, reason = judged["database-answers"]
+    assert outcome == "inconclusive"
+    assert "an earlier run is judged, and its embedded platform is over" in reason
+    assert {outcome for name, (outcome, _) in judged.items() if name != "database-answers"} == {"pass"}
+
+
 _LOST = "load the conftest.py or plugin that adds it"
 _CONFTEST = """
 from pytest_examday.public import Gate, Line, Suite
