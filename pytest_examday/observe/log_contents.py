@@ -14,6 +14,8 @@ _LATE_MS, _LATE_SHARE = 100.0, 0.1
 _ROUNDING_MS = 1.0
 _PARALLEL_QUERIES = 10
 """A request may send so many queries at the same moment, whose times add up to more than its own."""
+_FAILURE = 400
+"""From this status on, another line judges whether the log tells the failure."""
 _NOBODY_YET = ("login", "refresh")
 """Operations that are sent without a token of the person."""
 
@@ -29,6 +31,7 @@ class Contradiction(NamedTuple):
 def contradictions(form: LogFormat, logged: Iterable[tuple[Sample, LogLine]]) -> list[Contradiction]:
     """All contradictions between requests that were answered and their log lines.
 
+    The status of a success is compared here; whether a failure is told is judged for each of them, not for a sample.
     The log may not count longer than the client waited, nor much shorter than its own part in the database. Every
     accepted request of a person names the same user, where the format says where a line holds it.
     """
@@ -47,6 +50,8 @@ def _told(sample: Sample, line: LogLine, rest: str) -> str:
 
 
 def _of_status(form: LogFormat, sample: Sample, line: LogLine) -> Iterable[Contradiction]:
+    if sample.status is None or sample.status >= _FAILURE:
+        return
     logged = status_of(form, line)
     if logged is not None and logged != sample.status:
         yield Contradiction("status", _told(sample, line, f"got HTTP {sample.status} and is HTTP {logged}"))

@@ -53,6 +53,10 @@ def test_two_users_of_one_person_are_told() -> None:
     assert "names u-bob, and others of the same person name u-ada" in found.told
 
 
+def test_the_status_of_a_failure_is_not_compared_here() -> None:
+    assert _found(_logged(status=200), status=500) == []
+
+
 @pytest.mark.parametrize("of_sample", [{"operation": "login"}, {"operation": "refresh"}, {"status": 401}])
 def test_nobody_is_named_before_the_platform_knows_who_it_is(of_sample: dict[str, Any]) -> None:
     assert _found(_logged(user_id=None, status=of_sample.get("status", 200)), **of_sample) == []
