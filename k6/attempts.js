@@ -5,8 +5,8 @@ import { tell } from './telling.js';
 import { inWords } from './words.js';
 
 const BACK_OFF_MS = [200, 2000];
-const WORDS = { client_error: 'was refused with', unexpected: 'got an unusable answer with' };
-const LIMITED = 'limited'; // a rate limit is no failure of the platform
+const WORDS = { client_error: 'was refused with', conflict: 'was refused with', unexpected: 'got an unusable answer with' };
+const UNJUDGED = ['limited', 'conflict']; // neither success nor failure of the platform
 const OPEN = ['timeout', 'transport', 'server_error', 'unexpected']; // after these the write may be stored
 
 // The candidate's patience ended, or the platform refused the action for good.
@@ -43,8 +43,9 @@ export class Attempts {
   // Send the request until the platform accepts it: after a timeout, a broken connection, a 5xx or a 429 again after a
   // pause; after the first 401 at once, with a new token. A pause ends with the candidate's patience at the latest, and the
   // request is then sent a last time. `tokens` supplies the token, null: none is sent. `due` is
-  // when the action should have begun (ms since the epoch), by default now.
-  async persist(operation, act, tokens, due = null) {
+  // when the action should have begun (ms since the epoch), by default now. `twin` says that the same request is sent
+  // twice at the same moment: a 409 is then no error, because the other one may be the accepted one.
+  async persist(operation, act, tokens, due = null, twin = false) {
     const begun = Date.now();
     let unanswered = false;
     let renewed = false;
@@ -55,6 +56,8 @@ export class Attempts {
       const answer = await act(token);
       if (answer.status === 401 && answer.outcome === 'client_error' && tokens !== null && !renewed) {
         answer.outcome = 'expired';
+      } else if (answer.status === 409 && answer.outcome === 'client_error' && twin) {
+        answer.outcome = 'conflict';
       }
       const ended = Math.max(answer.started * 1000 + answer.ms, Date.now());
       const waited = ended - begun;
@@ -130,7 +133,7 @@ export class Attempts {
   note(operation, answer, responseMs) {
     const response = responseMs === null ? null : round(Math.max(responseMs, answer.ms));
     this.requests += 1;
-    if (!['ok', LIMITED].includes(answer.outcome) && !(operation in this.failures)) {
+    if (answer.outcome !== 'ok' && !UNJUDGED.includes(answer.outcome) && !(operation in this.failures)) {
       this.failures[operation] = inWords(answer, this.secrets());
     }
     tell('sample', [

@@ -170,8 +170,10 @@ export class Candidate {
       marked: Boolean(packed & MARKED),
     };
     const close = sequence === this.script.resume_before;
-    const click = () => this.attempts.persist('answer', (token) => answer(values, token, { close }), this.tokens, due);
-    const told = await this.recorded(write, () => this.clicks(click, packed & TWICE));
+    const twice = packed & TWICE;
+    const click = () =>
+      this.attempts.persist('answer', (token) => answer(values, token, { close }), this.tokens, due, Boolean(twice));
+    const told = await this.recorded(write, () => this.clicks(click, twice));
     this.notice(this.sight.saved(question, value, told.body));
     this.ledger.settle(write, 'acknowledged', told.request_id);
     this.given.set(question.id, value);
@@ -214,7 +216,9 @@ export class Candidate {
     const key = uuidv4().replace(/-/g, '');
     const write = this.ledger.intend('submit', this.tokens.owner, this.session.id, key);
     const click = () =>
-      this.attempts.persist('submit', (token) => submit(this.own(), token, { key }), this.tokens, due);
+      this.attempts.persist(
+        'submit', (token) => submit(this.own(), token, { key }), this.tokens, due, this.script.double_submit,
+      );
     const told = await this.recorded(write, () => this.clicks(click, this.script.double_submit));
     const result = find('submit', 'score', told.body);
     this.ledger.settle(write, 'acknowledged', told.request_id, { result });

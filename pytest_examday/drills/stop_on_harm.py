@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from pytest_examday.config.environment import Environment
 from pytest_examday.core.limit_words import SECONDS, against, share
-from pytest_examday.evidence.figures import ERRORS
+from pytest_examday.evidence.figures import ERRORS, UNJUDGED
 from pytest_examday.load.samples import Sample
 
 _HARMFUL = ERRORS - {"expired"}
@@ -69,7 +69,7 @@ class HarmWatch:
                 self.failing.setdefault(sample.actor, sample.started)
             else:
                 self.failing.pop(sample.actor, None)
-            if sample.ended > self.since and sample.outcome != "limited":
+            if sample.ended > self.since and sample.outcome not in UNJUDGED:
                 self._judged += 1
                 self._errors += sample.outcome in _HARMFUL
 

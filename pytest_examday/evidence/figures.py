@@ -22,11 +22,15 @@ from pytest_examday.evidence.quantities import (
 )
 from pytest_examday.record import Record
 
-Outcome = Literal["ok", "limited", "expired", "client_error", "server_error", "unexpected", "timeout", "transport"]
+Outcome = Literal[
+    "ok", "limited", "conflict", "expired", "client_error", "server_error", "unexpected", "timeout", "transport"
+]
 """How one request ended.
 
 * `ok`: accepted, and the body holds what the contract promises; `unexpected`: accepted, and the body does not.
 * `limited`: a 429. It counts apart, as neither a success nor a failure of the platform.
+* `conflict`: a 409 to one of two clicks at the same moment: the platform refuses the second one while it works on the
+  first one. It counts apart as well.
 * `expired`: the first 401 of an action. The actor renews its token and sends the request again.
 * `client_error`: any other status below 500 that the contract does not accept, and a second 401.
 * `server_error`: a 5xx, 408 or 425.
@@ -38,6 +42,9 @@ ERRORS: frozenset[Outcome] = frozenset(
 )
 """The outcomes that count as errors. `expired` is one of them: actors renew their tokens before they end, so a 401
 means that the platform refused a token that was still valid, even if the next attempt succeeds."""
+
+UNJUDGED: frozenset[Outcome] = frozenset({"limited", "conflict"})
+"""The outcomes that count as neither success nor error."""
 
 GATEWAY_STATUSES = frozenset({502, 504})
 """The statuses with which a proxy reports that the server behind it broke the connection or did not answer (RFC
@@ -97,8 +104,8 @@ class OperationFigures(Record):
 
     @property
     def judged(self) -> int:
-        """The number of requests that are judged: all but those that a rate limit refused."""
-        return self.requests - self.limited
+        """The number of requests that succeeded or failed: all but those of the outcomes `UNJUDGED`."""
+        return self.succeeded + self.errors
 
     @property
     def error_rate(self) -> float | None:

@@ -12,11 +12,15 @@ from pytest_examday.load.client import Answer, Client
 from pytest_examday.load.samples import Sample, SampleWriter
 
 _BACK_OFF_SECONDS = (0.2, 2.0)
-_WORDS = {"client_error": "was refused with", "unexpected": "got an unusable answer with"}
+_WORDS: dict[Outcome, str] = {
+    "client_error": "was refused with",
+    "conflict": "was refused with",
+    "unexpected": "got an unusable answer with",
+}
 _DEFINITIVE = frozenset(_WORDS)
 _OPEN = frozenset({"timeout", "transport", "server_error", "unexpected"})
 """The write may be stored although the request ended in this way."""
-_UNAUTHORIZED = 401
+_UNAUTHORIZED, _CONFLICT = 401, 409
 _SECRET = ("password", "refresh_token")
 
 
@@ -73,14 +77,18 @@ class Attempts:
         *,
         due: float | None = None,
         key: str | None = None,
+        twin: bool = False,
     ) -> Answer:
         """Send the request until the platform accepts it.
 
         After a timeout, a broken connection, a 5xx or a 429 it is sent again after a pause, with the same key; after
         the first 401 at once, with a new token. A pause ends with the actor's patience at the latest, also one that the
         platform asks for, and the request is then sent a last time. `due` is the moment at which the action should have
-        begun (seconds since the epoch), by default now. Raises Refused if the platform refuses for good; GaveUp if
-        patience ends, or if the platform refuses for good after an attempt that may have been stored.
+        begun (seconds since the epoch), by default now. `twin` says that the same request is sent twice at the same
+        moment: a 409 is then no error, because the other one may be the accepted one.
+
+        Raises Refused if the platform refuses for good; GaveUp if patience ends, or if the platform refuses for good
+        after an attempt that may have been stored.
         """
         begun = time.time()
         due = begun if due is None else due
@@ -92,7 +100,7 @@ class Attempts:
             answer = await self._client.send(operation, values, good, key)
             ended = answer.started + answer.ms / 1000
             waited = (ended - begun) * 1000
-            outcome = answer.outcome if bearer is None or renewed else _first_outcome(answer)
+            outcome = _outcome(answer, first=bearer is not None and not renewed, twin=twin)
             over = outcome == "ok" or outcome in _DEFINITIVE or last or waited > self._patience_ms
             self._note(operation, answer, outcome, (ended - due) * 1000 if over else None)
             self._remember_failure(operation, answer, outcome, values, good)
@@ -149,9 +157,14 @@ class Attempts:
             self.worst = (waited, operation)
 
 
-def _first_outcome(answer: Answer) -> Outcome:
-    """The outcome of a request whose action has not renewed its token yet: a 401 is `expired`."""
-    return "expired" if answer.status == _UNAUTHORIZED and answer.outcome == "client_error" else answer.outcome
+def _outcome(answer: Answer, *, first: bool, twin: bool) -> Outcome:
+    """The outcome of a request, seen from its action. While the action has not renewed its token yet (`first`), a 401
+    is `expired`; a 409 to one of two clicks (`twin`) is a `conflict`."""
+    if answer.outcome != "client_error":
+        return answer.outcome
+    if first and answer.status == _UNAUTHORIZED:
+        return "expired"
+    return "conflict" if twin and answer.status == _CONFLICT else answer.outcome
 
 
 def _no(message: str, answer: Answer, *, unanswered: bool) -> GaveUp:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from pytest_examday.evidence.figures import (
     ERRORS,
+    UNJUDGED,
     OperationFigures,
     Outcome,
     status_class,
@@ -44,7 +45,7 @@ class RequestCounts:
         """How many of the judged requests failed, and how many did not."""
         counts: Counter[bool] = Counter()
         for (outcome, _), count in self.ends.items():
-            if outcome != "limited":
+            if outcome not in UNJUDGED:
                 counts[outcome in ERRORS] += count
         return counts
 

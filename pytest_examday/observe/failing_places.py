@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pytest_examday.config.environment import Environment
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.evidence.figures import ERRORS, Ended
+from pytest_examday.evidence.figures import ERRORS, UNJUDGED, Ended
 from pytest_examday.load.samples import Sample
 from pytest_examday.observe.log_figures import requests_in
 from pytest_examday.observe.log_reading import read_logs
@@ -28,7 +28,7 @@ def failing_places(
     """
     if not operations:
         return {}
-    asked = {one.request_id: one for one in samples if one.operation in operations and one.outcome != "limited"}
+    asked = {one.request_id: one for one in samples if one.operation in operations and one.outcome not in UNJUDGED}
     time.sleep(_WRITTEN_SECONDS)
     try:
         reading = read_logs(environment, runtime, since - _BEFORE_SECONDS)

@@ -124,8 +124,8 @@ PLANTED = (
         },
     ),
     Planted(
-        "late answers",
-        Defect(variants=("slow",), modules="quiet", limits={"p95_ms": 1700}),
+        "late answers, and no defect: a worker refuses the second of two clicks at the same moment",
+        Defect(variants=("slow", "refuses_twins"), modules="quiet", limits={"p95_ms": 1700}),
         {"p95-latency": (r".*p95 of answer is [2-9]\d\d\d ms, limit 1700 ms .*",)},
     ),
     Planted(

@@ -170,6 +170,13 @@ def test_a_double_click_sends_two_requests_at_one_moment_and_is_one_write(fake: 
     assert [write.kind for write in sat.writes].count("submit") == 1
 
 
+def test_one_of_two_clicks_may_be_refused_while_the_other_is_worked_on(fake: Fake, sit: Sit) -> None:
+    fake.faults["submit"] = [Reply(409, {"detail": "busy"})]
+    sat = sit(double_click_share=1)
+    assert sorted(one.outcome for one in sat.samples if one.operation == "submit") == ["conflict", "ok"]
+    assert sat.fate.finished
+
+
 def test_a_reload_comes_back_on_a_new_connection_and_compares_the_answers(fake: Fake, sit: Sit) -> None:
     sat = sit(resume_share=1, seconds=0.8)
     (read,) = fake.calls("read")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_examday.evidence.figures import ERRORS, status_class
+from pytest_examday.evidence.figures import ERRORS, UNJUDGED, status_class
 from pytest_examday.load.request_figures import (
     Overlaps,
     RequestCounts,
@@ -15,19 +15,20 @@ from pytest_examday.load.samples import Sample
 from tests.builders import sample
 
 waits = st.floats(0, 1e6)
-outcomes = st.sampled_from(["ok", "limited", *sorted(ERRORS)])
+outcomes = st.sampled_from(["ok", *sorted(UNJUDGED), *sorted(ERRORS)])
 
 
 @given(st.lists(st.tuples(outcomes, waits)))
-def test_every_request_is_a_success_an_error_or_limited(ended: list[tuple[str, float]]) -> None:
+def test_every_request_is_a_success_an_error_or_not_judged(ended: list[tuple[str, float]]) -> None:
     made = figures("all", [sample(outcome=outcome, ms=ms) for outcome, ms in ended])
-    assert made.requests == len(ended) == made.succeeded + made.errors + made.limited
-    assert made.judged == made.requests - made.limited
+    unjudged = sum(outcome in UNJUDGED for outcome, _ in ended)
+    assert made.requests == len(ended) == made.succeeded + made.errors + unjudged
+    assert made.judged == made.requests - unjudged
     assert sum(made.by_outcome.values()) == made.requests
-    judged = [ms for outcome, ms in ended if outcome != "limited"]
-    assert made.max_ms == max(judged, default=None)
-    assert (made.p95_ms is None) is (not judged)
-    assert (made.error_rate is None) is (not judged)
+    answered = [ms for outcome, ms in ended if outcome != "limited"]
+    assert made.max_ms == max(answered, default=None)
+    assert (made.p95_ms is None) is (not answered)
+    assert (made.error_rate is None) is (made.judged == 0)
 
 
 def test_refusals_by_a_rate_limit_never_improve_a_latency() -> None:

@@ -17,7 +17,7 @@ from pytest_examday.core.limit_words import (
 )
 from pytest_examday.core.line import Judge, Line
 from pytest_examday.core.measured import Measured
-from pytest_examday.evidence.figures import ActorFate, HarmedActor, OperationFigures, PoolFigures, Window
+from pytest_examday.evidence.figures import ERRORS, ActorFate, HarmedActor, OperationFigures, PoolFigures, Window
 from pytest_examday.integrity.harmed_actors import harmed_by_waiting
 from pytest_examday.suites.exam.evidence import LoadEvidence
 from pytest_examday.suites.exam.lines.busy_machine import judge_slow, taken_by_others, use_in_words
@@ -282,7 +282,7 @@ def _error_rate(measured: Measured, findings: Findings) -> None:
     if rate is None:
         return
     kinds = ", ".join(
-        f"{count} {kind}" for kind, count in sorted(overall.by_outcome.items()) if kind not in ("ok", "limited")
+        f"{count} {kind}" for kind, count in sorted(overall.by_outcome.items()) if kind in ERRORS and count
     )
     failed = f"{shown(rate, limit, PER_CENT)} of {overall.judged} requests failed"
     findings.fail_if(rate >= limit, f"{failed}, {bounded(rate, limit, PER_CENT)} ({kinds})")

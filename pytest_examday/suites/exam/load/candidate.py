@@ -265,7 +265,7 @@ class Candidate:
             return [await self._persist(operation, values, due=due, key=key)]
         if self._script.fresh_doubles and operation in _ONCE:
             await self._client.reconnect()
-        clicks = [self._persist(operation, values, due=due, key=key) for _ in range(2)]
+        clicks = [self._persist(operation, values, due=due, key=key, twin=True) for _ in range(2)]
         ended = await asyncio.gather(*clicks, return_exceptions=True)
         failures = [end for end in ended if isinstance(end, BaseException)]
         accepted = [answer for answer in ended if isinstance(answer, Answer)]
@@ -274,6 +274,12 @@ class Candidate:
         return accepted
 
     async def _persist(
-        self, operation: str, values: Values, *, due: float | None = None, key: str | None = None
+        self,
+        operation: str,
+        values: Values,
+        *,
+        due: float | None = None,
+        key: str | None = None,
+        twin: bool = False,
     ) -> Answer:
-        return await self._attempts.persist(operation, values, self._tokens, due=due, key=key)
+        return await self._attempts.persist(operation, values, self._tokens, due=due, key=key, twin=twin)

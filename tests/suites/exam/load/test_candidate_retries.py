@@ -1,5 +1,6 @@
 """What a candidate tries again, when it gives up, and what is known of a write then."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -213,6 +214,22 @@ def test_of_two_clicks_one_that_achieved_it_is_enough(tmp_path: Path, failure: o
     sat = sit(exam, tmp_path, TWICE, habits=SHORT)
     assert sat.write("submit").state == "acknowledged"
     assert sat.fate.finished
+
+
+@pytest.mark.parametrize("operation", ["create", "answer", "submit"])
+def test_a_platform_may_refuse_one_of_two_clicks_while_it_works_on_the_other(tmp_path: Path, operation: str) -> None:
+    exam = FakeExam()
+    exam.disturb(operation, status(409))
+    sat = sit(exam, tmp_path, replace(TWICE, double_create=True), habits=SHORT)
+    assert {one.outcome for one in sat.samples if one.operation == operation} == {"conflict", "ok"}
+    assert (sat.fate.finished, sat.fate.failures) == (True, {})
+
+
+def test_a_conflict_without_a_second_click_is_an_error(tmp_path: Path) -> None:
+    exam = FakeExam()
+    exam.disturb("submit", status(409))
+    sat = sit(exam, tmp_path, habits=SHORT)
+    assert [one.outcome for one in sat.samples if one.operation == "submit"] == ["client_error"]
 
 
 @pytest.mark.parametrize("refused_first", [True, False])
