@@ -7,11 +7,12 @@ from pytest_examday.config.environment import Environment
 from pytest_examday.config.runtimes import PlatformRuntime
 from pytest_examday.core.activity import Activity
 from pytest_examday.core.line import Line
-from pytest_examday.core.suite import Suite
+from pytest_examday.core.suite import Suite, lacks_nothing
 from pytest_examday.drills.drill import Drill
 from pytest_examday.suites import REACHING
 from pytest_examday.suites.exam.activities import ACTIVITIES, drill_activity
 from pytest_examday.suites.exam.behaviours.catalogue import PROMISES
+from pytest_examday.suites.exam.drills import redis_outage
 from pytest_examday.suites.exam.drills.catalogue import DRILLS
 from pytest_examday.suites.exam.gates import GATES
 from pytest_examday.suites.exam.lines import (
@@ -106,5 +107,5 @@ SUITE = Suite(
     unmeasured_harm=_unmeasured_harm,
     wording=_WORDING,
     never_measured={NEEDS_BROWSER: ("No spinner hangs", "Graceful error messages on retries")},
-    promises=PROMISES,
+    promises={**PROMISES, redis_outage.BYPASSED: lacks_nothing},
 )

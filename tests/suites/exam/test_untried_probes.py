@@ -16,6 +16,7 @@ from pytest_examday.evidence.probe import Probe
 from pytest_examday.suites.exam.drills import redis_outage, tokens_expired
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, probe
 from pytest_examday.suites.exam.probes import Continuity, entering, retry, whole_exam
+from pytest_examday.suites.exam.suite import SUITE
 from pytest_examday.target.api import Login, Reply
 from tests import builders
 
@@ -56,9 +57,10 @@ def _limit(status: int | None, times: int = 1) -> list[Reply]:
     return [Reply(LIMIT.operation, status, None, "ed-1", 1.0, problem)] * times
 
 
-def _target(api: FakeApi, **contract: object) -> Any:
+def _target(api: FakeApi, excused: tuple[str, ...] = (), **contract: object) -> Any:
     described = CONTRACT.model_copy(update=contract)
-    environment = SimpleNamespace(platform=SimpleNamespace(contract=described), thresholds=Thresholds())
+    platform = SimpleNamespace(contract=described)
+    environment = SimpleNamespace(platform=platform, thresholds=Thresholds(), not_promised=excused)
     run = SimpleNamespace(redactor=SimpleNamespace(learn=lambda *secrets: None))
     return SimpleNamespace(api=api, environment=environment, run=run)
 
@@ -71,9 +73,9 @@ def _outcomes(probes: Iterable[Probe]) -> dict[str, bool | None]:
     return {one.name: one.passed for one in probes}
 
 
-def _rate_limit(api: FakeApi, **contract: object) -> list[Probe]:
+def _rate_limit(api: FakeApi, excused: tuple[str, ...] = (), **contract: object) -> list[Probe]:
     """The probes of the rate limit of a whole drill."""
-    target = _target(api, **contract)
+    target = _target(api, excused, **contract)
     candidate = _candidate(target)
     made = (*redis_outage._before(target, candidate), *redis_outage._during(target, candidate))  # the drill holds them
     made += redis_outage._after(target, candidate)
@@ -97,7 +99,7 @@ def test_a_limit_that_stays_or_does_not_come_back_fails() -> None:
 @pytest.mark.parametrize(
     ("api", "contract", "why"),
     [
-        (FakeApi(), {"rate_limit": None}, "the contract names no rate-limited call"),
+        (FakeApi(), {"rate_limit": None}, redis_outage._NO_CALL),
         (
             FakeApi(),
             {},
@@ -130,6 +132,11 @@ def test_a_limit_that_nobody_saw_before_the_fault_says_nothing_and_one_cause_is_
     assert red == {
         "failures-handled": ("inconclusive", f"redis_outage: {names} could not be tried: {why}"),
     }
+
+
+def test_a_platform_without_rate_limits_says_so_and_none_is_tried() -> None:
+    assert redis_outage.BYPASSED in SUITE.promises
+    assert _rate_limit(FakeApi(), excused=(redis_outage.BYPASSED,), rate_limit=None) == []
 
 
 def test_a_candidate_without_a_password_cannot_log_in_and_that_accuses_nobody() -> None:

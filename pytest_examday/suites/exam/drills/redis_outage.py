@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from pytest_examday.target.target import Target
 
 
+BYPASSED = "redis-rate-limits-are-bypassed"
+"""The line that a platform without rate limits does not promise."""
+_NO_CALL = f"the contract names no rate-limited call; not_promised takes {BYPASSED} for a platform without rate limits"
 _LIMIT = "rate limit"
 """What a drill notes of the limit before the fault: the reason why nothing is known of it, or an empty text."""
 
@@ -60,9 +63,11 @@ def _burst(target: "Target", described: RateLimit, *, until_limited: bool) -> _B
 def _before(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
     """Make a burst, which has to reach the limit: a limit that is not seen now cannot be missed later."""
     note_redis(target, candidate)
+    if not _promised(target):
+        return ()
     name, described = "rate limit before", target.environment.platform.contract.rate_limit
     if described is None:
-        return _unknown(candidate, name, "the contract names no rate-limited call")
+        return _unknown(candidate, name, _NO_CALL)
     burst = _burst(target, described, until_limited=True)
     if burst.strange is not None:
         return _unknown(candidate, name, f"{burst}; is the call in the contract right?")
@@ -77,23 +82,29 @@ def _unknown(candidate: ProbeCandidate, name: str, why: str) -> tuple[Probe, ...
     return (Probe.untried(name, why),)
 
 
-def _rate_limit(target: "Target", candidate: ProbeCandidate, name: str, *, limited: bool) -> Probe:
+def _promised(target: "Target") -> bool:
+    return BYPASSED not in target.environment.not_promised
+
+
+def _rate_limit(target: "Target", candidate: ProbeCandidate, name: str, *, limited: bool) -> tuple[Probe, ...]:
     """Make a burst of the rate-limited call. It passes if the limit was reached, or not, as `limited` says."""
+    if not _promised(target):
+        return ()
     described, why = target.environment.platform.contract.rate_limit, candidate.noted[_LIMIT]
     if described is None or why:
-        return Probe.untried(name, why)
+        return (Probe.untried(name, why),)
     burst = _burst(target, described, until_limited=limited)
-    return burst.probe(name, passed=burst.strange is None and (burst.met > 0) == limited)
+    return (burst.probe(name, passed=burst.strange is None and (burst.met > 0) == limited),)
 
 
 def _during(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
     """Log in, refresh the token, sit a whole short exam, and make a burst of the limited call, all without Redis."""
     limited = _rate_limit(target, candidate, "rate limit during", limited=False)
-    return (*enter_and_sit(target, candidate), limited, *redis_away(target, candidate))
+    return (*enter_and_sit(target, candidate), *limited, *redis_away(target, candidate))
 
 
 def _after(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
-    return (_rate_limit(target, candidate, "rate limit after", limited=True),)
+    return _rate_limit(target, candidate, "rate limit after", limited=True)
 
 
 _LINES = LinesOf("redis_outage", "redis", "A) Redis Failure")
