@@ -12,15 +12,23 @@ class Findings:
     doubts: list[str] = field(default_factory=list)
     facts: list[str] = field(default_factory=list)
 
+    def fail(self, text: str) -> None:
+        """Note a reason why the line fails."""
+        self.failures.append(one_line(text))
+
     def fail_if(self, wrong: bool, text: str) -> None:
         """Note a reason why the line fails, where `wrong` is true."""
         if wrong:
-            self.failures.append(one_line(text))
+            self.fail(text)
+
+    def doubt(self, text: str) -> None:
+        """Note something that was not measured; the line is then no pass."""
+        self.doubts.append(one_line(text))
 
     def doubt_if(self, unmeasured: bool, text: str) -> None:
-        """Note something that was not measured, where `unmeasured` is true; the line is then no pass."""
+        """Note something that was not measured, where `unmeasured` is true."""
         if unmeasured:
-            self.doubts.append(one_line(text))
+            self.doubt(text)
 
     def tell(self, fact: str) -> None:
         """Note a figure that was found; it does not change the outcome."""

@@ -83,13 +83,13 @@ class Line:
             )
         except Unmeasurable as reason:
             if not missing:
-                findings.doubt_if(True, str(reason))
+                findings.doubt(str(reason))
         except KeyboardInterrupt:
             raise
         except BaseException as problem:  # noqa: BLE001 # a judge that crashes or exits knows nothing, and ends no run
-            findings.doubt_if(True, f"the judge of {self.key} crashed: {type(problem).__name__}: {problem}")
+            findings.doubt(f"the judge of {self.key} crashed: {type(problem).__name__}: {problem}")
         if not (findings.failures or findings.doubts or findings.facts or missing):
-            findings.doubt_if(True, f"{self.key}: nothing was judged")
+            findings.doubt(f"{self.key}: nothing was judged")
         stated = statement(self.words, measured.limits)
         findings.doubt_if(stated.problem is not None, f"{self.key}: {stated.problem}")
         return LineResult(

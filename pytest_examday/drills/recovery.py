@@ -13,23 +13,37 @@ _PAUSE_SECONDS = 0.1
 
 @dataclass
 class _Streak:
-    """Counts good answers in a row; `first_good` is when the first of them came (`time.monotonic`)."""
+    """Counts answers and, of the last ones, the good ones in a row; `first_good` is when the first of these came
+    (`time.monotonic`), `last_bad` the last answer that was not good."""
 
+    asked: int = 0
+    bad: int = 0
     good: int = 0
     first_good: float | None = None
     last: str = "never asked"
+    last_bad: str = ""
 
     def note(self, accepted: bool, answer: str, at: float) -> None:
+        self.asked += 1
         self.last = answer
         if accepted:
             self.first_good = at if self.good == 0 else self.first_good
             self.good += 1
         else:
+            self.bad += 1
+            self.last_bad = answer
             self.good, self.first_good = 0, None
 
     @property
     def recovered(self) -> bool:
         return self.good >= _GOOD_IN_A_ROW
+
+    @property
+    def detail(self) -> str:
+        """The last answer; of an operation that answers now and then, the last one that was not good."""
+        if self.recovered or not self.bad:
+            return self.last
+        return f"{self.last_bad} ({self.bad} of {self.asked} tries)"
 
 
 @dataclass
@@ -76,7 +90,7 @@ def measure_recovery(
         time.sleep(_PAUSE_SECONDS)
     watched = max(0.0, time.monotonic() - since)
     asked = [
-        _recovery(name, streak.first_good if streak.recovered else None, since, streak.last, watched)
+        _recovery(name, streak.first_good if streak.recovered else None, since, streak.detail, watched)
         for name, streak in (*watch.operations.items(), *watch.stores.items())
     ]
     named = [

@@ -64,18 +64,30 @@ def read_logs(environment: Environment, runtime: Runtime, since: float, until: f
     if not sources:
         raise Unmeasurable(_no_log(environment))
     reading = LogReading(sources, [], 0)
-    for source in sources:
+    for line in _dated_lines(environment, runtime, since, reading):
+        reading.newest = max(line.at, reading.newest or line.at)
+        if since <= line.at and (until is None or line.at <= until):
+            reading.lines.append(line)
+    if not reading.lines:
+        _refuse_what_says_nothing(environment, reading, since)
+    return reading
+
+
+def all_lines(environment: Environment, runtime: Runtime, since: float) -> Iterator[LogLine]:
+    """The lines that were written since then (seconds since the epoch), whatever time they tell, and some older ones.
+    Lines that cannot be read are left out."""
+    return _dated_lines(environment, runtime, since, LogReading(runtime.log_sources(), [], 0))
+
+
+def _dated_lines(environment: Environment, runtime: Runtime, since: float, reading: LogReading) -> Iterator[LogLine]:
+    """The lines that have a time; what cannot be read is noted in `reading`."""
+    for source in reading.files:
         for body in _objects(runtime.logs(source, since), reading):
             at = _time(search(environment.platform.log_format.timestamp, body))
             if at is None:
                 reading.note_unreadable(json.dumps(body))
-                continue
-            reading.newest = max(at, reading.newest or at)
-            if since <= at and (until is None or at <= until):
-                reading.lines.append(LogLine(Path(source).name, at, body))
-    if not reading.lines:
-        _refuse_what_says_nothing(environment, reading, since)
-    return reading
+            else:
+                yield LogLine(Path(source).name, at, body)
 
 
 def _no_log(environment: Environment) -> str:

@@ -9,7 +9,7 @@ import pytest
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.drill_outcome import DrillEvidence
 from pytest_examday.evidence.envelope import Evidence
-from pytest_examday.load.samples import Sample, SampleWriter
+from pytest_examday.load.samples import Sample, SampleWriter, read_samples
 from pytest_examday.observe.log_figures import Span
 from pytest_examday.suites.exam.activities import observability
 from pytest_examday.suites.exam.activities.observability import _provoke, _seen, _spread, gather
@@ -83,7 +83,8 @@ def test_the_times_of_every_drills_fault_are_told_to_the_figures_of_the_log(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, activity: str
 ) -> None:
     made = make_target(tmp_path)
-    record = drill(activity, injected=EPOCH + 10, removed=EPOCH + 15, after=stage("after", started=EPOCH + 16))
+    stages = {"after": stage("after", started=EPOCH + 16), "samples": ()}
+    record = drill(activity, injected=EPOCH + 10, removed=EPOCH + 15, **stages)
     now = datetime.now(UTC)
     made.run.store.write(Evidence(activity=activity, started=now, ended=now, record=record, unmeasured=None))
     told: list[Span] = []
@@ -102,6 +103,21 @@ def test_the_times_of_every_drills_fault_are_told_to_the_figures_of_the_log(
     assert told == [Span(EPOCH + 10, EPOCH + 16)]
 
 
+def test_requests_of_a_drill_that_no_fault_can_have_kept_out_of_the_log_are_looked_for_in_it(tmp_path: Path) -> None:
+    made = make_target(tmp_path)
+    name = "ledger/worker_loss.samples.jsonl"
+    before, just_before, during, after = (sample(at=at, request_id=f"at {at}") for at in (8, 9.5, 12, 17))
+    refused = sample(at=7, request_id="refused", status=409, outcome="client_error")
+    _keep(tmp_path / name, before, just_before, during, after, refused)
+    stages = {"after": stage("after", started=EPOCH + 16), "samples": (name,)}
+    record = drill("worker_loss", injected=EPOCH + 10, removed=EPOCH + 15, **stages)
+    seen = _seen(made, None, [record])
+    assert {drill: [one.request_id for one in chosen] for drill, chosen in seen.calm.items()} == {
+        "worker_loss": ["at 8", "at 17"]
+    }
+    assert seen.ids == {"at 8", "at 17", "refused"}
+
+
 @pytest.mark.parametrize("damaged", [True, False], ids=["damaged", "missing"])
 def test_samples_that_cannot_be_read_are_no_measurement(target: Target, damaged: bool) -> None:
     path = target.run.directory / NAMES[1]
@@ -115,7 +131,7 @@ def test_samples_that_cannot_be_read_are_no_measurement(target: Target, damaged:
 @pytest.mark.parametrize("count", [0, 1, 199, 200, 201, 399, 400, 5000])
 def test_two_hundred_requests_are_followed_evenly_spread_over_the_load(tmp_path: Path, count: int) -> None:
     path = _keep(tmp_path / "load.samples.jsonl", *(sample(at=float(number)) for number in range(count)))
-    chosen = [round(one.started - EPOCH) for one in _spread([path])]
+    chosen = [round(one.started - EPOCH) for one in _spread(read_samples(path))]
     assert len(chosen) == len(set(chosen)) == min(count, 200)
     assert chosen == sorted(chosen)
     gaps = [later - earlier for earlier, later in pairwise(chosen)]

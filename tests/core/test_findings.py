@@ -5,21 +5,21 @@ from pytest_examday.core.findings import Findings
 
 def test_a_failure_is_noted_where_something_is_wrong() -> None:
     findings = Findings()
-    findings.fail_if(True, "wrong")
+    findings.fail("wrong")
     findings.fail_if(False, "right")
     assert findings.failures == ["wrong"]
 
 
 def test_a_doubt_is_noted_where_something_was_not_measured() -> None:
     findings = Findings()
-    findings.doubt_if(True, "unknown")
+    findings.doubt("unknown")
     findings.doubt_if(False, "known")
     assert findings.doubts == ["unknown"]
 
 
 def test_a_fact_is_noted_in_any_case() -> None:
     findings = Findings()
-    findings.fail_if(True, "2 of 10 are wrong")
+    findings.fail("2 of 10 are wrong")
     findings.tell("8 of 10 are right")
     assert findings.facts == ["8 of 10 are right"]
 

@@ -71,7 +71,7 @@ def test_what_a_judge_cannot_measure_makes_its_line_inconclusive() -> None:
 
 def test_a_failure_that_was_found_before_the_judge_crashed_stands() -> None:
     def judge(measured: Measured, findings: Findings) -> None:
-        findings.fail_if(True, "wrong")
+        findings.fail("wrong")
         raise ZeroDivisionError
 
     result = _line(judge).result(GOOD)
@@ -91,7 +91,7 @@ def test_a_line_whose_judge_does_not_read_what_it_needs_is_inconclusive_without_
 
 
 def test_a_failure_that_was_found_stands_although_evidence_is_missing() -> None:
-    line = _line(lambda measured, findings: findings.fail_if(True, "wrong"), needs=("count",))
+    line = _line(lambda measured, findings: findings.fail("wrong"), needs=("count",))
     result = line.result(run_of(count=None))
     assert (result.outcome, result.reason) == ("fail", "wrong; count was not measured: no platform")
 

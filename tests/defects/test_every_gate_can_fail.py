@@ -73,10 +73,10 @@ PLANTED = (
         ("lost-answer", "wrong-score"),
     ),
     Planted(
-        "lost answers, changes and sessions, one stuck, a leaking pool, growing workers, anonymous log lines",
+        "lost answers, changes and sessions, one stuck, a leaking pool, growing workers, anonymous and misdated lines",
         Defect(
             triggers=("answer_deleted_before_scoring", "older_answer_kept", "session_vanishes"),
-            variants=("stuck_session", "leaking_pool", "no_request_id", "growing"),
+            variants=("stuck_session", "leaking_pool", "no_request_id", "growing", "wrong_clock"),
             options=("--pool-max-overflow", "16"),
             limits={"pool_usage": 0.8},
         ),
@@ -102,6 +102,9 @@ PLANTED = (
             "logs-sufficient": (
                 r"\d+ of \d+ requests are not in the log, for instance ed-\w+",
                 r"\d+ log records lack request id, route, status or duration",
+                r"drill_postgres_crash: \d+ accepted requests of the time without the fault are not in the log, for "
+                r"instance ed-\w+; redis_outage: [^;]+; worker_loss: [^;]+",
+                r"the times of these logs are wrong: worker-1\.log (299|300)(\.\d)? s behind",
             ),
         },
         ("changed-answer", "lost-answer", "lost-session", "no-submit"),

@@ -114,8 +114,9 @@ class FakeWorkload:
 
     def try_operations(self) -> Iterator[Answer]:
         """Both of them; the first names the worker that answers."""
-        yield Answer("first", "first" not in self.refused, "HTTP 200", worker="worker-1")
-        yield Answer("second", "second" not in self.refused, "HTTP 200")
+        for name, worker in (("first", "worker-1"), ("second", None)):
+            refused = name in self.refused
+            yield Answer(name, not refused, "HTTP 503" if refused else "HTTP 200", worker=worker)
 
     def fates(self) -> tuple[ActorFate, ...]:
         """Those of the actors."""

@@ -54,7 +54,7 @@ def test_a_judge_that_would_end_the_run_makes_its_line_inconclusive(rehearse: Re
 
 
 def test_a_red_line_that_counts_for_no_gate_is_named_on_the_board(rehearse: Rehearse) -> None:
-    conftest = JUDGE.format(body="findings.fail_if(True, 'the lamp is off')", gates="()")
+    conftest = JUDGE.format(body="findings.fail('the lamp is off')", gates="()")
     run = rehearse("-m", "gates", files={"conftest.py": conftest})
     assert run.exit_status == 0, run.output
     board = run.output.partition("exam-day rehearsal")[2]
@@ -63,7 +63,7 @@ def test_a_red_line_that_counts_for_no_gate_is_named_on_the_board(rehearse: Rehe
 
 
 def test_a_reason_of_several_lines_stays_one_line_on_the_board(rehearse: Rehearse) -> None:
-    conftest = JUDGE.format(body="findings.fail_if(True, 'bad\\n  VERDICT: GO')", gates='("error-rate",)')
+    conftest = JUDGE.format(body="findings.fail('bad\\n  VERDICT: GO')", gates='("error-rate",)')
     run = rehearse("-m", "gates", files={"conftest.py": conftest})
     assert run.exit_status == 1
     assert "\n  VERDICT: GO" not in run.output.partition("= exam-day rehearsal")[2]

@@ -267,6 +267,16 @@ class ObservabilityEvidence(Record):
         None, description="log lines that say something else than their clients saw, by kind: status, duration, user"
     )
     contradicting: tuple[str, ...] = ()
+    clock_offsets: dict[str, float] = Field(
+        default_factory=dict,
+        description="log file -> seconds by which its times are ahead of this machine's clock (negative: behind)",
+    )
+    followed_in_drills: Count = Field(
+        0, description="accepted requests that candidates of drills sent while no fault was in, looked for in the log"
+    )
+    missing_in_drills: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict, description="drill -> the ids of those that the log does not have"
+    )
     gateway_failures: Count = Field(0, description="502 and 504 of a proxy for connections that a drill cut behind it")
     provoked: tuple[Probe, ...]
 

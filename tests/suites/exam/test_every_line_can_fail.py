@@ -330,6 +330,12 @@ FAILS: list[Planted] = [
     Planted("observability", observability(contradictions={"status": 1}), "log-lines-say-what-clients-saw"),
     Planted("observability", observability(contradictions={"user": 1}), "log-lines-say-what-clients-saw"),
     Planted("observability", observability(contradictions={"duration": 9}), "log-lines-say-what-clients-saw"),
+    Planted(
+        "observability",
+        observability(clock_offsets={"worker-1.log": 0.1, "worker-2.log": -300.0}),
+        "log-lines-say-what-clients-saw",
+    ),
+    Planted("observability", observability(missing_in_drills={"worker_loss": ("ed-1",)}), "request-id-traceability"),
     Planted("observability", observability(incomplete_records=1), "log-records-are-complete"),
     Planted("observability", observability(failures_logged=3, failures_silent=("ed-1",)), "failures-are-logged"),
 ]
@@ -530,6 +536,7 @@ DOUBTS: list[Planted] = [
     Planted("observability", observability(error_rate=None), "error-rates"),
     Planted("observability", observability(pool=_UNTOLD_POOL), "database-pool-usage"),
     Planted("observability", observability(redis_reconnects=None), "redis-reconnects"),
+    Planted("observability", observability(clock_offsets={"worker-1.log": 300.0}), "log-lines-say-what-clients-saw"),
     Planted("observability", observability(contradictions=None), "log-lines-say-what-clients-saw"),
     Planted(
         "observability",

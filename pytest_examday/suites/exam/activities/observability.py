@@ -19,7 +19,8 @@ from pytest_examday.observe.log_figures import (
     log_figures,
     requests_in,
 )
-from pytest_examday.observe.log_reading import LogLine, read_logs
+from pytest_examday.observe.log_reading import LogLine, all_lines, read_logs
+from pytest_examday.observe.misdated import clock_offsets, lines_of_requests
 from pytest_examday.suites.exam.evidence import LoadEvidence, ObservabilityEvidence
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, probe
 from pytest_examday.target.target import Target
@@ -27,6 +28,9 @@ from pytest_examday.target.target import Target
 _BEFORE_SECONDS = 60
 """Logs are read from this many seconds before the first request, because clocks differ."""
 _TRACE_SAMPLE = 200
+_DRILL_SAMPLE = 40
+_WRITTEN_SECONDS = 1.0
+"""A request that ended so long before a fault has to be in the log: nobody relies on a log that lags further."""
 _NAMED = 20
 
 
@@ -36,13 +40,21 @@ class _Seen:
 
     `began` is when logs have to be read from (seconds since the epoch). `failures` are all answers with an error, as
     request id and status. `cut` counts errors that a proxy reported because a drill had cut the connection behind it.
-    `answered` are answered requests of the load, evenly spread.
+    `answered` are answered requests of the load, evenly spread. `calm` are, for each drill, accepted requests of its
+    candidates that ended before the fault went in or began after the recovery.
     """
 
     began: float
     failures: list[tuple[str, int]]
     cut: int
     answered: list[Sample]
+    calm: dict[str, list[Sample]]
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """The requests that are looked for in the log."""
+        followed = (*self.answered, *(sample for samples in self.calm.values() for sample in samples))
+        return frozenset((*(sample.request_id for sample in followed), *(name for name, _ in self.failures)))
 
 
 def gather(target: Target) -> ObservabilityEvidence:
@@ -57,8 +69,10 @@ def gather(target: Target) -> ObservabilityEvidence:
     reading = read_logs(target.environment, target.runtime, seen.began)
     form = target.environment.platform.log_format
     by_id = {str(line.get(form.request_id)): line for line in requests_in(form, reading)}
+    wanted = seen.ids | {made.request_id for made in provoked if made.request_id is not None}
+    by_id |= _misdated(target, seen.began, frozenset(wanted - by_id.keys()))
     parts = log_figures(form, reading, [_span(drill) for drill in drills]) | _traces(target, seen.answered, by_id)
-    parts |= _failures(target, seen.failures, provoked, by_id)
+    parts |= _failures(target, seen.failures, provoked, by_id) | _in_drills(seen.calm, by_id)
     parts |= {
         "pool": load.pool if load else PoolFigures(samples=0, source="not watched: no load was run"),
         "redis_reconnects": load.redis_reconnects if load else None,
@@ -86,10 +100,11 @@ def _seen(target: Target, load: LoadEvidence | None, drills: Iterable[DrillEvide
                 cut += 1
             else:
                 failures.append((sample.request_id, sample.status))
-        answered = _spread(of_load)
+        answered = _spread(_answered(of_load))
+        calm = {drill.drill: _spread(_calm(target, drill), _DRILL_SAMPLE) for drill in drills}
     except (OSError, ValueError) as problem:
         raise Unmeasurable(f"the samples cannot be read: {problem}") from None
-    return _Seen(began - _BEFORE_SECONDS, failures, cut, answered)
+    return _Seen(began - _BEFORE_SECONDS, failures, cut, answered, calm)
 
 
 def _samples(files: Iterable[Path]) -> Iterator[tuple[Path, Sample]]:
@@ -106,17 +121,30 @@ def _is_cut(sample: Sample, span: Span | None) -> bool:
     return sample.ended >= span.began and sample.started <= span.ended
 
 
-def _spread(files: Iterable[Path]) -> list[Sample]:
-    """At most 200 answered requests, evenly spread. Whenever 400 are chosen, every second one is dropped again."""
+def _answered(files: Iterable[Path]) -> Iterator[Sample]:
+    """The answered requests of these files."""
+    return (sample for path in files for sample in read_samples(path) if sample.status is not None)
+
+
+def _calm(target: Target, drill: DrillEvidence) -> Iterator[Sample]:
+    """The accepted requests of a drill's candidates that no fault can have kept out of the log."""
+    for sample in _answered(target.run.directory / name for name in drill.samples):
+        before = sample.ended < drill.injected - _WRITTEN_SECONDS
+        if sample.outcome == "ok" and (before or sample.started > drill.after.started):
+            yield sample
+
+
+def _spread(samples: Iterable[Sample], most: int = _TRACE_SAMPLE) -> list[Sample]:
+    """At most so many of the requests, evenly spread. Whenever twice as many are chosen, every second one is dropped
+    again."""
     chosen: list[Sample] = []
     step = 1
-    answered = (sample for path in files for sample in read_samples(path) if sample.status is not None)
-    for number, sample in enumerate(answered):
+    for number, sample in enumerate(samples):
         if number % step == 0:
             chosen.append(sample)
-        if len(chosen) == 2 * _TRACE_SAMPLE:
+        if len(chosen) == 2 * most:
             chosen, step = chosen[::2], 2 * step
-    size = min(len(chosen), _TRACE_SAMPLE)
+    size = min(len(chosen), most)
     return [chosen[number * len(chosen) // size] for number in range(size)]
 
 
@@ -139,6 +167,23 @@ def _provoke(target: Target) -> tuple[Probe, ...]:
     )
 
 
+def _misdated(target: Target, since: float, missing: frozenset[str]) -> dict[str, LogLine]:
+    """The lines of these requests, whatever time they tell: the clock of a worker may be behind."""
+    form = target.environment.platform.log_format
+    if not missing:
+        return {}
+    lines = all_lines(target.environment, target.runtime, since)
+    return {str(line.get(form.request_id)): line for line in lines_of_requests(form, lines, missing)}
+
+
+def _in_drills(calm: dict[str, list[Sample]], by_id: dict[str, LogLine]) -> dict[str, object]:
+    lost = {name: [one.request_id for one in chosen if one.request_id not in by_id] for name, chosen in calm.items()}
+    return {
+        "followed_in_drills": sum(map(len, calm.values())),
+        "missing_in_drills": {name: tuple(ids) for name, ids in lost.items() if ids},
+    }
+
+
 def _traces(target: Target, chosen: list[Sample], by_id: dict[str, LogLine]) -> dict[str, object]:
     """Look for each of these requests in the log, by its id.
 
@@ -151,6 +196,7 @@ def _traces(target: Target, chosen: list[Sample], by_id: dict[str, LogLine]) -> 
     contradicted = contradictions(target.environment.platform.log_format, compared)
     return {
         "contradictions": dict(Counter(one.kind for one in contradicted)),
+        "clock_offsets": clock_offsets(compared),
         "contradicting": tuple(one.told for one in contradicted[:_NAMED]),
         "trace_sampled": len(chosen),
         "traced": len(found),

@@ -244,7 +244,7 @@ def _harm(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
 def _warnings(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
     logged = drill.warnings_logged
     if logged is None:
-        findings.doubt_if(True, f"{drill.drill}: warnings were not looked for: {drill.warning_sample}")
+        findings.doubt(f"{drill.drill}: warnings were not looked for: {drill.warning_sample}")
         return
     findings.fail_if(logged == 0, f"{drill.drill}: no warning was logged while the fault was in")
     findings.tell(f"{logged} warnings logged")
@@ -254,7 +254,7 @@ def _nothing_lost(drill: DrillEvidence, measured: Measured, findings: Findings) 
     found = drill.reconciliation
     if found is None:
         why = "" if drill.uncompared is None else f": {drill.uncompared}"
-        findings.doubt_if(True, f"{drill.drill}: its ledger was not compared with the database{why}")
+        findings.doubt(f"{drill.drill}: its ledger was not compared with the database{why}")
         return
     findings.doubt_if(found.acknowledged == 0, f"{drill.drill}: no answer was acknowledged, so none could be lost")
     findings.doubt_if(found.unread > 0, f"{drill.drill}: {found.unread} sessions could not be read back")
@@ -327,7 +327,7 @@ def _judge_unrecovered(drill: DrillEvidence, recovery: Recovery, limit: float, f
     watched = recovery.watched_seconds
     what = f"{drill.drill}: {recovery.name}"
     if watched is None:
-        findings.doubt_if(True, f"{what} was not seen to recover, and it is unknown for how long it was watched")
+        findings.doubt(f"{what} was not seen to recover, and it is unknown for how long it was watched")
         return
     findings.fail_if(watched >= limit, f"{what} had not recovered after {exact(limit)} s {recovery.detail}".strip())
     seen = f"{what} was watched for {watched:.1f} s and had not recovered by then {recovery.detail}".strip()
@@ -338,7 +338,7 @@ def _afterwards(drill: DrillEvidence, measured: Measured, findings: Findings) ->
     after = drill.after.overall
     rate, limit = after.error_rate, measured.limits.error_rate
     if rate is None:
-        findings.doubt_if(True, f"{drill.drill}: no candidate sent anything after the recovery")
+        findings.doubt(f"{drill.drill}: no candidate sent anything after the recovery")
         return
     told = (
         f"{drill.drill}: {after.errors} of {after.judged} requests failed after the recovery "
@@ -386,7 +386,7 @@ def _judge_read_back(drill: DrillEvidence, findings: Findings) -> None:
     if early is not None:
         of = f" of {asked:g} s" if asked else ""
         told = f"{early.detail} {early.seconds:.1f} s{of} after the fault went in, and no drill had taken it out"
-        findings.doubt_if(True, f"{drill.drill}: {told}")
+        findings.doubt(f"{drill.drill}: {told}")
         return
     findings.doubt_if(
         bool(read) and all(reading.there is None for reading in read),

@@ -126,7 +126,7 @@ def _cron(measured: Measured, findings: Findings) -> None:
     freeze = _freeze(measured)
     running = freeze.background_processes
     if running is None:
-        findings.doubt_if(True, f"the platform's processes could not be listed: {freeze.background_unlisted}")
+        findings.doubt(f"the platform's processes could not be listed: {freeze.background_unlisted}")
         return
     findings.fail_if(bool(running), f"running: {'; '.join(running)}")
     findings.tell(f"{len(running)} schedulers among the platform's processes")
@@ -138,14 +138,14 @@ def _judge(freeze: FreezeEvidence, kind: FreezeKind, done: str, findings: Findin
     probes = [one for one in _PROBES[kind](freeze) if among is None or one.name in among]
     untried = [one for one in freeze.untried if one.kind == kind and (among is None or one.name in among)]
     if kind != "allowed" and freeze.not_called is not None:
-        findings.doubt_if(True, freeze.not_called)
+        findings.doubt(freeze.not_called)
         findings.tell(f"no {words} was tried")
         return
     findings.doubt_if(not probes and not untried, f"no {words} was tried: the contract names none")
     judge_probes(probes, findings, where=f"{kind} ")
     for reason in dict.fromkeys(one.reason for one in untried):
         names = ", ".join(one.name for one in untried if one.reason == reason)
-        findings.doubt_if(True, f"{kind} {names} could not be tried: {reason}")
+        findings.doubt(f"{kind} {names} could not be tried: {reason}")
     _doubt_changes(freeze, kind, {one.name for one in probes}, findings)
     findings.tell(f"{worked(probes)} of {len(probes) + len(untried)} {words}s {done}")
 
@@ -198,7 +198,7 @@ def _effects(measured: Measured, findings: Findings) -> None:
     freeze = _freeze(measured)
     seen = freeze.effects
     if seen is None:
-        findings.doubt_if(True, f"the database was not looked at: {freeze.effects_unmeasured}")
+        findings.doubt(f"the database was not looked at: {freeze.effects_unmeasured}")
         return
     findings.doubt_if(seen.compared == 0, "nothing was refused, skipped or accepted that could have had an effect")
     for changes in _changes_by_act(freeze).values():
@@ -207,7 +207,7 @@ def _effects(measured: Measured, findings: Findings) -> None:
         if not effects:
             _doubt_notes(changes, findings)
     for table, reason in seen.unread.items():
-        findings.doubt_if(True, f"{table} was not compared: {reason}")
+        findings.doubt(f"{table} was not compared: {reason}")
     alone = [change for change in seen.changes if not change.repeated]
     tables = ", ".join(dict.fromkeys((*seen.moving, *(change.table for change in alone))))
     findings.doubt_if(bool(tables), f"others write to {tables} too, so nothing is known of these")
@@ -223,7 +223,7 @@ def _guards(measured: Measured, findings: Findings) -> None:
     _judge(freeze, "guard", "refused", findings)
     for missed in dict.fromkeys(calls.missed for calls in freeze.guard_calls if calls.missed):
         names = ", ".join(calls.name for calls in freeze.guard_calls if calls.missed == missed)
-        findings.doubt_if(True, f"guard {names}: not tried on {', '.join(missed)}")
+        findings.doubt(f"guard {names}: not tried on {', '.join(missed)}")
 
 
 def _heavy(measured: Measured, findings: Findings) -> None:

@@ -104,7 +104,7 @@ def _kept(integrity: IntegrityEvidence, findings: Findings) -> None:
     _doubt_unread(found, findings)
     findings.doubt_if(found.acknowledged == 0, "no answer was acknowledged, so none could be lost")
     for loss in losses_in(found):
-        findings.fail_if(True, loss)
+        findings.fail(loss)
     findings.tell(
         f"{found.kept} of {found.acknowledged} acknowledged answers of {found.subjects} sessions kept{_by_whom(found)}"
     )
@@ -167,7 +167,7 @@ def _nothing_strange(integrity: IntegrityEvidence, findings: Findings) -> None:
     _doubt_unread(found, findings)
     findings.doubt_if(found.subjects == 0, "the ledger holds no session")
     for cause in found.blind:
-        findings.doubt_if(True, cause)
+        findings.doubt(cause)
     _fail(found, "never_sent", found.never_sent, "answers stored that nobody sent", findings)
     _fail(found, "accepted_after_submit", found.accepted_after_submit, "answers saved after the submit", findings)
     _fail(found, "owner_changed", found.owner_changed, "sessions that changed their owner", findings)

@@ -55,7 +55,7 @@ def _delivered(measured: Measured, findings: Findings) -> None:
     """Doubt a load that was not delivered, or whose generator was saturated."""
     load = _load(measured)
     for doubt in delivery_doubts(load, measured.limits):
-        findings.doubt_if(True, doubt)
+        findings.doubt(doubt)
     busy = taken_by_others(load)
     findings.doubt_if(bool(findings.doubts) and busy is not None, str(busy))
     made = load.generator
@@ -225,7 +225,7 @@ def _errors(operation: str) -> Judge:
         if figures is None and _left_out(load, operation, findings):
             return
         if figures is None or figures.error_rate is None:
-            findings.doubt_if(True, f"{operation} was not exercised: no request was judged")
+            findings.doubt(f"{operation} was not exercised: no request was judged")
             return
         _judge_errors(load, figures, measured.limits.error_rate, findings)
 
@@ -305,7 +305,7 @@ def judge_submissions(fates: Sequence[ActorFate], activity: str, findings: Findi
     outside = [fate for fate in fates if fate.kept_out]
     if outside:
         told = f"{activity}: {len(outside)} of {len(fates)} candidates were not let in, and not in the quiet either"
-        findings.doubt_if(True, f"{told}; first: {outside[0].actor}: {outside[0].story}; is the password right?")
+        findings.doubt(f"{told}; first: {outside[0].actor}: {outside[0].story}; is the password right?")
     stuck = [fate for fate in fates if not (fate.finished or fate.kept_out)]
     first = f"; first: {stuck[0].actor}: {stuck[0].story}" if stuck else ""
     told = f"{activity}: {len(stuck)} of {len(fates)} candidates could not submit and would need a repair by hand"
@@ -317,7 +317,7 @@ def _in_time(measured: Measured, findings: Findings) -> None:
     """Every submission was accepted before the deadline; otherwise a person has to decide whether it counts."""
     load = _load(measured)
     if load.schedule is None:
-        findings.doubt_if(True, "the load had no deadline")
+        findings.doubt("the load had no deadline")
         return
     told = [fate for fate in load.fates if fate.finished_at is not None]
     findings.doubt_if(not told, "it is unknown when submissions were accepted")
@@ -364,7 +364,7 @@ def judge_pool(pool: PoolFigures, limit: float, findings: Findings) -> None:
     """
     peak, lasting = pool.peak_usage, pool.sustained_usage
     if peak is None and lasting is None:
-        findings.doubt_if(True, f"pool usage was not measured ({pool.source})")
+        findings.doubt(f"pool usage was not measured ({pool.source})")
         return
     if lasting is not None:
         told = against(lasting, limit, WHOLE_PER_CENT)
@@ -381,7 +381,7 @@ def _memory(measured: Measured, findings: Findings) -> None:
     memory = _load(measured).memory
     if memory is None or memory.middle is None or memory.last is None:
         why = "the load does not tell it" if memory is None else f"{memory.source}, {memory.samples} readings"
-        findings.doubt_if(True, f"the memory of the workers was not measured ({why})")
+        findings.doubt(f"the memory of the workers was not measured ({why})")
         return
     grown, limit = memory.last - memory.middle, measured.limits.memory_growth
     middle, last = _mebibytes(memory.middle), _mebibytes(memory.last)
@@ -411,7 +411,7 @@ def _pool(measured: Measured, findings: Findings) -> None:
 def _exhausted(measured: Measured, findings: Findings) -> None:
     pool = _load(measured).pool
     if pool.exhausted is None:
-        findings.doubt_if(True, f"pool usage was not measured ({pool.source})")
+        findings.doubt(f"pool usage was not measured ({pool.source})")
         return
     findings.fail_if(pool.exhausted, "a worker's pool was exhausted")
     findings.tell("a worker's pool was exhausted" if pool.exhausted else "no worker's pool was exhausted")

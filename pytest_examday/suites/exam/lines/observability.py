@@ -11,6 +11,8 @@ from pytest_examday.suites.exam.lines.probed import worked
 
 _DURATION_SHARE = 0.02
 """The share of durations (0 to 1) that may contradict: a platform may write a line late."""
+_CLOCK_SECONDS = 60.0
+"""The clocks of two machines differ by less, or one of them is wrong."""
 _GATE_LOGS_SUFFICIENT, _GATE_NO_SILENT_FAILURES = "logs-sufficient", "no-silent-failures"
 _VERY_SLOW_SHARE = 0.01
 """The number of very slow queries (more than 300 ms: seed 000, phase 6) that is accepted, as a share of the logged
@@ -31,7 +33,7 @@ def _seen(measured: Measured) -> ObservabilityEvidence:
 def _duration(measured: Measured, findings: Findings) -> None:
     p95, limit = _seen(measured).p95_ms, measured.limits.p95_ms
     if p95 is None:
-        findings.doubt_if(True, "the log holds no request duration of a time without a fault")
+        findings.doubt("the log holds no request duration of a time without a fault")
         return
     told = f"p95 by the log {against(p95, limit, MILLISECONDS)}"
     loads = measured.records(("load",), LoadEvidence)
@@ -45,7 +47,7 @@ def _queries(measured: Measured, findings: Findings) -> None:
     seen = _seen(measured)
     judged = seen.requests_logged - seen.requests_disturbed
     if judged <= 0:
-        findings.doubt_if(True, _NO_REQUEST)
+        findings.doubt(_NO_REQUEST)
         return
     part = seen.very_slow_queries / judged
     told = (
@@ -59,7 +61,7 @@ def _queries(measured: Measured, findings: Findings) -> None:
 def _errors(measured: Measured, findings: Findings) -> None:
     seen, limit = _seen(measured), measured.limits.error_rate
     if seen.error_rate is None:
-        findings.doubt_if(True, _NO_REQUEST)
+        findings.doubt(_NO_REQUEST)
         return
     told = f"{seen.server_errors} server errors logged ({against(seen.error_rate, limit, PER_CENT)})"
     findings.fail_if(seen.error_rate >= limit, told)
@@ -73,7 +75,7 @@ def _pool(measured: Measured, findings: Findings) -> None:
 def _reconnects(measured: Measured, findings: Findings) -> None:
     reconnects = _seen(measured).redis_reconnects
     if reconnects is None:
-        findings.doubt_if(True, "the platform does not tell its Redis reconnects")
+        findings.doubt("the platform does not tell its Redis reconnects")
         return
     findings.tell(f"{reconnects} Redis reconnects")
 
@@ -85,6 +87,13 @@ def _traceable(measured: Measured, findings: Findings) -> None:
     lost = seen.trace_sampled - seen.traced
     example = f", for instance {seen.trace_missing[0]}" if seen.trace_missing else ""
     findings.fail_if(lost > 0, f"{lost} of {seen.trace_sampled} requests are not in the log{example}")
+    for drill, missing in seen.missing_in_drills.items():
+        findings.fail(
+            f"{drill}: {len(missing)} accepted requests of the time without the fault are not in the log, for instance "
+            f"{missing[0]}"
+        )
+    if seen.followed_in_drills:
+        findings.tell(f"{seen.followed_in_drills} requests of drills looked for in the log")
     findings.tell(f"{seen.traced} of {seen.trace_sampled} requests followed from client to log by their id")
 
 
@@ -94,6 +103,7 @@ def _tells_the_truth(measured: Measured, findings: Findings) -> None:
     if seen.contradictions is None or not seen.traced:
         findings.doubt_if(seen.trace_sampled > 0, "no log line could be compared with what its client saw")
         return
+    _time(seen, findings)
     total = sum(seen.contradictions.values())
     kinds = ", ".join(f"{kind}: {count}" for kind, count in sorted(seen.contradictions.items()))
     first = f"; first: {seen.contradicting[0]}" if seen.contradicting else ""
@@ -102,6 +112,23 @@ def _tells_the_truth(measured: Measured, findings: Findings) -> None:
     slips = seen.contradictions.get("duration", 0) <= _DURATION_SHARE * seen.traced
     findings.fail_if(total > 0 and not (others == 0 and slips), told)
     findings.tell(f"{seen.traced - total} of {seen.traced} log lines say what their clients saw")
+
+
+def _time(seen: ObservabilityEvidence, findings: Findings) -> None:
+    """The times of a log whose clock differs from those of others are wrong. Where all logs differ from this machine's
+    clock alike, nobody knows which clock is wrong."""
+    offsets = seen.clock_offsets
+    wrong = {file: seconds for file, seconds in offsets.items() if abs(seconds) > _CLOCK_SECONDS}
+    if not wrong:
+        return
+    told = ", ".join(f"{file} {_off(seconds)}" for file, seconds in sorted(wrong.items()))
+    differ = max(offsets.values()) - min(offsets.values()) > _CLOCK_SECONDS
+    findings.fail_if(differ, f"the times of these logs are wrong: {told}")
+    findings.doubt_if(not differ, f"this machine's clock or those of the platform are wrong: {told}")
+
+
+def _off(seconds: float) -> str:
+    return f"{abs(seconds):g} s {'ahead' if seconds > 0 else 'behind'}"
 
 
 def _complete(measured: Measured, findings: Findings) -> None:
@@ -164,7 +191,7 @@ LINES: tuple[Line, ...] = (
     _line("request-id-traceability", "Request ID Traceability", _traceable, (_GATE_LOGS_SUFFICIENT,)),
     _line(
         "log-lines-say-what-clients-saw",
-        "Log lines say what clients saw: status, duration, one user for one person",
+        "Log lines say what clients saw: time, status, duration, one user for one person",
         _tells_the_truth,
         (_GATE_LOGS_SUFFICIENT,),
     ),

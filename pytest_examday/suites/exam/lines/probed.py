@@ -22,7 +22,7 @@ def judge_probes(
             untried.setdefault(probe.detail, []).append(probe.name)
         findings.fail_if(probe.passed is False, f"{where}{failed(probe)}")
     for cause, names in untried.items():
-        findings.doubt_if(True, f"{where}{', '.join(names)} could not be tried: {cause}")
+        findings.doubt(f"{where}{', '.join(names)} could not be tried: {cause}")
 
 
 def worked(probes: Iterable[Probe]) -> int:

@@ -24,7 +24,7 @@ def _sections(measured: Measured, findings: Findings) -> None:
     for section in load.sections:
         for operation, reason in _reasons(section, limit, told, red=red):
             words = one_failure(load, operation)
-            findings.fail_if(True, ", ".join(filter(None, (f"{section.name}: {reason}", words))))
+            findings.fail(", ".join(filter(None, (f"{section.name}: {reason}", words))))
     findings.tell(
         ", ".join(f"{one.name}: {one.overall.errors} of {one.overall.judged} failed" for one in load.sections)
         or "no parts"

@@ -26,16 +26,14 @@ def _shown(measured: Measured, findings: Findings) -> None:
     wrong = [fate for fate in fates if fate.saw]
     alone = [fate for fate in wrong if fate.actor not in wrongly_stored]
     if alone:
-        findings.fail_if(
-            True,
+        findings.fail(
             f"{len(alone)} of {len(fates)} candidates were shown something else than was acknowledged; first: "
             f"{alone[0].actor}, session {alone[0].subject}: {alone[0].saw[0]}",
         )
     unread = [(fate, page) for fate in fates for page in fate.unseen if looked[page]]
     if unread:
         fate, page = unread[0]
-        findings.fail_if(
-            True,
+        findings.fail(
             f"{len({one.actor for one, _ in unread})} of {len(fates)} candidates were shown what could not be read; "
             f"first: {fate.actor}, session {fate.subject}: {page} {fate.unseen[page]}",
         )

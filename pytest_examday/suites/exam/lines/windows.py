@@ -73,7 +73,7 @@ def _note_red(
     """Note the red stretches that lie in nothing that is told; returns them."""
     red = [one for one in found if _fails(one, limit) and not one.lies_in(told)]
     for stretch in red:
-        findings.fail_if(True, _words(operation, stretch, limit, load.windows[0].started))
+        findings.fail(_words(operation, stretch, limit, load.windows[0].started))
     return red
 
 
