@@ -69,7 +69,8 @@ def _errors(measured: Measured, findings: Findings) -> None:
 
 
 def _pool(measured: Measured, findings: Findings) -> None:
-    judge_pool(_seen(measured).pool, measured.limits.pool_usage, findings)
+    load = next(iter(measured.records(("load",), LoadEvidence)), None)
+    judge_pool(_seen(measured).pool, measured.limits.pool_usage, findings, load)
 
 
 def _reconnects(measured: Measured, findings: Findings) -> None:
