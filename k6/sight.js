@@ -70,7 +70,22 @@ export class Sight {
       this.saw.push(`review: expected the score ${score} of the submission, shown ${shownScore}`);
       return `read the review and its score was ${shownScore} instead of ${score}`;
     }
+    const earned = this.earned(given, body);
+    if (scored && wrong === 0 && earned !== null && !sameScore(earned, shownScore)) {
+      const told = `the score is ${shownScore}, and by the right choices that it tells ${earned} answers are right`;
+      this.saw.push(`review: ${told}`);
+      return `read the review: ${told}`;
+    }
     return wrong > 0 ? `read the review and ${wrong} answers were not as acknowledged` : null;
+  }
+
+  // How many answers are right by the right choices of a review; null where it tells none.
+  earned(given, body) {
+    const found = find('review', 'correct', body);
+    const told = Array.isArray(found) ? found.filter((entry) => entry && (entry.value ?? null) !== null) : [];
+    const right = new Map(told.map(({ question, value }) => [String(question), String(value)]));
+    const earned = [...given].filter(([question, value]) => right.get(String(question)) === value).length;
+    return right.size > 0 ? earned : null;
   }
 
   count(page) {

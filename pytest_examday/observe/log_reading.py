@@ -113,6 +113,10 @@ def _refuse_what_says_nothing(environment: Environment, reading: LogReading, sin
             f"the newest line of the log is {abs(halves) / 2:g} h {way} this machine's clock: its times seem to be "
             "those of another time zone, without naming it"
         )
+    raise Unmeasurable(
+        f"the newest line of the log is {time.time() - reading.newest:.0f} s behind this machine's clock: the clock of "
+        "the log is wrong, or nothing is logged any more"
+    )
 
 
 def _objects(lines: Iterator[str], reading: LogReading) -> Iterator[dict[str, Any]]:

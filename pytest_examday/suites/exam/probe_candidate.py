@@ -24,7 +24,7 @@ class ProbeCandidate:
 
     `given` are the answers that the platform accepted, by question; `sequence` counts the answers that were sent.
     `wording` is all that the answer to create shows of the questions, where the contract says where that is.
-    `noted` is what a drill wants to compare later, by name.
+    `opened` is the answer to create. `noted` is what a drill wants to compare later, by name.
     """
 
     target: "Target"
@@ -34,6 +34,7 @@ class ProbeCandidate:
     given: dict[str, str] = field(default_factory=dict)
     sequence: int = 0
     wording: Any = None
+    opened: "Reply | None" = None
     noted: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -85,6 +86,7 @@ class ProbeCandidate:
             self.questions = asked_in(reply) or []
             self.wording = reply.find("wording")
             self.given = {}
+            self.opened = reply
         return reply
 
     def answer(self, number: int = 0, choice: int = 0) -> "Reply":
@@ -118,9 +120,15 @@ class ProbeCandidate:
         """Read the session back, as a client does that resumes it."""
         return self.target.api.call("read", {"session_id": self.session_id}, self.login.access_token)
 
-    def stored(self, reply: "Reply") -> dict[str, str]:
-        """The answers in the reply to `read`, by question; questions without an answer are left out."""
-        return answers_in(reply) or {}
+    def shown(self, reply: "Reply") -> dict[str, str] | None:
+        """The answers that a reply tells, by question; None where it tells no list of them. Questions without an answer
+        are left out, and so is a word that a page has for them: what is no choice of the exam, for a question that the
+        candidate has not answered."""
+        told = answers_in(reply)
+        if told is None:
+            return None
+        choices = {choice for question in self.questions for choice in question["choices"]}
+        return {question: value for question, value in told.items() if question in self.given or value in choices}
 
     def submit(self) -> "Reply":
         """Submit the session, with an idempotency key of its own."""

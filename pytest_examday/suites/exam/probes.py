@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pytest_examday.config.environment import Account
 from pytest_examday.evidence.probe import Probe
+from pytest_examday.suites.exam.exam_mode.survey import known_workers, survey
 from pytest_examday.suites.exam.lines.drill_lines import READY_TELLS
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, answers_in, in_words, is_limited, probe
 
@@ -109,6 +110,17 @@ def _noticed(target: "Target", what: str, tells: "Callable[[Reply], bool]") -> P
     return Probe(name=READY_TELLS, passed=True, detail=f"all answers told that {what} is away within {seconds:.1f} s")
 
 
+def exam_mode_stays(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
+    """After a restart every worker has to run in exam mode again."""
+    name, made = "exam mode after", survey(target.api, known_workers(target))
+    off = sorted({reading.worker or "a worker" for reading in made.readings if reading.on is False})
+    if off:
+        return (Probe(name=name, passed=False, detail=f"off in {', '.join(off)}"),)
+    if not made.all_on:
+        return (Probe.untried(name, f"{len(made.unreadable)} readings tell nothing: {made.unreadable[:1]}"),)
+    return (Probe(name=name, passed=True, detail=f"on in {len(made.readings)} readings"),)
+
+
 def others_serve_and_retry(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
     """The probes for a time in which one of several workers does not serve."""
     return (*others_serve(target, candidate), *retry(target, candidate))
@@ -182,7 +194,7 @@ class Continuity:
             return probe("resume after", read)
         if not self.shows:
             return Probe.untried("resume after", f"{read}: the contract found no answers in a reload before the fault")
-        shown = self.candidate.stored(read)
+        shown = self.candidate.shown(read) or {}
         kept = shown == self.candidate.given
         lost = "" if kept else f": shows {shown}, acknowledged was {self.candidate.given}"
         return probe("resume after", read, kept, f"{in_words(read)}{lost}")

@@ -12,14 +12,16 @@ from pathlib import Path
 from typing import Any, LiteralString
 from uuid import UUID
 
+import jwt
 from fastapi import HTTPException
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pytest_examday.platform import exam_sql
 from pytest_examday.platform.auth import Auth
 from pytest_examday.platform.database import Database
 from pytest_examday.platform.exams import Answer, ExamSessions, Row
 from pytest_examday.platform.limits import RateLimits
-from pytest_examday.platform.parts import Parts
+from pytest_examday.platform.parts import Parts, Services
 from pytest_examday.platform.question_texts import QuestionTexts
 from pytest_examday.platform.redis_gate import RedisGate
 from pytest_examday.platform.settings import Settings
@@ -34,8 +36,13 @@ _UNUSED = """
 _UNREVOKED = "UPDATE refresh_tokens SET revoked_at = NULL WHERE token_hash = sha256(%s::text::bytea)"
 _SCORE_AGAIN = "UPDATE exam_sessions SET score = score + 1 WHERE id = %s"
 _OVER = "SELECT status = 'ACTIVE' AND expires_at <= clock_timestamp() AS over FROM exam_sessions WHERE id = %s"
+_OWNER_OF_KEY = "SELECT user_id FROM exam_sessions WHERE idempotency_key = %s ORDER BY created_at LIMIT 1"
+_RIGHT = "SELECT question_id, correct_choice FROM session_questions WHERE session_id = %s"
+_FORGET = "DELETE FROM session_answers WHERE session_id = %s"
+_SCORE_NOTHING = "UPDATE exam_sessions SET score = -1 WHERE id = %s"
 _RACE_SECONDS = 0.3
 _GOOD_USES = 2
+_UUID_LENGTH = 36
 
 Does = Callable[[str], bool]
 """Whether this worker misbehaves in the way of this name now."""
@@ -67,11 +74,18 @@ class LawlessExams(ExamSessions):
             key = None
         if self._does("key-works-twice") and key is not None and self._uses(key) > _GOOD_USES:
             key = None
+        if self._does("key-of-others-opens") and key is not None and (owner := await self._owner_of_key(key)):
+            user_id = owner
+        if self._does("half-as-long") and seconds is None:
+            seconds = 30 * self._session_minutes
         if self._does("key-raced") and key is not None and not await self._known(user_id, key):
             first = _first(f"start-{key}")
             await asyncio.sleep(_RACE_SECONDS)
             key = key if first else None
         session, new = await super().create(user_id, question_count, key, seconds)
+        await self._tell_right_choices(session)
+        if self._does("start-tells-three-hours-more"):
+            session["remaining_seconds"] += 10800
         return self._timed(session), new
 
     async def view(self, user_id: UUID, session_id: UUID) -> Row:
@@ -80,12 +94,24 @@ class LawlessExams(ExamSessions):
             return {"detail": "internal error"}
         if self._does("others-read"):
             user_id = await self._owner_of(session_id, user_id)
+        if self._does("answers-gone-after-the-end") and await self._over(session_id):
+            await self._run(_FORGET, session_id)
         seen = await super().view(user_id, session_id)
+        await self._tell_right_choices(seen)
+        if self._does("submitted-shown-as-open"):
+            seen["status"] = "ACTIVE"
         if self._does("stale-reload"):
             seen["answers"] = self._seen.setdefault(session_id, seen["answers"])
         if self._does("answer-not-shown"):
             seen["answers"] = seen["answers"][1:]
         return self._timed({**seen, "questions": self._asked(seen["questions"])})
+
+    async def _tell_right_choices(self, session: Row) -> None:
+        right = await self._right(UUID(session["session_id"]))
+        if self._does("right-choices-told"):
+            session["questions"] = [{**one, "solution": right[one["question_id"]]} for one in session["questions"]]
+        if self._does("right-choices-marked"):
+            session["questions"] = [_marked(one, right[one["question_id"]]) for one in session["questions"]]
 
     def _asked(self, questions: list[Row]) -> list[Row]:
         if self._does("choices-reshuffled"):  # the letters stay, and what they stand for moves
@@ -107,7 +133,7 @@ class LawlessExams(ExamSessions):
         if self._does("no-time-left"):
             session["remaining_seconds"] = 0.0
         if self._does("clock-stands"):
-            session["remaining_seconds"] = 3600.0
+            session["remaining_seconds"] = 3599.0
         if self._does("clock-at-half-speed"):
             began = self._begin(session["session_id"])
             session["remaining_seconds"] = round(left + (time.time() - began) / 2, 3)
@@ -132,8 +158,12 @@ class LawlessExams(ExamSessions):
         if owner != user_id and self._does("others-answer-and-403"):
             await super().answer(owner, session_id, answer)
             raise HTTPException(403, "not your exam")
+        if owner == user_id and not closed and await self._raced(session_id):
+            return _as_saved(answer)
+        if self._does("older-answer-taken"):
+            answer = replace(answer, sequence=int(time.time() % 1e6 * 1000))
         if closed and self._does("closed-says-200"):
-            return {"question_id": str(answer.question_id), "choice": answer.choice, "sequence": answer.sequence}
+            return _as_saved(answer)
         if closed and self._does("closed-500"):
             raise HTTPException(500, "internal error")
         if closed and self._does("closed-429"):
@@ -145,6 +175,19 @@ class LawlessExams(ExamSessions):
             await self._store(user_id, session_id, answer)
             raise HTTPException(409, "time is over")
         return await super().answer(user_id, session_id, answer)
+
+    async def _raced(self, session_id: UUID) -> bool:
+        """Whether another request for the exam comes at the same moment, and this answer is lost beside it."""
+        if self._does("lost-beside-submit"):
+            await asyncio.sleep(_RACE_SECONDS)
+            return await self._closed(session_id)
+        if not self._does("lost-beside-another"):
+            return False
+        first = _first(writing := f"writing-in-{session_id}")
+        await asyncio.sleep(_RACE_SECONDS)
+        if first:
+            (Path(os.environ["DEFECT_FOLDER"]) / writing).rmdir()
+        return not first
 
     def refuse_closed(self, session: Row) -> None:
         """Refuses less."""
@@ -166,15 +209,20 @@ class LawlessExams(ExamSessions):
         if not closed and self._does("double-submit-scores-twice"):
             second = not _first(f"submit-of-{session_id}")
             await asyncio.sleep(_RACE_SECONDS)
+        if self._does("blank-submit-fails") and await self._is_blank(session_id):
+            raise HTTPException(500, "division by zero")
+        over = not closed and await self._over(session_id)
         result = await super().submit(user_id, session_id)
+        if over and self._does("nothing-scored-after-the-end"):
+            await self._run(_SCORE_NOTHING, session_id)
         if second:
-            await self._score_again(session_id)
+            await self._run(_SCORE_AGAIN, session_id)
             return await super().submit(user_id, session_id)
         if self._does("third-submit-scores-again") and self._uses(str(session_id)) > _GOOD_USES:
-            await self._score_again(session_id)
+            await self._run(_SCORE_AGAIN, session_id)
             return await super().submit(user_id, session_id)
         if closed and self._does("second-submit-changes-silently"):
-            await self._score_again(session_id)
+            await self._run(_SCORE_AGAIN, session_id)
             raise HTTPException(409, "submitted already")
         return result
 
@@ -204,6 +252,24 @@ class LawlessExams(ExamSessions):
         async with self._own.queries() as queries:
             return await queries.one(exam_sql.BY_KEY, (user_id, key)) is not None
 
+    async def _is_blank(self, session_id: UUID) -> bool:
+        async with self._own.queries() as queries:
+            return not await queries.all(exam_sql.ANSWERS, (session_id,))
+
+    async def _owner_of_key(self, key: str) -> UUID | None:
+        async with self._own.queries() as queries:
+            row = await queries.one(_OWNER_OF_KEY, (key,))
+        return None if row is None else UUID(str(row["user_id"]))
+
+    async def _right(self, session_id: UUID) -> dict[str, str]:
+        async with self._own.queries() as queries:
+            rows = await queries.all(_RIGHT, (session_id,))
+        return {str(row["question_id"]): row["correct_choice"] for row in rows}
+
+    async def _run(self, statement: LiteralString, session_id: UUID) -> None:
+        async with self._own.transaction() as queries:
+            await queries.run(statement, (session_id,))
+
     async def _owner_of(self, session_id: UUID, otherwise: UUID) -> UUID:
         async with self._own.queries() as queries:
             row = await queries.one(_OWNER, (session_id,))
@@ -219,10 +285,6 @@ class LawlessExams(ExamSessions):
             row = await queries.one(_OVER, (session_id,))
         return row is not None and bool(row["over"])
 
-    async def _score_again(self, session_id: UUID) -> None:
-        async with self._own.transaction() as queries:
-            await queries.run(_SCORE_AGAIN, (session_id,))
-
     async def _store(self, user_id: UUID, session_id: UUID, answer: Answer) -> None:
         async with self._own.transaction() as queries:
             await self.store(queries, user_id, session_id, answer)
@@ -235,6 +297,14 @@ def _first(name: str) -> bool:
     except FileExistsError:
         return False
     return True
+
+
+def _as_saved(answer: Answer) -> Row:
+    return {"question_id": str(answer.question_id), "choice": answer.choice, "sequence": answer.sequence}
+
+
+def _marked(question: Row, right: str) -> Row:
+    return {**question, "choices": [{**choice, "right": choice["key"] == right} for choice in question["choices"]]}
 
 
 def _later(moment: str, **later: float) -> str:
@@ -252,6 +322,9 @@ class LawlessAuth(Auth):
     def __init__(self, does: Does, database: Database, tokens: AccessTokens, limits: RateLimits) -> None:
         super().__init__(database, tokens, limits)
         self._does = does
+
+    async def _verify(self, password: str, stored: str) -> bool:
+        return self._does("any-password-works") or await super()._verify(password, stored)
 
     async def refresh(self, refresh_token: str) -> dict[str, Any]:
         """Takes tokens again, as if they were new."""
@@ -278,8 +351,35 @@ class LawlessTokens(AccessTokens):
         super().__init__(settings, redis, expiries)
         self._does = does
 
+    async def identify(self, token: str) -> Identity:
+        """Believes what a token says of itself."""
+        if self._does("signature-ignored") or (self._does("unsigned-taken") and token.endswith(".")):
+            claims = jwt.decode(token, options={"verify_signature": False})
+            token = jwt.encode(claims, self._secret, algorithm="HS256")
+        return await super().identify(token)
+
     async def _is_revoked(self, identity: Identity) -> bool:
         return not self._does("access-token-survives-logout") and await super()._is_revoked(identity)
+
+
+class LawlessMiddleware:
+    """Lets people without a token in, as the owner of the exam."""
+
+    def __init__(self, app: ASGIApp, does: Does) -> None:
+        self._app, self._does = app, does
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        session = str(scope.get("path", "")).removeprefix("/v1/sessions/").split("/")[0]
+        known = any(name == b"authorization" for name, _ in scope.get("headers", ()))
+        if scope["type"] == "http" and not known and len(session) == _UUID_LENGTH and self._does("no-token-needed"):
+            services: Services = scope["app"].state.services
+            async with services.database.queries() as queries:
+                row = await queries.one(_OWNER, (UUID(session),))
+            if row is not None:
+                token = services.tokens.issue(UUID(str(row["user_id"])), "candidate", UUID(int=7), 10**9)
+                scope["headers"] = [*scope["headers"], (b"authorization", f"Bearer {token}".encode())]
+        await self._app(scope, receive, send)
 
 
 def plant(parts: Parts, settings: Settings) -> Parts:
@@ -289,5 +389,6 @@ def plant(parts: Parts, settings: Settings) -> Parts:
         parts,
         exams=lambda database, texts, minutes: LawlessExams(does, settings.worker, database, texts, minutes),
         auth=lambda database, tokens, limits: LawlessAuth(does, database, tokens, limits),
+        middleware=(lambda app: LawlessMiddleware(app, does), *parts.middleware),
         tokens=lambda settings, redis, expiries: LawlessTokens(does, settings, redis, expiries),
     )

@@ -84,7 +84,7 @@ def _resume(candidate: ProbeCandidate) -> Probe:
 
 
 def _kept(candidate: ProbeCandidate, shown: Reply) -> bool:
-    return shown.accepted and candidate.stored(shown) == candidate.given
+    return shown.accepted and candidate.shown(shown) == candidate.given
 
 
 def _yes_no(holds: bool) -> str:

@@ -19,7 +19,7 @@ from pytest_examday.observe.log_figures import (
     log_figures,
     requests_in,
 )
-from pytest_examday.observe.log_reading import LogLine, all_lines, read_logs
+from pytest_examday.observe.log_reading import LogLine, LogReading, all_lines, read_logs
 from pytest_examday.observe.misdated import clock_offsets, lines_of_requests
 from pytest_examday.suites.exam.evidence import LoadEvidence, ObservabilityEvidence
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, probe
@@ -29,6 +29,7 @@ _BEFORE_SECONDS = 60
 """Logs are read from this many seconds before the first request, because clocks differ."""
 _TRACE_SAMPLE = 200
 _DRILL_SAMPLE = 40
+_PAUSES_SECONDS = (1.0, 2.0, 5.0)
 _WRITTEN_SECONDS = 1.0
 """A request that ended so long before a fault has to be in the log: nobody relies on a log that lags further."""
 _NAMED = 20
@@ -62,14 +63,13 @@ def gather(target: Target) -> ObservabilityEvidence:
     read."""
     target.run.progress.say("observability: following requests from client to log")
     provoked = _provoke(target)
-    time.sleep(1)
     load = target.run.store.read("load", LoadEvidence).record
     drills = target.run.store.all_of(DrillEvidence)
     seen = _seen(target, load, drills)
-    reading = read_logs(target.environment, target.runtime, seen.began)
     form = target.environment.platform.log_format
-    by_id = {str(line.get(form.request_id)): line for line in requests_in(form, reading)}
     wanted = seen.ids | {made.request_id for made in provoked if made.request_id is not None}
+    reading = _read_when_written(target, seen.began, wanted)
+    by_id = {str(line.get(form.request_id)): line for line in requests_in(form, reading)}
     by_id |= _misdated(target, seen.began, frozenset(wanted - by_id.keys()))
     parts = log_figures(form, reading, [_span(drill) for drill in drills]) | _traces(target, seen.answered, by_id)
     parts |= _failures(target, seen.failures, provoked, by_id) | _in_drills(seen.calm, by_id)
@@ -78,6 +78,17 @@ def gather(target: Target) -> ObservabilityEvidence:
         "redis_reconnects": load.redis_reconnects if load else None,
     }
     return ObservabilityEvidence.model_validate({**parts, "provoked": provoked, "gateway_failures": seen.cut})
+
+
+def _read_when_written(target: Target, since: float, wanted: frozenset[str]) -> LogReading:
+    """The log, read again until it has all of these requests, for 8 s in all: a platform may write lines in blocks."""
+    form = target.environment.platform.log_format
+    for pause in _PAUSES_SECONDS:
+        time.sleep(pause)
+        reading = read_logs(target.environment, target.runtime, since)
+        if wanted <= {str(line.get(form.request_id)) for line in requests_in(form, reading)}:
+            break
+    return reading
 
 
 def _span(drill: DrillEvidence) -> Span:

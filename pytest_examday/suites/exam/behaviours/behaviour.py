@@ -22,6 +22,16 @@ def no_key(contract: Contract) -> str | None:
     return None if contract.idempotency_header is not None else "the contract has no idempotency header"
 
 
+def hides(operation: str, name: str) -> Callable[[Contract], str | None]:
+    """The `lacks` of a trial that needs what the answer to an operation shows under this name."""
+
+    def lacks(contract: Contract) -> str | None:
+        finds = getattr(contract, operation).finds
+        return None if name in finds else f"the contract does not say where `{operation}` shows the {name}"
+
+    return lacks
+
+
 @dataclass(frozen=True)
 class Behaviour:
     """One promise: the key and the words of its line, the gate to which the line belongs, and its trial.

@@ -2,14 +2,24 @@
 
 from pytest_examday.config.environment import Environment
 from pytest_examday.core.suite import Lacks, lacks_nothing, not_promised
-from pytest_examday.suites.exam.behaviours import clock, closed_exam, ended_tokens, one_exam, others_exams
+from pytest_examday.suites.exam.behaviours import (
+    clock,
+    closed_exam,
+    ended_tokens,
+    kept_secret,
+    one_exam,
+    others_exams,
+    own_token,
+)
 from pytest_examday.suites.exam.behaviours.behaviour import Behaviour
 
 BEHAVIOURS: tuple[Behaviour, ...] = (
     *one_exam.BEHAVIOURS,
     *closed_exam.BEHAVIOURS,
     *others_exams.BEHAVIOURS,
+    *own_token.BEHAVIOURS,
     *ended_tokens.BEHAVIOURS,
+    *kept_secret.BEHAVIOURS,
     *clock.BEHAVIOURS,
 )
 

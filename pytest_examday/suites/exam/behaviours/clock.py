@@ -8,15 +8,18 @@ from pytest_examday.contract.operations import Contract
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.suites.exam.behaviours.behaviour import Behaviour
 from pytest_examday.suites.exam.behaviours.moments import end_in, left_in
-from pytest_examday.suites.exam.behaviours.replies import shows_something
+from pytest_examday.suites.exam.behaviours.replies import done, shows_something
 from pytest_examday.suites.exam.behaviours.shown import Shown, worst
 from pytest_examday.suites.exam.behaviours.trier import Trier
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
 from pytest_examday.target.api import Reply
 
 _WATCH_SECONDS, _TOLERANCE_SECONDS = 1.5, 0.3
-_WATCH_WHOLE_SECONDS, _WHOLE_SECONDS_TOLERANCE = 2.5, 1.0
-"""Where all readings are whole numbers each may be off by up to a second, all in the same direction."""
+_WATCH_WHOLE_SECONDS = 2.5
+_WATCH_MINUTES_SECONDS, _PAUSE_SECONDS = 65.0, 1.0
+_STEPS = (60.0, 1.0)
+"""The time left may be told in whole minutes or seconds. Then each reading may be off by up to so much, all in the same
+direction."""
 _END_TOLERANCE_SECONDS = 5.0
 """Between the end that is told and the time left: the header `Date` of an answer has whole seconds and may be made once
 a second, and the time left may have whole seconds too."""
@@ -24,11 +27,17 @@ _SAME_END_SECONDS = 1.0
 """A platform may compute the end anew for each answer."""
 
 
+_SAME_LENGTH_SECONDS = 60.0
+"""Exams may be told in whole minutes."""
+
+
 class _Reading(NamedTuple):
-    """The time left, told by an answer that was sent and came at these moments (monotonic seconds)."""
+    """The time left, told by an answer that was sent and came at these moments (monotonic seconds). `came_at` is when
+    it came by this machine's clock, in seconds since the epoch."""
 
     sent: float
     came: float
+    came_at: float
     left: float
     reply: Reply
 
@@ -45,29 +54,82 @@ class _Reading(NamedTuple):
 
 def _clock(trier: Trier) -> Shown:
     with trier.exam() as candidate:
+        opened = _at_the_start(candidate)
         readings = _readings(trier, candidate)
         if (over := next((one for one in readings if one.left <= 0), None)) is not None:
             return Shown(False, f"an exam that was just opened has {over.left:g} s left")
-        time.sleep(_WATCH_WHOLE_SECONDS if _whole(readings) else _WATCH_SECONDS)
+        _watch(candidate, readings[-1], _step(readings))
         readings += _readings(trier, candidate)
-        return worst(_agreement(readings), _pace(readings), _same_end([one.reply for one in readings]))
+        return worst(
+            _agreement(readings),
+            _pace(readings),
+            _same_end([one.reply for one in readings]),
+            _same(opened, readings[0]),
+        )
+
+
+def _watch(candidate: ProbeCandidate, last: _Reading, step: float) -> None:
+    """Let time pass. A time left that is told in whole minutes is asked for until it changes, for 65 s at the
+    longest."""
+    if step != _STEPS[0]:
+        time.sleep(_WATCH_WHOLE_SECONDS if step else _WATCH_SECONDS)
+        return
+    until = time.monotonic() + _WATCH_MINUTES_SECONDS
+    while left_in(candidate.read()) == last.left and time.monotonic() < until:
+        time.sleep(_PAUSE_SECONDS)
+
+
+def _at_the_start(candidate: ProbeCandidate) -> _Reading | None:
+    """What the start of the exam told, as if it had come just now; None where it told no time left."""
+    left = None if candidate.opened is None else left_in(candidate.opened)
+    if candidate.opened is None or left is None:
+        return None
+    now = time.monotonic()
+    return _Reading(now, now, time.time(), left, candidate.opened)
+
+
+def _same(opened: _Reading | None, read: _Reading) -> Shown:
+    """Show whether the start and the first reload tell the same time left."""
+    if opened is None:
+        return Shown(True, "the start tells no time left")
+    apart = abs(opened.left - read.left) - (read.came - opened.sent)
+    if apart > _END_TOLERANCE_SECONDS + _step([opened, read]):
+        return Shown(False, f"the start told {opened.left:.0f} s left, and a reload just after it {read.left:.0f} s")
+    return Shown(True, "the start and a reload tell the same time left")
+
+
+def _length(trier: Trier) -> Shown:
+    """Open an exam for each try: whichever worker opens it, it lasts as long as others, or ends when they end."""
+    told: list[tuple[float, float]] = []
+    for _ in range(trier.tries):
+        with trier.exam() as candidate:
+            started = time.monotonic()
+            reply = done(candidate.read, "the exam could not be read")
+            left = left_in(reply)
+            if left is None:
+                raise Unmeasurable(f"the time left is no number: {reply.find('remaining')!r}")
+            told.append((left, started + left))
+    lengths, ends = [left for left, _ in told], [end for _, end in told]
+    if min(max(lengths) - min(lengths), max(ends) - min(ends)) > _SAME_LENGTH_SECONDS:
+        return Shown(False, f"exams opened one after the other last between {min(lengths):g} s and {max(lengths):g} s")
+    return Shown(True, f"{len(told)} exams last for {lengths[0]:g} s, or end at the same moment")
 
 
 def _readings(trier: Trier, candidate: ProbeCandidate) -> list[_Reading]:
     """What every worker tells. Raises Unmeasurable where one of them tells no time left."""
-    made: list[tuple[float, float, Reply]] = []
+    made: list[tuple[float, float, float, Reply]] = []
 
     def read() -> Reply:
         sent = time.monotonic()
         reply = candidate.read()
-        made.append((sent, time.monotonic(), reply))
+        made.append((sent, time.monotonic(), time.time(), reply))
         return reply
 
     trier.everywhere(read)
-    good = [(sent, came, reply) for sent, came, reply in made if reply.accepted and shows_something(reply)]
+    good = [one for one in made if one[-1].accepted and shows_something(one[-1])]
     if not good:
-        raise Unmeasurable(f"the exam could not be read: {made[-1][2]}")
-    return [_Reading(sent, came, _left(reply), reply) for sent, came, reply in good]
+        raise Unmeasurable(f"the exam could not be read: {made[-1][-1]}")
+    return [_Reading(sent, came, at, _left(reply), reply) for sent, came, at, reply in good]
 
 
 def _left(reply: Reply) -> float:
@@ -77,14 +139,15 @@ def _left(reply: Reply) -> float:
     return left
 
 
-def _whole(readings: Sequence[_Reading]) -> bool:
-    return all(one.left == int(one.left) for one in readings)
+def _step(readings: Sequence[_Reading]) -> float:
+    """The step in which the time left is told, in seconds; 0.0 where it is told exactly."""
+    return next((step for step in _STEPS if all(one.left % step == 0 for one in readings)), 0.0)
 
 
 def _pace(readings: Sequence[_Reading]) -> Shown:
     """Show whether all readings can be right together. A clock that stands, is slow or differs between workers moves
     the end of the exam."""
-    tolerance = _WHOLE_SECONDS_TOLERANCE if _whole(readings) else _TOLERANCE_SECONDS
+    tolerance = _step(readings) or _TOLERANCE_SECONDS
     first, last = min(readings, key=_latest_end), max(readings, key=_earliest_end)
     moved = last.earliest_end - first.latest_end
     if moved > tolerance:
@@ -120,14 +183,16 @@ def _same_end(told: Sequence[Reply]) -> Shown:
 
 
 def _agreement(readings: Sequence[_Reading]) -> Shown:
-    """Show whether the end of the exam and the time left agree, by the platform's own clock."""
+    """Show whether the end of the exam and the time left agree, by the platform's own clock or by this machine's: the
+    header `Date` may be a proxy's, whose clock ends no exam."""
+    tolerance = _END_TOLERANCE_SECONDS + _step(readings)
     for one in readings:
         end, served = end_in(one.reply), one.reply.served_at
         if end is None or served is None:
             continue
-        until_end = end - served
-        if abs(until_end - one.left) > _END_TOLERANCE_SECONDS + (one.came - one.sent):
-            told = f"the exam ends in {until_end:.0f} s by the platform's clock, and {one.left:.0f} s are shown"
+        far = [abs(end - now - one.left) > tolerance + (one.came - one.sent) for now in (served, one.came_at)]
+        if all(far):
+            told = f"the exam ends in {end - served:.0f} s by the platform's clock, and {one.left:.0f} s are shown"
             return Shown(False, told)
     return Shown(True, "the end of the exam and the time left agree, as far as the platform tells them")
 
@@ -136,5 +201,14 @@ def _no_time_left(contract: Contract) -> str | None:
     return None if "remaining" in contract.read.finds else "the contract does not say where `read` shows the time left"
 
 
-BEHAVIOURS = (Behaviour("timer-behaves-correctly", "Timer behaves correctly", "exam-rules", _clock, _no_time_left),)
-"""The words are those of seed 000, phase 5."""
+BEHAVIOURS = (
+    # The words are those of seed 000, phase 5.
+    Behaviour("timer-behaves-correctly", "Timer behaves correctly", "exam-rules", _clock, _no_time_left),
+    Behaviour(
+        "exams-last-equally-long",
+        "Whichever worker opens an exam, it lasts equally long",
+        "exam-rules",
+        _length,
+        _no_time_left,
+    ),
+)

@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from functools import partial
 
 from pytest_examday.contract.operations import Contract
-from pytest_examday.suites.exam.behaviours.behaviour import Behaviour, no_key
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.suites.exam.behaviours.behaviour import Behaviour, hides, no_key
 from pytest_examday.suites.exam.behaviours.moments import until_end
+from pytest_examday.suites.exam.behaviours.pages import as_earned, every_answer
 from pytest_examday.suites.exam.behaviours.replies import (
     answered,
     comparable,
     done,
     refused,
+    settled,
     submitted,
     told_of,
     unchanged,
@@ -47,6 +50,27 @@ def _late_answers(trier: Trier, candidate: ProbeCandidate, what: str) -> Shown:
     before = told_of(candidate)
     tries = trier.everywhere(lambda: candidate.repeat_answer(question["id"], question["choices"][1]))
     return worst(refused(tries, what), unchanged(candidate, before, what))
+
+
+def _blank(trier: Trier) -> Shown:
+    """A platform that fails here in its own code answers with an error of the server, again and again."""
+    with trier.exam() as candidate:
+        reply = settled(candidate.submit)
+        return Shown(reply.accepted, f"the submit of an exam without an answer: {in_words(reply)}")
+
+
+def _shown_as_submitted(trier: Trier) -> Shown:
+    """A reload tells another status than before the submit, so that a page does not take it for an open exam."""
+    with trier.exam() as candidate:
+        answered(candidate)
+        before = done(candidate.read, "the exam could not be read").find("status")
+        submitted(candidate)
+        tries = trier.everywhere(candidate.read)
+    same = [reply for reply in tries if reply.accepted and reply.find("status") == before]
+    if before is None or not any(reply.accepted for reply in tries):
+        return Shown(None, f"a reload tells no status of the exam: {in_words(tries[0])}")
+    told = f"after the submit {len(same)} of {len(tries)} reloads show the status {before!r} of an open exam"
+    return Shown(not same, told)
 
 
 def _second_submit(trier: Trier) -> Shown:
@@ -92,22 +116,74 @@ def _one_result(replies: Sequence[Reply], what: str) -> Shown:
     return Shown(True, f"{what} gave one result ({len(accepted)} of {len(replies)} accepted)")
 
 
+def _beside_submit(trier: Trier) -> Shown:
+    """Several answers, each sent at the same moment as the submit: one that was acknowledged counts, and one that was
+    refused does not."""
+    _reviews_are_right(trier)
+    shown = []
+    for _ in range(trier.pairs):
+        with trier.exam() as candidate:
+            answered(candidate)
+            trier.together([partial(candidate.answer, 1, 1), candidate.submit])
+            submitted(candidate)
+            review = done(candidate.review, "the review could not be read")
+            seen = worst(every_answer(candidate, review, "the review"), as_earned(candidate, review))
+            shown.append(seen if seen.held else Shown(seen.held, f"after an answer beside the submit {seen.detail}"))
+            if seen.held is False:
+                break
+    return worst(*shown)
+
+
+def _reviews_are_right(trier: Trier) -> None:
+    """Raises Unmeasurable where the review of an ordinary exam is wrong: another behaviour tells that."""
+    with trier.exam() as candidate:
+        answered(candidate)
+        submitted(candidate)
+        review = done(candidate.review, "the review could not be read")
+        seen = worst(every_answer(candidate, review, "the review"), as_earned(candidate, review))
+        late = settled(lambda: candidate.answer(1))
+    if not seen.held:
+        raise Unmeasurable(f"of an ordinary exam too {seen.detail}")
+    if late.accepted:
+        raise Unmeasurable(f"an answer after the submit is accepted too: {late}")
+
+
 def _answers_after_the_end(trier: Trier) -> Shown:
     with trier.exam() as candidate:
-        # The short exam takes the place of the one that was opened; both belong to the same candidate.
-        submitted(candidate)
-        key = uuid.uuid4().hex
-        done(lambda: candidate.open(key=key, seconds=_SHORT_SECONDS), "a short exam could not be opened")
-        answered(candidate)
-        read = done(candidate.read, "the exam could not be read")
-        left = until_end(read)
-        if left is None:
-            return Shown(None, "the platform tells neither the time left nor the end of the exam")
-        if left > _LONGEST_WAIT_SECONDS:
-            return Shown(None, f"the short exam lasts {left:.0f} s more, and {_SHORT_SECONDS} s were asked for")
-        # A clock that is wrong ends no exam, so the time that was asked for is waited for in any case.
-        time.sleep(max(left, _SHORT_SECONDS) + _AFTER_SECONDS)
+        _wait_for_the_end(candidate)
         return _late_answers(trier, candidate, "an answer after the end of the exam")
+
+
+def _kept_after_the_end(trier: Trier) -> Shown:
+    """Whether the platform submits the exam itself or takes a late submit: what was answered in time is shown and
+    counts."""
+    _reviews_are_right(trier)
+    with trier.exam() as candidate:
+        _wait_for_the_end(candidate)
+        places = [(settled(candidate.read), "a reload after the end")]
+        candidate.submit()
+        places.append((settled(candidate.review), "the review of an exam whose time has ended"))
+        seen = [every_answer(candidate, reply, place) for reply, place in places if reply.accepted]
+        if not seen:
+            return Shown(None, f"an exam whose time has ended is not shown: {in_words(places[-1][0])}")
+        reviews = [as_earned(candidate, reply) for reply, _ in places[1:] if reply.accepted]
+        return worst(*seen, *reviews)
+
+
+def _wait_for_the_end(candidate: ProbeCandidate) -> None:
+    """Open a short exam in the place of the candidate's exam, answer in it, and wait until its time has ended. Raises
+    Unmeasurable if one of the steps fails, or if the exam is not as short as was asked for."""
+    submitted(candidate)
+    key = uuid.uuid4().hex
+    done(lambda: candidate.open(key=key, seconds=_SHORT_SECONDS), "a short exam could not be opened")
+    answered(candidate)
+    left = until_end(done(candidate.read, "the exam could not be read"))
+    if left is None:
+        raise Unmeasurable("the platform tells neither the time left nor the end of the exam")
+    if left > _LONGEST_WAIT_SECONDS:
+        raise Unmeasurable(f"the short exam lasts {left:.0f} s more, and {_SHORT_SECONDS} s were asked for")
+    # A clock that is wrong ends no exam, so the time that was asked for is waited for in any case.
+    time.sleep(max(left, _SHORT_SECONDS) + _AFTER_SECONDS)
 
 
 def _no_short_exam(contract: Contract) -> str | None:
@@ -120,6 +196,19 @@ BEHAVIOURS = (
         "A submitted exam takes no answer",
         "no-corrupted-sessions",
         _answers_after_submit,
+    ),
+    Behaviour(
+        "exam-without-answers-can-be-submitted",
+        "An exam without an answer can be submitted",
+        "exam-rules",
+        _blank,
+    ),
+    Behaviour(
+        "reload-shows-the-submit",
+        "A reload after the submit shows the exam as submitted",
+        "exam-rules",
+        _shown_as_submitted,
+        hides("read", "status"),
     ),
     Behaviour(
         "further-submits-change-no-result",
@@ -139,6 +228,20 @@ BEHAVIOURS = (
         "Two submits at once without an idempotency key have one result",
         "no-duplicate-submits",
         partial(_two_submits, keyed=False),
+    ),
+    Behaviour(
+        "answer-beside-the-submit-counts-or-is-refused",
+        "An answer at the same moment as the submit counts, or is refused",
+        "no-corrupted-sessions",
+        _beside_submit,
+        hides("review", "answers"),
+    ),
+    Behaviour(
+        "answers-in-time-count-after-the-end",
+        "What was answered in time is kept after the end of the exam",
+        "no-corrupted-sessions",
+        _kept_after_the_end,
+        _no_short_exam,
     ),
     Behaviour(
         "exam-takes-no-answer-after-its-end",

@@ -1,23 +1,24 @@
 """An exam stays the same one: starts that are repeated open one exam, and a reload shows it as it was."""
 
 import uuid
-from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from pytest_examday.contract.operations import Contract
-from pytest_examday.suites.exam.behaviours.behaviour import Behaviour, no_key
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.suites.exam.behaviours.behaviour import Behaviour, hides, no_key
+from pytest_examday.suites.exam.behaviours.pages import every_answer
 from pytest_examday.suites.exam.behaviours.replies import (
     answered,
     comparable,
     done,
     shows_something,
     submitted,
-    turned_away,
 )
 from pytest_examday.suites.exam.behaviours.shown import Shown, worst
 from pytest_examday.suites.exam.behaviours.trier import Trier, answerable
-from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, answers_in, asked_in, in_words, with_words
+from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, asked_in, in_words, with_words
 from pytest_examday.target.api import Reply
 
 _CORRUPTED, _RULES = "no-corrupted-sessions", "exam-rules"
@@ -101,24 +102,10 @@ def _answers(trier: Trier) -> Shown:
     with trier.exam() as candidate:
         for number in range(2):
             answered(candidate, number, number)
-        before = [_every_answer(candidate, reply, "a reload") for reply in trier.everywhere(candidate.read)]
+        before = [every_answer(candidate, reply, "a reload") for reply in trier.everywhere(candidate.read)]
         answered(candidate, 0, 1)
-        after = [_every_answer(candidate, reply, "a reload") for reply in trier.everywhere(candidate.read)]
+        after = [every_answer(candidate, reply, "a reload") for reply in trier.everywhere(candidate.read)]
         return worst(*before, *after)
-
-
-def _every_answer(candidate: ProbeCandidate, reply: Reply, place: str) -> Shown:
-    """Show whether the reply to a read or a review tells exactly the answers that were acknowledged."""
-    if not reply.accepted:
-        return Shown(False if turned_away(reply) else None, f"{place} is not shown: {in_words(reply)}")
-    if not shows_something(reply):
-        return Shown(False, f"{place} shows no exam: {with_words(reply)}")
-    stored = answers_in(reply)
-    if stored is None:
-        return Shown(None, f"{place} tells no answers: {in_words(reply)}")
-    if stored != candidate.given:
-        return Shown(False, f"{place} shows {stored}, acknowledged was {candidate.given}")
-    return Shown(True, f"{place} shows all {len(stored)} answers")
 
 
 def _review(trier: Trier) -> Shown:
@@ -130,18 +117,60 @@ def _review(trier: Trier) -> Shown:
 
 
 def _reviewed(candidate: ProbeCandidate, reply: Reply, result: object) -> Shown:
-    shown, score = _every_answer(candidate, reply, "the review"), reply.find("score")
+    shown, score = every_answer(candidate, reply, "the review"), reply.find("score")
     if shown.held and None not in (score, result) and comparable(score) != comparable(result):
         return Shown(False, f"the review shows the score {score}, the submit gave {result}")
     return shown
 
 
-def _hides(operation: str, name: str) -> Callable[[Contract], str | None]:
-    def lacks(contract: Contract) -> str | None:
-        finds = getattr(contract, operation).finds
-        return None if name in finds else f"the contract does not say where `{operation}` shows the {name}"
+def _at_once(trier: Trier) -> Shown:
+    """Several pairs of answers to different questions at the same moment: a platform that saves a whole exam each time
+    may save one over the other."""
+    with trier.exam() as candidate:
+        _shown_before(trier, candidate)
+        for turn in range(trier.pairs):
+            clicks = [replace(candidate, sequence=candidate.sequence + number) for number in range(2)]
+            candidate.sequence += 2
+            steps = [partial(click.answer, number, turn % 2) for number, click in enumerate(clicks)]
+            done_steps = trier.together(steps)
+            if all(not reply.accepted for reply in done_steps):
+                return Shown(None, f"of two answers at the same moment none was accepted: {in_words(done_steps[0])}")
+            if unclear := [reply for reply in done_steps if not (reply.accepted or reply.refused)]:
+                return Shown(None, f"an answer beside another one got no clear answer: {in_words(unclear[0])}")
+            shown = worst(*(every_answer(candidate, reply, "a reload") for reply in trier.everywhere(candidate.read)))
+            if not shown.held:
+                return Shown(shown.held, f"after two answers at the same moment {shown.detail}")
+        return Shown(True, f"{trier.pairs} pairs of answers at the same moment are shown")
 
-    return lacks
+
+def _shown_before(trier: Trier, candidate: ProbeCandidate) -> None:
+    """Answer twice, and look at it. Raises Unmeasurable where reloads are wrong without any race: another behaviour
+    tells that."""
+    for number in range(2):
+        answered(candidate, number)
+    shown = worst(*(every_answer(candidate, reply, "a reload") for reply in trier.everywhere(candidate.read)))
+    if not shown.held:
+        raise Unmeasurable(f"already before it {shown.detail}")
+
+
+def _older(trier: Trier) -> Shown:
+    """An answer that was on its way for longer comes after a newer one: whether it is refused or not, the newer one
+    stays."""
+    with trier.exam() as candidate:
+        _shown_before(trier, candidate)
+        question = candidate.questions[0]
+        older = replace(candidate, sequence=candidate.sequence + 1)
+        candidate.sequence += 1
+        answered(candidate, 0, 1)
+        trier.everywhere(lambda: older.repeat_answer(question["id"], question["choices"][0]))
+        shown = worst(*(every_answer(candidate, reply, "a reload") for reply in trier.everywhere(candidate.read)))
+        return shown if shown.held else Shown(shown.held, f"after an older answer came late {shown.detail}")
+
+
+def _no_sequence(contract: Contract) -> str | None:
+    if "{sequence}" not in str(contract.answer.body):
+        return "the contract sends no `{sequence}` with `answer`"
+    return hides("read", "answers")(contract)
 
 
 BEHAVIOURS = (
@@ -154,20 +183,34 @@ BEHAVIOURS = (
         "A reload shows the same questions and choices",
         _CORRUPTED,
         _questions,
-        _hides("read", "questions"),
+        hides("read", "questions"),
     ),
     Behaviour(
         "reload-shows-every-answer",
         "A reload shows every acknowledged answer",
         _RULES,
         _answers,
-        _hides("read", "answers"),
+        hides("read", "answers"),
+    ),
+    Behaviour(
+        "answers-at-once-are-both-kept",
+        "Answers to two questions at the same moment are both kept",
+        _CORRUPTED,
+        _at_once,
+        hides("read", "answers"),
+    ),
+    Behaviour(
+        "older-answer-does-not-replace-a-newer-one",
+        "An older answer that comes late does not replace a newer one",
+        _CORRUPTED,
+        _older,
+        _no_sequence,
     ),
     Behaviour(
         "review-shows-the-answers-that-were-given",
         "The review shows the answers that were given, and the score of the submit",
         _RULES,
         _review,
-        _hides("review", "answers"),
+        hides("review", "answers"),
     ),
 )

@@ -1,8 +1,12 @@
 """An exam belongs to one candidate: the token of another one opens nothing."""
 
-from pytest_examday.suites.exam.behaviours.behaviour import Behaviour
+import uuid
+from dataclasses import replace
+
+from pytest_examday.suites.exam.behaviours.behaviour import Behaviour, no_key
 from pytest_examday.suites.exam.behaviours.replies import (
     answered,
+    done,
     refused,
     settled,
     shows_something,
@@ -56,7 +60,31 @@ def _review(trier: Trier) -> Shown:
         return refused(tries, "reading the result of another candidate", shows_something)
 
 
+def _key(trier: Trier) -> Shown:
+    """A key names a start of one candidate: another one who happens to send it gets an exam of their own."""
+    key = uuid.uuid4().hex
+    with trier.exam() as candidate:
+        submitted(candidate)
+        done(lambda: candidate.open(key=key), "an exam could not be opened")
+        stranger = trier.as_stranger(candidate)
+        tries = trier.everywhere(lambda: replace(stranger).open(key=key))
+        told = [str(reply.find("session_id")) for reply in tries if reply.accepted]
+        if str(candidate.session_id) in told:
+            return Shown(False, f"a start with the key of another candidate opened their exam {candidate.session_id}")
+        unclear = [reply for reply in tries if not (reply.accepted or reply.refused)]
+        if unclear:
+            return Shown(None, f"a start with the key of another candidate got no clear answer: {in_words(unclear[0])}")
+        return Shown(True, "starts with the key of another candidate did not open their exam")
+
+
 BEHAVIOURS = (
+    Behaviour(
+        "key-of-another-candidate-opens-no-exam-of-theirs",
+        "Nobody opens the exam of another candidate with its idempotency key",
+        _GATE,
+        _key,
+        no_key,
+    ),
     Behaviour("others-cannot-read-an-exam", "Nobody reads the exam of another candidate", _GATE, _read),
     Behaviour("others-cannot-answer-an-exam", "Nobody answers in the exam of another candidate", _GATE, _answer),
     Behaviour("others-cannot-submit-an-exam", "Nobody submits the exam of another candidate", _GATE, _submit),

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.suites.exam.behaviours.shown import Shown
-from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, answers_in, in_words
+from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, in_words
 from pytest_examday.target.api import Reply
 
 PATIENCE_SECONDS = 10.0
@@ -54,7 +54,7 @@ def told_of(candidate: ProbeCandidate) -> dict[str, object]:
     for place, step in (("a reload", candidate.read), ("the review", candidate.review)):
         reply = settled(step)
         if reply.accepted:
-            answers, score = answers_in(reply), reply.find("score")
+            answers, score = candidate.shown(reply), reply.find("score")
             told |= {} if answers is None else {f"the answers in {place}": answers}
             told |= {} if score is None else {f"the score in {place}": comparable(score)}
     return told

@@ -12,6 +12,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from pytest_examday.config.environment import Account
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.suites.exam.behaviours import replies
 from pytest_examday.suites.exam.behaviours.replies import Step, settled, submitted
@@ -70,6 +71,12 @@ class Trier:
         open_exam(candidate)
         submitted(candidate)
         return candidate
+
+    def with_password(self) -> Account:
+        """The account of a candidate who logs in with a password. Raises Unmeasurable if it has none."""
+        if self._leaver.password is None:
+            raise Unmeasurable("the candidate has a prepared token and no password")
+        return self._leaver
 
     def as_stranger(self, candidate: ProbeCandidate) -> ProbeCandidate:
         """The stranger, who knows everything about the candidate's exam but has only a token of their own.

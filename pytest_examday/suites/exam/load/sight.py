@@ -73,7 +73,19 @@ class Sight:
         if scored and not _same_score(str(score), shown_score):
             self.saw.append(f"review: expected the score {score} of the submission, shown {shown_score}")
             return f"read the review and its score was {shown_score} instead of {score}"
+        earned = self._earned(given, body)
+        if scored and not wrong and earned is not None and not _same_score(str(earned), shown_score):
+            told = f"the score is {shown_score}, and by the right choices that it tells {earned} answers are right"
+            self.saw.append(f"review: {told}")
+            return f"read the review: {told}"
         return f"read the review and {wrong} answers were not as acknowledged" if wrong else None
+
+    def _earned(self, given: Mapping[str, str], body: Any) -> int | None:
+        """How many answers are right by the right choices of a review; None where it tells none."""
+        found = self._contract.review.find("correct", body)
+        entries = [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
+        right = {str(entry.get("question")): str(entry["value"]) for entry in entries if entry.get("value") is not None}
+        return sum(right.get(question) == value for question, value in given.items()) if right else None
 
     def _answers(
         self, page: str, questions: Iterable[Question], given: Mapping[str, str], shown: Mapping[Any, Any]

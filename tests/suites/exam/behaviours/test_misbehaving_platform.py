@@ -22,8 +22,10 @@ from pytest_examday.target.target import Target
 from tests.defects.harness import MISBEHAVIOURS as FILE
 from tests.defects.harness import Defect, platform_with
 
-CLOCK, DEADLINE = "timer-behaves-correctly", "exam-takes-no-answer-after-its-end"
-QUICK = tuple(one.key for one in BEHAVIOURS if one.key not in (CLOCK, DEADLINE))
+CLOCK, LENGTH = "timer-behaves-correctly", "exams-last-equally-long"
+DEADLINE, IN_TIME = "exam-takes-no-answer-after-its-end", "answers-in-time-count-after-the-end"
+BLANK = "exam-without-answers-can-be-submitted"
+QUICK = tuple(one.key for one in BEHAVIOURS if one.key not in (CLOCK, LENGTH, DEADLINE, IN_TIME))
 """The behaviours whose trials wait for nothing."""
 _TRIES, _TRIES_FOR_ONE_WORKER = 2, 18
 """The chance that one of two workers meets none of 18 tries is 1 in 262144."""
@@ -76,6 +78,28 @@ MISBEHAVIOURS = (
     Misbehaves("reload-fails-with-200", "reload-shows-every-answer", 'no exam: HTTP 200: {"detail":"internal error"}'),
     Misbehaves("review-shows-another-choice", "review-shows-the-answers-that-were-given", "the review shows {"),
     Misbehaves("review-lacks-answers", "review-shows-the-answers-that-were-given", "the review shows {}, acknowledged"),
+    Misbehaves("submitted-shown-as-open", "reload-shows-the-submit", "the status 'ACTIVE' of an open exam"),
+    Misbehaves("no-token-needed", "exam-needs-a-token", "reading an exam without a token was accepted in 2 of 2 tries"),
+    Misbehaves("signature-ignored", "exam-needs-a-genuine-token", "reading an exam with a changed token was accepted"),
+    Misbehaves("unsigned-taken", "exam-needs-a-genuine-token", "reading an exam with an unsigned token was accepted"),
+    Misbehaves("any-password-works", "login-needs-the-password", "a login with a wrong password was accepted"),
+    Misbehaves("any-password-works@worker-2", "login-needs-the-password", "a login with a wrong password was accepted"),
+    Misbehaves(
+        "key-of-others-opens",
+        "key-of-another-candidate-opens-no-exam-of-theirs",
+        "a start with the key of another candidate opened their exam",
+    ),
+    Misbehaves("lost-beside-another", "answers-at-once-are-both-kept", "after two answers at the same moment a reload"),
+    Misbehaves(
+        "older-answer-taken", "older-answer-does-not-replace-a-newer-one", "after an older answer came late a reload"
+    ),
+    Misbehaves(
+        "lost-beside-submit",
+        "answer-beside-the-submit-counts-or-is-refused",
+        "after an answer beside the submit the review shows {",
+    ),
+    Misbehaves("right-choices-told", "open-exam-tells-no-right-choices", "tells the right choices in solution"),
+    Misbehaves("right-choices-marked", "open-exam-tells-no-right-choices", "tells the right choices in choices.right"),
     Misbehaves("review-shows-another-score", "review-shows-the-answers-that-were-given", "the review shows the score"),
 )
 CLOCKS = (
@@ -84,10 +108,14 @@ CLOCKS = (
     Misbehaves("clock-stands", CLOCK, "by 0.00 s in"),
     Misbehaves("clock-at-half-speed", CLOCK, "the time left fell from"),
     Misbehaves("another-end@worker-2", CLOCK, "reloads tell different ends of one exam"),
+    Misbehaves("start-tells-three-hours-more", CLOCK, "the start told 14400 s left, and a reload just after it 3600 s"),
+    Misbehaves("half-as-long@worker-2", LENGTH, "exams opened one after the other last between 1"),
     Misbehaves("more-time-left@worker-2", CLOCK, "the time left fell from"),
 )
 DEADLINES = (
     Misbehaves("late-answers-taken", DEADLINE, "accepted in 2 of 2 tries"),
+    Misbehaves("answers-gone-after-the-end", IN_TIME, "a reload after the end shows {}, acknowledged was {"),
+    Misbehaves("nothing-scored-after-the-end", IN_TIME, "the review shows the score -1, and by its right choices"),
     Misbehaves("late-409-and-stores", DEADLINE, "changed the exam: the answers in a reload"),
 )
 
@@ -141,17 +169,24 @@ def test_a_misbehaviour_breaks_its_behaviour_and_no_other(trying: Try, misbehave
 
 @pytest.mark.parametrize("misbehaves", CLOCKS, ids=lambda one: one.how)
 def test_a_clock_that_is_wrong_is_found(trying: Try, misbehaves: Misbehaves) -> None:
-    _asserts(trying((CLOCK,), misbehaves.how), misbehaves)
+    _asserts(trying((misbehaves.broken,), misbehaves.how), misbehaves)
 
 
 @pytest.mark.parametrize("misbehaves", DEADLINES, ids=lambda one: one.how)
-def test_an_answer_after_the_end_is_found(trying: Try, misbehaves: Misbehaves) -> None:
-    _asserts(trying((DEADLINE,), misbehaves.how), misbehaves)
+def test_what_goes_wrong_after_the_end_is_found(trying: Try, misbehaves: Misbehaves) -> None:
+    _asserts(trying((misbehaves.broken,), misbehaves.how), misbehaves)
 
 
 @pytest.mark.parametrize("how", ["no-time-left", "clock-stands"])
 def test_a_wrong_clock_accuses_no_deadline(trying: Try, how: str) -> None:
     assert trying((DEADLINE,), how)[DEADLINE].held is not False
+
+
+def test_an_exam_without_answers_that_cannot_be_submitted_is_found(
+    trying: Try, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replies, "PATIENCE_SECONDS", 0.1)
+    _asserts(trying((BLANK,), "blank-submit-fails"), Misbehaves("", BLANK, 'HTTP 500: {"detail":"division by zero"}'))
 
 
 @pytest.mark.parametrize(("how", "status"), [("closed-500", 500), ("closed-429", 429)])
@@ -192,5 +227,5 @@ def test_with_too_few_candidates_every_behaviour_is_left_open_with_that_reason(
 
 def test_every_behaviour_is_broken_here() -> None:
     broken = {key for one in (*MISBEHAVIOURS, *CLOCKS, *DEADLINES) for key in one.broken.split()}
-    lacking = {one.key for one in BEHAVIOURS} - broken
+    lacking = {one.key for one in BEHAVIOURS} - broken - {BLANK}
     assert not lacking, f"add a row to a table of misbehaviours in {__file__} for each of {lacking}"

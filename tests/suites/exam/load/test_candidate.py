@@ -237,6 +237,17 @@ def test_a_review_is_compared_with_the_answers_and_the_score_of_the_submission(t
     assert sat.fate.story == "read the review and its score was 1 instead of 2"
 
 
+def test_a_score_that_is_not_that_of_the_right_choices_is_noted(tmp_path: Path) -> None:
+    exam = FakeExam()
+    shown = [
+        {"question_id": "q0", "choice": "B", "correct_choice": "B"},
+        {"question_id": "q1", "choice": "B", "correct_choice": "C"},
+    ]
+    exam.disturb("review", status(200, {"score": 2, "questions": shown}))
+    told = "the score is 2, and by the right choices that it tells 1 answers are right"
+    assert sit(exam, tmp_path, script(0, 1)).fate.saw == (f"review: {told}",)
+
+
 def test_a_review_without_score_and_answers_could_not_be_compared(tmp_path: Path) -> None:
     exam = FakeExam()
     exam.disturb("review", status(200, {"status": "SUBMITTED"}))

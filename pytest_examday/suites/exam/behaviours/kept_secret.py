@@ -1,0 +1,82 @@
+"""The page of an exam does not tell which choices are right."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from pytest_examday.contract.operations import Contract
+from pytest_examday.suites.exam.behaviours.behaviour import Behaviour
+from pytest_examday.suites.exam.behaviours.pages import right_choices
+from pytest_examday.suites.exam.behaviours.replies import answered, done, submitted
+from pytest_examday.suites.exam.behaviours.shown import Shown
+from pytest_examday.suites.exam.behaviours.trier import Trier
+from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
+from pytest_examday.target.api import Reply
+
+_EXAMS = 2
+"""A field that holds the right choice of every question by chance in one exam does not in another one."""
+
+
+def _right_choices_hidden(trier: Trier) -> Shown:
+    """Read an exam before its submit, and look for the right choices that its review tells afterwards."""
+    telling: set[str] | None = None
+    for _ in range(_EXAMS):
+        with trier.exam() as candidate:
+            answered(candidate)
+            page = done(candidate.read, "the exam could not be read")
+            submitted(candidate)
+            right = right_choices(done(candidate.review, "the review could not be read"))
+        if not right:
+            return Shown(None, "the review tells no right choices to look for")
+        found = _fields_that_tell(page, candidate, right)
+        telling = found if telling is None else telling & found
+    if telling:
+        return Shown(False, f"the page of an open exam tells the right choices in {', '.join(sorted(telling))}")
+    return Shown(True, f"the pages of {_EXAMS} open exams did not tell the right choices")
+
+
+def _fields_that_tell(page: Reply, candidate: ProbeCandidate, right: dict[str, str]) -> set[str]:
+    """The fields of the page that hold the right choice of every question, or mark it among the choices."""
+    asked = [question["id"] for question in candidate.questions if question["id"] in right]
+    entries = {question: list(_entries_of(question, page.body)) for question in asked}
+    fields = [{name for entry in entries[one] for name in _telling(entry, right[one])} for one in asked]
+    return set.intersection(*fields) if fields else set()
+
+
+def _entries_of(question: str, body: Any) -> Iterator[dict[str, Any]]:
+    """All objects of the page that hold the id of the question."""
+    if isinstance(body, dict):
+        if any(str(value) == question for value in body.values() if isinstance(value, str | int)):
+            yield body
+        for value in body.values():
+            yield from _entries_of(question, value)
+    elif isinstance(body, list):
+        for value in body:
+            yield from _entries_of(question, value)
+
+
+def _telling(entry: dict[str, Any], right: str) -> Iterator[str]:
+    """The names of the fields of a question that hold its right choice, or mark it as the only one among several."""
+    for name, value in entry.items():
+        if isinstance(value, str | int) and str(value) == right:
+            yield name
+        choices = [choice for choice in value if isinstance(choice, dict)] if isinstance(value, list) else []
+        for mark in {mark for choice in choices for mark in choice}:
+            marked = [choice for choice in choices if choice.get(mark) is True]
+            if len(choices) > 1 and len(marked) == 1 and right in map(str, marked[0].values()):
+                yield f"{name}.{mark}"
+
+
+def _untold(contract: Contract) -> str | None:
+    known = "correct" in contract.review.finds
+    return None if known else "the contract does not say where `review` tells the right choices"
+
+
+BEHAVIOURS = (
+    Behaviour(
+        "open-exam-tells-no-right-choices",
+        "The page of an open exam does not tell the right choices",
+        "exam-rules",
+        _right_choices_hidden,
+        _untold,
+    ),
+)

@@ -1,0 +1,82 @@
+"""Nobody reaches an exam without a good token, and nobody gets a token without the password."""
+
+import base64
+from collections.abc import Callable
+
+from pytest_examday.suites.exam.behaviours.behaviour import Behaviour
+from pytest_examday.suites.exam.behaviours.replies import answered, refused, shows_something, told_of, unchanged
+from pytest_examday.suites.exam.behaviours.shown import Shown, worst
+from pytest_examday.suites.exam.behaviours.trier import Trier
+from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
+from pytest_examday.target.api import Reply
+
+_GATE = "exam-rules"
+_LOGINS = 4
+"""Wrong passwords that are tried: a platform may limit them."""
+_WRONG_PASSWORD = "not the password"  # noqa: S105 # it has to be wrong
+_UNSIGNED = base64.urlsafe_b64encode(b'{"alg":"none","typ":"JWT"}').decode().rstrip("=")
+_SIGNATURE_CHARACTERS = 8
+"""The character so far from the end is changed: the very last one of a signature may hold unused bits alone."""
+
+
+def _no_token(trier: Trier) -> Shown:
+    with trier.exam() as candidate:
+        answered(candidate)
+        return _shut_out(trier, candidate, "without a token", None)
+
+
+def _forged_token(trier: Trier) -> Shown:
+    """A token with a changed signature; and where it is a JWT, the same claims as an unsigned one (RFC 7519, section
+    6)."""
+    with trier.exam() as candidate:
+        answered(candidate)
+        good = candidate.login.access_token
+        shown = _shut_out(trier, candidate, "with a changed token", changed(good))
+        if good.count(".") != 2:
+            return shown
+        unsigned = f"{_UNSIGNED}.{good.split('.')[1]}."
+        return worst(shown, _shut_out(trier, candidate, "with an unsigned token", unsigned))
+
+
+def changed(token: str) -> str:
+    """The token with one other character."""
+    at = max(len(token) - _SIGNATURE_CHARACTERS, 0)
+    return f"{token[:at]}{'A' if token[at : at + 1] != 'A' else 'B'}{token[at + 1 :]}"
+
+
+def _shut_out(trier: Trier, candidate: ProbeCandidate, how: str, token: str | None) -> Shown:
+    """Show whether reading, answering and submitting the candidate's exam with this token are refused and change
+    nothing."""
+    api, before = trier.target.api, told_of(candidate)
+    question = candidate.questions[0]
+    session = {"session_id": candidate.session_id}
+    answer = {
+        **session,
+        "question_id": question["id"],
+        "value": question["choices"][1],
+        "sequence": candidate.sequence + 1,
+        "marked": False,
+    }
+    steps: tuple[tuple[str, Callable[[], Reply], Callable[[Reply], bool] | None], ...] = (
+        ("reading an exam", lambda: api.call("read", session, token), shows_something),
+        ("answering in an exam", lambda: api.call("answer", answer, token), None),
+        ("submitting an exam", lambda: api.call("submit", session, token), None),
+    )
+    shown = [refused(trier.everywhere(step), f"{what} {how}", accepts) for what, step, accepts in steps]
+    return worst(*shown, unchanged(candidate, before, f"requests {how}"))
+
+
+def _wrong_password(trier: Trier) -> Shown:
+    account = trier.with_password()
+    values = {"email": account.email, "password": _WRONG_PASSWORD}
+    tries = trier.together([lambda: trier.target.api.call("login", values)] * min(_LOGINS, trier.tries))
+    for reply in tries:
+        trier.target.run.redactor.learn(reply.find("access_token"), reply.find("refresh_token"))
+    return refused(tries, "a login with a wrong password", lambda reply: reply.find("access_token") is not None)
+
+
+BEHAVIOURS = (
+    Behaviour("exam-needs-a-token", "Nobody reaches an exam without a token", _GATE, _no_token),
+    Behaviour("exam-needs-a-genuine-token", "Nobody reaches an exam with a forged token", _GATE, _forged_token),
+    Behaviour("login-needs-the-password", "Nobody logs in with a wrong password", _GATE, _wrong_password),
+)
