@@ -9,7 +9,12 @@ from pydantic import model_validator
 from pytest_examday.evidence.quantities import Count, Seconds, require_no_more
 from pytest_examday.record import Record
 
-_COUNTS = {"lost_submit": "lost_submits", "wrong_score": "wrong_scores", "duplicate_session": "duplicate_sessions"}
+_COUNTS = {
+    "lost_submit": "lost_submits",
+    "wrong_score": "wrong_scores",
+    "duplicate_session": "duplicate_sessions",
+    "shared_owner": "shared_owners",
+}
 """By kind of finding: the field that counts it, where it is not called like the kind."""
 WitnessName = Literal["database", "api"]
 """The source that tells what is stored."""
@@ -81,6 +86,7 @@ class Reconciliation(Record):
     Subjects (in an exam sessions):
 
     * `subjects`: all that were opened; `vanished`: opened, and not there; `owner_changed`: stored with another owner;
+    * `shared_owners`: their actor was logged in under the id of another actor;
     * `unsubmitted`: stored as not finished; `lost_submits`: their finish was acknowledged, and they are not finished;
     * `scores_compared`: scores that could be compared, `wrong_scores` those that the acknowledged answers do not earn;
     * `two_results`: their finish was acknowledged with several results; `duplicate_sessions`: one opening write gave
@@ -117,6 +123,7 @@ class Reconciliation(Record):
     two_results: Count = 0
     duplicate_sessions: Count = 0
     other_questions: Count = 0
+    shared_owners: Count = 0
     changes: Count = 0
     history_missing: Count = 0
     event_missing: Count = 0
@@ -132,7 +139,7 @@ class Reconciliation(Record):
     @property
     def accuses(self) -> bool:
         """Whether the witness says that something is not stored as it was acknowledged."""
-        strange = self.never_sent + self.owner_changed + self.accepted_after_submit
+        strange = self.never_sent + self.owner_changed + self.accepted_after_submit + self.shared_owners
         return self.losses + strange + self.duplicate_sessions + self.other_questions > 0
 
     @model_validator(mode="after")

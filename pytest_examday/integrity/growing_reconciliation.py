@@ -89,6 +89,7 @@ class GrowingReconciliation:
             other_questions=counts["other_questions"],
             changes=counts["changes"],
             history_missing=counts["history_missing"],
+            shared_owners=counts["shared_owner"],
             unsubmitted=counts["unsubmitted"],
             scores_compared=counts["scores_compared"],
             event_missing=counts["event_missing"],

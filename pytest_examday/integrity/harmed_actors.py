@@ -18,6 +18,7 @@ HARMS: dict[str, Harm] = {
     "lost_submit": "no-submit",
     "vanished": "lost-session",
     "owner_changed": "lost-session",
+    "shared_owner": "lost-session",
     "wrong_score": "wrong-score",
     "never_sent": "changed-answer",
 }

@@ -33,12 +33,24 @@ def reconcile(
     subjects = read.opened()
     known = {way for one in read.subjects for way in spellings(one)}
     result = GrowingReconciliation()
+    _find_shared_owners(subjects, result)
     size = max(least_chunk, -(-len(subjects) // _MOST_CHUNKS))
     chunks = [subjects[begin : begin + size] for begin in range(0, len(subjects), size)]
     for chunk, told in zip(chunks, _ahead(chunks, witness), strict=True):
         for subject in chunk:
             judge(subject, told.get(subject.id), result, known)
     return result.as_record(ledgers, witness.name, witness.unjudged(), len(subjects), read.acknowledged)
+
+
+def _find_shared_owners(subjects: Iterable[LedgerSubject], result: GrowingReconciliation) -> None:
+    """Find actors who were told the id of another actor when they logged in, so that both work as one person."""
+    first: dict[str, str] = {}
+    for subject in subjects:
+        if subject.owner is None or subject.actor is None:
+            continue
+        other = first.setdefault(subject.owner, subject.actor)
+        if other != subject.actor:
+            result.find("shared_owner", subject, f"was logged in as {subject.owner}, and so was {other}")
 
 
 def _subjects_of(writes: Iterable[Write]) -> LedgerSubjects:

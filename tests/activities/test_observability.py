@@ -93,7 +93,7 @@ def test_the_times_of_every_drills_fault_are_told_to_the_figures_of_the_log(
         told.extend(spans)
         raise Unmeasurable("enough is known")
 
-    monkeypatch.setattr(observability, "_provoke", lambda target: ())
+    monkeypatch.setattr(observability, "_provoke", lambda target: ((), {}))
     monkeypatch.setattr("time.sleep", lambda seconds: None)
     monkeypatch.setattr(observability, "read_logs", lambda *arguments: None)
     monkeypatch.setattr(observability, "requests_in", lambda form, reading: ())
@@ -140,7 +140,8 @@ def test_two_hundred_requests_are_followed_evenly_spread_over_the_load(tmp_path:
 
 
 def test_a_candidate_who_cannot_log_in_provokes_nothing_and_the_log_is_read_all_the_same(target: Target) -> None:
-    (made,) = _provoke(target)
+    (made,), secrets = _provoke(target)
+    assert secrets == {}
     assert (made.passed, made.status) == (None, None)
     assert made.detail == "env.x.candidates is not set, so nobody can sit the exam"
     judged = line("failures-were-provoked", observability=of_logs(provoked=(made,)))

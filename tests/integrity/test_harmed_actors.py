@@ -29,6 +29,7 @@ def _finding(kind: str, question: str | None = "q1") -> Finding:
         ("never_sent", "changed-answer"),
         ("vanished", "lost-session"),
         ("owner_changed", "lost-session"),
+        ("shared_owner", "lost-session"),
         ("lost_submit", "no-submit"),
         ("wrong_score", "wrong-score"),
     ],

@@ -355,7 +355,7 @@ def test_the_record_says_who_told_what_is_stored_and_what_was_not_told() -> None
 
 
 def _of(number: int, one: Write) -> Write:
-    return msgspec.structs.replace(one, subject=f"s-{number}", actor=f"candidate-{number:03}")
+    return msgspec.structs.replace(one, subject=f"s-{number}", actor=f"candidate-{number:03}", owner=None)
 
 
 def test_counts_are_whole_where_findings_are_cut_short() -> None:
@@ -386,6 +386,13 @@ def test_the_findings_of_others_leave_room_for_the_first_of_a_harmed_candidate()
     assert (found.accepted_after_submit, found.harmed) == (200, ("candidate-200",))
     assert [harm.actor for harm in harmed_by_findings(found.findings, "load")] == ["candidate-200"]
     assert len(found.findings) == 101
+
+
+def test_candidates_who_were_logged_in_as_one_person_are_found() -> None:
+    writes = [write("create"), msgspec.structs.replace(write("create"), subject="s-2", actor="bob@exam.example")]
+    found = reconcile(writes, Holding({name: Row().stored() for name in ("s-1", "s-2")}), ())
+    assert (found.shared_owners, found.accuses, found.harmed) == (1, True, ("bob@exam.example",))
+    assert "was logged in as user-1, and so was " in found.findings[0].story
 
 
 def test_what_took_nothing_from_a_candidate_names_nobody_as_harmed() -> None:

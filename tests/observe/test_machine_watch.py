@@ -99,7 +99,7 @@ def test_the_time_of_descendants_is_ours_even_after_they_have_ended() -> None:
     before = processor_seconds((os.getpid(),))
     code = "import time\nwhile time.process_time() < 0.3: pass"
     subprocess.run([sys.executable, "-c", code], check=True)
-    assert processor_seconds((os.getpid(),)) - before >= 0.29
+    assert processor_seconds((os.getpid(),)) - before >= 0.28, "0.3 s, counted in ticks of 0.01 s"
 
 
 def test_a_process_is_counted_once_and_one_that_has_ended_not_at_all() -> None:

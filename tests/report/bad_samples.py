@@ -148,6 +148,7 @@ def observability() -> ObservabilityEvidence:
         traced=100,
         trace_missing=("ed-7",),
         incomplete_records=3,
+        secrets_logged=("a password in worker-1.log",),
         failures_logged=1,
         failures_silent=("ed-8 (HTTP 500)",),
         contradictions={"status": 4, "user": 2},

@@ -185,6 +185,7 @@ class LoadEvidence(Record):
     planned: dict[str, Count] | None = None
     arrivals: Arrivals | None = None
     ready_readings: Count | None = None
+    ready_unanswered: Count = 0
     memory: MemoryFigures | None = None
     histograms: Annotated[tuple[Histogram, ...], once("operation", "kind", "span")] = ()
     machine: MachineUse | None = None
@@ -267,6 +268,9 @@ class ObservabilityEvidence(Record):
         None, description="log lines that say something else than their clients saw, by kind: status, duration, user"
     )
     contradicting: tuple[str, ...] = ()
+    secrets_logged: tuple[str, ...] = Field(
+        (), description="kinds of secrets that a candidate sent and the log holds, each with the first file that does"
+    )
     clock_offsets: dict[str, float] = Field(
         default_factory=dict,
         description="log file -> seconds by which its times are ahead of this machine's clock (negative: behind)",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_examday.config.environment import Account
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.probe import Probe
+from pytest_examday.integrity.spelling import same
 
 if TYPE_CHECKING:
     from pytest_examday.target.api import Login, Reply
@@ -127,8 +128,13 @@ class ProbeCandidate:
         told = answers_in(reply)
         if told is None:
             return None
+        told = {self._as_asked(question): value for question, value in told.items()}
         choices = {choice for question in self.questions for choice in question["choices"]}
         return {question: value for question, value in told.items() if question in self.given or value in choices}
+
+    def _as_asked(self, question: str) -> str:
+        """The id as the start of the exam spelled it: a page may write a UUID in another way."""
+        return next((one["id"] for one in self.questions if same(one["id"], question)), question)
 
     def submit(self) -> "Reply":
         """Submit the session, with an idempotency key of its own."""

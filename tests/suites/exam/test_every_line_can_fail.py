@@ -196,6 +196,7 @@ def _stored(activity: str, prefix: str) -> list[Planted]:
                 "never_sent",
                 "accepted_after_submit",
                 "owner_changed",
+                "shared_owners",
                 "duplicate_sessions",
                 "other_questions",
             ),
@@ -321,6 +322,7 @@ FAILS: list[Planted] = [
     *(Planted("experience", experience(probe(name, False, _FAILED)), key) for name, key in _EXPERIENCED.items()),
     Planted("experience", experience(probe("keyboard", False, _FAILED)), "everything-else-works"),
     *(Planted("experience", experience(builders.trial(one.key, held=False)), one.key) for one in BEHAVIOURS),
+    Planted("load", load(ready_readings=6, ready_unanswered=4), "ready-under-load"),
     Planted("observability", observability(p95_ms=501.0), "request-duration"),
     Planted("observability", observability(very_slow_queries=9), "database-query-duration"),
     Planted("observability", observability(very_slow_queries=2, requests_disturbed=700), "database-query-duration"),
@@ -336,6 +338,7 @@ FAILS: list[Planted] = [
         "log-lines-say-what-clients-saw",
     ),
     Planted("observability", observability(missing_in_drills={"worker_loss": ("ed-1",)}), "request-id-traceability"),
+    Planted("observability", observability(secrets_logged=("a password in a.log",)), "log-lines-hold-no-secret"),
     Planted("observability", observability(incomplete_records=1), "log-records-are-complete"),
     Planted("observability", observability(failures_logged=3, failures_silent=("ed-1",)), "failures-are-logged"),
 ]
@@ -546,7 +549,7 @@ DOUBTS: list[Planted] = [
     Planted(
         "observability",
         observability(requests_logged=0),
-        "database-query-duration request-id-traceability log-records-are-complete",
+        "database-query-duration request-id-traceability log-records-are-complete log-lines-hold-no-secret",
     ),
     Planted("observability", observability(client_failures=0, failures_logged=0), "failures-are-logged"),
     Planted("observability", observability(provoked=()), "failures-were-provoked"),

@@ -73,7 +73,7 @@ def _outcomes(probes: Iterable[Probe]) -> dict[str, bool | None]:
     return {one.name: one.passed for one in probes}
 
 
-def _rate_limit(api: FakeApi, excused: tuple[str, ...] = (), **contract: object) -> list[Probe]:
+def _rate_limit(api: FakeApi, *, excused: tuple[str, ...] = (), **contract: Any) -> list[Probe]:
     """The probes of the rate limit of a whole drill."""
     target = _target(api, excused, **contract)
     candidate = _candidate(target)
@@ -121,7 +121,7 @@ def test_a_limit_that_stays_or_does_not_come_back_fails() -> None:
     ids=["not in the contract", "never limited", "no such call", "no answer"],
 )
 def test_a_limit_that_nobody_saw_before_the_fault_says_nothing_and_one_cause_is_told_once(
-    api: FakeApi, contract: dict[str, object], why: str
+    api: FakeApi, contract: dict[str, Any], why: str
 ) -> None:
     made = _rate_limit(api, **contract)
     assert set(_outcomes(made).values()) == {None}

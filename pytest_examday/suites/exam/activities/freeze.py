@@ -17,8 +17,11 @@ from pytest_examday.target.target import Target
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_BACKGROUND = re.compile(r"\b(cron|crond|celery|beat|rq|apscheduler|scheduler|dramatiq)\b", re.IGNORECASE)
-"""The names that seed 002 searches the process list for, and those of other common schedulers."""
+_BACKGROUND = re.compile(
+    r"(?<!no-)(?<!without-)\b(cron|crond|celery|beat|rq|apscheduler|scheduler|dramatiq)\b", re.IGNORECASE
+)
+"""The names that seed 002 searches the process list for, and those of other common schedulers. An option such as
+`--no-scheduler` names one that does not run."""
 _NOT_CALLED = (
     "guarded operations and jobs were not called, because they would do their work: exam mode is not known to be on"
 )

@@ -1,5 +1,6 @@
 """Phase 6: read the platform's own logs, and compare them with what clients saw."""
 
+import json
 import time
 import uuid
 from collections import Counter
@@ -62,7 +63,7 @@ def gather(target: Target) -> ObservabilityEvidence:
     """Read the logs and compare them with what candidates saw. Raises Unmeasurable if logs or samples cannot be
     read."""
     target.run.progress.say("observability: following requests from client to log")
-    provoked = _provoke(target)
+    provoked, secrets = _provoke(target)
     load = target.run.store.read("load", LoadEvidence).record
     drills = target.run.store.all_of(DrillEvidence)
     seen = _seen(target, load, drills)
@@ -74,6 +75,7 @@ def gather(target: Target) -> ObservabilityEvidence:
     parts = log_figures(form, reading, [_span(drill) for drill in drills]) | _traces(target, seen.answered, by_id)
     parts |= _failures(target, seen.failures, provoked, by_id) | _in_drills(seen.calm, by_id)
     parts |= {
+        "secrets_logged": tuple(_secrets_in(reading, secrets)),
         "pool": load.pool if load else PoolFigures(samples=0, source="not watched: no load was run"),
         "redis_reconnects": load.redis_reconnects if load else None,
     }
@@ -89,6 +91,14 @@ def _read_when_written(target: Target, since: float, wanted: frozenset[str]) -> 
         if wanted <= {str(line.get(form.request_id)) for line in requests_in(form, reading)}:
             break
     return reading
+
+
+def _secrets_in(reading: LogReading, secrets: dict[str, str]) -> Iterator[str]:
+    """Which of the secrets the log holds, each with the first file that does."""
+    for what, secret in secrets.items():
+        found = next((line.file for line in reading.lines if secret in json.dumps(line.body)), None)
+        if found is not None:
+            yield f"{what} in {found}"
 
 
 def _span(drill: DrillEvidence) -> Span:
@@ -159,23 +169,29 @@ def _spread(samples: Iterable[Sample], most: int = _TRACE_SAMPLE) -> list[Sample
     return [chosen[number * len(chosen) // size] for number in range(size)]
 
 
-def _provoke(target: Target) -> tuple[Probe, ...]:
-    """Make failures on purpose: without a failure, a log cannot prove that it records failures."""
+def _provoke(target: Target) -> tuple[tuple[Probe, ...], dict[str, str]]:
+    """Make failures on purpose: without a failure, a log cannot prove that it records failures. Gives what was sent on
+    the way and no log may hold, by what it is."""
     try:
         (account,) = target.accounts.take(1)
         candidate = ProbeCandidate.begin(target, account)
     except Unmeasurable as reason:
-        return (Probe.untried("a refused request", str(reason)),)
+        return (Probe.untried("a refused request", str(reason)),), {}
+    wrong = f"wrong-{uuid.uuid4().hex}"
     candidate.open()
     replies = {
         "another's session": target.api.call("read", {"session_id": str(uuid.uuid4())}, candidate.login.access_token),
         "no token": target.api.call("read", {"session_id": candidate.session_id or str(uuid.uuid4())}),
-        "wrong password": target.api.call("login", {"email": account.email, "password": "not the password"}),
+        "wrong password": target.api.call("login", {"email": account.email, "password": wrong}),
         "review before the submit": candidate.review(),
     }
-    return tuple(
+    probes = tuple(
         probe(name, reply, reply.status is not None and 400 <= reply.status < 500) for name, reply in replies.items()
     )
+    sent = {"a password": wrong, "an access token": candidate.login.access_token}
+    if candidate.login.refresh_token is not None:
+        sent["a refresh token"] = candidate.login.refresh_token
+    return probes, sent
 
 
 def _misdated(target: Target, since: float, missing: frozenset[str]) -> dict[str, LogLine]:
@@ -239,7 +255,10 @@ def _failures(
     target: Target, told: list[tuple[str, int]], provoked: Iterable[Probe], by_id: dict[str, LogLine]
 ) -> dict[str, object]:
     """Look for each failure that a client saw in the log: it has to be there with the same status."""
-    seen = [*told, *((made.request_id or "", made.status) for made in provoked if made.status is not None)]
+    seen = [
+        *told,
+        *((made.request_id or "", made.status) for made in provoked if made.passed and made.status is not None),
+    ]
     silent = [
         f"{request_id} (HTTP {status})"
         for request_id, status in seen

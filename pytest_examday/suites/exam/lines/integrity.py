@@ -170,6 +170,7 @@ def _nothing_strange(integrity: IntegrityEvidence, findings: Findings) -> None:
         findings.doubt(cause)
     _fail(found, "never_sent", found.never_sent, "answers stored that nobody sent", findings)
     _fail(found, "accepted_after_submit", found.accepted_after_submit, "answers saved after the submit", findings)
+    _fail(found, "shared_owner", found.shared_owners, "candidates who were logged in as another one", findings)
     _fail(found, "owner_changed", found.owner_changed, "sessions that changed their owner", findings)
     _fail(found, "duplicate_session", found.duplicate_sessions, "sessions opened twice by one key", findings)
     _fail(found, "other_questions", found.other_questions, "sessions with other questions than at first", findings)

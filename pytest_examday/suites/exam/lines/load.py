@@ -34,6 +34,10 @@ _WINDOWS = 3
 _SAMPLES_PER_OPERATION = 20
 _SAMPLES_FOR_MEDIAN = 5
 _PLACES = 4
+_READY_SECONDS = 2.0
+"""How long the pool watch waits for an answer of the readiness endpoint."""
+_SILENT_READINGS, _SILENT_SHARE = 2, 0.2
+"""So many readings, and more than this share of all, may not go without an answer."""
 _LIMITED_SHARE = 0.05
 """A share of requests (0 to 1). Where a rate limit refused that many or more, their repetition may make p95 of the
 response time slow, so a slow one is a doubt and not a failure."""
@@ -406,6 +410,9 @@ def _ready(measured: Measured, findings: Findings) -> None:
     readings = load.ready_readings
     findings.doubt_if(not readings, "readiness was not read during the load")
     findings.fail_if(load.ready_degraded > 0, f"not ready in {load.ready_degraded} of {readings} readings under load")
+    silent, asked = load.ready_unanswered, load.ready_unanswered + (readings or 0)
+    told = f"ready gave no answer within {_READY_SECONDS:g} s in {silent} of {asked} readings under load"
+    judge_slow(load, silent >= _SILENT_READINGS and silent > _SILENT_SHARE * asked, told, findings)
     findings.tell(f"ready in {(readings or 0) - load.ready_degraded} of {readings} readings under load")
 
 

@@ -108,7 +108,7 @@ def _tells_the_truth(measured: Measured, findings: Findings) -> None:
     total = sum(seen.contradictions.values())
     kinds = ", ".join(f"{kind}: {count}" for kind, count in sorted(seen.contradictions.items()))
     first = f"; first: {seen.contradicting[0]}" if seen.contradicting else ""
-    told = f"{total} of {seen.traced} log lines say something else than their clients saw ({kinds}){first}"
+    told = f"{total} of {seen.traced} log lines do not say what their clients saw ({kinds}){first}"
     others = total - seen.contradictions.get("duration", 0)
     slips = seen.contradictions.get("duration", 0) <= _DURATION_SHARE * seen.traced
     findings.fail_if(total > 0 and not (others == 0 and slips), told)
@@ -126,6 +126,13 @@ def _time(seen: ObservabilityEvidence, findings: Findings) -> None:
     differ = max(offsets.values()) - min(offsets.values()) > _CLOCK_SECONDS
     findings.fail_if(differ, f"the times of these logs are wrong: {told}")
     findings.doubt_if(not differ, f"this machine's clock or those of the platform are wrong: {told}")
+
+
+def _no_secrets(measured: Measured, findings: Findings) -> None:
+    seen = _seen(measured)
+    findings.doubt_if(seen.requests_logged == 0, "the log holds no request")
+    findings.fail_if(bool(seen.secrets_logged), f"the log holds {', '.join(seen.secrets_logged)}")
+    findings.tell("the log holds neither the password nor the tokens that a candidate sent")
 
 
 def _off(seconds: float) -> str:
@@ -195,6 +202,13 @@ LINES: tuple[Line, ...] = (
         "Log lines say what clients saw: time, status, duration, one user for one person",
         _tells_the_truth,
         (_GATE_LOGS_SUFFICIENT,),
+    ),
+    _line(
+        "log-lines-hold-no-secret",
+        "Log lines hold neither passwords nor tokens",
+        _no_secrets,
+        (_GATE_LOGS_SUFFICIENT,),
+        quoted=False,
     ),
     _line(
         "log-records-are-complete",

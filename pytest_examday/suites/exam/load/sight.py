@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pytest_examday.contract.operations import Contract
+from pytest_examday.integrity.spelling import canonical
 from pytest_examday.suites.exam.load.reply_bodies import Question, Unusable, answers_in
 
 _TOLD = 5
@@ -84,8 +85,9 @@ class Sight:
         """How many answers are right by the right choices of a review; None where it tells none."""
         found = self._contract.review.find("correct", body)
         entries = [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
-        right = {str(entry.get("question")): str(entry["value"]) for entry in entries if entry.get("value") is not None}
-        return sum(right.get(question) == value for question, value in given.items()) if right else None
+        told = [entry for entry in entries if entry.get("value") is not None]
+        right = {canonical(str(entry.get("question"))): str(entry["value"]) for entry in told}
+        return sum(right.get(canonical(question)) == value for question, value in given.items()) if right else None
 
     def _answers(
         self, page: str, questions: Iterable[Question], given: Mapping[str, str], shown: Mapping[Any, Any]
@@ -93,10 +95,10 @@ class Sight:
         """Note each question that is not shown as it was answered; returns how many. A page that shows an answer where
         none was given is wrong only if it is one of the question's choices: it may have a word for blank ones."""
         self.looked[page] += 1
-        seen = {str(question): str(value) for question, value in shown.items() if value is not None}
+        seen = {canonical(str(question)): str(value) for question, value in shown.items() if value is not None}
         wrong = []
         for question in questions:
-            expected, found = given.get(question.id), seen.get(str(question.id))
+            expected, found = given.get(question.id), seen.get(canonical(str(question.id)))
             if expected != found and (expected is not None or found in question.choices):
                 wrong.append(_difference(page, question.id, expected or _NOTHING, found or _NOTHING))
         self.saw += wrong[:_TOLD]

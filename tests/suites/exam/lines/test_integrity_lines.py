@@ -22,6 +22,7 @@ CORRUPTIONS = [
     ({"wrong_scores": 1}, "scores that the acknowledged answers do not earn: 1"),
     ({"never_sent": 2}, "answers stored that nobody sent: 2"),
     ({"accepted_after_submit": 1}, "answers saved after the submit: 1"),
+    ({"shared_owners": 1}, "candidates who were logged in as another one: 1"),
     ({"owner_changed": 1}, "sessions that changed their owner: 1"),
 ]
 CONTRADICTIONS = [
