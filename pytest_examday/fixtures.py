@@ -19,7 +19,7 @@ from pytest_examday.target.database import Connection
 if TYPE_CHECKING:
     import redis
 
-__all__ = ["api", "auth_token", "cache", "db", "environment", "rehearsal", "runtime"]
+__all__ = ["api", "auth_token", "db", "environment", "redis_client", "rehearsal", "runtime"]
 
 
 @pytest.fixture(scope="session")
@@ -54,10 +54,10 @@ def db(rehearsal: Rehearsal) -> Iterator[Connection]:
 
 
 @pytest.fixture
-def cache(rehearsal: Rehearsal) -> Iterator["redis.Redis"]:
+def redis_client(rehearsal: Rehearsal) -> Iterator["redis.Redis"]:
     """A connection to the platform's Redis; it sends only reading commands where the environment does not allow
     `write`."""
-    reason = rehearsal.target.refusal("write", "writing through the fixture cache")
+    reason = rehearsal.target.refusal("write", "writing through the fixture redis_client")
     with rehearsal.target.connections.cache() as connection:
         yield connection if reason is None else _reading(connection, reason)
 

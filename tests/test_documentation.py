@@ -21,6 +21,7 @@ from pytest_examday.core.verdict import Verdict
 from pytest_examday.faults.undo import ACTIONS
 from pytest_examday.options import add_options
 from pytest_examday.session.suites import BUILT_IN
+from tests import planted_table
 
 
 class _Names(list[str]):
@@ -92,3 +93,8 @@ def test_the_table_of_packages_has_the_order_of_the_import_contract(checkout: Pa
     told = [{name.removesuffix("/").removesuffix(".py") for name in re.findall(r"`([^`]+)`", cell)} for _, cell in rows]
     assert told == expected, "correct the table under `## Packages` of docs/architecture.md"
     assert [level for level, _ in rows] == list(range(len(layers), 0, -1))
+
+
+def test_the_page_of_planted_defects_is_that_of_the_tests() -> None:
+    written = (Path(__file__).parents[1] / "docs" / "planted-defects.md").read_text()
+    assert written == planted_table.page(), "run python -m tests.planted_table"

@@ -85,8 +85,8 @@ def test_a_test_of_the_users_own_reads_redis_and_writes_it_only_where_that_is_al
     started: Start, platform: Platform
 ) -> None:
     own = (
-        "def test_reading(cache):\n    assert cache.get('own') is None\n"
-        "def test_writing(cache):\n    assert cache.set('own', '1', px=1)\n"
+        "def test_reading(redis_client):\n    assert redis_client.get('own') is None\n"
+        "def test_writing(redis_client):\n    assert redis_client.set('own', '1', px=1)\n"
     )
     arguments = ("--env", "staging", "-k", "test_own")
     allowed = attached(platform)
@@ -94,7 +94,7 @@ def test_a_test_of_the_users_own_reads_redis_and_writes_it_only_where_that_is_al
     assert run.wait() == 1
     output = run.output.read_text()
     assert "1 failed, 1 passed" in output
-    needed = "writing through the fixture cache needs 'write' in env.staging.allow; refused: SET"
+    needed = "writing through the fixture redis_client needs 'write' in env.staging.allow; refused: SET"
     assert f"INCONCLUSIVE: environment 'staging' allows read; {needed}" in output
     assert "Traceback" not in output
     assert "Unmeasurable" not in output
