@@ -37,7 +37,7 @@ class PoolWatch:
         self._thread = threading.Thread(target=self._watch, name="examday-pool", daemon=True)
         self._samples: list[Metrics] = []
         self._connections: list[int] = []
-        self.degraded = self.ready_readings = self.ready_unanswered = 0
+        self.degraded = self.ready_readings = self.ready_silent = 0
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -61,7 +61,7 @@ class PoolWatch:
             self._samples.append(metrics)
         ready = self._reached.api.call("ready", timeout=2)
         self.ready_readings += ready.status is not None
-        self.ready_unanswered += ready.status is None
+        self.ready_silent += ready.status is None
         self.degraded += ready.status is not None and not ready.accepted
         try:
             with self._reached.database() as connection:

@@ -185,7 +185,7 @@ class LoadEvidence(Record):
     planned: dict[str, Count] | None = None
     arrivals: Arrivals | None = None
     ready_readings: Count | None = None
-    ready_unanswered: Count = 0
+    ready_silent: Count = 0
     memory: MemoryFigures | None = None
     histograms: Annotated[tuple[Histogram, ...], once("operation", "kind", "span")] = ()
     machine: MachineUse | None = None

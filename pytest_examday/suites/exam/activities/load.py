@@ -97,7 +97,7 @@ def evidence_of(
         redis_reconnects=watch.redis_reconnects if load.watched else None,
         ready_degraded=watch.degraded,
         ready_readings=watch.ready_readings if load.watched else None,
-        ready_unanswered=watch.ready_unanswered,
+        ready_silent=watch.ready_silent,
         memory=watch.memory() if load.watched else MemoryFigures(samples=0, source=_UNWATCHED),
         fates=fates,
         harmed=harmed_by_waiting(

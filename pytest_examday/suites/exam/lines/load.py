@@ -410,7 +410,7 @@ def _ready(measured: Measured, findings: Findings) -> None:
     readings = load.ready_readings
     findings.doubt_if(not readings, "readiness was not read during the load")
     findings.fail_if(load.ready_degraded > 0, f"not ready in {load.ready_degraded} of {readings} readings under load")
-    silent, asked = load.ready_unanswered, load.ready_unanswered + (readings or 0)
+    silent, asked = load.ready_silent, load.ready_silent + (readings or 0)
     told = f"ready gave no answer within {_READY_SECONDS:g} s in {silent} of {asked} readings under load"
     judge_slow(load, silent >= _SILENT_READINGS and silent > _SILENT_SHARE * asked, told, findings)
     findings.tell(f"ready in {(readings or 0) - load.ready_degraded} of {readings} readings under load")
