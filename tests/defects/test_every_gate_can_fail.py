@@ -102,8 +102,6 @@ PLANTED = (
             "logs-sufficient": (
                 r"\d+ of \d+ requests are not in the log, for instance ed-\w+",
                 r"\d+ log records lack request id, route, status or duration",
-                r"drill_postgres_crash: \d+ accepted requests of the time without the fault are not in the log, for "
-                r"instance ed-\w+; redis_outage: [^;]+; worker_loss: [^;]+",
                 r"the times of these logs are wrong: worker-1\.log (299|300)(\.\d)? s behind",
             ),
         },

@@ -23,7 +23,7 @@ STAGING = "[env.staging]\napi_url = 'http://127.0.0.1:9'\n"
         (
             ("--env", "staging"),
             f"{STAGING}not_promised = ['politeness']\n",
-            "env.staging.not_promised: no promise is called 'politeness'; valid: double-click-opens-one-exam, ",
+            "env.staging.not_promised: no promise is called 'politeness'; valid: answer-beside-the-submit-",
         ),
         (("--env", "staging", "--examday-confirm", "prod"), STAGING, "does not repeat the name of the environment"),
         (("--env", "staging"), "[environments.staging]\n", "valid tables: env, profile"),

@@ -100,7 +100,7 @@ def test_a_second_rehearsal_is_refused_until_the_first_is_over(
     os.kill(first.process.pid, signal.SIGKILL)
     first.process.wait()
     # The candidates of the first one write for a moment longer, so what guards changed cannot be told.
-    chosen = ("-m", "phase1", "-k", "not have_no_effect")
+    chosen = ("-m", "phase1", "-k", "exam_mode_is_on")
     third = Started(tmp_path_factory.mktemp("third"), "--env", "staging", *chosen, config=_config(platform))
     assert third.wait() == 0, third.output.read_text()
     assert f"took over the lock of a rehearsal that is dead ({_user_at_host()}, pid {first.process.pid}, " in (

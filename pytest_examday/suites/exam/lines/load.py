@@ -361,11 +361,10 @@ def waited_too_long(
     return [harm for harm in harmed if harm.harm == "waited-too-long"]
 
 
-def judge_pool(pool: PoolFigures, limit: float, findings: Findings, load: LoadEvidence | None) -> None:
+def judge_pool(pool: PoolFigures, limit: float, findings: Findings) -> None:
     """Judge that the pool of the busiest worker does not stay at the limit (a share of 0 to 1) or above it.
 
-    A single reading above it is the moment of a burst, and no lack of connections. `load` is the load during which the
-    pool was read: on a busy machine connections are held for longer.
+    A single reading above it is the moment of a burst, and no lack of connections.
     """
     peak, lasting = pool.peak_usage, pool.sustained_usage
     if peak is None and lasting is None:
@@ -373,11 +372,7 @@ def judge_pool(pool: PoolFigures, limit: float, findings: Findings, load: LoadEv
         return
     if lasting is not None:
         told = against(lasting, limit, WHOLE_PER_CENT)
-        full = f"the pool was used in three readings in a row to {told}"
-        if load is None:
-            findings.fail_if(lasting >= limit, full)
-        else:
-            judge_slow(load, lasting >= limit, full, findings)
+        findings.fail_if(lasting >= limit, f"the pool was used in three readings in a row to {told}")
         findings.tell(f"a worker's pool was used in three readings in a row to {told}")
     if peak is not None:
         told = against(peak, limit, WHOLE_PER_CENT)
@@ -417,8 +412,7 @@ def _ready(measured: Measured, findings: Findings) -> None:
 
 
 def _pool(measured: Measured, findings: Findings) -> None:
-    load = _load(measured)
-    judge_pool(load.pool, measured.limits.pool_usage, findings, load)
+    judge_pool(_load(measured).pool, measured.limits.pool_usage, findings)
 
 
 def _exhausted(measured: Measured, findings: Findings) -> None:

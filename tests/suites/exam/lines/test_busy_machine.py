@@ -63,15 +63,6 @@ def test_a_slow_log_on_a_busy_machine_is_in_doubt_too() -> None:
     assert builders.line("request-duration", load=builders.load(machine=OWN_WORK), **slow).outcome == "fail"
 
 
-def test_connections_that_are_held_for_long_on_a_busy_machine_are_in_doubt() -> None:
-    full = builders.pool(sustained_usage=0.9, peak_usage=0.9)
-    for machine, outcome in ((BUSY, "inconclusive"), (OWN_WORK, "fail")):
-        load = builders.load(machine=machine, pool=full)
-        assert builders.gate("db-pool", load=load).outcome == outcome
-        told = builders.line("database-pool-usage", load=load, observability=builders.observability(pool=full))
-        assert told.outcome == outcome
-
-
 def test_errors_are_errors_on_a_busy_machine_too() -> None:
     load = builders.load(machine=BUSY, overall=builders.failing(400, 8))
     assert builders.gate("error-rate", load=load).outcome == "fail"
