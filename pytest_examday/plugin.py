@@ -1,6 +1,9 @@
 """The entry point of the plugin: it adds options and marks; the rest is imported only in a run with `--env`."""
 
+from collections.abc import Generator
+
 import pytest
+from pluggy import PluginValidationError
 
 from pytest_examday.options import add_marks, add_options
 
@@ -10,11 +13,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add_options(parser)
 
 
-def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
-    """Add the hooks of `pytest_examday.hookspecs`."""
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
+    """Add the hooks of `pytest_examday.hookspecs` once the first conftest.py files are there: a hook of theirs with an
+    argument that there is not is then one line and no traceback."""
     from pytest_examday import hookspecs
 
-    pluginmanager.add_hookspecs(hookspecs)
+    yield
+    try:
+        early_config.pluginmanager.add_hookspecs(hookspecs)
+    except PluginValidationError as problem:
+        raise pytest.UsageError(" ".join(str(problem).split())) from None
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -30,7 +30,7 @@ from pytest_examday.evidence.reconciliation import Reconciliation, SqlCheck
 from pytest_examday.load.samples import Sample
 from pytest_examday.record import Record
 from pytest_examday.suites.exam.behaviours.catalogue import BEHAVIOURS
-from pytest_examday.suites.exam.drills.catalogue import OPTIONAL_DRILLS
+from pytest_examday.suites.exam.drills.catalogue import DRILLS as CATALOGUE
 from pytest_examday.suites.exam.evidence import (
     DataSummary,
     ExamSchedule,
@@ -54,6 +54,8 @@ EPOCH = 1_767_225_600.0
 """1 January 2026: when the rehearsals of these tests began, seconds since the epoch."""
 DRILLS = ("redis_outage", "worker_loss", "drill_postgres_crash", "recovery")
 """The activities of the drills of every rehearsal."""
+OPTIONAL_DRILLS = tuple(drill for drill in CATALOGUE if not drill.always)
+"""The drills that run only if the profile names them."""
 FURTHER_DRILLS = tuple(drill.activity for drill in OPTIONAL_DRILLS)
 """Those of the drills that a profile may add."""
 _DURING = ("login during", "refresh during", "create during", "answer during", "submit during")

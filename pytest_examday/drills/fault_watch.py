@@ -71,8 +71,8 @@ class FaultWatch:
 
     @property
     def looked(self) -> bool:
-        """Whether every way has shown something, or is silent for so long that this shows the fault."""
-        return all(way.readings or self._silent(way) for way in self._ways)
+        """Whether every way has shown something, or was without a reply for so long that no hold waits for it."""
+        return all(way.readings or self._silent(way, _LONGEST_FIRST_LOOK_SECONDS) for way in self._ways)
 
     @property
     def gone(self) -> str | None:
@@ -84,23 +84,24 @@ class FaultWatch:
         return None
 
     def readings(self) -> tuple[FaultReading, ...]:
-        """All readings in their order; a look that is still without a reply counts as felt if its silence shows the
-        fault."""
+        """All readings in their order. A look that is still without a reply counts as felt if its silence shows the
+        fault, and otherwise tells nothing."""
         now = time.monotonic()
         for way in self._ways:
-            silence = now - way.began
-            if way.future is not None and not way.future.done() and self._silent(way):
-                self._note(way, Felt(True, f"no reply for {silence:.1f} s"), now)
+            if way.future is not None and not way.future.done() and self._silent(way, _LONGEST_FIRST_LOOK_SECONDS):
+                shows = True if way.way.silence_seconds() is not None else None
+                self._note(way, Felt(shows, f"no reply for {now - way.began:.1f} s"), now)
                 way.future = None
         every = (reading for way in self._ways for reading in way.readings)
         return tuple(sorted(every, key=lambda reading: reading.seconds))
 
-    def _silent(self, way: _Way) -> bool:
+    def _silent(self, way: _Way, otherwise: float) -> bool:
+        """Whether a look has been without a reply for as long as shows the fault; `otherwise` seconds, where silence
+        tells nothing."""
         if way.future is None:
             return False
         shows = way.way.silence_seconds()
-        waited = time.monotonic() - way.began
-        return waited >= (_LONGEST_FIRST_LOOK_SECONDS if shows is None else shows)
+        return time.monotonic() - way.began >= (otherwise if shows is None else shows)
 
     def _note(self, way: _Way, felt: Felt, now: float) -> None:
         seconds = max(0.0, round(now - self._went_in, 3))

@@ -249,7 +249,7 @@ class Processors(Record):
 
     @property
     def taken(self) -> float:
-        """The share that was not there for the rehearsal and its platform, although it was used."""
+        """The share that other processes and the host used."""
         return self.others + self.stolen
 
 

@@ -12,7 +12,7 @@ _SKEWED_SECONDS = 1.0
 class PreflightEvidence(Record):
     """Which parts of the platform answered before anything was done.
 
-    `healed` has one line for each fault that an earlier run had left in. `clock_skew` gives, for each service, the
+    `healed` has one line for each fault that an earlier run had left in. `clock_skew` gives, for each worker, the
     seconds by which its clock is ahead of this machine's; None if unknown."""
 
     api_url: str
@@ -27,7 +27,7 @@ class PreflightEvidence(Record):
 
     @property
     def skewed(self) -> dict[str, float]:
-        """The services whose clock is so far off that lines of their log would be missed, with their skew in
+        """The workers whose clocks are so far off that lines of their logs would be missed, with the skew in
         seconds."""
         told = {name: skew for name, skew in self.clock_skew.items() if skew is not None}
         return {name: skew for name, skew in told.items() if abs(skew) > _SKEWED_SECONDS}

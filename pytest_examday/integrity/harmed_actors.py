@@ -1,4 +1,4 @@
-"""Finds the harmed actors among findings and fates. Each harm has one cause (design, "harmed candidate").
+"""Finds the harmed actors among findings and fates. Each harm has one cause.
 
 The names of the harms and the stories are those of an exam.
 """

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from pytest_examday.drills import fault_watch
 from pytest_examday.drills.fault_watch import FaultWatch, Look, looks_at
 from pytest_examday.drills.stop_on_harm import Limits
 from pytest_examday.drills.watched_hold import watched_hold
@@ -109,3 +110,22 @@ def test_a_look_that_cannot_be_made_is_told_and_shows_nothing(pool: ThreadPoolEx
 def test_a_fault_that_is_over_at_once_is_not_read_back(target: Target) -> None:
     fault = done_at_once("Redis emptied", "redis", lambda: None)
     assert looks_at(fault, target.runtime) == ()
+
+
+@pytest.mark.parametrize(("shows", "there"), [(0.2, True), (None, None)], ids=["silence shows it", "tells nothing"])
+def test_a_look_that_hangs_shows_the_fault_only_where_its_silence_does(
+    monkeypatch: pytest.MonkeyPatch, pool: ThreadPoolExecutor, shows: float | None, there: bool | None
+) -> None:
+    monkeypatch.setattr(fault_watch, "_LONGEST_FIRST_LOOK_SECONDS", 0.3)
+    ended = threading.Event()
+
+    def hangs() -> Felt:
+        ended.wait(30)
+        return Felt(True, "at last")
+
+    watch = FaultWatch((Look("redis_url", hangs, lambda: shows),), pool, time.monotonic())
+    watch.look()
+    wait_until(lambda: watch.looked, 10)
+    (reading,) = watch.readings()
+    ended.set()
+    assert (reading.there, reading.detail.split(" for ")[0]) == (there, "no reply")

@@ -8,7 +8,8 @@ from pytest_examday.config.environment import Environment
 from pytest_examday.config.profiles import PROFILES, DrillProfile, Profile, ProfileName
 from pytest_examday.drills.resolve_drills import resolve_drills
 from pytest_examday.errors import UsageProblem
-from pytest_examday.suites.exam.drills.catalogue import DRILLS, OPTIONAL_DRILLS
+from pytest_examday.suites.exam.drills.catalogue import DRILLS
+from tests.builders import OPTIONAL_DRILLS
 
 ALL = tuple(drill.name for drill in OPTIONAL_DRILLS)
 

@@ -27,6 +27,14 @@ def _told_in_one_line(output: str) -> None:
     assert "INTERNALERROR" not in output
 
 
+def test_an_argument_that_a_hook_does_not_have_is_named(rehearse: Rehearse) -> None:
+    run = rehearse(files={"conftest.py": "def pytest_examday_lines(suit):\n    return []\n"})
+    assert run.exit_status == 4, run.output
+    assert "conftest.py' for hook 'pytest_examday_lines'" in run.output
+    assert "Argument(s) {'suit'} are declared in the hookimpl but can not be found" in run.output
+    _told_in_one_line(run.output)
+
+
 @pytest.mark.parametrize(
     ("hook", "value"),
     [*(("lines", value) for value in RETURNED), *((hook, "[public.KIND]") for hook in KINDS if hook != "lines")],

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from pytest_examday.load.samples import read_samples
-from pytest_examday.suites.exam.drills.catalogue import OPTIONAL_DRILLS
 from pytest_examday.suites.exam.lines.drill_lines import lines_of
+from tests.builders import OPTIONAL_DRILLS
 from tests.limits import thresholds
 from tests.rehearsal.conftest import SMALL, Started
 

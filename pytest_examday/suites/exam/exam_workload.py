@@ -1,6 +1,7 @@
 """The workload of the exam's drills: candidates who answer until they are told to submit, and a prober beside them."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from pytest_examday.drills.drill import Drill
 from pytest_examday.drills.run_drill import run_drill
@@ -10,6 +11,7 @@ from pytest_examday.evidence.drill_outcome import DrillEvidence
 from pytest_examday.evidence.figures import ActorFate, OperationFigures
 from pytest_examday.evidence.reconciliation import Reconciliation
 from pytest_examday.suites.exam.evidence import WATCHED_OPERATIONS, LoadEvidence
+from pytest_examday.suites.exam.exam_mode.survey import worker_of
 from pytest_examday.suites.exam.integrity.reconcile_ledgers import reconcile_ledgers
 from pytest_examday.suites.exam.kept_out import judged_in_the_quiet
 from pytest_examday.suites.exam.load.exam_loads import drill_load
@@ -44,8 +46,7 @@ class ExamWorkload:
         reached."""
         yield _answer("health", self._target.api.call("health", timeout=_HEALTH_SECONDS))
         ready = self._target.api.call("ready", timeout=_READY_SECONDS)
-        worker = ready.worker or self._target.environment.platform.contract.exam_mode.find("worker", ready.body)
-        yield Answer("ready", ready.accepted, str(ready), None if worker is None else str(worker))
+        yield Answer("ready", ready.accepted, str(ready), worker_of(self._named(ready)))
         created = self.prober.open()
         yield _answer("create", created)
         for name, step in (("answer", self.prober.answer), ("submit", self.prober.submit)):
@@ -54,8 +55,17 @@ class ExamWorkload:
             else:
                 yield Answer(name, accepted=False, text="not reached")
 
+    def _named(self, ready: Reply) -> Reply:
+        """The answer that names a worker: that of the operation `exam_mode`, by whose answers the workers were chosen.
+        Where it is the readiness endpoint itself, it has been asked already."""
+        mode, asked = self._target.environment.platform.contract.exam_mode, ready.operation
+        if (mode.method, mode.path) == (asked.method, asked.path):
+            return replace(ready, operation=mode)
+        return self._target.api.call("exam_mode", timeout=_READY_SECONDS)
+
     def workers(self) -> Workers:
-        """The runtime's workers: by the names in the answers of the readiness endpoint, else at their own addresses."""
+        """The runtime's workers: by the names in the answers of the operation `exam_mode`, else at their own
+        addresses."""
         return watched_workers(self._target)
 
     def stores(self) -> tuple[Store, ...]:

@@ -101,13 +101,13 @@ class ProbeCandidate:
             )
         self.sequence += 1
         value = question["choices"][choice]
-        reply = self.repeat_answer(question["id"], value)
+        reply = self.send_answer(question["id"], value)
         if reply.accepted:
             self.given[question["id"]] = value
         return reply
 
-    def repeat_answer(self, question_id: str, value: str) -> "Reply":
-        """Send an answer with the same sequence number as the last one, as a client does that received no reply."""
+    def send_answer(self, question_id: str, value: str) -> "Reply":
+        """Send an answer with the current sequence number. A client that received no reply sends the same once more."""
         values = {
             "session_id": self.session_id,
             "question_id": question_id,

@@ -43,7 +43,7 @@ def retry(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
         return (_unopened("retry", opened),)
     first = candidate.answer()
     question = candidate.questions[0]
-    again = candidate.repeat_answer(question["id"], question["choices"][0])
+    again = candidate.send_answer(question["id"], question["choices"][0])
     key = uuid.uuid4().hex
     submits = [candidate.submit_with(key), candidate.submit_with(key)]
     told = [in_words(reply) for reply in (first, again, *submits)]

@@ -321,6 +321,7 @@ FAILS: list[Planted] = [
     *_stored("integrity_after", "data-consistency-"),
     *(Planted("experience", experience(probe(name, False, _FAILED)), key) for name, key in _EXPERIENCED.items()),
     Planted("experience", experience(probe("keyboard", False, _FAILED)), "everything-else-works"),
+    Planted("experience", experience(builders.trial("a-rule-of-tomorrow", held=False)), "everything-else-works"),
     *(Planted("experience", experience(builders.trial(one.key, held=False)), one.key) for one in BEHAVIOURS),
     Planted("load", load(ready_readings=6, ready_silent=4), "ready-under-load"),
     Planted("observability", observability(p95_ms=501.0), "request-duration"),

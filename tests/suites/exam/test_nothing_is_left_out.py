@@ -9,11 +9,12 @@ import pytest
 from pytest_examday.drills.drill import Drill
 from pytest_examday.integrity.harmed_actors import Harm
 from pytest_examday.integrity.sql_checks import read_checks
-from pytest_examday.suites.exam.drills.catalogue import DRILLS, OPTIONAL_DRILLS
+from pytest_examday.suites.exam.drills.catalogue import DRILLS
 from pytest_examday.suites.exam.lines.drill_lines import lines_of
 from pytest_examday.suites.exam.lines.integrity import CHECKS
 from pytest_examday.suites.exam.suite import SUITE
 from tests import builders
+from tests.builders import OPTIONAL_DRILLS
 
 ACTIVITIES = {activity.name for activity in SUITE.activities}
 WORDS = {

@@ -4,7 +4,7 @@ from pytest_examday.core.suite import not_promised
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.suites.exam.behaviours.catalogue import PROMISES, STEPS
-from pytest_examday.suites.exam.behaviours.replies import Step, answered, settled
+from pytest_examday.suites.exam.behaviours.replies import Step, give_answer, send_until_clear
 from pytest_examday.suites.exam.behaviours.tried import all_tried
 from pytest_examday.suites.exam.behaviours.trier import open_exam
 from pytest_examday.suites.exam.evidence import ExperienceEvidence
@@ -49,7 +49,7 @@ def _refresh(candidate: ProbeCandidate) -> Probe:
     old = candidate.login.access_token
     if candidate.login.refresh_token is None:
         raise Unmeasurable("the login gives no refresh token")
-    answered(candidate)
+    give_answer(candidate)
     reply = _clear(candidate.refresh, "refresh")
     if not reply.accepted or candidate.login.access_token == old:
         return probe("refresh", reply, False, f"refresh gives no new token: {in_words(reply)}")
@@ -65,7 +65,7 @@ def _logout(candidate: ProbeCandidate) -> Probe:
     """Log out and in again: the attempt has to stay as it was."""
     if candidate.login.account.password is None:
         raise Unmeasurable("the candidate has a prepared token and no password, so nobody could log in again")
-    answered(candidate)
+    give_answer(candidate)
     values = {"refresh_token": candidate.login.refresh_token}
     reply = _clear(lambda: candidate.target.api.call("logout", values, candidate.login.access_token), "logout")
     candidate.log_in_again()
@@ -77,7 +77,7 @@ def _logout(candidate: ProbeCandidate) -> Probe:
 def _resume(candidate: ProbeCandidate) -> Probe:
     """Read the session on a new connection, as a page reload does: it has to show every answer."""
     for number in range(3):
-        answered(candidate, number, choice=1)
+        give_answer(candidate, number, choice=1)
     shown = _clear(candidate.read, "reload")
     kept = _kept(candidate, shown)
     return probe("resume", shown, kept, f"{shown}; 3 answers shown: {_yes_no(kept)}")
@@ -93,7 +93,7 @@ def _yes_no(holds: bool) -> str:
 
 def _clear(step: Step, what: str) -> Reply:
     """The reply to a step; raises Unmeasurable if the platform neither accepts nor refuses it."""
-    reply = settled(step)
+    reply = send_until_clear(step)
     if not (reply.accepted or reply.refused):
         raise Unmeasurable(f"{what} got no clear answer: {in_words(reply)}")
     return reply

@@ -179,9 +179,10 @@ def _provoke(target: Target) -> tuple[tuple[Probe, ...], dict[str, str]]:
         return (Probe.untried("a refused request", str(reason)),), {}
     wrong = f"wrong-{uuid.uuid4().hex}"
     candidate.open()
+    nowhere = {"session_id": str(uuid.uuid4())}
     replies = {
-        "another's session": target.api.call("read", {"session_id": str(uuid.uuid4())}, candidate.login.access_token),
-        "no token": target.api.call("read", {"session_id": candidate.session_id or str(uuid.uuid4())}),
+        "a session that does not exist": target.api.call("read", nowhere, candidate.login.access_token),
+        "no token": target.api.call("read", {"session_id": candidate.session_id or nowhere["session_id"]}),
         "wrong password": target.api.call("login", {"email": account.email, "password": wrong}),
         "review before the submit": candidate.review(),
     }

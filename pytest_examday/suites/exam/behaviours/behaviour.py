@@ -18,7 +18,7 @@ def lacks_nothing(contract: Contract) -> str | None:
 
 
 def no_key(contract: Contract) -> str | None:
-    """The `lacks` of a trial that takes idempotency keys."""
+    """What the contract lacks for a trial that sends idempotency keys; None where it lacks nothing."""
     return None if contract.idempotency_header is not None else "the contract has no idempotency header"
 
 
@@ -36,7 +36,7 @@ def hides(operation: str, name: str) -> Callable[[Contract], str | None]:
 class Behaviour:
     """One promise: the key and the words of its line, the gate to which the line belongs, and its trial.
 
-    The trial raises Unmeasurable where the platform lets it come to nothing. `lacks` says what a contract lacks for the
+    The trial raises Unmeasurable where it cannot be carried out. `lacks` says what a contract lacks for the
     trial; such a platform does not promise the behaviour.
     """
 

@@ -8,7 +8,7 @@ from pytest_examday.contract.operations import Contract
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.suites.exam.behaviours.behaviour import Behaviour
 from pytest_examday.suites.exam.behaviours.moments import end_in, left_in
-from pytest_examday.suites.exam.behaviours.replies import done, shows_something
+from pytest_examday.suites.exam.behaviours.replies import require_accepted, shows_something
 from pytest_examday.suites.exam.behaviours.shown import Shown, worst
 from pytest_examday.suites.exam.behaviours.trier import Trier
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
@@ -24,7 +24,7 @@ _END_TOLERANCE_SECONDS = 5.0
 """Between the end that is told and the time left: the header `Date` of an answer has whole seconds and may be made once
 a second, and the time left may have whole seconds too."""
 _SAME_END_SECONDS = 1.0
-"""A platform may compute the end anew for each answer."""
+"""Two ends that are told may differ by so much, because a platform may compute the end anew for each answer."""
 
 
 _SAME_LENGTH_SECONDS = 60.0
@@ -104,7 +104,7 @@ def _length(trier: Trier) -> Shown:
     for _ in range(trier.tries):
         with trier.exam() as candidate:
             started = time.monotonic()
-            reply = done(candidate.read, "the exam could not be read")
+            reply = require_accepted(candidate.read, "the exam could not be read")
             left = left_in(reply)
             if left is None:
                 raise Unmeasurable(f"the time left is no number: {reply.find('remaining')!r}")
@@ -145,8 +145,8 @@ def _step(readings: Sequence[_Reading]) -> float:
 
 
 def _pace(readings: Sequence[_Reading]) -> Shown:
-    """Show whether all readings can be right together. A clock that stands, is slow or differs between workers moves
-    the end of the exam."""
+    """Show whether one end of the exam explains all readings. A clock that stands, is slow or differs between
+    workers moves the end of the exam."""
     tolerance = _step(readings) or _TOLERANCE_SECONDS
     first, last = min(readings, key=_latest_end), max(readings, key=_earliest_end)
     moved = last.earliest_end - first.latest_end

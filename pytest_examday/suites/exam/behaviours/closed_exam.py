@@ -1,4 +1,4 @@
-"""What is over stays as it is: a submitted exam, and one whose time has ended."""
+"""A closed exam does not change, whether it was submitted or its time has ended."""
 
 import time
 import uuid
@@ -11,14 +11,15 @@ from pytest_examday.suites.exam.behaviours.behaviour import Behaviour, hides, no
 from pytest_examday.suites.exam.behaviours.moments import until_end
 from pytest_examday.suites.exam.behaviours.pages import as_earned, every_answer
 from pytest_examday.suites.exam.behaviours.replies import (
-    answered,
     comparable,
-    done,
-    refused,
-    settled,
-    submitted,
-    told_of,
-    unchanged,
+    give_answer,
+    is_definite_refusal,
+    judge_refusals,
+    judge_unchanged,
+    read_state,
+    require_accepted,
+    send_until_clear,
+    submit_exam,
 )
 from pytest_examday.suites.exam.behaviours.shown import Shown, worst
 from pytest_examday.suites.exam.behaviours.trier import Trier
@@ -27,44 +28,49 @@ from pytest_examday.target.api import Reply
 
 _SHORT_SECONDS = 2
 _AFTER_SECONDS = 1.0
-"""The end may be told in whole seconds."""
+"""Waited after the end, because the end may be told in whole seconds."""
 _LONGEST_WAIT_SECONDS = 15.0
+_SERVER_ERROR = 500
 _RESULT = ("score", "submission")
-"""What tells results apart, as far as the contract finds it."""
+"""The values of a reply by which results are compared."""
 DOUBLE_SUBMIT_WITHOUT_KEY = "double-submit-without-a-key-has-one-result"
-"""The key of the behaviour without which candidates of a load do not submit twice without an idempotency key."""
+"""The key of this behaviour. Where the platform does not promise it, no candidate of a load submits twice without an
+idempotency key."""
 
 
 def _answers_after_submit(trier: Trier) -> Shown:
     with trier.exam() as candidate:
-        answered(candidate)
-        submitted(candidate)
+        give_answer(candidate)
+        submit_exam(candidate)
         return _late_answers(trier, candidate, "an answer after the submit")
 
 
 def _late_answers(trier: Trier, candidate: ProbeCandidate, what: str) -> Shown:
-    """Answer again with another choice and a new sequence number, so that only the end of the exam speaks against it,
-    and compare what the platform tells of the exam before and after."""
+    """Answer again with another choice and a new sequence number, so that only the closed exam is a reason to refuse
+    it. Compare what the platform tells of the exam before and after."""
     question = candidate.questions[0]
     candidate.sequence += 1
-    before = told_of(candidate)
-    tries = trier.everywhere(lambda: candidate.repeat_answer(question["id"], question["choices"][1]))
-    return worst(refused(tries, what), unchanged(candidate, before, what))
+    before = read_state(candidate)
+    tries = trier.everywhere(lambda: candidate.send_answer(question["id"], question["choices"][1]))
+    return worst(judge_refusals(tries, what), judge_unchanged(candidate, before, what))
 
 
 def _blank(trier: Trier) -> Shown:
-    """A platform that fails here in its own code answers with an error of the server, again and again."""
+    """Submit an exam without an answer. An error of the server that lasts for 10 s fails too, because this submit alone
+    causes it."""
     with trier.exam() as candidate:
-        reply = settled(candidate.submit)
-        return Shown(reply.accepted, f"the submit of an exam without an answer: {in_words(reply)}")
+        reply = send_until_clear(candidate.submit)
+        broken = reply.status is not None and reply.status >= _SERVER_ERROR
+        held = True if reply.accepted else False if is_definite_refusal(reply) or broken else None
+        return Shown(held, f"the submit of an exam without an answer: {in_words(reply)}")
 
 
 def _shown_as_submitted(trier: Trier) -> Shown:
     """A reload tells another status than before the submit, so that a page does not take it for an open exam."""
     with trier.exam() as candidate:
-        answered(candidate)
-        before = done(candidate.read, "the exam could not be read").find("status")
-        submitted(candidate)
+        give_answer(candidate)
+        before = require_accepted(candidate.read, "the exam could not be read").find("status")
+        submit_exam(candidate)
         tries = trier.everywhere(candidate.read)
     same = [reply for reply in tries if reply.accepted and reply.find("status") == before]
     if before is None or not any(reply.accepted for reply in tries):
@@ -75,23 +81,23 @@ def _shown_as_submitted(trier: Trier) -> Shown:
 
 def _second_submit(trier: Trier) -> Shown:
     with trier.exam() as candidate:
-        answered(candidate)
-        first = submitted(candidate)
-        before = told_of(candidate)
+        give_answer(candidate)
+        first = submit_exam(candidate)
+        before = read_state(candidate)
         again = trier.everywhere(candidate.submit)
         return worst(
             _one_result([first, *again], "a submit and those after it"),
-            unchanged(candidate, before, "further submits"),
+            judge_unchanged(candidate, before, "further submits"),
         )
 
 
 def _two_submits(trier: Trier, *, keyed: bool) -> Shown:
-    """Several pairs, because a race shows itself now and then. Each pair submits an exam of its own, over two new
+    """Several pairs, because one pair may miss a race. Each pair submits an exam of its own, over two new
     connections."""
     shown = []
     for _ in range(trier.pairs):
         with trier.exam() as candidate:
-            answered(candidate)
+            give_answer(candidate)
             key = uuid.uuid4().hex if keyed else None
             submit = partial(candidate.submit_with, key)
             replies = trier.together([submit, submit])
@@ -123,10 +129,10 @@ def _beside_submit(trier: Trier) -> Shown:
     shown = []
     for _ in range(trier.pairs):
         with trier.exam() as candidate:
-            answered(candidate)
+            give_answer(candidate)
             trier.together([partial(candidate.answer, 1, 1), candidate.submit])
-            submitted(candidate)
-            review = done(candidate.review, "the review could not be read")
+            submit_exam(candidate)
+            review = require_accepted(candidate.review, "the review could not be read")
             seen = worst(every_answer(candidate, review, "the review"), as_earned(candidate, review))
             shown.append(seen if seen.held else Shown(seen.held, f"after an answer beside the submit {seen.detail}"))
             if seen.held is False:
@@ -137,11 +143,11 @@ def _beside_submit(trier: Trier) -> Shown:
 def _reviews_are_right(trier: Trier) -> None:
     """Raises Unmeasurable where the review of an ordinary exam is wrong: another behaviour tells that."""
     with trier.exam() as candidate:
-        answered(candidate)
-        submitted(candidate)
-        review = done(candidate.review, "the review could not be read")
+        give_answer(candidate)
+        submit_exam(candidate)
+        review = require_accepted(candidate.review, "the review could not be read")
         seen = worst(every_answer(candidate, review, "the review"), as_earned(candidate, review))
-        late = settled(lambda: candidate.answer(1))
+        late = send_until_clear(lambda: candidate.answer(1))
     if not seen.held:
         raise Unmeasurable(f"of an ordinary exam too {seen.detail}")
     if late.accepted:
@@ -160,9 +166,9 @@ def _kept_after_the_end(trier: Trier) -> Shown:
     _reviews_are_right(trier)
     with trier.exam() as candidate:
         _wait_for_the_end(candidate)
-        places = [(settled(candidate.read), "a reload after the end")]
+        places = [(send_until_clear(candidate.read), "a reload after the end")]
         candidate.submit()
-        places.append((settled(candidate.review), "the review of an exam whose time has ended"))
+        places.append((send_until_clear(candidate.review), "the review of an exam whose time has ended"))
         seen = [every_answer(candidate, reply, place) for reply, place in places if reply.accepted]
         if not seen:
             return Shown(None, f"an exam whose time has ended is not shown: {in_words(places[-1][0])}")
@@ -173,11 +179,11 @@ def _kept_after_the_end(trier: Trier) -> Shown:
 def _wait_for_the_end(candidate: ProbeCandidate) -> None:
     """Open a short exam in the place of the candidate's exam, answer in it, and wait until its time has ended. Raises
     Unmeasurable if one of the steps fails, or if the exam is not as short as was asked for."""
-    submitted(candidate)
+    submit_exam(candidate)
     key = uuid.uuid4().hex
-    done(lambda: candidate.open(key=key, seconds=_SHORT_SECONDS), "a short exam could not be opened")
-    answered(candidate)
-    left = until_end(done(candidate.read, "the exam could not be read"))
+    require_accepted(lambda: candidate.open(key=key, seconds=_SHORT_SECONDS), "a short exam could not be opened")
+    give_answer(candidate)
+    left = until_end(require_accepted(candidate.read, "the exam could not be read"))
     if left is None:
         raise Unmeasurable("the platform tells neither the time left nor the end of the exam")
     if left > _LONGEST_WAIT_SECONDS:

@@ -1,8 +1,8 @@
-"""A token that has ended opens nothing."""
+"""A token that was used up, or whose candidate has logged out, is refused."""
 
 from pytest_examday.contract.operations import Contract
 from pytest_examday.suites.exam.behaviours.behaviour import Behaviour
-from pytest_examday.suites.exam.behaviours.replies import done, refused, shows_something
+from pytest_examday.suites.exam.behaviours.replies import judge_refusals, require_accepted, shows_something
 from pytest_examday.suites.exam.behaviours.shown import Shown, worst
 from pytest_examday.suites.exam.behaviours.trier import Trier
 from pytest_examday.target.api import Reply
@@ -15,25 +15,25 @@ def _used_refresh_token(trier: Trier) -> Shown:
     used = candidate.login.refresh_token
     if used is None:
         return Shown(None, "the login gives no refresh token")
-    done(candidate.refresh, "the token could not be refreshed")
+    require_accepted(candidate.refresh, "the token could not be refreshed")
     if candidate.login.refresh_token == used:
         return Shown(None, "a refresh gives no new refresh token, so none is ever used up")
     tries = trier.everywhere(lambda: trier.target.api.call("refresh", {"refresh_token": used}))
-    return refused(tries, "a refresh token that was used already", _gives_token)
+    return judge_refusals(tries, "a refresh token that was used already", _gives_token)
 
 
 def _after_logout(trier: Trier) -> Shown:
     candidate = trier.leaver()
     api, login = trier.target.api, candidate.login
     values = {"refresh_token": login.refresh_token}
-    done(candidate.read, "the exam could not be read before the logout")
-    done(lambda: api.call("logout", values, login.access_token), "the candidate could not log out")
+    require_accepted(candidate.read, "the exam could not be read before the logout")
+    require_accepted(lambda: api.call("logout", values, login.access_token), "the candidate could not log out")
     tries = trier.everywhere(candidate.read)
-    access = refused(tries, "the access token of a candidate who has logged out", shows_something)
+    access = judge_refusals(tries, "the access token of a candidate who has logged out", shows_something)
     if login.refresh_token is None:
         return worst(access, Shown(True, "the login had given no refresh token"))
     tries = trier.everywhere(lambda: api.call("refresh", values))
-    return worst(access, refused(tries, "the refresh token of a candidate who has logged out", _gives_token))
+    return worst(access, judge_refusals(tries, "the refresh token of a candidate who has logged out", _gives_token))
 
 
 def _gives_token(reply: Reply) -> bool:

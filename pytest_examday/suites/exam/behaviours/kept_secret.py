@@ -6,7 +6,7 @@ from typing import Any
 from pytest_examday.contract.operations import Contract
 from pytest_examday.suites.exam.behaviours.behaviour import Behaviour
 from pytest_examday.suites.exam.behaviours.pages import right_choices
-from pytest_examday.suites.exam.behaviours.replies import answered, done, submitted
+from pytest_examday.suites.exam.behaviours.replies import give_answer, require_accepted, submit_exam
 from pytest_examday.suites.exam.behaviours.shown import Shown
 from pytest_examday.suites.exam.behaviours.trier import Trier
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
@@ -21,10 +21,10 @@ def _right_choices_hidden(trier: Trier) -> Shown:
     telling: set[str] | None = None
     for _ in range(_EXAMS):
         with trier.exam() as candidate:
-            answered(candidate)
-            page = done(candidate.read, "the exam could not be read")
-            submitted(candidate)
-            right = right_choices(done(candidate.review, "the review could not be read"))
+            give_answer(candidate)
+            page = require_accepted(candidate.read, "the exam could not be read")
+            submit_exam(candidate)
+            right = right_choices(require_accepted(candidate.review, "the review could not be read"))
         if not right:
             return Shown(None, "the review tells no right choices to look for")
         found = _fields_that_tell(page, candidate, right)

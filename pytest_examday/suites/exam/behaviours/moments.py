@@ -29,8 +29,8 @@ def end_in(reply: Reply) -> float | None:
 
 
 def until_end(reply: Reply) -> float | None:
-    """The seconds until the end of the exam, as they are told or counted by the platform's own clock: the fewer, where
-    the two disagree. None where neither is possible."""
+    """The seconds until the end of the exam: the time left that the reply tells, or the end that it tells less the
+    platform's own clock, whichever is smaller. None where it tells neither."""
     left, end = left_in(reply), end_in(reply)
     counted = None if end is None or reply.served_at is None else end - reply.served_at
     return min((told for told in (left, counted) if told is not None), default=None)

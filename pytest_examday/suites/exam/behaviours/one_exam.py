@@ -10,11 +10,11 @@ from pytest_examday.errors import Unmeasurable
 from pytest_examday.suites.exam.behaviours.behaviour import Behaviour, hides, no_key
 from pytest_examday.suites.exam.behaviours.pages import every_answer
 from pytest_examday.suites.exam.behaviours.replies import (
-    answered,
     comparable,
-    done,
+    give_answer,
+    require_accepted,
     shows_something,
-    submitted,
+    submit_exam,
 )
 from pytest_examday.suites.exam.behaviours.shown import Shown, worst
 from pytest_examday.suites.exam.behaviours.trier import Trier, answerable
@@ -26,17 +26,17 @@ _CORRUPTED, _RULES = "no-corrupted-sessions", "exam-rules"
 
 def _one_key(trier: Trier) -> Shown:
     with trier.exam() as candidate:
-        submitted(candidate)
+        submit_exam(candidate)
         key = uuid.uuid4().hex
-        first = done(lambda: candidate.open(key=key), "an exam could not be opened")
+        first = require_accepted(lambda: candidate.open(key=key), "an exam could not be opened")
         tries = trier.everywhere(lambda: ProbeCandidate(trier.target, candidate.login).open(key=key))
         return _one_session([first, *tries], "starts with one key")
 
 
 def _double_click(trier: Trier) -> Shown:
-    """Several pairs, because a race shows itself now and then. Each pair is one start, clicked twice at once."""
+    """Several pairs, because one pair may miss a race. Each pair is one start, clicked twice at once."""
     with trier.exam() as candidate:
-        submitted(candidate)
+        submit_exam(candidate)
         shown = Shown(None, "no exam was opened")
         for _ in range(trier.pairs):
             key = uuid.uuid4().hex
@@ -49,7 +49,7 @@ def _double_click(trier: Trier) -> Shown:
             if not shown.held or opened is None:
                 return shown
             candidate.session_id = opened.session_id
-            submitted(candidate)
+            submit_exam(candidate)
         return shown
 
 
@@ -65,7 +65,7 @@ def _one_session(tries: list[Reply], what: str) -> Shown:
 
 def _questions(trier: Trier) -> Shown:
     with trier.exam() as candidate:
-        answered(candidate)
+        give_answer(candidate)
         return worst(*(_same_questions(candidate, reply) for reply in trier.everywhere(candidate.read)))
 
 
@@ -97,13 +97,12 @@ def _count(questions: Any) -> str:
 
 
 def _answers(trier: Trier) -> Shown:
-    """Read before an answer is changed and afterwards, so that an old state that is kept cannot be taken for the new
-    one."""
+    """Read before an answer is changed and afterwards, so that a stale cache is found."""
     with trier.exam() as candidate:
         for number in range(2):
-            answered(candidate, number, number)
+            give_answer(candidate, number, number)
         before = [every_answer(candidate, reply, "a reload") for reply in trier.everywhere(candidate.read)]
-        answered(candidate, 0, 1)
+        give_answer(candidate, 0, 1)
         after = [every_answer(candidate, reply, "a reload") for reply in trier.everywhere(candidate.read)]
         return worst(*before, *after)
 
@@ -111,8 +110,8 @@ def _answers(trier: Trier) -> Shown:
 def _review(trier: Trier) -> Shown:
     with trier.exam() as candidate:
         for number in range(2):
-            answered(candidate, number, 1 - number)
-        result = submitted(candidate).find("score")
+            give_answer(candidate, number, 1 - number)
+        result = submit_exam(candidate).find("score")
         return worst(*(_reviewed(candidate, reply, result) for reply in trier.everywhere(candidate.review)))
 
 
@@ -147,7 +146,7 @@ def _shown_before(trier: Trier, candidate: ProbeCandidate) -> None:
     """Answer twice, and look at it. Raises Unmeasurable where reloads are wrong without any race: another behaviour
     tells that."""
     for number in range(2):
-        answered(candidate, number)
+        give_answer(candidate, number)
     shown = worst(*(every_answer(candidate, reply, "a reload") for reply in trier.everywhere(candidate.read)))
     if not shown.held:
         raise Unmeasurable(f"already before it {shown.detail}")
@@ -161,8 +160,8 @@ def _older(trier: Trier) -> Shown:
         question = candidate.questions[0]
         older = replace(candidate, sequence=candidate.sequence + 1)
         candidate.sequence += 1
-        answered(candidate, 0, 1)
-        trier.everywhere(lambda: older.repeat_answer(question["id"], question["choices"][0]))
+        give_answer(candidate, 0, 1)
+        trier.everywhere(lambda: older.send_answer(question["id"], question["choices"][0]))
         shown = worst(*(every_answer(candidate, reply, "a reload") for reply in trier.everywhere(candidate.read)))
         return shown if shown.held else Shown(shown.held, f"after an older answer came late {shown.detail}")
 

@@ -5,15 +5,15 @@ from dataclasses import replace
 
 from pytest_examday.suites.exam.behaviours.behaviour import Behaviour, no_key
 from pytest_examday.suites.exam.behaviours.replies import (
-    answered,
-    done,
-    refused,
-    settled,
+    give_answer,
+    is_definite_refusal,
+    judge_refusals,
+    judge_unchanged,
+    read_state,
+    require_accepted,
+    send_until_clear,
     shows_something,
-    submitted,
-    told_of,
-    turned_away,
-    unchanged,
+    submit_exam,
 )
 from pytest_examday.suites.exam.behaviours.shown import Shown, worst
 from pytest_examday.suites.exam.behaviours.trier import Trier
@@ -24,48 +24,48 @@ _GATE = "exam-rules"
 
 def _read(trier: Trier) -> Shown:
     with trier.exam() as candidate:
-        answered(candidate)
+        give_answer(candidate)
         tries = trier.everywhere(trier.as_stranger(candidate).read)
-        return refused(tries, "reading the exam of another candidate", shows_something)
+        return judge_refusals(tries, "reading the exam of another candidate", shows_something)
 
 
 def _answer(trier: Trier) -> Shown:
     with trier.exam() as candidate:
-        answered(candidate)
+        give_answer(candidate)
         stranger, question = trier.as_stranger(candidate), candidate.questions[0]
         stranger.sequence += 1
-        before = told_of(candidate)
-        tries = trier.everywhere(lambda: stranger.repeat_answer(question["id"], question["choices"][1]))
-        shown = refused(tries, what := "answering in the exam of another candidate")
-        return worst(shown, unchanged(candidate, before, what))
+        before = read_state(candidate)
+        tries = trier.everywhere(lambda: stranger.send_answer(question["id"], question["choices"][1]))
+        shown = judge_refusals(tries, what := "answering in the exam of another candidate")
+        return worst(shown, judge_unchanged(candidate, before, what))
 
 
 def _submit(trier: Trier) -> Shown:
     with trier.exam() as candidate:
-        answered(candidate)
+        give_answer(candidate)
         tries = trier.everywhere(trier.as_stranger(candidate).submit)
-        shown = refused(tries, "submitting the exam of another candidate")
-        after = settled(lambda: candidate.answer(1))
+        shown = judge_refusals(tries, "submitting the exam of another candidate")
+        after = send_until_clear(lambda: candidate.answer(1))
         if after.accepted:
             return worst(shown, Shown(True, "the exam stayed open for its owner"))
         told = f"after the submits of another candidate the owner could not answer: {in_words(after)}"
-        return worst(shown, Shown(False if turned_away(after) else None, told))
+        return worst(shown, Shown(False if is_definite_refusal(after) else None, told))
 
 
 def _review(trier: Trier) -> Shown:
     with trier.exam() as candidate:
-        answered(candidate)
-        submitted(candidate)
+        give_answer(candidate)
+        submit_exam(candidate)
         tries = trier.everywhere(trier.as_stranger(candidate).review)
-        return refused(tries, "reading the result of another candidate", shows_something)
+        return judge_refusals(tries, "reading the result of another candidate", shows_something)
 
 
 def _key(trier: Trier) -> Shown:
     """A key names a start of one candidate: another one who happens to send it gets an exam of their own."""
     key = uuid.uuid4().hex
     with trier.exam() as candidate:
-        submitted(candidate)
-        done(lambda: candidate.open(key=key), "an exam could not be opened")
+        submit_exam(candidate)
+        require_accepted(lambda: candidate.open(key=key), "an exam could not be opened")
         stranger = trier.as_stranger(candidate)
         tries = trier.everywhere(lambda: replace(stranger).open(key=key))
         told = [str(reply.find("session_id")) for reply in tries if reply.accepted]

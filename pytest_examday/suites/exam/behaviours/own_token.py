@@ -4,7 +4,13 @@ import base64
 from collections.abc import Callable
 
 from pytest_examday.suites.exam.behaviours.behaviour import Behaviour
-from pytest_examday.suites.exam.behaviours.replies import answered, refused, shows_something, told_of, unchanged
+from pytest_examday.suites.exam.behaviours.replies import (
+    give_answer,
+    judge_refusals,
+    judge_unchanged,
+    read_state,
+    shows_something,
+)
 from pytest_examday.suites.exam.behaviours.shown import Shown, worst
 from pytest_examday.suites.exam.behaviours.trier import Trier
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
@@ -21,7 +27,7 @@ _SIGNATURE_CHARACTERS = 8
 
 def _no_token(trier: Trier) -> Shown:
     with trier.exam() as candidate:
-        answered(candidate)
+        give_answer(candidate)
         return _shut_out(trier, candidate, "without a token", None)
 
 
@@ -29,7 +35,7 @@ def _forged_token(trier: Trier) -> Shown:
     """A token with a changed signature; and where it is a JWT, the same claims as an unsigned one (RFC 7519, section
     6)."""
     with trier.exam() as candidate:
-        answered(candidate)
+        give_answer(candidate)
         good = candidate.login.access_token
         shown = _shut_out(trier, candidate, "with a changed token", changed(good))
         if good.count(".") != 2:
@@ -47,7 +53,7 @@ def changed(token: str) -> str:
 def _shut_out(trier: Trier, candidate: ProbeCandidate, how: str, token: str | None) -> Shown:
     """Show whether reading, answering and submitting the candidate's exam with this token are refused and change
     nothing."""
-    api, before = trier.target.api, told_of(candidate)
+    api, before = trier.target.api, read_state(candidate)
     question = candidate.questions[0]
     session = {"session_id": candidate.session_id}
     answer = {
@@ -62,17 +68,17 @@ def _shut_out(trier: Trier, candidate: ProbeCandidate, how: str, token: str | No
         ("answering in an exam", lambda: api.call("answer", answer, token), None),
         ("submitting an exam", lambda: api.call("submit", session, token), None),
     )
-    shown = [refused(trier.everywhere(step), f"{what} {how}", accepts) for what, step, accepts in steps]
-    return worst(*shown, unchanged(candidate, before, f"requests {how}"))
+    shown = [judge_refusals(trier.everywhere(step), f"{what} {how}", accepts) for what, step, accepts in steps]
+    return worst(*shown, judge_unchanged(candidate, before, f"requests {how}"))
 
 
 def _wrong_password(trier: Trier) -> Shown:
-    account = trier.with_password()
+    account = trier.account_with_password()
     values = {"email": account.email, "password": _WRONG_PASSWORD}
     tries = trier.together([lambda: trier.target.api.call("login", values)] * min(_LOGINS, trier.tries))
     for reply in tries:
         trier.target.run.redactor.learn(reply.find("access_token"), reply.find("refresh_token"))
-    return refused(tries, "a login with a wrong password", lambda reply: reply.find("access_token") is not None)
+    return judge_refusals(tries, "a login with a wrong password", lambda reply: reply.find("access_token") is not None)
 
 
 BEHAVIOURS = (

@@ -1,6 +1,6 @@
 """What a page shows of an exam: a reload or the review."""
 
-from pytest_examday.suites.exam.behaviours.replies import comparable, shows_something, turned_away
+from pytest_examday.suites.exam.behaviours.replies import comparable, is_definite_refusal, shows_something
 from pytest_examday.suites.exam.behaviours.shown import Shown
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, in_words, with_words
 from pytest_examday.target.api import Reply
@@ -9,7 +9,7 @@ from pytest_examday.target.api import Reply
 def every_answer(candidate: ProbeCandidate, reply: Reply, place: str) -> Shown:
     """Show whether the reply to a read or a review tells exactly the answers that were acknowledged."""
     if not reply.accepted:
-        return Shown(False if turned_away(reply) else None, f"{place} is not shown: {in_words(reply)}")
+        return Shown(False if is_definite_refusal(reply) else None, f"{place} is not shown: {in_words(reply)}")
     if not shows_something(reply):
         return Shown(False, f"{place} shows no exam: {with_words(reply)}")
     stored = candidate.shown(reply)

@@ -21,7 +21,7 @@ _UNAUTHORIZED = 401
 Step = Callable[[], Reply]
 
 
-def settled(step: Step, until: float | None = None) -> Reply:
+def send_until_clear(step: Step, until: float | None = None) -> Reply:
     """The first reply to a step that accepts or refuses it; after `until` (monotonic seconds; 10 s from now where it is
     None) the last reply, whatever it is."""
     until = time.monotonic() + PATIENCE_SECONDS if until is None else until
@@ -30,29 +30,29 @@ def settled(step: Step, until: float | None = None) -> Reply:
     return reply
 
 
-def done(step: Step, what: str) -> Reply:
+def require_accepted(step: Step, what: str) -> Reply:
     """The reply to a step that the trial needs. Raises Unmeasurable if the step is not accepted."""
-    reply = settled(step)
+    reply = send_until_clear(step)
     if not reply.accepted:
         raise Unmeasurable(f"{what}: {in_words(reply)}")
     return reply
 
 
-def answered(candidate: ProbeCandidate, number: int = 0, choice: int = 0) -> None:
+def give_answer(candidate: ProbeCandidate, number: int = 0, choice: int = 0) -> None:
     """Answer a question; raises Unmeasurable if the answer is not accepted."""
-    done(lambda: candidate.answer(number, choice), "an answer was not accepted")
+    require_accepted(lambda: candidate.answer(number, choice), "an answer was not accepted")
 
 
-def submitted(candidate: ProbeCandidate) -> Reply:
+def submit_exam(candidate: ProbeCandidate) -> Reply:
     """The reply to a submit; raises Unmeasurable if it is not accepted."""
-    return done(candidate.submit, "the exam could not be submitted")
+    return require_accepted(candidate.submit, "the exam could not be submitted")
 
 
-def told_of(candidate: ProbeCandidate) -> dict[str, object]:
-    """What a reload and the review tell of the exam, by what it is: answers, and the score as far as there is one."""
+def read_state(candidate: ProbeCandidate) -> dict[str, object]:
+    """What a reload and the review show: a label such as `the answers in a reload` -> the value."""
     told: dict[str, object] = {}
     for place, step in (("a reload", candidate.read), ("the review", candidate.review)):
-        reply = settled(step)
+        reply = send_until_clear(step)
         if reply.accepted:
             answers, score = candidate.shown(reply), reply.find("score")
             told |= {} if answers is None else {f"the answers in {place}": answers}
@@ -60,13 +60,12 @@ def told_of(candidate: ProbeCandidate) -> dict[str, object]:
     return told
 
 
-def unchanged(candidate: ProbeCandidate, before: Mapping[str, object], what: str) -> Shown:
-    """Show whether the platform tells the same of the exam as before. What it does not tell both times is left out, and
-    so are answers that are told as they were acknowledged: what was told before may have been an old state.
-
-    A step that is refused in words and done in fact is found by this.
+def judge_unchanged(candidate: ProbeCandidate, before: Mapping[str, object], what: str) -> Shown:
+    """Show whether the platform tells the same of the exam as before. A value that is missing before
+    or after is not compared. Answers as they were acknowledged are right in any case: the state before may have been an
+    old one. This finds a step that was refused in its reply and carried out all the same.
     """
-    after = told_of(candidate)
+    after = read_state(candidate)
     both = [name for name in before if name in after]
     for name in both:
         if after[name] not in (before[name], candidate.given):
@@ -92,20 +91,20 @@ def as_number(value: object) -> float | None:
 
 
 def shows_something(reply: Reply) -> bool:
-    """Whether the reply holds anything of what the contract finds in it. An error in the body of an answer with status
-    200 does not."""
+    """Whether the contract finds at least one value in the reply. It finds none in an error that is sent with status
+    200."""
     return any(reply.find(name) is not None for name in reply.operation.finds)
 
 
-def turned_away(reply: Reply) -> bool:
+def is_definite_refusal(reply: Reply) -> bool:
     """Whether the platform refused the step itself. A refused token is no such refusal: it may have expired."""
     return reply.refused and reply.status != _UNAUTHORIZED
 
 
-def refused(replies: Sequence[Reply], what: str, accepts: Callable[[Reply], bool] | None = None) -> Shown:
+def judge_refusals(replies: Sequence[Reply], what: str, accepts: Callable[[Reply], bool] | None = None) -> Shown:
     """Show whether every one of these replies is a refusal. A reply that is neither acceptance nor refusal, for
-    instance an error of the server, leaves open whether the behaviour holds. `accepts` says which of the replies with
-    an accepted status are meant so, where not all are."""
+    instance an error of the server, leaves open whether the behaviour holds. `accepts` tells whether a
+    reply with an accepted status really accepts; None: the status is enough."""
     wrong = [reply for reply in replies if reply.accepted and (accepts is None or accepts(reply))]
     if wrong:
         return Shown(False, f"{what} was accepted in {len(wrong)} of {len(replies)} tries: {in_words(wrong[0])}")

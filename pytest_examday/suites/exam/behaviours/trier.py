@@ -15,7 +15,7 @@ from typing import Any
 from pytest_examday.config.environment import Account
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.suites.exam.behaviours import replies
-from pytest_examday.suites.exam.behaviours.replies import Step, settled, submitted
+from pytest_examday.suites.exam.behaviours.replies import Step, send_until_clear, submit_exam
 from pytest_examday.suites.exam.exam_mode.coverage import tries_for
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, in_words
 from pytest_examday.target.api import Reply
@@ -69,11 +69,11 @@ class Trier:
             raise Unmeasurable("the candidate has a prepared token and no password, so nobody could log in again")
         candidate = ProbeCandidate.begin(self.target, self._leaver)
         open_exam(candidate)
-        submitted(candidate)
+        submit_exam(candidate)
         return candidate
 
-    def with_password(self) -> Account:
-        """The account of a candidate who logs in with a password. Raises Unmeasurable if it has none."""
+    def account_with_password(self) -> Account:
+        """The third account. Raises Unmeasurable if it has a prepared token and no password."""
         if self._leaver.password is None:
             raise Unmeasurable("the candidate has a prepared token and no password")
         return self._leaver
@@ -100,7 +100,7 @@ class Trier:
         nor refused is tried again, for 10 s in all."""
         until = time.monotonic() + replies.PATIENCE_SECONDS
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            return [future.result() for future in [pool.submit(settled, step, until) for step in steps]]
+            return [future.result() for future in [pool.submit(send_until_clear, step, until) for step in steps]]
 
 
 def answerable(questions: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -122,10 +122,10 @@ def open_exam(candidate: ProbeCandidate) -> None:
 
 def _with_good_token(candidate: ProbeCandidate, step: Step) -> Reply:
     """The reply to a step of a candidate whose token may have expired since it was used last."""
-    reply = settled(step)
+    reply = send_until_clear(step)
     if reply.status == _UNAUTHORIZED:
         candidate.renew()
-        reply = settled(step)
+        reply = send_until_clear(step)
     return reply
 
 

@@ -37,5 +37,3 @@ DRILLS: tuple[Drill, ...] = (
     system_restart.DRILL,
 )
 """Ordered by phase; in each phase the drills of every rehearsal come first, and milder faults before harder ones."""
-OPTIONAL_DRILLS: tuple[Drill, ...] = tuple(drill for drill in DRILLS if not drill.always)
-"""The drills that run only if the profile names them."""

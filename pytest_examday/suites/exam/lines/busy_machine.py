@@ -9,14 +9,14 @@ from pytest_examday.evidence.figures import MachineUse, Processors
 from pytest_examday.suites.exam.evidence import LoadEvidence
 
 _TAKEN_SHARE = 0.2
-"""Of all processors: from so much of other work on, a span of time counts, if processors were short in it too."""
+"""A span of time is disturbed if others used at least this share of all processors, and processors were short."""
 _SHORT_PRESSURE, _SHORT_IDLE = 0.2, 0.2
-"""Processors were short if some process waited for one for so much of the time; where the kernel does not tell, if no
-more than so much of them was idle. Otherwise other work took nothing from the platform."""
+"""Processors were short if some process waited for one during at least this share of the time; where the kernel does
+not tell that, if at most this share of the processors was idle."""
 _TOLD_SHARE = 0.005
 _TIME_SHARE = 0.2
-"""A load was disturbed if that was so for this share of its time. Briefer disturbances make fewer windows slow than
-`slow_window_share` allows."""
+"""A load is disturbed if at least this share of its time was in disturbed spans. Briefer disturbances make fewer
+windows slow than `slow_window_share` allows."""
 
 
 def judge_slow(load: LoadEvidence, slow: bool, text: str, findings: Findings) -> None:

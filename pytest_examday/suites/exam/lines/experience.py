@@ -37,6 +37,11 @@ def _others(measured: Measured, findings: Findings) -> None:
     evidence = measured.record("experience", ExperienceEvidence)
     findings.doubt_if(not (evidence.probes or evidence.trials), "nothing was tried")
     judge_probes((probe for probe in evidence.probes if probe.name not in STEPS), findings)
+    known = {one.key for one in BEHAVIOURS}
+    for trial in evidence.trials:
+        if trial.behaviour not in known:
+            findings.fail_if(trial.held is False, f"{trial.behaviour}: {trial.detail}")
+            findings.doubt_if(trial.held is None, f"{trial.behaviour} could not be tried: {trial.detail}")
     findings.tell(f"{len(evidence.probes)} steps of candidates and {len(evidence.trials)} rules of the exam tried")
 
 

@@ -171,7 +171,7 @@ def _judge_times(load: LoadEvidence, limit: float, figures: OperationFigures, fi
     response is slow for the same reason.
 
     Of few requests p95 is nearly the slowest of them. But where at least half of five or more are too slow, so are
-    more than 5 % of all: chance makes it so in less than one of 500 cases."""
+    more than 5 % of all: chance makes it so in about one of 450 cases at most (three of six)."""
     findings.tell(
         f"p95 of {figures.operation} after the ramp {_ms(figures.p95_ms, limit)}, response time "
         f"{_ms(figures.response_p95_ms, limit)}, limit {exact(limit)} ms"
@@ -548,7 +548,7 @@ LINES: tuple[Line, ...] = (
     Line("ready-under-load", "The platform is ready all the time", 2, ("load",), _ready, (_GATE_STABLE,)),
     Line(
         "memory-stays-stable",
-        lambda limits: f"Workers' memory grows by less than {share(limits.memory_growth)} after the first third",
+        lambda limits: f"Memory of the largest worker grows by at most {share(limits.memory_growth)} up to the end",
         2,
         ("load",),
         _memory,

@@ -10,7 +10,7 @@ from pytest_examday.suites.exam.lines.load import judge_pool
 from pytest_examday.suites.exam.lines.probed import worked
 
 _DURATION_SHARE = 0.02
-"""The share of durations (0 to 1) that may contradict: a platform may write a line late."""
+"""The share of durations (0 to 1) that may contradict: a line that is written late has a longer duration."""
 _CLOCK_SECONDS = 60.0
 """The clocks of two machines differ by less, or one of them is wrong."""
 _GATE_LOGS_SUFFICIENT, _GATE_NO_SILENT_FAILURES = "logs-sufficient", "no-silent-failures"

@@ -1,4 +1,4 @@
-"""Phase 2: honest requests of candidates that a rate limit refused (HTTP 429)."""
+"""Phase 2: requests of candidates that a rate limit refused (HTTP 429)."""
 
 from pytest_examday.core.findings import Findings
 from pytest_examday.core.limit_words import PER_CENT, against, share

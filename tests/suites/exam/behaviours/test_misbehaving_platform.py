@@ -96,7 +96,6 @@ MISBEHAVIOURS = (
     Misbehaves("signature-ignored", "exam-needs-a-genuine-token", "reading an exam with a changed token was accepted"),
     Misbehaves("unsigned-taken", "exam-needs-a-genuine-token", "reading an exam with an unsigned token was accepted"),
     Misbehaves("any-password-works", "login-needs-the-password", "a login with a wrong password was accepted"),
-    Misbehaves("any-password-works@worker-2", "login-needs-the-password", "a login with a wrong password was accepted"),
     Misbehaves(
         "key-of-others-opens",
         "key-of-another-candidate-opens-no-exam-of-theirs",

@@ -10,9 +10,10 @@ import pytest
 from pytest_examday.drills.drill import Drill
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.suites.exam import drills
-from pytest_examday.suites.exam.drills.catalogue import DRILLS, OPTIONAL_DRILLS
+from pytest_examday.suites.exam.drills.catalogue import DRILLS
 from pytest_examday.suites.exam.exam_workload import gather
 from pytest_examday.target.target import Target
+from tests.builders import OPTIONAL_DRILLS
 from tests.faults.fake_platform import FakePlatform
 
 _NO_LINK = "there is no link in front of {} to be delayed; start the embedded platform with --links"
