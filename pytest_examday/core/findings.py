@@ -12,6 +12,11 @@ class Findings:
     doubts: list[str] = field(default_factory=list)
     facts: list[str] = field(default_factory=list)
 
+    @property
+    def intact(self) -> bool:
+        """Whether failures, doubts and facts are still lists: a user's judge may have assigned something else."""
+        return all(isinstance(kept, list) for kept in (self.failures, self.doubts, self.facts))
+
     def fail(self, text: str) -> None:
         """Note a reason why the line fails."""
         self.failures.append(one_line(text))

@@ -88,6 +88,9 @@ class Line:
             raise
         except BaseException as problem:  # noqa: BLE001 # a judge that crashes or exits knows nothing, and ends no run
             findings.doubt(f"the judge of {self.key} crashed: {type(problem).__name__}: {problem}")
+        if not findings.intact:
+            findings = Findings()
+            findings.doubt(f"the judge of {self.key} replaced the lists of its findings; a judge notes what it finds")
         if not (findings.failures or findings.doubts or findings.facts or missing):
             findings.doubt(f"{self.key}: nothing was judged")
         stated = statement(self.words, measured.limits)

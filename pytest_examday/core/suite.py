@@ -9,6 +9,7 @@ from typing import Any, Protocol, get_args
 
 from pytest_examday.config.environment import Environment
 from pytest_examday.core.activity import PREFLIGHT, Activity
+from pytest_examday.core.field_types import refuse_wrong_types
 from pytest_examday.core.gate import Gate, GateResult, judge_gate
 from pytest_examday.core.line import Counts, Line, LineResult, statement
 from pytest_examday.core.measured import Measured
@@ -48,6 +49,10 @@ def not_promised(promises: Mapping[str, Lacks], environment: Environment) -> dic
     """
     named = dict.fromkeys(environment.not_promised, f"env.{environment.name}.not_promised names it")
     return {key: why for key, lacks in promises.items() if (why := named.get(key) or lacks(environment)) is not None}
+
+
+def _called(member: object) -> object:
+    return getattr(member, "key", None) or getattr(member, "name", None)
 
 
 class SuiteDrill(Protocol):
@@ -162,6 +167,8 @@ class Suite:
         ):
             if not _are(members, kind):
                 raise UsageProblem(f"suite {self.name}: {what} has to be a tuple of {kind.__name__} objects")
+        for member in (*self.activities, *self.lines, *self.gates):
+            refuse_wrong_types(f"suite {self.name}, {type(member).__name__.lower()} {_called(member)}", member)
         named = (
             *((f"activity {one.name}", "after", one.after) for one in self.activities),
             *((f"line {one.key}", "needs", one.needs) for one in self.lines),

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import pytest
 
 from pytest_examday.core.activity import Activity
+from pytest_examday.core.field_types import refuse_wrong_types
 from pytest_examday.core.gate import Gate
 from pytest_examday.core.line import Line
 from pytest_examday.core.suite import Suite
@@ -52,7 +53,13 @@ class Additions:
     def _returned(self, hook: str, arguments: dict[str, str]) -> Iterator[tuple[str, Any]]:
         """The name of each plugin that has the hook, with the name of the hook, and what it returns. Each is called by
         itself, so that a mistake has a place; hook wrappers are called around each."""
-        made = [one for one in getattr(self._plugins.hook, hook).get_hookimpls() if not _wraps(one)]
+        every = getattr(self._plugins.hook, hook).get_hookimpls()
+        made = [one for one in every if not _wraps(one)]
+        if every and not made:
+            raise UsageProblem(
+                f"{every[0].plugin_name}: {hook} is a hook wrapper, and there is nothing to wrap; return the additions "
+                "from a plain function"
+            )
         for one in made:
             others = [other.plugin for other in made if other is not one]
             where = f"{one.plugin_name}: {hook}"
@@ -85,6 +92,8 @@ def _checked(where: str, given: object, kind: type[_Kind]) -> Sequence[_Kind]:
     for number, one in enumerate(given, 1):
         if not isinstance(one, kind):
             raise UsageProblem(f"{where} returned {_described(one)} as entry {number}; {valid}")
+        if kind is not Suite:
+            refuse_wrong_types(f"{where}, entry {number}", one)
     return given
 
 

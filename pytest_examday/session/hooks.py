@@ -15,7 +15,13 @@ from pytest_examday.session.expected import note_expected
 from pytest_examday.session.items import ANCHOR, RehearsalFile, RehearsalItem
 from pytest_examday.session.outcomes import USAGE, properties
 from pytest_examday.session.rehearsal import REHEARSAL
-from pytest_examday.session.selection import note_users_gates, refuse_duplicates, refuse_unknown_marks
+from pytest_examday.session.selection import (
+    note_users_gates,
+    refuse_duplicates,
+    refuse_late_hooks,
+    refuse_unknown_marks,
+)
+from pytest_examday.session.suites import HOOKS
 
 
 @contextmanager
@@ -49,6 +55,13 @@ class RehearsalHooks:
     def __init__(self, config: pytest.Config) -> None:
         self._rehearsal = config.stash[REHEARSAL]
         self._deselected: list[pytest.Item] = []
+        self._in_time = config.pluginmanager.get_plugins()
+        self._late: list[str] = []
+
+    def pytest_plugin_registered(self, plugin: object, plugin_name: str) -> None:
+        """Note hooks of this plugin that come too late to be asked, for instance in a conftest.py of a folder below."""
+        if plugin not in self._in_time:
+            self._late += [f"{plugin_name}: {name}" for name in sorted(vars(plugin)) if name.startswith(HOOKS)]
 
     def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
         """Note what an option of pytest has deselected."""
@@ -76,6 +89,7 @@ class RehearsalHooks:
         """Note the gates before tests are deselected; afterwards, plan the activities that the selected tests need."""
         collected = tuple(items)
         with _ending_the_run(config, ""):
+            refuse_late_hooks(self._late)
             refuse_unknown_marks(config, items)
             refuse_duplicates(items)
             note_users_gates(self._rehearsal.directory, items)

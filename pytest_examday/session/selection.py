@@ -19,6 +19,14 @@ _ARGUMENTS = re.compile(r"\([^()]*=[^()]*\)")
 _OURS = ("gates", "gate", "disruptive")
 
 
+def refuse_late_hooks(late: list[str]) -> None:
+    """Raise UsageProblem where hooks came after the suites were made: what they add would be left out."""
+    if late:
+        raise UsageProblem(
+            f"{late[0]} is read too late; move it into the conftest.py of the folder in which pytest starts"
+        )
+
+
 def refuse_duplicates(items: list[pytest.Item]) -> None:
     """Raise UsageProblem where two tests have one node id: xdist would run only one of them, and the other could be a
     failing gate."""

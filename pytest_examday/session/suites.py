@@ -15,7 +15,7 @@ from pytest_examday.session.additions import Additions, blaming
 from pytest_examday.suites import REACHING
 from pytest_examday.suites.exam.suite import SUITE as EXAM
 
-_HOOKS = "pytest_examday_"
+HOOKS = "pytest_examday_"
 BUILT_IN: tuple[Suite, ...] = (EXAM,)
 
 
@@ -152,9 +152,9 @@ def refuse_unknown_hooks(plugins: pytest.PytestPluginManager) -> None:
     """Raise UsageProblem where a plugin or conftest.py defines a hook whose name begins as this plugin's hooks do and
     is none of them."""
     for name, hook in vars(plugins.hook).items():
-        if name.startswith(_HOOKS) and not hook.has_spec():
+        if name.startswith(HOOKS) and not hook.has_spec():
             where = ", ".join(one.plugin_name for one in hook.get_hookimpls())
-            valid = ", ".join(sorted(known for known in vars(hookspecs) if known.startswith(_HOOKS)))
+            valid = ", ".join(sorted(known for known in vars(hookspecs) if known.startswith(HOOKS)))
             raise UsageProblem(f"{where}: there is no hook {name}; valid: {valid}")
 
 

@@ -84,7 +84,6 @@ def test_none_adds_nothing(rehearse: Rehearse, hook: str) -> None:
         ("Line('mine', 'Mine', 1, 'load', judge)", "line mine: needs is 'load'; write a tuple of names"),
         ("Line('mine', 'Mine', 1, (), judge, 'db-pool')", "line mine: gates is 'db-pool'; write a tuple of names"),
         ("Line(None, 'Mine', 1, (), judge)", "line None: write lower-case letters"),
-        ("Line('mine', 'Mine', '1', (), judge)", "line mine: there is no phase 1"),
     ],
 )
 def test_a_line_with_a_field_of_the_wrong_type_is_refused(rehearse: Rehearse, line: str, told: str) -> None:
@@ -194,3 +193,57 @@ def test_harm_that_a_suite_cannot_tell_is_not_measured(rehearse: Rehearse) -> No
     assert run.exit_status == 0, run.output
     assert (run.folder / "rehearsals/latest/report.html").exists()
     _told_in_one_line(run.output)
+
+
+_LINE = (
+    "public.Line('mine', 'Mine', {phase}, ('load',), lambda measured, findings: findings.tell('seen'), ('error-rate',))"
+)
+_GATE = "public.Gate('mine', 'Mine', {phase}, hard={hard})"
+
+
+@pytest.mark.parametrize(
+    ("hook", "value", "told"),
+    [
+        ("lines", _LINE.format(phase="[1]"), "pytest_examday_lines, entry 1: phase is [1]; write a whole number"),
+        ("lines", _LINE.format(phase="'2'"), "pytest_examday_lines, entry 1: phase is '2'; write a whole number"),
+        ("gates", _GATE.format(phase="[2]", hard=True), "pytest_examday_gates, entry 1: phase is [2]; write a whole"),
+        ("gates", _GATE.format(phase=2, hard="'no'"), "pytest_examday_gates, entry 1: hard is 'no'; write a bool"),
+        (
+            "activities",
+            "public.Activity('own', '2', public.Record, print, 'read', 'own')",
+            "pytest_examday_activities, entry 1: phase is '2'; write a whole number",
+        ),
+    ],
+)
+def test_a_field_of_a_wrong_type_is_named(rehearse: Rehearse, hook: str, value: str, told: str) -> None:
+    run = rehearse(files={"conftest.py": _conftest(hook, f"return [{value}]")})
+    assert run.exit_status == 4, run.output
+    assert told in run.output
+    _told_in_one_line(run.output)
+
+
+def test_a_wrapper_without_anything_to_wrap_is_refused(rehearse: Rehearse) -> None:
+    wrapper = "import pytest\n@pytest.hookimpl(wrapper=True)\ndef pytest_examday_lines(suite):\n    return (yield)\n"
+    run = rehearse(files={"conftest.py": wrapper})
+    assert run.exit_status == 4, run.output
+    assert "conftest.py: pytest_examday_lines is a hook wrapper, and there is nothing to wrap" in run.output
+    _told_in_one_line(run.output)
+
+
+def test_a_hook_in_a_folder_below_is_refused_as_too_late(rehearse: Rehearse) -> None:
+    files = {
+        "checks/conftest.py": _conftest("lines", "return []"),
+        "checks/test_own.py": "def test_own():\n    pass\n",
+    }
+    run = rehearse(files=files)
+    assert run.exit_status == 4, run.output
+    assert "checks/conftest.py: pytest_examday_lines is read too late; move it into the conftest.py of " in run.output
+    _told_in_one_line(run.output)
+
+
+def test_a_judge_that_replaces_its_findings_leaves_the_line_open(rehearse: Rehearse) -> None:
+    judge = "def judge(measured, findings):\n    findings.failures = None\n"
+    line = "public.Line('mine', 'Mine', 2, ('load',), judge, ('error-rate',))"
+    run = rehearse("-m", "gates", files={"conftest.py": judge + _conftest("lines", f"return [{line}]")})
+    assert run.gate("error-rate")["outcome"] == "inconclusive"
+    assert "the judge of mine replaced the lists of its findings" in run.gate("error-rate")["reason"]
