@@ -143,6 +143,7 @@ class Suite:
 
     def __post_init__(self) -> None:
         """Check the suite. Raises UsageProblem with the first contradiction, for instance two lines with one key."""
+        self._refuse_texts()
         self._refuse_kinds()
         self._refuse_names()
         for what, names in (
@@ -156,7 +157,19 @@ class Suite:
             if twice:
                 raise UsageProblem(f"suite {self.name}: two {what} are called {twice[0]}")
         self._refuse_unknown()
+        self._refuse_circles()
         self._refuse_drills_without_activity()
+
+    def _refuse_texts(self) -> None:
+        """Refuse what is no text where words of reports are expected."""
+        for name in ("title", "actor", "occasion"):
+            if not isinstance(getattr(self, name), str):
+                raise UsageProblem(f"suite {self.name}: {name} is {getattr(self, name)!r}; write a text")
+        for name, key, plural in (("phases", int, "whole numbers"), ("wording", str, "texts")):
+            told = getattr(self, name)
+            entries = told.items() if isinstance(told, Mapping) else [(None, None)]
+            if not all(isinstance(one, key) and isinstance(words, str) for one, words in entries):
+                raise UsageProblem(f"suite {self.name}: {name} is {told!r}; write a dict of {plural} and texts")
 
     def _refuse_kinds(self) -> None:
         """What users write may have any type; a text is a sequence too, and would be read as names of one letter."""
@@ -196,6 +209,20 @@ class Suite:
             if line.counts not in get_args(Counts):
                 valid = ", ".join(get_args(Counts))
                 raise UsageProblem(f"suite {self.name}, line {line.key}: counts {line.counts!r}; valid: {valid}")
+
+    def _refuse_circles(self) -> None:
+        """Raise UsageProblem where an activity would have to run before itself."""
+        after = {activity.name: activity.after for activity in self.activities}
+        for name, others in after.items():
+            seen: set[str] = set()
+            pending = list(others)
+            while pending:
+                other = pending.pop()
+                if other == name:
+                    raise UsageProblem(f"suite {self.name}, activity {name}: `after` leads back to the activity itself")
+                if other not in seen:
+                    seen.add(other)
+                    pending += after.get(other, ())
 
     def _refuse_drills_without_activity(self) -> None:
         activities = {activity.name for activity in self.activities}

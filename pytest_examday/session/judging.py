@@ -184,6 +184,8 @@ class Judging:
         judged = self._suites_of(gates)
         deselected = {
             suite.name: f"its gates were not asked for by -m {self._config.option.markexpr!r}"
+            if suite.gates
+            else "it has no gates"
             for suite in self._rehearsal.suites
             if suite.name not in judged
         }

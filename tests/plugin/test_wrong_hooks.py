@@ -125,6 +125,13 @@ OWN = ("--env", "shop", "--examday-suite", "own")
             "lines=[LINE, None]",
             "conftest.py: pytest_examday_suites: suite own: lines has to be a tuple of Line objects",
         ),
+        ("phases=[1]", "suite own: phases is [1]; write a dict of whole numbers and texts"),
+        ("wording=['x']", "suite own: wording is ['x']; write a dict of texts and texts"),
+        ("title=None", "suite own: title is None; write a text"),
+        (
+            "activities=(replace(ACTIVITY, after=('look',)),)",
+            "suite own, activity look: `after` leads back to the activity itself",
+        ),
         ("gates=(replace(GATE, needs='look'),)", "gate mine: needs is 'look'; write a tuple of names"),
     ],
 )
