@@ -67,7 +67,10 @@ def choose_suites(
 def _lacking(suite: Suite, environment: Environment, evidence_of_earlier_run: frozenset[str] | None) -> str | None:
     if evidence_of_earlier_run is None:
         with blaming(f"suite {suite.name}: lacks"):
-            return suite.lacks(environment)
+            told: object = suite.lacks(environment)
+        if told is None or isinstance(told, str):
+            return told
+        raise UsageProblem(f"suite {suite.name}: lacks returned {told!r}; return a text, or None where nothing lacks")
     own = {activity.name for activity in suite.activities} - {PREFLIGHT}
     return None if own & evidence_of_earlier_run else "the earlier run holds no evidence of it"
 

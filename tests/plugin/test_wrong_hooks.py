@@ -119,6 +119,7 @@ OWN = ("--env", "shop", "--examday-suite", "own")
 @pytest.mark.parametrize(
     ("change", "told"),
     [
+        ("lacks=lambda environment: False", "suite own: lacks returned False; return a text, or None"),
         ("lacks=broken", "suite own: lacks raised ValueError: boom"),
         ("activities=(replace(ACTIVITY, in_profile=broken),)", "activity look: in_profile raised ValueError: boom"),
         (

@@ -216,6 +216,7 @@ def further_check(count: int = 7) -> IntegrityEvidence:
 
 FAILS: list[Planted] = [
     Planted("freeze", freeze(exam_mode_readings=(True, False)), "exam-mode-is-on"),
+    Planted("freeze", freeze(exam_mode_by_worker={"worker-1": False}), "exam-mode-is-on"),
     Planted("freeze", freeze(exam_mode_environment={"worker-2": "false"}), "every-worker-runs-with-exam-mode"),
     Planted("freeze", freeze(exam_mode_environment={"worker-2": None}), "every-worker-runs-with-exam-mode"),
     Planted("freeze", freeze(background_processes=("celery beat",)), "no-cron-jobs-running"),

@@ -61,7 +61,7 @@ def _exam_mode(measured: Measured, findings: Findings) -> None:
     off, unknown = readings.count(False), readings.count(None)
     names = ", ".join(name for name, on in freeze.exam_mode_by_worker.items() if on is False)
     at = f": {names}" if names else ""
-    findings.fail_if(off > 0, f"exam mode is not on in {off} of {len(readings)} readings{at}")
+    findings.fail_if(off > 0 or bool(names), f"exam mode is not on in {off} of {len(readings)} readings{at}")
     told = "; ".join(freeze.unreadable) or "nothing that tells it"
     findings.doubt_if(unknown > 0, f"exam mode could not be read in {unknown} of {len(readings)} readings: {told}")
     findings.tell(f"exam mode on in {len(readings) - off - unknown} of {len(readings)} readings")
