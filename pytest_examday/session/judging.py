@@ -14,7 +14,7 @@ from pytest_examday.core.gate import GateResult
 from pytest_examday.core.line import LineResult, in_words
 from pytest_examday.core.measured import Measured
 from pytest_examday.core.outcome import worst_result
-from pytest_examday.core.verdict import LineRecord, Verdict, decide
+from pytest_examday.core.verdict import Candidates, LineRecord, Verdict, decide
 from pytest_examday.evidence.envelope import Evidence
 from pytest_examday.guards.owner import user
 from pytest_examday.record import Record
@@ -79,7 +79,8 @@ class Judging:
         results = rehearsal.stored_results(measured)
         lines = self._lines(self._suites_of(tested), results)
         gates = tuple(self._agreeing_with(gate, lines, results, measured) for gate in tested)
-        obstacles = tuple(self._obstacles(gates))
+        actors = actors_of(evidence)
+        obstacles = tuple(self._obstacles(gates, actors))
         preflight: Any = evidence["preflight"].record if "preflight" in evidence else None
         return Verdict(
             verdict=decide(gates, obstacles),
@@ -95,7 +96,7 @@ class Judging:
             judged_from=str(rehearsal.earlier_run or rehearsal.directory),
             gates=gates,
             obstacles=obstacles,
-            candidates=actors_of(evidence),
+            candidates=actors,
             checks=self._outcomes.checks,
             lines=lines,
             suites=tuple(suite.name for suite in rehearsal.suites if suite.name in self._suites_of(gates)),
@@ -107,13 +108,17 @@ class Judging:
             versions={name: version(name) for name in _PACKAGES},
         )
 
-    def _obstacles(self, gates: Collection[GateResult]) -> Iterator[str]:
+    def _obstacles(self, gates: Collection[GateResult], actors: Candidates) -> Iterator[str]:
         """The reasons for NO-GO that are no outcome of a gate."""
         if not gates:
             names = ", ".join(suite.name for suite in self._rehearsal.suites)
             yield f"there is no gate that could pass: suite {names} has none, and no test of yours has the mark gate"
         for nodeid in self._uncollected:
             yield f"{nodeid or 'a part of the tests'} could not be collected, and gates may be among its tests"
+        if actors.harmed and self._rehearsal.earlier_run and all(gate.outcome == "pass" for gate in gates):
+            first = actors.stories[0] if actors.stories else None
+            told = "" if first is None else f"; first: {first.actor} {first.story}"
+            yield f"by the limits of the run that measured {actors.harmed} were harmed, and no gate says so{told}"
 
     def _agreeing_with(
         self, tested: GateResult, lines: Iterable[LineRecord], results: _Results, measured: Measured

@@ -34,6 +34,21 @@ def test_a_users_gate_that_reads_the_platform_judges_no_new_embedded_one(rehears
     assert {outcome for name, (outcome, _) in judged.items() if name != "database-answers"} == {"pass"}
 
 
+def test_harm_of_the_run_that_measured_is_no_go_though_no_gate_fails_by_the_limits_of_this_run(
+    rehearse: Rehearse, go_run: Path, tmp_path: Path
+) -> None:
+    earlier = shutil.copytree(go_run, tmp_path / "earlier")
+    path = earlier / "evidence" / "load.json"
+    evidence = json.loads(path.read_text())
+    actor = evidence["record"]["fates"][0]["actor"]
+    harm = {"actor": actor, "harm": "waited-too-long", "story": "waited 31 s on answer", "activity": "load"}
+    evidence["record"]["harmed"] = [harm]
+    path.write_text(json.dumps(evidence))
+    run = rehearse("-m", "gates", f"--examday-evidence={earlier}")
+    assert (run.exit_status, run.verdict["verdict"], run.verdict["candidates"]["harmed"]) == (1, "NO-GO", 1)
+    assert "by the limits of the run that measured 1 were harmed, and no gate says so; first: " in run.output
+
+
 _LOST = "load the conftest.py or plugin that adds it"
 _CONFTEST = """
 from pytest_examday.public import Gate, Line, Suite
