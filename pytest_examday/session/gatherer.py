@@ -83,7 +83,7 @@ class Gatherer:
         if reason is not None:
             return unmeasured(activity.name, reason, started)
         try:
-            record = activity.gather(self._target)
+            record: object = activity.gather(self._target)
         except Unmeasurable as why:
             return unmeasured(activity.name, self._target.run.redactor.clean(str(why)), started)
         except ValidationError as problem:
@@ -94,6 +94,9 @@ class Gatherer:
         except BaseException as end:  # Ctrl-C, a time limit, pytest.exit: keep what is known, then go
             self._keep(unmeasured(activity.name, f"interrupted ({type(end).__name__})", started))
             raise
+        if not isinstance(record, activity.kind):
+            wrong = f"{activity.name}: gather returned an object of type {type(record).__name__}"
+            return unmeasured(activity.name, f"{wrong}, and the activity's kind is {activity.kind.__name__}", started)
         return Evidence[Record](
             activity=activity.name, started=started, ended=datetime.now(UTC), record=record, unmeasured=None
         )

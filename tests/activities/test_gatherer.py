@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -215,3 +216,11 @@ def test_an_activity_that_is_no_part_of_the_rehearsal_is_unmeasured(target: Targ
 def test_evidence_names_the_environment_that_it_was_measured_on(target: Target) -> None:
     gatherer = make_gatherer(target, gather=_but("freeze", _raising(Unmeasurable("no admin"))))
     assert [gatherer.evidence(name).environment for name in ("load", "freeze")] == ["x", "x"]
+
+
+@pytest.mark.parametrize("returned", [None, {"candidates": 40}, RECORDS["freeze"]], ids=["None", "dict", "another"])
+def test_what_is_no_record_of_the_activitys_kind_is_not_measured(target: Target, returned: Any) -> None:
+    told = make_gatherer(target, gather=_but("load", lambda: returned)).evidence("load")
+    kind = type(returned).__name__
+    reason = f"load: gather returned an object of type {kind}, and the activity's kind is LoadEvidence"
+    assert (told.record, told.unmeasured) == (None, reason)
