@@ -67,10 +67,11 @@ def judge_gate(
 
     `problem` is a reason why the gate itself cannot pass, None where there is none.
 
-    A line that counts only when measured, and that could not be measured, is left out. A gate all of whose lines are
+    A line that counts only when measured, and that could not be measured, is left out; one whose judge is broken is
+    not. A gate all of whose lines are
     left out is inconclusive. A reason that occurs twice is told once.
     """
-    counted = tuple(r for r in results if r.outcome != "inconclusive" or r.line.counts == "always")
+    counted = tuple(r for r in results if r.outcome != "inconclusive" or r.line.counts == "always" or r.broken)
     if not counted:
         return GateOutcomeOfLines("inconclusive", "none of its lines was measured", ())
     failures = [text for result in counted for text in result.failures]

@@ -73,23 +73,23 @@ class Line:
 
     def result(self, measured: Measured) -> "LineResult":
         """Judge the line. Where evidence is missing or the judge crashes, the line is inconclusive."""
-        findings = Findings()
+        findings, broken = Findings(), False
         missing = measured.missing(self.needs)
         try:
             returned: object = self.judge(measured, findings)  # type: ignore[func-returns-value] # the user's may
-            findings.doubt_if(
-                returned is not None,
-                f"the judge of {self.key} returned {returned!r}; a judge notes what it finds and returns nothing",
-            )
+            broken = returned is not None
+            told = f"the judge of {self.key} returned {returned!r}; a judge notes what it finds and returns nothing"
+            findings.doubt_if(broken, told)
         except Unmeasurable as reason:
             if not missing:
                 findings.doubt(str(reason))
         except KeyboardInterrupt:
             raise
         except BaseException as problem:  # noqa: BLE001 # a judge that crashes or exits knows nothing, and ends no run
+            broken = True
             findings.doubt(f"the judge of {self.key} crashed: {type(problem).__name__}: {problem}")
         if not findings.intact:
-            findings = Findings()
+            findings, broken = Findings(), True
             findings.doubt(f"the judge of {self.key} replaced the lists of its findings; a judge notes what it finds")
         if not (findings.failures or findings.doubts or findings.facts or missing):
             findings.doubt(f"{self.key}: nothing was judged")
@@ -102,6 +102,7 @@ class Line:
             doubts=tuple(map(one_line, findings.doubts)),
             facts=tuple(map(one_line, findings.facts)),
             missing=missing,
+            broken=broken or stated.problem is not None,
         )
 
 
@@ -109,7 +110,8 @@ class Line:
 class LineResult:
     """The outcome of one line and the reasons for it.
 
-    `facts` are figures that were found. `missing` maps activities without evidence to the reason of each.
+    `facts` are figures that were found. `missing` maps activities without evidence to the reason of each. `broken`:
+    the judge crashed or returned something, or the words could not be written.
     """
 
     line: Line
@@ -118,6 +120,7 @@ class LineResult:
     doubts: tuple[str, ...]
     facts: tuple[str, ...]
     missing: dict[str, str]
+    broken: bool = False
 
     @property
     def outcome(self) -> Outcome:

@@ -13,7 +13,8 @@ from pytest_examday.session.items import RehearsalItem
 from pytest_examday.session.marks import gate_name
 from pytest_examday.session.rehearsal import REHEARSAL
 
-_NAME = re.compile(r"[^\W\d]\w*")
+_IN_EXPRESSION = re.compile(r"[^\W\d][\w-]*")
+"""A mark in an expression: names of suites may have hyphens."""
 _ARGUMENTS = re.compile(r"\([^()]*=[^()]*\)")
 """The arguments of a mark in an expression, as in `phase(number=3)`."""
 _OURS = ("gates", "gate", "disruptive")
@@ -40,8 +41,9 @@ def refuse_unknown_marks(config: pytest.Config, items: list[pytest.Item]) -> Non
     """Raise UsageProblem where `-m` names a mark that is not registered and that no test has: a misspelled
     `-m gates` would select nothing and ask for no verdict."""
     expression = config.option.markexpr or ""
-    named = set(_NAME.findall(_ARGUMENTS.sub("", expression))) - {"and", "or", "not", "True", "False"}
-    registered = {name.group() for line in config.getini("markers") if (name := _NAME.match(line.strip())) is not None}
+    named = set(_IN_EXPRESSION.findall(_ARGUMENTS.sub("", expression))) - {"and", "or", "not", "True", "False"}
+    lines = (line.strip() for line in config.getini("markers"))
+    registered = {name.group() for line in lines if (name := _IN_EXPRESSION.match(line)) is not None}
     used = {mark.name for item in items for mark in item.iter_markers()}
     unknown = sorted(named - registered - used)
     if unknown:

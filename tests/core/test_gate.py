@@ -6,6 +6,7 @@ import pytest
 
 from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.core.gate import Gate, GateResult, judge_gate
+from pytest_examday.core.line import Judge
 from pytest_examday.core.measured import Measured
 
 from .small import Count, SmallDrill, activity, counting, run_of, suite
@@ -53,6 +54,20 @@ def test_activities_that_were_not_measured_for_one_reason_are_told_together() ->
 def test_a_reason_that_two_lines_give_is_told_once() -> None:
     again = counting("left", "left-once-more")
     assert _gate(run_of(left=WRONG), LEFT, again).reason == "2 of 10 are wrong"
+
+
+@pytest.mark.parametrize(
+    ("judge", "told"),
+    [
+        (lambda measured, findings: 1 / 0, "the judge of right-is-right crashed: ZeroDivisionError"),
+        (lambda measured, findings: False, "the judge of right-is-right returned False"),
+    ],
+    ids=["crashes", "returns something"],
+)
+def test_a_broken_judge_is_not_taken_for_something_that_was_not_measured(judge: Judge, told: str) -> None:
+    result = _gate(run_of(left=Count(), right=Count()), LEFT, replace(HARMLESS, judge=judge))
+    assert result.outcome == "inconclusive"
+    assert told in result.reason
 
 
 def test_a_line_that_counts_when_measured_leaves_the_gate_as_it_is_where_it_was_not() -> None:

@@ -281,6 +281,17 @@ def test_a_further_file_that_finds_rows_turns_the_line_of_all_other_checks_and_i
     assert [name for name, gate in judged.gates.items() if gate.outcome != "pass"] == ["no-corrupted-sessions"]
 
 
+def test_a_further_file_may_have_columns_of_any_name_and_comments_of_any_words(
+    clean: Connection, queries: Path
+) -> None:
+    text = "-- nothing about mastery\nSELECT id, 0 AS offending FROM sessions"
+    (queries / "invented_b.sql").write_text(f"{_header('invented_b')}{text}")
+    relations = {name: one for name, one in SCHEMA.relations.items() if name != "mastery"}
+    schema = SCHEMA.model_copy(update={"relations": relations})
+    (found,) = (check for check in run_checks((clean,), schema, CHECKS) if check.name == "invented_b")
+    assert (found.count, found.sample[0]["offending"]) == (2, "0")
+
+
 def test_a_file_of_another_kind_is_no_check(clean: Connection, queries: Path) -> None:
     (queries / "counts.sql").write_text(f"{_header('counts', '-- kind: summary')}\nSELECT 1")
     assert [check.name for check in run_checks((clean,), SCHEMA, CHECKS)] == list(NAMES)
