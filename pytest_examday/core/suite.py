@@ -34,7 +34,7 @@ _MARKS_OF_OTHERS = frozenset(
 
 
 def lacks_nothing(environment: Environment) -> str | None:
-    """The default of `Suite.lacks`: every environment can run the suite."""
+    """Every environment has what it takes."""
     return None
 
 
@@ -115,9 +115,9 @@ class Suite:
     not measured and in which actors may have been harmed without anybody knowing. A suite without `document` gets a
     plain part. `wording` maps kinds of harm and activities to words for the reader; a drill without them is told by
     its title. `never_measured` maps a reason to those statements of the suite's document that no rehearsal measures.
-    `promises` maps the keys of those lines that state what a platform may or may not promise to a function that says
-    what an environment lacks for that. `excused` maps those that this run's platform does not promise to the reason;
-    these lines are no part of the run.
+    `promises` names the lines that a platform need not promise: key of the line -> function that says what an
+    environment lacks for it. `excused` names those that this run's platform does not promise: key -> reason. These
+    lines are no part of the run.
     `adopt_drill` turns a user's drill into an activity and lines; it is None where the suite has no actors for drills.
     """
 

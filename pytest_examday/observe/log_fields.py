@@ -1,21 +1,13 @@
 """Single values of a log line. What is no value of its kind is None, whatever a platform writes."""
 
-import math
-
 from pytest_examday.contract.log_format import LogFormat
+from pytest_examday.contract.values import as_number
 from pytest_examday.observe.log_reading import LogLine
 
 
 def number_in(line: LogLine, expression: str) -> float | None:
     """The finite number at this place, also where it is written as a text; None if there is none."""
-    value = line.get(expression)
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    try:
-        number = float(value)
-    except (ValueError, OverflowError):
-        return None
-    return number if math.isfinite(number) else None
+    return as_number(line.get(expression))
 
 
 def status_of(form: LogFormat, line: LogLine) -> int | None:

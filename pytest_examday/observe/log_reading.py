@@ -11,6 +11,7 @@ from typing import Any
 
 from pytest_examday.config.environment import Environment
 from pytest_examday.contract.operations import search
+from pytest_examday.contract.values import LARGEST_SECONDS
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.runtimes.base import Runtime
 
@@ -18,8 +19,6 @@ _HALF_HOUR = 1800
 _LARGEST_ZONE = 28
 """Half hours: no time zone is more than 14 hours from UTC."""
 _CLOCK_SECONDS = 300
-_LARGEST_SECONDS = 1e11
-"""A larger number cannot be seconds since the epoch (the year 5138), so it is milliseconds."""
 _SAMPLE = 120
 """How many characters of an unreadable line are told."""
 
@@ -135,7 +134,7 @@ def _time(value: Any) -> float | None:
     """Seconds since the epoch, of seconds, milliseconds or a text as ISO 8601 has it; None for anything else."""
     try:
         if isinstance(value, int | float) and not isinstance(value, bool):
-            at = float(value) / (1000 if abs(value) > _LARGEST_SECONDS else 1)
+            at = float(value) / (1000 if abs(value) > LARGEST_SECONDS else 1)
         else:
             at = datetime.fromisoformat(str(value)).timestamp()
     except (ValueError, OverflowError):

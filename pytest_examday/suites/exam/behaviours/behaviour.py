@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from pytest_examday.suites.exam.behaviours.trier import Trier
 
 
-def lacks_nothing(contract: Contract) -> str | None:
-    """The default of `Behaviour.lacks`: every contract can express the trial."""
+def every_contract_suffices(contract: Contract) -> str | None:
+    """The `lacks` of a trial that needs nothing of the contract but its required operations."""
     return None
 
 
@@ -22,7 +22,7 @@ def no_key(contract: Contract) -> str | None:
     return None if contract.idempotency_header is not None else "the contract has no idempotency header"
 
 
-def hides(operation: str, name: str) -> Callable[[Contract], str | None]:
+def needs_found(operation: str, name: str) -> Callable[[Contract], str | None]:
     """The `lacks` of a trial that needs what the answer to an operation shows under this name."""
 
     def lacks(contract: Contract) -> str | None:
@@ -44,7 +44,7 @@ class Behaviour:
     words: str
     gate: str
     trial: Callable[["Trier"], Shown]
-    lacks: Callable[[Contract], str | None] = lacks_nothing
+    lacks: Callable[[Contract], str | None] = every_contract_suffices
 
     def lacking(self, environment: Environment) -> str | None:
         """What the environment's contract lacks for the trial; None where it lacks nothing."""

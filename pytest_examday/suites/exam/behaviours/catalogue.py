@@ -33,7 +33,8 @@ PROMISES: dict[str, Lacks] = {
     **dict.fromkeys(STEPS.values(), lacks_nothing),
     **{one.key: one.lacking for one in BEHAVIOURS},
 }
-"""The lines of the exam whose statements a platform may not promise."""
+"""The lines that a run leaves out where the platform does not promise them: key of the line -> the function that says
+what an environment lacks for it."""
 
 
 def promised(environment: Environment) -> tuple[Behaviour, ...]:

@@ -4,19 +4,18 @@ import time
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from pytest_examday.contract.operations import Contract
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.suites.exam.behaviours.behaviour import Behaviour
+from pytest_examday.suites.exam.behaviours.behaviour import Behaviour, needs_found
 from pytest_examday.suites.exam.behaviours.moments import end_in, left_in
 from pytest_examday.suites.exam.behaviours.replies import require_accepted, shows_something
-from pytest_examday.suites.exam.behaviours.shown import Shown, worst
+from pytest_examday.suites.exam.behaviours.shown import Shown, worst_shown
 from pytest_examday.suites.exam.behaviours.trier import Trier
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
 from pytest_examday.target.api import Reply
 
-_WATCH_SECONDS, _TOLERANCE_SECONDS = 1.5, 0.3
-_WATCH_WHOLE_SECONDS = 2.5
-_WATCH_MINUTES_SECONDS, _PAUSE_SECONDS = 65.0, 1.0
+_WATCH_EXACT_SECONDS, _WATCH_WHOLE_SECONDS, _WATCH_WHOLE_MINUTES_SECONDS = 1.5, 2.5, 65.0
+"""How long the clock is watched, by the step in which the time left is told."""
+_TOLERANCE_SECONDS, _PAUSE_SECONDS = 0.3, 1.0
 _STEPS = (60.0, 1.0)
 """The time left may be told in whole minutes or seconds. Then each reading may be off by up to so much, all in the same
 direction."""
@@ -28,7 +27,7 @@ _SAME_END_SECONDS = 1.0
 
 
 _SAME_LENGTH_SECONDS = 60.0
-"""Exams may be told in whole minutes."""
+"""The lengths of two exams that differ by no more are equal: a platform may round the time left to whole minutes."""
 
 
 class _Reading(NamedTuple):
@@ -60,7 +59,7 @@ def _clock(trier: Trier) -> Shown:
             return Shown(False, f"an exam that was just opened has {over.left:g} s left")
         _watch(candidate, readings[-1], _step(readings))
         readings += _readings(trier, candidate)
-        return worst(
+        return worst_shown(
             _agreement(readings),
             _pace(readings),
             _same_end([one.reply for one in readings]),
@@ -72,9 +71,9 @@ def _watch(candidate: ProbeCandidate, last: _Reading, step: float) -> None:
     """Let time pass. A time left that is told in whole minutes is asked for until it changes, for 65 s at the
     longest."""
     if step != _STEPS[0]:
-        time.sleep(_WATCH_WHOLE_SECONDS if step else _WATCH_SECONDS)
+        time.sleep(_WATCH_WHOLE_SECONDS if step else _WATCH_EXACT_SECONDS)
         return
-    until = time.monotonic() + _WATCH_MINUTES_SECONDS
+    until = time.monotonic() + _WATCH_WHOLE_MINUTES_SECONDS
     while left_in(candidate.read()) == last.left and time.monotonic() < until:
         time.sleep(_PAUSE_SECONDS)
 
@@ -104,10 +103,7 @@ def _length(trier: Trier) -> Shown:
     for _ in range(trier.tries):
         with trier.exam() as candidate:
             started = time.monotonic()
-            reply = require_accepted(candidate.read, "the exam could not be read")
-            left = left_in(reply)
-            if left is None:
-                raise Unmeasurable(f"the time left is no number: {reply.find('remaining')!r}")
+            left = _left(require_accepted(candidate.read, "the exam could not be read"))
             told.append((left, started + left))
     lengths, ends = [left for left, _ in told], [end for _, end in told]
     if min(max(lengths) - min(lengths), max(ends) - min(ends)) > _SAME_LENGTH_SECONDS:
@@ -197,18 +193,16 @@ def _agreement(readings: Sequence[_Reading]) -> Shown:
     return Shown(True, "the end of the exam and the time left agree, as far as the platform tells them")
 
 
-def _no_time_left(contract: Contract) -> str | None:
-    return None if "remaining" in contract.read.finds else "the contract does not say where `read` shows the time left"
-
+_NEEDS_TIME_LEFT = needs_found("read", "remaining")
 
 BEHAVIOURS = (
     # The words are those of seed 000, phase 5.
-    Behaviour("timer-behaves-correctly", "Timer behaves correctly", "exam-rules", _clock, _no_time_left),
+    Behaviour("timer-behaves-correctly", "Timer behaves correctly", "exam-rules", _clock, _NEEDS_TIME_LEFT),
     Behaviour(
         "exams-last-equally-long",
         "Whichever worker opens an exam, it lasts equally long",
         "exam-rules",
         _length,
-        _no_time_left,
+        _NEEDS_TIME_LEFT,
     ),
 )

@@ -1,4 +1,4 @@
-"""A closed exam does not change, whether it was submitted or its time has ended."""
+"""The end of an exam, by a submit or by its time: which answers count, and that a closed exam does not change."""
 
 import time
 import uuid
@@ -7,7 +7,7 @@ from functools import partial
 
 from pytest_examday.contract.operations import Contract
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.suites.exam.behaviours.behaviour import Behaviour, hides, no_key
+from pytest_examday.suites.exam.behaviours.behaviour import Behaviour, needs_found, no_key
 from pytest_examday.suites.exam.behaviours.moments import until_end
 from pytest_examday.suites.exam.behaviours.pages import as_earned, every_answer
 from pytest_examday.suites.exam.behaviours.replies import (
@@ -21,7 +21,7 @@ from pytest_examday.suites.exam.behaviours.replies import (
     send_until_clear,
     submit_exam,
 )
-from pytest_examday.suites.exam.behaviours.shown import Shown, worst
+from pytest_examday.suites.exam.behaviours.shown import Shown, worst_shown
 from pytest_examday.suites.exam.behaviours.trier import Trier
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, in_words
 from pytest_examday.target.api import Reply
@@ -52,7 +52,7 @@ def _late_answers(trier: Trier, candidate: ProbeCandidate, what: str) -> Shown:
     candidate.sequence += 1
     before = read_state(candidate)
     tries = trier.everywhere(lambda: candidate.send_answer(question["id"], question["choices"][1]))
-    return worst(judge_refusals(tries, what), judge_unchanged(candidate, before, what))
+    return worst_shown(judge_refusals(tries, what), judge_unchanged(candidate, before, what))
 
 
 def _blank(trier: Trier) -> Shown:
@@ -85,7 +85,7 @@ def _second_submit(trier: Trier) -> Shown:
         first = submit_exam(candidate)
         before = read_state(candidate)
         again = trier.everywhere(candidate.submit)
-        return worst(
+        return worst_shown(
             _one_result([first, *again], "a submit and those after it"),
             judge_unchanged(candidate, before, "further submits"),
         )
@@ -104,7 +104,7 @@ def _two_submits(trier: Trier, *, keyed: bool) -> Shown:
             shown.append(_one_result(replies, "two submits at the same moment"))
             if shown[-1].held is False:
                 break
-    return worst(*shown)
+    return worst_shown(*shown)
 
 
 def _one_result(replies: Sequence[Reply], what: str) -> Shown:
@@ -133,11 +133,11 @@ def _beside_submit(trier: Trier) -> Shown:
             trier.together([partial(candidate.answer, 1, 1), candidate.submit])
             submit_exam(candidate)
             review = require_accepted(candidate.review, "the review could not be read")
-            seen = worst(every_answer(candidate, review, "the review"), as_earned(candidate, review))
+            seen = worst_shown(every_answer(candidate, review, "the review"), as_earned(candidate, review))
             shown.append(seen if seen.held else Shown(seen.held, f"after an answer beside the submit {seen.detail}"))
             if seen.held is False:
                 break
-    return worst(*shown)
+    return worst_shown(*shown)
 
 
 def _reviews_are_right(trier: Trier) -> None:
@@ -146,7 +146,7 @@ def _reviews_are_right(trier: Trier) -> None:
         give_answer(candidate)
         submit_exam(candidate)
         review = require_accepted(candidate.review, "the review could not be read")
-        seen = worst(every_answer(candidate, review, "the review"), as_earned(candidate, review))
+        seen = worst_shown(every_answer(candidate, review, "the review"), as_earned(candidate, review))
         late = send_until_clear(lambda: candidate.answer(1))
     if not seen.held:
         raise Unmeasurable(f"of an ordinary exam too {seen.detail}")
@@ -161,8 +161,8 @@ def _answers_after_the_end(trier: Trier) -> Shown:
 
 
 def _kept_after_the_end(trier: Trier) -> Shown:
-    """Whether the platform submits the exam itself or takes a late submit: what was answered in time is shown and
-    counts."""
+    """Show whether the answers given in time are shown and count. The platform may submit the exam itself, or accept a
+    late submit."""
     _reviews_are_right(trier)
     with trier.exam() as candidate:
         _wait_for_the_end(candidate)
@@ -173,7 +173,7 @@ def _kept_after_the_end(trier: Trier) -> Shown:
         if not seen:
             return Shown(None, f"an exam whose time has ended is not shown: {in_words(places[-1][0])}")
         reviews = [as_earned(candidate, reply) for reply, _ in places[1:] if reply.accepted]
-        return worst(*seen, *reviews)
+        return worst_shown(*seen, *reviews)
 
 
 def _wait_for_the_end(candidate: ProbeCandidate) -> None:
@@ -214,7 +214,7 @@ BEHAVIOURS = (
         "A reload after the submit shows the exam as submitted",
         "exam-rules",
         _shown_as_submitted,
-        hides("read", "status"),
+        needs_found("read", "status"),
     ),
     Behaviour(
         "further-submits-change-no-result",
@@ -240,7 +240,7 @@ BEHAVIOURS = (
         "An answer at the same moment as the submit counts, or is refused",
         "no-corrupted-sessions",
         _beside_submit,
-        hides("review", "answers"),
+        needs_found("review", "answers"),
     ),
     Behaviour(
         "answers-in-time-count-after-the-end",

@@ -1,9 +1,8 @@
 """A token that was used up, or whose candidate has logged out, is refused."""
 
-from pytest_examday.contract.operations import Contract
-from pytest_examday.suites.exam.behaviours.behaviour import Behaviour
+from pytest_examday.suites.exam.behaviours.behaviour import Behaviour, needs_found
 from pytest_examday.suites.exam.behaviours.replies import judge_refusals, require_accepted, shows_something
-from pytest_examday.suites.exam.behaviours.shown import Shown, worst
+from pytest_examday.suites.exam.behaviours.shown import Shown, worst_shown
 from pytest_examday.suites.exam.behaviours.trier import Trier
 from pytest_examday.target.api import Reply
 
@@ -11,7 +10,7 @@ _GATE = "exam-rules"
 
 
 def _used_refresh_token(trier: Trier) -> Shown:
-    candidate = trier.leaver()
+    candidate = trier.token_user()
     used = candidate.login.refresh_token
     if used is None:
         return Shown(None, "the login gives no refresh token")
@@ -23,7 +22,7 @@ def _used_refresh_token(trier: Trier) -> Shown:
 
 
 def _after_logout(trier: Trier) -> Shown:
-    candidate = trier.leaver()
+    candidate = trier.token_user()
     api, login = trier.target.api, candidate.login
     values = {"refresh_token": login.refresh_token}
     require_accepted(candidate.read, "the exam could not be read before the logout")
@@ -31,23 +30,24 @@ def _after_logout(trier: Trier) -> Shown:
     tries = trier.everywhere(candidate.read)
     access = judge_refusals(tries, "the access token of a candidate who has logged out", shows_something)
     if login.refresh_token is None:
-        return worst(access, Shown(True, "the login had given no refresh token"))
+        return worst_shown(access, Shown(True, "the login had given no refresh token"))
     tries = trier.everywhere(lambda: api.call("refresh", values))
-    return worst(access, judge_refusals(tries, "the refresh token of a candidate who has logged out", _gives_token))
+    return worst_shown(
+        access, judge_refusals(tries, "the refresh token of a candidate who has logged out", _gives_token)
+    )
 
 
 def _gives_token(reply: Reply) -> bool:
     return reply.find("access_token") is not None
 
 
-def _no_refresh_token(contract: Contract) -> str | None:
-    known = "refresh_token" in contract.login.finds
-    return None if known else "the contract does not say where `login` gives a refresh token"
-
-
 BEHAVIOURS = (
     Behaviour(
-        "used-refresh-token-is-refused", "A refresh token works once", _GATE, _used_refresh_token, _no_refresh_token
+        "used-refresh-token-is-refused",
+        "A refresh token works once",
+        _GATE,
+        _used_refresh_token,
+        needs_found("login", "refresh_token"),
     ),
     Behaviour("logout-ends-the-tokens", "Logging out ends the candidate's tokens", _GATE, _after_logout),
 )

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from pytest_examday.contract.operations import Contract
-from pytest_examday.suites.exam.behaviours.behaviour import Behaviour
+from pytest_examday.suites.exam.behaviours.behaviour import Behaviour, needs_found
 from pytest_examday.suites.exam.behaviours.pages import right_choices
 from pytest_examday.suites.exam.behaviours.replies import give_answer, require_accepted, submit_exam
 from pytest_examday.suites.exam.behaviours.shown import Shown
@@ -66,17 +65,12 @@ def _telling(entry: dict[str, Any], right: str) -> Iterator[str]:
                 yield f"{name}.{mark}"
 
 
-def _untold(contract: Contract) -> str | None:
-    known = "correct" in contract.review.finds
-    return None if known else "the contract does not say where `review` tells the right choices"
-
-
 BEHAVIOURS = (
     Behaviour(
         "open-exam-tells-no-right-choices",
         "The page of an open exam does not tell the right choices",
         "exam-rules",
         _right_choices_hidden,
-        _untold,
+        needs_found("review", "correct"),
     ),
 )

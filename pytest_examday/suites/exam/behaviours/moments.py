@@ -2,11 +2,8 @@
 
 from datetime import datetime
 
-from pytest_examday.suites.exam.behaviours.replies import as_number
+from pytest_examday.contract.values import LARGEST_SECONDS, as_number
 from pytest_examday.target.api import Reply
-
-_LEAST_MILLISECONDS = 1e11
-"""A larger number cannot be seconds since the epoch (the year 5138), so it is milliseconds."""
 
 
 def left_in(reply: Reply) -> float | None:
@@ -20,7 +17,7 @@ def end_in(reply: Reply) -> float | None:
     told = reply.find("expires_at")
     number = as_number(told)
     if number is not None:
-        return number / 1000 if number >= _LEAST_MILLISECONDS else number
+        return number / 1000 if number > LARGEST_SECONDS else number
     try:
         moment = datetime.fromisoformat(str(told))
         return moment.timestamp() if moment.tzinfo is not None else None

@@ -7,7 +7,7 @@ from typing import Any
 
 from pytest_examday.contract.operations import Contract
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.suites.exam.behaviours.behaviour import Behaviour, hides, no_key
+from pytest_examday.suites.exam.behaviours.behaviour import Behaviour, needs_found, no_key
 from pytest_examday.suites.exam.behaviours.pages import every_answer
 from pytest_examday.suites.exam.behaviours.replies import (
     comparable,
@@ -16,7 +16,7 @@ from pytest_examday.suites.exam.behaviours.replies import (
     shows_something,
     submit_exam,
 )
-from pytest_examday.suites.exam.behaviours.shown import Shown, worst
+from pytest_examday.suites.exam.behaviours.shown import Shown, worst_shown
 from pytest_examday.suites.exam.behaviours.trier import Trier, answerable
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, asked_in, in_words, with_words
 from pytest_examday.target.api import Reply
@@ -66,7 +66,7 @@ def _one_session(tries: list[Reply], what: str) -> Shown:
 def _questions(trier: Trier) -> Shown:
     with trier.exam() as candidate:
         give_answer(candidate)
-        return worst(*(_same_questions(candidate, reply) for reply in trier.everywhere(candidate.read)))
+        return worst_shown(*(_same_questions(candidate, reply) for reply in trier.everywhere(candidate.read)))
 
 
 def _same_questions(candidate: ProbeCandidate, reply: Reply) -> Shown:
@@ -104,7 +104,7 @@ def _answers(trier: Trier) -> Shown:
         before = [every_answer(candidate, reply, "a reload") for reply in trier.everywhere(candidate.read)]
         give_answer(candidate, 0, 1)
         after = [every_answer(candidate, reply, "a reload") for reply in trier.everywhere(candidate.read)]
-        return worst(*before, *after)
+        return worst_shown(*before, *after)
 
 
 def _review(trier: Trier) -> Shown:
@@ -112,7 +112,7 @@ def _review(trier: Trier) -> Shown:
         for number in range(2):
             give_answer(candidate, number, 1 - number)
         result = submit_exam(candidate).find("score")
-        return worst(*(_reviewed(candidate, reply, result) for reply in trier.everywhere(candidate.review)))
+        return worst_shown(*(_reviewed(candidate, reply, result) for reply in trier.everywhere(candidate.review)))
 
 
 def _reviewed(candidate: ProbeCandidate, reply: Reply, result: object) -> Shown:
@@ -128,15 +128,17 @@ def _at_once(trier: Trier) -> Shown:
     with trier.exam() as candidate:
         _shown_before(trier, candidate)
         for turn in range(trier.pairs):
-            clicks = [replace(candidate, sequence=candidate.sequence + number) for number in range(2)]
+            senders = [replace(candidate, sequence=candidate.sequence + number) for number in range(2)]
             candidate.sequence += 2
-            steps = [partial(click.answer, number, turn % 2) for number, click in enumerate(clicks)]
-            done_steps = trier.together(steps)
-            if all(not reply.accepted for reply in done_steps):
-                return Shown(None, f"of two answers at the same moment none was accepted: {in_words(done_steps[0])}")
-            if unclear := [reply for reply in done_steps if not (reply.accepted or reply.refused)]:
+            steps = [partial(sender.answer, number, turn % 2) for number, sender in enumerate(senders)]
+            replies = trier.together(steps)
+            if all(not reply.accepted for reply in replies):
+                return Shown(None, f"of two answers at the same moment none was accepted: {in_words(replies[0])}")
+            if unclear := [reply for reply in replies if not (reply.accepted or reply.refused)]:
                 return Shown(None, f"an answer beside another one got no clear answer: {in_words(unclear[0])}")
-            shown = worst(*(every_answer(candidate, reply, "a reload") for reply in trier.everywhere(candidate.read)))
+            shown = worst_shown(
+                *(every_answer(candidate, reply, "a reload") for reply in trier.everywhere(candidate.read))
+            )
             if not shown.held:
                 return Shown(shown.held, f"after two answers at the same moment {shown.detail}")
         return Shown(True, f"{trier.pairs} pairs of answers at the same moment are shown")
@@ -147,9 +149,14 @@ def _shown_before(trier: Trier, candidate: ProbeCandidate) -> None:
     tells that."""
     for number in range(2):
         give_answer(candidate, number)
-    shown = worst(*(every_answer(candidate, reply, "a reload") for reply in trier.everywhere(candidate.read)))
+    shown = _reloads(trier, candidate)
     if not shown.held:
-        raise Unmeasurable(f"already before it {shown.detail}")
+        raise Unmeasurable(f"one answer after the other, without a race, {shown.detail}")
+
+
+def _reloads(trier: Trier, candidate: ProbeCandidate) -> Shown:
+    """Show whether every worker tells exactly the answers that were acknowledged."""
+    return worst_shown(*(every_answer(candidate, reply, "a reload") for reply in trier.everywhere(candidate.read)))
 
 
 def _older(trier: Trier) -> Shown:
@@ -162,14 +169,14 @@ def _older(trier: Trier) -> Shown:
         candidate.sequence += 1
         give_answer(candidate, 0, 1)
         trier.everywhere(lambda: older.send_answer(question["id"], question["choices"][0]))
-        shown = worst(*(every_answer(candidate, reply, "a reload") for reply in trier.everywhere(candidate.read)))
+        shown = worst_shown(*(every_answer(candidate, reply, "a reload") for reply in trier.everywhere(candidate.read)))
         return shown if shown.held else Shown(shown.held, f"after an older answer came late {shown.detail}")
 
 
 def _no_sequence(contract: Contract) -> str | None:
     if "{sequence}" not in str(contract.answer.body):
         return "the contract sends no `{sequence}` with `answer`"
-    return hides("read", "answers")(contract)
+    return needs_found("read", "answers")(contract)
 
 
 BEHAVIOURS = (
@@ -182,21 +189,21 @@ BEHAVIOURS = (
         "A reload shows the same questions and choices",
         _CORRUPTED,
         _questions,
-        hides("read", "questions"),
+        needs_found("read", "questions"),
     ),
     Behaviour(
         "reload-shows-every-answer",
         "A reload shows every acknowledged answer",
         _RULES,
         _answers,
-        hides("read", "answers"),
+        needs_found("read", "answers"),
     ),
     Behaviour(
         "answers-at-once-are-both-kept",
         "Answers to two questions at the same moment are both kept",
         _CORRUPTED,
         _at_once,
-        hides("read", "answers"),
+        needs_found("read", "answers"),
     ),
     Behaviour(
         "older-answer-does-not-replace-a-newer-one",
@@ -210,6 +217,6 @@ BEHAVIOURS = (
         "The review shows the answers that were given, and the score of the submit",
         _RULES,
         _review,
-        hides("review", "answers"),
+        needs_found("review", "answers"),
     ),
 )

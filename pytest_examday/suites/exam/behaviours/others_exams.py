@@ -15,7 +15,7 @@ from pytest_examday.suites.exam.behaviours.replies import (
     shows_something,
     submit_exam,
 )
-from pytest_examday.suites.exam.behaviours.shown import Shown, worst
+from pytest_examday.suites.exam.behaviours.shown import Shown, worst_shown
 from pytest_examday.suites.exam.behaviours.trier import Trier
 from pytest_examday.suites.exam.probe_candidate import in_words
 
@@ -36,8 +36,9 @@ def _answer(trier: Trier) -> Shown:
         stranger.sequence += 1
         before = read_state(candidate)
         tries = trier.everywhere(lambda: stranger.send_answer(question["id"], question["choices"][1]))
-        shown = judge_refusals(tries, what := "answering in the exam of another candidate")
-        return worst(shown, judge_unchanged(candidate, before, what))
+        what = "answering in the exam of another candidate"
+        shown = judge_refusals(tries, what)
+        return worst_shown(shown, judge_unchanged(candidate, before, what))
 
 
 def _submit(trier: Trier) -> Shown:
@@ -47,9 +48,9 @@ def _submit(trier: Trier) -> Shown:
         shown = judge_refusals(tries, "submitting the exam of another candidate")
         after = send_until_clear(lambda: candidate.answer(1))
         if after.accepted:
-            return worst(shown, Shown(True, "the exam stayed open for its owner"))
+            return worst_shown(shown, Shown(True, "the exam stayed open for its owner"))
         told = f"after the submits of another candidate the owner could not answer: {in_words(after)}"
-        return worst(shown, Shown(False if is_definite_refusal(after) else None, told))
+        return worst_shown(shown, Shown(False if is_definite_refusal(after) else None, told))
 
 
 def _review(trier: Trier) -> Shown:
@@ -61,7 +62,8 @@ def _review(trier: Trier) -> Shown:
 
 
 def _key(trier: Trier) -> Shown:
-    """A key names a start of one candidate: another one who happens to send it gets an exam of their own."""
+    """A key names a start of one candidate. Another candidate who sends it must not get that candidate's exam; a
+    refusal is right too."""
     key = uuid.uuid4().hex
     with trier.exam() as candidate:
         submit_exam(candidate)

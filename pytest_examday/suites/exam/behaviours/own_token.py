@@ -11,14 +11,14 @@ from pytest_examday.suites.exam.behaviours.replies import (
     read_state,
     shows_something,
 )
-from pytest_examday.suites.exam.behaviours.shown import Shown, worst
+from pytest_examday.suites.exam.behaviours.shown import Shown, worst_shown
 from pytest_examday.suites.exam.behaviours.trier import Trier
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
 from pytest_examday.target.api import Reply
 
 _GATE = "exam-rules"
 _LOGINS = 4
-"""Wrong passwords that are tried: a platform may limit them."""
+"""The number of logins with a wrong password. A platform may limit logins, so there are few."""
 _WRONG_PASSWORD = "not the password"  # noqa: S105 # it has to be wrong
 _UNSIGNED = base64.urlsafe_b64encode(b'{"alg":"none","typ":"JWT"}').decode().rstrip("=")
 _SIGNATURE_CHARACTERS = 8
@@ -41,7 +41,7 @@ def _forged_token(trier: Trier) -> Shown:
         if good.count(".") != 2:
             return shown
         unsigned = f"{_UNSIGNED}.{good.split('.')[1]}."
-        return worst(shown, _shut_out(trier, candidate, "with an unsigned token", unsigned))
+        return worst_shown(shown, _shut_out(trier, candidate, "with an unsigned token", unsigned))
 
 
 def changed(token: str) -> str:
@@ -69,7 +69,7 @@ def _shut_out(trier: Trier, candidate: ProbeCandidate, how: str, token: str | No
         ("submitting an exam", lambda: api.call("submit", session, token), None),
     )
     shown = [judge_refusals(trier.everywhere(step), f"{what} {how}", accepts) for what, step, accepts in steps]
-    return worst(*shown, judge_unchanged(candidate, before, f"requests {how}"))
+    return worst_shown(*shown, judge_unchanged(candidate, before, f"requests {how}"))
 
 
 def _wrong_password(trier: Trier) -> Shown:

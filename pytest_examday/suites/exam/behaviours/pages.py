@@ -24,7 +24,9 @@ def as_earned(candidate: ProbeCandidate, review: Reply) -> Shown:
     """Show whether the score of a review is the number of right answers, by the right choices that it tells. A review
     that tells none, or no score, shows nothing wrong."""
     score, right = review.find("score"), right_choices(review)
-    if score is None or not right:
+    if score is None:
+        return Shown(True, "the review tells no score")
+    if not right:
         return Shown(True, "the review tells no right choices")
     earned = sum(candidate.given.get(question) == choice for question, choice in right.items())
     if comparable(score) != comparable(earned):

@@ -4,10 +4,10 @@ A reply accuses the platform only where it is clear: neither an error of the ser
 that has expired says anything about the meaning of the operation.
 """
 
-import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 
+from pytest_examday.contract.values import as_number
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.suites.exam.behaviours.shown import Shown
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, in_words
@@ -74,20 +74,10 @@ def judge_unchanged(candidate: ProbeCandidate, before: Mapping[str, object], wha
 
 
 def comparable(value: object) -> object:
-    """The value as a number where it is one, also as a text, so that "3" and 3 and 3.0 are equal."""
+    """The value as a number where it is a number or a text that holds one, otherwise its text: "3", 3 and 3.0 are
+    equal."""
     number = as_number(value)
     return str(value) if number is None else number
-
-
-def as_number(value: object) -> float | None:
-    """The value as a finite number; None where it is none."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    try:
-        number = float(value)
-    except (ValueError, OverflowError):
-        return None
-    return number if math.isfinite(number) else None
 
 
 def shows_something(reply: Reply) -> bool:

@@ -10,7 +10,7 @@ class Shown(NamedTuple):
     detail: str
 
 
-def worst(*shown: Shown) -> Shown:
+def worst_shown(*shown: Shown) -> Shown:
     """The first of these that did not hold, otherwise the first that could not be tried, otherwise all of them."""
     for held in (False, None):
         for one in shown:

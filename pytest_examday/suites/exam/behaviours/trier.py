@@ -1,7 +1,4 @@
-"""Tries behaviours with candidates of its own.
-
-Each step is sent so often that every worker meets it, but for one chance in a thousand.
-"""
+"""The candidates and requests that the trials of behaviours share."""
 
 import time
 import uuid
@@ -33,14 +30,17 @@ _UNAUTHORIZED = 401
 
 class Trier:
     """Three candidates, and what trials do with them: one who sits exams, a stranger to these exams, and one whose
-    tokens are used up. `tries` is how often a step is sent, `pairs` how often two requests at the same moment are.
+    tokens are used up.
+
+    `tries` is how often `everywhere` sends a step: so often that every worker meets it, but for one chance in a
+    thousand. `pairs` is how often a trial sends two requests at the same moment.
 
     Raises Unmeasurable if there are too few accounts, or if one of the first two cannot log in.
     """
 
     def __init__(self, target: Target) -> None:
         self.target = target
-        sitter, stranger, self._leaver = target.accounts.take(3)
+        sitter, stranger, self._token_user = target.accounts.take(3)
         self._sitter = ProbeCandidate.begin(target, sitter)
         self._stranger = ProbeCandidate.begin(target, stranger)
         self.pairs = _PAIRS
@@ -62,21 +62,20 @@ class Trier:
                 candidate.session_id = opened
                 candidate.submit()
 
-    def leaver(self) -> ProbeCandidate:
+    def token_user(self) -> ProbeCandidate:
         """A candidate who has just logged in, whose tokens the trial may use up, and whose exam is submitted. Raises
         Unmeasurable if one of the steps fails, or if nobody could log in again."""
-        if self._leaver.password is None:
-            raise Unmeasurable("the candidate has a prepared token and no password, so nobody could log in again")
-        candidate = ProbeCandidate.begin(self.target, self._leaver)
+        candidate = ProbeCandidate.begin(self.target, self.account_with_password())
         open_exam(candidate)
         submit_exam(candidate)
         return candidate
 
     def account_with_password(self) -> Account:
-        """The third account. Raises Unmeasurable if it has a prepared token and no password."""
-        if self._leaver.password is None:
-            raise Unmeasurable("the candidate has a prepared token and no password")
-        return self._leaver
+        """The account of the candidate whose tokens trials use up. Raises Unmeasurable if it has a prepared token
+        and no password."""
+        if self._token_user.password is None:
+            raise Unmeasurable("the candidate has a prepared token and no password, so nobody could log in again")
+        return self._token_user
 
     def as_stranger(self, candidate: ProbeCandidate) -> ProbeCandidate:
         """The stranger, who knows everything about the candidate's exam but has only a token of their own.
