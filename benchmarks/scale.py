@@ -7,11 +7,8 @@ and ends. Needs `nginx`, `taskset` and 11,500 file descriptors a process (`ulimi
 
 import argparse
 import tempfile
-import threading
 import time
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import psutil
 
@@ -26,6 +23,7 @@ from pytest_examday.load.load_summary import (
     Begun,
     Due,
 )
+from pytest_examday.observe.watch import Watch
 from pytest_examday.run.progress import ProgressFile
 from pytest_examday.suites.exam.load.candidate_script import Schedule
 from pytest_examday.suites.exam.load.exam_plan import ExamPlan
@@ -129,28 +127,16 @@ def _told(profile: LoadProfile, load: Load, made: Generator, peak: int) -> tuple
     )
 
 
-class _Memory:
+class _Memory(Watch):
     """The most resident memory that all processes of a load had at a moment, in bytes, looked at twice a second."""
 
     def __init__(self) -> None:
+        super().__init__("memory", 0.5)
         self.peak = 0
-        self._over = threading.Event()
-        self._watcher = threading.Thread(target=self._watch)
 
-    def __enter__(self) -> Self:
-        self._watcher.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._over.set()
-        self._watcher.join()
-
-    def _watch(self) -> None:
-        while not self._over.wait(0.5):
-            children = psutil.Process().children(recursive=True)
-            self.peak = max(self.peak, sum(_resident(child) for child in children))
+    def read(self) -> None:
+        children = psutil.Process().children(recursive=True)
+        self.peak = max(self.peak, sum(_resident(child) for child in children))
 
 
 def _resident(process: psutil.Process) -> int:

@@ -1,13 +1,13 @@
 """Watches the machine that runs a rehearsal and its embedded platform: who uses its processors during a load."""
 
 import os
-import threading
 from collections.abc import Collection, Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 from pytest_examday.evidence.figures import MachineUse, Processors
+from pytest_examday.observe.watch import Watch
 
 _PROC = Path("/proc")
 _INTERVAL_SECONDS = 2.0
@@ -33,34 +33,23 @@ class _Reading(NamedTuple):
     clock: float
 
 
-class MachineWatch:
+class MachineWatch(Watch):
     """Reads every two seconds, in a thread, how busy the processors are and with whose work.
 
     `roots` are our own processes; their descendants are ours too. `proc` is the folder of the kernel's figures.
     """
 
     def __init__(self, roots: Collection[int], proc: Path = _PROC) -> None:
+        super().__init__("examday-machine", _INTERVAL_SECONDS)
         self._roots = roots
         self._proc = proc
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._watch, name="examday-machine", daemon=True)
         self._readings: list[_Reading] = []
-
-    def __enter__(self) -> Self:
-        self.read()
-        self._thread.start()
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._ended.set()
-        self._thread.join(10)
+        super().__exit__(kind, value, trace)
         self.read()
-
-    def _watch(self) -> None:
-        while not self._ended.wait(_INTERVAL_SECONDS):
-            self.read()
 
     def read(self) -> None:
         """Take one reading; none where the kernel does not tell it."""

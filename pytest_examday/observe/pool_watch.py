@@ -1,16 +1,14 @@
 """Watches the database pool, Redis, the memory and readiness of a platform during a load."""
 
-import threading
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from statistics import median
-from types import TracebackType
-from typing import Self
 
 from pytest_examday.contract.operations import Metrics as MetricNames
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.figures import MemoryFigures, PoolFigures
 from pytest_examday.observe.metrics_scrape import Metrics, scrape
+from pytest_examday.observe.watch import Watch
 from pytest_examday.target.connections import Connections
 
 _INTERVAL_SECONDS = 1.0
@@ -24,7 +22,7 @@ WHERE datname = current_database() AND backend_type = 'client backend' AND appli
 """
 
 
-class PoolWatch:
+class PoolWatch(Watch):
     """Reads the platform's metrics, its readiness and PostgreSQL's connections every second, in a thread.
 
     PostgreSQL counts connections; only the platform's metrics tell the use of its pool. `degraded` counts the times at
@@ -32,30 +30,14 @@ class PoolWatch:
     """
 
     def __init__(self, connections: Connections) -> None:
+        super().__init__("examday-pool", _INTERVAL_SECONDS)
         self._reached = connections
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._watch, name="examday-pool", daemon=True)
         self._samples: list[Metrics] = []
         self._connections: list[int] = []
         self.degraded = self.ready_readings = self.ready_silent = 0
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._ended.set()
-        self._thread.join(10)
-
-    def _watch(self) -> None:
-        while True:
-            self._sample()
-            if self._ended.wait(_INTERVAL_SECONDS):
-                return
-
-    def _sample(self) -> None:
+    def read(self) -> None:
+        """Take one reading of each."""
         metrics = scrape(self._reached.api)
         if metrics is not None:
             self._samples.append(metrics)

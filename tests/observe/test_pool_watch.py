@@ -30,7 +30,7 @@ def _watched(*metrics: Reply, **reached: Any) -> PoolWatch:
     watch = PoolWatch(make_connections())
     for reply in metrics:
         watch._reached = make_connections(metrics=reply, **reached)
-        watch._sample()
+        watch.read()
     return watch
 
 

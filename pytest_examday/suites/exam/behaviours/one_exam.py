@@ -101,10 +101,9 @@ def _answers(trier: Trier) -> Shown:
     with trier.exam() as candidate:
         for number in range(2):
             give_answer(candidate, number, number)
-        before = [every_answer(candidate, reply, "a reload") for reply in trier.everywhere(candidate.read)]
+        before = _reloads(trier, candidate)
         give_answer(candidate, 0, 1)
-        after = [every_answer(candidate, reply, "a reload") for reply in trier.everywhere(candidate.read)]
-        return worst_shown(*before, *after)
+        return worst_shown(before, _reloads(trier, candidate))
 
 
 def _review(trier: Trier) -> Shown:
@@ -136,9 +135,7 @@ def _at_once(trier: Trier) -> Shown:
                 return Shown(None, f"of two answers at the same moment none was accepted: {in_words(replies[0])}")
             if unclear := [reply for reply in replies if not (reply.accepted or reply.refused)]:
                 return Shown(None, f"an answer beside another one got no clear answer: {in_words(unclear[0])}")
-            shown = worst_shown(
-                *(every_answer(candidate, reply, "a reload") for reply in trier.everywhere(candidate.read))
-            )
+            shown = _reloads(trier, candidate)
             if not shown.held:
                 return Shown(shown.held, f"after two answers at the same moment {shown.detail}")
         return Shown(True, f"{trier.pairs} pairs of answers at the same moment are shown")
@@ -169,7 +166,7 @@ def _older(trier: Trier) -> Shown:
         candidate.sequence += 1
         give_answer(candidate, 0, 1)
         trier.everywhere(lambda: older.send_answer(question["id"], question["choices"][0]))
-        shown = worst_shown(*(every_answer(candidate, reply, "a reload") for reply in trier.everywhere(candidate.read)))
+        shown = _reloads(trier, candidate)
         return shown if shown.held else Shown(shown.held, f"after an older answer came late {shown.detail}")
 
 
