@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, TypeVar, get_args, get_origin
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
@@ -18,6 +18,7 @@ from pytest_examday.config.profiles import (
     Profile,
     ProfileName,
 )
+from pytest_examday.config.validation_errors import explain, keys_of
 from pytest_examday.errors import UsageProblem
 from pytest_examday.record import Record
 
@@ -76,11 +77,7 @@ def _refuse_derived(table: Table, kind: type[Record], where: str) -> None:
     """Refuse keys for fields that the plugin sets itself (`DERIVED` of the record)."""
     for key in kind.DERIVED:
         if key in table:
-            raise UsageProblem(f"{where}.{key}: unknown key; valid keys: {_keys(kind)}")
-
-
-def _keys(kind: type[Record]) -> str:
-    return ", ".join(name for name in kind.model_fields if name not in kind.DERIVED)
+            raise UsageProblem(f"{where}.{key}: unknown key; valid keys: {keys_of(kind)}")
 
 
 def _tables(table: Table, key: str, source: str) -> dict[str, Table]:
@@ -126,41 +123,3 @@ def _validated(kind: type[_Kind], values: dict[str, Any], where: str) -> _Kind:
         return kind.model_validate(values)
     except ValidationError as problem:
         raise UsageProblem(explain(problem, kind, where)) from None
-
-
-def explain(problem: ValidationError, kind: type[Any], where: str) -> str:
-    """The first validation error as one line that names the key and the valid choices."""
-    error = problem.errors(include_url=False, include_input=False)[0]
-    keys: list[str] = []
-    parent: Any = kind
-    for part in error["loc"]:
-        tagged = _variant(parent, part)
-        if get_origin(parent) is dict:
-            keys.append(str(part))
-            parent = _record(get_args(parent)[1])
-        elif tagged is None:
-            keys.append(str(part))
-            field = getattr(parent, "model_fields", {}).get(part)
-            parent = parent if field is None else _record(field.annotation)
-        else:
-            parent = tagged
-    key = ".".join((where, *keys))
-    if error["type"] == "extra_forbidden":
-        return f"{key}: unknown key; valid keys: {_keys(parent)}"
-    return f"{key}: {' '.join(error['msg'].split())}"
-
-
-def _record(annotation: Any) -> Any:
-    """The one record inside an annotation such as `X | None`; the annotation itself where it holds several."""
-    records = [kind for kind in get_args(annotation) if kind is not type(None)]
-    inner = records[0] if len(records) == 1 else annotation
-    return get_args(inner)[0] if get_origin(inner) is Annotated else inner
-
-
-def _variant(choice: Any, tag: str | int) -> Any:
-    """Of several records with a `kind` field, the one whose kind is `tag`; None where `tag` is not a kind but a key."""
-    for kind in get_args(choice):
-        field = getattr(kind, "model_fields", {}).get("kind")
-        if field is not None and tag in get_args(field.annotation):
-            return kind
-    return None

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import JsonValue, ValidationError
 
-from pytest_examday.config.environment_file import explain
+from pytest_examday.config.validation_errors import explain
 from pytest_examday.contract.log_format import LogFormat
 from pytest_examday.contract.operations import Guard, Operation, fill
 from pytest_examday.contract.reference import CONTRACT, LOG_FORMAT
