@@ -176,7 +176,7 @@ def test_the_summary_counts_each_table_by_itself(clean: Connection) -> None:
     }
 
 
-_TYPES = {"score": "integer", "sequence": "integer"}
+_TYPES = {"answered": "bigint", "score": "integer", "sequence": "integer"}
 
 
 @pytest.fixture
