@@ -2,12 +2,13 @@
 answer."""
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from jmespath.exceptions import JMESPathTypeError
-from pydantic import AfterValidator, Field, JsonValue, field_validator
+from pydantic import AfterValidator, Field, JsonValue, field_validator, model_validator
 
 from pytest_examday.contract.finder import finder
+from pytest_examday.contract.vocabulary import VOCABULARY, mistakes_in
 from pytest_examday.record import Record
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -188,6 +189,20 @@ class Contract(Record):
     records: tuple[str, ...] = ()
     rate_limit: RateLimit | None = None
     metrics: Metrics | None = None
+
+    @model_validator(mode="after")
+    def _names_are_known(self) -> Self:
+        told = [
+            mistake
+            for name in VOCABULARY
+            if (operation := getattr(self, name)) is not None
+            for mistake in mistakes_in(name, operation)
+        ]
+        if not {"questions"} & (self.create.finds.keys() | self.read.finds.keys()):
+            told.append("read.finds.questions: missing, and in create.finds too; one of them has to tell the questions")
+        if told:
+            raise ValueError("; ".join(told))
+        return self
 
     def lacking(self, *operations: str) -> str | None:
         """Which of these operations the contract does not have, in words; None where it has them all."""
