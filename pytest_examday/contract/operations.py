@@ -161,15 +161,16 @@ ROOT = Operation(method="GET", path="/", auth="none", success=tuple(range(200, 5
 class Contract(Record):
     """All that the rehearsal needs to know to use the API of one platform.
 
-    `worker_header` is the header in which every answer names the worker that gave it. `records` names the tables in
-    which the platform notes calls that it refused and jobs that it skipped; rows in them are no effect. An operation
-    that is None does not exist; what rests on it is no part of a rehearsal, and the report names it.
+    `worker_header` is the header in which every answer names the worker that gave it. A platform without
+    `idempotency_header` takes no keys. `records` names the tables in which the platform notes calls that it refused and
+    jobs that it skipped; rows in them are no effect. An operation that is None does not exist; what rests on it is no
+    part of a rehearsal, and the report names it.
     """
 
     name: str
     request_id_header: str = "X-Request-ID"
     worker_header: str | None = None
-    idempotency_header: str | None = "Idempotency-Key"
+    idempotency_header: str | None = None
     health: Operation | None = None
     ready: Operation | None = None
     login: Operation
