@@ -70,7 +70,8 @@ class LogReader:
         numbers, rows = self._readable(raw, range(len(rows)), rows, rows)
         times = moments(self._decoder.values(self._form.timestamp, rows))
         numbers, rows = self._readable(raw, numbers, rows, times)
-        return LogBlock(file, raw, numbers, rows, [at for at in times if at is not None], self._decoder)
+        told = [at for at in times if at is not None]
+        return LogBlock(file, raw, numbers, rows, told, self._decoder)
 
     def _readable(
         self, raw: bytes, numbers: Sequence[int], rows: list[Row], read: Sequence[Row | float | None]

@@ -113,7 +113,7 @@ def test_requests_of_a_drill_that_no_fault_can_have_kept_out_of_the_log_are_look
     assert {drill: [one.request_id for one in chosen] for drill, chosen in seen.calm.items()} == {
         "worker_loss": ["at 8", "at 17"]
     }
-    assert (seen.followed, seen.others) == (set(), {"at 8", "at 17", "refused"})
+    assert (seen.followed, seen.others) == (frozenset(), frozenset({"at 8", "at 17", "refused"}))
 
 
 @pytest.mark.parametrize("damaged", [True, False], ids=["damaged", "missing"])

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from pytest_examday.observe import log_review as module
 from pytest_examday.observe.log_review import Asked, LogReview, review, review_when_written
 from pytest_examday.observe.tally import Tally
 from pytest_examday.runtimes import log_blocks
@@ -133,7 +132,7 @@ def test_the_log_is_read_again_until_it_has_what_is_asked_for(tmp_path: Path, mo
         if len(slept) == 2:
             path.write_text(_line(1, "a") + "\n" + _line(2, "b") + "\n")
 
-    monkeypatch.setattr(module.time, "sleep", sleep)
+    monkeypatch.setattr("time.sleep", sleep)
     assert review_when_written(STAGING, log_files(path), NOON, Asked(others=frozenset("b"))).complete
     assert slept == [1.0, 2.0]
     assert not review_when_written(STAGING, log_files(path), NOON, Asked(others=frozenset("c"))).complete
