@@ -1,6 +1,6 @@
 // A candidate who sits one exam, with think time, retries and limited patience.
 // `pytest_examday/suites/exam/load/candidate.py` does the same for the built-in engine.
-import { PLAN, find, send, sleep } from './lib.js';
+import { PLAN, find, finds, has, send, sleep } from './lib.js';
 import { Attempts, GaveUp, Refused } from './attempts.js';
 import { Ledger } from './ledger.js';
 import { answer } from './answers.js';
@@ -17,22 +17,27 @@ const TWICE = 2;
 
 function sessionIn(body) {
   const id = find('create', 'session_id', body);
-  const found = find('create', 'questions', body);
   if (id === null || id === '' || !['string', 'number'].includes(typeof id)) {
     throw new GaveUp('the answer to create holds no session id');
   }
-  if (!Array.isArray(found) || found.length === 0) {
-    throw new GaveUp('the answer to create holds no questions');
-  }
-  return { id: String(id), questions: found.map(questionIn) };
+  return String(id);
 }
 
-function questionIn(found) {
+function questionsIn(operation, body) {
+  const found = find(operation, 'questions', body);
+  if (!Array.isArray(found) || found.length === 0) {
+    throw new GaveUp(`the answer to ${operation} holds no questions`);
+  }
+  return found.map((one) => questionIn(operation, one));
+}
+
+// `sent` is the id as the platform wrote it, and so are the choices: a number is sent back as a number.
+function questionIn(operation, found) {
   const { id = null, choices = null } = found ?? {};
   if (id === null || !Array.isArray(choices) || choices.length === 0) {
-    throw new GaveUp('the answer to create holds a question without id and choices');
+    throw new GaveUp(`the answer to ${operation} holds a question without id and choices`);
   }
-  return { id, choices: choices.map(String) };
+  return { id: String(id), sent: id, choices };
 }
 
 export class Candidate {
@@ -133,7 +138,17 @@ export class Candidate {
     const asked = find('create', 'questions', made.body);
     const result = Array.isArray(asked) ? asked.map((question) => question?.id).join('\n') : null;
     this.ledger.settle(write, 'acknowledged', made.request_id, { subject, result });
-    this.session = sessionIn(made.body);
+    this.session = { id: sessionIn(made.body), questions: [] };
+    this.session.questions = await this.questions(made.body);
+  }
+
+  // The questions of the new session: from the answer to create, or else from the page of the exam.
+  async questions(body) {
+    if (finds('create', 'questions')) {
+      return questionsIn('create', body);
+    }
+    const shown = await this.attempts.persist('read', (token) => send('read', this.own(), token), this.tokens);
+    return questionsIn('read', shown.body);
   }
 
   async work() {
@@ -160,12 +175,13 @@ export class Candidate {
   async give(due, { packed, choice, sequence }) {
     const { questions } = this.session;
     const question = questions[Math.floor(packed / 4) % questions.length];
-    const value = this.choose(question, choice);
+    const chosen = this.choose(question, choice);
+    const value = String(chosen);
     const write = this.ledger.intend('answer', this.tokens.owner, this.session.id, question.id, value, sequence);
     const values = {
       session_id: this.session.id,
-      question_id: question.id,
-      value,
+      question_id: question.sent,
+      value: chosen,
       sequence,
       marked: Boolean(packed & MARKED),
     };
@@ -182,7 +198,7 @@ export class Candidate {
   // A choice other than the last one for this question, so that a changed answer really changes.
   choose(question, choice) {
     const before = this.given.get(question.id);
-    const others = question.choices.filter((one) => one !== before);
+    const others = question.choices.filter((one) => String(one) !== before);
     const choices = others.length > 0 ? others : question.choices;
     return choices[Math.floor((choice * choices.length) / 1000)];
   }
@@ -208,6 +224,9 @@ export class Candidate {
     const due = this.at(this.script.leaves_at);
     await this.until(due);
     const score = await this.submitAt(due);
+    if (!has('review')) {
+      return;
+    }
     const shown = await this.attempts.persist('review', (token) => send('review', this.own(), token), this.tokens);
     this.notice(this.sight.review(this.session.questions, this.given, score, shown.body));
   }

@@ -47,6 +47,9 @@ function fill(template, values) {
   return whole ? values[whole[1]] : template.replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
 }
 
+// Whether the platform has this operation.
+export const has = (operation) => operation in CONTRACT.operations;
+
 // Whether the contract says where this value is.
 export const finds = (operation, name) => Boolean(CONTRACT.operations[operation].finds[name]);
 

@@ -109,7 +109,7 @@ export class Sight {
     const wrong = [];
     for (const { id, choices } of questions) {
       const [expected, found] = [given.get(id), seen.get(String(id))];
-      if (expected !== found && (expected !== undefined || choices.includes(found))) {
+      if (expected !== found && (expected !== undefined || choices.some((one) => String(one) === found))) {
         wrong.push(difference(page, id, expected ?? NOTHING, found ?? NOTHING));
       }
     }

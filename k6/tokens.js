@@ -1,6 +1,6 @@
 // The tokens of a candidate. The access token is renewed before it ends, as the exam page does.
 import encoding from 'k6/encoding';
-import { find, send } from './lib.js';
+import { find, has, send } from './lib.js';
 import { GaveUp } from './attempts.js';
 
 const REFRESH_MARGIN = 0.2; // share of the lifetime that is left when the page renews the token
@@ -8,14 +8,26 @@ const LIFETIME_SECONDS = 900;
 
 const text = (value) => typeof value === 'string' && value !== '';
 
-// When a prepared token is due for renewal (ms since the epoch): a JWT tells its end; other tokens are never renewed.
-function renewalOf(token) {
+// When a JWT ends (ms since the epoch); infinity for any other token.
+function endOf(token) {
   try {
     const end = Number(JSON.parse(encoding.b64decode(token.split('.')[1], 'rawurl', 's')).exp) * 1000;
-    return Number.isFinite(end) ? end - REFRESH_MARGIN * Math.max(0, end - Date.now()) : Infinity;
+    return Number.isFinite(end) ? end : Infinity;
   } catch {
     return Infinity;
   }
+}
+
+// When a prepared token is due for renewal (ms since the epoch): a JWT tells its end; other tokens are never renewed.
+function renewalOf(token) {
+  const end = endOf(token);
+  return end === Infinity ? end : end - REFRESH_MARGIN * Math.max(0, end - Date.now());
+}
+
+// The lifetime of a token (s) of which the platform tells none.
+function lifetimeOf(token) {
+  const end = text(token) ? endOf(token) : Infinity;
+  return end === Infinity ? LIFETIME_SECONDS : Math.max(0, (end - Date.now()) / 1000);
 }
 
 export class Tokens {
@@ -61,7 +73,7 @@ export class Tokens {
   }
 
   async renew() {
-    if (this.refresh !== null) {
+    if (this.refresh !== null && has('refresh')) {
       const values = { refresh_token: this.refresh };
       const answer = await this.attempts.once('refresh', () => send('refresh', values));
       if (answer.outcome === 'ok') {
@@ -84,7 +96,7 @@ export class Tokens {
   keep(operation, body) {
     const found = (name) => find(operation, name, body);
     const [access, refresh, told, owner] = ['access_token', 'refresh_token', 'lifetime', 'owner'].map(found);
-    const lifetime = told === null ? LIFETIME_SECONDS : Number(told);
+    const lifetime = told === null ? lifetimeOf(access) : Number(told);
     if (!text(access)) {
       throw new GaveUp(`the answer to ${operation} holds no access token`);
     }

@@ -13,3 +13,6 @@ class Record(BaseModel):
 
     DERIVED: ClassVar[tuple[str, ...]] = ()
     """Fields that the plugin sets itself; no configuration file may give them."""
+
+    WRITTEN_AS: ClassVar[tuple[str, ...]] = ()
+    """Keys of a configuration file from which the plugin makes such fields."""

@@ -96,10 +96,12 @@ CandidateAccounts = Annotated[CountedAccounts | ListedAccounts, Field(discrimina
 class Environment(Record):
     """A named platform and what the rehearsal may do to it.
 
-    `name`, `profile` and `platform` are set by the plugin; no configuration file may give them.
+    `name`, `profile` and `platform` are set by the plugin; no configuration file may give them. `platform` is made of
+    the keys in `WRITTEN_AS`.
     """
 
     DERIVED: ClassVar[tuple[str, ...]] = ("name", "profile", "platform")
+    WRITTEN_AS: ClassVar[tuple[str, ...]] = ("contract", "schema", "log_format")
 
     name: str
     api_url: HttpUrl | None = None

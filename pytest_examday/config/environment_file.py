@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from pytest_examday.config.accounts_file import with_accounts
 from pytest_examday.config.configuration_file import Table, expand, locate
+from pytest_examday.config.described_platform import PARTS, described_platform, refuse_own_schema_missing
 from pytest_examday.config.environment import Environment
 from pytest_examday.config.healing_variables import fill as fill_to_heal
 from pytest_examday.config.hosts import refuse_unnamed
@@ -61,6 +62,10 @@ def load_environment(
     merged = _with_defaults(name, chosen, variables, path)
     if isinstance(merged.get("candidates"), dict):
         merged["candidates"] = with_accounts(merged["candidates"], path, f"{source}: env.{name}.candidates")
+    where = f"{source}: env.{name}"
+    described = {key: merged.pop(key) for key in PARTS if key in merged}
+    merged["platform"] = described_platform(described, where)
+    refuse_own_schema_missing(merged["platform"], database="database_url" in merged, where=where)
     merged["profile"] = _profile(profile, _tables(table, "profile", source), source)
     environment = _validated(Environment, {"name": name, **merged}, f"{source}: env.{name}")
     refuse_unnamed(environment, environments[name], f"{source}: env.{name}")

@@ -9,7 +9,7 @@ from pytest_examday.record import Record
 
 def keys_of(kind: type[Record]) -> str:
     """The keys that a configuration may give, separated by commas."""
-    return ", ".join(name for name in kind.model_fields if name not in kind.DERIVED)
+    return ", ".join((*(name for name in kind.model_fields if name not in kind.DERIVED), *kind.WRITTEN_AS))
 
 
 def explain(problem: ValidationError, kind: type[Any], where: str) -> str:

@@ -153,33 +153,54 @@ class Metrics(Record):
     memory: str | None = None
 
 
+ROOT = Operation(method="GET", path="/", auth="none", success=tuple(range(200, 500)))
+"""The operation that every API has: it answers, whatever it says."""
+
+
 class Contract(Record):
     """All that the rehearsal needs to know to use the API of one platform.
 
     `worker_header` is the header in which every answer names the worker that gave it. `records` names the tables in
-    which the platform notes calls that it refused and jobs that it skipped; rows in them are no effect.
+    which the platform notes calls that it refused and jobs that it skipped; rows in them are no effect. An operation
+    that is None does not exist; what rests on it is no part of a rehearsal, and the report names it.
     """
 
     name: str
     request_id_header: str = "X-Request-ID"
     worker_header: str | None = None
     idempotency_header: str | None = "Idempotency-Key"
-    health: Operation
-    ready: Operation
+    health: Operation | None = None
+    ready: Operation | None = None
     login: Operation
-    refresh: Operation
-    logout: Operation
+    refresh: Operation | None = None
+    logout: Operation | None = None
     create: Operation
     create_short: Operation | None = None
     read: Operation
     answer: Operation
     submit: Operation
-    review: Operation
-    exam_mode: Operation
+    review: Operation | None = None
+    exam_mode: Operation | None = None
     exam_mode_variable: str | None = None
-    guards: tuple[Guard, ...]
+    guards: tuple[Guard, ...] = ()
     allowed: dict[str, Operation] = Field(default_factory=dict)
     jobs: tuple[Job, ...] = ()
     records: tuple[str, ...] = ()
     rate_limit: RateLimit | None = None
     metrics: Metrics | None = None
+
+    def lacking(self, *operations: str) -> str | None:
+        """Which of these operations the contract does not have, in words; None where it has them all."""
+        missing = [name for name in operations if getattr(self, name) is None]
+        return f"the contract has no operation {', '.join(f'`{name}`' for name in missing)}" if missing else None
+
+    @property
+    def sign_of_life(self) -> Operation:
+        """The cheapest operation that anybody may call: readiness, else health, else the root of the API, of which any
+        answer will do."""
+        return self.ready or self.health or ROOT
+
+    @property
+    def naming(self) -> Operation:
+        """The operation whose answers may name their worker."""
+        return self.exam_mode or self.sign_of_life

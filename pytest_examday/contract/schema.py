@@ -1,5 +1,6 @@
-"""How a platform's tables provide the five relations that the SQL files in `sql/` read."""
+"""How a platform's tables provide the relations that the SQL files in `sql/` read."""
 
+import re
 from typing import Literal
 
 from pydantic import field_validator
@@ -8,24 +9,29 @@ from pytest_examday.record import Record
 
 RelationName = Literal["sessions", "questions", "answers", "events", "mastery_updates", "mastery"]
 
-COLUMNS: dict[str, tuple[str, ...]] = {
+REQUIRED: dict[str, tuple[str, ...]] = {
     "sessions": ("id", "owner", "status", "created_at", "expires_at", "submitted_at", "score"),
-    "questions": ("session_id", "question_id", "correct"),
     "answers": ("session_id", "question_id", "value", "sequence", "saved_at"),
+}
+"""The relations that every platform has, with their columns. `status` is 'ACTIVE' or 'SUBMITTED'."""
+
+OPTIONAL: dict[str, tuple[str, ...]] = {
+    "questions": ("session_id", "question_id", "correct"),
     "events": ("id", "session_id", "kind", "question_id", "value", "created_at"),
     "mastery_updates": ("session_id", "topic"),
+    "mastery": ("owner", "topic", "answered"),
 }
-"""The relations and columns that SQL files may use.
+"""Relations that a platform may not have; an SQL file that names one of them is then not run, and its line is no part
+of the rehearsal.
 
-`status` is 'ACTIVE' or 'SUBMITTED'; `kind` is 'CREATE', 'ANSWER' or 'SUBMIT'. A platform with other words translates
-them in its column expressions.
+`questions` are those of a session, with the right choice; `events` are the platform's own log of answers, of which
+`kind` is 'CREATE', 'ANSWER' or 'SUBMIT'; `answered` counts the questions of a topic in the submitted sessions of a
+person.
 """
 
-OPTIONAL: dict[str, tuple[str, ...]] = {"mastery": ("owner", "topic", "answered")}
-"""Relations that a platform may not have; an SQL file that names one of them is then not run.
-
-`answered` counts the questions of a topic in the submitted sessions of a person.
-"""
+COLUMNS = REQUIRED | OPTIONAL
+"""All relations and columns that SQL files may use. A platform with other words for status and kind translates them in
+its column expressions; a column that it lacks is the expression NULL."""
 
 
 class Relation(Record):
@@ -44,10 +50,16 @@ class Schema(Record):
     @field_validator("relations")
     @classmethod
     def _complete(cls, relations: dict[RelationName, Relation]) -> dict[RelationName, Relation]:
-        needed = COLUMNS | {name: columns for name, columns in OPTIONAL.items() if name in relations}
+        needed = REQUIRED | {name: columns for name, columns in OPTIONAL.items() if name in relations}
         for name, columns in needed.items():
             have = set(relations[name].columns) if name in relations else set()
             missing = [f"{name}.{column}" for column in columns if column not in have]
             if missing:
                 raise ValueError(f"missing {', '.join(missing)}")
         return relations
+
+    def lacking(self, text: str) -> str | None:
+        """Which relations the SQL text names that this platform does not have, in words; None if it has them all."""
+        statement = re.sub(r"--.*", "", text)
+        missing = [name for name in OPTIONAL if name not in self.relations and re.search(rf"\b{name}\b", statement)]
+        return f"the schema has no relation {', '.join(f'`{name}`' for name in missing)}" if missing else None

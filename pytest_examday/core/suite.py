@@ -116,8 +116,9 @@ class Suite:
     plain part. `wording` maps kinds of harm and activities to words for the reader; a drill without them is told by
     its title. `never_measured` maps a reason to those statements of the suite's document that no rehearsal measures.
     `promises` names the lines that a platform need not promise: key of the line -> function that says what an
-    environment lacks for it. `excused` names those that this run's platform does not promise: key -> reason. These
-    lines are no part of the run.
+    environment lacks for it; `not_promised` of an environment may name them. `rests_on` does the same for lines that
+    need what a platform may lack; no configuration names them. `excused` names those of both that are no part of this
+    run: key -> reason.
     `adopt_drill` turns a user's drill into an activity and lines; it is None where the suite has no actors for drills.
     """
 
@@ -139,6 +140,7 @@ class Suite:
     wording: Mapping[str, str] = field(default_factory=dict)
     never_measured: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     promises: Mapping[str, Lacks] = field(default_factory=dict)
+    rests_on: Mapping[str, Lacks] = field(default_factory=dict)
     excused: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from psycopg import sql
 
-from pytest_examday.contract.schema import OPTIONAL, Schema
+from pytest_examday.contract.schema import Schema
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.reconciliation import SqlCheck
 from pytest_examday.integrity.bound_query import bound_query, trusted_sql
@@ -115,7 +115,7 @@ def run_checks(connections: Sequence[Connection], schema: Schema, first: Iterabl
     A check that names an optional relation which the schema lacks is left out. Raises Unmeasurable if the header
     comment of a file is wrong.
     """
-    checks = tuple(query for query in read_checks(first) if not _lacks(schema, query))
+    checks = tuple(query for query in read_checks(first) if schema.lacking(query.text) is None)
     waiting: SimpleQueue[Query] = SimpleQueue()
     for query in slowest_first(checks):
         waiting.put(query)
@@ -123,12 +123,6 @@ def run_checks(connections: Sequence[Connection], schema: Schema, first: Iterabl
         parts = pool.map(lambda connection: _run_some(connection, schema, waiting), connections)
         found = {check.name: check for part in parts for check in part}
     return tuple(found[query.name] for query in checks)
-
-
-def _lacks(schema: Schema, query: Query) -> bool:
-    lacking = OPTIONAL.keys() - schema.relations.keys()
-    statement = re.sub(r"--.*", "", query.text)
-    return any(re.search(rf"\b{name}\b", statement) for name in lacking)
 
 
 def slowest_first(checks: Iterable[Query]) -> list[Query]:

@@ -41,10 +41,8 @@ class PoolWatch(Watch):
         metrics = scrape(self._reached.api)
         if metrics is not None:
             self._samples.append(metrics)
-        ready = self._reached.api.call("ready", timeout=2)
-        self.ready_readings += ready.status is not None
-        self.ready_silent += ready.status is None
-        self.degraded += ready.status is not None and not ready.accepted
+        if self._reached.api.contract.ready is not None:
+            self._look_whether_ready()
         try:
             with self._reached.database() as connection:
                 row = connection.execute(_CONNECTIONS).fetchone()
@@ -52,6 +50,12 @@ class PoolWatch(Watch):
             return  # the figure stays unmeasured, and its line says so
         if row is not None:
             self._connections.append(int(str(row["connections"])))
+
+    def _look_whether_ready(self) -> None:
+        ready = self._reached.api.call("ready", timeout=2)
+        self.ready_readings += ready.status is not None
+        self.ready_silent += ready.status is None
+        self.degraded += ready.status is not None and not ready.accepted
 
     @property
     def redis_errors(self) -> int | None:

@@ -170,9 +170,12 @@ def _refuse_unknown_promises(suites: Iterable[Suite], environment: Environment) 
 
 
 def _excused(suite: Suite, environment: Environment) -> Suite:
-    """The suite without the lines that the platform does not promise."""
+    """The suite without the lines that the platform does not promise, or that rest on what it lacks."""
     with blaming(f"suite {suite.name}: promises"):
         excused = not_promised(suite.promises, environment)
+    with blaming(f"suite {suite.name}: rests_on"):
+        lacking = {key: lacks(environment) for key, lacks in suite.rests_on.items()}
+    excused |= {key: why for key, why in lacking.items() if why is not None}
     return replace(suite, excused=excused) if excused else suite
 
 

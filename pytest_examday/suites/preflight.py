@@ -22,7 +22,7 @@ def gather(target: Target) -> PreflightEvidence:
     """
     healed = take_out_leftovers(target, "the next run")
     clock = time.perf_counter()
-    ready = target.api.call("ready")
+    ready = target.api.call(target.environment.platform.contract.sign_of_life)
     if ready.status is None:
         told = f"the API at {target.connections.api_url} does not answer: {ready}"
         raise Unmeasurable(f"{told}{target.embedded.next_step}")

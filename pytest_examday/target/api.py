@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -80,7 +80,8 @@ class Api:
     """Calls operations of the contract, each on a new connection, so that calls reach all workers alike.
 
     `named` are the hosts that the environment names. Where `forbidden` gives a reason, only reading operations, login,
-    refresh and logout are sent.
+    refresh and logout are sent. `admin` gives the token for operations of the administrator that are called without
+    one.
     """
 
     def __init__(
@@ -91,8 +92,10 @@ class Api:
         *,
         named: frozenset[str] = frozenset(),
         forbidden: str | None = None,
+        admin: Callable[[], str] | None = None,
     ) -> None:
         self.base_url = base_url
+        self._admin = admin
         self.contract = contract
         self._named = named
         self._forbidden = forbidden
@@ -113,8 +116,9 @@ class Api:
         """Send an operation, or the contract's operation of that name, once.
 
         Problems of the platform or the network are told in the reply and raise nothing. Redirects are not followed,
-        because they lead to an address that was not configured. Raises Unmeasurable where the operation writes and the
-        environment may only be read.
+        because they lead to an address that was not configured. Raises Unmeasurable where the contract has no such
+        operation, where it writes and the environment may only be read, and where it needs the administrator and nobody
+        can log in as such.
         """
         with self._client(timeout) as http:
             return self._exchange(http, named, values, token, key=key, kept=False)
@@ -142,9 +146,11 @@ class Api:
     ) -> Reply:
         import httpx
 
-        operation: Operation = getattr(self.contract, named) if isinstance(named, str) else named
+        operation = self._operation(named)
         if self._forbidden is not None and not self._reads(operation):
             raise Unmeasurable(self._forbidden)
+        if token is None and operation.auth == "admin" and self._admin is not None:
+            token = self._admin()
         request_id = f"ed-{uuid.uuid4().hex}"
         headers = {self.contract.request_id_header: request_id, "Connection": "keep-alive" if kept else "close"}
         if token is not None:
@@ -174,6 +180,15 @@ class Api:
             worker=None if named_in is None else response.headers.get(named_in),
             connection=_connection(response),
         )
+
+    def _operation(self, named: Operation | str) -> Operation:
+        if not isinstance(named, str):
+            return named
+        lacking = self.contract.lacking(named)
+        if lacking is not None:
+            raise Unmeasurable(lacking)
+        operation: Operation = getattr(self.contract, named)
+        return operation
 
     def _reads(self, operation: Operation) -> bool:
         doors = (self.contract.login, self.contract.refresh, self.contract.logout)

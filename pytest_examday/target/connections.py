@@ -1,6 +1,6 @@
 """Connections to the platform's API, PostgreSQL and Redis; each is opened when it is first needed."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -22,13 +22,20 @@ _REDIS_TIMEOUT_SECONDS = 2
 class Connections:
     """The addresses come from the environment, otherwise from the embedded platform.
 
-    Where `forbidden` gives a reason, the API refuses operations that write.
+    Where `forbidden` gives a reason, the API refuses operations that write. `admin` gives the administrator's token.
     """
 
     def __init__(
-        self, environment: Environment, embedded: EmbeddedPlatform, redactor: Redactor, *, forbidden: str | None = None
+        self,
+        environment: Environment,
+        embedded: EmbeddedPlatform,
+        redactor: Redactor,
+        *,
+        forbidden: str | None = None,
+        admin: Callable[[], str] | None = None,
     ) -> None:
         self._environment = environment
+        self._admin = admin
         self._embedded = embedded
         self._redactor = redactor
         self._forbidden = forbidden
@@ -53,6 +60,7 @@ class Connections:
             self._environment.platform.contract,
             named=named_hosts(self._environment) | hosts_of(self.api_url),
             forbidden=self._forbidden,
+            admin=self._admin,
         )
 
     @property

@@ -49,7 +49,16 @@ class Target:
     def connections(self) -> Connections:
         """The connections to API, PostgreSQL and Redis."""
         forbidden = self.refusal("write", "changing anything through the API")
-        return Connections(self.environment, self.embedded, self.run.redactor, forbidden=forbidden)
+        return Connections(
+            self.environment,
+            self.embedded,
+            self.run.redactor,
+            forbidden=forbidden,
+            admin=self._admin_token,
+        )
+
+    def _admin_token(self) -> str:
+        return self.accounts.auth_token()  # accounts need connections, so they are made when the token is wanted
 
     @property
     def api(self) -> Api:

@@ -1,4 +1,4 @@
-"""The schema: queries speak of five relations, whatever the platform's tables are called."""
+"""The schema: queries speak of the same relations, whatever the platform's tables are called."""
 
 import pytest
 from pydantic import ValidationError
@@ -17,9 +17,18 @@ def test_a_missing_column_is_named(relation: str, column: str) -> None:
 
 def test_a_missing_relation_is_named_with_all_its_columns() -> None:
     given = SCHEMA.model_dump()
-    del given["relations"]["mastery_updates"]
-    with pytest.raises(ValidationError, match=r"missing mastery_updates\.session_id, mastery_updates\.topic"):
+    del given["relations"]["answers"]
+    with pytest.raises(ValidationError, match=r"missing answers\.session_id, answers\.question_id, answers\.value"):
         Schema.model_validate(given)
+
+
+def test_relations_that_a_platform_lacks_are_named_by_the_queries_that_read_them() -> None:
+    relations = {name: SCHEMA.relations[name] for name in ("sessions", "answers")}
+    schema = Schema(name="little", relations=relations)
+    assert schema.lacking("SELECT 1 FROM answers JOIN sessions -- not of events") is None
+    assert schema.lacking("SELECT 1 FROM events, mastery_updates") == (
+        "the schema has no relation `events`, `mastery_updates`"
+    )
 
 
 def test_a_relation_that_no_query_knows_is_refused() -> None:

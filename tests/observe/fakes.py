@@ -49,7 +49,7 @@ class _Connections(SimpleNamespace):
 
 def ready(status: int | None = 200, word: str = "ready") -> Reply:
     """An answer to the readiness probe."""
-    return Reply(CONTRACT.ready, status, {"status": word}, "ed-1", 1.0)
+    return Reply(CONTRACT.sign_of_life, status, {"status": word}, "ed-1", 1.0)
 
 
 def scraped(text: str, status: int | None = 200) -> Reply:

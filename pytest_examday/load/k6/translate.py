@@ -51,7 +51,7 @@ _WORDS = {"slice": "slices", "expref": "expression references"}
 
 
 def translated(contract: Contract, found: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
-    """The parts of the contract that the scripts need.
+    """The parts of the contract that the scripts need; an operation that the platform lacks is left out.
 
     `found` names the operations that actors use, and the values that they read from each answer. Raises UsageProblem,
     which names operation and key, for an expression that the scripts cannot evaluate.
@@ -60,7 +60,9 @@ def translated(contract: Contract, found: Mapping[str, tuple[str, ...]]) -> dict
         "request_id_header": contract.request_id_header,
         "idempotency_header": contract.idempotency_header,
         "operations": {
-            name: _operation(name, getattr(contract, name), looked_for) for name, looked_for in found.items()
+            name: _operation(name, operation, looked_for)
+            for name, looked_for in found.items()
+            if (operation := getattr(contract, name)) is not None
         },
     }
 

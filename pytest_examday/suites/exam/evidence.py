@@ -299,20 +299,22 @@ class DataSummary(Record):
     sessions: Count
     submitted_sessions: Count
     answers: Count
-    events: Count
-    sessions_with_submit_event: Count
+    events: Count | None = None
+    sessions_with_submit_event: Count | None = None
 
 
 class IntegrityEvidence(Record):
     """Phase 4, and once more after the recovery drill.
 
     If only the API tells what is stored, there are no checks and no summary, and `checks_unmeasured` says why.
+    `own_log`: the platform has a log of answers of its own, and the schema says where.
     """
 
     checks: Annotated[tuple[SqlCheck, ...], once("name")]
     summary: DataSummary | None
     reconciliation: Reconciliation
     checks_unmeasured: str | None = None
+    own_log: bool = True
 
     def check(self, name: str) -> SqlCheck:
         """The SQL check of this name; raises Unmeasurable if it was not run."""

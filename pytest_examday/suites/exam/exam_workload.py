@@ -31,8 +31,6 @@ class ExamWorkload:
     Raises Unmeasurable if there are too few accounts, or if the platform does not let the prober in.
     """
 
-    operations = WATCHED_OPERATIONS
-
     def __init__(self, target: Target, drill: Drill) -> None:
         profile = target.environment.profile.drill
         (account,) = target.accounts.take(1)
@@ -40,28 +38,34 @@ class ExamWorkload:
         self.prober = ProbeCandidate.begin(target, account)
         self.actors = drill_load(target, drill.activity, profile)
         self.about = f"{profile.candidates} candidates"
+        self._contract = target.environment.platform.contract
+        self.operations = tuple(name for name in WATCHED_OPERATIONS if self._contract.lacking(name) is None)
 
     def try_operations(self) -> Iterator[Answer]:
         """Try health, readiness, and a whole short exam. If no session is created, answer and submit are not
         reached."""
-        yield _answer("health", self._target.api.call("health", timeout=_HEALTH_SECONDS))
-        ready = self._target.api.call("ready", timeout=_READY_SECONDS)
-        yield Answer("ready", ready.accepted, str(ready), worker_of(self._named(ready)))
+        if self._contract.health is not None:
+            yield _answer("health", self._target.api.call("health", timeout=_HEALTH_SECONDS))
+        asked = None
+        if self._contract.ready is not None:
+            asked = self._target.api.call("ready", timeout=_READY_SECONDS)
+            yield Answer("ready", asked.accepted, str(asked), worker_of(self._named(asked)))
         created = self.prober.open()
-        yield _answer("create", created)
+        worker = worker_of(self._named(created)) if asked is None else None
+        yield Answer("create", created.accepted, in_words(created), worker)
         for name, step in (("answer", self.prober.answer), ("submit", self.prober.submit)):
             if created.accepted and self.prober.questions:
                 yield _answer(name, step())
             else:
                 yield Answer(name, accepted=False, text="not reached")
 
-    def _named(self, ready: Reply) -> Reply:
-        """The answer that names a worker: that of the operation `exam_mode`, by whose answers the workers were chosen.
-        Where it is the readiness endpoint itself, it has been asked already."""
-        mode, asked = self._target.environment.platform.contract.exam_mode, ready.operation
-        if (mode.method, mode.path) == (asked.method, asked.path):
-            return replace(ready, operation=mode)
-        return self._target.api.call("exam_mode", timeout=_READY_SECONDS)
+    def _named(self, reply: Reply) -> Reply:
+        """The answer that names a worker: that of the operation by whose answers the workers were chosen. Where it is
+        the one that has been asked already, it is not asked again."""
+        naming, asked = self._contract.naming, reply.operation
+        if (naming.method, naming.path) == (asked.method, asked.path):
+            return replace(reply, operation=naming)
+        return self._target.api.call(naming, timeout=_READY_SECONDS)
 
     def workers(self) -> Workers:
         """The runtime's workers: by the names in the answers of the operation `exam_mode`, else at their own
@@ -82,8 +86,9 @@ class ExamWorkload:
         return () if load is None else load.operations
 
     def healthy(self) -> bool:
-        """Whether the health endpoint accepts a request within 2 s."""
-        return self._target.api.call("health", timeout=_HEALTH_SECONDS).accepted
+        """Whether the health endpoint, or else the cheapest operation, accepts a request within 2 s."""
+        asked = self._contract.health or self._contract.sign_of_life
+        return self._target.api.call(asked, timeout=_HEALTH_SECONDS).accepted
 
     def begin(self) -> Continuity:
         """Begin an exam that is submitted after the fault."""

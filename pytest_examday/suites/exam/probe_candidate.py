@@ -24,7 +24,7 @@ class ProbeCandidate:
     """A candidate who is logged in, and the exam session that the steps have opened so far.
 
     `given` are the answers that the platform accepted, by question; `sequence` counts the answers that were sent.
-    `wording` is all that the answer to create shows of the questions, where the contract says where that is.
+    `wording` is all that the start of the exam shows of the questions, where the contract says where that is.
     `opened` is the answer to create. `noted` is what a drill wants to compare later, by name.
     """
 
@@ -53,7 +53,7 @@ class ProbeCandidate:
         Returns the last reply; None where the account has neither a refresh token nor a password.
         """
         account, reply = self.login.account, None
-        if self.login.refresh_token is not None:
+        if self.login.refresh_token is not None and self.target.environment.platform.contract.refresh is not None:
             reply = self.refresh()
         if account.password is not None and (reply is None or not reply.accepted):
             reply = self._enter("login", {"email": account.email, "password": account.password.get_secret_value()})
@@ -84,38 +84,41 @@ class ProbeCandidate:
         reply = self.target.api.call(operation, values, self.login.access_token, key=key or uuid.uuid4().hex)
         if reply.accepted:
             self.session_id = reply.find("session_id")
-            self.questions = asked_in(reply) or []
-            self.wording = reply.find("wording")
+            page = reply if "questions" in reply.operation.finds else self.read()
+            self.questions = asked_in(page) or []
+            self.wording = page.find("wording")
             self.given = {}
             self.opened = reply
         return reply
 
     def answer(self, number: int = 0, choice: int = 0) -> "Reply":
         """Answer a question with one of its choices; both are counted from 0. Raises Unmeasurable where the contract
-        finds no such choice in the answer to create."""
+        finds no such choice."""
         question = self.questions[number]
         if choice >= len(question["choices"]):
             found = len(question["choices"])
-            raise Unmeasurable(
-                f"the contract finds {found} choices of question {question['id']} in the answer to create"
-            )
+            raise Unmeasurable(f"the contract finds {found} choices of question {question['id']}")
         self.sequence += 1
         value = question["choices"][choice]
         reply = self.send_answer(question["id"], value)
         if reply.accepted:
-            self.given[question["id"]] = value
+            self.given[question["id"]] = str(value)
         return reply
 
-    def send_answer(self, question_id: str, value: str) -> "Reply":
+    def send_answer(self, question_id: str, value: Any) -> "Reply":
         """Send an answer with the current sequence number. A client that received no reply sends the same once more."""
         values = {
             "session_id": self.session_id,
-            "question_id": question_id,
+            "question_id": self.sent_id(question_id),
             "value": value,
             "sequence": self.sequence,
             "marked": False,
         }
         return self.target.api.call("answer", values, self.login.access_token)
+
+    def sent_id(self, question_id: str) -> Any:
+        """The id of a question as the platform wrote it: a number stays a number."""
+        return next((one["sent"] for one in self.questions if one["id"] == question_id), question_id)
 
     def read(self) -> "Reply":
         """Read the session back, as a client does that resumes it."""
@@ -129,7 +132,7 @@ class ProbeCandidate:
         if told is None:
             return None
         told = {self._as_asked(question): value for question, value in told.items()}
-        choices = {choice for question in self.questions for choice in question["choices"]}
+        choices = {str(choice) for question in self.questions for choice in question["choices"]}
         return {question: value for question, value in told.items() if question in self.given or value in choices}
 
     def _as_asked(self, question: str) -> str:
@@ -150,7 +153,8 @@ class ProbeCandidate:
 
 
 def asked_in(reply: "Reply") -> list[dict[str, Any]] | None:
-    """The questions that a reply tells, their ids and choices as texts; None where it tells no list of them.
+    """The questions that a reply tells: `id` as text, `sent` as it is sent back, and the choices as they are written;
+    None where it tells no list of them.
 
     What is no question is left out. A question of which no choices are told has none.
     """
@@ -158,14 +162,14 @@ def asked_in(reply: "Reply") -> list[dict[str, Any]] | None:
     if not isinstance(found, list):
         return None
     return [
-        {"id": str(entry["id"]), "choices": _texts(entry.get("choices"))}
+        {"id": str(entry["id"]), "sent": entry["id"], "choices": _choices(entry.get("choices"))}
         for entry in found
         if isinstance(entry, dict) and entry.get("id") is not None
     ]
 
 
-def _texts(found: Any) -> list[str]:
-    return [str(value) for value in found if value is not None] if isinstance(found, list) else []
+def _choices(found: Any) -> list[Any]:
+    return [value for value in found if value is not None] if isinstance(found, list) else []
 
 
 def answers_in(reply: "Reply") -> dict[str, str] | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pytest_examday.config.environment import Account
 from pytest_examday.evidence.probe import Probe
-from pytest_examday.suites.exam.exam_mode.survey import known_workers, survey
+from pytest_examday.suites.exam.exam_mode.survey import survey_of
 from pytest_examday.suites.exam.lines.drill_lines import READY_TELLS
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, answers_in, in_words, is_limited, probe
 
@@ -30,10 +30,11 @@ _SHUT_OUT = (401, 403)
 
 def others_serve(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
     """Twelve requests on new connections: all of them have to be served."""
-    ready = [target.api.call("ready", timeout=5) for _ in range(_FRESH_CONNECTIONS)]
-    good = sum(reply.accepted for reply in ready)
-    detail = f"{good} of {len(ready)} fresh connections were served"
-    return (Probe(name="others serve", passed=good == len(ready), detail=detail),)
+    asked = target.environment.platform.contract.sign_of_life
+    replies = [target.api.call(asked, timeout=5) for _ in range(_FRESH_CONNECTIONS)]
+    good = sum(reply.accepted for reply in replies)
+    detail = f"{good} of {len(replies)} fresh connections were served"
+    return (Probe(name="others serve", passed=good == len(replies), detail=detail),)
 
 
 def retry(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
@@ -64,14 +65,16 @@ def _unopened(name: str, opened: "Reply") -> Probe:
 
 def database_away(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
     """While the database is away the readiness endpoint must not say ready."""
-    if _ready_is_health(target):
-        return (_not_promised("the contract has one operation for health and readiness"),)
+    lacking = _no_readiness(target)
+    if lacking is not None:
+        return (_not_promised(lacking),)
     return (_noticed(target, "the database", lambda reply: not reply.accepted),)
 
 
 def note_redis(target: "Target", candidate: ProbeCandidate) -> None:
     """Note what the readiness endpoint says of Redis before the fault."""
-    candidate.noted["redis"] = target.api.call("ready", timeout=_READY_SECONDS).find("redis")
+    if target.environment.platform.contract.ready is not None:
+        candidate.noted["redis"] = target.api.call("ready", timeout=_READY_SECONDS).find("redis")
 
 
 def redis_away(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
@@ -86,10 +89,15 @@ def _not_promised(why: str) -> Probe:
     return Probe(name=READY_TELLS, passed=True, detail=f"not promised: {why}")
 
 
-def _ready_is_health(target: "Target") -> bool:
-    """Whether the platform has no readiness endpoint of its own."""
+def _no_readiness(target: "Target") -> str | None:
+    """Why the platform has no readiness endpoint of its own; None where it has one."""
     contract = target.environment.platform.contract
-    return (contract.ready.method, contract.ready.path) == (contract.health.method, contract.health.path)
+    ready, health = contract.ready, contract.health
+    if ready is None:
+        return contract.lacking("ready")
+    if health is not None and (ready.method, ready.path) == (health.method, health.path):
+        return "the contract has one operation for health and readiness"
+    return None
 
 
 def _noticed(target: "Target", what: str, tells: "Callable[[Reply], bool]") -> Probe:
@@ -112,7 +120,9 @@ def _noticed(target: "Target", what: str, tells: "Callable[[Reply], bool]") -> P
 
 def exam_mode_stays(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
     """After a restart every worker has to run in exam mode again."""
-    name, made = "exam mode after", survey(target.api, known_workers(target))
+    if target.environment.platform.contract.exam_mode is None:
+        return ()
+    name, made = "exam mode after", survey_of(target)
     off = sorted({reading.worker or "a worker" for reading in made.readings if reading.on is False})
     if off:
         return (Probe(name=name, passed=False, detail=f"off in {', '.join(off)}"),)
@@ -135,6 +145,8 @@ def entering(target: "Target", account: Account) -> tuple[Probe, ...]:
     login = target.api.call("login", values)
     target.run.redactor.learn(login.find("access_token"), login.find("refresh_token"))
     if not login.accepted:
+        return (probe("login during", login),)
+    if target.environment.platform.contract.refresh is None:
         return (probe("login during", login),)
     if login.find("refresh_token") is None:
         return probe("login during", login), Probe.untried("refresh during", "the login gives no refresh token")

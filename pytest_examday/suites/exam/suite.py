@@ -28,6 +28,7 @@ from pytest_examday.suites.exam.lines import (
 )
 from pytest_examday.suites.exam.lines.drill_lines import lines_of
 from pytest_examday.suites.exam.phases import PHASES
+from pytest_examday.suites.exam.rests_on import RESTS_ON
 from pytest_examday.suites.exam.words import NEEDS_BROWSER
 
 _OF_DRILLS = [line for drill in DRILLS for line in lines_of(drill)]
@@ -108,4 +109,5 @@ SUITE = Suite(
     wording=_WORDING,
     never_measured={NEEDS_BROWSER: ("No spinner hangs", "Graceful error messages on retries")},
     promises={**PROMISES, redis_outage.BYPASSED: lacks_nothing},
+    rests_on=RESTS_ON,
 )

@@ -12,20 +12,31 @@ if TYPE_CHECKING:
 _CALL_SECONDS = 2.0
 
 
-def asking_worker(target: "Target", worker: str) -> Ask | None:
-    """Calls the health endpoint of one worker; None where the runtime knows no address of it."""
+def api_of_worker(target: "Target", worker: str) -> Api | None:
+    """The API of one worker at its own address, which is only read; None where the runtime knows no address of it."""
     try:
         address = target.runtime.address(worker)
     except Unmeasurable:
         return None
     if address is None:
         return None
-    api = Api(
-        address.rstrip("/"), target.environment.platform.contract, forbidden="only read at a worker's own address"
+    return Api(
+        address.rstrip("/"),
+        target.environment.platform.contract,
+        forbidden="only read at a worker's own address",
+        admin=target.accounts.auth_token,
     )
 
+
+def asking_worker(target: "Target", worker: str) -> Ask | None:
+    """Calls the health endpoint of one worker, or else its cheapest operation; None where the runtime knows no address
+    of it."""
+    api = api_of_worker(target, worker)
+    if api is None:
+        return None
+
     def ask() -> tuple[bool, str]:
-        reply = api.call("health", timeout=_CALL_SECONDS)
-        return reply.accepted, f"{reply} at {address}"
+        reply = api.call(api.contract.health or api.contract.sign_of_life, timeout=_CALL_SECONDS)
+        return reply.accepted, f"{reply} at {api.base_url}"
 
     return ask

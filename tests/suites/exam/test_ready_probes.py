@@ -14,7 +14,7 @@ from pytest_examday.target.api import Reply
 
 def _reply(status: str, redis: str = "ok", code: int = 200) -> Reply:
     body = {"status": status, "database": "ok", "redis": redis}
-    return Reply(CONTRACT.ready, code, body, "ed-1", 1.0, text=f'{{"status": "{status}"}}')
+    return Reply(CONTRACT.sign_of_life, code, body, "ed-1", 1.0, text=f'{{"status": "{status}"}}')
 
 
 def _target(says: Callable[[], Reply], **contract: Any) -> Any:

@@ -10,7 +10,7 @@ from pytest_examday.integrity.table_watch import TableWatch
 from pytest_examday.suites.exam.evidence import FreezeEvidence, FreezeKind, Untried
 from pytest_examday.suites.exam.exam_mode.acts import Act, allowed_act, guard_act, job_act
 from pytest_examday.suites.exam.exam_mode.effects import WatchedActs
-from pytest_examday.suites.exam.exam_mode.survey import Survey, known_workers, survey
+from pytest_examday.suites.exam.exam_mode.survey import Survey, survey_of
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, probe
 from pytest_examday.target.target import Target
 
@@ -36,7 +36,7 @@ def gather(target: Target) -> FreezeEvidence:
     token = _token(target)
     watch = TableWatch(target.connections.database, target.environment.platform.tables)
     target.run.progress.say("freeze: reading exam mode of every worker")
-    made = survey(target.api, known_workers(target))
+    made = survey_of(target)
     # Readings change nothing, so a table that has changed is used by others: this is the time without a call.
     acts = WatchedActs(watch, target.environment.platform.contract.records, set(watch.look()))
     target.run.progress.say("freeze: trying allowed operations, guards and jobs")
@@ -131,7 +131,8 @@ def _background(target: Target) -> tuple[tuple[str, ...] | None, str]:
 
 def _endpoints(target: Target) -> tuple[tuple[Probe, ...], str | None]:
     """The endpoints that were tried, and the reason why no candidate could try the others."""
-    probes = [probe("health", target.api.call("health")), probe("ready", target.api.call("ready"))]
+    contract = target.environment.platform.contract
+    probes = [probe(name, target.api.call(name)) for name in ("health", "ready") if contract.lacking(name) is None]
     candidate = _candidate(target)
     if isinstance(candidate, Unmeasurable):
         return tuple(probes), str(candidate)
@@ -140,7 +141,8 @@ def _endpoints(target: Target) -> tuple[tuple[Probe, ...], str | None]:
         return tuple(probes), None
     probes.append(probe("answer", candidate.answer()))
     probes.append(probe("submit", candidate.submit()))
-    probes.append(probe("review", candidate.review()))
+    if contract.review is not None:
+        probes.append(probe("review", candidate.review()))
     return tuple(probes), None
 
 

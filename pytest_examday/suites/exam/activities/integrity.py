@@ -31,10 +31,14 @@ def gather(target: Target) -> IntegrityEvidence:
             checks=run_checks((connection, second), target.environment.platform.tables, tuple(CHECKS)),
             summary=summarise(connection, target.environment.platform.tables),
             reconciliation=reconciliation,
+            own_log="events" in target.environment.platform.tables.relations,
         )
 
 
 def summarise(connection: Connection, schema: Schema) -> DataSummary:
-    """The summary statistics of the report template (seed 000, phase 4; `sql/summary.sql`)."""
-    query = trusted_sql(read_query("summary").text)
-    return DataSummary.model_validate(connection.execute(bound_query(query, schema)).fetchone())
+    """The summary statistics of the report template (seed 000, phase 4; `sql/summary.sql`). Of a platform without its
+    own log of answers there are no figures about it."""
+    text = read_query("summary").text
+    if schema.lacking(text) is not None:
+        text = read_query("summary_without_events").text
+    return DataSummary.model_validate(connection.execute(bound_query(trusted_sql(text), schema)).fetchone())

@@ -26,10 +26,18 @@ def needs_found(operation: str, name: str) -> Callable[[Contract], str | None]:
     """The `lacks` of a trial that needs what the answer to an operation shows under this name."""
 
     def lacks(contract: Contract) -> str | None:
+        lacking = contract.lacking(operation)
+        if lacking is not None:
+            return lacking
         finds = getattr(contract, operation).finds
         return None if name in finds else f"the contract does not say where `{operation}` shows the {name}"
 
     return lacks
+
+
+def needs(*operations: str) -> Callable[[Contract], str | None]:
+    """The `lacks` of a trial that needs these operations."""
+    return lambda contract: contract.lacking(*operations)
 
 
 @dataclass(frozen=True)

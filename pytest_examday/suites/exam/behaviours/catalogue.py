@@ -29,8 +29,16 @@ STEPS = {
     "logout": "logout-does-not-delete-active-attempt-state",
 }
 """The steps of a candidate that phase 5 tries beside the behaviours: the name of the probe, and the key of its line."""
+
+
+def _lacks(*operations: str) -> Lacks:
+    return lambda environment: environment.platform.contract.lacking(*operations)
+
+
 PROMISES: dict[str, Lacks] = {
-    **dict.fromkeys(STEPS.values(), lacks_nothing),
+    STEPS["resume"]: lacks_nothing,
+    STEPS["refresh"]: _lacks("refresh"),
+    STEPS["logout"]: _lacks("logout"),
     **{one.key: one.lacking for one in BEHAVIOURS},
 }
 """The lines that a run leaves out where the platform does not promise them: key of the line -> the function that says

@@ -1,6 +1,7 @@
 """A token that was used up, or whose candidate has logged out, is refused."""
 
-from pytest_examday.suites.exam.behaviours.behaviour import Behaviour, needs_found
+from pytest_examday.contract.operations import Contract
+from pytest_examday.suites.exam.behaviours.behaviour import Behaviour, needs, needs_found
 from pytest_examday.suites.exam.behaviours.replies import judge_refusals, require_accepted, shows_something
 from pytest_examday.suites.exam.behaviours.shown import Shown, worst_shown
 from pytest_examday.suites.exam.behaviours.trier import Trier
@@ -41,13 +42,19 @@ def _gives_token(reply: Reply) -> bool:
     return reply.find("access_token") is not None
 
 
+def _no_refresh(contract: Contract) -> str | None:
+    return contract.lacking("refresh") or needs_found("login", "refresh_token")(contract)
+
+
 BEHAVIOURS = (
     Behaviour(
         "used-refresh-token-is-refused",
         "A refresh token works once",
         _GATE,
         _used_refresh_token,
-        needs_found("login", "refresh_token"),
+        _no_refresh,
     ),
-    Behaviour("logout-ends-the-tokens", "Logging out ends the candidate's tokens", _GATE, _after_logout),
+    Behaviour(
+        "logout-ends-the-tokens", "Logging out ends the candidate's tokens", _GATE, _after_logout, needs("logout")
+    ),
 )

@@ -3,7 +3,7 @@
 import uuid
 from dataclasses import replace
 
-from pytest_examday.suites.exam.behaviours.behaviour import Behaviour, no_key
+from pytest_examday.suites.exam.behaviours.behaviour import Behaviour, needs, no_key
 from pytest_examday.suites.exam.behaviours.replies import (
     give_answer,
     is_definite_refusal,
@@ -90,5 +90,7 @@ BEHAVIOURS = (
     Behaviour("others-cannot-read-an-exam", "Nobody reads the exam of another candidate", _GATE, _read),
     Behaviour("others-cannot-answer-an-exam", "Nobody answers in the exam of another candidate", _GATE, _answer),
     Behaviour("others-cannot-submit-an-exam", "Nobody submits the exam of another candidate", _GATE, _submit),
-    Behaviour("others-cannot-read-a-result", "Nobody reads the result of another candidate", _GATE, _review),
+    Behaviour(
+        "others-cannot-read-a-result", "Nobody reads the result of another candidate", _GATE, _review, needs("review")
+    ),
 )

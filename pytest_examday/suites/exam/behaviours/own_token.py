@@ -58,7 +58,7 @@ def _shut_out(trier: Trier, candidate: ProbeCandidate, how: str, token: str | No
     session = {"session_id": candidate.session_id}
     answer = {
         **session,
-        "question_id": question["id"],
+        "question_id": question["sent"],
         "value": question["choices"][1],
         "sequence": candidate.sequence + 1,
         "marked": False,

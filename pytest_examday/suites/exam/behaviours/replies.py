@@ -51,7 +51,10 @@ def submit_exam(candidate: ProbeCandidate) -> Reply:
 def read_state(candidate: ProbeCandidate) -> dict[str, object]:
     """What a reload and the review show: a label such as `the answers in a reload` -> the value."""
     told: dict[str, object] = {}
-    for place, step in (("a reload", candidate.read), ("the review", candidate.review)):
+    pages = [("a reload", candidate.read)]
+    if candidate.target.environment.platform.contract.review is not None:
+        pages.append(("the review", candidate.review))
+    for place, step in pages:
         reply = send_until_clear(step)
         if reply.accepted:
             answers, score = candidate.shown(reply), reply.find("score")

@@ -2,11 +2,12 @@
 
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.suites.exam.exam_mode.coverage import tries_for
+from pytest_examday.suites.exam.worker_address import api_of_worker
 
 if TYPE_CHECKING:
     from pytest_examday.target.api import Api, Reply
@@ -78,6 +79,20 @@ def known_workers(target: "Target") -> tuple[str, ...]:
         return target.runtime.workers()
     except Unmeasurable:
         return ()
+
+
+def survey_of(target: "Target") -> Survey:
+    """Read exam mode of every worker; one that no answer named is read at its own address, where the runtime knows
+    it. A contract without the operation has no readings."""
+    known = known_workers(target)
+    if target.environment.platform.contract.exam_mode is None:
+        return Survey((), 0, known, sticky=False)
+    made = survey(target.api, known)
+    addressed = {name: api for name in known if name not in made.seen and (api := api_of_worker(target, name))}
+    if not addressed:
+        return made
+    readings = [replace(_reading(api.call("exam_mode")), worker=name) for name, api in addressed.items()]
+    return replace(made, readings=(*made.readings, *readings), sticky=False)
 
 
 def survey(api: "Api", known: tuple[str, ...]) -> Survey:

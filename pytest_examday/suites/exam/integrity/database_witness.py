@@ -30,8 +30,9 @@ class DatabaseWitness:
     def __init__(self, connection: Connection, schema: Schema) -> None:
         self._sessions = Table(connection, schema, "sessions", "id")
         self._answers = Table(connection, schema, "answers", "session_id")
-        self._questions = Table(connection, schema, "questions", "session_id")
-        self._events = Table(connection, schema, "events", "session_id") if "events" in schema.relations else None
+        described = schema.relations
+        self._questions = Table(connection, schema, "questions", "session_id") if "questions" in described else None
+        self._events = Table(connection, schema, "events", "session_id") if "events" in described else None
 
     def fetch(self, sought: list[Sought]) -> dict[str, StoredSubject]:
         """The sessions that are stored, by id; those that are not are left out."""
@@ -67,7 +68,8 @@ class DatabaseWitness:
         return log if self._sessions.has_time("created_at") else (*log, SECOND_SESSIONS)
 
     def _session(self, row: dict[str, Any]) -> StoredSubject:
-        told = StoredSubject(row["owner"], row["status"], row["score"], correct={})
+        correct: dict[str, str | None] | None = None if self._questions is None else {}
+        told = StoredSubject(row["owner"], row["status"], row["score"], correct=correct)
         return replace(told, log={}, times_logged={}) if self._events else told
 
     def _rows_of_sessions(self, ids: list[str]) -> list[dict[str, Any]]:
@@ -82,6 +84,8 @@ class DatabaseWitness:
 
     def _rows_of_questions(self, ids: list[str]) -> list[dict[str, Any]]:
         questions = self._questions
+        if questions is None:
+            return []
         query = sql.SQL(
             "SELECT session_id::text AS id, array_agg({question}) AS question_id, array_agg({correct}) AS correct "
             "FROM ({chosen}) AS mine GROUP BY session_id"

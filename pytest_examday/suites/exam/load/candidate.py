@@ -5,8 +5,9 @@ import asyncio
 import time
 import uuid
 from collections.abc import Awaitable, Callable
+from typing import Any
 
-from pytest_examday.contract.operations import Values
+from pytest_examday.contract.operations import Operation, Values
 from pytest_examday.evidence.figures import ActorFate
 from pytest_examday.integrity.ledger_subjects import told_keys
 from pytest_examday.load.attempts import Attempts, GaveUp, Refused
@@ -18,10 +19,12 @@ from pytest_examday.suites.exam.load.candidate_script import Script, Step
 from pytest_examday.suites.exam.load.candidate_tokens import CandidateTokens
 from pytest_examday.suites.exam.load.exam_plan import ExamPlan
 from pytest_examday.suites.exam.load.reply_bodies import (
+    Choice,
     Question,
     Unusable,
     question_ids_in,
-    session_in,
+    questions_in,
+    session_id_in,
 )
 from pytest_examday.suites.exam.load.sight import Sight
 
@@ -146,9 +149,21 @@ class Candidate:
                 second = self._intend("create", None, key)
                 self._ledger.settle(second, "acknowledged", other.request_id, subject=twin)
         try:
-            self._session, self._questions = session_in(create, answer.body)
+            self._session = session_id_in(create, answer.body)
         except Unusable as problem:
             raise GaveUp(f"the answer to create {problem}") from None
+        self._questions = await self._asked(create, answer.body)
+
+    async def _asked(self, create: Operation, body: Any) -> tuple[Question, ...]:
+        """The questions of the new session: from the answer to create, or else from the page of the exam."""
+        told_by, name = create, "create"
+        if "questions" not in create.finds:
+            told_by, name = self._plan.contract.read, "read"
+            body = (await self._persist("read", {"session_id": self._session})).body
+        try:
+            return questions_in(told_by, body)
+        except Unusable as problem:
+            raise GaveUp(f"the answer to {name} {problem}") from None
 
     async def _work(self) -> None:
         ended = time.time() - self._begun
@@ -170,13 +185,14 @@ class Candidate:
 
     async def _give(self, step: Step, due: float) -> None:
         question = self._questions[step.question % len(self._questions)]
-        value = self._choose(question, step.choice)
+        choice = self._choose(question, step.choice)
+        value = str(choice)
         self._sequence += 1
         write = self._intend("answer", self._session, question.id, value, self._sequence)
         values = {
             "session_id": self._session,
-            "question_id": question.id,
-            "value": value,
+            "question_id": question.sent,
+            "value": choice,
             "sequence": self._sequence,
             "marked": step.marked,
         }
@@ -188,10 +204,10 @@ class Candidate:
         self._ledger.settle(write, "acknowledged", answer.request_id)
         self._given[question.id] = value
 
-    def _choose(self, question: Question, choice: float) -> str:
+    def _choose(self, question: Question, choice: float) -> Choice:
         """A choice other than the last one for this question, so that a changed answer really changes."""
         before = self._given.get(question.id)
-        others = [one for one in question.choices if one != before] or question.choices
+        others = [one for one in question.choices if str(one) != before] or question.choices
         return others[int(choice * len(others))]
 
     async def _resume(self) -> None:
@@ -211,6 +227,8 @@ class Candidate:
             await self._until(self._script.leaves_at)
             due = self._begun + self._script.leaves_at
         score = await self._submit(due)
+        if self._plan.contract.review is None:
+            return
         answer = await self._persist("review", {"session_id": self._session})
         self._noticed(self._sight.review(self._questions, self._given, score, answer.body))
 

@@ -1,8 +1,6 @@
 """The tokens of a candidate. The access token is renewed before it ends, as the exam page does."""
 
 import asyncio
-import base64
-import json
 import math
 import time
 
@@ -10,7 +8,7 @@ from pytest_examday.contract.operations import Contract
 from pytest_examday.load.attempts import Attempts, GaveUp
 from pytest_examday.load.client import Answer
 from pytest_examday.load.load_plan import PlannedAccount
-from pytest_examday.suites.exam.load.reply_bodies import Tokens, Unusable, tokens_in
+from pytest_examday.suites.exam.load.reply_bodies import Tokens, Unusable, jwt_end, tokens_in
 
 _REFRESH_MARGIN = 0.2
 """Share (0 to 1) of an access token's lifetime that is left when the page renews it."""
@@ -56,7 +54,7 @@ class CandidateTokens:
 
         Only one renewal may run at a time: the second of two clicks would send a refresh token that is already used.
         """
-        if self._refresh is not None:
+        if self._refresh is not None and self._contract.refresh is not None:
             answer = await self._attempts.once("refresh", {"refresh_token": self._refresh})
             if answer.outcome == "ok":
                 self._keep("refresh", answer)
@@ -82,10 +80,7 @@ class CandidateTokens:
 def _renewal_of(token: str) -> float:
     """When a prepared token is due for renewal (seconds since the epoch): a JWT tells its end, for other tokens
     never."""
-    try:
-        payload = token.split(".")[1]
-        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-        end = float(claims["exp"])
-    except (IndexError, ValueError, KeyError, TypeError):
+    end = jwt_end(token)
+    if end is None:
         return math.inf
     return end - _REFRESH_MARGIN * max(0.0, end - time.time())

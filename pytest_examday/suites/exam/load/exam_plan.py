@@ -17,7 +17,7 @@ FOUND: dict[str, tuple[str, ...]] = {
     "login": _TOKENS,
     "refresh": _TOKENS,
     "create": ("session_id", "questions"),
-    "read": ("answers",),
+    "read": ("answers", "questions"),
     "answer": ("saved",),
     "submit": ("score",),
     "review": ("answers", "score"),

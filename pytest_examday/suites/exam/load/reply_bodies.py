@@ -3,13 +3,16 @@
 A platform may send anything, so every value that the contract finds is checked here before it is used.
 """
 
+import base64
+import json
+import time
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from pytest_examday.contract.operations import Operation
 
 _LIFETIME_SECONDS = 900.0
-"""The lifetime of an access token if the platform does not tell it: 15 minutes, as is common."""
+"""The lifetime of an access token if neither the platform nor the token tells it: 15 minutes, as is common."""
 
 
 class Unusable(Exception):
@@ -26,11 +29,19 @@ class Tokens(NamedTuple):
     owner: str | None
 
 
+Choice = str | int | float
+
+
 class Question(NamedTuple):
-    """A question of a session: its id and its choices."""
+    """A question of a session: its id as text and as it is sent back, and its choices as the platform wrote them."""
 
     id: str
-    choices: tuple[str, ...]
+    choices: tuple[Choice, ...]
+    sent: str | int
+
+    def offers(self, text: str | None) -> bool:
+        """Whether one of the choices is written so."""
+        return any(str(choice) == text for choice in self.choices)
 
 
 def tokens_in(operation: Operation, body: Any) -> Tokens:
@@ -41,25 +52,45 @@ def tokens_in(operation: Operation, body: Any) -> Tokens:
     if refresh is not None and not isinstance(refresh, str):
         raise Unusable("holds a refresh token that is no text")
     owner = operation.find("owner", body)
-    return Tokens(access, refresh, _lifetime(operation.find("lifetime", body)), None if owner is None else str(owner))
+    lifetime = _lifetime(operation.find("lifetime", body), access)
+    return Tokens(access, refresh, lifetime, None if owner is None else str(owner))
 
 
-def _lifetime(told: Any) -> float:
+def _lifetime(told: Any, access: str) -> float:
+    """The lifetime that the answer tells, or else a JWT itself."""
+    if told is None:
+        end = jwt_end(access)
+        return _LIFETIME_SECONDS if end is None else max(0.0, end - time.time())
     try:
-        return _LIFETIME_SECONDS if told is None else float(told)
+        return float(told)
     except (TypeError, ValueError):
         raise Unusable(f"gives the token's lifetime as {told!r}") from None
 
 
-def session_in(operation: Operation, body: Any) -> tuple[str, tuple[Question, ...]]:
-    """The id and the questions of a new session; raises Unusable if they are missing or wrong."""
+def jwt_end(token: str) -> float | None:
+    """When a JWT ends, in seconds since the epoch; None for any other token."""
+    try:
+        payload = token.split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        return float(claims["exp"])
+    except (IndexError, ValueError, KeyError, TypeError):
+        return None
+
+
+def session_id_in(operation: Operation, body: Any) -> str:
+    """The id of a new session; raises Unusable if it is missing or wrong."""
     session = operation.find("session_id", body)
     if not isinstance(session, str | int) or session == "":
         raise Unusable("holds no session id")
+    return str(session)
+
+
+def questions_in(operation: Operation, body: Any) -> tuple[Question, ...]:
+    """The questions of a session; raises Unusable if they are missing or wrong."""
     found = operation.find("questions", body)
     if not isinstance(found, list) or not found:
         raise Unusable("holds no questions")
-    return str(session), tuple(map(_question, found))
+    return tuple(map(_question, found))
 
 
 def question_ids_in(operation: Operation, body: Any) -> list[str]:
@@ -72,18 +103,22 @@ def question_ids_in(operation: Operation, body: Any) -> list[str]:
 
 def _question(found: Any) -> Question:
     try:
-        question = _shared(found["id"], tuple(map(str, found["choices"])))
+        key, choices = found["id"], tuple(map(_choice, found["choices"]))
     except (TypeError, KeyError):
         raise Unusable("holds a question without id and choices") from None
-    if question.id is None or not question.choices:
+    if key is None or not choices:
         raise Unusable("holds a question without id and choices")
-    return question
+    return _shared(key if isinstance(key, str | int) else str(key), choices)
 
 
-@lru_cache(maxsize=2**16)
-def _shared(key: str, choices: tuple[str, ...]) -> Question:
+def _choice(found: Any) -> Choice:
+    return found if type(found) in (str, int, float) else str(found)
+
+
+@lru_cache(maxsize=2**16, typed=True)
+def _shared(key: str | int, choices: tuple[Choice, ...]) -> Question:
     """One object for equal questions: copies for thousands of candidates would take most of the load's memory."""
-    return Question(key, choices)
+    return Question(str(key), choices, key)
 
 
 def answers_in(operation: Operation, body: Any) -> dict[Any, Any]:

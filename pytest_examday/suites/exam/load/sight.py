@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pytest_examday.contract.operations import Contract
+from pytest_examday.contract.operations import Contract, Operation
 from pytest_examday.integrity.spelling import canonical
 from pytest_examday.suites.exam.load.reply_bodies import Question, Unusable, answers_in
 
@@ -56,6 +56,8 @@ class Sight:
         """Compare the review with the answers that were given and with the score of the submission; a remark where they
         differ. A review may show less."""
         review = self._contract.review
+        if review is None:
+            return None
         shown_score = review.find("score", body)
         scored = score is not None and _is_value(shown_score)
         shows_answers = review.find("answers", body) is not None
@@ -74,20 +76,12 @@ class Sight:
         if scored and not _same_score(str(score), shown_score):
             self.saw.append(f"review: expected the score {score} of the submission, shown {shown_score}")
             return f"read the review and its score was {shown_score} instead of {score}"
-        earned = self._earned(given, body)
+        earned = _earned(review, given, body)
         if scored and not wrong and earned is not None and not _same_score(str(earned), shown_score):
             told = f"the score is {shown_score}, and by the right choices that it tells {earned} answers are right"
             self.saw.append(f"review: {told}")
             return f"read the review: {told}"
         return f"read the review and {wrong} answers were not as acknowledged" if wrong else None
-
-    def _earned(self, given: Mapping[str, str], body: Any) -> int | None:
-        """How many answers are right by the right choices of a review; None where it tells none."""
-        found = self._contract.review.find("correct", body)
-        entries = [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
-        told = [entry for entry in entries if entry.get("value") is not None]
-        right = {canonical(str(entry.get("question"))): str(entry["value"]) for entry in told}
-        return sum(right.get(canonical(question)) == value for question, value in given.items()) if right else None
 
     def _answers(
         self, page: str, questions: Iterable[Question], given: Mapping[str, str], shown: Mapping[Any, Any]
@@ -99,12 +93,21 @@ class Sight:
         wrong = []
         for question in questions:
             expected, found = given.get(question.id), seen.get(canonical(str(question.id)))
-            if expected != found and (expected is not None or found in question.choices):
+            if expected != found and (expected is not None or question.offers(found)):
                 wrong.append(_difference(page, question.id, expected or _NOTHING, found or _NOTHING))
         self.saw += wrong[:_TOLD]
         if len(wrong) > _TOLD:
             self.saw.append(f"{page}: {len(wrong) - _TOLD} more questions not as answered")
         return len(wrong)
+
+
+def _earned(review: Operation, given: Mapping[str, str], body: Any) -> int | None:
+    """How many answers are right by the right choices of a review; None where it tells none."""
+    found = review.find("correct", body)
+    entries = [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
+    told = [entry for entry in entries if entry.get("value") is not None]
+    right = {canonical(str(entry.get("question"))): str(entry["value"]) for entry in told}
+    return sum(right.get(canonical(question)) == value for question, value in given.items()) if right else None
 
 
 def _difference(page: str, question: str, expected: str, shown: str) -> str:

@@ -258,7 +258,8 @@ def _log(record: IntegrityEvidence) -> str | None:
 
 def _summary(source: Source[IntegrityEvidence], name: str) -> str:
     def count(record: IntegrityEvidence) -> str | None:
-        return None if record.summary is None else str(getattr(record.summary, name))
+        figure = None if record.summary is None else getattr(record.summary, name)
+        return None if figure is None else str(figure)
 
     return source.tell(count, _why_unchecked(source))
 

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from pytest_examday.contract.description import PlatformDescription
+from pytest_examday.contract.operations import Operation
 from pytest_examday.drills.workload import Workers
 from pytest_examday.suites.exam import watched_workers as module
 from pytest_examday.suites.exam.drills.felt_by_workers import WorkerAway
@@ -15,11 +17,12 @@ def _target(known: tuple[str, ...], *answering: str | None) -> Any:
     """A platform whose runtime knows these workers, and whose answers name those, one after the other."""
     answers = iter(range(10**6))
 
-    def call(operation: str, **asked: object) -> Any:
+    def call(operation: Operation, **asked: object) -> Any:
         return SimpleNamespace(worker=answering[next(answers) % len(answering)], find=lambda name: None)
 
     runtime = SimpleNamespace(workers=lambda: known, address=lambda worker: None)
-    return SimpleNamespace(runtime=runtime, api=SimpleNamespace(call=call))
+    environment = SimpleNamespace(platform=PlatformDescription())
+    return SimpleNamespace(runtime=runtime, api=SimpleNamespace(call=call), environment=environment)
 
 
 def test_workers_that_answers_name_are_watched() -> None:

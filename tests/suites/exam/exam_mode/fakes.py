@@ -155,6 +155,7 @@ class FakePlatform:
                 environment=SimpleNamespace(name="staging", platform=platform),
                 api=self,
                 runtime=SimpleNamespace(
+                    address=lambda worker: None,
                     workers=self.known_workers,
                     environment=lambda worker: {"EXAM_MODE": "true"},
                     processes=tuple,

@@ -39,7 +39,7 @@ def _database(platform: Platform, **changes: Any) -> dict[str, Any]:
     for name, relation in changes.items():
         given["relations"][name]["table"] = relation.pop("table", given["relations"][name]["table"])
         given["relations"][name]["columns"].update(relation)
-    return {"database_url": platform.state["database_url"], "platform": {"tables": given}}
+    return {"database_url": platform.state["database_url"], "platform": {"described_tables": given}}
 
 
 def _sat(begin: Begin, **settings: Any) -> Exam:

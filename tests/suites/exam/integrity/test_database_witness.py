@@ -45,7 +45,7 @@ def target(tmp_path: Path, connection: Connection, monkeypatch: pytest.MonkeyPat
 
 def described(schema: Schema) -> PlatformDescription:
     """The reference platform with other tables."""
-    return PlatformDescription(tables=schema)
+    return PlatformDescription(described_tables=schema)
 
 
 def sought(*ids: str) -> list[Sought]:

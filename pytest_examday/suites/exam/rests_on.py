@@ -1,0 +1,83 @@
+"""Which lines rest on operations and relations that a platform may not have. Without them a line is no part of the
+rehearsal."""
+
+from collections.abc import Callable, Iterator
+
+from pytest_examday.config.environment import Environment
+from pytest_examday.contract.operations import Contract
+from pytest_examday.contract.schema import OPTIONAL
+from pytest_examday.core.suite import Lacks
+from pytest_examday.resources import folder
+from pytest_examday.suites.exam.lines.integrity import CHECKS, SECOND_LOOK_PREFIX
+
+_OPERATIONS = {
+    "health-is-accessible": "health",
+    "health-is-restored": "health",
+    "ready-is-accessible": "ready",
+    "ready-is-restored": "ready",
+    "ready-under-load": "ready",
+    "exam-mode-is-on": "exam_mode",
+    "every-worker-was-read": "exam_mode",
+    "workers-have-one-name": "exam_mode",
+}
+"""Line -> the operation that it rests on."""
+_NAMED: dict[str, tuple[Callable[[Contract], object], str]] = {
+    "every-guarded-operation-refuses": (lambda contract: contract.guards, "guarded operation"),
+    "allowed-operations-go-on": (lambda contract: contract.allowed, "operation that exam mode allows"),
+    "scheduled-tasks-are-skipped": (lambda contract: contract.jobs, "background job"),
+}
+"""Line -> what the contract has to name at least one of."""
+
+
+def _operation(name: str) -> Lacks:
+    return lambda environment: environment.platform.contract.lacking(name)
+
+
+def _one_of(found: Callable[[Contract], object], what: str) -> Lacks:
+    def lacks(environment: Environment) -> str | None:
+        return None if found(environment.platform.contract) else f"the contract names no {what}"
+
+    return lacks
+
+
+def _relation(name: str) -> Lacks:
+    """Without a schema nothing is known of relations, and the line says so itself."""
+
+    def lacks(environment: Environment) -> str | None:
+        described = environment.platform.described_tables
+        return None if described is None else described.lacking(name)
+
+    return lacks
+
+
+def _relations_of_check(name: str) -> Lacks:
+    """What the schema lacks of the relations that the SQL check reads."""
+
+    def lacks(environment: Environment) -> str | None:
+        described = environment.platform.described_tables
+        if described is None or described.relations.keys() >= OPTIONAL.keys():
+            return None
+        return described.lacking((folder("sql") / f"{name}.sql").read_text(encoding="utf-8"))
+
+    return lacks
+
+
+def _of_both_looks(key: str, lacks: Lacks) -> dict[str, Lacks]:
+    """For a line of phase 4, which is judged once more after the recovery drill."""
+    return {key: lacks, f"{SECOND_LOOK_PREFIX}-{key}": lacks}
+
+
+def _of_checks() -> Iterator[tuple[str, Lacks]]:
+    """For each line of an SQL check: the relations that it reads."""
+    for name in CHECKS:
+        yield from _of_both_looks(name.replace("_", "-"), _relations_of_check(name)).items()
+
+
+RESTS_ON: dict[str, Lacks] = {
+    **{line: _operation(name) for line, name in _OPERATIONS.items()},
+    **{line: _one_of(found, what) for line, (found, what) in _NAMED.items()},
+    **dict(_of_checks()),
+    **_of_both_looks("every-score-is-as-earned", _relation("questions")),
+    **_of_both_looks("the-platforms-own-log-agrees", _relation("events")),
+}
+"""Line -> function that says what an environment lacks for it; None where it lacks nothing."""

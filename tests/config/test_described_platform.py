@@ -1,0 +1,114 @@
+"""A platform that a configuration describes: nothing is assumed that it does not say, and mistakes are told in one
+line."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pytest_examday.config.environment import Environment
+from pytest_examday.config.environment_file import load_environment
+from pytest_examday.contract.reference import CONTRACT, LOG_FORMAT, SCHEMA
+from pytest_examday.errors import Unmeasurable, UsageProblem
+
+OWN = """
+[env.x]
+api_url = "http://exam.example"
+[env.x.contract]
+worker_header = "X-Worker"
+login = {method = "POST", path = "/token", auth = "none", finds = {access_token = "data.token", lifetime = "`60`"}}
+create = {method = "POST", path = "/exams", success = [201], finds = {session_id = "data.id"}}
+read = {method = "GET", path = "/exams/{session_id}", finds = {questions = "items[].{id: n, choices: `[0, 1]`}"}}
+answer = {method = "PUT", path = "/exams/{session_id}/items/{question_id}", body = {pick = "{value}"}, success = [204]}
+submit = {method = "POST", path = "/exams/{session_id}/finish"}
+"""
+
+Read = Callable[[str], Environment]
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Read:
+    """Reads the environment `x` out of the text of an `examday.toml`."""
+
+    def reading(text: str) -> Environment:
+        (tmp_path / "examday.toml").write_text(text)
+        return load_environment("x", None, None, (tmp_path,), {})
+
+    return reading
+
+
+def test_without_a_word_about_it_a_platform_speaks_as_the_embedded_one(read: Read) -> None:
+    platform = read('[env.x]\napi_url = "http://exam.example"').platform
+    assert (platform.contract, platform.tables, platform.log_format) == (CONTRACT, SCHEMA, LOG_FORMAT)
+
+
+def test_a_preset_is_named_by_a_text(read: Read) -> None:
+    assert read('[env.x]\ncontract = "reference"\nschema = "reference"').platform.contract == CONTRACT
+
+
+def test_an_own_contract_has_what_it_describes_and_nothing_else(read: Read) -> None:
+    contract = read(OWN).platform.contract
+    assert contract.create.path == "/exams"
+    assert contract.read.find("questions", {"items": [{"n": 3}]}) == [{"id": 3, "choices": [0, 1]}]
+    assert (contract.review, contract.guards, contract.metrics) == (None, (), None)
+    assert contract.lacking("health", "review", "read") == "the contract has no operation `health`, `review`"
+
+
+def test_about_tables_and_log_lines_of_an_own_contract_nothing_is_assumed(read: Read) -> None:
+    platform = read(OWN).platform
+    with pytest.raises(Unmeasurable, match="the configuration has no `schema`"):
+        _ = platform.tables
+    with pytest.raises(Unmeasurable, match="the configuration has no `log_format`"):
+        _ = platform.log_format
+
+
+def test_single_keys_of_a_preset_are_replaced_and_operations_left_out(read: Read) -> None:
+    contract = read(
+        '[env.x.contract]\npreset = "reference"\nabsent = ["review", "logout"]\n'
+        '[env.x.contract.create]\npath = "/v2/sessions"\nfinds = {session_id = "id"}\n'
+        "[env.x.contract.submit]\nbody = {confirmed = true}\n"
+    ).platform.contract
+    assert contract.create.path == "/v2/sessions"
+    assert contract.create.finds == {**CONTRACT.create.finds, "session_id": "id"}
+    assert contract.submit.body == {"confirmed": True}
+    assert (contract.review, contract.logout, contract.login) == (None, None, CONTRACT.login)
+
+
+_DATABASE = OWN.replace("[env.x.contract]", 'database_url = "postgresql://db/x"\n[env.x.contract]')
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('[env.x]\ncontract = "mine"', "env.x.contract.preset: there is no preset 'mine'; choose one of: reference"),
+        ("[env.x]\ncontract = 3", "env.x.contract: must be the name of a preset (reference) or a table"),
+        (
+            '[env.x.contract]\npreset = "reference"\nabsent = ["submit"]',
+            "env.x.contract.absent: 'submit' cannot be left out; valid: allowed, create_short, exam_mode, "
+            "exam_mode_variable, guards, health, idempotency_header, jobs, logout, metrics, rate_limit, ready, "
+            "records, refresh, request_id_header, review, worker_header",
+        ),
+        (
+            OWN.replace("worker_header", 'absent = ["review"]\nworker_header'),
+            "env.x.contract.absent: belongs to a preset; what is not described is absent",
+        ),
+        (OWN.replace("submit =", "finish ="), "env.x.contract.submit: Field required"),
+        (OWN.replace("worker_header", "worker"), "env.x.contract.worker: unknown key; valid keys: name, request_id"),
+        (OWN.replace("data.id", "data.[id"), "env.x.contract.create.finds: "),
+        (OWN.replace("success = [201]", 'success = "201"'), "env.x.contract.create.success: "),
+        ("[env.x.schema]\nrelations = {}", "env.x.schema.relations: "),
+        ('[env.x.log_format]\nuser = "user_id"', "env.x.log_format.timestamp: Field required"),
+        (
+            _DATABASE,
+            "env.x.database_url: needs env.x.schema, which says where the answers stand; without database_url the API "
+            "is the witness",
+        ),
+        ('[env.x]\ncontact = "reference"', "env.x.contact: unknown key; valid keys: api_url, "),
+    ],
+)
+def test_a_mistake_is_one_line_with_its_key(text: str, told: str, read: Read) -> None:
+    with pytest.raises(UsageProblem) as problem:
+        read(text)
+    line = str(problem.value).partition("examday.toml: ")[2]
+    assert line.startswith(told)
+    assert "\n" not in line

@@ -1,0 +1,72 @@
+"""Lines that rest on what a platform may lack are no part of its rehearsal, and the reason names what is missing."""
+
+import pytest
+
+from pytest_examday.config.environment import Environment
+from pytest_examday.contract.description import PlatformDescription
+from pytest_examday.contract.operations import Contract
+from pytest_examday.contract.reference import CONTRACT, SCHEMA
+from pytest_examday.contract.schema import Schema
+from pytest_examday.core.suite import not_promised
+from pytest_examday.suites.exam.rests_on import RESTS_ON
+from pytest_examday.suites.exam.suite import SUITE
+
+_LITTLE = Contract(
+    name="little", **{name: getattr(CONTRACT, name) for name in ("login", "create", "read", "answer", "submit")}
+)
+_READ_WHAT_EVERYBODY_HAS = ("orphaned-answers", "duplicate-results", "unscored-sessions")
+_FEW = Schema(name="few", relations={name: SCHEMA.relations[name] for name in ("sessions", "answers")})
+
+
+def _environment(contract: Contract, schema: Schema | None = SCHEMA) -> Environment:
+    return Environment(name="x", platform=PlatformDescription(contract=contract, described_tables=schema))
+
+
+def test_they_are_lines_of_the_suite() -> None:
+    assert RESTS_ON.keys() <= SUITE.line_by_key.keys()
+
+
+@pytest.mark.parametrize("line", RESTS_ON)
+def test_each_is_judged_on_the_reference_platform_and_left_out_where_there_is_nothing_to_judge(line: str) -> None:
+    assert RESTS_ON[line](_environment(CONTRACT)) is None
+    reason = RESTS_ON[line](_environment(_LITTLE, _FEW))
+    assert (reason is None) == line.endswith(_READ_WHAT_EVERYBODY_HAS)
+
+
+def test_without_a_schema_the_lines_about_tables_say_so_themselves() -> None:
+    assert RESTS_ON["orphaned-events"](_environment(CONTRACT, None)) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("health-is-restored", "the contract has no operation `health`"),
+        ("every-guarded-operation-refuses", "the contract names no guarded operation"),
+        ("scheduled-tasks-are-skipped", "the contract names no background job"),
+        ("orphaned-events", "the schema has no relation `events`"),
+        ("data-consistency-duplicate-mastery-updates", "the schema has no relation `mastery_updates`"),
+        ("every-score-is-as-earned", "the schema has no relation `questions`"),
+    ],
+)
+def test_the_reason_names_what_is_missing(line: str, reason: str) -> None:
+    assert RESTS_ON[line](_environment(_LITTLE, _FEW)) == reason
+
+
+def test_no_configuration_names_them_as_not_promised() -> None:
+    assert RESTS_ON.keys().isdisjoint(SUITE.promises)
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("others-cannot-read-a-result", "the contract has no operation `review`"),
+        ("logout-ends-the-tokens", "the contract has no operation `logout`"),
+        ("used-refresh-token-is-refused", "the contract has no operation `refresh`"),
+        ("token-refresh-does-not-interrupt-session", "the contract has no operation `refresh`"),
+        ("logout-does-not-delete-active-attempt-state", "the contract has no operation `logout`"),
+        ("open-exam-tells-no-right-choices", "the contract has no operation `review`"),
+    ],
+)
+def test_rules_that_need_an_operation_are_not_promised_without_it(line: str, reason: str) -> None:
+    assert not_promised(SUITE.promises, _environment(_LITTLE))[line] == reason
+    assert line not in not_promised(SUITE.promises, _environment(CONTRACT))
