@@ -7,7 +7,7 @@ from typing import NamedTuple
 from pytest_examday.contract.log_format import LogFormat
 from pytest_examday.load.samples import Sample
 from pytest_examday.observe.log_fields import number_in, status_of
-from pytest_examday.observe.log_reading import LogLine
+from pytest_examday.observe.log_line import LogLine
 
 _LATE_MS, _LATE_SHARE = 100.0, 0.1
 """A platform may write its line after the client has its answer, so it may count a little more."""

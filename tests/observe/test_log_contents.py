@@ -8,7 +8,7 @@ from pytest_examday.contract.reference import LOG_FORMAT
 from pytest_examday.load.samples import Sample
 from pytest_examday.observe.log_contents import Contradiction, contradictions
 from pytest_examday.observe.log_fields import number_in, status_of
-from pytest_examday.observe.log_reading import LogLine
+from pytest_examday.observe.log_line import LogLine
 from tests import builders
 
 
