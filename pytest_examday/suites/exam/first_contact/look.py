@@ -12,13 +12,15 @@ _MOST = 12
 class Look(NamedTuple):
     """`what` was tried, and what came of it: `told` in words, and `mend`, the key to write where it is wrong.
 
-    `untried` is what this environment does not configure or does not allow.
+    `untried` is what this environment does not configure or does not allow. `misfit`: the platform does not know the
+    request, or its answer lacks what the contract looks for.
     """
 
     what: str
     state: State
     told: str
     mend: str = ""
+    misfit: bool = False
 
 
 def places(body: Any, before: str = "") -> Iterator[str]:

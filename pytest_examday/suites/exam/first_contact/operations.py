@@ -39,7 +39,7 @@ def operations(target: Target) -> Iterator[Look]:
     except Unmeasurable as reason:
         yield Look("candidates", "wrong", str(reason), f"env.{target.environment.name}.candidates")
         return
-    yield from _exam(target, account)
+    yield from exam_of(target, account)
     for name in VOCABULARY:
         if getattr(contract, name) is None:
             yield Look(
@@ -47,7 +47,8 @@ def operations(target: Target) -> Iterator[Look]:
             )
 
 
-def _exam(target: Target, account: Account) -> Iterator[Look]:
+def exam_of(target: Target, account: Account) -> Iterator[Look]:
+    """Looks at the operations of one candidate, who logs in and sits an exam where that is allowed."""
     candidate = None
     if account.password is None:
         candidate = ProbeCandidate.begin(target, account)
@@ -93,10 +94,10 @@ def _sat(target: Target, candidate: ProbeCandidate) -> Iterator[Look]:
 
 def _questions(candidate: ProbeCandidate) -> Iterator[Look]:
     if not candidate.questions:
-        yield Look("questions", "wrong", "no question was found", "contract.read.finds.questions")
+        yield Look("questions", "wrong", "no question was found", "contract.read.finds.questions", misfit=True)
     elif not candidate.questions[0]["choices"]:
         told = f"{len(candidate.questions)} questions without choices"
-        yield Look("questions", "wrong", told, "contract.read.finds.questions: [].{id: …, choices: …}")
+        yield Look("questions", "wrong", told, "contract.read.finds.questions: [].{id: …, choices: …}", misfit=True)
     else:
         choices = len(candidate.questions[0]["choices"])
         yield Look("questions", "works", f"{len(candidate.questions)} questions; the first has {choices} choices")
@@ -133,7 +134,8 @@ def _seen(target: Target, name: str, reply: Reply, hidden: str = "") -> Iterator
         yield Look(what, "untried", f"{line}: a rate limit refused it; wait and check again: {reply}")
         return
     if not reply.accepted:
-        yield Look(what, "wrong", f"{line}: {_said(target, reply, hidden)}", _mend(name, reply))
+        misfit = reply.status is not None and (reply.status < 300 or reply.status in _HINTS)
+        yield Look(what, "wrong", f"{line}: {_said(target, reply, hidden)}", _mend(name, reply), misfit)
         return
     found = [key for key in operation.finds if reply.find(key) is not None]
     told = f", found: {', '.join(found)}" if found else ""
@@ -151,7 +153,7 @@ def _missing(name: str, key: str, operation: Operation, reply: Reply) -> Iterato
     if key in VOCABULARY[name].needed or (guess and guess != expression):
         meant = f"; did you mean {guess}?" if guess and guess != expression else ""
         told = f"nothing at {expression}; the answer holds {shape(reply.body)}{meant}"
-        yield Look(what, "wrong", told, what)
+        yield Look(what, "wrong", told, what, misfit=key in VOCABULARY[name].needed)
     elif not guess:
         yield Look(what, "untried", f"nothing at {expression}")
 
