@@ -13,9 +13,9 @@ from pytest_examday.resources import folder
 
 TEST_RUN = "examday-load"
 _ACCOUNTS, _PLAN, _SCRIPTS = "examday-accounts", "examday-plan", "examday-scripts"
-_DATA_BYTES = 170_000
-"""Most bytes of all files of one ConfigMap or Secret. In base64, and with names, it stays below the 262,144 bytes that
-Kubernetes allows for annotations."""
+_CONFIG_MAP_BYTES, _SECRET_BYTES = 220_000, 180_000
+"""Most bytes of all files of one of them. As a text in JSON or in base64, and with names, they stay below the 262,144
+bytes that Kubernetes allows for annotations."""
 _ACTORS_PER_RUNNER = 1_000
 """One k6 can run more. With 1,000 actors who think 5 to 25 s, k6 1.1 took 1.4 GB and a quarter of a core."""
 _LEAD_MS = 1_000
@@ -44,8 +44,8 @@ def manifests(plan: PlanForK6, parallelism: int | None, image: str | None) -> Ma
     """
     runners = parallelism or -(-len(plan.accounts) // _ACTORS_PER_RUNNER)
     files = plan.k6_files(_LEAD_MS, runners)
-    plans = {f"{_PLAN}-{number}": part for number, part in enumerate(_packed(files.plain))}
-    secrets = {f"{_ACCOUNTS}-{number}": part for number, part in enumerate(_packed(files.secret))}
+    plans = {f"{_PLAN}-{number}": part for number, part in enumerate(_packed(files.plain, _CONFIG_MAP_BYTES))}
+    secrets = {f"{_ACCOUNTS}-{number}": part for number, part in enumerate(_packed(files.secret, _SECRET_BYTES))}
     maps = {f"configmap-{name}.json": _config_map(name, data) for name, data in {_SCRIPTS: _scripts(), **plans}.items()}
     test_run = _test_run(plan.script, runners, image, (tuple(plans), tuple(secrets)))
     return Manifests(
@@ -54,13 +54,13 @@ def manifests(plan: PlanForK6, parallelism: int | None, image: str | None) -> Ma
     )
 
 
-def _packed(files: Files) -> Iterator[dict[str, str]]:
-    """The files in as few groups as their order allows, each small enough for one ConfigMap or Secret."""
+def _packed(files: Files, most: int) -> Iterator[dict[str, str]]:
+    """The files in as few groups as their order allows, each with at most so many bytes."""
     group: dict[str, str] = {}
     size = 0
     for name, text in files.items():
         bytes_of_it = len(name) + len(text.encode())
-        if group and size + bytes_of_it > _DATA_BYTES:
+        if group and size + bytes_of_it > most:
             yield group
             group, size = {}, 0
         group[name] = text

@@ -9,9 +9,9 @@ from pytest_examday.load.k6.k6_plan import K6Files, credentials
 from pytest_examday.load.load_plan import PlannedAccount
 from pytest_examday.suites.exam.load.candidate_script import Script
 
-_PART_BYTES = 150_000
-"""Most bytes of one file: what `kubectl apply` keeps of a manifest, the file in base64 included, has to stay below
-262,144 bytes."""
+_SCRIPTS_BYTES, _ACCOUNTS_BYTES = 210_000, 150_000
+"""Most bytes of one file: what `kubectl apply` keeps of a manifest, with the file as a text in JSON or in base64, has to
+stay below 262,144 bytes."""
 _MARKED, _TWICE = 1, 2
 
 
@@ -53,7 +53,7 @@ def _parts(candidates: Sequence[_Candidate]) -> Iterator[Sequence[_Candidate]]:
     first = scripts = accounts = 0
     for number, one in enumerate(candidates):
         scripts, accounts = scripts + len(one.script) + 1, accounts + len(one.account) + 1
-        if number > first and max(scripts, accounts) > _PART_BYTES:
+        if number > first and (scripts > _SCRIPTS_BYTES or accounts > _ACCOUNTS_BYTES):
             yield candidates[first:number]
             first, scripts, accounts = number, len(one.script) + 1, len(one.account) + 1
     yield candidates[first:]
