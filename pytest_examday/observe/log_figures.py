@@ -40,7 +40,9 @@ class LogFigures:
             self._files.add(block.file)
         self.lines += len(block)
         self._requests += len(requests)
-        self._add_slow(block.where(self._form.slow_sql_when).outside(self._disturbed))
+        if self._form.slow_sql_when is not None and self._form.slow_sql_ms is not None:
+            slow = block.where(self._form.slow_sql_when).outside(self._disturbed)
+            self._add_slow(slow.values(self._form.slow_sql_ms))
         statuses = _counted(requests.values(self._form.status))
         numbers = all_numbers(requests.values(self._form.total_ms))
         if not (numbers and self._whole(requests, statuses)):
@@ -49,8 +51,9 @@ class LogFigures:
         self._judged += len(judged)
         self._statuses.update(statuses if judged is requests else _counted(judged.values(self._form.status)))
         durations = judged.values(self._form.total_ms)
+        plain = numbers and self._form.scale == 1
         self._durations.add(
-            durations if numbers else [ms for value in durations if (ms := as_number(value)) is not None]
+            durations if plain else [ms for value in durations if (ms := self._form.milliseconds(value)) is not None]
         )
 
     def fields(self) -> dict[str, object]:
@@ -67,9 +70,9 @@ class LogFigures:
             **self._errors(),
         }
 
-    def _add_slow(self, slow: LogBlock) -> None:
-        for value in slow.values(self._form.slow_sql_ms):
-            ms = as_number(value) or 0.0
+    def _add_slow(self, durations: Iterable[Any]) -> None:
+        for value in durations:
+            ms = self._form.milliseconds(value) or 0.0
             self._slow += ms > _SLOW_MS
             self._very_slow += ms > _VERY_SLOW_MS
 

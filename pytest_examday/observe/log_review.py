@@ -82,4 +82,4 @@ def review(environment: Environment, runtime: Runtime, since: float, asked: Aske
 
 def _places(form: LogFormat) -> set[str]:
     of_requests = {form.request_id, form.request_when, form.route, form.status, form.total_ms}
-    return {*of_requests, form.slow_sql_when, form.slow_sql_ms}
+    return {*of_requests, *filter(None, (form.slow_sql_when, form.slow_sql_ms))}

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from pytest_examday.contract.description import PlatformDescription
+from pytest_examday.contract.reference import LOG_FORMAT
 from pytest_examday.observe.log_block import Span
 from pytest_examday.observe.log_review import Asked, review
 from tests.observe.fakes import STAGING, log_files
@@ -28,12 +30,16 @@ def _slow(at: float, ms: float) -> dict[str, object]:
 
 @pytest.fixture(name="figures_of")
 def make_figures_of(tmp_path: Path) -> Figures:
-    """The figures of a log with these lines."""
+    """The figures of a log with these lines, read by the reference log format with these changes."""
 
-    def figures_of(*lines: dict[str, object], disturbed: tuple[Span, ...] = (OUTAGE,)) -> dict[str, Any]:
+    def figures_of(
+        *lines: dict[str, object], disturbed: tuple[Span, ...] = (OUTAGE,), **changes: object
+    ) -> dict[str, Any]:
         path = tmp_path / "worker-1.log"
         path.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
-        return review(STAGING, log_files(path), 0, Asked(disturbed=disturbed)).figures
+        form = LOG_FORMAT.model_copy(update=changes)
+        environment = STAGING.model_copy(update={"platform": PlatformDescription(described_log=form)})
+        return review(environment, log_files(path), 0, Asked(disturbed=disturbed)).figures
 
     return figures_of
 
@@ -41,6 +47,16 @@ def make_figures_of(tmp_path: Path) -> Figures:
 def test_durations_are_those_of_the_requests(figures_of: Figures) -> None:
     figures = figures_of(*(_request(1, total_ms=float(ms)) for ms in range(1, 101)))
     assert (figures["p50_ms"], figures["p95_ms"], figures["p99_ms"]) == (51, 96, 100), "between two, the slower one"
+
+
+def test_durations_in_seconds_are_told_in_milliseconds(figures_of: Figures) -> None:
+    figures = figures_of(_request(1, total_ms=0.25), _slow(1, 0.2), duration_unit="s")
+    assert (figures["p50_ms"], figures["slow_queries"]) == (250, 1)
+
+
+def test_a_log_without_slow_statements_has_none(figures_of: Figures) -> None:
+    figures = figures_of(_request(1), _slow(1, 500), slow_sql_when=None, slow_sql_ms=None)
+    assert (figures["requests_logged"], figures["slow_queries"]) == (1, 0)
 
 
 @pytest.mark.parametrize(("ms", "slow", "very_slow"), [(100, 0, 0), (101, 1, 0), (300, 1, 0), (301, 1, 1)])

@@ -211,7 +211,7 @@ def _example(target: Target, sample: Sample, by_id: dict[str, LogLine]) -> dict[
     line = by_id[sample.request_id]
     form = target.environment.platform.log_format
     fields = {"route": form.route, "status": form.status, "total_ms": form.total_ms, "db_ms": form.db_ms}
-    logged = {name: _text(line.get(expression)) for name, expression in fields.items()}
+    logged = {name: None if place is None else _text(line.get(place)) for name, place in fields.items()}
     return {
         "request_id": sample.request_id,
         "candidate": sample.actor,
