@@ -10,8 +10,8 @@ from pytest_examday.load.load_plan import PlannedAccount
 from pytest_examday.suites.exam.load.candidate_script import Script
 
 _SCRIPTS_BYTES, _ACCOUNTS_BYTES = 210_000, 150_000
-"""Most bytes of one file: what `kubectl apply` keeps of a manifest, with the file as a text in JSON or in base64, has to
-stay below 262,144 bytes."""
+"""Most bytes of one file: what `kubectl apply` keeps of a manifest, in which the file is a text of JSON or base64, has
+to stay below 262,144 bytes."""
 _MARKED, _TWICE = 1, 2
 
 
