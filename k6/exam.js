@@ -5,18 +5,23 @@ import { PLAN } from './lib.js';
 import { Candidate } from './candidate.js';
 import { tell } from './telling.js';
 
-const SCRIPTS = new SharedArray('scripts', () =>
-  Array.from({ length: PLAN.parts }, (_, part) =>
-    JSON.parse(open(`${__ENV.EXAMDAY_PLAN}/candidates-${part}.json`))
-  ).flat()
-);
-const ACCOUNTS = new SharedArray('accounts', () => JSON.parse(open(__ENV.EXAMDAY_ACCOUNTS)));
+// Which of the plan's runners this is, from 0. k6-operator numbers its Jobs from 1, and its initializer, which only asks
+// for the number of virtual users, has a name without a number: it is none of the runners and reads no slice.
+const RUNNER = PLAN.runners === 1 ? 0 : Number((/-(\d+)$/.exec(__ENV.EXAMDAY_RUNNER) || [])[1]) - 1;
+
+// The runner's own slice of the plan: its candidates, in the order of its virtual users.
+const slice = (folder, name) =>
+  Array.from({ length: PLAN.parts[RUNNER] || 0 }, (_, part) =>
+    JSON.parse(open(`${folder}/${name}-${RUNNER}-${part}.json`))
+  ).flat();
+const SCRIPTS = new SharedArray('scripts', () => slice(__ENV.EXAMDAY_PLAN, 'candidates'));
+const ACCOUNTS = new SharedArray('accounts', () => slice(__ENV.EXAMDAY_ACCOUNTS, 'accounts'));
 
 export const options = {
   scenarios: {
     exam: {
       executor: 'per-vu-iterations',
-      vus: SCRIPTS.length,
+      vus: PLAN.candidates,
       iterations: 1,
       maxDuration: `${PLAN.longest_seconds}s`,
       gracefulStop: '0s',
@@ -36,10 +41,11 @@ export function setup() {
 
 export default async function ({ plan, begun }) {
   const number = exec.vu.idInTest - 1;
-  const script = SCRIPTS[number];
-  const account = ACCOUNTS[number];
+  const place = Math.floor(number / PLAN.runners);
+  const script = number % PLAN.runners === RUNNER ? SCRIPTS[place] : undefined;
+  const account = ACCOUNTS[place];
   if (plan !== PLAN.fingerprint || !script || !account || account.email !== script.email) {
-    exec.test.abort(`candidate ${number + 1} has no script or account in this plan`);
+    exec.test.abort(`candidate ${number + 1} has no script or account in this plan: is EXAMDAY_RUNNER the runner's name?`);
   }
   try {
     await new Candidate(number, script, account, begun).live();

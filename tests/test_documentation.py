@@ -8,6 +8,7 @@ import pytest
 
 from pytest_examday import fixtures, hookspecs
 from pytest_examday.config.environment import Environment
+from pytest_examday.config.environment_file import load_environment
 from pytest_examday.config.profiles import DrillProfile, Habits, LoadProfile
 from pytest_examday.config.runtimes import (
     CommandRuntime,
@@ -21,7 +22,7 @@ from pytest_examday.core.verdict import Verdict
 from pytest_examday.faults.undo import ACTIONS
 from pytest_examday.options import add_options
 from pytest_examday.session.suites import BUILT_IN
-from tests import planted_table
+from tests import operations_table, planted_table
 
 
 class _Names(list[str]):
@@ -93,6 +94,21 @@ def test_the_table_of_packages_has_the_order_of_the_import_contract(checkout: Pa
     told = [{name.removesuffix("/").removesuffix(".py") for name in re.findall(r"`([^`]+)`", cell)} for _, cell in rows]
     assert told == expected, "correct the table under `## Packages` of docs/architecture.md"
     assert [level for level, _ in rows] == list(range(len(layers), 0, -1))
+
+
+def test_the_table_of_operations_is_that_of_the_contract() -> None:
+    written = operations_table.PAGE.read_text()
+    assert written == operations_table.with_table(written), "run python -m tests.operations_table"
+
+
+def test_the_description_of_a_platform_in_the_documentation_is_valid(tmp_path: Path) -> None:
+    blocks = re.findall(r"```toml\n(.*?)```", operations_table.PAGE.read_text(), re.DOTALL)
+    (tmp_path / "people.csv").write_text("email,password\na@exam.example,pw\n")
+    (tmp_path / "examday.toml").write_text("\n".join(blocks))
+    platform = load_environment("staging", None, None, (tmp_path,), {}).platform
+    assert platform.contract.lacking("review") is not None
+    assert set(platform.tables.relations) == {"sessions", "answers"}
+    assert platform.log_format.user == "who"
 
 
 def test_the_page_of_planted_defects_is_that_of_the_tests() -> None:

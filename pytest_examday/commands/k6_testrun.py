@@ -7,13 +7,8 @@ from pathlib import Path
 from pytest_examday.config.environment import Environment
 from pytest_examday.config.environment_file import load_environment
 from pytest_examday.errors import Unmeasurable, UsageProblem
-from pytest_examday.load.k6.k6_plan import credentials, write_secret
-from pytest_examday.load.k6.testrun import (
-    SECRET,
-    TEST_RUN,
-    manifests,
-    text_of,
-)
+from pytest_examday.load.k6.k6_plan import write_secret
+from pytest_examday.load.k6.testrun import TEST_RUN, Manifest, manifests, text_of
 from pytest_examday.options import PROFILES
 from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
@@ -32,7 +27,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--examday-profile", metavar="PROFILE", help=f"size of the load: {', '.join(PROFILES)}")
     parser.add_argument("--out", required=True, metavar="DIR", type=Path, help="folder for the manifests")
     parser.add_argument(
-        "--accounts", metavar="FILE", type=Path, help="write the candidates' credentials here, for a Secret"
+        "--accounts",
+        metavar="DIR",
+        type=Path,
+        help="write the Secrets with the candidates' credentials to this new folder",
     )
     parser.add_argument("--parallelism", metavar="N", type=int, help="runners; default: by the number of candidates")
     parser.add_argument("--image", metavar="IMAGE", help="of the runners; default: the operator's")
@@ -49,9 +47,10 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.parallelism is not None and not 1 <= arguments.parallelism <= environment.profile.load.candidates:
         raise UsageProblem(f"--parallelism {arguments.parallelism}: must be 1 to the number of candidates")
     plan = _plan(environment, arguments.out)
-    _write(arguments.out, manifests(plan, arguments.parallelism, arguments.image))
+    made = manifests(plan, arguments.parallelism, arguments.image)
+    _write(arguments.out, made.plain)
     if arguments.accounts is not None:
-        _write_accounts(arguments.accounts, plan)
+        _write_secrets(arguments.accounts, made.secret)
     _say_what_is_next(arguments)
     return 0
 
@@ -69,7 +68,7 @@ def _plan(environment: Environment, out: Path) -> ExamPlan:
         raise UsageProblem(f"--env {environment.name}: {reason}") from None
 
 
-def _write(out: Path, made: dict[str, dict[str, object]]) -> None:
+def _write(out: Path, made: dict[str, Manifest]) -> None:
     try:
         out.mkdir(parents=True, exist_ok=True)
         for name, manifest in made.items():
@@ -78,17 +77,19 @@ def _write(out: Path, made: dict[str, dict[str, object]]) -> None:
         raise UsageProblem(f"--out {out}: cannot be written: {problem.strerror}") from None
 
 
-def _write_accounts(path: Path, plan: ExamPlan) -> None:
+def _write_secrets(path: Path, made: dict[str, Manifest]) -> None:
+    """Into a folder that only its owner may read."""
     try:
-        write_secret(path, credentials(plan))
-    except Unmeasurable as problem:
-        raise UsageProblem(f"--accounts {problem}") from None
+        path.mkdir(mode=0o700, parents=True)
+        for name, manifest in made.items():
+            write_secret(path / name, text_of(manifest))
+    except FileExistsError:
+        raise UsageProblem(f"--accounts {path} exists already: name a new folder") from None
     except OSError as problem:
         raise UsageProblem(f"--accounts {path}: cannot be written: {problem.strerror}") from None
 
 
 def _say_what_is_next(arguments: argparse.Namespace) -> None:
-    accounts = arguments.accounts or "FILE"
     again = "".join(
         f" {option} {value}"
         for option, value in (
@@ -99,8 +100,14 @@ def _say_what_is_next(arguments: argparse.Namespace) -> None:
     )
     print(  # noqa: T201 # what a command has to say
         f"wrote the manifests to {arguments.out}; next:\n"
-        f"  kubectl create secret generic {SECRET} --from-file=accounts.json={accounts}\n"
+        f"  {_the_secrets(arguments.accounts)}\n"
         f"  kubectl apply -f {arguments.out}\n"
         f"  kubectl logs -f POD > LOGS/POD.log      for every pod labelled k6_cr={TEST_RUN},runner=true\n"
         f"  pytest --env {arguments.env}{again} --examday-engine k6 --examday-k6-results LOGS"
     )
+
+
+def _the_secrets(accounts: Path | None) -> str:
+    if accounts is None:
+        return "write the Secrets too, with --accounts DIR"
+    return f"kubectl apply --server-side -f {accounts} && rm -r {accounts}      (server-side: no copy in an annotation)"

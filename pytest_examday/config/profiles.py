@@ -184,10 +184,13 @@ class Profile(Record):
     drill: DrillProfile = DrillProfile()
     embedded: EmbeddedNeeds = EmbeddedNeeds()
 
+    def needed_accounts(self, drills: int) -> int:
+        """The number of candidates' accounts that a rehearsal with this many drills uses, with some to spare."""
+        return self.load.candidates + drills * (self.drill.candidates + 1) + _SPARE_ACCOUNTS
+
     def accounts_for(self, drills: int) -> int:
         """The number of candidates' accounts that an embedded platform makes for a rehearsal with this many drills."""
-        needed = self.load.candidates + drills * (self.drill.candidates + 1) + _SPARE_ACCOUNTS
-        return max(_LEAST_ACCOUNTS, needed)
+        return max(_LEAST_ACCOUNTS, self.needed_accounts(drills))
 
 
 PROFILES: dict[ProfileName, Profile] = {

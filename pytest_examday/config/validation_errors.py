@@ -31,7 +31,7 @@ def explain(problem: ValidationError, kind: type[Any], where: str) -> str:
     key = ".".join((where, *keys))
     if error["type"] == "extra_forbidden":
         return f"{key}: unknown key; valid keys: {keys_of(parent)}"
-    return f"{key}: {' '.join(error['msg'].split())}"
+    return f"{key}: {' '.join(error['msg'].removeprefix('Value error, ').split())}"
 
 
 def _record(annotation: Any) -> Any:

@@ -6,7 +6,7 @@ takes several times as long as decoding a small answer. The fast path gives the 
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import jmespath
 from jmespath.parser import ParsedResult
@@ -30,16 +30,32 @@ def finder(expression: str) -> Finder:
     return direct(parsed) or parsed.search
 
 
-def direct(parsed: ParsedResult) -> Finder | None:
-    """The fast function for `a`, `a.b`, and their comparison with a text; None for every other expression."""
+class Place(NamedTuple):
+    """A value of a document, named by the keys on the way to it, or its comparison with the text `equals`."""
+
+    keys: tuple[str, ...]
+    equals: str | None = None
+
+
+def place_of(parsed: ParsedResult) -> Place | None:
+    """The place that `a`, `a.b`, or their comparison with a text names; None for every other expression."""
     node = parsed.parsed
     if node["type"] == "comparator" and node["value"] == "eq":
         left, right = node["children"]
         names = _names(left)
         text = right["value"] if right["type"] == "literal" else None
-        return None if names is None or not isinstance(text, str) else _equality(_path(names), text)
+        return None if names is None or not isinstance(text, str) else Place(names, text)
     names = _names(node)
-    return None if names is None else _path(names)
+    return None if names is None else Place(names)
+
+
+def direct(parsed: ParsedResult) -> Finder | None:
+    """The fast function for an expression that names a place; None for every other expression."""
+    place = place_of(parsed)
+    if place is None:
+        return None
+    find = _path(place.keys)
+    return find if place.equals is None else _equality(find, place.equals)
 
 
 def _names(node: Mapping[str, Any]) -> tuple[str, ...] | None:

@@ -1,11 +1,14 @@
 """The fields of a platform's JSON log lines."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator
 
 from pytest_examday.contract.operations import checked
+from pytest_examday.contract.values import as_number
 from pytest_examday.record import Record
+
+_MILLISECONDS = {"ms": 1.0, "s": 1000.0}
 
 Place = Annotated[str, AfterValidator(checked)]
 
@@ -14,7 +17,9 @@ class LogFormat(Record):
     """A JMESPath for each field that the rehearsal reads of a log line.
 
     `user` is whoever sent a request; None: the platform does not log it. The `*_when` expressions are true for lines of
-    one kind: requests, slow SQL statements, warnings that Redis is away.
+    one kind: requests, slow SQL statements, warnings that Redis is away. A field or a kind of line that is None does
+    not exist; what rests on it is no part of a rehearsal, and the report names it. `duration_unit` is that of
+    `total_ms`, `db_ms` and `slow_sql_ms`.
     """
 
     name: str
@@ -25,8 +30,19 @@ class LogFormat(Record):
     route: Place
     status: Place
     total_ms: Place
-    db_ms: Place
-    slow_sql_when: Place
-    slow_sql_ms: Place
-    redis_warning_when: Place
+    db_ms: Place | None = None
+    slow_sql_when: Place | None = None
+    slow_sql_ms: Place | None = None
+    redis_warning_when: Place | None = None
     user: Place | None = None
+    duration_unit: Literal["ms", "s"] = "ms"
+
+    def milliseconds(self, value: object) -> float | None:
+        """The duration that a line tells, in milliseconds; None where it is no number."""
+        number = as_number(value)
+        return None if number is None else number * self.scale
+
+    @property
+    def scale(self) -> float:
+        """The milliseconds in one unit of the durations."""
+        return _MILLISECONDS[self.duration_unit]

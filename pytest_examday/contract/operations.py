@@ -2,12 +2,13 @@
 answer."""
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from jmespath.exceptions import JMESPathTypeError
-from pydantic import AfterValidator, Field, JsonValue, field_validator
+from pydantic import AfterValidator, Field, JsonValue, field_validator, model_validator
 
 from pytest_examday.contract.finder import finder
+from pytest_examday.contract.vocabulary import VOCABULARY, mistakes_in
 from pytest_examday.record import Record
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -160,15 +161,16 @@ ROOT = Operation(method="GET", path="/", auth="none", success=tuple(range(200, 5
 class Contract(Record):
     """All that the rehearsal needs to know to use the API of one platform.
 
-    `worker_header` is the header in which every answer names the worker that gave it. `records` names the tables in
-    which the platform notes calls that it refused and jobs that it skipped; rows in them are no effect. An operation
-    that is None does not exist; what rests on it is no part of a rehearsal, and the report names it.
+    `worker_header` is the header in which every answer names the worker that gave it. A platform without
+    `idempotency_header` takes no keys. `records` names the tables in which the platform notes calls that it refused and
+    jobs that it skipped; rows in them are no effect. An operation that is None does not exist; what rests on it is no
+    part of a rehearsal, and the report names it.
     """
 
     name: str
     request_id_header: str = "X-Request-ID"
     worker_header: str | None = None
-    idempotency_header: str | None = "Idempotency-Key"
+    idempotency_header: str | None = None
     health: Operation | None = None
     ready: Operation | None = None
     login: Operation
@@ -188,6 +190,20 @@ class Contract(Record):
     records: tuple[str, ...] = ()
     rate_limit: RateLimit | None = None
     metrics: Metrics | None = None
+
+    @model_validator(mode="after")
+    def _names_are_known(self) -> Self:
+        told = [
+            mistake
+            for name in VOCABULARY
+            if (operation := getattr(self, name)) is not None
+            for mistake in mistakes_in(name, operation)
+        ]
+        if not {"questions"} & (self.create.finds.keys() | self.read.finds.keys()):
+            told.append("read.finds.questions: missing, and in create.finds too; one of them has to tell the questions")
+        if told:
+            raise ValueError("; ".join(told))
+        return self
 
     def lacking(self, *operations: str) -> str | None:
         """Which of these operations the contract does not have, in words; None where it has them all."""

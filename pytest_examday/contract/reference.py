@@ -49,6 +49,7 @@ def _guard(name: str, path: str, writes: str, body: dict[str, JsonValue] | None 
 
 CONTRACT = Contract(
     name="reference",
+    idempotency_header="Idempotency-Key",
     health=Operation(method="GET", path="/health", auth="none", success_when="status == 'ok'"),
     ready=Operation(
         method="GET",

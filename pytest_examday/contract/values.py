@@ -1,6 +1,8 @@
 """Numbers and moments as platforms write them in answers and in log lines."""
 
 import math
+from collections.abc import Sequence
+from typing import Any
 
 LARGEST_SECONDS = 1e11
 """A larger number cannot be seconds since the epoch (the year 5138), so it is milliseconds."""
@@ -15,3 +17,13 @@ def as_number(value: object) -> float | None:
     except (ValueError, OverflowError):
         return None
     return number if math.isfinite(number) else None
+
+
+def all_numbers(values: Sequence[Any]) -> bool:
+    """Whether each of the values is a finite number (and no truth value)."""
+    if not set(map(type, values)) <= {int, float}:
+        return False
+    try:
+        return math.isfinite(sum(values))  # in one pass, and as good for the numbers of a platform
+    except OverflowError:
+        return False

@@ -126,9 +126,11 @@ def _gone(fault: Fault) -> str:
 def _warnings(target: Target, drill: Drill, observed: Observed) -> tuple[int | None, str | None]:
     """How many lines of the platform's log warn of the fault, and one of them; None and the reason if logs cannot be
     read."""
-    expression = None if drill.warnings is None else drill.warnings(target)
-    if expression is None:
+    if drill.warnings is None:
         return None, None
+    expression = drill.warnings(target)
+    if expression is None:
+        return None, "nothing says which log lines warn of the fault"
     return count_warnings(target.environment, target.runtime, expression, observed.state.injected, observed.recovered)
 
 

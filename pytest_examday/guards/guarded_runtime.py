@@ -10,7 +10,7 @@ from pytest_examday.runtimes.base import Runtime
 _READING = frozenset(
     (
         *("kind", "services", "workers", "service", "address", "require", "running", "paused", "delayed"),
-        *("environment", "processes", "usage", "clock_skew", "log_files", "log_sources", "logs"),
+        *("environment", "processes", "usage", "clock_skew", "log_files", "log_sources", "log_blocks", "logs"),
     )
 )
 _WRITING = frozenset({"run_job"})

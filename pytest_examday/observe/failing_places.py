@@ -1,16 +1,17 @@
 """Finds, in the platform's own logs, which worker the failed requests of an operation came to."""
 
+import math
 import time
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from pytest_examday.config.environment import Environment
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.figures import ERRORS, UNJUDGED, Ended
 from pytest_examday.load.samples import Sample
-from pytest_examday.observe.log_figures import requests_in
-from pytest_examday.observe.log_reading import read_logs
+from pytest_examday.observe.log_block import LogBlock
+from pytest_examday.observe.log_reading import LogReader
 from pytest_examday.runtimes.base import Runtime
 
 _BEFORE_SECONDS, _WRITTEN_SECONDS = 60, 1
@@ -30,18 +31,24 @@ def failing_places(
         return {}
     asked = {one.request_id: one for one in samples if one.operation in operations and one.outcome not in UNJUDGED}
     time.sleep(_WRITTEN_SECONDS)
-    try:
-        reading = read_logs(environment, runtime, since - _BEFORE_SECONDS)
-    except Unmeasurable:
-        return {}  # phase 6 tells that logs cannot be read
     counts: defaultdict[str, defaultdict[str, Counter[bool]]] = defaultdict(lambda: defaultdict(Counter))
     form = environment.platform.log_format
-    for line in requests_in(form, reading):
-        sample = asked.pop(str(line.get(form.request_id)), None)
-        if sample is not None:
-            counts[sample.operation][Path(line.file).stem][sample.outcome in ERRORS] += 1
+    try:
+        for requests in _requests(environment, runtime, since - _BEFORE_SECONDS):
+            for name in map(str, requests.values(form.request_id)):
+                sample = asked.pop(name, None)
+                if sample is not None:
+                    counts[sample.operation][Path(requests.file).stem][sample.outcome in ERRORS] += 1
+    except Unmeasurable:
+        return {}  # phase 6 tells that logs cannot be read
     return {
         operation: {place: Ended(judged=ended.total(), errors=ended[True]) for place, ended in sorted(by_place.items())}
         for operation, by_place in sorted(counts.items())
         if len(by_place) > 1
     }
+
+
+def _requests(environment: Environment, runtime: Runtime, since: float) -> Iterator[LogBlock]:
+    form = environment.platform.log_format
+    for block in LogReader(environment, runtime, (form.request_id, form.request_when)).blocks(since):
+        yield block.where(form.request_when).between(since, math.inf)

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from pytest_examday.contract.log_format import LogFormat
 from pytest_examday.load.samples import Sample
-from pytest_examday.observe.log_fields import number_in, status_of
-from pytest_examday.observe.log_reading import LogLine
+from pytest_examday.observe.log_fields import status_of
+from pytest_examday.observe.log_line import LogLine
 
 _LATE_MS, _LATE_SHARE = 100.0, 0.1
 """A platform may write its line after the client has its answer, so it may count a little more."""
@@ -58,7 +58,8 @@ def _of_status(form: LogFormat, sample: Sample, line: LogLine) -> Iterable[Contr
 
 
 def _of_duration(form: LogFormat, sample: Sample, line: LogLine) -> Iterable[Contradiction]:
-    total, database = number_in(line, form.total_ms), number_in(line, form.db_ms)
+    total = form.milliseconds(line.get(form.total_ms))
+    database = None if form.db_ms is None else form.milliseconds(line.get(form.db_ms))
     if total is None:
         return
     if total > sample.ms * (1 + _LATE_SHARE) + _LATE_MS:

@@ -2,7 +2,7 @@
 
 from pytest_examday.contract.log_format import LogFormat
 from pytest_examday.contract.values import as_number
-from pytest_examday.observe.log_reading import LogLine
+from pytest_examday.observe.log_line import LogLine
 
 
 def number_in(line: LogLine, expression: str) -> float | None:
@@ -12,5 +12,10 @@ def number_in(line: LogLine, expression: str) -> float | None:
 
 def status_of(form: LogFormat, line: LogLine) -> int | None:
     """The HTTP status that the line logs, also as 404.0 or "404"; None if it logs none."""
-    number = number_in(line, form.status)
+    return as_status(line.get(form.status))
+
+
+def as_status(value: object) -> int | None:
+    """The HTTP status that the value is or holds as a text; None if it is none."""
+    number = as_number(value)
     return int(number) if number is not None and number.is_integer() and 100 <= number <= 999 else None

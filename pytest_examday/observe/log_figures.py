@@ -4,79 +4,108 @@ The limits of seed 000, phase 6 are those of a platform without a fault. So line
 was in, or before the platform had recovered from it, are counted and left out of the figures; the drill judges them.
 """
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections import Counter
+from collections.abc import Hashable, Iterable, Sequence
+from typing import Any
 
 from pytest_examday.contract.log_format import LogFormat
-from pytest_examday.load.samples import percentile
-from pytest_examday.observe.log_fields import number_in, status_of
-from pytest_examday.observe.log_reading import LogLine, LogReading
+from pytest_examday.contract.values import all_numbers, as_number
+from pytest_examday.observe.log_block import LogBlock, Span
+from pytest_examday.observe.log_fields import as_status
+from pytest_examday.observe.tally import Tally
 
 _NOT_FOUND = 404
+_NO_STATUS = 500
+"""A request without a status counts as a server error."""
 _SLOW_MS, _VERY_SLOW_MS = 100, 300
 """Seed 000, phase 6: slow queries > 100 ms, very slow queries > 300 ms."""
 
 
-class Span(NamedTuple):
-    """The time in which a drill disturbed the platform, in seconds since the epoch."""
+class LogFigures:
+    """Adds up log lines, block by block, in memory that does not grow with the log. `lines` counts them."""
 
-    began: float
-    ended: float
+    def __init__(self, form: LogFormat, disturbed: Sequence[Span]) -> None:
+        self._form = form
+        self._disturbed = disturbed
+        self._files: set[str] = set()
+        self.lines = 0
+        self._requests = self._judged = self._incomplete = 0
+        self._durations = Tally()
+        self._slow = self._very_slow = 0
+        self._statuses: Counter[Hashable] = Counter()
+
+    def add(self, block: LogBlock, requests: LogBlock) -> None:
+        """Add the lines of a block, and those of them that log a request."""
+        if len(block):
+            self._files.add(block.file)
+        self.lines += len(block)
+        self._requests += len(requests)
+        if self._form.slow_sql_when is not None and self._form.slow_sql_ms is not None:
+            slow = block.where(self._form.slow_sql_when).outside(self._disturbed)
+            self._add_slow(slow.values(self._form.slow_sql_ms))
+        statuses = _counted(requests.values(self._form.status))
+        numbers = all_numbers(requests.values(self._form.total_ms))
+        if not (numbers and self._whole(requests, statuses)):
+            self._incomplete += _incomplete(self._form, requests)
+        judged = requests.outside(self._disturbed)
+        self._judged += len(judged)
+        self._statuses.update(statuses if judged is requests else _counted(judged.values(self._form.status)))
+        durations = judged.values(self._form.total_ms)
+        plain = numbers and self._form.scale == 1
+        self._durations.add(
+            durations if plain else [ms for value in durations if (ms := self._form.milliseconds(value)) is not None]
+        )
+
+    def fields(self) -> dict[str, object]:
+        """Those fields of `ObservabilityEvidence` that are computed from readable log lines alone."""
+        return {
+            "log_files": tuple(sorted(self._files)),
+            "log_lines": self.lines,
+            "requests_logged": self._requests,
+            "requests_disturbed": self._requests - self._judged,
+            "incomplete_records": self._incomplete,
+            **{f"p{part}_ms": self._durations.percentile(part / 100) for part in (50, 95, 99)},
+            "slow_queries": self._slow,
+            "very_slow_queries": self._very_slow,
+            **self._errors(),
+        }
+
+    def _add_slow(self, durations: Iterable[Any]) -> None:
+        for value in durations:
+            ms = self._form.milliseconds(value) or 0.0
+            self._slow += ms > _SLOW_MS
+            self._very_slow += ms > _VERY_SLOW_MS
+
+    def _whole(self, requests: LogBlock, statuses: Iterable[Hashable]) -> bool:
+        """Whether none of these requests lacks its id, route or status."""
+        ids, routes = requests.values(self._form.request_id), requests.values(self._form.route)
+        return None not in ids and None not in routes and None not in map(as_status, statuses)
+
+    def _errors(self) -> dict[str, float | None]:
+        errors = of_server = 0
+        for value, count in self._statuses.items():
+            status = as_status(value) or _NO_STATUS
+            errors += count * (status >= 400)
+            of_server += count * (status >= 500)
+        rate = of_server / self._judged if self._judged else None
+        return {"total_errors": errors, "server_errors": of_server, "error_rate": rate}
 
 
-def requests_in(form: LogFormat, reading: LogReading) -> list[LogLine]:
-    """The lines that log a request."""
-    return [line for line in reading.lines if line.get(form.request_when)]
+def _counted(values: Sequence[Any]) -> Counter[Hashable]:
+    """How often each value occurs; lists and objects count as None."""
+    try:
+        return Counter(values)
+    except TypeError:
+        return Counter(None if isinstance(value, list | dict) else value for value in values)
 
 
-def log_figures(form: LogFormat, reading: LogReading, disturbed: Sequence[Span]) -> dict[str, object]:
-    """Those fields of `ObservabilityEvidence` that are computed from log lines alone."""
-    requests = requests_in(form, reading)
-    judged = _quiet(requests, disturbed)
-    return {
-        "log_files": tuple(sorted({line.file for line in reading.lines})),
-        "log_lines": len(reading.lines),
-        "unreadable_lines": reading.unreadable,
-        "requests_logged": len(requests),
-        "requests_disturbed": len(requests) - len(judged),
-        "incomplete_records": sum(not _complete(form, line) for line in requests),
-        **_durations(form, judged),
-        **_slow(form, _quiet(reading.lines, disturbed)),
-        **_errors(form, judged),
-    }
-
-
-def _quiet(lines: list[LogLine], disturbed: Sequence[Span]) -> list[LogLine]:
-    return [line for line in lines if not any(span.began <= line.at <= span.ended for span in disturbed)]
-
-
-def _durations(form: LogFormat, requests: list[LogLine]) -> dict[str, float | None]:
-    waits = sorted(ms for line in requests if (ms := number_in(line, form.total_ms)) is not None and ms >= 0)
-    return {f"p{part}_ms": percentile(waits, part / 100) for part in (50, 95, 99)}
-
-
-def _slow(form: LogFormat, lines: list[LogLine]) -> dict[str, int]:
-    slow = [number_in(line, form.slow_sql_ms) or 0.0 for line in lines if line.get(form.slow_sql_when)]
-    return {
-        "slow_queries": sum(ms > _SLOW_MS for ms in slow),
-        "very_slow_queries": sum(ms > _VERY_SLOW_MS for ms in slow),
-    }
-
-
-def _errors(form: LogFormat, requests: list[LogLine]) -> dict[str, float | None]:
-    """Errors among these requests. A request without a status counts as a server error."""
-    statuses = [500 if status is None else status for status in (status_of(form, line) for line in requests)]
-    of_server = sum(status >= 500 for status in statuses)
-    return {
-        "total_errors": sum(status >= 400 for status in statuses),
-        "server_errors": of_server,
-        "error_rate": of_server / len(requests) if requests else None,
-    }
-
-
-def _complete(form: LogFormat, line: LogLine) -> bool:
-    """Whether a line has all that an audit needs: request id, route, status and duration. A path that the platform does
-    not know has no route."""
-    status = status_of(form, line)
-    told = (line.get(form.request_id), status, number_in(line, form.total_ms))
-    return None not in told and (line.get(form.route) is not None or status == _NOT_FOUND)
+def _incomplete(form: LogFormat, requests: LogBlock) -> int:
+    """How many lack something that an audit needs: request id, route, status and duration. A path that the platform
+    does not know has no route."""
+    places = (form.request_id, form.route, form.total_ms, form.status)
+    incomplete = 0
+    for name, route, total, logged in zip(*map(requests.values, places), strict=True):
+        status = as_status(logged)
+        lacks = None in (name, status, as_number(total))
+        incomplete += lacks or (route is None and status != _NOT_FOUND)
+    return incomplete

@@ -1,18 +1,16 @@
-"""Reads the platform's own log lines, as the configured log format describes them."""
+"""Reads the platform's own log lines, as the configured log format describes them, once and block by block."""
 
-import json
-import math
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import compress
 from pathlib import Path
-from typing import Any
 
 from pytest_examday.config.environment import Environment
-from pytest_examday.contract.operations import search
-from pytest_examday.contract.values import LARGEST_SECONDS
 from pytest_examday.errors import Unmeasurable
+from pytest_examday.observe.line_decoder import LineDecoder, Row
+from pytest_examday.observe.log_block import LogBlock
+from pytest_examday.observe.log_line import lines_of, text_of
+from pytest_examday.observe.log_times import moments
 from pytest_examday.runtimes.base import Runtime
 
 _HALF_HOUR = 1800
@@ -21,72 +19,71 @@ _LARGEST_ZONE = 28
 _CLOCK_SECONDS = 300
 _SAMPLE = 120
 """How many characters of an unreadable line are told."""
+_WARNING = 500
+"""How many characters of a warning are told."""
 
 
-@dataclass(frozen=True)
-class LogLine:
-    """One JSON line of a log file. `at` is when it was written, seconds since the epoch."""
+class LogReader:
+    """One pass over the lines of a platform's logs, of which only the values of `expressions` are read.
 
-    file: str
-    at: float
-    body: dict[str, Any]
-
-    def get(self, expression: str) -> Any:
-        """The value of a JMESPath expression in this line."""
-        return search(expression, self.body)
-
-
-@dataclass
-class LogReading:
-    """The lines of one span of time. `unreadable` counts lines that are not JSON objects or have no time, and
-    `sample` is the first of them. `newest` is the latest time of all lines, also of those before the span."""
-
-    files: tuple[str, ...]
-    lines: list[LogLine]
-    unreadable: int
-    sample: str | None = None
-    newest: float | None = None
-
-    def note_unreadable(self, line: str) -> None:
-        """Count a line that cannot be used."""
-        self.unreadable += 1
-        self.sample = self.sample or line[:_SAMPLE]
-
-
-def read_logs(environment: Environment, runtime: Runtime, since: float, until: float | None = None) -> LogReading:
-    """The lines written from `since` to `until` (seconds since the epoch; None: no end).
-
-    Raises Unmeasurable if the environment has no log that can be read, if no line of it can be read by the log format,
-    or if its times are those of another time zone.
+    While `blocks` is read, `unreadable` counts lines that are not JSON objects or have no time, and `sample` is the
+    first of them. `newest` is the latest time of all lines.
     """
-    sources = runtime.log_sources()
-    if not sources:
-        raise Unmeasurable(_no_log(environment))
-    reading = LogReading(sources, [], 0)
-    for line in _dated_lines(environment, runtime, since, reading):
-        reading.newest = max(line.at, reading.newest or line.at)
-        if since <= line.at and (until is None or line.at <= until):
-            reading.lines.append(line)
-    if not reading.lines:
-        _refuse_what_says_nothing(environment, reading, since)
-    return reading
 
+    def __init__(self, environment: Environment, runtime: Runtime, expressions: Iterable[str]) -> None:
+        """Raises Unmeasurable if the environment has no log that can be read."""
+        self._form = environment.platform.log_format
+        self._runtime = runtime
+        self._sources = runtime.log_sources()
+        self._decoder = LineDecoder({self._form.timestamp, *expressions})
+        self.unreadable = 0
+        self.sample: str | None = None
+        self.newest: float | None = None
+        if not self._sources:
+            raise Unmeasurable(_no_log(environment))
 
-def all_lines(environment: Environment, runtime: Runtime, since: float) -> Iterator[LogLine]:
-    """The lines that were written since then (seconds since the epoch), whatever time they tell, and some older ones.
-    Lines that cannot be read are left out."""
-    return _dated_lines(environment, runtime, since, LogReading(runtime.log_sources(), [], 0))
+    def blocks(self, since: float) -> Iterator[LogBlock]:
+        """All lines that were written at `since` (seconds since the epoch) or later, and some older ones.
 
+        Raises Unmeasurable if a log cannot be read.
+        """
+        for source in self._sources:
+            for raw in self._runtime.log_blocks(source, since):
+                block = self._dated(Path(source).name, raw)
+                if len(block):
+                    self.newest = block.last if self.newest is None else max(self.newest, block.last)
+                yield block
 
-def _dated_lines(environment: Environment, runtime: Runtime, since: float, reading: LogReading) -> Iterator[LogLine]:
-    """The lines that have a time; what cannot be read is noted in `reading`."""
-    for source in reading.files:
-        for body in _objects(runtime.logs(source, since), reading):
-            at = _time(search(environment.platform.log_format.timestamp, body))
-            if at is None:
-                reading.note_unreadable(json.dumps(body))
-            else:
-                yield LogLine(Path(source).name, at, body)
+    def refuse_what_says_nothing(self) -> None:
+        """To be called where no line of the span was found. Raises Unmeasurable where the log has lines, and what they
+        are tells why none is of the span."""
+        if self.newest is None and self.unreadable:
+            raise Unmeasurable(
+                f"no line of {self.unreadable} could be read by the log format {self._form.name!r}, "
+                f"for instance {self.sample!r}"
+            )
+        if self.newest is not None:
+            _refuse_the_clock(self.newest)
+
+    def _dated(self, file: str, raw: bytes) -> LogBlock:
+        rows = self._decoder.rows(raw)
+        numbers, rows = self._readable(raw, range(len(rows)), rows, rows)
+        times = moments(self._decoder.values(self._form.timestamp, rows))
+        numbers, rows = self._readable(raw, numbers, rows, times)
+        told = [at for at in times if at is not None]
+        return LogBlock(file, raw, numbers, rows, told, self._decoder)
+
+    def _readable(
+        self, raw: bytes, numbers: Sequence[int], rows: list[Row], read: Sequence[Row | float | None]
+    ) -> tuple[Sequence[int], list[Row]]:
+        """Those of the lines of which something was read; the others are noted."""
+        if all(read):  # as a rule, and sooner known than that none of them is None
+            return numbers, rows
+        readable = [one is not None for one in read]
+        self.unreadable += readable.count(False)
+        if self.sample is None and not all(readable):
+            self.sample = text_of(lines_of(raw)[numbers[readable.index(False)]])[:_SAMPLE]
+        return list(compress(numbers, readable)), list(compress(rows, readable))
 
 
 def _no_log(environment: Environment) -> str:
@@ -95,17 +92,9 @@ def _no_log(environment: Environment) -> str:
     return f"no log files are known; set env.{environment.name}.logs"
 
 
-def _refuse_what_says_nothing(environment: Environment, reading: LogReading, since: float) -> None:
-    """Raise Unmeasurable where a log has lines and none of the span, and what they are tells why."""
-    if reading.newest is None and reading.unreadable:
-        raise Unmeasurable(
-            f"no line of {reading.unreadable} could be read by the log format "
-            f"{environment.platform.log_format.name!r}, for instance {reading.sample!r}"
-        )
-    if reading.newest is None:
-        return
-    halves = round((reading.newest - time.time()) / _HALF_HOUR)
-    off = reading.newest - time.time() - halves * _HALF_HOUR
+def _refuse_the_clock(newest: float) -> None:
+    halves = round((newest - time.time()) / _HALF_HOUR)
+    off = newest - time.time() - halves * _HALF_HOUR
     if halves and abs(halves) <= _LARGEST_ZONE and abs(off) <= _CLOCK_SECONDS:
         way = "ahead of" if halves > 0 else "behind"
         raise Unmeasurable(
@@ -113,33 +102,9 @@ def _refuse_what_says_nothing(environment: Environment, reading: LogReading, sin
             "those of another time zone, without naming it"
         )
     raise Unmeasurable(
-        f"the newest line of the log is {time.time() - reading.newest:.0f} s behind this machine's clock: the clock of "
+        f"the newest line of the log is {time.time() - newest:.0f} s behind this machine's clock: the clock of "
         "the log is wrong, or nothing is logged any more"
     )
-
-
-def _objects(lines: Iterator[str], reading: LogReading) -> Iterator[dict[str, Any]]:
-    for line in lines:
-        try:
-            body = json.loads(line)
-        except ValueError:
-            body = None  # a traceback between JSON lines, or a line that a killed process did not finish
-        if isinstance(body, dict):
-            yield body
-        else:
-            reading.note_unreadable(line)
-
-
-def _time(value: Any) -> float | None:
-    """Seconds since the epoch, of seconds, milliseconds or a text as ISO 8601 has it; None for anything else."""
-    try:
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            at = float(value) / (1000 if abs(value) > LARGEST_SECONDS else 1)
-        else:
-            at = datetime.fromisoformat(str(value)).timestamp()
-    except (ValueError, OverflowError):
-        return None
-    return at if math.isfinite(at) else None
 
 
 def count_warnings(
@@ -151,8 +116,19 @@ def count_warnings(
     worker may write a line late.
     """
     time.sleep(1)
+    read = found = 0
+    sample: str | None = None
     try:
-        lines = [line for line in read_logs(environment, runtime, since, until + 1).lines if line.get(when)]
+        reader = LogReader(environment, runtime, (when,))
+        for block in reader.blocks(since):
+            of_span = block.between(since, until + 1)
+            read += len(of_span)
+            warnings = of_span.where(when)
+            found += len(warnings)
+            if sample is None and len(warnings):
+                sample = text_of(warnings.line(0))[:_WARNING]
+        if not read:
+            reader.refuse_what_says_nothing()
     except Unmeasurable as reason:
         return None, str(reason)
-    return len(lines), json.dumps(lines[0].body)[:500] if lines else None
+    return found, sample

@@ -1,17 +1,11 @@
 """Log lines whose times are far from those of the requests that they log: the clock of a worker is wrong."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from statistics import median
 
-from pytest_examday.contract.log_format import LogFormat
 from pytest_examday.load.samples import Sample
-from pytest_examday.observe.log_reading import LogLine
-
-
-def lines_of_requests(form: LogFormat, lines: Iterable[LogLine], wanted: frozenset[str]) -> Iterator[LogLine]:
-    """The lines that log one of these requests."""
-    return (line for line in lines if str(line.get(form.request_id)) in wanted and line.get(form.request_when))
+from pytest_examday.observe.log_line import LogLine
 
 
 def clock_offsets(logged: Iterable[tuple[Sample, LogLine]]) -> dict[str, float]:

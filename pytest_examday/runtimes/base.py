@@ -94,11 +94,14 @@ class Runtime(Protocol):
     def log_sources(self) -> tuple[str, ...]:
         """The names of what holds the application's log lines: files or services."""
 
-    def logs(self, source: str, since: float) -> Iterator[str]:
-        """The lines of a log source, without line ends.
+    def log_blocks(self, source: str, since: float) -> Iterator[bytes]:
+        """A log source in blocks of whole lines; the last one may lack its line end.
 
         They include all lines written at `since` (seconds since the epoch) or later, and may include older ones.
         """
+
+    def logs(self, source: str, since: float) -> Iterator[str]:
+        """The lines of `log_blocks` that are not empty, without line ends."""
 
     def environment(self, service: str) -> dict[str, str]:
         """The environment variables of the running service; values that may be secret are hidden."""

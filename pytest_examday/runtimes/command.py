@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import NoReturn
 
@@ -10,7 +11,7 @@ from pytest_examday.config.runtimes import CommandRuntime as Configured
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.run.redaction import masked
 from pytest_examday.runtimes.base import Ability, Ran, Role
-from pytest_examday.runtimes.log_lines import lines_of
+from pytest_examday.runtimes.log_blocks import blocks_in, blocks_of
 from pytest_examday.runtimes.refusing import Refusing, no_job, no_service
 from pytest_examday.runtimes.shell import run
 
@@ -153,14 +154,14 @@ class CommandRuntime(Refusing):
         """The log files that the configuration names; otherwise the workers that have a command `logs`."""
         return self._log_files or tuple(name for name in self.workers() if self._command(name, "logs"))
 
-    def logs(self, source: str, since: float) -> Iterator[str]:
-        """The lines of a log file, or of the output of `logs`, which gets the time in EXAMDAY_SINCE (ISO 8601, UTC)."""
+    def log_blocks(self, source: str, since: float) -> Iterator[bytes]:
+        """The blocks of a log file, or the output of `logs`, which gets the time in EXAMDAY_SINCE (ISO 8601, UTC)."""
         if source in self._log_files:
-            yield from lines_of(Path(source))
+            yield from blocks_of(Path(source))
             return
         self.require(source, "logs")
         moment = datetime.fromtimestamp(since, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-        yield from filter(None, self._act(source, "logs", EXAMDAY_SINCE=moment).split("\n"))
+        yield from blocks_in(BytesIO(self._act(source, "logs", EXAMDAY_SINCE=moment).encode(errors="replace")))
 
     def environment(self, service: str) -> dict[str, str]:
         """The variables that the command `environment` prints, one NAME=VALUE a line."""

@@ -1,7 +1,7 @@
 """Acts on the containers of one service: reads their state, stops and starts them, waits for them."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -161,16 +161,6 @@ def await_up(name: str, container: "Container", deadline: float, *, steady: bool
 
 def _described(state: dict[str, Any]) -> str:
     return f"{state['Status']}, {state['Health']['Status']}" if state.get("Health") else str(state["Status"])
-
-
-def lines(chunks: Iterator[bytes]) -> Iterator[str]:
-    """The lines of a stream whose chunks may end within a line; empty lines are left out."""
-    rest = b""
-    for chunk in chunks:
-        *whole, rest = (rest + chunk).split(b"\n")
-        yield from (line.decode(errors="replace") for line in whole if line)
-    if rest:
-        yield rest.decode(errors="replace")
 
 
 def variables(pairs: list[str]) -> dict[str, str]:

@@ -23,7 +23,6 @@ from pytest_examday.runtimes.container import (
     execute,
     for_each,
     freeze,
-    lines,
     living_of,
     state_of,
     those,
@@ -34,7 +33,7 @@ from pytest_examday.runtimes.container import (
     variables,
     watch_for_return,
 )
-from pytest_examday.runtimes.log_lines import lines_of
+from pytest_examday.runtimes.log_blocks import blocks_of, whole_lines
 from pytest_examday.runtimes.refusing import Refusing, no_job, no_service
 
 if TYPE_CHECKING:
@@ -187,15 +186,15 @@ class DockerRuntime(Refusing):
         """The log files that the configuration names; otherwise the containers of the backend."""
         return self._log_files or self.workers()
 
-    def logs(self, source: str, since: float) -> Iterator[str]:
-        """The lines of a log file, or of the engine's log of a container."""
+    def log_blocks(self, source: str, since: float) -> Iterator[bytes]:
+        """The blocks of a log file, or of the engine's log of a container."""
         if source in self._log_files:
-            yield from lines_of(Path(source))
+            yield from blocks_of(Path(source))
             return
         self.require(source, "logs")
         for container in self._replicas(source).values():
             with docker_engine.complaints(f"the log of {source}"):
-                yield from lines(container.logs(stream=True, follow=False, since=since if since > 0 else None))
+                yield from whole_lines(container.logs(stream=True, follow=False, since=since if since > 0 else None))
 
     def environment(self, service: str) -> dict[str, str]:
         """The variables of the first replica's main process; where that cannot be read, those that the container was

@@ -14,7 +14,7 @@ from pytest_examday.runtimes.base import (
     Role,
     Usage,
 )
-from pytest_examday.runtimes.log_lines import lines_of
+from pytest_examday.runtimes.log_blocks import blocks_of
 from pytest_examday.runtimes.platform_state import read_state
 from pytest_examday.runtimes.refusing import Refusing
 
@@ -172,9 +172,9 @@ class PlatformRuntime(Refusing):
         """The workers' log files."""
         return read_state(self._state).log_files
 
-    def logs(self, source: str, since: float) -> Iterator[str]:
-        """The lines of a log file."""
-        return lines_of(Path(source))
+    def log_blocks(self, source: str, since: float) -> Iterator[bytes]:
+        """The blocks of a log file."""
+        return blocks_of(Path(source))
 
     def _pids(self, service: str) -> dict[str, int | None]:
         """The process ids by service that `service` stands for. Raises Unmeasurable, naming the valid services, for an

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pytest_examday.runtimes.base import Ability
-from pytest_examday.runtimes.log_lines import lines_of
+from pytest_examday.runtimes.log_blocks import blocks_of
 from pytest_examday.runtimes.refusing import Refusing
 
 
@@ -30,7 +30,7 @@ class NoServices(Refusing):
         """The log files that the configuration names."""
         return self._log_files
 
-    def logs(self, source: str, since: float) -> Iterator[str]:
-        """The lines of a log file."""
+    def log_blocks(self, source: str, since: float) -> Iterator[bytes]:
+        """The blocks of a log file."""
         self.require(source, "logs")
-        return lines_of(Path(source))
+        return blocks_of(Path(source))

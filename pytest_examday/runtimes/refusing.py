@@ -11,6 +11,7 @@ from pytest_examday.runtimes.base import (
     Role,
     Usage,
 )
+from pytest_examday.runtimes.log_blocks import lines_in
 
 
 def no_job(jobs: Mapping[str, str], key: str, name: str) -> str | None:
@@ -118,9 +119,13 @@ class Refusing(ABC):
         """Return no sources."""
         return ()
 
-    def logs(self, source: str, since: float) -> Iterator[str]:
+    def log_blocks(self, source: str, since: float) -> Iterator[bytes]:
         """Raise Unmeasurable."""
         self._refuse("logs", source)
+
+    def logs(self, source: str, since: float) -> Iterator[str]:
+        """The lines of `log_blocks`."""
+        return lines_in(self.log_blocks(source, since))
 
     def environment(self, service: str) -> dict[str, str]:
         """Raise Unmeasurable."""

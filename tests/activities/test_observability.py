@@ -10,7 +10,8 @@ from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.drill_outcome import DrillEvidence
 from pytest_examday.evidence.envelope import Evidence
 from pytest_examday.load.samples import Sample, SampleWriter, read_samples
-from pytest_examday.observe.log_figures import Span
+from pytest_examday.observe.log_block import Span
+from pytest_examday.observe.log_review import Asked
 from pytest_examday.suites.exam.activities import observability
 from pytest_examday.suites.exam.activities.observability import _provoke, _seen, _spread, gather
 from pytest_examday.target.target import Target
@@ -89,15 +90,12 @@ def test_the_times_of_every_drills_fault_are_told_to_the_figures_of_the_log(
     made.run.store.write(Evidence(activity=activity, started=now, ended=now, record=record, unmeasured=None))
     told: list[Span] = []
 
-    def figures(form: object, reading: object, spans: list[Span]) -> None:
-        told.extend(spans)
+    def review(environment: object, runtime: object, since: float, asked: Asked) -> None:
+        told.extend(asked.disturbed)
         raise Unmeasurable("enough is known")
 
     monkeypatch.setattr(observability, "_provoke", lambda target: ((), {}))
-    monkeypatch.setattr("time.sleep", lambda seconds: None)
-    monkeypatch.setattr(observability, "read_logs", lambda *arguments: None)
-    monkeypatch.setattr(observability, "requests_in", lambda form, reading: ())
-    monkeypatch.setattr(observability, "log_figures", figures)
+    monkeypatch.setattr(observability, "review_when_written", review)
     with pytest.raises(Unmeasurable, match="enough is known"):
         gather(made)
     assert told == [Span(EPOCH + 10, EPOCH + 16)]
@@ -115,7 +113,7 @@ def test_requests_of_a_drill_that_no_fault_can_have_kept_out_of_the_log_are_look
     assert {drill: [one.request_id for one in chosen] for drill, chosen in seen.calm.items()} == {
         "worker_loss": ["at 8", "at 17"]
     }
-    assert seen.ids == {"at 8", "at 17", "refused"}
+    assert (seen.followed, seen.others) == (frozenset(), frozenset({"at 8", "at 17", "refused"}))
 
 
 @pytest.mark.parametrize("damaged", [True, False], ids=["damaged", "missing"])

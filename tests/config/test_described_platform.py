@@ -95,6 +95,17 @@ _DATABASE = OWN.replace("[env.x.contract]", 'database_url = "postgresql://db/x"\
         (OWN.replace("submit =", "finish ="), "env.x.contract.submit: Field required"),
         (OWN.replace("worker_header", "worker"), "env.x.contract.worker: unknown key; valid keys: name, request_id"),
         (OWN.replace("data.id", "data.[id"), "env.x.contract.create.finds: "),
+        (
+            OWN.replace('pick = "{value}"', 'pick = "{choice}"').replace("{session_id = ", "{sesion_id = "),
+            "env.x.contract: create.finds.sesion_id: unknown name; valid: session_id, status, questions, wording, "
+            "answers, remaining, expires_at, score; create.finds.session_id: missing; it says where the answer holds "
+            "the session_id; answer.body: unknown placeholder {choice}; valid: {session_id}, {question_id}, {value}, "
+            "{sequence}, {marked}",
+        ),
+        (
+            OWN.replace("finds = {questions = ", "finds = {wording = "),
+            "env.x.contract: read.finds.questions: missing, and in create.finds too; one of them has to tell the",
+        ),
         (OWN.replace("success = [201]", 'success = "201"'), "env.x.contract.create.success: "),
         ("[env.x.schema]\nrelations = {}", "env.x.schema.relations: "),
         ('[env.x.log_format]\nuser = "user_id"', "env.x.log_format.timestamp: Field required"),

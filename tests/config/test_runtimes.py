@@ -59,7 +59,7 @@ def test_the_examples_of_the_how_to_are_right(tmp_path: Path, example: str) -> N
 
 
 MISTAKES = [
-    ("kind = 'docker'", "env.x.runtime: Value error, give project, the name of the Docker Compose project, or"),
+    ("kind = 'docker'", "env.x.runtime: give project, the name of the Docker Compose project, or"),
     ("kind = 'docker'\nproject = ''", "env.x.runtime.project: String should have at least 1 character"),
     ("kind = 'docker'\nprojekt = 'exam'", "env.x.runtime.projekt: unknown key; valid keys: backend, database, cache,"),
     ("kind = 'docker'\nproject = 'x'\ncontainers = 'api'", "env.x.runtime.containers: Input should be a valid dict"),
@@ -68,15 +68,15 @@ MISTAKES = [
     ("kind = 'command'", "env.x.runtime.services: Field required"),
     (
         "kind = 'command'\nservices.api = {stop = 'true'}",
-        "env.x.runtime.services.api: Value error, stop needs start and status, so that the fault can be undone",
+        "env.x.runtime.services.api: stop needs start and status, so that the fault can be undone",
     ),
     (
         f"kind = 'command'\nservices.api = {{{UP}, kill = 'true', pause = 'true', unpause = 'true'}}",
-        "env.x.runtime.services.api: Value error, pause needs paused, so that the fault can be undone and seen gone",
+        "env.x.runtime.services.api: pause needs paused, so that the fault can be undone and seen gone",
     ),
     (
         f"kind = 'command'\nservices.api = {{{UP}}}\nworkers = ['web']",
-        "env.x.runtime: Value error, workers names 'web', which is no service; services: api",
+        "env.x.runtime: workers names 'web', which is no service; services: api",
     ),
     (
         "kind = 'command'\nservices.api = {begin = 'true'}",

@@ -140,7 +140,7 @@ def test_summary_and_raw_points_are_kept_and_no_secret_is(sat: tuple[K6Load, Gen
     load, _ = sat
     run_directory = Path(load._plan.folder).parent
     kept = sorted(path.name for path in (run_directory / "k6").iterdir())
-    assert kept == ["candidates-0.json", "k6.log", "plan.json", "points.json.gz", "summary.json"]
+    assert kept == ["candidates-0-0.json", "k6.log", "plan.json", "points.json.gz", "summary.json"]
     assert json.loads((run_directory / "k6" / "summary.json").read_text())["metrics"]["http_reqs"]
     password = load.plans[0].accounts[0].password
     assert password
@@ -158,7 +158,7 @@ def test_credentials_are_readable_by_their_owner_alone_and_gone_once_k6_has_them
     with loaded(planned(LONG)) as load:
         folder = Path(load._plan.secrets)
         assert folder.stat().st_mode & 0o777 == 0o700
-        assert not (folder / "accounts.json").exists()
+        assert [path.name for path in folder.iterdir()] == ["config.json"]
         assert str(load.plans[0].accounts[0].password) not in " ".join(k6_of(load).cmdline())
     assert not folder.exists()
 

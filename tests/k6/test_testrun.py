@@ -1,10 +1,12 @@
 """The same load by k6-operator: what is written for the cluster, and what is read back from its runners.
 
-No cluster is at hand here. The manifest is held against the operator's published schema, and the runners are started
-on this machine as the operator starts them: with the files of the ConfigMaps, a share of the candidates each, and
-nothing but their log to tell what they did.
+No cluster is at hand here. The manifests go to a stand-in that enforces the limits of a cluster and the operator's
+published schema, and the runners are started on this machine as the operator starts them: with the files of their
+volumes, a share of the candidates each, and nothing but their log to tell what they did.
 """
 
+import base64
+import itertools
 import json
 import os
 import subprocess
@@ -21,9 +23,9 @@ from pytest_examday.config.engine import K6
 from pytest_examday.config.environment import Environment
 from pytest_examday.config.profiles import Profile
 from pytest_examday.errors import Unmeasurable, UsageProblem
-from pytest_examday.load.k6.k6_plan import fingerprint_of
 from pytest_examday.load.k6.k6_results import K6Results, runner_logs
 from pytest_examday.load.k6.testrun import manifests
+from pytest_examday.load.load_plan import PlannedAccount
 from pytest_examday.observe.pool_watch import PoolWatch
 from pytest_examday.run.files import RunFiles
 from pytest_examday.run.progress import ProgressFile
@@ -33,9 +35,9 @@ from pytest_examday.suites.exam.load.exam_plan import ExamPlan
 from pytest_examday.target.target import Target
 from tests.platform.platform_harness import Platform
 
+from .cluster import SCHEMA, Cluster, Pod, Refused
 from .conftest import PROFILE, Planned, make_run_directory, plan_for, require_delivered
 
-SCHEMA = json.loads((Path(__file__).parent / "testrun_schema.json").read_text())
 RUNNERS = 2
 CONFIGURATION = """\
 [env.staging]
@@ -46,27 +48,26 @@ allow = ["read", "write"]
 [profile.smoke.load]
 candidates = 6
 """
-_MEBIBYTE = 2**20
 Read = Callable[..., K6Results]
 
 
 def spec_of(plan: ExamPlan, parallelism: int | None = None, image: str | None = None) -> dict[str, Any]:
-    """What the TestRun asks for, after it was held against the operator's schema."""
-    manifest = manifests(plan, parallelism, image)["testrun.json"]
-    assert (manifest["apiVersion"], manifest["kind"]) == (SCHEMA["apiVersion"], SCHEMA["kind"])
-    jsonschema.validate(manifest["spec"], SCHEMA["schema"])
+    """What the TestRun asks for, after a cluster took it."""
+    manifest = manifests(plan, parallelism, image).plain["testrun.json"]
+    Cluster().apply(manifest)
     spec: dict[str, Any] = manifest["spec"]
     return spec
 
 
-def config_maps(plan: ExamPlan) -> dict[str, dict[str, str]]:
-    """The files of every ConfigMap."""
-    made = manifests(plan, None, None)
-    return {
-        manifest["metadata"]["name"]: manifest["data"]
-        for manifest in made.values()
-        if (manifest["apiVersion"], manifest["kind"]) == ("v1", "ConfigMap")
-    }
+def runners_of(plan: ExamPlan, parallelism: int | None = None) -> list[Pod]:
+    """The runners of a cluster to which the manifests were applied as the documents say."""
+    made = manifests(plan, parallelism, None)
+    cluster = Cluster()
+    for manifest in made.secret.values():
+        cluster.apply(manifest, server_side=True)
+    for manifest in made.plain.values():
+        cluster.apply(manifest)
+    return cluster.runners()
 
 
 @pytest.fixture
@@ -89,36 +90,28 @@ def plan(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> ExamPl
 def logs(plan: ExamPlan, k6: K6, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The logs that the runners left, as `kubectl logs` prints them."""
     folder = tmp_path_factory.mktemp("logs")
-    places = _laid_out(plan, tmp_path_factory.mktemp("cluster"))
-    runners = [_runner(number, k6, places, folder) for number in range(RUNNERS)]
+    pods = runners_of(plan, RUNNERS)
+    assert len(pods) == RUNNERS
+    runners = [_start(pod, k6, tmp_path_factory.mktemp("pod"), folder) for pod in pods]
     assert [runner.wait(60) for runner in runners] == [0] * RUNNERS
     return folder
 
 
-def _laid_out(plan: ExamPlan, folder: Path) -> dict[str, Path]:
-    """The files where the volumes of the manifest put them."""
-    maps = config_maps(plan)
-    places = {"scripts": folder / "test", "plan": folder / "plan"}
-    for place in places.values():
-        place.mkdir()
-    for name, data in maps.items():
-        for file, text in data.items():
-            (places["scripts" if name == "examday-scripts" else "plan"] / file).write_text(text)
-    accounts = [{"email": account.email, "password": account.password} for account in plan.accounts]
-    (folder / "accounts.json").write_text(json.dumps(accounts))
-    return {**places, "accounts": folder / "accounts.json"}
-
-
-def _runner(number: int, k6: K6, places: dict[str, Path], logs: Path) -> "subprocess.Popen[bytes]":
-    """One runner as the operator starts it, but for the REST interface by which it would begin."""
-    segments = ",".join(f"{part}/{RUNNERS}" for part in range(RUNNERS + 1))
-    segment = [f"--execution-segment={number}/{RUNNERS}:{number + 1}/{RUNNERS}"]
-    segment += [f"--execution-segment-sequence={segments}", "--address="]
-    arguments = ["--log-format", "raw", "--no-usage-report"]
-    with (logs / f"examday-load-{number + 1}.log").open("wb") as log:
+def _start(pod: Pod, k6: K6, root: Path, logs: Path) -> "subprocess.Popen[bytes]":
+    """One runner as the operator starts it, in a folder instead of a container, and without the REST interface by which
+    it would begin."""
+    for place, content in pod.files.items():
+        path = root / place.lstrip("/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    environment = {
+        name: f"{root}{value}" if value.startswith("/examday/") else value for name, value in pod.environment.items()
+    }
+    *arguments, script = pod.arguments
+    with (logs / f"{pod.environment['EXAMDAY_RUNNER']}.log").open("wb") as log:
         return subprocess.Popen(
-            [k6.path, "run", "--quiet", *segment, *arguments, places["scripts"] / "exam.js"],
-            env={**os.environ, "EXAMDAY_PLAN": str(places["plan"]), "EXAMDAY_ACCOUNTS": str(places["accounts"])},
+            [k6.path, *arguments, "--address=", f"{root}{script}"],
+            env={**os.environ, **environment},
             stdout=log,
             stderr=subprocess.STDOUT,
         )
@@ -141,9 +134,15 @@ def test_the_manifest_is_what_the_operator_accepts(planned: Planned) -> None:
     assert spec["runner"]["image"] == "grafana/k6:1.1.0"
 
 
-def test_the_schema_of_these_tests_refuses_what_the_operator_does_not_know(planned: Planned) -> None:
+def test_the_stand_in_refuses_what_a_cluster_refuses(planned: Planned) -> None:
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate({**spec_of(planned()), "paralelism": 3}, SCHEMA["schema"])
+    big = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "big"}, "data": {"a.json": "x" * 262_144}}
+    with pytest.raises(Refused, match=r"annotations: Too long"):
+        Cluster().apply(big)
+    Cluster().apply(big, server_side=True)
+    with pytest.raises(Refused, match=r"Too long: more than 1048576 bytes"):
+        Cluster().apply({**big, "data": {"a.json": "x" * 1_048_577}}, server_side=True)
 
 
 @pytest.mark.parametrize(("candidates", "runners"), [(6, 1), (1_000, 1), (1_001, 2), (5_000, 5)])
@@ -152,52 +151,118 @@ def test_there_is_a_runner_for_every_thousand_candidates(planned: Planned, candi
     assert spec_of(planned(short))["parallelism"] == runners
 
 
-def test_a_long_plan_is_dealt_out_to_config_maps_that_a_cluster_takes(planned: Planned) -> None:
-    big = PROFILE.model_copy(update={"candidates": 2_000, "answer_seconds": 30.0})
-    plan = planned(big)
-    maps = config_maps(plan)
-    sources = spec_of(plan)["runner"]["volumes"][0]["projected"]["sources"]
-    assert {source["configMap"]["name"] for source in sources} == set(maps) - {"examday-scripts"}
-    assert len(maps) > 4
-    assert max(len(json.dumps(data)) for data in maps.values()) < _MEBIBYTE
-    scripts = [
-        script
-        for data in maps.values()
-        for name, text in data.items()
-        if name[:10] == "candidates"
-        for script in json.loads(text)
-    ]
-    assert [script["email"] for script in scripts] == [account.email for account in plan.accounts]
+@pytest.mark.parametrize(
+    ("candidates", "answer_seconds", "token_bytes"),
+    [(400, 30.0, 0), (10_000, 5.0, 0), (1_000, 1.0, 4_000), (100_000, 0.5, 0)],
+    ids=["400", "10,000", "with prepared tokens", "100,000"],
+)
+def test_a_cluster_takes_a_plan_of_any_size_and_every_runner_has_its_own_slice(
+    planned: Planned, monkeypatch: pytest.MonkeyPatch, candidates: int, answer_seconds: float, token_bytes: int
+) -> None:
+    """k6 gives the runner with the number R of N every N-th virtual user, from the R-th on. All candidates do the same
+    here, so that only one exam has to be drawn."""
+    people = tuple(
+        PlannedAccount(email=f"c{number}@exam.example", password="pw&<é>", access_token="t" * token_bytes or None)
+        for number in range(candidates)
+    )
+    profile = PROFILE.model_copy(update={"candidates": candidates, "answer_seconds": answer_seconds})
+    plan = planned(profile, accounts=people)
+    script = next(plan.scripts())
+    monkeypatch.setattr(ExamPlan, "scripts", lambda plan: itertools.repeat(script, candidates))
+    pods = runners_of(plan)
+    assert len(pods) == -(-candidates // 1_000)
+    for number, pod in enumerate(pods):
+        assert pod.environment["EXAMDAY_RUNNER"] == f"examday-load-{number + 1}"
+        scripts, accounts = (_slice(pod, number, name) for name in ("plan/candidates", "accounts/accounts"))
+        assert [script["email"] for script in scripts] == [one.email for one in people[number :: len(pods)]]
+        assert [account["email"] for account in accounts] == [script["email"] for script in scripts]
+
+
+def _slice(pod: Pod, runner: int, name: str) -> list[dict[str, Any]]:
+    """What k6 reads of the files of a runner, all parts of it."""
+    parts = json.loads(pod.files["/examday/plan/plan.json"])["parts"][runner]
+    read = (pod.files[f"/examday/{name}-{runner}-{part}.json"] for part in range(parts))
+    return [one for part in read for one in json.loads(part)]
+
+
+def test_the_fingerprint_of_a_plan_is_the_same_for_any_number_of_runners(planned: Planned) -> None:
+    plan = planned()
+    assert len({plan.k6_files(0, runners).fingerprint for runners in (1, 2, 6)}) == 1
+
+
+@pytest.mark.parametrize("runners", [1, 2, 3, 5])
+def test_k6_deals_out_its_virtual_users_as_the_slices_are_cut(
+    planned: Planned, k6: K6, tmp_path: Path, runners: int
+) -> None:
+    """Seven users, so that slices differ in size; each tells its number and its runner's."""
+    script = tmp_path / "who.js"
+    script.write_text(
+        "import exec from 'k6/execution';\n"
+        "export const options = { scenarios: { all: { executor: 'per-vu-iterations', vus: 7, iterations: 1 } } };\n"
+        "export default () => console.log(`vu ${exec.vu.idInTest - 1} ${__ENV.EXAMDAY_RUNNER}`);\n"
+    )
+    seven = PROFILE.model_copy(update={"candidates": 7})
+    for number, pod in enumerate(runners_of(planned(seven), runners)):
+        *arguments, _ = pod.arguments
+        ended = subprocess.run(
+            [k6.path, *arguments, "--address=", script],
+            env={**os.environ, **pod.environment},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        told = [line.split(" ")[1:] for line in ended.stderr.splitlines() if line.startswith("vu ")]
+        assert sorted(told) == [[str(vu), f"examday-load-{number + 1}"] for vu in range(number, 7, runners)]
+
+
+def test_the_initializer_needs_no_slice_to_tell_the_number_of_virtual_users(
+    planned: Planned, k6: K6, tmp_path: Path
+) -> None:
+    """Its Job has a name without a number; the operator refuses more runners than virtual users."""
+    pod, _ = runners_of(planned(), 2)
+    files = {place: content for place, content in pod.files.items() if "-0-" not in place and "-1-" not in place}
+    for place, content in files.items():
+        path = tmp_path / place.lstrip("/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    environment = {**pod.environment, "EXAMDAY_PLAN": f"{tmp_path}/examday/plan"}
+    environment["EXAMDAY_RUNNER"] = "examday-load-initializer"
+    variables = [option for name, value in environment.items() for option in ("-e", f"{name}={value}")]
+    archive = tmp_path / "exam.tar"
+    subprocess.run([k6.path, "archive", tmp_path / "test" / "exam.js", *variables, "-O", archive], check=True)
+    inspected = (k6.path, "inspect", "--execution-requirements", archive)
+    ended = subprocess.run(inspected, capture_output=True, check=True)
+    assert json.loads(ended.stdout)["maxVUs"] == 6
 
 
 def test_no_manifest_holds_a_credential(planned: Planned) -> None:
     plan = planned(api_url="https://proxy:battery-staple@exam.example/api/")
-    written = json.dumps(manifests(plan, None, None))
+    written = json.dumps(manifests(plan, None, None).plain)
     assert plan.accounts[0].password
     assert plan.accounts[0].password not in written
     assert "battery-staple" not in written
-    assert json.loads(plan.k6_files(0)["plan.json"])["api_url"] == "https://exam.example/api"
+    assert json.loads(plan.k6_files(0).plain["plan.json"])["api_url"] == "https://exam.example/api"
 
 
 def test_the_command_writes_manifests_and_a_secret_that_only_its_owner_reads(
     command: list[str], platform: Platform, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main([*command, "--accounts", str(tmp_path / "accounts.json")]) == 0
+    assert main([*command, "--accounts", str(tmp_path / "accounts")]) == 0
     written = {path.name: path.read_text() for path in (tmp_path / "out").iterdir()}
     assert sorted(written) == [
         "configmap-examday-plan-0.json",
-        "configmap-examday-plan-1.json",
         "configmap-examday-scripts.json",
         "testrun.json",
     ]
     password = platform.state["candidates"]["password"]
     assert not any(password in text for text in written.values())
-    accounts = json.loads((tmp_path / "accounts.json").read_text())
-    assert accounts[0]["email"] == platform.state["candidates"]["email"].format(n=35)
-    assert accounts[0]["password"] == password
-    assert (tmp_path / "accounts.json").stat().st_mode & 0o777 == 0o600
+    (secret,) = (tmp_path / "accounts").iterdir()
+    encoded = json.loads(secret.read_text())["data"]["accounts-0-0.json"]
+    accounts = json.loads(base64.b64decode(encoded))
+    assert accounts[0] == {"email": platform.state["candidates"]["email"].format(n=35), "password": password}
+    assert (secret.parent.stat().st_mode & 0o777, secret.stat().st_mode & 0o777) == (0o700, 0o600)
     said = capsys.readouterr().out
-    assert f"kubectl create secret generic examday-accounts --from-file=accounts.json={tmp_path}/accounts.json" in said
+    assert f"kubectl apply --server-side -f {tmp_path}/accounts" in said
     assert password not in said
 
 
@@ -216,7 +281,7 @@ def test_the_command_names_the_rehearsal_of_the_same_plan(
         (["--env", "local"], "--env local: the embedded platform listens on this machine alone"),
         (["--examday-profile", "huge"], "--examday-profile: unknown profile 'huge'"),
         (["--parallelism", "7"], "--parallelism 7: must be 1 to the number of candidates"),
-        (["--accounts", "examday.toml"], "--accounts examday.toml exists already"),
+        (["--accounts", "examday.toml"], "--accounts examday.toml exists already: name a new folder"),
     ],
 )
 def test_a_mistake_is_one_line(
@@ -304,7 +369,7 @@ def test_a_log_that_lacks_lines_is_unmeasurable(read: Read, logs: Path, tmp_path
 
 def test_results_of_another_plan_are_refused_by_name(read: Read, logs: Path, plan: ExamPlan) -> None:
     other = plan.model_copy(update={"questions": 7})
-    mine, theirs = (fingerprint_of(one.k6_files(0)) for one in (other, plan))
+    mine, theirs = (one.k6_files(0).fingerprint for one in (other, plan))
     with pytest.raises(Unmeasurable) as reason, read(logs, other):
         pass
     assert str(reason.value) == (

@@ -8,7 +8,7 @@ from pytest_examday.contract.reference import LOG_FORMAT
 from pytest_examday.load.samples import Sample
 from pytest_examday.observe.log_contents import Contradiction, contradictions
 from pytest_examday.observe.log_fields import number_in, status_of
-from pytest_examday.observe.log_reading import LogLine
+from pytest_examday.observe.log_line import LogLine
 from tests import builders
 
 
@@ -46,6 +46,13 @@ def test_what_contradicts_is_told_with_request_operation_person_and_file(
 ) -> None:
     (found,) = _found(_logged(**fields))
     assert (found.kind, found.told) == (kind, f"{_answered().request_id} (answer of ada) {told} in worker-1.log")
+
+
+def test_durations_in_seconds_are_held_against_milliseconds() -> None:
+    in_seconds = LOG_FORMAT.model_copy(update={"duration_unit": "s"})
+    agreeing, slow = _logged(total_ms=0.0085, db_ms=0.006), _logged(total_ms=8.5)
+    (found,) = contradictions(in_seconds, [(_answered(), agreeing), (_answered(), slow)])
+    assert "took 9.0 ms and is 8500 ms" in found.told
 
 
 def test_two_users_of_one_person_are_told() -> None:

@@ -1,65 +1,122 @@
 """What the lines of the log add up to."""
 
+import json
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pytest_examday.contract.description import PlatformDescription
 from pytest_examday.contract.reference import LOG_FORMAT
-from pytest_examday.observe.log_figures import Span, log_figures
-from pytest_examday.observe.log_reading import LogLine, LogReading
+from pytest_examday.observe.log_block import Span
+from pytest_examday.observe.log_review import Asked, review
+from tests.observe.fakes import STAGING, log_files
 
 COMPLETE = {"event": "request", "request_id": "ed-1", "route": "/v1/ready", "status": 200, "total_ms": 10.0}
 OUTAGE = Span(10.0, 20.0)
 
 
-def _request(at: float, **fields: object) -> LogLine:
-    return LogLine("worker-1.log", at, {**COMPLETE, **fields})
+Figures = Callable[..., dict[str, Any]]
 
 
-def _slow(at: float, ms: float) -> LogLine:
-    return LogLine("worker-2.log", at, {"event": "slow_sql", "ms": ms})
+def _request(at: float, **fields: object) -> dict[str, object]:
+    return {"ts": at, **COMPLETE, **fields}
 
 
-def _figures(*lines: LogLine, disturbed: tuple[Span, ...] = (OUTAGE,)) -> dict[str, Any]:
-    return log_figures(LOG_FORMAT, LogReading(("worker-1.log",), list(lines), 0), disturbed)
+def _slow(at: float, ms: float) -> dict[str, object]:
+    return {"ts": at, "event": "slow_sql", "ms": ms}
 
 
-def test_durations_are_those_of_the_requests() -> None:
-    figures = _figures(*(_request(1, total_ms=float(ms)) for ms in range(1, 101)))
+@pytest.fixture(name="figures_of")
+def make_figures_of(tmp_path: Path) -> Figures:
+    """The figures of a log with these lines, read by the reference log format with these changes."""
+
+    def figures_of(
+        *lines: dict[str, object], disturbed: tuple[Span, ...] = (OUTAGE,), **changes: object
+    ) -> dict[str, Any]:
+        path = tmp_path / "worker-1.log"
+        path.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+        form = LOG_FORMAT.model_copy(update=changes)
+        environment = STAGING.model_copy(update={"platform": PlatformDescription(described_log=form)})
+        return review(environment, log_files(path), 0, Asked(disturbed=disturbed)).figures
+
+    return figures_of
+
+
+def test_durations_are_those_of_the_requests(figures_of: Figures) -> None:
+    figures = figures_of(*(_request(1, total_ms=float(ms)) for ms in range(1, 101)))
     assert (figures["p50_ms"], figures["p95_ms"], figures["p99_ms"]) == (51, 96, 100), "between two, the slower one"
 
 
+def test_durations_in_seconds_are_told_in_milliseconds(figures_of: Figures) -> None:
+    figures = figures_of(_request(1, total_ms=0.25), _slow(1, 0.2), duration_unit="s")
+    assert (figures["p50_ms"], figures["slow_queries"]) == (250, 1)
+
+
+def test_a_log_without_slow_statements_has_none(figures_of: Figures) -> None:
+    figures = figures_of(_request(1), _slow(1, 500), slow_sql_when=None, slow_sql_ms=None)
+    assert (figures["requests_logged"], figures["slow_queries"]) == (1, 0)
+
+
 @pytest.mark.parametrize(("ms", "slow", "very_slow"), [(100, 0, 0), (101, 1, 0), (300, 1, 0), (301, 1, 1)])
-def test_a_query_is_slow_above_100_and_very_slow_above_300_ms(ms: float, slow: int, very_slow: int) -> None:
-    figures = _figures(_slow(1, ms))
+def test_a_query_is_slow_above_100_and_very_slow_above_300_ms(
+    figures_of: Figures, ms: float, slow: int, very_slow: int
+) -> None:
+    figures = figures_of(_slow(1, ms))
     assert (figures["slow_queries"], figures["very_slow_queries"]) == (slow, very_slow)
 
 
 @pytest.mark.parametrize(("status", "total", "server"), [(200, 0, 0), (404, 1, 0), (503, 1, 1), (None, 1, 1)])
 def test_a_request_that_ended_without_a_status_is_an_error_of_the_server(
-    status: int | None, total: int, server: int
+    figures_of: Figures, status: int | None, total: int, server: int
 ) -> None:
-    figures = _figures(_request(1, status=status))
+    figures = figures_of(_request(1, status=status))
     assert (figures["total_errors"], figures["server_errors"], figures["error_rate"]) == (total, server, server)
 
 
 @pytest.mark.parametrize(("at", "counted"), [(9.9, 1), (10, 0), (15, 0), (20, 0), (20.1, 1)])
-def test_what_a_drill_disturbs_is_the_drills_to_judge(at: float, counted: int) -> None:
-    figures = _figures(_request(at, status=503, total_ms=4_000.0), _slow(at, 4_000))
+def test_what_a_drill_disturbs_is_the_drills_to_judge(figures_of: Figures, at: float, counted: int) -> None:
+    figures = figures_of(_request(at, status=503, total_ms=4_000.0), _slow(at, 4_000))
     assert (figures["server_errors"], figures["very_slow_queries"]) == (counted, counted)
     assert (figures["p95_ms"], figures["error_rate"]) == ((4_000, 1) if counted else (None, None))
     assert (figures["requests_logged"], figures["requests_disturbed"]) == (1, 1 - counted)
 
 
-def test_each_of_several_drills_is_left_out() -> None:
+def test_each_of_several_drills_is_left_out(figures_of: Figures) -> None:
     lines = [_request(at) for at in (5.0, 15.0, 25.0, 35.0)]
-    assert _figures(*lines, disturbed=(OUTAGE, Span(30, 40)))["requests_disturbed"] == 2
+    assert figures_of(*lines, disturbed=(OUTAGE, Span(30, 40)))["requests_disturbed"] == 2
 
 
-def test_a_record_without_its_duration_is_no_audit_even_in_a_drill() -> None:
-    assert _figures(_request(15, total_ms=None))["incomplete_records"] == 1
+def test_a_record_without_its_duration_is_no_audit_even_in_a_drill(figures_of: Figures) -> None:
+    assert figures_of(_request(15, total_ms=None))["incomplete_records"] == 1
 
 
-def test_without_requests_there_is_no_rate() -> None:
-    figures = _figures()
+def test_without_requests_there_is_no_rate(figures_of: Figures) -> None:
+    figures = figures_of()
     assert (figures["requests_logged"], figures["error_rate"], figures["p95_ms"]) == (0, None, None)
+
+
+@pytest.mark.parametrize(
+    ("fields", "incomplete"),
+    [
+        ({}, 0),
+        ({"status": "200", "total_ms": "10.0"}, 0),
+        ({"status": 404, "route": None}, 0),
+        ({"route": None}, 1),
+        ({"request_id": None}, 1),
+        ({"status": True}, 1),
+        ({"status": [200]}, 1),
+        ({"total_ms": {"value": 1}}, 1),
+    ],
+    ids=repr,
+)
+def test_an_audit_needs_id_route_status_and_duration(
+    figures_of: Figures, fields: dict[str, object], incomplete: int
+) -> None:
+    assert figures_of(_request(1, **fields), _request(2))["incomplete_records"] == incomplete
+
+
+def test_durations_that_are_none_are_left_out_and_texts_count(figures_of: Figures) -> None:
+    told = figures_of(*(_request(1, total_ms=ms) for ms in (-5.0, "7", None, True, "soon", [1])))
+    assert (told["p50_ms"], told["p99_ms"]) == (7, 7)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pytest_examday.observe.log_reading import LogLine
+from pytest_examday.observe.log_line import LogLine
 from pytest_examday.observe.misdated import clock_offsets
 from tests.builders import sample
 

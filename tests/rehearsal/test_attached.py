@@ -72,6 +72,20 @@ def test_what_cannot_be_reached_is_named_in_one_line(
     assert "Traceback" not in output
 
 
+_MISFIT = """contract = {preset = "reference", create = {path = "/v1/exams"}, read = {finds = {questions = "asked"}}}"""
+
+
+def test_a_contract_that_does_not_fit_is_told_before_anybody_sits_an_exam(started: Start, platform: Platform) -> None:
+    run = started("--env", "staging", "-m", "phase2 or gates", config=attached(platform, _MISFIT))
+    assert run.wait() == 1
+    output = run.output.read_text()
+    told = "the contract does not fit the platform: contract.create: POST /v1/exams: HTTP 404"
+    assert told in output, output
+    assert "`python -m pytest_examday check --env staging` tries every part of it" in output
+    assert {gate["outcome"] for gate in run.verdict["gates"]} == {"inconclusive"}
+    assert run.verdict["candidates"]["harmed"] == 0
+
+
 def test_a_state_file_that_is_not_there_is_named(started: Start) -> None:
     config = '[env.staging]\nruntime = {kind = "platform", state = "nowhere/platform.json"}\nallow = ["read"]\n'
     run = started("--env", "staging", "-m", "phase1", config=config)

@@ -23,11 +23,7 @@ from typing import Any
 from pytest_examday.errors import Unmeasurable, UsageProblem
 from pytest_examday.load.k6.console_lines import ConsoleLines
 from pytest_examday.load.k6.exits import problem_of
-from pytest_examday.load.k6.k6_plan import (
-    K6Plan,
-    credentials,
-    write_secret,
-)
+from pytest_examday.load.k6.k6_plan import K6Plan, write_secret
 from pytest_examday.load.k6.processors import ProcessorWatch
 from pytest_examday.load.k6.tail import Tail
 from pytest_examday.load.samples import percentile
@@ -80,14 +76,12 @@ class Guardian:
             return self._account(lines, seconds)
 
     def _prepare(self) -> None:
-        for name, text in self._plan.k6_files(LEAD_MS).items():
+        files = self._plan.k6_files(LEAD_MS)
+        for name, text in files.plain.items():
             Path(self._plan.folder, name).write_text(text, encoding="utf-8")
-        write_secret(self._accounts, credentials(self._plan))
+        for name, text in files.secret.items():
+            write_secret(Path(self._plan.secrets, name), text)
         self._config.write_text("{}", encoding="utf-8")
-
-    @property
-    def _accounts(self) -> Path:
-        return Path(self._plan.secrets, "accounts.json")
 
     @property
     def _config(self) -> Path:
@@ -118,7 +112,7 @@ class Guardian:
         return {
             **inherited,
             "EXAMDAY_PLAN": self._plan.folder,
-            "EXAMDAY_ACCOUNTS": str(self._accounts),
+            "EXAMDAY_ACCOUNTS": self._plan.secrets,
             "EXAMDAY_SUMMARY": str(Path(self._plan.folder, "summary.json")),
             "GODEBUG": "http2client=0",  # HTTP/1.1, as the built-in engine speaks
         }
@@ -135,7 +129,7 @@ class Guardian:
             lines.take(tail.lines())
             if lines.begun is not None and not ready:
                 ready = True
-                self._accounts.unlink(missing_ok=True)  # k6 has read it, and nobody else needs it
+                _remove_accounts(self._plan)  # k6 has read them, and nobody else needs them
                 _say(ready=True, begun=lines.begun)
             if time.monotonic() - told >= _TELL_SECONDS:
                 told = time.monotonic()
@@ -203,6 +197,11 @@ def _listen(guardian: Guardian) -> None:
     guardian.hang_up()
 
 
+def _remove_accounts(plan: K6Plan) -> None:
+    for path in Path(plan.secrets).glob("accounts-*.json"):
+        path.unlink(missing_ok=True)
+
+
 def run_k6(kind: type[K6Plan]) -> int:
     """Run a load whose plan is of this kind; returns the exit status of the program: 0 after a whole load, 3 if the
     starter ended it, 4 if it failed."""
@@ -218,8 +217,8 @@ def run_k6(kind: type[K6Plan]) -> int:
         _say(failed=f"{problem.strerror or problem} ({problem.filename or 'while writing what happened'})")
         return 4
     finally:
-        for name in ("accounts.json", "config.json"):
-            Path(plan.secrets, name).unlink(missing_ok=True)
+        _remove_accounts(plan)
+        Path(plan.secrets, "config.json").unlink(missing_ok=True)
     if done is None:
         return 3
     plan.console.unlink()

@@ -1,13 +1,25 @@
-"""Plans that k6 can run: files for its scripts, which hold no secret, and one file with the actors' credentials."""
+"""Plans that k6 can run: files for its scripts, which hold no secret, and files with the actors' credentials."""
 
 import json
 import os
 from abc import abstractmethod
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.load.load_plan import LoadPlan
+from pytest_examday.load.load_plan import LoadPlan, PlannedAccount
+
+
+class K6Files(NamedTuple):
+    """Files for k6 by name: `plain` ones, which hold no password and no token, and `secret` ones with credentials."""
+
+    plain: dict[str, str]
+    secret: dict[str, str]
+
+    @property
+    def fingerprint(self) -> str:
+        """The fingerprint of the plan: two plans have the same only if they are equal."""
+        return str(json.loads(self.plain["plan.json"])["fingerprint"])
 
 
 class PlanForK6(LoadPlan):
@@ -16,8 +28,8 @@ class PlanForK6(LoadPlan):
     script: ClassVar[str]
 
     @abstractmethod
-    def k6_files(self, lead_ms: int) -> dict[str, str]:
-        """The files of the plan by name, without any password or token; `plan.json` holds the plan's `fingerprint`.
+    def k6_files(self, lead_ms: int, runners: int = 1) -> K6Files:
+        """The files of the plan for so many k6 that run it together; `plan.json` holds the plan's `fingerprint`.
 
         The load begins `lead_ms` milliseconds after k6 is ready. Raises UsageProblem if k6's scripts cannot evaluate an
         expression of the contract.
@@ -42,15 +54,11 @@ class K6Plan(PlanForK6):
         return Path(self.folder) / "console.log"
 
 
-def fingerprint_of(files: dict[str, str]) -> str:
-    """The fingerprint of a plan, from its files: two plans have the same only if they are equal."""
-    return str(json.loads(files["plan.json"])["fingerprint"])
-
-
-def credentials(plan: LoadPlan) -> str:
-    """The actors' passwords and tokens as the scripts read them: a secret."""
+def credentials(account: PlannedAccount) -> str:
+    """An actor's password and tokens as the scripts read them: a secret."""
     fields = ("email", "password", "access_token", "refresh_token")
-    return json.dumps([{name: getattr(account, name) for name in fields} for account in plan.accounts])
+    told = {name: value for name in fields if (value := getattr(account, name)) is not None}
+    return json.dumps(told, separators=(",", ":"))
 
 
 def write_secret(path: Path, text: str) -> None:

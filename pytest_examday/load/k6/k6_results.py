@@ -9,7 +9,7 @@ from typing import Self
 from pytest_examday.errors import Unmeasurable, UsageProblem
 from pytest_examday.evidence.figures import Generator
 from pytest_examday.load.k6.console_lines import ConsoleLines
-from pytest_examday.load.k6.k6_plan import PlanForK6, fingerprint_of
+from pytest_examday.load.k6.k6_plan import PlanForK6
 from pytest_examday.load.k6.tail import Tail
 from pytest_examday.load.load_files import LoadFiles
 from pytest_examday.run.progress import ProgressFile
@@ -45,7 +45,7 @@ class K6Results(LoadFiles):
         self._folder = folder
         self._progress = progress
         self._tails = [Tail(path) for path in runner_logs(folder)]
-        self._expected = fingerprint_of(plan.k6_files(lead_ms=0))
+        self._expected = plan.k6_files(lead_ms=0).fingerprint
         self._stack = ExitStack()
         self._lines: ConsoleLines | None = None
 

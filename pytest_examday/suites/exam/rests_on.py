@@ -73,7 +73,21 @@ def _of_checks() -> Iterator[tuple[str, Lacks]]:
         yield from _of_both_looks(name.replace("_", "-"), _relations_of_check(name)).items()
 
 
+def _log_lines(name: str, what: str) -> Lacks:
+    """Without a log format nothing is known of log lines, and the line says so itself."""
+
+    def lacks(environment: Environment) -> str | None:
+        described = environment.platform.described_log
+        if described is None or getattr(described, name) is not None:
+            return None
+        return f"the log format does not say which lines are {what} (`{name}`)"
+
+    return lacks
+
+
 RESTS_ON: dict[str, Lacks] = {
+    "database-query-duration": _log_lines("slow_sql_when", "slow SQL statements"),
+    "redis-warnings-are-logged": _log_lines("redis_warning_when", "warnings that Redis is away"),
     **{line: _operation(name) for line, name in _OPERATIONS.items()},
     **{line: _one_of(found, what) for line, (found, what) in _NAMED.items()},
     **dict(_of_checks()),

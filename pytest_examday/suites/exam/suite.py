@@ -1,6 +1,7 @@
 """The exam suite as one object."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from pytest_examday.config.environment import Environment
@@ -10,7 +11,7 @@ from pytest_examday.core.line import Line
 from pytest_examday.core.suite import Suite, lacks_nothing
 from pytest_examday.drills.drill import Drill
 from pytest_examday.suites import REACHING
-from pytest_examday.suites.exam.activities import ACTIVITIES, drill_activity
+from pytest_examday.suites.exam.activities import ACTIVITIES, drill_activity, gather_of
 from pytest_examday.suites.exam.behaviours.catalogue import PROMISES
 from pytest_examday.suites.exam.drills import redis_outage
 from pytest_examday.suites.exam.drills.catalogue import DRILLS
@@ -81,7 +82,7 @@ SUITE = Suite(
     name="exam",
     title="Exam-Day Rehearsal",
     phases=PHASES,
-    activities=(REACHING, *ACTIVITIES),
+    activities=(replace(REACHING, gather=gather_of("preflight")), *ACTIVITIES),
     lines=(
         *freeze.LINES,
         *load.LINES,

@@ -4,8 +4,9 @@ import pytest
 
 from pytest_examday.config.environment import Environment
 from pytest_examday.contract.description import PlatformDescription
+from pytest_examday.contract.log_format import LogFormat
 from pytest_examday.contract.operations import Contract
-from pytest_examday.contract.reference import CONTRACT, SCHEMA
+from pytest_examday.contract.reference import CONTRACT, LOG_FORMAT, SCHEMA
 from pytest_examday.contract.schema import Schema
 from pytest_examday.core.suite import not_promised
 from pytest_examday.suites.exam.rests_on import RESTS_ON
@@ -18,8 +19,12 @@ _READ_WHAT_EVERYBODY_HAS = ("orphaned-answers", "duplicate-results", "unscored-s
 _FEW = Schema(name="few", relations={name: SCHEMA.relations[name] for name in ("sessions", "answers")})
 
 
-def _environment(contract: Contract, schema: Schema | None = SCHEMA) -> Environment:
-    return Environment(name="x", platform=PlatformDescription(contract=contract, described_tables=schema))
+_SHORT = LOG_FORMAT.model_copy(update={"slow_sql_when": None, "redis_warning_when": None})
+
+
+def _environment(contract: Contract, schema: Schema | None = SCHEMA, log: LogFormat | None = LOG_FORMAT) -> Environment:
+    platform = PlatformDescription(contract=contract, described_tables=schema, described_log=log)
+    return Environment(name="x", platform=platform)
 
 
 def test_they_are_lines_of_the_suite() -> None:
@@ -29,12 +34,13 @@ def test_they_are_lines_of_the_suite() -> None:
 @pytest.mark.parametrize("line", RESTS_ON)
 def test_each_is_judged_on_the_reference_platform_and_left_out_where_there_is_nothing_to_judge(line: str) -> None:
     assert RESTS_ON[line](_environment(CONTRACT)) is None
-    reason = RESTS_ON[line](_environment(_LITTLE, _FEW))
+    reason = RESTS_ON[line](_environment(_LITTLE, _FEW, _SHORT))
     assert (reason is None) == line.endswith(_READ_WHAT_EVERYBODY_HAS)
 
 
-def test_without_a_schema_the_lines_about_tables_say_so_themselves() -> None:
+def test_without_a_schema_or_a_log_format_the_lines_say_so_themselves() -> None:
     assert RESTS_ON["orphaned-events"](_environment(CONTRACT, None)) is None
+    assert RESTS_ON["redis-warnings-are-logged"](_environment(CONTRACT, log=None)) is None
 
 
 @pytest.mark.parametrize(
@@ -45,11 +51,15 @@ def test_without_a_schema_the_lines_about_tables_say_so_themselves() -> None:
         ("scheduled-tasks-are-skipped", "the contract names no background job"),
         ("orphaned-events", "the schema has no relation `events`"),
         ("data-consistency-duplicate-mastery-updates", "the schema has no relation `mastery_updates`"),
+        (
+            "redis-warnings-are-logged",
+            "the log format does not say which lines are warnings that Redis is away (`redis_warning_when`)",
+        ),
         ("every-score-is-as-earned", "the schema has no relation `questions`"),
     ],
 )
 def test_the_reason_names_what_is_missing(line: str, reason: str) -> None:
-    assert RESTS_ON[line](_environment(_LITTLE, _FEW)) == reason
+    assert RESTS_ON[line](_environment(_LITTLE, _FEW, _SHORT)) == reason
 
 
 def test_no_configuration_names_them_as_not_promised() -> None:

@@ -1,6 +1,5 @@
 """Phase 6: read the platform's own logs, and compare them with what clients saw."""
 
-import json
 import time
 import uuid
 from collections import Counter
@@ -13,15 +12,12 @@ from pytest_examday.evidence.drill_outcome import DrillEvidence
 from pytest_examday.evidence.figures import GATEWAY_STATUSES, PoolFigures
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.load.samples import Sample, read_samples
+from pytest_examday.observe.found_requests import Found
+from pytest_examday.observe.log_block import Span
 from pytest_examday.observe.log_contents import contradictions
-from pytest_examday.observe.log_fields import status_of
-from pytest_examday.observe.log_figures import (
-    Span,
-    log_figures,
-    requests_in,
-)
-from pytest_examday.observe.log_reading import LogLine, LogReading, all_lines, read_logs
-from pytest_examday.observe.misdated import clock_offsets, lines_of_requests
+from pytest_examday.observe.log_line import LogLine
+from pytest_examday.observe.log_review import Asked, review_when_written
+from pytest_examday.observe.misdated import clock_offsets
 from pytest_examday.suites.exam.evidence import LoadEvidence, ObservabilityEvidence
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, probe
 from pytest_examday.target.target import Target
@@ -30,7 +26,6 @@ _BEFORE_SECONDS = 60
 """Logs are read from this many seconds before the first request, because clocks differ."""
 _TRACE_SAMPLE = 200
 _DRILL_SAMPLE = 40
-_PAUSES_SECONDS = (1.0, 2.0, 5.0)
 _WRITTEN_SECONDS = 1.0
 """A request that ended so long before a fault has to be in the log: nobody relies on a log that lags further."""
 _NAMED = 20
@@ -53,10 +48,15 @@ class _Seen:
     calm: dict[str, list[Sample]]
 
     @property
-    def ids(self) -> frozenset[str]:
-        """The requests that are looked for in the log."""
-        followed = (*self.answered, *(sample for samples in self.calm.values() for sample in samples))
-        return frozenset((*(sample.request_id for sample in followed), *(name for name, _ in self.failures)))
+    def followed(self) -> frozenset[str]:
+        """The requests whose log lines are compared with what their clients saw."""
+        return frozenset(sample.request_id for sample in self.answered)
+
+    @property
+    def others(self) -> frozenset[str]:
+        """The requests that have to be in the log, with the right status where they failed."""
+        calm = (sample.request_id for samples in self.calm.values() for sample in samples)
+        return frozenset((*calm, *(name for name, _ in self.failures)))
 
 
 def gather(target: Target) -> ObservabilityEvidence:
@@ -67,38 +67,18 @@ def gather(target: Target) -> ObservabilityEvidence:
     load = target.run.store.read("load", LoadEvidence).record
     drills = target.run.store.all_of(DrillEvidence)
     seen = _seen(target, load, drills)
-    form = target.environment.platform.log_format
-    wanted = seen.ids | {made.request_id for made in provoked if made.request_id is not None}
-    reading = _read_when_written(target, seen.began, wanted)
-    by_id = {str(line.get(form.request_id)): line for line in requests_in(form, reading)}
-    by_id |= _misdated(target, seen.began, frozenset(wanted - by_id.keys()))
-    parts = log_figures(form, reading, [_span(drill) for drill in drills]) | _traces(target, seen.answered, by_id)
-    parts |= _failures(target, seen.failures, provoked, by_id) | _in_drills(seen.calm, by_id)
+    others = seen.others | {made.request_id for made in provoked if made.request_id is not None}
+    asked = Asked(seen.followed, others, secrets, [_span(drill) for drill in drills])
+    reviewed = review_when_written(target.environment, target.runtime, seen.began, asked)
+    found = reviewed.found
+    parts = reviewed.figures | _traces(target, seen.answered, found.lines)
+    parts |= _failures(seen.failures, provoked, found) | _in_drills(seen.calm, found)
     parts |= {
-        "secrets_logged": tuple(_secrets_in(reading, secrets)),
+        "secrets_logged": tuple(f"{what} in {file}" for what, file in reviewed.secrets.items()),
         "pool": load.pool if load else PoolFigures(samples=0, source="not watched: no load was run"),
         "redis_reconnects": load.redis_reconnects if load else None,
     }
     return ObservabilityEvidence.model_validate({**parts, "provoked": provoked, "gateway_failures": seen.cut})
-
-
-def _read_when_written(target: Target, since: float, wanted: frozenset[str]) -> LogReading:
-    """The log, read again until it has all of these requests, for 8 s in all: a platform may write lines in blocks."""
-    form = target.environment.platform.log_format
-    for pause in _PAUSES_SECONDS:
-        time.sleep(pause)
-        reading = read_logs(target.environment, target.runtime, since)
-        if wanted <= {str(line.get(form.request_id)) for line in requests_in(form, reading)}:
-            break
-    return reading
-
-
-def _secrets_in(reading: LogReading, secrets: dict[str, str]) -> Iterator[str]:
-    """Which of the secrets the log holds, each with the first file that does."""
-    for what, secret in secrets.items():
-        found = next((line.file for line in reading.lines if secret in json.dumps(line.body)), None)
-        if found is not None:
-            yield f"{what} in {found}"
 
 
 def _span(drill: DrillEvidence) -> Span:
@@ -195,17 +175,11 @@ def _provoke(target: Target) -> tuple[tuple[Probe, ...], dict[str, str]]:
     return probes, sent
 
 
-def _misdated(target: Target, since: float, missing: frozenset[str]) -> dict[str, LogLine]:
-    """The lines of these requests, whatever time they tell: the clock of a worker may be behind."""
-    form = target.environment.platform.log_format
-    if not missing:
-        return {}
-    lines = all_lines(target.environment, target.runtime, since)
-    return {str(line.get(form.request_id)): line for line in lines_of_requests(form, lines, missing)}
-
-
-def _in_drills(calm: dict[str, list[Sample]], by_id: dict[str, LogLine]) -> dict[str, object]:
-    lost = {name: [one.request_id for one in chosen if one.request_id not in by_id] for name, chosen in calm.items()}
+def _in_drills(calm: dict[str, list[Sample]], found: Found) -> dict[str, object]:
+    lost = {
+        name: [one.request_id for one in chosen if one.request_id not in found.statuses]
+        for name, chosen in calm.items()
+    }
     return {
         "followed_in_drills": sum(map(len, calm.values())),
         "missing_in_drills": {name: tuple(ids) for name, ids in lost.items() if ids},
@@ -237,7 +211,7 @@ def _example(target: Target, sample: Sample, by_id: dict[str, LogLine]) -> dict[
     line = by_id[sample.request_id]
     form = target.environment.platform.log_format
     fields = {"route": form.route, "status": form.status, "total_ms": form.total_ms, "db_ms": form.db_ms}
-    logged = {name: _text(line.get(expression)) for name, expression in fields.items()}
+    logged = {name: None if place is None else _text(line.get(place)) for name, place in fields.items()}
     return {
         "request_id": sample.request_id,
         "candidate": sample.actor,
@@ -252,19 +226,13 @@ def _text(value: object) -> str | None:
     return None if value is None else str(value)
 
 
-def _failures(
-    target: Target, told: list[tuple[str, int]], provoked: Iterable[Probe], by_id: dict[str, LogLine]
-) -> dict[str, object]:
+def _failures(told: list[tuple[str, int]], provoked: Iterable[Probe], found: Found) -> dict[str, object]:
     """Look for each failure that a client saw in the log: it has to be there with the same status."""
     seen = [
         *told,
         *((made.request_id or "", made.status) for made in provoked if made.passed and made.status is not None),
     ]
-    silent = [
-        f"{request_id} (HTTP {status})"
-        for request_id, status in seen
-        if request_id not in by_id or status_of(target.environment.platform.log_format, by_id[request_id]) != status
-    ]
+    silent = [f"{name} (HTTP {status})" for name, status in seen if found.statuses.get(name) != status]
     return {
         "client_failures": len(seen),
         "failures_logged": len(seen) - len(silent),

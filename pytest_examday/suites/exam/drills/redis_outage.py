@@ -107,6 +107,11 @@ def _after(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
     return _rate_limit(target, candidate, "rate limit after", limited=True)
 
 
+def _warnings(target: "Target") -> str | None:
+    described = target.environment.platform.described_log
+    return None if described is None else described.redis_warning_when
+
+
 _LINES = LinesOf("redis_outage", "redis", "A) Redis Failure")
 
 DRILL = Drill(
@@ -128,5 +133,5 @@ DRILL = Drill(
     before=_before,
     during=_during,
     after=_after,
-    warnings=lambda target: target.environment.platform.log_format.redis_warning_when,
+    warnings=_warnings,
 )

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import ClassVar
 
 from pytest_examday.config.profiles import Habits
-from pytest_examday.load.k6.k6_plan import K6Plan, PlanForK6
+from pytest_examday.load.k6.k6_plan import K6Files, K6Plan, PlanForK6
 from pytest_examday.load.k6.translate import translated
 from pytest_examday.load.load_plan import PlannedActor
 from pytest_examday.load.request import Origin
@@ -63,7 +63,7 @@ class ExamPlan(PlanForK6):
         """All of a candidate's patience, a last request that gets no answer, and the longest think time (seconds)."""
         return self.habits.patience_seconds + self.habits.timeout_seconds + self.habits.think_seconds[1]
 
-    def k6_files(self, lead_ms: int) -> dict[str, str]:
+    def k6_files(self, lead_ms: int, runners: int = 1) -> K6Files:
         """The files that `k6/exam.js` reads, by name; see `PlanForK6.k6_files`."""
         habits, schedule = self.habits, self.schedule
         ends_after = schedule.deadline + _ACTIONS_AFTER * (habits.patience_seconds + habits.timeout_seconds)
@@ -78,8 +78,7 @@ class ExamPlan(PlanForK6):
             "longest_seconds": round(ends_after),
             "contract": translated(self.contract, FOUND),
         }
-        emails = (account.email for account in self.accounts)
-        return files_for_k6(zip(emails, self.scripts(), strict=True), about, lead_ms)
+        return files_for_k6(zip(self.accounts, self.scripts(), strict=True), about, lead_ms, runners)
 
     def for_k6(self, k6: str, folder: str, secrets: str) -> "K6ExamPlan":
         """The same candidates in one k6."""

@@ -1,42 +1,69 @@
-"""Writes the scripts of candidates as files for k6. The files hold no password and no token."""
+"""Writes the scripts of candidates as files for k6, a slice for each runner, and beside them files with credentials."""
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
+from pytest_examday.load.k6.k6_plan import K6Files, credentials
+from pytest_examday.load.load_plan import PlannedAccount
 from pytest_examday.suites.exam.load.candidate_script import Script
 
-_PART_BYTES = 600_000
-"""Most bytes of one file of scripts: a ConfigMap of Kubernetes holds one mebibyte."""
+_SCRIPTS_BYTES, _ACCOUNTS_BYTES = 210_000, 150_000
+"""Most bytes of one file: what `kubectl apply` keeps of a manifest, in which the file is a text of JSON or base64, has
+to stay below 262,144 bytes."""
 _MARKED, _TWICE = 1, 2
 
 
-def files_for_k6(scripts: Iterable[tuple[str, Script]], plan: Mapping[str, Any], lead_ms: int) -> dict[str, str]:
-    """The files by name: `plan.json` with `plan` and its fingerprint, and `candidates-N.json` with the scripts, each
-    beside the e-mail of its candidate. The exam begins `lead_ms` after k6 is ready."""
-    parts = tuple(_parts(scripts))
-    about = {**plan, "parts": len(parts)}
-    fingerprint = hashlib.sha256("\n".join((json.dumps(about, sort_keys=True), *parts)).encode()).hexdigest()[:16]
-    head = json.dumps({"fingerprint": fingerprint, "lead_ms": lead_ms, **about}, indent=1)
-    return {"plan.json": head, **{f"candidates-{number}.json": part for number, part in enumerate(parts)}}
+class _Candidate(NamedTuple):
+    """One candidate as JSON: what it does, and its credentials."""
+
+    script: str
+    account: str
 
 
-def _parts(scripts: Iterable[tuple[str, Script]]) -> Iterator[str]:
-    """Lists of scripts, each small enough for a file."""
-    part: list[str] = []
-    size = 0
-    for email, script in scripts:
-        text = json.dumps(_script(email, script), separators=(",", ":"))
-        if part and size + len(text) > _PART_BYTES:
-            yield f"[{','.join(part)}]"
-            part, size = [], 0
-        part.append(text)
-        size += len(text) + 1
-    yield f"[{','.join(part)}]"
+def files_for_k6(
+    candidates: Iterable[tuple[PlannedAccount, Script]], plan: Mapping[str, Any], lead_ms: int, runners: int
+) -> K6Files:
+    """The files of these candidates: `plan.json` with `plan` and its fingerprint, `candidates-R-N.json` with scripts,
+    each beside the e-mail of its candidate, and `accounts-R-N.json` with credentials.
+
+    R is the runner, from 0, and N the part of its slice. A runner has every `runners`-th candidate, as k6 deals out its
+    virtual users. The fingerprint is the same for any number of runners. The exam begins `lead_ms` after k6 is ready.
+    """
+    written = [_Candidate(_script(account.email, script), credentials(account)) for account, script in candidates]
+    about = {**plan, "candidates": len(written)}
+    told = "\n".join((json.dumps(about, sort_keys=True), *(one.script for one in written)))
+    slices = [list(_parts(written[runner::runners])) for runner in range(runners)]
+    head = {
+        "fingerprint": hashlib.sha256(told.encode()).hexdigest()[:16],
+        "lead_ms": lead_ms,
+        "runners": runners,
+        "parts": list(map(len, slices)),
+        **about,
+    }
+    parts = {f"{runner}-{number}": part for runner, mine in enumerate(slices) for number, part in enumerate(mine)}
+    scripts = {f"candidates-{name}.json": _list(one.script for one in part) for name, part in parts.items()}
+    accounts = {f"accounts-{name}.json": _list(one.account for one in part) for name, part in parts.items()}
+    return K6Files({"plan.json": json.dumps(head, indent=1), **scripts}, accounts)
 
 
-def _script(email: str, script: Script) -> dict[str, Any]:
+def _parts(candidates: Sequence[_Candidate]) -> Iterator[Sequence[_Candidate]]:
+    """The candidates in parts, each small enough for a file of scripts and one of credentials."""
+    first = scripts = accounts = 0
+    for number, one in enumerate(candidates):
+        scripts, accounts = scripts + len(one.script) + 1, accounts + len(one.account) + 1
+        if number > first and (scripts > _SCRIPTS_BYTES or accounts > _ACCOUNTS_BYTES):
+            yield candidates[first:number]
+            first, scripts, accounts = number, len(one.script) + 1, len(one.account) + 1
+    yield candidates[first:]
+
+
+def _list(items: Iterable[str]) -> str:
+    return f"[{','.join(items)}]"
+
+
+def _script(email: str, script: Script) -> str:
     """The script as `k6/candidate.js` reads it; times are whole milliseconds.
 
     `steps` is a flat list with three numbers for each step: the time since the last step; the question's number times
@@ -50,7 +77,7 @@ def _script(email: str, script: Script) -> dict[str, Any]:
         flags = _MARKED * step.marked + _TWICE * step.double_click
         steps += (at - before, 4 * step.question + flags, int(1000 * step.choice))
         before = at
-    return {
+    told = {
         "email": email,
         "arrives_at": _ms(script.arrives_at),
         "opens_at": _ms(script.opens_at),
@@ -59,6 +86,7 @@ def _script(email: str, script: Script) -> dict[str, Any]:
         "double_submit": script.double_submit,
         "steps": steps,
     }
+    return json.dumps(told, separators=(",", ":"))
 
 
 def _ms(seconds: float) -> int:

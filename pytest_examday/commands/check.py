@@ -1,0 +1,84 @@
+"""The command `check`: try everything that an environment configures once, without load, and say what to write where
+something does not work."""
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from pytest_examday.config.environment_file import load_environment
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.guards.permission import is_confirmed
+from pytest_examday.options import PROFILES
+from pytest_examday.run.files import RunFiles
+from pytest_examday.run.redaction import Redactor
+from pytest_examday.runtimes.embedded_process import stop_embedded
+from pytest_examday.suites.exam.first_contact.look import Look, State
+from pytest_examday.suites.exam.first_contact.operations import operations
+from pytest_examday.suites.exam.first_contact.sizes import sizes
+from pytest_examday.suites.exam.first_contact.sources import sources
+from pytest_examday.suites.exam.first_contact.stores import stores
+from pytest_examday.target.target import Target
+
+NAME = "check"
+HELP = "try everything that an environment configures once, without load; 0 only if nothing is wrong"
+
+_SIGNS: dict[State, str] = {"works": "ok", "wrong": "WRONG", "untried": "-"}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of `check`."""
+    parser.add_argument("--env", required=True, metavar="NAME", help="the environment, of examday.toml")
+    parser.add_argument("--examday-config", metavar="FILE", help="configuration, as for a rehearsal")
+    parser.add_argument("--examday-profile", metavar="PROFILE", help=f"the profile to check for: {', '.join(PROFILES)}")
+    parser.add_argument("--examday-confirm", metavar="NAME", help="repeat the name of a production environment")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print a row for each thing that was tried, and return 0 only if nothing is wrong, otherwise 1.
+
+    Raises UsageProblem for a mistake in the configuration.
+    """
+    environment = load_environment(arguments.env, arguments.examday_profile, arguments.examday_config, (Path.cwd(),))
+    confirmed = is_confirmed(environment, arguments.examday_confirm)
+    with tempfile.TemporaryDirectory(prefix="examday-check-") as folder:
+        directory = Path(folder)
+        (directory / "logs").mkdir()
+        files = RunFiles(directory, Redactor())
+        target = Target(environment, files, os.getpid(), confirmed=confirmed)
+        try:
+            wrong = sum(_print(files.redactor, look) for look in _looks(target))
+        finally:
+            stop_embedded(directory / ".platform", files.logs)
+    _say(f"\n{wrong} wrong; the right-hand words are the keys to write" if wrong else "\nnothing is wrong")
+    return 1 if wrong else 0
+
+
+def _looks(target: Target) -> Iterator[Look]:
+    try:
+        url = target.connections.api_url
+        reply = target.api.call(target.environment.platform.contract.sign_of_life)
+    except Unmeasurable as reason:
+        yield Look("api_url", "wrong", str(reason), f"env.{target.environment.name}.api_url")
+        return
+    if reply.status is None:
+        yield Look("api_url", "wrong", f"{url}: {reply}", f"env.{target.environment.name}.api_url")
+        return
+    yield Look("api_url", "works", f"{url} answers")
+    for part in (operations, stores, sources, sizes):
+        try:
+            yield from part(target)
+        except Unmeasurable as reason:
+            yield Look(part.__name__, "wrong", str(reason))
+
+
+def _print(redactor: Redactor, look: Look) -> bool:
+    mend = f"  -> {look.mend}" if look.mend and look.state == "wrong" else ""
+    _say(redactor.clean(f"{_SIGNS[look.state]:6} {look.what:34} {look.told}{mend}"))
+    return look.state == "wrong"
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stdout, flush=True)  # noqa: T201

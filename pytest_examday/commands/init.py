@@ -1,0 +1,63 @@
+"""The command `init`: write a draft of `examday.toml`, a CI job and a gate as an example."""
+
+import argparse
+import json
+import re
+from pathlib import Path
+
+from pytest_examday.errors import UsageProblem
+from pytest_examday.suites.exam.first_contact.draft import CI_JOB, GUESS, OWN_GATE, TODO, draft
+from pytest_examday.suites.exam.first_contact.openapi import Described, described, recognised
+
+NAME = "init"
+HELP = "write a draft of examday.toml, a CI job and a gate of your own; nothing that exists is overwritten"
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of `init`."""
+    parser.add_argument("--env", default="staging", metavar="NAME", help="name of the environment (default: staging)")
+    parser.add_argument("--from", dest="document", type=Path, metavar="FILE", help="an OpenAPI document (JSON)")
+    parser.add_argument("--into", type=Path, default=Path(), metavar="DIR", help="folder (default: this one)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write the files, say what is left to do, and return 0.
+
+    Raises UsageProblem for a name that no table can have, a document that cannot be read, or a file that exists.
+    """
+    name = arguments.env
+    if not _NAME.fullmatch(name):
+        raise UsageProblem(f"--env {name}: letters, digits, - and _ only, and a letter first")
+    found = {} if arguments.document is None else recognised(_read(arguments.document))
+    files = {
+        "examday.toml": draft(name, found),
+        "examday-ci.yml": CI_JOB.format(name=name),
+        "test_own_gate.py": OWN_GATE,
+    }
+    there = [file for file in files if (arguments.into / file).exists()]
+    if there:
+        raise UsageProblem(f"{', '.join(there)}: exists already in {arguments.into.resolve()}; nothing was written")
+    for file, text in files.items():
+        (arguments.into / file).write_text(text, encoding="utf-8")
+    marks = sum(files["examday.toml"].count(mark) for mark in (GUESS, TODO))
+    _say(f"written: {', '.join(files)}")
+    if arguments.document is not None:
+        _say(f"recognised: {', '.join(found) or 'nothing'}")
+    _say(f"look at {marks} marks ({GUESS}, {TODO}) in examday.toml, then: python -m pytest_examday check --env {name}")
+    return 0
+
+
+def _read(path: Path) -> tuple[Described, ...]:
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as problem:
+        raise UsageProblem(f"--from {path}: cannot be read: {problem.strerror}") from None
+    except (ValueError, RecursionError):
+        raise UsageProblem(f"--from {path}: not valid JSON; YAML has to be converted first") from None
+    return described(document, f"--from {path}")
+
+
+def _say(line: str) -> None:
+    print(line)  # noqa: T201

@@ -1,0 +1,63 @@
+"""The names that an operation of the contract may use: what it is sent, and what is looked for in its answer."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+
+class Vocabulary(NamedTuple):
+    """The values that path and body of an operation may hold, the names under `finds` that the rehearsal knows, and
+    those of them without which no exam can be rehearsed."""
+
+    values: tuple[str, ...] = ()
+    finds: tuple[str, ...] = ()
+    needed: tuple[str, ...] = ()
+
+
+_TOKENS = ("access_token", "refresh_token", "lifetime", "owner")
+_EXAM = ("session_id", "status", "questions", "wording", "answers", "remaining", "expires_at", "score")
+
+VOCABULARY: Mapping[str, Vocabulary] = {
+    "health": Vocabulary(),
+    "ready": Vocabulary((), ("status", "database", "redis")),
+    "login": Vocabulary(("email", "password"), _TOKENS, ("access_token",)),
+    "refresh": Vocabulary(("refresh_token",), _TOKENS, ("access_token",)),
+    "logout": Vocabulary(("refresh_token",)),
+    "create": Vocabulary(("question_count",), _EXAM, ("session_id",)),
+    "create_short": Vocabulary(("question_count", "seconds"), _EXAM, ("session_id",)),
+    "read": Vocabulary(("session_id",), _EXAM),
+    "answer": Vocabulary(("session_id", "question_id", "value", "sequence", "marked"), ("saved",)),
+    "submit": Vocabulary(("session_id",), ("score", "status")),
+    "review": Vocabulary(("session_id",), ("score", "answers", "correct", "status")),
+    "exam_mode": Vocabulary((), ("exam_mode", "worker"), ("exam_mode",)),
+}
+"""By operation. A list of questions is `[{id, choices}]`, one of answers or right choices `[{question, value}]`."""
+
+
+def mistakes_in(name: str, operation: Any) -> Iterator[str]:
+    """What is wrong with the names that an operation uses, each in one line that begins with the key."""
+    known = VOCABULARY[name]
+    for key, template in (("path", operation.path), ("body", operation.body)):
+        for placeholder in dict.fromkeys(_placeholders(template)):
+            if placeholder not in known.values:
+                valid = ", ".join(f"{{{value}}}" for value in known.values) or "none"
+                yield f"{name}.{key}: unknown placeholder {{{placeholder}}}; valid: {valid}"
+    for found in operation.finds:
+        if found not in known.finds:
+            yield f"{name}.finds.{found}: unknown name; valid: {', '.join(known.finds) or 'none'}"
+    for needed in known.needed:
+        if needed not in operation.finds:
+            yield f"{name}.finds.{needed}: missing; it says where the answer holds the {needed}"
+
+
+def _placeholders(template: Any) -> Iterator[str]:
+    if isinstance(template, str):
+        yield from _PLACEHOLDER.findall(template)
+    elif isinstance(template, dict):
+        for value in template.values():
+            yield from _placeholders(value)
+    elif isinstance(template, list):
+        for value in template:
+            yield from _placeholders(value)

@@ -1,0 +1,82 @@
+"""Some lines of one log, read by columns: what all of them have at one place is one list."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import compress
+from typing import Any, NamedTuple
+
+from pytest_examday.observe.line_decoder import LineDecoder, Row
+from pytest_examday.observe.log_line import lines_of
+
+
+class Span(NamedTuple):
+    """A time, in seconds since the epoch."""
+
+    began: float
+    ended: float
+
+
+@dataclass(frozen=True)
+class LogBlock:
+    """Lines of the log `file` in their order, with their rows and with the times at which they were written, in seconds
+    since the epoch.
+
+    `raw` are the bytes that were read, with what could not be read as a line; `numbers` are the places of the lines
+    among all lines of `raw` that are not empty.
+    """
+
+    file: str
+    raw: bytes
+    numbers: Sequence[int]
+    rows: Sequence[Row]
+    times: Sequence[float]
+    decoder: LineDecoder
+    _columns: dict[str, list[Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def values(self, expression: str) -> list[Any]:
+        """The value of the expression in each of the lines."""
+        if expression not in self._columns:
+            self._columns[expression] = self.decoder.values(expression, self.rows)
+        return self._columns[expression]
+
+    def line(self, number: int) -> bytes:
+        """One of the lines, as it was read."""
+        return lines_of(self.raw)[self.numbers[number]]
+
+    def where(self, expression: str) -> "LogBlock":
+        """The lines for which the expression is true."""
+        return self._those(self.values(expression))
+
+    @cached_property
+    def first(self) -> float:
+        """The earliest of the times; infinity where there is no line."""
+        return min(self.times, default=math.inf)
+
+    @cached_property
+    def last(self) -> float:
+        """The latest of the times; minus infinity where there is no line."""
+        return max(self.times, default=-math.inf)
+
+    def between(self, since: float, until: float) -> "LogBlock":
+        """The lines that were written from `since` to `until`."""
+        if since <= self.first and self.last <= until:
+            return self
+        return self._those([since <= at <= until for at in self.times])
+
+    def outside(self, spans: Sequence[Span]) -> "LogBlock":
+        """The lines that were written in none of the spans."""
+        met = [span for span in spans if span.began <= self.last and self.first <= span.ended]
+        if not met:
+            return self
+        return self._those([not any(span.began <= at <= span.ended for span in met) for at in self.times])
+
+    def _those(self, wanted: Sequence[Any]) -> "LogBlock":
+        if all(wanted):
+            return self
+        numbers, rows, times = (list(compress(column, wanted)) for column in (self.numbers, self.rows, self.times))
+        return replace(self, numbers=numbers, rows=rows, times=times)

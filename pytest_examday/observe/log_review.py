@@ -1,0 +1,85 @@
+"""The review of a platform's logs in one pass: what they add up to, and what they say of requests that clients sent."""
+
+import math
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from pytest_examday.config.environment import Environment
+from pytest_examday.contract.log_format import LogFormat
+from pytest_examday.observe.found_requests import Found, FoundRequests
+from pytest_examday.observe.log_block import Span
+from pytest_examday.observe.log_figures import LogFigures
+from pytest_examday.observe.log_reading import LogReader
+from pytest_examday.observe.logged_secrets import LoggedSecrets
+from pytest_examday.runtimes.base import Runtime
+
+_PAUSES_SECONDS = (1.0, 2.0, 5.0)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of a log. `followed` are ids of requests whose whole line is wanted, `others` ids of which only the
+    status is. `secrets` are texts that no log may hold, by what they are. `disturbed` are the times that drills
+    judge."""
+
+    followed: frozenset[str] = frozenset()
+    others: frozenset[str] = frozenset()
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    disturbed: Sequence[Span] = ()
+
+
+@dataclass(frozen=True)
+class LogReview:
+    """What a log says.
+
+    `figures` are fields of `ObservabilityEvidence`. `secrets` are the kinds that the log holds, each with the first
+    file that does. `complete` tells whether every request that was asked for was found.
+    """
+
+    figures: dict[str, object]
+    found: Found
+    secrets: dict[str, str]
+    complete: bool
+
+
+def review_when_written(environment: Environment, runtime: Runtime, since: float, asked: Asked) -> LogReview:
+    """The review, made again while a request is missing, for 8 s in all: a platform may write lines in blocks.
+
+    Raises Unmeasurable as `review` does.
+    """
+    ends = time.monotonic() + sum(_PAUSES_SECONDS)
+    for pause in _PAUSES_SECONDS:
+        time.sleep(pause)
+        late = time.monotonic() >= ends
+        reviewed = review(environment, runtime, since, asked)
+        if late or reviewed.complete:
+            break
+    return reviewed
+
+
+def review(environment: Environment, runtime: Runtime, since: float, asked: Asked) -> LogReview:
+    """Review what was logged since then (seconds since the epoch), in memory that does not grow with the log.
+
+    Raises Unmeasurable if the environment has no log that can be read, if no line of it can be read by the log format,
+    or if its times are those of another time zone.
+    """
+    form = environment.platform.log_format
+    reader = LogReader(environment, runtime, _places(form))
+    figures = LogFigures(form, asked.disturbed)
+    requests = FoundRequests(form, asked.followed, asked.others, since)
+    secrets = LoggedSecrets(asked.secrets)
+    for block in reader.blocks(since):
+        secrets.add(block.file, block.raw)
+        of_requests = block.where(form.request_when)
+        requests.add(of_requests)
+        figures.add(block.between(since, math.inf), of_requests.between(since, math.inf))
+    if not figures.lines:
+        reader.refuse_what_says_nothing()
+    fields = {**figures.fields(), "unreadable_lines": reader.unreadable}
+    return LogReview(fields, requests.found, secrets.found, requests.complete)
+
+
+def _places(form: LogFormat) -> set[str]:
+    of_requests = {form.request_id, form.request_when, form.route, form.status, form.total_ms}
+    return {*of_requests, *filter(None, (form.slow_sql_when, form.slow_sql_ms))}

@@ -1,0 +1,35 @@
+"""The times of log lines, as platforms write them."""
+
+import math
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from pytest_examday.contract.values import LARGEST_SECONDS, all_numbers
+
+
+def moments(values: Sequence[Any]) -> list[float | None]:
+    """Seconds since the epoch, of seconds, milliseconds or texts as ISO 8601 has them; None for anything else."""
+    if all_numbers(values) and max(values, default=0) <= LARGEST_SECONDS and min(values, default=0) >= -LARGEST_SECONDS:
+        return list(map(float, values))
+    if set(map(type, values)) == {str}:
+        return _moments_of_texts(values)
+    return [_moment(value) for value in values]
+
+
+def _moments_of_texts(values: Sequence[str]) -> list[float | None]:
+    try:
+        return list(map(datetime.timestamp, map(datetime.fromisoformat, values)))
+    except (ValueError, OverflowError):
+        return [_moment(value) for value in values]
+
+
+def _moment(value: Any) -> float | None:
+    try:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            at = float(value) / (1000 if abs(value) > LARGEST_SECONDS else 1)
+        else:
+            at = datetime.fromisoformat(str(value)).timestamp()
+    except (ValueError, OverflowError):
+        return None
+    return at if math.isfinite(at) else None

@@ -1,0 +1,207 @@
+"""Tries the operations of the contract: a candidate logs in, sits one exam of a few questions and reads it back."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from pytest_examday.config.environment import Account
+from pytest_examday.contract.operations import Operation
+from pytest_examday.contract.vocabulary import VOCABULARY
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.suites.exam.exam_mode.survey import truth, worker_of
+from pytest_examday.suites.exam.first_contact.look import Look, State, near, shape
+from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, answers_in, is_limited, with_words
+from pytest_examday.target.api import Login, Reply
+from pytest_examday.target.target import Target
+
+Step = Callable[[], Reply]
+_LIMITED = 429
+
+_HINTS = {
+    400: "body",
+    404: "path",
+    405: "method",
+    415: "body",
+    422: "body",
+}
+"""By HTTP status of a refusal: the key of the operation that is likely to be wrong."""
+
+
+def operations(target: Target) -> Iterator[Look]:
+    """A look at each operation that may be tried. What changes the platform is tried where that is allowed."""
+    contract = target.environment.platform.contract
+    for name in ("health", "ready", "exam_mode"):
+        if getattr(contract, name) is not None:
+            yield from _tried(target, name, partial(target.api.call, name))
+    yield from _exam_mode(target)
+    yield from _administrator(target)
+    try:
+        (account,) = target.accounts.take(1)
+    except Unmeasurable as reason:
+        yield Look("candidates", "wrong", str(reason), f"env.{target.environment.name}.candidates")
+        return
+    yield from exam_of(target, account)
+    for name in VOCABULARY:
+        if getattr(contract, name) is None:
+            yield Look(
+                f"contract.{name}", "untried", "the contract does not describe it; what rests on it is not judged"
+            )
+
+
+def exam_of(target: Target, account: Account) -> Iterator[Look]:
+    """Looks at the operations of one candidate, who logs in and sits an exam where that is allowed."""
+    candidate = None
+    if account.password is None:
+        candidate = ProbeCandidate.begin(target, account)
+    else:
+        password = account.password.get_secret_value()
+        reply = target.api.call("login", {"email": account.email, "password": password})
+        token, refresh = reply.find("access_token"), reply.find("refresh_token")
+        target.run.redactor.learn(token, refresh)
+        yield from _seen(target, "login", reply, hidden=password)
+        if reply.accepted and token is not None:
+            candidate = ProbeCandidate(target, Login(account, str(token), refresh))
+    if candidate is None:
+        yield Look("an exam", "untried", "no candidate could log in")
+        return
+    refused = target.refusal("write", "to open an exam")
+    if refused is not None:
+        yield Look("an exam", "untried", refused)
+        return
+    yield from _sat(target, candidate)
+
+
+def _sat(target: Target, candidate: ProbeCandidate) -> Iterator[Look]:
+    """Open an exam, answer a question, read it back, submit, and read the review."""
+    contract = target.environment.platform.contract
+    yield from _tried(target, "create", candidate.open)
+    if candidate.session_id is None:
+        yield Look("answer, read, submit", "untried", "no exam was opened")
+        return
+    yield from _tried(target, "read", candidate.read)
+    yield from _questions(candidate)
+    if candidate.questions and candidate.questions[0]["choices"]:
+        yield from _tried(target, "answer", candidate.answer)
+        yield from _read_back(candidate)
+    yield from _tried(target, "submit", candidate.submit)
+    if contract.review is not None:
+        yield from _tried(target, "review", candidate.review)
+    if contract.refresh is not None and candidate.login.refresh_token is not None:
+        yield from _tried(target, "refresh", candidate.refresh)
+    if contract.logout is not None:
+        values = {"refresh_token": candidate.login.refresh_token}
+        yield from _tried(target, "logout", partial(target.api.call, "logout", values, candidate.login.access_token))
+
+
+def _questions(candidate: ProbeCandidate) -> Iterator[Look]:
+    if not candidate.questions:
+        yield Look("questions", "wrong", "no question was found", "contract.read.finds.questions", misfit=True)
+    elif not candidate.questions[0]["choices"]:
+        told = f"{len(candidate.questions)} questions without choices"
+        yield Look("questions", "wrong", told, "contract.read.finds.questions: [].{id: …, choices: …}", misfit=True)
+    else:
+        choices = len(candidate.questions[0]["choices"])
+        yield Look("questions", "works", f"{len(candidate.questions)} questions; the first has {choices} choices")
+
+
+def _read_back(candidate: ProbeCandidate) -> Iterator[Look]:
+    """Whether the exam that is read back shows the answer that was just given."""
+    if not candidate.given:
+        return
+    reply = candidate.read()
+    if answers_in(reply) is None:
+        yield Look("the answer, read back", "untried", "the contract does not say where `read` shows the answers")
+    elif candidate.shown(reply) == candidate.given:
+        yield Look("the answer, read back", "works", "as it was given")
+    else:
+        told = f"given {candidate.given}, shown {candidate.shown(reply)}"
+        yield Look("the answer, read back", "wrong", told, "contract.read.finds.answers: [].{question: …, value: …}")
+
+
+def _tried(target: Target, name: str, step: Step) -> Iterator[Look]:
+    """Looks at one operation: its status, and each value that the contract looks for in its answer."""
+    try:
+        reply = step()
+    except Unmeasurable as reason:
+        yield Look(f"contract.{name}", "untried", str(reason))
+        return
+    yield from _seen(target, name, reply)
+
+
+def _seen(target: Target, name: str, reply: Reply, hidden: str = "") -> Iterator[Look]:
+    operation, what = reply.operation, f"contract.{name}"
+    line = f"{operation.method} {operation.path}"
+    if is_limited(reply):
+        yield Look(what, "untried", f"{line}: a rate limit refused it; wait and check again: {reply}")
+        return
+    if not reply.accepted:
+        misfit = reply.status is not None and (reply.status < 300 or reply.status in _HINTS)
+        yield Look(what, "wrong", f"{line}: {_said(target, reply, hidden)}", _mend(name, reply), misfit)
+        return
+    found = [key for key in operation.finds if reply.find(key) is not None]
+    told = f", found: {', '.join(found)}" if found else ""
+    yield Look(what, "works", f"{line}: {reply}{told}")
+    for key in operation.finds:
+        if key not in found:
+            yield from _missing(name, key, operation, reply)
+
+
+def _missing(name: str, key: str, operation: Operation, reply: Reply) -> Iterator[Look]:
+    """A value that was looked for in vain. What the answer has and leaves empty is no mistake, nor is what only another
+    operation tells."""
+    expression, what = operation.finds[key], f"contract.{name}.finds.{key}"
+    guess = near(expression, reply.body)
+    if key in VOCABULARY[name].needed or (guess and guess != expression):
+        meant = f"; did you mean {guess}?" if guess and guess != expression else ""
+        told = f"nothing at {expression}; the answer holds {shape(reply.body)}{meant}"
+        yield Look(what, "wrong", told, what, misfit=key in VOCABULARY[name].needed)
+    elif not guess:
+        yield Look(what, "untried", f"nothing at {expression}")
+
+
+def _said(target: Target, reply: Reply, hidden: str) -> str:
+    said = with_words(reply)
+    return target.run.redactor.clean(said.replace(hidden, "[hidden]") if hidden else said)
+
+
+def _mend(name: str, reply: Reply) -> str:
+    """The key that is likely to be wrong."""
+    if reply.status is None:
+        return "api_url"
+    if reply.status in reply.operation.success:
+        return f"contract.{name}.success_when"
+    if reply.status < 300:
+        return f"contract.{name}.success = [{reply.status}]"
+    if reply.redirect is not None:
+        return "api_url"
+    return f"contract.{name}.{_HINTS[reply.status]}" if reply.status in _HINTS else f"contract.{name}"
+
+
+def _exam_mode(target: Target) -> Iterator[Look]:
+    contract = target.environment.platform.contract
+    if contract.exam_mode is None:
+        return
+    try:
+        reply = target.api.call("exam_mode")
+    except Unmeasurable as reason:
+        yield Look("exam mode", "untried", str(reason))
+        return
+    on = truth(reply.find("exam_mode"))
+    if on is None:
+        told = f"neither on nor off: {reply.find('exam_mode')!r}"
+        yield Look("exam mode", "wrong", told, "contract.exam_mode.finds.exam_mode")
+    else:
+        named = worker_of(reply)
+        by = f"; answered by {named}" if named else "; the answer names no worker"
+        yield Look("exam mode", "works", f"{'on' if on else 'off'}{by}")
+
+
+def _administrator(target: Target) -> Iterator[Look]:
+    try:
+        target.accounts.auth_token()
+    except Unmeasurable as reason:
+        contract = target.environment.platform.contract
+        limited = f"HTTP {_LIMITED}" in str(reason)
+        state: State = "wrong" if (contract.guards or contract.allowed) and not limited else "untried"
+        yield Look("the administrator", state, str(reason), f"env.{target.environment.name}.admin")
+    else:
+        yield Look("the administrator", "works", "has a token")

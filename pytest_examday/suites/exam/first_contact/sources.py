@@ -1,0 +1,127 @@
+"""Tries what tells how the platform is doing: its logs, its metrics and its runtime."""
+
+import json
+import time
+from collections import Counter
+from collections.abc import Iterator
+from glob import glob
+from typing import Any, get_args
+
+from pytest_examday.contract.log_format import LogFormat
+from pytest_examday.contract.operations import search
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.observe.metrics_scrape import scrape
+from pytest_examday.runtimes.base import Role
+from pytest_examday.suites.exam.first_contact.look import Look, near, shape
+from pytest_examday.target.target import Target
+
+_RECENT_SECONDS = 600
+_LINES = 2000
+"""As many of the last lines of a log are looked at."""
+_FIELDS = ("timestamp", "level", "request_id", "route", "status", "total_ms", "user")
+
+
+def sources(target: Target) -> Iterator[Look]:
+    """A look at each log with the fields of its lines, at each metric, and at each service and job."""
+    yield from _logs(target)
+    yield from _metrics(target)
+    yield from _runtime(target)
+
+
+def _logs(target: Target) -> Iterator[Look]:
+    key = f"env.{target.environment.name}.logs"
+    for pattern in target.environment.logs:
+        if not glob(pattern):  # noqa: PTH207 # may be absolute
+            yield Look("logs", "wrong", f"no file matches {pattern}", key)
+    try:
+        form, names = target.environment.platform.log_format, target.runtime.log_sources()
+    except Unmeasurable as reason:
+        yield Look("logs", "untried", str(reason), key)
+        return
+    if not names:
+        yield Look("logs", "wrong", "no log files are known", key)
+        return
+    bodies: list[dict[str, Any]] = []
+    for name in names:
+        try:
+            lines = list(target.runtime.logs(name, time.time() - _RECENT_SECONDS))[-_LINES:]
+        except Unmeasurable as reason:
+            yield Look(f"log {name}", "wrong", str(reason), key)
+            continue
+        read = [body for line in lines if (body := _object(line)) is not None]
+        bodies += read
+        yield Look(f"log {name}", "works", f"{len(read)} of the last {len(lines)} lines are JSON")
+    yield from _fields(form, bodies)
+
+
+def _fields(form: LogFormat, bodies: list[dict[str, Any]]) -> Iterator[Look]:
+    """The fields of the lines about requests."""
+    requests = [body for body in bodies if search(form.request_when, body)]
+    if not requests:
+        told = f"no line of {len(bodies)} is about a request; a line holds {shape(bodies[-1]) if bodies else 'nothing'}"
+        yield Look("log_format.request_when", "wrong", told, "log_format.request_when")
+        return
+    found: Counter[str] = Counter()
+    places = {name: place for name in _FIELDS if (place := getattr(form, name)) is not None}
+    for body in requests:
+        found.update(name for name, place in places.items() if search(place, body) is not None)
+    for name, place in places.items():
+        what = f"log_format.{name}"
+        if found[name]:
+            yield Look(what, "works", f"{found[name]} of {len(requests)} lines about requests")
+        else:
+            guess = near(place, requests[-1])
+            meant = f"; did you mean {guess}?" if guess else ""
+            yield Look(what, "wrong", f"nothing at {place}; a line holds {shape(requests[-1])}{meant}", what)
+
+
+def _object(line: str) -> dict[str, Any] | None:
+    try:
+        body = json.loads(line)
+    except ValueError:
+        return None  # a traceback or another text between the lines
+    return body if isinstance(body, dict) else None
+
+
+def _metrics(target: Target) -> Iterator[Look]:
+    described = target.environment.platform.contract.metrics
+    if described is None:
+        yield Look("metrics", "untried", "the contract names none, so the use of the pool is not judged")
+        return
+    found = scrape(target.api)
+    if found is None:
+        yield Look("metrics", "wrong", "no Prometheus text came", "contract.metrics.operation")
+        return
+    for key, name in described.model_dump(exclude={"operation"}, exclude_none=True).items():
+        if name in found:
+            yield Look(f"contract.metrics.{key}", "works", name)
+        else:
+            guess = near(str(name), dict.fromkeys(found))
+            meant = f"; did you mean {guess}?" if guess else ""
+            yield Look(f"contract.metrics.{key}", "wrong", f"no metric {name}{meant}", f"contract.metrics.{key}")
+
+
+def _runtime(target: Target) -> Iterator[Look]:
+    runtime, key = target.runtime, f"env.{target.environment.name}.runtime"
+    for role in get_args(Role):
+        try:
+            service = runtime.service(role)
+            up = runtime.running(service)
+        except Unmeasurable as reason:
+            yield Look(f"service {role}", "untried", str(reason), key)
+            continue
+        if up:
+            yield Look(f"service {role}", "works", f"{service} runs")
+        else:
+            yield Look(f"service {role}", "wrong", f"{service} does not run", f"{key}.{role}")
+    try:
+        workers = runtime.workers()
+        yield Look("workers", "works", ", ".join(workers))
+    except Unmeasurable as reason:
+        yield Look("workers", "untried", str(reason), key)
+    for job in target.environment.platform.contract.jobs:
+        try:
+            runtime.require(job.name, "jobs")
+            yield Look(f"job {job.name}", "works", "the runtime can run it")
+        except Unmeasurable as reason:
+            yield Look(f"job {job.name}", "wrong", str(reason), f"{key}.jobs")

@@ -1,0 +1,82 @@
+"""Tries the database and Redis: each relation of the schema, each of its columns."""
+
+from collections.abc import Iterator
+
+import psycopg
+import redis
+from psycopg import sql
+
+from pytest_examday.contract.schema import Relation
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.integrity.bound_query import relation_query, trusted_sql
+from pytest_examday.suites.exam.first_contact.look import Look
+from pytest_examday.suites.exam.integrity.reconcile_ledgers import reads_database
+from pytest_examday.target.database import Connection
+from pytest_examday.target.target import Target
+
+
+def stores(target: Target) -> Iterator[Look]:
+    """A look at the database with each relation, and one at Redis."""
+    yield from _database(target)
+    yield from _redis(target)
+
+
+def _database(target: Target) -> Iterator[Look]:
+    if not reads_database(target):
+        yield Look("database", "untried", "no database_url: the API is the witness, and no SQL check is run")
+        return
+    try:
+        with target.connections.database() as connection:
+            row = connection.execute("SELECT version() AS version, current_user AS role").fetchone() or {}
+            yield Look("database", "works", f"{str(row['version']).partition(' on ')[0]} as {row['role']}")
+            yield from _relations(target, connection)
+    except Unmeasurable as reason:
+        yield Look("database", "wrong", str(reason), f"env.{target.environment.name}.database_url")
+
+
+def _relations(target: Target, connection: Connection) -> Iterator[Look]:
+    for name, relation in target.environment.platform.tables.relations.items():
+        what = f"schema.relations.{name}"
+        problem = _problem(connection, sql.SQL("{} LIMIT 0").format(relation_query(relation)))
+        if problem is None:
+            yield Look(what, "works", f"{relation.table}: {len(relation.columns)} columns")
+        else:
+            yield from _columns(connection, relation, what, problem)
+
+
+def _columns(connection: Connection, relation: Relation, what: str, problem: str) -> Iterator[Look]:
+    """The columns that cannot be read; the whole relation where none can."""
+    table = trusted_sql(relation.table)
+    if (reason := _problem(connection, sql.SQL("SELECT 1 FROM {} LIMIT 0").format(table))) is not None:
+        yield Look(what, "wrong", f"{relation.table}: {reason}", f"{what}.table")
+        return
+    wrong = 0
+    for column, expression in relation.columns.items():
+        query = sql.SQL("SELECT {} FROM {} LIMIT 0").format(trusted_sql(expression), table)
+        if (reason := _problem(connection, query)) is not None:
+            wrong += 1
+            yield Look(f"{what}.columns.{column}", "wrong", f"{expression}: {reason}", f"{what}.columns.{column}")
+    if not wrong:
+        yield Look(what, "wrong", problem, what)
+
+
+def _problem(connection: Connection, query: sql.Composed) -> str | None:
+    """What PostgreSQL says against the query; None where it runs."""
+    try:
+        with connection.transaction():
+            connection.execute(query)
+    except psycopg.Error as problem:
+        return str(problem).partition("\n")[0]
+    return None
+
+
+def _redis(target: Target) -> Iterator[Look]:
+    if target.connections.redis_url is None:
+        yield Look("redis", "untried", "no redis_url")
+        return
+    try:
+        with target.connections.cache() as connection:
+            yield Look("redis", "works", f"Redis {connection.info('server')['redis_version']}")
+    except (Unmeasurable, redis.RedisError) as reason:
+        told = target.run.redactor.clean(str(reason))
+        yield Look("redis", "wrong", told, f"env.{target.environment.name}.redis_url")
