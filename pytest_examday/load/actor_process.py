@@ -75,7 +75,7 @@ class LoadRun:
         try:
             with Path(self.plan.fates).open("a", buffering=1, encoding="utf-8") as fates:  # noqa: ASYNC230 # one short line an actor
                 for life in asyncio.as_completed(lives):
-                    fates.write((await life).model_dump_json() + "\n")
+                    fates.write((await life).to_json() + "\n")
                     self._ended += 1
         finally:
             telling.cancel()
