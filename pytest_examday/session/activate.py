@@ -69,6 +69,10 @@ def activate(config: pytest.Config) -> None:
     if given is None:
         config.stash[CONTROLLER] = Controller(config, whole, lock)
         config.pluginmanager.register(ControllerHooks(config), "examday-controller")
+        if config.pluginmanager.hasplugin("xdist"):
+            from pytest_examday.session.scheduling import limit_restarts
+
+            limit_restarts(config)
 
 
 def _source(option: str | None, folders: tuple[Path, ...]) -> Path | None:

@@ -24,8 +24,9 @@ from pytest_examday.report.write import (
 )
 from pytest_examday.run.progress import LiveProgress, Screen
 from pytest_examday.runtimes.embedded_process import stop_embedded
+from pytest_examday.session.items import ROOT
 from pytest_examday.session.judging import Judging
-from pytest_examday.session.outcomes import USAGE, Outcomes
+from pytest_examday.session.outcomes import LINE, USAGE, Outcomes
 from pytest_examday.session.rehearsal import REHEARSAL
 
 CONTROLLER: "pytest.StashKey[Controller]" = pytest.StashKey()
@@ -92,6 +93,20 @@ class Controller:
             raise pytest.UsageError(mistake)
         if report.failed:
             self._judging.note_uncollected(report.nodeid)
+
+    def note_died(self, worker: str) -> None:
+        """Note that a worker has died."""
+        self._judging.died.setdefault(worker, None)
+
+    def note_died_in(self, worker: str, nodeid: str, report: pytest.TestReport) -> None:
+        """Note the test in which a worker has died; where it is that of a line, its report names the line."""
+        self._judging.died[worker] = nodeid
+        report.user_properties += [
+            (LINE, f"{suite.name}:{line.key}")
+            for suite in self._rehearsal.suites
+            for line in suite.lines
+            if nodeid == f"{ROOT}::{suite.name}::phase{line.phase}::{line.test}"
+        ]
 
     def judge(self, session: pytest.Session) -> None:
         """Make the verdict where gates were asked for. Where it is NO-GO, the run's exit status is not 0."""

@@ -22,6 +22,7 @@ from pytest_examday.session.selection import (
     refuse_unknown_marks,
 )
 from pytest_examday.session.suites import HOOKS
+from pytest_examday.session.worker_watch import watch_worker
 
 
 @contextmanager
@@ -142,6 +143,23 @@ class ControllerHooks:
         from pytest_examday.session.scheduling import RehearsalScheduling
 
         return RehearsalScheduling(config, log)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodeready(self, node: Any) -> None:
+        """Watch an xdist worker that has started."""
+        watch_worker(node)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any, error: object) -> None:
+        """Note an xdist worker that has died. `error` is None where it has ended, and a text of xdist's where it was
+        interrupted."""
+        if error not in (None, "keyboard-interrupt"):
+            self._controller.note_died(str(node.gateway.id))
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_handlecrashitem(self, crashitem: str, report: pytest.TestReport) -> None:
+        """Note the test in which an xdist worker has died."""
+        self._controller.note_died_in(str(report.node.gateway.id), crashitem, report)
 
     def pytest_report_header(self) -> list[str]:
         """Show environment, permissions and run directory."""

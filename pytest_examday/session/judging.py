@@ -22,6 +22,7 @@ from pytest_examday.runtimes.embedded_platform import EMBEDDED
 from pytest_examday.session.actors import actors_of
 from pytest_examday.session.collecting import gates_asked_for
 from pytest_examday.session.expected import (
+    Expected,
     expected_of,
     gates_not_judged_again,
     lines_not_judged_again,
@@ -40,7 +41,8 @@ _Results = Mapping[str, tuple[LineResult, ...]]
 class Judging:
     """What one run is judged by.
 
-    `asked` are the suites whose gates the run was asked for.
+    `asked` are the suites whose gates the run was asked for. `died` are the xdist workers that have died, each with the
+    test in which it died, or None.
     """
 
     def __init__(self, config: pytest.Config, outcomes: Outcomes, whole: bool) -> None:
@@ -52,6 +54,7 @@ class Judging:
         self._started = datetime.now(UTC)
         self.asked = self._suites_asked(whole)
         self._uncollected: list[str] = []
+        self.died: dict[str, str | None] = {}
 
     def _suites_asked(self, whole: bool) -> tuple[str, ...]:
         """The suites whose gates this run was asked for."""
@@ -71,9 +74,7 @@ class Judging:
         rehearsal = self._rehearsal
         environment = rehearsal.environment
         expected = expected_of(rehearsal.directory)
-        tested = self._outcomes.results(
-            self._expected_gates(), lambda gate: why_not_run(gate, expected, self._config, session)
-        )
+        tested = self._outcomes.results(self._expected_gates(), lambda gate: self._why_not_run(gate, expected, session))
         tested += self._missing_gates(tested)
         measured = rehearsal.measured(rehearsal.stored_evidence)
         results = rehearsal.stored_results(measured)
@@ -115,10 +116,24 @@ class Judging:
             yield f"there is no gate that could pass: suite {names} has none, and no test of yours has the mark gate"
         for nodeid in self._uncollected:
             yield f"{nodeid or 'a part of the tests'} could not be collected, and gates may be among its tests"
+        yield from self._deaths()
         if actors.harmed and self._rehearsal.earlier_run and all(gate.outcome == "pass" for gate in gates):
             first = actors.stories[0] if actors.stories else None
             told = "" if first is None else f"; first: {first.actor} {first.story}"
             yield f"by the limits of the run that measured {actors.harmed} were harmed, and no gate says so{told}"
+
+    def _deaths(self) -> list[str]:
+        """The xdist workers that have died, each as a sentence."""
+        return [
+            f"worker {worker} died {'outside of a test' if nodeid is None else f'in {nodeid}'}"
+            for worker, nodeid in self.died.items()
+        ]
+
+    def _why_not_run(self, gate: str, expected: Expected, session: pytest.Session) -> str:
+        """Why the test of a gate left no report."""
+        if self.died and gate not in expected.deselected:
+            return f"its test did not run: {self._deaths()[-1]}"
+        return why_not_run(gate, expected, self._config, session)
 
     def _agreeing_with(
         self, tested: GateResult, lines: Iterable[LineRecord], results: _Results, measured: Measured
