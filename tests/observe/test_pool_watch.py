@@ -205,3 +205,28 @@ def test_a_watch_samples_while_its_block_runs_and_ends_with_it() -> None:
         pass
     assert not watch._thread.is_alive()
     assert watch.figures().samples == 1
+
+
+LIMITED = SILENT.model_copy(update={"connection_limit": 40})
+
+
+@pytest.mark.parametrize(
+    ("busy", "peak", "lasting", "exhausted"),
+    [
+        ((4, 8, 6, 10), 0.25, 0.15, False),
+        ((4, 40, 4), 1.0, 0.1, False),
+        ((38, 39, 38), 0.975, 0.95, False),
+        ((40, 40, 40), 1.0, 1.0, True),
+        ((40,), 1.0, None, False),
+    ],
+)
+def test_without_metrics_busy_connections_are_held_against_the_limit(
+    busy: tuple[int, ...], peak: float, lasting: float | None, exhausted: bool
+) -> None:
+    watch = PoolWatch(make_connections(contract=LIMITED))
+    for connections in busy:
+        watch._reached = make_connections(contract=LIMITED, connections=connections)
+        watch.read()
+    figures = watch.figures()
+    assert (figures.peak_usage, figures.sustained_usage, figures.exhausted) == (peak, lasting, exhausted)
+    assert figures.source == "connections in pg_stat_activity that are not idle, of the contract's 40"
