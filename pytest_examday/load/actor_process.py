@@ -132,7 +132,7 @@ class Orders:
 
 
 async def _main(kind: type[AnyPlan], actors: Callable[[AnyPlan, LoadContext], Iterable[Actor]]) -> int:
-    reader = asyncio.StreamReader(limit=2**26)
+    reader = asyncio.StreamReader(limit=sys.maxsize)  # the plan of any number of actors is one line
     loop = asyncio.get_running_loop()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     line = await reader.readline()

@@ -122,7 +122,7 @@ def _is_value(found: Any) -> bool:
 
 def _same_score(told: str, shown: Any) -> bool:
     """Whether two scores are the same number, however they are written."""
-    numbers = as_number(told), as_number(shown)
-    if numbers[0] is None or numbers[1] is None:
+    number, other = as_number(told), as_number(shown)
+    if number is None or other is None:
         return told == str(shown)
-    return math.isclose(*numbers)
+    return math.isclose(number, other)
