@@ -20,6 +20,8 @@ from pytest_examday.config.runtimes import (
 from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.core.verdict import Verdict
 from pytest_examday.faults.undo import ACTIONS
+from pytest_examday.observe.log_reading import decoder_of
+from pytest_examday.observe.log_times import moments
 from pytest_examday.options import add_options
 from pytest_examday.session.suites import BUILT_IN
 from tests import operations_table, planted_table
@@ -109,6 +111,11 @@ def test_the_description_of_a_platform_in_the_documentation_is_valid(tmp_path: P
     assert platform.contract.lacking("review") is not None
     assert set(platform.tables.relations) == {"sessions", "answers"}
     assert platform.log_format.user == "who"
+    nginx = load_environment("nginx", None, None, (tmp_path,), {}).platform.log_format
+    line = b'10.0.0.7 - - [26/Nov/2026:22:33:01 +0000] "GET /v1/ready HTTP/1.1" 200 61 0.004 ed-1'
+    body = decoder_of(nginx, ()).body(line) or {}
+    assert (body["path"], body["status"], body["seconds"], body["id"]) == ("/v1/ready", "200", "0.004", "ed-1")
+    assert moments([body["time"]], nginx.time_format) == [1795732381.0]
 
 
 def test_the_page_of_planted_defects_is_that_of_the_tests() -> None:

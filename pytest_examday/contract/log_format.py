@@ -1,5 +1,6 @@
-"""The fields of a platform's JSON log lines."""
+"""The fields of a platform's log lines: JSON, or text by a pattern."""
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator
@@ -13,6 +14,17 @@ _MILLISECONDS = {"ms": 1.0, "s": 1000.0}
 Place = Annotated[str, AfterValidator(checked)]
 
 
+def _with_groups(pattern: str) -> str:
+    """The pattern itself. Raises ValueError where it is malformed or names no group."""
+    try:
+        groups = re.compile(pattern).groupindex
+    except re.error as problem:
+        raise ValueError(f"is no regular expression: {problem}") from None
+    if not groups:
+        raise ValueError("names no group; write for instance (?P<status>\\d+)")
+    return pattern
+
+
 class LogFormat(Record):
     """A JMESPath for each field that the rehearsal reads of a log line.
 
@@ -20,9 +32,15 @@ class LogFormat(Record):
     one kind: requests, slow SQL statements, warnings that Redis is away. A field or a kind of line that is None does
     not exist; what rests on it is no part of a rehearsal, and the report names it. `duration_unit` is that of
     `total_ms`, `db_ms` and `slow_sql_ms`.
+
+    A line is a JSON object; where there is a `pattern`, it is text, and the object holds what the named groups of that
+    regular expression match. `time_format` is how the time is written (`strptime`), where it is neither ISO 8601 nor a
+    number.
     """
 
     name: str
+    pattern: Annotated[str, AfterValidator(_with_groups)] | None = None
+    time_format: str | None = None
     timestamp: Place
     level: Place
     request_id: Place

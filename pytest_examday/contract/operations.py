@@ -164,7 +164,8 @@ class Contract(Record):
     `worker_header` is the header in which every answer names the worker that gave it. A platform without
     `idempotency_header` takes no keys. `records` names the tables in which the platform notes calls that it refused and
     jobs that it skipped; rows in them are no effect. An operation that is None does not exist; what rests on it is no
-    part of a rehearsal, and the report names it.
+    part of a rehearsal, and the report names it. `connection_limit` is how many connections to PostgreSQL all workers
+    together may open, pools and overflow; it stands in for metrics of the pool.
     """
 
     name: str
@@ -190,6 +191,7 @@ class Contract(Record):
     records: tuple[str, ...] = ()
     rate_limit: RateLimit | None = None
     metrics: Metrics | None = None
+    connection_limit: Annotated[int, Field(ge=1)] | None = None
 
     @model_validator(mode="after")
     def _names_are_known(self) -> Self:

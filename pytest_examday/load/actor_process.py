@@ -75,7 +75,7 @@ class LoadRun:
         try:
             with Path(self.plan.fates).open("a", buffering=1, encoding="utf-8") as fates:  # noqa: ASYNC230 # one short line an actor
                 for life in asyncio.as_completed(lives):
-                    fates.write((await life).model_dump_json() + "\n")
+                    fates.write((await life).to_json() + "\n")
                     self._ended += 1
         finally:
             telling.cancel()
@@ -132,7 +132,7 @@ class Orders:
 
 
 async def _main(kind: type[AnyPlan], actors: Callable[[AnyPlan, LoadContext], Iterable[Actor]]) -> int:
-    reader = asyncio.StreamReader(limit=2**26)
+    reader = asyncio.StreamReader(limit=sys.maxsize)  # the plan of any number of actors is one line
     loop = asyncio.get_running_loop()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     line = await reader.readline()

@@ -32,8 +32,8 @@ def failing_places(
     asked = {one.request_id: one for one in samples if one.operation in operations and one.outcome not in UNJUDGED}
     time.sleep(_WRITTEN_SECONDS)
     counts: defaultdict[str, defaultdict[str, Counter[bool]]] = defaultdict(lambda: defaultdict(Counter))
-    form = environment.platform.log_format
     try:
+        form = environment.platform.log_format
         for requests in _requests(environment, runtime, since - _BEFORE_SECONDS):
             for name in map(str, requests.values(form.request_id)):
                 sample = asked.pop(name, None)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pytest_examday.contract.log_format import LogFormat
 from pytest_examday.observe.log_block import LogBlock
 from pytest_examday.observe.log_fields import as_status
-from pytest_examday.observe.log_line import LogLine, body_of
+from pytest_examday.observe.log_line import LogLine
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class FoundRequests:
             found = self._in_time if at >= self._since else self._misdated
             found.statuses[name] = as_status(statuses[number])
             if name in self._followed:
-                found.lines[name] = LogLine(requests.file, at, body_of(requests.line(number)) or {})
+                found.lines[name] = LogLine(requests.file, at, requests.body(number))
 
     @property
     def found(self) -> Found:

@@ -49,6 +49,10 @@ class LineDecoder:
         lines = lines_of(block)
         return rows if len(rows) == len(lines) else [self._row(line) for line in lines]
 
+    def body(self, line: bytes) -> dict[str, Any] | None:
+        """The whole object that a line is; None for anything else."""
+        return body_of(line)
+
     def values(self, expression: str, rows: Sequence[Row]) -> list[Any]:
         """The value of the expression, one of those that the decoder was made for, in each of the rows."""
         return self._columns[expression](rows)

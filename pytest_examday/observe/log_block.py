@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from pytest_examday.observe.line_decoder import LineDecoder, Row
 from pytest_examday.observe.log_line import lines_of
+from pytest_examday.observe.text_decoder import TextDecoder
 
 
 class Span(NamedTuple):
@@ -32,7 +33,7 @@ class LogBlock:
     numbers: Sequence[int]
     rows: Sequence[Row]
     times: Sequence[float]
-    decoder: LineDecoder
+    decoder: LineDecoder | TextDecoder
     _columns: dict[str, list[Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __len__(self) -> int:
@@ -47,6 +48,10 @@ class LogBlock:
     def line(self, number: int) -> bytes:
         """One of the lines, as it was read."""
         return lines_of(self.raw)[self.numbers[number]]
+
+    def body(self, number: int) -> dict[str, Any]:
+        """All that one of the lines holds."""
+        return self.decoder.body(self.line(number)) or {}
 
     def where(self, expression: str) -> "LogBlock":
         """The lines for which the expression is true."""

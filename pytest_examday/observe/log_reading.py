@@ -6,11 +6,13 @@ from itertools import compress
 from pathlib import Path
 
 from pytest_examday.config.environment import Environment
+from pytest_examday.contract.log_format import LogFormat
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.observe.line_decoder import LineDecoder, Row
 from pytest_examday.observe.log_block import LogBlock
 from pytest_examday.observe.log_line import lines_of, text_of
 from pytest_examday.observe.log_times import moments
+from pytest_examday.observe.text_decoder import TextDecoder
 from pytest_examday.runtimes.base import Runtime
 
 _HALF_HOUR = 1800
@@ -21,6 +23,11 @@ _SAMPLE = 120
 """How many characters of an unreadable line are told."""
 _WARNING = 500
 """How many characters of a warning are told."""
+
+
+def decoder_of(form: LogFormat, expressions: Iterable[str]) -> LineDecoder | TextDecoder:
+    """The decoder for the lines of a log format."""
+    return LineDecoder(expressions) if form.pattern is None else TextDecoder(form.pattern)
 
 
 class LogReader:
@@ -35,7 +42,7 @@ class LogReader:
         self._form = environment.platform.log_format
         self._runtime = runtime
         self._sources = runtime.log_sources()
-        self._decoder = LineDecoder({self._form.timestamp, *expressions})
+        self._decoder = decoder_of(self._form, {self._form.timestamp, *expressions})
         self.unreadable = 0
         self.sample: str | None = None
         self.newest: float | None = None
@@ -68,7 +75,7 @@ class LogReader:
     def _dated(self, file: str, raw: bytes) -> LogBlock:
         rows = self._decoder.rows(raw)
         numbers, rows = self._readable(raw, range(len(rows)), rows, rows)
-        times = moments(self._decoder.values(self._form.timestamp, rows))
+        times = moments(self._decoder.values(self._form.timestamp, rows), self._form.time_format)
         numbers, rows = self._readable(raw, numbers, rows, times)
         told = [at for at in times if at is not None]
         return LogBlock(file, raw, numbers, rows, told, self._decoder)

@@ -8,8 +8,11 @@ from typing import Any
 from pytest_examday.contract.values import LARGEST_SECONDS, all_numbers
 
 
-def moments(values: Sequence[Any]) -> list[float | None]:
-    """Seconds since the epoch, of seconds, milliseconds or texts as ISO 8601 has them; None for anything else."""
+def moments(values: Sequence[Any], form: str | None = None) -> list[float | None]:
+    """Seconds since the epoch, of seconds, milliseconds or texts as ISO 8601 has them, or as `form` says in the words
+    of `strptime`; None for anything else."""
+    if form is not None:
+        return [_formed(value, form) for value in values]
     if all_numbers(values) and max(values, default=0) <= LARGEST_SECONDS and min(values, default=0) >= -LARGEST_SECONDS:
         return list(map(float, values))
     if set(map(type, values)) == {str}:
@@ -22,6 +25,13 @@ def _moments_of_texts(values: Sequence[str]) -> list[float | None]:
         return list(map(datetime.timestamp, map(datetime.fromisoformat, values)))
     except (ValueError, OverflowError):
         return [_moment(value) for value in values]
+
+
+def _formed(value: Any, form: str) -> float | None:
+    try:
+        return datetime.strptime(str(value), form).timestamp()  # noqa: DTZ007 # a log without zones has local times
+    except (ValueError, OverflowError):
+        return None
 
 
 def _moment(value: Any) -> float | None:

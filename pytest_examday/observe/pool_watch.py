@@ -17,7 +17,7 @@ _IN_A_ROW = 3
 _LEAST_OF_A_THIRD = 2
 """Readings of memory in each third of a watch, below which a median says nothing."""
 _CONNECTIONS = """
-SELECT count(*) AS connections FROM pg_stat_activity
+SELECT count(*) AS connections, count(*) FILTER (WHERE state <> 'idle') AS busy FROM pg_stat_activity
 WHERE datname = current_database() AND backend_type = 'client backend' AND application_name <> 'examday'
 """
 
@@ -25,7 +25,8 @@ WHERE datname = current_database() AND backend_type = 'client backend' AND appli
 class PoolWatch(Watch):
     """Reads the platform's metrics, its readiness and PostgreSQL's connections every second, in a thread.
 
-    PostgreSQL counts connections; only the platform's metrics tell the use of its pool. `degraded` counts the times at
+    The platform's metrics tell the use of its pool. Where it has none, PostgreSQL's count of the connections that are
+    not idle is held against the contract's `connection_limit`. `degraded` counts the times at
     which the platform answered that it is not ready, `ready_readings` those at which it answered at all.
     """
 
@@ -34,6 +35,7 @@ class PoolWatch(Watch):
         self._reached = connections
         self._samples: list[Metrics] = []
         self._connections: list[int] = []
+        self._busy: list[int] = []
         self.degraded = self.ready_readings = self.ready_silent = 0
 
     def read(self) -> None:
@@ -50,6 +52,7 @@ class PoolWatch(Watch):
             return  # the figure stays unmeasured, and its line says so
         if row is not None:
             self._connections.append(int(str(row["connections"])))
+            self._busy.append(int(str(row["busy"])))
 
     def _look_whether_ready(self) -> None:
         ready = self._reached.api.call("ready", timeout=2)
@@ -138,9 +141,22 @@ class PoolWatch(Watch):
         return rose + in_use or own[-1:]
 
     def _unknown(self) -> PoolFigures:
+        limit = self._reached.api.contract.connection_limit
+        if limit is not None and self._busy:
+            levels = [busy / limit for busy in self._busy]
+            return PoolFigures(
+                samples=len(levels),
+                source=f"connections in pg_stat_activity that are not idle, of the contract's {limit}",
+                peak_in_use=max(self._busy),
+                peak_usage=max(levels),
+                sustained_usage=max(map(min, _in_a_row(levels)), default=None),
+                average_usage=sum(levels) / len(levels),
+                peak_connections=max(self._connections),
+                exhausted=any(min(two) >= 1 for two in pairwise(levels)),
+            )
         return PoolFigures(
             samples=0,
-            source="pg_stat_activity alone: the platform told no pool metrics",
+            source="the platform told no pool metrics, and the contract has no connection_limit",
             peak_connections=max(self._connections, default=None),
         )
 

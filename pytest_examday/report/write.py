@@ -16,8 +16,7 @@ from pytest_examday.target.target import Target
 
 def write_verdict(target: Target, verdict: Verdict) -> None:
     """Write `verdict.json`."""
-    text = json.dumps(verdict.model_dump(mode="json", by_alias=True), indent=1)
-    target.run.store.replace(target.run.directory / "verdict.json", text + "\n")
+    target.run.store.replace(target.run.directory / "verdict.json", verdict.to_json(indent=1) + "\n")
 
 
 def write_markdown(target: Target, views: Sequence[View]) -> None:

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from pytest_examday.errors import UsageProblem
 from pytest_examday.evidence.envelope import Evidence, unmeasured
 from pytest_examday.evidence.impossible import why_impossible
-from pytest_examday.record import Record
+from pytest_examday.record import Record, encodable
 from pytest_examday.run.redaction import Redactor
 
 _Any = TypeVar("_Any", bound=Record)
@@ -86,8 +86,7 @@ class EvidenceStore:
 
     def write(self, evidence: Evidence[_Any]) -> None:
         """Write the evidence, without secrets."""
-        text = json.dumps(evidence.model_dump(mode="json", by_alias=True, serialize_as_any=True), indent=1)
-        self.replace(self.path(evidence.activity), text)
+        self.replace(self.path(evidence.activity), evidence.to_json(indent=1))
 
     def read(self, activity: str, kind: type[_Any]) -> Evidence[_Any]:
         """The evidence of an activity. Where the file is missing or damaged, the evidence says that nothing was
@@ -115,5 +114,5 @@ class EvidenceStore:
         """Write a text file of the run directory without secrets, in one step: readers see the old text or the new
         one."""
         fresh = path.with_name(f".{path.name}.{os.getpid()}")
-        fresh.write_text(self._redactor.clean(text), encoding="utf-8")
+        fresh.write_text(encodable(self._redactor.clean(text)), encoding="utf-8")
         fresh.replace(path)

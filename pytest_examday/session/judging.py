@@ -17,7 +17,7 @@ from pytest_examday.core.outcome import worst_result
 from pytest_examday.core.verdict import Candidates, LineRecord, Verdict, decide
 from pytest_examday.evidence.envelope import Evidence
 from pytest_examday.guards.owner import user
-from pytest_examday.record import Record
+from pytest_examday.record import Record, encodable
 from pytest_examday.runtimes.embedded_platform import EMBEDDED
 from pytest_examday.session.actors import actors_of
 from pytest_examday.session.collecting import gates_asked_for
@@ -90,7 +90,7 @@ class Judging:
             profile=environment.profile.name,
             api_url=preflight.api_url if preflight else str(environment.api_url or "not reached"),
             embedded=_embedded(preflight, environment),
-            conducted_by=os.environ.get("EXAMDAY_CONDUCTED_BY") or user(),
+            conducted_by=encodable(os.environ.get("EXAMDAY_CONDUCTED_BY") or user()),
             started=self._started,
             ended=datetime.now(UTC),
             directory=str(rehearsal.directory),

@@ -43,7 +43,7 @@ class _Connections(SimpleNamespace):
         """A connection that counts connections; Unmeasurable where `connections` is None."""
         if self.connections is None:
             raise Unmeasurable("the database cannot be reached")
-        row = {"connections": self.connections}
+        row = {"connections": self.connections, "busy": self.connections}
         yield SimpleNamespace(execute=lambda query: SimpleNamespace(fetchone=lambda: row))
 
 

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from pytest_examday.contract.description import PlatformDescription
+from pytest_examday.contract.log_format import LogFormat
 from pytest_examday.contract.reference import LOG_FORMAT
 from pytest_examday.observe.log_block import Span
 from pytest_examday.observe.log_review import Asked, review
@@ -52,6 +54,41 @@ def test_durations_are_those_of_the_requests(figures_of: Figures) -> None:
 def test_durations_in_seconds_are_told_in_milliseconds(figures_of: Figures) -> None:
     figures = figures_of(_request(1, total_ms=0.25), _slow(1, 0.2), duration_unit="s")
     assert (figures["p50_ms"], figures["slow_queries"]) == (250, 1)
+
+
+def test_lines_of_text_are_read_by_a_pattern(tmp_path: Path) -> None:
+    path = tmp_path / "access.log"
+    path.write_text(
+        '[26/Nov/2026:22:33:01 +0000] "GET /a" 200 0.25 ed-1\n'
+        "Traceback (most recent call last):\n"
+        '[26/Nov/2026:22:33:02 +0000] "GET /b" 503 - ed-2\n'
+    )
+    form = LogFormat(
+        name="text",
+        pattern=r'\[(?P<at>[^\]]+)\] "\S+ (?P<path>\S+)" (?P<code>\d+) (?P<s>\S+) (?P<id>\S+)',
+        time_format="%d/%b/%Y:%H:%M:%S %z",
+        timestamp="at",
+        level="code",
+        request_id="id",
+        request_when="id",
+        route="path",
+        status="code",
+        total_ms="s",
+        duration_unit="s",
+    )
+    environment = STAGING.model_copy(update={"platform": PlatformDescription(described_log=form)})
+    read = review(environment, log_files(path), 0, Asked(followed=frozenset({"ed-1"})))
+    assert (read.figures["requests_logged"], read.figures["p50_ms"], read.figures["server_errors"]) == (2, 250, 1)
+    assert (read.figures["incomplete_records"], read.figures["unreadable_lines"]) == (1, 1)
+    assert read.found.lines["ed-1"].body["path"] == "/a"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "told"), [("(?P<a>", "is no regular expression: "), (r"\d+", "names no group; write for instance")]
+)
+def test_a_pattern_that_reads_nothing_is_refused(pattern: str, told: str) -> None:
+    with pytest.raises(ValidationError, match=told):
+        LogFormat.model_validate({**LOG_FORMAT.model_dump(), "pattern": pattern})
 
 
 def test_a_log_without_slow_statements_has_none(figures_of: Figures) -> None:

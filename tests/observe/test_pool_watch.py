@@ -125,8 +125,8 @@ def test_memory_that_the_contract_does_not_name_is_unmeasured() -> None:
     assert _watched(scraped(TEXT), contract=SILENT).memory().samples == 0
 
 
-@pytest.mark.parametrize("value", ["NaN", "+Inf", "-Inf", "1e999"])
-def test_a_value_that_is_no_number_costs_only_its_own_figure(value: str) -> None:
+@pytest.mark.parametrize("value", ["NaN", "+Inf", "-Inf", "1e999", "1e300", "1e-300", "-1"])
+def test_a_value_that_is_no_count_costs_only_its_own_figure(value: str) -> None:
     figures = _watched(scraped(TEXT.replace("in_use 5", f"in_use {value}"))).figures()
     assert (figures.average_usage, figures.pool_size, figures.limit_per_worker) == (None, 16, 10)
 
@@ -205,3 +205,28 @@ def test_a_watch_samples_while_its_block_runs_and_ends_with_it() -> None:
         pass
     assert not watch._thread.is_alive()
     assert watch.figures().samples == 1
+
+
+LIMITED = SILENT.model_copy(update={"connection_limit": 40})
+
+
+@pytest.mark.parametrize(
+    ("busy", "peak", "lasting", "exhausted"),
+    [
+        ((4, 8, 6, 10), 0.25, 0.15, False),
+        ((4, 40, 4), 1.0, 0.1, False),
+        ((38, 39, 38), 0.975, 0.95, False),
+        ((40, 40, 40), 1.0, 1.0, True),
+        ((40,), 1.0, None, False),
+    ],
+)
+def test_without_metrics_busy_connections_are_held_against_the_limit(
+    busy: tuple[int, ...], peak: float, lasting: float | None, exhausted: bool
+) -> None:
+    watch = PoolWatch(make_connections(contract=LIMITED))
+    for connections in busy:
+        watch._reached = make_connections(contract=LIMITED, connections=connections)
+        watch.read()
+    figures = watch.figures()
+    assert (figures.peak_usage, figures.sustained_usage, figures.exhausted) == (peak, lasting, exhausted)
+    assert figures.source == "connections in pg_stat_activity that are not idle, of the contract's 40"

@@ -1,6 +1,5 @@
 """Tries what tells how the platform is doing: its logs, its metrics and its runtime."""
 
-import json
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from typing import Any, get_args
 from pytest_examday.contract.log_format import LogFormat
 from pytest_examday.contract.operations import search
 from pytest_examday.errors import Unmeasurable
+from pytest_examday.observe.log_reading import decoder_of
 from pytest_examday.observe.metrics_scrape import scrape
 from pytest_examday.runtimes.base import Role
 from pytest_examday.suites.exam.first_contact.look import Look, near, shape
@@ -41,6 +41,7 @@ def _logs(target: Target) -> Iterator[Look]:
     if not names:
         yield Look("logs", "wrong", "no log files are known", key)
         return
+    decoder = decoder_of(form, ())
     bodies: list[dict[str, Any]] = []
     for name in names:
         try:
@@ -48,9 +49,10 @@ def _logs(target: Target) -> Iterator[Look]:
         except Unmeasurable as reason:
             yield Look(f"log {name}", "wrong", str(reason), key)
             continue
-        read = [body for line in lines if (body := _object(line)) is not None]
+        read = [body for line in lines if (body := decoder.body(line.encode())) is not None]
         bodies += read
-        yield Look(f"log {name}", "works", f"{len(read)} of the last {len(lines)} lines are JSON")
+        what = "are JSON" if form.pattern is None else "are as the pattern says"
+        yield Look(f"log {name}", "works", f"{len(read)} of the last {len(lines)} lines {what}")
     yield from _fields(form, bodies)
 
 
@@ -73,14 +75,6 @@ def _fields(form: LogFormat, bodies: list[dict[str, Any]]) -> Iterator[Look]:
             guess = near(place, requests[-1])
             meant = f"; did you mean {guess}?" if guess else ""
             yield Look(what, "wrong", f"nothing at {place}; a line holds {shape(requests[-1])}{meant}", what)
-
-
-def _object(line: str) -> dict[str, Any] | None:
-    try:
-        body = json.loads(line)
-    except ValueError:
-        return None  # a traceback or another text between the lines
-    return body if isinstance(body, dict) else None
 
 
 def _metrics(target: Target) -> Iterator[Look]:

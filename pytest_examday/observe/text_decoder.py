@@ -1,0 +1,28 @@
+"""Decodes log lines that are text: what the named groups of a pattern match is one object for each line."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from pytest_examday.contract.operations import search
+from pytest_examday.observe.log_line import lines_of, text_of
+
+
+class TextDecoder:
+    """Decodes lines by a regular expression with named groups; it has the methods of `LineDecoder`."""
+
+    def __init__(self, pattern: str) -> None:
+        self._match = re.compile(pattern).search
+
+    def rows(self, block: bytes) -> list[dict[str, str | None] | None]:
+        """The groups of each line of the block; None for a line that the pattern does not match."""
+        return [self.body(line) for line in lines_of(block)]
+
+    def body(self, line: bytes) -> dict[str, str | None] | None:
+        """The groups of one line."""
+        match = self._match(text_of(line))
+        return None if match is None else match.groupdict()
+
+    def values(self, expression: str, rows: Sequence[Any]) -> list[Any]:
+        """The value of the JMESPath expression in each of the rows."""
+        return [search(expression, row) for row in rows]
