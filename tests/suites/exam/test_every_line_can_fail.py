@@ -121,6 +121,15 @@ def _no_probes() -> dict[str, object]:
 
 _SILENT = builders.stage("during", figures("all", 0, None, succeeded=0, by_outcome={}), operations=())
 _SILENT_AFTER = builders.stage("after", figures("all", 0, None, succeeded=0, by_outcome={}), operations=())
+_AFTERWARDS = "{0}-requests-succeed-afterwards {0}-requests-are-fast-afterwards"
+_LATE_AFTER = builders.stage("after", operations=(figures("answer", 50, 3007.0),))
+_LATE_SUBMITS_AFTER = {
+    "undisturbed": (figures("submit", 40),),
+    "after": builders.stage("after", operations=(figures("answer", 50), figures("submit", 8, 3100.0, p50_ms=3000.0))),
+}
+"""So few submits that their median counts; the load tells how fast they are without a fault."""
+_LATE_READS_AFTER = builders.stage("after", operations=(figures("read", 30, 3007.0),))
+"""Late, and nobody knows how late before the fault."""
 _CRASHED: dict[str, object] = {
     "during": builders.stage("during", failing(60, 60, "transport"), operations=()),
     "cuts_connections": False,
@@ -168,6 +177,8 @@ def _recovery_of(activity: str, prefix: str) -> list[Planted]:
             f"{prefix}-requests-succeed-afterwards",
             after=builders.stage("after", failing(100, 2)),
         ),
+        _drill(activity, f"{prefix}-requests-are-fast-afterwards", after=_LATE_AFTER),
+        _drill(activity, f"{prefix}-requests-are-fast-afterwards", **_LATE_SUBMITS_AFTER),
     ]
 
 
@@ -365,7 +376,8 @@ def _doubts_of(activity: str, prefix: str) -> list[Planted]:
         *_ready_of(activity, prefix, _without_probe(activity, READY_TELLS)),
         _drill(activity, f"{prefix}-everyone-submits", fates=()),
         _drill(activity, f"{prefix}-recovery-time", recoveries=()),
-        _drill(activity, f"{prefix}-requests-succeed-afterwards", after=_SILENT_AFTER),
+        _drill(activity, _AFTERWARDS.format(prefix), after=_SILENT_AFTER),
+        _drill(activity, f"{prefix}-requests-are-fast-afterwards", after=_LATE_READS_AFTER),
     ]
 
 
@@ -523,7 +535,8 @@ DOUBTS: list[Planted] = [
     _drill("recovery", " ".join(("backend-recovery-time", *_RESTORED.values())), recoveries=()),
     _drill("recovery", "backend-restart-time", restart_seconds=None),
     *(_drill("recovery", "backend-fault-is-felt", **planted) for planted in _NOT_FELT),
-    _drill("recovery", "backend-requests-succeed-afterwards", after=_SILENT_AFTER),
+    _drill("recovery", _AFTERWARDS.format("backend"), after=_SILENT_AFTER),
+    _drill("recovery", "backend-requests-are-fast-afterwards", after=_LATE_READS_AFTER),
     _drill("recovery", "backend-sessions-continue", fates=()),
     _drill("recovery", "backend-no-lost-answers", reconciliation=None),
     *_unseen("integrity", ""),

@@ -65,7 +65,7 @@ def _delivered(measured: Measured, findings: Findings) -> None:
     made = load.generator
     findings.tell(f"{made.delivered_actions} of {made.planned_actions} planned writes were sent")
     if load.machine is not None:
-        findings.tell(use_in_words(load.machine))
+        findings.tell(use_in_words(load.machine, "the load"))
 
 
 def _finished(measured: Measured, findings: Findings) -> None:
