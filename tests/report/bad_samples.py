@@ -93,6 +93,7 @@ def load() -> LoadEvidence:
         fates=(stuck, late, _kept_waiting(good.fates[2]), stale, *good.fates[4:]),
         harmed=(_waited("load"),),
         generator=generator,
+        slowest=(builders.actor_wait("cyd", 4000.0),),
     )
 
 

@@ -261,6 +261,7 @@ FAILS: list[Planted] = [
         "load", load(operations=builders.exam_figures(failing(40, 4, operation="review"))), "other-operations-errors"
     ),
     Planted("load", load(fates=(builders.waiter(),)), "nobody-was-harmed-by-waiting"),
+    Planted("load", load(slowest=(builders.actor_wait("bob", 4000.0),)), "nobody-waits-for-most-requests"),
     Planted("load", load(overall=failing(400, 5)), "error-rate-of-the-load"),
     Planted("load", load(sections=(_LAST_STRETCH,)), "error-rate-of-each-part"),
     Planted("load", load(sections=(builders.stage("arrivals", failing(130, 2)),)), "error-rate-of-each-part"),
@@ -464,6 +465,7 @@ DOUBTS: list[Planted] = [
     Planted("freeze", freeze(allowed=()), "allowed-operations-go-on"),
     *(Planted("freeze", _untried(name), key) for name, key in _ENDPOINTS.items()),
     Planted("freeze", freeze(endpoints=()), " ".join((*_ENDPOINTS.values(), "other-operations-work"))),
+    *(Planted("load", load(slowest=slowest), "nobody-waits-for-most-requests") for slowest in ((), None)),
     Planted("load", load(generator=builders.generator(delivered_actions=100)), "load-was-delivered"),
     Planted("load", load(arrivals=None), "load-was-delivered"),
     Planted("load", load(windows=builders.windows(20.0, 20.0)), "p95-stays-below-the-limit"),
