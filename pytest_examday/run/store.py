@@ -14,6 +14,7 @@ from pytest_examday.evidence.envelope import Evidence, unmeasured
 from pytest_examday.evidence.impossible import why_impossible
 from pytest_examday.record import Record, encodable
 from pytest_examday.run.redaction import Redactor
+from pytest_examday.run.reserve import reserve_room
 
 _Any = TypeVar("_Any", bound=Record)
 
@@ -35,9 +36,7 @@ def make_run_directory(explicit: str | None, environment: str, base: Path, *, me
             raise UsageProblem(f"--examday-dir {explicit}: already holds a rehearsal; choose an empty or new directory")
         for folder in ("evidence", "ledger", "logs"):
             (path / folder).mkdir(parents=True, exist_ok=True)
-        probe = path / ".writable"
-        probe.write_text("")
-        probe.unlink()
+        reserve_room(path)
     except OSError as problem:
         raise UsageProblem(f"run directory {path}: not writable: {problem.strerror}") from None
     if explicit is None and measures:

@@ -81,7 +81,7 @@ class Judging:
         lines = self._lines(self._suites_of(tested), results)
         gates = tuple(self._agreeing_with(gate, lines, results, measured) for gate in tested)
         actors = actors_of(evidence)
-        obstacles = tuple(self._obstacles(gates, actors))
+        obstacles = tuple(self._obstacles(gates, actors, session))
         preflight: Any = evidence["preflight"].record if "preflight" in evidence else None
         return Verdict(
             verdict=decide(gates, obstacles),
@@ -109,7 +109,7 @@ class Judging:
             versions={name: version(name) for name in _PACKAGES},
         )
 
-    def _obstacles(self, gates: Collection[GateResult], actors: Candidates) -> Iterator[str]:
+    def _obstacles(self, gates: Collection[GateResult], actors: Candidates, session: pytest.Session) -> Iterator[str]:
         """The reasons for NO-GO that are no outcome of a gate."""
         if not gates:
             names = ", ".join(suite.name for suite in self._rehearsal.suites)
@@ -117,6 +117,8 @@ class Judging:
         for nodeid in self._uncollected:
             yield f"{nodeid or 'a part of the tests'} could not be collected, and gates may be among its tests"
         yield from self._deaths()
+        if session.exitstatus == pytest.ExitCode.INTERRUPTED and not self._uncollected:
+            yield "the run was interrupted before its end"
         if actors.harmed and self._rehearsal.earlier_run and all(gate.outcome == "pass" for gate in gates):
             first = actors.stories[0] if actors.stories else None
             told = "" if first is None else f"; first: {first.actor} {first.story}"

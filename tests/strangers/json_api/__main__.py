@@ -99,12 +99,13 @@ class Platform:
         writer.close()
 
     async def _do(self, verb: str, name: str) -> str:
-        service = self._services.get(name)
-        if service is None:
-            return f"unknown: no service {name}; there are {', '.join(self._services)}"
+        backend = [service for service in self._services.values() if service.name.startswith("worker-")]
+        meant = {"backend": backend, **{each: [service] for each, service in self._services.items()}}.get(name)
+        if meant is None:
+            return f"unknown: no service {name}; there are backend, {', '.join(self._services)}"
         if verb == "status":
-            return "yes" if service.running else f"no: {name} is down"
-        await {"start": service.start, "stop": service.stop, "kill": service.kill}[verb]()
+            return "yes" if any(service.running for service in meant) else f"no: {name} is down"
+        await asyncio.gather(*(getattr(service, verb)() for service in meant))
         self.write_state()
         return "yes"
 

@@ -36,7 +36,7 @@ async def ping() -> dict[str, Any]:
 async def status(worker: Here) -> dict[str, Any]:
     """Whether this worker can serve exams; always HTTP 200."""
     try:
-        async with worker.pool.connection(timeout=0.5) as connection:
+        async with worker.pool.connection(timeout=1.0) as connection:
             await connection.execute("SELECT 1")
         database = True
     except psycopg.OperationalError:

@@ -190,10 +190,10 @@ async def balance(port: int, workers: Iterable[int]) -> asyncio.Server:
     ring = list(workers)
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        for _ in ring:
-            ring.append(ring.pop(0))
+        ring.append(ring.pop(0))
+        for worker_port in tuple(ring):  # others turn the ring meanwhile
             try:
-                behind = await asyncio.open_connection(HOST, ring[-1])
+                behind = await asyncio.open_connection(HOST, worker_port)
             except OSError:
                 continue
             await asyncio.gather(_pass_on(reader, behind[1]), _pass_on(behind[0], writer))
