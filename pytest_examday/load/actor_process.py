@@ -1,9 +1,9 @@
 """The program of one process of a load. Whoever starts the process steers it through its standard input.
 
-The first line of the input is the plan. `begin EPOCH` starts the load at that moment, so that several processes start
-it together. `finish` tells the actors to finish. The end of the input ends the load at once: the starter is gone, or
-wants no more. The process answers on standard output, one JSON object a line: `ready`, every second its progress, and
-at last `done` with the figures of the generator, or `failed` with the reason.
+The first line of the input is the plan. `begin EPOCH OFFSET` starts the load at that moment of the steady clock with
+that offset, so that several processes start it together. `finish` tells the actors to finish. The end of the input ends
+the load at once: the starter is gone, or wants no more. The process answers on standard output, one JSON object a line:
+`ready`, every second its progress, and at last `done` with the figures of the generator, or `failed` with the reason.
 """
 
 import asyncio
@@ -24,6 +24,7 @@ from pytest_examday.load.ledger import LedgerWriter
 from pytest_examday.load.load_plan import AnyPlan, LoadPlan
 from pytest_examday.load.samples import SampleWriter
 from pytest_examday.load.self_watch import SelfWatch
+from pytest_examday.steady_clock import agree
 
 _TELL_SECONDS = 1.0
 
@@ -119,9 +120,12 @@ class Orders:
     async def beginning(self) -> float | None:
         """The moment at which the load begins, seconds since the epoch; None if the input ends before."""
         while line := await self._reader.readline():
-            word, _, moment = line.decode().strip().partition(" ")
+            word, *numbers = line.decode().split() or [""]
             if word == "begin":
-                return float(moment)
+                moment, *clock = map(float, numbers)
+                for offset in clock:
+                    agree(offset)
+                return moment
         return None
 
     async def rest(self) -> None:

@@ -31,6 +31,7 @@ from pytest_examday.session.judging import Judging
 from pytest_examday.session.outcomes import LINE, USAGE, Outcomes
 from pytest_examday.session.rehearsal import REHEARSAL
 from pytest_examday.session.termination import Termination
+from pytest_examday.steady_clock import offset
 
 CONTROLLER: "pytest.StashKey[Controller]" = pytest.StashKey()
 """The key under which `config.stash` holds the controller."""
@@ -60,7 +61,7 @@ class Controller:
 
     def for_workers(self) -> dict[str, str]:
         """The values that an xdist worker needs to join the run."""
-        return {"directory": str(self._rehearsal.directory), "pid": str(os.getpid())}
+        return {"directory": str(self._rehearsal.directory), "pid": str(os.getpid()), "clock": repr(offset())}
 
     def header(self) -> list[str]:
         """The lines of pytest's header: environment, profile, permissions, and the run directory where there is one."""
