@@ -9,6 +9,7 @@ from pytest_examday.evidence.figures import (
     ActorFate,
     FiguresByOperation,
     HarmedActor,
+    MachineUse,
     OperationFigures,
     Stage,
     WriteCounts,
@@ -62,7 +63,8 @@ class DrillEvidence(Record):
     which the fault was taken out early, None if it was not. `warning_sample` is one of the logged warnings, or the
     reason why `warnings_logged` is None. `uncompared` is the reason why there is no `reconciliation`.
     `workers_unwatched` says which workers nobody watched and why, `workers_mistaken` that runtime and answers name
-    different ones; None if that is not so."""
+    different ones; None if that is not so. `machine` tells of the machine that ran both drill and platform; None where
+    the platform is not the embedded one."""
 
     drill: str
     scenario: str
@@ -96,6 +98,7 @@ class DrillEvidence(Record):
     harmed: tuple[HarmedActor, ...]
     ledgers: tuple[str, ...]
     samples: tuple[str, ...]
+    machine: MachineUse | None = None
 
     @model_validator(mode="after")
     def _was_held(self) -> Self:
