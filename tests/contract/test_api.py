@@ -128,6 +128,18 @@ def test_a_body_that_cannot_be_read_is_no_exception(body: bytes) -> None:
     assert (reply.status, reply.body, reply.accepted) == (200, None, False)
 
 
+@pytest.mark.parametrize(
+    ("value", "token"),
+    [(float("nan"), "t"), ("\ud800", "t"), ("A", "\ud800"), ("A", "é"), ("A", "a\r\nX: y")],
+    ids=ascii,
+)
+def test_a_value_of_the_platform_that_cannot_be_sent_is_no_exception(api: Api, value: object, token: str) -> None:
+    values = {"session_id": "s-1", "question_id": "q1", "value": value, "sequence": 1, "marked": False}
+    reply = api.call("answer", values, token)
+    assert (reply.status, reply.accepted) == (None, False)
+    assert reply.problem
+
+
 def test_a_login_gives_the_tokens_of_the_account(api: Api) -> None:
     login = api.log_in(ADA)
     assert (login.account, login.access_token, login.refresh_token) == (
