@@ -5,6 +5,7 @@ from typing import Any
 _TOLD = ("detail", "message", "msg", "error", "title", "reason", "description")
 """Where platforms put the words of a refusal; the first is that of FastAPI, `title` that of RFC 9457."""
 _CHARACTERS, _LOOKED_AT = 120, 1000
+_DEEPEST = 8
 
 
 def refusal_words(body: Any, text: str = "") -> str:
@@ -27,12 +28,14 @@ def quoted(words: str) -> str:
     return f' "{words}"' if words else ""
 
 
-def _found(body: Any) -> str:
+def _found(body: Any, depth: int = 0) -> str:
     """The first words in the body, also in an object or a list in their place, as FastAPI and RFC 9457 have them."""
     if isinstance(body, str):
         return body
     if isinstance(body, list):
-        return next(filter(None, map(_found, body)), "")
-    if not isinstance(body, dict):
+        inner = iter(body)
+    elif isinstance(body, dict):
+        inner = (body[key] for key in _TOLD if key in body)
+    else:
         return ""
-    return next(filter(None, (_found(body[key]) for key in _TOLD if key in body)), "")
+    return next(filter(None, (_found(one, depth + 1) for one in inner)), "") if depth < _DEEPEST else ""

@@ -7,6 +7,8 @@ from typing import Any
 LARGEST_SECONDS = 1e11
 """A larger number cannot be seconds since the epoch (the year 5138), so it is milliseconds."""
 
+_CHARACTERS = 80
+
 
 def as_number(value: object) -> float | None:
     """The finite number that the value is, or that it holds as a text; None where it is none."""
@@ -17,6 +19,12 @@ def as_number(value: object) -> float | None:
     except (ValueError, OverflowError):
         return None
     return number if math.isfinite(number) else None
+
+
+def cut(value: object) -> str:
+    """The value as a text that fits into a sentence: a platform may send one of any length."""
+    text = repr(value)
+    return text if len(text) <= _CHARACTERS else f"{text[:_CHARACTERS]}…"
 
 
 def all_numbers(values: Sequence[Any]) -> bool:

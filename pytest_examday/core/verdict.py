@@ -110,6 +110,10 @@ class Verdict(Record):
     unmeasured: dict[str, str] = Field(default_factory=dict, description="activity -> why it measured nothing")
     versions: dict[str, str] = Field(default_factory=dict)
 
+    def with_obstacle(self, reason: str) -> Self:
+        """The verdict with one more reason for NO-GO."""
+        return self.model_copy(update={"verdict": "NO-GO", "obstacles": (*self.obstacles, reason)})
+
 
 def decide(gates: Iterable[GateResult], obstacles: Iterable[str] = ()) -> VerdictWord:
     """GO where there is at least one gate, all gates passed, and there are no other `obstacles`; otherwise NO-GO."""

@@ -1,8 +1,8 @@
 """Makes the evidence of a drill from what was observed, with separate figures before, during and after the fault."""
 
-import time
 from dataclasses import dataclass
 
+from pytest_examday import steady_clock
 from pytest_examday.drills.drill import Drill
 from pytest_examday.drills.workload import Workers, Workload
 from pytest_examday.errors import Unmeasurable
@@ -69,12 +69,15 @@ def evidence_of(target: Target, drill: Drill, workload: Workload, observed: Obse
         restart_seconds=round(state.removed_fully - state.removed, 3),
         before=before,
         during=during,
-        after=_stage("after", observed.recovered, time.time(), [s for s in samples if s.started >= observed.recovered]),
+        after=_stage(
+            "after", observed.recovered, steady_clock.now(), [s for s in samples if s.started >= observed.recovered]
+        ),
         undisturbed=workload.undisturbed(),
         probes=observed.probes,
         warnings_logged=warnings[0],
         warning_sample=warnings[1],
         recoveries=observed.recoveries,
+        absent=workload.absent,
         workers_unwatched=observed.workers.unwatched,
         workers_mistaken=observed.workers.mistaken,
         fault_gone=state.remains is None,

@@ -18,6 +18,7 @@ from pytest_examday.evidence.drill_outcome import DrillEvidence
 from pytest_examday.faults.fault import Fault
 from pytest_examday.faults.held_fault import FaultState, held
 from pytest_examday.load.request_figures import figures
+from pytest_examday.steady_clock import now
 from pytest_examday.target.target import Target
 
 _STEADY_ERROR_RATE = 0.05
@@ -45,7 +46,7 @@ def _observe_fault(target: Target, drill: Drill, fault: Fault, workload: Workloa
     profile = target.environment.profile.drill
     limit = target.environment.thresholds.recovery_seconds
     workload.actors.wait_for_work(profile.habits.patience_seconds)
-    began = time.time()
+    began = now()
     continued = workload.begin() if drill.continues else None
     probes = drill.before(target, workload.prober)
     time.sleep(profile.steady_seconds)
@@ -62,7 +63,7 @@ def _observe_fault(target: Target, drill: Drill, fault: Fault, workload: Workloa
         raise Unmeasurable(f"the fault was taken out before the drill did it, by {state.ended_by}")
     target.run.progress.say(f"{drill.activity}: waiting for recovery, {limit:.0f} s at the most")
     recoveries = measure_recovery(workload, stores, workers, state.removal_clock, limit)
-    recovered = time.time()
+    recovered = now()
     probes += drill.after(target, workload.prober)
     probes += continued.finish() if continued is not None else ()
     time.sleep(profile.settle_seconds)

@@ -12,6 +12,7 @@ from pytest_examday.drills.workload import Workload
 from pytest_examday.evidence.drill_outcome import FaultReading
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.run.progress import ProgressFile
+from pytest_examday.steady_clock import now
 
 _LOOK_SECONDS = 0.25
 _SHORT_LOOK_SECONDS = 0.05
@@ -84,7 +85,7 @@ class WatchedHold:
                 watch.probed(health.result())
                 health, asked = self._pool.submit(self._workload.healthy), time.monotonic()
             watch.saw(self._new_samples())
-            self.stopped = watch.harm(time.time())
+            self.stopped = watch.harm(now())
             if self.stopped is not None:
                 self._progress.say(f"{self._workload.actors.activity}: stopped on harm: {self.stopped}")
                 return

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal
 
+from pytest_examday import steady_clock
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.faults.coordinates import coordinates_of
 from pytest_examday.faults.fault import Fault
@@ -67,7 +68,7 @@ def held(target: Target, fault: Fault, lease_seconds: float) -> Iterator[FaultSt
         if time.time() >= intended.lease_until or not watchdog.alive:
             journal.note(_happened("out", intended))
             raise Unmeasurable("no fault is put in, its watchdog ended before it went in")
-        state = FaultState(injected=time.time())
+        state = FaultState(injected=steady_clock.now())
         try:
             target.run.progress.say(f"fault in: {fault.name} ({fault.service})")
             with _waiting_where_it_crashes(watchdog, fault):

@@ -33,7 +33,7 @@ class Lock:
             before = _holder(path)
             if before is not None:
                 _refuse_if_held(path, before)
-            path.write_text(owner.model_dump_json(), encoding="utf-8")
+            path.write_text(owner.to_json(), encoding="utf-8")
         note = None if before is None else f"took over the lock of a rehearsal that is dead ({before})"
         return cls(path, owner, note)
 
@@ -41,7 +41,7 @@ class Lock:
         """Write the run directory into the lock; it is made only after the lock is held."""
         self._owner = self._owner.model_copy(update={"directory": str(directory)})
         with _exclusive(self.path.parent):
-            self.path.write_text(self._owner.model_dump_json(), encoding="utf-8")
+            self.path.write_text(self._owner.to_json(), encoding="utf-8")
 
     def release(self) -> None:
         """Remove the lock file, unless another run owns it."""

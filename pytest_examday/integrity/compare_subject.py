@@ -169,7 +169,7 @@ def _compare_score(subject: LedgerSubject, sent: _Sent, stored: StoredSubject, r
     finish = subject.finish
     if finish is None or finish.state != "acknowledged" or stored.score is None:
         return  # no score was promised, or the SQL check of unscored sessions counts it
-    told = None if finish.result is None else float(finish.result)
+    told = _told(finish.result)
     score = f"{stored.score:g} is stored"
     if stored.correct is None:
         if told is not None and told != float(stored.score):
@@ -182,6 +182,14 @@ def _compare_score(subject: LedgerSubject, sent: _Sent, stored: StoredSubject, r
     if float(stored.score) != earned or (told is not None and told != earned):
         story = f"the acknowledged answers earn {earned}, {score}, the candidate was told {finish.result}"
         result.find("wrong_score", subject, story, answered_at=finish.answered_at)
+
+
+def _told(score: str | None) -> float | None:
+    """The score that the candidate was told; None where it was told none, or one that is no number."""
+    try:
+        return None if score is None else float(score)
+    except ValueError:
+        return None
 
 
 def _compare_log(

@@ -1,9 +1,9 @@
 """The program of one process of a load. Whoever starts the process steers it through its standard input.
 
-The first line of the input is the plan. `begin EPOCH` starts the load at that moment, so that several processes start
-it together. `finish` tells the actors to finish. The end of the input ends the load at once: the starter is gone, or
-wants no more. The process answers on standard output, one JSON object a line: `ready`, every second its progress, and
-at last `done` with the figures of the generator, or `failed` with the reason.
+The first line of the input is the plan. `begin EPOCH OFFSET` starts the load at that moment of the steady clock with
+that offset, so that several processes start it together. `finish` tells the actors to finish. The end of the input ends
+the load at once: the starter is gone, or wants no more. The process answers on standard output, one JSON object a line:
+`ready`, every second its progress, and at last `done` with the figures of the generator, or `failed` with the reason.
 """
 
 import asyncio
@@ -24,6 +24,7 @@ from pytest_examday.load.ledger import LedgerWriter
 from pytest_examday.load.load_plan import AnyPlan, LoadPlan
 from pytest_examday.load.samples import SampleWriter
 from pytest_examday.load.self_watch import SelfWatch
+from pytest_examday.steady_clock import agree
 
 _TELL_SECONDS = 1.0
 
@@ -75,7 +76,7 @@ class LoadRun:
         try:
             with Path(self.plan.fates).open("a", buffering=1, encoding="utf-8") as fates:  # noqa: ASYNC230 # one short line an actor
                 for life in asyncio.as_completed(lives):
-                    fates.write((await life).model_dump_json() + "\n")
+                    fates.write((await life).to_json() + "\n")
                     self._ended += 1
         finally:
             telling.cancel()
@@ -119,9 +120,12 @@ class Orders:
     async def beginning(self) -> float | None:
         """The moment at which the load begins, seconds since the epoch; None if the input ends before."""
         while line := await self._reader.readline():
-            word, _, moment = line.decode().strip().partition(" ")
+            word, *numbers = line.decode().split() or [""]
             if word == "begin":
-                return float(moment)
+                moment, *clock = map(float, numbers)
+                for offset in clock:
+                    agree(offset)
+                return moment
         return None
 
     async def rest(self) -> None:
@@ -132,7 +136,7 @@ class Orders:
 
 
 async def _main(kind: type[AnyPlan], actors: Callable[[AnyPlan, LoadContext], Iterable[Actor]]) -> int:
-    reader = asyncio.StreamReader(limit=2**26)
+    reader = asyncio.StreamReader(limit=sys.maxsize)  # the plan of any number of actors is one line
     loop = asyncio.get_running_loop()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     line = await reader.readline()

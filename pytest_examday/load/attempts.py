@@ -1,7 +1,6 @@
 """One action of an actor: it sends a request until the platform accepts it. Each attempt is a sample."""
 
 import asyncio
-import time
 from random import uniform
 from typing import Protocol
 
@@ -10,6 +9,7 @@ from pytest_examday.contract.refusal_words import quoted, without
 from pytest_examday.evidence.figures import ERRORS, RequestOutcome
 from pytest_examday.load.client import Answer, Client
 from pytest_examday.load.samples import Sample, SampleWriter
+from pytest_examday.steady_clock import now
 
 _BACK_OFF_SECONDS = (0.2, 2.0)
 _WORDS: dict[RequestOutcome, str] = {
@@ -90,7 +90,7 @@ class Attempts:
         Raises Refused if the platform refuses for good; GaveUp if patience ends, or if the platform refuses for good
         after an attempt that may have been stored.
         """
-        begun = time.time()
+        begun = now()
         due = begun if due is None else due
         attempt = 0
         unanswered = renewed = last = False

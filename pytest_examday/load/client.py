@@ -16,6 +16,7 @@ from pytest_examday.load.connection_pool import ConnectionPool
 from pytest_examday.load.operation_templates import templates_of
 from pytest_examday.load.request import Unsendable, header_line
 from pytest_examday.load.response import Broken, Response
+from pytest_examday.steady_clock import now
 
 _ID_PREFIX = f"ed-{os.urandom(10).hex()}"
 _BEGINNING = 1000
@@ -82,7 +83,7 @@ class Client:
     async def send(self, name: str, values: Values, token: str | None = None, key: str | None = None) -> Answer:
         """Send the operation of this name once. Failures of platform and network are outcomes, never exceptions."""
         request_id = new_request_id()
-        started, clock = time.time(), time.perf_counter()
+        started, clock = now(), time.perf_counter()
         outcome: RequestOutcome
         try:
             call = self._templates[name]

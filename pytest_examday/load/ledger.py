@@ -7,7 +7,6 @@ create, answer or submit, the session, the question and the choice.
 
 import errno
 import json
-import time
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import IO, Any, Literal
 import msgspec
 
 from pytest_examday.evidence.figures import WriteCounts
+from pytest_examday.steady_clock import now
 
 State = Literal["intent", "acknowledged", "refused", "unknown"]
 
@@ -115,7 +115,7 @@ class LedgerWriter:
         Raises OSError if the file does not take the whole line: then the write must not be sent.
         """
         self._count += 1
-        name, sent_at = f"{self._prefix}-{self._count}", time.time()
+        name, sent_at = f"{self._prefix}-{self._count}", now()
         owner, subject, key, value = _text(owner), _text(subject), _text(key), _text(value)
         self._append(_Intent(name, kind, actor, sent_at, "intent", owner, subject, key, value, sequence))
         return Write(name, kind, actor, sent_at, owner, subject, key, value, sequence)
@@ -127,7 +127,7 @@ class LedgerWriter:
 
         Raises OSError if the file does not take the whole line.
         """
-        self._append(_Fate(write.id, state, time.time(), request_id, _text(subject), result))
+        self._append(_Fate(write.id, state, now(), request_id, _text(subject), result))
 
     def close(self) -> None:
         """Close the file."""

@@ -53,5 +53,5 @@ class LoadFiles:
 
     def fates(self) -> tuple[ActorFate, ...]:
         """The fates of the actors that have ended so far."""
-        lines = chain.from_iterable(Path(plan.fates).read_text(encoding="utf-8").splitlines() for plan in self.plans)
-        return tuple(ActorFate.model_validate_json(line) for line in lines)
+        lines = chain.from_iterable(Path(plan.fates).read_text(encoding="utf-8").split("\n") for plan in self.plans)
+        return tuple(ActorFate.model_validate_json(line) for line in lines if line)

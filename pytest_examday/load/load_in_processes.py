@@ -14,6 +14,7 @@ from pytest_examday.load.child_process import ChildProcess
 from pytest_examday.load.load_files import LoadFiles
 from pytest_examday.load.load_plan import LoadPlan
 from pytest_examday.run.progress import ProgressFile
+from pytest_examday.steady_clock import now, offset
 
 _START_SECONDS = 60
 _LEAD_SECONDS = 0.1
@@ -46,8 +47,8 @@ class Load(LoadFiles):
             stack.callback(self._over.set)
             teller.start()
             self._stack = stack.pop_all()
-        self.begun = time.time() + _LEAD_SECONDS
-        self._say(f"begin {self.begun}")
+        self.begun = now() + _LEAD_SECONDS
+        self._say(f"begin {self.begun} {offset()}")
         return self
 
     def __exit__(

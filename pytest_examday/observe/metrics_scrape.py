@@ -1,11 +1,13 @@
 """Reads the platform's metrics, which are Prometheus text, with the parser of the Prometheus client library."""
 
-import math
 from collections.abc import Mapping
 
 from pytest_examday.target.api import Api
 
 Metrics = Mapping[str, tuple[float, ...]]
+
+_SMALLEST, _LARGEST = 1e-9, 2.0**63
+"""No count of connections, errors or bytes is larger, and none but 0 is smaller."""
 
 
 def scrape(api: Api) -> Metrics | None:
@@ -22,7 +24,7 @@ def scrape(api: Api) -> Metrics | None:
     try:
         for family in text_string_to_metric_families(reply.text):
             for sample in family.samples:
-                if not math.isfinite(sample.value):
+                if sample.value and not _SMALLEST <= sample.value <= _LARGEST:
                     continue  # NaN and infinity are valid Prometheus text, and no measured value
                 values[sample.name] = (*values.get(sample.name, ()), sample.value)
     except ValueError:

@@ -16,8 +16,7 @@ from pytest_examday.target.target import Target
 
 def write_verdict(target: Target, verdict: Verdict) -> None:
     """Write `verdict.json`."""
-    text = json.dumps(verdict.model_dump(mode="json", by_alias=True), indent=1)
-    target.run.store.replace(target.run.directory / "verdict.json", text + "\n")
+    target.run.store.replace(target.run.directory / "verdict.json", verdict.to_json(indent=1) + "\n")
 
 
 def write_markdown(target: Target, views: Sequence[View]) -> None:
@@ -47,13 +46,14 @@ def finish_html(target: Target) -> None:
 def write_manifest(target: Target) -> None:
     """Write `manifest.json`: the SHA-256 of every file of the run directory."""
     files = sorted(path for path in target.run.directory.rglob("*") if path.is_file() and not path.name.startswith("."))
-    sums = {
-        str(path.relative_to(target.run.directory)): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in files
-        if path.name != "manifest.json"
-    }
+    sums = {str(path.relative_to(target.run.directory)): _sum(path) for path in files if path.name != "manifest.json"}
     text = json.dumps({"schema": "examday/manifest/1", "sha256": sums}, indent=1)
     target.run.store.replace(target.run.directory / "manifest.json", text + "\n")
+
+
+def _sum(path: Path) -> str:
+    with path.open("rb") as file:  # a ledger may be larger than the memory
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def open_in_browser(path: Path) -> None:

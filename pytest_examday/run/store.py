@@ -12,8 +12,9 @@ from pydantic import ValidationError
 from pytest_examday.errors import UsageProblem
 from pytest_examday.evidence.envelope import Evidence, unmeasured
 from pytest_examday.evidence.impossible import why_impossible
-from pytest_examday.record import Record
+from pytest_examday.record import Record, encodable
 from pytest_examday.run.redaction import Redactor
+from pytest_examday.run.reserve import reserve_room
 
 _Any = TypeVar("_Any", bound=Record)
 
@@ -35,9 +36,7 @@ def make_run_directory(explicit: str | None, environment: str, base: Path, *, me
             raise UsageProblem(f"--examday-dir {explicit}: already holds a rehearsal; choose an empty or new directory")
         for folder in ("evidence", "ledger", "logs"):
             (path / folder).mkdir(parents=True, exist_ok=True)
-        probe = path / ".writable"
-        probe.write_text("")
-        probe.unlink()
+        reserve_room(path)
     except OSError as problem:
         raise UsageProblem(f"run directory {path}: not writable: {problem.strerror}") from None
     if explicit is None and measures:
@@ -86,8 +85,7 @@ class EvidenceStore:
 
     def write(self, evidence: Evidence[_Any]) -> None:
         """Write the evidence, without secrets."""
-        text = json.dumps(evidence.model_dump(mode="json", by_alias=True, serialize_as_any=True), indent=1)
-        self.replace(self.path(evidence.activity), text)
+        self.replace(self.path(evidence.activity), evidence.to_json(indent=1))
 
     def read(self, activity: str, kind: type[_Any]) -> Evidence[_Any]:
         """The evidence of an activity. Where the file is missing or damaged, the evidence says that nothing was
@@ -115,5 +113,5 @@ class EvidenceStore:
         """Write a text file of the run directory without secrets, in one step: readers see the old text or the new
         one."""
         fresh = path.with_name(f".{path.name}.{os.getpid()}")
-        fresh.write_text(self._redactor.clean(text), encoding="utf-8")
+        fresh.write_text(encodable(self._redactor.clean(text)), encoding="utf-8")
         fresh.replace(path)

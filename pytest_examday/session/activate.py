@@ -29,6 +29,7 @@ from pytest_examday.session.evidence_fixtures import evidence_fixtures
 from pytest_examday.session.hooks import ControllerHooks, RehearsalHooks
 from pytest_examday.session.rehearsal import REHEARSAL, Rehearsal
 from pytest_examday.session.suites import choose_suites, refuse_broken_profiles, refuse_unknown_hooks, register_marks
+from pytest_examday.steady_clock import agree
 from pytest_examday.target.target import Target
 
 
@@ -57,6 +58,7 @@ def activate(config: pytest.Config) -> None:
         directory = _run_directory(config, environment, lock)
     else:
         directory = Path(given["directory"])
+        agree(float(given["clock"]))
     watch = os.getpid() if given is None else int(given["pid"])
     files = RunFiles(directory, Redactor())
     target = Target(

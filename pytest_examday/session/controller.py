@@ -3,6 +3,7 @@ started."""
 
 import os
 import sys
+from contextlib import suppress
 from typing import TextIO
 
 import pytest
@@ -23,11 +24,14 @@ from pytest_examday.report.write import (
     write_verdict,
 )
 from pytest_examday.run.progress import LiveProgress, Screen
+from pytest_examday.run.reserve import use_room
 from pytest_examday.runtimes.embedded_process import stop_embedded
 from pytest_examday.session.items import ROOT
 from pytest_examday.session.judging import Judging
 from pytest_examday.session.outcomes import LINE, USAGE, Outcomes
 from pytest_examday.session.rehearsal import REHEARSAL
+from pytest_examday.session.termination import Termination
+from pytest_examday.steady_clock import offset
 
 CONTROLLER: "pytest.StashKey[Controller]" = pytest.StashKey()
 """The key under which `config.stash` holds the controller."""
@@ -44,6 +48,8 @@ class Controller:
         self._progress: LiveProgress | None = None
         self._screen_stream: TextIO | None = None
         self._stopped = False
+        self._reported = False
+        self._termination = Termination()
         self.outcomes = Outcomes()
         self._judging = Judging(config, self.outcomes, whole)
         self.verdict: Verdict | None = None
@@ -55,7 +61,7 @@ class Controller:
 
     def for_workers(self) -> dict[str, str]:
         """The values that an xdist worker needs to join the run."""
-        return {"directory": str(self._rehearsal.directory), "pid": str(os.getpid())}
+        return {"directory": str(self._rehearsal.directory), "pid": str(os.getpid()), "clock": repr(offset())}
 
     def header(self) -> list[str]:
         """The lines of pytest's header: environment, profile, permissions, and the run directory where there is one."""
@@ -70,7 +76,9 @@ class Controller:
         ]
 
     def begin(self) -> None:
-        """Begin to show progress at the terminal; its file descriptor is copied before pytest captures output."""
+        """Take the signals that end a run, and begin to show progress at the terminal; its file descriptor is copied
+        before pytest captures output."""
+        self._termination.begin()
         descriptor = os.dup(sys.__stdout__.fileno() if sys.__stdout__ else 1)
         stream = self._screen_stream = os.fdopen(descriptor, "w", encoding="utf-8", errors="replace")
         writer = self._config.get_terminal_writer()
@@ -109,11 +117,32 @@ class Controller:
         ]
 
     def judge(self, session: pytest.Session) -> None:
-        """Make the verdict where gates were asked for. Where it is NO-GO, the run's exit status is not 0."""
+        """Make the verdict where gates were asked for, and write it before anybody is told. Where it is NO-GO, the
+        run's exit status is not 0."""
+        self._termination.judge()
         self._end_progress()
+        use_room(self._rehearsal.directory)
         if self._judging.asked or self.outcomes.gates_seen:
             self.verdict = self._judging.verdict(session)
+        if not self._only_collects:
+            self._report()
         self._set_exit_status(session)
+
+    def _report(self) -> None:
+        """Write the verdict and the report. What cannot be written is an obstacle: nobody could sign it."""
+        self._reported = True
+        try:
+            self._write_verdict()
+            write_markdown(self._target, self.views())
+        except OSError as problem:
+            if self.verdict is not None:
+                self.verdict = self.verdict.with_obstacle(f"{problem.filename or 'report.md'}: {problem.strerror}")
+                with suppress(OSError):  # the board says why there is none
+                    self._write_verdict()
+
+    def _write_verdict(self) -> None:
+        if self.verdict is not None:
+            write_verdict(self._target, self.verdict)
 
     def _end_progress(self) -> None:
         if self._progress is not None:
@@ -125,30 +154,38 @@ class Controller:
     def _set_exit_status(self, session: pytest.Session) -> None:
         if self.verdict is not None and self.verdict.verdict == "NO-GO" and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        if self._termination.exit_status is not None:
+            session.exitstatus = self._termination.exit_status
 
     def end(self, session: pytest.Session) -> None:
         """Stop the platform, write the artifacts, and set the exit status again, in case another plugin has changed
         it."""
         self.stop()
         if not self._only_collects:
-            self._write()
+            self._write(session)
         self._set_exit_status(session)
         if self._config.option.examday_open:
             open_in_browser(self._rehearsal.directory / "report.html")
 
-    def _write(self) -> None:
-        if self.verdict is not None:
-            write_verdict(self._target, self.verdict)
-        write_markdown(self._target, self.views())
-        if self._html_is_ours:
-            finish_html(self._target)
-        write_manifest(self._target)
+    def _write(self, session: pytest.Session) -> None:
+        if not self._reported:  # it could not be judged
+            self._report()
+        try:
+            if self._html_is_ours:
+                finish_html(self._target)
+            write_manifest(self._target)
+        except OSError as problem:
+            terminal = self._config.pluginmanager.getplugin("terminalreporter")
+            if terminal is not None:
+                terminal.write_line(f"examday: {problem.filename or 'the report'}: {problem.strerror}", red=True)
+            session.exitstatus = session.exitstatus or pytest.ExitCode.TESTS_FAILED
 
     def stop(self) -> None:
         """Stop what this run started, and release the platform's lock."""
         if self._stopped:
             return
         self._stopped = True
+        self._termination.end()
         self._end_progress()
         runtime = self._rehearsal.environment.runtime
         if isinstance(runtime, PlatformRuntime) and runtime.state is None:

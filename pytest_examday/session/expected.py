@@ -56,7 +56,7 @@ def note_expected(
     made = Expected(
         suites=suites, collected=_gates(collected), deselected=_gates(deselected), selected=_gates(selected)
     )
-    rehearsal.target.run.store.replace(rehearsal.directory / _FILE.format(os.getpid()), made.model_dump_json())
+    rehearsal.target.run.store.replace(rehearsal.directory / _FILE.format(os.getpid()), made.to_json())
 
 
 def _gates(items: Iterable[pytest.Item]) -> frozenset[str]:

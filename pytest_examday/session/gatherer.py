@@ -51,7 +51,7 @@ class Gatherer:
         if not self._replays:
             with self._lock:
                 for due in self._due(activity):
-                    self._gather(due)
+                    self._gather_and_keep(due)
         return self._store.read(name, activity.kind)
 
     def _due(self, activity: Activity) -> list[Activity]:
@@ -62,6 +62,14 @@ class Gatherer:
             if other.name == activity.name:
                 break
         return due
+
+    def _gather_and_keep(self, activity: Activity) -> None:
+        """Raises Unmeasurable where the run directory does not take the evidence, for instance on a full disk."""
+        try:
+            self._gather(activity)
+        except OSError as problem:  # what an activity itself raises does not come this far
+            reason = f"{activity.name} was not measured: its evidence cannot be written: {problem.strerror}"
+            raise Unmeasurable(reason) from None
 
     def _gather(self, activity: Activity) -> None:
         started = datetime.now(UTC)

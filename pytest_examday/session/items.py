@@ -150,6 +150,6 @@ class GateItem(RehearsalItem):
     def runtest(self) -> None:
         """Judge the gate; fail with its reason where it does not pass."""
         result = self.rehearsal.gate_result(self.suite, self.gate)
-        self.user_properties.append((RESULT, result.model_dump_json()))
+        self.user_properties.append((RESULT, result.to_json()))
         if result.outcome != "pass":
             self._fail(result.outcome, result.reason)

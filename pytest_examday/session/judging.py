@@ -17,7 +17,7 @@ from pytest_examday.core.outcome import worst_result
 from pytest_examday.core.verdict import Candidates, LineRecord, Verdict, decide
 from pytest_examday.evidence.envelope import Evidence
 from pytest_examday.guards.owner import user
-from pytest_examday.record import Record
+from pytest_examday.record import Record, encodable
 from pytest_examday.runtimes.embedded_platform import EMBEDDED
 from pytest_examday.session.actors import actors_of
 from pytest_examday.session.collecting import gates_asked_for
@@ -81,7 +81,7 @@ class Judging:
         lines = self._lines(self._suites_of(tested), results)
         gates = tuple(self._agreeing_with(gate, lines, results, measured) for gate in tested)
         actors = actors_of(evidence)
-        obstacles = tuple(self._obstacles(gates, actors))
+        obstacles = tuple(self._obstacles(gates, actors, session))
         preflight: Any = evidence["preflight"].record if "preflight" in evidence else None
         return Verdict(
             verdict=decide(gates, obstacles),
@@ -90,7 +90,7 @@ class Judging:
             profile=environment.profile.name,
             api_url=preflight.api_url if preflight else str(environment.api_url or "not reached"),
             embedded=_embedded(preflight, environment),
-            conducted_by=os.environ.get("EXAMDAY_CONDUCTED_BY") or user(),
+            conducted_by=encodable(os.environ.get("EXAMDAY_CONDUCTED_BY") or user()),
             started=self._started,
             ended=datetime.now(UTC),
             directory=str(rehearsal.directory),
@@ -109,7 +109,7 @@ class Judging:
             versions={name: version(name) for name in _PACKAGES},
         )
 
-    def _obstacles(self, gates: Collection[GateResult], actors: Candidates) -> Iterator[str]:
+    def _obstacles(self, gates: Collection[GateResult], actors: Candidates, session: pytest.Session) -> Iterator[str]:
         """The reasons for NO-GO that are no outcome of a gate."""
         if not gates:
             names = ", ".join(suite.name for suite in self._rehearsal.suites)
@@ -117,6 +117,8 @@ class Judging:
         for nodeid in self._uncollected:
             yield f"{nodeid or 'a part of the tests'} could not be collected, and gates may be among its tests"
         yield from self._deaths()
+        if session.exitstatus == pytest.ExitCode.INTERRUPTED and not self._uncollected:
+            yield "the run was interrupted before its end"
         if actors.harmed and self._rehearsal.earlier_run and all(gate.outcome == "pass" for gate in gates):
             first = actors.stories[0] if actors.stories else None
             told = "" if first is None else f"; first: {first.actor} {first.story}"

@@ -1,5 +1,6 @@
 """Calls operations of the platform's contract one at a time."""
 
+import json
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -132,7 +133,11 @@ class Api:
     def _client(self, timeout: float | None) -> "httpx.Client":
         import httpx
 
-        return httpx.Client(verify=self._verify, timeout=timeout or self._timeout)
+        from pytest_examday.target.bounded_transport import BoundedTransport
+
+        # No proxies and no .netrc of the environment: candidates do not follow them either.
+        transport = BoundedTransport(self._verify)
+        return httpx.Client(transport=transport, timeout=timeout or self._timeout, trust_env=False)
 
     def _exchange(
         self,
@@ -152,33 +157,39 @@ class Api:
         if token is None and operation.auth == "admin" and self._admin is not None:
             token = self._admin()
         request_id = f"ed-{uuid.uuid4().hex}"
-        headers = {self.contract.request_id_header: request_id, "Connection": "keep-alive" if kept else "close"}
+        headers = {
+            self.contract.request_id_header: request_id,
+            "Connection": "keep-alive" if kept else "close",
+            "Accept-Encoding": "identity",  # a small answer may unpack to gigabytes
+        }
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
         if key is not None and self.contract.idempotency_header is not None:
             headers[self.contract.idempotency_header] = key
         clock = time.perf_counter()
         try:
-            response = http.request(
+            with http.stream(
                 operation.method,
                 self.base_url + operation.path_for(values),
                 json=operation.body_for(values),
                 headers=headers,
-            )
+            ) as response:
+                content = b"".join(response.iter_raw())
+                connection = _connection(response)
         except (httpx.RequestError, httpx.InvalidURL) as problem:  # the latter of a redirect to no address at all
             return Reply(operation, None, None, request_id, _ms(clock), _in_words(problem))
         named_in = self.contract.worker_header
         return Reply(
             operation,
             response.status_code,
-            _json(response),
+            _json(content),
             request_id,
             _ms(clock),
-            text=response.text,
+            text=content.decode("utf-8", "replace"),
             redirect=self._redirect(response),
             served_at=_date(response),
             worker=None if named_in is None else response.headers.get(named_in),
-            connection=_connection(response),
+            connection=connection,
         )
 
     def _operation(self, named: Operation | str) -> Operation:
@@ -239,10 +250,10 @@ def _ms(clock: float) -> float:
     return round((time.perf_counter() - clock) * 1000, 3)
 
 
-def _json(response: "httpx.Response") -> Any:
+def _json(content: bytes) -> Any:
     try:
-        return response.json()
-    except ValueError:
+        return json.loads(content)
+    except (ValueError, RecursionError):
         return None  # not JSON: the contract finds nothing in it
 
 

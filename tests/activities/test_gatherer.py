@@ -1,5 +1,6 @@
 """Evidence exactly once, in phase order, whichever test or process asks for it first."""
 
+import errno
 import json
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.record import Record
 from pytest_examday.run.redaction import Redactor
+from pytest_examday.run.store import EvidenceStore
 from pytest_examday.suites.exam.evidence import LoadEvidence
 from pytest_examday.target.target import Target
 from tests.activities.fakes import RECORDS, Gather, make_gatherer, make_target, noting, ran
@@ -170,6 +172,15 @@ def test_an_interrupt_leaves_evidence_and_goes_on_its_way(target: Target, proble
     evidence = make_gatherer(target, "load").evidence("load")
     assert (evidence.record, evidence.unmeasured) == (None, reason)
     assert ran(target.run.directory) == ["preflight"]
+
+
+def test_evidence_that_the_disk_does_not_take_is_unmeasured_with_the_reason(
+    target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = _raising(OSError(errno.ENOSPC, "No space left on device"))
+    monkeypatch.setattr(EvidenceStore, "write", lambda *_: full())
+    with pytest.raises(Unmeasurable, match="its evidence cannot be written: No space left on device"):
+        make_gatherer(target).evidence("load")
 
 
 def test_an_earlier_runs_evidence_is_read_and_nothing_is_measured(target: Target, tmp_path: Path) -> None:

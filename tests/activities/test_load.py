@@ -50,7 +50,7 @@ def _lived(plan: ExamPlan, monkeypatch: pytest.MonkeyPatch, late: float = 0.0, f
         samples.add(Sample("login", who, EPOCH + script.arrives_at, 20.0, 200, "ok", "ed", 20.0))
         for kind, at in script.due():
             moment = EPOCH + at
-            monkeypatch.setattr("pytest_examday.load.ledger.time.time", lambda moment=moment: moment)
+            monkeypatch.setattr("pytest_examday.load.ledger.now", lambda moment=moment: moment)
             ledger.settle(ledger.intend(kind, who, None, "s-1"), "acknowledged", "ed")
             samples.add(Sample(kind, who, moment, 20.0, 200, "ok", "ed", 20.0))
         ends.append(fate(who, finished_at=EPOCH + script.leaves_at + late))

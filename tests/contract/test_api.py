@@ -1,8 +1,12 @@
 """Probes: one call at a time, and never an exception for what the platform or the network does."""
 
+import gzip
+import socket
+import threading
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
-import httpx
 import pytest
 from pydantic import SecretStr
 
@@ -10,6 +14,7 @@ from pytest_examday.config.environment import Account
 from pytest_examday.contract.reference import CONTRACT
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.platform.ports import pick
+from pytest_examday.target import bounded_transport
 from pytest_examday.target.api import Api
 from tests.load.fake_exam import FakeExam, html, late, status
 from tests.load.server import serving
@@ -57,13 +62,70 @@ def test_a_platform_that_is_not_there_is_no_exception() -> None:
     assert (reply.status, str(reply)) == (None, "connection refused")
 
 
-def test_a_broken_encoding_is_no_exception(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*arguments: object, **options: object) -> httpx.Response:
-        raise httpx.DecodingError("Error -3 while decompressing data")
+_OK = b"HTTP/1.1 200 OK\r\n"
+_ENDLESS = {
+    "a body": (_OK + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n"),
+    "headers": (_OK, b"X-More: 1\r\n"),
+    "interim answers": (b"", b"HTTP/1.1 103 Early Hints\r\n\r\n"),
+    "a body of a known length": (_OK + b"Content-Length: 10000000000\r\n\r\n", b"x"),
+}
 
-    monkeypatch.setattr(httpx.Client, "request", broken)
-    reply = api.call("create", {"question_count": 2})
-    assert (reply.status, str(reply)) == (None, "Error -3 while decompressing data")
+
+@contextmanager
+def _drips(begin: bytes, again: bytes, pause: float) -> Iterator[str]:
+    """A server that begins an answer and goes on with it until the client goes away."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            connection, _ = server.accept()
+            with connection, suppress(OSError):
+                connection.recv(65536)
+                connection.sendall(begin)
+                while True:
+                    connection.sendall(again)
+                    time.sleep(pause)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+        thread.join()
+
+
+@pytest.mark.parametrize("endless", _ENDLESS)
+def test_an_answer_without_end_ends_with_the_time_for_the_whole_answer(endless: str) -> None:
+    with _drips(*_ENDLESS[endless], pause=0.02) as url:
+        begun = time.monotonic()
+        reply = Api(url, CONTRACT, timeout=0.3).call("health")
+        assert time.monotonic() - begun < 5
+    assert (reply.status, str(reply)) == (None, "no answer in time")
+
+
+@pytest.mark.parametrize("endless", ["a body", "a body of a known length"])
+def test_an_answer_that_is_too_long_ends_with_its_size(endless: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounded_transport, "ANSWER_LIMIT", 3 * 1024**2)
+    begin, again = _ENDLESS[endless]
+    with _drips(begin, again * 20_000, pause=0) as url:
+        reply = Api(url, CONTRACT, timeout=60).call("health")
+    assert (reply.status, str(reply)) == (None, "the answer is longer than 3 MiB")
+
+
+def _answer(body: bytes, headers: bytes = b"") -> bytes:
+    return _OK + b"Content-Length: %d\r\n%s\r\n" % (len(body), headers) + body
+
+
+def test_a_compressed_answer_that_nobody_asked_for_is_not_unpacked() -> None:
+    bomb = gzip.compress(bytes(50_000_000))
+    with _drips(_answer(bomb, b"Content-Encoding: gzip\r\n"), b"x", pause=0.01) as url:
+        reply = Api(url, CONTRACT).call("health")
+    assert (reply.status, reply.body) == (200, None)
+    assert len(reply.text) <= len(bomb)
+
+
+@pytest.mark.parametrize("body", [b"[" * 100_000, b"1" * 5000, b"\xff\xff"], ids=["deep", "long", "no text"])
+def test_a_body_that_cannot_be_read_is_no_exception(body: bytes) -> None:
+    with _drips(_answer(body), b"x", pause=0.01) as url:
+        reply = Api(url, CONTRACT).call("health")
+    assert (reply.status, reply.body, reply.accepted) == (200, None, False)
 
 
 def test_a_login_gives_the_tokens_of_the_account(api: Api) -> None:

@@ -96,6 +96,7 @@ class FakeWorkload:
     prober = None
     about = "10 actors"
     operations = ("first", "second")
+    absent: tuple[str, ...] = ()
 
     def __init__(
         self,

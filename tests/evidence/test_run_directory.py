@@ -16,7 +16,7 @@ def test_a_run_directory_has_its_folders_and_is_named_by_time_and_environment(tm
     stamp, _, environment = path.name.partition("-")
     assert before <= datetime.strptime(stamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC) <= datetime.now(UTC)
     assert (path.parent, environment) == (tmp_path / "rehearsals", "staging")
-    assert sorted(child.name for child in path.iterdir()) == ["evidence", "ledger", "logs"]
+    assert sorted(child.name for child in path.glob("[!.]*")) == ["evidence", "ledger", "logs"]
 
 
 def test_two_runs_of_one_second_have_two_directories(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

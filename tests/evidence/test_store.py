@@ -44,6 +44,11 @@ def test_an_activity_that_measured_nothing_leaves_its_reason(store: EvidenceStor
     assert (evidence.record, evidence.unmeasured) == (None, "no candidates")
 
 
+def test_half_of_a_surrogate_pair_costs_no_evidence(store: EvidenceStore) -> None:
+    store.write(builders.unmeasured("load", "it said \ud800 and \u2028"))
+    assert store.read("load", LoadEvidence).unmeasured == "it said \N{REPLACEMENT CHARACTER} and \u2028"
+
+
 def test_what_was_never_written_was_never_measured(store: EvidenceStore) -> None:
     evidence = store.read("load", LoadEvidence)
     assert (evidence.record, evidence.unmeasured) == (None, "never measured in this run")

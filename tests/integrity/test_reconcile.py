@@ -51,6 +51,16 @@ CASES: dict[str, tuple[list[Write], Row | None, dict[str, int]]] = {
     "changed, and the change kept": ([answer("B"), answer("A", 2), SUBMIT], Row({"q1": "A"}, score=1), {}),
     "lost": ([answer("A"), SUBMIT], Row(score=1), {"lost": 1}),
     "lost before the score was made": ([answer("A"), SUBMIT], Row(score=0), {"lost": 1}),
+    "told a score that is no number": (
+        [answer("A"), write("submit", result="first class")],
+        Row({"q1": "A"}, score=1),
+        {},
+    ),
+    "told a score without end": (
+        [answer("A"), write("submit", result="9" * 400)],
+        Row({"q1": "A"}, score=1),
+        {"wrong_scores": 1},
+    ),
     "an empty row is as lost as no row": ([answer("A"), SUBMIT], Row({"q1": None}, score=1), {"lost": 1}),
     "stale: overwritten by the older answer": (
         [answer("B"), answer("A", 2), SUBMIT],

@@ -5,7 +5,6 @@ import json
 import ssl
 import subprocess
 import sys
-import time
 from typing import Any
 
 import httpx
@@ -22,6 +21,7 @@ from pytest_examday.load.client import (
     new_request_id,
 )
 from pytest_examday.load.operation_templates import templates_of
+from pytest_examday.steady_clock import now
 from tests.load.fake_exam import Disturbance, FakeExam, client_of, html, late, raising, status
 
 SILENCE = late(5)
@@ -90,10 +90,10 @@ def test_whatever_happens_is_an_outcome_and_never_an_exception(
 ) -> None:
     exam = FakeExam()
     exam.disturb("answer", disturbance)
-    before = time.time()
+    before = now()
     answer = _send(exam, timeout=0.1)
     assert (answer.outcome, answer.status, len(exam.seen)) == (outcome, code, 1)
-    assert before <= answer.started <= answer.started + answer.ms / 1000 <= time.time()
+    assert before <= answer.started <= answer.started + answer.ms / 1000 <= now()
     assert (answer.ms >= 100) is (disturbance is SILENCE)
 
 

@@ -102,6 +102,13 @@ def test_the_end_of_its_input_ends_the_process_at_once(start: Start, tmp_path: P
     assert list(replay(ledger))
 
 
+def test_a_plan_of_more_than_64_mib_is_read(start: Start) -> None:
+    (plan,) = start(accounts=(PlannedAccount(email="a@exam.example", password="x" * 2**26),), arrivals=1).plans
+    command = [sys.executable, "-m", ExamPlan.program]
+    ended = subprocess.run(command, input=plan.model_dump_json() + "\n", capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout) == (3, '{"ready": true}\n'), ended.stderr[-500:]
+
+
 def test_the_end_of_its_input_before_the_beginning_ends_it_too(start: Start) -> None:
     (plan,) = start().plans
     command = [sys.executable, "-m", ExamPlan.program]

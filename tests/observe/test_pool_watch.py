@@ -125,8 +125,8 @@ def test_memory_that_the_contract_does_not_name_is_unmeasured() -> None:
     assert _watched(scraped(TEXT), contract=SILENT).memory().samples == 0
 
 
-@pytest.mark.parametrize("value", ["NaN", "+Inf", "-Inf", "1e999"])
-def test_a_value_that_is_no_number_costs_only_its_own_figure(value: str) -> None:
+@pytest.mark.parametrize("value", ["NaN", "+Inf", "-Inf", "1e999", "1e300", "1e-300", "-1"])
+def test_a_value_that_is_no_count_costs_only_its_own_figure(value: str) -> None:
     figures = _watched(scraped(TEXT.replace("in_use 5", f"in_use {value}"))).figures()
     assert (figures.average_usage, figures.pool_size, figures.limit_per_worker) == (None, 16, 10)
 

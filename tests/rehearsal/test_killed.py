@@ -40,17 +40,23 @@ def _ready(platform: Platform) -> bool:
     return bool(platform.client().get("/v1/ready").json()["status"] == "ready")
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM], ids=lambda number: str(number.name))
-def test_pytest_killed_while_a_fault_is_in(started: Start, platform: Platform, number: signal.Signals) -> None:
+@pytest.mark.parametrize(
+    ("number", "ends", "by"),
+    [(signal.SIGKILL, -signal.SIGKILL, "watchdog: pytest is gone"), (signal.SIGTERM, 128 + signal.SIGTERM, "drill")],
+    ids=["SIGKILL", "SIGTERM"],
+)
+def test_pytest_killed_while_a_fault_is_in(
+    started: Start, platform: Platform, number: signal.Signals, ends: int, by: str
+) -> None:
     run = started("--env", "staging", "-m", "phase3", config=_config(platform, _HOLDING))
     run.wait_for("fault in: Redis stopped")
     wait_until(lambda: _ends(run)[-1][0] == "in")
     assert not _redis_runs(platform)
     os.kill(run.process.pid, number)
-    assert run.process.wait(60) == -number
+    assert run.process.wait(60) == ends
     wait_until(lambda: _redis_runs(platform))
     wait_until(lambda: _ready(platform))
-    wait_until(lambda: _ends(run)[-1] == ("out", "watchdog: pytest is gone"))
+    wait_until(lambda: _ends(run)[-1] == ("out", by))
 
 
 def test_an_xdist_worker_killed_while_its_fault_is_in(started: Start, platform: Platform) -> None:

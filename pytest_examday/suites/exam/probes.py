@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pytest_examday.config.environment import Account
 from pytest_examday.evidence.probe import Probe
+from pytest_examday.steady_clock import now
 from pytest_examday.suites.exam.exam_mode.survey import survey_of
 from pytest_examday.suites.exam.lines.drill_lines import READY_TELLS
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, answers_in, in_words, is_limited, probe
@@ -146,8 +147,10 @@ def entering(target: "Target", account: Account) -> tuple[Probe, ...]:
     target.run.redactor.learn(login.find("access_token"), login.find("refresh_token"))
     if not login.accepted:
         return (probe("login during", login),)
-    if target.environment.platform.contract.refresh is None:
-        return (probe("login during", login),)
+    lacking = target.environment.platform.contract.lacking("refresh")
+    if lacking is not None:
+        told = f"not promised: {lacking}"
+        return probe("login during", login), Probe(name="refresh during", passed=True, detail=told)
     if login.find("refresh_token") is None:
         return probe("login during", login), Probe.untried("refresh during", "the login gives no refresh token")
     refreshed = target.api.call("refresh", {"refresh_token": login.find("refresh_token")})
@@ -216,9 +219,9 @@ class Continuity:
 
         A refused token is renewed once. If that fails, or the new token is refused too, the reply is final.
         """
-        until = time.time() + self.target.environment.thresholds.drill_wait_seconds
+        until = now() + self.target.environment.thresholds.drill_wait_seconds
         renewed = False
-        while not (reply := step()).accepted and time.time() < until:
+        while not (reply := step()).accepted and now() < until:
             if reply.status == _UNAUTHORIZED:
                 entered = None if renewed else self.candidate.renew()
                 if entered is None or entered.status in _SHUT_OUT:

@@ -205,6 +205,8 @@ class LawlessExams(ExamSessions):
         if owner != user_id and self._does("others-submit-and-403"):
             await super().submit(owner, session_id)
             raise HTTPException(403, "not your exam")
+        if closed and self._does("further-submit-409"):
+            raise HTTPException(409, "submitted already")
         second = False
         if not closed and self._does("double-submit-scores-twice"):
             second = not _first(f"submit-of-{session_id}")

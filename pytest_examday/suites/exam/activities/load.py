@@ -1,6 +1,5 @@
 """Phase 2: candidates sit a whole exam while the pool is watched."""
 
-import time
 from contextlib import nullcontext
 
 from pytest_examday.config.profiles import Shape
@@ -18,6 +17,7 @@ from pytest_examday.load.load_summary import (
 from pytest_examday.observe.failing_places import failing_places
 from pytest_examday.observe.machine_watch import MachineWatch
 from pytest_examday.observe.pool_watch import PoolWatch
+from pytest_examday.steady_clock import now
 from pytest_examday.suites.exam.evidence import ExamSchedule, LoadEvidence
 from pytest_examday.suites.exam.kept_out import judged_in_the_quiet
 from pytest_examday.suites.exam.load.candidate_script import Schedule
@@ -45,13 +45,13 @@ def gather(target: Target) -> LoadEvidence:
         f"load: {profile.candidates} candidates arrive within {profile.arrive_seconds:.0f} s, the exam ends after "
         f"{profile.exam_seconds:.0f} s"
     )
-    started = time.time()
+    started = now()
     roots = own_processes(target)
     machine = None if roots is None else MachineWatch(roots)
     with PoolWatch(target.connections) as watch, machine or nullcontext(), load:
         generator = load.wait(profile.exam_seconds + 2 * profile.habits.patience_seconds)
     used = None if machine is None else machine.figures()
-    return evidence_of(target, load, generator, watch, started, time.time(), used)
+    return evidence_of(target, load, generator, watch, started, now(), used)
 
 
 def evidence_of(

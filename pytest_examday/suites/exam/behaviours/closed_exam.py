@@ -130,8 +130,10 @@ def _beside_submit(trier: Trier) -> Shown:
     for _ in range(trier.pairs):
         with trier.exam() as candidate:
             give_answer(candidate)
-            trier.together([partial(candidate.answer, 1, 1), candidate.submit])
-            submit_exam(candidate)
+            submit = partial(candidate.submit_with, uuid.uuid4().hex)
+            _, submitted = trier.together([partial(candidate.answer, 1, 1), submit])
+            if not submitted.accepted:  # a platform may refuse every submit after one that it has accepted
+                require_accepted(submit, "the exam could not be submitted")
             review = require_accepted(candidate.review, "the review could not be read")
             seen = worst_shown(every_answer(candidate, review, "the review"), as_earned(candidate, review))
             shown.append(seen if seen.held else Shown(seen.held, f"after an answer beside the submit {seen.detail}"))

@@ -30,7 +30,7 @@ class WatchedActs:
     moving: set[Table]
     done: list[tuple[Act, Tried]] = field(default_factory=list)
     _first: dict[_Suspect, Change] = field(default_factory=dict)
-    _suspects: dict[_Suspect, None] = field(default_factory=dict)
+    _suspects: dict[_Suspect, Change] = field(default_factory=dict)
 
     def do(self, act: Act) -> Tried:
         """Try it, and note the tables that have changed since the act before."""
@@ -45,7 +45,7 @@ class WatchedActs:
         for one, came in filter(None, (before, (act, tried))):
             for table, change in changed.items():
                 if came.held and self._counts(one, table):
-                    self._suspects[one, table] = None
+                    self._suspects.setdefault((one, table), change)
                     if one is act:
                         self._first[one, table] = change
         return tried
@@ -99,7 +99,7 @@ class WatchedActs:
         return any(map(table.is_named, act.tables)) if act.tables else table.own
 
     def _change(self, act: Act, table: Table, workers: tuple[str, ...] | None) -> TableChange:
-        change = self._first.get((act, table)) or next(c for (_, t), c in self._first.items() if t == table)
+        change = self._first.get((act, table)) or self._suspects[act, table]
         return TableChange(
             kind=act.kind,
             name=act.name,

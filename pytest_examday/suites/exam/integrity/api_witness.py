@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal
 
+from pytest_examday.contract.values import as_number
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.reconciliation import OWN_LOG
 from pytest_examday.integrity.witness import Sought, StoredSubject, Unread
@@ -89,11 +90,11 @@ def _as_told(read: Reply, status: str, last: Reply) -> StoredSubject | Unread:
         answers = _by_question(read, "answers")
     if answers is None:
         return Unread("neither read nor review tells the answers (contract: finds.answers)")
-    score = _number(last.find("score"))
+    score = as_number(last.find("score"))
     return StoredSubject(
         owner=None,
         status=status,
-        score=_number(read.find("score")) if score is None else score,
+        score=as_number(read.find("score")) if score is None else score,
         values=answers,
         correct=_by_question(last, "correct"),
     )
@@ -113,10 +114,3 @@ def _by_question(reply: Reply, name: str) -> dict[str, str | None] | None:
 
 def _text(item: Any) -> str | None:
     return None if item is None else str(item)
-
-
-def _number(item: Any) -> float | None:
-    try:
-        return float(item)
-    except (TypeError, ValueError):
-        return None  # no score, or one that is not a number

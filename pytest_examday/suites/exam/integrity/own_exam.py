@@ -1,12 +1,12 @@
 """A short exam that the rehearsal sits itself through the API, as the measure of what a witness sees."""
 
-import time
 from dataclasses import dataclass
 from typing import Any
 
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.integrity.ledger_subjects import told_keys
 from pytest_examday.load.ledger import Write
+from pytest_examday.steady_clock import now
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
 from pytest_examday.target.api import Reply
 from pytest_examday.target.target import Target
@@ -44,7 +44,7 @@ class OwnExam:
         submitted = _accepted(candidate.submit())
         score = submitted.find("score")
         writes.append(_write(candidate, "submit", submitted, result=None if score is None else str(score)))
-        return cls(candidate, tuple(writes), time.time())
+        return cls(candidate, tuple(writes), now())
 
     @property
     def session(self) -> str:
@@ -73,11 +73,11 @@ def _write(candidate: ProbeCandidate, kind: str, reply: Reply, **fields: Any) ->
         id=reply.request_id,
         kind=kind,
         actor=candidate.login.account.email,
-        sent_at=time.time(),
+        sent_at=now(),
         owner=candidate.login.owner,
         subject=str(candidate.session_id),
         state="acknowledged",
-        answered_at=time.time(),
+        answered_at=now(),
         request_id=reply.request_id,
         **fields,
     )

@@ -2,7 +2,6 @@
 answers, repeats failed requests, and gives up when its patience ends."""
 
 import asyncio
-import time
 import uuid
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -15,6 +14,7 @@ from pytest_examday.load.client import Answer, Client
 from pytest_examday.load.ledger import LedgerWriter, Write
 from pytest_examday.load.load_plan import PlannedAccount
 from pytest_examday.load.samples import SampleWriter
+from pytest_examday.steady_clock import now
 from pytest_examday.suites.exam.load.candidate_script import Script, Step
 from pytest_examday.suites.exam.load.candidate_tokens import CandidateTokens
 from pytest_examday.suites.exam.load.exam_plan import ExamPlan
@@ -118,7 +118,7 @@ class Candidate:
 
     async def _until(self, at: float) -> None:
         """Sleep until this second of the exam, or until the candidate is told to finish."""
-        seconds = self._begun + at - time.time()
+        seconds = self._begun + at - now()
         if seconds <= 0:
             return
         if self._plan.until == "schedule":
@@ -132,7 +132,7 @@ class Candidate:
     async def _open_session(self) -> None:
         await self._until(self._script.opens_at)
         opens = self._begun + self._script.opens_at
-        due = opens if self._plan.schedule.shape == "start" else max(opens, time.time())
+        due = opens if self._plan.schedule.shape == "start" else max(opens, now())
         key = uuid.uuid4().hex
         write = self._intend("create", None, key)
         values = {"question_count": self._plan.questions}
@@ -166,7 +166,7 @@ class Candidate:
             raise GaveUp(f"the answer to {name} {problem}") from None
 
     async def _work(self) -> None:
-        ended = time.time() - self._begun
+        ended = now() - self._begun
         told = self._plan.until == "told"
         for number, step in enumerate(self._script.steps() if told else self._script.planned_steps()):
             at = ended + step.think_seconds if told else max(step.at, ended + step.think_seconds * _HURRY)
@@ -176,12 +176,12 @@ class Candidate:
             if number == self._script.resume_before or self._attempts.lost_connection:
                 await self._resume()
             await self._give(step, self._begun + (at if told else step.at))
-            ended = time.time() - self._begun
+            ended = now() - self._begun
 
     def _over(self) -> bool:
         if self._plan.until == "told":
             return self._told.is_set()
-        return time.time() >= self._begun + self._script.leaves_at
+        return now() >= self._begun + self._script.leaves_at
 
     async def _give(self, step: Step, due: float) -> None:
         question = self._questions[step.question % len(self._questions)]

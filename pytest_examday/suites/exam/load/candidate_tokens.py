@@ -2,12 +2,12 @@
 
 import asyncio
 import math
-import time
 
 from pytest_examday.contract.operations import Contract
 from pytest_examday.load.attempts import Attempts, GaveUp
 from pytest_examday.load.client import Answer
 from pytest_examday.load.load_plan import PlannedAccount
+from pytest_examday.steady_clock import now
 from pytest_examday.suites.exam.load.reply_bodies import Tokens, Unusable, jwt_end, tokens_in
 
 _REFRESH_MARGIN = 0.2
@@ -34,9 +34,9 @@ class CandidateTokens:
 
     async def token(self) -> str:
         """A token that is still valid; raises GaveUp if none can be got."""
-        if self._token is None or time.time() > self._renew_at:
+        if self._token is None or now() > self._renew_at:
             async with self._renewing:
-                if time.time() > self._renew_at:
+                if now() > self._renew_at:
                     await self._replace()
         if self._token is None:
             raise GaveUp("has no token")
@@ -73,7 +73,7 @@ class CandidateTokens:
         except Unusable as problem:
             raise GaveUp(f"the answer to {operation} {problem}") from None
         self._token, self._refresh = tokens.access, tokens.refresh or self._refresh
-        self._renew_at = time.time() + tokens.lifetime * (1 - _REFRESH_MARGIN)
+        self._renew_at = now() + tokens.lifetime * (1 - _REFRESH_MARGIN)
         self.owner = tokens.owner or self.owner
 
 
@@ -83,4 +83,4 @@ def _renewal_of(token: str) -> float:
     end = jwt_end(token)
     if end is None:
         return math.inf
-    return end - _REFRESH_MARGIN * max(0.0, end - time.time())
+    return end - _REFRESH_MARGIN * max(0.0, end - now())

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from pytest_examday.contract.operations import Operation
+from pytest_examday.contract.values import as_number, cut
 
 _LIFETIME_SECONDS = 900.0
 """The lifetime of an access token if neither the platform nor the token tells it: 15 minutes, as is common."""
@@ -61,10 +62,10 @@ def _lifetime(told: Any, access: str) -> float:
     if told is None:
         end = jwt_end(access)
         return _LIFETIME_SECONDS if end is None else max(0.0, end - time.time())
-    try:
-        return float(told)
-    except (TypeError, ValueError):
-        raise Unusable(f"gives the token's lifetime as {told!r}") from None
+    lifetime = as_number(told)
+    if lifetime is None:
+        raise Unusable(f"gives the token's lifetime as {cut(told)}")
+    return lifetime
 
 
 def jwt_end(token: str) -> float | None:
@@ -72,8 +73,8 @@ def jwt_end(token: str) -> float | None:
     try:
         payload = token.split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-        return float(claims["exp"])
-    except (IndexError, ValueError, KeyError, TypeError):
+        return as_number(claims["exp"])
+    except (IndexError, ValueError, KeyError, TypeError, RecursionError):
         return None
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pytest_examday.contract.operations import Contract, Operation
+from pytest_examday.contract.values import as_number
 from pytest_examday.integrity.spelling import canonical
 from pytest_examday.suites.exam.load.reply_bodies import Question, Unusable, answers_in
 
@@ -121,7 +122,7 @@ def _is_value(found: Any) -> bool:
 
 def _same_score(told: str, shown: Any) -> bool:
     """Whether two scores are the same number, however they are written."""
-    try:
-        return math.isclose(float(told), float(shown))
-    except ValueError:
+    number, other = as_number(told), as_number(shown)
+    if number is None or other is None:
         return told == str(shown)
+    return math.isclose(number, other)

@@ -167,6 +167,12 @@ def test_a_platform_that_keeps_the_rules_keeps_all_of_them(trying: Try) -> None:
     assert {key: trial.detail for key, trial in trials.items() if trial.held is not True} == {}
 
 
+def test_a_platform_that_refuses_every_further_submit_keeps_the_rules(trying: Try) -> None:
+    about = {one.key for group in (one_exam, closed_exam, kept_secret) for one in group.BEHAVIOURS}
+    trials = trying(tuple(about.intersection(QUICK)), "further-submit-409")
+    assert {key: trial.detail for key, trial in trials.items() if trial.held is not True} == {}
+
+
 def _asserts(trials: dict[str, Trial], misbehaves: Misbehaves) -> None:
     broken = {key: trial.detail for key, trial in trials.items() if trial.held is False}
     assert set(broken) == set(misbehaves.broken.split()), broken

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from pytest_examday.config.environment import Account
+from pytest_examday.contract.operations import Operation
 from pytest_examday.contract.reference import CONTRACT
 from pytest_examday.drills.workload import Workers
 from pytest_examday.errors import Unmeasurable
@@ -33,9 +34,9 @@ class _Prober:
         return lambda: _reply({"open": "create"}.get(step, step), good=step not in self.refused)
 
 
-def _reply(operation: str, *, good: bool = True) -> Reply:
-    found = getattr(CONTRACT, operation)
-    status = {"health": "ok", "submit": "SUBMITTED"}.get(operation, "ready")
+def _reply(operation: str | Operation, *, good: bool = True) -> Reply:
+    found = getattr(CONTRACT, operation) if isinstance(operation, str) else operation
+    status = {"health": "ok", "submit": "SUBMITTED"}.get(str(operation), "ready")
     body = {"status": status, "worker": f"worker-{1 + next(_numbers) % 2}"}
     return Reply(found, found.success[0] if good else 503, body, "ed-1", 1.0)
 

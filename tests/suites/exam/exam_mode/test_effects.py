@@ -170,6 +170,24 @@ def test_what_an_operation_writes_after_its_answer_is_not_told_of_the_next_one()
     assert {change.name for change in found.changes} == {"rank runs"}
 
 
+def test_what_shows_only_after_an_operation_that_could_not_be_tried_is_told_of_the_one_before() -> None:
+    first, second = CONTRACT.guards[:2]
+    shown: list[str] = []
+
+    def answers(platform: FakePlatform, worker: str, guard: str) -> Answer:
+        if guard == second.name:
+            shown.append(guard)
+            platform.write(first.effects[0])
+            return 500, {}
+        if guard == first.name and shown:
+            platform.write(first.effects[0])
+        return REFUSED
+
+    outcome, reason = judged(FakePlatform(guard=answers))
+    assert outcome == "fail"
+    assert f"guard {first.name}: refused" in reason
+
+
 def test_without_a_database_nothing_is_known_of_effects_and_nobody_accused() -> None:
     platform = FakePlatform(database=False, guard=_executes("rank runs"))
     assert judged(platform)[0] == "pass"

@@ -1,7 +1,6 @@
 """One candidate who sits the exam of the fake platform, and the plan and the script that a test gives it."""
 
 import asyncio
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import cycle
@@ -14,6 +13,7 @@ from pytest_examday.evidence.figures import ActorFate
 from pytest_examday.load.ledger import LedgerWriter, Write, replay
 from pytest_examday.load.load_plan import PlannedAccount
 from pytest_examday.load.samples import Sample, SampleWriter, read_samples
+from pytest_examday.steady_clock import now
 from pytest_examday.suites.exam.load.candidate import Candidate
 from pytest_examday.suites.exam.load.candidate_script import Schedule, Script, Step
 from pytest_examday.suites.exam.load.exam_plan import ExamPlan
@@ -127,7 +127,7 @@ def sit(
         samples, ledger = SampleWriter(Path(plan.samples)), LedgerWriter(Path(plan.ledger))
         event = told or asyncio.Event()
         candidate = Candidate(plan, plan.accounts[0], written or script(0, 1, 2), client, ledger, samples, event)
-        fate = await candidate.live(time.time())
+        fate = await candidate.live(now())
         ledger.close()
         samples.close()
         return fate, client.opened

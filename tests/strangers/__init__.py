@@ -1,0 +1,2 @@
+"""Platforms that share nothing with the embedded one. They show that the plugin rehearses a platform by configuration
+alone."""
