@@ -14,6 +14,7 @@ from pytest_examday.evidence.drill_outcome import READ_BACK, DrillEvidence, Faul
 from pytest_examday.evidence.envelope import Evidence
 from pytest_examday.evidence.figures import (
     ActorFate,
+    ActorWait,
     Arrivals,
     Generator,
     HarmedActor,
@@ -197,6 +198,11 @@ def pool(**fields: Any) -> PoolFigures:
     return PoolFigures(**{**values, **fields})
 
 
+def actor_wait(actor: str = "bob", p50_ms: float = 14.0) -> ActorWait:
+    """How long one candidate waited for most requests."""
+    return ActorWait(actor=actor, requests=20, p50_ms=p50_ms)
+
+
 def load(**fields: Any) -> LoadEvidence:
     """A load that was delivered and went well; its writes are those of its windows."""
     spans = fields.get("windows", (window(0, ramp=True), *(window(number) for number in range(1, 9))))
@@ -224,6 +230,7 @@ def load(**fields: Any) -> LoadEvidence:
         "ready_degraded": 0,
         "ready_readings": 20,
         "memory": memory(),
+        "slowest": (actor_wait(),),
         "fates": (fate("ada"), fate("bob")),
         "harmed": (),
         "ledgers": ("ledger/load.ledger.jsonl",),

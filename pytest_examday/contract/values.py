@@ -23,8 +23,12 @@ def as_number(value: object) -> float | None:
 
 def cut(value: object) -> str:
     """The value as a text that fits into a sentence: a platform may send one of any length."""
-    text = repr(value)
-    return text if len(text) <= _CHARACTERS else f"{text[:_CHARACTERS]}…"
+    return shortened(repr(value), _CHARACTERS)
+
+
+def shortened(text: str, most: int) -> str:
+    """The text, or its beginning where it has more than `most` characters."""
+    return text if len(text) <= most else f"{text[:most]}…"
 
 
 def all_numbers(values: Sequence[Any]) -> bool:

@@ -7,7 +7,7 @@ from pytest_examday.drills.drill import Drill
 from pytest_examday.drills.workload import Workers, Workload
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.drill_outcome import DrillEvidence, FaultReading, Recovery
-from pytest_examday.evidence.figures import Stage
+from pytest_examday.evidence.figures import MachineUse, Stage
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.evidence.reconciliation import Reconciliation
 from pytest_examday.faults.fault import Fault
@@ -36,6 +36,7 @@ class Observed:
     stopped: str | None
     readings: tuple[FaultReading, ...]
     workers: Workers
+    machine: MachineUse | None = None
 
 
 def evidence_of(target: Target, drill: Drill, workload: Workload, observed: Observed) -> DrillEvidence:
@@ -92,6 +93,7 @@ def evidence_of(target: Target, drill: Drill, workload: Workload, observed: Obse
         ),
         ledgers=tuple(f"ledger/{name}" for name in actors.ledgers),
         samples=tuple(f"ledger/{path.name}" for path in actors.samples_files),
+        machine=observed.machine,
     )
 
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +19,9 @@ from pytest_examday.evidence.drill_outcome import DrillEvidence
 from pytest_examday.faults.fault import Fault
 from pytest_examday.faults.held_fault import FaultState, held
 from pytest_examday.load.request_figures import figures
+from pytest_examday.observe.machine_watch import MachineWatch
 from pytest_examday.steady_clock import now
+from pytest_examday.target.own_processes import own_processes
 from pytest_examday.target.target import Target
 
 _STEADY_ERROR_RATE = 0.05
@@ -35,11 +38,14 @@ def run_drill(target: Target, drill: Drill, workload_of: Callable[[Target, Drill
     fault = drill.fault(target)
     workload = workload_of(target, drill)
     target.run.progress.say(f"{drill.activity}: {drill.scenario_in(target.environment)}; {workload.about} working")
-    with workload.actors as actors:
+    roots = own_processes(target)
+    machine = None if roots is None else MachineWatch(roots)
+    with machine or nullcontext(), workload.actors as actors:
         observed = _observe_fault(target, drill, fault, workload)
         actors.finish()
         actors.wait(2 * profile.habits.patience_seconds)
-    return evidence_of(target, drill, workload, observed)
+    used = None if machine is None else machine.figures()
+    return evidence_of(target, drill, workload, replace(observed, machine=used))
 
 
 def _observe_fault(target: Target, drill: Drill, fault: Fault, workload: Workload) -> Observed:

@@ -9,6 +9,7 @@ from pytest_examday.evidence.figures import (
     ActorFate,
     FiguresByOperation,
     HarmedActor,
+    MachineUse,
     OperationFigures,
     Stage,
     WriteCounts,
@@ -61,8 +62,9 @@ class DrillEvidence(Record):
     `undisturbed` are the figures of each operation in an earlier load without a fault. `stopped` is the harm for
     which the fault was taken out early, None if it was not. `warning_sample` is one of the logged warnings, or the
     reason why `warnings_logged` is None. `uncompared` is the reason why there is no `reconciliation`.
-    `absent` are operations that the platform does not have. `workers_unwatched` says which workers nobody watched
-    and why, `workers_mistaken` that runtime and answers name different ones; None if that is not so."""
+    `absent` are operations that the platform does not have. `workers_unwatched` says which workers nobody watched and
+    why, `workers_mistaken` that runtime and answers name different ones; None if that is not so. `machine` tells of the
+    machine that ran both drill and platform; None where the platform is not the embedded one."""
 
     drill: str
     scenario: str
@@ -97,6 +99,7 @@ class DrillEvidence(Record):
     harmed: tuple[HarmedActor, ...]
     ledgers: tuple[str, ...]
     samples: tuple[str, ...]
+    machine: MachineUse | None = None
 
     @model_validator(mode="after")
     def _was_held(self) -> Self:

@@ -289,6 +289,14 @@ class MemoryFigures(Record):
     peak: Amount | None = None
 
 
+class ActorWait(Record):
+    """How long an actor waited for its requests in one load, at the median of their service times."""
+
+    actor: str
+    requests: Count
+    p50_ms: Milliseconds
+
+
 class ActorFate(Record):
     """How one actor ended.
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from pytest_examday.evidence.figures import (
+    ActorWait,
     Arrivals,
     Ended,
     Histogram,
@@ -14,6 +15,7 @@ from pytest_examday.evidence.figures import (
     Stage,
     Window,
 )
+from pytest_examday.load.actor_waits import ActorWaits
 from pytest_examday.load.ledger import Write
 from pytest_examday.load.load_plan import LoadPlan
 from pytest_examday.load.request_figures import Overlaps, RequestCounts
@@ -95,6 +97,7 @@ class Requests:
         self._ended: defaultdict[int, defaultdict[str, Counter[bool]]] = defaultdict(lambda: defaultdict(Counter))
         self._first: dict[str, tuple[float, str]] = {}
         self._overlaps = Overlaps()
+        self._waits = ActorWaits()
         self._last = 0.0
 
     def read(self, samples: Iterable[Sample]) -> "Requests":
@@ -126,6 +129,12 @@ class Requests:
         self._last = max(self._last, second)
         if sample.operation == self._doubled:
             self._overlaps.add(sample)
+        if second >= self._clock.ramp_seconds and sample.outcome != "limited":
+            self._waits.add(sample.actor, sample.ms)
+
+    def slowest_actors(self) -> tuple[ActorWait, ...]:
+        """The actors who waited longest for most of their requests after the ramp."""
+        return self._waits.longest()
 
     @property
     def simultaneous(self) -> int:

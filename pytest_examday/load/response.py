@@ -5,7 +5,7 @@ from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
 HEADER_LIMIT = 64 * 1024
 """Most bytes of status lines and headers of one response; interim responses and trailers count too."""
-BODY_LIMIT = 64 * 1024 * 1024
+BODY_LIMIT = 16 * 1024 * 1024
 """Most bytes of a body. No real answer is as long; the limit keeps a faulty platform from filling the memory."""
 
 _FRAMING_SHARE = 8

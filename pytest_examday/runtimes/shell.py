@@ -6,12 +6,15 @@ import subprocess
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import IO
 
 from pytest_examday.errors import Unmeasurable
 
 _NOT_RUN = {126: "it cannot be executed", 127: "command not found"}
 _SSH_FAILED = 255
 """The exit status of ssh where the connection failed; the command on the other machine may not have run."""
+
+_MOST_BYTES = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -47,14 +50,18 @@ def run(command: str, where: str, seconds: float, variables: Mapping[str, str] |
             start_new_session=True,
         )
         status = _wait(process, where, seconds)
-        output.seek(0)
-        complaints.seek(0)
-        ended = Ended(status, output.read().decode(errors="replace"), complaints.read().decode(errors="replace"))
+        ended = Ended(status, _end_of(output), _end_of(complaints))
     if status < 0:
         raise Unmeasurable(f"{where} was ended by {signal.Signals(-status).name}")
     if status in _NOT_RUN or status == _SSH_FAILED:
         raise Unmeasurable(f"{where}: {_NOT_RUN.get(status, 'exit status 255')}: {ended.last_words}")
     return ended
+
+
+def _end_of(file: IO[bytes]) -> str:
+    """What was written, or the end of it: a command may write more than the memory holds."""
+    file.seek(max(0, file.seek(0, os.SEEK_END) - _MOST_BYTES))
+    return file.read(_MOST_BYTES).decode(errors="replace")
 
 
 def _wait(process: "subprocess.Popen[bytes]", where: str, seconds: float) -> int:

@@ -1,5 +1,6 @@
 """SIGTERM and SIGHUP end a run as Ctrl-C does, so that there is a report: what stops a job in CI sends SIGTERM."""
 
+import os
 import signal
 import threading
 from types import FrameType
@@ -16,6 +17,7 @@ class Termination:
         self._got: int | None = None
         self._judging = False
         self._taken: list[int] = []
+        self._process = os.getpid()
 
     def begin(self) -> None:
         """Take the signals that nobody else takes or ignores. Outside of the main thread none can be taken."""
@@ -41,6 +43,8 @@ class Termination:
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
         signal.signal(number, signal.SIG_DFL)
-        if not self._judging:
+        if os.getpid() != self._process:  # a child that a test has forked; it ends as it would without this plugin
+            os.kill(os.getpid(), number)
+        elif not self._judging:
             self._got = number
             raise KeyboardInterrupt(signal.Signals(number).name)

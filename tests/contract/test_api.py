@@ -100,10 +100,9 @@ def test_an_answer_without_end_ends_with_the_time_for_the_whole_answer(endless: 
     assert (reply.status, str(reply)) == (None, "no answer in time")
 
 
-@pytest.mark.parametrize("endless", ["a body", "a body of a known length"])
-def test_an_answer_that_is_too_long_ends_with_its_size(endless: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bounded_transport, "ANSWER_LIMIT", 3 * 1024**2)
-    begin, again = _ENDLESS[endless]
+def test_an_answer_that_is_too_long_ends_with_its_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounded_transport, "REPLY_LIMIT", 3 * 1024**2)
+    begin, again = _ENDLESS["a body of a known length"]
     with _drips(begin, again * 20_000, pause=0) as url:
         reply = Api(url, CONTRACT, timeout=60).call("health")
     assert (reply.status, str(reply)) == (None, "the answer is longer than 3 MiB")
@@ -126,6 +125,18 @@ def test_a_body_that_cannot_be_read_is_no_exception(body: bytes) -> None:
     with _drips(_answer(body), b"x", pause=0.01) as url:
         reply = Api(url, CONTRACT).call("health")
     assert (reply.status, reply.body, reply.accepted) == (200, None, False)
+
+
+@pytest.mark.parametrize(
+    ("value", "token"),
+    [(float("nan"), "t"), ("\ud800", "t"), ("A", "\ud800"), ("A", "é"), ("A", "a\r\nX: y")],
+    ids=ascii,
+)
+def test_a_value_of_the_platform_that_cannot_be_sent_is_no_exception(api: Api, value: object, token: str) -> None:
+    values = {"session_id": "s-1", "question_id": "q1", "value": value, "sequence": 1, "marked": False}
+    reply = api.call("answer", values, token)
+    assert (reply.status, reply.accepted) == (None, False)
+    assert reply.problem
 
 
 def test_a_login_gives_the_tokens_of_the_account(api: Api) -> None:

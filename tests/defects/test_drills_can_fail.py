@@ -33,6 +33,7 @@ def test_a_drill_that_the_platform_does_not_offer_is_no_pass(rehearsed: Rehearse
             "everyone_submits",
             "recovery_time",
             "requests_succeed_afterwards",
+            "requests_are_fast_afterwards",
         )
     }
     assert outcome.exit_status == 1

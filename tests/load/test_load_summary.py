@@ -197,3 +197,13 @@ def test_double_submits_are_counted_and_double_answers_are_not() -> None:
         *(sample("submit", at=at, ms=50.0) for at in (5.0, 5.01)), *(sample(at=at, ms=50.0) for at in (5.0, 5.01))
     )
     assert made.simultaneous == 1
+
+
+def test_the_actors_who_waited_longest_are_told_by_the_median_of_their_waits_after_the_ramp() -> None:
+    eve = [sample(actor="eve", at=4 + number, ms=4000) for number in range(10)]
+    bob = [sample(actor="bob", at=4 + number, ms=9000 if number < 4 else 10) for number in range(10)]
+    few = [sample(actor="few", at=4 + number, ms=9000) for number in range(9)]
+    ramp = [sample(actor="ramp", at=0.1 * number, ms=9000) for number in range(20)]
+    limited = [sample(actor="limited", at=4 + number, ms=9000, outcome="limited") for number in range(20)]
+    found = _read(*eve, *bob, *few, *ramp, *limited).slowest_actors()
+    assert [(one.actor, one.requests, one.p50_ms) for one in found] == [("eve", 10, 4000.0), ("bob", 10, 10.0)]

@@ -25,6 +25,21 @@ def test_sigterm_leaves_a_no_go_and_a_report(rehearse: Rehearse, workers: str, w
     assert {"report.md", "report.html", "manifest.json"} <= {path.name for path in run.directory.iterdir()}
 
 
+def test_a_child_that_a_test_has_forked_ends_by_its_signal(rehearse: Rehearse) -> None:
+    mine = (
+        "import os, signal, time\n"
+        "def test_a():\n"
+        "    child = os.fork()\n"
+        "    if child == 0:\n"
+        "        time.sleep(60)\n"
+        "        os._exit(0)\n"
+        "    os.kill(child, signal.SIGTERM)\n"
+        "    assert os.waitpid(child, 0)[1] == signal.SIGTERM\n"
+    )
+    run = rehearse("test_mine.py", files={"test_mine.py": mine}, apart=True)
+    assert run.exit_status == 0, run.output
+
+
 def test_a_signal_does_not_undo_a_verdict_that_was_told(rehearse: Rehearse) -> None:
     conftest = "import os, signal\ndef pytest_terminal_summary():\n    os.kill(os.getpid(), signal.SIGTERM)\n"
     run = rehearse("-m", "gates", files={"conftest.py": conftest}, apart=True)

@@ -93,6 +93,7 @@ def load() -> LoadEvidence:
         fates=(stuck, late, _kept_waiting(good.fates[2]), stale, *good.fates[4:]),
         harmed=(_waited("load"),),
         generator=generator,
+        slowest=(builders.actor_wait("cyd", 4000.0),),
     )
 
 
@@ -104,7 +105,7 @@ def drill(activity: str) -> DrillEvidence:
         good,
         stopped="30 of 30 requests failed",
         during=_stage_failed(good.during),
-        after=_stage_failed(good.after),
+        after=_late(_stage_failed(good.after)),
         probes=_failed(good.probes or (Probe(name="something else", passed=True, detail="HTTP 200"),)),
         warnings_logged=0,
         readings=(),
@@ -177,6 +178,10 @@ def _stage_failed(stage: Stage) -> Stage:
     return _changed(
         stage, overall=_half_failed(stage.overall), operations=tuple(_half_failed(one) for one in stage.operations)
     )
+
+
+def _late(stage: Stage) -> Stage:
+    return _changed(stage, operations=tuple(_changed(one, p95_ms=3007.0, p99_ms=3050.0) for one in stage.operations))
 
 
 def _kept_waiting(fate: ActorFate) -> ActorFate:

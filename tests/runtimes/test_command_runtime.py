@@ -10,6 +10,7 @@ import psutil
 import pytest
 
 from pytest_examday.config.runtimes import CommandRuntime as Configured
+from pytest_examday.runtimes import shell
 from pytest_examday.runtimes.command import CommandRuntime
 from tests.refusals import refusal
 from tests.waiting import wait_until
@@ -158,6 +159,13 @@ def test_a_job_ends_with_its_own_status(make: Make) -> None:
     assert refusal(lambda: runtime.run_job("daily")) == (
         "env.staging.runtime.jobs does not say how 'daily' is run; it has: nightly"
     )
+
+
+def test_of_what_a_command_writes_without_end_the_end_is_kept(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shell, "_MOST_BYTES", 100)
+    ran = make(jobs={"nightly": "yes | head -c 100000; echo skipped"}).run_job("nightly")
+    assert len(ran.output) <= 100
+    assert ran.output.endswith("skipped\n")
 
 
 def test_what_no_command_is_for_is_refused_before_anything_is_touched(make: Make) -> None:

@@ -8,6 +8,7 @@ from pytest_examday.config.profiles import Shape
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.figures import (
     ActorFate,
+    ActorWait,
     Arrivals,
     Ended,
     FiguresByOperation,
@@ -155,8 +156,9 @@ class LoadEvidence(Record):
     which it was sent, and parts that the shape leaves out are missing. `ledgers` and `samples` are files of the run
     directory, one of each for every process. `planned` counts the planned writes by operation. `machine` tells
     of the machine that ran both load and platform; None where the platform is not the embedded one. `failing_places`
-    counts, for operations that failed too often, their requests by the log of the worker that served them. A field that
-    is None or empty was not told by the evidence."""
+    counts, for operations that failed too often, their requests by the log of the worker that served them. `slowest`
+    are the candidates with the longest median wait after the ramp, of those with enough requests. A field that is None
+    or empty was not told by the evidence."""
 
     profile: str
     test_type: str
@@ -189,6 +191,7 @@ class LoadEvidence(Record):
     memory: MemoryFigures | None = None
     histograms: Annotated[tuple[Histogram, ...], once("operation", "kind", "span")] = ()
     machine: MachineUse | None = None
+    slowest: Annotated[tuple[ActorWait, ...], once("actor")] | None = None
     failing_places: dict[str, dict[str, Ended]] = Field({})
 
     @property

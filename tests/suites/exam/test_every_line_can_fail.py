@@ -121,6 +121,15 @@ def _no_probes() -> dict[str, object]:
 
 _SILENT = builders.stage("during", figures("all", 0, None, succeeded=0, by_outcome={}), operations=())
 _SILENT_AFTER = builders.stage("after", figures("all", 0, None, succeeded=0, by_outcome={}), operations=())
+_AFTERWARDS = "{0}-requests-succeed-afterwards {0}-requests-are-fast-afterwards"
+_LATE_AFTER = builders.stage("after", operations=(figures("answer", 50, 3007.0),))
+_LATE_SUBMITS_AFTER = {
+    "undisturbed": (figures("submit", 40),),
+    "after": builders.stage("after", operations=(figures("answer", 50), figures("submit", 8, 3100.0, p50_ms=3000.0))),
+}
+"""So few submits that their median counts; the load tells how fast they are without a fault."""
+_LATE_READS_AFTER = builders.stage("after", operations=(figures("read", 30, 3007.0),))
+"""Late, and nobody knows how late before the fault."""
 _CRASHED: dict[str, object] = {
     "during": builders.stage("during", failing(60, 60, "transport"), operations=()),
     "cuts_connections": False,
@@ -168,6 +177,8 @@ def _recovery_of(activity: str, prefix: str) -> list[Planted]:
             f"{prefix}-requests-succeed-afterwards",
             after=builders.stage("after", failing(100, 2)),
         ),
+        _drill(activity, f"{prefix}-requests-are-fast-afterwards", after=_LATE_AFTER),
+        _drill(activity, f"{prefix}-requests-are-fast-afterwards", **_LATE_SUBMITS_AFTER),
     ]
 
 
@@ -250,6 +261,7 @@ FAILS: list[Planted] = [
         "load", load(operations=builders.exam_figures(failing(40, 4, operation="review"))), "other-operations-errors"
     ),
     Planted("load", load(fates=(builders.waiter(),)), "nobody-was-harmed-by-waiting"),
+    Planted("load", load(slowest=(builders.actor_wait("bob", 4000.0),)), "nobody-waits-for-most-requests"),
     Planted("load", load(overall=failing(400, 5)), "error-rate-of-the-load"),
     Planted("load", load(sections=(_LAST_STRETCH,)), "error-rate-of-each-part"),
     Planted("load", load(sections=(builders.stage("arrivals", failing(130, 2)),)), "error-rate-of-each-part"),
@@ -365,7 +377,8 @@ def _doubts_of(activity: str, prefix: str) -> list[Planted]:
         *_ready_of(activity, prefix, _without_probe(activity, READY_TELLS)),
         _drill(activity, f"{prefix}-everyone-submits", fates=()),
         _drill(activity, f"{prefix}-recovery-time", recoveries=()),
-        _drill(activity, f"{prefix}-requests-succeed-afterwards", after=_SILENT_AFTER),
+        _drill(activity, _AFTERWARDS.format(prefix), after=_SILENT_AFTER),
+        _drill(activity, f"{prefix}-requests-are-fast-afterwards", after=_LATE_READS_AFTER),
     ]
 
 
@@ -452,6 +465,7 @@ DOUBTS: list[Planted] = [
     Planted("freeze", freeze(allowed=()), "allowed-operations-go-on"),
     *(Planted("freeze", _untried(name), key) for name, key in _ENDPOINTS.items()),
     Planted("freeze", freeze(endpoints=()), " ".join((*_ENDPOINTS.values(), "other-operations-work"))),
+    *(Planted("load", load(slowest=slowest), "nobody-waits-for-most-requests") for slowest in ((), None)),
     Planted("load", load(generator=builders.generator(delivered_actions=100)), "load-was-delivered"),
     Planted("load", load(arrivals=None), "load-was-delivered"),
     Planted("load", load(windows=builders.windows(20.0, 20.0)), "p95-stays-below-the-limit"),
@@ -523,7 +537,8 @@ DOUBTS: list[Planted] = [
     _drill("recovery", " ".join(("backend-recovery-time", *_RESTORED.values())), recoveries=()),
     _drill("recovery", "backend-restart-time", restart_seconds=None),
     *(_drill("recovery", "backend-fault-is-felt", **planted) for planted in _NOT_FELT),
-    _drill("recovery", "backend-requests-succeed-afterwards", after=_SILENT_AFTER),
+    _drill("recovery", _AFTERWARDS.format("backend"), after=_SILENT_AFTER),
+    _drill("recovery", "backend-requests-are-fast-afterwards", after=_LATE_READS_AFTER),
     _drill("recovery", "backend-sessions-continue", fates=()),
     _drill("recovery", "backend-no-lost-answers", reconciliation=None),
     *_unseen("integrity", ""),

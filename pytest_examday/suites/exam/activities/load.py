@@ -89,6 +89,7 @@ def evidence_of(
         planned=dict(due.by_operation),
         arrivals=requests.arrivals(due),
         histograms=requests.histograms(),
+        slowest=requests.slowest_actors(),
         writes=writes,
         simultaneous_submits=requests.simultaneous,
         generator=generator,

@@ -39,6 +39,7 @@ DRILL = Drill(
         _LINES.restored("answer-submission-is-restored", "Services Restored: answer submission", "answer"),
         _LINES.restored("session-submit-is-restored", "Services Restored: session submit", "submit"),
         _LINES.few_errors_afterwards(),
+        _LINES.fast_afterwards(),
         _LINES.harm_within_limits(GATE_RECOVERY_TESTED),
         _LINES.nothing_lost(GATE_ZERO_DATA_LOSS),
         _LINES.nothing_tried_failed(GATE_RECOVERY_TESTED),

@@ -1,10 +1,11 @@
-"""Says whether the machine that runs rehearsal and embedded platform was busy with other work during a load.
+"""Says whether the machine that runs rehearsal and embedded platform was busy with other work during a load or drill.
 
 Waits that are too long then prove nothing: the platform had fewer processors than the machine has. What the platform
 itself uses is no excuse for it.
 """
 
 from pytest_examday.core.findings import Findings
+from pytest_examday.evidence.drill_outcome import DrillEvidence
 from pytest_examday.evidence.figures import MachineUse, Processors
 from pytest_examday.suites.exam.evidence import LoadEvidence
 
@@ -19,33 +20,34 @@ _TIME_SHARE = 0.2
 windows slow than `slow_window_share` allows."""
 
 
-def judge_slow(load: LoadEvidence, slow: bool, text: str, findings: Findings) -> None:
+def judge_slow(measured: LoadEvidence | DrillEvidence, slow: bool, text: str, findings: Findings) -> None:
     """Note that something took too long, where `slow` is true: as a failure, or as a doubt if others kept the machine
     busy."""
     if not slow:
         return
-    busy = taken_by_others(load)
+    busy = taken_by_others(measured)
     findings.fail_if(busy is None, text)
     findings.doubt_if(busy is not None, text)
     findings.doubt_if(busy is not None, str(busy))
 
 
-def taken_by_others(load: LoadEvidence) -> str | None:
-    """How much of the machine others took during the load, in words; None if it was not enough to disturb it, or if
-    nobody knows."""
-    used = load.machine
+def taken_by_others(measured: LoadEvidence | DrillEvidence) -> str | None:
+    """How much of the machine others took during the load or drill, in words; None if it was not enough to disturb it,
+    or if nobody knows."""
+    used = measured.machine
     if used is None:
         return None
     seconds = sum(span.seconds for span in used.spans)
     disturbed = [span for span in used.spans if _is_taken(span)]
     if not disturbed or sum(span.seconds for span in disturbed) < _TIME_SHARE * seconds:
         return None
-    return f"{use_in_words(used)}: its waits say nothing of the platform"
+    during = "the load" if isinstance(measured, LoadEvidence) else measured.drill
+    return f"{use_in_words(used, during)}: its waits say nothing of the platform"
 
 
-def use_in_words(used: MachineUse) -> str:
-    """Who used the machine during the load, on average."""
-    told = f"other processes took {_mean(used, 'others'):.0%} of this machine's processors during the load"
+def use_in_words(used: MachineUse, during: str) -> str:
+    """Who used the machine during this activity, on average."""
+    told = f"other processes took {_mean(used, 'others'):.0%} of this machine's processors during {during}"
     if (stolen := _mean(used, "stolen")) >= _TOLD_SHARE:
         told += f" and the host of this virtual machine {stolen:.0%}"
     return f"{told}, rehearsal and platform {_mean(used, 'ours'):.0%}"

@@ -14,7 +14,9 @@ from pytest_examday.evidence.figures import ERRORS, OperationFigures
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.evidence.reconciliation import Reconciliation
 from pytest_examday.suites.exam.evidence import WATCHED_OPERATIONS
+from pytest_examday.suites.exam.lines.busy_machine import judge_slow
 from pytest_examday.suites.exam.lines.integrity import LOSSES, losses_in
+from pytest_examday.suites.exam.lines.late_afterwards import judge_late_afterwards
 from pytest_examday.suites.exam.lines.load import judge_submissions, waited_too_long
 from pytest_examday.suites.exam.lines.probed import judge_probes, worked
 
@@ -145,6 +147,11 @@ class LinesOf:
         judge = self._judge(_afterwards)
         return Line(key, words, self.phase, (self.activity,), judge, (GATE_RECOVERY_TESTED,), quoted=False)
 
+    def fast_afterwards(self) -> Line:
+        """Candidates wait no longer after the recovery than before the fault."""
+        words = "candidates wait no longer after the recovery than before the fault"
+        return self._line("requests-are-fast-afterwards", words, judge_late_afterwards, GATE_RECOVERY_TESTED)
+
     def usual(self, *, continues: bool) -> tuple[Line, ...]:
         """The lines that nearly every drill has. `continues`: an exam that was begun before the fault is finished after
         it."""
@@ -160,6 +167,7 @@ class LinesOf:
             self.everyone_submits(),
             self.recovered(),
             self.few_errors_afterwards(),
+            self.fast_afterwards(),
         )
 
     def _line(self, key: str, words: str, judge: _Judge, gate: str, *, quoted: bool = False) -> Line:
@@ -237,7 +245,8 @@ def _harm(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
     findings.fail_if(drill.stopped is not None, f"{drill.drill}: stopped on harm: {drill.stopped}")
     longest = measured.limits.drill_wait_seconds + (drill.held_seconds if drill.outage else 0.0)
     waited = waited_too_long(drill.fates, longest)
-    findings.fail_if(bool(waited), f"{drill.drill}: {waited[0].actor} {waited[0].story}" if waited else "")
+    told = f"{drill.drill}: {waited[0].actor} {waited[0].story}" if waited else ""
+    judge_slow(drill, bool(waited), told, findings)
     findings.tell(f"held for {drill.held_seconds:.1f} s, {len(waited)} candidates waited too long")
 
 
@@ -318,7 +327,7 @@ def _judge_recoveries(drill: DrillEvidence, recoveries: list[Recovery], limit: f
         else:
             late = recovery.seconds > limit
             told = f"{drill.drill}: {recovery.name} recovered after {against(recovery.seconds, limit, SECONDS)}"
-            findings.fail_if(late, told)
+            judge_slow(drill, late, told, findings)
 
 
 def _judge_unrecovered(drill: DrillEvidence, recovery: Recovery, limit: float, findings: Findings) -> None:
@@ -329,7 +338,8 @@ def _judge_unrecovered(drill: DrillEvidence, recovery: Recovery, limit: float, f
     if watched is None:
         findings.doubt(f"{what} was not seen to recover, and it is unknown for how long it was watched")
         return
-    findings.fail_if(watched >= limit, f"{what} had not recovered after {exact(limit)} s {recovery.detail}".strip())
+    never = f"{what} had not recovered after {exact(limit)} s {recovery.detail}".strip()
+    judge_slow(drill, watched >= limit, never, findings)
     seen = f"{what} was watched for {watched:.1f} s and had not recovered by then {recovery.detail}".strip()
     findings.doubt_if(watched < limit, f"{seen}; the limit is {exact(limit)} s")
 

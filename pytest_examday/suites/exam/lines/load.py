@@ -65,7 +65,7 @@ def _delivered(measured: Measured, findings: Findings) -> None:
     made = load.generator
     findings.tell(f"{made.delivered_actions} of {made.planned_actions} planned writes were sent")
     if load.machine is not None:
-        findings.tell(use_in_words(load.machine))
+        findings.tell(use_in_words(load.machine, "the load"))
 
 
 def _finished(measured: Measured, findings: Findings) -> None:
@@ -349,6 +349,22 @@ def _waits(measured: Measured, findings: Findings) -> None:
     findings.tell(f"{len(waited)} of {len(load.fates)} candidates waited longer than {exact(limit)} s")
 
 
+def _slowest_candidates(measured: Measured, findings: Findings) -> None:
+    """Where one candidate of hundreds waits for every answer, p95 of all requests does not show it."""
+    load, limit = _load(measured), measured.limits.p95_ms
+    if not load.slowest:
+        why = "the load does not tell them" if load.slowest is None else "nobody sent enough requests after the ramp"
+        findings.doubt(f"the waits of single candidates are not known: {why}")
+        return
+    slow = [one for one in load.slowest if one.p50_ms >= limit]
+    worst = load.slowest[0]
+    median = against(worst.p50_ms, limit, MILLISECONDS)
+    told = f"p50 of {worst.requests} requests of {worst.actor} is {median}"
+    more = f"; of {', '.join(one.actor for one in slow[1:])} too" if slow[1:] else ""
+    judge_slow(load, bool(slow), f"{told}{more}", findings)
+    findings.tell(told)
+
+
 def waited_too_long(
     fates: Sequence[ActorFate], limit_seconds: float, *, submits: bool = True, deadline: float | None = None
 ) -> list[HarmedActor]:
@@ -496,6 +512,16 @@ LINES: tuple[Line, ...] = (
         ("load",),
         _waits,
         (_GATE_P95_LATENCY,),
+        quoted=False,
+    ),
+    Line(
+        "nobody-waits-for-most-requests",
+        lambda limits: f"The slowest candidate: p50 of all requests < {exact(limits.p95_ms)} ms",
+        2,
+        ("load",),
+        _slowest_candidates,
+        (_GATE_P95_LATENCY,),
+        "when measured",
         quoted=False,
     ),
     Line(

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from pytest_examday.contract.operations import Operation, Values
+from pytest_examday.contract.values import shortened
 from pytest_examday.evidence.figures import ActorFate
 from pytest_examday.integrity.ledger_subjects import told_keys
 from pytest_examday.load.attempts import Attempts, GaveUp, Refused
@@ -30,6 +31,9 @@ from pytest_examday.suites.exam.load.sight import Sight
 
 _HURRY = 0.5
 """Share (0 to 1) of the think time that a candidate takes who is behind the schedule."""
+
+_STORY_CHARACTERS = 1000
+"""Most characters of a sentence that a fate tells: a platform may show values of any length."""
 
 _ONCE = ("create", "submit")
 """The operations of which two clicks must have one effect."""
@@ -103,9 +107,9 @@ class Candidate:
             finished_at=self._submitted_at,
             worst_wait_ms=round(worst, 1),
             worst_wait_operation=operation,
-            story=self._remark,
+            story=shortened(self._remark, _STORY_CHARACTERS),
             kept_out=self._kept_out,
-            saw=tuple(self._sight.saw),
+            saw=tuple(shortened(one, _STORY_CHARACTERS) for one in self._sight.saw),
             looked=dict(self._sight.looked),
             unseen=self._sight.unseen,
             failures=self._attempts.failures,

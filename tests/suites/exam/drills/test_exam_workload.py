@@ -36,7 +36,7 @@ class _Prober:
 
 def _reply(operation: str | Operation, *, good: bool = True) -> Reply:
     found = getattr(CONTRACT, operation) if isinstance(operation, str) else operation
-    status = {"health": "ok", "submit": "SUBMITTED"}.get(str(operation), "ready")
+    status = "ok" if found == CONTRACT.health else "SUBMITTED" if found == CONTRACT.submit else "ready"
     body = {"status": status, "worker": f"worker-{1 + next(_numbers) % 2}"}
     return Reply(found, found.success[0] if good else 503, body, "ed-1", 1.0)
 

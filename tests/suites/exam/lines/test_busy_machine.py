@@ -1,5 +1,7 @@
 """A load on a machine that others keep busy: slow waits are in doubt; the platform's own use is no excuse."""
 
+from typing import Any
+
 import pytest
 
 from pytest_examday.evidence.figures import MachineUse, Processors
@@ -108,3 +110,30 @@ def test_a_submission_that_a_busy_machine_made_late_is_in_doubt() -> None:
 def test_whoever_reads_of_the_load_reads_of_its_machine() -> None:
     told = builders.line("load-was-delivered", load=builders.load(machine=OWN_WORK)).figure
     assert "other processes took 2% of this machine's processors during the load, rehearsal and platform 98%" in told
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        {"fates": (builders.waiter("cyd"),)},
+        {"recoveries": builders.recoveries(builders.recovery("ready", 61.0))},
+        {"recoveries": builders.recoveries(builders.recovery("ready", None, "HTTP 503"))},
+        {"after": builders.stage("after", operations=(builders.figures("answer", 50, 3007.0),))},
+    ],
+    ids=["waits", "recovers late", "does not recover", "late afterwards"],
+)
+def test_what_is_late_in_a_drill_on_a_busy_machine_is_in_doubt(found: dict[str, Any]) -> None:
+    gates = ("failures-handled", "recovery-tested")
+    for machine, outcome in ((BUSY, "inconclusive"), (OWN_WORK, "fail"), (None, "fail")):
+        drill = builders.drill("drill_worker_pause", machine=machine, **found)
+        results = [builders.gate(name, drill_worker_pause=drill) for name in gates]
+        assert outcome in [result.outcome for result in results]
+        told = "processors during drill_worker_pause, rehearsal and platform 50%"
+        assert (told in results[0].reason + results[1].reason) == (machine is BUSY)
+
+
+def test_what_was_lost_or_failed_in_a_drill_on_a_busy_machine_stays_a_failure() -> None:
+    lost = builders.drill("drill_worker_pause", machine=BUSY, reconciliation=builders.reconciliation(lost=1))
+    assert builders.gate("failures-handled", drill_worker_pause=lost).outcome == "fail"
+    still = builders.drill("drill_worker_pause", machine=BUSY, fault_gone=False, fault_gone_detail="still paused")
+    assert builders.gate("recovery-tested", drill_worker_pause=still).outcome == "fail"

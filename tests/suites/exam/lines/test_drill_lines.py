@@ -6,7 +6,7 @@ import pytest
 
 from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.evidence.drill_outcome import READ_BACK
-from pytest_examday.evidence.figures import Stage
+from pytest_examday.evidence.figures import OperationFigures, Stage
 from pytest_examday.evidence.reconciliation import Difference
 from tests import builders
 
@@ -386,3 +386,56 @@ def test_one_answer_of_a_double_click_that_fails_in_a_drill_makes_no_more_than_o
     }
     gates = builders.judged(worker_loss=builders.drill("worker_loss", **stages)).gates
     assert {name for name, one in gates.items() if one.outcome != "pass"} == red
+
+
+@pytest.mark.parametrize(
+    ("after", "before", "outcome", "reason"),
+    [
+        (
+            builders.figures("answer", 50, 3007.0),
+            builders.figures("answer", 50),
+            "fail",
+            "worker_loss: p95 of 50 answer requests after the recovery is 3007 ms, limit 500 ms, before the fault it "
+            "was 20 ms",
+        ),
+        (builders.figures("answer", 50, 3007.0), builders.figures("answer", 50, 1800.0), "pass", ""),
+        (builders.figures("answer", 50, 480.0), builders.figures("answer", 50), "pass", ""),
+        (builders.figures("answer", 8, 3007.0), builders.figures("answer", 50), "pass", ""),
+        (
+            builders.figures("answer", 8, 3007.0, p50_ms=900.0),
+            builders.figures("answer", 50),
+            "fail",
+            "worker_loss: p50 of 8 answer requests after the recovery is 900 ms, limit 500 ms, before the fault it was "
+            "10 ms",
+        ),
+        (builders.figures("answer", 4, 3007.0, p50_ms=3000.0), builders.figures("answer", 50), "pass", ""),
+        (
+            builders.figures("answer", 50, 3007.0),
+            builders.figures("login", 50),
+            "inconclusive",
+            "worker_loss: p95 of 50 answer requests after the recovery is 3007 ms, limit 500 ms, and nobody measured it"
+            " before the fault",
+        ),
+    ],
+    ids=["late", "late before", "fast enough", "one of few", "half of few", "too few", "unknown before"],
+)
+def test_who_is_served_later_after_the_recovery_than_before_the_fault_was_not_given_back_the_platform(
+    after: OperationFigures, before: OperationFigures, outcome: str, reason: str
+) -> None:
+    stages = {
+        "before": builders.stage("before", operations=(before,)),
+        "after": builders.stage("after", operations=(after,)),
+    }
+    result = builders.line("worker-requests-are-fast-afterwards", worker_loss=builders.drill("worker_loss", **stages))
+    assert result.outcome == outcome
+    assert result.reason.startswith(reason)
+
+
+def test_latency_that_is_spread_over_many_operations_shows_in_all_of_them_together() -> None:
+    late = builders.stage("after", builders.figures("all", 60, 2900.0), operations=())
+    result = builders.line("worker-requests-are-fast-afterwards", worker_loss=builders.drill("worker_loss", after=late))
+    assert (result.outcome, result.reason) == (
+        "fail",
+        "worker_loss: p95 of 60 candidates' requests after the recovery is 2900 ms, limit 500 ms, before the fault it "
+        "was 20 ms",
+    )

@@ -390,3 +390,12 @@ def test_windows_of_few_requests_are_left_out_and_that_is_said() -> None:
     made = builders.line("p95-stays-below-the-limit", load=load)
     assert made.outcome == "pass"
     assert "2 windows of fewer than 20 requests were left out" in made.figure
+
+
+def test_a_candidate_who_waits_for_every_answer_turns_p95_latency_red_though_p95_is_fine() -> None:
+    waits = (builders.actor_wait("candidate-0015", 4010.0), builders.actor_wait("candidate-0003", 14.0))
+    result = builders.gate("p95-latency", load=builders.load(slowest=waits))
+    assert (result.outcome, result.reason) == (
+        "fail",
+        "p50 of 20 requests of candidate-0015 is 4010 ms, limit 500 ms",
+    )

@@ -52,6 +52,20 @@ def test_a_fate_is_written_and_read_whatever_the_platform_sent(
     assert read[0].actor == fate.actor
 
 
+def test_half_of_a_surrogate_pair_that_k6_has_written_as_an_escape_is_read(tmp_path: Path) -> None:
+    fate = sit(FakeExam(), tmp_path).fate
+    plan = plan_for(tmp_path)
+    line = fate.model_copy(update={"story": "shown PLACE, \U0001f600"}).to_json().replace("PLACE", "\\ud800")
+    Path(plan.fates).write_text(f"{line}\n", encoding="utf-8")
+    assert LoadFiles([plan]).fates()[0].story == "shown \N{REPLACEMENT CHARACTER}, \U0001f600"
+
+
+def test_a_fate_is_short_however_long_the_values_are(tmp_path: Path) -> None:
+    exam = FakeExam()
+    _planted(exam, "answer", "choice", "x" * 1_000_000)
+    assert len(sit(exam, tmp_path, script(0, 1)).fate.to_json()) < 10_000
+
+
 @pytest.mark.parametrize("seconds", ["9" * 400, "86400"])
 def test_a_platform_that_asks_to_wait_for_ever_is_waited_for_as_long_as_patience_lasts(
     tmp_path: Path, seconds: str
