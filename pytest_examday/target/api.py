@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import httpx
 
 _NOTHING: Values = {}
+_UNSENDABLE = "not sent: a value that the platform gave fits into no request"
 
 
 @dataclass(frozen=True)
@@ -179,8 +180,7 @@ class Api:
         except (httpx.RequestError, httpx.InvalidURL) as problem:  # the latter of a redirect to no address at all
             return Reply(operation, None, None, request_id, _ms(clock), _in_words(problem))
         except ValueError:  # half of a surrogate pair, NaN or a letter in a token
-            problem_of_values = "not sent: a value that the platform gave fits into no request"
-            return Reply(operation, None, None, request_id, _ms(clock), problem_of_values)
+            return Reply(operation, None, None, request_id, _ms(clock), _UNSENDABLE)
         named_in = self.contract.worker_header
         return Reply(
             operation,

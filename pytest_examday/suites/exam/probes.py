@@ -133,8 +133,10 @@ def entering(target: "Target", account: Account) -> tuple[Probe, ...]:
     target.run.redactor.learn(login.find("access_token"), login.find("refresh_token"))
     if not login.accepted:
         return (probe("login during", login),)
-    if target.environment.platform.contract.refresh is None:
-        return (probe("login during", login),)
+    lacking = target.environment.platform.contract.lacking("refresh")
+    if lacking is not None:
+        told = f"not promised: {lacking}"
+        return probe("login during", login), Probe(name="refresh during", passed=True, detail=told)
     if login.find("refresh_token") is None:
         return probe("login during", login), Probe.untried("refresh during", "the login gives no refresh token")
     refreshed = target.api.call("refresh", {"refresh_token": login.find("refresh_token")})

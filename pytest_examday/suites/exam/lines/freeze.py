@@ -12,7 +12,7 @@ from pytest_examday.suites.exam.exam_mode.coverage import MISS, tries_for
 from pytest_examday.suites.exam.lines.probed import judge_probes, worked
 
 _GATE_EXAM_MODE_VERIFIED = "exam-mode-verified"
-_HEAVY = ("BKT recompute", "rank runs", "IRT calibration")
+HEAVY = ("BKT recompute", "rank runs", "IRT calibration")
 """The guards of the heavy analytics that seed 000 names."""
 _KINDS: Mapping[FreezeKind, str] = {
     "guard": "guarded operation",
@@ -223,7 +223,7 @@ def _guards(measured: Measured, findings: Findings) -> None:
 
 
 def _heavy(measured: Measured, findings: Findings) -> None:
-    _judge(_freeze(measured), "guard", "refused", findings, _HEAVY)
+    _judge(_freeze(measured), "guard", "refused", findings, HEAVY)
 
 
 def _allowed(measured: Measured, findings: Findings) -> None:
