@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from pytest_examday.config.environment import Account
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.steady_clock import now
-from pytest_examday.suites.exam.exam_mode.survey import survey_of
 from pytest_examday.suites.exam.lines.drill_lines import READY_TELLS
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, answers_in, in_words, is_limited, probe
 
@@ -117,19 +116,6 @@ def _noticed(target: "Target", what: str, tells: "Callable[[Reply], bool]") -> P
         detail = f"{what} was away for {seconds:.1f} s and ready still said {wrong[0]}: {wrong[0].text[:_WORDS]}"
         return probe(READY_TELLS, wrong[0], False, detail)
     return Probe(name=READY_TELLS, passed=True, detail=f"all answers told that {what} is away within {seconds:.1f} s")
-
-
-def exam_mode_stays(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
-    """After a restart every worker has to run in exam mode again."""
-    if target.environment.platform.contract.exam_mode is None:
-        return ()
-    name, made = "exam mode after", survey_of(target)
-    off = sorted({reading.worker or "a worker" for reading in made.readings if reading.on is False})
-    if off:
-        return (Probe(name=name, passed=False, detail=f"off in {', '.join(off)}"),)
-    if not made.all_on:
-        return (Probe.untried(name, f"{len(made.unreadable)} readings tell nothing: {made.unreadable[:1]}"),)
-    return (Probe(name=name, passed=True, detail=f"on in {len(made.readings)} readings"),)
 
 
 def others_serve_and_retry(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:

@@ -12,9 +12,9 @@ from pytest_examday.drills.drill import Drill
 from pytest_examday.suites import REACHING
 from pytest_examday.suites.exam.activities import ACTIVITIES, drill_activity
 from pytest_examday.suites.exam.behaviours.catalogue import PROMISES
-from pytest_examday.suites.exam.drills import redis_outage
 from pytest_examday.suites.exam.drills.catalogue import DRILLS
 from pytest_examday.suites.exam.gates import GATES
+from pytest_examday.suites.exam.limit_probes import BYPASSED
 from pytest_examday.suites.exam.lines import (
     experience,
     freeze,
@@ -115,6 +115,6 @@ SUITE = Suite(
     unmeasured_harm=_unmeasured_harm,
     wording=_WORDING,
     never_measured={NEEDS_BROWSER: ("No spinner hangs", "Graceful error messages on retries")},
-    promises={**PROMISES, redis_outage.BYPASSED: lacks_nothing},
+    promises={**PROMISES, BYPASSED: lacks_nothing},
     rests_on=RESTS_ON,
 )
