@@ -106,9 +106,10 @@ class Suite:
 
     `phases` maps the number of a phase to its title. `activities` and `drills` are in running order; the activity of
     each drill is among `activities`. `lacks` returns what an environment lacks for this suite, None where it lacks
-    nothing. `gate_names_without_suite`: the verdict calls a gate of this suite `gate`, and one of another suite
-    `suite:gate`, so that names cannot clash. `actor` is the word for a user of the platform, `occasion` the event that
-    is rehearsed.
+    nothing. `fits` takes a target at the end of the preflight, and raises Unmeasurable where the platform cannot be
+    rehearsed as it is described. `gate_names_without_suite`: the verdict calls a gate of this suite `gate`, and one of
+    another suite `suite:gate`, so that names cannot clash. `actor` is the word for a user of the platform, `occasion`
+    the event that is rehearsed.
 
     Three functions take a `pytest_examday.report.view.View`: `document` writes the suite's part of `report.md`,
     `pictures` draws those of its part of `report.html`, and `unmeasured_harm` names those parts of the run that were
@@ -133,6 +134,7 @@ class Suite:
     drills: tuple[SuiteDrill, ...] = ()
     adopt_drill: Callable[[Any], tuple[Activity, tuple[Line, ...]]] | None = None
     lacks: Lacks = lacks_nothing
+    fits: Callable[[Any], None] | None = None
     gate_names_without_suite: bool = False
     document: Callable[[Any], str] | None = None
     pictures: Callable[[Any], Iterable[Any]] | None = None

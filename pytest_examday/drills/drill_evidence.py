@@ -78,6 +78,7 @@ def evidence_of(target: Target, drill: Drill, workload: Workload, observed: Obse
         warnings_logged=warnings[0],
         warning_sample=warnings[1],
         recoveries=observed.recoveries,
+        absent=workload.absent,
         workers_unwatched=observed.workers.unwatched,
         workers_mistaken=observed.workers.mistaken,
         fault_gone=state.remains is None,

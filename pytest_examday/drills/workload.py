@@ -111,6 +111,10 @@ class Workload(Protocol):
     def operations(self) -> tuple[str, ...]:
         """The operations whose recovery is watched."""
 
+    @property
+    def absent(self) -> tuple[str, ...]:
+        """The operations whose recovery would be watched if the platform had them."""
+
     def try_operations(self) -> Iterator[Answer]:
         """Try each of `operations` once, on new connections. An operation that cannot be tried, because one before it
         failed, counts as not accepted."""

@@ -62,9 +62,9 @@ class DrillEvidence(Record):
     `undisturbed` are the figures of each operation in an earlier load without a fault. `stopped` is the harm for
     which the fault was taken out early, None if it was not. `warning_sample` is one of the logged warnings, or the
     reason why `warnings_logged` is None. `uncompared` is the reason why there is no `reconciliation`.
-    `workers_unwatched` says which workers nobody watched and why, `workers_mistaken` that runtime and answers name
-    different ones; None if that is not so. `machine` tells of the machine that ran both drill and platform; None where
-    the platform is not the embedded one."""
+    `absent` are operations that the platform does not have. `workers_unwatched` says which workers nobody watched and
+    why, `workers_mistaken` that runtime and answers name different ones; None if that is not so. `machine` tells of the
+    machine that ran both drill and platform; None where the platform is not the embedded one."""
 
     drill: str
     scenario: str
@@ -87,6 +87,7 @@ class DrillEvidence(Record):
     warnings_logged: Count | None
     warning_sample: str | None
     recoveries: Annotated[tuple[Recovery, ...], once("name")]
+    absent: tuple[str, ...] = ()
     workers_unwatched: str | None = None
     workers_mistaken: str | None = None
     fault_gone: bool

@@ -22,7 +22,7 @@ from pytest_examday.evidence.quantities import (
 )
 from pytest_examday.record import Record
 
-Outcome = Literal[
+RequestOutcome = Literal[
     "ok", "limited", "conflict", "expired", "client_error", "server_error", "unexpected", "timeout", "transport"
 ]
 """How one request ended.
@@ -37,13 +37,13 @@ Outcome = Literal[
 * `timeout`: no answer in time; `transport`: the connection broke.
 """
 
-ERRORS: frozenset[Outcome] = frozenset(
+ERRORS: frozenset[RequestOutcome] = frozenset(
     {"expired", "client_error", "server_error", "unexpected", "timeout", "transport"}
 )
 """The outcomes that count as errors. `expired` is one of them: actors renew their tokens before they end, so a 401
 means that the platform refused a token that was still valid, even if the next attempt succeeds."""
 
-UNJUDGED: frozenset[Outcome] = frozenset({"limited", "conflict"})
+UNJUDGED: frozenset[RequestOutcome] = frozenset({"limited", "conflict"})
 """The outcomes that count as neither success nor error."""
 
 GATEWAY_STATUSES = frozenset({502, 504})
@@ -51,7 +51,7 @@ GATEWAY_STATUSES = frozenset({502, 504})
 9110)."""
 
 
-def status_class(status: int | None, outcome: Outcome) -> str:
+def status_class(status: int | None, outcome: RequestOutcome) -> str:
     """The class under which a request is counted: `429`, `502` and `504` by themselves, else `2xx`, `3xx`, `4xx` or
     `5xx`; `timeout` or `transport` if no status came."""
     if status is None:
@@ -71,7 +71,7 @@ class OperationFigures(Record):
     succeeded: Count
     errors: Count
     limited: Count
-    by_outcome: dict[Outcome, Count]
+    by_outcome: dict[RequestOutcome, Count]
     by_status: dict[str, Count] = Field(default_factory=dict, description="status class -> requests, see status_class")
     p50_ms: Milliseconds | None
     p95_ms: Milliseconds | None

@@ -43,7 +43,7 @@ class SqlCheck(Record):
         return f" (first: {', '.join(f'{name} {value}' for name, value in self.sample[0].items())})"
 
 
-class Finding(Record):
+class Difference(Record):
     """One write or subject for which ledger and witness differ.
 
     `key` is the key of the write (in an exam the question), `acknowledged` and `stored` are its values, `answered_at`
@@ -118,7 +118,7 @@ class Reconciliation(Record):
     owner_changed: Count
     unsubmitted: Count
     scores_compared: Count
-    findings: tuple[Finding, ...]
+    findings: tuple[Difference, ...]
     lost_submits: Count = 0
     two_results: Count = 0
     duplicate_sessions: Count = 0
@@ -173,6 +173,6 @@ class Reconciliation(Record):
         first = self.first(kind)
         return "" if first is None else f" (first: {first.told})"
 
-    def first(self, kind: str) -> Finding | None:
+    def first(self, kind: str) -> Difference | None:
         """The first finding of this kind; None if there is none."""
         return next((finding for finding in self.findings if finding.kind == kind), None)

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from pytest_examday.contract.operations import Operation
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.faults.sense import Ask, Lateness, Sense, Silence
 from pytest_examday.runtimes.base import Role
@@ -16,7 +17,8 @@ _CALL_SECONDS = 5.0
 def away(target: "Target", role: Role) -> tuple[Sense, ...]:
     """Senses for a service that is stopped, killed or paused; none where the environment has no address of it."""
     if role in ("backend", "proxy"):
-        return (Silence("the API", asking_api(target, "health")),)
+        contract = target.environment.platform.contract
+        return (Silence("the API", asking_api(target, contract.health or contract.sign_of_life)),)
     if role == "database":
         url = _database_url(target)
         return (Silence(f"database_url{_place(url)}", asking_database(target)),) if url is not None else ()
@@ -28,13 +30,18 @@ def late(target: "Target", role: Role, milliseconds: int) -> tuple[Sense, ...]:
     """Senses for a service whose network is delayed.
 
     A store may be reached by several ways, and only that of the platform counts. So a late store is felt through the
-    API, by the operation that looks at the stores.
+    API, by the operation that looks at the stores; where the platform has none, nobody feels it there.
     """
-    operation = "health" if role in ("backend", "proxy") else "ready"
-    return (Lateness(f"{operation} of the API", asking_api(target, operation), milliseconds),)
+    contract = target.environment.platform.contract
+    if role in ("backend", "proxy"):
+        asked = contract.health or contract.sign_of_life
+        return (Lateness("health of the API", asking_api(target, asked), milliseconds),)
+    if contract.ready is None:
+        return ()
+    return (Lateness("ready of the API", asking_api(target, contract.ready), milliseconds),)
 
 
-def asking_api(target: "Target", operation: str) -> Ask:
+def asking_api(target: "Target", operation: Operation) -> Ask:
     """Calls one operation on a new connection."""
 
     def ask() -> tuple[bool, str]:

@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from pytest_examday.evidence.reconciliation import Finding, Reconciliation, WitnessName
+from pytest_examday.evidence.reconciliation import Difference, Reconciliation, WitnessName
 from pytest_examday.integrity.harmed_actors import HARMS
 from pytest_examday.integrity.ledger_subjects import KeyedWrite, LedgerSubject
 
@@ -20,7 +20,7 @@ class GrowingReconciliation:
     """
 
     counts: Counter[str] = field(default_factory=Counter)
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[Difference] = field(default_factory=list)
     found: int = 0
     harmed: set[str] = field(default_factory=set)
     _further: Counter[str] = field(default_factory=Counter)
@@ -46,7 +46,7 @@ class GrowingReconciliation:
         if not self._keeps(kind, actor):
             return
         self.findings.append(
-            Finding(
+            Difference(
                 kind=kind,
                 actor=actor,
                 subject=subject.id,

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pytest_examday.core.limit_words import SECONDS, shown
 from pytest_examday.evidence.figures import ActorFate, HarmedActor
-from pytest_examday.evidence.reconciliation import Finding
+from pytest_examday.evidence.reconciliation import Difference
 
 Harm = Literal["lost-answer", "changed-answer", "lost-session", "no-submit", "waited-too-long", "wrong-score"]
 """The kinds of harm."""
@@ -25,7 +25,7 @@ HARMS: dict[str, Harm] = {
 """The kinds of findings that harm an actor, and the harm that each of them is."""
 
 
-def harmed_by_findings(findings: Iterable[Finding], activity: str) -> tuple[HarmedActor, ...]:
+def harmed_by_findings(findings: Iterable[Difference], activity: str) -> tuple[HarmedActor, ...]:
     """The actors for whom something else is stored than was acknowledged."""
     return tuple(
         HarmedActor(

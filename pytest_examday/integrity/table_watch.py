@@ -1,7 +1,7 @@
 """Looks at the tables of a platform again and again, and tells which have changed in between."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
@@ -9,6 +9,7 @@ from psycopg import sql
 
 from pytest_examday.contract.schema import Schema
 from pytest_examday.errors import Unmeasurable
+from pytest_examday.evidence.table_mark import TableMark
 from pytest_examday.target.database import Connection
 
 _COUNTED_BYTES = 128 * 1024 * 1024
@@ -104,12 +105,33 @@ class TableWatch:
             return {}
         return {} if first else _changes(before, self._last, fresh)
 
-    def _read(self, connection: Connection) -> tuple[_Look, dict[Table, int]]:
+    def mark(self, tables: Iterable[Table]) -> TableMark:
+        """What the last look found in these tables, for a comparison with a much later one. Tables whose rows are not
+        counted are left out."""
+        rows = {str(table): self._last.rows[table] for table in tables if table in self._last.rows}
+        return TableMark(until=self._last.until, rows=rows)
+
+    def since(self, mark: TableMark) -> dict[str, Change]:
+        """What has changed since an earlier watch made the mark. A table that is gone is left out, and so is one whose
+        rows are not counted any more."""
+        if self.unmeasured is not None:
+            return {}
+        known = {table: mark.rows[str(table)] for table in self.tables if str(table) in mark.rows}
+        try:
+            with self._database() as connection:
+                now, fresh = self._read(connection, mark.until)
+        except Unmeasurable as reason:
+            self.unmeasured = str(reason)
+            return {}
+        changes = _changes(_Look(mark.until, known, {}), now, fresh)
+        return {str(table): change for table, change in changes.items()}
+
+    def _read(self, connection: Connection, since: int | None = None) -> tuple[_Look, dict[Table, int]]:
         counted = [table for table in self.tables if table.counted and table.hidden is None]
         parts = [
             sql.SQL(_COUNT).format(
                 number=sql.Literal(number),
-                since=sql.Literal(self._last.until),
+                since=sql.Literal(self._last.until if since is None else since),
                 table=sql.Identifier(table.schema, table.name),
             )
             for number, table in enumerate(counted)

@@ -6,13 +6,13 @@ from typing import Protocol
 
 from pytest_examday.contract.operations import Values
 from pytest_examday.contract.refusal_words import quoted, without
-from pytest_examday.evidence.figures import ERRORS, Outcome
+from pytest_examday.evidence.figures import ERRORS, RequestOutcome
 from pytest_examday.load.client import Answer, Client
 from pytest_examday.load.samples import Sample, SampleWriter
 from pytest_examday.steady_clock import now
 
 _BACK_OFF_SECONDS = (0.2, 2.0)
-_WORDS: dict[Outcome, str] = {
+_WORDS: dict[RequestOutcome, str] = {
     "client_error": "was refused with",
     "conflict": "was refused with",
     "unexpected": "got an unusable answer with",
@@ -128,7 +128,7 @@ class Attempts:
                 await asyncio.sleep(min(pause, patience))
                 attempt += 1
 
-    def _note(self, operation: str, answer: Answer, outcome: Outcome, response_ms: float | None) -> None:
+    def _note(self, operation: str, answer: Answer, outcome: RequestOutcome, response_ms: float | None) -> None:
         self._samples.add(
             Sample(
                 operation,
@@ -147,7 +147,7 @@ class Attempts:
         return answer.retry_after or min(low * 2**attempt, high) * uniform(0.5, 1.5)
 
     def _remember_failure(
-        self, operation: str, answer: Answer, outcome: Outcome, values: Values, token: str | None
+        self, operation: str, answer: Answer, outcome: RequestOutcome, values: Values, token: str | None
     ) -> None:
         if outcome in ERRORS and operation not in self.failures:
             self.failures[operation] = _in_words(answer, values, token)
@@ -157,7 +157,7 @@ class Attempts:
             self.worst = (waited, operation)
 
 
-def _outcome(answer: Answer, *, first: bool, twin: bool) -> Outcome:
+def _outcome(answer: Answer, *, first: bool, twin: bool) -> RequestOutcome:
     """The outcome of a request, seen from its action. While the action has not renewed its token yet (`first`), a 401
     is `expired`; a 409 to one of two clicks (`twin`) is a `conflict`."""
     if answer.outcome != "client_error":

@@ -11,7 +11,7 @@ import msgspec
 
 from pytest_examday.contract.operations import TRY_AGAIN, Contract, Operation, Values
 from pytest_examday.contract.refusal_words import refusal_words
-from pytest_examday.evidence.figures import Outcome
+from pytest_examday.evidence.figures import RequestOutcome
 from pytest_examday.load.connection_pool import ConnectionPool
 from pytest_examday.load.operation_templates import templates_of
 from pytest_examday.load.request import Unsendable, header_line
@@ -32,7 +32,7 @@ class Answer(msgspec.Struct, frozen=True, gc=False):
     not `ok`. `said` are the platform's own words in such an answer.
     """
 
-    outcome: Outcome
+    outcome: RequestOutcome
     status: int | None
     body: Any
     request_id: str
@@ -42,8 +42,8 @@ class Answer(msgspec.Struct, frozen=True, gc=False):
     said: str = ""
 
 
-def classify(operation: Operation, status: int, body: Any) -> Outcome:
-    """The outcome of an answered request; `evidence.figures.Outcome` explains the outcomes."""
+def classify(operation: Operation, status: int, body: Any) -> RequestOutcome:
+    """The outcome of an answered request; `evidence.figures.RequestOutcome` explains the outcomes."""
     if status == 429:
         return "limited"
     if operation.accepted(status, body):
@@ -84,7 +84,7 @@ class Client:
         """Send the operation of this name once. Failures of platform and network are outcomes, never exceptions."""
         request_id = new_request_id()
         started, clock = now(), time.perf_counter()
-        outcome: Outcome
+        outcome: RequestOutcome
         try:
             call = self._templates[name]
             request = call.fill(values, request_id, self._headers(token, key))

@@ -7,7 +7,7 @@ from pytest_examday.evidence.figures import (
     ERRORS,
     UNJUDGED,
     OperationFigures,
-    Outcome,
+    RequestOutcome,
     status_class,
 )
 from pytest_examday.load.samples import Sample
@@ -24,7 +24,7 @@ class RequestCounts:
     __slots__ = ("ends", "response", "service")
 
     def __init__(self) -> None:
-        self.ends: dict[tuple[Outcome, int | None], int] = {}
+        self.ends: dict[tuple[RequestOutcome, int | None], int] = {}
         self.service = Waits()
         self.response = Waits()
 

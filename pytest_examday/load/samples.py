@@ -7,7 +7,7 @@ from typing import IO, NamedTuple
 
 import msgspec
 
-from pytest_examday.evidence.figures import Outcome
+from pytest_examday.evidence.figures import RequestOutcome
 
 _BUFFER_SECONDS = 0.1
 _BUFFER_BYTES = 64 * 1024
@@ -26,7 +26,7 @@ class Sample(NamedTuple):
     started: float
     ms: float
     status: int | None
-    outcome: Outcome
+    outcome: RequestOutcome
     request_id: str
     response_ms: float | None = None
 

@@ -43,8 +43,7 @@ class PoolWatch(Watch):
         metrics = scrape(self._reached.api)
         if metrics is not None:
             self._samples.append(metrics)
-        if self._reached.api.contract.ready is not None:
-            self._look_whether_ready()
+        self._look_whether_ready()
         try:
             with self._reached.database() as connection:
                 row = connection.execute(_CONNECTIONS).fetchone()
@@ -55,7 +54,7 @@ class PoolWatch(Watch):
             self._busy.append(int(str(row["busy"])))
 
     def _look_whether_ready(self) -> None:
-        ready = self._reached.api.call("ready", timeout=2)
+        ready = self._reached.api.call(self._reached.api.contract.sign_of_life, timeout=2)
         self.ready_readings += ready.status is not None
         self.ready_silent += ready.status is None
         self.degraded += ready.status is not None and not ready.accepted

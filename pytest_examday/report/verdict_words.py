@@ -116,7 +116,7 @@ def grouped(rows: Iterable[GateRow]) -> tuple[GateGroup, ...]:
 
 
 @dataclass(frozen=True)
-class Story:
+class StoryWords:
     """What happened to one harmed actor, in words."""
 
     actor: str
@@ -125,12 +125,12 @@ class Story:
     when: str
 
 
-def stories(verdict: Verdict | None, suites: Iterable[Suite]) -> tuple[Story, ...]:
+def stories(verdict: Verdict | None, suites: Iterable[Suite]) -> tuple[StoryWords, ...]:
     """Every harm of the verdict, in the words of the suites."""
     wording = _wording(suites)
     told = verdict.candidates.stories if verdict else ()
     return tuple(
-        Story(
+        StoryWords(
             one_line(harm.actor),
             wording.get(harm.harm, harm.harm.replace("-", " ")),
             one_line(harm.story),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from pytest_examday.core.activity import PREFLIGHT, Activity
 from pytest_examday.core.line import Line
 from pytest_examday.core.suite import Suite, SuiteDrill, not_promised
 from pytest_examday.errors import UsageProblem
+from pytest_examday.record import Record
 from pytest_examday.session.additions import Additions, blaming
 from pytest_examday.suites import REACHING
 from pytest_examday.suites.exam.suite import SUITE as EXAM
@@ -59,9 +61,29 @@ def choose_suites(
     running = tuple(_excused(suites[name], environment) for name in names if name not in left_out)
     if not running:
         raise UsageProblem(f"no suite can be rehearsed: {told}")
+    running = _with_first_contact(running)
     not_asked = {name: f"not asked for by --examday-suite {asked}" for name in suites if name not in names}
     owners = {gate: suite.name for suite in suites.values() for gate in suite.gate_by_name}
     return SuitesOfRun(running, {**left_out, **not_asked}, owners)
+
+
+def _with_first_contact(suites: tuple[Suite, ...]) -> tuple[Suite, ...]:
+    """The suites with one preflight for all of them, which also tries whether the platform fits each."""
+    fits = [suite.fits for suite in suites if suite.fits is not None]
+    if not fits:
+        return suites
+
+    def gather(target: Any) -> Record:
+        found = REACHING.gather(target)
+        for fit in fits:
+            fit(target)
+        return found
+
+    reaching = replace(REACHING, gather=gather)
+    return tuple(
+        replace(suite, activities=tuple(reaching if one is REACHING else one for one in suite.activities))
+        for suite in suites
+    )
 
 
 def _lacking(suite: Suite, environment: Environment, evidence_of_earlier_run: frozenset[str] | None) -> str | None:

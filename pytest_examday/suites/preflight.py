@@ -5,6 +5,7 @@ import time
 
 import redis
 
+from pytest_examday.contract.operations import ROOT
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.preflight_evidence import PreflightEvidence
 from pytest_examday.faults.leftovers import take_out_leftovers
@@ -28,7 +29,7 @@ def gather(target: Target) -> PreflightEvidence:
         raise Unmeasurable(f"{told}{target.embedded.next_step}")
     if ready.redirect is not None:
         raise Unmeasurable(f"the API at {target.connections.api_url} does not answer itself: {ready}")
-    if ready.body is None and "<html" in ready.text[:_BEGINNING].lower():
+    if ready.operation != ROOT and ready.body is None and "<html" in ready.text[:_BEGINNING].lower():
         raise Unmeasurable(
             f"{target.connections.api_url} answers with a web page (HTTP {ready.status}), not with JSON: is "
             f"env.{target.environment.name}.api_url the address of the API, its path prefix included?"

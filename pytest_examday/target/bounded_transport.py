@@ -12,7 +12,7 @@ from typing import Any
 import httpcore
 import httpx
 
-ANSWER_LIMIT = 16 * 1024 * 1024
+REPLY_LIMIT = 16 * 1024 * 1024
 """Most bytes of one answer: headers, interim answers and body. No real answer to a probe is as long."""
 
 
@@ -24,7 +24,7 @@ class _Bounds:
 
     def begin(self, seconds: float) -> None:
         """An exchange begins, and may take some seconds."""
-        self._deadline, self._bytes = time.monotonic() + seconds, ANSWER_LIMIT
+        self._deadline, self._bytes = time.monotonic() + seconds, REPLY_LIMIT
 
     def left(self) -> float:
         """The seconds that are left. Raises ReadTimeout where there are none."""
@@ -37,7 +37,7 @@ class _Bounds:
         """Count bytes that were read. Raises ReadError where they are too many."""
         self._bytes -= size
         if self._bytes < 0:
-            raise httpcore.ReadError(f"the answer is longer than {ANSWER_LIMIT // 1024**2} MiB")
+            raise httpcore.ReadError(f"the answer is longer than {REPLY_LIMIT // 1024**2} MiB")
 
 
 class _Stream(httpcore.NetworkStream):

@@ -101,7 +101,7 @@ def test_an_answer_without_end_ends_with_the_time_for_the_whole_answer(endless: 
 
 
 def test_an_answer_that_is_too_long_ends_with_its_size(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bounded_transport, "ANSWER_LIMIT", 3 * 1024**2)
+    monkeypatch.setattr(bounded_transport, "REPLY_LIMIT", 3 * 1024**2)
     begin, again = _ENDLESS["a body of a known length"]
     with _drips(begin, again * 20_000, pause=0) as url:
         reply = Api(url, CONTRACT, timeout=60).call("health")

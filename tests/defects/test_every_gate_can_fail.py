@@ -108,8 +108,11 @@ PLANTED = (
         ("changed-answer", "lost-answer", "lost-session", "no-submit"),
     ),
     Planted(
-        "a log of answers that contradicts the stored ones, errors in one answer of twenty, gaps in the log",
-        Defect(triggers=("event_deleted", "event_changed", "history_deleted"), variants=("errors", "unlogged")),
+        "a log that contradicts the stored answers, errors in one answer of twenty, gaps; no guards after a restart",
+        Defect(
+            triggers=("event_deleted", "event_changed", "history_deleted"),
+            variants=("errors", "unlogged", "forgets_guards"),
+        ),
         {
             "zero-data-loss": (
                 "acknowledged answers that the platform's own log does not have: 1",
@@ -122,12 +125,13 @@ PLANTED = (
                 r'worker-\d \d+ of \d+, for instance candidate-\d+@exam\.example: HTTP 500 "internal error"',
             ),
             "logs-sufficient": (r"\d+ of \d+ requests are not in the log, for instance ed-\w+",),
+            "recovery-tested": (r"recovery: guards after: BKT recompute: HTTP 202 by worker-\d: not refused.*",),
         },
     ),
     Planted(
-        "late answers; after a restart no exam mode and late for ever; no defect: one of two clicks at once is refused",
+        "late answers; after a restart no exam mode, no limits, late for ever; no defect: one of two clicks is refused",
         Defect(
-            variants=("slow", "refuses_twins", "forgets_exam_mode", "late_after_restart"),
+            variants=("slow", "refuses_twins", "forgets_exam_mode", "forgets_limits", "late_after_restart"),
             modules="quiet",
             limits={"p95_ms": 1700},
         ),
@@ -135,6 +139,7 @@ PLANTED = (
             "p95-latency": (r".*p95 of answer is [2-9]\d\d\d ms, limit 1700 ms .*",),
             "recovery-tested": (
                 "recovery: exam mode after: off in worker-1, worker-2",
+                r"recovery: rate limit after: 0 of \d+ calls were limited",
                 r"(recovery: p[59][05] of \d+ (answer|submit) requests after the recovery is [2-9]\d\d\d ms, limit "
                 r"1700 ms, before the fault it was [\d.]+ ms(; )?)+",
             ),

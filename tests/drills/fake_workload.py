@@ -8,7 +8,7 @@ from typing import Any, Self
 from pytest_examday.drills.stores import Store
 from pytest_examday.drills.workload import Answer, Workers
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.evidence.figures import ActorFate, Generator, OperationFigures, Outcome
+from pytest_examday.evidence.figures import ActorFate, Generator, OperationFigures, RequestOutcome
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.evidence.reconciliation import Reconciliation
 from pytest_examday.load.samples import Sample
@@ -24,7 +24,7 @@ class FakeActors:
     ledgers = ("drill.ledger.jsonl",)
     samples_files = (Path("drill.samples.jsonl"),)
 
-    def __init__(self, outcome: Callable[[], Outcome] = lambda: "ok", at_once: int = 10) -> None:
+    def __init__(self, outcome: Callable[[], RequestOutcome] = lambda: "ok", at_once: int = 10) -> None:
         self.outcome = outcome
         self.at_once = at_once
         self._sent: list[Sample] = []
@@ -96,6 +96,7 @@ class FakeWorkload:
     prober = None
     about = "10 actors"
     operations = ("first", "second")
+    absent: tuple[str, ...] = ()
 
     def __init__(
         self,

@@ -10,7 +10,7 @@ from pytest_examday.drills.drill import Drill
 from pytest_examday.drills.run_drill import run_drill
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.drill_outcome import DrillEvidence
-from pytest_examday.evidence.figures import Outcome
+from pytest_examday.evidence.figures import RequestOutcome
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.target.target import Target
 from tests.drills.a_drill import a_drill
@@ -29,13 +29,13 @@ def target(target: Target) -> Target:
 
 
 @pytest.fixture
-def outcomes() -> dict[str, Outcome]:
+def outcomes() -> dict[str, RequestOutcome]:
     """How requests end while Redis runs and while it does not."""
     return {"up": "ok", "down": "ok"}
 
 
 @pytest.fixture
-def workload(fake: FakePlatform, outcomes: dict[str, Outcome]) -> FakeWorkload:
+def workload(fake: FakePlatform, outcomes: dict[str, RequestOutcome]) -> FakeWorkload:
     """Actors whose requests end so."""
     return FakeWorkload(FakeActors(lambda: outcomes["up" if fake.running["redis"] else "down"]))
 
@@ -93,7 +93,7 @@ def test_actors_are_told_to_finish_before_they_are_ended(
 
 
 def test_harm_is_told_in_the_evidence_and_ends_the_hold(
-    fake: FakePlatform, target: Target, workload: FakeWorkload, outcomes: dict[str, Outcome]
+    fake: FakePlatform, target: Target, workload: FakeWorkload, outcomes: dict[str, RequestOutcome]
 ) -> None:
     outcomes["down"] = "server_error"
     found = _run(target, workload, _drill(fake, hold_seconds=60.0))
@@ -105,7 +105,7 @@ def test_harm_is_told_in_the_evidence_and_ends_the_hold(
 
 
 def test_no_drill_is_made_on_a_sick_platform(
-    fake: FakePlatform, target: Target, workload: FakeWorkload, outcomes: dict[str, Outcome]
+    fake: FakePlatform, target: Target, workload: FakeWorkload, outcomes: dict[str, RequestOutcome]
 ) -> None:
     outcomes["up"] = "server_error"
     with pytest.raises(Unmeasurable, match="no drill on a platform that is not in its steady state"):

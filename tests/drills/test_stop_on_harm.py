@@ -6,20 +6,20 @@ import pytest
 
 from pytest_examday.config.environment import Environment
 from pytest_examday.drills.stop_on_harm import HarmWatch, Limits
-from pytest_examday.evidence.figures import Outcome
+from pytest_examday.evidence.figures import RequestOutcome
 from pytest_examday.load.samples import Sample
 
 IN = 1000.0
 LIMITS = Limits(error_rate=0.5, harmed=1, wait_seconds=30, health_failures=3, outage=False)
 
 
-def _request(outcome: Outcome = "ok", candidate: str = "cyd", started: float = IN + 1) -> Sample:
+def _request(outcome: RequestOutcome = "ok", candidate: str = "cyd", started: float = IN + 1) -> Sample:
     return Sample("answer", candidate, started, 10.0, 200, outcome, "ed-1")
 
 
 def _requests(good: int, failed: int) -> list[Sample]:
     """Each of a candidate of its own, so that nobody waits long."""
-    outcomes: list[Outcome] = [*["ok"] * good, *["server_error"] * failed]  # type: ignore[list-item]
+    outcomes: list[RequestOutcome] = [*["ok"] * good, *["server_error"] * failed]  # type: ignore[list-item]
     return [_request(outcome, f"candidate-{number}") for number, outcome in enumerate(outcomes)]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pytest_examday.evidence.reconciliation import Finding
+from pytest_examday.evidence.reconciliation import Difference
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.run.store import EvidenceStore
 from pytest_examday.suites.exam.suite import SUITE
@@ -98,6 +98,6 @@ def test_it_is_no_measurement_and_says_why(tmp_path: Path, activity: str, change
 
 def test_a_finding_that_no_count_has_is_refused() -> None:
     nothing = {"acknowledged": "B", "stored": None, "request_id": None, "key": None, "story": "gone"}
-    finding = Finding.model_validate({"kind": "lost", "actor": "ada", "subject": "s", **nothing})
+    finding = Difference.model_validate({"kind": "lost", "actor": "ada", "subject": "s", **nothing})
     with pytest.raises(ValueError, match="more findings of lost than lost counts: 1 of 0"):
         builders.reconciliation(findings=(finding,))

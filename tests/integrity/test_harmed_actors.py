@@ -2,14 +2,14 @@
 
 import pytest
 
-from pytest_examday.evidence.reconciliation import Finding
+from pytest_examday.evidence.reconciliation import Difference
 from pytest_examday.integrity.harmed_actors import harmed_by_findings, harmed_by_waiting
 from pytest_examday.session.actors import actors_of
 from tests.builders import EPOCH, drill, fate, harm, integrity, load, measured, reconciliation, unmeasured
 
 
-def _finding(kind: str, question: str | None = "q1") -> Finding:
-    return Finding(
+def _finding(kind: str, question: str | None = "q1") -> Difference:
+    return Difference(
         kind=kind,
         actor="ada",
         subject="s-1",

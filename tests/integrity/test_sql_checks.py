@@ -82,6 +82,27 @@ OFFENCES = [
         f"INSERT INTO exam_sessions SELECT * FROM exam_sessions WHERE id = {SUBMITTED}",
     ),
     (
+        "impossible_times",
+        "submitted in an hour from now",
+        f"UPDATE exam_sessions SET submitted_at = now() + interval '1 hour' WHERE id = {SUBMITTED}",
+    ),
+    (
+        "impossible_times",
+        "submitted before it was created",
+        f"UPDATE exam_sessions SET submitted_at = created_at - interval '1 hour' WHERE id = {SUBMITTED}",
+    ),
+    (
+        "impossible_times",
+        "an answer of tomorrow",
+        f"UPDATE session_answers SET saved_at = now() + interval '1 day' WHERE session_id = {ACTIVE}",
+    ),
+    (
+        "impossible_event_times",
+        "an event of tomorrow",
+        f"UPDATE attempt_events SET created_at = now() + interval '1 day' "
+        f"WHERE session_id = {ACTIVE} AND kind = 'CREATE'",
+    ),
+    (
         "mastery_counts",
         "a topic moved twice at one submit, and logged once",
         f"UPDATE mastery SET total = 2 * total WHERE user_id = {PERSON} AND theme_id = 2",
@@ -209,6 +230,15 @@ def test_words_of_another_platform_are_mapped_in_its_column_expressions(plain: t
     assert summarise(connection, Schema.model_validate(given)).submitted_sessions == 1
 
 
+@pytest.mark.parametrize(("ahead", "found"), [("5 hours", 0), ("1 day", 1)])
+def test_a_time_without_a_zone_may_be_one_of_any_zone(plain: tuple[Connection, Schema], ahead: str, found: int) -> None:
+    connection, schema = plain
+    connection.execute("ALTER TABLE answers ALTER saved_at TYPE timestamp USING NULL")
+    moment = f"now() AT TIME ZONE 'UTC' + interval '{ahead}'"
+    connection.execute(f"INSERT INTO answers (session_id, saved_at) VALUES ('s', {moment})".encode())
+    assert _counts(run_checks((connection,), schema))["impossible_times"] == found
+
+
 def test_a_check_of_a_relation_that_the_platform_does_not_have_is_left_out(clean: Connection) -> None:
     relations = {name: relation for name, relation in SCHEMA.relations.items() if name != "mastery"}
     found = _counts(run_checks((clean,), SCHEMA.model_copy(update={"relations": relations})))
@@ -272,7 +302,7 @@ def test_a_further_file_that_finds_rows_turns_the_line_of_all_other_checks_and_i
     clean: Connection, queries: Path
 ) -> None:
     """The file is all that has to be added."""
-    (queries / "invented_a.sql").write_text(f"{_header('invented_a')}SELECT id FROM sessions")
+    (queries / "invented_a.sql").write_text(f"{_header('invented_a')}SELECT id FROM sessions ORDER BY id")
     evidence = builders.integrity().model_copy(update={"checks": run_checks((clean,), SCHEMA, CHECKS)})
     judged = builders.judged(**{**builders.good_run(), "integrity": evidence})
     red = {key: line.reason for key, line in judged.lines.items() if line.outcome != "pass"}

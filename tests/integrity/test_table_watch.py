@@ -131,3 +131,14 @@ def test_a_database_that_goes_away_is_told_and_later_looks_tell_nothing(server: 
     run("DELETE FROM notes")
     assert watch.look() == {}
     assert watch.unmeasured == "the database cannot be reached: refused"
+
+
+def test_what_changed_since_a_mark_is_told_by_a_watch_that_begins_later(server: str, run: Run) -> None:
+    early = _watch(server)
+    notes = [table for table in early.tables if str(table) == "notes"]
+    mark = early.mark(notes)
+    assert _watch(server).since(mark) == {}
+    run("UPDATE notes SET text = 'y' WHERE id < 4", "INSERT INTO beside.notes VALUES (1)")
+    late = _watch(server)
+    run("DELETE FROM notes WHERE id = 9")
+    assert late.since(mark) == {"notes": Change(3, 4)}

@@ -66,6 +66,6 @@ def make_connections(
     connections: int | None = 7,
 ) -> Connections:
     """An API that gives these answers, and a database that counts so many connections."""
-    api = _Api(contract, {"/metrics": metrics or scraped(""), "ready": readiness or ready()})
+    api = _Api(contract, {"/metrics": metrics or scraped(""), "/v1/ready": readiness or ready()})
     made: Any = _Connections(api=api, connections=connections)
     return made  # type: ignore[no-any-return] # as much of them as is used

@@ -32,7 +32,7 @@ from pytest_examday.evidence.figures import (
     WriteCounts,
 )
 from pytest_examday.evidence.preflight_evidence import PreflightEvidence
-from pytest_examday.evidence.reconciliation import OWN_LOG, Finding, Reconciliation
+from pytest_examday.evidence.reconciliation import OWN_LOG, Difference, Reconciliation
 from pytest_examday.integrity.harmed_actors import harmed_by_findings
 from pytest_examday.record import Record
 from pytest_examday.report.view import View
@@ -87,7 +87,7 @@ def fates(activity: str, count: int) -> tuple[ActorFate, ...]:
     return tuple(builders.fate(name, finished_at=_STARTS[activity] + 22) for name in names)
 
 
-def reconciliation(*findings: Finding, acknowledged: int = 400) -> Reconciliation:
+def reconciliation(*findings: Difference, acknowledged: int = 400) -> Reconciliation:
     """A ledger of forty sessions; each finding counts under its kind."""
     kinds = Counter(finding.kind for finding in findings)
     return builders.reconciliation(
@@ -101,9 +101,9 @@ def reconciliation(*findings: Finding, acknowledged: int = 400) -> Reconciliatio
     )
 
 
-def lost(candidate: str = "load-07@exam.example", story: str = "acknowledged B and nothing is stored") -> Finding:
+def lost(candidate: str = "load-07@exam.example", story: str = "acknowledged B and nothing is stored") -> Difference:
     """An acknowledged answer that is not stored."""
-    return Finding(
+    return Difference(
         kind="lost",
         actor=candidate,
         subject="load-session-07",
@@ -206,7 +206,7 @@ def drill(activity: str, *, took: float | None = 0.7, found: Reconciliation | No
     )
 
 
-def integrity(*findings: Finding) -> IntegrityEvidence:
+def integrity(*findings: Difference) -> IntegrityEvidence:
     """The SQL checks, all clean, and the ledger with these findings."""
     return builders.integrity().model_copy(update={"reconciliation": reconciliation(*findings)})
 

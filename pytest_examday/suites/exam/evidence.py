@@ -34,6 +34,7 @@ from pytest_examday.evidence.quantities import (
     require_no_more,
 )
 from pytest_examday.evidence.reconciliation import Reconciliation, SqlCheck
+from pytest_examday.evidence.table_mark import TableMark
 from pytest_examday.record import Record
 
 FreezeKind = Literal["guard", "allowed", "job"]
@@ -84,6 +85,11 @@ class TableChange(Record):
         for each call."""
         return not self.named and max(self.written, self.gone) <= self.calls
 
+    @property
+    def is_effect(self) -> bool:
+        """Whether it is known to be an effect of the act."""
+        return self.repeated and not self.like_a_record
+
 
 class FreezeEffects(Record):
     """What the database shows of the operations that were refused, the jobs that were skipped and the dry runs.
@@ -107,6 +113,7 @@ class FreezeEvidence(Record):
     those that could be tried, `untried` the others; where `not_called` gives a reason, guards and jobs were not called.
     `effects` is None where the database was not looked at, for the reason `effects_unmeasured`. `background_processes`
     are schedulers that run, None if processes could not be listed, for the reason `background_unlisted`.
+    `mark` has the tables in which late effects would show; None where the database was not looked at.
     `environment_unread` says why no variable was read. `endpoints_untried` says why no candidate could try
     the endpoints.
     """
@@ -127,6 +134,7 @@ class FreezeEvidence(Record):
     not_called: str | None = None
     guard_calls: tuple[GuardCalls, ...] = ()
     effects: FreezeEffects | None = None
+    mark: TableMark | None = None
     endpoints_untried: str | None = None
     effects_unmeasured: str = "this evidence does not tell what the database showed"
     environment_unread: str = "this evidence does not tell why"

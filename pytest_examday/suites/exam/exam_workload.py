@@ -40,6 +40,7 @@ class ExamWorkload:
         self.about = f"{profile.candidates} candidates"
         self._contract = target.environment.platform.contract
         self.operations = tuple(name for name in WATCHED_OPERATIONS if self._contract.lacking(name) is None)
+        self.absent = tuple(name for name in WATCHED_OPERATIONS if name not in self.operations)
 
     def try_operations(self) -> Iterator[Answer]:
         """Try health, readiness, and a whole short exam. If no session is created, answer and submit are not

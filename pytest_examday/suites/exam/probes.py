@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from pytest_examday.config.environment import Account
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.steady_clock import now
-from pytest_examday.suites.exam.exam_mode.survey import survey_of
 from pytest_examday.suites.exam.lines.drill_lines import READY_TELLS
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, answers_in, in_words, is_limited, probe
 
@@ -119,19 +118,6 @@ def _noticed(target: "Target", what: str, tells: "Callable[[Reply], bool]") -> P
     return Probe(name=READY_TELLS, passed=True, detail=f"all answers told that {what} is away within {seconds:.1f} s")
 
 
-def exam_mode_stays(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
-    """After a restart every worker has to run in exam mode again."""
-    if target.environment.platform.contract.exam_mode is None:
-        return ()
-    name, made = "exam mode after", survey_of(target)
-    off = sorted({reading.worker or "a worker" for reading in made.readings if reading.on is False})
-    if off:
-        return (Probe(name=name, passed=False, detail=f"off in {', '.join(off)}"),)
-    if not made.all_on:
-        return (Probe.untried(name, f"{len(made.unreadable)} readings tell nothing: {made.unreadable[:1]}"),)
-    return (Probe(name=name, passed=True, detail=f"on in {len(made.readings)} readings"),)
-
-
 def others_serve_and_retry(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
     """The probes for a time in which one of several workers does not serve."""
     return (*others_serve(target, candidate), *retry(target, candidate))
@@ -147,8 +133,10 @@ def entering(target: "Target", account: Account) -> tuple[Probe, ...]:
     target.run.redactor.learn(login.find("access_token"), login.find("refresh_token"))
     if not login.accepted:
         return (probe("login during", login),)
-    if target.environment.platform.contract.refresh is None:
-        return (probe("login during", login),)
+    lacking = target.environment.platform.contract.lacking("refresh")
+    if lacking is not None:
+        told = f"not promised: {lacking}"
+        return probe("login during", login), Probe(name="refresh during", passed=True, detail=told)
     if login.find("refresh_token") is None:
         return probe("login during", login), Probe.untried("refresh during", "the login gives no refresh token")
     refreshed = target.api.call("refresh", {"refresh_token": login.find("refresh_token")})

@@ -8,6 +8,7 @@ from pytest_examday.contract.operations import Contract
 from pytest_examday.contract.schema import OPTIONAL
 from pytest_examday.core.suite import Lacks
 from pytest_examday.resources import folder
+from pytest_examday.suites.exam.lines.freeze import HEAVY
 from pytest_examday.suites.exam.lines.integrity import CHECKS, SECOND_LOOK_PREFIX
 
 _OPERATIONS = {
@@ -15,16 +16,22 @@ _OPERATIONS = {
     "health-is-restored": "health",
     "ready-is-accessible": "ready",
     "ready-is-restored": "ready",
-    "ready-under-load": "ready",
     "exam-mode-is-on": "exam_mode",
     "every-worker-was-read": "exam_mode",
     "workers-have-one-name": "exam_mode",
 }
 """Line -> the operation that it rests on."""
+
+
+def _heavy(contract: Contract) -> bool:
+    return any(guard.name in HEAVY for guard in contract.guards)
+
+
 _NAMED: dict[str, tuple[Callable[[Contract], object], str]] = {
     "every-guarded-operation-refuses": (lambda contract: contract.guards, "guarded operation"),
     "allowed-operations-go-on": (lambda contract: contract.allowed, "operation that exam mode allows"),
     "scheduled-tasks-are-skipped": (lambda contract: contract.jobs, "background job"),
+    "heavy-analytics-are-disabled": (_heavy, f"guard called {', '.join(HEAVY)}"),
 }
 """Line -> what the contract has to name at least one of."""
 

@@ -1,7 +1,6 @@
 """The exam suite as one object."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 from pytest_examday.config.environment import Environment
@@ -11,11 +10,11 @@ from pytest_examday.core.line import Line
 from pytest_examday.core.suite import Suite, lacks_nothing
 from pytest_examday.drills.drill import Drill
 from pytest_examday.suites import REACHING
-from pytest_examday.suites.exam.activities import ACTIVITIES, drill_activity, gather_of
+from pytest_examday.suites.exam.activities import ACTIVITIES, drill_activity
 from pytest_examday.suites.exam.behaviours.catalogue import PROMISES
-from pytest_examday.suites.exam.drills import redis_outage
 from pytest_examday.suites.exam.drills.catalogue import DRILLS
 from pytest_examday.suites.exam.gates import GATES
+from pytest_examday.suites.exam.limit_probes import BYPASSED
 from pytest_examday.suites.exam.lines import (
     experience,
     freeze,
@@ -40,6 +39,12 @@ def _lacks(environment: Environment) -> str | None:
     if environment.api_url is not None or isinstance(environment.runtime, PlatformRuntime):
         return None
     return f"env.{environment.name}.api_url is not set, nor is the variable API_URL"
+
+
+def _fits(target: Any) -> None:
+    from pytest_examday.suites.exam.first_contact.fitting import refuse_misfits
+
+    refuse_misfits(target)
 
 
 def _adopt_drill(drill: Drill) -> tuple[Activity, tuple[Line, ...]]:
@@ -82,7 +87,7 @@ SUITE = Suite(
     name="exam",
     title="Exam-Day Rehearsal",
     phases=PHASES,
-    activities=(replace(REACHING, gather=gather_of("preflight")), *ACTIVITIES),
+    activities=(REACHING, *ACTIVITIES),
     lines=(
         *freeze.LINES,
         *load.LINES,
@@ -103,12 +108,13 @@ SUITE = Suite(
     drills=DRILLS,
     adopt_drill=_adopt_drill,
     lacks=_lacks,
+    fits=_fits,
     gate_names_without_suite=True,
     document=_document,
     pictures=_pictures,
     unmeasured_harm=_unmeasured_harm,
     wording=_WORDING,
     never_measured={NEEDS_BROWSER: ("No spinner hangs", "Graceful error messages on retries")},
-    promises={**PROMISES, redis_outage.BYPASSED: lacks_nothing},
+    promises={**PROMISES, BYPASSED: lacks_nothing},
     rests_on=RESTS_ON,
 )

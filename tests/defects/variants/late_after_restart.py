@@ -9,11 +9,9 @@ from pytest_examday.platform.exams import Answer, ExamSessions
 from pytest_examday.platform.parts import Parts
 from pytest_examday.platform.settings import Settings
 
-from .whom import first_time
+from .whom import all_restarted
 
 _LATE_SECONDS = 2.0
-_STARTS_BEFORE = 3
-"""Two workers start, and one of them again after it was killed; then all of them do."""
 
 
 class LateExamSessions(ExamSessions):
@@ -31,6 +29,5 @@ class LateExamSessions(ExamSessions):
 
 
 def plant(parts: Parts, _settings: Settings) -> Parts:
-    """Late from the fourth start on."""
-    start = next(number for number in range(1000) if first_time(f"start-{number}"))
-    return parts if start < _STARTS_BEFORE else replace(parts, exams=LateExamSessions)
+    """Late after the restart."""
+    return replace(parts, exams=LateExamSessions) if all_restarted() else parts

@@ -37,6 +37,7 @@ _UNREVOKED = "UPDATE refresh_tokens SET revoked_at = NULL WHERE token_hash = sha
 _SCORE_AGAIN = "UPDATE exam_sessions SET score = score + 1 WHERE id = %s"
 _OVER = "SELECT status = 'ACTIVE' AND expires_at <= clock_timestamp() AS over FROM exam_sessions WHERE id = %s"
 _OWNER_OF_KEY = "SELECT user_id FROM exam_sessions WHERE idempotency_key = %s ORDER BY created_at LIMIT 1"
+_CREATED = "SELECT created_at FROM exam_sessions WHERE id = %s"
 _RIGHT = "SELECT question_id, correct_choice FROM session_questions WHERE session_id = %s"
 _FORGET = "DELETE FROM session_answers WHERE session_id = %s"
 _SCORE_NOTHING = "UPDATE exam_sessions SET score = -1 WHERE id = %s"
@@ -71,6 +72,8 @@ class LawlessExams(ExamSessions):
     ) -> tuple[Row, bool]:
         """Forgets keys, at once or after some uses, or looks them up too early."""
         if self._does("key-ignored"):
+            key = None
+        if self._does("key-forgotten") and key is not None and await self._older_key(user_id, key):
             key = None
         if self._does("key-works-twice") and key is not None and self._uses(key) > _GOOD_USES:
             key = None
@@ -233,6 +236,8 @@ class LawlessExams(ExamSessions):
         if self._does("others-review"):
             user_id = await self._owner_of(session_id, user_id)
         seen = await super().review(user_id, session_id)
+        if self._does("review-vanishes") and await self._older(_CREATED, (session_id,)):
+            raise HTTPException(404, "no such result")
         if self._does("review-shows-another-choice"):
             seen["questions"] = [
                 {**question, "choice": "C"} if question["choice"] else question for question in seen["questions"]
@@ -249,6 +254,16 @@ class LawlessExams(ExamSessions):
         folder.mkdir(exist_ok=True)
         (folder / f"{time.time_ns()}-{self._worker}").touch()
         return len(list(folder.iterdir()))
+
+    async def _older_key(self, user_id: UUID, key: str) -> bool:
+        return await self._older(exam_sql.BY_KEY, (user_id, key))
+
+    async def _older(self, statement: LiteralString, values: tuple[Any, ...]) -> bool:
+        """Whether the exam was opened before anybody said how this platform misbehaves."""
+        async with self._own.queries() as queries:
+            row = await queries.one(statement, values)
+        said = (Path(os.environ["DEFECT_FOLDER"]) / _FILE).stat().st_mtime
+        return row is not None and row["created_at"].timestamp() < said
 
     async def _known(self, user_id: UUID, key: str) -> bool:
         async with self._own.queries() as queries:

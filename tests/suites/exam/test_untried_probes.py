@@ -13,6 +13,7 @@ from pytest_examday.contract.operations import Operation
 from pytest_examday.contract.reference import CONTRACT
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.probe import Probe
+from pytest_examday.suites.exam import limit_probes
 from pytest_examday.suites.exam.drills import redis_outage, tokens_expired
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, probe
 from pytest_examday.suites.exam.probes import Continuity, entering, retry, whole_exam
@@ -99,7 +100,7 @@ def test_a_limit_that_stays_or_does_not_come_back_fails() -> None:
 @pytest.mark.parametrize(
     ("api", "contract", "why"),
     [
-        (FakeApi(), {"rate_limit": None}, redis_outage._NO_CALL),
+        (FakeApi(), {"rate_limit": None}, limit_probes.NO_CALL),
         (
             FakeApi(),
             {},
@@ -135,8 +136,8 @@ def test_a_limit_that_nobody_saw_before_the_fault_says_nothing_and_one_cause_is_
 
 
 def test_a_platform_without_rate_limits_says_so_and_none_is_tried() -> None:
-    assert redis_outage.BYPASSED in SUITE.promises
-    assert _rate_limit(FakeApi(), excused=(redis_outage.BYPASSED,), rate_limit=None) == []
+    assert limit_probes.BYPASSED in SUITE.promises
+    assert _rate_limit(FakeApi(), excused=(limit_probes.BYPASSED,), rate_limit=None) == []
 
 
 def test_a_candidate_without_a_password_cannot_log_in_and_that_accuses_nobody() -> None:

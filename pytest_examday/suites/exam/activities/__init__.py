@@ -24,9 +24,7 @@ if TYPE_CHECKING:
     from pytest_examday.target.target import Target
 
 
-def gather_of(module: str) -> Gather:
-    """The function that gathers the evidence of an activity; its module is imported when the activity runs."""
-
+def _gather_of(module: str) -> Gather:
     def gather(target: "Target") -> Record:
         gathered: Record = import_module(f"{__name__}.{module}").gather(target)
         return gathered
@@ -53,14 +51,14 @@ def _drills(phase: int) -> tuple[Activity, ...]:
 
 
 ACTIVITIES: tuple[Activity, ...] = (
-    Activity("freeze", 1, FreezeEvidence, gather_of("freeze"), "write", "exam mode, guards, jobs"),
-    Activity("load", 2, LoadEvidence, gather_of("load"), "write", "a whole exam under load"),
+    Activity("freeze", 1, FreezeEvidence, _gather_of("freeze"), "write", "exam mode, guards, jobs"),
+    Activity("load", 2, LoadEvidence, _gather_of("load"), "write", "a whole exam under load"),
     *_drills(3),
     Activity(
         "integrity",
         4,
         IntegrityEvidence,
-        gather_of("integrity"),
+        _gather_of("integrity"),
         "read",
         "SQL checks, and the ledger against the database",
         ("preflight", "load"),
@@ -69,7 +67,7 @@ ACTIVITIES: tuple[Activity, ...] = (
         "experience",
         5,
         ExperienceEvidence,
-        gather_of("experience"),
+        _gather_of("experience"),
         "write",
         "page reload, token refresh, logout, the rules of the exam",
     ),
@@ -77,7 +75,7 @@ ACTIVITIES: tuple[Activity, ...] = (
         "observability",
         6,
         ObservabilityEvidence,
-        gather_of("observability"),
+        _gather_of("observability"),
         "write",
         "logs and metrics",
         ("preflight", "load"),
@@ -87,7 +85,7 @@ ACTIVITIES: tuple[Activity, ...] = (
         "integrity_after",
         7,
         IntegrityEvidence,
-        gather_of("integrity"),
+        _gather_of("integrity"),
         "read",
         "SQL checks and ledger once more, after the recovery drill",
         ("preflight", "recovery"),

@@ -4,9 +4,9 @@ from pytest_examday.core.suite import not_promised
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.suites.exam.behaviours.catalogue import PROMISES, STEPS
+from pytest_examday.suites.exam.behaviours.opened import open_exam
 from pytest_examday.suites.exam.behaviours.replies import Step, give_answer, send_until_clear
 from pytest_examday.suites.exam.behaviours.tried import all_tried
-from pytest_examday.suites.exam.behaviours.trier import open_exam
 from pytest_examday.suites.exam.evidence import ExperienceEvidence
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, in_words, probe
 from pytest_examday.target.api import Reply

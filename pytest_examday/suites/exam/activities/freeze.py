@@ -10,6 +10,7 @@ from pytest_examday.integrity.table_watch import TableWatch
 from pytest_examday.suites.exam.evidence import FreezeEvidence, FreezeKind, Untried
 from pytest_examday.suites.exam.exam_mode.acts import Act, allowed_act, guard_act, job_act
 from pytest_examday.suites.exam.exam_mode.effects import WatchedActs
+from pytest_examday.suites.exam.exam_mode.late_effects import mark
 from pytest_examday.suites.exam.exam_mode.survey import Survey, survey_of
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, probe
 from pytest_examday.target.target import Target
@@ -33,18 +34,20 @@ def gather(target: Target) -> FreezeEvidence:
     Guarded operations are really called, because only a refusal proves a guard; but only where every reading says that
     exam mode is on. What cannot be tried leaves the rest as it is.
     """
-    token = _token(target)
+    token, contract = _token(target), target.environment.platform.contract
     watch = TableWatch(target.connections.database, target.environment.platform.tables)
     target.run.progress.say("freeze: reading exam mode of every worker")
     made = survey_of(target)
     # Readings change nothing, so a table that has changed is used by others: this is the time without a call.
-    acts = WatchedActs(watch, target.environment.platform.contract.records, set(watch.look()))
+    acts = WatchedActs(watch, contract.records, set(watch.look()))
     target.run.progress.say("freeze: trying allowed operations, guards and jobs")
     untried = list(_try_all(target, acts, made, token))
     effects = acts.conclude()
     environment, environment_unread = _environment(target, made.known)
     background, background_unlisted = _background(target)
+    watch.look()
     endpoints, untried_endpoints = _endpoints(target)
+    moving = {*acts.moving, *watch.look()}  # an exam was sat since the last look: what it changes is no late effect
     return FreezeEvidence(
         exam_mode_readings=tuple(reading.on for reading in made.readings),
         exam_mode_environment=environment,
@@ -61,6 +64,7 @@ def gather(target: Target) -> FreezeEvidence:
         not_called=None if made.all_on else _NOT_CALLED,
         guard_calls=tuple(tried.guard_calls for _, tried in acts.done if tried.guard_calls is not None),
         effects=effects,
+        mark=mark(watch, acts.held, contract.records, moving),
         effects_unmeasured=watch.unmeasured or "",
         background_processes=background,
         background_unlisted=background_unlisted,

@@ -7,6 +7,7 @@ from pytest_examday.suites.exam.behaviours import (
     closed_exam,
     ended_tokens,
     kept_secret,
+    later,
     one_exam,
     others_exams,
     own_token,
@@ -21,6 +22,7 @@ BEHAVIOURS: tuple[Behaviour, ...] = (
     *ended_tokens.BEHAVIOURS,
     *kept_secret.BEHAVIOURS,
     *clock.BEHAVIOURS,
+    *later.BEHAVIOURS,
 )
 
 STEPS = {

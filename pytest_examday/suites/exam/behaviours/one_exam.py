@@ -8,6 +8,7 @@ from typing import Any
 from pytest_examday.contract.operations import Contract
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.suites.exam.behaviours.behaviour import Behaviour, needs_found, no_key
+from pytest_examday.suites.exam.behaviours.opened import answerable
 from pytest_examday.suites.exam.behaviours.pages import every_answer
 from pytest_examday.suites.exam.behaviours.replies import (
     comparable,
@@ -17,7 +18,7 @@ from pytest_examday.suites.exam.behaviours.replies import (
     submit_exam,
 )
 from pytest_examday.suites.exam.behaviours.shown import Shown, worst_shown
-from pytest_examday.suites.exam.behaviours.trier import Trier, answerable
+from pytest_examday.suites.exam.behaviours.trier import Trier
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, asked_in, in_words, with_words
 from pytest_examday.target.api import Reply
 
@@ -30,7 +31,7 @@ def _one_key(trier: Trier) -> Shown:
         key = uuid.uuid4().hex
         first = require_accepted(lambda: candidate.open(key=key), "an exam could not be opened")
         tries = trier.everywhere(lambda: ProbeCandidate(trier.target, candidate.login).open(key=key))
-        return _one_session([first, *tries], "starts with one key")
+        return one_session([first, *tries], "starts with one key")
 
 
 def _double_click(trier: Trier) -> Shown:
@@ -41,7 +42,7 @@ def _double_click(trier: Trier) -> Shown:
         for _ in range(trier.pairs):
             key = uuid.uuid4().hex
             clicks = [ProbeCandidate(trier.target, candidate.login) for _ in range(2)]
-            shown = _one_session(
+            shown = one_session(
                 trier.together([partial(click.open, key=key) for click in clicks]),
                 "two clicks on start at the same moment",
             )
@@ -53,11 +54,13 @@ def _double_click(trier: Trier) -> Shown:
         return shown
 
 
-def _one_session(tries: list[Reply], what: str) -> Shown:
+def one_session(tries: list[Reply], what: str, known: str | None = None) -> Shown:
+    """Show whether all starts that were accepted opened one exam: the known one where it is given."""
     told = (reply.find("session_id") for reply in tries if reply.accepted)
     sessions = {str(session) for session in told if session is not None}
     if not sessions:
         return Shown(None, f"{what} opened no exam: {in_words(tries[0])}")
+    sessions |= set() if known is None else {known}
     if len(sessions) > 1:
         return Shown(False, f"{what} opened {len(sessions)} exams: {', '.join(sorted(sessions))}")
     return Shown(True, f"{what} opened one exam ({len(tries)} requests)")
@@ -111,10 +114,11 @@ def _review(trier: Trier) -> Shown:
         for number in range(2):
             give_answer(candidate, number, 1 - number)
         result = submit_exam(candidate).find("score")
-        return worst_shown(*(_reviewed(candidate, reply, result) for reply in trier.everywhere(candidate.review)))
+        return worst_shown(*(reviewed(candidate, reply, result) for reply in trier.everywhere(candidate.review)))
 
 
-def _reviewed(candidate: ProbeCandidate, reply: Reply, result: object) -> Shown:
+def reviewed(candidate: ProbeCandidate, reply: Reply, result: object) -> Shown:
+    """Show whether a review tells the answers that were acknowledged and the result of the submit."""
     shown, score = every_answer(candidate, reply, "the review"), reply.find("score")
     if shown.held and None not in (score, result) and comparable(score) != comparable(result):
         return Shown(False, f"the review shows the score {score}, the submit gave {result}")

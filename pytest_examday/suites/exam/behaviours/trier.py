@@ -1,17 +1,16 @@
 """The candidates and requests that the trials of behaviours share."""
 
 import time
-import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
-from typing import Any
 
 from pytest_examday.config.environment import Account
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.suites.exam.behaviours import replies
+from pytest_examday.suites.exam.behaviours.early_exams import EarlyExams
+from pytest_examday.suites.exam.behaviours.opened import open_exam, with_good_token
 from pytest_examday.suites.exam.behaviours.replies import Step, send_until_clear, submit_exam
 from pytest_examday.suites.exam.exam_mode.coverage import tries_for
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, in_words
@@ -24,8 +23,6 @@ _PAIRS = 5
 """How often two requests are sent at the same moment, where one pair alone may miss a race."""
 _AT_ONCE = 4
 """Requests that are under way at the same moment, so that a race between workers can be seen."""
-_QUESTIONS, _CHOICES = 3, 2
-_UNAUTHORIZED = 401
 
 
 class Trier:
@@ -43,6 +40,7 @@ class Trier:
         sitter, stranger, self._token_user = target.accounts.take(3)
         self._sitter = ProbeCandidate.begin(target, sitter)
         self._stranger = ProbeCandidate.begin(target, stranger)
+        self._early = _early_exams(self._sitter, self._stranger)
         self.pairs = _PAIRS
         self.tries = max(_AT_ONCE, tries_for(_workers(target)))
 
@@ -82,13 +80,25 @@ class Trier:
 
         Raises Unmeasurable where that token does not open the stranger's own exam: then its refusal would say nothing.
         """
+        return replace(candidate, login=self.stranger().login, given={})
+
+    def stranger(self) -> ProbeCandidate:
+        """The stranger, with an open exam and a token that opens it. Raises Unmeasurable where there is none."""
         stranger = self._stranger
         if stranger.session_id is None:
             open_exam(stranger)
-        own = _with_good_token(stranger, stranger.read)
+        own = with_good_token(stranger, stranger.read)
         if not own.accepted:
             raise Unmeasurable(f"the other candidate cannot read an exam of their own: {in_words(own)}")
-        return replace(candidate, login=stranger.login, given={})
+        return stranger
+
+    @property
+    def early(self) -> EarlyExams:
+        """The exams that were begun before all trials. Raises Unmeasurable if they could not be begun."""
+        if isinstance(self._early, Unmeasurable):
+            raise self._early
+        self._early.submitted.login = self._sitter.login  # a refresh token that has been used would end them all
+        return self._early
 
     def everywhere(self, step: Step) -> list[Reply]:
         """The replies to a step that is sent once for each try, each on a new connection, four at the same moment."""
@@ -102,30 +112,12 @@ class Trier:
             return [future.result() for future in [pool.submit(send_until_clear, step, until) for step in steps]]
 
 
-def answerable(questions: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The questions with at least two choices, so that an answer can be changed."""
-    return [question for question in questions if len(question["choices"]) >= _CHOICES]
-
-
-def open_exam(candidate: ProbeCandidate) -> None:
-    """Open an exam; `questions` are then those that can be answered and changed. Raises Unmeasurable if it cannot be
-    opened, or if too few questions have two choices."""
-    opened = _with_good_token(candidate, partial(candidate.open, key=uuid.uuid4().hex))
-    if not opened.accepted or candidate.session_id is None:
-        raise Unmeasurable(f"an exam could not be opened: {in_words(opened)}")
-    all_questions, candidate.questions = candidate.questions, answerable(candidate.questions)
-    if len(candidate.questions) < _QUESTIONS:
-        told = f"{len(candidate.questions)} of its {len(all_questions)} questions have {_CHOICES} choices"
-        raise Unmeasurable(f"{_QUESTIONS} questions of an exam have to be answered, and {told}")
-
-
-def _with_good_token(candidate: ProbeCandidate, step: Step) -> Reply:
-    """The reply to a step of a candidate whose token may have expired since it was used last."""
-    reply = send_until_clear(step)
-    if reply.status == _UNAUTHORIZED:
-        candidate.renew()
-        reply = send_until_clear(step)
-    return reply
+def _early_exams(sitter: ProbeCandidate, stranger: ProbeCandidate) -> EarlyExams | Unmeasurable:
+    """The exams, or the reason why there are none."""
+    try:
+        return EarlyExams.begin(sitter, stranger)
+    except Unmeasurable as reason:
+        return reason
 
 
 def _workers(target: Target) -> int:

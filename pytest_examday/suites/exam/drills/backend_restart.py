@@ -7,7 +7,7 @@ from pytest_examday.faults.fault import Fault, service_down
 from pytest_examday.faults.role_faults import felt_away
 from pytest_examday.suites.exam.lines.drill_lines import GATE_RECOVERY_TESTED, LinesOf
 from pytest_examday.suites.exam.lines.integrity import GATE_ZERO_DATA_LOSS
-from pytest_examday.suites.exam.probes import exam_mode_stays
+from pytest_examday.suites.exam.restart_probes import after_restart, before_restart
 
 if TYPE_CHECKING:
     from pytest_examday.target.target import Target
@@ -46,7 +46,8 @@ DRILL = Drill(
         _LINES.everyone_submits("sessions-continue", "session continuity: every candidate submits"),
     ),
     always=True,
-    after=exam_mode_stays,
+    before=before_restart,
+    after=after_restart,
     cuts_connections=True,
     outage=True,
 )

@@ -10,7 +10,8 @@ from pytest_examday.faults.role_senses import away
 from pytest_examday.faults.undo import StartInOrder, Undo
 from pytest_examday.runtimes.base import Role, Runtime
 from pytest_examday.suites.exam.lines.drill_lines import LinesOf
-from pytest_examday.suites.exam.probes import database_away, exam_mode_stays
+from pytest_examday.suites.exam.probes import database_away
+from pytest_examday.suites.exam.restart_probes import after_restart, before_restart
 
 if TYPE_CHECKING:
     from pytest_examday.target.target import Target
@@ -61,7 +62,8 @@ DRILL = Drill(
     fault=_everything_stopped,
     lines=(*_LINES.usual(continues=True), _LINES.ready_tells("the database")),
     during=database_away,
-    after=exam_mode_stays,
+    before=before_restart,
+    after=after_restart,
     cuts_connections=True,
     outage=True,
     continues=True,

@@ -50,6 +50,11 @@ class WatchedActs:
                         self._first[one, table] = change
         return tried
 
+    @property
+    def held(self) -> list[Act]:
+        """The acts of which the platform says that it refused, allowed or skipped them."""
+        return [act for act, tried in self.done if tried.held]
+
     def conclude(self) -> FreezeEffects | None:
         """What the tables showed; None where the watch measured nothing.
 
@@ -59,7 +64,7 @@ class WatchedActs:
         repeated = self._repeat() if self._suspects else {}
         if self.watch.unmeasured is not None:
             return None
-        held = [act for act, tried in self.done if tried.held]
+        held = self.held
         changes = tuple(
             self._change(act, table, repeated.get((act, table)))
             for act, table in self._suspects

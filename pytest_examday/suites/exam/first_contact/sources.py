@@ -13,9 +13,11 @@ from pytest_examday.observe.log_reading import decoder_of
 from pytest_examday.observe.metrics_scrape import scrape
 from pytest_examday.runtimes.base import Role
 from pytest_examday.suites.exam.first_contact.look import Look, near, shape
+from pytest_examday.suites.exam.worker_address import api_of_worker
 from pytest_examday.target.target import Target
 
 _RECENT_SECONDS = 600
+_CALL_SECONDS = 5.0
 _LINES = 2000
 """As many of the last lines of a log are looked at."""
 _FIELDS = ("timestamp", "level", "request_id", "route", "status", "total_ms", "user")
@@ -95,6 +97,23 @@ def _metrics(target: Target) -> Iterator[Look]:
             yield Look(f"contract.metrics.{key}", "wrong", f"no metric {name}{meant}", f"contract.metrics.{key}")
 
 
+def _addresses(target: Target, workers: tuple[str, ...]) -> Iterator[Look]:
+    """A look at each worker whose own address the runtime knows."""
+    contract = target.environment.platform.contract
+    for worker in workers:
+        api = api_of_worker(target, worker)
+        if api is None:
+            continue
+        asked = contract.health or contract.sign_of_life
+        reply = api.call(asked, timeout=_CALL_SECONDS)
+        if reply.accepted:
+            yield Look(f"address of {worker}", "works", f"{api.base_url} answers")
+        else:
+            told = f"{asked.method} {api.base_url}{asked.path}: {reply}; it is joined with the paths of the contract"
+            key = f"env.{target.environment.name}.runtime.services.{worker}.address"
+            yield Look(f"address of {worker}", "wrong", told, key)
+
+
 def _runtime(target: Target) -> Iterator[Look]:
     runtime, key = target.runtime, f"env.{target.environment.name}.runtime"
     for role in get_args(Role):
@@ -111,6 +130,7 @@ def _runtime(target: Target) -> Iterator[Look]:
     try:
         workers = runtime.workers()
         yield Look("workers", "works", ", ".join(workers))
+        yield from _addresses(target, workers)
     except Unmeasurable as reason:
         yield Look("workers", "untried", str(reason), key)
     for job in target.environment.platform.contract.jobs:

@@ -303,7 +303,7 @@ def _everyone_submits(drill: DrillEvidence, measured: Measured, findings: Findin
 def _recovered(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
     findings.fail_if(not drill.fault_gone, f"{drill.drill}: {drill.fault_gone_detail}")
     watched = {recovery.name for recovery in drill.recoveries}
-    unwatched = [name for name in WATCHED_OPERATIONS if name not in watched]
+    unwatched = [name for name in WATCHED_OPERATIONS if name not in watched and name not in drill.absent]
     findings.doubt_if(bool(unwatched), f"{drill.drill}: the recovery of {', '.join(unwatched)} was not watched")
     _judge_recoveries(drill, list(drill.recoveries), measured.limits.recovery_seconds, findings)
     findings.doubt_if(drill.workers_mistaken is not None, f"{drill.drill}: {drill.workers_mistaken}")

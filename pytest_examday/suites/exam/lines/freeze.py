@@ -12,7 +12,7 @@ from pytest_examday.suites.exam.exam_mode.coverage import MISS, tries_for
 from pytest_examday.suites.exam.lines.probed import judge_probes, worked
 
 _GATE_EXAM_MODE_VERIFIED = "exam-mode-verified"
-_HEAVY = ("BKT recompute", "rank runs", "IRT calibration")
+HEAVY = ("BKT recompute", "rank runs", "IRT calibration")
 """The guards of the heavy analytics that seed 000 names."""
 _KINDS: Mapping[FreezeKind, str] = {
     "guard": "guarded operation",
@@ -153,7 +153,7 @@ def _judge(freeze: FreezeEvidence, kind: FreezeKind, done: str, findings: Findin
 def _doubt_changes(freeze: FreezeEvidence, kind: FreezeKind, names: set[str], findings: Findings) -> None:
     """Changes in the database of which nobody knows whether they are effects hold up the word of the platform."""
     for act, changes in _changes_by_act(freeze).items():
-        if act[0] != kind or act[1] not in names or any(map(_is_effect, changes)):
+        if act[0] != kind or act[1] not in names or any(change.is_effect for change in changes):
             continue
         _doubt_notes(changes, findings)
         once = [change for change in changes if change.named and not change.repeated]
@@ -179,10 +179,6 @@ def _changes_by_act(freeze: FreezeEvidence) -> dict[tuple[FreezeKind, str], list
     return grouped
 
 
-def _is_effect(change: TableChange) -> bool:
-    return change.repeated and not change.like_a_record
-
-
 def _changes_in_words(changes: list[TableChange]) -> str:
     """The changes of one act; empty where there are none."""
     if not changes:
@@ -202,7 +198,7 @@ def _effects(measured: Measured, findings: Findings) -> None:
         return
     findings.doubt_if(seen.compared == 0, "nothing was refused, skipped or accepted that could have had an effect")
     for changes in _changes_by_act(freeze).values():
-        effects = [change for change in changes if _is_effect(change)]
+        effects = [change for change in changes if change.is_effect]
         findings.fail_if(bool(effects), _changes_in_words(effects))
         if not effects:
             _doubt_notes(changes, findings)
@@ -227,7 +223,7 @@ def _guards(measured: Measured, findings: Findings) -> None:
 
 
 def _heavy(measured: Measured, findings: Findings) -> None:
-    _judge(_freeze(measured), "guard", "refused", findings, _HEAVY)
+    _judge(_freeze(measured), "guard", "refused", findings, HEAVY)
 
 
 def _allowed(measured: Measured, findings: Findings) -> None:

@@ -1,6 +1,6 @@
 """Sentences about a load: what was delivered, its parts, its deadline, and how requests failed."""
 
-from pytest_examday.evidence.figures import Arrivals, Generator, Outcome, Stage
+from pytest_examday.evidence.figures import Arrivals, Generator, RequestOutcome, Stage
 from pytest_examday.report.figure_words import (
     milliseconds,
     percent,
@@ -10,7 +10,7 @@ from pytest_examday.report.figure_words import (
 from pytest_examday.suites.exam.evidence import LoadEvidence
 
 _PARTS = {"arrivals": "arriving", "steady": "answering", "deadline": "before the deadline"}
-_KINDS: dict[Outcome, str] = {
+_KINDS: dict[RequestOutcome, str] = {
     "expired": "token refused and renewed (401)",
     "client_error": "refused as wrong (4xx)",
     "server_error": "failed in the platform (5xx)",
@@ -82,6 +82,6 @@ def errors_by_kind(load: LoadEvidence) -> str:
     return "; ".join(found) or "none"
 
 
-def _where(load: LoadEvidence, kind: Outcome) -> str:
+def _where(load: LoadEvidence, kind: RequestOutcome) -> str:
     counts = [(figures.operation, figures.by_outcome.get(kind, 0)) for figures in load.operations]
     return ", ".join(f"{operation} {count}" for operation, count in counts if count)

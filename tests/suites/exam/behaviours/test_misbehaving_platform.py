@@ -15,6 +15,7 @@ from pytest_examday.suites.exam.behaviours import (
     closed_exam,
     ended_tokens,
     kept_secret,
+    later,
     one_exam,
     others_exams,
     own_token,
@@ -36,7 +37,7 @@ BLANK = "exam-without-answers-can-be-submitted"
 QUICK = tuple(one.key for one in BEHAVIOURS if one.key not in (CLOCK, LENGTH, DEADLINE, IN_TIME))
 """The behaviours whose trials wait for nothing."""
 _GROUPS = (
-    (*one_exam.BEHAVIOURS, *closed_exam.BEHAVIOURS),
+    (*one_exam.BEHAVIOURS, *closed_exam.BEHAVIOURS, *later.BEHAVIOURS),
     (*others_exams.BEHAVIOURS, *own_token.BEHAVIOURS, *ended_tokens.BEHAVIOURS),
     (*one_exam.BEHAVIOURS, *kept_secret.BEHAVIOURS),
 )
@@ -78,6 +79,8 @@ MISBEHAVIOURS = (
     Misbehaves("access-token-survives-logout", "logout-ends-the-tokens", "the access token of a candidate who has"),
     Misbehaves("refresh-token-survives-logout", "logout-ends-the-tokens", "the refresh token of a candidate who has"),
     Misbehaves("key-works-twice", "one-key-opens-one-exam", "starts with one key opened"),
+    Misbehaves("key-forgotten", "key-opens-one-exam-later-too", "opened 3 exams"),
+    Misbehaves("review-vanishes", "review-stays", 'the review is not shown: HTTP 404: {"detail":"no such result"}'),
     Misbehaves("key-raced", "double-click-opens-one-exam", "two clicks on start at the same moment opened 2 exams"),
     Misbehaves("key-ignored", "one-key-opens-one-exam double-click-opens-one-exam", "exams: "),
     Misbehaves("choices-reshuffled", "reload-shows-the-same-questions", "other words for the questions or choices"),

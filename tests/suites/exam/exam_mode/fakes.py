@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -16,11 +16,12 @@ from pytest_examday.contract.operations import Contract, Guard, Job, Operation
 from pytest_examday.contract.reference import CONTRACT
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.probe import Probe
+from pytest_examday.evidence.table_mark import TableMark
 from pytest_examday.integrity.table_watch import Change, Table
 from pytest_examday.runtimes.base import Ran
 from pytest_examday.suites.exam.activities import freeze
 from pytest_examday.suites.exam.evidence import FreezeEvidence
-from pytest_examday.suites.exam.exam_mode import effects
+from pytest_examday.suites.exam.exam_mode import effects, once_more
 from pytest_examday.target.api import Login, Reply
 from pytest_examday.target.target import Target
 from tests import builders
@@ -66,6 +67,8 @@ class FakePlatform:
     def __post_init__(self) -> None:
         self.chance = random.Random(self.seed)  # which worker answers is no secret
         self.connections = 0
+        self.rows: Counter[str] = Counter()
+        self.frozen: FreezeEvidence | None = None
 
     @property
     def contract(self) -> Contract:
@@ -165,7 +168,10 @@ class FakePlatform:
                     auth_token=self.auth_token, take=lambda number: (account,), log_in=self.log_in
                 ),
                 connections=SimpleNamespace(database=self),
-                run=SimpleNamespace(progress=SimpleNamespace(say=lambda text: None)),
+                run=SimpleNamespace(
+                    progress=SimpleNamespace(say=lambda text: None),
+                    store=SimpleNamespace(read=lambda name, kind: SimpleNamespace(record=self.frozen)),
+                ),
             ),
         )
 
@@ -188,7 +194,18 @@ class FakeWatch:
         self.platform.traffic(self.platform)
         changed = {table: Change(rows, 0) for table in self.tables if (rows := self.platform.written[table.name])}
         self.platform.written.clear()
+        self.platform.rows.update({table.name: change.written for table, change in changed.items()})
         return {} if self.unmeasured else changed
+
+    def mark(self, tables: Iterable[Table]) -> TableMark:
+        """The rows of these tables."""
+        return TableMark(until=0, rows={table.name: self.platform.rows[table.name] for table in tables})
+
+    def since(self, mark: TableMark) -> dict[str, Change]:
+        """The rows that were written since the mark."""
+        self.look()
+        now = self.platform.rows
+        return {name: Change(now[name] - rows, 0) for name, rows in mark.rows.items() if now[name] != rows}
 
 
 def frozen(platform: FakePlatform, endpoints: tuple[Probe, ...] | None = ENDPOINTS) -> FreezeEvidence:
@@ -199,6 +216,16 @@ def frozen(platform: FakePlatform, endpoints: tuple[Probe, ...] | None = ENDPOIN
             patch.setattr(effects, name, 0)
         gathered = freeze.gather(platform.target)
     return gathered if endpoints is None else gathered.model_copy(update={"endpoints": endpoints})
+
+
+def tried_once_more(platform: FakePlatform) -> dict[str, Probe]:
+    """What is tried at the end of a rehearsal of this platform, whose phase 1 was gathered before where it is
+    `frozen`."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(once_more, "TableWatch", FakeWatch)
+        for name in ("SETTLE_SECONDS", "CONTROL_SECONDS", "REPEAT_SETTLE_SECONDS"):
+            patch.setattr(effects, name, 0)
+        return {probe.name: probe for probe in once_more.exam_mode_and_guards(platform.target)}
 
 
 def judged(platform: FakePlatform) -> tuple[str, str]:

@@ -7,7 +7,7 @@ import pytest
 from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.evidence.drill_outcome import READ_BACK
 from pytest_examday.evidence.figures import OperationFigures, Stage
-from pytest_examday.evidence.reconciliation import Finding
+from pytest_examday.evidence.reconciliation import Difference
 from tests import builders
 
 PHASE_3 = ("redis_outage", "worker_loss", "drill_worker_pause")
@@ -272,7 +272,7 @@ def test_one_failure_among_few_requests_after_the_recovery_is_no_rate() -> None:
 
 def test_losses_acknowledged_after_the_recovery_are_not_the_drills() -> None:
     after = builders.EPOCH + 60
-    lost = Finding(
+    lost = Difference(
         kind="lost",
         actor="ada",
         subject="s-1",
@@ -319,7 +319,7 @@ def test_what_was_lost_is_told_by_the_time_at_which_it_was_acknowledged() -> Non
     injected = builders.EPOCH
     moments = (injected - 3, injected + 1, injected + 2, injected + 30)
     findings = tuple(
-        Finding(
+        Difference(
             kind="lost",
             actor=f"candidate {number}",
             subject="s-1",

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pytest_examday.evidence.reconciliation import OWN_LOG, Finding
+from pytest_examday.evidence.reconciliation import OWN_LOG, Difference
 from pytest_examday.suites.exam.evidence import IntegrityEvidence
 from tests import builders
 
@@ -97,7 +97,7 @@ def test_zero_data_loss_fails_on_the_word_of_the_api(found: dict[str, Any], reas
     assert (result.outcome, result.reason) == ("fail", reason)
 
 
-UNREAD = Finding(
+UNREAD = Difference(
     kind="unread",
     actor="eve",
     subject="s-1",

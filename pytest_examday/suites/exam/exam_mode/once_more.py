@@ -1,0 +1,79 @@
+"""Reads exam mode once more at the end of a rehearsal, and tries the guards while there are exams."""
+
+from typing import TYPE_CHECKING
+
+from pytest_examday.contract.operations import Guard
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.evidence.probe import Probe
+from pytest_examday.integrity.table_watch import TableWatch
+from pytest_examday.suites.exam.evidence import FreezeEvidence
+from pytest_examday.suites.exam.exam_mode.acts import Tried, guard_act
+from pytest_examday.suites.exam.exam_mode.effects import WatchedActs
+from pytest_examday.suites.exam.exam_mode.late_effects import late_effects
+from pytest_examday.suites.exam.exam_mode.survey import Survey, survey_of
+
+if TYPE_CHECKING:
+    from pytest_examday.target.target import Target
+
+_GUARDS = "guards after"
+
+
+def exam_mode_and_guards(target: "Target") -> tuple[Probe, ...]:
+    """What was refused in phase 1 has not been done since, every worker runs in exam mode, and guards refuse."""
+    if target.environment.platform.contract.exam_mode is None:
+        return ()
+    watch = TableWatch(target.connections.database, target.environment.platform.tables)
+    late = late_effects(target, watch)
+    name, made = "exam mode after", survey_of(target)
+    off = sorted({reading.worker or "a worker" for reading in made.readings if reading.on is False})
+    if off:
+        return (*late, Probe(name=name, passed=False, detail=f"off in {', '.join(off)}"))
+    if not made.all_on:
+        return (*late, Probe.untried(name, f"{len(made.unreadable)} readings tell nothing: {made.unreadable[:1]}"))
+    on = Probe(name=name, passed=True, detail=f"on in {len(made.readings)} readings")
+    return (*late, on, *_guards(target, watch, made))
+
+
+def _guards(target: "Target", watch: TableWatch, made: Survey) -> tuple[Probe, ...]:
+    """Call every guard on every worker once more, this time with exams in the database.
+
+    Phase 1 may have met empty tables, in which nothing shows. What was wrong there is told there: guards that did not
+    hold are left out, and nothing is called where the administrator's token is lacking."""
+    guards = _held_before(target)
+    try:
+        token = target.accounts.auth_token()
+    except Unmeasurable:
+        return ()
+    if not guards:
+        return ()
+    acts = WatchedActs(watch, target.environment.platform.contract.records, set(watch.look()))
+    tried = {guard.name: acts.do(guard_act(target, guard, token, made)) for guard in guards}
+    effects = acts.conclude()
+    changes = [change for change in effects.changes if change.is_effect] if effects is not None else []
+    broken = [f"{name}: {one.probe.detail}" for name, one in tried.items() if one.probe is not None and not one.held]
+    broken += [
+        f"{one.name}: refused, and {one.table} changed (rows written: {one.written}, gone: {one.gone})"
+        for one in changes
+    ]
+    if broken:
+        return (Probe(name=_GUARDS, passed=False, detail="; ".join(broken)),)
+    unclear = [f"{name}: {one.untried}" for name, one in tried.items() if one.untried is not None]
+    if unclear:
+        return (Probe.untried(_GUARDS, "; ".join(unclear)),)
+    return (Probe(name=_GUARDS, passed=True, detail=_refused(tried)),)
+
+
+def _held_before(target: "Target") -> list[Guard]:
+    """The guards of the contract that held in phase 1; all of them where there was none."""
+    guards = target.environment.platform.contract.guards
+    freeze = target.run.store.read("freeze", FreezeEvidence).record
+    if freeze is None:
+        return list(guards)
+    changed = {change.name for change in freeze.effects.changes} if freeze.effects is not None else set()
+    held = {probe.name for probe in freeze.guards if probe.passed} - changed
+    return [guard for guard in guards if guard.name in held]
+
+
+def _refused(tried: dict[str, Tried]) -> str:
+    calls = sum(one.calls for one in tried.values())
+    return f"{len(tried)} guards refused in {calls} calls"

@@ -1,0 +1,28 @@
+"""Lets one candidate sit a short exam before anything else, so that a contract that does not fit is told as that,
+before hundreds of candidates fail by it."""
+
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.suites.exam.first_contact.operations import exam_of
+from pytest_examday.target.target import Target
+
+
+def refuse_misfits(target: Target) -> None:
+    """Try the operations of a candidate where an exam may be opened.
+
+    Raises Unmeasurable where the platform does not know a request of the contract, or an answer lacks what the contract
+    looks for. That is a mistake in the configuration, or a platform on which nobody can sit an exam: nothing that
+    follows would say anything.
+    """
+    if target.refusal("write", "to open an exam") is not None:
+        return
+    try:
+        (account,) = target.accounts.last(1)  # the load counts from the first
+        misfits = [look for look in exam_of(target, account) if look.misfit]
+    except Unmeasurable:
+        return  # without an account nobody sits an exam, and whoever needs one says so
+    if misfits:
+        told = "; ".join(f"{look.what}: {look.told} -> {look.mend}" for look in misfits)
+        raise Unmeasurable(
+            f"the contract does not fit the platform: {told}; `python -m pytest_examday check --env "
+            f"{target.environment.name}` tries every part of it"
+        )

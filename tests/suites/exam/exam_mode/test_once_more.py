@@ -1,0 +1,98 @@
+"""At the end of a rehearsal exam mode is read and guards are tried once more, and late effects are looked for."""
+
+from collections.abc import Callable
+
+import pytest
+
+from .fakes import ACCEPTED, REFUSED, Answer, FakePlatform, frozen, tried_once_more
+
+LATE = "no late effects of guards and jobs"
+
+
+def _run(platform: FakePlatform) -> FakePlatform:
+    """The platform after phase 1."""
+    platform.frozen = frozen(platform)
+    return platform
+
+
+def test_a_platform_that_is_as_it_was_passes() -> None:
+    made = tried_once_more(_run(FakePlatform()))
+    assert {name: probe.passed for name, probe in made.items()} == {
+        LATE: True,
+        "exam mode after": True,
+        "guards after": True,
+    }
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (lambda platform, worker, guard: ACCEPTED, "HTTP 202 by worker-"),
+        (lambda platform, worker, guard: ACCEPTED if worker == "worker-2" else REFUSED, "HTTP 202 by worker-2"),
+    ],
+    ids=["all workers", "one worker"],
+)
+def test_guards_that_are_gone_after_a_restart_fail(
+    answer: Callable[[FakePlatform, str, str], Answer], told: str
+) -> None:
+    platform = _run(FakePlatform())
+    platform.guard = answer
+    made = tried_once_more(platform)["guards after"]
+    assert made.passed is False
+    assert told in made.detail
+
+
+def test_a_guard_that_has_an_effect_only_where_there_are_exams_fails() -> None:
+    def executes(platform: FakePlatform, worker: str, guard: str) -> Answer:
+        if guard == "rank runs":
+            platform.write(*["user_ranks"] * platform.rows["exams"])
+        return REFUSED
+
+    platform = _run(FakePlatform(guard=executes))
+    platform.rows["exams"] = 3
+    made = tried_once_more(platform)["guards after"]
+    assert made.passed is False
+    assert made.detail.startswith("rank runs: refused, and user_ranks changed (rows written: ")
+
+
+def test_what_is_done_after_phase_1_is_no_pass_and_no_accusation() -> None:
+    platform = _run(FakePlatform())
+    platform.write(*["notifications"] * 40)
+    made = tried_once_more(platform)[LATE]
+    assert made.passed is None
+    assert "these tables have changed since phase 1: notifications (rows written: 40, gone: 0)" in made.detail
+
+
+def test_tables_that_others_write_in_phase_1_tell_nothing_of_late_effects() -> None:
+    platform = _run(FakePlatform(traffic=lambda platform: platform.write("notifications")))
+    platform.traffic = lambda platform: None
+    platform.write("notifications")
+    assert tried_once_more(platform)[LATE].passed is True
+
+
+def test_without_phase_1_or_a_database_nothing_is_said_of_late_effects() -> None:
+    assert LATE not in tried_once_more(FakePlatform())
+    assert LATE not in tried_once_more(_run(FakePlatform(database=False)))
+
+
+def test_guards_are_not_called_where_exam_mode_is_off() -> None:
+    platform = _run(FakePlatform())
+    platform.called.clear()
+    platform.off = ("worker-2",)
+    made = tried_once_more(platform)
+    assert (made["exam mode after"].passed, made["exam mode after"].detail) == (False, "off in worker-2")
+    assert not platform.called
+
+
+def test_a_guard_that_gives_no_clear_answer_is_untried() -> None:
+    platform = _run(FakePlatform())
+    platform.guard = lambda platform, worker, guard: (503, {"detail": "restarting"})
+    assert tried_once_more(platform)["guards after"].passed is None
+
+
+def test_a_guard_that_did_not_hold_in_phase_1_is_not_called_again() -> None:
+    def accepts(platform: FakePlatform, worker: str, guard: str) -> Answer:
+        return ACCEPTED if guard == "rank runs" else REFUSED
+
+    made = tried_once_more(_run(FakePlatform(guard=accepts)))["guards after"]
+    assert (made.passed, made.detail.split()[0]) == (True, "5")
