@@ -10,6 +10,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped] # xdist ships no types
 
 from pytest_examday.guards.state_directory import VARIABLE
+from tests.machine import missing
 
 if find_spec("hypothesis") is not None:  # a rehearsal that is started in the checkout loads this file without it
     from hypothesis import HealthCheck, settings
@@ -47,12 +48,27 @@ class _Together(LoadScopeScheduling):  # type: ignore[misc] # xdist is not typed
         return next((place for place in _TOGETHER if nodeid.startswith(place)), nodeid)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long ones first, in all other respects as collected; on a busy machine they take a while."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The long ones first, in all other respects as collected; on a busy machine they take a while. What needs more
+    than the machine has is left out, and `pytest_terminal_summary` says so."""
+    lacking = tuple(missing())
+    left_out = [item for item in items if any(need.needed_by(item) for need in lacking)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
     items.sort(key=lambda item: not item.nodeid.startswith(_LONG))
     for item in items:
         if item.nodeid.startswith(_LONG):
             item.add_marker(pytest.mark.timeout(_LONG_SECONDS))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name the tests that this machine cannot run; under xdist only this process has a terminal."""
+    for need in missing():
+        terminalreporter.write_line(
+            f"NOT RUN on this machine: the tests that need {need.what}; .ci/run installs that and runs them",
+            yellow=True,
+        )
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:

@@ -55,6 +55,8 @@ class Started:
         self.folder = folder
         self.output = folder / "output.txt"
         command = [*PYTEST, *arguments]
+        # A shell that starts the tests in the background has SIGINT ignored, and a child would inherit that.
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
                 command,
@@ -64,6 +66,7 @@ class Started:
                 start_new_session=True,
                 env={**os.environ, **(variables or {})},
             )
+        signal.signal(signal.SIGINT, before)
 
     @property
     def directory(self) -> Path:
