@@ -165,7 +165,8 @@ class Contract(Record):
     `idempotency_header` takes no keys. `records` names the tables in which the platform notes calls that it refused and
     jobs that it skipped; rows in them are no effect. An operation that is None does not exist; what rests on it is no
     part of a rehearsal, and the report names it. `connection_limit` is how many connections to PostgreSQL all workers
-    together may open, pools and overflow; it stands in for metrics of the pool.
+    together may open, pools and overflow; it stands in for metrics of the pool. `grace_seconds` is for how long after
+    the end of an exam an answer is still taken.
     """
 
     name: str
@@ -192,6 +193,7 @@ class Contract(Record):
     rate_limit: RateLimit | None = None
     metrics: Metrics | None = None
     connection_limit: Annotated[int, Field(ge=1)] | None = None
+    grace_seconds: Annotated[float, Field(ge=0, le=60)] = 0.0
 
     @model_validator(mode="after")
     def _names_are_known(self) -> Self:

@@ -85,8 +85,8 @@ _DATABASE = OWN.replace("[env.x.contract]", 'database_url = "postgresql://db/x"\
         (
             '[env.x.contract]\npreset = "reference"\nabsent = ["submit"]',
             "env.x.contract.absent: 'submit' cannot be left out; valid: allowed, connection_limit, create_short, "
-            "exam_mode, exam_mode_variable, guards, health, idempotency_header, jobs, logout, metrics, rate_limit, "
-            "ready, records, refresh, request_id_header, review, worker_header",
+            "exam_mode, exam_mode_variable, grace_seconds, guards, health, idempotency_header, jobs, logout, metrics, "
+            "rate_limit, ready, records, refresh, request_id_header, review, worker_header",
         ),
         (
             OWN.replace("worker_header", 'absent = ["review"]\nworker_header'),

@@ -158,8 +158,10 @@ def _reviews_are_right(trier: Trier) -> None:
 
 def _answers_after_the_end(trier: Trier) -> Shown:
     with trier.exam() as candidate:
-        _wait_for_the_end(candidate)
-        return _late_answers(trier, candidate, "an answer after the end of the exam")
+        grace = trier.target.environment.platform.contract.grace_seconds
+        _wait_for_the_end(candidate, grace)
+        later = f" and {grace:g} s of grace" if grace else ""
+        return _late_answers(trier, candidate, f"an answer after the end of the exam{later}")
 
 
 def _kept_after_the_end(trier: Trier) -> Shown:
@@ -178,9 +180,9 @@ def _kept_after_the_end(trier: Trier) -> Shown:
         return worst_shown(*seen, *reviews)
 
 
-def _wait_for_the_end(candidate: ProbeCandidate) -> None:
-    """Open a short exam in the place of the candidate's exam, answer in it, and wait until its time has ended. Raises
-    Unmeasurable if one of the steps fails, or if the exam is not as short as was asked for."""
+def _wait_for_the_end(candidate: ProbeCandidate, grace_seconds: float = 0.0) -> None:
+    """Open a short exam in the place of the candidate's exam, answer in it, and wait until its time and then the
+    grace have ended. Raises Unmeasurable if one of the steps fails, or if the exam is not as short as was asked for."""
     submit_exam(candidate)
     key = uuid.uuid4().hex
     require_accepted(lambda: candidate.open(key=key, seconds=_SHORT_SECONDS), "a short exam could not be opened")
@@ -191,7 +193,7 @@ def _wait_for_the_end(candidate: ProbeCandidate) -> None:
     if left > _LONGEST_WAIT_SECONDS:
         raise Unmeasurable(f"the short exam lasts {left:.0f} s more, and {_SHORT_SECONDS} s were asked for")
     # A clock that is wrong ends no exam, so the time that was asked for is waited for in any case.
-    time.sleep(max(left, _SHORT_SECONDS) + _AFTER_SECONDS)
+    time.sleep(max(left, _SHORT_SECONDS) + grace_seconds + _AFTER_SECONDS)
 
 
 def _no_short_exam(contract: Contract) -> str | None:

@@ -34,6 +34,7 @@ _WINDOWS = 3
 _SAMPLES_PER_OPERATION = 20
 _SAMPLES_FOR_MEDIAN = 5
 _PLACES = 4
+_K6 = "k6"
 _READY_SECONDS = 2.0
 """How long the pool watch waits for an answer of the readiness endpoint."""
 _SILENT_READINGS, _SILENT_SHARE = 2, 0.2
@@ -451,9 +452,12 @@ def _redis(measured: Measured, findings: Findings) -> None:
 
 
 def _double_submits(measured: Measured, findings: Findings) -> None:
-    tried = _load(measured).simultaneous_submits
+    load = _load(measured)
+    tried = load.simultaneous_submits
     findings.doubt_if(tried == 0, "no two submits of a candidate were under way at the same moment")
     findings.tell(f"{tried} simultaneous double submits")
+    if load.engine.startswith(_K6):
+        findings.tell("k6 tries no double starts, and no doubles on new connections or without a key: phase 5 does")
 
 
 def _latency_line(operation: str, key: str, title: str) -> Line:

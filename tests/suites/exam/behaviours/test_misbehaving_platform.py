@@ -1,7 +1,9 @@
 """Every way in which a platform breaks a rule of the exam is found by the behaviour that it breaks, and accuses no
 other one."""
 
+import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -203,6 +205,23 @@ def test_a_clock_that_is_wrong_is_found(trying: Try, misbehaves: Misbehaves) -> 
 @pytest.mark.parametrize("misbehaves", DEADLINES, ids=lambda one: one.how)
 def test_what_goes_wrong_after_the_end_is_found(trying: Try, misbehaves: Misbehaves) -> None:
     _asserts(trying((misbehaves.broken,), misbehaves.how), misbehaves)
+
+
+def test_answers_are_tried_after_the_grace_that_a_platform_gives(
+    trying: Try, trier: Trier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environment = trier.target.environment
+    contract = environment.platform.contract.model_copy(update={"grace_seconds": 0.7})
+    platform = environment.platform.model_copy(update={"contract": contract})
+    graceful = environment.model_copy(update={"platform": platform})
+    monkeypatch.setattr(trier, "target", replace(trier.target, environment=graceful))
+    began = time.monotonic()
+    found = trying((DEADLINE,), "late-answers-taken")[DEADLINE]
+    assert (found.held, found.detail.startswith("an answer after the end of the exam and 0.7 s of grace")) == (
+        False,
+        True,
+    )
+    assert time.monotonic() - began > 2.7
 
 
 @pytest.mark.parametrize("how", ["no-time-left", "clock-stands"])

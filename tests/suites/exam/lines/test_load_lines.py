@@ -399,3 +399,9 @@ def test_a_candidate_who_waits_for_every_answer_turns_p95_latency_red_though_p95
         "fail",
         "p50 of 20 requests of candidate-0015 is 4010 ms, limit 500 ms",
     )
+
+
+def test_a_load_of_k6_says_which_doubles_it_does_not_try() -> None:
+    told = "k6 tries no double starts, and no doubles on new connections or without a key: phase 5 does"
+    assert told in builders.line("double-submits-were-tried", load=builders.load(engine="k6 1.4.0")).figure
+    assert told not in builders.line("double-submits-were-tried", load=builders.load()).figure
