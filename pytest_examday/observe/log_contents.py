@@ -1,13 +1,14 @@
 """What log lines say of requests, held against what their clients saw."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from pytest_examday.contract.log_format import LogFormat
 from pytest_examday.load.samples import Sample
 from pytest_examday.observe.log_fields import status_of
 from pytest_examday.observe.log_line import LogLine
+from pytest_examday.observe.log_routes import misrouted
 
 _LATE_MS, _LATE_SHARE = 100.0, 0.1
 """A platform may write its line after the client has its answer, so it may count a little more."""
@@ -21,20 +22,24 @@ _NOBODY_YET = ("login", "refresh")
 
 
 class Contradiction(NamedTuple):
-    """One log line that says something else than its client saw: of what kind (`status`, `duration` or `user`), and in
-    words."""
+    """One log line that says something else than its client saw: of what kind (`status`, `duration`, `user` or
+    `route`), and in words."""
 
     kind: str
     told: str
 
 
-def contradictions(form: LogFormat, logged: Iterable[tuple[Sample, LogLine]]) -> list[Contradiction]:
+def contradictions(
+    form: LogFormat, logged: Iterable[tuple[Sample, LogLine]], paths: Mapping[str, str]
+) -> list[Contradiction]:
     """All contradictions between requests that were answered and their log lines.
 
     The status of a success is compared here; whether a failure is told is judged for each of them, not for a sample.
     The log may not count longer than the client waited, nor much shorter than its own part in the database. Every
-    accepted request of a person names the same user, where the format says where a line holds it.
+    accepted request of a person names the same user, where the format says where a line holds it. `paths` are those of
+    the operations by the contract.
     """
+    logged = list(logged)
     users: dict[str, set[str]] = defaultdict(set)
     found: list[Contradiction] = []
     for sample, line in logged:
@@ -42,6 +47,10 @@ def contradictions(form: LogFormat, logged: Iterable[tuple[Sample, LogLine]]) ->
         found += _of_duration(form, sample, line)
         if form.user is not None and sample.operation not in _NOBODY_YET and sample.status in range(200, 300):
             found += _of_user(sample, line, line.get(form.user), users[sample.actor])
+    routes = [(sample.operation, line.get(form.route), (sample, line)) for sample, line in logged]
+    for sample, line in misrouted(routes, paths):
+        told = _told(sample, line, f"has the route {line.get(form.route)!r}")
+        found.append(Contradiction("route", told))
     return found
 
 

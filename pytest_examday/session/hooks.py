@@ -30,7 +30,7 @@ def _in_one_line() -> Iterator[None]:
     try:
         yield
     except Unmeasurable as reason:
-        pytest.fail(f"INCONCLUSIVE: {reason}", pytrace=False)
+        raise pytest.fail.Exception(f"INCONCLUSIVE: {reason}", pytrace=False) from None
 
 
 @contextmanager

@@ -8,6 +8,8 @@ from types import FrameType
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 _BY_SIGNAL = 128
 """What shells add to the number of the signal that ended a process, to make its exit status."""
+_taken: set[int] = set()
+_mask = threading.local()
 
 
 class Termination:
@@ -16,14 +18,14 @@ class Termination:
     def __init__(self) -> None:
         self._got: int | None = None
         self._judging = False
-        self._taken: list[int] = []
-        self._process = os.getpid()
+        self._mine: list[int] = []
 
     def begin(self) -> None:
         """Take the signals that nobody else takes or ignores. Outside of the main thread none can be taken."""
         if threading.current_thread() is threading.main_thread():
-            self._taken = [number for number in _SIGNALS if signal.getsignal(number) is signal.SIG_DFL]
-            for number in self._taken:
+            self._mine = [number for number in _SIGNALS if signal.getsignal(number) is signal.SIG_DFL]
+            _taken.update(self._mine)
+            for number in self._mine:
                 signal.signal(number, self._handle)
 
     def judge(self) -> None:
@@ -32,9 +34,10 @@ class Termination:
 
     def end(self) -> None:
         """Give the signals back."""
-        for number in self._taken:
+        for number in self._mine:
             signal.signal(number, signal.SIG_DFL)
-        self._taken = []
+        _taken.difference_update(self._mine)
+        self._mine = []
 
     @property
     def exit_status(self) -> int | None:
@@ -43,8 +46,27 @@ class Termination:
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
         signal.signal(number, signal.SIG_DFL)
-        if os.getpid() != self._process:  # a child that a test has forked; it ends as it would without this plugin
-            os.kill(os.getpid(), number)
-        elif not self._judging:
+        if not self._judging:
             self._got = number
             raise KeyboardInterrupt(signal.Signals(number).name)
+
+
+# A child that a test forks ends by its signal, as it would without this plugin. Python forgets the signals that a child
+# gets while it is being forked, and whoever sent one would wait for ever; so they wait until the child can take them.
+
+
+def _before_fork() -> None:
+    _mask.before = signal.pthread_sigmask(signal.SIG_BLOCK, _taken)
+
+
+def _in_parent() -> None:
+    signal.pthread_sigmask(signal.SIG_SETMASK, _mask.before)
+
+
+def _in_child() -> None:
+    for number in _taken:
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, _mask.before)
+
+
+os.register_at_fork(before=_before_fork, after_in_parent=_in_parent, after_in_child=_in_child)

@@ -34,6 +34,7 @@ def test_a_drill_that_the_platform_does_not_offer_is_no_pass(rehearsed: Rehearse
             "recovery_time",
             "requests_succeed_afterwards",
             "requests_are_fast_afterwards",
+            "candidates_see_what_was_acknowledged",
         )
     }
     assert outcome.exit_status == 1

@@ -28,6 +28,7 @@ from pytest_examday.suites.exam.probes import (
     Continuity,
     enter_and_sit,
     others_serve,
+    reloads_are_fresh,
     retry,
 )
 from pytest_examday.target.api import Api, Reply
@@ -53,9 +54,10 @@ def candidate(target: Target) -> ProbeCandidate:
 
 def test_everything_that_is_tried_works_on_a_healthy_platform(target: Target, candidate: ProbeCandidate) -> None:
     made = [*others_serve(target, candidate), *retry(target, candidate), *enter_and_sit(target, candidate)]
+    made += reloads_are_fresh(target, candidate)
     assert [probe.name for probe in made] == [
         *("others serve", "retry", "login during", "refresh during"),
-        *("create during", "answer during", "submit during"),
+        *("create during", "answer during", "submit during", "reload during"),
     ]
     assert [probe for probe in made if not probe.passed] == []
 

@@ -29,12 +29,13 @@ def test_a_child_that_a_test_has_forked_ends_by_its_signal(rehearse: Rehearse) -
     mine = (
         "import os, signal, time\n"
         "def test_a():\n"
-        "    child = os.fork()\n"
-        "    if child == 0:\n"
-        "        time.sleep(60)\n"
-        "        os._exit(0)\n"
-        "    os.kill(child, signal.SIGTERM)\n"
-        "    assert os.waitpid(child, 0)[1] == signal.SIGTERM\n"
+        "    for _ in range(30):\n"
+        "        child = os.fork()\n"
+        "        if child == 0:\n"
+        "            time.sleep(60)\n"
+        "            os._exit(0)\n"
+        "        os.kill(child, signal.SIGTERM)\n"
+        "        assert os.waitpid(child, 0)[1] == signal.SIGTERM\n"
     )
     run = rehearse("test_mine.py", files={"test_mine.py": mine}, apart=True)
     assert run.exit_status == 0, run.output

@@ -101,6 +101,7 @@ def drill(activity: str) -> DrillEvidence:
     """A fault that stayed in, was never recovered from, and cost answers; nothing worked meanwhile."""
     good = samples.drill(activity)
     stuck = _changed(good.fates[0], finished=False, finished_at=None, story="submit was refused")
+    stale = _changed(good.fates[2], saw=("read, question q3: expected B, shown nothing",))
     return _changed(
         good,
         stopped="30 of 30 requests failed",
@@ -113,7 +114,7 @@ def drill(activity: str) -> DrillEvidence:
         fault_gone=False,
         fault_gone_detail="redis is still away",
         reconciliation=samples.reconciliation(samples.lost(), acknowledged=200),
-        fates=(stuck, _kept_waiting(good.fates[1]), *good.fates[2:]),
+        fates=(stuck, _kept_waiting(good.fates[1]), stale, *good.fates[3:]),
         harmed=(_waited(activity),),
     )
 

@@ -276,7 +276,8 @@ class ObservabilityEvidence(Record):
     failures_logged: Count
     failures_silent: tuple[str, ...]
     contradictions: dict[str, Count] | None = Field(
-        None, description="log lines that say something else than their clients saw, by kind: status, duration, user"
+        None,
+        description="log lines that say something else than their clients saw, by kind: status, duration, user, route",
     )
     contradicting: tuple[str, ...] = ()
     secrets_logged: tuple[str, ...] = Field(

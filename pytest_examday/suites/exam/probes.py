@@ -152,6 +152,40 @@ def whole_exam(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]
     return tuple(probe(f"{name} during", reply) for name, reply in steps)
 
 
+def reloads_are_fresh(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
+    """Answer, reload, change the answer, and reload on twelve new connections: each page has to show the new one, and
+    none an old one that a worker has kept. Nothing is tried where a page tells no answers."""
+    name = "reload during"
+    if "answers" not in target.environment.platform.contract.read.finds:
+        return ()
+    opened = candidate.open()
+    if not candidate.questions:
+        return (_unopened(name, opened),)
+    steps = [candidate.answer(), candidate.read()]
+    if all(step.accepted for step in steps):
+        steps.append(candidate.answer(0, len(candidate.questions[0]["choices"]) - 1))
+    refused = next((step for step in steps if not step.accepted), None)
+    if refused is not None:
+        return (probe(name, refused),)
+    pages = [candidate.read() for _ in range(_FRESH_CONNECTIONS)]
+    candidate.submit()
+    return (_all_fresh(name, candidate, pages),)
+
+
+def _all_fresh(name: str, candidate: ProbeCandidate, pages: "list[Reply]") -> Probe:
+    broken = next((page for page in pages if not page.accepted), None)
+    if broken is not None:
+        return probe(name, broken)
+    stale = [page for page in pages if candidate.shown(page) != candidate.given]
+    if not stale:
+        return probe(name, pages[0], True, f"{len(pages)} reloads showed the acknowledged answer")
+    shown = candidate.shown(stale[0])
+    if shown is None:
+        return Probe.untried(name, f"{stale[0]}: the contract found no answers in a reload")
+    told = f"{len(stale)} of {len(pages)} reloads show {shown}, acknowledged was {candidate.given}"
+    return probe(name, stale[0], False, told)
+
+
 def enter_and_sit(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
     """Log in, refresh and sit a whole short exam."""
     return (*entering(target, candidate.login.account), *whole_exam(target, candidate))

@@ -16,7 +16,7 @@ from pytest_examday.evidence.probe import Probe
 from pytest_examday.suites.exam import limit_probes
 from pytest_examday.suites.exam.drills import redis_outage, tokens_expired
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, probe
-from pytest_examday.suites.exam.probes import Continuity, entering, retry, whole_exam
+from pytest_examday.suites.exam.probes import Continuity, entering, reloads_are_fresh, retry, whole_exam
 from pytest_examday.suites.exam.suite import SUITE
 from pytest_examday.target.api import Login, Reply
 from tests import builders
@@ -241,3 +241,31 @@ def test_a_question_whose_choices_the_contract_does_not_find_is_told_as_that() -
     candidate.open()
     with pytest.raises(Unmeasurable, match="the contract finds 0 choices of question q1"):
         candidate.answer()
+
+
+def _page(*answers: str) -> Reply:
+    told = [{"question_id": f"q{number}", "choice": choice} for number, choice in enumerate(answers, 1)]
+    return _reply("read", 200, {"status": "ACTIVE", "answers": told})
+
+
+@pytest.mark.parametrize(
+    ("pages", "passed", "told"),
+    [
+        ([_page("A"), *[_page("B")] * 12], True, "12 reloads showed the acknowledged answer"),
+        (
+            [_page("A"), *[_page("B")] * 11, _page("A")],
+            False,
+            "1 of 12 reloads show {'q1': 'A'}, acknowledged was {'q1': 'B'}",
+        ),
+        ([_page("A"), *[_page("B")] * 11, _page()], False, "1 of 12 reloads show {}, acknowledged was {'q1': 'B'}"),
+        ([_reply("read", 200, {})] * 13, None, "HTTP 200: the contract found no answers in a reload"),
+        ([_reply("read", 503)] * 13, False, "HTTP 503"),
+    ],
+    ids=["fresh", "one stale", "one empty", "no answers told", "no page"],
+)
+def test_a_worker_that_shows_an_old_page_while_a_store_is_away_is_found(
+    pages: list[Reply], passed: bool | None, told: str
+) -> None:
+    target = _target(FakeApi(read=pages))
+    (made,) = reloads_are_fresh(target, _candidate(target))
+    assert (made.passed, made.detail.removesuffix(": null")) == (passed, told)

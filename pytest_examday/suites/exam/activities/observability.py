@@ -28,6 +28,8 @@ _TRACE_SAMPLE = 200
 _DRILL_SAMPLE = 40
 _WRITTEN_SECONDS = 1.0
 """A request that ended so long before a fault has to be in the log: nobody relies on a log that lags further."""
+_CALLED = ("login", "refresh", "create", "read", "answer", "submit", "review")
+"""The operations that candidates of a load call."""
 _NAMED = 20
 
 
@@ -196,7 +198,7 @@ def _traces(target: Target, chosen: list[Sample], by_id: dict[str, LogLine]) -> 
     missing = [sample.request_id for sample in chosen if sample.request_id not in by_id]
     example = _example(target, found[-1], by_id) if found else {}
     compared = [(sample, by_id[sample.request_id]) for sample in found]
-    contradicted = contradictions(target.environment.platform.log_format, compared)
+    contradicted = contradictions(target.environment.platform.log_format, compared, _paths(target))
     return {
         "contradictions": dict(Counter(one.kind for one in contradicted)),
         "clock_offsets": clock_offsets(compared),
@@ -206,6 +208,13 @@ def _traces(target: Target, chosen: list[Sample], by_id: dict[str, LogLine]) -> 
         "trace_missing": tuple(missing[:_NAMED]),
         "trace_example": example,
     }
+
+
+def _paths(target: Target) -> dict[str, str]:
+    """The path of each operation that candidates call."""
+    contract = target.environment.platform.contract
+    named = {name: getattr(contract, name, None) for name in _CALLED}
+    return {name: operation.path for name, operation in named.items() if operation is not None}
 
 
 def _example(target: Target, sample: Sample, by_id: dict[str, LogLine]) -> dict[str, str | None]:

@@ -42,6 +42,7 @@ DRILL = Drill(
         _LINES.fast_afterwards(),
         _LINES.harm_within_limits(GATE_RECOVERY_TESTED),
         _LINES.nothing_lost(GATE_ZERO_DATA_LOSS),
+        _LINES.shown_as_acknowledged(GATE_RECOVERY_TESTED),
         _LINES.nothing_tried_failed(GATE_RECOVERY_TESTED),
         _LINES.everyone_submits("sessions-continue", "session continuity: every candidate submits"),
     ),

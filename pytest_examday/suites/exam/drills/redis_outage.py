@@ -9,7 +9,7 @@ from pytest_examday.faults.role_faults import role_stopped
 from pytest_examday.suites.exam.limit_probes import limit_before, limit_probe
 from pytest_examday.suites.exam.lines.drill_lines import LinesOf
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
-from pytest_examday.suites.exam.probes import enter_and_sit, note_redis, redis_away
+from pytest_examday.suites.exam.probes import enter_and_sit, note_redis, redis_away, reloads_are_fresh
 
 if TYPE_CHECKING:
     from pytest_examday.target.target import Target
@@ -21,9 +21,11 @@ def _before(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
 
 
 def _during(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
-    """Log in, refresh the token, sit a whole short exam, and make a burst of the limited call, all without Redis."""
+    """Log in, refresh the token, sit a whole short exam, make a burst of the limited call and reload pages, all
+    without Redis."""
     limited = limit_probe(target, candidate, "rate limit during", limited=False)
-    return (*enter_and_sit(target, candidate), *limited, *redis_away(target, candidate))
+    fresh = reloads_are_fresh(target, candidate)
+    return (*enter_and_sit(target, candidate), *limited, *fresh, *redis_away(target, candidate))
 
 
 def _after(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:

@@ -101,6 +101,12 @@ class LinesOf:
         """Every acknowledged answer of the drill is stored as it was acknowledged."""
         return self._line("no-lost-answers", "no lost answers", _nothing_lost, gate)
 
+    def shown_as_acknowledged(self, gate: str = GATE_FAILURES_HANDLED) -> Line:
+        """What candidates of the drill were shown is what was acknowledged, or is stored wrongly, which another line
+        tells."""
+        words = "candidates see what was acknowledged"
+        return self._line("candidates-see-what-was-acknowledged", words, _shown, gate)
+
     def nothing_tried_failed(self, gate: str) -> Line:
         """No probe failed. For a drill that may try nothing besides the candidates' own requests."""
 
@@ -163,6 +169,7 @@ class LinesOf:
             self.no_crash(),
             self.harm_within_limits(),
             self.nothing_lost(),
+            self.shown_as_acknowledged(),
             *continuity,
             self.everyone_submits(),
             self.recovered(),
@@ -273,6 +280,18 @@ def _nothing_lost(drill: DrillEvidence, measured: Measured, findings: Findings) 
     findings.tell(f"{found.kept} of {found.acknowledged} acknowledged answers kept")
     if 0 < found.losses <= later:
         findings.tell(f"{lost}; all of them acknowledged after the recovery, not in this fault")
+
+
+def _shown(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
+    found = drill.reconciliation
+    stored_wrongly = set() if found is None else {*found.harmed, *(finding.actor for finding in found.findings)}
+    wrong = [fate for fate in drill.fates if fate.saw and fate.actor not in stored_wrongly]
+    pages = sum(sum(fate.looked.values()) for fate in drill.fates)
+    if wrong:
+        first = f"first: {wrong[0].actor}, session {wrong[0].subject}: {wrong[0].saw[0]}"
+        told = f"{len(wrong)} of {len(drill.fates)} candidates were shown something else than was acknowledged"
+        findings.fail(f"{drill.drill}: {told}; {first}")
+    findings.tell(f"{pages} pages of {len(drill.fates)} candidates compared")
 
 
 def _lost_later(drill: DrillEvidence, found: Reconciliation) -> int:

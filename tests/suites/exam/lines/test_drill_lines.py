@@ -439,3 +439,11 @@ def test_latency_that_is_spread_over_many_operations_shows_in_all_of_them_togeth
         "worker_loss: p95 of 60 candidates' requests after the recovery is 2900 ms, limit 500 ms, before the fault it "
         "was 20 ms",
     )
+
+
+@pytest.mark.parametrize(("lost", "outcome"), [(0, "fail"), (1, "pass")])
+def test_what_candidates_of_a_drill_are_shown_is_judged_where_it_is_not_stored_wrongly(lost: int, outcome: str) -> None:
+    stale = builders.fate("cyd", saw=("read, question q3: expected B, shown nothing",))
+    stored = builders.reconciliation(lost=lost, harmed=("cyd",) * lost)
+    drill = builders.drill("worker_loss", fates=(stale,), reconciliation=stored)
+    assert builders.line("worker-candidates-see-what-was-acknowledged", worker_loss=drill).outcome == outcome
