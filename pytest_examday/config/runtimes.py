@@ -104,15 +104,29 @@ FAULT_COMMANDS = {
 class CommandRuntime(ServiceNames):
     """The user's own shell commands, for instance for systemd or Kubernetes.
 
-    `workers` names the services that answer API requests one by one; where it is empty, the backend is the only worker.
-    `timeout_seconds` limits each command, and the time until a service is up or down.
+    `every` has commands for each of `services`, which may replace single ones; a command finds the name of its service
+    in the variable EXAMDAY_SERVICE. `workers` names the services that answer API requests one by one; where it is
+    empty, the backend is the only worker. `timeout_seconds` limits each command, and the time until a service is up or
+    down.
     """
 
     kind: Literal["command"]
+    every: ServiceCommands = ServiceCommands()
     services: dict[str, ServiceCommands] = Field(min_length=1)
     workers: tuple[str, ...] = ()
     jobs: dict[str, str] = Field({})
     timeout_seconds: float = Field(60, gt=0)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _each_has_those_of_every(cls, told: Any) -> Any:
+        """Give each service the commands of `every`. What is no table is left as it is, for the validation to tell."""
+        if not isinstance(told, dict) or not isinstance(told.get("every"), dict):
+            return told
+        services = told.get("services")
+        if not isinstance(services, dict) or not all(isinstance(service, dict) for service in services.values()):
+            return told
+        return {**told, "services": {name: {**told["every"], **service} for name, service in services.items()}}
 
     @model_validator(mode="after")
     def _workers_are_services(self) -> Self:

@@ -16,6 +16,8 @@ from pytest_examday.runtimes.refusing import Refusing, no_job, no_service
 from pytest_examday.runtimes.shell import run
 
 _POLL_SECONDS = 0.2
+_SERVICE = "EXAMDAY_SERVICE"
+"""The variable in which a command finds the name of its service."""
 _NEEDED: dict[Ability, str] = {
     "stop": "stop",
     "kill": "kill",
@@ -197,12 +199,14 @@ class CommandRuntime(Refusing):
     def _truth(self, service: str, name: str) -> bool:
         """Whether the command ends with 0. Raises Unmeasurable where the shell could not run it."""
         where = f"{self._key}.services.{service}.{name}"
-        return run(self._given(service, name), where, self._config.timeout_seconds).exit_status == 0
+        variables = {_SERVICE: service}
+        return run(self._given(service, name), where, self._config.timeout_seconds, variables).exit_status == 0
 
     def _act(self, service: str, name: str, **variables: str) -> str:
         """Run the command and return its output. Raises Unmeasurable where it fails."""
         where = f"{self._key}.services.{service}.{name}"
-        ended = run(self._given(service, name), where, self._config.timeout_seconds, variables)
+        told = {**variables, _SERVICE: service}
+        ended = run(self._given(service, name), where, self._config.timeout_seconds, told)
         if ended.exit_status != 0:
             raise Unmeasurable(f"{where} ended with exit status {ended.exit_status}: {ended.last_words}")
         return ended.output

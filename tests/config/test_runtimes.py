@@ -91,3 +91,15 @@ def test_a_mistake_is_one_line_with_its_key(read: Read, text: str, line: str) ->
         read(text)
     assert "\n" not in str(problem.value)
     assert line in str(problem.value)
+
+
+def test_commands_of_every_service_are_those_of_each_and_single_ones_are_replaced(read: Read) -> None:
+    runtime = read(
+        "kind = 'command'\nevery = {status = 'is-up $EXAMDAY_SERVICE', start = 'up'}\n"
+        "services = {backend = {}, redis = {start = 'redis-up'}}"
+    )
+    assert isinstance(runtime, CommandRuntime)
+    assert {name: (one.status, one.start) for name, one in runtime.services.items()} == {
+        "backend": ("is-up $EXAMDAY_SERVICE", "up"),
+        "redis": ("is-up $EXAMDAY_SERVICE", "redis-up"),
+    }

@@ -247,3 +247,12 @@ def test_the_only_backend_is_the_worker_where_none_are_named(make: Make) -> None
 
 def test_commands_have_the_environment_of_the_rehearsal(make: Make) -> None:
     assert make(jobs={"who": "echo $PATH"}).run_job("who").output.strip() == os.environ["PATH"]
+
+
+def test_a_command_finds_the_name_of_its_service(tmp_path: Path) -> None:
+    every = {"status": "test $EXAMDAY_SERVICE = redis", "environment": "echo NAME=$EXAMDAY_SERVICE"}
+    services: dict[str, object] = {"backend": {}, "redis": {}}
+    configured = Configured.model_validate({"kind": "command", "every": every, "services": services})
+    runtime = CommandRuntime(configured, "staging")
+    assert (runtime.running("redis"), runtime.running("backend")) == (True, False)
+    assert runtime.environment("backend") == {"NAME": "backend"}
