@@ -35,7 +35,13 @@ _TOGETHER = (
     "tests/defects/test_without_defect.py",
 )
 """What shares a stack of containers, a database, a platform, distributions or a rehearsal; the first that fits."""
-_LONG = ("tests/docker/", "tests/rehearsal/", "tests/defects/", "tests/k6/test_defects.py")
+_LONG = (
+    "tests/docker/",
+    "tests/rehearsal/",
+    "tests/defects/",
+    "tests/k6/test_defects.py",
+    "tests/strangers/test_json_api_rehearsed.py",
+)
 """Rehearsals. They come first, so that what is short fills the gaps at the end."""
 _LONG_SECONDS = 900
 """A rehearsal that hangs ends; one that others keep from the processor does not."""
