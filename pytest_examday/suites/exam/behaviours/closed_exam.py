@@ -149,9 +149,13 @@ def _reviews_are_right(trier: Trier) -> None:
         submit_exam(candidate)
         review = require_accepted(candidate.review, "the review could not be read")
         seen = worst_shown(every_answer(candidate, review, "the review"), as_earned(candidate, review))
+        before = read_state(candidate)
         late = send_until_clear(lambda: candidate.answer(1))
+        stayed = judge_unchanged(candidate, before, "an answer after the submit")
     if not seen.held:
         raise Unmeasurable(f"of an ordinary exam too {seen.detail}")
+    if not stayed.held:
+        raise Unmeasurable(f"without a race too {stayed.detail}")
     if late.accepted:
         raise Unmeasurable(f"an answer after the submit is accepted too: {late}")
 

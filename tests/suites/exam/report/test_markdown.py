@@ -137,7 +137,7 @@ def test_a_network_delay_that_was_rehearsed_has_its_figures() -> None:
     delay = _section(_render(samples.everything(drill_network_delay=drill)), "C) Network Delay", "###")
     assert "**Scenario**: 500 ms (held for " in delay
     assert "**Expected Behavior**: everybody is served" in delay
-    assert "**Issues Found**: none (9 lines passed)" in delay
+    assert "**Issues Found**: none (11 lines passed)" in delay
 
 
 def test_every_further_drill_has_its_section_measured_or_not() -> None:
