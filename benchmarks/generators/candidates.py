@@ -1,91 +1,70 @@
-"""The built-in engine as candidates use it: each answer with ledger, sample and classification."""
+"""The load of a rehearsal as it is: `LoadRun` with `Candidate`, `Attempts`, `CandidateTokens`, `Script` and `Sight`.
 
+Without a rate and without think time candidates answer until they are told to finish, each as soon as it can. Otherwise
+they keep to a schedule, whose think time makes the rate. The figures are read from the samples by whoever started it.
+"""
+
+import asyncio
+import json
 import ssl
-import tempfile
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import uvloop
 
-from benchmarks.generators.figures import Loop
+from benchmarks.canned import QUESTIONS
+from benchmarks.generators.figures import Told
+from pytest_examday.config.profiles import Habits
 from pytest_examday.contract.reference import CONTRACT
-from pytest_examday.load.client import Client
+from pytest_examday.load.actor_process import LoadContext, LoadRun
 from pytest_examday.load.garbage import calm_collector
 from pytest_examday.load.ledger import LedgerWriter
-from pytest_examday.load.samples import Sample, SampleWriter
+from pytest_examday.load.load_plan import PlannedAccount
+from pytest_examday.load.samples import SampleWriter
+from pytest_examday.suites.exam.load.candidate_script import Schedule
+from pytest_examday.suites.exam.load.candidates_process import candidates
+from pytest_examday.suites.exam.load.exam_plan import ExamPlan
 
-_TOKEN = "eyJhbGciOiJIUzI1NiJ9." + "x" * 160
-QUESTIONS = [f"3f6c1a52-0b1e-4d77-9c39-{number:012x}" for number in range(60)]
-
-
-class Candidate:
-    """One who answers all questions of the exam over and over: the intent is on disk before the answer is sent, its
-    fate and its sample after it."""
-
-    def __init__(self, number: int, client: Client, ledger: LedgerWriter, samples: SampleWriter) -> None:
-        self._name = f"candidate-{number:05}@exam.example"
-        self._owner = f"8e0e1c5d-51f4-4a6a-8d3e-{number:012x}"
-        self._session = f"b7a6f1de-6c8f-4a39-a0f5-{number:012x}"
-        self._client = client
-        self._ledger = ledger
-        self._samples = samples
-        self._count = 0
-
-    async def answer(self) -> bool:
-        """One answer; whether the platform saved what was sent."""
-        due = time.time()
-        self._count += 1
-        question, value = QUESTIONS[self._count % len(QUESTIONS)], "B"
-        write = self._ledger.intend("answer", self._name, self._owner, self._session, question, value, self._count)
-        values = {
-            "session_id": self._session,
-            "question_id": question,
-            "value": value,
-            "sequence": self._count,
-            "marked": False,
-        }
-        answer = await self._client.send("answer", values, _TOKEN)
-        saved = CONTRACT.answer.find("saved", answer.body)
-        good = answer.outcome == "ok" and str(saved) == value
-        response_ms = (answer.started - due) * 1000 + answer.ms
-        self._samples.add(
-            Sample(
-                "answer",
-                self._name,
-                answer.started,
-                answer.ms,
-                answer.status,
-                answer.outcome,
-                answer.request_id,
-                response_ms,
-            )
-        )
-        self._ledger.settle(write, "acknowledged" if good else "unknown", answer.request_id)
-        return good
-
-    async def close(self) -> None:
-        """Drop the connections."""
-        await self._client.close()
+_ARRIVE_SECONDS = 2.0
+_AT_ONCE = 1e-9
+"""A think time (seconds) that is over before it begins."""
 
 
-def _candidates(loop: Loop, folder: Path) -> Iterator[Candidate]:
-    context = ssl.create_default_context()
-    ledger, samples = LedgerWriter(folder / "load.ledger.jsonl"), SampleWriter(folder / "load.samples.jsonl")
-    for number in range(loop.connections):
-        yield Candidate(number, Client(loop.url, CONTRACT, 10.0, context), ledger, samples)
+def plan_of(told: Told) -> ExamPlan:
+    """The plan: every candidate logs in, starts its exam and answers, clicks once and does not reload."""
+    spread = told.connections / told.rate if told.rate else 0.0
+    think = (spread * 0.5, spread * 1.5) if told.rate else told.think if told.think[1] else (_AT_ONCE, _AT_ONCE)
+    paced = bool(told.rate or told.think[1])
+    end = _ARRIVE_SECONDS + told.seconds
+    people = (f"candidate-{number:05}@exam.example" for number in range(told.connections))
+    return ExamPlan(
+        activity="load",
+        api_url=told.url,
+        contract=CONTRACT,
+        accounts=tuple(PlannedAccount(email=email, password="pw") for email in people),
+        arrivals=told.connections,
+        schedule=Schedule("answers", _ARRIVE_SECONDS, end, end),
+        questions=QUESTIONS,
+        habits=Habits(think_seconds=think, double_click_share=0, resume_share=0),
+        until="schedule" if paced else "told",
+        seed=1,
+        ledger=str(told.folder / "load.ledger.jsonl"),
+        samples=str(told.folder / "load.samples.jsonl"),
+        fates=str(told.folder / "load.fates.jsonl"),
+    )
 
 
-async def main(folder: Path) -> None:
-    """One candidate for each connection."""
-    loop = Loop.told()
-    candidates = list(_candidates(loop, folder))
+async def main(told: Told) -> None:
+    """Run the load, and print the time whose rate and p95 count: from the last arrival on."""
+    plan = plan_of(told)
+    ledger, samples = LedgerWriter(told.folder / "load.ledger.jsonl"), SampleWriter(told.folder / "load.samples.jsonl")
+    context = LoadContext(ledger, samples, asyncio.Event(), ssl.create_default_context())
+    run = LoadRun(plan, context, candidates(plan, context))
     calm_collector()
-    await loop.run([candidate.answer for candidate in candidates])
-    for candidate in candidates:
-        await candidate.close()
+    begun = time.time()
+    asyncio.get_running_loop().call_later(_ARRIVE_SECONDS + told.seconds, context.told.set)
+    await run.run(begun)
+    print(json.dumps({"since": begun + _ARRIVE_SECONDS, "until": begun + _ARRIVE_SECONDS + told.seconds}))
 
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as name:
-        uvloop.run(main(Path(name)))
+    uvloop.run(main(Told.by_command_line()))

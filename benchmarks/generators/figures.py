@@ -1,4 +1,4 @@
-"""The loop that the Python generators share: each connection sends its next request after the last answer."""
+"""The loop that the small Python generators share: each connection sends its next request after the last answer."""
 
 import asyncio
 import json
@@ -7,47 +7,57 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 Send = Callable[[], Awaitable[bool]]
 
 
-@dataclass
-class Loop:
-    """A number of connections that send requests for a number of seconds, with think time between two requests."""
+@dataclass(frozen=True)
+class Told:
+    """What a generator of this package is told on its command line: `think` is the pause (from, to) between two
+    requests of a connection in seconds; `rate` are the requests a second of all connections together, 0 for as many as
+    they can. Files go to `folder`."""
 
     url: str
     connections: int
     seconds: float
     think: tuple[float, float]
-    waits: list[float] = field(default_factory=list)
-    errors: int = 0
+    rate: float
+    folder: Path
 
     @classmethod
-    def told(cls) -> "Loop":
-        """The loop that the command line describes."""
-        url, connections, seconds, low, high = sys.argv[1:]
-        return cls(url, int(connections), float(seconds), (float(low), float(high)))
+    def by_command_line(cls) -> "Told":
+        """The arguments of this process."""
+        url, connections, seconds, low, high, rate, folder = sys.argv[1:]
+        return cls(url, int(connections), float(seconds), (float(low), float(high)), float(rate), Path(folder))
+
+
+@dataclass
+class Loop:
+    """Connections that send requests for a number of seconds. With a rate, each has moments at which its requests are
+    due, and a wait begins there."""
+
+    told: Told
+    waits: list[float] = field(default_factory=list)
+    errors: int = 0
 
     async def run(self, senders: list[Send]) -> None:
         """Work until the time is over, then print the figures."""
         begun = time.perf_counter()
-        await asyncio.gather(*(self._work(send, begun + self.seconds) for send in senders))
+        await asyncio.gather(*(self._work(number, send, begun) for number, send in enumerate(senders)))
         waits = sorted(self.waits)
-        figures = {
-            "requests": len(waits),
-            "errors": self.errors,
-            "per_second": len(waits) / self.seconds,
-            "p95_ms": waits[int(len(waits) * 0.95)],
-        }
-        print(json.dumps(figures))
+        p95 = waits[int(len(waits) * 0.95)] if waits else None
+        print(json.dumps({"requests": len(waits), "errors": self.errors, "p95_ms": p95}))
 
-    async def _work(self, send: Send, end: float) -> None:
-        if self.think[1]:
-            await asyncio.sleep(random.uniform(0, self.think[1]))
-        while (before := time.perf_counter()) < end:
+    async def _work(self, number: int, send: Send, begun: float) -> None:
+        told, end = self.told, begun + self.told.seconds
+        step = told.connections / told.rate if told.rate else 0.0
+        due = begun + (random.uniform(0, told.think[1]) if told.think[1] else number * step / told.connections)
+        while max(due, time.perf_counter()) < end:
+            await asyncio.sleep(max(0.0, due - time.perf_counter()))
+            before = due if told.rate else time.perf_counter()
             self.errors += not await send()
             after = time.perf_counter()
             if after < end:  # what ends after the time is nobody's request
                 self.waits.append((after - before) * 1000)
-            if self.think[1]:
-                await asyncio.sleep(min(random.uniform(*self.think), max(0.0, end - after)))
+            due = due + step if told.rate else after + random.uniform(*told.think)

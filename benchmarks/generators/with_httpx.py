@@ -5,11 +5,12 @@ from functools import partial
 
 import httpx
 
-from benchmarks.generators.figures import Loop
+from benchmarks.generators.figures import Loop, Told
 from benchmarks.generators.wire import VALUES
 
 
-async def _answer(client: httpx.AsyncClient) -> bool:
+async def answer(client: httpx.AsyncClient) -> bool:
+    """One answer; whether it was accepted."""
     headers = {"Authorization": "Bearer t-1"}
     try:
         response = await client.post("/v1/sessions/s-1/answers", json=VALUES, headers=headers)
@@ -18,13 +19,12 @@ async def _answer(client: httpx.AsyncClient) -> bool:
     return response.status_code == 200 and bool(response.json())
 
 
-async def main() -> None:
+async def main(told: Told) -> None:
     """As many workers as connections."""
-    loop = Loop.told()
-    limits = httpx.Limits(max_connections=loop.connections, max_keepalive_connections=loop.connections)
-    async with httpx.AsyncClient(base_url=loop.url, limits=limits, timeout=60) as client:
-        await loop.run([partial(_answer, client)] * loop.connections)
+    limits = httpx.Limits(max_connections=told.connections, max_keepalive_connections=told.connections)
+    async with httpx.AsyncClient(base_url=told.url, limits=limits, timeout=60) as client:
+        await Loop(told).run([partial(answer, client)] * told.connections)
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    asyncio.run(main(Told.by_command_line()))
