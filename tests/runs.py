@@ -3,7 +3,7 @@
 import sys
 
 PLUGINS = ("-p", "no:cacheprovider", "-p", "no:hypothesispytest", "-p", "no:anyio")
-"""As a user does, but that nothing is kept between runs, and that plugins of other packages, which no rehearsal uses,
-are not imported: Hypothesis at the end and anyio at the beginning cost as much as the rest of a short run."""
+"""As a user does, but that nothing is kept between runs, and that the plugins of Hypothesis and anyio, which no rehearsal
+uses, are not loaded: Hypothesis, imported at the end of each run, is most of a short one."""
 
 PYTEST = (sys.executable, "-m", "pytest", *PLUGINS)
