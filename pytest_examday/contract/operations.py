@@ -1,17 +1,14 @@
 """The contract: the API operations of a platform, with method, path, body, success and the places of values in the
 answer."""
 
-import re
 from typing import Annotated, Any, Literal, Self
 
 from jmespath.exceptions import JMESPathTypeError
 from pydantic import AfterValidator, Field, JsonValue, field_validator, model_validator
 
 from pytest_examday.contract.finder import finder
-from pytest_examday.contract.vocabulary import VOCABULARY, mistakes_in
+from pytest_examday.contract.vocabulary import PLACEHOLDER, VOCABULARY, mistakes_in
 from pytest_examday.record import Record
-
-_PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 TRY_AGAIN = frozenset({408, 425, 429})
 """Refusals (HTTP status) after which a client sends the same request once more, as it does after a server error."""
@@ -45,10 +42,10 @@ def fill(template: JsonValue, values: Values) -> Any:
         return [fill(value, values) for value in template]
     if not isinstance(template, str):
         return template
-    whole = _PLACEHOLDER.fullmatch(template)
+    whole = PLACEHOLDER.fullmatch(template)
     if whole:
         return values[whole.group(1)]
-    return _PLACEHOLDER.sub(lambda match: str(values[match.group(1)]), template)
+    return PLACEHOLDER.sub(lambda match: str(values[match.group(1)]), template)
 
 
 class Operation(Record):
@@ -203,7 +200,7 @@ class Contract(Record):
             if (operation := getattr(self, name)) is not None
             for mistake in mistakes_in(name, operation)
         ]
-        if not {"questions"} & (self.create.finds.keys() | self.read.finds.keys()):
+        if "questions" not in {*self.create.finds, *self.read.finds}:
             told.append("read.finds.questions: missing, and in create.finds too; one of them has to tell the questions")
         if told:
             raise ValueError("; ".join(told))
@@ -219,6 +216,11 @@ class Contract(Record):
         """The cheapest operation that anybody may call: readiness, else health, else the root of the API, of which any
         answer will do."""
         return self.ready or self.health or ROOT
+
+    @property
+    def heartbeat(self) -> Operation:
+        """The cheapest operation that asks after a worker itself: health, else readiness, else the root of the API."""
+        return self.health or self.sign_of_life
 
     @property
     def naming(self) -> Operation:

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+PLACEHOLDER = re.compile(r"\{(\w+)\}")
+"""A name in braces, which path and body of an operation may hold."""
 
 
 class Vocabulary(NamedTuple):
@@ -54,7 +55,7 @@ def mistakes_in(name: str, operation: Any) -> Iterator[str]:
 
 def _placeholders(template: Any) -> Iterator[str]:
     if isinstance(template, str):
-        yield from _PLACEHOLDER.findall(template)
+        yield from PLACEHOLDER.findall(template)
     elif isinstance(template, dict):
         for value in template.values():
             yield from _placeholders(value)

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TypeVar
 
 from pytest_examday.config.environment import Environment
 from pytest_examday.config.profiles import ALL, STANDARD, EmbeddedNeeds
 from pytest_examday.core.suite import SuiteDrill
 from pytest_examday.errors import UsageProblem
+
+_Kind = TypeVar("_Kind", bound=SuiteDrill)
 
 
 def resolve_drills(environment: Environment, drills: Iterable[SuiteDrill], source: Path | None = None) -> Environment:
@@ -19,7 +22,7 @@ def resolve_drills(environment: Environment, drills: Iterable[SuiteDrill], sourc
     known = tuple(drills)
     profile = environment.profile
     chosen = _chosen(profile.drill.drills, known, f"{source or 'configuration'}: profile.{profile.name}.drill.drills")
-    running = tuple(drill for drill in known if drill.always or drill in chosen)
+    running = running_drills(profile.drill.drills, known)
     needs = EmbeddedNeeds(
         links=any(drill.needs_links for drill in running),
         proxy=any(drill.needs_proxy for drill in running),
@@ -36,8 +39,13 @@ def _chosen(names: tuple[str, ...], known: tuple[SuiteDrill, ...], key: str) -> 
     for name in names:
         if name not in (ALL, STANDARD, *valid):
             raise UsageProblem(f"{key}: unknown drill {name!r}; valid: {', '.join((ALL, STANDARD, *valid))}")
-    return tuple(
-        drill
-        for drill in may_be_chosen
-        if ALL in names or drill.name in names or (STANDARD in names and drill.standard)
-    )
+    return tuple(drill for drill in may_be_chosen if _is_named(drill, names))
+
+
+def running_drills(names: tuple[str, ...], drills: Iterable[_Kind]) -> tuple[_Kind, ...]:
+    """Those of the drills that a rehearsal makes: always, or because the names of a profile include them."""
+    return tuple(drill for drill in drills if drill.always or _is_named(drill, names))
+
+
+def _is_named(drill: SuiteDrill, names: tuple[str, ...]) -> bool:
+    return ALL in names or drill.name in names or (STANDARD in names and drill.standard)

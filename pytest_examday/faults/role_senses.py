@@ -17,8 +17,7 @@ _CALL_SECONDS = 5.0
 def away(target: "Target", role: Role) -> tuple[Sense, ...]:
     """Senses for a service that is stopped, killed or paused; none where the environment has no address of it."""
     if role in ("backend", "proxy"):
-        contract = target.environment.platform.contract
-        return (Silence("the API", asking_api(target, contract.health or contract.sign_of_life)),)
+        return (Silence("the API", asking_api(target, target.environment.platform.contract.heartbeat)),)
     if role == "database":
         url = _database_url(target)
         return (Silence(f"database_url{_place(url)}", asking_database(target)),) if url is not None else ()
@@ -34,8 +33,7 @@ def late(target: "Target", role: Role, milliseconds: int) -> tuple[Sense, ...]:
     """
     contract = target.environment.platform.contract
     if role in ("backend", "proxy"):
-        asked = contract.health or contract.sign_of_life
-        return (Lateness("health of the API", asking_api(target, asked), milliseconds),)
+        return (Lateness("health of the API", asking_api(target, contract.heartbeat), milliseconds),)
     if contract.ready is None:
         return ()
     return (Lateness("ready of the API", asking_api(target, contract.ready), milliseconds),)

@@ -13,6 +13,7 @@ import msgspec
 from pydantic import JsonValue
 
 from pytest_examday.contract.operations import Operation, Values, fill
+from pytest_examday.contract.vocabulary import PLACEHOLDER
 from pytest_examday.load.request import (
     Origin,
     Unsendable,
@@ -22,7 +23,6 @@ from pytest_examday.load.request import (
 
 _ALWAYS = "Accept: */*\r\nAccept-Encoding: identity\r\nUser-Agent: pytest-examday\r\n"
 _WITH_LENGTH = frozenset({"POST", "PUT", "PATCH"})
-_PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _SAFE = re.compile(r"[0-9A-Za-z._~-]*")
 """Characters that are never quoted in a path."""
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
@@ -46,7 +46,7 @@ class PathTemplate:
     def __init__(self, prefix: str, path: str) -> None:
         self._prefix = prefix
         self._path = path
-        self._names = tuple(_PLACEHOLDER.findall(path))
+        self._names = tuple(PLACEHOLDER.findall(path))
         self._form = _path_form(prefix, path)
 
     def fill(self, values: Values) -> str:
@@ -66,7 +66,7 @@ def _path_form(prefix: str, path: str) -> str | None:
     """The path with quoted text and `%s` for each placeholder; None if the quoting depends on the values."""
     if not path.startswith("/") or "%" in prefix + path:
         return None
-    first, *rest = _PLACEHOLDER.split(path)[::2]
+    first, *rest = PLACEHOLDER.split(path)[::2]
     return "%s".join(_literal(part) for part in (target(prefix, first), *(_quoted(part) for part in rest)))
 
 
@@ -103,7 +103,7 @@ def _pieces(body: JsonValue) -> Iterator[bytes | str]:
         yield from _between(b"{", [(as_json(str(key)) + b":", value) for key, value in body.items()], b"}")
     elif isinstance(body, list):
         yield from _between(b"[", [(b"", value) for value in body], b"]")
-    elif isinstance(body, str) and _PLACEHOLDER.search(body):
+    elif isinstance(body, str) and PLACEHOLDER.search(body):
         yield body
     else:
         yield as_json(body)
@@ -118,7 +118,7 @@ def _between(begin: bytes, entries: list[tuple[bytes, JsonValue]], end: bytes) -
 
 
 def _hole(text: str) -> tuple[str, bool]:
-    whole = _PLACEHOLDER.fullmatch(text)
+    whole = PLACEHOLDER.fullmatch(text)
     return (whole[1], True) if whole else (text, False)
 
 

@@ -5,11 +5,6 @@ from pytest_examday.contract.values import as_number
 from pytest_examday.observe.log_line import LogLine
 
 
-def number_in(line: LogLine, expression: str) -> float | None:
-    """The finite number at this place, also where it is written as a text; None if there is none."""
-    return as_number(line.get(expression))
-
-
 def status_of(form: LogFormat, line: LogLine) -> int | None:
     """The HTTP status that the line logs, also as 404.0 or "404"; None if it logs none."""
     return as_status(line.get(form.status))

@@ -88,8 +88,7 @@ class ExamWorkload:
 
     def healthy(self) -> bool:
         """Whether the health endpoint, or else the cheapest operation, accepts a request within 2 s."""
-        asked = self._contract.health or self._contract.sign_of_life
-        return self._target.api.call(asked, timeout=_HEALTH_SECONDS).accepted
+        return self._target.api.call(self._contract.heartbeat, timeout=_HEALTH_SECONDS).accepted
 
     def begin(self) -> Continuity:
         """Begin an exam that is submitted after the fault."""

@@ -85,8 +85,8 @@ def redis_away(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]
     return (_noticed(target, "Redis", lambda reply: not reply.accepted or reply.find("redis") != before),)
 
 
-def _not_promised(why: str) -> Probe:
-    return Probe(name=READY_TELLS, passed=True, detail=f"not promised: {why}")
+def _not_promised(why: str, name: str = READY_TELLS) -> Probe:
+    return Probe(name=name, passed=True, detail=f"not promised: {why}")
 
 
 def _no_readiness(target: "Target") -> str | None:
@@ -135,8 +135,7 @@ def entering(target: "Target", account: Account) -> tuple[Probe, ...]:
         return (probe("login during", login),)
     lacking = target.environment.platform.contract.lacking("refresh")
     if lacking is not None:
-        told = f"not promised: {lacking}"
-        return probe("login during", login), Probe(name="refresh during", passed=True, detail=told)
+        return probe("login during", login), _not_promised(lacking, "refresh during")
     if login.find("refresh_token") is None:
         return probe("login during", login), Probe.untried("refresh during", "the login gives no refresh token")
     refreshed = target.api.call("refresh", {"refresh_token": login.find("refresh_token")})

@@ -36,7 +36,7 @@ def asking_worker(target: "Target", worker: str) -> Ask | None:
         return None
 
     def ask() -> tuple[bool, str]:
-        reply = api.call(api.contract.health or api.contract.sign_of_life, timeout=_CALL_SECONDS)
+        reply = api.call(api.contract.heartbeat, timeout=_CALL_SECONDS)
         return reply.accepted, f"{reply} at {api.base_url}"
 
     return ask

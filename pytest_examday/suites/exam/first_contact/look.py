@@ -54,3 +54,10 @@ def near(expression: str, body: Any) -> str:
         last[name] for name in get_close_matches(expression.rpartition(".")[2], last, n=1)
     ]
     return close[0] if close else ""
+
+
+def meant(expression: str, body: Any) -> str:
+    """The end of a sentence that asks whether a near place was meant; empty where there is none but the expression
+    itself."""
+    guess = near(expression, body)
+    return f"; did you mean {guess}?" if guess not in ("", expression) else ""

@@ -8,7 +8,7 @@ from pytest_examday.contract.operations import Operation
 from pytest_examday.contract.vocabulary import VOCABULARY
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.suites.exam.exam_mode.survey import truth, worker_of
-from pytest_examday.suites.exam.first_contact.look import Look, State, near, shape
+from pytest_examday.suites.exam.first_contact.look import Look, State, meant, near, shape
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, answers_in, is_limited, with_words
 from pytest_examday.target.api import Login, Reply
 from pytest_examday.target.target import Target
@@ -29,7 +29,7 @@ _HINTS = {
 def operations(target: Target) -> Iterator[Look]:
     """A look at each operation that may be tried. What changes the platform is tried where that is allowed."""
     contract = target.environment.platform.contract
-    for name in ("health", "ready", "exam_mode"):
+    for name in ("health", "ready"):
         if getattr(contract, name) is not None:
             yield from _tried(target, name, partial(target.api.call, name))
     yield from _exam_mode(target)
@@ -149,12 +149,11 @@ def _missing(name: str, key: str, operation: Operation, reply: Reply) -> Iterato
     """A value that was looked for in vain. What the answer has and leaves empty is no mistake, nor is what only another
     operation tells."""
     expression, what = operation.finds[key], f"contract.{name}.finds.{key}"
-    guess = near(expression, reply.body)
-    if key in VOCABULARY[name].needed or (guess and guess != expression):
-        meant = f"; did you mean {guess}?" if guess and guess != expression else ""
-        told = f"nothing at {expression}; the answer holds {shape(reply.body)}{meant}"
-        yield Look(what, "wrong", told, what, misfit=key in VOCABULARY[name].needed)
-    elif not guess:
+    needed, question = key in VOCABULARY[name].needed, meant(expression, reply.body)
+    if needed or question:
+        told = f"nothing at {expression}; the answer holds {shape(reply.body)}{question}"
+        yield Look(what, "wrong", told, what, misfit=needed)
+    elif not near(expression, reply.body):
         yield Look(what, "untried", f"nothing at {expression}")
 
 
@@ -177,14 +176,15 @@ def _mend(name: str, reply: Reply) -> str:
 
 
 def _exam_mode(target: Target) -> Iterator[Look]:
-    contract = target.environment.platform.contract
-    if contract.exam_mode is None:
+    """Looks at the operation, and at the mode that its answer tells."""
+    if target.environment.platform.contract.exam_mode is None:
         return
     try:
         reply = target.api.call("exam_mode")
     except Unmeasurable as reason:
-        yield Look("exam mode", "untried", str(reason))
+        yield Look("contract.exam_mode", "untried", str(reason))
         return
+    yield from _seen(target, "exam_mode", reply)
     on = truth(reply.find("exam_mode"))
     if on is None:
         told = f"neither on nor off: {reply.find('exam_mode')!r}"

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from pytest_examday.config.profiles import ALL, PROFILES, STANDARD, Profile
+from pytest_examday.config.profiles import PROFILES
+from pytest_examday.drills.resolve_drills import running_drills
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.suites.exam.drills.catalogue import DRILLS
 from pytest_examday.suites.exam.first_contact.look import Look
@@ -21,7 +22,7 @@ def sizes(target: Target) -> Iterator[Look]:
         return
     chosen = target.environment.profile
     for profile in ({**PROFILES, chosen.name: chosen}).values():
-        drills = _drills(profile)
+        drills = len(running_drills(profile.drill.drills, DRILLS))
         needed = profile.needed_accounts(drills)
         drill = profile.drill
         each = drill.steady_seconds + drill.hold_seconds + drill.settle_seconds + _OF_A_DRILL_SECONDS
@@ -33,12 +34,3 @@ def sizes(target: Target) -> Iterator[Look]:
         else:
             wrong = profile.name == chosen.name
             yield Look(what, "wrong" if wrong else "untried", told, f"env.{target.environment.name}.candidates")
-
-
-def _drills(profile: Profile) -> int:
-    """How many drills the profile runs; those that are made in every rehearsal are among them."""
-    asked = profile.drill.drills
-    return sum(
-        drill.always or ALL in asked or drill.name in asked or (drill.standard and STANDARD in asked)
-        for drill in DRILLS
-    )

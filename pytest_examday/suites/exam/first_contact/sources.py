@@ -12,7 +12,7 @@ from pytest_examday.errors import Unmeasurable
 from pytest_examday.observe.log_reading import decoder_of
 from pytest_examday.observe.metrics_scrape import scrape
 from pytest_examday.runtimes.base import Role
-from pytest_examday.suites.exam.first_contact.look import Look, near, shape
+from pytest_examday.suites.exam.first_contact.look import Look, meant, shape
 from pytest_examday.suites.exam.worker_address import api_of_worker
 from pytest_examday.target.target import Target
 
@@ -74,9 +74,8 @@ def _fields(form: LogFormat, bodies: list[dict[str, Any]]) -> Iterator[Look]:
         if found[name]:
             yield Look(what, "works", f"{found[name]} of {len(requests)} lines about requests")
         else:
-            guess = near(place, requests[-1])
-            meant = f"; did you mean {guess}?" if guess else ""
-            yield Look(what, "wrong", f"nothing at {place}; a line holds {shape(requests[-1])}{meant}", what)
+            told = f"nothing at {place}; a line holds {shape(requests[-1])}{meant(place, requests[-1])}"
+            yield Look(what, "wrong", told, what)
 
 
 def _metrics(target: Target) -> Iterator[Look]:
@@ -92,19 +91,17 @@ def _metrics(target: Target) -> Iterator[Look]:
         if name in found:
             yield Look(f"contract.metrics.{key}", "works", name)
         else:
-            guess = near(str(name), dict.fromkeys(found))
-            meant = f"; did you mean {guess}?" if guess else ""
-            yield Look(f"contract.metrics.{key}", "wrong", f"no metric {name}{meant}", f"contract.metrics.{key}")
+            told = f"no metric {name}{meant(str(name), dict.fromkeys(found))}"
+            yield Look(f"contract.metrics.{key}", "wrong", told, f"contract.metrics.{key}")
 
 
 def _addresses(target: Target, workers: tuple[str, ...]) -> Iterator[Look]:
     """A look at each worker whose own address the runtime knows."""
-    contract = target.environment.platform.contract
+    asked = target.environment.platform.contract.heartbeat
     for worker in workers:
         api = api_of_worker(target, worker)
         if api is None:
             continue
-        asked = contract.health or contract.sign_of_life
         reply = api.call(asked, timeout=_CALL_SECONDS)
         if reply.accepted:
             yield Look(f"address of {worker}", "works", f"{api.base_url} answers")
