@@ -18,7 +18,7 @@ class TroubledExamSessions(ExamSessions):
     async def list_own(self, user_id: UUID) -> list[dict[str, Any]]:
         """Hold a connection for longer than others are willing to wait."""
         async with self._database.queries() as queries:
-            await queries.one("SELECT pg_sleep(1.3), %s::text", (str(user_id),))
+            await queries.one("SELECT pg_sleep(4), %s::text", (str(user_id),))
         return []
 
     async def review(self, user_id: UUID, session_id: UUID) -> dict[str, Any]:
