@@ -33,7 +33,7 @@ def _log_in(client: httpx.Client, mail: str) -> httpx.Response:
 
 
 def _service(verb: str, name: str, state: State) -> int:
-    command = [sys.executable, "-m", "tests.strangers.json_api.service", verb, name, state["file"]]
+    command = [sys.executable, "-m", "tests.strangers.service", verb, name, state["file"]]
     return subprocess.run(command, cwd=_ROOT, check=False, capture_output=True).returncode
 
 
