@@ -16,7 +16,7 @@ def main() -> int:
     """Ask the platform, and print what it says beside yes."""
     parser = argparse.ArgumentParser(prog="python -m tests.strangers.service", description=__doc__)
     parser.add_argument("verb", choices=["stop", "start", "kill", "status"])
-    parser.add_argument("name", help="worker-a, worker-b, backend (both workers), database, redis")
+    parser.add_argument("name", help="a service of the stranger, or backend (all of its workers)")
     parser.add_argument("state", type=Path, help="the platform's state.json")
     options = parser.parse_args()
     try:
