@@ -31,6 +31,7 @@ _TOGETHER = (
     "tests/rehearsal/test_further_drills.py",
     "tests/rehearsal/test_whole_rehearsal.py",
     "tests/strangers/test_json_api_itself.py",
+    "tests/strangers/test_pages_itself.py",
     "tests/defects/test_holes_in_exam_mode.py",
     "tests/defects/test_without_defect.py",
 )

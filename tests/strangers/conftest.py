@@ -1,4 +1,5 @@
-"""The strangers, each started once for a module."""
+"""The strangers, each started once for a module, without a defect and with exam mode on. A fixture is what a stranger
+says of itself: its addresses, accounts, pids and logs."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,6 +11,13 @@ from tests.strangers.started import started
 
 @pytest.fixture(scope="module")
 def json_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
-    """The JSON API without a defect and with exam mode on: its addresses, accounts, pids and logs."""
+    """The JSON API."""
     with started("json_api", tmp_path_factory.mktemp("json-api"), "--exam-mode") as state:
+        yield state
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    """The pages that a server renders."""
+    with started("pages", tmp_path_factory.mktemp("pages"), "--exam-mode") as state:
         yield state

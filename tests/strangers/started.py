@@ -1,4 +1,4 @@
-"""Starts a stranger for a test."""
+"""Starts a stranger for a test, and controls its services."""
 
 import json
 import os
@@ -31,3 +31,9 @@ def started(module: str, folder: Path, *options: str) -> Iterator[dict[str, Any]
         finally:
             process.terminate()
             process.wait(60)
+
+
+def service(verb: str, name: str, state: dict[str, Any]) -> int:
+    """The exit status of `python -m tests.strangers.service` for one service of a platform that is up."""
+    command = [sys.executable, "-m", "tests.strangers.service", verb, name, state["file"]]
+    return subprocess.run(command, cwd=_ROOT, check=False, capture_output=True).returncode

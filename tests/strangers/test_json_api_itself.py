@@ -1,8 +1,6 @@
 """The JSON API of the strangers works as an exam platform, before anything is rehearsed on it."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,10 +9,9 @@ import httpx
 import psycopg
 import pytest
 
-from tests.strangers.started import started
+from tests.strangers.started import service, started
 from tests.waiting import wait_until
 
-_ROOT = Path(__file__).parents[2]
 State = dict[str, Any]
 
 
@@ -30,11 +27,6 @@ def _log_in(client: httpx.Client, mail: str) -> httpx.Response:
     response = client.post("/api/auth/token", json=_sent(mail=mail, word="let-me-in"))
     client.headers["Authorization"] = f"Bearer {_told(response)['access']}"
     return response
-
-
-def _service(verb: str, name: str, state: State) -> int:
-    command = [sys.executable, "-m", "tests.strangers.json_api.service", verb, name, state["file"]]
-    return subprocess.run(command, cwd=_ROOT, check=False, capture_output=True).returncode
 
 
 @pytest.fixture
@@ -147,20 +139,20 @@ def test_exam_mode_reaches_the_other_worker_within_its_cache(client: httpx.Clien
 
 def test_each_service_can_be_killed_and_started(client: httpx.Client, json_api: State) -> None:
     worker_a = json_api["workers"]["worker-a"]
-    assert _service("kill", "worker-a", json_api) == 0
-    assert _service("status", "worker-a", json_api) == 1
+    assert service("kill", "worker-a", json_api) == 0
+    assert service("status", "worker-a", json_api) == 1
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"{worker_a}/api/ping")
     with httpx.Client(base_url=json_api["api"]) as fresh:
         assert fresh.get("/api/ping").status_code == 200
     for name, told in (("redis", {"cache": False}), ("database", {"database": False, "state": "down"})):
-        assert _service("kill", name, json_api) == 0
+        assert service("kill", name, json_api) == 0
         status = httpx.get(f"{json_api['workers']['worker-b']}/api/status")
         assert status.status_code == 200
         assert _told(status).items() >= told.items()
     for name in ("database", "redis", "worker-a"):
-        assert _service("start", name, json_api) == 0
-        assert _service("status", name, json_api) == 0
+        assert service("start", name, json_api) == 0
+        assert service("status", name, json_api) == 0
     up = {"state": "up", "database": True, "cache": True}
     for address in json_api["workers"].values():
         wait_until(lambda: _told(httpx.get(f"{address}/api/status", timeout=30)) == up)  # noqa: B023

@@ -32,7 +32,7 @@ def _run(state: dict[str, Any], folder: Path, *command: str) -> subprocess.Compl
         "STRANGER_DATABASE": state["database"],
         "STRANGER_REDIS": state["redis"],
         "STRANGER_FOLDER": str(Path(state["file"]).parent),
-        "STRANGER_SERVICE": f"{sys.executable} -m tests.strangers.json_api.service",
+        "STRANGER_SERVICE": f"{sys.executable} -m tests.strangers.service",
         "STRANGER_WORKER_A": state["workers"]["worker-a"],
         "STRANGER_WORKER_B": state["workers"]["worker-b"],
         "PYTHONPATH": str(_ROOT),

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel
 
-from tests.strangers.json_api.worker import Connection, Here, Refusal, Sent, digest, one, told
+from tests.strangers.json_api.worker import Here, Refusal, Sent, digest, told
+from tests.strangers.postgres import Connection, one
 
 router = APIRouter(prefix="/api/auth")
 _ACCESS_SECONDS = 60

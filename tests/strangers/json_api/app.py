@@ -15,7 +15,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tests.strangers.json_api import accounts, exams
-from tests.strangers.json_api.worker import Here, Refusal, Sent, Worker, log, one, told
+from tests.strangers.json_api.worker import Here, Refusal, Sent, Worker, log, told
+from tests.strangers.postgres import one
 
 _REQUEST_ID = "X-Correlation"
 router = APIRouter(prefix="/api")

@@ -9,7 +9,8 @@ from psycopg.rows import DictRow
 from pydantic import BaseModel, Field
 
 from tests.strangers.json_api.accounts import Caller, Person
-from tests.strangers.json_api.worker import Connection, Here, Refusal, Sent, one, told
+from tests.strangers.json_api.worker import Here, Refusal, Sent, told
+from tests.strangers.postgres import Connection, one
 
 router = APIRouter(prefix="/api/exams")
 _OPENED, _PICKED, _CLOSED = 1, 2, 3

@@ -8,20 +8,18 @@ import traceback
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from itertools import count
-from typing import Annotated, Any, Generic, LiteralString, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Depends, Request
-from psycopg import AsyncConnection
-from psycopg.rows import DictRow, dict_row
-from psycopg_pool import AsyncConnectionPool
 from pydantic import BaseModel
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from tests.strangers.postgres import connections, one
+
 _EXAM_MODE_SECONDS = 2.0
-Connection = AsyncConnection[DictRow]
 Attributes = TypeVar("Attributes", bound=BaseModel)
 
 
@@ -62,29 +60,13 @@ def digest(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-async def one(connection: Connection, query: LiteralString, *values: object) -> DictRow | None:
-    """The first row that the query gives."""
-    return await (await connection.execute(query, values)).fetchone()
-
-
 class Worker:
     """A worker as the variables `EXAMS_WORKER` (its name), `EXAMS_DATABASE`, `EXAMS_REDIS`, `EXAMS_DEFECTS` say."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self.defects = frozenset(environment["EXAMS_DEFECTS"].split())
         self.answers = count(1)
-        # Without connections in reserve none is tried before a request needs it, so a worker starts without a database.
-        self.pool = AsyncConnectionPool(
-            environment["EXAMS_DATABASE"],
-            connection_class=Connection,
-            kwargs={"row_factory": dict_row},
-            open=False,
-            min_size=0,
-            max_size=8,
-            timeout=2.0,
-            reconnect_timeout=1.0,
-            check=AsyncConnectionPool.check_connection,
-        )
+        self.pool = connections(environment["EXAMS_DATABASE"])
         self._redis: Redis = Redis.from_url(
             environment["EXAMS_REDIS"], socket_timeout=0.3, socket_connect_timeout=0.3, retry=Retry(NoBackoff(), 0)
         )

@@ -1,4 +1,4 @@
-"""Stops, kills or starts one service of a running platform, or tells whether it runs.
+"""Stops, kills or starts one service of a running stranger, or tells whether it runs.
 
 The exit status is 0 for done or yes, 1 for no, 2 for a wrong name, 255 where the platform itself does not answer.
 """
@@ -14,9 +14,9 @@ _STATUS = {"yes": 0, "no": 1, "unknown": 2}
 
 def main() -> int:
     """Ask the platform, and print what it says beside yes."""
-    parser = argparse.ArgumentParser(prog="python -m tests.strangers.json_api.service", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.strangers.service", description=__doc__)
     parser.add_argument("verb", choices=["stop", "start", "kill", "status"])
-    parser.add_argument("name", help="worker-a, worker-b, backend (both workers), database or redis")
+    parser.add_argument("name", help="a service of the stranger, or backend (all of its workers)")
     parser.add_argument("state", type=Path, help="the platform's state.json")
     options = parser.parse_args()
     try:
