@@ -86,10 +86,13 @@ function broken(response) {
   return response.status === 0 || (code > 0 && code < 1400) || code >= 1600;
 }
 
-function headersOf(requestId, token, { key, close }) {
-  const headers = { [CONTRACT.request_id_header]: requestId, Accept: '*/*' };
+function headersOf(operation, values, requestId, token, { key, close }) {
+  const own = fill(operation.headers ?? {}, values);
+  const headers = { [CONTRACT.request_id_header]: requestId, Accept: '*/*', ...own };
   if (token) {
-    headers.Authorization = `Bearer ${token}`;
+    const line = CONTRACT.token_header ?? 'Authorization: Bearer {token}';
+    const colon = line.indexOf(':');
+    headers[line.slice(0, colon)] = fill(line.slice(colon + 1).trim(), { token });
   }
   if (key && CONTRACT.idempotency_header) {
     headers[CONTRACT.idempotency_header] = key;
@@ -100,15 +103,30 @@ function headersOf(requestId, token, { key, close }) {
   return headers;
 }
 
+// A form as a browser sends it; a value that is null is left out.
+function encoded(form, values) {
+  return Object.entries(fill(form, values))
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
+    .join('&');
+}
+
+function bodyOf(operation, values) {
+  if (operation.form) {
+    return [encoded(operation.form, values), 'application/x-www-form-urlencoded'];
+  }
+  return operation.body === null ? [null] : [JSON.stringify(fill(operation.body, values)), 'application/json'];
+}
+
 // Send the operation of this name once. `options.close` asks the server to close the connection afterwards. `started`
 // is in seconds since the epoch, `ms` in milliseconds.
 export async function send(name, values, token = null, options = {}) {
   const operation = CONTRACT.operations[name];
   const requestId = `ed-${uuidv4().replace(/-/g, '')}`;
-  const headers = headersOf(requestId, token, options);
-  const body = operation.body === null ? null : JSON.stringify(fill(operation.body, values));
-  if (body !== null) {
-    headers['Content-Type'] = 'application/json';
+  const headers = headersOf(operation, values, requestId, token, options);
+  const [body, kind] = bodyOf(operation, values);
+  if (kind) {
+    headers['Content-Type'] = kind;
   }
   const path = fill(operation.path, values);
   const started = Date.now();

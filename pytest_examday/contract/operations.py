@@ -1,27 +1,44 @@
 """The contract: the API operations of a platform, with method, path, body, success and the places of values in the
 answer."""
 
+import re
 from typing import Annotated, Any, Literal, Self
 
 from jmespath.exceptions import JMESPathTypeError
 from pydantic import AfterValidator, Field, JsonValue, field_validator, model_validator
 
+from pytest_examday.contract.beside_body import Received, finder_beside, is_beside
 from pytest_examday.contract.finder import finder
-from pytest_examday.contract.vocabulary import PLACEHOLDER, VOCABULARY, mistakes_in
+from pytest_examday.contract.page import checked_page
+from pytest_examday.contract.vocabulary import (
+    ADDRESS,
+    PLACEHOLDER,
+    TOKEN,
+    VOCABULARY,
+    mistakes_in,
+    mistakes_in_kept,
+    unknown_placeholders,
+)
 from pytest_examday.record import Record
 
 TRY_AGAIN = frozenset({408, 425, 429})
 """Refusals (HTTP status) after which a client sends the same request once more, as it does after a server error."""
 
 Values = dict[str, Any]
+_TOKEN_LINE = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\r\n]*\{token\}[^\r\n]*")
 
 
 def search(expression: str, body: Any) -> Any:
-    """The value that the JMESPath expression finds in the body; None where there is none.
+    """The value that the expression finds in an answer; None where there is none.
 
-    None too where a function or comparison cannot use the value there: `contains(detail, 'exam mode')` is false for an
-    answer without `detail`.
+    The expression is a JMESPath in the body, or names a header or a cookie, which only a `Received` has. None too where
+    a function or comparison cannot use the value there: `contains(detail, 'exam mode')` is false for an answer without
+    `detail`.
     """
+    if is_beside(expression):
+        return finder_beside(expression)(body) if isinstance(body, Received) else None
+    if isinstance(body, Received):
+        body = body.body
     try:
         return finder(expression)(body)
     except (JMESPathTypeError, TypeError):  # jmespath compares a number with a text by Python's own `<`
@@ -30,6 +47,8 @@ def search(expression: str, body: Any) -> Any:
 
 def checked(expression: str) -> str:
     """The expression itself. Raises ValueError where it is malformed or calls an unknown function."""
+    if is_beside(expression):
+        finder_beside(expression)
     search(expression, None)
     return expression
 
@@ -48,23 +67,51 @@ def fill(template: JsonValue, values: Values) -> Any:
     return PLACEHOLDER.sub(lambda match: str(values[match.group(1)]), template)
 
 
+def form_fields(form: dict[str, str], values: Values) -> dict[str, str]:
+    """The fields of a form as a browser sends them: a box that is ticked is `true`, a value that is None is left
+    out."""
+    filled = ((name, fill(template, values)) for name, template in form.items())
+    return {name: _in_a_form(value) for name, value in filled if value is not None}
+
+
+def _in_a_form(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+HeaderName = Annotated[str, Field(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")]
+
+
 class Operation(Record):
     """One call to the platform, and how its answer is read.
 
-    `success` lists the HTTP statuses of an accepted call. `success_when` is a JMESPath over the JSON body that must be
-    true as well: readiness may answer HTTP 200 with `"status": "down"`. `finds` maps names that the rehearsal uses to
-    the JMESPath of the value in this platform's answer.
+    What is sent is `body`, as JSON, or the fields of `form`, as a page's form; and `headers`, beside those of the
+    contract. `success` lists the HTTP statuses of an accepted call. `success_when` is a JMESPath over the JSON body
+    that must be true as well: readiness may answer HTTP 200 with `"status": "down"`. `finds` maps names that the
+    rehearsal uses to the place of the value in this platform's answer: the JMESPath in its body, a header
+    (`header:Location ~ /exams/(\\d+)`) or a cookie (`cookie:sid`). Where the answer is a web page, `page` says what
+    document it holds (`contract.page`). `keeps` finds values that the same person sends in its later requests, as
+    `{name}`: a CSRF token, a version.
     """
 
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
     path: str
     body: JsonValue = None
+    form: dict[str, str] | None = None
+    headers: dict[HeaderName, str] = Field(default_factory=dict)
     auth: Literal["none", "candidate", "admin"] = "candidate"
     success: tuple[int, ...] = (200,)
     success_when: str | None = None
     finds: dict[str, str] = Field(default_factory=dict)
+    page: Annotated[dict[str, JsonValue], AfterValidator(checked_page)] | None = None
+    keeps: dict[str, str] = Field(default_factory=dict)
 
-    @field_validator("success_when", "finds")
+    @model_validator(mode="after")
+    def _sends_one_of_both(self) -> Self:
+        if self.body is not None and self.form is not None:
+            raise ValueError("has a body and a form; a request carries one of them")
+        return self
+
+    @field_validator("success_when", "finds", "keeps")
     @classmethod
     def _paths_compile(cls, value: str | dict[str, str] | None) -> str | dict[str, str] | None:
         for expression in value.values() if isinstance(value, dict) else filter(None, (value,)):
@@ -79,8 +126,22 @@ class Operation(Record):
         """The JSON body with its placeholders filled; None where the call has no body."""
         return fill(self.body, values)
 
+    def form_for(self, values: Values) -> dict[str, str] | None:
+        """The fields of the form, filled; None where the call has none."""
+        return None if self.form is None else form_fields(self.form, values)
+
+    @property
+    def hears(self) -> bool:
+        """Whether headers or cookies of the answer are read."""
+        return any(map(is_beside, (*self.finds.values(), *self.keeps.values(), self.success_when or "")))
+
+    def kept_in(self, body: Any) -> Values:
+        """The values of the answer that are sent in later requests; one that the answer does not hold is left out."""
+        found = {name: search(expression, body) for name, expression in self.keeps.items()}
+        return {name: value for name, value in found.items() if value is not None}
+
     def accepted(self, status: int, body: Any) -> bool:
-        """Whether an answer with this status and JSON body is a success."""
+        """Whether an answer with this status and body is a success."""
         if status not in self.success:
             return False
         return self.success_when is None or bool(search(self.success_when, body))
@@ -155,8 +216,20 @@ ROOT = Operation(method="GET", path="/", auth="none", success=tuple(range(200, 5
 """The operation that every API has: it answers, whatever it says."""
 
 
+def checked_token_header(line: str) -> str:
+    """The line itself. Raises ValueError where it is no header with `{token}` in its value."""
+    if not _TOKEN_LINE.fullmatch(line):
+        raise ValueError(f"{line!r} must be a header whose value holds {{{TOKEN}}}, such as 'Cookie: sid={{{TOKEN}}}'")
+    return line
+
+
 class Contract(Record):
     """All that the rehearsal needs to know to use the API of one platform.
+
+    `headers` are sent with every request; `token_header` is the line of the header that carries a person's token, or
+    its session cookie. Both may hold `{address}`, an address that each person has for itself, for a platform that
+    trusts a header such as `X-Forwarded-For`, and the names that operations keep. `before_login` and `after_login` are
+    pages that a person opens around the login, for what they keep.
 
     `worker_header` is the header in which every answer names the worker that gave it. A platform without
     `idempotency_header` takes no keys. `records` names the tables in which the platform notes calls that it refused and
@@ -168,11 +241,15 @@ class Contract(Record):
 
     name: str
     request_id_header: str = "X-Request-ID"
+    headers: dict[HeaderName, str] = Field(default_factory=dict)
+    token_header: Annotated[str, AfterValidator(checked_token_header)] = "Authorization: Bearer {token}"  # noqa: S105 # a template
     worker_header: str | None = None
     idempotency_header: str | None = None
     health: Operation | None = None
     ready: Operation | None = None
+    before_login: Operation | None = None
     login: Operation
+    after_login: Operation | None = None
     refresh: Operation | None = None
     logout: Operation | None = None
     create: Operation
@@ -194,17 +271,39 @@ class Contract(Record):
 
     @model_validator(mode="after")
     def _names_are_known(self) -> Self:
+        kept = self.kept_names
+        own = (*kept, ADDRESS)
         told = [
             mistake
-            for name in VOCABULARY
-            if (operation := getattr(self, name)) is not None
-            for mistake in mistakes_in(name, operation)
+            for name, operation in self.named_operations().items()
+            for mistake in (*mistakes_in(name, operation, own), *mistakes_in_kept(name, operation))
         ]
+        told += unknown_placeholders("headers", self.headers, own)
+        told += unknown_placeholders("token_header", self.token_header, (TOKEN, *own))
         if "questions" not in {*self.create.finds, *self.read.finds}:
             told.append("read.finds.questions: missing, and in create.finds too; one of them has to tell the questions")
         if told:
             raise ValueError("; ".join(told))
         return self
+
+    def named_operations(self) -> dict[str, Operation]:
+        """The operations that the platform has, by their names."""
+        return {name: operation for name in VOCABULARY if (operation := getattr(self, name)) is not None}
+
+    @property
+    def kept_names(self) -> tuple[str, ...]:
+        """The names of the values that operations keep."""
+        return tuple(dict.fromkeys(name for one in self.named_operations().values() for name in one.keeps))
+
+    @property
+    def sends_own_values(self) -> bool:
+        """Whether a request may hold a person's address or a value that was kept."""
+        return bool(self.kept_names) or f"{{{ADDRESS}}}" in self.model_dump_json(exclude_defaults=True)
+
+    def token_line(self, token: str, values: Values) -> tuple[str, str]:
+        """Name and value of the header that carries the token."""
+        name, _, value = self.token_header.partition(":")
+        return name, str(fill(value.strip(), {**values, TOKEN: token}))
 
     def lacking(self, *operations: str) -> str | None:
         """Which of these operations the contract does not have, in words; None where it has them all."""

@@ -5,7 +5,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
-"""A name in braces, which path and body of an operation may hold."""
+"""A name in braces, which path, body, form and headers of an operation may hold."""
+TOKEN = "token"  # noqa: S105 # a name
+"""The placeholder for a person's token, in the header that carries it."""
+ADDRESS = "address"
+"""The placeholder for an address that each person has for itself."""
 
 
 class Vocabulary(NamedTuple):
@@ -23,7 +27,9 @@ _EXAM = ("session_id", "status", "questions", "wording", "answers", "remaining",
 VOCABULARY: Mapping[str, Vocabulary] = {
     "health": Vocabulary(),
     "ready": Vocabulary((), ("status", "database", "redis")),
+    "before_login": Vocabulary(),
     "login": Vocabulary(("email", "password"), _TOKENS, ("access_token",)),
+    "after_login": Vocabulary(),
     "refresh": Vocabulary(("refresh_token",), _TOKENS, ("access_token",)),
     "logout": Vocabulary(("refresh_token",)),
     "create": Vocabulary(("question_count",), _EXAM, ("session_id",)),
@@ -37,20 +43,40 @@ VOCABULARY: Mapping[str, Vocabulary] = {
 """By operation. A list of questions is `[{id, choices}]`, one of answers or right choices `[{question, value}]`."""
 
 
-def mistakes_in(name: str, operation: Any) -> Iterator[str]:
-    """What is wrong with the names that an operation uses, each in one line that begins with the key."""
+AROUND_LOGIN = ("before_login", "after_login")
+"""The pages that a person opens for what they keep; nothing rests on them by themselves."""
+
+
+def mistakes_in(name: str, operation: Any, own: tuple[str, ...] = ()) -> Iterator[str]:
+    """What is wrong with the names that an operation uses, each in one line that begins with the key. `own` are further
+    values that every operation of the contract may hold."""
     known = VOCABULARY[name]
-    for key, template in (("path", operation.path), ("body", operation.body)):
-        for placeholder in dict.fromkeys(_placeholders(template)):
-            if placeholder not in known.values:
-                valid = ", ".join(f"{{{value}}}" for value in known.values) or "none"
-                yield f"{name}.{key}: unknown placeholder {{{placeholder}}}; valid: {valid}"
+    for key in ("path", "body", "form", "headers"):
+        yield from unknown_placeholders(f"{name}.{key}", getattr(operation, key), (*known.values, *own))
     for found in operation.finds:
         if found not in known.finds:
             yield f"{name}.finds.{found}: unknown name; valid: {', '.join(known.finds) or 'none'}"
     for needed in known.needed:
         if needed not in operation.finds:
             yield f"{name}.finds.{needed}: missing; it says where the answer holds the {needed}"
+
+
+def mistakes_in_kept(name: str, operation: Any) -> Iterator[str]:
+    """What is wrong with the names of the values that an operation keeps."""
+    for kept in operation.keeps:
+        if kept in _TAKEN or not kept.isidentifier():
+            yield f"{name}.keeps.{kept}: not a name of one's own; these are taken: {', '.join(sorted(_TAKEN))}"
+
+
+def unknown_placeholders(key: str, template: Any, valid: tuple[str, ...]) -> Iterator[str]:
+    """The placeholders of a template that are not among the valid ones, each in one line that begins with the key."""
+    for placeholder in dict.fromkeys(_placeholders(template)):
+        if placeholder not in valid:
+            told = ", ".join(f"{{{value}}}" for value in valid)
+            yield f"{key}: unknown placeholder {{{placeholder}}}; valid: {told}"
+
+
+_TAKEN = frozenset({TOKEN, ADDRESS, *(value for known in VOCABULARY.values() for value in known.values)})
 
 
 def _placeholders(template: Any) -> Iterator[str]:

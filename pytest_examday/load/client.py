@@ -9,7 +9,10 @@ from typing import Any
 
 import msgspec
 
+from pytest_examday.contract.beside_body import Received
 from pytest_examday.contract.operations import TRY_AGAIN, Contract, Operation, Values
+from pytest_examday.contract.own_values import own_values
+from pytest_examday.contract.page import read_page
 from pytest_examday.contract.refusal_words import refusal_words
 from pytest_examday.evidence.figures import RequestOutcome
 from pytest_examday.load.connection_pool import ConnectionPool
@@ -28,8 +31,9 @@ _decode = msgspec.json.Decoder().decode
 class Answer(msgspec.Struct, frozen=True, gc=False):
     """The answer to one request. `started` is when it was sent (seconds since the epoch), `ms` how long it took.
 
-    `status` is None if no answer came. `retry_after` is the header of that name in seconds, read from answers that are
-    not `ok`. `said` are the platform's own words in such an answer.
+    `status` is None if no answer came. `body` is the JSON, or what the contract finds in the page; with the headers
+    where they are read too (`Received`). `retry_after` is the header of that name in seconds, read from answers that
+    are not `ok`. `said` are the platform's own words in such an answer.
     """
 
     outcome: RequestOutcome
@@ -67,13 +71,16 @@ def decoded(content: bytes) -> Any:
 
 
 class Client:
-    """Keeps one actor's connections, as a browser does."""
+    """Keeps one actor's connections, and the values of answers that it sends again, as a browser does."""
 
-    __slots__ = ("_context", "_pool", "_templates", "_timeout", "_token", "_token_line")
+    __slots__ = ("_context", "_own", "_pool", "_templates", "_timeout", "_token", "_token_line")
 
-    def __init__(self, base_url: str, contract: Contract, timeout: float, context: ssl.SSLContext) -> None:
-        """`timeout` is how long a request may take, in seconds; connecting counts too."""
+    def __init__(
+        self, base_url: str, contract: Contract, timeout: float, context: ssl.SSLContext, person: str = ""
+    ) -> None:
+        """`timeout` is how long a request may take, in seconds; connecting counts too. `person` is the actor's name."""
         self._templates = templates_of(base_url, contract)
+        self._own = own_values(contract, person) if self._templates.sends_own_values else {}
         self._timeout = timeout
         self._context = context
         self._token: str | None = None
@@ -87,19 +94,23 @@ class Client:
         outcome: RequestOutcome
         try:
             call = self._templates[name]
-            request = call.fill(values, request_id, self._headers(token, key))
+            sent = {**self._own, **values} if self._own else values
+            request = call.fill(sent, request_id, self._headers(token, key))
             response, ended = await self._pool.send(request, clock + self._timeout)
         except TimeoutError:
             outcome = "timeout"
         except (Broken, Unsendable):  # unsendable: the platform gave an id or a token with a line break
             outcome = "transport"
         else:
-            body = decoded(response.body)
-            outcome = classify(call.operation, response.status, body)
-            ms = _ms(clock, ended)
+            operation, ms = call.operation, _ms(clock, ended)
+            body = body_in(operation, response)
+            outcome = classify(operation, response.status, body)
             if outcome == "ok":
+                if operation.keeps:
+                    self._own |= operation.kept_in(body)
                 return Answer(outcome, response.status, body, request_id, started, ms)
-            said = refusal_words(body, "" if outcome == "unexpected" else _text(response.body))
+            plain = body.body if isinstance(body, Received) else body
+            said = refusal_words(plain, "" if outcome == "unexpected" else _text(response.body))
             return Answer(outcome, response.status, body, request_id, started, ms, _retry_after(response), said)
         return Answer(outcome, None, None, request_id, started, _ms(clock, time.perf_counter()))
 
@@ -116,13 +127,21 @@ class Client:
         return ConnectionPool(self._templates.origin, self._context)
 
     def _headers(self, token: str | None, key: str | None) -> str:
-        if token != self._token:
-            self._token_line = "" if token is None else f"\r\n{header_line('Authorization', f'Bearer {token}')}"
+        contract = self._templates.contract
+        if token != self._token or self._templates.keeps:  # what is kept may stand in the header beside the token
+            line = "" if token is None else header_line(*contract.token_line(token, self._own))
+            self._token_line = line and f"\r\n{line}"
             self._token = token
-        header = self._templates.contract.idempotency_header
+        header = contract.idempotency_header
         if key is None or header is None:
             return self._token_line
         return f"{self._token_line}\r\n{header_line(header, key)}"
+
+
+def body_in(operation: Operation, response: Response) -> Any:
+    """The body of the answer as the operation reads it, with the headers where it reads them."""
+    body = decoded(response.body) if operation.page is None else read_page(operation.page, response.body)
+    return Received.of(body, response.headers()) if operation.hears else body
 
 
 def _ms(begun: float, ended: float) -> float:

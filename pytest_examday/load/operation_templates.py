@@ -15,9 +15,12 @@ class OperationTemplates(dict[str, RequestTemplate]):
         super().__init__()
         self.origin = origin
         self.contract = contract
+        self.sends_own_values = contract.sends_own_values
+        self.keeps = bool(contract.kept_names)
 
     def __missing__(self, name: str) -> RequestTemplate:
-        template = RequestTemplate(self.origin, getattr(self.contract, name), self.contract.request_id_header)
+        contract = self.contract
+        template = RequestTemplate(self.origin, getattr(contract, name), contract.request_id_header, contract.headers)
         self[name] = template
         return template
 

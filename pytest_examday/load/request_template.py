@@ -6,13 +6,14 @@ give; it takes a fraction of the time.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 from pydantic import JsonValue
 
-from pytest_examday.contract.operations import Operation, Values, fill
+from pytest_examday.contract.operations import Operation, Values, fill, form_fields
 from pytest_examday.contract.vocabulary import PLACEHOLDER
 from pytest_examday.load.request import (
     Origin,
@@ -97,6 +98,19 @@ class BodyTemplate:
         return self._form % tuple(filled)
 
 
+class FormTemplate:
+    """The form of an operation, as a browser sends it."""
+
+    __slots__ = ("_form",)
+
+    def __init__(self, form: dict[str, str]) -> None:
+        self._form = form
+
+    def fill(self, values: Values) -> bytes:
+        """The body with these values; raises ValueError if UTF-8 cannot hold one of them."""
+        return urlencode(form_fields(self._form, values)).encode()
+
+
 def _pieces(body: JsonValue) -> Iterator[bytes | str]:
     """The body as JSON in pieces: bytes for fixed text, and a string for each JSON string that has placeholders."""
     if isinstance(body, dict):
@@ -122,25 +136,52 @@ def _hole(text: str) -> tuple[str, bool]:
     return (whole[1], True) if whole else (text, False)
 
 
+class HeaderTemplates:
+    """Headers of the contract and of an operation. Those without placeholders are made once."""
+
+    __slots__ = ("_fixed", "_open")
+
+    def __init__(self, headers: Mapping[str, str]) -> None:
+        fixed = {name: text for name, text in headers.items() if not PLACEHOLDER.search(text)}
+        self._fixed = "".join(f"\r\n{header_line(name, text)}" for name, text in fixed.items())
+        self._open = tuple((name, text) for name, text in headers.items() if name not in fixed)
+
+    def fill(self, values: Values) -> str:
+        """The lines, each after a line break; raises Unsendable if a value holds what no header may hold."""
+        if not self._open:
+            return self._fixed
+        return self._fixed + "".join(f"\r\n{header_line(name, str(fill(text, values)))}" for name, text in self._open)
+
+
 class RequestTemplate:
     """One operation as prepared bytes with gaps for values, the request's id, a token and a key."""
 
-    __slots__ = ("_after_path", "_begin", "_body", "_end", "_path", "operation")
+    __slots__ = ("_after_path", "_begin", "_body", "_end", "_headers", "_path", "operation")
 
-    def __init__(self, origin: Origin, operation: Operation, id_header: str) -> None:
-        """Raises Unsendable if the operation or the name of the id's header can never be sent."""
+    def __init__(
+        self, origin: Origin, operation: Operation, id_header: str, headers: Mapping[str, str] | None = None
+    ) -> None:
+        """`headers` are sent with every request of the platform.
+
+        Raises Unsendable if the operation or the name of the id's header can never be sent.
+        """
         self.operation = operation
         self._begin = f"{operation.method} "
         self._after_path = f" HTTP/1.1\r\nHost: {origin.authority}\r\n{_ALWAYS}{header_line(id_header, '')}"
         self._path = PathTemplate(origin.prefix, operation.path)
-        self._body, self._end = None, "\r\n"
+        self._headers = HeaderTemplates({**(headers or {}), **operation.headers})
+        self._body: BodyTemplate | FormTemplate | None = None
+        self._end = "\r\n"
         try:
             if operation.body is not None:
                 self._body = BodyTemplate(operation.body)
                 self._end = "\r\nContent-Type: application/json\r\nContent-Length: "
         except ValueError as problem:
             raise Unsendable(str(problem)) from problem
-        if operation.body is None and operation.method in _WITH_LENGTH:
+        if operation.form is not None:
+            self._body = FormTemplate(operation.form)
+            self._end = "\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: "
+        if self._body is None and operation.method in _WITH_LENGTH:
             self._end = "\r\nContent-Length: 0\r\n"
 
     def fill(self, values: Values, request_id: str, headers: str = "") -> bytes:
@@ -149,7 +190,8 @@ class RequestTemplate:
         Raises Unsendable if a value cannot be sent, KeyError if one is missing.
         """
         try:
-            head = f"{self._begin}{self._path.fill(values)}{self._after_path}{request_id}{headers}{self._end}"
+            begin = f"{self._begin}{self._path.fill(values)}{self._after_path}{request_id}"
+            head = f"{begin}{self._headers.fill(values)}{headers}{self._end}"
             if self._body is None:
                 return f"{head}\r\n".encode("latin-1")
             content = self._body.fill(values)

@@ -1,5 +1,7 @@
 """Reads an HTTP response from the pieces in which its bytes arrive."""
 
+from collections.abc import Iterator
+
 import msgspec
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
@@ -28,6 +30,11 @@ class Response(msgspec.Struct, frozen=True, gc=False):
         wanted = name.lower().encode("latin-1")
         values = [value for given, value in Head(self.head).headers if given.lower() == wanted]
         return b", ".join(values).decode("latin-1") if values else None
+
+    def headers(self) -> Iterator[tuple[str, str]]:
+        """Names and values of all headers, as they came."""
+        for name, value in Head(self.head).headers:
+            yield name.decode("latin-1"), value.decode("latin-1")
 
 
 class Head:

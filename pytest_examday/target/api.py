@@ -14,7 +14,10 @@ from pydantic import SecretStr
 
 from pytest_examday.config.environment import Account
 from pytest_examday.config.hosts import hosts_of
-from pytest_examday.contract.operations import TRY_AGAIN, Contract, Operation, Values
+from pytest_examday.contract.beside_body import Received
+from pytest_examday.contract.operations import TRY_AGAIN, Contract, Operation, Values, fill
+from pytest_examday.contract.own_values import own_values
+from pytest_examday.contract.page import read_page
 from pytest_examday.contract.refusal_words import quoted, refusal_words, without
 from pytest_examday.errors import Unmeasurable
 
@@ -32,7 +35,8 @@ class Reply:
     `ms` is the duration in milliseconds. `redirect` describes the target of a redirect, which is never followed.
     `served_at` is the time of the platform's own clock, from the header `Date` (seconds since the epoch).
     `worker` is the name in the contract's `worker_header`. `connection` is this end of the connection that was used;
-    equal values in a row mean the same connection.
+    equal values in a row mean the same connection. `body` is the JSON, or what the contract finds in the page;
+    `received` has the headers too where the operation reads them.
     """
 
     operation: Operation
@@ -46,11 +50,12 @@ class Reply:
     served_at: float | None = None
     worker: str | None = None
     connection: str | None = None
+    received: Received | None = None
 
     @property
     def accepted(self) -> bool:
         """Whether the operation succeeded."""
-        return self.status is not None and self.operation.accepted(self.status, self.body)
+        return self.status is not None and self.operation.accepted(self.status, self.received or self.body)
 
     @property
     def refused(self) -> bool:
@@ -59,7 +64,11 @@ class Reply:
 
     def find(self, name: str) -> Any:
         """The value that the operation's `finds` gives this name; None where it is absent."""
-        return self.operation.find(name, self.body)
+        return self.operation.find(name, self.received or self.body)
+
+    def kept(self) -> Values:
+        """The values that the same person sends in its later requests."""
+        return self.operation.kept_in(self.received or self.body)
 
     def __str__(self) -> str:
         if self.status is None:
@@ -105,6 +114,8 @@ class Api:
         import httpx
 
         self._verify = httpx.create_ssl_context()
+        self._nobodys = own_values(contract, "")
+        self._own: dict[str | None, Values] = {}
 
     def call(
         self,
@@ -163,16 +174,22 @@ class Api:
             "Connection": "keep-alive" if kept else "close",
             "Accept-Encoding": "identity",  # a small answer may unpack to gigabytes
         }
+        own = self._own.get(token, self._nobodys)
+        sent = {**own, **values}
+        for name, template in {**self.contract.headers, **operation.headers}.items():
+            headers[name] = str(fill(template, sent))
         if token is not None:
-            headers["Authorization"] = f"Bearer {token}"
+            name, line = self.contract.token_line(token, own)
+            headers[name] = line
         if key is not None and self.contract.idempotency_header is not None:
             headers[self.contract.idempotency_header] = key
         clock = time.perf_counter()
         try:
             with http.stream(
                 operation.method,
-                self.base_url + operation.path_for(values),
-                json=operation.body_for(values),
+                self.base_url + operation.path_for(sent),
+                json=operation.body_for(sent),
+                data=operation.form_for(sent),
                 headers=headers,
             ) as response:
                 content = b"".join(response.iter_raw())
@@ -182,10 +199,11 @@ class Api:
         except ValueError:  # half of a surrogate pair, NaN or a letter in a token
             return Reply(operation, None, None, request_id, _ms(clock), _UNSENDABLE)
         named_in = self.contract.worker_header
-        return Reply(
+        body = _json(content) if operation.page is None else read_page(operation.page, content)
+        reply = Reply(
             operation,
             response.status_code,
-            _json(content),
+            body,
             request_id,
             _ms(clock),
             text=content.decode("utf-8", "replace"),
@@ -193,7 +211,11 @@ class Api:
             served_at=_date(response),
             worker=None if named_in is None else response.headers.get(named_in),
             connection=connection,
+            received=Received.of(body, response.headers.multi_items()) if operation.hears else None,
         )
+        if operation.keeps and token in self._own and reply.accepted:
+            self._own[token] = own | reply.kept()
+        return reply
 
     def _operation(self, named: Operation | str) -> Operation:
         if not isinstance(named, str):
@@ -218,19 +240,42 @@ class Api:
             return f"redirected within {host}; redirects are not followed, configure the address that it leads to"
         return f"redirected to the host {host}, which the environment does not name; not followed"
 
+    def enter(self, account: Account) -> Reply:
+        """Log in with the account's password; returns the answer to the login, or that of the page before it where it
+        was not shown. What the two answers tell is kept for the requests with the new token."""
+        own = own_values(self.contract, account.email)
+        if self.contract.before_login is not None:
+            page = self.call("before_login", own)
+            if not page.accepted:
+                return page
+            own |= page.kept()
+        password = "" if account.password is None else account.password.get_secret_value()
+        reply = self.call("login", own | {"email": account.email, "password": password})
+        if reply.accepted:
+            self._own[str(reply.find("access_token"))] = own | reply.kept()
+        return reply
+
     def log_in(self, account: Account) -> Login:
         """Log in, or use the account's ready-made tokens. Raises Unmeasurable where the login is refused."""
         if account.password is None:
-            return Login(account, _plain(account.access_token) or "", _plain(account.refresh_token))
-        values = {"email": account.email, "password": account.password.get_secret_value()}
-        reply = self.call("login", values)
+            made = Login(account, _plain(account.access_token) or "", _plain(account.refresh_token))
+            self._own[made.access_token] = own_values(self.contract, account.email)
+            return made
+        reply = self.enter(account)
         token = reply.find("access_token") if reply.accepted else None
         if token is None:
-            said = "" if reply.accepted else refusal_words(reply.body, reply.text)
-            told = quoted(without(said, account.password.get_secret_value()))
-            raise Unmeasurable(f"{account.email} could not log in: {reply}{told}")
+            raise Unmeasurable(f"{account.email} could not log in: {self._refusal(reply, account.password)}")
+        if self.contract.after_login is not None:
+            page = self.call("after_login", token=str(token))
+            if not page.accepted:
+                told = self._refusal(page, account.password)
+                raise Unmeasurable(f"{account.email} could not log in: {page.operation.path} was not shown: {told}")
         owner = reply.find("owner")
         return Login(account, str(token), reply.find("refresh_token"), None if owner is None else str(owner))
+
+    def _refusal(self, reply: Reply, password: SecretStr) -> str:
+        said = "" if reply.accepted else refusal_words(reply.body, reply.text)
+        return f"{reply}{quoted(without(said, password.get_secret_value()))}"
 
 
 class KeptConnection:

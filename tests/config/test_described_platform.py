@@ -84,9 +84,10 @@ _DATABASE = OWN.replace("[env.x.contract]", 'database_url = "postgresql://db/x"\
         ("[env.x]\ncontract = 3", "env.x.contract: must be the name of a preset (reference) or a table"),
         (
             '[env.x.contract]\npreset = "reference"\nabsent = ["submit"]',
-            "env.x.contract.absent: 'submit' cannot be left out; valid: allowed, connection_limit, create_short, "
-            "exam_mode, exam_mode_variable, grace_seconds, guards, health, idempotency_header, jobs, logout, metrics, "
-            "rate_limit, ready, records, refresh, request_id_header, review, worker_header",
+            "env.x.contract.absent: 'submit' cannot be left out; valid: after_login, allowed, before_login, "
+            "connection_limit, create_short, exam_mode, exam_mode_variable, grace_seconds, guards, headers, health, "
+            "idempotency_header, jobs, logout, metrics, rate_limit, ready, records, refresh, request_id_header, "
+            "review, token_header, worker_header",
         ),
         (
             OWN.replace("worker_header", 'absent = ["review"]\nworker_header'),

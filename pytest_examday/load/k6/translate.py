@@ -9,6 +9,7 @@ from typing import Any
 
 from pytest_examday.contract.finder import compiled
 from pytest_examday.contract.operations import Contract, Operation
+from pytest_examday.contract.vocabulary import AROUND_LOGIN
 from pytest_examday.errors import UsageProblem
 
 FUNCTIONS = (
@@ -54,26 +55,45 @@ def translated(contract: Contract, found: Mapping[str, tuple[str, ...]]) -> dict
     """The parts of the contract that the scripts need; an operation that the platform lacks is left out.
 
     `found` names the operations that actors use, and the values that they read from each answer. Raises UsageProblem,
-    which names operation and key, for an expression that the scripts cannot evaluate.
+    which names operation and key, for an expression that the scripts cannot evaluate, and for what they cannot do.
     """
+    _require_simple(contract)
     return {
         "request_id_header": contract.request_id_header,
         "idempotency_header": contract.idempotency_header,
+        "token_header": contract.token_header,
         "operations": {
-            name: _operation(name, operation, looked_for)
+            name: _operation(name, operation, looked_for, contract.headers)
             for name, looked_for in found.items()
             if (operation := getattr(contract, name)) is not None
         },
     }
 
 
-def _operation(name: str, operation: Operation, looked_for: tuple[str, ...]) -> dict[str, Any]:
+def _require_simple(contract: Contract) -> None:
+    """Raise UsageProblem where a contract needs what only the built-in candidates can do."""
+    cannot = [f"contract.{name}" for name in AROUND_LOGIN if getattr(contract, name) is not None]
+    for name, operation in contract.named_operations().items():
+        cannot += [f"contract.{name}.{key}" for key in ("page", "keeps") if getattr(operation, key)]
+        if operation.hears:
+            cannot.append(f"contract.{name}.finds (header or cookie)")
+    if contract.sends_own_values and not contract.kept_names:
+        cannot.append("{address}")
+    if cannot:
+        raise UsageProblem(f"--examday-engine k6 cannot do {', '.join(cannot)}; use the engine candidates")
+
+
+def _operation(
+    name: str, operation: Operation, looked_for: tuple[str, ...], headers: Mapping[str, str]
+) -> dict[str, Any]:
     when = operation.success_when
     finds = {key: operation.finds[key] for key in looked_for if key in operation.finds}
     return {
         "method": operation.method,
         "path": operation.path,
         "body": operation.body,
+        "form": operation.form,
+        "headers": {**headers, **operation.headers},
         "success": list(operation.success),
         "success_when": None if when is None else tree(when, f"{name}.success_when"),
         "finds": {key: tree(expression, f"{name}.finds.{key}") for key, expression in finds.items()},

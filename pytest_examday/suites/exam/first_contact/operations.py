@@ -5,7 +5,8 @@ from functools import partial
 
 from pytest_examday.config.environment import Account
 from pytest_examday.contract.operations import Operation
-from pytest_examday.contract.vocabulary import VOCABULARY
+from pytest_examday.contract.page import ambiguous
+from pytest_examday.contract.vocabulary import AROUND_LOGIN, VOCABULARY
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.suites.exam.exam_mode.survey import truth, worker_of
 from pytest_examday.suites.exam.first_contact.look import Look, State, meant, near, shape
@@ -41,7 +42,7 @@ def operations(target: Target) -> Iterator[Look]:
         return
     yield from exam_of(target, account)
     for name in VOCABULARY:
-        if getattr(contract, name) is None:
+        if name not in AROUND_LOGIN and getattr(contract, name) is None:
             yield Look(
                 f"contract.{name}", "untried", "the contract does not describe it; what rests on it is not judged"
             )
@@ -49,16 +50,22 @@ def operations(target: Target) -> Iterator[Look]:
 
 def exam_of(target: Target, account: Account) -> Iterator[Look]:
     """Looks at the operations of one candidate, who logs in and sits an exam where that is allowed."""
+    contract = target.environment.platform.contract
     candidate = None
     if account.password is None:
         candidate = ProbeCandidate.begin(target, account)
     else:
         password = account.password.get_secret_value()
-        reply = target.api.call("login", {"email": account.email, "password": password})
+        if contract.before_login is not None:
+            yield from _tried(target, "before_login", partial(target.api.call, "before_login"))
+        reply = target.api.enter(account)
         token, refresh = reply.find("access_token"), reply.find("refresh_token")
         target.run.redactor.learn(token, refresh)
-        yield from _seen(target, "login", reply, hidden=password)
+        if reply.operation == contract.login:
+            yield from _seen(target, "login", reply, hidden=password)
         if reply.accepted and token is not None:
+            if contract.after_login is not None:
+                yield from _tried(target, "after_login", partial(target.api.call, "after_login", token=str(token)))
             candidate = ProbeCandidate(target, Login(account, str(token), refresh))
     if candidate is None:
         yield Look("an exam", "untried", "no candidate could log in")
@@ -143,6 +150,13 @@ def _seen(target: Target, name: str, reply: Reply, hidden: str = "") -> Iterator
     for key in operation.finds:
         if key not in found:
             yield from _missing(name, key, operation, reply)
+    kept = reply.kept()
+    for key, expression in operation.keeps.items():
+        if key not in kept:
+            place = f"contract.{name}.keeps.{key}"
+            yield Look(place, "wrong", f"nothing at {expression}; the answer holds {shape(reply.body)}", place)
+    for told in ambiguous(operation.page or {}, reply.text.encode()):
+        yield Look(what, "wrong", told, f"contract.{name}.page")
 
 
 def _missing(name: str, key: str, operation: Operation, reply: Reply) -> Iterator[Look]:

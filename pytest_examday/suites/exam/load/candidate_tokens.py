@@ -64,8 +64,12 @@ class CandidateTokens:
     async def _log_in(self, due: float | None) -> None:
         if self._account.password is None:
             raise GaveUp("the prepared token has ended, and there is no password to log in with")
+        if self._contract.before_login is not None:
+            await self._attempts.persist("before_login", {}, None, due=due)
         values = {"email": self._account.email, "password": self._account.password}
         self._keep("login", await self._attempts.persist("login", values, None, due=due))
+        if self._contract.after_login is not None and self._token is not None:
+            await self._attempts.persist("after_login", {}, _Fresh(self._token))
 
     def _keep(self, operation: str, answer: Answer) -> None:
         try:
@@ -75,6 +79,19 @@ class CandidateTokens:
         self._token, self._refresh = tokens.access, tokens.refresh or self._refresh
         self._renew_at = now() + tokens.lifetime * (1 - _REFRESH_MARGIN)
         self.owner = tokens.owner or self.owner
+
+
+class _Fresh:
+    """The token of a login, which cannot be renewed yet."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    async def token(self) -> str:
+        return self._token
+
+    async def renew(self, refused: str) -> None:
+        raise GaveUp("the platform refused the token that it had just given")
 
 
 def _renewal_of(token: str) -> float:

@@ -1,0 +1,123 @@
+"""Reads a web page as a document, so that a server-rendered platform is described as a JSON API is.
+
+A table says what the document holds. A text is a CSS selector, with `@NAME` at its end for an attribute and without it
+for the text of the element; within `each`, `@NAME` alone is an attribute of the element itself. A list of one such text
+finds all that match. A table with `each` makes a list of documents, one for each element that `each` selects.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from pydantic import JsonValue
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborNode
+
+Reader = Callable[["LexborNode"], Any]
+EACH = "each"
+
+
+def read_page(table: Mapping[str, JsonValue], content: bytes) -> Any:
+    """The document that the table finds in the page; a value that is not there, or that two elements have, is None."""
+    root = _parse(content)
+    return None if root is None else {name: _reader(_frozen(value))(root) for name, value in table.items()}
+
+
+def ambiguous(table: Mapping[str, JsonValue], content: bytes) -> Iterator[str]:
+    """The keys of which two or more elements of the page have a value, where one was meant; each with its selector and
+    how many match."""
+    root = _parse(content)
+    for name, value in table.items():
+        if isinstance(value, str) and root is not None:
+            selector, _ = _parts(value)
+            number = len(root.css(selector)) if selector else 1
+            if number > 1:
+                yield f"{name}: {selector!r} matches {number} elements"
+
+
+def checked_page(table: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    """The table itself. Raises ValueError where a selector or the form of an entry is wrong, or where pages cannot be
+    read because the extra is not installed."""
+    root = _parse(b"<html></html>")
+    for name, value in table.items():
+        try:
+            _reader(_frozen(value))(root)
+        except ValueError as problem:
+            raise ValueError(f"{name}: {problem}") from None
+    return table
+
+
+def _parse(content: bytes) -> Any:
+    try:
+        from selectolax.lexbor import LexborHTMLParser
+    except ImportError:
+        raise ValueError("pages are read with selectolax; install pytest-examday[pages]") from None
+    return LexborHTMLParser(content).root
+
+
+def _frozen(value: JsonValue) -> Any:
+    """The entry with tuples for lists and tables, so that its reader is made once."""
+    if isinstance(value, dict):
+        return tuple((key, _frozen(inner)) for key, inner in value.items())
+    if isinstance(value, list):
+        if len(value) != 1 or not isinstance(value[0], str):
+            raise ValueError("a list holds one selector")
+        return (value[0],)
+    if not isinstance(value, str):
+        raise ValueError(f"{value!r} is no selector, no list of one and no table with `{EACH}`")
+    return value
+
+
+@cache
+def _reader(entry: Any) -> Reader:
+    if isinstance(entry, str):
+        return _one(entry)
+    if isinstance(entry[0], str):
+        return _all(entry[0])
+    inner = dict(entry)
+    each = inner.pop(EACH, None)
+    if not isinstance(each, str) or not inner:
+        raise ValueError(f"a table needs `{EACH}`, a selector, and at least one value beside it")
+    readers = {name: _reader(value) for name, value in inner.items()}
+    return lambda node: [{name: read(one) for name, read in readers.items()} for one in _selected(node, each)]
+
+
+def _one(text: str) -> Reader:
+    selector, attribute = _parts(text)
+
+    def read(node: "LexborNode") -> Any:
+        found = _selected(node, selector) if selector else [node]
+        return _value(found[0], attribute) if len(found) == 1 else None
+
+    return read
+
+
+def _all(text: str) -> Reader:
+    selector, attribute = _parts(text)
+    return lambda node: [value for one in _selected(node, selector) if (value := _value(one, attribute)) is not None]
+
+
+def _selected(node: "LexborNode", selector: str) -> list["LexborNode"]:
+    from selectolax.lexbor import SelectolaxError
+
+    try:
+        return list(node.css(selector))
+    except SelectolaxError:
+        raise ValueError(f"{selector!r} is no CSS selector") from None
+
+
+def _parts(text: str) -> tuple[str, str | None]:
+    """Selector and attribute. An `@` within brackets belongs to the selector."""
+    before, at, after = text.rpartition("@")
+    if not at or "]" in after:
+        return text, None
+    return before.strip(), after
+
+
+def _value(node: "LexborNode", attribute: str | None) -> str | None:
+    if attribute is None:
+        return str(node.text()).strip()
+    if attribute not in node.attributes:
+        return None
+    return node.attributes[attribute] or ""
