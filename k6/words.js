@@ -3,11 +3,21 @@
 const TOLD = ['detail', 'message', 'msg', 'error', 'title', 'reason', 'description'];
 const CHARACTERS = 120;
 
-// The words in the JSON body, else the text that is no JSON, on one line and cut; empty where there are none.
+const MARKUP = /<!--[^]*?-->|<(head|script|style)\b[^]*?(?:<\/\1>|$)|<[^>]*>?/gi;
+
+// The words in the JSON body, else the text that is no JSON, on one line and cut; of a web page those that a person
+// sees. Empty where there are none.
 export function refusalWords(body, text) {
-  const plain = /<html/i.test(text) || text.trim() === 'null' ? '' : text.slice(0, 1000);
-  const said = (body === null ? plain : found(body)).split(/\s+/).filter(Boolean).join(' ');
+  const said = (found(body) || seen(text)).split(/\s+/).filter(Boolean).join(' ');
   return said.length <= CHARACTERS ? said : `${said.slice(0, CHARACTERS)}…`;
+}
+
+function seen(text) {
+  const begin = text.slice(0, 1000);
+  if (/^\s*[{[]/.test(begin) || text.trim() === 'null') {
+    return '';
+  }
+  return /<html/i.test(begin) ? begin.replace(MARKUP, ' ') : begin;
 }
 
 function found(body) {

@@ -93,10 +93,15 @@ class ListedAccounts(Record):
 CandidateAccounts = Annotated[CountedAccounts | ListedAccounts, Field(discriminator="kind")]
 
 
+Store = Literal["redis"]
+"""A store that a platform may do without."""
+
+
 class Environment(Record):
     """A named platform and what the rehearsal may do to it.
 
-    `name`, `profile` and `platform` are set by the plugin; no configuration file may give them. `platform` is made of
+    `lacks` names the stores that the platform does not have: what disturbs them is no part of a rehearsal. `name`,
+    `profile` and `platform` are set by the plugin; no configuration file may give them. `platform` is made of
     the keys in `WRITTEN_AS`.
     """
 
@@ -117,10 +122,21 @@ class Environment(Record):
     production: bool | None = None
     hosts: tuple[Host, ...] = ()
     not_promised: tuple[str, ...] = ()
+    lacks: tuple[Store, ...] = ()
     k6: Path | None = None
     thresholds: Thresholds = Thresholds()
     profile: Profile = Profile()
     platform: PlatformDescription = PlatformDescription()
+
+    @model_validator(mode="after")
+    def _lacks_what_it_names(self) -> Self:
+        if self.without("redis") and self.redis_url is not None:
+            raise ValueError("redis_url is set, and lacks names redis")
+        return self
+
+    def without(self, store: Store) -> bool:
+        """Whether the platform does not have this store."""
+        return store in self.lacks
 
     @property
     def embedded(self) -> bool:

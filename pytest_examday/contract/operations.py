@@ -90,7 +90,8 @@ class Operation(Record):
     rehearsal uses to the place of the value in this platform's answer: the JMESPath in its body, a header
     (`header:Location ~ /exams/(\\d+)`) or a cookie (`cookie:sid`). Where the answer is a web page, `page` says what
     document it holds (`contract.page`). `keeps` finds values that the same person sends in its later requests, as
-    `{name}`: a CSRF token, a version.
+    `{name}`: a CSRF token, a version. `stored_already` lists the statuses by which a platform refuses a write that it
+    has stored already, when a client that got no answer sends it again.
     """
 
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -104,6 +105,7 @@ class Operation(Record):
     finds: dict[str, str] = Field(default_factory=dict)
     page: Annotated[dict[str, JsonValue], AfterValidator(checked_page)] | None = None
     keeps: dict[str, str] = Field(default_factory=dict)
+    stored_already: tuple[int, ...] = ()
 
     @model_validator(mode="after")
     def _sends_one_of_both(self) -> Self:

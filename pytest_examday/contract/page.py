@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 Reader = Callable[["LexborNode"], Any]
 EACH = "each"
+_EMPTY = b"<html></html>"
 
 
 def read_page(table: Mapping[str, JsonValue], content: bytes) -> Any:
@@ -39,10 +40,10 @@ def ambiguous(table: Mapping[str, JsonValue], content: bytes) -> Iterator[str]:
 def checked_page(table: dict[str, JsonValue]) -> dict[str, JsonValue]:
     """The table itself. Raises ValueError where a selector or the form of an entry is wrong, or where pages cannot be
     read because the extra is not installed."""
-    root = _parse(b"<html></html>")
+    _parse(_EMPTY)
     for name, value in table.items():
         try:
-            _reader(_frozen(value))(root)
+            _reader(_frozen(value))
         except ValueError as problem:
             raise ValueError(f"{name}: {problem}") from None
     return table
@@ -79,15 +80,18 @@ def _reader(entry: Any) -> Reader:
     each = inner.pop(EACH, None)
     if not isinstance(each, str) or not inner:
         raise ValueError(f"a table needs `{EACH}`, a selector, and at least one value beside it")
+    _require_selector(each)
     readers = {name: _reader(value) for name, value in inner.items()}
-    return lambda node: [{name: read(one) for name, read in readers.items()} for one in _selected(node, each)]
+    return lambda node: [{name: read(one) for name, read in readers.items()} for one in node.css(each)]
 
 
 def _one(text: str) -> Reader:
     selector, attribute = _parts(text)
+    if selector:
+        _require_selector(selector)
 
     def read(node: "LexborNode") -> Any:
-        found = _selected(node, selector) if selector else [node]
+        found = node.css(selector) if selector else [node]
         return _value(found[0], attribute) if len(found) == 1 else None
 
     return read
@@ -95,14 +99,15 @@ def _one(text: str) -> Reader:
 
 def _all(text: str) -> Reader:
     selector, attribute = _parts(text)
-    return lambda node: [value for one in _selected(node, selector) if (value := _value(one, attribute)) is not None]
+    _require_selector(selector)
+    return lambda node: [value for one in node.css(selector) if (value := _value(one, attribute)) is not None]
 
 
-def _selected(node: "LexborNode", selector: str) -> list["LexborNode"]:
-    from selectolax.lexbor import SelectolaxError
+def _require_selector(selector: str) -> None:
+    from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
     try:
-        return list(node.css(selector))
+        LexborHTMLParser(_EMPTY).css(selector)
     except SelectolaxError:
         raise ValueError(f"{selector!r} is no CSS selector") from None
 

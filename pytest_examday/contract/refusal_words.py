@@ -1,19 +1,29 @@
 """The platform's own words in an answer that was no success."""
 
+import re
+from html import unescape
 from typing import Any
 
 _TOLD = ("detail", "message", "msg", "error", "title", "reason", "description")
 """Where platforms put the words of a refusal; the first is that of FastAPI, `title` that of RFC 9457."""
 _CHARACTERS, _LOOKED_AT = 120, 1000
 _DEEPEST = 8
+_MARKUP = re.compile(r"<!--.*?-->|<(head|script|style)\b.*?(?:</\1>|\Z)|<[^>]*>?", re.DOTALL | re.IGNORECASE)
 
 
 def refusal_words(body: Any, text: str = "") -> str:
-    """The words in the JSON body, else the text that is no JSON, on one line and cut; empty where there are none
-    or it is a web page."""
-    plain = "" if text.strip() == "null" or "<html" in text.lower() else text[:_LOOKED_AT]
-    said = " ".join((_found(body) if body is not None else plain).split())
+    """The words in the JSON body, else the text that is no JSON, on one line and cut; of a web page those that a person
+    sees. Empty where there are none."""
+    said = " ".join((_found(body) or _seen(text)).split())
     return said if len(said) <= _CHARACTERS else f"{said[:_CHARACTERS]}…"
+
+
+def _seen(text: str) -> str:
+    """What a person sees of the text; nothing of JSON."""
+    begin = text[:_LOOKED_AT]
+    if begin.lstrip()[:1] in ("{", "[") or text.strip() == "null":
+        return ""
+    return unescape(_MARKUP.sub(" ", begin)) if "<html" in begin.lower() else begin
 
 
 def without(words: str, *secrets: str | None) -> str:

@@ -92,6 +92,10 @@ class SuiteDrill(Protocol):
         """Whether the profile `standard` has the drill."""
 
     @property
+    def needs_redis(self) -> bool:
+        """Whether the drill disturbs Redis, which a platform may lack."""
+
+    @property
     def needs_links(self) -> bool:
         """Whether the drill needs TCP links in front of PostgreSQL and Redis of an embedded platform."""
 

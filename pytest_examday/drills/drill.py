@@ -53,8 +53,9 @@ class Drill:
     `felt_by` is the name of the probe that feels the fault, where no sense of the fault can.
 
     `hold_seconds` are the seconds for which the fault stays in, by default those of the profile; with 0 seconds it
-    stays in until the probes of `during` are made. `needs_links` and `needs_proxy` say what the embedded platform needs
-    for this drill: links in front of its stores, a proxy in front of its workers.
+    stays in until the probes of `during` are made. `needs_redis`: a platform without Redis is spared the drill.
+    `needs_links` and `needs_proxy` say what the embedded platform needs for this drill: links in front of its stores, a
+    proxy in front of its workers.
     """
 
     name: str
@@ -77,6 +78,7 @@ class Drill:
     continues: bool = False
     hold_seconds: float | Callable[[Environment], float] | None = None
     flaps: Flaps | None = None
+    needs_redis: bool = False
     needs_links: bool = False
     needs_proxy: bool = False
 

@@ -22,13 +22,13 @@ def resolve_drills(environment: Environment, drills: Iterable[SuiteDrill], sourc
     known = tuple(drills)
     profile = environment.profile
     chosen = _chosen(profile.drill.drills, known, f"{source or 'configuration'}: profile.{profile.name}.drill.drills")
-    running = running_drills(profile.drill.drills, known)
+    running = running_drills(environment, profile.drill.drills, known)
     needs = EmbeddedNeeds(
         links=any(drill.needs_links for drill in running),
         proxy=any(drill.needs_proxy for drill in running),
         accounts=profile.accounts_for(len(running)),
     )
-    drill = profile.drill.model_copy(update={"drills": tuple(drill.name for drill in chosen)})
+    drill = profile.drill.model_copy(update={"drills": tuple(drill.name for drill in chosen if drill in running)})
     resolved = profile.model_copy(update={"drill": drill, "embedded": needs})
     return environment.model_copy(update={"profile": resolved})
 
@@ -42,9 +42,11 @@ def _chosen(names: tuple[str, ...], known: tuple[SuiteDrill, ...], key: str) -> 
     return tuple(drill for drill in may_be_chosen if _is_named(drill, names))
 
 
-def running_drills(names: tuple[str, ...], drills: Iterable[_Kind]) -> tuple[_Kind, ...]:
-    """Those of the drills that a rehearsal makes: always, or because the names of a profile include them."""
-    return tuple(drill for drill in drills if drill.always or _is_named(drill, names))
+def running_drills(environment: Environment, names: tuple[str, ...], drills: Iterable[_Kind]) -> tuple[_Kind, ...]:
+    """Those of the drills that a rehearsal makes: always, or because the names of a profile include them; but none that
+    disturbs what the platform lacks."""
+    wanted = (drill for drill in drills if drill.always or _is_named(drill, names))
+    return tuple(drill for drill in wanted if not (drill.needs_redis and environment.without("redis")))
 
 
 def _is_named(drill: SuiteDrill, names: tuple[str, ...]) -> bool:

@@ -85,7 +85,8 @@ class Attempts:
         the first 401 at once, with a new token. A pause ends with the actor's patience at the latest, also one that the
         platform asks for, and the request is then sent a last time. `due` is the moment at which the action should have
         begun (seconds since the epoch), by default now. `twin` says that the same request is sent twice at the same
-        moment: a 409 is then no error, because the other one may be the accepted one.
+        moment: a 409 is then no error, because the other one may be the accepted one. Nor is a refusal by which the
+        platform says that it has stored an earlier attempt, which got no answer.
 
         Raises Refused if the platform refuses for good; GaveUp if patience ends, or if the platform refuses for good
         after an attempt that may have been stored.
@@ -101,12 +102,14 @@ class Attempts:
             ended = answer.started + answer.ms / 1000
             waited = (ended - begun) * 1000
             outcome = _outcome(answer, first=bearer is not None and not renewed, twin=twin)
+            if unanswered and outcome == "client_error" and self._is_stored(operation, answer):
+                outcome = "conflict"
             over = outcome == "ok" or outcome in _DEFINITIVE or last or waited > self._patience_ms
             self._note(operation, answer, outcome, (ended - due) * 1000 if over else None)
             self._remember_failure(operation, answer, outcome, values, good)
             if over:
                 self._remember(waited, operation)
-            if outcome == "ok":
+            if outcome == "ok" or (outcome == "conflict" and unanswered and self._is_stored(operation, answer)):
                 return answer
             unanswered = unanswered or outcome in _OPEN
             self.lost_connection = self.lost_connection or outcome == "transport"
@@ -127,6 +130,9 @@ class Attempts:
                 last = pause >= patience
                 await asyncio.sleep(min(pause, patience))
                 attempt += 1
+
+    def _is_stored(self, operation: str, answer: Answer) -> bool:
+        return answer.status in self._client.operation(operation).stored_already
 
     def _note(self, operation: str, answer: Answer, outcome: RequestOutcome, response_ms: float | None) -> None:
         self._samples.add(

@@ -114,6 +114,10 @@ class Client:
             return Answer(outcome, response.status, body, request_id, started, ms, _retry_after(response), said)
         return Answer(outcome, None, None, request_id, started, _ms(clock, time.perf_counter()))
 
+    def operation(self, name: str) -> Operation:
+        """The operation of this name."""
+        return self._templates[name].operation
+
     async def reconnect(self) -> None:
         """Drop the connections and open new ones, as a reloaded page does."""
         self._pool.close()

@@ -76,6 +76,8 @@ def _database(target: Target) -> str:
 
 
 def _cache(target: Target) -> str:
+    if target.environment.without("redis"):
+        return "the platform has none"
     try:
         with target.connections.cache() as connection:
             return f"Redis {connection.info('server')['redis_version']}"

@@ -1,5 +1,6 @@
 """The accounts that the rehearsal uses on the platform: the candidates' and the administrator's."""
 
+import time
 from functools import cached_property
 
 from pydantic import SecretStr
@@ -10,6 +11,9 @@ from pytest_examday.run.files import RunFiles
 from pytest_examday.target.api import Login
 from pytest_examday.target.connections import Connections
 from pytest_examday.target.embedded import EmbeddedPlatform
+
+_ADMIN_SECONDS = 20.0
+"""For how long an administrator's token is used again; shorter than any token lives."""
 
 
 class PlatformAccounts:
@@ -32,6 +36,7 @@ class PlatformAccounts:
         self._embedded = embedded
         self._connections = connections
         self._reserved = reserved
+        self._admin: tuple[str | None, float] = (None, 0.0)
 
     @cached_property
     def candidates(self) -> CandidateAccounts:
@@ -90,6 +95,14 @@ class PlatformAccounts:
         if self.admin is None:
             raise Unmeasurable(f"set env.{self._environment.name}.auth_token, the variable AUTH_TOKEN, or .admin")
         return self.log_in(self.admin).access_token
+
+    def admin_token(self, refused: str | None) -> str:
+        """The token for calls that the rehearsal makes itself, used again for a while: platforms limit logins. A token
+        that was `refused` is not used again. Raises Unmeasurable as `auth_token` does."""
+        token, made_at = self._admin
+        if token is None or token == refused or time.monotonic() - made_at > _ADMIN_SECONDS:
+            self._admin = token, _ = self.auth_token(), time.monotonic()
+        return token
 
     def log_in(self, account: Account) -> Login:
         """Log in, and have the redactor learn the tokens. Raises Unmeasurable where the login is refused."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import httpx
 
 _NOTHING: Values = {}
+_UNAUTHORIZED = 401
 _UNSENDABLE = "not sent: a value that the platform gave fits into no request"
 
 
@@ -73,7 +74,8 @@ class Reply:
     def __str__(self) -> str:
         if self.status is None:
             return self.problem or "no answer"
-        return f"HTTP {self.status}" if self.redirect is None else f"HTTP {self.status}, {self.redirect}"
+        told = None if self.accepted else self.redirect
+        return f"HTTP {self.status}" if told is None else f"HTTP {self.status}, {told}"
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,9 @@ class Api:
 
     `named` are the hosts that the environment names. Where `forbidden` gives a reason, only reading operations, login,
     refresh and logout are sent. `admin` gives the token for operations of the administrator that are called without
-    one.
+    one; its argument is the token that the platform has just refused, else None. `people` has the
+    values that the person with each token sends beside those of an operation; several addresses of one platform share
+    it.
     """
 
     def __init__(
@@ -103,7 +107,8 @@ class Api:
         *,
         named: frozenset[str] = frozenset(),
         forbidden: str | None = None,
-        admin: Callable[[], str] | None = None,
+        admin: Callable[[str | None], str] | None = None,
+        people: dict[str, Values] | None = None,
     ) -> None:
         self.base_url = base_url
         self._admin = admin
@@ -115,7 +120,7 @@ class Api:
 
         self._verify = httpx.create_ssl_context()
         self._nobodys = own_values(contract, "")
-        self._own: dict[str | None, Values] = {}
+        self.people: dict[str, Values] = {} if people is None else people
 
     def call(
         self,
@@ -161,20 +166,36 @@ class Api:
         key: str | None,
         kept: bool,
     ) -> Reply:
-        import httpx
-
         operation = self._operation(named)
         if self._forbidden is not None and not self._reads(operation):
             raise Unmeasurable(self._forbidden)
         if token is None and operation.auth == "admin" and self._admin is not None:
-            token = self._admin()
+            token = self._admin(None)
+            reply = self._sent(http, operation, values, token, key=key, kept=kept)
+            if reply.status != _UNAUTHORIZED:
+                return reply
+            token = self._admin(token)
+        return self._sent(http, operation, values, token, key=key, kept=kept)
+
+    def _sent(
+        self,
+        http: "httpx.Client",
+        operation: Operation,
+        values: Values,
+        token: str | None,
+        *,
+        key: str | None,
+        kept: bool,
+    ) -> Reply:
+        import httpx
+
         request_id = f"ed-{uuid.uuid4().hex}"
         headers = {
             self.contract.request_id_header: request_id,
             "Connection": "keep-alive" if kept else "close",
             "Accept-Encoding": "identity",  # a small answer may unpack to gigabytes
         }
-        own = self._own.get(token, self._nobodys)
+        own = self.people.get(token or "", self._nobodys)
         sent = {**own, **values}
         for name, template in {**self.contract.headers, **operation.headers}.items():
             headers[name] = str(fill(template, sent))
@@ -213,8 +234,8 @@ class Api:
             connection=connection,
             received=Received.of(body, response.headers.multi_items()) if operation.hears else None,
         )
-        if operation.keeps and token in self._own and reply.accepted:
-            self._own[token] = own | reply.kept()
+        if operation.keeps and token in self.people and reply.accepted:
+            self.people[token] = own | reply.kept()
         return reply
 
     def _operation(self, named: Operation | str) -> Operation:
@@ -252,14 +273,14 @@ class Api:
         password = "" if account.password is None else account.password.get_secret_value()
         reply = self.call("login", own | {"email": account.email, "password": password})
         if reply.accepted:
-            self._own[str(reply.find("access_token"))] = own | reply.kept()
+            self.people[str(reply.find("access_token"))] = own | reply.kept()
         return reply
 
     def log_in(self, account: Account) -> Login:
         """Log in, or use the account's ready-made tokens. Raises Unmeasurable where the login is refused."""
         if account.password is None:
             made = Login(account, _plain(account.access_token) or "", _plain(account.refresh_token))
-            self._own[made.access_token] = own_values(self.contract, account.email)
+            self.people[made.access_token] = own_values(self.contract, account.email)
             return made
         reply = self.enter(account)
         token = reply.find("access_token") if reply.accepted else None

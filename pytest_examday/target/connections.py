@@ -32,7 +32,7 @@ class Connections:
         redactor: Redactor,
         *,
         forbidden: str | None = None,
-        admin: Callable[[], str] | None = None,
+        admin: Callable[[str | None], str] | None = None,
     ) -> None:
         self._environment = environment
         self._admin = admin

@@ -57,8 +57,10 @@ class Target:
             admin=self._admin_token,
         )
 
-    def _admin_token(self) -> str:
-        return self.accounts.auth_token()  # accounts need connections, so they are made when the token is wanted
+    def _admin_token(self, refused: str | None) -> str:
+        return self.accounts.admin_token(
+            refused
+        )  # accounts need connections, so they are made when the token is wanted
 
     @property
     def api(self) -> Api:

@@ -59,6 +59,7 @@ class SmallDrill:
     chart: None = None
     always: bool = True
     standard: bool = True
+    needs_redis: bool = False
     needs_links: bool = False
     needs_proxy: bool = False
 

@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr, ValidationError
 
 from pytest_examday.config.environment import Environment
 from pytest_examday.config.profiles import PROFILES, DrillProfile, Profile, ProfileName
-from pytest_examday.drills.resolve_drills import resolve_drills
+from pytest_examday.drills.resolve_drills import resolve_drills, running_drills
 from pytest_examday.errors import UsageProblem
 from pytest_examday.suites.exam.drills.catalogue import DRILLS
 from tests.builders import OPTIONAL_DRILLS
@@ -75,3 +76,17 @@ def test_an_embedded_platform_gets_only_what_the_drills_need(drills: tuple[str, 
 @pytest.mark.parametrize(("profile", "least"), [("smoke", 600), ("standard", 150 + 6 * 31), ("full", 400 + 14 * 101)])
 def test_an_embedded_platform_has_an_account_for_everybody(profile: ProfileName, least: int) -> None:
     assert _resolved(profile=profile).embedded.accounts >= least
+
+
+def test_a_platform_without_redis_is_spared_the_drills_that_disturb_it() -> None:
+    profile = Profile(drill=DrillProfile(drills=("all",)))
+    resolved = resolve_drills(Environment(name="local", profile=profile, lacks=("redis",)), DRILLS)
+    assert "redis_emptied" not in resolved.profile.drill.drills
+    running = running_drills(resolved, resolved.profile.drill.drills, DRILLS)
+    assert not {"redis_outage", "redis_emptied"} & {drill.name for drill in running}
+    assert len(running) == len(DRILLS) - 2
+
+
+def test_a_platform_cannot_lack_a_store_whose_address_it_tells() -> None:
+    with pytest.raises(ValidationError, match="redis_url is set, and lacks names redis"):
+        Environment(name="x", lacks=("redis",), redis_url=SecretStr("redis://127.0.0.1"))

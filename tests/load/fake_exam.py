@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 
+from pytest_examday.contract.operations import Contract
 from pytest_examday.contract.reference import CONTRACT
 from pytest_examday.load.client import Client
 from pytest_examday.load.connection_pool import ConnectionPool
@@ -115,11 +116,11 @@ def status(code: int, body: Any = None, **headers: str) -> Disturbance:
     return answer
 
 
-def html(code: int) -> Disturbance:
+def html(code: int, page: str = "<html>") -> Disturbance:
     """Answer with a page that is no JSON, as a proxy does."""
 
     async def answer(request: httpx.Request) -> httpx.Response:
-        return httpx.Response(code, text="<html>")
+        return httpx.Response(code, text=page)
 
     return answer
 
@@ -183,8 +184,8 @@ class FakeClient(Client):
         return FakeConnectionPool(self.exam)
 
 
-def client_of(exam: FakeExam, timeout: float = 2.0) -> FakeClient:
+def client_of(exam: FakeExam, timeout: float = 2.0, contract: Contract = CONTRACT, person: str = "") -> FakeClient:
     """A client of the fake platform."""
     kind = type("Wired", (FakeClient,), {"exam": exam})
-    client: FakeClient = kind("http://exam.example", CONTRACT, timeout, _NO_TLS)
+    client: FakeClient = kind("http://exam.example", contract, timeout, _NO_TLS, person)
     return client

@@ -13,6 +13,7 @@ from pytest_examday.contract.log_format import LogFormat
 from pytest_examday.contract.reference import LOG_FORMAT
 from pytest_examday.observe.log_block import Span
 from pytest_examday.observe.log_review import Asked, review
+from pytest_examday.observe.text_decoder import TextDecoder
 from tests.observe.fakes import STAGING, log_files
 
 COMPLETE = {"event": "request", "request_id": "ed-1", "route": "/v1/ready", "status": 200, "total_ms": 10.0}
@@ -81,6 +82,10 @@ def test_lines_of_text_are_read_by_a_pattern(tmp_path: Path) -> None:
     assert (read.figures["requests_logged"], read.figures["p50_ms"], read.figures["server_errors"]) == (2, 250, 1)
     assert (read.figures["incomplete_records"], read.figures["unreadable_lines"]) == (1, 1)
     assert read.found.lines["ed-1"].body["path"] == "/a"
+
+
+def test_a_dash_in_a_line_of_text_is_no_value() -> None:
+    assert TextDecoder(r"(?P<host>\S+) - (?P<user>\S+)").body(b"10.0.0.1 - -") == {"host": "10.0.0.1", "user": None}
 
 
 @pytest.mark.parametrize(

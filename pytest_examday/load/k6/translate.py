@@ -57,7 +57,7 @@ def translated(contract: Contract, found: Mapping[str, tuple[str, ...]]) -> dict
     `found` names the operations that actors use, and the values that they read from each answer. Raises UsageProblem,
     which names operation and key, for an expression that the scripts cannot evaluate, and for what they cannot do.
     """
-    _require_simple(contract)
+    require_simple(contract)
     return {
         "request_id_header": contract.request_id_header,
         "idempotency_header": contract.idempotency_header,
@@ -70,11 +70,12 @@ def translated(contract: Contract, found: Mapping[str, tuple[str, ...]]) -> dict
     }
 
 
-def _require_simple(contract: Contract) -> None:
-    """Raise UsageProblem where a contract needs what only the built-in candidates can do."""
+def require_simple(contract: Contract) -> None:
+    """Raise UsageProblem where a contract needs what only the built-in candidates can do: pages, headers and cookies
+    that are read, values that are kept, addresses of their own."""
     cannot = [f"contract.{name}" for name in AROUND_LOGIN if getattr(contract, name) is not None]
     for name, operation in contract.named_operations().items():
-        cannot += [f"contract.{name}.{key}" for key in ("page", "keeps") if getattr(operation, key)]
+        cannot += [f"contract.{name}.{key}" for key in ("page", "keeps", "stored_already") if getattr(operation, key)]
         if operation.hears:
             cannot.append(f"contract.{name}.finds (header or cookie)")
     if contract.sends_own_values and not contract.kept_names:

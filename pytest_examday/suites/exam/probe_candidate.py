@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from pytest_examday.config.environment import Account
+from pytest_examday.contract.refusal_words import refusal_words
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.integrity.spelling import same
@@ -194,7 +195,7 @@ def in_words(reply: "Reply") -> str:
 
 def with_words(reply: "Reply") -> str:
     """The reply with the platform's own words, cut to one line."""
-    words = "" if reply.status is None else " ".join(reply.text.split())
+    words = "" if reply.status is None else refusal_words(reply.body, reply.text) or " ".join(reply.text.split())
     return f"{reply}: {words[:_WORDS]}" if words else str(reply)
 
 

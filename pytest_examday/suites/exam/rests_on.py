@@ -92,7 +92,13 @@ def _log_lines(name: str, what: str) -> Lacks:
     return lacks
 
 
+def _redis(environment: Environment) -> str | None:
+    return f"env.{environment.name}.lacks names redis" if environment.without("redis") else None
+
+
 RESTS_ON: dict[str, Lacks] = {
+    "redis-status": _redis,
+    "redis-reconnects": _redis,
     "database-query-duration": _log_lines("slow_sql_when", "slow SQL statements"),
     "redis-warnings-are-logged": _log_lines("redis_warning_when", "warnings that Redis is away"),
     **{line: _operation(name) for line, name in _OPERATIONS.items()},

@@ -24,7 +24,8 @@ def api_of_worker(target: "Target", worker: str) -> Api | None:
         address.rstrip("/"),
         target.environment.platform.contract,
         forbidden="only read at a worker's own address",
-        admin=target.accounts.auth_token,
+        admin=target.accounts.admin_token,
+        people=target.api.people,
     )
 
 

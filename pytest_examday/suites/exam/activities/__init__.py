@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pytest_examday.config.environment import Environment
 from pytest_examday.core.activity import Activity, Gather
 from pytest_examday.drills.drill import Drill
+from pytest_examday.drills.resolve_drills import running_drills
 from pytest_examday.evidence.drill_outcome import DrillEvidence
 from pytest_examday.record import Record
 from pytest_examday.suites.exam.drills.catalogue import DRILLS
@@ -41,7 +42,7 @@ def drill_activity(drill: Drill) -> Activity:
         return gather(target, drill)
 
     def in_profile(environment: Environment) -> bool:
-        return drill.always or drill.name in environment.profile.drill.drills
+        return drill in running_drills(environment, environment.profile.drill.drills, (drill,))
 
     return Activity(drill.activity, drill.phase, DrillEvidence, gather, "disrupt", drill.title, in_profile=in_profile)
 

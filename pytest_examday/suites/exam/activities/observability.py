@@ -169,9 +169,7 @@ def _provoke(target: Target) -> tuple[tuple[Probe, ...], dict[str, str]]:
     }
     if target.environment.platform.contract.review is not None:
         replies["review before the submit"] = candidate.review()
-    probes = tuple(
-        probe(name, reply, reply.status is not None and 400 <= reply.status < 500) for name, reply in replies.items()
-    )
+    probes = tuple(probe(name, reply, reply.refused) for name, reply in replies.items())
     sent = {"a password": wrong, "an access token": candidate.login.access_token}
     if candidate.login.refresh_token is not None:
         sent["a refresh token"] = candidate.login.refresh_token

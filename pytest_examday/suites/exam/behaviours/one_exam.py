@@ -175,7 +175,7 @@ def _older(trier: Trier) -> Shown:
 
 
 def _no_sequence(contract: Contract) -> str | None:
-    if "{sequence}" not in str(contract.answer.body):
+    if "{sequence}" not in str((contract.answer.body, contract.answer.form)):
         return "the contract sends no `{sequence}` with `answer`"
     return needs_found("read", "answers")(contract)
 

@@ -82,6 +82,7 @@ def _emptied(target: "Target") -> Fault:
 DRILL = Drill(
     name="redis_emptied",
     activity="drill_redis_emptied",
+    needs_redis=True,
     title="Redis emptied",
     phase=3,
     scenario="Redis emptied in mid-exam",

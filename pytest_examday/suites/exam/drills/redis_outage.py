@@ -55,6 +55,7 @@ DRILL = Drill(
         *_LINES.usual(continues=False),
     ),
     always=True,
+    needs_redis=True,
     before=_before,
     during=_during,
     after=_after,

@@ -16,13 +16,16 @@ from pytest_examday.suites.exam.restart_probes import after_restart, before_rest
 if TYPE_CHECKING:
     from pytest_examday.target.target import Target
 
-_INFRASTRUCTURE: tuple[Role, ...] = ("database", "cache")
-
 
 def _order(target: "Target") -> tuple[str, ...]:
-    """The order of starting: database, cache, the proxy if there is one, and last the backend."""
+    """The order of starting: database, Redis and the proxy where there are such, and last the backend."""
     runtime = target.runtime
-    return (*(runtime.service(role) for role in _INFRASTRUCTURE), *_proxy(runtime), runtime.service("backend"))
+    stores = (runtime.service(role) for role in _stores(target))
+    return (*stores, *_proxy(runtime), runtime.service("backend"))
+
+
+def _stores(target: "Target") -> tuple[Role, ...]:
+    return ("database",) if target.environment.without("redis") else ("database", "cache")
 
 
 def _proxy(runtime: Runtime) -> tuple[str, ...]:
@@ -47,7 +50,7 @@ def _everything_stopped(target: "Target") -> Fault:
         inject=stop_all,
         undo=Undo.of(StartInOrder(services=order, parts=runtime.workers())),
         late_seconds=15.0 * len(order),
-        senses=(*away(target, "database"), *away(target, "cache"), *away(target, "backend")),
+        senses=tuple(sense for role in (*_stores(target), "backend") for sense in away(target, role)),
     )
 
 

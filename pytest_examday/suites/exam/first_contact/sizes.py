@@ -22,7 +22,7 @@ def sizes(target: Target) -> Iterator[Look]:
         return
     chosen = target.environment.profile
     for profile in ({**PROFILES, chosen.name: chosen}).values():
-        drills = len(running_drills(profile.drill.drills, DRILLS))
+        drills = len(running_drills(target.environment, profile.drill.drills, DRILLS))
         needed = profile.needed_accounts(drills)
         drill = profile.drill
         each = drill.steady_seconds + drill.hold_seconds + drill.settle_seconds + _OF_A_DRILL_SECONDS

@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 from pytest_examday.contract.log_format import LogFormat
 from pytest_examday.contract.operations import search
+from pytest_examday.contract.values import cut
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.observe.log_reading import decoder_of
 from pytest_examday.observe.metrics_scrape import scrape
@@ -53,16 +54,25 @@ def _logs(target: Target) -> Iterator[Look]:
             continue
         read = [body for line in lines if (body := decoder.body(line.encode())) is not None]
         bodies += read
-        what = "are JSON" if form.pattern is None else "are as the pattern says"
-        yield Look(f"log {name}", "works", f"{len(read)} of the last {len(lines)} lines {what}")
-    yield from _fields(form, bodies)
+        yield _readable(form, name, lines, len(read))
+    if bodies:
+        yield from _fields(form, bodies)
+
+
+def _readable(form: LogFormat, name: str, lines: list[str], number: int) -> Look:
+    """Whether some of the lines of a log can be read."""
+    what = "are JSON" if form.pattern is None else "are as the pattern says"
+    told = f"{number} of the last {len(lines)} lines {what}"
+    if number or not lines:
+        return Look(f"log {name}", "works", told)
+    return Look(f"log {name}", "wrong", f"{told}; the last one is {cut(lines[-1])}", "log_format.pattern")
 
 
 def _fields(form: LogFormat, bodies: list[dict[str, Any]]) -> Iterator[Look]:
     """The fields of the lines about requests."""
     requests = [body for body in bodies if search(form.request_when, body)]
     if not requests:
-        told = f"no line of {len(bodies)} is about a request; a line holds {shape(bodies[-1]) if bodies else 'nothing'}"
+        told = f"no line of {len(bodies)} is about a request; a line holds {shape(bodies[-1])}"
         yield Look("log_format.request_when", "wrong", told, "log_format.request_when")
         return
     found: Counter[str] = Counter()
@@ -113,7 +123,8 @@ def _addresses(target: Target, workers: tuple[str, ...]) -> Iterator[Look]:
 
 def _runtime(target: Target) -> Iterator[Look]:
     runtime, key = target.runtime, f"env.{target.environment.name}.runtime"
-    for role in get_args(Role):
+    absent = ("cache",) if target.environment.without("redis") else ()
+    for role in (role for role in get_args(Role) if role not in absent):
         try:
             service = runtime.service(role)
             up = runtime.running(service)

@@ -72,7 +72,8 @@ def _problem(connection: Connection, query: sql.Composed) -> str | None:
 
 def _redis(target: Target) -> Iterator[Look]:
     if target.connections.redis_url is None:
-        yield Look("redis", "untried", "no redis_url")
+        lacking = target.environment.without("redis")
+        yield Look("redis", "untried", "the platform lacks it" if lacking else "no redis_url")
         return
     try:
         with target.connections.cache() as connection:

@@ -123,7 +123,7 @@ def sit(
     plan = plan_for(folder, habits, **fields)
 
     async def live() -> tuple[ActorFate, int]:
-        client = client_of(exam, habits.timeout_seconds)
+        client = client_of(exam, habits.timeout_seconds, plan.contract)
         samples, ledger = SampleWriter(Path(plan.samples)), LedgerWriter(Path(plan.ledger))
         event = told or asyncio.Event()
         candidate = Candidate(plan, plan.accounts[0], written or script(0, 1, 2), client, ledger, samples, event)

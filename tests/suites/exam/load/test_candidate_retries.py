@@ -6,10 +6,13 @@ from pathlib import Path
 import httpx
 import pytest
 
+from pytest_examday.contract.reference import CONTRACT
 from tests.load.fake_exam import FakeExam, html, late, raising, status
 from tests.suites.exam.load.sitting import CALM, TWICE, script, sit
 
 SHORT = CALM.model_copy(update={"patience_seconds": 0.15, "timeout_seconds": 0.1})
+WORDS = 'HTTP 409 "It is over & done"'
+STORED_ALREADY = CONTRACT.model_copy(update={"answer": CONTRACT.answer.model_copy(update={"stored_already": (409,)})})
 DISTURBANCES = {
     "HTTP 500": status(500),
     "HTTP 503": status(503),
@@ -95,6 +98,21 @@ def test_a_no_after_an_attempt_without_an_answer_leaves_the_write_unknown(tmp_pa
     sat = sit(exam, tmp_path, habits=CALM.model_copy(update={"timeout_seconds": 0.1}))
     assert sat.write("answer").state == "unknown"
     assert not sat.fate.finished
+
+
+def test_a_no_that_says_that_the_earlier_attempt_is_stored_is_a_success(tmp_path: Path) -> None:
+    exam = FakeExam()
+    exam.disturb("answer", raising(httpx.ReadTimeout), status(409))
+    sat = sit(exam, tmp_path, contract=STORED_ALREADY)
+    assert sat.write("answer").state == "acknowledged"
+    assert sat.fate.finished
+    assert [one.outcome for one in sat.samples if one.operation == "answer"][:2] == ["timeout", "conflict"]
+
+
+def test_the_same_no_to_a_first_attempt_is_a_refusal(tmp_path: Path) -> None:
+    exam = FakeExam()
+    exam.disturb("answer", status(409))
+    assert sit(exam, tmp_path, contract=STORED_ALREADY).write("answer").state == "refused"
 
 
 def test_a_limited_attempt_stores_nothing_so_a_no_after_it_is_a_refusal(tmp_path: Path) -> None:
@@ -257,8 +275,12 @@ def test_two_refused_clicks_are_refused(tmp_path: Path) -> None:
         (status(422, {"detail": [{"msg": "no such choice"}]}), 'HTTP 422 "no such choice"'),
         (status(409, {"code": 7}), "HTTP 409"),
         (html(409), "HTTP 409"),
+        (
+            html(409, "<!DOCTYPE html>\n<html><head><title>No</title></head><p>It\n is <b>over</b> &amp; done"),
+            WORDS,
+        ),
     ],
-    ids=["detail", "nested", "FastAPI", "no words", "a web page"],
+    ids=["detail", "nested", "FastAPI", "no words", "an empty page", "a web page"],
 )
 def test_a_refusal_keeps_the_platforms_own_words(tmp_path: Path, answer: object, told: str) -> None:
     exam = FakeExam()

@@ -1,0 +1,134 @@
+"""What a client sends again without being told each time: forms, cookies, CSRF values and headers of a platform."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs
+
+import httpx
+import pytest
+
+from pytest_examday.contract.operations import Contract, Operation
+from pytest_examday.contract.own_values import address_of
+from pytest_examday.contract.reference import CONTRACT
+from pytest_examday.load.client import Answer
+from tests.load.fake_exam import FakeExam, client_of
+
+Call = tuple[str, dict[str, Any], str | None]
+ADA = "ada@exam.example"
+SITE = Contract.model_validate(
+    dict(CONTRACT)
+    | {
+        "headers": {"X-Tenant": "north", "X-Forwarded-For": "{address}"},
+        "token_header": "Cookie: sid={token}; seen={visit}",
+        "before_login": Operation(
+            method="GET",
+            path="/enter",
+            auth="none",
+            page={"csrf": "input@value"},
+            keeps={"csrf": "csrf", "pre": "cookie:pre"},
+        ),
+        "login": Operation(
+            method="POST",
+            path="/enter",
+            auth="none",
+            headers={"Cookie": "pre={pre}"},
+            form={"email": "{email}", "word": "{password}", "csrf": "{csrf}"},
+            success=(303,),
+            finds={"access_token": "cookie:sid"},
+            keeps={"visit": "header:X-Visit"},
+        ),
+        "answer": Operation(
+            method="POST",
+            path="/exams/{session_id}/answers",
+            form={"choice": "{value}", "marked": "{marked}", "csrf": "{csrf}"},
+            success=(303,),
+            success_when="header:Location ~ (/exams/)",
+            finds={"saved": "header:Location ~ /exams/(\\d+)"},
+        ),
+    }
+)
+
+
+@dataclass
+class Site(FakeExam):
+    """A platform of pages; `seen_by_it` has the requests."""
+
+    seen_by_it: list[httpx.Request] = field(default_factory=list)
+
+    async def handle(self, request: httpx.Request) -> httpx.Response:
+        """Answer as such a site does."""
+        self.seen_by_it.append(request)
+        if request.method == "GET":
+            page = '<form><input type="hidden" name="csrf" value="c&amp;1 ü"></form>'
+            return httpx.Response(200, text=page, headers={"Set-Cookie": "pre=p-1; HttpOnly"})
+        if request.url.path == "/enter":
+            return httpx.Response(303, headers={"Set-Cookie": "sid=s-1", "X-Visit": "v-1", "Location": "/exams"})
+        return httpx.Response(303, headers={"Location": "/enter" if self.tokens else "/exams/17"})
+
+
+def _send(site: Site, *calls: Call) -> list[Answer]:
+    async def sending() -> list[Answer]:
+        client = client_of(site, contract=SITE, person=ADA)
+        answers = [await client.send(name, values, token) for name, values, token in calls]
+        await client.close()
+        return answers
+
+    return asyncio.run(sending())
+
+
+OPENED: Call = ("before_login", {}, None)
+ENTERED: Call = ("login", {"email": ADA, "password": "a&b=c"}, None)
+GIVEN: Call = ("answer", {"session_id": 17, "value": None, "marked": True}, "s-1")
+
+
+def test_a_form_is_sent_as_a_browser_sends_it_with_what_the_page_before_told() -> None:
+    site = Site()
+    _, entered = _send(site, OPENED, ENTERED)
+    request = site.seen_by_it[-1]
+    assert request.headers["Content-Type"] == "application/x-www-form-urlencoded"
+    assert parse_qs(request.content.decode()) == {"email": [ADA], "word": ["a&b=c"], "csrf": ["c&1 ü"]}
+    assert request.headers["Cookie"] == "pre=p-1"
+    assert (entered.outcome, SITE.login.find("access_token", entered.body)) == ("ok", "s-1")
+
+
+def test_every_request_has_the_headers_of_the_platform_and_the_persons_own_address() -> None:
+    site = Site()
+    _send(site, OPENED, ENTERED, GIVEN)
+    assert [one.headers["X-Tenant"] for one in site.seen_by_it] == ["north"] * 3
+    assert [one.headers["X-Forwarded-For"] for one in site.seen_by_it] == [address_of(ADA)] * 3
+
+
+def test_the_session_cookie_stands_beside_what_was_kept_and_a_blank_value_is_left_out() -> None:
+    site = Site()
+    _, _, given = _send(site, OPENED, ENTERED, GIVEN)
+    request = site.seen_by_it[-1]
+    assert request.headers["Cookie"] == "sid=s-1; seen=v-1"
+    assert "Authorization" not in request.headers
+    assert parse_qs(request.content.decode()) == {"marked": ["true"], "csrf": ["c&1 ü"]}
+    assert (given.outcome, SITE.answer.find("saved", given.body)) == ("ok", "17")
+
+
+def test_a_redirect_to_another_page_is_no_success() -> None:
+    (given,) = _send(Site(tokens=1), GIVEN)
+    assert given.outcome == "unexpected"
+
+
+def test_what_no_answer_has_told_yet_is_sent_empty() -> None:
+    site = Site()
+    _send(site, ENTERED)
+    assert site.seen_by_it[0].headers["Cookie"] == "pre="
+
+
+@pytest.mark.parametrize("value", ["x\r\nEvil: 1", "\u20ac"])
+def test_a_kept_value_that_no_header_may_hold_ends_the_request_and_nothing_else(value: str) -> None:
+    site = Site()
+
+    async def sending() -> Answer:
+        client = client_of(site, contract=SITE, person=ADA)
+        answer = await client.send("login", {**ENTERED[1], "pre": value})
+        await client.close()
+        return answer
+
+    assert asyncio.run(sending()).outcome == "transport"
+    assert site.seen_by_it == []
