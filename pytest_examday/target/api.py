@@ -262,8 +262,8 @@ class Api:
         return f"redirected to the host {host}, which the environment does not name; not followed"
 
     def enter(self, account: Account) -> Reply:
-        """Log in with the account's password; returns the answer to the login, or that of the page before it where it
-        was not shown. What the two answers tell is kept for the requests with the new token."""
+        """Log in with the account's password; returns the answer to the login, or that of the page around it that was
+        not shown. What the answers tell is kept for the requests with the new token."""
         own = own_values(self.contract, account.email)
         if self.contract.before_login is not None:
             page = self.call("before_login", own)
@@ -272,9 +272,19 @@ class Api:
             own |= page.kept()
         password = "" if account.password is None else account.password.get_secret_value()
         reply = self.call("login", own | {"email": account.email, "password": password})
-        if reply.accepted:
-            self.people[str(reply.find("access_token"))] = own | reply.kept()
+        token = reply.find("access_token") if reply.accepted else None
+        if token is None:
+            return reply
+        self.people[str(token)] = own | reply.kept()
+        if self.contract.after_login is not None:
+            page = self.call("after_login", token=str(token))
+            if not page.accepted:
+                return page
         return reply
+
+    def same_person(self, token: str, other: str) -> None:
+        """Have requests with this token send what the person with the other token sends beside it."""
+        self.people[token] = self.people.get(other, self._nobodys)
 
     def log_in(self, account: Account) -> Login:
         """Log in, or use the account's ready-made tokens. Raises Unmeasurable where the login is refused."""
@@ -285,12 +295,8 @@ class Api:
         reply = self.enter(account)
         token = reply.find("access_token") if reply.accepted else None
         if token is None:
-            raise Unmeasurable(f"{account.email} could not log in: {self._refusal(reply, account.password)}")
-        if self.contract.after_login is not None:
-            page = self.call("after_login", token=str(token))
-            if not page.accepted:
-                told = self._refusal(page, account.password)
-                raise Unmeasurable(f"{account.email} could not log in: {page.operation.path} was not shown: {told}")
+            where = "" if reply.operation == self.contract.login else f"{reply.operation.path}: "
+            raise Unmeasurable(f"{account.email} could not log in: {where}{self._refusal(reply, account.password)}")
         owner = reply.find("owner")
         return Login(account, str(token), reply.find("refresh_token"), None if owner is None else str(owner))
 

@@ -36,6 +36,9 @@ def serving(exam: FakeExam) -> Iterator[str]:
             request = httpx.Request(self.command, url, headers=dict(self.headers), content=body)
             response = asyncio.run(exam.handle(request))
             self.send_response(response.status_code)
+            for name, value in response.headers.multi_items():
+                if name.lower() != "content-length":
+                    self.send_header(name, value)
             self.send_header("content-length", str(len(response.content)))
             self.end_headers()
             self.wfile.write(response.content)

@@ -57,15 +57,17 @@ class ProbeCandidate:
         if self.login.refresh_token is not None and self.target.environment.platform.contract.refresh is not None:
             reply = self.refresh()
         if account.password is not None and (reply is None or not reply.accepted):
-            reply = self._enter("login", {"email": account.email, "password": account.password.get_secret_value()})
+            reply = self._entered(self.target.api.enter(account))
         return reply
 
     def refresh(self) -> "Reply":
         """Exchange the refresh token for new tokens."""
-        return self._enter("refresh", {"refresh_token": self.login.refresh_token})
+        before = self.login.access_token
+        reply = self._entered(self.target.api.call("refresh", {"refresh_token": self.login.refresh_token}))
+        self.target.api.same_person(self.login.access_token, before)
+        return reply
 
-    def _enter(self, operation: str, values: dict[str, str | None]) -> "Reply":
-        reply = self.target.api.call(operation, values)
+    def _entered(self, reply: "Reply") -> "Reply":
         access, refresh = reply.find("access_token"), reply.find("refresh_token")
         if reply.accepted and access is not None:
             self.target.run.redactor.learn(access, refresh)

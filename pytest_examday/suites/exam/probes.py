@@ -129,8 +129,7 @@ def entering(target: "Target", account: Account) -> tuple[Probe, ...]:
     if account.password is None:
         why = "the candidate has a prepared token and no password"
         return Probe.untried("login during", why), Probe.untried("refresh during", why)
-    values = {"email": account.email, "password": account.password.get_secret_value()}
-    login = target.api.call("login", values)
+    login = target.api.enter(account)
     target.run.redactor.learn(login.find("access_token"), login.find("refresh_token"))
     if not login.accepted:
         return (probe("login during", login),)

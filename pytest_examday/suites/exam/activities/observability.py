@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.drill_outcome import DrillEvidence
 from pytest_examday.evidence.figures import GATEWAY_STATUSES, PoolFigures
@@ -165,7 +167,7 @@ def _provoke(target: Target) -> tuple[tuple[Probe, ...], dict[str, str]]:
     replies = {
         "a session that does not exist": target.api.call("read", nowhere, candidate.login.access_token),
         "no token": target.api.call("read", {"session_id": candidate.session_id or nowhere["session_id"]}),
-        "wrong password": target.api.call("login", {"email": account.email, "password": wrong}),
+        "wrong password": target.api.enter(account.model_copy(update={"password": SecretStr(wrong)})),
     }
     if target.environment.platform.contract.review is not None:
         replies["review before the submit"] = candidate.review()

@@ -3,6 +3,8 @@
 import base64
 from collections.abc import Callable
 
+from pydantic import SecretStr
+
 from pytest_examday.suites.exam.behaviours.behaviour import Behaviour
 from pytest_examday.suites.exam.behaviours.replies import (
     give_answer,
@@ -54,6 +56,8 @@ def _shut_out(trier: Trier, candidate: ProbeCandidate, how: str, token: str | No
     """Show whether reading, answering and submitting the candidate's exam with this token are refused and change
     nothing."""
     api, before = trier.target.api, read_state(candidate)
+    if token is not None:  # all else is right, so that nothing but the token can be refused
+        api.same_person(token, candidate.login.access_token)
     question = candidate.questions[0]
     session = {"session_id": candidate.session_id}
     answer = {
@@ -74,8 +78,8 @@ def _shut_out(trier: Trier, candidate: ProbeCandidate, how: str, token: str | No
 
 def _wrong_password(trier: Trier) -> Shown:
     account = trier.account_with_password()
-    values = {"email": account.email, "password": _WRONG_PASSWORD}
-    tries = trier.together([lambda: trier.target.api.call("login", values)] * min(_LOGINS, trier.tries))
+    wrong = account.model_copy(update={"password": SecretStr(_WRONG_PASSWORD)})
+    tries = trier.together([lambda: trier.target.api.enter(wrong)] * min(_LOGINS, trier.tries))
     for reply in tries:
         trier.target.run.redactor.learn(reply.find("access_token"), reply.find("refresh_token"))
     return judge_refusals(tries, "a login with a wrong password", lambda reply: reply.find("access_token") is not None)

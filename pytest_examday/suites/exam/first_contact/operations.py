@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from pytest_examday.config.environment import Account
-from pytest_examday.contract.operations import Operation
+from pytest_examday.contract.operations import Contract, Operation
 from pytest_examday.contract.page import ambiguous
 from pytest_examday.contract.vocabulary import AROUND_LOGIN, VOCABULARY
 from pytest_examday.errors import Unmeasurable
@@ -61,8 +61,8 @@ def exam_of(target: Target, account: Account) -> Iterator[Look]:
         reply = target.api.enter(account)
         token, refresh = reply.find("access_token"), reply.find("refresh_token")
         target.run.redactor.learn(token, refresh)
-        if reply.operation == contract.login:
-            yield from _seen(target, "login", reply, hidden=password)
+        if reply.operation != contract.before_login:
+            yield from _seen(target, _name_of(reply, contract), reply, hidden=password)
         if reply.accepted and token is not None:
             if contract.after_login is not None:
                 yield from _tried(target, "after_login", partial(target.api.call, "after_login", token=str(token)))
@@ -75,6 +75,10 @@ def exam_of(target: Target, account: Account) -> Iterator[Look]:
         yield Look("an exam", "untried", refused)
         return
     yield from _sat(target, candidate)
+
+
+def _name_of(reply: Reply, contract: Contract) -> str:
+    return "after_login" if reply.operation == contract.after_login else "login"
 
 
 def _sat(target: Target, candidate: ProbeCandidate) -> Iterator[Look]:
