@@ -90,8 +90,9 @@ class Operation(Record):
     rehearsal uses to the place of the value in this platform's answer: the JMESPath in its body, a header
     (`header:Location ~ /exams/(\\d+)`) or a cookie (`cookie:sid`). Where the answer is a web page, `page` says what
     document it holds (`contract.page`). `keeps` finds values that the same person sends in its later requests, as
-    `{name}`: a CSRF token, a version. `stored_already` lists the statuses by which a platform refuses a write that it
-    has stored already, when a client that got no answer sends it again.
+    `{name}`: a CSRF token. `stored_already` lists the statuses by which a platform refuses a write that it has stored
+    already, when a client that got no answer sends it again; where `stored_already_when` is given, that has to be true
+    as well.
     """
 
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -106,6 +107,7 @@ class Operation(Record):
     page: Annotated[dict[str, JsonValue], AfterValidator(checked_page)] | None = None
     keeps: dict[str, str] = Field(default_factory=dict)
     stored_already: tuple[int, ...] = ()
+    stored_already_when: str | None = None
 
     @model_validator(mode="after")
     def _sends_one_of_both(self) -> Self:
@@ -113,7 +115,7 @@ class Operation(Record):
             raise ValueError("has a body and a form; a request carries one of them")
         return self
 
-    @field_validator("success_when", "finds", "keeps")
+    @field_validator("success_when", "finds", "keeps", "stored_already_when")
     @classmethod
     def _paths_compile(cls, value: str | dict[str, str] | None) -> str | dict[str, str] | None:
         for expression in value.values() if isinstance(value, dict) else filter(None, (value,)):
@@ -135,7 +137,8 @@ class Operation(Record):
     @property
     def hears(self) -> bool:
         """Whether headers or cookies of the answer are read."""
-        return any(map(is_beside, (*self.finds.values(), *self.keeps.values(), self.success_when or "")))
+        conditions = filter(None, (self.success_when, self.stored_already_when))
+        return any(map(is_beside, (*self.finds.values(), *self.keeps.values(), *conditions)))
 
     def kept_in(self, body: Any) -> Values:
         """The values of the answer that are sent in later requests; one that the answer does not hold is left out."""
@@ -147,6 +150,12 @@ class Operation(Record):
         if status not in self.success:
             return False
         return self.success_when is None or bool(search(self.success_when, body))
+
+    def has_stored(self, status: int | None, body: Any) -> bool:
+        """Whether an answer with this status and body refuses a write that is stored already."""
+        if status not in self.stored_already:
+            return False
+        return self.stored_already_when is None or bool(search(self.stored_already_when, body))
 
     def find(self, name: str, body: Any) -> Any:
         """The value of the answer that `finds` gives this name; None where it is absent."""

@@ -22,7 +22,7 @@ class Vocabulary(NamedTuple):
 
 
 _TOKENS = ("access_token", "refresh_token", "lifetime", "owner")
-_EXAM = ("session_id", "status", "questions", "wording", "answers", "remaining", "expires_at", "score")
+_EXAM = ("session_id", "status", "questions", "wording", "answers", "versions", "remaining", "expires_at", "score")
 
 VOCABULARY: Mapping[str, Vocabulary] = {
     "health": Vocabulary(),
@@ -35,12 +35,13 @@ VOCABULARY: Mapping[str, Vocabulary] = {
     "create": Vocabulary(("question_count",), _EXAM, ("session_id",)),
     "create_short": Vocabulary(("question_count", "seconds"), _EXAM, ("session_id",)),
     "read": Vocabulary(("session_id",), _EXAM),
-    "answer": Vocabulary(("session_id", "question_id", "value", "sequence", "marked"), ("saved",)),
+    "answer": Vocabulary(("session_id", "question_id", "value", "sequence", "version", "marked"), ("saved", "version")),
     "submit": Vocabulary(("session_id",), ("score", "status")),
     "review": Vocabulary(("session_id",), ("score", "answers", "correct", "status")),
     "exam_mode": Vocabulary((), ("exam_mode", "worker"), ("exam_mode",)),
 }
-"""By operation. A list of questions is `[{id, choices}]`, one of answers or right choices `[{question, value}]`."""
+"""By operation. A list of questions is `[{id, choices}]`; one of answers, right choices or versions is
+`[{question, value}]`."""
 
 
 AROUND_LOGIN = ("before_login", "after_login")

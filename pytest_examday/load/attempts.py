@@ -18,6 +18,7 @@ _WORDS: dict[RequestOutcome, str] = {
     "unexpected": "got an unusable answer with",
 }
 _DEFINITIVE = frozenset(_WORDS)
+_REFUSED = frozenset({"client_error", "unexpected"})
 _OPEN = frozenset({"timeout", "transport", "server_error", "unexpected"})
 """The write may be stored although the request ended in this way."""
 _UNAUTHORIZED, _CONFLICT = 401, 409
@@ -102,14 +103,15 @@ class Attempts:
             ended = answer.started + answer.ms / 1000
             waited = (ended - begun) * 1000
             outcome = _outcome(answer, first=bearer is not None and not renewed, twin=twin)
-            if unanswered and outcome == "client_error" and self._is_stored(operation, answer):
+            stored = outcome in _REFUSED and (unanswered or twin) and self._is_stored(operation, answer)
+            if stored:
                 outcome = "conflict"
             over = outcome == "ok" or outcome in _DEFINITIVE or last or waited > self._patience_ms
             self._note(operation, answer, outcome, (ended - due) * 1000 if over else None)
             self._remember_failure(operation, answer, outcome, values, good)
             if over:
                 self._remember(waited, operation)
-            if outcome == "ok" or (outcome == "conflict" and unanswered and self._is_stored(operation, answer)):
+            if outcome == "ok" or (stored and unanswered):
                 return answer
             unanswered = unanswered or outcome in _OPEN
             self.lost_connection = self.lost_connection or outcome == "transport"
@@ -132,7 +134,7 @@ class Attempts:
                 attempt += 1
 
     def _is_stored(self, operation: str, answer: Answer) -> bool:
-        return answer.status in self._client.operation(operation).stored_already
+        return self._client.operation(operation).has_stored(answer.status, answer.body)
 
     def _note(self, operation: str, answer: Answer, outcome: RequestOutcome, response_ms: float | None) -> None:
         self._samples.add(

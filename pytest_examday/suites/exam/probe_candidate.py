@@ -5,10 +5,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from pytest_examday.config.environment import Account
+from pytest_examday.contract.operations import Values
 from pytest_examday.contract.refusal_words import refusal_words
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.integrity.spelling import same
+from pytest_examday.suites.exam.answer_versions import AnswerVersions
 
 if TYPE_CHECKING:
     from pytest_examday.target.api import Login, Reply
@@ -38,6 +40,7 @@ class ProbeCandidate:
     wording: Any = None
     opened: "Reply | None" = None
     noted: dict[str, Any] = field(default_factory=dict)
+    versions: AnswerVersions = field(default_factory=AnswerVersions)
 
     @classmethod
     def begin(cls, target: "Target", account: Account) -> "ProbeCandidate":
@@ -87,8 +90,10 @@ class ProbeCandidate:
         reply = self.target.api.call(operation, values, self.login.access_token, key=key or uuid.uuid4().hex)
         if reply.accepted:
             self.session_id = reply.find("session_id")
+            self.versions = AnswerVersions()
             page = reply if "questions" in reply.operation.finds else self.read()
             self.questions = asked_in(page) or []
+            self.versions.shown(page.operation, page.received or page.body)
             self.wording = page.find("wording")
             self.given = {}
             self.opened = reply
@@ -106,18 +111,23 @@ class ProbeCandidate:
         reply = self.send_answer(question["id"], value)
         if reply.accepted:
             self.given[question["id"]] = str(value)
+            self.versions.saved(reply.operation, question["id"], reply.received or reply.body)
         return reply
 
     def send_answer(self, question_id: str, value: Any) -> "Reply":
         """Send an answer with the current sequence number. A client that received no reply sends the same once more."""
-        values = {
+        return self.target.api.call("answer", self.answer_values(question_id, value), self.login.access_token)
+
+    def answer_values(self, question_id: str, value: Any) -> Values:
+        """The values of an answer with the current sequence number and the version that is known."""
+        return {
             "session_id": self.session_id,
             "question_id": self.sent_id(question_id),
             "value": value,
             "sequence": self.sequence,
+            "version": self.versions.of(question_id),
             "marked": False,
         }
-        return self.target.api.call("answer", values, self.login.access_token)
 
     def sent_id(self, question_id: str) -> Any:
         """The id of a question as the platform wrote it: a number stays a number."""
@@ -125,7 +135,9 @@ class ProbeCandidate:
 
     def read(self) -> "Reply":
         """Read the session back, as a client does that resumes it."""
-        return self.target.api.call("read", {"session_id": self.session_id}, self.login.access_token)
+        reply = self.target.api.call("read", {"session_id": self.session_id}, self.login.access_token)
+        self.versions.shown(reply.operation, reply.received or reply.body)
+        return reply
 
     def shown(self, reply: "Reply") -> dict[str, str] | None:
         """The answers that a reply tells, by question; None where it tells no list of them. Questions without an answer

@@ -7,6 +7,7 @@ from typing import Any
 
 from pytest_examday.contract.operations import Contract
 from pytest_examday.errors import Unmeasurable
+from pytest_examday.suites.exam.answer_versions import sends_versions
 from pytest_examday.suites.exam.behaviours.behaviour import Behaviour, needs_found, no_key
 from pytest_examday.suites.exam.behaviours.opened import answerable
 from pytest_examday.suites.exam.behaviours.pages import every_answer
@@ -166,7 +167,7 @@ def _older(trier: Trier) -> Shown:
     with trier.exam() as candidate:
         _shown_before(trier, candidate)
         question = candidate.questions[0]
-        older = replace(candidate, sequence=candidate.sequence + 1)
+        older = replace(candidate, sequence=candidate.sequence + 1, versions=candidate.versions.copy())
         candidate.sequence += 1
         give_answer(candidate, 0, 1)
         trier.everywhere(lambda: older.send_answer(question["id"], question["choices"][0]))
@@ -175,8 +176,8 @@ def _older(trier: Trier) -> Shown:
 
 
 def _no_sequence(contract: Contract) -> str | None:
-    if "{sequence}" not in str((contract.answer.body, contract.answer.form)):
-        return "the contract sends no `{sequence}` with `answer`"
+    if "{sequence}" not in str((contract.answer.body, contract.answer.form)) and not sends_versions(contract):
+        return "the contract sends neither `{sequence}` nor `{version}` with `answer`"
     return needs_found("read", "answers")(contract)
 
 

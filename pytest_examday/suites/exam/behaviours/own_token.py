@@ -61,11 +61,8 @@ def _shut_out(trier: Trier, candidate: ProbeCandidate, how: str, token: str | No
     question = candidate.questions[0]
     session = {"session_id": candidate.session_id}
     answer = {
-        **session,
-        "question_id": question["sent"],
-        "value": question["choices"][1],
+        **candidate.answer_values(question["id"], question["choices"][1]),
         "sequence": candidate.sequence + 1,
-        "marked": False,
     }
     steps: tuple[tuple[str, Callable[[], Reply], Callable[[Reply], bool] | None], ...] = (
         ("reading an exam", lambda: api.call("read", session, token), shows_something),

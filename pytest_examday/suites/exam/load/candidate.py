@@ -16,6 +16,7 @@ from pytest_examday.load.ledger import LedgerWriter, Write
 from pytest_examday.load.load_plan import PlannedAccount
 from pytest_examday.load.samples import SampleWriter
 from pytest_examday.steady_clock import now
+from pytest_examday.suites.exam.answer_versions import AnswerVersions
 from pytest_examday.suites.exam.load.candidate_script import Script, Step
 from pytest_examday.suites.exam.load.candidate_tokens import CandidateTokens
 from pytest_examday.suites.exam.load.exam_plan import ExamPlan
@@ -65,6 +66,7 @@ class Candidate:
         self._questions: tuple[Question, ...] = ()
         self._given: dict[str, str] = {}
         self._sequence = 0
+        self._versions = AnswerVersions()
         self._sight = Sight(plan.contract)
         self._submitted_at: float | None = None
         self._remark = self._usual = "sat the exam and submitted" if script.submits else "sat the exam"
@@ -164,6 +166,7 @@ class Candidate:
         if "questions" not in create.finds:
             told_by, name = self._plan.contract.read, "read"
             body = (await self._persist("read", {"session_id": self._session})).body
+        self._versions.shown(told_by, body)
         try:
             return questions_in(told_by, body)
         except Unusable as problem:
@@ -198,6 +201,7 @@ class Candidate:
             "question_id": question.sent,
             "value": choice,
             "sequence": self._sequence,
+            "version": self._versions.of(question.id),
             "marked": step.marked,
         }
         answer, *others = await self._recorded(
@@ -205,6 +209,7 @@ class Candidate:
         )
         for one in (answer, *others):
             self._noticed(self._sight.saved(question, value, one.body))
+            self._versions.saved(self._plan.contract.answer, question.id, one.body)
         self._ledger.settle(write, "acknowledged", answer.request_id)
         self._given[question.id] = value
 
@@ -220,6 +225,7 @@ class Candidate:
         self._attempts.lost_connection = False
         await self._client.reconnect()
         answer = await self._persist("read", {"session_id": self._session})
+        self._versions.shown(self._plan.contract.read, answer.body)
         self._noticed(self._sight.reload(self._questions, self._given, answer.body))
 
     async def _leave(self) -> None:

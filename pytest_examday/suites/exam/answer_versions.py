@@ -1,0 +1,45 @@
+"""The version of each answer, for a platform that takes a change only with the version that was read last (optimistic
+locking)."""
+
+from typing import Any
+
+from pytest_examday.contract.operations import Contract, Operation
+
+_VERSIONED = "{version}"
+
+
+def sends_versions(contract: Contract) -> bool:
+    """Whether an answer is sent with a version."""
+    return _VERSIONED in str(
+        (contract.answer.path, contract.answer.body, contract.answer.form, contract.answer.headers)
+    )
+
+
+class AnswerVersions:
+    """The versions of one exam's answers, by the id of the question as a text."""
+
+    def __init__(self, known: dict[str, Any] | None = None) -> None:
+        self._known = dict(known or {})
+
+    def copy(self) -> "AnswerVersions":
+        """The versions as they are now."""
+        return AnswerVersions(self._known)
+
+    def shown(self, operation: Operation, answer: Any) -> None:
+        """Take the versions that the start of an exam, or the exam read back, tells as `[{question, value}]`."""
+        for entry in _entries(operation.find("versions", answer)):
+            self._known[str(entry["question"])] = entry.get("value")
+
+    def saved(self, operation: Operation, question: str, answer: Any) -> None:
+        """Take the version that a saved answer has now."""
+        version = operation.find("version", answer)
+        if version is not None:
+            self._known[question] = version
+
+    def of(self, question: str) -> Any:
+        """The version to send with the next answer to the question; None where none was told."""
+        return self._known.get(question)
+
+
+def _entries(found: Any) -> list[dict[str, Any]]:
+    return [one for one in found if isinstance(one, dict) and "question" in one] if isinstance(found, list) else []
