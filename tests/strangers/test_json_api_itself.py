@@ -161,7 +161,9 @@ def test_each_service_can_be_killed_and_started(client: httpx.Client, json_api: 
 
 def test_log_mixes_lines_of_json_with_tracebacks(client: httpx.Client, json_api: State) -> None:
     client.get("/api/exams/00000000-0000-0000-0000-000000000000", headers={"X-Correlation": "find-me"})
-    text = "".join(Path(json_api["logs"][name]).read_text() for name in json_api["workers"])
+    logs = [Path(json_api["logs"][name]) for name in json_api["workers"]]
+    wait_until(lambda: any("find-me" in log.read_text() for log in logs))
+    text = "".join(log.read_text() for log in logs)
     lines = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
     (found,) = (line for line in lines if line.get("req") == "find-me")
     assert found["path"] == "/api/exams/{exam_id}"

@@ -56,7 +56,7 @@ def test_check_names_each_mistake_with_its_key(pages: dict[str, Any], tmp_path: 
     done = run(CHECK, pages, tmp_path, _variables(pages))
     told = [line.split()[1] for line in done.stdout.splitlines() if line.startswith("WRONG")]
     assert done.returncode == 1, done.stdout + done.stderr
-    assert {"contract.before_login.keeps.pre", "contract.login", "log"} <= set(told), done.stdout
+    assert {"contract.before_login.keeps.pre", "contract.login", "log_format"} <= set(told), done.stdout
 
 
 def test_k6_says_what_it_cannot_do(pages: dict[str, Any], tmp_path: Path) -> None:

@@ -209,7 +209,9 @@ def in_words(reply: "Reply") -> str:
 
 def with_words(reply: "Reply") -> str:
     """The reply with the platform's own words, cut to one line."""
-    words = "" if reply.status is None else refusal_words(reply.body, reply.text) or " ".join(reply.text.split())
+    is_page = "<html" in reply.text.lower()
+    said = refusal_words(None, reply.text) if is_page else reply.text
+    words = "" if reply.status is None else " ".join(said.split())
     return f"{reply}: {words[:_WORDS]}" if words else str(reply)
 
 

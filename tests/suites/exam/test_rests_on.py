@@ -24,7 +24,7 @@ _SHORT = LOG_FORMAT.model_copy(update={"slow_sql_when": None, "redis_warning_whe
 
 def _environment(contract: Contract, schema: Schema | None = SCHEMA, log: LogFormat | None = LOG_FORMAT) -> Environment:
     platform = PlatformDescription(contract=contract, described_tables=schema, described_log=log)
-    return Environment(name="x", platform=platform)
+    return Environment(name="x", platform=platform, lacks=("redis",) if contract is _LITTLE else ())
 
 
 def test_they_are_lines_of_the_suite() -> None:
@@ -55,6 +55,7 @@ def test_without_a_schema_or_a_log_format_the_lines_say_so_themselves() -> None:
             "redis-warnings-are-logged",
             "the log format does not say which lines are warnings that Redis is away (`redis_warning_when`)",
         ),
+        ("redis-status", "env.x.lacks names redis"),
         ("every-score-is-as-earned", "the schema has no relation `questions`"),
     ],
 )

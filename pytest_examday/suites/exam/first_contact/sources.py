@@ -46,6 +46,7 @@ def _logs(target: Target) -> Iterator[Look]:
         return
     decoder = decoder_of(form, ())
     bodies: list[dict[str, Any]] = []
+    last = ""
     for name in names:
         try:
             lines = list(target.runtime.logs(name, time.time() - _RECENT_SECONDS))[-_LINES:]
@@ -54,18 +55,14 @@ def _logs(target: Target) -> Iterator[Look]:
             continue
         read = [body for line in lines if (body := decoder.body(line.encode())) is not None]
         bodies += read
-        yield _readable(form, name, lines, len(read))
+        what = "are JSON" if form.pattern is None else "are as the pattern says"
+        yield Look(f"log {name}", "works" if read else "untried", f"{len(read)} of the last {len(lines)} lines {what}")
+        last = lines[-1] if lines else last
     if bodies:
         yield from _fields(form, bodies)
-
-
-def _readable(form: LogFormat, name: str, lines: list[str], number: int) -> Look:
-    """Whether some of the lines of a log can be read."""
-    what = "are JSON" if form.pattern is None else "are as the pattern says"
-    told = f"{number} of the last {len(lines)} lines {what}"
-    if number or not lines:
-        return Look(f"log {name}", "works", told)
-    return Look(f"log {name}", "wrong", f"{told}; the last one is {cut(lines[-1])}", "log_format.pattern")
+    else:
+        told = f"no line of any log can be read; the last one is {cut(last)}"
+        yield Look("log_format", "wrong", told, "log_format.pattern")
 
 
 def _fields(form: LogFormat, bodies: list[dict[str, Any]]) -> Iterator[Look]:
