@@ -9,12 +9,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pytest_examday.config.environment_file import load_environment
+from pytest_examday.drills.resolve_drills import resolve_drills
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.guards.permission import is_confirmed
 from pytest_examday.options import PROFILES
 from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.runtimes.embedded_process import stop_embedded
+from pytest_examday.suites.exam.drills.catalogue import DRILLS
 from pytest_examday.suites.exam.first_contact.look import Look, State
 from pytest_examday.suites.exam.first_contact.operations import operations
 from pytest_examday.suites.exam.first_contact.sizes import sizes
@@ -42,6 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
     Raises UsageProblem for a mistake in the configuration.
     """
     environment = load_environment(arguments.env, arguments.examday_profile, arguments.examday_config, (Path.cwd(),))
+    environment = resolve_drills(environment, DRILLS, arguments.examday_config)
     confirmed = is_confirmed(environment, arguments.examday_confirm)
     with tempfile.TemporaryDirectory(prefix="examday-check-") as folder:
         directory = Path(folder)

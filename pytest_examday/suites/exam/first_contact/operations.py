@@ -66,7 +66,10 @@ def exam_of(target: Target, account: Account) -> Iterator[Look]:
         if reply.accepted and token is not None:
             if contract.after_login is not None:
                 yield from _tried(target, "after_login", partial(target.api.call, "after_login", token=str(token)))
-            candidate = ProbeCandidate(target, Login(account, str(token), refresh))
+            owner = reply.find("owner")
+            candidate = ProbeCandidate(
+                target, Login(account, str(token), refresh, None if owner is None else str(owner))
+            )
     if candidate is None:
         yield Look("an exam", "untried", "no candidate could log in")
         return

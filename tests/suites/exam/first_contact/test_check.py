@@ -184,6 +184,17 @@ def test_a_wrong_address_is_told_once(tmp_path: Path, capsys: pytest.CaptureFixt
     assert "http://127.0.0.1:9: connection refused" in told[0]
 
 
+def test_a_drill_that_nobody_knows_is_told_before_anything_is_tried(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "examday.toml"
+    file.write_text('[env.x]\napi_url = "http://127.0.0.1:9"\n[profile.smoke.drill]\ndrills = ["meteor"]\n')
+    assert main(["check", "--env", "x", "--examday-config", str(file)]) == 4
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert f"{file}: profile.smoke.drill.drills: unknown drill 'meteor'; valid: all, standard, " in told.err
+
+
 def test_no_secret_is_printed(check: Check, platform: Platform) -> None:
     _, lines = check(contract='login.body = {name = "{email}", password = "{password}"}')
     state = json.loads((platform.directory / "platform.json").read_text())

@@ -1,0 +1,118 @@
+"""The JSON Schema of `examday.toml`, made from the records that read it, so that it cannot drift from them."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic.json_schema import models_json_schema
+
+from pytest_examday.config.described_platform import PARTS, PRESETS
+from pytest_examday.config.environment import Environment
+from pytest_examday.config.profiles import PROFILE_NAMES, Profile
+from pytest_examday.record import Record
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_REFERENCE = "#/$defs/{model}"
+_VARIABLE = {"type": "string", "pattern": r"\$\{"}
+_CHECKED = frozenset({"enum", "pattern", "format", "minLength", "maxLength"})
+_PLAIN = ("integer", "number", "boolean")
+
+
+def file_schema() -> dict[str, Any]:
+    """The schema of the whole file, for editors that complete keys and mark mistakes.
+
+    It is a little more lenient than the plugin: rules that hold between several keys are not in it.
+    """
+    kinds: tuple[type[Record], ...] = (Environment, Profile, *PARTS.values())
+    _, made = models_json_schema([(kind, "validation") for kind in kinds], ref_template=_REFERENCE)
+    definitions: dict[str, Any] = made["$defs"]
+    for key, kind in PARTS.items():
+        _with_preset(definitions[kind.__name__])
+        definitions["Environment"]["properties"][key] = {
+            "if": {"type": "string"},
+            "then": {"enum": list(PRESETS)},
+            "else": {"$ref": _REFERENCE.format(model=kind.__name__)},
+        }
+    for name in _reached_from(definitions, "Profile"):
+        definitions[name].pop("required", None)  # a profile gives some keys of the built-in one
+    derived = {kind.__name__: kind.DERIVED for kind in _records(Record)}
+    for name, definition in definitions.items():
+        _without_derived(definition, derived.get(name, ()))
+        _allow_variables(definition)
+    return {
+        "$schema": DIALECT,
+        "title": "examday.toml",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            "env": {"type": "object", "additionalProperties": {"$ref": _REFERENCE.format(model="Environment")}},
+            "profile": {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": {name: {"$ref": _REFERENCE.format(model="Profile")} for name in PROFILE_NAMES},
+            },
+        },
+        "$defs": definitions,
+    }
+
+
+def _records(kind: type[Record]) -> Iterator[type[Record]]:
+    for below in kind.__subclasses__():
+        yield below
+        yield from _records(below)
+
+
+def _with_preset(definition: dict[str, Any]) -> None:
+    """A description may begin with a preset, which gives what is required."""
+    definition.pop("required", None)
+    definition["properties"] |= {
+        "preset": {"enum": list(PRESETS)},
+        "absent": {"type": "array", "items": {"type": "string"}},
+    }
+
+
+def _without_derived(definition: dict[str, Any], derived: tuple[str, ...]) -> None:
+    for key in derived:
+        definition.get("properties", {}).pop(key, None)
+    required = [key for key in definition.pop("required", []) if key not in derived]
+    if required:
+        definition["required"] = required
+
+
+def _reached_from(definitions: dict[str, Any], name: str) -> set[str]:
+    """The definition of this name and all that it refers to."""
+    reached: set[str] = set()
+    pending = [name]
+    while pending:
+        one = pending.pop()
+        if one not in reached:
+            reached.add(one)
+            pending += _references(definitions[one])
+    return reached
+
+
+def _references(part: Any) -> Iterator[str]:
+    if isinstance(part, dict):
+        if isinstance(part.get("$ref"), str):
+            yield part["$ref"].rpartition("/")[2]
+        for value in part.values():
+            yield from _references(value)
+    elif isinstance(part, list):
+        for value in part:
+            yield from _references(value)
+
+
+def _allow_variables(part: Any) -> None:
+    """Any value may be a text with `${VARIABLE}`, also where the value itself is no text."""
+    if isinstance(part, list):
+        for one in part:
+            _allow_variables(one)
+    if not isinstance(part, dict):
+        return
+    for key, value in part.items():
+        if key != "properties":
+            _allow_variables(value)
+    for name, value in part.get("properties", {}).items():
+        _allow_variables(value)
+        if value.get("type") in _PLAIN or not _CHECKED.isdisjoint(value):
+            told = {key: value.pop(key) for key in ("default", "title") if key in value}
+            part["properties"][name] = {"anyOf": [value, _VARIABLE], **told}
