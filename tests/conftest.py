@@ -31,6 +31,7 @@ _TOGETHER = (
     "tests/rehearsal/test_further_drills.py",
     "tests/rehearsal/test_whole_rehearsal.py",
     "tests/strangers/test_json_api_itself.py",
+    "tests/strangers/test_rpc_itself.py",
     "tests/strangers/test_pages_itself.py",
     "tests/defects/test_holes_in_exam_mode.py",
     "tests/defects/test_without_defect.py",
@@ -43,6 +44,7 @@ _LONG = (
     "tests/k6/test_defects.py",
     "tests/strangers/test_json_api_rehearsed.py",
     "tests/strangers/test_pages_rehearsed.py",
+    "tests/strangers/test_rpc_rehearsed.py",
 )
 """Rehearsals. They come first, so that what is short fills the gaps at the end."""
 _LONG_SECONDS = 900

@@ -34,6 +34,13 @@ COLUMNS = REQUIRED | OPTIONAL
 its column expressions; a column that it lacks is the expression NULL."""
 
 
+TYPES = {
+    **dict.fromkeys(("created_at", "expires_at", "submitted_at", "saved_at"), "timestamptz"),
+    **dict.fromkeys(("sequence", "answered"), "bigint"),
+}
+"""The type of a column that SQL files compare or count with; a column that the platform lacks is a NULL of it."""
+
+
 class Relation(Record):
     """One relation: the table that it is read from, and the SQL expression of each column."""
 

@@ -4,7 +4,7 @@ import re
 
 from psycopg import sql
 
-from pytest_examday.contract.schema import Relation, Schema
+from pytest_examday.contract.schema import TYPES, Relation, Schema
 
 
 def trusted_sql(text: str) -> sql.SQL:
@@ -30,10 +30,16 @@ def bound_query(query: sql.Composable, schema: Schema) -> sql.Composed:
     return sql.SQL("WITH {}\n{}").format(heads, trusted_sql(joined))
 
 
+def _typed(column: str, expression: str) -> str:
+    """The expression; a bare NULL, which would be a text, has the type of its column."""
+    lacking = expression.strip().upper() == "NULL" and column in TYPES
+    return f"NULL::{TYPES[column]}" if lacking else expression
+
+
 def relation_query(relation: Relation) -> sql.Composed:
     """The SELECT that gives the relation from the platform's table."""
     columns = sql.SQL(", ").join(
-        sql.SQL("{} AS {}").format(trusted_sql(expression), sql.Identifier(name))
+        sql.SQL("{} AS {}").format(trusted_sql(_typed(name, expression)), sql.Identifier(name))
         for name, expression in relation.columns.items()
     )
     return sql.SQL("SELECT {} FROM {}").format(columns, trusted_sql(relation.table))

@@ -1,20 +1,30 @@
 """Shows how two texts differ that look alike."""
 
+_MOST = 16
+"""Code points that are written out; a longer text goes on with an ellipsis."""
+
 
 def told_apart(one: str | None, other: str | None) -> tuple[str, str]:
-    """Both texts as a person can tell them apart: with their code points where one of them holds more than plain
-    letters, digits and signs, or a blank at its end."""
-    if one is None or other is None or (_plain(one) and _plain(other)):
+    """Both texts as a person can tell them apart: with their code points where one is empty, or where that in which
+    they differ is blank or more than plain letters, digits and signs."""
+    if one is None or other is None or _differ_visibly(one, other):
         return str(one), str(other)
     return _with_code_points(one), _with_code_points(other)
 
 
-def _plain(text: str) -> bool:
-    return text.isascii() and text.isprintable() and text == text.strip() and text != ""
+def _differ_visibly(one: str, other: str) -> bool:
+    begin = _common(one, other)
+    one_rest, other_rest = one[begin:], other[begin:]
+    end = _common(one_rest[::-1], other_rest[::-1])
+    rest = one_rest[: len(one_rest) - end] + other_rest[: len(other_rest) - end]
+    return bool(one and other) and rest.isascii() and rest.isprintable() and not rest.isspace() and rest != ""
 
 
-_MOST = 16
-"""Code points that are written out; a longer text goes on with an ellipsis."""
+def _common(one: str, other: str) -> int:
+    """The number of characters at the beginning that both have in common."""
+    return next(
+        (at for at, (mine, its) in enumerate(zip(one, other, strict=False)) if mine != its), min(len(one), len(other))
+    )
 
 
 def _with_code_points(text: str) -> str:

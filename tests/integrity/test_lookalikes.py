@@ -22,8 +22,18 @@ def test_texts_that_look_alike_are_told_with_their_code_points(one: str, other: 
     assert told_apart(one, other) == told
 
 
-@pytest.mark.parametrize(("one", "other"), [("A", "B"), ("choice 1", "1"), ("A", None), (None, None)])
-def test_plain_texts_are_told_as_they_are(one: str | None, other: str | None) -> None:
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("A", "B"),
+        ("choice 1", "1"),
+        ("A", None),
+        (None, None),
+        ("7 \u00d7 8 = 56", "7 \u00d7 8 = 49"),
+        ("\u00e4) yes", "\u00e4) no"),
+    ],
+)
+def test_texts_that_anybody_can_tell_apart_are_told_as_they_are(one: str | None, other: str | None) -> None:
     assert told_apart(one, other) == (str(one), str(other))
 
 

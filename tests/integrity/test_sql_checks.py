@@ -245,6 +245,20 @@ def test_a_check_of_a_relation_that_the_platform_does_not_have_is_left_out(clean
     assert found == dict.fromkeys(set(NAMES) - {"mastery_counts"}, 0)
 
 
+@pytest.mark.parametrize(
+    ("relation", "column"), [(relation, column) for relation, columns in COLUMNS.items() for column in columns]
+)
+def test_a_column_that_the_platform_lacks_may_be_null(
+    plain: tuple[Connection, Schema], relation: str, column: str
+) -> None:
+    connection, schema = plain
+    given = schema.model_dump()
+    given["relations"][relation]["columns"][column] = "NULL"
+    lacking = Schema.model_validate(given)
+    assert set(_counts(run_checks((connection,), lacking)).values()) == {0}
+    assert summarise(connection, lacking).submitted_sessions == 0
+
+
 def test_a_query_may_bring_its_own_common_table_expressions(clean: Connection) -> None:
     query = "WITH mine AS (SELECT id FROM sessions WHERE status = 'ACTIVE') SELECT count(*) AS n FROM mine"
     row = clean.execute(bound_query(trusted_sql(query), SCHEMA)).fetchone()

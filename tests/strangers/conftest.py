@@ -21,3 +21,10 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     """The pages that a server renders."""
     with started("pages", tmp_path_factory.mktemp("pages"), "--exam-mode") as state:
         yield state
+
+
+@pytest.fixture(scope="module")
+def rpc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    """The platform of one path."""
+    with started("rpc", tmp_path_factory.mktemp("rpc"), "--exam-mode") as state:
+        yield state

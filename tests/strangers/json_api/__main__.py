@@ -4,8 +4,9 @@ import argparse
 import asyncio
 
 from tests.strangers.balancer import balance
-from tests.strangers.json_api.services import WORD, fill, redis
+from tests.strangers.json_api.services import WORD, fill
 from tests.strangers.postgres import database, database_url
+from tests.strangers.redis_service import redis
 from tests.strangers.services import HOST, free_ports, worker
 from tests.strangers.supervisor import Supervisor, options_of, run
 

