@@ -8,7 +8,9 @@ from types import ModuleType
 
 from pytest_examday.errors import UsageProblem
 
-COMMANDS = tuple(f"pytest_examday.commands.{name}" for name in ("init", "check", "schema", "heal", "k6_testrun"))
+COMMANDS = tuple(
+    f"pytest_examday.commands.{name}" for name in ("init", "check", "schema", "heal", "verify", "k6_testrun")
+)
 """Modules with `NAME`, `HELP`, `add_arguments(parser)` and `run(arguments)`, which returns the exit status."""
 _MISTAKE = 4
 

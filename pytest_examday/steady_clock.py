@@ -2,6 +2,7 @@
 long as it was, also where the system's clock is corrected meanwhile."""
 
 import time
+from datetime import UTC, datetime
 
 _OFFSETS = [time.time() - time.monotonic()]
 
@@ -10,6 +11,11 @@ def now() -> float:
     """Seconds since the epoch. It goes on from the system's clock as this process, or the one that it agrees with,
     found it."""
     return _OFFSETS[-1] + time.monotonic()
+
+
+def today() -> datetime:
+    """The same moment as `now`, as a date in UTC."""
+    return datetime.fromtimestamp(now(), UTC)
 
 
 def offset() -> float:

@@ -3,7 +3,7 @@
 Every builder takes the fields of its record as keyword overrides.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from pytest_examday.config.thresholds import Thresholds
@@ -327,7 +327,8 @@ def freeze(**fields: Any) -> FreezeEvidence:
 
 def stage(name: str = "during", overall: OperationFigures | None = None, **fields: Any) -> Stage:
     """A span of a drill."""
-    values: dict[str, Any] = {"started": EPOCH, "ended": EPOCH + 5, "operations": (figures("answer", 50),)}
+    started = fields.get("started", EPOCH)
+    values: dict[str, Any] = {"started": started, "ended": started + 5, "operations": (figures("answer", 50),)}
     return Stage(name=name, overall=overall or figures("all", 50), **{**values, **fields})
 
 
@@ -476,7 +477,8 @@ def good_run(*further: str) -> dict[str, Record]:
 def measured(activity: str, record: Record) -> Evidence[Record]:
     """The record as an activity leaves it."""
     moment = datetime.fromtimestamp(EPOCH, UTC)
-    return Evidence[Record](activity=activity, started=moment, ended=moment, record=record, unmeasured=None)
+    ended = moment + timedelta(hours=1)
+    return Evidence[Record](activity=activity, started=moment, ended=ended, record=record, unmeasured=None)
 
 
 def unmeasured(activity: str, reason: str = "no platform") -> Evidence[Record]:

@@ -7,14 +7,14 @@ Outcome = Literal["pass", "fail", "inconclusive"]
 _FROM_THE_WORST: tuple[Outcome, ...] = ("fail", "inconclusive", "pass")
 
 
-class _Judged(Protocol):
+class Judged(Protocol):
     """A result that has an outcome."""
 
     @property
     def outcome(self) -> Outcome: ...
 
 
-_Result = TypeVar("_Result", bound=_Judged)
+_Result = TypeVar("_Result", bound=Judged)
 
 
 def outcome_of(failures: Collection[object], doubts: Collection[object]) -> Outcome:

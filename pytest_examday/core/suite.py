@@ -200,8 +200,8 @@ class Suite:
             if not _are(names, str):
                 raise UsageProblem(f"suite {self.name}, {what}: {attribute} is {names!r}; write a tuple of names")
         for gate in self.gates:
-            if not isinstance(gate.name, str) or not gate.name:
-                raise UsageProblem(f"suite {self.name}: a gate is called {gate.name!r}; write a text")
+            if not isinstance(gate.name, str) or not gate.name or not gate.name.isprintable():
+                raise UsageProblem(f"suite {self.name}: a gate is called {gate.name!r}; write a text of one line")
 
     def _refuse_names(self) -> None:
         """Names become marks, node ids and file names."""

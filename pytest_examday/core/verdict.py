@@ -9,7 +9,7 @@ from pydantic import Field
 from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.core.gate import GateResult
 from pytest_examday.core.line import LineResult
-from pytest_examday.core.outcome import Outcome
+from pytest_examday.core.outcome import Judged, Outcome
 from pytest_examday.evidence.figures import HarmedActor
 from pytest_examday.record import Record
 
@@ -87,8 +87,8 @@ class Verdict(Record):
 
     schema_: Literal["examday/verdict/1"] = Field(default="examday/verdict/1", serialization_alias="schema")
     verdict: VerdictWord
+    run: str = Field("", description="id of the run, as in its `run.json`")
     environment: str
-    measured_environment: str | None = Field(None, description="where the evidence was measured, if it was elsewhere")
     profile: str
     api_url: str
     embedded: bool = Field(False, description="whether it was measured on the embedded platform")
@@ -97,6 +97,9 @@ class Verdict(Record):
     ended: datetime
     directory: str
     judged_from: str
+    judged_sha256: dict[str, str] = Field(
+        default_factory=dict, description="file of the run directory `judged_from` -> its SHA-256 when it was judged"
+    )
     gates: tuple[GateResult, ...]
     obstacles: tuple[str, ...] = Field((), description="reasons for NO-GO that are no outcome of a gate")
     candidates: Candidates
@@ -115,7 +118,7 @@ class Verdict(Record):
         return self.model_copy(update={"verdict": "NO-GO", "obstacles": (*self.obstacles, reason)})
 
 
-def decide(gates: Iterable[GateResult], obstacles: Iterable[str] = ()) -> VerdictWord:
+def decide(gates: Iterable[Judged], obstacles: Iterable[str] = ()) -> VerdictWord:
     """GO where there is at least one gate, all gates passed, and there are no other `obstacles`; otherwise NO-GO."""
     outcomes = {gate.outcome for gate in gates}
     return "GO" if outcomes == {"pass"} and not tuple(obstacles) else "NO-GO"

@@ -19,6 +19,7 @@ from pytest_examday.evidence.quantities import (
     once,
     require_ascending,
     require_no_more,
+    require_order,
 )
 from pytest_examday.record import Record
 
@@ -167,6 +168,11 @@ class Window(Record):
     begun: Count | None = None
     operations: dict[str, Ended] = Field({})
 
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        require_order(self.started, self.ended, "window")
+        return self
+
 
 class Stage(Record):
     """The figures of one section of a load, or of the time before, during or after the fault of a drill."""
@@ -177,6 +183,11 @@ class Stage(Record):
     overall: OperationFigures
     operations: FiguresByOperation
 
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        require_order(self.started, self.ended, f"section {self.name}")
+        return self
+
 
 class Arrivals(Record):
     """How many actors were planned, how many sent a first request, and how late they sent it."""
@@ -185,6 +196,11 @@ class Arrivals(Record):
     actual: Count
     late_p95_ms: Milliseconds | None
     late_max_ms: Milliseconds | None
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Self:
+        require_no_more(self.actual, self.planned, "more actors arrived than were planned")
+        return self
 
 
 class HarmedActor(Record):

@@ -45,6 +45,12 @@ def require_no_more(part: int, whole: int, told: str) -> None:
         raise ValueError(f"{told}: {part} of {whole}")
 
 
+def require_order(started: float, ended: float, told: str) -> None:
+    """Raise ValueError, which `told` begins, where something ended before it started."""
+    if ended < started:
+        raise ValueError(f"{told}: ended {started - ended:g} s before it started")
+
+
 def require_ascending(percentiles: Iterable[float | None], told: str) -> None:
     """Raise ValueError, which `told` begins, where a percentile is below one before it; None is not compared."""
     known = [value for value in percentiles if value is not None]

@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import model_validator
 
-from pytest_examday.evidence.quantities import Count, Seconds, require_no_more
+from pytest_examday.evidence.quantities import Count, Moment, Seconds, require_no_more
 from pytest_examday.record import Record
 
 _COUNTS = {
@@ -57,7 +57,7 @@ class Difference(Record):
     stored: str | None
     request_id: str | None
     story: str
-    answered_at: float | None = None
+    answered_at: Moment | None = None
 
     @property
     def story_there(self) -> str:
@@ -157,6 +157,13 @@ class Reconciliation(Record):
             field = _COUNTS.get(kind, kind)
             require_no_more(told, getattr(self, field, told), f"more findings of {kind} than {field} counts")
         return self
+
+    @property
+    def nothing_compared(self) -> str | None:
+        """Why no acknowledged write was compared; None where one was."""
+        if self.acknowledged == 0:
+            return "no answer was acknowledged, so none could be lost"
+        return None if self.acknowledged > self.uncompared else f"none of {self.acknowledged} answers was compared"
 
     @property
     def losses(self) -> int:

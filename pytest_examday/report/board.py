@@ -24,23 +24,22 @@ def write_board(
         terminal.write_line("no verdict: the gates were not part of this run")
     else:
         for notice in verdict_words.notices(verdict):
-            terminal.write_line(f"  {notice}", yellow=True)
+            terminal.write_line(f"  {one_line(notice)}", yellow=True)
         _write_gates(terminal, verdict)
         _write_harm(terminal, verdict, actor)
         terminal.write_line("")
         if unrehearsed:
-            terminal.write_line(f"  not rehearsed: {unrehearsed}")
+            terminal.write_line(f"  not rehearsed: {one_line(unrehearsed)}")
             terminal.write_line('  (all of it, with the reasons: "Not Rehearsed" in report.md)')
             terminal.write_line("")
         colour = "green" if verdict.verdict == "GO" else "red"
         terminal.write_line(f"  VERDICT: {verdict_words.qualified(verdict)}", bold=True, **{colour: True})
         for obstacle in verdict.obstacles:
             terminal.write_line(f"  because {one_line(obstacle)}", red=True)
-        if verdict.measured_environment is not None:
-            terminal.write_line(f"  evidence measured on {verdict.measured_environment}")
         terminal.write_line("")
-    terminal.write_line(f"  report   {directory / 'report.html'}")
-    terminal.write_line(f"  evidence {directory}")
+    shown = one_line(str(directory))
+    terminal.write_line(f"  report   {shown}/report.html")
+    terminal.write_line(f"  evidence {shown}")
 
 
 def write_nothing_run(terminal: pytest.TerminalReporter, *, gates_asked_for: bool) -> None:
@@ -52,18 +51,19 @@ def write_nothing_run(terminal: pytest.TerminalReporter, *, gates_asked_for: boo
 
 
 def _write_gates(terminal: pytest.TerminalReporter, verdict: Verdict) -> None:
-    width = max((len(gate.name) for gate in verdict.gates), default=0)
+    names = [one_line(gate.name) for gate in verdict.gates]
+    width = max(map(len, names), default=0)
     state_width = max((len(SYMBOLS[gate.outcome]) for gate in verdict.gates), default=0)
-    for gate in verdict.gates:
+    for gate, name in zip(verdict.gates, names, strict=True):
         terminal.write(f"  {SYMBOLS[gate.outcome]:<{state_width}} ", **_MARKUP[gate.outcome])
-        terminal.write_line(f"{gate.name:<{width}}  {one_line(gate.reason)}")
+        terminal.write_line(f"{name:<{width}}  {one_line(gate.reason)}")
     for_information = [line for line in verdict.lines if not line.gates and line.outcome != "pass"]
     if for_information:
         terminal.write_line("")
         terminal.write_line("  for information; these lines count for no gate:")
     for line in for_information:
         terminal.write(f"  {SYMBOLS[line.outcome]} ", **_MARKUP[line.outcome])
-        terminal.write_line(f"{line.words}: {one_line(line.reason)}")
+        terminal.write_line(f"{one_line(line.words)}: {one_line(line.reason)}")
 
 
 def _write_harm(terminal: pytest.TerminalReporter, verdict: Verdict, actor: str) -> None:
@@ -72,6 +72,6 @@ def _write_harm(terminal: pytest.TerminalReporter, verdict: Verdict, actor: str)
     if counted.total == counted.harmed == 0:
         return
     terminal.write_line("")
-    terminal.write_line(f"  {actor}s: {counted.total}, harmed: {counted.harmed}")
+    terminal.write_line(f"  {one_line(actor)}s: {counted.total}, harmed: {counted.harmed}")
     for harm in counted.stories[:5]:
-        terminal.write_line(f"    {harm.actor} ({harm.harm}, {harm.activity}): {one_line(harm.story)}")
+        terminal.write_line(f"    {one_line(f'{harm.actor} ({harm.harm}, {harm.activity}): {harm.story}')}")

@@ -37,6 +37,7 @@ def banner(verdict: Verdict | None, views: Sequence[View]) -> str:
         .get_template("banner.html.jinja")
         .render(
             word=verdict.verdict if verdict else "NO VERDICT",
+            weakened=verdict_words.weakened(verdict).removeprefix(", "),
             tone=_TONES[verdict.verdict] if verdict else "none",
             line=_subtitle(verdict, views),
             assessment=verdict_words.assessment(verdict, suites, unmeasured),
@@ -62,7 +63,7 @@ def _subtitle(verdict: Verdict | None, views: Sequence[View]) -> str:
     if verdict is None:
         return f"{titles} · measured {measured or 'nothing'}"
     return (
-        f"{titles} · environment {verdict_words.environment(verdict)} · profile {verdict.profile} · "
+        f"{titles} · environment {verdict.environment} · profile {verdict.profile} · "
         f"{verdict_words.date(verdict, measured)} · conducted by {verdict.conducted_by}"
     )
 

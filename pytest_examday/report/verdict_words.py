@@ -12,6 +12,7 @@ from pytest_examday.report.figure_words import SYMBOLS, moment, one_line, plural
 
 NO_VERDICT = "No verdict: the gates were not part of this run, so it says neither GO nor NO-GO."
 EMBEDDED = "Rehearsed on the embedded platform, which comes with pytest-examday"
+WEAKENED = ", by limits weaker than the default ones"
 STORIES_SHOWN = 20
 
 
@@ -19,12 +20,6 @@ def measured(evidence: Mapping[str, Evidence[Record]]) -> str | None:
     """The time of the first measurement; None where nothing was measured."""
     starts = [item.started for item in evidence.values() if item.record is not None]
     return moment(min(starts)) if starts else None
-
-
-def environment(verdict: Verdict) -> str:
-    """The name of the environment; where the evidence was measured on another one, that name too."""
-    elsewhere = verdict.measured_environment
-    return f"{verdict.environment}, evidence measured on {elsewhere}" if elsewhere else verdict.environment
 
 
 def date(verdict: Verdict, first: str | None) -> str:
@@ -207,8 +202,12 @@ def _so(verdict: Verdict, then: str) -> str:
 def qualified(verdict: Verdict) -> str:
     """The word of the verdict with what weakens it."""
     where = ", on the embedded platform" if verdict.embedded else ""
-    weaker = ", by limits weaker than the default ones" if verdict.weaker_limits else ""
-    return f"{verdict.verdict}{where}{weaker}"
+    return f"{verdict.verdict}{where}{weakened(verdict)}"
+
+
+def weakened(verdict: Verdict | None) -> str:
+    """What stands behind the word of the verdict where its limits are weaker than the default ones."""
+    return WEAKENED if verdict is not None and verdict.weaker_limits else ""
 
 
 def notices(verdict: Verdict | None) -> tuple[str, ...]:

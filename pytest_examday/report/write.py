@@ -1,7 +1,5 @@
 """Writes the artifacts of the run directory."""
 
-import hashlib
-import json
 import os
 import sys
 import webbrowser
@@ -41,19 +39,6 @@ def finish_html(target: Target) -> None:
     path = target.run.directory / "report.html"
     if path.exists():
         target.run.store.replace(path, path.read_text(encoding="utf-8"))
-
-
-def write_manifest(target: Target) -> None:
-    """Write `manifest.json`: the SHA-256 of every file of the run directory."""
-    files = sorted(path for path in target.run.directory.rglob("*") if path.is_file() and not path.name.startswith("."))
-    sums = {str(path.relative_to(target.run.directory)): _sum(path) for path in files if path.name != "manifest.json"}
-    text = json.dumps({"schema": "examday/manifest/1", "sha256": sums}, indent=1)
-    target.run.store.replace(target.run.directory / "manifest.json", text + "\n")
-
-
-def _sum(path: Path) -> str:
-    with path.open("rb") as file:  # a ledger may be larger than the memory
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def open_in_browser(path: Path) -> None:

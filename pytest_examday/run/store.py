@@ -1,67 +1,20 @@
-"""Makes the run directory and keeps its evidence files."""
+"""Keeps the evidence files of a run directory."""
 
-import json
 import os
-import secrets as random_names
-from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
 from pydantic import ValidationError
 
-from pytest_examday.errors import UsageProblem
 from pytest_examday.evidence.envelope import Evidence, unmeasured
 from pytest_examday.evidence.impossible import why_impossible
+from pytest_examday.evidence.origin import Origin
 from pytest_examday.record import Record, encodable
+from pytest_examday.run.identity import origin_of
 from pytest_examday.run.redaction import Redactor
-from pytest_examday.run.reserve import reserve_room
 
 _Any = TypeVar("_Any", bound=Record)
-
-
-def make_run_directory(explicit: str | None, environment: str, base: Path, *, measures: bool = True) -> Path:
-    """Create the run directory: `explicit` where it is given, otherwise `BASE/rehearsals/<UTC stamp>-<environment>`.
-
-    `rehearsals/latest` then points to it, unless the run only judges the evidence of another: the link leads to
-    evidence. Raises UsageProblem where the directory cannot be written or already holds a
-    rehearsal.
-    """
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-    path = Path(explicit) if explicit else base / "rehearsals" / f"{stamp}-{environment}"
-    path = path.absolute()
-    if explicit is None and path.exists():
-        path = path.with_name(f"{path.name}-{random_names.token_hex(2)}")
-    try:
-        if (path / "verdict.json").exists() or any((path / "evidence").glob("*")):
-            raise UsageProblem(f"--examday-dir {explicit}: already holds a rehearsal; choose an empty or new directory")
-        for folder in ("evidence", "ledger", "logs"):
-            (path / folder).mkdir(parents=True, exist_ok=True)
-        reserve_room(path)
-    except OSError as problem:
-        raise UsageProblem(f"run directory {path}: not writable: {problem.strerror}") from None
-    if explicit is None and measures:
-        _point_latest(path)
-    return path
-
-
-def _point_latest(path: Path) -> None:
-    link, fresh = path.parent / "latest", path.parent / f".latest-{os.getpid()}"
-    if link.exists() and not link.is_symlink():
-        return  # a folder that a person made; it is theirs
-    fresh.unlink(missing_ok=True)
-    fresh.symlink_to(path.name)
-    fresh.replace(link)
-
-
-def judged_from(directory: Path) -> str | None:
-    """The run directory whose evidence the run in this directory judged; None where it judged its own, or no verdict
-    tells it."""
-    try:
-        verdict = json.loads((directory / "verdict.json").read_bytes())
-        told, own = verdict["judged_from"], verdict["directory"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-    return None if told == own else str(told)
 
 
 class EvidenceStore:
@@ -71,6 +24,11 @@ class EvidenceStore:
         self.directory = directory
         self._redactor = redactor
 
+    @cached_property
+    def origin(self) -> Origin | None:
+        """The run whose evidence it is; None in a directory that no run has made."""
+        return origin_of(self.directory)
+
     def path(self, activity: str) -> Path:
         """The evidence file of an activity."""
         return self.directory / "evidence" / f"{activity}.json"
@@ -79,30 +37,36 @@ class EvidenceStore:
         """Whether the activity has left its evidence."""
         return self.path(activity).is_file()
 
-    def has_begun(self, activity: str) -> bool:
-        """Whether the activity was begun in this run directory, whether or not it has left its evidence."""
-        return self.has(activity) or self.path(activity).with_name(f".{activity}.begun").exists()
-
     def write(self, evidence: Evidence[_Any]) -> None:
-        """Write the evidence, without secrets."""
-        self.replace(self.path(evidence.activity), evidence.to_json(indent=1))
+        """Write the evidence with its origin and without secrets."""
+        told = {} if self.origin is None else dict(self.origin)
+        self.replace(self.path(evidence.activity), evidence.model_copy(update=told).to_json(indent=1))
 
     def read(self, activity: str, kind: type[_Any]) -> Evidence[_Any]:
-        """The evidence of an activity. Where the file is missing or damaged, the evidence says that nothing was
-        measured, with that reason."""
+        """The evidence of an activity. Where the file is missing, damaged, of another run or of another activity, the
+        evidence says that nothing was measured, with that reason."""
+        file = f"evidence file {self.path(activity).name}"
         try:
             read: Evidence[_Any] = Evidence[kind].model_validate_json(self.path(activity).read_bytes())  # type: ignore[valid-type]
         except FileNotFoundError:
             return unmeasured(activity, "never measured in this run")
         except ValidationError as problem:
-            return unmeasured(
-                activity, f"evidence file {self.path(activity).name} is damaged: {why_impossible(problem)}"
-            )
+            return unmeasured(activity, f"{file} is damaged: {why_impossible(problem)}")
         except OSError as problem:
-            return unmeasured(activity, f"evidence file {self.path(activity).name} cannot be read: {problem.strerror}")
+            return unmeasured(activity, f"{file} cannot be read: {problem.strerror}")
         if read.activity != activity:
-            return unmeasured(activity, f"evidence file {self.path(activity).name} is that of {read.activity}")
-        return read
+            return unmeasured(activity, f"{file} is that of {read.activity}")
+        foreign = self._foreign(read)
+        return read if foreign is None else unmeasured(activity, f"{file} {foreign}")
+
+    def _foreign(self, read: Evidence[_Any]) -> str | None:
+        """Why the evidence is not of this run; None where it is."""
+        if self.origin is None:
+            return None
+        if read.origin is None:
+            return "does not tell its run, environment, profile and version"
+        other = read.origin.other_than(self.origin)
+        return None if other is None else f"is {other}"
 
     def all_of(self, kind: type[_Any]) -> list[_Any]:
         """The records of this kind that the activities of the run have left so far, also those of users' activities."""

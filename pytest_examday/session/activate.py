@@ -19,12 +19,13 @@ from pytest_examday.guards.owner import Owner
 from pytest_examday.guards.permission import is_confirmed
 from pytest_examday.guards.state_directory import state_directory_of
 from pytest_examday.load.chosen_engine import chosen_engine
+from pytest_examday.run.directory import make_run_directory
 from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
-from pytest_examday.run.store import judged_from, make_run_directory
 from pytest_examday.session.additions import Additions
 from pytest_examday.session.collecting import add_to
 from pytest_examday.session.controller import CONTROLLER, Controller
+from pytest_examday.session.earlier_run import earlier_run, evidence_in, refuse_altered_run
 from pytest_examday.session.evidence_fixtures import evidence_fixtures
 from pytest_examday.session.hooks import ControllerHooks, RehearsalHooks
 from pytest_examday.session.rehearsal import REHEARSAL, Rehearsal
@@ -41,8 +42,11 @@ def activate(config: pytest.Config) -> None:
     environment = load_environment(
         config.option.examday_env, config.option.examday_profile, config.option.examday_config, folders
     )
-    earlier_run = _earlier_run(config.option.examday_evidence)
-    evidence_of_earlier_run = None if earlier_run is None else _evidence_in(earlier_run)
+    option = config.option.examday_evidence
+    earlier = None if option is None else earlier_run(option)
+    if earlier is not None and given is None:
+        refuse_altered_run(earlier, environment)
+    evidence_of_earlier_run = None if earlier is None else evidence_in(earlier)
     chosen = choose_suites(
         Additions(config.pluginmanager), environment, config.option.examday_suite, evidence_of_earlier_run
     )
@@ -62,9 +66,9 @@ def activate(config: pytest.Config) -> None:
     watch = os.getpid() if given is None else int(given["pid"])
     files = RunFiles(directory, Redactor())
     target = Target(
-        environment, files, watch, engine, confirmed=confirmed, judges_only=earlier_run is not None, config=source
+        environment, files, watch, engine, confirmed=confirmed, judges_only=earlier is not None, config=source
     )
-    rehearsal = config.stash[REHEARSAL] = Rehearsal(target, chosen, earlier_run)
+    rehearsal = config.stash[REHEARSAL] = Rehearsal(target, chosen, earlier)
     whole = add_to(config, chosen.suites)
     config.pluginmanager.register(evidence_fixtures(rehearsal.known.values()), "examday-evidence")
     config.pluginmanager.register(RehearsalHooks(config), "examday-rehearsal")
@@ -101,6 +105,7 @@ def _run_directory(config: pytest.Config, environment: Environment, lock: Lock |
         directory = make_run_directory(
             config.option.examday_dir,
             environment.name,
+            environment.profile.name,
             config.invocation_params.dir,
             measures=config.option.examday_evidence is None,
         )
@@ -111,19 +116,3 @@ def _run_directory(config: pytest.Config, environment: Environment, lock: Lock |
     if lock is not None:
         lock.tell(directory)
     return directory
-
-
-def _earlier_run(option: str | None) -> Path | None:
-    if option is None:
-        return None
-    path = Path(option)
-    if not (path / "evidence").is_dir():
-        raise UsageProblem(f"--examday-evidence {option}: not a run directory (it has no evidence/ folder)")
-    if not _evidence_in(path) and (measured := judged_from(path)) is not None:
-        raise UsageProblem(f"--examday-evidence {option}: that run only judged; name the run that measured: {measured}")
-    return path.absolute()
-
-
-def _evidence_in(run_directory: Path) -> frozenset[str]:
-    """The names of the activities that left evidence in a run directory."""
-    return frozenset(path.stem for path in (run_directory / "evidence").glob("*.json"))

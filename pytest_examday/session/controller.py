@@ -19,13 +19,14 @@ from pytest_examday.report.view import View
 from pytest_examday.report.write import (
     finish_html,
     open_in_browser,
-    write_manifest,
     write_markdown,
     write_verdict,
 )
+from pytest_examday.run.manifest import write_manifest
 from pytest_examday.run.progress import LiveProgress, Screen
 from pytest_examday.run.reserve import use_room
 from pytest_examday.runtimes.embedded_process import stop_embedded
+from pytest_examday.session.expected import write_expected
 from pytest_examday.session.items import ROOT
 from pytest_examday.session.judging import Judging
 from pytest_examday.session.outcomes import LINE, USAGE, Outcomes
@@ -173,7 +174,8 @@ class Controller:
         try:
             if self._html_is_ours:
                 finish_html(self._target)
-            write_manifest(self._target)
+            write_expected(self._rehearsal)
+            write_manifest(self._target.run.store)
         except OSError as problem:
             terminal = self._config.pluginmanager.getplugin("terminalreporter")
             if terminal is not None:

@@ -1,18 +1,19 @@
 """What a run has to judge, kept in its run directory: a gate that did not run is missed with the right reason, and a
 run that is judged again without what it was judged with says so."""
 
-import json
 import os
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 import pytest
 from pydantic import Field, ValidationError
 
 from pytest_examday.core.gate import GateResult
 from pytest_examday.errors import UsageProblem
+from pytest_examday.evidence.impossible import why_impossible
 from pytest_examday.record import Record
+from pytest_examday.session.earlier_run import EXPECTED
 from pytest_examday.session.items import ANCHOR, ROOT
 from pytest_examday.session.marks import gate_name
 from pytest_examday.session.rehearsal import Rehearsal
@@ -32,6 +33,7 @@ class Expected(Record):
     """What a run expected: its suites by name, and the user's gates. Of all gates, those whose tests were collected,
     those that options of pytest deselected, and those that were left to be run."""
 
+    schema_: Literal["examday/expected/1"] = Field(default="examday/expected/1", alias="schema")
     suites: dict[str, ExpectedOfSuite]
     users_gates: tuple[str, ...] = ()
     collected: frozenset[str] = frozenset()
@@ -64,11 +66,9 @@ def _gates(items: Iterable[pytest.Item]) -> frozenset[str]:
 
 
 def expected_of(directory: Path) -> Expected:
-    """What all processes of the run in this directory expected. A run directory whose hidden files were not kept is
-    known by its `verdict.json`. Raises UsageProblem where a file is damaged."""
-    told = [_read(path) for path in sorted(directory.glob(_FILE.format("*")))] or _from_verdict(
-        directory / "verdict.json"
-    )
+    """What all processes of the run in this directory expect, while it runs. Raises UsageProblem where a file is
+    damaged."""
+    told = [_read(path) for path in sorted(directory.glob(_FILE.format("*")))]
     users = (*users_gates(directory), *(name for one in told for name in one.users_gates))
     return Expected(
         suites={name: suite for one in told for name, suite in one.suites.items()},
@@ -79,42 +79,26 @@ def expected_of(directory: Path) -> Expected:
     )
 
 
+def write_expected(rehearsal: Rehearsal) -> None:
+    """Write what the run had to judge as `expected.json`, for those who judge it again. Raises OSError where it cannot
+    be written."""
+    text = expected_of(rehearsal.directory).to_json(indent=1) + "\n"
+    rehearsal.target.run.store.replace(rehearsal.directory / EXPECTED, text)
+
+
+def expected_of_earlier(directory: Path) -> Expected:
+    """What a run that is over had to judge. Raises UsageProblem where the file is damaged."""
+    return _read(directory / EXPECTED)
+
+
 def _read(path: Path) -> Expected:
     try:
         return Expected.model_validate_json(path.read_bytes())
-    except (OSError, ValidationError) as problem:
-        raise _damaged(path, problem) from None
-
-
-def _damaged(path: Path, problem: Exception) -> UsageProblem:
-    return UsageProblem(
-        f"{path} is damaged, so it is unknown what its run had to judge: {str(problem).splitlines()[0]}"
-    )
-
-
-def _from_verdict(path: Path) -> list[Expected]:
-    """What a verdict tells of the gates and lines of its run; nothing where there is no verdict."""
-    try:
-        verdict: dict[str, Any] = json.loads(path.read_bytes())
-        gates = [(gate["suite"], gate["name"]) for gate in verdict["gates"]]
-        lines = [(line["suite"], line["key"], tuple(line["gates"])) for line in verdict["lines"]]
-    except FileNotFoundError:
-        return []
-    except (OSError, ValueError, KeyError, TypeError) as problem:
-        raise _damaged(path, problem) from None
-    suites = dict.fromkeys(suite for suite, *_ in (*gates, *lines) if suite is not None)
-    return [
-        Expected(
-            suites={
-                name: ExpectedOfSuite(
-                    gates=tuple(gate for suite, gate in gates if suite == name),
-                    lines={key: of_line for suite, key, of_line in lines if suite == name},
-                )
-                for name in suites
-            },
-            users_gates=tuple(gate for suite, gate in gates if suite is None),
-        )
-    ]
+    except ValidationError as problem:
+        why = why_impossible(problem)
+    except OSError as problem:
+        why = f"it cannot be read: {problem.strerror}"
+    raise UsageProblem(f"{path} is damaged, so it is unknown what its run had to judge: {why}")
 
 
 def gates_not_judged_again(earlier: Expected, rehearsal: Rehearsal, present: Collection[str]) -> tuple[GateResult, ...]:

@@ -4,7 +4,7 @@ import os
 import time
 import traceback
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 
 from filelock import FileLock
 from pydantic import ValidationError
@@ -15,6 +15,7 @@ from pytest_examday.evidence.envelope import Evidence, unmeasured
 from pytest_examday.evidence.impossible import why_impossible
 from pytest_examday.record import Record
 from pytest_examday.run.store import EvidenceStore
+from pytest_examday.steady_clock import today
 from pytest_examday.target.target import Target
 
 
@@ -72,7 +73,7 @@ class Gatherer:
             raise Unmeasurable(reason) from None
 
     def _gather(self, activity: Activity) -> None:
-        started = datetime.now(UTC)
+        started = today()
         clock = time.monotonic()
         evidence = self._attempt(activity, started)
         self._keep(evidence)
@@ -84,7 +85,7 @@ class Gatherer:
         )
 
     def _keep(self, evidence: Evidence[Record]) -> None:
-        self._store.write(evidence.model_copy(update={"environment": self._target.environment.name}))
+        self._store.write(evidence)
 
     def _attempt(self, activity: Activity, started: datetime) -> Evidence[Record]:
         reason = self._forbidden(activity) or self._begun_before(activity)
@@ -92,6 +93,10 @@ class Gatherer:
             return unmeasured(activity.name, reason, started)
         try:
             record: object = activity.gather(self._target)
+            if isinstance(record, activity.kind):
+                return Evidence[Record](
+                    activity=activity.name, started=started, ended=today(), record=record, unmeasured=None
+                )
         except Unmeasurable as why:
             return unmeasured(activity.name, self._target.run.redactor.clean(str(why)), started)
         except ValidationError as problem:
@@ -102,12 +107,8 @@ class Gatherer:
         except BaseException as end:  # Ctrl-C, a time limit, pytest.exit: keep what is known, then go
             self._keep(unmeasured(activity.name, f"interrupted ({type(end).__name__})", started))
             raise
-        if not isinstance(record, activity.kind):
-            wrong = f"{activity.name}: gather returned an object of type {type(record).__name__}"
-            return unmeasured(activity.name, f"{wrong}, and the activity's kind is {activity.kind.__name__}", started)
-        return Evidence[Record](
-            activity=activity.name, started=started, ended=datetime.now(UTC), record=record, unmeasured=None
-        )
+        wrong = f"{activity.name}: gather returned an object of type {type(record).__name__}"
+        return unmeasured(activity.name, f"{wrong}, and the activity's kind is {activity.kind.__name__}", started)
 
     def _forbidden(self, activity: Activity) -> str | None:
         reason = self._target.refusal(activity.permission, activity.name)

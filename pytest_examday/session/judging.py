@@ -2,11 +2,12 @@
 
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from datetime import UTC, datetime
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from pytest_examday.config.environment import Environment
 from pytest_examday.config.runtimes import PlatformRuntime
@@ -15,15 +16,18 @@ from pytest_examday.core.line import LineResult, in_words
 from pytest_examday.core.measured import Measured
 from pytest_examday.core.outcome import worst_result
 from pytest_examday.core.verdict import Candidates, LineRecord, Verdict, decide
-from pytest_examday.evidence.envelope import Evidence
 from pytest_examday.guards.owner import user
-from pytest_examday.record import Record, encodable
+from pytest_examday.record import encodable
+from pytest_examday.run.identity import FILE
+from pytest_examday.run.manifest import evidence_files, listed_in, sums_of
 from pytest_examday.runtimes.embedded_platform import EMBEDDED
 from pytest_examday.session.actors import actors_of
 from pytest_examday.session.collecting import gates_asked_for
+from pytest_examday.session.earlier_run import EXPECTED
 from pytest_examday.session.expected import (
     Expected,
     expected_of,
+    expected_of_earlier,
     gates_not_judged_again,
     lines_not_judged_again,
     why_not_run,
@@ -31,6 +35,7 @@ from pytest_examday.session.expected import (
 from pytest_examday.session.outcomes import Outcomes, undecided
 from pytest_examday.session.rehearsal import REHEARSAL
 from pytest_examday.session.selection import users_gates
+from pytest_examday.steady_clock import today
 
 _PACKAGES = ("pytest-examday", "pytest", "pytest-xdist", "pytest-html", "httpx", "httptools", "psycopg", "redis")
 
@@ -50,8 +55,8 @@ class Judging:
         self._outcomes = outcomes
         self._rehearsal = config.stash[REHEARSAL]
         earlier = self._rehearsal.earlier_run
-        self._earlier = None if earlier is None else expected_of(earlier)
-        self._started = datetime.now(UTC)
+        self._earlier = None if earlier is None else expected_of_earlier(earlier)
+        self._started = today()
         self.asked = self._suites_asked(whole)
         self._uncollected: list[str] = []
         self.died: dict[str, str | None] = {}
@@ -82,19 +87,24 @@ class Judging:
         gates = tuple(self._agreeing_with(gate, lines, results, measured) for gate in tested)
         actors = actors_of(evidence)
         obstacles = tuple(self._obstacles(gates, actors, session))
+        source = rehearsal.earlier_run or rehearsal.directory
+        sums, unreadable = _sums(source, earlier=rehearsal.earlier_run is not None)
+        obstacles += unreadable
+        origin = rehearsal.target.run.store.origin
         preflight: Any = evidence["preflight"].record if "preflight" in evidence else None
         return Verdict(
             verdict=decide(gates, obstacles),
+            run="" if origin is None else origin.run,
             environment=environment.name,
-            measured_environment=_elsewhere(evidence, environment.name),
             profile=environment.profile.name,
             api_url=preflight.api_url if preflight else str(environment.api_url or "not reached"),
             embedded=_embedded(preflight, environment),
             conducted_by=encodable(os.environ.get("EXAMDAY_CONDUCTED_BY") or user()),
             started=self._started,
-            ended=datetime.now(UTC),
+            ended=today(),
             directory=str(rehearsal.directory),
-            judged_from=str(rehearsal.earlier_run or rehearsal.directory),
+            judged_from=str(source),
+            judged_sha256=sums,
             gates=gates,
             obstacles=obstacles,
             candidates=actors,
@@ -227,7 +237,14 @@ def _embedded(preflight: Any, environment: Environment) -> bool:
     return bool(preflight.runtime == EMBEDDED)
 
 
-def _elsewhere(evidence: dict[str, Evidence[Record]], environment: str) -> str | None:
-    """The names of other environments on which the evidence was measured; None where there are none."""
-    names = {item.environment for item in evidence.values()} - {None, environment}
-    return ", ".join(sorted(filter(None, names))) or None
+def _sums(source: Path, *, earlier: bool) -> tuple[dict[str, str], tuple[str, ...]]:
+    """The SHA-256 of the files of a run directory from which a verdict is made; and what makes them no ground for a
+    verdict. The files of an `earlier` run must still be those that its manifest lists."""
+    names = (name for name in (FILE, EXPECTED) if (source / name).exists())
+    try:
+        sums = sums_of(source, (*names, *evidence_files(source)))
+        listed = listed_in(source) if earlier else sums
+    except (OSError, ValidationError) as problem:
+        return {}, (f"what was judged cannot be read: {str(problem).splitlines()[0]}",)
+    changed = (name for name, told in sums.items() if told != listed.get(name))
+    return sums, tuple(f"{name} was changed while it was judged" for name in changed)

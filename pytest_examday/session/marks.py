@@ -19,6 +19,8 @@ def gate_name(item: pytest.Item) -> str | None:
     name = mark.kwargs.get("name")
     if mark.args or set(mark.kwargs) != {"name"} or not isinstance(name, str) or not name:
         raise UsageProblem(f'{item.nodeid}: write @pytest.mark.gate(name="…") with one non-empty text')
+    if not name.isprintable():
+        raise UsageProblem(f"{item.nodeid}: a gate is called {name!r}; write its name as one line")
     return name
 
 

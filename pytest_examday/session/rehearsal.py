@@ -14,7 +14,7 @@ from pytest_examday.core.measured import Measured
 from pytest_examday.core.suite import Suite
 from pytest_examday.evidence.envelope import Evidence, unmeasured
 from pytest_examday.record import Record
-from pytest_examday.run.store import EvidenceStore
+from pytest_examday.session.earlier_run import EvidenceOfEarlierRun
 from pytest_examday.session.gatherer import Gatherer
 from pytest_examday.session.suites import SuitesOfRun
 from pytest_examday.target.target import Target
@@ -32,7 +32,11 @@ class Rehearsal:
         self.left_out = chosen.left_out
         self.suite_of_gate = chosen.suite_of_gate
         self.earlier_run = earlier_run
-        self.store = target.run.store if earlier_run is None else EvidenceStore(earlier_run, target.run.redactor)
+        self.store = (
+            target.run.store
+            if earlier_run is None
+            else EvidenceOfEarlierRun(earlier_run, target.run.redactor, self.known)
+        )
         self._gatherer = self._gatherer_for(())
 
     @property
@@ -53,11 +57,11 @@ class Rehearsal:
     @cached_property
     def activities(self) -> dict[str, Activity]:
         """The activities of this rehearsal: those that are in the environment's profile. Where an earlier run is judged
-        again, also those that the earlier run has begun."""
+        again, also those that left evidence there."""
         return {
             name: activity
             for name, activity in self.known.items()
-            if activity.in_profile(self.environment) or (self.earlier_run is not None and self.store.has_begun(name))
+            if activity.in_profile(self.environment) or (self.earlier_run is not None and self.store.has(name))
         }
 
     @cached_property

@@ -11,11 +11,14 @@ from typing import Any
 import pytest
 
 from pytest_examday.errors import Unmeasurable
+from pytest_examday.evidence.origin import Origin
 from pytest_examday.record import Record
+from pytest_examday.run.identity import identity_of, write_identity
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.run.store import EvidenceStore
 from pytest_examday.suites.exam.evidence import LoadEvidence
 from pytest_examday.target.target import Target
+from tests import builders
 from tests.activities.fakes import RECORDS, Gather, make_gatherer, make_target, noting, ran
 
 ROOT = Path(__file__).parents[2]
@@ -224,9 +227,20 @@ def test_an_activity_that_is_no_part_of_the_rehearsal_is_unmeasured(target: Targ
     assert ran(target.run.directory) == []
 
 
-def test_evidence_names_the_environment_that_it_was_measured_on(target: Target) -> None:
+def test_evidence_names_its_run_environment_and_profile(target: Target) -> None:
+    write_identity(target.run.directory, "x", "smoke")
     gatherer = make_gatherer(target, gather=_but("freeze", _raising(Unmeasurable("no admin"))))
-    assert [gatherer.evidence(name).environment for name in ("load", "freeze")] == ["x", "x"]
+    told = identity_of(target.run.directory)
+    assert (told.environment, told.profile) == ("x", "smoke")
+    origin = Origin(environment="x", profile="smoke", run=told.run, version=told.version)
+    assert [gatherer.evidence(name).origin for name in ("load", "freeze")] == [origin, origin]
+
+
+def test_a_drill_that_tells_moments_outside_of_itself_measured_what_cannot_be(target: Target) -> None:
+    gatherer = make_gatherer(target, gather=_but("recovery", lambda: builders.drill("recovery")))
+    told = gatherer.evidence("recovery").unmeasured
+    assert told is not None
+    assert told.startswith("recovery measured what cannot be (Evidence[Record]): record.injected is not between ")
 
 
 @pytest.mark.parametrize("returned", [None, {"candidates": 40}, RECORDS["freeze"]], ids=["None", "dict", "another"])

@@ -1,6 +1,5 @@
 """What phase 6 takes from the files of the candidates."""
 
-from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
@@ -8,7 +7,6 @@ import pytest
 
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.drill_outcome import DrillEvidence
-from pytest_examday.evidence.envelope import Evidence
 from pytest_examday.load.samples import Sample, SampleWriter, read_samples
 from pytest_examday.observe.log_block import Span
 from pytest_examday.observe.log_review import Asked
@@ -16,7 +14,7 @@ from pytest_examday.suites.exam.activities import observability
 from pytest_examday.suites.exam.activities.observability import _provoke, _seen, _spread, gather
 from pytest_examday.target.target import Target
 from tests.activities.fakes import make_target
-from tests.builders import EPOCH, drill, line, load, sample, stage
+from tests.builders import EPOCH, drill, line, load, measured, sample, stage
 from tests.builders import observability as of_logs
 
 NAMES = ("ledger/load-1.samples.jsonl", "ledger/load-2.samples.jsonl")
@@ -70,9 +68,8 @@ def test_a_proxys_word_on_a_connection_that_a_drill_cut_is_not_the_platforms(
     _keep(tmp_path / name, sample(at=at, request_id="f", status=status, outcome="server_error"))
     record = drill(activity, injected=EPOCH + 10, removed=EPOCH + 15, cuts_connections=cuts, samples=(name,))
     record = record.model_copy(update={"after": stage("after", started=EPOCH + 14)})
-    now = datetime.now(UTC)
-    made.run.store.write(Evidence(activity=activity, started=now, ended=now, record=record, unmeasured=None))
-    made.run.store.write(Evidence(activity="load", started=now, ended=now, record=load(), unmeasured=None))
+    made.run.store.write(measured(activity, record))
+    made.run.store.write(measured("load", load()))
     drills = made.run.store.all_of(DrillEvidence)
     assert [one.drill for one in drills] == [activity]
     seen = _seen(made, None, drills)
@@ -86,8 +83,7 @@ def test_the_times_of_every_drills_fault_are_told_to_the_figures_of_the_log(
     made = make_target(tmp_path)
     stages = {"after": stage("after", started=EPOCH + 16), "samples": ()}
     record = drill(activity, injected=EPOCH + 10, removed=EPOCH + 15, **stages)
-    now = datetime.now(UTC)
-    made.run.store.write(Evidence(activity=activity, started=now, ended=now, record=record, unmeasured=None))
+    made.run.store.write(measured(activity, record))
     told: list[Span] = []
 
     def review(environment: object, runtime: object, since: float, asked: Asked) -> None:

@@ -1,6 +1,7 @@
 """The limits, and which of them let more through than the default ones."""
 
 import pytest
+from pydantic import ValidationError
 
 from pytest_examday.config import thresholds
 from pytest_examday.config.thresholds import Thresholds
@@ -15,6 +16,12 @@ def _moved(name: str, factor: float) -> Thresholds:
 
 def test_every_limit_has_a_direction() -> None:
     assert thresholds._STRICTER.keys() == Thresholds.model_fields.keys()
+
+
+@pytest.mark.parametrize("name", STRICTER)
+def test_no_limit_can_be_so_loose_that_nothing_exceeds_it(name: str) -> None:
+    with pytest.raises(ValidationError):
+        Thresholds.model_validate({name: 1e11 if STRICTER[name] == "lower" else 0})
 
 
 def test_the_default_limits_are_not_weaker_than_themselves() -> None:

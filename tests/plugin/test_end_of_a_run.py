@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from pytest_examday.errors import UsageProblem
-from pytest_examday.run.store import EvidenceStore, make_run_directory
+from pytest_examday.run.directory import make_run_directory
+from pytest_examday.run.store import EvidenceStore
 from tests.plugin.conftest import Rehearse
 
 _SIGTERM = "import os, signal, time\ndef test_a():\n    os.kill(os.{whom}(), signal.SIGTERM)\n    time.sleep(60)\n"
@@ -92,7 +93,7 @@ def test_a_manifest_that_the_disk_does_not_take_is_told_and_the_status_is_not_0(
 
 
 def test_a_disk_that_a_run_fills_has_room_for_the_report(rehearse: Rehearse, tmp_path: Path) -> None:
-    made = make_run_directory(str(tmp_path / "run"), "staging", tmp_path)
+    made = make_run_directory(str(tmp_path / "run"), "staging", "smoke", tmp_path)
     assert sum(path.stat().st_size for path in made.iterdir()) > 2**20, "room for a report"
     run = rehearse("-m", "gates")
     assert max(path.stat().st_size for path in run.directory.iterdir()) < 2**20, "the room was given back"
@@ -106,7 +107,7 @@ def test_a_disk_without_room_for_a_report_is_refused_in_one_line(
 
     monkeypatch.setattr(Path, "write_bytes", full)
     with pytest.raises(UsageProblem, match="not writable: No space left on device"):
-        make_run_directory(str(tmp_path / "run"), "staging", tmp_path)
+        make_run_directory(str(tmp_path / "run"), "staging", "smoke", tmp_path)
 
 
 def test_a_conductor_whose_name_is_no_utf_8_costs_no_report(

@@ -8,6 +8,7 @@ import pytest
 
 from pytest_examday.suites.exam.suite import SUITE
 from tests.plugin.conftest import Rehearse
+from tests.report.samples import seal
 
 GATE = "test_zero_data_loss"
 
@@ -177,6 +178,7 @@ def test_evidence_that_cannot_be_is_no_go_with_the_name_of_its_field(
     shutil.copytree(go_run, earlier)
     path = earlier / "evidence" / "load.json"
     path.write_text(path.read_text().replace('"simultaneous_submits": 8', '"simultaneous_submits": -8'))
+    seal(earlier)
     run = rehearse("--env", "local", "--examday-evidence", str(earlier), "-m", "gates", env=None)
     assert run.exit_status == 1, run.output
     gate = run.gate("p95-latency")

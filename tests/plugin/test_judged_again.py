@@ -1,25 +1,32 @@
 """Evidence of an earlier run, judged again."""
 
+import hashlib
 import json
 import shutil
 from pathlib import Path
 
 import pytest
 
+from pytest_examday.__main__ import main
 from tests.plugin.conftest import Rehearse
+from tests.report.samples import seal
 
 
-@pytest.mark.parametrize(("measured_on", "told"), [("prod", "prod"), ("local", None), (None, None)])
-def test_evidence_of_another_environment_is_named_in_one_line(
-    rehearse: Rehearse, go_run: Path, tmp_path: Path, measured_on: str | None, told: str | None
+@pytest.mark.parametrize(
+    ("environment", "profile"), [("prod", "full"), ("prod", "smoke"), ("local", "full")], ids=lambda name: name
+)
+def test_a_run_of_another_environment_or_profile_is_refused_in_one_line_that_names_both(
+    rehearse: Rehearse, go_run: Path, environment: str, profile: str
 ) -> None:
-    earlier = shutil.copytree(go_run, tmp_path / "earlier")
-    for path in (earlier / "evidence").glob("*.json"):
-        path.write_text(json.dumps({**json.loads(path.read_text()), "environment": measured_on}))
-    run = rehearse("-m", "gates", f"--examday-evidence={earlier}")
-    assert run.exit_status == 0, run.output
-    assert (run.verdict["environment"], run.verdict["measured_environment"]) == ("local", told)
-    assert ("evidence measured on prod" in run.output) is (told is not None)
+    files = {"examday.toml": "[env.prod]\napi_url = 'http://127.0.0.1:9'\n"}
+    chosen = ("--env", environment, "--examday-profile", profile, "--examday-evidence", str(go_run))
+    run = rehearse("-m", "gates", *chosen, files=files, env=None)
+    assert run.exit_status == 4, run.output
+    assert (
+        f"{go_run}: its run rehearsed environment local with profile smoke, and this run is to judge "
+        f"environment {environment} with profile {profile}"
+    ) in run.output
+    assert not (run.folder / "rehearsals").exists()
 
 
 def test_a_users_gate_that_reads_the_platform_judges_no_new_embedded_one(rehearse: Rehearse, go_run: Path) -> None:
@@ -44,6 +51,7 @@ def test_harm_of_the_run_that_measured_is_no_go_though_no_gate_fails_by_the_limi
     harm = {"actor": actor, "harm": "waited-too-long", "story": "waited 31 s on answer", "activity": "load"}
     evidence["record"]["harmed"] = [harm]
     path.write_text(json.dumps(evidence))
+    seal(earlier)
     run = rehearse("-m", "gates", f"--examday-evidence={earlier}")
     assert (run.exit_status, run.verdict["verdict"], run.verdict["candidates"]["harmed"]) == (1, "NO-GO", 1)
     assert "by the limits of the run that measured 1 were harmed, and no gate says so; first: " in run.output
@@ -85,9 +93,8 @@ def _measured_with(rehearse: Rehearse, go_run: Path, tmp_path: Path, files: dict
     before = rehearse("-m", "gates", files=files)
     assert before.exit_status == 0, before.output
     earlier = shutil.copytree(go_run, tmp_path / "earlier")
-    for path in (*before.directory.glob(".expected-*"), *before.directory.glob(".gates-*")):
-        shutil.copy(path, earlier)
-    shutil.copy(before.directory / "verdict.json", earlier)
+    shutil.copy(before.directory / "expected.json", earlier)
+    seal(earlier)
     for name in files:
         (before.folder / name).unlink()
     return earlier
@@ -114,13 +121,10 @@ def _measured_with(rehearse: Rehearse, go_run: Path, tmp_path: Path, files: dict
     ],
     ids=["gate of a test", "gate of a hook", "line of a hook"],
 )
-@pytest.mark.parametrize("hidden", [True, False], ids=["all files kept", "hidden files lost"])
 def test_what_was_judged_before_and_is_not_judged_again_is_no_go(
-    rehearse: Rehearse, go_run: Path, tmp_path: Path, files: dict[str, str], gate: str, reason: str, hidden: bool
+    rehearse: Rehearse, go_run: Path, tmp_path: Path, files: dict[str, str], gate: str, reason: str
 ) -> None:
     earlier = _measured_with(rehearse, go_run, tmp_path, files)
-    for path in (earlier / "verdict.json",) if hidden else earlier.glob(".*"):
-        path.unlink()
     run = rehearse("-m", "gates", f"--examday-evidence={earlier}")
     assert run.exit_status != 0
     assert run.verdict["verdict"] == "NO-GO"
@@ -145,7 +149,8 @@ def test_a_rule_that_was_judged_before_is_not_excused_afterwards(
 def test_a_suite_that_was_judged_before_is_missed(rehearse: Rehearse, go_run: Path, tmp_path: Path) -> None:
     earlier = shutil.copytree(go_run, tmp_path / "earlier")
     suites = {"shop": {"gates": ["shop:tills"], "lines": {}}}
-    (earlier / ".expected-1.json").write_text(json.dumps({"suites": suites}))
+    (earlier / "expected.json").write_text(json.dumps({"suites": suites}))
+    seal(earlier)
     run = rehearse("-m", "gates", f"--examday-evidence={earlier}")
     assert run.verdict["verdict"] == "NO-GO"
     assert run.gate("shop:tills")["reason"] == (
@@ -161,16 +166,56 @@ def test_with_all_that_it_was_judged_with_it_is_go_again(rehearse: Rehearse, go_
     assert run.exit_status == 0, run.output
 
 
-@pytest.mark.parametrize("name", [".expected-1.json", "verdict.json"])
 def test_a_damaged_file_of_the_earlier_run_is_named_in_one_line(
-    rehearse: Rehearse, go_run: Path, tmp_path: Path, name: str
+    rehearse: Rehearse, go_run: Path, tmp_path: Path
 ) -> None:
     earlier = shutil.copytree(go_run, tmp_path / "earlier")
-    (earlier / name).write_text('{"half": ')
+    (earlier / "expected.json").write_text('{"half": ')
+    seal(earlier)
     run = rehearse("-m", "gates", f"--examday-evidence={earlier}")
     assert run.exit_status == 4
-    assert f"{earlier / name} is damaged, so it is unknown what its run had to judge" in run.output
+    assert f"{earlier / 'expected.json'} is damaged, so it is unknown what its run had to judge" in run.output
     assert "Traceback" not in run.output
+
+
+def test_hidden_files_and_files_of_others_neither_break_nor_count(
+    rehearse: Rehearse, go_run: Path, tmp_path: Path
+) -> None:
+    earlier = shutil.copytree(go_run, tmp_path / "earlier")
+    suites = {"shop": {"gates": ["shop:tills"], "lines": {}}}
+    (earlier / ".expected-9.json").write_text(json.dumps({"suites": suites}))
+    (earlier / ".gates-9.json").write_text("no list")
+    (earlier / "evidence" / ".drill_clock_skew.begun").write_text("1")
+    (earlier / "evidence" / ".drill_clock_skew.json").write_text("{}")
+    (earlier / "notes.txt").write_text("of a person")
+    run = rehearse("-m", "gates", f"--examday-evidence={earlier}")
+    assert run.exit_status == 0, run.output
+
+
+@pytest.mark.parametrize("workers", ["0", "1"])
+def test_a_run_that_was_altered_is_refused_in_one_line(
+    rehearse: Rehearse, go_run: Path, tmp_path: Path, workers: str
+) -> None:
+    earlier = shutil.copytree(go_run, tmp_path / "earlier")
+    path = earlier / "evidence" / "load.json"
+    path.write_text(path.read_text().replace('"simultaneous_submits": 8', '"simultaneous_submits": 9'))
+    run = rehearse("-m", "gates", f"--examday-evidence={earlier}", "-n", workers)
+    assert run.exit_status == 4, run.output
+    assert f"{earlier}: not as its run left it: evidence/load.json was changed after the run" in run.output
+    assert not (run.folder / "rehearsals").exists()
+
+
+def test_the_verdict_holds_its_limits_and_the_hashes_of_what_it_was_judged_from(
+    rehearse: Rehearse, go_run: Path
+) -> None:
+    run = rehearse("-m", "gates")
+    sums = {
+        str(path.relative_to(go_run)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in (go_run / "run.json", go_run / "expected.json", *(go_run / "evidence").glob("*.json"))
+    }
+    assert run.verdict["judged_sha256"] == sums
+    assert run.verdict["limits"]["p95_ms"] == 500
+    assert run.verdict["run"] == json.loads((run.directory / "run.json").read_text())["run"]
 
 
 def test_a_run_that_only_judges_leaves_the_link_to_the_run_that_measured(rehearse: Rehearse) -> None:
@@ -184,3 +229,25 @@ def test_a_run_that_only_judged_cannot_be_judged_and_names_the_one_that_can(rehe
     run = rehearse("-m", "gates", f"--examday-evidence={before.directory}")
     assert run.exit_status == 4
     assert f"that run only judged; name the run that measured: {go_run}" in run.output
+
+
+def test_a_verdict_of_a_run_that_only_judged_is_verified_by_the_files_of_the_one_that_measured(
+    rehearse: Rehearse, go_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    earlier = shutil.copytree(go_run, tmp_path / "earlier")
+    run = rehearse("-m", "gates", f"--examday-evidence={earlier}")
+    assert main(["verify", str(run.directory), "--env", "local", "--examday-profile", "smoke"]) == 0
+    assert main(["verify", str(run.directory), "--max-age", "1h"]) == 1, "judging again makes no evidence younger"
+    path = earlier / "evidence" / "load.json"
+    path.write_text(path.read_text() + " ")
+    changed = "evidence/load.json was changed after the run"
+    capsys.readouterr()
+    assert main(["verify", str(run.directory)]) == 1
+    said = capsys.readouterr().err.splitlines()
+    assert [line.partition(f"{run.directory}: ")[2] for line in said] == [
+        f"{earlier}: {changed}",
+        f"{changed}, by verdict.json",
+    ]
+    shutil.rmtree(earlier)
+    assert main(["verify", str(run.directory)]) == 1
+    assert f"it was judged from {earlier}, which is not there" in capsys.readouterr().err

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.plugin.conftest import Rehearse
+from tests.report.samples import seal
 
 LOAD_RUDE = "[tool.pytest]\npythonpath = ['.']\naddopts = ['-p', 'rude']\n"
 LINE = "test_every_acknowledged_answer_is_kept"
@@ -89,6 +90,7 @@ def test_a_line_that_cannot_be_judged_or_named_is_refused(
 def test_evidence_that_no_suite_judges_is_refused(rehearse: Rehearse, go_run: Path) -> None:
     earlier = shutil.copytree(go_run, go_run.with_name("with_more"), dirs_exist_ok=True)
     shutil.copy(earlier / "evidence" / "load.json", earlier / "evidence" / "drill_mystery.json")
+    seal(earlier)
     run = rehearse("--env", "local", "--examday-evidence", str(earlier), env=None)
     assert run.exit_status == 4
     assert "no suite has an activity for evidence/drill_mystery.json" in run.output

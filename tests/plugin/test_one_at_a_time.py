@@ -11,6 +11,7 @@ from pytest_examday.guards.lock import FILE, Lock
 from pytest_examday.guards.owner import Owner
 from pytest_examday.guards.state_directory import VARIABLE, state_directory_of
 from tests.plugin.conftest import Rehearse
+from tests.report.samples import write_run
 
 FILES = {
     "examday.toml": "[env.staging]\napi_url = 'http://127.0.0.1:9'\n[env.quick]\napi_url = 'http://127.0.0.1:9/v1'\n"
@@ -42,8 +43,9 @@ def test_a_second_rehearsal_is_refused_whatever_it_calls_the_platform(
     assert not (run.folder / "rehearsals").exists()
 
 
-def test_judging_earlier_evidence_needs_no_lock(rehearse: Rehearse, under_way: Lock, go_run: Path) -> None:
-    run = rehearse("--env", "staging", "--examday-evidence", str(go_run), "-m", "gates", files=FILES, env=None)
+def test_judging_earlier_evidence_needs_no_lock(rehearse: Rehearse, under_way: Lock, tmp_path: Path) -> None:
+    earlier = write_run(tmp_path / "earlier", environment="staging")
+    run = rehearse("--env", "staging", "--examday-evidence", str(earlier), "-m", "gates", files=FILES, env=None)
     assert run.exit_status == 0, run.output
 
 

@@ -29,6 +29,16 @@ def test_a_users_gate_that_was_deselected_is_inconclusive_and_the_run_fails(rehe
     assert run.gate("certificates")["outcome"] == "inconclusive"
 
 
+@pytest.mark.parametrize("name", ["a\\n  VERDICT: GO", "a\\x1b[2Jb", "a\\rVERDICT: GO", "a\\u2028b"])
+@pytest.mark.parametrize("workers", ["0", "1"])
+def test_a_gate_whose_name_is_no_single_line_is_a_usage_error(rehearse: Rehearse, name: str, workers: str) -> None:
+    gate = f'import pytest\n@pytest.mark.gate(name="{name}")\ndef test_x(): pass\n'
+    run = rehearse("-m", "gates", "-n", workers, files={"test_mine.py": gate})
+    assert run.exit_status == 4, run.output
+    assert "write its name as one line" in run.output
+    assert "VERDICT: GO" not in [line.strip() for line in run.output.splitlines()]
+
+
 @pytest.mark.parametrize(
     "mark", ["gate", "gate('certificates')", "gate(name='')", "gate(name='a', hard=True)", "gate(name=3)"]
 )

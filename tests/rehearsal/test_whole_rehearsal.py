@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from pytest_examday.__main__ import main
 from pytest_examday.suites.exam.suite import SUITE
 from tests.limits import thresholds
 from tests.platform.platform_harness import processes_of
@@ -92,6 +93,20 @@ def test_latest_points_to_it(rehearsal: Started) -> None:
     assert (runs / "latest").is_symlink()
     assert rehearsal.directory.parent == runs.resolve()
     assert re.fullmatch(r"\d{8}T\d{6}Z-local", rehearsal.directory.name)
+
+
+def test_it_is_verified(rehearsal: Started, capsys: pytest.CaptureFixture[str]) -> None:
+    wanted = ["--env", "local", "--examday-profile", "smoke", "--examday-suite", "exam", "--max-age", "1h"]
+    assert main(["verify", str(rehearsal.directory), *wanted]) == 0, capsys.readouterr().err
+
+
+def test_its_evidence_tells_its_run(rehearsal: Started) -> None:
+    told = json.loads((rehearsal.directory / "run.json").read_text())
+    for path in (rehearsal.directory / "evidence").glob("*.json"):
+        evidence = json.loads(path.read_text())
+        assert {key: evidence[key] for key in ("run", "environment", "profile", "version")} == {
+            key: told[key] for key in ("run", "environment", "profile", "version")
+        }
 
 
 def test_it_can_be_judged_again_from_its_evidence(rehearsal: Started, tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from typing import TypeVar
 
 from pytest_examday.evidence.drill_outcome import DrillEvidence
-from pytest_examday.evidence.envelope import Evidence
 from pytest_examday.evidence.figures import ActorFate, Ended, HarmedActor, OperationFigures, Stage
 from pytest_examday.evidence.preflight_evidence import PreflightEvidence
 from pytest_examday.evidence.probe import Probe
@@ -36,12 +35,7 @@ def everything() -> samples.Everything:
         "integrity_after": integrity(),
         **{one.activity: drill(one.activity) for one in EXAM.drills},
     }
-    return {
-        name: Evidence[Record](
-            activity=name, started=samples.BEGAN, ended=samples.BEGAN, record=record, unmeasured=None
-        )
-        for name, record in records.items()
-    }
+    return {name: samples.evidence_of(name, record) for name, record in records.items()}
 
 
 def preflight() -> PreflightEvidence:

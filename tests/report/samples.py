@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -31,13 +31,17 @@ from pytest_examday.evidence.figures import (
     Window,
     WriteCounts,
 )
+from pytest_examday.evidence.origin import RunIdentity
 from pytest_examday.evidence.preflight_evidence import PreflightEvidence
 from pytest_examday.evidence.reconciliation import OWN_LOG, Difference, Reconciliation
 from pytest_examday.integrity.harmed_actors import harmed_by_findings
 from pytest_examday.record import Record
 from pytest_examday.report.view import View
+from pytest_examday.run.identity import identity_of
+from pytest_examday.run.manifest import evidence_files, sums_of, write_manifest
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.run.store import EvidenceStore
+from pytest_examday.session.expected import Expected
 from pytest_examday.suites.exam.evidence import (
     ExamSchedule,
     ExperienceEvidence,
@@ -52,6 +56,20 @@ from tests import builders
 BEGAN = datetime(2026, 1, 15, 8, 30, tzinfo=UTC)
 _T = BEGAN.timestamp()
 _STARTS = {"load": _T + 10, "redis_outage": _T + 60, "worker_loss": _T + 90, "recovery": _T + 120}
+_SPANS = {
+    "preflight": (0, 1),
+    "freeze": (1, 8),
+    "load": (10, 26),
+    "redis_outage": (60, 20),
+    "worker_loss": (90, 20),
+    "drill": (90, 20),
+    "integrity": (111, 1),
+    "experience": (112, 1),
+    "observability": (113, 1),
+    "recovery": (120, 20),
+    "integrity_after": (141, 1),
+}
+"""When each activity began, in seconds from `BEGAN`, and how long it took; `drill` is any other drill."""
 _SCENARIOS = {
     "redis_outage": "Redis stopped for 5 seconds",
     "worker_loss": "one backend worker killed and restarted",
@@ -263,7 +281,7 @@ def everything(**instead: Record | str | None) -> Everything:
         "integrity_after": integrity(),
         **instead,
     }
-    return {name: _evidence(name, record) for name, record in records.items() if record is not None}
+    return {name: evidence_of(name, record) for name, record in records.items() if record is not None}
 
 
 def every_activity() -> Everything:
@@ -271,10 +289,14 @@ def every_activity() -> Everything:
     return everything(**{one.activity: drill(one.activity) for one in EXAM.drills if not one.always})
 
 
-def _evidence(name: str, record: Record | str) -> Evidence[Record]:
+def evidence_of(name: str, record: Record | str) -> Evidence[Record]:
+    """What an activity leaves at its time of the rehearsal; a text is the reason why it measured nothing."""
     if isinstance(record, str):
         return unmeasured(name, record, BEGAN)
-    return Evidence[Record](activity=name, started=BEGAN, ended=BEGAN, record=record, unmeasured=None)
+    started, seconds = _SPANS.get(name, _SPANS["drill"])
+    began = BEGAN + timedelta(seconds=started)
+    ended = began + timedelta(seconds=seconds)
+    return Evidence[Record](activity=name, started=began, ended=ended, record=record, unmeasured=None)
 
 
 def view(
@@ -343,10 +365,19 @@ def _look_up(evidence: Everything) -> Callable[[str], Evidence[Record]]:
     return lambda name: evidence.get(name) or unmeasured(name, "never measured in this run")
 
 
-def write_run(directory: Path, evidence: Everything | None = None) -> Path:
+def write_run(
+    directory: Path,
+    evidence: Everything | None = None,
+    *,
+    environment: str = "local",
+    profile: str = "smoke",
+    run_id: str = "20260115T083000Z-0a1b2c3d",
+) -> Path:
     """A run directory as a rehearsal leaves it, as far as a report reads it; a good one by default."""
     for folder in ("evidence", "ledger", "logs"):
         (directory / folder).mkdir(parents=True)
+    identity = RunIdentity(environment=environment, profile=profile, run=run_id, version="0.1.0", began=BEGAN)
+    (directory / "run.json").write_text(identity.to_json())
     store = EvidenceStore(directory, Redactor())
     for name, item in (everything() if evidence is None else evidence).items():
         assert name in {activity.name for activity in EXAM.activities}
@@ -354,6 +385,33 @@ def write_run(directory: Path, evidence: Everything | None = None) -> Path:
         if isinstance(item.record, DrillEvidence):
             _write_samples(directory / item.record.samples[0], item.record)
     (directory / "faults.jsonl").write_text("{}\n")
+    (directory / "expected.json").write_text(Expected(suites={}).to_json())
+    seal(directory)
+    return directory
+
+
+def write_go(directory: Path, **fields: Any) -> Path:
+    """A run directory with a verdict by the real judges, GO where `fields` of it say nothing else."""
+    run = write_run(directory)
+    identity = identity_of(run)
+    made = verdict(everything()).model_copy(
+        update={
+            "run": identity.run,
+            "environment": identity.environment,
+            "profile": identity.profile,
+            "directory": str(run),
+            "judged_from": str(run),
+            "judged_sha256": sums_of(run, ("run.json", *evidence_files(run))),
+            **fields,
+        }
+    )
+    (run / "verdict.json").write_text(made.to_json(indent=1))
+    return seal(run)
+
+
+def seal(directory: Path) -> Path:
+    """Write the manifest again, as who alters a run and can count would do."""
+    write_manifest(EvidenceStore(directory, Redactor()))
     return directory
 
 

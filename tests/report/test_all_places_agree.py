@@ -229,8 +229,9 @@ def test_evidence_that_is_altered_between_test_and_report_is_noticed(
 ) -> None:
     evidence = samples.everything(freeze=freeze)
     altered = _Altered(tmp_path, "freeze", "exam_mode_readings", readings)
-    found = _disagreements(_planted(evidence, tmp_path, altered), evidence)
-    assert f"line exam-mode-is-on: verdict.json, lines {told}" in found
+    run = _planted(evidence, tmp_path, altered)
+    assert f"line exam-mode-is-on: verdict.json, lines {told}" in _disagreements(run, evidence)
+    assert "evidence/freeze.json was changed while it was judged" in run.verdict["obstacles"]
 
 
 def _tick_every_box(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -133,13 +133,6 @@ def test_without_gates_there_is_no_verdict_and_the_pictures_remain() -> None:
     assert html.count("<svg") == 7
 
 
-def test_the_line_under_the_title_names_where_the_evidence_was_measured() -> None:
-    evidence = samples.everything()
-    view = samples.view_with(samples.view(evidence), measured_environment="prod")
-    said = " ".join(_read(_of_view(view)).text)
-    assert "environment staging, evidence measured on prod" in said
-
-
 def test_text_from_outside_is_only_ever_text() -> None:
     hurt = (HarmedActor(actor=_HOSTILE, harm="lost-answer", story=_HOSTILE, activity=_HOSTILE),)
     redis = samples.drill("redis_outage").model_copy(update={"scenario": _HOSTILE})

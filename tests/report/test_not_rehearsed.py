@@ -49,8 +49,7 @@ def test_further_below_each_report_lists_all_of_it_with_the_reasons(smoke: Judge
 
 
 def test_a_drill_that_was_made_is_not_named() -> None:
-    drill = builders.drill("drill_network_delay")
-    view = samples.view(samples.everything(drill_network_delay=drill))
+    view = samples.view(samples.everything(drill_network_delay=samples.drill("drill_network_delay")))
     assert "Network delay" not in "; ".join(gaps_in_full(gaps([view])))
     assert "10 drills" in _of(view)
 

@@ -32,6 +32,7 @@ from pytest_examday.evidence.quantities import (
     once,
     require_ascending,
     require_no_more,
+    require_order,
 )
 from pytest_examday.evidence.reconciliation import Reconciliation, SqlCheck
 from pytest_examday.evidence.table_mark import TableMark
@@ -56,7 +57,7 @@ class GuardCalls(Record):
     their worker and the number of calls stands for all."""
 
     name: str
-    calls: int
+    calls: Count
     workers: tuple[str, ...] = ()
     missed: tuple[str, ...] = ()
 
@@ -72,9 +73,9 @@ class TableChange(Record):
     kind: FreezeKind
     name: str
     table: str
-    calls: int
-    written: int
-    gone: int
+    calls: Count
+    written: Count
+    gone: Count
     named: bool
     repeated: bool
     workers: tuple[str, ...] = ()
@@ -97,8 +98,8 @@ class FreezeEffects(Record):
     `compared` is the number of these, `tables` the number of tables that were looked at. `moving` are tables that also
     changed while nothing was called. `unread` gives, for each table that would be needed, why it was not compared."""
 
-    compared: int
-    tables: int
+    compared: Count
+    tables: Count
     moving: tuple[str, ...] = ()
     unread: dict[str, str] = Field({})
     changes: tuple[TableChange, ...] = ()
@@ -126,7 +127,7 @@ class FreezeEvidence(Record):
     jobs: tuple[Probe, ...]
     background_processes: tuple[str, ...] | None
     endpoints: tuple[Probe, ...]
-    connections: int = 0
+    connections: Count = 0
     exam_mode_by_worker: dict[str, bool | None] = Field({})
     unreadable: tuple[str, ...] = ()
     workers_known: tuple[str, ...] = ()
@@ -201,6 +202,11 @@ class LoadEvidence(Record):
     machine: MachineUse | None = None
     slowest: Annotated[tuple[ActorWait, ...], once("actor")] | None = None
     failing_places: dict[str, dict[str, Ended]] = Field({})
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        require_order(self.started, self.ended, "the load")
+        return self
 
     @property
     def nothing_measured(self) -> str | None:

@@ -109,12 +109,13 @@ def _body(operation: str, sent: tuple[str, ...]) -> str:
 
 
 CI_JOB = """\
-# May we deploy? Exit status 0 only on GO. Set the variables that examday.toml names as secrets of the job.
+# May we deploy? The last two commands end with 0 only on GO. Set the variables that examday.toml names as secrets.
 exam-day-gates:
   script:
     - pip install pytest-examday
     - python -m pytest_examday check --env {name}
     - pytest --env {name} -m gates
+    - python -m pytest_examday verify --env {name} --max-age 24h
   artifacts:
     when: always
     paths: [rehearsals/latest/]

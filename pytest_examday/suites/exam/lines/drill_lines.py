@@ -272,7 +272,8 @@ def _nothing_lost(drill: DrillEvidence, measured: Measured, findings: Findings) 
         why = "" if drill.uncompared is None else f": {drill.uncompared}"
         findings.doubt(f"{drill.drill}: its ledger was not compared with the database{why}")
         return
-    findings.doubt_if(found.acknowledged == 0, f"{drill.drill}: no answer was acknowledged, so none could be lost")
+    nothing = found.nothing_compared
+    findings.doubt_if(nothing is not None, f"{drill.drill}: {nothing}")
     findings.doubt_if(found.unread > 0, f"{drill.drill}: {found.unread} sessions could not be read back")
     later = _lost_later(drill, found)
     lost = "; ".join(losses_in(found))

@@ -102,7 +102,8 @@ def _kept(integrity: IntegrityEvidence, findings: Findings) -> None:
     """
     found = integrity.reconciliation
     _doubt_unread(found, findings)
-    findings.doubt_if(found.acknowledged == 0, "no answer was acknowledged, so none could be lost")
+    nothing = found.nothing_compared
+    findings.doubt_if(nothing is not None, str(nothing))
     for loss in losses_in(found):
         findings.fail(loss)
     findings.tell(

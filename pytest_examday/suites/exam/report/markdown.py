@@ -108,17 +108,17 @@ def _head(view: View, sources: Sources) -> Head:
         )
     return Head(
         date=verdict_words.date(verdict, measured),
-        environment=f"{verdict_words.environment(verdict)} (profile {verdict.profile})",
+        environment=f"{verdict.environment} (profile {verdict.profile})",
         api_url=verdict.api_url,
         conducted_by=verdict.conducted_by,
     )
 
 
 def _status(verdict: Verdict | None) -> Markup:
-    """The two boxes of the template; both are empty where there is no verdict."""
+    """The two boxes of the template, and what weakens the verdict; both are empty where there is no verdict."""
     word = verdict.verdict if verdict else None
     go, no_go = ("x" if word == "GO" else " "), ("x" if word == "NO-GO" else " ")
-    note = " (no verdict)" if word is None else ""
+    note = " (no verdict)" if word is None else verdict_words.weakened(verdict)
     return Markup("[{}] GO  [{}] NO-GO{}").format(go, no_go, note)
 
 

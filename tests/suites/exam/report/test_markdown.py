@@ -389,12 +389,8 @@ def test_evidence_of_an_earlier_run_keeps_its_date() -> None:
     )
 
 
-def test_the_environment_of_the_evidence_is_named_where_it_is_another() -> None:
-    evidence = samples.everything()
-    assert "**Environment**: staging, evidence measured on prod (profile smoke)" in (
-        _render(evidence, measured_environment="prod")
-    )
-    assert "**Environment**: staging (profile smoke)" in _render(evidence)
+def test_environment_and_profile_are_named() -> None:
+    assert "**Environment**: staging (profile smoke)" in _render(samples.everything())
 
 
 def _load(**changes: Any) -> str:

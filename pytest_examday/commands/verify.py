@@ -1,0 +1,159 @@
+"""The command `verify`: say whether a run directory holds a GO that its files bear out."""
+
+import argparse
+import re
+import sys
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TextIO
+
+from pytest_examday.core.verdict import decide
+from pytest_examday.errors import UsageProblem
+from pytest_examday.evidence.origin import RunIdentity
+from pytest_examday.options import PROFILES
+from pytest_examday.report.figure_words import one_line
+from pytest_examday.report.kept_verdict import FILE as VERDICT
+from pytest_examday.report.kept_verdict import KeptVerdict, kept_verdict
+from pytest_examday.run.identity import FILE, identity_of
+from pytest_examday.run.manifest import evidence_files, what_does_not_fit, why_not_as_listed
+from pytest_examday.steady_clock import today
+
+NAME = "verify"
+HELP = "say whether a run directory holds a GO that its files bear out; 0 only if it does"
+
+_LATEST = Path("rehearsals/latest")
+_AGE = re.compile(r"(\d{1,5})([smhd])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_AHEAD = timedelta(minutes=5)
+"""By how much the clock of the machine that rehearsed may be ahead of this one's."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of `verify`."""
+    parser.add_argument(
+        "directory", nargs="?", type=Path, default=_LATEST, metavar="RUN_DIR", help=f"default: {_LATEST}"
+    )
+    parser.add_argument("--env", metavar="NAME", help="demand that this environment was rehearsed")
+    parser.add_argument(
+        "--examday-profile", metavar="PROFILE", help=f"demand that this profile was rehearsed: {', '.join(PROFILES)}"
+    )
+    parser.add_argument("--examday-suite", metavar="NAME[,NAME…]", help="demand that these suites were judged")
+    parser.add_argument(
+        "--max-age", metavar="AGE", help="demand that the rehearsal began no longer ago than this: 90m, 24h, 7d"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print one line for each thing that does not fit and return 1; where everything fits, print the verdict and return
+    0.
+
+    Raises UsageProblem for an option that cannot be.
+    """
+    oldest = None if arguments.max_age is None else today() - _age(arguments.max_age)
+    directory: Path = arguments.directory
+    problems, verdict = _problems(directory, arguments, oldest)
+    for problem in problems:
+        _say(f"NOT VERIFIED: {directory}: {problem}", sys.stderr)
+    if problems or verdict is None:
+        return 1
+    weaker = (
+        f"; limits weaker than the default ones: {', '.join(verdict.weaker_limits)}" if verdict.weaker_limits else ""
+    )
+    where = " (the embedded platform)" if verdict.embedded else ""
+    _say(f"GO: {directory}: environment {verdict.environment}{where}, profile {verdict.profile}{weaker}", sys.stdout)
+    return 0
+
+
+def _age(text: str) -> timedelta:
+    told = _AGE.fullmatch(text)
+    if told is None:
+        raise UsageProblem(f"--max-age {text}: write a whole number and s, m, h or d, for instance 24h")
+    return timedelta(**{_UNITS[told[2]]: int(told[1])})
+
+
+def _problems(
+    directory: Path, wanted: argparse.Namespace, oldest: datetime | None
+) -> tuple[tuple[str, ...], KeptVerdict | None]:
+    """What does not fit, and the verdict; None where there is none."""
+    try:
+        verdict = kept_verdict(directory)
+        own = identity_of(directory)
+        source = _source(directory, verdict)
+        measured = own if source == directory else identity_of(source)
+    except UsageProblem as problem:
+        return (str(problem),), None
+    found = (
+        *_not_go(verdict),
+        *_not_whole(directory, source, verdict),
+        *_contradictions(verdict, own, measured),
+        *_not_wanted(verdict, wanted),
+        *_too_old(measured, oldest),
+    )
+    return tuple(dict.fromkeys(found)), verdict
+
+
+def _source(directory: Path, verdict: KeptVerdict) -> Path:
+    """The run directory whose evidence was judged: this one, or an earlier run's, which may have been moved with it."""
+    if verdict.judged_from == verdict.directory:
+        return directory
+    told = Path(verdict.judged_from)
+    for path in (told, directory.resolve().parent / told.name):
+        if path.is_dir():
+            return path
+    raise UsageProblem(f"it was judged from {told}, which is not there")
+
+
+def _not_go(verdict: KeptVerdict) -> Iterator[str]:
+    if verdict.verdict != "GO":
+        yield f"{VERDICT} says {verdict.verdict}"
+    elif decide(verdict.gates, verdict.obstacles) != "GO":
+        yield f"{VERDICT} says GO, and its gates and obstacles say NO-GO"
+
+
+def _not_whole(directory: Path, source: Path, verdict: KeptVerdict) -> Iterator[str]:
+    yield from what_does_not_fit(directory, (VERDICT, FILE))
+    if source != directory:
+        yield from (f"{source}: {wrong}" for wrong in what_does_not_fit(source, (FILE,)))
+    judged = verdict.judged_sha256
+    for name in (FILE, *evidence_files(source)):
+        if name not in judged:
+            yield f"{name} was not judged: {VERDICT} does not name it"
+    for name, told in judged.items():
+        if (wrong := why_not_as_listed(source, name, told)) is not None:
+            yield f"{wrong}, by {VERDICT}"
+
+
+def _contradictions(verdict: KeptVerdict, own: RunIdentity, measured: RunIdentity) -> Iterator[str]:
+    """What differs between the verdict, its run and the run that measured."""
+    told = {"run": verdict.run, "environment": verdict.environment, "profile": verdict.profile}
+    for name, value in told.items():
+        if value != getattr(own, name):
+            yield f"{VERDICT} is of {name} {value}, and {FILE} of {name} {getattr(own, name)}"
+    for name in ("environment", "profile"):
+        if getattr(own, name) != getattr(measured, name):
+            yield f"it judges {name} {getattr(own, name)}, and {name} {getattr(measured, name)} was measured"
+
+
+def _not_wanted(verdict: KeptVerdict, wanted: argparse.Namespace) -> Iterator[str]:
+    for name, value, option in (
+        ("environment", verdict.environment, wanted.env),
+        ("profile", verdict.profile, wanted.examday_profile),
+    ):
+        if option is not None and value != option:
+            yield f"{name} {value} was rehearsed, and {option} is demanded"
+    for suite in [] if wanted.examday_suite is None else map(str.strip, wanted.examday_suite.split(",")):
+        if suite not in verdict.suites:
+            yield f"suite {suite} is demanded and was not judged; judged: {', '.join(verdict.suites) or 'none'}"
+
+
+def _too_old(measured: RunIdentity, oldest: datetime | None) -> Iterator[str]:
+    began = measured.began
+    if began > today() + _AHEAD:
+        yield f"the rehearsal is dated {began:%Y-%m-%d %H:%M UTC}, which is to come"
+    if oldest is not None and began < oldest:
+        yield f"the rehearsal began {began:%Y-%m-%d %H:%M UTC}, longer ago than --max-age allows"
+
+
+def _say(line: str, stream: TextIO) -> None:
+    stream.write(f"{one_line(line)}\n")

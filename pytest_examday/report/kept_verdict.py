@@ -1,0 +1,53 @@
+"""The verdict of a run that is over, as it is read from `verdict.json`."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError
+
+from pytest_examday.core.outcome import Outcome
+from pytest_examday.core.verdict import VerdictWord
+from pytest_examday.errors import UsageProblem
+from pytest_examday.evidence.impossible import why_impossible
+from pytest_examday.record import Record
+
+FILE = "verdict.json"
+
+
+class KeptGate(Record, extra="ignore"):
+    """What is read of a gate."""
+
+    name: str
+    outcome: Outcome
+
+
+class KeptVerdict(Record, extra="ignore"):
+    """What is read of `verdict.json`. Later versions may add keys, which are ignored; `Verdict` explains these."""
+
+    schema_: Literal["examday/verdict/1"] = Field(alias="schema")
+    verdict: VerdictWord
+    run: str
+    environment: str
+    profile: str
+    directory: str
+    judged_from: str
+    judged_sha256: dict[str, str]
+    gates: tuple[KeptGate, ...]
+    obstacles: tuple[str, ...]
+    suites: tuple[str, ...]
+    embedded: bool
+    weaker_limits: tuple[str, ...]
+
+
+def kept_verdict(directory: Path) -> KeptVerdict:
+    """The verdict of the run in this directory. Raises UsageProblem where there is none that can be read."""
+    if not directory.is_dir():
+        raise UsageProblem("no such directory")
+    try:
+        return KeptVerdict.model_validate_json((directory / FILE).read_bytes())
+    except FileNotFoundError:
+        raise UsageProblem(f"{FILE} is missing: the run made no verdict") from None
+    except ValidationError as problem:
+        raise UsageProblem(f"{FILE} is damaged: {why_impossible(problem)}") from None
+    except OSError as problem:
+        raise UsageProblem(f"{FILE} cannot be read: {problem.strerror}") from None

@@ -1,0 +1,46 @@
+"""Which run a run directory is of: its file `run.json`."""
+
+import secrets as random_names
+from importlib.metadata import version
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from pytest_examday.errors import UsageProblem
+from pytest_examday.evidence.impossible import why_impossible
+from pytest_examday.evidence.origin import Origin, RunIdentity
+from pytest_examday.steady_clock import today
+
+FILE = "run.json"
+
+
+def write_identity(directory: Path, environment: str, profile: str) -> None:
+    """Write `run.json` with a new id. Raises OSError where it cannot be written."""
+    began = today()
+    made = RunIdentity(
+        environment=environment,
+        profile=profile,
+        run=f"{began:%Y%m%dT%H%M%SZ}-{random_names.token_hex(4)}",
+        version=version("pytest-examday"),
+        began=began,
+    )
+    (directory / FILE).write_text(made.to_json(indent=1) + "\n", encoding="utf-8")
+
+
+def identity_of(directory: Path) -> RunIdentity:
+    """The contents of `run.json`. Raises UsageProblem where there is none that can be read."""
+    path = directory / FILE
+    try:
+        return RunIdentity.model_validate_json(path.read_bytes())
+    except ValidationError as problem:
+        raise UsageProblem(f"{path} is damaged: {why_impossible(problem)}") from None
+    except OSError as problem:
+        raise UsageProblem(f"{path} cannot be read: {problem.strerror}") from None
+
+
+def origin_of(directory: Path) -> Origin | None:
+    """The origin of the evidence in a run directory; None where no run has made it."""
+    if not (directory / FILE).exists():
+        return None
+    told = dict(identity_of(directory))
+    return Origin(**{name: told[name] for name in Origin.model_fields})

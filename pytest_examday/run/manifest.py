@@ -1,0 +1,111 @@
+"""The manifest of a run directory: the SHA-256 of each file, written when the run has ended.
+
+It shows that files were changed, taken away or added afterwards. It is no signature: who can write the directory can
+write a manifest that fits.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError
+
+from pytest_examday.evidence.impossible import why_impossible
+from pytest_examday.record import Record, encodable
+from pytest_examday.run.store import EvidenceStore
+
+FILE = "manifest.json"
+_EVIDENCE = "evidence"
+
+
+class Manifest(Record):
+    """The contents of `manifest.json`: the SHA-256 of each file by its path in the run directory."""
+
+    schema_: Literal["examday/manifest/1"] = Field(default="examday/manifest/1", alias="schema")
+    sha256: dict[str, str]
+
+
+def write_manifest(store: EvidenceStore) -> None:
+    """Write `manifest.json`. Raises OSError where it cannot be written."""
+    made = Manifest(sha256=sums_of(store.directory, _files(store.directory)))
+    store.replace(store.directory / FILE, made.to_json(indent=1) + "\n")
+
+
+def sums_of(directory: Path, names: Iterable[str]) -> dict[str, str]:
+    """The SHA-256 of these files of a run directory. Raises OSError where one cannot be read."""
+    return {name: _sum(directory / name) for name in names}
+
+
+def evidence_files(directory: Path) -> tuple[str, ...]:
+    """The evidence files of a run directory, by their paths in it."""
+    return tuple(sorted(f"{_EVIDENCE}/{path.name}" for path in (directory / _EVIDENCE).glob("[!.]*")))
+
+
+def listed_in(directory: Path) -> dict[str, str]:
+    """The SHA-256 of each file by the manifest. Raises OSError where it cannot be read, ValidationError where it is
+    damaged."""
+    return Manifest.model_validate_json((directory / FILE).read_bytes()).sha256
+
+
+def what_does_not_fit(directory: Path, required: Iterable[str] = ()) -> tuple[str, ...]:
+    """What a run directory holds otherwise than its manifest says, one text for each file: changed, missing or
+    unreadable files, files of `required` that it does not list, and evidence that it does not list.
+
+    Other files that it does not list, such as notes of a person, are nobody's evidence and left alone.
+    """
+    try:
+        listed = listed_in(directory)
+    except FileNotFoundError:
+        return (f"{FILE} is missing: the run did not come to its end, or the file was taken away",)
+    except ValidationError as problem:
+        return (f"{FILE} is damaged: {why_impossible(problem)}",)
+    except OSError as problem:
+        return (f"{FILE} cannot be read: {problem.strerror}",)
+    unlisted = [name for name in (*required, *evidence_files(directory)) if name not in listed]
+    return (
+        *(f"{_shown(name)} is not listed in {FILE}" for name in dict.fromkeys(unlisted)),
+        *(wrong for name, told in listed.items() if (wrong := why_not_as_listed(directory, name, told)) is not None),
+    )
+
+
+def why_not_as_listed(directory: Path, name: str, told: str) -> str | None:
+    """Why a file of a run directory does not have this SHA-256; None where it has."""
+    path = directory / name
+    if ".." in Path(name).parts or Path(name).is_absolute():
+        return f"{_shown(name)} is no file of the run directory"
+    try:
+        if not path.is_file():
+            return f"{_shown(name)} is no file" if path.exists() else f"{_shown(name)} is missing"
+        return None if _sum(path) == told else f"{_shown(name)} was changed after the run"
+    except (OSError, ValueError) as problem:  # ValueError: a name that no file can have
+        return f"{_shown(name)} cannot be read: {getattr(problem, 'strerror', problem)}"
+
+
+def _shown(name: str) -> str:
+    """The name of a file in one line."""
+    return name if name.isprintable() else repr(name)
+
+
+def _files(directory: Path) -> Iterator[str]:
+    """The files of a run directory but for hidden ones and those in hidden folders, which an upload may drop, and the
+    manifest itself. A file that this user must not read, or whose name is no text, is somebody else's."""
+    for path in sorted(directory.rglob("*")):
+        name = path.relative_to(directory)
+        hidden = any(part.startswith(".") for part in name.parts)
+        is_text = encodable(str(name)) == str(name)
+        if is_text and not hidden and str(name) != FILE and path.is_file() and _is_readable(path):
+            yield str(name)
+
+
+def _is_readable(path: Path) -> bool:
+    try:
+        with path.open("rb"):
+            return True
+    except PermissionError:
+        return False
+
+
+def _sum(path: Path) -> str:
+    with path.open("rb") as file:  # a ledger may be larger than the memory
+        return hashlib.file_digest(file, "sha256").hexdigest()
