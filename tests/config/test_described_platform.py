@@ -100,8 +100,8 @@ _DATABASE = OWN.replace("[env.x.contract]", 'database_url = "postgresql://db/x"\
             OWN.replace('pick = "{value}"', 'pick = "{choice}"').replace("{session_id = ", "{sesion_id = "),
             "env.x.contract: create.finds.sesion_id: unknown name; valid: session_id, status, questions, wording, "
             "answers, versions, remaining, expires_at, score; create.finds.session_id: missing; it says where the "
-            "answer holds the session_id; answer.body: unknown placeholder {choice}; valid: {session_id}, {question_id}, "
-            "{value}, {sequence}, {version}, {marked}",
+            "answer holds the session_id; answer.body: unknown placeholder {choice}; valid: {session_id}, "
+            "{question_id}, {value}, {sequence}, {version}, {marked}",
         ),
         (
             OWN.replace("finds = {questions = ", "finds = {wording = "),
