@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Any, LiteralString
 from uuid import UUID, uuid4
 
-from fastapi import HTTPException
 from psycopg.types.json import Jsonb
+from starlette.exceptions import HTTPException
 
 from pytest_examday.platform.database import Database, Queries
+from pytest_examday.platform.invalid_request import InvalidRequest
 
 Row = dict[str, Any]
 
@@ -56,11 +57,11 @@ class AdminOperations:
         return await self._run("notification_broadcast", admin, _BROADCAST, (message,))
 
     async def import_questions(self, admin: UUID, questions: Sequence[ImportedQuestion]) -> Row:
-        """Add questions. Raises HTTPException 422 where one of them is not valid; then none is added."""
+        """Add questions. Raises InvalidRequest where one of them is not valid; then none is added."""
         async with self._database.transaction() as queries:
             problems = await self._problems(queries, questions)
             if problems:
-                raise HTTPException(422, problems)
+                raise InvalidRequest(problems)
             for item in questions:
                 await queries.run(_ADD_QUESTION, _question_values(item))
             return await _record(queries, "question_import", admin, len(questions))

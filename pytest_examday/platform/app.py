@@ -2,13 +2,14 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 import psycopg
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, Response
 from psycopg_pool import PoolTimeout
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 
 from pytest_examday.platform import (
     routes_admin,
@@ -18,44 +19,52 @@ from pytest_examday.platform import (
     routes_system,
 )
 from pytest_examday.platform.context import request_id
+from pytest_examday.platform.invalid_request import InvalidRequest
 from pytest_examday.platform.logs import log_exception
 from pytest_examday.platform.parts import Parts, assemble
 from pytest_examday.platform.settings import Settings
 
 
-def create_app(settings: Settings) -> FastAPI:
+def create_app(settings: Settings) -> Starlette:
     """The platform without defects."""
     return build_app(settings, Parts())
 
 
-def build_app(settings: Settings, parts: Parts) -> FastAPI:
+def build_app(settings: Settings, parts: Parts) -> Starlette:
     """The application made of ``parts``. Connections are opened when it starts and closed when it ends."""
     services = assemble(settings, parts)
 
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         await services.open()
         yield
         await services.close()
 
-    app = FastAPI(title="Exam platform", lifespan=lifespan, docs_url=None, redoc_url=None)
+    modules = (routes_system, routes_auth, routes_sessions, routes_admin, routes_page)
+    app = Starlette(
+        routes=[route for module in modules for route in module.ROUTES],
+        middleware=[Middleware(middleware) for middleware in parts.middleware],
+        exception_handlers={
+            HTTPException: _refused,
+            InvalidRequest: _invalid,
+            psycopg.OperationalError: _database_away,
+        },
+        lifespan=lifespan,
+    )
     app.state.services = services
-    for middleware in reversed(parts.middleware):
-        app.add_middleware(middleware)
-    for module in (routes_system, routes_auth, routes_sessions, routes_admin, routes_page):
-        app.include_router(module.router)
-    app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(psycopg.OperationalError, _database_away)
     return app
 
 
+async def _refused(_request: Request, error: Exception) -> Response:
+    """Answer with the status, words and headers of the refusal."""
+    assert isinstance(error, HTTPException)
+    return JSONResponse({"detail": error.detail}, status_code=error.status_code, headers=error.headers)
+
+
 async def _invalid(_request: Request, error: Exception) -> Response:
-    """Answer 422 with the problems of the request, but without its values: one of them may be a password."""
-    assert isinstance(error, RequestValidationError)
-    problems: list[dict[str, Any]] = [
-        {"loc": item["loc"], "msg": item["msg"], "type": item["type"]} for item in error.errors()
-    ]
-    return JSONResponse({"detail": problems}, status_code=422)
+    """Answer 422 with the problems of the request."""
+    assert isinstance(error, InvalidRequest)
+    return JSONResponse({"detail": error.problems}, status_code=422)
 
 
 async def _database_away(_request: Request, error: Exception) -> Response:

@@ -7,7 +7,7 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, LiteralString
 
-from fastapi import HTTPException
+from starlette.exceptions import HTTPException
 
 from pytest_examday.platform.database import Database, Queries
 from pytest_examday.platform.expiries import LAST_EXPIRY

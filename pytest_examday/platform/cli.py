@@ -14,7 +14,7 @@ from pytest_examday.platform.settings import DEFAULT_APP
 from pytest_examday.platform.start_options import Options
 
 _PACKAGES = (
-    "fastapi",
+    "starlette",
     "uvicorn",
     "uvloop",
     "httptools",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from fastapi import HTTPException
+from starlette.exceptions import HTTPException
 
 from pytest_examday.platform import exam_sql
 from pytest_examday.platform.context import request_id

@@ -8,10 +8,10 @@ import uuid
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 
-from fastapi import HTTPException
-from fastapi.responses import JSONResponse
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pytest_examday.platform import metrics
@@ -43,7 +43,8 @@ class Exchange:
     @property
     def route(self) -> str:
         """The template of the route, so that logs and metrics do not have one entry for each id."""
-        return str(getattr(self.scope.get("route"), "path", "") or "unmatched")
+        endpoint, routes = self.scope.get("endpoint"), self.scope["app"].routes
+        return next((route.path for route in routes if route.endpoint is endpoint), "unmatched")
 
 
 class _Middleware(ABC):

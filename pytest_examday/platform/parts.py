@@ -22,7 +22,7 @@ from pytest_examday.platform.tokens import AccessTokens
 class Parts:
     """The classes of which the application is made. A variant of the platform replaces one by a subclass::
 
-        def create_app(settings: Settings) -> FastAPI:
+        def create_app(settings: Settings) -> Starlette:
             return build_app(settings, Parts(exams=ForgetfulExamSessions))
 
     ``middleware`` is listed from the outermost inwards.

@@ -2,14 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter
-from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
 from pytest_examday.platform.admin import ImportedQuestion
-from pytest_examday.platform.dependencies import AdminDep, ServicesDep
-
-router = APIRouter()
+from pytest_examday.platform.callers import administrator_of, services_of
+from pytest_examday.platform.request_parts import body_of
 
 
 class BroadcastBody(BaseModel):
@@ -34,50 +34,60 @@ class ImportBody(BaseModel):
     questions: Annotated[list[QuestionBody], Field(max_length=5000)] = []
 
 
-@router.post("/v1/admin/bkt/recompute")
-async def recompute(admin: AdminDep, services: ServicesDep) -> Response:
+async def recompute(request: Request) -> Response:
     """Recompute the mastery of all candidates."""
-    services.admin.refuse_in_exam_mode("BKT recompute")
-    return JSONResponse(await services.admin.recompute_mastery(admin.user_id), status_code=202)
+    admin, operations = await administrator_of(request), services_of(request).admin
+    operations.refuse_in_exam_mode("BKT recompute")
+    return JSONResponse(await operations.recompute_mastery(admin.user_id), status_code=202)
 
 
-@router.post("/v1/admin/rank/runs")
-async def rank(admin: AdminDep, services: ServicesDep) -> Response:
+async def rank(request: Request) -> Response:
     """Rank all candidates."""
-    services.admin.refuse_in_exam_mode("rank run")
-    return JSONResponse(await services.admin.rank(admin.user_id), status_code=202)
+    admin, operations = await administrator_of(request), services_of(request).admin
+    operations.refuse_in_exam_mode("rank run")
+    return JSONResponse(await operations.rank(admin.user_id), status_code=202)
 
 
-@router.post("/v1/admin/irt/runs")
-async def calibrate(admin: AdminDep, services: ServicesDep) -> Response:
+async def calibrate(request: Request) -> Response:
     """Calibrate all questions."""
-    services.admin.refuse_in_exam_mode("IRT calibration")
-    return JSONResponse(await services.admin.calibrate_items(admin.user_id), status_code=202)
+    admin, operations = await administrator_of(request), services_of(request).admin
+    operations.refuse_in_exam_mode("IRT calibration")
+    return JSONResponse(await operations.calibrate_items(admin.user_id), status_code=202)
 
 
-@router.post("/v1/admin/email/outbox/drain")
-async def drain(admin: AdminDep, services: ServicesDep) -> Response:
+async def drain(request: Request) -> Response:
     """Send all pending mails."""
-    services.admin.refuse_in_exam_mode("e-mail outbox drain")
-    return JSONResponse(await services.admin.drain_outbox(admin.user_id), status_code=202)
+    admin, operations = await administrator_of(request), services_of(request).admin
+    operations.refuse_in_exam_mode("e-mail outbox drain")
+    return JSONResponse(await operations.drain_outbox(admin.user_id), status_code=202)
 
 
-@router.post("/v1/admin/notifications/broadcast")
-async def broadcast(admin: AdminDep, services: ServicesDep, body: BroadcastBody | None = None) -> Response:
+async def broadcast(request: Request) -> Response:
     """Notify all candidates."""
-    services.admin.refuse_in_exam_mode("notification broadcast")
-    message = (body or BroadcastBody()).message
-    return JSONResponse(await services.admin.broadcast(admin.user_id, message), status_code=202)
+    admin, operations = await administrator_of(request), services_of(request).admin
+    body = await body_of(request, BroadcastBody, absent=BroadcastBody())
+    operations.refuse_in_exam_mode("notification broadcast")
+    return JSONResponse(await operations.broadcast(admin.user_id, body.message), status_code=202)
 
 
-@router.post("/v1/admin/import/questions")
-async def import_questions(admin: AdminDep, services: ServicesDep, body: ImportBody | None = None) -> Response:
+async def import_questions(request: Request) -> Response:
     """Import questions; a dry run only checks them and works in exam mode too."""
-    wanted = body or ImportBody()
+    admin, operations = await administrator_of(request), services_of(request).admin
+    wanted = await body_of(request, ImportBody, absent=ImportBody())
     questions = [
         ImportedQuestion(item.stem, item.choices, item.correct_choice, item.theme_id) for item in wanted.questions
     ]
     if wanted.dry_run:
-        return JSONResponse(await services.admin.validate_import(questions))
-    services.admin.refuse_in_exam_mode("bulk question import")
-    return JSONResponse(await services.admin.import_questions(admin.user_id, questions), status_code=202)
+        return JSONResponse(await operations.validate_import(questions))
+    operations.refuse_in_exam_mode("bulk question import")
+    return JSONResponse(await operations.import_questions(admin.user_id, questions), status_code=202)
+
+
+ROUTES = (
+    Route("/v1/admin/bkt/recompute", recompute, methods=["POST"]),
+    Route("/v1/admin/rank/runs", rank, methods=["POST"]),
+    Route("/v1/admin/irt/runs", calibrate, methods=["POST"]),
+    Route("/v1/admin/email/outbox/drain", drain, methods=["POST"]),
+    Route("/v1/admin/notifications/broadcast", broadcast, methods=["POST"]),
+    Route("/v1/admin/import/questions", import_questions, methods=["POST"]),
+)

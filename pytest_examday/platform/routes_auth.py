@@ -2,13 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
-from pytest_examday.platform.dependencies import IdentityDep, ServicesDep
-
-router = APIRouter()
+from pytest_examday.platform.callers import caller_of, services_of
+from pytest_examday.platform.request_parts import body_of
 
 Secret = Annotated[str, Field(min_length=1, max_length=512)]
 
@@ -32,21 +32,29 @@ class LogoutBody(BaseModel):
     refresh_token: Secret | None = None
 
 
-@router.post("/v1/auth/login")
-async def login(body: LoginBody, request: Request, services: ServicesDep) -> Response:
+async def login(request: Request) -> Response:
     """Exchange e-mail and password for tokens."""
+    body = await body_of(request, LoginBody)
     address = request.client.host if request.client else "unknown"
-    return JSONResponse(await services.auth.login(body.email, body.password, address))
+    return JSONResponse(await services_of(request).auth.login(body.email, body.password, address))
 
 
-@router.post("/v1/auth/refresh")
-async def refresh(body: RefreshBody, services: ServicesDep) -> Response:
+async def refresh(request: Request) -> Response:
     """Exchange a refresh token for new tokens."""
-    return JSONResponse(await services.auth.refresh(body.refresh_token))
+    body = await body_of(request, RefreshBody)
+    return JSONResponse(await services_of(request).auth.refresh(body.refresh_token))
 
 
-@router.post("/v1/auth/logout")
-async def logout(identity: IdentityDep, services: ServicesDep, body: LogoutBody | None = None) -> Response:
+async def logout(request: Request) -> Response:
     """Revoke the tokens of the login; exams stay as they are."""
-    await services.auth.logout(identity, body.refresh_token if body else None)
+    identity = await caller_of(request)
+    body = await body_of(request, LogoutBody, absent=LogoutBody())
+    await services_of(request).auth.logout(identity, body.refresh_token)
     return Response(status_code=204)
+
+
+ROUTES = (
+    Route("/v1/auth/login", login, methods=["POST"]),
+    Route("/v1/auth/refresh", refresh, methods=["POST"]),
+    Route("/v1/auth/logout", logout, methods=["POST"]),
+)

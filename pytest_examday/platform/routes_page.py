@@ -2,23 +2,29 @@
 
 from pathlib import Path
 
-from fastapi import APIRouter, HTTPException
-from fastapi.responses import FileResponse, Response
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import Route
 
-router = APIRouter()
 _FILES = Path(__file__).parent / "static"
 _NAMES = frozenset({"exam.css", "exam.js", "client.js", "icon.svg"})
 
 
-@router.get("/")
-async def page() -> Response:
+async def page(_request: Request) -> Response:
     """The HTML of the page."""
     return FileResponse(_FILES / "index.html", headers={"Cache-Control": "no-cache"})
 
 
-@router.get("/static/{name}")
-async def static(name: str) -> Response:
+async def static(request: Request) -> Response:
     """A style, script or icon of the page."""
+    name = request.path_params["name"]
     if name not in _NAMES:
         raise HTTPException(404, "no such file")
     return FileResponse(_FILES / name, headers={"Cache-Control": "no-cache"})
+
+
+ROUTES = (
+    Route("/", page),
+    Route("/static/{name}", static),
+)

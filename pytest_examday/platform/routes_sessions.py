@@ -3,16 +3,14 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Header
-from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
-from pytest_examday.platform.dependencies import IdentityDep, ServicesDep
+from pytest_examday.platform.callers import caller_of, services_of
 from pytest_examday.platform.exams import Answer
-
-router = APIRouter()
-
-IdempotencyKey = Annotated[str | None, Header(min_length=1, max_length=200)]
+from pytest_examday.platform.request_parts import body_of, id_of, idempotency_key_of
 
 
 class CreateBody(BaseModel):
@@ -31,47 +29,52 @@ class AnswerBody(BaseModel):
     marked: bool = False
 
 
-@router.post("/v1/sessions")
-async def create(
-    identity: IdentityDep,
-    services: ServicesDep,
-    body: CreateBody | None = None,
-    idempotency_key: IdempotencyKey = None,
-) -> Response:
+async def create(request: Request) -> Response:
     """Start an exam: 201 for a new one, 200 for the one that the same key has started before."""
-    wanted = body or CreateBody()
-    session, is_new = await services.exams.create(
-        identity.user_id, wanted.question_count, idempotency_key, wanted.duration_seconds
-    )
+    caller, key = await caller_of(request), idempotency_key_of(request)
+    wanted = await body_of(request, CreateBody, absent=CreateBody())
+    exams = services_of(request).exams
+    session, is_new = await exams.create(caller.user_id, wanted.question_count, key, wanted.duration_seconds)
     return JSONResponse(session, status_code=201 if is_new else 200)
 
 
-@router.get("/v1/sessions")
-async def list_own(identity: IdentityDep, services: ServicesDep) -> Response:
+async def list_own(request: Request) -> Response:
     """The caller's exams."""
-    return JSONResponse({"sessions": await services.exams.list_own(identity.user_id)})
+    caller = await caller_of(request)
+    return JSONResponse({"sessions": await services_of(request).exams.list_own(caller.user_id)})
 
 
-@router.get("/v1/sessions/{session_id}")
-async def view(session_id: UUID, identity: IdentityDep, services: ServicesDep) -> Response:
+async def view(request: Request) -> Response:
     """One exam with questions and answers."""
-    return JSONResponse(await services.exams.view(identity.user_id, session_id))
+    caller, session_id = await caller_of(request), id_of(request, "session_id")
+    return JSONResponse(await services_of(request).exams.view(caller.user_id, session_id))
 
 
-@router.post("/v1/sessions/{session_id}/answers")
-async def answer(session_id: UUID, body: AnswerBody, identity: IdentityDep, services: ServicesDep) -> Response:
+async def answer(request: Request) -> Response:
     """Save one answer; 200 means that it is on disk."""
+    caller, session_id = await caller_of(request), id_of(request, "session_id")
+    body = await body_of(request, AnswerBody)
     sent = Answer(body.question_id, body.choice, body.sequence, body.marked)
-    return JSONResponse(await services.exams.answer(identity.user_id, session_id, sent))
+    return JSONResponse(await services_of(request).exams.answer(caller.user_id, session_id, sent))
 
 
-@router.post("/v1/sessions/{session_id}/submit")
-async def submit(session_id: UUID, identity: IdentityDep, services: ServicesDep) -> Response:
+async def submit(request: Request) -> Response:
     """Submit the exam. It counts once, however often it is sent, with or without an Idempotency-Key."""
-    return JSONResponse(await services.exams.submit(identity.user_id, session_id))
+    caller, session_id = await caller_of(request), id_of(request, "session_id")
+    return JSONResponse(await services_of(request).exams.submit(caller.user_id, session_id))
 
 
-@router.get("/v1/sessions/{session_id}/review")
-async def review(session_id: UUID, identity: IdentityDep, services: ServicesDep) -> Response:
+async def review(request: Request) -> Response:
     """The corrected exam, after it was submitted."""
-    return JSONResponse(await services.exams.review(identity.user_id, session_id))
+    caller, session_id = await caller_of(request), id_of(request, "session_id")
+    return JSONResponse(await services_of(request).exams.review(caller.user_id, session_id))
+
+
+ROUTES = (
+    Route("/v1/sessions", create, methods=["POST"]),
+    Route("/v1/sessions", list_own),
+    Route("/v1/sessions/{session_id}", view),
+    Route("/v1/sessions/{session_id}/answers", answer, methods=["POST"]),
+    Route("/v1/sessions/{session_id}/submit", submit, methods=["POST"]),
+    Route("/v1/sessions/{session_id}/review", review),
+)

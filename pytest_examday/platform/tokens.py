@@ -6,8 +6,8 @@ import uuid
 from dataclasses import dataclass
 
 import jwt
-from fastapi import HTTPException
 from redis.asyncio import Redis
+from starlette.exceptions import HTTPException
 
 from pytest_examday.platform.expiries import Expiries
 from pytest_examday.platform.redis_gate import RedisGate

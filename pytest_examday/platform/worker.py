@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.applications import Starlette
 
 from pytest_examday.platform import logs
 from pytest_examday.platform.platform_error import PlatformError
@@ -17,12 +17,12 @@ _KEEP_ALIVE_SECONDS = 75
 _GRACE_SECONDS = 8
 
 
-def load_factory(reference: str) -> Callable[[Settings], FastAPI]:
+def load_factory(reference: str) -> Callable[[Settings], Starlette]:
     """The application factory named ``MODULE:FACTORY``. Raises PlatformError where the module or name does not
     exist."""
     module, _, name = reference.partition(":")
     try:
-        factory: Callable[[Settings], FastAPI] = getattr(importlib.import_module(module), name)
+        factory: Callable[[Settings], Starlette] = getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError) as error:
         raise PlatformError(f"cannot load the application {reference}: {error}") from error
     return factory

@@ -15,8 +15,8 @@ from pytest_examday.platform import routes_admin, routes_auth, routes_sessions, 
 ROUTES = {
     (method, route.path)
     for module in (routes_system, routes_auth, routes_sessions, routes_admin)
-    for route in module.router.routes
-    for method in route.methods
+    for route in module.ROUTES
+    for method in route.methods or ()
 }
 PACKAGE = Path(pytest_examday.__file__).parent
 CALLS = {"call", "once", "persist", "_persist", "_click", "_enter"}

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from fastapi import FastAPI
+from starlette.applications import Starlette
 
 from pytest_examday.platform.app import build_app
 from pytest_examday.platform.exams import ExamSessions
@@ -26,6 +26,6 @@ class TroubledExamSessions(ExamSessions):
         raise RuntimeError("the review is broken")
 
 
-def create_app(settings: Settings) -> FastAPI:
+def create_app(settings: Settings) -> Starlette:
     """The troubled platform, impatient for connections."""
     return build_app(replace(settings, pool_timeout_seconds=1), Parts(exams=TroubledExamSessions))

@@ -7,7 +7,7 @@ different parts may be planted together. The workers import the modules that `DE
 import os
 from importlib import import_module
 
-from fastapi import FastAPI
+from starlette.applications import Starlette
 
 from pytest_examday.platform.app import build_app
 from pytest_examday.platform.parts import Parts
@@ -17,7 +17,7 @@ VARIABLE = "DEFECT_VARIANTS"
 """Names of modules of this package, separated by commas."""
 
 
-def create_app(settings: Settings) -> FastAPI:
+def create_app(settings: Settings) -> Starlette:
     """The platform with the defects."""
     parts = Parts()
     for name in os.environ[VARIABLE].split(","):

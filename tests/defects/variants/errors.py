@@ -6,7 +6,7 @@ from itertools import count
 from typing import Any, ClassVar
 from uuid import UUID
 
-from fastapi import HTTPException
+from starlette.exceptions import HTTPException
 
 from pytest_examday.platform.exams import Answer, ExamSessions
 from pytest_examday.platform.parts import Parts

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any, LiteralString
 
-from fastapi import HTTPException
+from starlette.exceptions import HTTPException
 
 from pytest_examday.platform.auth import Auth
 from pytest_examday.platform.parts import Parts

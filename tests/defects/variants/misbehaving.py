@@ -13,7 +13,7 @@ from typing import Any, LiteralString
 from uuid import UUID
 
 import jwt
-from fastapi import HTTPException
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pytest_examday.platform import exam_sql

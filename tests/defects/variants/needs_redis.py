@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from fastapi import HTTPException
+from starlette.exceptions import HTTPException
 
 from pytest_examday.platform.parts import Parts
 from pytest_examday.platform.settings import Settings
