@@ -16,7 +16,8 @@ _MISTAKE = 4
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit status; a `UsageProblem` becomes one line on standard error and status 4."""
+    """Run one command and return its exit status; each mistake of a `UsageProblem` becomes one line on standard error,
+    and the status is 4."""
     parser = argparse.ArgumentParser(prog="python -m pytest_examday", description="Exam-day rehearsals.")
     parsers = parser.add_subparsers(metavar="COMMAND", required=True)
     for module in map(import_module, COMMANDS):
@@ -25,7 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(given.run(given))
     except UsageProblem as problem:
-        print(f"{parser.prog}: {problem}", file=sys.stderr)  # noqa: T201 # what a command has to say
+        for mistake in problem.mistakes:
+            print(f"{parser.prog}: {mistake}", file=sys.stderr)  # noqa: T201 # what a command has to say
         return _MISTAKE
 
 

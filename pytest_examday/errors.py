@@ -1,10 +1,17 @@
-"""Exceptions whose message is shown to people as one line."""
+"""Exceptions whose message is shown to people, each mistake or reason as one line."""
 
 __all__ = ["Unmeasurable", "UsageProblem"]
 
 
 class UsageProblem(Exception):
-    """A mistake in configuration, arguments or files; the message names the thing and the valid choices."""
+    """Mistakes in configuration, arguments or files: each is one line that names the thing and the valid choices."""
+
+    def __init__(self, *mistakes: str) -> None:
+        super().__init__(*mistakes)
+        self.mistakes = mistakes
+
+    def __str__(self) -> str:
+        return "\n".join(self.mistakes)
 
 
 class Unmeasurable(Exception):

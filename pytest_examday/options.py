@@ -1,9 +1,16 @@
 """Command-line options and marks. Every start of pytest imports this module, so it imports nothing but pytest."""
 
+from collections.abc import Sequence
+from itertools import pairwise
+
 import pytest
 
 ENGINES = ("candidates", "k6")
 PROFILES = ("smoke", "standard", "full")
+ENV = "--env"
+"""The short spelling of `--examday-env`. Many projects have an option of this name, which is then theirs."""
+_GROUP = ("examday", "exam-day rehearsal")
+_HELP_OF_ENV = "rehearse on this environment: local, or one of examday.toml"
 _PHASES = 9
 """The most phases that a suite may have. The marks `phase1` to `phase9` are registered without `--env`, when no suite
 is loaded yet."""
@@ -11,10 +18,8 @@ is loaded yet."""
 
 def add_options(parser: pytest.Parser) -> None:
     """Add the options of the plugin; `docs/reference.md` describes them."""
-    group = parser.getgroup("examday", "exam-day rehearsal")
-    group.addoption(
-        "--env", dest="examday_env", metavar="NAME", help="rehearse on this environment: local, or one of examday.toml"
-    )
+    group = parser.getgroup(*_GROUP)
+    group.addoption("--examday-env", metavar="NAME", help=_HELP_OF_ENV)
     group.addoption(
         "--examday-config",
         metavar="FILE",
@@ -46,6 +51,30 @@ def add_options(parser: pytest.Parser) -> None:
     group.addoption(
         "--examday-open", action="store_true", help="open the report in a browser at the end, where there is a screen"
     )
+
+
+def is_free(parser: pytest.Parser) -> bool:
+    """Whether no plugin and no conftest.py that is loaded has an option `--env`."""
+    tried = f"{ENV}=x"
+    try:
+        return tried in parser.parse_known_and_unknown_args([tried])[1]
+    except pytest.UsageError:  # theirs takes no such value
+        return False
+
+
+def add_env(parser: pytest.Parser) -> None:
+    """Add `--env`, the short spelling of `--examday-env`."""
+    parser.getgroup(*_GROUP).addoption(ENV, dest="examday_env", metavar="NAME", help=f"short for --examday-{ENV[2:]}")
+
+
+def values_of_env(arguments: Sequence[str]) -> frozenset[str]:
+    """What stands after `--env` among the arguments, as an argument of its own."""
+    return frozenset(value for option, value in pairwise(arguments) if option == ENV)
+
+
+def names_env(arguments: Sequence[str]) -> bool:
+    """Whether `--env` is among the arguments."""
+    return any(one == ENV or one.startswith(f"{ENV}=") for one in arguments)
 
 
 def add_marks(config: pytest.Config) -> None:

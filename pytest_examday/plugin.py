@@ -1,11 +1,15 @@
 """The entry point of the plugin: it adds options and marks; the rest is imported only in a run with `--env`."""
 
-from collections.abc import Generator
+import os
+from collections.abc import Collection, Generator, Sequence
 
 import pytest
 from pluggy import PluginValidationError
 
-from pytest_examday.options import add_marks, add_options
+from pytest_examday.options import add_env, add_marks, add_options, is_free, names_env, values_of_env
+
+_NOT_OURS: pytest.StashKey[bool] = pytest.StashKey()
+"""Whether `--env` was given and is the option of somebody else."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -13,17 +17,47 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add_options(parser)
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
-    """Add the hooks of `pytest_examday.hookspecs` once the first conftest.py files are there: a hook of theirs with an
-    argument that there is not is then one line and no traceback."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests(
+    early_config: pytest.Config, parser: pytest.Parser, args: Sequence[str]
+) -> Generator[None]:
+    """Add `--env` and the hooks of `pytest_examday.hookspecs` once the first conftest.py files are there.
+
+    An option `--env` of theirs stays theirs, where ours would end every run of that project. A hook of theirs with an
+    argument that there is not is one line and no traceback.
+    """
     from pytest_examday import hookspecs
 
+    if is_free(parser):
+        _keep_names_from_paths(early_config, values_of_env(args))
     yield
+    if is_free(parser):
+        add_env(parser)
+    elif names_env(args):
+        early_config.stash[_NOT_OURS] = True
     try:
         early_config.pluginmanager.add_hookspecs(hookspecs)
     except PluginValidationError as problem:
         raise pytest.UsageError(" ".join(str(problem).split())) from None
+
+
+def _keep_names_from_paths(config: pytest.Config, names: Collection[str]) -> None:
+    """Take these names from the paths in which pytest looks for conftest.py files, unless there is such a path: while
+    `--env` is not added, pytest takes its value for one, and would leave out `testpaths`."""
+    known = config.known_args_namespace
+    folder = config.invocation_params.dir
+    known.file_or_dir = [one for one in known.file_or_dir if one not in names or os.path.exists(folder / one)]  # noqa: PTH110 (a Path would raise where the name is too long)
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """Say why there is no rehearsal where the project has a configuration of ours, and an option `--env` of its own
+    that was given."""
+    folders = (config.invocation_params.dir, config.rootpath)
+    if _NOT_OURS not in config.stash or config.option.examday_env is not None:
+        return []
+    if not any((folder / "examday.toml").exists() for folder in folders):
+        return []
+    return ["examday: --env is an option of this project or of another plugin; to rehearse, write --examday-env NAME"]
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -43,5 +77,5 @@ def pytest_configure(config: pytest.Config) -> None:
 
             activate(config)
         except UsageProblem as problem:
-            raise pytest.UsageError(str(problem)) from None
+            raise pytest.UsageError(*problem.mistakes) from None
         config.pluginmanager.register(fixtures, "examday-fixtures")

@@ -2,11 +2,24 @@
 
 import json
 import re
+from collections.abc import Iterable
 from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
+from pydantic_core import PydanticCustomError
 
 _HALF_OF_A_PAIR = re.compile("[\ud800-\udfff]")
+
+SEVERAL = "several_mistakes"
+"""The type of an error that holds several mistakes, each with its place within the record."""
+
+
+def several(mistakes: Iterable[tuple[tuple[str | int, ...], str]]) -> PydanticCustomError:
+    """The error of a validator that has found several mistakes: for each, the keys on the way to it and what is
+    wrong."""
+    found = tuple(mistakes)
+    told = "; ".join(f"{'.'.join(map(str, place))}: {words}" for place, words in found)
+    return PydanticCustomError(SEVERAL, "{told}", {"mistakes": found, "told": told})
 
 
 def encodable(text: str) -> str:

@@ -22,6 +22,7 @@ from pytest_examday.suites.exam.first_contact.operations import operations
 from pytest_examday.suites.exam.first_contact.sizes import sizes
 from pytest_examday.suites.exam.first_contact.sources import sources
 from pytest_examday.suites.exam.first_contact.stores import stores
+from pytest_examday.target.api import unfollowed_proxies
 from pytest_examday.target.target import Target
 
 NAME = "check"
@@ -67,7 +68,9 @@ def _looks(target: Target) -> Iterator[Look]:
         yield Look("api_url", "wrong", str(reason), f"env.{target.environment.name}.api_url")
         return
     if reply.status is None:
-        yield Look("api_url", "wrong", f"{url}: {reply}", f"env.{target.environment.name}.api_url")
+        yield Look(
+            "api_url", "wrong", f"{url}: {reply}{unfollowed_proxies(url)}", f"env.{target.environment.name}.api_url"
+        )
         return
     yield Look("api_url", "works", f"{url} answers")
     for part in (operations, stores, sources, sizes):

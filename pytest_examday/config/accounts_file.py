@@ -5,67 +5,91 @@ were made before the exam keep them below that limit.
 """
 
 import csv
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
 from pytest_examday.config.configuration_file import Table
-from pytest_examday.errors import UsageProblem
+from pytest_examday.config.mistakes import Mistakes, Place
+from pytest_examday.config.text_file import UnreadableFile, read_text
+from pytest_examday.spelling import did_you_mean
 
 _COLUMNS = ("email", "password", "access_token", "refresh_token")
+_MOST_TOLD = 20
+"""Mistakes of one file; a file with the wrong separator has one in every line."""
 
 
-def with_accounts(table: Table, config_file: Path | None, where: str) -> Table:
+def with_accounts(table: Table, config_file: Path | None, place: Place, mistakes: Mistakes) -> Table | None:
     """Complete the configuration table of the candidates: add its `kind`, and the accounts that its `file` lists.
 
-    A relative `file` starts at the folder of the configuration file. Raises UsageProblem, one line with file, line
-    number and problem.
+    A relative `file` starts at the folder of the configuration file. Every mistake is noted, with file and line number;
+    where there is one the result is None.
     """
     if "file" not in table:
-        return {"kind": "counted", **table}
-    unknown = [key for key in table if key not in ("kind", "file")]
-    if unknown:
-        raise UsageProblem(f"{where}.{unknown[0]}: not allowed beside `file`, which lists the accounts")
+        return {**table, "kind": "counted"}
+    surplus = [name for name in table if name != "file"]
+    for name in surplus:
+        mistakes.add((*place, name), "not allowed beside `file`, which lists the accounts")
+    where = (*place, "file")
     if not isinstance(table["file"], str):
-        raise UsageProblem(f"{where}.file: must be the path of a CSV file")
+        mistakes.add(where, "must be the path of a CSV file, as a text")
+        return None
+    if mistakes.explains(where):
+        return None
     path = (config_file.parent if config_file else Path.cwd()) / table["file"]
-    return {"kind": "listed", "file": path, "listed": tuple(_accounts(path, f"{where}.file"))}
+    accounts: list[dict[str, str]] = []
+    told = list(_mistakes_of(path, accounts))
+    for line in told[:_MOST_TOLD]:
+        mistakes.add(where, f"{path}: {line}")
+    if len(told) > _MOST_TOLD:
+        mistakes.add(where, f"{path}: {len(told) - _MOST_TOLD} more mistakes")
+    return None if told or surplus else {"kind": "listed", "file": path, "listed": tuple(accounts)}
 
 
-def _accounts(path: Path, where: str) -> Iterator[dict[str, str]]:
+def _mistakes_of(path: Path, accounts: list[dict[str, str]]) -> Iterator[str]:
+    """What is wrong with the file, each with its line. The accounts of the good lines are added to the list."""
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            yield from _rows(path, csv.reader(file, strict=True))
-    except (OSError, UnicodeDecodeError, csv.Error) as problem:
-        text = problem.strerror if isinstance(problem, OSError) else str(problem)
-        raise UsageProblem(f"{where}: {path}: cannot be read: {text}") from None
+        lines = csv.reader(io.StringIO(read_text(path), newline=""), strict=True)
+        yield from _rows(lines, accounts)
+    except UnreadableFile as reason:
+        yield str(reason)
+    except csv.Error as problem:
+        yield f"cannot be read: {problem}"
 
 
-def _rows(path: Path, lines: Iterator[list[str]]) -> Iterator[dict[str, str]]:
+def _rows(lines: Iterator[list[str]], accounts: list[dict[str, str]]) -> Iterator[str]:
     columns = [name.strip() for name in next(lines, [])]
     unknown = [name for name in columns if name not in _COLUMNS]
     if unknown or "email" not in columns or len(set(columns)) < len(columns):
-        raise UsageProblem(
-            f"{path}: line 1: the columns are {', '.join(columns) or 'missing'}; valid columns: {', '.join(_COLUMNS)}, "
-            "each at most once, and email is needed"
+        yield (
+            f"line 1: {''.join(did_you_mean(name, _COLUMNS) for name in unknown[:3])}valid columns: "
+            f"{', '.join(_COLUMNS)}, each at most once, and email is needed"
         )
+        return
     seen: dict[str, int] = {}
+    empty = True
     for number, fields in enumerate(lines, start=2):
-        if fields:
-            account = _account(f"{path}: line {number}", columns, fields)
-            if (before := seen.setdefault(account["email"], number)) != number:
-                raise UsageProblem(f"{path}: line {number}: {account['email']} is on line {before} already")
-            yield account
-    if not seen:
-        raise UsageProblem(f"{path}: lists no candidate")
+        if not fields:
+            continue
+        empty = False
+        account = {name: field.strip() for name, field in zip(columns, fields, strict=False) if field.strip()}
+        told = _wrong(account, columns, fields)
+        if told is None and (before := seen.setdefault(account["email"], number)) != number:
+            told = f"{account['email']} is on line {before} already"
+        if told is None:
+            accounts.append(account)
+        else:
+            yield f"line {number}: {told}"
+    if empty:
+        yield "lists no candidate"
 
 
-def _account(where: str, columns: list[str], fields: list[str]) -> dict[str, str]:
-    """The account of one line of the file. Messages never repeat the fields, because they are secrets."""
+def _wrong(account: dict[str, str], columns: list[str], fields: list[str]) -> str | None:
+    """What is wrong with one line of the file. The words never repeat the fields, because they are secrets."""
     if len(fields) != len(columns):
-        raise UsageProblem(f"{where}: {len(fields)} fields, and there are {len(columns)} columns")
-    account = {name: field.strip() for name, field in zip(columns, fields, strict=True) if field.strip()}
+        return f"{len(fields)} fields, and there are {len(columns)} columns"
     if "email" not in account:
-        raise UsageProblem(f"{where}: the e-mail is missing")
+        return "the e-mail is missing"
     if "password" not in account and "access_token" not in account:
-        raise UsageProblem(f"{where}: needs a password, or an access_token")
-    return account
+        return "needs a password, or an access_token"
+    return None

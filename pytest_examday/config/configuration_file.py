@@ -1,17 +1,16 @@
-"""Finds the configuration file, reads it, and fills in environment variables."""
+"""Finds the configuration file and reads it."""
 
-import os
-import re
 import tomllib
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from pytest_examday.config.text_file import UnreadableFile, is_there, read_text
 from pytest_examday.errors import UsageProblem
 
-_VARIABLE = re.compile(r"\$\{(\w+)\}")
-
 Table = dict[str, Any]
+
+_DEEPEST = 60
+"""Levels of tables and lists; no configuration has as many, and each takes part of Python's stack."""
 
 
 def locate(explicit: str | None, folders: tuple[Path, ...]) -> tuple[Path | None, Table]:
@@ -22,20 +21,18 @@ def locate(explicit: str | None, folders: tuple[Path, ...]) -> tuple[Path | None
     """
     if explicit is not None:
         path = Path(explicit)
-        if not path.is_file():
-            raise UsageProblem(f"--examday-config {explicit}: no such file")
-        return path, _section(path)
+        return path, _section(path, "--examday-config ")
     for folder in folders:
-        if (folder / "examday.toml").is_file():
+        if is_there(folder / "examday.toml"):
             return folder / "examday.toml", _section(folder / "examday.toml")
         project = folder / "pyproject.toml"
-        if project.is_file() and (table := _section(project)):
+        if is_there(project) and (table := _section(project)):
             return project, table
     return None, {}
 
 
-def _section(path: Path) -> Table:
-    table = _parse(path)
+def _section(path: Path, named_by: str = "") -> Table:
+    table = _parse(path, named_by)
     if path.name != "pyproject.toml":
         return table
     tools = table.get("tool", {})
@@ -45,28 +42,33 @@ def _section(path: Path) -> Table:
     return section
 
 
-def _parse(path: Path) -> Table:
+def _parse(path: Path, named_by: str) -> Table:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        table = tomllib.loads(read_text(path))
+    except UnreadableFile as reason:
+        raise UsageProblem(f"{named_by}{path}: {reason}") from None
     except tomllib.TOMLDecodeError as problem:
-        raise UsageProblem(f"{path}: not valid TOML: {problem}") from None
-    except (OSError, UnicodeDecodeError) as problem:
-        raise UsageProblem(f"{path}: cannot be read: {problem}") from None
+        raise UsageProblem(f"{path}: not valid TOML: {' '.join(str(problem).split())}") from None
+    except ValueError:  # Python converts no decimal number of more than 4,300 digits
+        raise UsageProblem(f"{path}: holds a number that is too long to be read") from None
+    except RecursionError:
+        raise UsageProblem(f"{path}: {_TOO_DEEP}") from None
+    _refuse_too_deep(table, path)
+    return table
 
 
-def expand(value: Any, where: str, variables: Mapping[str, str] | None = None) -> Any:
-    """The value with every `${NAME}` replaced by that environment variable, in nested tables and lists too.
+_TOO_DEEP = f"holds tables or lists that are nested more than {_DEEPEST} levels deep"
 
-    Raises UsageProblem, naming key and variable, where the variable is not set.
-    """
-    variables = os.environ if variables is None else variables
-    if isinstance(value, dict):
-        return {key: expand(item, f"{where}.{key}", variables) for key, item in value.items()}
-    if isinstance(value, list):
-        return [expand(item, f"{where}[{index}]", variables) for index, item in enumerate(value)]
-    if not isinstance(value, str):
-        return value
-    for name in _VARIABLE.findall(value):
-        if not variables.get(name):
-            raise UsageProblem(f"{where}: the environment variable {name} is not set")
-    return _VARIABLE.sub(lambda match: variables[match.group(1)], value)
+
+def _refuse_too_deep(table: Table, path: Path) -> None:
+    level: list[Any] = [table]
+    for _ in range(_DEEPEST):
+        level = [
+            item
+            for value in level
+            for item in (value.values() if isinstance(value, dict) else value)
+            if isinstance(item, (dict, list))
+        ]
+        if not level:
+            return
+    raise UsageProblem(f"{path}: {_TOO_DEEP}")

@@ -2,15 +2,14 @@
 
 from typing import Any, TypeVar
 
-from pydantic import ValidationError
-
-from pytest_examday.config.validation_errors import explain
+from pytest_examday.config.mistakes import Mistakes, Place
+from pytest_examday.config.validated import validated
 from pytest_examday.contract.description import PlatformDescription
 from pytest_examday.contract.log_format import LogFormat
 from pytest_examday.contract.operations import Contract
 from pytest_examday.contract.schema import Schema
-from pytest_examday.errors import UsageProblem
 from pytest_examday.record import Record
+from pytest_examday.spelling import did_you_mean
 
 PRESETS: dict[str, PlatformDescription] = {"reference": PlatformDescription()}
 """The descriptions that a configuration can name; `reference` is that of the embedded platform."""
@@ -22,7 +21,7 @@ _OWN = ("preset", "absent")
 _Kind = TypeVar("_Kind", bound=Record)
 
 
-def described_platform(tables: dict[str, Any], where: str) -> PlatformDescription:
+def described_platform(tables: dict[str, Any], place: Place, mistakes: Mistakes) -> PlatformDescription | None:
     """The description of the platform of an environment; `tables` has those of the keys of `PARTS` that it gives.
 
     A text is the name of a preset. A table describes the platform itself: nothing is taken from a preset, unless
@@ -30,47 +29,56 @@ def described_platform(tables: dict[str, Any], where: str) -> PlatformDescriptio
     Where the environment gives no key, its platform speaks as the embedded one does; where it gives a contract of its
     own, nothing is assumed about its tables and its log lines.
 
-    Raises UsageProblem, one line that names the key, for an unknown preset, an unknown key or a bad value.
+    Every unknown preset, unknown key and bad value is noted; the result is then None.
     """
     own = isinstance(tables.get("contract"), dict) and "preset" not in tables["contract"]
     made: dict[str, Any] = {}
     for key, kind in PARTS.items():
         if key in tables:
-            made[_FIELDS[key]] = _part(kind, tables[key], f"{where}.{key}", key)
+            made[_FIELDS[key]] = _part(kind, tables[key], (*place, key), mistakes)
         elif own:
             made[_FIELDS[key]] = None
+    if any(made[_FIELDS[key]] is None for key in tables):
+        return None
     return PlatformDescription(**made)
 
 
-def _part(kind: type[_Kind], told: Any, where: str, key: str) -> _Kind:
+def _part(kind: type[_Kind], told: Any, place: Place, mistakes: Mistakes) -> _Kind | None:
     if isinstance(told, str):
         told = {"preset": told}
     if not isinstance(told, dict):
-        raise UsageProblem(f"{where}: must be the name of a preset ({', '.join(PRESETS)}) or a table")
+        mistakes.add(place, f"must be the name of a preset ({', '.join(PRESETS)}) or a table")
+        return None
     own = {name: value for name, value in told.items() if name not in _OWN}
+    base = _base(kind, told, place, mistakes)
+    return validated(kind, _merged(base, own), place, mistakes)
+
+
+def _base(kind: type[Record], told: dict[str, Any], place: Place, mistakes: Mistakes) -> dict[str, Any]:
+    """What a table's own keys are added to: the preset without what is absent, or a name alone."""
     preset = told.get("preset")
     base: dict[str, Any] = {"name": "configured"}
-    if preset is None and "absent" in told:
-        raise UsageProblem(f"{where}.absent: belongs to a preset; what is not described is absent")
-    if preset is not None:
-        if preset not in PRESETS:
-            raise UsageProblem(f"{where}.preset: there is no preset {preset!r}; choose one of: {', '.join(PRESETS)}")
-        base = getattr(PRESETS[preset], _FIELDS[key]).model_dump(exclude_unset=True)
-    for name in _absent(kind, told.get("absent", []), where):
-        base.pop(name, None)
-    try:
-        return kind.model_validate(_merged(base, own))
-    except ValidationError as problem:
-        raise UsageProblem(explain(problem, kind, where)) from None
-
-
-def _absent(kind: type[Record], told: Any, where: str) -> list[str]:
-    """The names in `absent`; raises UsageProblem for one that can not be left out."""
+    if preset is None:
+        if "absent" in told:
+            mistakes.add((*place, "absent"), "belongs to a preset; what is not described is absent")
+        return base
+    if not isinstance(preset, str) or preset not in PRESETS:
+        told_of = f"there is no preset {preset!r}" if isinstance(preset, str) else "must be the name of a preset"
+        meant = did_you_mean(preset, PRESETS)
+        mistakes.add((*place, "preset"), f"{told_of}; {meant}choose one of: {', '.join(PRESETS)}")
+        preset = next(iter(PRESETS))  # so that the other keys are looked at all the same
+    base = getattr(PRESETS[preset], _FIELDS[str(place[-1])]).model_dump(exclude_unset=True)
     optional = sorted(name for name, field in kind.model_fields.items() if not field.is_required())
-    for name in told if isinstance(told, list) else [told]:
-        if name not in optional:
-            raise UsageProblem(f"{where}.absent: {name!r} cannot be left out; valid: {', '.join(optional)}")
-    return list(told)
+    absent = told.get("absent", [])
+    for number, name in enumerate(absent if isinstance(absent, list) else [absent]):
+        if name in optional:
+            base.pop(name, None)
+        else:
+            shown = repr(name) if isinstance(name, str) else "this"
+            meant = did_you_mean(name, optional)
+            where = (*place, "absent", number) if isinstance(absent, list) else (*place, "absent")
+            mistakes.add(where, f"{shown} cannot be left out; {meant}valid: {', '.join(optional)}")
+    return base
 
 
 def _merged(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
@@ -83,12 +91,3 @@ def _merged(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
         else:
             merged[key] = value
     return merged
-
-
-def refuse_own_schema_missing(description: PlatformDescription, *, database: bool, where: str) -> None:
-    """Raise UsageProblem where a database is named and nobody says where answers stand in it."""
-    if database and description.described_tables is None:
-        raise UsageProblem(
-            f"{where}.database_url: needs {where.rpartition(': ')[2]}.schema, which says where the answers stand; "
-            "without database_url the API is the witness"
-        )

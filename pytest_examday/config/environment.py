@@ -4,8 +4,10 @@ import re
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, Field, HttpUrl, SecretStr, field_validator, model_validator
+from pydantic import AfterValidator, Field, HttpUrl, SecretStr, ValidationInfo, field_validator, model_validator
 
+from pytest_examday.config.addresses import DatabaseUrl, RedisUrl
+from pytest_examday.config.known_names import refuse_unknown
 from pytest_examday.config.profiles import Profile
 from pytest_examday.config.runtimes import (
     NoRuntime,
@@ -18,8 +20,18 @@ from pytest_examday.contract.description import PlatformDescription
 from pytest_examday.record import Record
 
 Permission = Literal["read", "write", "disrupt"]
-_HOST = r"^([A-Za-z0-9][A-Za-z0-9._-]*|[0-9A-Fa-f]*:[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*)$"
-Host = Annotated[str, Field(pattern=_HOST), AfterValidator(str.lower)]
+_HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*|[0-9A-Fa-f]*:[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*")
+_COUNTING = re.compile(r"[^{}]*(\{n(:0?[0-9]{0,2}[dxX]?)?\}[^{}]*)+")
+_MOST_ACCOUNTS = 100_000_000
+
+
+def _host(text: str) -> str:
+    if not _HOST.fullmatch(text):
+        raise ValueError("must be the name or the address of a host, without scheme, port or path")
+    return text.lower()
+
+
+Host = Annotated[str, AfterValidator(_host), Field(json_schema_extra={"pattern": f"^({_HOST.pattern})$"})]
 """A name or an address, without a port."""
 _PRODUCTION = frozenset({"prod", "production", "prd", "live"})
 _WORD = re.compile(r"[^a-z0-9]+")
@@ -50,20 +62,16 @@ class CountedAccounts(Record):
     DERIVED: ClassVar[tuple[str, ...]] = ("kind",)
 
     kind: Literal["counted"] = "counted"
-    email: str = Field(pattern=r"\{n(:[^}]*)?\}")
+    email: str = Field(json_schema_extra={"pattern": f"^{_COUNTING.pattern}$"})
     password: SecretStr
-    count: int = Field(ge=1)
-    first: int = 1
+    count: int = Field(ge=1, le=_MOST_ACCOUNTS)
+    first: int = Field(1, ge=0, le=10**15)
 
     @field_validator("email")
     @classmethod
     def _counts(cls, email: str) -> str:
-        try:
-            email.format(n=1)
-        except (KeyError, IndexError, ValueError, AttributeError):
-            raise ValueError(
-                "must count candidates with {n}, or {n:04d} for leading zeros, and hold no other braces"
-            ) from None
+        if not _COUNTING.fullmatch(email):
+            raise ValueError("must count candidates with {n}, or {n:04d} for leading zeros, and hold no other braces")
         return email
 
     def account(self, index: int) -> Account:
@@ -110,8 +118,8 @@ class Environment(Record):
 
     name: str
     api_url: HttpUrl | None = None
-    database_url: SecretStr | None = None
-    redis_url: SecretStr | None = None
+    database_url: DatabaseUrl | None = None
+    redis_url: RedisUrl | None = None
     auth_token: SecretStr | None = None
     admin: Account | None = None
     candidates: CandidateAccounts | None = None
@@ -127,6 +135,18 @@ class Environment(Record):
     thresholds: Thresholds = Thresholds()
     profile: Profile = Profile()
     platform: PlatformDescription = PlatformDescription()
+
+    @field_validator("api_url")
+    @classmethod
+    def _is_a_base(cls, url: HttpUrl | None) -> HttpUrl | None:
+        if url is not None and (url.query is not None or url.fragment is not None):
+            raise ValueError("must be an address without ? and #: the paths of the contract are added to it")
+        return url
+
+    @field_validator("not_promised")
+    @classmethod
+    def _promises_are_known(cls, names: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        return refuse_unknown("promises", names, info)
 
     @model_validator(mode="after")
     def _lacks_what_it_names(self) -> Self:

@@ -1,35 +1,36 @@
 """Makes the environment of a run from its options and the configuration file."""
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
-
-from pydantic import ValidationError
 
 from pytest_examday.config.accounts_file import with_accounts
-from pytest_examday.config.configuration_file import Table, expand, locate
-from pytest_examday.config.described_platform import PARTS, described_platform, refuse_own_schema_missing
+from pytest_examday.config.configuration_file import Table, locate
+from pytest_examday.config.described_platform import PARTS, described_platform
 from pytest_examday.config.environment import Environment
-from pytest_examday.config.healing_variables import fill as fill_to_heal
-from pytest_examday.config.hosts import refuse_unnamed
+from pytest_examday.config.healing_variables import fill_to_heal
+from pytest_examday.config.hosts import unnamed
+from pytest_examday.config.known_names import KnownNames
+from pytest_examday.config.mistakes import Mistakes, Place, key
 from pytest_examday.config.profiles import (
     PROFILE_NAMES,
     PROFILES,
     Profile,
-    ProfileName,
 )
-from pytest_examday.config.validation_errors import explain, keys_of
-from pytest_examday.errors import UsageProblem
+from pytest_examday.config.validated import validated
+from pytest_examday.config.validation_errors import unknown_key
+from pytest_examday.config.variables import Filling
 from pytest_examday.record import Record
+from pytest_examday.spelling import did_you_mean
 
 LOCAL: Table = {"runtime": {"kind": "platform"}, "allow": ["read", "write", "disrupt"]}
 """The environment that needs no configuration: the embedded platform, on which everything is allowed."""
 
-_Kind = TypeVar("_Kind", Environment, Profile)
-
 _TABLES = ("env", "profile")
 _SEED_VARIABLES = {"api_url": "API_URL", "auth_token": "AUTH_TOKEN"}
+_NAME = re.compile(r"\w[\w .@+-]{0,59}")
+"""The name of an environment becomes part of the run directory's."""
 
 
 def load_environment(
@@ -40,91 +41,136 @@ def load_environment(
     variables: Mapping[str, str] | None = None,
     *,
     healing: bool = False,
+    known: KnownNames | None = None,
 ) -> Environment:
     """The environment called `name`.
 
-    With `healing`, keys that healing does not need may refer to variables that are not set; they are left out.
+    With `healing`, keys that healing does not need may refer to variables that are not set; they are left out. With
+    `known`, the names of drills and promises are compared with those of the suites.
 
-    Raises UsageProblem, one line that names the key and the valid choices, for an unknown environment or profile, a
-    malformed file, an unset variable, an unknown key or a bad value.
+    Raises UsageProblem with every mistake that the chosen environment and profile have, each in one line that names
+    file and key: an unknown environment or profile, an unset variable, an unknown key, a bad value, a bad line in the
+    file of accounts. A file that cannot be read or parsed is one mistake.
     """
     variables = os.environ if variables is None else variables
     path, table = locate(config_file, folders)
-    source = str(path) if path else "configuration"
-    _refuse_unknown(table, _TABLES, source)
-    environments = {"local": {}, **_tables(table, "env", source)}
+    mistakes = Mistakes(str(path) if path else "configuration")
+    _refuse_unknown_tables(table, mistakes)
+    environments = {"local": {}, **_tables(table, "env", mistakes)}
+    chosen_profile = _profile(profile, _tables(table, "profile", mistakes), mistakes, known)
     if name not in environments:
-        hint = "" if path else f"; no examday.toml in {', '.join(map(str, folders))}"
-        raise UsageProblem(f"--env {name}: unknown environment; choose one of: {', '.join(sorted(environments))}{hint}")
-    _refuse_derived(environments[name], Environment, f"{source}: env.{name}")
-    fill = fill_to_heal if healing else expand
-    chosen = fill(environments[name], f"{source}: env.{name}", variables)
-    merged = _with_defaults(name, chosen, variables, path)
+        if not _stands_in_a_misspelled_table(table, name):
+            hint = "" if path else f"; no examday.toml in {', '.join(map(str, folders))}"
+            told = f"{did_you_mean(name, environments)}choose one of: {', '.join(sorted(environments))}{hint}"
+            mistakes.add_line(f"--env {name}: unknown environment; {told}")
+        mistakes.refuse()
+    written = environments[name]
+    place: Place = ("env", name)
+    if not _NAME.fullmatch(name):
+        told = "the name must be of letters, digits, blanks and . @ + - _, and at most 60 of them"
+        mistakes.add_line(f"{mistakes.source}: {key(place)}: {told}")  # not of the place: what is below is told too
+    merged = _with_defaults(name, _filled(written, place, variables, mistakes, healing=healing), variables, path)
     if isinstance(merged.get("candidates"), dict):
-        merged["candidates"] = with_accounts(merged["candidates"], path, f"{source}: env.{name}.candidates")
-    where = f"{source}: env.{name}"
-    described = {key: merged.pop(key) for key in PARTS if key in merged}
-    merged["platform"] = described_platform(described, where)
-    refuse_own_schema_missing(merged["platform"], database="database_url" in merged, where=where)
-    merged["profile"] = _profile(profile, _tables(table, "profile", source), source)
-    environment = _validated(Environment, {"name": name, **merged}, f"{source}: env.{name}")
-    refuse_unnamed(environment, environments[name], f"{source}: env.{name}")
+        merged["candidates"] = with_accounts(merged["candidates"], path, (*place, "candidates"), mistakes)
+    described = {part: merged.pop(part) for part in PARTS if part in merged}
+    platform = described_platform(described, place, mistakes)
+    if platform is not None and "database_url" in merged and platform.described_tables is None:
+        mistakes.add(
+            (*place, "database_url"),
+            f"needs {key((*place, 'schema'))}, which says where the answers stand; "
+            "without database_url the API is the witness",
+        )
+    _refuse_derived(merged, Environment, place, mistakes)
+    environment = validated(
+        Environment,
+        {**merged, "name": name, "profile": chosen_profile or Profile()} | ({"platform": platform} if platform else {}),
+        place,
+        mistakes,
+        known,
+    )
+    if environment is not None:
+        for named, told in unnamed(environment, written, key(place)):
+            mistakes.add((*place, *named), told)
+    mistakes.refuse()
+    assert environment is not None, "without a mistake there is an environment"
     return environment
 
 
-def _refuse_unknown(table: Table, known: tuple[str, ...], source: str) -> None:
-    for key in table:
-        if key not in known:
-            raise UsageProblem(f"{source}: unknown table [{key}]; valid tables: {', '.join(known)}")
+def _refuse_unknown_tables(table: Table, mistakes: Mistakes) -> None:
+    for name in table:
+        if name not in _TABLES:
+            where = "keys of an environment belong below [env.NAME]; " if name in Environment.model_fields else ""
+            told = f"unknown table; {where}{did_you_mean(name, _TABLES)}valid tables: {', '.join(_TABLES)}"
+            mistakes.add((name,), told)
 
 
-def _refuse_derived(table: Table, kind: type[Record], where: str) -> None:
-    """Refuse keys for fields that the plugin sets itself (`DERIVED` of the record)."""
-    for key in kind.DERIVED:
-        if key in table:
-            raise UsageProblem(f"{where}.{key}: unknown key; valid keys: {keys_of(kind)}")
+def _stands_in_a_misspelled_table(table: Table, name: str) -> bool:
+    return any(
+        isinstance(value, dict) and name in value and did_you_mean(key, _TABLES)
+        for key, value in table.items()
+        if key not in _TABLES
+    )
 
 
-def _tables(table: Table, key: str, source: str) -> dict[str, Table]:
-    tables = table.get(key, {})
-    if not isinstance(tables, dict) or not all(isinstance(value, dict) for value in tables.values()):
-        raise UsageProblem(f"{source}: [{key}.NAME] must be tables")
-    return tables
+def _refuse_derived(table: Table, kind: type[Record], place: Place, mistakes: Mistakes) -> None:
+    """Note keys for fields that the plugin sets itself (`DERIVED` of the record), and take them out."""
+    for name in kind.DERIVED:
+        if name in table:
+            del table[name]
+            mistakes.add((*place, name), unknown_key(name, kind))
+
+
+def _tables(table: Table, name: str, mistakes: Mistakes) -> dict[str, Table]:
+    tables = table.get(name, {})
+    if not isinstance(tables, dict):
+        mistakes.add((name,), f"must be tables [{name}.NAME]")
+        return {}
+    for inner, value in tables.items():
+        if not isinstance(value, dict):
+            mistakes.add((name, inner), f"must be a table [{name}.NAME]")
+    return {inner: value if isinstance(value, dict) else {} for inner, value in tables.items()}
+
+
+def _filled(written: Table, place: Place, variables: Mapping[str, str], mistakes: Mistakes, *, healing: bool) -> Table:
+    filling = Filling(variables)
+    filled = fill_to_heal(written, place, filling) if healing else filling.table(written, place)
+    filling.tell(mistakes)
+    return filled
 
 
 def _with_defaults(name: str, chosen: Table, variables: Mapping[str, str], path: Path | None) -> Table:
     merged = _merge(LOCAL, chosen) if name == "local" else dict(chosen)
     if name != "local":
-        for key, variable in _SEED_VARIABLES.items():
+        for seed, variable in _SEED_VARIABLES.items():
             if variables.get(variable):
-                merged.setdefault(key, variables[variable])
+                merged.setdefault(seed, variables[variable])
     runtime = merged.get("runtime")
     if path is not None and isinstance(runtime, dict) and isinstance(runtime.get("state"), str):
         merged["runtime"] = {**runtime, "state": str(path.parent / runtime["state"])}
     return merged
 
 
-def _profile(asked: str | None, overrides: dict[str, Table], source: str) -> Profile:
-    named = [("--examday-profile", asked)] if asked else []
-    for where, name in [*((f"{source}: profile.{name}", name) for name in overrides), *named]:
+def _profile(
+    asked: str | None, overrides: dict[str, Table], mistakes: Mistakes, known: KnownNames | None
+) -> Profile | None:
+    valid = ", ".join(PROFILE_NAMES)
+    for name in overrides:
         if name not in PROFILE_NAMES:
-            raise UsageProblem(f"{where}: unknown profile {name!r}; choose one of: {', '.join(PROFILE_NAMES)}")
-    chosen: ProfileName = asked or "smoke"  # type: ignore[assignment] # checked just above
-    where = f"{source}: profile.{chosen}"
-    _refuse_derived(overrides.get(chosen, {}), Profile, where)
-    return _validated(Profile, _merge(PROFILES[chosen].model_dump(), overrides.get(chosen, {})), where)
+            mistakes.add(("profile", name), f"unknown profile; {did_you_mean(name, PROFILE_NAMES)}valid: {valid}")
+    if asked is not None and asked not in PROFILE_NAMES:
+        meant = did_you_mean(asked, PROFILE_NAMES)
+        mistakes.add_line(f"--examday-profile {asked}: unknown profile; {meant}choose one of: {valid}")
+        return None
+    chosen = asked or "smoke"
+    place: Place = ("profile", chosen)
+    override = dict(overrides.get(chosen, {}))
+    _refuse_derived(override, Profile, place, mistakes)
+    return validated(Profile, _merge(PROFILES[chosen].model_dump(), override), place, mistakes, known)
 
 
 def _merge(base: Table, override: Table) -> Table:
     merged = dict(base)
-    for key, value in override.items():
-        below = merged.get(key)
-        merged[key] = _merge(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
+    for name, value in override.items():
+        below = merged.get(name)
+        merged[name] = _merge(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
     return merged
-
-
-def _validated(kind: type[_Kind], values: dict[str, Any], where: str) -> _Kind:
-    try:
-        return kind.model_validate(values)
-    except ValidationError as problem:
-        raise UsageProblem(explain(problem, kind, where)) from None

@@ -4,10 +4,9 @@ A person who heals after a crash may not have the variables of the rehearsal, so
 set.
 """
 
-from collections.abc import Mapping
-
-from pytest_examday.config.configuration_file import Table, expand
-from pytest_examday.errors import UsageProblem
+from pytest_examday.config.configuration_file import Table
+from pytest_examday.config.mistakes import Place
+from pytest_examday.config.variables import Filling
 
 _NEEDED = ("api_url", "hosts", "runtime", "toxiproxy")
 """The keys of an environment without which no fault can be taken out."""
@@ -15,24 +14,25 @@ _UNDOING = ("status", "start", "unpause", "paused", "undelay", "delayed")
 """Commands of a service that undo a fault, or show that it is gone."""
 
 
-def fill(table: Table, where: str, variables: Mapping[str, str], path: tuple[str, ...] = ()) -> Table:
-    """The environment's table with every `${NAME}` replaced. A key that healing does not need is left out where its
+def fill_to_heal(table: Table, place: Place, filling: Filling, path: tuple[str, ...] = ()) -> Table:
+    """The environment's table with its variables filled in. A key that healing does not need is left out where its
     variable is not set; the candidates' accounts are always left out.
 
-    All other keys are filled in, so that the redactor knows their secrets. Raises UsageProblem, naming key and
-    variable, where a variable is not set that healing needs.
+    All other keys are filled in, so that the redactor knows their secrets. `path` is the way to the table within the
+    environment.
     """
     filled: Table = {}
     for key, value in table.items():
-        here, name = (*path, key), f"{where}.{key}"
+        here, where = (*path, key), (*place, key)
         if isinstance(value, dict) and here[0] == "runtime":
-            filled[key] = fill(value, name, variables, here)
-            continue
-        try:
-            filled[key] = expand(value, name, variables)
-        except UsageProblem:
-            if _needed(here):
-                raise
+            filled[key] = fill_to_heal(value, where, filling, here)
+        elif _needed(here):
+            filled[key] = filling.value(value, where)
+        else:
+            apart = filling.apart()
+            found = apart.value(value, where)
+            if apart.complete:
+                filled[key] = found
     filled.pop("candidates", None)
     return filled
 

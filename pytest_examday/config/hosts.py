@@ -1,12 +1,11 @@
 """The hosts that an environment names; an address that leads to another host is refused."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from pytest_examday.config.environment import Environment
-from pytest_examday.errors import UsageProblem
 
 _ADDRESSES = ("api_url", "database_url", "redis_url")
 _KEYWORD_HOST = re.compile(r"(?:^|\s)host(?:addr)?\s*=\s*'?([^\s']+)")
@@ -45,12 +44,12 @@ def is_loopback(host: str) -> bool:
     return _LOOPBACK.fullmatch(host) is not None
 
 
-def refuse_unnamed(environment: Environment, written: Mapping[str, Any], where: str) -> None:
-    """Refuse addresses that lead to a host which the environment does not name.
+def unnamed(environment: Environment, written: Mapping[str, Any], where: str) -> Iterator[tuple[tuple[str, ...], str]]:
+    """The addresses that lead to a host which the environment does not name: for each its keys and what is wrong.
 
     `written` is the environment's table before its variables were filled in. A host that is spelled out in the table
     counts as named; a host that comes from a variable must be in `hosts`. Where `hosts` is not given, every host is
-    accepted, as seed 001 takes its addresses from variables. Raises UsageProblem.
+    accepted, as seed 001 takes its addresses from variables. `where` is the key of the environment's table.
     """
     if not environment.hosts:
         return
@@ -62,9 +61,10 @@ def refuse_unnamed(environment: Environment, written: Mapping[str, Any], where: 
     named |= {host for host in hosts_of(str(spelled)) if "$" not in host}
     for key, address in _addresses(environment).items():
         for host in sorted(hosts_of(address) - named):
-            raise UsageProblem(
-                f"{where}.{key}: leads to the host {host}, which the environment does not name; "
-                f"if that is meant, add it to {where.rpartition(': ')[2]}.hosts"
+            yield (
+                tuple(key.split(".")),
+                f"leads to the host {host}, which the environment does not name; "
+                f"if that is meant, add it to {where}.hosts",
             )
 
 

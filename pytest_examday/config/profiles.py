@@ -2,8 +2,9 @@
 
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
+from pytest_examday.config.known_names import refuse_unknown
 from pytest_examday.record import Record
 
 ProfileName = Literal["smoke", "standard", "full"]
@@ -29,6 +30,7 @@ ALL, STANDARD = "all", "standard"
 """Words that stand for several drills where a profile names drills: all of them, or those that call themselves so."""
 _LEAST_ACCOUNTS, _SPARE_ACCOUNTS = 600, 50
 """The fewest that an embedded platform makes; and those that are left when every activity has its own."""
+_MOST_CANDIDATES, _MOST_QUESTIONS = 1_000_000, 10_000
 _CANDIDATES_PER_PROCESS = 2_500
 """A process can serve more candidates; above this number a second core is worth the start of another process."""
 
@@ -67,12 +69,12 @@ class LoadProfile(Record, allow_inf_nan=False):
     """
 
     shape: Shape = "exam"
-    candidates: int = Field(40, ge=1)
+    candidates: int = Field(40, ge=1, le=_MOST_CANDIDATES)
     arrive_seconds: Seconds = 8.0
     answer_seconds: SomeSeconds = 14.0
     submit_seconds: Seconds = 4.0
-    questions: int = Field(12, ge=1)
-    ramp_seconds: float = Field(3.0, ge=0)
+    questions: int = Field(12, ge=1, le=_MOST_QUESTIONS)
+    ramp_seconds: float = Field(3.0, ge=0, le=86_400)
     window_seconds: Seconds = 2.0
     processes: int | None = Field(None, ge=1, le=64, description="load processes; None: chosen by candidates and cores")
     habits: Habits = Habits()
@@ -133,8 +135,8 @@ class DrillProfile(Record, allow_inf_nan=False):
     in a row.
     """
 
-    candidates: int = Field(10, ge=1)
-    questions: int = Field(20, ge=1)
+    candidates: int = Field(10, ge=1, le=_MOST_CANDIDATES)
+    questions: int = Field(20, ge=1, le=_MOST_QUESTIONS)
     steady_seconds: Seconds = 3.0
     hold_seconds: Seconds = 5.0
     settle_seconds: Seconds = 4.0
@@ -143,8 +145,8 @@ class DrillProfile(Record, allow_inf_nan=False):
     jitter_ms: int = Field(100, ge=0, le=60_000, description="jitter of network_delay")
     slow_database_ms: int = Field(100, ge=1, le=60_000, description="what slow_database adds to every answer")
     stop_error_rate: float = Field(0.5, gt=0, le=1)
-    stop_harmed: int = Field(1, ge=1)
-    stop_health_failures: int = Field(8, ge=1)
+    stop_harmed: int = Field(1, ge=1, le=_MOST_CANDIDATES)
+    stop_health_failures: int = Field(8, ge=1, le=1_000_000)
     habits: Habits = Habits(think_seconds=(0.3, 0.9))
 
     @field_validator("drills", mode="before")
@@ -154,6 +156,11 @@ class DrillProfile(Record, allow_inf_nan=False):
         if isinstance(drills, str) and drills not in (ALL, STANDARD):
             raise ValueError(f'must be a list of names, "{ALL}" or "{STANDARD}"')
         return (drills,) if isinstance(drills, str) else drills
+
+    @field_validator("drills")
+    @classmethod
+    def _drills_are_known(cls, drills: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        return refuse_unknown("drills", drills, info, ALL, STANDARD)
 
     @model_validator(mode="after")
     def _no_negative_delay(self) -> Self:

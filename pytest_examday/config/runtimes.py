@@ -41,7 +41,7 @@ class DockerRuntime(ServiceNames):
     containers: dict[str, tuple[str, ...]] = Field({}, description="service to the names of its containers")
     socket: str | None = Field(None, min_length=1)
     jobs: dict[str, str] = Field({})
-    timeout_seconds: float = Field(60, gt=0)
+    timeout_seconds: float = Field(60, gt=0, le=86_400)
 
     @field_validator("containers", mode="before")
     @classmethod
@@ -115,7 +115,7 @@ class CommandRuntime(ServiceNames):
     services: dict[str, ServiceCommands] = Field(min_length=1)
     workers: tuple[str, ...] = ()
     jobs: dict[str, str] = Field({})
-    timeout_seconds: float = Field(60, gt=0)
+    timeout_seconds: float = Field(60, gt=0, le=86_400)
 
     @model_validator(mode="before")
     @classmethod

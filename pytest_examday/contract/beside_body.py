@@ -62,7 +62,7 @@ def finder_beside(expression: str) -> Callable[[Received], str | None]:
 def _one_group(regex: str) -> re.Pattern[str]:
     try:
         pattern = re.compile(regex)
-    except re.error as problem:
+    except (re.error, RecursionError, OverflowError) as problem:
         raise ValueError(f"{regex!r} is no regular expression: {problem}") from None
     if pattern.groups != 1:
         raise ValueError(f"{regex!r} needs one group, (…), around the value; it has {pattern.groups}")

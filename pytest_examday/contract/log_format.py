@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator
 
 from pytest_examday.contract.operations import checked
+from pytest_examday.contract.operations import pattern as checked_pattern
 from pytest_examday.contract.values import as_number
 from pytest_examday.record import Record
 
@@ -16,11 +17,7 @@ Place = Annotated[str, AfterValidator(checked)]
 
 def _with_groups(pattern: str) -> str:
     """The pattern itself. Raises ValueError where it is malformed or names no group."""
-    try:
-        groups = re.compile(pattern).groupindex
-    except re.error as problem:
-        raise ValueError(f"is no regular expression: {problem}") from None
-    if not groups:
+    if not re.compile(checked_pattern(pattern)).groupindex:
         raise ValueError("names no group; write for instance (?P<status>\\d+)")
     return pattern
 

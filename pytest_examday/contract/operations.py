@@ -4,7 +4,7 @@ answer."""
 import re
 from typing import Annotated, Any, Literal, Self
 
-from jmespath.exceptions import JMESPathTypeError
+from jmespath.exceptions import JMESPathError, JMESPathTypeError
 from pydantic import AfterValidator, Field, JsonValue, field_validator, model_validator
 
 from pytest_examday.contract.beside_body import Received, finder_beside, is_beside
@@ -19,7 +19,7 @@ from pytest_examday.contract.vocabulary import (
     mistakes_in_kept,
     unknown_placeholders,
 )
-from pytest_examday.record import Record
+from pytest_examday.record import Record, several
 
 TRY_AGAIN = frozenset({408, 425, 429})
 """Refusals (HTTP status) after which a client sends the same request once more, as it does after a server error."""
@@ -47,9 +47,14 @@ def search(expression: str, body: Any) -> Any:
 
 def checked(expression: str) -> str:
     """The expression itself. Raises ValueError where it is malformed or calls an unknown function."""
-    if is_beside(expression):
-        finder_beside(expression)
-    search(expression, None)
+    try:
+        if is_beside(expression):
+            finder_beside(expression)
+        search(expression, None)
+    except JMESPathError as problem:
+        raise ValueError(f"is no JMESPath expression: {' '.join(str(problem).split())}") from None
+    except RecursionError:
+        raise ValueError("is a JMESPath expression that is nested too deeply") from None
     return expression
 
 
@@ -118,8 +123,14 @@ class Operation(Record):
     @field_validator("success_when", "finds", "keeps", "stored_already_when")
     @classmethod
     def _paths_compile(cls, value: str | dict[str, str] | None) -> str | dict[str, str] | None:
-        for expression in value.values() if isinstance(value, dict) else filter(None, (value,)):
-            checked(expression)
+        told = []
+        for name, expression in value.items() if isinstance(value, dict) else (("", value or "@"),):
+            try:
+                checked(expression)
+            except ValueError as problem:
+                told.append(((name,) if name else (), str(problem)))
+        if told:
+            raise several(told)
         return value
 
     def path_for(self, values: Values) -> str:
@@ -184,6 +195,18 @@ class Guard(Record):
         return self.refused_when is None or bool(search(self.refused_when, body))
 
 
+def pattern(text: str) -> str:
+    """The regular expression itself. Raises ValueError where it is malformed."""
+    try:
+        re.compile(text)
+    except (re.error, RecursionError, OverflowError) as problem:
+        raise ValueError(f"is no regular expression: {problem}") from None
+    return text
+
+
+Pattern = Annotated[str, AfterValidator(pattern)]
+
+
 class Job(Record):
     """A background job that must exit with status 0 in exam mode and print what the regular expression `skipped` finds.
 
@@ -191,7 +214,7 @@ class Job(Record):
     """
 
     name: str
-    skipped: str
+    skipped: Pattern
     effects: tuple[str, ...] = ()
 
 
@@ -203,7 +226,7 @@ class RateLimit(Record):
     """
 
     operation: Operation
-    burst: int = Field(ge=2)
+    burst: int = Field(ge=2, le=10_000)
     limited: int = 429
 
 
@@ -289,12 +312,13 @@ class Contract(Record):
             for name, operation in self.named_operations().items()
             for mistake in (*mistakes_in(name, operation, own), *mistakes_in_kept(name, operation))
         ]
-        told += unknown_placeholders("headers", self.headers, own)
-        told += unknown_placeholders("token_header", self.token_header, (TOKEN, *own))
+        told += unknown_placeholders(("headers",), self.headers, own)
+        told += unknown_placeholders(("token_header",), self.token_header, (TOKEN, *own))
         if "questions" not in {*self.create.finds, *self.read.finds}:
-            told.append("read.finds.questions: missing, and in create.finds too; one of them has to tell the questions")
+            words = "is missing, and in create.finds too; one of them has to tell the questions"
+            told.append((("read", "finds", "questions"), words))
         if told:
-            raise ValueError("; ".join(told))
+            raise several(told)
         return self
 
     def named_operations(self) -> dict[str, Operation]:

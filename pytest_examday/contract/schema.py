@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import field_validator
 
-from pytest_examday.record import Record
+from pytest_examday.record import Record, several
 
 RelationName = Literal["sessions", "questions", "answers", "events", "mastery_updates", "mastery"]
 
@@ -58,11 +58,16 @@ class Schema(Record):
     @classmethod
     def _complete(cls, relations: dict[RelationName, Relation]) -> dict[RelationName, Relation]:
         needed = REQUIRED | {name: columns for name, columns in OPTIONAL.items() if name in relations}
+        told: list[tuple[tuple[str, ...], str]] = []
         for name, columns in needed.items():
-            have = set(relations[name].columns) if name in relations else set()
-            missing = [f"{name}.{column}" for column in columns if column not in have]
-            if missing:
-                raise ValueError(f"missing {', '.join(missing)}")
+            if name not in relations:
+                told.append(((name,), f"is missing; its columns: {', '.join(columns)}"))
+                continue
+            have = relations[name].columns
+            missing = [column for column in columns if column not in have]
+            told += (((name, "columns", column), "is missing") for column in missing)
+        if told:
+            raise several(told)
         return relations
 
     def lacking(self, text: str) -> str | None:

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from pytest_examday.spelling import did_you_mean
+
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 """A name in braces, which path, body, form and headers of an operation may hold."""
 TOKEN = "token"  # noqa: S105 # a name
@@ -47,34 +49,38 @@ VOCABULARY: Mapping[str, Vocabulary] = {
 AROUND_LOGIN = ("before_login", "after_login")
 """The pages that a person opens for what they keep; nothing rests on them by themselves."""
 
+Mistake = tuple[tuple[str, ...], str]
+"""The keys on the way to a mistake, and what is wrong there."""
 
-def mistakes_in(name: str, operation: Any, own: tuple[str, ...] = ()) -> Iterator[str]:
-    """What is wrong with the names that an operation uses, each in one line that begins with the key. `own` are further
-    values that every operation of the contract may hold."""
+
+def mistakes_in(name: str, operation: Any, own: tuple[str, ...] = ()) -> Iterator[Mistake]:
+    """What is wrong with the names that an operation uses. `own` are further values that every operation of the
+    contract may hold."""
     known = VOCABULARY[name]
     for key in ("path", "body", "form", "headers"):
-        yield from unknown_placeholders(f"{name}.{key}", getattr(operation, key), (*known.values, *own))
+        yield from unknown_placeholders((name, key), getattr(operation, key), (*known.values, *own))
     for found in operation.finds:
         if found not in known.finds:
-            yield f"{name}.finds.{found}: unknown name; valid: {', '.join(known.finds) or 'none'}"
+            meant = did_you_mean(found, known.finds)
+            yield (name, "finds", found), f"unknown name; {meant}valid: {', '.join(known.finds) or 'none'}"
     for needed in known.needed:
         if needed not in operation.finds:
-            yield f"{name}.finds.{needed}: missing; it says where the answer holds the {needed}"
+            yield (name, "finds", needed), f"is missing; it says where the answer holds the {needed}"
 
 
-def mistakes_in_kept(name: str, operation: Any) -> Iterator[str]:
+def mistakes_in_kept(name: str, operation: Any) -> Iterator[Mistake]:
     """What is wrong with the names of the values that an operation keeps."""
     for kept in operation.keeps:
         if kept in _TAKEN or not kept.isidentifier():
-            yield f"{name}.keeps.{kept}: not a name of one's own; these are taken: {', '.join(sorted(_TAKEN))}"
+            yield (name, "keeps", kept), f"not a name of one's own; these are taken: {', '.join(sorted(_TAKEN))}"
 
 
-def unknown_placeholders(key: str, template: Any, valid: tuple[str, ...]) -> Iterator[str]:
-    """The placeholders of a template that are not among the valid ones, each in one line that begins with the key."""
+def unknown_placeholders(keys: tuple[str, ...], template: Any, valid: tuple[str, ...]) -> Iterator[Mistake]:
+    """The placeholders of a template that are not among the valid ones; `keys` are those on the way to it."""
     for placeholder in dict.fromkeys(_placeholders(template)):
         if placeholder not in valid:
-            told = ", ".join(f"{{{value}}}" for value in valid)
-            yield f"{key}: unknown placeholder {{{placeholder}}}; valid: {told}"
+            told = ", ".join(f"{{{value}}}" for value in valid) or "none"
+            yield keys, f"unknown placeholder {{{placeholder}}}; {did_you_mean(placeholder, valid)}valid: {told}"
 
 
 _TAKEN = frozenset({TOKEN, ADDRESS, *(value for known in VOCABULARY.values() for value in known.values)})

@@ -63,7 +63,7 @@ def environment_of(fault: Intended) -> Environment:
     try:
         environment = load_environment(owner.environment, None, owner.config, (), healing=True)
     except UsageProblem as problem:
-        raise Unmeasurable(str(problem)) from None
+        raise Unmeasurable("; ".join(problem.mistakes)) from None
     if environment.api_url is None and not isinstance(environment.runtime, PlatformRuntime):
         raise Unmeasurable(
             f"which platform env.{owner.environment} of {owner.config} names cannot be known: set the variable API_URL "

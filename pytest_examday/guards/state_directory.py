@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from pytest_examday.config.environment import Environment
 from pytest_examday.config.hosts import is_loopback
 from pytest_examday.config.runtimes import PlatformRuntime
+from pytest_examday.errors import UsageProblem
 
 VARIABLE = "EXAMDAY_STATE_DIR"
 """Environment variable with the folder of all state directories. Share that folder where several users or machines
@@ -25,12 +26,21 @@ rehearse on the same platforms."""
 
 
 def state_root(variables: Mapping[str, str] | None = None) -> Path:
-    """The folder that holds the state directories of all platforms."""
+    """The folder that holds the state directories of all platforms. Raises UsageProblem where neither a variable nor
+    the user's home tells it."""
     variables = os.environ if variables is None else variables
     if variables.get(VARIABLE):
         return Path(variables[VARIABLE]).absolute()
     base = variables.get("XDG_STATE_HOME")
-    return (Path(base) if base else Path.home() / ".local" / "state") / "pytest-examday"
+    if base:
+        return Path(base) / "pytest-examday"
+    try:
+        return Path.home() / ".local" / "state" / "pytest-examday"
+    except RuntimeError:
+        raise UsageProblem(
+            f"this user has no home folder, in which locks and fault journals lie: set HOME, or {VARIABLE} to a folder "
+            "that outlives the run"
+        ) from None
 
 
 def state_directory_of(environment: Environment, variables: Mapping[str, str] | None = None) -> Path:

@@ -45,6 +45,16 @@ _OPTIONS = {
 }
 
 
+def _refuse_without_a_name() -> None:
+    """Raise PlatformError where the user of this process has no name, because `initdb` then ends without a cluster."""
+    try:
+        pwd.getpwuid(os.geteuid())
+    except KeyError:
+        raise PlatformError(
+            f"PostgreSQL needs a user with a name, and user {os.geteuid()} has none: give it an entry in /etc/passwd"
+        ) from None
+
+
 class Postgres(Service):
     """PostgreSQL on the loopback address, with passwords required, as a direct child of the supervisor.
 
@@ -120,6 +130,8 @@ class Postgres(Service):
 
     def _create_cluster(self) -> None:
         """Create the cluster in another folder and rename it, so that an interrupted creation is never used."""
+        if self._user is None:
+            _refuse_without_a_name()
         draft = self._home / "data.new"
         shutil.rmtree(draft, ignore_errors=True)
         password_file = self._write_password_file()

@@ -11,6 +11,7 @@ from pytest_examday.errors import Unmeasurable
 if TYPE_CHECKING:
     from docker import DockerClient
     from docker.models.containers import Container
+    from docker.tls import TLSConfig
 
 PROJECT = "com.docker.compose.project"
 SERVICE = "com.docker.compose.service"
@@ -33,7 +34,7 @@ def connect(config: DockerRuntime, key: str) -> "DockerClient":
     address = address_of(config)
     _check_socket(address, key)
     with complaints(f"the Docker engine at {address}"):
-        client = DockerClient(base_url=address, timeout=_TIMEOUT_SECONDS, max_pool_size=32)
+        client = DockerClient(base_url=address, tls=_tls(address), timeout=_TIMEOUT_SECONDS, max_pool_size=32)
         client.ping()
         return client
 
@@ -43,6 +44,16 @@ def address_of(config: DockerRuntime) -> str:
     socket."""
     chosen = config.socket or os.environ.get("DOCKER_HOST") or _DEFAULT_SOCKET
     return chosen if "://" in chosen else f"unix://{chosen}"
+
+
+def _tls(address: str) -> "TLSConfig | bool":
+    """What DOCKER_TLS_VERIFY and DOCKER_CERT_PATH say of a connection over a network, as they do for Docker's own
+    client; False where they say nothing."""
+    from docker.utils import kwargs_from_env
+
+    if not address.startswith(("tcp://", "https://")):
+        return False
+    return kwargs_from_env({**os.environ, "DOCKER_HOST": address}).get("tls", False)
 
 
 def _check_socket(address: str, key: str) -> None:

@@ -74,7 +74,8 @@ class _Toxic:
 
     def _ask(self, method: str, path: str, body: Any = None) -> httpx.Response:
         try:
-            reply = httpx.request(method, self._url + path, json=body, timeout=_TIMEOUT_SECONDS)
+            # trust_env: no proxies of the environment, as for every other request of a rehearsal
+            reply = httpx.request(method, self._url + path, json=body, timeout=_TIMEOUT_SECONDS, trust_env=False)
         except httpx.HTTPError as problem:
             raise Unmeasurable(f"Toxiproxy at {self._url} does not answer: {problem}") from None
         if reply.is_error:

@@ -29,7 +29,14 @@ from pytest_examday.session.earlier_run import earlier_run, evidence_in, refuse_
 from pytest_examday.session.evidence_fixtures import evidence_fixtures
 from pytest_examday.session.hooks import ControllerHooks, RehearsalHooks
 from pytest_examday.session.rehearsal import REHEARSAL, Rehearsal
-from pytest_examday.session.suites import choose_suites, refuse_broken_profiles, refuse_unknown_hooks, register_marks
+from pytest_examday.session.suites import (
+    choose_suites,
+    known_names,
+    refuse_broken_profiles,
+    refuse_unknown_hooks,
+    register_marks,
+    suites_of,
+)
 from pytest_examday.steady_clock import agree
 from pytest_examday.target.target import Target
 
@@ -39,17 +46,20 @@ def activate(config: pytest.Config) -> None:
     refuse_unknown_hooks(config.pluginmanager)
     given: dict[str, Any] | None = getattr(config, "workerinput", {}).get("examday")
     folders = tuple(dict.fromkeys((config.invocation_params.dir, config.rootpath)))
+    suites = suites_of(Additions(config.pluginmanager))
     environment = load_environment(
-        config.option.examday_env, config.option.examday_profile, config.option.examday_config, folders
+        config.option.examday_env,
+        config.option.examday_profile,
+        config.option.examday_config,
+        folders,
+        known=known_names(suites.values()),
     )
     option = config.option.examday_evidence
     earlier = None if option is None else earlier_run(option)
     if earlier is not None and given is None:
         refuse_altered_run(earlier, environment)
     evidence_of_earlier_run = None if earlier is None else evidence_in(earlier)
-    chosen = choose_suites(
-        Additions(config.pluginmanager), environment, config.option.examday_suite, evidence_of_earlier_run
-    )
+    chosen = choose_suites(suites, environment, config.option.examday_suite, evidence_of_earlier_run)
     register_marks(config, chosen.suites)
     source = _source(config.option.examday_config, folders)
     environment = resolve_drills(environment, (drill for suite in chosen.suites for drill in suite.drills), source)

@@ -8,6 +8,7 @@ import pytest
 
 from pytest_examday import hookspecs
 from pytest_examday.config.environment import Environment
+from pytest_examday.config.known_names import KnownNames
 from pytest_examday.core.activity import PREFLIGHT, Activity
 from pytest_examday.core.line import Line
 from pytest_examday.core.suite import Suite, SuiteDrill, not_promised
@@ -31,8 +32,25 @@ class SuitesOfRun:
     suite_of_gate: Mapping[str, str]
 
 
+def suites_of(additions: Additions) -> Mapping[str, Suite]:
+    """All suites by name, with what hooks add to them. Raises UsageProblem where an addition contradicts its suite, or
+    two suites clash."""
+    suites = {suite.name: _extended(suite, additions) for suite in _all_suites(additions)}
+    _refuse_clashes(suites.values())
+    return suites
+
+
+def known_names(suites: Iterable[Suite]) -> KnownNames:
+    """The names that a configuration may use of these suites."""
+    every = tuple(suites)
+    return KnownNames(
+        tuple(sorted({key for suite in every for key in suite.promises})),
+        tuple(drill.name for suite in every for drill in suite.drills if not drill.always),
+    )
+
+
 def choose_suites(
-    additions: Additions,
+    suites: Mapping[str, Suite],
     environment: Environment,
     asked: str | None,
     evidence_of_earlier_run: frozenset[str] | None = None,
@@ -43,12 +61,8 @@ def choose_suites(
     otherwise it is None. Then the suites with evidence are chosen, whatever the environment has, and all suites where
     none has any.
 
-    Raises UsageProblem for an unknown name, a promise that no suite has, a suite that was asked for and cannot run,
-    names that clash, and where no suite is left.
+    Raises UsageProblem for an unknown name, a suite that was asked for and cannot run, and where no suite is left.
     """
-    suites = {suite.name: _extended(suite, additions) for suite in _all_suites(additions)}
-    _refuse_clashes(suites.values())
-    _refuse_unknown_promises(suites.values(), environment)
     _refuse_unknown_evidence(suites.values(), evidence_of_earlier_run or frozenset())
     names = _asked_names(asked, suites)
     lacking = {name: _lacking(suite, environment, evidence_of_earlier_run) for name, suite in suites.items()}
@@ -181,14 +195,6 @@ def refuse_unknown_hooks(plugins: pytest.PytestPluginManager) -> None:
             where = ", ".join(one.plugin_name for one in hook.get_hookimpls())
             valid = ", ".join(sorted(known for known in vars(hookspecs) if known.startswith(HOOKS)))
             raise UsageProblem(f"{where}: there is no hook {name}; valid: {valid}")
-
-
-def _refuse_unknown_promises(suites: Iterable[Suite], environment: Environment) -> None:
-    known = {key for suite in suites for key in suite.promises}
-    for key in environment.not_promised:
-        if key not in known:
-            valid = ", ".join(sorted(known))
-            raise UsageProblem(f"env.{environment.name}.not_promised: no promise is called {key!r}; valid: {valid}")
 
 
 def _excused(suite: Suite, environment: Environment) -> Suite:

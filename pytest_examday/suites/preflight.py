@@ -9,6 +9,7 @@ from pytest_examday.contract.operations import ROOT
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.preflight_evidence import PreflightEvidence
 from pytest_examday.faults.leftovers import take_out_leftovers
+from pytest_examday.target.api import unfollowed_proxies
 from pytest_examday.target.target import Target
 
 _BEGINNING = 1000
@@ -25,7 +26,8 @@ def gather(target: Target) -> PreflightEvidence:
     clock = time.perf_counter()
     ready = target.api.call(target.environment.platform.contract.sign_of_life)
     if ready.status is None:
-        told = f"the API at {target.connections.api_url} does not answer: {ready}"
+        url = target.connections.api_url
+        told = f"the API at {url} does not answer: {ready}{unfollowed_proxies(url)}"
         raise Unmeasurable(f"{told}{target.embedded.next_step}")
     if ready.redirect is not None:
         raise Unmeasurable(f"the API at {target.connections.api_url} does not answer itself: {ready}")

@@ -1,6 +1,7 @@
 """Calls operations of the platform's contract one at a time."""
 
 import json
+import os
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -13,7 +14,7 @@ from urllib.parse import urljoin
 from pydantic import SecretStr
 
 from pytest_examday.config.environment import Account
-from pytest_examday.config.hosts import hosts_of
+from pytest_examday.config.hosts import hosts_of, is_loopback
 from pytest_examday.contract.beside_body import Received
 from pytest_examday.contract.operations import TRY_AGAIN, Contract, Operation, Values, fill
 from pytest_examday.contract.own_values import own_values
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 _NOTHING: Values = {}
 _UNAUTHORIZED = 401
+_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 _UNSENDABLE = "not sent: a value that the platform gave fits into no request"
 
 
@@ -363,3 +365,12 @@ def _in_words(problem: Exception) -> str:
         return "no answer in time"
     text = str(problem)
     return "connection refused" if "refused" in text else text or type(problem).__name__
+
+
+def unfollowed_proxies(base_url: str) -> str:
+    """The proxies of this process's environment, by which the platform might be reached, to follow the reason why it is
+    not; empty where there are none, and for a platform on this machine."""
+    named = sorted(name for name in os.environ if name.upper() in _PROXIES and os.environ[name])
+    if not named or all(map(is_loopback, hosts_of(base_url))):
+        return ""
+    return f"; {', '.join(named)} is set, and a rehearsal goes through no proxy"

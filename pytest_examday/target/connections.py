@@ -81,8 +81,8 @@ class Connections:
 
     @contextmanager
     def database(self) -> Iterator[Connection]:
-        """A connection that cannot write, with a statement timeout of 60 s. Raises Unmeasurable where PostgreSQL cannot
-        be reached, lets the rehearsal write, or a statement fails."""
+        """A connection that cannot write, with a limit to the time of a statement. Raises Unmeasurable where PostgreSQL
+        cannot be reached, lets the rehearsal write, or a statement fails."""
         import psycopg
 
         reached = False

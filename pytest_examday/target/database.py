@@ -1,9 +1,10 @@
 """Opens connections to the platform's PostgreSQL on which nothing can be written."""
 
+import re
 import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pytest_examday.errors import Unmeasurable
 
@@ -16,7 +17,9 @@ driver."""
 
 _CONNECT_TIMEOUT_SECONDS = 5
 _READ_ONLY = "default_transaction_read_only"
-_OWN = {_READ_ONLY: "on", "statement_timeout": "60s"}
+_OWN = {_READ_ONLY: "on"}
+_UNLESS_GIVEN = {"statement_timeout": "60s"}
+_NO_LIMIT = re.compile(r"0+\s*[a-z]*")
 _REFUSED = "unsupported startup parameter"
 """What PgBouncer says of a start-up parameter that it neither passes on nor was told to ignore."""
 
@@ -26,13 +29,15 @@ _FRESH_COUNTERS = "SELECT set_config(name, 'none', true) FROM pg_settings WHERE 
 
 @contextmanager
 def read_only(url: str) -> Iterator[Connection]:
-    """A connection that cannot write, with a statement timeout of 60 s. The `options` of the address are kept.
+    """A connection that cannot write, with a statement timeout of 60 s unless the address has one. All that the address
+    says is kept, but for `default_transaction_read_only`.
 
     Settings travel in the start-up parameter `options`. A pooler may refuse it or drop it: then one transaction that is
     READ ONLY spans the connection's whole use, and the settings are made in it. Raises psycopg.Error if PostgreSQL
     cannot be reached, and Unmeasurable if it lets the rehearsal write all the same.
     """
-    settings = {**_settings_of(url), **_OWN}
+    given = {name: value for name, value in _settings_of(url).items() if not _is_unlimited(name, value)}
+    settings = {**_UNLESS_GIVEN, **given, **_OWN}
     connection = _connect(url, settings)
     with connection:
         if not _reads_only(connection):
@@ -59,6 +64,11 @@ def _settings_of(url: str) -> dict[str, str]:
     return settings
 
 
+def _is_unlimited(name: str, value: str) -> bool:
+    """Whether the setting lets a statement take for ever."""
+    return name == "statement_timeout" and _NO_LIMIT.fullmatch(value.strip()) is not None
+
+
 def _connect(url: str, settings: dict[str, str]) -> Connection:
     import psycopg
 
@@ -72,16 +82,13 @@ def _connect(url: str, settings: dict[str, str]) -> Connection:
 
 def _opened(url: str, options: str) -> Connection:
     import psycopg
+    from psycopg.conninfo import conninfo_to_dict
     from psycopg.rows import dict_row
 
-    return psycopg.connect(
-        url,
-        row_factory=dict_row,
-        autocommit=True,
-        connect_timeout=_CONNECT_TIMEOUT_SECONDS,
-        options=options,
-        application_name="examday",
-    )
+    given = conninfo_to_dict(url)
+    own: dict[str, Any] = {"connect_timeout": _CONNECT_TIMEOUT_SECONDS, "application_name": "examday"}
+    told = {name: value for name, value in own.items() if name not in given}
+    return psycopg.connect(url, row_factory=dict_row, autocommit=True, options=options, **told)
 
 
 def _escaped(value: str) -> str:

@@ -60,12 +60,15 @@ def test_the_examples_of_the_how_to_are_right(tmp_path: Path, example: str) -> N
 
 MISTAKES = [
     ("kind = 'docker'", "env.x.runtime: give project, the name of the Docker Compose project, or"),
-    ("kind = 'docker'\nproject = ''", "env.x.runtime.project: String should have at least 1 character"),
-    ("kind = 'docker'\nprojekt = 'exam'", "env.x.runtime.projekt: unknown key; valid keys: backend, database, cache,"),
-    ("kind = 'docker'\nproject = 'x'\ncontainers = 'api'", "env.x.runtime.containers: Input should be a valid dict"),
-    ("kind = 'docker'\nproject = 'x'\ntimeout_seconds = 0", "env.x.runtime.timeout_seconds: Input should be greater"),
-    ("kind = 'command'\nservices = {}", "env.x.runtime.services: Dictionary should have at least 1 item"),
-    ("kind = 'command'", "env.x.runtime.services: Field required"),
+    ("kind = 'docker'\nproject = ''", "env.x.runtime.project: must not be empty"),
+    (
+        "kind = 'docker'\nprojekt = 'exam'",
+        "env.x.runtime.projekt: unknown key; did you mean project? valid keys: backend, database, cache,",
+    ),
+    ("kind = 'docker'\nproject = 'x'\ncontainers = 'api'", "env.x.runtime.containers: must be a table"),
+    ("kind = 'docker'\nproject = 'x'\ntimeout_seconds = 0", "env.x.runtime.timeout_seconds: must be more than 0"),
+    ("kind = 'command'\nservices = {}", "env.x.runtime.services: must have at least 1 entry"),
+    ("kind = 'command'", "env.x.runtime.services: is missing"),
     (
         "kind = 'command'\nservices.api = {stop = 'true'}",
         "env.x.runtime.services.api: stop needs start and status, so that the fault can be undone",

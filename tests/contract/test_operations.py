@@ -124,9 +124,10 @@ def test_a_malformed_expression_is_an_error_of_the_configuration(expression: str
 def test_a_malformed_expression_is_told_of_in_one_line_that_names_its_key(expression: str) -> None:
     with pytest.raises(ValidationError) as problem:
         _operation(finds={"status": expression})
-    line = explain(problem.value, Operation, "contract.submit")
-    assert line.startswith("contract.submit.finds: ")
-    assert "\n" not in line
+    ((place, words),) = explain(problem.value, Operation, ("contract", "submit"))
+    assert place == ("contract", "submit", "finds", "status")
+    assert words.startswith("is no JMESPath expression: ")
+    assert "\n" not in words
 
 
 def test_the_reference_contract_guards_the_six_operations_of_the_seed() -> None:

@@ -92,7 +92,7 @@ def test_without_hosts_the_variables_decide(read: Read) -> None:
 
 @pytest.mark.parametrize("host", ["https://a.example", "a.example:443", "a.example/v1", "", "*.example"])
 def test_a_host_is_a_name_or_an_address_and_nothing_else(read: Read, host: str) -> None:
-    with pytest.raises(UsageProblem, match=r"env\.x\.hosts\.0: String should match"):
+    with pytest.raises(UsageProblem, match=r"env\.x\.hosts\[0\]: must be the name or the address"):
         read(f'hosts = ["{host}"]')
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from pytest_examday.config.environment import Environment
+from pytest_examday.errors import UsageProblem
 from pytest_examday.guards.state_directory import state_directory_of, state_root
 
 
@@ -55,3 +56,13 @@ def test_it_lies_in_the_users_state_directory_unless_a_variable_says_otherwise(
     variables: dict[str, str], root: Path
 ) -> None:
     assert state_root(variables) == root
+
+
+def test_a_user_without_a_home_is_told_which_variable_helps(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nowhere(_: object) -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "expanduser", nowhere)
+    with pytest.raises(UsageProblem, match=r"this user has no home folder, .*: set HOME, or EXAMDAY_STATE_DIR"):
+        state_root({})
+    assert state_root({"EXAMDAY_STATE_DIR": "/shared"}) == Path("/shared")

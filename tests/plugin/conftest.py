@@ -1,6 +1,7 @@
 """Runs of pytest with the plugin, judged from earlier evidence, inside this process so that each takes a moment."""
 
 import json
+import os
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -53,7 +54,8 @@ def go_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def rehearse(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, go_run: Path) -> Rehearse:
     """Runs `pytest --env local` in an empty folder on evidence that is GO; `files` are written there first. Where the
-    interpreter itself matters, or the run is interrupted, it is a process of its own: `apart`."""
+    interpreter itself matters, or the run is interrupted, it is a process of its own: `apart`, with further
+    `variables`."""
 
     def run(
         *arguments: str,
@@ -61,6 +63,7 @@ def rehearse(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, go_run:
         cwd: str = ".",
         env: str | None = "local",
         apart: bool = False,
+        variables: dict[str, str] | None = None,
     ) -> Run:
         for name, text in (files or {}).items():
             (pytester.path / name).parent.mkdir(parents=True, exist_ok=True)
@@ -69,7 +72,15 @@ def rehearse(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, go_run:
         folder = pytester.path / cwd
         if apart:
             command = [*PYTEST, *chosen, *arguments]
-            ended = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=240, check=False)
+            ended = subprocess.run(
+                command,
+                cwd=folder,
+                env={**os.environ, **(variables or {})},
+                capture_output=True,
+                text=True,
+                timeout=240,
+                check=False,
+            )
             return Run(ended.returncode, ended.stdout + ended.stderr, folder)
         monkeypatch.chdir(folder)
         done = pytester.runpytest_inprocess(*PLUGINS, *chosen, *arguments)

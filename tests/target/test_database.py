@@ -126,3 +126,27 @@ def test_a_database_that_does_not_keep_a_transaction_read_only_is_not_read(
     monkeypatch.setattr(psycopg, "connect", connect)
     with pytest.raises(Unmeasurable, match="does not keep a transaction READ ONLY"), read_only(server):
         pass
+
+
+@pytest.mark.usefixtures("way")
+@pytest.mark.parametrize(
+    ("options", "limit"), [("-c%20statement_timeout%3D5s", "5s"), ("-c%20statement_timeout%3D0", "1min")]
+)
+def test_a_limit_of_the_address_is_kept_unless_it_is_none(server: str, options: str, limit: str) -> None:
+    with read_only(f"{server}?options={options}&application_name=mine") as connection:
+        assert _value(connection, "statement_timeout") == limit
+        assert _value(connection, "application_name") == "mine"
+
+
+def test_the_time_to_connect_is_that_of_the_address(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[object] = []
+
+    def connect(url: str, **parameters: Any) -> psycopg.Connection[Any]:
+        seen.append(parameters.get("connect_timeout", "that of the address"))
+        return _PSYCOPG_CONNECT(url, **parameters)
+
+    monkeypatch.setattr(psycopg, "connect", connect)
+    for address in (server, f"{server}?connect_timeout=7"):
+        with read_only(address):
+            pass
+    assert seen == [5, "that of the address"]

@@ -1,0 +1,37 @@
+"""Names in a configuration that only the suites of a run know: promises and drills."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import ValidationInfo
+
+from pytest_examday.record import several
+from pytest_examday.spelling import did_you_mean
+
+
+@dataclass(frozen=True)
+class KnownNames:
+    """The names that the suites of a run define; `drills` are those that a profile may add."""
+
+    promises: tuple[str, ...]
+    drills: tuple[str, ...]
+
+
+def refuse_unknown(
+    kind: Literal["promises", "drills"], names: tuple[str, ...], info: ValidationInfo, *more: str
+) -> tuple[str, ...]:
+    """The names themselves, of which `more` are valid too. Raises the error of a validator for each that is unknown.
+
+    Where the validation has no `KnownNames` as its context, every name is accepted.
+    """
+    if not isinstance(info.context, KnownNames):
+        return names
+    valid = (*more, *getattr(info.context, kind))
+    told = [
+        ((number,), f"unknown {kind[:-1]} {name!r}; {did_you_mean(name, valid)}valid: {', '.join(valid)}")
+        for number, name in enumerate(names)
+        if name not in valid
+    ]
+    if told:
+        raise several(told)
+    return names

@@ -1,0 +1,72 @@
+"""Fills in environment variables: `${NAME}`, and `${NAME:-text}` with the text that stands for an unset one."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from pytest_examday.config.configuration_file import Table
+from pytest_examday.config.mistakes import Mistakes, Place
+from pytest_examday.record import encodable
+
+_VARIABLE = re.compile(r"\$\{(\w+)(?::-([^{}]*))?\}")
+_COMMANDS = ("every", "services", "jobs")
+"""Keys of a runtime that hold shell commands; what their `${…}` means to a shell stays as it is."""
+
+
+class Filling:
+    """Fills the variables into a table, and notes those that are not set and texts that cannot be used."""
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        self._variables = variables
+        self._unset: dict[str, list[Place]] = {}
+        self._refused: list[tuple[Place, str]] = []
+
+    def apart(self) -> "Filling":
+        """Another one with the same variables, that notes for itself."""
+        return Filling(self._variables)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every variable was set."""
+        return not self._unset
+
+    def table(self, table: Table, place: Place) -> Table:
+        """The table with its variables filled in, in nested tables and lists too. A text of which a variable is not set
+        stays as it is."""
+        return {name: self.value(value, (*place, name)) for name, value in table.items()}
+
+    def value(self, value: Any, place: Place) -> Any:
+        """One value with its variables filled in."""
+        if isinstance(value, dict):
+            return self.table(value, place)
+        if isinstance(value, list):
+            return [self.value(item, (*place, number)) for number, item in enumerate(value)]
+        return self._text(value, place) if isinstance(value, str) else value
+
+    def _text(self, text: str, place: Place) -> str:
+        found = list(_VARIABLE.finditer(text))
+        unset = dict.fromkeys(one[1] for one in found if one[2] is None and not self._variables.get(one[1]))
+        for name in unset:
+            self._unset.setdefault(name, []).append(place)
+        if unset:
+            return text
+        if "${" in _VARIABLE.sub("", text) and not _is_command(place):
+            self._refused.append((place, "write a variable as ${NAME}, or ${NAME:-text} with a text for an unset one"))
+        filled = _VARIABLE.sub(lambda match: self._variables.get(match[1]) or match[2] or "", text)
+        if "\0" in filled:
+            self._refused.append((place, "holds a NUL character"))
+        if encodable(filled) != filled:
+            self._refused.append((place, "a variable holds bytes that are no UTF-8 text"))
+        return filled
+
+    def tell(self, mistakes: Mistakes) -> None:
+        """Note what was found: each unset variable once, with all keys that need it."""
+        for name, places in self._unset.items():
+            mistakes.add_at(places, f"the environment variable {name} is not set")
+        for place, told in self._refused:
+            mistakes.add(place, told)
+
+
+def _is_command(place: Place) -> bool:
+    """Whether this is the place of a shell command: below `env.NAME.runtime`."""
+    return place[2:3] == ("runtime",) and place[3:4] != () and place[3] in _COMMANDS
