@@ -10,7 +10,7 @@ from typing import LiteralString
 import psycopg
 from psycopg import AsyncConnection
 from psycopg.rows import DictRow, dict_row
-from psycopg_pool import AsyncConnectionPool, PoolTimeout
+from psycopg_pool import AsyncConnectionPool
 
 from pytest_examday.platform import metrics
 from pytest_examday.platform.context import current_request, request_id
@@ -96,8 +96,10 @@ class Database:
         """Start to connect. The worker starts even where the database cannot be reached."""
         await self._pool.open()
         try:
-            await self._pool.wait(timeout=_WARM_SECONDS)
-        except PoolTimeout:
+            async with asyncio.timeout(_WARM_SECONDS):
+                # Where the pool's own time is up, it closes itself for good.
+                await self._pool.wait(timeout=2 * _WARM_SECONDS)
+        except TimeoutError:
             log_event(logging.WARNING, "database_unavailable", op="start")
         self._count(0)
 
