@@ -17,7 +17,7 @@ def test_without_env_nothing_is_added(rehearse: Rehearse) -> None:
 
 
 def test_without_env_no_heavy_package_is_imported(rehearse: Rehearse) -> None:
-    heavy = ("pydantic", "httpx", "psycopg", "redis", "docker", "jmespath", "fastapi", "prometheus_client")
+    heavy = ("pydantic", "httpx", "psycopg", "redis", "docker", "jmespath", "starlette", "prometheus_client")
     test = (
         "import sys\n"
         "def test_light():\n"
