@@ -67,6 +67,28 @@ def test_a_dead_address_is_named(tmp_path: Path) -> None:
         preflight.gather(_target(tmp_path, url))
 
 
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("http://api.invalid", "; HTTPS_PROXY, all_proxy is set, and a rehearsal goes through no proxy"),
+        ("http://127.0.0.1:9", ""),
+    ],
+)
+def test_proxies_that_are_not_used_are_named_where_they_may_be_the_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str, told: str
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "https_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
+    monkeypatch.setenv("all_proxy", "socks5://proxy.example")
+    with pytest.raises(Unmeasurable) as reason:
+        preflight.gather(_target(tmp_path, url))
+    line = str(reason.value)
+    assert line.startswith(f"the API at {url} does not answer: ")
+    assert line.endswith(told)
+    assert ("PROXY" in line) is bool(told)
+
+
 class _Clocks(NoServices):
     """Workers whose clocks are read, but for one."""
 

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from pytest_examday.platform import cli
+from pytest_examday.platform.platform_error import PlatformError
+from pytest_examday.platform.postgres import Postgres
 from tests.platform.platform_harness import Platform, command, environment, processes_of
 from tests.waiting import wait_until
 
@@ -121,6 +123,14 @@ def test_missing_packages_are_named(
     error = capsys.readouterr().err
     assert "missing packages: no_such_package" in error
     assert "pytest-examday[local]" in error
+
+
+def test_a_user_without_a_name_cannot_start_postgresql_and_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 54321)
+    with pytest.raises(PlatformError, match="PostgreSQL needs a user with a name, and user 54321 has none"):
+        Postgres(tmp_path, tmp_path / "log", 1, "secret", 10).prepare()
 
 
 def test_an_application_that_cannot_be_loaded_is_refused_and_leaves_nothing(tmp_path: Path) -> None:

@@ -121,6 +121,14 @@ def test_a_toxiproxy_that_is_away_is_told(server: _Server) -> None:
         runtime.require("redis", "delay")
 
 
+def test_it_is_asked_without_the_proxies_of_the_environment(server: _Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.setenv("NO_PROXY", "")
+    monkeypatch.setenv("no_proxy", "")
+    _runtime(server).require("redis", "delay")
+
+
 @pytest.mark.parametrize("ability", ["stop", "pause", "delay"])
 def test_everything_else_is_left_to_the_runtime(server: _Server, ability: Any) -> None:
     with pytest.raises(Unmeasurable, match="environment 'staging' has no runtime"):
