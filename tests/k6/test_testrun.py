@@ -281,7 +281,7 @@ def test_the_command_names_the_rehearsal_of_the_same_plan(
         (["--env", "local"], "--env local: the embedded platform listens on this machine alone"),
         (
             ["--examday-profile", "huge"],
-            "--examday-profile huge: unknown profile; choose one of: smoke, standard, full",
+            "--examday-profile huge: unknown profile; choose one of: smoke, standard",
         ),
         (["--parallelism", "7"], "--parallelism 7: must be 1 to the number of candidates"),
         (["--accounts", "examday.toml"], "--accounts examday.toml exists already: name a new folder"),
