@@ -30,7 +30,7 @@ ALL, STANDARD = "all", "standard"
 """Words that stand for several drills where a profile names drills: all of them, or those that call themselves so."""
 _LEAST_ACCOUNTS, _SPARE_ACCOUNTS = 600, 50
 """The fewest that an embedded platform makes; and those that are left when every activity has its own."""
-_MOST_CANDIDATES, _MOST_QUESTIONS = 1_000_000, 10_000
+_MOST_ACTORS, _MOST_QUESTIONS = 1_000_000, 10_000
 _CANDIDATES_PER_PROCESS = 2_500
 """A process can serve more candidates; above this number a second core is worth the start of another process."""
 
@@ -69,7 +69,7 @@ class LoadProfile(Record, allow_inf_nan=False):
     """
 
     shape: Shape = "exam"
-    candidates: int = Field(40, ge=1, le=_MOST_CANDIDATES)
+    candidates: int = Field(40, ge=1, le=_MOST_ACTORS)
     arrive_seconds: Seconds = 8.0
     answer_seconds: SomeSeconds = 14.0
     submit_seconds: Seconds = 4.0
@@ -135,7 +135,7 @@ class DrillProfile(Record, allow_inf_nan=False):
     in a row.
     """
 
-    candidates: int = Field(10, ge=1, le=_MOST_CANDIDATES)
+    candidates: int = Field(10, ge=1, le=_MOST_ACTORS)
     questions: int = Field(20, ge=1, le=_MOST_QUESTIONS)
     steady_seconds: Seconds = 3.0
     hold_seconds: Seconds = 5.0
@@ -145,7 +145,7 @@ class DrillProfile(Record, allow_inf_nan=False):
     jitter_ms: int = Field(100, ge=0, le=60_000, description="jitter of network_delay")
     slow_database_ms: int = Field(100, ge=1, le=60_000, description="what slow_database adds to every answer")
     stop_error_rate: float = Field(0.5, gt=0, le=1)
-    stop_harmed: int = Field(1, ge=1, le=_MOST_CANDIDATES)
+    stop_harmed: int = Field(1, ge=1, le=_MOST_ACTORS)
     stop_health_failures: int = Field(8, ge=1, le=1_000_000)
     habits: Habits = Habits(think_seconds=(0.3, 0.9))
 

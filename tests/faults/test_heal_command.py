@@ -140,7 +140,10 @@ def test_local_has_nothing_to_heal(capsys: Output) -> None:
     ("arguments", "line"),
     [
         (["nowhere"], "heal nowhere: no such directory"),
-        (["--env", "stagin"], "--env stagin: unknown environment; choose one of: local, read_only, staging"),
+        (
+            ["--env", "stagin"],
+            "--env stagin: unknown environment; did you mean staging? choose one of: local, read_only, staging",
+        ),
         (["--env", "staging", "--examday-config", "gone.toml"], "--examday-config gone.toml: no such file"),
         ([".", "--env", "staging"], "heal: give a run directory or --env NAME, not both"),
         (["--examday-config", "examday.toml"], "heal: --examday-config needs --env NAME"),
