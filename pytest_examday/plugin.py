@@ -13,17 +13,31 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add_options(parser)
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config, parser: pytest.Parser) -> Generator[None]:
     """Add the hooks of `pytest_examday.hookspecs` once the first conftest.py files are there: a hook of theirs with an
-    argument that there is not is then one line and no traceback."""
+    argument that there is not is then one line and no traceback. With `--env`, guard the exit status before they are
+    read, and note what was typed when their options are known."""
     from pytest_examday import hookspecs
 
-    yield
+    rehearses = early_config.known_args_namespace.examday_env is not None
+    if rehearses:
+        from pytest_examday.session.exit_status import ExitGuard
+
+        ExitGuard.install(early_config)
     try:
+        yield
         early_config.pluginmanager.add_hookspecs(hookspecs)
     except PluginValidationError as problem:
         raise pytest.UsageError(" ".join(str(problem).split())) from None
+    except SystemExit as problem:
+        if not rehearses:
+            raise
+        raise pytest.UsageError(f"a conftest.py ended pytest while it was read: SystemExit({problem.code})") from None
+    if rehearses:
+        from pytest_examday.session.typed_options import note_typed
+
+        note_typed(early_config, parser)
 
 
 @pytest.hookimpl(tryfirst=True)
