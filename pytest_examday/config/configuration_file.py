@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from pytest_examday.config.shell_commands import is_command, refuse_single_quotes
 from pytest_examday.errors import UsageProblem
 
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
@@ -54,19 +55,37 @@ def _parse(path: Path) -> Table:
         raise UsageProblem(f"{path}: cannot be read: {problem}") from None
 
 
-def expand(value: Any, where: str, variables: Mapping[str, str] | None = None) -> Any:
+def expand(value: Any, where: str, variables: Mapping[str, str] | None = None, path: tuple[str, ...] = ()) -> Any:
     """The value with every `${NAME}` replaced by that environment variable, in nested tables and lists too.
 
-    Raises UsageProblem, naming key and variable, where the variable is not set.
+    `path` are the keys of the value in its environment. A shell command stays as it is: it finds the variables in its
+    environment, where no other user of the machine sees them.
+
+    Raises UsageProblem, naming key and variable, where the variable is not set, or where a command names one in single
+    quotes.
     """
     variables = os.environ if variables is None else variables
     if isinstance(value, dict):
-        return {key: expand(item, f"{where}.{key}", variables) for key, item in value.items()}
+        return {key: expand(item, f"{where}.{key}", variables, (*path, key)) for key, item in value.items()}
     if isinstance(value, list):
-        return [expand(item, f"{where}[{index}]", variables) for index, item in enumerate(value)]
+        return [expand(item, f"{where}[{index}]", variables, path) for index, item in enumerate(value)]
     if not isinstance(value, str):
         return value
     for name in _VARIABLE.findall(value):
         if not variables.get(name):
             raise UsageProblem(f"{where}: the environment variable {name} is not set")
+    if is_command(path):
+        refuse_single_quotes(value, where)
+        return value
     return _VARIABLE.sub(lambda match: variables[match.group(1)], value)
+
+
+def named_variables(value: Any, variables: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The environment variables that the value names as `${NAME}`, as far as they are set."""
+    variables = os.environ if variables is None else variables
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        return {name: text for item in value for name, text in named_variables(item, variables).items()}
+    names = _VARIABLE.findall(value) if isinstance(value, str) else []
+    return {name: variables[name] for name in names if variables.get(name)}

@@ -22,7 +22,7 @@ _HOST = r"^([A-Za-z0-9][A-Za-z0-9._-]*|[0-9A-Fa-f]*:[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*
 Host = Annotated[str, Field(pattern=_HOST), AfterValidator(str.lower)]
 """A name or an address, without a port."""
 _PRODUCTION = frozenset({"prod", "production", "prd", "live"})
-_WORD = re.compile(r"[^a-z0-9]+")
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 
 class Account(Record):
@@ -101,11 +101,12 @@ class Environment(Record):
     """A named platform and what the rehearsal may do to it.
 
     `lacks` names the stores that the platform does not have: what disturbs them is no part of a rehearsal. `name`,
-    `profile` and `platform` are set by the plugin; no configuration file may give them. `platform` is made of
-    the keys in `WRITTEN_AS`.
+    `profile`, `platform` and `variables` are set by the plugin; no configuration file may give them. `platform` is made
+    of the keys in `WRITTEN_AS`. `variables` are the environment variables that the environment names as `${NAME}`;
+    shell commands find them in their environment.
     """
 
-    DERIVED: ClassVar[tuple[str, ...]] = ("name", "profile", "platform")
+    DERIVED: ClassVar[tuple[str, ...]] = ("name", "profile", "platform", "variables")
     WRITTEN_AS: ClassVar[tuple[str, ...]] = ("contract", "schema", "log_format")
 
     name: str
@@ -127,6 +128,7 @@ class Environment(Record):
     thresholds: Thresholds = Thresholds()
     profile: Profile = Profile()
     platform: PlatformDescription = PlatformDescription()
+    variables: dict[str, SecretStr] = Field({}, repr=False)
 
     @model_validator(mode="after")
     def _lacks_what_it_names(self) -> Self:
@@ -146,10 +148,10 @@ class Environment(Record):
     @property
     def is_production(self) -> bool:
         """Whether people depend on the platform. Where `production` is not set, an environment whose name has the word
-        `prod`, `production`, `prd` or `live` is production."""
+        `prod`, `production`, `prd` or `live` is production; digits, signs and capitals part words."""
         if self.production is not None:
             return self.production
-        return not _PRODUCTION.isdisjoint(_WORD.split(self.name.lower()))
+        return not _PRODUCTION.isdisjoint(word.lower() for word in _WORDS.findall(self.name))
 
     def allows(self, permission: Permission) -> bool:
         """Whether the configuration gives this permission."""

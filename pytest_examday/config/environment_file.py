@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from pytest_examday.config.accounts_file import with_accounts
-from pytest_examday.config.configuration_file import Table, expand, locate
+from pytest_examday.config.configuration_file import Table, expand, locate, named_variables
 from pytest_examday.config.described_platform import PARTS, described_platform, refuse_own_schema_missing
 from pytest_examday.config.environment import Environment
 from pytest_examday.config.healing_variables import fill as fill_to_heal
@@ -66,9 +66,10 @@ def load_environment(
     described = {key: merged.pop(key) for key in PARTS if key in merged}
     merged["platform"] = described_platform(described, where)
     refuse_own_schema_missing(merged["platform"], database="database_url" in merged, where=where)
+    merged["variables"] = named_variables(environments[name], variables)
     merged["profile"] = _profile(profile, _tables(table, "profile", source), source)
     environment = _validated(Environment, {"name": name, **merged}, f"{source}: env.{name}")
-    refuse_unnamed(environment, environments[name], f"{source}: env.{name}")
+    refuse_unnamed(environment, environments[name], f"{source}: env.{name}", variables)
     return environment
 
 

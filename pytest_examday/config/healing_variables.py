@@ -29,7 +29,7 @@ def fill(table: Table, where: str, variables: Mapping[str, str], path: tuple[str
             filled[key] = fill(value, name, variables, here)
             continue
         try:
-            filled[key] = expand(value, name, variables)
+            filled[key] = expand(value, name, variables, here)
         except UsageProblem:
             if _needed(here):
                 raise

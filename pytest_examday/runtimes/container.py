@@ -1,7 +1,7 @@
 """Acts on the containers of one service: reads their state, stops and starts them, waits for them."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -52,10 +52,19 @@ def last_line(container: "Container") -> str:
     return written[-1] if written else "its log is empty"
 
 
-def execute(container: "Container", command: list[str], *, privileged: bool = False) -> Ran:
-    """Run a command inside the container; with `privileged`, as root with all capabilities."""
+def execute(
+    container: "Container",
+    command: list[str],
+    *,
+    privileged: bool = False,
+    variables: Mapping[str, str] | None = None,
+) -> Ran:
+    """Run a command inside the container, with these environment variables besides its own; with `privileged`, as root
+    with all capabilities."""
     with complaints(f"{command[0]} in {container.name}"):
-        ran = container.exec_run(command, privileged=privileged, user="root" if privileged else "")
+        ran = container.exec_run(
+            command, privileged=privileged, user="root" if privileged else "", environment=dict(variables or {})
+        )
     output = ran.output if isinstance(ran.output, bytes) else b"".join(ran.output)
     return Ran(int(ran.exit_code or 0), output.decode(errors="replace").strip("\n"))
 

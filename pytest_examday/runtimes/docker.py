@@ -1,12 +1,13 @@
 """The runtime for services in containers of a Docker engine."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pytest_examday.config.configuration_file import named_variables
 from pytest_examday.config.runtimes import DockerRuntime as Configured
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.run.redaction import masked
@@ -49,8 +50,16 @@ class DockerRuntime(Refusing):
 
     kind = "docker"
 
-    def __init__(self, config: Configured, environment: str, log_files: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        config: Configured,
+        environment: str,
+        log_files: tuple[str, ...] = (),
+        variables: Mapping[str, str] | None = None,
+    ) -> None:
+        """`variables` are those of the rehearsal that the jobs name."""
         self._config = config
+        self._variables = dict(variables or {})
         self._key = f"env.{environment}.runtime"
         self._log_files = log_files
 
@@ -239,7 +248,8 @@ class DockerRuntime(Refusing):
         """Run the configured command with `sh` inside the first running container of the backend."""
         self.require(name, "jobs")
         for container in living_of(self._replicas(self.service("backend"))).values():
-            return execute(container, ["sh", "-c", self._config.jobs[name]])
+            command = self._config.jobs[name]
+            return execute(container, ["sh", "-c", command], variables=named_variables(command, self._variables))
         raise Unmeasurable(f"no container of {self._config.backend!r} runs, so job {name!r} cannot be run in it")
 
 

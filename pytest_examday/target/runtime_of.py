@@ -25,8 +25,9 @@ def _own_runtime(environment: Environment, embedded: EmbeddedPlatform) -> Runtim
         return embedded_platform.PlatformRuntime(embedded.state_path)
     files = tuple(sorted(path for pattern in environment.logs for path in glob(pattern)))  # noqa: PTH207 # may be absolute
     configured = environment.runtime
+    variables = {name: value.get_secret_value() for name, value in environment.variables.items()}
     if isinstance(configured, DockerRuntime):
-        return docker.DockerRuntime(configured, environment.name, files)
+        return docker.DockerRuntime(configured, environment.name, files, variables)
     if isinstance(configured, CommandRuntime):
-        return command.CommandRuntime(configured, environment.name, files)
+        return command.CommandRuntime(configured, environment.name, files, variables)
     return NoServices(environment.name, files)

