@@ -19,6 +19,7 @@ from pytest_examday.guards.owner import user
 from pytest_examday.guards.state_directory import state_directory_of, state_root
 from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
+from pytest_examday.run.terminal_text import printable
 from pytest_examday.runtimes.base import Runtime
 from pytest_examday.target.target import Target
 
@@ -125,4 +126,4 @@ def _warn_of_a_running_rehearsal(journal: Journal) -> None:
 
 
 def _say(line: str) -> None:
-    print(line)  # noqa: T201
+    print(printable(line))  # noqa: T201

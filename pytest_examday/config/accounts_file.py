@@ -45,7 +45,7 @@ def _rows(path: Path, lines: Iterator[list[str]]) -> Iterator[dict[str, str]]:
     unknown = [name for name in columns if name not in _COLUMNS]
     if unknown or "email" not in columns or len(set(columns)) < len(columns):
         raise UsageProblem(
-            f"{path}: line 1: the columns are {', '.join(columns) or 'missing'}; valid columns: {', '.join(_COLUMNS)}, "
+            f"{path}: line 1: {_wrong(columns)}; valid columns: {', '.join(_COLUMNS)}, "
             "each at most once, and email is needed"
         )
     seen: dict[str, int] = {}
@@ -57,6 +57,16 @@ def _rows(path: Path, lines: Iterator[list[str]]) -> Iterator[dict[str, str]]:
             yield account
     if not seen:
         raise UsageProblem(f"{path}: lists no candidate")
+
+
+def _wrong(columns: list[str]) -> str:
+    """What is wrong with the first line. What is no column is not repeated: in a file without a header it is a
+    password."""
+    known = [name for name in columns if name in _COLUMNS]
+    if not known:
+        return "has no header" if columns else "the columns are missing"
+    unknown = [f"column {place} is unknown" for place, name in enumerate(columns, start=1) if name not in _COLUMNS]
+    return f"the columns are {', '.join(known)}" + "".join(f", and {text}" for text in unknown)
 
 
 def _account(where: str, columns: list[str], fields: list[str]) -> dict[str, str]:

@@ -7,8 +7,8 @@ from typing import Any
 
 from pydantic import BaseModel, HttpUrl, SecretStr
 
-from pytest_examday.config.environment import Environment, ListedAccounts
 from pytest_examday.config.address_secrets import fragments_of_drivers, passwords
+from pytest_examday.config.environment import Environment, ListedAccounts
 from pytest_examday.run.secret_forms import SHORTEST, Needle, fragments, whole
 
 HIDDEN = "[hidden]"
@@ -16,8 +16,33 @@ MASK = "********"
 _SECRET_WORDS = ("PASS", "SECRET", "URL", "DSN", "TOKEN", "KEY", "CREDENTIAL", "PRIVATE", "AUTH", "SALT", "COOKIE")
 _PLAIN_WORDS = frozenset(
     (
-        *("HOST", "HOSTS", "HOSTNAME", "PORT", "ADDRESS", "DOMAIN", "REGION", "ZONE", "CLUSTER", "CONTEXT", "NAMESPACE"),
-        *("SERVICE", "PROJECT", "APP", "UNIT", "POD", "CONTAINER", "IMAGE", "NAME", "ENV", "ENVIRONMENT", "STAGE"),
+        *(
+            "HOST",
+            "HOSTS",
+            "HOSTNAME",
+            "PORT",
+            "ADDRESS",
+            "DOMAIN",
+            "REGION",
+            "ZONE",
+            "CLUSTER",
+            "CONTEXT",
+            "NAMESPACE",
+        ),
+        *(
+            "NAMESPACE",
+            "SERVICE",
+            "PROJECT",
+            "APP",
+            "UNIT",
+            "POD",
+            "CONTAINER",
+            "IMAGE",
+            "NAME",
+            "ENV",
+            "ENVIRONMENT",
+            "STAGE",
+        ),
         *("USER", "USERNAME", "EMAIL", "DIR", "DIRECTORY", "FOLDER", "PATH", "FILE", "HOME", "KUBECONFIG", "LANG"),
         *("ID", "COUNT", "NUMBER", "SECONDS", "VERSION", "LEVEL"),
     )
@@ -93,8 +118,7 @@ class Redactor:
             self.learn_list(*_secrets_of(record))
             return
         if isinstance(record, Environment):
-            for name, value in record.variables.items():
-                self._learn_variable(name, value.get_secret_value())
+            self.learn_variables({name: value.get_secret_value() for name, value in record.variables.items()})
         for field, value in record.__dict__.items():
             if not (isinstance(record, Environment) and field == "variables"):
                 self._learn_from_value(value)
@@ -111,13 +135,15 @@ class Redactor:
             for item in value.values():
                 self._learn_from_value(item)
 
-    def _learn_variable(self, name: str, value: str) -> None:
-        """Learn the value of a variable, but where its name says that it is no secret; of an address its password."""
-        if "://" in value:
-            for password in passwords(value):
-                self.learn_configured(password)
-        elif _may_be_secret(name, value) or name.upper().rpartition("_")[2] not in _PLAIN_WORDS:
-            self.learn_configured(value)
+    def learn_variables(self, variables: Mapping[str, str]) -> None:
+        """Learn the values of variables that a configuration names, but for those whose name says that they are no
+        secret; of an address its password."""
+        for name, value in variables.items():
+            if "://" in value:
+                for password in (*passwords(value), *fragments_of_drivers(value)):
+                    self.learn_configured(password)
+            elif _may_be_secret(name, value) or name.upper().rpartition("_")[2] not in _PLAIN_WORDS:
+                self.learn_configured(value)
 
     def clean(self, text: str) -> str:
         """The text with every learned secret replaced by `[hidden]`."""

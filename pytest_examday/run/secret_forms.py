@@ -1,8 +1,8 @@
 """How a secret may be written in a text: escaped, quoted for an address, in base64, or a fragment of it.
 
-Drivers quote parts of an address, and pytest cuts long texts and shows differences from the first one on. So a fragment of
-six characters counts as the secret, but where it is an ordinary text: letters of one word, a number, a date, hexadecimal
-digits (twelve of those count). Hiding these would damage texts that hold no secret.
+Drivers quote parts of an address, and pytest cuts long texts and leaves out what is alike. So a fragment of six
+characters counts as the secret, unless it is an ordinary text: letters of a word, a number, a date, hexadecimal digits
+(of those twelve count). Hiding these would damage texts that hold no secret.
 """
 
 import base64

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from pytest_examday.errors import Unmeasurable, UsageProblem
+from pytest_examday.run.terminal_text import printable
 from pytest_examday.session import marks
-from pytest_examday.session.clean_report import clean_report
+from pytest_examday.session.clean_report import clean_report, clean_what_writes
 from pytest_examday.session.controller import CONTROLLER
 from pytest_examday.session.expected import note_expected
 from pytest_examday.session.items import ANCHOR, RehearsalFile, RehearsalItem
@@ -30,7 +31,7 @@ def _in_one_line() -> Iterator[None]:
     try:
         yield
     except Unmeasurable as reason:
-        raise pytest.fail.Exception(f"INCONCLUSIVE: {reason}", pytrace=False) from None
+        raise pytest.fail.Exception(printable(f"INCONCLUSIVE: {reason}"), pytrace=False) from None
 
 
 @contextmanager
@@ -43,10 +44,11 @@ def _ending_the_run(config: pytest.Config, nodeid: str) -> Iterator[None]:
     try:
         yield
     except UsageProblem as problem:
+        told = printable(config.stash[REHEARSAL].target.run.redactor.clean(str(problem)))
         if not hasattr(config, "workerinput"):
-            raise pytest.UsageError(str(problem)) from None
-        report = pytest.CollectReport(nodeid, "failed", str(problem), [])
-        setattr(report, USAGE, str(problem))
+            raise pytest.UsageError(told) from None
+        report = pytest.CollectReport(nodeid, "failed", told, [])
+        setattr(report, USAGE, told)
         config.hook.pytest_collectreport(report=report)
 
 
@@ -55,12 +57,15 @@ class RehearsalHooks:
 
     def __init__(self, config: pytest.Config) -> None:
         self._rehearsal = config.stash[REHEARSAL]
+        self._redactor = self._rehearsal.target.run.redactor
         self._deselected: list[pytest.Item] = []
         self._in_time = config.pluginmanager.get_plugins()
         self._late: list[str] = []
 
     def pytest_plugin_registered(self, plugin: object, plugin_name: str) -> None:
-        """Note hooks of this plugin that come too late to be asked, for instance in a conftest.py of a folder below."""
+        """Have what pytest's own plugins write cleaned, and note hooks of a plugin that come too late to be asked, for
+        instance in a conftest.py of a folder below."""
+        clean_what_writes(plugin, plugin_name, self._redactor)
         if plugin not in self._in_time:
             self._late += [f"{plugin_name}: {name}" for name in sorted(vars(plugin)) if name.startswith(HOOKS)]
 
@@ -118,12 +123,23 @@ class RehearsalHooks:
         with _in_one_line():
             yield
 
-    @pytest.hookimpl(wrapper=True, trylast=True)
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_makereport(self) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Remove secrets from the report before it leaves the process."""
+        """Remove secrets from the report before it leaves the process, when all others have added to it."""
         report = yield
-        clean_report(report, self._rehearsal.target.run.redactor)
+        clean_report(report, self._redactor)
         return report
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_make_collect_report(self) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+        """Remove secrets from what could not be collected."""
+        report = yield
+        clean_report(report, self._redactor)
+        return report
+
+    def pytest_make_parametrize_id(self, val: object, argname: str) -> str | None:
+        """Give a case of a test the name of its argument where its value would put a secret into the id."""
+        return f"{argname}-hidden" if isinstance(val, str) and self._redactor.clean(val) != val else None
 
 
 class ControllerHooks:
