@@ -104,7 +104,8 @@ def _refusal(host: str, address: str, environment: str) -> str:
         )
     if host.startswith(_SERVICE):
         return f"takes its host from a file, by the {host}; with {environment}.hosts it has to name the host itself"
-    return f"leads to the host {host}, which the environment does not name; if that is meant, add it to {environment}.hosts"
+    unnamed = f"leads to the host {host}, which the environment does not name"
+    return f"{unnamed}; if that is meant, add it to {environment}.hosts"
 
 
 def _addresses(table: Mapping[str, Any]) -> dict[str, str]:

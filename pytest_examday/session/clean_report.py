@@ -1,12 +1,13 @@
 """Removes secrets from what pytest writes: reports, terminal, log files, and the files that the user asks for."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pytest_examday.run.redaction import Redactor
-from pytest_examday.run.terminal_text import clean_stream
+from pytest_examday.run.terminal_text import clean_stream, printable
 
 _TERMINAL, _LOGGING = "terminalreporter", "logging-plugin"
 """The names under which pytest registers the plugins that write to the terminal and to log files."""
@@ -15,30 +16,35 @@ _FILES = ("xmlpath", "htmlpath", "report_log")
 
 
 def clean_report(report: pytest.TestReport | pytest.CollectReport, redactor: Redactor) -> None:
-    """Replace secrets in the text of a failure, in the reason of a skip or of an expected failure, in properties and in
-    captured output; a report without secrets stays unchanged."""
+    """Replace secrets and control characters in the text of a failure, in the reason of a skip or of an expected
+    failure and in properties; in captured output secrets alone, because tests may write colours. A report with neither
+    stays unchanged."""
+
+    def clean(text: str) -> str:
+        return printable(redactor.clean(text))
+
     longrepr: Any = report.longrepr
     if isinstance(longrepr, tuple):  # the place and the reason of a skip, which pytest takes apart
-        report.longrepr = _cleaned(longrepr, redactor)
-    elif longrepr is not None and (cleaned := redactor.clean(text := str(longrepr))) != text:
+        report.longrepr = _cleaned(longrepr, clean)
+    elif longrepr is not None and (cleaned := clean(text := str(longrepr))) != text:
         report.longrepr = cleaned
     report.sections = [(title, redactor.clean(content)) for title, content in report.sections]
     if (reason := getattr(report, "wasxfail", None)) is not None:
-        report.wasxfail = redactor.clean(str(reason))  # type: ignore[union-attr] # pytest sets it on some reports
+        report.wasxfail = clean(str(reason))  # type: ignore[union-attr] # pytest sets it on some reports
     if isinstance(report, pytest.TestReport):
-        report.user_properties = [(name, _cleaned(value, redactor)) for name, value in report.user_properties]
+        report.user_properties = [(name, _cleaned(value, redactor.clean)) for name, value in report.user_properties]
 
 
-def _cleaned(value: Any, redactor: Redactor) -> Any:
+def _cleaned(value: Any, clean: Callable[[str], str]) -> Any:
     """The value with its texts cleaned; an object of another type as text where that holds a secret."""
     if isinstance(value, str):
-        return redactor.clean(value)
+        return clean(value)
     if type(value) in (list, tuple):
-        return type(value)(_cleaned(item, redactor) for item in value)
+        return type(value)(_cleaned(item, clean) for item in value)
     if type(value) is dict:
-        return {_cleaned(key, redactor): _cleaned(item, redactor) for key, item in value.items()}
+        return {_cleaned(key, clean): _cleaned(item, clean) for key, item in value.items()}
     text = str(value)
-    return value if (cleaned := redactor.clean(text)) == text else cleaned
+    return value if (cleaned := clean(text)) == text else cleaned
 
 
 def clean_what_writes(plugin: Any, name: str, redactor: Redactor) -> None:

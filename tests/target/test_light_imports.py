@@ -9,10 +9,12 @@ import pytest
 from pytest_examday import target
 
 HEAVY = ("psycopg", "redis", "httpx", "docker", "uvloop", "pytest_examday.platform", "pytest_examday.load")
-LATE = "bounded_transport"
-"""It is imported by the first call."""
+LATE = ("bounded_transport", "reading_connection")
+"""They are imported by the first call, and by the first connection to the database."""
 MODULES = sorted(
-    f"pytest_examday.target.{module.name}" for module in pkgutil.iter_modules(target.__path__) if module.name != LATE
+    f"pytest_examday.target.{module.name}"
+    for module in pkgutil.iter_modules(target.__path__)
+    if module.name not in LATE
 )
 
 

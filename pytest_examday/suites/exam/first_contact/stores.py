@@ -12,6 +12,7 @@ from pytest_examday.integrity.bound_query import relation_query, trusted_sql
 from pytest_examday.suites.exam.first_contact.look import Look
 from pytest_examday.suites.exam.integrity.reconcile_ledgers import reads_database
 from pytest_examday.target.database import Connection
+from pytest_examday.target.database_role import may_write
 from pytest_examday.target.target import Target
 
 
@@ -29,6 +30,8 @@ def _database(target: Target) -> Iterator[Look]:
         with target.connections.database() as connection:
             row = connection.execute("SELECT version() AS version, current_user AS role").fetchone() or {}
             yield Look("database", "works", f"{str(row['version']).partition(' on ')[0]} as {row['role']}")
+            if (writes := may_write(connection)) is not None:
+                yield Look("database role", "works", writes)
             yield from _relations(target, connection)
     except Unmeasurable as reason:
         yield Look("database", "wrong", str(reason), f"env.{target.environment.name}.database_url")

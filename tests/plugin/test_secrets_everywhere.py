@@ -1,0 +1,284 @@
+"""Secrets are planted everywhere, a run fails in every way, and nothing that anybody sees shows them."""
+
+import base64
+import html
+import json
+import os
+import subprocess
+import threading
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from urllib.parse import quote, quote_plus
+
+import psutil
+import pytest
+
+from tests.runs import PYTEST
+
+SECRETS = {
+    "DB_PASSWORD": "kW7@zR2:pQ9/mX4",
+    "CACHE_PASSWORD": "v3N%b8K\\t5 L6w#Q1",
+    "ADMIN_PASSWORD": "Zx9\"qL'4\\vB2",
+    "LOAD_PASSWORD": "ß8ü7ñ2 K5é-Ω9x",
+    "EXAM_TOKEN": "tok9fK2mQ7xW4zR8",
+    "START_CODE": "J0b$9cR3t!Q7&x<2>",
+    "KEYWORD_PASSWORD": "q8'T5\\y3 H7z",
+    "HEADER": "h3Ad&er=9+K1~x7",
+}
+"""Each fragment of six characters is unlike any ordinary text."""
+
+CONFIGURATION = r"""
+[env.x]
+api_url = "http://127.0.0.1:1"
+database_url = "postgresql://auditor:${DB_PASSWORD}@127.0.0.1:1/exam"
+redis_url = "redis://:${CACHE_PASSWORD}@127.0.0.1:1/0"
+admin = {email = "a@x", password = "${ADMIN_PASSWORD}"}
+candidates = {email = "c{n}@x", password = "${LOAD_PASSWORD}", count = 9}
+auth_token = "${EXAM_TOKEN}"
+allow = ["read", "write", "disrupt"]
+
+[env.x.runtime]
+kind = "command"
+jobs.leak = 'sleep 1; printf "%s\n" "${START_CODE}" "${HEADER}"; printf "\033]0;owned\007"; exit 3'
+services.backend.status = 'test -n "${START_CODE}"; echo "${START_CODE}" >&2; exit 1'
+services.backend.start = 'echo "cannot start: ${START_CODE}" >&2; exit 1'
+
+[env.other]
+api_url = "http://127.0.0.1:1"
+database_url = "host=127.0.0.1 port=1 password=${KEYWORD_PASSWORD}"
+"""
+
+CONFTEST = r"""
+import os
+import pytest
+
+@pytest.fixture
+def broken():
+    raise RuntimeError(f"set up with {os.environ['ADMIN_PASSWORD']}")
+
+@pytest.fixture
+def breaking():
+    yield
+    raise RuntimeError(f"torn down with {os.environ['ADMIN_PASSWORD']}")
+"""
+
+UNCOLLECTED = r"""
+import os
+raise RuntimeError("at import: " + os.environ["DB_PASSWORD"] + repr(os.environ["ADMIN_PASSWORD"]))
+"""
+
+SKIPPED = r"""
+import os
+import pytest
+pytest.skip("not with " + os.environ["CACHE_PASSWORD"], allow_module_level=True)
+"""
+
+TESTS = r"""
+import base64, html, json, logging, os, subprocess, sys, warnings
+from urllib.parse import quote, quote_plus
+import httpx, psycopg, pytest
+
+NAMES = "DB_PASSWORD CACHE_PASSWORD ADMIN_PASSWORD LOAD_PASSWORD EXAM_TOKEN START_CODE KEYWORD_PASSWORD HEADER".split()
+ALL = [os.environ[name] for name in NAMES]
+WAYS = {
+    "plain": str, "repr": repr, "ascii": ascii, "bytes": lambda text: repr(text.encode()), "json": json.dumps,
+    "json twice": lambda text: json.dumps(json.dumps(text, ensure_ascii=False)), "html": html.escape,
+    "html of json": lambda text: html.escape(json.dumps(text)), "address": lambda text: quote(text, safe=""),
+    "path": quote, "form": quote_plus, "base64": lambda text: base64.b64encode(text.encode()).decode(),
+    "basic": lambda text: base64.b64encode(f"user:{text}".encode()).decode(), "front": lambda text: text[:9],
+    "back": lambda text: text[-8:], "middle": lambda text: text[3:-2],
+}
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=list(WAYS))
+def test_fails(way):
+    told = [way(secret) for secret in ALL]
+    print(*told)
+    print(*told, file=sys.stderr)
+    logging.getLogger("x").warning("logged: %s", told)
+    raise RuntimeError("\n".join(told)) from ValueError(*told)
+
+@pytest.mark.parametrize("secret", ALL)
+def test_compares(secret):
+    assert secret == secret[:8] + "?"
+
+def test_compares_long_texts():
+    assert [secret * 40 for secret in ALL] == ["a"]
+
+def test_warns():
+    for secret in ALL:
+        warnings.warn(f"deprecated: {secret}")
+
+def test_notes(record_property, record_testsuite_property):
+    for number, secret in enumerate(ALL):
+        record_property(f"p{number}", secret)
+        record_property(f"l{number}", [secret, {"secret": secret}])
+        record_testsuite_property(f"s{number}", secret)
+
+@pytest.mark.skipif(True, reason=" ".join(ALL))
+def test_skipped(): ...
+
+def test_skips():
+    pytest.skip(" ".join(ALL))
+
+@pytest.mark.xfail(reason=" ".join(ALL))
+def test_expected():
+    assert not ALL
+
+@pytest.mark.xfail(reason=" ".join(ALL), strict=True)
+def test_unexpected(): ...
+
+def test_set_up(broken): ...
+
+def test_torn_down(breaking): ...
+
+def test_subtests(subtests):
+    for secret in ALL:
+        with subtests.test(secret, value=secret):
+            assert not secret
+
+def test_drivers():
+    told = []
+    for secret in ALL:
+        for connect in (
+            lambda: psycopg.connect(f"postgresql://u:{secret}@127.0.0.1:1/x", connect_timeout=2),
+            lambda: psycopg.connect(f"password={secret} host=127.0.0.1 port=1 connect_timeout=2"),
+            lambda: httpx.get(f"http://127.0.0.1:1/?token={secret}", headers={"x": f"Bearer {secret}"}, timeout=2),
+            lambda: httpx.get(f"http://u:{secret}@127.0.0.1:1/", timeout=2),
+            lambda: httpx.get(f"{secret}://x"),
+        ):
+            try:
+                connect()
+            except Exception as problem:
+                told.append(f"{problem!r} {problem}")
+    logging.getLogger("httpx").info("%s", told)
+    raise RuntimeError("\n".join(told))
+
+def test_job(runtime):
+    ran = runtime.run_job("leak")
+    assert ran.exit_status == 0, ran.output
+
+def test_start(runtime):
+    runtime.start("backend")
+
+def test_database(db): ...
+
+def test_cache(redis_client):
+    redis_client.get("x")
+
+def test_environment(environment):
+    assert environment.model_dump() == {}
+
+@pytest.mark.gate(name="mine")
+def test_gate():
+    raise RuntimeError(" ".join(ALL))
+"""
+
+
+def _forms(fragment: str) -> Iterator[str]:
+    for text in (fragment, quote(fragment, safe=""), quote(fragment), quote_plus(fragment), html.escape(fragment)):
+        yield text
+        yield from (
+            json.dumps(text)[1:-1],
+            json.dumps(text, ensure_ascii=False)[1:-1],
+            repr(text)[1:-1],
+            ascii(text)[1:-1],
+        )
+        yield from (html.escape(json.dumps(text)[1:-1]), repr(text.encode())[2:-1])
+        yield repr(text + "'\"")[1:-1].removesuffix("\\'\"")
+
+
+def _needles(secret: str) -> set[str]:
+    """Every fragment of six characters in every form, and of base64 eight characters, wherever it begins."""
+    found = {form for at in range(len(secret) - 5) for form in _forms(secret[at : at + 6])}
+    for before in ("", "u", "u:"):
+        encoded = base64.b64encode(f"{before}{secret}".encode()).decode().rstrip("=")
+        inside = encoded[4 if before else 0 : -1]
+        found |= {inside[at : at + 8] for at in range(len(inside) - 7)}
+    return found
+
+
+NEEDLES = {name: _needles(secret) for name, secret in SECRETS.items()}
+
+
+def _seen_in(text: str) -> dict[str, list[str]]:
+    found = {name: sorted(needle for needle in needles if needle in text) for name, needles in NEEDLES.items()}
+    return {name: needles for name, needles in found.items() if needles}
+
+
+class _Watch(threading.Thread):
+    """Notes the command lines of all processes, as any user of the machine can."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.lines: set[str] = set()
+        self.ended = threading.Event()
+
+    def run(self) -> None:
+        """Look until it is told to end."""
+        while not self.ended.wait(0.05):
+            own = psutil.Process().children(recursive=True)
+            self.lines |= {" ".join(process.info["cmdline"] or ()) for process in _with_command_lines(own)}
+
+
+def _with_command_lines(processes: list[psutil.Process]) -> Iterator[psutil.Process]:
+    for process in processes:
+        try:
+            process.info = {"cmdline": process.cmdline()}
+        except psutil.Error:
+            continue
+        yield process
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder whose tests fail in every way."""
+    files: Mapping[str, str] = {
+        "examday.toml": CONFIGURATION,
+        "conftest.py": CONFTEST,
+        "test_uncollected.py": UNCOLLECTED,
+        "test_skipped.py": SKIPPED,
+        "test_fails.py": TESTS,
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    return tmp_path
+
+
+LOUD = (
+    *(
+        "-rA",
+        "-vv",
+        "--showlocals",
+        "--tb=long",
+        "--continue-on-collection-errors",
+        "--junitxml=own.xml",
+        "--html=own.html",
+    ),
+    *("-o", "log_cli=true", "-o", "log_cli_level=DEBUG", "--log-file=own.log", "--log-file-level=DEBUG"),
+)
+
+
+@pytest.mark.parametrize("how", [("--debug=own-debug.log",), ("-n", "1")], ids=["here", "in a worker"])
+def test_no_secret_is_shown_anywhere(folder: Path, go_run: Path, how: tuple[str, ...]) -> None:
+    command = [*PYTEST, "--env=x", f"--examday-evidence={go_run}", *LOUD, *how]
+    watch = _Watch()
+    watch.start()
+    ended = subprocess.run(
+        command, cwd=folder, env={**os.environ, **SECRETS}, capture_output=True, timeout=240, check=False
+    )
+    watch.ended.set()
+    watch.join()
+    console = (ended.stdout + ended.stderr).decode()
+    assert ended.returncode == 1, console
+    assert "INTERNALERROR" not in console
+    assert any("printf" in line for line in watch.lines), "the job was seen"
+    texts = {str(path): path.read_text(errors="replace") for path in folder.rglob("*") if path.is_file()}
+    assert {"own.xml", "own.html", "own.log", "report.md", "verdict.json"} <= {Path(name).name for name in texts}
+    shown = {
+        where: found
+        for where, text in {"console": console, "processes": "\n".join(watch.lines), **texts}.items()
+        if (found := _seen_in(text)) and not where.endswith(".pyc")
+    }
+    assert shown == {}
+    assert "\x1b" not in console, "nobody else moves the cursor"
+    assert "[hidden]" in console
