@@ -1,6 +1,9 @@
 """No secret in any artifact."""
 
+import base64
+import html
 import json
+from urllib.parse import quote
 
 import pytest
 from hypothesis import assume, example, given
@@ -9,6 +12,7 @@ from pydantic import SecretStr
 
 from pytest_examday.config.environment import Account, Environment
 from pytest_examday.run.redaction import HIDDEN, Redactor
+from pytest_examday.run.terminal_text import printable
 
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJlLW9mLWl0"
 
@@ -94,3 +98,82 @@ def test_every_secret_of_an_environment_is_learned() -> None:
     for secret in ("url-password", "db-password", "token-in-file", "admin-password", "candidates-password"):
         assert redactor.clean(f"<{secret}>") == f"<{HIDDEN}>"
     assert redactor.clean("https://api.example is the address of a@x") == "https://api.example is the address of a@x"
+
+
+CONFIGURED = "kW7@zR2:pQ9/mX4"
+
+
+@pytest.mark.parametrize("size", [6, 9, 14])
+def test_a_fragment_of_a_configured_secret_is_hidden_wherever_it_is_cut(size: int) -> None:
+    redactor = Redactor()
+    redactor.learn_configured(CONFIGURED)
+    for at in range(len(CONFIGURED) - size + 1):
+        fragment = CONFIGURED[at : at + size]
+        for form in (fragment, quote(fragment, safe=""), repr(fragment), html.escape(fragment), json.dumps(fragment)):
+            assert fragment not in redactor.clean(f"<{form}>")
+            assert HIDDEN in redactor.clean(f"<{form}>")
+
+
+@pytest.mark.parametrize(
+    "words", ["candidates-password", "Staging Admin", "correct horse battery", "20260115", "deadbeef01", "2026-01-15"]
+)
+def test_a_fragment_that_is_an_ordinary_text_is_left(words: str) -> None:
+    """Hiding `password` or the digits of a date would damage evidence; the secret as a whole is hidden."""
+    redactor = Redactor()
+    redactor.learn_configured(words)
+    evidence = json.dumps({"candidates": 9, "password": "staging", "at": "2026-01", "id": "deadbe", "horse": "battery"})
+    assert redactor.clean(evidence) == evidence
+    assert redactor.clean(f"<{words}>") == f"<{HIDDEN}>"
+
+
+@pytest.mark.parametrize("before", ["", "u", "u:", "user:"])
+def test_a_secret_in_base64_is_hidden_wherever_it_begins(before: str) -> None:
+    redactor = Redactor()
+    redactor.learn_configured(CONFIGURED)
+    encoded = base64.b64encode(f"{before}{CONFIGURED}:after".encode()).decode()
+    assert base64.b64encode(CONFIGURED[4:10].encode()).decode()[2:8] not in redactor.clean(f"Basic {encoded}")
+    assert HIDDEN in redactor.clean(f"Basic {encoded}")
+
+
+@pytest.mark.parametrize(
+    ("address", "quoted"),
+    [
+        ("postgresql://u:horses@battery-staple@db/exam", 'could not translate host name "battery-staple@db"'),
+        ("redis://:pass/words@cache/0", "Port could not be cast: 'words@cache'"),
+        ("host=db password='two words\\\\' and' user=u", "two words' and"),
+        ("host=db password=plainwords user=u", "plainwords"),
+        ("postgresql://db/exam?password=plainwords", "plainwords"),
+    ],
+)
+def test_what_a_driver_quotes_of_an_address_is_hidden(address: str, quoted: str) -> None:
+    redactor = Redactor()
+    redactor.learn_configured(address)
+    cleaned = redactor.clean(quoted)
+    assert HIDDEN in cleaned
+    assert not [word for word in ("battery", "words", "staple") if word in cleaned]
+
+
+@given(secret=st.text(min_size=6, max_size=12), text=st.text(max_size=30))
+@example(secret="n12345k", text="\n12345k")
+@example(secret="00e4xY9", text="\u00e4xY9")
+@example(secret="abcd3\\", text="abcd3\\n")
+@example(secret="abcd3\\", text='abcd3\\"')
+def test_json_stays_readable_whatever_is_hidden_in_it(secret: str, text: str) -> None:
+    assume(secret not in json.dumps({"story": "[hidden]"}) and not secret.isdigit())
+    redactor = Redactor()
+    redactor.learn_configured(secret)
+    for pure in (True, False):
+        assert isinstance(json.loads(redactor.clean(json.dumps([text, f"{secret}{text}"], ensure_ascii=pure))), list)
+
+
+def test_a_variable_is_a_secret_unless_its_name_says_otherwise() -> None:
+    redactor = Redactor()
+    redactor.learn_variables(
+        {"CODE": "code-9Kx", "API_HOST": "exam-9Host", "PROXY": "http://u:pw-9Zq@p.example", "TOKEN_FILE": "tok-9File"}
+    )
+    said = redactor.clean("code-9Kx exam-9Host http://u:pw-9Zq@p.example tok-9File")
+    assert said == f"{HIDDEN} exam-9Host http://u:{HIDDEN}@p.example {HIDDEN}"
+
+
+def test_control_characters_of_others_are_shown_and_not_obeyed() -> None:
+    assert printable("a\x1b]0;owned\x07\r\n\tb\x9b\u202e") == "a\\x1b]0;owned\\x07\\r\n\tb\\x9b\\u202e"

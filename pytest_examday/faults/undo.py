@@ -87,10 +87,10 @@ class Undo(Record):
     def _imported(self, within: Path | None) -> Callable[..., Action]:
         """The user's class. Its folder stays on the import path, because its module may import more of it later."""
         module, _, name = self.action.partition(":")
-        if self.folder is not None and self.folder not in sys.path and not self.is_known:
+        if self.folder is not None and self.folder not in sys.path:
             if within is None or Path(self.folder).resolve().is_relative_to(within.resolve()):
                 sys.path.insert(0, self.folder)
-            elif find_spec(module.partition(".")[0]) is None:
+            elif not self.is_known and find_spec(module.partition(".")[0]) is None:
                 raise Unmeasurable(
                     f"undo {self.action!r} stands in {self.folder}, from which nothing is imported: it is not below "
                     f"{within}, the folder of the configuration"

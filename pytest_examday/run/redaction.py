@@ -48,6 +48,14 @@ _PLAIN_WORDS = frozenset(
     )
 )
 """The last word of the name of a variable that holds no secret."""
+_IN_COMMAND_LINES = (
+    re.compile(r"(://[^\s:/?#@]*:)[^\s]+(?=@)"),
+    re.compile(r"((?:^|(?<=\s))(?:-u|--user)[\s=]+[^\s:]+:)\S+"),
+    re.compile(
+        r"((?:^|(?<=\s))-{0,2}[\w.-]*(?:pass|secret|token|credential|api[_-]?key|private)[\w.-]*(?:=|(?<=\w)\s+(?!-)))\S+",
+        re.IGNORECASE,
+    ),
+)
 _WORD = re.compile(r"[^\s\"'<>&,;=()\[\]{}\\]+")
 _TOKEN_SHAPE = re.compile(r"eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}|eyJ[\w-]{16,}(?:\.[\w-]*){0,2}")
 _KEY = SHORTEST
@@ -61,6 +69,14 @@ def masked(environment: Mapping[str, str]) -> dict[str, str]:
     """The environment variables with the values hidden that may be secret: because of their name, or because they are
     an address with a password."""
     return {name: MASK if _may_be_secret(name, value) else value for name, value in environment.items()}
+
+
+def masked_command_line(line: str) -> str:
+    """A command line of a process with the passwords hidden that stand in addresses, after options such as
+    `--password`, and after names such as `API_TOKEN=`."""
+    for pattern in _IN_COMMAND_LINES:
+        line = pattern.sub(rf"\1{MASK}", line)
+    return line
 
 
 def _may_be_secret(name: str, value: str) -> bool:

@@ -9,7 +9,7 @@ from typing import NoReturn
 
 from pytest_examday.config.runtimes import CommandRuntime as Configured
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.run.redaction import masked
+from pytest_examday.run.redaction import masked, masked_command_line
 from pytest_examday.runtimes.base import Ability, Ran, Role
 from pytest_examday.runtimes.log_blocks import blocks_in, blocks_of
 from pytest_examday.runtimes.refusing import Refusing, no_job, no_service
@@ -184,7 +184,8 @@ class CommandRuntime(Refusing):
         asked = [name for name in self._config.services if self._command(name, "processes")]
         if not asked:
             raise Unmeasurable(f"none of {self._key}.services has a command 'processes'")
-        return tuple(line for name in asked for line in self._act(name, "processes").splitlines() if line.strip())
+        printed = (line for name in asked for line in self._act(name, "processes").splitlines())
+        return tuple(masked_command_line(line) for line in printed if line.strip())
 
     def run_job(self, name: str) -> Ran:
         """Run the job's command; its exit status is that of the job."""

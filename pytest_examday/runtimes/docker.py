@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_examday.config.configuration_file import named_variables
 from pytest_examday.config.runtimes import DockerRuntime as Configured
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.run.redaction import masked
+from pytest_examday.run.redaction import masked, masked_command_line
 from pytest_examday.runtimes import docker_engine, netdelay
 from pytest_examday.runtimes.base import (
     Ability,
@@ -222,7 +222,7 @@ class DockerRuntime(Refusing):
                 with docker_engine.complaints(f"the processes of {name}"):
                     table = container.top()
                 column = table["Titles"].index("CMD")
-                found += [row[column] for row in table["Processes"] or []]
+                found += [masked_command_line(row[column]) for row in table["Processes"] or []]
         return tuple(found)
 
     def usage(self, service: str) -> Usage:

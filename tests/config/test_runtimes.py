@@ -1,5 +1,6 @@
 """What may be said of a runtime, and how mistakes are told."""
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -45,6 +46,21 @@ def test_commands_may_use_variables_of_the_rehearsal_and_of_the_shell(read: Read
     )
     assert isinstance(runtime, CommandRuntime)
     assert runtime.services["api"].logs == "ssh ${API_HOST} journalctl --since $EXAMDAY_SINCE"
+
+
+@pytest.mark.parametrize(
+    "command", ["echo '${API_HOST}'", "ssh web 'systemctl stop ${API_HOST}'", "echo \"it's\" '${API_HOST}'"]
+)
+def test_a_variable_in_single_quotes_is_refused_because_the_shell_leaves_it(read: Read, command: str) -> None:
+    with pytest.raises(UsageProblem, match=r"services\.api\.logs: \$\{API_HOST\} stands in single quotes, where"):
+        read(f"kind = 'command'\nservices.api = {{logs = {json.dumps(command)}}}", API_HOST="web7")
+
+
+@pytest.mark.parametrize("command", ['echo "it\'s ${API_HOST}"', "echo it\\'s ${API_HOST}", "echo 'a' ${API_HOST} 'b'"])
+def test_a_variable_beside_quotes_is_left_to_the_shell(read: Read, command: str) -> None:
+    runtime = read(f"kind = 'command'\njobs.night = {json.dumps(command)}\nservices.api = {{}}", API_HOST="web7")
+    assert isinstance(runtime, CommandRuntime)
+    assert runtime.jobs["night"] == command
 
 
 HOW_TO = (Path(__file__).parents[2] / "docs" / "how-to.md").read_text()

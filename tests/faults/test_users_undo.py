@@ -151,24 +151,21 @@ def test_the_next_run_carries_it_out(
     assert not frozen.exists()
 
 
-@pytest.mark.parametrize("forgotten", [True, False], ids=["not imported yet", "imported"])
 def test_an_undo_that_stands_elsewhere_is_not_imported_out_of_a_journal(
-    folder: Path, frozen: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forgotten: bool
+    fake: FakePlatform, folder: Path, frozen: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     undo = _thaw(folder, file=str(frozen))
     monkeypatch.setattr(sys, "path", [path for path in sys.path if path != str(folder)])
-    if forgotten:
-        for name in [name for name in sys.modules if name.partition(".")[0] == "lab"]:
-            monkeypatch.delitem(sys.modules, name)
+    for name in [name for name in sys.modules if name.partition(".")[0] == "lab"]:
+        monkeypatch.delitem(sys.modules, name)
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
-    if forgotten:
-        with pytest.raises(Unmeasurable, match=r"from which nothing is imported: it is not below .*elsewhere"):
-            undo.resolve(elsewhere)
-        assert not undo.is_known
-    else:
-        assert undo.resolve(elsewhere).by_hand() == f"remove {frozen}"
+    with pytest.raises(Unmeasurable, match=r"from which nothing is imported: it is not below .*elsewhere"):
+        undo.resolve(elsewhere)
+    assert not undo.is_known
     assert str(folder) not in sys.path
+    fault = intended(fake.target("the-next-run"), undo=undo, service="queue")
+    assert fault.by_hand.startswith("bring queue back by hand, then run: ")
 
 
 def test_a_person_heals_it_from_a_folder_above(freeze: Freeze, frozen: Path, tmp_path: Path) -> None:
