@@ -140,7 +140,7 @@ def test_a_secret_in_base64_is_hidden_wherever_it_begins(before: str) -> None:
     [
         ("postgresql://u:horses@battery-staple@db/exam", 'could not translate host name "battery-staple@db"'),
         ("redis://:pass/words@cache/0", "Port could not be cast: 'words@cache'"),
-        ("host=db password='two words\\\\' and' user=u", "two words' and"),
+        (r"host=db password='two words\' and' user=u", "two words' and"),
         ("host=db password=plainwords user=u", "plainwords"),
         ("postgresql://db/exam?password=plainwords", "plainwords"),
     ],

@@ -24,8 +24,8 @@ def read_only(url: str) -> Iterator[Connection]:
     """A connection that cannot write, with a statement timeout of 60 s. The settings in the `options` of the address
     are kept.
 
-    Each statement runs in a READ ONLY transaction of its own (`ReadingConnection`). Raises psycopg.Error if PostgreSQL
-    cannot be reached, and Unmeasurable if it lets the rehearsal write all the same.
+    Each statement runs in a READ ONLY transaction of its own, and raises Unmeasurable if the server gives none
+    (`ReadingConnection`). Raises psycopg.Error if PostgreSQL cannot be reached.
     """
     from psycopg.rows import dict_row
 
@@ -42,7 +42,6 @@ def read_only(url: str) -> Iterator[Connection]:
     )
     connection.begin_with(settings)
     with connection:
-        connection.execute("SELECT")
         yield connection
 
 

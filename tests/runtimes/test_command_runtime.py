@@ -223,10 +223,10 @@ def test_a_command_finds_variables_in_its_environment_and_shows_none_to_who_list
     )
     seen: list[str] = []
     with ThreadPoolExecutor() as pool:
-        ran = [pool.submit(runtime.run_job, "night"), pool.submit(runtime.running, "api")]
-        while not all(one.done() for one in ran):
+        ran, running = pool.submit(runtime.run_job, "night"), pool.submit(runtime.running, "api")
+        while not (ran.done() and running.done()):
             seen += [" ".join(one.info["cmdline"] or ()) for one in psutil.process_iter(["cmdline"])]
-    assert (ran[0].result(), ran[1].result()) == (Ran(0, variables["CODE"]), True)
+    assert (ran.result(), running.result()) == (Ran(0, variables["CODE"]), True)
     assert any("${CODE}" in line for line in seen)
     assert not any("$(exit 9)" in line for line in seen)
 
@@ -243,8 +243,9 @@ def test_a_command_finds_variables_in_its_environment_and_shows_none_to_who_list
         ("python -m exam.beat --interval 5", "python -m exam.beat --interval 5"),
     ],
 )
-def test_a_password_in_the_line_of_a_process_is_hidden(make: Make, line: str, masked: str) -> None:
-    assert make({"processes": f"echo '{line}'"}).processes()[0] == masked
+def test_a_password_in_the_line_of_a_process_is_hidden(line: str, masked: str) -> None:
+    values = {"kind": "command", "services": {"api": {"processes": f"echo '{line}'"}}}
+    assert CommandRuntime(Configured.model_validate(values), "staging").processes() == (masked,)
 
 
 def test_a_command_that_hangs_is_ended_with_all_that_it_started(make: Make) -> None:

@@ -139,8 +139,8 @@ def test_a_database_that_does_not_keep_a_transaction_read_only_is_not_read(
     server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("pytest_examday.target.reading_connection._BEGIN", "BEGIN READ WRITE")
-    with pytest.raises(Unmeasurable, match="does not keep a transaction READ ONLY"), read_only(server):
-        pass
+    with pytest.raises(Unmeasurable, match="does not keep a transaction READ ONLY"), read_only(server) as connection:
+        connection.execute("SELECT 1")
 
 
 def test_a_role_that_may_write_is_told(server: str) -> None:
