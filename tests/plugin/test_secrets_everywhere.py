@@ -13,6 +13,7 @@ from urllib.parse import quote, quote_plus
 import psutil
 import pytest
 
+from tests.report.samples import write_run
 from tests.runs import PYTEST
 
 SECRETS = {
@@ -230,8 +231,9 @@ def _with_command_lines(processes: list[psutil.Process]) -> Iterator[psutil.Proc
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder whose tests fail in every way."""
+    folder = tmp_path_factory.mktemp("project")
     files: Mapping[str, str] = {
         "examday.toml": CONFIGURATION,
         "conftest.py": CONFTEST,
@@ -240,8 +242,8 @@ def folder(tmp_path: Path) -> Path:
         "test_fails.py": TESTS,
     }
     for name, text in files.items():
-        (tmp_path / name).write_text(text)
-    return tmp_path
+        (folder / name).write_text(text)
+    return folder
 
 
 LOUD = (
@@ -259,8 +261,9 @@ LOUD = (
 
 
 @pytest.mark.parametrize("how", [("--debug=own-debug.log",), ("-n", "1")], ids=["here", "in a worker"])
-def test_no_secret_is_shown_anywhere(folder: Path, go_run: Path, how: tuple[str, ...]) -> None:
-    command = [*PYTEST, "--env=x", f"--examday-evidence={go_run}", *LOUD, *how]
+def test_no_secret_is_shown_anywhere(folder: Path, tmp_path: Path, how: tuple[str, ...]) -> None:
+    earlier = write_run(tmp_path / "earlier", environment="x")
+    command = [*PYTEST, "--env=x", f"--examday-evidence={earlier}", *LOUD, *how]
     watch = _Watch()
     watch.start()
     ended = subprocess.run(
