@@ -36,7 +36,7 @@ def redis_hosts(address: str) -> frozenset[str]:
 
 def database_hosts(address: str, variables: Mapping[str, str] | None = None) -> frozenset[str]:
     """The hosts to which libpq would connect by this URL or keyword string, in lower case; this machine for a socket,
-    and where nothing names a host. None for a text that libpq cannot read.
+    and where nothing names a host; none for a text that libpq cannot read.
 
     libpq takes what the address does not say from the variables PGHOST, PGHOSTADDR and PGSERVICE, and connects to
     `hostaddr` whatever `host` says. A service, whose hosts stand in a file that may change, counts as a host that

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from html import escape
 from urllib.parse import quote, quote_plus
 
@@ -128,12 +129,13 @@ def forms_of(secret: str) -> tuple[Form, ...]:
     """Every form of the secret whose parts stand for one character each."""
     if _NEVER_ESCAPED.fullmatch(secret):
         return (Form(tuple(secret)),)
-    found: dict[Form, None] = {}
-    for inner in _INNER:
-        for outer in _OUTER:
-            written = {mark: "".join(map(outer, inner(mark))) for mark in set(secret)}
-            found[Form(tuple(written[mark] for mark in secret))] = None
-    return tuple(found)
+    return tuple(map(Form, dict.fromkeys(zip(*map(_spelled, secret), strict=True))))
+
+
+@cache
+def _spelled(character: str) -> tuple[str, ...]:
+    """The character in every spelling, always in the same order."""
+    return tuple("".join(map(outer, inner(character))) for inner in _INNER for outer in _OUTER)
 
 
 def whole(secret: str) -> Iterator[Needle]:

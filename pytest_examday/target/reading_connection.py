@@ -16,8 +16,6 @@ _FRESH_COUNTERS = ("stats_fetch_consistency", "none")
 """Within a transaction the counters of the server would otherwise stay as they were at the first look."""
 _WITH_FRESH_COUNTERS = 150_000
 """The first version of PostgreSQL that has that setting."""
-
-
 _BEGIN = "BEGIN READ ONLY"
 _STATE = sql.SQL("current_setting('transaction_read_only')")
 
