@@ -6,8 +6,10 @@ from functools import cache
 from http.cookies import CookieError, SimpleCookie
 from typing import Any, NamedTuple
 
+from pytest_examday.contract.patterns import HEADER_NAME, pattern
+
 FORMS = "header:NAME, header:NAME ~ REGEX, cookie:NAME or cookie:NAME ~ REGEX"
-_EXPRESSION = re.compile(r"(header|cookie):([!#$%&'*+.^_`|~0-9A-Za-z-]+)(?: ~ (.+))?")
+_EXPRESSION = re.compile(rf"(header|cookie):({HEADER_NAME})(?: ~ (.+))?")
 _BEGINNINGS = ("header:", "cookie:")
 
 
@@ -47,13 +49,13 @@ def finder_beside(expression: str) -> Callable[[Received], str | None]:
     if parts is None:
         raise ValueError(f"{expression!r} is malformed; write {FORMS}")
     kind, name, regex = parts.groups()
-    pattern = None if regex is None else _one_group(regex)
+    within = None if regex is None else _one_group(regex)
 
     def find(answer: Received) -> str | None:
         value = answer.headers.get(name.lower()) if kind == "header" else answer.cookies.get(name)
-        if value is None or pattern is None:
+        if value is None or within is None:
             return value
-        found = pattern.search(value)
+        found = within.search(value)
         return None if found is None else found[1]
 
     return find
@@ -61,12 +63,12 @@ def finder_beside(expression: str) -> Callable[[Received], str | None]:
 
 def _one_group(regex: str) -> re.Pattern[str]:
     try:
-        pattern = re.compile(regex)
-    except (re.error, RecursionError, OverflowError) as problem:
-        raise ValueError(f"{regex!r} is no regular expression: {problem}") from None
-    if pattern.groups != 1:
-        raise ValueError(f"{regex!r} needs one group, (…), around the value; it has {pattern.groups}")
-    return pattern
+        compiled = re.compile(pattern(regex))
+    except ValueError as problem:
+        raise ValueError(f"{regex!r} {problem}") from None
+    if compiled.groups != 1:
+        raise ValueError(f"{regex!r} needs one group, (…), around the value; it has {compiled.groups}")
+    return compiled
 
 
 def _cookies(header: str) -> dict[str, str]:

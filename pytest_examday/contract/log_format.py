@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator
 
 from pytest_examday.contract.operations import checked
-from pytest_examday.contract.operations import pattern as checked_pattern
+from pytest_examday.contract.patterns import pattern as checked_pattern
 from pytest_examday.contract.values import as_number
 from pytest_examday.record import Record
 

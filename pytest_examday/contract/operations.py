@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, JsonValue, field_validator, model_va
 from pytest_examday.contract.beside_body import Received, finder_beside, is_beside
 from pytest_examday.contract.finder import finder
 from pytest_examday.contract.page import checked_page
+from pytest_examday.contract.patterns import HEADER_NAME, Pattern
 from pytest_examday.contract.vocabulary import (
     ADDRESS,
     PLACEHOLDER,
@@ -17,6 +18,7 @@ from pytest_examday.contract.vocabulary import (
     VOCABULARY,
     mistakes_in,
     mistakes_in_kept,
+    placeholders_in,
     unknown_placeholders,
 )
 from pytest_examday.record import Record, several
@@ -25,7 +27,7 @@ TRY_AGAIN = frozenset({408, 425, 429})
 """Refusals (HTTP status) after which a client sends the same request once more, as it does after a server error."""
 
 Values = dict[str, Any]
-_TOKEN_LINE = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\r\n]*\{token\}[^\r\n]*")
+_TOKEN_LINE = re.compile(rf"{HEADER_NAME}:[^\r\n]*\{{token\}}[^\r\n]*")
 
 
 def search(expression: str, body: Any) -> Any:
@@ -83,7 +85,7 @@ def _in_a_form(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-HeaderName = Annotated[str, Field(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")]
+HeaderName = Annotated[str, Field(pattern=f"^{HEADER_NAME}$")]
 
 
 class Operation(Record):
@@ -145,6 +147,11 @@ class Operation(Record):
         """The fields of the form, filled; None where the call has none."""
         return None if self.form is None else form_fields(self.form, values)
 
+    def sends(self, name: str) -> bool:
+        """Whether a request holds the value of this name."""
+        sent = (self.path, self.body, self.form, self.headers)
+        return any(name in placeholders_in(template) for template in sent)
+
     @property
     def hears(self) -> bool:
         """Whether headers or cookies of the answer are read."""
@@ -193,18 +200,6 @@ class Guard(Record):
         if status not in self.refused:
             return False
         return self.refused_when is None or bool(search(self.refused_when, body))
-
-
-def pattern(text: str) -> str:
-    """The regular expression itself. Raises ValueError where it is malformed."""
-    try:
-        re.compile(text)
-    except (re.error, RecursionError, OverflowError) as problem:
-        raise ValueError(f"is no regular expression: {problem}") from None
-    return text
-
-
-Pattern = Annotated[str, AfterValidator(pattern)]
 
 
 class Job(Record):

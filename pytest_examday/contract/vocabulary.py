@@ -77,7 +77,7 @@ def mistakes_in_kept(name: str, operation: Any) -> Iterator[Mistake]:
 
 def unknown_placeholders(keys: tuple[str, ...], template: Any, valid: tuple[str, ...]) -> Iterator[Mistake]:
     """The placeholders of a template that are not among the valid ones; `keys` are those on the way to it."""
-    for placeholder in dict.fromkeys(_placeholders(template)):
+    for placeholder in dict.fromkeys(placeholders_in(template)):
         if placeholder not in valid:
             told = ", ".join(f"{{{value}}}" for value in valid) or "none"
             yield keys, f"unknown placeholder {{{placeholder}}}; {did_you_mean(placeholder, valid)}valid: {told}"
@@ -86,12 +86,13 @@ def unknown_placeholders(keys: tuple[str, ...], template: Any, valid: tuple[str,
 _TAKEN = frozenset({TOKEN, ADDRESS, *(value for known in VOCABULARY.values() for value in known.values)})
 
 
-def _placeholders(template: Any) -> Iterator[str]:
+def placeholders_in(template: Any) -> Iterator[str]:
+    """The names in braces, in the texts of a template."""
     if isinstance(template, str):
         yield from PLACEHOLDER.findall(template)
     elif isinstance(template, dict):
         for value in template.values():
-            yield from _placeholders(value)
+            yield from placeholders_in(value)
     elif isinstance(template, list):
         for value in template:
-            yield from _placeholders(value)
+            yield from placeholders_in(value)

@@ -56,9 +56,14 @@ class Reply:
     received: Received | None = None
 
     @property
+    def answer(self) -> Any:
+        """What the operation is searched in: the body, with the headers where it reads them."""
+        return self.received or self.body
+
+    @property
     def accepted(self) -> bool:
         """Whether the operation succeeded."""
-        return self.status is not None and self.operation.accepted(self.status, self.received or self.body)
+        return self.status is not None and self.operation.accepted(self.status, self.answer)
 
     @property
     def refused(self) -> bool:
@@ -67,11 +72,11 @@ class Reply:
 
     def find(self, name: str) -> Any:
         """The value that the operation's `finds` gives this name; None where it is absent."""
-        return self.operation.find(name, self.received or self.body)
+        return self.operation.find(name, self.answer)
 
     def kept(self) -> Values:
         """The values that the same person sends in its later requests."""
-        return self.operation.kept_in(self.received or self.body)
+        return self.operation.kept_in(self.answer)
 
     def __str__(self) -> str:
         if self.status is None:

@@ -58,9 +58,8 @@ class Target:
         )
 
     def _admin_token(self, refused: str | None) -> str:
-        return self.accounts.admin_token(
-            refused
-        )  # accounts need connections, so they are made when the token is wanted
+        # Accounts need connections, so they are made when the token is wanted.
+        return self.accounts.admin_token(refused)
 
     @property
     def api(self) -> Api:

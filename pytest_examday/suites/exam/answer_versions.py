@@ -3,16 +3,7 @@ locking)."""
 
 from typing import Any
 
-from pytest_examday.contract.operations import Contract, Operation
-
-_VERSIONED = "{version}"
-
-
-def sends_versions(contract: Contract) -> bool:
-    """Whether an answer is sent with a version."""
-    return _VERSIONED in str(
-        (contract.answer.path, contract.answer.body, contract.answer.form, contract.answer.headers)
-    )
+from pytest_examday.contract.operations import Operation
 
 
 class AnswerVersions:

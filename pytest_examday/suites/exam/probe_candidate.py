@@ -93,7 +93,7 @@ class ProbeCandidate:
             self.versions = AnswerVersions()
             page = reply if "questions" in reply.operation.finds else self.read()
             self.questions = asked_in(page) or []
-            self.versions.shown(page.operation, page.received or page.body)
+            self.versions.shown(page.operation, page.answer)
             self.wording = page.find("wording")
             self.given = {}
             self.opened = reply
@@ -111,7 +111,7 @@ class ProbeCandidate:
         reply = self.send_answer(question["id"], value)
         if reply.accepted:
             self.given[question["id"]] = str(value)
-            self.versions.saved(reply.operation, question["id"], reply.received or reply.body)
+            self.versions.saved(reply.operation, question["id"], reply.answer)
         return reply
 
     def send_answer(self, question_id: str, value: Any) -> "Reply":
@@ -136,7 +136,7 @@ class ProbeCandidate:
     def read(self) -> "Reply":
         """Read the session back, as a client does that resumes it."""
         reply = self.target.api.call("read", {"session_id": self.session_id}, self.login.access_token)
-        self.versions.shown(reply.operation, reply.received or reply.body)
+        self.versions.shown(reply.operation, reply.answer)
         return reply
 
     def shown(self, reply: "Reply") -> dict[str, str] | None:

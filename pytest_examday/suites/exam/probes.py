@@ -51,7 +51,7 @@ def retry(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
     detail = f"answer: {told[0]}, again: {told[1]}; submit: {told[2]}, again: {told[3]}"
     if any(map(is_limited, (first, again, *submits))):
         return (Probe.untried("retry", detail),)
-    stored = again.accepted or again.operation.has_stored(again.status, again.received or again.body)
+    stored = again.accepted or again.operation.has_stored(again.status, again.answer)
     safe = first.accepted and stored and submits[0].accepted
     safe = safe and submits[1].find("score") == submits[0].find("score")
     return (probe("retry", again, safe, detail),)

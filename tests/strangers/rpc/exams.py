@@ -6,7 +6,8 @@ from typing import Any, LiteralString
 from psycopg.rows import DictRow
 from pydantic import Field
 
-from tests.strangers.rpc.node import Caller, Connection, Failure, Node, Params, one
+from tests.strangers.postgres import Connection, one
+from tests.strangers.rpc.node import Caller, Failure, Node, Params
 
 _MINUTES = 60
 _PUTS_UNTIL_ONE_IS_LOST = 20

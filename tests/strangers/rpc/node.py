@@ -7,20 +7,18 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import count
-from typing import Any, LiteralString
+from typing import Any
 
-from psycopg import AsyncConnection
-from psycopg.rows import DictRow, dict_row
-from psycopg_pool import AsyncConnectionPool
 from pydantic import BaseModel, ConfigDict
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from tests.strangers.postgres import connections
+
 _WINDOW_SECONDS = 60
 _LINES_UNTIL_ONE_IS_MISSING = 10
-Connection = AsyncConnection[DictRow]
 
 
 class Failure(Exception):
@@ -58,18 +56,7 @@ class Node:
         self.mode = environment["RPC_MODE"]
         self.defects = frozenset(environment["RPC_DEFECTS"].split())
         self.puts = count(1)
-        # Without connections in reserve none is tried before a call needs it, so a worker starts without a database.
-        self.pool = AsyncConnectionPool(
-            environment["RPC_DATABASE"],
-            connection_class=Connection,
-            kwargs={"row_factory": dict_row},
-            open=False,
-            min_size=0,
-            max_size=8,
-            timeout=2.0,
-            reconnect_timeout=1.0,
-            check=AsyncConnectionPool.check_connection,
-        )
+        self.pool = connections(environment["RPC_DATABASE"])
         self._redis: Redis = Redis.from_url(
             environment["RPC_REDIS"], socket_timeout=0.3, socket_connect_timeout=0.3, retry=Retry(NoBackoff(), 0)
         )
@@ -108,11 +95,6 @@ class Node:
 def digest(secret: str) -> bytes:
     """What is stored of a ticket or a secret."""
     return hashlib.sha256(secret.encode()).digest()
-
-
-async def one(connection: Connection, query: LiteralString, *values: object) -> DictRow | None:
-    """The first row that the query gives."""
-    return await (await connection.execute(query, values)).fetchone()
 
 
 def _write(**fields: object) -> None:

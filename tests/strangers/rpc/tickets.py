@@ -4,7 +4,8 @@ import secrets
 import uuid
 from typing import Any
 
-from tests.strangers.rpc.node import Caller, Failure, Node, Params, digest, one
+from tests.strangers.postgres import one
+from tests.strangers.rpc.node import Caller, Failure, Node, Params, digest
 
 _TICKET_SECONDS = 90
 _RENEWED_SECONDS = 5

@@ -4,7 +4,7 @@ import pytest
 
 from pytest_examday.contract.operations import Contract
 from pytest_examday.contract.reference import CONTRACT
-from pytest_examday.suites.exam.answer_versions import AnswerVersions, sends_versions
+from pytest_examday.suites.exam.answer_versions import AnswerVersions
 
 READ = CONTRACT.read.model_copy(update={"finds": {"versions": "items[].{question: nr, value: version}"}})
 ANSWER = CONTRACT.answer.model_copy(update={"finds": {"version": "version"}, "body": {"version": "{version}"}})
@@ -41,4 +41,4 @@ def test_a_page_that_tells_none_changes_nothing(page: object) -> None:
 
 def test_a_contract_says_whether_answers_have_versions() -> None:
     own = Contract.model_validate(dict(CONTRACT) | {"answer": ANSWER})
-    assert (sends_versions(CONTRACT), sends_versions(own)) == (False, True)
+    assert (CONTRACT.answer.sends("version"), own.answer.sends("version")) == (False, True)

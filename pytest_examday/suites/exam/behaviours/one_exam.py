@@ -7,7 +7,6 @@ from typing import Any
 
 from pytest_examday.contract.operations import Contract
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.suites.exam.answer_versions import sends_versions
 from pytest_examday.suites.exam.behaviours.behaviour import Behaviour, needs_found, no_key
 from pytest_examday.suites.exam.behaviours.opened import answerable
 from pytest_examday.suites.exam.behaviours.pages import every_answer
@@ -176,7 +175,7 @@ def _older(trier: Trier) -> Shown:
 
 
 def _no_sequence(contract: Contract) -> str | None:
-    if "{sequence}" not in str((contract.answer.body, contract.answer.form)) and not sends_versions(contract):
+    if not (contract.answer.sends("sequence") or contract.answer.sends("version")):
         return "the contract sends neither `{sequence}` nor `{version}` with `answer`"
     return needs_found("read", "answers")(contract)
 
