@@ -1,11 +1,11 @@
 """A platform that shares nothing with the embedded one is rehearsed by configuration alone: GO as it is, NO-GO with
 defects planted in it, each in its gate."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.strangers.rehearsed import CHECK, GATES, configured, judged, not_passed, run
-from tests.strangers.started import started
+from tests.strangers.rehearsed import require_go, require_nothing_wrong, require_red
 
 DEFECTS = {
     "lost-answers": ("zero-data-loss", "acknowledged answers lost"),
@@ -19,7 +19,7 @@ DEFECTS = {
 """By defect: the gate that it turns red, and a part of the reason."""
 
 
-def _variables(state: dict[str, Any]) -> dict[str, str]:
+def _variables(state: Mapping[str, Any]) -> dict[str, str]:
     return {
         "STRANGER_API": state["api"],
         "STRANGER_DATABASE": state["database"],
@@ -30,25 +30,12 @@ def _variables(state: dict[str, Any]) -> dict[str, str]:
 
 
 def test_check_finds_nothing_wrong(json_api: dict[str, Any], tmp_path: Path) -> None:
-    done = run(CHECK, json_api, configured("json_api", tmp_path), _variables(json_api))
-    assert done.stdout.splitlines()[-1:] == ["nothing is wrong"], done.stdout + done.stderr
-    assert done.returncode == 0
+    require_nothing_wrong("json_api", json_api, tmp_path, _variables)
 
 
 def test_it_is_go_as_it_is(json_api: dict[str, Any], tmp_path: Path) -> None:
-    done = run(GATES, json_api, configured("json_api", tmp_path), _variables(json_api))
-    verdict, gates = judged(tmp_path)
-    assert not_passed(gates) == {}, done.stdout
-    assert (verdict, done.returncode) == ("GO", 0)
+    require_go("json_api", json_api, tmp_path, _variables)
 
 
 def test_each_planted_defect_is_red_in_its_gate(tmp_path: Path) -> None:
-    options = [part for defect in DEFECTS for part in ("--defect", defect)]
-    with started("json_api", tmp_path / "platform", "--exam-mode", *options) as state:
-        done = run(GATES, state, configured("json_api", tmp_path, p95_ms=500), _variables(state))
-    verdict, gates = judged(tmp_path)
-    assert (verdict, done.returncode) == ("NO-GO", 1)
-    for gate, told in DEFECTS.values():
-        assert gates[gate]["outcome"] == "fail", gates[gate]
-        assert told in gates[gate]["reason"]
-    assert gates["db-pool"]["outcome"] == gates["stable-under-load"]["outcome"] == "pass"
+    require_red("json_api", tmp_path, _variables, DEFECTS, p95_ms=500)

@@ -1,11 +1,11 @@
 """A server-rendered platform with forms, cookies and CSRF values, and without Redis, is rehearsed by configuration
 alone: GO as it is, NO-GO with defects planted in it, each in its gate."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.strangers.rehearsed import CHECK, GATES, configured, judged, not_passed, run
-from tests.strangers.started import started
+from tests.strangers.rehearsed import CHECK, GATES, configured, require_go, require_nothing_wrong, require_red, run
 
 DEFECTS = {
     "loses-answers": ("zero-data-loss", "acknowledged answers lost"),
@@ -20,7 +20,7 @@ DEFECTS = {
 """By defect: the gate that it turns red, and a part of the reason."""
 
 
-def _variables(state: dict[str, Any]) -> dict[str, str]:
+def _variables(state: Mapping[str, Any]) -> dict[str, str]:
     return {
         "STRANGER_API": state["site"],
         "STRANGER_DATABASE": state["database"],
@@ -34,9 +34,7 @@ def _variables(state: dict[str, Any]) -> dict[str, str]:
 
 
 def test_check_finds_nothing_wrong(pages: dict[str, Any], tmp_path: Path) -> None:
-    done = run(CHECK, pages, configured("pages", tmp_path), _variables(pages))
-    assert done.stdout.splitlines()[-1:] == ["nothing is wrong"], done.stdout + done.stderr
-    assert done.returncode == 0
+    require_nothing_wrong("pages", pages, tmp_path, _variables)
 
 
 def test_check_names_each_mistake_with_its_key(pages: dict[str, Any], tmp_path: Path) -> None:
@@ -68,19 +66,8 @@ def test_k6_says_what_it_cannot_do(pages: dict[str, Any], tmp_path: Path) -> Non
 
 
 def test_it_is_go_as_it_is(pages: dict[str, Any], tmp_path: Path) -> None:
-    done = run(GATES, pages, configured("pages", tmp_path), _variables(pages))
-    verdict, gates = judged(tmp_path)
-    assert not_passed(gates) == {}, done.stdout
-    assert (verdict, done.returncode) == ("GO", 0)
+    require_go("pages", pages, tmp_path, _variables)
 
 
 def test_each_planted_defect_is_red_in_its_gate(tmp_path: Path) -> None:
-    options = [part for defect in DEFECTS for part in ("--defect", defect)]
-    with started("pages", tmp_path / "platform", "--exam-mode", *options) as state:
-        done = run(GATES, state, configured("pages", tmp_path), _variables(state))
-    verdict, gates = judged(tmp_path)
-    assert (verdict, done.returncode) == ("NO-GO", 1)
-    for gate, told in DEFECTS.values():
-        assert gates[gate]["outcome"] == "fail", gates[gate]
-        assert told in gates[gate]["reason"]
-    assert gates["db-pool"]["outcome"] == gates["stable-under-load"]["outcome"] == "pass"
+    require_red("pages", tmp_path, _variables, DEFECTS)

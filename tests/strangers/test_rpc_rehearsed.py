@@ -1,11 +1,11 @@
 """A platform of JSON-RPC over one path is rehearsed by configuration alone: most refusals are HTTP 200, answers have
 versions, tickets live 90 seconds. It is GO as it is, NO-GO with defects planted in it."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.strangers.rehearsed import CHECK, GATES, configured, judged, not_passed, run
-from tests.strangers.started import started
+from tests.strangers.rehearsed import require_go, require_nothing_wrong, require_red
 
 DEFECTS = {
     "lost-answers": ("zero-data-loss", "acknowledged answers lost"),
@@ -19,7 +19,7 @@ DEFECTS = {
 """By defect: the gate that it turns red, and a part of the reason."""
 
 
-def _variables(state: dict[str, Any]) -> dict[str, str]:
+def _variables(state: Mapping[str, Any]) -> dict[str, str]:
     return {
         "STRANGER_API": state["api"],
         "STRANGER_DATABASE": state["database"],
@@ -32,25 +32,12 @@ def _variables(state: dict[str, Any]) -> dict[str, str]:
 
 
 def test_check_finds_nothing_wrong(rpc: dict[str, Any], tmp_path: Path) -> None:
-    done = run(CHECK, rpc, configured("rpc", tmp_path), _variables(rpc))
-    assert done.stdout.splitlines()[-1:] == ["nothing is wrong"], done.stdout + done.stderr
-    assert done.returncode == 0
+    require_nothing_wrong("rpc", rpc, tmp_path, _variables)
 
 
 def test_it_is_go_as_it_is(rpc: dict[str, Any], tmp_path: Path) -> None:
-    done = run(GATES, rpc, configured("rpc", tmp_path), _variables(rpc))
-    verdict, gates = judged(tmp_path)
-    assert not_passed(gates) == {}, done.stdout
-    assert (verdict, done.returncode) == ("GO", 0)
+    require_go("rpc", rpc, tmp_path, _variables)
 
 
 def test_each_planted_defect_is_red_in_its_gate(tmp_path: Path) -> None:
-    options = [part for defect in DEFECTS for part in ("--defect", defect)]
-    with started("rpc", tmp_path / "platform", "--exam-mode", *options) as state:
-        done = run(GATES, state, configured("rpc", tmp_path), _variables(state))
-    verdict, gates = judged(tmp_path)
-    assert (verdict, done.returncode) == ("NO-GO", 1)
-    for gate, told in DEFECTS.values():
-        assert gates[gate]["outcome"] == "fail", gates[gate]
-        assert told in gates[gate]["reason"]
-    assert gates["db-pool"]["outcome"] == gates["stable-under-load"]["outcome"] == "pass"
+    require_red("rpc", tmp_path, _variables, DEFECTS)
