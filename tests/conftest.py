@@ -47,15 +47,37 @@ _LONG = (
     "tests/strangers/test_rpc_rehearsed.py",
 )
 """Rehearsals. They come first, so that what is short fills the gaps at the end."""
+_WAITING = (*_TOGETHER, *_LONG)
 _LONG_SECONDS = 900
 """A rehearsal that hangs ends; one that others keep from the processor does not."""
 
 
+_LONG_AT_ONCE = 4
+"""Processes that rehearse at the same time. A rehearsal mostly waits; the other processes use the processors for short
+tests meanwhile."""
+
+
 class _Together(LoadScopeScheduling):  # type: ignore[misc] # xdist is not typed
-    """Each test by itself, but for those; xdist's own groups are ignored by pytest 9.2 (xdist issue 1386)."""
+    """Each test by itself, but for those; xdist's own groups are ignored by pytest 9.2 (xdist issue 1386). A process
+    gets one long test at a time, and not every process gets one."""
 
     def _split_scope(self, nodeid: str) -> str:
         return next((place for place in _TOGETHER if nodeid.startswith(place)), nodeid)
+
+    def _assign_work_unit(self, node: Any) -> None:
+        busy = [
+            other for other, units in self.assigned_work.items() if any(map(_is_unfinished_and_long, units.items()))
+        ]
+        if node in busy or len(busy) >= _LONG_AT_ONCE:
+            short = next((scope for scope in self.workqueue if not scope.startswith(_WAITING)), None)
+            if short is not None:
+                self.workqueue.move_to_end(short, last=False)
+        super()._assign_work_unit(node)
+
+
+def _is_unfinished_and_long(unit: tuple[str, dict[str, bool]]) -> bool:
+    scope, finished = unit
+    return scope.startswith(_WAITING) and not all(finished.values())
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
