@@ -1,15 +1,19 @@
 """The endpoints of the admin operations; exam mode refuses them."""
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated
+from uuid import UUID
 
 from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from pytest_examday.platform.admin import ImportedQuestion
+from pytest_examday.platform.admin import AdminOperations, ImportedQuestion, Row
 from pytest_examday.platform.callers import administrator_of, services_of
 from pytest_examday.platform.request_parts import body_of
+
+_Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 class BroadcastBody(BaseModel):
@@ -34,32 +38,15 @@ class ImportBody(BaseModel):
     questions: Annotated[list[QuestionBody], Field(max_length=5000)] = []
 
 
-async def recompute(request: Request) -> Response:
-    """Recompute the mastery of all candidates."""
-    admin, operations = await administrator_of(request), services_of(request).admin
-    operations.refuse_in_exam_mode("BKT recompute")
-    return JSONResponse(await operations.recompute_mastery(admin.user_id), status_code=202)
+def _refused_in_exam_mode(name: str, run: Callable[[AdminOperations, UUID], Awaitable[Row]]) -> _Endpoint:
+    """The endpoint of an operation that takes no body."""
 
+    async def endpoint(request: Request) -> Response:
+        admin, operations = await administrator_of(request), services_of(request).admin
+        operations.refuse_in_exam_mode(name)
+        return JSONResponse(await run(operations, admin.user_id), status_code=202)
 
-async def rank(request: Request) -> Response:
-    """Rank all candidates."""
-    admin, operations = await administrator_of(request), services_of(request).admin
-    operations.refuse_in_exam_mode("rank run")
-    return JSONResponse(await operations.rank(admin.user_id), status_code=202)
-
-
-async def calibrate(request: Request) -> Response:
-    """Calibrate all questions."""
-    admin, operations = await administrator_of(request), services_of(request).admin
-    operations.refuse_in_exam_mode("IRT calibration")
-    return JSONResponse(await operations.calibrate_items(admin.user_id), status_code=202)
-
-
-async def drain(request: Request) -> Response:
-    """Send all pending mails."""
-    admin, operations = await administrator_of(request), services_of(request).admin
-    operations.refuse_in_exam_mode("e-mail outbox drain")
-    return JSONResponse(await operations.drain_outbox(admin.user_id), status_code=202)
+    return endpoint
 
 
 async def broadcast(request: Request) -> Response:
@@ -83,11 +70,16 @@ async def import_questions(request: Request) -> Response:
     return JSONResponse(await operations.import_questions(admin.user_id, questions), status_code=202)
 
 
+_recompute = _refused_in_exam_mode("BKT recompute", AdminOperations.recompute_mastery)
+_rank = _refused_in_exam_mode("rank run", AdminOperations.rank)
+_calibrate = _refused_in_exam_mode("IRT calibration", AdminOperations.calibrate_items)
+_drain = _refused_in_exam_mode("e-mail outbox drain", AdminOperations.drain_outbox)
+
 ROUTES = (
-    Route("/v1/admin/bkt/recompute", recompute, methods=["POST"]),
-    Route("/v1/admin/rank/runs", rank, methods=["POST"]),
-    Route("/v1/admin/irt/runs", calibrate, methods=["POST"]),
-    Route("/v1/admin/email/outbox/drain", drain, methods=["POST"]),
+    Route("/v1/admin/bkt/recompute", _recompute, methods=["POST"]),
+    Route("/v1/admin/rank/runs", _rank, methods=["POST"]),
+    Route("/v1/admin/irt/runs", _calibrate, methods=["POST"]),
+    Route("/v1/admin/email/outbox/drain", _drain, methods=["POST"]),
     Route("/v1/admin/notifications/broadcast", broadcast, methods=["POST"]),
     Route("/v1/admin/import/questions", import_questions, methods=["POST"]),
 )

@@ -1,13 +1,10 @@
 """Runs the whole platform until SIGTERM, and says where everything is: on standard output and in DIR/state.json."""
 
 import argparse
-import asyncio
+from functools import partial
 
-from tests.strangers.balancer import balance
 from tests.strangers.json_api.services import WORD, fill
-from tests.strangers.postgres import database, database_url
-from tests.strangers.redis_service import redis
-from tests.strangers.services import HOST, free_ports, worker
+from tests.strangers.platform_start import Addresses, start
 from tests.strangers.supervisor import Supervisor, options_of, run
 
 _DEFECTS = {
@@ -23,30 +20,21 @@ _APPLICATION = "tests.strangers.json_api.app:create"
 
 
 async def _start(supervisor: Supervisor, options: argparse.Namespace) -> dict[str, object]:
-    front, database_port, redis_port, *ports = free_ports(5)
-    urls = {"database": database_url(database_port), "redis": f"redis://{HOST}:{redis_port}/0"}
-    workers = dict(zip(("worker-a", "worker-b"), ports, strict=True))
-    environment = {
-        "EXAMS_DATABASE": urls["database"],
-        "EXAMS_REDIS": urls["redis"],
-        "EXAMS_DEFECTS": " ".join(options.defect),
-    }
-    early = [
-        redis(redis_port, supervisor.folder),
-        *(
-            worker(name, port, supervisor.folder, _APPLICATION, {"EXAMS_WORKER": name, **environment})
-            for name, port in workers.items()
-        ),
-    ]
-    starting = asyncio.gather(supervisor.start(*early))
-    await supervisor.start(await asyncio.to_thread(database, database_port, supervisor.folder))
-    await asyncio.to_thread(fill, urls["database"], options.people, exam_mode=options.exam_mode)
-    await starting
-    await balance(front, workers.values())
+    def environment(name: str, addresses: Addresses) -> dict[str, str]:
+        return {
+            "EXAMS_WORKER": name,
+            "EXAMS_DATABASE": addresses.database,
+            "EXAMS_REDIS": addresses.redis,
+            "EXAMS_DEFECTS": " ".join(options.defect),
+        }
+
+    filled = partial(fill, people=options.people, exam_mode=options.exam_mode)
+    addresses = await start(supervisor, ("worker-a", "worker-b"), _APPLICATION, environment, filled)
     return {
-        "api": f"http://{HOST}:{front}",
-        "workers": {name: f"http://{HOST}:{port}" for name, port in workers.items()},
-        **urls,
+        "api": addresses.front,
+        "workers": addresses.workers,
+        "database": addresses.database,
+        "redis": addresses.redis,
         "admin": {"mail": "boss@exams.example", "word": WORD},
         "people": {"mail": "p{n}@exams.example", "word": WORD, "count": options.people},
     }

@@ -1,13 +1,11 @@
 """Runs the whole platform until SIGTERM, and says where everything is: on standard output and in DIR/state.json."""
 
 import argparse
-import asyncio
 import secrets
+from functools import partial
 
-from tests.strangers.balancer import balance
 from tests.strangers.pages.population import PASSWORD, STAFF, fill
-from tests.strangers.postgres import database, database_url
-from tests.strangers.services import HOST, free_ports, worker
+from tests.strangers.platform_start import Addresses, start
 from tests.strangers.supervisor import Supervisor, options_of, run
 
 _DEFECTS = {
@@ -25,27 +23,22 @@ _APPLICATION = "tests.strangers.pages.app:create"
 
 
 async def _start(supervisor: Supervisor, options: argparse.Namespace) -> dict[str, object]:
-    front, database_port, *ports = free_ports(4)
-    url = database_url(database_port)
-    workers = dict(zip(("worker-1", "worker-2"), ports, strict=True))
-    environment = {
-        "PAGES_DATABASE": url,
-        "PAGES_SECRET": secrets.token_hex(),
-        "PAGES_DEFECTS": " ".join(options.defect),
-    }
-    starting = asyncio.gather(
-        supervisor.start(
-            *(worker(name, port, supervisor.folder, _APPLICATION, environment) for name, port in workers.items())
-        )
-    )
-    await supervisor.start(await asyncio.to_thread(database, database_port, supervisor.folder))
-    await asyncio.to_thread(fill, url, options.people, exam_mode=options.exam_mode)
-    await starting
-    await balance(front, workers.values())
+    secret = secrets.token_hex()
+
+    def environment(_name: str, addresses: Addresses) -> dict[str, str]:
+        return {
+            "PAGES_DATABASE": addresses.database,
+            "PAGES_SECRET": secret,
+            "PAGES_DEFECTS": " ".join(options.defect),
+        }
+
+    filled = partial(fill, people=options.people, exam_mode=options.exam_mode)
+    names = ("worker-1", "worker-2")
+    addresses = await start(supervisor, names, _APPLICATION, environment, filled, with_redis=False)
     return {
-        "site": f"http://{HOST}:{front}",
-        "workers": {name: f"http://{HOST}:{port}" for name, port in workers.items()},
-        "database": url,
+        "site": addresses.front,
+        "workers": addresses.workers,
+        "database": addresses.database,
         "staff": {"email": STAFF, "password": PASSWORD},
         "people": {"email": "person-{n}@pages.example", "password": PASSWORD, "count": options.people},
     }

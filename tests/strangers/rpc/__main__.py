@@ -1,16 +1,13 @@
 """Runs the whole platform until SIGTERM, and says where everything is: on standard output and in DIR/state.json."""
 
 import argparse
-import asyncio
+from functools import partial
 from pathlib import Path
 
 import psycopg
 
-from tests.strangers.balancer import balance
-from tests.strangers.postgres import database, database_url
-from tests.strangers.redis_service import redis
+from tests.strangers.platform_start import Addresses, start
 from tests.strangers.rpc.node import digest
-from tests.strangers.services import HOST, free_ports, worker
 from tests.strangers.supervisor import Supervisor, options_of, run
 
 _SECRET = "open sesame"
@@ -30,29 +27,23 @@ _APPLICATION = "tests.strangers.rpc.app:create"
 
 
 async def _start(supervisor: Supervisor, options: argparse.Namespace) -> dict[str, object]:
-    front, database_port, redis_port, *ports = free_ports(5)
-    urls = {"database": database_url(database_port), "redis": f"redis://{HOST}:{redis_port}/0"}
-    workers = dict(zip(("worker-1", "worker-2"), ports, strict=True))
-    early = [redis(redis_port, supervisor.folder)]
-    for name, port in workers.items():
+    def environment(name: str, addresses: Addresses) -> dict[str, str]:
         normal = not options.exam_mode or (name == "worker-2" and "worker-in-normal-mode" in options.defect)
-        environment = {
+        return {
             "RPC_NODE": name,
             "RPC_MODE": "normal" if normal else "exam",
-            "RPC_DATABASE": urls["database"],
-            "RPC_REDIS": urls["redis"],
+            "RPC_DATABASE": addresses.database,
+            "RPC_REDIS": addresses.redis,
             "RPC_DEFECTS": " ".join(options.defect),
         }
-        early.append(worker(name, port, supervisor.folder, _APPLICATION, environment))
-    starting = asyncio.gather(supervisor.start(*early))
-    await supervisor.start(await asyncio.to_thread(database, database_port, supervisor.folder))
-    await asyncio.to_thread(_fill, urls["database"], options.people)
-    await starting
-    await balance(front, workers.values())
+
+    names = ("worker-1", "worker-2")
+    addresses = await start(supervisor, names, _APPLICATION, environment, partial(_fill, people=options.people))
     return {
-        "api": f"http://{HOST}:{front}",
-        "workers": {name: f"http://{HOST}:{port}" for name, port in workers.items()},
-        **urls,
+        "api": addresses.front,
+        "workers": addresses.workers,
+        "database": addresses.database,
+        "redis": addresses.redis,
         "admin": {"user": _STAFF, "secret": _SECRET},
         "people": {"user": "c-{n:04d}", "secret": _SECRET, "count": options.people},
     }
