@@ -3,6 +3,7 @@
 from typing import Any, TypeVar
 
 from pytest_examday.config.mistakes import Mistakes, Place
+from pytest_examday.config.short_operations import completed, with_calls
 from pytest_examday.config.validated import validated
 from pytest_examday.contract.description import PlatformDescription
 from pytest_examday.contract.log_format import LogFormat
@@ -51,7 +52,10 @@ def _part(kind: type[_Kind], told: Any, place: Place, mistakes: Mistakes) -> _Ki
         return None
     own = {name: value for name, value in told.items() if name not in _OWN}
     base = _base(kind, told, place, mistakes)
-    return validated(kind, _merged(base, own), place, mistakes)
+    if kind is not Contract:
+        return validated(kind, _merged(base, own), place, mistakes)
+    whole = completed(_merged(base, with_calls(own, place, mistakes)))
+    return validated(kind, whole, place, mistakes)
 
 
 def _base(kind: type[Record], told: dict[str, Any], place: Place, mistakes: Mistakes) -> dict[str, Any]:

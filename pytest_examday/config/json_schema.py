@@ -8,6 +8,7 @@ from pydantic.json_schema import models_json_schema
 from pytest_examday.config.described_platform import PARTS, PRESETS
 from pytest_examday.config.environment import Environment
 from pytest_examday.config.profiles import PROFILE_NAMES, Profile
+from pytest_examday.config.short_operations import CALL
 from pytest_examday.record import Record
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -32,6 +33,7 @@ def file_schema() -> dict[str, Any]:
             "then": {"enum": list(PRESETS)},
             "else": {"$ref": _REFERENCE.format(model=kind.__name__)},
         }
+    _with_short_operations(definitions)
     for name in _reached_from(definitions, "Profile"):
         definitions[name].pop("required", None)  # a profile gives some keys of the built-in one
     derived = {kind.__name__: kind.DERIVED for kind in _records(Record)}
@@ -68,6 +70,30 @@ def _with_preset(definition: dict[str, Any]) -> None:
         "preset": {"enum": list(PRESETS)},
         "absent": {"type": "array", "items": {"type": "string"}},
     }
+
+
+def _with_short_operations(definitions: dict[str, Any]) -> None:
+    """An operation may be a text, and in a table `call` may stand for method and path; `create_short` and `refresh` may
+    take what they lack from another operation."""
+    operation = definitions["Operation"]
+    operation.pop("required", None)
+    operation["properties"]["call"] = {"type": "string", "pattern": f"^{CALL.pattern}$"}
+    definitions["WrittenOperation"] = {
+        "anyOf": [{"type": "string", "pattern": f"^{CALL.pattern}$"}, {"$ref": _REFERENCE.format(model="Operation")}]
+    }
+    for name in ("Contract", "Guard", "RateLimit", "Metrics"):
+        _refer_to_written(definitions[name])
+
+
+def _refer_to_written(part: Any) -> None:
+    if isinstance(part, list):
+        for one in part:
+            _refer_to_written(one)
+    if isinstance(part, dict):
+        if part.get("$ref") == _REFERENCE.format(model="Operation"):
+            part["$ref"] = _REFERENCE.format(model="WrittenOperation")
+        for one in part.values():
+            _refer_to_written(one)
 
 
 def _without_derived(definition: dict[str, Any], derived: tuple[str, ...]) -> None:

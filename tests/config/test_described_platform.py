@@ -74,6 +74,87 @@ def test_single_keys_of_a_preset_are_replaced_and_operations_left_out(read: Read
     assert (contract.review, contract.logout, contract.login) == (None, None, CONTRACT.login)
 
 
+_SHORT = """
+[env.x.contract]
+health = "GET /up"
+login.call = "POST /token"
+login.finds = {access_token = "data.token"}
+login.success_when = "data"
+refresh = {call = "POST /renew", body = {old = "{refresh_token}"}}
+logout = "DELETE /token"
+create = {call = "POST /exams", form = {size = "{question_count}"}, success = [201], finds = {session_id = "id"}}
+create_short.body = {size = "{question_count}", seconds = "{seconds}"}
+read = {call = "GET /exams/{session_id}", finds = {questions = "items"}}
+answer = {call = "PUT /exams/{session_id}/{question_id}", body = {pick = "{value}"}}
+submit = "POST /exams/{session_id}/finish"
+exam_mode = {call = "GET /mode", finds = {exam_mode = "on"}}
+allowed.overview = "GET /overview"
+guards = [{name = "rank", operation = "POST /rank"}]
+rate_limit = {operation = "POST /forgotten", burst = 5}
+"""
+
+
+def test_an_operation_may_be_written_as_method_and_path_in_one_text(read: Read) -> None:
+    contract = read(_SHORT).platform.contract
+    assert contract.health is not None
+    assert (contract.health.method, contract.health.path) == ("GET", "/up")
+    assert (contract.login.method, contract.login.path) == ("POST", "/token")
+    assert (contract.guards[0].operation.method, contract.guards[0].operation.path) == ("POST", "/rank")
+    assert contract.allowed["overview"].path == "/overview"
+
+
+def test_who_calls_is_who_usually_calls_such_an_operation(read: Read) -> None:
+    contract = read(_SHORT).platform.contract
+    callers = {name: operation.auth for name, operation in contract.named_operations().items()}
+    anybody = dict.fromkeys(("health", "login", "refresh"), "none")
+    candidates = dict.fromkeys(("logout", "create", "create_short", "read", "answer", "submit"), "candidate")
+    assert callers == {**anybody, **candidates, "exam_mode": "admin"}
+    assert (contract.guards[0].operation.auth, contract.allowed["overview"].auth) == ("admin", "admin")
+    assert contract.rate_limit is not None
+    assert contract.rate_limit.operation.auth == "none"
+
+
+def test_a_short_exam_is_opened_like_another_but_for_what_it_says(read: Read) -> None:
+    contract = read(_SHORT).platform.contract
+    assert contract.create_short is not None
+    assert (contract.create_short.path, contract.create_short.success) == ("/exams", (201,))
+    assert (contract.create_short.form, contract.create_short.finds) == (None, contract.create.finds)
+
+
+def test_an_answer_to_a_refresh_is_read_as_that_to_a_login(read: Read) -> None:
+    contract = read(_SHORT).platform.contract
+    assert contract.refresh is not None
+    assert (contract.refresh.finds, contract.refresh.success_when) == (contract.login.finds, "data")
+    other = read(_SHORT.replace('body = {old = "{refresh_token}"}', 'finds = {access_token = "new"}'))
+    assert other.platform.contract.refresh is not None
+    assert other.platform.contract.refresh.finds == {"access_token": "new"}
+    assert other.platform.contract.refresh.success_when is None
+
+
+def test_what_is_no_method_and_path_is_told_with_its_key_all_at_once(read: Read) -> None:
+    wrong = {
+        '"GET /up"': '"/up"',
+        '"POST /token"': "7",
+        '"DELETE /token"': '{call = "DELETE /token", method = "DELETE", path = "/token"}',
+        '"POST /rank"': '"RANK /rank"',
+        '"GET /overview"': '{call = "get /overview"}',
+    }
+    text = _SHORT
+    for right, planted in wrong.items():
+        assert right in text
+        text = text.replace(right, planted)
+    with pytest.raises(UsageProblem) as problem:
+        read(text)
+    no_call = "must be a method (GET, POST, PUT, PATCH, DELETE) and a path, such as 'POST /login'"
+    assert [line.partition(": ")[2] for line in problem.value.mistakes] == [
+        f"env.x.contract.health: {no_call}",
+        f"env.x.contract.login.call: {no_call}",
+        "env.x.contract.logout.call: stands for `method` and `path`; give one or the other",
+        f"env.x.contract.allowed.overview.call: {no_call}",
+        f"env.x.contract.guards[0].operation: {no_call}",
+    ]
+
+
 _DATABASE = OWN.replace("[env.x.contract]", 'database_url = "postgresql://db/x"\n[env.x.contract]')
 
 

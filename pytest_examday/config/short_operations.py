@@ -1,0 +1,106 @@
+"""Short ways to write the operations of a contract. They are spelled out before the contract is validated.
+
+* `health = "GET /ping"` stands for a table with this method and path; in a table, `call = "GET /ping"` stands for both.
+* An operation that does not give `auth` is called by those who usually call it.
+* What `create_short` does not give is as in `create`. Where `refresh` does not say how its answer is read, it is read
+  as that of `login`.
+"""
+
+import re
+from typing import Any
+
+from pytest_examday.config.mistakes import Mistakes, Place
+from pytest_examday.contract.vocabulary import VOCABULARY
+
+CALL = re.compile(r"(GET|POST|PUT|PATCH|DELETE) (/\S*)")
+"""A method and a path."""
+_ANYBODY = ("health", "ready", "before_login", "login", "refresh")
+_READ_AS_LOGIN = ("success_when", "page", "finds")
+_SENT = ("body", "form")
+
+
+def with_calls(contract: dict[str, Any], place: Place, mistakes: Mistakes) -> dict[str, Any]:
+    """The contract as a user gave it, with `method` and `path` in place of texts and of `call`."""
+    made = dict(contract)
+    for name in VOCABULARY:
+        if name in made:
+            made[name] = _operation(made[name], (*place, name), mistakes)
+    if isinstance(made.get("allowed"), dict):
+        made["allowed"] = {
+            name: _operation(told, (*place, "allowed", name), mistakes) for name, told in made["allowed"].items()
+        }
+    for name in ("rate_limit", "metrics"):
+        made |= {name: _holder(made[name], (*place, name), mistakes)} if name in made else {}
+    if isinstance(made.get("guards"), list):
+        made["guards"] = [
+            _holder(told, (*place, "guards", number), mistakes) for number, told in enumerate(made["guards"])
+        ]
+    return made
+
+
+def completed(contract: dict[str, Any]) -> dict[str, Any]:
+    """The contract, with what its operations do not give: who calls, and what they share with another operation."""
+    made = dict(contract)
+    create, short = made.get("create"), made.get("create_short")
+    if isinstance(create, dict) and isinstance(short, dict):
+        shared = {key: value for key, value in create.items() if key not in _SENT or not _gives(short, _SENT)}
+        made["create_short"] = shared | short
+    login, refresh = made.get("login"), made.get("refresh")
+    if isinstance(login, dict) and isinstance(refresh, dict) and not _gives(refresh, _READ_AS_LOGIN):
+        made["refresh"] = {key: login[key] for key in _READ_AS_LOGIN if key in login} | refresh
+    for name in VOCABULARY:
+        made |= {name: _called_by(_usual_caller(name), made[name])} if name in made else {}
+    for name in ("rate_limit", "metrics"):
+        made |= {name: _held_called_by("none", made[name])} if name in made else {}
+    if isinstance(made.get("guards"), list):
+        made["guards"] = [_held_called_by("admin", guard) for guard in made["guards"]]
+    if isinstance(made.get("allowed"), dict):
+        made["allowed"] = {name: _called_by("admin", operation) for name, operation in made["allowed"].items()}
+    return made
+
+
+def _operation(told: Any, place: Place, mistakes: Mistakes) -> Any:
+    if isinstance(told, str):
+        return _from_call(told, place, mistakes)
+    if not isinstance(told, dict) or "call" not in told:
+        return told
+    others = {key: value for key, value in told.items() if key != "call"}
+    if _gives(told, ("method", "path")):
+        mistakes.add((*place, "call"), "stands for `method` and `path`; give one or the other")
+        return others
+    return _from_call(told["call"], (*place, "call"), mistakes) | others
+
+
+def _from_call(told: Any, place: Place, mistakes: Mistakes) -> dict[str, Any]:
+    found = CALL.fullmatch(told) if isinstance(told, str) else None
+    if found is None:
+        mistakes.add(place, "must be a method (GET, POST, PUT, PATCH, DELETE) and a path, such as 'POST /login'")
+        return {"method": "GET", "path": "/"}  # so that the other keys are looked at all the same
+    return {"method": found[1], "path": found[2]}
+
+
+def _holder(told: Any, place: Place, mistakes: Mistakes) -> Any:
+    """A guard, a limit or metrics: a table that holds an operation."""
+    if not isinstance(told, dict) or "operation" not in told:
+        return told
+    return told | {"operation": _operation(told["operation"], (*place, "operation"), mistakes)}
+
+
+def _usual_caller(name: str) -> str:
+    if name in _ANYBODY:
+        return "none"
+    return "admin" if name == "exam_mode" else "candidate"
+
+
+def _called_by(caller: str, operation: Any) -> Any:
+    return {"auth": caller} | operation if isinstance(operation, dict) else operation
+
+
+def _held_called_by(caller: str, holder: Any) -> Any:
+    if not isinstance(holder, dict) or "operation" not in holder:
+        return holder
+    return holder | {"operation": _called_by(caller, holder["operation"])}
+
+
+def _gives(operation: dict[str, Any], keys: tuple[str, ...]) -> bool:
+    return any(key in operation for key in keys)
