@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import cast
 
 from psycopg import sql
 
@@ -18,6 +19,8 @@ are read, which may be some seconds late."""
 _PLAIN_NAME = re.compile(r'[\w".]+')
 _TABLES = """
     SELECT n.nspname AS schema, c.relname AS name, pg_relation_size(c.oid) AS bytes,
+           ARRAY(SELECT whole.relname FROM pg_partition_ancestors(c.oid) AS above
+                 JOIN pg_class whole ON whole.oid = above.relid WHERE whole.oid <> c.oid)::text[] AS part_of,
            CASE WHEN NOT has_schema_privilege(n.oid, 'USAGE') OR NOT has_table_privilege(c.oid, 'SELECT')
                     THEN 'this role may not read it'
                 WHEN row_security_active(c.oid) THEN 'row level security hides rows from this role' END AS hidden
@@ -44,20 +47,22 @@ _COUNTERS = """
 @dataclass(frozen=True)
 class Table:
     """A table. `hidden` says why it cannot be read; `counted`: its rows are counted; `own`: it lies beside the tables
-    of the exam."""
+    of the exam; `part_of` names the partitioned tables of which it is a partition."""
 
     schema: str
     name: str
     hidden: str | None
     counted: bool
     own: bool
+    part_of: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return self.name if self.schema == "public" else f"{self.schema}.{self.name}"
 
     def is_named(self, name: str) -> bool:
-        """Whether the name, with or without its schema, means this table."""
-        return name in (self.name, f"{self.schema}.{self.name}")
+        """Whether the name, with or without its schema, means this table or one of which it is a partition."""
+        names = (self.name, *self.part_of)
+        return name in names or name in (f"{self.schema}.{one}" for one in names)
 
 
 @dataclass(frozen=True)
@@ -98,7 +103,7 @@ class TableWatch:
             with self._database() as connection:
                 first = not self.tables
                 if first:
-                    self.tables = _tables_of(connection, self._schema)
+                    self.tables = tables_of(connection, self._schema)
                 before, (self._last, fresh) = self._last, self._read(connection)
         except Unmeasurable as reason:
             self.unmeasured = str(reason)
@@ -154,7 +159,7 @@ class TableWatch:
         return {table: found[key] for key, table in large.items() if key in found}
 
 
-def _tables_of(connection: Connection, schema: Schema) -> tuple[Table, ...]:
+def tables_of(connection: Connection, schema: Schema) -> tuple[Table, ...]:
     """All tables of the database, the smallest first. Raises Unmeasurable on a replica, which may lag."""
     replica = connection.execute("SELECT pg_is_in_recovery() AS replica").fetchone()
     if replica is not None and replica["replica"]:
@@ -166,7 +171,9 @@ def _tables_of(connection: Connection, schema: Schema) -> tuple[Table, ...]:
         total += int(str(row["bytes"] or 0))
         where = str(row["schema"])
         hidden = None if row["hidden"] is None else str(row["hidden"])
-        tables.append(Table(where, str(row["name"]), hidden, total <= _COUNTED_BYTES, not schemas or where in schemas))
+        counted, own = total <= _COUNTED_BYTES, not schemas or where in schemas
+        part_of = tuple(map(str, cast("list[str]", row["part_of"])))
+        tables.append(Table(where, str(row["name"]), hidden, counted, own, part_of))
     if not tables:
         raise Unmeasurable("the database has no table that this role can see")
     return tuple(tables)

@@ -4,35 +4,31 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from tests.limits import thresholds
 from tests.runs import PYTEST
-from tests.strangers.started import started
+from tests.strangers.known import State, Stranger
 
-Variables = Callable[[Mapping[str, Any]], Mapping[str, str]]
-"""The variables that the configuration of a stranger needs, from what the stranger says of itself."""
 CHECK = (sys.executable, "-m", "pytest_examday", "check", "--env", "stranger")
 GATES = (*PYTEST, "--env", "stranger", "-m", "gates")
 _ROOT = Path(__file__).parents[2]
 
 
-def configured(stranger: str, folder: Path, **limits: float) -> Path:
-    """The folder, with the configuration of this stranger in it."""
-    configuration = Path(__file__).parent / stranger / "examday.toml"
-    (folder / "examday.toml").write_text(configuration.read_text() + "\n" + thresholds("stranger", **limits))
-    return folder
+def configured(stranger: Stranger, folder: Path, **limits: float) -> Path:
+    """The configuration of this stranger, copied into the folder."""
+    file = folder / "examday.toml"
+    text = (Path(__file__).parent / stranger.name / "examday.toml").read_text()
+    file.write_text(text + "\n" + thresholds("stranger", **limits))
+    return file
 
 
-def run(
-    command: tuple[str, ...], state: Mapping[str, Any], folder: Path, variables: Mapping[str, str]
-) -> subprocess.CompletedProcess[str]:
-    """Run a command in the folder. `variables` are those that the configuration of the stranger needs beside the
-    folder of the platform and the command for its services."""
+def run(command: tuple[str, ...], stranger: Stranger, state: State, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run a command in the folder, with the variables that the stranger's configuration needs."""
     own = {
-        **variables,
+        **stranger.variables(state),
         "STRANGER_FOLDER": str(Path(state["file"]).parent),
         "STRANGER_SERVICE": f"{sys.executable} -m tests.strangers.service",
         "PYTHONPATH": str(_ROOT),
@@ -54,33 +50,3 @@ def judged(folder: Path) -> tuple[str, dict[str, dict[str, Any]]]:
 def not_passed(gates: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     """The reasons of the gates that did not pass."""
     return {name: gate["reason"] for name, gate in gates.items() if gate["outcome"] != "pass"}
-
-
-def require_nothing_wrong(stranger: str, state: Mapping[str, Any], folder: Path, variables: Variables) -> None:
-    """`check` finds nothing wrong."""
-    done = run(CHECK, state, configured(stranger, folder), variables(state))
-    assert done.stdout.splitlines()[-1:] == ["nothing is wrong"], done.stdout + done.stderr
-    assert done.returncode == 0
-
-
-def require_go(stranger: str, state: Mapping[str, Any], folder: Path, variables: Variables) -> None:
-    """Every gate passes."""
-    done = run(GATES, state, configured(stranger, folder), variables(state))
-    verdict, gates = judged(folder)
-    assert not_passed(gates) == {}, done.stdout
-    assert (verdict, done.returncode) == ("GO", 0)
-
-
-def require_red(
-    stranger: str, folder: Path, variables: Variables, defects: Mapping[str, tuple[str, str]], **limits: float
-) -> None:
-    """With all these defects at once, each turns its gate red for its own reason; `defects` has both by defect."""
-    options = [part for defect in defects for part in ("--defect", defect)]
-    with started(stranger, folder / "platform", "--exam-mode", *options) as state:
-        done = run(GATES, state, configured(stranger, folder, **limits), variables(state))
-    verdict, gates = judged(folder)
-    assert (verdict, done.returncode) == ("NO-GO", 1)
-    for gate, told in defects.values():
-        assert gates[gate]["outcome"] == "fail", gates[gate]
-        assert told in gates[gate]["reason"]
-    assert gates["db-pool"]["outcome"] == gates["stable-under-load"]["outcome"] == "pass"

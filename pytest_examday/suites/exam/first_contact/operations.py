@@ -35,6 +35,7 @@ def operations(target: Target) -> Iterator[Look]:
             yield from _tried(target, name, partial(target.api.call, name))
     yield from _exam_mode(target)
     yield from _administrator(target)
+    yield from _allowed(target)
     try:
         (account,) = target.accounts.take(1)
     except Unmeasurable as reason:
@@ -141,6 +142,21 @@ def _tried(target: Target, name: str, step: Step) -> Iterator[Look]:
     yield from _seen(target, name, reply)
 
 
+def _allowed(target: Target) -> Iterator[Look]:
+    """Looks at the operations that work in exam mode too; those that change something where that is allowed."""
+    for name, operation in target.environment.platform.contract.allowed.items():
+        refused = None if operation.method == "GET" else target.refusal("write", f"for {operation.method}")
+        if refused is not None:
+            yield Look(f"contract.allowed.{name}", "untried", refused)
+            continue
+        try:
+            token = None if operation.auth == "none" else target.accounts.auth_token()
+        except Unmeasurable as reason:
+            yield Look(f"contract.allowed.{name}", "untried", str(reason))
+            continue
+        yield from _seen(target, f"allowed.{name}", target.api.call(operation, token=token))
+
+
 def _seen(target: Target, name: str, reply: Reply, hidden: str = "") -> Iterator[Look]:
     operation, what = reply.operation, f"contract.{name}"
     line = f"{operation.method} {operation.path}"
@@ -170,7 +186,8 @@ def _missing(name: str, key: str, operation: Operation, reply: Reply) -> Iterato
     """A value that was looked for in vain. What the answer has and leaves empty is no mistake, nor is what only another
     operation tells."""
     expression, what = operation.finds[key], f"contract.{name}.finds.{key}"
-    needed, question = key in VOCABULARY[name].needed, meant(expression, reply.body)
+    needed = name in VOCABULARY and key in VOCABULARY[name].needed
+    question = meant(expression, reply.body)
     if needed or question:
         told = f"nothing at {expression}; the answer holds {shape(reply.body)}{question}"
         yield Look(what, "wrong", told, what, misfit=needed)

@@ -9,6 +9,8 @@ from psycopg import sql
 from pytest_examday.contract.schema import Relation
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.integrity.bound_query import relation_query, trusted_sql
+from pytest_examday.integrity.table_watch import tables_of
+from pytest_examday.spelling import did_you_mean
 from pytest_examday.suites.exam.first_contact.look import Look
 from pytest_examday.suites.exam.integrity.reconcile_ledgers import reads_database
 from pytest_examday.target.database import Connection
@@ -30,6 +32,7 @@ def _database(target: Target) -> Iterator[Look]:
             row = connection.execute("SELECT version() AS version, current_user AS role").fetchone() or {}
             yield Look("database", "works", f"{str(row['version']).partition(' on ')[0]} as {row['role']}")
             yield from _relations(target, connection)
+            yield from _watched_tables(target, connection)
     except Unmeasurable as reason:
         yield Look("database", "wrong", str(reason), f"env.{target.environment.name}.database_url")
 
@@ -42,6 +45,28 @@ def _relations(target: Target, connection: Connection) -> Iterator[Look]:
             yield Look(what, "works", f"{relation.table}: {len(relation.columns)} columns")
         else:
             yield from _columns(connection, relation, what, problem)
+
+
+def _watched_tables(target: Target, connection: Connection) -> Iterator[Look]:
+    """The tables that the contract names for effects of refused operations, and for notes of refusals."""
+    platform = target.environment.platform
+    named = {
+        "contract.records": platform.contract.records,
+        **{f"contract.guards.{guard.name}.effects": guard.effects for guard in platform.contract.guards},
+        **{f"contract.jobs.{job.name}.effects": job.effects for job in platform.contract.jobs},
+    }
+    if not any(named.values()):
+        return
+    try:
+        tables = tables_of(connection, platform.tables)
+    except Unmeasurable as reason:
+        yield Look("effects", "untried", str(reason))
+        return
+    for key, names in named.items():
+        for name in names:
+            if not any(table.is_named(name) for table in tables):
+                meant = did_you_mean(name, map(str, tables))
+                yield Look(key, "wrong", f"{name}: there is no such table; {meant}".strip("; "), key)
 
 
 def _columns(connection: Connection, relation: Relation, what: str, problem: str) -> Iterator[Look]:
