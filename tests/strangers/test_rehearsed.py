@@ -62,7 +62,7 @@ def test_each_planted_defect_is_red_in_its_gate(stranger: Stranger, tmp_path: Pa
     assert (verdict, done.returncode) == ("NO-GO", 1)
     for gate, told in stranger.defects.values():
         assert gates[gate]["outcome"] == "fail", gates[gate]
-        assert told in gates[gate]["reason"]
+        assert told in gates[gate]["reason"], gates[gate]["reason"]
     assert gates["db-pool"]["outcome"] == gates["stable-under-load"]["outcome"] == "pass"
 
 

@@ -67,17 +67,13 @@ def _contract(name: str, found: Mapping[str, Described]) -> Iterator[str]:
         elif operation in _NEEDED:
             yield ""
             yield f"[env.{name}.contract.{operation}]  {TODO} nothing in the document looks like it"
-            yield f'method = "POST"  {TODO}' if operation != "read" else f'method = "GET"  {TODO}'
-            yield f'path = "/"  {TODO}'
+            yield f'call = "{"GET" if operation == "read" else "POST"} /"  {TODO}'
             yield from _finds(operation)
 
 
 def _operation(name: str, operation: str, one: Described) -> Iterator[str]:
     yield f"[env.{name}.contract.{operation}]  {GUESS}: {one.method} {one.path}"
-    yield f'method = "{one.method}"'
-    yield f"path = {json.dumps(_path(operation, one.path))}  {GUESS}"
-    if operation in ("login", "refresh", "health", "ready"):
-        yield 'auth = "none"'
+    yield f"call = {json.dumps(f'{one.method} {_path(operation, one.path)}')}  {GUESS}"
     if one.success and one.success != (200,):
         yield f"success = [{', '.join(map(str, one.success))}]"
     if one.sent:

@@ -69,7 +69,7 @@ def test_the_draft_has_their_paths_bodies_and_statuses_with_a_mark_on_every_gues
     (tmp_path / "openapi.json").write_text(json.dumps(DOCUMENT))
     text = _drafted(tmp_path, "--from", str(tmp_path / "openapi.json"))
     for line in (
-        f'path = "/api/exams/{{session_id}}/items/{{question_id}}"  {GUESS}',
+        f'call = "PUT /api/exams/{{session_id}}/items/{{question_id}}"  {GUESS}',
         f'body = {{ "username" = "{{email}}", "passwd" = "{{password}}" }}  {GUESS}',
         f'body = {{ "pick" = "{{value}}", "version" = "{{sequence}}" }}  {GUESS}',
         "success = [201]",
