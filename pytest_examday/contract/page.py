@@ -37,6 +37,23 @@ def ambiguous(table: Mapping[str, JsonValue], content: bytes) -> Iterator[str]:
                 yield f"{name}: {selector!r} matches {number} elements"
 
 
+def unmatched(table: Mapping[str, JsonValue], content: bytes) -> Iterator[str]:
+    """The keys whose selector matches no element of the page, each with its selector."""
+    root = _parse(content)
+    for name, value in table.items():
+        selector = _selector_of(value)
+        if selector and root is not None and not root.css(selector):
+            yield f"{name}: no element of the page matches {selector!r}"
+
+
+def _selector_of(value: JsonValue) -> str:
+    """The selector of an entry; empty where it has none."""
+    if isinstance(value, dict):
+        return str(value.get(EACH, ""))
+    text = value[0] if isinstance(value, list) else value
+    return _parts(str(text))[0]
+
+
 def checked_page(table: dict[str, JsonValue]) -> dict[str, JsonValue]:
     """The table itself. Raises ValueError where a selector or the form of an entry is wrong, or where pages cannot be
     read because the extra is not installed."""

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import JsonValue
 
-from pytest_examday.contract.page import ambiguous, checked_page, read_page
+from pytest_examday.contract.page import ambiguous, checked_page, read_page, unmatched
 
 PAGE = b"""<!DOCTYPE html><html><head><meta name="csrf" content="c-1"></head>
 <body><main data-status="open"> <time id="left" data-seconds="59">59 s</time>
@@ -58,6 +58,20 @@ def test_any_content_is_read_without_an_error(content: bytes) -> None:
 def test_a_selector_that_two_elements_match_is_named() -> None:
     table: dict[str, JsonValue] = {"one": "#left", "two": ".q@data-id", "all": [".q@data-id"]}
     assert list(ambiguous(table, PAGE)) == ["two: '.q' matches 2 elements"]
+
+
+def test_a_selector_that_no_element_matches_is_named() -> None:
+    table: dict[str, JsonValue] = {
+        "one": "#left",
+        "two": "time.left@datetime",
+        "all": ["p"],
+        "each": {"each": "li", "id": "@id"},
+    }
+    assert list(unmatched(table, PAGE)) == [
+        "two: no element of the page matches 'time.left'",
+        "all: no element of the page matches 'p'",
+        "each: no element of the page matches 'li'",
+    ]
 
 
 @pytest.mark.parametrize(

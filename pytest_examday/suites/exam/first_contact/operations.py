@@ -5,7 +5,7 @@ from functools import partial
 
 from pytest_examday.config.environment import Account
 from pytest_examday.contract.operations import Contract, Operation
-from pytest_examday.contract.page import ambiguous
+from pytest_examday.contract.page import ambiguous, unmatched
 from pytest_examday.contract.vocabulary import AROUND_LOGIN, VOCABULARY
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.suites.exam.exam_mode.survey import truth, worker_of
@@ -178,8 +178,11 @@ def _seen(target: Target, name: str, reply: Reply, hidden: str = "") -> Iterator
         if key not in kept:
             place = f"contract.{name}.keeps.{key}"
             yield Look(place, "wrong", f"nothing at {expression}; the answer holds {shape(reply.body)}", place)
-    for told in ambiguous(operation.page or {}, reply.text.encode()):
+    content = reply.text.encode()
+    for told in ambiguous(operation.page or {}, content):
         yield Look(what, "wrong", told, f"contract.{name}.page")
+    for told in unmatched(operation.page or {}, content):
+        yield Look(f"contract.{name}.page", "untried", told)
 
 
 def _missing(name: str, key: str, operation: Operation, reply: Reply) -> Iterator[Look]:
