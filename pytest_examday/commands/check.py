@@ -6,9 +6,12 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
+from pytest_examday.config.environment import Environment
 from pytest_examday.config.environment_file import load_environment
+from pytest_examday.config.profiles import ALL, STANDARD
 from pytest_examday.drills.resolve_drills import resolve_drills
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.guards.permission import is_confirmed
@@ -16,6 +19,7 @@ from pytest_examday.options import PROFILES
 from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.runtimes.embedded_process import stop_embedded
+from pytest_examday.spelling import did_you_mean
 from pytest_examday.suites.exam.drills.catalogue import DRILLS
 from pytest_examday.suites.exam.first_contact.look import Look, State
 from pytest_examday.suites.exam.first_contact.operations import operations
@@ -45,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
     Raises UsageProblem for a mistake in the configuration.
     """
     environment = load_environment(arguments.env, arguments.examday_profile, arguments.examday_config, (Path.cwd(),))
-    environment = resolve_drills(environment, DRILLS, arguments.examday_config)
+    environment, unknown = _with_built_in_drills(environment)
     confirmed = is_confirmed(environment, arguments.examday_confirm)
     with tempfile.TemporaryDirectory(prefix="examday-check-") as folder:
         directory = Path(folder)
@@ -53,11 +57,28 @@ def run(arguments: argparse.Namespace) -> int:
         files = RunFiles(directory, Redactor())
         target = Target(environment, files, os.getpid(), confirmed=confirmed)
         try:
-            wrong = sum(_print(files.redactor, look) for look in _looks(target))
+            wrong = sum(_print(files.redactor, look) for look in chain(unknown, _looks(target)))
         finally:
             stop_embedded(directory / ".platform", files.logs)
     _say(f"\n{wrong} wrong; the right-hand words are the keys to write" if wrong else "\nnothing is wrong")
     return 1 if wrong else 0
+
+
+def _with_built_in_drills(environment: Environment) -> tuple[Environment, list[Look]]:
+    """The environment with the built-in drills of its profile, and a look at each name that is none of them: only a run
+    of pytest knows the drills of plugins and of a conftest.py."""
+    profile = environment.profile
+    valid = (ALL, STANDARD, *(drill.name for drill in DRILLS))
+    others = [name for name in profile.drill.drills if name not in valid]
+    looks = []
+    for name in others:
+        meant = did_you_mean(name, valid)
+        state: State = "wrong" if meant else "untried"
+        told = f"{meant}no built-in drill has this name; one of your own is known in a run of pytest only"
+        looks.append(Look(f"drill {name}", state, told, f"profile.{profile.name}.drill.drills"))
+    drill = profile.drill.model_copy(update={"drills": tuple(set(profile.drill.drills) - set(others))})
+    known = environment.model_copy(update={"profile": profile.model_copy(update={"drill": drill})})
+    return resolve_drills(known, DRILLS), looks
 
 
 def _looks(target: Target) -> Iterator[Look]:
