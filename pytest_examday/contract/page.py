@@ -28,22 +28,25 @@ def read_page(table: Mapping[str, JsonValue], content: bytes) -> Any:
 def ambiguous(table: Mapping[str, JsonValue], content: bytes) -> Iterator[str]:
     """The keys of which two or more elements of the page have a value, where one was meant; each with its selector and
     how many match."""
-    root = _parse(content)
     for name, value in table.items():
-        if isinstance(value, str) and root is not None:
-            selector, _ = _parts(value)
-            number = len(root.css(selector)) if selector else 1
+        if isinstance(value, str) and (selector := _selector_of(value)):
+            number = _matching(selector, content) or 0
             if number > 1:
                 yield f"{name}: {selector!r} matches {number} elements"
 
 
 def unmatched(table: Mapping[str, JsonValue], content: bytes) -> Iterator[str]:
     """The keys whose selector matches no element of the page, each with its selector."""
-    root = _parse(content)
     for name, value in table.items():
         selector = _selector_of(value)
-        if selector and root is not None and not root.css(selector):
+        if selector and _matching(selector, content) == 0:
             yield f"{name}: no element of the page matches {selector!r}"
+
+
+def _matching(selector: str, content: bytes) -> int | None:
+    """How many elements of the page match; None where the content is no page."""
+    root = _parse(content)
+    return None if root is None else len(root.css(selector))
 
 
 def _selector_of(value: JsonValue) -> str:

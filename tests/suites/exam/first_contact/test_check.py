@@ -1,6 +1,7 @@
 """`python -m pytest_examday check` tries everything once and tells each mistake with the key that mends it."""
 
 import json
+import sys
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -80,6 +81,13 @@ def test_a_right_configuration_is_told_row_by_row_and_nothing_is_wrong(check: Ch
     assert (status, lines[-1]) == (0, "nothing is wrong")
     assert any(line.startswith("ok     contract.create ") for line in lines)
     assert any(line.startswith("ok     the answer, read back") for line in lines)
+
+
+def test_a_platform_without_pages_needs_no_reader_of_pages(check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The extra `pages` is installed for these tests, and by few users."""
+    monkeypatch.setitem(sys.modules, "selectolax.lexbor", None)
+    status, lines = check()
+    assert (status, lines[-1]) == (0, "nothing is wrong")
 
 
 PLANTED = [
