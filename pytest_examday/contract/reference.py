@@ -203,6 +203,7 @@ SCHEMA = Schema(
                 "question_id": "question_id",
                 "value": "choice",
                 "created_at": "created_at",
+                "owner": "user_id",
             },
         ),
         "mastery_updates": Relation(

@@ -29,6 +29,10 @@ of the rehearsal.
 person.
 """
 
+MAY_LACK: dict[str, tuple[str, ...]] = {"events": ("owner",)}
+"""Further columns, which a relation may leave out; such a column is then NULL. The `owner` of an event is the person
+whom it names."""
+
 COLUMNS = REQUIRED | OPTIONAL
 """All relations and columns that SQL files may use. A platform with other words for status and kind translates them in
 its column expressions; a column that it lacks is the expression NULL."""
@@ -68,10 +72,15 @@ class Schema(Record):
             told += (((name, "columns", column), "is missing") for column in missing)
         if told:
             raise several(told)
-        return relations
+        return {name: _with_nulls(relation, MAY_LACK.get(name, ())) for name, relation in relations.items()}
 
     def lacking(self, text: str) -> str | None:
         """Which relations the SQL text names that this platform does not have, in words; None if it has them all."""
         statement = re.sub(r"--.*", "", text)
         missing = [name for name in OPTIONAL if name not in self.relations and re.search(rf"\b{name}\b", statement)]
         return f"the schema has no relation {', '.join(f'`{name}`' for name in missing)}" if missing else None
+
+
+def _with_nulls(relation: Relation, columns: tuple[str, ...]) -> Relation:
+    lacking = {column: "NULL" for column in columns if column not in relation.columns}
+    return relation.model_copy(update={"columns": relation.columns | lacking}) if lacking else relation

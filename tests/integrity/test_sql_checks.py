@@ -27,6 +27,7 @@ SUBMITTED = "'00000000-0000-0000-0000-0000000000a1'"
 ACTIVE = "'00000000-0000-0000-0000-0000000000a2'"
 NOBODYS = "'00000000-0000-0000-0000-0000000000dd'"
 PERSON = "'00000000-0000-0000-0000-00000000000a'"
+OTHER = "'00000000-0000-0000-0000-00000000000b'"
 FIRST = "'00000000-0000-0000-0000-0000000000f1'"
 CHANGED = "'00000000-0000-0000-0000-0000000000f2'"
 UNASKED = "'00000000-0000-0000-0000-0000000000f9'"
@@ -74,7 +75,7 @@ OFFENCES = [
         "active with a submission time",
         f"UPDATE exam_sessions SET submitted_at = now() WHERE id = {ACTIVE}",
     ),
-    ("inconsistent_status", "active with a submit event", f"{_EVENT} ({ACTIVE}, {PERSON}, 'SUBMIT')"),
+    ("inconsistent_status", "active with a submit event", f"{_EVENT} ({ACTIVE}, {OTHER}, 'SUBMIT')"),
     (
         "duplicate_results",
         "a session with two results",
@@ -101,6 +102,11 @@ OFFENCES = [
         "an event of tomorrow",
         f"UPDATE attempt_events SET created_at = now() + interval '1 day' "
         f"WHERE session_id = {ACTIVE} AND kind = 'CREATE'",
+    ),
+    (
+        "events_of_others",
+        "an answer logged under another person",
+        f"UPDATE attempt_events SET user_id = {PERSON} WHERE session_id = {ACTIVE} AND kind = 'ANSWER'",
     ),
     (
         "mastery_counts",
@@ -237,6 +243,16 @@ def test_a_time_without_a_zone_may_be_one_of_any_zone(plain: tuple[Connection, S
     moment = f"now() AT TIME ZONE 'UTC' + interval '{ahead}'"
     connection.execute(f"INSERT INTO answers (session_id, saved_at) VALUES ('s', {moment})".encode())
     assert _counts(run_checks((connection,), schema))["impossible_times"] == found
+
+
+def test_events_that_name_nobody_name_nobody_else(clean: Connection) -> None:
+    events = SCHEMA.relations["events"]
+    left_out = {name: expression for name, expression in events.columns.items() if name != "owner"}
+    relations = SCHEMA.model_dump()["relations"] | {"events": {"table": events.table, "columns": left_out}}
+    clean.execute(f"UPDATE attempt_events SET user_id = {PERSON}".encode())
+    schema = Schema.model_validate({"name": "without names", "relations": relations})
+    assert _counts(run_checks((clean,), schema))["events_of_others"] == 0
+    assert _counts(run_checks((clean,), SCHEMA))["events_of_others"] == 2
 
 
 def test_a_check_of_a_relation_that_the_platform_does_not_have_is_left_out(clean: Connection) -> None:
