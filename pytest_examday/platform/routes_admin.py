@@ -70,10 +70,10 @@ async def import_questions(request: Request) -> Response:
     return JSONResponse(await operations.import_questions(admin.user_id, questions), status_code=202)
 
 
-_recompute = _refused_in_exam_mode("BKT recompute", AdminOperations.recompute_mastery)
-_rank = _refused_in_exam_mode("rank run", AdminOperations.rank)
-_calibrate = _refused_in_exam_mode("IRT calibration", AdminOperations.calibrate_items)
-_drain = _refused_in_exam_mode("e-mail outbox drain", AdminOperations.drain_outbox)
+_recompute = _refused_in_exam_mode("BKT recompute", lambda operations, admin: operations.recompute_mastery(admin))
+_rank = _refused_in_exam_mode("rank run", lambda operations, admin: operations.rank(admin))
+_calibrate = _refused_in_exam_mode("IRT calibration", lambda operations, admin: operations.calibrate_items(admin))
+_drain = _refused_in_exam_mode("e-mail outbox drain", lambda operations, admin: operations.drain_outbox(admin))
 
 ROUTES = (
     Route("/v1/admin/bkt/recompute", _recompute, methods=["POST"]),
