@@ -117,7 +117,9 @@ def _try_guard(target: "Target", guard: Guard, token: str, survey: Survey, after
     accepted = next((call for call in calls if call.refused is False), None)
     counted = GuardCalls(name=guard.name, calls=len(calls), workers=workers, missed=missed)
     if accepted is not None:
-        made = probe(guard.name, accepted.reply, False, f"{accepted}: not refused by exam mode")
+        body, text = accepted.reply.body, accepted.reply.text
+        words = quoted(refusal_words(body, text)) if guard.refused_when is not None else ""
+        made = probe(guard.name, accepted.reply, False, f"{accepted}: not refused by exam mode{words}")
         return Tried(len(calls), made, guard_calls=counted)
     unclear = next((call for call in calls if call.refused is None), None)
     if unclear is not None:

@@ -66,7 +66,8 @@ def _contract(name: str, found: Mapping[str, Described]) -> Iterator[str]:
             yield from _operation(name, operation, found[operation])
         elif operation in _NEEDED:
             yield ""
-            yield f"[env.{name}.contract.{operation}]  {TODO} nothing in the document looks like it"
+            why = "nothing in the document looks like it" if found else "describe it"
+            yield f"[env.{name}.contract.{operation}]  {TODO} {why}"
             yield f'call = "{"GET" if operation == "read" else "POST"} /"  {TODO}'
             yield from _finds(operation)
 

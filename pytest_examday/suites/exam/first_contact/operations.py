@@ -36,6 +36,12 @@ def operations(target: Target) -> Iterator[Look]:
     yield from _exam_mode(target)
     yield from _administrator(target)
     yield from _allowed(target)
+    for guard in contract.guards:
+        told = "not called here, because it does its work where exam mode is off; phase 1 calls it"
+        yield Look(f"guard {guard.name}", "untried", told)
+    if contract.rate_limit is not None:
+        told = f"not called here: phase 3 calls it {contract.rate_limit.burst} times in a row, and one must be limited"
+        yield Look("contract.rate_limit", "untried", told)
     try:
         (account,) = target.accounts.take(1)
     except Unmeasurable as reason:

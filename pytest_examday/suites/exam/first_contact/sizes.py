@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
-from pytest_examday.config.profiles import PROFILES
+from pytest_examday.config.profiles import PROFILES, LoadProfile
 from pytest_examday.drills.resolve_drills import running_drills
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.suites.exam.drills.catalogue import DRILLS
 from pytest_examday.suites.exam.first_contact.look import Look
+from pytest_examday.suites.exam.lines.load import SAMPLES_PER_OPERATION
 from pytest_examday.target.target import Target
 
 _OF_A_DRILL_SECONDS = 15
@@ -28,9 +29,26 @@ def sizes(target: Target) -> Iterator[Look]:
         each = drill.steady_seconds + drill.hold_seconds + drill.settle_seconds + _OF_A_DRILL_SECONDS
         minutes = (profile.load.exam_seconds + drills * each) / 60
         told = f"{needed} accounts needed, {have} configured; {drills} drills, about {max(1, round(minutes))} min"
-        what = f"profile {profile.name}"
-        if needed <= have:
+        what, chosen_one = f"profile {profile.name}", profile.name == chosen.name
+        few = _too_few_starts(profile.load)
+        if needed <= have and few is not None:
+            yield Look(what, "wrong" if chosen_one else "untried", few, f"profile.{profile.name}.load.candidates")
+        elif needed <= have:
             yield Look(what, "works", told)
         else:
-            wrong = profile.name == chosen.name
-            yield Look(what, "wrong" if wrong else "untried", told, f"env.{target.environment.name}.candidates")
+            key = f"env.{target.environment.name}.candidates"
+            yield Look(what, "wrong" if chosen_one else "untried", told, key)
+
+
+def _too_few_starts(load: LoadProfile) -> str | None:
+    """Why the load has too few starts of an exam after its ramp to be judged; None where it has enough. Candidates
+    arrive evenly."""
+    if load.shape != "exam":
+        return None
+    starts = round(load.candidates * max(0.0, 1 - load.ramp_seconds / load.arrive_seconds))
+    if starts >= SAMPLES_PER_OPERATION:
+        return None
+    return (
+        f"too few candidates: about {starts} of {load.candidates} start after the ramp of {load.ramp_seconds:g} s, "
+        f"{SAMPLES_PER_OPERATION} are needed to judge"
+    )

@@ -88,7 +88,9 @@ def _fields(form: LogFormat, bodies: list[dict[str, Any]]) -> Iterator[Look]:
 def _metrics(target: Target) -> Iterator[Look]:
     described = target.environment.platform.contract.metrics
     if described is None:
-        yield Look("metrics", "untried", "the contract names none, so the use of the pool is not judged")
+        limit = target.environment.platform.contract.connection_limit
+        instead = "the use of the pool is not judged" if limit is None else "busy connections are counted in PostgreSQL"
+        yield Look("metrics", "untried", f"the contract names none; {instead}")
         return
     found = scrape(target.api)
     if found is None:
@@ -126,7 +128,8 @@ def _runtime(target: Target) -> Iterator[Look]:
             service = runtime.service(role)
             up = runtime.running(service)
         except Unmeasurable as reason:
-            yield Look(f"service {role}", "untried", str(reason), key)
+            leave = "; leave it where the platform has none" if role == "proxy" else ""
+            yield Look(f"service {role}", "untried", f"{reason}{leave}", key)
             continue
         if up:
             yield Look(f"service {role}", "works", f"{service} runs")

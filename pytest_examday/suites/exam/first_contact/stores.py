@@ -12,7 +12,7 @@ from pytest_examday.integrity.bound_query import relation_query, trusted_sql
 from pytest_examday.integrity.table_watch import tables_of
 from pytest_examday.spelling import did_you_mean
 from pytest_examday.suites.exam.first_contact.look import Look
-from pytest_examday.suites.exam.integrity.reconcile_ledgers import reads_database
+from pytest_examday.suites.exam.integrity.reconcile_ledgers import blindness_of_database, reads_database
 from pytest_examday.target.database import Connection
 from pytest_examday.target.target import Target
 
@@ -31,7 +31,10 @@ def _database(target: Target) -> Iterator[Look]:
         with target.connections.database() as connection:
             row = connection.execute("SELECT version() AS version, current_user AS role").fetchone() or {}
             yield Look("database", "works", f"{str(row['version']).partition(' on ')[0]} as {row['role']}")
-            yield from _relations(target, connection)
+            relations = list(_relations(target, connection))
+            yield from relations
+            if all(look.state == "works" for look in relations):
+                yield from _own_exam(target, connection)
             yield from _watched_tables(target, connection)
     except Unmeasurable as reason:
         yield Look("database", "wrong", str(reason), f"env.{target.environment.name}.database_url")
@@ -45,6 +48,30 @@ def _relations(target: Target, connection: Connection) -> Iterator[Look]:
             yield Look(what, "works", f"{relation.table}: {len(relation.columns)} columns")
         else:
             yield from _columns(connection, relation, what, problem)
+
+
+def _own_exam(target: Target, connection: Connection) -> Iterator[Look]:
+    """Whether the database shows an exam as the API acknowledged it: each column may be there and be another one."""
+    what, refused = "an exam in the database", target.refusal("write", "to sit an exam")
+    if refused is not None:
+        yield Look(what, "untried", refused)
+        return
+    try:
+        unseen = blindness_of_database(target, connection)
+    except psycopg.Error as problem:
+        yield Look(
+            what,
+            "wrong",
+            f"the comparison of ids and values fails: {str(problem).partition(chr(10))[0]}",
+            "schema.relations",
+        )
+    except Unmeasurable as reason:
+        yield Look(what, "untried", str(reason))
+    else:
+        if unseen is None:
+            yield Look(what, "works", "as the API acknowledged it")
+        else:
+            yield Look(what, "wrong", unseen, "schema.relations")
 
 
 def _watched_tables(target: Target, connection: Connection) -> Iterator[Look]:

@@ -66,9 +66,7 @@ def _through_api(target: Target, names: tuple[str, ...]) -> Reconciliation:
 
 def _through_database(target: Target, names: tuple[str, ...], connection: Connection) -> Reconciliation:
     tables = target.environment.platform.tables
-    keyless = target.environment.platform.contract.idempotency_header is None
-    unpromised = frozenset({"duplicate_session"} if keyless else ())
-    witness = PartialWitness(DatabaseWitness(connection, tables), unpromised)
+    witness = _database_witness(target, connection)
     view = ViewOfDatabase.of(connection, tables)
     found = reconcile(_all_writes(target, names), witness, names)
     if not (found.accuses or view.hidden):
@@ -86,6 +84,23 @@ def _through_database(target: Target, names: tuple[str, ...], connection: Connec
     if view.hidden and (found.accuses or found.findings):
         raise Unmeasurable(f"what the database lacks may be there{why}: {found.findings[0].told}")
     return found
+
+
+def blindness_of_database(target: Target, connection: Connection) -> str | None:
+    """Sit an exam through the API, and say what the database does not show of it; None where it shows everything.
+
+    Raises Unmeasurable if the exam cannot be sat, or if the database cannot be asked.
+    """
+    view = ViewOfDatabase.of(connection, target.environment.platform.tables)
+    own = calibrate(target, _database_witness(target, connection), log_may_be_hidden=bool(view.hidden))
+    why = view.why or (view.newest() if "vanished" in own.blind else "")
+    return own.cause(frozenset(own.blind), "the database", why)
+
+
+def _database_witness(target: Target, connection: Connection) -> Witness:
+    platform = target.environment.platform
+    unpromised = frozenset({"duplicate_session"} if platform.contract.idempotency_header is None else ())
+    return PartialWitness(DatabaseWitness(connection, platform.tables), unpromised)
 
 
 def _second_look(

@@ -31,7 +31,8 @@ _GATE_NO_MANUAL_FIXES, _GATE_NO_DUPLICATE_SUBMITS = "no-manual-fixes", "no-dupli
 _SAMPLES_PER_WINDOW = 20
 """The least number of requests by which p95 of a window is judged: 5 % of 20 requests are one request."""
 _WINDOWS = 3
-_SAMPLES_PER_OPERATION = 20
+SAMPLES_PER_OPERATION = 20
+"""The least number of requests of one operation after the ramp by which the operation is judged."""
 _SAMPLES_FOR_MEDIAN = 5
 _PLACES = 4
 _K6 = "k6"
@@ -152,13 +153,13 @@ def _latency(operation: str) -> Judge:
             return
         judged = figures.judged if figures else 0
         findings.doubt_if(
-            judged < _SAMPLES_PER_OPERATION,
-            f"too few {operation} requests to judge: {judged} after the ramp, {_SAMPLES_PER_OPERATION} are needed",
+            judged < SAMPLES_PER_OPERATION,
+            f"too few {operation} requests to judge: {judged} after the ramp, {SAMPLES_PER_OPERATION} are needed",
         )
         responses = figures.responses if figures else 0
         findings.doubt_if(
-            judged >= _SAMPLES_PER_OPERATION > responses,
-            f"too few {operation} actions with a response time to judge: {responses}, {_SAMPLES_PER_OPERATION} are "
+            judged >= SAMPLES_PER_OPERATION > responses,
+            f"too few {operation} actions with a response time to judge: {responses}, {SAMPLES_PER_OPERATION} are "
             "needed",
         )
         if figures is not None:
@@ -178,23 +179,23 @@ def _judge_times(load: LoadEvidence, limit: float, figures: OperationFigures, fi
         f"{_ms(figures.response_p95_ms, limit)}, limit {exact(limit)} ms"
     )
     findings.doubt_if(
-        figures.judged >= _SAMPLES_PER_OPERATION and figures.p95_ms is None,
+        figures.judged >= SAMPLES_PER_OPERATION and figures.p95_ms is None,
         f"the evidence of {figures.judged} {figures.operation} requests holds no 95th percentile",
     )
     findings.doubt_if(
-        figures.responses >= _SAMPLES_PER_OPERATION and figures.response_p95_ms is None,
+        figures.responses >= SAMPLES_PER_OPERATION and figures.response_p95_ms is None,
         f"the evidence of {figures.responses} {figures.operation} actions holds no 95th percentile of their response "
         "times",
     )
     service, response = figures.p95_ms or 0.0, figures.response_p95_ms or 0.0
-    if figures.judged >= _SAMPLES_PER_OPERATION and _reaches(figures.p95_ms, limit):
+    if figures.judged >= SAMPLES_PER_OPERATION and _reaches(figures.p95_ms, limit):
         told = f"p95 of {figures.operation} is {against(service, limit, MILLISECONDS)} (each request)"
         judge_slow(load, True, told, findings)
     elif figures.judged >= _SAMPLES_FOR_MEDIAN and _reaches(figures.p50_ms, limit):
         median = against(figures.p50_ms or 0.0, limit, MILLISECONDS)
         told = f"p50 of {figures.operation} is {median} ({figures.judged} requests, too few for p95)"
         judge_slow(load, True, told, findings)
-    elif figures.responses >= _SAMPLES_PER_OPERATION and _reaches(figures.response_p95_ms, limit):
+    elif figures.responses >= SAMPLES_PER_OPERATION and _reaches(figures.response_p95_ms, limit):
         felt = f"p95 of the response time of {figures.operation} is {against(response, limit, MILLISECONDS)}"
         limited = figures.limited >= _LIMITED_SHARE * figures.requests
         findings.doubt_if(

@@ -37,7 +37,7 @@ Check = Callable[..., tuple[int, list[str]]]
 @pytest.fixture(scope="module")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """One platform for all checks."""
-    running = Platform(tmp_path_factory.mktemp("checked"), "--candidates", 120)
+    running = Platform(tmp_path_factory.mktemp("checked"), "--candidates", 160)
     yield running
     running.end()
 
@@ -134,6 +134,16 @@ PLANTED = [
         "schema.relations.answers.columns.value",
     ),
     (
+        {"schema": 'relations.answers.columns.question_id = "session_id"'},
+        "an exam in the database the database does not show what the API shows of the rehearsal's own session",
+        "schema.relations",
+    ),
+    (
+        {"schema": 'relations.sessions.columns.id = "id::text"\nrelations.answers.columns.session_id = "1"'},
+        "an exam in the database the comparison of ids and values fails: ",
+        "schema.relations",
+    ),
+    (
         {"log": 'request_id = "requestid"'},
         "log_format.request_id nothing at requestid; a line holds ",
         "did you mean request_id?  -> log_format.request_id",
@@ -148,6 +158,11 @@ PLANTED = [
         {"env": 'admin = {email = "nobody@exam.example", password = "not the password"}'},
         "the administrator nobody@exam.example could not log in: HTTP 401",
         "env.x.admin",
+    ),
+    (
+        {"log": "[profile.smoke.load]\ncandidates = 20"},
+        "profile smoke too few candidates: about 12 of 20 start after the ramp of 3 s, 20 are needed to judge",
+        "profile.smoke.load.candidates",
     ),
     ({"env": 'logs = ["/nowhere/*.log"]'}, "logs no file matches /nowhere/*.log", "env.x.logs"),
 ]
@@ -175,7 +190,7 @@ def test_without_leave_to_write_no_exam_is_opened_and_that_is_no_mistake(
     platform: Platform, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     state = platform.directory / "platform.json"
-    text = f'[env.x]\nruntime = {{kind = "platform", state = "{state}"}}\n[profile.smoke.load]\ncandidates = 1\n'
+    text = f'[env.x]\nruntime = {{kind = "platform", state = "{state}"}}\n[profile.smoke.load]\ncandidates = 35\n'
     (tmp_path / "examday.toml").write_text(text)
     assert main(["check", "--env", "x", "--examday-config", str(tmp_path / "examday.toml")]) == 0
     told = capsys.readouterr().out

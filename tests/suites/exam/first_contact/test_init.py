@@ -92,7 +92,7 @@ def test_the_draft_is_a_valid_configuration(tmp_path: Path, document: dict[str, 
 def test_without_a_document_what_only_a_person_knows_is_marked(tmp_path: Path) -> None:
     text = _drafted(tmp_path)
     for operation in ("login", "create", "read", "answer", "submit"):
-        assert f"[env.staging.contract.{operation}]  {TODO} nothing in the document looks like it" in text
+        assert f"[env.staging.contract.{operation}]  {TODO} describe it" in text
 
 
 def test_the_gate_and_the_ci_job_name_the_environment(tmp_path: Path) -> None:
