@@ -15,6 +15,8 @@ from pytest_examday.config.text_file import UnreadableFile, read_text
 from pytest_examday.spelling import did_you_mean
 
 _COLUMNS = ("email", "password", "access_token", "refresh_token")
+_BESIDE_FILE = ("logins_per_second",)
+"""Keys of the table that may stand beside `file`."""
 _MOST_TOLD = 20
 """Mistakes of one file; a file with the wrong separator has one in every line."""
 
@@ -27,7 +29,8 @@ def with_accounts(table: Table, config_file: Path | None, place: Place, mistakes
     """
     if "file" not in table:
         return {**table, "kind": "counted"}
-    surplus = [name for name in table if name != "file"]
+    beside = {name: value for name, value in table.items() if name in _BESIDE_FILE}
+    surplus = [name for name in table if name != "file" and name not in beside]
     for name in surplus:
         mistakes.add((*place, name), "not allowed beside `file`, which lists the accounts")
     where = (*place, "file")
@@ -43,7 +46,7 @@ def with_accounts(table: Table, config_file: Path | None, place: Place, mistakes
         mistakes.add(where, f"{path}: {line}")
     if len(told) > _MOST_TOLD:
         mistakes.add(where, f"{path}: {len(told) - _MOST_TOLD} more mistakes")
-    return None if told or surplus else {"kind": "listed", "file": path, "listed": tuple(accounts)}
+    return None if told or surplus else {**beside, "kind": "listed", "file": path, "listed": tuple(accounts)}
 
 
 def _mistakes_of(path: Path, accounts: list[dict[str, str]]) -> Iterator[str]:

@@ -52,6 +52,11 @@ class Account(Record):
         return self
 
 
+LoginsPerSecond = Annotated[float, Field(gt=0, le=100_000)]
+"""All parts of a rehearsal together log in less often than that, because a platform may limit the log-ins of one
+address."""
+
+
 class CountedAccounts(Record):
     """Candidates' accounts with numbered e-mail addresses and one common password.
 
@@ -66,6 +71,7 @@ class CountedAccounts(Record):
     password: SecretStr
     count: int = Field(ge=1, le=_MOST_ACCOUNTS)
     first: int = Field(1, ge=0, le=10**15)
+    logins_per_second: LoginsPerSecond | None = None
 
     @field_validator("email")
     @classmethod
@@ -87,6 +93,7 @@ class ListedAccounts(Record):
     kind: Literal["listed"]
     file: Path
     listed: tuple[Account, ...] = Field(repr=False)
+    logins_per_second: LoginsPerSecond | None = None
 
     @property
     def count(self) -> int:

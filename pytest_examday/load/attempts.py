@@ -9,6 +9,7 @@ from pytest_examday.contract.refusal_words import quoted, without
 from pytest_examday.evidence.figures import ERRORS, RequestOutcome
 from pytest_examday.load.client import Answer, Client
 from pytest_examday.load.samples import Sample, SampleWriter
+from pytest_examday.run.login_pace import LoginPace
 from pytest_examday.steady_clock import now
 
 _BACK_OFF_SECONDS = (0.2, 2.0)
@@ -23,6 +24,7 @@ _OPEN = frozenset({"timeout", "transport", "server_error", "unexpected"})
 """The write may be stored although the request ended in this way."""
 _UNAUTHORIZED, _CONFLICT = 401, 409
 _SECRET = ("password", "refresh_token")
+_PACED = "login"
 
 
 class Bearer(Protocol):
@@ -51,14 +53,19 @@ class Attempts:
     """Sends one actor's requests, each until it is accepted.
 
     `worst` is the longest wait for one action (ms) and its operation. `lost_connection` becomes True when a connection
-    breaks; whoever reads it sets it back. `failures` has the first failed answer of each operation, in words.
+    breaks; whoever reads it sets it back. `failures` has the first failed answer of each operation, in words. The time
+    for which `pace` holds a log-in back is no wait for the platform, so it is counted nowhere.
     """
 
-    def __init__(self, actor: str, client: Client, samples: SampleWriter, patience: float) -> None:
+    def __init__(
+        self, actor: str, client: Client, samples: SampleWriter, patience: float, pace: LoginPace | None = None
+    ) -> None:
         self._actor = actor
         self._client = client
         self._samples = samples
         self._patience_ms = patience * 1000
+        self._pace = pace
+        self._held_back = 0.0
         self.worst: tuple[float, str | None] = (0.0, None)
         self.lost_connection = False
         self.failures: dict[str, str] = {}
@@ -92,15 +99,17 @@ class Attempts:
         Raises Refused if the platform refuses for good; GaveUp if patience ends, or if the platform refuses for good
         after an attempt that may have been stored.
         """
-        begun = now()
+        begun, held_before = now(), self._held_back
         due = begun if due is None else due
         attempt = 0
         unanswered = renewed = last = False
         longest = 0.0
         while True:
             good = await _token(bearer, unanswered=unanswered)
+            if operation == _PACED and self._pace is not None:
+                self._held_back += await self._pace.hold_back()
             answer = await self._client.send(operation, values, good, key)
-            ended = answer.started + answer.ms / 1000
+            ended = answer.started + answer.ms / 1000 - (self._held_back - held_before)
             waited = (ended - begun) * 1000
             outcome = _outcome(answer, first=bearer is not None and not renewed, twin=twin)
             stored = outcome in _REFUSED and (unanswered or twin) and self._is_stored(operation, answer)

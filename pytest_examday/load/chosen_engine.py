@@ -12,7 +12,7 @@ def chosen_engine(name: str, results: str | None, environment: Environment) -> E
     """The engine that the options name.
 
     `results` is the folder with the logs of a k6 elsewhere. Raises UsageProblem, in one line, for an unknown engine, a
-    k6 that cannot be used, a contract that k6 cannot follow, and a folder without logs.
+    k6 that cannot be used, a contract or candidates that k6 cannot follow, and a folder without logs.
     """
     if name not in ENGINES:
         raise UsageProblem(f"--examday-engine {name}: unknown engine; choose one of: {', '.join(ENGINES)}")
@@ -24,7 +24,7 @@ def chosen_engine(name: str, results: str | None, environment: Environment) -> E
     from pytest_examday.load.k6.k6_results import runner_logs
     from pytest_examday.load.k6.translate import require_simple
 
-    require_simple(environment.platform.contract)
+    require_simple(environment.platform.contract, environment.candidates)
     if results is None:
         return Engine(k6=find_k6(environment.k6))
     runner_logs(Path(results))

@@ -7,6 +7,7 @@ from typing import ClassVar, Literal, NamedTuple, TypeVar
 
 from pytest_examday.contract.operations import Contract
 from pytest_examday.record import Record
+from pytest_examday.run.login_pace import LoginPace
 
 
 class PlannedAccount(Record):
@@ -36,7 +37,8 @@ class LoadPlan(Record, ABC):
     `program` is the module that each process runs, `who` the word for its actors in messages. `working_write` is the
     kind of write that actors make again and again: the load is at work once one is acknowledged. `until` says when
     actors stop: at the end of their `schedule`, or when they are `told`. The load has `arrivals` actors; this plan has
-    those with the numbers `first`, `first + every`, `first + 2 * every` and so on."""
+    those with the numbers `first`, `first + every`, `first + 2 * every` and so on. `pace` keeps log-ins apart; None:
+    they are sent when they are due."""
 
     program: ClassVar[str]
     who: ClassVar[str]
@@ -54,6 +56,7 @@ class LoadPlan(Record, ABC):
     ledger: str
     samples: str
     fates: str
+    pace: LoginPace | None = None
 
     @abstractmethod
     def actors(self) -> Iterator[PlannedActor]:

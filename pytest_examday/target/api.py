@@ -21,6 +21,7 @@ from pytest_examday.contract.own_values import own_values
 from pytest_examday.contract.page import read_page
 from pytest_examday.contract.refusal_words import quoted, refusal_words, without
 from pytest_examday.errors import Unmeasurable
+from pytest_examday.run.login_pace import LoginPace
 
 if TYPE_CHECKING:
     import httpx
@@ -103,7 +104,7 @@ class Api:
     refresh and logout are sent. `admin` gives the token for operations of the administrator that are called without
     one; its argument is the token that the platform has just refused, else None. `people` has the
     values that the person with each token sends beside those of an operation; several addresses of one platform share
-    it.
+    it. `pace` keeps log-ins apart.
     """
 
     def __init__(
@@ -116,6 +117,7 @@ class Api:
         forbidden: str | None = None,
         admin: Callable[[str | None], str] | None = None,
         people: dict[str, Values] | None = None,
+        pace: LoginPace | None = None,
     ) -> None:
         self.base_url = base_url
         self._admin = admin
@@ -128,6 +130,7 @@ class Api:
         self._verify = httpx.create_ssl_context()
         self._nobodys = own_values(contract, "")
         self.people: dict[str, Values] = {} if people is None else people
+        self._pace = pace
 
     def call(
         self,
@@ -176,6 +179,8 @@ class Api:
         operation = self._operation(named)
         if self._forbidden is not None and not self._reads(operation):
             raise Unmeasurable(self._forbidden)
+        if self._pace is not None and operation is self.contract.login:
+            self._pace.hold()
         if token is None and operation.auth == "admin" and self._admin is not None:
             token = self._admin(None)
             reply = self._sent(http, operation, values, token, key=key, kept=kept)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pytest_examday.config.environment import Environment
 from pytest_examday.config.hosts import hosts_of, named_hosts
 from pytest_examday.errors import Unmeasurable
+from pytest_examday.run.login_pace import LoginPace
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.target.api import Api
 from pytest_examday.target.database import Connection, read_only
@@ -23,6 +24,7 @@ class Connections:
     """The addresses come from the environment, otherwise from the embedded platform.
 
     Where `forbidden` gives a reason, the API refuses operations that write. `admin` gives the administrator's token.
+    `pace` keeps log-ins apart.
     """
 
     def __init__(
@@ -33,12 +35,14 @@ class Connections:
         *,
         forbidden: str | None = None,
         admin: Callable[[str | None], str] | None = None,
+        pace: LoginPace | None = None,
     ) -> None:
         self._environment = environment
         self._admin = admin
         self._embedded = embedded
         self._redactor = redactor
         self._forbidden = forbidden
+        self._pace = pace
 
     @cached_property
     def api_url(self) -> str:
@@ -61,6 +65,7 @@ class Connections:
             named=named_hosts(self._environment) | hosts_of(self.api_url),
             forbidden=self._forbidden,
             admin=self._admin,
+            pace=self._pace,
         )
 
     @property

@@ -10,6 +10,7 @@ from pytest_examday.guards.owner import Owner
 from pytest_examday.guards.permission import refusal
 from pytest_examday.guards.state_directory import state_directory_of
 from pytest_examday.run.files import RunFiles
+from pytest_examday.run.login_pace import LoginPace
 from pytest_examday.runtimes.base import Runtime
 from pytest_examday.target.accounts import PlatformAccounts
 from pytest_examday.target.api import Api
@@ -55,11 +56,20 @@ class Target:
             self.run.redactor,
             forbidden=forbidden,
             admin=self._admin_token,
+            pace=self.login_pace,
         )
 
     def _admin_token(self, refused: str | None) -> str:
         # Accounts need connections, so they are made when the token is wanted.
         return self.accounts.admin_token(refused)
+
+    @property
+    def login_pace(self) -> LoginPace | None:
+        """What keeps the log-ins of this run below the environment's limit; None where it declares none."""
+        candidates = self.environment.candidates
+        if candidates is None or candidates.logins_per_second is None:
+            return None
+        return LoginPace(file=self.run.directory / ".logins", per_second=candidates.logins_per_second)
 
     @property
     def api(self) -> Api:

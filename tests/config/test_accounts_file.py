@@ -80,3 +80,15 @@ def test_secrets_of_the_file_are_hidden_in_every_text(tmp_path: Path) -> None:
 
 def test_the_representation_of_an_environment_shows_no_secret(tmp_path: Path) -> None:
     assert "one-secret" not in repr(_load(tmp_path, "email,password\na@x,one-secret\n"))
+
+
+def test_a_limit_of_log_ins_may_stand_beside_the_file(tmp_path: Path) -> None:
+    accounts = _load(tmp_path, "email,password\na@x,secret-1\n", ", logins_per_second = 0.5").candidates
+    assert accounts is not None
+    assert accounts.logins_per_second == 0.5
+
+
+@pytest.mark.parametrize("bad", ["0", "-1", "'often'"])
+def test_a_limit_of_log_ins_that_is_none_is_named(tmp_path: Path, bad: str) -> None:
+    with pytest.raises(UsageProblem, match=r"env\.x\.candidates\.logins_per_second: must be (more than 0|a number)"):
+        _load(tmp_path, "email,password\na@x,secret-1\n", f", logins_per_second = {bad}")

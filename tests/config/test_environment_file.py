@@ -125,7 +125,7 @@ UNKNOWN_KEYS = [
     ),
     (
         "[env.x.candidates]\nemail = 'c{n}'\npassword = 'b'\ncount = 1\nnumber = 2",
-        "env.x.candidates.number: unknown key; valid keys: email, password, count, first",
+        "env.x.candidates.number: unknown key; valid keys: email, password, count, first, logins_per_second",
     ),
     (
         "[env.x.runtime]\nkind = 'platform'\nworker = 3",

@@ -7,6 +7,7 @@ Expressions that it cannot evaluate are refused here, before anything is sent.
 from collections.abc import Mapping
 from typing import Any
 
+from pytest_examday.config.environment import CandidateAccounts
 from pytest_examday.contract.finder import compiled
 from pytest_examday.contract.operations import Contract, Operation
 from pytest_examday.contract.vocabulary import AROUND_LOGIN
@@ -48,6 +49,8 @@ NODES = frozenset(
         "value_projection",
     }
 )
+_WAYS_IN = ("logins_per_second",)
+"""Keys of candidates that k6 cannot follow."""
 _WORDS = {"slice": "slices", "expref": "expression references"}
 
 
@@ -70,9 +73,10 @@ def translated(contract: Contract, found: Mapping[str, tuple[str, ...]]) -> dict
     }
 
 
-def require_simple(contract: Contract) -> None:
+def require_simple(contract: Contract, candidates: CandidateAccounts | None = None) -> None:
     """Raise UsageProblem where a contract needs what only the built-in candidates can do: pages, headers and cookies
-    that are read, values that are kept, addresses of their own."""
+    that are read, values that are kept, addresses of their own; or where candidates are to enter in a way that only
+    these can."""
     cannot = [f"contract.{name}" for name in AROUND_LOGIN if getattr(contract, name) is not None]
     for name, operation in contract.named_operations().items():
         cannot += [f"contract.{name}.{key}" for key in ("page", "keeps", "stored_already") if getattr(operation, key)]
@@ -82,6 +86,8 @@ def require_simple(contract: Contract) -> None:
         cannot.append("contract.answer with {version}")
     if contract.sends_own_values and not contract.kept_names:
         cannot.append("{address}")
+    if candidates is not None:
+        cannot += [f"candidates.{name}" for name in _WAYS_IN if getattr(candidates, name, None) is not None]
     if cannot:
         raise UsageProblem(f"--examday-engine k6 cannot do {', '.join(cannot)}; use the engine candidates")
 

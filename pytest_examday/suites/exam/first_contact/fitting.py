@@ -1,8 +1,11 @@
 """Lets one candidate sit a short exam before anything else, so that a contract that does not fit is told as that,
 before hundreds of candidates fail by it."""
 
+from pytest_examday.drills.resolve_drills import running_drills
 from pytest_examday.errors import Unmeasurable
+from pytest_examday.suites.exam.drills.catalogue import DRILLS
 from pytest_examday.suites.exam.first_contact.operations import exam_of
+from pytest_examday.suites.exam.load.login_time import require_time
 from pytest_examday.target.target import Target
 
 
@@ -11,10 +14,12 @@ def refuse_misfits(target: Target) -> None:
 
     Raises Unmeasurable where the platform does not know a request of the contract, or an answer lacks what the contract
     looks for. That is a mistake in the configuration, or a platform on which nobody can sit an exam: nothing that
-    follows would say anything.
+    follows would say anything. Raises it too where candidates cannot log in as fast as the profile says.
     """
     if target.refusal("write", "to open an exam") is not None:
         return
+    environment = target.environment
+    require_time(target, len(running_drills(environment, environment.profile.drill.drills, DRILLS)))
     try:
         (account,) = target.accounts.last(1)  # the load counts from the first
         misfits = [look for look in exam_of(target, account) if look.misfit]

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
-from pytest_examday.config.profiles import PROFILES, LoadProfile
+from pytest_examday.config.profiles import PROFILES, LoadProfile, Profile
 from pytest_examday.drills.resolve_drills import running_drills
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.suites.exam.drills.catalogue import DRILLS
 from pytest_examday.suites.exam.first_contact.look import Look
 from pytest_examday.suites.exam.lines.load import SAMPLES_PER_OPERATION
+from pytest_examday.suites.exam.load.login_time import arrivals
 from pytest_examday.target.target import Target
 
 _OF_A_DRILL_SECONDS = 15
@@ -38,6 +39,23 @@ def sizes(target: Target) -> Iterator[Look]:
         else:
             key = f"env.{target.environment.name}.candidates"
             yield Look(what, "wrong" if chosen_one else "untried", told, key)
+        yield from _log_ins(target, profile, drills)
+
+
+def _log_ins(target: Target, profile: Profile, drills: int) -> Iterator[Look]:
+    """How long the log-ins of a profile take, where the environment declares a limit to them."""
+    pace = target.login_pace
+    if pace is None:
+        return
+    made = tuple(arrivals(target, profile, pace, drills))
+    told = ", ".join(f"{one.part} {one.needed:.0f} s of {one.given:g} s ({one.logins})" for one in made)
+    what = f"log-ins of {profile.name}"
+    hasty = [one.key for one in made if not one.possible]
+    if not hasty:
+        yield Look(what, "works", told)
+    else:
+        wrong = profile.name == target.environment.profile.name
+        yield Look(what, "wrong" if wrong else "untried", told, ", ".join(hasty))
 
 
 def _too_few_starts(load: LoadProfile) -> str | None:

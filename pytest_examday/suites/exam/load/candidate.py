@@ -59,7 +59,7 @@ class Candidate:
         self._client = client
         self._ledger = ledger
         self._told = told
-        self._attempts = Attempts(self.name, client, samples, plan.habits.patience_seconds)
+        self._attempts = Attempts(self.name, client, samples, plan.habits.patience_seconds, plan.pace)
         self._tokens = CandidateTokens(account, plan.contract, self._attempts)
         self._begun = 0.0
         self._session: str | None = None

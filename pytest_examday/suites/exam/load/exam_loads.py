@@ -11,6 +11,7 @@ from pytest_examday.load.load_plan import PlannedAccount, shares
 from pytest_examday.suites.exam.behaviours.closed_exam import DOUBLE_SUBMIT_WITHOUT_KEY
 from pytest_examday.suites.exam.load.candidate_script import Schedule
 from pytest_examday.suites.exam.load.exam_plan import ExamPlan
+from pytest_examday.suites.exam.load.login_time import ARRIVING_SHARE, require_time
 from pytest_examday.target.target import Target
 
 ExamLoad = Load | K6Results
@@ -21,8 +22,9 @@ _SEED = 20260115
 def exam_load(target: Target, activity: str, profile: LoadProfile) -> ExamLoad:
     """The load of phase 2: candidates who keep to the profile's schedule, run by the target's engine. Not started yet.
 
-    Raises Unmeasurable if there are too few accounts.
+    Raises Unmeasurable if there are too few accounts, or if they cannot log in as fast as the profile says.
     """
+    require_time(target, drills=0)
     engine = target.engine
     if engine.results is not None:
         return K6Results(plan_for_elsewhere(target, activity, profile), engine.results, target.run.progress)
@@ -54,7 +56,7 @@ def drill_load(target: Target, activity: str, profile: DrillProfile) -> Load:
     Raises Unmeasurable if there are too few accounts.
     """
     accounts = target.accounts.take(profile.candidates)
-    arrive = profile.steady_seconds / 2
+    arrive = profile.steady_seconds * ARRIVING_SHARE
     plan = _plan(target, activity, accounts, Schedule("exam", arrive, arrive, arrive), profile)
     return Load((plan.model_copy(update={"until": "told"}),), target.run.logs, target.run.progress)
 
@@ -81,6 +83,7 @@ def _plan(
         ledger=str(ledger / f"{activity}.ledger.jsonl"),
         samples=str(ledger / f"{activity}.samples.jsonl"),
         fates=str(ledger / f"{activity}.fates.jsonl"),
+        pace=target.login_pace,
     )
 
 

@@ -1,0 +1,170 @@
+"""Log-ins of a run stay below a declared limit, whichever process sends them."""
+
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from pytest_examday.config.engine import Engine
+from pytest_examday.config.environment import Account, CountedAccounts, Environment
+from pytest_examday.config.profiles import PROFILES, Profile
+from pytest_examday.contract.reference import CONTRACT
+from pytest_examday.errors import Unmeasurable, UsageProblem
+from pytest_examday.load.chosen_engine import chosen_engine
+from pytest_examday.load.load_plan import PlannedAccount
+from pytest_examday.run.files import RunFiles
+from pytest_examday.run.login_pace import LoginPace
+from pytest_examday.run.redaction import Redactor
+from pytest_examday.suites.exam.first_contact.sizes import sizes
+from pytest_examday.suites.exam.load.exam_loads import drill_load, exam_plans
+from pytest_examday.suites.exam.load.login_time import require_time
+from pytest_examday.target.api import Api
+from pytest_examday.target.target import Target
+from tests.load.fake_exam import FakeExam, status
+from tests.load.server import serving
+from tests.suites.exam.load.sitting import sit
+
+_HOLDER = """
+import sys
+from pathlib import Path
+from pytest_examday.run.login_pace import LoginPace
+pace = LoginPace(file=Path(sys.argv[1]), per_second=20)
+for _ in range(5):
+    pace.hold()
+"""
+
+
+def _pace(folder: Path, per_second: float) -> LoginPace:
+    return LoginPace(file=folder / ".logins", per_second=per_second)
+
+
+def _target(folder: Path, per_second: float | None, profile: Profile = PROFILES["smoke"], **more: Any) -> Target:
+    candidates = CountedAccounts(
+        email="c{n}@exam.example", password=SecretStr("secret-of-all"), count=600, logins_per_second=per_second
+    )
+    values = {"name": "x", "api_url": "http://exam.example", "candidates": candidates, "allow": ("read", "write")}
+    return Target(Environment(**{**values, "profile": profile, **more}), RunFiles(folder, Redactor()), 1, Engine())
+
+
+def test_processes_and_threads_of_one_run_share_the_pace(tmp_path: Path) -> None:
+    pace = _pace(tmp_path, 20)
+    pace.hold()
+    began = time.monotonic()
+    others = [subprocess.Popen([sys.executable, "-c", _HOLDER, str(pace.file)]) for _ in range(2)]
+    with ThreadPoolExecutor(5) as pool:
+        list(pool.map(lambda _: pace.hold(), range(5)))
+    assert [other.wait() for other in others] == [0, 0]
+    assert time.monotonic() - began >= pace.seconds_for(15) - pace.seconds_for(1)
+
+
+def test_the_first_log_in_is_not_held(tmp_path: Path) -> None:
+    pace = _pace(tmp_path, 0.01)
+    assert pace.hold() == 0
+
+
+def test_a_log_in_of_a_probe_is_held(tmp_path: Path) -> None:
+    ada = Account(email="ada@exam.example", password=SecretStr("her password"))
+    with serving(FakeExam()) as url:
+        api = Api(url, CONTRACT, pace=_pace(tmp_path, 5))
+        began = time.monotonic()
+        assert [api.enter(ada).accepted for _ in range(3)] == [True] * 3
+        assert time.monotonic() - began >= 2 / 5
+
+
+def test_other_operations_are_not_held(tmp_path: Path) -> None:
+    pace = _pace(tmp_path, 0.001)
+    pace.hold()
+    with serving(FakeExam()) as url:
+        assert Api(url, CONTRACT, pace=pace).call("create", {"question_count": 2}).accepted
+
+
+def test_the_time_for_which_a_candidate_is_held_back_is_no_wait_for_the_platform(tmp_path: Path) -> None:
+    pace = _pace(tmp_path, 0.5)
+    pace.file.write_text(repr(time.monotonic() + 60))
+    sat = sit(FakeExam(), tmp_path, pace=pace)
+    assert sat.fate.finished
+    login = next(sample for sample in sat.samples if sample.operation == "login")
+    assert login.response_ms is not None
+    assert login.response_ms < 100
+    assert sat.fate.worst_wait_ms < 100
+
+
+def test_a_login_that_is_sent_again_is_held_again(tmp_path: Path) -> None:
+    exam = FakeExam()
+    exam.disturb("login", status(429), status(503))
+    sat = sit(exam, tmp_path, pace=_pace(tmp_path, 0.5))
+    moments = [sample.started for sample in sat.samples if sample.operation == "login"]
+    assert len(moments) == 3
+    assert min(later - before for before, later in pairwise(moments)) >= 2
+    assert sat.fate.worst_wait_ms < 5_000, "the pauses before a repetition count, the pace does not"
+
+
+def test_two_candidates_of_one_process_log_in_one_after_the_other(tmp_path: Path) -> None:
+    pace = _pace(tmp_path, 0.1)
+    sit(FakeExam(), tmp_path, pace=pace)
+    second = sit(FakeExam(), tmp_path, accounts=(PlannedAccount(email="b@exam.example", password="pw"),), pace=pace)
+    assert second.fate.finished
+    assert float(pace.file.read_text()) - time.monotonic() > 15
+
+
+def test_a_load_that_fits_has_the_pace_in_the_plan_of_each_process(tmp_path: Path) -> None:
+    target = _target(tmp_path, 6)
+    profile = target.environment.profile.load.model_copy(update={"processes": 2})
+    plans = exam_plans(target, "load", profile)
+    assert [plan.pace for plan in plans] == [target.login_pace] * 2
+    assert target.login_pace == _pace(tmp_path, 6)
+
+
+def test_arrivals_that_cannot_be_done_within_the_limit_are_told_before_the_load_with_the_figures(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(Unmeasurable) as told:
+        require_time(_target(tmp_path, 2), drills=3)
+    assert str(told.value) == (
+        "env.x.candidates.logins_per_second = 2 is too little for the profile: the 40 candidates of the load arrive "
+        "within 8 s, and their log-ins take 21 s -> profile.smoke.load.arrive_seconds = 21; the 10 candidates of a "
+        "drill arrive within 1.5 s, and their log-ins take 6 s -> profile.smoke.drill.steady_seconds = 11; prepared "
+        "tokens need no log-in"
+    )
+
+
+def test_what_the_line_proposes_is_enough(tmp_path: Path) -> None:
+    smoke = PROFILES["smoke"]
+    load, drill = smoke.load, smoke.drill
+    mended = smoke.model_copy(
+        update={
+            "load": load.model_copy(update={"arrive_seconds": 21}),
+            "drill": drill.model_copy(update={"steady_seconds": 11}),
+        }
+    )
+    require_time(_target(tmp_path, 2, mended), drills=3)
+
+
+def test_candidates_of_a_drill_keep_the_pace(tmp_path: Path) -> None:
+    target = _target(tmp_path, 10)
+    (plan,) = drill_load(target, "drill", target.environment.profile.drill).plans
+    assert plan.pace == target.login_pace
+
+
+def test_check_tells_how_long_the_log_ins_of_each_profile_take(tmp_path: Path) -> None:
+    looks = {look.what: look for look in sizes(_target(tmp_path, 5)) if look.what.startswith("log-ins")}
+    assert list(looks) == ["log-ins of smoke", "log-ins of standard", "log-ins of full"]
+    smoke = looks["log-ins of smoke"]
+    assert (smoke.state, smoke.told) == ("wrong", "the load 8 s of 8 s (40), a drill 2 s of 1.5 s (10)")
+    assert smoke.mend.startswith("profile.smoke.load.arrive_seconds = 9, profile.smoke.drill.steady_seconds = 5")
+    assert looks["log-ins of full"].state == "untried"
+
+
+def test_without_a_limit_check_says_nothing_of_log_ins(tmp_path: Path) -> None:
+    assert [look.what for look in sizes(_target(tmp_path, None)) if look.what.startswith("log-ins")] == []
+
+
+def test_k6_says_that_it_cannot_keep_the_pace(tmp_path: Path) -> None:
+    with pytest.raises(UsageProblem, match=r"^--examday-engine k6 cannot do candidates\.logins_per_second; use the"):
+        chosen_engine("k6", None, _target(tmp_path, 5).environment)
