@@ -1,4 +1,4 @@
-"""Candidates' accounts from a CSV file: with passwords, or with tokens that were made before the exam.
+"""Candidates' accounts from CSV: with passwords, with tokens that were made before the exam, or to mint tokens for.
 
 A platform may limit the logins of one network address. All candidates of a rehearsal share one address, so tokens that
 were made before the exam keep them below that limit.
@@ -10,12 +10,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pytest_examday.config.configuration_file import Table
+from pytest_examday.config.mint import Mint, with_mint
 from pytest_examday.config.mistakes import Mistakes, Place
 from pytest_examday.config.text_file import UnreadableFile, read_text
 from pytest_examday.spelling import did_you_mean
 
-_COLUMNS = ("email", "password", "access_token", "refresh_token")
-_BESIDE_FILE = ("logins_per_second",)
+_COLUMNS = ("email", "password", "access_token", "refresh_token", "id")
+_TO_MINT = ("email", "id")
+"""The columns of people whose tokens are minted."""
+_BESIDE_FILE = ("logins_per_second", "mint")
 """Keys of the table that may stand beside `file`."""
 _MOST_TOLD = 20
 """Mistakes of one file; a file with the wrong separator has one in every line."""
@@ -27,6 +30,7 @@ def with_accounts(table: Table, config_file: Path | None, place: Place, mistakes
     A relative `file` starts at the folder of the configuration file. Every mistake is noted, with file and line number;
     where there is one the result is None.
     """
+    table = with_mint(table, config_file, place, mistakes)
     if "file" not in table:
         return {**table, "kind": "counted"}
     beside = {name: value for name, value in table.items() if name in _BESIDE_FILE}
@@ -40,8 +44,8 @@ def with_accounts(table: Table, config_file: Path | None, place: Place, mistakes
     if mistakes.explains(where):
         return None
     path = (config_file.parent if config_file else Path.cwd()) / table["file"]
-    accounts: list[dict[str, str]] = []
-    told = list(_mistakes_of(path, accounts))
+    accounts: list[Table] = []
+    told = list(_mistakes_of(path, accounts, table.get("mint")))
     for line in told[:_MOST_TOLD]:
         mistakes.add(where, f"{path}: {line}")
     if len(told) > _MOST_TOLD:
@@ -49,26 +53,35 @@ def with_accounts(table: Table, config_file: Path | None, place: Place, mistakes
     return None if told or surplus else {**beside, "kind": "listed", "file": path, "listed": tuple(accounts)}
 
 
-def _mistakes_of(path: Path, accounts: list[dict[str, str]]) -> Iterator[str]:
-    """What is wrong with the file, each with its line. The accounts of the good lines are added to the list."""
+def _mistakes_of(path: Path, accounts: list[Table], mint: Mint | None) -> Iterator[str]:
     try:
-        lines = csv.reader(io.StringIO(read_text(path), newline=""), strict=True)
-        yield from _rows(lines, accounts)
+        text = read_text(path)
     except UnreadableFile as reason:
         yield str(reason)
+    else:
+        yield from mistakes_in(text, accounts, mint)
+
+
+def mistakes_in(text: str, accounts: list[Table], mint: Mint | None = None) -> Iterator[str]:
+    """What is wrong with this CSV, each with its line. The accounts of the good lines are added to the list; with
+    `mint`, which makes their tokens, they need neither password nor token."""
+    try:
+        yield from _rows(csv.reader(io.StringIO(text, newline=""), strict=True), accounts, mint)
     except csv.Error as problem:
         yield f"cannot be read: {problem}"
 
 
-def _rows(lines: Iterator[list[str]], accounts: list[dict[str, str]]) -> Iterator[str]:
+def _rows(lines: Iterator[list[str]], accounts: list[Table], mint: Mint | None) -> Iterator[str]:
     columns = [name.strip() for name in next(lines, [])]
-    unknown = [name for name in columns if name not in _COLUMNS]
+    valid = _COLUMNS if mint is None else _TO_MINT
+    unknown = [name for name in columns if name not in valid]
     if unknown or "email" not in columns or len(set(columns)) < len(columns):
         yield (
-            f"line 1: {''.join(did_you_mean(name, _COLUMNS) for name in unknown[:3])}valid columns: "
-            f"{', '.join(_COLUMNS)}, each at most once, and email is needed"
+            f"line 1: {''.join(did_you_mean(name, valid) for name in unknown[:3])}valid columns: "
+            f"{', '.join(valid)}, each at most once, and email is needed"
         )
         return
+    with_id = mint is not None and bool(mint.unknown(ids=False))
     seen: dict[str, int] = {}
     empty = True
     for number, fields in enumerate(lines, start=2):
@@ -76,11 +89,11 @@ def _rows(lines: Iterator[list[str]], accounts: list[dict[str, str]]) -> Iterato
             continue
         empty = False
         account = {name: field.strip() for name, field in zip(columns, fields, strict=False) if field.strip()}
-        told = _wrong(account, columns, fields)
+        told = _wrong(account, columns, fields) or _cannot_enter(account, mint, with_id=with_id)
         if told is None and (before := seen.setdefault(account["email"], number)) != number:
             told = f"{account['email']} is on line {before} already"
         if told is None:
-            accounts.append(account)
+            accounts.append(account if mint is None else {**account, "mint": mint})
         else:
             yield f"line {number}: {told}"
     if empty:
@@ -93,6 +106,11 @@ def _wrong(account: dict[str, str], columns: list[str], fields: list[str]) -> st
         return f"{len(fields)} fields, and there are {len(columns)} columns"
     if "email" not in account:
         return "the e-mail is missing"
-    if "password" not in account and "access_token" not in account:
-        return "needs a password, or an access_token"
     return None
+
+
+def _cannot_enter(account: dict[str, str], mint: Mint | None, *, with_id: bool) -> str | None:
+    """Why nobody can enter with this account; with `with_id` the claims of minted tokens hold the id."""
+    if mint is not None:
+        return "the id is missing, which the claims of `mint` hold" if with_id and "id" not in account else None
+    return None if "password" in account or "access_token" in account else "needs a password, or an access_token"

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, HttpUrl, SecretStr, ValidationInfo, 
 
 from pytest_examday.config.addresses import DatabaseUrl, RedisUrl
 from pytest_examday.config.known_names import refuse_unknown
+from pytest_examday.config.mint import Mint
 from pytest_examday.config.profiles import Profile
 from pytest_examday.config.runtimes import (
     NoRuntime,
@@ -17,7 +18,8 @@ from pytest_examday.config.runtimes import (
 )
 from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.contract.description import PlatformDescription
-from pytest_examday.record import Record
+from pytest_examday.contract.vocabulary import Mistake
+from pytest_examday.record import Record, several
 
 Permission = Literal["read", "write", "disrupt"]
 _HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*|[0-9A-Fa-f]*:[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*")
@@ -38,18 +40,44 @@ _WORD = re.compile(r"[^a-z0-9]+")
 
 
 class Account(Record):
-    """A person's account: with a password, or with an access token that was made before the run."""
+    """A person's account: with a password, with an access token that was made before the run, or with tokens that the
+    rehearsal mints. `id` is for the claims of minted ones."""
 
     email: str
     password: SecretStr | None = None
     access_token: SecretStr | None = None
     refresh_token: SecretStr | None = None
+    id: str | None = None
+    mint: Mint | None = None
 
     @model_validator(mode="after")
     def _can_enter(self) -> Self:
-        if self.password is None and self.access_token is None:
-            raise ValueError("needs a password, or an access_token")
+        if self.password is None and self.access_token is None and self.mint is None:
+            raise ValueError("needs a password, an access_token, or mint")
+        if self.mint is not None:
+            _refuse_beside_mint(self.mint, self, "password", "access_token", "refresh_token")
         return self
+
+    @property
+    def made_token(self) -> str | None:
+        """A token that needs no log-in: a new one where tokens are minted, else the one that was made before the run;
+        None where there is none."""
+        if self.mint is not None:
+            return self.mint.signer.token(self.email, self.id)
+        return None if self.access_token is None else self.access_token.get_secret_value()
+
+    @property
+    def logs_in(self) -> bool:
+        """Whether this person enters by a log-in."""
+        return self.mint is None and self.access_token is None
+
+
+def _refuse_beside_mint(mint: Mint, record: Record, *surplus: str) -> None:
+    """Raise an error where one of these keys stands beside `mint`, or where its claims hold an unknown placeholder."""
+    told: list[Mistake] = [((key,), "not allowed beside `mint`") for key in surplus if getattr(record, key) is not None]
+    told += mint.unknown(ids=getattr(record, "id", None) is not None)
+    if told:
+        raise several(told)
 
 
 LoginsPerSecond = Annotated[float, Field(gt=0, le=100_000)]
@@ -58,31 +86,43 @@ address."""
 
 
 class CountedAccounts(Record):
-    """Candidates' accounts with numbered e-mail addresses and one common password.
+    """Candidates' accounts with numbered e-mail addresses, and one common password or tokens that are minted.
 
     `email` holds `{n}`, or `{n:04d}` for leading zeros; it is replaced by `first`, `first + 1`, and so on, `count`
-    times.
+    times. So does `id`, where the claims of minted tokens need one.
     """
 
     DERIVED: ClassVar[tuple[str, ...]] = ("kind",)
 
     kind: Literal["counted"] = "counted"
     email: str = Field(json_schema_extra={"pattern": f"^{_COUNTING.pattern}$"})
-    password: SecretStr
+    password: SecretStr | None = None
     count: int = Field(ge=1, le=_MOST_ACCOUNTS)
     first: int = Field(1, ge=0, le=10**15)
+    id: str | None = Field(None, json_schema_extra={"pattern": f"^{_COUNTING.pattern}$"})
+    mint: Mint | None = None
     logins_per_second: LoginsPerSecond | None = None
 
-    @field_validator("email")
+    @field_validator("email", "id")
     @classmethod
-    def _counts(cls, email: str) -> str:
-        if not _COUNTING.fullmatch(email):
+    def _counts(cls, pattern: str | None) -> str | None:
+        if pattern is not None and not _COUNTING.fullmatch(pattern):
             raise ValueError("must count candidates with {n}, or {n:04d} for leading zeros, and hold no other braces")
-        return email
+        return pattern
+
+    @model_validator(mode="after")
+    def _can_enter(self) -> Self:
+        if self.mint is not None:
+            _refuse_beside_mint(self.mint, self, "password")
+        elif self.password is None:
+            raise ValueError("needs a password, or mint")
+        return self
 
     def account(self, index: int) -> Account:
         """The account of the candidate with this index, from 0."""
-        return Account(email=self.email.format(n=self.first + index), password=self.password)
+        number = self.first + index
+        own_id = None if self.id is None else self.id.format(n=number)
+        return Account(email=self.email.format(n=number), password=self.password, id=own_id, mint=self.mint)
 
 
 class ListedAccounts(Record):
@@ -93,6 +133,7 @@ class ListedAccounts(Record):
     kind: Literal["listed"]
     file: Path
     listed: tuple[Account, ...] = Field(repr=False)
+    mint: Mint | None = None
     logins_per_second: LoginsPerSecond | None = None
 
     @property

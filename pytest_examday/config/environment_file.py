@@ -12,6 +12,7 @@ from pytest_examday.config.environment import Environment
 from pytest_examday.config.healing_variables import fill_to_heal
 from pytest_examday.config.hosts import unnamed
 from pytest_examday.config.known_names import KnownNames
+from pytest_examday.config.mint import with_mint
 from pytest_examday.config.mistakes import Mistakes, Place, key
 from pytest_examday.config.profiles import (
     PROFILE_NAMES,
@@ -72,6 +73,9 @@ def load_environment(
     merged = _with_defaults(name, _filled(written, place, variables, mistakes, healing=healing), variables, path)
     if isinstance(merged.get("candidates"), dict):
         merged["candidates"] = with_accounts(merged["candidates"], path, (*place, "candidates"), mistakes)
+    if isinstance(merged.get("admin"), dict):
+        merged["admin"] = with_mint(merged["admin"], path, (*place, "admin"), mistakes)
+    _require_login(merged, place, mistakes)
     described = {part: merged.pop(part) for part in PARTS if part in merged}
     platform = described_platform(described, place, mistakes)
     if platform is not None and "database_url" in merged and platform.described_tables is None:
@@ -94,6 +98,28 @@ def load_environment(
     mistakes.refuse()
     assert environment is not None, "without a mistake there is an environment"
     return environment
+
+
+def _require_login(merged: Table, place: Place, mistakes: Mistakes) -> None:
+    """Note that the contract has no `login`, where it describes a platform itself and somebody enters by one."""
+    contract, candidates, admin = (merged.get(name) for name in ("contract", "candidates", "admin"))
+    if not isinstance(contract, dict) or "login" in contract:
+        return
+    absent = contract.get("absent")
+    if "preset" in contract and not (isinstance(absent, list) and "login" in absent):
+        return
+    listed = candidates.get("listed", ()) if isinstance(candidates, dict) else ()
+    by_password = [
+        name
+        for name, passwords in (
+            ("candidates", [candidates, *listed]),
+            ("admin", [admin]),
+        )
+        if any(isinstance(one, dict) and one.get("password") and not one.get("access_token") for one in passwords)
+    ]
+    if by_password:
+        told = f"is missing; {' and '.join(by_password)} log in with a password"
+        mistakes.add((*place, "contract", "login"), f"{told}, unless they have `mint` or tokens made before")
 
 
 def _refuse_unknown_tables(table: Table, mistakes: Mistakes) -> None:

@@ -277,7 +277,7 @@ class Contract(Record):
     health: Operation | None = None
     ready: Operation | None = None
     before_login: Operation | None = None
-    login: Operation
+    login: Operation | None = None
     after_login: Operation | None = None
     refresh: Operation | None = None
     logout: Operation | None = None

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar, Literal, NamedTuple, TypeVar
 
+from pytest_examday.config.mint import Signer
 from pytest_examday.contract.operations import Contract
 from pytest_examday.record import Record
 from pytest_examday.run.login_pace import LoginPace
@@ -18,6 +19,7 @@ class PlannedAccount(Record):
     password: str | None = None
     access_token: str | None = None
     refresh_token: str | None = None
+    id: str | None = None
 
 
 class PlannedActor(NamedTuple):
@@ -38,7 +40,7 @@ class LoadPlan(Record, ABC):
     kind of write that actors make again and again: the load is at work once one is acknowledged. `until` says when
     actors stop: at the end of their `schedule`, or when they are `told`. The load has `arrivals` actors; this plan has
     those with the numbers `first`, `first + every`, `first + 2 * every` and so on. `pace` keeps log-ins apart; None:
-    they are sent when they are due."""
+    they are sent when they are due. `signer` signs the tokens of actors that do not log in."""
 
     program: ClassVar[str]
     who: ClassVar[str]
@@ -57,6 +59,7 @@ class LoadPlan(Record, ABC):
     samples: str
     fates: str
     pace: LoginPace | None = None
+    signer: Signer | None = None
 
     @abstractmethod
     def actors(self) -> Iterator[PlannedActor]:

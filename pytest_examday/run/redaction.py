@@ -59,7 +59,6 @@ class Redactor:
         """Learn every SecretStr inside the record, and the password of every HTTP address."""
         if isinstance(record, ListedAccounts):
             self.learn_list(*_secrets_of(record))
-            return
         for value in record.__dict__.values():
             if isinstance(value, SecretStr):
                 self.learn(value.get_secret_value())

@@ -299,9 +299,9 @@ class Api:
         self.people[token] = self.people.get(other, self._nobodys)
 
     def log_in(self, account: Account) -> Login:
-        """Log in, or use the account's ready-made tokens. Raises Unmeasurable where the login is refused."""
+        """Log in, or use a token that needs no log-in. Raises Unmeasurable where the login is refused."""
         if account.password is None:
-            made = Login(account, _plain(account.access_token) or "", _plain(account.refresh_token))
+            made = Login(account, account.made_token or "", _plain(account.refresh_token))
             self.people[made.access_token] = own_values(self.contract, account.email)
             return made
         reply = self.enter(account)

@@ -125,7 +125,7 @@ UNKNOWN_KEYS = [
     ),
     (
         "[env.x.candidates]\nemail = 'c{n}'\npassword = 'b'\ncount = 1\nnumber = 2",
-        "env.x.candidates.number: unknown key; valid keys: email, password, count, first, logins_per_second",
+        "env.x.candidates.number: unknown key; valid keys: email, password, count, first, id, mint",
     ),
     (
         "[env.x.runtime]\nkind = 'platform'\nworker = 3",
@@ -168,7 +168,7 @@ WRONG_VALUES = [
     ),
     ("[env.x.candidates]\nemail = 'c{n:q}'\npassword = 'b'\ncount = 1", "env.x.candidates.email: must"),
     ("[env.x.candidates]\nemail = '{n}{m}'\npassword = 'b'\ncount = 1", "env.x.candidates.email: must"),
-    ("[env.x.candidates]\nemail = 'c{n}'\ncount = 1", "env.x.candidates.password: is missing"),
+    ("[env.x.candidates]\nemail = 'c{n}'\ncount = 1", "env.x.candidates: needs a password, or mint"),
     ("[env.x]\nallow = 'write'", "env.x.allow: must be a list"),
     ("[env.x]\nallow = ['read', 'destroy']", "env.x.allow[1]: must be one of: read, write, disrupt"),
     ("[env.x]\napi_url = 'api.example'", "env.x.api_url: must be an address such as https://"),

@@ -96,6 +96,7 @@ def test_k6_says_what_it_cannot_do(fields: dict[str, Any], told: str) -> None:
 
 
 def test_k6_gets_headers_form_and_token_header() -> None:
+    assert CONTRACT.login is not None
     login = CONTRACT.login.model_copy(update={"body": None, "form": {"mail": "{email}"}, "headers": {"X-A": "1"}})
     told = translated(_contract(login=login, headers={"X-B": "2"}, token_header="X-Ticket: {token}"), FOUND)
     assert told["token_header"] == "X-Ticket: {token}"

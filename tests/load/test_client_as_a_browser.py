@@ -37,6 +37,7 @@ def test_a_form_is_sent_as_a_browser_sends_it_with_what_the_page_before_told() -
     assert request.headers["Content-Type"] == "application/x-www-form-urlencoded"
     assert parse_qs(request.content.decode()) == {"email": [ADA], "word": ["a&b=c"], "csrf": ["c&1 ü"]}
     assert request.headers["Cookie"] == "pre=p-1"
+    assert SITE.login is not None
     assert (entered.outcome, SITE.login.find("access_token", entered.body)) == ("ok", "s-1")
 
 

@@ -54,9 +54,13 @@ class ProbeCandidate:
     def renew(self) -> "Reply | None":
         """Replace the tokens by new ones as the exam page does: refresh them, or else log in.
 
-        Returns the last reply; None where the account has neither a refresh token nor a password.
+        Returns the last reply, for a minted token that to the first request with it; None where the account has neither
+        a refresh token nor a password.
         """
         account, reply = self.login.account, None
+        if account.mint is not None:
+            self.log_in_again()
+            return self.read() if self.session_id is not None else self.open()
         if self.login.refresh_token is not None and self.target.environment.platform.contract.refresh is not None:
             reply = self.refresh()
         if account.password is not None and (reply is None or not reply.accepted):

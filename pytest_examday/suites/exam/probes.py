@@ -126,6 +126,9 @@ def others_serve_and_retry(target: "Target", candidate: ProbeCandidate) -> tuple
 
 def entering(target: "Target", account: Account) -> tuple[Probe, ...]:
     """Log in, and refresh the token."""
+    lacking = target.environment.platform.contract.lacking("login")
+    if lacking is not None:
+        return _not_promised(lacking, "login during"), _not_promised(lacking, "refresh during")
     if account.password is None:
         why = "the candidate has a prepared token and no password"
         return Probe.untried("login during", why), Probe.untried("refresh during", why)

@@ -167,12 +167,15 @@ def _provoke(target: Target) -> tuple[tuple[Probe, ...], dict[str, str]]:
     replies = {
         "a session that does not exist": target.api.call("read", nowhere, candidate.login.access_token),
         "no token": target.api.call("read", {"session_id": candidate.session_id or nowhere["session_id"]}),
-        "wrong password": target.api.enter(account.model_copy(update={"password": SecretStr(wrong)})),
     }
-    if target.environment.platform.contract.review is not None:
+    sent = {"an access token": candidate.login.access_token}
+    contract = target.environment.platform.contract
+    if contract.login is not None:
+        replies["wrong password"] = target.api.enter(account.model_copy(update={"password": SecretStr(wrong)}))
+        sent["a password"] = wrong
+    if contract.review is not None:
         replies["review before the submit"] = candidate.review()
     probes = tuple(probe(name, reply, reply.refused) for name, reply in replies.items())
-    sent = {"a password": wrong, "an access token": candidate.login.access_token}
     if candidate.login.refresh_token is not None:
         sent["a refresh token"] = candidate.login.refresh_token
     return probes, sent

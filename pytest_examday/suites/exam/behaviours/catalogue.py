@@ -40,7 +40,7 @@ def _lacks(*operations: str) -> Lacks:
 PROMISES: dict[str, Lacks] = {
     STEPS["resume"]: lacks_nothing,
     STEPS["refresh"]: _lacks("refresh"),
-    STEPS["logout"]: _lacks("logout"),
+    STEPS["logout"]: _lacks("login", "logout"),
     **{one.key: one.lacking for one in BEHAVIOURS},
 }
 """The lines that a run leaves out where the platform does not promise them: key of the line -> the function that says

@@ -55,6 +55,10 @@ BEHAVIOURS = (
         _no_refresh,
     ),
     Behaviour(
-        "logout-ends-the-tokens", "Logging out ends the candidate's tokens", _GATE, _after_logout, needs("logout")
+        "logout-ends-the-tokens",
+        "Logging out ends the candidate's tokens",
+        _GATE,
+        _after_logout,
+        needs("login", "logout"),
     ),
 )

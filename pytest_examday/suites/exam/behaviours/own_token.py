@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from pydantic import SecretStr
 
-from pytest_examday.suites.exam.behaviours.behaviour import Behaviour
+from pytest_examday.suites.exam.behaviours.behaviour import Behaviour, needs
 from pytest_examday.suites.exam.behaviours.replies import (
     give_answer,
     judge_refusals,
@@ -85,5 +85,7 @@ def _wrong_password(trier: Trier) -> Shown:
 BEHAVIOURS = (
     Behaviour("exam-needs-a-token", "Nobody reaches an exam without a token", _GATE, _no_token),
     Behaviour("exam-needs-a-genuine-token", "Nobody reaches an exam with a forged token", _GATE, _forged_token),
-    Behaviour("login-needs-the-password", "Nobody logs in with a wrong password", _GATE, _wrong_password),
+    Behaviour(
+        "login-needs-the-password", "Nobody logs in with a wrong password", _GATE, _wrong_password, needs("login")
+    ),
 )

@@ -15,7 +15,7 @@ from pytest_examday.target.api import Login, Reply
 from pytest_examday.target.target import Target
 
 Step = Callable[[], Reply]
-_LIMITED = 429
+_LIMITED, _UNAUTHORIZED = 429, 401
 
 _HINTS = {
     400: "body",
@@ -94,7 +94,7 @@ def _name_of(reply: Reply, contract: Contract) -> str:
 def _sat(target: Target, candidate: ProbeCandidate) -> Iterator[Look]:
     """Open an exam, answer a question, read it back, submit, and read the review."""
     contract = target.environment.platform.contract
-    yield from _tried(target, "create", candidate.open)
+    yield from _opened(target, candidate)
     if candidate.session_id is None:
         yield Look("answer, read, submit", "untried", "no exam was opened")
         return
@@ -111,6 +111,22 @@ def _sat(target: Target, candidate: ProbeCandidate) -> Iterator[Look]:
     if contract.logout is not None:
         values = {"refresh_token": candidate.login.refresh_token}
         yield from _tried(target, "logout", partial(target.api.call, "logout", values, candidate.login.access_token))
+
+
+def _opened(target: Target, candidate: ProbeCandidate) -> Iterator[Look]:
+    """Looks at the start of an exam; a token that needed no log-in is used there for the first time."""
+    try:
+        reply = candidate.open()
+    except Unmeasurable as reason:
+        yield Look("contract.create", "untried", str(reason))
+        return
+    account = candidate.login.account
+    if account.password is not None or reply.status != _UNAUTHORIZED:
+        yield from _seen(target, "create", reply)
+        return
+    made, key = ("prepared", "candidates") if account.mint is None else ("minted", "candidates.mint")
+    told = target.run.redactor.clean(f"the {made} token of {account.email} is refused: {with_words(reply)}")
+    yield Look("the token", "wrong", told, f"env.{target.environment.name}.{key}", misfit=True)
 
 
 def _questions(candidate: ProbeCandidate) -> Iterator[Look]:

@@ -60,7 +60,7 @@ class Candidate:
         self._ledger = ledger
         self._told = told
         self._attempts = Attempts(self.name, client, samples, plan.habits.patience_seconds, plan.pace)
-        self._tokens = CandidateTokens(account, plan.contract, self._attempts)
+        self._tokens = CandidateTokens(account, plan.contract, self._attempts, plan.signer)
         self._begun = 0.0
         self._session: str | None = None
         self._questions: tuple[Question, ...] = ()

@@ -3,6 +3,7 @@
 import asyncio
 import math
 
+from pytest_examday.config.mint import Signer
 from pytest_examday.contract.operations import Contract
 from pytest_examday.load.attempts import Attempts, GaveUp
 from pytest_examday.load.client import Answer
@@ -15,12 +16,15 @@ _REFRESH_MARGIN = 0.2
 
 
 class CandidateTokens:
-    """The tokens of one candidate, from its login, or prepared before the exam."""
+    """The tokens of one candidate, from its login, prepared before the exam, or signed by `signer`."""
 
-    def __init__(self, account: PlannedAccount, contract: Contract, attempts: Attempts) -> None:
+    def __init__(
+        self, account: PlannedAccount, contract: Contract, attempts: Attempts, signer: Signer | None = None
+    ) -> None:
         self._account = account
         self._contract = contract
         self._attempts = attempts
+        self._signer = signer
         self._renewing = asyncio.Lock()
         self._refresh = account.refresh_token
         self._token = account.access_token
@@ -28,8 +32,11 @@ class CandidateTokens:
         self.owner: str | None = None
 
     async def enter(self, due: float) -> None:
-        """Log in, unless a token was prepared. `due` is the moment of arrival. Raises GaveUp if the login fails."""
-        if self._token is None:
+        """Log in, unless a token was prepared or can be signed. `due` is the moment of arrival. Raises GaveUp if the
+        login fails."""
+        if self._signer is not None:
+            self._sign(self._signer)
+        elif self._token is None:
             await self._log_in(due)
 
     async def token(self) -> str:
@@ -50,16 +57,23 @@ class CandidateTokens:
                 await self._replace()
 
     async def _replace(self) -> None:
-        """Refresh the token, or log in again if that is refused.
+        """Sign a new token; or else refresh the token, or log in again if that is refused.
 
         Only one renewal may run at a time: the second of two clicks would send a refresh token that is already used.
         """
+        if self._signer is not None:
+            self._sign(self._signer)
+            return
         if self._refresh is not None and self._contract.refresh is not None:
             answer = await self._attempts.once("refresh", {"refresh_token": self._refresh})
             if answer.outcome == "ok":
                 self._keep("refresh", answer)
                 return
         await self._log_in(None)
+
+    def _sign(self, signer: Signer) -> None:
+        self._token = signer.token(self._account.email, self._account.id)
+        self._renew_at = _renewal_of(self._token)
 
     async def _log_in(self, due: float | None) -> None:
         if self._account.password is None:

@@ -84,6 +84,7 @@ def _plan(
         samples=str(ledger / f"{activity}.samples.jsonl"),
         fates=str(ledger / f"{activity}.fates.jsonl"),
         pace=target.login_pace,
+        signer=None if accounts[0].mint is None else accounts[0].mint.signer,
     )
 
 
@@ -91,5 +92,6 @@ def _planned(account: Account) -> PlannedAccount:
     secrets = {name: getattr(account, name) for name in ("password", "access_token", "refresh_token")}
     return PlannedAccount(
         email=account.email,
+        id=account.id,
         **{name: secret.get_secret_value() for name, secret in secrets.items() if secret is not None},
     )

@@ -67,4 +67,4 @@ def require_time(target: Target, drills: int) -> None:
 
 def _logging_in(target: Target) -> int:
     accounts = target.accounts.candidates
-    return sum(accounts.account(index).access_token is None for index in range(accounts.count))
+    return sum(accounts.account(index).logs_in for index in range(accounts.count))

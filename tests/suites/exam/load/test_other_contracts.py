@@ -15,6 +15,9 @@ from pytest_examday.suites.exam.load.reply_bodies import Unusable, tokens_in
 from tests.load.fake_exam import FakeExam, status
 from tests.suites.exam.load.sitting import script, sit
 
+assert CONTRACT.login is not None
+LOGIN = CONTRACT.login
+
 
 def _with(**changes: dict[str, str]) -> Contract:
     """The reference contract, of which these operations find other values."""
@@ -94,19 +97,20 @@ def _jwt(**claims: Any) -> str:
     ],
 )
 def test_a_token_lives_as_long_as_the_answer_tells_or_the_token_itself(answer: Any, seconds: float) -> None:
-    assert tokens_in(CONTRACT.login, answer).lifetime == pytest.approx(seconds, abs=30)
+    assert tokens_in(LOGIN, answer).lifetime == pytest.approx(seconds, abs=30)
 
 
 def test_a_jwt_lives_until_its_own_end() -> None:
     answer = {"access_token": _jwt(exp=time.time() + 300)}
-    assert tokens_in(CONTRACT.login, answer).lifetime == pytest.approx(300, abs=30)
+    assert tokens_in(LOGIN, answer).lifetime == pytest.approx(300, abs=30)
 
 
 def test_a_constant_lifetime_is_a_literal_of_the_contract() -> None:
-    contract = _with(login={"access_token": "access_token", "lifetime": "`60`"})
-    assert tokens_in(contract.login, {"access_token": "opaque"}).lifetime == 60
+    login = _with(login={"access_token": "access_token", "lifetime": "`60`"}).login
+    assert login is not None
+    assert tokens_in(login, {"access_token": "opaque"}).lifetime == 60
 
 
 def test_a_lifetime_that_is_no_number_is_named() -> None:
     with pytest.raises(Unusable, match="gives the token's lifetime as 'long'"):
-        tokens_in(CONTRACT.login, {"access_token": "opaque", "expires_in": "long"})
+        tokens_in(LOGIN, {"access_token": "opaque", "expires_in": "long"})
