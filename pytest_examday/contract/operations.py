@@ -258,7 +258,8 @@ class Contract(Record):
     `headers` are sent with every request; `token_header` is the line of the header that carries a person's token, or
     its session cookie. Both may hold `{address}`, an address that each person has for itself, for a platform that
     trusts a header such as `X-Forwarded-For`, and the names that operations keep. `before_login` and `after_login` are
-    pages that a person opens around the login, for what they keep.
+    pages that a person opens around the login, for what they keep. `sign_up` makes an account; where there is one
+    already, the refusal is one of `stored_already`.
 
     `worker_header` is the header in which every answer names the worker that gave it. A platform without
     `idempotency_header` takes no keys. `records` names the tables in which the platform notes calls that it refused and
@@ -276,6 +277,7 @@ class Contract(Record):
     idempotency_header: str | None = None
     health: Operation | None = None
     ready: Operation | None = None
+    sign_up: Operation | None = None
     before_login: Operation | None = None
     login: Operation | None = None
     after_login: Operation | None = None

@@ -29,6 +29,7 @@ _EXAM = ("session_id", "status", "questions", "wording", "answers", "versions", 
 VOCABULARY: Mapping[str, Vocabulary] = {
     "health": Vocabulary(),
     "ready": Vocabulary((), ("status", "database", "redis")),
+    "sign_up": Vocabulary(("email", "password")),
     "before_login": Vocabulary(),
     "login": Vocabulary(("email", "password"), _TOKENS, ("access_token",)),
     "after_login": Vocabulary(),
@@ -47,7 +48,11 @@ VOCABULARY: Mapping[str, Vocabulary] = {
 
 
 AROUND_LOGIN = ("before_login", "after_login")
-"""The pages that a person opens for what they keep; nothing rests on them by themselves."""
+"""The pages that a person opens for what they keep."""
+SIGN_UP = "sign_up"
+"""The operation by which the rehearsal makes accounts, before anybody enters."""
+BEFORE_THE_EXAM = (SIGN_UP, *AROUND_LOGIN)
+"""Operations on which nothing rests by themselves."""
 
 Mistake = tuple[tuple[str, ...], str]
 """The keys on the way to a mistake, and what is wrong there."""
@@ -70,6 +75,9 @@ def mistakes_in(name: str, operation: Any, own: tuple[str, ...] = ()) -> Iterato
 
 def mistakes_in_kept(name: str, operation: Any) -> Iterator[Mistake]:
     """What is wrong with the names of the values that an operation keeps."""
+    if name == SIGN_UP and operation.keeps:
+        yield (name, "keeps"), f"not allowed: whoever enters later begins with {' or '.join(('before_login', 'login'))}"
+        return
     for kept in operation.keeps:
         if kept in _TAKEN or not kept.isidentifier():
             yield (name, "keeps", kept), f"not a name of one's own; these are taken: {', '.join(sorted(_TAKEN))}"

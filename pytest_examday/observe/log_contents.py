@@ -17,7 +17,7 @@ _PARALLEL_QUERIES = 10
 """A request may send so many queries at the same moment, whose times add up to more than its own."""
 _FAILURE = 400
 """From this status on, another line judges whether the log tells the failure."""
-_NOBODY_YET = ("before_login", "login", "refresh")
+_NOBODY_YET = ("sign_up", "before_login", "login", "refresh")
 """Operations that are sent without a token of the person."""
 
 

@@ -1,25 +1,39 @@
 """The accounts that the rehearsal uses on the platform: the candidates' and the administrator's."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 
 from pydantic import SecretStr
 
 from pytest_examday.config.environment import Account, CandidateAccounts, CountedAccounts, Environment
+from pytest_examday.contract.own_values import own_values
+from pytest_examday.contract.refusal_words import quoted, refusal_words, without
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.run.files import RunFiles
-from pytest_examday.target.api import Login
+from pytest_examday.target.api import Login, Reply
 from pytest_examday.target.connections import Connections
 from pytest_examday.target.embedded import EmbeddedPlatform
 
+_AT_ONCE, _TRIES, _PAUSE_SECONDS = 4, 3, 1.0
+"""Sign-ups at the same moment; how often one is tried, and the pause in between."""
 _ADMIN_SECONDS = 20.0
 """For how long an administrator's token is used again; shorter than any token lives."""
+
+
+class SignUpRefused(Unmeasurable):
+    """The platform makes no account; `reply` is its answer."""
+
+    def __init__(self, message: str, reply: Reply) -> None:
+        super().__init__(message)
+        self.reply = reply
 
 
 class PlatformAccounts:
     """Accounts of the environment; where it configures none, those of the embedded platform.
 
-    The last `reserved` accounts of the candidates are kept for a load that runs on other machines.
+    The last `reserved` accounts of the candidates are kept for a load that runs on other machines. Where the contract
+    has `sign_up` and the rehearsal may write, accounts are made before they are handed out.
     """
 
     def __init__(
@@ -49,7 +63,8 @@ class PlatformAccounts:
         return CountedAccounts(email=made.email, password=SecretStr(made.password), count=made.count)
 
     def take(self, number: int) -> tuple[Account, ...]:
-        """The next `number` accounts that this rehearsal has not used. Raises Unmeasurable where fewer are left.
+        """The next `number` accounts that this rehearsal has not used. Raises Unmeasurable where fewer are left, and
+        SignUpRefused where one cannot be made.
 
         The count of used accounts is kept in the run directory. Activities run one after the other, so it needs no
         lock.
@@ -59,14 +74,43 @@ class PlatformAccounts:
         accounts = self.candidates
         self._require(number, accounts.count - self._reserved - used)
         count.write_text(str(used + number))
-        return tuple(accounts.account(index) for index in range(used, used + number))
+        return self._made(tuple(accounts.account(index) for index in range(used, used + number)))
 
     def last(self, number: int) -> tuple[Account, ...]:
         """The last `number` accounts, which are reserved for a load on other machines. Raises Unmeasurable where there
-        are fewer."""
+        are fewer, and SignUpRefused where one cannot be made."""
         accounts = self.candidates
         self._require(number, accounts.count)
-        return tuple(accounts.account(index) for index in range(accounts.count - number, accounts.count))
+        return self._made(tuple(accounts.account(index) for index in range(accounts.count - number, accounts.count)))
+
+    def _made(self, accounts: tuple[Account, ...]) -> tuple[Account, ...]:
+        """The accounts, which are there now."""
+        if self._environment.platform.contract.sign_up is None or not self._connections.api.writes:
+            return accounts
+        missing = [account for account in accounts if account.access_token is None]
+        if len(missing) > 1:
+            self._run.progress.say(f"sign-up: {len(missing)} accounts")
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            for told in [pool.submit(self._sign_up, account) for account in missing]:
+                told.result()
+        return accounts
+
+    def _sign_up(self, account: Account) -> None:
+        """Make the account, unless there is one already. An answer that may come from a moment of overload is asked for
+        again."""
+        password = "" if account.password is None else account.password.get_secret_value()
+        own = own_values(self._environment.platform.contract, account.email)
+        values = own | {"email": account.email, "password": password}
+        for attempt in range(_TRIES):
+            if attempt:
+                time.sleep(_PAUSE_SECONDS)
+            reply = self._connections.api.call("sign_up", values)
+            if reply.accepted or reply.operation.has_stored(reply.status, reply.answer):
+                return
+            if reply.refused:
+                break
+        said = without(refusal_words(reply.body, reply.text), password)
+        raise SignUpRefused(f"{account.email} could not sign up: {reply}{quoted(said)}", reply)
 
     def _require(self, number: int, left: int) -> None:
         if number > left:

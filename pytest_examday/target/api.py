@@ -132,6 +132,11 @@ class Api:
         self.people: dict[str, Values] = {} if people is None else people
         self._pace = pace
 
+    @property
+    def writes(self) -> bool:
+        """Whether operations that write may be sent."""
+        return self._forbidden is None
+
     def call(
         self,
         named: Operation | str,
@@ -179,7 +184,7 @@ class Api:
         operation = self._operation(named)
         if self._forbidden is not None and not self._reads(operation):
             raise Unmeasurable(self._forbidden)
-        if self._pace is not None and operation is self.contract.login:
+        if self._pace is not None and (operation is self.contract.login or operation is self.contract.sign_up):
             self._pace.hold()
         if token is None and operation.auth == "admin" and self._admin is not None:
             token = self._admin(None)

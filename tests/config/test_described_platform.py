@@ -168,7 +168,7 @@ _DATABASE = OWN.replace("[env.x.contract]", 'database_url = "postgresql://db/x"\
             "env.x.contract.absent[0]: 'submit' cannot be left out; valid: after_login, allowed, before_login, "
             "connection_limit, create_short, exam_mode, exam_mode_variable, grace_seconds, guards, headers, health, "
             "idempotency_header, jobs, login, logout, metrics, rate_limit, ready, records, refresh, request_id_header, "
-            "review, token_header, worker_header",
+            "review, sign_up, token_header, worker_header",
         ),
         (
             OWN.replace("worker_header", 'absent = ["review"]\nworker_header'),

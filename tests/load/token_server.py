@@ -26,11 +26,13 @@ class TokenServer(FakeExam):
     """An exam to which only good tokens lead. `refused` has every request that was refused, with the reason.
 
     `by_cookie`: a token is a session cookie, `signed`: a JWT that others sign. `people` may log in; None: everybody.
+    The next `busy` sign-ups are too many.
     """
 
     by_cookie: bool = False
     signed: bool = False
     people: dict[str, str] | None = None
+    busy: int = 0
     ends: dict[str, float] = field(default_factory=dict)
     good_refresh: set[str] = field(default_factory=set)
     refused: list[str] = field(default_factory=list)
@@ -94,6 +96,9 @@ class TokenServer(FakeExam):
         return httpx.Response(200, json=told)
 
     def _sign_up(self, body: dict[str, Any]) -> httpx.Response:
+        if self.busy:
+            self.busy -= 1
+            return httpx.Response(503, json={"detail": "too many"})
         people = {} if self.people is None else self.people
         if body["email"] in people:
             return httpx.Response(409, json={"detail": "there is such an account"})

@@ -10,7 +10,7 @@ from typing import Any
 from pytest_examday.config.environment import CandidateAccounts
 from pytest_examday.contract.finder import compiled
 from pytest_examday.contract.operations import Contract, Operation
-from pytest_examday.contract.vocabulary import AROUND_LOGIN
+from pytest_examday.contract.vocabulary import AROUND_LOGIN, SIGN_UP
 from pytest_examday.errors import UsageProblem
 
 FUNCTIONS = (
@@ -79,6 +79,8 @@ def require_simple(contract: Contract, candidates: CandidateAccounts | None = No
     these can."""
     cannot = [f"contract.{name}" for name in AROUND_LOGIN if getattr(contract, name) is not None]
     for name, operation in contract.named_operations().items():
+        if name == SIGN_UP:
+            continue  # the rehearsal itself signs people up, before k6 begins
         cannot += [f"contract.{name}.{key}" for key in ("page", "keeps", "stored_already") if getattr(operation, key)]
         if operation.hears:
             cannot.append(f"contract.{name}.finds (header or cookie)")

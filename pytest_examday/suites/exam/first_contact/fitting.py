@@ -6,6 +6,7 @@ from pytest_examday.errors import Unmeasurable
 from pytest_examday.suites.exam.drills.catalogue import DRILLS
 from pytest_examday.suites.exam.first_contact.operations import exam_of
 from pytest_examday.suites.exam.load.login_time import require_time
+from pytest_examday.target.accounts import SignUpRefused
 from pytest_examday.target.target import Target
 
 
@@ -14,7 +15,7 @@ def refuse_misfits(target: Target) -> None:
 
     Raises Unmeasurable where the platform does not know a request of the contract, or an answer lacks what the contract
     looks for. That is a mistake in the configuration, or a platform on which nobody can sit an exam: nothing that
-    follows would say anything. Raises it too where candidates cannot log in as fast as the profile says.
+    follows would say anything. Raises it too where candidates cannot log in as fast as the profile says, or sign up.
     """
     if target.refusal("write", "to open an exam") is not None:
         return
@@ -23,6 +24,8 @@ def refuse_misfits(target: Target) -> None:
     try:
         (account,) = target.accounts.last(1)  # the load counts from the first
         misfits = [look for look in exam_of(target, account) if look.misfit]
+    except SignUpRefused as refused:
+        raise Unmeasurable(f"{refused} -> contract.sign_up") from None
     except Unmeasurable:
         return  # without an account nobody sits an exam, and whoever needs one says so
     if misfits:

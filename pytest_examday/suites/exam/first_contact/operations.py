@@ -6,11 +6,12 @@ from functools import partial
 from pytest_examday.config.environment import Account
 from pytest_examday.contract.operations import Contract, Operation
 from pytest_examday.contract.page import ambiguous, unmatched
-from pytest_examday.contract.vocabulary import AROUND_LOGIN, VOCABULARY
+from pytest_examday.contract.vocabulary import BEFORE_THE_EXAM, VOCABULARY
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.suites.exam.exam_mode.survey import truth, worker_of
 from pytest_examday.suites.exam.first_contact.look import Look, State, meant, near, shape
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, answers_in, is_limited, with_words
+from pytest_examday.target.accounts import SignUpRefused
 from pytest_examday.target.api import Login, Reply
 from pytest_examday.target.target import Target
 
@@ -44,12 +45,19 @@ def operations(target: Target) -> Iterator[Look]:
         yield Look("contract.rate_limit", "untried", told)
     try:
         (account,) = target.accounts.take(1)
+    except SignUpRefused as refused:
+        yield from _seen(target, "sign_up", refused.reply)
+        return
     except Unmeasurable as reason:
         yield Look("candidates", "wrong", str(reason), f"env.{target.environment.name}.candidates")
         return
+    if contract.sign_up is not None:
+        refusal = target.refusal("write", "to sign people up")
+        made = f"{contract.sign_up.method} {contract.sign_up.path}: {account.email} has an account"
+        yield Look("contract.sign_up", "works" if refusal is None else "untried", refusal or made)
     yield from exam_of(target, account)
     for name in VOCABULARY:
-        if name not in AROUND_LOGIN and getattr(contract, name) is None:
+        if name not in BEFORE_THE_EXAM and getattr(contract, name) is None:
             yield Look(
                 f"contract.{name}", "untried", "the contract does not describe it; what rests on it is not judged"
             )

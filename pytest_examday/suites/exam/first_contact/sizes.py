@@ -39,16 +39,19 @@ def sizes(target: Target) -> Iterator[Look]:
         else:
             key = f"env.{target.environment.name}.candidates"
             yield Look(what, "wrong" if chosen_one else "untried", told, key)
-        yield from _log_ins(target, profile, drills)
+        yield from _log_ins(target, profile, drills, needed)
 
 
-def _log_ins(target: Target, profile: Profile, drills: int) -> Iterator[Look]:
-    """How long the log-ins of a profile take, where the environment declares a limit to them."""
+def _log_ins(target: Target, profile: Profile, drills: int, accounts: int) -> Iterator[Look]:
+    """How long the log-ins of a profile take, where the environment declares a limit to them; and the sign-ups of so
+    many accounts, where the rehearsal makes them."""
     pace = target.login_pace
     if pace is None:
         return
     made = tuple(arrivals(target, profile, pace, drills))
     told = ", ".join(f"{one.part} {one.needed:.0f} s of {one.given:g} s ({one.logins})" for one in made)
+    if target.environment.platform.contract.sign_up is not None:
+        told += f"; before, {accounts} sign-ups in {pace.seconds_for(accounts):.0f} s"
     what = f"log-ins of {profile.name}"
     hasty = [one.key for one in made if not one.possible]
     if not hasty:

@@ -119,6 +119,24 @@ absent = ["login", "refresh", "logout"]
     assert len(sat.server.used) >= 4 * _PEOPLE
 
 
+def test_people_sign_up_log_in_and_go_on(tmp_path: Path) -> None:
+    contract = """
+[env.x.contract]
+preset = "reference"
+
+[env.x.contract.sign_up]
+method = "POST"
+path = "/v1/auth/register"
+auth = "none"
+body = { email = "{email}", password = "{password}" }
+success = [201]
+"""
+    sat = _sit(tmp_path, TokenServer(people={}), _BY_PASSWORD + contract)
+    _all_went_on(sat)
+    assert len(sat.server.people or {}) == _PEOPLE
+    assert sat.sent("refresh") >= 3 * _PEOPLE
+
+
 def test_tokens_that_nothing_can_renew_end_the_exam(tmp_path: Path) -> None:
     """Without it the other tests would show nothing."""
     (tmp_path / "people.csv").write_text("email,access_token\n" + "".join(f"c{n}@x,t{n}\n" for n in range(_PEOPLE)))
