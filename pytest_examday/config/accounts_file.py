@@ -18,7 +18,7 @@ from pytest_examday.spelling import did_you_mean
 _COLUMNS = ("email", "password", "access_token", "refresh_token", "id")
 _TO_MINT = ("email", "id")
 """The columns of people whose tokens are minted."""
-_BESIDE_FILE = ("logins_per_second", "mint")
+_BESIDE_FILE = ("lifetime", "logins_per_second", "mint")
 """Keys of the table that may stand beside `file`."""
 _MOST_TOLD = 20
 """Mistakes of one file; a file with the wrong separator has one in every line."""
@@ -32,8 +32,12 @@ def with_accounts(table: Table, config_file: Path | None, place: Place, mistakes
     """
     table = with_mint(table, config_file, place, mistakes)
     if "file" not in table:
-        return {**table, "kind": "counted"}
+        return {**table, "kind": "commanded" if "command" in table else "counted"}
     beside = {name: value for name, value in table.items() if name in _BESIDE_FILE}
+    mint = table.get("mint")
+    unknown = [] if mint is None else mint.unknown(ids=True)
+    for within, words in unknown:
+        mistakes.add((*place, *within), words)
     surplus = [name for name in table if name != "file" and name not in beside]
     for name in surplus:
         mistakes.add((*place, name), "not allowed beside `file`, which lists the accounts")
@@ -45,12 +49,16 @@ def with_accounts(table: Table, config_file: Path | None, place: Place, mistakes
         return None
     path = (config_file.parent if config_file else Path.cwd()) / table["file"]
     accounts: list[Table] = []
-    told = list(_mistakes_of(path, accounts, table.get("mint")))
+    told = list(_mistakes_of(path, accounts, mint))
     for line in told[:_MOST_TOLD]:
         mistakes.add(where, f"{path}: {line}")
     if len(told) > _MOST_TOLD:
         mistakes.add(where, f"{path}: {len(told) - _MOST_TOLD} more mistakes")
-    return None if told or surplus else {**beside, "kind": "listed", "file": path, "listed": tuple(accounts)}
+    return (
+        None
+        if told or surplus or unknown
+        else {**beside, "kind": "listed", "file": path, "listed": tuple(accounts), "made_at": path.stat().st_mtime}
+    )
 
 
 def _mistakes_of(path: Path, accounts: list[Table], mint: Mint | None) -> Iterator[str]:

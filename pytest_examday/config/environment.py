@@ -72,14 +72,16 @@ class Account(Record):
         return self.mint is None and self.access_token is None
 
 
-def _refuse_beside_mint(mint: Mint, record: Record, *surplus: str) -> None:
+def _refuse_beside_mint(mint: Mint, record: Record, *surplus: str, ids: bool = False) -> None:
     """Raise an error where one of these keys stands beside `mint`, or where its claims hold an unknown placeholder."""
     told: list[Mistake] = [((key,), "not allowed beside `mint`") for key in surplus if getattr(record, key) is not None]
-    told += mint.unknown(ids=getattr(record, "id", None) is not None)
+    told += mint.unknown(ids=ids or getattr(record, "id", None) is not None)
     if told:
         raise several(told)
 
 
+Lifetime = Annotated[float, Field(gt=0, le=10**8)]
+"""Seconds that a token lives, where neither the answer that gives it nor the token itself tells it."""
 LoginsPerSecond = Annotated[float, Field(gt=0, le=100_000)]
 """All parts of a rehearsal together log in less often than that, because a platform may limit the log-ins of one
 address."""
@@ -101,6 +103,7 @@ class CountedAccounts(Record):
     first: int = Field(1, ge=0, le=10**15)
     id: str | None = Field(None, json_schema_extra={"pattern": f"^{_COUNTING.pattern}$"})
     mint: Mint | None = None
+    lifetime: Lifetime | None = None
     logins_per_second: LoginsPerSecond | None = None
 
     @field_validator("email", "id")
@@ -113,10 +116,15 @@ class CountedAccounts(Record):
     @model_validator(mode="after")
     def _can_enter(self) -> Self:
         if self.mint is not None:
-            _refuse_beside_mint(self.mint, self, "password")
+            _refuse_beside_mint(self.mint, self, "password", "lifetime")
         elif self.password is None:
             raise ValueError("needs a password, or mint")
         return self
+
+    @property
+    def made_at(self) -> float | None:
+        """No token was made before."""
+        return None
 
     def account(self, index: int) -> Account:
         """The account of the candidate with this index, from 0."""
@@ -125,16 +133,13 @@ class CountedAccounts(Record):
         return Account(email=self.email.format(n=number), password=self.password, id=own_id, mint=self.mint)
 
 
-class ListedAccounts(Record):
-    """Candidates' accounts that a CSV file lists; `pytest_examday.config.accounts_file` reads it."""
+class ListOfAccounts(Record):
+    """Candidates' accounts, one by one. Their tokens were made at `made_at` (seconds since the epoch), or earlier."""
 
-    DERIVED: ClassVar[tuple[str, ...]] = ("kind", "listed")
-
-    kind: Literal["listed"]
-    file: Path
     listed: tuple[Account, ...] = Field(repr=False)
+    made_at: float
     mint: Mint | None = None
-    logins_per_second: LoginsPerSecond | None = None
+    lifetime: Lifetime | None = None
 
     @property
     def count(self) -> int:
@@ -146,7 +151,37 @@ class ListedAccounts(Record):
         return self.listed[index]
 
 
-CandidateAccounts = Annotated[CountedAccounts | ListedAccounts, Field(discriminator="kind")]
+class ListedAccounts(ListOfAccounts):
+    """Candidates' accounts that a CSV file lists; `pytest_examday.config.accounts_file` reads it."""
+
+    DERIVED: ClassVar[tuple[str, ...]] = ("kind", "listed", "made_at")
+
+    kind: Literal["listed"]
+    file: Path
+    logins_per_second: LoginsPerSecond | None = None
+
+    @model_validator(mode="after")
+    def _mints_alone(self) -> Self:
+        if self.mint is not None:
+            _refuse_beside_mint(self.mint, self, "lifetime", ids=True)  # each line of the file was asked for its id
+        return self
+
+
+class CommandedAccounts(Record):
+    """Candidates' accounts that a command prints, as the CSV of a file: with tokens that it makes.
+
+    It runs again before each activity that needs accounts, so that their tokens are fresh.
+    """
+
+    DERIVED: ClassVar[tuple[str, ...]] = ("kind",)
+
+    kind: Literal["commanded"]
+    command: str = Field(min_length=1)
+    lifetime: Lifetime | None = None
+    logins_per_second: LoginsPerSecond | None = None
+
+
+CandidateAccounts = Annotated[CountedAccounts | ListedAccounts | CommandedAccounts, Field(discriminator="kind")]
 
 
 Store = Literal["redis"]

@@ -22,6 +22,20 @@ class PlannedAccount(Record):
     id: str | None = None
 
 
+class WaysIn(Record):
+    """How the actors of a load enter, beside what their accounts say.
+
+    `signer` signs the tokens of actors that do not log in. `lifetime` is how long a token lives (seconds) that does not
+    tell it itself; tokens of accounts were made at `made_at` (seconds since the epoch). `pace` keeps log-ins apart;
+    None: they are sent when they are due.
+    """
+
+    signer: Signer | None = None
+    lifetime: float | None = None
+    made_at: float | None = None
+    pace: LoginPace | None = None
+
+
 class PlannedActor(NamedTuple):
     """What one actor intends: `arrives_at`, `begins_at` (its first write), and every write as its kind and the moment
     at which it is due. All moments are seconds from the beginning of the load."""
@@ -39,8 +53,7 @@ class LoadPlan(Record, ABC):
     `program` is the module that each process runs, `who` the word for its actors in messages. `working_write` is the
     kind of write that actors make again and again: the load is at work once one is acknowledged. `until` says when
     actors stop: at the end of their `schedule`, or when they are `told`. The load has `arrivals` actors; this plan has
-    those with the numbers `first`, `first + every`, `first + 2 * every` and so on. `pace` keeps log-ins apart; None:
-    they are sent when they are due. `signer` signs the tokens of actors that do not log in."""
+    those with the numbers `first`, `first + every`, `first + 2 * every` and so on."""
 
     program: ClassVar[str]
     who: ClassVar[str]
@@ -58,8 +71,7 @@ class LoadPlan(Record, ABC):
     ledger: str
     samples: str
     fates: str
-    pace: LoginPace | None = None
-    signer: Signer | None = None
+    ways_in: WaysIn = WaysIn()
 
     @abstractmethod
     def actors(self) -> Iterator[PlannedActor]:

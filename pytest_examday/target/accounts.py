@@ -2,21 +2,33 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import cached_property
 
 from pydantic import SecretStr
 
-from pytest_examday.config.environment import Account, CandidateAccounts, CountedAccounts, Environment
+from pytest_examday.config.environment import (
+    Account,
+    CommandedAccounts,
+    CountedAccounts,
+    Environment,
+    ListOfAccounts,
+)
 from pytest_examday.contract.own_values import own_values
 from pytest_examday.contract.refusal_words import quoted, refusal_words, without
+from pytest_examday.contract.token_life import renewal_of
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.run.files import RunFiles
+from pytest_examday.steady_clock import now
 from pytest_examday.target.api import Login, Reply
 from pytest_examday.target.connections import Connections
 from pytest_examday.target.embedded import EmbeddedPlatform
+from pytest_examday.target.printed_accounts import printed_accounts
 
 _AT_ONCE, _TRIES, _PAUSE_SECONDS = 4, 3, 1.0
 """Sign-ups at the same moment; how often one is tried, and the pause in between."""
+_FRESH_SECONDS = 60.0
+"""Accounts that a command has printed earlier than that are printed anew for the next activity."""
 _ADMIN_SECONDS = 20.0
 """For how long an administrator's token is used again; shorter than any token lives."""
 
@@ -51,12 +63,29 @@ class PlatformAccounts:
         self._connections = connections
         self._reserved = reserved
         self._admin: tuple[str | None, float] = (None, 0.0)
+        self._printed: ListOfAccounts | None = None
+        self._refreshed: dict[str, Login] = {}
+
+    @property
+    def candidates(self) -> CountedAccounts | ListOfAccounts:
+        """The accounts of the candidates. Raises Unmeasurable where none are configured, and where the command that
+        prints them does not."""
+        configured = self._environment.candidates
+        if isinstance(configured, CommandedAccounts):
+            if self._printed is None:
+                self._printed = self._run_command(configured)
+            return self._printed
+        return self._of_platform if configured is None else configured
+
+    def _run_command(self, configured: CommandedAccounts) -> ListOfAccounts:
+        printed = printed_accounts(configured, f"env.{self._environment.name}.candidates.command")
+        for account in printed.listed:
+            secrets = (account.password, account.access_token, account.refresh_token)
+            self._run.redactor.learn_list(*(one.get_secret_value() for one in secrets if one is not None))
+        return printed
 
     @cached_property
-    def candidates(self) -> CandidateAccounts:
-        """The accounts of the candidates. Raises Unmeasurable where none are configured."""
-        if self._environment.candidates is not None:
-            return self._environment.candidates
+    def _of_platform(self) -> CountedAccounts:
         if self._embedded.state is None:
             raise Unmeasurable(f"env.{self._environment.name}.candidates is not set, so nobody can sit the exam")
         made = self._embedded.state.candidates
@@ -71,6 +100,8 @@ class PlatformAccounts:
         """
         count = self._run.directory / ".accounts"
         used = int(count.read_text()) if count.exists() else 0
+        if self._printed is not None and now() - self._printed.made_at > _FRESH_SECONDS:
+            self._printed = None
         accounts = self.candidates
         self._require(number, accounts.count - self._reserved - used)
         count.write_text(str(used + number))
@@ -149,7 +180,30 @@ class PlatformAccounts:
         return token
 
     def log_in(self, account: Account) -> Login:
-        """Log in, and have the redactor learn the tokens. Raises Unmeasurable where the login is refused."""
-        login = self._connections.api.log_in(account)
+        """Log in, and have the redactor learn the tokens. A token that was made before and has ended is refreshed.
+        Raises Unmeasurable where the platform gives no token."""
+        login = self._refreshed.get(account.email) or self._connections.api.log_in(account)
+        if self._has_ended(login):
+            login = self._refresh(login)
         self._run.redactor.learn(login.access_token, login.refresh_token)
         return login
+
+    def _has_ended(self, login: Login) -> bool:
+        """Whether a token that was made before, and that can be refreshed, is at its end."""
+        account = login.account
+        if account.access_token is None or account.password is not None or login.refresh_token is None:
+            return False
+        if self._environment.platform.contract.refresh is None:
+            return False
+        known = self.candidates
+        return renewal_of(login.access_token, now(), known.made_at, known.lifetime) <= now()
+
+    def _refresh(self, login: Login) -> Login:
+        reply = self._connections.api.call("refresh", {"refresh_token": login.refresh_token})
+        access, refresh = reply.find("access_token"), reply.find("refresh_token")
+        if not reply.accepted or access is None:
+            raise Unmeasurable(f"the prepared token of {login.account.email} has ended and was not refreshed: {reply}")
+        self._connections.api.same_person(str(access), login.access_token)
+        made = replace(login, access_token=str(access), refresh_token=refresh or login.refresh_token)
+        self._refreshed[login.account.email] = made
+        return made

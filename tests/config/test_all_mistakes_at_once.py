@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from pytest_examday.config.environment import CountedAccounts
 from pytest_examday.config.environment_file import load_environment
 from pytest_examday.config.known_names import KnownNames
 from pytest_examday.errors import UsageProblem
@@ -157,7 +158,7 @@ def test_an_address_of_candidates_counts_them_or_is_refused(tmp_path: Path, emai
     (tmp_path / "examday.toml").write_text(f"[env.x]\ncandidates = {candidates}\n")
     if valid:
         made = load_environment("x", None, None, (tmp_path,), {}).candidates
-        assert made is not None
+        assert isinstance(made, CountedAccounts)
         assert made.account(0).email != made.account(1).email
     else:
         (line,) = _told(tmp_path, f"[env.x]\ncandidates = {candidates}\n")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_examday.config.environment import Environment
+from pytest_examday.config.environment import CountedAccounts, Environment
 from pytest_examday.config.environment_file import load_environment
 from pytest_examday.config.runtimes import NoRuntime, PlatformRuntime
 from pytest_examday.errors import UsageProblem
@@ -64,7 +64,7 @@ def test_an_environment_has_the_values_of_its_table(read: Read) -> None:
     assert str(environment.api_url) == "https://api.example/"
     assert [environment.allows(what) for what in ("read", "write", "disrupt")] == [True, True, False]
     assert (environment.thresholds.p95_ms, environment.thresholds.error_rate) == (400, 0.01)
-    assert environment.candidates is not None
+    assert isinstance(environment.candidates, CountedAccounts)
     assert environment.candidates.account(2).email == "cand-007@exam.example"
     assert environment.runtime == NoRuntime()
 

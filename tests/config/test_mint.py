@@ -9,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from pytest_examday.config.environment import Environment
+from pytest_examday.config.environment import CountedAccounts, Environment, ListedAccounts
 from pytest_examday.config.environment_file import load_environment
 from pytest_examday.errors import UsageProblem
 from pytest_examday.faults.watchdog_orders import in_the_clear
@@ -40,7 +40,7 @@ def _refused(folder: Path, candidates: str, more: str = "") -> list[str]:
 
 
 def _token_of(environment: Environment, index: int = 0) -> str:
-    assert environment.candidates is not None
+    assert isinstance(environment.candidates, CountedAccounts | ListedAccounts)
     token = environment.candidates.account(index).made_token
     assert token is not None
     return token
@@ -152,6 +152,18 @@ def test_unknown_placeholders_and_keys_beside_it_are_told_together(tmp_path: Pat
     assert _refused(tmp_path, f'{COUNTED}, password = "pw", {mint}') == [
         "env.x.candidates.password: not allowed beside `mint`",
         "env.x.candidates.mint.claims: unknown placeholder {idd}; did you mean id? valid: {email}, {uuid}, {now}, {id}",
+    ]
+
+
+def test_an_unknown_placeholder_for_people_of_a_file_is_told_once(tmp_path: Path) -> None:
+    (tmp_path / "people.csv").write_text("email,id\na@x,1\nb@x,2\n")
+    mint = 'mint = { secret = "s", claims = { sub = "{idd}" } }'
+    assert _refused(tmp_path, f'file = "people.csv", lifetime = 60, {mint}') == [
+        "env.x.candidates.mint.claims: unknown placeholder {idd}; did you mean id? valid: {email}, {uuid}, {now}, {id}"
+    ]
+    known = mint.replace("idd", "id")
+    assert _refused(tmp_path, f'file = "people.csv", lifetime = 60, {known}') == [
+        "env.x.candidates.lifetime: not allowed beside `mint`"
     ]
 
 

@@ -26,13 +26,14 @@ class TokenServer(FakeExam):
     """An exam to which only good tokens lead. `refused` has every request that was refused, with the reason.
 
     `by_cookie`: a token is a session cookie, `signed`: a JWT that others sign. `people` may log in; None: everybody.
-    The next `busy` sign-ups are too many.
+    The next `busy` sign-ups are too many. `tells_life`: answers tell how long a token lives.
     """
 
     by_cookie: bool = False
     signed: bool = False
     people: dict[str, str] | None = None
     busy: int = 0
+    tells_life: bool = True
     ends: dict[str, float] = field(default_factory=dict)
     good_refresh: set[str] = field(default_factory=set)
     refused: list[str] = field(default_factory=list)
@@ -92,8 +93,8 @@ class TokenServer(FakeExam):
             return httpx.Response(401, json={"detail": "used already"})
         self.good_refresh.remove(body["refresh_token"])
         token, refresh = self.give()
-        told = {"access_token": token, "refresh_token": refresh, "expires_in": LIFE}
-        return httpx.Response(200, json=told)
+        told = {"access_token": token, "refresh_token": refresh}
+        return httpx.Response(200, json={**told, "expires_in": LIFE} if self.tells_life else told)
 
     def _sign_up(self, body: dict[str, Any]) -> httpx.Response:
         if self.busy:

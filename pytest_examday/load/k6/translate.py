@@ -49,7 +49,7 @@ NODES = frozenset(
         "value_projection",
     }
 )
-_WAYS_IN = ("logins_per_second", "mint")
+_WAYS_IN = ("lifetime", "logins_per_second", "mint")
 """Keys of candidates that k6 cannot follow."""
 _WORDS = {"slice": "slices", "expref": "expression references"}
 

@@ -59,8 +59,8 @@ class Candidate:
         self._client = client
         self._ledger = ledger
         self._told = told
-        self._attempts = Attempts(self.name, client, samples, plan.habits.patience_seconds, plan.pace)
-        self._tokens = CandidateTokens(account, plan.contract, self._attempts, plan.signer)
+        self._attempts = Attempts(self.name, client, samples, plan.habits.patience_seconds, plan.ways_in.pace)
+        self._tokens = CandidateTokens(account, plan.contract, self._attempts, plan.ways_in)
         self._begun = 0.0
         self._session: str | None = None
         self._questions: tuple[Question, ...] = ()

@@ -5,30 +5,29 @@ import math
 
 from pytest_examday.config.mint import Signer
 from pytest_examday.contract.operations import Contract
+from pytest_examday.contract.token_life import UNTOLD_SECONDS, renewal_after, renewal_of
 from pytest_examday.load.attempts import Attempts, GaveUp
 from pytest_examday.load.client import Answer
-from pytest_examday.load.load_plan import PlannedAccount
+from pytest_examday.load.load_plan import PlannedAccount, WaysIn
 from pytest_examday.steady_clock import now
-from pytest_examday.suites.exam.load.reply_bodies import Tokens, Unusable, jwt_end, tokens_in
-
-_REFRESH_MARGIN = 0.2
-"""Share (0 to 1) of an access token's lifetime that is left when the page renews it."""
+from pytest_examday.suites.exam.load.reply_bodies import Tokens, Unusable, tokens_in
 
 
 class CandidateTokens:
-    """The tokens of one candidate, from its login, prepared before the exam, or signed by `signer`."""
+    """The tokens of one candidate, from its login, prepared before the exam, or signed here."""
 
-    def __init__(
-        self, account: PlannedAccount, contract: Contract, attempts: Attempts, signer: Signer | None = None
-    ) -> None:
+    def __init__(self, account: PlannedAccount, contract: Contract, attempts: Attempts, ways: WaysIn) -> None:
         self._account = account
         self._contract = contract
         self._attempts = attempts
-        self._signer = signer
+        self._signer = ways.signer
+        self._untold = UNTOLD_SECONDS if ways.lifetime is None else ways.lifetime
         self._renewing = asyncio.Lock()
         self._refresh = account.refresh_token
         self._token = account.access_token
-        self._renew_at = math.inf if self._token is None else _renewal_of(self._token)
+        self._renew_at = math.inf
+        if self._token is not None:
+            self._renew_at = renewal_of(self._token, now(), ways.made_at, ways.lifetime)
         self.owner: str | None = None
 
     async def enter(self, due: float) -> None:
@@ -73,7 +72,7 @@ class CandidateTokens:
 
     def _sign(self, signer: Signer) -> None:
         self._token = signer.token(self._account.email, self._account.id)
-        self._renew_at = _renewal_of(self._token)
+        self._renew_at = renewal_of(self._token, now())
 
     async def _log_in(self, due: float | None) -> None:
         if self._account.password is None:
@@ -87,11 +86,11 @@ class CandidateTokens:
 
     def _keep(self, operation: str, answer: Answer) -> None:
         try:
-            tokens: Tokens = tokens_in(getattr(self._contract, operation), answer.body)
+            tokens: Tokens = tokens_in(getattr(self._contract, operation), answer.body, self._untold)
         except Unusable as problem:
             raise GaveUp(f"the answer to {operation} {problem}") from None
         self._token, self._refresh = tokens.access, tokens.refresh or self._refresh
-        self._renew_at = now() + tokens.lifetime * (1 - _REFRESH_MARGIN)
+        self._renew_at = renewal_after(now(), tokens.lifetime)
         self.owner = tokens.owner or self.owner
 
 
@@ -106,12 +105,3 @@ class _Fresh:
 
     async def renew(self, refused: str) -> None:
         raise GaveUp("the platform refused the token that it had just given")
-
-
-def _renewal_of(token: str) -> float:
-    """When a prepared token is due for renewal (seconds since the epoch): a JWT tells its end, for other tokens
-    never."""
-    end = jwt_end(token)
-    if end is None:
-        return math.inf
-    return end - _REFRESH_MARGIN * max(0.0, end - now())

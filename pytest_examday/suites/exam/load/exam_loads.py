@@ -7,7 +7,7 @@ from pytest_examday.config.profiles import DrillProfile, LoadProfile
 from pytest_examday.load.k6.k6_load import K6Load
 from pytest_examday.load.k6.k6_results import K6Results
 from pytest_examday.load.load_in_processes import Load
-from pytest_examday.load.load_plan import PlannedAccount, shares
+from pytest_examday.load.load_plan import PlannedAccount, WaysIn, shares
 from pytest_examday.suites.exam.behaviours.closed_exam import DOUBLE_SUBMIT_WITHOUT_KEY
 from pytest_examday.suites.exam.load.candidate_script import Schedule
 from pytest_examday.suites.exam.load.exam_plan import ExamPlan
@@ -83,8 +83,17 @@ def _plan(
         ledger=str(ledger / f"{activity}.ledger.jsonl"),
         samples=str(ledger / f"{activity}.samples.jsonl"),
         fates=str(ledger / f"{activity}.fates.jsonl"),
+        ways_in=_ways_in(target),
+    )
+
+
+def _ways_in(target: Target) -> WaysIn:
+    known = target.accounts.candidates
+    return WaysIn(
+        signer=None if known.mint is None else known.mint.signer,
+        lifetime=known.lifetime,
+        made_at=known.made_at,
         pace=target.login_pace,
-        signer=None if accounts[0].mint is None else accounts[0].mint.signer,
     )
 
 

@@ -3,17 +3,13 @@
 A platform may send anything, so every value that the contract finds is checked here before it is used.
 """
 
-import base64
-import json
 import time
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from pytest_examday.contract.operations import Operation
+from pytest_examday.contract.token_life import UNTOLD_SECONDS, jwt_end
 from pytest_examday.contract.values import as_number, cut
-
-_LIFETIME_SECONDS = 900.0
-"""The lifetime of an access token if neither the platform nor the token tells it: 15 minutes, as is common."""
 
 
 class Unusable(Exception):
@@ -45,37 +41,28 @@ class Question(NamedTuple):
         return any(str(choice) == text for choice in self.choices)
 
 
-def tokens_in(operation: Operation, body: Any) -> Tokens:
-    """The tokens in the answer to a login or refresh; raises Unusable if they are missing or wrong."""
+def tokens_in(operation: Operation, body: Any, untold: float = UNTOLD_SECONDS) -> Tokens:
+    """The tokens in the answer to a login or refresh; raises Unusable if they are missing or wrong. `untold` is the
+    lifetime of a token (seconds) of which neither the answer nor the token itself tells one."""
     access, refresh = operation.find("access_token", body), operation.find("refresh_token", body)
     if not isinstance(access, str) or not access:
         raise Unusable("holds no access token")
     if refresh is not None and not isinstance(refresh, str):
         raise Unusable("holds a refresh token that is no text")
     owner = operation.find("owner", body)
-    lifetime = _lifetime(operation.find("lifetime", body), access)
+    lifetime = _lifetime(operation.find("lifetime", body), access, untold)
     return Tokens(access, refresh, lifetime, None if owner is None else str(owner))
 
 
-def _lifetime(told: Any, access: str) -> float:
+def _lifetime(told: Any, access: str, untold: float) -> float:
     """The lifetime that the answer tells, or else a JWT itself."""
     if told is None:
         end = jwt_end(access)
-        return _LIFETIME_SECONDS if end is None else max(0.0, end - time.time())
+        return untold if end is None else max(0.0, end - time.time())
     lifetime = as_number(told)
     if lifetime is None:
         raise Unusable(f"gives the token's lifetime as {cut(told)}")
     return lifetime
-
-
-def jwt_end(token: str) -> float | None:
-    """When a JWT ends, in seconds since the epoch; None for any other token."""
-    try:
-        payload = token.split(".")[1]
-        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-        return as_number(claims["exp"])
-    except (IndexError, ValueError, KeyError, TypeError, RecursionError):
-        return None
 
 
 def session_id_in(operation: Operation, body: Any) -> str:

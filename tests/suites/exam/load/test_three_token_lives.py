@@ -137,6 +137,26 @@ success = [201]
     assert sat.sent("refresh") >= 3 * _PEOPLE
 
 
+def test_prepared_tokens_of_which_only_the_configuration_tells_the_life_are_refreshed(tmp_path: Path) -> None:
+    server = TokenServer(tells_life=False)
+    people = [f"c{n}@x,{access},{refresh}" for n, (access, refresh) in enumerate(server.give() for _ in range(_PEOPLE))]
+    (tmp_path / "people.csv").write_text("\n".join(("email,access_token,refresh_token", *people)))
+    sat = _sit(tmp_path, server, 'candidates = { file = "people.csv", lifetime = 1.5 }\ncontract = "reference"')
+    _all_went_on(sat)
+    assert sat.sent("login") == 0
+    assert sat.sent("refresh") >= 3 * _PEOPLE
+
+
+def test_a_command_makes_the_tokens_that_are_refreshed(tmp_path: Path) -> None:
+    server = TokenServer(tells_life=False)
+    tokens = [server.give() for _ in range(_PEOPLE)]
+    lines = "\\\\n".join(f"c{n}@x,{access},{refresh}" for n, (access, refresh) in enumerate(tokens))
+    command = f"printf 'email,access_token,refresh_token\\\\n{lines}\\\\n'"
+    sat = _sit(tmp_path, server, f'candidates = {{ command = "{command}", lifetime = 1.5 }}\ncontract = "reference"')
+    _all_went_on(sat)
+    assert (sat.sent("login"), sat.sent("refresh") >= 3 * _PEOPLE) == (0, True)
+
+
 def test_tokens_that_nothing_can_renew_end_the_exam(tmp_path: Path) -> None:
     """Without it the other tests would show nothing."""
     (tmp_path / "people.csv").write_text("email,access_token\n" + "".join(f"c{n}@x,t{n}\n" for n in range(_PEOPLE)))

@@ -1,0 +1,38 @@
+"""How long a token lives that tells it itself (JWT), and when one is to be renewed."""
+
+import base64
+import json
+import math
+
+from pytest_examday.contract.values import as_number
+
+UNTOLD_SECONDS = 900.0
+"""The lifetime of an access token if nothing tells it: 15 minutes, as is common."""
+_MARGIN = 0.2
+"""Share (0 to 1) of an access token's lifetime that is left when it is renewed."""
+
+
+def jwt_end(token: str) -> float | None:
+    """When a JWT ends, in seconds since the epoch; None for any other token."""
+    try:
+        payload = token.split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        return as_number(claims["exp"])
+    except (IndexError, ValueError, KeyError, TypeError, RecursionError):
+        return None
+
+
+def renewal_after(begun: float, lifetime: float) -> float:
+    """When a token is to be renewed that lives for so many seconds from `begun`."""
+    return begun + lifetime * (1 - _MARGIN)
+
+
+def renewal_of(token: str, now: float, made_at: float | None = None, lifetime: float | None = None) -> float:
+    """When a token is to be renewed that was made before (seconds since the epoch). A JWT tells its own end; of another
+    one the configuration may tell the lifetime, from when it was made; otherwise never."""
+    end = jwt_end(token)
+    if end is not None:
+        return end - _MARGIN * max(0.0, end - now)
+    if lifetime is None or made_at is None:
+        return math.inf
+    return renewal_after(made_at, lifetime)

@@ -1,0 +1,30 @@
+"""Runs the command that prints the accounts of the candidates."""
+
+from pytest_examday.config.accounts_file import mistakes_in
+from pytest_examday.config.configuration_file import Table
+from pytest_examday.config.environment import CommandedAccounts, ListOfAccounts
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.runtimes.shell import run
+from pytest_examday.steady_clock import now
+
+_SECONDS = 300.0
+_MOST_TOLD = 5
+
+
+def printed_accounts(configured: CommandedAccounts, where: str) -> ListOfAccounts:
+    """The accounts that the command prints now; `where` is the key of the command.
+
+    Raises Unmeasurable where it fails, takes longer than 5 minutes or prints something else. The words repeat nothing
+    of what it printed on standard output, because that holds secrets.
+    """
+    begun = now()
+    ended = run(configured.command, where, _SECONDS)
+    if ended.exit_status != 0:
+        said = ended.complaints.strip().splitlines()
+        raise Unmeasurable(f"{where}: exit status {ended.exit_status}{f': {said[-1]}' if said else ''}")
+    accounts: list[Table] = []
+    told = list(mistakes_in(ended.output, accounts))
+    if told:
+        more = f"; {len(told) - _MOST_TOLD} more mistakes" if len(told) > _MOST_TOLD else ""
+        raise Unmeasurable(f"{where}: what it printed: {'; '.join(told[:_MOST_TOLD])}{more}")
+    return ListOfAccounts.model_validate({"listed": tuple(accounts), "made_at": begun, "lifetime": configured.lifetime})
