@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, JsonValue, field_validator, model_va
 
 from pytest_examday.contract.beside_body import Received, finder_beside, is_beside
 from pytest_examday.contract.finder import finder
+from pytest_examday.contract.multipart import Parts, multipart_body
 from pytest_examday.contract.page import checked_page
 from pytest_examday.contract.patterns import HEADER_NAME, Pattern
 from pytest_examday.contract.vocabulary import (
@@ -77,12 +78,14 @@ def fill(template: JsonValue, values: Values) -> Any:
 def form_fields(form: dict[str, str], values: Values) -> dict[str, str]:
     """The fields of a form as a browser sends them: a box that is ticked is `true`, a value that is None is left
     out."""
-    filled = ((name, fill(template, values)) for name, template in form.items())
-    return {name: _in_a_form(value) for name, value in filled if value is not None}
+    filled = ((name, in_a_form(template, values)) for name, template in form.items())
+    return {name: value for name, value in filled if value is not None}
 
 
-def _in_a_form(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def in_a_form(template: str, values: Values) -> str | None:
+    """The template filled as a field of a form; None where its value is None."""
+    value = fill(template, values)
+    return None if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
 HeaderName = Annotated[str, Field(pattern=f"^{HEADER_NAME}$")]
@@ -91,21 +94,22 @@ HeaderName = Annotated[str, Field(pattern=f"^{HEADER_NAME}$")]
 class Operation(Record):
     """One call to the platform, and how its answer is read.
 
-    What is sent is `body`, as JSON, or the fields of `form`, as a page's form; and `headers`, beside those of the
-    contract. `success` lists the HTTP statuses of an accepted call. `success_when` is a JMESPath over the JSON body
-    that must be true as well: readiness may answer HTTP 200 with `"status": "down"`. `finds` maps names that the
-    rehearsal uses to the place of the value in this platform's answer: the JMESPath in its body, a header
-    (`header:Location ~ /exams/(\\d+)`) or a cookie (`cookie:sid`). Where the answer is a web page, `page` says what
-    document it holds (`contract.page`). `keeps` finds values that the same person sends in its later requests, as
-    `{name}`: a CSRF token. `stored_already` lists the statuses by which a platform refuses a write that it has stored
-    already, when a client that got no answer sends it again; where `stored_already_when` is given, that has to be true
-    as well.
+    What is sent is `body`, as JSON, or the fields of `form`, as a page's form, or the parts of `multipart`, as a form
+    with files; and `headers`, beside those of the contract. `success` lists the HTTP statuses of an accepted call.
+    `success_when` is a JMESPath over the JSON body that must be true as well: readiness may answer HTTP 200 with
+    `"status": "down"`. `finds` maps names that the rehearsal uses to the place of the value in this platform's answer:
+    the JMESPath in its body, a header (`header:Location ~ /exams/(\\d+)`) or a cookie (`cookie:sid`). Where the answer
+    is a web page, `page` says what document it holds (`contract.page`). `keeps` finds values that the same person sends
+    in its later requests, as `{name}`: a CSRF token. `stored_already` lists the statuses by which a platform refuses a
+    write that it has stored already, when a client that got no answer sends it again; where `stored_already_when` is
+    given, that has to be true as well.
     """
 
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
     path: str
     body: JsonValue = None
     form: dict[str, str] | None = None
+    multipart: Parts | None = None
     headers: dict[HeaderName, str] = Field(default_factory=dict)
     auth: Literal["none", "candidate", "admin"] = "candidate"
     success: tuple[int, ...] = (200,)
@@ -117,9 +121,10 @@ class Operation(Record):
     stored_already_when: str | None = None
 
     @model_validator(mode="after")
-    def _sends_one_of_both(self) -> Self:
-        if self.body is not None and self.form is not None:
-            raise ValueError("has a body and a form; a request carries one of them")
+    def _sends_one_of_them(self) -> Self:
+        given = [f"a {name}" for name in ("body", "form", "multipart") if getattr(self, name) is not None]
+        if len(given) > 1:
+            raise ValueError(f"has {' and '.join(given)}; a request carries one of them")
         return self
 
     @field_validator("success_when", "finds", "keeps", "stored_already_when")
@@ -147,9 +152,15 @@ class Operation(Record):
         """The fields of the form, filled; None where the call has none."""
         return None if self.form is None else form_fields(self.form, values)
 
+    def multipart_for(self, values: Values) -> bytes | None:
+        """The body with the parts, filled; None where the call has none."""
+        if self.multipart is None:
+            return None
+        return multipart_body(self.multipart, lambda template: in_a_form(template, values))
+
     def sends(self, name: str) -> bool:
         """Whether a request holds the value of this name."""
-        sent = (self.path, self.body, self.form, self.headers)
+        sent = (self.path, self.body, self.form, self.multipart, self.headers)
         return any(name in placeholders_in(template) for template in sent)
 
     @property

@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from pytest_examday.record import Record
 from pytest_examday.spelling import did_you_mean
 
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
-"""A name in braces, which path, body, form and headers of an operation may hold."""
+"""A name in braces, which path, body, form, multipart and headers of an operation may hold."""
 TOKEN = "token"  # noqa: S105 # a name
 """The placeholder for a person's token, in the header that carries it."""
 ADDRESS = "address"
@@ -62,7 +63,7 @@ def mistakes_in(name: str, operation: Any, own: tuple[str, ...] = ()) -> Iterato
     """What is wrong with the names that an operation uses. `own` are further values that every operation of the
     contract may hold."""
     known = VOCABULARY[name]
-    for key in ("path", "body", "form", "headers"):
+    for key in ("path", "body", "form", "multipart", "headers"):
         yield from unknown_placeholders((name, key), getattr(operation, key), (*known.values, *own))
     for found in operation.finds:
         if found not in known.finds:
@@ -104,3 +105,5 @@ def placeholders_in(template: Any) -> Iterator[str]:
     elif isinstance(template, list):
         for value in template:
             yield from placeholders_in(value)
+    elif isinstance(template, Record):
+        yield from placeholders_in(dict(template))

@@ -13,7 +13,8 @@ from urllib.parse import urlencode
 import msgspec
 from pydantic import JsonValue
 
-from pytest_examday.contract.operations import Operation, Values, fill, form_fields
+from pytest_examday.contract.multipart import CONTENT_TYPE, Part, multipart_body
+from pytest_examday.contract.operations import Operation, Values, fill, form_fields, in_a_form
 from pytest_examday.contract.vocabulary import PLACEHOLDER
 from pytest_examday.load.request import (
     Origin,
@@ -111,6 +112,19 @@ class FormTemplate:
         return urlencode(form_fields(self._form, values)).encode()
 
 
+class MultipartTemplate:
+    """The parts of an operation, as a page sends a form with files."""
+
+    __slots__ = ("_parts",)
+
+    def __init__(self, parts: Mapping[str, Part]) -> None:
+        self._parts = parts
+
+    def fill(self, values: Values) -> bytes:
+        """The body with these values; raises ValueError if UTF-8 cannot hold one of them."""
+        return multipart_body(self._parts, lambda template: in_a_form(template, values))
+
+
 def _pieces(body: JsonValue) -> Iterator[bytes | str]:
     """The body as JSON in pieces: bytes for fixed text, and a string for each JSON string that has placeholders."""
     if isinstance(body, dict):
@@ -170,7 +184,7 @@ class RequestTemplate:
         self._after_path = f" HTTP/1.1\r\nHost: {origin.authority}\r\n{_ALWAYS}{header_line(id_header, '')}"
         self._path = PathTemplate(origin.prefix, operation.path)
         self._headers = HeaderTemplates({**(headers or {}), **operation.headers})
-        self._body: BodyTemplate | FormTemplate | None = None
+        self._body: BodyTemplate | FormTemplate | MultipartTemplate | None = None
         self._end = "\r\n"
         try:
             if operation.body is not None:
@@ -181,6 +195,9 @@ class RequestTemplate:
         if operation.form is not None:
             self._body = FormTemplate(operation.form)
             self._end = "\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: "
+        if operation.multipart is not None:
+            self._body = MultipartTemplate(operation.multipart)
+            self._end = f"\r\nContent-Type: {CONTENT_TYPE}\r\nContent-Length: "
         if self._body is None and operation.method in _WITH_LENGTH:
             self._end = "\r\nContent-Length: 0\r\n"
 

@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from pytest_examday.config.environment import Account
 from pytest_examday.config.hosts import hosts_of, is_loopback
 from pytest_examday.contract.beside_body import Received
+from pytest_examday.contract.multipart import CONTENT_TYPE
 from pytest_examday.contract.operations import TRY_AGAIN, Contract, Operation, Values, fill
 from pytest_examday.contract.own_values import own_values
 from pytest_examday.contract.page import read_page
@@ -223,11 +224,15 @@ class Api:
             headers[self.contract.idempotency_header] = key
         clock = time.perf_counter()
         try:
+            parts = operation.multipart_for(sent)
+            if parts is not None:
+                headers["Content-Type"] = CONTENT_TYPE
             with http.stream(
                 operation.method,
                 self.base_url + operation.path_for(sent),
                 json=operation.body_for(sent),
                 data=operation.form_for(sent),
+                content=parts,
                 headers=headers,
             ) as response:
                 content = b"".join(response.iter_raw())

@@ -49,6 +49,8 @@ NODES = frozenset(
         "value_projection",
     }
 )
+_KEYS = ("page", "keeps", "stored_already", "multipart")
+"""Keys of an operation that k6 cannot follow."""
 _WAYS_IN = ("lifetime", "logins_per_second", "mint")
 """Keys of candidates that k6 cannot follow."""
 _WORDS = {"slice": "slices", "expref": "expression references"}
@@ -81,7 +83,7 @@ def require_simple(contract: Contract, candidates: CandidateAccounts | None = No
     for name, operation in contract.named_operations().items():
         if name == SIGN_UP:
             continue  # the rehearsal itself signs people up, before k6 begins
-        cannot += [f"contract.{name}.{key}" for key in ("page", "keeps", "stored_already") if getattr(operation, key)]
+        cannot += [f"contract.{name}.{key}" for key in _KEYS if getattr(operation, key)]
         if operation.hears:
             cannot.append(f"contract.{name}.finds (header or cookie)")
     if contract.answer.sends("version"):
