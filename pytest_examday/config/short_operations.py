@@ -14,9 +14,9 @@ from pytest_examday.contract.vocabulary import VOCABULARY
 
 CALL = re.compile(r"(GET|POST|PUT|PATCH|DELETE) (/\S*)")
 """A method and a path."""
-_ANYBODY = ("health", "ready", "before_login", "login", "refresh")
+_ANYBODY = ("health", "ready", "sign_up", "before_login", "login", "refresh")
 _READ_AS_LOGIN = ("success_when", "page", "finds")
-_SENT = ("body", "form")
+_SENT = ("body", "form", "multipart")
 
 
 def with_calls(contract: dict[str, Any], place: Place, mistakes: Mistakes) -> dict[str, Any]:

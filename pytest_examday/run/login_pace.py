@@ -2,6 +2,7 @@
 
 import asyncio
 import fcntl
+import math
 import os
 import time
 from pathlib import Path
@@ -24,10 +25,11 @@ class LoginPace(Record):
         """How long so many log-ins take, in seconds."""
         return logins * _APART / self.per_second
 
-    def hold(self) -> float:
-        """Sleep until a log-in may be sent; returns the seconds that this took."""
-        seconds = self._reserve()
-        time.sleep(seconds)
+    def hold(self, longest: float = math.inf) -> float:
+        """Sleep until a log-in may be sent; returns the seconds that this takes. Where it would take longer than
+        `longest`, it does not sleep, and nothing may be sent."""
+        seconds = self._reserve(longest)
+        time.sleep(seconds if seconds <= longest else 0.0)
         return seconds
 
     async def hold_back(self) -> float:
@@ -36,8 +38,9 @@ class LoginPace(Record):
         await asyncio.sleep(seconds)
         return seconds
 
-    def _reserve(self) -> float:
-        """Take the next moment that is free; returns the seconds until then.
+    def _reserve(self, longest: float = math.inf) -> float:
+        """Take the next moment that is free, unless it is more than `longest` seconds away; returns the seconds until
+        then.
 
         Moments are those of the monotonic clock, which all processes of a machine share.
         """
@@ -45,7 +48,8 @@ class LoginPace(Record):
             fcntl.flock(file, fcntl.LOCK_EX)
             now = time.monotonic()
             moment = max(now, float(file.read() or 0.0))
-            file.seek(0)
-            file.truncate()
-            file.write(repr(moment + self.seconds_for(1)))
+            if moment - now <= longest:
+                file.seek(0)
+                file.truncate()
+                file.write(repr(moment + self.seconds_for(1)))
         return moment - now

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 _NOTHING: Values = {}
 _UNAUTHORIZED = 401
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+_LONGEST_HOLD = 60.0
+"""Seconds for which a log-in waits for those that others send."""
 _UNSENDABLE = "not sent: a value that the platform gave fits into no request"
 
 
@@ -151,8 +153,8 @@ class Api:
 
         Problems of the platform or the network are told in the reply and raise nothing. Redirects are not followed,
         because they lead to an address that was not configured. Raises Unmeasurable where the contract has no such
-        operation, where it writes and the environment may only be read, and where it needs the administrator and nobody
-        can log in as such.
+        operation, where it writes and the environment may only be read, where it needs the administrator and nobody can
+        log in as such, and where it logs in and has to wait too long for other log-ins.
         """
         with self._client(timeout) as http:
             return self._exchange(http, named, values, token, key=key, kept=False)
@@ -185,8 +187,7 @@ class Api:
         operation = self._operation(named)
         if self._forbidden is not None and not self._reads(operation):
             raise Unmeasurable(self._forbidden)
-        if self._pace is not None and (operation is self.contract.login or operation is self.contract.sign_up):
-            self._pace.hold()
+        self._keep_pace(operation)
         if token is None and operation.auth == "admin" and self._admin is not None:
             token = self._admin(None)
             reply = self._sent(http, operation, values, token, key=key, kept=kept)
@@ -259,6 +260,19 @@ class Api:
         if operation.keeps and token in self.people and reply.accepted:
             self.people[token] = own | reply.kept()
         return reply
+
+    def _keep_pace(self, operation: Operation) -> None:
+        """Wait until a log-in or a sign-up may be sent. Raises Unmeasurable where too many others wait to log in: a
+        fault may be in meanwhile."""
+        if self._pace is None:
+            return
+        if operation is self.contract.sign_up:
+            self._pace.hold()
+        elif operation is self.contract.login and (seconds := self._pace.hold(_LONGEST_HOLD)) > _LONGEST_HOLD:
+            raise Unmeasurable(
+                f"nobody logged in: below {self._pace.per_second:g} log-ins a second, the next one is due in "
+                f"{seconds:.0f} s"
+            )
 
     def _operation(self, named: Operation | str) -> Operation:
         if not isinstance(named, str):

@@ -97,6 +97,7 @@ rate_limit = {operation = "POST /forgotten", burst = 5}
 def test_an_operation_may_be_written_as_method_and_path_in_one_text(read: Read) -> None:
     contract = read(_SHORT).platform.contract
     assert contract.health is not None
+    assert contract.login is not None
     assert (contract.health.method, contract.health.path) == ("GET", "/up")
     assert (contract.login.method, contract.login.path) == ("POST", "/token")
     assert (contract.guards[0].operation.method, contract.guards[0].operation.path) == ("POST", "/rank")
@@ -124,6 +125,7 @@ def test_a_short_exam_is_opened_like_another_but_for_what_it_says(read: Read) ->
 def test_an_answer_to_a_refresh_is_read_as_that_to_a_login(read: Read) -> None:
     contract = read(_SHORT).platform.contract
     assert contract.refresh is not None
+    assert contract.login is not None
     assert (contract.refresh.finds, contract.refresh.success_when) == (contract.login.finds, "data")
     other = read(_SHORT.replace('body = {old = "{refresh_token}"}', 'finds = {access_token = "new"}'))
     assert other.platform.contract.refresh is not None

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from pydantic import SecretStr
 from pytest_examday.config.engine import Engine
 from pytest_examday.config.environment import Account, CountedAccounts, Environment
 from pytest_examday.config.profiles import PROFILES, Profile
+from pytest_examday.contract.description import PlatformDescription
 from pytest_examday.contract.reference import CONTRACT
 from pytest_examday.errors import Unmeasurable, UsageProblem
 from pytest_examday.load.chosen_engine import chosen_engine
@@ -77,6 +79,16 @@ def test_a_log_in_of_a_probe_is_held(tmp_path: Path) -> None:
         assert time.monotonic() - began >= 2 / 5
 
 
+def test_a_probe_waits_no_minute_for_its_turn(tmp_path: Path) -> None:
+    ada = Account(email="ada@exam.example", password=SecretStr("her password"))
+    pace = _pace(tmp_path, 1)
+    moment = repr(time.monotonic() + 100)
+    pace.file.write_text(moment)
+    with pytest.raises(Unmeasurable, match=r"^nobody logged in: below 1 log-ins a second, the next one is due"):
+        Api("http://exam.example", CONTRACT, pace=pace).enter(ada)
+    assert pace.file.read_text() == moment, "whoever does not wait takes nobody's turn"
+
+
 def test_other_operations_are_not_held(tmp_path: Path) -> None:
     pace = _pace(tmp_path, 0.001)
     pace.hold()
@@ -132,6 +144,22 @@ def test_arrivals_that_cannot_be_done_within_the_limit_are_told_before_the_load_
         "within 8 s, and their log-ins take 21 s -> profile.smoke.load.arrive_seconds = 21; the 10 candidates of a "
         "drill arrive within 1.5 s, and their log-ins take 6 s -> profile.smoke.drill.steady_seconds = 11; prepared "
         "tokens need no log-in"
+    )
+
+
+def test_log_ins_that_come_again_without_a_refresh_are_counted_too(tmp_path: Path) -> None:
+    contract = CONTRACT.model_copy(update={"refresh": None})
+    target = _target(tmp_path, 6, platform=PlatformDescription(contract=contract))
+    known = target.environment.candidates
+    assert known is not None
+    lives = known.model_copy(update={"lifetime": 5})
+    target = replace(target, environment=target.environment.model_copy(update={"candidates": lives}))
+    with pytest.raises(Unmeasurable) as told:
+        require_time(target, drills=0)
+    assert str(told.value) == (
+        "env.x.candidates.logins_per_second = 6 is too little for the profile: the 40 candidates of the load log in "
+        "again, for want of a `refresh`, within 4 s, and their log-ins take 7 s -> profile.smoke.load.candidates = 22; "
+        "prepared tokens need no log-in"
     )
 
 

@@ -26,9 +26,7 @@ preset = "reference"
 absent = ["health", "ready", "exam_mode"]
 
 [env.x.contract.sign_up]
-method = "POST"
-path = "/v1/auth/register"
-auth = "none"
+call = "POST /v1/auth/register"
 body = { email = "{email}", password = "{password}" }
 success = [201]
 stored_already = [409]

@@ -8,7 +8,7 @@ from pytest_examday.errors import Unmeasurable
 from pytest_examday.suites.exam.drills.catalogue import DRILLS
 from pytest_examday.suites.exam.first_contact.look import Look
 from pytest_examday.suites.exam.lines.load import SAMPLES_PER_OPERATION
-from pytest_examday.suites.exam.load.login_time import arrivals
+from pytest_examday.suites.exam.load.login_time import log_ins
 from pytest_examday.target.target import Target
 
 _OF_A_DRILL_SECONDS = 15
@@ -48,8 +48,8 @@ def _log_ins(target: Target, profile: Profile, drills: int, accounts: int) -> It
     pace = target.login_pace
     if pace is None:
         return
-    made = tuple(arrivals(target, profile, pace, drills))
-    told = ", ".join(f"{one.part} {one.needed:.0f} s of {one.given:g} s ({one.logins})" for one in made)
+    made = tuple(log_ins(target, profile, pace, drills))
+    told = ", ".join(one.figures for one in made)
     if target.environment.platform.contract.sign_up is not None:
         told += f"; before, {accounts} sign-ups in {pace.seconds_for(accounts):.0f} s"
     what = f"log-ins of {profile.name}"

@@ -1,20 +1,27 @@
-"""How long log-ins take below a declared limit, and whether candidates can arrive as fast as a profile says."""
+"""How long log-ins take below a declared limit, and whether candidates can log in as fast as a profile has them."""
 
 import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from pytest_examday.config.profiles import Profile
+from pytest_examday.contract.token_life import renewal_after
+from pytest_examday.contract.values import as_number
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.run.login_pace import LoginPace
 from pytest_examday.target.target import Target
 
+ARRIVING_SHARE = 0.5
+"""Share (0 to 1) of a drill's steady state within which its candidates arrive."""
+_ARRIVE, _AGAIN = "arrive", "log in again, for want of a `refresh`,"
 
-class Arrivals(NamedTuple):
-    """Candidates who arrive within `given` seconds and log in, which takes `needed` seconds. `part` is the part of the
-    rehearsal in words, `key` what to write for more time."""
+
+class LogIns(NamedTuple):
+    """Log-ins of the candidates of one `part` of the rehearsal, which have to be done within `given` seconds and take
+    `needed` seconds. `does` is what the candidates do, `key` what to write where it is too much."""
 
     part: str
+    does: str
     logins: int
     needed: float
     given: float
@@ -22,28 +29,45 @@ class Arrivals(NamedTuple):
 
     @property
     def possible(self) -> bool:
-        """Whether they can arrive as fast as the profile says."""
+        """Whether they can be done as fast as the profile says."""
         return self.needed <= self.given
 
+    @property
+    def figures(self) -> str:
+        """For instance `the load 8 s of 30 s (40)`."""
+        again = " again" if self.does == _AGAIN else ""
+        return f"{self.part}{again} {self.needed:.0f} s of {self.given:g} s ({self.logins})"
 
-def arrivals(target: Target, profile: Profile, pace: LoginPace, drills: int) -> Iterator[Arrivals]:
-    """The arrivals in the load and in each of so many drills. Raises Unmeasurable where no candidates are
-    configured."""
-    logins = _logging_in(target)
+
+def log_ins(target: Target, profile: Profile, pace: LoginPace, drills: int) -> Iterator[LogIns]:
+    """The log-ins of the load and of each of so many drills. Raises Unmeasurable where no candidates are configured."""
+    known = target.accounts.candidates
+    entering = sum(known.account(index).logs_in for index in range(known.count))
     load, drill = profile.load, profile.drill
-    number = min(logins, load.candidates)
+    number = min(entering, load.candidates)
     needed = pace.seconds_for(number)
-    key = f"profile.{profile.name}.load.arrive_seconds = {math.ceil(needed)}"
-    yield Arrivals("the load", number, needed, load.arrive_seconds, key)
+    more = f"profile.{profile.name}.load.arrive_seconds = {math.ceil(needed)}"
+    yield LogIns("the load", _ARRIVE, number, needed, load.arrive_seconds, more)
+    again = _seconds_between(target)
+    if again is not None and again < load.exam_seconds:
+        fewer = f"profile.{profile.name}.load.candidates = {int(again / pace.seconds_for(1))}"
+        yield LogIns("the load", _AGAIN, number, needed, again, fewer)
     if drills:
-        number = min(logins, drill.candidates)
+        number = min(entering, drill.candidates)
         needed = pace.seconds_for(number)
-        key = f"profile.{profile.name}.drill.steady_seconds = {math.ceil(needed / ARRIVING_SHARE)}"
-        yield Arrivals("a drill", number, needed, drill.steady_seconds * ARRIVING_SHARE, key)
+        more = f"profile.{profile.name}.drill.steady_seconds = {math.ceil(needed / ARRIVING_SHARE)}"
+        yield LogIns("a drill", _ARRIVE, number, needed, drill.steady_seconds * ARRIVING_SHARE, more)
 
 
-ARRIVING_SHARE = 0.5
-"""Share (0 to 1) of a drill's steady state within which its candidates arrive."""
+def _seconds_between(target: Target) -> float | None:
+    """The time from one log-in of a candidate to its next one, where the configuration tells how long a token lives and
+    nothing refreshes it; otherwise None."""
+    contract = target.environment.platform.contract
+    if contract.login is None or contract.refresh is not None:
+        return None
+    constant = as_number(contract.login.find("lifetime", None))
+    lifetime = constant or target.accounts.candidates.lifetime
+    return None if lifetime is None else renewal_after(0.0, lifetime)
 
 
 def require_time(target: Target, drills: int) -> None:
@@ -52,10 +76,10 @@ def require_time(target: Target, drills: int) -> None:
     pace = target.login_pace
     if pace is None:
         return
-    hasty = [one for one in arrivals(target, target.environment.profile, pace, drills) if not one.possible]
+    hasty = [one for one in log_ins(target, target.environment.profile, pace, drills) if not one.possible]
     if hasty:
         told = "; ".join(
-            f"the {one.logins} candidates of {one.part} arrive within {one.given:g} s, and their log-ins take "
+            f"the {one.logins} candidates of {one.part} {one.does} within {one.given:g} s, and their log-ins take "
             f"{math.ceil(one.needed)} s -> {one.key}"
             for one in hasty
         )
@@ -63,8 +87,3 @@ def require_time(target: Target, drills: int) -> None:
             f"env.{target.environment.name}.candidates.logins_per_second = {pace.per_second:g} is too little for the "
             f"profile: {told}; prepared tokens need no log-in"
         )
-
-
-def _logging_in(target: Target) -> int:
-    accounts = target.accounts.candidates
-    return sum(accounts.account(index).logs_in for index in range(accounts.count))

@@ -125,9 +125,7 @@ def test_people_sign_up_log_in_and_go_on(tmp_path: Path) -> None:
 preset = "reference"
 
 [env.x.contract.sign_up]
-method = "POST"
-path = "/v1/auth/register"
-auth = "none"
+call = "POST /v1/auth/register"
 body = { email = "{email}", password = "{password}" }
 success = [201]
 """
