@@ -3,12 +3,14 @@
 import argparse
 import os
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from pytest_examday.config.environment import Environment
 from pytest_examday.config.environment_file import load_environment
 from pytest_examday.errors import Unmeasurable, UsageProblem
 from pytest_examday.load.k6.k6_plan import write_secret
 from pytest_examday.load.k6.testrun import TEST_RUN, Manifest, manifests, text_of
+from pytest_examday.load.k6.translate import require_simple
 from pytest_examday.options import PROFILES
 from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
@@ -39,14 +41,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Write the manifests, print the next steps and return 0.
 
-    Raises UsageProblem for an environment that no cluster can reach, a bad number of runners, or a path that cannot be
-    written.
+    Raises UsageProblem for an environment that no cluster can reach or k6 cannot follow, a bad number of runners, or a
+    path that cannot be written.
     """
     environment = load_environment(arguments.env, arguments.examday_profile, arguments.examday_config, (Path.cwd(),))
     _refuse_what_no_cluster_reaches(environment)
     if arguments.parallelism is not None and not 1 <= arguments.parallelism <= environment.profile.load.candidates:
         raise UsageProblem(f"--parallelism {arguments.parallelism}: must be 1 to the number of candidates")
-    plan = _plan(environment, arguments.out)
+    require_simple(environment.platform.contract, environment.candidates)
+    plan = _plan(environment)
     made = manifests(plan, arguments.parallelism, arguments.image)
     _write(arguments.out, made.plain)
     if arguments.accounts is not None:
@@ -60,12 +63,13 @@ def _refuse_what_no_cluster_reaches(environment: Environment) -> None:
         raise UsageProblem(f"--env {environment.name}: the embedded platform listens on this machine alone")
 
 
-def _plan(environment: Environment, out: Path) -> ExamPlan:
-    target = Target(environment, RunFiles(out, Redactor()), os.getpid())
-    try:
-        return plan_for_elsewhere(target, "load", environment.profile.load)
-    except Unmeasurable as reason:
-        raise UsageProblem(f"--env {environment.name}: {reason}") from None
+def _plan(environment: Environment) -> ExamPlan:
+    with TemporaryDirectory() as scratch:  # of this run nothing stays: the load runs elsewhere
+        target = Target(environment, RunFiles(Path(scratch), Redactor()), os.getpid())
+        try:
+            return plan_for_elsewhere(target, "load", environment.profile.load)
+        except Unmeasurable as reason:
+            raise UsageProblem(f"--env {environment.name}: {reason}") from None
 
 
 def _write(out: Path, made: dict[str, Manifest]) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from pytest_examday.__main__ import main
 from pytest_examday.config.engine import Engine
 from pytest_examday.config.environment import Account, CountedAccounts, Environment
 from pytest_examday.config.profiles import PROFILES, Profile
@@ -192,6 +193,16 @@ def test_check_tells_how_long_the_log_ins_of_each_profile_take(tmp_path: Path) -
 
 def test_without_a_limit_check_says_nothing_of_log_ins(tmp_path: Path) -> None:
     assert [look.what for look in sizes(_target(tmp_path, None)) if look.what.startswith("log-ins")] == []
+
+
+def test_the_manifests_for_a_cluster_are_refused_for_the_same_reason(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    candidates = 'candidates = { email = "c{n}@x", password = "pw", count = 60, logins_per_second = 5 }'
+    (tmp_path / "examday.toml").write_text(f'[env.x]\napi_url = "http://exam.example"\n{candidates}\n')
+    arguments = ["k6-testrun", "--env", "x", "--examday-config", str(tmp_path / "examday.toml")]
+    assert main([*arguments, "--out", str(tmp_path / "out")]) == 4
+    assert "k6 cannot do candidates.logins_per_second; use the engine candidates" in capsys.readouterr().err
 
 
 def test_k6_says_that_it_cannot_keep_the_pace(tmp_path: Path) -> None:

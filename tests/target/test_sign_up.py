@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from pytest_examday.__main__ import main
 from pytest_examday.config.environment_file import load_environment
 from pytest_examday.errors import Unmeasurable, UsageProblem
 from pytest_examday.load.k6.translate import translated
@@ -116,6 +117,16 @@ def test_sign_ups_keep_the_pace_of_log_ins(server: tuple[TokenServer, str], tmp_
 def test_k6_may_load_because_the_rehearsal_signs_up_before(tmp_path: Path) -> None:
     contract = _target(tmp_path, "http://exam.example").environment.platform.contract
     assert "sign_up" not in translated(contract, FOUND)["operations"]
+
+
+def test_the_candidates_of_a_cluster_are_signed_up_when_its_manifests_are_written(
+    server: tuple[TokenServer, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _target(tmp_path, server[1])
+    arguments = ["k6-testrun", "--env", "x", "--examday-config", str(tmp_path / "examday.toml")]
+    assert main([*arguments, "--out", str(tmp_path / "out")]) == 0
+    assert len(server[0].people or {}) == 40
+    assert {path.suffix for path in (tmp_path / "out").iterdir()} == {".json"}
 
 
 def test_what_sign_up_would_keep_is_refused(tmp_path: Path) -> None:
