@@ -34,9 +34,9 @@ class LogIns(NamedTuple):
 
     @property
     def figures(self) -> str:
-        """For instance `the load 8 s of 30 s (40)`."""
+        """For instance `the load 8.4 s of 30 s (40)`."""
         again = " again" if self.does == _AGAIN else ""
-        return f"{self.part}{again} {self.needed:.0f} s of {self.given:g} s ({self.logins})"
+        return f"{self.part}{again} {self.needed:.1f} s of {self.given:g} s ({self.logins})"
 
 
 def log_ins(target: Target, profile: Profile, pace: LoginPace, drills: int) -> Iterator[LogIns]:
