@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -25,10 +26,22 @@ SHARED = thresholds("local") + '[env.local.runtime]\nkind = "platform"\nworkers 
 The pools of four workers suffice for that."""
 
 
+_WITHOUT_OTHER_EXTRAS = """
+import sys
+
+for name in ("selectolax", "playwright", "cryptography", "k6"):
+    sys.modules[name] = None
+"""
+"""A `sitecustomize.py` for processes that find only what the extra `local` installs, as the README's command does."""
+
+
 @pytest.fixture(scope="module")
 def rehearsal(tmp_path_factory: pytest.TempPathFactory) -> Started:
-    """One whole rehearsal with the smoke profile as it is shipped."""
-    run = Started(tmp_path_factory.mktemp("whole"), "--env", "local", "--junit-xml=junit.xml", config=SHARED)
+    """One whole rehearsal with the smoke profile as it is shipped, on an installation without further extras."""
+    folder, lacking = tmp_path_factory.mktemp("whole"), tmp_path_factory.mktemp("lacking")
+    (lacking / "sitecustomize.py").write_text(_WITHOUT_OTHER_EXTRAS)
+    variables = {"PYTHONPATH": os.pathsep.join(filter(None, (str(lacking), os.environ.get("PYTHONPATH"))))}
+    run = Started(folder, "--env", "local", "--junit-xml=junit.xml", config=SHARED, variables=variables)
     status = run.wait()
     assert status == 0, run.output.read_text()
     return run
