@@ -38,6 +38,9 @@ def lacks_nothing(environment: Environment) -> str | None:
     return None
 
 
+NAMED_THERE = "not_promised names it"
+"""The end of the reason for a promise that the configuration says the platform does not make."""
+
 Lacks = Callable[[Environment], str | None]
 """What an environment lacks for something, in words; None where it lacks nothing."""
 
@@ -47,7 +50,7 @@ def not_promised(promises: Mapping[str, Lacks], environment: Environment) -> dic
 
     The configuration names them, or the description of the platform lacks what it takes to look.
     """
-    named = dict.fromkeys(environment.not_promised, f"env.{environment.name}.not_promised names it")
+    named = dict.fromkeys(environment.not_promised, f"env.{environment.name}.{NAMED_THERE}")
     return {key: why for key, lacks in promises.items() if (why := named.get(key) or lacks(environment)) is not None}
 
 

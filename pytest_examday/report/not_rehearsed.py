@@ -1,11 +1,11 @@
 """What a run says nothing about: phases and drills that it left out, what the platform does not promise, what no
 rehearsal measures, and lines that could not be measured."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pytest_examday.core.line import in_words
-from pytest_examday.core.suite import Suite
+from pytest_examday.core.suite import NAMED_THERE, Suite
 from pytest_examday.report.figure_words import listed, one_line, plural
 from pytest_examday.report.view import View
 
@@ -44,13 +44,23 @@ def _of_suite(view: View) -> Iterator[Gap]:
     profile = f", profile {view.verdict.profile}" if view.verdict else ""
     yield _gap("drill", list(_drills_left_out(view, phases)), f"{absent}{profile}")
     excused = {in_words(suite.line_by_key[key].words, view.limits): why for key, why in suite.excused.items()}
-    told = tuple(f"line: {words} (not promised: {why})" for words, why in excused.items())
-    yield Gap(f"{plural(len(told), 'line')} not promised by the platform", tuple(excused), told)
+    declared = {words: why for words, why in excused.items() if why.endswith(NAMED_THERE)}
+    told = tuple(f"line: {words} (not promised: {why})" for words, why in declared.items())
+    yield Gap(f"{plural(len(told), 'line')} not promised by the platform", tuple(declared), told)
+    lacking = {words: why for words, why in excused.items() if words not in declared}
+    told = tuple(_in_one(lacking, why) for why in dict.fromkeys(lacking.values()))
+    yield Gap(f"{plural(len(lacking), 'line')} without a description of what they need", tuple(lacking), told)
     for why, statements in suite.never_measured.items():
         yield _gap("statement", statements, why, f" ({why})")
     unmeasured = {line.words: one_line(line.reason) for line in view.lines if line.outcome == "inconclusive"}
     told = tuple(f"line: {words} ({why})" for words, why in unmeasured.items())
     yield Gap(f"{plural(len(told), 'line')} not measured", tuple(unmeasured), told)
+
+
+def _in_one(lacking: Mapping[str, str], why: str) -> str:
+    """The lines that lack the same, with the reason once."""
+    words = [line for line, reason in lacking.items() if reason == why]
+    return f"{plural(len(words), 'line')}: {'; '.join(words)} ({why})"
 
 
 def _gap(thing: str, names: Sequence[str], why: str, told: str = "") -> Gap:

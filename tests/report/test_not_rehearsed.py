@@ -117,6 +117,17 @@ def test_what_the_platform_does_not_promise_is_no_part_of_the_run_and_named_ever
     assert f"- [ ] Timer behaves correctly (not measured: not promised, {why})" in run.read("report.md")
 
 
+def test_lines_for_which_the_configuration_lacks_a_description_are_told_with_their_cause_once(tmp_path: Path) -> None:
+    config = tmp_path / "examday.toml"
+    config.write_text('[env.local.contract]\npreset = "reference"\nabsent = ["idempotency_header"]\n')
+    run = judge(samples.write_run(tmp_path / "earlier"), tmp_path / "run", options=(f"--examday-config={config}",))
+    assert "5 lines without a description of what they need: One idempotency key opens one exam, " in run.terminal
+    (told,) = [line for line in run.read("report.md").splitlines() if line.startswith("- 5 lines: ")]
+    assert told.count("; ") == 4
+    assert told.endswith(" (the contract has no idempotency header)")
+    assert "not promised by the platform" not in run.terminal
+
+
 def test_a_promise_that_the_earlier_run_was_excused_from_cannot_be_judged_again() -> None:
     why = "env.staging.not_promised names it"
     excused = {"trials": (), "not_promised": {"timer-behaves-correctly": why}}
