@@ -24,21 +24,38 @@ def pytest_load_initial_conftests(
     """Add `--env` and the hooks of `pytest_examday.hookspecs` once the first conftest.py files are there.
 
     An option `--env` of theirs stays theirs, where ours would end every run of that project. A hook of theirs with an
-    argument that there is not is one line and no traceback.
+    argument that there is not is one line and no traceback. In a rehearsal, guard the exit status before they are read,
+    and note what was typed when their options are known.
     """
     from pytest_examday import hookspecs
 
+    in_full = early_config.known_args_namespace.examday_env is not None
+    asked = in_full or (is_free(parser) and names_env(args))
     if is_free(parser):
         _keep_names_from_paths(early_config, values_of_env(args))
-    yield
-    if is_free(parser):
-        add_env(parser)
-    elif names_env(args):
-        early_config.stash[_NOT_OURS] = True
+    if asked:
+        from pytest_examday.session.exit_status import GUARD, ExitGuard
+
+        ExitGuard.install(early_config)
     try:
+        yield
+        if is_free(parser):
+            add_env(parser)
+        elif names_env(args):
+            early_config.stash[_NOT_OURS] = True
         early_config.pluginmanager.add_hookspecs(hookspecs)
     except PluginValidationError as problem:
         raise pytest.UsageError(" ".join(str(problem).split())) from None
+    except SystemExit as problem:
+        if not asked:
+            raise
+        raise pytest.UsageError(f"a conftest.py ended pytest while it was read: SystemExit({problem.code})") from None
+    if asked and not in_full and _NOT_OURS in early_config.stash:
+        early_config.stash[GUARD].withdraw()
+    elif asked:
+        from pytest_examday.session.typed_options import note_typed
+
+        note_typed(early_config, parser)
 
 
 def _keep_names_from_paths(config: pytest.Config, names: Collection[str]) -> None:

@@ -213,6 +213,7 @@ class Environment(Record):
     production: bool | None = None
     hosts: tuple[Host, ...] = ()
     not_promised: tuple[str, ...] = ()
+    gates: tuple[Annotated[str, Field(min_length=1)], ...] | None = None
     lacks: tuple[Store, ...] = ()
     k6: Path | None = None
     thresholds: Thresholds = Thresholds()

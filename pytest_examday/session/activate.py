@@ -27,6 +27,7 @@ from pytest_examday.session.collecting import add_to
 from pytest_examday.session.controller import CONTROLLER, Controller
 from pytest_examday.session.earlier_run import earlier_run, evidence_in, refuse_altered_run
 from pytest_examday.session.evidence_fixtures import evidence_fixtures
+from pytest_examday.session.exit_status import GUARD
 from pytest_examday.session.hooks import ControllerHooks, RehearsalHooks
 from pytest_examday.session.rehearsal import REHEARSAL, Rehearsal
 from pytest_examday.session.suites import (
@@ -79,11 +80,11 @@ def activate(config: pytest.Config) -> None:
         environment, files, watch, engine, confirmed=confirmed, judges_only=earlier is not None, config=source
     )
     rehearsal = config.stash[REHEARSAL] = Rehearsal(target, chosen, earlier)
-    whole = add_to(config, chosen.suites)
+    whole = add_to(config, chosen.suites, None if given is None else bool(given["whole"]))
     config.pluginmanager.register(evidence_fixtures(rehearsal.known.values()), "examday-evidence")
     config.pluginmanager.register(RehearsalHooks(config), "examday-rehearsal")
     if given is None:
-        config.stash[CONTROLLER] = Controller(config, whole, lock)
+        config.stash[CONTROLLER] = config.stash[GUARD].run = Controller(config, whole, lock)
         config.pluginmanager.register(ControllerHooks(config), "examday-controller")
         if config.pluginmanager.hasplugin("xdist"):
             from pytest_examday.session.scheduling import limit_restarts

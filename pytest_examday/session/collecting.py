@@ -8,31 +8,32 @@ import pytest
 import pytest_examday.suites
 from pytest_examday.core.suite import Suite
 from pytest_examday.session.items import ANCHOR, ROOT, RehearsalFile
+from pytest_examday.session.typed_options import typed_paths
 
 FOLDER = Path(pytest_examday.suites.__file__).parent
 PACKAGE = pytest_examday.suites.__name__
 
 
-def add_to(config: pytest.Config, suites: Iterable[Suite]) -> bool:
+def add_to(config: pytest.Config, suites: Iterable[Suite], whole: bool | None = None) -> bool:
     """Add the rehearsal to what pytest collects; returns whether all of it is part of the run.
 
-    Where the user names paths on the command line, only those are collected; but where the mark expression selects
-    gates, the rehearsal is added, because a verdict needs it. `--pyargs pytest_examday.suites` collects the rehearsal
-    alone, without the user's own tests. A node id such as `examday::exam::phase1::test_…` collects that part.
+    Where the user types paths, only those are collected; but where the mark expression selects gates, the rehearsal is
+    added, because a verdict needs it. Paths that an ini file adds (`addopts`) say, as `testpaths` do, which of the
+    user's tests are collected, and leave no gate out. `--pyargs pytest_examday.suites` collects the rehearsal alone,
+    without the user's own tests. A node id such as `examday::exam::phase1::test_…` collects that part.
+
+    `whole` is what this function has returned in the controller, in a worker; otherwise None.
     """
     alone = [argument for argument in config.args if argument == PACKAGE or Path(argument).absolute() == FOLDER]
     named = [argument for argument in config.args if argument.partition("::")[0] == ROOT]
-    if named and config.args_source == pytest.Config.ArgsSource.ARGS:
-        config.args = [argument for argument in config.args if argument not in named]
-        config.args += [f"{ANCHOR}{argument.removeprefix(ROOT)}" for argument in named]
-        return False
-    whole = config.args_source != pytest.Config.ArgsSource.ARGS or bool(alone)
+    config.args = [argument for argument in config.args if argument not in (*alone, *named)]
+    if whole is None:
+        whole = not typed_paths(config) or bool(alone) or (not named and bool(gates_asked_for(config, suites)))
     if whole:
-        config.args = [argument for argument in config.args if argument not in alone]
-    if whole or gates_asked_for(config, suites):
         config.pluginmanager.register(AfterAllPaths(), "examday-collecting")
-        return True
-    return False
+    else:
+        config.args += [f"{ANCHOR}{argument.removeprefix(ROOT)}" for argument in named]
+    return whole
 
 
 class AfterAllPaths:

@@ -29,7 +29,7 @@ from pytest_examday.runtimes.embedded_process import stop_embedded
 from pytest_examday.session.expected import write_expected
 from pytest_examday.session.items import ROOT
 from pytest_examday.session.judging import Judging
-from pytest_examday.session.outcomes import LINE, USAGE, Outcomes
+from pytest_examday.session.outcomes import LINE, USAGE, Outcomes, message_of
 from pytest_examday.session.rehearsal import REHEARSAL
 from pytest_examday.session.termination import Termination
 from pytest_examday.steady_clock import offset
@@ -43,6 +43,7 @@ class Controller:
 
     def __init__(self, config: pytest.Config, whole: bool, lock: Lock | None) -> None:
         self._config = config
+        self._whole = whole
         self._lock = lock
         self._rehearsal = config.stash[REHEARSAL]
         self._target = self._rehearsal.target
@@ -50,6 +51,8 @@ class Controller:
         self._screen_stream: TextIO | None = None
         self._stopped = False
         self._reported = False
+        self._shown = False
+        self._session: pytest.Session | None = None
         self._termination = Termination()
         self.outcomes = Outcomes()
         self._judging = Judging(config, self.outcomes, whole)
@@ -60,9 +63,14 @@ class Controller:
     def _only_collects(self) -> bool:
         return bool(self._config.option.collectonly)
 
-    def for_workers(self) -> dict[str, str]:
+    def for_workers(self) -> dict[str, object]:
         """The values that an xdist worker needs to join the run."""
-        return {"directory": str(self._rehearsal.directory), "pid": str(os.getpid()), "clock": repr(offset())}
+        return {
+            "directory": str(self._rehearsal.directory),
+            "pid": str(os.getpid()),
+            "clock": repr(offset()),
+            "whole": self._whole,
+        }
 
     def header(self) -> list[str]:
         """The lines of pytest's header: environment, profile, permissions, and the run directory where there is one."""
@@ -102,6 +110,8 @@ class Controller:
             raise pytest.UsageError(mistake)
         if report.failed:
             self._judging.note_uncollected(report.nodeid)
+        if report.skipped:
+            self._judging.note_skipped(report.nodeid, message_of(report))
 
     def note_died(self, worker: str) -> None:
         """Note that a worker has died."""
@@ -117,9 +127,17 @@ class Controller:
             if nodeid == f"{ROOT}::{suite.name}::phase{line.phase}::{line.test}"
         ]
 
+    @property
+    def may_end_with_0(self) -> bool:
+        """Whether the exit status may be 0: the verdict is GO, or none was asked for."""
+        if self.verdict is None:
+            return not (self._judging.asked or self.outcomes.gates_seen)
+        return self.verdict.verdict == "GO"
+
     def judge(self, session: pytest.Session) -> None:
         """Make the verdict where gates were asked for, and write it before anybody is told. Where it is NO-GO, the
         run's exit status is not 0."""
+        self._session = session
         self._termination.judge()
         self._end_progress()
         use_room(self._rehearsal.directory)
@@ -128,6 +146,18 @@ class Controller:
         if not self._only_collects:
             self._report()
         self._set_exit_status(session)
+
+    def contradict(self, reason: str) -> None:
+        """Turn a verdict of GO into NO-GO and write it again: the run has ended otherwise than its verdict says."""
+        if self.verdict is None or self.verdict.verdict != "GO":
+            return
+        self.verdict = self.verdict.with_obstacle(reason)
+        self._report()
+        terminal = self._config.pluginmanager.getplugin("terminalreporter")
+        if self._shown and terminal is not None:
+            terminal.write_line(f"  VERDICT: NO-GO after all, because {reason}", red=True, bold=True)
+        if self._stopped and not self._only_collects:
+            self._write_artifacts()
 
     def _report(self) -> None:
         """Write the verdict and the report. What cannot be written is an obstacle: nobody could sign it."""
@@ -159,8 +189,11 @@ class Controller:
             session.exitstatus = self._termination.exit_status
 
     def end(self, session: pytest.Session) -> None:
-        """Stop the platform, write the artifacts, and set the exit status again, in case another plugin has changed
-        it."""
+        """Show the board where no summary has shown it, stop the platform, write the artifacts, and set the exit status
+        again, in case another plugin has changed it."""
+        terminal = self._config.pluginmanager.getplugin("terminalreporter")
+        if not self._shown and self._reported and terminal is not None:
+            self.show_board(terminal)
         self.stop()
         if not self._only_collects:
             self._write(session)
@@ -171,6 +204,11 @@ class Controller:
     def _write(self, session: pytest.Session) -> None:
         if not self._reported:  # it could not be judged
             self._report()
+        if not self._write_artifacts():
+            session.exitstatus = session.exitstatus or pytest.ExitCode.TESTS_FAILED
+
+    def _write_artifacts(self) -> bool:
+        """Write what is made of verdict and report; returns whether the disk has taken it."""
         try:
             if self._html_is_ours:
                 finish_html(self._target)
@@ -180,7 +218,8 @@ class Controller:
             terminal = self._config.pluginmanager.getplugin("terminalreporter")
             if terminal is not None:
                 terminal.write_line(f"examday: {problem.filename or 'the report'}: {problem.strerror}", red=True)
-            session.exitstatus = session.exitstatus or pytest.ExitCode.TESTS_FAILED
+            return False
+        return True
 
     def stop(self) -> None:
         """Stop what this run started, and release the platform's lock."""
@@ -197,6 +236,9 @@ class Controller:
 
     def show_board(self, terminal: pytest.TerminalReporter) -> None:
         """Write the GO/NO-GO board to the terminal; where tests are only collected, write that nothing was run."""
+        if self._session is not None and self._session.exitstatus != pytest.ExitCode.OK:
+            self.contradict(f"the run ended with status {int(self._session.exitstatus)}")
+        self._shown = True
         if self._only_collects:
             write_nothing_run(terminal, gates_asked_for=self.verdict is not None)
             return

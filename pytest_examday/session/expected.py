@@ -15,7 +15,7 @@ from pytest_examday.evidence.impossible import why_impossible
 from pytest_examday.record import Record
 from pytest_examday.session.earlier_run import EXPECTED
 from pytest_examday.session.items import ANCHOR, ROOT
-from pytest_examday.session.marks import gate_name
+from pytest_examday.session.marks import gate_name, place_of
 from pytest_examday.session.rehearsal import Rehearsal
 from pytest_examday.session.selection import users_gates
 
@@ -30,12 +30,18 @@ class ExpectedOfSuite(Record):
 
 
 class Expected(Record):
-    """What a run expected: its suites by name, and the user's gates. Of all gates, those whose tests were collected,
-    those that options of pytest deselected, and those that were left to be run."""
+    """What a run expected: its suites by name, and the user's gates.
+
+    `tests` maps each gate to the node ids of all tests of it that pytest has found; `places` are the lines on which
+    tests of gates begin, as `file:line`. Node ids are also `collected`, those that were asked for; `deselected`, those
+    that options of pytest took out again; and `selected`, those that were left to be run.
+    """
 
     schema_: Literal["examday/expected/1"] = Field(default="examday/expected/1", alias="schema")
     suites: dict[str, ExpectedOfSuite]
     users_gates: tuple[str, ...] = ()
+    tests: dict[str, tuple[str, ...]] = Field({})
+    places: frozenset[str] = frozenset()
     collected: frozenset[str] = frozenset()
     deselected: frozenset[str] = frozenset()
     selected: frozenset[str] = frozenset()
@@ -43,11 +49,12 @@ class Expected(Record):
 
 def note_expected(
     rehearsal: Rehearsal,
+    found: Iterable[pytest.Item],
     collected: Iterable[pytest.Item],
     deselected: Iterable[pytest.Item],
     selected: Iterable[pytest.Item],
 ) -> None:
-    """Write what this process expects into the run directory."""
+    """Write what this process expects into the run directory; `found` are tests of gates, the others any tests."""
     suites = {
         suite.name: ExpectedOfSuite(
             gates=tuple(suite.gate_by_name),
@@ -55,14 +62,22 @@ def note_expected(
         )
         for suite in rehearsal.suites
     }
+    tests: dict[str, dict[str, None]] = {}
+    for item in found:
+        tests.setdefault(gate_name(item) or "", {})[item.nodeid] = None
     made = Expected(
-        suites=suites, collected=_gates(collected), deselected=_gates(deselected), selected=_gates(selected)
+        suites=suites,
+        tests={gate: tuple(nodeids) for gate, nodeids in tests.items()},
+        places=frozenset(place_of(item) for item in found),
+        collected=_gates(collected),
+        deselected=_gates(deselected),
+        selected=_gates(selected),
     )
     rehearsal.target.run.store.replace(rehearsal.directory / _FILE.format(os.getpid()), made.to_json())
 
 
 def _gates(items: Iterable[pytest.Item]) -> frozenset[str]:
-    return frozenset(name for item in items if (name := gate_name(item)) is not None)
+    return frozenset(item.nodeid for item in items if gate_name(item) is not None)
 
 
 def expected_of(directory: Path) -> Expected:
@@ -73,6 +88,11 @@ def expected_of(directory: Path) -> Expected:
     return Expected(
         suites={name: suite for one in told for name, suite in one.suites.items()},
         users_gates=tuple(dict.fromkeys(users)),
+        tests={
+            gate: tuple(dict.fromkeys(nodeid for one in told for nodeid in one.tests.get(gate, ())))
+            for gate in dict.fromkeys(gate for one in told for gate in one.tests)
+        },
+        places=frozenset().union(*(one.places for one in told)),
         collected=frozenset().union(*(one.collected for one in told)),
         deselected=frozenset().union(*(one.deselected for one in told)),
         selected=frozenset().union(*(one.selected for one in told)),
@@ -141,25 +161,30 @@ def lines_not_judged_again(earlier: Expected, rehearsal: Rehearsal) -> Mapping[s
     return reasons
 
 
-def why_not_run(gate: str, expected: Expected, config: pytest.Config, session: pytest.Session) -> str:
-    """Why the test of a gate left no report."""
+def why_not_run(gate: str, test: str | None, expected: Expected, config: pytest.Config, session: pytest.Session) -> str:
+    """Why a test of a gate left no report; `test` is its node id, None where no test of the gate was found."""
     if session.exitstatus == pytest.ExitCode.INTERRUPTED:
         return "the run was interrupted before this gate"
     if config.option.collectonly or config.option.setupplan:
         return "nothing was run, only collected"
-    if gate not in expected.collected:
-        return f"its test is not part of what was asked for: {_asked_for(config)}"
-    if gate in expected.deselected:
-        return f"its test was deselected: {_selection(config)}"
-    if gate not in expected.selected:
-        return "its test was taken out of the run by a plugin or conftest.py"
+    what = "its test" if len(expected.tests.get(gate, ())) < 2 else f"its test {test}"
+    if test not in expected.collected:
+        return f"{what} is not part of what was asked for: {asked_for(config)}"
+    if test in expected.deselected:
+        return f"{what} was deselected: {_selection(config)}"
+    if test not in expected.selected:
+        return f"{what} was taken out of the run by a plugin or conftest.py"
     stopped = session.shouldfail or session.shouldstop
-    return f"the run ended before it: {stopped}" if stopped else "its test did not run: the process that had it ended"
+    return f"the run ended before it: {stopped}" if stopped else f"{what} did not run: the process that had it ended"
 
 
-def _asked_for(config: pytest.Config) -> str:
-    """The paths and node ids that are collected."""
-    return " ".join(argument.replace(str(ANCHOR), ROOT) for argument in config.args) or "no path"
+def asked_for(config: pytest.Config) -> str:
+    """The paths and node ids that are collected, and the options that leave files out."""
+    told = [argument.replace(str(ANCHOR), ROOT) for argument in config.args]
+    told += [f"--ignore {path}" for path in config.option.ignore or ()]
+    told += [f"--ignore-glob {pattern}" for pattern in config.option.ignore_glob or ()]
+    told += ["--last-failed"] if getattr(config.option, "lf", False) else []
+    return " ".join(told) or "no path"
 
 
 def _selection(config: pytest.Config) -> str:

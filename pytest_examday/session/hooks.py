@@ -7,30 +7,25 @@ from typing import Any
 
 import pytest
 
-from pytest_examday.errors import Unmeasurable, UsageProblem
+from pytest_examday.errors import UsageProblem
 from pytest_examday.session import marks
 from pytest_examday.session.clean_report import clean_report
 from pytest_examday.session.controller import CONTROLLER
 from pytest_examday.session.expected import note_expected
 from pytest_examday.session.items import ANCHOR, RehearsalFile, RehearsalItem
 from pytest_examday.session.outcomes import USAGE, properties
+from pytest_examday.session.raised import noting_raised
 from pytest_examday.session.rehearsal import REHEARSAL
 from pytest_examday.session.selection import (
+    gates_among,
     note_users_gates,
     refuse_duplicates,
+    refuse_late_gates,
     refuse_late_hooks,
     refuse_unknown_marks,
 )
 from pytest_examday.session.suites import HOOKS
 from pytest_examday.session.worker_watch import watch_worker
-
-
-@contextmanager
-def _in_one_line() -> Iterator[None]:
-    try:
-        yield
-    except Unmeasurable as reason:
-        raise pytest.fail.Exception(f"INCONCLUSIVE: {reason}", pytrace=False) from None
 
 
 @contextmanager
@@ -55,6 +50,9 @@ class RehearsalHooks:
 
     def __init__(self, config: pytest.Config) -> None:
         self._rehearsal = config.stash[REHEARSAL]
+        self._found: list[pytest.Item] = []
+        self._modules: list[pytest.Module] = []
+        self._mistakes: list[str] = []
         self._deselected: list[pytest.Item] = []
         self._in_time = config.pluginmanager.get_plugins()
         self._late: list[str] = []
@@ -72,11 +70,25 @@ class RehearsalHooks:
         """Collect the lines and gates that a node id names, but not where a folder with the anchor is collected."""
         return RehearsalFile.of(parent) if file_path == ANCHOR and parent.session.isinitpath(file_path) else None
 
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_make_collect_report(
+        self, collector: pytest.Collector
+    ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+        """Note which tests there are, before `--last-failed` or a node id leaves some of them out."""
+        report = yield
+        self._found += [one for one in report.result or () if isinstance(one, pytest.Item)]
+        if isinstance(collector, pytest.Module) and report.passed:
+            self._modules.append(collector)
+        return report
+
     def pytest_itemcollected(self, item: pytest.Item) -> None:
         """Give gates and phases their short marks before `-m` selects, and note gate and phase for the report."""
-        gate = phase = None
-        with _ending_the_run(item.config, item.nodeid):
+        try:
+            marks.refuse_misspelled_gate(item)
             gate, phase = marks.gate_name(item), marks.phase_number(item)
+        except UsageProblem as problem:
+            self._mistakes.append(str(problem))
+            return
         if isinstance(item, RehearsalItem) and item.config.pluginmanager.hasplugin("timeout"):
             item.add_marker(pytest.mark.timeout(0))  # activities have deadlines of their own; a cut drill leaves faults
         if gate is not None:
@@ -89,33 +101,42 @@ class RehearsalHooks:
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> Generator[None]:
         """Note the gates before tests are deselected; afterwards, plan the activities that the selected tests need."""
         collected = tuple(items)
+        gates: tuple[pytest.Item, ...] = ()
         with _ending_the_run(config, ""):
+            gates = gates_among((*self._found, *items), self._modules, self._mistakes)
             refuse_late_hooks(self._late)
             refuse_unknown_marks(config, items)
             refuse_duplicates(items)
             note_users_gates(self._rehearsal.directory, items)
-            note_expected(self._rehearsal, collected, (), ())
+            note_expected(self._rehearsal, gates, collected, (), ())
         yield
         with _ending_the_run(config, ""):
-            note_expected(self._rehearsal, collected, self._deselected, items)
+            refuse_late_gates((*collected, *items))
+            note_expected(self._rehearsal, gates, collected, self._deselected, items)
         self._rehearsal.plan(set().union(*(marks.needs(item) for item in items)))
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_setup(self) -> Generator[None]:
-        """Turn Unmeasurable of a fixture into a failure of one line."""
-        with _in_one_line():
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None]:
+        """Note what is raised, before a plugin hides it, and turn Unmeasurable into a failure of one line."""
+        with noting_raised(item, "setup"):
             yield
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_call(self) -> Generator[None]:
-        """Turn Unmeasurable of a test into a failure of one line."""
-        with _in_one_line():
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None]:
+        """As in setup."""
+        with noting_raised(item, "call"):
             yield
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_teardown(self) -> Generator[None]:
-        """Turn Unmeasurable of a teardown into a failure of one line."""
-        with _in_one_line():
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+        """As in setup."""
+        with noting_raised(pyfuncitem, "call"):
+            return (yield)
+
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None]:
+        """As in setup."""
+        with noting_raised(item, "teardown"):
             yield
 
     @pytest.hookimpl(wrapper=True, trylast=True)
@@ -127,10 +148,12 @@ class RehearsalHooks:
 
 
 class ControllerHooks:
-    """The hooks of the controller: workers, outcomes, verdict and report."""
+    """The hooks of the controller: workers, outcomes, board and report. The verdict is made by the guard of the exit
+    status, before anybody's `pytest_sessionfinish`."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._controller = config.stash[CONTROLLER]
+        self._scheduling: Any = None
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
@@ -142,7 +165,8 @@ class ControllerHooks:
         """Run all tests of the rehearsal in one worker and in order, whatever `--dist` says."""
         from pytest_examday.session.scheduling import RehearsalScheduling
 
-        return RehearsalScheduling(config, log)
+        self._scheduling = RehearsalScheduling(config, log)
+        return self._scheduling
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodeready(self, node: Any) -> None:
@@ -152,7 +176,17 @@ class ControllerHooks:
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
         """Note an xdist worker that has died. `error` is None where it has ended, and a text of xdist's where it was
-        interrupted."""
+        interrupted.
+
+        A worker in which `pytest.exit` was called ends with tests that it has not run; xdist is told to stop, or it
+        takes that for a mistake of its own.
+        """
+        if error is None and self._scheduling is not None and self._scheduling.has_work(node):
+            worker = str(node.gateway.id)
+            self._controller.note_died(worker)
+            node.workeroutput["shouldstop"] = (
+                node.workeroutput["shouldstop"] or f"worker {worker} ended before its tests"
+            )
         if error not in (None, "keyboard-interrupt"):
             self._controller.note_died(str(node.gateway.id))
 
@@ -178,16 +212,6 @@ class ControllerHooks:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Note the outcome of a test."""
         self._controller.note(report)
-
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None]:
-        """Judge before the report is written; afterwards stop what was started and set the exit status by the
-        verdict."""
-        try:
-            self._controller.judge(session)
-            yield
-        finally:
-            self._controller.end(session)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:

@@ -32,9 +32,11 @@ from pytest_examday.session.expected import (
     lines_not_judged_again,
     why_not_run,
 )
-from pytest_examday.session.outcomes import Outcomes, undecided
+from pytest_examday.session.gates_not_collected import gates_not_collected
+from pytest_examday.session.outcomes import Outcomes, undecided, with_worse
 from pytest_examday.session.rehearsal import REHEARSAL
 from pytest_examday.session.selection import users_gates
+from pytest_examday.session.typed_options import typed_mark_expression
 from pytest_examday.steady_clock import today
 
 _PACKAGES = ("pytest-examday", "pytest", "pytest-xdist", "pytest-html", "httpx", "httptools", "psycopg", "redis")
@@ -59,12 +61,13 @@ class Judging:
         self._started = today()
         self.asked = self._suites_asked(whole)
         self._uncollected: list[str] = []
+        self._skipped: dict[str, str] = {}
         self.died: dict[str, str | None] = {}
 
     def _suites_asked(self, whole: bool) -> tuple[str, ...]:
         """The suites whose gates this run was asked for."""
         suites = self._rehearsal.suites
-        if whole and not self._config.option.markexpr:
+        if whole and not typed_mark_expression(self._config):
             return tuple(suite.name for suite in suites)
         return gates_asked_for(self._config, suites)
 
@@ -73,13 +76,22 @@ class Judging:
         if nodeid not in self._uncollected:
             self._uncollected.append(nodeid)
 
+    def note_skipped(self, nodeid: str, reason: str) -> None:
+        """Note a file that was skipped as a whole."""
+        self._skipped.setdefault(nodeid, reason)
+
     def verdict(self, session: pytest.Session) -> Verdict:
         """The verdict by the outcomes of the tests and the evidence that is stored."""
         evidence = self._rehearsal.all_evidence()
         rehearsal = self._rehearsal
         environment = rehearsal.environment
         expected = expected_of(rehearsal.directory)
-        tested = self._outcomes.results(self._expected_gates(), lambda gate: self._why_not_run(gate, expected, session))
+        tested = self._outcomes.results(
+            self._expected_gates(),
+            expected.tests,
+            lambda gate, test: self._why_not_run(gate, test, expected, session),
+        )
+        tested = with_worse(tested, gates_not_collected(self._config, expected, self._skipped))
         tested += self._missing_gates(tested)
         measured = rehearsal.measured(rehearsal.stored_evidence)
         results = rehearsal.stored_results(measured)
@@ -129,10 +141,22 @@ class Judging:
         yield from self._deaths()
         if session.exitstatus == pytest.ExitCode.INTERRUPTED and not self._uncollected:
             yield "the run was interrupted before its end"
+        elif session.exitstatus != pytest.ExitCode.OK and all(gate.outcome == "pass" for gate in gates):
+            yield from self._why_status(session)
         if actors.harmed and self._rehearsal.earlier_run and all(gate.outcome == "pass" for gate in gates):
             first = actors.stories[0] if actors.stories else None
             told = "" if first is None else f"; first: {first.actor} {first.story}"
             yield f"by the limits of the run that measured {actors.harmed} were harmed, and no gate says so{told}"
+
+    def _why_status(self, session: pytest.Session) -> Iterator[str]:
+        """Why the exit status is not 0 although every gate passed, where no other obstacle says so."""
+        if self._uncollected or self.died:
+            return
+        failed = [check for check in self._outcomes.checks if check.outcome in ("failed", "error")]
+        if failed:
+            yield f"{failed[0].nodeid} failed, which is no gate: {failed[0].message}"
+        else:
+            yield f"the run ended with status {int(session.exitstatus)}"
 
     def _deaths(self) -> list[str]:
         """The xdist workers that have died, each as a sentence."""
@@ -141,11 +165,11 @@ class Judging:
             for worker, nodeid in self.died.items()
         ]
 
-    def _why_not_run(self, gate: str, expected: Expected, session: pytest.Session) -> str:
-        """Why the test of a gate left no report."""
-        if self.died and gate not in expected.deselected:
+    def _why_not_run(self, gate: str, test: str | None, expected: Expected, session: pytest.Session) -> str:
+        """Why a test of a gate left no report."""
+        if self.died and test not in expected.deselected:
             return f"its test did not run: {self._deaths()[-1]}"
-        return why_not_run(gate, expected, self._config, session)
+        return why_not_run(gate, test, expected, self._config, session)
 
     def _agreeing_with(
         self, tested: GateResult, lines: Iterable[LineRecord], results: _Results, measured: Measured

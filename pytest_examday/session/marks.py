@@ -1,5 +1,7 @@
 """Reads the marks of tests: their gates, phases, titles and the activities that they need."""
 
+from difflib import get_close_matches
+
 import pytest
 
 from pytest_examday.errors import UsageProblem
@@ -8,20 +10,49 @@ from pytest_examday.session.rehearsal import REHEARSAL
 
 EVIDENCE_SUFFIX = "_evidence"
 """The fixture `NAME_evidence` gives the record of the activity NAME."""
+_VALID = '@pytest.mark.gate(name="…")'
+_GATE_WORDS = ("gate", "gates")
 
 
 def gate_name(item: pytest.Item) -> str | None:
     """The name in the mark `gate` of the test; None without that mark. Raises UsageProblem where the mark has no
-    name."""
-    mark = item.get_closest_marker("gate")
-    if mark is None:
+    name, and where there are two: only one of them would count."""
+    marks = tuple(item.iter_markers("gate"))
+    if not marks:
         return None
-    name = mark.kwargs.get("name")
-    if mark.args or set(mark.kwargs) != {"name"} or not isinstance(name, str) or not name:
-        raise UsageProblem(f'{item.nodeid}: write @pytest.mark.gate(name="…") with one non-empty text')
-    if not name.isprintable():
-        raise UsageProblem(f"{item.nodeid}: a gate is called {name!r}; write its name as one line")
-    return name
+    for mark in marks:
+        name = mark.kwargs.get("name")
+        if mark.args or set(mark.kwargs) != {"name"} or not isinstance(name, str) or not name:
+            raise UsageProblem(f"{item.nodeid}: write {_VALID} with one non-empty text")
+        if not name.isprintable():
+            raise UsageProblem(f"{item.nodeid}: a gate is called {name!r}; write its name as one line")
+    if len(marks) > 1:
+        names = ", ".join(str(mark.kwargs["name"]) for mark in marks)
+        raise UsageProblem(f"{item.nodeid} has the mark gate {len(marks)} times ({names}); write {_VALID} once")
+    return str(marks[0].kwargs["name"])
+
+
+def refuse_misspelled_gate(item: pytest.Item) -> None:
+    """Raise UsageProblem where a test has a mark that looks like the mark of a gate and is none, for instance `Gate` or
+    `gates`. To be asked before the test gets the mark `gates`.
+
+    A name that is merely similar is accepted where the user has registered it.
+    """
+    names = {mark.name for mark in item.iter_markers()}
+    if "gate" in names:
+        return
+    registered = {line.partition(":")[0].partition("(")[0].strip() for line in item.config.getini("markers")}
+    for name in sorted(names):
+        plain = name.lower().strip("_")
+        if plain in _GATE_WORDS or (name not in registered and get_close_matches(plain, _GATE_WORDS, cutoff=0.8)):
+            raise UsageProblem(f"{item.nodeid}: the mark {name} makes no gate; write {_VALID}")
+
+
+def place_of(item: pytest.Item) -> str:
+    """Where the test is written, as `file:line`: the file below the root of the tests, and the line on which it begins
+    with its first decorator."""
+    file, line, _ = item.location
+    return f"{file}:{(line or 0) + 1}"
 
 
 def phase_number(item: pytest.Item) -> int | None:

@@ -1,7 +1,7 @@
-"""Collects the outcomes of all tests in the controller; a gate passes only if setup, call and teardown were all
-reported."""
+"""Collects the outcomes of all tests in the controller; a gate passes only if setup, call and teardown of each of its
+tests were reported, and nothing was raised in them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -13,6 +13,9 @@ from pytest_examday.core.verdict import OutcomeOfTest
 
 RESULT, LINE = "examday_result", "examday_line"
 """The names of two properties of a test's report: the GateResult of a gate as JSON, and `suite:key` of a line."""
+GATE, RAISED = "examday_gate", "examday_raised"
+"""The name of a gate; and what a try of its test raised, as the JSON of a GateResult. A plugin that runs a test again,
+or that changes its outcome, does not remove it."""
 USAGE = "examday_usage"
 """The attribute of a worker's collection report that holds a mistake of the user's; it ends the run."""
 _STAGES = frozenset({"setup", "call", "teardown"})
@@ -22,8 +25,10 @@ _STAGES = frozenset({"setup", "call", "teardown"})
 class _Seen:
     """The reports of one gate so far."""
 
-    stages: set[str] = field(default_factory=set)
+    stages: dict[str, set[str]] = field(default_factory=dict)
+    """Node id -> the stages of this test that were reported."""
     results: list[GateResult] = field(default_factory=list)
+    raised: list[GateResult] = field(default_factory=list)
 
 
 class Outcomes:
@@ -36,16 +41,20 @@ class Outcomes:
     def note(self, report: pytest.TestReport) -> None:
         """Note one report: one stage of one test."""
         properties = dict(report.user_properties)
-        gate = properties.get("examday_gate")
+        gate = properties.get(GATE)
         if gate is not None:
-            self._note_gate(str(gate), report, properties.get(RESULT))
+            self._note_gate(str(gate), report, properties)
         else:
             self._note_check(report, properties)
 
-    def _note_gate(self, name: str, report: pytest.TestReport, judged: object) -> None:
+    def _note_gate(self, name: str, report: pytest.TestReport, properties: Mapping[str, object]) -> None:
         seen = self._gates.setdefault(name, _Seen())
+        stages = seen.stages.setdefault(report.nodeid, set())
         if report.when is not None:
-            seen.stages.add(report.when)
+            stages.add(report.when)
+        if RAISED in properties:
+            seen.raised.append(GateResult.model_validate_json(str(properties[RAISED])))
+        judged = properties.get(RESULT)
         result = GateResult.model_validate_json(str(judged)) if judged is not None and report.when == "call" else None
         seen.results += [made for made in (result, _from_report(name, report, result)) if made is not None]
 
@@ -59,7 +68,7 @@ class Outcomes:
                 title=str(properties.get("examday_title", report.nodeid)),
                 phase=int(str(properties["examday_phase"])) if "examday_phase" in properties else None,
                 outcome=_outcome(report),
-                message=_message(report),
+                message=message_of(report),
                 line=str(properties[LINE]) if LINE in properties else None,
             )
 
@@ -73,22 +82,33 @@ class Outcomes:
         """Every test that is not a gate."""
         return tuple(self._checks.values())
 
-    def results(self, expected: Iterable[GateResult], missing: Callable[[str], str]) -> tuple[GateResult, ...]:
+    def results(
+        self,
+        expected: Iterable[GateResult],
+        tests: Mapping[str, Iterable[str]],
+        missing: Callable[[str, str | None], str],
+    ) -> tuple[GateResult, ...]:
         """The results of the expected gates, then those of the user's gates that were seen besides.
 
-        `expected` describes each gate. A gate without a complete set of reports is inconclusive; `missing` gives the
-        reason, by the gate's name, where there is no report at all.
+        `expected` describes each gate, `tests` maps gates to the node ids of their tests. A gate of which a test has no
+        complete set of reports is inconclusive; `missing` gives the reason where a test has no report at all, by the
+        gate's name and the node id, or None where no test of the gate is known.
         """
         described = {gate.name: gate for gate in expected}
         described |= {name: undecided(name) for name in self._gates if name not in described}
-        return tuple(self._result(gate, missing) for gate in described.values())
+        return tuple(self._result(gate, tests.get(gate.name, ()), missing) for gate in described.values())
 
-    def _result(self, gate: GateResult, missing: Callable[[str], str]) -> GateResult:
+    def _result(self, gate: GateResult, tests: Iterable[str], missing: Callable[[str, str | None], str]) -> GateResult:
         seen = self._gates.get(gate.name, _Seen())
-        if not seen.stages >= _STAGES:
-            reason = missing(gate.name) if not seen.stages else "its test did not run through"
-            seen.results.append(GateResult(name=gate.name, outcome="inconclusive", reason=reason))
-        worst = worst_result(seen.results)
+        results = list(seen.results)
+        for test in dict.fromkeys((*tests, *seen.stages)) or (None,):
+            stages = seen.stages.get(test, set()) if test is not None else set()
+            if not stages >= _STAGES:
+                reason = missing(gate.name, test) if not stages else "its test did not run through"
+                results.append(GateResult(name=gate.name, outcome="inconclusive", reason=reason))
+        worst = worst_result(results)
+        if worst.outcome == "pass" and seen.raised:
+            worst = worst_result(seen.raised)
         described = {"title": gate.title, "hard": gate.hard, "suite": gate.suite}
         return worst.model_copy(update=described)
 
@@ -98,17 +118,27 @@ def undecided(name: str, title: str = "", *, hard: bool = False, suite: str | No
     return GateResult(name=name, outcome="inconclusive", reason="", title=title or name, hard=hard, suite=suite)
 
 
+def with_worse(gates: Iterable[GateResult], found: Iterable[GateResult]) -> tuple[GateResult, ...]:
+    """The gates, each as bad as what was found of it besides; those of which nothing else is known come last."""
+    made = {gate.name: gate for gate in gates}
+    for one in found:
+        gate = made.setdefault(one.name, one)
+        worst = worst_result((gate, one))
+        made[one.name] = gate.model_copy(update={"outcome": worst.outcome, "reason": worst.reason})
+    return tuple(gate if gate.title else gate.model_copy(update={"title": name}) for name, gate in made.items())
+
+
 def _from_report(name: str, report: pytest.TestReport, judged: GateResult | None) -> GateResult | None:
     """The result of a gate by pytest's report alone, for tests that leave no result of their own."""
     if hasattr(report, "wasxfail"):
         return GateResult(name=name, outcome="inconclusive", reason=f"expected to fail (xfail): {report.wasxfail}")
     if report.outcome not in ("passed", "failed"):
-        return GateResult(name=name, outcome="inconclusive", reason=f"{report.outcome}: {_message(report)}")
+        return GateResult(name=name, outcome="inconclusive", reason=f"{report.outcome}: {message_of(report)}")
     if report.failed and report.when != "call":
-        return GateResult(name=name, outcome="inconclusive", reason=f"error at {report.when}: {_message(report)}")
+        return GateResult(name=name, outcome="inconclusive", reason=f"error at {report.when}: {message_of(report)}")
     if report.failed and (judged is None or judged.outcome == "pass"):
         outcome: Outcome = "fail" if judged is None else "inconclusive"
-        return GateResult(name=name, outcome=outcome, reason=_message(report))
+        return GateResult(name=name, outcome=outcome, reason=message_of(report))
     if report.passed and report.when == "call" and judged is None:
         return GateResult(name=name, outcome="pass", reason="its test passed")
     return None
@@ -120,7 +150,7 @@ def _outcome(report: pytest.TestReport) -> Literal["passed", "failed", "error", 
     return "passed" if report.passed else "skipped"
 
 
-def _message(report: pytest.TestReport) -> str:
+def message_of(report: pytest.TestReport | pytest.CollectReport) -> str:
     """The first line of the failure, without the exception's name where that adds nothing."""
     if report.passed:
         return ""
@@ -140,7 +170,7 @@ def properties(gate: str | None, phase: int | None, title: str) -> list[tuple[st
     """The properties that a test's report carries to the controller, also from an xdist worker."""
     made: list[tuple[str, object]] = [("examday_title", title)]
     if gate is not None:
-        made.append(("examday_gate", gate))
+        made.append((GATE, gate))
     if phase is not None:
         made.append(("examday_phase", phase))
     return made

@@ -81,6 +81,10 @@ class RehearsalScheduling:
         """Whether there are tests that have not been run."""
         return bool(self._waiting) or any(self._given.values())
 
+    def has_work(self, node: Worker) -> bool:
+        """Whether a worker has tests that it has not run."""
+        return bool(self._given.get(node))
+
     def add_node(self, node: Worker) -> None:
         """Note a worker that has started; it collects next."""
         self._to_come -= 1

@@ -4,13 +4,16 @@ import json
 import os
 import re
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
 from pytest_examday.errors import UsageProblem
+from pytest_examday.session.gates_in_source import mistakes_in
 from pytest_examday.session.items import RehearsalItem
-from pytest_examday.session.marks import gate_name
+from pytest_examday.session.marks import gate_name, place_of
+from pytest_examday.session.outcomes import GATE
 from pytest_examday.session.rehearsal import REHEARSAL
 
 _IN_EXPRESSION = re.compile(r"[^\W\d][\w-]*")
@@ -35,6 +38,37 @@ def refuse_duplicates(items: list[pytest.Item]) -> None:
     twice = [nodeid for nodeid, count in counts.items() if count > 1]
     if twice:
         raise UsageProblem(f"two tests have the node id {twice[0]}; rename one of their files or functions")
+
+
+def gates_among(
+    found: Iterable[pytest.Item], modules: Iterable[pytest.Module], mistakes: Iterable[str] = ()
+) -> tuple[pytest.Item, ...]:
+    """The tests of gates among those that pytest has found.
+
+    Raises UsageProblem with all `mistakes`, and with those that keep gates of the modules from being found.
+    """
+    told = dict.fromkeys(mistakes)
+    gates: dict[pytest.Item, None] = {}
+    for item in found:
+        try:
+            gates |= {item: None} if gate_name(item) is not None else {}
+        except UsageProblem as problem:
+            told[str(problem)] = None
+    places = {place_of(item) for item in gates}
+    for module in modules:
+        told |= dict.fromkeys(mistakes_in(module.path, module.nodeid, places, module.funcnamefilter))
+    if told:
+        raise UsageProblem("\n".join(told))
+    return tuple(gates)
+
+
+def refuse_late_gates(items: Iterable[pytest.Item]) -> None:
+    """Raise UsageProblem where a hook has made a gate of a test after the gates were noted."""
+    for item in items:
+        if gate_name(item) is not None and GATE not in dict(item.user_properties):
+            raise UsageProblem(
+                f"{item.nodeid}: a hook gave the mark gate too late; give it in pytest_itemcollected, or in the file"
+            )
 
 
 def refuse_unknown_marks(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -1,0 +1,154 @@
+"""The exit status of a run with `--env`: 0 only on GO, whatever ends the process.
+
+It is set around the hooks by which a run ends: what a conftest.py does there, `sys.exit(0)` or
+`pytest.exit(returncode=0)` for instance, may come before or after every hook of this plugin.
+
+It imports nothing of the plugin, because it is there before the first conftest.py is read.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+import pluggy
+import pytest
+
+GUARD: "pytest.StashKey[ExitGuard]" = pytest.StashKey()
+"""The key under which `config.stash` holds the guard."""
+_LOOKS = ("help", "version", "markers")
+"""Options with which pytest shows something and runs nothing."""
+_STATUSES = 0x100
+"""What the system tells of a status is its remainder by this number."""
+
+
+class JudgedRun(Protocol):
+    """What the guard asks of a run."""
+
+    @property
+    def may_end_with_0(self) -> bool:
+        """Whether its verdict is GO, or none was asked for."""
+
+    def judge(self, session: pytest.Session) -> None:
+        """Make the verdict, and set the session's exit status by it."""
+
+    def contradict(self, reason: str) -> None:
+        """Turn a verdict of GO into NO-GO."""
+
+    def end(self, session: pytest.Session) -> None:
+        """Tell the verdict where nobody has told it yet, stop what was started, write the artifacts."""
+
+
+class ExitGuard:
+    """Stands around the calls of hooks, and in the place of `os._exit`. `run` is None until there is a rehearsal."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.run: JudgedRun | None = None
+        self._config = config
+        self._pid = os.getpid()
+        self._exit = os._exit
+        self._session: pytest.Session | None = None
+        self._unwatch: Callable[[], None] = lambda: None
+
+    @classmethod
+    def install(cls, config: pytest.Config) -> None:
+        """Guard the exit status of this process until pytest has returned it; nothing where that is done already."""
+        if GUARD not in config.stash:
+            guard = config.stash[GUARD] = cls(config)
+            guard._unwatch = config.pluginmanager.add_hookcall_monitoring(guard._before, guard._after)
+            os._exit = guard._end_at_once  # type: ignore[assignment] # it does not return either
+            config.add_cleanup(guard._give_back)
+
+    def withdraw(self) -> None:
+        """Guard nothing any more: the option `--env` of this run is somebody else's."""
+        self._unwatch()
+        self._give_back()
+        del self._config.stash[GUARD]
+
+    def _give_back(self) -> None:
+        os._exit = self._exit
+
+    def _end_at_once(self, status: int) -> None:
+        """End the process as `os._exit` does; a child that was forked, with any status."""
+        if os.getpid() == self._pid:
+            status = self._right(status, "os._exit")
+            sys.stderr.flush()
+        self._exit(status)
+
+    def _before(self, hook: str, _implementations: Sequence[pluggy.HookImpl], arguments: Mapping[str, Any]) -> None:
+        """Judge before the run ends for anybody else: they are told the exit status that follows from the verdict."""
+        if hook == "pytest_sessionfinish" and self.run is not None:
+            self._session = arguments["session"]
+            try:
+                self.run.judge(self._session)
+            except BaseException:
+                self.run.end(self._session)
+                raise
+            dict.update(arguments, exitstatus=self._session.exitstatus)  # pluggy gives its own dict
+
+    def _after(
+        self,
+        outcome: pluggy.Result[Any],
+        hook: str,
+        _implementations: Sequence[pluggy.HookImpl],
+        _arguments: Mapping[str, Any],
+    ) -> None:
+        """Set the exit status after the run has ended for everybody else."""
+        if hook == "pytest_sessionfinish" and self._session is not None and self.run is not None:
+            self._finished(self._session, self.run, outcome)
+        elif hook == "pytest_unconfigure" and outcome.exception is not None:
+            status = _status_of(outcome.exception)
+            if status % _STATUSES:
+                self._right(status, hook)
+            else:
+                outcome.force_result([])  # that of the session stands
+        elif hook == "pytest_cmdline_main":
+            self._returned(outcome)
+
+    def _finished(self, session: pytest.Session, run: JudgedRun, outcome: pluggy.Result[Any]) -> None:
+        problem = outcome.exception
+        if isinstance(problem, SystemExit | pytest.exit.Exception):
+            session.exitstatus = _status_of(problem)
+            sys.stderr.write(f"{type(problem).__name__}: {problem}\n")
+            outcome.force_result([])
+        ended = session.exitstatus if problem is None else _status_of(problem)
+        if ended % _STATUSES:
+            self._right(ended, "pytest_sessionfinish")
+        run.end(session)
+        session.exitstatus = self._right(session.exitstatus, "pytest_sessionfinish")
+
+    def _returned(self, outcome: pluggy.Result[Any]) -> None:
+        problem = outcome.exception
+        status = int(outcome.get_result() or 0) if problem is None else _status_of(problem)
+        right = self._right(status, "pytest_cmdline_main")
+        if isinstance(problem, SystemExit) or right != status:
+            outcome.force_result(right)
+
+    def _right(self, status: int, where: str) -> int:
+        """The status with which the process has to end where somebody has ended it with this one."""
+        if status % _STATUSES:
+            if self.run is not None:
+                self.run.contradict(f"the run ended with status {int(status)}, in {where} of a plugin or conftest.py")
+            return status
+        if self._may_end_with_0:
+            return 0
+        sys.stderr.write(f"examday: {where} ended the run with status 0 and without GO, so its status is 1\n")
+        return int(pytest.ExitCode.TESTS_FAILED)
+
+    @property
+    def _may_end_with_0(self) -> bool:
+        if hasattr(self._config, "workerinput"):
+            return True  # nobody reads the status of a worker
+        if self._session is None and any(getattr(self._config.option, name, False) for name in _LOOKS):
+            return True
+        return self.run is not None and self.run.may_end_with_0
+
+
+def _status_of(problem: BaseException) -> int:
+    """The status with which a process ends by this exception."""
+    told = 1
+    if isinstance(problem, SystemExit):
+        told = 0 if problem.code is None else problem.code if isinstance(problem.code, int) else 1
+    elif isinstance(problem, pytest.exit.Exception):
+        told = pytest.ExitCode.INTERRUPTED if problem.returncode is None else problem.returncode
+    return int(told)

@@ -1,0 +1,39 @@
+"""Notes what the test of a gate raises, where nothing can have hidden it yet: a plugin may run a failed test again and
+report the last try alone, or report a failure as a pass."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from pytest_examday.core.gate import GateResult
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.session.items import RehearsalItem
+from pytest_examday.session.outcomes import GATE, RAISED
+from pytest_examday.session.rehearsal import REHEARSAL
+
+_NO_FAILURES = (pytest.skip.Exception, pytest.xfail.Exception, pytest.exit.Exception, KeyboardInterrupt, Unmeasurable)
+
+
+@contextmanager
+def noting_raised(item: pytest.Item, stage: str) -> Iterator[None]:
+    """Note in the properties of the test what is raised. Unmeasurable becomes a failure of one line."""
+    try:
+        yield
+    except BaseException as problem:
+        _note(item, stage, problem)
+        if isinstance(problem, Unmeasurable):
+            raise pytest.fail.Exception(f"INCONCLUSIVE: {problem}", pytrace=False) from None
+        raise
+
+
+def _note(item: pytest.Item, stage: str, problem: BaseException) -> None:
+    gate = dict(item.user_properties).get(GATE)
+    if gate is None:
+        return
+    fails = stage == "call" and not isinstance(item, RehearsalItem) and not isinstance(problem, _NO_FAILURES)
+    text = (str(problem).strip().splitlines() or ["no message"])[0]
+    reason = f"at {stage} it raised {type(problem).__name__}, which its last report does not show: {text}"
+    told = item.config.stash[REHEARSAL].target.run.redactor.clean(reason)
+    result = GateResult(name=str(gate), outcome="fail" if fails else "inconclusive", reason=told)
+    item.user_properties.append((RAISED, result.to_json()))

@@ -1,0 +1,24 @@
+"""What the person typed, without what an ini file (`addopts`) or the variable PYTEST_ADDOPTS adds: only that decides
+whether gates are asked for, because what is added in silence could leave all of them out."""
+
+from argparse import Namespace
+
+import pytest
+
+TYPED: "pytest.StashKey[Namespace]" = pytest.StashKey()
+"""The key under which `config.stash` holds the options that were typed."""
+
+
+def note_typed(config: pytest.Config, parser: pytest.Parser) -> None:
+    """Parse what was typed once more, alone."""
+    config.stash[TYPED] = parser.parse_known_args(list(config.invocation_params.args))
+
+
+def typed_paths(config: pytest.Config) -> tuple[str, ...]:
+    """The paths and node ids that were typed."""
+    return tuple(config.stash[TYPED].file_or_dir)
+
+
+def typed_mark_expression(config: pytest.Config) -> str:
+    """What was typed behind `-m`."""
+    return str(config.stash[TYPED].markexpr or "")
