@@ -1,7 +1,9 @@
 """The user's gates that a run should have had: those that the configuration names, and where it names none, those that
 are written in the files of the project."""
 
+import os
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import pytest
 
@@ -30,14 +32,20 @@ def gates_not_collected(config: pytest.Config, expected: Expected, skipped: Mapp
 
 def _written(config: pytest.Config, expected: Expected, skipped: Mapping[str, str]) -> Iterator[GateResult]:
     collected = {nodeid.partition("[")[0] for tests in expected.tests.values() for nodeid in tests}
-    for path in files_below(config.rootpath):
-        file = path.relative_to(config.rootpath).as_posix()
+    for path in files_below(_folder_of_project(config)):
+        file = Path(os.path.relpath(path, config.rootpath)).as_posix()
         for gate in gates_in(path):
             test = f"{file}::{gate.test}"
             if not _is_collected(gate, file, expected, collected):
                 what = f"its test {test}" if gate.test is not None else f"the test meant by {file}, line {gate.line},"
                 reason = f"{what} was not collected: {_why(file, skipped, config)}"
                 yield GateResult(name=gate.name or test, outcome="inconclusive", reason=reason)
+
+
+def _folder_of_project(config: pytest.Config) -> Path:
+    """Where pytest's configuration file lies, otherwise where pytest was started: without a file, the root of the tests
+    may be a folder that holds other projects too."""
+    return config.invocation_params.dir if config.inipath is None else config.inipath.parent
 
 
 def _is_collected(gate: WrittenGate, file: str, expected: Expected, collected: set[str]) -> bool:

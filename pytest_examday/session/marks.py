@@ -44,8 +44,14 @@ def refuse_misspelled_gate(item: pytest.Item) -> None:
     registered = {line.partition(":")[0].partition("(")[0].strip() for line in item.config.getini("markers")}
     for name in sorted(names):
         plain = name.lower().strip("_")
-        if plain in _GATE_WORDS or (name not in registered and get_close_matches(plain, _GATE_WORDS, cutoff=0.8)):
+        if plain in _GATE_WORDS or (name not in registered and _is_like_gate(plain)):
             raise UsageProblem(f"{item.nodeid}: the mark {name} makes no gate; write {_VALID}")
+
+
+def _is_like_gate(name: str) -> bool:
+    """Whether a letter is missing or too many, or two have changed places."""
+    has_their_letters = any(sorted(name) == sorted(word) for word in _GATE_WORDS)
+    return has_their_letters or bool(get_close_matches(name, _GATE_WORDS, cutoff=0.8))
 
 
 def place_of(item: pytest.Item) -> str:

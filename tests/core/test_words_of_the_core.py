@@ -23,8 +23,8 @@ ALLOWED = {
     # pytest's and the standard library's own names
     "session": "a session of pytest",
     "Session": "a session of pytest",
+    "_session": "a session of pytest",
     "pytest_sessionstart": "a hook of pytest",
-    "pytest_sessionfinish": "a hook of pytest",
     "start_new_session": "an argument of subprocess",
     "submit": "a method of executors",
     # an answer of the platform or of a process to a question

@@ -1,6 +1,7 @@
 """The exit status is 0 only on GO, whatever ends the process, and GO is never said beside another status."""
 
 import os
+import re
 
 import pytest
 
@@ -158,7 +159,7 @@ def test_pytest_exit_in_a_worker_with_status_0_is_no_go(rehearse: Rehearse) -> N
     assert run.exit_status not in (0, 3), run.output
     assert "INTERNALERROR" not in run.output
     assert run.verdict["verdict"] == "NO-GO"
-    assert "worker gw0 died outside of a test" in run.output
+    assert re.search(r"worker gw[01] died outside of a test", run.output), "whichever ended first"
 
 
 MINE = {"tests/test_mine.py": "def test_mine(): pass\n"}

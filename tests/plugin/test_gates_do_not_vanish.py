@@ -165,6 +165,10 @@ MISTAKES = {
     ),
     "gaet": (
         "@pytest.mark.gaet(name='a')\ndef test_a(): pass\n",
+        "test_mine.py::test_a: the mark gaet makes no gate; ",
+    ),
+    "gat": (
+        "@pytest.mark.gat(name='a')\ndef test_a(): pass\n",
         "test_mine.py::test_a: the mark gat makes no gate; ",
     ),
     "two marks": (
