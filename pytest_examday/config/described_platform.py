@@ -3,7 +3,7 @@
 from typing import Any, TypeVar
 
 from pytest_examday.config.mistakes import Mistakes, Place
-from pytest_examday.config.short_operations import completed, with_calls
+from pytest_examday.config.short_operations import completed, place_of_named, with_calls
 from pytest_examday.config.validated import validated
 from pytest_examday.contract.description import PlatformDescription
 from pytest_examday.contract.log_format import LogFormat
@@ -55,7 +55,7 @@ def _part(kind: type[_Kind], told: Any, place: Place, mistakes: Mistakes) -> _Ki
     if kind is not Contract:
         return validated(kind, _merged(base, own), place, mistakes)
     whole = completed(_merged(base, with_calls(own, place, mistakes)))
-    return validated(kind, whole, place, mistakes)
+    return validated(kind, whole, place, mistakes, written=lambda below: place_of_named(own, place, below))
 
 
 def _base(kind: type[Record], told: dict[str, Any], place: Place, mistakes: Mistakes) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from pydantic.json_schema import models_json_schema
 from pytest_examday.config.described_platform import PARTS, PRESETS
 from pytest_examday.config.environment import Environment
 from pytest_examday.config.profiles import PROFILE_NAMES, Profile
-from pytest_examday.config.short_operations import CALL
+from pytest_examday.config.short_operations import CALL, NAMED
+from pytest_examday.contract.endpoint import Endpoint
 from pytest_examday.record import Record
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -23,7 +24,7 @@ def file_schema() -> dict[str, Any]:
 
     It is a little more lenient than the plugin: rules that hold between several keys are not in it.
     """
-    kinds: tuple[type[Record], ...] = (Environment, Profile, *PARTS.values())
+    kinds: tuple[type[Record], ...] = (Environment, Profile, Endpoint, *PARTS.values())
     _, made = models_json_schema([(kind, "validation") for kind in kinds], ref_template=_REFERENCE)
     definitions: dict[str, Any] = made["$defs"]
     for key, kind in PARTS.items():
@@ -73,14 +74,23 @@ def _with_preset(definition: dict[str, Any]) -> None:
 
 
 def _with_short_operations(definitions: dict[str, Any]) -> None:
-    """An operation may be a text, and in a table `call` may stand for method and path; `create_short` and `refresh` may
-    take what they lack from another operation."""
-    operation = definitions["Operation"]
-    operation.pop("required", None)
-    operation["properties"]["call"] = {"type": "string", "pattern": f"^{CALL.pattern}$"}
-    definitions["WrittenOperation"] = {
-        "anyOf": [{"type": "string", "pattern": f"^{CALL.pattern}$"}, {"$ref": _REFERENCE.format(model="Operation")}]
-    }
+    """An operation or endpoint may be a text, and in a table `call` may stand for method and path; an operation may
+    take what it lacks from another one or from the endpoint. Guards and jobs may be tables by name."""
+    for name in ("Operation", "Endpoint"):
+        definitions[name].pop("required", None)
+        definitions[name]["properties"]["call"] = {"type": "string", "pattern": f"^{CALL.pattern}$"}
+        definitions[f"Written{name}"] = {
+            "anyOf": [{"type": "string", "pattern": f"^{CALL.pattern}$"}, {"$ref": _REFERENCE.format(model=name)}]
+        }
+    contract = definitions["Contract"]["properties"]
+    contract["endpoint"] = {"$ref": _REFERENCE.format(model="WrittenEndpoint")}
+    for name, model in zip(NAMED, ("Guard", "Job"), strict=True):
+        definitions[model]["required"].remove("name")
+        contract[name] = {
+            "if": {"type": "object"},
+            "then": {"additionalProperties": {"$ref": _REFERENCE.format(model=model)}},
+            "else": contract[name],
+        }
     for name in ("Contract", "Guard", "RateLimit", "Metrics"):
         _refer_to_written(definitions[name])
 

@@ -1,7 +1,10 @@
 """Short ways to write the operations of a contract. They are spelled out before the contract is validated.
 
 * `health = "GET /ping"` stands for a table with this method and path; in a table, `call = "GET /ping"` stands for both.
+* An operation without method and path is a call to the `endpoint`, with its other keys too; the keys of its own `body`
+  stand beside those of the endpoint's.
 * An operation that does not give `auth` is called by those who usually call it.
+* Guards and jobs may be tables by name: `guards.reindex = { … }` stands for an entry of the list with this `name`.
 * What `create_short` does not give is as in `create`. Where `refresh` does not say how its answer is read, it is read
   as that of `login`.
 """
@@ -10,18 +13,25 @@ import re
 from typing import Any
 
 from pytest_examday.config.mistakes import Mistakes, Place
+from pytest_examday.config.validated import validated
+from pytest_examday.contract.endpoint import Endpoint
 from pytest_examday.contract.vocabulary import VOCABULARY
 
 CALL = re.compile(r"(GET|POST|PUT|PATCH|DELETE) (/\S*)")
 """A method and a path."""
+NAMED = ("guards", "jobs")
+"""The keys of a contract whose entries may be tables by name."""
 _ANYBODY = ("health", "ready", "sign_up", "before_login", "login", "refresh")
 _READ_AS_LOGIN = ("success_when", "page", "finds")
 _SENT = ("body", "form", "multipart")
 
 
 def with_calls(contract: dict[str, Any], place: Place, mistakes: Mistakes) -> dict[str, Any]:
-    """The contract as a user gave it, with `method` and `path` in place of texts and of `call`."""
+    """The contract as a user gave it, with `method` and `path` in place of texts and of `call`, and lists in place of
+    tables by name."""
     made = dict(contract)
+    if "endpoint" in made:
+        made["endpoint"] = _endpoint(made["endpoint"], (*place, "endpoint"), mistakes)
     for name in VOCABULARY:
         if name in made:
             made[name] = _operation(made[name], (*place, name), mistakes)
@@ -31,16 +41,29 @@ def with_calls(contract: dict[str, Any], place: Place, mistakes: Mistakes) -> di
         }
     for name in ("rate_limit", "metrics"):
         made |= {name: _holder(made[name], (*place, name), mistakes)} if name in made else {}
+    named = isinstance(made.get("guards"), dict)
+    made |= {name: _listed(made[name]) for name in NAMED if name in made}
     if isinstance(made.get("guards"), list):
         made["guards"] = [
-            _holder(told, (*place, "guards", number), mistakes) for number, told in enumerate(made["guards"])
+            _holder(told, (*place, "guards", told["name"] if named else number), mistakes)
+            for number, told in enumerate(made["guards"])
         ]
     return made
 
 
+def place_of_named(contract: dict[str, Any], place: Place, below: Place) -> Place:
+    """The place `below` that of a contract as its user wrote it: guards and jobs by their names, not by numbers."""
+    match below[len(place) :]:
+        case (str() as key, int() as number, *rest) if key in NAMED and isinstance(contract.get(key), dict):
+            return (*place, key, list(contract[key])[number], *rest)
+    return below
+
+
 def completed(contract: dict[str, Any]) -> dict[str, Any]:
-    """The contract, with what its operations do not give: who calls, and what they share with another operation."""
+    """The contract, with what its operations do not give: who calls, and what they share with another operation or with
+    the endpoint, which is no part of the result."""
     made = dict(contract)
+    endpoint = made.pop("endpoint", None)
     create, short = made.get("create"), made.get("create_short")
     if isinstance(create, dict) and isinstance(short, dict):
         shared = {key: value for key, value in create.items() if key not in _SENT or not _gives(short, _SENT)}
@@ -48,6 +71,8 @@ def completed(contract: dict[str, Any]) -> dict[str, Any]:
     login, refresh = made.get("login"), made.get("refresh")
     if isinstance(login, dict) and isinstance(refresh, dict) and not _gives(refresh, _READ_AS_LOGIN):
         made["refresh"] = {key: login[key] for key in _READ_AS_LOGIN if key in login} | refresh
+    if isinstance(endpoint, dict):
+        made = _at_endpoint(made, endpoint)
     for name in VOCABULARY:
         made |= {name: _called_by(_usual_caller(name), made[name])} if name in made else {}
     for name in ("rate_limit", "metrics"):
@@ -57,6 +82,50 @@ def completed(contract: dict[str, Any]) -> dict[str, Any]:
     if isinstance(made.get("allowed"), dict):
         made["allowed"] = {name: _called_by("admin", operation) for name, operation in made["allowed"].items()}
     return made
+
+
+def _listed(told: Any) -> Any:
+    """Tables by name as a list; a table that gives another name keeps the key as its name."""
+    if not isinstance(told, dict) or not all(isinstance(one, dict) for one in told.values()):
+        return told
+    return [one | {"name": name} for name, one in told.items()]
+
+
+def _endpoint(told: Any, place: Place, mistakes: Mistakes) -> dict[str, Any]:
+    """The endpoint's keys that are given; those alone that are right."""
+    keys = _operation(told, place, mistakes)
+    if not isinstance(keys, dict):
+        mistakes.add(place, "must be a method and a path, such as 'POST /rpc', or a table")
+        keys = {}
+    if validated(Endpoint, keys, place, mistakes):
+        return dict(keys)
+    return {"method": "POST", "path": "/"}  # so that the operations are looked at all the same
+
+
+def _at_endpoint(contract: dict[str, Any], endpoint: dict[str, Any]) -> dict[str, Any]:
+    made = {name: _sent_to(endpoint, told) if name in VOCABULARY else told for name, told in contract.items()}
+    for name in ("rate_limit", "metrics"):
+        made |= {name: _held_sent_to(endpoint, made[name])} if name in made else {}
+    if isinstance(made.get("guards"), list):
+        made["guards"] = [_held_sent_to(endpoint, guard) for guard in made["guards"]]
+    if isinstance(made.get("allowed"), dict):
+        made["allowed"] = {name: _sent_to(endpoint, told) for name, told in made["allowed"].items()}
+    return made
+
+
+def _sent_to(endpoint: dict[str, Any], operation: Any) -> Any:
+    """The operation as a call to the endpoint; unchanged where it has method and path of its own."""
+    if not isinstance(operation, dict) or _gives(operation, ("method", "path")):
+        return operation
+    shared, own = endpoint.get("body"), operation.get("body")
+    body = {"body": shared | own} if isinstance(shared, dict) and isinstance(own, dict) else {}
+    return endpoint | operation | body
+
+
+def _held_sent_to(endpoint: dict[str, Any], holder: Any) -> Any:
+    if not isinstance(holder, dict) or "operation" not in holder:
+        return holder
+    return holder | {"operation": _sent_to(endpoint, holder["operation"])}
 
 
 def _operation(told: Any, place: Place, mistakes: Mistakes) -> Any:

@@ -2,7 +2,7 @@
 answer."""
 
 import re
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from jmespath.exceptions import JMESPathError, JMESPathTypeError
 from pydantic import AfterValidator, Field, JsonValue, field_validator, model_validator
@@ -279,6 +279,8 @@ class Contract(Record):
     together may open, pools and overflow; it stands in for metrics of the pool. `grace_seconds` is for how long after
     the end of an exam an answer is still taken.
     """
+
+    WRITTEN_AS: ClassVar[tuple[str, ...]] = ("endpoint",)
 
     name: str
     request_id_header: str = "X-Request-ID"

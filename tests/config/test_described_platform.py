@@ -133,6 +133,84 @@ def test_an_answer_to_a_refresh_is_read_as_that_to_a_login(read: Read) -> None:
     assert other.platform.contract.refresh.success_when is None
 
 
+_ONE_PATH = """
+[env.x.contract]
+endpoint = {call = "POST /rpc", body = {jsonrpc = "2.0", id = 1}, success_when = "result"}
+health = "GET /up"
+login.body = {method = "enter", params = ["{email}", "{password}"]}
+login.finds = {access_token = "result.ticket"}
+refresh.body.method = "renew"
+create = {body.method = "open", body.id = 2, success_when = "result.id", finds = {session_id = "result.id"}}
+create_short.body.method = "open-short"
+read = {body.method = "get", finds = {questions = "result.items"}}
+answer.body.method = "put"
+submit = {call = "POST /finish", form = {now = "yes"}}
+allowed.overview.body.method = "overview"
+rate_limit = {operation.body.method = "forgotten", burst = 5}
+[env.x.contract.guards]
+rank = {operation.body.method = "rank", effects = ["ranks"]}
+mails.operation = "POST /mails"
+[env.x.contract.jobs]
+nightly.skipped = "exam mode"
+"""
+
+
+def test_operations_without_method_and_path_are_calls_to_the_endpoint(read: Read) -> None:
+    contract = read(_ONE_PATH).platform.contract
+    operations = {
+        **contract.named_operations(),
+        **contract.allowed,
+        **{guard.name: guard.operation for guard in contract.guards},
+    }
+    sent = {name: one.path for name, one in operations.items()}
+    other = {"health": "/up", "submit": "/finish", "mails": "/mails"}
+    assert sent == {**dict.fromkeys(operations, "/rpc"), **other}
+    assert contract.rate_limit is not None
+    assert contract.rate_limit.operation.body == {"jsonrpc": "2.0", "id": 1, "method": "forgotten"}
+    assert contract.create.body == {"jsonrpc": "2.0", "id": 2, "method": "open"}
+    conditions = {name: one.success_when for name, one in operations.items()}
+    own = {"health": None, "submit": None, "mails": None, "create": "result.id", "create_short": "result.id"}
+    assert conditions == {**dict.fromkeys(operations, "result"), **own}
+
+
+def test_an_answer_of_the_endpoint_to_a_refresh_is_read_as_that_to_a_login(read: Read) -> None:
+    contract = read(_ONE_PATH).platform.contract
+    assert contract.refresh is not None
+    assert contract.refresh.finds == {"access_token": "result.ticket"}
+    assert contract.refresh.body == {"jsonrpc": "2.0", "id": 1, "method": "renew"}
+
+
+def test_guards_and_jobs_may_be_tables_by_name(read: Read) -> None:
+    contract = read(_ONE_PATH).platform.contract
+    assert [(guard.name, guard.effects) for guard in contract.guards] == [("rank", ("ranks",)), ("mails", ())]
+    assert [(job.name, job.skipped) for job in contract.jobs] == [("nightly", "exam mode")]
+
+
+def test_mistakes_in_an_endpoint_and_in_tables_by_name_are_told_where_they_were_written(read: Read) -> None:
+    text = (
+        _ONE_PATH.replace('success_when = "result"}', 'sucess_when = "result"}')
+        .replace('effects = ["ranks"]', 'efects = ["ranks"]')
+        .replace('"POST /mails"', '"mails"')
+        .replace('nightly.skipped = "exam mode"', "nightly.skipped = 7")
+    )
+    with pytest.raises(UsageProblem) as problem:
+        read(text)
+    told = "\n".join(problem.value.args)
+    for place in ("endpoint.sucess_when", "guards.rank.efects", "guards.mails.operation", "jobs.nightly.skipped"):
+        assert f"env.x.contract.{place}: " in told
+    assert len(problem.value.args) == 4
+
+
+@pytest.mark.parametrize("endpoint", ["7", '"rpc"', "[]"])
+def test_an_endpoint_that_is_no_call_is_one_mistake(read: Read, endpoint: str) -> None:
+    text = _ONE_PATH.replace(
+        '{call = "POST /rpc", body = {jsonrpc = "2.0", id = 1}, success_when = "result"}', endpoint
+    )
+    with pytest.raises(UsageProblem) as problem:
+        read(text)
+    assert [line.split(": ")[1] for line in problem.value.args] == ["env.x.contract.endpoint"]
+
+
 def test_what_is_no_method_and_path_is_told_with_its_key_all_at_once(read: Read) -> None:
     wrong = {
         '"GET /up"': '"/up"',

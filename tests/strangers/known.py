@@ -116,7 +116,7 @@ RPC = Stranger(
         '"GET /live"': ('"GET /alive"', "contract.health.path"),
         'effects = ["job"]': ('effects = ["jobs"]', "contract.guards.reindex.effects"),
         '"auth.renew"': ('"auth.new"', "contract.refresh.success_when"),
-        '"result.left"': ('"result.gone"', "contract.logout.success_when"),
+        '"auth.leave"': ('"auth.left"', "contract.logout.success_when"),
         '"exam.result"': ('"exam.results"', "contract.review.success_when"),
         "result.mode == 'exam'": ("result.modus", "contract.exam_mode.finds.exam_mode"),
         'saved_at = "NULL"': ('saved_at = "at"', "schema.relations.answers.columns.saved_at"),

@@ -1,0 +1,23 @@
+"""The one path to which all calls of a platform with JSON-RPC or GraphQL go."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, JsonValue
+
+from pytest_examday.contract.operations import HeaderName, checked
+from pytest_examday.record import Record
+
+
+class Endpoint(Record):
+    """What the operations without method and path share.
+
+    `body` holds the keys that every call has, such as `jsonrpc`; an operation adds its own. An operation that gives
+    `headers`, `success` or `success_when` uses its own in place of these.
+    """
+
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+    path: str
+    body: dict[str, JsonValue] = Field(default_factory=dict)
+    headers: dict[HeaderName, str] = Field(default_factory=dict)
+    success: tuple[int, ...] = (200,)
+    success_when: Annotated[str, AfterValidator(checked)] | None = None
