@@ -18,6 +18,7 @@ from pytest_examday.config.runtimes import (
 )
 from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.contract.description import PlatformDescription
+from pytest_examday.contract.sql_file import SqlFile
 from pytest_examday.contract.vocabulary import Mistake
 from pytest_examday.record import Record, several
 
@@ -191,9 +192,9 @@ Store = Literal["redis"]
 class Environment(Record):
     """A named platform and what the rehearsal may do to it.
 
-    `lacks` names the stores that the platform does not have: what disturbs them is no part of a rehearsal. `name`,
-    `profile` and `platform` are set by the plugin; no configuration file may give them. `platform` is made of
-    the keys in `WRITTEN_AS`.
+    `sql_checks` are the user's own SQL checks; a configuration file names their files. `lacks` names the stores that
+    the platform does not have: what disturbs them is no part of a rehearsal. `name`, `profile` and `platform` are set
+    by the plugin; no configuration file may give them. `platform` is made of the keys in `WRITTEN_AS`.
     """
 
     DERIVED: ClassVar[tuple[str, ...]] = ("name", "profile", "platform")
@@ -214,6 +215,7 @@ class Environment(Record):
     hosts: tuple[Host, ...] = ()
     not_promised: tuple[str, ...] = ()
     gates: tuple[Annotated[str, Field(min_length=1)], ...] | None = None
+    sql_checks: tuple[SqlFile, ...] = ()
     lacks: tuple[Store, ...] = ()
     k6: Path | None = None
     thresholds: Thresholds = Thresholds()

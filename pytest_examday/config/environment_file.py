@@ -14,6 +14,7 @@ from pytest_examday.config.hosts import unnamed
 from pytest_examday.config.known_names import KnownNames
 from pytest_examday.config.mint import with_mint
 from pytest_examday.config.mistakes import Mistakes, Place, key
+from pytest_examday.config.own_sql_checks import own_sql_checks
 from pytest_examday.config.profiles import (
     PROFILE_NAMES,
     PROFILES,
@@ -75,6 +76,8 @@ def load_environment(
         merged["candidates"] = with_accounts(merged["candidates"], path, (*place, "candidates"), mistakes)
     if isinstance(merged.get("admin"), dict):
         merged["admin"] = with_mint(merged["admin"], path, (*place, "admin"), mistakes)
+    if "sql_checks" in merged:
+        merged["sql_checks"] = own_sql_checks(merged["sql_checks"], path, (*place, "sql_checks"), mistakes)
     _require_login(merged, place, mistakes)
     described = {part: merged.pop(part) for part in PARTS if part in merged}
     platform = described_platform(described, place, mistakes)

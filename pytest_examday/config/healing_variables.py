@@ -16,7 +16,8 @@ _UNDOING = ("status", "start", "unpause", "paused", "undelay", "delayed")
 
 def fill_to_heal(table: Table, place: Place, filling: Filling, path: tuple[str, ...] = ()) -> Table:
     """The environment's table with its variables filled in. A key that healing does not need is left out where its
-    variable is not set; the candidates' accounts, and those of which tokens are minted, are always left out.
+    variable is not set; the candidates' accounts, those of which tokens are minted, and the user's own SQL checks are
+    always left out.
 
     All other keys are filled in, so that the redactor knows their secrets. `path` is the way to the table within the
     environment.
@@ -33,7 +34,8 @@ def fill_to_heal(table: Table, place: Place, filling: Filling, path: tuple[str, 
             found = apart.value(value, where)
             if apart.complete:
                 filled[key] = found
-    filled.pop("candidates", None)
+    for unused in ("candidates", "sql_checks"):
+        filled.pop(unused, None)
     if isinstance(filled.get("admin"), dict) and "mint" in filled["admin"]:
         del filled["admin"]
     return filled

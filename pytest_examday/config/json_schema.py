@@ -34,6 +34,7 @@ def file_schema() -> dict[str, Any]:
             "then": {"enum": list(PRESETS)},
             "else": {"$ref": _REFERENCE.format(model=kind.__name__)},
         }
+    definitions["Environment"]["properties"]["sql_checks"] = {"type": "array", "items": {"type": "string"}}
     _with_short_operations(definitions)
     for name in _reached_from(definitions, "Profile"):
         definitions[name].pop("required", None)  # a profile gives some keys of the built-in one

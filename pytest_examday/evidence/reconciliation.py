@@ -6,6 +6,7 @@ from typing import Literal, Self
 
 from pydantic import model_validator
 
+from pytest_examday.contract.sql_file import Severity
 from pytest_examday.evidence.quantities import Count, Moment, Seconds, require_no_more
 from pytest_examday.record import Record
 
@@ -25,8 +26,11 @@ SECOND_SESSIONS = "second sessions of one key"
 
 
 class SqlCheck(Record):
-    """The result of one SQL check: how many rows it found, and the first of them. `file` is below the folder `sql/`,
-    `seconds` is how long it took."""
+    """The result of one SQL check: how many rows it found, and the first of them.
+
+    `file` is the name with its folder, `sql/` for those of this plugin; `seconds` is how long the check took. Rows of
+    the severity `information` are told and fail nothing. `problem` is why the check could not be run.
+    """
 
     name: str
     title: str
@@ -34,6 +38,14 @@ class SqlCheck(Record):
     count: Count
     sample: tuple[dict[str, str | None], ...]
     seconds: Seconds
+    severity: Severity = "failure"
+    problem: str | None = None
+
+    @model_validator(mode="after")
+    def _counts_what_was_run(self) -> Self:
+        if self.problem is not None and self.count:
+            raise ValueError(f"count is {self.count}, and problem says that the check could not be run")
+        return self
 
     @property
     def example(self) -> str:

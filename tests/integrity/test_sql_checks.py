@@ -11,6 +11,7 @@ from psycopg.rows import dict_row
 from pytest_examday import resources
 from pytest_examday.contract.reference import SCHEMA
 from pytest_examday.contract.schema import COLUMNS, Schema
+from pytest_examday.contract.sql_file import SqlFile, sql_file
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.reconciliation import SqlCheck
 from pytest_examday.integrity import sql_checks as checks
@@ -367,3 +368,60 @@ def test_seconds_that_are_no_number_are_refused(queries: Path) -> None:
     (queries / "mine.sql").write_text(f"{_header('mine', '-- seconds: few')}\nSELECT 1")
     with pytest.raises(Unmeasurable, match=r"mine.sql: seconds 'few' is no number"):
         read_checks()
+
+
+def _own(folder: Path, name: str, text: str, severity: str = "failure") -> SqlFile:
+    path = folder / "checks" / f"{name}.sql"
+    return sql_file(path, f"{_header(name)}-- severity: {severity}\n{text}")
+
+
+def _red(own: tuple[SqlCheck, ...]) -> tuple[dict[str, tuple[str, str | None]], list[str]]:
+    """The lines that own checks leave not passed, with outcome and reason; and the gates."""
+    good = builders.integrity()
+    evidence = good.model_copy(update={"checks": (*good.checks, *own)})
+    judged = builders.judged(**{**builders.good_run(), "integrity": evidence})
+    lines = {key: (line.outcome, line.reason) for key, line in judged.lines.items() if line.outcome != "pass"}
+    return lines, [name for name, gate in judged.gates.items() if gate.outcome != "pass"]
+
+
+def test_a_check_of_the_users_own_reads_relations_and_tables_and_comes_last(clean: Connection, tmp_path: Path) -> None:
+    on_relation = _own(tmp_path, "a_relation", "SELECT id FROM sessions")
+    on_table = _own(tmp_path, "b_table", "SELECT id FROM exam_sessions WHERE score > 100 -- none;")
+    found = run_checks((clean,), SCHEMA, CHECKS, (on_relation, on_table))
+    assert [(check.name, check.file, check.count) for check in found[-2:]] == [
+        ("a_relation", "checks/a_relation.sql", 2),
+        ("b_table", "checks/b_table.sql", 0),
+    ]
+    first = "00000000-0000-0000-0000-0000000000a1"
+    told = {"other-checks-find-nothing": ("fail", f"A_Relation: 2 (first: id {first})")}
+    assert _red(found[-2:]) == (told, ["no-corrupted-sessions"])
+
+
+def test_rows_of_a_check_for_information_are_told_and_fail_nothing(clean: Connection, tmp_path: Path) -> None:
+    own = _own(tmp_path, "idle", "SELECT id FROM sessions", "information")
+    found = run_checks((clean,), SCHEMA, CHECKS, (own,))
+    assert (found[-1].count, found[-1].severity) == (2, "information")
+    assert _red(found[-1:]) == ({}, [])
+
+
+def test_a_check_of_the_users_own_that_postgresql_refuses_is_inconclusive_and_leaves_the_others(
+    clean: Connection, tmp_path: Path
+) -> None:
+    wrong = _own(tmp_path, "a_wrong", "SELECT nothing FROM sessions")
+    writes = _own(tmp_path, "b_writes", "DELETE FROM session_answers RETURNING 1")
+    right = _own(tmp_path, "c_right", "SELECT id FROM sessions")
+    found = run_checks((clean,), SCHEMA, CHECKS, (wrong, writes, right))
+    assert [check.count for check in found[-3:]] == [0, 0, 2]
+    assert found[-1].problem is None
+    lines, gates = _red(found[-3:-1])
+    (outcome, reason) = lines["other-checks-find-nothing"]
+    assert (outcome, gates) == ("inconclusive", ["no-corrupted-sessions"])
+    assert 'A_Wrong: checks/a_wrong.sql could not be run: column "nothing" does not exist' in str(reason)
+    assert "B_Writes: checks/b_writes.sql could not be run: syntax error" in str(reason)
+    assert clean.execute("SELECT count(*) AS kept FROM session_answers").fetchone() == {"kept": 3}
+
+
+def test_a_check_of_sql_that_postgresql_refuses_is_no_result(clean: Connection, queries: Path) -> None:
+    (queries / "invented.sql").write_text(f"{_header('invented')}SELECT nothing FROM sessions")
+    with pytest.raises(psycopg.errors.UndefinedColumn):
+        run_checks((clean,), SCHEMA)

@@ -28,7 +28,12 @@ def gather(target: Target) -> IntegrityEvidence:
     reconciliation = reconcile_ledgers(target, tuple(ledgers))
     with target.connections.database() as connection, target.connections.database() as second:
         return IntegrityEvidence(
-            checks=run_checks((connection, second), target.environment.platform.tables, tuple(CHECKS)),
+            checks=run_checks(
+                (connection, second),
+                target.environment.platform.tables,
+                tuple(CHECKS),
+                target.environment.sql_checks,
+            ),
             summary=summarise(connection, target.environment.platform.tables),
             reconciliation=reconciliation,
             own_log="events" in target.environment.platform.tables.relations,

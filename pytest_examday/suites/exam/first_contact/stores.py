@@ -9,6 +9,7 @@ from psycopg import sql
 from pytest_examday.contract.schema import Relation
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.integrity.bound_query import relation_query, trusted_sql
+from pytest_examday.integrity.sql_checks import counting
 from pytest_examday.integrity.table_watch import tables_of
 from pytest_examday.spelling import did_you_mean
 from pytest_examday.suites.exam.first_contact.look import Look
@@ -36,6 +37,7 @@ def _database(target: Target) -> Iterator[Look]:
             if all(look.state == "works" for look in relations):
                 yield from _own_exam(target, connection)
             yield from _watched_tables(target, connection)
+            yield from _own_checks(target, connection)
     except Unmeasurable as reason:
         yield Look("database", "wrong", str(reason), f"env.{target.environment.name}.database_url")
 
@@ -94,6 +96,18 @@ def _watched_tables(target: Target, connection: Connection) -> Iterator[Look]:
             if not any(table.is_named(name) for table in tables):
                 meant = did_you_mean(name, map(str, tables))
                 yield Look(key, "wrong", f"{name}: there is no such table; {meant}".strip("; "), key)
+
+
+def _own_checks(target: Target, connection: Connection) -> Iterator[Look]:
+    """Whether PostgreSQL takes the user's own SQL checks. They are planned and not run: they may read whole tables."""
+    for check in target.environment.sql_checks:
+        query = counting(check, target.environment.platform.tables)
+        problem = _problem(connection, sql.SQL("EXPLAIN {}").format(query))
+        what = f"SQL check {check.name}"
+        if problem is None:
+            yield Look(what, "works", f"{check.path.name}: {check.title}; not run, it may read whole tables")
+        else:
+            yield Look(what, "wrong", f"{check.path}: {problem}", f"env.{target.environment.name}.sql_checks")
 
 
 def _columns(connection: Connection, relation: Relation, what: str, problem: str) -> Iterator[Look]:

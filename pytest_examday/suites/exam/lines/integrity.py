@@ -72,8 +72,14 @@ def _check(name: str) -> _Judge:
 
 
 def _judge_check(check: SqlCheck, findings: Findings) -> None:
-    reason = _REASONS.get(check.name, f"{check.title}: {{count}}")
-    findings.fail_if(check.count > 0, reason.format(count=check.count) + check.example)
+    if check.problem is not None:
+        findings.doubt(f"{check.title}: {check.file} could not be run: {check.problem}")
+        return
+    if check.severity == "information":
+        findings.tell(f"{check.title}: {check.count}, for information")
+        return
+    told = _REASONS[check.name].format(count=check.count) if check.name in _REASONS else f"{check.title}: {check.count}"
+    findings.fail_if(check.count > 0, told + check.example)
     findings.tell(f"{check.title}: {check.count}")
 
 

@@ -249,3 +249,16 @@ def test_the_shape_of_an_answer_holds_no_values() -> None:
 )
 def test_a_near_place_is_guessed(expression: str, guess: str) -> None:
     assert near(expression, {"data": {"id": 7}, "token": "x"}) == guess
+
+
+def test_sql_checks_of_the_users_own_are_planned_and_not_run(check: Check, tmp_path: Path) -> None:
+    for name, query in {"right": "SELECT id FROM sessions", "wrong": "SELECT nothing FROM exam_sessions"}.items():
+        header = f"-- name: {name}\n-- title: The {name} one\n-- expect: no row\n"
+        (tmp_path / f"{name}.sql").write_text(header + query)
+    status, lines = check(env='sql_checks = ["*.sql"]')
+    assert status == 1
+    (wrong,) = _wrong(lines)
+    assert wrong.startswith("SQL check wrong")
+    assert f'{tmp_path}/wrong.sql: column "nothing" does not exist' in wrong
+    assert wrong.endswith("-> env.x.sql_checks")
+    assert any("SQL check right" in line and "not run" in line for line in lines if line.startswith("ok"))
