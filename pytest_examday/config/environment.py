@@ -192,9 +192,10 @@ Store = Literal["redis"]
 class Environment(Record):
     """A named platform and what the rehearsal may do to it.
 
-    `sql_checks` are the user's own SQL checks; a configuration file names their files. `lacks` names the stores that
-    the platform does not have: what disturbs them is no part of a rehearsal. `name`, `profile` and `platform` are set
-    by the plugin; no configuration file may give them. `platform` is made of the keys in `WRITTEN_AS`.
+    `log_command` prints the platform's log lines. `sql_checks` are the user's own SQL checks; a configuration file
+    names their files. `lacks` names the stores that the platform does not have: what disturbs them is no part of a
+    rehearsal. `name`, `profile` and `platform` are set by the plugin; no configuration file may give them. `platform`
+    is made of the keys in `WRITTEN_AS`.
     """
 
     DERIVED: ClassVar[tuple[str, ...]] = ("name", "profile", "platform")
@@ -210,6 +211,7 @@ class Environment(Record):
     runtime: Runtime = NoRuntime()
     toxiproxy: Toxiproxy | None = None
     logs: tuple[str, ...] = ()
+    log_command: Annotated[str, Field(min_length=1)] | None = None
     allow: tuple[Permission, ...] = ("read",)
     production: bool | None = None
     hosts: tuple[Host, ...] = ()
@@ -233,6 +235,12 @@ class Environment(Record):
     @classmethod
     def _promises_are_known(cls, names: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
         return refuse_unknown("promises", names, info)
+
+    @model_validator(mode="after")
+    def _has_one_log(self) -> Self:
+        if self.logs and self.log_command is not None:
+            raise ValueError("logs and log_command are both set; the log is read by one of them")
+        return self
 
     @model_validator(mode="after")
     def _lacks_what_it_names(self) -> Self:

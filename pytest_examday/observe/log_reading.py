@@ -96,7 +96,7 @@ class LogReader:
 def _no_log(environment: Environment) -> str:
     if environment.logs:
         return f"env.{environment.name}.logs: no file matches {', '.join(environment.logs)}"
-    return f"no log files are known; set env.{environment.name}.logs"
+    return f"no log files are known; set env.{environment.name}.logs or env.{environment.name}.log_command"
 
 
 def _refuse_the_clock(newest: float) -> None:

@@ -15,6 +15,9 @@ from pytest_examday.observe.logged_secrets import LoggedSecrets
 from pytest_examday.runtimes.base import Runtime
 
 _PAUSES_SECONDS = (1.0, 2.0, 5.0)
+"""A platform may write lines in blocks."""
+_PAUSES_OF_A_STORE_SECONDS = (1.0, 2.0, 5.0, 10.0, 12.0)
+"""A log store takes lines in later than a file."""
 
 
 @dataclass(frozen=True)
@@ -44,12 +47,13 @@ class LogReview:
 
 
 def review_when_written(environment: Environment, runtime: Runtime, since: float, asked: Asked) -> LogReview:
-    """The review, made again while a request is missing, for 8 s in all: a platform may write lines in blocks.
+    """The review, made again while a request is missing: for 8 s in all, and for 30 s if the log comes from a command.
 
     Raises Unmeasurable as `review` does.
     """
-    ends = time.monotonic() + sum(_PAUSES_SECONDS)
-    for pause in _PAUSES_SECONDS:
+    pauses = _PAUSES_SECONDS if environment.log_command is None else _PAUSES_OF_A_STORE_SECONDS
+    ends = time.monotonic() + sum(pauses)
+    for pause in pauses:
         time.sleep(pause)
         late = time.monotonic() >= ends
         reviewed = review(environment, runtime, since, asked)

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from io import BytesIO
 from pathlib import Path
 from typing import NoReturn
 
@@ -13,7 +12,7 @@ from pytest_examday.run.redaction import masked
 from pytest_examday.runtimes.base import Ability, Ran, Role
 from pytest_examday.runtimes.log_blocks import blocks_in, blocks_of
 from pytest_examday.runtimes.refusing import Refusing, no_job, no_service
-from pytest_examday.runtimes.shell import run
+from pytest_examday.runtimes.shell import printing, run
 
 _POLL_SECONDS = 0.2
 _SERVICE = "EXAMDAY_SERVICE"
@@ -163,7 +162,10 @@ class CommandRuntime(Refusing):
             return
         self.require(source, "logs")
         moment = datetime.fromtimestamp(since, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-        yield from blocks_in(BytesIO(self._act(source, "logs", EXAMDAY_SINCE=moment).encode(errors="replace")))
+        where = f"{self._key}.services.{source}.logs"
+        told = {"EXAMDAY_SINCE": moment, _SERVICE: source}
+        with printing(self._given(source, "logs"), where, self._config.timeout_seconds, told) as output:
+            yield from blocks_in(output)
 
     def environment(self, service: str) -> dict[str, str]:
         """The variables that the command `environment` prints, one NAME=VALUE a line."""

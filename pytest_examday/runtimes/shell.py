@@ -4,7 +4,8 @@ import os
 import signal
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO
 
@@ -33,12 +34,37 @@ class Ended:
 
 
 def run(command: str, where: str, seconds: float, variables: Mapping[str, str] | None = None) -> Ended:
-    """Run the command with `sh`.
+    """Run the command with `sh`; of what it writes, the last 16 MiB are kept.
 
     Error messages name `where`, the configuration key of the command, because the command's text may hold a secret.
     Raises Unmeasurable where the shell could not run it, a signal ended it, ssh could not connect, or it took longer
     than `seconds`; in the last case its whole process group is killed.
     """
+    with _written(command, where, seconds, variables) as (status, output, complaints):
+        return Ended(status, _end_of(output), _end_of(complaints))
+
+
+@contextmanager
+def printing(
+    command: str, where: str, seconds: float, variables: Mapping[str, str] | None = None
+) -> Iterator[IO[bytes]]:
+    """Run the command with `sh` to its end, and give all that it printed as a file, of any length.
+
+    Raises Unmeasurable as `run` does, and if the command ends with another exit status than 0.
+    """
+    with _written(command, where, seconds, variables) as (status, output, complaints):
+        if status != 0:
+            last_words = Ended(status, _end_of(output), _end_of(complaints)).last_words
+            raise Unmeasurable(f"{where} ended with exit status {status}: {last_words}")
+        output.seek(0)
+        yield output
+
+
+@contextmanager
+def _written(
+    command: str, where: str, seconds: float, variables: Mapping[str, str] | None
+) -> Iterator[tuple[int, IO[bytes], IO[bytes]]]:
+    """The exit status of the command, and the files that hold its standard output and standard error."""
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as complaints:
         # Files, not pipes: a daemon that the command starts may keep them open for ever.
         process = subprocess.Popen(
@@ -50,12 +76,12 @@ def run(command: str, where: str, seconds: float, variables: Mapping[str, str] |
             start_new_session=True,
         )
         status = _wait(process, where, seconds)
-        ended = Ended(status, _end_of(output), _end_of(complaints))
-    if status < 0:
-        raise Unmeasurable(f"{where} was ended by {signal.Signals(-status).name}")
-    if status in _NOT_RUN or status == _SSH_FAILED:
-        raise Unmeasurable(f"{where}: {_NOT_RUN.get(status, 'exit status 255')}: {ended.last_words}")
-    return ended
+        if status < 0:
+            raise Unmeasurable(f"{where} was ended by {signal.Signals(-status).name}")
+        if status in _NOT_RUN or status == _SSH_FAILED:
+            last_words = Ended(status, _end_of(output), _end_of(complaints)).last_words
+            raise Unmeasurable(f"{where}: {_NOT_RUN.get(status, 'exit status 255')}: {last_words}")
+        yield status, output, complaints
 
 
 def _end_of(file: IO[bytes]) -> str:

@@ -6,13 +6,17 @@ from pytest_examday.config.environment import Environment
 from pytest_examday.config.runtimes import CommandRuntime, DockerRuntime
 from pytest_examday.runtimes import command, docker, embedded_platform
 from pytest_examday.runtimes.base import Runtime
+from pytest_examday.runtimes.log_command import with_log_command
 from pytest_examday.runtimes.none import NoServices
 from pytest_examday.target.embedded import EmbeddedPlatform
 
 
 def runtime_of(environment: Environment, embedded: EmbeddedPlatform) -> Runtime:
-    """The runtime that the environment configures, with network delays by Toxiproxy where that is configured."""
+    """The runtime that the environment configures, with network delays by Toxiproxy and a log by a command if those are
+    configured."""
     runtime = _own_runtime(environment, embedded)
+    if environment.log_command is not None:
+        runtime = with_log_command(runtime, environment.log_command, f"env.{environment.name}.log_command")
     if environment.toxiproxy is None:
         return runtime
     from pytest_examday.runtimes.toxiproxy import behind_toxiproxy  # it loads an HTTP client

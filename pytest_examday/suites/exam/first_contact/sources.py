@@ -1,7 +1,7 @@
 """Tries what tells how the platform is doing: its logs, its metrics and its runtime."""
 
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
 from glob import glob
 from typing import Any, get_args
@@ -32,7 +32,7 @@ def sources(target: Target) -> Iterator[Look]:
 
 
 def _logs(target: Target) -> Iterator[Look]:
-    key = f"env.{target.environment.name}.logs"
+    key = f"env.{target.environment.name}.{'logs' if target.environment.log_command is None else 'log_command'}"
     for pattern in target.environment.logs:
         if not glob(pattern):  # noqa: PTH207 # may be absolute
             yield Look("logs", "wrong", f"no file matches {pattern}", key)
@@ -49,7 +49,7 @@ def _logs(target: Target) -> Iterator[Look]:
     last = ""
     for name in names:
         try:
-            lines = list(target.runtime.logs(name, time.time() - _RECENT_SECONDS))[-_LINES:]
+            lines = list(deque(target.runtime.logs(name, time.time() - _RECENT_SECONDS), _LINES))
         except Unmeasurable as reason:
             yield Look(f"log {name}", "wrong", str(reason), key)
             continue

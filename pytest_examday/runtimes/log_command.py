@@ -1,0 +1,65 @@
+"""Reads the platform's log by the user's own command, for logs that are collected in one place such as Loki."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from pytest_examday.runtimes.base import Ability, Runtime
+from pytest_examday.runtimes.log_blocks import blocks_in, lines_in
+from pytest_examday.runtimes.shell import printing
+
+SOURCE = "log_command"
+"""The name of the only log source."""
+_SECONDS = 600
+"""The command has this long: a log store gives an hour of 400 candidates page by page."""
+
+
+class _WithLogCommand:
+    """A runtime whose log is what a command prints; everything else is left to the runtime that it wraps.
+
+    The command finds the time from which on lines are wanted in the variables EXAMDAY_SINCE (ISO 8601, UTC) and
+    EXAMDAY_SINCE_SECONDS (whole seconds since the epoch).
+    """
+
+    def __init__(self, runtime: Runtime, command: str, where: str, variables: Mapping[str, str]) -> None:
+        self._runtime = runtime
+        self._command = command
+        self._where = where
+        self._variables = variables
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._runtime, name)
+
+    # Named here because a check for what a runtime offers does not see what __getattr__ gives.
+
+    def pause(self, service: str) -> None:
+        self._runtime.pause(service)
+
+    def unpause(self, service: str) -> None:
+        self._runtime.unpause(service)
+
+    def paused(self, service: str) -> bool:
+        return self._runtime.paused(service)
+
+    def require(self, service: str, *abilities: Ability) -> None:
+        """Check what the wrapped runtime has to offer; the log needs nothing of it."""
+        self._runtime.require(service, *(name for name in abilities if name != "logs" or service != SOURCE))
+
+    def log_sources(self) -> tuple[str, ...]:
+        return (SOURCE,)
+
+    def log_blocks(self, source: str, since: float) -> Iterator[bytes]:
+        """What the command prints, in blocks of whole lines. Raises Unmeasurable if the command fails or takes longer
+        than ten minutes."""
+        moment = datetime.fromtimestamp(since, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        told = {**self._variables, "EXAMDAY_SINCE": moment, "EXAMDAY_SINCE_SECONDS": str(int(since))}
+        with printing(self._command, self._where, _SECONDS, told) as output:
+            yield from blocks_in(output)
+
+    def logs(self, source: str, since: float) -> Iterator[str]:
+        return lines_in(self.log_blocks(source, since))
+
+
+def with_log_command(runtime: Runtime, command: str, where: str, variables: Mapping[str, str] | None = None) -> Runtime:
+    """The runtime with a log that the command prints. Messages name `where`, the configuration key of the command."""
+    return cast("Runtime", _WithLogCommand(runtime, command, where, variables or {}))
