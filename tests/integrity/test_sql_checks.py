@@ -375,7 +375,7 @@ def _own(folder: Path, name: str, text: str, severity: str = "failure") -> SqlFi
     return sql_file(path, f"{_header(name)}-- severity: {severity}\n{text}")
 
 
-def _red(own: tuple[SqlCheck, ...]) -> tuple[dict[str, tuple[str, str | None]], list[str]]:
+def _red(own: tuple[SqlCheck, ...]) -> tuple[dict[str, tuple[str, str]], list[str]]:
     """The lines that own checks leave not passed, with outcome and reason; and the gates."""
     good = builders.integrity()
     evidence = good.model_copy(update={"checks": (*good.checks, *own)})
@@ -416,8 +416,8 @@ def test_a_check_of_the_users_own_that_postgresql_refuses_is_inconclusive_and_le
     lines, gates = _red(found[-3:-1])
     (outcome, reason) = lines["other-checks-find-nothing"]
     assert (outcome, gates) == ("inconclusive", ["no-corrupted-sessions"])
-    assert 'A_Wrong: checks/a_wrong.sql could not be run: column "nothing" does not exist' in str(reason)
-    assert "B_Writes: checks/b_writes.sql could not be run: syntax error" in str(reason)
+    assert 'A_Wrong: checks/a_wrong.sql could not be run: column "nothing" does not exist' in reason
+    assert "B_Writes: checks/b_writes.sql could not be run: syntax error" in reason
     assert clean.execute("SELECT count(*) AS kept FROM session_answers").fetchone() == {"kept": 3}
 
 

@@ -115,9 +115,10 @@ def test_a_command_that_fails_makes_the_log_unmeasurable(command: str, reason: s
 def test_all_else_is_left_to_the_runtime() -> None:
     runtime = with_log_command(NoServices("x", ()), "true", _KEY)
     runtime.require(SOURCE, "logs")
-    for refused in (lambda: runtime.require("backend", "stop"), lambda: runtime.pause("backend")):
-        with pytest.raises(Unmeasurable, match="environment 'x' has no runtime"):
-            refused()
+    with pytest.raises(Unmeasurable, match="environment 'x' has no runtime"):
+        runtime.require("backend", "stop")
+    with pytest.raises(Unmeasurable, match="environment 'x' has no runtime"):
+        runtime.pause("backend")
 
 
 def test_the_log_of_an_environment_is_what_its_command_prints(tmp_path: Path) -> None:
