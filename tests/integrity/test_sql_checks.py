@@ -380,7 +380,7 @@ def _red(own: tuple[SqlCheck, ...]) -> tuple[dict[str, tuple[str, str]], list[st
     good = builders.integrity()
     evidence = good.model_copy(update={"checks": (*good.checks, *own)})
     judged = builders.judged(**{**builders.good_run(), "integrity": evidence})
-    lines = {key: (line.outcome, line.reason) for key, line in judged.lines.items() if line.outcome != "pass"}
+    lines = {key: (str(line.outcome), line.reason) for key, line in judged.lines.items() if line.outcome != "pass"}
     return lines, [name for name, gate in judged.gates.items() if gate.outcome != "pass"]
 
 
