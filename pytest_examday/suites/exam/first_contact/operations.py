@@ -9,6 +9,7 @@ from pytest_examday.contract.page import ambiguous, unmatched
 from pytest_examday.contract.vocabulary import BEFORE_THE_EXAM, VOCABULARY
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.suites.exam.exam_mode.survey import truth, worker_of
+from pytest_examday.suites.exam.first_contact.guarded import HINTS, guarded
 from pytest_examday.suites.exam.first_contact.look import Look, State, meant, near, shape
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, answers_in, is_limited, with_words
 from pytest_examday.target.accounts import SignUpRefused
@@ -17,15 +18,6 @@ from pytest_examday.target.target import Target
 
 Step = Callable[[], Reply]
 _LIMITED, _UNAUTHORIZED = 429, 401
-
-_HINTS = {
-    400: "body",
-    404: "path",
-    405: "method",
-    415: "body",
-    422: "body",
-}
-"""By HTTP status of a refusal: the key of the operation that is likely to be wrong."""
 
 
 def operations(target: Target) -> Iterator[Look]:
@@ -37,9 +29,7 @@ def operations(target: Target) -> Iterator[Look]:
     yield from _exam_mode(target)
     yield from _administrator(target)
     yield from _allowed(target)
-    for guard in contract.guards:
-        told = "not called here, because it does its work where exam mode is off; phase 1 calls it"
-        yield Look(f"guard {guard.name}", "untried", told)
+    yield from guarded(target)
     if contract.rate_limit is not None:
         told = f"not called here: phase 3 calls it {contract.rate_limit.burst} times in a row, and one must be limited"
         yield Look("contract.rate_limit", "untried", told)
@@ -194,7 +184,7 @@ def _seen(target: Target, name: str, reply: Reply, hidden: str = "") -> Iterator
         yield Look(what, "untried", f"{line}: a rate limit refused it; wait and check again: {reply}")
         return
     if not reply.accepted:
-        misfit = reply.status is not None and (reply.status < 300 or reply.status in _HINTS)
+        misfit = reply.status is not None and (reply.status < 300 or reply.status in HINTS)
         yield Look(what, "wrong", f"{line}: {_said(target, reply, hidden)}", _mend(name, reply), misfit)
         return
     found = [key for key in operation.finds if reply.find(key) is not None]
@@ -243,7 +233,7 @@ def _mend(name: str, reply: Reply) -> str:
         return f"contract.{name}.success = [{reply.status}]"
     if reply.redirect is not None:
         return "api_url"
-    return f"contract.{name}.{_HINTS[reply.status]}" if reply.status in _HINTS else f"contract.{name}"
+    return f"contract.{name}.{HINTS[reply.status]}" if reply.status in HINTS else f"contract.{name}"
 
 
 def _exam_mode(target: Target) -> Iterator[Look]:

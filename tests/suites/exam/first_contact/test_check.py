@@ -262,3 +262,37 @@ def test_sql_checks_of_the_users_own_are_planned_and_not_run(check: Check, tmp_p
     assert f'{tmp_path}/wrong.sql: column "nothing" does not exist' in wrong
     assert wrong.endswith("-> env.x.sql_checks")
     assert any("SQL check right" in line and "not run" in line for line in lines if line.startswith("ok"))
+
+
+def test_each_guard_is_called_once_where_exam_mode_is_on_everywhere(check: Check) -> None:
+    planted = {
+        "right": 'operation = "POST /v1/admin/rank/runs"',
+        "misspelt": 'operation = "POST /v1/admin/ranks/run"',
+        "other_words": """operation = "POST /v1/admin/rank/runs", refused_when = "contains(detail, 'frozen')\"""",
+        "other_status": 'operation = "POST /v1/admin/rank/runs", refused = [423]',
+        "no_guard": 'operation = {call = "GET /v1/ready", auth = "none"}',
+    }
+    status, lines = check(contract="\n".join(f"guards.{name} = {{{keys}}}" for name, keys in planted.items()))
+    told = {line.split()[2]: line for line in lines if line[7:].startswith("guard ")}
+    assert (status, told.keys()) == (1, planted.keys()), lines
+    assert told["right"].startswith("ok ")
+    assert told["right"].endswith("refused by exam mode")
+    keys = {name: line.rpartition(" -> ")[2] for name, line in told.items() if name != "right"}
+    assert keys == {
+        "misspelt": "contract.guards.misspelt.operation.path",
+        "other_words": "contract.guards.other_words.refused_when",
+        "other_status": "contract.guards.other_status.refused = [403]",
+        "no_guard": "contract.guards.no_guard",
+    }
+
+
+@pytest.mark.parametrize(
+    ("planted", "reason"),
+    [
+        ("exam_mode.finds.exam_mode = '`false`'", "exam mode is not on everywhere, and a guard then does its work"),
+        ('absent = ["exam_mode"]', "the contract does not tell exam mode, without which a guard does its work"),
+    ],
+)
+def test_no_guard_is_called_where_exam_mode_is_not_known_to_be_on(check: Check, planted: str, reason: str) -> None:
+    _, lines = check(contract=f'guards.ranks = {{operation = "POST /v1/admin/rank/runs"}}\n{planted}')
+    assert any(line[0] == "-" and f"not called: {reason}" in line for line in lines), lines
