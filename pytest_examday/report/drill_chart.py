@@ -64,4 +64,4 @@ def _recovered(record: DrillEvidence, across: svg.Scale) -> Iterable[Markup]:
     at = across(min(record.removed + took, record.after.ended))
     yield svg.line(at, _TOP, at, _BOTTOM, svg.BLUE, "5 3")
     x, anchor = (at - 6, "end") if at > RIGHT - 190 else (at + 6, "start")
-    yield svg.text(x, 42, f"recovered after {seconds(took)}", svg.BLUE, anchor, "600")
+    yield svg.text(x, 42, f"recovered in {seconds(took)}", svg.BLUE, anchor, "600")

@@ -27,7 +27,7 @@ def test_every_picture_says_in_words_what_it_shows() -> None:
     assert "limit 500 ms" in titles[0]
     assert titles[1] == "writes in each of 12 windows: 432 planned, 440 begun"
     assert "60 of 60 requests failed while the fault was in" in titles[4]
-    assert "recovered after 0.7 s" in made[4].drawing
+    assert "recovered in 0.7 s" in made[4].drawing
 
 
 def test_a_drill_with_a_chart_of_its_own_is_drawn_by_it() -> None:
