@@ -120,7 +120,8 @@ function bodyOf(operation, values) {
 
 // Send the operation of this name once. `options.close` asks the server to close the connection afterwards. `started`
 // is in seconds since the epoch, `ms` in milliseconds.
-export async function send(name, values, token = null, options = {}) {
+export async function send(name, given, token = null, options = {}) {
+  const values = { ...given, key: options.key ?? uuidv4() }; // a body may carry the idempotency key
   const operation = CONTRACT.operations[name];
   const requestId = `ed-${uuidv4().replace(/-/g, '')}`;
   const headers = headersOf(operation, values, requestId, token, options);

@@ -14,6 +14,7 @@ from pytest_examday.contract.page import checked_page
 from pytest_examday.contract.patterns import HEADER_NAME, Pattern
 from pytest_examday.contract.vocabulary import (
     ADDRESS,
+    KEY,
     PLACEHOLDER,
     TOKEN,
     VOCABULARY,
@@ -272,12 +273,13 @@ class Contract(Record):
     pages that a person opens around the login, for what they keep. `sign_up` makes an account; where there is one
     already, the refusal is one of `stored_already`.
 
-    `worker_header` is the header in which every answer names the worker that gave it. A platform without
-    `idempotency_header` takes no keys. `records` names the tables in which the platform notes calls that it refused and
-    jobs that it skipped; rows in them are no effect. An operation that is None does not exist; what rests on it is no
-    part of a rehearsal, and the report names it. `connection_limit` is how many connections to PostgreSQL all workers
-    together may open, pools and overflow; it stands in for metrics of the pool. `grace_seconds` is for how long after
-    the end of an exam an answer is still taken.
+    `worker_header` is the header in which every answer names the worker that gave it. A platform takes idempotency keys
+    in the header `idempotency_header` or as `{key}` in the request itself; else it takes none. `records` names the
+    tables in which the platform notes calls that it refused and jobs that it skipped; rows in them are no effect. An
+    operation that is None does not exist; what rests on it is no part of a rehearsal, and the report names it.
+    `connection_limit` is how many connections to PostgreSQL all workers together may open, pools and overflow; it
+    stands in for metrics of the pool. `grace_seconds` is for how long after the end of an exam an answer is still
+    taken.
     """
 
     WRITTEN_AS: ClassVar[tuple[str, ...]] = ("endpoint",)
@@ -334,6 +336,11 @@ class Contract(Record):
     def named_operations(self) -> dict[str, Operation]:
         """The operations that the platform has, by their names."""
         return {name: operation for name in VOCABULARY if (operation := getattr(self, name)) is not None}
+
+    @property
+    def takes_keys(self) -> bool:
+        """Whether the start of an exam carries an idempotency key, in a header or in the request itself."""
+        return self.idempotency_header is not None or self.create.sends(KEY)
 
     @property
     def kept_names(self) -> tuple[str, ...]:

@@ -13,6 +13,8 @@ TOKEN = "token"  # noqa: S105 # a name
 """The placeholder for a person's token, in the header that carries it."""
 ADDRESS = "address"
 """The placeholder for an address that each person has for itself."""
+KEY = "key"
+"""The placeholder for an idempotency key, if the platform takes it in the request itself and not in a header."""
 
 
 class Vocabulary(NamedTuple):
@@ -36,17 +38,20 @@ VOCABULARY: Mapping[str, Vocabulary] = {
     "after_login": Vocabulary(),
     "refresh": Vocabulary(("refresh_token",), _TOKENS, ("access_token",)),
     "logout": Vocabulary(("refresh_token",)),
-    "create": Vocabulary(("question_count",), _EXAM, ("session_id",)),
-    "create_short": Vocabulary(("question_count", "seconds"), _EXAM, ("session_id",)),
+    "create": Vocabulary(("question_count", KEY), _EXAM, ("session_id",)),
+    "create_short": Vocabulary(("question_count", "seconds", KEY), _EXAM, ("session_id",)),
     "read": Vocabulary(("session_id",), _EXAM),
     "answer": Vocabulary(("session_id", "question_id", "value", "sequence", "version", "marked"), ("saved", "version")),
-    "submit": Vocabulary(("session_id",), ("score", "status")),
+    "submit": Vocabulary(("session_id", KEY), ("score", "status")),
     "review": Vocabulary(("session_id",), ("score", "answers", "correct", "status")),
     "exam_mode": Vocabulary((), ("exam_mode", "worker"), ("exam_mode",)),
 }
 """By operation. A list of questions is `[{id, choices}]`; one of answers, right choices or versions is
 `[{question, value}]`."""
 
+
+KEYED = tuple(name for name, known in VOCABULARY.items() if KEY in known.values)
+"""The operations that may carry an idempotency key."""
 
 AROUND_LOGIN = ("before_login", "after_login")
 """The pages that a person opens for what they keep."""

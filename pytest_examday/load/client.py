@@ -5,6 +5,7 @@ import json
 import os
 import ssl
 import time
+import uuid
 from typing import Any
 
 import msgspec
@@ -14,6 +15,7 @@ from pytest_examday.contract.operations import TRY_AGAIN, Contract, Operation, V
 from pytest_examday.contract.own_values import own_values
 from pytest_examday.contract.page import read_page
 from pytest_examday.contract.refusal_words import refusal_words
+from pytest_examday.contract.vocabulary import KEY, KEYED
 from pytest_examday.evidence.figures import RequestOutcome
 from pytest_examday.load.connection_pool import ConnectionPool
 from pytest_examday.load.operation_templates import templates_of
@@ -95,6 +97,8 @@ class Client:
         try:
             call = self._templates[name]
             sent = {**self._own, **values} if self._own else values
+            if name in KEYED:
+                sent = {**sent, KEY: key or uuid.uuid4().hex}
             request = call.fill(sent, request_id, self._headers(token, key))
             response, ended = await self._pool.send(request, clock + self._timeout)
         except TimeoutError:

@@ -21,6 +21,7 @@ from pytest_examday.contract.operations import TRY_AGAIN, Contract, Operation, V
 from pytest_examday.contract.own_values import own_values
 from pytest_examday.contract.page import read_page
 from pytest_examday.contract.refusal_words import quoted, refusal_words, without
+from pytest_examday.contract.vocabulary import KEY
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.run.login_pace import LoginPace
 
@@ -215,7 +216,7 @@ class Api:
             "Accept-Encoding": "identity",  # a small answer may unpack to gigabytes
         }
         own = self.people.get(token or "", self._nobodys)
-        sent = {**own, **values}
+        sent = {**own, **values, KEY: key or uuid.uuid4().hex}
         for name, template in {**self.contract.headers, **operation.headers}.items():
             headers[name] = str(fill(template, sent))
         if token is not None:

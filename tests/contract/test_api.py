@@ -44,6 +44,19 @@ def test_a_call_carries_its_id_its_token_its_key_and_its_values(api: Api, exam: 
     assert (reply.find("session_id"), str(reply)) == ("s-1", "HTTP 201")
 
 
+def test_a_key_may_be_sent_in_the_body_and_a_call_without_one_has_its_own(exam: FakeExam) -> None:
+    body = {"question_count": "{question_count}", "once": "{key}"}
+    create = CONTRACT.create.model_copy(update={"body": body})
+    contract = CONTRACT.model_copy(update={"create": create, "idempotency_header": None})
+    assert contract.takes_keys
+    with serving(exam) as url:
+        api = Api(url, contract, timeout=1.0)
+        for key in ("k-1", "k-1", None, None):
+            api.call("create", {"question_count": 2}, "t-1", key=key)
+    sent = [call.body["once"] for call in exam.seen]
+    assert (sent[:2], len(set(sent)), {call.key for call in exam.seen}) == (["k-1", "k-1"], 3, {None})
+
+
 def test_an_answer_that_is_no_json_is_an_answer(api: Api, exam: FakeExam) -> None:
     exam.disturb("create", html(502))
     reply = api.call("create", {"question_count": 2})

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from pytest_examday.config.profiles import Habits, LoadProfile
+from pytest_examday.contract.operations import Contract
+from pytest_examday.contract.reference import CONTRACT
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.figures import ActorFate
 from pytest_examday.load.ledger import Write
@@ -61,7 +63,9 @@ def fake() -> Iterator[Fake]:
 def sit(fake: Fake, planned: Planned, loaded: Loaded) -> Sit:
     """Sits one exam of about a second."""
 
-    def run(account: PlannedAccount | None = None, seconds: float = 0.4, **habits: Any) -> Sat:
+    def run(
+        account: PlannedAccount | None = None, seconds: float = 0.4, contract: Contract = CONTRACT, **habits: Any
+    ) -> Sat:
         profile = LoadProfile(
             candidates=1,
             arrive_seconds=0.1,
@@ -72,7 +76,7 @@ def sit(fake: Fake, planned: Planned, loaded: Loaded) -> Sit:
             habits=Habits(**{**CALM, **habits}),
         )
         ada = account or PlannedAccount(email="ada@exam.example", password="battery staple")
-        with loaded(planned(profile, api_url=fake.url, accounts=(ada,))) as load:
+        with loaded(planned(profile, api_url=fake.url, accounts=(ada,), contract=contract)) as load:
             load.wait(60)
         (fate,) = load.fates()
         return Sat(fate, list(load.writes()), list(load.samples()))
@@ -92,6 +96,15 @@ def test_a_server_error_is_tried_again_with_the_same_key_and_the_response_holds_
     assert (first.response_ms, second.response_ms) == (None, None)
     assert last.response_ms is not None
     assert last.response_ms >= 300 > last.ms  # two pauses of at least 100 and 200 ms
+
+
+def test_a_key_in_the_body_is_the_same_in_each_try(fake: Fake, sit: Sit) -> None:
+    create = CONTRACT.create.model_copy(update={"body": {"once": "{key}"}})
+    fake.faults["create"] = [Reply(503)]
+    sat = sit(contract=CONTRACT.model_copy(update={"create": create, "idempotency_header": None}))
+    first, second = (call.body["once"] for call in fake.calls("create"))
+    assert first == second == sat.write("create").key
+    assert {call.key for call in fake.seen} == {None}
 
 
 def test_a_lost_connection_is_tried_again_and_the_page_reloaded(fake: Fake, sit: Sit) -> None:

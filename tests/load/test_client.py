@@ -71,6 +71,22 @@ def test_a_request_carries_its_id_its_token_its_key_and_typed_values() -> None:
     assert call.body == {"question_id": "q1", "choice": "B", "sequence": 4, "marked": True}
 
 
+def test_a_key_may_be_sent_in_the_body() -> None:
+    exam = FakeExam()
+    create = CONTRACT.create.model_copy(update={"body": {"question_count": "{question_count}", "once": "{key}"}})
+    contract = CONTRACT.model_copy(update={"create": create, "idempotency_header": None})
+
+    async def sending() -> None:
+        client = client_of(exam, 2.0, contract)
+        for key in ("k-1", "k-1", None, None):
+            await client.send("create", {"question_count": 2}, token="t-1", key=key)
+        await client.close()
+
+    asyncio.run(sending())
+    sent = [call.body["once"] for call in exam.seen]
+    assert (sent[:2], len(set(sent))) == (["k-1", "k-1"], 3)
+
+
 @pytest.mark.parametrize(
     ("disturbance", "outcome", "code"),
     [

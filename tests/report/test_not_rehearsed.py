@@ -124,7 +124,7 @@ def test_lines_for_which_the_configuration_lacks_a_description_are_told_with_the
     assert "5 lines without a description of what they need: One idempotency key opens one exam, " in run.terminal
     (told,) = [line for line in run.read("report.md").splitlines() if line.startswith("- 5 lines: ")]
     assert told.count("; ") == 4
-    assert told.endswith(" (the contract has no idempotency header)")
+    assert told.endswith(" (the contract has no idempotency key, neither in a header nor as {key})")
     assert "not promised by the platform" not in run.terminal
 
 

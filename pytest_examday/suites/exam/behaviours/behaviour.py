@@ -19,7 +19,7 @@ def every_contract_suffices(contract: Contract) -> str | None:
 
 def no_key(contract: Contract) -> str | None:
     """What the contract lacks for a trial that sends idempotency keys; None where it lacks nothing."""
-    return None if contract.idempotency_header is not None else "the contract has no idempotency header"
+    return None if contract.takes_keys else "the contract has no idempotency key, neither in a header nor as {key}"
 
 
 def needs_found(operation: str, name: str) -> Callable[[Contract], str | None]:

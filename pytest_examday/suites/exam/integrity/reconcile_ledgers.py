@@ -99,7 +99,7 @@ def blindness_of_database(target: Target, connection: Connection) -> str | None:
 
 def _database_witness(target: Target, connection: Connection) -> Witness:
     platform = target.environment.platform
-    unpromised = frozenset({"duplicate_session"} if platform.contract.idempotency_header is None else ())
+    unpromised = frozenset(() if platform.contract.takes_keys else {"duplicate_session"})
     return PartialWitness(DatabaseWitness(connection, platform.tables), unpromised)
 
 

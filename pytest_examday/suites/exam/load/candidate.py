@@ -143,7 +143,7 @@ class Candidate:
         write = self._intend("create", None, key)
         values = {"question_count": self._plan.questions}
         create = self._plan.contract.create
-        twice = self._script.double_create and self._plan.contract.idempotency_header is not None
+        twice = self._script.double_create and self._plan.contract.takes_keys
         answer, *others = await self._recorded(
             write, lambda: self._click("create", values, due=due, key=key, twice=twice)
         )
