@@ -42,9 +42,7 @@ _LONG = (
     "tests/rehearsal/",
     "tests/defects/",
     "tests/k6/test_defects.py",
-    "tests/strangers/test_json_api_rehearsed.py",
-    "tests/strangers/test_pages_rehearsed.py",
-    "tests/strangers/test_rpc_rehearsed.py",
+    "tests/strangers/test_rehearsed.py",
 )
 """Rehearsals. They come first, so that what is short fills the gaps at the end."""
 _WAITING = (*_TOGETHER, *_LONG)

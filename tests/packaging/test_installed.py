@@ -105,44 +105,6 @@ def test_the_suite_is_collected_from_wherever_it_is_installed(
     assert "two tests" not in done.stdout + done.stderr
 
 
-def test_the_first_command_of_the_tutorial_collects_the_rehearsal(
-    distributions: dict[str, Path], tmp_path: Path
-) -> None:
-    """`.venv/bin/pytest --env local` in a fresh folder with a fresh virtual environment in it."""
-    run([sys.executable, "-m", "venv", "--without-pip", ".venv"], tmp_path)
-    here = run(
-        [str(tmp_path / ".venv/bin/python"), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], tmp_path
-    )
-    site = Path(here.strip())
-    assert site.is_relative_to(tmp_path / ".venv")
-    install(distributions["wheel"], site)
-    dependencies = Path(pytest.__file__).parents[1]
-    (site / "dependencies.pth").write_text(f"{dependencies}\n")
-    command = tmp_path / ".venv/bin/pytest"  # as pip would write it
-    command.write_text(
-        f"#!{tmp_path}/.venv/bin/python\nimport sys\nfrom pytest import console_main\nsys.exit(console_main())\n"
-    )
-    command.chmod(0o755)
-    plain = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-    done = subprocess.run(
-        [".venv/bin/pytest", "--env", "local", "--co", "-q"],
-        cwd=tmp_path,
-        env=plain,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    tests = [line for line in done.stdout.splitlines() if "::" in line]
-    assert tests.count("examday::exam::gates::test_zero_data_loss") == 1, done.stdout + done.stderr
-    assert all(test.startswith("examday::exam::") for test in tests)
-    assert tests.count("examday::exam::phase1::test_api_answers") == 1
-    where = "import pytest_examday; print(pytest_examday.__file__)"
-    told = subprocess.run(
-        [".venv/bin/python", "-c", where], cwd=tmp_path, env=plain, capture_output=True, text=True, check=True
-    )
-    assert Path(told.stdout.strip()).is_relative_to(site)
-
-
 def test_an_editable_install_finds_the_folders_beside_the_package(checkout: Path, tmp_path: Path) -> None:
     where, sql, k6, checks = run([sys.executable, "-c", PROBE], tmp_path, PYTHONPATH=str(checkout)).split()
     assert Path(where) == checkout / "pytest_examday"
