@@ -14,17 +14,18 @@ _HEAD = """\
 | --- | --- | --- | --- | --- | --- |"""
 
 
-def _drills(directory: Path) -> Iterator[DrillEvidence]:
+def _drills(directory: Path) -> Iterator[tuple[str, DrillEvidence]]:
+    """The name of each drill that was measured, as a profile calls it, and its evidence."""
     store = EvidenceStore(directory, Redactor())
-    for activity in (drill.activity for drill in DRILLS):
-        if store.has(activity):
-            found = store.read(activity, DrillEvidence)
+    for drill in DRILLS:
+        if store.has(drill.activity):
+            found = store.read(drill.activity, DrillEvidence)
             if found.record is None:
-                raise SystemExit(f"{activity} was not measured: {found.unmeasured}")
-            yield found.record
+                raise SystemExit(f"{drill.name} was not measured: {found.unmeasured}")
+            yield drill.name, found.record
 
 
-def _row(drill: DrillEvidence) -> str:
+def _row(name: str, drill: DrillEvidence) -> str:
     kept = drill.reconciliation
     if kept is None:
         raise SystemExit(f"{drill.drill}: its answers were not compared with the database")
@@ -35,18 +36,18 @@ def _row(drill: DrillEvidence) -> str:
     slowest = max(seen, key=lambda name: seen[name])
     during = drill.during.overall
     return (
-        f"| {drill.scenario} | {drill.held_seconds:.1f} s | {kept.acknowledged}, {kept.losses} "
+        f"| `{name}` | {drill.held_seconds:.1f} s | {kept.acknowledged}, {kept.losses} "
         f"| {during.errors} of {during.judged} | {min(seen.values()):.1f} to {max(seen.values()):.1f} s | {slowest} |"
     )
 
 
 def main() -> None:
-    """Print it; exit status 1, with the reason, where a drill measured nothing."""
+    """Print it; exit status 1, with the reason, if a drill measured nothing."""
     parser = argparse.ArgumentParser(description="Print the drills of a rehearsal as a table.")
     parser.add_argument("directory", type=Path)
     print(_HEAD)
-    for drill in _drills(parser.parse_args().directory):
-        print(_row(drill))
+    for name, drill in _drills(parser.parse_args().directory):
+        print(_row(name, drill))
 
 
 if __name__ == "__main__":

@@ -17,14 +17,15 @@ _BY_NAME = "misbehaving"
 _TITLE = """\
 # Planted defects and what they turn red
 
-Made by `python -m tests.planted_table` from the tables that the tests go through; a test fails where they differ. Each
-row is asserted: what is named is red, and nothing beside it. Defects that drills find are in
+`python -m tests.planted_table` writes this page from the tables that the tests use; a test fails if they differ. The
+tests assert each row: what it names is red, and nothing else. Defects that drills find are in
 [What the drills have shown](drills.md).
 """
 _WHOLE = """\
 ## Whole rehearsals
 
-Each row is one rehearsal of the embedded platform with these defects in it. Defects of one row do not mask each other.
+Each number is one rehearsal of the embedded platform with all defects of that number in it. Together they turn red the
+gates of that number, and no other gate. Defects of one rehearsal do not mask each other.
 """
 _RULES = """\
 ## Rules of an exam
@@ -34,8 +35,8 @@ Each instance is a platform that misbehaves in one way, alone; `@worker-2` means
 _LINES = """\
 ## Lines
 
-The evidence of a good run, with one thing planted in it. FAIL counts the instances that the platform is accused of,
-INCONCLUSIVE those of something that was not measured, which accuses nobody and is no pass.
+Each instance is the evidence of a good run with one change. FAIL counts the instances in which the platform is at
+fault. INCONCLUSIVE counts those in which something was not measured. "Lines" is the number of lines of the gate.
 """
 
 
@@ -45,20 +46,27 @@ def page() -> str:
 
 
 def _whole() -> Iterator[str]:
-    yield from _table("planted", "red")
-    for planted in PLANTED:
-        yield _row("<br>".join(_names(planted.defect)), ", ".join(f"`{gate}`" for gate in planted.reasons))
+    yield from _table("rehearsal", "gates that are red")
+    for number, planted in enumerate(PLANTED, 1):
+        yield _row(str(number), ", ".join(f"`{gate}`" for gate in planted.reasons))
+    yield ""
+    yield from _table("rehearsal", "defect")
+    for number, planted in enumerate(PLANTED, 1):
+        for name in _names(planted.defect):
+            yield _row(str(number), name)
 
 
 def _names(defect: Defect) -> Iterator[str]:
-    """Each defect in the words of its own file; ways of misbehaving by their names."""
+    """Each defect in the words of its own file; ways of misbehaving by their names and the rules that they break."""
     for name in defect.triggers:
         yield (HERE / "triggers" / f"{name}.sql").read_text().splitlines()[0].removeprefix("-- ")
     for name in defect.variants:
         if name != _BY_NAME:
             words = ast.get_docstring(ast.parse((HERE / "variants" / f"{name}.py").read_text())) or name
             yield " ".join(words.split())
-    yield from (f"`{name}`" for name in defect.misbehaviours)
+    for name in defect.misbehaviours:
+        broken = " ".join(one.broken for one in (*MISBEHAVIOURS, *CLOCKS, *DEADLINES) if one.how == name).split()
+        yield f"The rule {', '.join(f'`{key}`' for key in broken)} is broken (`{name}`)."
 
 
 def _rules() -> Iterator[str]:

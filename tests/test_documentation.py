@@ -24,7 +24,7 @@ from pytest_examday.observe.log_reading import decoder_of
 from pytest_examday.observe.log_times import moments
 from pytest_examday.options import add_options
 from pytest_examday.session.suites import BUILT_IN
-from tests import operations_table, planted_table
+from tests import decisions_index, operations_table, planted_table
 
 
 class _Names(list[str]):
@@ -47,6 +47,9 @@ RUNTIMES = (PlatformRuntime, DockerRuntime, CommandRuntime, ServiceCommands, Tox
 RECORDS = (Environment, Thresholds, LoadProfile, DrillProfile, Habits, *RUNTIMES)
 KEYS = {name for record in RECORDS for name in record.model_fields} - {"name", "thresholds", "load", "drill"}
 ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "pytest_examday"
+_MODULE = re.compile(r"`((?:\w+/)*\w+\.py|(?:[a-z]\w*/)+[a-z]\w*\.json|(?:[a-z]\w*/)+)`")
+"""A module, a JSON file with its folder, or a folder."""
 PAGES = sorted(str(path.relative_to(ROOT)) for folder in (ROOT, ROOT / "docs") for path in folder.glob("*.md"))
 EVIDENCE = {
     f"{activity.name}_evidence"
@@ -121,3 +124,35 @@ def test_the_description_of_a_platform_in_the_documentation_is_valid(tmp_path: P
 def test_the_page_of_planted_defects_is_that_of_the_tests() -> None:
     written = (Path(__file__).parents[1] / "docs" / "planted-defects.md").read_text()
     assert written == planted_table.page(), "run python -m tests.planted_table"
+
+
+def test_the_index_of_decisions_is_that_of_their_pages() -> None:
+    written = decisions_index.PAGE.read_text()
+    assert written == decisions_index.with_index(written), "run python -m tests.decisions_index"
+
+
+@pytest.mark.parametrize("decision", list(decisions_index.decisions()), ids=lambda one: one.title)
+def test_a_decision_names_the_modules_in_which_it_is_implemented(decision: decisions_index.Decision) -> None:
+    assert _MODULE.findall(decision.code), f"write `Code: ` and modules below this heading of {decision.page.name}"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        ROOT / "CONTRIBUTING.md",
+        *(ROOT / "docs" / f"{name}.md" for name in ("architecture", "extending")),
+        *decisions_index.PAGES,
+    ],
+    ids=lambda page: page.name,
+)
+def test_the_files_that_a_page_about_the_code_names_exist(page: Path) -> None:
+    named = _MODULE.findall(page.read_text())
+    assert named
+    assert [name for name in named if not any((folder / name).exists() for folder in (ROOT, PACKAGE))] == []
+
+
+def test_the_glossary_is_in_alphabetical_order(checkout: Path) -> None:
+    table = (checkout / "docs" / "glossary.md").read_text().split("\n## ")[0]
+    words = [word.lower() for word in re.findall(r"^\| ([^|]+?) \|", table, re.MULTILINE)][2:]
+    assert len(words) > 50
+    assert words == sorted(words)

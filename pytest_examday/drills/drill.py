@@ -45,12 +45,18 @@ class Drill:
     the phase of the runbook. `always`: the drill is part of every rehearsal. `standard`: a profile includes it with the
     word `standard`. Other drills run if the profile names them.
 
+    `before`, `during` and `after` make probes while the fault is not in yet, is in, and is out again. The name of a
+    probe is an operation, or another subject, followed by `before`, `during` or `after`: `create during`. A line finds
+    its probes by a part of the name: the part `create` finds `create before`, `create during` and `create after`. So a
+    name must not contain the part by which another line finds its probes.
+
     `fault` asks the runtime whether the fault is possible, before anything is touched. `warnings` gives the expression
     that is true for a log line of the platform that warns of this fault. `cuts_connections`: broken connections are the
     fault itself. `outage`: nobody can be served while the fault is in, so that an actor is harmed only if it waits for
     too long after the end of the fault. `continues`: work that was begun before the fault is finished after it.
 
-    `felt_by` is the name of the probe that feels the fault, where no sense of the fault can.
+    `felt_by` is the exact name of the probe that shows the effect of the fault, for a fault whose effect no sense can
+    observe.
 
     `hold_seconds` are the seconds for which the fault stays in, by default those of the profile; with 0 seconds it
     stays in until the probes of `during` are made. `needs_redis`: a platform without Redis is spared the drill.

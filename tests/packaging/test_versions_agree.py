@@ -1,4 +1,4 @@
-"""One range of Pythons and pytests: package, linters, tox and the workflow of the public host say the same."""
+"""One range of Pythons and pytests: package, linters, tox and the workflow of GitHub say the same."""
 
 import configparser
 import re

@@ -6,6 +6,7 @@ from typing import get_args
 
 import pytest
 
+from pytest_examday.core.activity import Activity
 from pytest_examday.drills.drill import Drill
 from pytest_examday.integrity.harmed_actors import Harm
 from pytest_examday.integrity.sql_checks import read_checks
@@ -31,6 +32,14 @@ def _table(checkout: Path, heading: str) -> dict[str, list[str]]:
     return {cells[0].strip("`"): cells[1:] for row in rows for cells in [row.strip("| ").split(" | ")]}
 
 
+_PHASE = r"^\| (\d) \| ([^|]+) \| ([^|]*?) ?\|"
+"""The number of a phase, its title and its activities, in a row of the reference."""
+
+
+def _is_of(activity: Activity, phase: int) -> bool:
+    return activity.phase == phase and activity.name not in WORDS["every drill"]
+
+
 def _activities_in(words: str) -> set[str]:
     named = [name.strip("`") for name in words.split(", ")]
     return set().union(*(WORDS.get(name, {name}) for name in named))
@@ -48,10 +57,29 @@ def test_the_reference_lists_every_gate_with_the_activities_that_it_needs(checko
     }, "correct the rows of the table under `## Gates` of docs/reference.md"
 
 
-def test_the_reference_lists_every_drill_that_a_profile_may_add_with_its_phase(checkout: Path) -> None:
-    told = {name: int(cells[-1]) for name, cells in _table(checkout, "### Drills").items()}
-    expected = {drill.name: drill.phase for drill in OPTIONAL_DRILLS}
-    assert told == expected, "correct the rows of the table under `### Drills` of docs/reference.md"
+def test_the_reference_lists_every_drill_in_running_order_with_its_phase_and_its_gates(checkout: Path) -> None:
+    told = [
+        (name, int(cells[0]), cells[1], set(re.findall(r"`([^`]+)`", cells[-1])))
+        for name, cells in _table(checkout, "### Drills").items()
+    ]
+    assert told == [
+        (
+            drill.name,
+            drill.phase,
+            "always" if drill.always else "`standard`, `all`" if drill.standard else "`all`",
+            {gate for line in SUITE.lines if drill.activity in line.needs for gate in line.gates},
+        )
+        for drill in DRILLS
+    ], "correct the rows of the table under `### Drills` of docs/reference.md"
+
+
+def test_the_reference_lists_every_phase_with_its_title_and_activities(checkout: Path) -> None:
+    text = (checkout / "docs" / "reference.md").read_text().split("\n## Phases\n")[1].split("\n## ")[0]
+    told = {int(number): (title, activities) for number, title, activities in re.findall(_PHASE, text, re.MULTILINE)}
+    assert told == {
+        number: (title, ", ".join(f"`{one.name}`" for one in SUITE.activities if _is_of(one, number)))
+        for number, title in SUITE.phases.items()
+    }, "correct the rows of the table under `## Phases` of docs/reference.md"
 
 
 def test_the_reference_lists_every_rule_of_an_exam_with_its_gate(checkout: Path) -> None:
@@ -60,13 +88,10 @@ def test_the_reference_lists_every_rule_of_an_exam_with_its_gate(checkout: Path)
     assert told == expected, "correct the rows of the table under `### Rules of an exam` of docs/reference.md"
 
 
-def test_the_reference_names_every_line_that_counts_only_when_measured(checkout: Path) -> None:
-    text = (checkout / "docs" / "reference.md").read_text()
-    paragraph = text.split("only when they were measured", 1)[1].split("\n\n", 1)[0]
-    expected = {line.key for line in SUITE.lines if line.counts == "when measured"}
-    assert set(re.findall(r"`([^`]+)`", paragraph)) == expected, (
-        "correct the list under `## Lines` of docs/reference.md"
-    )
+def test_the_reference_lists_every_line_that_counts_only_when_measured_with_its_gate(checkout: Path) -> None:
+    told = {key: cells[0].strip("`") for key, cells in _table(checkout, "## Lines").items()}
+    expected = {line.key: line.gates[0] for line in SUITE.lines if line.counts == "when measured"}
+    assert told == expected, "correct the rows of the table under `## Lines` of docs/reference.md"
 
 
 def test_the_reference_lists_every_limit(checkout: Path) -> None:
