@@ -73,6 +73,13 @@ def test_the_reference_lists_every_drill_in_running_order_with_its_phase_and_its
     ], "correct the rows of the table under `### Drills` of docs/reference.md"
 
 
+def test_the_page_of_results_names_a_planted_defect_for_every_drill(checkout: Path) -> None:
+    table = (checkout / "docs" / "drills.md").read_text().split("\n## Each drill can fail\n")[1]
+    rows = [line.strip("| ").split(" | ") for line in table.split("\n| ---")[1].splitlines()[1:]]
+    told = {name for cells in rows for name in re.findall(r"`([^`]+)`", cells[1])}
+    assert told == {drill.name for drill in DRILLS}, "correct the last table of docs/drills.md"
+
+
 def test_the_reference_lists_every_phase_with_its_title_and_activities(checkout: Path) -> None:
     text = (checkout / "docs" / "reference.md").read_text().split("\n## Phases\n")[1].split("\n## ")[0]
     told = {int(number): (title, activities) for number, title, activities in re.findall(_PHASE, text, re.MULTILINE)}
