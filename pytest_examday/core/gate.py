@@ -13,9 +13,10 @@ from pytest_examday.record import Record
 class Gate:
     """One gate: its name and its words in the GO/NO-GO criteria. Lines say by themselves to which gates they belong.
 
-    `hard`: the report template lists the gate in its GO/NO-GO table. A gate that is not hard counts for the verdict too. `phase` is the phase under whose issues the report
-    mentions the gate. `needs` names activities without whose evidence the gate is inconclusive, besides those of its
-    lines; with `every_drill` it needs every drill of the run too.
+    `hard`: the report template lists the gate in its GO/NO-GO table. A gate that is not hard counts for the verdict
+    too. `phase` is the phase under whose issues the report mentions the gate. `needs` names activities without whose
+    evidence the gate is inconclusive, besides those of its lines; with `every_drill` it needs every drill of the run
+    too.
     """
 
     name: str
