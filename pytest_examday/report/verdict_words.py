@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from pytest_examday.core.activity import PREFLIGHT
 from pytest_examday.core.gate import GateResult
 from pytest_examday.core.suite import Suite
 from pytest_examday.core.verdict import LineRecord, Verdict
@@ -211,14 +212,20 @@ def weakened(verdict: Verdict | None) -> str:
 
 
 def notices(verdict: Verdict | None) -> tuple[str, ...]:
-    """What stands above the verdict because it says less without it: the embedded platform, weaker limits, and suites
-    that were left out."""
+    """What stands above the verdict because it says less without it: a rehearsal that did not begin, the embedded
+    platform, weaker limits, and suites that were left out."""
     if verdict is None:
         return ()
     embedded = f"{EMBEDDED}: the verdict is about that one and says nothing of yours"
     weaker = f"Judged by limits weaker than the default ones: {', '.join(verdict.weaker_limits)}"
     left_out = (f"Suite {name} was left out: {one_line(why)}" for name, why in verdict.left_out.items())
-    return (*([embedded] if verdict.embedded else []), *([weaker] if verdict.weaker_limits else []), *left_out)
+    obstacle = verdict.unmeasured.get(PREFLIGHT)
+    told = (
+        obstacle and f"The rehearsal did not begin: {one_line(obstacle)}",
+        verdict.embedded and embedded,
+        verdict.weaker_limits and weaker,
+    )
+    return (*(notice for notice in told if isinstance(notice, str) and notice), *left_out)
 
 
 def checks_in_words(verdict: Verdict | None) -> str:

@@ -13,6 +13,7 @@ from pytest_examday.core.verdict import Verdict
 from pytest_examday.guards.lock import Lock
 from pytest_examday.report.board import write_board, write_nothing_run
 from pytest_examday.report.html import banner
+from pytest_examday.report.inconclusive_tests import write_inconclusive_tests
 from pytest_examday.report.not_rehearsed import gaps, gaps_in_short
 from pytest_examday.report.verdict_words import actor_word
 from pytest_examday.report.view import View
@@ -242,6 +243,7 @@ class Controller:
         if self._only_collects:
             write_nothing_run(terminal, gates_asked_for=self.verdict is not None)
             return
+        write_inconclusive_tests(terminal, (check.message for check in self.outcomes.checks))
         unrehearsed = gaps_in_short(gaps(self.views()))
         write_board(terminal, self.verdict, self._rehearsal.directory, actor_word(self._rehearsal.suites), unrehearsed)
 

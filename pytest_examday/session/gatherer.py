@@ -18,6 +18,10 @@ from pytest_examday.run.store import EvidenceStore
 from pytest_examday.steady_clock import today
 from pytest_examday.target.target import Target
 
+NOT_BEGUN = "the preflight failed"
+"""Why no activity that rests on the preflight measured anything. The preflight's own reason is told once, by its own
+line and above the verdict."""
+
 
 class Gatherer:
     """Runs activities on demand.
@@ -117,7 +121,8 @@ class Gatherer:
         before = {other.name for other in closure([activity.name], self._activities)}
         if activity.name == PREFLIGHT or PREFLIGHT not in before:
             return None
-        return self._store.read(PREFLIGHT, self._activities[PREFLIGHT].kind).unmeasured
+        reached = self._store.read(PREFLIGHT, self._activities[PREFLIGHT].kind)
+        return None if reached.record else NOT_BEGUN
 
     def _begun_before(self, activity: Activity) -> str | None:
         """The reason where another process began the activity and died. Its partial work is no evidence, and the

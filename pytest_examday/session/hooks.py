@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from pytest_examday.errors import UsageProblem
+from pytest_examday.report.inconclusive_tests import INCONCLUSIVE
 from pytest_examday.session import marks
 from pytest_examday.session.clean_report import clean_report
 from pytest_examday.session.controller import CONTROLLER
 from pytest_examday.session.expected import note_expected
 from pytest_examday.session.items import ANCHOR, RehearsalFile, RehearsalItem
-from pytest_examday.session.outcomes import USAGE, properties
+from pytest_examday.session.outcomes import USAGE, message_of, properties
 from pytest_examday.session.raised import noting_raised
 from pytest_examday.session.rehearsal import REHEARSAL
 from pytest_examday.session.selection import (
@@ -212,6 +213,16 @@ class ControllerHooks:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Note the outcome of a test."""
         self._controller.note(report)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_report_teststatus(
+        self, report: pytest.TestReport
+    ) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
+        """Show a test that could not be judged as INCONCLUSIVE, without a place among the failures: one cause may leave
+        every test without a measurement."""
+        if report.when == "call" and report.failed and message_of(report).startswith(INCONCLUSIVE):
+            return "inconclusive", "I", ("INCONCLUSIVE", {"yellow": True})
+        return None
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
