@@ -33,7 +33,7 @@ class DockerRuntime(ServiceNames):
     """Containers of a Docker engine: those of a Compose project and those listed in `containers`.
 
     `jobs` are shell commands that run inside a container of the backend. `timeout_seconds` is the time that a started
-    container has to come up.
+    container has to come up, and a job to end.
     """
 
     kind: Literal["docker"]

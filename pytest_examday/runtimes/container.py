@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.runtimes.base import Ability, Ran, Usage
+from pytest_examday.runtimes.base import Ability, Usage
 from pytest_examday.runtimes.docker_engine import Replicas, complaints
 
 if TYPE_CHECKING:
@@ -50,14 +50,6 @@ def last_line(container: "Container") -> str:
     with complaints(f"the log of {container.name}"):
         written = container.logs(tail=5).decode(errors="replace").strip().splitlines()
     return written[-1] if written else "its log is empty"
-
-
-def execute(container: "Container", command: list[str], *, privileged: bool = False) -> Ran:
-    """Run a command inside the container; with `privileged`, as root with all capabilities."""
-    with complaints(f"{command[0]} in {container.name}"):
-        ran = container.exec_run(command, privileged=privileged, user="root" if privileged else "")
-    output = ran.output if isinstance(ran.output, bytes) else b"".join(ran.output)
-    return Ran(int(ran.exit_code or 0), output.decode(errors="replace").strip("\n"))
 
 
 def for_each(replicas: Replicas, act: "Callable[[Container], object]") -> None:

@@ -20,7 +20,6 @@ from pytest_examday.runtimes.base import (
 from pytest_examday.runtimes.container import (
     address_of,
     await_up,
-    execute,
     for_each,
     freeze,
     living_of,
@@ -33,6 +32,7 @@ from pytest_examday.runtimes.container import (
     variables,
     watch_for_return,
 )
+from pytest_examday.runtimes.docker_exec import execute
 from pytest_examday.runtimes.log_blocks import blocks_of, whole_lines
 from pytest_examday.runtimes.refusing import Refusing, no_job, no_service
 
@@ -239,7 +239,8 @@ class DockerRuntime(Refusing):
         """Run the configured command with `sh` inside the first running container of the backend."""
         self.require(name, "jobs")
         for container in living_of(self._replicas(self.service("backend"))).values():
-            return execute(container, ["sh", "-c", self._config.jobs[name]])
+            seconds = self._config.timeout_seconds
+            return execute(container, ["sh", "-c", self._config.jobs[name]], seconds=seconds)
         raise Unmeasurable(f"no container of {self._config.backend!r} runs, so job {name!r} cannot be run in it")
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.runtimes.base import Ran
-from pytest_examday.runtimes.container import execute, state_of
+from pytest_examday.runtimes.container import state_of
+from pytest_examday.runtimes.docker_exec import execute
 
 if TYPE_CHECKING:
     from docker.models.containers import Container

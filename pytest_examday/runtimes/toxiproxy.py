@@ -5,12 +5,14 @@ from typing import Any, cast
 
 import httpx
 
+from pytest_examday.bounded_transport import BoundedTransport
 from pytest_examday.config.runtimes import Toxiproxy
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.runtimes.base import Ability, Runtime
 
 _TOXIC = "examday"
-_TIMEOUT_SECONDS = 5.0
+_SECONDS = 5.0
+"""The longest time of a whole answer."""
 
 
 class _Toxic:
@@ -23,6 +25,7 @@ class _Toxic:
         self._runtime = runtime
         self._proxies: Mapping[str, str] = config.proxies
         self._url = str(config.url).rstrip("/")
+        self._tls = httpx.create_ssl_context()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._runtime, name)
@@ -75,7 +78,8 @@ class _Toxic:
     def _ask(self, method: str, path: str, body: Any = None) -> httpx.Response:
         try:
             # trust_env: no proxies of the environment, as for every other request of a rehearsal
-            reply = httpx.request(method, self._url + path, json=body, timeout=_TIMEOUT_SECONDS, trust_env=False)
+            with httpx.Client(transport=BoundedTransport(self._tls), timeout=_SECONDS, trust_env=False) as http:
+                reply = http.request(method, self._url + path, json=body)
         except httpx.HTTPError as problem:
             raise Unmeasurable(f"Toxiproxy at {self._url} does not answer: {problem}") from None
         if reply.is_error:

@@ -169,7 +169,7 @@ class Api:
     def _client(self, timeout: float | None) -> "httpx.Client":
         import httpx
 
-        from pytest_examday.target.bounded_transport import BoundedTransport
+        from pytest_examday.bounded_transport import BoundedTransport
 
         # No proxies and no .netrc of the environment: candidates do not follow them either.
         transport = BoundedTransport(self._verify)

@@ -10,11 +10,11 @@ from contextlib import contextmanager, suppress
 import pytest
 from pydantic import SecretStr
 
+from pytest_examday import bounded_transport
 from pytest_examday.config.environment import Account
 from pytest_examday.contract.reference import CONTRACT
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.platform.ports import pick
-from pytest_examday.target import bounded_transport
 from pytest_examday.target.api import Api
 from tests.load.fake_exam import FakeExam, html, late, status
 from tests.load.server import serving

@@ -2,7 +2,9 @@
 
 import json
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -24,6 +26,8 @@ class _Server(ThreadingHTTPServer):
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
+        self.pause = 0.0
+        """Seconds before each byte of a body."""
         self.toxics: dict[str, list[dict[str, Any]]] = {"exam_redis": [OTHERS]}
 
 
@@ -35,7 +39,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
-        self.wfile.write(data)
+        size = 1 if self.server.pause else len(data)
+        with suppress(OSError):  # nobody waits for it any more
+            for at in range(0, len(data), size):
+                time.sleep(self.server.pause)
+                self.wfile.write(data[at : at + size])
 
     def _of_proxy(self) -> list[dict[str, Any]] | None:
         return self.server.toxics.get(self.path.split("/")[2])
@@ -133,3 +141,14 @@ def test_it_is_asked_without_the_proxies_of_the_environment(server: _Server, mon
 def test_everything_else_is_left_to_the_runtime(server: _Server, ability: Any) -> None:
     with pytest.raises(Unmeasurable, match="environment 'staging' has no runtime"):
         _runtime(server).require("postgres", ability)
+
+
+def test_an_answer_that_comes_byte_by_byte_has_a_limit_as_a_whole(
+    server: _Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pytest_examday.runtimes.toxiproxy._SECONDS", 0.5)
+    server.pause = 0.1
+    began = time.monotonic()
+    with pytest.raises(Unmeasurable, match="does not answer: "):
+        _runtime(server).require("redis", "delay")
+    assert time.monotonic() - began < 5

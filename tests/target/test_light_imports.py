@@ -9,11 +9,7 @@ import pytest
 from pytest_examday import target
 
 HEAVY = ("psycopg", "redis", "httpx", "docker", "uvloop", "pytest_examday.platform", "pytest_examday.load")
-LATE = "bounded_transport"
-"""It is imported by the first call."""
-MODULES = sorted(
-    f"pytest_examday.target.{module.name}" for module in pkgutil.iter_modules(target.__path__) if module.name != LATE
-)
+MODULES = sorted(f"pytest_examday.target.{module.name}" for module in pkgutil.iter_modules(target.__path__))
 
 
 @pytest.mark.parametrize("module", MODULES)
