@@ -12,13 +12,15 @@ from pytest_examday.config.environment_file import load_environment
 from pytest_examday.errors import Unmeasurable, UsageProblem
 from pytest_examday.faults.coordinates import environment_of
 from pytest_examday.faults.healing import HealReport, heal_all, healing_lock
+from pytest_examday.faults.healing_runtime import healing_runtime
 from pytest_examday.faults.journal import FILE, Intended, Journal
 from pytest_examday.guards.lock import FILE as LOCK
 from pytest_examday.guards.lock import holder
 from pytest_examday.guards.owner import user
-from pytest_examday.guards.state_directory import state_directory_of, state_root
+from pytest_examday.guards.state_directory import VARIABLE, state_directory_of, state_root
 from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
+from pytest_examday.run.terminal_text import printable
 from pytest_examday.runtimes.base import Runtime
 from pytest_examday.target.target import Target
 
@@ -51,7 +53,8 @@ def run(given: argparse.Namespace) -> int:
     if not journals:
         _say(f"no fault is in: no journal in {state_root()}" if given.directory is None else "no fault was put in")
     redactor = Redactor()
-    return max([_heal(journal, partial(_runtime_of, redactor), redactor) for journal in journals], default=0)
+    opening = partial(_runtime_of, redactor)
+    return max([_heal(journal, opening, redactor, Path.cwd()) for journal in journals], default=0)
 
 
 def _heal_environment(name: str, config: str | None) -> int:
@@ -62,7 +65,8 @@ def _heal_environment(name: str, config: str | None) -> int:
     journal = Journal(state_directory_of(environment) / FILE)
     path, _ = locate(config, (Path.cwd(),))
     target = Target(environment, RunFiles(journal.path.parent, Redactor()), os.getpid(), config=path)
-    return _heal(journal, lambda fault: target.runtime, target.run.redactor)
+    within = Path.cwd() if path is None else path.absolute().parent
+    return _heal(journal, lambda fault: healing_runtime(target), target.run.redactor, within)
 
 
 def _known() -> list[Journal]:
@@ -71,11 +75,18 @@ def _known() -> list[Journal]:
 
 
 def _of_run(directory: Path) -> list[Journal]:
-    """The platforms' fault journals that the copy in one run directory refers to."""
+    """The platforms' fault journals that the copy in one run directory refers to. Raises UsageProblem for one that is
+    not where journals are kept: somebody else may have written the copy."""
     if not directory.is_dir():
         raise UsageProblem(f"heal {directory}: no such directory")
     written = _read(Journal(directory / FILE)).entries
-    paths = dict.fromkeys(Path(entry.journal) for entry in written if isinstance(entry, Intended))
+    paths = dict.fromkeys(Path(entry.journal).resolve() for entry in written if isinstance(entry, Intended))
+    for path in paths:
+        if not path.is_relative_to(state_root().resolve()) and path != (directory / FILE).resolve():
+            raise UsageProblem(
+                f"heal {directory}: its faults stand in {path}, which is not below {state_root()}; "
+                f"set {VARIABLE} as it was in the rehearsal"
+            )
     return [Journal(path) for path in (paths or ([directory / FILE] if (directory / FILE).exists() else []))]
 
 
@@ -87,18 +98,18 @@ def _read(journal: Journal) -> Any:
 
 
 def _runtime_of(redactor: Redactor, fault: Intended) -> Runtime:
-    """The runtime of the environment in which the fault was put in; the fault's journal entry says which one that
-    is."""
-    environment = environment_of(fault)
-    return Target(environment, RunFiles(Path(fault.journal).parent, redactor), os.getpid()).runtime
+    """The runtime of the environment in which the fault was put in; the fault's journal entry says which one that is,
+    and the configuration of the working folder by which commands it is reached."""
+    environment = environment_of(fault, Path.cwd())
+    return healing_runtime(Target(environment, RunFiles(Path(fault.journal).parent, redactor), os.getpid()))
 
 
-def _heal(found: Journal, open_runtime: OpenRuntime, redactor: Redactor) -> int:
+def _heal(found: Journal, open_runtime: OpenRuntime, redactor: Redactor, within: Path) -> int:
     journal = Journal(found.path, clean=redactor.clean)
     _warn_of_a_running_rehearsal(journal)
     try:
         with healing_lock(journal):
-            report = heal_all(journal, open_runtime, f"heal, run by {user()}")
+            report = heal_all(journal, open_runtime, f"heal, run by {user()}", within)
             if _is_done_with(journal):
                 journal.forget_if_closed()
     except Unmeasurable as reason:
@@ -125,4 +136,4 @@ def _warn_of_a_running_rehearsal(journal: Journal) -> None:
 
 
 def _say(line: str) -> None:
-    print(line)  # noqa: T201
+    print(printable(line))  # noqa: T201

@@ -49,10 +49,12 @@ def platform_is_over(coordinates: Coordinates) -> bool:
     return isinstance(pid, int) and isinstance(began, float) and not is_alive(pid, began)
 
 
-def environment_of(fault: Intended) -> Environment:
+def environment_of(fault: Intended, folder: Path) -> Environment:
     """The environment of a fault, for a process that knows only the journal.
 
-    Raises Unmeasurable if that needs the configuration, and it is gone or names another platform by now.
+    Where commands are needed, they are those of the configuration in `folder`: a journal may name any file, so it does
+    not decide whose commands are run. Raises Unmeasurable if that configuration lacks the environment, or names another
+    platform.
     """
     state, containers = fault.coordinates.get("state"), fault.coordinates.get("containers")
     owner = fault.owner
@@ -60,15 +62,16 @@ def environment_of(fault: Intended) -> Environment:
         return Environment(name=owner.environment, runtime=DockerRuntime.model_validate(containers))
     if isinstance(state, str):
         return Environment(name=owner.environment, runtime=PlatformRuntime(kind="platform", state=Path(state)))
+    told = f"env.{owner.environment} of the configuration in {folder}"
     try:
-        environment = load_environment(owner.environment, None, owner.config, (), healing=True)
+        environment = load_environment(owner.environment, None, None, (folder,), healing=True)
     except UsageProblem as problem:
-        raise Unmeasurable("; ".join(problem.mistakes)) from None
+        mistakes = "; ".join(problem.mistakes)
+        raise Unmeasurable(f"{mistakes}; the rehearsal had the configuration {owner.config}") from None
     if environment.api_url is None and not isinstance(environment.runtime, PlatformRuntime):
         raise Unmeasurable(
-            f"which platform env.{owner.environment} of {owner.config} names cannot be known: set the variable API_URL "
-            "as it was in the rehearsal"
+            f"which platform {told} names cannot be known: set the variable API_URL as it was in the rehearsal"
         )
     if state_directory_of(environment) != Path(fault.journal).parent:
-        raise Unmeasurable(f"env.{owner.environment} of {owner.config} names another platform by now")
+        raise Unmeasurable(f"{told} names another platform; the rehearsal had the configuration {owner.config}")
     return environment

@@ -56,16 +56,17 @@ def healing_lock(journal: Journal) -> Iterator[None]:
         raise Unmeasurable(f"somebody else is still taking out faults ({lock.lock_file} is locked)") from None
 
 
-def heal(journal: Journal, fault: Intended, open_runtime: OpenRuntime, by: str) -> Healed:
+def heal(journal: Journal, fault: Intended, open_runtime: OpenRuntime, by: str, within: Path | None = None) -> Healed:
     """Take the fault out and show that it is gone, unless another process has done so already.
 
-    To be called inside `healing_lock`. A fault that cannot be shown to be gone stays open in the journal.
+    `within` is the folder from which a user's undo may be imported (`Undo.resolve`). To be called inside
+    `healing_lock`. A fault that cannot be shown to be gone stays open in the journal.
     """
     written = _written(journal)
     before = written.ended_by(fault.id)
     if before is not None and all(one.id != fault.id for one in written.open):
         return Healed(fault, None, f"already taken out by {before}")
-    remains, how = _attempt(journal, fault, open_runtime)
+    remains, how = _attempt(journal, fault, open_runtime, within)
     if remains is None or remains != written.remains(fault.id):
         journal.with_copies(copy_of(fault)).note(_happened(fault, by, remains))
     return Healed(fault, remains, how)
@@ -99,12 +100,14 @@ def _happened(fault: Intended, by: str, remains: str | None) -> Happened:
     )
 
 
-def _attempt(journal: Journal, fault: Intended, open_runtime: OpenRuntime) -> tuple[str | None, str]:
+def _attempt(
+    journal: Journal, fault: Intended, open_runtime: OpenRuntime, within: Path | None
+) -> tuple[str | None, str]:
     """What remains of the fault after its undo, None if nothing; and how that is known."""
     if platform_is_over(fault.coordinates):
         return None, "ended with the embedded platform, which is not running any more"
     try:
-        action = fault.undo.resolve()
+        action = fault.undo.resolve(within)
         runtime = open_runtime()
         was = _wrong(action, runtime)
         action.carry_out(runtime)
@@ -155,11 +158,16 @@ class HealReport:
 
 
 def heal_all(
-    journal: Journal, open_runtime: Callable[[Intended], Runtime], by: str, except_ids: frozenset[str] = frozenset()
+    journal: Journal,
+    open_runtime: Callable[[Intended], Runtime],
+    by: str,
+    within: Path,
+    except_ids: frozenset[str] = frozenset(),
 ) -> HealReport:
     """Take out every open fault of a journal, the newest first, and report lines that cannot be read.
 
-    To be called inside `healing_lock`. Faults whose ids are in `except_ids` are left as they are.
+    `within` is the folder of the present configuration: users' undos are imported from nowhere else. To be called
+    inside `healing_lock`. Faults whose ids are in `except_ids` are left as they are.
     """
     reading = journal.read()
     lines: list[str] = []
@@ -169,7 +177,7 @@ def heal_all(
             f"{journal.path}: its last line was cut short by a crash; no fault goes in before its line is whole"
         )
     done = [
-        heal(journal, fault, partial(open_runtime, fault), by)
+        heal(journal, fault, partial(open_runtime, fault), by, within)
         for fault in reversed(reading.open)
         if fault.id not in except_ids
     ]

@@ -11,6 +11,7 @@ from pytest_examday import steady_clock
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.faults.coordinates import coordinates_of
 from pytest_examday.faults.fault import Fault
+from pytest_examday.faults.healing_runtime import healing_runtime
 from pytest_examday.faults.journal import (
     DRILL,
     Happened,
@@ -140,7 +141,7 @@ def _happened(event: Literal["in", "out", "remains"], fault: Intended, remains: 
 def _take_out(target: Target, fault: Fault, intended: Intended, journal: Journal, state: FaultState) -> None:
     state.removal_clock = time.monotonic()
     state.removed = state.since_injection(state.removal_clock)
-    failed = _failure_of(lambda: fault.undo.resolve().carry_out(target.runtime))
+    failed = _failure_of(lambda: fault.undo.resolve().carry_out(healing_runtime(target)))
     state.removed_fully = state.since_injection(time.monotonic())
     remains = _what_remains(target, fault, failed)
     state.ended_by = journal.read().ended_by(intended.id)
@@ -166,7 +167,7 @@ def _failure_of(remove: Callable[[], None]) -> str | None:
 
 def _what_remains(target: Target, fault: Fault, failed: str | None) -> str | None:
     try:
-        remains = fault.undo.resolve().remains(target.runtime)
+        remains = fault.undo.resolve().remains(healing_runtime(target))
     except Unmeasurable as reason:
         remains = f"nobody can tell whether {fault.service} is back: {reason}"
     except Exception as problem:  # noqa: BLE001 # a mistake of a runtime or a user's undo

@@ -7,7 +7,9 @@ reported and kept."""
 
 import json
 import os
+import shlex
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
@@ -48,17 +50,17 @@ class Intended(Record):
     @property
     def by_hand(self) -> str:
         """What a person has to do if the fault cannot be taken out."""
-        try:
-            step = f"{self.undo.resolve().by_hand()} by hand"
-        except Unmeasurable:
-            step = f"bring {self.target} back by hand"
+        step = f"bring {self.target} back by hand"
+        if self.undo.is_known:
+            with suppress(Unmeasurable):  # malformed: the step above is all that can be said
+                step = f"{self.undo.resolve().by_hand()} by hand"
         return f"{step}, then run: {self.heal_command}"
 
     @property
     def heal_command(self) -> str:
-        """The command that heals this environment."""
-        config = f" --examday-config {self.owner.config}" if self.owner.config else ""
-        return f"python -m pytest_examday heal --env {self.owner.environment}{config}"
+        """The command that heals this environment, quoted for a shell."""
+        config = ("--examday-config", self.owner.config) if self.owner.config else ()
+        return shlex.join(("python", "-m", "pytest_examday", "heal", "--env", self.owner.environment, *config))
 
 
 class Happened(Record):

@@ -1,7 +1,10 @@
 """Leftovers: faults that earlier runs or drills have left in. They are taken out before a run or a drill begins."""
 
+from pathlib import Path
+
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.faults.healing import heal_all, healing_lock
+from pytest_examday.faults.healing_runtime import healing_runtime
 from pytest_examday.faults.journal import DRILL, FILE, Journal
 from pytest_examday.target.target import Target
 
@@ -21,7 +24,10 @@ def take_out_leftovers(target: Target, by: str) -> tuple[str, ...]:
     if not journal.path.exists():
         return ()
     with healing_lock(journal):
-        report = heal_all(journal, lambda fault: target.runtime, by, except_ids=reported_by_this_run(target))
+        within = target.config.parent if target.config is not None else Path.cwd()
+        report = heal_all(
+            journal, lambda fault: healing_runtime(target), by, within, except_ids=reported_by_this_run(target)
+        )
         if target.state_directory != target.run.directory:
             journal.forget_if_closed()
     lines = tuple(target.run.redactor.clean(line) for line in report.lines)

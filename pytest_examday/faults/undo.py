@@ -2,12 +2,14 @@
 
 The plugin's own actions have names, registered here with `@undoing("name")`. A user's own action is a class that any
 process can import: `package.module:Class`, and the folder from which it is imported. Anything else in a journal is
-refused.
+refused. Whoever reads an undo out of a journal imports it only from the folder of the present configuration, or from
+where Python finds it anyway: a journal names code, and must not bring any.
 """
 
 import importlib
 import sys
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol, Self, TypeVar, runtime_checkable
 
@@ -60,10 +62,19 @@ class Undo(Record):
         undo.resolve()
         return undo
 
-    def resolve(self) -> Action:
+    @property
+    def is_known(self) -> bool:
+        """Whether nothing has to be imported for the action."""
+        return self.action.partition(":")[0] in sys.modules if ":" in self.action else self.action in ACTIONS
+
+    def resolve(self, within: Path | None = None) -> Action:
         """The action itself; raises Unmeasurable, in one line, if it is unknown, cannot be imported or has wrong
-        arguments."""
-        kind = self._imported() if ":" in self.action else ACTIONS.get(self.action)
+        arguments.
+
+        `within` is the only folder that may be added to the import path, with the folders below it; None for an undo
+        that this run has made itself.
+        """
+        kind = self._imported(within) if ":" in self.action else ACTIONS.get(self.action)
         if kind is None:
             raise Unmeasurable(
                 f"unknown undo {self.action!r}; valid: {', '.join(sorted(ACTIONS))}, or package.module:Class"
@@ -73,11 +84,17 @@ class Undo(Record):
         except (TypeError, ValidationError) as problem:
             raise Unmeasurable(f"malformed undo {self.action!r}: {str(problem).splitlines()[0]}") from None
 
-    def _imported(self) -> Callable[..., Action]:
+    def _imported(self, within: Path | None) -> Callable[..., Action]:
         """The user's class. Its folder stays on the import path, because its module may import more of it later."""
         module, _, name = self.action.partition(":")
         if self.folder is not None and self.folder not in sys.path:
-            sys.path.insert(0, self.folder)
+            if within is None or Path(self.folder).resolve().is_relative_to(within.resolve()):
+                sys.path.insert(0, self.folder)
+            elif not self.is_known and find_spec(module.partition(".")[0]) is None:
+                raise Unmeasurable(
+                    f"undo {self.action!r} stands in {self.folder}, from which nothing is imported: it is not below "
+                    f"{within}, the folder of the configuration"
+                )
         try:
             found: Any = getattr(importlib.import_module(module), name)
         except Exception as problem:  # noqa: BLE001 # a user's module may fail in any way while it is imported

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.faults.coordinates import platform_is_over
 from pytest_examday.faults.healing import copy_of, heal_patiently
+from pytest_examday.faults.healing_runtime import healing_runtime
 from pytest_examday.faults.journal import Intended, Journal
 from pytest_examday.faults.watchdog_orders import Orders
 from pytest_examday.run.files import RunFiles
@@ -103,7 +104,7 @@ def main() -> int:
 def _answer(target: Target, orders: Orders) -> None:
     """Report that it is ready, or why it could not take the fault out; then no fault is put in."""
     try:
-        wrong = orders.fault.undo.resolve().remains(target.runtime)
+        wrong = orders.fault.undo.resolve().remains(healing_runtime(target))
         said = READY if wrong is None or orders.known_to_be_wrong else f"before the fault: {wrong}\n".encode()
     except Unmeasurable as reason:
         said = target.run.redactor.clean(f"{reason}\n").encode()
@@ -119,18 +120,22 @@ def _act(target: Target, orders: Orders, reason: Reason) -> int:
         return 0
     if fault.dies_with is not None and not fault.dies_with.alive:
         _let_the_platform_end(fault)
-    healed = heal_patiently(journal, fault, lambda: target.runtime, f"watchdog: {reason}", _PATIENCE_SECONDS)
+    healed = heal_patiently(journal, fault, lambda: healing_runtime(target), f"watchdog: {reason}", _PATIENCE_SECONDS)
     if copy_of(fault):  # nothing may be added to a run directory that is sealed
         target.run.progress.say(target.run.redactor.clean(f"watchdog ({reason}): {healed}"))
     return 0 if healed.remains is None else 1
 
 
 def _as_written(journal: Journal, fault: Intended) -> Intended | None:
-    """The fault as the journal has it; None if the journal does not have it, so that it was never put in."""
+    """The fault of the orders with the times of the journal; None if the journal does not have it, so that it was never
+    put in. What is done is told by the orders alone, because others may have written to the journal."""
     try:
-        return journal.read().intended(fault.id)
+        written = journal.read().intended(fault.id)
     except Unmeasurable:
-        return fault  # the orders have the fault too
+        return fault
+    if written is None:
+        return None
+    return fault.model_copy(update={"t": written.t, "lease_until": written.lease_until})
 
 
 def _let_the_platform_end(fault: Intended) -> None:

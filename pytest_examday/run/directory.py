@@ -13,6 +13,9 @@ from pytest_examday.steady_clock import today
 
 _LEFT_BY_A_RUN = (FILE, MANIFEST, "verdict.json", "evidence/*", ".expected-*", ".gates-*")
 
+_OWNER_ONLY = 0o700
+"""The permissions of the folders that a run makes. One that a person has made keeps its own."""
+
 
 def make_run_directory(
     explicit: str | None, environment: str, profile: str, base: Path, *, measures: bool = True
@@ -32,8 +35,9 @@ def make_run_directory(
     try:
         if any(left for pattern in _LEFT_BY_A_RUN for left in path.glob(pattern)):
             raise UsageProblem(f"--examday-dir {explicit}: already holds a rehearsal; choose an empty or new directory")
-        for folder in ("evidence", "ledger", "logs"):
-            (path / folder).mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for folder in (path, *(path / name for name in ("evidence", "ledger", "logs"))):
+            folder.mkdir(mode=_OWNER_ONLY, exist_ok=True)
         reserve_room(path)
         write_identity(path, environment, profile)
     except OSError as problem:

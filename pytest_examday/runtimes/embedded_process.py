@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pytest_examday.errors import Unmeasurable
+from pytest_examday.vanishing_folder import remove_now, vanish_after
 
 _START_SECONDS = 60
 _STARTED: list["subprocess.Popen[bytes]"] = []
@@ -69,6 +70,7 @@ def start_embedded(note: Path, wanted: Wanted, watch_pid: int, log: Path) -> Sta
             command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
         )
     _STARTED.append(process)
+    vanish_after(directory, (watch_pid, process.pid))  # where both are killed, nobody else would
     started = Started(directory, process.pid)
     note.write_text(json.dumps({"directory": str(directory), "pid": process.pid}))
     deadline = time.monotonic() + _START_SECONDS
@@ -95,7 +97,7 @@ def stop_embedded(note: Path, logs: Path) -> None:
     _end(started.pid)
     for log in (started.directory / "logs").glob("*.log"):
         shutil.copy2(log, logs / log.name)
-    shutil.rmtree(started.directory, ignore_errors=True)
+    remove_now(started.directory)
     note.unlink()
 
 

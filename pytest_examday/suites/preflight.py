@@ -10,6 +10,7 @@ from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.preflight_evidence import PreflightEvidence
 from pytest_examday.faults.leftovers import take_out_leftovers
 from pytest_examday.target.api import unfollowed_proxies
+from pytest_examday.target.database_role import may_write
 from pytest_examday.target.target import Target
 
 _BEGINNING = 1000
@@ -72,9 +73,16 @@ def _database(target: Target) -> str:
     try:
         with target.connections.database() as connection:
             row = connection.execute("SELECT version() AS version").fetchone()
+            writes = may_write(connection)
     except Unmeasurable as reason:
         return f"not reached: {reason}"
-    return str(row["version"]).split(" on ")[0] if row else "not reached: it answered nothing"
+    if row is None:
+        return "not reached: it answered nothing"
+    version = str(row["version"]).split(" on ")[0]
+    if writes is None:
+        return version
+    target.run.progress.say(f"the database: {writes}")
+    return f"{version}; {writes}"
 
 
 def _cache(target: Target) -> str:

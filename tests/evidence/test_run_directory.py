@@ -22,6 +22,19 @@ def test_a_run_directory_has_its_folders_and_is_named_by_time_and_environment(tm
     assert sorted(child.name for child in path.glob("[!.]*")) == ["evidence", "ledger", "logs", "run.json"]
 
 
+def test_only_its_owner_may_enter_a_run_directory(tmp_path: Path) -> None:
+    made = [make_run_directory(where, "x", "smoke", tmp_path) for where in (None, str(tmp_path / "a" / "b"))]
+    assert {(path / name).stat().st_mode & 0o777 for path in made for name in (".", "evidence", "logs")} == {0o700}
+
+
+def test_a_folder_that_a_person_made_keeps_its_permissions(tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    own.mkdir(mode=0o750)
+    make_run_directory(str(own), "staging", "smoke", tmp_path)
+    assert own.stat().st_mode & 0o777 == 0o750
+    assert (own / "evidence").stat().st_mode & 0o777 == 0o700
+
+
 def test_two_runs_of_one_second_have_two_directories(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(directory, "today", lambda: datetime(2026, 1, 15, tzinfo=UTC))
     first, second = (make_run_directory(None, "local", "smoke", tmp_path) for _ in range(2))

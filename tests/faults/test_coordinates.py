@@ -37,7 +37,7 @@ def _docker(**fields: object) -> Environment:
 def test_containers_are_found_without_any_configuration(target: Target) -> None:
     coordinates = coordinates_of(_docker(socket="/run/other.sock", timeout_seconds=7))
     assert "hunter2" not in str(coordinates)
-    runtime = environment_of(intended(target, coordinates=coordinates)).runtime
+    runtime = environment_of(intended(target, coordinates=coordinates), Path.cwd()).runtime
     assert isinstance(runtime, DockerRuntime)
     assert (runtime.project, runtime.containers, runtime.socket, runtime.timeout_seconds, runtime.jobs) == (
         "exam",
@@ -52,7 +52,7 @@ def test_the_engine_of_the_variable_is_written_down(target: Target, monkeypatch:
     monkeypatch.setenv("DOCKER_HOST", "tcp://engine.example:2375")
     coordinates = coordinates_of(_docker())
     monkeypatch.delenv("DOCKER_HOST")
-    runtime = environment_of(intended(target, coordinates=coordinates)).runtime
+    runtime = environment_of(intended(target, coordinates=coordinates), Path.cwd()).runtime
     assert isinstance(runtime, DockerRuntime)
     assert runtime.socket == "tcp://engine.example:2375"
 
@@ -67,7 +67,23 @@ def test_commands_are_read_from_the_configuration_without_the_variables_that_onl
     monkeypatch.delenv("AUDITOR_PASSWORD")
     owner = Owner.of(os.getpid(), "staging", str(path))
     fault = intended(target, coordinates={"kind": "command"}, owner=owner, journal=str(journal))
-    assert environment_of(fault).runtime.kind == "command"
+    assert environment_of(fault, tmp_path).runtime.kind == "command"
+
+
+def test_commands_of_a_configuration_that_only_the_journal_names_are_not_read(
+    target: Target, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AUDITOR_PASSWORD", "hunter2")
+    path, here = tmp_path / "examday.toml", tmp_path / "here"
+    path.write_text(COMMANDS.format(api_url='api_url = "http://exam.example"'))
+    here.mkdir()
+    journal = state_directory_of(load_environment("staging", None, str(path), ())) / FILE
+    owner = Owner.of(os.getpid(), "staging", str(path))
+    fault = intended(target, coordinates={"kind": "command"}, owner=owner, journal=str(journal))
+    with pytest.raises(
+        Unmeasurable, match=r"unknown environment.*; the rehearsal had the configuration .*examday\.toml"
+    ):
+        environment_of(fault, here)
 
 
 def test_an_address_that_came_from_a_variable_is_asked_for(
@@ -78,4 +94,4 @@ def test_an_address_that_came_from_a_variable_is_asked_for(
     path.write_text(COMMANDS.format(api_url=""))
     fault = intended(target, coordinates={"kind": "command"}, owner=Owner.of(os.getpid(), "staging", str(path)))
     with pytest.raises(Unmeasurable, match="set the variable API_URL as it was in the rehearsal"):
-        environment_of(fault)
+        environment_of(fault, tmp_path)

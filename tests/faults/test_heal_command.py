@@ -101,10 +101,54 @@ def test_an_undo_that_it_does_not_know_is_not_guessed_at(
     assert fake.asked == []
 
 
-def test_a_configuration_that_is_gone_is_named(target: Target, journal: Journal, capsys: Output) -> None:
+def test_an_environment_that_is_gone_is_named_with_the_configuration_of_the_rehearsal(
+    target: Target, journal: Journal, capsys: Output
+) -> None:
+    Path("examday.toml").write_text("[env.other]")
     journal.note(intended(target, coordinates={"kind": "docker"}))
     assert main(["heal"]) == 1
-    assert "--examday-config /etc/exam/examday.toml: no such file" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "--env staging: unknown environment; choose one of: local, other" in said
+    assert "; the rehearsal had the configuration /etc/exam/examday.toml; start redis by hand, then run: " in said
+
+
+def test_no_command_of_a_configuration_that_a_journal_names_is_run(
+    target: Target, folder: Path, capsys: Output
+) -> None:
+    """Somebody hands over a run directory, whose journal leads to commands of theirs."""
+    theirs, run = folder / "theirs.toml", folder / "run"
+    run.mkdir()
+    does = f"touch {folder}/done"
+    theirs.write_text(
+        f'[env.staging]\napi_url = "http://exam.example"\n[env.staging.runtime]\nkind = "command"\n'
+        f'services.redis = {{status = "{does}; false", start = "{does}"}}\n'
+    )
+    owner = Owner.of(1, "staging", str(theirs))
+    for journal in (run / FILE, state_directory_of(load_environment("staging", None, str(theirs), ())) / FILE):
+        fault = intended(target, coordinates={"kind": "command"}, owner=owner, journal=str(journal))
+        Journal(run / FILE).note(fault)
+        Journal(journal).note(fault)
+        assert main(["heal", str(run)]) == 1
+        assert main(["heal"]) in (0, 1)
+        (run / FILE).unlink()
+    assert not (folder / "done").exists()
+    assert f"the rehearsal had the configuration {theirs}" in capsys.readouterr().out
+
+
+def test_a_run_directory_that_leads_to_a_journal_elsewhere_is_refused(
+    target: Target, folder: Path, capsys: Output
+) -> None:
+    elsewhere = folder / "elsewhere" / FILE
+    Journal(folder / FILE).note(intended(target, journal=str(elsewhere)))
+    assert main(["heal", str(folder)]) == 4
+    assert f"its faults stand in {elsewhere}, which is not below " in capsys.readouterr().err
+
+
+def test_the_command_that_is_told_is_quoted_for_a_shell(target: Target, journal: Journal, capsys: Output) -> None:
+    owner = Owner.of(1, "a;b", "/tmp/$(touch x).toml")
+    journal.note(intended(target, undo=Undo(action="unknown", arguments={}), owner=owner))
+    assert main(["heal"]) == 1
+    assert "heal --env 'a;b' --examday-config '/tmp/$(touch x).toml'" in capsys.readouterr().out
 
 
 def test_a_configuration_that_names_another_platform_by_now_is_not_used(
@@ -114,7 +158,7 @@ def test_a_configuration_that_names_another_platform_by_now_is_not_used(
     owner = Owner.of(1, "staging", str(Path("examday.toml").absolute()))
     journal.note(intended(target, coordinates={"kind": "docker"}, owner=owner))
     assert main(["heal"]) == 1
-    assert "names another platform by now" in capsys.readouterr().out
+    assert "names another platform; the rehearsal had the configuration " in capsys.readouterr().out
 
 
 def test_it_heals_while_a_rehearsal_is_under_way_and_says_what_that_costs(

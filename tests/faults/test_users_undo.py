@@ -140,15 +140,35 @@ def _freeze_for_good(freeze: Freeze) -> None:
     holder.wait()
 
 
-def test_the_next_run_carries_it_out(freeze: Freeze, fake: FakePlatform, frozen: Path) -> None:
+def test_the_next_run_carries_it_out(
+    freeze: Freeze, fake: FakePlatform, folder: Path, frozen: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     _freeze_for_good(freeze)
+    monkeypatch.chdir(folder)
     assert frozen.exists()
     (line,) = take_out_leftovers(fake.target("the-next-run"), "the next run")
     assert line.endswith(": taken out, queue is back")
     assert not frozen.exists()
 
 
-def test_a_person_heals_it_from_any_folder(freeze: Freeze, frozen: Path, tmp_path: Path) -> None:
+def test_an_undo_that_stands_elsewhere_is_not_imported_out_of_a_journal(
+    fake: FakePlatform, folder: Path, frozen: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    undo = _thaw(folder, file=str(frozen))
+    monkeypatch.setattr(sys, "path", [path for path in sys.path if path != str(folder)])
+    for name in [name for name in sys.modules if name.partition(".")[0] == "lab"]:
+        monkeypatch.delitem(sys.modules, name)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    with pytest.raises(Unmeasurable, match=r"from which nothing is imported: it is not below .*elsewhere"):
+        undo.resolve(elsewhere)
+    assert not undo.is_known
+    assert str(folder) not in sys.path
+    fault = intended(fake.target("the-next-run"), undo=undo, service="queue")
+    assert fault.by_hand.startswith("bring queue back by hand, then run: ")
+
+
+def test_a_person_heals_it_from_a_folder_above(freeze: Freeze, frozen: Path, tmp_path: Path) -> None:
     _freeze_for_good(freeze)
     environment = {**os.environ, "PYTHONPATH": str(_ROOT)}
     command = [sys.executable, "-m", "pytest_examday", "heal"]

@@ -148,6 +148,18 @@ def test_a_fault_that_was_never_written_down_was_never_put_in(target: Target, fa
     assert fake.asked == []
 
 
+def test_what_a_watchdog_does_is_told_by_its_orders_and_not_by_the_journal(
+    target: Target, fake: FakePlatform, journal: Journal
+) -> None:
+    ordered = intended(target)
+    journal.note(intended(target, service="postgres"))
+    orders = Orders.of(target.environment, str(target.run.directory), ordered, 30)
+    with watched(orders, target.run.logs / "watchdog.log") as watchdog:
+        pass
+    wait_until(lambda: not watchdog.alive)
+    assert set(fake.asked) == {"start redis"}
+
+
 def test_a_watchdog_that_could_not_undo_says_so_before_any_fault(target: Target, journal: Journal) -> None:
     broken = intended(target, service="nobody")
     orders = Orders.of(target.environment, str(target.run.directory), broken, 30)

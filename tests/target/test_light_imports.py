@@ -9,7 +9,13 @@ import pytest
 from pytest_examday import target
 
 HEAVY = ("psycopg", "redis", "httpx", "docker", "uvloop", "pytest_examday.platform", "pytest_examday.load")
-MODULES = sorted(f"pytest_examday.target.{module.name}" for module in pkgutil.iter_modules(target.__path__))
+LATE = ("reading_connection",)
+"""It is imported by the first connection to the database."""
+MODULES = sorted(
+    f"pytest_examday.target.{module.name}"
+    for module in pkgutil.iter_modules(target.__path__)
+    if module.name not in LATE
+)
 
 
 @pytest.mark.parametrize("module", MODULES)

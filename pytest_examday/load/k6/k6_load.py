@@ -1,7 +1,6 @@
 """A load that k6 runs on this machine, with the interface of `Load`."""
 
 import os
-import shutil
 import signal
 import tempfile
 from pathlib import Path
@@ -15,6 +14,7 @@ from pytest_examday.load.k6.k6_plan import PlanForK6
 from pytest_examday.load.k6.tail import Tail
 from pytest_examday.load.load_in_processes import Load
 from pytest_examday.run.progress import ProgressFile
+from pytest_examday.vanishing_folder import remove_now, vanish_after
 
 
 class K6Load(Load):
@@ -33,6 +33,7 @@ class K6Load(Load):
         """Start k6; raises Unmeasurable if it does not start."""
         Path(self._plan.folder).mkdir(exist_ok=True)
         self._plan = self._plan.model_copy(update={"secrets": tempfile.mkdtemp(prefix="examday-k6-")})
+        vanish_after(Path(self._plan.secrets))
         self.plans = (self._plan,)
         try:
             super().__enter__()
@@ -52,7 +53,7 @@ class K6Load(Load):
         for child in self._children:
             if (child.process.returncode or 0) < 0:
                 self._end_orphan(child.process.pid)
-        shutil.rmtree(self._plan.secrets, ignore_errors=True)
+        remove_now(Path(self._plan.secrets))
         if self._plan.console.exists():
             self._deal_out_again()
 

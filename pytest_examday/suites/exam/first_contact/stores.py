@@ -15,6 +15,7 @@ from pytest_examday.spelling import did_you_mean
 from pytest_examday.suites.exam.first_contact.look import Look
 from pytest_examday.suites.exam.integrity.reconcile_ledgers import blindness_of_database, reads_database
 from pytest_examday.target.database import Connection
+from pytest_examday.target.database_role import may_write
 from pytest_examday.target.target import Target
 
 
@@ -32,6 +33,8 @@ def _database(target: Target) -> Iterator[Look]:
         with target.connections.database() as connection:
             row = connection.execute("SELECT version() AS version, current_user AS role").fetchone() or {}
             yield Look("database", "works", f"{str(row['version']).partition(' on ')[0]} as {row['role']}")
+            if (writes := may_write(connection)) is not None:
+                yield Look("database role", "works", writes)
             relations = list(_relations(target, connection))
             yield from relations
             if all(look.state == "works" for look in relations):

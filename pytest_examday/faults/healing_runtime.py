@@ -1,0 +1,11 @@
+"""The runtime of what takes faults out."""
+
+from pytest_examday.runtimes.base import Runtime
+from pytest_examday.target.runtime_of import runtime_of
+from pytest_examday.target.target import Target
+
+
+def healing_runtime(target: Target) -> Runtime:
+    """The runtime without permissions: whoever put a fault in had the permission, and it is taken out although the
+    configuration may have changed since. It is no member of the target, so that no test has it by its fixtures."""
+    return runtime_of(target.environment, target.embedded)
