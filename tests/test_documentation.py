@@ -45,7 +45,8 @@ def _options() -> list[str]:
 
 RUNTIMES = (PlatformRuntime, DockerRuntime, CommandRuntime, ServiceCommands, Toxiproxy)
 RECORDS = (Environment, Thresholds, LoadProfile, DrillProfile, Habits, *RUNTIMES)
-KEYS = {name for record in RECORDS for name in record.model_fields} - {"name", "thresholds", "load", "drill"}
+NO_KEYS = {"name", "variables", "plain_variables", "thresholds", "load", "drill"}
+KEYS = {name for record in RECORDS for name in record.model_fields} - NO_KEYS
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "pytest_examday"
 _MODULE = re.compile(r"`((?:\w+/)*\w+\.py|(?:[a-z]\w*/)+[a-z]\w*\.json|(?:[a-z]\w*/)+)`")

@@ -1,6 +1,10 @@
 """No secret in any artifact."""
 
+import base64
+import html
 import json
+import time
+from urllib.parse import quote
 
 import pytest
 from hypothesis import assume, example, given
@@ -9,6 +13,7 @@ from pydantic import SecretStr
 
 from pytest_examday.config.environment import Account, Environment
 from pytest_examday.run.redaction import HIDDEN, Redactor
+from pytest_examday.run.terminal_text import printable
 
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJlLW9mLWl0"
 
@@ -38,6 +43,14 @@ def test_a_token_is_hidden_although_nobody_told_of_it() -> None:
     redactor = Redactor()
     assert redactor.clean(f"Authorization: Bearer {TOKEN}") == f"Authorization: Bearer {HIDDEN}"
     assert redactor.clean(json.dumps({"token": TOKEN})) == json.dumps({"token": HIDDEN})
+
+
+def test_a_token_that_holds_a_secret_is_hidden_whole() -> None:
+    redactor = Redactor()
+    redactor.learn_configured(CONFIGURED)
+    claims = base64.urlsafe_b64encode(json.dumps({"sub": CONFIGURED}).encode()).decode().rstrip("=")
+    token = f"eyJhbGciOiJIUzI1NiJ9.{claims}.c2lnbmF0dXJlLW9mLWl0"
+    assert redactor.clean(f"Bearer {token}, and more") == f"Bearer {HIDDEN}, and more"
 
 
 def test_what_only_begins_like_a_token_is_left() -> None:
@@ -94,3 +107,124 @@ def test_every_secret_of_an_environment_is_learned() -> None:
     for secret in ("url-password", "db-password", "token-in-file", "admin-password", "candidates-password"):
         assert redactor.clean(f"<{secret}>") == f"<{HIDDEN}>"
     assert redactor.clean("https://api.example is the address of a@x") == "https://api.example is the address of a@x"
+
+
+CONFIGURED = "kW7@zR2:pQ9/mX4"
+
+
+@pytest.mark.parametrize("size", [6, 9, 14])
+def test_a_fragment_of_a_configured_secret_is_hidden_wherever_it_is_cut(size: int) -> None:
+    redactor = Redactor()
+    redactor.learn_configured(CONFIGURED)
+    for at in range(len(CONFIGURED) - size + 1):
+        fragment = CONFIGURED[at : at + size]
+        for form in (fragment, quote(fragment, safe=""), repr(fragment), html.escape(fragment), json.dumps(fragment)):
+            assert fragment not in redactor.clean(f"<{form}>")
+            assert HIDDEN in redactor.clean(f"<{form}>")
+
+
+@pytest.mark.parametrize(
+    "words", ["candidates-password", "Staging Admin", "correct horse battery", "20260115", "deadbeef01", "2026-01-15"]
+)
+def test_a_fragment_that_is_an_ordinary_text_is_left(words: str) -> None:
+    """Hiding `password` or the digits of a date would damage evidence; the secret as a whole is hidden."""
+    redactor = Redactor()
+    redactor.learn_configured(words)
+    evidence = json.dumps({"candidates": 9, "password": "staging", "at": "2026-01", "id": "deadbe", "horse": "battery"})
+    assert redactor.clean(evidence) == evidence
+    assert redactor.clean(f"<{words}>") == f"<{HIDDEN}>"
+
+
+@pytest.mark.parametrize("before", ["", "u", "u:", "user:"])
+def test_a_secret_in_base64_is_hidden_wherever_it_begins(before: str) -> None:
+    redactor = Redactor()
+    redactor.learn_configured(CONFIGURED)
+    encoded = base64.b64encode(f"{before}{CONFIGURED}:after".encode()).decode()
+    assert base64.b64encode(CONFIGURED[4:10].encode()).decode()[2:8] not in redactor.clean(f"Basic {encoded}")
+    assert HIDDEN in redactor.clean(f"Basic {encoded}")
+
+
+@pytest.mark.parametrize(
+    ("address", "quoted"),
+    [
+        ("postgresql://u:horses@battery-staple@db/exam", 'could not translate host name "battery-staple@db"'),
+        ("redis://:pass/words@cache/0", "Port could not be cast: 'words@cache'"),
+        (r"host=db password='two words\' and' user=u", "two words' and"),
+        ("host=db password=plainwords user=u", "plainwords"),
+        ("postgresql://db/exam?password=plainwords", "plainwords"),
+    ],
+)
+def test_what_a_driver_quotes_of_an_address_is_hidden(address: str, quoted: str) -> None:
+    redactor = Redactor()
+    redactor.learn_configured(address)
+    cleaned = redactor.clean(quoted)
+    assert HIDDEN in cleaned
+    assert not [word for word in ("battery", "words", "staple") if word in cleaned]
+
+
+@given(secret=st.text(min_size=6, max_size=12), text=st.text(max_size=30))
+@example(secret="n12345k", text="\n12345k")
+@example(secret="00e4xY9", text="\u00e4xY9")
+@example(secret="abcd3\\", text="abcd3\\n")
+@example(secret="abcd3\\", text='abcd3\\"')
+def test_json_stays_readable_whatever_is_hidden_in_it(secret: str, text: str) -> None:
+    assume(secret not in json.dumps({"story": "[hidden]"}) and not secret.isdigit())
+    redactor = Redactor()
+    redactor.learn_configured(secret)
+    for pure in (True, False):
+        assert isinstance(json.loads(redactor.clean(json.dumps([text, f"{secret}{text}"], ensure_ascii=pure))), list)
+
+
+def test_of_a_variable_that_is_an_address_only_the_password_is_hidden() -> None:
+    redactor = Redactor()
+    redactor.learn_variables(["code-9Kx", "http://u:pw-9Zq@p.example", "http://q.example"])
+    said = redactor.clean("code-9Kx http://u:pw-9Zq@p.example http://q.example")
+    assert said == f"{HIDDEN} http://u:{HIDDEN}@p.example http://q.example"
+
+
+def test_control_characters_of_others_are_shown_and_not_obeyed() -> None:
+    assert printable("a\x1b]0;owned\x07\r\n\tb\x9b\u202e") == "a\\x1b]0;owned\\x07\\r\n\tb\\x9b\\u202e"
+
+
+LISTED = ("summer-1", "made-token-7", "pä$$&=wörd", "12345678", 'qu"o\\te', "plainword")
+
+
+@pytest.mark.parametrize("secret", LISTED)
+@pytest.mark.parametrize(
+    "around", ["{}", "user:{}@host", "/exams/{}/read", "line\n{}\tnext", "\x1b[31m{}\x1b[0m", "({},{})", "a={}&b={}"]
+)
+def test_a_listed_password_is_hidden_where_it_is_no_part_of_a_word(secret: str, around: str) -> None:
+    redactor = Redactor()
+    redactor.learn_list(*LISTED)
+    said = around.replace("{}", secret)
+    told = around.replace("{}", HIDDEN)
+    assert redactor.clean(said) == told
+    assert json.loads(redactor.clean(json.dumps([said]))) == [told]
+    assert redactor.clean(repr(said)) == repr(told)
+    assert redactor.clean(quote(said, safe="")).count(HIDDEN) == around.count("{}")
+
+
+def test_a_listed_password_that_is_a_word_damages_no_longer_one() -> None:
+    redactor = Redactor()
+    redactor.learn_list("summer", "123456")
+    said = 'summertime midsummer summer2026 {"n": 1234567, "t": 91234561.5}'
+    assert redactor.clean(said) == said
+
+
+def test_json_whose_numbers_are_a_secret_too_stays_json() -> None:
+    redactor = Redactor()
+    redactor.learn("20260115")
+    redactor.learn_list("123456")
+    told = {"count": 123456, "t": 1720260115.5, "text": "123456 and 20260115", "list": ["20260115", None, True]}
+    cleaned = json.loads(redactor.clean_json(json.dumps(told)))
+    assert cleaned == told | {"text": f"{HIDDEN} and {HIDDEN}", "list": [HIDDEN, None, True]}
+    assert redactor.clean_json(json.dumps({"a": "123456"})) == json.dumps({"a": HIDDEN})
+
+
+def test_very_many_listed_passwords_are_learned_and_looked_for_in_seconds() -> None:
+    redactor = Redactor()
+    begun = time.process_time()
+    redactor.learn_list(*(f"Exam-{number:06d}!x" for number in range(20_000)))
+    text = "a line of a log with Exam-019999!x and Exam-02000 in it\n" * 2_000
+    assert redactor.clean(text).count(HIDDEN) == 2_000
+    assert time.process_time() - begun < 10

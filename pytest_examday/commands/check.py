@@ -18,6 +18,7 @@ from pytest_examday.guards.permission import is_confirmed
 from pytest_examday.options import PROFILES
 from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
+from pytest_examday.run.terminal_text import printable
 from pytest_examday.runtimes.embedded_process import stop_embedded
 from pytest_examday.spelling import did_you_mean
 from pytest_examday.suites.exam.drills.catalogue import DRILLS
@@ -108,4 +109,4 @@ def _print(redactor: Redactor, look: Look) -> bool:
 
 
 def _say(line: str) -> None:
-    print(line, file=sys.stdout, flush=True)  # noqa: T201
+    print(printable(line), file=sys.stdout, flush=True)  # noqa: T201

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, SecretStr
 
 from pytest_examday.spelling import did_you_mean
 
+_SCHEME = "postgresql://"
 _DIALECT = re.compile(r"(?:postgresql|postgres)(?:\+\w+)?://")
 """SQLAlchemy and Django write the driver into the scheme, and some write `postgres`."""
 _POSTGRESQL = "must be an address such as postgresql://user:password@host:5432/name, or host=… dbname=…"
@@ -19,17 +20,23 @@ _ESCAPE = "a password must have its @ : / ? # [ ] % written as %40 %3A %2F %3F %
 _HIGHEST_PORT = 65_535
 
 
+def for_libpq(address: str) -> str:
+    """The address with the one scheme that PostgreSQL's library knows, where it has one that means the same."""
+    url = address.strip()
+    dialect = _DIALECT.match(url)
+    return url if dialect is None else f"{_SCHEME}{url[dialect.end() :]}"
+
+
 def _database(secret: SecretStr) -> SecretStr:
     """The address as PostgreSQL's library takes it. Raises ValueError where it does not."""
-    url = secret.get_secret_value().strip()
-    if dialect := _DIALECT.match(url):
-        url = f"postgresql://{url[dialect.end() :]}"
-    elif "://" in url or not url:
+    url = for_libpq(secret.get_secret_value())
+    is_url = url.startswith(_SCHEME)
+    if not url or ("://" in url and not is_url):
         raise ValueError(_POSTGRESQL)
     parts = _parsed_by_libpq(url)
     hosts, ports = ([part for part in parts.get(name, "").split(",") if part] for name in ("host", "port"))
     # libpq takes what follows the first @ of a password for the host, and what follows a / for the name of the database
-    astray = dialect and (_is_cut_short(url, parts.get("password")) or "@" in parts.get("dbname", ""))
+    astray = is_url and (_is_cut_short(url, parts.get("password")) or "@" in parts.get("dbname", ""))
     if astray or not all(map(_is_port, ports)) or any(re.search(r"[\s@?#]", host) for host in hosts):
         raise ValueError(f"{_POSTGRESQL}; {_ESCAPE}")
     return SecretStr(url)

@@ -37,7 +37,7 @@ def _host(text: str) -> str:
 Host = Annotated[str, AfterValidator(_host), Field(json_schema_extra={"pattern": f"^({_HOST.pattern})$"})]
 """A name or an address, without a port."""
 _PRODUCTION = frozenset({"prod", "production", "prd", "live"})
-_WORD = re.compile(r"[^a-z0-9]+")
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 
 class Account(Record):
@@ -194,11 +194,13 @@ class Environment(Record):
 
     `log_command` prints the platform's log lines. `sql_checks` are the user's own SQL checks; a configuration file
     names their files. `lacks` names the stores that the platform does not have: what disturbs them is no part of a
-    rehearsal. `name`, `profile` and `platform` are set by the plugin; no configuration file may give them. `platform`
-    is made of the keys in `WRITTEN_AS`.
+    rehearsal. `name`, `profile`, `platform`, `variables` and `plain_variables` are set by the plugin; no configuration
+    file may give them. `platform` is made of the keys in `WRITTEN_AS`. `variables` and `plain_variables` are the
+    environment variables that the environment names as `${NAME}`, those that may hold secrets and the others; shell
+    commands find them in their environment.
     """
 
-    DERIVED: ClassVar[tuple[str, ...]] = ("name", "profile", "platform")
+    DERIVED: ClassVar[tuple[str, ...]] = ("name", "profile", "platform", "variables", "plain_variables")
     WRITTEN_AS: ClassVar[tuple[str, ...]] = ("contract", "schema", "log_format")
 
     name: str
@@ -223,6 +225,8 @@ class Environment(Record):
     thresholds: Thresholds = Thresholds()
     profile: Profile = Profile()
     platform: PlatformDescription = PlatformDescription()
+    variables: dict[str, SecretStr] = Field({}, repr=False)
+    plain_variables: dict[str, str] = Field({}, repr=False)
 
     @field_validator("api_url")
     @classmethod
@@ -253,6 +257,11 @@ class Environment(Record):
         return store in self.lacks
 
     @property
+    def command_variables(self) -> dict[str, str]:
+        """The environment variables for shell commands, in the clear."""
+        return {**self.plain_variables, **{name: value.get_secret_value() for name, value in self.variables.items()}}
+
+    @property
     def embedded(self) -> bool:
         """Whether the rehearsal starts the platform itself."""
         return isinstance(self.runtime, PlatformRuntime) and self.runtime.state is None
@@ -260,10 +269,10 @@ class Environment(Record):
     @property
     def is_production(self) -> bool:
         """Whether people depend on the platform. Where `production` is not set, an environment whose name has the word
-        `prod`, `production`, `prd` or `live` is production."""
+        `prod`, `production`, `prd` or `live` is production; digits, signs and capitals part words."""
         if self.production is not None:
             return self.production
-        return not _PRODUCTION.isdisjoint(_WORD.split(self.name.lower()))
+        return not _PRODUCTION.isdisjoint(word.lower() for word in _WORDS.findall(self.name))
 
     def allows(self, permission: Permission) -> bool:
         """Whether the configuration gives this permission."""

@@ -14,6 +14,7 @@ from pytest_examday.config.hosts import unnamed
 from pytest_examday.config.known_names import KnownNames
 from pytest_examday.config.mint import with_mint
 from pytest_examday.config.mistakes import Mistakes, Place, key
+from pytest_examday.config.named_variables import named_variables
 from pytest_examday.config.own_sql_checks import own_sql_checks
 from pytest_examday.config.profiles import (
     PROFILE_NAMES,
@@ -88,16 +89,24 @@ def load_environment(
             "without database_url the API is the witness",
         )
     _refuse_derived(merged, Environment, place, mistakes)
+    named = named_variables(written, variables)
     environment = validated(
         Environment,
-        {**merged, "name": name, "profile": chosen_profile or Profile()} | ({"platform": platform} if platform else {}),
+        {
+            **merged,
+            "name": name,
+            "profile": chosen_profile or Profile(),
+            "variables": named.secret,
+            "plain_variables": named.plain,
+        }
+        | ({"platform": platform} if platform else {}),
         place,
         mistakes,
         known,
     )
     if environment is not None:
-        for named, told in unnamed(environment, written, key(place)):
-            mistakes.add((*place, *named), told)
+        for within, told in unnamed(environment, written, key(place), variables):
+            mistakes.add((*place, *within), told)
     mistakes.refuse()
     assert environment is not None, "without a mistake there is an environment"
     return environment

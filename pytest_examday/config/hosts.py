@@ -1,29 +1,60 @@
 """The hosts that an environment names; an address that leads to another host is refused."""
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from pytest_examday.config.addresses import for_libpq
 from pytest_examday.config.environment import Environment
 
 _ADDRESSES = ("api_url", "database_url", "redis_url")
-_KEYWORD_HOST = re.compile(r"(?:^|\s)host(?:addr)?\s*=\s*'?([^\s']+)")
+_THIS_MACHINE = "localhost"
+_SERVICE = "service "
 _LOOPBACK = re.compile(r"localhost|127(\.\d+){3}|::1")
 
 
 def hosts_of(address: str) -> frozenset[str]:
-    """The hosts of a URL or of a PostgreSQL keyword string, in lower case; none for a Unix socket or for a text that is
-    no address."""
+    """The hosts of a URL, in lower case; none for a text that is no URL."""
     try:
         parts = urlsplit(address)
         named = [*_hosts(parts.netloc.rpartition("@")[2]), *parse_qs(parts.query).get("host", [])]
     except ValueError:
         return frozenset()
+    return frozenset(host.lower() for host in named if host and "://" in address)
+
+
+def redis_hosts(address: str) -> frozenset[str]:
+    """The hosts of a Redis URL; this machine for a socket, and where it names no host."""
     if "://" not in address:
-        named = _KEYWORD_HOST.findall(address)
-    single = (host for text in named for host in text.split(","))
-    return frozenset(host.lower() for host in single if host and not host.startswith("/"))
+        return frozenset()
+    return hosts_of(address) or frozenset({_THIS_MACHINE})
+
+
+def database_hosts(address: str, variables: Mapping[str, str] | None = None) -> frozenset[str]:
+    """The hosts to which libpq would connect by this URL or keyword string, in lower case; this machine for a socket,
+    and where nothing names a host; none for a text that libpq cannot read.
+
+    libpq takes what the address does not say from the variables PGHOST, PGHOSTADDR and PGSERVICE, and connects to
+    `hostaddr` whatever `host` says. A service, whose hosts stand in a file that may change, counts as a host that
+    nobody can name: `service NAME`.
+    """
+    from psycopg import ProgrammingError
+    from psycopg.conninfo import conninfo_to_dict
+
+    variables = os.environ if variables is None else variables
+    try:
+        told = {key: str(value) for key, value in conninfo_to_dict(for_libpq(address)).items() if value}
+    except ProgrammingError:
+        return frozenset()
+    if not address.strip():
+        return frozenset()
+    if service := told.get("service") or variables.get("PGSERVICE"):
+        return frozenset({f"{_SERVICE}{service}"})
+    lists = (told.get(key) or variables.get(f"PG{key.upper()}") or "" for key in ("hostaddr", "host"))
+    named = [host for text in lists if text for host in text.split(",")] or [""]
+    return frozenset(_THIS_MACHINE if not host or host[0] in "/@" else host.lower() for host in map(str.strip, named))
 
 
 def _hosts(netloc: str) -> list[str]:
@@ -33,10 +64,8 @@ def _hosts(netloc: str) -> list[str]:
 
 def named_hosts(environment: Environment) -> frozenset[str]:
     """Every host that the environment names: in its addresses and in `hosts`."""
-    found = set(environment.hosts)
-    for address in _addresses(environment).values():
-        found |= hosts_of(address)
-    return frozenset(found)
+    addresses = _addresses(environment.__dict__)
+    return frozenset(environment.hosts).union(*(_read_hosts(key, text, {}) for key, text in addresses.items()))
 
 
 def is_loopback(host: str) -> bool:
@@ -44,35 +73,44 @@ def is_loopback(host: str) -> bool:
     return _LOOPBACK.fullmatch(host) is not None
 
 
-def unnamed(environment: Environment, written: Mapping[str, Any], where: str) -> Iterator[tuple[tuple[str, ...], str]]:
+def unnamed(
+    environment: Environment, written: Mapping[str, Any], where: str, variables: Mapping[str, str]
+) -> Iterator[tuple[tuple[str, ...], str]]:
     """The addresses that lead to a host which the environment does not name: for each its keys and what is wrong.
 
     `written` is the environment's table before its variables were filled in. A host that is spelled out in the table
     counts as named; a host that comes from a variable must be in `hosts`. Where `hosts` is not given, every host is
     accepted, as seed 001 takes its addresses from variables. `where` is the key of the environment's table.
+    `variables` are those of the process, which libpq reads too.
     """
     if not environment.hosts:
         return
     named = set(environment.hosts)
-    for key in _ADDRESSES:
-        named |= {host for host in hosts_of(str(written.get(key, ""))) if "$" not in host}
-    toxiproxy = written.get("toxiproxy")
-    spelled = toxiproxy.get("url", "") if isinstance(toxiproxy, Mapping) else ""
-    named |= {host for host in hosts_of(str(spelled)) if "$" not in host}
-    for key, address in _addresses(environment).items():
-        for host in sorted(hosts_of(address) - named):
-            yield (
-                tuple(key.split(".")),
-                f"leads to the host {host}, which the environment does not name; "
-                f"if that is meant, add it to {where}.hosts",
-            )
+    for key, address in _addresses(written).items():
+        named |= {host for host in _read_hosts(key, address, {}) if "$" not in host and not host.startswith(_SERVICE)}
+    for key, address in _addresses(environment.__dict__).items():
+        for host in sorted(_read_hosts(key, address, variables) - named):
+            yield tuple(key.split(".")), _refusal(host, where)
 
 
-def _addresses(environment: Environment) -> dict[str, str]:
-    """Every address of the environment by its key."""
-    found = {key: _text(getattr(environment, key)) for key in _ADDRESSES}
-    toxiproxy = environment.toxiproxy
-    return found if toxiproxy is None else {**found, "toxiproxy.url": str(toxiproxy.url)}
+def _refusal(host: str, where: str) -> str:
+    if host.startswith(_SERVICE):
+        return f"takes its host from a file, by the {host}; with {where}.hosts it has to name the host itself"
+    return f"leads to the host {host}, which the environment does not name; if that is meant, add it to {where}.hosts"
+
+
+def _addresses(table: Mapping[str, Any]) -> dict[str, str]:
+    """Every address of an environment, or of its table in the file, by its key."""
+    found = {key: _text(table.get(key)) for key in _ADDRESSES}
+    toxiproxy = table.get("toxiproxy")
+    url = toxiproxy.get("url") if isinstance(toxiproxy, Mapping) else getattr(toxiproxy, "url", None)
+    return {key: text for key, text in {**found, "toxiproxy.url": _text(url)}.items() if text}
+
+
+def _read_hosts(key: str, address: str, variables: Mapping[str, str]) -> frozenset[str]:
+    if key == "database_url":
+        return database_hosts(address, variables)
+    return redis_hosts(address) if key == "redis_url" else hosts_of(address)
 
 
 def _text(value: Any) -> str:

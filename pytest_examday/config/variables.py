@@ -1,20 +1,24 @@
 """Fills in environment variables: `${NAME}`, and `${NAME:-text}` with the text that stands for an unset one."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from pytest_examday.config.configuration_file import Table
 from pytest_examday.config.mistakes import Mistakes, Place
+from pytest_examday.config.named_variables import VARIABLE
+from pytest_examday.config.shell_commands import in_single_quotes, is_command
 from pytest_examday.record import encodable
 
-_VARIABLE = re.compile(r"\$\{(\w+)(?::-([^{}]*))?\}")
-_COMMANDS = ("every", "services", "jobs")
-"""Keys of a runtime that hold shell commands; what their `${…}` means to a shell stays as it is."""
+_OF_ENVIRONMENT = 2
+"""Where the keys within an environment begin in a place such as `env.staging.candidates.command`."""
 
 
 class Filling:
-    """Fills the variables into a table, and notes those that are not set and texts that cannot be used."""
+    """Fills the variables into a table, and notes those that are not set and texts that cannot be used.
+
+    Shell commands stay as they are: they find the variables in their environment, where no other user of the machine
+    sees them, and where no text of a message holds their values.
+    """
 
     def __init__(self, variables: Mapping[str, str]) -> None:
         self._variables = variables
@@ -44,20 +48,24 @@ class Filling:
         return self._text(value, place) if isinstance(value, str) else value
 
     def _text(self, text: str, place: Place) -> str:
-        found = list(_VARIABLE.finditer(text))
+        found = list(VARIABLE.finditer(text))
         unset = dict.fromkeys(one[1] for one in found if one[2] is None and not self._variables.get(one[1]))
         for name in unset:
             self._unset.setdefault(name, []).append(place)
         if unset:
             return text
-        if "${" in _VARIABLE.sub("", text) and not _is_command(place):
+        command = is_command(place[_OF_ENVIRONMENT:])
+        if command and (quoted := in_single_quotes(text)) is not None:
+            told = f"{quoted} stands in single quotes, where the shell does not replace it; use double quotes"
+            self._refused.append((place, told))
+        if "${" in VARIABLE.sub("", text) and not command:
             self._refused.append((place, "write a variable as ${NAME}, or ${NAME:-text} with a text for an unset one"))
-        filled = _VARIABLE.sub(lambda match: self._variables.get(match[1]) or match[2] or "", text)
+        filled = VARIABLE.sub(lambda match: self._variables.get(match[1]) or match[2] or "", text)
         if "\0" in filled:
             self._refused.append((place, "holds a NUL character"))
         if encodable(filled) != filled:
             self._refused.append((place, "a variable holds bytes that are no UTF-8 text"))
-        return filled
+        return text if command else filled
 
     def tell(self, mistakes: Mistakes) -> None:
         """Note what was found: each unset variable once, with all keys that need it."""
@@ -65,8 +73,3 @@ class Filling:
             mistakes.add_at(places, f"the environment variable {name} is not set")
         for place, told in self._refused:
             mistakes.add(place, told)
-
-
-def _is_command(place: Place) -> bool:
-    """Whether this is the place of a shell command: below `env.NAME.runtime`."""
-    return place[2:3] == ("runtime",) and place[3:4] != () and place[3] in _COMMANDS

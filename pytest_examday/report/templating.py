@@ -13,6 +13,8 @@ _LEADING = re.compile(r"^(#|>|[-+](?=\s)|\d+[.)](?=\s))")
 _ENTITY = re.compile(r"&(?=#|\w+;)")
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
 _CODE = re.compile(r"`([^`]+)`")
+_AUTOLINK = re.compile(r"(?<=[a-z]:)(?=//)|(?<=\bwww)(?=\.)", re.IGNORECASE)
+"""Where a backslash keeps a renderer from making a link of an address that stands in the text."""
 _WRAPPING = re.compile(r"(?<!\w)_|_(?!\w)")
 
 
@@ -21,6 +23,7 @@ def markdown_text(value: object) -> Markup:
     if isinstance(value, Markup):
         return value
     text = _SPECIAL.sub(r"\\\1", one_line(str(value)))
+    text = _AUTOLINK.sub(r"\\", text)
     text = _TAG.sub("&lt;", _ENTITY.sub("&amp;", _WRAPPING.sub(r"\\_", text)))
     return Markup(_LEADING.sub(r"\\\1", text))  # noqa: S704 # escaped for the format that it goes into
 

@@ -24,7 +24,7 @@ class RunFiles:
     @cached_property
     def progress(self) -> ProgressFile:
         """The progress file, `progress.jsonl`."""
-        return ProgressFile(self.directory / "progress.jsonl")
+        return ProgressFile(self.directory / "progress.jsonl", self.redactor.clean)
 
     @property
     def ledger(self) -> Path:

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
 
+from pytest_examday.run.terminal_text import printable
+
 _ERASE = "\r\x1b[K"
 
 
@@ -19,13 +21,15 @@ class ProgressFile:
     """Appends progress lines. Several processes may write at once, because each line is one short write with
     O_APPEND."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, clean: Callable[[str], str] = str) -> None:
+        """`clean` removes secrets from what is said."""
         self.path = path
+        self._clean = clean
 
     def say(self, text: str, *, passing: bool = False) -> None:
         """Append one line for people. At a terminal the next line replaces a `passing` one; elsewhere only some passing
         lines are shown."""
-        line = json.dumps({"t": round(time.time(), 3), "text": text, "passing": passing}) + "\n"
+        line = json.dumps({"t": round(time.time(), 3), "text": self._clean(text), "passing": passing}) + "\n"
         descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
         try:
             os.write(descriptor, line.encode())
@@ -124,7 +128,7 @@ class LiveProgress(threading.Thread):
 
     def _show(self, at: float, said: str, *, passing: bool) -> None:
         clock = time.strftime("%M:%S", time.gmtime(max(0.0, at - self._began)))
-        text = f"[examday {clock}] {said}"
+        text = printable(f"[examday {clock}] {said}")
         if passing:
             self._screen.passing(text, at)
         else:

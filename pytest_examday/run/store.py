@@ -77,5 +77,6 @@ class EvidenceStore:
         """Write a text file of the run directory without secrets, in one step: readers see the old text or the new
         one."""
         fresh = path.with_name(f".{path.name}.{os.getpid()}")
-        fresh.write_text(encodable(self._redactor.clean(text)), encoding="utf-8")
+        clean = self._redactor.clean_json if path.suffix == ".json" else self._redactor.clean
+        fresh.write_text(encodable(clean(text)), encoding="utf-8")
         fresh.replace(path)

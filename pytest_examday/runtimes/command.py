@@ -1,14 +1,14 @@
 """The runtime for services that are reached by the user's shell commands, for instance systemd or Kubernetes."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
 
 from pytest_examday.config.runtimes import CommandRuntime as Configured
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.run.redaction import masked
+from pytest_examday.run.redaction import masked, masked_command_line
 from pytest_examday.runtimes.base import Ability, Ran, Role
 from pytest_examday.runtimes.log_blocks import blocks_in, blocks_of
 from pytest_examday.runtimes.refusing import Refusing, no_job, no_service
@@ -35,8 +35,16 @@ class CommandRuntime(Refusing):
 
     kind = "command"
 
-    def __init__(self, config: Configured, environment: str, log_files: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        config: Configured,
+        environment: str,
+        log_files: tuple[str, ...] = (),
+        variables: Mapping[str, str] | None = None,
+    ) -> None:
+        """`variables` are those of the rehearsal that the commands name."""
         self._config = config
+        self._variables = dict(variables or {})
         self._key = f"env.{environment}.runtime"
         self._log_files = log_files
 
@@ -178,12 +186,14 @@ class CommandRuntime(Refusing):
         asked = [name for name in self._config.services if self._command(name, "processes")]
         if not asked:
             raise Unmeasurable(f"none of {self._key}.services has a command 'processes'")
-        return tuple(line for name in asked for line in self._act(name, "processes").splitlines() if line.strip())
+        printed = (line for name in asked for line in self._act(name, "processes").splitlines())
+        return tuple(masked_command_line(line) for line in printed if line.strip())
 
     def run_job(self, name: str) -> Ran:
         """Run the job's command; its exit status is that of the job."""
         self.require(name, "jobs")
-        ended = run(self._config.jobs[name], f"{self._key}.jobs.{name}", self._config.timeout_seconds)
+        where = f"{self._key}.jobs.{name}"
+        ended = run(self._config.jobs[name], where, self._config.timeout_seconds, self._variables)
         return Ran(ended.exit_status, ended.output + ended.complaints)
 
     def _command(self, service: str, name: str) -> str | None:
@@ -201,13 +211,13 @@ class CommandRuntime(Refusing):
     def _truth(self, service: str, name: str) -> bool:
         """Whether the command ends with 0. Raises Unmeasurable where the shell could not run it."""
         where = f"{self._key}.services.{service}.{name}"
-        variables = {_SERVICE: service}
-        return run(self._given(service, name), where, self._config.timeout_seconds, variables).exit_status == 0
+        told = {**self._variables, _SERVICE: service}
+        return run(self._given(service, name), where, self._config.timeout_seconds, told).exit_status == 0
 
     def _act(self, service: str, name: str, **variables: str) -> str:
         """Run the command and return its output. Raises Unmeasurable where it fails."""
         where = f"{self._key}.services.{service}.{name}"
-        told = {**variables, _SERVICE: service}
+        told = {**self._variables, **variables, _SERVICE: service}
         ended = run(self._given(service, name), where, self._config.timeout_seconds, told)
         if ended.exit_status != 0:
             raise Unmeasurable(f"{where} ended with exit status {ended.exit_status}: {ended.last_words}")

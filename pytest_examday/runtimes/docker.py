@@ -1,15 +1,16 @@
 """The runtime for services in containers of a Docker engine."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pytest_examday.config.named_variables import names_in
 from pytest_examday.config.runtimes import DockerRuntime as Configured
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.run.redaction import masked
+from pytest_examday.run.redaction import masked, masked_command_line
 from pytest_examday.runtimes import docker_engine, netdelay
 from pytest_examday.runtimes.base import (
     Ability,
@@ -49,8 +50,16 @@ class DockerRuntime(Refusing):
 
     kind = "docker"
 
-    def __init__(self, config: Configured, environment: str, log_files: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        config: Configured,
+        environment: str,
+        log_files: tuple[str, ...] = (),
+        variables: Mapping[str, str] | None = None,
+    ) -> None:
+        """`variables` are those of the rehearsal that the jobs name."""
         self._config = config
+        self._variables = dict(variables or {})
         self._key = f"env.{environment}.runtime"
         self._log_files = log_files
 
@@ -213,7 +222,7 @@ class DockerRuntime(Refusing):
                 with docker_engine.complaints(f"the processes of {name}"):
                     table = container.top()
                 column = table["Titles"].index("CMD")
-                found += [row[column] for row in table["Processes"] or []]
+                found += [masked_command_line(row[column]) for row in table["Processes"] or []]
         return tuple(found)
 
     def usage(self, service: str) -> Usage:
@@ -239,8 +248,10 @@ class DockerRuntime(Refusing):
         """Run the configured command with `sh` inside the first running container of the backend."""
         self.require(name, "jobs")
         for container in living_of(self._replicas(self.service("backend"))).values():
+            command = self._config.jobs[name]
+            named = {name: self._variables[name] for name in names_in(command) if name in self._variables}
             seconds = self._config.timeout_seconds
-            return execute(container, ["sh", "-c", self._config.jobs[name]], seconds=seconds)
+            return execute(container, ["sh", "-c", command], variables=named, seconds=seconds)
         raise Unmeasurable(f"no container of {self._config.backend!r} runs, so job {name!r} cannot be run in it")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.run.redaction import masked
+from pytest_examday.run.redaction import masked, masked_command_line
 from pytest_examday.runtimes.base import (
     Ability,
     Ran,
@@ -143,7 +143,7 @@ class PlatformRuntime(Refusing):
             children = psutil.Process(read_state(self._state).supervisor_pid).children(recursive=True)
         except psutil.NoSuchProcess:
             raise Unmeasurable("the platform's supervisor is gone") from None
-        return tuple(line for child in children if (line := _command_line(child)))
+        return tuple(masked_command_line(line) for child in children if (line := _command_line(child)))
 
     def usage(self, service: str) -> Usage:
         """Processor time over half a second, and resident memory, of all processes of the service."""

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from pytest_examday.config.configuration_file import locate
+from pytest_examday.config.configuration_file import Table, locate
 from pytest_examday.config.environment import Environment
 from pytest_examday.config.environment_file import load_environment
+from pytest_examday.config.named_variables import named_variables
 from pytest_examday.drills.resolve_drills import resolve_drills
 from pytest_examday.errors import UsageProblem
 from pytest_examday.guards.lock import Lock
@@ -22,7 +23,10 @@ from pytest_examday.load.chosen_engine import chosen_engine
 from pytest_examday.run.directory import make_run_directory
 from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
+from pytest_examday.run.terminal_text import printable
 from pytest_examday.session.additions import Additions
+from pytest_examday.session.clean_report import clean_trace
+from pytest_examday.session.cleaning_hooks import CleaningHooks
 from pytest_examday.session.collecting import add_to
 from pytest_examday.session.controller import CONTROLLER, Controller
 from pytest_examday.session.earlier_run import earlier_run, evidence_in, refuse_altered_run
@@ -43,10 +47,29 @@ from pytest_examday.target.target import Target
 
 
 def activate(config: pytest.Config) -> None:
-    """Make the rehearsal and register its hooks and fixtures. Raises UsageProblem where it cannot be made."""
+    """Make the rehearsal and register its hooks and fixtures. Raises UsageProblem, without secrets, where it cannot be
+    made."""
     refuse_unknown_hooks(config.pluginmanager)
-    given: dict[str, Any] | None = getattr(config, "workerinput", {}).get("examday")
     folders = tuple(dict.fromkeys((config.invocation_params.dir, config.rootpath)))
+    redactor = Redactor()
+    _, table = locate(config.option.examday_config, folders)
+    for environment in _tables(table.get("env")):
+        redactor.learn_variables(named_variables(environment, os.environ).secret.values())
+    clean_trace(config, redactor)
+    try:
+        _activate(config, folders, redactor)
+    except UsageProblem as problem:
+        raise UsageProblem(*(printable(redactor.clean(mistake)) for mistake in problem.mistakes)) from None
+
+
+def _tables(environments: Any) -> list[Table]:
+    """The tables of all environments, whatever else the file holds in their place."""
+    found = environments.values() if isinstance(environments, dict) else ()
+    return [one for one in found if isinstance(one, dict)]
+
+
+def _activate(config: pytest.Config, folders: tuple[Path, ...], redactor: Redactor) -> None:
+    given: dict[str, Any] | None = getattr(config, "workerinput", {}).get("examday")
     suites = suites_of(Additions(config.pluginmanager))
     environment = load_environment(
         config.option.examday_env,
@@ -55,6 +78,7 @@ def activate(config: pytest.Config) -> None:
         folders,
         known=known_names(suites.values()),
     )
+    redactor.learn_from(environment)
     option = config.option.examday_evidence
     earlier = None if option is None else earlier_run(option)
     if earlier is not None and given is None:
@@ -75,7 +99,7 @@ def activate(config: pytest.Config) -> None:
         directory = Path(given["directory"])
         agree(float(given["clock"]))
     watch = os.getpid() if given is None else int(given["pid"])
-    files = RunFiles(directory, Redactor())
+    files = RunFiles(directory, redactor)
     target = Target(
         environment, files, watch, engine, confirmed=confirmed, judges_only=earlier is not None, config=source
     )
@@ -83,6 +107,7 @@ def activate(config: pytest.Config) -> None:
     whole = add_to(config, chosen.suites, None if given is None else bool(given["whole"]))
     config.pluginmanager.register(evidence_fixtures(rehearsal.known.values()), "examday-evidence")
     config.pluginmanager.register(RehearsalHooks(config), "examday-rehearsal")
+    config.pluginmanager.register(CleaningHooks(redactor), "examday-cleaning")
     if given is None:
         config.stash[CONTROLLER] = config.stash[GUARD].run = Controller(config, whole, lock)
         config.pluginmanager.register(ControllerHooks(config), "examday-controller")

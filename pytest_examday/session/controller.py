@@ -26,7 +26,9 @@ from pytest_examday.report.write import (
 from pytest_examday.run.manifest import write_manifest
 from pytest_examday.run.progress import LiveProgress, Screen
 from pytest_examday.run.reserve import use_room
+from pytest_examday.run.terminal_text import clean_stream
 from pytest_examday.runtimes.embedded_process import stop_embedded
+from pytest_examday.session.clean_report import clean_files
 from pytest_examday.session.expected import write_expected
 from pytest_examday.session.items import ROOT
 from pytest_examday.session.judging import Judging
@@ -92,7 +94,7 @@ class Controller:
         descriptor = os.dup(sys.__stdout__.fileno() if sys.__stdout__ else 1)
         stream = self._screen_stream = os.fdopen(descriptor, "w", encoding="utf-8", errors="replace")
         writer = self._config.get_terminal_writer()
-        screen = Screen(stream, lambda: writer.width_of_current_line)
+        screen = Screen(clean_stream(stream, self._target.run.redactor.clean), lambda: writer.width_of_current_line)
         self._progress = LiveProgress(self._target.run.progress.path, screen)
         self._progress.start()
 
@@ -213,6 +215,7 @@ class Controller:
         try:
             if self._html_is_ours:
                 finish_html(self._target)
+            clean_files(self._config, self._target.run.redactor)
             write_expected(self._rehearsal)
             write_manifest(self._target.run.store)
         except OSError as problem:

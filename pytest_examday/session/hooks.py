@@ -9,8 +9,8 @@ import pytest
 
 from pytest_examday.errors import UsageProblem
 from pytest_examday.report.inconclusive_tests import INCONCLUSIVE
+from pytest_examday.run.terminal_text import printable
 from pytest_examday.session import marks
-from pytest_examday.session.clean_report import clean_report
 from pytest_examday.session.controller import CONTROLLER
 from pytest_examday.session.expected import note_expected
 from pytest_examday.session.items import ANCHOR, RehearsalFile, RehearsalItem
@@ -39,10 +39,11 @@ def _ending_the_run(config: pytest.Config, nodeid: str) -> Iterator[None]:
     try:
         yield
     except UsageProblem as problem:
+        told = printable(config.stash[REHEARSAL].target.run.redactor.clean(str(problem)))
         if not hasattr(config, "workerinput"):
-            raise pytest.UsageError(str(problem)) from None
-        report = pytest.CollectReport(nodeid, "failed", str(problem), [])
-        setattr(report, USAGE, str(problem))
+            raise pytest.UsageError(told) from None
+        report = pytest.CollectReport(nodeid, "failed", told, [])
+        setattr(report, USAGE, told)
         config.hook.pytest_collectreport(report=report)
 
 
@@ -139,13 +140,6 @@ class RehearsalHooks:
         """As in setup."""
         with noting_raised(item, "teardown"):
             yield
-
-    @pytest.hookimpl(wrapper=True, trylast=True)
-    def pytest_runtest_makereport(self) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Remove secrets from the report before it leaves the process."""
-        report = yield
-        clean_report(report, self._rehearsal.target.run.redactor)
-        return report
 
 
 class ControllerHooks:

@@ -13,6 +13,7 @@ import pytest
 from pytest_examday.core.gate import Gate
 from pytest_examday.core.line import Line, in_words
 from pytest_examday.core.suite import Suite
+from pytest_examday.run.terminal_text import printable
 from pytest_examday.session.outcomes import LINE, RESULT
 from pytest_examday.session.rehearsal import REHEARSAL, Rehearsal
 
@@ -114,7 +115,7 @@ class RehearsalItem(pytest.Item):
 
     def _fail(self, outcome: str, reason: str) -> None:
         word = {"inconclusive": "INCONCLUSIVE"}.get(outcome, "NO-GO")
-        pytest.fail(f"{word}: {reason}", pytrace=False)
+        pytest.fail(printable(f"{word}: {reason}"), pytrace=False)
 
 
 class LineItem(RehearsalItem):

@@ -8,6 +8,7 @@ import pytest
 
 from pytest_examday.core.gate import GateResult
 from pytest_examday.errors import Unmeasurable
+from pytest_examday.run.terminal_text import printable
 from pytest_examday.session.items import RehearsalItem
 from pytest_examday.session.outcomes import GATE, RAISED
 from pytest_examday.session.rehearsal import REHEARSAL
@@ -23,7 +24,7 @@ def noting_raised(item: pytest.Item, stage: str) -> Iterator[None]:
     except BaseException as problem:
         _note(item, stage, problem)
         if isinstance(problem, Unmeasurable):
-            raise pytest.fail.Exception(f"INCONCLUSIVE: {problem}", pytrace=False) from None
+            raise pytest.fail.Exception(printable(f"INCONCLUSIVE: {problem}"), pytrace=False) from None
         raise
 
 

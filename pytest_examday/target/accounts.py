@@ -78,7 +78,8 @@ class PlatformAccounts:
         return self._of_platform if configured is None else configured
 
     def _run_command(self, configured: CommandedAccounts) -> ListOfAccounts:
-        printed = printed_accounts(configured, f"env.{self._environment.name}.candidates.command")
+        where = f"env.{self._environment.name}.candidates.command"
+        printed = printed_accounts(configured, where, self._environment.command_variables)
         for account in printed.listed:
             secrets = (account.password, account.access_token, account.refresh_token)
             self._run.redactor.learn_list(*(one.get_secret_value() for one in secrets if one is not None))

@@ -23,8 +23,8 @@ _REDIS_TIMEOUT_SECONDS = 2
 class Connections:
     """The addresses come from the environment, otherwise from the embedded platform.
 
-    Where `forbidden` gives a reason, the API refuses operations that write. `admin` gives the administrator's token.
-    `pace` keeps log-ins apart.
+    Where `forbidden` gives a reason, the API refuses operations that write, and the Redis client commands that write.
+    `admin` gives the administrator's token. `pace` keeps log-ins apart.
     """
 
     def __init__(
@@ -101,14 +101,17 @@ class Connections:
 
     @contextmanager
     def cache(self) -> "Iterator[redis.Redis]":
-        """A Redis connection. Raises Unmeasurable where none is configured."""
+        """A Redis connection; it sends only reading commands where the environment does not allow `write`. Raises
+        Unmeasurable where none is configured."""
         import redis
+
+        from pytest_examday.guards.read_only_cache import ReadOnlyCache
 
         if self.redis_url is None:
             raise Unmeasurable(f"env.{self._environment.name}.redis_url is not set")
         seconds = _REDIS_TIMEOUT_SECONDS
         with redis.Redis.from_url(self.redis_url, socket_timeout=seconds, socket_connect_timeout=seconds) as connection:
-            yield connection
+            yield connection if self._forbidden is None else ReadOnlyCache(connection, self._forbidden)
 
     def _first_line(self, problem: Exception) -> str:
         return self._redactor.clean((str(problem).strip() or type(problem).__name__).splitlines()[0])

@@ -5,7 +5,7 @@ from functools import cached_property
 from pathlib import Path
 
 from pytest_examday.config.environment import Environment
-from pytest_examday.config.hosts import hosts_of, is_loopback, named_hosts
+from pytest_examday.config.hosts import database_hosts, hosts_of, is_loopback, named_hosts, redis_hosts
 from pytest_examday.config.runtimes import PlatformRuntime
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.run.files import RunFiles
@@ -82,10 +82,10 @@ class EmbeddedPlatform:
     def _refuse_unnamed(self, path: Path, state: PlatformState) -> None:
         """Refuse a state file that names a host other than this machine and those that the environment names."""
         named = named_hosts(self.environment)
-        for address in (state.api_url, state.database_url, state.redis_url):
-            for host in sorted(hosts_of(address) - named):
-                if not is_loopback(host):
-                    raise Unmeasurable(
-                        f"{path} leads to the host {host}, which the environment does not name; "
-                        f"if that is meant, add it to env.{self.environment.name}.hosts"
-                    )
+        leads = hosts_of(state.api_url) | redis_hosts(state.redis_url) | database_hosts(state.database_url)
+        for host in sorted(leads - named):
+            if not is_loopback(host):
+                raise Unmeasurable(
+                    f"{path} leads to the host {host}, which the environment does not name; "
+                    f"if that is meant, add it to env.{self.environment.name}.hosts"
+                )

@@ -1,5 +1,7 @@
 """Runs the command that prints the accounts of the candidates."""
 
+from collections.abc import Mapping
+
 from pytest_examday.config.accounts_file import mistakes_in
 from pytest_examday.config.configuration_file import Table
 from pytest_examday.config.environment import CommandedAccounts, ListOfAccounts
@@ -11,14 +13,15 @@ _SECONDS = 300.0
 _MOST_TOLD = 5
 
 
-def printed_accounts(configured: CommandedAccounts, where: str) -> ListOfAccounts:
-    """The accounts that the command prints now; `where` is the key of the command.
+def printed_accounts(configured: CommandedAccounts, where: str, variables: Mapping[str, str]) -> ListOfAccounts:
+    """The accounts that the command prints now; `where` is the key of the command, and `variables` are those of the
+    environment that it may name.
 
     Raises Unmeasurable where it fails, takes longer than 5 minutes or prints something else. The words repeat nothing
     of what it printed on standard output, because that holds secrets.
     """
     begun = now()
-    ended = run(configured.command, where, _SECONDS)
+    ended = run(configured.command, where, _SECONDS, variables)
     if ended.exit_status != 0:
         said = ended.complaints.strip().splitlines()
         raise Unmeasurable(f"{where}: exit status {ended.exit_status}{f': {said[-1]}' if said else ''}")

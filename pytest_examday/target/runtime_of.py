@@ -16,7 +16,8 @@ def runtime_of(environment: Environment, embedded: EmbeddedPlatform) -> Runtime:
     configured."""
     runtime = _own_runtime(environment, embedded)
     if environment.log_command is not None:
-        runtime = with_log_command(runtime, environment.log_command, f"env.{environment.name}.log_command")
+        where = f"env.{environment.name}.log_command"
+        runtime = with_log_command(runtime, environment.log_command, where, environment.command_variables)
     if environment.toxiproxy is None:
         return runtime
     from pytest_examday.runtimes.toxiproxy import behind_toxiproxy  # it loads an HTTP client
@@ -29,8 +30,9 @@ def _own_runtime(environment: Environment, embedded: EmbeddedPlatform) -> Runtim
         return embedded_platform.PlatformRuntime(embedded.state_path)
     files = tuple(sorted(path for pattern in environment.logs for path in glob(pattern)))  # noqa: PTH207 # may be absolute
     configured = environment.runtime
+    variables = environment.command_variables
     if isinstance(configured, DockerRuntime):
-        return docker.DockerRuntime(configured, environment.name, files)
+        return docker.DockerRuntime(configured, environment.name, files, variables)
     if isinstance(configured, CommandRuntime):
-        return command.CommandRuntime(configured, environment.name, files)
+        return command.CommandRuntime(configured, environment.name, files, variables)
     return NoServices(environment.name, files)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pytest_examday.config.engine import BUILT_IN, Engine
 from pytest_examday.config.environment import Environment, Permission
+from pytest_examday.guards.guarded_runtime import guarded
 from pytest_examday.guards.owner import Owner
 from pytest_examday.guards.permission import refusal
 from pytest_examday.guards.state_directory import state_directory_of
@@ -84,8 +85,8 @@ class Target:
 
     @cached_property
     def runtime(self) -> Runtime:
-        """Stops and starts the platform's services, delays their network, and reads them."""
-        return runtime_of(self.environment, self.embedded)
+        """Reads the platform's services; stops and starts them and delays their network where the run may disrupt."""
+        return guarded(runtime_of(self.environment, self.embedded), self.refusal)
 
     def refusal(self, permission: Permission, what: str) -> str | None:
         """The reason why this run must not do `what`; None where it may."""

@@ -44,6 +44,7 @@ def test_accounts_with_passwords_and_accounts_with_tokens_are_read_in_their_orde
         ("email,email\na@x,b@x\n", "line 1: valid columns: email, password"),
         ("password\none-secret\n", "line 1: valid columns: email"),
         ("", "line 1: valid columns: email"),
+        ("a@x,one-secret\nb@x,two-secret\n", "line 1: valid columns: email"),
         ('email,password\na@x,"one-secret\n', "cannot be read: unexpected end of data"),
         (None, "no such file"),
     ],

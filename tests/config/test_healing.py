@@ -42,7 +42,8 @@ def test_what_undoes_a_fault_is_read_and_the_rest_is_left_out_where_its_variable
     assert str(environment.api_url) == "http://exam.example/"
     assert isinstance(environment.runtime, CommandRuntime)
     redis = environment.runtime.services["redis"]
-    assert (redis.status, redis.start) == ("systemctl is-active redis", "REDISCLI_AUTH=hunter2 start-redis")
+    assert (redis.status, redis.start) == ("systemctl is-active redis", "REDISCLI_AUTH=${START_SECRET} start-redis")
+    assert environment.variables["START_SECRET"].get_secret_value() == "hunter2"
     assert (redis.stop, redis.logs, environment.runtime.jobs) == (None, None, {})
     assert (environment.database_url, environment.admin, environment.candidates) == (None, None, None)
     assert environment.redis_url is not None, "what is known is a secret that no message may tell"

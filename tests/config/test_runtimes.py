@@ -1,5 +1,6 @@
 """What may be said of a runtime, and how mistakes are told."""
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -44,7 +45,48 @@ def test_commands_may_use_variables_of_the_rehearsal_and_of_the_shell(read: Read
         "kind = 'command'\nservices.api = {logs = 'ssh ${API_HOST} journalctl --since $EXAMDAY_SINCE'}", API_HOST="web7"
     )
     assert isinstance(runtime, CommandRuntime)
-    assert runtime.services["api"].logs == "ssh web7 journalctl --since $EXAMDAY_SINCE"
+    assert runtime.services["api"].logs == "ssh ${API_HOST} journalctl --since $EXAMDAY_SINCE"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "echo '${API_HOST}'",
+        "ssh web 'systemctl stop ${API_HOST}'",
+        "echo \"it's\" '${API_HOST}'",
+        "echo '${API_HOST:-web1}'",
+    ],
+)
+def test_a_variable_in_single_quotes_is_refused_because_the_shell_leaves_it(read: Read, command: str) -> None:
+    with pytest.raises(UsageProblem, match=r"logs: \$\{API_HOST(:-web1)?\} stands in single quotes, where"):
+        read(f"kind = 'command'\nservices.api = {{logs = {json.dumps(command)}}}", API_HOST="web7")
+
+
+@pytest.mark.parametrize("command", ['echo "it\'s ${API_HOST}"', "echo it\\'s ${API_HOST}", "echo 'a' ${API_HOST} 'b'"])
+def test_a_variable_beside_quotes_is_left_to_the_shell(read: Read, command: str) -> None:
+    runtime = read(f"kind = 'command'\njobs.night = {json.dumps(command)}\nservices.api = {{}}", API_HOST="web7")
+    assert isinstance(runtime, CommandRuntime)
+    assert runtime.jobs["night"] == command
+
+
+def test_a_text_for_an_unset_variable_is_left_to_the_shell(read: Read) -> None:
+    runtime = read("kind = 'command'\njobs.night = 'run \"${NIGHT:-all night}\"'\nservices.api = {}")
+    assert isinstance(runtime, CommandRuntime)
+    assert runtime.jobs["night"] == 'run "${NIGHT:-all night}"'
+
+
+def test_all_mistakes_of_commands_are_told_at_once(read: Read) -> None:
+    with pytest.raises(UsageProblem) as problem:
+        read(
+            "kind = 'command'\njobs = {a = \"echo '${A}'\", b = 'echo ${B} ${C}'}\nservices.api = {address = '${A}'}",
+            A="1",
+        )
+    assert [told.partition(": env.x.")[2] for told in problem.value.mistakes] == [
+        "runtime.jobs.b: the environment variable B is not set",
+        "runtime.jobs.b: the environment variable C is not set",
+        "runtime.jobs.a: ${A} stands in single quotes, where the shell does not replace it; use double quotes",
+        "runtime.services.api.address: must be an address such as https://api.example.org",
+    ]
 
 
 HOW_TO = (Path(__file__).parents[2] / "docs" / "how-to.md").read_text()

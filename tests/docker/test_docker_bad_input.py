@@ -246,6 +246,24 @@ def test_jobs_run_inside_and_unknown_ones_are_refused(make: Make) -> None:
     )
 
 
+def test_a_job_finds_the_variables_that_it_names_and_no_others(make: Make) -> None:
+    told = 'echo "${CODE}" "${KIND:-nothing}" "$OTHER"; tr "\\0" " " </proc/$$/cmdline'
+    config = Configured(kind="docker", containers={"odd": (str(make().name),)}, backend="odd", jobs={"tell": told})
+    runtime = DockerRuntime(config, "staging", variables={"CODE": "c0de-9Kx", "OTHER": "0ther-9Kx"})
+    first, command = runtime.run_job("tell").output.splitlines()
+    assert first == "c0de-9Kx nothing "
+    assert "c0de" not in command
+    assert '"${CODE}"' in command
+
+
+@pytest.mark.parametrize("command", ["while :; do echo still here; sleep 0.2; done", "sleep 60"])
+def test_a_job_has_a_limit_to_its_whole_time(make: Make, command: str) -> None:
+    runtime = _runtime(make(), jobs={"nightly": command}, timeout_seconds=2)
+    began = time.monotonic()
+    assert refusal(lambda: runtime.run_job("nightly")).endswith("was not done within 2 s")
+    assert time.monotonic() - began < 15
+
+
 def test_what_a_dead_run_left_is_removed_at_the_next_start(client: docker.DockerClient) -> None:
     dead = 2**22 + 1  # above every process id
     left = engine.make_container(client, f"examleft{os.getpid()}", SLEEP, labels={engine.OWNER: str(dead)})

@@ -1,5 +1,6 @@
 """Hosts that the environment does not name are refused: in variables, in state files, in redirects."""
 
+import re
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -8,7 +9,7 @@ from threading import Thread
 import pytest
 
 from pytest_examday.config.environment_file import load_environment
-from pytest_examday.config.hosts import hosts_of
+from pytest_examday.config.hosts import database_hosts, hosts_of, redis_hosts
 from pytest_examday.contract import reference
 from pytest_examday.errors import Unmeasurable, UsageProblem
 from pytest_examday.run.files import RunFiles
@@ -37,13 +38,7 @@ def read(tmp_path: Path) -> Read:
     ("address", "hosts"),
     [
         ("https://API.example:8443/v1", {"api.example"}),
-        (f"postgresql://u:{SECRET}@db1.example:5432,db2.example/exam", {"db1.example", "db2.example"}),
-        (f"postgresql://u:p%40{SECRET}@/exam?host=/var/run/postgresql", set()),
-        ("postgresql:///exam?host=db.example", {"db.example"}),
-        (f"host=db.example dbname=exam password={SECRET}", {"db.example"}),
-        ("dbname=exam user=u", set()),
         ("redis://[::1]:6379/0", {"::1"}),
-        ("unix:///run/redis.sock", set()),
         (SECRET, set()),
         ("http://[broken", set()),
         ("", set()),
@@ -51,6 +46,63 @@ def read(tmp_path: Path) -> Read:
 )
 def test_the_hosts_of_an_address(address: str, hosts: set[str]) -> None:
     assert hosts_of(address) == hosts
+
+
+@pytest.mark.parametrize(
+    ("address", "variables", "hosts"),
+    [
+        (f"postgresql://u:{SECRET}@db1.example:5432,db2.example/exam", {}, {"db1.example", "db2.example"}),
+        (f"postgresql://u:p%40{SECRET}@/exam?host=/var/run/postgresql", {}, {"localhost"}),
+        ("postgresql:///exam?host=db.example", {}, {"db.example"}),
+        ("postgresql+asyncpg://DB.example/exam", {}, {"db.example"}),
+        ("postgresql://db.example/exam?hostaddr=10.0.0.9", {}, {"db.example", "10.0.0.9"}),
+        (f"host=DB.example dbname=exam password={SECRET}", {}, {"db.example"}),
+        ("host=db.example hostaddr=10.0.0.9,10.0.0.10", {}, {"db.example", "10.0.0.9", "10.0.0.10"}),
+        ("dbname=exam user=u", {}, {"localhost"}),
+        ("dbname=exam", {"PGHOST": "db.example,/tmp"}, {"db.example", "localhost"}),
+        ("host=db.example", {"PGHOST": "other.example"}, {"db.example"}),
+        ("host=db.example", {"PGHOSTADDR": "10.0.0.9"}, {"db.example", "10.0.0.9"}),
+        ("service=exam", {}, {"service exam"}),
+        ("host=db.example", {"PGSERVICE": "exam"}, {"service exam"}),
+        (SECRET, {}, set()),
+        ("", {"PGHOST": "db.example"}, set()),
+    ],
+)
+def test_the_hosts_to_which_libpq_connects(address: str, variables: dict[str, str], hosts: set[str]) -> None:
+    assert database_hosts(address, variables) == hosts
+
+
+@pytest.mark.parametrize("address", ["unix:///run/redis.sock", "redis:///0", "redis://"])
+def test_redis_without_a_host_is_on_this_machine(address: str) -> None:
+    assert redis_hosts(address) == {"localhost"}
+
+
+@pytest.mark.parametrize(
+    ("database", "variables", "told"),
+    [
+        ("host=a.example", {"PGHOSTADDR": "10.0.0.9"}, "leads to the host 10.0.0.9, which"),
+        ("dbname=exam", {"PGHOST": "b.example"}, "leads to the host b.example, which"),
+        ("dbname=${NAME}", {"NAME": "x hostaddr=10.0.0.9"}, "leads to the host 10.0.0.9, which"),
+        ("${DSN}", {"DSN": "postgresql://a.example,b.example/x"}, "leads to the host b.example, which"),
+        ("${DSN}", {"DSN": "dbname=exam"}, "leads to the host localhost, which"),
+        ("${DSN}", {"DSN": "postgresql:///x?host=/tmp"}, "leads to the host localhost, which"),
+        ("service=exam", {}, "takes its host from a file, by the service exam; with env.x.hosts it has to name"),
+        ("host=a.example", {"PGSERVICE": "exam"}, "takes its host from a file, by the service exam; with"),
+    ],
+)
+def test_the_host_of_a_database_is_the_one_that_libpq_takes(
+    read: Read, database: str, variables: dict[str, str], told: str
+) -> None:
+    lines = f'hosts = ["a.example"]\ndatabase_url = "{database}"'
+    with pytest.raises(UsageProblem, match=rf"env\.x\.database_url: {re.escape(told)}"):
+        read(lines, **variables)
+
+
+@pytest.mark.parametrize("password", ["half@other-half", "half/other-half", "half@other-half/third"])
+def test_a_part_of_a_password_that_is_taken_for_a_host_is_not_told(read: Read, password: str) -> None:
+    with pytest.raises(UsageProblem, match=r"a password must have its @ : / ") as problem:
+        read('hosts = ["a.example"]\ndatabase_url = "${DSN}"', DSN=f"postgresql://u:x@{password}@a.example/exam")
+    assert "half" not in str(problem.value)
 
 
 def test_a_variable_that_leads_elsewhere_is_refused(read: Read) -> None:

@@ -36,6 +36,12 @@ def test_without_a_word_an_environment_may_only_be_read(permission: Permission) 
         ({"name": "production"}, "its name says so"),
         ({"name": "eu-PROD-2"}, "its name says so"),
         ({"name": "exam.live"}, "its name says so"),
+        ({"name": "prod1"}, "its name says so"),
+        ({"name": "PRD2"}, "its name says so"),
+        ({"name": "production2"}, "its name says so"),
+        ({"name": "prod-eu"}, "its name says so"),
+        ({"name": "prodEU"}, "its name says so"),
+        ({"name": "euProd2a"}, "its name says so"),
         ({"name": "north", "production": True}, "env.north.production says so"),
     ],
 )

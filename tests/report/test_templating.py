@@ -15,6 +15,7 @@ from pytest_examday.report.templating import markdown_text
         ("x < 5 & y", "x < 5 & y"),
         ("&lt;b&gt;", "&amp;lt;b&amp;gt;"),
         ("<img src=x>", "&lt;img src=x>"),
+        ("see https://evil.example/x or www.evil.example", r"see https:\//evil.example/x or www\.evil.example"),
         ("zero_data_loss and _this_", r"zero_data_loss and \_this\_"),
     ],
 )

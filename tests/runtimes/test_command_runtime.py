@@ -4,6 +4,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
@@ -11,6 +12,7 @@ import pytest
 
 from pytest_examday.config.runtimes import CommandRuntime as Configured
 from pytest_examday.runtimes import shell
+from pytest_examday.runtimes.base import Ran
 from pytest_examday.runtimes.command import CommandRuntime
 from tests.refusals import refusal
 from tests.waiting import wait_until
@@ -210,6 +212,40 @@ def test_a_command_that_fails_is_named_by_its_key(make: Make, changes: dict[str,
 def test_a_secret_in_a_command_is_not_told(make: Make) -> None:
     runtime = make({"start": "TOKEN=hunter2 false"})
     assert "hunter2" not in refusal(lambda: runtime.start("api-1"))
+
+
+def test_a_command_finds_variables_in_its_environment_and_shows_none_to_who_lists_processes() -> None:
+    variables = {"CODE": "a b'\"$(exit 9)%", "OTHER": "x"}
+    command = 'sleep 0.5; test "${CODE}" = "$EXPECTED" && printf "%s" "${CODE}"'
+    values = {"kind": "command", "services": {"api": {"status": command, "logs": command}}, "jobs": {"night": command}}
+    runtime = CommandRuntime(
+        Configured.model_validate(values), "staging", (), {**variables, "EXPECTED": variables["CODE"]}
+    )
+    seen: list[str] = []
+    with ThreadPoolExecutor() as pool:
+        ran, running = pool.submit(runtime.run_job, "night"), pool.submit(runtime.running, "api")
+        while not (ran.done() and running.done()):
+            seen += [" ".join(one.info["cmdline"] or ()) for one in psutil.process_iter(["cmdline"])]
+    assert (ran.result(), running.result()) == (Ran(0, variables["CODE"]), True)
+    assert any("${CODE}" in line for line in seen)
+    assert not any("$(exit 9)" in line for line in seen)
+
+
+@pytest.mark.parametrize(
+    ("line", "masked"),
+    [
+        ("celery -b redis://:hunter2@cache/0 beat", "celery -b redis://:********@cache/0 beat"),
+        ("app postgresql://u:p@ss@db/exam", "app postgresql://u:********@db/exam"),
+        ("worker --db-password hunter2 --queue a", "worker --db-password ******** --queue a"),
+        ("worker --db-password=hunter2", "worker --db-password=********"),
+        ("env API_TOKEN=hunter2 beat", "env API_TOKEN=******** beat"),
+        ("curl -u admin:hunter2 http://x", "curl -u admin:******** http://x"),
+        ("python -m exam.beat --interval 5", "python -m exam.beat --interval 5"),
+    ],
+)
+def test_a_password_in_the_line_of_a_process_is_hidden(line: str, masked: str) -> None:
+    values = {"kind": "command", "services": {"api": {"processes": f"echo '{line}'"}}}
+    assert CommandRuntime(Configured.model_validate(values), "staging").processes() == (masked,)
 
 
 def test_a_command_that_hangs_is_ended_with_all_that_it_started(make: Make) -> None:

@@ -67,6 +67,18 @@ def test_the_command_lists_people_with_tokens_that_nothing_may_show(tmp_path: Pa
     assert AccountsByEmail(target.accounts.candidates).account_of("c3@x") is not None
 
 
+def test_a_command_finds_the_variables_that_it_names_in_its_environment(tmp_path: Path) -> None:
+    """So no other user of the machine sees them in a list of processes."""
+    shell = 'printf "email,access_token\\na@x,%s\\n" "${CODE}-${KIND:-plain}"'
+    (tmp_path / "examday.toml").write_text(f"[env.x]\ncandidates = {{ command = '''{shell}''' }}\n")
+    environment = load_environment("x", None, None, (tmp_path,), {"CODE": "c0de-9Kx"})
+    assert isinstance(environment.candidates, CommandedAccounts)
+    assert environment.candidates.command == shell
+    target = Target(environment, RunFiles(tmp_path, Redactor()), 1)
+    assert _tokens(target.accounts.take(1)) == ["c0de-9Kx-plain"]
+    assert target.run.redactor.clean("c0de-9Kx") == HIDDEN
+
+
 def test_a_later_activity_gets_fresh_tokens(tmp_path: Path, command: str, monkeypatch: pytest.MonkeyPatch) -> None:
     target = _target(tmp_path, command)
     target.accounts.take(1)

@@ -74,5 +74,17 @@ def test_the_last_accounts_are_left_to_a_load_that_runs_elsewhere(tmp_path: Path
         accounts.take(1)
 
 
+def test_a_target_of_its_own_keeps_to_what_the_environment_allows(tmp_path: Path) -> None:
+    """Whoever has the target by the fixture `rehearsal` has what the other fixtures give, and no more."""
+    runtime = {"kind": "command", "services": {"backend": {"status": "true", "start": "true", "stop": "true"}}}
+    target = make(tmp_path, runtime=runtime, redis_url="redis://127.0.0.1:1/0")
+    assert target.runtime.running("backend")
+    for act in (target.runtime.stop, target.runtime.start, target.runtime.run_job):
+        with pytest.raises(Unmeasurable, match=r"environment 'staging' allows read; runtime\.\w+ needs"):
+            act("backend")
+    with target.connections.cache() as cache, pytest.raises(Unmeasurable, match=r"allows read; .*refused: a pipeline"):
+        cache.pipeline()
+
+
 def test_secrets_of_the_environment_are_kept_out_of_the_run_from_the_start(tmp_path: Path) -> None:
     assert "secret-of-all" not in make(tmp_path, candidates=CANDIDATES).run.redactor.clean("it was secret-of-all")

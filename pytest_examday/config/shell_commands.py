@@ -1,0 +1,30 @@
+"""Which texts of an environment are shell commands, and how they name variables."""
+
+import re
+
+from pytest_examday.config.mistakes import Place
+
+_NO_COMMAND = "address"
+"""The key of a service that is no command."""
+_QUOTED = re.compile(r"\\.|'(?P<single>[^']*)'|\"(?:\\.|[^\"\\])*\"", re.DOTALL)
+"""What the shell takes out of a command before it looks for variables; between single quotes it replaces none."""
+_VARIABLE = re.compile(r"\$\{\w+(?::-[^{}]*)?\}")
+
+
+def is_command(place: Place) -> bool:
+    """Whether the text at these keys of an environment is run by a shell."""
+    match place:
+        case ("runtime", "jobs", _) | ("candidates", "command") | ("log_command",):
+            return True
+        case ("runtime", "services", _, key) | ("runtime", "every", key):
+            return key != _NO_COMMAND
+        case _:
+            return False
+
+
+def in_single_quotes(command: str) -> str | None:
+    """The first variable that the command names in single quotes; None where there is none."""
+    for quoted in _QUOTED.finditer(command):
+        if (found := _VARIABLE.search(quoted["single"] or "")) is not None:
+            return found.group()
+    return None

@@ -1,0 +1,195 @@
+"""How a secret may be written in a text: escaped, quoted for an address, in base64, or a fragment of it.
+
+Drivers quote parts of an address, and pytest cuts long texts and leaves out what is alike. So a fragment of six
+characters counts as the secret, unless it is an ordinary text: letters of a word, a number, a date, hexadecimal digits
+(of those twelve count). Hiding these would damage texts that hold no secret.
+"""
+
+import base64
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from html import escape
+from urllib.parse import quote, quote_plus
+
+SHORTEST = 6
+"""Characters of the shortest secret, and of the shortest fragment of one, that is hidden."""
+_SHORTEST_HEXADECIMAL = 12
+_ORDINARY_MARKS = "-_./:, "
+_NEVER_ESCAPED = re.compile(r"[A-Za-z0-9_.-]*")
+_HEXADECIMAL = re.compile(r"[0-9a-fA-F-]*")
+_FEWEST_DIFFERENT = 4
+_BASE64_PIECE = 8
+"""Characters of base64 that stand for six bytes."""
+
+Spelling = Callable[[str], str]
+"""How one character is written."""
+
+
+def _in_json(character: str) -> str:
+    return json.dumps(character, ensure_ascii=False)[1:-1]
+
+
+def _in_ascii_json(character: str) -> str:
+    return json.dumps(character)[1:-1]
+
+
+def _in_python(character: str) -> str:
+    return repr(character)[1:-1]
+
+
+def _in_python_ascii(character: str) -> str:
+    return ascii(character)[1:-1]
+
+
+def _in_python_bytes(character: str) -> str:
+    return repr(character.encode(errors="surrogatepass"))[2:-1]
+
+
+def _with_escaped_quotes(spelling: Spelling) -> Spelling:
+    """As `repr` writes a text that holds both kinds of quotes."""
+    return lambda character: "\\'" if character == "'" else spelling(character)
+
+
+def _in_address(safe: str) -> Spelling:
+    return lambda character: quote(character, safe=safe, errors="surrogatepass")
+
+
+def _in_form(character: str) -> str:
+    return quote_plus(character, errors="surrogatepass")
+
+
+def _in_shell(character: str) -> str:
+    return "'\"'\"'" if character == "'" else character
+
+
+def _in_markup(character: str) -> str:
+    """As markupsafe writes it; `html.escape` gives an apostrophe another number."""
+    return {"'": "&#39;", '"': "&#34;"}.get(character, escape(character))
+
+
+def _lower_case(spelling: Spelling) -> Spelling:
+    """An escape in lower case, where the character needs one."""
+    return lambda character: character if spelling(character) == character else spelling(character).lower()
+
+
+_INNER: tuple[Spelling, ...] = (
+    str,
+    _in_python,
+    _with_escaped_quotes(_in_python),
+    _in_python_ascii,
+    _with_escaped_quotes(_in_python_ascii),
+    _in_python_bytes,
+    _with_escaped_quotes(_in_python_bytes),
+    *map(_in_address, ("", "/", "!$&'()*+,;=", "!$&'()*+,;=:@/")),
+    *(_lower_case(_in_address(safe)) for safe in ("", "/")),
+    _in_form,
+    _in_shell,
+    _in_json,
+    _in_ascii_json,
+)
+_OUTER: tuple[Spelling, ...] = (str, _in_json, _in_ascii_json, escape, _in_markup)
+
+
+@dataclass(frozen=True)
+class Form:
+    """One way to write a secret, character by character."""
+
+    parts: tuple[str, ...]
+
+    def grown(self, text: str, at: int, first: int, after: int) -> tuple[int, int]:
+        """Where the secret begins and ends in the text, whose parts from `first` to before `after` stand at `at`."""
+        end = at + sum(map(len, self.parts[first:after]))
+        while first > 0 and text.endswith(self.parts[first - 1], 0, at):
+            first -= 1
+            at -= len(self.parts[first])
+        while after < len(self.parts) and text.startswith(self.parts[after], end):
+            end += len(self.parts[after])
+            after += 1
+        return at, end
+
+
+@dataclass(frozen=True)
+class Needle:
+    """A text that stands for a secret: the parts of a form from `first` to before `after`."""
+
+    form: Form
+    first: int
+    after: int
+
+    @property
+    def text(self) -> str:
+        """The text to look for."""
+        return "".join(self.form.parts[self.first : self.after])
+
+
+def forms_of(secret: str) -> tuple[Form, ...]:
+    """Every form of the secret whose parts stand for one character each."""
+    if _NEVER_ESCAPED.fullmatch(secret):
+        return (Form(tuple(secret)),)
+    return tuple(map(Form, dict.fromkeys(zip(*map(_spelled, secret), strict=True))))
+
+
+@cache
+def _spelled(character: str) -> tuple[str, ...]:
+    """The character in every spelling, always in the same order."""
+    return tuple("".join(map(outer, inner(character))) for inner in _INNER for outer in _OUTER)
+
+
+def whole(secret: str) -> Iterator[Needle]:
+    """The secret in all of its forms."""
+    for form in (*forms_of(secret), *_in_base64(secret)):
+        yield Needle(form, 0, len(form.parts))
+
+
+def fragments(secret: str) -> Iterator[Needle]:
+    """The shortest fragments of the secret that are no ordinary texts, in all of its forms."""
+    spans = _telling_spans(secret)
+    for form in forms_of(secret):
+        yield from (Needle(form, *span) for span in spans)
+    for form in _in_base64(secret):
+        text = "".join(form.parts)
+        for first in range(len(text) - _BASE64_PIECE + 1):
+            if is_telling(text[first : first + _BASE64_PIECE]):
+                yield Needle(form, first, first + _BASE64_PIECE)
+
+
+def _telling_spans(secret: str) -> tuple[tuple[int, int], ...]:
+    return tuple(
+        (first, first + size)
+        for size in (SHORTEST, _SHORTEST_HEXADECIMAL)
+        for first in range(len(secret) - size + 1)
+        if is_telling(secret[first : first + size])
+        and (size == SHORTEST or _HEXADECIMAL.fullmatch(secret[first : first + size]))
+    )
+
+
+def is_telling(fragment: str) -> bool:
+    """Whether the fragment is so unlike ordinary text that it shows the secret."""
+    if len(set(fragment)) < _FEWEST_DIFFERENT:
+        return False
+    if _HEXADECIMAL.fullmatch(fragment) and len(fragment) < _SHORTEST_HEXADECIMAL:
+        return False
+    plain = "".join(" " if mark in _ORDINARY_MARKS else mark for mark in fragment)
+    if any(not (mark.isalnum() or mark == " ") for mark in plain):
+        return any(mark.isalnum() for mark in plain)
+    return any(not _is_word_or_number(word) for word in plain.split())
+
+
+def _is_word_or_number(word: str) -> bool:
+    """Whether the word is a number, or letters that are all small, all capitals, or small after the first."""
+    return word.isdigit() or (word.isalpha() and (word[1:] == word[1:].lower() or word == word.upper()))
+
+
+def _in_base64(secret: str) -> Iterator[Form]:
+    """The secret in base64, at each of the three places where it may begin in what is encoded."""
+    plain = secret.encode(errors="surrogatepass")
+    for before in range(3):
+        encoded = base64.b64encode(b"\0" * before + plain).decode()
+        begin = -(-before * 8 // 6)
+        end = (before + len(plain)) * 8 // 6  # the character after that also holds bits of what follows
+        for text in dict.fromkeys((encoded[begin:end], encoded[begin:end].replace("+", "-").replace("/", "_"))):
+            if len(text) >= SHORTEST:
+                yield Form(tuple(text))
