@@ -1,6 +1,7 @@
 """The platform's own words in an answer that was no success."""
 
 import re
+from collections.abc import Iterable
 from html import unescape
 from typing import Any
 
@@ -11,10 +12,10 @@ _DEEPEST = 8
 _MARKUP = re.compile(r"<!--.*?-->|<(head|script|style)\b.*?(?:</\1>|\Z)|<[^>]*>?", re.DOTALL | re.IGNORECASE)
 
 
-def refusal_words(body: Any, text: str = "") -> str:
+def refusal_words(body: Any, text: str = "", secrets: Iterable[str] = ()) -> str:
     """The words in the JSON body, else the text that is no JSON, on one line and cut; of a web page those that a person
-    sees. Empty where there are none."""
-    said = " ".join((_found(body) or _seen(text)).split())
+    sees. Empty where there are none. The secrets, which a platform may repeat, are hidden."""
+    said = " ".join(without(_found(body) or _seen(text), secrets).split())
     return said if len(said) <= _CHARACTERS else f"{said[:_CHARACTERS]}…"
 
 
@@ -26,11 +27,11 @@ def _seen(text: str) -> str:
     return unescape(_MARKUP.sub(" ", begin)) if "<html" in begin.lower() else begin
 
 
-def without(words: str, *secrets: str | None) -> str:
-    """The words with these secrets hidden, which a platform may repeat."""
-    for secret in filter(None, secrets):
-        words = words.replace(secret, "[hidden]")
-    return words
+def without(text: str, secrets: Iterable[str]) -> str:
+    """The text with these secrets hidden. To be called before the text is cut: nobody finds a part of a secret."""
+    for secret in sorted(filter(None, set(secrets)), key=len, reverse=True):
+        text = text.replace(secret, "[hidden]")
+    return text
 
 
 def quoted(words: str) -> str:

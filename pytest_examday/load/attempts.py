@@ -5,7 +5,7 @@ from random import uniform
 from typing import Protocol
 
 from pytest_examday.contract.operations import Values
-from pytest_examday.contract.refusal_words import quoted, without
+from pytest_examday.contract.refusal_words import quoted
 from pytest_examday.evidence.figures import ERRORS, RequestOutcome
 from pytest_examday.load.client import Answer, Client
 from pytest_examday.load.samples import Sample, SampleWriter
@@ -23,7 +23,6 @@ _REFUSED = frozenset({"client_error", "unexpected"})
 _OPEN = frozenset({"timeout", "transport", "server_error", "unexpected"})
 """The write may be stored although the request ended in this way."""
 _UNAUTHORIZED, _CONFLICT = 401, 409
-_SECRET = ("password", "refresh_token")
 _PACED = "login"
 
 
@@ -74,7 +73,7 @@ class Attempts:
         """Send one request without a token; returns whatever comes back."""
         answer = await self._client.send(operation, values)
         self._note(operation, answer, answer.outcome, answer.ms)
-        self._remember_failure(operation, answer, answer.outcome, values, None)
+        self._remember_failure(operation, answer, answer.outcome)
         return answer
 
     async def persist(
@@ -117,7 +116,7 @@ class Attempts:
                 outcome = "conflict"
             over = outcome == "ok" or outcome in _DEFINITIVE or last or waited > self._patience_ms
             self._note(operation, answer, outcome, (ended - due) * 1000 if over else None)
-            self._remember_failure(operation, answer, outcome, values, good)
+            self._remember_failure(operation, answer, outcome)
             if over:
                 self._remember(waited, operation)
             if outcome == "ok" or (stored and unanswered):
@@ -125,10 +124,9 @@ class Attempts:
             unanswered = unanswered or outcome in _OPEN
             self.lost_connection = self.lost_connection or outcome == "transport"
             if outcome in _DEFINITIVE:
-                told = _in_words(answer, values, good)
-                raise _no(f"{operation} {_WORDS[outcome]} {told}", answer, unanswered=unanswered)
+                raise _no(f"{operation} {_WORDS[outcome]} {_in_words(answer)}", answer, unanswered=unanswered)
             if over:
-                told = f"{_in_words(answer, values, good)}{_asked(longest)}"
+                told = f"{_in_words(answer)}{_asked(longest)}"
                 raise GaveUp(f"{operation} failed for {waited / 1000:.0f} s, at last with {told}")
             if outcome == "expired" and bearer is not None and good is not None:
                 await _renew(bearer, good, operation, answer, unanswered=unanswered)
@@ -163,11 +161,9 @@ class Attempts:
         low, high = _BACK_OFF_SECONDS
         return answer.retry_after or min(low * 2**attempt, high) * uniform(0.5, 1.5)
 
-    def _remember_failure(
-        self, operation: str, answer: Answer, outcome: RequestOutcome, values: Values, token: str | None
-    ) -> None:
+    def _remember_failure(self, operation: str, answer: Answer, outcome: RequestOutcome) -> None:
         if outcome in ERRORS and operation not in self.failures:
-            self.failures[operation] = _in_words(answer, values, token)
+            self.failures[operation] = _in_words(answer)
 
     def _remember(self, waited: float, operation: str) -> None:
         if waited > self.worst[0]:
@@ -194,7 +190,7 @@ async def _renew(bearer: Bearer, refused: str, operation: str, answer: Answer, *
     try:
         await bearer.renew(refused)
     except GaveUp as end:
-        message = f"{operation} was refused with {_in_words(answer, {}, refused)}, and {end}"
+        message = f"{operation} was refused with {_in_words(answer)}, and {end}"
         raise _no(message, answer, unanswered=unanswered) from None
 
 
@@ -215,9 +211,6 @@ def _asked(seconds: float) -> str:
     return f", and the platform asked to wait {seconds:.10g} s" if seconds else ""
 
 
-def _in_words(answer: Answer, values: Values, token: str | None) -> str:
-    """How the request ended, with the platform's own words, in which neither token nor password may be repeated."""
-    if answer.status is None:
-        return answer.outcome
-    secrets = [value for name in _SECRET if isinstance(value := values.get(name), str)]
-    return f"HTTP {answer.status}{quoted(without(answer.said, token, *secrets))}"
+def _in_words(answer: Answer) -> str:
+    """How the request ended, with the platform's own words."""
+    return answer.outcome if answer.status is None else f"HTTP {answer.status}{quoted(answer.said)}"

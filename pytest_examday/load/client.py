@@ -15,6 +15,7 @@ from pytest_examday.contract.operations import TRY_AGAIN, Contract, Operation, V
 from pytest_examday.contract.own_values import own_values
 from pytest_examday.contract.page import read_page
 from pytest_examday.contract.refusal_words import refusal_words
+from pytest_examday.contract.secret_values import sent_secrets, told_secrets
 from pytest_examday.contract.vocabulary import KEY, KEYED
 from pytest_examday.evidence.figures import RequestOutcome
 from pytest_examday.load.connection_pool import ConnectionPool
@@ -35,7 +36,7 @@ class Answer(msgspec.Struct, frozen=True, gc=False):
 
     `status` is None if no answer came. `body` is the JSON, or what the contract finds in the page; with the headers
     where they are read too (`Received`). `retry_after` is the header of that name in seconds, read from answers that
-    are not `ok`. `said` are the platform's own words in such an answer.
+    are not `ok`. `said` are the platform's own words in such an answer, without secrets.
     """
 
     outcome: RequestOutcome
@@ -114,7 +115,8 @@ class Client:
                     self._own |= operation.kept_in(body)
                 return Answer(outcome, response.status, body, request_id, started, ms)
             plain = body.body if isinstance(body, Received) else body
-            said = refusal_words(plain, "" if outcome == "unexpected" else _text(response.body))
+            secrets = (*sent_secrets(sent, self._own, token), *told_secrets(operation, body))
+            said = refusal_words(plain, "" if outcome == "unexpected" else _text(response.body), secrets)
             return Answer(outcome, response.status, body, request_id, started, ms, _retry_after(response), said)
         return Answer(outcome, None, None, request_id, started, _ms(clock, time.perf_counter()))
 

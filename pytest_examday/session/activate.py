@@ -33,6 +33,7 @@ from pytest_examday.session.earlier_run import earlier_run, evidence_in, refuse_
 from pytest_examday.session.evidence_fixtures import evidence_fixtures
 from pytest_examday.session.exit_status import GUARD
 from pytest_examday.session.hooks import ControllerHooks, RehearsalHooks
+from pytest_examday.session.http_logs import leave_headers_out_of_logs, log_headers_again
 from pytest_examday.session.rehearsal import REHEARSAL, Rehearsal
 from pytest_examday.session.suites import (
     choose_suites,
@@ -56,6 +57,8 @@ def activate(config: pytest.Config) -> None:
     for environment in _tables(table.get("env")):
         redactor.learn_variables(named_variables(environment, os.environ).secret.values())
     clean_trace(config, redactor)
+    leave_headers_out_of_logs()
+    config.add_cleanup(log_headers_again)
     try:
         _activate(config, folders, redactor)
     except UsageProblem as problem:

@@ -15,7 +15,7 @@ from pytest_examday.config.environment import (
     ListOfAccounts,
 )
 from pytest_examday.contract.own_values import own_values
-from pytest_examday.contract.refusal_words import quoted, refusal_words, without
+from pytest_examday.contract.refusal_words import quoted
 from pytest_examday.contract.token_life import renewal_of
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.run.files import RunFiles
@@ -141,8 +141,7 @@ class PlatformAccounts:
                 return
             if reply.refused:
                 break
-        said = without(refusal_words(reply.body, reply.text), password)
-        raise SignUpRefused(f"{account.email} could not sign up: {reply}{quoted(said)}", reply)
+        raise SignUpRefused(f"{account.email} could not sign up: {reply}{quoted(reply.words)}", reply)
 
     def _require(self, number: int, left: int) -> None:
         if number > left:
@@ -181,12 +180,11 @@ class PlatformAccounts:
         return token
 
     def log_in(self, account: Account) -> Login:
-        """Log in, and have the redactor learn the tokens. A token that was made before and has ended is refreshed.
+        """Log in. A token that was made before and has ended is refreshed.
         Raises Unmeasurable where the platform gives no token."""
         login = self._refreshed.get(account.email) or self._connections.api.log_in(account)
         if self._has_ended(login):
             login = self._refresh(login)
-        self._run.redactor.learn(login.access_token, login.refresh_token)
         return login
 
     def _has_ended(self, login: Login) -> bool:

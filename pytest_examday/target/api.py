@@ -4,9 +4,10 @@ import json
 import os
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
@@ -21,9 +22,11 @@ from pytest_examday.contract.operations import TRY_AGAIN, Contract, Operation, V
 from pytest_examday.contract.own_values import own_values
 from pytest_examday.contract.page import read_page
 from pytest_examday.contract.refusal_words import quoted, refusal_words, without
+from pytest_examday.contract.secret_values import sent_secrets, told_secrets
 from pytest_examday.contract.vocabulary import KEY
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.run.login_pace import LoginPace
+from pytest_examday.target.people import People
 
 if TYPE_CHECKING:
     import httpx
@@ -44,7 +47,7 @@ class Reply:
     `served_at` is the time of the platform's own clock, from the header `Date` (seconds since the epoch).
     `worker` is the name in the contract's `worker_header`. `connection` is this end of the connection that was used;
     equal values in a row mean the same connection. `body` is the JSON, or what the contract finds in the page;
-    `received` has the headers too where the operation reads them.
+    `received` has the headers too where the operation reads them. `secrets` are those of the request and of the answer.
     """
 
     operation: Operation
@@ -59,6 +62,18 @@ class Reply:
     worker: str | None = None
     connection: str | None = None
     received: Received | None = None
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def words(self) -> str:
+        """The platform's own words in an answer that was no success, cut, without secrets; empty where there are
+        none."""
+        return refusal_words(self.body, self.text, self.secrets)
+
+    @property
+    def shown(self) -> str:
+        """The text of the answer without secrets: they have to be hidden before it is cut."""
+        return without(self.text, self.secrets)
 
     @property
     def answer(self) -> Any:
@@ -107,8 +122,8 @@ class Api:
     `named` are the hosts that the environment names. Where `forbidden` gives a reason, only reading operations, login,
     refresh and logout are sent. `admin` gives the token for operations of the administrator that are called without
     one; its argument is the token that the platform has just refused, else None. `people` has the
-    values that the person with each token sends beside those of an operation; several addresses of one platform share
-    it. `pace` keeps log-ins apart.
+    values that the person with each token sends beside those of an operation. `pace` keeps log-ins apart. `learn` is
+    told the secrets of each answer.
     """
 
     def __init__(
@@ -120,8 +135,8 @@ class Api:
         named: frozenset[str] = frozenset(),
         forbidden: str | None = None,
         admin: Callable[[str | None], str] | None = None,
-        people: dict[str, Values] | None = None,
         pace: LoginPace | None = None,
+        learn: Callable[[Iterable[str]], None] | None = None,
     ) -> None:
         self.base_url = base_url
         self._admin = admin
@@ -132,9 +147,17 @@ class Api:
         import httpx
 
         self._verify = httpx.create_ssl_context()
-        self._nobodys = own_values(contract, "")
-        self.people: dict[str, Values] = {} if people is None else people
+        self.people = People(own_values(contract, ""))
         self._pace = pace
+        self._learn = learn
+
+    def at(self, base_url: str, forbidden: str) -> "Api":
+        """The same operations, for the same people, at another address of the platform, where it is only read;
+        `forbidden` says why."""
+        other = copy(self)
+        other.base_url = base_url
+        other._forbidden, other._named = forbidden, frozenset()  # noqa: SLF001 # one class
+        return other
 
     @property
     def writes(self) -> bool:
@@ -215,7 +238,7 @@ class Api:
             "Connection": "keep-alive" if kept else "close",
             "Accept-Encoding": "identity",  # a small answer may unpack to gigabytes
         }
-        own = self.people.get(token or "", self._nobodys)
+        own = self.people.of(token)
         sent = {**own, **values, KEY: key or uuid.uuid4().hex}
         for name, template in {**self.contract.headers, **operation.headers}.items():
             headers[name] = str(fill(template, sent))
@@ -243,8 +266,11 @@ class Api:
             return Reply(operation, None, None, request_id, _ms(clock), _in_words(problem))
         except ValueError:  # half of a surrogate pair, NaN or a letter in a token
             return Reply(operation, None, None, request_id, _ms(clock), _UNSENDABLE)
-        named_in = self.contract.worker_header
         body = _json(content) if operation.page is None else read_page(operation.page, content)
+        received = Received.of(body, response.headers.multi_items()) if operation.hears else None
+        told = tuple(told_secrets(operation, received or body))
+        self._hide(told)
+        named_in = self.contract.worker_header
         reply = Reply(
             operation,
             response.status_code,
@@ -256,11 +282,16 @@ class Api:
             served_at=_date(response),
             worker=None if named_in is None else response.headers.get(named_in),
             connection=connection,
-            received=Received.of(body, response.headers.multi_items()) if operation.hears else None,
+            received=received,
+            secrets=(*sent_secrets(sent, own, token), *told),
         )
-        if operation.keeps and token in self.people and reply.accepted:
-            self.people[token] = own | reply.kept()
+        if operation.keeps and reply.accepted:
+            self.people.add(token, reply.kept())
         return reply
+
+    def _hide(self, secrets: Iterable[str]) -> None:
+        if self._learn is not None:
+            self._learn(secrets)
 
     def _keep_pace(self, operation: Operation) -> None:
         """Wait until a log-in or a sign-up may be sent. Raises Unmeasurable where too many others wait to log in: a
@@ -312,7 +343,7 @@ class Api:
         token = reply.find("access_token") if reply.accepted else None
         if token is None:
             return reply
-        self.people[str(token)] = own | reply.kept()
+        self.people.know(str(token), own | reply.kept())
         if self.contract.after_login is not None:
             page = self.call("after_login", token=str(token))
             if not page.accepted:
@@ -321,25 +352,23 @@ class Api:
 
     def same_person(self, token: str, other: str) -> None:
         """Have requests with this token send what the person with the other token sends beside it."""
-        self.people[token] = self.people.get(other, self._nobodys)
+        self.people.know(token, self.people.of(other))
 
     def log_in(self, account: Account) -> Login:
         """Log in, or use a token that needs no log-in. Raises Unmeasurable where the login is refused."""
         if account.password is None:
             made = Login(account, account.made_token or "", _plain(account.refresh_token))
-            self.people[made.access_token] = own_values(self.contract, account.email)
+            self._hide(filter(None, (made.access_token, made.refresh_token)))
+            self.people.know(made.access_token, own_values(self.contract, account.email))
             return made
         reply = self.enter(account)
         token = reply.find("access_token") if reply.accepted else None
         if token is None:
             where = "" if reply.operation == self.contract.login else f"{reply.operation.path}: "
-            raise Unmeasurable(f"{account.email} could not log in: {where}{self._refusal(reply, account.password)}")
+            said = "" if reply.accepted else reply.words
+            raise Unmeasurable(f"{account.email} could not log in: {where}{reply}{quoted(said)}")
         owner = reply.find("owner")
         return Login(account, str(token), reply.find("refresh_token"), None if owner is None else str(owner))
-
-    def _refusal(self, reply: Reply, password: SecretStr) -> str:
-        said = "" if reply.accepted else refusal_words(reply.body, reply.text)
-        return f"{reply}{quoted(without(said, password.get_secret_value()))}"
 
 
 class KeptConnection:

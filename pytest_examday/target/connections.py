@@ -66,6 +66,7 @@ class Connections:
             forbidden=self._forbidden,
             admin=self._admin,
             pace=self._pace,
+            learn=self._redactor.learn_told,
         )
 
     @property

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_examday.config.environment import Account
 from pytest_examday.contract.operations import Values
-from pytest_examday.contract.refusal_words import refusal_words
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.integrity.spelling import same
@@ -77,7 +76,6 @@ class ProbeCandidate:
     def _entered(self, reply: "Reply") -> "Reply":
         access, refresh = reply.find("access_token"), reply.find("refresh_token")
         if reply.accepted and access is not None:
-            self.target.run.redactor.learn(access, refresh)
             self.login = replace(
                 self.login, access_token=str(access), refresh_token=refresh or self.login.refresh_token
             )
@@ -214,7 +212,7 @@ def in_words(reply: "Reply") -> str:
 def with_words(reply: "Reply") -> str:
     """The reply with the platform's own words, cut to one line."""
     is_page = "<html" in reply.text.lower()
-    said = refusal_words(None, reply.text) if is_page else reply.text
+    said = reply.words if is_page else reply.shown
     words = "" if reply.status is None else " ".join(said.split())
     return f"{reply}: {words[:_WORDS]}" if words else str(reply)
 

@@ -114,7 +114,7 @@ def _noticed(target: "Target", what: str, tells: "Callable[[Reply], bool]") -> P
                 break
             time.sleep(_PAUSE_SECONDS)
     if wrong:
-        detail = f"{what} was away for {seconds:.1f} s and ready still said {wrong[0]}: {wrong[0].text[:_WORDS]}"
+        detail = f"{what} was away for {seconds:.1f} s and ready still said {wrong[0]}: {wrong[0].shown[:_WORDS]}"
         return probe(READY_TELLS, wrong[0], False, detail)
     return Probe(name=READY_TELLS, passed=True, detail=f"all answers told that {what} is away within {seconds:.1f} s")
 
@@ -133,7 +133,6 @@ def entering(target: "Target", account: Account) -> tuple[Probe, ...]:
         why = "the candidate has a prepared token and no password"
         return Probe.untried("login during", why), Probe.untried("refresh during", why)
     login = target.api.enter(account)
-    target.run.redactor.learn(login.find("access_token"), login.find("refresh_token"))
     if not login.accepted:
         return (probe("login during", login),)
     lacking = target.environment.platform.contract.lacking("refresh")
@@ -142,7 +141,6 @@ def entering(target: "Target", account: Account) -> tuple[Probe, ...]:
     if login.find("refresh_token") is None:
         return probe("login during", login), Probe.untried("refresh during", "the login gives no refresh token")
     refreshed = target.api.call("refresh", {"refresh_token": login.find("refresh_token")})
-    target.run.redactor.learn(refreshed.find("access_token"), refreshed.find("refresh_token"))
     return probe("login during", login), probe("refresh during", refreshed)
 
 

@@ -4,15 +4,15 @@ from typing import TYPE_CHECKING
 
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.faults.sense import Ask
-from pytest_examday.target.api import Api
 
 if TYPE_CHECKING:
+    from pytest_examday.target.api import Api
     from pytest_examday.target.target import Target
 
 _CALL_SECONDS = 2.0
 
 
-def api_of_worker(target: "Target", worker: str) -> Api | None:
+def api_of_worker(target: "Target", worker: str) -> "Api | None":
     """The API of one worker at its own address, which is only read; None where the runtime knows no address of it."""
     try:
         address = target.runtime.address(worker)
@@ -20,13 +20,7 @@ def api_of_worker(target: "Target", worker: str) -> Api | None:
         return None
     if address is None:
         return None
-    return Api(
-        address.rstrip("/"),
-        target.environment.platform.contract,
-        forbidden="only read at a worker's own address",
-        admin=target.accounts.admin_token,
-        people=target.api.people,
-    )
+    return target.api.at(address.rstrip("/"), "only read at a worker's own address")
 
 
 def asking_worker(target: "Target", worker: str) -> Ask | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_examday.contract.operations import TRY_AGAIN, Guard, Job, Operation
-from pytest_examday.contract.refusal_words import quoted, refusal_words
+from pytest_examday.contract.refusal_words import quoted
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.suites.exam.evidence import FreezeKind, GuardCalls
@@ -117,8 +117,7 @@ def _try_guard(target: "Target", guard: Guard, token: str, survey: Survey, after
     accepted = next((call for call in calls if call.refused is False), None)
     counted = GuardCalls(name=guard.name, calls=len(calls), workers=workers, missed=missed)
     if accepted is not None:
-        body, text = accepted.reply.body, accepted.reply.text
-        words = quoted(refusal_words(body, text)) if guard.refused_when is not None else ""
+        words = quoted(accepted.reply.words) if guard.refused_when is not None else ""
         made = probe(guard.name, accepted.reply, False, f"{accepted}: not refused by exam mode{words}")
         return Tried(len(calls), made, guard_calls=counted)
     unclear = next((call for call in calls if call.refused is None), None)
@@ -207,4 +206,4 @@ def _words(reply: "Reply") -> str:
     """The reply with the platform's own words, where it was not accepted."""
     if reply.accepted or reply.status is None:
         return str(reply)
-    return f"{reply}{quoted(refusal_words(reply.body, reply.text))}"
+    return f"{reply}{quoted(reply.words)}"

@@ -65,7 +65,6 @@ def exam_of(target: Target, account: Account) -> Iterator[Look]:
             yield from _tried(target, "before_login", partial(target.api.call, "before_login"))
         reply = target.api.enter(account)
         token, refresh = reply.find("access_token"), reply.find("refresh_token")
-        target.run.redactor.learn(token, refresh)
         if reply.operation != contract.before_login:
             yield from _seen(target, _name_of(reply, contract), reply, hidden=password)
         if reply.accepted and token is not None:

@@ -310,6 +310,13 @@ def test_a_refusal_that_repeats_a_secret_is_told_without_it(tmp_path: Path, oper
     assert sit(exam, tmp_path).fate.story == f'{operation} was refused with HTTP 403 "[hidden] may not"'
 
 
+@pytest.mark.parametrize("before", [100, 112, 116])
+def test_a_secret_in_a_refusal_is_hidden_before_the_words_are_cut(tmp_path: Path, before: int) -> None:
+    exam = FakeExam()
+    exam.disturb("answer", status(403, {"detail": "x" * before + "access-1"}))
+    assert "acces" not in sit(exam, tmp_path).fate.story
+
+
 def test_a_login_refused_in_a_drill_is_kept_out_too(tmp_path: Path) -> None:
     exam = FakeExam()
     exam.disturb("login", status(401))

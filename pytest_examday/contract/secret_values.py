@@ -1,0 +1,38 @@
+"""Which values of requests and answers are secrets: passwords, tokens, and what an answer tells to be sent again."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from pytest_examday.contract.operations import Operation, Values
+from pytest_examday.contract.vocabulary import ADDRESS
+
+_SENT = ("password", "refresh_token")
+"""Names of the values of an operation that are secrets."""
+_TOLD = ("access_token", "refresh_token")
+"""What an answer tells that is a secret."""
+_SHORTEST = 6
+"""Characters of a kept value that may be a secret; a shorter one is a word that the platform may well use."""
+
+
+def sent_secrets(values: Values, own: Values, token: str | None) -> Iterator[str]:
+    """The secrets of a request with these values: `own` are those that the person sends in each request."""
+    if token:
+        yield token
+    yield from (value for name in _SENT if isinstance(value := values.get(name), str) and value)
+    yield from _kept({name: value for name, value in own.items() if name != ADDRESS})
+
+
+def told_secrets(operation: Operation, body: Any) -> Iterator[str]:
+    """The secrets of an answer: its tokens, and the values that are kept unless the operation also finds them as
+    something else, such as the id of a session."""
+    found = {name: operation.find(name, body) for name in operation.finds}
+    yield from (value for name in _TOLD if isinstance(value := found.get(name), str) and value)
+    known = [value for name, value in found.items() if name not in _TOLD]
+    yield from (value for value in _kept(operation.kept_in(body)) if value not in known)
+
+
+def _kept(values: Values) -> Iterator[str]:
+    """The kept values that may be secrets. A number is none: hiding it would damage figures."""
+    for value in values.values():
+        if isinstance(value, str) and len(value) >= _SHORTEST and not value.isdigit():
+            yield value
