@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from pytest_examday.config.configuration_file import Table
 from pytest_examday.config.mistakes import Place
+from pytest_examday.config.ordinary_text import is_telling
 from pytest_examday.config.secret_names import may_be_secret, says_plain
 from pytest_examday.config.shell_commands import is_command
 
@@ -27,9 +28,9 @@ def names_in(text: str) -> list[str]:
 def named_variables(environment: Table, variables: Mapping[str, str]) -> NamedVariables:
     """The variables that the table of an environment names, as far as they are set.
 
-    A variable may hold a secret if its name or that of a key says so. Otherwise it holds none if its name says that, or
-    if some key takes it that is neither a command nor a part of the contract: where the value of an address or a
-    person stands in the configuration, it stands in the report too.
+    A variable may hold a secret if its name or that of a key says so. Otherwise it holds none if its name says that, if
+    its value is an ordinary text such as `staging`, or if some key takes it that is neither a command nor a part of the
+    contract: the value of an address or a person stands in the report too.
     """
     secret: dict[str, str] = {}
     plain: dict[str, str] = {}
@@ -42,8 +43,9 @@ def named_variables(environment: Table, variables: Mapping[str, str]) -> NamedVa
             shown.add(name)
     for name in dict.fromkeys(name for _, name in named):
         value = variables[name]
-        is_plain = name not in secret and not may_be_secret(name, value) and (name in shown or says_plain(name))
-        (plain if is_plain else secret)[name] = value
+        is_named_so = name in secret or may_be_secret(name, value)
+        is_plain = name in shown or says_plain(name) or not is_telling(value)
+        (plain if is_plain and not is_named_so else secret)[name] = value
     return NamedVariables(secret, plain)
 
 

@@ -14,13 +14,11 @@ from functools import cache
 from html import escape
 from urllib.parse import quote, quote_plus
 
+from pytest_examday.config.ordinary_text import HEXADECIMAL, SHORTEST_HEXADECIMAL, is_telling
+
 SHORTEST = 6
 """Characters of the shortest secret, and of the shortest fragment of one, that is hidden."""
-_SHORTEST_HEXADECIMAL = 12
-_ORDINARY_MARKS = "-_./:, "
 _NEVER_ESCAPED = re.compile(r"[A-Za-z0-9_.-]*")
-_HEXADECIMAL = re.compile(r"[0-9a-fA-F-]*")
-_FEWEST_DIFFERENT = 4
 _BASE64_PIECE = 8
 """Characters of base64 that stand for six bytes."""
 
@@ -159,28 +157,11 @@ def fragments(secret: str) -> Iterator[Needle]:
 def _telling_spans(secret: str) -> tuple[tuple[int, int], ...]:
     return tuple(
         (first, first + size)
-        for size in (SHORTEST, _SHORTEST_HEXADECIMAL)
+        for size in (SHORTEST, SHORTEST_HEXADECIMAL)
         for first in range(len(secret) - size + 1)
         if is_telling(secret[first : first + size])
-        and (size == SHORTEST or _HEXADECIMAL.fullmatch(secret[first : first + size]))
+        and (size == SHORTEST or HEXADECIMAL.fullmatch(secret[first : first + size]))
     )
-
-
-def is_telling(fragment: str) -> bool:
-    """Whether the fragment is so unlike ordinary text that it shows the secret."""
-    if len(set(fragment)) < _FEWEST_DIFFERENT:
-        return False
-    if _HEXADECIMAL.fullmatch(fragment) and len(fragment) < _SHORTEST_HEXADECIMAL:
-        return False
-    plain = "".join(" " if mark in _ORDINARY_MARKS else mark for mark in fragment)
-    if any(not (mark.isalnum() or mark == " ") for mark in plain):
-        return any(mark.isalnum() for mark in plain)
-    return any(not _is_word_or_number(word) for word in plain.split())
-
-
-def _is_word_or_number(word: str) -> bool:
-    """Whether the word is a number, or letters that are all small, all capitals, or small after the first."""
-    return word.isdigit() or (word.isalpha() and (word[1:] == word[1:].lower() or word == word.upper()))
 
 
 def _in_base64(secret: str) -> Iterator[Form]:

@@ -5,9 +5,9 @@ import pytest
 from pytest_examday.config.named_variables import named_variables
 
 ALL = {
-    name: f"value-of-{name}"
+    name: f"v4lue-of-{name}"
     for name in ("CODE", "API_HOST", "TOKEN_FILE", "PEOPLE", "TENANT", "WORD", "START", "TENANT_ID", "UNNAMED")
-} | {"PROXY": "http://u:pw@p.example", "EMPTY": ""}
+} | {"PROXY": "http://u:pw@p.example", "EMPTY": "", "CLUSTER_NS": "staging", "TOKEN": "staging"}
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,7 @@ ALL = {
         ({"hosts": ["${TENANT}"], "runtime": {"every": {"stop": "ssh ${TENANT}"}}}, set(), {"TENANT"}),
         ({"hosts": ["${WORD}"], "candidates": {"password": "${WORD}"}}, {"WORD"}, set()),
         ({"logs": ["${PROXY}/x"], "hosts": ["${TOKEN_FILE}"]}, {"PROXY", "TOKEN_FILE"}, set()),
+        ({"runtime": {"jobs": {"a": "run -n ${CLUSTER_NS} ${TOKEN}"}}}, {"TOKEN"}, {"CLUSTER_NS"}),
         ({"runtime": {"jobs": {"a": "run ${EMPTY} ${UNSET}"}}}, set(), set()),
     ],
 )

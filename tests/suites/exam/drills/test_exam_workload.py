@@ -11,6 +11,7 @@ from pytest_examday.contract.operations import Operation
 from pytest_examday.contract.reference import CONTRACT
 from pytest_examday.drills.workload import Workers
 from pytest_examday.errors import Unmeasurable
+from pytest_examday.faults.healing_runtime import healing_runtime
 from pytest_examday.suites.exam.drills.catalogue import DRILLS
 from pytest_examday.suites.exam.exam_workload import ExamWorkload
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
@@ -76,7 +77,7 @@ def test_without_a_runtime_operations_alone_are_watched(
     def unknown(runtime: object) -> tuple[str, ...]:
         raise Unmeasurable("env.staging.runtime is not set")
 
-    monkeypatch.setattr(type(target.runtime), "workers", unknown)
+    monkeypatch.setattr(type(healing_runtime(target)), "workers", unknown)
     assert workload.workers() == Workers(unwatched="the runtime names no workers, so nobody watched them")
 
 
