@@ -47,7 +47,7 @@ from pytest_examday.suites.exam.evidence import (
     Trial,
     Untried,
 )
-from pytest_examday.suites.exam.lines.drill_lines import READY_TELLS
+from pytest_examday.suites.exam.lines.drill_lines import AS_BEFORE, READY_TELLS
 from pytest_examday.suites.exam.lines.integrity import CHECKS
 from pytest_examday.suites.exam.suite import SUITE
 
@@ -62,7 +62,7 @@ FURTHER_DRILLS = tuple(drill.activity for drill in OPTIONAL_DRILLS)
 _DURING = ("login during", "refresh during", "create during", "answer during", "submit during")
 _PROBES = {
     "redis_outage": (*_DURING, "rate limit during", "rate limit after", READY_TELLS),
-    "worker_loss": ("others serve", "retry"),
+    "worker_loss": ("others serve", "retry", *AS_BEFORE),
     "recovery": (),
 }
 """What each drill of every rehearsal tries; the others try a whole exam, and finish one that was begun before."""
@@ -391,7 +391,7 @@ def drill(name: str = "redis_outage", **fields: Any) -> DrillEvidence:
         "before": stage("before"),
         "during": stage("during"),
         "after": stage("after"),
-        "probes": probes(*_PROBES.get(name, (*_DURING, READY_TELLS, "resume after", "submit after"))),
+        "probes": probes(*_PROBES.get(name, (*_DURING, READY_TELLS, *AS_BEFORE, "resume after", "submit after"))),
         "warnings_logged": 3,
         "warning_sample": '{"event": "redis_unavailable"}',
         "recoveries": recoveries(),

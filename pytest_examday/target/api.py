@@ -378,9 +378,9 @@ class KeptConnection:
         self._api = api
         self._http = http
 
-    def call(self, named: Operation | str, token: str | None = None) -> Reply:
+    def call(self, named: Operation | str, token: str | None = None, values: Values = _NOTHING) -> Reply:
         """Send an operation once, as `Api.call` does."""
-        return self._api._exchange(self._http, named, _NOTHING, token, key=None, kept=True)  # noqa: SLF001 # one module
+        return self._api._exchange(self._http, named, values, token, key=None, kept=True)  # noqa: SLF001 # one module
 
 
 def _plain(secret: SecretStr | None) -> str | None:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 BYPASSED = "redis-rate-limits-are-bypassed"
 """The line that a platform without rate limits does not promise."""
 NO_CALL = f"the contract names no rate-limited call; not_promised takes {BYPASSED} for a platform without rate limits"
+AFTER = "rate limit after"
+"""The probe that reaches the limit again."""
 _LIMIT = "rate limit"
 """What a drill notes of the limit before the fault: the reason why nothing is known of it, or an empty text."""
 
@@ -56,7 +58,7 @@ def _burst(target: "Target", described: RateLimit, *, until_limited: bool) -> _B
 
 def limit_before(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
     """Make a burst, which has to reach the limit: a limit that is not seen now cannot be missed later."""
-    if not _promised(target):
+    if not promised(target):
         return ()
     name, described = "rate limit before", target.environment.platform.contract.rate_limit
     if described is None:
@@ -75,13 +77,14 @@ def _unknown(candidate: ProbeCandidate, name: str, why: str) -> tuple[Probe, ...
     return (Probe.untried(name, why),)
 
 
-def _promised(target: "Target") -> bool:
+def promised(target: "Target") -> bool:
+    """Whether the platform has rate limits."""
     return BYPASSED not in target.environment.not_promised
 
 
 def limit_probe(target: "Target", candidate: ProbeCandidate, name: str, *, limited: bool) -> tuple[Probe, ...]:
     """Make a burst of the rate-limited call. It passes if the limit was reached, or not, as `limited` says."""
-    if not _promised(target):
+    if not promised(target):
         return ()
     described, why = target.environment.platform.contract.rate_limit, candidate.noted[_LIMIT]
     if described is None or why:

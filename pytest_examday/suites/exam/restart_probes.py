@@ -1,9 +1,11 @@
-"""Probes around a restart of the whole backend: exam mode, guards and rate limits are what they were before it."""
+"""Probes around a restart of one worker or of the whole backend: exam mode, guards and rate limits are what they were
+before it."""
 
 from typing import TYPE_CHECKING
 
 from pytest_examday.evidence.probe import Probe
-from pytest_examday.suites.exam.limit_probes import limit_before, limit_probe
+from pytest_examday.suites.exam.limit_probes import AFTER, limit_before, limit_probe
+from pytest_examday.suites.exam.limits_by_worker import limits_after, note_limits
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
 
 if TYPE_CHECKING:
@@ -20,8 +22,24 @@ def after_restart(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, .
     before the exams has not been done since."""
     from pytest_examday.suites.exam.exam_mode.once_more import exam_mode_and_guards
 
-    limits = limit_probe(target, candidate, "rate limit after", limited=True) if _has_limit(target) else ()
+    limits = limit_probe(target, candidate, AFTER, limited=True) if _has_limit(target) else ()
     return (*exam_mode_and_guards(target), *limits)
+
+
+def before_worker_restart(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
+    """Note which workers limit what the platform limits. Where none is seen to, the drill without Redis tells so."""
+    if _has_limit(target):
+        note_limits(target, candidate)
+    return ()
+
+
+def after_worker_restart(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
+    """Every worker, the one that was started again too, runs in exam mode, refuses what it guards, and limits what it
+    limited before."""
+    from pytest_examday.suites.exam.exam_mode.once_more import exam_mode_and_refusals
+
+    limits = limits_after(target, candidate) if _has_limit(target) else ()
+    return (*exam_mode_and_refusals(target), *limits)
 
 
 def _has_limit(target: "Target") -> bool:

@@ -11,11 +11,12 @@ import pytest
 from pytest_examday.core.line import Line
 from pytest_examday.evidence.drill_outcome import READ_BACK
 from pytest_examday.evidence.figures import Ended
+from pytest_examday.evidence.probe import Probe
 from pytest_examday.evidence.reconciliation import OWN_LOG
 from pytest_examday.record import Record
 from pytest_examday.suites.exam.behaviours.catalogue import BEHAVIOURS
 from pytest_examday.suites.exam.evidence import IntegrityEvidence
-from pytest_examday.suites.exam.lines.drill_lines import READY_TELLS
+from pytest_examday.suites.exam.lines.drill_lines import AS_BEFORE, READY_TELLS
 from pytest_examday.suites.exam.lines.integrity import CHECKS
 from pytest_examday.suites.exam.suite import SUITE
 from tests import builders
@@ -115,6 +116,12 @@ def _without_probe(activity: str, name: str) -> dict[str, object]:
     return {"probes": tuple(one for one in drill(activity).probes if name not in one.name)}
 
 
+def _with_untried(activity: str, name: str) -> dict[str, object]:
+    """The drill's probes, of which this one could not be tried."""
+    good = tuple(one for one in drill(activity).probes if one.name != name)
+    return {"probes": (*good, Probe.untried(name, "HTTP 503"))}
+
+
 def _no_probes() -> dict[str, object]:
     return {"probes": ()}
 
@@ -157,8 +164,14 @@ def _failures_of(activity: str, prefix: str) -> list[Planted]:
         _drill(activity, f"{prefix}-expected-behavior", **_with_probe(activity, "something else during")),
         _drill(activity, f"{prefix}-recovery-time", fault_gone=False, fault_gone_detail="still there"),
         *_ready_of(activity, prefix, _with_probe(activity, READY_TELLS), "expected-behavior"),
+        *(_drill(activity, key, **_with_probe(activity, name)) for key in _as_before(prefix) for name in AS_BEFORE),
         *_recovery_of(activity, prefix),
     ]
+
+
+def _as_before(prefix: str) -> list[str]:
+    """The line on workers that were started again, where the drill has it."""
+    return [key for key in SUITE.line_by_key if key == f"{prefix}-workers-are-as-before"]
 
 
 def _ready_of(activity: str, prefix: str, fields: dict[str, object], beside: str | None = None) -> list[Planted]:
@@ -376,6 +389,7 @@ def _doubts_of(activity: str, prefix: str) -> list[Planted]:
         _drill(activity, f"{prefix}-no-lost-answers", reconciliation=builders.reconciliation(acknowledged=0, kept=0)),
         *(_drill(activity, f"{prefix}-fault-is-felt", **planted) for planted in _NOT_FELT),
         *_ready_of(activity, prefix, _without_probe(activity, READY_TELLS)),
+        *(_drill(activity, key, **_with_untried(activity, name)) for key in _as_before(prefix) for name in AS_BEFORE),
         _drill(activity, f"{prefix}-everyone-submits", fates=()),
         _drill(activity, f"{prefix}-recovery-time", recoveries=()),
         _drill(activity, _AFTERWARDS.format(prefix), after=_SILENT_AFTER),

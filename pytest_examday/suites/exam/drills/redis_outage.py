@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from pytest_examday.drills.drill import Drill
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.faults.role_faults import role_stopped
-from pytest_examday.suites.exam.limit_probes import limit_before, limit_probe
+from pytest_examday.suites.exam.limit_probes import AFTER, limit_before, limit_probe
 from pytest_examday.suites.exam.lines.drill_lines import LinesOf
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
 from pytest_examday.suites.exam.probes import enter_and_sit, note_redis, redis_away, reloads_are_fresh
@@ -29,7 +29,7 @@ def _during(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
 
 
 def _after(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
-    return limit_probe(target, candidate, "rate limit after", limited=True)
+    return limit_probe(target, candidate, AFTER, limited=True)
 
 
 def _warnings(target: "Target") -> str | None:

@@ -63,7 +63,7 @@ DRILL = Drill(
     phase=7,
     scenario="full system restart: infrastructure first, health, then application",
     fault=_everything_stopped,
-    lines=(*_LINES.usual(continues=True), _LINES.ready_tells("the database")),
+    lines=(*_LINES.usual(continues=True, restarts=True), _LINES.ready_tells("the database")),
     during=database_away,
     before=before_restart,
     after=after_restart,

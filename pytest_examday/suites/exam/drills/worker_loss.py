@@ -1,4 +1,5 @@
-"""One backend worker is killed and started again: the others serve, and clients can retry safely.
+"""One backend worker is killed and started again: the others serve, and clients can retry safely; then
+every worker has exam mode, guards and rate limits as before.
 
 Seed 000 calls this drill "B) Backend Worker Restart" (phase 3). Its lines have that title, so that they are found in
 the report template. The drill `worker_restart` is another one: there the worker is stopped in the ordinary way.
@@ -9,6 +10,7 @@ from pytest_examday.faults.role_faults import one_worker_down
 from pytest_examday.suites.exam.drills.felt_by_workers import felt_by_workers
 from pytest_examday.suites.exam.lines.drill_lines import LinesOf
 from pytest_examday.suites.exam.probes import others_serve_and_retry
+from pytest_examday.suites.exam.restart_probes import after_worker_restart, before_worker_restart
 
 _LINES = LinesOf("worker_loss", "worker", "B) Backend Worker Restart")
 
@@ -22,9 +24,11 @@ DRILL = Drill(
     lines=(
         _LINES.tried("others-serve-traffic", "other workers serve traffic", "others serve"),
         _LINES.tried("clients-retry-safely", "clients retry safely", "retry"),
-        *_LINES.usual(continues=False),
+        *_LINES.usual(continues=False, restarts=True),
     ),
     always=True,
+    before=before_worker_restart,
     during=others_serve_and_retry,
+    after=after_worker_restart,
     cuts_connections=True,
 )

@@ -4,7 +4,9 @@ started again as soon as the probes have shown that the others serve."""
 from pytest_examday.drills.drill import Drill
 from pytest_examday.faults.role_faults import one_worker_down
 from pytest_examday.suites.exam.drills.felt_by_workers import felt_by_workers
+from pytest_examday.suites.exam.lines.drill_lines import LinesOf
 from pytest_examday.suites.exam.probes import others_serve_and_retry
+from pytest_examday.suites.exam.restart_probes import after_worker_restart, before_worker_restart
 
 DRILL = Drill(
     name="worker_restart",
@@ -13,7 +15,10 @@ DRILL = Drill(
     phase=3,
     scenario="one backend worker restarted",
     fault=felt_by_workers(one_worker_down("worker stopped", abruptly=False)),
+    lines=LinesOf("drill_worker_restart", "worker-restart", "Worker restart").usual(continues=True, restarts=True),
+    before=before_worker_restart,
     during=others_serve_and_retry,
+    after=after_worker_restart,
     cuts_connections=True,
     continues=True,
     hold_seconds=0.0,

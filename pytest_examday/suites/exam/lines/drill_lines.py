@@ -31,6 +31,9 @@ READY_TELLS = "ready tells of it"
 CONTINUITY = ("resume after", "submit after")
 """Probes of an exam that was begun before the fault and is finished after it."""
 
+AS_BEFORE = ("exam mode after", "guards after", "rate limit after")
+"""Probes of what a worker has to do again that was started again."""
+
 _Judge = Callable[[DrillEvidence, Measured, Findings], None]
 
 
@@ -58,14 +61,28 @@ class LinesOf:
 
         return self._line(key, words, judge, GATE_FAILURES_HANDLED)
 
-    def everything_tried(self, key: str = "expected-behavior", words: str = "everything that was tried worked") -> Line:
-        """Every probe worked, and at least one was made."""
+    def everything_tried(self, *, but: tuple[str, ...] = ()) -> Line:
+        """Every probe worked, and at least one was made; but for the probes of these names, which another line
+        judges."""
 
         def judge(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
-            findings.doubt_if(not drill.probes, f"{drill.drill}: nothing was tried while the fault was in")
-            _judge_probes(drill, drill.probes, findings)
+            made = [probe for probe in drill.probes if probe.name not in but]
+            findings.doubt_if(not made, f"{drill.drill}: nothing was tried while the fault was in")
+            _judge_probes(drill, made, findings)
 
-        return self._line(key, words, judge, GATE_FAILURES_HANDLED)
+        return self._line("expected-behavior", "everything that was tried worked", judge, GATE_FAILURES_HANDLED)
+
+    def as_before(self) -> Line:
+        """Every worker runs in exam mode, refuses what it guards and limits what it limits, as before the restart."""
+
+        def judge(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
+            made = [probe for probe in drill.probes if probe.name in AS_BEFORE]
+            judge_probes(made, findings, where=f"{drill.drill}: ")
+            told = "; ".join(f"{probe.name}: {probe.detail}" for probe in made)
+            findings.tell(told or "neither exam mode nor a rate limit was seen before the fault")
+
+        words = "workers that were started again have exam mode, guards and rate limits as before"
+        return self._line("workers-are-as-before", words, judge, GATE_RECOVERY_TESTED)
 
     def no_crash(self) -> Line:
         """Candidates sent requests while the fault was in, and none crashed, except those whose connection the fault
@@ -158,14 +175,14 @@ class LinesOf:
         words = "candidates wait no longer after the recovery than before the fault"
         return self._line("requests-are-fast-afterwards", words, judge_late_afterwards, GATE_RECOVERY_TESTED)
 
-    def usual(self, *, continues: bool) -> tuple[Line, ...]:
+    def usual(self, *, continues: bool, restarts: bool = False) -> tuple[Line, ...]:
         """The lines that nearly every drill has. `continues`: an exam that was begun before the fault is finished after
-        it."""
+        it; `restarts`: workers are started again, and tried by the probes `AS_BEFORE`."""
         safely = "clients retry safely: an exam begun before is finished after"
         continuity = (self.tried("clients-retry-safely", safely, *CONTINUITY),) if continues else ()
         return (
             self.fault_is_felt(),
-            self.everything_tried(),
+            self.everything_tried(but=AS_BEFORE if restarts else ()),
             self.no_crash(),
             self.harm_within_limits(),
             self.nothing_lost(),
@@ -175,6 +192,7 @@ class LinesOf:
             self.recovered(),
             self.few_errors_afterwards(),
             self.fast_afterwards(),
+            *((self.as_before(),) if restarts else ()),
         )
 
     def _line(self, key: str, words: str, judge: _Judge, gate: str, *, quoted: bool = False) -> Line:

@@ -89,7 +89,9 @@ class FakePlatform:
         self.connections += 1
         number, worker = self.connections, self._any()
         yield SimpleNamespace(
-            call=lambda named, token=None: self._answer(named, self._any() if self.spreads else worker, str(number))
+            call=lambda named, token=None, values=None: self._answer(
+                named, self._any() if self.spreads else worker, str(number)
+            )
         )
 
     def call(self, named: Operation | str, values: object = None, token: str | None = None, **_: Any) -> Reply:
@@ -101,13 +103,13 @@ class FakePlatform:
 
     def _answer(self, named: Operation | str, worker: str, connection: str | None) -> Reply:
         operation: Operation = getattr(self.contract, named) if isinstance(named, str) else named
-        status, body = self._body(named, operation, worker)
+        status, body = self._body(operation, worker)
         header = worker if self.header else None
         problem = "no answer in time" if status is None else None
         return Reply(operation, status, body, "ed-1", 1.0, problem, worker=header, connection=connection)
 
-    def _body(self, named: Operation | str, operation: Operation, worker: str) -> Answer:
-        if named == "exam_mode":
+    def _body(self, operation: Operation, worker: str) -> Answer:
+        if operation == self.contract.exam_mode:
             return self.reads or (
                 200,
                 {"exam_mode": worker not in self.off, **({"worker": worker} if self.names else {})},
@@ -218,14 +220,16 @@ def frozen(platform: FakePlatform, endpoints: tuple[Probe, ...] | None = ENDPOIN
     return gathered if endpoints is None else gathered.model_copy(update={"endpoints": endpoints})
 
 
-def tried_once_more(platform: FakePlatform) -> dict[str, Probe]:
-    """What is tried at the end of a rehearsal of this platform, whose phase 1 was gathered before where it is
-    `frozen`."""
+def tried_once_more(
+    platform: FakePlatform, try_again: Callable[[Target], tuple[Probe, ...]] = once_more.exam_mode_and_guards
+) -> dict[str, Probe]:
+    """What is tried at the end of a rehearsal of this platform, or after the restart of one worker, whose phase 1 was
+    gathered before where it is `frozen`."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(once_more, "TableWatch", FakeWatch)
         for name in ("SETTLE_SECONDS", "CONTROL_SECONDS", "REPEAT_SETTLE_SECONDS"):
             patch.setattr(effects, name, 0)
-        return {probe.name: probe for probe in once_more.exam_mode_and_guards(platform.target)}
+        return {probe.name: probe for probe in try_again(platform.target)}
 
 
 def judged(platform: FakePlatform) -> tuple[str, str]:

@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
+from pytest_examday.suites.exam.exam_mode import once_more
+
 from .fakes import ACCEPTED, REFUSED, Answer, FakePlatform, frozen, tried_once_more
 
 LATE = "no late effects of guards and jobs"
@@ -96,3 +98,21 @@ def test_a_guard_that_did_not_hold_in_phase_1_is_not_called_again() -> None:
 
     made = tried_once_more(_run(FakePlatform(guard=accepts)))["guards after"]
     assert (made.passed, made.detail.split()[0]) == (True, "5")
+
+
+def test_after_the_restart_of_one_worker_its_guards_are_called_and_tables_are_left_alone() -> None:
+    platform = _run(FakePlatform())
+    platform.write(*["notifications"] * 40)
+    platform.guard = lambda platform, worker, guard: ACCEPTED if worker == "worker-2" else REFUSED
+    made = tried_once_more(platform, once_more.exam_mode_and_refusals)
+    assert {name: probe.passed for name, probe in made.items()} == {"exam mode after": True, "guards after": False}
+    assert "HTTP 202 by worker-2" in made["guards after"].detail
+
+
+def test_after_the_restart_of_one_worker_no_guard_is_called_where_its_exam_mode_is_off() -> None:
+    platform = _run(FakePlatform())
+    platform.called.clear()
+    platform.off = ("worker-2",)
+    made = tried_once_more(platform, once_more.exam_mode_and_refusals)
+    assert (made["exam mode after"].passed, made["exam mode after"].detail) == (False, "off in worker-2")
+    assert not platform.called

@@ -1,0 +1,91 @@
+"""Reaches the rate limit of each worker by itself, before and after one of several workers was started again."""
+
+import uuid
+from collections.abc import Collection
+from typing import TYPE_CHECKING, NamedTuple
+
+from pytest_examday.contract.operations import RateLimit
+from pytest_examday.evidence.probe import Probe
+from pytest_examday.suites.exam.exam_mode.coverage import tries_for
+from pytest_examday.suites.exam.exam_mode.survey import known_workers, same_worker, worker_of
+from pytest_examday.suites.exam.limit_probes import AFTER, promised
+from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
+
+if TYPE_CHECKING:
+    from pytest_examday.target.api import Api
+    from pytest_examday.target.target import Target
+
+_BURSTS = 2
+"""A fixed window may end in the middle of a burst; it cannot end in the next one as well."""
+_PATIENCE = 3
+"""Workers are looked for so many times as long as chance demands."""
+_NOTED = "limits of workers"
+
+
+class _Calls(NamedTuple):
+    """How many calls of the limited operation a worker has answered, and how many of them it limited."""
+
+    made: int
+    limited: int
+
+    def __str__(self) -> str:
+        return f"{self.limited} of {self.made} calls"
+
+
+def note_limits(target: "Target", candidate: ProbeCandidate) -> None:
+    """Note which workers limit the call of the contract now: a limit that is not seen before cannot be missed later."""
+    made = _by_worker(target)
+    candidate.noted[_NOTED] = {name for name, calls in made.items() if calls.limited}
+
+
+def limits_after(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
+    """Each worker that limited the call before does so again. Nothing is told where no worker was seen to."""
+    before: set[str] = candidate.noted.get(_NOTED, set())
+    if not before:
+        return ()
+    made = _by_worker(target)
+    told = ", ".join(f"{name} limited {calls}" for name, calls in sorted(made.items()) if name in before)
+    missed = ", ".join(sorted(before - made.keys()))
+    if any(not made[name].limited for name in before & made.keys()):
+        return (Probe(name=AFTER, passed=False, detail=told),)
+    if missed:
+        return (Probe.untried(AFTER, f"{missed} answered on no connection that stayed with one worker"),)
+    return (Probe(name=AFTER, passed=True, detail=told),)
+
+
+def _by_worker(target: "Target") -> dict[str, _Calls]:
+    """The calls of each worker that could be told apart: those on a connection of their own, of which the first and the
+    last answer name one worker. None where answers name no worker, or requests on one connection reach several."""
+    described = target.environment.platform.contract.rate_limit
+    if described is None or not promised(target):
+        return {}
+    known = set(known_workers(target))
+    made: dict[str, _Calls] = {}
+    for _ in range(_PATIENCE * tries_for(max(2, len(known)))):
+        named = _calls(target.api, described, made)
+        if named is None:
+            break
+        made |= named
+        if known and made.keys() >= known:
+            break
+    return made
+
+
+def _calls(api: "Api", described: RateLimit, done: Collection[str]) -> dict[str, _Calls] | None:
+    """The calls on one new connection: none where its worker has been met already, None where nobody knows the worker."""
+    nonce = {"nonce": uuid.uuid4().hex[:12]}
+    with api.kept() as connection:
+        first = connection.call(api.contract.naming)
+        worker = worker_of(first)
+        if worker is None or worker in done:
+            return None if worker is None else {}
+        replies = []
+        for _ in range(_BURSTS):
+            replies += [connection.call(described.operation, values=nonce) for _ in range(described.burst)]
+            if any(reply.status == described.limited for reply in replies):
+                break
+        last = connection.call(api.contract.naming)
+    stayed = same_worker(first, last) and {reply.connection for reply in replies} == {first.connection}
+    answered = all(reply.accepted or reply.status == described.limited for reply in replies)
+    limited = sum(reply.status == described.limited for reply in replies)
+    return {worker: _Calls(len(replies), limited)} if stayed and answered else None

@@ -1,0 +1,117 @@
+"""Rate limits are reached on each worker by itself, so that one worker without limits is found behind the others."""
+
+from collections import Counter
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from pydantic import SecretStr
+
+from pytest_examday.config.environment import Account
+from pytest_examday.contract.operations import Operation
+from pytest_examday.contract.reference import CONTRACT
+from pytest_examday.evidence.probe import Probe
+from pytest_examday.suites.exam.limit_probes import BYPASSED
+from pytest_examday.suites.exam.limits_by_worker import limits_after, note_limits
+from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
+from pytest_examday.target.api import Login
+from pytest_examday.target.target import Target
+
+from .exam_mode.fakes import Answer, FakePlatform
+
+assert CONTRACT.rate_limit is not None
+LIMIT = CONTRACT.rate_limit
+_OF_WORKER = 10
+
+
+class LimitedPlatform(FakePlatform):
+    """Workers of which each refuses a call by HTTP 429 after ten. `open` are those without limits, `broken` those that
+    answer it with HTTP 500."""
+
+    open: tuple[str, ...] = ()
+    broken: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.calls = Counter[str]()
+
+    def _body(self, operation: Operation, worker: str) -> Answer:
+        if operation != LIMIT.operation:
+            return super()._body(operation, worker)
+        self.calls[worker] += 1
+        if worker in self.broken:
+            return 500, {}
+        return (429 if self.calls[worker] > _OF_WORKER and worker not in self.open else 401), {}
+
+
+def _candidate(platform: FakePlatform) -> tuple[Target, ProbeCandidate]:
+    target = cast("Any", platform.target)
+    target.environment.not_promised = {}
+    account = Account(email="ada@exam.example", password=SecretStr("hers"))
+    return target, ProbeCandidate(target, Login(account, "token", None))
+
+
+def _restarted(platform: LimitedPlatform, change: Callable[[LimitedPlatform], None]) -> dict[str, Probe]:
+    """What is told after the platform has changed by a restart."""
+    target, candidate = _candidate(platform)
+    note_limits(target, candidate)
+    platform.calls.clear()
+    change(platform)
+    return {probe.name: probe for probe in limits_after(target, candidate)}
+
+
+def _same(platform: LimitedPlatform) -> None:
+    """Nothing is different."""
+
+
+def _opened(platform: LimitedPlatform) -> None:
+    platform.open = ("worker-2",)
+
+
+def test_workers_that_limit_as_before_pass_and_are_named() -> None:
+    made = _restarted(LimitedPlatform(), _same)["rate limit after"]
+    assert made.passed is True
+    assert made.detail == "worker-1 limited 4 of 14 calls, worker-2 limited 4 of 14 calls"
+
+
+def test_one_worker_without_limits_fails_behind_others_that_limit() -> None:
+    made = _restarted(LimitedPlatform(workers=tuple(f"worker-{number}" for number in range(1, 9))), _opened)
+    assert made["rate limit after"].passed is False
+    assert "worker-2 limited 0 of 28 calls" in made["rate limit after"].detail
+    assert "worker-1 limited 4 of 14 calls" in made["rate limit after"].detail
+
+
+def test_a_worker_without_limits_before_the_restart_is_not_the_restarts_doing() -> None:
+    platform = LimitedPlatform()
+    platform.open = ("worker-2",)
+    assert _restarted(platform, _same)["rate limit after"].detail == "worker-1 limited 4 of 14 calls"
+
+
+def test_a_worker_that_is_not_met_again_is_untried() -> None:
+    def hide(platform: LimitedPlatform) -> None:
+        platform.hidden = ("worker-2",)
+
+    made = _restarted(LimitedPlatform(), hide)["rate limit after"]
+    assert (made.passed, made.detail) == (None, "worker-2 answered on no connection that stayed with one worker")
+
+
+@pytest.mark.parametrize(
+    "platform", [LimitedPlatform(names=False), LimitedPlatform(spreads=True)], ids=["no names", "requests are spread"]
+)
+def test_workers_that_cannot_be_told_apart_are_not_judged_by_worker(platform: LimitedPlatform) -> None:
+    assert _restarted(platform, _opened) == {}
+
+
+def test_answers_that_are_neither_refusal_nor_limit_accuse_nobody() -> None:
+    def broken(platform: LimitedPlatform) -> None:
+        platform.broken = platform.workers
+
+    assert _restarted(LimitedPlatform(), broken)["rate limit after"].passed is None
+
+
+def test_a_platform_that_promises_no_limits_is_not_tried() -> None:
+    target, candidate = _candidate(LimitedPlatform())
+    cast("SimpleNamespace", target.environment).not_promised = {BYPASSED: "it has none"}
+    note_limits(target, candidate)
+    assert limits_after(target, candidate) == ()
