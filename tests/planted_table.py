@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pytest_examday.suites.exam.behaviours.catalogue import BEHAVIOURS
 from pytest_examday.suites.exam.suite import SUITE
+from tests import kinds
 from tests.defects.harness import HERE, Defect
 from tests.defects.test_every_gate_can_fail import PLANTED
 from tests.suites.exam.behaviours.test_misbehaving_platform import CLOCKS, DEADLINES, MISBEHAVIOURS
@@ -20,6 +21,12 @@ _TITLE = """\
 `python -m tests.planted_table` writes this page from the tables that the tests use; a test fails if they differ. The
 tests assert each row: what it names is red, and nothing else. Defects that drills find are in
 [What the drills have shown](drills.md).
+"""
+_KINDS = """\
+## Kinds
+
+Each kind of mistake, how many instances are planted, and what comes of it. It is shown by what is planted under this
+name in the tables below, and by tests (file and name below `tests/`).
 """
 _WHOLE = """\
 ## Whole rehearsals
@@ -42,7 +49,24 @@ fault. INCONCLUSIVE counts those in which something was not measured. "Lines" is
 
 def page() -> str:
     """The whole page as Markdown."""
-    return "\n".join((_TITLE, _WHOLE, *_whole(), "", _RULES, *_rules(), "", _LINES, *_of_lines(), ""))
+    return "\n".join(
+        (_TITLE, _KINDS, *_of_kinds(), "", _WHOLE, *_whole(), "", _RULES, *_rules(), "", _LINES, *_of_lines(), "")
+    )
+
+
+def _of_kinds() -> Iterator[str]:
+    groups = (
+        ("Defects that have to be noticed", kinds.NOTICED),
+        ("Faults that have to be felt", kinds.FELT),
+        ("What nobody is accused of", kinds.SPARED),
+    )
+    for title, group in groups:
+        yield f"### {title}\n"
+        yield from _table("kind", "instances", "outcome", "shown by")
+        for kind in group:
+            shown = "<br>".join(f"`{name}`" for name in kind.shown_by)
+            yield _row(kind.words, str(len(kind.shown_by)), kind.outcome, shown)
+        yield ""
 
 
 def _whole() -> Iterator[str]:

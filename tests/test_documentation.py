@@ -24,7 +24,7 @@ from pytest_examday.observe.log_reading import decoder_of
 from pytest_examday.observe.log_times import moments
 from pytest_examday.options import add_options
 from pytest_examday.session.suites import BUILT_IN
-from tests import decisions_index, operations_table, planted_table
+from tests import decisions_index, kinds, operations_table, planted_table
 
 
 class _Names(list[str]):
@@ -120,6 +120,10 @@ def test_the_description_of_a_platform_in_the_documentation_is_valid(tmp_path: P
     body = decoder_of(nginx, ()).body(line) or {}
     assert (body["path"], body["status"], body["seconds"], body["id"]) == ("/v1/ready", "200", "0.004", "ed-1")
     assert moments([body["time"]], nginx.time_format) == [1795732381.0]
+
+
+def test_all_that_shows_a_kind_of_mistake_is_there() -> None:
+    assert list(kinds.missing()) == []
 
 
 def test_the_page_of_planted_defects_is_that_of_the_tests() -> None:

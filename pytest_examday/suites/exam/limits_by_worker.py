@@ -72,7 +72,7 @@ def _by_worker(target: "Target") -> dict[str, _Calls]:
 
 
 def _calls(api: "Api", described: RateLimit, done: Collection[str]) -> dict[str, _Calls] | None:
-    """The calls on one new connection: none where its worker has been met already, None where nobody knows the worker."""
+    """The calls on a new connection: none where its worker has been met already, None where nobody knows the worker."""
     nonce = {"nonce": uuid.uuid4().hex[:12]}
     with api.kept() as connection:
         first = connection.call(api.contract.naming)

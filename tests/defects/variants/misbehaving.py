@@ -1,8 +1,11 @@
 """Breaks the rules of an exam in the ways that the file `misbehaviours` of the folder names when a request comes: one
-name in each line, with `@worker-2` behind it where only that worker does it."""
+name in each line, with `@worker-2` behind it where only that worker does it, or `-after-SECONDS-s` where it does it to
+older exams alone."""
 
 import asyncio
+import math
 import os
+import re
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -59,6 +62,13 @@ def _does(worker: str) -> Does:
     return does
 
 
+def _from_age(name: str) -> float:
+    """The figure of the line `NAME-after-SECONDS-s` in the file."""
+    path = Path(os.environ["DEFECT_FOLDER"]) / _FILE
+    found = re.search(rf"^{name}-after-(\d+)-s$", path.read_text(), re.MULTILINE) if path.exists() else None
+    return float(found[1]) if found else math.inf
+
+
 class LawlessExams(ExamSessions):
     """Knows no rules."""
 
@@ -74,6 +84,8 @@ class LawlessExams(ExamSessions):
         if self._does("key-ignored"):
             key = None
         if self._does("key-forgotten") and key is not None and await self._older_key(user_id, key):
+            key = None
+        if key is not None and await self._age(exam_sql.BY_KEY, (user_id, key)) > _from_age("key-forgotten"):
             key = None
         if self._does("key-works-twice") and key is not None and self._uses(key) > _GOOD_USES:
             key = None
@@ -238,7 +250,10 @@ class LawlessExams(ExamSessions):
         seen = await super().review(user_id, session_id)
         if self._does("review-vanishes") and await self._older(_CREATED, (session_id,)):
             raise HTTPException(404, "no such result")
-        if self._does("review-shows-another-choice"):
+        age = await self._age(_CREATED, (session_id,))
+        if age > _from_age("review-vanishes"):
+            raise HTTPException(404, "no such result")
+        if self._does("review-shows-another-choice") or age > _from_age("review-changes"):
             seen["questions"] = [
                 {**question, "choice": "C"} if question["choice"] else question for question in seen["questions"]
             ]
@@ -260,10 +275,14 @@ class LawlessExams(ExamSessions):
 
     async def _older(self, statement: LiteralString, values: tuple[Any, ...]) -> bool:
         """Whether the exam was opened before anybody said how this platform misbehaves."""
+        said = (Path(os.environ["DEFECT_FOLDER"]) / _FILE).stat().st_mtime
+        return await self._age(statement, values) > time.time() - said
+
+    async def _age(self, statement: LiteralString, values: tuple[Any, ...]) -> float:
+        """The seconds since the exam was opened; 0 where there is none."""
         async with self._own.queries() as queries:
             row = await queries.one(statement, values)
-        said = (Path(os.environ["DEFECT_FOLDER"]) / _FILE).stat().st_mtime
-        return row is not None and row["created_at"].timestamp() < said
+        return 0.0 if row is None else time.time() - float(row["created_at"].timestamp())
 
     async def _known(self, user_id: UUID, key: str) -> bool:
         async with self._own.queries() as queries:

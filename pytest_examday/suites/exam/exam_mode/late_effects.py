@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from pytest_examday.evidence.drill_outcome import DrillEvidence
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.evidence.table_mark import TableMark
 from pytest_examday.integrity.table_watch import Table, TableWatch
@@ -12,6 +13,8 @@ from pytest_examday.suites.exam.exam_mode.acts import Act
 if TYPE_CHECKING:
     from pytest_examday.target.target import Target
 
+GUARDS = "guards after"
+"""The probe of guards that are called once more."""
 _NAME = "no late effects of guards and jobs"
 
 
@@ -24,12 +27,15 @@ def mark(watch: TableWatch, held: Iterable[Act], records: Iterable[str], moving:
 
 
 def late_effects(target: "Target", watch: TableWatch) -> tuple[Probe, ...]:
-    """What has changed in the marked tables since phase 1; nothing where phase 1 marked none.
+    """What has changed in the marked tables since phase 1; nothing where phase 1 marked none, nor where a guard was
+    accepted in a drill since: then the rehearsal itself has done what was refused.
 
     Nobody can tell a refused operation that is done later from somebody else's work. So a change is no failure and no
     pass."""
     freeze = target.run.store.read("freeze", FreezeEvidence).record
     if freeze is None or freeze.mark is None or not freeze.mark.rows or watch.unmeasured is not None:
+        return ()
+    if _done_since(target):
         return ()
     changes = watch.since(freeze.mark)
     if watch.unmeasured is not None:
@@ -39,3 +45,9 @@ def late_effects(target: "Target", watch: TableWatch) -> tuple[Probe, ...]:
         why = "what was refused or skipped in phase 1 was done later, or somebody else writes there"
         return (Probe.untried(_NAME, f"these tables have changed since phase 1: {told}; {why}"),)
     return (Probe(name=_NAME, passed=True, detail=f"{len(freeze.mark.rows)} tables are as they were in phase 1"),)
+
+
+def _done_since(target: "Target") -> bool:
+    """Whether a guard was accepted in a drill that has ended."""
+    probes = (probe for drill in target.run.store.all_of(DrillEvidence) for probe in drill.probes)
+    return any(probe.name == GUARDS and probe.passed is False for probe in probes)

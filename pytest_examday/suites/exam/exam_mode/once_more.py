@@ -10,14 +10,14 @@ from pytest_examday.integrity.table_watch import TableWatch
 from pytest_examday.suites.exam.evidence import FreezeEvidence
 from pytest_examday.suites.exam.exam_mode.acts import Act, Tried, guard_act
 from pytest_examday.suites.exam.exam_mode.effects import WatchedActs
-from pytest_examday.suites.exam.exam_mode.late_effects import late_effects
+from pytest_examday.suites.exam.exam_mode.late_effects import GUARDS, late_effects
 from pytest_examday.suites.exam.exam_mode.survey import Survey, survey_of
 
 if TYPE_CHECKING:
     from pytest_examday.target.target import Target
 
-EXAM_MODE, GUARDS = "exam mode after", "guards after"
-"""The names of the probes."""
+EXAM_MODE = "exam mode after"
+"""The probe of exam mode that is read once more."""
 
 
 def exam_mode_and_guards(target: "Target") -> tuple[Probe, ...]:

@@ -1,6 +1,8 @@
 """Every way in which a platform breaks a rule of the exam is found by the behaviour that it breaks, and accuses no
 other one."""
 
+import json
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -33,6 +35,8 @@ from pytest_examday.target.target import Target
 from tests.defects.harness import MISBEHAVIOURS as FILE
 from tests.defects.harness import Defect, platform_with
 
+from .sat_in_a_load import sit_in_a_load
+
 CLOCK, LENGTH = "timer-behaves-correctly", "exams-last-equally-long"
 DEADLINE, IN_TIME = "exam-takes-no-answer-after-its-end", "answers-in-time-count-after-the-end"
 BLANK = "exam-without-answers-can-be-submitted"
@@ -43,6 +47,8 @@ _GROUPS = (
     (*others_exams.BEHAVIOURS, *own_token.BEHAVIOURS, *ended_tokens.BEHAVIOURS),
     (*one_exam.BEHAVIOURS, *kept_secret.BEHAVIOURS),
 )
+_EARLIER_SECONDS = 7200
+"""So old is the exam of a load in the run that is tried here."""
 _TRIES, _TRIES_FOR_ONE_WORKER = 2, 18
 """The chance that one of two workers meets none of 18 tries is 1 in 262144."""
 
@@ -82,6 +88,17 @@ MISBEHAVIOURS = (
     Misbehaves("refresh-token-survives-logout", "logout-ends-the-tokens", "the refresh token of a candidate who has"),
     Misbehaves("key-works-twice", "one-key-opens-one-exam", "starts with one key opened"),
     Misbehaves("key-forgotten", "key-opens-one-exam-later-too", "opened 3 exams"),
+    Misbehaves(
+        "key-forgotten-after-3600-s",
+        "key-opens-one-exam-later-too",
+        "s before opened 3 exams: ",
+    ),
+    Misbehaves(
+        "review-vanishes-after-3600-s",
+        "review-stays",
+        's after a submit of the load: the review is not shown: HTTP 404: {"detail":"no such result"}',
+    ),
+    Misbehaves("review-changes-after-3600-s", "review-stays", "s after a submit of the load: the review shows {"),
     Misbehaves("review-vanishes", "review-stays", 'the review is not shown: HTTP 404: {"detail":"no such result"}'),
     Misbehaves("key-raced", "double-click-opens-one-exam", "two clicks on start at the same moment opened 2 exams"),
     Misbehaves("key-ignored", "one-key-opens-one-exam double-click-opens-one-exam", "exams: "),
@@ -150,7 +167,9 @@ def trier(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tr
         run = tmp_path_factory.mktemp("run")
         (run / "logs").mkdir()
         given = {"name": "staging", "runtime": {"kind": "platform", "state": state}, "allow": ["read", "write"]}
-        yield Trier(Target(Environment.model_validate(given), RunFiles(run, Redactor()), 1))
+        target = Target(Environment.model_validate(given), RunFiles(run, Redactor()), 1)
+        sit_in_a_load(target, json.loads(state.read_text())["admin_database_url"], _EARLIER_SECONDS)
+        yield Trier(target)
 
 
 @pytest.fixture
@@ -170,6 +189,30 @@ def trying(folder: Path, trier: Trier) -> Try:
 def test_a_platform_that_keeps_the_rules_keeps_all_of_them(trying: Try) -> None:
     trials = trying(tuple(one.key for one in BEHAVIOURS))
     assert {key: trial.detail for key, trial in trials.items() if trial.held is not True} == {}
+
+
+def test_how_long_ago_the_load_was_is_told(trying: Try) -> None:
+    trials = trying(("key-opens-one-exam-later-too", "review-stays"))
+    key, review = (trials[name].detail for name in ("key-opens-one-exam-later-too", "review-stays"))
+    assert re.search(
+        r"opened \d+ s before opened one exam \(2 requests\); "
+        r"starts with the key of an exam that the load opened 72\d\d s before opened one exam \(2 requests\)",
+        key,
+    )
+    assert re.search(
+        r"^\d+ s after the submit: the review shows all 2 answers; "
+        r"72\d\d s after a submit of the load: the review shows all 2 answers",
+        review,
+    )
+
+
+def test_without_a_load_what_was_tried_some_seconds_later_stands_alone_and_says_so(
+    trying: Try, trier: Trier, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(trier, "target", replace(trier.target, run=RunFiles(tmp_path, Redactor())))
+    trials = trying(("key-opens-one-exam-later-too", "review-stays"))
+    assert {trial.held for trial in trials.values()} == {True}
+    assert all("; not tried with an exam of the load: this run has no" in one.detail for one in trials.values())
 
 
 def test_a_platform_that_refuses_every_further_submit_keeps_the_rules(trying: Try) -> None:

@@ -3,7 +3,11 @@
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -137,3 +141,13 @@ def test_expired_tokens_are_held_until_everybody_has_sent_something(
     drill = profile.drill.model_copy(update={"hold_seconds": hold_seconds, "habits": habits})
     environment = target.environment.model_copy(update={"profile": profile.model_copy(update={"drill": drill})})
     assert BY_NAME["tokens_expired"].hold_seconds_in(environment) == held
+
+
+def test_one_node_of_a_cluster_is_not_emptied() -> None:
+    @contextmanager
+    def cache() -> Iterator[Any]:
+        yield SimpleNamespace(info=lambda section: {"cluster_enabled": 1})
+
+    target: Any = SimpleNamespace(connections=SimpleNamespace(cache=cache))
+    with pytest.raises(Unmeasurable, match="leads to one node of a Redis cluster"):
+        BY_NAME["redis_emptied"].fault(target)

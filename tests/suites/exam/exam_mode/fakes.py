@@ -15,6 +15,7 @@ from pytest_examday.contract.description import PlatformDescription
 from pytest_examday.contract.operations import Contract, Guard, Job, Operation
 from pytest_examday.contract.reference import CONTRACT
 from pytest_examday.errors import Unmeasurable
+from pytest_examday.evidence.drill_outcome import DrillEvidence
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.evidence.table_mark import TableMark
 from pytest_examday.integrity.table_watch import Change, Table
@@ -69,6 +70,7 @@ class FakePlatform:
         self.connections = 0
         self.rows: Counter[str] = Counter()
         self.frozen: FreezeEvidence | None = None
+        self.drills: tuple[DrillEvidence, ...] = ()
 
     @property
     def contract(self) -> Contract:
@@ -172,7 +174,9 @@ class FakePlatform:
                 connections=SimpleNamespace(database=self),
                 run=SimpleNamespace(
                     progress=SimpleNamespace(say=lambda text: None),
-                    store=SimpleNamespace(read=lambda name, kind: SimpleNamespace(record=self.frozen)),
+                    store=SimpleNamespace(
+                        read=lambda name, kind: SimpleNamespace(record=self.frozen), all_of=lambda kind: self.drills
+                    ),
                 ),
             ),
         )

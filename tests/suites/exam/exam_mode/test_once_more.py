@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from pytest_examday.suites.exam.exam_mode import once_more
+from tests import builders
 
 from .fakes import ACCEPTED, REFUSED, Answer, FakePlatform, frozen, tried_once_more
 
@@ -63,6 +64,13 @@ def test_what_is_done_after_phase_1_is_no_pass_and_no_accusation() -> None:
     made = tried_once_more(platform)[LATE]
     assert made.passed is None
     assert "these tables have changed since phase 1: notifications (rows written: 40, gone: 0)" in made.detail
+
+
+def test_what_the_rehearsal_itself_has_done_by_guards_that_were_accepted_is_no_late_effect() -> None:
+    platform = _run(FakePlatform())
+    platform.write(*["notifications"] * 40)
+    platform.drills = (builders.drill("worker_loss", probes=(builders.probe("guards after", False),)),)
+    assert LATE not in tried_once_more(platform)
 
 
 def test_tables_that_others_write_in_phase_1_tell_nothing_of_late_effects() -> None:

@@ -1,0 +1,17 @@
+"""A worker that is started again while others run has neither guards nor rate limits, until all are started again."""
+
+from dataclasses import replace
+
+from pytest_examday.platform.parts import Parts
+from pytest_examday.platform.settings import Settings
+
+from .forgets_guards import UnguardedOperations
+from .forgets_limits import NoLimits
+from .whom import all_restarted, first_time
+
+
+def plant(parts: Parts, settings: Settings) -> Parts:
+    """Neither guards nor limits in the worker's second life."""
+    if first_time(f"life-of-{settings.worker}") or all_restarted():
+        return parts
+    return replace(parts, admin=UnguardedOperations, limits=NoLimits)
