@@ -94,7 +94,7 @@ NOTICED = (
     Kind(
         "honest answers and submits are refused by HTTP 429",
         "`error-rate` FAIL",
-        f"refuses_fifth {_PARTS}every_fifth_request_of_an_exam_refused_is_a_failure",
+        f"refuses_first {_PARTS}every_fifth_request_of_an_exam_refused_is_a_failure",
     ),
     Kind(
         "readiness says ready while the database is down",
@@ -284,7 +284,9 @@ SPARED = (
         "observe/test_log_reading::test_a_log_of_which_no_line_can_be_read_is_unmeasurable_with_a_sample "
         "observe/test_log_reading::test_times_of_another_time_zone_are_told_as_such "
         "observe/test_log_reading::test_a_log_whose_newest_line_is_old_says_nothing_and_is_of_no_other_zone "
-        "observe/test_log_reading::test_a_log_file_that_is_gone_is_named",
+        "observe/test_log_reading::test_a_log_file_that_is_gone_is_named "
+        "observe/test_log_review::test_tracebacks_and_cut_lines_among_the_lines_of_many_blocks_are_counted "
+        "activities/test_observability::test_a_log_that_was_rotated_after_the_first_requests_accuses_nobody",
     ),
     Kind(
         "values that are no numbers: NaN, `2 ms`, 404.0, 10**400",

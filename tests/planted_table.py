@@ -1,6 +1,7 @@
 """Writes `docs/planted-defects.md` from the tables that the tests go through: `python -m tests.planted_table`."""
 
 import ast
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -81,16 +82,23 @@ def _whole() -> Iterator[str]:
 
 
 def _names(defect: Defect) -> Iterator[str]:
-    """Each defect in the words of its own file; ways of misbehaving by their names and the rules that they break."""
+    """Each defect by its name and in the words of its own file; ways of misbehaving by the rules that they break."""
     for name in defect.triggers:
-        yield (HERE / "triggers" / f"{name}.sql").read_text().splitlines()[0].removeprefix("-- ")
+        words = (HERE / "triggers" / f"{name}.sql").read_text().splitlines()[0].removeprefix("-- ")
+        yield f"`{name}`: {words}"
     for name in defect.variants:
         if name != _BY_NAME:
             words = ast.get_docstring(ast.parse((HERE / "variants" / f"{name}.py").read_text())) or name
-            yield " ".join(words.split())
+            yield f"`{name}`: {' '.join(words.split())}"
     for name in defect.misbehaviours:
-        broken = " ".join(one.broken for one in (*MISBEHAVIOURS, *CLOCKS, *DEADLINES) if one.how == name).split()
-        yield f"The rule {', '.join(f'`{key}`' for key in broken)} is broken (`{name}`)."
+        alike = (one.broken for one in (*MISBEHAVIOURS, *CLOCKS, *DEADLINES) if _ageless(one.how) == _ageless(name))
+        broken = next(alike).split()
+        yield f"`{name}`: The rule {', '.join(f'`{key}`' for key in broken)} is broken."
+
+
+def _ageless(name: str) -> str:
+    """The name of a way of misbehaving without the age from which an exam is treated so."""
+    return re.sub(r"-after-\d+-s$", "-after", name)
 
 
 def _rules() -> Iterator[str]:

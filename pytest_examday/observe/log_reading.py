@@ -34,7 +34,7 @@ class LogReader:
     """One pass over the lines of a platform's logs, of which only the values of `expressions` are read.
 
     While `blocks` is read, `unreadable` counts lines that are not JSON objects or have no time, and `sample` is the
-    first of them. `newest` is the latest time of all lines.
+    first of them. `newest` is the latest time of all lines, `oldest` the earliest, and `beginning` the line of it.
     """
 
     def __init__(self, environment: Environment, runtime: Runtime, expressions: Iterable[str]) -> None:
@@ -46,6 +46,8 @@ class LogReader:
         self.unreadable = 0
         self.sample: str | None = None
         self.newest: float | None = None
+        self.oldest: float | None = None
+        self.beginning: str | None = None
         if not self._sources:
             raise Unmeasurable(_no_log(environment))
 
@@ -59,7 +61,13 @@ class LogReader:
                 block = self._dated(Path(source).name, raw)
                 if len(block):
                     self.newest = block.last if self.newest is None else max(self.newest, block.last)
+                    self._note_beginning(block)
                 yield block
+
+    def _note_beginning(self, block: LogBlock) -> None:
+        if self.oldest is None or block.first < self.oldest:
+            self.oldest = block.first
+            self.beginning = text_of(block.line(block.times.index(block.first)))[:_SAMPLE]
 
     def refuse_what_says_nothing(self) -> None:
         """To be called where no line of the span was found. Raises Unmeasurable where the log has lines, and what they

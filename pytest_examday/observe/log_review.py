@@ -37,13 +37,16 @@ class LogReview:
     """What a log says.
 
     `figures` are fields of `ObservabilityEvidence`. `secrets` are the kinds that the log holds, each with the first
-    file that does. `complete` tells whether every request that was asked for was found.
+    file that does. `complete` tells whether every request that was asked for was found. `begins` is the earliest time
+    of all lines (seconds since the epoch), `beginning` the line of it; None where no line was read.
     """
 
     figures: dict[str, object]
     found: Found
     secrets: dict[str, str]
     complete: bool
+    begins: float | None = None
+    beginning: str | None = None
 
 
 def review_when_written(environment: Environment, runtime: Runtime, since: float, asked: Asked) -> LogReview:
@@ -81,7 +84,7 @@ def review(environment: Environment, runtime: Runtime, since: float, asked: Aske
     if not figures.lines:
         reader.refuse_what_says_nothing()
     fields = {**figures.fields(), "unreadable_lines": reader.unreadable}
-    return LogReview(fields, requests.found, secrets.found, requests.complete)
+    return LogReview(fields, requests.found, secrets.found, requests.complete, reader.oldest, reader.beginning)
 
 
 def _places(form: LogFormat) -> set[str]:

@@ -1,21 +1,25 @@
 """What phase 6 takes from the files of the candidates."""
 
+import json
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from pytest_examday.config.environment import Environment
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.drill_outcome import DrillEvidence
 from pytest_examday.load.samples import Sample, SampleWriter, read_samples
 from pytest_examday.observe.log_block import Span
-from pytest_examday.observe.log_review import Asked
+from pytest_examday.observe.log_review import Asked, LogReview, review
 from pytest_examday.suites.exam.activities import observability
 from pytest_examday.suites.exam.activities.observability import _provoke, _seen, _spread, gather
+from pytest_examday.suites.exam.evidence import ObservabilityEvidence
 from pytest_examday.target.target import Target
 from tests.activities.fakes import make_target
 from tests.builders import EPOCH, drill, line, load, measured, sample, stage
 from tests.builders import observability as of_logs
+from tests.observe.fakes import log_files
 
 NAMES = ("ledger/load-1.samples.jsonl", "ledger/load-2.samples.jsonl")
 
@@ -43,7 +47,7 @@ def target(tmp_path: Path) -> Target:
 def test_failures_are_those_of_every_file_and_traces_those_of_the_loads_files(target: Target) -> None:
     seen = _seen(target, load(samples=NAMES), ())
     assert seen.began == EPOCH + 4 - 60
-    assert sorted(seen.failures) == [("b", 503), ("e", 404)]
+    assert sorted(seen.failures) == [("b", 503, EPOCH + 6.005), ("e", 404, EPOCH + 9.005)]
     assert [one.request_id for one in seen.answered] == ["a", "b", "c"]
 
 
@@ -95,6 +99,49 @@ def test_the_times_of_every_drills_fault_are_told_to_the_figures_of_the_log(
     with pytest.raises(Unmeasurable, match="enough is known"):
         gather(made)
     assert told == [Span(EPOCH + 10, EPOCH + 16)]
+
+
+def _logged(target: Target, monkeypatch: pytest.MonkeyPatch, *logged: tuple[str, float, int]) -> ObservabilityEvidence:
+    """What is gathered of the load where the log has these requests: id, second, status."""
+    path = target.run.directory / "app.log"
+    common = {"event": "request", "total_ms": 5, "route": "/v1/sessions/{session_id}/answers", "user_id": "u-ada"}
+    lines = [
+        json.dumps({"ts": EPOCH + second, "request_id": name, "status": status, **common})
+        for name, second, status in logged
+    ]
+    path.write_text("\n".join(lines) + "\n")
+
+    def read(environment: Environment, runtime: object, since: float, asked: Asked) -> LogReview:
+        return review(environment, log_files(path), since, asked)
+
+    monkeypatch.setattr(observability, "_provoke", lambda target: ((), {}))
+    monkeypatch.setattr(observability, "review_when_written", read)
+    target.run.store.write(measured("load", load(samples=NAMES)))
+    return gather(target)
+
+
+def test_a_log_that_was_rotated_after_the_first_requests_accuses_nobody(
+    target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = _logged(target, monkeypatch, ("x", 8, 200), ("e", 9, 404))
+    assert (found.traced, found.trace_before_log, found.trace_missing) == (0, 3, ())
+    assert (found.failures_logged, found.failures_before_log, found.failures_silent) == (1, 1, ())
+    for key, what in (("request-id-traceability", "3 of 3 requests"), ("failures-are-logged", "1 of 2 failures")):
+        judged = line(key, observability=found)
+        assert judged.outcome == "inconclusive"
+        assert judged.reason.startswith(f"{what} ended before the log begins, at ")
+        assert "it was rotated or cut, or the rehearsal reads only a part of it" in judged.reason
+        assert '"request_id": "x"' in judged.reason
+
+
+def test_a_request_that_a_log_lacks_after_its_beginning_is_a_gap(
+    target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = _logged(target, monkeypatch, ("c", 4, 200), ("b", 6, 503), ("e", 9, 404))
+    assert (found.traced, found.trace_before_log, found.trace_missing) == (2, 0, ("a",))
+    assert found.log_beginning is None
+    judged = line("request-id-traceability", observability=found)
+    assert (judged.outcome, judged.reason) == ("fail", "1 of 3 requests are not in the log, for instance a")
 
 
 def test_requests_of_a_drill_that_no_fault_can_have_kept_out_of_the_log_are_looked_for_in_it(tmp_path: Path) -> None:

@@ -281,6 +281,10 @@ class ObservabilityEvidence(Record):
     client_failures: Count
     failures_logged: Count
     failures_silent: tuple[str, ...]
+    log_begins: Moment | None = Field(None, description="the earliest time of all log lines that were read")
+    log_beginning: str | None = Field(None, description="the line of that time, cut")
+    trace_before_log: Count = Field(0, description="requests that were not found and ended before the log begins")
+    failures_before_log: Count = Field(0, description="failures that were not found and ended before the log begins")
     contradictions: dict[str, Count] | None = Field(
         None,
         description="log lines that say something else than their clients saw, by kind: status, duration, user, route",
@@ -306,7 +310,10 @@ class ObservabilityEvidence(Record):
     def _adds_up(self) -> Self:
         require_no_more(self.requests_disturbed, self.requests_logged, "more requests disturbed than logged")
         require_no_more(self.traced, self.trace_sampled, "more requests traced than sampled")
+        untraced, silent = self.trace_sampled - self.traced, self.client_failures - self.failures_logged
         require_no_more(self.failures_logged, self.client_failures, "more failures logged than clients saw")
+        require_no_more(self.trace_before_log, untraced, "more requests older than the log than were not found")
+        require_no_more(self.failures_before_log, silent, "more failures older than the log than were not found")
         require_ascending((self.p50_ms, self.p95_ms, self.p99_ms), "logged durations")
         return self
 

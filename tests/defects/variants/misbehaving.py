@@ -43,6 +43,10 @@ _OWNER_OF_KEY = "SELECT user_id FROM exam_sessions WHERE idempotency_key = %s OR
 _CREATED = "SELECT created_at FROM exam_sessions WHERE id = %s"
 _RIGHT = "SELECT question_id, correct_choice FROM session_questions WHERE session_id = %s"
 _FORGET = "DELETE FROM session_answers WHERE session_id = %s"
+_FORGET_OPEN = """
+    DELETE FROM session_answers
+    WHERE session_id IN (SELECT id FROM exam_sessions WHERE user_id = %s AND status = 'ACTIVE')
+"""
 _SCORE_NOTHING = "UPDATE exam_sessions SET score = -1 WHERE id = %s"
 _RACE_SECONDS = 0.3
 _GOOD_USES = 2
@@ -369,6 +373,13 @@ class LawlessAuth(Auth):
         if self._does("refresh-token-survives-logout"):
             await self._revive(refresh_token, _UNREVOKED)
         return await super().refresh(refresh_token)
+
+    async def logout(self, identity: Identity, refresh_token: str | None) -> None:
+        """Takes the open exams of the candidate along."""
+        if self._does("logout-deletes-the-attempt"):
+            async with self._database.transaction() as queries:
+                await queries.run(_FORGET_OPEN, (identity.user_id,))
+        await super().logout(identity, refresh_token)
 
     async def _revive(self, refresh_token: str, statement: LiteralString) -> None:
         async with self._database.transaction() as queries:

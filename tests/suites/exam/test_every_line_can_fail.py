@@ -373,6 +373,7 @@ FAILS: list[Planted] = [
 """What is wrong, and the lines that fail."""
 
 
+_BEGINS = {"log_begins": builders.EPOCH + 9, "log_beginning": "GET /"}
 _NOT_FELT: list[dict[str, object]] = [
     {"readings": ()},
     {"readings": builders.readings(builders.reading(READ_BACK, False, "redis was back"))},
@@ -566,6 +567,8 @@ DOUBTS: list[Planted] = [
     Planted("experience", experience().model_copy(update={"probes": ()}), " ".join(_EXPERIENCED.values())),
     Planted("experience", experience().model_copy(update={"trials": ()}), " ".join(one.key for one in BEHAVIOURS)),
     *(Planted("experience", experience(builders.trial(one.key, held=None)), one.key) for one in BEHAVIOURS),
+    Planted("observability", observability(traced=150, trace_before_log=50, **_BEGINS), "request-id-traceability"),
+    Planted("observability", observability(failures_logged=3, failures_before_log=1, **_BEGINS), "failures-are-logged"),
     Planted("observability", observability(p95_ms=None), "request-duration"),
     Planted("observability", observability(requests_disturbed=800), "database-query-duration"),
     Planted("observability", observability(error_rate=None), "error-rates"),

@@ -1,5 +1,6 @@
 """Phase 6: read the platform's own logs, and compare them with what clients saw."""
 
+import math
 import uuid
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -40,13 +41,13 @@ class _Seen:
     """What clients saw in this run.
 
     `began` is when logs have to be read from (seconds since the epoch). `failures` are all answers with an error, as
-    request id and status. `cut` counts errors that a proxy reported because a drill had cut the connection behind it.
-    `answered` are answered requests of the load, evenly spread. `calm` are, for each drill, accepted requests of its
-    candidates that ended before the fault went in or began after the recovery.
+    request id, status and the time at which they ended. `cut` counts errors that a proxy reported because a drill had
+    cut the connection behind it. `answered` are answered requests of the load, evenly spread. `calm` are, for each
+    drill, accepted requests of its candidates that ended before the fault went in or began after the recovery.
     """
 
     began: float
-    failures: list[tuple[str, int]]
+    failures: list[tuple[str, int, float]]
     cut: int
     answered: list[Sample]
     calm: dict[str, list[Sample]]
@@ -60,7 +61,7 @@ class _Seen:
     def others(self) -> frozenset[str]:
         """The requests that have to be in the log, with the right status where they failed."""
         calm = (sample.request_id for samples in self.calm.values() for sample in samples)
-        return frozenset((*calm, *(name for name, _ in self.failures)))
+        return frozenset((*calm, *(name for name, _, _ in self.failures)))
 
 
 def gather(target: Target) -> ObservabilityEvidence:
@@ -75,8 +76,11 @@ def gather(target: Target) -> ObservabilityEvidence:
     asked = Asked(seen.followed, others, secrets, [_span(drill) for drill in drills])
     reviewed = review_when_written(target.environment, target.runtime, seen.began, asked)
     found = reviewed.found
-    parts = reviewed.figures | _traces(target, seen.answered, found.lines)
-    parts |= _failures(seen.failures, provoked, found) | _in_drills(seen.calm, found)
+    before = -math.inf if reviewed.begins is None else reviewed.begins - _WRITTEN_SECONDS
+    parts = reviewed.figures | _traces(target, seen.answered, found.lines, before)
+    parts |= _failures(seen.failures, provoked, found, before) | _in_drills(seen.calm, found, before)
+    cut = parts["trace_before_log"] or parts["failures_before_log"]
+    parts |= {"log_begins": reviewed.begins, "log_beginning": reviewed.beginning if cut else None}
     parts |= {
         "secrets_logged": tuple(f"{what} in {file}" for what, file in reviewed.secrets.items()),
         "pool": load.pool if load else PoolFigures(samples=0, source="not watched: no load was run"),
@@ -104,7 +108,7 @@ def _seen(target: Target, load: LoadEvidence | None, drills: Iterable[DrillEvide
             if _is_cut(sample, spans.get(path.name)):
                 cut += 1
             else:
-                failures.append((sample.request_id, sample.status))
+                failures.append((sample.request_id, sample.status, sample.ended))
         answered = _spread(_answered(of_load))
         calm = {drill.drill: _spread(_calm(target, drill), _DRILL_SAMPLE) for drill in drills}
     except (OSError, ValueError) as problem:
@@ -181,9 +185,10 @@ def _provoke(target: Target) -> tuple[tuple[Probe, ...], dict[str, str]]:
     return probes, sent
 
 
-def _in_drills(calm: dict[str, list[Sample]], found: Found) -> dict[str, object]:
+def _in_drills(calm: dict[str, list[Sample]], found: Found, begins: float) -> dict[str, object]:
+    """Those that the log does not have although it has begun by then."""
     lost = {
-        name: [one.request_id for one in chosen if one.request_id not in found.statuses]
+        name: [one.request_id for one in chosen if one.request_id not in found.statuses and one.ended >= begins]
         for name, chosen in calm.items()
     }
     return {
@@ -192,13 +197,14 @@ def _in_drills(calm: dict[str, list[Sample]], found: Found) -> dict[str, object]
     }
 
 
-def _traces(target: Target, chosen: list[Sample], by_id: dict[str, LogLine]) -> dict[str, object]:
-    """Look for each of these requests in the log, by its id.
+def _traces(target: Target, chosen: list[Sample], by_id: dict[str, LogLine], begins: float) -> dict[str, object]:
+    """Look for each of these requests in the log, which begins at that time, by its id.
 
     They are requests of the load alone: in a drill, a killed worker may not have had the time to log a request.
     """
     found = [sample for sample in chosen if sample.request_id in by_id]
-    missing = [sample.request_id for sample in chosen if sample.request_id not in by_id]
+    absent = [sample for sample in chosen if sample.request_id not in by_id]
+    missing = [sample.request_id for sample in absent if sample.ended >= begins]
     example = _example(target, found[-1], by_id) if found else {}
     compared = [(sample, by_id[sample.request_id]) for sample in found]
     contradicted = contradictions(target.environment.platform.log_format, compared, _paths(target))
@@ -209,6 +215,7 @@ def _traces(target: Target, chosen: list[Sample], by_id: dict[str, LogLine]) -> 
         "trace_sampled": len(chosen),
         "traced": len(found),
         "trace_missing": tuple(missing[:_NAMED]),
+        "trace_before_log": len(absent) - len(missing),
         "trace_example": example,
     }
 
@@ -239,15 +246,21 @@ def _text(value: object) -> str | None:
     return None if value is None else str(value)
 
 
-def _failures(told: list[tuple[str, int]], provoked: Iterable[Probe], found: Found) -> dict[str, object]:
-    """Look for each failure that a client saw in the log: it has to be there with the same status."""
-    seen = [
-        *told,
-        *((made.request_id or "", made.status) for made in provoked if made.passed and made.status is not None),
-    ]
-    silent = [f"{name} (HTTP {status})" for name, status in seen if found.statuses.get(name) != status]
+def _failures(
+    told: list[tuple[str, int, float]], provoked: Iterable[Probe], found: Found, begins: float
+) -> dict[str, object]:
+    """Look for each failure that a client saw in the log, which begins at that time: it has to be there with the same
+    status."""
+    of_probes = (
+        (made.request_id or "", made.status, math.inf) for made in provoked if made.passed and made.status is not None
+    )
+    seen = [*told, *of_probes]
+    other = [(name, status, ended) for name, status, ended in seen if found.statuses.get(name) != status]
+    older = [name for name, _, ended in other if ended < begins and name not in found.statuses]
+    silent = [f"{name} (HTTP {status})" for name, status, _ in other if name not in older]
     return {
         "client_failures": len(seen),
-        "failures_logged": len(seen) - len(silent),
+        "failures_logged": len(seen) - len(other),
+        "failures_before_log": len(older),
         "failures_silent": tuple(silent[:_NAMED]),
     }

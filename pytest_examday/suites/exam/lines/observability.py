@@ -1,5 +1,7 @@
 """Phase 6: what the platform's logs tell, whether they suffice for an audit, and whether they lack failures."""
 
+from datetime import UTC, datetime
+
 from pytest_examday.core.findings import Findings
 from pytest_examday.core.limit_words import MILLISECONDS, PER_CENT, against, exact, share, shown
 from pytest_examday.core.line import Counts, Judge, Line, Words
@@ -84,7 +86,8 @@ def _traceable(measured: Measured, findings: Findings) -> None:
     seen = _seen(measured)
     findings.doubt_if(seen.requests_logged == 0, "the log holds no request")
     findings.doubt_if(seen.trace_sampled == 0, "there was no request to follow")
-    lost = seen.trace_sampled - seen.traced
+    lost = seen.trace_sampled - seen.traced - seen.trace_before_log
+    _begins_late(seen, seen.trace_before_log, f"{seen.trace_before_log} of {seen.trace_sampled} requests", findings)
     example = f", for instance {seen.trace_missing[0]}" if seen.trace_missing else ""
     findings.fail_if(lost > 0, f"{lost} of {seen.trace_sampled} requests are not in the log{example}")
     for drill, missing in seen.missing_in_drills.items():
@@ -97,6 +100,16 @@ def _traceable(measured: Measured, findings: Findings) -> None:
     if seen.followed_in_drills:
         findings.tell(f"{seen.followed_in_drills} requests of drills looked for in the log")
     findings.tell(f"{seen.traced} of {seen.trace_sampled} requests followed from client to log by their id")
+
+
+def _begins_late(seen: ObservabilityEvidence, older: int, what: str, findings: Findings) -> None:
+    """A log that begins after requests that it lacks was rotated or cut, and nobody knows what stood before that."""
+    if older and seen.log_begins is not None:
+        at = f"{datetime.fromtimestamp(seen.log_begins, UTC):%H:%M:%S} UTC"
+        findings.doubt(
+            f"{what} ended before the log begins, at {at} with {seen.log_beginning!r}: it was rotated or cut, or the "
+            "rehearsal reads only a part of it"
+        )
 
 
 def _tells_the_truth(measured: Measured, findings: Findings) -> None:
@@ -156,7 +169,9 @@ def _logged(measured: Measured, findings: Findings) -> None:
     """Every failure that a client was told of is in the log with the same status."""
     seen = _seen(measured)
     findings.doubt_if(seen.client_failures == 0, "no failure was seen, not even the provoked ones")
-    silent = seen.client_failures - seen.failures_logged
+    silent = seen.client_failures - seen.failures_logged - seen.failures_before_log
+    older = f"{seen.failures_before_log} of {seen.client_failures} failures"
+    _begins_late(seen, seen.failures_before_log, older, findings)
     example = f": {seen.failures_silent[0]}" if seen.failures_silent else ""
     findings.fail_if(
         silent > 0, f"{silent} of {seen.client_failures} failures are not in the log as they were told{example}"

@@ -15,6 +15,7 @@ from pytest_examday.config.environment import Account, Environment
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
+from pytest_examday.suites.exam.activities import experience
 from pytest_examday.suites.exam.behaviours import (
     closed_exam,
     ended_tokens,
@@ -248,6 +249,12 @@ def test_a_clock_that_is_wrong_is_found(trying: Try, misbehaves: Misbehaves) -> 
 @pytest.mark.parametrize("misbehaves", DEADLINES, ids=lambda one: one.how)
 def test_what_goes_wrong_after_the_end_is_found(trying: Try, misbehaves: Misbehaves) -> None:
     _asserts(trying((misbehaves.broken,), misbehaves.how), misbehaves)
+
+
+def test_a_logout_that_deletes_the_attempt_is_found(trying: Try, trier: Trier) -> None:
+    trying((), "logout-deletes-the-attempt")
+    made = experience._logout(experience._seated(trier.target))
+    assert (made.passed, made.detail) == (False, "logout: HTTP 204; attempt kept: no")
 
 
 def test_answers_are_tried_after_the_grace_that_a_platform_gives(
