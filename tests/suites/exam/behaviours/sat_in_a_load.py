@@ -18,7 +18,8 @@ _OLDER = "UPDATE exam_sessions SET created_at = created_at - make_interval(secs 
 def sit_in_a_load(target: Target, database: str, seconds: float) -> ProbeCandidate:
     """Sit an exam, and leave what a load leaves of it: a ledger and evidence. For ledger and database it was so many
     seconds ago."""
-    target.run.ledger.mkdir()
+    for folder in (target.run.ledger, target.run.directory / "evidence"):
+        folder.mkdir()
     (account,) = target.accounts.take(1)
     candidate = ProbeCandidate.begin(target, account)
     with pytest.MonkeyPatch.context() as patch:
