@@ -67,6 +67,12 @@ NOTICED = (
         "key-works-twice key-raced key-ignored key-forgotten key-forgotten-after-30-s key-forgotten-after-3600-s",
     ),
     Kind(
+        "two submits, at once or later, with a key or without one, give two results",
+        "`no-duplicate-submits` FAIL",
+        "double-submit-scores-twice third-submit-scores-again second-submit-changes-silently "
+        f"{_LOAD}test_double_clicks::test_two_submissions_that_are_told_two_results_are_found",
+    ),
+    Kind(
         "a reload shows other questions or choices",
         "`no-corrupted-sessions` FAIL",
         "choices-reshuffled choices-reshuffled@worker-2 choice-missing questions-reordered question-swapped "

@@ -1,6 +1,7 @@
 """Reaches the rate limit of each worker by itself, before and after one of several workers was started again."""
 
 import uuid
+from collections import Counter
 from collections.abc import Collection
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 _BURSTS = 2
 """A fixed window may end in the middle of a burst; it cannot end in the next one as well."""
 _PATIENCE = 3
-"""Workers are looked for so many times as long as chance demands."""
+"""Workers are looked for so many times as long as chance demands, and so many connections may tell nothing."""
 _NOTED = "limits of workers"
 
 
@@ -49,24 +50,48 @@ def limits_after(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ..
     if any(not made[name].limited for name in before & made.keys()):
         return (Probe(name=AFTER, passed=False, detail=told),)
     if missed:
-        return (Probe.untried(AFTER, f"{missed} answered on no connection that stayed with one worker"),)
+        return (Probe.untried(AFTER, f"{missed} did not answer, or could not be told from others"),)
     return (Probe(name=AFTER, passed=True, detail=told),)
 
 
 def _by_worker(target: "Target") -> dict[str, _Calls]:
-    """The calls of each worker that could be told apart: those on a connection of their own, of which the first and the
-    last answer name one worker. None where answers name no worker, or requests on one connection reach several."""
-    described = target.environment.platform.contract.rate_limit
-    if described is None or not promised(target):
+    """The calls of each worker that could be told apart; none where answers name no worker."""
+    contract, known = target.environment.platform.contract, set(known_workers(target))
+    if contract.rate_limit is None or not promised(target):
         return {}
-    known = set(known_workers(target))
+    if contract.worker_header is not None:
+        return _by_header(target.api, contract.rate_limit, known)
+    return _by_connection(target, contract.rate_limit, known)
+
+
+def _by_header(api: "Api", described: RateLimit, known: set[str]) -> dict[str, _Calls]:
+    """The calls by the worker that each answer names. One that limited none is told after so many calls that it would
+    have had to."""
+    nonce, enough = {"nonce": uuid.uuid4().hex[:12]}, _BURSTS * described.burst
+    made: Counter[str] = Counter()
+    limited: Counter[str] = Counter()
+    for _ in range(_PATIENCE * enough * max(2, len(known))):
+        reply = api.call(described.operation, nonce)
+        is_limit = reply.status == described.limited
+        if reply.worker is None or not (is_limit or reply.accepted):
+            break
+        made[reply.worker] += 1
+        limited[reply.worker] += is_limit
+        if known and all(limited[name] or made[name] >= enough for name in known):
+            break
+    return {name: _Calls(calls, limited[name]) for name, calls in made.items() if limited[name] or calls >= enough}
+
+
+def _by_connection(target: "Target", described: RateLimit, known: set[str]) -> dict[str, _Calls]:
+    """The calls on a connection of each worker's own, of which the first and the last answer name one worker. None
+    where requests on one connection reach several."""
     made: dict[str, _Calls] = {}
+    misses = 0
     for _ in range(_PATIENCE * tries_for(max(2, len(known)))):
         named = _calls(target.api, described, made)
-        if named is None:
-            break
-        made |= named
-        if known and made.keys() >= known:
+        misses += named is None
+        made |= named or {}
+        if misses >= _PATIENCE or (known and made.keys() >= known):
             break
     return made
 

@@ -1,5 +1,6 @@
 """Rate limits are reached on each worker by itself, so that one worker without limits is found behind the others."""
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -82,6 +83,15 @@ def test_one_worker_without_limits_fails_behind_others_that_limit() -> None:
     assert "worker-1 limited 4 of 14 calls" in made["rate limit after"].detail
 
 
+@pytest.mark.parametrize("spreads", [True, False])
+def test_where_a_header_names_the_worker_it_is_found_however_requests_are_spread(spreads: bool) -> None:
+    platform = LimitedPlatform(workers=("worker-1", "worker-2", "worker-3"), header=True, spreads=spreads)
+    made = _restarted(platform, _opened)["rate limit after"]
+    assert made.passed is False
+    assert re.search(r"worker-1 limited [1-9]\d* of \d+ calls, worker-2 limited 0 of \d+ calls", made.detail)
+    assert _restarted(LimitedPlatform(header=True, spreads=spreads), _same)["rate limit after"].passed is True
+
+
 def test_a_worker_without_limits_before_the_restart_is_not_the_restarts_doing() -> None:
     platform = LimitedPlatform()
     platform.open = ("worker-2",)
@@ -93,7 +103,7 @@ def test_a_worker_that_is_not_met_again_is_untried() -> None:
         platform.hidden = ("worker-2",)
 
     made = _restarted(LimitedPlatform(), hide)["rate limit after"]
-    assert (made.passed, made.detail) == (None, "worker-2 answered on no connection that stayed with one worker")
+    assert (made.passed, made.detail) == (None, "worker-2 did not answer, or could not be told from others")
 
 
 @pytest.mark.parametrize(
