@@ -13,7 +13,7 @@ from pytest_examday.suites.exam.limit_probes import AFTER, promised
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
 
 if TYPE_CHECKING:
-    from pytest_examday.target.api import Api
+    from pytest_examday.target.api import Api, Reply
     from pytest_examday.target.target import Target
 
 _BURSTS = 2
@@ -83,8 +83,8 @@ def _by_header(api: "Api", described: RateLimit, known: set[str]) -> dict[str, _
 
 
 def _by_connection(target: "Target", described: RateLimit, known: set[str]) -> dict[str, _Calls]:
-    """The calls on a connection of each worker's own, of which the first and the last answer name one worker. None
-    where requests on one connection reach several."""
+    """The calls on a connection of each worker's own: between any two of them a reading names the worker. None where
+    requests on one connection reach several."""
     made: dict[str, _Calls] = {}
     misses = 0
     for _ in range(_PATIENCE * tries_for(max(2, len(known)))):
@@ -100,17 +100,18 @@ def _calls(api: "Api", described: RateLimit, done: Collection[str]) -> dict[str,
     """The calls on a new connection: none where its worker has been met already, None where nobody knows the worker."""
     nonce = {"nonce": uuid.uuid4().hex[:12]}
     with api.kept() as connection:
-        first = connection.call(api.contract.naming)
-        worker = worker_of(first)
+        readings = [connection.call(api.contract.naming)]
+        worker = worker_of(readings[0])
         if worker is None or worker in done:
             return None if worker is None else {}
-        replies = []
+        replies: list[Reply] = []
         for _ in range(_BURSTS):
-            replies += [connection.call(described.operation, values=nonce) for _ in range(described.burst)]
+            for _ in range(described.burst):
+                replies.append(connection.call(described.operation, values=nonce))
+                readings.append(connection.call(api.contract.naming))
             if any(reply.status == described.limited for reply in replies):
                 break
-        last = connection.call(api.contract.naming)
-    stayed = same_worker(first, last) and {reply.connection for reply in replies} == {first.connection}
+    stayed = same_worker(*readings) and {reply.connection for reply in replies} == {readings[0].connection}
     answered = all(reply.accepted or reply.status == described.limited for reply in replies)
     limited = sum(reply.status == described.limited for reply in replies)
     return {worker: _Calls(len(replies), limited)} if stayed and answered else None
