@@ -143,6 +143,7 @@ class Api:
         self.contract = contract
         self._named = named
         self._forbidden = forbidden
+        self._spared: tuple[Operation, ...] = ()
         self._timeout = timeout
         import httpx
 
@@ -163,6 +164,10 @@ class Api:
     def writes(self) -> bool:
         """Whether operations that write may be sent."""
         return self._forbidden is None
+
+    def spare(self, *operations: Operation) -> None:
+        """Send these operations too where others that write are forbidden."""
+        self._spared = operations
 
     def call(
         self,
@@ -317,7 +322,7 @@ class Api:
 
     def _reads(self, operation: Operation) -> bool:
         doors = (self.contract.login, self.contract.refresh, self.contract.logout)
-        return operation.method in ("GET", "HEAD") or operation in doors
+        return operation.method in ("GET", "HEAD") or operation in doors or operation in self._spared
 
     def _redirect(self, response: "httpx.Response") -> str | None:
         """Where a redirect leads, by its host alone: paths and queries may hold tokens."""

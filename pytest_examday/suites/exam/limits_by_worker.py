@@ -2,15 +2,16 @@
 
 import uuid
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, NamedTuple
 
-from pytest_examday.contract.operations import RateLimit
+from pytest_examday.contract.operations import RateLimit, Values
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.suites.exam.exam_mode.coverage import tries_for
 from pytest_examday.suites.exam.exam_mode.survey import known_workers, same_worker, worker_of
 from pytest_examday.suites.exam.limit_probes import AFTER, promised
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
+from pytest_examday.suites.exam.worker_address import api_of_worker
 
 if TYPE_CHECKING:
     from pytest_examday.target.api import Api, Reply
@@ -20,6 +21,7 @@ _BURSTS = 2
 """A fixed window may end in the middle of a burst; it cannot end in the next one as well."""
 _PATIENCE = 3
 """Workers are looked for so many times as long as chance demands, and so many connections may tell nothing."""
+_CALL_SECONDS = 3.0
 _NOTED = "limits of workers"
 
 
@@ -55,13 +57,15 @@ def limits_after(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ..
 
 
 def _by_worker(target: "Target") -> dict[str, _Calls]:
-    """The calls of each worker that could be told apart; none where answers name no worker."""
+    """The calls of each worker that could be told apart: by its name in answers, or else at its own address."""
     contract, known = target.environment.platform.contract, set(known_workers(target))
     if contract.rate_limit is None or not promised(target):
         return {}
     if contract.worker_header is not None:
         return _by_header(target.api, contract.rate_limit, known)
-    return _by_connection(target, contract.rate_limit, known)
+    made = _by_connection(target, contract.rate_limit, known)
+    addressed = {name: _at_own_address(target, contract.rate_limit, name) for name in known - made.keys()}
+    return made | {name: calls for name, calls in addressed.items() if calls is not None}
 
 
 def _by_header(api: "Api", described: RateLimit, known: set[str]) -> dict[str, _Calls]:
@@ -96,22 +100,45 @@ def _by_connection(target: "Target", described: RateLimit, known: set[str]) -> d
     return made
 
 
+def _at_own_address(target: "Target", described: RateLimit, worker: str) -> _Calls | None:
+    """The calls at the worker's own address, past every proxy; None where the runtime knows none, nothing may be sent
+    there, or the worker does not answer."""
+    api = api_of_worker(target, worker, described.operation) if target.api.writes else None
+    if api is None:
+        return None
+    return _counted(lambda values: api.call(described.operation, values, timeout=_CALL_SECONDS), described)
+
+
+def _counted(call: Callable[[Values], "Reply"], described: RateLimit) -> _Calls | None:
+    """The calls of one worker, until a burst was limited; None where one is neither accepted nor limited."""
+    nonce, made, limited = {"nonce": uuid.uuid4().hex[:12]}, 0, 0
+    for _ in range(_BURSTS):
+        for _ in range(described.burst):
+            reply = call(nonce)
+            is_limit = reply.status == described.limited
+            if not (is_limit or reply.accepted):
+                return None
+            made, limited = made + 1, limited + is_limit
+        if limited:
+            break
+    return _Calls(made, limited)
+
+
 def _calls(api: "Api", described: RateLimit, done: Collection[str]) -> dict[str, _Calls] | None:
     """The calls on a new connection: none where its worker has been met already, None where nobody knows the worker."""
-    nonce = {"nonce": uuid.uuid4().hex[:12]}
     with api.kept() as connection:
         readings = [connection.call(api.contract.naming)]
         worker = worker_of(readings[0])
         if worker is None or worker in done:
             return None if worker is None else {}
-        replies: list[Reply] = []
-        for _ in range(_BURSTS):
-            for _ in range(described.burst):
-                replies.append(connection.call(described.operation, values=nonce))
-                readings.append(connection.call(api.contract.naming))
-            if any(reply.status == described.limited for reply in replies):
-                break
-    stayed = same_worker(*readings) and {reply.connection for reply in replies} == {readings[0].connection}
-    answered = all(reply.accepted or reply.status == described.limited for reply in replies)
-    limited = sum(reply.status == described.limited for reply in replies)
-    return {worker: _Calls(len(replies), limited)} if stayed and answered else None
+        used: set[str | None] = set()
+
+        def call(values: Values) -> "Reply":
+            reply = connection.call(described.operation, values=values)
+            used.add(reply.connection)
+            readings.append(connection.call(api.contract.naming))
+            return reply
+
+        counted = _counted(call, described)
+    stayed = same_worker(*readings) and used == {readings[0].connection}
+    return {worker: counted} if stayed and counted is not None else None

@@ -6,21 +6,25 @@ from pytest_examday.errors import Unmeasurable
 from pytest_examday.faults.sense import Ask
 
 if TYPE_CHECKING:
+    from pytest_examday.contract.operations import Operation
     from pytest_examday.target.api import Api
     from pytest_examday.target.target import Target
 
 _CALL_SECONDS = 2.0
 
 
-def api_of_worker(target: "Target", worker: str) -> "Api | None":
-    """The API of one worker at its own address, which is only read; None where the runtime knows no address of it."""
+def api_of_worker(target: "Target", worker: str, *spared: "Operation") -> "Api | None":
+    """The API of one worker at its own address, which is only read, but for the `spared` operations; None if the
+    runtime knows no address of it."""
     try:
         address = target.runtime.address(worker)
     except Unmeasurable:
         return None
     if address is None:
         return None
-    return target.api.at(address.rstrip("/"), "only read at a worker's own address")
+    api = target.api.at(address.rstrip("/"), "only read at a worker's own address")
+    api.spare(*spared)
+    return api
 
 
 def asking_worker(target: "Target", worker: str) -> Ask | None:

@@ -12,10 +12,13 @@ from pydantic import SecretStr
 from pytest_examday.config.environment import Account
 from pytest_examday.contract.operations import Operation
 from pytest_examday.contract.reference import CONTRACT
+from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.probe import Probe
+from pytest_examday.suites.exam import limits_by_worker
 from pytest_examday.suites.exam.limit_probes import BYPASSED
 from pytest_examday.suites.exam.limits_by_worker import limits_after, note_limits
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
+from pytest_examday.suites.exam.worker_address import api_of_worker
 from pytest_examday.target.api import Login
 from pytest_examday.target.target import Target
 
@@ -32,6 +35,7 @@ class LimitedPlatform(FakePlatform):
 
     open: tuple[str, ...] = ()
     broken: tuple[str, ...] = ()
+    writes = False
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -111,6 +115,33 @@ def test_a_worker_that_is_not_met_again_is_untried() -> None:
 )
 def test_workers_that_cannot_be_told_apart_are_not_judged_by_worker(platform: LimitedPlatform) -> None:
     assert _restarted(platform, _opened) == {}
+
+
+def test_workers_behind_a_proxy_that_spreads_requests_are_asked_at_their_own_addresses(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    platform = LimitedPlatform(spreads=True)
+    platform.writes = True
+
+    def own(target: Target, worker: str, *spared: Operation) -> Any:
+        assert spared == (LIMIT.operation,)
+        return SimpleNamespace(call=lambda operation, values, timeout: platform._answer(operation, worker, None))
+
+    monkeypatch.setattr(limits_by_worker, "api_of_worker", own)
+    made = _restarted(platform, _opened)["rate limit after"]
+    assert made.passed is False
+    assert re.fullmatch(r"worker-1 limited \d+ of 14 calls, worker-2 limited 0 of 28 calls", made.detail)
+
+
+def test_at_a_workers_own_address_only_the_limited_call_may_write() -> None:
+    platform = cast("Any", LimitedPlatform().target)
+    platform.runtime.address = lambda worker: "http://127.0.0.1:9"
+    platform.accounts.admin_token, platform.api.people = None, {}
+    api = api_of_worker(platform, "worker-1", LIMIT.operation)
+    assert api is not None
+    assert api.call(LIMIT.operation, {"nonce": "n"}).status is None, "sent, and nobody listens"
+    with pytest.raises(Unmeasurable, match="only read at a worker's own address"):
+        api.call("create", {"question_count": 5}, "token")
 
 
 def test_answers_that_are_neither_refusal_nor_limit_accuse_nobody() -> None:
