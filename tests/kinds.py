@@ -174,7 +174,9 @@ NOTICED = (
         "one worker that was started again has no guards, no rate limits, or no exam mode",
         "`recovery-tested` FAIL, with its name",
         "forgets_alone forgets_exam_mode "
-        "suites/exam/test_limits_by_worker::test_one_worker_without_limits_fails_behind_others_that_limit",
+        "suites/exam/test_limits_by_worker::test_one_worker_without_limits_fails_behind_others_that_limit "
+        "suites/exam/test_limits_by_worker::"
+        "test_where_workers_cannot_be_told_apart_one_without_limits_shows_in_many_calls",
     ),
     Kind(
         "all workers that were started again have no guards, no rate limits, or are late",

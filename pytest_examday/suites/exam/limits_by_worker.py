@@ -22,7 +22,7 @@ _BURSTS = 2
 _PATIENCE = 3
 """Workers are looked for so many times as long as chance demands, and so many connections may tell nothing."""
 _CALL_SECONDS = 3.0
-_NOTED = "limits of workers"
+_NOTED, _TOGETHER = "limits of workers", "limit of all workers together"
 
 
 class _Calls(NamedTuple):
@@ -30,6 +30,11 @@ class _Calls(NamedTuple):
 
     made: int
     limited: int
+
+    @property
+    def all_limited(self) -> bool:
+        """Whether there were calls, and each of them was limited."""
+        return 0 < self.made == self.limited
 
     def __str__(self) -> str:
         return f"{self.limited} of {self.made} calls"
@@ -39,11 +44,14 @@ def note_limits(target: "Target", candidate: ProbeCandidate) -> None:
     """Note which workers limit the call of the contract now: a limit that is not seen before cannot be missed later."""
     made = _by_worker(target)
     candidate.noted[_NOTED] = {name for name, calls in made.items() if calls.limited}
+    candidate.noted[_TOGETHER] = not made and _all_limit(target).all_limited
 
 
 def limits_after(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
     """Each worker that limited the call before does so again. Nothing is told where no worker was seen to."""
     before: set[str] = candidate.noted.get(_NOTED, set())
+    if candidate.noted.get(_TOGETHER):
+        return (_together(target),)
     if not before:
         return ()
     made = _by_worker(target)
@@ -54,6 +62,33 @@ def limits_after(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ..
     if missed:
         return (Probe.untried(AFTER, f"{missed} did not answer, or could not be told from others"),)
     return (Probe(name=AFTER, passed=True, detail=told),)
+
+
+def _together(target: "Target") -> Probe:
+    """The probe of workers that nobody can tell apart. It is made again where it fails: a window may have ended."""
+    made = _all_limit(target)
+    if not made.all_limited:
+        made = _all_limit(target)
+    told = f"once the limit was reached, {made} by any worker were limited"
+    return Probe(name=AFTER, passed=made.all_limited, detail=told) if made.made else Probe.untried(AFTER, told)
+
+
+def _all_limit(target: "Target") -> _Calls:
+    """The calls once the limit was reached, so many that every worker answers one, but for one chance in a thousand.
+    None where the limit was not reached, or an answer is neither acceptance nor limit."""
+    described, workers = target.environment.platform.contract.rate_limit, max(2, len(known_workers(target)))
+    if described is None or not promised(target):
+        return _Calls(0, 0)
+    nonce, statuses = {"nonce": uuid.uuid4().hex[:12]}, list[int | None]()
+    most = _BURSTS * described.burst * workers  # each worker may count by itself
+    while len(statuses) < tries_for(workers) and most > 0:
+        reply = target.api.call(described.operation, nonce)
+        if not (reply.accepted or reply.status == described.limited):
+            return _Calls(0, 0)
+        if statuses or reply.status == described.limited:
+            statuses.append(reply.status)
+        most -= not statuses
+    return _Calls(len(statuses), statuses.count(described.limited))
 
 
 def _by_worker(target: "Target") -> dict[str, _Calls]:

@@ -30,12 +30,13 @@ _OF_WORKER = 10
 
 
 class LimitedPlatform(FakePlatform):
-    """Workers of which each refuses a call by HTTP 429 after ten. `open` are those without limits, `broken` those that
-    answer it with HTTP 500."""
+    """Workers of which each refuses a call by HTTP 429 after ten; where they are `shared`, after ten of all. `open` are
+    those without limits, `broken` those that answer it with HTTP 500."""
 
     open: tuple[str, ...] = ()
     broken: tuple[str, ...] = ()
     writes = False
+    shared = False
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -47,7 +48,8 @@ class LimitedPlatform(FakePlatform):
         self.calls[worker] += 1
         if worker in self.broken:
             return 500, {}
-        return (429 if self.calls[worker] > _OF_WORKER and worker not in self.open else 401), {}
+        count = self.calls.total() if self.shared else self.calls[worker]
+        return (429 if count > _OF_WORKER and worker not in self.open else 401), {}
 
 
 def _candidate(platform: FakePlatform) -> tuple[Target, ProbeCandidate]:
@@ -110,10 +112,29 @@ def test_a_worker_that_is_not_met_again_is_untried() -> None:
     assert (made.passed, made.detail) == (None, "worker-2 did not answer, or could not be told from others")
 
 
-@pytest.mark.parametrize(
-    "platform", [LimitedPlatform(names=False), LimitedPlatform(spreads=True)], ids=["no names", "requests are spread"]
-)
-def test_workers_that_cannot_be_told_apart_are_not_judged_by_worker(platform: LimitedPlatform) -> None:
+_TOGETHER = [(LimitedPlatform, {"names": False}), (LimitedPlatform, {"spreads": True})]
+
+
+@pytest.mark.parametrize(("make", "fields"), _TOGETHER, ids=["no names", "requests are spread"])
+def test_where_workers_cannot_be_told_apart_one_without_limits_shows_in_many_calls(
+    make: type[LimitedPlatform], fields: dict[str, bool]
+) -> None:
+    def one_counter(platform: LimitedPlatform) -> LimitedPlatform:
+        platform.shared = True
+        return platform
+
+    made = _restarted(one_counter(make(**fields)), _opened)["rate limit after"]
+    assert made.passed is False
+    assert re.fullmatch(r"once the limit was reached, \d+ of 11 calls by any worker were limited", made.detail)
+    kept = _restarted(one_counter(make(**fields)), _same)["rate limit after"]
+    assert (kept.passed, kept.detail) == (True, "once the limit was reached, 11 of 11 calls by any worker were limited")
+
+
+@pytest.mark.parametrize(("make", "fields"), _TOGETHER, ids=["no names", "requests are spread"])
+def test_workers_that_cannot_be_told_apart_and_count_by_themselves_are_not_judged(
+    make: type[LimitedPlatform], fields: dict[str, bool]
+) -> None:
+    platform = make(**fields, workers=tuple(f"worker-{number}" for number in range(1, 6)))
     assert _restarted(platform, _opened) == {}
 
 
