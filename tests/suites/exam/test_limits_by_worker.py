@@ -112,29 +112,32 @@ def test_a_worker_that_is_not_met_again_is_untried() -> None:
     assert (made.passed, made.detail) == (None, "worker-2 did not answer, or could not be told from others")
 
 
-_TOGETHER = [(LimitedPlatform, {"names": False}), (LimitedPlatform, {"spreads": True})]
+def _nameless(**shape: Any) -> LimitedPlatform:
+    return LimitedPlatform(names=False, **shape)
 
 
-@pytest.mark.parametrize(("make", "fields"), _TOGETHER, ids=["no names", "requests are spread"])
+def _spreading(**shape: Any) -> LimitedPlatform:
+    return LimitedPlatform(spreads=True, **shape)
+
+
+@pytest.mark.parametrize("make", [_nameless, _spreading])
 def test_where_workers_cannot_be_told_apart_one_without_limits_shows_in_many_calls(
-    make: type[LimitedPlatform], fields: dict[str, bool]
+    make: Callable[..., LimitedPlatform],
 ) -> None:
-    def one_counter(platform: LimitedPlatform) -> LimitedPlatform:
-        platform.shared = True
-        return platform
-
-    made = _restarted(one_counter(make(**fields)), _opened)["rate limit after"]
+    platform, kept = make(), make()
+    platform.shared = kept.shared = True
+    made = _restarted(platform, _opened)["rate limit after"]
     assert made.passed is False
     assert re.fullmatch(r"once the limit was reached, \d+ of 11 calls by any worker were limited", made.detail)
-    kept = _restarted(one_counter(make(**fields)), _same)["rate limit after"]
-    assert (kept.passed, kept.detail) == (True, "once the limit was reached, 11 of 11 calls by any worker were limited")
+    same = _restarted(kept, _same)["rate limit after"]
+    assert (same.passed, same.detail) == (True, "once the limit was reached, 11 of 11 calls by any worker were limited")
 
 
-@pytest.mark.parametrize(("make", "fields"), _TOGETHER, ids=["no names", "requests are spread"])
+@pytest.mark.parametrize("make", [_nameless, _spreading])
 def test_workers_that_cannot_be_told_apart_and_count_by_themselves_are_not_judged(
-    make: type[LimitedPlatform], fields: dict[str, bool]
+    make: Callable[..., LimitedPlatform],
 ) -> None:
-    platform = make(**fields, workers=tuple(f"worker-{number}" for number in range(1, 6)))
+    platform = make(workers=tuple(f"worker-{number}" for number in range(1, 6)))
     assert _restarted(platform, _opened) == {}
 
 
