@@ -277,7 +277,7 @@ SPARED = (
         "a pooler that drops or refuses `options`",
         "read in one read-only transaction, or not read",
         "target/test_database::test_nothing_can_be_written "
-        "target/test_database::test_where_options_are_dropped_one_transaction_spans_the_whole_use "
+        "target/test_database::test_no_statement_opens_a_way_to_write "
         "target/test_database::test_a_database_that_does_not_keep_a_transaction_read_only_is_not_read",
     ),
     Kind(
