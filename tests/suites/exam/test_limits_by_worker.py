@@ -19,7 +19,7 @@ from pytest_examday.suites.exam.limit_probes import BYPASSED
 from pytest_examday.suites.exam.limits_by_worker import limits_after, note_limits
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
 from pytest_examday.suites.exam.worker_address import api_of_worker
-from pytest_examday.target.api import Login
+from pytest_examday.target.api import Api, Login
 from pytest_examday.target.target import Target
 
 from .exam_mode.fakes import Answer, FakePlatform
@@ -160,12 +160,13 @@ def test_workers_behind_a_proxy_that_spreads_requests_are_asked_at_their_own_add
 def test_at_a_workers_own_address_only_the_limited_call_may_write() -> None:
     platform = cast("Any", LimitedPlatform().target)
     platform.runtime.address = lambda worker: "http://127.0.0.1:9"
-    platform.accounts.admin_token, platform.api.people = None, {}
+    platform.api = Api("http://127.0.0.1:8", CONTRACT)
     api = api_of_worker(platform, "worker-1", LIMIT.operation)
     assert api is not None
     assert api.call(LIMIT.operation, {"nonce": "n"}).status is None, "sent, and nobody listens"
     with pytest.raises(Unmeasurable, match="only read at a worker's own address"):
         api.call("create", {"question_count": 5}, "token")
+    assert platform.api.call("create", {"question_count": 5}, "token").status is None, "as before elsewhere"
 
 
 def test_answers_that_are_neither_refusal_nor_limit_accuse_nobody() -> None:
