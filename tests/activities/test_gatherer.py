@@ -129,7 +129,8 @@ def test_what_the_environment_does_not_allow_is_not_done(tmp_path: Path, allow: 
 def test_a_platform_that_does_not_answer_is_told_once_and_measured_no_further(target: Target) -> None:
     silent = _but("preflight", _raising(Unmeasurable("the API does not answer")))
     evidence = make_gatherer(target, "freeze", "load", gather=silent).evidence("load")
-    assert evidence.unmeasured == "the API does not answer"
+    assert evidence.unmeasured == "the preflight failed"
+    assert target.run.store.read("preflight", type(RECORDS["preflight"])).unmeasured == "the API does not answer"
     assert ran(target.run.directory) == []
 
 
