@@ -12,10 +12,11 @@ import pytest
 from pydantic import ValidationError
 
 from pytest_examday.config.environment import Environment
+from pytest_examday.config.environment_file import load_environment
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.observe.log_review import Asked, review_when_written
 from pytest_examday.run.files import RunFiles
-from pytest_examday.run.redaction import Redactor
+from pytest_examday.run.redaction import HIDDEN, Redactor
 from pytest_examday.runtimes.log_command import SOURCE, with_log_command
 from pytest_examday.runtimes.none import NoServices
 from pytest_examday.target.target import Target
@@ -130,3 +131,14 @@ def test_the_log_of_an_environment_is_what_its_command_prints(tmp_path: Path) ->
 def test_an_environment_has_files_or_a_command_and_not_both() -> None:
     with pytest.raises(ValidationError, match="logs and log_command are both set"):
         Environment(name="x", log_command="echo a line", logs=("a.log",))
+
+
+def test_the_command_finds_the_variables_that_it_names_in_its_environment(tmp_path: Path) -> None:
+    """So no other user of the machine sees them in a list of processes."""
+    shell = 'echo "log of ${STORE_CODE} by ${STORE_USER:-nobody}"'
+    (tmp_path / "examday.toml").write_text(f"[env.x]\nlog_command = '''{shell}'''\n")
+    environment = load_environment("x", None, None, (tmp_path,), {"STORE_CODE": "c0de-9Kx"})
+    assert environment.log_command == shell
+    target = Target(environment, RunFiles(tmp_path, Redactor()), 1)
+    assert list(target.runtime.logs(SOURCE, NOON)) == ["log of c0de-9Kx by nobody"]
+    assert target.run.redactor.clean("c0de-9Kx") == HIDDEN
