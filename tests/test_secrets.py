@@ -4,6 +4,7 @@ import base64
 import html
 import json
 import time
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -13,6 +14,7 @@ from pydantic import SecretStr
 
 from pytest_examday.config.environment import Account, Environment
 from pytest_examday.run.redaction import HIDDEN, Redactor
+from pytest_examday.run.store import EvidenceStore
 from pytest_examday.run.terminal_text import printable
 
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJlLW9mLWl0"
@@ -211,7 +213,7 @@ def test_a_listed_password_that_is_a_word_damages_no_longer_one() -> None:
     assert redactor.clean(said) == said
 
 
-def test_json_whose_numbers_are_a_secret_too_stays_json() -> None:
+def test_json_whose_numbers_are_a_secret_too_stays_json(tmp_path: Path) -> None:
     redactor = Redactor()
     redactor.learn("20260115")
     redactor.learn_list("123456")
@@ -219,6 +221,11 @@ def test_json_whose_numbers_are_a_secret_too_stays_json() -> None:
     cleaned = json.loads(redactor.clean_json(json.dumps(told)))
     assert cleaned == told | {"text": f"{HIDDEN} and {HIDDEN}", "list": [HIDDEN, None, True]}
     assert redactor.clean_json(json.dumps({"a": "123456"})) == json.dumps({"a": HIDDEN})
+    store = EvidenceStore(tmp_path, redactor)
+    store.replace(tmp_path / "told.json", json.dumps(told))
+    assert json.loads((tmp_path / "told.json").read_text()) == cleaned
+    store.replace(tmp_path / "report.md", "20260115")
+    assert (tmp_path / "report.md").read_text() == HIDDEN
 
 
 def test_very_many_listed_passwords_are_learned_and_looked_for_in_seconds() -> None:

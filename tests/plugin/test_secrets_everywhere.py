@@ -191,6 +191,9 @@ def test_drivers():
     logging.getLogger("httpx").info("%s", told)
     raise RuntimeError("\n".join(told))
 
+def test_headers_of_answers_are_not_logged():
+    assert logging.getLogger("httpcore.http11").filters
+
 def test_job(runtime):
     ran = runtime.run_job("leak")
     assert ran.exit_status == 0, ran.output
@@ -355,6 +358,7 @@ def test_no_secret_is_shown_anywhere(folder: Path, tmp_path: Path, how: tuple[st
     assert shown == {}
     assert "\x1b" not in console, "nobody else moves the cursor"
     assert "[hidden]" in console
+    assert re.search(r"^PASSED .*::test_headers_of_answers_are_not_logged", console, re.MULTILINE)
     shown_accounts = set(re.findall(r"^E       RuntimeError: (\[.*) (\[.*\]) user:(.*)$", console, re.MULTILINE))
     accounts = {"x": 2, "listed": 3, "commanded": 1}[environment]
     tokens = {"x": 0, "listed": 2, "commanded": 1}[environment]

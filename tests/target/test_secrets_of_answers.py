@@ -1,22 +1,27 @@
 """What a platform tells during a rehearsal and has to be sent back is a secret like any other."""
 
+import json
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from pydantic import SecretStr
 
-from pytest_examday.config.environment import Account
+from pytest_examday.config.environment import Account, Environment
 from pytest_examday.config.mint import Mint
+from pytest_examday.contract.description import PlatformDescription
 from pytest_examday.contract.operations import Operation
 from pytest_examday.contract.reference import CONTRACT
+from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import HIDDEN, Redactor
 from pytest_examday.suites.exam.probe_candidate import with_words
 from pytest_examday.target.api import Api
 from pytest_examday.target.people import People
+from pytest_examday.target.target import Target
 from tests.load.fake_exam import FakeExam
 from tests.load.fake_site import SITE, Site
 from tests.load.server import serving
@@ -63,6 +68,18 @@ def test_cookies_and_csrf_values_are_hidden(api: Api, redactor: Redactor) -> Non
     for secret in (SESSION, CSRF, VISIT, BEFORE):
         assert redactor.clean(f"the value {secret} stands here") == f"the value {HIDDEN} stands here"
         assert redactor.clean(repr(f"Cookie: x={secret}; y")) == repr(f"Cookie: x={HIDDEN}; y")
+
+
+def test_a_run_hides_what_its_platform_tells(tmp_path: Path) -> None:
+    with serving(SecretiveSite()) as url:
+        environment = Environment.model_validate(
+            {"name": "x", "api_url": url, "admin": ADA, "platform": PlatformDescription(contract=SITE)}
+        )
+        target = Target(environment, RunFiles(tmp_path, Redactor()), 1)
+        token = target.accounts.auth_token()
+        target.run.progress.say(f"{token} {CSRF}")
+    assert token == SESSION
+    assert json.loads(target.run.progress.path.read_text())["text"] == f"{HIDDEN} {HIDDEN}"
 
 
 def test_tokens_of_a_login_a_refresh_and_a_file_are_hidden(redactor: Redactor) -> None:
