@@ -23,8 +23,8 @@ _REDIS_TIMEOUT_SECONDS = 2
 class Connections:
     """The addresses come from the environment, otherwise from the embedded platform.
 
-    Where `forbidden` gives a reason, the API refuses operations that write, and the Redis client commands that write.
-    `admin` gives the administrator's token. `pace` keeps log-ins apart.
+    If `forbidden` gives a reason, the API refuses operations that write. If `redis_forbidden` gives one, the Redis
+    client refuses commands that write. `admin` gives the administrator's token. `pace` keeps log-ins apart.
     """
 
     def __init__(
@@ -34,6 +34,7 @@ class Connections:
         redactor: Redactor,
         *,
         forbidden: str | None = None,
+        redis_forbidden: str | None = None,
         admin: Callable[[str | None], str] | None = None,
         pace: LoginPace | None = None,
     ) -> None:
@@ -42,6 +43,7 @@ class Connections:
         self._embedded = embedded
         self._redactor = redactor
         self._forbidden = forbidden
+        self._redis_forbidden = redis_forbidden
         self._pace = pace
 
     @cached_property
@@ -112,7 +114,8 @@ class Connections:
             raise Unmeasurable(f"env.{self._environment.name}.redis_url is not set")
         seconds = _REDIS_TIMEOUT_SECONDS
         with redis.Redis.from_url(self.redis_url, socket_timeout=seconds, socket_connect_timeout=seconds) as connection:
-            yield connection if self._forbidden is None else ReadOnlyCache(connection, self._forbidden)
+            reason = self._redis_forbidden
+            yield connection if reason is None else ReadOnlyCache(connection, reason)
 
     def _first_line(self, problem: Exception) -> str:
         return self._redactor.clean((str(problem).strip() or type(problem).__name__).splitlines()[0])

@@ -56,6 +56,7 @@ class Target:
             self.embedded,
             self.run.redactor,
             forbidden=forbidden,
+            redis_forbidden=self.refusal("write", "writing to Redis"),
             admin=self._admin_token,
             pace=self.login_pace,
         )

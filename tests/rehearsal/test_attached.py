@@ -108,7 +108,7 @@ def test_a_test_of_the_users_own_reads_redis_and_writes_it_only_where_that_is_al
     assert run.wait() == 1
     output = run.output.read_text()
     assert "1 failed, 1 passed" in output
-    needed = "writing through the fixture redis_client needs 'write' in env.staging.allow; refused: SET"
+    needed = "writing to Redis needs 'write' in env.staging.allow; refused: SET"
     assert f"INCONCLUSIVE: environment 'staging' allows read; {needed}" in output
     assert "Traceback" not in output
     assert "Unmeasurable" not in output
