@@ -28,7 +28,7 @@ from psycopg import sql
 
 from benchmarks.big_exam import QUESTIONS, fill, sessions_for, vacuum, write_ledger
 from pytest_examday.config.environment import Environment
-from pytest_examday.contract.reference import SCHEMA
+from pytest_examday.contract.embedded_preset import SCHEMA
 from pytest_examday.contract.schema import COLUMNS
 from pytest_examday.integrity.bound_query import bound_query, trusted_sql
 from pytest_examday.integrity.sql_checks import (
@@ -131,7 +131,7 @@ def measure(made: Exam) -> Figures:
     answers = made.sessions * QUESTIONS
     reading = _in_own_process("read", made)
     judged = _in_own_process("reconcile", made)
-    if judged["acknowledged"] != answers or judged["kept"] != answers or judged["findings"]:
+    if judged["acknowledged"] != answers or judged["kept"] != answers or judged["differences"]:
         raise SystemExit(f"the reconciliation is wrong: {judged}")
     reached = _target(made.folder, made.url).connections
     with reached.database() as connection, reached.database() as second:
@@ -192,7 +192,7 @@ def _alone(what: str, folder: Path) -> dict[str, float]:
         "peak_mb": _peak_mb(),
         "acknowledged": found.acknowledged,
         "kept": found.kept,
-        "findings": len(found.findings),
+        "differences": len(found.differences),
     }
 
 

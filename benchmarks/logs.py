@@ -24,8 +24,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pytest_examday.config.environment import Environment
-from pytest_examday.observe.log_block import Span
-from pytest_examday.observe.log_review import Asked, review
+from pytest_examday.observe.log_block import TimeSpan
+from pytest_examday.observe.log_review import LogQuery, review
 from pytest_examday.runtimes.none import NoServices
 
 _BEGAN = datetime(2026, 1, 15, 8, tzinfo=UTC).timestamp()
@@ -186,11 +186,11 @@ def _request(number: int, stamp: str, dice: random.Random) -> str:
 
 def _alone(path: Path) -> dict[str, object]:
     """All that phase 6 asks of a log: figures outside drills, requests to follow, failures, secrets."""
-    asked = Asked(
-        followed=frozenset(f"ed-{number * 37:032x}" for number in range(_FOLLOWED)),
-        others=frozenset(f"ed-{number * 10_000 + 7:032x}" for number in range(_FAILED)),
+    asked = LogQuery(
+        whole_lines=frozenset(f"ed-{number * 37:032x}" for number in range(_FOLLOWED)),
+        statuses_only=frozenset(f"ed-{number * 10_000 + 7:032x}" for number in range(_FAILED)),
         secrets={"a password": f"wrong-{'0' * 32}", "an access token": f"eyJhbGciOiJIUzI1NiJ9.{'x' * 160}"},
-        disturbed=[Span(_BEGAN + start, _BEGAN + start + 15) for start in (60, 120, 180)],
+        disturbed=[TimeSpan(_BEGAN + start, _BEGAN + start + 15) for start in (60, 120, 180)],
     )
     reviewed = review(Environment(name="staging"), NoServices("staging", (str(path),)), _BEGAN, asked)
     return {**reviewed.figures, "found": len(reviewed.found.statuses), "secrets": reviewed.secrets}

@@ -14,20 +14,20 @@ import psutil
 
 from benchmarks.canned import QUESTIONS, canned_platform
 from pytest_examday.config.profiles import Habits, LoadProfile
-from pytest_examday.contract.reference import CONTRACT
+from pytest_examday.contract.embedded_preset import CONTRACT
 from pytest_examday.evidence.figures import Generator
 from pytest_examday.load.ledger import count
 from pytest_examday.load.load_in_processes import Load
-from pytest_examday.load.load_plan import PlannedAccount, shares
+from pytest_examday.load.load_plan import PlannedAccount, split_plan
 from pytest_examday.load.load_summary import (
-    Begun,
-    Due,
+    BegunWrites,
+    PlannedWrites,
 )
 from pytest_examday.observe.watch import Watch
 from pytest_examday.run.progress import ProgressFile
 from pytest_examday.suites.exam.load.candidate_script import Schedule
 from pytest_examday.suites.exam.load.exam_plan import ExamPlan
-from pytest_examday.suites.exam.load.exam_summary import exam_clock, exam_requests
+from pytest_examday.suites.exam.load.exam_summary import exam_requests, exam_times
 
 _BOTH_CORES = "0,1"
 _HEAD = (
@@ -77,7 +77,7 @@ def _exam(candidates: int, processes: int | None) -> LoadProfile:
 def _measured(profile: LoadProfile) -> tuple[str, ...]:
     with tempfile.TemporaryDirectory() as name, canned_platform(Path(name), _BOTH_CORES) as url:
         folder = Path(name)
-        plans = shares(_plan(profile, url, folder), profile.processes_on(2))
+        plans = split_plan(_plan(profile, url, folder), profile.processes_on(2))
         with Load(plans, folder, ProgressFile(folder / "progress.jsonl")) as load, _Memory() as memory:
             made = load.wait(profile.exam_seconds + 120)
         return _told(profile, load, made, memory.peak)
@@ -102,9 +102,9 @@ def _plan(profile: LoadProfile, url: str, folder: Path) -> ExamPlan:
 
 
 def _told(profile: LoadProfile, load: Load, made: Generator, peak: int) -> tuple[str, ...]:
-    clock = exam_clock(load.begun, profile)
-    due, begun = Due.of(load.plans, clock), Begun(clock)
-    writes = count(begun.noting(load.writes()))
+    clock = exam_times(load.begun, profile)
+    due, begun = PlannedWrites.of(load.plans, clock), BegunWrites(clock)
+    writes = count(begun.counted(load.writes()))
     requests = exam_requests(clock).read(load.samples())
     (answers,) = (figures for figures in requests.operations() if figures.operation == "answer")
     overall, arrivals = requests.overall(), requests.arrivals(due)

@@ -34,7 +34,7 @@ export class Attempts {
   }
 
   // Send one request; returns whatever comes back.
-  async once(operation, act) {
+  async sendOnce(operation, act) {
     const answer = await act(null);
     this.note(operation, answer, answer.ms);
     return answer;
@@ -43,9 +43,9 @@ export class Attempts {
   // Send the request until the platform accepts it: after a timeout, a broken connection, a 5xx or a 429 again after a
   // pause; after the first 401 at once, with a new token. A pause ends with the candidate's patience at the latest, and the
   // request is then sent a last time. `tokens` supplies the token, null: none is sent. `due` is
-  // when the action should have begun (ms since the epoch), by default now. `twin` says that the same request is sent
+  // when the action should have begun (ms since the epoch), by default now. `doubled` says that the same request is sent
   // twice at the same moment: a 409 is then no error, because the other one may be the accepted one.
-  async persist(operation, act, tokens, due = null, twin = false) {
+  async sendUntilAccepted(operation, act, tokens, due = null, doubled = false) {
     const begun = Date.now();
     let unanswered = false;
     let renewed = false;
@@ -56,7 +56,7 @@ export class Attempts {
       const answer = await act(token);
       if (answer.status === 401 && answer.outcome === 'client_error' && tokens !== null && !renewed) {
         answer.outcome = 'expired';
-      } else if (answer.status === 409 && answer.outcome === 'client_error' && twin) {
+      } else if (answer.status === 409 && answer.outcome === 'client_error' && doubled) {
         answer.outcome = 'conflict';
       }
       const ended = Math.max(answer.started * 1000 + answer.ms, Date.now());

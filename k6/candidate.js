@@ -5,7 +5,7 @@ import { Attempts, GaveUp, Refused } from './attempts.js';
 import { Ledger } from './ledger.js';
 import { answer } from './answers.js';
 import { create } from './sessions.js';
-import { Sight } from './sight.js';
+import { PageComparison } from './page_comparison.js';
 import { submit } from './submit.js';
 import { tell } from './telling.js';
 import { Tokens } from './tokens.js';
@@ -49,7 +49,7 @@ export class Candidate {
     this.ledger = new Ledger(`k6-${number}`, script.email);
     this.tokens = new Tokens(account, this.attempts);
     this.given = new Map();
-    this.sight = new Sight();
+    this.pages = new PageComparison();
     this.session = null;
     this.submittedAt = null;
     this.lags = [];
@@ -96,9 +96,9 @@ export class Candidate {
       worst_wait_ms: Math.round(worst * 10) / 10,
       worst_wait_operation: operation,
       story: this.remark,
-      saw: this.sight.saw,
-      looked: this.sight.looked,
-      unseen: this.sight.unseen,
+      shown_wrongly: this.pages.shownWrongly,
+      compared: this.pages.compared,
+      not_comparable: this.pages.notComparable,
       kept_out: this.keptOut,
       failures: this.attempts.failures,
     });
@@ -132,7 +132,7 @@ export class Candidate {
     const values = { question_count: PLAN.questions };
     const close = this.script.resume_before === 0;
     const made = await this.recorded(write, () =>
-      this.attempts.persist('create', (token) => create(values, token, { key, close }), this.tokens, due)
+      this.attempts.sendUntilAccepted('create', (token) => create(values, token, { key, close }), this.tokens, due)
     );
     const subject = find('create', 'session_id', made.body);
     const asked = find('create', 'questions', made.body);
@@ -147,7 +147,7 @@ export class Candidate {
     if (finds('create', 'questions')) {
       return questionsIn('create', body);
     }
-    const shown = await this.attempts.persist('read', (token) => send('read', this.own(), token), this.tokens);
+    const shown = await this.attempts.sendUntilAccepted('read', (token) => send('read', this.own(), token), this.tokens);
     return questionsIn('read', shown.body);
   }
 
@@ -188,9 +188,9 @@ export class Candidate {
     const close = sequence === this.script.resume_before;
     const twice = packed & TWICE;
     const click = () =>
-      this.attempts.persist('answer', (token) => answer(values, token, { close }), this.tokens, due, Boolean(twice));
+      this.attempts.sendUntilAccepted('answer', (token) => answer(values, token, { close }), this.tokens, due, Boolean(twice));
     const told = await this.recorded(write, () => this.clicks(click, twice));
-    this.notice(this.sight.saved(question, value, told.body));
+    this.notice(this.pages.saved(question, value, told.body));
     this.ledger.settle(write, 'acknowledged', told.request_id);
     this.given.set(question.id, value);
   }
@@ -206,8 +206,8 @@ export class Candidate {
   // Reload the page, as a person does after a lost connection. It has to show the answers that were given so far.
   async resume() {
     this.attempts.lostConnection = false;
-    const shown = await this.attempts.persist('read', (token) => send('read', this.own(), token), this.tokens);
-    this.notice(this.sight.reload(this.session.questions, this.given, shown.body));
+    const shown = await this.attempts.sendUntilAccepted('read', (token) => send('read', this.own(), token), this.tokens);
+    this.notice(this.pages.reload(this.session.questions, this.given, shown.body));
   }
 
   // Tell the first thing that was not as acknowledged: what comes later may follow from it.
@@ -227,15 +227,15 @@ export class Candidate {
     if (!has('review')) {
       return;
     }
-    const shown = await this.attempts.persist('review', (token) => send('review', this.own(), token), this.tokens);
-    this.notice(this.sight.review(this.session.questions, this.given, score, shown.body));
+    const shown = await this.attempts.sendUntilAccepted('review', (token) => send('review', this.own(), token), this.tokens);
+    this.notice(this.pages.review(this.session.questions, this.given, score, shown.body));
   }
 
   async submitAt(due) {
     const key = uuidv4().replace(/-/g, '');
     const write = this.ledger.intend('submit', this.tokens.owner, this.session.id, key);
     const click = () =>
-      this.attempts.persist(
+      this.attempts.sendUntilAccepted(
         'submit', (token) => submit(this.own(), token, { key }), this.tokens, due, this.script.double_submit,
       );
     const told = await this.recorded(write, () => this.clicks(click, this.script.double_submit));

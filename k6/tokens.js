@@ -75,7 +75,7 @@ export class Tokens {
   async renew() {
     if (this.refresh !== null && has('refresh')) {
       const values = { refresh_token: this.refresh };
-      const answer = await this.attempts.once('refresh', () => send('refresh', values));
+      const answer = await this.attempts.sendOnce('refresh', () => send('refresh', values));
       if (answer.outcome === 'ok') {
         this.keep('refresh', answer.body);
         return;
@@ -89,7 +89,7 @@ export class Tokens {
     if (!password) {
       throw new GaveUp('the prepared token has ended, and there is no password to log in with');
     }
-    const answer = await this.attempts.persist('login', () => send('login', { email, password }), null, due);
+    const answer = await this.attempts.sendUntilAccepted('login', () => send('login', { email, password }), null, due);
     this.keep('login', answer.body);
   }
 

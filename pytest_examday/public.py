@@ -13,7 +13,7 @@ from pytest_examday.core.measured import Measured
 from pytest_examday.core.suite import Suite
 from pytest_examday.drills.drill import Drill
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.evidence.drill_outcome import DrillEvidence
+from pytest_examday.evidence.drill_evidence import DrillEvidence
 from pytest_examday.evidence.preflight_evidence import PreflightEvidence
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.faults.fault import Fault

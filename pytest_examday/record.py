@@ -22,7 +22,7 @@ def several(mistakes: Iterable[tuple[tuple[str | int, ...], str]]) -> PydanticCu
     return PydanticCustomError(SEVERAL, "{told}", {"mistakes": found, "told": told})
 
 
-def encodable(text: str) -> str:
+def without_lone_surrogates(text: str) -> str:
     """The text as UTF-8 can carry it. A platform may send half of a surrogate pair, and Python writes a byte that is no
     UTF-8 as one; U+FFFD takes its place."""
     return _HALF_OF_A_PAIR.sub("\N{REPLACEMENT CHARACTER}", text)
@@ -34,13 +34,13 @@ class Record(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    DERIVED: ClassVar[tuple[str, ...]] = ()
+    SET_BY_PLUGIN: ClassVar[tuple[str, ...]] = ()
     """Fields that the plugin sets itself; no configuration file may give them."""
 
-    WRITTEN_AS: ClassVar[tuple[str, ...]] = ()
+    SOURCE_KEYS: ClassVar[tuple[str, ...]] = ()
     """Keys of a configuration file from which the plugin makes such fields."""
 
     def to_json(self, indent: int | None = None) -> str:
-        """The record as JSON, also where a text in it is not `encodable`."""
+        """The record as JSON, also where a text in it is not `without_lone_surrogates`."""
         plain = self.model_dump(mode="json", by_alias=True, serialize_as_any=True)
-        return encodable(json.dumps(plain, indent=indent, ensure_ascii=False))
+        return without_lone_surrogates(json.dumps(plain, indent=indent, ensure_ascii=False))

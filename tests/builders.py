@@ -10,17 +10,17 @@ from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.core.gate import GateResult
 from pytest_examday.core.line import LineResult
 from pytest_examday.core.measured import Measured
-from pytest_examday.evidence.drill_outcome import READ_BACK, DrillEvidence, FaultReading, Recovery
+from pytest_examday.evidence.drill_evidence import READ_BACK, DrillEvidence, FaultReading, Recovery
 from pytest_examday.evidence.envelope import Evidence
 from pytest_examday.evidence.figures import (
     ActorFate,
     ActorWait,
     Arrivals,
+    DatabasePoolFigures,
     Generator,
     HarmedActor,
     MemoryFigures,
     OperationFigures,
-    PoolFigures,
     Stage,
     Window,
     WriteCounts,
@@ -45,7 +45,7 @@ from pytest_examday.suites.exam.evidence import (
     ObservabilityEvidence,
     TableChange,
     Trial,
-    Untried,
+    UntriedAct,
 )
 from pytest_examday.suites.exam.lines.drill_lines import AS_BEFORE, READY_TELLS
 from pytest_examday.suites.exam.lines.integrity import CHECKS
@@ -135,7 +135,7 @@ def fate(candidate: str = "ada", **fields: Any) -> ActorFate:
         "worst_wait_ms": 30.0,
         "worst_wait_operation": "login",
         "story": "sat the exam and submitted",
-        "looked": {"answer": 8, "review": 1},
+        "compared": {"answer": 8, "review": 1},
     }
     return ActorFate(actor=candidate, **{**values, **fields})
 
@@ -180,7 +180,7 @@ def memory(**fields: Any) -> MemoryFigures:
     return MemoryFigures(**{**values, **fields})
 
 
-def pool(**fields: Any) -> PoolFigures:
+def pool(**fields: Any) -> DatabasePoolFigures:
     """A pool of which less than half was ever used."""
     values: dict[str, Any] = {
         "samples": 20,
@@ -195,7 +195,7 @@ def pool(**fields: Any) -> PoolFigures:
         "exhausted": False,
         "source": "the platform's metrics and pg_stat_activity",
     }
-    return PoolFigures(**{**values, **fields})
+    return DatabasePoolFigures(**{**values, **fields})
 
 
 def actor_wait(actor: str = "bob", p50_ms: float = 14.0) -> ActorWait:
@@ -297,9 +297,9 @@ def table_change(**fields: Any) -> TableChange:
     return TableChange(**{**values, **fields})
 
 
-def untried(kind: FreezeKind, name: str, reason: str = "HTTP 503") -> Untried:
+def untried(kind: FreezeKind, name: str, reason: str = "HTTP 503") -> UntriedAct:
     """An operation or job that could not be tried."""
-    return Untried(kind=kind, name=name, reason=reason)
+    return UntriedAct(kind=kind, name=name, reason=reason)
 
 
 def freeze(**fields: Any) -> FreezeEvidence:
@@ -350,7 +350,7 @@ def reconciliation(acknowledged: int = 100, **fields: Any) -> Reconciliation:
         "owner_changed": 0,
         "unsubmitted": 0,
         "scores_compared": 10,
-        "findings": (),
+        "differences": (),
     }
     return Reconciliation(**{**values, **fields})
 
@@ -383,7 +383,7 @@ def drill(name: str = "redis_outage", **fields: Any) -> DrillEvidence:
         "target": "redis",
         "cuts_connections": name != "redis_outage",
         "injected": EPOCH,
-        "removed": EPOCH + 5,
+        "removal_began": EPOCH + 5,
         "held_seconds": 5.0,
         "asked_seconds": 5.0,
         "readings": readings(),

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from pytest_examday.contract.operations import Contract
+from pytest_examday.contract.contract import Contract
 from pytest_examday.contract.vocabulary import VOCABULARY
 
 PAGE = Path(__file__).parents[1] / "docs" / "your-platform.md"

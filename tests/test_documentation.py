@@ -20,7 +20,7 @@ from pytest_examday.config.runtimes import (
 from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.core.verdict import Verdict
 from pytest_examday.faults.undo import ACTIONS
-from pytest_examday.observe.log_reading import decoder_of
+from pytest_examday.observe.log_reader import decoder_of
 from pytest_examday.observe.log_times import moments
 from pytest_examday.options import add_options
 from pytest_examday.session.suites import BUILT_IN
@@ -113,7 +113,7 @@ def test_the_description_of_a_platform_in_the_documentation_is_valid(tmp_path: P
     (tmp_path / "examday.toml").write_text("\n".join(blocks))
     platform = load_environment("staging", None, None, (tmp_path,), {}).platform
     assert platform.contract.lacking("review") is not None
-    assert set(platform.tables.relations) == {"sessions", "answers"}
+    assert set(platform.database_schema.relations) == {"sessions", "answers"}
     assert platform.log_format.user == "who"
     nginx = load_environment("nginx", None, None, (tmp_path,), {}).platform.log_format
     line = b'10.0.0.7 - - [26/Nov/2026:22:33:01 +0000] "GET /v1/ready HTTP/1.1" 200 61 0.004 ed-1'

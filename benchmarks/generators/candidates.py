@@ -1,4 +1,4 @@
-"""The load of a rehearsal as it is: `LoadRun` with `Candidate`, `Attempts`, `CandidateTokens`, `Script` and `Sight`.
+"""The load of a rehearsal as it is: `LoadRun` with `Candidate`, `Attempts`, `CandidateTokens`, `Script` and `PageComparison`.
 
 Without a rate and without think time candidates answer until they are told to finish, each as soon as it can. Otherwise
 they keep to a schedule, whose think time makes the rate. The figures are read from the samples by whoever started it.
@@ -14,9 +14,9 @@ import uvloop
 from benchmarks.canned import QUESTIONS
 from benchmarks.generators.figures import Told
 from pytest_examday.config.profiles import Habits
-from pytest_examday.contract.reference import CONTRACT
+from pytest_examday.contract.embedded_preset import CONTRACT
 from pytest_examday.load.actor_process import LoadContext, LoadRun
-from pytest_examday.load.garbage import calm_collector
+from pytest_examday.load.garbage_collection import collect_garbage_rarely
 from pytest_examday.load.ledger import LedgerWriter
 from pytest_examday.load.load_plan import PlannedAccount
 from pytest_examday.load.samples import SampleWriter
@@ -59,7 +59,7 @@ async def main(told: Told) -> None:
     ledger, samples = LedgerWriter(told.folder / "load.ledger.jsonl"), SampleWriter(told.folder / "load.samples.jsonl")
     context = LoadContext(ledger, samples, asyncio.Event(), ssl.create_default_context())
     run = LoadRun(plan, context, candidates(plan, context))
-    calm_collector()
+    collect_garbage_rarely()
     begun = time.time()
     asyncio.get_running_loop().call_later(_ARRIVE_SECONDS + told.seconds, context.told.set)
     await run.run(begun)

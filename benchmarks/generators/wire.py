@@ -7,7 +7,7 @@ from functools import partial
 import uvloop
 
 from benchmarks.generators.figures import Loop, Told
-from pytest_examday.contract.reference import CONTRACT
+from pytest_examday.contract.embedded_preset import CONTRACT
 from pytest_examday.load.client import decoded
 from pytest_examday.load.connection_pool import ConnectionPool
 from pytest_examday.load.operation_templates import templates_of

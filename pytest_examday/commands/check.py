@@ -12,6 +12,7 @@ from pathlib import Path
 from pytest_examday.config.environment import Environment
 from pytest_examday.config.environment_file import load_environment
 from pytest_examday.config.profiles import ALL, STANDARD
+from pytest_examday.did_you_mean import did_you_mean
 from pytest_examday.drills.resolve_drills import resolve_drills
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.guards.permission import is_confirmed
@@ -20,7 +21,6 @@ from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.run.terminal_text import printable
 from pytest_examday.runtimes.embedded_process import stop_embedded
-from pytest_examday.spelling import did_you_mean
 from pytest_examday.suites.exam.drills.catalogue import DRILLS
 from pytest_examday.suites.exam.first_contact.look import Look, State
 from pytest_examday.suites.exam.first_contact.operations import operations
@@ -85,7 +85,7 @@ def _with_built_in_drills(environment: Environment) -> tuple[Environment, list[L
 def _looks(target: Target) -> Iterator[Look]:
     try:
         url = target.connections.api_url
-        reply = target.api.call(target.environment.platform.contract.sign_of_life)
+        reply = target.api.call(target.environment.platform.contract.ready_or_health)
     except Unmeasurable as reason:
         yield Look("api_url", "wrong", str(reason), f"env.{target.environment.name}.api_url")
         return

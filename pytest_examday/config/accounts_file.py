@@ -13,7 +13,7 @@ from pytest_examday.config.configuration_file import Table
 from pytest_examday.config.mint import Mint, with_mint
 from pytest_examday.config.mistakes import Mistakes, Place
 from pytest_examday.config.text_file import UnreadableFile, read_text
-from pytest_examday.spelling import did_you_mean
+from pytest_examday.did_you_mean import did_you_mean
 
 _COLUMNS = ("email", "password", "access_token", "refresh_token", "id")
 _TO_MINT = ("email", "id")
@@ -45,7 +45,7 @@ def with_accounts(table: Table, config_file: Path | None, place: Place, mistakes
     if not isinstance(table["file"], str):
         mistakes.add(where, "must be the path of a CSV file, as a text")
         return None
-    if mistakes.explains(where):
+    if mistakes.follows_from_another(where):
         return None
     path = (config_file.parent if config_file else Path.cwd()) / table["file"]
     accounts: list[Table] = []

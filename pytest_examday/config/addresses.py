@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import AfterValidator, SecretStr
 
-from pytest_examday.spelling import did_you_mean
+from pytest_examday.did_you_mean import did_you_mean
 
 _SCHEME = "postgresql://"
 _DIALECT = re.compile(r"(?:postgresql|postgres)(?:\+\w+)?://")

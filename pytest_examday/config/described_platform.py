@@ -5,18 +5,18 @@ from typing import Any, TypeVar
 from pytest_examday.config.mistakes import Mistakes, Place
 from pytest_examday.config.short_operations import completed, place_of_named, with_calls
 from pytest_examday.config.validated import validated
+from pytest_examday.contract.contract import Contract
 from pytest_examday.contract.description import PlatformDescription
 from pytest_examday.contract.log_format import LogFormat
-from pytest_examday.contract.operations import Contract
 from pytest_examday.contract.schema import Schema
+from pytest_examday.did_you_mean import did_you_mean
 from pytest_examday.record import Record
-from pytest_examday.spelling import did_you_mean
 
 PRESETS: dict[str, PlatformDescription] = {"reference": PlatformDescription()}
 """The descriptions that a configuration can name; `reference` is that of the embedded platform."""
 PARTS: dict[str, type[Record]] = {"contract": Contract, "schema": Schema, "log_format": LogFormat}
 """The keys of an environment that describe its platform."""
-_FIELDS = {"contract": "contract", "schema": "described_tables", "log_format": "described_log"}
+_FIELDS = {"contract": "contract", "schema": "schema_if_described", "log_format": "log_format_if_described"}
 _OWN = ("preset", "absent")
 
 _Kind = TypeVar("_Kind", bound=Record)

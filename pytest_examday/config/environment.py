@@ -95,7 +95,7 @@ class CountedAccounts(Record):
     times. So does `id`, where the claims of minted tokens need one.
     """
 
-    DERIVED: ClassVar[tuple[str, ...]] = ("kind",)
+    SET_BY_PLUGIN: ClassVar[tuple[str, ...]] = ("kind",)
 
     kind: Literal["counted"] = "counted"
     email: str = Field(json_schema_extra={"pattern": f"^{_COUNTING.pattern}$"})
@@ -155,7 +155,7 @@ class ListOfAccounts(Record):
 class ListedAccounts(ListOfAccounts):
     """Candidates' accounts that a CSV file lists; `pytest_examday.config.accounts_file` reads it."""
 
-    DERIVED: ClassVar[tuple[str, ...]] = ("kind", "listed", "made_at")
+    SET_BY_PLUGIN: ClassVar[tuple[str, ...]] = ("kind", "listed", "made_at")
 
     kind: Literal["listed"]
     file: Path
@@ -174,7 +174,7 @@ class CommandedAccounts(Record):
     It runs again before each activity that needs accounts, so that their tokens are fresh.
     """
 
-    DERIVED: ClassVar[tuple[str, ...]] = ("kind",)
+    SET_BY_PLUGIN: ClassVar[tuple[str, ...]] = ("kind",)
 
     kind: Literal["commanded"]
     command: str = Field(min_length=1)
@@ -195,13 +195,13 @@ class Environment(Record):
     `log_command` prints the platform's log lines. `sql_checks` are the user's own SQL checks; a configuration file
     names their files. `lacks` names the stores that the platform does not have: what disturbs them is no part of a
     rehearsal. `name`, `profile`, `platform`, `variables` and `plain_variables` are set by the plugin; no configuration
-    file may give them. `platform` is made of the keys in `WRITTEN_AS`. `variables` and `plain_variables` are the
+    file may give them. `platform` is made of the keys in `SOURCE_KEYS`. `variables` and `plain_variables` are the
     environment variables that the environment names as `${NAME}`, those that may hold secrets and the others; shell
     commands find them in their environment.
     """
 
-    DERIVED: ClassVar[tuple[str, ...]] = ("name", "profile", "platform", "variables", "plain_variables")
-    WRITTEN_AS: ClassVar[tuple[str, ...]] = ("contract", "schema", "log_format")
+    SET_BY_PLUGIN: ClassVar[tuple[str, ...]] = ("name", "profile", "platform", "variables", "plain_variables")
+    SOURCE_KEYS: ClassVar[tuple[str, ...]] = ("contract", "schema", "log_format")
 
     name: str
     api_url: HttpUrl | None = None

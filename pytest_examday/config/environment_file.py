@@ -24,8 +24,8 @@ from pytest_examday.config.profiles import (
 from pytest_examday.config.validated import validated
 from pytest_examday.config.validation_errors import unknown_key
 from pytest_examday.config.variables import Filling
+from pytest_examday.did_you_mean import did_you_mean
 from pytest_examday.record import Record
-from pytest_examday.spelling import did_you_mean
 
 LOCAL: Table = {"runtime": {"kind": "platform"}, "allow": ["read", "write", "disrupt"]}
 """The environment that needs no configuration: the embedded platform, on which everything is allowed."""
@@ -82,7 +82,7 @@ def load_environment(
     _require_login(merged, place, mistakes)
     described = {part: merged.pop(part) for part in PARTS if part in merged}
     platform = described_platform(described, place, mistakes)
-    if platform is not None and "database_url" in merged and platform.described_tables is None:
+    if platform is not None and "database_url" in merged and platform.schema_if_described is None:
         mistakes.add(
             (*place, "database_url"),
             f"needs {key((*place, 'schema'))}, which says where the answers stand; "
@@ -151,8 +151,8 @@ def _stands_in_a_misspelled_table(table: Table, name: str) -> bool:
 
 
 def _refuse_derived(table: Table, kind: type[Record], place: Place, mistakes: Mistakes) -> None:
-    """Note keys for fields that the plugin sets itself (`DERIVED` of the record), and take them out."""
-    for name in kind.DERIVED:
+    """Note keys for fields that the plugin sets itself (`SET_BY_PLUGIN` of the record), and take them out."""
+    for name in kind.SET_BY_PLUGIN:
         if name in table:
             del table[name]
             mistakes.add((*place, name), unknown_key(name, kind))

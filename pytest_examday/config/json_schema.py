@@ -38,7 +38,7 @@ def file_schema() -> dict[str, Any]:
     _with_short_operations(definitions)
     for name in _reached_from(definitions, "Profile"):
         definitions[name].pop("required", None)  # a profile gives some keys of the built-in one
-    derived = {kind.__name__: kind.DERIVED for kind in _records(Record)}
+    derived = {kind.__name__: kind.SET_BY_PLUGIN for kind in _records(Record)}
     for name, definition in definitions.items():
         _without_derived(definition, derived.get(name, ()))
         _allow_variables(definition)

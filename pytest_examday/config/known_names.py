@@ -5,8 +5,8 @@ from typing import Literal
 
 from pydantic import ValidationInfo
 
+from pytest_examday.did_you_mean import did_you_mean
 from pytest_examday.record import several
-from pytest_examday.spelling import did_you_mean
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from pytest_examday.config.mistakes import Mistakes, Place
 from pytest_examday.config.text_file import UnreadableFile, read_text
 from pytest_examday.config.validated import validated
 from pytest_examday.config.validation_errors import unknown_key
-from pytest_examday.contract.operations import fill
+from pytest_examday.contract.templates import fill
 from pytest_examday.contract.vocabulary import Mistake, unknown_placeholders
 from pytest_examday.record import Record, several
 
@@ -58,7 +58,7 @@ class Mint(Record):
     a token lives, in seconds. `key` is what `key_file` holds.
     """
 
-    DERIVED: ClassVar[tuple[str, ...]] = ("key",)
+    SET_BY_PLUGIN: ClassVar[tuple[str, ...]] = ("key",)
 
     secret: SecretStr | None = None
     key_file: Path | None = None
@@ -127,7 +127,7 @@ def with_mint(table: Table, config_file: Path | None, place: Place, mistakes: Mi
         return table
     where = (*place, "mint")
     told = dict(table["mint"])
-    for name in Mint.DERIVED:
+    for name in Mint.SET_BY_PLUGIN:
         if name in told:
             del told[name]
             mistakes.add((*where, name), unknown_key(name, Mint))

@@ -45,9 +45,9 @@ class Mistakes:
 
     def add(self, place: Place, told: str) -> None:
         """Note what is wrong at this place."""
-        self.add_at((place,), told)
+        self.add_for_all((place,), told)
 
-    def add_at(self, places: Iterable[Place], told: str) -> None:
+    def add_for_all(self, places: Iterable[Place], told: str) -> None:
         """Note one mistake that stands at several places."""
         known = tuple(places)
         self._places += known
@@ -57,7 +57,7 @@ class Mistakes:
         """Note a mistake that stands elsewhere; the line says where."""
         self._lines.setdefault(" ".join(line.split()))
 
-    def explains(self, place: Place) -> bool:
+    def follows_from_another(self, place: Place) -> bool:
         """Whether a mistake at this place follows from one that is noted: of the value there, of one that holds it, or
         of one inside it."""
         return any(place[: len(known)] == known or known[: len(place)] == place for known in self._places)

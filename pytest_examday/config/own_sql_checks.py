@@ -23,7 +23,7 @@ def own_sql_checks(told: Any, config_file: Path | None, place: Place, mistakes: 
     taken = {path.stem: f"sql/{path.name} of pytest-examday" for path in folder("sql").glob("*.sql")}
     for number, pattern in enumerate(told):
         where = (*place, number)
-        if mistakes.explains(where):
+        if mistakes.follows_from_another(where):
             continue
         paths = _matching(base, pattern)
         if not paths:

@@ -23,8 +23,8 @@ SUBMITTING: frozenset[Shape] = frozenset({"exam", "start", "submit"})
 """Shapes whose candidates submit."""
 
 Share = Annotated[float, Field(ge=0, le=1)]
-Seconds = Annotated[float, Field(gt=0, le=86_400)]
-SomeSeconds = Annotated[float, Field(ge=0, le=86_400)]
+PositiveSeconds = Annotated[float, Field(gt=0, le=86_400)]
+NonNegativeSeconds = Annotated[float, Field(ge=0, le=86_400)]
 
 ALL, STANDARD = "all", "standard"
 """Words that stand for several drills where a profile names drills: all of them, or those that call themselves so."""
@@ -44,13 +44,15 @@ class Habits(Record, allow_inf_nan=False):
     `patience_seconds` limits one action with its retries.
     """
 
-    think_seconds: tuple[SomeSeconds, SomeSeconds] = (0.5, 1.5)
+    think_seconds: tuple[NonNegativeSeconds, NonNegativeSeconds] = (0.5, 1.5)
     blank_share: Share = 0.1
     change_share: Share = 0.15
     double_click_share: Share = 0.25
     resume_share: Share = 0.2
-    timeout_seconds: Seconds = 10.0
-    patience_seconds: Seconds = Field(60.0, description="how long a candidate retries one action before giving up")
+    timeout_seconds: PositiveSeconds = 10.0
+    patience_seconds: PositiveSeconds = Field(
+        60.0, description="how long a candidate retries one action before giving up"
+    )
 
     @model_validator(mode="after")
     def _think_is_a_range(self) -> Self:
@@ -70,12 +72,12 @@ class LoadProfile(Record, allow_inf_nan=False):
 
     shape: Shape = "exam"
     candidates: int = Field(40, ge=1, le=_MOST_ACTORS)
-    arrive_seconds: Seconds = 8.0
-    answer_seconds: SomeSeconds = 14.0
-    submit_seconds: Seconds = 4.0
+    arrive_seconds: PositiveSeconds = 8.0
+    answer_seconds: NonNegativeSeconds = 14.0
+    submit_seconds: PositiveSeconds = 4.0
     questions: int = Field(12, ge=1, le=_MOST_QUESTIONS)
     ramp_seconds: float = Field(3.0, ge=0, le=86_400)
-    window_seconds: Seconds = 2.0
+    window_seconds: PositiveSeconds = 2.0
     processes: int | None = Field(None, ge=1, le=64, description="load processes; None: chosen by candidates and cores")
     habits: Habits = Habits()
 
@@ -137,9 +139,9 @@ class DrillProfile(Record, allow_inf_nan=False):
 
     candidates: int = Field(10, ge=1, le=_MOST_ACTORS)
     questions: int = Field(20, ge=1, le=_MOST_QUESTIONS)
-    steady_seconds: Seconds = 3.0
-    hold_seconds: Seconds = 5.0
-    settle_seconds: Seconds = 4.0
+    steady_seconds: PositiveSeconds = 3.0
+    hold_seconds: PositiveSeconds = 5.0
+    settle_seconds: PositiveSeconds = 4.0
     drills: tuple[str, ...] = ()
     delay_ms: int = Field(500, ge=1, le=60_000, description="what network_delay adds to every packet (seed 001)")
     jitter_ms: int = Field(100, ge=0, le=60_000, description="jitter of network_delay")
@@ -184,7 +186,7 @@ class EmbeddedNeeds(Record):
 class Profile(Record):
     """One named size of a rehearsal. `embedded` is computed from the other figures and the drills of the run."""
 
-    DERIVED: ClassVar[tuple[str, ...]] = ("name", "embedded")
+    SET_BY_PLUGIN: ClassVar[tuple[str, ...]] = ("name", "embedded")
 
     name: ProfileName = "smoke"
     load: LoadProfile = LoadProfile()

@@ -31,6 +31,6 @@ def validated(
     except ValidationError as problem:
         told = list(explain(problem, kind, place))
     for where, words in ((written(found), words) for found, words in told):
-        if not mistakes.explains(where):
+        if not mistakes.follows_from_another(where):
             mistakes.add(where, words)
     return None

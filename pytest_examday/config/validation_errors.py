@@ -6,8 +6,8 @@ from typing import Annotated, Any, get_args, get_origin
 from pydantic import ValidationError
 
 from pytest_examday.config.mistakes import Place
+from pytest_examday.did_you_mean import did_you_mean
 from pytest_examday.record import SEVERAL, Record
-from pytest_examday.spelling import did_you_mean
 
 Told = Callable[[Mapping[str, Any]], str]
 
@@ -76,7 +76,7 @@ WORDS: Mapping[str, Told] = {
 
 def keys_of(kind: type[Record]) -> tuple[str, ...]:
     """The keys that a configuration may give."""
-    return (*(name for name in kind.model_fields if name not in kind.DERIVED), *kind.WRITTEN_AS)
+    return (*(name for name in kind.model_fields if name not in kind.SET_BY_PLUGIN), *kind.SOURCE_KEYS)
 
 
 def unknown_key(name: str, kind: Any) -> str:

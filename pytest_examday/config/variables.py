@@ -7,7 +7,7 @@ from pytest_examday.config.configuration_file import Table
 from pytest_examday.config.mistakes import Mistakes, Place
 from pytest_examday.config.named_variables import VARIABLE
 from pytest_examday.config.shell_commands import in_single_quotes, is_command
-from pytest_examday.record import encodable
+from pytest_examday.record import without_lone_surrogates
 
 _OF_ENVIRONMENT = 2
 """Where the keys within an environment begin in a place such as `env.staging.candidates.command`."""
@@ -63,13 +63,13 @@ class Filling:
         filled = VARIABLE.sub(lambda match: self._variables.get(match[1]) or match[2] or "", text)
         if "\0" in filled:
             self._refused.append((place, "holds a NUL character"))
-        if encodable(filled) != filled:
+        if without_lone_surrogates(filled) != filled:
             self._refused.append((place, "a variable holds bytes that are no UTF-8 text"))
         return text if command else filled
 
     def tell(self, mistakes: Mistakes) -> None:
         """Note what was found: each unset variable once, with all keys that need it."""
         for name, places in self._unset.items():
-            mistakes.add_at(places, f"the environment variable {name} is not set")
+            mistakes.add_for_all(places, f"the environment variable {name} is not set")
         for place, told in self._refused:
             mistakes.add(place, told)

@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, JsonValue
 
-from pytest_examday.contract.operations import HeaderName, checked
+from pytest_examday.contract.operation import HeaderName
+from pytest_examday.contract.search import checked
 from pytest_examday.record import Record
 
 

@@ -27,31 +27,31 @@ def finder(expression: str) -> Finder:
     Raises jmespath.exceptions.JMESPathError where the expression is malformed.
     """
     parsed = compiled(expression)
-    return direct(parsed) or parsed.search
+    return fast_finder(parsed) or parsed.search
 
 
-class Place(NamedTuple):
+class SimplePath(NamedTuple):
     """A value of a document, named by the keys on the way to it, or its comparison with the text `equals`."""
 
     keys: tuple[str, ...]
     equals: str | None = None
 
 
-def place_of(parsed: ParsedResult) -> Place | None:
+def simple_path_of(parsed: ParsedResult) -> SimplePath | None:
     """The place that `a`, `a.b`, or their comparison with a text names; None for every other expression."""
     node = parsed.parsed
     if node["type"] == "comparator" and node["value"] == "eq":
         left, right = node["children"]
         names = _names(left)
         text = right["value"] if right["type"] == "literal" else None
-        return None if names is None or not isinstance(text, str) else Place(names, text)
+        return None if names is None or not isinstance(text, str) else SimplePath(names, text)
     names = _names(node)
-    return None if names is None else Place(names)
+    return None if names is None else SimplePath(names)
 
 
-def direct(parsed: ParsedResult) -> Finder | None:
+def fast_finder(parsed: ParsedResult) -> Finder | None:
     """The fast function for an expression that names a place; None for every other expression."""
-    place = place_of(parsed)
+    place = simple_path_of(parsed)
     if place is None:
         return None
     find = _path(place.keys)

@@ -5,14 +5,14 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator
 
-from pytest_examday.contract.operations import checked
 from pytest_examday.contract.patterns import pattern as checked_pattern
+from pytest_examday.contract.search import checked
 from pytest_examday.contract.values import as_number
 from pytest_examday.record import Record
 
 _MILLISECONDS = {"ms": 1.0, "s": 1000.0}
 
-Place = Annotated[str, AfterValidator(checked)]
+Expression = Annotated[str, AfterValidator(checked)]
 
 
 def _with_groups(pattern: str) -> str:
@@ -38,18 +38,18 @@ class LogFormat(Record):
     name: str
     pattern: Annotated[str, AfterValidator(_with_groups)] | None = None
     time_format: str | None = None
-    timestamp: Place
-    level: Place
-    request_id: Place
-    request_when: Place
-    route: Place
-    status: Place
-    total_ms: Place
-    db_ms: Place | None = None
-    slow_sql_when: Place | None = None
-    slow_sql_ms: Place | None = None
-    redis_warning_when: Place | None = None
-    user: Place | None = None
+    timestamp: Expression
+    level: Expression
+    request_id: Expression
+    request_when: Expression
+    route: Expression
+    status: Expression
+    total_ms: Expression
+    db_ms: Expression | None = None
+    slow_sql_when: Expression | None = None
+    slow_sql_ms: Expression | None = None
+    redis_warning_when: Expression | None = None
+    user: Expression | None = None
     duration_unit: Literal["ms", "s"] = "ms"
 
     def milliseconds(self, value: object) -> float | None:

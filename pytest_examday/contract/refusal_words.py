@@ -27,7 +27,7 @@ def _seen(text: str) -> str:
     return unescape(_MARKUP.sub(" ", begin)) if "<html" in begin.lower() else begin
 
 
-def without(text: str, secrets: Iterable[str]) -> str:
+def hide_secrets(text: str, secrets: Iterable[str]) -> str:
     """The text with these secrets hidden. To be called before the text is cut: nobody finds a part of a secret."""
     for secret in sorted(filter(None, set(secrets)), key=len, reverse=True):
         text = text.replace(secret, "[hidden]")

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from pytest_examday.contract.operations import Operation, Values
+from pytest_examday.contract.operation import Operation
+from pytest_examday.contract.templates import Values
 from pytest_examday.contract.vocabulary import ADDRESS
 
 _SENT = ("password", "refresh_token")

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from pytest_examday.did_you_mean import did_you_mean
 from pytest_examday.record import Record
-from pytest_examday.spelling import did_you_mean
 
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 """A name in braces, which path, body, form, multipart and headers of an operation may hold."""
@@ -64,7 +64,7 @@ Mistake = tuple[tuple[str, ...], str]
 """The keys on the way to a mistake, and what is wrong there."""
 
 
-def mistakes_in(name: str, operation: Any, own: tuple[str, ...] = ()) -> Iterator[Mistake]:
+def mistakes_in_operation(name: str, operation: Any, own: tuple[str, ...] = ()) -> Iterator[Mistake]:
     """What is wrong with the names that an operation uses. `own` are further values that every operation of the
     contract may hold."""
     known = VOCABULARY[name]
@@ -79,7 +79,7 @@ def mistakes_in(name: str, operation: Any, own: tuple[str, ...] = ()) -> Iterato
             yield (name, "finds", needed), f"is missing; it says where the answer holds the {needed}"
 
 
-def mistakes_in_kept(name: str, operation: Any) -> Iterator[Mistake]:
+def mistakes_in_keeps(name: str, operation: Any) -> Iterator[Mistake]:
     """What is wrong with the names of the values that an operation keeps."""
     if name == SIGN_UP and operation.keeps:
         yield (name, "keeps"), f"not allowed: whoever enters later begins with {' or '.join(('before_login', 'login'))}"

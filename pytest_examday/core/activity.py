@@ -15,7 +15,7 @@ Gather = Callable[[Any], Record]
 the type of the target is not named here."""
 
 
-def always(environment: Environment) -> bool:
+def in_every_profile(environment: Environment) -> bool:
     """The default of `Activity.in_profile`: every rehearsal has the activity."""
     return True
 
@@ -24,25 +24,25 @@ def always(environment: Environment) -> bool:
 class Activity:
     """One activity of a suite.
 
-    `kind` is the type of the record that it leaves as evidence. `permission` is what the environment must allow.
-    `after` names the activities that must run before it; with `last` it runs after every other activity of its phase,
-    also after those that a plugin adds. `in_profile` says whether a rehearsal has the activity, by the
+    `record_type` is the type of the record that it leaves as evidence. `permission` is what the environment must allow.
+    `runs_after` names the activities that must run before it; with `runs_last` it runs after every other activity of its phase,
+    also after those that a plugin adds. `runs_in` says whether a rehearsal has the activity, by the
     profile of its environment. `gather` measures; it raises Unmeasurable where it cannot. `about` describes the
     activity in a few words.
     """
 
     name: str
     phase: int
-    kind: type[Record]
+    record_type: type[Record]
     gather: Gather
     permission: Permission
     about: str
-    after: tuple[str, ...] = (PREFLIGHT,)
-    in_profile: Callable[[Environment], bool] = always
-    last: bool = False
+    runs_after: tuple[str, ...] = (PREFLIGHT,)
+    runs_in: Callable[[Environment], bool] = in_every_profile
+    runs_last: bool = False
 
 
-def closure(names: Iterable[str], activities: Mapping[str, Activity]) -> tuple[Activity, ...]:
+def with_prerequisites(names: Iterable[str], activities: Mapping[str, Activity]) -> tuple[Activity, ...]:
     """The named activities and all activities that must run before them, in the order of `activities`."""
     wanted: set[str] = set()
     pending = list(names)
@@ -50,5 +50,5 @@ def closure(names: Iterable[str], activities: Mapping[str, Activity]) -> tuple[A
         name = pending.pop()
         if name not in wanted:
             wanted.add(name)
-            pending += activities[name].after
+            pending += activities[name].runs_after
     return tuple(activity for name, activity in activities.items() if name in wanted)

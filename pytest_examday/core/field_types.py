@@ -2,7 +2,7 @@
 
 from pytest_examday.errors import UsageProblem
 
-_TYPES: dict[str, type] = {"phase": int, "hard": bool, "every_drill": bool, "quoted": bool, "last": bool}
+_TYPES: dict[str, type] = {"phase": int, "hard": bool, "every_drill": bool, "reason_of_gate": bool, "runs_last": bool}
 """By the name of a field of activities, gates and lines: the type of its value."""
 
 

@@ -72,7 +72,7 @@ def judge_gate(
     not. A gate all of whose lines are
     left out is inconclusive. A reason that occurs twice is told once.
     """
-    counted = tuple(r for r in results if r.outcome != "inconclusive" or r.line.counts == "always" or r.broken)
+    counted = tuple(r for r in results if r.outcome != "inconclusive" or r.line.when_unmeasured == "blocks" or r.broken)
     if not counted:
         return GateOutcomeOfLines("inconclusive", "none of its lines was measured", ())
     failures = [text for result in counted for text in result.failures]
@@ -81,6 +81,6 @@ def judge_gate(
     for result in counted:
         missing |= result.missing
     doubts += [*missing_in_words(missing), *([] if problem is None else [problem])]
-    facts = [fact for result in counted if result.line.quoted for fact in result.facts]
+    facts = [fact for result in counted if result.line.reason_of_gate for fact in result.facts]
     reason = "; ".join(dict.fromkeys((*failures, *doubts) or facts))
     return GateOutcomeOfLines(outcome_of(failures, doubts), reason, counted)

@@ -14,7 +14,7 @@ Words = str | Callable[[Thresholds], str]
 """What a line or gate states; a function where the statement holds a limit, which may be configured."""
 Judge = Callable[[Measured, Findings], None]
 """A function that reads evidence and notes what it finds. It raises Unmeasurable where evidence is missing."""
-Counts = Literal["always", "when measured"]
+WhenUnmeasured = Literal["blocks", "ignored"]
 """When a line counts for its gates: always, so that an unmeasured line makes them inconclusive; or only when it was
 measured."""
 
@@ -51,9 +51,9 @@ def in_words(words: Words, limits: Thresholds) -> str:
 class Line:
     """One line: its key, its words, its phase, the activities whose evidence it needs, and its one judge.
 
-    `gates` names the gates to which the line belongs; a line without gates is information. `counts` says what happens
+    `gates` names the gates to which the line belongs; a line without gates is information. `when_unmeasured` says what happens
     to its gates where the line could not be measured: with `always` they are inconclusive, with `when measured` they
-    ignore the line. A failed line fails its gates in both cases. `quoted`: a passing gate repeats this line's facts as
+    ignore the line. A failed line fails its gates in both cases. `reason_of_gate`: a passing gate repeats this line's facts as
     its reason.
     """
 
@@ -63,8 +63,8 @@ class Line:
     needs: tuple[str, ...]
     judge: Judge
     gates: tuple[str, ...] = ()
-    counts: Counts = "always"
-    quoted: bool = True
+    when_unmeasured: WhenUnmeasured = "blocks"
+    reason_of_gate: bool = True
 
     @property
     def test(self) -> str:

@@ -11,7 +11,7 @@ from pytest_examday.config.environment import Environment
 from pytest_examday.core.activity import PREFLIGHT, Activity
 from pytest_examday.core.field_types import refuse_wrong_types
 from pytest_examday.core.gate import Gate, GateResult, judge_gate
-from pytest_examday.core.line import Counts, Line, LineResult, statement
+from pytest_examday.core.line import Line, LineResult, WhenUnmeasured, statement
 from pytest_examday.core.measured import Measured
 from pytest_examday.errors import UsageProblem
 
@@ -38,19 +38,19 @@ def lacks_nothing(environment: Environment) -> str | None:
     return None
 
 
-NAMED_THERE = "not_promised names it"
+NAMED_IN_CONFIGURATION = "not_promised names it"
 """The end of the reason for a promise that the configuration says the platform does not make."""
 
-Lacks = Callable[[Environment], str | None]
+MissingReason = Callable[[Environment], str | None]
 """What an environment lacks for something, in words; None where it lacks nothing."""
 
 
-def not_promised(promises: Mapping[str, Lacks], environment: Environment) -> dict[str, str]:
+def reasons_not_promised(promises: Mapping[str, MissingReason], environment: Environment) -> dict[str, str]:
     """Of these promises, those that the platform of the environment does not make: key -> reason.
 
     The configuration names them, or the description of the platform lacks what it takes to look.
     """
-    named = dict.fromkeys(environment.not_promised, f"env.{environment.name}.{NAMED_THERE}")
+    named = dict.fromkeys(environment.not_promised, f"env.{environment.name}.{NAMED_IN_CONFIGURATION}")
     return {key: why for key, lacks in promises.items() if (why := named.get(key) or lacks(environment)) is not None}
 
 
@@ -140,7 +140,7 @@ class Suite:
     occasion: str
     drills: tuple[SuiteDrill, ...] = ()
     adopt_drill: Callable[[Any], tuple[Activity, tuple[Line, ...]]] | None = None
-    lacks: Lacks = lacks_nothing
+    lacks: MissingReason = lacks_nothing
     fits: Callable[[Any], None] | None = None
     gate_names_without_suite: bool = False
     document: Callable[[Any], str] | None = None
@@ -148,15 +148,15 @@ class Suite:
     unmeasured_harm: Callable[[Any], Sequence[str]] | None = None
     wording: Mapping[str, str] = field(default_factory=dict)
     never_measured: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    promises: Mapping[str, Lacks] = field(default_factory=dict)
-    rests_on: Mapping[str, Lacks] = field(default_factory=dict)
+    promises: Mapping[str, MissingReason] = field(default_factory=dict)
+    rests_on: Mapping[str, MissingReason] = field(default_factory=dict)
     excused: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Check the suite. Raises UsageProblem with the first contradiction, for instance two lines with one key."""
-        self._refuse_texts()
-        self._refuse_kinds()
-        self._refuse_names()
+        self._require_texts()
+        self._require_types()
+        self._require_valid_names()
         for what, names in (
             ("activities", [activity.name for activity in self.activities]),
             ("lines", [line.key for line in self.lines]),
@@ -167,11 +167,11 @@ class Suite:
             twice = sorted({name for name in names if names.count(name) > 1})
             if twice:
                 raise UsageProblem(f"suite {self.name}: two {what} are called {twice[0]}")
-        self._refuse_unknown()
-        self._refuse_circles()
+        self._require_known_names()
+        self._refuse_cycles()
         self._refuse_drills_without_activity()
 
-    def _refuse_texts(self) -> None:
+    def _require_texts(self) -> None:
         """Refuse what is no text where words of reports are expected."""
         for name in ("title", "actor", "occasion"):
             if not isinstance(getattr(self, name), str):
@@ -182,7 +182,7 @@ class Suite:
             if not all(isinstance(one, key) and isinstance(words, str) for one, words in entries):
                 raise UsageProblem(f"suite {self.name}: {name} is {told!r}; write a dict of {plural} and texts")
 
-    def _refuse_kinds(self) -> None:
+    def _require_types(self) -> None:
         """What users write may have any type; a text is a sequence too, and would be read as names of one letter."""
         for what, members, kind in (
             ("activities", self.activities, Activity),
@@ -194,7 +194,7 @@ class Suite:
         for member in (*self.activities, *self.lines, *self.gates):
             refuse_wrong_types(f"suite {self.name}, {type(member).__name__.lower()} {_called(member)}", member)
         named = (
-            *((f"activity {one.name}", "after", one.after) for one in self.activities),
+            *((f"activity {one.name}", "runs_after", one.runs_after) for one in self.activities),
             *((f"line {one.key}", "needs", one.needs) for one in self.lines),
             *((f"line {one.key}", "gates", one.gates) for one in self.lines),
             *((f"gate {one.name}", "needs", one.needs) for one in self.gates),
@@ -206,7 +206,7 @@ class Suite:
             if not isinstance(gate.name, str) or not gate.name or not gate.name.isprintable():
                 raise UsageProblem(f"suite {self.name}: a gate is called {gate.name!r}; write a text of one line")
 
-    def _refuse_names(self) -> None:
+    def _require_valid_names(self) -> None:
         """Names become marks, node ids and file names."""
         if self.name in _MARKS_OF_OTHERS or _PHASE_MARK.match(self.name):
             raise UsageProblem(f"a suite cannot be called {self.name!r}: that is a mark of pytest or of this plugin")
@@ -217,20 +217,24 @@ class Suite:
                     f"suite {self.name}: {what} {name!r}: write lower-case letters, digits, - and _ alone"
                 )
         for line in self.lines:
-            if line.counts not in get_args(Counts):
-                valid = ", ".join(get_args(Counts))
-                raise UsageProblem(f"suite {self.name}, line {line.key}: counts {line.counts!r}; valid: {valid}")
+            if line.when_unmeasured not in get_args(WhenUnmeasured):
+                valid = ", ".join(get_args(WhenUnmeasured))
+                raise UsageProblem(
+                    f"suite {self.name}, line {line.key}: when_unmeasured is {line.when_unmeasured!r}; valid: {valid}"
+                )
 
-    def _refuse_circles(self) -> None:
+    def _refuse_cycles(self) -> None:
         """Raise UsageProblem where an activity would have to run before itself."""
-        after = {activity.name: activity.after for activity in self.activities}
+        after = {activity.name: activity.runs_after for activity in self.activities}
         for name, others in after.items():
             seen: set[str] = set()
             pending = list(others)
             while pending:
                 other = pending.pop()
                 if other == name:
-                    raise UsageProblem(f"suite {self.name}, activity {name}: `after` leads back to the activity itself")
+                    raise UsageProblem(
+                        f"suite {self.name}, activity {name}: `runs_after` leads back to the activity itself"
+                    )
                 if other not in seen:
                     seen.add(other)
                     pending += after.get(other, ())
@@ -241,28 +245,28 @@ class Suite:
             if drill.activity not in activities:
                 raise UsageProblem(f"suite {self.name}, drill {drill.name}: there is no activity {drill.activity}")
 
-    def _refuse_unknown(self) -> None:
+    def _require_known_names(self) -> None:
         activities = {activity.name for activity in self.activities}
         gates = {gate.name for gate in self.gates}
         for line in self.lines:
             if line.phase not in self.phases:
                 raise UsageProblem(f"suite {self.name}, line {line.key}: there is no phase {line.phase}")
-            self._refuse_missing(f"line {line.key}", "gate", line.gates, gates)
-            self._refuse_missing(f"line {line.key}", "activity", line.needs, activities)
-        self._refuse_missing("promises", "line", self.promises, {line.key for line in self.lines})
+            self._require_known(f"line {line.key}", "gate", line.gates, gates)
+            self._require_known(f"line {line.key}", "activity", line.needs, activities)
+        self._require_known("promises", "line", self.promises, {line.key for line in self.lines})
         for activity in self.activities:
-            for name in sorted(set(activity.after) - activities - {PREFLIGHT}):
+            for name in sorted(set(activity.runs_after) - activities - {PREFLIGHT}):
                 raise UsageProblem(
-                    f"suite {self.name}, activity {activity.name}: `after` names {name!r}, which is no activity"
+                    f"suite {self.name}, activity {activity.name}: `runs_after` names {name!r}, which is no activity"
                 )
         for gate in self.gates:
             if gate.phase not in self.phases:
                 raise UsageProblem(f"suite {self.name}, gate {gate.name}: there is no phase {gate.phase}")
-            self._refuse_missing(f"gate {gate.name}", "activity", gate.needs, activities)
+            self._require_known(f"gate {gate.name}", "activity", gate.needs, activities)
             if not any(gate.name in line.gates for line in self.lines):
                 raise UsageProblem(f"suite {self.name}: no line belongs to the gate {gate.name}")
 
-    def _refuse_missing(self, what: str, kind: str, named: Iterable[str], known: set[str]) -> None:
+    def _require_known(self, what: str, kind: str, named: Iterable[str], known: set[str]) -> None:
         for name in sorted(set(named) - known):
             valid = ", ".join(sorted(known))
             raise UsageProblem(f"suite {self.name}, {what}: no {kind} {name!r}; there are: {valid}")

@@ -103,7 +103,7 @@ class Verdict(Record):
     gates: tuple[GateResult, ...]
     obstacles: tuple[str, ...] = Field((), description="reasons for NO-GO that are no outcome of a gate")
     candidates: Candidates
-    checks: tuple[OutcomeOfTest, ...]
+    tests: tuple[OutcomeOfTest, ...]
     lines: tuple[LineRecord, ...] = ()
     suites: tuple[str, ...] = ()
     left_out: dict[str, str] = Field(default_factory=dict, description="suite -> why it is no part of the run")

@@ -6,17 +6,17 @@ from pytest_examday import steady_clock
 from pytest_examday.drills.drill import Drill
 from pytest_examday.drills.workload import Workers, Workload
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.evidence.drill_outcome import DrillEvidence, FaultReading, Recovery
+from pytest_examday.evidence.drill_evidence import DrillEvidence, FaultReading, Recovery
 from pytest_examday.evidence.figures import MachineUse, Stage
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.evidence.reconciliation import Reconciliation
 from pytest_examday.faults.fault import Fault
 from pytest_examday.faults.held_fault import FaultState
-from pytest_examday.integrity.harmed_actors import harmed_by_findings, harmed_by_waiting
+from pytest_examday.integrity.harmed_actors import harmed_by_differences, harmed_by_waiting
 from pytest_examday.load.ledger import count
 from pytest_examday.load.request_figures import by_operation, figures
 from pytest_examday.load.samples import Sample
-from pytest_examday.observe.log_reading import count_warnings
+from pytest_examday.observe.log_reader import count_warnings
 from pytest_examday.target.target import Target
 
 _FEWEST_REQUESTS = 5
@@ -45,7 +45,7 @@ def evidence_of(target: Target, drill: Drill, workload: Workload, observed: Obse
     samples, fates = list(actors.samples()), workload.fates()
     state = observed.state
     reconciliation, uncompared = _reconciled(workload)
-    findings = reconciliation.findings if reconciliation else ()
+    differences = reconciliation.differences if reconciliation else ()
     warnings = _warnings(target, drill, observed)
     before = _stage("before", observed.began, state.injected, [s for s in samples if s.ended <= state.injected])
     during = _stage("during", state.injected, state.removed_fully, _overlapping(samples, state))
@@ -56,9 +56,9 @@ def evidence_of(target: Target, drill: Drill, workload: Workload, observed: Obse
         target=observed.fault.service,
         cuts_connections=drill.cuts_connections,
         outage=drill.outage,
-        stopped=observed.stopped,
+        stopped_because=observed.stopped,
         injected=state.injected,
-        removed=state.removed,
+        removal_began=state.removed,
         held_seconds=round(state.removed - state.injected, 3),
         asked_seconds=drill.hold_seconds_in(target.environment),
         readings=(
@@ -85,11 +85,11 @@ def evidence_of(target: Target, drill: Drill, workload: Workload, observed: Obse
         fault_gone_detail=state.remains or _gone(observed.fault),
         writes=count(actors.writes()),
         reconciliation=reconciliation,
-        uncompared=uncompared,
+        not_compared_because=uncompared,
         fates=fates,
         harmed=(
             *harmed_by_waiting(fates, longest, drill.activity),
-            *harmed_by_findings(findings, drill.activity),
+            *harmed_by_differences(differences, drill.activity),
         ),
         ledgers=tuple(f"ledger/{name}" for name in actors.ledgers),
         samples=tuple(f"ledger/{path.name}" for path in actors.samples_files),

@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.evidence.drill_outcome import READ_BACK, FaultReading
+from pytest_examday.evidence.drill_evidence import READ_BACK, FaultReading
 from pytest_examday.faults.fault import Fault
 from pytest_examday.faults.sense import Felt
 from pytest_examday.runtimes.base import Runtime

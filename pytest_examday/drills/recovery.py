@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from pytest_examday.drills.stores import Store
 from pytest_examday.drills.workload import Workers, Workload
-from pytest_examday.evidence.drill_outcome import Recovery
+from pytest_examday.evidence.drill_evidence import Recovery
 
 _GOOD_IN_A_ROW = 3
 _PAUSE_SECONDS = 0.1

@@ -15,7 +15,7 @@ from pytest_examday.drills.stores import reachable
 from pytest_examday.drills.watched_hold import Hold, watched_hold
 from pytest_examday.drills.workload import Actors, Workload
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.evidence.drill_outcome import DrillEvidence
+from pytest_examday.evidence.drill_evidence import DrillEvidence
 from pytest_examday.faults.fault import Fault
 from pytest_examday.faults.held_fault import FaultState, held
 from pytest_examday.load.request_figures import figures

@@ -9,7 +9,7 @@ from typing import Protocol
 from pytest_examday.drills.fault_watch import FaultWatch, Look
 from pytest_examday.drills.stop_on_harm import HarmWatch, Limits
 from pytest_examday.drills.workload import Workload
-from pytest_examday.evidence.drill_outcome import FaultReading
+from pytest_examday.evidence.drill_evidence import FaultReading
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.run.progress import ProgressFile
 from pytest_examday.steady_clock import now

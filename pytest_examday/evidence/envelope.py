@@ -4,7 +4,7 @@ from typing import Generic, Literal, Self, TypeVar
 
 from pydantic import AwareDatetime, Field, model_validator
 
-from pytest_examday.evidence.drill_outcome import DrillEvidence
+from pytest_examday.evidence.drill_evidence import DrillEvidence
 from pytest_examday.evidence.origin import Origin
 from pytest_examday.record import Record
 from pytest_examday.steady_clock import today
@@ -46,7 +46,7 @@ class Evidence(Record, Generic[_Any]):
             raise ValueError(f"ended {self.ended:%H:%M:%S}, before it started at {self.started:%H:%M:%S}")
         if isinstance(self.record, DrillEvidence):
             first, last = self.started.timestamp() - _ROUNDED_SECONDS, self.ended.timestamp() + _ROUNDED_SECONDS
-            for name in ("injected", "removed"):
+            for name in ("injected", "removal_began"):
                 if not first <= getattr(self.record, name) <= last:
                     raise ValueError(
                         f"record.{name} is not between {self.started:%H:%M:%S} and {self.ended:%H:%M:%S}, "

@@ -16,10 +16,10 @@ from pytest_examday.evidence.quantities import (
     Moment,
     Seconds,
     Share,
-    once,
     require_ascending,
     require_no_more,
     require_order,
+    unique_by,
 )
 from pytest_examday.record import Record
 
@@ -119,10 +119,10 @@ class OperationFigures(Record):
         return self.succeeded / self.judged if self.judged else None
 
 
-FiguresByOperation = Annotated[tuple[OperationFigures, ...], once("operation")]
+FiguresByOperation = Annotated[tuple[OperationFigures, ...], unique_by("operation")]
 """The figures of several operations, each once."""
-Wait = Literal["service", "response"]
-Span = Literal["whole", "steady"]
+WaitKind = Literal["service", "response"]
+HistogramSpan = Literal["whole", "steady"]
 """`whole` is the whole load, `steady` the time after its ramp."""
 
 
@@ -134,15 +134,15 @@ class Histogram(Record):
     """
 
     operation: str
-    kind: Wait
-    span: Span
+    kind: WaitKind
+    span: HistogramSpan
     count: Count
     clipped: Count
     longest_ms: Milliseconds
     encoded: str
 
 
-class Ended(Record):
+class ErrorCount(Record):
     """How many requests of one operation were judged, and how many of them failed."""
 
     judged: Count
@@ -166,7 +166,7 @@ class Window(Record):
     figures: OperationFigures
     planned: Count | None = None
     begun: Count | None = None
-    operations: dict[str, Ended] = Field({})
+    operations: dict[str, ErrorCount] = Field({})
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -275,7 +275,7 @@ class MachineUse(Record):
     spans: Annotated[tuple[Processors, ...], Field(min_length=1)]
 
 
-class PoolFigures(Record):
+class DatabasePoolFigures(Record):
     """The use of the database pool during one load, from the platform's metrics, and the connections that PostgreSQL
     counted. A figure that was not told is None."""
 
@@ -320,8 +320,8 @@ class ActorFate(Record):
     (in an exam the submission), `finished_at` when. The longest wait is that for one action. `kept_out`: its login was
     refused for good, so it took no part, and its password may be a wrong one.
 
-    `saw` has one text for each thing that was not shown as acknowledged: where, which one, expected and shown. `looked`
-    counts by operation what was compared, `unseen` says of an operation why something could not be. `failures` has the
+    `shown_wrongly` has one text for each thing that was not shown as acknowledged: where, which one, expected and shown. `compared`
+    counts by operation what was compared, `not_comparable` says of an operation why something could not be. `failures` has the
     first failed answer of each operation, with the platform's own words."""
 
     actor: str
@@ -332,9 +332,9 @@ class ActorFate(Record):
     worst_wait_operation: str | None
     story: str
     kept_out: bool = False
-    saw: tuple[str, ...] = ()
-    looked: dict[str, Count] = Field({})
-    unseen: dict[str, str] = Field({})
+    shown_wrongly: tuple[str, ...] = ()
+    compared: dict[str, Count] = Field({})
+    not_comparable: dict[str, str] = Field({})
     failures: dict[str, str] = Field({})
 
     def late_seconds(self, deadline: float) -> float | None:

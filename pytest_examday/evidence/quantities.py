@@ -23,12 +23,12 @@ Amount = Annotated[float, Field(ge=0)]
 _Records = TypeVar("_Records", bound=tuple[Any, ...])
 
 
-def once(*keys: str) -> AfterValidator:
+def unique_by(*keys: str) -> AfterValidator:
     """The validator of a tuple of records that are found by these fields: no two may have the same values in them."""
-    return AfterValidator(_refusing_twins(attrgetter(*keys)))
+    return AfterValidator(_refusing_duplicates(attrgetter(*keys)))
 
 
-def _refusing_twins(key_of: Callable[[Any], Any]) -> Callable[[_Records], _Records]:
+def _refusing_duplicates(key_of: Callable[[Any], Any]) -> Callable[[_Records], _Records]:
     def checked(records: _Records) -> _Records:
         for key, count in Counter(map(key_of, records)).items():
             if count > 1:

@@ -16,8 +16,8 @@ _COUNTS = {
     "duplicate_session": "duplicate_sessions",
     "shared_owner": "shared_owners",
 }
-"""By kind of finding: the field that counts it, where it is not called like the kind."""
-WitnessName = Literal["database", "api"]
+"""By kind of difference: the field that counts it, where it is not called like the kind."""
+StateSourceName = Literal["database", "api"]
 """The source that tells what is stored."""
 OWN_LOG = "the platform's own log of answers"
 """What is left unjudged if the witness cannot read the relation `events`."""
@@ -86,7 +86,7 @@ class Difference(Record):
 
 
 class Reconciliation(Record):
-    """The comparison of one or more ledgers with what the `witness` tells is stored.
+    """The comparison of one or more ledgers with what the `source` tells is stored.
 
     Writes with a key (in an exam answers):
 
@@ -110,9 +110,9 @@ class Reconciliation(Record):
     values in turn; for `history_missing` of them the log has fewer events than values. `losses_logged` are lost and
     stale writes that the log has.
 
-    All counts are complete, and so are the names of the `harmed` actors. `findings` are a selection, with at least one
+    All counts are complete, and so are the names of the `harmed` actors. `differences` are a selection, with at least one
     for each harmed actor. `unjudged` names what this witness cannot tell, so that its zero is not taken for a pass.
-    `blind` says what the witness was seen not to see although the platform's API shows it.
+    `not_shown` says what the witness was seen not to see although the platform's API shows it.
     """
 
     ledgers: tuple[str, ...]
@@ -130,7 +130,7 @@ class Reconciliation(Record):
     owner_changed: Count
     unsubmitted: Count
     scores_compared: Count
-    findings: tuple[Difference, ...]
+    differences: tuple[Difference, ...]
     lost_submits: Count = 0
     two_results: Count = 0
     duplicate_sessions: Count = 0
@@ -144,19 +144,19 @@ class Reconciliation(Record):
     unread: Count = 0
     uncompared: Count = 0
     harmed: tuple[str, ...] = ()
-    witness: WitnessName = "database"
+    source: StateSourceName = "database"
     unjudged: tuple[str, ...] = ()
-    blind: tuple[str, ...] = ()
+    not_shown: tuple[str, ...] = ()
 
     @property
-    def accuses(self) -> bool:
+    def contradicts_ledger(self) -> bool:
         """Whether the witness says that something is not stored as it was acknowledged."""
         strange = self.never_sent + self.owner_changed + self.accepted_after_submit + self.shared_owners
         return self.losses + strange + self.duplicate_sessions + self.other_questions > 0
 
     @model_validator(mode="after")
     def _adds_up(self) -> Self:
-        """Each acknowledged write has one fate, no part is greater than its whole, and findings are counted."""
+        """Each acknowledged write has one fate, no part is greater than its whole, and differences are counted."""
         fates = self.kept + self.lost + self.stale + self.uncompared
         if fates != self.acknowledged:
             raise ValueError(
@@ -165,9 +165,9 @@ class Reconciliation(Record):
         require_no_more(self.event_missing + self.event_disagrees, self.kept, "events of more writes than were kept")
         require_no_more(self.history_missing, self.changes, "more changes are missing in the log than were made")
         require_no_more(self.vanished + self.unread, self.subjects, "more subjects vanished or unread than were opened")
-        for kind, told in Counter(finding.kind for finding in self.findings).items():
+        for kind, told in Counter(difference.kind for difference in self.differences).items():
             field = _COUNTS.get(kind, kind)
-            require_no_more(told, getattr(self, field, told), f"more findings of {kind} than {field} counts")
+            require_no_more(told, getattr(self, field, told), f"more differences of {kind} than {field} counts")
         return self
 
     @property
@@ -188,10 +188,10 @@ class Reconciliation(Record):
         return OWN_LOG not in self.unjudged
 
     def example(self, kind: str) -> str:
-        """The first finding of this kind as the end of a sentence; empty if none is kept."""
+        """The first difference of this kind as the end of a sentence; empty if none is kept."""
         first = self.first(kind)
         return "" if first is None else f" (first: {first.told})"
 
     def first(self, kind: str) -> Difference | None:
-        """The first finding of this kind; None if there is none."""
-        return next((finding for finding in self.findings if finding.kind == kind), None)
+        """The first difference of this kind; None if there is none."""
+        return next((difference for difference in self.differences if difference.kind == kind), None)

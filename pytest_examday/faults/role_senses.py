@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from pytest_examday.contract.operations import Operation
+from pytest_examday.contract.operation import Operation
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.faults.sense import Ask, Lateness, Sense, Silence
 from pytest_examday.runtimes.base import Role
@@ -17,7 +17,7 @@ _CALL_SECONDS = 5.0
 def away(target: "Target", role: Role) -> tuple[Sense, ...]:
     """Senses for a service that is stopped, killed or paused; none where the environment has no address of it."""
     if role in ("backend", "proxy"):
-        return (Silence("the API", asking_api(target, target.environment.platform.contract.heartbeat)),)
+        return (Silence("the API", asking_api(target, target.environment.platform.contract.health_or_ready)),)
     if role == "database":
         url = _database_url(target)
         return (Silence(f"database_url{_place(url)}", asking_database(target)),) if url is not None else ()
@@ -33,7 +33,7 @@ def late(target: "Target", role: Role, milliseconds: int) -> tuple[Sense, ...]:
     """
     contract = target.environment.platform.contract
     if role in ("backend", "proxy"):
-        return (Lateness("health of the API", asking_api(target, contract.heartbeat), milliseconds),)
+        return (Lateness("health of the API", asking_api(target, contract.health_or_ready), milliseconds),)
     if contract.ready is None:
         return ()
     return (Lateness("ready of the API", asking_api(target, contract.ready), milliseconds),)

@@ -7,64 +7,64 @@ from collections.abc import Container, Iterable
 from dataclasses import replace
 from itertools import groupby
 
-from pytest_examday.integrity.growing_reconciliation import GrowingReconciliation
 from pytest_examday.integrity.ledger_subjects import KeyedWrite, LedgerSubject, last_acknowledged
-from pytest_examday.integrity.lookalikes import told_apart
-from pytest_examday.integrity.spelling import canonical, respelled, same
-from pytest_examday.integrity.witness import FINISHED, StoredSubject, Unread
+from pytest_examday.integrity.lookalikes import distinguishable
+from pytest_examday.integrity.reconciliation_builder import ReconciliationBuilder
+from pytest_examday.integrity.stored_state import FINISHED, StoredSubject, UnreadableSubject
+from pytest_examday.integrity.uuid_spelling import canonical, other_spellings, same_text_or_uuid
 
 _Sent = dict[str, list[KeyedWrite]]
 
 
-def judge(
+def compare_subject(
     subject: LedgerSubject,
-    told: StoredSubject | Unread | None,
-    result: GrowingReconciliation,
+    told: StoredSubject | UnreadableSubject | None,
+    result: ReconciliationBuilder,
     known: Container[str] = (),
 ) -> None:
-    """Compare all writes of a subject with what the witness told, and add counts and findings to `result`.
+    """Compare all writes of a subject with what the witness told, and add counts and differences to `result`.
 
     `told` is None if the witness says that there is no such subject. `known` are all subjects of the ledger.
     """
     if told is None:
         _vanished(subject, result)
-    elif isinstance(told, Unread):
+    elif isinstance(told, UnreadableSubject):
         result.counts["uncompared"] += subject.acknowledged
-        result.find("unread", subject, told.reason)
+        result.add_difference("unread", subject, told.reason)
     else:
         _compare_opening(subject, told, known, result)
         _compare(subject, told, result)
 
 
-def _vanished(subject: LedgerSubject, result: GrowingReconciliation) -> None:
+def _vanished(subject: LedgerSubject, result: ReconciliationBuilder) -> None:
     lost = subject.acknowledged
     result.counts["lost"] += lost
     story = f"the session is gone, and {lost} acknowledged answers with it"
-    result.find("vanished", subject, story, answered_at=subject.last_answered_at)
+    result.add_difference("vanished", subject, story, answered_at=subject.last_answered_at)
 
 
 def _compare_opening(
-    subject: LedgerSubject, stored: StoredSubject, known: Container[str], result: GrowingReconciliation
+    subject: LedgerSubject, stored: StoredSubject, known: Container[str], result: ReconciliationBuilder
 ) -> None:
-    if subject.twin is not None:
-        result.find("duplicate_session", subject, f"the same key opened session {subject.twin} too")
-    for other in stored.siblings:
+    if subject.other_subject is not None:
+        result.add_difference("duplicate_session", subject, f"the same key opened session {subject.other_subject} too")
+    for other in stored.opened_nearby:
         if other not in known:
             story = f"the same candidate has session {other} too, opened within 10 s and acknowledged to nobody"
-            result.find("duplicate_session", subject, story)
-    if not (subject.asked and stored.correct):
+            result.add_difference("duplicate_session", subject, story)
+    if not (subject.opened_with and stored.correct):
         return
-    asked, there = set(map(canonical, subject.asked)), set(map(canonical, stored.correct))
+    asked, there = set(map(canonical, subject.opened_with)), set(map(canonical, stored.correct))
     if asked != there:
         one = min(asked ^ there)
         story = (
             f"opened with {len(asked)} questions; {len(asked - there)} of them are gone, {len(there - asked)} others"
         )
-        result.find("other_questions", subject, f"{story} are there", at=one)
+        result.add_difference("other_questions", subject, f"{story} are there", key=one)
 
 
-def _compare(subject: LedgerSubject, stored: StoredSubject, result: GrowingReconciliation) -> None:
-    before = result.found
+def _compare(subject: LedgerSubject, stored: StoredSubject, result: ReconciliationBuilder) -> None:
+    before = result.difference_count
     doubtful = False
     sent = subject.by_key()
     stored = _as_sent(stored, sent)
@@ -72,12 +72,12 @@ def _compare(subject: LedgerSubject, stored: StoredSubject, result: GrowingRecon
     for key, group in sent.items():
         doubtful |= _compare_key(subject, group, present.get(key), stored, result)
     for key in sorted(present.keys() - sent.keys()):
-        result.find("never_sent", subject, "stored, and sent by nobody", None, present[key], key)
+        result.add_difference("never_sent", subject, "stored, and sent by nobody", None, present[key], key)
     _compare_finish(subject, stored, result)
-    if result.found == before and not doubtful:  # else the score may be right for what is stored
+    if result.difference_count == before and not doubtful:  # else the score may be right for what is stored
         _compare_score(subject, sent, stored, result)
-    if stored.log:
-        _compare_log(subject, sent, present, stored.log, result)
+    if stored.log_differences:
+        _compare_log(subject, sent, present, stored.log_differences, result)
     if stored.times_logged is not None:
         _compare_history(subject, sent, stored, stored.times_logged, result)
 
@@ -86,17 +86,18 @@ def _as_sent(stored: StoredSubject, sent: _Sent) -> StoredSubject:
     """The subject with its keys spelled as they were sent."""
     if stored.values.keys() <= sent.keys():
         return stored
-    ways = respelled(stored.values, sent)
+    ways = other_spellings(stored.values, sent)
     if not ways:
         return stored
-    for others in (stored.correct, stored.log, stored.times_logged):
-        ways |= respelled(others or (), sent)
+    for others in (stored.correct, stored.log_differences, stored.times_logged):
+        ways |= other_spellings(others or (), sent)
     return replace(
         stored,
         values={ways.get(key, key): value for key, value in stored.values.items()},
         late=tuple(ways.get(key, key) for key in stored.late),
         correct=stored.correct and {ways.get(key, key): value for key, value in stored.correct.items()},
-        log=stored.log and {ways.get(key, key): values for key, values in stored.log.items()},
+        log_differences=stored.log_differences
+        and {ways.get(key, key): values for key, values in stored.log_differences.items()},
         times_logged=stored.times_logged and {ways.get(key, key): times for key, times in stored.times_logged.items()},
     )
 
@@ -106,7 +107,7 @@ def _compare_key(
     group: list[KeyedWrite],
     value: str | None,
     stored: StoredSubject,
-    result: GrowingReconciliation,
+    result: ReconciliationBuilder,
 ) -> bool:
     """Compare all writes to one key with its stored value; True if an unanswered write leaves open what is right.
 
@@ -117,14 +118,16 @@ def _compare_key(
     open_writes = [write for write in group if write.state == "unknown" and write.sequence > floor]
     if last is not None and value is None:
         _find_loss("lost", subject, f"acknowledged {last.value} and nothing is stored", last, stored, result)
-    elif value is not None and any(same(write.value, value) for write in open_writes):
+    elif value is not None and any(same_text_or_uuid(write.value, value) for write in open_writes):
         result.counts["unknown_kept"] += 1
-    elif last is not None and value is not None and not same(value, last.value):
+    elif last is not None and value is not None and not same_text_or_uuid(value, last.value):
         _find_loss(
             "stale", subject, _differ("acknowledged {} and {} is stored", last.value, value), last, stored, result
         )
     elif last is None and value is not None:
-        result.find("never_sent", subject, "stored, and no such write was ever sent", None, value, group[0].key)
+        result.add_difference(
+            "never_sent", subject, "stored, and no such write was ever sent", None, value, group[0].key
+        )
     elif open_writes:
         result.counts["unknown_absent"] += 1
     return bool(open_writes)
@@ -136,32 +139,36 @@ def _find_loss(
     story: str,
     last: KeyedWrite,
     stored: StoredSubject,
-    result: GrowingReconciliation,
+    result: ReconciliationBuilder,
 ) -> None:
-    if same(stored.logged_last(last.key), last.value):
+    if same_text_or_uuid(stored.last_logged_value(last.key), last.value):
         result.counts["losses_logged"] += 1
         story += ", though the platform's own log has it"
-    result.find(kind, subject, story, last, stored.values.get(last.key))
+    result.add_difference(kind, subject, story, last, stored.values.get(last.key))
 
 
-def _compare_finish(subject: LedgerSubject, stored: StoredSubject, result: GrowingReconciliation) -> None:
-    if subject.owner is not None and stored.owner is not None and not same(stored.owner, subject.owner):
-        result.find("owner_changed", subject, _differ("opened by {} and now owned by {}", subject.owner, stored.owner))
+def _compare_finish(subject: LedgerSubject, stored: StoredSubject, result: ReconciliationBuilder) -> None:
+    if subject.owner is not None and stored.owner is not None and not same_text_or_uuid(stored.owner, subject.owner):
+        result.add_difference(
+            "owner_changed", subject, _differ("opened by {} and now owned by {}", subject.owner, stored.owner)
+        )
     if len(subject.results) > 1:
         story = f"the submission was acknowledged with several results: {', '.join(subject.results)}"
-        result.find("two_results", subject, story, answered_at=subject.last_answered_at)
+        result.add_difference("two_results", subject, story, answered_at=subject.last_answered_at)
     finished = subject.finish is not None and subject.finish.state == "acknowledged"
     if stored.status != FINISHED:
         if finished:
             story = f"the submission was acknowledged and the session is {stored.status}"
-            result.find("lost_submit", subject, story, answered_at=subject.last_answered_at)
+            result.add_difference("lost_submit", subject, story, answered_at=subject.last_answered_at)
         else:
             result.counts["unsubmitted"] += 1
     for key in stored.late:
-        result.find("accepted_after_submit", subject, "saved after the submission", None, stored.values.get(key), key)
+        result.add_difference(
+            "accepted_after_submit", subject, "saved after the submission", None, stored.values.get(key), key
+        )
 
 
-def _compare_score(subject: LedgerSubject, sent: _Sent, stored: StoredSubject, result: GrowingReconciliation) -> None:
+def _compare_score(subject: LedgerSubject, sent: _Sent, stored: StoredSubject, result: ReconciliationBuilder) -> None:
     """Compare the stored score with the one that the acknowledged answers earn, and with the one that was told.
 
     If the witness does not tell the right choices, only the told score is compared.
@@ -174,14 +181,14 @@ def _compare_score(subject: LedgerSubject, sent: _Sent, stored: StoredSubject, r
     if stored.correct is None:
         if told is not None and told != float(stored.score):
             story = f"the candidate was told a score of {finish.result}, and {score}"
-            result.find("wrong_score", subject, story, answered_at=finish.answered_at)
+            result.add_difference("wrong_score", subject, story, answered_at=finish.answered_at)
         return
     result.counts["scores_compared"] += 1
     lasts = map(last_acknowledged, sent.values())
-    earned = sum(last is not None and same(last.value, stored.correct.get(last.key)) for last in lasts)
+    earned = sum(last is not None and same_text_or_uuid(last.value, stored.correct.get(last.key)) for last in lasts)
     if float(stored.score) != earned or (told is not None and told != earned):
         story = f"the acknowledged answers earn {earned}, {score}, the candidate was told {finish.result}"
-        result.find("wrong_score", subject, story, answered_at=finish.answered_at)
+        result.add_difference("wrong_score", subject, story, answered_at=finish.answered_at)
 
 
 def _told(score: str | None) -> float | None:
@@ -197,7 +204,7 @@ def _compare_log(
     sent: _Sent,
     present: dict[str, str],
     log: dict[str, tuple[str | None, ...]],
-    result: GrowingReconciliation,
+    result: ReconciliationBuilder,
 ) -> None:
     """Compare the platform's own log with values that are stored as acknowledged; losses were compared before.
 
@@ -206,12 +213,12 @@ def _compare_log(
     for key, values in sorted(log.items()):
         group = sent.get(key, [])
         last = last_acknowledged(group)
-        if last is None or not same(present.get(key), last.value):
+        if last is None or not same_text_or_uuid(present.get(key), last.value):
             continue
         if not values:
             story = f"acknowledged and stored {last.value}, and the platform's own log holds nothing of it"
-            result.find("event_missing", subject, story, last, last.value)
-        elif not any(write.state == "unknown" and same(write.value, values[0]) for write in group):
+            result.add_difference("event_missing", subject, story, last, last.value)
+        elif not any(write.state == "unknown" and same_text_or_uuid(write.value, values[0]) for write in group):
             _find_other_event(subject, group, last, values, result)
 
 
@@ -220,13 +227,17 @@ def _compare_history(
     sent: _Sent,
     stored: StoredSubject,
     times_logged: dict[str, int],
-    result: GrowingReconciliation,
+    result: ReconciliationBuilder,
 ) -> None:
     """Compare how often the platform's own log has an answer with how often it was changed. Answers that are not stored
     as acknowledged, or with which the log does not end, were found before."""
     for key, group in sent.items():
         last = last_acknowledged(group)
-        if last is None or not same(stored.values.get(key), last.value) or key in (stored.log or ()):
+        if (
+            last is None
+            or not same_text_or_uuid(stored.values.get(key), last.value)
+            or key in (stored.log_differences or ())
+        ):
             continue
         values = _acknowledged_changes(group)
         if values < 2:
@@ -235,7 +246,7 @@ def _compare_history(
         logged = times_logged.get(key, 1)
         if logged < values:
             story = f"acknowledged with {values} values in turn, and the platform's own log has {logged}"
-            result.find("history_missing", subject, story, last, last.value)
+            result.add_difference("history_missing", subject, story, last, last.value)
 
 
 def _acknowledged_changes(group: list[KeyedWrite]) -> int:
@@ -249,20 +260,20 @@ def _find_other_event(
     group: list[KeyedWrite],
     last: KeyedWrite,
     values: tuple[str | None, ...],
-    result: GrowingReconciliation,
+    result: ReconciliationBuilder,
 ) -> None:
     """The log ends with another value: the event of the last write is missing, or the log holds a value of its own."""
     earlier = [write.value for write in group if write.state == "acknowledged"]
     missing = not _among(last.value, values) and _among(values[0], earlier)
     words = "acknowledged and stored {}, and the platform's own log ends with {}"
     story = _differ(words, last.value, values[0])
-    result.find("event_missing" if missing else "event_disagrees", subject, story, last, last.value)
+    result.add_difference("event_missing" if missing else "event_disagrees", subject, story, last, last.value)
 
 
 def _differ(words: str, one: str | None, other: str | None) -> str:
     """The words with both texts in them, which may look alike though they differ."""
-    return words.format(*told_apart(one, other))
+    return words.format(*distinguishable(one, other))
 
 
 def _among(value: str | None, values: Iterable[str | None]) -> bool:
-    return any(same(value, one) for one in values)
+    return any(same_text_or_uuid(value, one) for one in values)

@@ -1,4 +1,4 @@
-"""Finds the harmed actors among findings and fates. Each harm has one cause.
+"""Finds the harmed actors among differences and fates. Each harm has one cause.
 
 The names of the harms and the stories are those of an exam.
 """
@@ -22,20 +22,20 @@ HARMS: dict[str, Harm] = {
     "wrong_score": "wrong-score",
     "never_sent": "changed-answer",
 }
-"""The kinds of findings that harm an actor, and the harm that each of them is."""
+"""The kinds of differences that harm an actor, and the harm that each of them is."""
 
 
-def harmed_by_findings(findings: Iterable[Difference], activity: str) -> tuple[HarmedActor, ...]:
+def harmed_by_differences(differences: Iterable[Difference], activity: str) -> tuple[HarmedActor, ...]:
     """The actors for whom something else is stored than was acknowledged."""
     return tuple(
         HarmedActor(
-            actor=finding.actor,
-            harm=HARMS[finding.kind],
-            story=finding.told.removeprefix(f"{finding.actor}, "),
+            actor=difference.actor,
+            harm=HARMS[difference.kind],
+            story=difference.told.removeprefix(f"{difference.actor}, "),
             activity=activity,
         )
-        for finding in findings
-        if finding.kind in HARMS
+        for difference in differences
+        if difference.kind in HARMS
     )
 
 

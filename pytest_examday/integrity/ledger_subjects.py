@@ -29,16 +29,16 @@ class KeyedWrite(msgspec.Struct, frozen=True, gc=False):
 class LedgerSubject:
     """All writes of one subject. `actor` and `owner` are None until the write that opens the subject is read.
 
-    `asked` are the keys that the answer to the opening write told (in an exam the questions), empty if it told none;
-    `results` are all results that were told of the finish; `twin` is another subject that the same opening write gave,
+    `opened_with` are the keys that the answer to the opening write told (in an exam the questions), empty if it told none;
+    `results` are all results that were told of the finish; `other_subject` is another subject that the same opening write gave,
     None if there is none."""
 
     id: str
     actor: str | None = None
     owner: str | None = None
-    asked: tuple[str, ...] = ()
+    opened_with: tuple[str, ...] = ()
     results: tuple[str, ...] = ()
-    twin: str | None = None
+    other_subject: str | None = None
     writes: list[KeyedWrite] = field(default_factory=list)
     finish: Write | None = None
 
@@ -92,10 +92,10 @@ class LedgerSubjects:
     def _open(self, subject: LedgerSubject, write: Write) -> None:
         subject.actor, subject.owner = write.actor, write.owner
         if write.result:
-            subject.asked = tuple(self._texts.setdefault(key, key) for key in write.result.split("\n"))
+            subject.opened_with = tuple(self._texts.setdefault(key, key) for key in write.result.split("\n"))
         if write.key is not None:
             first = self._opened_by.setdefault((write.actor, write.key), subject.id)
-            subject.twin = first if first != subject.id else None
+            subject.other_subject = first if first != subject.id else None
 
     def opened(self) -> list[LedgerSubject]:
         """The subjects whose opening was acknowledged."""

@@ -4,7 +4,7 @@ _MOST = 16
 """Code points that are written out; a longer text goes on with an ellipsis."""
 
 
-def told_apart(one: str | None, other: str | None) -> tuple[str, str]:
+def distinguishable(one: str | None, other: str | None) -> tuple[str, str]:
     """Both texts as a person can tell them apart: with their code points where one is empty, or where that in which
     they differ is blank or more than plain letters, digits and signs."""
     if one is None or other is None or _differ_visibly(one, other):

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from pytest_examday.evidence.reconciliation import Reconciliation
-from pytest_examday.integrity.compare_subject import judge
-from pytest_examday.integrity.growing_reconciliation import GrowingReconciliation
+from pytest_examday.integrity.compare_subject import compare_subject
 from pytest_examday.integrity.ledger_subjects import LedgerSubject, LedgerSubjects
-from pytest_examday.integrity.spelling import spellings
-from pytest_examday.integrity.witness import Sought, Testimony, Witness
+from pytest_examday.integrity.reconciliation_builder import ReconciliationBuilder
+from pytest_examday.integrity.stored_state import StateSource, StoredSubjects, SubjectRef
+from pytest_examday.integrity.uuid_spelling import spellings
 from pytest_examday.load.ledger import Write
 
 _LEAST_CHUNK = 500
@@ -22,7 +22,7 @@ _MOST_CHUNKS = 32  # without an index on the subject each chunk scans the whole 
 
 
 def reconcile(
-    writes: Iterable[Write], witness: Witness, ledgers: tuple[str, ...], least_chunk: int = _LEAST_CHUNK
+    writes: Iterable[Write], witness: StateSource, ledgers: tuple[str, ...], least_chunk: int = _LEAST_CHUNK
 ) -> Reconciliation:
     """Compare every write of the ledgers with what the witness tells, many subjects at a time.
 
@@ -32,17 +32,17 @@ def reconcile(
     read = _subjects_of(writes)
     subjects = read.opened()
     known = {way for one in read.subjects for way in spellings(one)}
-    result = GrowingReconciliation()
+    result = ReconciliationBuilder()
     _find_shared_owners(subjects, result)
     size = max(least_chunk, -(-len(subjects) // _MOST_CHUNKS))
     chunks = [subjects[begin : begin + size] for begin in range(0, len(subjects), size)]
     for chunk, told in zip(chunks, _ahead(chunks, witness), strict=True):
         for subject in chunk:
-            judge(subject, told.get(subject.id), result, known)
-    return result.as_record(ledgers, witness.name, witness.unjudged(), len(subjects), read.acknowledged)
+            compare_subject(subject, told.get(subject.id), result, known)
+    return result.build(ledgers, witness.name, witness.unjudged(), len(subjects), read.acknowledged)
 
 
-def _find_shared_owners(subjects: Iterable[LedgerSubject], result: GrowingReconciliation) -> None:
+def _find_shared_owners(subjects: Iterable[LedgerSubject], result: ReconciliationBuilder) -> None:
     """Find actors who were told the id of another actor when they logged in, so that both work as one person."""
     first: dict[str, str] = {}
     for subject in subjects:
@@ -50,7 +50,7 @@ def _find_shared_owners(subjects: Iterable[LedgerSubject], result: GrowingReconc
             continue
         other = first.setdefault(subject.owner, subject.actor)
         if other != subject.actor:
-            result.find("shared_owner", subject, f"was logged in as {subject.owner}, and so was {other}")
+            result.add_difference("shared_owner", subject, f"was logged in as {subject.owner}, and so was {other}")
 
 
 def _subjects_of(writes: Iterable[Write]) -> LedgerSubjects:
@@ -68,13 +68,13 @@ def _subjects_of(writes: Iterable[Write]) -> LedgerSubjects:
     return subjects
 
 
-def _ahead(chunks: list[list[LedgerSubject]], witness: Witness) -> Iterator[Testimony]:
+def _ahead(chunks: list[list[LedgerSubject]], witness: StateSource) -> Iterator[StoredSubjects]:
     """What the witness tells of each chunk. It reads the next chunk in a thread while this one is compared."""
     with ThreadPoolExecutor(1) as reader:
-        coming: Future[Testimony] | None = None
+        coming: Future[StoredSubjects] | None = None
         for chunk in chunks:
-            sought = [Sought(subject.id, subject.actor or "") for subject in chunk]
-            ready, coming = coming, reader.submit(witness.fetch, sought)
+            subjects = [SubjectRef(subject.id, subject.actor or "") for subject in chunk]
+            ready, coming = coming, reader.submit(witness.fetch, subjects)
             if ready is not None:
                 yield ready.result()
         if coming is not None:

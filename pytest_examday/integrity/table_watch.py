@@ -10,7 +10,7 @@ from psycopg import sql
 
 from pytest_examday.contract.schema import Schema
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.evidence.table_mark import TableMark
+from pytest_examday.evidence.table_snapshot import TableSnapshot
 from pytest_examday.target.database import Connection
 
 _COUNTED_BYTES = 128 * 1024 * 1024
@@ -75,7 +75,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class _Look:
+class _Counts:
     until: int
     rows: dict[Table, int]
     counters: dict[Table, tuple[int, int]]
@@ -92,7 +92,7 @@ class TableWatch:
         self.tables: tuple[Table, ...] = ()
         self._database = database
         self._schema = schema
-        self._last = _Look(0, {}, {})
+        self._last = _Counts(0, {}, {})
         self.look()
 
     def look(self) -> dict[Table, Change]:
@@ -110,28 +110,28 @@ class TableWatch:
             return {}
         return {} if first else _changes(before, self._last, fresh)
 
-    def mark(self, tables: Iterable[Table]) -> TableMark:
+    def snapshot(self, tables: Iterable[Table]) -> TableSnapshot:
         """What the last look found in these tables, for a comparison with a much later one. Tables whose rows are not
         counted are left out."""
         rows = {str(table): self._last.rows[table] for table in tables if table in self._last.rows}
-        return TableMark(until=self._last.until, rows=rows)
+        return TableSnapshot(before_transaction=self._last.until, rows=rows)
 
-    def since(self, mark: TableMark) -> dict[str, Change]:
-        """What has changed since an earlier watch made the mark. A table that is gone is left out, and so is one whose
+    def since(self, snapshot: TableSnapshot) -> dict[str, Change]:
+        """What has changed since an earlier watch made the snapshot. A table that is gone is left out, and so is one whose
         rows are not counted any more."""
         if self.unmeasured is not None:
             return {}
-        known = {table: mark.rows[str(table)] for table in self.tables if str(table) in mark.rows}
+        known = {table: snapshot.rows[str(table)] for table in self.tables if str(table) in snapshot.rows}
         try:
             with self._database() as connection:
-                now, fresh = self._read(connection, mark.until)
+                now, fresh = self._read(connection, snapshot.before_transaction)
         except Unmeasurable as reason:
             self.unmeasured = str(reason)
             return {}
-        changes = _changes(_Look(mark.until, known, {}), now, fresh)
+        changes = _changes(_Counts(snapshot.before_transaction, known, {}), now, fresh)
         return {str(table): change for table, change in changes.items()}
 
-    def _read(self, connection: Connection, since: int | None = None) -> tuple[_Look, dict[Table, int]]:
+    def _read(self, connection: Connection, since: int | None = None) -> tuple[_Counts, dict[Table, int]]:
         counted = [table for table in self.tables if table.counted and table.hidden is None]
         parts = [
             sql.SQL(_COUNT).format(
@@ -143,7 +143,7 @@ class TableWatch:
         ]
         rows = connection.execute(sql.SQL("\nUNION ALL ").join([sql.SQL(_HEAD), *parts])).fetchall()
         found = {row["number"]: (int(str(row["rows"])), int(str(row["fresh"] or 0))) for row in rows}
-        look = _Look(
+        look = _Counts(
             until=found[None][0],
             rows={table: found[number][0] for number, table in enumerate(counted)},
             counters=self._counters(connection),
@@ -189,7 +189,7 @@ def _schemas_of(connection: Connection, schema: Schema) -> frozenset[str]:
     return frozenset(found)
 
 
-def _changes(before: _Look, now: _Look, fresh: dict[Table, int]) -> dict[Table, Change]:
+def _changes(before: _Counts, now: _Counts, fresh: dict[Table, int]) -> dict[Table, Change]:
     counted = {
         table: Change(fresh[table], before.rows[table] - (rows - fresh[table]))
         for table, rows in now.rows.items()

@@ -18,10 +18,10 @@ from typing import Protocol
 
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.figures import ActorFate
-from pytest_examday.load.descriptors import require_descriptors
-from pytest_examday.load.garbage import calm_collector
+from pytest_examday.load.garbage_collection import collect_garbage_rarely
 from pytest_examday.load.ledger import LedgerWriter
 from pytest_examday.load.load_plan import AnyPlan, LoadPlan
+from pytest_examday.load.open_file_limit import require_open_files
 from pytest_examday.load.samples import SampleWriter
 from pytest_examday.load.self_watch import SelfWatch
 from pytest_examday.steady_clock import agree
@@ -142,7 +142,7 @@ async def _main(kind: type[AnyPlan], actors: Callable[[AnyPlan, LoadContext], It
     line = await reader.readline()
     try:
         plan = kind.model_validate_json(line)
-        require_descriptors(len(plan.accounts))
+        require_open_files(len(plan.accounts))
         context = _context(plan)
         return await _attend(LoadRun(plan, context, actors(plan, context)), reader)
     except Unmeasurable as reason:
@@ -161,7 +161,7 @@ def _context(plan: LoadPlan) -> LoadContext:
 
 async def _attend(run: LoadRun, reader: asyncio.StreamReader) -> int:
     orders = Orders(reader, run.told)
-    calm_collector()
+    collect_garbage_rarely()
     _say(ready=True)
     begun = await orders.beginning()
     if begun is None:

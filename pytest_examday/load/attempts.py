@@ -4,8 +4,8 @@ import asyncio
 from random import uniform
 from typing import Protocol
 
-from pytest_examday.contract.operations import Values
 from pytest_examday.contract.refusal_words import quoted
+from pytest_examday.contract.templates import Values
 from pytest_examday.evidence.figures import ERRORS, RequestOutcome
 from pytest_examday.load.client import Answer, Client
 from pytest_examday.load.samples import Sample, SampleWriter
@@ -69,14 +69,14 @@ class Attempts:
         self.lost_connection = False
         self.failures: dict[str, str] = {}
 
-    async def once(self, operation: str, values: Values) -> Answer:
+    async def send_once(self, operation: str, values: Values) -> Answer:
         """Send one request without a token; returns whatever comes back."""
         answer = await self._client.send(operation, values)
         self._note(operation, answer, answer.outcome, answer.ms)
         self._remember_failure(operation, answer, answer.outcome)
         return answer
 
-    async def persist(
+    async def send_until_accepted(
         self,
         operation: str,
         values: Values,
@@ -84,14 +84,14 @@ class Attempts:
         *,
         due: float | None = None,
         key: str | None = None,
-        twin: bool = False,
+        doubled: bool = False,
     ) -> Answer:
         """Send the request until the platform accepts it.
 
         After a timeout, a broken connection, a 5xx or a 429 it is sent again after a pause, with the same key; after
         the first 401 at once, with a new token. A pause ends with the actor's patience at the latest, also one that the
         platform asks for, and the request is then sent a last time. `due` is the moment at which the action should have
-        begun (seconds since the epoch), by default now. `twin` says that the same request is sent twice at the same
+        begun (seconds since the epoch), by default now. `doubled` says that the same request is sent twice at the same
         moment: a 409 is then no error, because the other one may be the accepted one. Nor is a refusal by which the
         platform says that it has stored an earlier attempt, which got no answer.
 
@@ -110,8 +110,8 @@ class Attempts:
             answer = await self._client.send(operation, values, good, key)
             ended = answer.started + answer.ms / 1000 - (self._held_back - held_before)
             waited = (ended - begun) * 1000
-            outcome = _outcome(answer, first=bearer is not None and not renewed, twin=twin)
-            stored = outcome in _REFUSED and (unanswered or twin) and self._is_stored(operation, answer)
+            outcome = _outcome(answer, first=bearer is not None and not renewed, doubled=doubled)
+            stored = outcome in _REFUSED and (unanswered or doubled) and self._is_stored(operation, answer)
             if stored:
                 outcome = "conflict"
             over = outcome == "ok" or outcome in _DEFINITIVE or last or waited > self._patience_ms
@@ -170,14 +170,14 @@ class Attempts:
             self.worst = (waited, operation)
 
 
-def _outcome(answer: Answer, *, first: bool, twin: bool) -> RequestOutcome:
+def _outcome(answer: Answer, *, first: bool, doubled: bool) -> RequestOutcome:
     """The outcome of a request, seen from its action. While the action has not renewed its token yet (`first`), a 401
-    is `expired`; a 409 to one of two clicks (`twin`) is a `conflict`."""
+    is `expired`; a 409 to one of two clicks (`doubled`) is a `conflict`."""
     if answer.outcome != "client_error":
         return answer.outcome
     if first and answer.status == _UNAUTHORIZED:
         return "expired"
-    return "conflict" if twin and answer.status == _CONFLICT else answer.outcome
+    return "conflict" if doubled and answer.status == _CONFLICT else answer.outcome
 
 
 def _no(message: str, answer: Answer, *, unanswered: bool) -> GaveUp:

@@ -10,12 +10,14 @@ from typing import Any
 
 import msgspec
 
-from pytest_examday.contract.beside_body import Received
-from pytest_examday.contract.operations import TRY_AGAIN, Contract, Operation, Values
-from pytest_examday.contract.own_values import own_values
+from pytest_examday.contract.contract import Contract
+from pytest_examday.contract.headers_and_cookies import ReceivedResponse
+from pytest_examday.contract.operation import TRY_AGAIN, Operation
 from pytest_examday.contract.page import read_page
+from pytest_examday.contract.person_values import person_values
 from pytest_examday.contract.refusal_words import refusal_words
 from pytest_examday.contract.secret_values import sent_secrets, told_secrets
+from pytest_examday.contract.templates import Values
 from pytest_examday.contract.vocabulary import KEY, KEYED
 from pytest_examday.evidence.figures import RequestOutcome
 from pytest_examday.load.connection_pool import ConnectionPool
@@ -35,7 +37,7 @@ class Answer(msgspec.Struct, frozen=True, gc=False):
     """The answer to one request. `started` is when it was sent (seconds since the epoch), `ms` how long it took.
 
     `status` is None if no answer came. `body` is the JSON, or what the contract finds in the page; with the headers
-    where they are read too (`Received`). `retry_after` is the header of that name in seconds, read from answers that
+    where they are read too (`ReceivedResponse`). `retry_after` is the header of that name in seconds, read from answers that
     are not `ok`. `said` are the platform's own words in such an answer, without secrets.
     """
 
@@ -83,7 +85,7 @@ class Client:
     ) -> None:
         """`timeout` is how long a request may take, in seconds; connecting counts too. `person` is the actor's name."""
         self._templates = templates_of(base_url, contract)
-        self._own = own_values(contract, person) if self._templates.sends_own_values else {}
+        self._own = person_values(contract, person) if self._templates.sends_person_values else {}
         self._timeout = timeout
         self._context = context
         self._token: str | None = None
@@ -114,7 +116,7 @@ class Client:
                 if operation.keeps:
                     self._own |= operation.kept_in(body)
                 return Answer(outcome, response.status, body, request_id, started, ms)
-            plain = body.body if isinstance(body, Received) else body
+            plain = body.body if isinstance(body, ReceivedResponse) else body
             secrets = (*sent_secrets(sent, self._own, token), *told_secrets(operation, body))
             said = refusal_words(plain, "" if outcome == "unexpected" else _text(response.body), secrets)
             return Answer(outcome, response.status, body, request_id, started, ms, _retry_after(response), said)
@@ -151,7 +153,7 @@ class Client:
 def body_in(operation: Operation, response: Response) -> Any:
     """The body of the answer as the operation reads it, with the headers where it reads them."""
     body = decoded(response.body) if operation.page is None else read_page(operation.page, response.body)
-    return Received.of(body, response.headers()) if operation.hears else body
+    return ReceivedResponse.of(body, response.headers()) if operation.hears else body
 
 
 def _ms(begun: float, ended: float) -> float:

@@ -6,9 +6,9 @@ import time
 from functools import partial
 from weakref import WeakKeyDictionary
 
+from pytest_examday.load.http_connection import Connection, Shared, Unsent
 from pytest_examday.load.request import Origin
 from pytest_examday.load.response import Broken, Response
-from pytest_examday.load.wire import Connection, Shared, Unsent
 
 _CLOCK_GRAIN_SECONDS = 0.002
 """Added to a wait: event loops count in milliseconds, so that it could end up to this much too early."""

@@ -9,10 +9,10 @@ SWEEP_SECONDS = 0.05
 """Seconds between two checks. A wait may end this much too late, and never too early."""
 
 NEVER = math.inf
-"""The deadline of a `Wait` that is not waiting."""
+"""The deadline of a `TimedWait` that is not waiting."""
 
 
-class Wait(Protocol):
+class TimedWait(Protocol):
     """Something that may wait until its deadline (a value of `time.perf_counter`). Only `Deadlines` sets `watched`."""
 
     deadline: float
@@ -30,10 +30,10 @@ class Deadlines:
     """
 
     def __init__(self) -> None:
-        self._waits: list[Wait] = []
+        self._waits: list[TimedWait] = []
         self._armed = False
 
-    def watch(self, wait: Wait) -> None:
+    def watch(self, wait: TimedWait) -> None:
         """Call `wait.expire` once its deadline has passed, unless the deadline is `NEVER` by then.
 
         To be called only for a wait that is not `watched`.

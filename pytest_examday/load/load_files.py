@@ -10,7 +10,7 @@ from pytest_examday.evidence.figures import ActorFate
 from pytest_examday.load.ledger import Write, replay
 from pytest_examday.load.load_plan import LoadPlan
 from pytest_examday.load.samples import Follower, Sample, read_samples
-from pytest_examday.record import encodable
+from pytest_examday.record import without_lone_surrogates
 
 
 class LoadFiles:
@@ -61,5 +61,5 @@ class LoadFiles:
 
 def _fate(line: str) -> ActorFate:
     if "\\ud" in line.lower():  # k6 writes half of a surrogate pair as an escape, which the faster decoder refuses
-        line = encodable(json.dumps(json.loads(line), ensure_ascii=False))
+        line = without_lone_surrogates(json.dumps(json.loads(line), ensure_ascii=False))
     return ActorFate.model_validate_json(line)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import ClassVar, Literal, NamedTuple, TypeVar
 
 from pytest_examday.config.mint import Signer
-from pytest_examday.contract.operations import Contract
+from pytest_examday.contract.contract import Contract
 from pytest_examday.record import Record
 from pytest_examday.run.login_pace import LoginPace
 
@@ -22,7 +22,7 @@ class PlannedAccount(Record):
     id: str | None = None
 
 
-class WaysIn(Record):
+class LoginMeans(Record):
     """How the actors of a load enter, beside what their accounts say.
 
     `signer` signs the tokens of actors that do not log in. `lifetime` is how long a token lives (seconds) that does not
@@ -53,7 +53,7 @@ class LoadPlan(Record, ABC):
     `program` is the module that each process runs, `who` the word for its actors in messages. `working_write` is the
     kind of write that actors make again and again: the load is at work once one is acknowledged. `until` says when
     actors stop: at the end of their `schedule`, or when they are `told`. The load has `arrivals` actors; this plan has
-    those with the numbers `first`, `first + every`, `first + 2 * every` and so on."""
+    those with the numbers `first_actor`, `first + every`, `first + 2 * every` and so on."""
 
     program: ClassVar[str]
     who: ClassVar[str]
@@ -63,15 +63,15 @@ class LoadPlan(Record, ABC):
     api_url: str
     contract: Contract
     accounts: tuple[PlannedAccount, ...]
-    first: int = 0
-    every: int = 1
+    first_actor: int = 0
+    stride: int = 1
     arrivals: int
-    until: Literal["schedule", "told"] = "schedule"
+    until: Literal["schedule", "stopped"] = "schedule"
     seed: int
     ledger: str
     samples: str
     fates: str
-    ways_in: WaysIn = WaysIn()
+    login_means: LoginMeans = LoginMeans()
 
     @abstractmethod
     def actors(self) -> Iterator[PlannedActor]:
@@ -95,7 +95,7 @@ class LoadPlan(Record, ABC):
 AnyPlan = TypeVar("AnyPlan", bound=LoadPlan)
 
 
-def shares(plan: AnyPlan, processes: int) -> tuple[AnyPlan, ...]:
+def split_plan(plan: AnyPlan, processes: int) -> tuple[AnyPlan, ...]:
     """The plan divided among so many processes: each gets every n-th actor, and files of its own."""
     if processes == 1:
         return (plan,)
@@ -105,7 +105,7 @@ def shares(plan: AnyPlan, processes: int) -> tuple[AnyPlan, ...]:
 def _share(plan: AnyPlan, number: int, processes: int) -> AnyPlan:
     files = {name: _numbered(getattr(plan, name), number + 1) for name in ("ledger", "samples", "fates")}
     return plan.model_copy(
-        update={"accounts": plan.accounts[number::processes], "first": number, "every": processes, **files}
+        update={"accounts": plan.accounts[number::processes], "first_actor": number, "stride": processes, **files}
     )
 
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from pytest_examday.evidence.figures import (
     ActorWait,
     Arrivals,
-    Ended,
+    ErrorCount,
     Histogram,
+    HistogramSpan,
     OperationFigures,
-    Span,
     Stage,
     Window,
 )
@@ -23,7 +23,7 @@ from pytest_examday.load.samples import Sample, percentile
 
 
 @dataclass(frozen=True)
-class Clock:
+class LoadTimes:
     """The times of a load. `begun` is seconds since the epoch.
 
     `sections` are the parts of the load, each with its name, first and last second. `ramp_seconds` is how long the ramp
@@ -41,7 +41,7 @@ class Clock:
 
 
 @dataclass
-class Due:
+class PlannedWrites:
     """What the plan intended: writes by window and by operation; for each actor the seconds of its arrival and of its
     first write."""
 
@@ -50,7 +50,7 @@ class Due:
     arrivals: dict[str, tuple[float, float]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, plans: Iterable[LoadPlan], clock: Clock) -> "Due":
+    def of(cls, plans: Iterable[LoadPlan], clock: LoadTimes) -> "PlannedWrites":
         """Count what all actors of the plans intend."""
         due = cls()
         for plan in plans:
@@ -62,15 +62,15 @@ class Due:
         return due
 
 
-class Begun:
+class BegunWrites:
     """Counts writes by the window in which they were begun. Writes are counted, not requests: a double click and a
     write that was sent again are each one write with several requests."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: LoadTimes) -> None:
         self._clock = clock
         self.by_window: Counter[int] = Counter()
 
-    def noting(self, writes: Iterable[Write]) -> Iterator[Write]:
+    def counted(self, writes: Iterable[Write]) -> Iterator[Write]:
         """Yield the writes unchanged, and count them."""
         for write in writes:
             self.by_window[self._clock.window(write.sent_at - self._clock.begun)] += 1
@@ -81,14 +81,14 @@ _Cell = tuple[str, int, bool]
 """What a request is counted by: its operation, the number of its section, whether it was sent after the ramp."""
 
 
-class Requests:
+class RequestSummary:
     """Counts all requests of a load by operation, section and ramp, and by window. Windows have no response times.
 
     `arrival` is the operation with which an actor arrives; an actor that needs none begins with its first write.
     `doubled` is the operation that actors may send twice at the same moment; `simultaneous` counts how often they did.
     """
 
-    def __init__(self, clock: Clock, arrival: str, doubled: str) -> None:
+    def __init__(self, clock: LoadTimes, arrival: str, doubled: str) -> None:
         self._clock = clock
         self._arrival = arrival
         self._doubled = doubled
@@ -100,7 +100,7 @@ class Requests:
         self._waits = ActorWaits()
         self._last = 0.0
 
-    def read(self, samples: Iterable[Sample]) -> "Requests":
+    def read(self, samples: Iterable[Sample]) -> "RequestSummary":
         """Count all requests, in any order; returns this object.
 
         A load has millions of requests. So each is counted once, under its window and cell together. There are few such
@@ -183,7 +183,7 @@ class Requests:
                 groups.setdefault(operation, []).append(counts)
         return {operation: _together(group) for operation, group in sorted(groups.items())}
 
-    def windows(self, due: Due, begun: Begun) -> tuple[Window, ...]:
+    def windows(self, due: PlannedWrites, begun: BegunWrites) -> tuple[Window, ...]:
         """The figures of each window. A request belongs to the window in which it was sent.
 
         Windows in which nothing was due and nothing happened are left out. A window that begins within the ramp belongs
@@ -203,13 +203,14 @@ class Requests:
             for number in sorted({*self._windows, *due.by_window, *begun.by_window})
         )
 
-    def _operations_in(self, window: int) -> dict[str, Ended]:
+    def _operations_in(self, window: int) -> dict[str, ErrorCount]:
         ended: Mapping[str, Counter[bool]] = self._ended.get(window, {})
         return {
-            operation: Ended(judged=counts.total(), errors=counts[True]) for operation, counts in sorted(ended.items())
+            operation: ErrorCount(judged=counts.total(), errors=counts[True])
+            for operation, counts in sorted(ended.items())
         }
 
-    def arrivals(self, due: Due) -> Arrivals:
+    def arrivals(self, due: PlannedWrites) -> Arrivals:
         """How late actors sent their first request.
 
         An `arrival` is compared with the moment of arrival. Any other first request comes from an actor that needed no
@@ -239,7 +240,7 @@ def _figures(by_operation: Mapping[str, RequestCounts]) -> tuple[OperationFigure
     return tuple(counts.figures(operation) for operation, counts in by_operation.items())
 
 
-def _histograms(by_operation: Mapping[str, RequestCounts], span: Span) -> Iterator[Histogram]:
+def _histograms(by_operation: Mapping[str, RequestCounts], span: HistogramSpan) -> Iterator[Histogram]:
     for operation, counts in by_operation.items():
         if counts.service.count:
             yield counts.service.histogram(operation, "service", span)

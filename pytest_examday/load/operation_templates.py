@@ -1,6 +1,6 @@
 """The templates of a contract's operations, shared by all actors that use the same platform."""
 
-from pytest_examday.contract.operations import Contract
+from pytest_examday.contract.contract import Contract
 from pytest_examday.load.request import Origin
 from pytest_examday.load.request_template import RequestTemplate
 
@@ -15,7 +15,7 @@ class OperationTemplates(dict[str, RequestTemplate]):
         super().__init__()
         self.origin = origin
         self.contract = contract
-        self.sends_own_values = contract.sends_own_values
+        self.sends_person_values = contract.sends_person_values
         self.keeps = bool(contract.kept_names)
 
     def __missing__(self, name: str) -> RequestTemplate:

@@ -11,7 +11,7 @@ from pytest_examday.evidence.figures import (
     status_class,
 )
 from pytest_examday.load.samples import Sample
-from pytest_examday.load.waits import Waits
+from pytest_examday.load.wait_histogram import WaitHistogram
 
 
 class RequestCounts:
@@ -25,8 +25,8 @@ class RequestCounts:
 
     def __init__(self) -> None:
         self.ends: dict[tuple[RequestOutcome, int | None], int] = {}
-        self.service = Waits()
-        self.response = Waits()
+        self.service = WaitHistogram()
+        self.response = WaitHistogram()
 
     def add(self, sample: Sample) -> None:
         """Count one request, and its action if the request ended it."""

@@ -14,7 +14,8 @@ import msgspec
 from pydantic import JsonValue
 
 from pytest_examday.contract.multipart import CONTENT_TYPE, Part, multipart_body
-from pytest_examday.contract.operations import Operation, Values, fill, form_fields, in_a_form
+from pytest_examday.contract.operation import Operation
+from pytest_examday.contract.templates import Values, fill, form_fields, in_a_form
 from pytest_examday.contract.vocabulary import PLACEHOLDER
 from pytest_examday.load.request import (
     Origin,

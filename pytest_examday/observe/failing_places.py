@@ -8,10 +8,10 @@ from pathlib import Path
 
 from pytest_examday.config.environment import Environment
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.evidence.figures import ERRORS, UNJUDGED, Ended
+from pytest_examday.evidence.figures import ERRORS, UNJUDGED, ErrorCount
 from pytest_examday.load.samples import Sample
 from pytest_examday.observe.log_block import LogBlock
-from pytest_examday.observe.log_reading import LogReader
+from pytest_examday.observe.log_reader import LogReader
 from pytest_examday.runtimes.base import Runtime
 
 _BEFORE_SECONDS, _WRITTEN_SECONDS = 60, 1
@@ -21,7 +21,7 @@ line late."""
 
 def failing_places(
     environment: Environment, runtime: Runtime, since: float, samples: Iterable[Sample], operations: Collection[str]
-) -> dict[str, dict[str, Ended]]:
+) -> dict[str, dict[str, ErrorCount]]:
     """The requests of these operations by the log in which they are: operation -> log -> how many failed.
 
     A log is that of one worker where each has its own. Empty where no operation is asked for, where logs cannot be
@@ -42,7 +42,9 @@ def failing_places(
     except Unmeasurable:
         return {}  # phase 6 tells that logs cannot be read
     return {
-        operation: {place: Ended(judged=ended.total(), errors=ended[True]) for place, ended in sorted(by_place.items())}
+        operation: {
+            place: ErrorCount(judged=ended.total(), errors=ended[True]) for place, ended in sorted(by_place.items())
+        }
         for operation, by_place in sorted(counts.items())
         if len(by_place) > 1
     }

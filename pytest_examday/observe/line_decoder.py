@@ -9,8 +9,8 @@ from typing import Any
 
 import msgspec
 
-from pytest_examday.contract.finder import Place, compiled, place_of
-from pytest_examday.contract.operations import search
+from pytest_examday.contract.finder import SimplePath, compiled, simple_path_of
+from pytest_examday.contract.search import search
 from pytest_examday.observe.log_line import body_of, lines_of
 
 Row = Any
@@ -24,7 +24,7 @@ class LineDecoder:
     """Decodes lines into rows from which these JMESPath expressions can be read."""
 
     def __init__(self, expressions: Iterable[str]) -> None:
-        places = {expression: place_of(compiled(expression)) for expression in expressions}
+        places = {expression: simple_path_of(compiled(expression)) for expression in expressions}
         named = {expression: place for expression, place in places.items() if place is not None}
         self._fields: dict[str, str] | None = None
         kind: type = dict
@@ -66,7 +66,7 @@ class LineDecoder:
             return body
         return self._kind(**{field: body.get(key) for field, key in self._fields.items()})
 
-    def _column(self, expression: str, place: Place | None) -> Column:
+    def _column(self, expression: str, place: SimplePath | None) -> Column:
         if place is None or self._fields is None:
             return lambda rows: [search(expression, row) for row in rows]
         first, *others = place.keys

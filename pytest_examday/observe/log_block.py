@@ -12,7 +12,7 @@ from pytest_examday.observe.log_line import lines_of
 from pytest_examday.observe.text_decoder import TextDecoder
 
 
-class Span(NamedTuple):
+class TimeSpan(NamedTuple):
     """A time, in seconds since the epoch."""
 
     began: float
@@ -73,7 +73,7 @@ class LogBlock:
             return self
         return self._those([since <= at <= until for at in self.times])
 
-    def outside(self, spans: Sequence[Span]) -> "LogBlock":
+    def outside(self, spans: Sequence[TimeSpan]) -> "LogBlock":
         """The lines that were written in none of the spans."""
         met = [span for span in spans if span.began <= self.last and self.first <= span.ended]
         if not met:

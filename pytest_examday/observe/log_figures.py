@@ -10,7 +10,7 @@ from typing import Any
 
 from pytest_examday.contract.log_format import LogFormat
 from pytest_examday.contract.values import all_numbers, as_number
-from pytest_examday.observe.log_block import LogBlock, Span
+from pytest_examday.observe.log_block import LogBlock, TimeSpan
 from pytest_examday.observe.log_fields import as_status
 from pytest_examday.observe.tally import Tally
 
@@ -24,7 +24,7 @@ _SLOW_MS, _VERY_SLOW_MS = 100, 300
 class LogFigures:
     """Adds up log lines, block by block, in memory that does not grow with the log. `lines` counts them."""
 
-    def __init__(self, form: LogFormat, disturbed: Sequence[Span]) -> None:
+    def __init__(self, form: LogFormat, disturbed: Sequence[TimeSpan]) -> None:
         self._form = form
         self._disturbed = disturbed
         self._files: set[str] = set()

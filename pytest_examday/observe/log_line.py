@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from pytest_examday.contract.operations import search
+from pytest_examday.contract.search import search
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from pytest_examday.config.environment import Environment
 from pytest_examday.contract.log_format import LogFormat
-from pytest_examday.observe.found_requests import Found, FoundRequests
-from pytest_examday.observe.log_block import Span
+from pytest_examday.observe.log_block import TimeSpan
 from pytest_examday.observe.log_figures import LogFigures
-from pytest_examday.observe.log_reading import LogReader
+from pytest_examday.observe.log_reader import LogReader
+from pytest_examday.observe.logged_requests import LoggedRequestFinder, LoggedRequests
 from pytest_examday.observe.logged_secrets import LoggedSecrets
 from pytest_examday.runtimes.base import Runtime
 
@@ -21,15 +21,15 @@ _PAUSES_OF_A_STORE_SECONDS = (1.0, 2.0, 5.0, 10.0, 12.0)
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What is asked of a log. `followed` are ids of requests whose whole line is wanted, `others` ids of which only the
+class LogQuery:
+    """What is asked of a log. `whole_lines` are ids of requests whose whole line is wanted, `statuses_only` ids of which only the
     status is. `secrets` are texts that no log may hold, by what they are. `disturbed` are the times that drills
     judge."""
 
-    followed: frozenset[str] = frozenset()
-    others: frozenset[str] = frozenset()
+    whole_lines: frozenset[str] = frozenset()
+    statuses_only: frozenset[str] = frozenset()
     secrets: Mapping[str, str] = field(default_factory=dict)
-    disturbed: Sequence[Span] = ()
+    disturbed: Sequence[TimeSpan] = ()
 
 
 @dataclass(frozen=True)
@@ -42,14 +42,14 @@ class LogReview:
     """
 
     figures: dict[str, object]
-    found: Found
+    found: LoggedRequests
     secrets: dict[str, str]
     complete: bool
     begins: float | None = None
     beginning: str | None = None
 
 
-def review_when_written(environment: Environment, runtime: Runtime, since: float, asked: Asked) -> LogReview:
+def review_when_written(environment: Environment, runtime: Runtime, since: float, asked: LogQuery) -> LogReview:
     """The review, made again while a request is missing: for 8 s in all, and for 30 s if the log comes from a command.
 
     Raises Unmeasurable as `review` does.
@@ -65,7 +65,7 @@ def review_when_written(environment: Environment, runtime: Runtime, since: float
     return reviewed
 
 
-def review(environment: Environment, runtime: Runtime, since: float, asked: Asked) -> LogReview:
+def review(environment: Environment, runtime: Runtime, since: float, asked: LogQuery) -> LogReview:
     """Review what was logged since then (seconds since the epoch), in memory that does not grow with the log.
 
     Raises Unmeasurable if the environment has no log that can be read, if no line of it can be read by the log format,
@@ -74,7 +74,7 @@ def review(environment: Environment, runtime: Runtime, since: float, asked: Aske
     form = environment.platform.log_format
     reader = LogReader(environment, runtime, _places(form))
     figures = LogFigures(form, asked.disturbed)
-    requests = FoundRequests(form, asked.followed, asked.others, since)
+    requests = LoggedRequestFinder(form, asked.whole_lines, asked.statuses_only, since)
     secrets = LoggedSecrets(asked.secrets)
     for block in reader.blocks(since):
         secrets.add(block.file, block.raw)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from pytest_examday.contract.operations import search
+from pytest_examday.contract.search import search
 from pytest_examday.observe.log_line import lines_of, text_of
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from pytest_examday.evidence.drill_outcome import DrillEvidence
+from pytest_examday.evidence.drill_evidence import DrillEvidence
 from pytest_examday.report import svg
 from pytest_examday.report.chart_parts import LEFT, RIGHT, WIDTH, time_axis
 from pytest_examday.report.drill_timeline import Slice, slices
@@ -61,7 +61,7 @@ def _recovered(record: DrillEvidence, across: svg.Scale) -> Iterable[Markup]:
     if took is None:
         yield svg.text(RIGHT, 42, "recovery was not seen", svg.RED, "end", "600")
         return
-    at = across(min(record.removed + took, record.after.ended))
+    at = across(min(record.removal_began + took, record.after.ended))
     yield svg.line(at, _TOP, at, _BOTTOM, svg.BLUE, "5 3")
     x, anchor = (at - 6, "end") if at > RIGHT - 190 else (at + 6, "start")
     yield svg.text(x, 42, f"recovered in {seconds(took)}", svg.BLUE, anchor, "600")

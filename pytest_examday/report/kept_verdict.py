@@ -8,7 +8,7 @@ from pydantic import Field, ValidationError
 from pytest_examday.core.outcome import Outcome
 from pytest_examday.core.verdict import VerdictWord
 from pytest_examday.errors import UsageProblem
-from pytest_examday.evidence.impossible import why_impossible
+from pytest_examday.evidence.first_mistake import first_mistake
 from pytest_examday.record import Record
 
 FILE = "verdict.json"
@@ -48,6 +48,6 @@ def kept_verdict(directory: Path) -> KeptVerdict:
     except FileNotFoundError:
         raise UsageProblem(f"{FILE} is missing: the run made no verdict") from None
     except ValidationError as problem:
-        raise UsageProblem(f"{FILE} is damaged: {why_impossible(problem)}") from None
+        raise UsageProblem(f"{FILE} is damaged: {first_mistake(problem)}") from None
     except OSError as problem:
         raise UsageProblem(f"{FILE} cannot be read: {problem.strerror}") from None

@@ -230,7 +230,7 @@ def notices(verdict: Verdict | None) -> tuple[str, ...]:
 
 def checks_in_words(verdict: Verdict | None) -> str:
     """The number of tests of the phases that passed, in words."""
-    if verdict is None or not verdict.checks:
+    if verdict is None or not verdict.tests:
         return "the phases' own checks were not part of this run"
-    failed = sum(check.outcome != "passed" for check in verdict.checks)
-    return f"{len(verdict.checks) - failed} of {plural(len(verdict.checks), 'check')} of the phases passed"
+    failed = sum(check.outcome != "passed" for check in verdict.tests)
+    return f"{len(verdict.tests) - failed} of {plural(len(verdict.tests), 'check')} of the phases passed"

@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from pytest_examday.errors import UsageProblem
-from pytest_examday.evidence.impossible import why_impossible
+from pytest_examday.evidence.first_mistake import first_mistake
 from pytest_examday.evidence.origin import Origin, RunIdentity
 from pytest_examday.steady_clock import today
 
@@ -33,7 +33,7 @@ def identity_of(directory: Path) -> RunIdentity:
     try:
         return RunIdentity.model_validate_json(path.read_bytes())
     except ValidationError as problem:
-        raise UsageProblem(f"{path} is damaged: {why_impossible(problem)}") from None
+        raise UsageProblem(f"{path} is damaged: {first_mistake(problem)}") from None
     except OSError as problem:
         raise UsageProblem(f"{path} cannot be read: {problem.strerror}") from None
 

@@ -11,8 +11,8 @@ from typing import Literal
 
 from pydantic import Field, ValidationError
 
-from pytest_examday.evidence.impossible import why_impossible
-from pytest_examday.record import Record, encodable
+from pytest_examday.evidence.first_mistake import first_mistake
+from pytest_examday.record import Record, without_lone_surrogates
 from pytest_examday.run.store import EvidenceStore
 
 FILE = "manifest.json"
@@ -59,7 +59,7 @@ def what_does_not_fit(directory: Path, required: Iterable[str] = ()) -> tuple[st
     except FileNotFoundError:
         return (f"{FILE} is missing: the run did not come to its end, or the file was taken away",)
     except ValidationError as problem:
-        return (f"{FILE} is damaged: {why_impossible(problem)}",)
+        return (f"{FILE} is damaged: {first_mistake(problem)}",)
     except OSError as problem:
         return (f"{FILE} cannot be read: {problem.strerror}",)
     unlisted = [name for name in (*required, *evidence_files(directory)) if name not in listed]
@@ -93,7 +93,7 @@ def _files(directory: Path) -> Iterator[str]:
     for path in sorted(directory.rglob("*")):
         name = path.relative_to(directory)
         hidden = any(part.startswith(".") for part in name.parts)
-        is_text = encodable(str(name)) == str(name)
+        is_text = without_lone_surrogates(str(name)) == str(name)
         if is_text and not hidden and str(name) != FILE and path.is_file() and _is_readable(path):
             yield str(name)
 

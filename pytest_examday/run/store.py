@@ -8,9 +8,9 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from pytest_examday.evidence.envelope import Evidence, unmeasured
-from pytest_examday.evidence.impossible import why_impossible
+from pytest_examday.evidence.first_mistake import first_mistake
 from pytest_examday.evidence.origin import Origin
-from pytest_examday.record import Record, encodable
+from pytest_examday.record import Record, without_lone_surrogates
 from pytest_examday.run.identity import origin_of
 from pytest_examday.run.redaction import Redactor
 
@@ -51,7 +51,7 @@ class EvidenceStore:
         except FileNotFoundError:
             return unmeasured(activity, "never measured in this run")
         except ValidationError as problem:
-            return unmeasured(activity, f"{file} is damaged: {why_impossible(problem)}")
+            return unmeasured(activity, f"{file} is damaged: {first_mistake(problem)}")
         except OSError as problem:
             return unmeasured(activity, f"{file} cannot be read: {problem.strerror}")
         if read.activity != activity:
@@ -78,5 +78,5 @@ class EvidenceStore:
         one."""
         fresh = path.with_name(f".{path.name}.{os.getpid()}")
         clean = self._redactor.clean_json if path.suffix == ".json" else self._redactor.clean
-        fresh.write_text(encodable(clean(text)), encoding="utf-8")
+        fresh.write_text(without_lone_surrogates(clean(text)), encoding="utf-8")
         fresh.replace(path)

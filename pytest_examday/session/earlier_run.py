@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeVar, cast
 
 from pytest_examday.config.environment import Environment
-from pytest_examday.core.activity import Activity, closure
+from pytest_examday.core.activity import Activity, with_prerequisites
 from pytest_examday.errors import UsageProblem
 from pytest_examday.evidence.envelope import Evidence, unmeasured
 from pytest_examday.record import Record
@@ -75,8 +75,8 @@ class EvidenceOfEarlierRun(EvidenceStore):
         if found.started < self._began:
             reason = f"dated {_moment(found.started)}, and its run began {_moment(self._began)}"
             return unmeasured(activity, f"evidence file {activity}.json is {reason}")
-        for other in closure([activity], self._activities):
-            before = self._read_once(other.name, other.kind)
+        for other in with_prerequisites([activity], self._activities):
+            before = self._read_once(other.name, other.record_type)
             if other.name != activity and before.record is not None and found.started < before.ended:
                 reason = f"dated {_moment(found.started)}, and {other.name}.json, on which it rests, "
                 return unmeasured(activity, f"evidence file {activity}.json is {reason}{_moment(before.ended)}")

@@ -29,5 +29,5 @@ def _reading(activity: Activity) -> Any:
         return evidence.record
 
     record.__doc__ = f"Phase {activity.phase}: {activity.about}." if activity.phase else f"{activity.about}."
-    record.__annotations__["return"] = activity.kind
+    record.__annotations__["return"] = activity.record_type
     return record

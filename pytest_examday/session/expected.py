@@ -11,7 +11,7 @@ from pydantic import Field, ValidationError
 
 from pytest_examday.core.gate import GateResult
 from pytest_examday.errors import UsageProblem
-from pytest_examday.evidence.impossible import why_impossible
+from pytest_examday.evidence.first_mistake import first_mistake
 from pytest_examday.record import Record
 from pytest_examday.session.earlier_run import EXPECTED
 from pytest_examday.session.items import ANCHOR, ROOT
@@ -115,7 +115,7 @@ def _read(path: Path) -> Expected:
     try:
         return Expected.model_validate_json(path.read_bytes())
     except ValidationError as problem:
-        why = why_impossible(problem)
+        why = first_mistake(problem)
     except OSError as problem:
         why = f"it cannot be read: {problem.strerror}"
     raise UsageProblem(f"{path} is damaged, so it is unknown what its run had to judge: {why}")

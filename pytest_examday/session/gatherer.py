@@ -9,10 +9,10 @@ from datetime import datetime
 from filelock import FileLock
 from pydantic import ValidationError
 
-from pytest_examday.core.activity import PREFLIGHT, Activity, closure
+from pytest_examday.core.activity import PREFLIGHT, Activity, with_prerequisites
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.envelope import Evidence, unmeasured
-from pytest_examday.evidence.impossible import why_impossible
+from pytest_examday.evidence.first_mistake import first_mistake
 from pytest_examday.record import Record
 from pytest_examday.run.store import EvidenceStore
 from pytest_examday.steady_clock import today
@@ -57,11 +57,11 @@ class Gatherer:
             with self._lock:
                 for due in self._due(activity):
                     self._gather_and_keep(due)
-        return self._store.read(name, activity.kind)
+        return self._store.read(name, activity.record_type)
 
     def _due(self, activity: Activity) -> list[Activity]:
         due = []
-        for other in closure({activity.name} | self._planned, self._activities):
+        for other in with_prerequisites({activity.name} | self._planned, self._activities):
             if not self._store.has(other.name):
                 due.append(other)
             if other.name == activity.name:
@@ -97,14 +97,14 @@ class Gatherer:
             return unmeasured(activity.name, reason, started)
         try:
             record: object = activity.gather(self._target)
-            if isinstance(record, activity.kind):
+            if isinstance(record, activity.record_type):
                 return Evidence[Record](
                     activity=activity.name, started=started, ended=today(), record=record, unmeasured=None
                 )
         except Unmeasurable as why:
             return unmeasured(activity.name, self._target.run.redactor.clean(str(why)), started)
         except ValidationError as problem:
-            why_not = f"{activity.name} measured what cannot be ({problem.title}): {why_impossible(problem)}"
+            why_not = f"{activity.name} measured what cannot be ({problem.title}): {first_mistake(problem)}"
             return unmeasured(activity.name, self._target.run.redactor.clean(why_not), started)
         except Exception as problem:  # noqa: BLE001 # an activity that crashes has measured nothing; it must not stop the others
             return unmeasured(activity.name, self._crash(activity, problem), started)
@@ -112,16 +112,18 @@ class Gatherer:
             self._keep(unmeasured(activity.name, f"interrupted ({type(end).__name__})", started))
             raise
         wrong = f"{activity.name}: gather returned an object of type {type(record).__name__}"
-        return unmeasured(activity.name, f"{wrong}, and the activity's kind is {activity.kind.__name__}", started)
+        return unmeasured(
+            activity.name, f"{wrong}, and the activity's kind is {activity.record_type.__name__}", started
+        )
 
     def _forbidden(self, activity: Activity) -> str | None:
         reason = self._target.refusal(activity.permission, activity.name)
         if reason is not None:
             return reason
-        before = {other.name for other in closure([activity.name], self._activities)}
+        before = {other.name for other in with_prerequisites([activity.name], self._activities)}
         if activity.name == PREFLIGHT or PREFLIGHT not in before:
             return None
-        reached = self._store.read(PREFLIGHT, self._activities[PREFLIGHT].kind)
+        reached = self._store.read(PREFLIGHT, self._activities[PREFLIGHT].record_type)
         return None if reached.record else NOT_BEGUN
 
     def _begun_before(self, activity: Activity) -> str | None:

@@ -17,7 +17,7 @@ from pytest_examday.core.measured import Measured
 from pytest_examday.core.outcome import worst_result
 from pytest_examday.core.verdict import Candidates, LineRecord, Verdict, decide
 from pytest_examday.guards.owner import user
-from pytest_examday.record import encodable
+from pytest_examday.record import without_lone_surrogates
 from pytest_examday.run.identity import FILE
 from pytest_examday.run.manifest import evidence_files, listed_in, sums_of
 from pytest_examday.runtimes.embedded_platform import EMBEDDED
@@ -111,7 +111,7 @@ class Judging:
             profile=environment.profile.name,
             api_url=preflight.api_url if preflight else str(environment.api_url or "not reached"),
             embedded=_embedded(preflight, environment),
-            conducted_by=encodable(os.environ.get("EXAMDAY_CONDUCTED_BY") or user()),
+            conducted_by=without_lone_surrogates(os.environ.get("EXAMDAY_CONDUCTED_BY") or user()),
             started=self._started,
             ended=today(),
             directory=str(rehearsal.directory),
@@ -120,7 +120,7 @@ class Judging:
             gates=gates,
             obstacles=obstacles,
             candidates=actors,
-            checks=self._outcomes.checks,
+            tests=self._outcomes.checks,
             lines=lines,
             suites=tuple(suite.name for suite in rehearsal.suites if suite.name in self._suites_of(gates)),
             left_out=self._left_out(gates),
@@ -183,7 +183,7 @@ class Judging:
             return tested
         gate = suite.gate_by_name[tested.name]
         stored = suite.gate_result(gate, results[suite.name], measured)
-        always = {line.key for line in suite.lines if line.counts == "always"}
+        always = {line.key for line in suite.lines if line.when_unmeasured == "blocks"}
         open_lines = [
             f"{line.words}: {line.reason}"
             for line in lines

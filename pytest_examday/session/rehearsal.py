@@ -61,7 +61,7 @@ class Rehearsal:
         return {
             name: activity
             for name, activity in self.known.items()
-            if activity.in_profile(self.environment) or (self.earlier_run is not None and self.store.has(name))
+            if activity.runs_in(self.environment) or (self.earlier_run is not None and self.store.has(name))
         }
 
     @cached_property
@@ -85,7 +85,7 @@ class Rehearsal:
 
     def all_evidence(self) -> dict[str, Evidence[Record]]:
         """All evidence that has been gathered, by activity."""
-        return {a.name: self.store.read(a.name, a.kind) for a in self.known.values() if self.store.has(a.name)}
+        return {a.name: self.store.read(a.name, a.record_type) for a in self.known.values() if self.store.has(a.name)}
 
     def stored_evidence(self, activity: str) -> Evidence[Record]:
         """The evidence of an activity that has been gathered; the activity is not run."""
@@ -93,7 +93,7 @@ class Rehearsal:
         return (
             unmeasured(activity, "no suite of this run has it")
             if known is None
-            else self.store.read(activity, known.kind)
+            else self.store.read(activity, known.record_type)
         )
 
     def line_result(self, line: Line) -> LineResult:

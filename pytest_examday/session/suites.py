@@ -11,7 +11,7 @@ from pytest_examday.config.environment import Environment
 from pytest_examday.config.known_names import KnownNames
 from pytest_examday.core.activity import PREFLIGHT, Activity
 from pytest_examday.core.line import Line
-from pytest_examday.core.suite import Suite, SuiteDrill, not_promised
+from pytest_examday.core.suite import Suite, SuiteDrill, reasons_not_promised
 from pytest_examday.errors import UsageProblem
 from pytest_examday.record import Record
 from pytest_examday.session.additions import Additions, blaming
@@ -154,7 +154,7 @@ def _in_order(activities: tuple[Activity, ...], added: Iterable[Activity]) -> tu
         before = [
             number
             for number, other in enumerate(ordered)
-            if other.phase < one.phase or (other.phase == one.phase and (one.last or not other.last))
+            if other.phase < one.phase or (other.phase == one.phase and (one.runs_last or not other.runs_last))
         ]
         place = max(before, default=-1)
         ordered.insert(place + 1, one)
@@ -200,7 +200,7 @@ def refuse_unknown_hooks(plugins: pytest.PytestPluginManager) -> None:
 def _excused(suite: Suite, environment: Environment) -> Suite:
     """The suite without the lines that the platform does not promise, or that rest on what it lacks."""
     with blaming(f"suite {suite.name}: promises"):
-        excused = not_promised(suite.promises, environment)
+        excused = reasons_not_promised(suite.promises, environment)
     with blaming(f"suite {suite.name}: rests_on"):
         lacking = {key: lacks(environment) for key, lacks in suite.rests_on.items()}
     excused |= {key: why for key, why in lacking.items() if why is not None}
@@ -219,10 +219,10 @@ def _refuse_unknown_evidence(suites: Iterable[Suite], evidence: frozenset[str]) 
 
 
 def refuse_broken_profiles(suites: Iterable[Suite], environment: Environment) -> None:
-    """Raise UsageProblem where an activity's `in_profile` crashes."""
+    """Raise UsageProblem where an activity's `runs_in` crashes."""
     for activity in (activity for suite in suites for activity in suite.activities):
-        with blaming(f"activity {activity.name}: in_profile"):
-            activity.in_profile(environment)
+        with blaming(f"activity {activity.name}: runs_in"):
+            activity.runs_in(environment)
 
 
 def register_marks(config: pytest.Config, suites: Iterable[Suite]) -> None:

@@ -5,7 +5,7 @@ import time
 
 import redis
 
-from pytest_examday.contract.operations import ROOT
+from pytest_examday.contract.contract import ROOT
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.preflight_evidence import PreflightEvidence
 from pytest_examday.faults.leftovers import take_out_leftovers
@@ -25,7 +25,7 @@ def gather(target: Target) -> PreflightEvidence:
     """
     healed = take_out_leftovers(target, "the next run")
     clock = time.perf_counter()
-    ready = target.api.call(target.environment.platform.contract.sign_of_life)
+    ready = target.api.call(target.environment.platform.contract.ready_or_health)
     if ready.status is None:
         url = target.connections.api_url
         told = f"the API at {url} does not answer: {ready}{unfollowed_proxies(url)}"

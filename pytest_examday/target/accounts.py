@@ -14,7 +14,7 @@ from pytest_examday.config.environment import (
     Environment,
     ListOfAccounts,
 )
-from pytest_examday.contract.own_values import own_values
+from pytest_examday.contract.person_values import person_values
 from pytest_examday.contract.refusal_words import quoted
 from pytest_examday.contract.token_life import renewal_of
 from pytest_examday.errors import Unmeasurable
@@ -131,7 +131,7 @@ class PlatformAccounts:
         """Make the account, unless there is one already. An answer that may come from a moment of overload is asked for
         again."""
         password = "" if account.password is None else account.password.get_secret_value()
-        own = own_values(self._environment.platform.contract, account.email)
+        own = person_values(self._environment.platform.contract, account.email)
         values = own | {"email": account.email, "password": password}
         for attempt in range(_TRIES):
             if attempt:

@@ -16,13 +16,15 @@ from pydantic import SecretStr
 
 from pytest_examday.config.environment import Account
 from pytest_examday.config.hosts import hosts_of, is_loopback
-from pytest_examday.contract.beside_body import Received
+from pytest_examday.contract.contract import Contract
+from pytest_examday.contract.headers_and_cookies import ReceivedResponse
 from pytest_examday.contract.multipart import CONTENT_TYPE
-from pytest_examday.contract.operations import TRY_AGAIN, Contract, Operation, Values, fill
-from pytest_examday.contract.own_values import own_values
+from pytest_examday.contract.operation import TRY_AGAIN, Operation
 from pytest_examday.contract.page import read_page
-from pytest_examday.contract.refusal_words import quoted, refusal_words, without
+from pytest_examday.contract.person_values import person_values
+from pytest_examday.contract.refusal_words import hide_secrets, quoted, refusal_words
 from pytest_examday.contract.secret_values import sent_secrets, told_secrets
+from pytest_examday.contract.templates import Values, fill
 from pytest_examday.contract.vocabulary import KEY
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.run.login_pace import LoginPace
@@ -61,7 +63,7 @@ class Reply:
     served_at: float | None = None
     worker: str | None = None
     connection: str | None = None
-    received: Received | None = None
+    received: ReceivedResponse | None = None
     secrets: tuple[str, ...] = field(default=(), repr=False)
 
     @property
@@ -73,7 +75,7 @@ class Reply:
     @property
     def shown(self) -> str:
         """The text of the answer without secrets: they have to be hidden before it is cut."""
-        return without(self.text, self.secrets)
+        return hide_secrets(self.text, self.secrets)
 
     @property
     def answer(self) -> Any:
@@ -148,7 +150,7 @@ class Api:
         import httpx
 
         self._verify = httpx.create_ssl_context()
-        self.people = People(own_values(contract, ""))
+        self.people = People(person_values(contract, ""))
         self._pace = pace
         self._learn = learn
 
@@ -272,7 +274,7 @@ class Api:
         except ValueError:  # half of a surrogate pair, NaN or a letter in a token
             return Reply(operation, None, None, request_id, _ms(clock), _UNSENDABLE)
         body = _json(content) if operation.page is None else read_page(operation.page, content)
-        received = Received.of(body, response.headers.multi_items()) if operation.hears else None
+        received = ReceivedResponse.of(body, response.headers.multi_items()) if operation.hears else None
         told = tuple(told_secrets(operation, received or body))
         self._hide(told)
         named_in = self.contract.worker_header
@@ -337,7 +339,7 @@ class Api:
     def enter(self, account: Account) -> Reply:
         """Log in with the account's password; returns the answer to the login, or that of the page around it that was
         not shown. What the answers tell is kept for the requests with the new token."""
-        own = own_values(self.contract, account.email)
+        own = person_values(self.contract, account.email)
         if self.contract.before_login is not None:
             page = self.call("before_login", own)
             if not page.accepted:
@@ -364,7 +366,7 @@ class Api:
         if account.password is None:
             made = Login(account, account.made_token or "", _plain(account.refresh_token))
             self._hide(filter(None, (made.access_token, made.refresh_token)))
-            self.people.know(made.access_token, own_values(self.contract, account.email))
+            self.people.know(made.access_token, person_values(self.contract, account.email))
             return made
         reply = self.enter(account)
         token = reply.find("access_token") if reply.accepted else None

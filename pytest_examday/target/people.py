@@ -3,7 +3,7 @@
 import threading
 from collections import OrderedDict
 
-from pytest_examday.contract.operations import Values
+from pytest_examday.contract.templates import Values
 
 _MOST = 10_000
 """Tokens that are remembered. A rehearsal uses fewer at the same time; those of ended exams are of no use."""

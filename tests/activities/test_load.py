@@ -16,7 +16,7 @@ from pytest_examday.evidence.figures import ActorFate
 from pytest_examday.load.ledger import LedgerWriter
 from pytest_examday.load.load_in_processes import Load
 from pytest_examday.load.samples import Sample, SampleWriter
-from pytest_examday.observe.pool_watch import PoolWatch
+from pytest_examday.observe.database_pool_watch import DatabasePoolWatch
 from pytest_examday.suites.exam.activities.load import evidence_of
 from pytest_examday.suites.exam.behaviours.closed_exam import DOUBLE_SUBMIT_WITHOUT_KEY
 from pytest_examday.suites.exam.evidence import LoadEvidence
@@ -28,7 +28,7 @@ from pytest_examday.target.target import Target
 from tests import builders
 from tests.activities.fakes import make_target
 from tests.builders import EPOCH, fate, generator
-from tests.load.kept_waits import read_waits
+from tests.load.kept_histogram import read_waits
 
 PROFILE = LoadProfile(candidates=4, arrive_seconds=2, answer_seconds=6, submit_seconds=2, ramp_seconds=1, processes=2)
 Tell = Callable[..., LoadEvidence]
@@ -81,7 +81,7 @@ def tell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tell:
         spoil(plans[0])
         load = Load(plans, target.run.logs, target.run.progress)
         load.begun = EPOCH
-        return evidence_of(target, load, generator(), PoolWatch(target.connections), EPOCH, EPOCH + 10)
+        return evidence_of(target, load, generator(), DatabasePoolWatch(target.connections), EPOCH, EPOCH + 10)
 
     return told
 

@@ -8,10 +8,10 @@ import pytest
 
 from pytest_examday.config.environment import Environment
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.evidence.drill_outcome import DrillEvidence
+from pytest_examday.evidence.drill_evidence import DrillEvidence
 from pytest_examday.load.samples import Sample, SampleWriter, read_samples
-from pytest_examday.observe.log_block import Span
-from pytest_examday.observe.log_review import Asked, LogReview, review
+from pytest_examday.observe.log_block import TimeSpan
+from pytest_examday.observe.log_review import LogQuery, LogReview, review
 from pytest_examday.suites.exam.activities import observability
 from pytest_examday.suites.exam.activities.observability import _provoke, _seen, _spread, gather
 from pytest_examday.suites.exam.evidence import ObservabilityEvidence
@@ -70,7 +70,7 @@ def test_a_proxys_word_on_a_connection_that_a_drill_cut_is_not_the_platforms(
     made = make_target(tmp_path)
     name = f"ledger/{activity}.samples.jsonl"
     _keep(tmp_path / name, sample(at=at, request_id="f", status=status, outcome="server_error"))
-    record = drill(activity, injected=EPOCH + 10, removed=EPOCH + 15, cuts_connections=cuts, samples=(name,))
+    record = drill(activity, injected=EPOCH + 10, removal_began=EPOCH + 15, cuts_connections=cuts, samples=(name,))
     record = record.model_copy(update={"after": stage("after", started=EPOCH + 14)})
     made.run.store.write(measured(activity, record))
     made.run.store.write(measured("load", load()))
@@ -86,11 +86,11 @@ def test_the_times_of_every_drills_fault_are_told_to_the_figures_of_the_log(
 ) -> None:
     made = make_target(tmp_path)
     stages = {"after": stage("after", started=EPOCH + 16), "samples": ()}
-    record = drill(activity, injected=EPOCH + 10, removed=EPOCH + 15, **stages)
+    record = drill(activity, injected=EPOCH + 10, removal_began=EPOCH + 15, **stages)
     made.run.store.write(measured(activity, record))
-    told: list[Span] = []
+    told: list[TimeSpan] = []
 
-    def review(environment: object, runtime: object, since: float, asked: Asked) -> None:
+    def review(environment: object, runtime: object, since: float, asked: LogQuery) -> None:
         told.extend(asked.disturbed)
         raise Unmeasurable("enough is known")
 
@@ -98,7 +98,7 @@ def test_the_times_of_every_drills_fault_are_told_to_the_figures_of_the_log(
     monkeypatch.setattr(observability, "review_when_written", review)
     with pytest.raises(Unmeasurable, match="enough is known"):
         gather(made)
-    assert told == [Span(EPOCH + 10, EPOCH + 16)]
+    assert told == [TimeSpan(EPOCH + 10, EPOCH + 16)]
 
 
 def _logged(target: Target, monkeypatch: pytest.MonkeyPatch, *logged: tuple[str, float, int]) -> ObservabilityEvidence:
@@ -111,7 +111,7 @@ def _logged(target: Target, monkeypatch: pytest.MonkeyPatch, *logged: tuple[str,
     ]
     path.write_text("\n".join(lines) + "\n")
 
-    def read(environment: Environment, runtime: object, since: float, asked: Asked) -> LogReview:
+    def read(environment: Environment, runtime: object, since: float, asked: LogQuery) -> LogReview:
         return review(environment, log_files(path), since, asked)
 
     monkeypatch.setattr(observability, "_provoke", lambda target: ((), {}))
@@ -151,7 +151,7 @@ def test_requests_of_a_drill_that_no_fault_can_have_kept_out_of_the_log_are_look
     refused = sample(at=7, request_id="refused", status=409, outcome="client_error")
     _keep(tmp_path / name, before, just_before, during, after, refused)
     stages = {"after": stage("after", started=EPOCH + 16), "samples": (name,)}
-    record = drill("worker_loss", injected=EPOCH + 10, removed=EPOCH + 15, **stages)
+    record = drill("worker_loss", injected=EPOCH + 10, removal_began=EPOCH + 15, **stages)
     seen = _seen(made, None, [record])
     assert {drill: [one.request_id for one in chosen] for drill, chosen in seen.calm.items()} == {
         "worker_loss": ["at 8", "at 17"]

@@ -8,7 +8,7 @@ import pytest
 
 from pytest_examday.config.environment import Environment
 from pytest_examday.config.environment_file import load_environment
-from pytest_examday.contract.reference import CONTRACT, LOG_FORMAT, SCHEMA
+from pytest_examday.contract.embedded_preset import CONTRACT, LOG_FORMAT, SCHEMA
 from pytest_examday.errors import Unmeasurable, UsageProblem
 
 OWN = """
@@ -39,7 +39,7 @@ def read(tmp_path: Path) -> Read:
 
 def test_without_a_word_about_it_a_platform_speaks_as_the_embedded_one(read: Read) -> None:
     platform = read('[env.x]\napi_url = "http://exam.example"').platform
-    assert (platform.contract, platform.tables, platform.log_format) == (CONTRACT, SCHEMA, LOG_FORMAT)
+    assert (platform.contract, platform.database_schema, platform.log_format) == (CONTRACT, SCHEMA, LOG_FORMAT)
 
 
 def test_a_preset_is_named_by_a_text(read: Read) -> None:
@@ -57,7 +57,7 @@ def test_an_own_contract_has_what_it_describes_and_nothing_else(read: Read) -> N
 def test_about_tables_and_log_lines_of_an_own_contract_nothing_is_assumed(read: Read) -> None:
     platform = read(OWN).platform
     with pytest.raises(Unmeasurable, match="the configuration has no `schema`"):
-        _ = platform.tables
+        _ = platform.database_schema
     with pytest.raises(Unmeasurable, match="the configuration has no `log_format`"):
         _ = platform.log_format
 

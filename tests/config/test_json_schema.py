@@ -45,7 +45,7 @@ def test_it_takes_every_configuration_of_the_documents_and_of_the_tests(text: st
 
 def test_it_has_every_key_of_an_environment() -> None:
     keys = set(file_schema()["$defs"]["Environment"]["properties"])
-    assert keys == (Environment.model_fields.keys() | PARTS.keys()) - set(Environment.DERIVED)
+    assert keys == (Environment.model_fields.keys() | PARTS.keys()) - set(Environment.SET_BY_PLUGIN)
 
 
 @pytest.mark.parametrize(

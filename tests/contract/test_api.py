@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from pytest_examday import bounded_transport
 from pytest_examday.config.environment import Account
-from pytest_examday.contract.reference import CONTRACT
+from pytest_examday.contract.embedded_preset import CONTRACT
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.platform.ports import pick
 from pytest_examday.target.api import Api

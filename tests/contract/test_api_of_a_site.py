@@ -7,7 +7,7 @@ import pytest
 from pydantic import SecretStr
 
 from pytest_examday.config.environment import Account
-from pytest_examday.contract.own_values import address_of
+from pytest_examday.contract.person_values import address_of
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.target.api import Api
 from tests.load.fake_site import SITE, Site

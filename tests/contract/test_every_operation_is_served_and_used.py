@@ -8,8 +8,9 @@ import pytest
 from pydantic import BaseModel
 
 import pytest_examday
-from pytest_examday.contract.operations import Contract, Operation
-from pytest_examday.contract.reference import CONTRACT
+from pytest_examday.contract.contract import Contract
+from pytest_examday.contract.embedded_preset import CONTRACT
+from pytest_examday.contract.operation import Operation
 from pytest_examday.platform import routes_admin, routes_auth, routes_sessions, routes_system
 
 ROUTES = {
@@ -19,7 +20,7 @@ ROUTES = {
     for method in route.methods or ()
 }
 PACKAGE = Path(pytest_examday.__file__).parent
-CALLS = {"call", "once", "persist", "_persist", "_click", "_enter"}
+CALLS = {"call", "send_once", "send_until_accepted", "_send_until_accepted", "_click", "_enter"}
 """The functions that take the name of an operation first."""
 
 

@@ -16,8 +16,9 @@ import pytest
 
 from pytest_examday.config.environment_file import load_environment
 from pytest_examday.config.json_schema import file_schema
-from pytest_examday.contract.operations import Contract, Operation
-from pytest_examday.contract.reference import CONTRACT
+from pytest_examday.contract.contract import Contract
+from pytest_examday.contract.embedded_preset import CONTRACT
+from pytest_examday.contract.operation import Operation
 from pytest_examday.errors import UsageProblem
 from pytest_examday.load.k6.translate import require_simple
 from pytest_examday.target.api import Api
@@ -112,7 +113,7 @@ def test_a_probe_sends_the_same() -> None:
 def test_an_exam_is_sat_with_them(tmp_path: Path) -> None:
     desk = Desk()
     sat = sit(desk, tmp_path, script(0, 1, 2), contract=_contract())
-    assert (sat.fate.finished, len(desk.received), sat.fate.saw) == (True, 3, ())
+    assert (sat.fate.finished, len(desk.received), sat.fate.shown_wrongly) == (True, 3, ())
 
 
 def test_no_value_can_end_its_part() -> None:

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from pytest_examday.contract.reference import SCHEMA
+from pytest_examday.contract.embedded_preset import SCHEMA
 from pytest_examday.contract.schema import COLUMNS, Schema
 
 

@@ -12,7 +12,7 @@ from pytest_examday.core.measured import Measured
 from .small import Count, SmallDrill, activity, counting, run_of, suite
 
 LEFT, RIGHT = counting("left", "left-is-right"), counting("right", "right-is-right")
-HARMLESS = replace(RIGHT, counts="when measured")
+HARMLESS = replace(RIGHT, when_unmeasured="ignored")
 WRONG = Count(wrong=2)
 
 
@@ -87,7 +87,7 @@ def test_a_gate_of_which_no_line_was_measured_is_inconclusive() -> None:
 
 
 def test_a_figure_that_is_not_quoted_is_left_to_the_line() -> None:
-    quiet = replace(RIGHT, quoted=False)
+    quiet = replace(RIGHT, reason_of_gate=False)
     assert _gate(run_of(left=Count(), right=Count(of=8)), LEFT, quiet).reason == "10 of 10 are right"
 
 

@@ -49,8 +49,8 @@ CONTRADICTIONS: list[tuple[Callable[[], Suite], str]] = [
         "drill drill_a: there is no activity drill_a",
     ),
     (
-        lambda: suite(activities=(replace(activity("count"), after=("dinner",)),)),
-        "activity count: `after` names 'dinner', which is no activity",
+        lambda: suite(activities=(replace(activity("count"), runs_after=("dinner",)),)),
+        "activity count: `runs_after` names 'dinner', which is no activity",
     ),
 ]
 

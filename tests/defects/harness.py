@@ -130,7 +130,7 @@ class Outcome:
     @property
     def failed(self) -> set[str]:
         """The checks that did not pass, by the name of their test."""
-        return {c["nodeid"].rpartition("::")[2] for c in self.verdict["checks"] if c["outcome"] != "passed"}
+        return {c["nodeid"].rpartition("::")[2] for c in self.verdict["tests"] if c["outcome"] != "passed"}
 
     @property
     def harmed(self) -> list[str]:

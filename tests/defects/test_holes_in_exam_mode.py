@@ -14,7 +14,7 @@ import pytest
 
 from pytest_examday.config.environment import Environment
 from pytest_examday.contract.description import PlatformDescription
-from pytest_examday.contract.reference import CONTRACT
+from pytest_examday.contract.embedded_preset import CONTRACT
 from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.suites.exam.activities import freeze

@@ -65,7 +65,7 @@ def _expect_borne(name: str, record: dict[str, Any]) -> None:
     """The fault is gone, everything came back, everything that was tried worked, nothing was lost, nobody was stuck."""
     assert record["target"] == TARGETS[name]
     assert record["fault_gone"], record["fault_gone_detail"]
-    assert record["stopped"] is None
+    assert record["stopped_because"] is None
     assert record["probes"] or name == "recovery"
     assert [probe for probe in record["probes"] if not probe["passed"]] == []
     found = record["reconciliation"]

@@ -13,7 +13,7 @@ from pytest_examday.drills.fault_watch import FaultWatch, Look, looks_at
 from pytest_examday.drills.stop_on_harm import Limits
 from pytest_examday.drills.watched_hold import watched_hold
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.evidence.drill_outcome import READ_BACK, FaultReading
+from pytest_examday.evidence.drill_evidence import READ_BACK, FaultReading
 from pytest_examday.faults.fault import done_at_once, service_down
 from pytest_examday.faults.held_fault import held
 from pytest_examday.faults.sense import Felt, Silence

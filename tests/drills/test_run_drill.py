@@ -9,7 +9,7 @@ import pytest
 from pytest_examday.drills.drill import Drill
 from pytest_examday.drills.run_drill import run_drill
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.evidence.drill_outcome import DrillEvidence
+from pytest_examday.evidence.drill_evidence import DrillEvidence
 from pytest_examday.evidence.figures import RequestOutcome
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.target.target import Target
@@ -63,7 +63,7 @@ def test_what_is_tried_before_during_and_after_meets_the_fault_in_between(
         ("during", "down"),
         ("after", "up"),
     ]
-    assert (found.outage, found.stopped, found.fault_gone) == (True, None, True)
+    assert (found.outage, found.stopped_because, found.fault_gone) == (True, None, True)
     assert 0.5 <= found.held_seconds < 5
     assert found.before.ended == found.injected
     assert found.during.overall.judged > 0
@@ -97,8 +97,8 @@ def test_harm_is_told_in_the_evidence_and_ends_the_hold(
 ) -> None:
     outcomes["down"] = "server_error"
     found = _run(target, workload, _drill(fake, hold_seconds=60.0))
-    assert found.stopped is not None
-    assert "requests failed, limit 50%" in found.stopped
+    assert found.stopped_because is not None
+    assert "requests failed, limit 50%" in found.stopped_because
     assert found.held_seconds < 10
     assert found.fault_gone
     assert fake.running["redis"]

@@ -14,7 +14,7 @@ from pytest_examday.suites.exam.suite import SUITE
 from tests import builders
 
 Change = Callable[[Any], object]
-_KINDS = {activity.name: activity.kind for activity in SUITE.activities}
+_KINDS = {activity.name: activity.record_type for activity in SUITE.activities}
 
 
 def _set(path: str, value: object) -> Change:
@@ -55,7 +55,7 @@ CHANGES: list[tuple[str, Change, str]] = [
     ("redis_outage", _set("held_seconds", 0.0), "record.held_seconds is 0.0, and has to be above 0"),
     (
         "redis_outage",
-        _set("removed", builders.EPOCH),
+        _set("removal_began", builders.EPOCH),
         "record held_seconds is 5, and from injected to removed it was 0.000 s",
     ),
     ("redis_outage", _twice("recoveries"), "record.recoveries has 2 records of health"),
@@ -98,6 +98,6 @@ def test_it_is_no_measurement_and_says_why(tmp_path: Path, activity: str, change
 
 def test_a_finding_that_no_count_has_is_refused() -> None:
     nothing = {"acknowledged": "B", "stored": None, "request_id": None, "key": None, "story": "gone"}
-    finding = Difference.model_validate({"kind": "lost", "actor": "ada", "subject": "s", **nothing})
-    with pytest.raises(ValueError, match="more findings of lost than lost counts: 1 of 0"):
-        builders.reconciliation(findings=(finding,))
+    difference = Difference.model_validate({"kind": "lost", "actor": "ada", "subject": "s", **nothing})
+    with pytest.raises(ValueError, match="more differences of lost than lost counts: 1 of 0"):
+        builders.reconciliation(differences=(difference,))

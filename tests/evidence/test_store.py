@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_examday.evidence.drill_outcome import DrillEvidence
+from pytest_examday.evidence.drill_evidence import DrillEvidence
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.run.store import EvidenceStore
 from pytest_examday.suites.exam.evidence import LoadEvidence

@@ -10,7 +10,7 @@ import pytest
 
 from pytest_examday.config.environment_file import load_environment
 from pytest_examday.config.hosts import database_hosts, hosts_of, redis_hosts
-from pytest_examday.contract import reference
+from pytest_examday.contract import embedded_preset
 from pytest_examday.errors import Unmeasurable, UsageProblem
 from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
@@ -238,7 +238,7 @@ def test_an_environment_that_may_only_be_read_is_not_written_to_through_the_api(
 
 
 def test_logging_in_is_no_change(server: str) -> None:
-    api = Api(server, reference.CONTRACT, forbidden="only to be read")
+    api = Api(server, embedded_preset.CONTRACT, forbidden="only to be read")
     assert api.call("login", {"email": "a", "password": "b"}).status == 501  # asked, though this server knows no POST
 
 

@@ -1,6 +1,6 @@
 """Queries speak of five relations, whatever the platform's tables are called."""
 
-from pytest_examday.contract.reference import SCHEMA
+from pytest_examday.contract.embedded_preset import SCHEMA
 from pytest_examday.contract.schema import Relation
 from pytest_examday.integrity.bound_query import bound_query, relation_query, trusted_sql
 

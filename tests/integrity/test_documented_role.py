@@ -9,7 +9,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 from psycopg.errors import InsufficientPrivilege
 
-from pytest_examday.contract.reference import SCHEMA
+from pytest_examday.contract.embedded_preset import SCHEMA
 from pytest_examday.integrity.sql_checks import run_checks
 from pytest_examday.target.database import read_only
 

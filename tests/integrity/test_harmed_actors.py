@@ -3,12 +3,12 @@
 import pytest
 
 from pytest_examday.evidence.reconciliation import Difference
-from pytest_examday.integrity.harmed_actors import harmed_by_findings, harmed_by_waiting
+from pytest_examday.integrity.harmed_actors import harmed_by_differences, harmed_by_waiting
 from pytest_examday.session.actors import actors_of
 from tests.builders import EPOCH, drill, fate, harm, integrity, load, measured, reconciliation, unmeasured
 
 
-def _finding(kind: str, question: str | None = "q1") -> Difference:
+def _difference(kind: str, question: str | None = "q1") -> Difference:
     return Difference(
         kind=kind,
         actor="ada",
@@ -35,17 +35,17 @@ def _finding(kind: str, question: str | None = "q1") -> Difference:
     ],
 )
 def test_a_finding_against_a_candidate_is_a_harm(kind: str, harm: str) -> None:
-    (harmed,) = harmed_by_findings([_finding(kind)], "load")
+    (harmed,) = harmed_by_differences([_difference(kind)], "load")
     assert (harmed.actor, harmed.harm, harmed.activity) == ("ada", harm, "load")
     assert harmed.story == "session s-1, question q1: acknowledged A and nothing is stored"
 
 
 def test_a_finding_that_took_nothing_from_the_candidate_is_no_harm() -> None:
-    assert harmed_by_findings([_finding("accepted_after_submit")], "load") == ()
+    assert harmed_by_differences([_difference("accepted_after_submit")], "load") == ()
 
 
 def test_a_story_about_the_whole_session_names_no_question() -> None:
-    (harmed,) = harmed_by_findings([_finding("vanished", None)], "load")
+    (harmed,) = harmed_by_differences([_difference("vanished", None)], "load")
     assert harmed.story.startswith("session s-1: ")
 
 
@@ -90,7 +90,7 @@ def test_in_a_load_without_submission_nobody_is_harmed_by_its_absence() -> None:
 
 
 def test_the_verdict_counts_each_harmed_candidate_once_also_those_of_whom_no_finding_was_kept() -> None:
-    lost = {"lost": 1, "findings": (_finding("lost"),), "harmed": ("ada", "bob", "cyd")}
+    lost = {"lost": 1, "differences": (_difference("lost"),), "harmed": ("ada", "bob", "cyd")}
     counted = actors_of(
         {
             "load": measured("load", load(harmed=(harm("bob"), harm("dan")))),

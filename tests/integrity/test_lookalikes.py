@@ -2,7 +2,7 @@
 
 import pytest
 
-from pytest_examday.integrity.lookalikes import told_apart
+from pytest_examday.integrity.lookalikes import distinguishable
 
 COMPOSED, DECOMPOSED = "\u1e02", "B\u0307"
 LATIN, CYRILLIC = "A", "\u0410"
@@ -19,7 +19,7 @@ LATIN, CYRILLIC = "A", "\u0410"
     ],
 )
 def test_texts_that_look_alike_are_told_with_their_code_points(one: str, other: str, told: tuple[str, str]) -> None:
-    assert told_apart(one, other) == told
+    assert distinguishable(one, other) == told
 
 
 @pytest.mark.parametrize(
@@ -34,10 +34,10 @@ def test_texts_that_look_alike_are_told_with_their_code_points(one: str, other: 
     ],
 )
 def test_texts_that_anybody_can_tell_apart_are_told_as_they_are(one: str | None, other: str | None) -> None:
-    assert told_apart(one, other) == (str(one), str(other))
+    assert distinguishable(one, other) == (str(one), str(other))
 
 
 def test_of_a_long_text_the_beginning_is_told() -> None:
-    told, _ = told_apart("\u00e4" * 20, "a")
+    told, _ = distinguishable("\u00e4" * 20, "a")
     assert told.endswith("U+00E4 …)")
     assert told.count("U+00E4") == 16

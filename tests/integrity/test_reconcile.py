@@ -8,11 +8,11 @@ import msgspec
 import pytest
 
 from pytest_examday.evidence.reconciliation import Reconciliation
-from pytest_examday.integrity.harmed_actors import harmed_by_findings
+from pytest_examday.integrity.harmed_actors import harmed_by_differences
 from pytest_examday.integrity.reconcile import reconcile
-from pytest_examday.integrity.witness import StoredSubject, Unread
+from pytest_examday.integrity.stored_state import StoredSubject, UnreadableSubject
 from pytest_examday.load.ledger import Write
-from tests.integrity.ledger_and_witness import SUBMIT, Holding, Row, answer, write
+from tests.integrity.ledger_and_source import SUBMIT, Holding, Row, answer, write
 
 COUNTS = (
     "lost",
@@ -233,9 +233,9 @@ def test_each_write_is_counted_once_by_what_became_of_it(
 @pytest.mark.parametrize(("writes", "row", "expected"), CASES.values(), ids=CASES)
 def test_each_harm_has_one_finding(writes: list[Write], row: Row | None, expected: dict[str, int]) -> None:
     told = {kind: count for kind, count in expected.items() if kind not in NO_FINDINGS}
-    findings = judged(writes, row).findings
-    assert len(findings) == (1 if told else 0)
-    assert all((finding.actor, finding.subject) == ("ada", "s-1") for finding in findings)
+    differences = judged(writes, row).differences
+    assert len(differences) == (1 if told else 0)
+    assert all((difference.actor, difference.subject) == ("ada", "s-1") for difference in differences)
 
 
 @pytest.mark.parametrize(
@@ -250,45 +250,45 @@ def test_a_session_with_other_questions_than_it_was_opened_with_is_found(there: 
     created = write("create", result="q1\nq2")
     row = replace(Row({"q1": "A"}).stored(), score=1, correct=dict.fromkeys(there, "A"))
     found = reconcile([created, answer("A"), SUBMIT], Holding({"s-1": row}), ())
-    assert (found.other_questions, [one.story for one in found.findings]) == (1, [story])
+    assert (found.other_questions, [one.story for one in found.differences]) == (1, [story])
     whole = replace(row, correct=dict.fromkeys(("q2", "q1"), "A"))
-    assert reconcile([created, answer("A"), SUBMIT], Holding({"s-1": whole}), ()).findings == ()
+    assert reconcile([created, answer("A"), SUBMIT], Holding({"s-1": whole}), ()).differences == ()
 
 
 def test_a_second_session_that_the_ledger_has_too_is_another_start() -> None:
     stored = {"s-1": Row(siblings=("s-2",)).stored(), "s-2": Row(siblings=("s-1",)).stored()}
     created = [write("create", key="k1"), write("create", key="k2", subject="s-2")]
-    assert reconcile(created, Holding(stored), ()).findings == ()
+    assert reconcile(created, Holding(stored), ()).differences == ()
     both = [write("create", key="k1"), write("create", key="k1", subject="s-2")]
-    (finding,) = reconcile(both, Holding(stored), ()).findings
-    assert (finding.kind, finding.subject) == ("duplicate_session", "s-2")
+    (difference,) = reconcile(both, Holding(stored), ()).differences
+    assert (difference.kind, difference.subject) == ("duplicate_session", "s-2")
 
 
 def test_a_finding_tells_what_was_acknowledged_what_is_stored_and_under_which_request() -> None:
-    (finding,) = judged([answer("A"), SUBMIT], Row({"q1": "Z"})).findings
-    assert (finding.kind, finding.key, finding.acknowledged, finding.stored) == ("stale", "q1", "A", "Z")
-    assert finding.request_id == "ed-1"
-    assert finding.story == "acknowledged A and Z is stored"
+    (difference,) = judged([answer("A"), SUBMIT], Row({"q1": "Z"})).differences
+    assert (difference.kind, difference.key, difference.acknowledged, difference.stored) == ("stale", "q1", "A", "Z")
+    assert difference.request_id == "ed-1"
+    assert difference.story == "acknowledged A and Z is stored"
 
 
 def test_two_values_that_look_alike_are_told_with_their_code_points() -> None:
-    (finding,) = judged([answer("\u1e02"), SUBMIT], Row({"q1": "B\u0307"})).findings
-    assert finding.story == "acknowledged \u1e02 (U+1E02) and B\u0307 (U+0042 U+0307) is stored"
+    (difference,) = judged([answer("\u1e02"), SUBMIT], Row({"q1": "B\u0307"})).differences
+    assert difference.story == "acknowledged \u1e02 (U+1E02) and B\u0307 (U+0042 U+0307) is stored"
 
 
 def test_a_finding_tells_whose_it_is_where_and_when_it_was_acknowledged() -> None:
     writes = [write("answer", key="q1", value="A", sequence=1, answered_at=3661.0), SUBMIT]
-    (finding,) = judged(writes, Row({"q1": "Z"})).findings
-    assert finding.told == (
+    (difference,) = judged(writes, Row({"q1": "Z"})).differences
+    assert difference.told == (
         "ada, session s-1, question q1, acknowledged at 01:01:01 UTC: acknowledged A and Z is stored"
     )
-    (gone,) = judged(writes, None).findings
+    (gone,) = judged(writes, None).differences
     assert gone.told.startswith("ada, session s-1, acknowledged at 01:01:01 UTC: the session is gone")
 
 
 def test_a_vanished_session_is_one_finding_that_counts_its_answers() -> None:
-    (finding,) = judged([answer("A"), answer("B", key="q2"), answer("C", 3, "unknown", "q3")], None).findings
-    assert (finding.kind, finding.story) == (
+    (difference,) = judged([answer("A"), answer("B", key="q2"), answer("C", 3, "unknown", "q3")], None).differences
+    assert (difference.kind, difference.story) == (
         "vanished",
         "the session is gone, and 2 acknowledged answers with it",
     )
@@ -304,7 +304,7 @@ def test_a_score_is_compared_only_where_it_is_certain_what_it_should_be() -> Non
 def test_a_session_whose_creation_was_never_acknowledged_is_nobodys() -> None:
     created = Write("1", "create", "ada", 0.0, state="unknown")
     found = reconcile([created], Holding({}), ())
-    assert (found.subjects, found.findings) == (0, ())
+    assert (found.subjects, found.differences) == (0, ())
 
 
 def test_an_owner_that_the_platform_does_not_tell_cannot_change() -> None:
@@ -328,16 +328,16 @@ def test_a_score_is_compared_although_the_log_is_wrong() -> None:
 
 
 def test_a_loss_that_the_log_has_says_so() -> None:
-    (finding,) = judged([answer("A"), SUBMIT], Row(score=1, log={"q1": ("A",)})).findings
-    assert finding.story == "acknowledged A and nothing is stored, though the platform's own log has it"
+    (difference,) = judged([answer("A"), SUBMIT], Row(score=1, log={"q1": ("A",)})).differences
+    assert difference.story == "acknowledged A and nothing is stored, though the platform's own log has it"
 
 
 def test_a_session_that_could_not_be_read_is_neither_kept_nor_lost() -> None:
     writes = [write("create"), answer("A"), answer("B", 2), answer("C", 3, "unknown", "q2"), SUBMIT]
-    found = reconcile(writes, Holding({"s-1": Unread("ada could not log in: HTTP 401")}, "api"), ())
+    found = reconcile(writes, Holding({"s-1": UnreadableSubject("ada could not log in: HTTP 401")}, "api"), ())
     assert (found.unread, found.uncompared, found.acknowledged) == (1, 2, 2)
     assert (found.kept, found.losses, found.harmed) == (0, 0, ())
-    assert [(finding.kind, finding.story) for finding in found.findings] == [
+    assert [(difference.kind, difference.story) for difference in found.differences] == [
         ("unread", "ada could not log in: HTTP 401")
     ]
 
@@ -361,7 +361,7 @@ def test_the_garbage_collector_is_left_as_it_was_also_by_a_ledger_that_cannot_be
 
 def test_the_record_says_who_told_what_is_stored_and_what_was_not_told() -> None:
     found = reconcile([write("create")], Holding({}, "api"), ())
-    assert (found.witness, found.unjudged) == ("api", ("owners",))
+    assert (found.source, found.unjudged) == ("api", ("owners",))
 
 
 def _of(number: int, one: Write) -> Write:
@@ -371,7 +371,7 @@ def _of(number: int, one: Write) -> Write:
 def test_counts_are_whole_where_findings_are_cut_short() -> None:
     writes = [answer("B", n, key=f"k{n}") for n in range(1, 151)]
     found = judged([*writes, SUBMIT], Row(score=0))
-    assert (found.lost, len(found.findings)) == (150, 1 + 5)
+    assert (found.lost, len(found.differences)) == (150, 1 + 5)
 
 
 def test_every_harmed_candidate_has_a_finding_however_many_there_are() -> None:
@@ -384,8 +384,8 @@ def test_every_harmed_candidate_has_a_finding_however_many_there_are() -> None:
     found = reconcile(writes, Holding(stored), ())
     everybody = {f"candidate-{number:03}" for number in range(150)}
     assert (found.lost, set(found.harmed)) == (450, everybody)
-    assert {finding.actor for finding in found.findings} == everybody
-    assert len(found.findings) == 150 + 100
+    assert {difference.actor for difference in found.differences} == everybody
+    assert len(found.differences) == 150 + 100
 
 
 def test_the_findings_of_others_leave_room_for_the_first_of_a_harmed_candidate() -> None:
@@ -394,15 +394,15 @@ def test_the_findings_of_others_leave_room_for_the_first_of_a_harmed_candidate()
     stored = {f"s-{number}": Row({"q1": "A"}, score=1, late=("q1",)).stored() for number in range(200)}
     found = reconcile(writes, Holding({**stored, "s-200": Row(score=0).stored()}), ())
     assert (found.accepted_after_submit, found.harmed) == (200, ("candidate-200",))
-    assert [harm.actor for harm in harmed_by_findings(found.findings, "load")] == ["candidate-200"]
-    assert len(found.findings) == 101
+    assert [harm.actor for harm in harmed_by_differences(found.differences, "load")] == ["candidate-200"]
+    assert len(found.differences) == 101
 
 
 def test_candidates_who_were_logged_in_as_one_person_are_found() -> None:
     writes = [write("create"), msgspec.structs.replace(write("create"), subject="s-2", actor="bob@exam.example")]
     found = reconcile(writes, Holding({name: Row().stored() for name in ("s-1", "s-2")}), ())
-    assert (found.shared_owners, found.accuses, found.harmed) == (1, True, ("bob@exam.example",))
-    assert "was logged in as user-1, and so was " in found.findings[0].story
+    assert (found.shared_owners, found.contradicts_ledger, found.harmed) == (1, True, ("bob@exam.example",))
+    assert "was logged in as user-1, and so was " in found.differences[0].story
 
 
 def test_what_took_nothing_from_a_candidate_names_nobody_as_harmed() -> None:

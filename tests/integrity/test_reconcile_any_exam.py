@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_examday.integrity import growing_reconciliation
-from pytest_examday.integrity.harmed_actors import HARMS, harmed_by_findings
+from pytest_examday.integrity import reconciliation_builder
+from pytest_examday.integrity.harmed_actors import HARMS, harmed_by_differences
 from pytest_examday.integrity.reconcile import reconcile
-from pytest_examday.integrity.witness import StoredSubject
+from pytest_examday.integrity.stored_state import StoredSubject
 from pytest_examday.load.ledger import Write
-from tests.integrity.ledger_and_witness import Holding, Row, write
+from tests.integrity.ledger_and_source import Holding, Row, write
 
 
 @st.composite
@@ -54,7 +54,7 @@ def test_a_database_that_applied_exactly_what_was_acknowledged_has_no_findings(
 ) -> None:
     writes, stored, _ = exam
     found = reconcile(writes, Holding(stored), ())
-    assert found.findings == ()
+    assert found.differences == ()
     assert found.losses == 0
     assert found.kept == found.acknowledged
     assert found.scores_compared == sum(one.kind == "submit" for one in writes)
@@ -74,7 +74,9 @@ def test_one_final_answer_dropped_is_exactly_one_loss_and_one_changed_exactly_on
     else:
         stored[session].values[question] = choice
     found = reconcile(writes, Holding(stored), ())
-    assert [(finding.kind, finding.subject, finding.key) for finding in found.findings] == [(kind, session, question)]
+    assert [(difference.kind, difference.subject, difference.key) for difference in found.differences] == [
+        (kind, session, question)
+    ]
     assert (found.lost, found.stale) == ((1, 0) if kind == "lost" else (0, 1))
     assert (found.losses, found.kept) == (1, found.acknowledged - 1)
 
@@ -87,7 +89,7 @@ def test_one_session_dropped_vanishes_once(
     gone = data.draw(st.sampled_from(sorted(stored)))
     del stored[gone]
     found = reconcile(writes, Holding(stored), ())
-    assert [(finding.kind, finding.subject) for finding in found.findings] == [("vanished", gone)]
+    assert [(difference.kind, difference.subject) for difference in found.differences] == [("vanished", gone)]
 
 
 @st.composite
@@ -122,19 +124,21 @@ def test_sessions_judged_in_chunks_are_judged_as_all_at_once(
 ) -> None:
     writes, stored = exam
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(growing_reconciliation, "_FURTHER_OF_ONE", 10**6)
-        patch.setattr(growing_reconciliation, "_FURTHER_KEPT", 10**6)
+        patch.setattr(reconciliation_builder, "_FURTHER_OF_ONE", 10**6)
+        patch.setattr(reconciliation_builder, "_FURTHER_KEPT", 10**6)
         whole = reconcile(writes, Holding(stored), (), least_chunk=len(writes) + 1)
         assert reconcile(writes, Holding(stored), (), least_chunk=chunk) == whole
-        patch.setattr(growing_reconciliation, "_FURTHER_KEPT", kept)
+        patch.setattr(reconciliation_builder, "_FURTHER_KEPT", kept)
         cut = reconcile(writes, Holding(stored), (), least_chunk=chunk)
     first = {
-        finding.actor: number for number, finding in reversed(list(enumerate(whole.findings))) if finding.kind in HARMS
+        difference.actor: number
+        for number, difference in reversed(list(enumerate(whole.differences)))
+        if difference.kind in HARMS
     }
-    others = [number for number in range(len(whole.findings)) if number not in first.values()]
+    others = [number for number in range(len(whole.differences)) if number not in first.values()]
     chosen = sorted([*first.values(), *others[:kept]])
-    assert cut == whole.model_copy(update={"findings": tuple(whole.findings[number] for number in chosen)})
-    assert set(cut.harmed) == {harm.actor for harm in harmed_by_findings(cut.findings, "load")}
+    assert cut == whole.model_copy(update={"differences": tuple(whole.differences[number] for number in chosen)})
+    assert set(cut.harmed) == {harm.actor for harm in harmed_by_differences(cut.differences, "load")}
 
 
 @pytest.mark.parametrize(("sessions", "chunks"), [(1, [1]), (5, [2, 2, 1]), (640, [20] * 32), (641, [21] * 30 + [11])])

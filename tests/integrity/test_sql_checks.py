@@ -9,7 +9,7 @@ import pytest
 from psycopg.rows import dict_row
 
 from pytest_examday import resources
-from pytest_examday.contract.reference import SCHEMA
+from pytest_examday.contract.embedded_preset import SCHEMA
 from pytest_examday.contract.schema import COLUMNS, Schema
 from pytest_examday.contract.sql_file import SqlFile, sql_file
 from pytest_examday.errors import Unmeasurable

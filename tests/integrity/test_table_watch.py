@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
-from pytest_examday.contract.reference import SCHEMA
+from pytest_examday.contract.embedded_preset import SCHEMA
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.integrity import table_watch
 from pytest_examday.integrity.table_watch import Change, TableWatch
@@ -136,7 +136,7 @@ def test_a_database_that_goes_away_is_told_and_later_looks_tell_nothing(server: 
 def test_what_changed_since_a_mark_is_told_by_a_watch_that_begins_later(server: str, run: Run) -> None:
     early = _watch(server)
     notes = [table for table in early.tables if str(table) == "notes"]
-    mark = early.mark(notes)
+    mark = early.snapshot(notes)
     assert _watch(server).since(mark) == {}
     run("UPDATE notes SET text = 'y' WHERE id < 4", "INSERT INTO beside.notes VALUES (1)")
     late = _watch(server)

@@ -11,8 +11,8 @@ import pytest
 
 from pytest_examday.config.engine import K6
 from pytest_examday.config.profiles import Habits, LoadProfile
-from pytest_examday.contract.operations import Contract
-from pytest_examday.contract.reference import CONTRACT
+from pytest_examday.contract.contract import Contract
+from pytest_examday.contract.embedded_preset import CONTRACT
 from pytest_examday.evidence.figures import Generator
 from pytest_examday.load.k6.executable import find_k6
 from pytest_examday.load.k6.k6_load import K6Load

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from pytest_examday.config.profiles import Habits, LoadProfile
-from pytest_examday.contract.operations import Contract
-from pytest_examday.contract.reference import CONTRACT
+from pytest_examday.contract.contract import Contract
+from pytest_examday.contract.embedded_preset import CONTRACT
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.figures import ActorFate
 from pytest_examday.load.ledger import Write
@@ -205,15 +205,15 @@ def test_answers_that_a_reload_does_not_show_are_told(fake: Fake, sit: Sit) -> N
 
 def test_what_was_compared_is_counted(fake: Fake, sit: Sit) -> None:
     fate = sit(resume_share=1, seconds=0.8).fate
-    assert (fate.saw, fate.unseen) == ((), {})
-    assert fate.looked == {"answer": len(fake.calls("answer")), "read": 1, "review": 1}
+    assert (fate.shown_wrongly, fate.not_comparable) == ((), {})
+    assert fate.compared == {"answer": len(fake.calls("answer")), "read": 1, "review": 1}
 
 
 def test_a_review_that_differs_is_noted_with_question_expected_and_shown(fake: Fake, sit: Sit) -> None:
     fake.faults["review"] = [Reply(200, {"score": 1, "questions": []})]
     sat = sit()
     noted = [f"review, question {key}: expected {value}, shown nothing" for key, value in sorted(fake.answers.items())]
-    assert sat.fate.saw == (*noted, "review: expected the score 2.5 of the submission, shown 1")
+    assert sat.fate.shown_wrongly == (*noted, "review: expected the score 2.5 of the submission, shown 1")
 
 
 def test_another_value_saved_than_given_is_told(fake: Fake, sit: Sit) -> None:

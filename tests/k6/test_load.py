@@ -286,4 +286,4 @@ def test_candidates_who_did_not_come_to_their_end_are_counted(loaded: Loaded, pl
 
 def test_candidates_of_k6_cannot_be_told_to_finish(loaded: Loaded, planned: Planned) -> None:
     with pytest.raises(ValueError, match="cannot be told when to finish"):
-        loaded(planned(until="told"))
+        loaded(planned(until="stopped"))

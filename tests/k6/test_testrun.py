@@ -26,7 +26,7 @@ from pytest_examday.errors import Unmeasurable, UsageProblem
 from pytest_examday.load.k6.k6_results import K6Results, runner_logs
 from pytest_examday.load.k6.testrun import manifests
 from pytest_examday.load.load_plan import PlannedAccount
-from pytest_examday.observe.pool_watch import PoolWatch
+from pytest_examday.observe.database_pool_watch import DatabasePoolWatch
 from pytest_examday.run.files import RunFiles
 from pytest_examday.run.progress import ProgressFile
 from pytest_examday.run.redaction import Redactor
@@ -343,7 +343,9 @@ def test_of_a_load_that_was_over_before_anybody_looked_the_pool_is_unmeasured(
     environment = Environment(name="staging", profile=Profile(load=PROFILE))
     target = Target(environment, RunFiles(tmp_path, Redactor()), os.getpid())
     with read(logs) as load:
-        evidence = evidence_of(target, load, load.wait(60), PoolWatch(target.connections), time.time(), time.time())
+        evidence = evidence_of(
+            target, load, load.wait(60), DatabasePoolWatch(target.connections), time.time(), time.time()
+        )
     assert evidence.engine == "k6, elsewhere"
     assert evidence.pool.peak_usage is None
     assert evidence.pool.source.startswith("not watched")

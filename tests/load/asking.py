@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from pytest_examday.contract.reference import CONTRACT
+from pytest_examday.contract.embedded_preset import CONTRACT
 from pytest_examday.load.client import Answer, Client
 from pytest_examday.load.connection_pool import ConnectionPool
 from pytest_examday.load.request import Origin

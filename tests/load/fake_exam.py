@@ -11,8 +11,8 @@ from typing import Any
 
 import httpx
 
-from pytest_examday.contract.operations import Contract
-from pytest_examday.contract.reference import CONTRACT
+from pytest_examday.contract.contract import Contract
+from pytest_examday.contract.embedded_preset import CONTRACT
 from pytest_examday.load.client import Client
 from pytest_examday.load.connection_pool import ConnectionPool
 from pytest_examday.load.request import Origin

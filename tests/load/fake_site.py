@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 
 import httpx
 
-from pytest_examday.contract.operations import Contract, Operation
-from pytest_examday.contract.reference import CONTRACT
+from pytest_examday.contract.contract import Contract
+from pytest_examday.contract.embedded_preset import CONTRACT
+from pytest_examday.contract.operation import Operation
 from tests.load.fake_exam import FakeExam
 
 SITE = Contract.model_validate(

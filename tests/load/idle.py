@@ -8,7 +8,7 @@ import time
 import psutil
 import uvloop
 
-from pytest_examday.contract.reference import CONTRACT
+from pytest_examday.contract.embedded_preset import CONTRACT
 from pytest_examday.load.connection_pool import ConnectionPool
 from pytest_examday.load.operation_templates import templates_of
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.canned import BODIES, CHOICE, QUESTIONS, configuration
-from pytest_examday.contract.reference import CONTRACT
+from pytest_examday.contract.embedded_preset import CONTRACT
 
 NEEDED = {
     "login": {"access_token", "refresh_token", "lifetime", "owner"},

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from pytest_examday.contract.own_values import address_of
+from pytest_examday.contract.person_values import address_of
 from pytest_examday.load.client import Answer
 from tests.load.fake_exam import client_of
 from tests.load.fake_site import SITE, Site

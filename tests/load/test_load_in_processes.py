@@ -14,7 +14,7 @@ import pytest
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.load.ledger import replay
 from pytest_examday.load.load_in_processes import Load
-from pytest_examday.load.load_plan import LoadPlan, PlannedAccount, shares
+from pytest_examday.load.load_plan import LoadPlan, PlannedAccount, split_plan
 from pytest_examday.run.progress import ProgressFile
 from pytest_examday.suites.exam.load.candidate_script import Schedule
 from pytest_examday.suites.exam.load.exam_plan import ExamPlan
@@ -46,7 +46,7 @@ def start(tmp_path: Path, exam: FakeExam) -> Iterator[Start]:
             schedule = Schedule("exam", 0.1, 0.5, 0.8)
             values = {"api_url": url, "accounts": ACCOUNTS, "arrivals": 3, "schedule": schedule, "habits": WORKING}
             plan = plan_for(tmp_path, **{**values, **fields})
-            return Load(shares(plan, processes), tmp_path / "logs", ProgressFile(tmp_path / "progress.jsonl"))
+            return Load(split_plan(plan, processes), tmp_path / "logs", ProgressFile(tmp_path / "progress.jsonl"))
 
         yield load
 
@@ -76,7 +76,7 @@ def test_a_load_comes_to_its_own_end_and_tells_how_the_generator_fared(start: St
 
 
 def test_finish_makes_told_candidates_submit(start: Start, exam: FakeExam) -> None:
-    with start(until="told") as load:
+    with start(until="stopped") as load:
         load.wait_for_work(60)
         assert exam.calls("submit") == []
         load.finish()
@@ -87,7 +87,7 @@ def test_finish_makes_told_candidates_submit(start: Start, exam: FakeExam) -> No
 
 
 def test_the_end_of_its_input_ends_the_process_at_once(start: Start, tmp_path: Path) -> None:
-    (plan,) = start(until="told").plans
+    (plan,) = start(until="stopped").plans
     command = [sys.executable, "-m", ExamPlan.program]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin is not None
@@ -120,7 +120,7 @@ def test_the_end_of_its_input_before_the_beginning_ends_it_too(start: Start) -> 
 
 
 def test_leaving_the_block_ends_a_load_that_would_go_on(start: Start) -> None:
-    with start(until="told") as load:
+    with start(until="stopped") as load:
         load.wait_for_work(60)
         assert load.alive
         pid = _pid(load)
@@ -129,14 +129,14 @@ def test_leaving_the_block_ends_a_load_that_would_go_on(start: Start) -> None:
 
 
 def test_a_load_ends_also_where_the_block_is_left_by_an_error(start: Start) -> None:
-    load = start(until="told")
+    load = start(until="stopped")
     with pytest.raises(KeyError), load:
         raise KeyError
     assert not load.alive
 
 
 def test_a_killed_load_leaves_a_readable_ledger_and_is_unmeasurable(start: Start) -> None:
-    with start(until="told") as load:
+    with start(until="stopped") as load:
         load.wait_for_work(60)
         psutil.Process(_pid(load)).send_signal(signal.SIGKILL)
         with pytest.raises(Unmeasurable) as reason:
@@ -150,7 +150,7 @@ def test_a_killed_load_leaves_a_readable_ledger_and_is_unmeasurable(start: Start
 
 
 def test_finish_after_the_process_died_leaves_the_telling_to_wait(start: Start) -> None:
-    with start(until="told") as load:
+    with start(until="stopped") as load:
         load.wait_for_work(60)
         psutil.Process(_pid(load)).kill()
         load._children[0].process.wait(5)
@@ -160,7 +160,7 @@ def test_finish_after_the_process_died_leaves_the_telling_to_wait(start: Start) 
 
 
 def test_a_load_that_takes_too_long_is_unmeasurable(start: Start) -> None:
-    with start(until="told") as load, pytest.raises(Unmeasurable, match="the load had not ended after 0 s"):
+    with start(until="stopped") as load, pytest.raises(Unmeasurable, match="the load had not ended after 0 s"):
         load.wait(0.2)
 
 
@@ -184,7 +184,7 @@ def test_a_disk_that_fills_while_the_ledger_is_written_stops_the_load(
     limit = 8_000
     _limit(monkeypatch, f"ulimit -f {limit // 512}")
     with (
-        start(until="told") as load,
+        start(until="stopped") as load,
         pytest.raises(Unmeasurable, match=r"the load stopped: (File too large|the ledger took only a part)"),
     ):
         load.wait(60)
@@ -225,7 +225,7 @@ def test_shares_are_what_one_process_would_have_done(start: Start) -> None:
 
 
 def test_the_death_of_one_process_ends_the_load(start: Start) -> None:
-    with start(processes=2, until="told") as load:
+    with start(processes=2, until="stopped") as load:
         load.wait_for_work(60)
         load._children[1].process.kill()
         with pytest.raises(Unmeasurable, match="exit status -9"):
@@ -234,7 +234,7 @@ def test_the_death_of_one_process_ends_the_load(start: Start) -> None:
 
 
 def test_progress_counts_all_processes(start: Start, tmp_path: Path) -> None:
-    with start(processes=2, until="told") as load:
+    with start(processes=2, until="stopped") as load:
         load.wait_for_work(60)
         said = tmp_path / "progress.jsonl"
         wait_until(lambda: said.exists() and "load: 3 candidates working, 0 done" in said.read_text())
@@ -242,7 +242,7 @@ def test_progress_counts_all_processes(start: Start, tmp_path: Path) -> None:
 
 def test_there_is_nothing_to_disturb_where_no_answer_is_acknowledged(start: Start, exam: FakeExam) -> None:
     exam.disturb("answer", *[status(503)] * 10_000)
-    with start(until="told") as load, pytest.raises(Unmeasurable, match="no answer was acknowledged within 1 s"):
+    with start(until="stopped") as load, pytest.raises(Unmeasurable, match="no answer was acknowledged within 1 s"):
         load.wait_for_work(0.6)
 
 

@@ -12,32 +12,32 @@ from pytest_examday.evidence.figures import Window
 from pytest_examday.load.ledger import Write
 from pytest_examday.load.load_plan import PlannedAccount
 from pytest_examday.load.load_summary import (
-    Begun,
-    Clock,
-    Due,
-    Requests,
+    BegunWrites,
+    LoadTimes,
+    PlannedWrites,
+    RequestSummary,
 )
 from pytest_examday.load.request_figures import by_operation, figures
 from pytest_examday.load.samples import Sample
 from pytest_examday.suites.exam.load.candidate_script import Schedule
 from pytest_examday.suites.exam.load.exam_plan import ExamPlan
-from pytest_examday.suites.exam.load.exam_summary import exam_clock, exam_requests, exam_sections
+from pytest_examday.suites.exam.load.exam_summary import exam_requests, exam_sections, exam_times
 from tests.builders import EPOCH, sample
 from tests.suites.exam.load.sitting import plan_for
 
 EXAM = Schedule("exam", 4.0, 10.0, 14.0)
 
 
-def _clock(schedule: Schedule = EXAM, ramp_seconds: float = 3.0, window_seconds: float = 2.0) -> Clock:
-    return Clock(EPOCH, exam_sections(schedule), ramp_seconds, window_seconds)
+def _clock(schedule: Schedule = EXAM, ramp_seconds: float = 3.0, window_seconds: float = 2.0) -> LoadTimes:
+    return LoadTimes(EPOCH, exam_sections(schedule), ramp_seconds, window_seconds)
 
 
-def _read(*samples: Sample, **clock: Any) -> Requests:
+def _read(*samples: Sample, **clock: Any) -> RequestSummary:
     return exam_requests(_clock(**clock)).read(samples)
 
 
 def _windows(*samples: Sample, **clock: Any) -> tuple[Window, ...]:
-    return _read(*samples, **clock).windows(Due(), Begun(_clock(**clock)))
+    return _read(*samples, **clock).windows(PlannedWrites(), BegunWrites(_clock(**clock)))
 
 
 def _write(at: float, kind: str = "answer") -> Write:
@@ -79,23 +79,23 @@ def test_every_request_falls_into_one_window(moments: list[float], seconds: floa
 
 
 def test_a_window_in_which_writes_were_due_and_nothing_happened_is_there() -> None:
-    due, begun = Due(), Begun(_clock())
+    due, begun = PlannedWrites(), BegunWrites(_clock())
     due.by_window[3] = 20
     (made,) = _read().windows(due, begun)
     assert (made.started - EPOCH, made.planned, made.begun, made.figures.requests) == (6, 20, 0, 0)
 
 
 def test_writes_are_counted_in_the_window_in_which_they_were_begun() -> None:
-    begun = Begun(_clock())
+    begun = BegunWrites(_clock())
     writes = [_write(0.1), _write(1.9), _write(2.0), _write(9.0, "submit")]
-    assert list(begun.noting(writes)) == writes
-    made = _read().windows(Due(), begun)
+    assert list(begun.counted(writes)) == writes
+    made = _read().windows(PlannedWrites(), begun)
     assert [(one.started - EPOCH, one.begun) for one in made] == [(0, 2), (2, 1), (8, 1)]
 
 
 def test_the_plan_tells_how_many_writes_are_due_in_each_window(tmp_path: Path) -> None:
     plan = _plan(tmp_path, "ada", "bob", "cyd")
-    due = Due.of([plan], _clock())
+    due = PlannedWrites.of([plan], _clock())
     moments = [(kind, at) for script in plan.scripts() for kind, at in script.due()]
     assert sum(due.by_window.values()) == len(moments) > 20
     assert due.by_window[2] == sum(4 <= at < 6 for _, at in moments)
@@ -106,14 +106,14 @@ def test_the_plan_tells_how_many_writes_are_due_in_each_window(tmp_path: Path) -
 def test_the_plans_of_several_processes_are_one_plan(tmp_path: Path) -> None:
     whole = _plan(tmp_path, "ada", "bob", "cyd")
     shares = [
-        whole.model_copy(update={"accounts": whole.accounts[number::2], "first": number, "every": 2})
+        whole.model_copy(update={"accounts": whole.accounts[number::2], "first_actor": number, "stride": 2})
         for number in range(2)
     ]
-    assert Due.of(shares, _clock()) == Due.of([whole], _clock())
+    assert PlannedWrites.of(shares, _clock()) == PlannedWrites.of([whole], _clock())
 
 
 def test_candidates_arrive_with_their_login(tmp_path: Path) -> None:
-    due = Due.of([_plan(tmp_path, "ada", "bob")], _clock())
+    due = PlannedWrites.of([_plan(tmp_path, "ada", "bob")], _clock())
     assert due.arrivals == {"ada": (0.0, 0.0), "bob": (2.0, 2.0)}
     made = _read(
         sample("create", at=0.9, actor="ada"),
@@ -125,7 +125,7 @@ def test_candidates_arrive_with_their_login(tmp_path: Path) -> None:
 
 def test_candidates_with_a_token_arrive_when_they_open_their_session(tmp_path: Path) -> None:
     start = Schedule("start", 4.0, 10.0, 14.0)
-    due = Due.of([_plan(tmp_path, "ada", "bob", schedule=start)], _clock(start))
+    due = PlannedWrites.of([_plan(tmp_path, "ada", "bob", schedule=start)], _clock(start))
     made = _read(
         sample("create", at=4.125, actor="ada"), sample("login", at=2.25, actor="bob"), schedule=start
     ).arrivals(due)
@@ -133,7 +133,7 @@ def test_candidates_with_a_token_arrive_when_they_open_their_session(tmp_path: P
 
 
 def test_who_never_sent_anything_did_not_arrive(tmp_path: Path) -> None:
-    due = Due.of([_plan(tmp_path, "ada", "bob")], _clock())
+    due = PlannedWrites.of([_plan(tmp_path, "ada", "bob")], _clock())
     made = _read(sample("login", at=0, actor="ada"), sample("login", actor="a stranger")).arrivals(due)
     assert (made.planned, made.actual) == (2, 1)
     assert _read().arrivals(due).late_p95_ms is None
@@ -172,7 +172,7 @@ def test_the_parts_of_the_exam_are_told_apart_by_the_moment_of_sending() -> None
     ],
 )
 def test_a_part_that_the_shape_leaves_out_is_not_there(shape: Shape, names: list[str]) -> None:
-    clock = exam_clock(EPOCH, LoadProfile(shape=shape))
+    clock = exam_times(EPOCH, LoadProfile(shape=shape))
     sections = exam_requests(clock).read([sample(at=at) for at in (1.0, 100.0)]).sections()
     assert [section.name for section in sections] == names
     assert sum(section.overall.requests for section in sections) == 2

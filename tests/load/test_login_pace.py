@@ -17,10 +17,10 @@ from pytest_examday.config.engine import Engine
 from pytest_examday.config.environment import Account, CountedAccounts, Environment
 from pytest_examday.config.profiles import PROFILES, Profile
 from pytest_examday.contract.description import PlatformDescription
-from pytest_examday.contract.reference import CONTRACT
+from pytest_examday.contract.embedded_preset import CONTRACT
 from pytest_examday.errors import Unmeasurable, UsageProblem
 from pytest_examday.load.chosen_engine import chosen_engine
-from pytest_examday.load.load_plan import PlannedAccount, WaysIn
+from pytest_examday.load.load_plan import LoginMeans, PlannedAccount
 from pytest_examday.run.files import RunFiles
 from pytest_examday.run.login_pace import LoginPace
 from pytest_examday.run.redaction import Redactor
@@ -100,7 +100,7 @@ def test_other_operations_are_not_held(tmp_path: Path) -> None:
 def test_the_time_for_which_a_candidate_is_held_back_is_no_wait_for_the_platform(tmp_path: Path) -> None:
     pace = _pace(tmp_path, 0.5)
     pace.file.write_text(repr(time.monotonic() + 60))
-    sat = sit(FakeExam(), tmp_path, ways_in=WaysIn(pace=pace))
+    sat = sit(FakeExam(), tmp_path, login_means=LoginMeans(pace=pace))
     assert sat.fate.finished
     login = next(sample for sample in sat.samples if sample.operation == "login")
     assert login.response_ms is not None
@@ -111,7 +111,7 @@ def test_the_time_for_which_a_candidate_is_held_back_is_no_wait_for_the_platform
 def test_a_login_that_is_sent_again_is_held_again(tmp_path: Path) -> None:
     exam = FakeExam()
     exam.disturb("login", status(429), status(503))
-    sat = sit(exam, tmp_path, ways_in=WaysIn(pace=_pace(tmp_path, 0.5)))
+    sat = sit(exam, tmp_path, login_means=LoginMeans(pace=_pace(tmp_path, 0.5)))
     moments = [sample.started for sample in sat.samples if sample.operation == "login"]
     assert len(moments) == 3
     assert min(later - before for before, later in pairwise(moments)) >= 2
@@ -121,8 +121,8 @@ def test_a_login_that_is_sent_again_is_held_again(tmp_path: Path) -> None:
 def test_two_candidates_of_one_process_log_in_one_after_the_other(tmp_path: Path) -> None:
     pace = _pace(tmp_path, 0.1)
     bob = PlannedAccount(email="b@exam.example", password="pw")
-    sit(FakeExam(), tmp_path, ways_in=WaysIn(pace=pace))
-    second = sit(FakeExam(), tmp_path, accounts=(bob,), ways_in=WaysIn(pace=pace))
+    sit(FakeExam(), tmp_path, login_means=LoginMeans(pace=pace))
+    second = sit(FakeExam(), tmp_path, accounts=(bob,), login_means=LoginMeans(pace=pace))
     assert second.fate.finished
     assert float(pace.file.read_text()) - time.monotonic() > 15
 
@@ -131,7 +131,7 @@ def test_a_load_that_fits_has_the_pace_in_the_plan_of_each_process(tmp_path: Pat
     target = _target(tmp_path, 6)
     profile = target.environment.profile.load.model_copy(update={"processes": 2})
     plans = exam_plans(target, "load", profile)
-    assert [plan.ways_in.pace for plan in plans] == [target.login_pace] * 2
+    assert [plan.login_means.pace for plan in plans] == [target.login_pace] * 2
     assert target.login_pace == _pace(tmp_path, 6)
 
 
@@ -179,7 +179,7 @@ def test_what_the_line_proposes_is_enough(tmp_path: Path) -> None:
 def test_candidates_of_a_drill_keep_the_pace(tmp_path: Path) -> None:
     target = _target(tmp_path, 10)
     (plan,) = drill_load(target, "drill", target.environment.profile.drill).plans
-    assert plan.ways_in.pace == target.login_pace
+    assert plan.login_means.pace == target.login_pace
 
 
 def test_check_tells_how_long_the_log_ins_of_each_profile_take(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from pytest_examday.contract.operations import Operation, Values
+from pytest_examday.contract.operation import Operation
+from pytest_examday.contract.templates import Values
 from pytest_examday.load.request import (
     Origin,
     Unsendable,

@@ -7,8 +7,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from pytest_examday.config.environment import Environment
-from pytest_examday.contract.operations import Contract
-from pytest_examday.contract.reference import CONTRACT
+from pytest_examday.contract.contract import Contract
+from pytest_examday.contract.embedded_preset import CONTRACT
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.runtimes.none import NoServices
 from pytest_examday.target.api import Reply
@@ -49,7 +49,7 @@ class _Connections(SimpleNamespace):
 
 def ready(status: int | None = 200, word: str = "ready") -> Reply:
     """An answer to the readiness probe."""
-    return Reply(CONTRACT.sign_of_life, status, {"status": word}, "ed-1", 1.0)
+    return Reply(CONTRACT.ready_or_health, status, {"status": word}, "ed-1", 1.0)
 
 
 def scraped(text: str, status: int | None = 200) -> Reply:

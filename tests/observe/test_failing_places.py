@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_examday.evidence.figures import Ended
+from pytest_examday.evidence.figures import ErrorCount
 from pytest_examday.load.samples import Sample
 from pytest_examday.observe import failing_places as module
 from pytest_examday.observe.failing_places import failing_places
@@ -40,7 +40,7 @@ def test_failures_are_counted_by_the_log_in_which_they_are(tmp_path: Path) -> No
         builders.sample("answer", request_id="x"),
     ]
     assert failing_places(STAGING, logs, _SINCE, samples, {"submit"}) == {
-        "submit": {"worker-1": Ended(judged=2, errors=0), "worker-2": Ended(judged=2, errors=2)}
+        "submit": {"worker-1": ErrorCount(judged=2, errors=0), "worker-2": ErrorCount(judged=2, errors=2)}
     }
 
 

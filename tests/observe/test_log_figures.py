@@ -9,15 +9,15 @@ import pytest
 from pydantic import ValidationError
 
 from pytest_examday.contract.description import PlatformDescription
+from pytest_examday.contract.embedded_preset import LOG_FORMAT
 from pytest_examday.contract.log_format import LogFormat
-from pytest_examday.contract.reference import LOG_FORMAT
-from pytest_examday.observe.log_block import Span
-from pytest_examday.observe.log_review import Asked, review
+from pytest_examday.observe.log_block import TimeSpan
+from pytest_examday.observe.log_review import LogQuery, review
 from pytest_examday.observe.text_decoder import TextDecoder
 from tests.observe.fakes import STAGING, log_files
 
 COMPLETE = {"event": "request", "request_id": "ed-1", "route": "/v1/ready", "status": 200, "total_ms": 10.0}
-OUTAGE = Span(10.0, 20.0)
+OUTAGE = TimeSpan(10.0, 20.0)
 
 
 Figures = Callable[..., dict[str, Any]]
@@ -36,13 +36,13 @@ def make_figures_of(tmp_path: Path) -> Figures:
     """The figures of a log with these lines, read by the reference log format with these changes."""
 
     def figures_of(
-        *lines: dict[str, object], disturbed: tuple[Span, ...] = (OUTAGE,), **changes: object
+        *lines: dict[str, object], disturbed: tuple[TimeSpan, ...] = (OUTAGE,), **changes: object
     ) -> dict[str, Any]:
         path = tmp_path / "worker-1.log"
         path.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
         form = LOG_FORMAT.model_copy(update=changes)
-        environment = STAGING.model_copy(update={"platform": PlatformDescription(described_log=form)})
-        return review(environment, log_files(path), 0, Asked(disturbed=disturbed)).figures
+        environment = STAGING.model_copy(update={"platform": PlatformDescription(log_format_if_described=form)})
+        return review(environment, log_files(path), 0, LogQuery(disturbed=disturbed)).figures
 
     return figures_of
 
@@ -77,8 +77,8 @@ def test_lines_of_text_are_read_by_a_pattern(tmp_path: Path) -> None:
         total_ms="s",
         duration_unit="s",
     )
-    environment = STAGING.model_copy(update={"platform": PlatformDescription(described_log=form)})
-    read = review(environment, log_files(path), 0, Asked(followed=frozenset({"ed-1"})))
+    environment = STAGING.model_copy(update={"platform": PlatformDescription(log_format_if_described=form)})
+    read = review(environment, log_files(path), 0, LogQuery(whole_lines=frozenset({"ed-1"})))
     assert (read.figures["requests_logged"], read.figures["p50_ms"], read.figures["server_errors"]) == (2, 250, 1)
     assert (read.figures["incomplete_records"], read.figures["unreadable_lines"]) == (1, 1)
     assert read.found.lines["ed-1"].body["path"] == "/a"
@@ -127,7 +127,7 @@ def test_what_a_drill_disturbs_is_the_drills_to_judge(figures_of: Figures, at: f
 
 def test_each_of_several_drills_is_left_out(figures_of: Figures) -> None:
     lines = [_request(at) for at in (5.0, 15.0, 25.0, 35.0)]
-    assert figures_of(*lines, disturbed=(OUTAGE, Span(30, 40)))["requests_disturbed"] == 2
+    assert figures_of(*lines, disturbed=(OUTAGE, TimeSpan(30, 40)))["requests_disturbed"] == 2
 
 
 def test_a_record_without_its_duration_is_no_audit_even_in_a_drill(figures_of: Figures) -> None:

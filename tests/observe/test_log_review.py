@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_examday.observe.log_review import Asked, LogReview, review, review_when_written
+from pytest_examday.observe.log_review import LogQuery, LogReview, review, review_when_written
 from pytest_examday.observe.tally import Tally
 from pytest_examday.runtimes import log_blocks
 from tests.observe.fakes import STAGING, log_files
@@ -25,12 +25,12 @@ def _line(second: float, name: object, **fields: object) -> str:
 def _reviewed(folder: Path, *lines: str, since: float = NOON, **asked: frozenset[str] | dict[str, str]) -> LogReview:
     path = folder / "worker-1.log"
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return review(STAGING, log_files(path), since, Asked(**asked))  # type: ignore[arg-type] # of fitting types
+    return review(STAGING, log_files(path), since, LogQuery(**asked))  # type: ignore[arg-type] # of fitting types
 
 
 def test_a_followed_request_has_its_whole_line_and_others_their_status(tmp_path: Path) -> None:
     lines = (_line(1, "a", user_id="u-1"), _line(2, "b", status="503"), _line(3, "c"))
-    found = _reviewed(tmp_path, *lines, followed=frozenset("a"), others=frozenset("b")).found
+    found = _reviewed(tmp_path, *lines, whole_lines=frozenset("a"), statuses_only=frozenset("b")).found
     assert found.statuses == {"a": 200, "b": 503}
     assert {name: (line.file, line.at - NOON, line.get("user_id")) for name, line in found.lines.items()} == {
         "a": ("worker-1.log", 1, "u-1")
@@ -38,20 +38,20 @@ def test_a_followed_request_has_its_whole_line_and_others_their_status(tmp_path:
 
 
 def test_a_line_that_logs_no_request_is_none_of_a_request(tmp_path: Path) -> None:
-    reviewed = _reviewed(tmp_path, _line(1, "a", event="message"), others=frozenset("a"))
+    reviewed = _reviewed(tmp_path, _line(1, "a", event="message"), statuses_only=frozenset("a"))
     assert (reviewed.found.statuses, reviewed.complete) == ({}, False)
 
 
 def test_a_request_is_found_whatever_time_its_line_tells_and_a_line_of_the_span_goes_before(tmp_path: Path) -> None:
     lines = (_line(5, "a", status=201), _line(-900, "a", status=500), _line(-900, "b", status=404))
-    reviewed = _reviewed(tmp_path, *lines, followed=frozenset("b"), others=frozenset("a"))
+    reviewed = _reviewed(tmp_path, *lines, whole_lines=frozenset("b"), statuses_only=frozenset("a"))
     assert (reviewed.found.statuses, reviewed.complete) == ({"a": 201, "b": 404}, True)
     assert reviewed.found.lines["b"].at == NOON - 900
     assert reviewed.figures["log_lines"] == 1
 
 
 def test_an_id_that_is_a_number_is_the_text_of_it(tmp_path: Path) -> None:
-    assert _reviewed(tmp_path, _line(1, 7), _line(1, "x"), others=frozenset("7")).found.statuses == {"7": 200}
+    assert _reviewed(tmp_path, _line(1, 7), _line(1, "x"), statuses_only=frozenset("7")).found.statuses == {"7": 200}
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_tracebacks_and_cut_lines_among_the_lines_of_many_blocks_are_counted(
         lines.append(_line(number, f"ed-{number}"))
         if number % 50 == 7:
             lines += ["Traceback (most recent call last):", "  File x", _line(number, "cut")[:-9]]
-    reviewed = _reviewed(tmp_path, *lines, others=frozenset(f"ed-{number}" for number in range(500)))
+    reviewed = _reviewed(tmp_path, *lines, statuses_only=frozenset(f"ed-{number}" for number in range(500)))
     assert (reviewed.figures["log_lines"], reviewed.figures["unreadable_lines"]) == (500, 30)
     assert reviewed.complete
 
@@ -102,7 +102,7 @@ def test_the_memory_of_a_review_does_not_grow_with_the_log(tmp_path: Path) -> No
             "".join(f"{_line(1, f'ed-{number}', total_ms=round(dice.random(), 2))}\n" for number in range(count))
         )
         tracemalloc.start()
-        review(STAGING, log_files(path), NOON, Asked(others=frozenset({"ed-1"})))
+        review(STAGING, log_files(path), NOON, LogQuery(statuses_only=frozenset({"ed-1"})))
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] < peaks[0] * 1.5
@@ -133,7 +133,7 @@ def test_the_log_is_read_again_until_it_has_what_is_asked_for(tmp_path: Path, mo
             path.write_text(_line(1, "a") + "\n" + _line(2, "b") + "\n")
 
     monkeypatch.setattr("time.sleep", sleep)
-    assert review_when_written(STAGING, log_files(path), NOON, Asked(others=frozenset("b"))).complete
+    assert review_when_written(STAGING, log_files(path), NOON, LogQuery(statuses_only=frozenset("b"))).complete
     assert slept == [1.0, 2.0]
-    assert not review_when_written(STAGING, log_files(path), NOON, Asked(others=frozenset("c"))).complete
+    assert not review_when_written(STAGING, log_files(path), NOON, LogQuery(statuses_only=frozenset("c"))).complete
     assert slept[2:] == [1.0, 2.0, 5.0]

@@ -89,6 +89,6 @@ def test_the_type_of_what_a_fixture_gives_is_public(fixture: str) -> None:
 
 
 def test_the_type_of_every_evidence_is_public() -> None:
-    given = {activity.kind.__name__ for suite in BUILT_IN for activity in suite.activities}
+    given = {activity.record_type.__name__ for suite in BUILT_IN for activity in suite.activities}
     lacking = given - set(public.__all__)
     assert not lacking, f"add to pytest_examday/public.py: {lacking}"

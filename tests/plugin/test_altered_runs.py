@@ -47,7 +47,7 @@ def judged_again(run: Path, environment: str = "local", profile: str = "smoke") 
     except UsageProblem as problem:
         return Judged(str(problem))
     drills = tuple(drill.activity for drill in SUITE.drills if store.has(drill.activity) or drill.always)
-    measured = Measured(lambda name: store.read(name, _KNOWN[name].kind), Thresholds(), drills)
+    measured = Measured(lambda name: store.read(name, _KNOWN[name].record_type), Thresholds(), drills)
     activities = {name: one for name, one in _KNOWN.items() if store.has(name) or name not in _OPTIONAL}
     results = [line.result(measured) for line in SUITE.lines_in(activities)]
     gates = [SUITE.gate_result(gate, results, measured) for gate in SUITE.gates]
@@ -285,7 +285,7 @@ INCONCLUSIVE: dict[str, tuple[Alter, str]] = {
     "a drill's fault dated after the drill": (
         lambda run: [
             _record("recovery", "record.injected", samples.BEGAN.timestamp() + 4003)(run),
-            _record("recovery", "record.removed", samples.BEGAN.timestamp() + 4008)(run),
+            _record("recovery", "record.removal_began", samples.BEGAN.timestamp() + 4008)(run),
         ],
         "recovery.json is damaged: record.injected is not between 08:32:00 and 08:32:20, when the drill ran",
     ),

@@ -34,7 +34,7 @@ def test_users_tests_and_the_suite_run_together(rehearse: Rehearse, workers: str
     run = rehearse("-n", workers, files={"test_mine.py": MINE})
     assert run.exit_status == 0, run.output
     assert run.verdict["verdict"] == "GO"
-    assert any(check["nodeid"] == "test_mine.py::test_mine" for check in run.verdict["checks"])
+    assert any(check["nodeid"] == "test_mine.py::test_mine" for check in run.verdict["tests"])
 
 
 @pytest.mark.parametrize("dist", ["load", "loadscope", "loadfile", "loadgroup", "worksteal"])
@@ -128,7 +128,7 @@ def test_a_planned_drill_has_its_tests_and_its_gates_need_it(rehearse: Rehearse)
     toml = '[profile.smoke.drill]\ndrills = ["worker_pause", "system_restart"]\n'
     run = rehearse(files={"examday.toml": toml})
     assert run.exit_status == 1, run.output
-    nodeids = [check["nodeid"] for check in run.verdict["checks"]]
+    nodeids = [check["nodeid"] for check in run.verdict["tests"]]
     assert "examday::exam::phase3::test_worker_pause_no_lost_answers" in nodeids
     assert "examday::exam::phase7::test_system_restart_no_lost_answers" in nodeids
     for gate in ("zero-data-loss", "recovery-tested", "failures-handled", "no-manual-fixes"):

@@ -73,7 +73,10 @@ def test_a_reason_of_several_lines_stays_one_line_on_the_board(rehearse: Rehears
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
-        (("counts='always'", "counts='Always'"), "counts 'Always'; valid: always, when measured"),
+        (
+            ("when_unmeasured='blocks'", "when_unmeasured='Blocks'"),
+            "when_unmeasured is 'Blocks'; valid: blocks, ignored",
+        ),
         (('"own"', '"../own"'), "line '../own': write lower-case letters"),
         (('"own"', '"missing_answers"'), "two tests of lines are called test_missing_answers"),
     ],
@@ -81,7 +84,7 @@ def test_a_reason_of_several_lines_stays_one_line_on_the_board(rehearse: Rehears
 def test_a_line_that_cannot_be_judged_or_named_is_refused(
     rehearse: Rehearse, change: tuple[str, str], complaint: str
 ) -> None:
-    conftest = JUDGE.format(body="findings.tell('fine')", gates="(), counts='always'").replace(*change)
+    conftest = JUDGE.format(body="findings.tell('fine')", gates="(), when_unmeasured='blocks'").replace(*change)
     run = rehearse("-m", "gates", files={"conftest.py": conftest})
     assert run.exit_status == 4, run.output
     assert complaint in run.output

@@ -22,7 +22,7 @@ def enough(measured: Measured, findings: Findings) -> None:
     findings.fail_if(reached < 3, f"{{reached}} of 3 terminals reached")
     findings.tell(f"{{reached}} of 3 terminals reached")
 
-TERMINALS = Activity("terminals", 1, Terminals, gather, "read", "payment terminals called once", after=())
+TERMINALS = Activity("terminals", 1, Terminals, gather, "read", "payment terminals called once", runs_after=())
 ENOUGH = Line("terminals-reached", "Every terminal is reached", 1, ("terminals",), enough, ("terminals-ready",))
 READY = Gate("terminals-ready", "Terminals are ready", 1, hard=True)
 """

@@ -105,7 +105,7 @@ def broken(*arguments):
     raise ValueError("boom")
 def tell(measured, findings):
     findings.tell("told")
-ACTIVITY = Activity("look", 1, Nothing, lambda target: Nothing(), "read", "a look", after=())
+ACTIVITY = Activity("look", 1, Nothing, lambda target: Nothing(), "read", "a look", runs_after=())
 LINE = Line("mine", "Mine", 1, ("look",), tell, ("mine",))
 GATE = Gate("mine", "All is mine", 1)
 def pytest_examday_suites():
@@ -121,7 +121,7 @@ OWN = ("--env", "shop", "--examday-suite", "own")
     [
         ("lacks=lambda environment: False", "suite own: lacks returned False; return a text, or None"),
         ("lacks=broken", "suite own: lacks raised ValueError: boom"),
-        ("activities=(replace(ACTIVITY, in_profile=broken),)", "activity look: in_profile raised ValueError: boom"),
+        ("activities=(replace(ACTIVITY, runs_in=broken),)", "activity look: runs_in raised ValueError: boom"),
         (
             "lines=[LINE, None]",
             "conftest.py: pytest_examday_suites: suite own: lines has to be a tuple of Line objects",
@@ -130,8 +130,8 @@ OWN = ("--env", "shop", "--examday-suite", "own")
         ("wording=['x']", "suite own: wording is ['x']; write a dict of texts and texts"),
         ("title=None", "suite own: title is None; write a text"),
         (
-            "activities=(replace(ACTIVITY, after=('look',)),)",
-            "suite own, activity look: `after` leads back to the activity itself",
+            "activities=(replace(ACTIVITY, runs_after=('look',)),)",
+            "suite own, activity look: `runs_after` leads back to the activity itself",
         ),
         ("gates=(replace(GATE, needs='look'),)", "gate mine: needs is 'look'; write a tuple of names"),
     ],

@@ -49,7 +49,7 @@ def test_a_drill_is_borne_and_recovered_from(rehearsal: Started, name: str) -> N
     assert evidence["unmeasured"] is None
     record = evidence["record"]
     assert record["fault_gone"], record["fault_gone_detail"]
-    assert record["stopped"] is None
+    assert record["stopped_because"] is None
     assert [probe for probe in record["probes"] if not probe["passed"]] == []
     assert record["reconciliation"]["acknowledged"] > 0
     assert (record["reconciliation"]["lost"], record["reconciliation"]["stale"]) == (0, 0)

@@ -59,9 +59,9 @@ def test_it_ends_in_go_with_nobody_harmed(rehearsal: Started) -> None:
 
 
 def test_every_phase_has_its_tests(rehearsal: Started) -> None:
-    phases = {check["phase"] for check in rehearsal.verdict["checks"]}
+    phases = {check["phase"] for check in rehearsal.verdict["tests"]}
     assert phases == {1, 2, 3, 4, 5, 6, 7}
-    assert {check["outcome"] for check in rehearsal.verdict["checks"]} == {"passed"}
+    assert {check["outcome"] for check in rehearsal.verdict["tests"]} == {"passed"}
 
 
 def test_its_evidence_names_what_was_measured(rehearsal: Started) -> None:

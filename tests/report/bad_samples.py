@@ -2,8 +2,8 @@
 
 from typing import TypeVar
 
-from pytest_examday.evidence.drill_outcome import DrillEvidence
-from pytest_examday.evidence.figures import ActorFate, Ended, HarmedActor, OperationFigures, Stage
+from pytest_examday.evidence.drill_evidence import DrillEvidence
+from pytest_examday.evidence.figures import ActorFate, ErrorCount, HarmedActor, OperationFigures, Stage
 from pytest_examday.evidence.preflight_evidence import PreflightEvidence
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.evidence.reconciliation import SqlCheck
@@ -68,10 +68,10 @@ def load() -> LoadEvidence:
     *sections, deadline = good.sections
     worn = _changed(deadline, operations=(*deadline.operations, builders.failing(40, 5, operation="review")))
     first, *windows = good.windows
-    lump = _changed(first, operations={"refresh": Ended(judged=100, errors=9)})
+    lump = _changed(first, operations={"refresh": ErrorCount(judged=100, errors=9)})
     stuck = _changed(good.fates[0], finished=False, finished_at=None, story="submit was refused")
     late = _changed(good.fates[1], finished_at=(good.fates[1].finished_at or 0) + 60)
-    stale = _changed(good.fates[3], saw=("read, question q3: expected B, shown nothing",))
+    stale = _changed(good.fates[3], shown_wrongly=("read, question q3: expected B, shown nothing",))
     generator = _changed(good.generator, finished_actors=30, lag_p95_ms=500.0)
     return _changed(
         good,
@@ -95,10 +95,10 @@ def drill(activity: str) -> DrillEvidence:
     """A fault that stayed in, was never recovered from, and cost answers; nothing worked meanwhile."""
     good = samples.drill(activity)
     stuck = _changed(good.fates[0], finished=False, finished_at=None, story="submit was refused")
-    stale = _changed(good.fates[2], saw=("read, question q3: expected B, shown nothing",))
+    stale = _changed(good.fates[2], shown_wrongly=("read, question q3: expected B, shown nothing",))
     return _changed(
         good,
-        stopped="30 of 30 requests failed",
+        stopped_because="30 of 30 requests failed",
         during=_stage_failed(good.during),
         after=_late(_stage_failed(good.after)),
         probes=_failed(good.probes or (Probe(name="something else", passed=True, detail="HTTP 200"),)),

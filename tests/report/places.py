@@ -114,7 +114,7 @@ class Places:
         line = EXAM.line_by_key[key]
         nodeid = f"examday::exam::phase{line.phase}::{line.test}"
         record = next((one for one in self.verdict["lines"] if one["key"] == key), None)
-        check = next((one for one in self.verdict["checks"] if one["line"] == f"exam:{key}"), None)
+        check = next((one for one in self.verdict["tests"] if one["line"] == f"exam:{key}"), None)
         said = {
             "test": _of_test(self._run.tests, nodeid),
             "verdict.json, lines": record and Said(record["outcome"], record["reason"]),

@@ -19,14 +19,14 @@ from pytest_examday.core.verdict import (
     decide,
     harmed,
 )
-from pytest_examday.evidence.drill_outcome import DrillEvidence
+from pytest_examday.evidence.drill_evidence import DrillEvidence
 from pytest_examday.evidence.envelope import Evidence, unmeasured
 from pytest_examday.evidence.figures import (
     ActorFate,
     Arrivals,
+    DatabasePoolFigures,
     HarmedActor,
     OperationFigures,
-    PoolFigures,
     Stage,
     Window,
     WriteCounts,
@@ -34,7 +34,7 @@ from pytest_examday.evidence.figures import (
 from pytest_examday.evidence.origin import RunIdentity
 from pytest_examday.evidence.preflight_evidence import PreflightEvidence
 from pytest_examday.evidence.reconciliation import OWN_LOG, Difference, Reconciliation
-from pytest_examday.integrity.harmed_actors import harmed_by_findings
+from pytest_examday.integrity.harmed_actors import harmed_by_differences
 from pytest_examday.record import Record
 from pytest_examday.report.view import View
 from pytest_examday.run.identity import identity_of
@@ -105,9 +105,9 @@ def fates(activity: str, count: int) -> tuple[ActorFate, ...]:
     return tuple(builders.fate(name, finished_at=_STARTS[activity] + 22) for name in names)
 
 
-def reconciliation(*findings: Difference, acknowledged: int = 400) -> Reconciliation:
-    """A ledger of forty sessions; each finding counts under its kind."""
-    kinds = Counter(finding.kind for finding in findings)
+def reconciliation(*differences: Difference, acknowledged: int = 400) -> Reconciliation:
+    """A ledger of forty sessions; each difference counts under its kind."""
+    kinds = Counter(difference.kind for difference in differences)
     return builders.reconciliation(
         subjects=40,
         acknowledged=acknowledged,
@@ -115,7 +115,7 @@ def reconciliation(*findings: Difference, acknowledged: int = 400) -> Reconcilia
         lost=kinds["lost"],
         stale=kinds["stale"],
         scores_compared=40,
-        findings=findings,
+        differences=differences,
     )
 
 
@@ -188,10 +188,10 @@ def load(
     )
 
 
-def pool(peak_usage: float | None) -> PoolFigures:
+def pool(peak_usage: float | None) -> DatabasePoolFigures:
     """The database pool; None is a platform that tells nothing of it."""
     if peak_usage is None:
-        return PoolFigures(samples=0, peak_connections=16, source="the platform told no pool metrics")
+        return DatabasePoolFigures(samples=0, peak_connections=16, source="the platform told no pool metrics")
     return builders.pool(peak_usage=peak_usage, sustained_usage=peak_usage, exhausted=peak_usage >= 1)
 
 
@@ -209,7 +209,7 @@ def drill(activity: str, *, took: float | None = 0.7, found: Reconciliation | No
         activity,
         scenario=_SCENARIOS.get(activity, activity.removeprefix("drill_").replace("_", " ")),
         injected=began + 3,
-        removed=began + 8,
+        removal_began=began + 8,
         restart_seconds=0.4,
         before=_stage("before", began, 3, 60),
         during=_stage("during", began + 3, 5.4, 60, failed),
@@ -224,14 +224,14 @@ def drill(activity: str, *, took: float | None = 0.7, found: Reconciliation | No
     )
 
 
-def integrity(*findings: Difference) -> IntegrityEvidence:
-    """The SQL checks, all clean, and the ledger with these findings."""
-    return builders.integrity().model_copy(update={"reconciliation": reconciliation(*findings)})
+def integrity(*differences: Difference) -> IntegrityEvidence:
+    """The SQL checks, all clean, and the ledger with these differences."""
+    return builders.integrity().model_copy(update={"reconciliation": reconciliation(*differences)})
 
 
 def told_by_the_api(**found: object) -> IntegrityEvidence:
     """What an environment without database leaves; `found` are fields of its reconciliation."""
-    api = {"witness": "api", "unjudged": ("sessions that changed their owner", OWN_LOG), **found}
+    api = {"source": "api", "unjudged": ("sessions that changed their owner", OWN_LOG), **found}
     return integrity().model_copy(
         update={
             "checks": (),
@@ -330,7 +330,7 @@ def view(
         judged_from=str(directory),
         gates=judged,
         candidates=_candidates(evidence),
-        checks=checks,
+        tests=checks,
         lines=lines,
         suites=(EXAM.name,),
         limits=limits,
@@ -355,8 +355,8 @@ def view_with(view: View, **fields: Any) -> View:
 def _candidates(evidence: Everything) -> Candidates:
     records = [item.record for item in evidence.values()]
     waited = [record.harmed for record in records if isinstance(record, LoadEvidence | DrillEvidence)]
-    found = [record.reconciliation.findings for record in records if isinstance(record, IntegrityEvidence)]
-    stories = harmed((*waited, *(harmed_by_findings(findings, "integrity_after") for findings in found)))
+    found = [record.reconciliation.differences for record in records if isinstance(record, IntegrityEvidence)]
+    stories = harmed((*waited, *(harmed_by_differences(differences, "integrity_after") for differences in found)))
     total = sum(len(record.fates) for record in records if isinstance(record, LoadEvidence | DrillEvidence))
     return Candidates(total=total, harmed=len({story.actor for story in stories}), stories=stories)
 

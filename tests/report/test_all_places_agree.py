@@ -107,7 +107,7 @@ def _by_its_lines(view: View, name: str) -> Outcome:
     outcomes = [
         line.outcome
         for line in lines
-        if line.outcome != "inconclusive" or EXAM.line_by_key[line.key].counts == "always"
+        if line.outcome != "inconclusive" or EXAM.line_by_key[line.key].when_unmeasured == "blocks"
     ]
     drills = [drill.activity for drill in EXAM.drills if drill.always or drill.activity in view.evidence]
     needed = gate.needed(drills)

@@ -68,7 +68,7 @@ def test_a_weaker_limit_makes_a_go_that_says_so_first(weaker: JudgedRun) -> None
 
 def test_no_report_states_a_limit_that_was_not_used(weaker: JudgedRun) -> None:
     document, page = weaker.read("report.md"), weaker.read("report.html").replace("&lt;", "<")
-    titles = [one["title"] for kind in ("gates", "checks") for one in weaker.verdict[kind]]
+    titles = [one["title"] for kind in ("gates", "tests") for one in weaker.verdict[kind]]
     titles += [line["words"] for line in weaker.verdict["lines"]]
     for text in (document, page, weaker.terminal, json.dumps(titles)):
         assert "< 500" not in text

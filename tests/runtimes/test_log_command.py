@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from pytest_examday.config.environment import Environment
 from pytest_examday.config.environment_file import load_environment
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.observe.log_review import Asked, review_when_written
+from pytest_examday.observe.log_review import LogQuery, review_when_written
 from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import HIDDEN, Redactor
 from pytest_examday.runtimes.log_command import SOURCE, with_log_command
@@ -88,7 +88,9 @@ def test_the_command_is_told_since_when_lines_are_wanted(store: _Store) -> None:
 def test_lines_that_a_store_takes_in_late_are_waited_for(store: _Store) -> None:
     environment = Environment(name="x", log_command=_command(store))
     runtime = with_log_command(NoServices("x", ()), _command(store), _KEY)
-    reviewed = review_when_written(environment, runtime, NOON, Asked(others=frozenset({"ed-0", "ed-1", "ed-2"})))
+    reviewed = review_when_written(
+        environment, runtime, NOON, LogQuery(statuses_only=frozenset({"ed-0", "ed-1", "ed-2"}))
+    )
     assert set(reviewed.found.statuses) == {"ed-0", "ed-1", "ed-2"}
     assert len(store.asked) == 3
 

@@ -121,7 +121,7 @@ def test_the_plan_of_a_load_tells_when_tokens_were_made_and_how_long_they_live(t
     target = _target(tmp_path, f"{command}, lifetime = 60")
     profile = target.environment.profile.load.model_copy(update={"candidates": 2, "processes": 1})
     (plan,) = exam_plans(target, "load", profile)
-    assert (plan.ways_in.lifetime, plan.ways_in.made_at) == (60, target.accounts.candidates.made_at)
+    assert (plan.login_means.lifetime, plan.login_means.made_at) == (60, target.accounts.candidates.made_at)
 
 
 def test_a_token_of_a_file_is_as_old_as_the_file(tmp_path: Path) -> None:

@@ -14,8 +14,8 @@ from pydantic import SecretStr
 from pytest_examday.config.environment import Account, Environment
 from pytest_examday.config.mint import Mint
 from pytest_examday.contract.description import PlatformDescription
-from pytest_examday.contract.operations import Operation
-from pytest_examday.contract.reference import CONTRACT
+from pytest_examday.contract.embedded_preset import CONTRACT
+from pytest_examday.contract.operation import Operation
 from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import HIDDEN, Redactor
 from pytest_examday.suites.exam.probe_candidate import with_words

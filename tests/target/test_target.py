@@ -8,7 +8,7 @@ from pydantic import SecretStr
 from pytest_examday.config.engine import Engine
 from pytest_examday.config.environment import CountedAccounts, Environment
 from pytest_examday.contract.description import PlatformDescription
-from pytest_examday.contract.reference import CONTRACT
+from pytest_examday.contract.embedded_preset import CONTRACT
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.faults.watchdog_orders import in_the_clear
 from pytest_examday.run.files import RunFiles

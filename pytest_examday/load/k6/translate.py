@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from pytest_examday.config.environment import CandidateAccounts
+from pytest_examday.contract.contract import Contract
 from pytest_examday.contract.finder import compiled
-from pytest_examday.contract.operations import Contract, Operation
+from pytest_examday.contract.operation import Operation
 from pytest_examday.contract.vocabulary import AROUND_LOGIN, SIGN_UP
 from pytest_examday.errors import UsageProblem
 
@@ -88,7 +89,7 @@ def require_simple(contract: Contract, candidates: CandidateAccounts | None = No
             cannot.append(f"contract.{name}.finds (header or cookie)")
     if contract.answer.sends("version"):
         cannot.append("contract.answer with {version}")
-    if contract.sends_own_values and not contract.kept_names:
+    if contract.sends_person_values and not contract.kept_names:
         cannot.append("{address}")
     if candidates is not None:
         cannot += [f"candidates.{name}" for name in _WAYS_IN if getattr(candidates, name, None) is not None]

@@ -3,7 +3,7 @@ locking)."""
 
 from typing import Any
 
-from pytest_examday.contract.operations import Operation
+from pytest_examday.contract.operation import Operation
 
 
 class AnswerVersions:

@@ -10,7 +10,8 @@ from pytest_examday.evidence.figures import (
     ActorFate,
     ActorWait,
     Arrivals,
-    Ended,
+    DatabasePoolFigures,
+    ErrorCount,
     FiguresByOperation,
     Generator,
     HarmedActor,
@@ -18,7 +19,6 @@ from pytest_examday.evidence.figures import (
     MachineUse,
     MemoryFigures,
     OperationFigures,
-    PoolFigures,
     Stage,
     Window,
     WriteCounts,
@@ -29,20 +29,20 @@ from pytest_examday.evidence.quantities import (
     Milliseconds,
     Moment,
     Share,
-    once,
     require_ascending,
     require_no_more,
     require_order,
+    unique_by,
 )
 from pytest_examday.evidence.reconciliation import Reconciliation, SqlCheck
-from pytest_examday.evidence.table_mark import TableMark
+from pytest_examday.evidence.table_snapshot import TableSnapshot
 from pytest_examday.record import Record
 
 FreezeKind = Literal["guard", "allowed", "job"]
 """What phase 1 tries: an operation that exam mode must refuse, one that it must allow, a job that it must skip."""
 
 
-class Untried(Record):
+class UntriedAct(Record):
     """A guarded or allowed operation, or a job, of which nobody knows whether it refuses, works or skips."""
 
     kind: FreezeKind
@@ -81,7 +81,7 @@ class TableChange(Record):
     workers: tuple[str, ...] = ()
 
     @property
-    def like_a_record(self) -> bool:
+    def may_be_own_note(self) -> bool:
         """Whether it may be the platform's own note of the call: no table that the contract names, and at most one row
         for each call."""
         return not self.named and max(self.written, self.gone) <= self.calls
@@ -89,7 +89,7 @@ class TableChange(Record):
     @property
     def is_effect(self) -> bool:
         """Whether it is known to be an effect of the act."""
-        return self.repeated and not self.like_a_record
+        return self.repeated and not self.may_be_own_note
 
 
 class FreezeEffects(Record):
@@ -114,7 +114,7 @@ class FreezeEvidence(Record):
     those that could be tried, `untried` the others; where `not_called` gives a reason, guards and jobs were not called.
     `effects` is None where the database was not looked at, for the reason `effects_unmeasured`. `background_processes`
     are schedulers that run, None if processes could not be listed, for the reason `background_unlisted`.
-    `mark` has the tables in which late effects would show; None where the database was not looked at.
+    `table_snapshot` has the tables in which late effects would show; None where the database was not looked at.
     `environment_unread` says why no variable was read. `endpoints_untried` says why no candidate could try
     the endpoints.
     """
@@ -131,11 +131,11 @@ class FreezeEvidence(Record):
     exam_mode_by_worker: dict[str, bool | None] = Field({})
     unreadable: tuple[str, ...] = ()
     workers_known: tuple[str, ...] = ()
-    untried: tuple[Untried, ...] = ()
+    untried: tuple[UntriedAct, ...] = ()
     not_called: str | None = None
     guard_calls: tuple[GuardCalls, ...] = ()
     effects: FreezeEffects | None = None
-    mark: TableMark | None = None
+    table_snapshot: TableSnapshot | None = None
     endpoints_untried: str | None = None
     effects_unmeasured: str = "this evidence does not tell what the database showed"
     environment_unread: str = "this evidence does not tell why"
@@ -177,31 +177,31 @@ class LoadEvidence(Record):
     operations: FiguresByOperation
     overall: OperationFigures
     steady: FiguresByOperation
-    windows: Annotated[tuple[Window, ...], once("started")]
+    windows: Annotated[tuple[Window, ...], unique_by("started")]
     writes: WriteCounts
     simultaneous_submits: Count
     generator: Generator
-    pool: PoolFigures
+    pool: DatabasePoolFigures
     redis_connection_failures: Count | None
     redis_reconnects: Count | None
     ready_degraded: Count
-    fates: Annotated[tuple[ActorFate, ...], once("actor")]
+    fates: Annotated[tuple[ActorFate, ...], unique_by("actor")]
     harmed: tuple[HarmedActor, ...]
     ledgers: tuple[str, ...]
     samples: tuple[str, ...]
     engine: str = "candidates"
     shape: Shape = "exam"
     schedule: ExamSchedule | None = None
-    sections: Annotated[tuple[Stage, ...], once("name")] = ()
+    sections: Annotated[tuple[Stage, ...], unique_by("name")] = ()
     planned: dict[str, Count] | None = None
     arrivals: Arrivals | None = None
     ready_readings: Count | None = None
     ready_silent: Count = 0
     memory: MemoryFigures | None = None
-    histograms: Annotated[tuple[Histogram, ...], once("operation", "kind", "span")] = ()
+    histograms: Annotated[tuple[Histogram, ...], unique_by("operation", "kind", "span")] = ()
     machine: MachineUse | None = None
-    slowest: Annotated[tuple[ActorWait, ...], once("actor")] | None = None
-    failing_places: dict[str, dict[str, Ended]] = Field({})
+    slowest: Annotated[tuple[ActorWait, ...], unique_by("actor")] | None = None
+    failing_places: dict[str, dict[str, ErrorCount]] = Field({})
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -271,7 +271,7 @@ class ObservabilityEvidence(Record):
     total_errors: Count
     server_errors: Count
     error_rate: Share | None
-    pool: PoolFigures
+    pool: DatabasePoolFigures
     redis_reconnects: Count | None
     traced: Count
     trace_sampled: Count
@@ -335,7 +335,7 @@ class IntegrityEvidence(Record):
     `own_log`: the platform has a log of answers of its own, and the schema says where.
     """
 
-    checks: Annotated[tuple[SqlCheck, ...], once("name")]
+    checks: Annotated[tuple[SqlCheck, ...], unique_by("name")]
     summary: DataSummary | None
     reconciliation: Reconciliation
     checks_unmeasured: str | None = None

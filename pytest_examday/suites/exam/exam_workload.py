@@ -7,7 +7,7 @@ from pytest_examday.drills.drill import Drill
 from pytest_examday.drills.run_drill import run_drill
 from pytest_examday.drills.stores import Store, cache, database
 from pytest_examday.drills.workload import Answer, Workers
-from pytest_examday.evidence.drill_outcome import DrillEvidence
+from pytest_examday.evidence.drill_evidence import DrillEvidence
 from pytest_examday.evidence.figures import ActorFate, OperationFigures
 from pytest_examday.evidence.reconciliation import Reconciliation
 from pytest_examday.suites.exam.evidence import WATCHED_OPERATIONS, LoadEvidence
@@ -63,7 +63,7 @@ class ExamWorkload:
     def _named(self, reply: Reply) -> Reply:
         """The answer that names a worker: that of the operation by whose answers the workers were chosen. Where it is
         the one that has been asked already, it is not asked again."""
-        naming, asked = self._contract.naming, reply.operation
+        naming, asked = self._contract.worker_naming, reply.operation
         if (naming.method, naming.path) == (asked.method, asked.path):
             return replace(reply, operation=naming)
         return self._target.api.call(naming, timeout=_READY_SECONDS)
@@ -88,7 +88,7 @@ class ExamWorkload:
 
     def healthy(self) -> bool:
         """Whether the health endpoint, or else the cheapest operation, accepts a request within 2 s."""
-        return self._target.api.call(self._contract.heartbeat, timeout=_HEALTH_SECONDS).accepted
+        return self._target.api.call(self._contract.health_or_ready, timeout=_HEALTH_SECONDS).accepted
 
     def begin(self) -> Continuity:
         """Begin an exam that is submitted after the fault."""

@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pytest_examday.contract.operations import RateLimit
+from pytest_examday.contract.contract import RateLimit
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, in_words
 

@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, NamedTuple
 
-from pytest_examday.contract.operations import RateLimit, Values
+from pytest_examday.contract.contract import RateLimit
+from pytest_examday.contract.templates import Values
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.suites.exam.exam_mode.coverage import tries_for
 from pytest_examday.suites.exam.exam_mode.survey import known_workers, same_worker, worker_of
@@ -162,7 +163,7 @@ def _counted(call: Callable[[Values], "Reply"], described: RateLimit) -> _Calls 
 def _calls(api: "Api", described: RateLimit, done: Collection[str]) -> dict[str, _Calls] | None:
     """The calls on a new connection: none where its worker has been met already, None where nobody knows the worker."""
     with api.kept() as connection:
-        readings = [connection.call(api.contract.naming)]
+        readings = [connection.call(api.contract.worker_naming)]
         worker = worker_of(readings[0])
         if worker is None or worker in done:
             return None if worker is None else {}
@@ -171,7 +172,7 @@ def _calls(api: "Api", described: RateLimit, done: Collection[str]) -> dict[str,
         def call(values: Values) -> "Reply":
             reply = connection.call(described.operation, values=values)
             used.add(reply.connection)
-            readings.append(connection.call(api.contract.naming))
+            readings.append(connection.call(api.contract.worker_naming))
             return reply
 
         counted = _counted(call, described)

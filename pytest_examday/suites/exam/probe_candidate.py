@@ -5,10 +5,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from pytest_examday.config.environment import Account
-from pytest_examday.contract.operations import Values
+from pytest_examday.contract.templates import Values
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.probe import Probe
-from pytest_examday.integrity.spelling import same
+from pytest_examday.integrity.uuid_spelling import same_text_or_uuid
 from pytest_examday.suites.exam.answer_versions import AnswerVersions
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ class ProbeCandidate:
 
     def _as_asked(self, question: str) -> str:
         """The id as the start of the exam spelled it: a page may write a UUID in another way."""
-        return next((one["id"] for one in self.questions if same(one["id"], question)), question)
+        return next((one["id"] for one in self.questions if same_text_or_uuid(one["id"], question)), question)
 
     def submit(self) -> "Reply":
         """Submit the session, with an idempotency key of its own."""

@@ -30,7 +30,7 @@ _SHUT_OUT = (401, 403)
 
 def others_serve(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
     """Twelve requests on new connections: all of them have to be served."""
-    asked = target.environment.platform.contract.sign_of_life
+    asked = target.environment.platform.contract.ready_or_health
     replies = [target.api.call(asked, timeout=5) for _ in range(_FRESH_CONNECTIONS)]
     good = sum(reply.accepted for reply in replies)
     detail = f"{good} of {len(replies)} fresh connections were served"

@@ -4,9 +4,9 @@ rehearsal."""
 from collections.abc import Callable, Iterator
 
 from pytest_examday.config.environment import Environment
-from pytest_examday.contract.operations import Contract
+from pytest_examday.contract.contract import Contract
 from pytest_examday.contract.schema import OPTIONAL
-from pytest_examday.core.suite import Lacks
+from pytest_examday.core.suite import MissingReason
 from pytest_examday.resources import folder
 from pytest_examday.suites.exam.lines.freeze import HEAVY
 from pytest_examday.suites.exam.lines.integrity import CHECKS, SECOND_LOOK_PREFIX
@@ -36,32 +36,32 @@ _NAMED: dict[str, tuple[Callable[[Contract], object], str]] = {
 """Line -> what the contract has to name at least one of."""
 
 
-def _operation(name: str) -> Lacks:
+def _operation(name: str) -> MissingReason:
     return lambda environment: environment.platform.contract.lacking(name)
 
 
-def _one_of(found: Callable[[Contract], object], what: str) -> Lacks:
+def _one_of(found: Callable[[Contract], object], what: str) -> MissingReason:
     def lacks(environment: Environment) -> str | None:
         return None if found(environment.platform.contract) else f"the contract names no {what}"
 
     return lacks
 
 
-def _relation(name: str) -> Lacks:
+def _relation(name: str) -> MissingReason:
     """Without a schema nothing is known of relations, and the line says so itself."""
 
     def lacks(environment: Environment) -> str | None:
-        described = environment.platform.described_tables
+        described = environment.platform.schema_if_described
         return None if described is None else described.lacking(name)
 
     return lacks
 
 
-def _relations_of_check(name: str) -> Lacks:
+def _relations_of_check(name: str) -> MissingReason:
     """What the schema lacks of the relations that the SQL check reads."""
 
     def lacks(environment: Environment) -> str | None:
-        described = environment.platform.described_tables
+        described = environment.platform.schema_if_described
         if described is None or described.relations.keys() >= OPTIONAL.keys():
             return None
         return described.lacking((folder("sql") / f"{name}.sql").read_text(encoding="utf-8"))
@@ -69,22 +69,22 @@ def _relations_of_check(name: str) -> Lacks:
     return lacks
 
 
-def _of_both_looks(key: str, lacks: Lacks) -> dict[str, Lacks]:
+def _of_both_looks(key: str, lacks: MissingReason) -> dict[str, MissingReason]:
     """For a line of phase 4, which is judged once more after the recovery drill."""
     return {key: lacks, f"{SECOND_LOOK_PREFIX}-{key}": lacks}
 
 
-def _of_checks() -> Iterator[tuple[str, Lacks]]:
+def _of_checks() -> Iterator[tuple[str, MissingReason]]:
     """For each line of an SQL check: the relations that it reads."""
     for name in CHECKS:
         yield from _of_both_looks(name.replace("_", "-"), _relations_of_check(name)).items()
 
 
-def _log_lines(name: str, what: str) -> Lacks:
+def _log_lines(name: str, what: str) -> MissingReason:
     """Without a log format nothing is known of log lines, and the line says so itself."""
 
     def lacks(environment: Environment) -> str | None:
-        described = environment.platform.described_log
+        described = environment.platform.log_format_if_described
         if described is None or getattr(described, name) is not None:
             return None
         return f"the log format does not say which lines are {what} (`{name}`)"
@@ -96,7 +96,7 @@ def _redis(environment: Environment) -> str | None:
     return f"env.{environment.name}.lacks names redis" if environment.without("redis") else None
 
 
-RESTS_ON: dict[str, Lacks] = {
+RESTS_ON: dict[str, MissingReason] = {
     "redis-status": _redis,
     "redis-reconnects": _redis,
     "database-query-duration": _log_lines("slow_sql_when", "slow SQL statements"),

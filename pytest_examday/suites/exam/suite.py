@@ -16,15 +16,15 @@ from pytest_examday.suites.exam.drills.catalogue import DRILLS
 from pytest_examday.suites.exam.gates import GATES
 from pytest_examday.suites.exam.limit_probes import BYPASSED
 from pytest_examday.suites.exam.lines import (
+    error_rate_of_windows,
     experience,
     freeze,
     integrity,
     load,
     observability,
+    pages_shown,
     refusals,
     sections,
-    sight,
-    windows,
 )
 from pytest_examday.suites.exam.lines.drill_lines import lines_of
 from pytest_examday.suites.exam.phases import PHASES
@@ -92,11 +92,11 @@ SUITE = Suite(
         *freeze.LINES,
         *load.LINES,
         *sections.LINES,
-        *windows.LINES,
+        *error_rate_of_windows.LINES,
         *refusals.LINES,
         *(line for line in _OF_DRILLS if line.phase == 3),
         *integrity.LINES,
-        *sight.LINES,
+        *pages_shown.LINES,
         *experience.LINES,
         *observability.LINES,
         *(line for line in _OF_DRILLS if line.phase == 7),

@@ -40,7 +40,7 @@ def _names(target: "Target", known: tuple[str, ...]) -> set[str]:
     """The names in answers on new connections, asked until all known ones were seen or chance has had enough tries."""
     seen: set[str] = set()
     for tried in range(tries_for(max(2, len(known)))):
-        reply = target.api.call(target.environment.platform.contract.naming, timeout=_CALL_SECONDS)
+        reply = target.api.call(target.environment.platform.contract.worker_naming, timeout=_CALL_SECONDS)
         name = worker_of(reply)
         seen |= set() if name is None else {name}
         if seen.issuperset(known) or (not seen and tried + 1 >= _NAMELESS_ANSWERS):

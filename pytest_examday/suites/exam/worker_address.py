@@ -6,7 +6,7 @@ from pytest_examday.errors import Unmeasurable
 from pytest_examday.faults.sense import Ask
 
 if TYPE_CHECKING:
-    from pytest_examday.contract.operations import Operation
+    from pytest_examday.contract.operation import Operation
     from pytest_examday.target.api import Api
     from pytest_examday.target.target import Target
 
@@ -35,7 +35,7 @@ def asking_worker(target: "Target", worker: str) -> Ask | None:
         return None
 
     def ask() -> tuple[bool, str]:
-        reply = api.call(api.contract.heartbeat, timeout=_CALL_SECONDS)
+        reply = api.call(api.contract.health_or_ready, timeout=_CALL_SECONDS)
         return reply.accepted, f"{reply} at {api.base_url}"
 
     return ask

@@ -2,8 +2,8 @@
 
 import pytest
 
-from pytest_examday.contract.operations import Contract
-from pytest_examday.contract.reference import CONTRACT
+from pytest_examday.contract.contract import Contract
+from pytest_examday.contract.embedded_preset import CONTRACT
 from pytest_examday.suites.exam.answer_versions import AnswerVersions
 
 READ = CONTRACT.read.model_copy(update={"finds": {"versions": "items[].{question: nr, value: version}"}})

@@ -9,8 +9,8 @@ from typing import NamedTuple
 import pytest
 
 from pytest_examday.core.line import Line
-from pytest_examday.evidence.drill_outcome import READ_BACK
-from pytest_examday.evidence.figures import Ended
+from pytest_examday.evidence.drill_evidence import READ_BACK
+from pytest_examday.evidence.figures import ErrorCount
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.evidence.reconciliation import OWN_LOG
 from pytest_examday.record import Record
@@ -58,13 +58,13 @@ _LAST_STRETCH = builders.stage("deadline", failing(400, 5), operations=(failing(
 _LUMPS = (
     (builders.window(0, ramp=True, figures=failing(100, 8)), *(builders.window(number) for number in range(1, 9))),
     tuple(
-        builders.window(number, operations={"submit": Ended(judged=60, errors=errors)})
+        builders.window(number, operations={"submit": ErrorCount(judged=60, errors=errors)})
         for number, errors in enumerate((0, 0, 0, 0, 5, 5, 0, 0))
     ),
 )
 """Errors of the first two seconds, and of one operation in two windows."""
-_SHOWN_STALE = builders.fate("bob", saw=("read, question q3: expected B, shown nothing",))
-_SHOWN_NOTHING = builders.fate("bob", unseen={"review": "shows answers without question and value"})
+_SHOWN_STALE = builders.fate("bob", shown_wrongly=("read, question q3: expected B, shown nothing",))
+_SHOWN_NOTHING = builders.fate("bob", not_comparable={"review": "shows answers without question and value"})
 _FAILED = "HTTP 500"
 _ENDPOINTS = {
     "health": "health-is-accessible",
@@ -154,7 +154,7 @@ def _failures_of(activity: str, prefix: str) -> list[Planted]:
     return [
         _drill(activity, f"{prefix}-no-request-crashes", **_CRASHED),
         _drill(activity, f"{prefix}-no-request-crashes", **_CRASHED_SUBMIT),
-        _drill(activity, f"{prefix}-harm-stays-within-limits", stopped="20 of 30 requests failed"),
+        _drill(activity, f"{prefix}-harm-stays-within-limits", stopped_because="20 of 30 requests failed"),
         _drill(activity, f"{prefix}-harm-stays-within-limits", fates=(builders.waiter("cyd"),)),
         *(
             _drill(activity, f"{prefix}-no-lost-answers", reconciliation=builders.reconciliation(**{kind: 1}))
@@ -340,7 +340,7 @@ FAILS: list[Planted] = [
         for seconds in (None, 90.0)
     ),
     _drill("recovery", "backend-sessions-continue", fates=(_STUCK,)),
-    _drill("recovery", "backend-harm-stays-within-limits", stopped="candidates were kept waiting"),
+    _drill("recovery", "backend-harm-stays-within-limits", stopped_because="candidates were kept waiting"),
     _drill("recovery", "backend-harm-stays-within-limits", fates=(builders.waiter("cyd"),)),
     _drill("recovery", "backend-no-lost-answers", reconciliation=builders.reconciliation(lost=1)),
     _drill("recovery", "backend-nothing-tried-fails", **_with_probe("recovery", "something else during")),
@@ -427,7 +427,7 @@ def _unseen(activity: str, prefix: str) -> list[Planted]:
             IntegrityEvidence(
                 checks=(),
                 summary=None,
-                reconciliation=builders.reconciliation(witness="api"),
+                reconciliation=builders.reconciliation(source="api"),
                 checks_unmeasured="env.staging.database_url is not set",
             ),
             f"{checks} {others}",
@@ -443,7 +443,7 @@ def _unseen(activity: str, prefix: str) -> list[Planted]:
             builders.integrity(subjects=0),
             f"{prefix}nothing-is-stored-that-nobody-sent {prefix}every-submission-has-one-result",
         ),
-        Planted(activity, builders.integrity(blind=("it",)), f"{prefix}nothing-is-stored-that-nobody-sent"),
+        Planted(activity, builders.integrity(not_shown=("it",)), f"{prefix}nothing-is-stored-that-nobody-sent"),
         Planted(activity, builders.integrity(changes=3, history_missing=3), f"{prefix}the-platforms-own-log-agrees"),
     ]
 
@@ -516,10 +516,10 @@ DOUBTS: list[Planted] = [
         "nobody-was-harmed-by-waiting every-candidate-submitted every-submission-in-time "
         "candidates-saw-what-was-acknowledged",
     ),
-    Planted("load", load(fates=(builders.fate(looked={}),)), "candidates-saw-what-was-acknowledged"),
+    Planted("load", load(fates=(builders.fate(compared={}),)), "candidates-saw-what-was-acknowledged"),
     Planted(
         "load",
-        load(fates=(builders.fate(looked={}, unseen={"read": "shows no answers"}),)),
+        load(fates=(builders.fate(compared={}, not_comparable={"read": "shows no answers"}),)),
         "candidates-saw-what-was-acknowledged",
     ),
     Planted("load", load(planned={"create": 40, "answer": 300}), "every-candidate-submitted"),
@@ -622,7 +622,7 @@ def _ids(rows: list[Planted]) -> list[str]:
 
 def _gates_of(keys: set[str], *, always: bool = False) -> set[str]:
     lines = [SUITE.line_by_key[key] for key in keys]
-    return {gate for line in lines if line.counts == "always" or not always for gate in line.gates}
+    return {gate for line in lines if line.when_unmeasured == "blocks" or not always for gate in line.gates}
 
 
 @pytest.mark.parametrize("line", SUITE.lines, ids=lambda line: line.key)
@@ -697,5 +697,5 @@ def test_every_gate_is_shown_to_fail_alone() -> None:
 
 
 def test_the_planted_records_are_of_the_kind_that_their_activity_leaves() -> None:
-    kinds = {activity.name: activity.kind for activity in SUITE.activities}
+    kinds = {activity.name: activity.record_type for activity in SUITE.activities}
     assert all(type(planted.record) is kinds[planted.activity] for planted in (*FAILS, *DOUBTS))

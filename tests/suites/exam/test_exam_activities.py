@@ -2,7 +2,7 @@
 
 import pytest
 
-from pytest_examday.core.activity import Activity, closure
+from pytest_examday.core.activity import Activity, with_prerequisites
 from pytest_examday.suites.exam.suite import SUITE
 
 ACTIVITIES = SUITE.activities
@@ -16,21 +16,23 @@ def test_activities_are_listed_in_the_order_of_their_phases() -> None:
 @pytest.mark.parametrize("activity", ACTIVITIES, ids=lambda activity: activity.name)
 def test_whatever_comes_before_an_activity_is_listed_before_it(activity: Activity) -> None:
     names = [other.name for other in ACTIVITIES]
-    assert all(names.index(name) < names.index(activity.name) for name in activity.after)
+    assert all(names.index(name) < names.index(activity.name) for name in activity.runs_after)
 
 
 @pytest.mark.parametrize("name", [name for name in BY_NAME if name != "preflight"])
 def test_nothing_runs_before_the_platform_was_reached(name: str) -> None:
-    assert closure([name], BY_NAME)[0].name == "preflight"
+    assert with_prerequisites([name], BY_NAME)[0].name == "preflight"
 
 
 def test_a_closure_holds_each_activity_once_in_running_order() -> None:
-    names = [activity.name for activity in closure(["observability", "integrity", "load", "integrity"], BY_NAME)]
+    names = [
+        activity.name for activity in with_prerequisites(["observability", "integrity", "load", "integrity"], BY_NAME)
+    ]
     assert names == ["preflight", "load", "integrity", "observability"]
 
 
 def test_a_closure_of_nothing_is_nothing() -> None:
-    assert closure([], BY_NAME) == ()
+    assert with_prerequisites([], BY_NAME) == ()
 
 
 @pytest.mark.parametrize(

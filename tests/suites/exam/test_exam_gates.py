@@ -10,7 +10,12 @@ NEEDED = [
     for gate in SUITE.gates
     for activity in sorted(
         {*gate.needed(builders.DRILLS)}
-        | {name for line in SUITE.lines_of(gate, builders.good_run()) if line.counts == "always" for name in line.needs}
+        | {
+            name
+            for line in SUITE.lines_of(gate, builders.good_run())
+            if line.when_unmeasured == "blocks"
+            for name in line.needs
+        }
     )
 ]
 

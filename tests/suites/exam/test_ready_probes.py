@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pytest_examday.contract.reference import CONTRACT
+from pytest_examday.contract.embedded_preset import CONTRACT
 from pytest_examday.suites.exam import probes
 from pytest_examday.suites.exam.probe_candidate import in_words
 from pytest_examday.target.api import Reply
@@ -14,7 +14,7 @@ from pytest_examday.target.api import Reply
 
 def _reply(status: str, redis: str = "ok", code: int = 200) -> Reply:
     body = {"status": status, "database": "ok", "redis": redis}
-    return Reply(CONTRACT.sign_of_life, code, body, "ed-1", 1.0, text=f'{{"status": "{status}"}}')
+    return Reply(CONTRACT.ready_or_health, code, body, "ed-1", 1.0, text=f'{{"status": "{status}"}}')
 
 
 def _target(says: Callable[[], Reply], **contract: Any) -> Any:

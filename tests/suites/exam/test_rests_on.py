@@ -3,12 +3,12 @@
 import pytest
 
 from pytest_examday.config.environment import Environment
+from pytest_examday.contract.contract import Contract
 from pytest_examday.contract.description import PlatformDescription
+from pytest_examday.contract.embedded_preset import CONTRACT, LOG_FORMAT, SCHEMA
 from pytest_examday.contract.log_format import LogFormat
-from pytest_examday.contract.operations import Contract
-from pytest_examday.contract.reference import CONTRACT, LOG_FORMAT, SCHEMA
 from pytest_examday.contract.schema import Schema
-from pytest_examday.core.suite import not_promised
+from pytest_examday.core.suite import reasons_not_promised
 from pytest_examday.suites.exam.rests_on import RESTS_ON
 from pytest_examday.suites.exam.suite import SUITE
 
@@ -23,7 +23,7 @@ _SHORT = LOG_FORMAT.model_copy(update={"slow_sql_when": None, "redis_warning_whe
 
 
 def _environment(contract: Contract, schema: Schema | None = SCHEMA, log: LogFormat | None = LOG_FORMAT) -> Environment:
-    platform = PlatformDescription(contract=contract, described_tables=schema, described_log=log)
+    platform = PlatformDescription(contract=contract, schema_if_described=schema, log_format_if_described=log)
     return Environment(name="x", platform=platform, lacks=("redis",) if contract is _LITTLE else ())
 
 
@@ -79,5 +79,5 @@ def test_no_configuration_names_them_as_not_promised() -> None:
     ],
 )
 def test_rules_that_need_an_operation_are_not_promised_without_it(line: str, reason: str) -> None:
-    assert not_promised(SUITE.promises, _environment(_LITTLE))[line] == reason
-    assert line not in not_promised(SUITE.promises, _environment(CONTRACT))
+    assert reasons_not_promised(SUITE.promises, _environment(_LITTLE))[line] == reason
+    assert line not in reasons_not_promised(SUITE.promises, _environment(CONTRACT))

@@ -9,8 +9,8 @@ from pydantic import SecretStr
 
 from pytest_examday.config.environment import Account
 from pytest_examday.config.thresholds import Thresholds
-from pytest_examday.contract.operations import Operation
-from pytest_examday.contract.reference import CONTRACT
+from pytest_examday.contract.embedded_preset import CONTRACT
+from pytest_examday.contract.operation import Operation
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.suites.exam import limit_probes

@@ -10,7 +10,7 @@ from pytest_examday.config.environment import Environment
 from pytest_examday.core.activity import Activity, Gather
 from pytest_examday.drills.drill import Drill
 from pytest_examday.drills.resolve_drills import running_drills
-from pytest_examday.evidence.drill_outcome import DrillEvidence
+from pytest_examday.evidence.drill_evidence import DrillEvidence
 from pytest_examday.record import Record
 from pytest_examday.suites.exam.drills.catalogue import DRILLS
 from pytest_examday.suites.exam.evidence import (
@@ -44,7 +44,7 @@ def drill_activity(drill: Drill) -> Activity:
     def in_profile(environment: Environment) -> bool:
         return drill in running_drills(environment, environment.profile.drill.drills, (drill,))
 
-    return Activity(drill.activity, drill.phase, DrillEvidence, gather, "disrupt", drill.title, in_profile=in_profile)
+    return Activity(drill.activity, drill.phase, DrillEvidence, gather, "disrupt", drill.title, runs_in=in_profile)
 
 
 def _drills(phase: int) -> tuple[Activity, ...]:
@@ -90,6 +90,6 @@ ACTIVITIES: tuple[Activity, ...] = (
         "read",
         "SQL checks and ledger once more, after the recovery drill",
         ("preflight", "recovery"),
-        last=True,
+        runs_last=True,
     ),
 )

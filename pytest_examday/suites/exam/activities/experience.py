@@ -1,6 +1,6 @@
 """Phase 5: token refresh, logout and page reload, as a candidate experiences them, and the behaviours of an exam."""
 
-from pytest_examday.core.suite import not_promised
+from pytest_examday.core.suite import reasons_not_promised
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.suites.exam.behaviours.catalogue import PROMISES, STEPS
@@ -21,7 +21,7 @@ def gather(target: Target) -> ExperienceEvidence:
     target.run.progress.say("experience: token refresh, logout, page reload")
     probes: list[Probe] = []
     untried: dict[str, str] = {}
-    excused = not_promised(PROMISES, target.environment)
+    excused = reasons_not_promised(PROMISES, target.environment)
     for name, step in (("refresh", _refresh), ("logout", _logout), ("resume", _resume)):
         if STEPS[name] in excused:
             continue

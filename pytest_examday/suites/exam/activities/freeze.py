@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.integrity.table_watch import TableWatch
-from pytest_examday.suites.exam.evidence import FreezeEvidence, FreezeKind, Untried
+from pytest_examday.suites.exam.evidence import FreezeEvidence, FreezeKind, UntriedAct
 from pytest_examday.suites.exam.exam_mode.acts import Act, allowed_act, guard_act, job_act
 from pytest_examday.suites.exam.exam_mode.effects import WatchedActs
-from pytest_examday.suites.exam.exam_mode.late_effects import mark
+from pytest_examday.suites.exam.exam_mode.late_effects import snapshot_for_later
 from pytest_examday.suites.exam.exam_mode.survey import Survey, survey_of
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, probe
 from pytest_examday.target.target import Target
@@ -35,7 +35,7 @@ def gather(target: Target) -> FreezeEvidence:
     exam mode is on. What cannot be tried leaves the rest as it is.
     """
     token, contract = _token(target), target.environment.platform.contract
-    watch = TableWatch(target.connections.database, target.environment.platform.tables)
+    watch = TableWatch(target.connections.database, target.environment.platform.database_schema)
     target.run.progress.say("freeze: reading exam mode of every worker")
     made = survey_of(target)
     # Readings change nothing, so a table that has changed is used by others: this is the time without a call.
@@ -64,7 +64,7 @@ def gather(target: Target) -> FreezeEvidence:
         not_called=None if made.all_on else _NOT_CALLED,
         guard_calls=tuple(tried.guard_calls for _, tried in acts.done if tried.guard_calls is not None),
         effects=effects,
-        mark=mark(watch, acts.held, contract.records, moving),
+        table_snapshot=snapshot_for_later(watch, acts.held, contract.records, moving),
         effects_unmeasured=watch.unmeasured or "",
         background_processes=background,
         background_unlisted=background_unlisted,
@@ -81,28 +81,28 @@ def _token(target: Target) -> str | Unmeasurable:
         return reason
 
 
-def _try_all(target: Target, acts: WatchedActs, made: Survey, token: str | Unmeasurable) -> "Iterator[Untried]":
+def _try_all(target: Target, acts: WatchedActs, made: Survey, token: str | Unmeasurable) -> "Iterator[UntriedAct]":
     """Try what may be tried; gives what could not be. Allowed operations come first: they are no harm in any mode."""
     contract = target.environment.platform.contract
     if isinstance(token, Unmeasurable):
-        yield from (Untried(kind="allowed", name=name, reason=str(token)) for name in contract.allowed)
+        yield from (UntriedAct(kind="allowed", name=name, reason=str(token)) for name in contract.allowed)
     else:
         allowed = [allowed_act(target, name, operation, token) for name, operation in contract.allowed.items()]
         yield from _try(acts, allowed)
     if not made.all_on:
         return
     if isinstance(token, Unmeasurable):
-        yield from (Untried(kind="guard", name=guard.name, reason=str(token)) for guard in contract.guards)
+        yield from (UntriedAct(kind="guard", name=guard.name, reason=str(token)) for guard in contract.guards)
     else:
         yield from _try(acts, [guard_act(target, guard, token, made) for guard in contract.guards])
     yield from _try(acts, [job_act(target, job) for job in contract.jobs])
 
 
-def _try(acts: WatchedActs, wanted: list[Act]) -> "Iterator[Untried]":
+def _try(acts: WatchedActs, wanted: list[Act]) -> "Iterator[UntriedAct]":
     for act in wanted:
         tried = acts.do(act)
         if tried.untried is not None:
-            yield Untried(kind=act.kind, name=act.name, reason=tried.untried)
+            yield UntriedAct(kind=act.kind, name=act.name, reason=tried.untried)
 
 
 def _probes(acts: WatchedActs, kind: FreezeKind) -> tuple[Probe, ...]:

@@ -30,13 +30,13 @@ def gather(target: Target) -> IntegrityEvidence:
         return IntegrityEvidence(
             checks=run_checks(
                 (connection, second),
-                target.environment.platform.tables,
+                target.environment.platform.database_schema,
                 tuple(CHECKS),
                 target.environment.sql_checks,
             ),
-            summary=summarise(connection, target.environment.platform.tables),
+            summary=summarise(connection, target.environment.platform.database_schema),
             reconciliation=reconciliation,
-            own_log="events" in target.environment.platform.tables.relations,
+            own_log="events" in target.environment.platform.database_schema.relations,
         )
 
 

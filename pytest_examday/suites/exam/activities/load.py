@@ -4,25 +4,25 @@ from contextlib import nullcontext
 
 from pytest_examday.config.profiles import Shape
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.evidence.figures import Ended, Generator, MachineUse, MemoryFigures, PoolFigures
+from pytest_examday.evidence.figures import DatabasePoolFigures, ErrorCount, Generator, MachineUse, MemoryFigures
 from pytest_examday.integrity.harmed_actors import harmed_by_waiting
 from pytest_examday.load.ledger import count
 from pytest_examday.load.load_files import LoadFiles
 from pytest_examday.load.load_summary import (
-    Begun,
-    Clock,
-    Due,
-    Requests,
+    BegunWrites,
+    LoadTimes,
+    PlannedWrites,
+    RequestSummary,
 )
+from pytest_examday.observe.database_pool_watch import DatabasePoolWatch
 from pytest_examday.observe.failing_places import failing_places
 from pytest_examday.observe.machine_watch import MachineWatch
-from pytest_examday.observe.pool_watch import PoolWatch
 from pytest_examday.steady_clock import now
 from pytest_examday.suites.exam.evidence import ExamSchedule, LoadEvidence
 from pytest_examday.suites.exam.kept_out import judged_in_the_quiet
 from pytest_examday.suites.exam.load.candidate_script import Schedule
 from pytest_examday.suites.exam.load.exam_loads import exam_load
-from pytest_examday.suites.exam.load.exam_summary import exam_clock, exam_requests
+from pytest_examday.suites.exam.load.exam_summary import exam_requests, exam_times
 from pytest_examday.target.own_processes import own_processes
 from pytest_examday.target.target import Target
 
@@ -48,7 +48,7 @@ def gather(target: Target) -> LoadEvidence:
     started = now()
     roots = own_processes(target)
     machine = None if roots is None else MachineWatch(roots)
-    with PoolWatch(target.connections) as watch, machine or nullcontext(), load:
+    with DatabasePoolWatch(target.connections) as watch, machine or nullcontext(), load:
         generator = load.wait(profile.exam_seconds + 2 * profile.habits.patience_seconds)
     used = None if machine is None else machine.figures()
     return evidence_of(target, load, generator, watch, started, now(), used)
@@ -58,16 +58,16 @@ def evidence_of(
     target: Target,
     load: LoadFiles,
     generator: Generator,
-    watch: PoolWatch,
+    watch: DatabasePoolWatch,
     started: float,
     ended: float,
     machine: MachineUse | None = None,
 ) -> LoadEvidence:
     """The evidence of a load that has ended. Raises Unmeasurable if its files cannot be read."""
     profile = target.environment.profile.load
-    clock = exam_clock(load.begun, profile)
-    due, begun = Due.of(load.plans, clock), Begun(clock)
-    writes = count(begun.noting(load.writes()))
+    clock = exam_times(load.begun, profile)
+    due, begun = PlannedWrites.of(load.plans, clock), BegunWrites(clock)
+    writes = count(begun.counted(load.writes()))
     fates = judged_in_the_quiet(target, load.fates())
     outside = frozenset(fate.actor for fate in fates if fate.kept_out)
     requests = _requests(load, clock, outside)
@@ -93,7 +93,7 @@ def evidence_of(
         writes=writes,
         simultaneous_submits=requests.simultaneous,
         generator=generator,
-        pool=watch.figures() if load.watched else PoolFigures(samples=0, source=_UNWATCHED),
+        pool=watch.figures() if load.watched else DatabasePoolFigures(samples=0, source=_UNWATCHED),
         redis_connection_failures=watch.redis_errors if load.watched else None,
         redis_reconnects=watch.redis_reconnects if load.watched else None,
         ready_degraded=watch.degraded,
@@ -116,15 +116,15 @@ def evidence_of(
 
 
 def _failing_places(
-    target: Target, load: LoadFiles, started: float, requests: Requests, outside: frozenset[str]
-) -> dict[str, dict[str, Ended]]:
+    target: Target, load: LoadFiles, started: float, requests: RequestSummary, outside: frozenset[str]
+) -> dict[str, dict[str, ErrorCount]]:
     limit = target.environment.thresholds.error_rate
     failing = {one.operation for one in requests.operations() if one.errors > 1 and (one.error_rate or 0.0) >= limit}
     samples = (sample for sample in load.samples() if sample.actor not in outside)
     return failing_places(target.environment, target.runtime, started, samples, failing)
 
 
-def _requests(load: LoadFiles, clock: Clock, outside: frozenset[str]) -> Requests:
+def _requests(load: LoadFiles, clock: LoadTimes, outside: frozenset[str]) -> RequestSummary:
     """The figures of all requests but for the logins of those who were kept out."""
     try:
         return exam_requests(clock).read(sample for sample in load.samples() if sample.actor not in outside)

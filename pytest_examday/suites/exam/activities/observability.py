@@ -10,16 +10,16 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.evidence.drill_outcome import DrillEvidence
-from pytest_examday.evidence.figures import GATEWAY_STATUSES, PoolFigures
+from pytest_examday.evidence.drill_evidence import DrillEvidence
+from pytest_examday.evidence.figures import GATEWAY_STATUSES, DatabasePoolFigures
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.load.samples import Sample, read_samples
-from pytest_examday.observe.found_requests import Found
-from pytest_examday.observe.log_block import Span
-from pytest_examday.observe.log_contents import contradictions
+from pytest_examday.observe.clock_offsets import clock_offsets
+from pytest_examday.observe.log_block import TimeSpan
+from pytest_examday.observe.log_contradictions import contradictions
 from pytest_examday.observe.log_line import LogLine
-from pytest_examday.observe.log_review import Asked, review_when_written
-from pytest_examday.observe.misdated import clock_offsets
+from pytest_examday.observe.log_review import LogQuery, review_when_written
+from pytest_examday.observe.logged_requests import LoggedRequests
 from pytest_examday.steady_clock import now
 from pytest_examday.suites.exam.evidence import LoadEvidence, ObservabilityEvidence
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, probe
@@ -73,7 +73,7 @@ def gather(target: Target) -> ObservabilityEvidence:
     drills = target.run.store.all_of(DrillEvidence)
     seen = _seen(target, load, drills)
     others = seen.others | {made.request_id for made in provoked if made.request_id is not None}
-    asked = Asked(seen.followed, others, secrets, [_span(drill) for drill in drills])
+    asked = LogQuery(seen.followed, others, secrets, [_span(drill) for drill in drills])
     reviewed = review_when_written(target.environment, target.runtime, seen.began, asked)
     found = reviewed.found
     before = -math.inf if reviewed.begins is None else reviewed.begins - _WRITTEN_SECONDS
@@ -83,15 +83,15 @@ def gather(target: Target) -> ObservabilityEvidence:
     parts |= {"log_begins": reviewed.begins, "log_beginning": reviewed.beginning if cut else None}
     parts |= {
         "secrets_logged": tuple(f"{what} in {file}" for what, file in reviewed.secrets.items()),
-        "pool": load.pool if load else PoolFigures(samples=0, source="not watched: no load was run"),
+        "pool": load.pool if load else DatabasePoolFigures(samples=0, source="not watched: no load was run"),
         "redis_reconnects": load.redis_reconnects if load else None,
     }
     return ObservabilityEvidence.model_validate({**parts, "provoked": provoked, "gateway_failures": seen.cut})
 
 
-def _span(drill: DrillEvidence) -> Span:
+def _span(drill: DrillEvidence) -> TimeSpan:
     """The time from the moment at which the fault went in until the platform had recovered."""
-    return Span(drill.injected, drill.after.started)
+    return TimeSpan(drill.injected, drill.after.started)
 
 
 def _seen(target: Target, load: LoadEvidence | None, drills: Iterable[DrillEvidence]) -> _Seen:
@@ -122,7 +122,7 @@ def _samples(files: Iterable[Path]) -> Iterator[tuple[Path, Sample]]:
             yield path, sample
 
 
-def _is_cut(sample: Sample, span: Span | None) -> bool:
+def _is_cut(sample: Sample, span: TimeSpan | None) -> bool:
     """Whether a proxy answered because a drill had cut the connection behind it. The platform never finished such a
     request, and cannot have logged it."""
     if span is None or sample.status not in GATEWAY_STATUSES:
@@ -185,7 +185,7 @@ def _provoke(target: Target) -> tuple[tuple[Probe, ...], dict[str, str]]:
     return probes, sent
 
 
-def _in_drills(calm: dict[str, list[Sample]], found: Found, begins: float) -> dict[str, object]:
+def _in_drills(calm: dict[str, list[Sample]], found: LoggedRequests, begins: float) -> dict[str, object]:
     """Those that the log does not have although it has begun by then."""
     lost = {
         name: [one.request_id for one in chosen if one.request_id not in found.statuses and one.ended >= begins]
@@ -247,7 +247,7 @@ def _text(value: object) -> str | None:
 
 
 def _failures(
-    told: list[tuple[str, int, float]], provoked: Iterable[Probe], found: Found, begins: float
+    told: list[tuple[str, int, float]], provoked: Iterable[Probe], found: LoggedRequests, begins: float
 ) -> dict[str, object]:
     """Look for each failure that a client saw in the log, which begins at that time: it has to be there with the same
     status."""

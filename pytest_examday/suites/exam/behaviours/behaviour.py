@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_examday.config.environment import Environment
-from pytest_examday.contract.operations import Contract
+from pytest_examday.contract.contract import Contract
 from pytest_examday.suites.exam.behaviours.shown import Shown
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 """All behaviours that are tried, and which of them a platform promises."""
 
 from pytest_examday.config.environment import Environment
-from pytest_examday.core.suite import Lacks, lacks_nothing, not_promised
+from pytest_examday.core.suite import MissingReason, lacks_nothing, reasons_not_promised
 from pytest_examday.suites.exam.behaviours import (
     clock,
     closed_exam,
@@ -33,11 +33,11 @@ STEPS = {
 """The steps of a candidate that phase 5 tries beside the behaviours: the name of the probe, and the key of its line."""
 
 
-def _lacks(*operations: str) -> Lacks:
+def _lacks(*operations: str) -> MissingReason:
     return lambda environment: environment.platform.contract.lacking(*operations)
 
 
-PROMISES: dict[str, Lacks] = {
+PROMISES: dict[str, MissingReason] = {
     STEPS["resume"]: lacks_nothing,
     STEPS["refresh"]: _lacks("refresh"),
     STEPS["logout"]: _lacks("login", "logout"),
@@ -49,5 +49,5 @@ what an environment lacks for it."""
 
 def promised(environment: Environment) -> tuple[Behaviour, ...]:
     """The behaviours that the platform promises."""
-    excused = not_promised(PROMISES, environment)
+    excused = reasons_not_promised(PROMISES, environment)
     return tuple(one for one in BEHAVIOURS if one.key not in excused)

@@ -1,6 +1,6 @@
 """A token that was used up, or whose candidate has logged out, is refused."""
 
-from pytest_examday.contract.operations import Contract
+from pytest_examday.contract.contract import Contract
 from pytest_examday.suites.exam.behaviours.behaviour import Behaviour, needs, needs_found
 from pytest_examday.suites.exam.behaviours.replies import judge_refusals, require_accepted, shows_something
 from pytest_examday.suites.exam.behaviours.shown import Shown, worst_shown

@@ -110,9 +110,9 @@ def _wrongly_kept(target: "Target") -> set[str]:
     """The candidates of whose exams other lines tell that they are stored or shown wrongly."""
     load = target.run.store.read("load", LoadEvidence).record
     integrity = target.run.store.read("integrity", IntegrityEvidence).record
-    wrong = {fate.actor for fate in load.fates if fate.saw} if load is not None else set()
+    wrong = {fate.actor for fate in load.fates if fate.shown_wrongly} if load is not None else set()
     if integrity is not None:
-        wrong |= {*integrity.reconciliation.harmed, *(one.actor for one in integrity.reconciliation.findings)}
+        wrong |= {*integrity.reconciliation.harmed, *(one.actor for one in integrity.reconciliation.differences)}
     return wrong
 
 

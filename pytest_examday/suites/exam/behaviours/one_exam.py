@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from pytest_examday.contract.operations import Contract
+from pytest_examday.contract.contract import Contract
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.suites.exam.behaviours.behaviour import Behaviour, needs_found, no_key
 from pytest_examday.suites.exam.behaviours.opened import answerable

@@ -56,7 +56,7 @@ class WorkerAway:
         return Felt(None, f"answers name {', '.join(sorted(self._seen))}, and never {self.worker}")
 
     def _names(self, calls: int) -> set[str]:
-        naming = self.target.environment.platform.contract.naming
+        naming = self.target.environment.platform.contract.worker_naming
         replies = (self.target.api.call(naming, timeout=_CALL_SECONDS) for _ in range(calls))
         return {name for reply in replies if (name := worker_of(reply)) is not None}
 

@@ -33,7 +33,7 @@ def _after(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
 
 
 def _warnings(target: "Target") -> str | None:
-    described = target.environment.platform.described_log
+    described = target.environment.platform.log_format_if_described
     return None if described is None else described.redis_warning_when
 
 

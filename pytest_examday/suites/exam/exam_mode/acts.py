@@ -5,7 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pytest_examday.contract.operations import TRY_AGAIN, Guard, Job, Operation
+from pytest_examday.contract.contract import Guard, Job
+from pytest_examday.contract.operation import TRY_AGAIN, Operation
 from pytest_examday.contract.refusal_words import quoted
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.probe import Probe

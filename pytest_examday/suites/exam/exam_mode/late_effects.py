@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from pytest_examday.evidence.drill_outcome import DrillEvidence
+from pytest_examday.evidence.drill_evidence import DrillEvidence
 from pytest_examday.evidence.probe import Probe
-from pytest_examday.evidence.table_mark import TableMark
+from pytest_examday.evidence.table_snapshot import TableSnapshot
 from pytest_examday.integrity.table_watch import Table, TableWatch
 from pytest_examday.suites.exam.evidence import FreezeEvidence
 from pytest_examday.suites.exam.exam_mode.acts import Act
@@ -18,12 +18,14 @@ GUARDS = "guards after"
 _NAME = "no late effects of guards and jobs"
 
 
-def mark(watch: TableWatch, held: Iterable[Act], records: Iterable[str], moving: Iterable[Table]) -> TableMark | None:
+def snapshot_for_later(
+    watch: TableWatch, held: Iterable[Act], records: Iterable[str], moving: Iterable[Table]
+) -> TableSnapshot | None:
     """The rows of the tables in which what was refused or skipped would have its effect, but for the tables in which
     something else moves as well: other people, or an exam. None where the database was not looked at."""
     named = {name for act in held for name in act.tables} - set(records)
     tables = {table for table in watch.tables if any(map(table.is_named, named))} - set(moving)
-    return None if watch.unmeasured is not None else watch.mark(tables)
+    return None if watch.unmeasured is not None else watch.snapshot(tables)
 
 
 def late_effects(target: "Target", watch: TableWatch) -> tuple[Probe, ...]:
@@ -33,18 +35,25 @@ def late_effects(target: "Target", watch: TableWatch) -> tuple[Probe, ...]:
     Nobody can tell a refused operation that is done later from somebody else's work. So a change is no failure and no
     pass."""
     freeze = target.run.store.read("freeze", FreezeEvidence).record
-    if freeze is None or freeze.mark is None or not freeze.mark.rows or watch.unmeasured is not None:
+    if (
+        freeze is None
+        or freeze.table_snapshot is None
+        or not freeze.table_snapshot.rows
+        or watch.unmeasured is not None
+    ):
         return ()
     if _done_since(target):
         return ()
-    changes = watch.since(freeze.mark)
+    changes = watch.since(freeze.table_snapshot)
     if watch.unmeasured is not None:
         return (Probe.untried(_NAME, watch.unmeasured),)
     if changes:
         told = ", ".join(f"{name} (rows written: {one.written}, gone: {one.gone})" for name, one in changes.items())
         why = "what was refused or skipped in phase 1 was done later, or somebody else writes there"
         return (Probe.untried(_NAME, f"these tables have changed since phase 1: {told}; {why}"),)
-    return (Probe(name=_NAME, passed=True, detail=f"{len(freeze.mark.rows)} tables are as they were in phase 1"),)
+    return (
+        Probe(name=_NAME, passed=True, detail=f"{len(freeze.table_snapshot.rows)} tables are as they were in phase 1"),
+    )
 
 
 def _done_since(target: "Target") -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from pytest_examday.contract.operations import Guard
+from pytest_examday.contract.contract import Guard
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.integrity.table_watch import TableWatch
@@ -25,7 +25,7 @@ def exam_mode_and_guards(target: "Target") -> tuple[Probe, ...]:
     nothing."""
     if target.environment.platform.contract.exam_mode is None:
         return ()
-    watch = TableWatch(target.connections.database, target.environment.platform.tables)
+    watch = TableWatch(target.connections.database, target.environment.platform.database_schema)
     return (*late_effects(target, watch), *_mode_and(target, lambda made: _guards(target, watch, made)))
 
 

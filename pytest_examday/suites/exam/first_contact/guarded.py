@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from pytest_examday.contract.operations import Guard
+from pytest_examday.contract.contract import Guard
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.suites.exam.exam_mode.survey import survey_of
 from pytest_examday.suites.exam.first_contact.look import Look

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from pytest_examday.config.environment import Account
-from pytest_examday.contract.operations import Contract, Operation
+from pytest_examday.contract.contract import Contract
+from pytest_examday.contract.operation import Operation
 from pytest_examday.contract.page import ambiguous, unmatched
 from pytest_examday.contract.vocabulary import BEFORE_THE_EXAM, VOCABULARY
 from pytest_examday.errors import Unmeasurable

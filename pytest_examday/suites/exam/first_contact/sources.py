@@ -7,10 +7,10 @@ from glob import glob
 from typing import Any, get_args
 
 from pytest_examday.contract.log_format import LogFormat
-from pytest_examday.contract.operations import search
+from pytest_examday.contract.search import search
 from pytest_examday.contract.values import cut
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.observe.log_reading import decoder_of
+from pytest_examday.observe.log_reader import decoder_of
 from pytest_examday.observe.metrics_scrape import scrape
 from pytest_examday.runtimes.base import Role
 from pytest_examday.suites.exam.first_contact.look import Look, meant, shape
@@ -106,7 +106,7 @@ def _metrics(target: Target) -> Iterator[Look]:
 
 def _addresses(target: Target, workers: tuple[str, ...]) -> Iterator[Look]:
     """A look at each worker whose own address the runtime knows."""
-    asked = target.environment.platform.contract.heartbeat
+    asked = target.environment.platform.contract.health_or_ready
     for worker in workers:
         api = api_of_worker(target, worker)
         if api is None:

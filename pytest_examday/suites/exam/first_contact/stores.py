@@ -7,13 +7,13 @@ import redis
 from psycopg import sql
 
 from pytest_examday.contract.schema import Relation
+from pytest_examday.did_you_mean import did_you_mean
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.integrity.bound_query import relation_query, trusted_sql
 from pytest_examday.integrity.sql_checks import counting
 from pytest_examday.integrity.table_watch import tables_of
-from pytest_examday.spelling import did_you_mean
 from pytest_examday.suites.exam.first_contact.look import Look
-from pytest_examday.suites.exam.integrity.reconcile_ledgers import blindness_of_database, reads_database
+from pytest_examday.suites.exam.integrity.reconcile_ledgers import missing_from_database, reads_database
 from pytest_examday.target.database import Connection
 from pytest_examday.target.database_role import may_write
 from pytest_examday.target.target import Target
@@ -46,7 +46,7 @@ def _database(target: Target) -> Iterator[Look]:
 
 
 def _relations(target: Target, connection: Connection) -> Iterator[Look]:
-    for name, relation in target.environment.platform.tables.relations.items():
+    for name, relation in target.environment.platform.database_schema.relations.items():
         what = f"schema.relations.{name}"
         problem = _problem(connection, sql.SQL("{} LIMIT 0").format(relation_query(relation)))
         if problem is None:
@@ -62,7 +62,7 @@ def _own_exam(target: Target, connection: Connection) -> Iterator[Look]:
         yield Look(what, "untried", refused)
         return
     try:
-        unseen = blindness_of_database(target, connection)
+        unseen = missing_from_database(target, connection)
     except psycopg.Error as problem:
         yield Look(
             what,
@@ -90,7 +90,7 @@ def _watched_tables(target: Target, connection: Connection) -> Iterator[Look]:
     if not any(named.values()):
         return
     try:
-        tables = tables_of(connection, platform.tables)
+        tables = tables_of(connection, platform.database_schema)
     except Unmeasurable as reason:
         yield Look("effects", "untried", str(reason))
         return
@@ -104,7 +104,7 @@ def _watched_tables(target: Target, connection: Connection) -> Iterator[Look]:
 def _own_checks(target: Target, connection: Connection) -> Iterator[Look]:
     """Whether PostgreSQL takes the user's own SQL checks. They are planned and not run: they may read whole tables."""
     for check in target.environment.sql_checks:
-        query = counting(check, target.environment.platform.tables)
+        query = counting(check, target.environment.platform.database_schema)
         problem = _problem(connection, sql.SQL("EXPLAIN {}").format(query))
         what = f"SQL check {check.name}"
         if problem is None:

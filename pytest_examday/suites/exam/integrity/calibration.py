@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.reconciliation import Reconciliation
 from pytest_examday.integrity.reconcile import reconcile
-from pytest_examday.integrity.witness import Witness
-from pytest_examday.suites.exam.integrity.api_witness import ApiWitness
+from pytest_examday.integrity.stored_state import StateSource
+from pytest_examday.suites.exam.integrity.api_source import ApiSource
 from pytest_examday.suites.exam.integrity.own_exam import OwnExam
 from pytest_examday.target.target import Target
 
@@ -25,15 +25,15 @@ _NEVER_BLIND = frozenset({"wrong_score", "unread", "two_results"})
 
 @dataclass(frozen=True)
 class Calibration:
-    """What a witness does not see of an exam that the API shows as acknowledged: the kinds of findings that it would
+    """What a witness does not see of an exam that the API shows as acknowledged: the kinds of differences that it would
     accuse every candidate of, with the story of each."""
 
     exam: OwnExam
-    blind: dict[str, str]
+    not_shown: dict[str, str]
 
-    def cause(self, kinds: frozenset[str], whom: str, why: str) -> str | None:
+    def sentence(self, kinds: frozenset[str], whom: str, why: str) -> str | None:
         """One sentence for those of the kinds that the witness is blind to; None if there are none."""
-        stories = [story for kind, story in self.blind.items() if kind in kinds]
+        stories = [story for kind, story in self.not_shown.items() if kind in kinds]
         if not stories:
             return None
         moment = datetime.fromtimestamp(self.exam.submitted_at, UTC)
@@ -43,7 +43,7 @@ class Calibration:
         )
 
 
-def calibrate(target: Target, witness: Witness, *, log_may_be_hidden: bool = False) -> Calibration:
+def calibrate(target: Target, witness: StateSource, *, log_may_be_hidden: bool = False) -> Calibration:
     """Sit an exam, and compare what the witness tells of it with what was acknowledged, for up to 10 s.
 
     The database is blind only to what the API shows: what both deny is lost. Of a single answer that differs the
@@ -53,7 +53,7 @@ def calibrate(target: Target, witness: Witness, *, log_may_be_hidden: bool = Fal
     """
     exam = OwnExam.sit(target)
     told = _patiently(lambda: reconcile(exam.writes, witness, ()))
-    strange = {finding.kind: finding for finding in reversed(told.findings)}
+    strange = {difference.kind: difference for difference in reversed(told.differences)}
     if not strange:
         return Calibration(exam, {})
     if witness.name == "database":
@@ -71,15 +71,15 @@ def _patiently(look: Callable[[], Reconciliation]) -> Reconciliation:
     until = time.monotonic() + PATIENCE_SECONDS
     while True:
         found = look()
-        if not found.findings or time.monotonic() >= until:
+        if not found.differences or time.monotonic() >= until:
             return found
         time.sleep(_PAUSE_SECONDS)
 
 
 def _denied(target: Target, exam: OwnExam) -> set[str]:
-    """The kinds of findings in which the API says the same as the database, or does not say otherwise."""
-    shown = reconcile(exam.writes, ApiWitness(target), ())
-    kinds = {finding.kind for finding in shown.findings}
+    """The kinds of differences in which the API says the same as the database, or does not say otherwise."""
+    shown = reconcile(exam.writes, ApiSource(target), ())
+    kinds = {difference.kind for difference in shown.differences}
     if not shown.unread:
         return kinds
     if not exam.shown():

@@ -8,12 +8,12 @@ from pytest_examday.config.runtimes import PlatformRuntime
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.reconciliation import Reconciliation
 from pytest_examday.integrity.reconcile import reconcile
-from pytest_examday.integrity.witness import Witness
+from pytest_examday.integrity.stored_state import StateSource
 from pytest_examday.load.ledger import Write, replay
-from pytest_examday.suites.exam.integrity.api_witness import ApiWitness
+from pytest_examday.suites.exam.integrity.api_source import ApiSource
 from pytest_examday.suites.exam.integrity.calibration import Calibration, calibrate
-from pytest_examday.suites.exam.integrity.database_witness import DatabaseWitness
-from pytest_examday.suites.exam.integrity.partial_witness import BLINDNESS, PartialWitness
+from pytest_examday.suites.exam.integrity.database_source import DatabaseSource
+from pytest_examday.suites.exam.integrity.partial_source import CAN_BE_LEFT_OUT, PartialSource
 from pytest_examday.suites.exam.integrity.view_of_database import ViewOfDatabase
 from pytest_examday.target.database import Connection
 from pytest_examday.target.target import Target
@@ -53,9 +53,9 @@ def reconcile_ledgers(target: Target, names: tuple[str, ...]) -> Reconciliation:
 
 
 def _through_api(target: Target, names: tuple[str, ...]) -> Reconciliation:
-    witness = ApiWitness(target)
+    witness = ApiSource(target)
     found = reconcile(_all_writes(target, names), witness, names)
-    if not found.accuses:
+    if not found.contradicts_ledger:
         return found
     try:
         own = calibrate(target, witness)
@@ -65,11 +65,11 @@ def _through_api(target: Target, names: tuple[str, ...]) -> Reconciliation:
 
 
 def _through_database(target: Target, names: tuple[str, ...], connection: Connection) -> Reconciliation:
-    tables = target.environment.platform.tables
+    tables = target.environment.platform.database_schema
     witness = _database_witness(target, connection)
     view = ViewOfDatabase.of(connection, tables)
     found = reconcile(_all_writes(target, names), witness, names)
-    if not (found.accuses or view.hidden):
+    if not (found.contradicts_ledger or view.hidden):
         return found
     try:
         own = calibrate(target, witness, log_may_be_hidden=bool(view.hidden))
@@ -79,40 +79,40 @@ def _through_database(target: Target, names: tuple[str, ...], connection: Connec
         return _uncalibrated(found, str(reason))
     if unseen := view.unseen(own.exam.session):
         raise Unmeasurable(f"the database shows no row of {', '.join(unseen)} of the rehearsal's own session{view.why}")
-    why = view.why or (view.newest() if "vanished" in own.blind else "")
+    why = view.why or (view.newest() if "vanished" in own.not_shown else "")
     found = _second_look(target, names, witness, own, "the database", why)
-    if view.hidden and (found.accuses or found.findings):
-        raise Unmeasurable(f"what the database lacks may be there{why}: {found.findings[0].told}")
+    if view.hidden and (found.contradicts_ledger or found.differences):
+        raise Unmeasurable(f"what the database lacks may be there{why}: {found.differences[0].told}")
     return found
 
 
-def blindness_of_database(target: Target, connection: Connection) -> str | None:
+def missing_from_database(target: Target, connection: Connection) -> str | None:
     """Sit an exam through the API, and say what the database does not show of it; None where it shows everything.
 
     Raises Unmeasurable if the exam cannot be sat, or if the database cannot be asked.
     """
-    view = ViewOfDatabase.of(connection, target.environment.platform.tables)
+    view = ViewOfDatabase.of(connection, target.environment.platform.database_schema)
     own = calibrate(target, _database_witness(target, connection), log_may_be_hidden=bool(view.hidden))
-    why = view.why or (view.newest() if "vanished" in own.blind else "")
-    return own.cause(frozenset(own.blind), "the database", why)
+    why = view.why or (view.newest() if "vanished" in own.not_shown else "")
+    return own.sentence(frozenset(own.not_shown), "the database", why)
 
 
-def _database_witness(target: Target, connection: Connection) -> Witness:
+def _database_witness(target: Target, connection: Connection) -> StateSource:
     platform = target.environment.platform
     unpromised = frozenset(() if platform.contract.takes_keys else {"duplicate_session"})
-    return PartialWitness(DatabaseWitness(connection, platform.tables), unpromised)
+    return PartialSource(DatabaseSource(connection, platform.database_schema), unpromised)
 
 
 def _second_look(
-    target: Target, names: tuple[str, ...], witness: Witness, own: Calibration, whom: str, why: str
+    target: Target, names: tuple[str, ...], witness: StateSource, own: Calibration, whom: str, why: str
 ) -> Reconciliation:
     """Look again: what was written before the own exam, which the witness has seen, is there by now."""
-    if cause := own.cause(_WHOLE, whom, why):
+    if cause := own.sentence(_WHOLE, whom, why):
         raise Unmeasurable(cause)
-    blind = frozenset(BLINDNESS) & own.blind.keys()
-    found = reconcile(_all_writes(target, names), PartialWitness(witness, blind), names)
-    cause = own.cause(blind, whom, why)
-    return found if cause is None else found.model_copy(update={"blind": (cause,)})
+    blind = frozenset(CAN_BE_LEFT_OUT) & own.not_shown.keys()
+    found = reconcile(_all_writes(target, names), PartialSource(witness, blind), names)
+    cause = own.sentence(blind, whom, why)
+    return found if cause is None else found.model_copy(update={"not_shown": (cause,)})
 
 
 def _uncalibrated(found: Reconciliation, reason: str) -> Reconciliation:

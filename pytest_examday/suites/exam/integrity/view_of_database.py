@@ -8,7 +8,7 @@ from psycopg import sql
 
 from pytest_examday.contract.schema import RelationName, Schema
 from pytest_examday.integrity.bound_query import bound_query
-from pytest_examday.suites.exam.integrity.database_witness import Table
+from pytest_examday.suites.exam.integrity.database_source import RelationReader
 from pytest_examday.target.database import Connection
 
 _LOOK = """
@@ -82,6 +82,6 @@ class ViewOfDatabase:
         return any(re.search(rf"\b{re.escape(table)}\b", source) for table in self.hidden)
 
     def _rows(self, name: RelationName, session: str) -> int:
-        table = Table(self.connection, self.schema, name, "id" if name == "sessions" else "session_id")
+        table = RelationReader(self.connection, self.schema, name, "id" if name == "sessions" else "session_id")
         query = sql.SQL("SELECT count(*) AS rows FROM ({}) AS mine").format(table.chosen())
         return int(table.ask(query, table.possible([session]))[0]["rows"])

@@ -5,7 +5,7 @@ itself uses is no excuse for it.
 """
 
 from pytest_examday.core.findings import Findings
-from pytest_examday.evidence.drill_outcome import DrillEvidence
+from pytest_examday.evidence.drill_evidence import DrillEvidence
 from pytest_examday.evidence.figures import MachineUse, Processors
 from pytest_examday.suites.exam.evidence import LoadEvidence
 

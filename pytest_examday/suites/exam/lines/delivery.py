@@ -19,7 +19,7 @@ _SHORT_SHARE = 0.05
 _LAG = Unit(" ms", 1)
 
 
-class Stretch(NamedTuple):
+class WindowGroup(NamedTuple):
     """Consecutive windows after the ramp, just enough for 20 planned writes: how many writes were planned in them, and
     how many were begun."""
 
@@ -69,7 +69,7 @@ def _stalled(load: LoadEvidence, limits: Thresholds) -> Iterator[str]:
         )
 
 
-def _stretches(load: LoadEvidence) -> Iterator[Stretch]:
+def _stretches(load: LoadEvidence) -> Iterator[WindowGroup]:
     planned = begun = 0
     for window in load.windows:
         if window.ramp:
@@ -77,7 +77,7 @@ def _stretches(load: LoadEvidence) -> Iterator[Stretch]:
         planned += window.planned or 0
         begun += window.begun or 0
         if planned >= _WRITES:
-            yield Stretch(planned, begun)
+            yield WindowGroup(planned, begun)
             planned = begun = 0
 
 

@@ -9,7 +9,7 @@ from pytest_examday.core.line import Judge, Line, Words
 from pytest_examday.core.measured import Measured
 from pytest_examday.drills.baseline import Failures, as_before, too_few_for_a_rate
 from pytest_examday.drills.drill import Drill
-from pytest_examday.evidence.drill_outcome import READ_BACK, DrillEvidence, FaultReading, Recovery
+from pytest_examday.evidence.drill_evidence import READ_BACK, DrillEvidence, FaultReading, Recovery
 from pytest_examday.evidence.figures import ERRORS, OperationFigures
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.evidence.reconciliation import Reconciliation
@@ -87,7 +87,9 @@ class LinesOf:
     def no_crash(self) -> Line:
         """Candidates sent requests while the fault was in, and none crashed, except those whose connection the fault
         cut."""
-        return self._line("no-request-crashes", "no request crashes", _no_crash, GATE_FAILURES_HANDLED, quoted=True)
+        return self._line(
+            "no-request-crashes", "no request crashes", _no_crash, GATE_FAILURES_HANDLED, reason_of_gate=True
+        )
 
     def harm_within_limits(self, gate: str = GATE_FAILURES_HANDLED) -> Line:
         """The drill was not stopped on harm, and no candidate waited longer than the limit."""
@@ -134,7 +136,7 @@ class LinesOf:
 
     def everyone_submits(self, key: str = "everyone-submits", words: str = "every candidate submits") -> Line:
         """Every candidate of the drill submitted, if need be after several tries, and without a person's help."""
-        return self._line(key, words, _everyone_submits, GATE_NO_MANUAL_FIXES, quoted=True)
+        return self._line(key, words, _everyone_submits, GATE_NO_MANUAL_FIXES, reason_of_gate=True)
 
     def recovered(self) -> Line:
         """The fault is gone, and everything that was watched answered again within the limit."""
@@ -157,7 +159,9 @@ class LinesOf:
             for recovery in found:
                 findings.tell(recovery.detail if recovery.seconds is None else f"after {recovery.seconds:.1f} s")
 
-        return Line(key, words, self.phase, (self.activity,), self._judge(judge), (GATE_RECOVERY_TESTED,), quoted=False)
+        return Line(
+            key, words, self.phase, (self.activity,), self._judge(judge), (GATE_RECOVERY_TESTED,), reason_of_gate=False
+        )
 
     def restarted(self) -> Line:
         """The restart was timed, and the fault is gone."""
@@ -168,7 +172,7 @@ class LinesOf:
         words: Words = lambda limits: f"{self.title}: errors after the recovery (< {share(limits.error_rate)})"  # noqa: E731 # read where it is used
         key = f"{self.prefix}-requests-succeed-afterwards"
         judge = self._judge(_afterwards)
-        return Line(key, words, self.phase, (self.activity,), judge, (GATE_RECOVERY_TESTED,), quoted=False)
+        return Line(key, words, self.phase, (self.activity,), judge, (GATE_RECOVERY_TESTED,), reason_of_gate=False)
 
     def fast_afterwards(self) -> Line:
         """Candidates wait no longer after the recovery than before the fault."""
@@ -195,7 +199,7 @@ class LinesOf:
             *((self.as_before(),) if restarts else ()),
         )
 
-    def _line(self, key: str, words: str, judge: _Judge, gate: str, *, quoted: bool = False) -> Line:
+    def _line(self, key: str, words: str, judge: _Judge, gate: str, *, reason_of_gate: bool = False) -> Line:
         return Line(
             f"{self.prefix}-{key}",
             f"{self.title}: {words}",
@@ -203,7 +207,7 @@ class LinesOf:
             (self.activity,),
             self._judge(judge),
             (gate,),
-            quoted=quoted,
+            reason_of_gate=reason_of_gate,
         )
 
     def _judge(self, judge: _Judge) -> Judge:
@@ -267,7 +271,7 @@ def _how(figures: OperationFigures) -> str:
 
 
 def _harm(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
-    findings.fail_if(drill.stopped is not None, f"{drill.drill}: stopped on harm: {drill.stopped}")
+    findings.fail_if(drill.stopped_because is not None, f"{drill.drill}: stopped on harm: {drill.stopped_because}")
     longest = measured.limits.drill_wait_seconds + (drill.held_seconds if drill.outage else 0.0)
     waited = waited_too_long(drill.fates, longest)
     told = f"{drill.drill}: {waited[0].actor} {waited[0].story}" if waited else ""
@@ -287,7 +291,7 @@ def _warnings(drill: DrillEvidence, measured: Measured, findings: Findings) -> N
 def _nothing_lost(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
     found = drill.reconciliation
     if found is None:
-        why = "" if drill.uncompared is None else f": {drill.uncompared}"
+        why = "" if drill.not_compared_because is None else f": {drill.not_compared_because}"
         findings.doubt(f"{drill.drill}: its ledger was not compared with the database{why}")
         return
     nothing = found.nothing_compared
@@ -303,11 +307,13 @@ def _nothing_lost(drill: DrillEvidence, measured: Measured, findings: Findings) 
 
 def _shown(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
     found = drill.reconciliation
-    stored_wrongly = set() if found is None else {*found.harmed, *(finding.actor for finding in found.findings)}
-    wrong = [fate for fate in drill.fates if fate.saw and fate.actor not in stored_wrongly]
-    pages = sum(sum(fate.looked.values()) for fate in drill.fates)
+    stored_wrongly = (
+        set() if found is None else {*found.harmed, *(difference.actor for difference in found.differences)}
+    )
+    wrong = [fate for fate in drill.fates if fate.shown_wrongly and fate.actor not in stored_wrongly]
+    pages = sum(sum(fate.compared.values()) for fate in drill.fates)
     if wrong:
-        first = f"first: {wrong[0].actor}, session {wrong[0].subject}: {wrong[0].saw[0]}"
+        first = f"first: {wrong[0].actor}, session {wrong[0].subject}: {wrong[0].shown_wrongly[0]}"
         told = f"{len(wrong)} of {len(drill.fates)} candidates were shown something else than was acknowledged"
         findings.fail(f"{drill.drill}: {told}; {first}")
     findings.tell(f"{pages} pages of {len(drill.fates)} candidates compared")
@@ -316,19 +322,21 @@ def _shown(drill: DrillEvidence, measured: Measured, findings: Findings) -> None
 def _lost_later(drill: DrillEvidence, found: Reconciliation) -> int:
     """How many of the losses that are told were acknowledged only after the recovery, so that this fault did not lose
     them."""
-    losses = [finding for finding in found.findings if finding.kind in LOSSES]
-    return sum(finding.answered_at is not None and finding.answered_at >= drill.after.started for finding in losses)
+    losses = [difference for difference in found.differences if difference.kind in LOSSES]
+    return sum(
+        difference.answered_at is not None and difference.answered_at >= drill.after.started for difference in losses
+    )
 
 
 def _when_acknowledged(drill: DrillEvidence, found: Reconciliation) -> str:
     """When the losses that are told were acknowledged: a drill's candidates work before the fault and after it too, and
     what they lose then is not the fault's doing."""
-    lost = [finding for finding in found.findings if finding.kind in LOSSES]
-    moments = [finding.answered_at for finding in lost if finding.answered_at is not None]
+    lost = [difference for difference in found.differences if difference.kind in LOSSES]
+    moments = [difference.answered_at for difference in lost if difference.answered_at is not None]
     if not moments:
         return ""
     before = sum(moment < drill.injected for moment in moments)
-    after = sum(moment > drill.removed for moment in moments)
+    after = sum(moment > drill.removal_began for moment in moments)
     during = len(moments) - before - after
     times = f"{before} acknowledged before the fault, {during} while it was in, {after} after it"
     return f": of {len(moments)} that are told {times}"
@@ -443,7 +451,7 @@ def _judge_read_back(drill: DrillEvidence, findings: Findings) -> None:
     parts = [set(one.detail.removeprefix(_NOT_RUNNING).split(", ")) for one in read if _NOT_RUNNING in one.detail]
     returned = sorted(parts[0] - parts[-1]) if parts else []
     findings.doubt_if(bool(returned), f"{drill.drill}: {', '.join(returned)} came back while the fault was to be in")
-    short = drill.stopped is None and drill.held_seconds < asked - _SHORT_SECONDS
+    short = drill.stopped_because is None and drill.held_seconds < asked - _SHORT_SECONDS
     findings.doubt_if(short, f"{drill.drill}: the fault was held for {drill.held_seconds:.1f} s, not for {asked:g} s")
 
 

@@ -59,12 +59,12 @@ def _behaves(key: str) -> Judge:
     return judge
 
 
-def _line(key: str, words: str, judge: Judge, gate: str = "exam-rules", *, quoted: bool = False) -> Line:
-    return Line(key, words, 5, ("experience",), judge, (gate,), quoted=quoted)
+def _line(key: str, words: str, judge: Judge, gate: str = "exam-rules", *, reason_of_gate: bool = False) -> Line:
+    return Line(key, words, 5, ("experience",), judge, (gate,), reason_of_gate=reason_of_gate)
 
 
 LINES: tuple[Line, ...] = (
     *(_line(key, _WORDS[name], _worked(name)) for name, key in STEPS.items()),
-    _line("everything-else-works", "Everything else that was tried works", _others, quoted=True),
+    _line("everything-else-works", "Everything else that was tried works", _others, reason_of_gate=True),
     *(_line(one.key, one.words, _behaves(one.key), one.gate) for one in BEHAVIOURS),
 )

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from pytest_examday.core.findings import Findings
-from pytest_examday.core.line import Counts, Judge, Line, Words
+from pytest_examday.core.line import Judge, Line, WhenUnmeasured, Words
 from pytest_examday.core.measured import Measured
 from pytest_examday.evidence.preflight_evidence import PreflightEvidence
 from pytest_examday.evidence.probe import Probe
@@ -37,8 +37,10 @@ _ENDPOINTS = {
 """By probe: the key and the words of its line (seed 000, phase 1)."""
 
 
-def _line(key: str, words: Words, judge: Judge, counts: Counts = "always", *, quoted: bool = False) -> Line:
-    return Line(key, words, 1, ("freeze",), judge, (_GATE_EXAM_MODE_VERIFIED,), counts, quoted)
+def _line(
+    key: str, words: Words, judge: Judge, when_unmeasured: WhenUnmeasured = "blocks", *, reason_of_gate: bool = False
+) -> Line:
+    return Line(key, words, 1, ("freeze",), judge, (_GATE_EXAM_MODE_VERIFIED,), when_unmeasured, reason_of_gate)
 
 
 def _freeze(measured: Measured) -> FreezeEvidence:
@@ -164,7 +166,7 @@ def _doubt_changes(freeze: FreezeEvidence, kind: FreezeKind, names: set[str], fi
 
 
 def _doubt_notes(changes: list[TableChange], findings: Findings) -> None:
-    noted = [change for change in changes if change.repeated and change.like_a_record]
+    noted = [change for change in changes if change.repeated and change.may_be_own_note]
     findings.doubt_if(
         bool(noted),
         f"{_changes_in_words(noted)}; if that is the platform's note of the call, name the table in the contract's "
@@ -256,26 +258,26 @@ def _judge_endpoints(probes: list[Probe], findings: Findings) -> None:
 
 LINES: tuple[Line, ...] = (
     Line("api-answers", "API, database and Redis are reached", 1, ("preflight",), _reached),
-    _line("exam-mode-is-on", "EXAM_MODE Status", _exam_mode, quoted=True),
+    _line("exam-mode-is-on", "EXAM_MODE Status", _exam_mode, reason_of_gate=True),
     _line("every-worker-was-read", "EXAM_MODE read at every worker", _workers),
-    _line("workers-have-one-name", "Runtime and API name the same workers", _names, "when measured"),
+    _line("workers-have-one-name", "Runtime and API name the same workers", _names, "ignored"),
     _line(
         "every-worker-runs-with-exam-mode",
         "EXAM_MODE in the environment of every worker",
         _environment,
-        "when measured",
+        "ignored",
     ),
-    _line("no-cron-jobs-running", "No cron jobs running", _cron, "when measured"),
-    _line("scheduled-tasks-are-skipped", "No scheduled tasks active", _jobs, quoted=True),
-    _line("heavy-analytics-are-disabled", "Heavy analytics disabled", _heavy, "when measured"),
-    _line("every-guarded-operation-refuses", "Protected operations return 403", _guards, quoted=True),
+    _line("no-cron-jobs-running", "No cron jobs running", _cron, "ignored"),
+    _line("scheduled-tasks-are-skipped", "No scheduled tasks active", _jobs, reason_of_gate=True),
+    _line("heavy-analytics-are-disabled", "Heavy analytics disabled", _heavy, "ignored"),
+    _line("every-guarded-operation-refuses", "Protected operations return 403", _guards, reason_of_gate=True),
     _line("allowed-operations-go-on", "Dry runs stay allowed", _allowed),
     _line(
         "refusals-and-dry-runs-have-no-effect",
         "What was refused or skipped, and dry runs, changed nothing in the database",
         _effects,
-        "when measured",
-        quoted=True,
+        "ignored",
+        reason_of_gate=True,
     ),
     *(_line(key, words, _endpoint(name)) for name, (key, words) in _ENDPOINTS.items()),
     _line("other-operations-work", "Every other operation that was tried works", _other_endpoints),

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pytest_examday.core.findings import Findings
-from pytest_examday.core.line import Counts, Line
+from pytest_examday.core.line import Line, WhenUnmeasured
 from pytest_examday.core.measured import Measured
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.reconciliation import Reconciliation, SqlCheck
@@ -27,20 +27,20 @@ class _Statement:
     words: str
     judge: _Judge
     gate: str
-    counts: Counts = "always"
-    quoted: bool = False
+    when_unmeasured: WhenUnmeasured = "blocks"
+    reason_of_gate: bool = False
 
 
-CHECKS: dict[str, tuple[str, str, Counts]] = {
-    "orphaned_answers": ("Orphaned Answers", GATE_NO_CORRUPTED_SESSIONS, "always"),
-    "duplicate_submits": ("Duplicate Submits", GATE_NO_DUPLICATE_SUBMITS, "always"),
-    "duplicate_results": ("Duplicate Results", GATE_NO_DUPLICATE_SUBMITS, "always"),
-    "missing_answers": ("Missing Answers", GATE_ZERO_DATA_LOSS, "when measured"),
-    "unscored_sessions": ("Unscored Sessions", GATE_NO_CORRUPTED_SESSIONS, "always"),
-    "answer_question_mismatches": ("Answer/Question Mismatches", GATE_NO_CORRUPTED_SESSIONS, "always"),
-    "orphaned_events": ("Orphaned Events", GATE_NO_CORRUPTED_SESSIONS, "always"),
-    "inconsistent_status": ("Inconsistent Status", GATE_NO_CORRUPTED_SESSIONS, "always"),
-    "duplicate_mastery_updates": ("Duplicate Mastery Updates", GATE_NO_CORRUPTED_SESSIONS, "always"),
+CHECKS: dict[str, tuple[str, str, WhenUnmeasured]] = {
+    "orphaned_answers": ("Orphaned Answers", GATE_NO_CORRUPTED_SESSIONS, "blocks"),
+    "duplicate_submits": ("Duplicate Submits", GATE_NO_DUPLICATE_SUBMITS, "blocks"),
+    "duplicate_results": ("Duplicate Results", GATE_NO_DUPLICATE_SUBMITS, "blocks"),
+    "missing_answers": ("Missing Answers", GATE_ZERO_DATA_LOSS, "ignored"),
+    "unscored_sessions": ("Unscored Sessions", GATE_NO_CORRUPTED_SESSIONS, "blocks"),
+    "answer_question_mismatches": ("Answer/Question Mismatches", GATE_NO_CORRUPTED_SESSIONS, "blocks"),
+    "orphaned_events": ("Orphaned Events", GATE_NO_CORRUPTED_SESSIONS, "blocks"),
+    "inconsistent_status": ("Inconsistent Status", GATE_NO_CORRUPTED_SESSIONS, "blocks"),
+    "duplicate_mastery_updates": ("Duplicate Mastery Updates", GATE_NO_CORRUPTED_SESSIONS, "blocks"),
 }
 """By SQL check, in the order of seed 000, phase 4: the words of its line, its gate, and when it counts.
 
@@ -115,18 +115,18 @@ def _kept(integrity: IntegrityEvidence, findings: Findings) -> None:
     findings.tell(
         f"{found.kept} of {found.acknowledged} acknowledged answers of {found.subjects} sessions kept{_by_whom(found)}"
     )
-    if found.witness == "database" and integrity.own_log:
+    if found.source == "database" and integrity.own_log:
         integrity.check("missing_answers")
 
 
 def losses_in(found: Reconciliation) -> tuple[str, ...]:
-    """What was acknowledged and is lost or changed: each kind with its count and its first finding."""
+    """What was acknowledged and is lost or changed: each kind with its count and its first difference."""
     counts = {"lost": found.lost, "stale": found.stale, "vanished": found.vanished, "lost_submit": found.lost_submits}
     return tuple(f"{LOSSES[kind]}: {count}{found.example(kind)}" for kind, count in counts.items() if count)
 
 
 def _fail(found: Reconciliation, kind: str, count: int, words: str, findings: Findings) -> None:
-    """Fail if the ledger and the witness differ in this way, and tell the first finding of this kind."""
+    """Fail if the ledger and the witness differ in this way, and tell the first difference of this kind."""
     findings.fail_if(count > 0, f"{words}: {count}{found.example(kind)}")
 
 
@@ -141,7 +141,7 @@ def _doubt_unread(found: Reconciliation, findings: Findings) -> None:
 
 
 def _by_whom(found: Reconciliation) -> str:
-    teller = " as the API tells" if found.witness == "api" else ""
+    teller = " as the API tells" if found.source == "api" else ""
     return teller + (f"; not judged: {', '.join(found.unjudged)}" if found.unjudged else "")
 
 
@@ -173,7 +173,7 @@ def _nothing_strange(integrity: IntegrityEvidence, findings: Findings) -> None:
     found = integrity.reconciliation
     _doubt_unread(found, findings)
     findings.doubt_if(found.subjects == 0, "the ledger holds no session")
-    for cause in found.blind:
+    for cause in found.not_shown:
         findings.doubt(cause)
     _fail(found, "never_sent", found.never_sent, "answers stored that nobody sent", findings)
     _fail(found, "accepted_after_submit", found.accepted_after_submit, "answers saved after the submit", findings)
@@ -193,8 +193,15 @@ def _one_result(integrity: IntegrityEvidence, findings: Findings) -> None:
 
 _STATEMENTS = (
     *(
-        _Statement(name.replace("_", "-"), words, _check(name), gate, counts, quoted=gate == GATE_NO_DUPLICATE_SUBMITS)
-        for name, (words, gate, counts) in CHECKS.items()
+        _Statement(
+            name.replace("_", "-"),
+            words,
+            _check(name),
+            gate,
+            when_unmeasured,
+            reason_of_gate=gate == GATE_NO_DUPLICATE_SUBMITS,
+        )
+        for name, (words, gate, when_unmeasured) in CHECKS.items()
     ),
     _Statement(
         "other-checks-find-nothing", "Every other SQL check finds nothing", _other_checks, GATE_NO_CORRUPTED_SESSIONS
@@ -204,21 +211,21 @@ _STATEMENTS = (
         "The ledger: every acknowledged answer is stored as acknowledged",
         _kept,
         GATE_ZERO_DATA_LOSS,
-        quoted=True,
+        reason_of_gate=True,
     ),
     _Statement(
         "the-platforms-own-log-agrees",
         "The ledger: the platform's own log of answers ends with what was acknowledged",
         _log,
         GATE_ZERO_DATA_LOSS,
-        "when measured",
+        "ignored",
     ),
     _Statement(
         "every-score-is-as-earned",
         "The ledger: every score is what the acknowledged answers earn",
         _scores,
         GATE_NO_CORRUPTED_SESSIONS,
-        quoted=True,
+        reason_of_gate=True,
     ),
     _Statement(
         "every-submission-has-one-result",
@@ -232,7 +239,7 @@ _STATEMENTS = (
         "twice, none with other questions",
         _nothing_strange,
         GATE_NO_CORRUPTED_SESSIONS,
-        quoted=True,
+        reason_of_gate=True,
     ),
 )
 
@@ -248,8 +255,9 @@ def _line(statement: _Statement, activity: str, phase: int, prefix: str, title: 
         (activity,),
         judge,
         (statement.gate,),
-        statement.counts,
-        quoted=statement.quoted and phase == 7,  # both looks belong to one gate, and the later one is its reason
+        statement.when_unmeasured,
+        reason_of_gate=statement.reason_of_gate
+        and phase == 7,  # both looks belong to one gate, and the later one is its reason
     )
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from pytest_examday.core.findings import Findings
 from pytest_examday.core.limit_words import MILLISECONDS, against, exact, shown
 from pytest_examday.core.measured import Measured
-from pytest_examday.evidence.drill_outcome import DrillEvidence
+from pytest_examday.evidence.drill_evidence import DrillEvidence
 from pytest_examday.evidence.figures import OperationFigures
 from pytest_examday.suites.exam.lines.busy_machine import judge_slow
 

@@ -17,7 +17,14 @@ from pytest_examday.core.limit_words import (
 )
 from pytest_examday.core.line import Judge, Line
 from pytest_examday.core.measured import Measured
-from pytest_examday.evidence.figures import ERRORS, ActorFate, HarmedActor, OperationFigures, PoolFigures, Window
+from pytest_examday.evidence.figures import (
+    ERRORS,
+    ActorFate,
+    DatabasePoolFigures,
+    HarmedActor,
+    OperationFigures,
+    Window,
+)
 from pytest_examday.integrity.harmed_actors import harmed_by_waiting
 from pytest_examday.suites.exam.evidence import LoadEvidence
 from pytest_examday.suites.exam.lines.busy_machine import judge_slow, taken_by_others, use_in_words
@@ -379,7 +386,7 @@ def waited_too_long(
     return [harm for harm in harmed if harm.harm == "waited-too-long"]
 
 
-def judge_pool(pool: PoolFigures, limit: float, findings: Findings) -> None:
+def judge_pool(pool: DatabasePoolFigures, limit: float, findings: Findings) -> None:
     """Judge that the pool of the busiest worker does not stay at the limit (a share of 0 to 1) or above it.
 
     A single reading above it is the moment of a burst, and no lack of connections.
@@ -480,7 +487,7 @@ def _errors_line(operation: str, key: str, title: str) -> Line:
         ("load",),
         _errors(operation),
         (_GATE_ERROR_RATE,),
-        quoted=False,
+        reason_of_gate=False,
     )
 
 
@@ -496,7 +503,7 @@ LINES: tuple[Line, ...] = (
         ("load",),
         _delivered,
         (_GATE_P95_LATENCY, _GATE_ERROR_RATE, _GATE_DB_POOL),
-        quoted=False,
+        reason_of_gate=False,
     ),
     Line("every-candidate-came-to-the-end", "Every candidate came to the end of the exam", 2, ("load",), _finished),
     Line("p95-stays-below-the-limit", _p95_title, 2, ("load",), _windows, (_GATE_P95_LATENCY,)),
@@ -508,7 +515,7 @@ LINES: tuple[Line, ...] = (
         ("load",),
         _other_latency,
         (_GATE_P95_LATENCY,),
-        quoted=False,
+        reason_of_gate=False,
     ),
     Line(
         "nobody-was-harmed-by-waiting",
@@ -517,7 +524,7 @@ LINES: tuple[Line, ...] = (
         ("load",),
         _waits,
         (_GATE_P95_LATENCY,),
-        quoted=False,
+        reason_of_gate=False,
     ),
     Line(
         "nobody-waits-for-most-requests",
@@ -526,8 +533,8 @@ LINES: tuple[Line, ...] = (
         ("load",),
         _slowest_candidates,
         (_GATE_P95_LATENCY,),
-        "when measured",
-        quoted=False,
+        "ignored",
+        reason_of_gate=False,
     ),
     Line(
         "error-rate-of-the-load",
@@ -545,7 +552,7 @@ LINES: tuple[Line, ...] = (
         ("load",),
         _other_errors,
         (_GATE_ERROR_RATE,),
-        quoted=False,
+        reason_of_gate=False,
     ),
     Line("every-candidate-submitted", "Every candidate submitted", 2, ("load",), _submitted, (_GATE_NO_MANUAL_FIXES,)),
     Line(
@@ -555,8 +562,8 @@ LINES: tuple[Line, ...] = (
         ("load",),
         _in_time,
         (_GATE_NO_MANUAL_FIXES,),
-        "when measured",
-        quoted=False,
+        "ignored",
+        reason_of_gate=False,
     ),
     Line(
         "database-connection-pool",
@@ -573,8 +580,8 @@ LINES: tuple[Line, ...] = (
         ("load",),
         _exhausted,
         (_GATE_DB_POOL,),
-        "when measured",
-        quoted=False,
+        "ignored",
+        reason_of_gate=False,
     ),
     Line("ready-under-load", "The platform is ready all the time", 2, ("load",), _ready, (_GATE_STABLE,)),
     Line(
@@ -584,7 +591,7 @@ LINES: tuple[Line, ...] = (
         ("load",),
         _memory,
         (_GATE_STABLE,),
-        "when measured",
+        "ignored",
     ),
     Line("redis-status", "Redis Status: connection failures, ready all the time", 2, ("load",), _redis),
     Line(

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from pytest_examday.core.findings import Findings
 from pytest_examday.core.limit_words import MILLISECONDS, PER_CENT, against, exact, share, shown
-from pytest_examday.core.line import Counts, Judge, Line, Words
+from pytest_examday.core.line import Judge, Line, WhenUnmeasured, Words
 from pytest_examday.core.measured import Measured
 from pytest_examday.suites.exam.evidence import LoadEvidence, ObservabilityEvidence
 from pytest_examday.suites.exam.lines.busy_machine import judge_slow
@@ -23,9 +23,15 @@ _NO_REQUEST = "the log holds no request of a time without a fault"
 
 
 def _line(
-    key: str, words: Words, judge: Judge, gates: tuple[str, ...] = (), counts: Counts = "always", *, quoted: bool = True
+    key: str,
+    words: Words,
+    judge: Judge,
+    gates: tuple[str, ...] = (),
+    when_unmeasured: WhenUnmeasured = "blocks",
+    *,
+    reason_of_gate: bool = True,
 ) -> Line:
-    return Line(key, words, 6, ("observability",), judge, gates, counts, quoted)
+    return Line(key, words, 6, ("observability",), judge, gates, when_unmeasured, reason_of_gate)
 
 
 def _seen(measured: Measured) -> ObservabilityEvidence:
@@ -211,7 +217,7 @@ LINES: tuple[Line, ...] = (
         lambda limits: f"Database Pool Usage: peak (< {share(limits.pool_usage)}) and average",
         _pool,
         ("db-pool",),
-        "when measured",
+        "ignored",
     ),
     _line("redis-reconnects", "Redis Reconnects", _reconnects),
     _line("request-id-traceability", "Request ID Traceability", _traceable, (_GATE_LOGS_SUFFICIENT,)),
@@ -226,14 +232,14 @@ LINES: tuple[Line, ...] = (
         "Log lines hold neither passwords nor tokens",
         _no_secrets,
         (_GATE_LOGS_SUFFICIENT,),
-        quoted=False,
+        reason_of_gate=False,
     ),
     _line(
         "log-records-are-complete",
         "Log records hold id, route, status, duration",
         _complete,
         (_GATE_LOGS_SUFFICIENT,),
-        quoted=False,
+        reason_of_gate=False,
     ),
     _line("failures-are-logged", "Every failure that a client saw is in the log", _logged, (_GATE_NO_SILENT_FAILURES,)),
     _line(

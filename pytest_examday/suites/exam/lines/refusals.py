@@ -49,6 +49,6 @@ LINES: tuple[Line, ...] = (
         ("load",),
         _refused,
         (_GATE,),
-        quoted=False,
+        reason_of_gate=False,
     ),
 )

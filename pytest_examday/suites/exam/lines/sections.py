@@ -79,6 +79,6 @@ LINES: tuple[Line, ...] = (
         ("load",),
         _sections,
         (_GATE,),
-        quoted=False,
+        reason_of_gate=False,
     ),
 )

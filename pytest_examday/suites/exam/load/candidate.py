@@ -6,7 +6,8 @@ import uuid
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from pytest_examday.contract.operations import Operation, Values
+from pytest_examday.contract.operation import Operation
+from pytest_examday.contract.templates import Values
 from pytest_examday.contract.values import shortened
 from pytest_examday.evidence.figures import ActorFate
 from pytest_examday.integrity.ledger_subjects import told_keys
@@ -20,6 +21,7 @@ from pytest_examday.suites.exam.answer_versions import AnswerVersions
 from pytest_examday.suites.exam.load.candidate_script import Script, Step
 from pytest_examday.suites.exam.load.candidate_tokens import CandidateTokens
 from pytest_examday.suites.exam.load.exam_plan import ExamPlan
+from pytest_examday.suites.exam.load.page_comparison import PageComparison
 from pytest_examday.suites.exam.load.reply_bodies import (
     Choice,
     Question,
@@ -28,7 +30,6 @@ from pytest_examday.suites.exam.load.reply_bodies import (
     questions_in,
     session_id_in,
 )
-from pytest_examday.suites.exam.load.sight import Sight
 
 _HURRY = 0.5
 """Share (0 to 1) of the think time that a candidate takes who is behind the schedule."""
@@ -59,15 +60,15 @@ class Candidate:
         self._client = client
         self._ledger = ledger
         self._told = told
-        self._attempts = Attempts(self.name, client, samples, plan.habits.patience_seconds, plan.ways_in.pace)
-        self._tokens = CandidateTokens(account, plan.contract, self._attempts, plan.ways_in)
+        self._attempts = Attempts(self.name, client, samples, plan.habits.patience_seconds, plan.login_means.pace)
+        self._tokens = CandidateTokens(account, plan.contract, self._attempts, plan.login_means)
         self._begun = 0.0
         self._session: str | None = None
         self._questions: tuple[Question, ...] = ()
         self._given: dict[str, str] = {}
         self._sequence = 0
         self._versions = AnswerVersions()
-        self._sight = Sight(plan.contract)
+        self._pages = PageComparison(plan.contract)
         self._submitted_at: float | None = None
         self._remark = self._usual = "sat the exam and submitted" if script.submits else "sat the exam"
         self._kept_out = False
@@ -111,9 +112,9 @@ class Candidate:
             worst_wait_operation=operation,
             story=shortened(self._remark, _STORY_CHARACTERS),
             kept_out=self._kept_out,
-            saw=tuple(shortened(one, _STORY_CHARACTERS) for one in self._sight.saw),
-            looked=dict(self._sight.looked),
-            unseen=self._sight.unseen,
+            shown_wrongly=tuple(shortened(one, _STORY_CHARACTERS) for one in self._pages.shown_wrongly),
+            compared=dict(self._pages.compared),
+            not_comparable=self._pages.not_comparable,
             failures=self._attempts.failures,
         )
 
@@ -151,9 +152,9 @@ class Candidate:
         asked = told_keys(question_ids_in(create, answer.body))
         self._ledger.settle(write, "acknowledged", answer.request_id, subject=session, result=asked or None)
         for other in others:
-            if (twin := create.find("session_id", other.body)) != session:
+            if (other_session := create.find("session_id", other.body)) != session:
                 second = self._intend("create", None, key)
-                self._ledger.settle(second, "acknowledged", other.request_id, subject=twin)
+                self._ledger.settle(second, "acknowledged", other.request_id, subject=other_session)
         try:
             self._session = session_id_in(create, answer.body)
         except Unusable as problem:
@@ -165,7 +166,7 @@ class Candidate:
         told_by, name = create, "create"
         if "questions" not in create.finds:
             told_by, name = self._plan.contract.read, "read"
-            body = (await self._persist("read", {"session_id": self._session})).body
+            body = (await self._send_until_accepted("read", {"session_id": self._session})).body
         self._versions.shown(told_by, body)
         try:
             return questions_in(told_by, body)
@@ -174,7 +175,7 @@ class Candidate:
 
     async def _work(self) -> None:
         ended = now() - self._begun
-        told = self._plan.until == "told"
+        told = self._plan.until == "stopped"
         for number, step in enumerate(self._script.steps() if told else self._script.planned_steps()):
             at = ended + step.think_seconds if told else max(step.at, ended + step.think_seconds * _HURRY)
             await self._until(at)
@@ -186,7 +187,7 @@ class Candidate:
             ended = now() - self._begun
 
     def _over(self) -> bool:
-        if self._plan.until == "told":
+        if self._plan.until == "stopped":
             return self._told.is_set()
         return now() >= self._begun + self._script.leaves_at
 
@@ -208,7 +209,7 @@ class Candidate:
             write, lambda: self._click("answer", values, due=due, twice=step.double_click)
         )
         for one in (answer, *others):
-            self._noticed(self._sight.saved(question, value, one.body))
+            self._noticed(self._pages.saved(question, value, one.body))
             self._versions.saved(self._plan.contract.answer, question.id, one.body)
         self._ledger.settle(write, "acknowledged", answer.request_id)
         self._given[question.id] = value
@@ -224,9 +225,9 @@ class Candidate:
         answers that were given so far."""
         self._attempts.lost_connection = False
         await self._client.reconnect()
-        answer = await self._persist("read", {"session_id": self._session})
+        answer = await self._send_until_accepted("read", {"session_id": self._session})
         self._versions.shown(self._plan.contract.read, answer.body)
-        self._noticed(self._sight.reload(self._questions, self._given, answer.body))
+        self._noticed(self._pages.reload(self._questions, self._given, answer.body))
 
     async def _leave(self) -> None:
         """Submit when it is time, and read the review."""
@@ -239,8 +240,8 @@ class Candidate:
         score = await self._submit(due)
         if self._plan.contract.review is None:
             return
-        answer = await self._persist("review", {"session_id": self._session})
-        self._noticed(self._sight.review(self._questions, self._given, score, answer.body))
+        answer = await self._send_until_accepted("review", {"session_id": self._session})
+        self._noticed(self._pages.review(self._questions, self._given, score, answer.body))
 
     async def _submit(self, due: float | None) -> str | None:
         """Submit; returns the score that the platform told."""
@@ -290,10 +291,10 @@ class Candidate:
         Two clicks are one write: it is accepted if one of them is. If none is, one that got no answer counts more than
         a refused one, because it leaves open whether the write is stored."""
         if not twice:
-            return [await self._persist(operation, values, due=due, key=key)]
+            return [await self._send_until_accepted(operation, values, due=due, key=key)]
         if self._script.fresh_doubles and operation in _ONCE:
             await self._client.reconnect()
-        clicks = [self._persist(operation, values, due=due, key=key, twin=True) for _ in range(2)]
+        clicks = [self._send_until_accepted(operation, values, due=due, key=key, doubled=True) for _ in range(2)]
         ended = await asyncio.gather(*clicks, return_exceptions=True)
         failures = [end for end in ended if isinstance(end, BaseException)]
         accepted = [answer for answer in ended if isinstance(answer, Answer)]
@@ -301,13 +302,15 @@ class Candidate:
             raise min(failures, key=lambda end: (isinstance(end, GaveUp), isinstance(end, Refused)))
         return accepted
 
-    async def _persist(
+    async def _send_until_accepted(
         self,
         operation: str,
         values: Values,
         *,
         due: float | None = None,
         key: str | None = None,
-        twin: bool = False,
+        doubled: bool = False,
     ) -> Answer:
-        return await self._attempts.persist(operation, values, self._tokens, due=due, key=key, twin=twin)
+        return await self._attempts.send_until_accepted(
+            operation, values, self._tokens, due=due, key=key, doubled=doubled
+        )

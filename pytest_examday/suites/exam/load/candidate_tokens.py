@@ -4,11 +4,11 @@ import asyncio
 import math
 
 from pytest_examday.config.mint import Signer
-from pytest_examday.contract.operations import Contract
+from pytest_examday.contract.contract import Contract
 from pytest_examday.contract.token_life import UNTOLD_SECONDS, renewal_after, renewal_of
 from pytest_examday.load.attempts import Attempts, GaveUp
 from pytest_examday.load.client import Answer
-from pytest_examday.load.load_plan import PlannedAccount, WaysIn
+from pytest_examday.load.load_plan import LoginMeans, PlannedAccount
 from pytest_examday.steady_clock import now
 from pytest_examday.suites.exam.load.reply_bodies import Tokens, Unusable, tokens_in
 
@@ -16,7 +16,7 @@ from pytest_examday.suites.exam.load.reply_bodies import Tokens, Unusable, token
 class CandidateTokens:
     """The tokens of one candidate, from its login, prepared before the exam, or signed here."""
 
-    def __init__(self, account: PlannedAccount, contract: Contract, attempts: Attempts, ways: WaysIn) -> None:
+    def __init__(self, account: PlannedAccount, contract: Contract, attempts: Attempts, ways: LoginMeans) -> None:
         self._account = account
         self._contract = contract
         self._attempts = attempts
@@ -64,7 +64,7 @@ class CandidateTokens:
             self._sign(self._signer)
             return
         if self._refresh is not None and self._contract.refresh is not None:
-            answer = await self._attempts.once("refresh", {"refresh_token": self._refresh})
+            answer = await self._attempts.send_once("refresh", {"refresh_token": self._refresh})
             if answer.outcome == "ok":
                 self._keep("refresh", answer)
                 return
@@ -78,11 +78,11 @@ class CandidateTokens:
         if self._account.password is None:
             raise GaveUp("the prepared token has ended, and there is no password to log in with")
         if self._contract.before_login is not None:
-            await self._attempts.persist("before_login", {}, None, due=due)
+            await self._attempts.send_until_accepted("before_login", {}, None, due=due)
         values = {"email": self._account.email, "password": self._account.password}
-        self._keep("login", await self._attempts.persist("login", values, None, due=due))
+        self._keep("login", await self._attempts.send_until_accepted("login", values, None, due=due))
         if self._contract.after_login is not None and self._token is not None:
-            await self._attempts.persist("after_login", {}, _Fresh(self._token))
+            await self._attempts.send_until_accepted("after_login", {}, _Fresh(self._token))
 
     def _keep(self, operation: str, answer: Answer) -> None:
         try:

@@ -7,7 +7,7 @@ from pytest_examday.config.profiles import DrillProfile, LoadProfile
 from pytest_examday.load.k6.k6_load import K6Load
 from pytest_examday.load.k6.k6_results import K6Results
 from pytest_examday.load.load_in_processes import Load
-from pytest_examday.load.load_plan import PlannedAccount, WaysIn, shares
+from pytest_examday.load.load_plan import LoginMeans, PlannedAccount, split_plan
 from pytest_examday.suites.exam.behaviours.closed_exam import DOUBLE_SUBMIT_WITHOUT_KEY
 from pytest_examday.suites.exam.load.candidate_script import Schedule
 from pytest_examday.suites.exam.load.exam_plan import ExamPlan
@@ -36,7 +36,7 @@ def exam_load(target: Target, activity: str, profile: LoadProfile) -> ExamLoad:
 def exam_plans(target: Target, activity: str, profile: LoadProfile) -> tuple[ExamPlan, ...]:
     """One plan for each process. The accounts are taken from those of the environment; raises Unmeasurable if there are
     too few."""
-    return shares(_exam_plan(target, activity, profile), profile.processes_on(os.cpu_count() or 1))
+    return split_plan(_exam_plan(target, activity, profile), profile.processes_on(os.cpu_count() or 1))
 
 
 def plan_for_elsewhere(target: Target, activity: str, profile: LoadProfile) -> ExamPlan:
@@ -58,7 +58,7 @@ def drill_load(target: Target, activity: str, profile: DrillProfile) -> Load:
     accounts = target.accounts.take(profile.candidates)
     arrive = profile.steady_seconds * ARRIVING_SHARE
     plan = _plan(target, activity, accounts, Schedule("exam", arrive, arrive, arrive), profile)
-    return Load((plan.model_copy(update={"until": "told"}),), target.run.logs, target.run.progress)
+    return Load((plan.model_copy(update={"until": "stopped"}),), target.run.logs, target.run.progress)
 
 
 def _plan(
@@ -83,13 +83,13 @@ def _plan(
         ledger=str(ledger / f"{activity}.ledger.jsonl"),
         samples=str(ledger / f"{activity}.samples.jsonl"),
         fates=str(ledger / f"{activity}.fates.jsonl"),
-        ways_in=_ways_in(target),
+        login_means=_login_means(target),
     )
 
 
-def _ways_in(target: Target) -> WaysIn:
+def _login_means(target: Target) -> LoginMeans:
     known = target.accounts.candidates
-    return WaysIn(
+    return LoginMeans(
         signer=None if known.mint is None else known.mint.signer,
         lifetime=known.lifetime,
         made_at=known.made_at,

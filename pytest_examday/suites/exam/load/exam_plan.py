@@ -43,7 +43,7 @@ class ExamPlan(PlanForK6):
 
     def scripts(self) -> Iterator[Script]:
         """The script of each candidate, in the order of the accounts."""
-        for number in range(self.first, self.arrivals, self.every):
+        for number in range(self.first_actor, self.arrivals, self.stride):
             place = number / self.arrivals
             script = write_script(f"{self.seed}-{number}", place, self.schedule, self.questions, self.habits)
             yield script if self.keyless else replace(script, keyless_doubles=False)

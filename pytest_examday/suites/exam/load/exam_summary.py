@@ -1,7 +1,7 @@
 """The times and requests of an exam's load, as `load_summary` needs them."""
 
 from pytest_examday.config.profiles import LoadProfile
-from pytest_examday.load.load_summary import Clock, Requests
+from pytest_examday.load.load_summary import LoadTimes, RequestSummary
 from pytest_examday.suites.exam.load.candidate_script import Schedule
 
 
@@ -12,11 +12,11 @@ def exam_sections(schedule: Schedule) -> tuple[tuple[str, float, float], ...]:
     return tuple(part for part in parts if part[2] > part[1])
 
 
-def exam_clock(begun: float, profile: LoadProfile) -> Clock:
+def exam_times(begun: float, profile: LoadProfile) -> LoadTimes:
     """The times of a profile's load that began at `begun` (seconds since the epoch)."""
-    return Clock(begun, exam_sections(Schedule.of(profile)), profile.ramp_seconds, profile.window_seconds)
+    return LoadTimes(begun, exam_sections(Schedule.of(profile)), profile.ramp_seconds, profile.window_seconds)
 
 
-def exam_requests(clock: Clock) -> Requests:
+def exam_requests(clock: LoadTimes) -> RequestSummary:
     """A counter for requests of candidates: they arrive with a login, and may send submit twice."""
-    return Requests(clock, arrival="login", doubled="submit")
+    return RequestSummary(clock, arrival="login", doubled="submit")

@@ -7,7 +7,7 @@ import time
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from pytest_examday.contract.operations import Operation
+from pytest_examday.contract.operation import Operation
 from pytest_examday.contract.token_life import UNTOLD_SECONDS, jwt_end
 from pytest_examday.contract.values import as_number, cut
 

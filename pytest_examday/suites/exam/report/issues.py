@@ -43,7 +43,7 @@ def _not_passed(lines: Iterable[LineRecord]) -> list[str]:
 
 def _users_tests(view: View, phase: int) -> list[str]:
     """Tests of the user's own that belong to the phase."""
-    checks: tuple[OutcomeOfTest, ...] = view.verdict.checks if view.verdict else ()
+    checks: tuple[OutcomeOfTest, ...] = view.verdict.tests if view.verdict else ()
     return [
         f"{check.title}: {one_line(check.message) or check.outcome}"
         for check in checks

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from pytest_examday.evidence.drill_outcome import DrillEvidence
+from pytest_examday.evidence.drill_evidence import DrillEvidence
 from pytest_examday.evidence.figures import OperationFigures
 from pytest_examday.report.drill_words import recovery_sentence, stage_sentences
 from pytest_examday.report.figure_words import (
@@ -230,7 +230,7 @@ def integrity(sources: Sources) -> Fields:
         "ledger": stored.tell(lambda record: facts.ledger_sentence(record.reconciliation)),
         "log": stored.tell(_log, "it was not read"),
         "unjudged": stored.tell(lambda record: listed(record.reconciliation.unjudged, 20) or "nothing"),
-        "witness": _witness(stored),
+        "source": _state_source(stored),
         "looked": "after the recovery drill" if sources.integrity_after.record else "in phase 4",
     }
 
@@ -242,8 +242,8 @@ def _titles(stored: Source[IntegrityEvidence]) -> dict[str, str]:
     return known | {check.name: check.title for check in run if check.name not in known}
 
 
-def _witness(source: Source[IntegrityEvidence]) -> str:
-    told_by_api = source.record is not None and source.record.reconciliation.witness == "api"
+def _state_source(source: Source[IntegrityEvidence]) -> str:
+    told_by_api = source.record is not None and source.record.reconciliation.source == "api"
     return "what the API tells its candidates" if told_by_api else "the database"
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pytest_examday.core.limit_words import share
 from pytest_examday.core.outcome import worst
-from pytest_examday.evidence.drill_outcome import DrillEvidence
+from pytest_examday.evidence.drill_evidence import DrillEvidence
 from pytest_examday.report.figure_words import (
     milliseconds,
     one_line,

@@ -1,6 +1,6 @@
 """Figures with the words that say what they count, so that two figures that differ are explained."""
 
-from pytest_examday.evidence.figures import PoolFigures
+from pytest_examday.evidence.figures import DatabasePoolFigures
 from pytest_examday.report.figure_words import milliseconds, number, percent, plural
 from pytest_examday.report.view import not_measured
 from pytest_examday.suites.exam.evidence import IntegrityEvidence, LoadEvidence, ObservabilityEvidence
@@ -11,7 +11,7 @@ def with_words(count: int | None, what: str) -> str | None:
     return None if count is None else f"{count} {what}"
 
 
-def peak_usage(pool: PoolFigures) -> str | None:
+def peak_usage(pool: DatabasePoolFigures) -> str | None:
     """The use of the busiest worker's pool at its peak; None if it was not told."""
     if pool.peak_usage is None:
         return None
@@ -20,7 +20,7 @@ def peak_usage(pool: PoolFigures) -> str | None:
     return f"{percent(pool.peak_usage, 1)} of the busiest worker's pool{used} (during the load)"
 
 
-def average_usage(pool: PoolFigures) -> str | None:
+def average_usage(pool: DatabasePoolFigures) -> str | None:
     """The average use of all pools; None if it was not told."""
     average = percent(pool.average_usage, 1)
     return average and f"{average} of the pools of all workers together (read once a second during the load)"

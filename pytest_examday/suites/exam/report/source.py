@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from pytest_examday.evidence.drill_outcome import DrillEvidence
+from pytest_examday.evidence.drill_evidence import DrillEvidence
 from pytest_examday.evidence.envelope import Evidence
 from pytest_examday.evidence.preflight_evidence import PreflightEvidence
 from pytest_examday.record import Record

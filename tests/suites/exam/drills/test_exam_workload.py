@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from pytest_examday.config.environment import Account
-from pytest_examday.contract.operations import Operation
-from pytest_examday.contract.reference import CONTRACT
+from pytest_examday.contract.embedded_preset import CONTRACT
+from pytest_examday.contract.operation import Operation
 from pytest_examday.drills.workload import Workers
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.faults.healing_runtime import healing_runtime

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from pytest_examday.contract.description import PlatformDescription
-from pytest_examday.contract.operations import Operation
+from pytest_examday.contract.operation import Operation
 from pytest_examday.drills.workload import Workers
 from pytest_examday.suites.exam import watched_workers as module
 from pytest_examday.suites.exam.drills.felt_by_workers import WorkerAway

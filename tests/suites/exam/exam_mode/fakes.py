@@ -11,13 +11,14 @@ from typing import Any, cast
 import pytest
 
 from pytest_examday.config.environment import Account
+from pytest_examday.contract.contract import Contract, Guard, Job
 from pytest_examday.contract.description import PlatformDescription
-from pytest_examday.contract.operations import Contract, Guard, Job, Operation
-from pytest_examday.contract.reference import CONTRACT
+from pytest_examday.contract.embedded_preset import CONTRACT
+from pytest_examday.contract.operation import Operation
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.evidence.drill_outcome import DrillEvidence
+from pytest_examday.evidence.drill_evidence import DrillEvidence
 from pytest_examday.evidence.probe import Probe
-from pytest_examday.evidence.table_mark import TableMark
+from pytest_examday.evidence.table_snapshot import TableSnapshot
 from pytest_examday.integrity.table_watch import Change, Table
 from pytest_examday.runtimes.base import Ran
 from pytest_examday.suites.exam.activities import freeze
@@ -203,11 +204,13 @@ class FakeWatch:
         self.platform.rows.update({table.name: change.written for table, change in changed.items()})
         return {} if self.unmeasured else changed
 
-    def mark(self, tables: Iterable[Table]) -> TableMark:
+    def snapshot(self, tables: Iterable[Table]) -> TableSnapshot:
         """The rows of these tables."""
-        return TableMark(until=0, rows={table.name: self.platform.rows[table.name] for table in tables})
+        return TableSnapshot(
+            before_transaction=0, rows={table.name: self.platform.rows[table.name] for table in tables}
+        )
 
-    def since(self, mark: TableMark) -> dict[str, Change]:
+    def since(self, mark: TableSnapshot) -> dict[str, Change]:
         """The rows that were written since the mark."""
         self.look()
         now = self.platform.rows

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from pytest_examday.contract.operations import Guard, Job
-from pytest_examday.contract.reference import CONTRACT
+from pytest_examday.contract.contract import Guard, Job
+from pytest_examday.contract.embedded_preset import CONTRACT
 from pytest_examday.runtimes.base import Ran
 
 from .fakes import REFUSED, SKIPPED, Answer, FakePlatform, frozen, judged, line

@@ -11,9 +11,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from pytest_examday.contract.reference import CONTRACT, SCHEMA
+from pytest_examday.contract.embedded_preset import CONTRACT, SCHEMA
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.integrity.spelling import canonical
+from pytest_examday.integrity.uuid_spelling import canonical
 from pytest_examday.platform import ports, postgres
 from pytest_examday.suites.exam.activities import integrity
 from pytest_examday.suites.exam.integrity import calibration
@@ -39,7 +39,7 @@ def _database(platform: Platform, **changes: Any) -> dict[str, Any]:
     for name, relation in changes.items():
         given["relations"][name]["table"] = relation.pop("table", given["relations"][name]["table"])
         given["relations"][name]["columns"].update(relation)
-    return {"database_url": platform.state["database_url"], "platform": {"described_tables": given}}
+    return {"database_url": platform.state["database_url"], "platform": {"schema_if_described": given}}
 
 
 def _sat(begin: Begin, **settings: Any) -> Exam:
@@ -54,7 +54,7 @@ def _sat(begin: Begin, **settings: Any) -> Exam:
 def test_where_nothing_is_missing_nobody_is_asked_for_an_exam_of_his_own(begin: Begin, platform: Platform) -> None:
     exam = _sat(begin, **_database(platform))
     found = exam.reconciled()
-    assert (found.findings, found.kept, found.blind) == ((), 3, ())
+    assert (found.differences, found.kept, found.not_shown) == ((), 3, ())
     assert (exam.target.run.directory / ".accounts").read_text() == "1"
 
 
@@ -77,7 +77,7 @@ def test_ids_may_be_spelled_in_another_way(begin: Begin, platform: Platform, spe
     }
     exam = _sat(begin, **_database(platform, **changes))
     evidence = integrity.gather(exam.target)
-    assert (evidence.reconciliation.findings, evidence.reconciliation.kept) == ((), 3)
+    assert (evidence.reconciliation.differences, evidence.reconciliation.kept) == ((), 3)
     offending = [check for check in evidence.checks if canonical(exam.id) in _usual(check.sample)]
     assert offending == [], "exams of other tests are damaged, and this one is whole"
 
@@ -157,7 +157,7 @@ def test_what_the_database_tells_in_a_way_of_its_own_leaves_open_the_line_about_
 ) -> None:
     exam = _sat(begin, **_database(platform, **{name: dict(change) for name, change in changes.items()}))
     found = exam.reconciled()
-    assert (found.findings, found.kept) == ((), 3)
+    assert (found.differences, found.kept) == ((), 3)
     judged = builders.judged(integrity=builders.integrity().model_copy(update={"reconciliation": found}))
     red = {key: one for key, one in judged.lines.items() if one.outcome != "pass"}
     assert {key: one.outcome for key, one in red.items()} == {"nothing-is-stored-that-nobody-sent": "inconclusive"}
@@ -197,7 +197,7 @@ def test_a_witness_that_lags_is_waited_for_and_looks_once_more(
     late = "(SELECT * FROM exam_sessions WHERE submitted_at < clock_timestamp() - interval '1 second') AS late"
     exam = _sat(begin, **_database(platform, sessions={"table": late}))
     found = exam.reconciled()
-    assert (found.findings, found.kept) == ((), 3)
+    assert (found.differences, found.kept) == ((), 3)
 
 
 def test_losses_without_an_account_to_calibrate_with_stand_only_beside_what_was_kept(
@@ -245,7 +245,7 @@ def test_a_role_that_row_level_security_shows_everything_is_a_witness(
     exam = _sat(begin, **_database(platform))
     found = exam.reconciled()
     platform.tamper(f"DROP POLICY auditor ON {hidden}")
-    assert (found.findings, found.kept) == ((), 3)
+    assert (found.differences, found.kept) == ((), 3)
 
 
 @pytest.mark.parametrize("hidden", ["exam_sessions"], indirect=True)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from pytest_examday.config.thresholds import Thresholds
-from pytest_examday.evidence.drill_outcome import READ_BACK
+from pytest_examday.evidence.drill_evidence import READ_BACK
 from pytest_examday.evidence.figures import OperationFigures, Stage
 from pytest_examday.evidence.reconciliation import Difference
 from tests import builders
@@ -24,7 +24,7 @@ MISHANDLED: list[tuple[dict[str, Any], str]] = [
     ),
     ({"reconciliation": builders.reconciliation(lost_submits=1)}, "{drill}: acknowledged submissions lost: 1"),
     ({"fates": (builders.waiter("cyd"),)}, "{drill}: cyd waited 42.0 s on submit"),
-    ({"stopped": "20 of 30 requests failed"}, "{drill}: stopped on harm: 20 of 30 requests failed"),
+    ({"stopped_because": "20 of 30 requests failed"}, "{drill}: stopped on harm: 20 of 30 requests failed"),
 ]
 UNSEEN: list[tuple[dict[str, Any], str]] = [
     ({"probes": ()}, "{drill}: nothing was tried"),
@@ -284,7 +284,7 @@ def test_losses_acknowledged_after_the_recovery_are_not_the_drills() -> None:
         answered_at=after + 1,
     )
     drill = builders.drill(
-        reconciliation=builders.reconciliation(lost=1, findings=(lost,)),
+        reconciliation=builders.reconciliation(lost=1, differences=(lost,)),
         after=builders.stage("after", started=after, ended=after + 5),
     )
     result = builders.line("redis-no-lost-answers", redis_outage=drill)
@@ -318,7 +318,7 @@ def test_what_was_lost_is_told_by_the_time_at_which_it_was_acknowledged() -> Non
     """Candidates of a drill work before the fault and after it too, and may lose then what the fault never touched."""
     injected = builders.EPOCH
     moments = (injected - 3, injected + 1, injected + 2, injected + 30)
-    findings = tuple(
+    differences = tuple(
         Difference(
             kind="lost",
             actor=f"candidate {number}",
@@ -332,7 +332,7 @@ def test_what_was_lost_is_told_by_the_time_at_which_it_was_acknowledged() -> Non
         )
         for number, moment in enumerate(moments)
     )
-    lost = builders.drill(reconciliation=builders.reconciliation(lost=4, findings=findings))
+    lost = builders.drill(reconciliation=builders.reconciliation(lost=4, differences=differences))
     result = builders.gate("failures-handled", redis_outage=lost)
     assert result.reason.startswith(
         "redis_outage: acknowledged answers lost: 4 (first: candidate 0, session s-1, question q1, acknowledged at "
@@ -341,7 +341,7 @@ def test_what_was_lost_is_told_by_the_time_at_which_it_was_acknowledged() -> Non
 
 
 def test_a_ledger_that_was_not_compared_says_why() -> None:
-    uncompared = builders.drill(reconciliation=None, uncompared="the database is a standby")
+    uncompared = builders.drill(reconciliation=None, not_compared_because="the database is a standby")
     result = builders.gate("failures-handled", redis_outage=uncompared)
     assert (result.outcome, result.reason) == (
         "inconclusive",
@@ -443,7 +443,7 @@ def test_latency_that_is_spread_over_many_operations_shows_in_all_of_them_togeth
 
 @pytest.mark.parametrize(("lost", "outcome"), [(0, "fail"), (1, "pass")])
 def test_what_candidates_of_a_drill_are_shown_is_judged_where_it_is_not_stored_wrongly(lost: int, outcome: str) -> None:
-    stale = builders.fate("cyd", saw=("read, question q3: expected B, shown nothing",))
+    stale = builders.fate("cyd", shown_wrongly=("read, question q3: expected B, shown nothing",))
     stored = builders.reconciliation(lost=lost, harmed=("cyd",) * lost)
     drill = builders.drill("worker_loss", fates=(stale,), reconciliation=stored)
     assert builders.line("worker-candidates-see-what-was-acknowledged", worker_loss=drill).outcome == outcome

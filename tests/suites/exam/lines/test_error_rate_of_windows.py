@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_examday.core.line import LineResult
-from pytest_examday.evidence.figures import Ended, OperationFigures, Window
-from pytest_examday.suites.exam.lines.windows import chance_of, stretches
+from pytest_examday.evidence.figures import ErrorCount, OperationFigures, Window
+from pytest_examday.suites.exam.lines.error_rate_of_windows import chance_of, stretches
 from tests import builders
 
 failing, figures = builders.failing, builders.figures
@@ -37,8 +37,8 @@ def test_failures_of_one_window_are_red_where_the_whole_is_below_the_limit() -> 
 
 
 def test_one_operation_in_one_window_is_red_though_all_requests_together_are_not() -> None:
-    answers = [Ended(judged=150, errors=0)] * 4
-    submits = [Ended(judged=100, errors=errors) for errors in (0, 7, 0, 0)]
+    answers = [ErrorCount(judged=150, errors=0)] * 4
+    submits = [ErrorCount(judged=100, errors=errors) for errors in (0, 7, 0, 0)]
     windows = tuple(
         builders.window(number, figures=failing(900, submit.errors), operations={"answer": answer, "submit": submit})
         for number, (answer, submit) in enumerate(zip(answers, submits, strict=True))

@@ -42,8 +42,8 @@ def test_zero_data_loss_fails_on_every_kind_of_loss(found: dict[str, Any], reaso
 
 
 def test_a_loss_names_the_first_who_lost_something_where_and_when() -> None:
-    finding = UNREAD.model_copy(update={"kind": "lost", "key": "q1", "answered_at": 3661.0, "story": "it is gone"})
-    result = builders.gate("zero-data-loss", integrity_after=builders.integrity(lost=2, findings=(finding,)))
+    difference = UNREAD.model_copy(update={"kind": "lost", "key": "q1", "answered_at": 3661.0, "story": "it is gone"})
+    result = builders.gate("zero-data-loss", integrity_after=builders.integrity(lost=2, differences=(difference,)))
     assert result.reason == (
         "acknowledged answers lost: 2 (first: eve, session s-1, question q1, acknowledged at 01:01:01 UTC: it is gone)"
     )
@@ -58,7 +58,9 @@ def test_a_check_that_found_rows_tells_the_first() -> None:
 
 
 def test_what_a_witness_was_seen_not_to_see_is_left_open() -> None:
-    result = builders.gate("no-corrupted-sessions", integrity_after=builders.integrity(blind=("owners are unlike",)))
+    result = builders.gate(
+        "no-corrupted-sessions", integrity_after=builders.integrity(not_shown=("owners are unlike",))
+    )
     assert (result.outcome, result.reason) == ("inconclusive", "owners are unlike")
 
 
@@ -77,7 +79,7 @@ def test_a_loss_that_the_platforms_own_log_has_is_one_loss() -> None:
 
 def _told_by_the_api(**found: Any) -> IntegrityEvidence:
     """What an environment without database leaves."""
-    values = {"witness": "api", "unjudged": ("owners", "late answers"), **found}
+    values = {"source": "api", "unjudged": ("owners", "late answers"), **found}
     return IntegrityEvidence(
         checks=(), summary=None, reconciliation=builders.reconciliation(**values), checks_unmeasured=UNCHECKED
     )
@@ -118,7 +120,7 @@ def test_zero_data_loss_says_where_the_database_has_no_log_of_answers() -> None:
 
 
 def test_one_session_that_could_not_be_read_back_makes_zero_data_loss_inconclusive() -> None:
-    found = {"unread": 1, "uncompared": 7, "kept": 93, "findings": (UNREAD,)}
+    found = {"unread": 1, "uncompared": 7, "kept": 93, "differences": (UNREAD,)}
     result = builders.gate("zero-data-loss", integrity_after=_told_by_the_api(**found))
     assert (result.outcome, result.reason) == (
         "inconclusive",

@@ -6,11 +6,11 @@ from hypothesis import strategies as st
 
 from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.core.gate import GateResult
-from pytest_examday.evidence.figures import Ended, OperationFigures, Window
+from pytest_examday.evidence.figures import ErrorCount, OperationFigures, Window
 from pytest_examday.load.load_summary import (
-    Begun,
-    Clock,
-    Due,
+    BegunWrites,
+    LoadTimes,
+    PlannedWrites,
 )
 from pytest_examday.load.request_figures import by_operation
 from pytest_examday.suites.exam.evidence import LoadEvidence
@@ -204,9 +204,12 @@ def _answers(late_every: int, count: int) -> LoadEvidence:
         for n in range(count)
         for ms in [900.0 if n % late_every == 7 else 5.0]
     ]
-    clock = Clock(builders.EPOCH, exam_sections(Schedule("exam", 1.0, 90.0, 100.0)), 3.0, 4.2)
+    clock = LoadTimes(builders.EPOCH, exam_sections(Schedule("exam", 1.0, 90.0, 100.0)), 3.0, 4.2)
     requests = exam_requests(clock).read(samples)
-    even = (window.model_copy(update={"planned": 84, "begun": 84}) for window in requests.windows(Due(), Begun(clock)))
+    even = (
+        window.model_copy(update={"planned": 84, "begun": 84})
+        for window in requests.windows(PlannedWrites(), BegunWrites(clock))
+    )
     steady = builders.exam_figures(*by_operation(samples))
     return builders.load(windows=tuple(even), steady=steady, histograms=requests.histograms())
 
@@ -375,7 +378,9 @@ def test_a_few_slow_requests_among_few_accuse_nobody(requests: int, p50_ms: floa
 def test_a_worker_that_never_serves_submit_is_named_with_the_platforms_words() -> None:
     load = builders.load(
         operations=builders.exam_figures(builders.failing(147, 97, operation="submit")),
-        failing_places={"submit": {"worker-1": Ended(judged=50, errors=0), "worker-2": Ended(judged=97, errors=97)}},
+        failing_places={
+            "submit": {"worker-1": ErrorCount(judged=50, errors=0), "worker-2": ErrorCount(judged=97, errors=97)}
+        },
         fates=(builders.fate("ada", failures={"submit": 'HTTP 500 "no such table"'}), builders.fate("bob")),
     )
     assert builders.line("session-submits-errors", load=load).reason == (

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_examday.config.profiles import Habits
-from pytest_examday.contract.reference import CONTRACT
+from pytest_examday.contract.embedded_preset import CONTRACT
 from pytest_examday.evidence.figures import ActorFate
 from pytest_examday.load.ledger import LedgerWriter, Write, replay
 from pytest_examday.load.load_plan import PlannedAccount

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from pytest_examday.contract.reference import CONTRACT
+from pytest_examday.contract.embedded_preset import CONTRACT
 from pytest_examday.suites.exam.load.candidate_script import Schedule
 from tests.load.fake_exam import FakeExam, late, raising, status
 from tests.suites.exam.load.sitting import script, sit
@@ -161,7 +161,7 @@ def test_a_told_candidate_goes_on_answering_until_told_and_then_submits(tmp_path
         return httpx.Response(200, json={})
 
     exam.disturb("answer", *[tenth] * 100)
-    sat = sit(exam, tmp_path, script(0, 1), told=told, until="told")
+    sat = sit(exam, tmp_path, script(0, 1), told=told, until="stopped")
     assert len(exam.calls("answer")) == 10
     assert sat.fate.finished
 
@@ -169,14 +169,14 @@ def test_a_told_candidate_goes_on_answering_until_told_and_then_submits(tmp_path
 def test_a_candidate_who_is_told_stops_thinking(tmp_path: Path) -> None:
     told = asyncio.Event()
     told.set()
-    sat = sit(FakeExam(), tmp_path, script(0, think_seconds=60), told=told, until="told")
+    sat = sit(FakeExam(), tmp_path, script(0, think_seconds=60), told=told, until="stopped")
     assert (sat.fate.finished, sat.exam.answers) == (True, {})
 
 
 def test_what_was_compared_is_counted_and_nothing_is_noted_where_all_is_as_acknowledged(tmp_path: Path) -> None:
     sat = sit(FakeExam(), tmp_path, script(0, 1, 0, resume_before=2, double_click=True))
-    assert (sat.fate.saw, sat.fate.unseen) == ((), {})
-    assert sat.fate.looked == {"answer": 6, "read": 1, "review": 1}
+    assert (sat.fate.shown_wrongly, sat.fate.not_comparable) == ((), {})
+    assert sat.fate.compared == {"answer": 6, "read": 1, "review": 1}
 
 
 def test_a_stale_reload_is_noted_with_question_expected_and_shown(tmp_path: Path) -> None:
@@ -184,7 +184,7 @@ def test_a_stale_reload_is_noted_with_question_expected_and_shown(tmp_path: Path
     stale = [{"question_id": "q0", "choice": "C"}, {"question_id": "q2", "choice": "B"}]
     exam.disturb("read", status(200, {"session_id": "s-1", "answers": stale}))
     sat = sit(exam, tmp_path, script(0, 1, 2, resume_before=2))
-    assert sat.fate.saw == (
+    assert sat.fate.shown_wrongly == (
         "read, question q0: expected B, shown C",
         "read, question q1: expected B, shown nothing",
         "read, question q2: expected nothing, shown B",
@@ -195,7 +195,7 @@ def test_a_page_with_a_word_for_blank_answers_shows_nothing_wrong(tmp_path: Path
     exam = FakeExam()
     shown = [{"question_id": "q0", "choice": "B"}, {"question_id": "q1", "choice": "-"}, {"question_id": "q2"}]
     exam.disturb("read", status(200, {"session_id": "s-1", "answers": shown}))
-    assert sit(exam, tmp_path, script(0, 1, resume_before=1)).fate.saw == ()
+    assert sit(exam, tmp_path, script(0, 1, resume_before=1)).fate.shown_wrongly == ()
 
 
 def test_ids_and_choices_that_are_numbers_are_the_same_as_texts(tmp_path: Path) -> None:
@@ -206,14 +206,14 @@ def test_ids_and_choices_that_are_numbers_are_the_same_as_texts(tmp_path: Path) 
     exam.disturb("read", status(200, {"session_id": "s-1", "answers": [{"question_id": "7", "choice": 1}]}))
     exam.disturb("review", status(200, {"score": "2.0", "questions": [{"question_id": "7", "choice": 1}]}))
     sat = sit(exam, tmp_path, script(0, 0, resume_before=1))
-    assert sat.fate.saw == ()
-    assert sat.fate.looked == {"answer": 2, "read": 1, "review": 1}
+    assert sat.fate.shown_wrongly == ()
+    assert sat.fate.compared == {"answer": 2, "read": 1, "review": 1}
 
 
 def test_an_answer_saved_as_another_is_noted(tmp_path: Path) -> None:
     exam = FakeExam()
     exam.disturb("answer", status(200, {"choice": "Z"}))
-    assert sit(exam, tmp_path).fate.saw[0] == "answer, question q0: expected B, shown Z"
+    assert sit(exam, tmp_path).fate.shown_wrongly[0] == "answer, question q0: expected B, shown Z"
 
 
 @pytest.mark.parametrize("saved", [True, None, {"at": 1}], ids=["a yes", "nothing", "an object"])
@@ -221,8 +221,8 @@ def test_a_platform_that_does_not_tell_what_it_saved_is_not_accused(tmp_path: Pa
     exam = FakeExam()
     exam.disturb("answer", *[status(200, {"choice": saved})] * 3)
     sat = sit(exam, tmp_path)
-    assert [text for text in sat.fate.saw if text.startswith("answer")] == []
-    assert "answer" not in sat.fate.looked
+    assert [text for text in sat.fate.shown_wrongly if text.startswith("answer")] == []
+    assert "answer" not in sat.fate.compared
 
 
 def test_a_review_is_compared_with_the_answers_and_the_score_of_the_submission(tmp_path: Path) -> None:
@@ -230,7 +230,7 @@ def test_a_review_is_compared_with_the_answers_and_the_score_of_the_submission(t
     shown = [{"question_id": "q0", "choice": "B"}, {"question_id": "q1", "choice": None}]
     exam.disturb("review", status(200, {"score": 1, "questions": shown}))
     sat = sit(exam, tmp_path, script(0, 1))
-    assert sat.fate.saw == (
+    assert sat.fate.shown_wrongly == (
         "review, question q1: expected B, shown nothing",
         "review: expected the score 2 of the submission, shown 1",
     )
@@ -245,20 +245,20 @@ def test_a_score_that_is_not_that_of_the_right_choices_is_noted(tmp_path: Path) 
     ]
     exam.disturb("review", status(200, {"score": 2, "questions": shown}))
     told = "the score is 2, and by the right choices that it tells 1 answers are right"
-    assert sit(exam, tmp_path, script(0, 1)).fate.saw == (f"review: {told}",)
+    assert sit(exam, tmp_path, script(0, 1)).fate.shown_wrongly == (f"review: {told}",)
 
 
 def test_a_review_without_score_and_answers_could_not_be_compared(tmp_path: Path) -> None:
     exam = FakeExam()
     exam.disturb("review", status(200, {"status": "SUBMITTED"}))
     fate = sit(exam, tmp_path).fate
-    assert (fate.saw, fate.unseen) == ((), {"review": "shows neither score nor answers"})
-    assert "review" not in fate.looked
+    assert (fate.shown_wrongly, fate.not_comparable) == ((), {"review": "shows neither score nor answers"})
+    assert "review" not in fate.compared
 
 
 def test_of_many_differences_the_first_are_told_and_the_others_counted(tmp_path: Path) -> None:
     exam = FakeExam()
     exam.disturb("read", status(200, {"session_id": "s-1", "answers": []}))
     sat = sit(exam, tmp_path, script(*range(8), resume_before=7), questions=8)
-    assert len(sat.fate.saw) == 6
-    assert sat.fate.saw[-1] == "read: 2 more questions not as answered"
+    assert len(sat.fate.shown_wrongly) == 6
+    assert sat.fate.shown_wrongly[-1] == "read: 2 more questions not as answered"

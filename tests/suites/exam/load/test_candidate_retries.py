@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from pytest_examday.contract.reference import CONTRACT
+from pytest_examday.contract.embedded_preset import CONTRACT
 from tests.load.fake_exam import FakeExam, html, late, raising, status
 from tests.suites.exam.load.sitting import CALM, TWICE, script, sit
 
@@ -320,4 +320,4 @@ def test_a_secret_in_a_refusal_is_hidden_before_the_words_are_cut(tmp_path: Path
 def test_a_login_refused_in_a_drill_is_kept_out_too(tmp_path: Path) -> None:
     exam = FakeExam()
     exam.disturb("login", status(401))
-    assert sit(exam, tmp_path, until="told").fate.kept_out
+    assert sit(exam, tmp_path, until="stopped").fate.kept_out

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from pytest_examday.contract.reference import CONTRACT
+from pytest_examday.contract.embedded_preset import CONTRACT
 from pytest_examday.evidence.reconciliation import Reconciliation
 from pytest_examday.integrity.reconcile import reconcile
-from pytest_examday.integrity.witness import StoredSubject
+from pytest_examday.integrity.stored_state import StoredSubject
 from pytest_examday.suites.exam.load.candidate_script import Schedule, write_script
-from tests.integrity.ledger_and_witness import Holding
+from tests.integrity.ledger_and_source import Holding
 from tests.load.fake_exam import FakeExam, status
 from tests.suites.exam.load.sitting import CALM, Sat, plan_for, script, sit
 
@@ -30,7 +30,7 @@ def test_two_starts_have_one_key_and_are_one_write(tmp_path: Path) -> None:
     first, second = sat.exam.calls("create")
     assert first.key == second.key is not None
     assert [write.subject for write in sat.writes if write.kind == "create"] == ["s-1"]
-    assert (sat.fate.finished, _judged(sat, "s-1").findings) == (True, ())
+    assert (sat.fate.finished, _judged(sat, "s-1").differences) == (True, ())
 
 
 def test_two_starts_that_open_two_sessions_are_found(tmp_path: Path) -> None:

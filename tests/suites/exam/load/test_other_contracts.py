@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from pytest_examday.contract.operations import Contract
-from pytest_examday.contract.reference import CONTRACT
+from pytest_examday.contract.contract import Contract
+from pytest_examday.contract.embedded_preset import CONTRACT
 from pytest_examday.load.ledger import Write
 from pytest_examday.suites.exam.load.reply_bodies import Unusable, tokens_in
 from tests.load.fake_exam import FakeExam, status
@@ -60,7 +60,7 @@ def test_a_page_that_shows_the_numbers_is_as_acknowledged(tmp_path: Path) -> Non
     exam = FakeExam()
     exam.disturb("read", status(200, PAGE))
     sat = sit(exam, tmp_path, script(0, 1, resume_before=1), contract=BY_NUMBER)
-    assert (sat.fate.saw, sat.fate.looked["read"]) == ((), 1)
+    assert (sat.fate.shown_wrongly, sat.fate.compared["read"]) == ((), 1)
 
 
 def test_a_page_without_questions_ends_the_exam_and_is_named(tmp_path: Path) -> None:
@@ -71,7 +71,7 @@ def test_a_page_without_questions_ends_the_exam_and_is_named(tmp_path: Path) -> 
 def test_without_a_review_the_exam_ends_with_the_submit(tmp_path: Path) -> None:
     sat = sit(FakeExam(), tmp_path, contract=CONTRACT.model_copy(update={"review": None}))
     assert [call.operation for call in sat.exam.seen][-1] == "submit"
-    assert (sat.fate.finished, sat.fate.unseen) == (True, {})
+    assert (sat.fate.finished, sat.fate.not_comparable) == (True, {})
 
 
 def test_without_a_refresh_the_candidate_logs_in_again(tmp_path: Path) -> None:

@@ -142,7 +142,7 @@ def test_a_network_delay_that_was_rehearsed_has_its_figures() -> None:
 
 def test_every_further_drill_has_its_section_measured_or_not() -> None:
     drill = samples.drill("drill_worker_pause").model_copy(
-        update={"outage": True, "stopped": "30 of 30 requests failed"}
+        update={"outage": True, "stopped_because": "30 of 30 requests failed"}
     )
     report = _render(samples.everything(drill_worker_pause=drill, drill_proxy_restart="there is no proxy"))
     pause, proxy = _section(report, "Worker pause", "###"), _section(report, "Proxy restart", "###")

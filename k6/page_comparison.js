@@ -1,0 +1,122 @@
+// What a candidate is shown, compared with what it gave and what the platform had acknowledged.
+// `pytest_examday/suites/exam/load/page_comparison.py` does the same for the built-in engine.
+import { find, finds } from './lib.js';
+
+const TOLD = 5; // differences of one page that are told one by one; the others are counted
+const NOTHING = 'nothing';
+const UNREADABLE = 'shows answers without question and value';
+
+const isValue = (found) => typeof found === 'string' || typeof found === 'number';
+const difference = (page, question, expected, shown) =>
+  `${page}, question ${question}: expected ${expected}, shown ${shown}`;
+
+function sameScore(told, shown) {
+  const [one, other] = [Number(told), Number(shown)];
+  return Number.isNaN(one) || Number.isNaN(other)
+    ? String(told) === String(shown)
+    : Math.abs(one - other) <= 1e-9 * Math.max(Math.abs(one), Math.abs(other));
+}
+
+export class PageComparison {
+  constructor() {
+    this.shownWrongly = []; // one text for each difference
+    this.compared = {}; // operation -> pages that could be compared
+    this.notComparable = {}; // operation -> why a page could not be compared
+  }
+
+  // Each of these compares one answer of the platform, and returns a remark where it differs, else null.
+  saved(question, value, body) {
+    const saved = find('answer', 'saved', body);
+    if (!isValue(saved)) {
+      return null;
+    }
+    this.count('answer');
+    if (String(saved) === value) {
+      return null;
+    }
+    this.shownWrongly.push(difference('answer', question.id, value, saved));
+    return `answered ${value} and the platform said that it saved ${saved}`;
+  }
+
+  reload(questions, given, body) {
+    if (!finds('read', 'answers')) {
+      return null;
+    }
+    const wrong = this.answers('read', questions, given, find('read', 'answers', body) ?? []);
+    if (wrong === null) {
+      return `reloaded the page, which ${UNREADABLE}`;
+    }
+    return wrong > 0 ? `reloaded the page and ${wrong} answers were not as acknowledged` : null;
+  }
+
+  review(questions, given, score, body) {
+    const shownScore = find('review', 'score', body);
+    const shown = find('review', 'answers', body);
+    const scored = score !== null && isValue(shownScore);
+    if (!scored && shown === null) {
+      this.notComparable.review = 'shows neither score nor answers';
+      return null;
+    }
+    let wrong = 0;
+    if (shown === null) {
+      this.count('review');
+    } else {
+      wrong = this.answers('review', questions, given, shown);
+      if (wrong === null) {
+        return `read the review, which ${UNREADABLE}`;
+      }
+    }
+    if (scored && !sameScore(score, shownScore)) {
+      this.shownWrongly.push(`review: expected the score ${score} of the submission, shown ${shownScore}`);
+      return `read the review and its score was ${shownScore} instead of ${score}`;
+    }
+    const earned = this.earned(given, body);
+    if (scored && wrong === 0 && earned !== null && !sameScore(earned, shownScore)) {
+      const told = `the score is ${shownScore}, and by the right choices that it tells ${earned} answers are right`;
+      this.shownWrongly.push(`review: ${told}`);
+      return `read the review: ${told}`;
+    }
+    return wrong > 0 ? `read the review and ${wrong} answers were not as acknowledged` : null;
+  }
+
+  // How many answers are right by the right choices of a review; null where it tells none.
+  earned(given, body) {
+    const found = find('review', 'correct', body);
+    const told = Array.isArray(found) ? found.filter((entry) => entry && (entry.value ?? null) !== null) : [];
+    const right = new Map(told.map(({ question, value }) => [String(question), String(value)]));
+    const earned = [...given].filter(([question, value]) => right.get(String(question)) === value).length;
+    return right.size > 0 ? earned : null;
+  }
+
+  count(page) {
+    this.compared[page] = (this.compared[page] ?? 0) + 1;
+  }
+
+  // How many questions are not shown as they were answered; null if the page cannot be read. An answer where none was
+  // given is wrong only if it is one of the question's choices: a page may have a word for blank ones.
+  answers(page, questions, given, shown) {
+    if (!Array.isArray(shown) || !shown.every((entry) => entry && 'question' in entry && 'value' in entry)) {
+      this.notComparable[page] = UNREADABLE;
+      return null;
+    }
+    this.count(page);
+    const seen = new Map();
+    for (const { question, value } of shown) {
+      if (value !== null) {
+        seen.set(String(question), String(value));
+      }
+    }
+    const wrong = [];
+    for (const { id, choices } of questions) {
+      const [expected, found] = [given.get(id), seen.get(String(id))];
+      if (expected !== found && (expected !== undefined || choices.some((one) => String(one) === found))) {
+        wrong.push(difference(page, id, expected ?? NOTHING, found ?? NOTHING));
+      }
+    }
+    this.shownWrongly.push(...wrong.slice(0, TOLD));
+    if (wrong.length > TOLD) {
+      this.shownWrongly.push(`${page}: ${wrong.length - TOLD} more questions not as answered`);
+    }
+    return wrong.length;
+  }
+}

@@ -1,0 +1,123 @@
+"""One API operation of a platform: method, path, body, success, and where its answer holds values."""
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, Field, JsonValue, field_validator, model_validator
+
+from pytest_examday.contract.headers_and_cookies import names_header_or_cookie
+from pytest_examday.contract.multipart import Parts, multipart_body
+from pytest_examday.contract.page import checked_page
+from pytest_examday.contract.patterns import HEADER_NAME
+from pytest_examday.contract.search import checked, search
+from pytest_examday.contract.templates import Values, fill, form_fields, in_a_form
+from pytest_examday.contract.vocabulary import placeholders_in
+from pytest_examday.record import Record, several
+
+TRY_AGAIN = frozenset({408, 425, 429})
+
+
+"""Refusals (HTTP status) after which a client sends the same request once more, as it does after a server error."""
+
+
+HeaderName = Annotated[str, Field(pattern=f"^{HEADER_NAME}$")]
+
+
+class Operation(Record):
+    """One call to the platform, and how its answer is read.
+
+    What is sent is `body`, as JSON, or the fields of `form`, as a page's form, or the parts of `multipart`, as a form
+    with files; and `headers`, beside those of the contract. `success` lists the HTTP statuses of an accepted call.
+    `success_when` is a JMESPath over the JSON body that must be true as well: readiness may answer HTTP 200 with
+    `"status": "down"`. `finds` maps names that the rehearsal uses to the place of the value in this platform's answer:
+    the JMESPath in its body, a header (`header:Location ~ /exams/(\\d+)`) or a cookie (`cookie:sid`). Where the answer
+    is a web page, `page` says what document it holds (`contract.page`). `keeps` finds values that the same person sends
+    in its later requests, as `{name}`: a CSRF token. `stored_already` lists the statuses by which a platform refuses a
+    write that it has stored already, when a client that got no answer sends it again; where `stored_already_when` is
+    given, that has to be true as well.
+    """
+
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+    path: str
+    body: JsonValue = None
+    form: dict[str, str] | None = None
+    multipart: Parts | None = None
+    headers: dict[HeaderName, str] = Field(default_factory=dict)
+    auth: Literal["none", "candidate", "admin"] = "candidate"
+    success: tuple[int, ...] = (200,)
+    success_when: str | None = None
+    finds: dict[str, str] = Field(default_factory=dict)
+    page: Annotated[dict[str, JsonValue], AfterValidator(checked_page)] | None = None
+    keeps: dict[str, str] = Field(default_factory=dict)
+    stored_already: tuple[int, ...] = ()
+    stored_already_when: str | None = None
+
+    @model_validator(mode="after")
+    def _sends_one_of_them(self) -> Self:
+        given = [f"a {name}" for name in ("body", "form", "multipart") if getattr(self, name) is not None]
+        if len(given) > 1:
+            raise ValueError(f"has {' and '.join(given)}; a request carries one of them")
+        return self
+
+    @field_validator("success_when", "finds", "keeps", "stored_already_when")
+    @classmethod
+    def _paths_compile(cls, value: str | dict[str, str] | None) -> str | dict[str, str] | None:
+        told = []
+        for name, expression in value.items() if isinstance(value, dict) else (("", value or "@"),):
+            try:
+                checked(expression)
+            except ValueError as problem:
+                told.append(((name,) if name else (), str(problem)))
+        if told:
+            raise several(told)
+        return value
+
+    def path_for(self, values: Values) -> str:
+        """The path with its placeholders filled."""
+        return str(fill(self.path, values))
+
+    def body_for(self, values: Values) -> Any:
+        """The JSON body with its placeholders filled; None where the call has no body."""
+        return fill(self.body, values)
+
+    def form_for(self, values: Values) -> dict[str, str] | None:
+        """The fields of the form, filled; None where the call has none."""
+        return None if self.form is None else form_fields(self.form, values)
+
+    def multipart_for(self, values: Values) -> bytes | None:
+        """The body with the parts, filled; None where the call has none."""
+        if self.multipart is None:
+            return None
+        return multipart_body(self.multipart, lambda template: in_a_form(template, values))
+
+    def sends(self, name: str) -> bool:
+        """Whether a request holds the value of this name."""
+        sent = (self.path, self.body, self.form, self.multipart, self.headers)
+        return any(name in placeholders_in(template) for template in sent)
+
+    @property
+    def hears(self) -> bool:
+        """Whether headers or cookies of the answer are read."""
+        conditions = filter(None, (self.success_when, self.stored_already_when))
+        return any(map(names_header_or_cookie, (*self.finds.values(), *self.keeps.values(), *conditions)))
+
+    def kept_in(self, body: Any) -> Values:
+        """The values of the answer that are sent in later requests; one that the answer does not hold is left out."""
+        found = {name: search(expression, body) for name, expression in self.keeps.items()}
+        return {name: value for name, value in found.items() if value is not None}
+
+    def accepted(self, status: int, body: Any) -> bool:
+        """Whether an answer with this status and body is a success."""
+        if status not in self.success:
+            return False
+        return self.success_when is None or bool(search(self.success_when, body))
+
+    def has_stored(self, status: int | None, body: Any) -> bool:
+        """Whether an answer with this status and body refuses a write that is stored already."""
+        if status not in self.stored_already:
+            return False
+        return self.stored_already_when is None or bool(search(self.stored_already_when, body))
+
+    def find(self, name: str, body: Any) -> Any:
+        """The value of the answer that `finds` gives this name; None where it is absent."""
+        expression = self.finds.get(name)
+        return None if expression is None else search(expression, body)

@@ -1,0 +1,28 @@
+"""What records of evidence tell of actors, whichever suite they belong to."""
+
+from typing import Protocol, runtime_checkable
+
+from pytest_examday.evidence.figures import ActorFate, HarmedActor
+from pytest_examday.evidence.reconciliation import Reconciliation
+
+
+@runtime_checkable
+class HasActors(Protocol):
+    """A record of an activity in which actors took part."""
+
+    @property
+    def fates(self) -> tuple[ActorFate, ...]:
+        """How the work of each actor ended."""
+
+    @property
+    def harmed(self) -> tuple[HarmedActor, ...]:
+        """The harm that was done to them."""
+
+
+@runtime_checkable
+class HasReconciliation(Protocol):
+    """A record of an activity that compared ledgers with what is stored."""
+
+    @property
+    def reconciliation(self) -> Reconciliation | None:
+        """The comparison; None where it could not be made."""

@@ -1,0 +1,42 @@
+"""One id in several spellings: a UUID is the same in upper case, without dashes and in braces."""
+
+import re
+from collections.abc import Iterable
+
+_UUID = re.compile(
+    r"(?:urn:uuid:)?(?P<open>\{)?([0-9a-f]{8})(-?)([0-9a-f]{4})\3([0-9a-f]{4})\3([0-9a-f]{4})\3([0-9a-f]{12})(?(open)\})",
+    re.IGNORECASE,
+)
+
+
+def canonical(text: str) -> str:
+    """The usual spelling of a UUID: lower case, with dashes. Any other text as it is."""
+    found = _UUID.fullmatch(text)
+    if found is None:
+        return text
+    return "-".join(found.group(2, 4, 5, 6, 7)).lower()
+
+
+def spellings(text: str) -> tuple[str, ...]:
+    """The ways in which platforms write this id, the given one first."""
+    usual = canonical(text)
+    if _UUID.fullmatch(text) is None:
+        return (text,)
+    bare = usual.replace("-", "")
+    ways = (usual, usual.upper(), bare, bare.upper(), f"{{{usual}}}", f"{{{usual.upper()}}}")
+    return tuple(dict.fromkeys((text, *ways)))
+
+
+def same_text_or_uuid(one: str | None, other: str | None) -> bool:
+    """Whether both are the same text, or the same UUID."""
+    return one == other or (one is not None and other is not None and canonical(one) == canonical(other))
+
+
+def other_spellings(found: Iterable[str], known: Iterable[str]) -> dict[str, str]:
+    """For each found id that is not known as it is spelled: the known id that is the same UUID.
+
+    A known id that was found exactly as it is spelled is nobody else's other spelling."""
+    exact = set(found)
+    usual = {canonical(one): one for one in known if one not in exact}
+    strange = exact.difference(usual.values())
+    return {one: usual[canonical(one)] for one in strange if usual.get(canonical(one), one) != one}

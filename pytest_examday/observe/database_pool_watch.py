@@ -1,0 +1,173 @@
+"""Watches the database pool, Redis, the memory and readiness of a platform during a load."""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from statistics import median
+
+from pytest_examday.contract.contract import Metrics as MetricNames
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.evidence.figures import DatabasePoolFigures, MemoryFigures
+from pytest_examday.observe.metrics_scrape import Metrics, scrape
+from pytest_examday.observe.watch import Watch
+from pytest_examday.target.connections import Connections
+
+_INTERVAL_SECONDS = 1.0
+_IN_A_ROW = 3
+"""Readings that make a level of the pool one that lasts. A single one may be the moment of a burst."""
+_LEAST_OF_A_THIRD = 2
+"""Readings of memory in each third of a watch, below which a median says nothing."""
+_CONNECTIONS = """
+SELECT count(*) AS connections, count(*) FILTER (WHERE state <> 'idle') AS busy FROM pg_stat_activity
+WHERE datname = current_database() AND backend_type = 'client backend' AND application_name <> 'examday'
+"""
+
+
+class DatabasePoolWatch(Watch):
+    """Reads the platform's metrics, its readiness and PostgreSQL's connections every second, in a thread.
+
+    The platform's metrics tell the use of its pool. Where it has none, PostgreSQL's count of the connections that are
+    not idle is held against the contract's `connection_limit`. `degraded` counts the times at
+    which the platform answered that it is not ready, `ready_readings` those at which it answered at all.
+    """
+
+    def __init__(self, connections: Connections) -> None:
+        super().__init__("examday-pool", _INTERVAL_SECONDS)
+        self._reached = connections
+        self._samples: list[Metrics] = []
+        self._connections: list[int] = []
+        self._busy: list[int] = []
+        self.degraded = self.ready_readings = self.ready_silent = 0
+
+    def read(self) -> None:
+        """Take one reading of each."""
+        metrics = scrape(self._reached.api)
+        if metrics is not None:
+            self._samples.append(metrics)
+        self._look_whether_ready()
+        try:
+            with self._reached.database() as connection:
+                row = connection.execute(_CONNECTIONS).fetchone()
+        except Unmeasurable:
+            return  # the figure stays unmeasured, and its line says so
+        if row is not None:
+            self._connections.append(int(str(row["connections"])))
+            self._busy.append(int(str(row["busy"])))
+
+    def _look_whether_ready(self) -> None:
+        ready = self._reached.api.call(self._reached.api.contract.ready_or_health, timeout=2)
+        self.ready_readings += ready.status is not None
+        self.ready_silent += ready.status is None
+        self.degraded += ready.status is not None and not ready.accepted
+
+    @property
+    def redis_errors(self) -> int | None:
+        """Redis errors while the watch lasted; None if the platform does not tell them."""
+        metrics = self._reached.api.contract.metrics
+        return None if metrics is None else self._counted(metrics.redis_errors)
+
+    @property
+    def redis_reconnects(self) -> int | None:
+        """Redis reconnections while the watch lasted; None if the platform does not tell them."""
+        metrics = self._reached.api.contract.metrics
+        return None if metrics is None else self._counted(metrics.redis_reconnects)
+
+    def _counted(self, name: str) -> int | None:
+        """By how much a counter rose. Where it fell, a worker began anew, and what it counts since then is new."""
+        told = [sum(sample[name]) for sample in self._samples if name in sample]
+        if not told:
+            return None
+        return int(sum(max(later - sooner, 0) if later >= sooner else later for sooner, later in pairwise(told)))
+
+    def memory(self) -> MemoryFigures:
+        """The memory of the largest worker at each reading, as medians of thirds of the watch: the first third is
+        left aside, because caches fill then."""
+        names = self._reached.api.contract.metrics
+        if names is None or names.memory is None:
+            return MemoryFigures(samples=0, source="the contract names no metric of memory")
+        told = [max(sample[names.memory]) for sample in self._samples if names.memory in sample]
+        source = f"the platform's metric {names.memory}"
+        third = len(told) // 3
+        if third < _LEAST_OF_A_THIRD:
+            return MemoryFigures(samples=len(told), source=source, peak=max(told, default=None))
+        return MemoryFigures(
+            samples=len(told),
+            source=source,
+            middle=median(told[third : 2 * third]),
+            last=median(told[-third:]),
+            peak=max(told),
+        )
+
+    def figures(self) -> DatabasePoolFigures:
+        """The figures of the watch; those that the platform did not tell are None."""
+        names = self._reached.api.contract.metrics
+        if names is None or not self._samples:
+            return self._unknown()
+        levels = [level for sample in self._samples if (level := _level(sample, names)) is not None]
+        peaks = self._peaks(names)
+        limits = [max(sample[names.pool_limit]) for sample in self._samples if names.pool_limit in sample]
+        used = [
+            sum(sample[names.pool_in_use]) / sum(sample[names.pool_max])
+            for sample in self._samples
+            if names.pool_in_use in sample and sum(sample.get(names.pool_max, ())) > 0
+        ]
+        last = self._samples[-1]
+        size = last.get(names.pool_size)
+        total = last.get(names.pool_max)
+        peak, limit = max(peaks, default=None), max(limits, default=None)
+        usage = peak / limit if peak is not None and limit else None
+        return DatabasePoolFigures(
+            samples=len(self._samples),
+            pool_size=int(sum(size)) if size else None,
+            max_overflow=int(sum(total) - sum(size)) if size and total else None,
+            peak_in_use=peak,
+            limit_per_worker=limit,
+            peak_usage=usage,
+            sustained_usage=max(map(min, _in_a_row(levels)), default=None),
+            average_usage=sum(used) / len(used) if used else None,
+            peak_connections=max(self._connections, default=None),
+            exhausted=None if usage is None else any(min(two) >= 1 for two in pairwise(levels)),
+            source="the platform's metrics and pg_stat_activity",
+        )
+
+    def _peaks(self, names: MetricNames) -> list[float]:
+        """The numbers of connections in use that were told of the fullest worker. The platform's own peak is the
+        highest since it started, so it counts only where it rose while the watch lasted."""
+        own = [max(sample[names.pool_in_use_peak]) for sample in self._samples if names.pool_in_use_peak in sample]
+        if not own:
+            return []
+        rose = own[-1:] if own[-1] > own[0] else []
+        in_use = [max(sample[names.pool_in_use]) for sample in self._samples if names.pool_in_use in sample]
+        return rose + in_use or own[-1:]
+
+    def _unknown(self) -> DatabasePoolFigures:
+        limit = self._reached.api.contract.connection_limit
+        if limit is not None and self._busy:
+            levels = [busy / limit for busy in self._busy]
+            return DatabasePoolFigures(
+                samples=len(levels),
+                source=f"connections in pg_stat_activity that are not idle, of the contract's {limit}",
+                peak_in_use=max(self._busy),
+                peak_usage=max(levels),
+                sustained_usage=max(map(min, _in_a_row(levels)), default=None),
+                average_usage=sum(levels) / len(levels),
+                peak_connections=max(self._connections),
+                exhausted=any(min(two) >= 1 for two in pairwise(levels)),
+            )
+        return DatabasePoolFigures(
+            samples=0,
+            source="the platform told no pool metrics, and the contract has no connection_limit",
+            peak_connections=max(self._connections, default=None),
+        )
+
+
+def _level(sample: Metrics, names: MetricNames) -> float | None:
+    """The share of its connections that the fullest worker used at one reading; of all workers together where the
+    platform tells only sums."""
+    in_use, allowed = sample.get(names.pool_in_use, ()), sample.get(names.pool_max, ())
+    if not in_use or sum(allowed) <= 0:
+        return None
+    return max(in_use) / (sum(allowed) / len(allowed))
+
+
+def _in_a_row(levels: Sequence[float]) -> Iterator[Sequence[float]]:
+    return (levels[start : start + _IN_A_ROW] for start in range(len(levels) - _IN_A_ROW + 1))

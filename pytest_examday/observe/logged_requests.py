@@ -1,0 +1,64 @@
+"""Requests that clients sent, found in the log by their ids."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from pytest_examday.contract.log_format import LogFormat
+from pytest_examday.observe.log_block import LogBlock
+from pytest_examday.observe.log_fields import as_status
+from pytest_examday.observe.log_line import LogLine
+
+
+@dataclass(frozen=True)
+class LoggedRequests:
+    """The requests that a log holds: id -> status, and the whole line of those that are followed."""
+
+    statuses: dict[str, int | None] = field(default_factory=dict)
+    lines: dict[str, LogLine] = field(default_factory=dict)
+
+
+class LoggedRequestFinder:
+    """Keeps what a log says of the requests `followed`, and the status alone of `others`, both named by their ids.
+
+    A request counts as found whatever time its line tells, because the clock of a worker may be wrong; a line that was
+    written at `since` (seconds since the epoch) or later goes before an older one.
+    """
+
+    def __init__(self, form: LogFormat, followed: frozenset[str], others: frozenset[str], since: float) -> None:
+        self._form = form
+        self._followed = followed
+        self._wanted = followed | others
+        self._since = since
+        self._in_time, self._misdated = LoggedRequests(), LoggedRequests()
+
+    def add(self, requests: LogBlock) -> None:
+        """Look for the requests in lines that log requests."""
+        named = list(_named(requests.values(self._form.request_id), self._wanted))
+        if not named:
+            return
+        statuses = requests.values(self._form.status)
+        for number, name in named:
+            at = requests.times[number]
+            found = self._in_time if at >= self._since else self._misdated
+            found.statuses[name] = as_status(statuses[number])
+            if name in self._followed:
+                found.lines[name] = LogLine(requests.file, at, requests.body(number))
+
+    @property
+    def found(self) -> LoggedRequests:
+        """What was found until now."""
+        return LoggedRequests(
+            self._misdated.statuses | self._in_time.statuses, self._misdated.lines | self._in_time.lines
+        )
+
+    @property
+    def complete(self) -> bool:
+        """Whether all of the requests were found."""
+        return self._wanted <= self._misdated.statuses.keys() | self._in_time.statuses.keys()
+
+
+def _named(values: Sequence[object], wanted: frozenset[str]) -> Iterator[tuple[int, str]]:
+    """The places of those values that are wanted ids, with the id."""
+    names = values if set(map(type, values)) == {str} else list(map(str, values))
+    if not wanted.isdisjoint(names):
+        yield from ((number, name) for number, name in enumerate(map(str, names)) if name in wanted)

@@ -1,0 +1,69 @@
+"""Phase 4: what the candidates of the load were shown, against what they had given and what was acknowledged."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from pytest_examday.core.findings import Findings
+from pytest_examday.core.line import Line
+from pytest_examday.core.measured import Measured
+from pytest_examday.evidence.figures import ActorFate
+from pytest_examday.suites.exam.evidence import IntegrityEvidence, LoadEvidence
+
+_GATE = "no-corrupted-sessions"
+
+
+def _shown(measured: Measured, findings: Findings) -> None:
+    """Every reloaded page, every saved answer and every review shows what was acknowledged.
+
+    Each harm has one cause: what is stored wrongly is shown wrongly too, and is told where the stored answers are
+    judged. An answer that cannot be read fails only where others of its operation could be: otherwise the contract may
+    look for it in the wrong place."""
+    fates = measured.record("load", LoadEvidence).fates
+    stored = measured.record("integrity", IntegrityEvidence).reconciliation
+    looked = _sum(fates)
+    findings.doubt_if(not looked, f"nothing that {len(fates)} candidates were shown could be compared{_why(fates)}")
+    wrongly_stored = {*stored.harmed, *(difference.actor for difference in stored.differences)} if stored else set()
+    wrong = [fate for fate in fates if fate.shown_wrongly]
+    alone = [fate for fate in wrong if fate.actor not in wrongly_stored]
+    if alone:
+        findings.fail(
+            f"{len(alone)} of {len(fates)} candidates were shown something else than was acknowledged; first: "
+            f"{alone[0].actor}, session {alone[0].subject}: {alone[0].shown_wrongly[0]}",
+        )
+    unread = [(fate, page) for fate in fates for page in fate.not_comparable if looked[page]]
+    if unread:
+        fate, page = unread[0]
+        findings.fail(
+            f"{len({one.actor for one, _ in unread})} of {len(fates)} candidates were shown what could not be read; "
+            f"first: {fate.actor}, session {fate.subject}: {page} {fate.not_comparable[page]}",
+        )
+    compared = ", ".join(f"{count} of {page}" for page, count in sorted(looked.items()))
+    findings.tell(f"compared: {compared or 'nothing'}")
+    if len(wrong) > len(alone):
+        findings.tell(f"{len(wrong) - len(alone)} of {len(fates)} candidates were shown what is stored wrongly")
+
+
+def _sum(fates: Iterable[ActorFate]) -> Counter[str]:
+    looked: Counter[str] = Counter()
+    for fate in fates:
+        looked.update(fate.compared)
+    return looked
+
+
+def _why(fates: Iterable[ActorFate]) -> str:
+    """Why a page could not be compared, as the end of a sentence; empty where nobody tells."""
+    told = next(((page, why) for fate in fates for page, why in fate.not_comparable.items()), None)
+    return "" if told is None else f" ({told[0]} {told[1]})"
+
+
+LINES: tuple[Line, ...] = (
+    Line(
+        "candidates-saw-what-was-acknowledged",
+        "What candidates saw was as acknowledged",
+        4,
+        ("load", "integrity"),
+        _shown,
+        (_GATE,),
+        reason_of_gate=False,
+    ),
+)
