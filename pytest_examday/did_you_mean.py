@@ -1,10 +1,10 @@
-"""Finds the name that somebody meant who wrote another one."""
+"""Suggests the valid name that is most like a misspelled one."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
 
 _LONGEST = 60
-"""Characters that are looked at; no name is longer."""
+"""Characters of the given name that are compared; no valid name is longer."""
 _ALIKE = 0.7
 """The least share of letters in common, by `difflib`; with its own 0.6, `podman` would mean `command`."""
 _LEAST_IN_COMMON = 3
@@ -12,7 +12,7 @@ _LEAST_IN_COMMON = 3
 
 
 def did_you_mean(given: object, valid: Iterable[str]) -> str:
-    """`did you mean NAME? ` where one of the valid names is like what was given; otherwise nothing."""
+    """`did you mean NAME? ` if a valid name is like the given one; otherwise an empty text."""
     if not isinstance(given, str):
         return ""
     plain = {_plain(name): name for name in valid}

@@ -15,22 +15,26 @@ SEVERAL = "several_mistakes"
 
 
 def several(mistakes: Iterable[tuple[tuple[str | int, ...], str]]) -> PydanticCustomError:
-    """The error of a validator that has found several mistakes: for each, the keys on the way to it and what is
-    wrong."""
-    found = tuple(mistakes)
-    told = "; ".join(f"{'.'.join(map(str, place))}: {words}" for place, words in found)
-    return PydanticCustomError(SEVERAL, "{told}", {"mistakes": found, "told": told})
+    """The error of a validator that has found several mistakes. Each mistake has the keys that lead to it, and
+    words."""
+    all_mistakes = tuple(mistakes)
+    text = "; ".join(f"{'.'.join(map(str, place))}: {words}" for place, words in all_mistakes)
+    return PydanticCustomError(SEVERAL, "{text}", {"mistakes": all_mistakes, "text": text})
 
 
 def without_lone_surrogates(text: str) -> str:
-    """The text as UTF-8 can carry it. A platform may send half of a surrogate pair, and Python writes a byte that is no
-    UTF-8 as one; U+FFFD takes its place."""
+    """The text with U+FFFD in place of each half of a surrogate pair, which UTF-8 cannot encode. A platform may send
+    one, and Python makes one of each byte that is not UTF-8."""
     return _HALF_OF_A_PAIR.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
+DESCRIBED_FIELDS = ConfigDict(use_attribute_docstrings=True)
+"""For records of the configuration file: the text below a field describes it in the JSON Schema too."""
+
+
 class Record(BaseModel):
-    """A frozen record. An unknown key is an error, so that typing mistakes are found. So is NaN or infinity, because a
-    comparison with them cannot fail."""
+    """A frozen record. An unknown key is an error, so that typing mistakes are found. NaN and infinity are errors too,
+    because a comparison with them cannot fail."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
@@ -38,9 +42,9 @@ class Record(BaseModel):
     """Fields that the plugin sets itself; no configuration file may give them."""
 
     SOURCE_KEYS: ClassVar[tuple[str, ...]] = ()
-    """Keys of a configuration file from which the plugin makes such fields."""
+    """Keys of a configuration file from which the plugin makes the fields of `SET_BY_PLUGIN`."""
 
     def to_json(self, indent: int | None = None) -> str:
-        """The record as JSON, also where a text in it is not `without_lone_surrogates`."""
+        """The record as JSON, without lone surrogates."""
         plain = self.model_dump(mode="json", by_alias=True, serialize_as_any=True)
         return without_lone_surrogates(json.dumps(plain, indent=indent, ensure_ascii=False))

@@ -1,4 +1,5 @@
-"""The load of a rehearsal as it is: `LoadRun` with `Candidate`, `Attempts`, `CandidateTokens`, `Script` and `PageComparison`.
+"""The load of a rehearsal as it is: `LoadRun` with `Candidate`, `Attempts`, `CandidateTokens`, `Script` and
+`PageComparison`.
 
 Without a rate and without think time candidates answer until they are told to finish, each as soon as it can. Otherwise
 they keep to a schedule, whose think time makes the rate. The figures are read from the samples by whoever started it.

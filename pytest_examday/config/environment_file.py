@@ -86,7 +86,7 @@ def load_environment(
         mistakes.add(
             (*place, "database_url"),
             f"needs {key((*place, 'schema'))}, which says where the answers stand; "
-            "without database_url the API is the witness",
+            "without database_url the stored state is read through the API",
         )
     _refuse_derived(merged, Environment, place, mistakes)
     named = named_variables(written, variables)

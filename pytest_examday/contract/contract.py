@@ -18,24 +18,25 @@ from pytest_examday.contract.vocabulary import (
     mistakes_in_operation,
     unknown_placeholders,
 )
-from pytest_examday.record import Record, several
+from pytest_examday.record import DESCRIBED_FIELDS, Record, several
 
 _TOKEN_LINE = re.compile(rf"{HEADER_NAME}:[^\r\n]*\{{token\}}[^\r\n]*")
 
 
 class Guard(Record):
-    """A heavy operation that exam mode must refuse (seed 001, "Protected Operations").
+    """A heavy operation that exam mode must refuse (seed 001, "Protected Operations")."""
 
-    `refused` lists the HTTP statuses of a refusal. `refused_when` is a JMESPath over the body that is true only for the
-    refusal by exam mode, and false for others such as a missing permission. `effects` names the tables to which the
-    operation writes when it is not refused; where it names none, every table of the platform is looked at.
-    """
+    model_config = DESCRIBED_FIELDS
 
     name: str
     operation: Operation
     refused: tuple[int, ...] = (403, 409, 423)
+    """The HTTP statuses of a refusal."""
     refused_when: Annotated[str, AfterValidator(checked)] | None = None
+    """A JMESPath over the body that is true only for the refusal by exam mode, and false for others, such as a missing
+    permission."""
     effects: tuple[str, ...] = ()
+    """The tables to which the operation writes when it is not refused. If it names none, all tables are watched."""
 
     def refuses(self, status: int | None, body: Any) -> bool:
         """Whether the answer is the refusal by exam mode."""
@@ -45,32 +46,34 @@ class Guard(Record):
 
 
 class Job(Record):
-    """A background job that must exit with status 0 in exam mode and print what the regular expression `skipped` finds.
+    """A background job that must skip its work in exam mode: exit with status 0, and print the words of a skip."""
 
-    `effects` names the tables to which the job writes when it is not skipped, as those of a guard.
-    """
+    model_config = DESCRIBED_FIELDS
 
     name: str
     skipped: Pattern
+    """A regular expression that its output matches when it was skipped."""
     effects: tuple[str, ...] = ()
+    """The tables to which the job writes when it is not skipped."""
 
 
 class RateLimit(Record):
-    """A call that the platform limits: of `burst` calls in a row, at least one is answered with the status `limited`.
+    """A call that the platform limits, unless Redis is away (seed 002)."""
 
-    Seed 002 expects that the limit does not apply while Redis is away. `{nonce}` in the operation is different for each
-    probe, so that probes do not share one limit.
-    """
+    model_config = DESCRIBED_FIELDS
 
     operation: Operation
+    """`{nonce}` in it is different for each probe, so that probes do not share one limit."""
     burst: int = Field(ge=2, le=10_000)
+    """Of so many calls in a row, at least one is refused."""
     limited: int = 429
+    """The HTTP status of the refusal."""
 
 
 class Metrics(Record):
-    """The names of metrics, in Prometheus text format, that tell the state of the database pool and of the Redis
-    client. `memory` has one value for each worker: its resident memory in bytes; None: the platform does not tell it.
-    """
+    """The names of metrics, in Prometheus text format, of the database pool, the Redis client and the memory."""
+
+    model_config = DESCRIBED_FIELDS
 
     operation: Operation
     pool_in_use_peak: str
@@ -81,16 +84,17 @@ class Metrics(Record):
     redis_errors: str
     redis_reconnects: str
     memory: str | None = None
+    """One value for each worker: its resident memory in bytes; None if the platform has no such metric."""
 
 
 ROOT = Operation(method="GET", path="/", auth="none", success=tuple(range(200, 500)))
 
 
-"""The operation that every API has: it answers, whatever it says."""
+"""An operation that every API has. Any answer to it will do."""
 
 
 def checked_token_header(line: str) -> str:
-    """The line itself. Raises ValueError where it is no header with `{token}` in its value."""
+    """The line itself. Raises ValueError if it is not a header with `{token}` in its value."""
     if not _TOKEN_LINE.fullmatch(line):
         raise ValueError(f"{line!r} must be a header whose value holds {{{TOKEN}}}, such as 'Cookie: sid={{{TOKEN}}}'")
     return line
@@ -99,35 +103,34 @@ def checked_token_header(line: str) -> str:
 class Contract(Record):
     """All that the rehearsal needs to know to use the API of one platform.
 
-    `headers` are sent with every request; `token_header` is the line of the header that carries a person's token, or
-    its session cookie. Both may hold `{address}`, an address that each person has for itself, for a platform that
-    trusts a header such as `X-Forwarded-For`, and the names that operations keep. `before_login` and `after_login` are
-    pages that a person opens around the login, for what they keep. `sign_up` makes an account; where there is one
-    already, the refusal is one of `stored_already`.
-
-    `worker_header` is the header in which every answer names the worker that gave it. A platform takes idempotency keys
-    in the header `idempotency_header` or as `{key}` in the request itself; else it takes none. `records` names the
-    tables in which the platform notes calls that it refused and jobs that it skipped; rows in them are no effect. An
-    operation that is None does not exist; what rests on it is no part of a rehearsal, and the report names it.
-    `connection_limit` is how many connections to PostgreSQL all workers together may open, pools and overflow; it
-    stands in for metrics of the pool. `grace_seconds` is for how long after the end of an exam an answer is still
-    taken.
+    An operation that is None does not exist. What needs it is no part of a rehearsal, and the report names it.
     """
+
+    model_config = DESCRIBED_FIELDS
 
     SOURCE_KEYS: ClassVar[tuple[str, ...]] = ("endpoint",)
 
     name: str
     request_id_header: str = "X-Request-ID"
     headers: dict[HeaderName, str] = Field(default_factory=dict)
+    """Sent with every request. They may hold `{address}`, an address that each person has for itself, for a platform
+    that trusts a header such as `X-Forwarded-For`, and the names that operations keep."""
     token_header: Annotated[str, AfterValidator(checked_token_header)] = "Authorization: Bearer {token}"  # noqa: S105 # a template
+    """The line of the header that carries a person's token or session cookie. It may hold what `headers` may hold."""
     worker_header: str | None = None
+    """The header in which every answer names the worker that gave it."""
     idempotency_header: str | None = None
+    """The header for idempotency keys. A platform may take them as `{key}` in the request itself instead, or not at
+    all."""
     health: Operation | None = None
     ready: Operation | None = None
     sign_up: Operation | None = None
+    """Makes an account; if there is one already, the refusal is one of `stored_already`."""
     before_login: Operation | None = None
+    """A page that a person opens before the login, for the values that it keeps."""
     login: Operation | None = None
     after_login: Operation | None = None
+    """A page that a person opens after the login, for the values that it keeps."""
     refresh: Operation | None = None
     logout: Operation | None = None
     create: Operation
@@ -142,27 +145,32 @@ class Contract(Record):
     allowed: dict[str, Operation] = Field(default_factory=dict)
     jobs: tuple[Job, ...] = ()
     records: tuple[str, ...] = ()
+    """The tables in which the platform notes calls that it refused and jobs that it skipped; such rows are no
+    effect."""
     rate_limit: RateLimit | None = None
     metrics: Metrics | None = None
     connection_limit: Annotated[int, Field(ge=1)] | None = None
+    """How many connections to PostgreSQL all workers together may open, pools and overflow. It is used if there are no
+    metrics of the pool."""
     grace_seconds: Annotated[float, Field(ge=0, le=60)] = 0.0
+    """For how long after the end of an exam an answer is still accepted."""
 
     @model_validator(mode="after")
     def _names_are_known(self) -> Self:
         kept = self.kept_names
         own = (*kept, ADDRESS)
-        told = [
+        mistakes = [
             mistake
             for name, operation in self.named_operations().items()
             for mistake in (*mistakes_in_operation(name, operation, own), *mistakes_in_keeps(name, operation))
         ]
-        told += unknown_placeholders(("headers",), self.headers, own)
-        told += unknown_placeholders(("token_header",), self.token_header, (TOKEN, *own))
+        mistakes += unknown_placeholders(("headers",), self.headers, own)
+        mistakes += unknown_placeholders(("token_header",), self.token_header, (TOKEN, *own))
         if "questions" not in {*self.create.finds, *self.read.finds}:
-            words = "is missing, and in create.finds too; one of them has to tell the questions"
-            told.append((("read", "finds", "questions"), words))
-        if told:
-            raise several(told)
+            words = "is missing, and in create.finds too; one of them has to find the questions"
+            mistakes.append((("read", "finds", "questions"), words))
+        if mistakes:
+            raise several(mistakes)
         return self
 
     def named_operations(self) -> dict[str, Operation]:
@@ -177,7 +185,7 @@ class Contract(Record):
     @property
     def kept_names(self) -> tuple[str, ...]:
         """The names of the values that operations keep."""
-        return tuple(dict.fromkeys(name for one in self.named_operations().values() for name in one.keeps))
+        return tuple(dict.fromkeys(name for operation in self.named_operations().values() for name in operation.keeps))
 
     @property
     def sends_person_values(self) -> bool:
@@ -196,16 +204,15 @@ class Contract(Record):
 
     @property
     def ready_or_health(self) -> Operation:
-        """The cheapest operation that anybody may call: readiness, else health, else the root of the API, of which any
-        answer will do."""
+        """The cheapest operation that anybody may call: readiness, else health, else the root of the API."""
         return self.ready or self.health or ROOT
 
     @property
     def health_or_ready(self) -> Operation:
-        """The cheapest operation that asks after a worker itself: health, else readiness, else the root of the API."""
+        """The cheapest operation that checks only the worker: health, else readiness, else the root of the API."""
         return self.health or self.ready_or_health
 
     @property
     def worker_naming(self) -> Operation:
-        """The operation whose answers may name their worker."""
+        """The operation whose answers may name their worker: the one of exam mode, else readiness or health."""
         return self.exam_mode or self.ready_or_health

@@ -9,24 +9,24 @@ from pytest_examday.record import Record
 
 
 class PlatformDescription(Record):
-    """`contract` holds the operations of the API, `schema_if_described` the way to read the database, `log_format_if_described` the
-    fields of log lines. The latter two are None where the configuration does not tell them; `database_schema` and `log_format`
-    then raise Unmeasurable."""
+    """The description of one platform's interfaces."""
 
     contract: Contract = embedded_preset.CONTRACT
     schema_if_described: Schema | None = embedded_preset.SCHEMA
+    """How to read the database; None if the configuration has no `schema`."""
     log_format_if_described: LogFormat | None = embedded_preset.LOG_FORMAT
+    """The fields of log lines; None if the configuration has no `log_format`."""
 
     @property
     def database_schema(self) -> Schema:
-        """The way to read the database; raises Unmeasurable where it is not described."""
+        """How to read the database. Raises Unmeasurable if the configuration does not describe it."""
         if self.schema_if_described is None:
             raise Unmeasurable("the configuration has no `schema`, which says where answers stand in the database")
         return self.schema_if_described
 
     @property
     def log_format(self) -> LogFormat:
-        """The fields of log lines; raises Unmeasurable where they are not described."""
+        """The fields of log lines. Raises Unmeasurable if the configuration does not describe them."""
         if self.log_format_if_described is None:
             raise Unmeasurable("the configuration has no `log_format`, which says what a log line holds")
         return self.log_format_if_described

@@ -1,4 +1,4 @@
-"""The operations, tables and log fields of the embedded platform (seeds 000 and 001)."""
+"""The operations, tables and log fields of the embedded platform (seeds 000 and 001): the preset `reference`."""
 
 from pydantic import JsonValue
 

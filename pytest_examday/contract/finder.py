@@ -16,7 +16,7 @@ Finder = Callable[[Any], Any]
 
 @cache
 def compiled(expression: str) -> ParsedResult:
-    """The compiled JMESPath expression. Raises jmespath.exceptions.JMESPathError where it is malformed."""
+    """The compiled JMESPath expression. Raises jmespath.exceptions.JMESPathError if it is malformed."""
     return jmespath.compile(expression)
 
 
@@ -24,7 +24,7 @@ def compiled(expression: str) -> ParsedResult:
 def finder(expression: str) -> Finder:
     """A function that evaluates the expression on a JSON document.
 
-    Raises jmespath.exceptions.JMESPathError where the expression is malformed.
+    Raises jmespath.exceptions.JMESPathError if the expression is malformed.
     """
     parsed = compiled(expression)
     return fast_finder(parsed) or parsed.search

@@ -1,4 +1,4 @@
-"""Values of an answer that stand beside its body: in a header, or in a cookie that it sets."""
+"""Values in a header of an answer, or in a cookie that it sets."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -14,8 +14,8 @@ _BEGINNINGS = ("header:", "cookie:")
 
 
 class ReceivedResponse(NamedTuple):
-    """An answer of which more than the body is read. The names of `headers` are in lower case; several headers of one
-    name are joined by commas."""
+    """The body of an answer together with its headers and cookies. The names of `headers` are in lower case; several
+    headers of one name are joined by commas."""
 
     body: Any
     headers: Mapping[str, str]
@@ -35,7 +35,7 @@ class ReceivedResponse(NamedTuple):
 
 
 def names_header_or_cookie(expression: str) -> bool:
-    """Whether the expression names a header or a cookie, and no place in the body."""
+    """Whether the expression names a header or a cookie, rather than a place in the body."""
     return expression.startswith(_BEGINNINGS)
 
 
@@ -43,7 +43,7 @@ def names_header_or_cookie(expression: str) -> bool:
 def header_or_cookie_finder(expression: str) -> Callable[[ReceivedResponse], str | None]:
     """A function that finds the header or cookie, or what the group of the regular expression matches in its value.
 
-    Raises ValueError where the expression is malformed.
+    Raises ValueError if the expression is malformed.
     """
     parts = _EXPRESSION.fullmatch(expression)
     if parts is None:
@@ -72,7 +72,7 @@ def _one_group(regex: str) -> re.Pattern[str]:
 
 
 def _cookies(header: str) -> dict[str, str]:
-    """The cookie that one header `Set-Cookie` sets; none where it is malformed."""
+    """The cookie that one header `Set-Cookie` sets; empty if the header is malformed."""
     read: SimpleCookie = SimpleCookie()
     try:
         read.load(header)

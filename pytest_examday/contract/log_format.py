@@ -8,7 +8,7 @@ from pydantic import AfterValidator
 from pytest_examday.contract.patterns import pattern as checked_pattern
 from pytest_examday.contract.search import checked
 from pytest_examday.contract.values import as_number
-from pytest_examday.record import Record
+from pytest_examday.record import DESCRIBED_FIELDS, Record
 
 _MILLISECONDS = {"ms": 1.0, "s": 1000.0}
 
@@ -25,35 +25,38 @@ def _with_groups(pattern: str) -> str:
 class LogFormat(Record):
     """A JMESPath for each field that the rehearsal reads of a log line.
 
-    `user` is whoever sent a request; None: the platform does not log it. The `*_when` expressions are true for lines of
-    one kind: requests, slow SQL statements, warnings that Redis is away. A field or a kind of line that is None does
-    not exist; what rests on it is no part of a rehearsal, and the report names it. `duration_unit` is that of
-    `total_ms`, `db_ms` and `slow_sql_ms`.
-
-    A line is a JSON object; where there is a `pattern`, it is text, and the object holds what the named groups of that
-    regular expression match. `time_format` is how the time is written (`strptime`), where it is neither ISO 8601 nor a
-    number.
+    A field or a kind of line that is None does not exist. What needs it is no part of a rehearsal, and the report names
+    it. The expressions `…_when` are true for lines of one kind.
     """
+
+    model_config = DESCRIBED_FIELDS
 
     name: str
     pattern: Annotated[str, AfterValidator(_with_groups)] | None = None
+    """A regular expression for lines of text, whose named groups are the fields; None: each line is a JSON object."""
     time_format: str | None = None
+    """How the time is written (`strptime`), if it is neither ISO 8601 nor a number."""
     timestamp: Expression
     level: Expression
     request_id: Expression
     request_when: Expression
+    """True for lines that log a request."""
     route: Expression
     status: Expression
     total_ms: Expression
     db_ms: Expression | None = None
     slow_sql_when: Expression | None = None
+    """True for lines that log a slow SQL statement."""
     slow_sql_ms: Expression | None = None
     redis_warning_when: Expression | None = None
+    """True for warnings that Redis is away."""
     user: Expression | None = None
+    """The person who sent a request."""
     duration_unit: Literal["ms", "s"] = "ms"
+    """The unit of `total_ms`, `db_ms` and `slow_sql_ms`."""
 
     def milliseconds(self, value: object) -> float | None:
-        """The duration that a line tells, in milliseconds; None where it is no number."""
+        """The duration in a line, in milliseconds; None if it is not a number."""
         number = as_number(value)
         return None if number is None else number * self.scale
 

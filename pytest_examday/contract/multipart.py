@@ -9,25 +9,25 @@ from pydantic import BeforeValidator, Field
 from pytest_examday.record import Record
 
 _BOUNDARY = f"examday-{os.urandom(16).hex()}"
-"""Nobody who writes a value can know it, so that no value ends its own part."""
+"""It is random, so that no value can contain it and end its own part."""
 CONTENT_TYPE = f"multipart/form-data; boundary={_BOUNDARY}"
 _ESCAPED = {ord('"'): "%22", ord("\r"): "%0D", ord("\n"): "%0A"}
 """What browsers make of these characters in the names of parts and files."""
 
 
 class Part(Record):
-    """One part: a field, or with `filename` a file. `type` is the media type of the content; None: none is told."""
+    """One part: a field, or with `filename` a file. `type` is the media type of the content; None: it is not sent."""
 
     content: str
     filename: str | None = None
     type: Annotated[str, Field(pattern=r"^[\w.+-]+/[\w.+-]+(; ?[\w-]+=[\w.-]+)*$")] | None = None
 
 
-def _as_part(told: Any) -> Any:
-    if isinstance(told, str):
-        return {"content": told}
-    if isinstance(told, dict | Part):
-        return told
+def _as_part(given: Any) -> Any:
+    if isinstance(given, str):
+        return {"content": given}
+    if isinstance(given, dict | Part):
+        return given
     raise ValueError("must be a text, or a table with content, filename and type")
 
 

@@ -11,45 +11,51 @@ from pytest_examday.contract.patterns import HEADER_NAME
 from pytest_examday.contract.search import checked, search
 from pytest_examday.contract.templates import Values, fill, form_fields, in_a_form
 from pytest_examday.contract.vocabulary import placeholders_in
-from pytest_examday.record import Record, several
+from pytest_examday.record import DESCRIBED_FIELDS, Record, several
 
 TRY_AGAIN = frozenset({408, 425, 429})
 
 
-"""Refusals (HTTP status) after which a client sends the same request once more, as it does after a server error."""
+"""HTTP statuses of refusals after which a client sends the same request again, as it does after a server error."""
 
 
 HeaderName = Annotated[str, Field(pattern=f"^{HEADER_NAME}$")]
 
 
 class Operation(Record):
-    """One call to the platform, and how its answer is read.
+    """One call to the platform, and how its answer is read. A request carries `body`, `form` or `multipart`, or
+    none."""
 
-    What is sent is `body`, as JSON, or the fields of `form`, as a page's form, or the parts of `multipart`, as a form
-    with files; and `headers`, beside those of the contract. `success` lists the HTTP statuses of an accepted call.
-    `success_when` is a JMESPath over the JSON body that must be true as well: readiness may answer HTTP 200 with
-    `"status": "down"`. `finds` maps names that the rehearsal uses to the place of the value in this platform's answer:
-    the JMESPath in its body, a header (`header:Location ~ /exams/(\\d+)`) or a cookie (`cookie:sid`). Where the answer
-    is a web page, `page` says what document it holds (`contract.page`). `keeps` finds values that the same person sends
-    in its later requests, as `{name}`: a CSRF token. `stored_already` lists the statuses by which a platform refuses a
-    write that it has stored already, when a client that got no answer sends it again; where `stored_already_when` is
-    given, that has to be true as well.
-    """
+    model_config = DESCRIBED_FIELDS
 
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
     path: str
     body: JsonValue = None
+    """Sent as JSON."""
     form: dict[str, str] | None = None
+    """Sent as the fields of a page's form."""
     multipart: Parts | None = None
+    """Sent as the parts of a form with files."""
     headers: dict[HeaderName, str] = Field(default_factory=dict)
+    """Sent in addition to the headers of the contract."""
     auth: Literal["none", "candidate", "admin"] = "candidate"
     success: tuple[int, ...] = (200,)
+    """The HTTP statuses of an accepted call."""
     success_when: str | None = None
+    """A JMESPath over the JSON body that must be true as well: readiness may answer HTTP 200 with `"status":
+    "down"`."""
     finds: dict[str, str] = Field(default_factory=dict)
+    """Name that the rehearsal uses -> place of the value in the answer: a JMESPath in its body, a header
+    (`header:Location ~ /exams/(\\d+)`) or a cookie (`cookie:sid`)."""
     page: Annotated[dict[str, JsonValue], AfterValidator(checked_page)] | None = None
+    """The document that a web page holds (`contract.page`), if the answer is one."""
     keeps: dict[str, str] = Field(default_factory=dict)
+    """Name -> place of a value that the same person sends in its later requests as `{name}`: a CSRF token."""
     stored_already: tuple[int, ...] = ()
+    """The statuses with which a platform refuses a write that it has stored already. A client that got no answer sends
+    the write again and may get one of them."""
     stored_already_when: str | None = None
+    """A JMESPath over the body of such a refusal that must be true as well."""
 
     @model_validator(mode="after")
     def _sends_one_of_them(self) -> Self:
@@ -61,14 +67,14 @@ class Operation(Record):
     @field_validator("success_when", "finds", "keeps", "stored_already_when")
     @classmethod
     def _paths_compile(cls, value: str | dict[str, str] | None) -> str | dict[str, str] | None:
-        told = []
+        mistakes = []
         for name, expression in value.items() if isinstance(value, dict) else (("", value or "@"),):
             try:
                 checked(expression)
             except ValueError as problem:
-                told.append(((name,) if name else (), str(problem)))
-        if told:
-            raise several(told)
+                mistakes.append(((name,) if name else (), str(problem)))
+        if mistakes:
+            raise several(mistakes)
         return value
 
     def path_for(self, values: Values) -> str:
@@ -76,15 +82,15 @@ class Operation(Record):
         return str(fill(self.path, values))
 
     def body_for(self, values: Values) -> Any:
-        """The JSON body with its placeholders filled; None where the call has no body."""
+        """The JSON body with its placeholders filled; None if the call has no body."""
         return fill(self.body, values)
 
     def form_for(self, values: Values) -> dict[str, str] | None:
-        """The fields of the form, filled; None where the call has none."""
+        """The fields of the form, filled; None if the call has none."""
         return None if self.form is None else form_fields(self.form, values)
 
     def multipart_for(self, values: Values) -> bytes | None:
-        """The body with the parts, filled; None where the call has none."""
+        """The body with the parts, filled; None if the call has none."""
         if self.multipart is None:
             return None
         return multipart_body(self.multipart, lambda template: in_a_form(template, values))
@@ -95,7 +101,7 @@ class Operation(Record):
         return any(name in placeholders_in(template) for template in sent)
 
     @property
-    def hears(self) -> bool:
+    def reads_headers(self) -> bool:
         """Whether headers or cookies of the answer are read."""
         conditions = filter(None, (self.success_when, self.stored_already_when))
         return any(map(names_header_or_cookie, (*self.finds.values(), *self.keeps.values(), *conditions)))
@@ -118,6 +124,6 @@ class Operation(Record):
         return self.stored_already_when is None or bool(search(self.stored_already_when, body))
 
     def find(self, name: str, body: Any) -> Any:
-        """The value of the answer that `finds` gives this name; None where it is absent."""
+        """The value of the answer that `finds` gives this name; None if it is absent."""
         expression = self.finds.get(name)
         return None if expression is None else search(expression, body)

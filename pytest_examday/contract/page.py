@@ -20,14 +20,13 @@ _EMPTY = b"<html></html>"
 
 
 def read_page(table: Mapping[str, JsonValue], content: bytes) -> Any:
-    """The document that the table finds in the page; a value that is not there, or that two elements have, is None."""
+    """The document that the table finds in the page. A value that no element or more than one element has is None."""
     root = _parse(content)
     return None if root is None else {name: _reader(_frozen(value))(root) for name, value in table.items()}
 
 
 def ambiguous(table: Mapping[str, JsonValue], content: bytes) -> Iterator[str]:
-    """The keys of which two or more elements of the page have a value, where one was meant; each with its selector and
-    how many match."""
+    """The keys for which one element was meant and two or more match; each with its selector and the number."""
     for name, value in table.items():
         if isinstance(value, str) and (selector := _selector_of(value)):
             number = _matching(selector, content) or 0
@@ -44,13 +43,13 @@ def unmatched(table: Mapping[str, JsonValue], content: bytes) -> Iterator[str]:
 
 
 def _matching(selector: str, content: bytes) -> int | None:
-    """How many elements of the page match; None where the content is no page."""
+    """How many elements of the page match; None if the content is not a page."""
     root = _parse(content)
     return None if root is None else len(root.css(selector))
 
 
 def _selector_of(value: JsonValue) -> str:
-    """The selector of an entry; empty where it has none."""
+    """The selector of an entry; empty if it has none."""
     if isinstance(value, dict):
         return str(value.get(EACH, ""))
     text = value[0] if isinstance(value, list) else value
@@ -58,8 +57,8 @@ def _selector_of(value: JsonValue) -> str:
 
 
 def checked_page(table: dict[str, JsonValue]) -> dict[str, JsonValue]:
-    """The table itself. Raises ValueError where a selector or the form of an entry is wrong, or where pages cannot be
-    read because the extra is not installed."""
+    """The table itself. Raises ValueError if a selector or the form of an entry is wrong, or if the extra that reads
+    pages is not installed."""
     _parse(_EMPTY)
     for name, value in table.items():
         try:
@@ -86,7 +85,7 @@ def _frozen(value: JsonValue) -> Any:
             raise ValueError("a list holds one selector")
         return (value[0],)
     if not isinstance(value, str):
-        raise ValueError(f"{value!r} is no selector, no list of one and no table with `{EACH}`")
+        raise ValueError(f"{value!r} is neither a selector, nor a list of one selector, nor a table with `{EACH}`")
     return value
 
 
@@ -129,7 +128,7 @@ def _require_selector(selector: str) -> None:
     try:
         LexborHTMLParser(_EMPTY).css(selector)
     except SelectolaxError:
-        raise ValueError(f"{selector!r} is no CSS selector") from None
+        raise ValueError(f"{selector!r} is not a CSS selector") from None
 
 
 def _parts(text: str) -> tuple[str, str | None]:

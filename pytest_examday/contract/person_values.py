@@ -1,7 +1,7 @@
-"""Values that a person sends in its requests beside those of the operation.
+"""Values that a person sends in every request, in addition to those of the operation.
 
-All actors of a rehearsal send from one machine. A platform that limits the logins of one address would limit them
-together; where it trusts a header such as `X-Forwarded-For`, each of them tells an address of its own.
+All actors of a rehearsal send from one machine, so a platform that limits the logins of one address would limit them
+together. If it trusts a header such as `X-Forwarded-For`, each actor sends an address of its own.
 """
 
 from zlib import crc32
@@ -12,8 +12,8 @@ from pytest_examday.contract.vocabulary import ADDRESS
 
 
 def person_values(contract: Contract, person: str) -> Values:
-    """The values of the person with this name: its address, and for each value that operations keep an empty text,
-    until an answer tells it. None of them where the contract has no use for them."""
+    """The values of the person with this name: its address, and an empty text for each value that operations keep,
+    until an answer holds the value. Empty if the contract uses none of them."""
     if not contract.sends_person_values:
         return {}
     return {ADDRESS: address_of(person), **dict.fromkeys(contract.kept_names, "")}

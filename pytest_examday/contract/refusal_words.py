@@ -1,11 +1,11 @@
-"""The platform's own words in an answer that was no success."""
+"""The platform's own words in an answer that refuses."""
 
 import re
 from collections.abc import Iterable
 from html import unescape
 from typing import Any
 
-_TOLD = ("detail", "message", "msg", "error", "title", "reason", "description")
+_KEYS = ("detail", "message", "msg", "error", "title", "reason", "description")
 """Where platforms put the words of a refusal; the first is that of FastAPI, `title` that of RFC 9457."""
 _CHARACTERS, _LOOKED_AT = 120, 1000
 _DEEPEST = 8
@@ -13,9 +13,9 @@ _MARKUP = re.compile(r"<!--.*?-->|<(head|script|style)\b.*?(?:</\1>|\Z)|<[^>]*>?
 
 
 def refusal_words(body: Any, text: str = "", secrets: Iterable[str] = ()) -> str:
-    """The words in the JSON body, else the text that is no JSON, on one line and cut; of a web page those that a person
-    sees. Empty where there are none. The secrets, which a platform may repeat, are hidden."""
-    said = " ".join(without(_found(body) or _seen(text), secrets).split())
+    """The words in the JSON body, or else in the text, on one line and cut. For a web page these are the words that a
+    person sees. Empty if there are none. The secrets are hidden, because a platform may repeat them."""
+    said = " ".join(hide_secrets(_found(body) or _seen(text), secrets).split())
     return said if len(said) <= _CHARACTERS else f"{said[:_CHARACTERS]}…"
 
 
@@ -35,7 +35,7 @@ def hide_secrets(text: str, secrets: Iterable[str]) -> str:
 
 
 def quoted(words: str) -> str:
-    """The words in quotation marks, to follow a status; empty where there are none."""
+    """The words in quotation marks, to follow a status; empty if there are none."""
     return f' "{words}"' if words else ""
 
 
@@ -46,7 +46,7 @@ def _found(body: Any, depth: int = 0) -> str:
     if isinstance(body, list):
         inner = iter(body)
     elif isinstance(body, dict):
-        inner = (body[key] for key in _TOLD if key in body)
+        inner = (body[key] for key in _KEYS if key in body)
     else:
         return ""
     return next(filter(None, (_found(one, depth + 1) for one in inner)), "") if depth < _DEEPEST else ""

@@ -62,16 +62,16 @@ class Schema(Record):
     @classmethod
     def _complete(cls, relations: dict[RelationName, Relation]) -> dict[RelationName, Relation]:
         needed = REQUIRED | {name: columns for name, columns in OPTIONAL.items() if name in relations}
-        told: list[tuple[tuple[str, ...], str]] = []
+        mistakes: list[tuple[tuple[str, ...], str]] = []
         for name, columns in needed.items():
             if name not in relations:
-                told.append(((name,), f"is missing; its columns: {', '.join(columns)}"))
+                mistakes.append(((name,), f"is missing; its columns: {', '.join(columns)}"))
                 continue
             have = relations[name].columns
             missing = [column for column in columns if column not in have]
-            told += (((name, "columns", column), "is missing") for column in missing)
-        if told:
-            raise several(told)
+            mistakes += (((name, "columns", column), "is missing") for column in missing)
+        if mistakes:
+            raise several(mistakes)
         return {name: _with_nulls(relation, MAY_LACK.get(name, ())) for name, relation in relations.items()}
 
     def lacking(self, text: str) -> str | None:

@@ -13,11 +13,11 @@ from pytest_examday.contract.headers_and_cookies import (
 
 
 def search(expression: str, body: Any) -> Any:
-    """The value that the expression finds in an answer; None where there is none.
+    """The value that the expression finds in an answer; None if there is none.
 
-    The expression is a JMESPath in the body, or names a header or a cookie, which only a `ReceivedResponse` has. None too where
-    a function or comparison cannot use the value there: `contains(detail, 'exam mode')` is false for an answer without
-    `detail`.
+    The expression is a JMESPath in the body, or it names a header or a cookie, which only a `ReceivedResponse` has. The
+    result is also None if a function or comparison cannot use the value: `contains(detail, 'exam mode')` is false for
+    an answer without `detail`.
     """
     if names_header_or_cookie(expression):
         return header_or_cookie_finder(expression)(body) if isinstance(body, ReceivedResponse) else None
@@ -30,7 +30,7 @@ def search(expression: str, body: Any) -> Any:
 
 
 def checked(expression: str) -> str:
-    """The expression itself. Raises ValueError where it is malformed or calls an unknown function."""
+    """The expression itself. Raises ValueError if it is malformed or calls an unknown function."""
     try:
         if names_header_or_cookie(expression):
             header_or_cookie_finder(expression)

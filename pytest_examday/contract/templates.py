@@ -10,7 +10,7 @@ Values = dict[str, Any]
 
 
 def fill(template: JsonValue, values: Values) -> Any:
-    """The template with every `{name}` replaced; a text that is one placeholder becomes the value with its own type."""
+    """The template with every `{name}` replaced. A text that is only a placeholder becomes the value, with its type."""
     if isinstance(template, dict):
         return {key: fill(value, values) for key, value in template.items()}
     if isinstance(template, list):
@@ -24,13 +24,12 @@ def fill(template: JsonValue, values: Values) -> Any:
 
 
 def form_fields(form: dict[str, str], values: Values) -> dict[str, str]:
-    """The fields of a form as a browser sends them: a box that is ticked is `true`, a value that is None is left
-    out."""
+    """The fields of a form as a browser sends them: a ticked box is `true`, and a value that is None is left out."""
     filled = ((name, in_a_form(template, values)) for name, template in form.items())
     return {name: value for name, value in filled if value is not None}
 
 
 def in_a_form(template: str, values: Values) -> str | None:
-    """The template filled as a field of a form; None where its value is None."""
+    """The template filled as a field of a form; None if its value is None."""
     value = fill(template, values)
     return None if value is None else str(value).lower() if isinstance(value, bool) else str(value)

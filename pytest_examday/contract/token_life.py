@@ -1,4 +1,4 @@
-"""How long a token lives that tells it itself (JWT), and when one is to be renewed."""
+"""How long a token is valid, and when it is to be renewed."""
 
 import base64
 import json
@@ -6,8 +6,8 @@ import math
 
 from pytest_examday.contract.values import as_number
 
-UNTOLD_SECONDS = 900.0
-"""The lifetime of an access token if nothing tells it: 15 minutes, as is common."""
+DEFAULT_SECONDS = 900.0
+"""The lifetime of an access token if neither the platform nor the configuration gives it: 15 minutes, as is common."""
 _MARGIN = 0.2
 """Share (0 to 1) of an access token's lifetime that is left when it is renewed."""
 
@@ -23,13 +23,14 @@ def jwt_end(token: str) -> float | None:
 
 
 def renewal_after(begun: float, lifetime: float) -> float:
-    """When a token is to be renewed that lives for so many seconds from `begun`."""
+    """When a token is to be renewed whose lifetime (seconds) begins at `begun`."""
     return begun + lifetime * (1 - _MARGIN)
 
 
 def renewal_of(token: str, now: float, made_at: float | None = None, lifetime: float | None = None) -> float:
-    """When a token is to be renewed that was made before (seconds since the epoch). A JWT tells its own end; of another
-    one the configuration may tell the lifetime, from when it was made; otherwise never."""
+    """When a token of the configuration is to be renewed (seconds since the epoch). A JWT holds its own end. For
+    another token the configuration may give a lifetime, which begins at `made_at`. If it does not, the result is
+    infinity."""
     end = jwt_end(token)
     if end is not None:
         return end - _MARGIN * max(0.0, end - now)

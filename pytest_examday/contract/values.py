@@ -11,7 +11,7 @@ _CHARACTERS = 80
 
 
 def as_number(value: object) -> float | None:
-    """The finite number that the value is, or that it holds as a text; None where it is none."""
+    """The finite number that the value is, or that it holds as a text; None if it is not a number."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
@@ -27,7 +27,7 @@ def cut(value: object) -> str:
 
 
 def shortened(text: str, most: int) -> str:
-    """The text, or its beginning where it has more than `most` characters."""
+    """The text, or its beginning if it has more than `most` characters."""
     return text if len(text) <= most else f"{text[:most]}…"
 
 

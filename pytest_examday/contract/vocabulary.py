@@ -18,12 +18,14 @@ KEY = "key"
 
 
 class Vocabulary(NamedTuple):
-    """The values that path and body of an operation may hold, the names under `finds` that the rehearsal knows, and
-    those of them without which no exam can be rehearsed."""
+    """The names that one operation may use."""
 
     values: tuple[str, ...] = ()
+    """Placeholders that its path and body may hold."""
     finds: tuple[str, ...] = ()
+    """Names under `finds` that the rehearsal knows."""
     needed: tuple[str, ...] = ()
+    """Those of `finds` without which no exam can be rehearsed."""
 
 
 _TOKENS = ("access_token", "refresh_token", "lifetime", "owner")
@@ -58,7 +60,7 @@ AROUND_LOGIN = ("before_login", "after_login")
 SIGN_UP = "sign_up"
 """The operation by which the rehearsal makes accounts, before anybody enters."""
 BEFORE_THE_EXAM = (SIGN_UP, *AROUND_LOGIN)
-"""Operations on which nothing rests by themselves."""
+"""Operations that nothing in a rehearsal tests by themselves."""
 
 Mistake = tuple[tuple[str, ...], str]
 """The keys on the way to a mistake, and what is wrong there."""

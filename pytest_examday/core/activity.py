@@ -8,7 +8,7 @@ from pytest_examday.config.environment import Environment, Permission
 from pytest_examday.record import Record
 
 PREFLIGHT = "preflight"
-"""The first activity of every rehearsal: it checks that the platform can be reached. Every other activity needs it."""
+"""The first activity of every rehearsal. It checks that the platform can be reached; all other activities need it."""
 
 Gather = Callable[[Any], Record]
 """A function that takes a `pytest_examday.target.target.Target` and returns evidence. The core knows no platform, so
@@ -16,30 +16,30 @@ the type of the target is not named here."""
 
 
 def in_every_profile(environment: Environment) -> bool:
-    """The default of `Activity.in_profile`: every rehearsal has the activity."""
+    """The default of `Activity.runs_in`: the activity is part of every rehearsal."""
     return True
 
 
 @dataclass(frozen=True)
 class Activity:
-    """One activity of a suite.
-
-    `record_type` is the type of the record that it leaves as evidence. `permission` is what the environment must allow.
-    `runs_after` names the activities that must run before it; with `runs_last` it runs after every other activity of its phase,
-    also after those that a plugin adds. `runs_in` says whether a rehearsal has the activity, by the
-    profile of its environment. `gather` measures; it raises Unmeasurable where it cannot. `about` describes the
-    activity in a few words.
-    """
+    """One activity of a suite."""
 
     name: str
     phase: int
     record_type: type[Record]
+    """The type of the record that it leaves as evidence."""
     gather: Gather
+    """Measures; raises Unmeasurable if it cannot."""
     permission: Permission
+    """What the environment must allow."""
     about: str
+    """A description in a few words."""
     runs_after: tuple[str, ...] = (PREFLIGHT,)
+    """The activities that must run before it."""
     runs_in: Callable[[Environment], bool] = in_every_profile
+    """Whether a rehearsal on this environment has the activity, by its profile."""
     runs_last: bool = False
+    """Whether it runs after every other activity of its phase, also after those that a plugin adds."""
 
 
 def with_prerequisites(names: Iterable[str], activities: Mapping[str, Activity]) -> tuple[Activity, ...]:

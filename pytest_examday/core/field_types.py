@@ -1,15 +1,14 @@
-"""Refuses values of a wrong type in what users write: Python checks no annotation."""
+"""Refuses wrong types in the objects that users write, because Python does not check annotations."""
 
 from pytest_examday.errors import UsageProblem
 
 _TYPES: dict[str, type] = {"phase": int, "hard": bool, "every_drill": bool, "reason_of_gate": bool, "runs_last": bool}
-"""By the name of a field of activities, gates and lines: the type of its value."""
+"""Field of an activity, gate or line -> the type of its value."""
 
 
-def refuse_wrong_types(place: str, one: object) -> None:
-    """Raise UsageProblem, which names the place, where a field of an activity, gate or line has a value of another
-    type."""
+def refuse_wrong_types(place: str, member: object) -> None:
+    """Raise UsageProblem if a field of an activity, gate or line has a value of another type; it names the place."""
     for name, kind in _TYPES.items():
-        value = getattr(one, name, None)
-        if hasattr(one, name) and type(value) is not kind:
+        value = getattr(member, name, None)
+        if hasattr(member, name) and type(value) is not kind:
             raise UsageProblem(f"{place}: {name} is {value!r}; write {'a whole number' if kind is int else 'a bool'}")

@@ -15,23 +15,23 @@ class Findings:
     @property
     def intact(self) -> bool:
         """Whether failures, doubts and facts are still lists: a user's judge may have assigned something else."""
-        return all(isinstance(kept, list) for kept in (self.failures, self.doubts, self.facts))
+        return all(isinstance(notes, list) for notes in (self.failures, self.doubts, self.facts))
 
     def fail(self, text: str) -> None:
         """Note a reason why the line fails."""
         self.failures.append(one_line(text))
 
     def fail_if(self, wrong: bool, text: str) -> None:
-        """Note a reason why the line fails, where `wrong` is true."""
+        """Note a reason why the line fails, if `wrong` is true."""
         if wrong:
             self.fail(text)
 
     def doubt(self, text: str) -> None:
-        """Note something that was not measured; the line is then no pass."""
+        """Note something that was not measured; the line then does not pass."""
         self.doubts.append(one_line(text))
 
     def doubt_if(self, unmeasured: bool, text: str) -> None:
-        """Note something that was not measured, where `unmeasured` is true."""
+        """Note something that was not measured, if `unmeasured` is true."""
         if unmeasured:
             self.doubt(text)
 
@@ -41,5 +41,6 @@ class Findings:
 
 
 def one_line(text: object) -> str:
-    """The text on one line: reasons stand in lists and tables, where a second line could be taken for another entry."""
+    """The text on one line. Reasons are put into lists and tables, where a second line would look like another
+    entry."""
     return " ".join(str(text).split()) or "no reason given"

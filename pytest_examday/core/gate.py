@@ -11,20 +11,20 @@ from pytest_examday.record import Record
 
 @dataclass(frozen=True)
 class Gate:
-    """One gate: its name and its words in the GO/NO-GO criteria. Lines say by themselves to which gates they belong.
-
-    `hard`: the report template lists the gate in its GO/NO-GO table. A gate that is not hard counts for the verdict
-    too. `phase` is the phase under whose issues the report mentions the gate. `needs` names activities without whose
-    evidence the gate is inconclusive, besides those of its lines; with `every_drill` it needs every drill of the run
-    too.
-    """
+    """One gate. Lines name the gates to which they belong."""
 
     name: str
     words: Words
+    """Its words in the GO/NO-GO criteria."""
     phase: int
+    """The phase under whose issues the report mentions the gate."""
     hard: bool = False
+    """Whether the report template lists it in its GO/NO-GO table. A gate that is not hard counts for the verdict
+    too."""
     needs: tuple[str, ...] = ()
+    """Activities without whose evidence the gate is inconclusive, besides those of its lines."""
     every_drill: bool = False
+    """Whether the gate needs the evidence of every drill of the run too."""
 
     @property
     def test(self) -> str:
@@ -37,10 +37,7 @@ class Gate:
 
 
 class GateResult(Record):
-    """The outcome of a gate with its reason; an entry of `gates` in `verdict.json`.
-
-    `suite` is None for a gate of the user's own tests. `lines` are the keys of the lines that were counted.
-    """
+    """The outcome of a gate with its reason; an entry of `gates` in `verdict.json`."""
 
     name: str
     outcome: Outcome
@@ -49,7 +46,9 @@ class GateResult(Record):
     title: str = ""
     hard: bool = False
     suite: str | None = None
+    """None for a gate of the user's own tests."""
     lines: tuple[str, ...] = ()
+    """The keys of the lines that were counted."""
 
 
 @dataclass(frozen=True)
@@ -64,13 +63,13 @@ class GateOutcomeOfLines:
 def judge_gate(
     results: Iterable[LineResult], missing_needs: Mapping[str, str], problem: str | None = None
 ) -> GateOutcomeOfLines:
-    """Judge a gate by the results of its lines and by the needed activities that measured nothing (activity -> reason).
+    """Judge a gate by the results of its lines.
 
-    `problem` is a reason why the gate itself cannot pass, None where there is none.
+    `missing_needs` maps needed activities that measured nothing to the reason of each. `problem` is a reason why the
+    gate itself cannot pass, None if there is none.
 
-    A line that counts only when measured, and that could not be measured, is left out; one whose judge is broken is
-    not. A gate all of whose lines are
-    left out is inconclusive. A reason that occurs twice is told once.
+    A line that could not be measured, and that is ignored when unmeasured, is left out, unless its judge is broken. If
+    all lines of a gate are left out, the gate is inconclusive. Each reason is given once.
     """
     counted = tuple(r for r in results if r.outcome != "inconclusive" or r.line.when_unmeasured == "blocks" or r.broken)
     if not counted:

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Unit:
-    """How a figure is written: times `scale`, with at least `digits` behind the point, and `sign` behind it."""
+    """How a figure is written."""
 
     sign: str
+    """What follows the figure, for instance ` ms`."""
     digits: int
+    """The fewest digits after the point."""
     scale: float = 1.0
+    """The figure is multiplied by it."""
 
     def limit(self, value: float) -> str:
         """A limit with all the digits that were configured: `500 ms`, `0.5%`."""
@@ -46,7 +49,7 @@ def shown(figure: float, limit: float, unit: Unit) -> str:
 
 
 def bounded(figure: float, limit: float, unit: Unit) -> str:
-    """The limit of a figure: `limit 500 ms`. Of a figure that is exactly its limit it says that it is not below it."""
+    """The limit of a figure: `limit 500 ms`; with ` (not below it)` if the figure is exactly its limit."""
     equal = " (not below it)" if figure == limit else ""
     return f"limit {unit.limit(limit)}{equal}"
 

@@ -11,18 +11,17 @@ from pytest_examday.core.outcome import Outcome, outcome_of
 from pytest_examday.errors import Unmeasurable
 
 Words = str | Callable[[Thresholds], str]
-"""What a line or gate states; a function where the statement holds a limit, which may be configured."""
+"""What a line or gate states; a function if the statement holds a limit, which may be configured."""
 Judge = Callable[[Measured, Findings], None]
-"""A function that reads evidence and notes what it finds. It raises Unmeasurable where evidence is missing."""
+"""A function that reads evidence and notes what it finds. It raises Unmeasurable if evidence is missing."""
 WhenUnmeasured = Literal["blocks", "ignored"]
-"""When a line counts for its gates: always, so that an unmeasured line makes them inconclusive; or only when it was
-measured."""
+"""What an unmeasured line does to its gates: it makes them inconclusive (`blocks`), or they ignore it (`ignored`)."""
 
 
 @dataclass(frozen=True)
 class Statement:
-    """What a line or gate states, with the limits of this run. Where its words could not be written, `problem` says
-    why, and so does the text."""
+    """What a line or gate states, with the limits of this run. If its words could not be written, both `text` and
+    `problem` say why."""
 
     text: str
     problem: str | None = None
@@ -49,22 +48,20 @@ def in_words(words: Words, limits: Thresholds) -> str:
 
 @dataclass(frozen=True)
 class Line:
-    """One line: its key, its words, its phase, the activities whose evidence it needs, and its one judge.
-
-    `gates` names the gates to which the line belongs; a line without gates is information. `when_unmeasured` says what happens
-    to its gates where the line could not be measured: with `always` they are inconclusive, with `when measured` they
-    ignore the line. A failed line fails its gates in both cases. `reason_of_gate`: a passing gate repeats this line's facts as
-    its reason.
-    """
+    """One line of a runbook or report template."""
 
     key: str
     words: Words
     phase: int
     needs: tuple[str, ...]
+    """The activities whose evidence it needs."""
     judge: Judge
     gates: tuple[str, ...] = ()
+    """The gates to which it belongs; a line without gates is information."""
     when_unmeasured: WhenUnmeasured = "blocks"
+    """What happens to its gates if it could not be measured. A failed line fails its gates in any case."""
     reason_of_gate: bool = True
+    """Whether a passing gate gives this line's facts as its reason."""
 
     @property
     def test(self) -> str:
@@ -72,14 +69,16 @@ class Line:
         return f"test_{self.key.replace('-', '_')}"
 
     def result(self, measured: Measured) -> "LineResult":
-        """Judge the line. Where evidence is missing or the judge crashes, the line is inconclusive."""
+        """Judge the line. If evidence is missing or the judge crashes, the line is inconclusive."""
         findings, broken = Findings(), False
         missing = measured.missing(self.needs)
         try:
             returned: object = self.judge(measured, findings)  # type: ignore[func-returns-value] # the user's may
             broken = returned is not None
-            told = f"the judge of {self.key} returned {returned!r}; a judge notes what it finds and returns nothing"
-            findings.doubt_if(broken, told)
+            findings.doubt_if(
+                broken,
+                f"the judge of {self.key} returned {returned!r}; a judge notes what it finds and returns nothing",
+            )
         except Unmeasurable as reason:
             if not missing:
                 findings.doubt(str(reason))
@@ -108,29 +107,27 @@ class Line:
 
 @dataclass(frozen=True)
 class LineResult:
-    """The outcome of one line and the reasons for it.
-
-    `facts` are figures that were found. `missing` maps activities without evidence to the reason of each. `broken`:
-    the judge crashed or returned something, or the words could not be written.
-    """
+    """The outcome of one line and the reasons for it."""
 
     line: Line
     words: str
     failures: tuple[str, ...]
     doubts: tuple[str, ...]
     facts: tuple[str, ...]
+    """Figures that were found."""
     missing: dict[str, str]
+    """Activity without evidence -> the reason."""
     broken: bool = False
+    """Whether the judge crashed or returned something, or the words could not be written."""
 
     @property
     def outcome(self) -> Outcome:
-        """`fail` where there is a failure; otherwise `inconclusive` where something was not measured; otherwise
-        `pass`."""
+        """`fail` if there is a failure; else `inconclusive` if something was not measured; else `pass`."""
         return outcome_of(self.failures, (*self.doubts, *self.missing))
 
     @property
     def figure(self) -> str:
-        """The figures that were found, as one text; empty where there are none."""
+        """The figures that were found, as one text; empty if there are none."""
         return "; ".join(self.facts)
 
     @property

@@ -25,7 +25,7 @@ class Measured:
         self.drills = drills
 
     def record(self, activity: str, kind: type[_Kind]) -> _Kind:
-        """The record that an activity left. Raises Unmeasurable where there is none."""
+        """The record that an activity left. Raises Unmeasurable if there is none."""
         evidence = self._evidence(activity)
         if not isinstance(evidence.record, kind):
             raise Unmeasurable(f"{activity} was not measured: {evidence.unmeasured}")
@@ -33,8 +33,8 @@ class Measured:
 
     def records(self, activities: Iterable[str], kind: type[_Kind]) -> list[_Kind]:
         """The records that the given activities left; activities that measured nothing are left out."""
-        found = (self._evidence(activity).record for activity in activities)
-        return [record for record in found if isinstance(record, kind)]
+        records = (self._evidence(activity).record for activity in activities)
+        return [record for record in records if isinstance(record, kind)]
 
     def missing(self, activities: Iterable[str]) -> dict[str, str]:
         """The given activities that measured nothing: activity -> reason.

@@ -34,27 +34,27 @@ _MARKS_OF_OTHERS = frozenset(
 
 
 def lacks_nothing(environment: Environment) -> str | None:
-    """Every environment has what it takes."""
+    """The default of `Suite.lacks`: no environment lacks anything."""
     return None
 
 
 NAMED_IN_CONFIGURATION = "not_promised names it"
-"""The end of the reason for a promise that the configuration says the platform does not make."""
+"""The end of the reason for a line that `not_promised` of the configuration names."""
 
 MissingReason = Callable[[Environment], str | None]
-"""What an environment lacks for something, in words; None where it lacks nothing."""
+"""A function that says what an environment lacks for something, in words; it returns None if nothing is missing."""
 
 
 def reasons_not_promised(promises: Mapping[str, MissingReason], environment: Environment) -> dict[str, str]:
-    """Of these promises, those that the platform of the environment does not make: key -> reason.
+    """Those of the promises that the platform of the environment does not make: key -> reason.
 
-    The configuration names them, or the description of the platform lacks what it takes to look.
+    Either `not_promised` of the configuration names the key, or the platform lacks what the promise needs.
     """
     named = dict.fromkeys(environment.not_promised, f"env.{environment.name}.{NAMED_IN_CONFIGURATION}")
     return {key: why for key, lacks in promises.items() if (why := named.get(key) or lacks(environment)) is not None}
 
 
-def _called(member: object) -> object:
+def _name_of(member: object) -> object:
     return getattr(member, "key", None) or getattr(member, "name", None)
 
 
@@ -84,7 +84,7 @@ class SuiteDrill(Protocol):
 
     @property
     def chart(self) -> Callable[[Any, Path], Any] | None:
-        """The function that draws the drill's evidence; None where the drill has no chart of its own."""
+        """The function that draws the drill's evidence; None if the drill has no chart of its own."""
 
     @property
     def always(self) -> bool:
@@ -109,48 +109,48 @@ class SuiteDrill(Protocol):
 
 @dataclass(frozen=True)
 class Suite:
-    """One kind of rehearsal.
-
-    `phases` maps the number of a phase to its title. `activities` and `drills` are in running order; the activity of
-    each drill is among `activities`. `lacks` returns what an environment lacks for this suite, None where it lacks
-    nothing. `fits` takes a target at the end of the preflight, and raises Unmeasurable where the platform cannot be
-    rehearsed as it is described. `gate_names_without_suite`: the verdict calls a gate of this suite `gate`, and one of
-    another suite `suite:gate`, so that names cannot clash. `actor` is the word for a user of the platform, `occasion`
-    the event that is rehearsed.
-
-    Three functions take a `pytest_examday.report.view.View`: `document` writes the suite's part of `report.md`,
-    `pictures` draws those of its part of `report.html`, and `unmeasured_harm` names those parts of the run that were
-    not measured and in which actors may have been harmed without anybody knowing. A suite without `document` gets a
-    plain part. `wording` maps kinds of harm and activities to words for the reader; a drill without them is told by
-    its title. `never_measured` maps a reason to those statements of the suite's document that no rehearsal measures.
-    `promises` names the lines that a platform need not promise: key of the line -> function that says what an
-    environment lacks for it; `not_promised` of an environment may name them. `rests_on` does the same for lines that
-    need what a platform may lack; no configuration names them. `excused` names those of both that are no part of this
-    run: key -> reason.
-    `adopt_drill` turns a user's drill into an activity and lines; it is None where the suite has no actors for drills.
-    """
+    """One kind of rehearsal. `document`, `pictures` and `unmeasured_harm` take a `pytest_examday.report.view.View`."""
 
     name: str
     title: str
     phases: Mapping[int, str]
+    """Number of a phase -> its title."""
     activities: tuple[Activity, ...]
+    """In running order; each drill's activity is among them."""
     lines: tuple[Line, ...]
     gates: tuple[Gate, ...]
     actor: str
+    """The word for a user of the platform."""
     occasion: str
+    """The event that is rehearsed."""
     drills: tuple[SuiteDrill, ...] = ()
+    """In running order."""
     adopt_drill: Callable[[Any], tuple[Activity, tuple[Line, ...]]] | None = None
+    """Turns a user's drill into an activity and lines; None if the suite has no actors for drills."""
     lacks: MissingReason = lacks_nothing
+    """What an environment lacks for this suite."""
     fits: Callable[[Any], None] | None = None
+    """Takes a target at the end of the preflight; raises Unmeasurable if the platform is not as it is described."""
     gate_names_without_suite: bool = False
+    """Whether the verdict calls a gate of this suite `gate`; otherwise it is `suite:gate`, so that names cannot
+    clash."""
     document: Callable[[Any], str] | None = None
+    """Writes the suite's part of `report.md`; a suite without it gets a plain part."""
     pictures: Callable[[Any], Iterable[Any]] | None = None
+    """Draws the pictures of the suite's part of `report.html`."""
     unmeasured_harm: Callable[[Any], Sequence[str]] | None = None
+    """Names the parts of the run that were not measured and in which actors may have been harmed."""
     wording: Mapping[str, str] = field(default_factory=dict)
+    """Kind of harm or name of an activity -> words for the reader; a drill that is missing here has its title."""
     never_measured: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Reason -> the statements of the suite's document that no rehearsal measures."""
     promises: Mapping[str, MissingReason] = field(default_factory=dict)
+    """Key of a line that a platform need not promise -> what an environment lacks for it. `not_promised` of an
+    environment may name these lines."""
     rests_on: Mapping[str, MissingReason] = field(default_factory=dict)
+    """Key of a line -> what an environment lacks for it. No configuration names these lines."""
     excused: Mapping[str, str] = field(default_factory=dict)
+    """Key of a line of `promises` or `rests_on` that is no part of this run -> the reason."""
 
     def __post_init__(self) -> None:
         """Check the suite. Raises UsageProblem with the first contradiction, for instance two lines with one key."""
@@ -172,18 +172,19 @@ class Suite:
         self._refuse_drills_without_activity()
 
     def _require_texts(self) -> None:
-        """Refuse what is no text where words of reports are expected."""
+        """Raise UsageProblem if a text of the reports has another type."""
         for name in ("title", "actor", "occasion"):
             if not isinstance(getattr(self, name), str):
                 raise UsageProblem(f"suite {self.name}: {name} is {getattr(self, name)!r}; write a text")
         for name, key, plural in (("phases", int, "whole numbers"), ("wording", str, "texts")):
-            told = getattr(self, name)
-            entries = told.items() if isinstance(told, Mapping) else [(None, None)]
-            if not all(isinstance(one, key) and isinstance(words, str) for one, words in entries):
-                raise UsageProblem(f"suite {self.name}: {name} is {told!r}; write a dict of {plural} and texts")
+            mapping = getattr(self, name)
+            entries = mapping.items() if isinstance(mapping, Mapping) else [(None, None)]
+            if not all(isinstance(number, key) and isinstance(words, str) for number, words in entries):
+                raise UsageProblem(f"suite {self.name}: {name} is {mapping!r}; write a dict of {plural} and texts")
 
     def _require_types(self) -> None:
-        """What users write may have any type; a text is a sequence too, and would be read as names of one letter."""
+        """Raise UsageProblem if a member has a wrong type. A text is refused too: it would be read as one-letter
+        names."""
         for what, members, kind in (
             ("activities", self.activities, Activity),
             ("lines", self.lines, Line),
@@ -192,7 +193,7 @@ class Suite:
             if not _are(members, kind):
                 raise UsageProblem(f"suite {self.name}: {what} has to be a tuple of {kind.__name__} objects")
         for member in (*self.activities, *self.lines, *self.gates):
-            refuse_wrong_types(f"suite {self.name}, {type(member).__name__.lower()} {_called(member)}", member)
+            refuse_wrong_types(f"suite {self.name}, {type(member).__name__.lower()} {_name_of(member)}", member)
         named = (
             *((f"activity {one.name}", "runs_after", one.runs_after) for one in self.activities),
             *((f"line {one.key}", "needs", one.needs) for one in self.lines),
@@ -207,7 +208,7 @@ class Suite:
                 raise UsageProblem(f"suite {self.name}: a gate is called {gate.name!r}; write a text of one line")
 
     def _require_valid_names(self) -> None:
-        """Names become marks, node ids and file names."""
+        """Raise UsageProblem if a name cannot be a mark, a node id and a file name."""
         if self.name in _MARKS_OF_OTHERS or _PHASE_MARK.match(self.name):
             raise UsageProblem(f"a suite cannot be called {self.name!r}: that is a mark of pytest or of this plugin")
         named = [("suite", self.name), *(("activity", activity.name) for activity in self.activities)]
@@ -224,7 +225,7 @@ class Suite:
                 )
 
     def _refuse_cycles(self) -> None:
-        """Raise UsageProblem where an activity would have to run before itself."""
+        """Raise UsageProblem if an activity would have to run before itself."""
         after = {activity.name: activity.runs_after for activity in self.activities}
         for name, others in after.items():
             seen: set[str] = set()
@@ -257,7 +258,7 @@ class Suite:
         for activity in self.activities:
             for name in sorted(set(activity.runs_after) - activities - {PREFLIGHT}):
                 raise UsageProblem(
-                    f"suite {self.name}, activity {activity.name}: `runs_after` names {name!r}, which is no activity"
+                    f"suite {self.name}, activity {activity.name}: `runs_after` names {name!r}, not an activity"
                 )
         for gate in self.gates:
             if gate.phase not in self.phases:
@@ -295,8 +296,8 @@ class Suite:
         return tuple(line for line in self.lines_in(activities) if gate.name in line.gates)
 
     def lines_in(self, activities: Iterable[str]) -> tuple[Line, ...]:
-        """The lines that belong to a run with these activities. A line that needs another activity does not, nor does
-        one that the platform does not promise."""
+        """The lines that belong to a run with these activities: those that need no other activity and are not
+        excused."""
         planned = set(activities)
         return tuple(line for line in self.lines if planned.issuperset(line.needs) and line.key not in self.excused)
 

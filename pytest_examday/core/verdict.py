@@ -17,7 +17,7 @@ VerdictWord = Literal["GO", "NO-GO"]
 
 
 class Story(HarmedActor):
-    """One harm as `verdict.json` tells it, where the actor is called `candidate`: a name that others rely on."""
+    """One harm in `verdict.json`. The actor is called `candidate` there, because others rely on that name."""
 
     actor: str = Field(serialization_alias="candidate")
 
@@ -47,7 +47,7 @@ class OutcomeOfTest(Record):
 
 
 class LineRecord(Record):
-    """The outcome of one line; an entry of `lines` in `verdict.json`. `figure` is what was found."""
+    """The outcome of one line; an entry of `lines` in `verdict.json`. `figure` holds the figures that were found."""
 
     suite: str
     key: str
@@ -103,7 +103,7 @@ class Verdict(Record):
     gates: tuple[GateResult, ...]
     obstacles: tuple[str, ...] = Field((), description="reasons for NO-GO that are no outcome of a gate")
     candidates: Candidates
-    tests: tuple[OutcomeOfTest, ...]
+    tests: tuple[OutcomeOfTest, ...] = Field(description="the tests of the run that are not gates")
     lines: tuple[LineRecord, ...] = ()
     suites: tuple[str, ...] = ()
     left_out: dict[str, str] = Field(default_factory=dict, description="suite -> why it is no part of the run")
@@ -119,15 +119,15 @@ class Verdict(Record):
 
 
 def decide(gates: Iterable[Judged], obstacles: Iterable[str] = ()) -> VerdictWord:
-    """GO where there is at least one gate, all gates passed, and there are no other `obstacles`; otherwise NO-GO."""
+    """GO if there is at least one gate, all gates passed, and there are no other `obstacles`; else NO-GO."""
     outcomes = {gate.outcome for gate in gates}
     return "GO" if outcomes == {"pass"} and not tuple(obstacles) else "NO-GO"
 
 
 def harmed(groups: Iterable[Iterable[HarmedActor]]) -> tuple[Story, ...]:
-    """The harm of several records, each harm once: the same actor and the same kind of harm are one story."""
-    once: dict[tuple[str, str], Story] = {}
+    """The harm of several records. The same kind of harm to the same actor is one story."""
+    stories: dict[tuple[str, str], Story] = {}
     for group in groups:
         for harm in group:
-            once.setdefault((harm.actor, harm.harm), Story.of(harm))
-    return tuple(once.values())
+            stories.setdefault((harm.actor, harm.harm), Story.of(harm))
+    return tuple(stories.values())

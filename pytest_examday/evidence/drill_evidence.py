@@ -40,72 +40,82 @@ READ_BACK = "read back"
 
 
 class FaultReading(Record):
-    """One look at a fault while it was in, `seconds` after it went in.
-
-    `by` is `read back`, or the address at which the fault was felt. `there` says whether it showed, None if nobody
-    could tell. `detail` is what was seen."""
+    """One observation of a fault while it was in."""
 
     by: str
+    """`read back`, or the address at which the effect of the fault was looked for."""
     seconds: Seconds
+    """How long the fault had been in."""
     there: bool | None
+    """Whether the fault showed; None if nobody could tell."""
     detail: str
+    """What was seen."""
 
 
 class DrillEvidence(Record):
-    """A fault that was put in while actors worked, and taken out.
-
-    `drill` is the name of the drill's activity (`drill_worker_pause`), which is also the name of its evidence file.
-    `injected` and `removal_began` are seconds since the epoch. `asked_seconds` is for how long the fault was to stay in,
-    None if the evidence does not tell. `readings` are all looks at the fault while it was in. `delay_ms` is how
-    late it was to make replies, None for a fault of another kind. `cuts_connections`: broken connections are the
-    fault itself and not a crash of the platform. `outage`: nobody can be served while the fault is in.
-    `undisturbed` are the figures of each operation in an earlier load without a fault. `stopped_because` is the harm for
-    which the fault was taken out early, None if it was not. `warning_sample` is one of the logged warnings, or the
-    reason why `warnings_logged` is None. `not_compared_because` is the reason why there is no `reconciliation`.
-    `absent` are operations that the platform does not have. `workers_unwatched` says which workers nobody watched and
-    why, `workers_mistaken` that runtime and answers name different ones; None if that is not so. `machine` tells of the
-    machine that ran both drill and platform; None where the platform is not the embedded one."""
+    """A fault that was put in while actors worked, and taken out."""
 
     drill: str
+    """The name of the drill's activity (`drill_worker_pause`), which is also the name of its evidence file."""
     scenario: str
     target: str
+    """The service that the fault was put into."""
     cuts_connections: bool = False
+    """Broken connections are the fault itself and no crash of the platform."""
     outage: bool = False
+    """The platform can serve nobody while the fault is in."""
     stopped_because: str | None = None
+    """The harm for which the fault was taken out early; None if it was not."""
     injected: Moment
+    """When the fault was in."""
     removal_began: Moment
+    """When the removal of the fault began."""
     held_seconds: Annotated[float, Field(gt=0)]
+    """From `injected` to `removal_began`."""
     asked_seconds: Seconds | None = None
+    """How long the fault was meant to stay in; None if the evidence does not say."""
     readings: tuple[FaultReading, ...] = ()
+    """All observations of the fault while it was in."""
     delay_ms: Count | None = None
+    """By how much the fault delays replies; None for a fault of another kind."""
     restart_seconds: Seconds | None
+    """How long the removal of the fault took."""
     before: Stage
     during: Stage
     after: Stage
     undisturbed: FiguresByOperation = ()
+    """The figures of each operation in an earlier load without a fault."""
     probes: tuple[Probe, ...]
     warnings_logged: Count | None
     warning_sample: str | None
+    """One of the logged warnings, or the reason why `warnings_logged` is None."""
     recoveries: Annotated[tuple[Recovery, ...], unique_by("name")]
     absent: tuple[str, ...] = ()
+    """Operations that the platform does not have."""
     workers_unwatched: str | None = None
+    """Which workers were not watched, and why; None if all were."""
     workers_mistaken: str | None = None
+    """That the runtime and the answers name different workers; None if they do not."""
     fault_gone: bool
     fault_gone_detail: str
     writes: WriteCounts
     reconciliation: Reconciliation | None
     not_compared_because: str | None = None
+    """Why there is no `reconciliation`."""
     fates: Annotated[tuple[ActorFate, ...], unique_by("actor")]
     harmed: tuple[HarmedActor, ...]
     ledgers: tuple[str, ...]
     samples: tuple[str, ...]
     machine: MachineUse | None = None
+    """Who used the processors of the machine; None unless the platform is the embedded one."""
 
     @model_validator(mode="after")
     def _was_held(self) -> Self:
         span = self.removal_began - self.injected
         if abs(span - self.held_seconds) > _ROUNDED:
-            raise ValueError(f"held_seconds is {self.held_seconds:g}, and from injected to removed it was {span:.3f} s")
+            raise ValueError(
+                f"held_seconds is {self.held_seconds:g}, and from injected to removal_began it was {span:.3f} s"
+            )
         return self
 
     def crashed(self, figures: OperationFigures) -> int:

@@ -56,9 +56,9 @@ class Evidence(Record, Generic[_Any]):
 
     @property
     def origin(self) -> Origin | None:
-        """The run that it comes from; None where it does not tell all of it."""
-        told = {name: getattr(self, name) for name in Origin.model_fields}
-        return None if None in told.values() else Origin(**told)
+        """The run that it comes from; None if one of its fields is missing."""
+        fields = {name: getattr(self, name) for name in Origin.model_fields}
+        return None if None in fields.values() else Origin(**fields)
 
 
 def unmeasured(activity: str, reason: str, started: AwareDatetime | None = None) -> Evidence[_Any]:

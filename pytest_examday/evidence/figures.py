@@ -1,7 +1,7 @@
 """Records of requests and waits, for loads and drills. Times are seconds since the epoch, waits are milliseconds.
 
 A request has a service time: from its sending to its end. An action (one click, with all its retries) has a response
-time: from the moment at which the actor's schedule has it due to the end of its last request. So the response time also
+time: from the time at which it is due by the actor's schedule to the end of its last request. So the response time also
 shows the delay of a platform or a generator that falls behind its schedule (no coordinated omission).
 """
 
@@ -61,25 +61,26 @@ def status_class(status: int | None, outcome: RequestOutcome) -> str:
 
 
 class OperationFigures(Record):
-    """One operation over one span of time; percentiles are None where nothing was measured.
-
-    `p50_ms` to `max_ms` are the service times of all requests that no rate limit refused. `response_…` are the response
-    times of the `responses` actions that ended. Percentiles have three significant digits and are never rounded down.
-    """
+    """One operation over one span of time. Percentiles are None if nothing was measured; they have three significant
+    digits and are never rounded down."""
 
     operation: str
     requests: Count
     succeeded: Count
     errors: Count
     limited: Count
+    """Requests that a rate limit refused."""
     by_outcome: dict[RequestOutcome, Count]
     by_status: dict[str, Count] = Field(default_factory=dict, description="status class -> requests, see status_class")
     p50_ms: Milliseconds | None
+    """This and the next three: service times of all requests that no rate limit refused."""
     p95_ms: Milliseconds | None
     p99_ms: Milliseconds | None
     max_ms: Milliseconds | None
     responses: Count = 0
+    """Actions that ended."""
     response_p50_ms: Milliseconds | None = None
+    """This and the next three: response times of these actions."""
     response_p95_ms: Milliseconds | None = None
     response_p99_ms: Milliseconds | None = None
     response_max_ms: Milliseconds | None = None
@@ -88,13 +89,13 @@ class OperationFigures(Record):
     def _agrees(self) -> Self:
         """Every request has one outcome, and the sums are those of the outcomes."""
         by_outcome = self.by_outcome
-        told = {
+        sums = {
             "requests": (self.requests, sum(by_outcome.values())),
             "succeeded": (self.succeeded, by_outcome.get("ok", 0)),
             "limited": (self.limited, by_outcome.get("limited", 0)),
             "errors": (self.errors, sum(by_outcome.get(outcome, 0) for outcome in ERRORS)),
         }
-        for name, (count, counted) in told.items():
+        for name, (count, counted) in sums.items():
             if count != counted:
                 raise ValueError(f"{name} is {count}, and by_outcome says {counted}")
         if self.by_status and sum(self.by_status.values()) != self.requests:
@@ -122,28 +123,27 @@ class OperationFigures(Record):
 FiguresByOperation = Annotated[tuple[OperationFigures, ...], unique_by("operation")]
 """The figures of several operations, each once."""
 WaitKind = Literal["service", "response"]
+"""Whether a wait is the service time of a request or the response time of an action."""
 HistogramSpan = Literal["whole", "steady"]
 """`whole` is the whole load, `steady` the time after its ramp."""
 
 
 class Histogram(Record):
-    """The waits of one operation as an HDR histogram: microseconds, three significant digits, up to one hour.
-
-    `encoded` is the compressed form (V2, base64) that every implementation of HdrHistogram reads. Waits longer than an
-    hour are in its last class, and `clipped` counts them.
-    """
+    """The waits of one operation as an HDR histogram: microseconds, three significant digits, up to one hour."""
 
     operation: str
     kind: WaitKind
     span: HistogramSpan
     count: Count
     clipped: Count
+    """Waits longer than an hour, which are counted in the last class."""
     longest_ms: Milliseconds
     encoded: str
+    """The compressed form (V2, base64) that every implementation of HdrHistogram reads."""
 
 
 class ErrorCount(Record):
-    """How many requests of one operation were judged, and how many of them failed."""
+    """How many requests were judged, and how many of them failed."""
 
     judged: Count
     errors: Count
@@ -155,18 +155,20 @@ class ErrorCount(Record):
 
 
 class Window(Record):
-    """A part of the load of fixed length: its figures over all operations, and whether it belongs to the ramp.
-
-    `planned` is how many writes were due in it by the plan, `begun` how many were begun in it; None if the evidence
-    does not tell. `operations` counts the requests of each operation; it is empty if the evidence does not tell."""
+    """A part of the load of fixed length."""
 
     started: Moment
     ended: Moment
     ramp: bool
+    """Whether it belongs to the ramp."""
     figures: OperationFigures
+    """The figures over all operations."""
     planned: Count | None = None
+    """How many writes were due in it by the plan; None if the evidence does not say."""
     begun: Count | None = None
+    """How many writes were begun in it; None if the evidence does not say."""
     operations: dict[str, ErrorCount] = Field({})
+    """Operation -> its requests; empty if the evidence does not say."""
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -204,12 +206,13 @@ class Arrivals(Record):
 
 
 class HarmedActor(Record):
-    """An actor who was harmed: the kind of harm, of those that the suite has words for, and one sentence that tells
-    what happened."""
+    """An actor who was harmed."""
 
     actor: str
     harm: str = Field(pattern=r"^[a-z]+(-[a-z]+)*$")
+    """The kind of harm, one of those that the suite has words for."""
     story: str
+    """What happened, in one sentence."""
     activity: str
 
 
@@ -254,7 +257,7 @@ class Processors(Record):
     embedded platform, other processes, the host of a virtual machine, nobody.
 
     `pressure` is the share of the time in which some process waited for a processor; None if the kernel does not
-    tell."""
+    say."""
 
     seconds: Seconds
     ours: Share
@@ -277,7 +280,7 @@ class MachineUse(Record):
 
 class DatabasePoolFigures(Record):
     """The use of the database pool during one load, from the platform's metrics, and the connections that PostgreSQL
-    counted. A figure that was not told is None."""
+    counted. A figure that the platform does not give is None."""
 
     samples: Count
     source: str
@@ -296,7 +299,7 @@ class DatabasePoolFigures(Record):
 
 class MemoryFigures(Record):
     """The resident memory of the largest worker during one load, in bytes: medians of the middle and of the last third
-    of the readings. A figure that was not told is None."""
+    of the readings. A figure that the platform does not give is None."""
 
     samples: Count
     source: str
@@ -314,28 +317,28 @@ class ActorWait(Record):
 
 
 class ActorFate(Record):
-    """How one actor ended.
-
-    `subject` is what its writes belong to. `finished` says whether the platform accepted the finish that its plan had
-    (in an exam the submission), `finished_at` when. The longest wait is that for one action. `kept_out`: its login was
-    refused for good, so it took no part, and its password may be a wrong one.
-
-    `shown_wrongly` has one text for each thing that was not shown as acknowledged: where, which one, expected and shown. `compared`
-    counts by operation what was compared, `not_comparable` says of an operation why something could not be. `failures` has the
-    first failed answer of each operation, with the platform's own words."""
+    """How the work of one actor ended."""
 
     actor: str
     subject: str | None
+    """What its writes belong to."""
     finished: bool
+    """Whether the platform accepted the finish that the plan had; in an exam the submission."""
     finished_at: Moment | None = None
     worst_wait_ms: Milliseconds
+    """The longest wait for one action."""
     worst_wait_operation: str | None
     story: str
     kept_out: bool = False
+    """Its login was refused for good, so it took no part; its password may be a wrong one."""
     shown_wrongly: tuple[str, ...] = ()
+    """One text for each thing that a page did not show as acknowledged: page, question, expected and shown value."""
     compared: dict[str, Count] = Field({})
+    """Operation -> how many of its pages were compared."""
     not_comparable: dict[str, str] = Field({})
+    """Operation -> why one of its pages could not be compared."""
     failures: dict[str, str] = Field({})
+    """Operation -> its first failed answer, in the platform's own words."""
 
     def late_seconds(self, deadline: float) -> float | None:
         """Seconds from the deadline (seconds since the epoch) to the accepted finish; None if it was in time or

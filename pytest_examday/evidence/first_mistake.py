@@ -1,4 +1,4 @@
-"""Says in one line why a text or value is no evidence."""
+"""Says in one line why a text or value is not valid evidence."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,11 +16,11 @@ _WORDS: dict[str, Callable[[Any, dict[str, Any]], str]] = {
     "literal_error": lambda given, valid: f"is {given!r}; valid: {valid['expected']}",
     "json_invalid": lambda _, told: f"it is no JSON: {told['error']}",
 }
-"""By pydantic's type of an error: what it says of the value that was given."""
+"""Pydantic's type of an error -> the message about the value that was given."""
 
 
 def first_mistake(problem: ValidationError) -> str:
-    """The first error, with the name of its field."""
+    """The first mistake that validation found, with the name of its field."""
     error = problem.errors(include_url=False)[0]
     field = ".".join(map(str, error["loc"]))
     words = _WORDS.get(error["type"])

@@ -8,25 +8,26 @@ from pytest_examday.record import Record
 
 
 class Origin(Record):
-    """The run that evidence comes from: the names of its environment and profile, its id, and the version of the
-    plugin that measured."""
+    """The run that evidence comes from."""
 
     environment: str
     profile: str
     run: str = Field(min_length=1)
+    """The id of the run."""
     version: str
+    """The version of the plugin that measured."""
 
     def other_than(self, expected: "Origin") -> str | None:
-        """What differs first: this one's value and the expected one; None where nothing does."""
+        """The first field that differs from `expected`, in words; None if none does."""
         for name in Origin.model_fields:
-            told, wanted = getattr(self, name), getattr(expected, name)
-            if told != wanted:
-                return f"of {name} {told} and not of {name} {wanted}"
+            own, wanted = getattr(self, name), getattr(expected, name)
+            if own != wanted:
+                return f"of {name} {own} and not of {name} {wanted}"
         return None
 
 
 class RunIdentity(Origin):
-    """The contents of `run.json`, which is written before anything is measured. `began` is when."""
+    """The contents of `run.json`, which is written at the time `began`, before anything is measured."""
 
     schema_: Literal["examday/run/1"] = Field(default="examday/run/1", alias="schema")
     began: AwareDatetime

@@ -29,5 +29,5 @@ class PreflightEvidence(Record):
     def skewed(self) -> dict[str, float]:
         """The workers whose clocks are so far off that lines of their logs would be missed, with the skew in
         seconds."""
-        told = {name: skew for name, skew in self.clock_skew.items() if skew is not None}
-        return {name: skew for name, skew in told.items() if abs(skew) > _SKEWED_SECONDS}
+        known = {name: skew for name, skew in self.clock_skew.items() if skew is not None}
+        return {name: skew for name, skew in known.items() if abs(skew) > _SKEWED_SECONDS}

@@ -7,13 +7,13 @@ from pytest_examday.record import Record
 
 
 class Probe(Record):
-    """Something that was tried on the platform: whether it worked, and what came back.
-
-    `passed` is None where it could not be tried, or where what came back tells neither; `detail` says why."""
+    """Something that was tried on the platform."""
 
     name: str
     passed: bool | None
+    """Whether it worked; None if it could not be tried, or if what came back does not show it."""
     detail: str
+    """What came back, or why it is not known whether it worked."""
     status: Count | None = None
     request_id: str | None = None
     ms: Milliseconds | None = None

@@ -1,4 +1,4 @@
-"""The types of the fields of evidence. A value that cannot be is refused, because a judge would believe it."""
+"""The types of the fields of evidence. They refuse impossible values, because a judge would believe them."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -24,7 +24,7 @@ _Records = TypeVar("_Records", bound=tuple[Any, ...])
 
 
 def unique_by(*keys: str) -> AfterValidator:
-    """The validator of a tuple of records that are found by these fields: no two may have the same values in them."""
+    """The validator of a tuple of records: no two of them may have the same values in these fields."""
     return AfterValidator(_refusing_duplicates(attrgetter(*keys)))
 
 
@@ -39,20 +39,21 @@ def _refusing_duplicates(key_of: Callable[[Any], Any]) -> Callable[[_Records], _
     return checked
 
 
-def require_no_more(part: int, whole: int, told: str) -> None:
-    """Raise ValueError, which `told` begins, where a part is greater than its whole."""
+def require_no_more(part: int, whole: int, subject: str) -> None:
+    """Raise ValueError if a part is greater than its whole. The message begins with `subject`."""
     if part > whole:
-        raise ValueError(f"{told}: {part} of {whole}")
+        raise ValueError(f"{subject}: {part} of {whole}")
 
 
-def require_order(started: float, ended: float, told: str) -> None:
-    """Raise ValueError, which `told` begins, where something ended before it started."""
+def require_order(started: float, ended: float, subject: str) -> None:
+    """Raise ValueError if something ended before it started. The message begins with `subject`."""
     if ended < started:
-        raise ValueError(f"{told}: ended {started - ended:g} s before it started")
+        raise ValueError(f"{subject}: ended {started - ended:g} s before it started")
 
 
-def require_ascending(percentiles: Iterable[float | None], told: str) -> None:
-    """Raise ValueError, which `told` begins, where a percentile is below one before it; None is not compared."""
+def require_ascending(percentiles: Iterable[float | None], subject: str) -> None:
+    """Raise ValueError if a percentile is below one before it. The message begins with `subject`; None is not
+    compared."""
     known = [value for value in percentiles if value is not None]
     if known != sorted(known):
-        raise ValueError(f"{told}: p50, p95 and p99 do not ascend: {', '.join(f'{value:g}' for value in known)}")
+        raise ValueError(f"{subject}: p50, p95 and p99 do not ascend: {', '.join(f'{value:g}' for value in known)}")

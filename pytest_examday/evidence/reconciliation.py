@@ -16,30 +16,32 @@ _COUNTS = {
     "duplicate_session": "duplicate_sessions",
     "shared_owner": "shared_owners",
 }
-"""By kind of difference: the field that counts it, where it is not called like the kind."""
+"""Kind of difference -> the field that counts it, for kinds whose field has another name."""
 StateSourceName = Literal["database", "api"]
-"""The source that tells what is stored."""
+"""Where the stored state was read: from the database, or through the platform's API."""
 OWN_LOG = "the platform's own log of answers"
-"""What is left unjudged if the witness cannot read the relation `events`."""
+"""What is left unjudged if the source cannot read the relation `events`."""
 SECOND_SESSIONS = "second sessions of one key"
-"""What is left unjudged if the witness cannot tell when sessions were opened, or the platform has no keys."""
+"""What is left unjudged if the source does not say when sessions were opened, or the platform has no keys."""
 
 
 class SqlCheck(Record):
-    """The result of one SQL check: how many rows it found, and the first of them.
-
-    `file` is the name with its folder, `sql/` for those of this plugin; `seconds` is how long the check took. Rows of
-    the severity `information` are told and fail nothing. `problem` is why the check could not be run.
-    """
+    """The result of one SQL check."""
 
     name: str
     title: str
     file: str
+    """The name of the file with its folder, `sql/` for those of this plugin."""
     count: Count
+    """How many rows it found."""
     sample: tuple[dict[str, str | None], ...]
+    """The first of these rows: column -> value."""
     seconds: Seconds
+    """How long it took."""
     severity: Severity = "failure"
+    """Rows of the severity `information` are reported and fail nothing."""
     problem: str | None = None
+    """Why the check could not be run; None if it was."""
 
     @model_validator(mode="after")
     def _counts_what_was_run(self) -> Self:
@@ -56,24 +58,26 @@ class SqlCheck(Record):
 
 
 class Difference(Record):
-    """One write or subject for which ledger and witness differ.
-
-    `key` is the key of the write (in an exam the question), `acknowledged` and `stored` are its values, `answered_at`
-    is when it was acknowledged (seconds since the epoch), and `story` says in one sentence what differs."""
+    """One write or subject for which the ledger and the stored state differ."""
 
     kind: str
     actor: str
     subject: str
     key: str | None
+    """The key of the write; in an exam the question."""
     acknowledged: str | None
+    """The value that the platform acknowledged."""
     stored: str | None
+    """The value that is stored."""
     request_id: str | None
     story: str
+    """What differs, in one sentence."""
     answered_at: Moment | None = None
+    """When the write was acknowledged."""
 
     @property
     def story_there(self) -> str:
-        """What differs, where, and when it was acknowledged."""
+        """The subject, when the write was acknowledged, and what differs."""
         key = f", question {self.key}" if self.key else ""
         at = self.answered_at
         when = "" if at is None else f", acknowledged at {datetime.fromtimestamp(at, UTC):%H:%M:%S} UTC"
@@ -81,93 +85,101 @@ class Difference(Record):
 
     @property
     def told(self) -> str:
-        """Whose it is, where, when it was acknowledged, and what differs."""
+        """The actor, the subject, when the write was acknowledged, and what differs."""
         return f"{self.actor or 'nobody'}, {self.story_there}"
 
 
 class Reconciliation(Record):
-    """The comparison of one or more ledgers with what the `source` tells is stored.
+    """The comparison of one or more ledgers with the stored state.
 
-    Writes with a key (in an exam answers):
-
-    * `acknowledged`: all that were acknowledged; `kept`: those that are stored as acknowledged;
-    * `lost`: acknowledged and absent; `stale`: acknowledged, and another value is stored;
-    * `unknown_kept`, `unknown_absent`: never answered, and stored or not;
-    * `never_sent`: stored, and sent by nobody; `accepted_after_submit`: stored after the finish.
-
-    Subjects (in an exam sessions):
-
-    * `subjects`: all that were opened; `vanished`: opened, and not there; `owner_changed`: stored with another owner;
-    * `shared_owners`: their actor was logged in under the id of another actor;
-    * `unsubmitted`: stored as not finished; `lost_submits`: their finish was acknowledged, and they are not finished;
-    * `scores_compared`: scores that could be compared, `wrong_scores` those that the acknowledged answers do not earn;
-    * `two_results`: their finish was acknowledged with several results; `duplicate_sessions`: one opening write gave
-      them and another one; `other_questions`: they have other keys than the answer to the opening write told;
-    * `unread`: the witness could not read them; `uncompared`: acknowledged writes of these subjects.
-
-    The platform's own log of events: of the kept writes, `event_missing` have no event, and for `event_disagrees` the
-    log ends with a value that no unanswered write explains. `changes` are keys that were acknowledged with several
-    values in turn; for `history_missing` of them the log has fewer events than values. `losses_logged` are lost and
-    stale writes that the log has.
-
-    All counts are complete, and so are the names of the `harmed` actors. `differences` are a selection, with at least one
-    for each harmed actor. `unjudged` names what this witness cannot tell, so that its zero is not taken for a pass.
-    `not_shown` says what the witness was seen not to see although the platform's API shows it.
+    A subject is what writes belong to: in an exam a session, whose writes with a key are answers. All counts are
+    complete. Acknowledged writes are `kept`, `lost`, `stale` or `uncompared`.
     """
 
     ledgers: tuple[str, ...]
     subjects: Count
+    """Subjects that were opened."""
     acknowledged: Count
+    """Writes with a key that were acknowledged."""
     kept: Count
+    """Acknowledged writes that are stored with the acknowledged value."""
     lost: Count
+    """Acknowledged writes that are not stored."""
     stale: Count
+    """Acknowledged writes for which another value is stored."""
     unknown_kept: Count
+    """Writes that got no answer and are stored."""
     unknown_absent: Count
+    """Writes that got no answer and are not stored."""
     never_sent: Count
+    """Values that are stored and that nobody sent."""
     vanished: Count
+    """Subjects that were opened and do not exist any more."""
     wrong_scores: Count
+    """Scores that the acknowledged answers do not earn."""
     accepted_after_submit: Count
+    """Writes that were stored after the finish of their subject."""
     owner_changed: Count
+    """Subjects that are stored with another owner."""
     unsubmitted: Count
+    """Subjects that are stored as not finished."""
     scores_compared: Count
+    """Scores that could be compared."""
     differences: tuple[Difference, ...]
+    """A selection of the differences, with at least one for each harmed actor."""
     lost_submits: Count = 0
+    """Subjects whose finish was acknowledged and that are not finished."""
     two_results: Count = 0
+    """Subjects whose finish was acknowledged with several results."""
     duplicate_sessions: Count = 0
+    """Subjects that one opening write made together with another subject."""
     other_questions: Count = 0
+    """Subjects with other keys than the answer to their opening write named."""
     shared_owners: Count = 0
+    """Subjects whose actor was logged in under the id of another actor."""
     changes: Count = 0
+    """Keys that were acknowledged with several values in turn."""
     history_missing: Count = 0
+    """Of `changes`: keys for which the platform's own log has fewer events than values."""
     event_missing: Count = 0
+    """Kept writes without an event in the platform's own log."""
     event_disagrees: Count = 0
+    """Kept writes for which the log ends with another value, which no unanswered write explains."""
     losses_logged: Count = 0
+    """Lost and stale writes that the log has."""
     unread: Count = 0
+    """Subjects that the source could not read."""
     uncompared: Count = 0
+    """Acknowledged writes of these subjects."""
     harmed: tuple[str, ...] = ()
+    """The names of all actors whose data differ."""
     source: StateSourceName = "database"
+    """Where the stored state was read."""
     unjudged: tuple[str, ...] = ()
+    """What this source cannot show. The counts of these things are 0 and prove nothing."""
     not_shown: tuple[str, ...] = ()
+    """What this source does not show although the platform's API shows it, one sentence for each cause."""
 
     @property
     def contradicts_ledger(self) -> bool:
-        """Whether the witness says that something is not stored as it was acknowledged."""
+        """Whether something is not stored as it was acknowledged, or is stored and was never sent."""
         strange = self.never_sent + self.owner_changed + self.accepted_after_submit + self.shared_owners
         return self.losses + strange + self.duplicate_sessions + self.other_questions > 0
 
     @model_validator(mode="after")
     def _adds_up(self) -> Self:
-        """Each acknowledged write has one fate, no part is greater than its whole, and differences are counted."""
-        fates = self.kept + self.lost + self.stale + self.uncompared
-        if fates != self.acknowledged:
+        """Check the sums: each acknowledged write counts once, and no part is greater than its whole."""
+        total = self.kept + self.lost + self.stale + self.uncompared
+        if total != self.acknowledged:
             raise ValueError(
-                f"acknowledged is {self.acknowledged}, and kept, lost, stale and uncompared are {fates} together"
+                f"acknowledged is {self.acknowledged}, and kept, lost, stale and uncompared are {total} together"
             )
         require_no_more(self.event_missing + self.event_disagrees, self.kept, "events of more writes than were kept")
         require_no_more(self.history_missing, self.changes, "more changes are missing in the log than were made")
         require_no_more(self.vanished + self.unread, self.subjects, "more subjects vanished or unread than were opened")
-        for kind, told in Counter(difference.kind for difference in self.differences).items():
+        for kind, listed in Counter(difference.kind for difference in self.differences).items():
             field = _COUNTS.get(kind, kind)
-            require_no_more(told, getattr(self, field, told), f"more differences of {kind} than {field} counts")
+            require_no_more(listed, getattr(self, field, listed), f"more differences of {kind} than {field} counts")
         return self
 
     @property

@@ -1,4 +1,4 @@
-"""What records of evidence tell of actors, whichever suite they belong to."""
+"""The properties by which a record of any suite shows that actors took part, or that ledgers were compared."""
 
 from typing import Protocol, runtime_checkable
 
@@ -16,7 +16,7 @@ class HasActors(Protocol):
 
     @property
     def harmed(self) -> tuple[HarmedActor, ...]:
-        """The harm that was done to them."""
+        """The harm that was done to the actors."""
 
 
 @runtime_checkable
@@ -25,4 +25,4 @@ class HasReconciliation(Protocol):
 
     @property
     def reconciliation(self) -> Reconciliation | None:
-        """The comparison; None where it could not be made."""
+        """The comparison; None if it could not be made."""

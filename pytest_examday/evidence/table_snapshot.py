@@ -1,12 +1,13 @@
-"""What some tables held at one moment, for a comparison with a much later one."""
+"""The row counts of some tables at one time, for a comparison with a much later one."""
 
 from pytest_examday.evidence.quantities import Count
 from pytest_examday.record import Record
 
 
 class TableSnapshot(Record):
-    """The number of rows of some tables at one moment, by their names; transactions from the number `before_transaction` on began
-    later."""
+    """The row counts of some tables at one time."""
 
     before_transaction: Count
+    """The lowest number of the transactions that began later."""
     rows: dict[str, Count]
+    """Table -> number of its rows."""

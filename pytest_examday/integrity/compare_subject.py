@@ -1,6 +1,6 @@
-"""Compares one subject of the ledger with what a witness tells of it. Each harm has one cause.
+"""Compares one subject of the ledger with its stored state. Each harm is reported once, by its earliest cause.
 
-Scores are computed from choices, and the messages speak of sessions and answers: both are an exam's.
+Two things here hold only for an exam: scores are computed from choices, and messages speak of sessions and answers.
 """
 
 from collections.abc import Container, Iterable
@@ -18,22 +18,22 @@ _Sent = dict[str, list[KeyedWrite]]
 
 def compare_subject(
     subject: LedgerSubject,
-    told: StoredSubject | UnreadableSubject | None,
+    stored: StoredSubject | UnreadableSubject | None,
     result: ReconciliationBuilder,
     known: Container[str] = (),
 ) -> None:
-    """Compare all writes of a subject with what the witness told, and add counts and differences to `result`.
+    """Compare all writes of a subject with its stored state, and add counts and differences to `result`.
 
-    `told` is None if the witness says that there is no such subject. `known` are all subjects of the ledger.
+    `stored` is None if there is no such subject. `known` are the ids of all subjects of the ledger.
     """
-    if told is None:
+    if stored is None:
         _vanished(subject, result)
-    elif isinstance(told, UnreadableSubject):
+    elif isinstance(stored, UnreadableSubject):
         result.counts["uncompared"] += subject.acknowledged
-        result.add_difference("unread", subject, told.reason)
+        result.add_difference("unread", subject, stored.reason)
     else:
-        _compare_opening(subject, told, known, result)
-        _compare(subject, told, result)
+        _compare_opening(subject, stored, known, result)
+        _compare(subject, stored, result)
 
 
 def _vanished(subject: LedgerSubject, result: ReconciliationBuilder) -> None:
@@ -54,13 +54,11 @@ def _compare_opening(
             result.add_difference("duplicate_session", subject, story)
     if not (subject.opened_with and stored.correct):
         return
-    asked, there = set(map(canonical, subject.opened_with)), set(map(canonical, stored.correct))
-    if asked != there:
-        one = min(asked ^ there)
-        story = (
-            f"opened with {len(asked)} questions; {len(asked - there)} of them are gone, {len(there - asked)} others"
-        )
-        result.add_difference("other_questions", subject, f"{story} are there", key=one)
+    opened_with, stored_keys = set(map(canonical, subject.opened_with)), set(map(canonical, stored.correct))
+    if opened_with != stored_keys:
+        gone, others = len(opened_with - stored_keys), len(stored_keys - opened_with)
+        story = f"opened with {len(opened_with)} questions; {gone} of them are gone, {others} others are there"
+        result.add_difference("other_questions", subject, story, key=min(opened_with ^ stored_keys))
 
 
 def _compare(subject: LedgerSubject, stored: StoredSubject, result: ReconciliationBuilder) -> None:
@@ -86,19 +84,20 @@ def _as_sent(stored: StoredSubject, sent: _Sent) -> StoredSubject:
     """The subject with its keys spelled as they were sent."""
     if stored.values.keys() <= sent.keys():
         return stored
-    ways = other_spellings(stored.values, sent)
-    if not ways:
+    spelled_as_sent = other_spellings(stored.values, sent)
+    if not spelled_as_sent:
         return stored
     for others in (stored.correct, stored.log_differences, stored.times_logged):
-        ways |= other_spellings(others or (), sent)
+        spelled_as_sent |= other_spellings(others or (), sent)
     return replace(
         stored,
-        values={ways.get(key, key): value for key, value in stored.values.items()},
-        late=tuple(ways.get(key, key) for key in stored.late),
-        correct=stored.correct and {ways.get(key, key): value for key, value in stored.correct.items()},
+        values={spelled_as_sent.get(key, key): value for key, value in stored.values.items()},
+        late=tuple(spelled_as_sent.get(key, key) for key in stored.late),
+        correct=stored.correct and {spelled_as_sent.get(key, key): value for key, value in stored.correct.items()},
         log_differences=stored.log_differences
-        and {ways.get(key, key): values for key, values in stored.log_differences.items()},
-        times_logged=stored.times_logged and {ways.get(key, key): times for key, times in stored.times_logged.items()},
+        and {spelled_as_sent.get(key, key): values for key, values in stored.log_differences.items()},
+        times_logged=stored.times_logged
+        and {spelled_as_sent.get(key, key): times for key, times in stored.times_logged.items()},
     )
 
 
@@ -109,16 +108,16 @@ def _compare_key(
     stored: StoredSubject,
     result: ReconciliationBuilder,
 ) -> bool:
-    """Compare all writes to one key with its stored value; True if an unanswered write leaves open what is right.
+    """Compare all writes to one key with its stored value; True if an unanswered write makes the right value unknown.
 
     The last acknowledged write decides, because the platform orders writes by their sequence. An unanswered write with
     a higher sequence may have replaced it."""
     last = last_acknowledged(group)
-    floor = -1 if last is None else last.sequence
-    open_writes = [write for write in group if write.state == "unknown" and write.sequence > floor]
+    least_sequence = -1 if last is None else last.sequence
+    unanswered = [write for write in group if write.state == "unknown" and write.sequence > least_sequence]
     if last is not None and value is None:
         _find_loss("lost", subject, f"acknowledged {last.value} and nothing is stored", last, stored, result)
-    elif value is not None and any(same_text_or_uuid(write.value, value) for write in open_writes):
+    elif value is not None and any(same_text_or_uuid(write.value, value) for write in unanswered):
         result.counts["unknown_kept"] += 1
     elif last is not None and value is not None and not same_text_or_uuid(value, last.value):
         _find_loss(
@@ -128,9 +127,9 @@ def _compare_key(
         result.add_difference(
             "never_sent", subject, "stored, and no such write was ever sent", None, value, group[0].key
         )
-    elif open_writes:
+    elif unanswered:
         result.counts["unknown_absent"] += 1
-    return bool(open_writes)
+    return bool(unanswered)
 
 
 def _find_loss(
@@ -169,30 +168,31 @@ def _compare_finish(subject: LedgerSubject, stored: StoredSubject, result: Recon
 
 
 def _compare_score(subject: LedgerSubject, sent: _Sent, stored: StoredSubject, result: ReconciliationBuilder) -> None:
-    """Compare the stored score with the one that the acknowledged answers earn, and with the one that was told.
+    """Compare the stored score with the one that the acknowledged answers earn, and with the one that the candidate
+    got.
 
-    If the witness does not tell the right choices, only the told score is compared.
+    If the source does not show the right choices, only the score that the candidate got is compared.
     """
     finish = subject.finish
     if finish is None or finish.state != "acknowledged" or stored.score is None:
         return  # no score was promised, or the SQL check of unscored sessions counts it
-    told = _told(finish.result)
+    shown = _score_of(finish.result)
     score = f"{stored.score:g} is stored"
     if stored.correct is None:
-        if told is not None and told != float(stored.score):
+        if shown is not None and shown != float(stored.score):
             story = f"the candidate was told a score of {finish.result}, and {score}"
             result.add_difference("wrong_score", subject, story, answered_at=finish.answered_at)
         return
     result.counts["scores_compared"] += 1
     lasts = map(last_acknowledged, sent.values())
     earned = sum(last is not None and same_text_or_uuid(last.value, stored.correct.get(last.key)) for last in lasts)
-    if float(stored.score) != earned or (told is not None and told != earned):
+    if float(stored.score) != earned or (shown is not None and shown != earned):
         story = f"the acknowledged answers earn {earned}, {score}, the candidate was told {finish.result}"
         result.add_difference("wrong_score", subject, story, answered_at=finish.answered_at)
 
 
-def _told(score: str | None) -> float | None:
-    """The score that the candidate was told; None where it was told none, or one that is no number."""
+def _score_of(score: str | None) -> float | None:
+    """The score as a number; None if there is none, or if it is not a number."""
     try:
         return None if score is None else float(score)
     except ValueError:
@@ -206,7 +206,7 @@ def _compare_log(
     log: dict[str, tuple[str | None, ...]],
     result: ReconciliationBuilder,
 ) -> None:
-    """Compare the platform's own log with values that are stored as acknowledged; losses were compared before.
+    """Compare the platform's own log with values that are stored as acknowledged. Losses are reported elsewhere.
 
     An unanswered write may have an event in the log, or none.
     """
@@ -230,7 +230,7 @@ def _compare_history(
     result: ReconciliationBuilder,
 ) -> None:
     """Compare how often the platform's own log has an answer with how often it was changed. Answers that are not stored
-    as acknowledged, or with which the log does not end, were found before."""
+    as acknowledged, or that differ from the last event of the log, are reported elsewhere."""
     for key, group in sent.items():
         last = last_acknowledged(group)
         if (

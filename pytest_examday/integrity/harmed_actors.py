@@ -1,4 +1,4 @@
-"""Finds the harmed actors among differences and fates. Each harm has one cause.
+"""Finds the harmed actors among differences and fates. Each harm is reported once.
 
 The names of the harms and the stories are those of an exam.
 """
@@ -22,7 +22,7 @@ HARMS: dict[str, Harm] = {
     "wrong_score": "wrong-score",
     "never_sent": "changed-answer",
 }
-"""The kinds of differences that harm an actor, and the harm that each of them is."""
+"""Kind of difference that harms an actor -> the kind of harm."""
 
 
 def harmed_by_differences(differences: Iterable[Difference], activity: str) -> tuple[HarmedActor, ...]:
@@ -47,11 +47,11 @@ def harmed_by_waiting(
     submits: bool = True,
     deadline: float | None = None,
 ) -> tuple[HarmedActor, ...]:
-    """The actors who waited longer than `max_wait_seconds` on one action, could not finish, or finished late. One who
-    was kept out is not among them: a wrong password is no harm.
+    """The actors who waited longer than `max_wait_seconds` on one action, could not finish, or finished late. An
+    actor who was kept out is not among them, because its password may be wrong.
 
-    `submits` says whether the plan has a finish, `deadline` when it was due (seconds since the epoch; None: no
-    deadline)."""
+    `submits` says whether the plan has a finish. `deadline` is when it was due (seconds since the epoch); None if there
+    is no deadline."""
     return tuple(
         HarmedActor(actor=fate.actor, harm=kind, story=story, activity=activity)
         for fate in fates

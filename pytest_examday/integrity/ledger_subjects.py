@@ -27,18 +27,17 @@ class KeyedWrite(msgspec.Struct, frozen=True, gc=False):
 
 @dataclass(slots=True)
 class LedgerSubject:
-    """All writes of one subject. `actor` and `owner` are None until the write that opens the subject is read.
-
-    `opened_with` are the keys that the answer to the opening write told (in an exam the questions), empty if it told none;
-    `results` are all results that were told of the finish; `other_subject` is another subject that the same opening write gave,
-    None if there is none."""
+    """All writes of one subject. `actor` and `owner` are None until the write that opens the subject is read."""
 
     id: str
     actor: str | None = None
     owner: str | None = None
     opened_with: tuple[str, ...] = ()
+    """The keys in the answer to the opening write (in an exam the questions); empty if it named none."""
     results: tuple[str, ...] = ()
+    """All results with which the finish was acknowledged."""
     other_subject: str | None = None
+    """Another subject that the same opening write made; None if there is none."""
     writes: list[KeyedWrite] = field(default_factory=list)
     finish: Write | None = None
 

@@ -5,8 +5,8 @@ _MOST = 16
 
 
 def distinguishable(one: str | None, other: str | None) -> tuple[str, str]:
-    """Both texts as a person can tell them apart: with their code points where one is empty, or where that in which
-    they differ is blank or more than plain letters, digits and signs."""
+    """Both texts so that a person can distinguish them. Code points are added if a text is empty, or if the texts
+    differ in blanks or in characters that are not plain ASCII."""
     if one is None or other is None or _differ_visibly(one, other):
         return str(one), str(other)
     return _with_code_points(one), _with_code_points(other)

@@ -1,8 +1,7 @@
-"""Compares a ledger with what a witness tells is stored: every acknowledged write has to be there.
+"""Compares a ledger with the stored state: every acknowledged write has to be stored.
 
 A write that was acknowledged and is absent is lost; one that is stored with another value is a lost update. A write
-without an answer may be stored or not, and is reported as unknown. A value that is stored and that nobody sent is
-corruption.
+without an answer may be stored or not, and is reported as unknown. A stored value that nobody sent is corruption.
 """
 
 import gc
@@ -22,9 +21,9 @@ _MOST_CHUNKS = 32  # without an index on the subject each chunk scans the whole 
 
 
 def reconcile(
-    writes: Iterable[Write], witness: StateSource, ledgers: tuple[str, ...], least_chunk: int = _LEAST_CHUNK
+    writes: Iterable[Write], source: StateSource, ledgers: tuple[str, ...], least_chunk: int = _LEAST_CHUNK
 ) -> Reconciliation:
-    """Compare every write of the ledgers with what the witness tells, many subjects at a time.
+    """Compare every write of the ledgers with the stored state, many subjects at a time.
 
     The writes of a subject come in the order of sending. `ledgers` are the names of their files. A chunk has
     `least_chunk` subjects, or more, so that there are never more than 32 chunks.
@@ -36,14 +35,14 @@ def reconcile(
     _find_shared_owners(subjects, result)
     size = max(least_chunk, -(-len(subjects) // _MOST_CHUNKS))
     chunks = [subjects[begin : begin + size] for begin in range(0, len(subjects), size)]
-    for chunk, told in zip(chunks, _ahead(chunks, witness), strict=True):
+    for chunk, stored in zip(chunks, _ahead(chunks, source), strict=True):
         for subject in chunk:
-            compare_subject(subject, told.get(subject.id), result, known)
-    return result.build(ledgers, witness.name, witness.unjudged(), len(subjects), read.acknowledged)
+            compare_subject(subject, stored.get(subject.id), result, known)
+    return result.build(ledgers, source.name, source.unjudged(), len(subjects), read.acknowledged)
 
 
 def _find_shared_owners(subjects: Iterable[LedgerSubject], result: ReconciliationBuilder) -> None:
-    """Find actors who were told the id of another actor when they logged in, so that both work as one person."""
+    """Find actors who got the id of another actor when they logged in, so that both work as one person."""
     first: dict[str, str] = {}
     for subject in subjects:
         if subject.owner is None or subject.actor is None:
@@ -68,13 +67,13 @@ def _subjects_of(writes: Iterable[Write]) -> LedgerSubjects:
     return subjects
 
 
-def _ahead(chunks: list[list[LedgerSubject]], witness: StateSource) -> Iterator[StoredSubjects]:
-    """What the witness tells of each chunk. It reads the next chunk in a thread while this one is compared."""
+def _ahead(chunks: list[list[LedgerSubject]], source: StateSource) -> Iterator[StoredSubjects]:
+    """The stored state of each chunk. The next chunk is read in a thread while this one is compared."""
     with ThreadPoolExecutor(1) as reader:
         coming: Future[StoredSubjects] | None = None
         for chunk in chunks:
             subjects = [SubjectRef(subject.id, subject.actor or "") for subject in chunk]
-            ready, coming = coming, reader.submit(witness.fetch, subjects)
+            ready, coming = coming, reader.submit(source.fetch, subjects)
             if ready is not None:
                 yield ready.result()
         if coming is not None:

@@ -1,4 +1,4 @@
-"""Collects the counts and differences of a comparison. All harm is counted, and only some differences are kept."""
+"""Collects the counts and differences of a comparison. Every difference is counted, but only some are kept."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -14,15 +14,14 @@ _FURTHER_OF_ONE = 5
 
 @dataclass
 class ReconciliationBuilder:
-    """Keeps the first difference of every harmed actor; of all others 5 for each actor and 100 in all.
-
-    `counts` has the number of each kind, `difference_count` the number of differences, `harmed` the names of the harmed actors.
-    """
+    """Keeps the first difference of every harmed actor; of all others 5 for each actor and 100 in all."""
 
     counts: Counter[str] = field(default_factory=Counter)
+    """Kind -> number of its differences."""
     differences: list[Difference] = field(default_factory=list)
     difference_count: int = 0
     harmed: set[str] = field(default_factory=set)
+    """The names of the harmed actors."""
     _further: Counter[str] = field(default_factory=Counter)
 
     def add_difference(
@@ -37,8 +36,8 @@ class ReconciliationBuilder:
     ) -> None:
         """Count one difference of this kind, and keep it if there is room.
 
-        `write` is the acknowledged write that it is about; without one, `key` is its key and `answered_at` when what it
-        is about was acknowledged.
+        `write` is the acknowledged write that it is about. Without a write, `key` is the key, and `answered_at` the
+        time of the acknowledgement (seconds since the epoch).
         """
         self.counts[kind] += 1
         self.difference_count += 1
@@ -62,7 +61,7 @@ class ReconciliationBuilder:
     def build(
         self,
         ledgers: tuple[str, ...],
-        witness: StateSourceName,
+        source: StateSourceName,
         unjudged: tuple[str, ...],
         subjects: int,
         acknowledged: int,
@@ -99,7 +98,7 @@ class ReconciliationBuilder:
             uncompared=counts["uncompared"],
             differences=tuple(self.differences),
             harmed=tuple(sorted(self.harmed)),
-            source=witness,
+            source=source,
             unjudged=unjudged,
         )
 

@@ -1,4 +1,4 @@
-"""Runs the SQL checks, which are files of `sql/`. Each row that a check returns is something that must not be."""
+"""Runs the SQL checks, which are files of `sql/`. Each row that a check returns is a mistake in the data."""
 
 import math
 import time
@@ -135,14 +135,14 @@ class _Run:
 
 
 def _run_some(connection: Connection, waiting: "SimpleQueue[_Run]") -> list[SqlCheck]:
-    done: list[SqlCheck] = []
+    results: list[SqlCheck] = []
     with prepared(connection):
         while True:
             try:
                 run = waiting.get_nowait()
             except Empty:
-                return done
-            done.append(run.on(connection))
+                return results
+            results.append(run.on(connection))
 
 
 def _text(value: Any) -> str | None:

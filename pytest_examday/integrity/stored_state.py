@@ -1,4 +1,4 @@
-"""A witness tells what is stored of the subjects of a ledger: the database, or the platform's API."""
+"""The stored state of the subjects of a ledger, and its sources: the database, or the platform's API."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,31 +19,28 @@ class SubjectRef(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class StoredSubject:
-    """One subject as it is stored: an exam's session with its answers.
-
-    `values` has the stored value of each key. `late` are the keys whose values were saved after the finish. `score` and
-    `correct`, the right choice of each key, are an exam's; `correct` is None if the witness does not tell it. `owner`
-    is None if the witness does not tell it.
-
-    `log_differences` has only those keys for which the platform's own log of events ends with another value than the stored one:
-    the logged values, the latest first, none if the log has no event of the key. It is None if the witness does not
-    read the log. `times_logged` has the keys of which the log has more than one event, and how many; it is None if
-    the witness does not count them.
-
-    `opened_nearby` are subjects of the same owner that were opened within 10 s of this one."""
+    """One subject as it is stored: an exam's session with its answers."""
 
     owner: str | None
+    """None if the source does not show it."""
     status: str
     score: float | None
     values: dict[str, str | None] = field(default_factory=dict)
+    """Key -> stored value."""
     late: tuple[str, ...] = ()
+    """The keys whose values were saved after the finish."""
     correct: dict[str, str | None] | None = None
+    """Key -> the right choice; None if the source does not show it."""
     log_differences: dict[str, tuple[str | None, ...]] | None = None
+    """Key -> its values in the platform's own log of events, the latest first; empty if the log has none. It holds only
+    keys for which the log ends with another value than the stored one. None if the source does not read the log."""
     times_logged: dict[str, int] | None = None
+    """Key with more than one event in the log -> number of its events; None if the source does not count them."""
     opened_nearby: tuple[str, ...] = ()
+    """Other subjects of the same owner that were opened within 10 s of this one."""
 
     def last_logged_value(self, key: str) -> str | None:
-        """The last value that the log holds for this key; None if it holds none or is not read."""
+        """The last value of this key in the log; None if the log has none or is not read."""
         if self.log_differences is None:
             return None
         values = self.log_differences.get(key, (self.values.get(key),))
@@ -52,24 +49,24 @@ class StoredSubject:
 
 @dataclass(frozen=True, slots=True)
 class UnreadableSubject:
-    """A subject that the witness could not read, and why."""
+    """A subject that the source could not read, and why."""
 
     reason: str
 
 
 StoredSubjects = Mapping[str, StoredSubject | UnreadableSubject]
-"""What a witness tells of some subjects, by id. A subject that is not in it does not exist."""
+"""Id of a subject -> its stored state. A subject that is missing here does not exist on the platform."""
 
 
 class StateSource(Protocol):
-    """A source that tells what is stored."""
+    """A source of the stored state."""
 
     @property
     def name(self) -> StateSourceName:
         """The name of the source."""
 
     def fetch(self, subjects: list[SubjectRef]) -> StoredSubjects:
-        """What is stored of these subjects."""
+        """The stored state of these subjects."""
 
     def unjudged(self) -> tuple[str, ...]:
-        """What the witness could not tell of the subjects that it was asked for so far, in words."""
+        """What the source does not show of the subjects that were fetched so far, in words."""

@@ -1,4 +1,4 @@
-"""Looks at the tables of a platform again and again, and tells which have changed in between."""
+"""Counts the rows of a platform's tables repeatedly, to find the tables that changed in between."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -46,15 +46,18 @@ _COUNTERS = """
 
 @dataclass(frozen=True)
 class Table:
-    """A table. `hidden` says why it cannot be read; `counted`: its rows are counted; `own`: it lies beside the tables
-    of the exam; `part_of` names the partitioned tables of which it is a partition."""
+    """A table of the database."""
 
     schema: str
     name: str
     hidden: str | None
+    """Why it cannot be read; None if it can."""
     counted: bool
+    """Whether its rows are counted; otherwise the server's own counters are read."""
     own: bool
+    """Whether it is in a schema that holds tables of the exam."""
     part_of: tuple[str, ...] = ()
+    """The partitioned tables of which it is a partition."""
 
     def __str__(self) -> str:
         return self.name if self.schema == "public" else f"{self.schema}.{self.name}"
@@ -67,7 +70,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Change:
-    """What happened to a table between two looks: rows that are new or changed, and rows that were deleted or
+    """The change of a table between two counts: rows that are new or changed, and rows that were deleted or
     replaced."""
 
     written: int
@@ -82,9 +85,9 @@ class _Counts:
 
 
 class TableWatch:
-    """The tables of one database; each look tells what has changed since the last one.
+    """The tables of one database. Each `look` returns what has changed since the last one.
 
-    Where a look fails, `unmeasured` says why, and later looks tell nothing.
+    If a look fails, `unmeasured` says why, and later looks return nothing.
     """
 
     def __init__(self, database: Callable[[], AbstractContextManager[Connection]], schema: Schema) -> None:
@@ -111,14 +114,14 @@ class TableWatch:
         return {} if first else _changes(before, self._last, fresh)
 
     def snapshot(self, tables: Iterable[Table]) -> TableSnapshot:
-        """What the last look found in these tables, for a comparison with a much later one. Tables whose rows are not
-        counted are left out."""
+        """The row counts of these tables at the last look, for a comparison with a much later one. Tables whose rows
+        are not counted are left out."""
         rows = {str(table): self._last.rows[table] for table in tables if table in self._last.rows}
         return TableSnapshot(before_transaction=self._last.until, rows=rows)
 
     def since(self, snapshot: TableSnapshot) -> dict[str, Change]:
-        """What has changed since an earlier watch made the snapshot. A table that is gone is left out, and so is one whose
-        rows are not counted any more."""
+        """What has changed since an earlier watch made the snapshot. Tables that are gone or not counted any more are
+        left out."""
         if self.unmeasured is not None:
             return {}
         known = {table: snapshot.rows[str(table)] for table in self.tables if str(table) in snapshot.rows}
@@ -180,7 +183,7 @@ def tables_of(connection: Connection, schema: Schema) -> tuple[Table, ...]:
 
 
 def _schemas_of(connection: Connection, schema: Schema) -> frozenset[str]:
-    """The schemas in which the tables of the exam lie."""
+    """The schemas that hold tables of the exam."""
     found: set[str] = set()
     for relation in schema.relations.values():
         if _PLAIN_NAME.fullmatch(relation.table):
@@ -195,9 +198,9 @@ def _changes(before: _Counts, now: _Counts, fresh: dict[Table, int]) -> dict[Tab
         for table, rows in now.rows.items()
         if table in before.rows
     }
-    told = {
+    by_counters = {
         table: Change(written - before.counters[table][0], gone - before.counters[table][1])
         for table, (written, gone) in now.counters.items()
         if table in before.counters
     }
-    return {table: change for table, change in {**counted, **told}.items() if change != Change(0, 0)}
+    return {table: change for table, change in {**counted, **by_counters}.items() if change != Change(0, 0)}

@@ -1,4 +1,4 @@
-"""One id in several spellings: a UUID is the same in upper case, without dashes and in braces."""
+"""The spellings of a UUID: in upper case, without dashes or in braces it is the same id."""
 
 import re
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ _UUID = re.compile(
 
 
 def canonical(text: str) -> str:
-    """The usual spelling of a UUID: lower case, with dashes. Any other text as it is."""
+    """The usual spelling of a UUID: lower case, with dashes. Any other text is returned as it is."""
     found = _UUID.fullmatch(text)
     if found is None:
         return text
@@ -33,9 +33,9 @@ def same_text_or_uuid(one: str | None, other: str | None) -> bool:
 
 
 def other_spellings(found: Iterable[str], known: Iterable[str]) -> dict[str, str]:
-    """For each found id that is not known as it is spelled: the known id that is the same UUID.
+    """Found id -> the known id that is the same UUID in another spelling.
 
-    A known id that was found exactly as it is spelled is nobody else's other spelling."""
+    A known id that is also found in its own spelling is left out."""
     exact = set(found)
     usual = {canonical(one): one for one in known if one not in exact}
     strange = exact.difference(usual.values())

@@ -8,9 +8,9 @@ from pytest_examday.evidence.figures import ActorWait
 from pytest_examday.load.samples import percentile
 
 FEWEST = 10
-"""Of fewer requests the median tells nothing: where each twentieth request is slow by chance, half of ten are slow for
+"""The fewest requests of which a median is taken. If one in twenty requests is slow by chance, half of ten are slow for
 one actor of 16 000."""
-_TOLD = 5
+_REPORTED = 5
 
 
 class ActorWaits:
@@ -30,4 +30,4 @@ class ActorWaits:
             for actor, waits in self._waits.items()
             if len(waits) >= FEWEST
         )
-        return tuple(nlargest(_TOLD, medians, key=lambda one: one.p50_ms))
+        return tuple(nlargest(_REPORTED, medians, key=lambda one: one.p50_ms))

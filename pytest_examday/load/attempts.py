@@ -19,11 +19,14 @@ _WORDS: dict[RequestOutcome, str] = {
     "unexpected": "got an unusable answer with",
 }
 _DEFINITIVE = frozenset(_WORDS)
+"""Outcomes after which the request is not sent again, because the platform would give the same answer."""
 _REFUSED = frozenset({"client_error", "unexpected"})
-_OPEN = frozenset({"timeout", "transport", "server_error", "unexpected"})
-"""The write may be stored although the request ended in this way."""
+"""Outcomes that may be the refusal of a write that is stored already."""
+_MAY_BE_STORED = frozenset({"timeout", "transport", "server_error", "unexpected"})
+"""Outcomes after which the write may be stored although the request failed."""
 _UNAUTHORIZED, _CONFLICT = 401, 409
 _PACED = "login"
+"""The operation that waits for its turn if the environment limits log-ins."""
 
 
 class Bearer(Protocol):
@@ -52,8 +55,8 @@ class Attempts:
     """Sends one actor's requests, each until it is accepted.
 
     `worst` is the longest wait for one action (ms) and its operation. `lost_connection` becomes True when a connection
-    breaks; whoever reads it sets it back. `failures` has the first failed answer of each operation, in words. The time
-    for which `pace` holds a log-in back is no wait for the platform, so it is counted nowhere.
+    breaks; the reader sets it back. `failures` has the first failed answer of each operation, in words. The time for
+    which `pace` delays a log-in is not counted, because the actor does not wait for the platform.
     """
 
     def __init__(
@@ -90,8 +93,8 @@ class Attempts:
 
         After a timeout, a broken connection, a 5xx or a 429 it is sent again after a pause, with the same key; after
         the first 401 at once, with a new token. A pause ends with the actor's patience at the latest, also one that the
-        platform asks for, and the request is then sent a last time. `due` is the moment at which the action should have
-        begun (seconds since the epoch), by default now. `doubled` says that the same request is sent twice at the same
+        platform asks for, and the request is then sent a last time. `due` is when the action should have begun (seconds
+        since the epoch), by default now. `doubled` says that the same request is sent twice at the same
         moment: a 409 is then no error, because the other one may be the accepted one. Nor is a refusal by which the
         platform says that it has stored an earlier attempt, which got no answer.
 
@@ -104,10 +107,10 @@ class Attempts:
         unanswered = renewed = last = False
         longest = 0.0
         while True:
-            good = await _token(bearer, unanswered=unanswered)
+            token = await _token(bearer, unanswered=unanswered)
             if operation == _PACED and self._pace is not None:
                 self._held_back += await self._pace.hold_back()
-            answer = await self._client.send(operation, values, good, key)
+            answer = await self._client.send(operation, values, token, key)
             ended = answer.started + answer.ms / 1000 - (self._held_back - held_before)
             waited = (ended - begun) * 1000
             outcome = _outcome(answer, first=bearer is not None and not renewed, doubled=doubled)
@@ -121,15 +124,17 @@ class Attempts:
                 self._remember(waited, operation)
             if outcome == "ok" or (stored and unanswered):
                 return answer
-            unanswered = unanswered or outcome in _OPEN
+            unanswered = unanswered or outcome in _MAY_BE_STORED
             self.lost_connection = self.lost_connection or outcome == "transport"
             if outcome in _DEFINITIVE:
-                raise _no(f"{operation} {_WORDS[outcome]} {_in_words(answer)}", answer, unanswered=unanswered)
+                raise _final_refusal(
+                    f"{operation} {_WORDS[outcome]} {_in_words(answer)}", answer, unanswered=unanswered
+                )
             if over:
-                told = f"{_in_words(answer)}{_asked(longest)}"
-                raise GaveUp(f"{operation} failed for {waited / 1000:.0f} s, at last with {told}")
-            if outcome == "expired" and bearer is not None and good is not None:
-                await _renew(bearer, good, operation, answer, unanswered=unanswered)
+                words = f"{_in_words(answer)}{_asked_pause(longest)}"
+                raise GaveUp(f"{operation} failed for {waited / 1000:.0f} s, at last with {words}")
+            if outcome == "expired" and bearer is not None and token is not None:
+                await _renew(bearer, token, operation, answer, unanswered=unanswered)
                 renewed = True
             else:
                 patience = (self._patience_ms - waited) / 1000
@@ -180,7 +185,7 @@ def _outcome(answer: Answer, *, first: bool, doubled: bool) -> RequestOutcome:
     return "conflict" if doubled and answer.status == _CONFLICT else answer.outcome
 
 
-def _no(message: str, answer: Answer, *, unanswered: bool) -> GaveUp:
+def _final_refusal(message: str, answer: Answer, *, unanswered: bool) -> GaveUp:
     """The exception for a final refusal: GaveUp if an earlier attempt may have stored the write, else Refused."""
     return GaveUp(message) if unanswered else Refused(message, answer.request_id)
 
@@ -191,7 +196,7 @@ async def _renew(bearer: Bearer, refused: str, operation: str, answer: Answer, *
         await bearer.renew(refused)
     except GaveUp as end:
         message = f"{operation} was refused with {_in_words(answer)}, and {end}"
-        raise _no(message, answer, unanswered=unanswered) from None
+        raise _final_refusal(message, answer, unanswered=unanswered) from None
 
 
 async def _token(bearer: Bearer | None, *, unanswered: bool) -> str | None:
@@ -206,7 +211,7 @@ async def _token(bearer: Bearer | None, *, unanswered: bool) -> str | None:
         raise
 
 
-def _asked(seconds: float) -> str:
+def _asked_pause(seconds: float) -> str:
     """The end of a sentence: the pause that the platform asked for beyond the actor's patience; empty if none."""
     return f", and the platform asked to wait {seconds:.10g} s" if seconds else ""
 

@@ -28,17 +28,18 @@ from pytest_examday.steady_clock import now
 
 _ID_PREFIX = f"ed-{os.urandom(10).hex()}"
 _BEGINNING = 1000
-"""Bytes of an answer that is no JSON that are looked at."""
+"""Bytes that are read of an answer that is not JSON."""
 _numbers = itertools.count(1)
 _decode = msgspec.json.Decoder().decode
 
 
 class Answer(msgspec.Struct, frozen=True, gc=False):
-    """The answer to one request. `started` is when it was sent (seconds since the epoch), `ms` how long it took.
+    """The answer to one request.
 
-    `status` is None if no answer came. `body` is the JSON, or what the contract finds in the page; with the headers
-    where they are read too (`ReceivedResponse`). `retry_after` is the header of that name in seconds, read from answers that
-    are not `ok`. `said` are the platform's own words in such an answer, without secrets.
+    `started` is when the request was sent (seconds since the epoch), `ms` how long it took. `status` is None if no
+    answer came. `body` is the JSON, or what the contract finds in the page; it is a `ReceivedResponse` if the contract
+    reads headers too. `retry_after` is the header of that name in seconds, and `said` are the platform's own words
+    without secrets; both are read from answers that are not `ok`.
     """
 
     outcome: RequestOutcome
@@ -153,7 +154,7 @@ class Client:
 def body_in(operation: Operation, response: Response) -> Any:
     """The body of the answer as the operation reads it, with the headers where it reads them."""
     body = decoded(response.body) if operation.page is None else read_page(operation.page, response.body)
-    return ReceivedResponse.of(body, response.headers()) if operation.hears else body
+    return ReceivedResponse.of(body, response.headers()) if operation.reads_headers else body
 
 
 def _ms(begun: float, ended: float) -> float:

@@ -1,4 +1,4 @@
-"""Deadlines of thousands of waits, checked together 20 times a second: a timer for each of them would cost more."""
+"""Checks the deadlines of thousands of waits together, 20 times a second. A timer for each wait would cost more."""
 
 import asyncio
 import math
@@ -50,8 +50,8 @@ class Deadlines:
     def _sweep(self) -> None:
         self._armed = False
         now = time.perf_counter()
-        looked_at, self._waits = self._waits, []
-        for wait in looked_at:
+        waits, self._waits = self._waits, []
+        for wait in waits:
             if now < wait.deadline < NEVER:
                 self._waits.append(wait)
             else:

@@ -3,13 +3,13 @@
 import gc
 
 _YOUNG_OBJECTS = 50_000
-"""New objects between two collections. Few of them are parts of cycles, so that a collection seldom finds anything."""
+"""New objects between two collections. Few of them belong to cycles, so a collection seldom finds anything."""
 
 
 def collect_garbage_rarely() -> None:
     """Avoid pauses in which the collector walks through all actors.
 
-    Objects that exist at the call are never collected again, later ones seldom. To be called once the actors are made,
+    Objects that exist at the call are never searched again, and later ones seldom. Call it after the actors are made,
     in a process that does nothing else.
     """
     gc.collect()

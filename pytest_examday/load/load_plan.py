@@ -1,4 +1,4 @@
-"""The plan of a load: what its processes are told to do. Each suite has a plan of its own kind."""
+"""The plan of a load, which its processes carry out. Each suite has its own kind of plan."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -23,51 +23,54 @@ class PlannedAccount(Record):
 
 
 class LoginMeans(Record):
-    """How the actors of a load enter, beside what their accounts say.
-
-    `signer` signs the tokens of actors that do not log in. `lifetime` is how long a token lives (seconds) that does not
-    tell it itself; tokens of accounts were made at `made_at` (seconds since the epoch). `pace` keeps log-ins apart;
-    None: they are sent when they are due.
-    """
+    """How the actors of a load get their tokens, in addition to what their accounts say."""
 
     signer: Signer | None = None
+    """Signs the tokens of actors that do not log in."""
     lifetime: float | None = None
+    """How long a token lives that does not hold its own end (seconds)."""
     made_at: float | None = None
+    """When the tokens of accounts were made (seconds since the epoch)."""
     pace: LoginPace | None = None
+    """Limits the rate of log-ins; None: they are sent when they are due."""
 
 
 class PlannedActor(NamedTuple):
-    """What one actor intends: `arrives_at`, `begins_at` (its first write), and every write as its kind and the moment
-    at which it is due. All moments are seconds from the beginning of the load."""
+    """The plan of one actor. All times are seconds from the beginning of the load."""
 
     name: str
     arrives_at: float
     begins_at: float
+    """The time of its first write."""
     writes: Iterator[tuple[str, float]]
+    """Each write as its kind and the time at which it is due."""
 
 
 class LoadPlan(Record, ABC):
-    """One load, or the part of it that one process runs: who acts, and the files that record what happens. A suite's
-    own plan adds what its actors do.
-
-    `program` is the module that each process runs, `who` the word for its actors in messages. `working_write` is the
-    kind of write that actors make again and again: the load is at work once one is acknowledged. `until` says when
-    actors stop: at the end of their `schedule`, or when they are `told`. The load has `arrivals` actors; this plan has
-    those with the numbers `first_actor`, `first + every`, `first + 2 * every` and so on."""
+    """One load, or the part of it that one process runs. A suite's own plan adds what its actors do."""
 
     program: ClassVar[str]
+    """The module that each process runs."""
     who: ClassVar[str]
+    """The word for its actors in messages."""
     working_write: ClassVar[str]
+    """The kind of write that actors make again and again. The load is at work once one is acknowledged."""
 
     activity: str
     api_url: str
     contract: Contract
     accounts: tuple[PlannedAccount, ...]
     first_actor: int = 0
+    """The number of the first actor of this plan among the actors of the load."""
     stride: int = 1
+    """The distance from one actor's number to the next: the plan has `first_actor`, `first_actor + stride` and so
+    on."""
     arrivals: int
+    """How many actors the whole load has."""
     until: Literal["schedule", "stopped"] = "schedule"
+    """When actors end: at the end of their schedule, or when the starter of the load stops them."""
     seed: int
+    """The seed of the random generator."""
     ledger: str
     samples: str
     fates: str
@@ -75,7 +78,7 @@ class LoadPlan(Record, ABC):
 
     @abstractmethod
     def actors(self) -> Iterator[PlannedActor]:
-        """What each actor intends, in the order of the accounts."""
+        """The plan of each actor, in the order of the accounts."""
 
     def planned_writes(self) -> int:
         """How many writes its actors would make."""
@@ -96,7 +99,7 @@ AnyPlan = TypeVar("AnyPlan", bound=LoadPlan)
 
 
 def split_plan(plan: AnyPlan, processes: int) -> tuple[AnyPlan, ...]:
-    """The plan divided among so many processes: each gets every n-th actor, and files of its own."""
+    """The plan divided among `processes` processes. Each gets every n-th actor, and its own files."""
     if processes == 1:
         return (plan,)
     return tuple(_share(plan, number, processes) for number in range(processes))

@@ -24,16 +24,16 @@ from pytest_examday.load.samples import Sample, percentile
 
 @dataclass(frozen=True)
 class LoadTimes:
-    """The times of a load. `begun` is seconds since the epoch.
-
-    `sections` are the parts of the load, each with its name, first and last second. `ramp_seconds` is how long the ramp
-    lasts, `window_seconds` how long each window is.
-    """
+    """The times of a load."""
 
     begun: float
+    """Seconds since the epoch."""
     sections: tuple[tuple[str, float, float], ...]
+    """The parts of the load, each with its name, first and last second."""
     ramp_seconds: float
+    """How long the ramp lasts."""
     window_seconds: float
+    """How long each window is."""
 
     def window(self, second: float) -> int:
         """The number of the window that holds this second of the load."""
@@ -42,43 +42,44 @@ class LoadTimes:
 
 @dataclass
 class PlannedWrites:
-    """What the plan intended: writes by window and by operation; for each actor the seconds of its arrival and of its
-    first write."""
+    """The writes and arrivals of a plan."""
 
     by_window: Counter[int] = field(default_factory=Counter)
+    """Number of a window -> writes that are due in it."""
     by_operation: Counter[str] = field(default_factory=Counter)
     arrivals: dict[str, tuple[float, float]] = field(default_factory=dict)
+    """Actor -> the seconds of its arrival and of its first write."""
 
     @classmethod
-    def of(cls, plans: Iterable[LoadPlan], clock: LoadTimes) -> "PlannedWrites":
-        """Count what all actors of the plans intend."""
-        due = cls()
+    def of(cls, plans: Iterable[LoadPlan], times: LoadTimes) -> "PlannedWrites":
+        """Count the writes and arrivals of all actors of the plans."""
+        planned = cls()
         for plan in plans:
             for actor in plan.actors():
-                due.arrivals[actor.name] = actor.arrives_at, actor.begins_at
+                planned.arrivals[actor.name] = actor.arrives_at, actor.begins_at
                 for operation, second in actor.writes:
-                    due.by_operation[operation] += 1
-                    due.by_window[clock.window(second)] += 1
-        return due
+                    planned.by_operation[operation] += 1
+                    planned.by_window[times.window(second)] += 1
+        return planned
 
 
 class BegunWrites:
     """Counts writes by the window in which they were begun. Writes are counted, not requests: a double click and a
     write that was sent again are each one write with several requests."""
 
-    def __init__(self, clock: LoadTimes) -> None:
-        self._clock = clock
+    def __init__(self, times: LoadTimes) -> None:
+        self._times = times
         self.by_window: Counter[int] = Counter()
 
     def counted(self, writes: Iterable[Write]) -> Iterator[Write]:
         """Yield the writes unchanged, and count them."""
         for write in writes:
-            self.by_window[self._clock.window(write.sent_at - self._clock.begun)] += 1
+            self.by_window[self._times.window(write.sent_at - self._times.begun)] += 1
             yield write
 
 
 _Cell = tuple[str, int, bool]
-"""What a request is counted by: its operation, the number of its section, whether it was sent after the ramp."""
+"""The group of a request: its operation, the number of its section, and whether it was sent after the ramp."""
 
 
 class RequestSummary:
@@ -88,8 +89,8 @@ class RequestSummary:
     `doubled` is the operation that actors may send twice at the same moment; `simultaneous` counts how often they did.
     """
 
-    def __init__(self, clock: LoadTimes, arrival: str, doubled: str) -> None:
-        self._clock = clock
+    def __init__(self, times: LoadTimes, arrival: str, doubled: str) -> None:
+        self._times = times
         self._arrival = arrival
         self._doubled = doubled
         self._cells: defaultdict[_Cell, RequestCounts] = defaultdict(RequestCounts)
@@ -106,13 +107,13 @@ class RequestSummary:
         A load has millions of requests. So each is counted once, under its window and cell together. There are few such
         pairs, and their counts are added up afterwards, once for the windows and once for the cells.
         """
-        begins = [begin for _, begin, _ in self._clock.sections]
-        begun, ramp_seconds = self._clock.begun, self._clock.ramp_seconds
+        begins = [begin for _, begin, _ in self._times.sections]
+        begun, ramp_seconds = self._times.begun, self._times.ramp_seconds
         pairs: defaultdict[tuple[int, _Cell], RequestCounts] = defaultdict(RequestCounts)
         for sample in samples:
             second = sample.started - begun
             cell = (sample.operation, max(0, bisect_right(begins, second) - 1), second >= ramp_seconds)
-            pairs[self._clock.window(second), cell].request(sample)
+            pairs[self._times.window(second), cell].request(sample)
             if sample.response_ms is not None:
                 self._cells[cell].response.record(sample.response_ms)
             self._note(sample, second)
@@ -129,7 +130,7 @@ class RequestSummary:
         self._last = max(self._last, second)
         if sample.operation == self._doubled:
             self._overlaps.add(sample)
-        if second >= self._clock.ramp_seconds and sample.outcome != "limited":
+        if second >= self._times.ramp_seconds and sample.outcome != "limited":
             self._waits.add(sample.actor, sample.ms)
 
     def slowest_actors(self) -> tuple[ActorWait, ...]:
@@ -160,7 +161,7 @@ class RequestSummary:
 
     def sections(self) -> tuple[Stage, ...]:
         """The figures of each section of the load. The last section lasts until the last request was sent."""
-        parts = self._clock.sections
+        parts = self._times.sections
         return tuple(
             self._section(number, name, begin, max(end, self._last) if number == len(parts) - 1 else end)
             for number, (name, begin, end) in enumerate(parts)
@@ -170,8 +171,8 @@ class RequestSummary:
         by_operation = self._by_operation(section=number)
         return Stage(
             name=name,
-            started=self._clock.begun + begin,
-            ended=self._clock.begun + end,
+            started=self._times.begun + begin,
+            ended=self._times.begun + end,
             overall=_together(by_operation.values()).figures("all"),
             operations=_figures(by_operation),
         )
@@ -183,24 +184,24 @@ class RequestSummary:
                 groups.setdefault(operation, []).append(counts)
         return {operation: _together(group) for operation, group in sorted(groups.items())}
 
-    def windows(self, due: PlannedWrites, begun: BegunWrites) -> tuple[Window, ...]:
+    def windows(self, planned: PlannedWrites, begun: BegunWrites) -> tuple[Window, ...]:
         """The figures of each window. A request belongs to the window in which it was sent.
 
         Windows in which nothing was due and nothing happened are left out. A window that begins within the ramp belongs
         to the ramp.
         """
-        seconds = self._clock.window_seconds
+        seconds = self._times.window_seconds
         return tuple(
             Window(
-                started=self._clock.begun + number * seconds,
-                ended=self._clock.begun + (number + 1) * seconds,
-                ramp=number * seconds < self._clock.ramp_seconds,
+                started=self._times.begun + number * seconds,
+                ended=self._times.begun + (number + 1) * seconds,
+                ramp=number * seconds < self._times.ramp_seconds,
                 figures=self._windows.get(number, RequestCounts()).figures("all"),
-                planned=due.by_window[number],
+                planned=planned.by_window[number],
                 begun=begun.by_window[number],
                 operations=self._operations_in(number),
             )
-            for number in sorted({*self._windows, *due.by_window, *begun.by_window})
+            for number in sorted({*self._windows, *planned.by_window, *begun.by_window})
         )
 
     def _operations_in(self, window: int) -> dict[str, ErrorCount]:
@@ -210,19 +211,19 @@ class RequestSummary:
             for operation, counts in sorted(ended.items())
         }
 
-    def arrivals(self, due: PlannedWrites) -> Arrivals:
+    def arrivals(self, planned: PlannedWrites) -> Arrivals:
         """How late actors sent their first request.
 
-        An `arrival` is compared with the moment of arrival. Any other first request comes from an actor that needed no
-        arrival, and is compared with the moment of its first write.
+        The operation `arrival` is compared with the planned time of arrival. Any other first request comes from an
+        actor that needed no arrival, and is compared with the planned time of its first write.
         """
         late = sorted(
-            max(0.0, started - self._clock.begun - due.arrivals[actor][operation != self._arrival]) * 1000
+            max(0.0, started - self._times.begun - planned.arrivals[actor][operation != self._arrival]) * 1000
             for actor, (started, operation) in self._first.items()
-            if actor in due.arrivals
+            if actor in planned.arrivals
         )
         return Arrivals(
-            planned=len(due.arrivals),
+            planned=len(planned.arrivals),
             actual=len(late),
             late_p95_ms=percentile(late, 0.95),
             late_max_ms=percentile(late, 1.0),
@@ -230,10 +231,10 @@ class RequestSummary:
 
 
 def _together(group: Iterable[RequestCounts]) -> RequestCounts:
-    made = RequestCounts()
+    total = RequestCounts()
     for counts in group:
-        made.absorb(counts)
-    return made
+        total.absorb(counts)
+    return total
 
 
 def _figures(by_operation: Mapping[str, RequestCounts]) -> tuple[OperationFigures, ...]:

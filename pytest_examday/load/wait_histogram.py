@@ -63,9 +63,9 @@ class WaitHistogram:
 
     def histogram(self, operation: str, kind: WaitKind, span: HistogramSpan) -> Histogram:
         """The record that is kept as evidence."""
-        made = _empty()
+        histogram = _empty()
         for lowest, count in self.classes.items():
-            made.record_value(lowest, count)
+            histogram.record_value(lowest, count)
         return Histogram(
             operation=operation,
             kind=kind,
@@ -73,7 +73,7 @@ class WaitHistogram:
             count=self.count,
             clipped=self.clipped,
             longest_ms=self.longest_ms,
-            encoded=made.encode().decode("ascii"),
+            encoded=histogram.encode().decode("ascii"),
         )
 
 

@@ -1,4 +1,5 @@
-"""Log lines whose times are far from those of the requests that they log: the clock of a worker is wrong."""
+"""Finds workers whose clocks are wrong, by the difference between the times of log lines and those of their
+requests."""
 
 from collections import defaultdict
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Some lines of one log, read by columns: what all of them have at one place is one list."""
+"""Some lines of one log, read by columns: the values of one field of all lines are one list."""
 
 import math
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from pytest_examday.observe.text_decoder import TextDecoder
 
 
 class TimeSpan(NamedTuple):
-    """A time, in seconds since the epoch."""
+    """A span of time, in seconds since the epoch."""
 
     began: float
     ended: float
@@ -59,12 +59,12 @@ class LogBlock:
 
     @cached_property
     def first(self) -> float:
-        """The earliest of the times; infinity where there is no line."""
+        """The earliest of the times; infinity if there is no line."""
         return min(self.times, default=math.inf)
 
     @cached_property
     def last(self) -> float:
-        """The latest of the times; minus infinity where there is no line."""
+        """The latest of the times; minus infinity if there is no line."""
         return max(self.times, default=-math.inf)
 
     def between(self, since: float, until: float) -> "LogBlock":
@@ -75,10 +75,10 @@ class LogBlock:
 
     def outside(self, spans: Sequence[TimeSpan]) -> "LogBlock":
         """The lines that were written in none of the spans."""
-        met = [span for span in spans if span.began <= self.last and self.first <= span.ended]
-        if not met:
+        overlapping = [span for span in spans if span.began <= self.last and self.first <= span.ended]
+        if not overlapping:
             return self
-        return self._those([not any(span.began <= at <= span.ended for span in met) for at in self.times])
+        return self._those([not any(span.began <= at <= span.ended for span in overlapping) for at in self.times])
 
     def _those(self, wanted: Sequence[Any]) -> "LogBlock":
         if all(wanted):

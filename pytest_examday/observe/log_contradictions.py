@@ -1,4 +1,4 @@
-"""What log lines say of requests, held against what their clients saw."""
+"""Compares what log lines say of requests with what the clients saw."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -16,17 +16,18 @@ _ROUNDING_MS = 1.0
 _PARALLEL_QUERIES = 10
 """A request may send so many queries at the same moment, whose times add up to more than its own."""
 _FAILURE = 400
-"""From this status on, another line judges whether the log tells the failure."""
+"""From this status on, the suite's line on logged failures compares the status."""
 _NOBODY_YET = ("sign_up", "before_login", "login", "refresh")
 """Operations that are sent without a token of the person."""
 
 
 class Contradiction(NamedTuple):
-    """One log line that says something else than its client saw: of what kind (`status`, `duration`, `user` or
-    `route`), and in words."""
+    """One log line that says something else than its client saw."""
 
     kind: str
+    """`status`, `duration`, `user` or `route`."""
     told: str
+    """The contradiction in words."""
 
 
 def contradictions(
@@ -34,10 +35,10 @@ def contradictions(
 ) -> list[Contradiction]:
     """All contradictions between requests that were answered and their log lines.
 
-    The status of a success is compared here; whether a failure is told is judged for each of them, not for a sample.
+    Only the status of successes is compared here. Whether failures are logged is judged for all of them.
     The log may not count longer than the client waited, nor much shorter than its own part in the database. Every
-    accepted request of a person names the same user, where the format says where a line holds it. `paths` are those of
-    the operations by the contract.
+    accepted request of a person names the same user, if the log format has a place for it. `paths` maps operations
+    to the paths of the contract.
     """
     logged = list(logged)
     users: dict[str, set[str]] = defaultdict(set)

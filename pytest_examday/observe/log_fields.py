@@ -1,4 +1,4 @@
-"""Single values of a log line. What is no value of its kind is None, whatever a platform writes."""
+"""Single values of a log line. A value of a wrong kind is None, whatever a platform writes."""
 
 from pytest_examday.contract.log_format import LogFormat
 from pytest_examday.contract.values import as_number

@@ -20,9 +20,9 @@ _LARGEST_ZONE = 28
 """Half hours: no time zone is more than 14 hours from UTC."""
 _CLOCK_SECONDS = 300
 _SAMPLE = 120
-"""How many characters of an unreadable line are told."""
+"""How many characters of an unreadable line a message quotes."""
 _WARNING = 500
-"""How many characters of a warning are told."""
+"""How many characters of a warning are kept."""
 
 
 def decoder_of(form: LogFormat, expressions: Iterable[str]) -> LineDecoder | TextDecoder:
@@ -70,8 +70,8 @@ class LogReader:
             self.beginning = text_of(block.line(block.times.index(block.first)))[:_SAMPLE]
 
     def refuse_what_says_nothing(self) -> None:
-        """To be called where no line of the span was found. Raises Unmeasurable where the log has lines, and what they
-        are tells why none is of the span."""
+        """Call it if no line of the time span was found. Raises Unmeasurable if the log has other lines, and says why
+        none of them belongs to the span."""
         if self.newest is None and self.unreadable:
             raise Unmeasurable(
                 f"no line of {self.unreadable} could be read by the log format {self._form.name!r}, "
@@ -85,8 +85,8 @@ class LogReader:
         numbers, rows = self._readable(raw, range(len(rows)), rows, rows)
         times = moments(self._decoder.values(self._form.timestamp, rows), self._form.time_format)
         numbers, rows = self._readable(raw, numbers, rows, times)
-        told = [at for at in times if at is not None]
-        return LogBlock(file, raw, numbers, rows, told, self._decoder)
+        known_times = [at for at in times if at is not None]
+        return LogBlock(file, raw, numbers, rows, known_times, self._decoder)
 
     def _readable(
         self, raw: bytes, numbers: Sequence[int], rows: list[Row], read: Sequence[Row | float | None]

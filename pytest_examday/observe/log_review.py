@@ -1,4 +1,4 @@
-"""The review of a platform's logs in one pass: what they add up to, and what they say of requests that clients sent."""
+"""Reviews a platform's logs in one pass: their figures, and what they say of requests that clients sent."""
 
 import math
 import time
@@ -22,34 +22,36 @@ _PAUSES_OF_A_STORE_SECONDS = (1.0, 2.0, 5.0, 10.0, 12.0)
 
 @dataclass(frozen=True)
 class LogQuery:
-    """What is asked of a log. `whole_lines` are ids of requests whose whole line is wanted, `statuses_only` ids of which only the
-    status is. `secrets` are texts that no log may hold, by what they are. `disturbed` are the times that drills
-    judge."""
+    """What is searched in a log."""
 
     whole_lines: frozenset[str] = frozenset()
+    """Ids of requests whose whole lines are needed."""
     statuses_only: frozenset[str] = frozenset()
+    """Ids of requests of whose lines only the status is needed."""
     secrets: Mapping[str, str] = field(default_factory=dict)
+    """Kind of secret -> a text that no log may hold."""
     disturbed: Sequence[TimeSpan] = ()
+    """The times that drills judge; their lines are left out of the figures."""
 
 
 @dataclass(frozen=True)
 class LogReview:
-    """What a log says.
-
-    `figures` are fields of `ObservabilityEvidence`. `secrets` are the kinds that the log holds, each with the first
-    file that does. `complete` tells whether every request that was asked for was found. `begins` is the earliest time
-    of all lines (seconds since the epoch), `beginning` the line of it; None where no line was read.
-    """
+    """What a log says."""
 
     figures: dict[str, object]
+    """Fields of `ObservabilityEvidence`."""
     found: LoggedRequests
     secrets: dict[str, str]
+    """Kind of secret that the log holds -> the first file that holds it."""
     complete: bool
+    """Whether every request of the query was found."""
     begins: float | None = None
+    """The earliest time of all lines (seconds since the epoch); None if no line was read."""
     beginning: str | None = None
+    """The line with this time; None if no line was read."""
 
 
-def review_when_written(environment: Environment, runtime: Runtime, since: float, asked: LogQuery) -> LogReview:
+def review_when_written(environment: Environment, runtime: Runtime, since: float, query: LogQuery) -> LogReview:
     """The review, made again while a request is missing: for 8 s in all, and for 30 s if the log comes from a command.
 
     Raises Unmeasurable as `review` does.
@@ -59,13 +61,13 @@ def review_when_written(environment: Environment, runtime: Runtime, since: float
     for pause in pauses:
         time.sleep(pause)
         late = time.monotonic() >= ends
-        reviewed = review(environment, runtime, since, asked)
+        reviewed = review(environment, runtime, since, query)
         if late or reviewed.complete:
             break
     return reviewed
 
 
-def review(environment: Environment, runtime: Runtime, since: float, asked: LogQuery) -> LogReview:
+def review(environment: Environment, runtime: Runtime, since: float, query: LogQuery) -> LogReview:
     """Review what was logged since then (seconds since the epoch), in memory that does not grow with the log.
 
     Raises Unmeasurable if the environment has no log that can be read, if no line of it can be read by the log format,
@@ -73,9 +75,9 @@ def review(environment: Environment, runtime: Runtime, since: float, asked: LogQ
     """
     form = environment.platform.log_format
     reader = LogReader(environment, runtime, _places(form))
-    figures = LogFigures(form, asked.disturbed)
-    requests = LoggedRequestFinder(form, asked.whole_lines, asked.statuses_only, since)
-    secrets = LoggedSecrets(asked.secrets)
+    figures = LogFigures(form, query.disturbed)
+    requests = LoggedRequestFinder(form, query.whole_lines, query.statuses_only, since)
+    secrets = LoggedSecrets(query.secrets)
     for block in reader.blocks(since):
         secrets.add(block.file, block.raw)
         of_requests = block.where(form.request_when)

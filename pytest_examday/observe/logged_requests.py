@@ -1,4 +1,4 @@
-"""Requests that clients sent, found in the log by their ids."""
+"""Finds requests that clients sent in the log, by their ids."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -11,23 +11,25 @@ from pytest_examday.observe.log_line import LogLine
 
 @dataclass(frozen=True)
 class LoggedRequests:
-    """The requests that a log holds: id -> status, and the whole line of those that are followed."""
+    """The requests that were found in a log: id -> status, and id -> whole line if the line is needed."""
 
     statuses: dict[str, int | None] = field(default_factory=dict)
     lines: dict[str, LogLine] = field(default_factory=dict)
 
 
 class LoggedRequestFinder:
-    """Keeps what a log says of the requests `followed`, and the status alone of `others`, both named by their ids.
+    """Keeps the lines of the requests `whole_lines`, and only the status of the requests `statuses_only`; both are ids.
 
-    A request counts as found whatever time its line tells, because the clock of a worker may be wrong; a line that was
-    written at `since` (seconds since the epoch) or later goes before an older one.
+    A request counts as found whatever the time of its line is, because the clock of a worker may be wrong. A line that
+    was written at `since` (seconds since the epoch) or later takes precedence over an older one.
     """
 
-    def __init__(self, form: LogFormat, followed: frozenset[str], others: frozenset[str], since: float) -> None:
+    def __init__(
+        self, form: LogFormat, whole_lines: frozenset[str], statuses_only: frozenset[str], since: float
+    ) -> None:
         self._form = form
-        self._followed = followed
-        self._wanted = followed | others
+        self._whole_lines = whole_lines
+        self._wanted = whole_lines | statuses_only
         self._since = since
         self._in_time, self._misdated = LoggedRequests(), LoggedRequests()
 
@@ -41,7 +43,7 @@ class LoggedRequestFinder:
             at = requests.times[number]
             found = self._in_time if at >= self._since else self._misdated
             found.statuses[name] = as_status(statuses[number])
-            if name in self._followed:
+            if name in self._whole_lines:
                 found.lines[name] = LogLine(requests.file, at, requests.body(number))
 
     @property

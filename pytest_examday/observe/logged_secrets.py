@@ -7,8 +7,8 @@ _ASCII = re.compile(rb"\\u00([2-7][0-9a-fA-F])")
 
 
 class LoggedSecrets:
-    """Looks for texts that no log may hold, given by what they are, in whatever was logged: also in lines that could
-    not be read. `found` has the kinds that were found, each with the first file that has one."""
+    """Looks for texts that no log may hold in all bytes of the log, also in lines that could not be read. `secrets`
+    maps kinds to texts. `found` maps the kinds that were found to the first file that has one."""
 
     def __init__(self, secrets: Mapping[str, str]) -> None:
         self._sought = {what: secret.encode() for what, secret in secrets.items()}

@@ -1,18 +1,18 @@
-"""How often each value was seen, of which percentiles are taken."""
+"""Counts values in bounded memory, and takes percentiles of them."""
 
 import math
 from collections import Counter
 from collections.abc import Iterable
 
 _DISTINCT = 100_000
-"""So many different values are kept as they are."""
+"""Up to this many different values are counted exactly."""
 _STEPS = 2_048
 
 
 class Tally:
-    """Counts values in bounded memory; negative ones are left out of what it tells.
+    """Counts values in bounded memory; negative ones are left out of percentiles.
 
-    Where there are more than 100,000 different ones, they are rounded up by at most a thousandth, so that a percentile
+    If there are more than 100,000 different values, they are rounded up by at most a thousandth, so that a percentile
     never favours the platform.
     """
 
@@ -30,10 +30,10 @@ class Tally:
 
     def percentile(self, share: float) -> float | None:
         """The first value that has at least `share` (0 to 1) of all before it; None if there is no value."""
-        told = sorted(value for value in self._counts if value >= 0)
-        total = sum(self._counts[value] for value in told)
+        values = sorted(value for value in self._counts if value >= 0)
+        total = sum(self._counts[value] for value in values)
         place = min(int(total * share + 1e-9), total - 1)
-        for value in told:
+        for value in values:
             place -= self._counts[value]
             if place < 0:
                 return value

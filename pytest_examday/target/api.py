@@ -274,7 +274,7 @@ class Api:
         except ValueError:  # half of a surrogate pair, NaN or a letter in a token
             return Reply(operation, None, None, request_id, _ms(clock), _UNSENDABLE)
         body = _json(content) if operation.page is None else read_page(operation.page, content)
-        received = ReceivedResponse.of(body, response.headers.multi_items()) if operation.hears else None
+        received = ReceivedResponse.of(body, response.headers.multi_items()) if operation.reads_headers else None
         told = tuple(told_secrets(operation, received or body))
         self._hide(told)
         named_in = self.contract.worker_header

@@ -265,8 +265,8 @@ _DATABASE = OWN.replace("[env.x.contract]", 'database_url = "postgresql://db/x"\
         ('[env.x.log_format]\nuser = "user_id"', "env.x.log_format.timestamp: is missing"),
         (
             _DATABASE,
-            "env.x.database_url: needs env.x.schema, which says where the answers stand; without database_url the API "
-            "is the witness",
+            "env.x.database_url: needs env.x.schema, which says where the answers stand; without database_url the "
+            "stored state is read through the API",
         ),
         ('[env.x]\ncontact = "reference"', "env.x.contact: unknown key; did you mean contract? valid keys: api_url, "),
     ],
@@ -289,5 +289,5 @@ def test_every_mistake_of_a_contract_is_told_with_its_key(read: Read) -> None:
         "create.finds.session_id: is missing; it says where the answer holds the session_id",
         "answer.body: unknown placeholder {valeu}; did you mean value? valid: {session_id}, {question_id}, {value}, "
         "{sequence}, {version}, {marked}, {address}",
-        "read.finds.questions: is missing, and in create.finds too; one of them has to tell the questions",
+        "read.finds.questions: is missing, and in create.finds too; one of them has to find the questions",
     ]

@@ -77,13 +77,13 @@ def test_a_selector_that_no_element_matches_is_named() -> None:
 @pytest.mark.parametrize(
     ("entry", "told"),
     [
-        ("a[", "x: 'a[' is no CSS selector"),
+        ("a[", "x: 'a[' is not a CSS selector"),
         ([], "x: a list holds one selector"),
         (["a", "b"], "x: a list holds one selector"),
-        (7, "x: 7 is no selector, no list of one and no table with `each`"),
+        (7, "x: 7 is neither a selector, nor a list of one selector, nor a table with `each`"),
         ({"id": "@id"}, "x: a table needs `each`, a selector, and at least one value beside it"),
         ({"each": "p"}, "x: a table needs `each`, a selector, and at least one value beside it"),
-        ({"each": "p", "id": "!!"}, "x: '!!' is no CSS selector"),
+        ({"each": "p", "id": "!!"}, "x: '!!' is not a CSS selector"),
     ],
 )
 def test_a_mistake_in_the_table_is_told_with_its_key(entry: object, told: str) -> None:

@@ -50,7 +50,7 @@ CONTRADICTIONS: list[tuple[Callable[[], Suite], str]] = [
     ),
     (
         lambda: suite(activities=(replace(activity("count"), runs_after=("dinner",)),)),
-        "activity count: `runs_after` names 'dinner', which is no activity",
+        "activity count: `runs_after` names 'dinner', not an activity",
     ),
 ]
 

@@ -56,7 +56,7 @@ CHANGES: list[tuple[str, Change, str]] = [
     (
         "redis_outage",
         _set("removal_began", builders.EPOCH),
-        "record held_seconds is 5, and from injected to removed it was 0.000 s",
+        "record held_seconds is 5, and from injected to removal_began it was 0.000 s",
     ),
     ("redis_outage", _twice("recoveries"), "record.recoveries has 2 records of health"),
     ("redis_outage", _set("recoveries.0.seconds", -1.0), "record.recoveries.0.seconds is -1.0, and cannot be below 0"),

@@ -1,4 +1,4 @@
-"""Writes of a ledger, and a witness to what is stored of them."""
+"""Writes of a ledger, and a source of their stored state."""
 
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -52,7 +52,7 @@ class Row:
 
 @dataclass
 class Holding:
-    """A witness to exactly these sessions, which remembers how many it was asked for at a time."""
+    """A source that holds exactly these sessions, which remembers how many it was asked for at a time."""
 
     stored: StoredSubjects
     name: Literal["database", "api"] = "database"

@@ -1,4 +1,4 @@
-"""The ledger against a witness: one cause for each harm."""
+"""The ledger against the stored state: each harm is reported once."""
 
 import gc
 from collections.abc import Iterator
@@ -178,7 +178,7 @@ CASES: dict[str, tuple[list[Write], Row | None, dict[str, int]]] = {
     ),
     "stale, and in the log as well": ([answer("A"), SUBMIT], Row({"q1": "Z"}, score=0), {"stale": 1}),
     "stored and logged by nobody": ([EMPTY], Row({"q1": "A"}, log={"q1": ()}), {"never_sent": 1}),
-    "a witness that reads no log has nothing against it": (
+    "a source that reads no log has nothing against it": (
         [answer("A"), SUBMIT],
         Row({"q1": "A"}, score=1, log=None),
         {},
@@ -312,7 +312,7 @@ def test_an_owner_that_the_platform_does_not_tell_cannot_change() -> None:
     assert reconcile([created, SUBMIT], Holding({"s-1": Row(owner="anybody").stored()}), ()).owner_changed == 0
 
 
-def test_an_owner_that_the_witness_does_not_tell_cannot_change() -> None:
+def test_an_owner_that_the_source_does_not_show_cannot_change() -> None:
     row = replace(Row({"q1": "A"}, score=1).stored(), owner=None)
     found = reconcile([write("create"), answer("A"), SUBMIT], Holding({"s-1": row}), ())
     assert (found.owner_changed, found.scores_compared) == (0, 1)

@@ -145,6 +145,6 @@ def test_sessions_judged_in_chunks_are_judged_as_all_at_once(
 def test_the_database_is_asked_for_some_sessions_at_a_time_and_never_more_often_than_a_fixed_number_of_times(
     sessions: int, chunks: list[int]
 ) -> None:
-    witness = Holding({})
-    reconcile([write("create", subject=f"s-{number}") for number in range(sessions)], witness, (), least_chunk=2)
-    assert witness.asked == chunks
+    source = Holding({})
+    reconcile([write("create", subject=f"s-{number}") for number in range(sessions)], source, (), least_chunk=2)
+    assert source.asked == chunks

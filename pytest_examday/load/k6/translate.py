@@ -85,7 +85,7 @@ def require_simple(contract: Contract, candidates: CandidateAccounts | None = No
         if name == SIGN_UP:
             continue  # the rehearsal itself signs people up, before k6 begins
         cannot += [f"contract.{name}.{key}" for key in _KEYS if getattr(operation, key)]
-        if operation.hears:
+        if operation.reads_headers:
             cannot.append(f"contract.{name}.finds (header or cookie)")
     if contract.answer.sends("version"):
         cannot.append("contract.answer with {version}")

@@ -43,7 +43,7 @@ FreezeKind = Literal["guard", "allowed", "job"]
 
 
 class UntriedAct(Record):
-    """A guarded or allowed operation, or a job, of which nobody knows whether it refuses, works or skips."""
+    """A guarded operation, an allowed operation or a job that could not be tried."""
 
     kind: FreezeKind
     name: str
@@ -51,95 +51,105 @@ class UntriedAct(Record):
 
 
 class GuardCalls(Record):
-    """How often a guarded operation was called, and the workers that are known to have answered.
-
-    `missed` are workers that gave readings and none of these refusals. Both are empty where the answers do not tell
-    their worker and the number of calls stands for all."""
+    """How often a guarded operation was called, and which workers answered."""
 
     name: str
     calls: Count
     workers: tuple[str, ...] = ()
+    """The workers that are known to have answered; empty if the answers do not name their worker."""
     missed: tuple[str, ...] = ()
+    """The workers that answered readings of exam mode and none of these calls; empty if the answers do not name their
+    worker."""
 
 
 class TableChange(Record):
-    """A table that changed while an operation was refused, a job skipped, or a dry run accepted.
-
-    `written` rows are new or changed, `gone` rows were deleted or replaced, both in the first try of `calls` calls.
-    `named`: the contract says that the operation writes there. `repeated`: it happened again in a second try, after a
-    time without a call in which the table stood still. `workers` are those known to have answered in the second try
-    when it happened."""
+    """A table that changed while an operation was refused, a job skipped, or a dry run accepted."""
 
     kind: FreezeKind
     name: str
+    """The name of the operation or job."""
     table: str
     calls: Count
+    """How often it was called in the first try."""
     written: Count
+    """Rows that were new or changed in the first try."""
     gone: Count
+    """Rows that were deleted or replaced in the first try."""
     named: bool
+    """Whether the contract says that the operation writes to this table."""
     repeated: bool
+    """Whether the table changed again in a second try, after a time without a call in which it did not change."""
     workers: tuple[str, ...] = ()
+    """The workers that are known to have answered in the second try when the table changed."""
 
     @property
     def may_be_own_note(self) -> bool:
-        """Whether it may be the platform's own note of the call: no table that the contract names, and at most one row
-        for each call."""
+        """Whether it may be the platform's own note of the call: the contract does not name the table, and each call
+        made at most one row."""
         return not self.named and max(self.written, self.gone) <= self.calls
 
     @property
     def is_effect(self) -> bool:
-        """Whether it is known to be an effect of the act."""
+        """Whether it is known to be an effect of the call."""
         return self.repeated and not self.may_be_own_note
 
 
 class FreezeEffects(Record):
-    """What the database shows of the operations that were refused, the jobs that were skipped and the dry runs.
-
-    `compared` is the number of these, `tables` the number of tables that were looked at. `moving` are tables that also
-    changed while nothing was called. `unread` gives, for each table that would be needed, why it was not compared."""
+    """The changes of tables while operations were refused, jobs skipped, and dry runs accepted."""
 
     compared: Count
+    """How many of these operations, jobs and dry runs were compared."""
     tables: Count
+    """How many tables were counted."""
     moving: tuple[str, ...] = ()
+    """Tables that also changed while nothing was called."""
     unread: dict[str, str] = Field({})
+    """Table that is needed and was not compared -> the reason."""
     changes: tuple[TableChange, ...] = ()
 
 
 class FreezeEvidence(Record):
-    """Phase 1: exam mode, the guarded operations, the jobs and the endpoints.
-
-    `exam_mode_readings` has two readings for each of `connections` new connections, `exam_mode_by_worker` the worst of
-    each worker that readings name, `unreadable` what came back in place of a reading. `exam_mode_environment` is the
-    variable of each worker, `workers_known` are the workers that the runtime knows. `guards`, `allowed` and `jobs` are
-    those that could be tried, `untried` the others; where `not_called` gives a reason, guards and jobs were not called.
-    `effects` is None where the database was not looked at, for the reason `effects_unmeasured`. `background_processes`
-    are schedulers that run, None if processes could not be listed, for the reason `background_unlisted`.
-    `table_snapshot` has the tables in which late effects would show; None where the database was not looked at.
-    `environment_unread` says why no variable was read. `endpoints_untried` says why no candidate could try
-    the endpoints.
-    """
+    """Phase 1, in which the platform is in exam mode: heavy operations are refused (guards), and jobs skip their
+    work."""
 
     exam_mode_readings: tuple[bool | None, ...]
+    """Two readings of exam mode for each new connection."""
     exam_mode_environment: dict[str, str | None]
+    """Worker -> its environment variable for exam mode."""
     workers_seen: tuple[str, ...]
     guards: tuple[Probe, ...]
+    """The guarded operations that could be tried."""
     allowed: tuple[Probe, ...]
+    """The allowed operations that could be tried."""
     jobs: tuple[Probe, ...]
+    """The jobs that could be tried."""
     background_processes: tuple[str, ...] | None
+    """Schedulers that run; None if processes could not be listed."""
     endpoints: tuple[Probe, ...]
     connections: Count = 0
+    """How many new connections were made for readings."""
     exam_mode_by_worker: dict[str, bool | None] = Field({})
+    """Worker that readings name -> its worst reading."""
     unreadable: tuple[str, ...] = ()
+    """What came back instead of a reading."""
     workers_known: tuple[str, ...] = ()
+    """The workers that the runtime knows."""
     untried: tuple[UntriedAct, ...] = ()
     not_called: str | None = None
+    """Why no guard and no job was called; None if they were."""
     guard_calls: tuple[GuardCalls, ...] = ()
     effects: FreezeEffects | None = None
+    """None if the tables were not compared."""
     table_snapshot: TableSnapshot | None = None
+    """The tables in which late effects would show; None if the tables were not compared."""
     endpoints_untried: str | None = None
-    effects_unmeasured: str = "this evidence does not tell what the database showed"
-    environment_unread: str = "this evidence does not tell why"
-    background_unlisted: str = "this evidence does not tell why"
+    """Why no candidate could try the endpoints."""
+    effects_unmeasured: str = "this evidence does not say whether tables changed"
+    """Why there are no `effects`."""
+    environment_unread: str = "this evidence does not say why"
+    """Why no environment variable was read."""
+    background_unlisted: str = "this evidence does not say why"
+    """Why processes could not be listed."""
 
 
 EXAM_OPERATIONS = ("create", "answer", "submit")
@@ -149,25 +159,16 @@ WATCHED_OPERATIONS = ("health", "ready", *EXAM_OPERATIONS)
 
 
 class ExamSchedule(Record):
-    """When the exam of a load began, when its last part before the deadline began, and the deadline; all in seconds
-    since the epoch."""
+    """The times of the exam of a load, in seconds since the epoch."""
 
     begins: Moment
     steady_until: Moment
+    """When its last part began, in which all candidates submit."""
     deadline: Moment
 
 
 class LoadEvidence(Record):
-    """Phase 2: a load of candidates who sit a whole exam.
-
-    `steady` are the figures of each operation after the ramp. `sections` are the parts of the exam: `arrivals`,
-    `steady` and `deadline`, which are the three loads of seed 001 one after the other; a request belongs to the part in
-    which it was sent, and parts that the shape leaves out are missing. `ledgers` and `samples` are files of the run
-    directory, one of each for every process. `planned` counts the planned writes by operation. `machine` tells
-    of the machine that ran both load and platform; None where the platform is not the embedded one. `failing_places`
-    counts, for operations that failed too often, their requests by the log of the worker that served them. `slowest`
-    are the candidates with the longest median wait after the ramp, of those with enough requests. A field that is None
-    or empty was not told by the evidence."""
+    """Phase 2: a load of candidates who sit a whole exam. A field that is None or empty is missing in the evidence."""
 
     profile: str
     test_type: str
@@ -177,6 +178,7 @@ class LoadEvidence(Record):
     operations: FiguresByOperation
     overall: OperationFigures
     steady: FiguresByOperation
+    """The figures of each operation after the ramp."""
     windows: Annotated[tuple[Window, ...], unique_by("started")]
     writes: WriteCounts
     simultaneous_submits: Count
@@ -188,20 +190,28 @@ class LoadEvidence(Record):
     fates: Annotated[tuple[ActorFate, ...], unique_by("actor")]
     harmed: tuple[HarmedActor, ...]
     ledgers: tuple[str, ...]
+    """Files of the run directory, one for every process."""
     samples: tuple[str, ...]
+    """Files of the run directory, one for every process."""
     engine: str = "candidates"
     shape: Shape = "exam"
     schedule: ExamSchedule | None = None
     sections: Annotated[tuple[Stage, ...], unique_by("name")] = ()
+    """The parts of the exam: `arrivals`, `steady` and `deadline`, which are the three loads of seed 001 one after the
+    other. A request belongs to the part in which it was sent. Parts that the shape leaves out are missing."""
     planned: dict[str, Count] | None = None
+    """Operation -> its planned writes."""
     arrivals: Arrivals | None = None
     ready_readings: Count | None = None
     ready_silent: Count = 0
     memory: MemoryFigures | None = None
     histograms: Annotated[tuple[Histogram, ...], unique_by("operation", "kind", "span")] = ()
     machine: MachineUse | None = None
+    """Who used the processors of the machine; None unless the platform is the embedded one."""
     slowest: Annotated[tuple[ActorWait, ...], unique_by("actor")] | None = None
+    """The candidates with the longest median wait after the ramp, of those with enough requests."""
     failing_places: dict[str, dict[str, ErrorCount]] = Field({})
+    """Operation that failed too often -> log of a worker -> the requests that this worker served."""
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -210,7 +220,7 @@ class LoadEvidence(Record):
 
     @property
     def nothing_measured(self) -> str | None:
-        """Why this load proves nothing: it sent no request, or nobody was let in. None if it sent one."""
+        """Why this load proves nothing: it sent no request, or no candidate could log in. None if it sent one."""
         if self.overall.requests:
             return None
         outside = next((fate for fate in self.fates if fate.kept_out), None)
@@ -234,27 +244,28 @@ class LoadEvidence(Record):
 
 
 class Trial(Record):
-    """The trial of one behaviour: whether it held, None where it could not be tried, and what was seen."""
+    """The trial of one behaviour."""
 
     behaviour: str
     held: bool | None
+    """Whether the platform kept to it; None if it could not be tried."""
     detail: str
+    """What was seen."""
 
 
 class ExperienceEvidence(Record):
-    """Phase 5: what a candidate experiences, one probe for each step, and the behaviours that were tried.
-
-    `untried` names the probes that could not be made, `not_promised` the lines that the platform does not promise, both
-    with the reason."""
+    """Phase 5: what a candidate experiences, one probe for each step, and the behaviours that were tried."""
 
     probes: tuple[Probe, ...]
     untried: dict[str, str] = Field(default_factory=dict)
+    """Probe that could not be made -> the reason."""
     trials: tuple[Trial, ...] = ()
     not_promised: dict[str, str] = Field(default_factory=dict)
+    """Line that the platform does not promise -> the reason."""
 
 
 class ObservabilityEvidence(Record):
-    """Phase 6: what the platform's own logs and metrics tell of the rehearsal until then."""
+    """Phase 6: what the platform's own logs and metrics say of the rehearsal until then."""
 
     log_files: tuple[str, ...]
     log_lines: Count
@@ -329,17 +340,16 @@ class DataSummary(Record):
 
 
 class IntegrityEvidence(Record):
-    """Phase 4, and once more after the recovery drill.
-
-    If only the API tells what is stored, there are no checks and no summary, and `checks_unmeasured` says why.
-    `own_log`: the platform has a log of answers of its own, and the schema says where.
-    """
+    """Phase 4, and again after the recovery drill. Without access to the database there are no checks and no
+    summary."""
 
     checks: Annotated[tuple[SqlCheck, ...], unique_by("name")]
     summary: DataSummary | None
     reconciliation: Reconciliation
     checks_unmeasured: str | None = None
+    """Why there are no checks."""
     own_log: bool = True
+    """Whether the platform has a log of answers of its own that the schema describes."""
 
     def check(self, name: str) -> SqlCheck:
         """The SQL check of this name; raises Unmeasurable if it was not run."""

@@ -13,7 +13,7 @@ from pytest_examday.target.target import Target
 def gather(target: Target) -> IntegrityEvidence:
     """Run the SQL checks and compare all ledgers of the run so far; without a database, compare them with the API.
 
-    Raises Unmeasurable if a ledger is damaged or the witness cannot be reached.
+    Raises Unmeasurable if a ledger is damaged or the source of the stored state cannot be reached.
     """
     ledgers = sorted(path.name for path in (target.run.ledger).glob("*.ledger.jsonl"))
     if not reads_database(target):

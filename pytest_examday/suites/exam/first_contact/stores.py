@@ -27,7 +27,9 @@ def stores(target: Target) -> Iterator[Look]:
 
 def _database(target: Target) -> Iterator[Look]:
     if not reads_database(target):
-        yield Look("database", "untried", "no database_url: the API is the witness, and no SQL check is run")
+        yield Look(
+            "database", "untried", "no database_url: the stored state is read through the API, and no SQL check is run"
+        )
         return
     try:
         with target.connections.database() as connection:

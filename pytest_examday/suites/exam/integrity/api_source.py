@@ -1,4 +1,4 @@
-"""The API as witness, for environments without access to the database.
+"""The API as source of the stored state, for environments without access to the database.
 
 Each candidate logs in again and reads its sessions back; of a submitted session it reads the review too.
 """
@@ -17,17 +17,17 @@ from pytest_examday.target.target import Target
 
 _AT_ONCE = 4
 _GONE = (404, 410)
-_BLIND_TO = (
+_NOT_SHOWN = (
     "sessions that changed their owner",
     "answers saved after the submit",
     OWN_LOG,
 )
-_NO_KEY = "scores that the acknowledged answers earn: the review does not tell the right choices"
-_Told = StoredSubject | UnreadableSubject | None
+_NO_KEY = "scores that the acknowledged answers earn: the review does not show the right choices"
+_Session = StoredSubject | UnreadableSubject | None
 
 
 class ApiSource:
-    """Asks the API what is stored. Raises Unmeasurable if no accounts of candidates are configured."""
+    """Reads the stored state through the API. Raises Unmeasurable if no accounts of candidates are configured."""
 
     name: Literal["api"] = "api"
 
@@ -40,22 +40,22 @@ class ApiSource:
     def fetch(self, subjects: list[SubjectRef]) -> Mapping[str, StoredSubject | UnreadableSubject]:
         """What the API shows the candidates of these sessions; four candidates ask at the same time."""
         by_actor: dict[str, list[str]] = {}
-        for one in subjects:
-            by_actor.setdefault(one.actor, []).append(one.id)
-        told: dict[str, StoredSubject | UnreadableSubject] = {}
+        for subject in subjects:
+            by_actor.setdefault(subject.actor, []).append(subject.id)
+        stored: dict[str, StoredSubject | UnreadableSubject] = {}
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             for sessions in pool.map(self._ask, by_actor, by_actor.values()):
                 self._read_back += len(sessions)
                 self._target.run.progress.say(f"integrity: {self._read_back} sessions read back", passing=True)
-                told.update({key: session for key, session in sessions.items() if session is not None})
-        self._keyless |= any(isinstance(one, StoredSubject) and _lacks_key(one) for one in told.values())
-        return told
+                stored.update({key: session for key, session in sessions.items() if session is not None})
+        self._keyless |= any(isinstance(one, StoredSubject) and _lacks_key(one) for one in stored.values())
+        return stored
 
     def unjudged(self) -> tuple[str, ...]:
         """What the API does not show to candidates."""
-        return (*_BLIND_TO, _NO_KEY) if self._keyless else _BLIND_TO
+        return (*_NOT_SHOWN, _NO_KEY) if self._keyless else _NOT_SHOWN
 
-    def _ask(self, actor: str, sessions: Iterable[str]) -> dict[str, _Told]:
+    def _ask(self, actor: str, sessions: Iterable[str]) -> dict[str, _Session]:
         account = self._accounts.account_of(actor)
         if account is None:
             return dict.fromkeys(sessions, UnreadableSubject(f"no account of {actor} is configured"))
@@ -65,7 +65,7 @@ class ApiSource:
             return dict.fromkeys(sessions, UnreadableSubject(str(reason)))
         return {session: self._session(session, token) for session in sessions}
 
-    def _session(self, session: str, token: str) -> _Told:
+    def _session(self, session: str, token: str) -> _Session:
         """The session as its candidate reads it; None if the platform says that there is none."""
         read = self._target.api.call("read", {"session_id": session}, token)
         if read.status in _GONE:
@@ -74,17 +74,17 @@ class ApiSource:
             return UnreadableSubject(f"the session could not be read: {read}")
         status = _text(read.find("status"))
         if status not in ("SUBMITTED", None) or self._target.environment.platform.contract.review is None:
-            return _as_told(read, status or "not submitted", read)
+            return _stored_subject(read, status or "not submitted", read)
         review = self._target.api.call("review", {"session_id": session}, token)
         if review.accepted:
-            return _as_told(read, "SUBMITTED", review)
+            return _stored_subject(read, "SUBMITTED", review)
         if review.status is None or review.status >= 500 or review.status in (401, 429):
             return UnreadableSubject(f"the review could not be read: {review}")
-        return _as_told(read, status or "not submitted", read)  # the platform has no review, or not yet
+        return _stored_subject(read, status or "not submitted", read)  # the platform has no review, or not yet
 
 
-def _as_told(read: Reply, status: str, last: Reply) -> StoredSubject | UnreadableSubject:
-    """The session as the last reply tells it. What that reply lacks is taken from `read`."""
+def _stored_subject(read: Reply, status: str, last: Reply) -> StoredSubject | UnreadableSubject:
+    """The session by the last reply. What that reply lacks is taken from `read`."""
     answers = _by_question(last, "answers")
     if answers is None:
         answers = _by_question(read, "answers")

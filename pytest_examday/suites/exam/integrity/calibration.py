@@ -1,4 +1,8 @@
-"""Calibrates a witness with an exam of the rehearsal's own: what it does not see there, it cannot accuse anybody of."""
+"""Calibrates a source of the stored state with an exam that the rehearsal sits itself.
+
+Everything about this exam is known. What the source does not show of it although the API does, the source may also fail
+to show of candidates, so it is not reported as lost.
+"""
 
 import time
 from collections.abc import Callable
@@ -14,25 +18,30 @@ from pytest_examday.suites.exam.integrity.own_exam import OwnExam
 from pytest_examday.target.target import Target
 
 PATIENCE_SECONDS = 10.0
-"""How long a witness may lag behind the API."""
+"""How long a source may lag behind the API."""
 _PAUSE_SECONDS = 0.5
-_LOG = frozenset({"event_missing", "event_disagrees", "history_missing"})
+_IN_LOG = frozenset({"event_missing", "event_disagrees", "history_missing"})
 _VALUES = frozenset({"lost", "stale"})
-_TOLD_BY_READING = _VALUES | {"never_sent", "lost_submit"}
-_NEVER_BLIND = frozenset({"wrong_score", "unread", "two_results"})
-"""A score is computed by the platform, and a subject that could not be read is no accusation."""
+_SHOWN_BY_A_PAGE = _VALUES | {"never_sent", "lost_submit"}
+"""Kinds of differences that a page of the exam would show. They cannot be checked if the API shows no such page."""
+_NOT_CALIBRATED = frozenset({"wrong_score", "unread", "two_results"})
+"""Kinds of differences that calibration leaves alone: the platform computes scores and results itself, and a subject
+that could not be read is not a loss."""
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """What a witness does not see of an exam that the API shows as acknowledged: the kinds of differences that it would
-    accuse every candidate of, with the story of each."""
+    """The result of a calibration."""
 
     exam: OwnExam
     not_shown: dict[str, str]
+    """Kind of difference that the source would report for every candidate although nothing is lost -> its story."""
 
     def sentence(self, kinds: frozenset[str], whom: str, why: str) -> str | None:
-        """One sentence for those of the kinds that the witness is blind to; None if there are none."""
+        """One sentence that names what the source does not show, for these kinds; None if it shows them all.
+
+        `whom` names the source, `why` ends the sentence.
+        """
         stories = [story for kind, story in self.not_shown.items() if kind in kinds]
         if not stories:
             return None
@@ -43,28 +52,30 @@ class Calibration:
         )
 
 
-def calibrate(target: Target, witness: StateSource, *, log_may_be_hidden: bool = False) -> Calibration:
-    """Sit an exam, and compare what the witness tells of it with what was acknowledged, for up to 10 s.
+def calibrate(target: Target, source: StateSource, *, log_may_be_hidden: bool = False) -> Calibration:
+    """Sit an exam, and compare its stored state with what was acknowledged, for up to 10 s.
 
-    The database is blind only to what the API shows: what both deny is lost. Of a single answer that differs the
-    witness is believed, because it sees the others. `log_may_be_hidden` says whether the database hides rows of the
-    platform's own log; otherwise an event that is missing is the platform's loss. Raises Unmeasurable if the exam
-    cannot be sat, or if the API shows nothing of it to compare.
+    The database is compared with the API: if neither shows a write, the write is lost. If only some answers differ, the
+    source is believed, because it shows the others. `log_may_be_hidden` says whether the database hides rows of the
+    platform's own log; otherwise a missing event counts as missing. Raises Unmeasurable if the exam cannot be sat, or
+    if the API shows nothing of it to compare.
     """
     exam = OwnExam.sit(target)
-    told = _patiently(lambda: reconcile(exam.writes, witness, ()))
-    strange = {difference.kind: difference for difference in reversed(told.differences)}
-    if not strange:
+    compared = _patiently(lambda: reconcile(exam.writes, source, ()))
+    differing = {difference.kind: difference for difference in reversed(compared.differences)}
+    if not differing:
         return Calibration(exam, {})
-    if witness.name == "database":
-        strange = {kind: one for kind, one in strange.items() if kind not in _denied(target, exam)}
-    seen = told.kept > 0
-    blind = {
+    if source.name == "database":
+        differing = {kind: one for kind, one in differing.items() if kind not in _confirmed_by_api(target, exam)}
+    shows_answers = compared.kept > 0
+    not_shown = {
         kind: one.story
-        for kind, one in strange.items()
-        if kind not in _NEVER_BLIND and not (kind in _VALUES and seen) and (kind not in _LOG or log_may_be_hidden)
+        for kind, one in differing.items()
+        if kind not in _NOT_CALIBRATED
+        and not (kind in _VALUES and shows_answers)
+        and (kind not in _IN_LOG or log_may_be_hidden)
     }
-    return Calibration(exam, blind)
+    return Calibration(exam, not_shown)
 
 
 def _patiently(look: Callable[[], Reconciliation]) -> Reconciliation:
@@ -76,12 +87,12 @@ def _patiently(look: Callable[[], Reconciliation]) -> Reconciliation:
         time.sleep(_PAUSE_SECONDS)
 
 
-def _denied(target: Target, exam: OwnExam) -> set[str]:
-    """The kinds of differences in which the API says the same as the database, or does not say otherwise."""
+def _confirmed_by_api(target: Target, exam: OwnExam) -> set[str]:
+    """The kinds of differences that the API shows too, or that it cannot contradict."""
     shown = reconcile(exam.writes, ApiSource(target), ())
     kinds = {difference.kind for difference in shown.differences}
     if not shown.unread:
         return kinds
     if not exam.shown():
-        raise Unmeasurable("the API does not show the session of the rehearsal's own either")
-    return kinds | _TOLD_BY_READING
+        raise Unmeasurable("the API does not show the rehearsal's own session either")
+    return kinds | _SHOWN_BY_A_PAGE

@@ -1,4 +1,4 @@
-"""The database as witness."""
+"""The database as source of the stored state."""
 
 import uuid
 from dataclasses import replace
@@ -39,7 +39,7 @@ class DatabaseSource:
     def fetch(self, subjects: list[SubjectRef]) -> dict[str, StoredSubject]:
         """The sessions that are stored, by id; those that are not are left out."""
         ids = [one.id for one in subjects]
-        named = _sought_by_spelling(ids)
+        named = _ids_by_spelling(ids)
         sessions = {named[row["id"]]: self._session(row) for row in self._rows_of_sessions(ids)}
         for row in self._rows_of_answers(ids):
             if (session := sessions.get(name := named[row["id"]])) is not None:
@@ -64,15 +64,15 @@ class DatabaseSource:
                 session.times_logged.update(zip(row["question_id"], row["times"], strict=True))
 
     def unjudged(self) -> tuple[str, ...]:
-        """The platform's own log of answers, if the schema has no relation for it; and second sessions, if it does not
-        say in a type of time when a session was opened."""
+        """What the database does not show: the platform's own log of answers, if the schema has no relation for it; and
+        second sessions, if the time at which a session was opened is not in a column of a time type."""
         log = () if self._events else (OWN_LOG,)
         return log if self._sessions.has_time("created_at") else (*log, SECOND_SESSIONS)
 
     def _session(self, row: dict[str, Any]) -> StoredSubject:
         correct: dict[str, str | None] | None = None if self._questions is None else {}
-        told = StoredSubject(row["owner"], row["status"], row["score"], correct=correct)
-        return replace(told, log_differences={}, times_logged={}) if self._events else told
+        stored = StoredSubject(row["owner"], row["status"], row["score"], correct=correct)
+        return replace(stored, log_differences={}, times_logged={}) if self._events else stored
 
     def _rows_of_sessions(self, ids: list[str]) -> list[dict[str, Any]]:
         sessions = self._sessions
@@ -166,7 +166,7 @@ class DatabaseSource:
         )
 
     def _rows_of_nearby(self, ids: list[str]) -> list[dict[str, Any]]:
-        """The sessions beside which another one of the same owner was opened, and those."""
+        """The sessions near to which other sessions of the same owner were opened, with the ids of these."""
         sessions = self._sessions
         if not sessions.has_time("created_at"):
             return []
@@ -179,7 +179,7 @@ class DatabaseSource:
 
 
 class RelationReader:
-    """One relation. Its rows are searched with ids in the type of the key column, so that an index on it can be
+    """Reads one relation. Its rows are searched with ids in the type of the key column, so that an index can be
     used."""
 
     def __init__(self, connection: Connection, schema: Schema, relation: RelationName, key: str) -> None:
@@ -232,8 +232,8 @@ class RelationReader:
         return [way for one in ids for way in spellings(one)]
 
 
-def _sought_by_spelling(ids: list[str]) -> dict[str, str]:
-    """The subjects id by each spelling in which a table may hold it."""
+def _ids_by_spelling(ids: list[str]) -> dict[str, str]:
+    """Spelling in which a table may hold an id -> the id as it was asked for."""
     return {way: one for one in ids for way in spellings(one)} | {one: one for one in ids}
 
 

@@ -1,4 +1,4 @@
-"""A short exam that the rehearsal sits itself through the API, as the measure of what a witness sees."""
+"""A short exam that the rehearsal sits itself through the API, to find out what a source of the stored state shows."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +14,7 @@ from pytest_examday.target.target import Target
 
 @dataclass(frozen=True)
 class OwnExam:
-    """An exam that was submitted: every question answered but the last, all of it acknowledged.
+    """A submitted exam: all questions but the last were answered, and all writes were acknowledged.
 
     `writes` are its ledger, `submitted_at` is in seconds since the epoch."""
 
@@ -29,8 +29,8 @@ class OwnExam:
         (account,) = target.accounts.take(1)
         candidate = ProbeCandidate.begin(target, account)
         opened = _accepted(candidate.open())
-        asked = told_keys(question["id"] for question in candidate.questions)
-        writes = [_write(candidate, "create", opened, key="own", result=asked)]
+        questions = told_keys(question["id"] for question in candidate.questions)
+        writes = [_write(candidate, "create", opened, key="own", result=questions)]
         if candidate.session_id is None:
             raise Unmeasurable("the answer to create holds no session id")
         answerable = [number for number, question in enumerate(candidate.questions) if question["choices"]]
@@ -48,7 +48,7 @@ class OwnExam:
 
     @property
     def session(self) -> str:
-        """The id of the session as the API tells it."""
+        """The id of the session, as the API spells it."""
         return str(self.candidate.session_id)
 
     @property

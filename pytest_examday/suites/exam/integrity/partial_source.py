@@ -1,4 +1,4 @@
-"""A witness that is not asked for what it was seen to be blind to."""
+"""A source of the stored state without the parts that it was found not to show."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -13,35 +13,35 @@ CAN_BE_LEFT_OUT: dict[str, tuple[str, dict[str, Any]]] = {
     "duplicate_session": (SECOND_SESSIONS, {"opened_nearby": ()}),
     "other_questions": ("questions of sessions, and scores", {"correct": None}),
 }
-"""By kind of difference: what is left unjudged, and what a subject then tells of it."""
+"""Kind of difference -> what is left unjudged without it, and the empty values of a subject's fields."""
 
 
 class PartialSource:
-    """Tells what another witness tells, without what the kinds of differences in `blind` are about."""
+    """Shows what another source shows, without what the kinds of differences in `not_shown` need."""
 
-    def __init__(self, witness: StateSource, blind: frozenset[str]) -> None:
-        self._witness = witness
-        self._words = tuple(words for kind, (words, _) in CAN_BE_LEFT_OUT.items() if kind in blind)
-        self._nothing = {
+    def __init__(self, source: StateSource, not_shown: frozenset[str]) -> None:
+        self._source = source
+        self._words = tuple(words for kind, (words, _) in CAN_BE_LEFT_OUT.items() if kind in not_shown)
+        self._emptied = {
             name: value
             for kind, (_, fields) in CAN_BE_LEFT_OUT.items()
-            if kind in blind
+            if kind in not_shown
             for name, value in fields.items()
         }
 
     @property
     def name(self) -> StateSourceName:
         """The name of the source."""
-        return self._witness.name
+        return self._source.name
 
     def fetch(self, subjects: list[SubjectRef]) -> Mapping[str, StoredSubject | UnreadableSubject]:
-        """What is stored of these subjects."""
-        told = self._witness.fetch(subjects)
-        return {key: self._without(one) for key, one in told.items()} if self._nothing else told
+        """The stored state of these subjects."""
+        stored = self._source.fetch(subjects)
+        return {key: self._without(one) for key, one in stored.items()} if self._emptied else stored
 
     def unjudged(self) -> tuple[str, ...]:
-        """What the witness could not tell, in words."""
-        return (*self._witness.unjudged(), *self._words)
+        """What the source does not show, in words."""
+        return (*self._source.unjudged(), *self._words)
 
-    def _without(self, told: StoredSubject | UnreadableSubject) -> StoredSubject | UnreadableSubject:
-        return told if isinstance(told, UnreadableSubject) else replace(told, **self._nothing)
+    def _without(self, stored: StoredSubject | UnreadableSubject) -> StoredSubject | UnreadableSubject:
+        return stored if isinstance(stored, UnreadableSubject) else replace(stored, **self._emptied)

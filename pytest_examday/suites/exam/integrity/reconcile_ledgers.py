@@ -1,4 +1,9 @@
-"""Compares ledgers of a run with what is stored: the database is the witness, or else the platform's API."""
+"""Compares the ledgers of a run with the stored state: that of the database, or else that of the platform's API.
+
+The entry is `reconcile_ledgers`. If the source contradicts the ledgers, `calibration` sits an exam of its own to find
+out what the source does not show (`view_of_database` says why). The ledgers are then compared again with a
+`partial_source`, which leaves those things out.
+"""
 
 from collections.abc import Iterator
 from itertools import chain
@@ -18,7 +23,7 @@ from pytest_examday.suites.exam.integrity.view_of_database import ViewOfDatabase
 from pytest_examday.target.database import Connection
 from pytest_examday.target.target import Target
 
-_WHOLE = frozenset(
+_ESSENTIAL = frozenset(
     {
         "vanished",
         "lost",
@@ -31,11 +36,11 @@ _WHOLE = frozenset(
         "history_missing",
     }
 )
-"""What a witness is of no use without."""
+"""Kinds of differences without which a source is of no use: if it does not show one of them, nothing is compared."""
 
 
 def reads_database(target: Target) -> bool:
-    """Whether the environment gives access to the database. Then it is the witness, even if it cannot be reached."""
+    """Whether the environment gives access to the database. It is then the source, even if it cannot be reached."""
     environment = target.environment
     return environment.database_url is not None or isinstance(environment.runtime, PlatformRuntime)
 
@@ -43,8 +48,8 @@ def reads_database(target: Target) -> bool:
 def reconcile_ledgers(target: Target, names: tuple[str, ...]) -> Reconciliation:
     """Compare the ledgers of these names with what is stored.
 
-    A witness that accuses the platform is calibrated first, and then looks once more. Raises Unmeasurable if a ledger
-    is damaged, the witness cannot be reached, or it does not see what the API shows.
+    If the source contradicts the ledgers, it is calibrated, and the ledgers are compared again. Raises Unmeasurable if
+    a ledger is damaged, if the source cannot be reached, or if it does not show what the API shows.
     """
     if not reads_database(target):
         return _through_api(target, names)
@@ -53,75 +58,77 @@ def reconcile_ledgers(target: Target, names: tuple[str, ...]) -> Reconciliation:
 
 
 def _through_api(target: Target, names: tuple[str, ...]) -> Reconciliation:
-    witness = ApiSource(target)
-    found = reconcile(_all_writes(target, names), witness, names)
+    source = ApiSource(target)
+    found = reconcile(_all_writes(target, names), source, names)
     if not found.contradicts_ledger:
         return found
     try:
-        own = calibrate(target, witness)
+        own = calibrate(target, source)
     except Unmeasurable as reason:
         return _uncalibrated(found, str(reason))
-    return _second_look(target, names, witness, own, "the API", "")
+    return _second_look(target, names, source, own, "the API", "")
 
 
 def _through_database(target: Target, names: tuple[str, ...], connection: Connection) -> Reconciliation:
     tables = target.environment.platform.database_schema
-    witness = _database_witness(target, connection)
+    source = _database_source(target, connection)
     view = ViewOfDatabase.of(connection, tables)
-    found = reconcile(_all_writes(target, names), witness, names)
+    found = reconcile(_all_writes(target, names), source, names)
     if not (found.contradicts_ledger or view.hidden):
         return found
     try:
-        own = calibrate(target, witness, log_may_be_hidden=bool(view.hidden))
+        own = calibrate(target, source, log_may_be_hidden=bool(view.hidden))
     except Unmeasurable as reason:
         if view.partial:
             raise Unmeasurable(f"the database{view.why} could not be calibrated: {reason}") from None
         return _uncalibrated(found, str(reason))
-    if unseen := view.unseen(own.exam.session):
-        raise Unmeasurable(f"the database shows no row of {', '.join(unseen)} of the rehearsal's own session{view.why}")
+    if hidden := view.hidden_relations(own.exam.session):
+        raise Unmeasurable(f"the database shows no row of {', '.join(hidden)} of the rehearsal's own session{view.why}")
     why = view.why or (view.newest() if "vanished" in own.not_shown else "")
-    found = _second_look(target, names, witness, own, "the database", why)
+    found = _second_look(target, names, source, own, "the database", why)
     if view.hidden and (found.contradicts_ledger or found.differences):
-        raise Unmeasurable(f"what the database lacks may be there{why}: {found.differences[0].told}")
+        raise Unmeasurable(
+            f"what seems to be missing in the database may only be hidden{why}: {found.differences[0].told}"
+        )
     return found
 
 
 def missing_from_database(target: Target, connection: Connection) -> str | None:
-    """Sit an exam through the API, and say what the database does not show of it; None where it shows everything.
+    """Sit an exam through the API, and say what the database does not show of it; None if it shows everything.
 
     Raises Unmeasurable if the exam cannot be sat, or if the database cannot be asked.
     """
     view = ViewOfDatabase.of(connection, target.environment.platform.database_schema)
-    own = calibrate(target, _database_witness(target, connection), log_may_be_hidden=bool(view.hidden))
+    own = calibrate(target, _database_source(target, connection), log_may_be_hidden=bool(view.hidden))
     why = view.why or (view.newest() if "vanished" in own.not_shown else "")
     return own.sentence(frozenset(own.not_shown), "the database", why)
 
 
-def _database_witness(target: Target, connection: Connection) -> StateSource:
+def _database_source(target: Target, connection: Connection) -> StateSource:
     platform = target.environment.platform
     unpromised = frozenset(() if platform.contract.takes_keys else {"duplicate_session"})
     return PartialSource(DatabaseSource(connection, platform.database_schema), unpromised)
 
 
 def _second_look(
-    target: Target, names: tuple[str, ...], witness: StateSource, own: Calibration, whom: str, why: str
+    target: Target, names: tuple[str, ...], source: StateSource, own: Calibration, whom: str, why: str
 ) -> Reconciliation:
-    """Look again: what was written before the own exam, which the witness has seen, is there by now."""
-    if cause := own.sentence(_WHOLE, whom, why):
+    """Compare again. The source has shown the own exam by now, so it also shows what was written before that exam."""
+    if cause := own.sentence(_ESSENTIAL, whom, why):
         raise Unmeasurable(cause)
-    blind = frozenset(CAN_BE_LEFT_OUT) & own.not_shown.keys()
-    found = reconcile(_all_writes(target, names), PartialSource(witness, blind), names)
-    cause = own.sentence(blind, whom, why)
+    left_out = frozenset(CAN_BE_LEFT_OUT) & own.not_shown.keys()
+    found = reconcile(_all_writes(target, names), PartialSource(source, left_out), names)
+    cause = own.sentence(left_out, whom, why)
     return found if cause is None else found.model_copy(update={"not_shown": (cause,)})
 
 
 def _uncalibrated(found: Reconciliation, reason: str) -> Reconciliation:
-    """What was found by a witness that could not be calibrated: it stands if the witness has seen an answer as it was
+    """The result of a source that could not be calibrated: it counts if the source shows at least one answer as it was
     acknowledged."""
     if found.kept > 0:
         return found
     raise Unmeasurable(
-        f"none of {found.acknowledged} acknowledged answers of {found.subjects} sessions was found, and the witness "
+        f"none of {found.acknowledged} acknowledged answers of {found.subjects} sessions was found, and the source "
         f"could not be calibrated with a session of the rehearsal's own: {reason}"
     )
 

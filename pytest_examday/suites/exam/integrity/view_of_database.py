@@ -1,4 +1,5 @@
-"""Whether this connection shows the database as the platform sees it: a standby lags, and row level security hides."""
+"""Whether this connection shows the database as the platform sees it. A standby may lag, and row level security may
+hide rows."""
 
 import re
 from dataclasses import dataclass, field
@@ -30,18 +31,16 @@ SELECT current_user AS role, pg_is_in_recovery() AS standby,
 
 @dataclass(frozen=True)
 class ViewOfDatabase:
-    """What stands between the platform's rows and this connection.
-
-    `replayed_seconds` is how old the last transaction is that a standby has replayed, None where the server is the
-    primary; `hidden` are the tables of which row level security may hide rows from the `role` of this connection.
-    """
+    """What may hide rows of the platform from this connection."""
 
     connection: Connection = field(repr=False)
     schema: Schema = field(repr=False)
     role: str
     standby: bool
     replayed_seconds: float | None
+    """The age of the last transaction that a standby has replayed; None if the server is the primary."""
     hidden: tuple[str, ...]
+    """The tables of which row level security may hide rows from `role`."""
 
     @classmethod
     def of(cls, connection: Connection, schema: Schema) -> "ViewOfDatabase":
@@ -51,7 +50,8 @@ class ViewOfDatabase:
 
     @property
     def partial(self) -> bool:
-        """Whether rows may be missing that the platform has, so that the database accuses nobody uncalibrated."""
+        """Whether the connection may lack rows of the platform. A missing row then proves nothing without a
+        calibration."""
         return self.standby or bool(self.hidden)
 
     @property
@@ -67,12 +67,12 @@ class ViewOfDatabase:
             causes.append(f"row level security hides rows of {', '.join(self.hidden)} from the role {self.role}")
         return f" ({'; '.join(causes)})" if causes else ""
 
-    def unseen(self, session: str) -> tuple[str, ...]:
+    def hidden_relations(self, session: str) -> tuple[str, ...]:
         """The relations of which row level security shows no row of this session, though each has one."""
         return tuple(name for name in self.schema.relations if self._may_hide(name) and not self._rows(name, session))
 
     def newest(self) -> str:
-        """How the newest session is called, as the end of a sentence: ids may be spelled in a way of their own."""
+        """The id of the newest session, as the end of a sentence: the database may spell ids in another way."""
         query = sql.SQL("SELECT id::text AS id FROM sessions ORDER BY created_at DESC NULLS LAST LIMIT 1")
         row = self.connection.execute(bound_query(query, self.schema)).fetchone()
         return " (it holds no session)" if row is None else f" (its newest session is {row['id']})"

@@ -103,8 +103,8 @@ def _other_checks(integrity: IntegrityEvidence, findings: Findings) -> None:
 def _kept(integrity: IntegrityEvidence, findings: Findings) -> None:
     """Every acknowledged answer is kept.
 
-    If the database is the witness and has a log of answers, the check `missing_answers` has to have been run too:
-    raises Unmeasurable if it was not. If the API is the witness, every session has to have been read back.
+    If the database is the source and has a log of answers, the check `missing_answers` has to have been run too:
+    raises Unmeasurable if it was not. If the API is the source, every session has to have been read back.
     """
     found = integrity.reconciliation
     _doubt_unread(found, findings)
@@ -126,7 +126,7 @@ def losses_in(found: Reconciliation) -> tuple[str, ...]:
 
 
 def _fail(found: Reconciliation, kind: str, count: int, words: str, findings: Findings) -> None:
-    """Fail if the ledger and the witness differ in this way, and tell the first difference of this kind."""
+    """Fail if the ledger and the stored state differ in this way, and name the first difference of this kind."""
     findings.fail_if(count > 0, f"{words}: {count}{found.example(kind)}")
 
 

@@ -5,7 +5,7 @@ import math
 
 from pytest_examday.config.mint import Signer
 from pytest_examday.contract.contract import Contract
-from pytest_examday.contract.token_life import UNTOLD_SECONDS, renewal_after, renewal_of
+from pytest_examday.contract.token_life import DEFAULT_SECONDS, renewal_after, renewal_of
 from pytest_examday.load.attempts import Attempts, GaveUp
 from pytest_examday.load.client import Answer
 from pytest_examday.load.load_plan import LoginMeans, PlannedAccount
@@ -21,7 +21,7 @@ class CandidateTokens:
         self._contract = contract
         self._attempts = attempts
         self._signer = ways.signer
-        self._untold = UNTOLD_SECONDS if ways.lifetime is None else ways.lifetime
+        self._default_seconds = DEFAULT_SECONDS if ways.lifetime is None else ways.lifetime
         self._renewing = asyncio.Lock()
         self._refresh = account.refresh_token
         self._token = account.access_token
@@ -86,7 +86,7 @@ class CandidateTokens:
 
     def _keep(self, operation: str, answer: Answer) -> None:
         try:
-            tokens: Tokens = tokens_in(getattr(self._contract, operation), answer.body, self._untold)
+            tokens: Tokens = tokens_in(getattr(self._contract, operation), answer.body, self._default_seconds)
         except Unusable as problem:
             raise GaveUp(f"the answer to {operation} {problem}") from None
         self._token, self._refresh = tokens.access, tokens.refresh or self._refresh

@@ -51,7 +51,7 @@ def _exam_plan(target: Target, activity: str, profile: LoadProfile) -> ExamPlan:
 
 
 def drill_load(target: Target, activity: str, profile: DrillProfile) -> Load:
-    """The load of a drill (phases 3 and 7): candidates who answer until they are told to finish. Not started yet.
+    """The load of a drill (phases 3 and 7): candidates who answer until they are stopped. Not started yet.
 
     Raises Unmeasurable if there are too few accounts.
     """

@@ -17,6 +17,6 @@ def exam_times(begun: float, profile: LoadProfile) -> LoadTimes:
     return LoadTimes(begun, exam_sections(Schedule.of(profile)), profile.ramp_seconds, profile.window_seconds)
 
 
-def exam_requests(clock: LoadTimes) -> RequestSummary:
+def exam_requests(times: LoadTimes) -> RequestSummary:
     """A counter for requests of candidates: they arrive with a login, and may send submit twice."""
-    return RequestSummary(clock, arrival="login", doubled="submit")
+    return RequestSummary(times, arrival="login", doubled="submit")

@@ -1,4 +1,4 @@
-"""How long log-ins take below a declared limit, and whether candidates can log in as fast as a profile has them."""
+"""How long log-ins take if their rate is limited, and whether candidates can log in as fast as the profile plans."""
 
 import math
 from collections.abc import Iterator
@@ -17,15 +17,18 @@ _ARRIVE, _AGAIN = "arrive", "log in again, for want of a `refresh`,"
 
 
 class LogIns(NamedTuple):
-    """Log-ins of the candidates of one `part` of the rehearsal, which have to be done within `given` seconds and take
-    `needed` seconds. `does` is what the candidates do, `key` what to write where it is too much."""
+    """The log-ins of the candidates of one part of the rehearsal."""
 
     part: str
     does: str
+    """What the candidates do."""
     logins: int
     needed: float
+    """How long the log-ins take (seconds)."""
     given: float
+    """Within how many seconds they have to be done."""
     key: str
+    """What to write in the configuration if they take too long."""
 
     @property
     def possible(self) -> bool:
@@ -60,7 +63,7 @@ def log_ins(target: Target, profile: Profile, pace: LoginPace, drills: int) -> I
 
 
 def _seconds_between(target: Target) -> float | None:
-    """The time from one log-in of a candidate to its next one, where the configuration tells how long a token lives and
+    """The time from one log-in of a candidate to its next one, if the configuration says how long a token lives and
     nothing refreshes it; otherwise None."""
     contract = target.environment.platform.contract
     if contract.login is None or contract.refresh is not None:
@@ -71,19 +74,18 @@ def _seconds_between(target: Target) -> float | None:
 
 
 def require_time(target: Target, drills: int) -> None:
-    """Raise Unmeasurable where candidates of this run would have to log in faster than the environment's limit
-    allows."""
+    """Raise Unmeasurable if candidates of this run would have to log in faster than the environment's limit allows."""
     pace = target.login_pace
     if pace is None:
         return
     hasty = [one for one in log_ins(target, target.environment.profile, pace, drills) if not one.possible]
     if hasty:
-        told = "; ".join(
+        parts = "; ".join(
             f"the {one.logins} candidates of {one.part} {one.does} within {one.given:g} s, and their log-ins take "
             f"{math.ceil(one.needed)} s -> {one.key}"
             for one in hasty
         )
         raise Unmeasurable(
             f"env.{target.environment.name}.candidates.logins_per_second = {pace.per_second:g} is too little for the "
-            f"profile: {told}; prepared tokens need no log-in"
+            f"profile: {parts}; prepared tokens need no log-in"
         )

@@ -1,4 +1,4 @@
-"""What a candidate is shown, compared with what it gave and what the platform had acknowledged."""
+"""Compares the pages that a candidate is shown with its answers and with what the platform acknowledged."""
 
 import math
 from collections import Counter
@@ -11,16 +11,17 @@ from pytest_examday.contract.values import as_number
 from pytest_examday.integrity.uuid_spelling import canonical
 from pytest_examday.suites.exam.load.reply_bodies import Question, Unusable, answers_in
 
-_TOLD = 5
-"""Differences of one page that are told one by one; the others are counted."""
+_REPORTED = 5
+"""Differences of one page that are reported one by one; the others are counted."""
 _NOTHING = "nothing"
 
 
 class PageComparison:
     """Compares the pages of one candidate, and keeps what differs.
 
-    `shown_wrongly` has one text for each difference: where, which question, what was expected and what was shown. `compared` counts
-    the pages of each operation that could be compared. `not_comparable` says of an operation why a page could not be.
+    `shown_wrongly` has one text for each difference: where, which question, what was expected and what was shown.
+    `compared` counts the pages of each operation that could be compared. `not_comparable` says of an operation why a
+    page could not be.
     """
 
     def __init__(self, contract: Contract) -> None:
@@ -30,7 +31,7 @@ class PageComparison:
         self.not_comparable: dict[str, str] = {}
 
     def saved(self, question: Question, value: str, body: Any) -> str | None:
-        """Compare an answer with what the platform says that it saved; a remark where they differ."""
+        """Compare an answer with what the platform says that it saved; returns a remark if they differ."""
         saved = self._contract.answer.find("saved", body)
         if not _is_value(saved):
             return None
@@ -41,7 +42,7 @@ class PageComparison:
         return f"answered {value} and the platform said that it saved {saved}"
 
     def reload(self, questions: Iterable[Question], given: Mapping[str, str], body: Any) -> str | None:
-        """Compare a reloaded page with the answers that were given; a remark where they differ."""
+        """Compare a reloaded page with the answers that were given; returns a remark if they differ."""
         if "answers" not in self._contract.read.finds:
             return None
         try:
@@ -55,8 +56,8 @@ class PageComparison:
     def review(
         self, questions: Iterable[Question], given: Mapping[str, str], score: str | None, body: Any
     ) -> str | None:
-        """Compare the review with the answers that were given and with the score of the submission; a remark where they
-        differ. A review may show less."""
+        """Compare the review with the answers that were given and with the score of the submission; returns a remark if
+        they differ. A review may show only one of them."""
         review = self._contract.review
         if review is None:
             return None
@@ -80,35 +81,35 @@ class PageComparison:
             return f"read the review and its score was {shown_score} instead of {score}"
         earned = _earned(review, given, body)
         if scored and not wrong and earned is not None and not _same_score(str(earned), shown_score):
-            told = f"the score is {shown_score}, and by the right choices that it tells {earned} answers are right"
-            self.shown_wrongly.append(f"review: {told}")
-            return f"read the review: {told}"
+            words = f"the score is {shown_score}, and by the right choices that it shows {earned} answers are right"
+            self.shown_wrongly.append(f"review: {words}")
+            return f"read the review: {words}"
         return f"read the review and {wrong} answers were not as acknowledged" if wrong else None
 
     def _answers(
         self, page: str, questions: Iterable[Question], given: Mapping[str, str], shown: Mapping[Any, Any]
     ) -> int:
-        """Note each question that is not shown as it was answered; returns how many. A page that shows an answer where
-        none was given is wrong only if it is one of the question's choices: it may have a word for blank ones."""
+        """Note each question that is not shown as it was answered; returns how many. If a page shows an answer and none
+        was given, it is wrong only if it is one of the question's choices: it may have a word for blanks."""
         self.compared[page] += 1
-        seen = {canonical(str(question)): str(value) for question, value in shown.items() if value is not None}
+        values = {canonical(str(question)): str(value) for question, value in shown.items() if value is not None}
         wrong = []
         for question in questions:
-            expected, found = given.get(question.id), seen.get(canonical(str(question.id)))
-            if expected != found and (expected is not None or question.offers(found)):
-                wrong.append(_difference(page, question.id, expected or _NOTHING, found or _NOTHING))
-        self.shown_wrongly += wrong[:_TOLD]
-        if len(wrong) > _TOLD:
-            self.shown_wrongly.append(f"{page}: {len(wrong) - _TOLD} more questions not as answered")
+            expected, on_page = given.get(question.id), values.get(canonical(str(question.id)))
+            if expected != on_page and (expected is not None or question.offers(on_page)):
+                wrong.append(_difference(page, question.id, expected or _NOTHING, on_page or _NOTHING))
+        self.shown_wrongly += wrong[:_REPORTED]
+        if len(wrong) > _REPORTED:
+            self.shown_wrongly.append(f"{page}: {len(wrong) - _REPORTED} more questions not as answered")
         return len(wrong)
 
 
 def _earned(review: Operation, given: Mapping[str, str], body: Any) -> int | None:
-    """How many answers are right by the right choices of a review; None where it tells none."""
+    """How many answers are right by the right choices of a review; None if it shows none."""
     found = review.find("correct", body)
     entries = [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
-    told = [entry for entry in entries if entry.get("value") is not None]
-    right = {canonical(str(entry.get("question"))): str(entry["value"]) for entry in told}
+    answered = [entry for entry in entries if entry.get("value") is not None]
+    right = {canonical(str(entry.get("question"))): str(entry["value"]) for entry in answered}
     return sum(right.get(canonical(question)) == value for question, value in given.items()) if right else None
 
 

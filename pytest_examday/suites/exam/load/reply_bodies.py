@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from pytest_examday.contract.operation import Operation
-from pytest_examday.contract.token_life import UNTOLD_SECONDS, jwt_end
+from pytest_examday.contract.token_life import DEFAULT_SECONDS, jwt_end
 from pytest_examday.contract.values import as_number, cut
 
 
@@ -41,24 +41,24 @@ class Question(NamedTuple):
         return any(str(choice) == text for choice in self.choices)
 
 
-def tokens_in(operation: Operation, body: Any, untold: float = UNTOLD_SECONDS) -> Tokens:
-    """The tokens in the answer to a login or refresh; raises Unusable if they are missing or wrong. `untold` is the
-    lifetime of a token (seconds) of which neither the answer nor the token itself tells one."""
+def tokens_in(operation: Operation, body: Any, default_seconds: float = DEFAULT_SECONDS) -> Tokens:
+    """The tokens in the answer to a login or refresh; raises Unusable if they are missing or wrong. `default_seconds`
+    is the lifetime of a token (seconds) of which neither the answer nor the token itself tells one."""
     access, refresh = operation.find("access_token", body), operation.find("refresh_token", body)
     if not isinstance(access, str) or not access:
         raise Unusable("holds no access token")
     if refresh is not None and not isinstance(refresh, str):
         raise Unusable("holds a refresh token that is no text")
     owner = operation.find("owner", body)
-    lifetime = _lifetime(operation.find("lifetime", body), access, untold)
+    lifetime = _lifetime(operation.find("lifetime", body), access, default_seconds)
     return Tokens(access, refresh, lifetime, None if owner is None else str(owner))
 
 
-def _lifetime(told: Any, access: str, untold: float) -> float:
+def _lifetime(told: Any, access: str, default_seconds: float) -> float:
     """The lifetime that the answer tells, or else a JWT itself."""
     if told is None:
         end = jwt_end(access)
-        return untold if end is None else max(0.0, end - time.time())
+        return default_seconds if end is None else max(0.0, end - time.time())
     lifetime = as_number(told)
     if lifetime is None:
         raise Unusable(f"gives the token's lifetime as {cut(told)}")

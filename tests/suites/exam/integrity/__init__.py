@@ -1,1 +1,1 @@
-"""Tests of the witnesses of an exam."""
+"""Tests of the sources of the stored state of an exam."""

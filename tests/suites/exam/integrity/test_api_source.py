@@ -1,4 +1,5 @@
-"""The API as witness, where nobody lets us read the database: a real platform, and ledgers of exams sat on it."""
+"""The API as source of the stored state, where nobody lets us read the database: a real platform, and ledgers of exams
+sat on it."""
 
 from dataclasses import replace
 from typing import Any
@@ -139,7 +140,7 @@ def test_a_review_without_the_right_choices_leaves_scores_unjudged(exam: Exam) -
     found = exam.reconciled()
     assert (found.differences, found.kept, found.scores_compared) == ((), 4, 0)
     assert found.unjudged[-1] == (
-        "scores that the acknowledged answers earn: the review does not tell the right choices"
+        "scores that the acknowledged answers earn: the review does not show the right choices"
     )
 
 

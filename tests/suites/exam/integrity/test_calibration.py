@@ -1,5 +1,5 @@
-"""The database as witness is calibrated before it accuses: what it does not see although the API shows it is nobody's
-loss, and what both deny is."""
+"""The database is calibrated before it contradicts a ledger: what it does not show although the API shows it is
+nobody's loss, and what both deny is."""
 
 import asyncio
 import shutil
@@ -26,7 +26,7 @@ from tests.suites.exam.integrity.sat_exam import Begin, Exam
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A witness that is blind is not waited for in each of these tests."""
+    """A source that does not show the exam is not waited for in each of these tests."""
     monkeypatch.setattr(calibration, "PATIENCE_SECONDS", 0.0)
 
 
@@ -190,7 +190,7 @@ def test_what_api_and_database_deny_is_lost(begin: Begin, platform: Platform) ->
     assert (found.lost, found.kept) == (3, 0)
 
 
-def test_a_witness_that_lags_is_waited_for_and_looks_once_more(
+def test_a_source_that_lags_is_waited_for_and_compared_again(
     begin: Begin, platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(calibration, "PATIENCE_SECONDS", 20.0)
@@ -238,7 +238,7 @@ def test_rows_that_row_level_security_hides_are_no_loss_and_no_pass(
 
 
 @pytest.mark.parametrize("hidden", ["exam_sessions"], indirect=True)
-def test_a_role_that_row_level_security_shows_everything_is_a_witness(
+def test_a_role_that_row_level_security_shows_everything_is_a_source(
     begin: Begin, platform: Platform, hidden: str
 ) -> None:
     platform.tamper(f"CREATE POLICY auditor ON {hidden} TO auditor USING (true)")
@@ -255,7 +255,7 @@ def test_rows_of_other_users_may_be_hidden(begin: Begin, platform: Platform, hid
     owner = exam.candidate.login.owner
     platform.tamper(f"CREATE POLICY mine ON {hidden} TO auditor USING (user_id <> '{owner}')")
     try:
-        with pytest.raises(Unmeasurable, match=r"may be there \(row level security hides rows .*: the session is gone"):
+        with pytest.raises(Unmeasurable, match=r"be hidden \(row level security hides rows .*: the session is gone"):
             exam.reconciled()
     finally:
         platform.tamper(f"DROP POLICY mine ON {hidden}")
@@ -294,7 +294,7 @@ def standby(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     shutil.rmtree(tmp_path / "pg", ignore_errors=True)
 
 
-def test_a_standby_that_does_not_follow_is_no_witness(begin: Begin, standby: str) -> None:
+def test_a_standby_that_does_not_follow_is_no_source(begin: Begin, standby: str) -> None:
     with read_only(standby) as connection:
         view = ViewOfDatabase.of(connection, SCHEMA)
     assert (view.standby, view.partial, view.hidden) == (True, True, ())
@@ -303,7 +303,7 @@ def test_a_standby_that_does_not_follow_is_no_witness(begin: Begin, standby: str
         exam.reconciled()
 
 
-def test_an_api_that_does_not_show_the_rehearsals_own_session_is_no_witness(begin: Begin) -> None:
+def test_an_api_that_does_not_show_the_rehearsals_own_session_is_no_source(begin: Begin) -> None:
     exam = _sat(begin)
     read = CONTRACT.read.model_copy(update={"path": "/v1/exams/{session_id}"})
     exam.target.api.contract = CONTRACT.model_copy(update={"read": read})

@@ -57,7 +57,7 @@ def test_a_check_that_found_rows_tells_the_first() -> None:
     assert result.reason == "Orphaned Answers: 2 (first: session_id s-1, n 3)"
 
 
-def test_what_a_witness_was_seen_not_to_see_is_left_open() -> None:
+def test_what_a_source_was_found_not_to_show_is_left_open() -> None:
     result = builders.gate(
         "no-corrupted-sessions", integrity_after=builders.integrity(not_shown=("owners are unlike",))
     )
