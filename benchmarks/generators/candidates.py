@@ -1,7 +1,7 @@
 """The load of a rehearsal as it is: `LoadRun` with `Candidate`, `Attempts`, `CandidateTokens`, `Script` and
 `PageComparison`.
 
-Without a rate and without think time candidates answer until they are told to finish, each as soon as it can. Otherwise
+Without a rate and without think time candidates answer until they are stopped, each as soon as it can. Otherwise
 they keep to a schedule, whose think time makes the rate. The figures are read from the samples by whoever started it.
 """
 
@@ -46,7 +46,7 @@ def plan_of(told: Told) -> ExamPlan:
         schedule=Schedule("answers", _ARRIVE_SECONDS, end, end),
         questions=QUESTIONS,
         habits=Habits(think_seconds=think, double_click_share=0, resume_share=0),
-        until="schedule" if paced else "told",
+        until="schedule" if paced else "stopped",
         seed=1,
         ledger=str(told.folder / "load.ledger.jsonl"),
         samples=str(told.folder / "load.samples.jsonl"),
@@ -62,7 +62,7 @@ async def main(told: Told) -> None:
     run = LoadRun(plan, context, candidates(plan, context))
     collect_garbage_rarely()
     begun = time.time()
-    asyncio.get_running_loop().call_later(_ARRIVE_SECONDS + told.seconds, context.told.set)
+    asyncio.get_running_loop().call_later(_ARRIVE_SECONDS + told.seconds, context.stop.set)
     await run.run(begun)
     print(json.dumps({"since": begun + _ARRIVE_SECONDS, "until": begun + _ARRIVE_SECONDS + told.seconds}))
 

@@ -198,7 +198,7 @@ class Contract(Record):
         return name, str(fill(value.strip(), {**values, TOKEN: token}))
 
     def lacking(self, *operations: str) -> str | None:
-        """Which of these operations the contract does not have, in words; None where it has them all."""
+        """Which of these operations the contract does not have, in words; None if it has them all."""
         missing = [name for name in operations if getattr(self, name) is None]
         return f"the contract has no operation {', '.join(f'`{name}`' for name in missing)}" if missing else None
 

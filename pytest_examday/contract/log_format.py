@@ -16,7 +16,7 @@ Expression = Annotated[str, AfterValidator(checked)]
 
 
 def _with_groups(pattern: str) -> str:
-    """The pattern itself. Raises ValueError where it is malformed or names no group."""
+    """The pattern itself. Raises ValueError if it is malformed or names no group."""
     if not re.compile(checked_pattern(pattern)).groupindex:
         raise ValueError("names no group; write for instance (?P<status>\\d+)")
     return pattern

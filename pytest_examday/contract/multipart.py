@@ -38,7 +38,7 @@ Parts = dict[str, Annotated[Part, BeforeValidator(_as_part, json_schema_input_ty
 def multipart_body(parts: Mapping[str, Part], filled: Callable[[str], str | None]) -> bytes:
     """The body with these parts. `filled` fills a template; a field whose content is None is left out.
 
-    Raises ValueError where UTF-8 cannot hold a text.
+    Raises ValueError if UTF-8 cannot hold a text.
     """
     lines: list[str] = []
     for name, part in parts.items():

@@ -10,7 +10,7 @@ HEADER_NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 
 
 def pattern(text: str) -> str:
-    """The regular expression itself. Raises ValueError where it is malformed."""
+    """The regular expression itself. Raises ValueError if it is malformed."""
     try:
         re.compile(text)
     except (re.error, RecursionError, OverflowError) as problem:

@@ -16,8 +16,8 @@ _BARE_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 class SqlFile(Record):
     """A query of the kind `check` returns offending rows, one of the kind `summary` returns counts.
 
-    Rows of a check fail its line; with the severity `information` they are only told. `seconds` is how long the query
-    takes with a million answers (`docs/benchmarks.md`); None where the file does not say it.
+    Rows of a check fail its line; with the severity `information` they are only reported. `seconds` is how long the
+    query takes with a million answers (`docs/benchmarks.md`); None if the file does not say it.
     """
 
     name: str
@@ -49,10 +49,10 @@ def sql_file(path: Path, text: str) -> SqlFile:
 
 
 def _seconds(header: dict[str, str]) -> float | None:
-    told = header.get("seconds")
-    if told is None:
+    seconds = header.get("seconds")
+    if seconds is None:
         return None
     try:
-        return float(told)
+        return float(seconds)
     except ValueError:
-        raise ValueError(f"seconds {told!r} is no number") from None
+        raise ValueError(f"seconds {seconds!r} is not a number") from None

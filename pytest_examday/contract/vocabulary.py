@@ -95,8 +95,8 @@ def unknown_placeholders(keys: tuple[str, ...], template: Any, valid: tuple[str,
     """The placeholders of a template that are not among the valid ones; `keys` are those on the way to it."""
     for placeholder in dict.fromkeys(placeholders_in(template)):
         if placeholder not in valid:
-            told = ", ".join(f"{{{value}}}" for value in valid) or "none"
-            yield keys, f"unknown placeholder {{{placeholder}}}; {did_you_mean(placeholder, valid)}valid: {told}"
+            known = ", ".join(f"{{{value}}}" for value in valid) or "none"
+            yield keys, f"unknown placeholder {{{placeholder}}}; {did_you_mean(placeholder, valid)}valid: {known}"
 
 
 _TAKEN = frozenset({TOKEN, ADDRESS, *(value for known in VOCABULARY.values() for value in known.values)})

@@ -74,7 +74,7 @@ class LineRecord(Record):
         )
 
     def agreeing_with(self, test: OutcomeOfTest | None) -> Self:
-        """The record, made as bad as the outcome of the line's test; unchanged where `test` is None because the test
+        """The record, made as bad as the outcome of the line's test; unchanged if `test` is None because the test
         was not run."""
         if test is None or test.outcome == "passed" or self.outcome != "pass":
             return self

@@ -27,7 +27,7 @@ class Recovery(Record):
     """The recovery of one operation, store or worker: the seconds from the removal of the fault to the first of several
     good answers in a row; None if they never came in the `watched_seconds` for which it was watched.
 
-    `watched_seconds` is None if the evidence does not tell."""
+    `watched_seconds` is None if the evidence does not say."""
 
     name: str
     seconds: Seconds | None

@@ -12,9 +12,9 @@ _WORDS: dict[str, Callable[[Any, dict[str, Any]], str]] = {
     "finite_number": lambda given, _: f"is {given}, which is no finite number",
     "missing": lambda *_: "is missing",
     "extra_forbidden": lambda *_: "is unknown to this version",
-    "value_error": lambda _, told: str(told["error"]),
+    "value_error": lambda _, context: str(context["error"]),
     "literal_error": lambda given, valid: f"is {given!r}; valid: {valid['expected']}",
-    "json_invalid": lambda _, told: f"it is no JSON: {told['error']}",
+    "json_invalid": lambda _, context: f"it is no JSON: {context['error']}",
 }
 """Pydantic's type of an error -> the message about the value that was given."""
 
@@ -24,5 +24,5 @@ def first_mistake(problem: ValidationError) -> str:
     error = problem.errors(include_url=False)[0]
     field = ".".join(map(str, error["loc"]))
     words = _WORDS.get(error["type"])
-    told = words(error["input"], error.get("ctx", {})) if words else f"is wrong: {error['msg'].lower()}"
-    return " ".join(f"{field} {told}".split())
+    message = words(error["input"], error.get("ctx", {})) if words else f"is wrong: {error['msg'].lower()}"
+    return " ".join(f"{field} {message}".split())

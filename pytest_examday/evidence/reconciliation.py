@@ -84,7 +84,7 @@ class Difference(Record):
         return f"session {self.subject}{key}{when}: {self.story}"
 
     @property
-    def told(self) -> str:
+    def in_words(self) -> str:
         """The actor, the subject, when the write was acknowledged, and what differs."""
         return f"{self.actor or 'nobody'}, {self.story_there}"
 
@@ -184,7 +184,7 @@ class Reconciliation(Record):
 
     @property
     def nothing_compared(self) -> str | None:
-        """Why no acknowledged write was compared; None where one was."""
+        """Why no acknowledged write was compared; None if one was."""
         if self.acknowledged == 0:
             return "no answer was acknowledged, so none could be lost"
         return None if self.acknowledged > self.uncompared else f"none of {self.acknowledged} answers was compared"
@@ -202,7 +202,7 @@ class Reconciliation(Record):
     def example(self, kind: str) -> str:
         """The first difference of this kind as the end of a sentence; empty if none is kept."""
         first = self.first(kind)
-        return "" if first is None else f" (first: {first.told})"
+        return "" if first is None else f" (first: {first.in_words})"
 
     def first(self, kind: str) -> Difference | None:
         """The first difference of this kind; None if there is none."""

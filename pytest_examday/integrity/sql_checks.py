@@ -111,7 +111,7 @@ class _Run:
     own: bool = False
 
     def on(self, connection: Connection) -> SqlCheck:
-        """The result of the check. Raises psycopg.Error where PostgreSQL refuses a check of `sql/`."""
+        """The result of the check. Raises psycopg.Error if PostgreSQL refuses a check of `sql/`."""
         clock = time.perf_counter()
         rows: list[dict[str, Any]] = []
         problem = None

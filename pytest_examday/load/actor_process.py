@@ -44,11 +44,11 @@ class Actor(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class LoadContext:
-    """What all actors of a process share; `told` is set when they are to finish."""
+    """What all actors of a process share. `stop` is set when they are to finish."""
 
     ledger: LedgerWriter
     samples: SampleWriter
-    told: asyncio.Event
+    stop: asyncio.Event
     tls: ssl.SSLContext
 
 
@@ -57,7 +57,7 @@ class LoadRun:
 
     def __init__(self, plan: LoadPlan, context: LoadContext, actors: Iterable[Actor]) -> None:
         self.plan = plan
-        self.told = context.told
+        self.stop = context.stop
         self._ledger = context.ledger
         self._samples = context.samples
         self._ended = 0
@@ -68,7 +68,7 @@ class LoadRun:
         """Run all actors in a load that begins at `begun` (seconds since the epoch); returns the fields of
         `evidence.figures.Generator`.
 
-        Raises OSError where ledger or samples cannot be written: without them nothing may be sent.
+        Raises OSError if ledger or samples cannot be written, because nothing may be sent without them.
         """
         watch = SelfWatch()
         telling = asyncio.create_task(self._tell())
@@ -113,9 +113,9 @@ def _say(**event: object) -> None:
 class Orders:
     """What the starter of the load sends after the plan."""
 
-    def __init__(self, reader: asyncio.StreamReader, told: asyncio.Event) -> None:
+    def __init__(self, reader: asyncio.StreamReader, stop: asyncio.Event) -> None:
         self._reader = reader
-        self._told = told
+        self._stop = stop
 
     async def beginning(self) -> float | None:
         """The moment at which the load begins, seconds since the epoch; None if the input ends before."""
@@ -132,7 +132,7 @@ class Orders:
         """Pass `finish` on to the actors; returns when the input ends."""
         while line := await self._reader.readline():
             if line.strip() == b"finish":
-                self._told.set()
+                self._stop.set()
 
 
 async def _main(kind: type[AnyPlan], actors: Callable[[AnyPlan, LoadContext], Iterable[Actor]]) -> int:
@@ -160,7 +160,7 @@ def _context(plan: LoadPlan) -> LoadContext:
 
 
 async def _attend(run: LoadRun, reader: asyncio.StreamReader) -> int:
-    orders = Orders(reader, run.told)
+    orders = Orders(reader, run.stop)
     collect_garbage_rarely()
     _say(ready=True)
     begun = await orders.beginning()

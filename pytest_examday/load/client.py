@@ -152,7 +152,7 @@ class Client:
 
 
 def body_in(operation: Operation, response: Response) -> Any:
-    """The body of the answer as the operation reads it, with the headers where it reads them."""
+    """The body of the answer as the operation reads it, with the headers if it reads them."""
     body = decoded(response.body) if operation.page is None else read_page(operation.page, response.body)
     return ReceivedResponse.of(body, response.headers()) if operation.reads_headers else body
 

@@ -137,8 +137,8 @@ def merged(generators: Sequence[Generator]) -> Generator:
     counts."""
 
     def worst(name: str) -> float | None:
-        told = [getattr(generator, name) for generator in generators]
-        return None if None in told else max(told)
+        values = [getattr(generator, name) for generator in generators]
+        return None if None in values else max(values)
 
     def total(name: str) -> int:
         return sum(getattr(generator, name) for generator in generators)

@@ -1,4 +1,4 @@
-"""Watches the database pool, Redis, the memory and readiness of a platform during a load."""
+"""Watches the database pool of a platform during a load, and its Redis client, memory and readiness."""
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -13,7 +13,7 @@ from pytest_examday.target.connections import Connections
 
 _INTERVAL_SECONDS = 1.0
 _IN_A_ROW = 3
-"""Readings that make a level of the pool one that lasts. A single one may be the moment of a burst."""
+"""Readings in a row that show a lasting level of the pool. A single reading may be taken in a burst."""
 _LEAST_OF_A_THIRD = 2
 """Readings of memory in each third of a watch, below which a median says nothing."""
 _CONNECTIONS = """
@@ -25,9 +25,9 @@ WHERE datname = current_database() AND backend_type = 'client backend' AND appli
 class DatabasePoolWatch(Watch):
     """Reads the platform's metrics, its readiness and PostgreSQL's connections every second, in a thread.
 
-    The platform's metrics tell the use of its pool. Where it has none, PostgreSQL's count of the connections that are
-    not idle is held against the contract's `connection_limit`. `degraded` counts the times at
-    which the platform answered that it is not ready, `ready_readings` those at which it answered at all.
+    The platform's metrics show the use of its database pool. If it has none, the number of PostgreSQL's connections
+    that are not idle is compared with the contract's `connection_limit`. `degraded` counts the readings at which the
+    platform answered that it is not ready, `ready_readings` those at which it answered at all.
     """
 
     def __init__(self, connections: Connections) -> None:
@@ -61,22 +61,22 @@ class DatabasePoolWatch(Watch):
 
     @property
     def redis_errors(self) -> int | None:
-        """Redis errors while the watch lasted; None if the platform does not tell them."""
+        """Redis errors while the watch lasted; None if the platform has no such metric."""
         metrics = self._reached.api.contract.metrics
         return None if metrics is None else self._counted(metrics.redis_errors)
 
     @property
     def redis_reconnects(self) -> int | None:
-        """Redis reconnections while the watch lasted; None if the platform does not tell them."""
+        """Redis reconnections while the watch lasted; None if the platform has no such metric."""
         metrics = self._reached.api.contract.metrics
         return None if metrics is None else self._counted(metrics.redis_reconnects)
 
     def _counted(self, name: str) -> int | None:
         """By how much a counter rose. Where it fell, a worker began anew, and what it counts since then is new."""
-        told = [sum(sample[name]) for sample in self._samples if name in sample]
-        if not told:
+        totals = [sum(sample[name]) for sample in self._samples if name in sample]
+        if not totals:
             return None
-        return int(sum(max(later - sooner, 0) if later >= sooner else later for sooner, later in pairwise(told)))
+        return int(sum(max(later - sooner, 0) if later >= sooner else later for sooner, later in pairwise(totals)))
 
     def memory(self) -> MemoryFigures:
         """The memory of the largest worker at each reading, as medians of thirds of the watch: the first third is
@@ -84,21 +84,21 @@ class DatabasePoolWatch(Watch):
         names = self._reached.api.contract.metrics
         if names is None or names.memory is None:
             return MemoryFigures(samples=0, source="the contract names no metric of memory")
-        told = [max(sample[names.memory]) for sample in self._samples if names.memory in sample]
+        readings = [max(sample[names.memory]) for sample in self._samples if names.memory in sample]
         source = f"the platform's metric {names.memory}"
-        third = len(told) // 3
+        third = len(readings) // 3
         if third < _LEAST_OF_A_THIRD:
-            return MemoryFigures(samples=len(told), source=source, peak=max(told, default=None))
+            return MemoryFigures(samples=len(readings), source=source, peak=max(readings, default=None))
         return MemoryFigures(
-            samples=len(told),
+            samples=len(readings),
             source=source,
-            middle=median(told[third : 2 * third]),
-            last=median(told[-third:]),
-            peak=max(told),
+            middle=median(readings[third : 2 * third]),
+            last=median(readings[-third:]),
+            peak=max(readings),
         )
 
     def figures(self) -> DatabasePoolFigures:
-        """The figures of the watch; those that the platform did not tell are None."""
+        """The figures of the watch; those that the platform does not provide are None."""
         names = self._reached.api.contract.metrics
         if names is None or not self._samples:
             return self._unknown()
@@ -130,8 +130,8 @@ class DatabasePoolWatch(Watch):
         )
 
     def _peaks(self, names: MetricNames) -> list[float]:
-        """The numbers of connections in use that were told of the fullest worker. The platform's own peak is the
-        highest since it started, so it counts only where it rose while the watch lasted."""
+        """The numbers of connections in use of the fullest worker, one for each reading. The platform's own peak is the
+        highest since it started, so it counts only if it rose while the watch lasted."""
         own = [max(sample[names.pool_in_use_peak]) for sample in self._samples if names.pool_in_use_peak in sample]
         if not own:
             return []
@@ -161,7 +161,7 @@ class DatabasePoolWatch(Watch):
 
 
 def _level(sample: Metrics, names: MetricNames) -> float | None:
-    """The share of its connections that the fullest worker used at one reading; of all workers together where the
+    """The share of its connections that the fullest worker used at one reading; of all workers together if the
     platform tells only sums."""
     in_use, allowed = sample.get(names.pool_in_use, ()), sample.get(names.pool_max, ())
     if not in_use or sum(allowed) <= 0:

@@ -26,8 +26,7 @@ class Contradiction(NamedTuple):
 
     kind: str
     """`status`, `duration`, `user` or `route`."""
-    told: str
-    """The contradiction in words."""
+    words: str
 
 
 def contradictions(
@@ -50,12 +49,12 @@ def contradictions(
             found += _of_user(sample, line, line.get(form.user), users[sample.actor])
     routes = [(sample.operation, line.get(form.route), (sample, line)) for sample, line in logged]
     for sample, line in misrouted(routes, paths):
-        told = _told(sample, line, f"has the route {line.get(form.route)!r}")
-        found.append(Contradiction("route", told))
+        words = _in_words(sample, line, f"has the route {line.get(form.route)!r}")
+        found.append(Contradiction("route", words))
     return found
 
 
-def _told(sample: Sample, line: LogLine, rest: str) -> str:
+def _in_words(sample: Sample, line: LogLine, rest: str) -> str:
     return f"{sample.request_id} ({sample.operation} of {sample.actor}) {rest} in {line.file}"
 
 
@@ -64,7 +63,7 @@ def _of_status(form: LogFormat, sample: Sample, line: LogLine) -> Iterable[Contr
         return
     logged = status_of(form, line)
     if logged is not None and logged != sample.status:
-        yield Contradiction("status", _told(sample, line, f"got HTTP {sample.status} and is HTTP {logged}"))
+        yield Contradiction("status", _in_words(sample, line, f"got HTTP {sample.status} and is HTTP {logged}"))
 
 
 def _of_duration(form: LogFormat, sample: Sample, line: LogLine) -> Iterable[Contradiction]:
@@ -73,19 +72,19 @@ def _of_duration(form: LogFormat, sample: Sample, line: LogLine) -> Iterable[Con
     if total is None:
         return
     if total > sample.ms * (1 + _LATE_SHARE) + _LATE_MS:
-        yield Contradiction("duration", _told(sample, line, f"took {sample.ms:.1f} ms and is {total:g} ms"))
+        yield Contradiction("duration", _in_words(sample, line, f"took {sample.ms:.1f} ms and is {total:g} ms"))
     elif database is not None and total * _PARALLEL_QUERIES < database - _ROUNDING_MS:
-        told = f"is {total:g} ms in all with {database:g} ms of them in the database"
-        yield Contradiction("duration", _told(sample, line, told))
+        words = f"is {total:g} ms in all with {database:g} ms of them in the database"
+        yield Contradiction("duration", _in_words(sample, line, words))
     elif total < 0:
-        yield Contradiction("duration", _told(sample, line, f"is {total:g} ms"))
+        yield Contradiction("duration", _in_words(sample, line, f"is {total:g} ms"))
 
 
 def _of_user(sample: Sample, line: LogLine, user: object, known: set[str]) -> Iterable[Contradiction]:
     if user is None or user == "":
-        yield Contradiction("user", _told(sample, line, "names no user"))
+        yield Contradiction("user", _in_words(sample, line, "names no user"))
         return
     if known and str(user) not in known:
-        told = f"names {user}, and others of the same person name {min(known)}"
-        yield Contradiction("user", _told(sample, line, told))
+        words = f"names {user}, and others of the same person name {min(known)}"
+        yield Contradiction("user", _in_words(sample, line, words))
     known.add(str(user))

@@ -16,7 +16,7 @@ def misrouted(lines: Iterable[tuple[str, object, _Line]], paths: Mapping[str, st
     """The lines whose route is another one than that of their operation.
 
     `lines` gives the operation, the route and what is given back; `paths` the path of each operation by the contract.
-    A route that fits the path of no operation may be written in some way that nobody knows here: it is wrong only where
+    A route that fits the path of no operation may be written in some way that nobody knows here: it is wrong only if
     other lines of the same operation fit.
     """
     fitting: set[str] = set()

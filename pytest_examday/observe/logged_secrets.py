@@ -15,7 +15,7 @@ class LoggedSecrets:
         self.found: dict[str, str] = {}
 
     def add(self, file: str, raw: bytes) -> None:
-        """Look for them in these bytes of the file, also where JSON escapes their characters."""
+        """Look for them in these bytes of the file, also if JSON escapes their characters."""
         if not self._sought:
             return
         if b"\\" in raw and b"\\u00" in raw:

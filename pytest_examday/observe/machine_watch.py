@@ -52,7 +52,7 @@ class MachineWatch(Watch):
         self.read()
 
     def read(self) -> None:
-        """Take one reading; none where the kernel does not tell it."""
+        """Take one reading; none if the kernel does not provide it."""
         try:
             fields = [float(text) for text in (self._proc / "stat").read_text().splitlines()[0].split()[1:]]
             clock = float((self._proc / "uptime").read_text().split()[0])

@@ -53,7 +53,7 @@ def test_every_mistake_is_told_at_once_with_its_file(tmp_path: Path) -> None:
             f"{place}[0]: {tmp_path}/checks/orphaned_answers.sql: the name is taken by sql/orphaned_answers.sql of "
             "pytest-examday",
             f"{place}[0]: {tmp_path}/checks/severe.sql: severity 'fatal' is none of failure, information",
-            f"{place}[0]: {tmp_path}/checks/slow.sql: seconds 'few' is no number",
+            f"{place}[0]: {tmp_path}/checks/slow.sql: seconds 'few' is not a number",
             f"{place}[0]: {tmp_path}/checks/summary_of_mine.sql: kind 'summary' is not for files of your own; leave "
             "it out",
             f"{place}[1]: more/*.sql: no file matches in {tmp_path}",

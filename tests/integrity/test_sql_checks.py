@@ -366,7 +366,7 @@ def test_a_kind_that_there_is_not_is_refused(clean: Connection, queries: Path) -
 
 def test_seconds_that_are_no_number_are_refused(queries: Path) -> None:
     (queries / "mine.sql").write_text(f"{_header('mine', '-- seconds: few')}\nSELECT 1")
-    with pytest.raises(Unmeasurable, match=r"mine.sql: seconds 'few' is no number"):
+    with pytest.raises(Unmeasurable, match=r"mine.sql: seconds 'few' is not a number"):
         read_checks()
 
 

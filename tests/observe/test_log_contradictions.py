@@ -48,19 +48,19 @@ def test_what_contradicts_is_told_with_request_operation_person_and_file(
     fields: dict[str, Any], kind: str, told: str
 ) -> None:
     (found,) = _found(_logged(**fields))
-    assert (found.kind, found.told) == (kind, f"{_answered().request_id} (answer of ada) {told} in worker-1.log")
+    assert (found.kind, found.words) == (kind, f"{_answered().request_id} (answer of ada) {told} in worker-1.log")
 
 
 def test_durations_in_seconds_are_held_against_milliseconds() -> None:
     in_seconds = LOG_FORMAT.model_copy(update={"duration_unit": "s"})
     agreeing, slow = _logged(total_ms=0.0085, db_ms=0.006), _logged(total_ms=8.5)
     (found,) = contradictions(in_seconds, [(_answered(), agreeing), (_answered(), slow)], _PATHS)
-    assert "took 9.0 ms and is 8500 ms" in found.told
+    assert "took 9.0 ms and is 8500 ms" in found.words
 
 
 def test_two_users_of_one_person_are_told() -> None:
     (found,) = _found(_logged(), _logged(user_id="u-bob"))
-    assert "names u-bob, and others of the same person name u-ada" in found.told
+    assert "names u-bob, and others of the same person name u-ada" in found.words
 
 
 def test_the_status_of_a_failure_is_not_compared_here() -> None:
@@ -112,7 +112,7 @@ def test_a_route_may_be_written_in_many_ways(route: object) -> None:
 def test_the_route_of_another_operation_is_told() -> None:
     (found,) = _found(_logged(route="/v1/sessions/{id}/submit"))
     assert found.kind == "route"
-    assert found.told.endswith("(answer of ada) has the route '/v1/sessions/{id}/submit' in worker-1.log")
+    assert found.words.endswith("(answer of ada) has the route '/v1/sessions/{id}/submit' in worker-1.log")
 
 
 def test_a_route_that_fits_no_operation_is_told_where_other_lines_of_the_operation_fit() -> None:

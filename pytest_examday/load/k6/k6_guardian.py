@@ -121,7 +121,7 @@ class Guardian:
         """Read the console until k6 has ended or the starter is gone."""
         watch = ProcessorWatch(k6.pid)
         tail = Tail(self._plan.console)
-        told = time.monotonic()
+        last_said = time.monotonic()
         ready = False
         running = True
         while running and self._wanted.is_set():
@@ -131,8 +131,8 @@ class Guardian:
                 ready = True
                 _remove_accounts(self._plan)  # k6 has read them, and nobody else needs them
                 _say(ready=True, begun=lines.begun)
-            if time.monotonic() - told >= _TELL_SECONDS:
-                told = time.monotonic()
+            if time.monotonic() - last_said >= _TELL_SECONDS:
+                last_said = time.monotonic()
                 self._shares += watch.share()
                 _say(working=lines.arrived - lines.done, done=lines.done, writes=lines.writes)
             if running:

@@ -57,8 +57,8 @@ class K6Plan(PlanForK6):
 def credentials(account: PlannedAccount) -> str:
     """An actor's password and tokens as the scripts read them: a secret."""
     fields = ("email", "password", "access_token", "refresh_token")
-    told = {name: value for name in fields if (value := getattr(account, name)) is not None}
-    return json.dumps(told, separators=(",", ":"))
+    given = {name: value for name in fields if (value := getattr(account, name)) is not None}
+    return json.dumps(given, separators=(",", ":"))
 
 
 def write_secret(path: Path, text: str) -> None:

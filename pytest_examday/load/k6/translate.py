@@ -77,8 +77,8 @@ def translated(contract: Contract, found: Mapping[str, tuple[str, ...]]) -> dict
 
 
 def require_simple(contract: Contract, candidates: CandidateAccounts | None = None) -> None:
-    """Raise UsageProblem where a contract needs what only the built-in candidates can do: pages, headers and cookies
-    that are read, values that are kept, addresses of their own; or where candidates are to enter in a way that only
+    """Raise UsageProblem if a contract needs what only the built-in candidates can do: pages, headers and cookies
+    that are read, values that are kept, addresses of their own; or if candidates are to log in in a way that only
     these can."""
     cannot = [f"contract.{name}" for name in AROUND_LOGIN if getattr(contract, name) is not None]
     for name, operation in contract.named_operations().items():

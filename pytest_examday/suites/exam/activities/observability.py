@@ -211,7 +211,7 @@ def _traces(target: Target, chosen: list[Sample], by_id: dict[str, LogLine], beg
     return {
         "contradictions": dict(Counter(one.kind for one in contradicted)),
         "clock_offsets": clock_offsets(compared),
-        "contradicting": tuple(one.told for one in contradicted[:_NAMED]),
+        "contradicting": tuple(one.words for one in contradicted[:_NAMED]),
         "trace_sampled": len(chosen),
         "traced": len(found),
         "trace_missing": tuple(missing[:_NAMED]),

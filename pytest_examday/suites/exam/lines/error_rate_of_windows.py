@@ -20,7 +20,7 @@ _CHANCE = 0.001
 would have so many errors in less than one of a thousand stretches."""
 
 
-class _WindowGroup(NamedTuple):
+class _Stretch(NamedTuple):
     """One window or several joined ones: their times, in seconds since the epoch, and their requests."""
 
     started: float
@@ -29,8 +29,8 @@ class _WindowGroup(NamedTuple):
     judged: int
     windows: int
 
-    def joined(self, other: "_WindowGroup") -> "_WindowGroup":
-        return _WindowGroup(
+    def joined(self, other: "_Stretch") -> "_Stretch":
+        return _Stretch(
             self.started,
             other.ended,
             self.errors + other.errors,
@@ -38,7 +38,7 @@ class _WindowGroup(NamedTuple):
             self.windows + other.windows,
         )
 
-    def lies_in(self, parts: Iterable["Stage | _WindowGroup"]) -> bool:
+    def lies_in(self, parts: Iterable["Stage | _Stretch"]) -> bool:
         """Whether any of it lies in one of these."""
         return any(self.started < part.ended and part.started < self.ended for part in parts)
 
@@ -53,7 +53,7 @@ def _windows(measured: Measured, findings: Findings) -> None:
     judged = sum(stretch.judged for stretch in made)
     findings.doubt_if(judged < _REQUESTS, f"{judged} requests are too few for a rate")
     findings.tell(_told(made))
-    told: list[Stage | _WindowGroup] = list(red_parts(load, limit))
+    told: list[Stage | _Stretch] = list(red_parts(load, limit))
     names = {name for window in load.windows for name in window.operations}
     for name in sorted(names - red_operations(load, limit)):
         found = list(stretches(load.windows, name))
@@ -64,12 +64,12 @@ def _windows(measured: Measured, findings: Findings) -> None:
 
 def _note_red(
     operation: str,
-    found: list[_WindowGroup],
-    told: Sequence[Stage | _WindowGroup],
+    found: list[_Stretch],
+    told: Sequence[Stage | _Stretch],
     load: LoadEvidence,
     limit: float,
     findings: Findings,
-) -> list[_WindowGroup]:
+) -> list[_Stretch]:
     """Note the red stretches that lie in nothing that is told; returns them."""
     red = [one for one in found if _fails(one, limit) and not one.lies_in(told)]
     for stretch in red:
@@ -77,14 +77,14 @@ def _note_red(
     return red
 
 
-def _words(operation: str, stretch: _WindowGroup, limit: float, begun: float) -> str:
+def _words(operation: str, stretch: _Stretch, limit: float, begun: float) -> str:
     what = f"{operation} requests" if operation else "requests"
     rate = against(stretch.errors / stretch.judged, limit, PER_CENT)
     when = f"{stretch.started - begun:.0f} to {stretch.ended - begun:.0f} s after the beginning"
     return f"{stretch.errors} of {stretch.judged} {what} failed ({rate}), {when}"
 
 
-def _told(made: list[_WindowGroup]) -> str:
+def _told(made: list[_Stretch]) -> str:
     worst = max(made, key=lambda one: one.errors / one.judged if one.judged else 0.0, default=None)
     if worst is None:
         return "no windows"
@@ -93,11 +93,11 @@ def _told(made: list[_WindowGroup]) -> str:
     return f"at worst {worst.errors} of {worst.judged} requests failed in one of {len(made)} stretches{joints}"
 
 
-def stretches(windows: Iterable[Window], operation: str | None = None) -> Iterator[_WindowGroup]:
+def stretches(windows: Iterable[Window], operation: str | None = None) -> Iterator[_Stretch]:
     """The windows of the load, those of the ramp too, joined so that each stretch has enough requests, of this
     operation or of all. There is one stretch with fewer if the whole load has fewer."""
-    whole: _WindowGroup | None = None
-    rest: _WindowGroup | None = None
+    whole: _Stretch | None = None
+    rest: _Stretch | None = None
     for one in (_stretch(window, operation) for window in windows):
         rest = one if rest is None else rest.joined(one)
         if rest.judged < _REQUESTS:
@@ -110,13 +110,13 @@ def stretches(windows: Iterable[Window], operation: str | None = None) -> Iterat
         yield last
 
 
-def _stretch(window: Window, operation: str | None) -> _WindowGroup:
+def _stretch(window: Window, operation: str | None) -> _Stretch:
     of_all = ErrorCount(judged=window.figures.judged, errors=window.figures.errors)
     ended = of_all if operation is None else window.operations.get(operation, ErrorCount(judged=0, errors=0))
-    return _WindowGroup(window.started, window.ended, ended.errors, ended.judged, 1)
+    return _Stretch(window.started, window.ended, ended.errors, ended.judged, 1)
 
 
-def _fails(stretch: _WindowGroup, limit: float) -> bool:
+def _fails(stretch: _Stretch, limit: float) -> bool:
     """Whether the share of errors reaches the limit, and is beyond what chance makes of the limit itself."""
     enough = stretch.judged >= _REQUESTS and stretch.errors / stretch.judged >= limit
     return enough and chance_of(stretch.errors, stretch.judged, limit) < _CHANCE

@@ -35,7 +35,7 @@ _HURRY = 0.5
 """Share (0 to 1) of the think time that a candidate takes who is behind the schedule."""
 
 _STORY_CHARACTERS = 1000
-"""Most characters of a sentence that a fate tells: a platform may show values of any length."""
+"""Most characters of a sentence in a fate. A platform may show values of any length."""
 
 _ONCE = ("create", "submit")
 """The operations of which two clicks must have one effect."""
@@ -52,14 +52,14 @@ class Candidate:
         client: Client,
         ledger: LedgerWriter,
         samples: SampleWriter,
-        told: asyncio.Event,
+        stop: asyncio.Event,
     ) -> None:
         self.name = account.email
         self._plan = plan
         self._script = script
         self._client = client
         self._ledger = ledger
-        self._told = told
+        self._stop = stop
         self._attempts = Attempts(self.name, client, samples, plan.habits.patience_seconds, plan.login_means.pace)
         self._tokens = CandidateTokens(account, plan.contract, self._attempts, plan.login_means)
         self._begun = 0.0
@@ -124,7 +124,7 @@ class Candidate:
             self._remark = remark
 
     async def _until(self, at: float) -> None:
-        """Sleep until this second of the exam, or until the candidate is told to finish."""
+        """Sleep until this second of the exam, or until the candidate is stopped."""
         seconds = self._begun + at - now()
         if seconds <= 0:
             return
@@ -132,9 +132,9 @@ class Candidate:
             await asyncio.sleep(seconds)
             return
         try:
-            await asyncio.wait_for(self._told.wait(), seconds)
+            await asyncio.wait_for(self._stop.wait(), seconds)
         except TimeoutError:
-            return  # slept to the end: nobody told this candidate to finish
+            return  # slept to the end: nobody stopped this candidate
 
     async def _open_session(self) -> None:
         await self._until(self._script.opens_at)
@@ -175,20 +175,20 @@ class Candidate:
 
     async def _work(self) -> None:
         ended = now() - self._begun
-        told = self._plan.until == "stopped"
-        for number, step in enumerate(self._script.steps() if told else self._script.planned_steps()):
-            at = ended + step.think_seconds if told else max(step.at, ended + step.think_seconds * _HURRY)
+        endless = self._plan.until == "stopped"
+        for number, step in enumerate(self._script.steps() if endless else self._script.planned_steps()):
+            at = ended + step.think_seconds if endless else max(step.at, ended + step.think_seconds * _HURRY)
             await self._until(at)
             if self._over():
                 return
             if number == self._script.resume_before or self._attempts.lost_connection:
                 await self._resume()
-            await self._give(step, self._begun + (at if told else step.at))
+            await self._give(step, self._begun + (at if endless else step.at))
             ended = now() - self._begun
 
     def _over(self) -> bool:
         if self._plan.until == "stopped":
-            return self._told.is_set()
+            return self._stop.is_set()
         return now() >= self._begun + self._script.leaves_at
 
     async def _give(self, step: Step, due: float) -> None:
@@ -244,7 +244,7 @@ class Candidate:
         self._noticed(self._pages.review(self._questions, self._given, score, answer.body))
 
     async def _submit(self, due: float | None) -> str | None:
-        """Submit; returns the score that the platform told."""
+        """Submit; returns the score in the platform's answer."""
         key = uuid.uuid4().hex
         write = self._intend("submit", self._session, key)
         twice = self._script.double_submit

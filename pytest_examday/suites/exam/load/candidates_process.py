@@ -13,7 +13,7 @@ def candidates(plan: ExamPlan, context: LoadContext) -> Iterator[Candidate]:
     """The candidates of the plan, each with connections of its own."""
     for account, script in zip(plan.accounts, plan.scripts(), strict=True):
         client = Client(plan.api_url, plan.contract, plan.habits.timeout_seconds, context.tls, account.email)
-        yield Candidate(plan, account, script, client, context.ledger, context.samples, context.told)
+        yield Candidate(plan, account, script, client, context.ledger, context.samples, context.stop)
 
 
 if __name__ == "__main__":

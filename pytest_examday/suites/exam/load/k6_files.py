@@ -33,10 +33,10 @@ def files_for_k6(
     """
     written = [_Candidate(_script(account.email, script), credentials(account)) for account, script in candidates]
     about = {**plan, "candidates": len(written)}
-    told = "\n".join((json.dumps(about, sort_keys=True), *(one.script for one in written)))
+    text = "\n".join((json.dumps(about, sort_keys=True), *(one.script for one in written)))
     slices = [list(_parts(written[runner::runners])) for runner in range(runners)]
     head = {
-        "fingerprint": hashlib.sha256(told.encode()).hexdigest()[:16],
+        "fingerprint": hashlib.sha256(text.encode()).hexdigest()[:16],
         "lead_ms": lead_ms,
         "runners": runners,
         "parts": list(map(len, slices)),
@@ -77,7 +77,7 @@ def _script(email: str, script: Script) -> str:
         flags = _MARKED * step.marked + _TWICE * step.double_click
         steps += (at - before, 4 * step.question + flags, int(1000 * step.choice))
         before = at
-    told = {
+    fields = {
         "email": email,
         "arrives_at": _ms(script.arrives_at),
         "opens_at": _ms(script.opens_at),
@@ -86,7 +86,7 @@ def _script(email: str, script: Script) -> str:
         "double_submit": script.double_submit,
         "steps": steps,
     }
-    return json.dumps(told, separators=(",", ":"))
+    return json.dumps(fields, separators=(",", ":"))
 
 
 def _ms(seconds: float) -> int:

@@ -43,7 +43,7 @@ class LogIns(NamedTuple):
 
 
 def log_ins(target: Target, profile: Profile, pace: LoginPace, drills: int) -> Iterator[LogIns]:
-    """The log-ins of the load and of each of so many drills. Raises Unmeasurable where no candidates are configured."""
+    """The log-ins of the load and of each of so many drills. Raises Unmeasurable if no candidates are configured."""
     known = target.accounts.candidates
     entering = sum(known.account(index).logs_in for index in range(known.count))
     load, drill = profile.load, profile.drill

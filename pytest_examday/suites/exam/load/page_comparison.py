@@ -19,7 +19,7 @@ _NOTHING = "nothing"
 class PageComparison:
     """Compares the pages of one candidate, and keeps what differs.
 
-    `shown_wrongly` has one text for each difference: where, which question, what was expected and what was shown.
+    `shown_wrongly` has one text for each difference: page, question, expected and shown value.
     `compared` counts the pages of each operation that could be compared. `not_comparable` says of an operation why a
     page could not be.
     """
@@ -122,9 +122,9 @@ def _is_value(found: Any) -> bool:
     return isinstance(found, str | int | float) and not isinstance(found, bool)
 
 
-def _same_score(told: str, shown: Any) -> bool:
+def _same_score(given: str, shown: Any) -> bool:
     """Whether two scores are the same number, however they are written."""
-    number, other = as_number(told), as_number(shown)
+    number, other = as_number(given), as_number(shown)
     if number is None or other is None:
-        return told == str(shown)
+        return given == str(shown)
     return math.isclose(number, other)

@@ -43,7 +43,7 @@ class Question(NamedTuple):
 
 def tokens_in(operation: Operation, body: Any, default_seconds: float = DEFAULT_SECONDS) -> Tokens:
     """The tokens in the answer to a login or refresh; raises Unusable if they are missing or wrong. `default_seconds`
-    is the lifetime of a token (seconds) of which neither the answer nor the token itself tells one."""
+    is the lifetime (seconds) if neither the answer nor the token has one."""
     access, refresh = operation.find("access_token", body), operation.find("refresh_token", body)
     if not isinstance(access, str) or not access:
         raise Unusable("holds no access token")
@@ -54,14 +54,14 @@ def tokens_in(operation: Operation, body: Any, default_seconds: float = DEFAULT_
     return Tokens(access, refresh, lifetime, None if owner is None else str(owner))
 
 
-def _lifetime(told: Any, access: str, default_seconds: float) -> float:
-    """The lifetime that the answer tells, or else a JWT itself."""
-    if told is None:
+def _lifetime(given: Any, access: str, default_seconds: float) -> float:
+    """The lifetime in the answer, or else that of the JWT."""
+    if given is None:
         end = jwt_end(access)
         return default_seconds if end is None else max(0.0, end - time.time())
-    lifetime = as_number(told)
+    lifetime = as_number(given)
     if lifetime is None:
-        raise Unusable(f"gives the token's lifetime as {cut(told)}")
+        raise Unusable(f"gives the token's lifetime as {cut(given)}")
     return lifetime
 
 
@@ -82,7 +82,7 @@ def questions_in(operation: Operation, body: Any) -> tuple[Question, ...]:
 
 
 def question_ids_in(operation: Operation, body: Any) -> list[str]:
-    """The ids of the questions that the answer tells; none if it tells them in another way."""
+    """The ids of the questions in the answer; none if they are in another form."""
     found = operation.find("questions", body)
     if not isinstance(found, list) or not all(isinstance(one, dict) and "id" in one for one in found):
         return []

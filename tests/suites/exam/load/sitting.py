@@ -116,7 +116,7 @@ def sit(
     folder: Path,
     written: Script | None = None,
     habits: Habits = CALM,
-    told: asyncio.Event | None = None,
+    stop: asyncio.Event | None = None,
     **fields: Any,
 ) -> Sat:
     """One candidate sits the exam, in virtual time."""
@@ -125,7 +125,7 @@ def sit(
     async def live() -> tuple[ActorFate, int]:
         client = client_of(exam, habits.timeout_seconds, plan.contract)
         samples, ledger = SampleWriter(Path(plan.samples)), LedgerWriter(Path(plan.ledger))
-        event = told or asyncio.Event()
+        event = stop or asyncio.Event()
         candidate = Candidate(plan, plan.accounts[0], written or script(0, 1, 2), client, ledger, samples, event)
         fate = await candidate.live(now())
         ledger.close()

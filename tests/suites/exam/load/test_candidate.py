@@ -150,26 +150,26 @@ def test_a_question_with_a_single_choice_can_be_answered_again(tmp_path: Path) -
 
 def test_a_told_candidate_goes_on_answering_until_told_and_then_submits(tmp_path: Path) -> None:
     exam = FakeExam()
-    told = asyncio.Event()
+    stop = asyncio.Event()
     answered = 0
 
     async def tenth(request: httpx.Request) -> httpx.Response:
         nonlocal answered
         answered += 1
         if answered == 10:
-            told.set()
+            stop.set()
         return httpx.Response(200, json={})
 
     exam.disturb("answer", *[tenth] * 100)
-    sat = sit(exam, tmp_path, script(0, 1), told=told, until="stopped")
+    sat = sit(exam, tmp_path, script(0, 1), stop=stop, until="stopped")
     assert len(exam.calls("answer")) == 10
     assert sat.fate.finished
 
 
 def test_a_candidate_who_is_told_stops_thinking(tmp_path: Path) -> None:
-    told = asyncio.Event()
-    told.set()
-    sat = sit(FakeExam(), tmp_path, script(0, think_seconds=60), told=told, until="stopped")
+    stop = asyncio.Event()
+    stop.set()
+    sat = sit(FakeExam(), tmp_path, script(0, think_seconds=60), stop=stop, until="stopped")
     assert (sat.fate.finished, sat.exam.answers) == (True, {})
 
 
@@ -244,7 +244,7 @@ def test_a_score_that_is_not_that_of_the_right_choices_is_noted(tmp_path: Path) 
         {"question_id": "q1", "choice": "B", "correct_choice": "C"},
     ]
     exam.disturb("review", status(200, {"score": 2, "questions": shown}))
-    told = "the score is 2, and by the right choices that it tells 1 answers are right"
+    told = "the score is 2, and by the right choices that it shows 1 answers are right"
     assert sit(exam, tmp_path, script(0, 1)).fate.shown_wrongly == (f"review: {told}",)
 
 
