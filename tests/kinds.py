@@ -30,7 +30,7 @@ _CALIBRATION = "suites/exam/integrity/test_calibration::test_"
 _LINES, _LOAD = "suites/exam/lines/", "suites/exam/load/"
 _PARTS, _WINDOWS = f"{_LINES}test_error_rate_of_parts::test_", f"{_LINES}test_error_rate_of_windows::test_"
 _OF_DRILLS = f"{_LINES}test_drill_lines::test_"
-_CONTENTS = "observe/test_log_contents::test_"
+_CONTENTS = "observe/test_log_contradictions::test_"
 
 NOTICED = (
     Kind(
@@ -83,7 +83,7 @@ NOTICED = (
         "`exam-rules` FAIL; while Redis is away `failures-handled` FAIL",
         "stale-reload@worker-2 answer-not-shown reload-fails-with-200 stale_pages "
         f"{_LOAD}test_candidate::test_a_stale_reload_is_noted_with_question_expected_and_shown "
-        f"{_LINES}test_sight_lines::test_a_candidate_who_was_shown_something_else_is_named_with_the_first_difference",
+        f"{_LINES}test_pages_shown::test_a_candidate_who_was_shown_something_else_is_named_with_the_first_difference",
     ),
     Kind(
         "the review shows another choice or score, at once or later, or vanishes",
@@ -257,7 +257,7 @@ SPARED = (
         f"{_CALIBRATION}ids_may_be_spelled_in_another_way",
     ),
     Kind(
-        "a witness that does not see what the API shows",
+        "a source that does not show what the API shows",
         "INCONCLUSIVE with the cause",
         f"{_CALIBRATION}what_the_database_does_not_show_and_the_api_does_is_no_loss",
     ),
@@ -270,8 +270,8 @@ SPARED = (
     Kind(
         "a replica that lags",
         "waited for, or INCONCLUSIVE",
-        f"{_CALIBRATION}a_witness_that_lags_is_waited_for_and_looks_once_more "
-        f"{_CALIBRATION}a_standby_that_does_not_follow_is_no_witness",
+        f"{_CALIBRATION}a_source_that_lags_is_waited_for_and_compared_again "
+        f"{_CALIBRATION}a_standby_that_does_not_follow_is_no_source",
     ),
     Kind(
         "a pooler that drops or refuses `options`",
@@ -283,16 +283,16 @@ SPARED = (
     Kind(
         "peaks and counters of an earlier rehearsal",
         "differences over this load count",
-        "observe/test_pool_watch::test_a_peak_of_an_earlier_rehearsal_is_not_one_of_this_load "
-        "observe/test_pool_watch::test_errors_of_redis_are_those_since_the_watch_began",
+        "observe/test_database_pool_watch::test_a_peak_of_an_earlier_rehearsal_is_not_one_of_this_load "
+        "observe/test_database_pool_watch::test_errors_of_redis_are_those_since_the_watch_began",
     ),
     Kind(
         "a log that is unreadable, cut, rotated or of another time zone",
         "INCONCLUSIVE with a sample line",
-        "observe/test_log_reading::test_a_log_of_which_no_line_can_be_read_is_unmeasurable_with_a_sample "
-        "observe/test_log_reading::test_times_of_another_time_zone_are_told_as_such "
-        "observe/test_log_reading::test_a_log_whose_newest_line_is_old_says_nothing_and_is_of_no_other_zone "
-        "observe/test_log_reading::test_a_log_file_that_is_gone_is_named "
+        "observe/test_log_reader::test_a_log_of_which_no_line_can_be_read_is_unmeasurable_with_a_sample "
+        "observe/test_log_reader::test_times_of_another_time_zone_are_told_as_such "
+        "observe/test_log_reader::test_a_log_whose_newest_line_is_old_says_nothing_and_is_of_no_other_zone "
+        "observe/test_log_reader::test_a_log_file_that_is_gone_is_named "
         "observe/test_log_review::test_tracebacks_and_cut_lines_among_the_lines_of_many_blocks_are_counted "
         "activities/test_observability::test_a_log_that_was_rotated_after_the_first_requests_accuses_nobody",
     ),
@@ -300,7 +300,7 @@ SPARED = (
         "values that are no numbers: NaN, `2 ms`, 404.0, 10**400",
         "left out or told; nothing crashes",
         f"{_CONTENTS}what_is_no_number_is_none_and_no_crash {_CONTENTS}a_status_may_be_written_in_several_ways "
-        "observe/test_pool_watch::test_a_value_that_is_no_count_costs_only_its_own_figure",
+        "observe/test_database_pool_watch::test_a_value_that_is_no_count_costs_only_its_own_figure",
     ),
     Kind(
         "no runtime, no allowed operation, no limited call, jobs that nobody can run",
@@ -337,7 +337,7 @@ SPARED = (
     Kind(
         "a worker's clock that is minutes off",
         "`logs-sufficient` FAIL by the clock, not by lines that lack",
-        "wrong_clock observe/test_misdated::test_each_log_has_a_clock_of_its_own",
+        "wrong_clock observe/test_clock_offsets::test_each_log_has_a_clock_of_its_own",
     ),
     Kind(
         "losses at other times than the fault's",
