@@ -71,7 +71,8 @@ def test_ids_may_be_spelled_in_another_way(begin: Begin, platform: Platform, spe
     session = {"session_id": spelt.format("session_id"), "question_id": spelt.format("question_id")}
     changes = {
         "sessions": {"id": spelt.format("id"), "owner": spelt.format("user_id")},
-        **{name: dict(session) for name in ("questions", "answers", "events")},
+        **{name: dict(session) for name in ("questions", "answers")},
+        "events": {**session, "owner": spelt.format("user_id")},
         "mastery_updates": {"session_id": session["session_id"]},
         "mastery": {"owner": spelt.format("user_id")},
     }
