@@ -29,16 +29,16 @@ import psutil
 
 from benchmarks.deaths import Cell, Death, every_cell, summary, without_end
 from pytest_examday.faults.journal import (
-    FILE,
+    JOURNAL_FILE,
     Entry,
-    Intended,
+    IntendedFault,
     Journal,
 )
 from pytest_examday.faults.leftovers import take_out_leftovers
-from pytest_examday.guards.state_directory import VARIABLE, state_directory_of
-from pytest_examday.runtimes.embedded_process import Wanted
+from pytest_examday.runtimes.start_embedded import EmbeddedOptions
+from pytest_examday.safety.state_directory import VARIABLE, state_directory_of
 from tests.faults.holder import target_of
-from tests.faults.wellness import what_is_wrong
+from tests.faults.platform_health import what_is_wrong
 from tests.suites.exam.drills.drill_holder import BY_NAME
 from tests.suites.exam.drills.offered import not_offered
 
@@ -61,7 +61,7 @@ _WORDS = {
 """By what the command line of a process is known."""
 _CONFIGURATION = """\
 [env.staging]
-runtime = {{kind = "platform", state = "{state}"}}
+runtime = {{kind = "embedded", state = "{state}"}}
 allow = ["read", "write", "disrupt"]
 thresholds = {{recovery_seconds = {recovery}}}
 
@@ -81,8 +81,8 @@ class Platform:
     def __init__(self, folder: Path) -> None:
         self.state = folder / "platform" / "platform.json"
         command = [sys.executable, "-m", "pytest_examday.platform", "--dir", str(self.state.parent)]
-        everything: Any = {field.name: True for field in fields(Wanted)} | {"workers": 2, "candidates": 5000}
-        options = [*Wanted(**everything).options, "--watch-pid", str(os.getpid())]
+        everything: Any = {field.name: True for field in fields(EmbeddedOptions)} | {"workers": 2, "candidates": 5000}
+        options = [*EmbeddedOptions(**everything).options, "--watch-pid", str(os.getpid())]
         with (folder / "platform.log").open("wb") as log:
             self._process = subprocess.Popen([*command, *options], stdout=log, stderr=log)
         while not self.state.exists():
@@ -90,7 +90,7 @@ class Platform:
                 raise SystemExit(f"the platform did not start, see {log.name}")
             time.sleep(0.1)
         target = target_of(self.state, folder / "look")
-        self.journal = Journal(state_directory_of(target.environment) / FILE)
+        self.journal = Journal(state_directory_of(target.environment) / JOURNAL_FILE)
         self.not_offered = not_offered(target)
 
     def end(self) -> None:
@@ -155,7 +155,7 @@ class Round:
         return [entry for entry in self._platform.journal.read().entries if entry.id not in self._before]
 
     @property
-    def open(self) -> list[Intended]:
+    def open(self) -> list[IntendedFault]:
         """The faults that are open, whoever put them in."""
         return list(self._platform.journal.read().open)
 
@@ -311,7 +311,11 @@ class Campaign:
 
 
 def overdue(
-    faults: Iterable[Intended], wrong: str | None, left: list[psutil.Process], since_death: float, since_closed: float
+    faults: Iterable[IntendedFault],
+    wrong: str | None,
+    left: list[psutil.Process],
+    since_death: float,
+    since_closed: float,
 ) -> str | None:
     """What is not over although its time has passed."""
     for fault in faults:

@@ -45,7 +45,7 @@ GOOD: dict[str, Any] = {
                 "absent": ["logout"],
                 "grace_seconds": 2,
                 "create": {"path": "/v2/sessions", "success": [201], "finds": {"session_id": "data.id"}},
-                "guards": [
+                "protected": [
                     {
                         "name": "rank",
                         "operation": {"method": "POST", "path": "/rank", "auth": "admin"},

@@ -7,7 +7,7 @@ from pathlib import Path
 from pytest_examday.evidence.drill_evidence import DrillEvidence
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.run.store import EvidenceStore
-from pytest_examday.suites.exam.drills.catalogue import DRILLS
+from pytest_examday.suites.exam.drills.all_drills import DRILLS
 
 _HEAD = """\
 | drill | held | answers acknowledged, lost | requests failed during the fault | back: first to last | slowest |

@@ -34,9 +34,9 @@ def pytest_load_initial_conftests(
     if is_free(parser):
         _keep_names_from_paths(early_config, values_of_env(args))
     if asked:
-        from pytest_examday.session.exit_status import GUARD, ExitGuard
+        from pytest_examday.session.exit_status import EXIT_CONTROL, ExitControl
 
-        ExitGuard.install(early_config)
+        ExitControl.install(early_config)
     try:
         yield
         if is_free(parser):
@@ -51,7 +51,7 @@ def pytest_load_initial_conftests(
             raise
         raise pytest.UsageError(f"a conftest.py ended pytest while it was read: SystemExit({problem.code})") from None
     if asked and not in_full and _NOT_OURS in early_config.stash:
-        early_config.stash[GUARD].withdraw()
+        early_config.stash[EXIT_CONTROL].withdraw()
     elif asked:
         from pytest_examday.session.typed_options import note_typed
 

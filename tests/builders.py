@@ -30,8 +30,8 @@ from pytest_examday.evidence.probe import Probe
 from pytest_examday.evidence.reconciliation import Reconciliation, SqlCheck
 from pytest_examday.load.samples import Sample
 from pytest_examday.record import Record
-from pytest_examday.suites.exam.behaviours.catalogue import BEHAVIOURS
-from pytest_examday.suites.exam.drills.catalogue import DRILLS as CATALOGUE
+from pytest_examday.suites.exam.behaviours.all_behaviours import BEHAVIOURS
+from pytest_examday.suites.exam.drills.all_drills import DRILLS as CATALOGUE
 from pytest_examday.suites.exam.evidence import (
     DataSummary,
     ExamSchedule,
@@ -39,21 +39,21 @@ from pytest_examday.suites.exam.evidence import (
     FreezeEffects,
     FreezeEvidence,
     FreezeKind,
-    GuardCalls,
     IntegrityEvidence,
     LoadEvidence,
     ObservabilityEvidence,
+    ProtectedCalls,
     TableChange,
     Trial,
     UntriedAct,
 )
-from pytest_examday.suites.exam.lines.drill_lines import AS_BEFORE, READY_TELLS
+from pytest_examday.suites.exam.lines.drill_lines import AS_BEFORE, NOT_READY_WITHOUT_IT
 from pytest_examday.suites.exam.lines.integrity import CHECKS
 from pytest_examday.suites.exam.suite import SUITE
 
 EPOCH = 1_767_225_600.0
 """1 January 2026: when the rehearsals of these tests began, seconds since the epoch."""
-DRILLS = ("redis_outage", "worker_loss", "drill_postgres_crash", "recovery")
+DRILLS = ("drill_redis_outage", "drill_worker_loss", "drill_postgres_crash", "drill_backend_restart")
 """The activities of the drills of every rehearsal."""
 OPTIONAL_DRILLS = tuple(drill for drill in CATALOGUE if not drill.always)
 """The drills that run only if the profile names them."""
@@ -61,9 +61,9 @@ FURTHER_DRILLS = tuple(drill.activity for drill in OPTIONAL_DRILLS)
 """Those of the drills that a profile may add."""
 _DURING = ("login during", "refresh during", "create during", "answer during", "submit during")
 _PROBES = {
-    "redis_outage": (*_DURING, "rate limit during", "rate limit after", READY_TELLS),
-    "worker_loss": ("others serve", "retry", *AS_BEFORE),
-    "recovery": (),
+    "drill_redis_outage": (*_DURING, "rate limit during", "rate limit after", NOT_READY_WITHOUT_IT),
+    "drill_worker_loss": ("others serve", "retry", *AS_BEFORE),
+    "drill_backend_restart": (),
 }
 """What each drill of every rehearsal tries; the others try a whole exam, and finish one that was begun before."""
 
@@ -256,7 +256,7 @@ def preflight(**fields: Any) -> PreflightEvidence:
         "ready": {"http": "200"},
         "database": "PostgreSQL 18",
         "cache": "Redis 8",
-        "runtime": "platform",
+        "runtime": "embedded",
         "services": (),
         "reached_seconds": 0.1,
     }
@@ -272,9 +272,9 @@ def experience(*others: Probe | Trial) -> ExperienceEvidence:
     return ExperienceEvidence(probes=tuple(made.values()), trials=tuple(trials.values()))
 
 
-def trial(behaviour: str, held: bool | None = True) -> Trial:
+def trial(behaviour: str, kept: bool | None = True) -> Trial:
     """A trial of a behaviour."""
-    return Trial(behaviour=behaviour, held=held, detail="as it was seen")
+    return Trial(behaviour=behaviour, kept=kept, detail="as it was seen")
 
 
 def effects(*changes: TableChange, **fields: Any) -> FreezeEffects:
@@ -283,9 +283,9 @@ def effects(*changes: TableChange, **fields: Any) -> FreezeEffects:
 
 
 def table_change(**fields: Any) -> TableChange:
-    """A guard that is refused and writes into a table of its own, each time."""
+    """A protected operation that is refused and writes into a table of its own, each time."""
     values: dict[str, Any] = {
-        "kind": "guard",
+        "kind": "protected",
         "name": "rank runs",
         "table": "user_ranks",
         "calls": 1,
@@ -308,7 +308,7 @@ def freeze(**fields: Any) -> FreezeEvidence:
         "exam_mode_readings": (True, True),
         "exam_mode_environment": {"worker-1": "true"},
         "workers_seen": ("worker-1",),
-        "guards": (probe("rank runs", detail="HTTP 403"), probe("bulk question import", detail="HTTP 403")),
+        "protected": (probe("rank runs", detail="HTTP 403"), probe("bulk question import", detail="HTTP 403")),
         "allowed": (probe("bulk question import, dry run"),),
         "jobs": (probe("revision_queue_regen", detail="exit status 0"),),
         "background_processes": (),
@@ -316,9 +316,9 @@ def freeze(**fields: Any) -> FreezeEvidence:
         "connections": 11,
         "exam_mode_by_worker": {"worker-1": True},
         "workers_known": ("worker-1",),
-        "guard_calls": (
-            GuardCalls(name="rank runs", calls=1, workers=("worker-1",)),
-            GuardCalls(name="bulk question import", calls=1, workers=("worker-1",)),
+        "protected_calls": (
+            ProtectedCalls(name="rank runs", calls=1, workers=("worker-1",)),
+            ProtectedCalls(name="bulk question import", calls=1, workers=("worker-1",)),
         ),
         "effects": effects(),
     }
@@ -376,12 +376,12 @@ def readings(*others: FaultReading) -> tuple[FaultReading, ...]:
     return (reading(READ_BACK, detail="not running: redis"), reading(), *others)
 
 
-def drill(name: str = "redis_outage", **fields: Any) -> DrillEvidence:
+def drill(name: str = "drill_redis_outage", **fields: Any) -> DrillEvidence:
     """A fault that candidates did not notice and that is gone."""
     values: dict[str, Any] = {
         "scenario": f"{name} for 5 seconds",
         "target": "redis",
-        "cuts_connections": name != "redis_outage",
+        "cuts_connections": name != "drill_redis_outage",
         "injected": EPOCH,
         "removal_began": EPOCH + 5,
         "held_seconds": 5.0,
@@ -391,7 +391,9 @@ def drill(name: str = "redis_outage", **fields: Any) -> DrillEvidence:
         "before": stage("before"),
         "during": stage("during"),
         "after": stage("after"),
-        "probes": probes(*_PROBES.get(name, (*_DURING, READY_TELLS, *AS_BEFORE, "resume after", "submit after"))),
+        "probes": probes(
+            *_PROBES.get(name, (*_DURING, NOT_READY_WITHOUT_IT, *AS_BEFORE, "resume after", "submit after"))
+        ),
         "warnings_logged": 3,
         "warning_sample": '{"event": "redis_unavailable"}',
         "recoveries": recoveries(),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped] # xdist ships no types
 
-from pytest_examday.guards.state_directory import VARIABLE
+from pytest_examday.safety.state_directory import VARIABLE
 from tests.machine import missing
 
 if find_spec("hypothesis") is not None:  # a rehearsal that is started in the checkout loads this file without it

@@ -39,7 +39,7 @@ NOTICED = (
         "closed-takes-answers closed-says-200 closed-409-and-stores closed-takes-answers@worker-2",
     ),
     Kind(
-        "a guard refuses and executes, a job says that it skipped and writes",
+        "a protected operation refuses and executes, a job says that it skipped and writes",
         "`exam-mode-verified` FAIL",
         f"unguarded skipped_job_writes {_HOLES}guards_that_answer_403_and_execute_are_each_named_with_what_they_wrote",
     ),
@@ -165,13 +165,13 @@ NOTICED = (
         "plugin/test_nothing_makes_a_gate_better::test_a_red_line_that_counts_for_no_gate_is_named_on_the_board",
     ),
     Kind(
-        "one of eight workers has no guards, or no exam mode",
+        "one of eight workers has no protected operations, or no exam mode",
         "`exam-mode-verified` FAIL, with its name",
         f"{_HOLES}one_of_eight_workers_without_guards_is_named "
         f"{_HOLES}one_of_eight_workers_with_exam_mode_off_is_named_and_nothing_is_called",
     ),
     Kind(
-        "one worker that was started again has no guards, no rate limits, or no exam mode",
+        "one worker that was started again has no protected operations, no rate limits, or no exam mode",
         "`recovery-tested` FAIL, with its name",
         "forgets_alone forgets_exam_mode "
         "suites/exam/test_limits_by_worker::test_one_worker_without_limits_fails_behind_others_that_limit "
@@ -179,7 +179,7 @@ NOTICED = (
         "test_where_workers_cannot_be_told_apart_one_without_limits_shows_in_many_calls",
     ),
     Kind(
-        "all workers that were started again have no guards, no rate limits, or are late",
+        "all workers that were started again have no protected operations, no rate limits, or are late",
         "`recovery-tested` FAIL",
         "forgets_guards forgets_limits late_after_restart",
     ),
@@ -240,7 +240,7 @@ FELT = (
         f"{_OF_DRILLS}workers_with_other_names_are_a_mistake_and_unwatched_ones_are_told",
     ),
     Kind(
-        "guards and jobs where a reading says that exam mode is off",
+        "protected operations and jobs where a reading says that exam mode is off",
         "not called",
         f"{_HOLES}one_of_eight_workers_with_exam_mode_off_is_named_and_nothing_is_called "
         "suites/exam/exam_mode/test_once_more::test_guards_are_not_called_where_exam_mode_is_off "

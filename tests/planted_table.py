@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from pytest_examday.suites.exam.behaviours.catalogue import BEHAVIOURS
+from pytest_examday.suites.exam.behaviours.all_behaviours import BEHAVIOURS
 from pytest_examday.suites.exam.suite import SUITE
 from tests import kinds
 from tests.defects.harness import HERE, Defect

@@ -11,11 +11,11 @@ from pytest_examday.config.environment import Environment
 from pytest_examday.config.environment_file import load_environment
 from pytest_examday.config.profiles import DrillProfile, Habits, LoadProfile
 from pytest_examday.config.runtimes import (
-    CommandRuntime,
-    DockerRuntime,
-    PlatformRuntime,
+    CommandSettings,
+    DockerSettings,
+    EmbeddedSettings,
     ServiceCommands,
-    Toxiproxy,
+    ToxiproxySettings,
 )
 from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.core.verdict import Verdict
@@ -43,7 +43,7 @@ def _options() -> list[str]:
     return names
 
 
-RUNTIMES = (PlatformRuntime, DockerRuntime, CommandRuntime, ServiceCommands, Toxiproxy)
+RUNTIMES = (EmbeddedSettings, DockerSettings, CommandSettings, ServiceCommands, ToxiproxySettings)
 RECORDS = (Environment, Thresholds, LoadProfile, DrillProfile, Habits, *RUNTIMES)
 NO_KEYS = {"name", "variables", "plain_variables", "thresholds", "load", "drill"}
 KEYS = {name for record in RECORDS for name in record.model_fields} - NO_KEYS

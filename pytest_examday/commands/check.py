@@ -15,19 +15,19 @@ from pytest_examday.config.profiles import ALL, STANDARD
 from pytest_examday.did_you_mean import did_you_mean
 from pytest_examday.drills.resolve_drills import resolve_drills
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.guards.permission import is_confirmed
 from pytest_examday.options import PROFILES
 from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.run.terminal_text import printable
-from pytest_examday.runtimes.embedded_process import stop_embedded
-from pytest_examday.suites.exam.drills.catalogue import DRILLS
-from pytest_examday.suites.exam.first_contact.look import Look, State
-from pytest_examday.suites.exam.first_contact.operations import operations
-from pytest_examday.suites.exam.first_contact.sizes import sizes
-from pytest_examday.suites.exam.first_contact.sources import sources
-from pytest_examday.suites.exam.first_contact.stores import stores
-from pytest_examday.target.api import unfollowed_proxies
+from pytest_examday.runtimes.start_embedded import stop_embedded
+from pytest_examday.safety.permission import is_confirmed
+from pytest_examday.suites.exam.check.candidate_operations import operations
+from pytest_examday.suites.exam.check.check_result import CheckResult, State
+from pytest_examday.suites.exam.check.database_and_redis import stores
+from pytest_examday.suites.exam.check.logs_metrics_runtime import sources
+from pytest_examday.suites.exam.check.profile_sizes import sizes
+from pytest_examday.suites.exam.drills.all_drills import DRILLS
+from pytest_examday.target.api import ignored_proxies
 from pytest_examday.target.target import Target
 
 NAME = "check"
@@ -58,14 +58,14 @@ def run(arguments: argparse.Namespace) -> int:
         files = RunFiles(directory, Redactor())
         target = Target(environment, files, os.getpid(), confirmed=confirmed)
         try:
-            wrong = sum(_print(files.redactor, look) for look in chain(unknown, _looks(target)))
+            wrong = sum(_print(files.redactor, look) for look in chain(unknown, _check_results(target)))
         finally:
             stop_embedded(directory / ".platform", files.logs)
     _say(f"\n{wrong} wrong; the right-hand words are the keys to write" if wrong else "\nnothing is wrong")
     return 1 if wrong else 0
 
 
-def _with_built_in_drills(environment: Environment) -> tuple[Environment, list[Look]]:
+def _with_built_in_drills(environment: Environment) -> tuple[Environment, list[CheckResult]]:
     """The environment with the built-in drills of its profile, and a look at each name that is none of them: only a run
     of pytest knows the drills of plugins and of a conftest.py."""
     profile = environment.profile
@@ -76,34 +76,34 @@ def _with_built_in_drills(environment: Environment) -> tuple[Environment, list[L
         meant = did_you_mean(name, valid)
         state: State = "wrong" if meant else "untried"
         told = f"{meant}no built-in drill has this name; one of your own is known in a run of pytest only"
-        looks.append(Look(f"drill {name}", state, told, f"profile.{profile.name}.drill.drills"))
+        looks.append(CheckResult(f"drill {name}", state, told, f"profile.{profile.name}.drill.drills"))
     drill = profile.drill.model_copy(update={"drills": tuple(set(profile.drill.drills) - set(others))})
     known = environment.model_copy(update={"profile": profile.model_copy(update={"drill": drill})})
     return resolve_drills(known, DRILLS), looks
 
 
-def _looks(target: Target) -> Iterator[Look]:
+def _check_results(target: Target) -> Iterator[CheckResult]:
     try:
         url = target.connections.api_url
         reply = target.api.call(target.environment.platform.contract.ready_or_health)
     except Unmeasurable as reason:
-        yield Look("api_url", "wrong", str(reason), f"env.{target.environment.name}.api_url")
+        yield CheckResult("api_url", "wrong", str(reason), f"env.{target.environment.name}.api_url")
         return
     if reply.status is None:
-        yield Look(
-            "api_url", "wrong", f"{url}: {reply}{unfollowed_proxies(url)}", f"env.{target.environment.name}.api_url"
+        yield CheckResult(
+            "api_url", "wrong", f"{url}: {reply}{ignored_proxies(url)}", f"env.{target.environment.name}.api_url"
         )
         return
-    yield Look("api_url", "works", f"{url} answers")
+    yield CheckResult("api_url", "works", f"{url} answers")
     for part in (operations, stores, sources, sizes):
         try:
             yield from part(target)
         except Unmeasurable as reason:
-            yield Look(part.__name__, "wrong", str(reason))
+            yield CheckResult(part.__name__, "wrong", str(reason))
 
 
-def _print(redactor: Redactor, look: Look) -> bool:
-    mend = f"  -> {look.mend}" if look.mend and look.state == "wrong" else ""
+def _print(redactor: Redactor, look: CheckResult) -> bool:
+    mend = f"  -> {look.key_to_write}" if look.key_to_write and look.state == "wrong" else ""
     _say(redactor.clean(f"{_SIGNS[look.state]:6} {look.what:34} {look.told}{mend}"))
     return look.state == "wrong"
 

@@ -10,24 +10,23 @@ from typing import Any
 from pytest_examday.config.configuration_file import locate
 from pytest_examday.config.environment_file import load_environment
 from pytest_examday.errors import Unmeasurable, UsageProblem
-from pytest_examday.faults.coordinates import environment_of
 from pytest_examday.faults.healing import HealReport, heal_all, healing_lock
 from pytest_examday.faults.healing_runtime import healing_runtime
-from pytest_examday.faults.journal import FILE, Intended, Journal
-from pytest_examday.guards.lock import FILE as LOCK
-from pytest_examday.guards.lock import holder
-from pytest_examday.guards.owner import user
-from pytest_examday.guards.state_directory import VARIABLE, state_directory_of, state_root
+from pytest_examday.faults.journal import JOURNAL_FILE, IntendedFault, Journal
+from pytest_examday.faults.runtime_address import environment_of
 from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.run.terminal_text import printable
 from pytest_examday.runtimes.base import Runtime
+from pytest_examday.safety.lock import LOCK_FILE, holder
+from pytest_examday.safety.owner import user
+from pytest_examday.safety.state_directory import VARIABLE, state_directory_of, state_root
 from pytest_examday.target.target import Target
 
 NAME = "heal"
 HELP = "take out the faults that rehearsals left in, read the state back, say what was done; 0 only if none is left"
 
-OpenRuntime = Callable[[Intended], Runtime]
+OpenRuntime = Callable[[IntendedFault], Runtime]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -62,7 +61,7 @@ def _heal_environment(name: str, config: str | None) -> int:
     if environment.embedded:
         _say(f"env.{name}: its platform starts and ends with each run, and every fault with it; nothing to heal")
         return 0
-    journal = Journal(state_directory_of(environment) / FILE)
+    journal = Journal(state_directory_of(environment) / JOURNAL_FILE)
     path, _ = locate(config, (Path.cwd(),))
     target = Target(environment, RunFiles(journal.path.parent, Redactor()), os.getpid(), config=path)
     within = Path.cwd() if path is None else path.absolute().parent
@@ -71,7 +70,7 @@ def _heal_environment(name: str, config: str | None) -> int:
 
 def _known() -> list[Journal]:
     """The fault journals of all platforms on which this user has rehearsed."""
-    return [Journal(path) for path in sorted(state_root().glob(f"*/{FILE}"))]
+    return [Journal(path) for path in sorted(state_root().glob(f"*/{JOURNAL_FILE}"))]
 
 
 def _of_run(directory: Path) -> list[Journal]:
@@ -79,15 +78,17 @@ def _of_run(directory: Path) -> list[Journal]:
     not where journals are kept: somebody else may have written the copy."""
     if not directory.is_dir():
         raise UsageProblem(f"heal {directory}: no such directory")
-    written = _read(Journal(directory / FILE)).entries
-    paths = dict.fromkeys(Path(entry.journal).resolve() for entry in written if isinstance(entry, Intended))
+    written = _read(Journal(directory / JOURNAL_FILE)).entries
+    paths = dict.fromkeys(Path(entry.journal).resolve() for entry in written if isinstance(entry, IntendedFault))
     for path in paths:
-        if not path.is_relative_to(state_root().resolve()) and path != (directory / FILE).resolve():
+        if not path.is_relative_to(state_root().resolve()) and path != (directory / JOURNAL_FILE).resolve():
             raise UsageProblem(
                 f"heal {directory}: its faults stand in {path}, which is not below {state_root()}; "
                 f"set {VARIABLE} as it was in the rehearsal"
             )
-    return [Journal(path) for path in (paths or ([directory / FILE] if (directory / FILE).exists() else []))]
+    return [
+        Journal(path) for path in (paths or ([directory / JOURNAL_FILE] if (directory / JOURNAL_FILE).exists() else []))
+    ]
 
 
 def _read(journal: Journal) -> Any:
@@ -97,7 +98,7 @@ def _read(journal: Journal) -> Any:
         raise UsageProblem(str(reason)) from None
 
 
-def _runtime_of(redactor: Redactor, fault: Intended) -> Runtime:
+def _runtime_of(redactor: Redactor, fault: IntendedFault) -> Runtime:
     """The runtime of the environment in which the fault was put in; the fault's journal entry says which one that is,
     and the configuration of the working folder by which commands it is reached."""
     environment = environment_of(fault, Path.cwd())
@@ -125,7 +126,7 @@ def _is_done_with(journal: Journal) -> bool:
     """Whether the journal may be deleted: not the copy in a run directory, and not the journal of a running rehearsal,
     whose drill reads from it that its fault was taken out."""
     folder = journal.path.parent
-    return folder.is_relative_to(state_root()) and not (folder / LOCK).exists()
+    return folder.is_relative_to(state_root()) and not (folder / LOCK_FILE).exists()
 
 
 def _warn_of_a_running_rehearsal(journal: Journal) -> None:

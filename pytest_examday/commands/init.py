@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 from pytest_examday.errors import UsageProblem
-from pytest_examday.suites.exam.first_contact.draft import CI_JOB, GUESS, OWN_GATE, TODO, draft
-from pytest_examday.suites.exam.first_contact.openapi import Described, described, recognised
+from pytest_examday.suites.exam.init.draft import CI_JOB, GUESS, OWN_GATE, TODO, draft
+from pytest_examday.suites.exam.init.openapi import DescribedOperation, described, recognised
 
 NAME = "init"
 HELP = "write a draft of examday.toml, a CI job and a gate of your own; nothing that exists is overwritten"
@@ -49,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _read(path: Path) -> tuple[Described, ...]:
+def _read(path: Path) -> tuple[DescribedOperation, ...]:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except OSError as problem:

@@ -13,9 +13,8 @@ from pytest_examday.errors import UsageProblem
 from pytest_examday.evidence.origin import RunIdentity
 from pytest_examday.options import PROFILES
 from pytest_examday.report.figure_words import one_line
-from pytest_examday.report.kept_verdict import FILE as VERDICT
-from pytest_examday.report.kept_verdict import KeptVerdict, kept_verdict
-from pytest_examday.run.identity import FILE, identity_of
+from pytest_examday.report.kept_verdict import VERDICT_FILE, KeptVerdict, kept_verdict
+from pytest_examday.run.identity import RUN_FILE, identity_of
 from pytest_examday.run.manifest import evidence_files, what_does_not_fit, why_not_as_listed
 from pytest_examday.steady_clock import today
 
@@ -106,22 +105,22 @@ def _source(directory: Path, verdict: KeptVerdict) -> Path:
 
 def _not_go(verdict: KeptVerdict) -> Iterator[str]:
     if verdict.verdict != "GO":
-        yield f"{VERDICT} says {verdict.verdict}"
+        yield f"{VERDICT_FILE} says {verdict.verdict}"
     elif decide(verdict.gates, verdict.obstacles) != "GO":
-        yield f"{VERDICT} says GO, and its gates and obstacles say NO-GO"
+        yield f"{VERDICT_FILE} says GO, and its gates and obstacles say NO-GO"
 
 
 def _not_whole(directory: Path, source: Path, verdict: KeptVerdict) -> Iterator[str]:
-    yield from what_does_not_fit(directory, (VERDICT, FILE))
+    yield from what_does_not_fit(directory, (VERDICT_FILE, RUN_FILE))
     if source != directory:
-        yield from (f"{source}: {wrong}" for wrong in what_does_not_fit(source, (FILE,)))
+        yield from (f"{source}: {wrong}" for wrong in what_does_not_fit(source, (RUN_FILE,)))
     judged = verdict.judged_sha256
-    for name in (FILE, *evidence_files(source)):
+    for name in (RUN_FILE, *evidence_files(source)):
         if name not in judged:
-            yield f"{name} was not judged: {VERDICT} does not name it"
+            yield f"{name} was not judged: {VERDICT_FILE} does not name it"
     for name, told in judged.items():
         if (wrong := why_not_as_listed(source, name, told)) is not None:
-            yield f"{wrong}, by {VERDICT}"
+            yield f"{wrong}, by {VERDICT_FILE}"
 
 
 def _contradictions(verdict: KeptVerdict, own: RunIdentity, measured: RunIdentity) -> Iterator[str]:
@@ -129,7 +128,7 @@ def _contradictions(verdict: KeptVerdict, own: RunIdentity, measured: RunIdentit
     told = {"run": verdict.run, "environment": verdict.environment, "profile": verdict.profile}
     for name, value in told.items():
         if value != getattr(own, name):
-            yield f"{VERDICT} is of {name} {value}, and {FILE} of {name} {getattr(own, name)}"
+            yield f"{VERDICT_FILE} is of {name} {value}, and {RUN_FILE} of {name} {getattr(own, name)}"
     for name in ("environment", "profile"):
         if getattr(own, name) != getattr(measured, name):
             yield f"it judges {name} {getattr(own, name)}, and {name} {getattr(measured, name)} was measured"

@@ -67,10 +67,10 @@ def _mistakes_of(path: Path, accounts: list[Table], mint: Mint | None) -> Iterat
     except UnreadableFile as reason:
         yield str(reason)
     else:
-        yield from mistakes_in(text, accounts, mint)
+        yield from account_mistakes(text, accounts, mint)
 
 
-def mistakes_in(text: str, accounts: list[Table], mint: Mint | None = None) -> Iterator[str]:
+def account_mistakes(text: str, accounts: list[Table], mint: Mint | None = None) -> Iterator[str]:
     """What is wrong with this CSV, each with its line. The accounts of the good lines are added to the list; with
     `mint`, which makes their tokens, they need neither password nor token."""
     try:

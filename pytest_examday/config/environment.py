@@ -11,10 +11,10 @@ from pytest_examday.config.known_names import refuse_unknown
 from pytest_examday.config.mint import Mint
 from pytest_examday.config.profiles import Profile
 from pytest_examday.config.runtimes import (
-    NoRuntime,
-    PlatformRuntime,
+    EmbeddedSettings,
+    NoServicesSettings,
     Runtime,
-    Toxiproxy,
+    ToxiproxySettings,
 )
 from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.contract.description import PlatformDescription
@@ -210,8 +210,8 @@ class Environment(Record):
     auth_token: SecretStr | None = None
     admin: Account | None = None
     candidates: CandidateAccounts | None = None
-    runtime: Runtime = NoRuntime()
-    toxiproxy: Toxiproxy | None = None
+    runtime: Runtime = NoServicesSettings()
+    toxiproxy: ToxiproxySettings | None = None
     logs: tuple[str, ...] = ()
     log_command: Annotated[str, Field(min_length=1)] | None = None
     allow: tuple[Permission, ...] = ("read",)
@@ -264,7 +264,7 @@ class Environment(Record):
     @property
     def embedded(self) -> bool:
         """Whether the rehearsal starts the platform itself."""
-        return isinstance(self.runtime, PlatformRuntime) and self.runtime.state is None
+        return isinstance(self.runtime, EmbeddedSettings) and self.runtime.state is None
 
     @property
     def is_production(self) -> bool:

@@ -27,7 +27,7 @@ from pytest_examday.config.variables import Filling
 from pytest_examday.did_you_mean import did_you_mean
 from pytest_examday.record import Record
 
-LOCAL: Table = {"runtime": {"kind": "platform"}, "allow": ["read", "write", "disrupt"]}
+LOCAL: Table = {"runtime": {"kind": "embedded"}, "allow": ["read", "write", "disrupt"]}
 """The environment that needs no configuration: the embedded platform, on which everything is allowed."""
 
 _TABLES = ("env", "profile")

@@ -45,7 +45,7 @@ def _needed(path: tuple[str, ...]) -> bool:
     match path:
         case ("runtime", "jobs", *_):
             return False
-        case ("runtime", "services", _, command) | ("runtime", "every", command):
+        case ("runtime", "services", _, command) | ("runtime", "defaults", command):
             return command in _UNDOING
         case _:
             return path[0] in _NEEDED

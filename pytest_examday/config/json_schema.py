@@ -76,7 +76,7 @@ def _with_preset(definition: dict[str, Any]) -> None:
 
 def _with_short_operations(definitions: dict[str, Any]) -> None:
     """An operation or endpoint may be a text, and in a table `call` may stand for method and path; an operation may
-    take what it lacks from another one or from the endpoint. Guards and jobs may be tables by name."""
+    take what it lacks from another one or from the endpoint. Protected operations and jobs may be tables by name."""
     for name in ("Operation", "Endpoint"):
         definitions[name].pop("required", None)
         definitions[name]["properties"]["call"] = {"type": "string", "pattern": f"^{CALL.pattern}$"}
@@ -85,14 +85,14 @@ def _with_short_operations(definitions: dict[str, Any]) -> None:
         }
     contract = definitions["Contract"]["properties"]
     contract["endpoint"] = {"$ref": _REFERENCE.format(model="WrittenEndpoint")}
-    for name, model in zip(NAMED, ("Guard", "Job"), strict=True):
+    for name, model in zip(NAMED, ("ProtectedOperation", "Job"), strict=True):
         definitions[model]["required"].remove("name")
         contract[name] = {
             "if": {"type": "object"},
             "then": {"additionalProperties": {"$ref": _REFERENCE.format(model=model)}},
             "else": contract[name],
         }
-    for name in ("Contract", "Guard", "RateLimit", "Metrics"):
+    for name in ("Contract", "ProtectedOperation", "RateLimit", "Metrics"):
         _refer_to_written(definitions[name])
 
 

@@ -8,14 +8,14 @@ from pydantic import Field, HttpUrl, field_validator, model_validator
 from pytest_examday.record import Record
 
 
-class PlatformRuntime(Record):
+class EmbeddedSettings(Record):
     """The embedded platform.
 
     Without `state` the rehearsal starts one with this many `workers`; `state` is the path of the `platform.json` of one
     that runs.
     """
 
-    kind: Literal["platform"]
+    kind: Literal["embedded"]
     state: Path | None = None
     workers: int = Field(2, ge=1, le=64)
 
@@ -29,7 +29,7 @@ class ServiceNames(Record):
     proxy: str = Field("proxy", min_length=1)
 
 
-class DockerRuntime(ServiceNames):
+class DockerSettings(ServiceNames):
     """Containers of a Docker engine: those of a Compose project and those listed in `containers`.
 
     `jobs` are shell commands that run inside a container of the backend. `timeout_seconds` is the time that a started
@@ -101,17 +101,17 @@ FAULT_COMMANDS = {
 """For each command that puts a fault in: the commands that it requires."""
 
 
-class CommandRuntime(ServiceNames):
+class CommandSettings(ServiceNames):
     """The user's own shell commands, for instance for systemd or Kubernetes.
 
-    `every` has commands for each of `services`, which may replace single ones; a command finds the name of its service
-    in the variable EXAMDAY_SERVICE. `workers` names the services that answer API requests one by one; where it is
-    empty, the backend is the only worker. `timeout_seconds` limits each command, and the time until a service is up or
-    down.
+    `defaults` has commands for each of `services`, which may replace single ones; a command finds the name of its
+    service in the variable EXAMDAY_SERVICE. `workers` names the services that answer API requests one by one; where it
+    is empty, the backend is the only worker. `timeout_seconds` limits each command, and the time until a service is up
+    or down.
     """
 
     kind: Literal["command"]
-    every: ServiceCommands = ServiceCommands()
+    defaults: ServiceCommands = ServiceCommands()
     services: dict[str, ServiceCommands] = Field(min_length=1)
     workers: tuple[str, ...] = ()
     jobs: dict[str, str] = Field({})
@@ -119,14 +119,15 @@ class CommandRuntime(ServiceNames):
 
     @model_validator(mode="before")
     @classmethod
-    def _each_has_those_of_every(cls, told: Any) -> Any:
-        """Give each service the commands of `every`. What is no table is left as it is, for the validation to tell."""
-        if not isinstance(told, dict) or not isinstance(told.get("every"), dict):
+    def _each_has_the_defaults(cls, told: Any) -> Any:
+        """Give each service the commands of `defaults`. What is no table is left as it is, for the validation to
+        tell."""
+        if not isinstance(told, dict) or not isinstance(told.get("defaults"), dict):
             return told
         services = told.get("services")
         if not isinstance(services, dict) or not all(isinstance(service, dict) for service in services.values()):
             return told
-        return {**told, "services": {name: {**told["every"], **service} for name, service in services.items()}}
+        return {**told, "services": {name: {**told["defaults"], **service} for name, service in services.items()}}
 
     @model_validator(mode="after")
     def _workers_are_services(self) -> Self:
@@ -136,17 +137,20 @@ class CommandRuntime(ServiceNames):
         return self
 
 
-class Toxiproxy(Record):
-    """A Toxiproxy in front of services: `url` is its HTTP API; `proxies` maps services to the names of its proxies."""
+class ToxiproxySettings(Record):
+    """A ToxiproxySettings in front of services: `url` is its HTTP API; `proxies` maps services to the names of its
+    proxies."""
 
     url: HttpUrl
     proxies: dict[str, str] = Field(min_length=1, description="service to the name of its proxy")
 
 
-class NoRuntime(Record):
+class NoServicesSettings(Record):
     """No access to the services: they cannot be stopped or started, and every drill is unmeasured."""
 
     kind: Literal["none"] = "none"
 
 
-Runtime = Annotated[PlatformRuntime | DockerRuntime | CommandRuntime | NoRuntime, Field(discriminator="kind")]
+Runtime = Annotated[
+    EmbeddedSettings | DockerSettings | CommandSettings | NoServicesSettings, Field(discriminator="kind")
+]

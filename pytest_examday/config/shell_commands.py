@@ -16,7 +16,7 @@ def is_command(place: Place) -> bool:
     match place:
         case ("runtime", "jobs", _) | ("candidates", "command") | ("log_command",):
             return True
-        case ("runtime", "services", _, key) | ("runtime", "every", key):
+        case ("runtime", "services", _, key) | ("runtime", "defaults", key):
             return key != _NO_COMMAND
         case _:
             return False

@@ -4,9 +4,9 @@
 * An operation without method and path is a call to the `endpoint`, with its other keys too; the keys of its own `body`
   stand beside those of the endpoint's.
 * An operation that does not give `auth` is called by those who usually call it.
-* Guards and jobs may be tables by name: `guards.reindex = { … }` stands for an entry of the list with this `name`.
-* What `create_short` does not give is as in `create`. Where `refresh` does not say how its answer is read, it is read
-  as that of `login`.
+* Protected operations and jobs may be tables by name: `protected operations.reindex = { … }` stands for an entry of the
+list with this `name`. * What `create_short` does not give is as in `create`. Where `refresh` does not say how its
+answer is read, it is read as that of `login`.
 """
 
 import re
@@ -19,7 +19,7 @@ from pytest_examday.contract.vocabulary import VOCABULARY
 
 CALL = re.compile(r"(GET|POST|PUT|PATCH|DELETE) (/\S*)")
 """A method and a path."""
-NAMED = ("guards", "jobs")
+NAMED = ("protected", "jobs")
 """The keys of a contract whose entries may be tables by name."""
 _ANYBODY = ("health", "ready", "sign_up", "before_login", "login", "refresh")
 _READ_AS_LOGIN = ("success_when", "page", "finds")
@@ -41,18 +41,19 @@ def with_calls(contract: dict[str, Any], place: Place, mistakes: Mistakes) -> di
         }
     for name in ("rate_limit", "metrics"):
         made |= {name: _holder(made[name], (*place, name), mistakes)} if name in made else {}
-    named = isinstance(made.get("guards"), dict)
+    named = isinstance(made.get("protected"), dict)
     made |= {name: _listed(made[name]) for name in NAMED if name in made}
-    if isinstance(made.get("guards"), list):
-        made["guards"] = [
-            _holder(told, (*place, "guards", told["name"] if named else number), mistakes)
-            for number, told in enumerate(made["guards"])
+    if isinstance(made.get("protected"), list):
+        made["protected"] = [
+            _holder(told, (*place, "protected", told["name"] if named else number), mistakes)
+            for number, told in enumerate(made["protected"])
         ]
     return made
 
 
 def place_of_named(contract: dict[str, Any], place: Place, below: Place) -> Place:
-    """The place `below` that of a contract as its user wrote it: guards and jobs by their names, not by numbers."""
+    """The place `below` that of a contract as its user wrote it: protected operations and jobs by their names, not by
+    numbers."""
     match below[len(place) :]:
         case (str() as key, int() as number, *rest) if key in NAMED and isinstance(contract.get(key), dict):
             return (*place, key, list(contract[key])[number], *rest)
@@ -77,8 +78,8 @@ def completed(contract: dict[str, Any]) -> dict[str, Any]:
         made |= {name: _called_by(_usual_caller(name), made[name])} if name in made else {}
     for name in ("rate_limit", "metrics"):
         made |= {name: _held_called_by("none", made[name])} if name in made else {}
-    if isinstance(made.get("guards"), list):
-        made["guards"] = [_held_called_by("admin", guard) for guard in made["guards"]]
+    if isinstance(made.get("protected"), list):
+        made["protected"] = [_held_called_by("admin", protected) for protected in made["protected"]]
     if isinstance(made.get("allowed"), dict):
         made["allowed"] = {name: _called_by("admin", operation) for name, operation in made["allowed"].items()}
     return made
@@ -106,8 +107,8 @@ def _at_endpoint(contract: dict[str, Any], endpoint: dict[str, Any]) -> dict[str
     made = {name: _sent_to(endpoint, told) if name in VOCABULARY else told for name, told in contract.items()}
     for name in ("rate_limit", "metrics"):
         made |= {name: _held_sent_to(endpoint, made[name])} if name in made else {}
-    if isinstance(made.get("guards"), list):
-        made["guards"] = [_held_sent_to(endpoint, guard) for guard in made["guards"]]
+    if isinstance(made.get("protected"), list):
+        made["protected"] = [_held_sent_to(endpoint, protected) for protected in made["protected"]]
     if isinstance(made.get("allowed"), dict):
         made["allowed"] = {name: _sent_to(endpoint, told) for name, told in made["allowed"].items()}
     return made
@@ -149,7 +150,7 @@ def _from_call(told: Any, place: Place, mistakes: Mistakes) -> dict[str, Any]:
 
 
 def _holder(told: Any, place: Place, mistakes: Mistakes) -> Any:
-    """A guard, a limit or metrics: a table that holds an operation."""
+    """A protected operation, a limit or metrics: a table that holds an operation."""
     if not isinstance(told, dict) or "operation" not in told:
         return told
     return told | {"operation": _operation(told["operation"], (*place, "operation"), mistakes)}

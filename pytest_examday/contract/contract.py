@@ -23,8 +23,8 @@ from pytest_examday.record import DESCRIBED_FIELDS, Record, several
 _TOKEN_LINE = re.compile(rf"{HEADER_NAME}:[^\r\n]*\{{token\}}[^\r\n]*")
 
 
-class Guard(Record):
-    """A heavy operation that exam mode must refuse (seed 001, "Protected Operations")."""
+class ProtectedOperation(Record):
+    """A protected operation that exam mode must refuse (seed 001, "Protected Operations")."""
 
     model_config = DESCRIBED_FIELDS
 
@@ -141,10 +141,10 @@ class Contract(Record):
     review: Operation | None = None
     exam_mode: Operation | None = None
     exam_mode_variable: str | None = None
-    guards: tuple[Guard, ...] = ()
+    protected: tuple[ProtectedOperation, ...] = ()
     allowed: dict[str, Operation] = Field(default_factory=dict)
     jobs: tuple[Job, ...] = ()
-    records: tuple[str, ...] = ()
+    audit_tables: tuple[str, ...] = ()
     """The tables in which the platform notes calls that it refused and jobs that it skipped; such rows are no
     effect."""
     rate_limit: RateLimit | None = None

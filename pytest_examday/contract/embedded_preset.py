@@ -2,7 +2,7 @@
 
 from pydantic import JsonValue
 
-from pytest_examday.contract.contract import Contract, Guard, Job, Metrics, RateLimit
+from pytest_examday.contract.contract import Contract, Job, Metrics, ProtectedOperation, RateLimit
 from pytest_examday.contract.log_format import LogFormat
 from pytest_examday.contract.operation import Operation
 from pytest_examday.contract.schema import Relation, Schema
@@ -32,8 +32,8 @@ def _admin(path: str, body: dict[str, JsonValue] | None = None) -> Operation:
     return Operation(method="POST", path=f"/v1/admin/{path}", body=body or {}, auth="admin", success=(200, 202))
 
 
-def _guard(name: str, path: str, writes: str, body: dict[str, JsonValue] | None = None) -> Guard:
-    return Guard(
+def _guard(name: str, path: str, writes: str, body: dict[str, JsonValue] | None = None) -> ProtectedOperation:
+    return ProtectedOperation(
         name=name,
         operation=_admin(path, body),
         refused_when="contains(detail, 'exam mode')",
@@ -118,7 +118,7 @@ CONTRACT = Contract(
         method="GET", path="/v1/ready", auth="none", finds={"exam_mode": "exam_mode", "worker": "worker"}
     ),
     exam_mode_variable="EXAM_MODE",
-    guards=(
+    protected=(
         _guard("BKT recompute", "bkt/recompute", "mastery"),
         _guard("rank runs", "rank/runs", "user_ranks"),
         _guard("IRT calibration", "irt/runs", "item_parameters"),
@@ -131,7 +131,7 @@ CONTRACT = Contract(
         Job(name="revision_queue_regen", skipped=_SKIPPED, effects=("revision_queue",)),
         Job(name="warehouse_incremental_export", skipped=_SKIPPED, effects=("warehouse_sessions",)),
     ),
-    records=("job_runs",),
+    audit_tables=("job_runs",),
     rate_limit=RateLimit(
         operation=Operation(
             method="POST",

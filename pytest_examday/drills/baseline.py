@@ -14,7 +14,7 @@ class Failures(NamedTuple):
     judged: int
 
 
-def as_before(before: Failures, now: Failures) -> bool:
+def no_worse_than_before(before: Failures, now: Failures) -> bool:
     """Whether requests failed before already, and fail now no more often than chance explains (Fisher's exact test).
 
     Where nothing failed before, every failure is new.
@@ -29,7 +29,7 @@ def as_before(before: Failures, now: Failures) -> bool:
     return ways / comb(judged, failed) > _CHANCE
 
 
-def too_few_for_a_rate(now: Failures, limit: float) -> bool:
+def too_few_requests_for_a_rate(now: Failures, limit: float) -> bool:
     """Whether one failure alone would pass the limit (a share, 0 to 1), because there are fewer requests than one
     failure for each of them needs."""
     return now.failed <= 1 and now.judged < 1 / limit

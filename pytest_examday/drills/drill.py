@@ -55,8 +55,8 @@ class Drill:
     fault itself. `outage`: nobody can be served while the fault is in, so that an actor is harmed only if it waits for
     too long after the end of the fault. `continues`: work that was begun before the fault is finished after it.
 
-    `felt_by` is the exact name of the probe that shows the effect of the fault, for a fault whose effect no sense can
-    observe.
+    `effect_probe` is the exact name of the probe that shows the effect of the fault, for a fault whose effect no sense
+    can observe.
 
     `hold_seconds` are the seconds for which the fault stays in, by default those of the profile; with 0 seconds it
     stays in until the probes of `during` are made. `needs_redis`: a platform without Redis is spared the drill.
@@ -65,7 +65,6 @@ class Drill:
     """
 
     name: str
-    activity: str
     title: str
     phase: int
     scenario: str | Callable[[Environment], str]
@@ -76,7 +75,7 @@ class Drill:
     standard: bool = False
     before: Probing = no_probes
     during: Probing = no_probes
-    felt_by: str | None = None
+    effect_probe: str | None = None
     after: Probing = no_probes
     warnings: Callable[["Target"], str | None] | None = None
     cuts_connections: bool = False
@@ -87,6 +86,11 @@ class Drill:
     needs_redis: bool = False
     needs_links: bool = False
     needs_proxy: bool = False
+
+    @property
+    def activity(self) -> str:
+        """The name of the activity that runs the drill, and of its evidence."""
+        return f"drill_{self.name}"
 
     def scenario_in(self, environment: Environment) -> str:
         """The scenario in words, with the figures of the environment's profile."""
@@ -103,7 +107,7 @@ class Drill:
         return limit_seconds + (held_seconds if self.outage else 0.0)
 
 
-def brief_hold(environment: Environment) -> float:
+def hold_below_wait_limit(environment: Environment) -> float:
     """The seconds for which a fault may leave actors without an answer: those of the profile, but at most half of the
     wait that counts as harm, because the platform also needs time to serve the actors that have waited."""
     return min(environment.profile.drill.hold_seconds, environment.thresholds.drill_wait_seconds / 2)

@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass, field
 
-from pytest_examday.drills.stores import Store
+from pytest_examday.drills.watched_stores import Store
 from pytest_examday.drills.workload import Workers, Workload
 from pytest_examday.evidence.drill_evidence import Recovery
 

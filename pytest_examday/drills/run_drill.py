@@ -7,17 +7,17 @@ from dataclasses import replace
 from typing import Any
 
 from pytest_examday.drills.drill import Drill, Flaps
-from pytest_examday.drills.drill_evidence import Observed, evidence_of
-from pytest_examday.drills.fault_watch import looks_at
+from pytest_examday.drills.fault_observation import observers_of
+from pytest_examday.drills.harm_limits import Limits
+from pytest_examday.drills.observed_drill import ObservedDrill, evidence_of
 from pytest_examday.drills.recovery import measure_recovery
-from pytest_examday.drills.stop_on_harm import Limits
-from pytest_examday.drills.stores import reachable
 from pytest_examday.drills.watched_hold import Hold, watched_hold
+from pytest_examday.drills.watched_stores import reachable
 from pytest_examday.drills.workload import Actors, Workload
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.drill_evidence import DrillEvidence
 from pytest_examday.faults.fault import Fault
-from pytest_examday.faults.held_fault import FaultState, held
+from pytest_examday.faults.held_fault import FaultState, fault_held
 from pytest_examday.load.request_figures import figures
 from pytest_examday.observe.machine_watch import MachineWatch
 from pytest_examday.steady_clock import now
@@ -37,7 +37,9 @@ def run_drill(target: Target, drill: Drill, workload_of: Callable[[Target, Drill
     profile = target.environment.profile.drill
     fault = drill.fault(target)
     workload = workload_of(target, drill)
-    target.run.progress.say(f"{drill.activity}: {drill.scenario_in(target.environment)}; {workload.about} working")
+    target.run.progress.say(
+        f"{drill.activity}: {drill.scenario_in(target.environment)}; {workload.actors_in_words} working"
+    )
     roots = own_processes(target)
     machine = None if roots is None else MachineWatch(roots)
     with machine or nullcontext(), workload.actors as actors:
@@ -48,12 +50,12 @@ def run_drill(target: Target, drill: Drill, workload_of: Callable[[Target, Drill
     return evidence_of(target, drill, workload, replace(observed, machine=used))
 
 
-def _observe_fault(target: Target, drill: Drill, fault: Fault, workload: Workload) -> Observed:
+def _observe_fault(target: Target, drill: Drill, fault: Fault, workload: Workload) -> ObservedDrill:
     profile = target.environment.profile.drill
     limit = target.environment.thresholds.recovery_seconds
     workload.actors.wait_for_work(profile.habits.patience_seconds)
     began = now()
-    continued = workload.begin() if drill.continues else None
+    continued = workload.begin_work() if drill.continues else None
     probes = drill.before(target, workload.prober)
     time.sleep(profile.steady_seconds)
     _require_steady_state(workload.actors)
@@ -62,7 +64,7 @@ def _observe_fault(target: Target, drill: Drill, fault: Fault, workload: Workloa
     for sense in fault.senses:
         sense.prepare()
     limits = Limits.of(target.environment, outage=drill.outage, hold_seconds=drill.hold_seconds_in(target.environment))
-    with watched_hold(target.run.progress, workload, limits, looks_at(fault, target.runtime)) as hold:
+    with watched_hold(target.run.progress, workload, limits, observers_of(fault, target.runtime)) as hold:
         state = hold_fault(target, drill, fault, workload.prober, hold)
     probes += hold.probes()
     if state.ended_by is not None:
@@ -73,7 +75,9 @@ def _observe_fault(target: Target, drill: Drill, fault: Fault, workload: Workloa
     probes += drill.after(target, workload.prober)
     probes += continued.finish() if continued is not None else ()
     time.sleep(profile.settle_seconds)
-    return Observed(state, fault, began, recovered, probes, recoveries, hold.stopped, tuple(hold.readings), workers)
+    return ObservedDrill(
+        state, fault, began, recovered, probes, recoveries, hold.stopped, tuple(hold.readings), workers
+    )
 
 
 def _require_steady_state(actors: Actors) -> None:
@@ -96,7 +100,7 @@ def hold_fault(target: Target, drill: Drill, fault: Fault, prober: Any, hold: Ho
     states: list[FaultState] = []
     while True:
         first = not states
-        with held(target, fault, flaps.seconds_in + 2 * target.environment.thresholds.recovery_seconds) as state:
+        with fault_held(target, fault, flaps.seconds_in + 2 * target.environment.thresholds.recovery_seconds) as state:
             hold.hold(flaps.seconds_in, state.injected, (lambda: drill.during(target, prober)) if first else None)
         states.append(state)
         over = time.monotonic() + flaps.seconds_out >= until and len(states) >= flaps.times

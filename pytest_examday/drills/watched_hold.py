@@ -6,8 +6,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Protocol
 
-from pytest_examday.drills.fault_watch import FaultWatch, Look
-from pytest_examday.drills.stop_on_harm import HarmWatch, Limits
+from pytest_examday.drills.fault_observation import FaultObservation, FaultObserver
+from pytest_examday.drills.harm_limits import HarmMonitor, Limits
 from pytest_examday.drills.workload import Workload
 from pytest_examday.evidence.drill_evidence import FaultReading
 from pytest_examday.evidence.probe import Probe
@@ -48,7 +48,7 @@ class WatchedHold:
         workload: Workload,
         limits: Limits,
         pool: ThreadPoolExecutor,
-        looks: tuple[Look, ...],
+        looks: tuple[FaultObserver, ...],
     ) -> None:
         self.stopped: str | None = None
         self.gone: str | None = None
@@ -59,21 +59,21 @@ class WatchedHold:
         self._limits = limits
         self._pool = pool
         self._new_samples = workload.actors.follow()
-        self._watch: HarmWatch | None = None
+        self._watch: HarmMonitor | None = None
         self._probes: list[Future[tuple[Probe, ...]]] = []
 
     def hold(self, seconds: float, since: float, probes: Callable[[], tuple[Probe, ...]] | None) -> None:
         """Wait as `Hold.hold` says, and look for harm four times a second."""
-        fault = FaultWatch(self._looks, self._pool, time.monotonic())
+        fault = FaultObservation(self._looks, self._pool, time.monotonic())
         try:
             self._wait(seconds, since, probes, fault)
         finally:
             self.readings += fault.readings()
 
     def _wait(
-        self, seconds: float, since: float, probes: Callable[[], tuple[Probe, ...]] | None, fault: FaultWatch
+        self, seconds: float, since: float, probes: Callable[[], tuple[Probe, ...]] | None, fault: FaultObservation
     ) -> None:
-        watch = self._watch = self._watch or HarmWatch(self._limits, since)
+        watch = self._watch = self._watch or HarmMonitor(self._limits, since)
         until = time.monotonic() + seconds
         made = None if probes is None else self._pool.submit(probes)
         self._probes += [] if made is None else [made]
@@ -101,7 +101,7 @@ class WatchedHold:
 
 @contextmanager
 def watched_hold(
-    progress: ProgressFile, workload: Workload, limits: Limits, looks: tuple[Look, ...] = ()
+    progress: ProgressFile, workload: Workload, limits: Limits, looks: tuple[FaultObserver, ...] = ()
 ) -> Iterator[WatchedHold]:
     """The hold of one drill. Its threads may hang as long as the fault is in, so they are waited for when the block
     ends. Where a fault comes and goes, a look of the time before may still hang while another one begins."""

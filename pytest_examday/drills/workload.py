@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, Self
 
-from pytest_examday.drills.stores import Store
+from pytest_examday.drills.watched_stores import Store
 from pytest_examday.evidence.figures import ActorFate, Generator, OperationFigures
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.evidence.reconciliation import Reconciliation
@@ -71,7 +71,7 @@ class Answer(NamedTuple):
     worker: str | None = None
 
 
-class Continued(Protocol):
+class ContinuedWork(Protocol):
     """Work that was begun before the fault and is finished after it."""
 
     def finish(self) -> tuple[Probe, ...]:
@@ -88,8 +88,8 @@ class Workers(NamedTuple):
 
     named: tuple[str, ...] = ()
     asked: tuple[Store, ...] = ()
-    unwatched: str | None = None
-    mistaken: str | None = None
+    why_unwatched: str | None = None
+    name_mistake: str | None = None
 
 
 class Workload(Protocol):
@@ -104,7 +104,7 @@ class Workload(Protocol):
         """The prober; the functions of a drill that try something take it as their second argument."""
 
     @property
-    def about(self) -> str:
+    def actors_in_words(self) -> str:
         """The actors in words, for messages: `10 candidates`."""
 
     @property
@@ -112,7 +112,7 @@ class Workload(Protocol):
         """The operations whose recovery is watched."""
 
     @property
-    def absent(self) -> tuple[str, ...]:
+    def absent_operations(self) -> tuple[str, ...]:
         """The operations whose recovery would be watched if the platform had them."""
 
     def try_operations(self) -> Iterator[Answer]:
@@ -128,14 +128,14 @@ class Workload(Protocol):
     def fates(self) -> tuple[ActorFate, ...]:
         """The fates of the actors, who have ended."""
 
-    def undisturbed(self) -> tuple[OperationFigures, ...]:
+    def figures_without_fault(self) -> tuple[OperationFigures, ...]:
         """The figures of each operation in an earlier activity of the run that put no fault in; empty if there was
         none."""
 
     def healthy(self) -> bool:
         """Whether the platform's health endpoint says that it is well."""
 
-    def begin(self) -> Continued:
+    def begin_work(self) -> ContinuedWork:
         """Begin work that will be finished after the fault."""
 
     def reconcile(self) -> Reconciliation:

@@ -11,13 +11,13 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.faults.coordinates import platform_is_over
 from pytest_examday.faults.journal import (
-    Happened,
-    Intended,
+    FaultEvent,
+    IntendedFault,
     Journal,
-    Reading,
+    JournalContent,
 )
+from pytest_examday.faults.runtime_address import platform_has_ended
 from pytest_examday.faults.undo import Action
 from pytest_examday.runtimes.base import Runtime
 
@@ -32,7 +32,7 @@ class Healed:
     """The result of healing one fault. `remains` says what is still wrong, None if the fault is shown to be gone; `how`
     says how that is known."""
 
-    fault: Intended
+    fault: IntendedFault
     remains: str | None
     how: str
 
@@ -56,7 +56,9 @@ def healing_lock(journal: Journal) -> Iterator[None]:
         raise Unmeasurable(f"somebody else is still taking out faults ({lock.lock_file} is locked)") from None
 
 
-def heal(journal: Journal, fault: Intended, open_runtime: OpenRuntime, by: str, within: Path | None = None) -> Healed:
+def heal(
+    journal: Journal, fault: IntendedFault, open_runtime: OpenRuntime, by: str, within: Path | None = None
+) -> Healed:
     """Take the fault out and show that it is gone, unless another process has done so already.
 
     `within` is the folder from which a user's undo may be imported (`Undo.resolve`). To be called inside
@@ -73,7 +75,7 @@ def heal(journal: Journal, fault: Intended, open_runtime: OpenRuntime, by: str, 
 
 
 def heal_patiently(
-    journal: Journal, fault: Intended, open_runtime: OpenRuntime, by: str, patience_seconds: float
+    journal: Journal, fault: IntendedFault, open_runtime: OpenRuntime, by: str, patience_seconds: float
 ) -> Healed:
     """Heal one fault again and again until it is gone or `patience_seconds` have passed; other processes may try
     between two attempts."""
@@ -88,8 +90,8 @@ def heal_patiently(
         pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
 
 
-def _happened(fault: Intended, by: str, remains: str | None) -> Happened:
-    return Happened(
+def _happened(fault: IntendedFault, by: str, remains: str | None) -> FaultEvent:
+    return FaultEvent(
         event="out" if remains is None else "remains",
         t=time.time(),
         id=fault.id,
@@ -101,10 +103,10 @@ def _happened(fault: Intended, by: str, remains: str | None) -> Happened:
 
 
 def _attempt(
-    journal: Journal, fault: Intended, open_runtime: OpenRuntime, within: Path | None
+    journal: Journal, fault: IntendedFault, open_runtime: OpenRuntime, within: Path | None
 ) -> tuple[str | None, str]:
     """What remains of the fault after its undo, None if nothing; and how that is known."""
-    if platform_is_over(fault.coordinates):
+    if platform_has_ended(fault.runtime_address):
         return None, "ended with the embedded platform, which is not running any more"
     try:
         action = fault.undo.resolve(within)
@@ -123,12 +125,12 @@ def _attempt(
     return remains, f"taken out, {fault.target} is back" if was else f"was not in (any more), {fault.target} is well"
 
 
-def _written(journal: Journal) -> Reading:
+def _written(journal: Journal) -> JournalContent:
     """The content of the journal; nothing if it cannot be read, because a known fault can be undone all the same."""
     try:
         return journal.read()
     except Unmeasurable:
-        return Reading((), (), cut=False)
+        return JournalContent((), (), cut=False)
 
 
 def _wrong(action: Action, runtime: Runtime) -> str | None:
@@ -139,7 +141,7 @@ def _wrong(action: Action, runtime: Runtime) -> str | None:
         return str(reason)
 
 
-def _under_way(fault: Intended) -> bool:
+def _under_way(fault: IntendedFault) -> bool:
     """Whether a fault may still come whose process died while it put the fault in."""
     return 0 <= time.time() - fault.t < fault.late_seconds
 
@@ -159,7 +161,7 @@ class HealReport:
 
 def heal_all(
     journal: Journal,
-    open_runtime: Callable[[Intended], Runtime],
+    open_runtime: Callable[[IntendedFault], Runtime],
     by: str,
     within: Path,
     except_ids: frozenset[str] = frozenset(),
@@ -186,7 +188,7 @@ def heal_all(
     return HealReport((*lines, *map(str, done), *unreadable), (*left, *unreadable), unreadable)
 
 
-def copy_of(fault: Intended) -> tuple[Path, ...]:
+def copy_of(fault: IntendedFault) -> tuple[Path, ...]:
     """The path of the journal's copy in the run directory of the fault's run; nothing once the manifest has sealed that
     directory, or if there is none."""
     if fault.owner.directory is None:

@@ -9,18 +9,18 @@ from typing import Literal
 
 from pytest_examday import steady_clock
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.faults.coordinates import coordinates_of
 from pytest_examday.faults.fault import Fault
 from pytest_examday.faults.healing_runtime import healing_runtime
 from pytest_examday.faults.journal import (
     DRILL,
-    Happened,
-    Intended,
+    FaultEvent,
+    IntendedFault,
     Journal,
 )
 from pytest_examday.faults.leftovers import journal_of, reported_by_this_run, take_out_leftovers
+from pytest_examday.faults.runtime_address import runtime_address_of
 from pytest_examday.faults.watchdog_orders import Orders
-from pytest_examday.faults.watchdog_process import Watchdog, watched
+from pytest_examday.faults.watchdog_process import Watchdog, running_watchdog
 from pytest_examday.target.target import Target
 
 _ACT_SECONDS = 10.0
@@ -32,26 +32,26 @@ class FaultState:
     clock, which are of `time.monotonic`. The others are computed from them, so that a clock that is set meanwhile makes
     no span of time longer or shorter.
 
-    `went_in` is False if putting it in was interrupted. `removed` is when its removal began, `removed_fully` when the
+    `went_in` is False if putting it in was interrupted. `removed` is when its removal began, `removal_ended` when the
     removal had ended. `remains` says what is still wrong, None if the fault is shown to be gone. `ended_by` names
     whoever took it out before the drill did: then it was in for less time than the drill measures."""
 
     went_in: bool = False
     injected: float = 0.0
-    removed: float = 0.0
-    removed_fully: float = 0.0
+    removal_began: float = 0.0
+    removal_ended: float = 0.0
     remains: str | None = "the fault was never taken out"
     ended_by: str | None = None
     injection_clock: float = field(default_factory=time.monotonic)
     removal_clock: float = 0.0
 
-    def since_injection(self, clock: float) -> float:
+    def moment_of(self, clock: float) -> float:
         """The moment of this clock in seconds since the epoch."""
         return self.injected + clock - self.injection_clock
 
 
 @contextmanager
-def held(target: Target, fault: Fault, lease_seconds: float) -> Iterator[FaultState]:
+def fault_held(target: Target, fault: Fault, lease_seconds: float) -> Iterator[FaultState]:
     """Put the fault in, and take it out when the block ends, however it ends.
 
     If this process dies, its watchdog takes the fault out at once; in any case after `lease_seconds`. Raises
@@ -61,8 +61,8 @@ def held(target: Target, fault: Fault, lease_seconds: float) -> Iterator[FaultSt
     take_out_leftovers(target, "the drill after it")
     journal, intended = journal_of(target), _intended(target, fault, lease_seconds)
     orders = Orders.of(target.embedded.attached, str(target.run.directory), intended, lease_seconds)
-    orders = orders.model_copy(update={"known_to_be_wrong": bool(reported_by_this_run(target))})
-    with watched(orders, target.run.logs / "watchdog.log") as watchdog:
+    orders = orders.model_copy(update={"other_fault_remains": bool(reported_by_this_run(target))})
+    with running_watchdog(orders, target.run.logs / "watchdog.log") as watchdog:
         intended = _from_now(intended, lease_seconds)
         journal.note(intended)
         # If SIGSTOP held this process until its lease was over, its watchdog has ended or soon will.
@@ -72,7 +72,7 @@ def held(target: Target, fault: Fault, lease_seconds: float) -> Iterator[FaultSt
         state = FaultState(injected=steady_clock.now())
         try:
             target.run.progress.say(f"fault in: {fault.name} ({fault.service})")
-            with _waiting_where_it_crashes(watchdog, fault):
+            with _waiting_for_undo_on_crash(watchdog, fault):
                 fault.inject()
             journal.note(_happened("in", intended))
             state.went_in = True
@@ -88,13 +88,13 @@ def held(target: Target, fault: Fault, lease_seconds: float) -> Iterator[FaultSt
 
 
 @contextmanager
-def _waiting_where_it_crashes(watchdog: Watchdog, fault: Fault) -> Iterator[None]:
+def _waiting_for_undo_on_crash(watchdog: Watchdog, fault: Fault) -> Iterator[None]:
     """Where putting the fault in crashes, have the watchdog waited for: it acts for as long as the fault may still
     come, and would otherwise take out a fault of the next run. An interrupted run waits for nothing."""
     try:
         yield
     except Exception:
-        watchdog.wait_for_its_act(fault.late_seconds + _ACT_SECONDS)
+        watchdog.wait_for_undo(fault.late_seconds + _ACT_SECONDS)
         raise
 
 
@@ -105,13 +105,13 @@ def _release(watchdog: Watchdog, state: FaultState) -> None:
     out now.
     """
     if state.went_in and state.remains is None:
-        watchdog.dismiss()
+        watchdog.report_gone()
     elif state.went_in:
-        watchdog.stay()
+        watchdog.keep_running()
 
 
-def _intended(target: Target, fault: Fault, lease_seconds: float) -> Intended:
-    return Intended(
+def _intended(target: Target, fault: Fault, lease_seconds: float) -> IntendedFault:
+    return IntendedFault(
         t=time.time(),
         id=uuid.uuid4().hex,
         fault=fault.name,
@@ -119,36 +119,36 @@ def _intended(target: Target, fault: Fault, lease_seconds: float) -> Intended:
         undo=fault.undo,
         lease_until=time.time() + lease_seconds,
         late_seconds=fault.late_seconds,
-        coordinates=coordinates_of(target.embedded.attached),
+        runtime_address=runtime_address_of(target.embedded.attached),
         journal=str(journal_of(target).path),
         owner=target.owner,
-        dies_with=target.owner if target.environment.embedded else None,
+        platform_ends_with=target.owner if target.environment.embedded else None,
     )
 
 
-def _from_now(fault: Intended, lease_seconds: float) -> Intended:
+def _from_now(fault: IntendedFault, lease_seconds: float) -> IntendedFault:
     """The fault with a lease that begins now, because its watchdog took a while to get ready."""
     now = time.time()
     return fault.model_copy(update={"t": now, "lease_until": now + lease_seconds})
 
 
-def _happened(event: Literal["in", "out", "remains"], fault: Intended, remains: str | None = None) -> Happened:
-    return Happened(
+def _happened(event: Literal["in", "out", "remains"], fault: IntendedFault, remains: str | None = None) -> FaultEvent:
+    return FaultEvent(
         event=event, t=time.time(), id=fault.id, fault=fault.fault, target=fault.target, by=DRILL, remains=remains
     )
 
 
-def _take_out(target: Target, fault: Fault, intended: Intended, journal: Journal, state: FaultState) -> None:
+def _take_out(target: Target, fault: Fault, intended: IntendedFault, journal: Journal, state: FaultState) -> None:
     state.removal_clock = time.monotonic()
-    state.removed = state.since_injection(state.removal_clock)
+    state.removal_began = state.moment_of(state.removal_clock)
     failed = _failure_of(lambda: fault.undo.resolve().carry_out(healing_runtime(target)))
-    state.removed_fully = state.since_injection(time.monotonic())
+    state.removal_ended = state.moment_of(time.monotonic())
     remains = _what_remains(target, fault, failed)
     state.ended_by = journal.read().ended_by(intended.id)
     state.remains = None if remains is None else target.run.redactor.clean(f"{remains}; {intended.by_hand}")
     if state.went_in:
         journal.note(_happened("out" if remains is None else "remains", intended, state.remains))
-    target.run.progress.say(f"fault out: {fault.name} after {state.removed - state.injected:.1f} s")
+    target.run.progress.say(f"fault out: {fault.name} after {state.removal_began - state.injected:.1f} s")
     if state.remains is not None:
         target.run.progress.say(f"FAULT NOT SHOWN TO BE GONE: {fault.name}: {state.remains}")
 

@@ -18,21 +18,21 @@ from pydantic import Field, JsonValue, TypeAdapter, ValidationError
 
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.faults.undo import Undo
-from pytest_examday.guards.owner import Owner
 from pytest_examday.record import Record
+from pytest_examday.safety.owner import Owner
 
-FILE = "faults.jsonl"
+JOURNAL_FILE = "faults.jsonl"
 DRILL = "drill"
-"""The value of `Happened.by` for the drill that put the fault in."""
+"""The value of `FaultEvent.by` for the drill that put the fault in."""
 
 
-class Intended(Record):
+class IntendedFault(Record):
     """A fault before it is put in: all that a fresh process needs to take it out, and no secret.
 
     `t` and `lease_until` are seconds since the epoch. `late_seconds` is how long after `t` the fault may still come if
-    its process dies while it puts the fault in (a graceful stop takes a while). `coordinates` say where the runtime is.
-    `journal` is the file that decides whether the fault is open. `dies_with` is the process whose end ends the
-    platform, None if the platform outlives the run."""
+    its process dies while it puts the fault in (a graceful stop takes a while). `runtime_address` say where the runtime
+    is. `journal` is the file that decides whether the fault is open. `platform_ends_with` is the process whose end ends
+    the platform, None if the platform outlives the run."""
 
     event: Literal["intended"] = "intended"
     t: float
@@ -42,10 +42,10 @@ class Intended(Record):
     undo: Undo
     lease_until: float
     late_seconds: float
-    coordinates: dict[str, JsonValue]
+    runtime_address: dict[str, JsonValue]
     journal: str
     owner: Owner
-    dies_with: Owner | None = None
+    platform_ends_with: Owner | None = None
 
     @property
     def by_hand(self) -> str:
@@ -63,7 +63,7 @@ class Intended(Record):
         return shlex.join(("python", "-m", "pytest_examday", "heal", "--env", self.owner.environment, *config))
 
 
-class Happened(Record):
+class FaultEvent(Record):
     """An event of a fault: it went `in`, is `out` (shown to be gone), or `remains` (not shown to be gone).
 
     `by` names who did it; `remains` says what is still wrong.
@@ -78,12 +78,12 @@ class Happened(Record):
     remains: str | None = None
 
 
-Entry = Intended | Happened
+Entry = IntendedFault | FaultEvent
 _ENTRY: TypeAdapter[Entry] = TypeAdapter(Annotated[Entry, Field(discriminator="event")])
 
 
 @dataclass(frozen=True)
-class Reading:
+class JournalContent:
     """The content of a journal. `damaged` has one message for each line that cannot be read; `cut` says whether the
     last line was cut short."""
 
@@ -92,29 +92,29 @@ class Reading:
     cut: bool
 
     @property
-    def open(self) -> tuple[Intended, ...]:
+    def open(self) -> tuple[IntendedFault, ...]:
         """The faults that are not shown to be gone, in the order in which they were put in.
 
         A fault with an event `in` after `out` is open again: a process that was stopped until its lease was over may
         have gone on."""
         last = {entry.id: entry.event for entry in self.entries if entry.event in ("in", "out")}
-        faults = (entry for entry in self.entries if isinstance(entry, Intended))
+        faults = (entry for entry in self.entries if isinstance(entry, IntendedFault))
         return tuple(fault for fault in faults if last.get(fault.id) != "out")
 
     def ended_by(self, fault: str) -> str | None:
         """Who first showed that the fault of this id is gone; None if nobody has."""
         return next(
-            (e.by for e in self.entries if isinstance(e, Happened) and e.id == fault and e.event == "out"), None
+            (e.by for e in self.entries if isinstance(e, FaultEvent) and e.id == fault and e.event == "out"), None
         )
 
     def remains(self, fault: str) -> str | None:
         """What remains of the fault of this id, by its newest event; None if that event says nothing of it."""
-        happened = [entry for entry in self.entries if isinstance(entry, Happened) and entry.id == fault]
+        happened = [entry for entry in self.entries if isinstance(entry, FaultEvent) and entry.id == fault]
         return happened[-1].remains if happened else None
 
-    def intended(self, fault: str) -> "Intended | None":
+    def intended(self, fault: str) -> "IntendedFault | None":
         """The fault with this id; None if the journal has no line of it, so that it was never put in."""
-        return next((entry for entry in self.entries if isinstance(entry, Intended) and entry.id == fault), None)
+        return next((entry for entry in self.entries if isinstance(entry, IntendedFault) and entry.id == fault), None)
 
     def went_in(self, fault: str) -> bool:
         """Whether the fault of this id was put in completely, as far as the journal tells."""
@@ -145,17 +145,17 @@ class Journal:
         except OSError as problem:
             raise Unmeasurable(f"the fault journal {self.path} cannot be written: {problem.strerror}") from None
 
-    def read(self) -> Reading:
+    def read(self) -> JournalContent:
         """The content; empty if there is no file. Raises Unmeasurable if it cannot be read."""
         try:
             content = self.path.read_bytes()
         except FileNotFoundError:
-            return Reading((), (), cut=False)
+            return JournalContent((), (), cut=False)
         except OSError as problem:
             raise Unmeasurable(f"the fault journal {self.path} cannot be read: {problem.strerror}") from None
         return self._parsed(content.split(b"\n"))
 
-    def _parsed(self, lines: list[bytes]) -> Reading:
+    def _parsed(self, lines: list[bytes]) -> JournalContent:
         entries: list[Entry] = []
         damaged: list[str] = []
         cut = False
@@ -169,7 +169,7 @@ class Journal:
                     cut = True
                 else:
                     damaged.append(f"{self.path}, line {number}: damaged; a fault that it told of cannot be known")
-        return Reading(tuple(entries), tuple(damaged), cut)
+        return JournalContent(tuple(entries), tuple(damaged), cut)
 
     def drop_cut_line(self) -> None:
         """Remove a last line that a crash cut short, so that the next line does not complete it to a damaged one."""

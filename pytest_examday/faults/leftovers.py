@@ -5,13 +5,15 @@ from pathlib import Path
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.faults.healing import heal_all, healing_lock
 from pytest_examday.faults.healing_runtime import healing_runtime
-from pytest_examday.faults.journal import DRILL, FILE, Journal
+from pytest_examday.faults.journal import DRILL, JOURNAL_FILE, Journal
 from pytest_examday.target.target import Target
 
 
 def journal_of(target: Target) -> Journal:
     """The journal of the target's platform, with a copy in the run directory."""
-    return Journal(target.state_directory / FILE, (target.run.directory / FILE,), target.run.redactor.clean)
+    return Journal(
+        target.state_directory / JOURNAL_FILE, (target.run.directory / JOURNAL_FILE,), target.run.redactor.clean
+    )
 
 
 def take_out_leftovers(target: Target, by: str) -> tuple[str, ...]:
@@ -20,7 +22,7 @@ def take_out_leftovers(target: Target, by: str) -> tuple[str, ...]:
     That needs no permission in the configuration: whoever put the fault in had it. A fault of this run that did not go
     stays with its watchdog, and the evidence of its drill tells of it. Raises Unmeasurable if a fault cannot be shown
     to be gone."""
-    journal = Journal(target.state_directory / FILE, clean=target.run.redactor.clean)
+    journal = Journal(target.state_directory / JOURNAL_FILE, clean=target.run.redactor.clean)
     if not journal.path.exists():
         return ()
     with healing_lock(journal):

@@ -15,25 +15,25 @@ from typing import Literal
 from pydantic import ValidationError
 
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.faults.coordinates import platform_is_over
 from pytest_examday.faults.healing import copy_of, heal_patiently
 from pytest_examday.faults.healing_runtime import healing_runtime
-from pytest_examday.faults.journal import Intended, Journal
+from pytest_examday.faults.journal import IntendedFault, Journal
+from pytest_examday.faults.runtime_address import platform_has_ended
 from pytest_examday.faults.watchdog_orders import Orders
 from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.target.target import Target
 
-READY, DISMISSAL = b"ready\n", b"gone\n"
+READY, GONE = b"ready\n", b"gone\n"
 _LOOK_SECONDS = 0.25
 _PATIENCE_SECONDS = 300.0
 """How long it tries to take a fault out."""
 _PLATFORM_END_SECONDS = 45.0
 
-Reason = Literal["dismissed", "pytest is gone", "the lease ran out", "it was told to end"]
+Reason = Literal["the fault is gone", "pytest is gone", "the lease ran out", "it was told to end"]
 
 
-class Watch:
+class WatchdogInput:
     """Waits for a reason to act, or for the dismissal."""
 
     def __init__(self) -> None:
@@ -60,8 +60,8 @@ class Watch:
         deadline = time.monotonic() + lease_seconds
         while True:
             self._listen(min(_LOOK_SECONDS, max(0.0, deadline - time.monotonic())))
-            if self._said.startswith(DISMISSAL):
-                return "dismissed"
+            if self._said.startswith(GONE):
+                return "the fault is gone"
             # A process that pytest forked may hold the pipe open, so the parent's pid is checked as well.
             if self._ended or os.getppid() != self._parent:
                 return "pytest is gone"
@@ -79,10 +79,10 @@ class Watch:
 
 
 def main() -> int:
-    """Watch over one fault. Returns the exit status: 0 if the fault is shown to be gone, 1 if it is not, 2 without
-    orders."""
-    watch = Watch()
-    line = watch.line()
+    """WatchdogInput over one fault. Returns the exit status: 0 if the fault is shown to be gone, 1 if it is not, 2
+    without orders."""
+    pipe = WatchdogInput()
+    line = pipe.line()
     if not line.endswith(b"\n"):
         return 2  # the process that started it died before it gave orders: no fault was put in
     try:
@@ -91,8 +91,8 @@ def main() -> int:
         return 2  # the message would repeat the orders, which hold secrets
     target = Target(orders.attach(), RunFiles(Path(orders.directory), Redactor()), os.getpid())
     _answer(target, orders)
-    reason = watch.wait(orders.lease_seconds)
-    if reason == "dismissed":
+    reason = pipe.wait(orders.lease_seconds)
+    if reason == "the fault is gone":
         return 0
     try:
         return _act(target, orders, reason)
@@ -105,7 +105,7 @@ def _answer(target: Target, orders: Orders) -> None:
     """Report that it is ready, or why it could not take the fault out; then no fault is put in."""
     try:
         wrong = orders.fault.undo.resolve().remains(healing_runtime(target))
-        said = READY if wrong is None or orders.known_to_be_wrong else f"before the fault: {wrong}\n".encode()
+        said = READY if wrong is None or orders.other_fault_remains else f"before the fault: {wrong}\n".encode()
     except Unmeasurable as reason:
         said = target.run.redactor.clean(f"{reason}\n").encode()
     except Exception as problem:  # noqa: BLE001 # a mistake of a runtime or a user's undo
@@ -118,15 +118,15 @@ def _act(target: Target, orders: Orders, reason: Reason) -> int:
     fault = _as_written(journal, orders.fault)
     if fault is None:
         return 0
-    if fault.dies_with is not None and not fault.dies_with.alive:
-        _let_the_platform_end(fault)
+    if fault.platform_ends_with is not None and not fault.platform_ends_with.alive:
+        _wait_for_end_of_platform(fault)
     healed = heal_patiently(journal, fault, lambda: healing_runtime(target), f"watchdog: {reason}", _PATIENCE_SECONDS)
     if copy_of(fault):  # nothing may be added to a run directory that is sealed
         target.run.progress.say(target.run.redactor.clean(f"watchdog ({reason}): {healed}"))
     return 0 if healed.remains is None else 1
 
 
-def _as_written(journal: Journal, fault: Intended) -> Intended | None:
+def _as_written(journal: Journal, fault: IntendedFault) -> IntendedFault | None:
     """The fault of the orders with the times of the journal; None if the journal does not have it, so that it was never
     put in. What is done is told by the orders alone, because others may have written to the journal."""
     try:
@@ -138,11 +138,11 @@ def _as_written(journal: Journal, fault: Intended) -> Intended | None:
     return fault.model_copy(update={"t": written.t, "lease_until": written.lease_until})
 
 
-def _let_the_platform_end(fault: Intended) -> None:
+def _wait_for_end_of_platform(fault: IntendedFault) -> None:
     """Wait until a platform that ends with pytest has ended. Starting one of its services now would only disturb its
     end."""
     deadline = time.monotonic() + _PLATFORM_END_SECONDS
-    while not platform_is_over(fault.coordinates) and time.monotonic() < deadline:
+    while not platform_has_ended(fault.runtime_address) and time.monotonic() < deadline:
         time.sleep(_LOOK_SECONDS)
 
 

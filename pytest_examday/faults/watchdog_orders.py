@@ -5,24 +5,24 @@ from typing import Any, Self
 from pydantic import BaseModel, HttpUrl, SecretStr
 
 from pytest_examday.config.environment import Environment
-from pytest_examday.faults.journal import Intended
+from pytest_examday.faults.journal import IntendedFault
 from pytest_examday.record import Record
 
 
 class Orders(Record):
     """Everything that a watchdog needs; never written to a file, because it holds secrets in the clear.
 
-    `directory` is the run directory. `known_to_be_wrong`: an earlier fault of this run remains, so that the platform is
-    not expected to be well before this one."""
+    `directory` is the run directory. `other_fault_remains`: an earlier fault of this run remains, so that the platform
+    is not expected to be well before this one."""
 
     environment: dict[str, Any]
     directory: str
-    fault: Intended
+    fault: IntendedFault
     lease_seconds: float
-    known_to_be_wrong: bool = False
+    other_fault_remains: bool = False
 
     @classmethod
-    def of(cls, environment: Environment, directory: str, fault: Intended, lease_seconds: float) -> Self:
+    def of(cls, environment: Environment, directory: str, fault: IntendedFault, lease_seconds: float) -> Self:
         """Orders for a fault in an environment that another process can reach."""
         return cls(environment=in_the_clear(environment), directory=directory, fault=fault, lease_seconds=lease_seconds)
 

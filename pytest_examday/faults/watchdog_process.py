@@ -8,14 +8,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.faults.watchdog import DISMISSAL, READY
+from pytest_examday.faults.watchdog import GONE, READY
 from pytest_examday.faults.watchdog_orders import Orders
 
 _READY_SECONDS = 30.0
 _END_SECONDS = 10.0
-_STAYING: list["Watchdog"] = []
+_KEPT_RUNNING: list["Watchdog"] = []
 """Watchdogs that stay: the list keeps their pipes open until this process ends."""
-_ACTING: list["subprocess.Popen[bytes]"] = []
+_UNDOING: list["subprocess.Popen[bytes]"] = []
 """Watchdogs that act by themselves. Nobody waits for them; the next one that is left collects those that have ended."""
 
 
@@ -24,33 +24,33 @@ class Watchdog:
 
     def __init__(self, process: "subprocess.Popen[bytes]") -> None:
         self._process = process
-        self._dismissed = False
-        self._stays = False
-        self._act_seconds = 0.0
+        self._gone = False
+        self._keeps_running = False
+        self._undo_seconds = 0.0
 
     @property
     def alive(self) -> bool:
         """Whether the process still runs."""
         return self._process.poll() is None
 
-    def dismiss(self) -> None:
+    def report_gone(self) -> None:
         """Tell it that the fault is shown to be gone, so that it ends."""
-        self._say(DISMISSAL)
-        self._dismissed = True
+        self._say(GONE)
+        self._gone = True
 
-    def stay(self) -> None:
+    def keep_running(self) -> None:
         """Let it wait although the fault remains: it acts when this process or the lease ends.
 
         If it acted now, it would disturb the next drill.
         """
-        self._stays = True
-        _STAYING.append(self)
+        self._keeps_running = True
+        _KEPT_RUNNING.append(self)
 
-    def wait_for_its_act(self, seconds: float) -> None:
+    def wait_for_undo(self, seconds: float) -> None:
         """Wait so long, when the pipe is closed, until it has acted."""
-        self._act_seconds = seconds
+        self._undo_seconds = seconds
 
-    def give(self, orders: Orders) -> None:
+    def send_orders(self, orders: Orders) -> None:
         """Hand over the orders and wait until it is ready; raises Unmeasurable if it could not take the fault out."""
         self._say(orders.model_dump_json().encode() + b"\n")
         output = self._process.stdout
@@ -69,28 +69,28 @@ class Watchdog:
         except BrokenPipeError:
             return  # it has ended; reading its answer will show that
 
-    def abandon(self) -> None:
+    def kill(self) -> None:
         """End it without letting it act."""
         self._process.kill()
         self._process.wait()
         self._close()
 
-    def hang_up(self) -> None:
+    def close(self) -> None:
         """Close the pipe. A watchdog that was not dismissed and does not stay acts now; nobody waits for it, unless
-        `wait_for_its_act` was called."""
-        if self._stays:
+        `wait_for_undo` was called."""
+        if self._keeps_running:
             return
         self._close()
-        if self._dismissed:
+        if self._gone:
             self._wait()
-        elif not self._acted():
-            _ACTING[:] = [process for process in (*_ACTING, self._process) if process.poll() is None]
+        elif not self._has_undone():
+            _UNDOING[:] = [process for process in (*_UNDOING, self._process) if process.poll() is None]
 
-    def _acted(self) -> bool:
-        if not self._act_seconds:
+    def _has_undone(self) -> bool:
+        if not self._undo_seconds:
             return False
         try:
-            self._process.wait(self._act_seconds)
+            self._process.wait(self._undo_seconds)
         except subprocess.TimeoutExpired:
             return False
         return True
@@ -118,7 +118,7 @@ def _readable(descriptor: int, seconds: float) -> bool:
 
 
 @contextmanager
-def watched(orders: Orders, log: Path) -> Iterator[Watchdog]:
+def running_watchdog(orders: Orders, log: Path) -> Iterator[Watchdog]:
     """A watchdog that is ready while the block runs. If the block ends without its dismissal, it acts.
 
     Raises Unmeasurable if it could not take the fault out.
@@ -133,11 +133,11 @@ def watched(orders: Orders, log: Path) -> Iterator[Watchdog]:
         )
     watchdog = Watchdog(process)
     try:
-        watchdog.give(orders)
+        watchdog.send_orders(orders)
     except BaseException:  # no fault was put in, so there is nothing for it to take out
-        watchdog.abandon()
+        watchdog.kill()
         raise
     try:
         yield watchdog
     finally:
-        watchdog.hang_up()
+        watchdog.close()

@@ -9,8 +9,8 @@ from pytest_examday.contract.templates import Values
 from pytest_examday.evidence.figures import ERRORS, RequestOutcome
 from pytest_examday.load.client import Answer, Client
 from pytest_examday.load.samples import Sample, SampleWriter
-from pytest_examday.run.login_pace import LoginPace
 from pytest_examday.steady_clock import now
+from pytest_examday.target.login_pace import LoginPace
 
 _BACK_OFF_SECONDS = (0.2, 2.0)
 _WORDS: dict[RequestOutcome, str] = {
@@ -109,7 +109,7 @@ class Attempts:
         while True:
             token = await _token(bearer, unanswered=unanswered)
             if operation == _PACED and self._pace is not None:
-                self._held_back += await self._pace.hold_back()
+                self._held_back += await self._pace.wait_for_turn_async()
             answer = await self._client.send(operation, values, token, key)
             ended = answer.started + answer.ms / 1000 - (self._held_back - held_before)
             waited = (ended - begun) * 1000

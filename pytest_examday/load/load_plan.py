@@ -8,7 +8,7 @@ from typing import ClassVar, Literal, NamedTuple, TypeVar
 from pytest_examday.config.mint import Signer
 from pytest_examday.contract.contract import Contract
 from pytest_examday.record import Record
-from pytest_examday.run.login_pace import LoginPace
+from pytest_examday.target.login_pace import LoginPace
 
 
 class PlannedAccount(Record):

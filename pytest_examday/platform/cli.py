@@ -61,7 +61,7 @@ def build_parser() -> argparse.ArgumentParser:
     add("--dir", required=True, type=Path, metavar="DIR", help="where data, logs and platform.json lie")
     add("--workers", type=_whole(1, 32), default=2, metavar="N", help="API processes (default 2)")
     add("--port", type=_whole(0, 65535), default=0, metavar="P", help="API port (default 0: a free one)")
-    add("--exam-mode", choices=("on", "off"), default="on", help="refuse heavy operations (default on)")
+    add("--exam-mode", choices=("on", "off"), default="on", help="refuse protected operations (default on)")
     add("--candidates", type=_whole(1, 100_000), default=600, metavar="N", help="accounts (default 600)")
     add("--questions", type=_whole(1, 5_000), default=60, metavar="N", help="questions (default 60)")
     add("--app", type=_factory, default=DEFAULT_APP, metavar="MODULE:FACTORY", help="application to serve")

@@ -59,12 +59,12 @@ def banner(verdict: Verdict | None, views: Sequence[View]) -> str:
 
 def _subtitle(verdict: Verdict | None, views: Sequence[View]) -> str:
     titles = ", ".join(view.suite.title for view in views)
-    measured = verdict_words.measured(views[0].evidence)
+    measured = verdict_words.first_measured_at(views[0].evidence)
     if verdict is None:
         return f"{titles} · measured {measured or 'nothing'}"
     return (
         f"{titles} · environment {verdict.environment} · profile {verdict.profile} · "
-        f"{verdict_words.date(verdict, measured)} · conducted by {verdict.conducted_by}"
+        f"{verdict_words.date_of_rehearsal(verdict, measured)} · conducted by {verdict.conducted_by}"
     )
 
 

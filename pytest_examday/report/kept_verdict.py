@@ -11,7 +11,7 @@ from pytest_examday.errors import UsageProblem
 from pytest_examday.evidence.first_mistake import first_mistake
 from pytest_examday.record import Record
 
-FILE = "verdict.json"
+VERDICT_FILE = "verdict.json"
 
 
 class KeptGate(Record, extra="ignore"):
@@ -44,10 +44,10 @@ def kept_verdict(directory: Path) -> KeptVerdict:
     if not directory.is_dir():
         raise UsageProblem("no such directory")
     try:
-        return KeptVerdict.model_validate_json((directory / FILE).read_bytes())
+        return KeptVerdict.model_validate_json((directory / VERDICT_FILE).read_bytes())
     except FileNotFoundError:
-        raise UsageProblem(f"{FILE} is missing: the run made no verdict") from None
+        raise UsageProblem(f"{VERDICT_FILE} is missing: the run made no verdict") from None
     except ValidationError as problem:
-        raise UsageProblem(f"{FILE} is damaged: {first_mistake(problem)}") from None
+        raise UsageProblem(f"{VERDICT_FILE} is damaged: {first_mistake(problem)}") from None
     except OSError as problem:
-        raise UsageProblem(f"{FILE} cannot be read: {problem.strerror}") from None
+        raise UsageProblem(f"{VERDICT_FILE} cannot be read: {problem.strerror}") from None

@@ -17,13 +17,13 @@ WEAKENED = ", by limits weaker than the default ones"
 STORIES_SHOWN = 20
 
 
-def measured(evidence: Mapping[str, Evidence[Record]]) -> str | None:
+def first_measured_at(evidence: Mapping[str, Evidence[Record]]) -> str | None:
     """The time of the first measurement; None where nothing was measured."""
     starts = [item.started for item in evidence.values() if item.record is not None]
     return moment(min(starts)) if starts else None
 
 
-def date(verdict: Verdict, first: str | None) -> str:
+def date_of_rehearsal(verdict: Verdict, first: str | None) -> str:
     """The date of the rehearsal; where the evidence of an earlier run is judged, the date of that run."""
     if verdict.judged_from == verdict.directory:
         return moment(verdict.started)
@@ -42,7 +42,7 @@ class GateRow:
     hard: bool
 
     @property
-    def good(self) -> bool:
+    def passed(self) -> bool:
         """Whether its box is ticked."""
         return self.outcome == "pass"
 
@@ -98,11 +98,11 @@ class GateGroup:
     reason: str
 
 
-def grouped(rows: Iterable[GateRow]) -> tuple[GateGroup, ...]:
+def gates_not_passed(rows: Iterable[GateRow]) -> tuple[GateGroup, ...]:
     """Groups of the gates that did not pass: failed ones first, then inconclusive ones."""
     groups: dict[tuple[str, str], list[GateRow]] = {}
     for row in rows:
-        if not row.good:
+        if not row.passed:
             groups.setdefault((row.outcome, row.reason), []).append(row)
     made = [
         GateGroup(outcome, SYMBOLS[outcome], "; ".join(row.title for row in members), reason)

@@ -11,7 +11,7 @@ from pytest_examday.evidence.first_mistake import first_mistake
 from pytest_examday.evidence.origin import Origin, RunIdentity
 from pytest_examday.steady_clock import today
 
-FILE = "run.json"
+RUN_FILE = "run.json"
 
 
 def write_identity(directory: Path, environment: str, profile: str) -> None:
@@ -24,12 +24,12 @@ def write_identity(directory: Path, environment: str, profile: str) -> None:
         version=version("pytest-examday"),
         began=began,
     )
-    (directory / FILE).write_text(made.to_json(indent=1) + "\n", encoding="utf-8")
+    (directory / RUN_FILE).write_text(made.to_json(indent=1) + "\n", encoding="utf-8")
 
 
 def identity_of(directory: Path) -> RunIdentity:
     """The contents of `run.json`. Raises UsageProblem where there is none that can be read."""
-    path = directory / FILE
+    path = directory / RUN_FILE
     try:
         return RunIdentity.model_validate_json(path.read_bytes())
     except ValidationError as problem:
@@ -40,7 +40,7 @@ def identity_of(directory: Path) -> RunIdentity:
 
 def origin_of(directory: Path) -> Origin | None:
     """The origin of the evidence in a run directory; None where no run has made it."""
-    if not (directory / FILE).exists():
+    if not (directory / RUN_FILE).exists():
         return None
     told = dict(identity_of(directory))
     return Origin(**{name: told[name] for name in Origin.model_fields})

@@ -15,7 +15,7 @@ from pytest_examday.evidence.first_mistake import first_mistake
 from pytest_examday.record import Record, without_lone_surrogates
 from pytest_examday.run.store import EvidenceStore
 
-FILE = "manifest.json"
+MANIFEST_FILE = "manifest.json"
 _EVIDENCE = "evidence"
 
 
@@ -29,7 +29,7 @@ class Manifest(Record):
 def write_manifest(store: EvidenceStore) -> None:
     """Write `manifest.json`. Raises OSError where it cannot be written."""
     made = Manifest(sha256=sums_of(store.directory, _files(store.directory)))
-    store.replace(store.directory / FILE, made.to_json(indent=1) + "\n")
+    store.replace(store.directory / MANIFEST_FILE, made.to_json(indent=1) + "\n")
 
 
 def sums_of(directory: Path, names: Iterable[str]) -> dict[str, str]:
@@ -45,7 +45,7 @@ def evidence_files(directory: Path) -> tuple[str, ...]:
 def listed_in(directory: Path) -> dict[str, str]:
     """The SHA-256 of each file by the manifest. Raises OSError where it cannot be read, ValidationError where it is
     damaged."""
-    return Manifest.model_validate_json((directory / FILE).read_bytes()).sha256
+    return Manifest.model_validate_json((directory / MANIFEST_FILE).read_bytes()).sha256
 
 
 def what_does_not_fit(directory: Path, required: Iterable[str] = ()) -> tuple[str, ...]:
@@ -57,14 +57,14 @@ def what_does_not_fit(directory: Path, required: Iterable[str] = ()) -> tuple[st
     try:
         listed = listed_in(directory)
     except FileNotFoundError:
-        return (f"{FILE} is missing: the run did not come to its end, or the file was taken away",)
+        return (f"{MANIFEST_FILE} is missing: the run did not come to its end, or the file was taken away",)
     except ValidationError as problem:
-        return (f"{FILE} is damaged: {first_mistake(problem)}",)
+        return (f"{MANIFEST_FILE} is damaged: {first_mistake(problem)}",)
     except OSError as problem:
-        return (f"{FILE} cannot be read: {problem.strerror}",)
+        return (f"{MANIFEST_FILE} cannot be read: {problem.strerror}",)
     unlisted = [name for name in (*required, *evidence_files(directory)) if name not in listed]
     return (
-        *(f"{_shown(name)} is not listed in {FILE}" for name in dict.fromkeys(unlisted)),
+        *(f"{_shown(name)} is not listed in {MANIFEST_FILE}" for name in dict.fromkeys(unlisted)),
         *(wrong for name, told in listed.items() if (wrong := why_not_as_listed(directory, name, told)) is not None),
     )
 
@@ -94,7 +94,7 @@ def _files(directory: Path) -> Iterator[str]:
         name = path.relative_to(directory)
         hidden = any(part.startswith(".") for part in name.parts)
         is_text = without_lone_surrogates(str(name)) == str(name)
-        if is_text and not hidden and str(name) != FILE and path.is_file() and _is_readable(path):
+        if is_text and not hidden and str(name) != MANIFEST_FILE and path.is_file() and _is_readable(path):
             yield str(name)
 
 

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
 
-from pytest_examday.config.runtimes import CommandRuntime as Configured
+from pytest_examday.config.runtimes import CommandSettings
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.run.redaction import masked, masked_command_line
 from pytest_examday.runtimes.base import Ability, Ran, Role
 from pytest_examday.runtimes.log_blocks import blocks_in, blocks_of
-from pytest_examday.runtimes.refusing import Refusing, no_job, no_service
+from pytest_examday.runtimes.refusing import RefusingRuntime, no_job, no_service
 from pytest_examday.runtimes.shell import printing, run
 
 _POLL_SECONDS = 0.2
@@ -29,7 +29,7 @@ _NEEDED: dict[Ability, str] = {
 """The command that each ability requires. `usage` and `clock` are not possible by commands."""
 
 
-class CommandRuntime(Refusing):
+class CommandRuntime(RefusingRuntime):
     """Each act runs one command of `services.NAME`. An exit status other than 0 is a failure and is reported with the
     last line of its output."""
 
@@ -37,7 +37,7 @@ class CommandRuntime(Refusing):
 
     def __init__(
         self,
-        config: Configured,
+        config: CommandSettings,
         environment: str,
         log_files: tuple[str, ...] = (),
         variables: Mapping[str, str] | None = None,
@@ -69,7 +69,7 @@ class CommandRuntime(Refusing):
         configured = self._config.services.get(service)
         return None if configured is None or configured.address is None else str(configured.address)
 
-    def reason(self, ability: Ability, service: str) -> str | None:
+    def why_not(self, ability: Ability, service: str) -> str | None:
         """The reason why the ability is missing: no such service, job or command."""
         if ability == "jobs":
             return no_job(self._config.jobs, self._key, service)
@@ -220,5 +220,5 @@ class CommandRuntime(Refusing):
         told = {**self._variables, **variables, _SERVICE: service}
         ended = run(self._given(service, name), where, self._config.timeout_seconds, told)
         if ended.exit_status != 0:
-            raise Unmeasurable(f"{where} ended with exit status {ended.exit_status}: {ended.last_words}")
+            raise Unmeasurable(f"{where} ended with exit status {ended.exit_status}: {ended.last_line_of_output}")
         return ended.output

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.runtimes.base import Ability, Usage
-from pytest_examday.runtimes.docker_engine import Replicas, complaints
+from pytest_examday.runtimes.docker_engine import Replicas, one_line_errors
 
 if TYPE_CHECKING:
     from docker.models.containers import Container
@@ -23,7 +23,7 @@ _NOT_FROZEN = "unable to freeze"
 
 def state_of(container: "Container") -> dict[str, Any]:
     """The container's state, read from the engine now."""
-    with complaints(str(container.name)):
+    with one_line_errors(str(container.name)):
         container.reload()
     found: dict[str, Any] = container.attrs["State"]
     return found
@@ -47,7 +47,7 @@ def living_of(replicas: Replicas) -> Replicas:
 
 def last_line(container: "Container") -> str:
     """The last line of the container's log, for an error message."""
-    with complaints(f"the log of {container.name}"):
+    with one_line_errors(f"the log of {container.name}"):
         written = container.logs(tail=5).decode(errors="replace").strip().splitlines()
     return written[-1] if written else "its log is empty"
 
@@ -56,7 +56,7 @@ def for_each(replicas: Replicas, act: "Callable[[Container], object]") -> None:
     """Call `act` for all replicas at the same time; when all are done, raise the first error."""
 
     def one(name: str) -> None:
-        with complaints(name):
+        with one_line_errors(name):
             act(replicas[name])
 
     if replicas:
@@ -84,18 +84,18 @@ def freeze(container: "Container") -> None:
             return
 
 
-def those(replicas: Replicas, *, paused: bool) -> Replicas:
+def with_pause_state(replicas: Replicas, *, paused: bool) -> Replicas:
     """The replicas that are paused, or those that are not."""
     return {name: item for name, item in replicas.items() if state_of(item)["Paused"] is paused}
 
 
-def up(state: dict[str, Any]) -> bool:
+def is_up(state: dict[str, Any]) -> bool:
     """Whether the container runs, is not restarting, and is healthy where it has a health check."""
     health = state.get("Health") or {"Status": "healthy"}
     return bool(state["Running"] and not state["Restarting"] and health["Status"] in ("healthy", "none"))
 
 
-def until(condition: Callable[[], bool], seconds: float) -> bool:
+def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
     """Wait until the condition is true; return False where that takes longer than `seconds`."""
     deadline = time.monotonic() + seconds
     while not condition():
@@ -111,7 +111,7 @@ def watch_for_return(replicas: Replicas, ability: Ability) -> None:
     suspects = {name: item for name, item in replicas.items() if _policy(item) != "no"}
     if not suspects:
         return
-    if until(lambda: bool(living_of(suspects)), _WATCH_SECONDS):
+    if wait_until(lambda: bool(living_of(suspects)), _WATCH_SECONDS):
         name, container = next(iter((living_of(suspects) or suspects).items()))
         raise Unmeasurable(
             f"{name} came back by itself after {ability} (restart policy {_policy(container)!r}), "
@@ -137,7 +137,7 @@ def await_up(name: str, container: "Container", deadline: float, *, steady: bool
         if state["StartedAt"] != seen:
             seen, since = state["StartedAt"], time.monotonic()
         lived = time.monotonic() - since
-        if up(state) and (not steady or "Health" in state or lived >= _STEADY_SECONDS):
+        if is_up(state) and (not steady or "Health" in state or lived >= _STEADY_SECONDS):
             return
         if state["Status"] in ("exited", "dead"):
             raise Unmeasurable(
@@ -175,7 +175,7 @@ def usage_of(service: str, reading: dict[str, Any]) -> Usage:
     return Usage(used / system * now.get("online_cpus", 1), memory["usage"] - cached, memory.get("limit"))
 
 
-def total(usages: list[Usage]) -> Usage:
+def sum_of_usages(usages: list[Usage]) -> Usage:
     """The sum of several readings; without a memory limit where one of them has none."""
     limits = [usage.memory_limit_bytes for usage in usages if usage.memory_limit_bytes is not None]
     return Usage(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_examday.config.named_variables import names_in
-from pytest_examday.config.runtimes import DockerRuntime as Configured
+from pytest_examday.config.runtimes import DockerSettings
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.run.redaction import masked, masked_command_line
 from pytest_examday.runtimes import docker_engine, netdelay
@@ -23,19 +23,19 @@ from pytest_examday.runtimes.container import (
     await_up,
     for_each,
     freeze,
+    is_up,
     living_of,
     state_of,
-    those,
-    total,
-    until,
-    up,
+    sum_of_usages,
     usage_of,
     variables,
+    wait_until,
     watch_for_return,
+    with_pause_state,
 )
 from pytest_examday.runtimes.docker_exec import execute
 from pytest_examday.runtimes.log_blocks import blocks_of, whole_lines
-from pytest_examday.runtimes.refusing import Refusing, no_job, no_service
+from pytest_examday.runtimes.refusing import RefusingRuntime, no_job, no_service
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 _GONE_SECONDS = 10.0
 
 
-class DockerRuntime(Refusing):
+class DockerRuntime(RefusingRuntime):
     """The containers of a Compose project, and those that the configuration names; each replica can be addressed by
     itself."""
 
@@ -52,7 +52,7 @@ class DockerRuntime(Refusing):
 
     def __init__(
         self,
-        config: Configured,
+        config: DockerSettings,
         environment: str,
         log_files: tuple[str, ...] = (),
         variables: Mapping[str, str] | None = None,
@@ -103,7 +103,7 @@ class DockerRuntime(Refusing):
         replicas = list(self._replicas(service).values())
         return address_of(replicas[0]) if len(replicas) == 1 else None
 
-    def reason(self, ability: Ability, service: str) -> str | None:
+    def why_not(self, ability: Ability, service: str) -> str | None:
         """The reason why engine, container or this machine cannot do it; None where they can."""
         if ability == "jobs":
             return no_job(self._config.jobs, self._key, service)
@@ -123,16 +123,16 @@ class DockerRuntime(Refusing):
         if ability == "logs" and host["LogConfig"]["Type"] == "none":
             return f"{name} keeps no log: its logging driver is none"
         if ability == "delay":
-            return netdelay.reason(container)
+            return netdelay.why_not(container)
         return None
 
     def _info(self, name: str) -> Any:
-        with docker_engine.complaints("the Docker engine"):
+        with docker_engine.one_line_errors("the Docker engine"):
             return self._client.info().get(name)
 
     def running(self, service: str) -> bool:
         """Whether every replica runs, and is healthy where it has a health check."""
-        return all(up(state_of(container)) for container in self._replicas(service).values())
+        return all(is_up(state_of(container)) for container in self._replicas(service).values())
 
     def stop(self, service: str) -> None:
         """Send SIGTERM (or the container's stop signal), and SIGKILL after the container's grace time."""
@@ -146,7 +146,7 @@ class DockerRuntime(Refusing):
         self.require(service, ability)
         living = living_of(self._replicas(service))
         for_each(living, end)
-        if not until(lambda: not living_of(living), _GONE_SECONDS):
+        if not wait_until(lambda: not living_of(living), _GONE_SECONDS):
             left = ", ".join(living_of(living))
             raise Unmeasurable(f"{ability} did not end {left}: still running after {_GONE_SECONDS:.0f} s")
         watch_for_return(living, ability)
@@ -169,11 +169,11 @@ class DockerRuntime(Refusing):
         """Freeze all processes of every replica."""
         self.require(service, "pause")
         replicas = self._replicas(service)
-        for_each(those(replicas, paused=False), freeze)
+        for_each(with_pause_state(replicas, paused=False), freeze)
 
     def unpause(self, service: str) -> None:
         """Unfreeze the paused replicas."""
-        for_each(those(self._replicas(service), paused=True), lambda container: container.unpause())
+        for_each(with_pause_state(self._replicas(service), paused=True), lambda container: container.unpause())
 
     def delayed(self, service: str) -> bool:
         """Whether any replica is delayed."""
@@ -202,7 +202,7 @@ class DockerRuntime(Refusing):
             return
         self.require(source, "logs")
         for container in self._replicas(source).values():
-            with docker_engine.complaints(f"the log of {source}"):
+            with docker_engine.one_line_errors(f"the log of {source}"):
                 yield from whole_lines(container.logs(stream=True, follow=False, since=since if since > 0 else None))
 
     def environment(self, service: str) -> dict[str, str]:
@@ -219,7 +219,7 @@ class DockerRuntime(Refusing):
         found: list[str] = []
         for replicas in self._all().values():
             for name, container in living_of(replicas).items():
-                with docker_engine.complaints(f"the processes of {name}"):
+                with docker_engine.one_line_errors(f"the processes of {name}"):
                     table = container.top()
                 column = table["Titles"].index("CMD")
                 found += [masked_command_line(row[column]) for row in table["Processes"] or []]
@@ -228,9 +228,12 @@ class DockerRuntime(Refusing):
     def usage(self, service: str) -> Usage:
         """What the service uses, measured by the engine over a second."""
         replicas = self._replicas(service)
-        with docker_engine.complaints(f"the use of resources of {service}"), ThreadPoolExecutor(len(replicas)) as pool:
+        with (
+            docker_engine.one_line_errors(f"the use of resources of {service}"),
+            ThreadPoolExecutor(len(replicas)) as pool,
+        ):
             readings = list(pool.map(lambda item: item.stats(stream=False), replicas.values()))
-        return total([usage_of(service, reading) for reading in readings])
+        return sum_of_usages([usage_of(service, reading) for reading in readings])
 
     def clock_skew(self, service: str) -> float:
         """The skew by `date` in the first replica, compared with the middle of the call; to a second where `date` has

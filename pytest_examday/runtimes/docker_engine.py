@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from pytest_examday.config.runtimes import DockerRuntime
+from pytest_examday.config.runtimes import DockerSettings
 from pytest_examday.errors import Unmeasurable
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ Replicas = dict[str, "Container"]
 """The containers of one service by name: `backend-1`, `backend-2`."""
 
 
-def connect(config: DockerRuntime, key: str) -> "DockerClient":
+def connect(config: DockerSettings, key: str) -> "DockerClient":
     """A client of the engine. Raises Unmeasurable where there is no engine or access is denied.
 
     `key` is the configuration key that error messages name.
@@ -33,13 +33,13 @@ def connect(config: DockerRuntime, key: str) -> "DockerClient":
 
     address = address_of(config)
     _check_socket(address, key)
-    with complaints(f"the Docker engine at {address}"):
+    with one_line_errors(f"the Docker engine at {address}"):
         client = DockerClient(base_url=address, tls=_tls(address), timeout=_TIMEOUT_SECONDS, max_pool_size=32)
         client.ping()
         return client
 
 
-def address_of(config: DockerRuntime) -> str:
+def address_of(config: DockerSettings) -> str:
     """The address of the engine, with `://`: that of the configuration, otherwise DOCKER_HOST, otherwise the default
     socket."""
     chosen = config.socket or os.environ.get("DOCKER_HOST") or _DEFAULT_SOCKET
@@ -72,7 +72,7 @@ def _check_socket(address: str, key: str) -> None:
 
 
 @contextmanager
-def complaints(what: str) -> Iterator[None]:
+def one_line_errors(what: str) -> Iterator[None]:
     """Turn every error of the client within the block into Unmeasurable, with one line about `what`."""
     from docker.errors import APIError, DockerException
     from requests import RequestException
@@ -85,10 +85,10 @@ def complaints(what: str) -> Iterator[None]:
         raise Unmeasurable(f"{what}: {' '.join(str(problem).split())}") from None
 
 
-def find_services(client: "DockerClient", config: DockerRuntime) -> dict[str, Replicas]:
+def find_services(client: "DockerClient", config: DockerSettings) -> dict[str, Replicas]:
     """The services of the Compose project and of `containers`. Raises Unmeasurable where there are none or a container
     is missing."""
-    with complaints("the containers cannot be listed"):
+    with one_line_errors("the containers cannot be listed"):
         found = {} if config.project is None else _of_project(client, config.project)
     for service, names in config.containers.items():
         found[service] = _numbered(service, [_named(client, name) for name in names])
@@ -116,7 +116,7 @@ def _other_projects(client: "DockerClient") -> str:
 def _named(client: "DockerClient", name: str) -> "Container":
     from docker.errors import NotFound
 
-    with complaints(f"container {name!r}"):
+    with one_line_errors(f"container {name!r}"):
         try:
             return client.containers.get(name)
         except NotFound:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.runtimes.base import Ran
-from pytest_examday.runtimes.docker_engine import complaints
+from pytest_examday.runtimes.docker_engine import one_line_errors
 
 if TYPE_CHECKING:
     from docker.models.containers import Container
@@ -36,7 +36,7 @@ def execute(
     what = f"{command[0]} in {container.name}"
     api: Any = container.client.api  # type: ignore[union-attr] # the engine that gave the container
     deadline = time.monotonic() + seconds
-    with complaints(what):
+    with one_line_errors(what):
         made = api.exec_create(
             container.id,
             command,

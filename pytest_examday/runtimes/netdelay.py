@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 class Way(Protocol):
     """One way to delay what a container sends."""
 
-    def reason(self, container: "Container") -> str | None:
+    def why_not(self, container: "Container") -> str | None:
         """The reason why this way does not work for the container; None where it does. Nothing is touched."""
 
     def delayed(self, container: "Container") -> bool:
@@ -34,7 +34,7 @@ WAYS: dict[str, Way] = {
 """The ways by name, in the order in which they are tried."""
 
 
-def reason(container: "Container") -> str | None:
+def why_not(container: "Container") -> str | None:
     """The reasons why no way works for the container, or why none may be tried; None where one does."""
     shared = _shared_with(container)
     if shared is not None:
@@ -43,7 +43,7 @@ def reason(container: "Container") -> str | None:
         return f"the network of {container.name} cannot be delayed: it is not running"
     closed = []
     for name, way in WAYS.items():
-        why = way.reason(container)
+        why = way.why_not(container)
         if why is None:
             return None
         closed.append(f"{name}: {why}")
@@ -66,10 +66,10 @@ def delay(container: "Container", milliseconds: int, jitter_milliseconds: int) -
     """Put the delay in by the first way that works. Raises Unmeasurable where none does."""
     undelay(container)
     for way in WAYS.values():
-        if way.reason(container) is None:
+        if way.why_not(container) is None:
             way.delay(container, milliseconds, jitter_milliseconds)
             return
-    raise Unmeasurable(reason(container) or f"the network of {container.name} could not be delayed")
+    raise Unmeasurable(why_not(container) or f"the network of {container.name} could not be delayed")
 
 
 def delayed(container: "Container") -> bool:

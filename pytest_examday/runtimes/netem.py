@@ -22,7 +22,7 @@ class Netem:
         self._run = run
         self._probe = probe
 
-    def reason(self, container: "Container") -> str | None:
+    def why_not(self, container: "Container") -> str | None:
         """The reason why netem cannot be used; found out without a change to the container's interfaces."""
         try:
             probed = self._probe(container)

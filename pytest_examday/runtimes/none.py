@@ -5,10 +5,10 @@ from pathlib import Path
 
 from pytest_examday.runtimes.base import Ability
 from pytest_examday.runtimes.log_blocks import blocks_of
-from pytest_examday.runtimes.refusing import Refusing
+from pytest_examday.runtimes.refusing import RefusingRuntime
 
 
-class NoServices(Refusing):
+class NoServices(RefusingRuntime):
     """A runtime that refuses every request; it can only read log files that the configuration names."""
 
     kind = "none"
@@ -17,7 +17,7 @@ class NoServices(Refusing):
         self._environment = environment
         self._log_files = log_files
 
-    def reason(self, ability: Ability, service: str) -> str | None:
+    def why_not(self, ability: Ability, service: str) -> str | None:
         """The reason why services cannot be touched; None for logs where the configuration names log files."""
         if ability == "logs" and service in self._log_files:
             return None

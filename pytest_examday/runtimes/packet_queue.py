@@ -51,7 +51,7 @@ _BUFFER_BYTES = 1 << 22
 class PacketQueue:
     """Delays packets by a process on this machine. It needs root and `iptables`, and delays IPv4 only."""
 
-    def reason(self, container: "Container") -> str | None:
+    def why_not(self, container: "Container") -> str | None:
         """The reason why this way does not work; tried in a new, empty network namespace."""
         try:
             netns.entrance(container)

@@ -32,13 +32,13 @@ def no_service(role: Role, name: str, lack: str, key: str, services: str) -> str
     return f"the {role} is service {name!r}, {lack}; set {key}.{role} to one of: {services}"
 
 
-class Refusing(ABC):
+class RefusingRuntime(ABC):
     """A runtime whose methods all raise Unmeasurable, with the reason that `reason` gives."""
 
     kind = "refusing"
 
     @abstractmethod
-    def reason(self, ability: Ability, service: str) -> str | None:
+    def why_not(self, ability: Ability, service: str) -> str | None:
         """The reason why the service lacks the ability, in one line; None where it has it. Nothing is touched.
 
         An empty `service` stands for the platform as a whole. For `jobs`, `service` is the name of the job.
@@ -47,12 +47,12 @@ class Refusing(ABC):
     def require(self, service: str, *abilities: Ability) -> None:
         """Raise Unmeasurable with the reason for the first ability that is missing."""
         for ability in abilities:
-            reason = self.reason(ability, service)
+            reason = self.why_not(ability, service)
             if reason is not None:
                 raise Unmeasurable(reason)
 
     def _refuse(self, ability: Ability, service: str = "") -> NoReturn:
-        raise Unmeasurable(self.reason(ability, service) or f"{ability} is not possible with the {self.kind} runtime")
+        raise Unmeasurable(self.why_not(ability, service) or f"{ability} is not possible with the {self.kind} runtime")
 
     def services(self) -> tuple[str, ...]:
         """Return no services."""

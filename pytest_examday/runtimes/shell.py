@@ -27,7 +27,7 @@ class Ended:
     complaints: str
 
     @property
-    def last_words(self) -> str:
+    def last_line_of_output(self) -> str:
         """The last line of its standard error, or of its standard output where standard error is empty."""
         lines = (self.complaints.strip() or self.output.strip()).splitlines()
         return lines[-1] if lines else "it said nothing"
@@ -54,8 +54,8 @@ def printing(
     """
     with _written(command, where, seconds, variables) as (status, output, complaints):
         if status != 0:
-            last_words = Ended(status, _end_of(output), _end_of(complaints)).last_words
-            raise Unmeasurable(f"{where} ended with exit status {status}: {last_words}")
+            last_line_of_output = Ended(status, _end_of(output), _end_of(complaints)).last_line_of_output
+            raise Unmeasurable(f"{where} ended with exit status {status}: {last_line_of_output}")
         output.seek(0)
         yield output
 
@@ -79,8 +79,8 @@ def _written(
         if status < 0:
             raise Unmeasurable(f"{where} was ended by {signal.Signals(-status).name}")
         if status in _NOT_RUN or status == _SSH_FAILED:
-            last_words = Ended(status, _end_of(output), _end_of(complaints)).last_words
-            raise Unmeasurable(f"{where}: {_NOT_RUN.get(status, 'exit status 255')}: {last_words}")
+            last_line_of_output = Ended(status, _end_of(output), _end_of(complaints)).last_line_of_output
+            raise Unmeasurable(f"{where}: {_NOT_RUN.get(status, 'exit status 255')}: {last_line_of_output}")
         yield status, output, complaints
 
 

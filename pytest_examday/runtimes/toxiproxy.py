@@ -1,4 +1,4 @@
-"""Network delays by Toxiproxy, for services that stand behind one of its proxies."""
+"""Network delays by ToxiproxySettings, for services that stand behind one of its proxies."""
 
 from collections.abc import Mapping
 from typing import Any, cast
@@ -6,7 +6,7 @@ from typing import Any, cast
 import httpx
 
 from pytest_examday.bounded_transport import BoundedTransport
-from pytest_examday.config.runtimes import Toxiproxy
+from pytest_examday.config.runtimes import ToxiproxySettings
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.runtimes.base import Ability, Runtime
 
@@ -16,12 +16,12 @@ _SECONDS = 5.0
 
 
 class _Toxic:
-    """A runtime that delays some services by Toxiproxy and leaves all else to the runtime that it wraps.
+    """A runtime that delays some services by ToxiproxySettings and leaves all else to the runtime that it wraps.
 
     It changes only the toxic called `examday`; toxics of other users stay as they are.
     """
 
-    def __init__(self, runtime: Runtime, config: Toxiproxy) -> None:
+    def __init__(self, runtime: Runtime, config: ToxiproxySettings) -> None:
         self._runtime = runtime
         self._proxies: Mapping[str, str] = config.proxies
         self._url = str(config.url).rstrip("/")
@@ -42,7 +42,7 @@ class _Toxic:
         return self._runtime.paused(service)
 
     def require(self, service: str, *abilities: Ability) -> None:
-        """Check that Toxiproxy knows the proxy; all else is checked by the wrapped runtime."""
+        """Check that ToxiproxySettings knows the proxy; all else is checked by the wrapped runtime."""
         ours = "delay" in abilities and service in self._proxies
         self._runtime.require(service, *(name for name in abilities if not (ours and name == "delay")))
         if ours:
@@ -81,12 +81,12 @@ class _Toxic:
             with httpx.Client(transport=BoundedTransport(self._tls), timeout=_SECONDS, trust_env=False) as http:
                 reply = http.request(method, self._url + path, json=body)
         except httpx.HTTPError as problem:
-            raise Unmeasurable(f"Toxiproxy at {self._url} does not answer: {problem}") from None
+            raise Unmeasurable(f"ToxiproxySettings at {self._url} does not answer: {problem}") from None
         if reply.is_error:
-            raise Unmeasurable(f"Toxiproxy at {self._url}: {method} {path}: HTTP {reply.status_code}")
+            raise Unmeasurable(f"ToxiproxySettings at {self._url}: {method} {path}: HTTP {reply.status_code}")
         return reply
 
 
-def behind_toxiproxy(runtime: Runtime, config: Toxiproxy | None) -> Runtime:
-    """The runtime with network delays by Toxiproxy; the runtime itself where none is configured."""
+def behind_toxiproxy(runtime: Runtime, config: ToxiproxySettings | None) -> Runtime:
+    """The runtime with network delays by ToxiproxySettings; the runtime itself where none is configured."""
     return runtime if config is None else cast("Runtime", _Toxic(runtime, config))

@@ -15,15 +15,15 @@ from pytest_examday.config.environment_file import load_environment
 from pytest_examday.config.named_variables import named_variables
 from pytest_examday.drills.resolve_drills import resolve_drills
 from pytest_examday.errors import UsageProblem
-from pytest_examday.guards.lock import Lock
-from pytest_examday.guards.owner import Owner
-from pytest_examday.guards.permission import is_confirmed
-from pytest_examday.guards.state_directory import state_directory_of
 from pytest_examday.load.chosen_engine import chosen_engine
-from pytest_examday.run.directory import make_run_directory
 from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
+from pytest_examday.run.run_directory import make_run_directory
 from pytest_examday.run.terminal_text import printable
+from pytest_examday.safety.lock import Lock
+from pytest_examday.safety.owner import Owner
+from pytest_examday.safety.permission import is_confirmed
+from pytest_examday.safety.state_directory import state_directory_of
 from pytest_examday.session.additions import Additions
 from pytest_examday.session.clean_report import clean_trace
 from pytest_examday.session.cleaning_hooks import CleaningHooks
@@ -31,7 +31,7 @@ from pytest_examday.session.collecting import add_to
 from pytest_examday.session.controller import CONTROLLER, Controller
 from pytest_examday.session.earlier_run import earlier_run, evidence_in, refuse_altered_run
 from pytest_examday.session.evidence_fixtures import evidence_fixtures
-from pytest_examday.session.exit_status import GUARD
+from pytest_examday.session.exit_status import EXIT_CONTROL
 from pytest_examday.session.hooks import ControllerHooks, RehearsalHooks
 from pytest_examday.session.http_logs import leave_headers_out_of_logs, log_headers_again
 from pytest_examday.session.rehearsal import REHEARSAL, Rehearsal
@@ -112,7 +112,7 @@ def _activate(config: pytest.Config, folders: tuple[Path, ...], redactor: Redact
     config.pluginmanager.register(RehearsalHooks(config), "examday-rehearsal")
     config.pluginmanager.register(CleaningHooks(redactor), "examday-cleaning")
     if given is None:
-        config.stash[CONTROLLER] = config.stash[GUARD].run = Controller(config, whole, lock)
+        config.stash[CONTROLLER] = config.stash[EXIT_CONTROL].run = Controller(config, whole, lock)
         config.pluginmanager.register(ControllerHooks(config), "examday-controller")
         if config.pluginmanager.hasplugin("xdist"):
             from pytest_examday.session.scheduling import limit_restarts

@@ -8,9 +8,8 @@ from typing import TextIO
 
 import pytest
 
-from pytest_examday.config.runtimes import PlatformRuntime
+from pytest_examday.config.runtimes import EmbeddedSettings
 from pytest_examday.core.verdict import Verdict
-from pytest_examday.guards.lock import Lock
 from pytest_examday.report.board import write_board, write_nothing_run
 from pytest_examday.report.html import banner
 from pytest_examday.report.inconclusive_tests import write_inconclusive_tests
@@ -27,14 +26,15 @@ from pytest_examday.run.manifest import write_manifest
 from pytest_examday.run.progress import LiveProgress, Screen
 from pytest_examday.run.reserve import use_room
 from pytest_examday.run.terminal_text import clean_stream
-from pytest_examday.runtimes.embedded_process import stop_embedded
+from pytest_examday.runtimes.start_embedded import stop_embedded
+from pytest_examday.safety.lock import Lock
 from pytest_examday.session.clean_report import clean_files
 from pytest_examday.session.expected import write_expected
 from pytest_examday.session.items import ROOT
-from pytest_examday.session.judging import Judging
 from pytest_examday.session.outcomes import LINE, USAGE, Outcomes, message_of
 from pytest_examday.session.rehearsal import REHEARSAL
 from pytest_examday.session.termination import Termination
+from pytest_examday.session.verdict_maker import VerdictMaker
 from pytest_examday.steady_clock import offset
 
 CONTROLLER: "pytest.StashKey[Controller]" = pytest.StashKey()
@@ -58,7 +58,7 @@ class Controller:
         self._session: pytest.Session | None = None
         self._termination = Termination()
         self.outcomes = Outcomes()
-        self._judging = Judging(config, self.outcomes, whole)
+        self._verdict_maker = VerdictMaker(config, self.outcomes, whole)
         self.verdict: Verdict | None = None
         self._html_is_ours = _default_html(config, str(self._rehearsal.directory / "report.html"))
 
@@ -112,17 +112,17 @@ class Controller:
         if (mistake := getattr(report, USAGE, None)) is not None:
             raise pytest.UsageError(mistake)
         if report.failed:
-            self._judging.note_uncollected(report.nodeid)
+            self._verdict_maker.note_uncollected(report.nodeid)
         if report.skipped:
-            self._judging.note_skipped(report.nodeid, message_of(report))
+            self._verdict_maker.note_skipped(report.nodeid, message_of(report))
 
     def note_died(self, worker: str) -> None:
         """Note that a worker has died."""
-        self._judging.died.setdefault(worker, None)
+        self._verdict_maker.died.setdefault(worker, None)
 
     def note_died_in(self, worker: str, nodeid: str, report: pytest.TestReport) -> None:
         """Note the test in which a worker has died; where it is that of a line, its report names the line."""
-        self._judging.died[worker] = nodeid
+        self._verdict_maker.died[worker] = nodeid
         report.user_properties += [
             (LINE, f"{suite.name}:{line.key}")
             for suite in self._rehearsal.suites
@@ -134,7 +134,7 @@ class Controller:
     def may_end_with_0(self) -> bool:
         """Whether the exit status may be 0: the verdict is GO, or none was asked for."""
         if self.verdict is None:
-            return not (self._judging.asked or self.outcomes.gates_seen)
+            return not (self._verdict_maker.asked or self.outcomes.gates_seen)
         return self.verdict.verdict == "GO"
 
     def judge(self, session: pytest.Session) -> None:
@@ -144,8 +144,8 @@ class Controller:
         self._termination.judge()
         self._end_progress()
         use_room(self._rehearsal.directory)
-        if self._judging.asked or self.outcomes.gates_seen:
-            self.verdict = self._judging.verdict(session)
+        if self._verdict_maker.asked or self.outcomes.gates_seen:
+            self.verdict = self._verdict_maker.verdict(session)
         if not self._only_collects:
             self._report()
         self._set_exit_status(session)
@@ -233,7 +233,7 @@ class Controller:
         self._termination.end()
         self._end_progress()
         runtime = self._rehearsal.environment.runtime
-        if isinstance(runtime, PlatformRuntime) and runtime.state is None:
+        if isinstance(runtime, EmbeddedSettings) and runtime.state is None:
             stop_embedded(self._rehearsal.directory / ".platform", self._rehearsal.directory / "logs")
         if self._lock is not None:
             self._lock.release()
@@ -262,7 +262,7 @@ class Controller:
     def views(self) -> tuple[View, ...]:
         """The data from which the report is written, one view for each suite."""
         evidence = self._rehearsal.all_evidence()
-        lines = self._judging.lines_without_verdict() if self.verdict is None else self.verdict.lines
+        lines = self._verdict_maker.lines_without_verdict() if self.verdict is None else self.verdict.lines
         return tuple(
             View(
                 suite=suite,

@@ -11,10 +11,10 @@ from pytest_examday.core.activity import Activity, with_prerequisites
 from pytest_examday.errors import UsageProblem
 from pytest_examday.evidence.envelope import Evidence, unmeasured
 from pytest_examday.record import Record
-from pytest_examday.run.directory import judged_from
-from pytest_examday.run.identity import FILE, identity_of
+from pytest_examday.run.identity import RUN_FILE, identity_of
 from pytest_examday.run.manifest import what_does_not_fit
 from pytest_examday.run.redaction import Redactor
+from pytest_examday.run.run_directory import judged_from
 from pytest_examday.run.store import EvidenceStore
 
 EXPECTED = "expected.json"
@@ -43,7 +43,7 @@ def evidence_in(run_directory: Path) -> frozenset[str]:
 def refuse_altered_run(directory: Path, environment: Environment) -> None:
     """Raise UsageProblem where an earlier run's directory is not as the run left it, or where that run rehearsed
     another environment or profile than this run is to judge."""
-    wrong = what_does_not_fit(directory, (FILE, EXPECTED))
+    wrong = what_does_not_fit(directory, (RUN_FILE, EXPECTED))
     if wrong:
         more = f"; and {len(wrong) - _MOST_TOLD} more" if len(wrong) > _MOST_TOLD else ""
         raise UsageProblem(f"{_OPTION} {directory}: not as its run left it: {'; '.join(wrong[:_MOST_TOLD])}{more}")

@@ -14,8 +14,8 @@ from typing import Any, Protocol
 import pluggy
 import pytest
 
-GUARD: "pytest.StashKey[ExitGuard]" = pytest.StashKey()
-"""The key under which `config.stash` holds the guard."""
+EXIT_CONTROL: "pytest.StashKey[ExitControl]" = pytest.StashKey()
+"""The key under which `config.stash` holds the control."""
 _LOOKS = ("help", "version", "markers")
 """Options with which pytest shows something and runs nothing."""
 _STATUSES = 0x100
@@ -39,7 +39,7 @@ class JudgedRun(Protocol):
         """Tell the verdict where nobody has told it yet, stop what was started, write the artifacts."""
 
 
-class ExitGuard:
+class ExitControl:
     """Stands around the calls of hooks, and in the place of `os._exit`. `run` is None until there is a rehearsal."""
 
     def __init__(self, config: pytest.Config) -> None:
@@ -53,17 +53,17 @@ class ExitGuard:
     @classmethod
     def install(cls, config: pytest.Config) -> None:
         """Guard the exit status of this process until pytest has returned it; nothing where that is done already."""
-        if GUARD not in config.stash:
-            guard = config.stash[GUARD] = cls(config)
-            guard._unwatch = config.pluginmanager.add_hookcall_monitoring(guard._before, guard._after)
-            os._exit = guard._end_at_once  # type: ignore[assignment] # it does not return either
-            config.add_cleanup(guard._give_back)
+        if EXIT_CONTROL not in config.stash:
+            control = config.stash[EXIT_CONTROL] = cls(config)
+            control._unwatch = config.pluginmanager.add_hookcall_monitoring(control._before, control._after)
+            os._exit = control._end_at_once  # type: ignore[assignment] # it does not return either
+            config.add_cleanup(control._give_back)
 
     def withdraw(self) -> None:
         """Guard nothing any more: the option `--env` of this run is somebody else's."""
         self._unwatch()
         self._give_back()
-        del self._config.stash[GUARD]
+        del self._config.stash[EXIT_CONTROL]
 
     def _give_back(self) -> None:
         os._exit = self._exit

@@ -13,11 +13,11 @@ from pytest_examday.core.gate import GateResult
 from pytest_examday.errors import UsageProblem
 from pytest_examday.evidence.first_mistake import first_mistake
 from pytest_examday.record import Record
+from pytest_examday.session.collection_mistakes import users_gates
 from pytest_examday.session.earlier_run import EXPECTED
 from pytest_examday.session.items import ANCHOR, ROOT
 from pytest_examday.session.marks import gate_name, place_of
 from pytest_examday.session.rehearsal import Rehearsal
-from pytest_examday.session.selection import users_gates
 
 _FILE = ".expected-{}.json"
 

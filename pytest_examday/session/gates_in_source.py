@@ -46,7 +46,9 @@ def gates_in(path: Path) -> tuple[WrittenGate, ...]:
     return tuple(found)
 
 
-def mistakes_in(path: Path, file: str, found: Collection[str], is_test: Callable[[str], bool]) -> list[str]:
+def gates_that_cannot_be_collected(
+    path: Path, file: str, found: Collection[str], is_test: Callable[[str], bool]
+) -> list[str]:
     """What keeps pytest from collecting gates of a file that it has read: another thing of the same name, a class with
     a constructor, a name that no test has.
 

@@ -11,13 +11,7 @@ from pytest_examday.errors import UsageProblem
 from pytest_examday.report.inconclusive_tests import INCONCLUSIVE
 from pytest_examday.run.terminal_text import printable
 from pytest_examday.session import marks
-from pytest_examday.session.controller import CONTROLLER
-from pytest_examday.session.expected import note_expected
-from pytest_examday.session.items import ANCHOR, RehearsalFile, RehearsalItem
-from pytest_examday.session.outcomes import USAGE, message_of, properties
-from pytest_examday.session.raised import noting_raised
-from pytest_examday.session.rehearsal import REHEARSAL
-from pytest_examday.session.selection import (
+from pytest_examday.session.collection_mistakes import (
     gates_among,
     note_users_gates,
     refuse_duplicates,
@@ -25,6 +19,12 @@ from pytest_examday.session.selection import (
     refuse_late_hooks,
     refuse_unknown_marks,
 )
+from pytest_examday.session.controller import CONTROLLER
+from pytest_examday.session.expected import note_expected
+from pytest_examday.session.items import ANCHOR, RehearsalFile, RehearsalItem
+from pytest_examday.session.outcomes import USAGE, message_of, properties
+from pytest_examday.session.raised import noting_raised
+from pytest_examday.session.rehearsal import REHEARSAL
 from pytest_examday.session.suites import HOOKS
 from pytest_examday.session.worker_watch import watch_worker
 

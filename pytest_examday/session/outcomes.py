@@ -95,7 +95,7 @@ class Outcomes:
         gate's name and the node id, or None where no test of the gate is known.
         """
         described = {gate.name: gate for gate in expected}
-        described |= {name: undecided(name) for name in self._gates if name not in described}
+        described |= {name: without_report(name) for name in self._gates if name not in described}
         return tuple(self._result(gate, tests.get(gate.name, ()), missing) for gate in described.values())
 
     def _result(self, gate: GateResult, tests: Iterable[str], missing: Callable[[str, str | None], str]) -> GateResult:
@@ -113,12 +113,12 @@ class Outcomes:
         return worst.model_copy(update=described)
 
 
-def undecided(name: str, title: str = "", *, hard: bool = False, suite: str | None = None) -> GateResult:
+def without_report(name: str, title: str = "", *, hard: bool = False, suite: str | None = None) -> GateResult:
     """A gate of which no report has come in yet. Without `title` and `suite` it is a gate of the user's."""
     return GateResult(name=name, outcome="inconclusive", reason="", title=title or name, hard=hard, suite=suite)
 
 
-def with_worse(gates: Iterable[GateResult], found: Iterable[GateResult]) -> tuple[GateResult, ...]:
+def made_worse_by(gates: Iterable[GateResult], found: Iterable[GateResult]) -> tuple[GateResult, ...]:
     """The gates, each as bad as what was found of it besides; those of which nothing else is known come last."""
     made = {gate.name: gate for gate in gates}
     for one in found:

@@ -15,7 +15,7 @@ from pytest_examday.core.suite import Suite, SuiteDrill, reasons_not_promised
 from pytest_examday.errors import UsageProblem
 from pytest_examday.record import Record
 from pytest_examday.session.additions import Additions, blaming
-from pytest_examday.suites import REACHING
+from pytest_examday.suites import PREFLIGHT_ACTIVITY
 from pytest_examday.suites.exam.suite import SUITE as EXAM
 
 HOOKS = "pytest_examday_"
@@ -75,27 +75,27 @@ def choose_suites(
     running = tuple(_excused(suites[name], environment) for name in names if name not in left_out)
     if not running:
         raise UsageProblem(f"no suite can be rehearsed: {told}")
-    running = _with_first_contact(running)
+    running = _with_shared_preflight(running)
     not_asked = {name: f"not asked for by --examday-suite {asked}" for name in suites if name not in names}
     owners = {gate: suite.name for suite in suites.values() for gate in suite.gate_by_name}
     return SuitesOfRun(running, {**left_out, **not_asked}, owners)
 
 
-def _with_first_contact(suites: tuple[Suite, ...]) -> tuple[Suite, ...]:
+def _with_shared_preflight(suites: tuple[Suite, ...]) -> tuple[Suite, ...]:
     """The suites with one preflight for all of them, which also tries whether the platform fits each."""
     fits = [suite.fits for suite in suites if suite.fits is not None]
     if not fits:
         return suites
 
     def gather(target: Any) -> Record:
-        found = REACHING.gather(target)
+        found = PREFLIGHT_ACTIVITY.gather(target)
         for fit in fits:
             fit(target)
         return found
 
-    reaching = replace(REACHING, gather=gather)
+    reaching = replace(PREFLIGHT_ACTIVITY, gather=gather)
     return tuple(
-        replace(suite, activities=tuple(reaching if one is REACHING else one for one in suite.activities))
+        replace(suite, activities=tuple(reaching if one is PREFLIGHT_ACTIVITY else one for one in suite.activities))
         for suite in suites
     )
 
@@ -125,7 +125,7 @@ def _extended(suite: Suite, additions: Additions) -> Suite:
     activities, gates = additions.activities(suite.name), additions.gates(suite.name)
     lines, drills = additions.lines(suite.name), additions.drills(suite.name)
     adopted = [_adopted(suite, drill) for drill in drills]
-    reaching = () if any(activity.name == PREFLIGHT for activity in suite.activities) else (REACHING,)
+    reaching = () if any(activity.name == PREFLIGHT for activity in suite.activities) else (PREFLIGHT_ACTIVITY,)
     if not (activities or gates or lines or drills or reaching):
         return suite
     ordered = (*reaching, *_in_order(suite.activities, (*activities, *(activity for activity, _ in adopted))))

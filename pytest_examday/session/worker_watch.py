@@ -8,7 +8,7 @@ from typing import Any
 
 import psutil
 
-from pytest_examday.guards.owner import is_alive
+from pytest_examday.safety.owner import is_alive
 
 _LOOK_SECONDS = 0.5
 _GRACE_SECONDS = 2.0

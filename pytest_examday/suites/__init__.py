@@ -16,7 +16,7 @@ def _reach(target: "Target") -> Record:
     return gather(target)
 
 
-REACHING = Activity(
+PREFLIGHT_ACTIVITY = Activity(
     PREFLIGHT, 0, PreflightEvidence, _reach, "read", "what answered before anything was done", runs_after=()
 )
 """Every suite's first activity."""

@@ -9,7 +9,7 @@ from pytest_examday.contract.contract import ROOT
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.preflight_evidence import PreflightEvidence
 from pytest_examday.faults.leftovers import take_out_leftovers
-from pytest_examday.target.api import unfollowed_proxies
+from pytest_examday.target.api import ignored_proxies
 from pytest_examday.target.database_role import may_write
 from pytest_examday.target.target import Target
 
@@ -28,7 +28,7 @@ def gather(target: Target) -> PreflightEvidence:
     ready = target.api.call(target.environment.platform.contract.ready_or_health)
     if ready.status is None:
         url = target.connections.api_url
-        told = f"the API at {url} does not answer: {ready}{unfollowed_proxies(url)}"
+        told = f"the API at {url} does not answer: {ready}{ignored_proxies(url)}"
         raise Unmeasurable(f"{told}{target.embedded.next_step}")
     if ready.redirect is not None:
         raise Unmeasurable(f"the API at {target.connections.api_url} does not answer itself: {ready}")

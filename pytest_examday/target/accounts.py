@@ -20,7 +20,7 @@ from pytest_examday.contract.token_life import renewal_of
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.run.files import RunFiles
 from pytest_examday.steady_clock import now
-from pytest_examday.target.api import Login, Reply
+from pytest_examday.target.api import LoginResult, Reply
 from pytest_examday.target.connections import Connections
 from pytest_examday.target.embedded import EmbeddedPlatform
 from pytest_examday.target.printed_accounts import printed_accounts
@@ -64,7 +64,7 @@ class PlatformAccounts:
         self._reserved = reserved
         self._admin: tuple[str | None, float] = (None, 0.0)
         self._printed: ListOfAccounts | None = None
-        self._refreshed: dict[str, Login] = {}
+        self._refreshed: dict[str, LoginResult] = {}
 
     @property
     def candidates(self) -> CountedAccounts | ListOfAccounts:
@@ -179,7 +179,7 @@ class PlatformAccounts:
             self._admin = token, _ = self.auth_token(), time.monotonic()
         return token
 
-    def log_in(self, account: Account) -> Login:
+    def log_in(self, account: Account) -> LoginResult:
         """Log in. A token that was made before and has ended is refreshed.
         Raises Unmeasurable where the platform gives no token."""
         login = self._refreshed.get(account.email) or self._connections.api.log_in(account)
@@ -187,7 +187,7 @@ class PlatformAccounts:
             login = self._refresh(login)
         return login
 
-    def _has_ended(self, login: Login) -> bool:
+    def _has_ended(self, login: LoginResult) -> bool:
         """Whether a token that was made before, and that can be refreshed, is at its end."""
         account = login.account
         if account.access_token is None or account.password is not None or login.refresh_token is None:
@@ -197,12 +197,12 @@ class PlatformAccounts:
         known = self.candidates
         return renewal_of(login.access_token, now(), known.made_at, known.lifetime) <= now()
 
-    def _refresh(self, login: Login) -> Login:
+    def _refresh(self, login: LoginResult) -> LoginResult:
         reply = self._connections.api.call("refresh", {"refresh_token": login.refresh_token})
         access, refresh = reply.find("access_token"), reply.find("refresh_token")
         if not reply.accepted or access is None:
             raise Unmeasurable(f"the prepared token of {login.account.email} has ended and was not refreshed: {reply}")
-        self._connections.api.same_person(str(access), login.access_token)
+        self._connections.api.reuse_values(str(access), login.access_token)
         made = replace(login, access_token=str(access), refresh_token=refresh or login.refresh_token)
         self._refreshed[login.account.email] = made
         return made

@@ -27,7 +27,7 @@ from pytest_examday.contract.secret_values import sent_secrets, told_secrets
 from pytest_examday.contract.templates import Values, fill
 from pytest_examday.contract.vocabulary import KEY
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.run.login_pace import LoginPace
+from pytest_examday.target.login_pace import LoginPace
 from pytest_examday.target.people import People
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ class Reply:
 
 
 @dataclass(frozen=True)
-class Login:
+class LoginResult:
     """An account that is logged in. `owner` is the platform's id of the person, None where the login does not tell
     it."""
 
@@ -306,8 +306,8 @@ class Api:
         if self._pace is None:
             return
         if operation is self.contract.sign_up:
-            self._pace.hold()
-        elif operation is self.contract.login and (seconds := self._pace.hold(_LONGEST_HOLD)) > _LONGEST_HOLD:
+            self._pace.wait_for_turn()
+        elif operation is self.contract.login and (seconds := self._pace.wait_for_turn(_LONGEST_HOLD)) > _LONGEST_HOLD:
             raise Unmeasurable(
                 f"nobody logged in: below {self._pace.per_second:g} log-ins a second, the next one is due in "
                 f"{seconds:.0f} s"
@@ -323,8 +323,8 @@ class Api:
         return operation
 
     def _reads(self, operation: Operation) -> bool:
-        doors = (self.contract.login, self.contract.refresh, self.contract.logout)
-        return operation.method in ("GET", "HEAD") or operation in doors or operation in self._spared
+        logins_and_logouts = (self.contract.login, self.contract.refresh, self.contract.logout)
+        return operation.method in ("GET", "HEAD") or operation in logins_and_logouts or operation in self._spared
 
     def _redirect(self, response: "httpx.Response") -> str | None:
         """Where a redirect leads, by its host alone: paths and queries may hold tokens."""
@@ -336,7 +336,7 @@ class Api:
             return f"redirected within {host}; redirects are not followed, configure the address that it leads to"
         return f"redirected to the host {host}, which the environment does not name; not followed"
 
-    def enter(self, account: Account) -> Reply:
+    def request_login(self, account: Account) -> Reply:
         """Log in with the account's password; returns the answer to the login, or that of the page around it that was
         not shown. What the answers tell is kept for the requests with the new token."""
         own = person_values(self.contract, account.email)
@@ -357,25 +357,25 @@ class Api:
                 return page
         return reply
 
-    def same_person(self, token: str, other: str) -> None:
+    def reuse_values(self, token: str, other: str) -> None:
         """Have requests with this token send what the person with the other token sends beside it."""
         self.people.know(token, self.people.of(other))
 
-    def log_in(self, account: Account) -> Login:
+    def log_in(self, account: Account) -> LoginResult:
         """Log in, or use a token that needs no log-in. Raises Unmeasurable where the login is refused."""
         if account.password is None:
-            made = Login(account, account.made_token or "", _plain(account.refresh_token))
+            made = LoginResult(account, account.made_token or "", _plain(account.refresh_token))
             self._hide(filter(None, (made.access_token, made.refresh_token)))
             self.people.know(made.access_token, person_values(self.contract, account.email))
             return made
-        reply = self.enter(account)
+        reply = self.request_login(account)
         token = reply.find("access_token") if reply.accepted else None
         if token is None:
             where = "" if reply.operation == self.contract.login else f"{reply.operation.path}: "
             said = "" if reply.accepted else reply.words
             raise Unmeasurable(f"{account.email} could not log in: {where}{reply}{quoted(said)}")
         owner = reply.find("owner")
-        return Login(account, str(token), reply.find("refresh_token"), None if owner is None else str(owner))
+        return LoginResult(account, str(token), reply.find("refresh_token"), None if owner is None else str(owner))
 
 
 class KeptConnection:
@@ -438,7 +438,7 @@ def _in_words(problem: Exception) -> str:
     return "connection refused" if "refused" in text else text or type(problem).__name__
 
 
-def unfollowed_proxies(base_url: str) -> str:
+def ignored_proxies(base_url: str) -> str:
     """The proxies of this process's environment, by which the platform might be reached, to follow the reason why it is
     not; empty where there are none, and for a platform on this machine."""
     named = sorted(name for name in os.environ if name.upper() in _PROXIES and os.environ[name])

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from pytest_examday.config.environment import Environment
 from pytest_examday.config.hosts import hosts_of, named_hosts
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.run.login_pace import LoginPace
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.target.api import Api
 from pytest_examday.target.database import Connection, read_only
 from pytest_examday.target.embedded import EmbeddedPlatform
+from pytest_examday.target.login_pace import LoginPace
 
 if TYPE_CHECKING:
     import redis
@@ -108,14 +108,14 @@ class Connections:
         Unmeasurable where none is configured."""
         import redis
 
-        from pytest_examday.guards.read_only_cache import ReadOnlyCache
+        from pytest_examday.safety.read_only_redis import ReadOnlyRedis
 
         if self.redis_url is None:
             raise Unmeasurable(f"env.{self._environment.name}.redis_url is not set")
         seconds = _REDIS_TIMEOUT_SECONDS
         with redis.Redis.from_url(self.redis_url, socket_timeout=seconds, socket_connect_timeout=seconds) as connection:
             reason = self._redis_forbidden
-            yield connection if reason is None else ReadOnlyCache(connection, reason)
+            yield connection if reason is None else ReadOnlyRedis(connection, reason)
 
     def _first_line(self, problem: Exception) -> str:
         return self._redactor.clean((str(problem).strip() or type(problem).__name__).splitlines()[0])

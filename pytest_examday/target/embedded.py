@@ -6,11 +6,11 @@ from pathlib import Path
 
 from pytest_examday.config.environment import Environment
 from pytest_examday.config.hosts import database_hosts, hosts_of, is_loopback, named_hosts, redis_hosts
-from pytest_examday.config.runtimes import PlatformRuntime
+from pytest_examday.config.runtimes import EmbeddedSettings
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.run.files import RunFiles
-from pytest_examday.runtimes.embedded_process import Wanted, start_embedded
-from pytest_examday.runtimes.platform_state import PlatformState, read_state
+from pytest_examday.runtimes.embedded_state import PlatformState, read_state
+from pytest_examday.runtimes.start_embedded import EmbeddedOptions, start_embedded
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class EmbeddedPlatform:
     def state_path(self) -> Path | None:
         """The platform's state file, `platform.json`; starts the platform where it does not run yet."""
         runtime = self.environment.runtime
-        if not isinstance(runtime, PlatformRuntime):
+        if not isinstance(runtime, EmbeddedSettings):
             return None
         return self._start(runtime.workers) if runtime.state is None else runtime.state
 
@@ -57,7 +57,7 @@ class EmbeddedPlatform:
         """What a person can do where a platform that was started elsewhere does not answer, to follow the reason; empty
         where the run starts its own."""
         runtime = self.environment.runtime
-        if not isinstance(runtime, PlatformRuntime) or runtime.state is None:
+        if not isinstance(runtime, EmbeddedSettings) or runtime.state is None:
             return ""
         start = f"python -m pytest_examday.platform --dir {runtime.state.parent}"
         return f"; start one in another terminal with `{start}`, which stays up until interrupted"
@@ -67,7 +67,7 @@ class EmbeddedPlatform:
         """The environment for another process, which attaches to the platform that was started here."""
         if self.state_path is None:
             return self.environment
-        runtime = PlatformRuntime(kind="platform", state=self.state_path)
+        runtime = EmbeddedSettings(kind="embedded", state=self.state_path)
         return self.environment.model_copy(update={"runtime": runtime})
 
     def _start(self, workers: int) -> Path:
@@ -75,7 +75,7 @@ class EmbeddedPlatform:
             raise Unmeasurable("an earlier run is judged, and its embedded platform is over: there is nothing to read")
         self.run.progress.say("starting the embedded platform: PostgreSQL, Redis, workers")
         needs = self.environment.profile.embedded
-        wanted = Wanted(workers, needs.accounts, links=needs.links, proxy=needs.proxy)
+        wanted = EmbeddedOptions(workers, needs.accounts, links=needs.links, proxy=needs.proxy)
         note = self.run.directory / ".platform"
         return start_embedded(note, wanted, self.watch_pid, self.run.logs / "platform.log").state
 

@@ -2,7 +2,7 @@
 
 import os
 
-from pytest_examday.runtimes.platform_state import read_state
+from pytest_examday.runtimes.embedded_state import read_state
 from pytest_examday.target.target import Target
 
 _MODULE = "pytest_examday.platform"

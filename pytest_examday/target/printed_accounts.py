@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from pytest_examday.config.accounts_file import mistakes_in
+from pytest_examday.config.accounts_file import account_mistakes
 from pytest_examday.config.configuration_file import Table
 from pytest_examday.config.environment import CommandedAccounts, ListOfAccounts
 from pytest_examday.errors import Unmeasurable
@@ -26,7 +26,7 @@ def printed_accounts(configured: CommandedAccounts, where: str, variables: Mappi
         said = ended.complaints.strip().splitlines()
         raise Unmeasurable(f"{where}: exit status {ended.exit_status}{f': {said[-1]}' if said else ''}")
     accounts: list[Table] = []
-    told = list(mistakes_in(ended.output, accounts))
+    told = list(account_mistakes(ended.output, accounts))
     if told:
         more = f"; {len(told) - _MOST_TOLD} more mistakes" if len(told) > _MOST_TOLD else ""
         raise Unmeasurable(f"{where}: what it printed: {'; '.join(told[:_MOST_TOLD])}{more}")

@@ -3,8 +3,8 @@
 from glob import glob
 
 from pytest_examday.config.environment import Environment
-from pytest_examday.config.runtimes import CommandRuntime, DockerRuntime
-from pytest_examday.runtimes import command, docker, embedded_platform
+from pytest_examday.config.runtimes import CommandSettings, DockerSettings
+from pytest_examday.runtimes import command, docker, embedded_runtime
 from pytest_examday.runtimes.base import Runtime
 from pytest_examday.runtimes.log_command import with_log_command
 from pytest_examday.runtimes.none import NoServices
@@ -27,12 +27,12 @@ def runtime_of(environment: Environment, embedded: EmbeddedPlatform) -> Runtime:
 
 def _own_runtime(environment: Environment, embedded: EmbeddedPlatform) -> Runtime:
     if embedded.state_path is not None:
-        return embedded_platform.PlatformRuntime(embedded.state_path)
+        return embedded_runtime.EmbeddedRuntime(embedded.state_path)
     files = tuple(sorted(path for pattern in environment.logs for path in glob(pattern)))  # noqa: PTH207 # may be absolute
     configured = environment.runtime
     variables = environment.command_variables
-    if isinstance(configured, DockerRuntime):
+    if isinstance(configured, DockerSettings):
         return docker.DockerRuntime(configured, environment.name, files, variables)
-    if isinstance(configured, CommandRuntime):
+    if isinstance(configured, CommandSettings):
         return command.CommandRuntime(configured, environment.name, files, variables)
     return NoServices(environment.name, files)

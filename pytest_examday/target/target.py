@@ -6,17 +6,17 @@ from pathlib import Path
 
 from pytest_examday.config.engine import BUILT_IN, Engine
 from pytest_examday.config.environment import Environment, Permission
-from pytest_examday.guards.guarded_runtime import guarded
-from pytest_examday.guards.owner import Owner
-from pytest_examday.guards.permission import refusal
-from pytest_examday.guards.state_directory import state_directory_of
 from pytest_examday.run.files import RunFiles
-from pytest_examday.run.login_pace import LoginPace
 from pytest_examday.runtimes.base import Runtime
+from pytest_examday.safety.owner import Owner
+from pytest_examday.safety.permission import refusal
+from pytest_examday.safety.restricted_runtime import restricted
+from pytest_examday.safety.state_directory import state_directory_of
 from pytest_examday.target.accounts import PlatformAccounts
 from pytest_examday.target.api import Api
 from pytest_examday.target.connections import Connections
 from pytest_examday.target.embedded import EmbeddedPlatform
+from pytest_examday.target.login_pace import LoginPace
 from pytest_examday.target.runtime_of import runtime_of
 
 
@@ -87,7 +87,7 @@ class Target:
     @cached_property
     def runtime(self) -> Runtime:
         """Reads the platform's services; stops and starts them and delays their network where the run may disrupt."""
-        return guarded(runtime_of(self.environment, self.embedded), self.refusal)
+        return restricted(runtime_of(self.environment, self.embedded), self.refusal)
 
     def refusal(self, permission: Permission, what: str) -> str | None:
         """The reason why this run must not do `what`; None where it may."""

@@ -53,17 +53,24 @@ def test_evidence_is_gathered_when_it_is_asked_for(target: Target) -> None:
 
 
 def test_earlier_phases_that_are_planned_run_first_whatever_is_asked_first(target: Target) -> None:
-    gatherer = make_gatherer(target, "integrity_after", "freeze", "worker_loss", "load")
+    gatherer = make_gatherer(target, "integrity_after", "freeze", "drill_worker_loss", "load")
     gatherer.evidence("integrity_after")
-    assert ran(target.run.directory) == ["preflight", "freeze", "load", "worker_loss", "recovery", "integrity_after"]
+    assert ran(target.run.directory) == [
+        "preflight",
+        "freeze",
+        "load",
+        "drill_worker_loss",
+        "drill_backend_restart",
+        "integrity_after",
+    ]
 
 
 def test_later_phases_wait_until_they_are_asked_for(target: Target) -> None:
-    gatherer = make_gatherer(target, "recovery", "freeze", "load")
+    gatherer = make_gatherer(target, "drill_backend_restart", "freeze", "load")
     gatherer.evidence("freeze")
     assert ran(target.run.directory) == ["preflight", "freeze"]
-    gatherer.evidence("recovery")
-    assert ran(target.run.directory) == ["preflight", "freeze", "load", "recovery"]
+    gatherer.evidence("drill_backend_restart")
+    assert ran(target.run.directory) == ["preflight", "freeze", "load", "drill_backend_restart"]
 
 
 def test_what_nobody_planned_does_not_run(target: Target) -> None:
@@ -115,7 +122,11 @@ def test_a_process_that_died_before_it_could_write_its_name_is_unknown(target: T
 
 @pytest.mark.parametrize(
     ("allow", "name", "needed"),
-    [('["read"]', "load", "write"), ('["read", "write"]', "recovery", "disrupt"), ("[]", "integrity", "read")],
+    [
+        ('["read"]', "load", "write"),
+        ('["read", "write"]', "drill_backend_restart", "disrupt"),
+        ("[]", "integrity", "read"),
+    ],
 )
 def test_what_the_environment_does_not_allow_is_not_done(tmp_path: Path, allow: str, name: str, needed: str) -> None:
     target = make_target(tmp_path / "run", allow)
@@ -190,9 +201,9 @@ def test_evidence_that_the_disk_does_not_take_is_unmeasured_with_the_reason(
 def test_an_earlier_runs_evidence_is_read_and_nothing_is_measured(target: Target, tmp_path: Path) -> None:
     earlier = make_target(tmp_path / "earlier")
     make_gatherer(earlier).evidence("load")
-    replay = make_gatherer(target, "load", "recovery", earlier=earlier.run.directory)
+    replay = make_gatherer(target, "load", "drill_backend_restart", earlier=earlier.run.directory)
     assert replay.evidence("load").record == RECORDS["load"]
-    assert replay.evidence("recovery").unmeasured == "never measured in this run"
+    assert replay.evidence("drill_backend_restart").unmeasured == "never measured in this run"
     assert ran(target.run.directory) == []
     assert not target.run.store.has("load")
 
@@ -238,8 +249,10 @@ def test_evidence_names_its_run_environment_and_profile(target: Target) -> None:
 
 
 def test_a_drill_that_tells_moments_outside_of_itself_measured_what_cannot_be(target: Target) -> None:
-    gatherer = make_gatherer(target, gather=_but("recovery", lambda: builders.drill("recovery")))
-    told = gatherer.evidence("recovery").unmeasured
+    gatherer = make_gatherer(
+        target, gather=_but("drill_backend_restart", lambda: builders.drill("drill_backend_restart"))
+    )
+    told = gatherer.evidence("drill_backend_restart").unmeasured
     assert told is not None
     assert told.startswith("recovery measured what cannot be (Evidence[Record]): record.injected is not between ")
 

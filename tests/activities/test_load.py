@@ -23,7 +23,7 @@ from pytest_examday.suites.exam.evidence import LoadEvidence
 from pytest_examday.suites.exam.load.exam_loads import exam_plans
 from pytest_examday.suites.exam.load.exam_plan import ExamPlan
 from pytest_examday.target.accounts import PlatformAccounts
-from pytest_examday.target.api import Login
+from pytest_examday.target.api import LoginResult
 from pytest_examday.target.target import Target
 from tests import builders
 from tests.activities.fakes import make_target
@@ -146,11 +146,11 @@ def test_who_is_kept_out_in_the_quiet_too_is_not_harmed_and_has_no_errors(
     """A wrong password is no harm; a right one that was refused under load is."""
     tried: list[str] = []
 
-    def log_in(accounts: PlatformAccounts, account: Account) -> Login:
+    def log_in(accounts: PlatformAccounts, account: Account) -> LoginResult:
         tried.append(account.email)
         if again == "refused":
             raise Unmeasurable("HTTP 401")
-        return Login(account, "token", None)
+        return LoginResult(account, "token", None)
 
     monkeypatch.setattr(PlatformAccounts, "log_in", log_in)
     made = tell(fates=(_OUTSIDE, _OUTSIDE))

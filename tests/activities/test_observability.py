@@ -40,7 +40,7 @@ def target(tmp_path: Path) -> Target:
     _keep(
         tmp_path / NAMES[1], sample(at=4, request_id="c"), sample(at=7, request_id="d", status=None, outcome="timeout")
     )
-    _keep(tmp_path / "ledger" / "recovery.samples.jsonl", sample(at=9, request_id="e", status=404))
+    _keep(tmp_path / "ledger" / "drill_backend_restart.samples.jsonl", sample(at=9, request_id="e", status=404))
     return made
 
 
@@ -62,7 +62,7 @@ def test_without_a_load_there_is_nothing_to_trace(target: Target) -> None:
     [(12, 502, True, 0), (12, 504, True, 0), (12, 500, True, 1), (12, 502, False, 1), (1, 502, True, 1)],
     ids=["bad gateway", "gateway timeout", "the platform's own", "of a drill that cuts nothing", "before the fault"],
 )
-@pytest.mark.parametrize("activity", ["worker_loss", "drill_queue_frozen"])
+@pytest.mark.parametrize("activity", ["drill_worker_loss", "drill_queue_frozen"])
 def test_a_proxys_word_on_a_connection_that_a_drill_cut_is_not_the_platforms(
     tmp_path: Path, activity: str, at: float, status: int, cuts: bool, left: int
 ) -> None:
@@ -80,7 +80,7 @@ def test_a_proxys_word_on_a_connection_that_a_drill_cut_is_not_the_platforms(
     assert (len(seen.failures), seen.cut) == (left, 1 - left)
 
 
-@pytest.mark.parametrize("activity", ["worker_loss", "drill_queue_frozen"], ids=["built-in", "the user's"])
+@pytest.mark.parametrize("activity", ["drill_worker_loss", "drill_queue_frozen"], ids=["built-in", "the user's"])
 def test_the_times_of_every_drills_fault_are_told_to_the_figures_of_the_log(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, activity: str
 ) -> None:
@@ -146,15 +146,15 @@ def test_a_request_that_a_log_lacks_after_its_beginning_is_a_gap(
 
 def test_requests_of_a_drill_that_no_fault_can_have_kept_out_of_the_log_are_looked_for_in_it(tmp_path: Path) -> None:
     made = make_target(tmp_path)
-    name = "ledger/worker_loss.samples.jsonl"
+    name = "ledger/drill_worker_loss.samples.jsonl"
     before, just_before, during, after = (sample(at=at, request_id=f"at {at}") for at in (8, 9.5, 12, 17))
     refused = sample(at=7, request_id="refused", status=409, outcome="client_error")
     _keep(tmp_path / name, before, just_before, during, after, refused)
     stages = {"after": stage("after", started=EPOCH + 16), "samples": (name,)}
-    record = drill("worker_loss", injected=EPOCH + 10, removal_began=EPOCH + 15, **stages)
+    record = drill("drill_worker_loss", injected=EPOCH + 10, removal_began=EPOCH + 15, **stages)
     seen = _seen(made, None, [record])
     assert {drill: [one.request_id for one in chosen] for drill, chosen in seen.calm.items()} == {
-        "worker_loss": ["at 8", "at 17"]
+        "drill_worker_loss": ["at 8", "at 17"]
     }
     assert (seen.followed, seen.others) == (frozenset(), frozenset({"at 8", "at 17", "refused"}))
 

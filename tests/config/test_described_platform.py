@@ -50,7 +50,7 @@ def test_an_own_contract_has_what_it_describes_and_nothing_else(read: Read) -> N
     contract = read(OWN).platform.contract
     assert contract.create.path == "/exams"
     assert contract.read.find("questions", {"items": [{"n": 3}]}) == [{"id": 3, "choices": [0, 1]}]
-    assert (contract.review, contract.guards, contract.metrics) == (None, (), None)
+    assert (contract.review, contract.protected, contract.metrics) == (None, (), None)
     assert contract.lacking("health", "review", "read") == "the contract has no operation `health`, `review`"
 
 
@@ -89,7 +89,7 @@ answer = {call = "PUT /exams/{session_id}/{question_id}", body = {pick = "{value
 submit = "POST /exams/{session_id}/finish"
 exam_mode = {call = "GET /mode", finds = {exam_mode = "on"}}
 allowed.overview = "GET /overview"
-guards = [{name = "rank", operation = "POST /rank"}]
+protected operations = [{name = "rank", operation = "POST /rank"}]
 rate_limit = {operation = "POST /forgotten", burst = 5}
 """
 
@@ -100,7 +100,7 @@ def test_an_operation_may_be_written_as_method_and_path_in_one_text(read: Read) 
     assert contract.login is not None
     assert (contract.health.method, contract.health.path) == ("GET", "/up")
     assert (contract.login.method, contract.login.path) == ("POST", "/token")
-    assert (contract.guards[0].operation.method, contract.guards[0].operation.path) == ("POST", "/rank")
+    assert (contract.protected[0].operation.method, contract.protected[0].operation.path) == ("POST", "/rank")
     assert contract.allowed["overview"].path == "/overview"
 
 
@@ -110,7 +110,7 @@ def test_who_calls_is_who_usually_calls_such_an_operation(read: Read) -> None:
     anybody = dict.fromkeys(("health", "login", "refresh"), "none")
     candidates = dict.fromkeys(("logout", "create", "create_short", "read", "answer", "submit"), "candidate")
     assert callers == {**anybody, **candidates, "exam_mode": "admin"}
-    assert (contract.guards[0].operation.auth, contract.allowed["overview"].auth) == ("admin", "admin")
+    assert (contract.protected[0].operation.auth, contract.allowed["overview"].auth) == ("admin", "admin")
     assert contract.rate_limit is not None
     assert contract.rate_limit.operation.auth == "none"
 
@@ -147,7 +147,7 @@ answer.body.method = "put"
 submit = {call = "POST /finish", form = {now = "yes"}}
 allowed.overview.body.method = "overview"
 rate_limit = {operation.body.method = "forgotten", burst = 5}
-[env.x.contract.guards]
+[env.x.contract.protected]
 rank = {operation.body.method = "rank", effects = ["ranks"]}
 mails.operation = "POST /mails"
 [env.x.contract.jobs]
@@ -160,7 +160,7 @@ def test_operations_without_method_and_path_are_calls_to_the_endpoint(read: Read
     operations = {
         **contract.named_operations(),
         **contract.allowed,
-        **{guard.name: guard.operation for guard in contract.guards},
+        **{protected.name: protected.operation for protected in contract.protected},
     }
     sent = {name: one.path for name, one in operations.items()}
     other = {"health": "/up", "submit": "/finish", "mails": "/mails"}
@@ -182,7 +182,10 @@ def test_an_answer_of_the_endpoint_to_a_refresh_is_read_as_that_to_a_login(read:
 
 def test_guards_and_jobs_may_be_tables_by_name(read: Read) -> None:
     contract = read(_ONE_PATH).platform.contract
-    assert [(guard.name, guard.effects) for guard in contract.guards] == [("rank", ("ranks",)), ("mails", ())]
+    assert [(protected.name, protected.effects) for protected in contract.protected] == [
+        ("rank", ("ranks",)),
+        ("mails", ()),
+    ]
     assert [(job.name, job.skipped) for job in contract.jobs] == [("nightly", "exam mode")]
 
 
@@ -196,7 +199,12 @@ def test_mistakes_in_an_endpoint_and_in_tables_by_name_are_told_where_they_were_
     with pytest.raises(UsageProblem) as problem:
         read(text)
     told = "\n".join(problem.value.args)
-    for place in ("endpoint.sucess_when", "guards.rank.efects", "guards.mails.operation", "jobs.nightly.skipped"):
+    for place in (
+        "endpoint.sucess_when",
+        "protected_operations.rank.efects",
+        "protected_operations.mails.operation",
+        "jobs.nightly.skipped",
+    ):
         assert f"env.x.contract.{place}: " in told
     assert len(problem.value.args) == 4
 
@@ -231,7 +239,7 @@ def test_what_is_no_method_and_path_is_told_with_its_key_all_at_once(read: Read)
         f"env.x.contract.login.call: {no_call}",
         "env.x.contract.logout.call: stands for `method` and `path`; give one or the other",
         f"env.x.contract.allowed.overview.call: {no_call}",
-        f"env.x.contract.guards[0].operation: {no_call}",
+        f"env.x.contract.protected[0].operation: {no_call}",
     ]
 
 
@@ -246,7 +254,7 @@ _DATABASE = OWN.replace("[env.x.contract]", 'database_url = "postgresql://db/x"\
         (
             '[env.x.contract]\npreset = "reference"\nabsent = ["submit"]',
             "env.x.contract.absent[0]: 'submit' cannot be left out; valid: after_login, allowed, before_login, "
-            "connection_limit, create_short, exam_mode, exam_mode_variable, grace_seconds, guards, headers, health, "
+            "connection_limit, create_short, exam_mode, exam_mode_variable, grace_seconds, protected operations, headers, health, "
             "idempotency_header, jobs, login, logout, metrics, rate_limit, ready, records, refresh, request_id_header, "
             "review, sign_up, token_header, worker_header",
         ),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pytest_examday.config.environment import CountedAccounts, Environment
 from pytest_examday.config.environment_file import load_environment
-from pytest_examday.config.runtimes import NoRuntime, PlatformRuntime
+from pytest_examday.config.runtimes import EmbeddedSettings, NoServicesSettings
 from pytest_examday.errors import UsageProblem
 
 SECRET = "s3cret-hunter2-value"
@@ -66,7 +66,7 @@ def test_an_environment_has_the_values_of_its_table(read: Read) -> None:
     assert (environment.thresholds.p95_ms, environment.thresholds.error_rate) == (400, 0.01)
     assert isinstance(environment.candidates, CountedAccounts)
     assert environment.candidates.account(2).email == "cand-007@exam.example"
-    assert environment.runtime == NoRuntime()
+    assert environment.runtime == NoServicesSettings()
 
 
 def test_an_environment_may_only_be_read_unless_it_says_otherwise(read: Read) -> None:
@@ -273,14 +273,14 @@ def test_a_bad_api_url_variable_is_refused_as_the_key_that_it_stands_for(refusal
 
 
 def test_a_relative_state_file_lies_beside_the_configuration(read: Read, tmp_path: Path) -> None:
-    runtime = read('[env.x]\nruntime = {kind = "platform", state = "run/platform.json"}').runtime
-    assert isinstance(runtime, PlatformRuntime)
+    runtime = read('[env.x]\nruntime = {kind = "embedded", state = "run/platform.json"}').runtime
+    assert isinstance(runtime, EmbeddedSettings)
     assert runtime.state == tmp_path / "run" / "platform.json"
 
 
 def test_an_absolute_state_file_stays_where_it_is(read: Read) -> None:
-    runtime = read('[env.x]\nruntime = {kind = "platform", state = "/run/exam/platform.json"}').runtime
-    assert isinstance(runtime, PlatformRuntime)
+    runtime = read('[env.x]\nruntime = {kind = "embedded", state = "/run/exam/platform.json"}').runtime
+    assert isinstance(runtime, EmbeddedSettings)
     assert runtime.state == Path("/run/exam/platform.json")
 
 
@@ -294,11 +294,11 @@ def test_local_needs_no_configuration(tmp_path: Path) -> None:
 def test_local_can_be_changed_key_by_key(read: Read) -> None:
     local = read("[env.local]\nallow = ['read']\n[env.local.runtime]\nworkers = 4", "local")
     assert local.allow == ("read",)
-    assert local.runtime == PlatformRuntime(kind="platform", workers=4)
+    assert local.runtime == EmbeddedSettings(kind="embedded", workers=4)
 
 
 def test_an_attached_platform_is_not_started_by_the_rehearsal(read: Read) -> None:
-    assert not read('[env.x]\nruntime = {kind = "platform", state = "platform.json"}').embedded
+    assert not read('[env.x]\nruntime = {kind = "embedded", state = "platform.json"}').embedded
     assert not read("[env.x]").embedded
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pytest_examday.config.environment_file import load_environment
-from pytest_examday.config.runtimes import CommandRuntime
+from pytest_examday.config.runtimes import CommandSettings
 from pytest_examday.errors import UsageProblem
 
 TEXT = """
@@ -40,7 +40,7 @@ def test_what_undoes_a_fault_is_read_and_the_rest_is_left_out_where_its_variable
     variables = {"START_SECRET": "hunter2", "REDIS_PASSWORD": "hunter3"}
     environment = load_environment("staging", None, file, (), variables, healing=True)
     assert str(environment.api_url) == "http://exam.example/"
-    assert isinstance(environment.runtime, CommandRuntime)
+    assert isinstance(environment.runtime, CommandSettings)
     redis = environment.runtime.services["redis"]
     assert (redis.status, redis.start) == ("systemctl is-active redis", "REDISCLI_AUTH=${START_SECRET} start-redis")
     assert environment.variables["START_SECRET"].get_secret_value() == "hunter2"

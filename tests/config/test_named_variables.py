@@ -17,7 +17,7 @@ ALL = {
         ({"contract": {"headers": {"X-Tenant": "${TENANT}", "X-Id": "${TENANT_ID}"}}}, {"TENANT"}, {"TENANT_ID"}),
         ({"candidates": {"email": "c{n}@${PEOPLE}", "password": "${WORD}"}}, {"WORD"}, {"PEOPLE"}),
         ({"candidates": {"command": "make ${PEOPLE} ${START:-now}"}}, {"PEOPLE", "START"}, set()),
-        ({"hosts": ["${TENANT}"], "runtime": {"every": {"stop": "ssh ${TENANT}"}}}, set(), {"TENANT"}),
+        ({"hosts": ["${TENANT}"], "runtime": {"defaults": {"stop": "ssh ${TENANT}"}}}, set(), {"TENANT"}),
         ({"hosts": ["${WORD}"], "candidates": {"password": "${WORD}"}}, {"WORD"}, set()),
         ({"logs": ["${PROXY}/x"], "hosts": ["${TOKEN_FILE}"]}, {"PROXY", "TOKEN_FILE"}, set()),
         ({"runtime": {"jobs": {"a": "run -n ${CLUSTER_NS} ${TOKEN}"}}}, {"TOKEN"}, {"CLUSTER_NS"}),

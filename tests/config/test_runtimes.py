@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pytest_examday.config.environment_file import load_environment
-from pytest_examday.config.runtimes import CommandRuntime, DockerRuntime, Runtime
+from pytest_examday.config.runtimes import CommandSettings, DockerSettings, Runtime
 from pytest_examday.errors import UsageProblem
 
 Read = Callable[..., Runtime]
@@ -28,15 +28,15 @@ def read(tmp_path: Path) -> Read:
 
 def test_a_compose_project_needs_no_more_than_its_name(read: Read) -> None:
     runtime = read("kind = 'docker'\nproject = 'exam'")
-    assert runtime == DockerRuntime(kind="docker", project="exam")
-    assert isinstance(runtime, DockerRuntime)
+    assert runtime == DockerSettings(kind="docker", project="exam")
+    assert isinstance(runtime, DockerSettings)
     roles = (runtime.backend, runtime.database, runtime.cache, runtime.proxy)
     assert roles == ("backend", "postgres", "redis", "proxy")
 
 
 def test_a_service_may_be_one_container_or_several(read: Read) -> None:
     runtime = read("kind = 'docker'\ncontainers = {backend = ['api_1', 'api_2'], redis = 'cache'}\ncache = 'redis'")
-    assert isinstance(runtime, DockerRuntime)
+    assert isinstance(runtime, DockerSettings)
     assert runtime.containers == {"backend": ("api_1", "api_2"), "redis": ("cache",)}
 
 
@@ -44,7 +44,7 @@ def test_commands_may_use_variables_of_the_rehearsal_and_of_the_shell(read: Read
     runtime = read(
         "kind = 'command'\nservices.api = {logs = 'ssh ${API_HOST} journalctl --since $EXAMDAY_SINCE'}", API_HOST="web7"
     )
-    assert isinstance(runtime, CommandRuntime)
+    assert isinstance(runtime, CommandSettings)
     assert runtime.services["api"].logs == "ssh ${API_HOST} journalctl --since $EXAMDAY_SINCE"
 
 
@@ -65,13 +65,13 @@ def test_a_variable_in_single_quotes_is_refused_because_the_shell_leaves_it(read
 @pytest.mark.parametrize("command", ['echo "it\'s ${API_HOST}"', "echo it\\'s ${API_HOST}", "echo 'a' ${API_HOST} 'b'"])
 def test_a_variable_beside_quotes_is_left_to_the_shell(read: Read, command: str) -> None:
     runtime = read(f"kind = 'command'\njobs.night = {json.dumps(command)}\nservices.api = {{}}", API_HOST="web7")
-    assert isinstance(runtime, CommandRuntime)
+    assert isinstance(runtime, CommandSettings)
     assert runtime.jobs["night"] == command
 
 
 def test_a_text_for_an_unset_variable_is_left_to_the_shell(read: Read) -> None:
     runtime = read("kind = 'command'\njobs.night = 'run \"${NIGHT:-all night}\"'\nservices.api = {}")
-    assert isinstance(runtime, CommandRuntime)
+    assert isinstance(runtime, CommandSettings)
     assert runtime.jobs["night"] == 'run "${NIGHT:-all night}"'
 
 
@@ -143,7 +143,7 @@ def test_commands_of_every_service_are_those_of_each_and_single_ones_are_replace
         "kind = 'command'\nevery = {status = 'is-up $EXAMDAY_SERVICE', start = 'up'}\n"
         "services = {backend = {}, redis = {start = 'redis-up'}}"
     )
-    assert isinstance(runtime, CommandRuntime)
+    assert isinstance(runtime, CommandSettings)
     assert {name: (one.status, one.start) for name, one in runtime.services.items()} == {
         "backend": ("is-up $EXAMDAY_SERVICE", "up"),
         "redis": ("is-up $EXAMDAY_SERVICE", "redis-up"),

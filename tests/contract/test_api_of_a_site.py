@@ -36,7 +36,7 @@ def _fields(site: Site) -> dict[str, list[str]]:
 
 @pytest.mark.parametrize("password", ["her password", "wrong"])
 def test_a_login_sends_what_the_page_before_it_told_whatever_the_password(api: Api, site: Site, password: str) -> None:
-    api.enter(ADA.model_copy(update={"password": SecretStr(password)}))
+    api.request_login(ADA.model_copy(update={"password": SecretStr(password)}))
     login = next(one for one in site.seen_by_it if one.method == "POST")
     assert parse_qs(login.content.decode()) == {"email": [ADA.email], "word": [password], "csrf": ["c&1 ü"]}
     assert login.headers["Cookie"] == "pre=p-1"
@@ -55,7 +55,7 @@ def test_a_token_goes_with_what_its_own_person_keeps(api: Api, site: Site) -> No
 
 
 def test_a_new_token_of_the_same_person_sends_the_same(api: Api, site: Site) -> None:
-    api.same_person("renewed", api.log_in(ADA).access_token)
+    api.reuse_values("renewed", api.log_in(ADA).access_token)
     api.call("answer", ANSWER, "renewed")
     assert _fields(site)["csrf"] == ["c&1 ü"]
     assert site.seen_by_it[-1].headers["Cookie"] == "sid=renewed; seen=v-1"

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydantic import JsonValue, ValidationError
 
 from pytest_examday.config.validation_errors import explain
-from pytest_examday.contract.contract import Guard
+from pytest_examday.contract.contract import ProtectedOperation
 from pytest_examday.contract.embedded_preset import CONTRACT, LOG_FORMAT
 from pytest_examday.contract.log_format import LogFormat
 from pytest_examday.contract.operation import Operation
@@ -101,13 +101,17 @@ def test_what_an_answer_does_not_hold_is_none(body: JsonValue) -> None:
         (None, None, False),
     ],
 )
-def test_a_guard_refuses_in_the_words_of_exam_mode_only(status: int | None, body: JsonValue, refuses: bool) -> None:
-    guard = Guard(name="rank runs", operation=_operation(), refused_when="contains(detail, 'exam mode')")
-    assert guard.refuses(status, body) is refuses
+def test_a_protected_operation_refuses_in_the_words_of_exam_mode_only(
+    status: int | None, body: JsonValue, refuses: bool
+) -> None:
+    protected = ProtectedOperation(
+        name="rank runs", operation=_operation(), refused_when="contains(detail, 'exam mode')"
+    )
+    assert protected.refuses(status, body) is refuses
 
 
-def test_a_guard_without_words_refuses_by_its_status() -> None:
-    assert Guard(name="rank runs", operation=_operation()).refuses(423, None)
+def test_a_protected_operation_without_words_refuses_by_its_status() -> None:
+    assert ProtectedOperation(name="rank runs", operation=_operation()).refuses(423, None)
 
 
 @pytest.mark.parametrize("expression", MALFORMED)
@@ -117,7 +121,7 @@ def test_a_malformed_expression_is_an_error_of_the_configuration(expression: str
     with pytest.raises(ValidationError):
         _operation(finds={"status": expression})
     with pytest.raises(ValidationError):
-        Guard(name="a", operation=_operation(), refused_when=expression)
+        ProtectedOperation(name="a", operation=_operation(), refused_when=expression)
     with pytest.raises(ValidationError):
         LogFormat.model_validate({**LOG_FORMAT.model_dump(), "request_when": expression})
 
@@ -133,7 +137,7 @@ def test_a_malformed_expression_is_told_of_in_one_line_that_names_its_key(expres
 
 
 def test_the_reference_contract_guards_the_six_operations_of_the_seed() -> None:
-    assert [guard.name for guard in CONTRACT.guards] == [
+    assert [protected.name for protected in CONTRACT.protected] == [
         "BKT recompute",
         "rank runs",
         "IRT calibration",
@@ -141,4 +145,4 @@ def test_the_reference_contract_guards_the_six_operations_of_the_seed() -> None:
         "notification broadcast",
         "bulk question import",
     ]
-    assert all(guard.operation.auth == "admin" for guard in CONTRACT.guards)
+    assert all(protected.operation.auth == "admin" for protected in CONTRACT.protected)

@@ -9,7 +9,7 @@ from pytest_examday.core.gate import Gate, GateResult, judge_gate
 from pytest_examday.core.line import Judge
 from pytest_examday.core.measured import Measured
 
-from .small import Count, SmallDrill, activity, counting, run_of, suite
+from .small_suite import Count, SmallDrill, activity, counting, run_of, suite
 
 LEFT, RIGHT = counting("left", "left-is-right"), counting("right", "right-is-right")
 HARMLESS = replace(RIGHT, when_unmeasured="ignored")

@@ -9,7 +9,7 @@ from pytest_examday.core.measured import Measured
 from pytest_examday.core.outcome import Outcome
 from pytest_examday.errors import Unmeasurable
 
-from .small import Count, Other, counting, run_of
+from .small_suite import Count, Other, counting, run_of
 
 GOOD = run_of(count=Count())
 

@@ -5,7 +5,7 @@ import pytest
 from pytest_examday.core.measured import missing_in_words
 from pytest_examday.errors import Unmeasurable
 
-from .small import Count, Other, run_of
+from .small_suite import Count, Other, run_of
 
 
 def test_a_record_is_handed_out_to_who_expects_its_kind() -> None:

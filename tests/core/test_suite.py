@@ -9,7 +9,7 @@ from pytest_examday.core.gate import Gate
 from pytest_examday.core.suite import Suite
 from pytest_examday.errors import UsageProblem
 
-from .small import SmallDrill, activity, counting, suite
+from .small_suite import SmallDrill, activity, counting, suite
 
 WELL = Gate("all-is-well", "All is well", 1)
 CONTRADICTIONS: list[tuple[Callable[[], Suite], str]] = [

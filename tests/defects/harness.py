@@ -33,7 +33,7 @@ _OUTER = ("API_URL", "AUTH_TOKEN", "PYTEST_ADDOPTS", "PYTEST_CURRENT_TEST")
 _PYTEST = (*PYTEST, "--env", "defect")
 _CONFIGURATION = """\
 [env.defect]
-runtime = {{kind = "platform", state = "{state}"}}
+runtime = {{kind = "embedded", state = "{state}"}}
 allow = ["read", "write", "disrupt"]
 
 {limits}

@@ -30,7 +30,7 @@ class Planted:
 
 PLANTED = (
     Planted(
-        "wrong at the submit, open to heavy operations and to other candidates, busy behind refusals, silent once",
+        "wrong at the submit, open to protected operations and to other candidates, busy behind refusals, silent once",
         Defect(
             triggers=(
                 "answer_deleted_after_scoring",
@@ -70,8 +70,8 @@ PLANTED = (
                 r"starts with the key of an exam that the load opened \d{2,3} s before opened \d+ exams: [0-9a-f, -]+",
             ),
             "exam-mode-verified": (
-                "guard rank runs: HTTP 202 by worker-[12]: not refused by exam mode",
-                r"guard notification broadcast: refused by worker-1, worker-2, and these tables changed: "
+                "protected operation rank runs: HTTP 202 by worker-[12]: not refused by exam mode",
+                r"protected operation notification broadcast: refused by worker-1, worker-2, and these tables changed: "
                 r"admin_runs \(rows written: 2, gone: 0\), notifications \(rows written: \d+, gone: 0\)",
                 r"job revision_queue_regen: skipped, and these tables changed: "
                 r"revision_queue \(rows written: 1, gone: 0\)",
@@ -125,7 +125,7 @@ PLANTED = (
         ("changed-answer", "lost-answer", "lost-session", "no-submit"),
     ),
     Planted(
-        "a log that contradicts the stored answers, errors in one answer of twenty, gaps; no guards after a restart",
+        "a log that contradicts the stored answers, errors in one answer of twenty, gaps; no protected operations after a restart",
         Defect(
             triggers=("event_deleted", "event_changed", "history_deleted"),
             variants=("errors", "unlogged", "forgets_guards", "forgets_alone"),
@@ -143,10 +143,10 @@ PLANTED = (
             ),
             "logs-sufficient": (r"\d+ of \d+ requests are not in the log, for instance ed-\w+",),
             "recovery-tested": (
-                r"worker_loss: guards after: BKT recompute: HTTP 202 by worker-2: not refused by exam mode(; [^:;]*: "
+                r"worker_loss: protected operations after: BKT recompute: HTTP 202 by worker-2: not refused by exam mode(; [^:;]*: "
                 r"HTTP 202 by worker-2: not refused by exam mode)+",
                 r"worker_loss: rate limit after: worker-1 limited \d+ of \d+ calls, worker-2 limited 0 of 28 calls",
-                r"recovery: guards after: BKT recompute: HTTP 202 by worker-\d: not refused.*",
+                r"recovery: protected operations after: BKT recompute: HTTP 202 by worker-\d: not refused.*",
             ),
         },
     ),
@@ -171,7 +171,7 @@ PLANTED = (
             "recovery-tested": (
                 "worker_loss: exam mode after: off in worker-2",
                 "recovery: exam mode after: off in worker-1, worker-2",
-                r"recovery: no late effects of guards and jobs could not be tried: these tables have changed since "
+                r"recovery: no late effects of protected operations and jobs could not be tried: these tables have changed since "
                 r"phase 1: notifications \(rows written: \d+, gone: 0\); what was refused or skipped in phase 1 was "
                 r"done later, or somebody else writes there",
                 r"recovery: rate limit after: 0 of \d+ calls were limited",

@@ -18,7 +18,7 @@ from pytest_examday.contract.embedded_preset import CONTRACT
 from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.suites.exam.activities import freeze
-from pytest_examday.suites.exam.exam_mode import effects
+from pytest_examday.suites.exam.exam_mode import watched_acts
 from pytest_examday.target.target import Target
 from tests import builders
 
@@ -26,7 +26,7 @@ from .harness import Defect, platform_with
 
 Holes = Callable[..., tuple[str, str]]
 _UNNAMED = CONTRACT.model_copy(
-    update={"guards": tuple(guard.model_copy(update={"effects": ()}) for guard in CONTRACT.guards)}
+    update={"protected": tuple(protected.model_copy(update={"effects": ()}) for protected in CONTRACT.protected)}
 )
 
 
@@ -51,15 +51,15 @@ def token(state: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
 
 def _target(state: Path, folder: Path, **more: object) -> Target:
     (folder / "logs").mkdir(exist_ok=True)
-    given = {"name": "staging", "runtime": {"kind": "platform", "state": state}, "allow": ["read", "write"], **more}
+    given = {"name": "staging", "runtime": {"kind": "embedded", "state": state}, "allow": ["read", "write"], **more}
     return Target(Environment.model_validate(given), RunFiles(folder, Redactor()), 1)
 
 
 @pytest.fixture
 def judged(folder: Path, state: Path, token: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Holes]:
     """Outcome and reason of the gate on the platform with these holes."""
-    monkeypatch.setattr(effects, "CONTROL_SECONDS", 1.0)
-    monkeypatch.setattr(effects, "REPEAT_SETTLE_SECONDS", 0.05)
+    monkeypatch.setattr(watched_acts, "CONTROL_SECONDS", 1.0)
+    monkeypatch.setattr(watched_acts, "REPEAT_SETTLE_SECONDS", 0.05)
 
     def judge(description: PlatformDescription | None = None, **holes: object) -> tuple[str, str]:
         (folder / "holes.json").write_text(json.dumps(holes))
@@ -76,25 +76,25 @@ def test_without_a_hole_the_gate_passes(judged: Holes) -> None:
     assert outcome == "pass", reason
 
 
-def test_one_of_eight_workers_without_guards_is_named(judged: Holes) -> None:
+def test_one_of_eight_workers_without_protected_operations_is_named(judged: Holes) -> None:
     outcome, reason = judged(open="worker-7")
     assert outcome == "fail"
-    assert reason.count("HTTP 202 by worker-7: not refused by exam mode") == len(CONTRACT.guards)
+    assert reason.count("HTTP 202 by worker-7: not refused by exam mode") == len(CONTRACT.protected)
 
 
 def test_one_of_eight_workers_with_exam_mode_off_is_named_and_nothing_is_called(judged: Holes, state: Path) -> None:
     before = _runs(state)
     outcome, reason = judged(off="worker-2", open="worker-2")
     assert outcome == "fail"
-    assert "readings: worker-2; guarded operations and jobs were not called" in reason
+    assert "readings: worker-2; protected operations and jobs were not called" in reason
     assert _runs(state) == before
 
 
-def test_guards_that_answer_403_and_execute_are_each_named_with_what_they_wrote(judged: Holes) -> None:
+def test_protected_operations_that_answer_403_and_execute_are_each_named_with_what_they_wrote(judged: Holes) -> None:
     outcome, reason = judged(executes=["rank run", "e-mail outbox drain", "notification broadcast"])
     assert outcome == "fail"
-    for guard in ("rank runs", "email outbox drain", "notification broadcast"):
-        assert f"guard {guard}: refused by worker-1, worker-2" in reason
+    for protected in ("rank runs", "email outbox drain", "notification broadcast"):
+        assert f"protected operation {protected}: refused by worker-1, worker-2" in reason
     assert "notifications (rows written: " in reason
 
 

@@ -10,7 +10,7 @@ import pytest
 # Test modules are imported by path, so their shared helpers need a place on the import path.
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from pytest_examday.config.runtimes import DockerRuntime as Configured
+from pytest_examday.config.runtimes import DockerSettings
 from pytest_examday.runtimes.docker import DockerRuntime
 from tests.docker import engine
 from tests.docker.stack import Stack
@@ -31,7 +31,7 @@ def stack() -> Iterator[Stack]:
 @pytest.fixture
 def runtime(stack: Stack) -> DockerRuntime:
     """The runtime of that project."""
-    return DockerRuntime(Configured(kind="docker", project=stack.project), "staging")
+    return DockerRuntime(DockerSettings(kind="docker", project=stack.project), "staging")
 
 
 @pytest.fixture

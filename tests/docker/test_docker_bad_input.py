@@ -13,7 +13,7 @@ import docker
 import pytest
 from docker.models.containers import Container
 
-from pytest_examday.config.runtimes import DockerRuntime as Configured
+from pytest_examday.config.runtimes import DockerSettings
 from pytest_examday.runtimes.docker import DockerRuntime
 from tests.docker import engine
 from tests.refusals import refusal
@@ -53,7 +53,7 @@ def make(client: docker.DockerClient) -> Iterator[Make]:
 
 def _runtime(*containers: Container, **settings: Any) -> DockerRuntime:
     names = {"odd": tuple(str(container.name) for container in containers)}
-    return DockerRuntime(Configured(kind="docker", containers=names, backend="odd", **settings), "staging")
+    return DockerRuntime(DockerSettings(kind="docker", containers=names, backend="odd", **settings), "staging")
 
 
 def test_containers_without_labels_are_known_by_their_names(make: Make) -> None:
@@ -64,7 +64,7 @@ def test_containers_without_labels_are_known_by_their_names(make: Make) -> None:
 
 
 def test_no_socket(tmp_path: Path) -> None:
-    runtime = DockerRuntime(Configured(kind="docker", project="x", socket=f"{tmp_path}/none"), "staging")
+    runtime = DockerRuntime(DockerSettings(kind="docker", project="x", socket=f"{tmp_path}/none"), "staging")
     assert refusal(runtime.services) == (
         f"no Docker socket at {tmp_path}/none: start the engine, or set env.staging.runtime.socket"
     )
@@ -72,12 +72,12 @@ def test_no_socket(tmp_path: Path) -> None:
 
 def test_the_socket_of_the_environment_variable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/elsewhere")
-    runtime = DockerRuntime(Configured(kind="docker", project="x"), "staging")
+    runtime = DockerRuntime(DockerSettings(kind="docker", project="x"), "staging")
     assert refusal(runtime.services).startswith(f"no Docker socket at {tmp_path}/elsewhere")
 
 
 def test_no_permission(client: docker.DockerClient) -> None:
-    runtime = DockerRuntime(Configured(kind="docker", project="x"), "staging")
+    runtime = DockerRuntime(DockerSettings(kind="docker", project="x"), "staging")
     os.seteuid(NOBODY)
     try:
         line = refusal(runtime.services)
@@ -90,7 +90,7 @@ def test_a_socket_behind_which_nobody_is(tmp_path: Path) -> None:
     path = f"{tmp_path}/dead.sock"
     with socket.socket(socket.AF_UNIX) as dead:
         dead.bind(path)
-    runtime = DockerRuntime(Configured(kind="docker", project="x", socket=path), "staging")
+    runtime = DockerRuntime(DockerSettings(kind="docker", project="x", socket=path), "staging")
     line = refusal(runtime.services)
     assert line.startswith(f"the Docker engine at unix://{path}: ")
     assert "Connection refused" in line
@@ -98,7 +98,7 @@ def test_a_socket_behind_which_nobody_is(tmp_path: Path) -> None:
 
 def test_an_unknown_project_is_refused_with_those_that_exist(client: docker.DockerClient, make: Make) -> None:
     make(labels={"com.docker.compose.project": "summer", "com.docker.compose.service": "api"})
-    runtime = DockerRuntime(Configured(kind="docker", project="sommer"), "staging")
+    runtime = DockerRuntime(DockerSettings(kind="docker", project="sommer"), "staging")
     line = refusal(runtime.services)
     assert line.startswith("no containers of the Compose project 'sommer'; projects on this engine: ")
     assert "summer" in line
@@ -106,7 +106,7 @@ def test_an_unknown_project_is_refused_with_those_that_exist(client: docker.Dock
 
 def test_an_unknown_container_is_refused_with_those_that_exist(make: Make) -> None:
     there = make()
-    runtime = DockerRuntime(Configured(kind="docker", containers={"redis": ("valkey",)}), "staging")
+    runtime = DockerRuntime(DockerSettings(kind="docker", containers={"redis": ("valkey",)}), "staging")
     line = refusal(runtime.services)
     assert line.startswith("no container 'valkey'; containers on this engine: ")
     assert str(there.name) in line
@@ -248,7 +248,7 @@ def test_jobs_run_inside_and_unknown_ones_are_refused(make: Make) -> None:
 
 def test_a_job_finds_the_variables_that_it_names_and_no_others(make: Make) -> None:
     told = 'echo "${CODE}" "${KIND:-nothing}" "$OTHER"; tr "\\0" " " </proc/$$/cmdline'
-    config = Configured(kind="docker", containers={"odd": (str(make().name),)}, backend="odd", jobs={"tell": told})
+    config = DockerSettings(kind="docker", containers={"odd": (str(make().name),)}, backend="odd", jobs={"tell": told})
     runtime = DockerRuntime(config, "staging", variables={"CODE": "c0de-9Kx", "OTHER": "0ther-9Kx"})
     first, command = runtime.run_job("tell").output.splitlines()
     assert first == "c0de-9Kx nothing "

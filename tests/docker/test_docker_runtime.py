@@ -130,7 +130,7 @@ def test_held_packets_pass_when_the_process_that_holds_them_is_killed(stack: Sta
     redis = stack.container("redis-1")
     process = redis.attrs["State"]["Pid"]
     queue = PacketQueue()
-    assert queue.reason(redis) is None
+    assert queue.why_not(redis) is None
     queue.delay(redis, 60_000, 0)
     try:
         (holder,) = _holders(process)
@@ -156,7 +156,7 @@ def _await_no_holder(process: int) -> None:
 
 def test_from_inside_netem_is_there_exactly_when_the_kernel_has_it(stack: Stack) -> None:
     redis = stack.container("redis-1")
-    assert (netem.INSIDE.reason(redis) is None) == (netem.FROM_HERE.reason(redis) is None)
+    assert (netem.INSIDE.why_not(redis) is None) == (netem.FROM_HERE.why_not(redis) is None)
 
 
 def test_logs_are_those_of_one_worker_since_a_moment(runtime: DockerRuntime, stack: Stack) -> None:

@@ -15,15 +15,15 @@ from pathlib import Path
 import psutil
 import pytest
 
-from pytest_examday.config.runtimes import DockerRuntime as Configured
-from pytest_examday.guards.state_directory import VARIABLE
+from pytest_examday.config.runtimes import DockerSettings
 from pytest_examday.runtimes.docker import DockerRuntime
+from pytest_examday.safety.state_directory import VARIABLE
 from tests.docker.stack import Stack
 from tests.rehearsal.conftest import SMALL, Started, nothing_left
 from tests.waiting import wait_until
 
 HELD = {
-    "redis_outage": ("redis_no_lost", "fault in: Redis stopped"),
+    "drill_redis_outage": ("redis_no_lost", "fault in: Redis stopped"),
     "slow_database": ("slow_database_no_lost", "fault in: database delayed"),
     "worker_pause": ("worker_pause_no_lost", "fault in: worker paused"),
 }
@@ -39,16 +39,16 @@ class Killed:
 
     def __init__(self, stack: Stack, folder: Path) -> None:
         self.stack = stack
-        self.runtime = DockerRuntime(Configured(kind="docker", project=stack.project), "staging")
+        self.runtime = DockerRuntime(DockerSettings(kind="docker", project=stack.project), "staging")
         self.runs: dict[str, Started] = {}
         self.seconds: dict[str, float] = {}
         self._folder = folder
 
     def hold(self) -> None:
         """Until all three faults are in. A worker stands still only when the others need no answers any more."""
-        for drill in ("redis_outage", "slow_database"):
+        for drill in ("drill_redis_outage", "slow_database"):
             self._start(drill)
-        for drill in ("redis_outage", "slow_database"):
+        for drill in ("drill_redis_outage", "slow_database"):
             self._await_fault(drill)
         self._start("worker_pause")
         self._await_fault("worker_pause")
@@ -56,7 +56,7 @@ class Killed:
     def is_in(self, drill: str) -> bool:
         """Whether the fault of the drill can be seen in the containers."""
         looks: dict[str, Callable[[], bool]] = {
-            "redis_outage": lambda: not self.runtime.running("redis"),
+            "drill_redis_outage": lambda: not self.runtime.running("redis"),
             "slow_database": lambda: self.runtime.delayed("postgres"),
             "worker_pause": lambda: self.runtime.paused("backend-3"),
         }
@@ -64,7 +64,7 @@ class Killed:
 
     def kill(self) -> None:
         """SIGKILL to each pytest, and before it to the watchdog of one; wait until the other watchdogs have acted."""
-        (watchdog,) = _watchdogs(self.runs["redis_outage"].process.pid)
+        (watchdog,) = _watchdogs(self.runs["drill_redis_outage"].process.pid)
         watchdog.kill()
         began = time.monotonic()
         for run in self.runs.values():
@@ -76,7 +76,7 @@ class Killed:
 
     def heal(self) -> "subprocess.CompletedProcess[str]":
         """By hand, from the run directory alone: the configuration is gone."""
-        run = self.runs["redis_outage"]
+        run = self.runs["drill_redis_outage"]
         (run.folder / "examday.toml").unlink()
         command = [sys.executable, "-m", "pytest_examday", "heal", str(run.directory)]
         variables = {**os.environ, VARIABLE: str(run.folder / "state")}
@@ -84,7 +84,7 @@ class Killed:
         healed = subprocess.run(
             command, cwd=run.folder, env=variables, capture_output=True, text=True, timeout=120, check=False
         )
-        self.seconds["redis_outage"] = time.monotonic() - began
+        self.seconds["drill_redis_outage"] = time.monotonic() - began
         return healed
 
     def ends(self, drill: str) -> list[tuple[str, str]]:
@@ -104,7 +104,7 @@ class Killed:
     def _start(self, drill: str) -> None:
         folder = self._folder / drill
         folder.mkdir()
-        chosen = "" if drill == "redis_outage" else f'drills = ["{drill}"]\nslow_database_ms = 60\n'
+        chosen = "" if drill == "drill_redis_outage" else f'drills = ["{drill}"]\nslow_database_ms = 60\n'
         config = self.stack.configuration() + _PATIENT + _LONG + chosen
         arguments = ["--env", "staging", "-m", "phase3", "-k", HELD[drill][0]]
         self.runs[drill] = Started(folder, *arguments, config=config, variables={VARIABLE: str(folder / "state")})
@@ -129,7 +129,7 @@ def test_a_killed_pytest_leaves_no_fault_in_containers(stack: Stack, tmp_path: P
             with subtests.test("its watchdog takes out what it left", drill=drill):
                 wait_until(lambda drill=drill: killed.ends(drill)[-1] == _BY_WATCHDOG)  # type: ignore[misc]
         with subtests.test("heal takes out what is left when the watchdog is killed too"):
-            assert killed.is_in("redis_outage"), "nobody lives who would start it"
+            assert killed.is_in("drill_redis_outage"), "nobody lives who would start it"
             _expect_healed(killed, killed.heal())
         with subtests.test("the platform is well and no process is left"):
             stack.await_ready()
@@ -143,6 +143,6 @@ def _expect_healed(killed: Killed, healed: "subprocess.CompletedProcess[str]") -
     assert (healed.returncode, healed.stderr) == (0, "")
     assert healed.stdout.startswith("Redis stopped (redis), put in by ")
     assert healed.stdout.endswith(": taken out, redis is back\n")
-    assert not killed.is_in("redis_outage")
-    (end,) = [by for event, by in killed.ends("redis_outage") if event == "out"]
+    assert not killed.is_in("drill_redis_outage")
+    (end,) = [by for event, by in killed.ends("drill_redis_outage") if event == "out"]
     assert end.startswith("heal, run by ")

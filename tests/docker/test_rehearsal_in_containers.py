@@ -16,10 +16,10 @@ DRILLS: tuple[str, ...] = ("proxy_restart", "slow_database", "link_flapping", "s
 """One for each way to do something to a container: restarted, delayed in its network, paused again and again, and all
 of them started in order."""
 TARGETS = {
-    "redis_outage": "redis",
-    "worker_loss": "backend-3",
+    "drill_redis_outage": "redis",
+    "drill_worker_loss": "backend-3",
     "drill_postgres_crash": "postgres",
-    "recovery": "backend",
+    "drill_backend_restart": "backend",
     "drill_proxy_restart": "proxy",
     "drill_slow_database": "postgres",
     "drill_link_flapping": "postgres",
@@ -66,7 +66,7 @@ def _expect_borne(name: str, record: dict[str, Any]) -> None:
     assert record["target"] == TARGETS[name]
     assert record["fault_gone"], record["fault_gone_detail"]
     assert record["stopped_because"] is None
-    assert record["probes"] or name == "recovery"
+    assert record["probes"] or name == "drill_backend_restart"
     assert [probe for probe in record["probes"] if not probe["passed"]] == []
     found = record["reconciliation"]
     assert found["acknowledged"] > 0
@@ -82,9 +82,9 @@ def _expect_felt(name: str, record: dict[str, Any]) -> None:
     """A drill that nobody feels shows nothing."""
     before, during = record["before"]["overall"], record["during"]["overall"]
     assert during["requests"] > 0
-    if name == "redis_outage":
+    if name == "drill_redis_outage":
         assert record["warnings_logged"] > 0
-    elif name == "worker_loss":
+    elif name == "drill_worker_loss":
         (killed,) = [item for item in record["recoveries"] if item["name"] == record["target"]]
         assert killed["seconds"] >= record["restart_seconds"]
     elif name == "drill_slow_database":

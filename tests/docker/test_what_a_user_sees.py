@@ -9,8 +9,8 @@ import pytest
 from docker.models.containers import Container
 
 from pytest_examday.config.environment_file import load_environment
-from pytest_examday.faults.journal import FILE, Journal
-from pytest_examday.guards.state_directory import VARIABLE, state_directory_of
+from pytest_examday.faults.journal import JOURNAL_FILE, Journal
+from pytest_examday.safety.state_directory import VARIABLE, state_directory_of
 from tests.docker import engine
 from tests.docker.stack import Stack
 from tests.rehearsal.conftest import SMALL, Started, nothing_left
@@ -63,7 +63,8 @@ class Runs:
         return run.output.read_text(), (run.directory / "report.md").read_text()
 
     def state(self, name: str) -> list[str]:
-        """What outlives the run: locks of rehearsals and journals of faults; hidden files guard their making."""
+        """What outlives the run: locks of rehearsals and journals of faults; hidden files protected operation their
+        making."""
         return sorted(path.name for path in (self.folder / name / "state").glob("*/[!.]*"))
 
     def end(self) -> None:
@@ -95,7 +96,7 @@ class Runs:
         if journal:
             (folder / "examday.toml").write_text(config)
             environment = load_environment("staging", None, str(folder / "examday.toml"), ())
-            path = state_directory_of(environment, variables) / FILE
+            path = state_directory_of(environment, variables) / JOURNAL_FILE
             path.parent.mkdir(parents=True)
             path.write_bytes(journal)
         command = ["--env", "staging", "-m", "phase3", "--tb=line", *arguments]
@@ -145,12 +146,12 @@ def a_clock_that_is_off_is_told_before_anything_is_done(runs: Runs) -> None:
 
 
 def a_damaged_journal_is_told_and_nothing_is_touched(runs: Runs) -> None:
-    (journal,) = (runs.folder / "journal" / "state").glob(f"*/{FILE}")
+    (journal,) = (runs.folder / "journal" / "state").glob(f"*/{JOURNAL_FILE}")
     line = (
         f"an earlier rehearsal may have left a fault behind: {journal}, line 1: damaged; a fault that it told of "
         "cannot be known; look at the platform, then remove the file"
     )
-    _told(runs, "journal", f"redis_outage: NOT MEASURED: {line}\n", line, left=[FILE])
+    _told(runs, "journal", f"redis_outage: NOT MEASURED: {line}\n", line, left=[JOURNAL_FILE])
     assert journal.read_bytes() == b'{"event": "inte\n', "it is the only word of that fault"
 
 
@@ -168,7 +169,7 @@ def a_service_that_never_comes_back_is_told_with_what_a_person_should_do(runs: R
 
 
 def once_a_person_has_mended_it_the_watchdog_brings_it_back(runs: Runs) -> None:
-    (path,) = (runs.folder / "never" / "state").glob(f"*/{FILE}")
+    (path,) = (runs.folder / "never" / "state").glob(f"*/{JOURNAL_FILE}")
     (fault,) = Journal(path).read().open
     runs.mend()
     wait_until(lambda: Journal(path).read().ended_by(fault.id) is not None)

@@ -10,7 +10,6 @@ def a_drill(**fields: Any) -> Drill:
     """The drill with these fields."""
     values: dict[str, Any] = {
         "name": "redis_stopped",
-        "activity": "drill_redis_stopped",
         "title": "Redis stopped",
         "phase": 3,
         "scenario": "Redis stopped",

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Self
 
-from pytest_examday.drills.stores import Store
+from pytest_examday.drills.watched_stores import Store
 from pytest_examday.drills.workload import Answer, Workers
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.figures import ActorFate, Generator, OperationFigures, RequestOutcome
@@ -94,9 +94,9 @@ class FakeWorkload:
     """Its operations are `first` and `second`; `refused` ones fail, `down` stores do not answer."""
 
     prober = None
-    about = "10 actors"
+    actors_in_words = "10 actors"
     operations = ("first", "second")
-    absent: tuple[str, ...] = ()
+    absent_operations: tuple[str, ...] = ()
 
     def __init__(
         self,
@@ -123,7 +123,7 @@ class FakeWorkload:
         """Those of the actors."""
         return self.actors.fates()
 
-    def undisturbed(self) -> tuple[OperationFigures, ...]:
+    def figures_without_fault(self) -> tuple[OperationFigures, ...]:
         """There was no load."""
         return ()
 
@@ -139,7 +139,7 @@ class FakeWorkload:
         """As the test says."""
         return self.is_healthy
 
-    def begin(self) -> "FakeWorkload":
+    def begin_work(self) -> "FakeWorkload":
         """Work whose end the test gives."""
         return self
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pytest_examday.drills.baseline import Failures, as_before, too_few_for_a_rate
+from pytest_examday.drills.baseline import Failures, no_worse_than_before, too_few_requests_for_a_rate
 
 
 @pytest.mark.parametrize(
@@ -16,9 +16,9 @@ from pytest_examday.drills.baseline import Failures, as_before, too_few_for_a_ra
     ],
 )
 def test_failures_are_known_where_they_came_as_often_before(before: Failures, now: Failures, known: bool) -> None:
-    assert as_before(before, now) is known
+    assert no_worse_than_before(before, now) is known
 
 
 @pytest.mark.parametrize(("failed", "judged", "few"), [(1, 71, True), (2, 71, False), (1, 100, False), (0, 5, True)])
 def test_one_failure_alone_among_few_requests_is_no_rate(failed: int, judged: int, few: bool) -> None:
-    assert too_few_for_a_rate(Failures(failed, judged), 0.01) is few
+    assert too_few_requests_for_a_rate(Failures(failed, judged), 0.01) is few

@@ -19,7 +19,7 @@ def _harmed(waited_seconds: float, *, outage: bool) -> int:
         worst_wait_operation="answer",
         story="sat the exam and submitted",
     )
-    return len(harmed_by_waiting((fate,), drill.longest_wait(LIMIT, HELD), "recovery"))
+    return len(harmed_by_waiting((fate,), drill.longest_wait(LIMIT, HELD), "drill_backend_restart"))
 
 
 @pytest.mark.parametrize(("waited", "harmed"), [(61, 0), (89, 0), (91, 1)])

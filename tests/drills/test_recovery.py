@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from pytest_examday.drills.recovery import measure_recovery
-from pytest_examday.drills.stores import cache, database, reachable
+from pytest_examday.drills.watched_stores import cache, database, reachable
 from pytest_examday.drills.workload import Answer
 from pytest_examday.errors import Unmeasurable
 from tests.drills.fake_workload import FakeWorkload

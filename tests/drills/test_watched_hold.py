@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 
 from pytest_examday.drills.drill import Flaps
+from pytest_examday.drills.harm_limits import Limits
 from pytest_examday.drills.run_drill import hold_fault
-from pytest_examday.drills.stop_on_harm import Limits
 from pytest_examday.drills.watched_hold import WatchedHold, watched_hold
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.faults.fault import service_down
-from pytest_examday.faults.held_fault import held
+from pytest_examday.faults.held_fault import fault_held
 from pytest_examday.target.target import Target
 from tests.drills.a_drill import a_drill
 from tests.drills.fake_workload import FakeActors, FakeWorkload
@@ -59,10 +59,10 @@ def test_harm_takes_the_fault_out_at_once_though_a_probe_hangs(
         return (PROBE,)
 
     def _held(hold: WatchedHold) -> None:
-        with held(target, service_down(target, "Redis stopped", "redis", abruptly=False), 20) as state:
+        with fault_held(target, service_down(target, "Redis stopped", "redis", abruptly=False), 20) as state:
             hold.hold(60, state.injected, hangs)
         assert fake.running["redis"]
-        assert state.removed - state.injected < 5
+        assert state.removal_began - state.injected < 5
         enough.set()
 
     with watched_hold(target.run.progress, workload, LIMITS) as hold:
@@ -95,7 +95,7 @@ def test_a_fault_may_come_and_go(fake: FakePlatform, target: Target, workload: F
     assert fake.running["redis"]
     assert fake.asked.count("stop redis") > 1
     assert fake.asked[-1] == "start redis"
-    assert state.removed - state.injected > 0.2
+    assert state.removal_began - state.injected > 0.2
 
 
 def test_a_fault_that_comes_and_goes_does_so_twice_however_short_the_time(

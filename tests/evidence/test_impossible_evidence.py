@@ -52,16 +52,20 @@ CHANGES: list[tuple[str, Change, str]] = [
     ("load", _twice("steady"), "record.steady has 2 records of create"),
     ("load", _twice("windows"), "record.windows has 2 records of 1767225600.0"),
     ("load", _twice("fates"), "record.fates has 2 records of ada"),
-    ("redis_outage", _set("held_seconds", 0.0), "record.held_seconds is 0.0, and has to be above 0"),
+    ("drill_redis_outage", _set("held_seconds", 0.0), "record.held_seconds is 0.0, and has to be above 0"),
     (
-        "redis_outage",
+        "drill_redis_outage",
         _set("removal_began", builders.EPOCH),
         "record held_seconds is 5, and from injected to removal_began it was 0.000 s",
     ),
-    ("redis_outage", _twice("recoveries"), "record.recoveries has 2 records of health"),
-    ("redis_outage", _set("recoveries.0.seconds", -1.0), "record.recoveries.0.seconds is -1.0, and cannot be below 0"),
-    ("redis_outage", lambda record: record.pop("recoveries"), "record.recoveries is missing"),
-    ("redis_outage", _set("drill", "worker_loss"), "holds the record of worker_loss"),
+    ("drill_redis_outage", _twice("recoveries"), "record.recoveries has 2 records of health"),
+    (
+        "drill_redis_outage",
+        _set("recoveries.0.seconds", -1.0),
+        "record.recoveries.0.seconds is -1.0, and cannot be below 0",
+    ),
+    ("drill_redis_outage", lambda record: record.pop("recoveries"), "record.recoveries is missing"),
+    ("drill_redis_outage", _set("drill", "drill_worker_loss"), "holds the record of worker_loss"),
     ("integrity", _twice("checks"), "record.checks has 2 records of orphaned_answers"),
     ("integrity", _set("checks.0.count", -1), "record.checks.0.count is -1, and cannot be below 0"),
     (
@@ -78,7 +82,11 @@ CHANGES: list[tuple[str, Change, str]] = [
     ("observability", _set("traced", 300), "record more requests traced than sampled: 300 of 200"),
     ("observability", _set("failures_logged", 9), "record more failures logged than clients saw: 9 of 4"),
     ("observability", _set("requests_disturbed", 900), "record more requests disturbed than logged: 900 of 800"),
-    ("freeze", _set("guards.0.ms", -3.0), "record.guards.0.ms is -3.0, and cannot be below 0"),
+    (
+        "freeze",
+        _set("protected_operations.0.ms", -3.0),
+        "record.protected operations.0.ms is -3.0, and cannot be below 0",
+    ),
     ("preflight", _set("reached_seconds", -3.0), "record.reached_seconds is -3.0, and cannot be below 0"),
 ]
 

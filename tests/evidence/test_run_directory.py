@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from pytest_examday.errors import UsageProblem
-from pytest_examday.run import directory
-from pytest_examday.run.directory import make_run_directory
+from pytest_examday.run import run_directory
 from pytest_examday.run.identity import identity_of
+from pytest_examday.run.run_directory import make_run_directory
 from pytest_examday.steady_clock import today
 
 
@@ -36,7 +36,7 @@ def test_a_folder_that_a_person_made_keeps_its_permissions(tmp_path: Path) -> No
 
 
 def test_two_runs_of_one_second_have_two_directories(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(directory, "today", lambda: datetime(2026, 1, 15, tzinfo=UTC))
+    monkeypatch.setattr(run_directory, "today", lambda: datetime(2026, 1, 15, tzinfo=UTC))
     first, second = (make_run_directory(None, "local", "smoke", tmp_path) for _ in range(2))
     assert first != second
     assert first.is_dir()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_examday.config.environment import Environment
-from pytest_examday.config.runtimes import PlatformRuntime
+from pytest_examday.config.runtimes import EmbeddedSettings
 from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.target.target import Target
@@ -90,7 +90,7 @@ class FakePlatform:
 
     def environment(self) -> Environment:
         """As a configuration would attach to it."""
-        runtime = PlatformRuntime(kind="platform", state=self.state)
+        runtime = EmbeddedSettings(kind="embedded", state=self.state)
         return Environment(name="staging", runtime=runtime, allow=("read", "write", "disrupt"))
 
     def end(self) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from pytest_examday.faults.journal import Journal
 from pytest_examday.faults.leftovers import journal_of
-from pytest_examday.guards.state_directory import VARIABLE
+from pytest_examday.safety.state_directory import VARIABLE
 from pytest_examday.target.target import Target
 from tests.faults.fake_platform import FakePlatform
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from pytest_examday.config.environment import Environment
-from pytest_examday.config.runtimes import PlatformRuntime
+from pytest_examday.config.runtimes import EmbeddedSettings
 from pytest_examday.faults.fault import service_down
-from pytest_examday.faults.held_fault import held
+from pytest_examday.faults.held_fault import fault_held
 from pytest_examday.faults.journal import Journal
 from pytest_examday.faults.undo import StartService
 from pytest_examday.run.files import RunFiles
@@ -28,7 +28,7 @@ def target_of(state: Path, directory: Path, **settings: Any) -> Target:
     """A run attached to the platform of that state file; `settings` are further ones of its environment."""
     for folder in ("evidence", "ledger", "logs"):
         (directory / folder).mkdir(parents=True, exist_ok=True)
-    runtime = PlatformRuntime(kind="platform", state=state)
+    runtime = EmbeddedSettings(kind="embedded", state=state)
     environment = Environment(name="staging", runtime=runtime, allow=("read", "write", "disrupt"), **settings)
     return Target(environment, RunFiles(directory, Redactor()), os.getpid())
 
@@ -63,7 +63,7 @@ def _hold_service(given: argparse.Namespace, reach: Callable[[str], None]) -> No
     target = target_of(given.state, given.directory)
     parts = target.runtime.workers() if given.service == "backend" else ()
     fault = service_down(target, f"{given.service} away", given.service, abruptly=given.abruptly, parts=parts)
-    with held(target, replace(fault, late_seconds=given.late), given.lease):
+    with fault_held(target, replace(fault, late_seconds=given.late), given.lease):
         reach("held")
         print("held", flush=True)
         time.sleep(given.hold)

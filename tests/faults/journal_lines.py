@@ -4,17 +4,17 @@ import os
 import time
 from typing import Any, Literal
 
-from pytest_examday.faults.coordinates import coordinates_of
-from pytest_examday.faults.journal import Happened, Intended
+from pytest_examday.faults.journal import FaultEvent, IntendedFault
 from pytest_examday.faults.leftovers import journal_of
+from pytest_examday.faults.runtime_address import runtime_address_of
 from pytest_examday.faults.undo import StartService, Undo
-from pytest_examday.guards.owner import Owner
+from pytest_examday.safety.owner import Owner
 from pytest_examday.target.target import Target
 
 PAST = 3600.0
 
 
-def intended(target: Target, fault: str = "one", service: str = "redis", **fields: Any) -> Intended:
+def intended(target: Target, fault: str = "one", service: str = "redis", **fields: Any) -> IntendedFault:
     """A fault of an hour ago."""
     values: dict[str, Any] = {
         "t": time.time() - PAST,
@@ -24,13 +24,13 @@ def intended(target: Target, fault: str = "one", service: str = "redis", **field
         "undo": Undo.of(StartService(service=service)),
         "lease_until": time.time() - PAST + 60,
         "late_seconds": 1.5,
-        "coordinates": coordinates_of(target.environment),
+        "runtime_address": runtime_address_of(target.environment),
         "journal": str(journal_of(target).path),
         "owner": Owner.of(os.getpid(), "staging", "/etc/exam/examday.toml", str(target.run.directory)),
     }
-    return Intended(**{**values, **fields})
+    return IntendedFault(**{**values, **fields})
 
 
-def happened(event: Literal["in", "out", "remains"], fault: str = "one", by: str = "drill") -> Happened:
+def happened(event: Literal["in", "out", "remains"], fault: str = "one", by: str = "drill") -> FaultEvent:
     """What became of it."""
-    return Happened(event=event, t=time.time(), id=fault, fault="Redis stopped", target="redis", by=by)
+    return FaultEvent(event=event, t=time.time(), id=fault, fault="Redis stopped", target="redis", by=by)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import psutil
 
-from pytest_examday.faults.journal import FILE, Journal
-from pytest_examday.guards.state_directory import state_directory_of
+from pytest_examday.faults.journal import JOURNAL_FILE, Journal
+from pytest_examday.safety.state_directory import state_directory_of
 from tests.faults.holder import target_of
 
 ROOT = Path(__file__).parents[2]
@@ -21,7 +21,7 @@ class Killing:
 
     def __init__(self, state: Path, directory: Path, *arguments: object, program: str = "tests.faults.holder") -> None:
         self.mark = str(directory)
-        self.journal = Journal(state_directory_of(target_of(state, directory).environment) / FILE)
+        self.journal = Journal(state_directory_of(target_of(state, directory).environment) / JOURNAL_FILE)
         command = [sys.executable, "-m", program, str(state), str(directory), *map(str, arguments)]
         self.process = subprocess.Popen(
             command, cwd=ROOT, env={**os.environ, _MARK: self.mark}, stdout=subprocess.PIPE, text=True

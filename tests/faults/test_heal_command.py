@@ -7,11 +7,11 @@ import pytest
 
 from pytest_examday.__main__ import main
 from pytest_examday.config.environment_file import load_environment
-from pytest_examday.faults.journal import FILE, Journal
+from pytest_examday.faults.journal import JOURNAL_FILE, Journal
 from pytest_examday.faults.undo import Undo
-from pytest_examday.guards.lock import Lock
-from pytest_examday.guards.owner import Owner
-from pytest_examday.guards.state_directory import state_directory_of
+from pytest_examday.safety.lock import Lock
+from pytest_examday.safety.owner import Owner
+from pytest_examday.safety.state_directory import state_directory_of
 from pytest_examday.target.target import Target
 from tests.faults.fake_platform import FakePlatform
 from tests.faults.journal_lines import intended
@@ -24,7 +24,7 @@ def folder(tmp_path: Path, fake: FakePlatform, monkeypatch: pytest.MonkeyPatch) 
     """A project whose `staging` is the fake platform; no other platform was ever disturbed."""
     (tmp_path / "project").mkdir()
     monkeypatch.chdir(tmp_path / "project")
-    text = f'[env.staging]\nruntime = {{kind = "platform", state = "{fake.state}"}}\n[env.read_only]\n'
+    text = f'[env.staging]\nruntime = {{kind = "embedded", state = "{fake.state}"}}\n[env.read_only]\n'
     Path("examday.toml").write_text(text)
     return tmp_path
 
@@ -54,7 +54,7 @@ def test_it_takes_out_what_was_left_and_says_what_it_did(
 def test_it_finds_the_journal_of_a_run_by_its_directory(fake: FakePlatform, target: Target, left: Journal) -> None:
     assert main(["heal", str(target.run.directory)]) == 0
     assert fake.running["redis"]
-    assert (target.run.directory / FILE).exists(), "a run directory keeps what it tells"
+    assert (target.run.directory / JOURNAL_FILE).exists(), "a run directory keeps what it tells"
 
 
 def test_a_second_time_there_is_nothing_to_do(fake: FakePlatform, left: Journal, capsys: Output) -> None:
@@ -105,7 +105,7 @@ def test_an_environment_that_is_gone_is_named_with_the_configuration_of_the_rehe
     target: Target, journal: Journal, capsys: Output
 ) -> None:
     Path("examday.toml").write_text("[env.other]")
-    journal.note(intended(target, coordinates={"kind": "docker"}))
+    journal.note(intended(target, runtime_address={"kind": "docker"}))
     assert main(["heal"]) == 1
     said = capsys.readouterr().out
     assert "--env staging: unknown environment; choose one of: local, other" in said
@@ -124,13 +124,16 @@ def test_no_command_of_a_configuration_that_a_journal_names_is_run(
         f'services.redis = {{status = "{does}; false", start = "{does}"}}\n'
     )
     owner = Owner.of(1, "staging", str(theirs))
-    for journal in (run / FILE, state_directory_of(load_environment("staging", None, str(theirs), ())) / FILE):
-        fault = intended(target, coordinates={"kind": "command"}, owner=owner, journal=str(journal))
-        Journal(run / FILE).note(fault)
+    for journal in (
+        run / JOURNAL_FILE,
+        state_directory_of(load_environment("staging", None, str(theirs), ())) / JOURNAL_FILE,
+    ):
+        fault = intended(target, runtime_address={"kind": "command"}, owner=owner, journal=str(journal))
+        Journal(run / JOURNAL_FILE).note(fault)
         Journal(journal).note(fault)
         assert main(["heal", str(run)]) == 1
         assert main(["heal"]) in (0, 1)
-        (run / FILE).unlink()
+        (run / JOURNAL_FILE).unlink()
     assert not (folder / "done").exists()
     assert f"the rehearsal had the configuration {theirs}" in capsys.readouterr().out
 
@@ -138,8 +141,8 @@ def test_no_command_of_a_configuration_that_a_journal_names_is_run(
 def test_a_run_directory_that_leads_to_a_journal_elsewhere_is_refused(
     target: Target, folder: Path, capsys: Output
 ) -> None:
-    elsewhere = folder / "elsewhere" / FILE
-    Journal(folder / FILE).note(intended(target, journal=str(elsewhere)))
+    elsewhere = folder / "elsewhere" / JOURNAL_FILE
+    Journal(folder / JOURNAL_FILE).note(intended(target, journal=str(elsewhere)))
     assert main(["heal", str(folder)]) == 4
     assert f"its faults stand in {elsewhere}, which is not below " in capsys.readouterr().err
 
@@ -156,7 +159,7 @@ def test_a_configuration_that_names_another_platform_by_now_is_not_used(
 ) -> None:
     Path("examday.toml").write_text('[env.staging]\napi_url = "http://another.example"')
     owner = Owner.of(1, "staging", str(Path("examday.toml").absolute()))
-    journal.note(intended(target, coordinates={"kind": "docker"}, owner=owner))
+    journal.note(intended(target, runtime_address={"kind": "docker"}, owner=owner))
     assert main(["heal"]) == 1
     assert "names another platform; the rehearsal had the configuration " in capsys.readouterr().out
 

@@ -148,8 +148,8 @@ def test_a_fault_ends_with_the_embedded_platform_that_it_was_in(
     gone = psutil.Popen(["true"])
     began = gone.create_time()
     gone.wait()
-    coordinates = {"kind": "platform", "state": str(fake.state), "supervisor": gone.pid, "began": began}
-    journal.note(intended(target, coordinates=coordinates))
+    runtime_address = {"kind": "embedded", "state": str(fake.state), "supervisor": gone.pid, "began": began}
+    journal.note(intended(target, runtime_address=runtime_address))
     lines = take_out_leftovers(_next_run(fake), "the next run")
     assert lines[0].endswith("ended with the embedded platform, which is not running any more")
     assert fake.asked == []

@@ -10,7 +10,7 @@ import pytest
 
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.faults.fault import Fault, service_down
-from pytest_examday.faults.held_fault import held
+from pytest_examday.faults.held_fault import fault_held
 from pytest_examday.faults.journal import Journal
 from pytest_examday.faults.undo import StartService, Undo
 from pytest_examday.target.target import Target
@@ -38,16 +38,16 @@ def _said(target: Target) -> str:
 def test_journal_and_watchdog_come_before_the_fault(fake: FakePlatform, target: Target, journal: Journal) -> None:
     seen: list[tuple[int, int]] = []
     fault = _fault(lambda: seen.append((len(journal.read().open), len(_watchdogs()))))
-    with held(target, fault, LEASE):
+    with fault_held(target, fault, LEASE):
         assert seen == [(1, 1)]
 
 
 def test_the_fault_comes_out_when_the_drill_ends(fake: FakePlatform, target: Target, journal: Journal) -> None:
-    with held(target, service_down(target, "Redis stopped", "redis", abruptly=False), LEASE) as state:
+    with fault_held(target, service_down(target, "Redis stopped", "redis", abruptly=False), LEASE) as state:
         assert not fake.running["redis"]
     assert fake.running["redis"]
     assert (state.remains, state.ended_by) == (None, None)
-    assert state.injected <= state.removed <= state.removed_fully
+    assert state.injected <= state.removal_began <= state.removal_ended
     assert [entry.event for entry in journal.read().entries] == ["intended", "in", "out"]
     assert _watchdogs() == []
 
@@ -62,7 +62,7 @@ def test_the_fault_comes_out_whatever_ends_the_drill(
         if where == "while it goes in":
             raise problem
 
-    with pytest.raises(problem), held(target, replace(_fault(inject), late_seconds=0.5), LEASE):
+    with pytest.raises(problem), fault_held(target, replace(_fault(inject), late_seconds=0.5), LEASE):
         raise problem
     assert fake.running["redis"]
     wait_until(lambda: not journal.read().open and not _watchdogs())
@@ -74,7 +74,7 @@ def test_no_watchdog_of_a_fault_that_crashed_while_it_went_in_is_left_for_the_ne
     def inject() -> None:
         raise FileNotFoundError("/srv/exam")
 
-    with pytest.raises(FileNotFoundError), held(target, replace(_fault(inject), late_seconds=1.0), LEASE):
+    with pytest.raises(FileNotFoundError), fault_held(target, replace(_fault(inject), late_seconds=1.0), LEASE):
         pytest.fail("the fault went in")
     assert _watchdogs() == []
     assert not journal.read().open
@@ -90,7 +90,7 @@ def test_a_fault_that_comes_after_it_was_interrupted_does_not_stay(
         target.runtime.stop("redis")
         raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt), held(target, replace(_fault(inject), late_seconds=2.5), LEASE):
+    with pytest.raises(KeyboardInterrupt), fault_held(target, replace(_fault(inject), late_seconds=2.5), LEASE):
         pytest.fail("the drill went on")
     wait_until(lambda: not journal.read().open)
     assert fake.running["redis"]
@@ -102,7 +102,7 @@ def test_no_fault_goes_in_where_its_service_is_down_already(
 ) -> None:
     fake.running["redis"] = False
     reason = "no fault is put in, its watchdog could not take it out: before the fault: not running: redis"
-    with pytest.raises(Unmeasurable, match=reason), held(target, _fault(lambda: None), LEASE):
+    with pytest.raises(Unmeasurable, match=reason), fault_held(target, _fault(lambda: None), LEASE):
         pytest.fail("the fault went in")
     assert fake.asked == []
     assert not journal.path.exists()
@@ -114,7 +114,7 @@ def test_no_fault_goes_in_where_the_journal_cannot_be_written(
     journal.path.parent.parent.mkdir(parents=True, exist_ok=True)
     journal.path.parent.write_text("a file where a folder is wanted")
     fault = service_down(target, "Redis stopped", "redis", abruptly=False)
-    with pytest.raises(Unmeasurable, match=r"the fault journal .* cannot be"), held(target, fault, LEASE):
+    with pytest.raises(Unmeasurable, match=r"the fault journal .* cannot be"), fault_held(target, fault, LEASE):
         pytest.fail("the fault went in")
     assert fake.asked == []
 
@@ -122,7 +122,7 @@ def test_no_fault_goes_in_where_the_journal_cannot_be_written(
 def test_what_does_not_come_back_is_told_with_the_command_for_a_person(
     fake: FakePlatform, target: Target, journal: Journal
 ) -> None:
-    with held(target, service_down(target, "Redis stopped", "redis", abruptly=False), 2) as state:
+    with fault_held(target, service_down(target, "Redis stopped", "redis", abruptly=False), 2) as state:
         fake.refuses = "out of memory"
     assert state.remains is not None
     assert state.remains.startswith("not running: redis; the platform's control did not do it: out of memory; ")
@@ -137,7 +137,7 @@ def test_what_does_not_come_back_is_told_with_the_command_for_a_person(
 def test_a_start_that_only_claims_to_have_worked_is_no_end(
     fake: FakePlatform, target: Target, journal: Journal
 ) -> None:
-    with held(target, service_down(target, "Redis stopped", "redis", abruptly=False), 2) as state:
+    with fault_held(target, service_down(target, "Redis stopped", "redis", abruptly=False), 2) as state:
         fake.pretends = True
     assert state.remains is not None
     assert state.remains.startswith("not running: redis; start redis by hand")
@@ -146,7 +146,7 @@ def test_a_start_that_only_claims_to_have_worked_is_no_end(
 
 
 def test_a_drill_that_outlives_its_lease_is_told_who_ended_its_fault(fake: FakePlatform, target: Target) -> None:
-    with held(target, service_down(target, "Redis stopped", "redis", abruptly=False), 0.5) as state:
+    with fault_held(target, service_down(target, "Redis stopped", "redis", abruptly=False), 0.5) as state:
         wait_until(lambda: fake.running["redis"])
         time.sleep(0.3)
     assert state.ended_by == "watchdog: the lease ran out"
@@ -154,7 +154,7 @@ def test_a_drill_that_outlives_its_lease_is_told_who_ended_its_fault(fake: FakeP
 
 
 def test_a_watchdog_that_dies_is_told_and_the_fault_comes_out_all_the_same(fake: FakePlatform, target: Target) -> None:
-    with held(target, service_down(target, "Redis stopped", "redis", abruptly=False), LEASE) as state:
+    with fault_held(target, service_down(target, "Redis stopped", "redis", abruptly=False), LEASE) as state:
         (watchdog,) = _watchdogs()
         watchdog.kill()
         watchdog.wait(5)
@@ -166,7 +166,7 @@ def test_a_watchdog_that_dies_is_told_and_the_fault_comes_out_all_the_same(fake:
 def test_what_an_earlier_drill_left_in_is_taken_out_first(fake: FakePlatform, target: Target, journal: Journal) -> None:
     journal.note(intended(target, "left", "postgres"))
     fake.running["postgres"] = False
-    with held(target, _fault(lambda: None), LEASE):
+    with fault_held(target, _fault(lambda: None), LEASE):
         assert fake.running["postgres"]
     assert "taken out, postgres is back" in _said(target)
 
@@ -179,7 +179,7 @@ def test_no_fault_goes_in_while_an_earlier_one_does_not_go(
     fake.refuses = "disk full"
     with (
         pytest.raises(Unmeasurable, match=r"an earlier rehearsal left a fault behind: .*disk full; start postgres by"),
-        held(target, _fault(lambda: pytest.fail("the fault went in")), LEASE),
+        fault_held(target, _fault(lambda: pytest.fail("the fault went in")), LEASE),
     ):
         pytest.fail("the drill went on")
 
@@ -188,17 +188,17 @@ def test_a_fault_of_the_same_run_that_did_not_go_keeps_no_later_drill_from_measu
     fake: FakePlatform, target: Target, journal: Journal
 ) -> None:
     """The verdict is NO-GO by it already; what else is wrong is worth knowing."""
-    with held(target, service_down(target, "worker killed", "worker-2", abruptly=True), 3):
+    with fault_held(target, service_down(target, "worker killed", "worker-2", abruptly=True), 3):
         fake.refuses = "it will not"
     workers = target.runtime.workers()
-    with held(target, service_down(target, "restart", "backend", abruptly=False, parts=workers), LEASE) as state:
+    with fault_held(target, service_down(target, "restart", "backend", abruptly=False, parts=workers), LEASE) as state:
         fake.refuses = None
     assert state.remains is None
     wait_until(lambda: not journal.read().open)
 
 
 def test_a_watchdog_shows_no_secret_to_those_who_list_processes(target: Target) -> None:
-    with held(target, _fault(lambda: None), LEASE):
+    with fault_held(target, _fault(lambda: None), LEASE):
         (watchdog,) = _watchdogs()
         assert watchdog.cmdline()[1:] == ["-m", "pytest_examday.faults.watchdog"]
         assert watchdog.pid != psutil.Process().pid

@@ -160,5 +160,5 @@ def test_a_line_holds_what_a_fresh_process_needs(target: Target, journal: Journa
     journal.note(intended(target))
     line = json.loads(journal.path.read_text())
     assert line["undo"] == {"action": "start", "arguments": {"service": "redis", "parts": []}}
-    assert line["coordinates"]["state"] == str(target.environment.runtime.state)  # type: ignore[union-attr] # attached
+    assert line["runtime_address"]["state"] == str(target.environment.runtime.state)  # type: ignore[union-attr] # attached
     assert {"id", "lease_until", "owner", "journal"} < set(line)

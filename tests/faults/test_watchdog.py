@@ -13,7 +13,7 @@ import pytest
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.faults.journal import Journal
 from pytest_examday.faults.watchdog_orders import Orders
-from pytest_examday.faults.watchdog_process import watched
+from pytest_examday.faults.watchdog_process import running_watchdog
 from pytest_examday.target.target import Target
 from tests.faults.fake_platform import FakePlatform
 from tests.faults.holder import MOMENTS
@@ -117,9 +117,9 @@ def test_a_child_that_holds_the_pipe_open_does_not_hide_the_death_of_its_parent(
         "from pathlib import Path\n"
         "from tests.faults.holder import target_of\n"
         "from pytest_examday.faults.fault import service_down\n"
-        "from pytest_examday.faults.held_fault import held\n"
+        "from pytest_examday.faults.held_fault import fault_held\n"
         "target = target_of(Path(sys.argv[1]), Path(sys.argv[2]))\n"
-        "with held(target, service_down(target, 'Redis stopped', 'redis', abruptly=True), 60):\n"
+        "with fault_held(target, service_down(target, 'Redis stopped', 'redis', abruptly=True), 60):\n"
         "    if os.fork() == 0:\n"
         "        time.sleep(90)\n"
         "        os._exit(0)\n"
@@ -142,7 +142,7 @@ def test_a_watchdog_without_orders_does_nothing(fake: FakePlatform) -> None:
 
 def test_a_fault_that_was_never_written_down_was_never_put_in(target: Target, fake: FakePlatform) -> None:
     orders = Orders.of(target.environment, str(target.run.directory), intended(target), 30)
-    with watched(orders, target.run.logs / "watchdog.log") as watchdog:
+    with running_watchdog(orders, target.run.logs / "watchdog.log") as watchdog:
         pass
     wait_until(lambda: not watchdog.alive)
     assert fake.asked == []
@@ -154,7 +154,7 @@ def test_what_a_watchdog_does_is_told_by_its_orders_and_not_by_the_journal(
     ordered = intended(target)
     journal.note(intended(target, service="postgres"))
     orders = Orders.of(target.environment, str(target.run.directory), ordered, 30)
-    with watched(orders, target.run.logs / "watchdog.log") as watchdog:
+    with running_watchdog(orders, target.run.logs / "watchdog.log") as watchdog:
         pass
     wait_until(lambda: not watchdog.alive)
     assert set(fake.asked) == {"start redis"}
@@ -164,5 +164,5 @@ def test_a_watchdog_that_could_not_undo_says_so_before_any_fault(target: Target,
     broken = intended(target, service="nobody")
     orders = Orders.of(target.environment, str(target.run.directory), broken, 30)
     reason = "no fault is put in, its watchdog could not take it out: unknown service 'nobody'"
-    with pytest.raises(Unmeasurable, match=reason), watched(orders, target.run.logs / "watchdog.log"):
+    with pytest.raises(Unmeasurable, match=reason), running_watchdog(orders, target.run.logs / "watchdog.log"):
         pytest.fail("it was let through")

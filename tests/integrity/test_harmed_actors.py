@@ -70,7 +70,7 @@ def test_whose_submission_was_accepted_after_the_deadline_is_harmed(late: float,
 
 
 def test_without_a_deadline_or_a_moment_nobody_is_late() -> None:
-    assert harmed_by_waiting([fate(finished_at=EPOCH + 1e6)], 10, "recovery") == ()
+    assert harmed_by_waiting([fate(finished_at=EPOCH + 1e6)], 10, "drill_backend_restart") == ()
     assert harmed_by_waiting([fate(finished_at=None)], 10, "load", deadline=EPOCH) == ()
 
 
@@ -94,8 +94,10 @@ def test_the_verdict_counts_each_harmed_candidate_once_also_those_of_whom_no_fin
     counted = actors_of(
         {
             "load": measured("load", load(harmed=(harm("bob"), harm("dan")))),
-            "recovery": measured("recovery", drill("recovery", reconciliation=reconciliation(harmed=("eve",)))),
-            "worker_loss": measured("worker_loss", drill("worker_loss", reconciliation=None)),
+            "drill_backend_restart": measured(
+                "drill_backend_restart", drill("drill_backend_restart", reconciliation=reconciliation(harmed=("eve",)))
+            ),
+            "drill_worker_loss": measured("drill_worker_loss", drill("drill_worker_loss", reconciliation=None)),
             "integrity_after": measured("integrity_after", integrity(**lost)),
             "freeze": unmeasured("freeze"),
         }

@@ -6,7 +6,7 @@ import pytest
 import uvloop
 
 from pytest_examday.load import attempts
-from tests.load.asking import Run
+from tests.load.asking_server import Run
 
 
 @pytest.fixture(autouse=True)

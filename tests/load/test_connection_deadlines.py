@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from pytest_examday.load.client import Answer
-from tests.load.asking import OK, Run, client_of, pool_of, read
+from tests.load.asking_server import OK, Run, client_of, pool_of, read
 from tests.load.sockets import Listener, Serve, listening, silent
 
 

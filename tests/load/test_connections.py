@@ -18,7 +18,7 @@ from pytest_examday.load.connection_pool import ConnectionPool
 from pytest_examday.load.http_connection import Connection, Shared, Unsent
 from pytest_examday.load.request import Origin
 from pytest_examday.load.response import Broken, Response
-from tests.load.asking import OK, REQUEST, Run, client_of, get, pool_of, read
+from tests.load.asking_server import OK, REQUEST, Run, client_of, get, pool_of, read
 from tests.load.sockets import Listener, Serve, answering, listening, silent
 
 

@@ -11,7 +11,7 @@ import uvloop
 
 from pytest_examday.load.connection_pool import _shared_of
 from pytest_examday.load.deadlines import NEVER, SWEEP_SECONDS, Deadlines
-from tests.load.asking import Run
+from tests.load.asking_server import Run
 from tests.virtual_time import run_in_virtual_time
 
 

@@ -116,7 +116,7 @@ def test_an_empty_ledger_holds_no_write(tmp_path: Path) -> None:
 
 def test_ids_of_two_ledgers_never_meet(tmp_path: Path) -> None:
     ids = set()
-    for name in ("load.ledger.jsonl", "recovery.ledger.jsonl"):
+    for name in ("load.ledger.jsonl", "drill_backend_restart.ledger.jsonl"):
         ledger = LedgerWriter(tmp_path / name)
         ids.add(ledger.intend("create", "ada", None, None).id)
         ledger.close()

@@ -22,12 +22,12 @@ from pytest_examday.errors import Unmeasurable, UsageProblem
 from pytest_examday.load.chosen_engine import chosen_engine
 from pytest_examday.load.load_plan import LoginMeans, PlannedAccount
 from pytest_examday.run.files import RunFiles
-from pytest_examday.run.login_pace import LoginPace
 from pytest_examday.run.redaction import Redactor
-from pytest_examday.suites.exam.first_contact.sizes import sizes
+from pytest_examday.suites.exam.check.profile_sizes import sizes
 from pytest_examday.suites.exam.load.exam_loads import drill_load, exam_plans
 from pytest_examday.suites.exam.load.login_time import require_time
 from pytest_examday.target.api import Api
+from pytest_examday.target.login_pace import LoginPace
 from pytest_examday.target.target import Target
 from tests.load.fake_exam import FakeExam, status
 from tests.load.server import serving
@@ -36,10 +36,10 @@ from tests.suites.exam.load.sitting import sit
 _HOLDER = """
 import sys
 from pathlib import Path
-from pytest_examday.run.login_pace import LoginPace
+from pytest_examday.target.login_pace import LoginPace
 pace = LoginPace(file=Path(sys.argv[1]), per_second=20)
 for _ in range(5):
-    pace.hold()
+    pace.wait_for_turn()
 """
 
 
@@ -57,18 +57,18 @@ def _target(folder: Path, per_second: float | None, profile: Profile = PROFILES[
 
 def test_processes_and_threads_of_one_run_share_the_pace(tmp_path: Path) -> None:
     pace = _pace(tmp_path, 20)
-    pace.hold()
+    pace.wait_for_turn()
     began = time.monotonic()
     others = [subprocess.Popen([sys.executable, "-c", _HOLDER, str(pace.file)]) for _ in range(2)]
     with ThreadPoolExecutor(5) as pool:
-        list(pool.map(lambda _: pace.hold(), range(5)))
+        list(pool.map(lambda _: pace.wait_for_turn(), range(5)))
     assert [other.wait() for other in others] == [0, 0]
     assert time.monotonic() - began >= pace.seconds_for(15) - pace.seconds_for(1)
 
 
 def test_the_first_log_in_is_not_held(tmp_path: Path) -> None:
     pace = _pace(tmp_path, 0.01)
-    assert pace.hold() == 0
+    assert pace.wait_for_turn() == 0
 
 
 def test_a_log_in_of_a_probe_is_held(tmp_path: Path) -> None:
@@ -76,7 +76,7 @@ def test_a_log_in_of_a_probe_is_held(tmp_path: Path) -> None:
     with serving(FakeExam()) as url:
         api = Api(url, CONTRACT, pace=_pace(tmp_path, 5))
         began = time.monotonic()
-        assert [api.enter(ada).accepted for _ in range(3)] == [True] * 3
+        assert [api.request_login(ada).accepted for _ in range(3)] == [True] * 3
         assert time.monotonic() - began >= 2 / 5
 
 
@@ -86,13 +86,13 @@ def test_a_probe_waits_no_minute_for_its_turn(tmp_path: Path) -> None:
     moment = repr(time.monotonic() + 100)
     pace.file.write_text(moment)
     with pytest.raises(Unmeasurable, match=r"^nobody logged in: below 1 log-ins a second, the next one is due"):
-        Api("http://exam.example", CONTRACT, pace=pace).enter(ada)
+        Api("http://exam.example", CONTRACT, pace=pace).request_login(ada)
     assert pace.file.read_text() == moment, "whoever does not wait takes nobody's turn"
 
 
 def test_other_operations_are_not_held(tmp_path: Path) -> None:
     pace = _pace(tmp_path, 0.001)
-    pace.hold()
+    pace.wait_for_turn()
     with serving(FakeExam()) as url:
         assert Api(url, CONTRACT, pace=pace).call("create", {"question_count": 2}).accepted
 
@@ -187,7 +187,9 @@ def test_check_tells_how_long_the_log_ins_of_each_profile_take(tmp_path: Path) -
     assert list(looks) == ["log-ins of smoke", "log-ins of standard", "log-ins of full"]
     smoke = looks["log-ins of smoke"]
     assert (smoke.state, smoke.told) == ("wrong", "the load 8.4 s of 8 s (40), a drill 2.1 s of 1.5 s (10)")
-    assert smoke.mend.startswith("profile.smoke.load.arrive_seconds = 9, profile.smoke.drill.steady_seconds = 5")
+    assert smoke.key_to_write.startswith(
+        "profile.smoke.load.arrive_seconds = 9, profile.smoke.drill.steady_seconds = 5"
+    )
     assert looks["log-ins of full"].state == "untried"
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pytest_examday.load import response as incoming
 from pytest_examday.load.response import Broken, Incoming
-from tests.load.asking import CLOSED, FRAMINGS, KEPT, OK, Run, get, pool_of
+from tests.load.asking_server import CLOSED, FRAMINGS, KEPT, OK, Run, get, pool_of
 from tests.load.sockets import Listener, Serve, answering, listening
 
 NO_ANSWERS = {

@@ -9,7 +9,7 @@ import trustme
 from pytest_examday.load.connection_pool import ConnectionPool
 from pytest_examday.load.request import Origin
 from pytest_examday.load.response import Broken, Response
-from tests.load.asking import CLOSED, OK, Run, get, pool_of
+from tests.load.asking_server import CLOSED, OK, Run, get, pool_of
 from tests.load.sockets import answering, listening
 
 

@@ -8,11 +8,18 @@ from typing import Any
 import pytest
 
 from pytest_examday.config.environment import Environment
-from pytest_examday.config.runtimes import PlatformRuntime
+from pytest_examday.config.runtimes import EmbeddedSettings
 from pytest_examday.drills.drill import Drill
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
+from pytest_examday.suites.exam.drill_probes import (
+    Continuity,
+    log_in_and_sit_exam,
+    others_serve,
+    reloads_are_fresh,
+    retry,
+)
 from pytest_examday.suites.exam.drills import (
     network_delay,
     pool_exhausted,
@@ -24,13 +31,6 @@ from pytest_examday.suites.exam.drills import (
     tokens_expired,
 )
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
-from pytest_examday.suites.exam.probes import (
-    Continuity,
-    enter_and_sit,
-    others_serve,
-    reloads_are_fresh,
-    retry,
-)
 from pytest_examday.target.api import Api, Reply
 from pytest_examday.target.target import Target
 from tests.platform.platform_harness import Platform
@@ -41,7 +41,7 @@ _numbers = itertools.count(1)
 @pytest.fixture
 def target(linked: Platform, tmp_path: Path) -> Target:
     """Attached to a platform."""
-    runtime = PlatformRuntime(kind="platform", state=linked.directory / "platform.json")
+    runtime = EmbeddedSettings(kind="embedded", state=linked.directory / "platform.json")
     environment = Environment(name="staging", runtime=runtime, allow=("read", "write", "disrupt"))
     return Target(environment, RunFiles(tmp_path, Redactor()), os.getpid())
 
@@ -53,7 +53,7 @@ def candidate(target: Target) -> ProbeCandidate:
 
 
 def test_everything_that_is_tried_works_on_a_healthy_platform(target: Target, candidate: ProbeCandidate) -> None:
-    made = [*others_serve(target, candidate), *retry(target, candidate), *enter_and_sit(target, candidate)]
+    made = [*others_serve(target, candidate), *retry(target, candidate), *log_in_and_sit_exam(target, candidate)]
     made += reloads_are_fresh(target, candidate)
     assert [probe.name for probe in made] == [
         *("others serve", "retry", "login during", "refresh during"),

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from pytest_examday.platform.control import ControlError
-from pytest_examday.runtimes.embedded_platform import PlatformRuntime
+from pytest_examday.runtimes.embedded_runtime import EmbeddedRuntime
 from tests.platform.platform_harness import Platform
 
 OPERATIONS = (
@@ -92,7 +92,7 @@ def test_exam_mode_can_be_read_from_the_workers_and_from_readiness(platform: Pla
 
 
 def test_the_runtime_hides_the_secrets_of_a_workers_environment(platform: Platform) -> None:
-    environment = PlatformRuntime(platform.directory / "platform.json").environment("worker-2")
+    environment = EmbeddedRuntime(platform.directory / "platform.json").environment("worker-2")
     assert environment["EXAM_MODE"] == "true"
     assert platform.state["redis_url"] not in environment.values()
     assert environment["EXAMDAY_JWT_SECRET"] == "********"

@@ -7,15 +7,15 @@ import httpx
 import psutil
 import pytest
 
-from pytest_examday.runtimes.embedded_platform import PlatformRuntime
+from pytest_examday.runtimes.embedded_runtime import EmbeddedRuntime
 from tests.platform.platform_harness import Platform
 from tests.waiting import wait_until
 
 
 @pytest.fixture
-def runtime(linked: Platform) -> Iterator[PlatformRuntime]:
+def runtime(linked: Platform) -> Iterator[EmbeddedRuntime]:
     """Of the platform with a proxy, whose faults are out afterwards."""
-    running = PlatformRuntime(linked.directory / "platform.json")
+    running = EmbeddedRuntime(linked.directory / "platform.json")
     yield running
     running.unpause("proxy")
     running.start("proxy")
@@ -25,7 +25,7 @@ def _port(platform: Platform) -> int:
     return int(platform.state["api_url"].rpartition(":")[2])
 
 
-def test_it_is_a_service_of_its_own_in_the_role_of_the_proxy(runtime: PlatformRuntime, linked: Platform) -> None:
+def test_it_is_a_service_of_its_own_in_the_role_of_the_proxy(runtime: EmbeddedRuntime, linked: Platform) -> None:
     assert runtime.service("proxy") == "proxy"
     assert "proxy" in runtime.services()
     pid = json.loads((linked.directory / "platform.json").read_text())["services"]["proxy"]
@@ -42,7 +42,7 @@ def test_workers_listen_behind_it(linked: Platform) -> None:
 
 @pytest.mark.parametrize("end", ["stop", "kill"])
 def test_while_it_is_down_callers_are_refused_and_open_connections_break(
-    runtime: PlatformRuntime, linked: Platform, end: str
+    runtime: EmbeddedRuntime, linked: Platform, end: str
 ) -> None:
     client = linked.client()
     assert client.get("/health").status_code == 200
@@ -56,7 +56,7 @@ def test_while_it_is_down_callers_are_refused_and_open_connections_break(
     assert linked.client().get("/health").status_code == 200
 
 
-def test_its_restart_leaves_the_workers_and_their_exams_alone(runtime: PlatformRuntime, linked: Platform) -> None:
+def test_its_restart_leaves_the_workers_and_their_exams_alone(runtime: EmbeddedRuntime, linked: Platform) -> None:
     candidate = linked.candidate()
     session = candidate.create()
     before = linked.control.status()
@@ -68,7 +68,7 @@ def test_its_restart_leaves_the_workers_and_their_exams_alone(runtime: PlatformR
     assert candidate.submit(session).status_code == 200
 
 
-def test_a_paused_one_is_silent_and_goes_on(runtime: PlatformRuntime, linked: Platform) -> None:
+def test_a_paused_one_is_silent_and_goes_on(runtime: EmbeddedRuntime, linked: Platform) -> None:
     runtime.pause("proxy")
     with pytest.raises(httpx.ReadTimeout):
         httpx.get(f"{linked.state['api_url']}/health", timeout=0.5)
@@ -77,7 +77,7 @@ def test_a_paused_one_is_silent_and_goes_on(runtime: PlatformRuntime, linked: Pl
 
 
 def test_a_worker_that_is_down_behind_it_ends_the_connections_of_its_callers(
-    runtime: PlatformRuntime, linked: Platform
+    runtime: EmbeddedRuntime, linked: Platform
 ) -> None:
     runtime.stop("worker-1")
     with pytest.raises(httpx.TransportError):

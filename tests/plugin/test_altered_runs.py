@@ -151,19 +151,19 @@ REFUSED: dict[str, tuple[Alter, str]] = {
     "another identity": (_from_another_run("run.json", run_id="third"), f"run.json {_CHANGED}"),
     "evidence missing": (_unlink("evidence/load.json"), "evidence/load.json is missing"),
     "evidence added": (
-        lambda run: shutil.copy(run / "evidence/recovery.json", run / "evidence/drill_disk_full.json"),
+        lambda run: shutil.copy(run / "evidence/drill_backend_restart.json", run / "evidence/drill_disk_full.json"),
         "evidence/drill_disk_full.json is not listed in manifest.json",
     ),
     "evidence renamed": (
-        lambda run: _move(run, "recovery.json", "drill_x.json"),
-        "evidence/drill_x.json is not listed in manifest.json; evidence/recovery.json is missing",
+        lambda run: _move(run, "drill_backend_restart.json", "drill_x.json"),
+        "evidence/drill_x.json is not listed in manifest.json; evidence/drill_backend_restart.json is missing",
     ),
     "a foreign file among the evidence": (_write("evidence/notes.txt", "x"), "evidence/notes.txt is not listed"),
     "a folder for a file": (_folder("evidence/load.json"), "evidence/load.json is no file"),
     "a pipe for a file": (_fifo("evidence/load.json"), "evidence/load.json is no file"),
     "a ledger's samples changed": (
-        _write("ledger/recovery.samples.jsonl", ""),
-        f"ledger/recovery.samples.jsonl {_CHANGED}",
+        _write("ledger/drill_backend_restart.samples.jsonl", ""),
+        f"ledger/drill_backend_restart.samples.jsonl {_CHANGED}",
     ),
     "expectations changed": (_write("expected.json", '{"suites": {}}\n'), f"expected.json {_CHANGED}"),
     "expectations missing": (_unlink("expected.json"), "expected.json is missing"),
@@ -224,15 +224,15 @@ INCONCLUSIVE: dict[str, tuple[Alter, str]] = {
     "evidence without a run": (_record("load", "run", _GONE), "load.json does not tell its run, environment, profile"),
     "evidence without a profile": (_record("load", "profile", None), "load.json does not tell its run, environment"),
     "one drill for another": (
-        lambda run: shutil.copy(run / "evidence/worker_loss.json", run / "evidence/redis_outage.json"),
-        "evidence file redis_outage.json is that of worker_loss",
+        lambda run: shutil.copy(run / "evidence/drill_worker_loss.json", run / "evidence/drill_redis_outage.json"),
+        "evidence file drill_redis_outage.json is that of worker_loss",
     ),
     "one drill for another, renamed": (
         lambda run: [
-            shutil.copy(run / "evidence/worker_loss.json", run / "evidence/redis_outage.json"),
-            _record("redis_outage", "activity", "redis_outage")(run),
+            shutil.copy(run / "evidence/drill_worker_loss.json", run / "evidence/drill_redis_outage.json"),
+            _record("drill_redis_outage", "activity", "drill_redis_outage")(run),
         ],
-        "redis_outage.json is damaged: holds the record of worker_loss",
+        "drill_redis_outage.json is damaged: holds the record of worker_loss",
     ),
     "an earlier look for the later one": (
         lambda run: shutil.copy(run / "evidence/integrity.json", run / "evidence/integrity_after.json"),
@@ -284,17 +284,17 @@ INCONCLUSIVE: dict[str, tuple[Alter, str]] = {
     ),
     "a drill's fault dated after the drill": (
         lambda run: [
-            _record("recovery", "record.injected", samples.BEGAN.timestamp() + 4003)(run),
-            _record("recovery", "record.removal_began", samples.BEGAN.timestamp() + 4008)(run),
+            _record("drill_backend_restart", "record.injected", samples.BEGAN.timestamp() + 4003)(run),
+            _record("drill_backend_restart", "record.removal_began", samples.BEGAN.timestamp() + 4008)(run),
         ],
-        "recovery.json is damaged: record.injected is not between 08:32:00 and 08:32:20, when the drill ran",
+        "drill_backend_restart.json is damaged: record.injected is not between 08:32:00 and 08:32:20, when the drill ran",
     ),
     "a drill dated before the run": (
         lambda run: [
-            _record("recovery", "started", "2026-01-14T08:30:00Z")(run),
-            _record("recovery", "ended", "2026-01-15T08:32:20Z")(run),
+            _record("drill_backend_restart", "started", "2026-01-14T08:30:00Z")(run),
+            _record("drill_backend_restart", "ended", "2026-01-15T08:32:20Z")(run),
         ],
-        "evidence file recovery.json is dated 2026-01-14 08:30:00, and its run began 2026-01-15 08:30:00",
+        "evidence file drill_backend_restart.json is dated 2026-01-14 08:30:00, and its run began 2026-01-15 08:30:00",
     ),
     "nothing was compared": (
         _reconciled(acknowledged=0, kept=0),
@@ -306,7 +306,7 @@ INCONCLUSIVE: dict[str, tuple[Alter, str]] = {
     ),
     "nobody was compared in a drill": (
         lambda run: [
-            _record("recovery", f"record.reconciliation.{name}", 0)(run)
+            _record("drill_backend_restart", f"record.reconciliation.{name}", 0)(run)
             for name in ("acknowledged", "kept", "subjects")
         ],
         "recovery: no answer was acknowledged, so none could be lost",

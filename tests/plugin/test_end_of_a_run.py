@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pytest_examday.errors import UsageProblem
-from pytest_examday.run.directory import make_run_directory
+from pytest_examday.run.run_directory import make_run_directory
 from pytest_examday.run.store import EvidenceStore
 from tests.plugin.conftest import Rehearse
 

@@ -60,7 +60,7 @@ def test_harm_of_the_run_that_measured_is_no_go_though_no_gate_fails_by_the_limi
 _LOST = "load the conftest.py or plugin that adds it"
 _CONFTEST = """
 from pytest_examday.public import Gate, Line, Suite
-from pytest_examday.suites import REACHING
+from pytest_examday.suites import PREFLIGHT_ACTIVITY
 
 def judge(measured, findings):
     findings.tell("fine")

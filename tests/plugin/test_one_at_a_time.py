@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from pytest_examday.config.environment import Environment
-from pytest_examday.guards.lock import FILE, Lock
-from pytest_examday.guards.owner import Owner
-from pytest_examday.guards.state_directory import VARIABLE, state_directory_of
+from pytest_examday.safety.lock import LOCK_FILE, Lock
+from pytest_examday.safety.owner import Owner
+from pytest_examday.safety.state_directory import VARIABLE, state_directory_of
 from tests.plugin.conftest import Rehearse
 from tests.report.samples import write_run
 
@@ -59,19 +59,19 @@ def test_the_lock_is_given_back_at_the_end(rehearse: Rehearse, folder: Path, wor
     run = rehearse("--env", "staging", "-m", "phase1", "-n", workers, files=FILES, env=None)
     assert run.exit_status == 1, run.output
     assert "under way" not in run.output, "the workers of a run are no rehearsals of their own"
-    assert not (folder / FILE).exists()
+    assert not (folder / LOCK_FILE).exists()
 
 
 def test_the_lock_is_given_back_where_the_run_directory_is_refused(rehearse: Rehearse, folder: Path) -> None:
     files = {**FILES, "occupied": "a file where a directory is wanted"}
     run = rehearse("--env", "staging", "--examday-dir", "occupied/run", files=files, env=None)
     assert run.exit_status == 4
-    assert not (folder / FILE).exists()
+    assert not (folder / LOCK_FILE).exists()
 
 
 def test_the_lock_of_a_dead_rehearsal_is_taken_over_with_a_line(rehearse: Rehearse, folder: Path) -> None:
     owner = Owner.of(os.getpid(), "staging").model_copy(update={"started": 1.0})
     folder.mkdir(parents=True)
-    (folder / FILE).write_text(owner.model_dump_json())
+    (folder / LOCK_FILE).write_text(owner.model_dump_json())
     run = rehearse("--env", "staging", "-m", "phase1", files=FILES, env=None)
     assert f"examday: took over the lock of a rehearsal that is dead ({owner.user}@{owner.host}, pid " in run.output

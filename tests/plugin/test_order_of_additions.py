@@ -11,8 +11,8 @@ from pytest_examday.suites.exam.suite import SUITE
 from tests import builders
 from tests.drills.a_drill import a_drill
 
-SOFT = a_drill(name="queue_frozen", activity="drill_queue_frozen", title="Queue Frozen", phase=3)
-HARD = a_drill(name="site_dark", activity="drill_site_dark", title="Site Dark", phase=7)
+SOFT = a_drill(name="queue_frozen", title="Queue Frozen", phase=3)
+HARD = a_drill(name="site_dark", title="Site Dark", phase=7)
 
 
 class _Additions:

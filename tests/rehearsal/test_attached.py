@@ -15,7 +15,7 @@ Start = Callable[..., Started]
 def attached(platform: Platform, *lines: str) -> str:
     """The configuration of an environment on that platform."""
     state = platform.directory / "platform.json"
-    head = f'[env.staging]\nruntime = {{kind = "platform", state = "{state}"}}\nallow = ["read", "write", "disrupt"]\n'
+    head = f'[env.staging]\nruntime = {{kind = "embedded", state = "{state}"}}\nallow = ["read", "write", "disrupt"]\n'
     return head + "\n".join(lines) + "\n" + TINY
 
 
@@ -87,7 +87,7 @@ def test_a_contract_that_does_not_fit_is_told_before_anybody_sits_an_exam(starte
 
 
 def test_a_state_file_that_is_not_there_is_named(started: Start) -> None:
-    config = '[env.staging]\nruntime = {kind = "platform", state = "nowhere/platform.json"}\nallow = ["read"]\n'
+    config = '[env.staging]\nruntime = {kind = "embedded", state = "nowhere/platform.json"}\nallow = ["read"]\n'
     run = started("--env", "staging", "-m", "phase1", config=config)
     assert run.wait() == 1
     assert "no platform is running" in run.output.read_text()

@@ -25,7 +25,7 @@ if command == "status":
 """
 """What an operator has at hand: a small program for a few words at a shell."""
 DRILLS = {
-    "redis_outage": "redis",
+    "drill_redis_outage": "redis",
     "drill_postgres_crash": "postgres",
     "drill_worker_restart": "worker-2",
     "drill_worker_pause": "worker-2",
@@ -103,7 +103,7 @@ def _expect_borne(name: str, record: dict[str, Any]) -> None:
 
 def _expect_felt(rehearsal: Started, platform: Platform) -> None:
     """Redis was missed in the log, the paused worker's requests came late, the restarted one is another process."""
-    assert rehearsal.record("redis_outage")["warnings_logged"] > 0
+    assert rehearsal.record("drill_redis_outage")["warnings_logged"] > 0
     paused = rehearsal.record("drill_worker_pause")
     assert paused["during"]["overall"]["max_ms"] > paused["before"]["overall"]["p50_ms"] + 500
     assert platform.control.status()["workers"]["worker-2"] != platform.state["workers"]["worker-2"]

@@ -9,8 +9,8 @@ import psutil
 import pytest
 
 from pytest_examday.__main__ import main
-from pytest_examday.guards.lock import FILE as LOCK
-from pytest_examday.guards.owner import Owner, user
+from pytest_examday.safety.lock import LOCK_FILE
+from pytest_examday.safety.owner import Owner, user
 from tests.platform.platform_harness import Platform
 from tests.rehearsal.conftest import TINY, Started
 from tests.waiting import wait_until
@@ -23,7 +23,7 @@ _HOLDING = _QUICK.replace("hold_seconds = 2", "hold_seconds = 200")
 
 def _config(platform: Platform, drill: str = _QUICK) -> str:
     state = platform.directory / "platform.json"
-    head = f'[env.staging]\nruntime = {{kind = "platform", state = "{state}"}}\nallow = ["read", "write", "disrupt"]\n'
+    head = f'[env.staging]\nruntime = {{kind = "embedded", state = "{state}"}}\nallow = ["read", "write", "disrupt"]\n'
     return head + drill
 
 
@@ -70,10 +70,10 @@ def test_an_xdist_worker_killed_while_its_fault_is_in(started: Start, platform: 
     worker.kill()
     wait_until(lambda: _redis_runs(platform))
     assert run.wait() == 1, run.output.read_text()
-    outage = json.loads((run.directory / "evidence" / "redis_outage.json").read_text())
+    outage = json.loads((run.directory / "evidence" / "drill_redis_outage.json").read_text())
     assert outage["record"] is None
     assert "died" in outage["unmeasured"]
-    loss = json.loads((run.directory / "evidence" / "worker_loss.json").read_text())
+    loss = json.loads((run.directory / "evidence" / "drill_worker_loss.json").read_text())
     assert loss["record"] is not None, loss["unmeasured"]
     ends = [by for event, by in _ends(run) if event == "out"]
     assert ends == ["watchdog: pytest is gone", "drill", "drill"], "of Redis, of a worker, and of PostgreSQL"
@@ -88,7 +88,7 @@ def test_a_drill_whose_fault_is_healed_by_hand_has_measured_nothing(started: Sta
     assert main(["heal", str(run.directory)]) == 0
     assert _redis_runs(platform)
     run.wait_for("redis_outage: NOT MEASURED")
-    evidence = json.loads((run.directory / "evidence" / "redis_outage.json").read_text())
+    evidence = json.loads((run.directory / "evidence" / "drill_redis_outage.json").read_text())
     assert evidence["unmeasured"] == f"the fault was taken out before the drill did it, by heal, run by {user()}"
 
 
@@ -105,14 +105,14 @@ def test_a_second_rehearsal_is_refused_until_the_first_is_over(
     assert not (second.folder / "rehearsals").exists()
     os.kill(first.process.pid, signal.SIGKILL)
     first.process.wait()
-    # The candidates of the first one write for a moment longer, so what guards changed cannot be told.
+    # The candidates of the first one write for a moment longer, so what protected operations changed cannot be told.
     chosen = ("-m", "phase1", "-k", "exam_mode_is_on")
     third = Started(tmp_path_factory.mktemp("third"), "--env", "staging", *chosen, config=_config(platform))
     assert third.wait() == 0, third.output.read_text()
     assert f"took over the lock of a rehearsal that is dead ({_user_at_host()}, pid {first.process.pid}, " in (
         third.output.read_text()
     )
-    assert not any(path.name == LOCK for path in _states()), "it was given back"
+    assert not any(path.name == LOCK_FILE for path in _states()), "it was given back"
 
 
 def _user_at_host() -> str:

@@ -56,7 +56,6 @@ def create(target, candidate):
 
 DRILL = Drill(
     name="queue_frozen",
-    activity="drill_queue_frozen",
     title="Queue frozen",
     phase=3,
     scenario="the queue stands still",
@@ -71,7 +70,7 @@ _HOLDING = _CHOSEN.replace("hold_seconds = 1.5", "hold_seconds = 20")
 
 def _config(platform: Platform, profile: str) -> str:
     state = platform.directory / "platform.json"
-    head = f'[env.staging]\nruntime = {{kind = "platform", state = "{state}"}}\nallow = ["read", "write", "disrupt"]\n'
+    head = f'[env.staging]\nruntime = {{kind = "embedded", state = "{state}"}}\nallow = ["read", "write", "disrupt"]\n'
     return head + profile
 
 

@@ -16,12 +16,12 @@ from tests.platform.platform_harness import processes_of
 from tests.rehearsal.conftest import Started
 
 EVIDENCE = {
-    "preflight", "freeze", "load", "redis_outage", "worker_loss", "drill_postgres_crash", "integrity", "experience",
+    "preflight", "freeze", "load", "drill_redis_outage", "drill_worker_loss", "drill_postgres_crash", "integrity", "experience",
     "observability",
-    "recovery", "integrity_after",
+    "drill_backend_restart", "integrity_after",
 }  # fmt: skip
 
-SHARED = thresholds("local") + '[env.local.runtime]\nkind = "platform"\nworkers = 4\n'
+SHARED = thresholds("local") + '[env.local.runtime]\nkind = "embedded"\nworkers = 4\n'
 """Other tests use the same cores at the same time: requests take longer, and hold a connection of the pool for longer.
 The pools of four workers suffice for that."""
 

@@ -52,7 +52,7 @@ def freeze() -> FreezeEvidence:
         workers_known=("backend-1", "backend-2"),
         effects=builders.effects(builders.table_change()),
         exam_mode_environment={"worker-1": "false"},
-        guards=_failed(good.guards),
+        protected=_failed(good.protected),
         allowed=_failed(good.allowed),
         jobs=_failed(good.jobs),
         background_processes=("cron -f",),
@@ -126,7 +126,7 @@ def experience() -> ExperienceEvidence:
     """Nothing works that candidates live through."""
     good = samples.experience()
     probes = (*good.probes, Probe(name="zoom", passed=True, detail="HTTP 200"))
-    return _changed(good, probes=_failed(probes), trials=tuple(_changed(one, held=False) for one in good.trials))
+    return _changed(good, probes=_failed(probes), trials=tuple(_changed(one, kept=False) for one in good.trials))
 
 
 def observability() -> ObservabilityEvidence:

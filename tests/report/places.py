@@ -56,7 +56,7 @@ _DEGRADED = tuple(
     line.key
     for line in EXAM.lines
     if line.phase == 3 and line.key.startswith("redis-") and line.gates == ("failures-handled",)
-    if line.needs == ("redis_outage",)
+    if line.needs == ("drill_redis_outage",)
 )
 BOXES = (
     Box("EXAM_MODE Verification", "No cron jobs running", ("no-cron-jobs-running",)),
@@ -68,13 +68,13 @@ BOXES = (
     Box("EXAM_MODE Verification", "Answer submission works", ("answer-submission-works",)),
     Box("Database Connection Pool", "Pool exhaustion", ("pool-was-not-exhausted",), ("No", "Yes")),
     Box("Redis Status", "Degradation handled", _DEGRADED, ("Yes", "No")),
-    _drill_box("A", "Rate limits temporarily bypassed", "redis-rate-limits-are-bypassed"),
-    _drill_box("A", "Auth still works", "redis-auth-still-works"),
-    _drill_box("A", "No request crashes", "redis-no-request-crashes"),
-    _drill_box("A", "Warnings logged", "redis-warnings-are-logged"),
-    _drill_box("B", "Other workers serve traffic", "worker-others-serve-traffic"),
-    _drill_box("B", "No lost answers", "worker-no-lost-answers"),
-    _drill_box("B", "Clients retry safely", "worker-clients-retry-safely"),
+    _drill_box("A", "Rate limits temporarily bypassed", "redis-outage-rate-limits-are-bypassed"),
+    _drill_box("A", "Auth still works", "redis-outage-auth-still-works"),
+    _drill_box("A", "No request crashes", "redis-outage-no-request-crashes"),
+    _drill_box("A", "Warnings logged", "redis-outage-warnings-are-logged"),
+    _drill_box("B", "Other workers serve traffic", "worker-loss-others-serve-traffic"),
+    _drill_box("B", "No lost answers", "worker-loss-no-lost-answers"),
+    _drill_box("B", "Clients retry safely", "worker-loss-clients-retry-safely"),
     Box("Frontend Checks", "No spinner hangs", ()),
     Box("Frontend Checks", "Graceful error messages on retries", ()),
     Box("Frontend Checks", "Resume works after refresh", ("resume-works-after-refresh",)),

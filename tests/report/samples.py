@@ -55,25 +55,30 @@ from tests import builders
 
 BEGAN = datetime(2026, 1, 15, 8, 30, tzinfo=UTC)
 _T = BEGAN.timestamp()
-_STARTS = {"load": _T + 10, "redis_outage": _T + 60, "worker_loss": _T + 90, "recovery": _T + 120}
+_STARTS = {
+    "load": _T + 10,
+    "drill_redis_outage": _T + 60,
+    "drill_worker_loss": _T + 90,
+    "drill_backend_restart": _T + 120,
+}
 _SPANS = {
     "preflight": (0, 1),
     "freeze": (1, 8),
     "load": (10, 26),
-    "redis_outage": (60, 20),
-    "worker_loss": (90, 20),
+    "drill_redis_outage": (60, 20),
+    "drill_worker_loss": (90, 20),
     "drill": (90, 20),
     "integrity": (111, 1),
     "experience": (112, 1),
     "observability": (113, 1),
-    "recovery": (120, 20),
+    "drill_backend_restart": (120, 20),
     "integrity_after": (141, 1),
 }
 """When each activity began, in seconds from `BEGAN`, and how long it took; `drill` is any other drill."""
 _SCENARIOS = {
-    "redis_outage": "Redis stopped for 5 seconds",
-    "worker_loss": "one backend worker killed and restarted",
-    "recovery": "full backend restart",
+    "drill_redis_outage": "Redis stopped for 5 seconds",
+    "drill_worker_loss": "one backend worker killed and restarted",
+    "drill_backend_restart": "full backend restart",
 }
 Everything = dict[str, Evidence[Record]]
 
@@ -203,8 +208,8 @@ def _stage(name: str, began: float, seconds: float, requests: int, errors: int =
 
 def drill(activity: str, *, took: float | None = 0.7, found: Reconciliation | None = None) -> DrillEvidence:
     """Three seconds before, five with the fault in, five after."""
-    began = _STARTS.get(activity, _STARTS["worker_loss"])
-    failed = 60 if activity == "recovery" else 0
+    began = _STARTS.get(activity, _STARTS["drill_worker_loss"])
+    failed = 60 if activity == "drill_backend_restart" else 0
     return builders.drill(
         activity,
         scenario=_SCENARIOS.get(activity, activity.removeprefix("drill_").replace("_", " ")),
@@ -214,13 +219,13 @@ def drill(activity: str, *, took: float | None = 0.7, found: Reconciliation | No
         before=_stage("before", began, 3, 60),
         during=_stage("during", began + 3, 5.4, 60, failed),
         after=_stage("after", began + 9, 5, 100),
-        warnings_logged=9 if activity == "redis_outage" else None,
+        warnings_logged=9 if activity == "drill_redis_outage" else None,
         recoveries=builders.recoveries(
             *(builders.recovery(name, took) for name in ("health", "ready", "create", "answer", "submit", "worker-1"))
         ),
         writes=WriteCounts(attempted=200, acknowledged=200, refused=0, unknown=0),
         reconciliation=found or reconciliation(acknowledged=200),
-        fates=fates(activity if activity in _STARTS else "worker_loss", 10),
+        fates=fates(activity if activity in _STARTS else "drill_worker_loss", 10),
     )
 
 
@@ -244,7 +249,7 @@ def told_by_the_api(**found: object) -> IntegrityEvidence:
 
 def freeze() -> FreezeEvidence:
     """Exam mode on everywhere."""
-    return builders.freeze(exam_mode_readings=(True,) * 8, guards=builders.probes("BKT recompute", "rank runs"))
+    return builders.freeze(exam_mode_readings=(True,) * 8, protected=builders.probes("BKT recompute", "rank runs"))
 
 
 def experience() -> ExperienceEvidence:
@@ -271,13 +276,13 @@ def everything(**instead: Record | str | None) -> Everything:
         "preflight": preflight(),
         "freeze": freeze(),
         "load": load(),
-        "redis_outage": drill("redis_outage"),
-        "worker_loss": drill("worker_loss"),
+        "drill_redis_outage": drill("drill_redis_outage"),
+        "drill_worker_loss": drill("drill_worker_loss"),
         "drill_postgres_crash": drill("drill_postgres_crash"),
         "integrity": integrity(),
         "experience": experience(),
         "observability": observability(),
-        "recovery": drill("recovery"),
+        "drill_backend_restart": drill("drill_backend_restart"),
         "integrity_after": integrity(),
         **instead,
     }

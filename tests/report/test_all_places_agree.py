@@ -51,7 +51,9 @@ PLANTED: dict[str, Callable[[], samples.Everything]] = {
     "everything bad": bad_samples.everything,
     "nothing measured": dict,
     "a worker's loss is bad": lambda: _mixed(
-        worker_loss=bad_samples.drill("worker_loss"), drill_proxy_restart="there is no proxy", preflight=None
+        drill_worker_loss=bad_samples.drill("drill_worker_loss"),
+        drill_proxy_restart="there is no proxy",
+        preflight=None,
     ),
     "the load is bad": lambda: _mixed(load=bad_samples.load(), observability="the log files cannot be read"),
     "stored answers are bad at last": lambda: _mixed(integrity_after=bad_samples.integrity(), freeze=None),
@@ -59,7 +61,8 @@ PLANTED: dict[str, Callable[[], samples.Everything]] = {
         integrity=samples.told_by_the_api(), integrity_after=samples.told_by_the_api(lost=1, kept=399)
     ),
     "the recovery drill is bad": lambda: _mixed(
-        recovery=bad_samples.drill("recovery"), drill_system_restart=bad_samples.drill("drill_system_restart")
+        drill_backend_restart=bad_samples.drill("drill_backend_restart"),
+        drill_system_restart=bad_samples.drill("drill_system_restart"),
     ),
 }
 
@@ -269,16 +272,19 @@ def _pass_the_test_of_every_line(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         (_tick_every_box, "box No lost answers: report.md says pass, its lines are fail"),
         (_answer_every_question_with_yes, "box Degradation handled: report.md says inconclusive, its lines are pass"),
-        (_name_no_issue, "line worker-no-lost-answers: report.md, issues says pass, its judge says fail"),
-        (_show_every_line_as_passed, "line worker-no-lost-answers: report.html, lines says pass, its judge says fail"),
+        (_name_no_issue, "line worker-loss-no-lost-answers: report.md, issues says pass, its judge says fail"),
+        (
+            _show_every_line_as_passed,
+            "line worker-loss-no-lost-answers: report.html, lines says pass, its judge says fail",
+        ),
         (_pass_every_gate, "gate failures-handled: test says pass, its judge says fail"),
-        (_pass_the_test_of_every_line, "line worker-no-lost-answers: test says pass, its judge says fail"),
+        (_pass_the_test_of_every_line, "line worker-loss-no-lost-answers: test says pass, its judge says fail"),
     ],
 )
 def test_a_place_that_decides_for_itself_is_noticed(
     decides_for_itself: Callable[[pytest.MonkeyPatch], None], told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    evidence = samples.everything(worker_loss=bad_samples.drill("worker_loss"))
+    evidence = samples.everything(drill_worker_loss=bad_samples.drill("drill_worker_loss"))
     with monkeypatch.context() as patched:
         decides_for_itself(patched)
         run = _planted(evidence, tmp_path)

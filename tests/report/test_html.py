@@ -135,8 +135,8 @@ def test_without_gates_there_is_no_verdict_and_the_pictures_remain() -> None:
 
 def test_text_from_outside_is_only_ever_text() -> None:
     hurt = (HarmedActor(actor=_HOSTILE, harm="lost-answer", story=_HOSTILE, activity=_HOSTILE),)
-    redis = samples.drill("redis_outage").model_copy(update={"scenario": _HOSTILE})
-    evidence = samples.everything(load=samples.load(hurt=hurt), redis_outage=redis, experience=_HOSTILE)
+    redis = samples.drill("drill_redis_outage").model_copy(update={"scenario": _HOSTILE})
+    evidence = samples.everything(load=samples.load(hurt=hurt), drill_redis_outage=redis, experience=_HOSTILE)
     gate = GateResult(name=_HOSTILE, outcome="fail", reason=_HOSTILE)
     view = samples.view(evidence, gates=(gate,))
     html = _of_view(samples.view_with(view, conducted_by=_HOSTILE, unmeasured={_HOSTILE: _HOSTILE}))
@@ -152,8 +152,8 @@ def test_the_page_needs_nothing_from_outside() -> None:
 
 
 def test_every_line_is_on_the_page_under_its_phase_and_those_that_did_not_pass_come_first() -> None:
-    drill = samples.drill("worker_loss", found=samples.reconciliation(samples.lost(), acknowledged=200))
-    view = samples.view(samples.everything(worker_loss=drill, experience="no permission"))
+    drill = samples.drill("drill_worker_loss", found=samples.reconciliation(samples.lost(), acknowledged=200))
+    view = samples.view(samples.everything(drill_worker_loss=drill, experience="no permission"))
     html = _of_view(view)
     phases = html.split("<details")[1:]
     assert [phase.startswith(" open") for phase in phases] == [False, False, True, False, True, False, False]
@@ -162,7 +162,7 @@ def test_every_line_is_on_the_page_under_its_phase_and_those_that_did_not_pass_c
     assert f'<span class="ed-counts">0 of {lines} lines passed, {lines} inconclusive</span>' in phases[4]
     keys = [re.findall(r'data-line="([\w-]+)"', phase) for phase in phases]
     assert {key for phase in keys for key in phase} == {line.key for line in view.lines}
-    assert keys[2][0] == "worker-no-lost-answers"
+    assert keys[2][0] == "worker-loss-no-lost-answers"
     assert '<th scope="row"><code>/health</code> accessible</th>' in phases[0]
 
 

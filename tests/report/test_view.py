@@ -5,7 +5,7 @@ import pytest
 from pytest_examday.report.view import Box, View, YesNo
 from tests.report import bad_samples, samples
 
-_ONE, _OTHER = "worker-no-lost-answers", "worker-clients-retry-safely"
+_ONE, _OTHER = "worker-loss-no-lost-answers", "worker-loss-clients-retry-safely"
 _LOST = (
     "worker_loss: acknowledged answers lost: 1 (first: load-07@exam.example, session load-session-07, question "
     "question-3: acknowledged B and nothing is stored)"
@@ -17,11 +17,11 @@ def _good() -> View:
 
 
 def _bad() -> View:
-    return samples.view(samples.everything(worker_loss=bad_samples.drill("worker_loss")))
+    return samples.view(samples.everything(drill_worker_loss=bad_samples.drill("drill_worker_loss")))
 
 
 def _absent() -> View:
-    return samples.view(samples.everything(worker_loss="no permission"))
+    return samples.view(samples.everything(drill_worker_loss="no permission"))
 
 
 def test_a_box_is_ticked_where_its_line_passed_with_what_was_found() -> None:

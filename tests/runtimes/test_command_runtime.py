@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from pytest_examday.config.runtimes import CommandRuntime as Configured
+from pytest_examday.config.runtimes import CommandSettings
 from pytest_examday.runtimes import shell
 from pytest_examday.runtimes.base import Ran
 from pytest_examday.runtimes.command import CommandRuntime
@@ -69,7 +69,7 @@ def make(tmp_path: Path) -> Iterator[Make]:
             "backend": "api-1",
             **settings,
         }
-        return CommandRuntime(Configured.model_validate(values), "staging")
+        return CommandRuntime(CommandSettings.model_validate(values), "staging")
 
     yield making
     for file in tmp_path.glob("*.pid"):
@@ -219,7 +219,7 @@ def test_a_command_finds_variables_in_its_environment_and_shows_none_to_who_list
     command = 'sleep 0.5; test "${CODE}" = "$EXPECTED" && printf "%s" "${CODE}"'
     values = {"kind": "command", "services": {"api": {"status": command, "logs": command}}, "jobs": {"night": command}}
     runtime = CommandRuntime(
-        Configured.model_validate(values), "staging", (), {**variables, "EXPECTED": variables["CODE"]}
+        CommandSettings.model_validate(values), "staging", (), {**variables, "EXPECTED": variables["CODE"]}
     )
     seen: list[str] = []
     with ThreadPoolExecutor() as pool:
@@ -245,7 +245,7 @@ def test_a_command_finds_variables_in_its_environment_and_shows_none_to_who_list
 )
 def test_a_password_in_the_line_of_a_process_is_hidden(line: str, masked: str) -> None:
     values = {"kind": "command", "services": {"api": {"processes": f"echo '{line}'"}}}
-    assert CommandRuntime(Configured.model_validate(values), "staging").processes() == (masked,)
+    assert CommandRuntime(CommandSettings.model_validate(values), "staging").processes() == (masked,)
 
 
 def test_a_command_that_hangs_is_ended_with_all_that_it_started(make: Make) -> None:
@@ -288,7 +288,7 @@ def test_commands_have_the_environment_of_the_rehearsal(make: Make) -> None:
 def test_a_command_finds_the_name_of_its_service(tmp_path: Path) -> None:
     every = {"status": "test $EXAMDAY_SERVICE = redis", "environment": "echo NAME=$EXAMDAY_SERVICE"}
     services: dict[str, object] = {"backend": {}, "redis": {}}
-    configured = Configured.model_validate({"kind": "command", "every": every, "services": services})
+    configured = CommandSettings.model_validate({"kind": "command", "defaults": every, "services": services})
     runtime = CommandRuntime(configured, "staging")
     assert (runtime.running("redis"), runtime.running("backend")) == (True, False)
     assert runtime.environment("backend") == {"NAME": "backend"}

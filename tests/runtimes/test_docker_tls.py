@@ -9,11 +9,11 @@ from threading import Thread
 import pytest
 import trustme
 
-from pytest_examday.config.runtimes import DockerRuntime
+from pytest_examday.config.runtimes import DockerSettings
 from pytest_examday.runtimes.docker_engine import connect
 from tests.refusals import refusal
 
-CONFIG = DockerRuntime(kind="docker", project="exam")
+CONFIG = DockerSettings(kind="docker", project="exam")
 
 
 class _Engine(BaseHTTPRequestHandler):

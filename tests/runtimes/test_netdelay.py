@@ -26,4 +26,4 @@ def _container(mode: str) -> Any:
 )
 def test_a_delay_into_a_network_that_others_use_is_refused_in_one_line(mode: str, whose: str) -> None:
     refusal = f"the network of exam-backend-1 must not be delayed: it is {whose}"
-    assert netdelay.reason(_container(mode)) == refusal
+    assert netdelay.why_not(_container(mode)) == refusal

@@ -60,19 +60,19 @@ def test_a_delay_that_is_half_out_is_still_one() -> None:
 
 def test_a_traffic_rule_of_the_users_own_is_not_replaced() -> None:
     tc = Tc(eth0="noqueue", eth1="htb")
-    assert _netem(tc).reason(CONTAINER) == "it has a traffic rule of its own (htb)"
+    assert _netem(tc).why_not(CONTAINER) == "it has a traffic rule of its own (htb)"
     assert tc.interfaces == {"eth0": "noqueue", "eth1": "htb"}
 
 
 def test_a_kernel_without_netem_is_told_before_anything_is_touched() -> None:
     tc = Tc(eth0="noqueue")
     netem = _netem(tc, Ran(2, "Error: Specified qdisc kind is unknown."))
-    assert netem.reason(CONTAINER) == "netem is refused: Error: Specified qdisc kind is unknown."
+    assert netem.why_not(CONTAINER) == "netem is refused: Error: Specified qdisc kind is unknown."
     assert tc.delays == {}
 
 
 def test_nothing_stands_in_the_way_of_an_ordinary_network() -> None:
-    assert _netem(Tc(eth0="noqueue")).reason(CONTAINER) is None
+    assert _netem(Tc(eth0="noqueue")).why_not(CONTAINER) is None
 
 
 def test_a_refusal_of_tc_is_one_line() -> None:

@@ -1,4 +1,4 @@
-"""A delay by Toxiproxy, where the configuration names one; a small server stands in for its HTTP API."""
+"""A delay by ToxiproxySettings, where the configuration names one; a small server stands in for its HTTP API."""
 
 import json
 import threading
@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from pytest_examday.config.environment import Environment
-from pytest_examday.config.runtimes import Toxiproxy
+from pytest_examday.config.runtimes import ToxiproxySettings
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.faults.undo import Undelay, Undo
 from pytest_examday.runtimes.base import Runtime
@@ -81,7 +81,7 @@ def server() -> Iterator[_Server]:
 
 def _runtime(server: _Server, **proxies: str) -> Runtime:
     url = f"http://127.0.0.1:{server.server_address[1]}"
-    config = Toxiproxy.model_validate({"url": url, "proxies": proxies or {"redis": "exam_redis"}})
+    config = ToxiproxySettings.model_validate({"url": url, "proxies": proxies or {"redis": "exam_redis"}})
     own: Any = NoServices("staging", ())
     return behind_toxiproxy(own, config)
 
@@ -125,7 +125,7 @@ def test_a_toxiproxy_that_is_away_is_told(server: _Server) -> None:
     runtime = _runtime(server)
     server.shutdown()
     server.server_close()
-    with pytest.raises(Unmeasurable, match=r"Toxiproxy at http://127.0.0.1:.* does not answer: "):
+    with pytest.raises(Unmeasurable, match=r"ToxiproxySettings at http://127.0.0.1:.* does not answer: "):
         runtime.require("redis", "delay")
 
 

@@ -76,7 +76,7 @@ PAGES = Stranger(
         "still-clock": ("exam-rules", "the time left fell from"),
         "answers-after-finish": ("no-corrupted-sessions", "an answer after the submit was accepted"),
         "wrong-score": ("no-corrupted-sessions", "scores that the acknowledged answers do not earn"),
-        "guard-executes-silently": ("exam-mode-verified", "exam.staff_work (rows written"),
+        "protected operation-executes-silently": ("exam-mode-verified", "exam.staff_work (rows written"),
         "lines-missing": ("logs-sufficient", "requests are not in the log"),
     },
     {
@@ -89,7 +89,7 @@ PAGES = Stranger(
         "exam.finish WHERE": ("exam.finished WHERE", "schema.relations.sessions.table"),
         "right_choices ->>": ("right ->>", "schema.relations.questions.table"),
         "HTTP/1": ("HTTP/2", "log_format.pattern"),
-        '"exam.login_tries"': ('"exam.login_trys"', "contract.records"),
+        '"exam.login_tries"': ('"exam.login_trys"', "contract.audit_tables"),
     },
 )
 RPC = Stranger(
@@ -106,7 +106,7 @@ RPC = Stranger(
     {
         "lost-answers": ("zero-data-loss", "acknowledged answers lost"),
         "closes-counted-twice": ("no-duplicate-submits", "submissions acknowledged with several results"),
-        "guard-executes": ("exam-mode-verified", "job (rows written"),
+        "protected operation-executes": ("exam-mode-verified", "job (rows written"),
         "answers-after-close": ("no-corrupted-sessions", "an answer after the submit was accepted"),
         "stale-accepted": ("no-corrupted-sessions", "after an older answer came late a reload shows"),
         "others-read": ("exam-rules", "reading the exam of another candidate was accepted"),
@@ -114,7 +114,7 @@ RPC = Stranger(
     },
     {
         '"GET /live"': ('"GET /alive"', "contract.health.path"),
-        'effects = ["job"]': ('effects = ["jobs"]', "contract.guards.reindex.effects"),
+        'effects = ["job"]': ('effects = ["jobs"]', "contract.protected.reindex.effects"),
         '"auth.renew"': ('"auth.new"', "contract.refresh.success_when"),
         '"auth.leave"': ('"auth.left"', "contract.logout.success_when"),
         '"exam.result"': ('"exam.results"', "contract.review.success_when"),

@@ -327,7 +327,7 @@ def defective(tmp_path_factory: pytest.TempPathFactory) -> Iterator[State]:
     defects = (
         "lost-answers",
         "closes-counted-twice",
-        "guard-executes",
+        "protected operation-executes",
         "answers-after-close",
         "points-too-high",
         "others-read",

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_examday.config.runtimes import PlatformRuntime
+from pytest_examday.config.runtimes import EmbeddedSettings
 from pytest_examday.target.own_processes import own_processes
 from pytest_examday.target.target import Target
 from tests.activities.fakes import make_target
@@ -42,7 +42,7 @@ def _target(folder: Path, supervisor: int) -> Target:
     }
     path = folder / "platform.json"
     path.write_text(json.dumps(state))
-    runtime = PlatformRuntime(kind="platform", state=path)
+    runtime = EmbeddedSettings(kind="embedded", state=path)
     return replace(plain, environment=plain.environment.model_copy(update={"runtime": runtime}))
 
 

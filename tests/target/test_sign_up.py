@@ -12,9 +12,9 @@ from pytest_examday.errors import Unmeasurable, UsageProblem
 from pytest_examday.load.k6.translate import translated
 from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
-from pytest_examday.suites.exam.first_contact.fitting import refuse_misfits
-from pytest_examday.suites.exam.first_contact.operations import operations
-from pytest_examday.suites.exam.first_contact.sizes import sizes
+from pytest_examday.suites.exam.check.candidate_operations import operations
+from pytest_examday.suites.exam.check.contract_fits import refuse_misfits
+from pytest_examday.suites.exam.check.profile_sizes import sizes
 from pytest_examday.suites.exam.load.exam_plan import FOUND
 from pytest_examday.target.accounts import SignUpRefused
 from pytest_examday.target.target import Target

@@ -38,20 +38,20 @@ from pytest_examday.evidence.reconciliation import Reconciliation, SqlCheck
 from pytest_examday.evidence.table_snapshot import TableSnapshot
 from pytest_examday.record import Record
 
-FreezeKind = Literal["guard", "allowed", "job"]
+FreezeKind = Literal["protected", "allowed", "job"]
 """What phase 1 tries: an operation that exam mode must refuse, one that it must allow, a job that it must skip."""
 
 
 class UntriedAct(Record):
-    """A guarded operation, an allowed operation or a job that could not be tried."""
+    """A protected operation, an allowed operation or a job that could not be tried."""
 
     kind: FreezeKind
     name: str
     reason: str
 
 
-class GuardCalls(Record):
-    """How often a guarded operation was called, and which workers answered."""
+class ProtectedCalls(Record):
+    """How often a protected operation was called, and which workers answered."""
 
     name: str
     calls: Count
@@ -109,16 +109,16 @@ class FreezeEffects(Record):
 
 
 class FreezeEvidence(Record):
-    """Phase 1, in which the platform is in exam mode: heavy operations are refused (guards), and jobs skip their
-    work."""
+    """Phase 1, in which the platform is in exam mode: protected operations are refused (protected operations), and jobs
+    skip their work."""
 
     exam_mode_readings: tuple[bool | None, ...]
     """Two readings of exam mode for each new connection."""
     exam_mode_environment: dict[str, str | None]
     """Worker -> its environment variable for exam mode."""
     workers_seen: tuple[str, ...]
-    guards: tuple[Probe, ...]
-    """The guarded operations that could be tried."""
+    protected: tuple[Probe, ...]
+    """The protected operations that could be tried."""
     allowed: tuple[Probe, ...]
     """The allowed operations that could be tried."""
     jobs: tuple[Probe, ...]
@@ -136,8 +136,8 @@ class FreezeEvidence(Record):
     """The workers that the runtime knows."""
     untried: tuple[UntriedAct, ...] = ()
     not_called: str | None = None
-    """Why no guard and no job was called; None if they were."""
-    guard_calls: tuple[GuardCalls, ...] = ()
+    """Why no protected operation and no job was called; None if they were."""
+    protected_calls: tuple[ProtectedCalls, ...] = ()
     effects: FreezeEffects | None = None
     """None if the tables were not compared."""
     table_snapshot: TableSnapshot | None = None
@@ -247,7 +247,7 @@ class Trial(Record):
     """The trial of one behaviour."""
 
     behaviour: str
-    held: bool | None
+    kept: bool | None
     """Whether the platform kept to it; None if it could not be tried."""
     detail: str
     """What was seen."""

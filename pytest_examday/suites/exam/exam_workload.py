@@ -5,18 +5,18 @@ from dataclasses import replace
 
 from pytest_examday.drills.drill import Drill
 from pytest_examday.drills.run_drill import run_drill
-from pytest_examday.drills.stores import Store, cache, database
+from pytest_examday.drills.watched_stores import Store, cache, database
 from pytest_examday.drills.workload import Answer, Workers
 from pytest_examday.evidence.drill_evidence import DrillEvidence
 from pytest_examday.evidence.figures import ActorFate, OperationFigures
 from pytest_examday.evidence.reconciliation import Reconciliation
+from pytest_examday.suites.exam.drill_probes import Continuity
 from pytest_examday.suites.exam.evidence import WATCHED_OPERATIONS, LoadEvidence
-from pytest_examday.suites.exam.exam_mode.survey import worker_of
+from pytest_examday.suites.exam.exam_mode.read_exam_mode import worker_of
 from pytest_examday.suites.exam.integrity.reconcile_ledgers import reconcile_ledgers
-from pytest_examday.suites.exam.kept_out import judged_in_the_quiet
 from pytest_examday.suites.exam.load.exam_loads import drill_load
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, in_words
-from pytest_examday.suites.exam.probes import Continuity
+from pytest_examday.suites.exam.recheck_kept_out import recheck_kept_out
 from pytest_examday.suites.exam.watched_workers import watched_workers
 from pytest_examday.target.api import Reply
 from pytest_examday.target.target import Target
@@ -37,10 +37,10 @@ class ExamWorkload:
         self._target = target
         self.prober = ProbeCandidate.begin(target, account)
         self.actors = drill_load(target, drill.activity, profile)
-        self.about = f"{profile.candidates} candidates"
+        self.actors_in_words = f"{profile.candidates} candidates"
         self._contract = target.environment.platform.contract
         self.operations = tuple(name for name in WATCHED_OPERATIONS if self._contract.lacking(name) is None)
-        self.absent = tuple(name for name in WATCHED_OPERATIONS if name not in self.operations)
+        self.absent_operations = tuple(name for name in WATCHED_OPERATIONS if name not in self.operations)
 
     def try_operations(self) -> Iterator[Answer]:
         """Try health, readiness, and a whole short exam. If no session is created, answer and submit are not
@@ -79,9 +79,9 @@ class ExamWorkload:
 
     def fates(self) -> tuple[ActorFate, ...]:
         """The fates of the candidates. Who was kept out and is still kept out now has a wrong password."""
-        return judged_in_the_quiet(self._target, self.actors.fates())
+        return recheck_kept_out(self._target, self.actors.fates())
 
-    def undisturbed(self) -> tuple[OperationFigures, ...]:
+    def figures_without_fault(self) -> tuple[OperationFigures, ...]:
         """The figures of the load of phase 2, if there was one."""
         load = self._target.run.store.read("load", LoadEvidence).record
         return () if load is None else load.operations
@@ -90,7 +90,7 @@ class ExamWorkload:
         """Whether the health endpoint, or else the cheapest operation, accepts a request within 2 s."""
         return self._target.api.call(self._contract.health_or_ready, timeout=_HEALTH_SECONDS).accepted
 
-    def begin(self) -> Continuity:
+    def begin_work(self) -> Continuity:
         """Begin an exam that is submitted after the fault."""
         return Continuity.begin(self._target, self.prober)
 

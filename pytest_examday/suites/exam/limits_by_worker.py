@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from pytest_examday.contract.contract import RateLimit
 from pytest_examday.contract.templates import Values
 from pytest_examday.evidence.probe import Probe
-from pytest_examday.suites.exam.exam_mode.coverage import tries_for
-from pytest_examday.suites.exam.exam_mode.survey import known_workers, same_worker, worker_of
-from pytest_examday.suites.exam.limit_probes import AFTER, promised
+from pytest_examday.suites.exam.exam_mode.read_exam_mode import known_workers, same_worker, worker_of
+from pytest_examday.suites.exam.exam_mode.tries_needed import tries_for
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
+from pytest_examday.suites.exam.rate_limit_probes import AFTER, promised
 from pytest_examday.suites.exam.worker_address import api_of_worker
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from pytest_examday.integrity.uuid_spelling import same_text_or_uuid
 from pytest_examday.suites.exam.answer_versions import AnswerVersions
 
 if TYPE_CHECKING:
-    from pytest_examday.target.api import Login, Reply
+    from pytest_examday.target.api import LoginResult, Reply
     from pytest_examday.target.target import Target
 
 _QUESTIONS = 5
@@ -31,7 +31,7 @@ class ProbeCandidate:
     """
 
     target: "Target"
-    login: "Login"
+    login: "LoginResult"
     session_id: str | None = None
     questions: list[dict[str, Any]] = field(default_factory=list)
     given: dict[str, str] = field(default_factory=dict)
@@ -63,14 +63,14 @@ class ProbeCandidate:
         if self.login.refresh_token is not None and self.target.environment.platform.contract.refresh is not None:
             reply = self.refresh()
         if account.password is not None and (reply is None or not reply.accepted):
-            reply = self._entered(self.target.api.enter(account))
+            reply = self._entered(self.target.api.request_login(account))
         return reply
 
     def refresh(self) -> "Reply":
         """Exchange the refresh token for new tokens."""
         before = self.login.access_token
         reply = self._entered(self.target.api.call("refresh", {"refresh_token": self.login.refresh_token}))
-        self.target.api.same_person(self.login.access_token, before)
+        self.target.api.reuse_values(self.login.access_token, before)
         return reply
 
     def _entered(self, reply: "Reply") -> "Reply":

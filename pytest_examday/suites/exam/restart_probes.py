@@ -1,12 +1,12 @@
-"""Probes around a restart of one worker or of the whole backend: exam mode, guards and rate limits are what they were
-before it."""
+"""Probes around a restart of one worker or of the whole backend: exam mode, protected operations and rate limits are
+what they were before it."""
 
 from typing import TYPE_CHECKING
 
 from pytest_examday.evidence.probe import Probe
-from pytest_examday.suites.exam.limit_probes import AFTER, limit_before, limit_probe
 from pytest_examday.suites.exam.limits_by_worker import limits_after, note_limits
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
+from pytest_examday.suites.exam.rate_limit_probes import AFTER, limit_before, limit_probe
 
 if TYPE_CHECKING:
     from pytest_examday.target.target import Target
@@ -18,12 +18,12 @@ def before_restart(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, 
 
 
 def after_restart(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
-    """Every worker runs in exam mode again, refuses what it guards, and limits what it limits; and what was refused
-    before the exams has not been done since."""
-    from pytest_examday.suites.exam.exam_mode.once_more import exam_mode_and_guards
+    """Every worker runs in exam mode again, refuses what it protected operations, and limits what it limits; and what
+    was refused before the exams has not been done since."""
+    from pytest_examday.suites.exam.exam_mode.exam_mode_afterwards import exam_mode_afterwards
 
     limits = limit_probe(target, candidate, AFTER, limited=True) if _has_limit(target) else ()
-    return (*exam_mode_and_guards(target), *limits)
+    return (*exam_mode_afterwards(target), *limits)
 
 
 def before_worker_restart(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
@@ -34,9 +34,9 @@ def before_worker_restart(target: "Target", candidate: ProbeCandidate) -> tuple[
 
 
 def after_worker_restart(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
-    """Every worker, the one that was started again too, runs in exam mode, refuses what it guards, and limits what it
-    limited before."""
-    from pytest_examday.suites.exam.exam_mode.once_more import exam_mode_and_refusals
+    """Every worker, the one that was started again too, runs in exam mode, refuses what it protected operations, and
+    limits what it limited before."""
+    from pytest_examday.suites.exam.exam_mode.exam_mode_afterwards import exam_mode_and_refusals
 
     limits = limits_after(target, candidate) if _has_limit(target) else ()
     return (*exam_mode_and_refusals(target), *limits)

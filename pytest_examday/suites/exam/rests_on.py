@@ -8,8 +8,8 @@ from pytest_examday.contract.contract import Contract
 from pytest_examday.contract.schema import OPTIONAL
 from pytest_examday.core.suite import MissingReason
 from pytest_examday.resources import folder
-from pytest_examday.suites.exam.lines.freeze import HEAVY
-from pytest_examday.suites.exam.lines.integrity import CHECKS, SECOND_LOOK_PREFIX
+from pytest_examday.suites.exam.lines.freeze import HEAVY_ANALYTICS
+from pytest_examday.suites.exam.lines.integrity import AFTER_RECOVERY_PREFIX, CHECKS
 
 _OPERATIONS = {
     "health-is-accessible": "health",
@@ -24,14 +24,14 @@ _OPERATIONS = {
 
 
 def _heavy(contract: Contract) -> bool:
-    return any(guard.name in HEAVY for guard in contract.guards)
+    return any(protected.name in HEAVY_ANALYTICS for protected in contract.protected)
 
 
 _NAMED: dict[str, tuple[Callable[[Contract], object], str]] = {
-    "every-guarded-operation-refuses": (lambda contract: contract.guards, "guarded operation"),
-    "allowed-operations-go-on": (lambda contract: contract.allowed, "operation that exam mode allows"),
+    "protected-operations-are-refused": (lambda contract: contract.protected, "protected operation"),
+    "allowed-operations-are-accepted": (lambda contract: contract.allowed, "operation that exam mode allows"),
     "scheduled-tasks-are-skipped": (lambda contract: contract.jobs, "background job"),
-    "heavy-analytics-are-disabled": (_heavy, f"guard called {', '.join(HEAVY)}"),
+    "heavy-analytics-are-disabled": (_heavy, f"protected operation called {', '.join(HEAVY_ANALYTICS)}"),
 }
 """Line -> what the contract has to name at least one of."""
 
@@ -71,7 +71,7 @@ def _relations_of_check(name: str) -> MissingReason:
 
 def _of_both_looks(key: str, lacks: MissingReason) -> dict[str, MissingReason]:
     """For a line of phase 4, which is judged once more after the recovery drill."""
-    return {key: lacks, f"{SECOND_LOOK_PREFIX}-{key}": lacks}
+    return {key: lacks, f"{AFTER_RECOVERY_PREFIX}-{key}": lacks}
 
 
 def _of_checks() -> Iterator[tuple[str, MissingReason]]:
@@ -100,7 +100,7 @@ RESTS_ON: dict[str, MissingReason] = {
     "redis-status": _redis,
     "redis-reconnects": _redis,
     "database-query-duration": _log_lines("slow_sql_when", "slow SQL statements"),
-    "redis-warnings-are-logged": _log_lines("redis_warning_when", "warnings that Redis is away"),
+    "redis-outage-warnings-are-logged": _log_lines("redis_warning_when", "warnings that Redis is away"),
     **{line: _operation(name) for line, name in _OPERATIONS.items()},
     **{line: _one_of(found, what) for line, (found, what) in _NAMED.items()},
     **dict(_of_checks()),

@@ -4,18 +4,18 @@ from collections.abc import Iterable
 from typing import Any
 
 from pytest_examday.config.environment import Environment
-from pytest_examday.config.runtimes import PlatformRuntime
+from pytest_examday.config.runtimes import EmbeddedSettings
 from pytest_examday.core.activity import Activity
 from pytest_examday.core.line import Line
 from pytest_examday.core.suite import Suite, lacks_nothing
 from pytest_examday.drills.drill import Drill
-from pytest_examday.suites import REACHING
+from pytest_examday.suites import PREFLIGHT_ACTIVITY
 from pytest_examday.suites.exam.activities import ACTIVITIES, drill_activity
-from pytest_examday.suites.exam.behaviours.catalogue import PROMISES
-from pytest_examday.suites.exam.drills.catalogue import DRILLS
+from pytest_examday.suites.exam.behaviours.all_behaviours import PROMISES
+from pytest_examday.suites.exam.drills.all_drills import DRILLS
 from pytest_examday.suites.exam.gates import GATES
-from pytest_examday.suites.exam.limit_probes import BYPASSED
 from pytest_examday.suites.exam.lines import (
+    error_rate_of_parts,
     error_rate_of_windows,
     experience,
     freeze,
@@ -23,11 +23,11 @@ from pytest_examday.suites.exam.lines import (
     load,
     observability,
     pages_shown,
-    refusals,
-    sections,
+    rate_limit_refusals,
 )
 from pytest_examday.suites.exam.lines.drill_lines import lines_of
 from pytest_examday.suites.exam.phases import PHASES
+from pytest_examday.suites.exam.rate_limit_probes import RATE_LIMITS_ARE_BYPASSED
 from pytest_examday.suites.exam.rests_on import RESTS_ON
 from pytest_examday.suites.exam.words import NEEDS_BROWSER
 
@@ -36,13 +36,13 @@ _OF_DRILLS = [line for drill in DRILLS for line in lines_of(drill)]
 
 def _lacks(environment: Environment) -> str | None:
     """Why no exam can run in this environment: it has no API address. The embedded platform tells its own."""
-    if environment.api_url is not None or isinstance(environment.runtime, PlatformRuntime):
+    if environment.api_url is not None or isinstance(environment.runtime, EmbeddedSettings):
         return None
     return f"env.{environment.name}.api_url is not set, nor is the variable API_URL"
 
 
 def _fits(target: Any) -> None:
-    from pytest_examday.suites.exam.first_contact.fitting import refuse_misfits
+    from pytest_examday.suites.exam.check.contract_fits import refuse_misfits
 
     refuse_misfits(target)
 
@@ -64,7 +64,7 @@ def _pictures(view: Any) -> Iterable[Any]:
 
 
 def _unmeasured_harm(view: Any) -> tuple[str, ...]:
-    from pytest_examday.suites.exam.report.facts import unmeasured_harm
+    from pytest_examday.suites.exam.report.sentences import unmeasured_harm
     from pytest_examday.suites.exam.report.source import Sources
 
     return unmeasured_harm(Sources(view))
@@ -72,7 +72,7 @@ def _unmeasured_harm(view: Any) -> tuple[str, ...]:
 
 _WORDING = {
     "load": "under load",
-    "recovery": "around the full restart",
+    "drill_backend_restart": "around the full restart",
     "integrity": "found when the stored answers were checked",
     "integrity_after": "found when the stored answers were checked after the recovery drill",
     "lost-answer": "lost an answer",
@@ -87,13 +87,13 @@ SUITE = Suite(
     name="exam",
     title="Exam-Day Rehearsal",
     phases=PHASES,
-    activities=(REACHING, *ACTIVITIES),
+    activities=(PREFLIGHT_ACTIVITY, *ACTIVITIES),
     lines=(
         *freeze.LINES,
         *load.LINES,
-        *sections.LINES,
+        *error_rate_of_parts.LINES,
         *error_rate_of_windows.LINES,
-        *refusals.LINES,
+        *rate_limit_refusals.LINES,
         *(line for line in _OF_DRILLS if line.phase == 3),
         *integrity.LINES,
         *pages_shown.LINES,
@@ -115,6 +115,6 @@ SUITE = Suite(
     unmeasured_harm=_unmeasured_harm,
     wording=_WORDING,
     never_measured={NEEDS_BROWSER: ("No spinner hangs", "Graceful error messages on retries")},
-    promises={**PROMISES, BYPASSED: lacks_nothing},
+    promises={**PROMISES, RATE_LIMITS_ARE_BYPASSED: lacks_nothing},
     rests_on=RESTS_ON,
 )

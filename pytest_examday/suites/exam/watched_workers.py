@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from pytest_examday.drills.stores import Store
+from pytest_examday.drills.watched_stores import Store
 from pytest_examday.drills.workload import Workers
-from pytest_examday.suites.exam.exam_mode.coverage import tries_for
-from pytest_examday.suites.exam.exam_mode.survey import known_workers, worker_of
+from pytest_examday.suites.exam.exam_mode.read_exam_mode import known_workers, worker_of
+from pytest_examday.suites.exam.exam_mode.tries_needed import tries_for
 from pytest_examday.suites.exam.worker_address import asking_worker
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def watched_workers(target: "Target") -> Workers:
     seen to return."""
     known = known_workers(target)
     if not known:
-        return Workers(unwatched="the runtime names no workers, so nobody watched them")
+        return Workers(why_unwatched="the runtime names no workers, so nobody watched them")
     seen = _names(target, known)
     named = tuple(name for name in known if name in seen)
     missing = [name for name in known if name not in seen]
@@ -31,9 +31,11 @@ def watched_workers(target: "Target") -> Workers:
     strangers = sorted(seen.difference(known))
     if left and strangers:
         both = f"the runtime knows {', '.join(known)}, and answers name {', '.join(sorted(seen))}"
-        return Workers(named, asked, mistaken=f"the names of workers differ, a mistake in the configuration: {both}")
+        return Workers(
+            named, asked, name_mistake=f"the names of workers differ, a mistake in the configuration: {both}"
+        )
     why = "no answer named them and no address of theirs answered" if seen else "answers name no worker"
-    return Workers(named, asked, unwatched=f"nobody watched {', '.join(left)}: {why}" if left else None)
+    return Workers(named, asked, why_unwatched=f"nobody watched {', '.join(left)}: {why}" if left else None)
 
 
 def _names(target: "Target", known: tuple[str, ...]) -> set[str]:

@@ -1,17 +1,18 @@
-"""A worker that is started again while others run has neither guards nor rate limits, until all are started again."""
+"""A worker that is started again while others run has neither protected operations nor rate limits, until all are
+started again."""
 
 from dataclasses import replace
 
 from pytest_examday.platform.parts import Parts
 from pytest_examday.platform.settings import Settings
 
-from .forgets_guards import UnguardedOperations
 from .forgets_limits import NoLimits
+from .forgets_protected_operations import UnprotectedOperations
 from .whom import all_restarted, first_time
 
 
 def plant(parts: Parts, settings: Settings) -> Parts:
-    """Neither guards nor limits in the worker's second life."""
+    """Neither protected operations nor limits in the worker's second life."""
     if first_time(f"life-of-{settings.worker}") or all_restarted():
         return parts
-    return replace(parts, admin=UnguardedOperations, limits=NoLimits)
+    return replace(parts, admin=UnprotectedOperations, limits=NoLimits)

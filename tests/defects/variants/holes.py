@@ -1,7 +1,7 @@
 """Holes in exam mode that a test opens and closes while the platform runs, by the file `holes.json`.
 
-`open` names a worker without guards, `off` one that tells that exam mode is off, `executes` the operations that do
-their work and answer 403 all the same.
+`open` names a worker without protected operations, `off` one that tells that exam mode is off, `executes` the
+operations that do their work and answer 403 all the same.
 """
 
 import json

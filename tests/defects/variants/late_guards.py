@@ -34,5 +34,5 @@ class BelatedOperations(AdminOperations):
 
 
 def plant(parts: Parts, _settings: Settings) -> Parts:
-    """Guards that put off."""
+    """Protected operations that put off."""
     return replace(parts, admin=BelatedOperations)

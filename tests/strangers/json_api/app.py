@@ -64,7 +64,7 @@ async def set_exam_mode(sent: Sent[_ExamMode], worker: Here) -> dict[str, Any]:
 
 @admin.post("/chores/{name}", status_code=201)
 async def chore(name: str, worker: Here) -> dict[str, Any]:
-    """A heavy operation, such as `recount` or `newsletter`; refused in exam mode."""
+    """A protected operation, such as `recount` or `newsletter`; refused in exam mode."""
     if await worker.exam_mode():
         raise Refusal(423, "exam_mode")
     async with worker.pool.connection() as connection:

@@ -54,11 +54,11 @@ async def _mode(node: Node, _: Caller, __: tickets.Nothing) -> dict[str, Any]:
 
 
 def _heavy(name: str) -> _Method:
-    """A heavy operation, refused in exam mode. What it does is one row in `job`."""
+    """A protected operation, refused in exam mode. What it does is one row in `job`."""
 
     async def carry_out(node: Node, _: Caller, __: tickets.Nothing) -> dict[str, Any]:
         refused = node.mode == "exam"
-        if not refused or "guard-executes" in node.defects:
+        if not refused or "protected operation-executes" in node.defects:
             async with node.pool.connection() as connection:
                 await connection.execute("INSERT INTO job (name) VALUES (%s)", (name,))
         if refused:

@@ -15,11 +15,11 @@ from pytest_examday.contract.operation import Operation
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.suites.exam import limits_by_worker
-from pytest_examday.suites.exam.limit_probes import BYPASSED
 from pytest_examday.suites.exam.limits_by_worker import limits_after, note_limits
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
+from pytest_examday.suites.exam.rate_limit_probes import RATE_LIMITS_ARE_BYPASSED
 from pytest_examday.suites.exam.worker_address import api_of_worker
-from pytest_examday.target.api import Api, Login
+from pytest_examday.target.api import Api, LoginResult
 from pytest_examday.target.target import Target
 
 from .exam_mode.fakes import Answer, FakePlatform
@@ -56,7 +56,7 @@ def _candidate(platform: FakePlatform) -> tuple[Target, ProbeCandidate]:
     target = cast("Any", platform.target)
     target.environment.not_promised = {}
     account = Account(email="ada@exam.example", password=SecretStr("hers"))
-    return target, ProbeCandidate(target, Login(account, "token", None))
+    return target, ProbeCandidate(target, LoginResult(account, "token", None))
 
 
 def _restarted(platform: LimitedPlatform, change: Callable[[LimitedPlatform], None]) -> dict[str, Probe]:
@@ -178,6 +178,6 @@ def test_answers_that_are_neither_refusal_nor_limit_accuse_nobody() -> None:
 
 def test_a_platform_that_promises_no_limits_is_not_tried() -> None:
     target, candidate = _candidate(LimitedPlatform())
-    cast("SimpleNamespace", target.environment).not_promised = {BYPASSED: "it has none"}
+    cast("SimpleNamespace", target.environment).not_promised = {RATE_LIMITS_ARE_BYPASSED: "it has none"}
     note_limits(target, candidate)
     assert limits_after(target, candidate) == ()

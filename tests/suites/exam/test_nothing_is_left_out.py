@@ -10,7 +10,7 @@ from pytest_examday.core.activity import Activity
 from pytest_examday.drills.drill import Drill
 from pytest_examday.integrity.harmed_actors import Harm
 from pytest_examday.integrity.sql_checks import read_checks
-from pytest_examday.suites.exam.drills.catalogue import DRILLS
+from pytest_examday.suites.exam.drills.all_drills import DRILLS
 from pytest_examday.suites.exam.lines.drill_lines import lines_of
 from pytest_examday.suites.exam.lines.integrity import CHECKS
 from pytest_examday.suites.exam.suite import SUITE
@@ -125,7 +125,7 @@ def test_every_drill_counts_for_recovery_and_for_submissions(drill: str) -> None
     assert gates >= {"recovery-tested", "no-manual-fixes"}
 
 
-@pytest.mark.parametrize("drill", [one.activity for one in DRILLS if one.activity != "recovery"])
+@pytest.mark.parametrize("drill", [one.activity for one in DRILLS if one.activity != "drill_backend_restart"])
 def test_every_fault_counts_among_the_failures_that_are_handled(drill: str) -> None:
     assert any("failures-handled" in line.gates for line in SUITE.lines if drill in line.needs)
 
@@ -155,7 +155,7 @@ def test_no_two_lines_or_gates_have_tests_of_the_same_name() -> None:
 
 def test_every_harm_and_every_activity_but_for_drills_in_which_one_may_be_harmed_has_words() -> None:
     harms = get_args(Harm)
-    where = {"load", "recovery", "integrity", "integrity_after"}
+    where = {"load", "drill_backend_restart", "integrity", "integrity_after"}
     assert set(SUITE.wording) == {*harms, *where}, "correct _WORDING in suites/exam/suite.py"
 
 

@@ -28,7 +28,7 @@ _BROKEN_ANSWERS = builders.drill(
         operations=(builders.failing(60, 60, "transport", "answer"),),
     )
 )
-_SLOW = builders.drill("recovery", recoveries=builders.recoveries(builders.recovery("health", 90.0)))
+_SLOW = builders.drill("drill_backend_restart", recoveries=builders.recoveries(builders.recovery("health", 90.0)))
 _STRANGE = builders.integrity(never_sent=5, wrong_scores=2, event_missing=4)
 _LATE = "recovery: health recovered after 90.0 s, limit 60 s"
 _STORED, _SCORES, _LOGGED = (
@@ -47,18 +47,18 @@ WRONG = {
         {"zero-data-loss": "acknowledged submissions lost: 3"},
     ),
     "sixty of sixty requests break without a reply while Redis is away": Wrong(
-        {"redis_outage": _BROKEN},
-        {"redis-no-request-crashes": "redis_outage: 60 of 60 requests crashed: 60 transport"},
+        {"drill_redis_outage": _BROKEN},
+        {"redis-outage-no-request-crashes": "redis_outage: 60 of 60 requests crashed: 60 transport"},
         {"failures-handled": "redis_outage: 60 of 60 requests crashed: 60 transport"},
     ),
     "sixty of sixty answers break without a reply while Redis is away": Wrong(
-        {"redis_outage": _BROKEN_ANSWERS},
-        {"redis-no-request-crashes": "redis_outage: 60 of 60 answer requests crashed: 60 transport"},
+        {"drill_redis_outage": _BROKEN_ANSWERS},
+        {"redis-outage-no-request-crashes": "redis_outage: 60 of 60 answer requests crashed: 60 transport"},
         {"failures-handled": "redis_outage: 60 of 60 answer requests crashed: 60 transport"},
     ),
     "the recovery takes 90 seconds where 60 are the limit": Wrong(
-        {"recovery": _SLOW},
-        {"backend-recovery-time": _LATE, "health-is-restored": _LATE},
+        {"drill_backend_restart": _SLOW},
+        {"backend-restart-recovery-time": _LATE, "health-is-restored": _LATE},
         {"recovery-tested": _LATE},
     ),
     "answers that nobody sent, wrong scores, and answers that are missing in the platform's log": Wrong(

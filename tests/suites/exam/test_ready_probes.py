@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pytest_examday.contract.embedded_preset import CONTRACT
-from pytest_examday.suites.exam import probes
+from pytest_examday.suites.exam import drill_probes
 from pytest_examday.suites.exam.probe_candidate import in_words
 from pytest_examday.target.api import Reply
 
@@ -27,11 +27,11 @@ def _target(says: Callable[[], Reply], **contract: Any) -> Any:
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Half a second is long."""
-    monkeypatch.setattr(probes, "_NOTICE_SECONDS", 0.3)
+    monkeypatch.setattr(drill_probes, "_NOTICE_SECONDS", 0.3)
 
 
 def test_ready_that_goes_on_saying_ready_without_a_database_is_told_with_its_words() -> None:
-    (probe,) = probes.database_away(_target(lambda: _reply("ready")), SimpleNamespace())  # type: ignore[arg-type] # not used
+    (probe,) = drill_probes.ready_without_database(_target(lambda: _reply("ready")), SimpleNamespace())  # type: ignore[arg-type] # not used
     assert not probe.passed
     assert "the database was away for" in probe.detail
     assert '{"status": "ready"}' in probe.detail
@@ -39,18 +39,24 @@ def test_ready_that_goes_on_saying_ready_without_a_database_is_told_with_its_wor
 
 def test_ready_may_take_a_moment_to_notice() -> None:
     replies = iter([_reply("ready")] * 6)
-    (probe,) = probes.database_away(_target(lambda: next(replies, _reply("down", code=503))), SimpleNamespace())  # type: ignore[arg-type] # not used
+    (probe,) = drill_probes.ready_without_database(
+        _target(lambda: next(replies, _reply("down", code=503))),
+        SimpleNamespace(),  # type: ignore[arg-type] # not used
+    )
     assert probe.passed
 
 
 def test_one_worker_that_lies_is_enough() -> None:
     replies = iter([_reply("ready"), *[_reply("down", code=503)] * 3] * 99)
-    (probe,) = probes.database_away(_target(lambda: next(replies)), SimpleNamespace())  # type: ignore[arg-type] # not used
+    (probe,) = drill_probes.ready_without_database(_target(lambda: next(replies)), SimpleNamespace())  # type: ignore[arg-type] # not used
     assert not probe.passed
 
 
 def test_a_platform_without_readiness_promises_nothing() -> None:
-    (probe,) = probes.database_away(_target(lambda: _reply("ready"), ready=CONTRACT.health), SimpleNamespace())  # type: ignore[arg-type] # not used
+    (probe,) = drill_probes.ready_without_database(
+        _target(lambda: _reply("ready"), ready=CONTRACT.health),
+        SimpleNamespace(),  # type: ignore[arg-type] # not used
+    )
     assert (probe.passed, probe.detail) == (
         True,
         "not promised: the contract has one operation for health and readiness",
@@ -68,8 +74,8 @@ def test_a_platform_without_readiness_promises_nothing() -> None:
 )
 def test_ready_tells_of_redis_where_it_did_before(before: Reply, during: Reply, passed: bool) -> None:
     candidate: Any = SimpleNamespace(noted={})
-    probes.note_redis(_target(lambda: before), candidate)
-    (probe,) = probes.redis_away(_target(lambda: during), candidate)
+    drill_probes.note_redis(_target(lambda: before), candidate)
+    (probe,) = drill_probes.ready_without_redis(_target(lambda: during), candidate)
     assert probe.passed is passed
 
 

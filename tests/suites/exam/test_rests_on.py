@@ -40,19 +40,19 @@ def test_each_is_judged_on_the_reference_platform_and_left_out_where_there_is_no
 
 def test_without_a_schema_or_a_log_format_the_lines_say_so_themselves() -> None:
     assert RESTS_ON["orphaned-events"](_environment(CONTRACT, None)) is None
-    assert RESTS_ON["redis-warnings-are-logged"](_environment(CONTRACT, log=None)) is None
+    assert RESTS_ON["redis-outage-warnings-are-logged"](_environment(CONTRACT, log=None)) is None
 
 
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
         ("health-is-restored", "the contract has no operation `health`"),
-        ("every-guarded-operation-refuses", "the contract names no guarded operation"),
+        ("protected-operations-are-refused", "the contract names no protected operation"),
         ("scheduled-tasks-are-skipped", "the contract names no background job"),
         ("orphaned-events", "the schema has no relation `events`"),
         ("data-consistency-duplicate-mastery-updates", "the schema has no relation `mastery_updates`"),
         (
-            "redis-warnings-are-logged",
+            "redis-outage-warnings-are-logged",
             "the log format does not say which lines are warnings that Redis is away (`redis_warning_when`)",
         ),
         ("redis-status", "env.x.lacks names redis"),

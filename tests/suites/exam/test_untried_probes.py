@@ -13,12 +13,12 @@ from pytest_examday.contract.embedded_preset import CONTRACT
 from pytest_examday.contract.operation import Operation
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.probe import Probe
-from pytest_examday.suites.exam import limit_probes
+from pytest_examday.suites.exam import rate_limit_probes
+from pytest_examday.suites.exam.drill_probes import Continuity, log_in_and_refresh, reloads_are_fresh, retry, whole_exam
 from pytest_examday.suites.exam.drills import redis_outage, tokens_expired
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, probe
-from pytest_examday.suites.exam.probes import Continuity, entering, reloads_are_fresh, retry, whole_exam
 from pytest_examday.suites.exam.suite import SUITE
-from pytest_examday.target.api import Login, Reply
+from pytest_examday.target.api import LoginResult, Reply
 from tests import builders
 
 assert CONTRACT.rate_limit is not None
@@ -48,11 +48,11 @@ class FakeApi:
         good = Reply(described, described.success[0], _ANSWERS.get(name), "ed-1", 1.0)
         return next(self._answers[name]) if name in self._answers else good
 
-    def enter(self, account: Account) -> Reply:
+    def request_login(self, account: Account) -> Reply:
         """The answer to a login."""
         return self.call("login")
 
-    def same_person(self, token: str, other: str) -> None:
+    def reuse_values(self, token: str, other: str) -> None:
         """Nobody sends anything beside the values of an operation."""
 
 
@@ -74,7 +74,7 @@ def _target(api: FakeApi, excused: tuple[str, ...] = (), **contract: object) -> 
 
 
 def _candidate(target: Any, account: Account = ADA, refresh: str | None = "again") -> ProbeCandidate:
-    return ProbeCandidate(target, Login(account, "token", refresh))
+    return ProbeCandidate(target, LoginResult(account, "token", refresh))
 
 
 def _outcomes(probes: Iterable[Probe]) -> dict[str, bool | None]:
@@ -107,7 +107,7 @@ def test_a_limit_that_stays_or_does_not_come_back_fails() -> None:
 @pytest.mark.parametrize(
     ("api", "contract", "why"),
     [
-        (FakeApi(), {"rate_limit": None}, limit_probes.NO_CALL),
+        (FakeApi(), {"rate_limit": None}, rate_limit_probes.NO_RATE_LIMITED_CALL),
         (
             FakeApi(),
             {},
@@ -133,8 +133,8 @@ def test_a_limit_that_nobody_saw_before_the_fault_says_nothing_and_one_cause_is_
 ) -> None:
     made = _rate_limit(api, **contract)
     assert set(_outcomes(made).values()) == {None}
-    others = tuple(one for one in builders.drill("redis_outage").probes if "rate limit" not in one.name)
-    told = builders.judged(redis_outage=builders.drill("redis_outage", probes=(*others, *made))).gates
+    others = tuple(one for one in builders.drill("drill_redis_outage").probes if "rate limit" not in one.name)
+    told = builders.judged(drill_redis_outage=builders.drill("drill_redis_outage", probes=(*others, *made))).gates
     red = {name: (gate.outcome, gate.reason) for name, gate in told.items() if gate.outcome != "pass"}
     names = "rate limit before, rate limit during, rate limit after"
     assert red == {
@@ -143,23 +143,23 @@ def test_a_limit_that_nobody_saw_before_the_fault_says_nothing_and_one_cause_is_
 
 
 def test_a_platform_without_rate_limits_says_so_and_none_is_tried() -> None:
-    assert limit_probes.BYPASSED in SUITE.promises
-    assert _rate_limit(FakeApi(), excused=(limit_probes.BYPASSED,), rate_limit=None) == []
+    assert rate_limit_probes.RATE_LIMITS_ARE_BYPASSED in SUITE.promises
+    assert _rate_limit(FakeApi(), excused=(rate_limit_probes.RATE_LIMITS_ARE_BYPASSED,), rate_limit=None) == []
 
 
 def test_a_candidate_without_a_password_cannot_log_in_and_that_accuses_nobody() -> None:
-    made = entering(_target(FakeApi()), PREPARED)
+    made = log_in_and_refresh(_target(FakeApi()), PREPARED)
     assert _outcomes(made) == {"login during": None, "refresh during": None}
     assert {one.detail for one in made} == {"the candidate has a prepared token and no password"}
 
 
 def test_a_login_without_a_refresh_token_has_nothing_to_refresh() -> None:
     api = FakeApi(login=_reply("login", 200, {"access_token": "token"}))
-    assert _outcomes(entering(_target(api), ADA)) == {"login during": True, "refresh during": None}
+    assert _outcomes(log_in_and_refresh(_target(api), ADA)) == {"login during": True, "refresh during": None}
 
 
 def test_a_login_that_fails_is_one_failure() -> None:
-    assert _outcomes(entering(_target(FakeApi(login=_reply("login", 503))), ADA)) == {"login during": False}
+    assert _outcomes(log_in_and_refresh(_target(FakeApi(login=_reply("login", 503))), ADA)) == {"login during": False}
 
 
 def test_expired_tokens_that_nobody_can_replace_leave_it_open() -> None:
@@ -218,9 +218,12 @@ _CAUSE = "the platform cannot be asked"
         ({"freeze": lambda: builders.freeze(endpoints=_with_untried("review"))}, "exam-mode-verified"),
         ({"experience": lambda: builders.experience(Probe.untried("resume", _CAUSE))}, "exam-rules"),
         ({"experience": lambda: builders.experience(Probe.untried("keyboard", _CAUSE))}, "exam-rules"),
-        ({"worker_loss": lambda: _drill_with_untried("worker_loss", "retry")}, "failures-handled"),
-        ({"redis_outage": lambda: _drill_with_untried("redis_outage", "login during")}, "failures-handled"),
-        ({"redis_outage": lambda: _drill_with_untried("redis_outage", "ready tells of it")}, "failures-handled"),
+        ({"drill_worker_loss": lambda: _drill_with_untried("drill_worker_loss", "retry")}, "failures-handled"),
+        ({"drill_redis_outage": lambda: _drill_with_untried("drill_redis_outage", "login during")}, "failures-handled"),
+        (
+            {"drill_redis_outage": lambda: _drill_with_untried("drill_redis_outage", "not ready without it")},
+            "failures-handled",
+        ),
     ],
 )
 def test_an_untried_probe_makes_one_gate_inconclusive_and_its_cause_is_told(

@@ -12,7 +12,7 @@ from pytest_examday.drills.drill import Drill
 from pytest_examday.drills.resolve_drills import running_drills
 from pytest_examday.evidence.drill_evidence import DrillEvidence
 from pytest_examday.record import Record
-from pytest_examday.suites.exam.drills.catalogue import DRILLS
+from pytest_examday.suites.exam.drills.all_drills import DRILLS
 from pytest_examday.suites.exam.evidence import (
     ExperienceEvidence,
     FreezeEvidence,
@@ -52,7 +52,7 @@ def _drills(phase: int) -> tuple[Activity, ...]:
 
 
 ACTIVITIES: tuple[Activity, ...] = (
-    Activity("freeze", 1, FreezeEvidence, _gather_of("freeze"), "write", "exam mode, guards, jobs"),
+    Activity("freeze", 1, FreezeEvidence, _gather_of("freeze"), "write", "exam mode, protected operations, jobs"),
     Activity("load", 2, LoadEvidence, _gather_of("load"), "write", "a whole exam under load"),
     *_drills(3),
     Activity(
@@ -89,7 +89,7 @@ ACTIVITIES: tuple[Activity, ...] = (
         _gather_of("integrity"),
         "read",
         "SQL checks and ledger once more, after the recovery drill",
-        ("preflight", "recovery"),
+        ("preflight", "drill_backend_restart"),
         runs_last=True,
     ),
 )

@@ -3,10 +3,10 @@
 from pytest_examday.core.suite import reasons_not_promised
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.probe import Probe
-from pytest_examday.suites.exam.behaviours.catalogue import PROMISES, STEPS
-from pytest_examday.suites.exam.behaviours.opened import open_exam
-from pytest_examday.suites.exam.behaviours.replies import Step, give_answer, send_until_clear
-from pytest_examday.suites.exam.behaviours.tried import all_tried
+from pytest_examday.suites.exam.behaviours.all_behaviours import PROMISES, STEPS
+from pytest_examday.suites.exam.behaviours.judge_replies import Step, give_answer, send_until_clear
+from pytest_examday.suites.exam.behaviours.open_exam import open_exam
+from pytest_examday.suites.exam.behaviours.run_trials import run_all_trials
 from pytest_examday.suites.exam.evidence import ExperienceEvidence
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, in_words, probe
 from pytest_examday.target.api import Reply
@@ -32,7 +32,7 @@ def gather(target: Target) -> ExperienceEvidence:
     return ExperienceEvidence(
         probes=tuple(probes),
         untried=untried,
-        trials=all_tried(target),
+        trials=run_all_trials(target),
         not_promised=excused,
     )
 

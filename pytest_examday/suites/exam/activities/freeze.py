@@ -1,4 +1,4 @@
-"""Phase 1: read exam mode of every worker, call every guarded operation on every worker, run every job, look at what
+"""Phase 1: read exam mode of every worker, call every protected operation on every worker, run every job, look at what
 they did to the database, and try the endpoints that have to work."""
 
 import re
@@ -8,10 +8,10 @@ from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.integrity.table_watch import TableWatch
 from pytest_examday.suites.exam.evidence import FreezeEvidence, FreezeKind, UntriedAct
-from pytest_examday.suites.exam.exam_mode.acts import Act, allowed_act, guard_act, job_act
-from pytest_examday.suites.exam.exam_mode.effects import WatchedActs
 from pytest_examday.suites.exam.exam_mode.late_effects import snapshot_for_later
-from pytest_examday.suites.exam.exam_mode.survey import Survey, survey_of
+from pytest_examday.suites.exam.exam_mode.read_exam_mode import Survey, survey_of
+from pytest_examday.suites.exam.exam_mode.try_acts import Act, allowed_act, job_act, protected_act
+from pytest_examday.suites.exam.exam_mode.watched_acts import WatchedActs
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, probe
 from pytest_examday.target.target import Target
 
@@ -24,23 +24,23 @@ _BACKGROUND = re.compile(
 """The names that seed 002 searches the process list for, and those of other common schedulers. An option such as
 `--no-scheduler` names one that does not run."""
 _NOT_CALLED = (
-    "guarded operations and jobs were not called, because they would do their work: exam mode is not known to be on"
+    "protected operations and jobs were not called, because they would do their work: exam mode is not known to be on"
 )
 
 
 def gather(target: Target) -> FreezeEvidence:
     """Collect the evidence of phase 1.
 
-    Guarded operations are really called, because only a refusal proves a guard; but only where every reading says that
-    exam mode is on. What cannot be tried leaves the rest as it is.
+    Protected operations are really called, because only a refusal proves a protected operation; but only where every
+    reading says that exam mode is on. What cannot be tried leaves the rest as it is.
     """
     token, contract = _token(target), target.environment.platform.contract
     watch = TableWatch(target.connections.database, target.environment.platform.database_schema)
     target.run.progress.say("freeze: reading exam mode of every worker")
     made = survey_of(target)
     # Readings change nothing, so a table that has changed is used by others: this is the time without a call.
-    acts = WatchedActs(watch, contract.records, set(watch.look()))
-    target.run.progress.say("freeze: trying allowed operations, guards and jobs")
+    acts = WatchedActs(watch, contract.audit_tables, set(watch.look()))
+    target.run.progress.say("freeze: trying allowed operations, protected operations and jobs")
     untried = list(_try_all(target, acts, made, token))
     effects = acts.conclude()
     environment, environment_unread = _environment(target, made.known)
@@ -57,14 +57,14 @@ def gather(target: Target) -> FreezeEvidence:
         exam_mode_by_worker=made.by_worker,
         unreadable=made.unreadable,
         workers_known=made.known,
-        guards=_probes(acts, "guard"),
+        protected=_probes(acts, "protected"),
         allowed=_probes(acts, "allowed"),
         jobs=_probes(acts, "job"),
         untried=tuple(untried),
         not_called=None if made.all_on else _NOT_CALLED,
-        guard_calls=tuple(tried.guard_calls for _, tried in acts.done if tried.guard_calls is not None),
+        protected_calls=tuple(tried.protected_calls for _, tried in acts.done if tried.protected_calls is not None),
         effects=effects,
-        table_snapshot=snapshot_for_later(watch, acts.held, contract.records, moving),
+        table_snapshot=snapshot_for_later(watch, acts.as_required, contract.audit_tables, moving),
         effects_unmeasured=watch.unmeasured or "",
         background_processes=background,
         background_unlisted=background_unlisted,
@@ -92,9 +92,11 @@ def _try_all(target: Target, acts: WatchedActs, made: Survey, token: str | Unmea
     if not made.all_on:
         return
     if isinstance(token, Unmeasurable):
-        yield from (UntriedAct(kind="guard", name=guard.name, reason=str(token)) for guard in contract.guards)
+        yield from (
+            UntriedAct(kind="protected", name=protected.name, reason=str(token)) for protected in contract.protected
+        )
     else:
-        yield from _try(acts, [guard_act(target, guard, token, made) for guard in contract.guards])
+        yield from _try(acts, [protected_act(target, protected, token, made) for protected in contract.protected])
     yield from _try(acts, [job_act(target, job) for job in contract.jobs])
 
 

@@ -19,10 +19,10 @@ from pytest_examday.observe.failing_places import failing_places
 from pytest_examday.observe.machine_watch import MachineWatch
 from pytest_examday.steady_clock import now
 from pytest_examday.suites.exam.evidence import ExamSchedule, LoadEvidence
-from pytest_examday.suites.exam.kept_out import judged_in_the_quiet
 from pytest_examday.suites.exam.load.candidate_script import Schedule
 from pytest_examday.suites.exam.load.exam_loads import exam_load
 from pytest_examday.suites.exam.load.exam_summary import exam_requests, exam_times
+from pytest_examday.suites.exam.recheck_kept_out import recheck_kept_out
 from pytest_examday.target.own_processes import own_processes
 from pytest_examday.target.target import Target
 
@@ -68,7 +68,7 @@ def evidence_of(
     clock = exam_times(load.begun, profile)
     due, begun = PlannedWrites.of(load.plans, clock), BegunWrites(clock)
     writes = count(begun.counted(load.writes()))
-    fates = judged_in_the_quiet(target, load.fates())
+    fates = recheck_kept_out(target, load.fates())
     outside = frozenset(fate.actor for fate in fates if fate.kept_out)
     requests = _requests(load, clock, outside)
     schedule = _schedule(load.begun, Schedule.of(profile))

@@ -175,7 +175,7 @@ def _provoke(target: Target) -> tuple[tuple[Probe, ...], dict[str, str]]:
     sent = {"an access token": candidate.login.access_token}
     contract = target.environment.platform.contract
     if contract.login is not None:
-        replies["wrong password"] = target.api.enter(account.model_copy(update={"password": SecretStr(wrong)}))
+        replies["wrong password"] = target.api.request_login(account.model_copy(update={"password": SecretStr(wrong)}))
         sent["a password"] = wrong
     if contract.review is not None:
         replies["review before the submit"] = candidate.review()

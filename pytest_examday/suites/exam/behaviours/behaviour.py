@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from pytest_examday.config.environment import Environment
 from pytest_examday.contract.contract import Contract
-from pytest_examday.suites.exam.behaviours.shown import Shown
+from pytest_examday.suites.exam.behaviours.trial_result import TrialResult
 
 if TYPE_CHECKING:
-    from pytest_examday.suites.exam.behaviours.trier import Trier
+    from pytest_examday.suites.exam.behaviours.trial_setup import TrialSetup
 
 
 def every_contract_suffices(contract: Contract) -> str | None:
@@ -51,7 +51,7 @@ class Behaviour:
     key: str
     words: str
     gate: str
-    trial: Callable[["Trier"], Shown]
+    trial: Callable[["TrialSetup"], TrialResult]
     lacks: Callable[[Contract], str | None] = every_contract_suffices
 
     def lacking(self, environment: Environment) -> str | None:

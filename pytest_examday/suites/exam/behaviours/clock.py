@@ -6,10 +6,11 @@ from typing import NamedTuple
 
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.suites.exam.behaviours.behaviour import Behaviour, needs_found
-from pytest_examday.suites.exam.behaviours.moments import end_in, left_in
-from pytest_examday.suites.exam.behaviours.replies import require_accepted, shows_something
-from pytest_examday.suites.exam.behaviours.shown import Shown, worst_shown
-from pytest_examday.suites.exam.behaviours.trier import Trier
+from pytest_examday.suites.exam.behaviours.judge_replies import require_accepted, shows_something
+from pytest_examday.suites.exam.behaviours.times_in_replies import end_in, left_in
+from pytest_examday.suites.exam.behaviours.trial_result import TrialResult, worst_trial_result
+from pytest_examday.suites.exam.behaviours.trial_setup import TrialSetup
+from pytest_examday.suites.exam.gates import EXAM_RULES
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
 from pytest_examday.target.api import Reply
 
@@ -30,7 +31,7 @@ _SAME_LENGTH_SECONDS = 60.0
 """The lengths of two exams that differ by no more are equal: a platform may round the time left to whole minutes."""
 
 
-class _Reading(NamedTuple):
+class _ClockReading(NamedTuple):
     """The time left, told by an answer that was sent and came at these moments (monotonic seconds). `came_at` is when
     it came by this machine's clock, in seconds since the epoch."""
 
@@ -51,15 +52,15 @@ class _Reading(NamedTuple):
         return self.sent + self.left
 
 
-def _clock(trier: Trier) -> Shown:
-    with trier.exam() as candidate:
+def _clock(setup: TrialSetup) -> TrialResult:
+    with setup.candidate_in_exam() as candidate:
         opened = _at_the_start(candidate)
-        readings = _readings(trier, candidate)
+        readings = _readings(setup, candidate)
         if (over := next((one for one in readings if one.left <= 0), None)) is not None:
-            return Shown(False, f"an exam that was just opened has {over.left:g} s left")
+            return TrialResult(False, f"an exam that was just opened has {over.left:g} s left")
         _watch(candidate, readings[-1], _step(readings))
-        readings += _readings(trier, candidate)
-        return worst_shown(
+        readings += _readings(setup, candidate)
+        return worst_trial_result(
             _agreement(readings),
             _pace(readings),
             _same_end([one.reply for one in readings]),
@@ -67,7 +68,7 @@ def _clock(trier: Trier) -> Shown:
         )
 
 
-def _watch(candidate: ProbeCandidate, last: _Reading, step: float) -> None:
+def _watch(candidate: ProbeCandidate, last: _ClockReading, step: float) -> None:
     """Let time pass. A time left that is told in whole minutes is asked for until it changes, for 65 s at the
     longest."""
     if step != _STEPS[0]:
@@ -78,40 +79,44 @@ def _watch(candidate: ProbeCandidate, last: _Reading, step: float) -> None:
         time.sleep(_PAUSE_SECONDS)
 
 
-def _at_the_start(candidate: ProbeCandidate) -> _Reading | None:
+def _at_the_start(candidate: ProbeCandidate) -> _ClockReading | None:
     """What the start of the exam told, as if it had come just now; None where it told no time left."""
     left = None if candidate.opened is None else left_in(candidate.opened)
     if candidate.opened is None or left is None:
         return None
     now = time.monotonic()
-    return _Reading(now, now, time.time(), left, candidate.opened)
+    return _ClockReading(now, now, time.time(), left, candidate.opened)
 
 
-def _same(opened: _Reading | None, read: _Reading) -> Shown:
+def _same(opened: _ClockReading | None, read: _ClockReading) -> TrialResult:
     """Show whether the start and the first reload tell the same time left."""
     if opened is None:
-        return Shown(True, "the start tells no time left")
+        return TrialResult(True, "the start tells no time left")
     apart = abs(opened.left - read.left) - (read.came - opened.sent)
     if apart > _END_TOLERANCE_SECONDS + _step([opened, read]):
-        return Shown(False, f"the start told {opened.left:.0f} s left, and a reload just after it {read.left:.0f} s")
-    return Shown(True, "the start and a reload tell the same time left")
+        return TrialResult(
+            False, f"the start told {opened.left:.0f} s left, and a reload just after it {read.left:.0f} s"
+        )
+    return TrialResult(True, "the start and a reload tell the same time left")
 
 
-def _length(trier: Trier) -> Shown:
+def _length(setup: TrialSetup) -> TrialResult:
     """Open an exam for each try: whichever worker opens it, it lasts as long as others, or ends when they end."""
     told: list[tuple[float, float]] = []
-    for _ in range(trier.tries):
-        with trier.exam() as candidate:
+    for _ in range(setup.tries):
+        with setup.candidate_in_exam() as candidate:
             started = time.monotonic()
             left = _left(require_accepted(candidate.read, "the exam could not be read"))
             told.append((left, started + left))
     lengths, ends = [left for left, _ in told], [end for _, end in told]
     if min(max(lengths) - min(lengths), max(ends) - min(ends)) > _SAME_LENGTH_SECONDS:
-        return Shown(False, f"exams opened one after the other last between {min(lengths):g} s and {max(lengths):g} s")
-    return Shown(True, f"{len(told)} exams last for {lengths[0]:g} s, or end at the same moment")
+        return TrialResult(
+            False, f"exams opened one after the other last between {min(lengths):g} s and {max(lengths):g} s"
+        )
+    return TrialResult(True, f"{len(told)} exams last for {lengths[0]:g} s, or end at the same moment")
 
 
-def _readings(trier: Trier, candidate: ProbeCandidate) -> list[_Reading]:
+def _readings(setup: TrialSetup, candidate: ProbeCandidate) -> list[_ClockReading]:
     """What every worker tells. Raises Unmeasurable where one of them tells no time left."""
     made: list[tuple[float, float, float, Reply]] = []
 
@@ -121,11 +126,11 @@ def _readings(trier: Trier, candidate: ProbeCandidate) -> list[_Reading]:
         made.append((sent, time.monotonic(), time.time(), reply))
         return reply
 
-    trier.everywhere(read)
+    setup.on_every_worker(read)
     good = [one for one in made if one[-1].accepted and shows_something(one[-1])]
     if not good:
         raise Unmeasurable(f"the exam could not be read: {made[-1][-1]}")
-    return [_Reading(sent, came, at, _left(reply), reply) for sent, came, at, reply in good]
+    return [_ClockReading(sent, came, at, _left(reply), reply) for sent, came, at, reply in good]
 
 
 def _left(reply: Reply) -> float:
@@ -135,12 +140,12 @@ def _left(reply: Reply) -> float:
     return left
 
 
-def _step(readings: Sequence[_Reading]) -> float:
+def _step(readings: Sequence[_ClockReading]) -> float:
     """The step in which the time left is told, in seconds; 0.0 where it is told exactly."""
     return next((step for step in _STEPS if all(one.left % step == 0 for one in readings)), 0.0)
 
 
-def _pace(readings: Sequence[_Reading]) -> Shown:
+def _pace(readings: Sequence[_ClockReading]) -> TrialResult:
     """Show whether one end of the exam explains all readings. A clock that stands, is slow or differs between
     workers moves the end of the exam."""
     tolerance = _step(readings) or _TOLERANCE_SECONDS
@@ -150,35 +155,35 @@ def _pace(readings: Sequence[_Reading]) -> Shown:
         earlier, later = sorted((first, last), key=_sent)
         passed = later.sent - earlier.sent
         fell = earlier.left - later.left
-        return Shown(False, f"the time left fell from {earlier.left:g} s by {fell:.2f} s in {passed:.2f} s")
+        return TrialResult(False, f"the time left fell from {earlier.left:g} s by {fell:.2f} s in {passed:.2f} s")
     earlier, later = readings[0], readings[-1]
     told = f"the time left fell from {earlier.left:g} s by {earlier.left - later.left:.2f} s"
-    return Shown(True, f"{told} in {later.sent - earlier.sent:.2f} s")
+    return TrialResult(True, f"{told} in {later.sent - earlier.sent:.2f} s")
 
 
-def _latest_end(reading: _Reading) -> float:
+def _latest_end(reading: _ClockReading) -> float:
     return reading.latest_end
 
 
-def _earliest_end(reading: _Reading) -> float:
+def _earliest_end(reading: _ClockReading) -> float:
     return reading.earliest_end
 
 
-def _sent(reading: _Reading) -> float:
+def _sent(reading: _ClockReading) -> float:
     return reading.sent
 
 
-def _same_end(told: Sequence[Reply]) -> Shown:
+def _same_end(told: Sequence[Reply]) -> TrialResult:
     ends = [end for reply in told if (end := end_in(reply)) is not None]
     if not ends:
-        return Shown(True, "no end of the exam is told")
+        return TrialResult(True, "no end of the exam is told")
     if max(ends) - min(ends) > _SAME_END_SECONDS:
         texts = sorted({str(reply.find("expires_at")) for reply in told})
-        return Shown(False, f"reloads tell different ends of one exam: {', '.join(texts)}")
-    return Shown(True, f"{len(ends)} reloads told the same end")
+        return TrialResult(False, f"reloads tell different ends of one exam: {', '.join(texts)}")
+    return TrialResult(True, f"{len(ends)} reloads told the same end")
 
 
-def _agreement(readings: Sequence[_Reading]) -> Shown:
+def _agreement(readings: Sequence[_ClockReading]) -> TrialResult:
     """Show whether the end of the exam and the time left agree, by the platform's own clock or by this machine's: the
     header `Date` may be a proxy's, whose clock ends no exam."""
     tolerance = _END_TOLERANCE_SECONDS + _step(readings)
@@ -189,19 +194,19 @@ def _agreement(readings: Sequence[_Reading]) -> Shown:
         far = [abs(end - now - one.left) > tolerance + (one.came - one.sent) for now in (served, one.came_at)]
         if all(far):
             told = f"the exam ends in {end - served:.0f} s by the platform's clock, and {one.left:.0f} s are shown"
-            return Shown(False, told)
-    return Shown(True, "the end of the exam and the time left agree, as far as the platform tells them")
+            return TrialResult(False, told)
+    return TrialResult(True, "the end of the exam and the time left agree, as far as the platform tells them")
 
 
 _NEEDS_TIME_LEFT = needs_found("read", "remaining")
 
 BEHAVIOURS = (
     # The words are those of seed 000, phase 5.
-    Behaviour("timer-behaves-correctly", "Timer behaves correctly", "exam-rules", _clock, _NEEDS_TIME_LEFT),
+    Behaviour("timer-behaves-correctly", "Timer behaves correctly", EXAM_RULES, _clock, _NEEDS_TIME_LEFT),
     Behaviour(
         "exams-last-equally-long",
         "Whichever worker opens an exam, it lasts equally long",
-        "exam-rules",
+        EXAM_RULES,
         _length,
         _NEEDS_TIME_LEFT,
     ),

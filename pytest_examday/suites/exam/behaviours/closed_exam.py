@@ -7,10 +7,9 @@ from functools import partial
 
 from pytest_examday.contract.contract import Contract
 from pytest_examday.errors import Unmeasurable
+from pytest_examday.suites.exam.behaviours.answers_shown import as_earned, every_answer
 from pytest_examday.suites.exam.behaviours.behaviour import Behaviour, needs_found, no_key
-from pytest_examday.suites.exam.behaviours.moments import until_end
-from pytest_examday.suites.exam.behaviours.pages import as_earned, every_answer
-from pytest_examday.suites.exam.behaviours.replies import (
+from pytest_examday.suites.exam.behaviours.judge_replies import (
     comparable,
     give_answer,
     is_definite_refusal,
@@ -21,8 +20,10 @@ from pytest_examday.suites.exam.behaviours.replies import (
     send_until_clear,
     submit_exam,
 )
-from pytest_examday.suites.exam.behaviours.shown import Shown, worst_shown
-from pytest_examday.suites.exam.behaviours.trier import Trier
+from pytest_examday.suites.exam.behaviours.times_in_replies import until_end
+from pytest_examday.suites.exam.behaviours.trial_result import TrialResult, worst_trial_result
+from pytest_examday.suites.exam.behaviours.trial_setup import TrialSetup
+from pytest_examday.suites.exam.gates import EXAM_RULES, NO_CORRUPTED_SESSIONS, NO_DUPLICATE_SUBMITS
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, in_words
 from pytest_examday.target.api import Reply
 
@@ -38,150 +39,154 @@ DOUBLE_SUBMIT_WITHOUT_KEY = "double-submit-without-a-key-has-one-result"
 idempotency key."""
 
 
-def _answers_after_submit(trier: Trier) -> Shown:
-    with trier.exam() as candidate:
+def _answers_after_submit(setup: TrialSetup) -> TrialResult:
+    with setup.candidate_in_exam() as candidate:
         give_answer(candidate)
         submit_exam(candidate)
-        return _late_answers(trier, candidate, "an answer after the submit")
+        return _late_answers(setup, candidate, "an answer after the submit")
 
 
-def _late_answers(trier: Trier, candidate: ProbeCandidate, what: str) -> Shown:
+def _late_answers(setup: TrialSetup, candidate: ProbeCandidate, what: str) -> TrialResult:
     """Answer again with another choice and a new sequence number, so that only the closed exam is a reason to refuse
     it. Compare what the platform tells of the exam before and after."""
     question = candidate.questions[0]
     candidate.sequence += 1
     before = read_state(candidate)
-    tries = trier.everywhere(lambda: candidate.send_answer(question["id"], question["choices"][1]))
-    return worst_shown(judge_refusals(tries, what), judge_unchanged(candidate, before, what))
+    tries = setup.on_every_worker(lambda: candidate.send_answer(question["id"], question["choices"][1]))
+    return worst_trial_result(judge_refusals(tries, what), judge_unchanged(candidate, before, what))
 
 
-def _blank(trier: Trier) -> Shown:
+def _blank(setup: TrialSetup) -> TrialResult:
     """Submit an exam without an answer. An error of the server that lasts for 10 s fails too, because this submit alone
     causes it."""
-    with trier.exam() as candidate:
+    with setup.candidate_in_exam() as candidate:
         reply = send_until_clear(candidate.submit)
         broken = reply.status is not None and reply.status >= _SERVER_ERROR
-        held = True if reply.accepted else False if is_definite_refusal(reply) or broken else None
-        return Shown(held, f"the submit of an exam without an answer: {in_words(reply)}")
+        kept = True if reply.accepted else False if is_definite_refusal(reply) or broken else None
+        return TrialResult(kept, f"the submit of an exam without an answer: {in_words(reply)}")
 
 
-def _shown_as_submitted(trier: Trier) -> Shown:
+def _shown_as_submitted(setup: TrialSetup) -> TrialResult:
     """A reload tells another status than before the submit, so that a page does not take it for an open exam."""
-    with trier.exam() as candidate:
+    with setup.candidate_in_exam() as candidate:
         give_answer(candidate)
         before = require_accepted(candidate.read, "the exam could not be read").find("status")
         submit_exam(candidate)
-        tries = trier.everywhere(candidate.read)
+        tries = setup.on_every_worker(candidate.read)
     same = [reply for reply in tries if reply.accepted and reply.find("status") == before]
     if before is None or not any(reply.accepted for reply in tries):
-        return Shown(None, f"a reload tells no status of the exam: {in_words(tries[0])}")
+        return TrialResult(None, f"a reload tells no status of the exam: {in_words(tries[0])}")
     told = f"after the submit {len(same)} of {len(tries)} reloads show the status {before!r} of an open exam"
-    return Shown(not same, told)
+    return TrialResult(not same, told)
 
 
-def _second_submit(trier: Trier) -> Shown:
-    with trier.exam() as candidate:
+def _second_submit(setup: TrialSetup) -> TrialResult:
+    with setup.candidate_in_exam() as candidate:
         give_answer(candidate)
         first = submit_exam(candidate)
         before = read_state(candidate)
-        again = trier.everywhere(candidate.submit)
-        return worst_shown(
+        again = setup.on_every_worker(candidate.submit)
+        return worst_trial_result(
             _one_result([first, *again], "a submit and those after it"),
             judge_unchanged(candidate, before, "further submits"),
         )
 
 
-def _two_submits(trier: Trier, *, keyed: bool) -> Shown:
+def _two_submits(setup: TrialSetup, *, keyed: bool) -> TrialResult:
     """Several pairs, because one pair may miss a race. Each pair submits an exam of its own, over two new
     connections."""
     shown = []
-    for _ in range(trier.pairs):
-        with trier.exam() as candidate:
+    for _ in range(setup.pairs):
+        with setup.candidate_in_exam() as candidate:
             give_answer(candidate)
             key = uuid.uuid4().hex if keyed else None
             submit = partial(candidate.submit_with, key)
-            replies = trier.together([submit, submit])
+            replies = setup.at_once([submit, submit])
             shown.append(_one_result(replies, "two submits at the same moment"))
-            if shown[-1].held is False:
+            if shown[-1].kept is False:
                 break
-    return worst_shown(*shown)
+    return worst_trial_result(*shown)
 
 
-def _one_result(replies: Sequence[Reply], what: str) -> Shown:
+def _one_result(replies: Sequence[Reply], what: str) -> TrialResult:
     """Show whether all submits that were accepted tell the same result."""
     unclear = [reply for reply in replies if not (reply.accepted or reply.refused)]
     accepted = [reply for reply in replies if reply.accepted]
     for name in _RESULT:
         found = {comparable(value) for reply in accepted if (value := reply.find(name)) is not None}
         if len(found) > 1:
-            return Shown(False, f"{what} gave different results: {name} {', '.join(sorted(map(str, found)))}")
+            return TrialResult(False, f"{what} gave different results: {name} {', '.join(sorted(map(str, found)))}")
     if not accepted:
-        return Shown(None, f"{what}: none was accepted: {in_words(replies[0])}")
+        return TrialResult(None, f"{what}: none was accepted: {in_words(replies[0])}")
     if unclear:
-        return Shown(None, f"{what}: {len(unclear)} of {len(replies)} got no clear answer: {in_words(unclear[0])}")
-    return Shown(True, f"{what} gave one result ({len(accepted)} of {len(replies)} accepted)")
+        return TrialResult(
+            None, f"{what}: {len(unclear)} of {len(replies)} got no clear answer: {in_words(unclear[0])}"
+        )
+    return TrialResult(True, f"{what} gave one result ({len(accepted)} of {len(replies)} accepted)")
 
 
-def _beside_submit(trier: Trier) -> Shown:
+def _beside_submit(setup: TrialSetup) -> TrialResult:
     """Several answers, each sent at the same moment as the submit: one that was acknowledged counts, and one that was
     refused does not."""
-    _reviews_are_right(trier)
+    _reviews_are_right(setup)
     shown = []
-    for _ in range(trier.pairs):
-        with trier.exam() as candidate:
+    for _ in range(setup.pairs):
+        with setup.candidate_in_exam() as candidate:
             give_answer(candidate)
             submit = partial(candidate.submit_with, uuid.uuid4().hex)
-            _, submitted = trier.together([partial(candidate.answer, 1, 1), submit])
+            _, submitted = setup.at_once([partial(candidate.answer, 1, 1), submit])
             if not submitted.accepted:  # a platform may refuse every submit after one that it has accepted
                 require_accepted(submit, "the exam could not be submitted")
             review = require_accepted(candidate.review, "the review could not be read")
-            seen = worst_shown(every_answer(candidate, review, "the review"), as_earned(candidate, review))
-            shown.append(seen if seen.held else Shown(seen.held, f"after an answer beside the submit {seen.detail}"))
-            if seen.held is False:
+            seen = worst_trial_result(every_answer(candidate, review, "the review"), as_earned(candidate, review))
+            shown.append(
+                seen if seen.kept else TrialResult(seen.kept, f"after an answer beside the submit {seen.detail}")
+            )
+            if seen.kept is False:
                 break
-    return worst_shown(*shown)
+    return worst_trial_result(*shown)
 
 
-def _reviews_are_right(trier: Trier) -> None:
+def _reviews_are_right(setup: TrialSetup) -> None:
     """Raises Unmeasurable where the review of an ordinary exam is wrong: another behaviour tells that."""
-    with trier.exam() as candidate:
+    with setup.candidate_in_exam() as candidate:
         give_answer(candidate)
         submit_exam(candidate)
         review = require_accepted(candidate.review, "the review could not be read")
-        seen = worst_shown(every_answer(candidate, review, "the review"), as_earned(candidate, review))
+        seen = worst_trial_result(every_answer(candidate, review, "the review"), as_earned(candidate, review))
         before = read_state(candidate)
         late = send_until_clear(lambda: candidate.answer(1))
         stayed = judge_unchanged(candidate, before, "an answer after the submit")
-    if not seen.held:
+    if not seen.kept:
         raise Unmeasurable(f"of an ordinary exam too {seen.detail}")
-    if not stayed.held:
+    if not stayed.kept:
         raise Unmeasurable(f"without a race too {stayed.detail}")
     if late.accepted:
         raise Unmeasurable(f"an answer after the submit is accepted too: {late}")
 
 
-def _answers_after_the_end(trier: Trier) -> Shown:
-    with trier.exam() as candidate:
-        grace = trier.target.environment.platform.contract.grace_seconds
+def _answers_after_the_end(setup: TrialSetup) -> TrialResult:
+    with setup.candidate_in_exam() as candidate:
+        grace = setup.target.environment.platform.contract.grace_seconds
         _wait_for_the_end(candidate, grace)
         later = f" and {grace:g} s of grace" if grace else ""
-        return _late_answers(trier, candidate, f"an answer after the end of the exam{later}")
+        return _late_answers(setup, candidate, f"an answer after the end of the exam{later}")
 
 
-def _kept_after_the_end(trier: Trier) -> Shown:
+def _kept_after_the_end(setup: TrialSetup) -> TrialResult:
     """Show whether the answers given in time are shown and count. The platform may submit the exam itself, or accept a
     late submit."""
-    _reviews_are_right(trier)
-    with trier.exam() as candidate:
+    _reviews_are_right(setup)
+    with setup.candidate_in_exam() as candidate:
         _wait_for_the_end(candidate)
         places = [(send_until_clear(candidate.read), "a reload after the end")]
         candidate.submit()
         places.append((send_until_clear(candidate.review), "the review of an exam whose time has ended"))
         seen = [every_answer(candidate, reply, place) for reply, place in places if reply.accepted]
         if not seen:
-            return Shown(None, f"an exam whose time has ended is not shown: {in_words(places[-1][0])}")
+            return TrialResult(None, f"an exam whose time has ended is not shown: {in_words(places[-1][0])}")
         reviews = [as_earned(candidate, reply) for reply, _ in places[1:] if reply.accepted]
-        return worst_shown(*seen, *reviews)
+        return worst_trial_result(*seen, *reviews)
 
 
 def _wait_for_the_end(candidate: ProbeCandidate, grace_seconds: float = 0.0) -> None:
@@ -208,59 +213,59 @@ BEHAVIOURS = (
     Behaviour(
         "submitted-exam-takes-no-answer",
         "A submitted exam takes no answer",
-        "no-corrupted-sessions",
+        NO_CORRUPTED_SESSIONS,
         _answers_after_submit,
     ),
     Behaviour(
         "exam-without-answers-can-be-submitted",
         "An exam without an answer can be submitted",
-        "exam-rules",
+        EXAM_RULES,
         _blank,
     ),
     Behaviour(
         "reload-shows-the-submit",
         "A reload after the submit shows the exam as submitted",
-        "exam-rules",
+        EXAM_RULES,
         _shown_as_submitted,
         needs_found("read", "status"),
     ),
     Behaviour(
         "further-submits-change-no-result",
         "Further submits of an exam change no result",
-        "no-duplicate-submits",
+        NO_DUPLICATE_SUBMITS,
         _second_submit,
     ),
     Behaviour(
         "double-submit-has-one-result",
         "Two submits at once with one idempotency key have one result",
-        "no-duplicate-submits",
+        NO_DUPLICATE_SUBMITS,
         partial(_two_submits, keyed=True),
         no_key,
     ),
     Behaviour(
         DOUBLE_SUBMIT_WITHOUT_KEY,
         "Two submits at once without an idempotency key have one result",
-        "no-duplicate-submits",
+        NO_DUPLICATE_SUBMITS,
         partial(_two_submits, keyed=False),
     ),
     Behaviour(
         "answer-beside-the-submit-counts-or-is-refused",
         "An answer at the same moment as the submit counts, or is refused",
-        "no-corrupted-sessions",
+        NO_CORRUPTED_SESSIONS,
         _beside_submit,
         needs_found("review", "answers"),
     ),
     Behaviour(
         "answers-in-time-count-after-the-end",
         "What was answered in time is kept after the end of the exam",
-        "no-corrupted-sessions",
+        NO_CORRUPTED_SESSIONS,
         _kept_after_the_end,
         _no_short_exam,
     ),
     Behaviour(
         "exam-takes-no-answer-after-its-end",
         "An exam takes no answer after its end",
-        "no-corrupted-sessions",
+        NO_CORRUPTED_SESSIONS,
         _answers_after_the_end,
         _no_short_exam,
     ),

@@ -5,8 +5,8 @@ import time
 import uuid
 from dataclasses import dataclass
 
-from pytest_examday.suites.exam.behaviours.opened import open_exam
-from pytest_examday.suites.exam.behaviours.replies import give_answer, submit_exam
+from pytest_examday.suites.exam.behaviours.judge_replies import give_answer, submit_exam
+from pytest_examday.suites.exam.behaviours.open_exam import open_exam
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
 
 
@@ -22,15 +22,15 @@ class EarlyExams:
     since: float
 
     @classmethod
-    def begin(cls, sitter: ProbeCandidate, stranger: ProbeCandidate) -> "EarlyExams":
+    def begin(cls, sitter: ProbeCandidate, other: ProbeCandidate) -> "EarlyExams":
         """Let one candidate sit an exam, and another one open an exam. Raises Unmeasurable if a step fails."""
         candidate, key = ProbeCandidate(sitter.target, sitter.login), uuid.uuid4().hex
         open_exam(candidate)
         for number in range(2):
             give_answer(candidate, number)
         score = submit_exam(candidate).find("score")
-        open_exam(stranger, key)
-        return cls(candidate, score, key, str(stranger.session_id), time.monotonic())
+        open_exam(other, key)
+        return cls(candidate, score, key, str(other.session_id), time.monotonic())
 
     @property
     def age(self) -> str:

@@ -2,38 +2,37 @@
 
 from pytest_examday.contract.contract import Contract
 from pytest_examday.suites.exam.behaviours.behaviour import Behaviour, needs, needs_found
-from pytest_examday.suites.exam.behaviours.replies import judge_refusals, require_accepted, shows_something
-from pytest_examday.suites.exam.behaviours.shown import Shown, worst_shown
-from pytest_examday.suites.exam.behaviours.trier import Trier
+from pytest_examday.suites.exam.behaviours.judge_replies import judge_refusals, require_accepted, shows_something
+from pytest_examday.suites.exam.behaviours.trial_result import TrialResult, worst_trial_result
+from pytest_examday.suites.exam.behaviours.trial_setup import TrialSetup
+from pytest_examday.suites.exam.gates import EXAM_RULES
 from pytest_examday.target.api import Reply
 
-_GATE = "exam-rules"
 
-
-def _used_refresh_token(trier: Trier) -> Shown:
-    candidate = trier.token_user()
+def _used_refresh_token(setup: TrialSetup) -> TrialResult:
+    candidate = setup.candidate_for_tokens()
     used = candidate.login.refresh_token
     if used is None:
-        return Shown(None, "the login gives no refresh token")
+        return TrialResult(None, "the login gives no refresh token")
     require_accepted(candidate.refresh, "the token could not be refreshed")
     if candidate.login.refresh_token == used:
-        return Shown(None, "a refresh gives no new refresh token, so none is ever used up")
-    tries = trier.everywhere(lambda: trier.target.api.call("refresh", {"refresh_token": used}))
+        return TrialResult(None, "a refresh gives no new refresh token, so none is ever used up")
+    tries = setup.on_every_worker(lambda: setup.target.api.call("refresh", {"refresh_token": used}))
     return judge_refusals(tries, "a refresh token that was used already", _gives_token)
 
 
-def _after_logout(trier: Trier) -> Shown:
-    candidate = trier.token_user()
-    api, login = trier.target.api, candidate.login
+def _after_logout(setup: TrialSetup) -> TrialResult:
+    candidate = setup.candidate_for_tokens()
+    api, login = setup.target.api, candidate.login
     values = {"refresh_token": login.refresh_token}
     require_accepted(candidate.read, "the exam could not be read before the logout")
     require_accepted(lambda: api.call("logout", values, login.access_token), "the candidate could not log out")
-    tries = trier.everywhere(candidate.read)
+    tries = setup.on_every_worker(candidate.read)
     access = judge_refusals(tries, "the access token of a candidate who has logged out", shows_something)
     if login.refresh_token is None:
-        return worst_shown(access, Shown(True, "the login had given no refresh token"))
-    tries = trier.everywhere(lambda: api.call("refresh", values))
-    return worst_shown(
+        return worst_trial_result(access, TrialResult(True, "the login had given no refresh token"))
+    tries = setup.on_every_worker(lambda: api.call("refresh", values))
+    return worst_trial_result(
         access, judge_refusals(tries, "the refresh token of a candidate who has logged out", _gives_token)
     )
 
@@ -50,14 +49,14 @@ BEHAVIOURS = (
     Behaviour(
         "used-refresh-token-is-refused",
         "A refresh token works once",
-        _GATE,
+        EXAM_RULES,
         _used_refresh_token,
         _no_refresh,
     ),
     Behaviour(
         "logout-ends-the-tokens",
         "Logging out ends the candidate's tokens",
-        _GATE,
+        EXAM_RULES,
         _after_logout,
         needs("login", "logout"),
     ),

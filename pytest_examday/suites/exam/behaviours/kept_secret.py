@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
+from pytest_examday.suites.exam.behaviours.answers_shown import right_choices
 from pytest_examday.suites.exam.behaviours.behaviour import Behaviour, needs_found
-from pytest_examday.suites.exam.behaviours.pages import right_choices
-from pytest_examday.suites.exam.behaviours.replies import give_answer, require_accepted, submit_exam
-from pytest_examday.suites.exam.behaviours.shown import Shown
-from pytest_examday.suites.exam.behaviours.trier import Trier
+from pytest_examday.suites.exam.behaviours.judge_replies import give_answer, require_accepted, submit_exam
+from pytest_examday.suites.exam.behaviours.trial_result import TrialResult
+from pytest_examday.suites.exam.behaviours.trial_setup import TrialSetup
+from pytest_examday.suites.exam.gates import EXAM_RULES
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
 from pytest_examday.target.api import Reply
 
@@ -15,22 +16,22 @@ _EXAMS = 2
 """A field that holds the right choice of every question by chance in one exam does not in another one."""
 
 
-def _right_choices_hidden(trier: Trier) -> Shown:
+def _right_choices_hidden(setup: TrialSetup) -> TrialResult:
     """Read an exam before its submit, and look for the right choices that its review tells afterwards."""
     telling: set[str] | None = None
     for _ in range(_EXAMS):
-        with trier.exam() as candidate:
+        with setup.candidate_in_exam() as candidate:
             give_answer(candidate)
             page = require_accepted(candidate.read, "the exam could not be read")
             submit_exam(candidate)
             right = right_choices(require_accepted(candidate.review, "the review could not be read"))
         if not right:
-            return Shown(None, "the review tells no right choices to look for")
+            return TrialResult(None, "the review tells no right choices to look for")
         found = _fields_that_tell(page, candidate, right)
         telling = found if telling is None else telling & found
     if telling:
-        return Shown(False, f"the page of an open exam tells the right choices in {', '.join(sorted(telling))}")
-    return Shown(True, f"the pages of {_EXAMS} open exams did not tell the right choices")
+        return TrialResult(False, f"the page of an open exam tells the right choices in {', '.join(sorted(telling))}")
+    return TrialResult(True, f"the pages of {_EXAMS} open exams did not tell the right choices")
 
 
 def _fields_that_tell(page: Reply, candidate: ProbeCandidate, right: dict[str, str]) -> set[str]:
@@ -69,7 +70,7 @@ BEHAVIOURS = (
     Behaviour(
         "open-exam-tells-no-right-choices",
         "The page of an open exam does not tell the right choices",
-        "exam-rules",
+        EXAM_RULES,
         _right_choices_hidden,
         needs_found("review", "correct"),
     ),

@@ -7,85 +7,86 @@ from typing import Any
 
 from pytest_examday.contract.contract import Contract
 from pytest_examday.errors import Unmeasurable
+from pytest_examday.suites.exam.behaviours.answers_shown import every_answer
 from pytest_examday.suites.exam.behaviours.behaviour import Behaviour, needs_found, no_key
-from pytest_examday.suites.exam.behaviours.opened import answerable
-from pytest_examday.suites.exam.behaviours.pages import every_answer
-from pytest_examday.suites.exam.behaviours.replies import (
+from pytest_examday.suites.exam.behaviours.judge_replies import (
     comparable,
     give_answer,
     require_accepted,
     shows_something,
     submit_exam,
 )
-from pytest_examday.suites.exam.behaviours.shown import Shown, worst_shown
-from pytest_examday.suites.exam.behaviours.trier import Trier
+from pytest_examday.suites.exam.behaviours.open_exam import answerable
+from pytest_examday.suites.exam.behaviours.trial_result import TrialResult, worst_trial_result
+from pytest_examday.suites.exam.behaviours.trial_setup import TrialSetup
+from pytest_examday.suites.exam.gates import EXAM_RULES, NO_CORRUPTED_SESSIONS
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, asked_in, in_words, with_words
 from pytest_examday.target.api import Reply
 
-_CORRUPTED, _RULES = "no-corrupted-sessions", "exam-rules"
 
-
-def _one_key(trier: Trier) -> Shown:
-    with trier.exam() as candidate:
+def _one_key(setup: TrialSetup) -> TrialResult:
+    with setup.candidate_in_exam() as candidate:
         submit_exam(candidate)
         key = uuid.uuid4().hex
         first = require_accepted(lambda: candidate.open(key=key), "an exam could not be opened")
-        tries = trier.everywhere(lambda: ProbeCandidate(trier.target, candidate.login).open(key=key))
+        tries = setup.on_every_worker(lambda: ProbeCandidate(setup.target, candidate.login).open(key=key))
         return one_session([first, *tries], "starts with one key")
 
 
-def _double_click(trier: Trier) -> Shown:
+def _double_click(setup: TrialSetup) -> TrialResult:
     """Several pairs, because one pair may miss a race. Each pair is one start, clicked twice at once."""
-    with trier.exam() as candidate:
+    with setup.candidate_in_exam() as candidate:
         submit_exam(candidate)
-        shown = Shown(None, "no exam was opened")
-        for _ in range(trier.pairs):
+        shown = TrialResult(None, "no exam was opened")
+        for _ in range(setup.pairs):
             key = uuid.uuid4().hex
-            clicks = [ProbeCandidate(trier.target, candidate.login) for _ in range(2)]
+            clicks = [ProbeCandidate(setup.target, candidate.login) for _ in range(2)]
             shown = one_session(
-                trier.together([partial(click.open, key=key) for click in clicks]),
+                setup.at_once([partial(click.open, key=key) for click in clicks]),
                 "two clicks on start at the same moment",
             )
             opened = next((click for click in clicks if click.session_id is not None), None)
-            if not shown.held or opened is None:
+            if not shown.kept or opened is None:
                 return shown
             candidate.session_id = opened.session_id
             submit_exam(candidate)
         return shown
 
 
-def one_session(tries: list[Reply], what: str, known: str | None = None) -> Shown:
+def one_session(tries: list[Reply], what: str, known: str | None = None) -> TrialResult:
     """Show whether all starts that were accepted opened one exam: the known one where it is given."""
     told = (reply.find("session_id") for reply in tries if reply.accepted)
     sessions = {str(session) for session in told if session is not None}
     if not sessions:
-        return Shown(None, f"{what} opened no exam: {in_words(tries[0])}")
+        return TrialResult(None, f"{what} opened no exam: {in_words(tries[0])}")
     sessions |= set() if known is None else {known}
     if len(sessions) > 1:
-        return Shown(False, f"{what} opened {len(sessions)} exams: {', '.join(sorted(sessions))}")
-    return Shown(True, f"{what} opened one exam ({len(tries)} requests)")
+        return TrialResult(False, f"{what} opened {len(sessions)} exams: {', '.join(sorted(sessions))}")
+    return TrialResult(True, f"{what} opened one exam ({len(tries)} requests)")
 
 
-def _questions(trier: Trier) -> Shown:
-    with trier.exam() as candidate:
+def _questions(setup: TrialSetup) -> TrialResult:
+    with setup.candidate_in_exam() as candidate:
         give_answer(candidate)
-        return worst_shown(*(_same_questions(candidate, reply) for reply in trier.everywhere(candidate.read)))
+        return worst_trial_result(
+            *(_same_questions(candidate, reply) for reply in setup.on_every_worker(candidate.read))
+        )
 
 
-def _same_questions(candidate: ProbeCandidate, reply: Reply) -> Shown:
+def _same_questions(candidate: ProbeCandidate, reply: Reply) -> TrialResult:
     if not (reply.accepted and shows_something(reply)):
-        return Shown(None, f"a reload shows no exam: {with_words(reply)}")
+        return TrialResult(None, f"a reload shows no exam: {with_words(reply)}")
     asked, wording = asked_in(reply), reply.find("wording")
     if asked is None:
-        return Shown(None, f"a reload tells no questions: {in_words(reply)}")
+        return TrialResult(None, f"a reload tells no questions: {in_words(reply)}")
     shown = answerable(asked)
     if shown != candidate.questions:
         told = _first_difference(candidate.questions, shown)
-        return Shown(False, f"a reload shows other questions or choices: {told}")
+        return TrialResult(False, f"a reload shows other questions or choices: {told}")
     if None not in (wording, candidate.wording) and wording != candidate.wording:
         told = _first_difference(candidate.wording, wording)
-        return Shown(False, f"a reload shows other words for the questions or choices: {told}")
-    return Shown(True, f"reloads showed the same {len(shown)} questions and choices")
+        return TrialResult(False, f"a reload shows other words for the questions or choices: {told}")
+    return TrialResult(True, f"reloads showed the same {len(shown)} questions and choices")
 
 
 def _first_difference(begun: Any, shown: Any) -> str:
@@ -99,79 +100,83 @@ def _count(questions: Any) -> str:
     return f"{len(questions)} questions" if isinstance(questions, list) else "no list of questions"
 
 
-def _answers(trier: Trier) -> Shown:
+def _answers(setup: TrialSetup) -> TrialResult:
     """Read before an answer is changed and afterwards, so that a stale cache is found."""
-    with trier.exam() as candidate:
+    with setup.candidate_in_exam() as candidate:
         for number in range(2):
             give_answer(candidate, number, number)
-        before = _reloads(trier, candidate)
+        before = _reloads(setup, candidate)
         give_answer(candidate, 0, 1)
-        return worst_shown(before, _reloads(trier, candidate))
+        return worst_trial_result(before, _reloads(setup, candidate))
 
 
-def _review(trier: Trier) -> Shown:
-    with trier.exam() as candidate:
+def _review(setup: TrialSetup) -> TrialResult:
+    with setup.candidate_in_exam() as candidate:
         for number in range(2):
             give_answer(candidate, number, 1 - number)
         result = submit_exam(candidate).find("score")
-        return worst_shown(*(reviewed(candidate, reply, result) for reply in trier.everywhere(candidate.review)))
+        return worst_trial_result(
+            *(reviewed(candidate, reply, result) for reply in setup.on_every_worker(candidate.review))
+        )
 
 
-def reviewed(candidate: ProbeCandidate, reply: Reply, result: object) -> Shown:
+def reviewed(candidate: ProbeCandidate, reply: Reply, result: object) -> TrialResult:
     """Show whether a review tells the answers that were acknowledged and the result of the submit."""
     shown, score = every_answer(candidate, reply, "the review"), reply.find("score")
-    if shown.held and None not in (score, result) and comparable(score) != comparable(result):
-        return Shown(False, f"the review shows the score {score}, the submit gave {result}")
+    if shown.kept and None not in (score, result) and comparable(score) != comparable(result):
+        return TrialResult(False, f"the review shows the score {score}, the submit gave {result}")
     return shown
 
 
-def _at_once(trier: Trier) -> Shown:
+def _at_once(setup: TrialSetup) -> TrialResult:
     """Several pairs of answers to different questions at the same moment: a platform that saves a whole exam each time
     may save one over the other."""
-    with trier.exam() as candidate:
-        _shown_before(trier, candidate)
-        for turn in range(trier.pairs):
+    with setup.candidate_in_exam() as candidate:
+        _shown_before(setup, candidate)
+        for turn in range(setup.pairs):
             senders = [replace(candidate, sequence=candidate.sequence + number) for number in range(2)]
             candidate.sequence += 2
             steps = [partial(sender.answer, number, turn % 2) for number, sender in enumerate(senders)]
-            replies = trier.together(steps)
+            replies = setup.at_once(steps)
             if all(not reply.accepted for reply in replies):
-                return Shown(None, f"of two answers at the same moment none was accepted: {in_words(replies[0])}")
+                return TrialResult(None, f"of two answers at the same moment none was accepted: {in_words(replies[0])}")
             if unclear := [reply for reply in replies if not (reply.accepted or reply.refused)]:
-                return Shown(None, f"an answer beside another one got no clear answer: {in_words(unclear[0])}")
-            shown = _reloads(trier, candidate)
-            if not shown.held:
-                return Shown(shown.held, f"after two answers at the same moment {shown.detail}")
-        return Shown(True, f"{trier.pairs} pairs of answers at the same moment are shown")
+                return TrialResult(None, f"an answer beside another one got no clear answer: {in_words(unclear[0])}")
+            shown = _reloads(setup, candidate)
+            if not shown.kept:
+                return TrialResult(shown.kept, f"after two answers at the same moment {shown.detail}")
+        return TrialResult(True, f"{setup.pairs} pairs of answers at the same moment are shown")
 
 
-def _shown_before(trier: Trier, candidate: ProbeCandidate) -> None:
+def _shown_before(setup: TrialSetup, candidate: ProbeCandidate) -> None:
     """Answer twice, and look at it. Raises Unmeasurable where reloads are wrong without any race: another behaviour
     tells that."""
     for number in range(2):
         give_answer(candidate, number)
-    shown = _reloads(trier, candidate)
-    if not shown.held:
+    shown = _reloads(setup, candidate)
+    if not shown.kept:
         raise Unmeasurable(f"one answer after the other, without a race, {shown.detail}")
 
 
-def _reloads(trier: Trier, candidate: ProbeCandidate) -> Shown:
+def _reloads(setup: TrialSetup, candidate: ProbeCandidate) -> TrialResult:
     """Show whether every worker tells exactly the answers that were acknowledged."""
-    return worst_shown(*(every_answer(candidate, reply, "a reload") for reply in trier.everywhere(candidate.read)))
+    return worst_trial_result(
+        *(every_answer(candidate, reply, "a reload") for reply in setup.on_every_worker(candidate.read))
+    )
 
 
-def _older(trier: Trier) -> Shown:
+def _older(setup: TrialSetup) -> TrialResult:
     """An answer that was on its way for longer comes after a newer one: whether it is refused or not, the newer one
     stays."""
-    with trier.exam() as candidate:
-        _shown_before(trier, candidate)
+    with setup.candidate_in_exam() as candidate:
+        _shown_before(setup, candidate)
         question = candidate.questions[0]
         older = replace(candidate, sequence=candidate.sequence + 1, versions=candidate.versions.copy())
         candidate.sequence += 1
         give_answer(candidate, 0, 1)
-        trier.everywhere(lambda: older.send_answer(question["id"], question["choices"][0]))
-        shown = _reloads(trier, candidate)
-        return shown if shown.held else Shown(shown.held, f"after an older answer came late {shown.detail}")
+        setup.on_every_worker(lambda: older.send_answer(question["id"], question["choices"][0]))
+        shown = _reloads(setup, candidate)
+        return shown if shown.kept else TrialResult(shown.kept, f"after an older answer came late {shown.detail}")
 
 
 def _no_sequence(contract: Contract) -> str | None:
@@ -181,42 +186,46 @@ def _no_sequence(contract: Contract) -> str | None:
 
 
 BEHAVIOURS = (
-    Behaviour("one-key-opens-one-exam", "One idempotency key opens one exam", _CORRUPTED, _one_key, no_key),
+    Behaviour("one-key-opens-one-exam", "One idempotency key opens one exam", NO_CORRUPTED_SESSIONS, _one_key, no_key),
     Behaviour(
-        "double-click-opens-one-exam", "Two clicks on start at once open one exam", _CORRUPTED, _double_click, no_key
+        "double-click-opens-one-exam",
+        "Two clicks on start at once open one exam",
+        NO_CORRUPTED_SESSIONS,
+        _double_click,
+        no_key,
     ),
     Behaviour(
         "reload-shows-the-same-questions",
         "A reload shows the same questions and choices",
-        _CORRUPTED,
+        NO_CORRUPTED_SESSIONS,
         _questions,
         needs_found("read", "questions"),
     ),
     Behaviour(
         "reload-shows-every-answer",
         "A reload shows every acknowledged answer",
-        _RULES,
+        EXAM_RULES,
         _answers,
         needs_found("read", "answers"),
     ),
     Behaviour(
         "answers-at-once-are-both-kept",
         "Answers to two questions at the same moment are both kept",
-        _CORRUPTED,
+        NO_CORRUPTED_SESSIONS,
         _at_once,
         needs_found("read", "answers"),
     ),
     Behaviour(
         "older-answer-does-not-replace-a-newer-one",
         "An older answer that comes late does not replace a newer one",
-        _CORRUPTED,
+        NO_CORRUPTED_SESSIONS,
         _older,
         _no_sequence,
     ),
     Behaviour(
         "review-shows-the-answers-that-were-given",
         "The review shows the answers that were given, and the score of the submit",
-        _RULES,
+        EXAM_RULES,
         _review,
         needs_found("review", "answers"),
     ),

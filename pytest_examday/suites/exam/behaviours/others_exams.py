@@ -4,7 +4,7 @@ import uuid
 from dataclasses import replace
 
 from pytest_examday.suites.exam.behaviours.behaviour import Behaviour, needs, no_key
-from pytest_examday.suites.exam.behaviours.replies import (
+from pytest_examday.suites.exam.behaviours.judge_replies import (
     give_answer,
     is_definite_refusal,
     judge_refusals,
@@ -15,82 +15,89 @@ from pytest_examday.suites.exam.behaviours.replies import (
     shows_something,
     submit_exam,
 )
-from pytest_examday.suites.exam.behaviours.shown import Shown, worst_shown
-from pytest_examday.suites.exam.behaviours.trier import Trier
+from pytest_examday.suites.exam.behaviours.trial_result import TrialResult, worst_trial_result
+from pytest_examday.suites.exam.behaviours.trial_setup import TrialSetup
+from pytest_examday.suites.exam.gates import EXAM_RULES
 from pytest_examday.suites.exam.probe_candidate import in_words
 
-_GATE = "exam-rules"
 
-
-def _read(trier: Trier) -> Shown:
-    with trier.exam() as candidate:
+def _read(setup: TrialSetup) -> TrialResult:
+    with setup.candidate_in_exam() as candidate:
         give_answer(candidate)
-        tries = trier.everywhere(trier.as_stranger(candidate).read)
+        tries = setup.on_every_worker(setup.as_other_candidate(candidate).read)
         return judge_refusals(tries, "reading the exam of another candidate", shows_something)
 
 
-def _answer(trier: Trier) -> Shown:
-    with trier.exam() as candidate:
+def _answer(setup: TrialSetup) -> TrialResult:
+    with setup.candidate_in_exam() as candidate:
         give_answer(candidate)
-        stranger, question = trier.as_stranger(candidate), candidate.questions[0]
-        stranger.sequence += 1
+        other, question = setup.as_other_candidate(candidate), candidate.questions[0]
+        other.sequence += 1
         before = read_state(candidate)
-        tries = trier.everywhere(lambda: stranger.send_answer(question["id"], question["choices"][1]))
+        tries = setup.on_every_worker(lambda: other.send_answer(question["id"], question["choices"][1]))
         what = "answering in the exam of another candidate"
         shown = judge_refusals(tries, what)
-        return worst_shown(shown, judge_unchanged(candidate, before, what))
+        return worst_trial_result(shown, judge_unchanged(candidate, before, what))
 
 
-def _submit(trier: Trier) -> Shown:
-    with trier.exam() as candidate:
+def _submit(setup: TrialSetup) -> TrialResult:
+    with setup.candidate_in_exam() as candidate:
         give_answer(candidate)
-        tries = trier.everywhere(trier.as_stranger(candidate).submit)
+        tries = setup.on_every_worker(setup.as_other_candidate(candidate).submit)
         shown = judge_refusals(tries, "submitting the exam of another candidate")
         after = send_until_clear(lambda: candidate.answer(1))
         if after.accepted:
-            return worst_shown(shown, Shown(True, "the exam stayed open for its owner"))
+            return worst_trial_result(shown, TrialResult(True, "the exam stayed open for its owner"))
         told = f"after the submits of another candidate the owner could not answer: {in_words(after)}"
-        return worst_shown(shown, Shown(False if is_definite_refusal(after) else None, told))
+        return worst_trial_result(shown, TrialResult(False if is_definite_refusal(after) else None, told))
 
 
-def _review(trier: Trier) -> Shown:
-    with trier.exam() as candidate:
+def _review(setup: TrialSetup) -> TrialResult:
+    with setup.candidate_in_exam() as candidate:
         give_answer(candidate)
         submit_exam(candidate)
-        tries = trier.everywhere(trier.as_stranger(candidate).review)
+        tries = setup.on_every_worker(setup.as_other_candidate(candidate).review)
         return judge_refusals(tries, "reading the result of another candidate", shows_something)
 
 
-def _key(trier: Trier) -> Shown:
+def _key(setup: TrialSetup) -> TrialResult:
     """A key names a start of one candidate. Another candidate who sends it must not get that candidate's exam; a
     refusal is right too."""
     key = uuid.uuid4().hex
-    with trier.exam() as candidate:
+    with setup.candidate_in_exam() as candidate:
         submit_exam(candidate)
         require_accepted(lambda: candidate.open(key=key), "an exam could not be opened")
-        stranger = trier.as_stranger(candidate)
-        tries = trier.everywhere(lambda: replace(stranger).open(key=key))
+        other = setup.as_other_candidate(candidate)
+        tries = setup.on_every_worker(lambda: replace(other).open(key=key))
         told = [str(reply.find("session_id")) for reply in tries if reply.accepted]
         if str(candidate.session_id) in told:
-            return Shown(False, f"a start with the key of another candidate opened their exam {candidate.session_id}")
+            return TrialResult(
+                False, f"a start with the key of another candidate opened their exam {candidate.session_id}"
+            )
         unclear = [reply for reply in tries if not (reply.accepted or reply.refused)]
         if unclear:
-            return Shown(None, f"a start with the key of another candidate got no clear answer: {in_words(unclear[0])}")
-        return Shown(True, "starts with the key of another candidate did not open their exam")
+            return TrialResult(
+                None, f"a start with the key of another candidate got no clear answer: {in_words(unclear[0])}"
+            )
+        return TrialResult(True, "starts with the key of another candidate did not open their exam")
 
 
 BEHAVIOURS = (
     Behaviour(
         "key-of-another-candidate-opens-no-exam-of-theirs",
         "Nobody opens the exam of another candidate with its idempotency key",
-        _GATE,
+        EXAM_RULES,
         _key,
         no_key,
     ),
-    Behaviour("others-cannot-read-an-exam", "Nobody reads the exam of another candidate", _GATE, _read),
-    Behaviour("others-cannot-answer-an-exam", "Nobody answers in the exam of another candidate", _GATE, _answer),
-    Behaviour("others-cannot-submit-an-exam", "Nobody submits the exam of another candidate", _GATE, _submit),
+    Behaviour("others-cannot-read-an-exam", "Nobody reads the exam of another candidate", EXAM_RULES, _read),
+    Behaviour("others-cannot-answer-an-exam", "Nobody answers in the exam of another candidate", EXAM_RULES, _answer),
+    Behaviour("others-cannot-submit-an-exam", "Nobody submits the exam of another candidate", EXAM_RULES, _submit),
     Behaviour(
-        "others-cannot-read-a-result", "Nobody reads the result of another candidate", _GATE, _review, needs("review")
+        "others-cannot-read-a-result",
+        "Nobody reads the result of another candidate",
+        EXAM_RULES,
+        _review,
+        needs("review"),
     ),
 )

@@ -6,19 +6,19 @@ from collections.abc import Callable
 from pydantic import SecretStr
 
 from pytest_examday.suites.exam.behaviours.behaviour import Behaviour, needs
-from pytest_examday.suites.exam.behaviours.replies import (
+from pytest_examday.suites.exam.behaviours.judge_replies import (
     give_answer,
     judge_refusals,
     judge_unchanged,
     read_state,
     shows_something,
 )
-from pytest_examday.suites.exam.behaviours.shown import Shown, worst_shown
-from pytest_examday.suites.exam.behaviours.trier import Trier
+from pytest_examday.suites.exam.behaviours.trial_result import TrialResult, worst_trial_result
+from pytest_examday.suites.exam.behaviours.trial_setup import TrialSetup
+from pytest_examday.suites.exam.gates import EXAM_RULES
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
 from pytest_examday.target.api import Reply
 
-_GATE = "exam-rules"
 _LOGINS = 4
 """The number of logins with a wrong password. A platform may limit logins, so there are few."""
 _WRONG_PASSWORD = "not the password"  # noqa: S105 # it has to be wrong
@@ -27,23 +27,23 @@ _SIGNATURE_CHARACTERS = 8
 """The character so far from the end is changed: the very last one of a signature may hold unused bits alone."""
 
 
-def _no_token(trier: Trier) -> Shown:
-    with trier.exam() as candidate:
+def _no_token(setup: TrialSetup) -> TrialResult:
+    with setup.candidate_in_exam() as candidate:
         give_answer(candidate)
-        return _shut_out(trier, candidate, "without a token", None)
+        return _shut_out(setup, candidate, "without a token", None)
 
 
-def _forged_token(trier: Trier) -> Shown:
+def _forged_token(setup: TrialSetup) -> TrialResult:
     """A token with a changed signature; and where it is a JWT, the same claims as an unsigned one (RFC 7519, section
     6)."""
-    with trier.exam() as candidate:
+    with setup.candidate_in_exam() as candidate:
         give_answer(candidate)
         good = candidate.login.access_token
-        shown = _shut_out(trier, candidate, "with a changed token", changed(good))
+        shown = _shut_out(setup, candidate, "with a changed token", changed(good))
         if good.count(".") != 2:
             return shown
         unsigned = f"{_UNSIGNED}.{good.split('.')[1]}."
-        return worst_shown(shown, _shut_out(trier, candidate, "with an unsigned token", unsigned))
+        return worst_trial_result(shown, _shut_out(setup, candidate, "with an unsigned token", unsigned))
 
 
 def changed(token: str) -> str:
@@ -52,12 +52,12 @@ def changed(token: str) -> str:
     return f"{token[:at]}{'A' if token[at : at + 1] != 'A' else 'B'}{token[at + 1 :]}"
 
 
-def _shut_out(trier: Trier, candidate: ProbeCandidate, how: str, token: str | None) -> Shown:
+def _shut_out(setup: TrialSetup, candidate: ProbeCandidate, how: str, token: str | None) -> TrialResult:
     """Show whether reading, answering and submitting the candidate's exam with this token are refused and change
     nothing."""
-    api, before = trier.target.api, read_state(candidate)
+    api, before = setup.target.api, read_state(candidate)
     if token is not None:  # all else is right, so that nothing but the token can be refused
-        api.same_person(token, candidate.login.access_token)
+        api.reuse_values(token, candidate.login.access_token)
     question = candidate.questions[0]
     session = {"session_id": candidate.session_id}
     answer = {
@@ -69,21 +69,21 @@ def _shut_out(trier: Trier, candidate: ProbeCandidate, how: str, token: str | No
         ("answering in an exam", lambda: api.call("answer", answer, token), None),
         ("submitting an exam", lambda: api.call("submit", session, token), None),
     )
-    shown = [judge_refusals(trier.everywhere(step), f"{what} {how}", accepts) for what, step, accepts in steps]
-    return worst_shown(*shown, judge_unchanged(candidate, before, f"requests {how}"))
+    shown = [judge_refusals(setup.on_every_worker(step), f"{what} {how}", accepts) for what, step, accepts in steps]
+    return worst_trial_result(*shown, judge_unchanged(candidate, before, f"requests {how}"))
 
 
-def _wrong_password(trier: Trier) -> Shown:
-    account = trier.account_with_password()
+def _wrong_password(setup: TrialSetup) -> TrialResult:
+    account = setup.account_with_password()
     wrong = account.model_copy(update={"password": SecretStr(_WRONG_PASSWORD)})
-    tries = trier.together([lambda: trier.target.api.enter(wrong)] * min(_LOGINS, trier.tries))
+    tries = setup.at_once([lambda: setup.target.api.request_login(wrong)] * min(_LOGINS, setup.tries))
     return judge_refusals(tries, "a login with a wrong password", lambda reply: reply.find("access_token") is not None)
 
 
 BEHAVIOURS = (
-    Behaviour("exam-needs-a-token", "Nobody reaches an exam without a token", _GATE, _no_token),
-    Behaviour("exam-needs-a-genuine-token", "Nobody reaches an exam with a forged token", _GATE, _forged_token),
+    Behaviour("exam-needs-a-token", "Nobody reaches an exam without a token", EXAM_RULES, _no_token),
+    Behaviour("exam-needs-a-genuine-token", "Nobody reaches an exam with a forged token", EXAM_RULES, _forged_token),
     Behaviour(
-        "login-needs-the-password", "Nobody logs in with a wrong password", _GATE, _wrong_password, needs("login")
+        "login-needs-the-password", "Nobody logs in with a wrong password", EXAM_RULES, _wrong_password, needs("login")
     ),
 )

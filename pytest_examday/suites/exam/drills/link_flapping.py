@@ -3,22 +3,21 @@ again and again for the time of the drill, at least twice. Connections stay, and
 
 from pytest_examday.drills.drill import Drill, Flaps
 from pytest_examday.faults.role_faults import role_paused
+from pytest_examday.suites.exam.drill_probes import ready_without_database
 from pytest_examday.suites.exam.lines.drill_lines import LinesOf
-from pytest_examday.suites.exam.probes import database_away
 
 _FLAPS = Flaps(seconds_in=1.0, seconds_out=1.0)
 
-_LINES = LinesOf("drill_link_flapping", "link-flapping", "Link flapping")
+_LINES = LinesOf("link_flapping", "Link flapping")
 
 DRILL = Drill(
     name="link_flapping",
-    activity="drill_link_flapping",
     title="Link flapping",
     phase=3,
     scenario=f"link to the database silent for {_FLAPS.seconds_in:g} s again and again",
     fault=role_paused("database", "database silent"),
-    lines=(*_LINES.usual(continues=True), _LINES.ready_tells("the database")),
-    during=database_away,
+    lines=(*_LINES.usual(continues=True), _LINES.not_ready_without("the database")),
+    during=ready_without_database,
     cuts_connections=True,
     outage=True,
     continues=True,

@@ -8,7 +8,7 @@ from pytest_examday.errors import Unmeasurable
 from pytest_examday.faults.fault import Fault
 from pytest_examday.faults.role_faults import role_delayed
 from pytest_examday.runtimes.base import Role
-from pytest_examday.suites.exam.probes import enter_and_sit
+from pytest_examday.suites.exam.drill_probes import log_in_and_sit_exam
 
 if TYPE_CHECKING:
     from pytest_examday.target.target import Target
@@ -36,13 +36,12 @@ def _scenario(environment: Environment) -> str:
 
 DRILL = Drill(
     name="network_delay",
-    activity="drill_network_delay",
     title="Network delay",
     phase=3,
     scenario=_scenario,
     fault=_first_that_can_be_delayed,
     standard=True,
-    during=enter_and_sit,
+    during=log_in_and_sit_exam,
     continues=True,
     needs_proxy=True,
 )

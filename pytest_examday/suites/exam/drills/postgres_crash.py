@@ -6,21 +6,20 @@ writes later. A stop in the ordinary way gives PostgreSQL and its clients the ti
 
 from pytest_examday.drills.drill import Drill
 from pytest_examday.faults.role_faults import role_killed
+from pytest_examday.suites.exam.drill_probes import ready_without_database
 from pytest_examday.suites.exam.lines.drill_lines import LinesOf
-from pytest_examday.suites.exam.probes import database_away
 
-_LINES = LinesOf("drill_postgres_crash", "postgres-crash", "PostgreSQL crash")
+_LINES = LinesOf("postgres_crash", "PostgreSQL crash")
 
 DRILL = Drill(
     name="postgres_crash",
-    activity="drill_postgres_crash",
     title="PostgreSQL crash",
     phase=3,
     scenario="PostgreSQL killed in mid-exam",
     fault=role_killed("database", "PostgreSQL killed"),
     always=True,
-    lines=(*_LINES.usual(continues=True), _LINES.ready_tells("the database")),
-    during=database_away,
+    lines=(*_LINES.usual(continues=True), _LINES.not_ready_without("the database")),
+    during=ready_without_database,
     cuts_connections=True,
     outage=True,
     continues=True,

@@ -3,21 +3,20 @@ new ones."""
 
 from pytest_examday.drills.drill import Drill
 from pytest_examday.faults.role_faults import role_stopped
+from pytest_examday.suites.exam.drill_probes import ready_without_database
 from pytest_examday.suites.exam.lines.drill_lines import LinesOf
-from pytest_examday.suites.exam.probes import database_away
 
-_LINES = LinesOf("drill_postgres_restart", "postgres-restart", "PostgreSQL restart")
+_LINES = LinesOf("postgres_restart", "PostgreSQL restart")
 
 DRILL = Drill(
     name="postgres_restart",
-    activity="drill_postgres_restart",
     title="PostgreSQL restart",
     phase=3,
     scenario="PostgreSQL restarted in mid-exam",
     fault=role_stopped("database", "PostgreSQL stopped"),
     standard=True,
-    lines=(*_LINES.usual(continues=True), _LINES.ready_tells("the database")),
-    during=database_away,
+    lines=(*_LINES.usual(continues=True), _LINES.not_ready_without("the database")),
+    during=ready_without_database,
     cuts_connections=True,
     outage=True,
     continues=True,

@@ -5,7 +5,6 @@ from pytest_examday.faults.role_faults import role_stopped
 
 DRILL = Drill(
     name="proxy_restart",
-    activity="drill_proxy_restart",
     title="Proxy restart",
     phase=3,
     scenario="front proxy restarted",

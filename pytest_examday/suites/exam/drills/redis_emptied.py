@@ -10,7 +10,7 @@ from pytest_examday.drills.drill import Drill
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.faults.fault import Fault, done_at_once
 from pytest_examday.faults.sense import Felt
-from pytest_examday.suites.exam.probes import enter_and_sit
+from pytest_examday.suites.exam.drill_probes import log_in_and_sit_exam
 
 if TYPE_CHECKING:
     from redis import Redis
@@ -81,12 +81,11 @@ def _emptied(target: "Target") -> Fault:
 
 DRILL = Drill(
     name="redis_emptied",
-    activity="drill_redis_emptied",
     needs_redis=True,
     title="Redis emptied",
     phase=3,
     scenario="Redis emptied in mid-exam",
     fault=_emptied,
-    during=enter_and_sit,
+    during=log_in_and_sit_exam,
     continues=True,
 )

@@ -6,10 +6,15 @@ from typing import TYPE_CHECKING
 from pytest_examday.drills.drill import Drill
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.faults.role_faults import role_stopped
-from pytest_examday.suites.exam.limit_probes import AFTER, limit_before, limit_probe
+from pytest_examday.suites.exam.drill_probes import (
+    log_in_and_sit_exam,
+    note_redis,
+    ready_without_redis,
+    reloads_are_fresh,
+)
 from pytest_examday.suites.exam.lines.drill_lines import LinesOf
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
-from pytest_examday.suites.exam.probes import enter_and_sit, note_redis, redis_away, reloads_are_fresh
+from pytest_examday.suites.exam.rate_limit_probes import AFTER, limit_before, limit_probe
 
 if TYPE_CHECKING:
     from pytest_examday.target.target import Target
@@ -25,7 +30,7 @@ def _during(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
     without Redis."""
     limited = limit_probe(target, candidate, "rate limit during", limited=False)
     fresh = reloads_are_fresh(target, candidate)
-    return (*enter_and_sit(target, candidate), *limited, *fresh, *redis_away(target, candidate))
+    return (*log_in_and_sit_exam(target, candidate), *limited, *fresh, *ready_without_redis(target, candidate))
 
 
 def _after(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
@@ -37,21 +42,20 @@ def _warnings(target: "Target") -> str | None:
     return None if described is None else described.redis_warning_when
 
 
-_LINES = LinesOf("redis_outage", "redis", "A) Redis Failure")
+_LINES = LinesOf("redis_outage", "A) Redis Failure")
 
 DRILL = Drill(
     name="redis_outage",
-    activity="redis_outage",
     title="Redis failure",
     phase=3,
     scenario=lambda environment: f"Redis stopped for {environment.profile.drill.hold_seconds:g} seconds",
     fault=role_stopped("cache", "Redis stopped"),
     lines=(
-        _LINES.tried("rate-limits-are-bypassed", "rate limits temporarily bypassed", "rate limit"),
+        _LINES.tried("rate-limits-are-bypassed", "rate limits are temporarily bypassed", "rate limit"),
         _LINES.tried("auth-still-works", "auth still works", "login", "refresh"),
         _LINES.tried("exams-go-on", "sessions are created, answered and submitted", "create", "answer", "submit"),
         _LINES.warnings_logged(),
-        _LINES.ready_tells("Redis"),
+        _LINES.not_ready_without("Redis"),
         *_LINES.usual(continues=False),
     ),
     always=True,

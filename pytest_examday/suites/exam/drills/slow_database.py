@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from pytest_examday.drills.drill import Drill
 from pytest_examday.faults.fault import Fault
 from pytest_examday.faults.role_faults import role_delayed
-from pytest_examday.suites.exam.probes import enter_and_sit
+from pytest_examday.suites.exam.drill_probes import log_in_and_sit_exam
 
 if TYPE_CHECKING:
     from pytest_examday.target.target import Target
@@ -17,12 +17,11 @@ def _database_delayed(target: "Target") -> Fault:
 
 DRILL = Drill(
     name="slow_database",
-    activity="drill_slow_database",
     title="Slow database",
     phase=3,
     scenario=lambda environment: f"database slower by {environment.profile.drill.slow_database_ms} ms an answer",
     fault=_database_delayed,
-    during=enter_and_sit,
+    during=log_in_and_sit_exam,
     continues=True,
     needs_links=True,
 )

@@ -9,8 +9,8 @@ from pytest_examday.faults.fault import Fault
 from pytest_examday.faults.role_senses import away
 from pytest_examday.faults.undo import StartInOrder, Undo
 from pytest_examday.runtimes.base import Role, Runtime
+from pytest_examday.suites.exam.drill_probes import ready_without_database
 from pytest_examday.suites.exam.lines.drill_lines import LinesOf
-from pytest_examday.suites.exam.probes import database_away
 from pytest_examday.suites.exam.restart_probes import after_restart, before_restart
 
 if TYPE_CHECKING:
@@ -54,17 +54,16 @@ def _everything_stopped(target: "Target") -> Fault:
     )
 
 
-_LINES = LinesOf("drill_system_restart", "system-restart", "System restart", phase=7)
+_LINES = LinesOf("system_restart", "System restart", phase=7)
 
 DRILL = Drill(
     name="system_restart",
-    activity="drill_system_restart",
     title="System restart",
     phase=7,
     scenario="full system restart: infrastructure first, health, then application",
     fault=_everything_stopped,
-    lines=(*_LINES.usual(continues=True, restarts=True), _LINES.ready_tells("the database")),
-    during=database_away,
+    lines=(*_LINES.usual(continues=True, restarts=True), _LINES.not_ready_without("the database")),
+    during=ready_without_database,
     before=before_restart,
     after=after_restart,
     cuts_connections=True,

@@ -8,8 +8,8 @@ from pytest_examday.drills.drill import Drill
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.faults.fault import Fault, done_at_once
+from pytest_examday.suites.exam.drill_probes import log_in_and_sit_exam
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, probe
-from pytest_examday.suites.exam.probes import enter_and_sit
 
 if TYPE_CHECKING:
     from pytest_examday.target.target import Target
@@ -34,7 +34,7 @@ def _all_expired(target: "Target") -> Fault:
 
 def _during(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
     """The old token has to be refused, a new one given, and a whole exam has to be possible with it."""
-    return (_old_token_refused(candidate), _entered_again(candidate), *enter_and_sit(target, candidate))
+    return (_old_token_refused(candidate), _entered_again(candidate), *log_in_and_sit_exam(target, candidate))
 
 
 def _old_token_refused(candidate: ProbeCandidate) -> Probe:
@@ -65,13 +65,12 @@ def _until_everybody_was_refused(environment: Environment) -> float:
 
 DRILL = Drill(
     name="tokens_expired",
-    activity="drill_tokens_expired",
     title="Tokens expired",
     phase=3,
     scenario="all tokens expire at once",
     fault=_all_expired,
     during=_during,
-    felt_by=_FELT_BY,
+    effect_probe=_FELT_BY,
     continues=True,
     hold_seconds=_until_everybody_was_refused,
 )

@@ -1,5 +1,5 @@
 """One backend worker is killed and started again: the others serve, and clients can retry safely; then
-every worker has exam mode, guards and rate limits as before.
+every worker has exam mode, protected operations and rate limits as before.
 
 Seed 000 calls this drill "B) Backend Worker Restart" (phase 3). Its lines have that title, so that they are found in
 the report template. The drill `worker_restart` is another one: there the worker is stopped in the ordinary way.
@@ -7,20 +7,19 @@ the report template. The drill `worker_restart` is another one: there the worker
 
 from pytest_examday.drills.drill import Drill
 from pytest_examday.faults.role_faults import one_worker_down
-from pytest_examday.suites.exam.drills.felt_by_workers import felt_by_workers
+from pytest_examday.suites.exam.drill_probes import others_serve_and_retry
+from pytest_examday.suites.exam.drills.worker_sense import felt_by_worker
 from pytest_examday.suites.exam.lines.drill_lines import LinesOf
-from pytest_examday.suites.exam.probes import others_serve_and_retry
 from pytest_examday.suites.exam.restart_probes import after_worker_restart, before_worker_restart
 
-_LINES = LinesOf("worker_loss", "worker", "B) Backend Worker Restart")
+_LINES = LinesOf("worker_loss", "B) Backend Worker Restart")
 
 DRILL = Drill(
     name="worker_loss",
-    activity="worker_loss",
     title="Backend worker killed",
     phase=3,
     scenario="one backend worker killed and restarted",
-    fault=felt_by_workers(one_worker_down("worker killed", abruptly=True)),
+    fault=felt_by_worker(one_worker_down("worker killed", abruptly=True)),
     lines=(
         _LINES.tried("others-serve-traffic", "other workers serve traffic", "others serve"),
         _LINES.tried("clients-retry-safely", "clients retry safely", "retry"),

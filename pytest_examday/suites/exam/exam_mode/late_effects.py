@@ -8,29 +8,29 @@ from pytest_examday.evidence.probe import Probe
 from pytest_examday.evidence.table_snapshot import TableSnapshot
 from pytest_examday.integrity.table_watch import Table, TableWatch
 from pytest_examday.suites.exam.evidence import FreezeEvidence
-from pytest_examday.suites.exam.exam_mode.acts import Act
+from pytest_examday.suites.exam.exam_mode.try_acts import Act
 
 if TYPE_CHECKING:
     from pytest_examday.target.target import Target
 
-GUARDS = "guards after"
-"""The probe of guards that are called once more."""
-_NAME = "no late effects of guards and jobs"
+PROTECTED = "protected operations after"
+"""The probe of protected operations that are called once more."""
+_NAME = "no late effects of protected operations and jobs"
 
 
 def snapshot_for_later(
-    watch: TableWatch, held: Iterable[Act], records: Iterable[str], moving: Iterable[Table]
+    watch: TableWatch, held: Iterable[Act], audit_tables: Iterable[str], moving: Iterable[Table]
 ) -> TableSnapshot | None:
     """The rows of the tables in which what was refused or skipped would have its effect, but for the tables in which
     something else moves as well: other people, or an exam. None where the database was not looked at."""
-    named = {name for act in held for name in act.tables} - set(records)
+    named = {name for act in held for name in act.tables} - set(audit_tables)
     tables = {table for table in watch.tables if any(map(table.is_named, named))} - set(moving)
     return None if watch.unmeasured is not None else watch.snapshot(tables)
 
 
 def late_effects(target: "Target", watch: TableWatch) -> tuple[Probe, ...]:
-    """What has changed in the marked tables since phase 1; nothing where phase 1 marked none, nor where a guard was
-    accepted in a drill since: then the rehearsal itself has done what was refused.
+    """What has changed in the marked tables since phase 1; nothing where phase 1 marked none, nor where a protected
+    operation was accepted in a drill since: then the rehearsal itself has done what was refused.
 
     Nobody can tell a refused operation that is done later from somebody else's work. So a change is no failure and no
     pass."""
@@ -57,6 +57,6 @@ def late_effects(target: "Target", watch: TableWatch) -> tuple[Probe, ...]:
 
 
 def _done_since(target: "Target") -> bool:
-    """Whether a guard was accepted in a drill that has ended."""
+    """Whether a protected operation was accepted in a drill that has ended."""
     probes = (probe for drill in target.run.store.all_of(DrillEvidence) for probe in drill.probes)
-    return any(probe.name == GUARDS and probe.passed is False for probe in probes)
+    return any(probe.name == PROTECTED and probe.passed is False for probe in probes)

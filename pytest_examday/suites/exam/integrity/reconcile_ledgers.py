@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
-from pytest_examday.config.runtimes import PlatformRuntime
+from pytest_examday.config.runtimes import EmbeddedSettings
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.reconciliation import Reconciliation
 from pytest_examday.integrity.reconcile import reconcile
@@ -42,7 +42,7 @@ _ESSENTIAL = frozenset(
 def reads_database(target: Target) -> bool:
     """Whether the environment gives access to the database. It is then the source, even if it cannot be reached."""
     environment = target.environment
-    return environment.database_url is not None or isinstance(environment.runtime, PlatformRuntime)
+    return environment.database_url is not None or isinstance(environment.runtime, EmbeddedSettings)
 
 
 def reconcile_ledgers(target: Target, names: tuple[str, ...]) -> Reconciliation:

@@ -3,35 +3,34 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.core.findings import Findings
 from pytest_examday.core.limit_words import PER_CENT, SECONDS, against, exact, share
-from pytest_examday.core.line import Judge, Line, Words
+from pytest_examday.core.line import Judge, Line
 from pytest_examday.core.measured import Measured
-from pytest_examday.drills.baseline import Failures, as_before, too_few_for_a_rate
+from pytest_examday.drills.baseline import Failures, no_worse_than_before, too_few_requests_for_a_rate
 from pytest_examday.drills.drill import Drill
 from pytest_examday.evidence.drill_evidence import READ_BACK, DrillEvidence, FaultReading, Recovery
 from pytest_examday.evidence.figures import ERRORS, OperationFigures
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.evidence.reconciliation import Reconciliation
 from pytest_examday.suites.exam.evidence import WATCHED_OPERATIONS
+from pytest_examday.suites.exam.gates import FAILURES_HANDLED, NO_MANUAL_FIXES, RECOVERY_TESTED
 from pytest_examday.suites.exam.lines.busy_machine import judge_slow
 from pytest_examday.suites.exam.lines.integrity import LOSSES, losses_in
+from pytest_examday.suites.exam.lines.judge_probes import judge_probes, worked
 from pytest_examday.suites.exam.lines.late_afterwards import judge_late_afterwards
 from pytest_examday.suites.exam.lines.load import judge_submissions, waited_too_long
-from pytest_examday.suites.exam.lines.probed import judge_probes, worked
 
-GATE_FAILURES_HANDLED = "failures-handled"
-GATE_RECOVERY_TESTED = "recovery-tested"
-GATE_NO_MANUAL_FIXES = "no-manual-fixes"
 _NOT_RUNNING = "not running: "
 _SHORT_SECONDS = 0.5
 """By so much a fault may be held for a shorter time than was asked for."""
-READY_TELLS = "ready tells of it"
+NOT_READY_WITHOUT_IT = "not ready without it"
 """The probe of what the readiness endpoint says while a store is away."""
 CONTINUITY = ("resume after", "submit after")
 """Probes of an exam that was begun before the fault and is finished after it."""
 
-AS_BEFORE = ("exam mode after", "guards after", "rate limit after")
+AS_BEFORE = ("exam mode after", "protected operations after", "rate limit after")
 """Probes of what a worker has to do again that was started again."""
 
 _Judge = Callable[[DrillEvidence, Measured, Findings], None]
@@ -45,10 +44,19 @@ class LinesOf:
     `phase` is 3 for a failure of one part, and 7 for a restart of everything.
     """
 
-    activity: str
-    prefix: str
+    drill: str
     title: str
     phase: int = 3
+
+    @property
+    def activity(self) -> str:
+        """The name of the drill's evidence."""
+        return f"drill_{self.drill}"
+
+    @property
+    def prefix(self) -> str:
+        """How the keys of its lines begin."""
+        return self.drill.replace("_", "-")
 
     def tried(self, key: str, words: str, *names: str) -> Line:
         """For each of these names, at least one probe with the name in its own was made, and all of them worked."""
@@ -59,7 +67,7 @@ class LinesOf:
             findings.doubt_if(bool(untried), f"{drill.drill}: nothing was tried for {', '.join(untried)}")
             _judge_probes(drill, made, findings)
 
-        return self._line(key, words, judge, GATE_FAILURES_HANDLED)
+        return self._line(key, words, judge, FAILURES_HANDLED)
 
     def everything_tried(self, *, but: tuple[str, ...] = ()) -> Line:
         """Every probe worked, and at least one was made; but for the probes of these names, which another line
@@ -70,10 +78,11 @@ class LinesOf:
             findings.doubt_if(not made, f"{drill.drill}: nothing was tried while the fault was in")
             _judge_probes(drill, made, findings)
 
-        return self._line("expected-behavior", "everything that was tried worked", judge, GATE_FAILURES_HANDLED)
+        return self._line("expected-behavior", "everything that was tried worked", judge, FAILURES_HANDLED)
 
-    def as_before(self) -> Line:
-        """Every worker runs in exam mode, refuses what it guards and limits what it limits, as before the restart."""
+    def no_worse_than_before(self) -> Line:
+        """Every worker runs in exam mode, refuses what it protected operations and limits what it limits, as before the
+        restart."""
 
         def judge(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
             made = [probe for probe in drill.probes if probe.name in AS_BEFORE]
@@ -81,46 +90,48 @@ class LinesOf:
             told = "; ".join(f"{probe.name}: {probe.detail}" for probe in made)
             findings.tell(told or "neither exam mode nor a rate limit was seen before the fault")
 
-        words = "workers that were started again have exam mode, guards and rate limits as before"
-        return self._line("workers-are-as-before", words, judge, GATE_RECOVERY_TESTED)
+        words = "workers that were started again have exam mode, protected operations and rate limits as before"
+        return self._line("workers-are-as-before", words, judge, RECOVERY_TESTED)
 
     def no_crash(self) -> Line:
         """Candidates sent requests while the fault was in, and none crashed, except those whose connection the fault
         cut."""
-        return self._line(
-            "no-request-crashes", "no request crashes", _no_crash, GATE_FAILURES_HANDLED, reason_of_gate=True
-        )
+        return self._line("no-request-crashes", "no request crashes", _no_crash, FAILURES_HANDLED, reason_of_gate=True)
 
-    def harm_within_limits(self, gate: str = GATE_FAILURES_HANDLED) -> Line:
+    def harm_within_limits(self, gate: str = FAILURES_HANDLED) -> Line:
         """The drill was not stopped on harm, and no candidate waited longer than the limit."""
         words = "the drill is not stopped on harm, and no candidate waits too long"
         return self._line("harm-stays-within-limits", words, _harm, gate)
 
-    def ready_tells(self, what: str) -> Line:
+    def not_ready_without(self, what: str) -> Line:
         """The readiness endpoint told that `what` was away, or does not promise to."""
 
         def judge(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
-            made = [probe for probe in drill.probes if probe.name == READY_TELLS]
+            made = [probe for probe in drill.probes if probe.name == NOT_READY_WITHOUT_IT]
             judge_probes(made, findings, where=f"{drill.drill}: ", failed=lambda probe: probe.detail)
             for probe in made:
                 findings.tell(probe.detail)
             findings.doubt_if(not made, f"{drill.drill}: the readiness endpoint was not asked without {what}")
 
-        return self._line("ready-tells-of-it", f"ready does not say ready without {what}", judge, GATE_FAILURES_HANDLED)
+        return self._line(
+            "not-ready-without-it", f"the readiness endpoint does not say ready without {what}", judge, FAILURES_HANDLED
+        )
 
-    def fault_is_felt(self, gate: str = GATE_FAILURES_HANDLED) -> Line:
+    def fault_is_felt(self, gate: str = FAILURES_HANDLED) -> Line:
         """The fault showed for as long as it was to be in: read back, and felt at the platform's own addresses."""
-        return self._line("fault-is-felt", "the fault is in, and felt, for as long as it is held", _felt, gate)
+        return self._line(
+            "fault-is-felt", "the fault is in, and shows its effect, for as long as it is held", _felt, gate
+        )
 
     def warnings_logged(self) -> Line:
         """The platform logged a warning while the fault was in."""
-        return self._line("warnings-are-logged", "warnings logged", _warnings, GATE_FAILURES_HANDLED)
+        return self._line("warnings-are-logged", "warnings are logged", _warnings, FAILURES_HANDLED)
 
-    def nothing_lost(self, gate: str = GATE_FAILURES_HANDLED) -> Line:
+    def nothing_lost(self, gate: str = FAILURES_HANDLED) -> Line:
         """Every acknowledged answer of the drill is stored as it was acknowledged."""
-        return self._line("no-lost-answers", "no lost answers", _nothing_lost, gate)
+        return self._line("no-lost-answers", "no answers are lost", _nothing_lost, gate)
 
-    def shown_as_acknowledged(self, gate: str = GATE_FAILURES_HANDLED) -> Line:
+    def shown_as_acknowledged(self, gate: str = FAILURES_HANDLED) -> Line:
         """What candidates of the drill were shown is what was acknowledged, or is stored wrongly, which another line
         tells."""
         words = "candidates see what was acknowledged"
@@ -136,17 +147,17 @@ class LinesOf:
 
     def everyone_submits(self, key: str = "everyone-submits", words: str = "every candidate submits") -> Line:
         """Every candidate of the drill submitted, if need be after several tries, and without a person's help."""
-        return self._line(key, words, _everyone_submits, GATE_NO_MANUAL_FIXES, reason_of_gate=True)
+        return self._line(key, words, _everyone_submits, NO_MANUAL_FIXES, reason_of_gate=True)
 
     def recovered(self) -> Line:
         """The fault is gone, and everything that was watched answered again within the limit."""
         return Line(
             f"{self.prefix}-recovery-time",
-            lambda limits: f"{self.title}: recovery time (within {exact(limits.recovery_seconds)} s)",
+            lambda limits: f"{self.title}: everything answers again within {exact(limits.recovery_seconds)} s",
             self.phase,
             (self.activity,),
             self._judge(_recovered),
-            (GATE_RECOVERY_TESTED,),
+            (RECOVERY_TESTED,),
         )
 
     def restored(self, key: str, words: str, name: str) -> Line:
@@ -160,24 +171,27 @@ class LinesOf:
                 findings.tell(recovery.detail if recovery.seconds is None else f"after {recovery.seconds:.1f} s")
 
         return Line(
-            key, words, self.phase, (self.activity,), self._judge(judge), (GATE_RECOVERY_TESTED,), reason_of_gate=False
+            key, words, self.phase, (self.activity,), self._judge(judge), (RECOVERY_TESTED,), reason_of_gate=False
         )
 
     def restarted(self) -> Line:
         """The restart was timed, and the fault is gone."""
-        return self._line("restart-time", "restart time", _restarted, GATE_RECOVERY_TESTED)
+        return self._line("restart-time", "everything is started again", _restarted, RECOVERY_TESTED)
 
     def few_errors_afterwards(self) -> Line:
         """Requests succeed after the recovery."""
-        words: Words = lambda limits: f"{self.title}: errors after the recovery (< {share(limits.error_rate)})"  # noqa: E731 # read where it is used
+
+        def words(limits: Thresholds) -> str:
+            return f"{self.title}: fewer than {share(limits.error_rate)} of requests fail after the recovery"
+
         key = f"{self.prefix}-requests-succeed-afterwards"
         judge = self._judge(_afterwards)
-        return Line(key, words, self.phase, (self.activity,), judge, (GATE_RECOVERY_TESTED,), reason_of_gate=False)
+        return Line(key, words, self.phase, (self.activity,), judge, (RECOVERY_TESTED,), reason_of_gate=False)
 
     def fast_afterwards(self) -> Line:
         """Candidates wait no longer after the recovery than before the fault."""
         words = "candidates wait no longer after the recovery than before the fault"
-        return self._line("requests-are-fast-afterwards", words, judge_late_afterwards, GATE_RECOVERY_TESTED)
+        return self._line("requests-are-fast-afterwards", words, judge_late_afterwards, RECOVERY_TESTED)
 
     def usual(self, *, continues: bool, restarts: bool = False) -> tuple[Line, ...]:
         """The lines that nearly every drill has. `continues`: an exam that was begun before the fault is finished after
@@ -196,7 +210,7 @@ class LinesOf:
             self.recovered(),
             self.few_errors_afterwards(),
             self.fast_afterwards(),
-            *((self.as_before(),) if restarts else ()),
+            *((self.no_worse_than_before(),) if restarts else ()),
         )
 
     def _line(self, key: str, words: str, judge: _Judge, gate: str, *, reason_of_gate: bool = False) -> Line:
@@ -216,7 +230,7 @@ class LinesOf:
 
 def lines_of(drill: Drill) -> tuple[Line, ...]:
     """The drill's own lines; where it has none, the usual ones, whose keys begin with the drill's name."""
-    maker = LinesOf(drill.activity, drill.name.replace("_", "-"), drill.title, drill.phase)
+    maker = LinesOf(drill.name, drill.title, drill.phase)
     return drill.lines or maker.usual(continues=drill.continues)
 
 
@@ -247,7 +261,7 @@ def _blame(drill: DrillEvidence, now: OperationFigures, told: str, findings: Fin
     """Note crashes as a failure, or as a fact where as many of these requests crashed before the fault."""
     crashed = drill.crashed(now)
     was = _without_fault(drill, now.operation, drill.crashed)
-    known = as_before(was, Failures(crashed, now.judged))
+    known = no_worse_than_before(was, Failures(crashed, now.judged))
     findings.fail_if(crashed > 0 and not known, f"{drill.drill}: {told}{_how(now)}")
     if crashed > 0 and known:
         findings.tell(f"{told}, {was.failed} of {was.judged} before the fault already")
@@ -402,8 +416,8 @@ def _afterwards(drill: DrillEvidence, measured: Measured, findings: Findings) ->
     )
     now = Failures(after.errors, after.judged)
     was = _without_fault(drill, after.operation, lambda figures: figures.errors)
-    known = as_before(was, now)
-    few = too_few_for_a_rate(now, limit)
+    known = no_worse_than_before(was, now)
+    few = too_few_requests_for_a_rate(now, limit)
     findings.fail_if(rate >= limit and not known and not few, f"{told}{_how(after)}")
     findings.tell(told)
     if rate >= limit and known:

@@ -10,17 +10,18 @@ from pytest_examday.core.line import Line
 from pytest_examday.core.measured import Measured
 from pytest_examday.evidence.figures import ErrorCount, Stage, Window
 from pytest_examday.suites.exam.evidence import LoadEvidence
-from pytest_examday.suites.exam.lines.sections import red_operations, red_parts
+from pytest_examday.suites.exam.gates import ERROR_RATE
+from pytest_examday.suites.exam.lines.error_rate_of_parts import red_operations, red_parts
 
 _REQUESTS = 100
 """The least number of requests of a stretch. Windows with fewer are joined with the next ones, the last ones with those
 before them."""
 _CHANCE = 0.001
-"""A load has many stretches, and errors come in lumps. A stretch fails only if a platform whose rate is at the limit
-would have so many errors in less than one of a thousand stretches."""
+"""A load has many joined_windows, and errors come in lumps. A stretch fails only if a platform whose rate is at the
+limit would have so many errors in less than one of a thousand joined_windows."""
 
 
-class _Stretch(NamedTuple):
+class _JoinedWindows(NamedTuple):
     """One window or several joined ones: their times, in seconds since the epoch, and their requests."""
 
     started: float
@@ -29,8 +30,8 @@ class _Stretch(NamedTuple):
     judged: int
     windows: int
 
-    def joined(self, other: "_Stretch") -> "_Stretch":
-        return _Stretch(
+    def joined(self, other: "_JoinedWindows") -> "_JoinedWindows":
+        return _JoinedWindows(
             self.started,
             other.ended,
             self.errors + other.errors,
@@ -38,25 +39,25 @@ class _Stretch(NamedTuple):
             self.windows + other.windows,
         )
 
-    def lies_in(self, parts: Iterable["Stage | _Stretch"]) -> bool:
+    def lies_in(self, parts: Iterable["Stage | _JoinedWindows"]) -> bool:
         """Whether any of it lies in one of these."""
         return any(self.started < part.ended and part.started < self.ended for part in parts)
 
 
 def _windows(measured: Measured, findings: Findings) -> None:
     """Each cause is told once: an operation that is red as a whole, or in a part of the exam, is not told again for its
-    stretches there; and a stretch of all requests fails only where neither the whole load, nor its part, nor one
+    joined_windows there; and a stretch of all requests fails only where neither the whole load, nor its part, nor one
     operation in it is red."""
     load = measured.record("load", LoadEvidence)
     limit = measured.limits.error_rate
-    made = list(stretches(load.windows))
+    made = list(joined_windows(load.windows))
     judged = sum(stretch.judged for stretch in made)
     findings.doubt_if(judged < _REQUESTS, f"{judged} requests are too few for a rate")
     findings.tell(_told(made))
-    told: list[Stage | _Stretch] = list(red_parts(load, limit))
+    told: list[Stage | _JoinedWindows] = list(red_parts(load, limit))
     names = {name for window in load.windows for name in window.operations}
     for name in sorted(names - red_operations(load, limit)):
-        found = list(stretches(load.windows, name))
+        found = list(joined_windows(load.windows, name))
         told += _note_red(name, found, red_parts(load, limit, name), load, limit, findings)
     if (load.overall.error_rate or 0.0) < limit:
         _note_red("", made, told, load, limit, findings)
@@ -64,40 +65,40 @@ def _windows(measured: Measured, findings: Findings) -> None:
 
 def _note_red(
     operation: str,
-    found: list[_Stretch],
-    told: Sequence[Stage | _Stretch],
+    found: list[_JoinedWindows],
+    told: Sequence[Stage | _JoinedWindows],
     load: LoadEvidence,
     limit: float,
     findings: Findings,
-) -> list[_Stretch]:
-    """Note the red stretches that lie in nothing that is told; returns them."""
+) -> list[_JoinedWindows]:
+    """Note the red joined_windows that lie in nothing that is told; returns them."""
     red = [one for one in found if _fails(one, limit) and not one.lies_in(told)]
     for stretch in red:
         findings.fail(_words(operation, stretch, limit, load.windows[0].started))
     return red
 
 
-def _words(operation: str, stretch: _Stretch, limit: float, begun: float) -> str:
+def _words(operation: str, stretch: _JoinedWindows, limit: float, begun: float) -> str:
     what = f"{operation} requests" if operation else "requests"
     rate = against(stretch.errors / stretch.judged, limit, PER_CENT)
     when = f"{stretch.started - begun:.0f} to {stretch.ended - begun:.0f} s after the beginning"
     return f"{stretch.errors} of {stretch.judged} {what} failed ({rate}), {when}"
 
 
-def _told(made: list[_Stretch]) -> str:
+def _told(made: list[_JoinedWindows]) -> str:
     worst = max(made, key=lambda one: one.errors / one.judged if one.judged else 0.0, default=None)
     if worst is None:
         return "no windows"
     joined = sum(one.windows for one in made if one.windows > 1)
     joints = f"; {joined} windows of fewer than {_REQUESTS} requests were joined with others" if joined else ""
-    return f"at worst {worst.errors} of {worst.judged} requests failed in one of {len(made)} stretches{joints}"
+    return f"at worst {worst.errors} of {worst.judged} requests failed in one of {len(made)} joined_windows{joints}"
 
 
-def stretches(windows: Iterable[Window], operation: str | None = None) -> Iterator[_Stretch]:
+def joined_windows(windows: Iterable[Window], operation: str | None = None) -> Iterator[_JoinedWindows]:
     """The windows of the load, those of the ramp too, joined so that each stretch has enough requests, of this
     operation or of all. There is one stretch with fewer if the whole load has fewer."""
-    whole: _Stretch | None = None
-    rest: _Stretch | None = None
+    whole: _JoinedWindows | None = None
+    rest: _JoinedWindows | None = None
     for one in (_stretch(window, operation) for window in windows):
         rest = one if rest is None else rest.joined(one)
         if rest.judged < _REQUESTS:
@@ -110,13 +111,13 @@ def stretches(windows: Iterable[Window], operation: str | None = None) -> Iterat
         yield last
 
 
-def _stretch(window: Window, operation: str | None) -> _Stretch:
+def _stretch(window: Window, operation: str | None) -> _JoinedWindows:
     of_all = ErrorCount(judged=window.figures.judged, errors=window.figures.errors)
     ended = of_all if operation is None else window.operations.get(operation, ErrorCount(judged=0, errors=0))
-    return _Stretch(window.started, window.ended, ended.errors, ended.judged, 1)
+    return _JoinedWindows(window.started, window.ended, ended.errors, ended.judged, 1)
 
 
-def _fails(stretch: _Stretch, limit: float) -> bool:
+def _fails(stretch: _JoinedWindows, limit: float) -> bool:
     """Whether the share of errors reaches the limit, and is beyond what chance makes of the limit itself."""
     enough = stretch.judged >= _REQUESTS and stretch.errors / stretch.judged >= limit
     return enough and chance_of(stretch.errors, stretch.judged, limit) < _CHANCE
@@ -139,11 +140,11 @@ def _log_ways(judged: int, count: int) -> float:
 LINES: tuple[Line, ...] = (
     Line(
         "error-rate-of-each-window",
-        lambda limits: f"Error rate of each stretch of at least {_REQUESTS} requests: < {share(limits.error_rate)}",
+        lambda limits: f"The error rate of every {_REQUESTS} requests in a row stays below {share(limits.error_rate)}",
         2,
         ("load",),
         _windows,
-        ("error-rate",),
+        (ERROR_RATE,),
         reason_of_gate=False,
     ),
 )

@@ -8,9 +8,10 @@ of seed 000 is one of the behaviours.
 from pytest_examday.core.findings import Findings
 from pytest_examday.core.line import Judge, Line
 from pytest_examday.core.measured import Measured
-from pytest_examday.suites.exam.behaviours.catalogue import BEHAVIOURS, STEPS
+from pytest_examday.suites.exam.behaviours.all_behaviours import BEHAVIOURS, STEPS
 from pytest_examday.suites.exam.evidence import ExperienceEvidence
-from pytest_examday.suites.exam.lines.probed import judge_probes
+from pytest_examday.suites.exam.gates import EXAM_RULES
+from pytest_examday.suites.exam.lines.judge_probes import judge_probes
 
 _WORDS = {
     "resume": "Resume works after refresh",
@@ -40,8 +41,8 @@ def _others(measured: Measured, findings: Findings) -> None:
     known = {one.key for one in BEHAVIOURS}
     for trial in evidence.trials:
         if trial.behaviour not in known:
-            findings.fail_if(trial.held is False, f"{trial.behaviour}: {trial.detail}")
-            findings.doubt_if(trial.held is None, f"{trial.behaviour} could not be tried: {trial.detail}")
+            findings.fail_if(trial.kept is False, f"{trial.behaviour}: {trial.detail}")
+            findings.doubt_if(trial.kept is None, f"{trial.behaviour} could not be tried: {trial.detail}")
     findings.tell(f"{len(evidence.probes)} steps of candidates and {len(evidence.trials)} rules of the exam tried")
 
 
@@ -52,14 +53,14 @@ def _behaves(key: str) -> Judge:
         why = evidence.not_promised.get(key, "nothing tells why")
         findings.doubt_if(not tried, f"{key} was not tried: {why}")
         for trial in tried:
-            findings.fail_if(trial.held is False, trial.detail)
-            findings.doubt_if(trial.held is None, f"it could not be tried: {trial.detail}")
+            findings.fail_if(trial.kept is False, trial.detail)
+            findings.doubt_if(trial.kept is None, f"it could not be tried: {trial.detail}")
             findings.tell(trial.detail)
 
     return judge
 
 
-def _line(key: str, words: str, judge: Judge, gate: str = "exam-rules", *, reason_of_gate: bool = False) -> Line:
+def _line(key: str, words: str, judge: Judge, gate: str = EXAM_RULES, *, reason_of_gate: bool = False) -> Line:
     return Line(key, words, 5, ("experience",), judge, (gate,), reason_of_gate=reason_of_gate)
 
 

@@ -1,4 +1,5 @@
-"""Phase 1: exam mode is on at every worker, guards refuse, jobs skip, neither has an effect, and exams can be sat."""
+"""Phase 1: exam mode is on at every worker, protected operations refuse, jobs skip, neither has an effect, and exams
+can be sat."""
 
 from collections.abc import Callable, Mapping
 
@@ -8,28 +9,28 @@ from pytest_examday.core.measured import Measured
 from pytest_examday.evidence.preflight_evidence import PreflightEvidence
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.suites.exam.evidence import FreezeEvidence, FreezeKind, TableChange
-from pytest_examday.suites.exam.exam_mode.coverage import MISS, tries_for
-from pytest_examday.suites.exam.lines.probed import judge_probes, worked
+from pytest_examday.suites.exam.exam_mode.tries_needed import MISS, tries_for
+from pytest_examday.suites.exam.gates import EXAM_MODE_VERIFIED
+from pytest_examday.suites.exam.lines.judge_probes import judge_probes, worked
 
-_GATE_EXAM_MODE_VERIFIED = "exam-mode-verified"
-HEAVY = ("BKT recompute", "rank runs", "IRT calibration")
-"""The guards of the heavy analytics that seed 000 names."""
+HEAVY_ANALYTICS = ("BKT recompute", "rank runs", "IRT calibration")
+"""The protected operations of the heavy analytics that seed 000 names."""
 _KINDS: Mapping[FreezeKind, str] = {
-    "guard": "guarded operation",
+    "protected": "protected operation",
     "allowed": "allowed operation",
     "job": "background job",
 }
-_DONE: Mapping[FreezeKind, str] = {"guard": "refused", "allowed": "accepted as a dry run", "job": "skipped"}
+_DONE: Mapping[FreezeKind, str] = {"protected": "refused", "allowed": "accepted as a dry run", "job": "skipped"}
 _PROBES: Mapping[FreezeKind, Callable[[FreezeEvidence], tuple[Probe, ...]]] = {
-    "guard": lambda freeze: freeze.guards,
+    "protected": lambda freeze: freeze.protected,
     "allowed": lambda freeze: freeze.allowed,
     "job": lambda freeze: freeze.jobs,
 }
 Among = tuple[str, ...] | None
 """Names to which a line is limited; None for all."""
 _ENDPOINTS = {
-    "health": ("health-is-accessible", "`/health` accessible"),
-    "ready": ("ready-is-accessible", "`/v1/ready` accessible"),
+    "health": ("health-is-accessible", "`/health` is accessible"),
+    "ready": ("ready-is-accessible", "`/v1/ready` is accessible"),
     "create": ("session-creation-works", "Session creation works"),
     "answer": ("answer-submission-works", "Answer submission works"),
     "submit": ("session-submit-works", "Session submit works"),
@@ -40,7 +41,7 @@ _ENDPOINTS = {
 def _line(
     key: str, words: Words, judge: Judge, when_unmeasured: WhenUnmeasured = "blocks", *, reason_of_gate: bool = False
 ) -> Line:
-    return Line(key, words, 1, ("freeze",), judge, (_GATE_EXAM_MODE_VERIFIED,), when_unmeasured, reason_of_gate)
+    return Line(key, words, 1, ("freeze",), judge, (EXAM_MODE_VERIFIED,), when_unmeasured, reason_of_gate)
 
 
 def _freeze(measured: Measured) -> FreezeEvidence:
@@ -170,7 +171,7 @@ def _doubt_notes(changes: list[TableChange], findings: Findings) -> None:
     findings.doubt_if(
         bool(noted),
         f"{_changes_in_words(noted)}; if that is the platform's note of the call, name the table in the contract's "
-        "records, otherwise in its effects",
+        "audit_tables, otherwise in its effects",
     )
 
 
@@ -209,23 +210,25 @@ def _effects(measured: Measured, findings: Findings) -> None:
     alone = [change for change in seen.changes if not change.repeated]
     tables = ", ".join(dict.fromkeys((*seen.moving, *(change.table for change in alone))))
     findings.doubt_if(bool(tables), f"others write to {tables} too, so nothing is known of these")
-    findings.tell(f"{seen.tables} tables counted before and after {seen.compared} guards, jobs and dry runs")
+    findings.tell(
+        f"{seen.tables} tables counted before and after {seen.compared} protected operations, jobs and dry runs"
+    )
 
 
 def _jobs(measured: Measured, findings: Findings) -> None:
     _judge(_freeze(measured), "job", "skipped", findings)
 
 
-def _guards(measured: Measured, findings: Findings) -> None:
+def _protected(measured: Measured, findings: Findings) -> None:
     freeze = _freeze(measured)
-    _judge(freeze, "guard", "refused", findings)
-    for missed in dict.fromkeys(calls.missed for calls in freeze.guard_calls if calls.missed):
-        names = ", ".join(calls.name for calls in freeze.guard_calls if calls.missed == missed)
-        findings.doubt(f"guard {names}: not tried on {', '.join(missed)}")
+    _judge(freeze, "protected", "refused", findings)
+    for missed in dict.fromkeys(calls.missed for calls in freeze.protected_calls if calls.missed):
+        names = ", ".join(calls.name for calls in freeze.protected_calls if calls.missed == missed)
+        findings.doubt(f"protected operation {names}: not tried on {', '.join(missed)}")
 
 
 def _heavy(measured: Measured, findings: Findings) -> None:
-    _judge(_freeze(measured), "guard", "refused", findings, HEAVY)
+    _judge(_freeze(measured), "protected", "refused", findings, HEAVY_ANALYTICS)
 
 
 def _allowed(measured: Measured, findings: Findings) -> None:
@@ -258,20 +261,20 @@ def _judge_endpoints(probes: list[Probe], findings: Findings) -> None:
 
 LINES: tuple[Line, ...] = (
     Line("api-answers", "API, database and Redis are reached", 1, ("preflight",), _reached),
-    _line("exam-mode-is-on", "EXAM_MODE Status", _exam_mode, reason_of_gate=True),
-    _line("every-worker-was-read", "EXAM_MODE read at every worker", _workers),
+    _line("exam-mode-is-on", "EXAM_MODE is on in every reading", _exam_mode, reason_of_gate=True),
+    _line("every-worker-was-read", "EXAM_MODE was read at every worker", _workers),
     _line("workers-have-one-name", "Runtime and API name the same workers", _names, "ignored"),
     _line(
         "every-worker-runs-with-exam-mode",
-        "EXAM_MODE in the environment of every worker",
+        "Every worker was started with EXAM_MODE",
         _environment,
         "ignored",
     ),
-    _line("no-cron-jobs-running", "No cron jobs running", _cron, "ignored"),
-    _line("scheduled-tasks-are-skipped", "No scheduled tasks active", _jobs, reason_of_gate=True),
-    _line("heavy-analytics-are-disabled", "Heavy analytics disabled", _heavy, "ignored"),
-    _line("every-guarded-operation-refuses", "Protected operations return 403", _guards, reason_of_gate=True),
-    _line("allowed-operations-go-on", "Dry runs stay allowed", _allowed),
+    _line("no-cron-jobs-running", "No cron jobs are running", _cron, "ignored"),
+    _line("scheduled-tasks-are-skipped", "Scheduled tasks are skipped", _jobs, reason_of_gate=True),
+    _line("heavy-analytics-are-disabled", "Heavy analytics are disabled", _heavy, "ignored"),
+    _line("protected-operations-are-refused", "Protected operations are refused", _protected, reason_of_gate=True),
+    _line("allowed-operations-are-accepted", "Allowed operations and dry runs are accepted", _allowed),
     _line(
         "refusals-and-dry-runs-have-no-effect",
         "What was refused or skipped, and dry runs, changed nothing in the database",

@@ -9,11 +9,9 @@ from pytest_examday.core.measured import Measured
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.reconciliation import Reconciliation, SqlCheck
 from pytest_examday.suites.exam.evidence import IntegrityEvidence
+from pytest_examday.suites.exam.gates import NO_CORRUPTED_SESSIONS, NO_DUPLICATE_SUBMITS, ZERO_DATA_LOSS
 
-GATE_ZERO_DATA_LOSS = "zero-data-loss"
-GATE_NO_CORRUPTED_SESSIONS = "no-corrupted-sessions"
-GATE_NO_DUPLICATE_SUBMITS = "no-duplicate-submits"
-SECOND_LOOK_PREFIX = "data-consistency"
+AFTER_RECOVERY_PREFIX = "data-consistency"
 """Begins the keys of the lines that are judged a second time, after the recovery drill."""
 
 _Judge = Callable[[IntegrityEvidence, Findings], None]
@@ -32,15 +30,15 @@ class _Statement:
 
 
 CHECKS: dict[str, tuple[str, str, WhenUnmeasured]] = {
-    "orphaned_answers": ("Orphaned Answers", GATE_NO_CORRUPTED_SESSIONS, "blocks"),
-    "duplicate_submits": ("Duplicate Submits", GATE_NO_DUPLICATE_SUBMITS, "blocks"),
-    "duplicate_results": ("Duplicate Results", GATE_NO_DUPLICATE_SUBMITS, "blocks"),
-    "missing_answers": ("Missing Answers", GATE_ZERO_DATA_LOSS, "ignored"),
-    "unscored_sessions": ("Unscored Sessions", GATE_NO_CORRUPTED_SESSIONS, "blocks"),
-    "answer_question_mismatches": ("Answer/Question Mismatches", GATE_NO_CORRUPTED_SESSIONS, "blocks"),
-    "orphaned_events": ("Orphaned Events", GATE_NO_CORRUPTED_SESSIONS, "blocks"),
-    "inconsistent_status": ("Inconsistent Status", GATE_NO_CORRUPTED_SESSIONS, "blocks"),
-    "duplicate_mastery_updates": ("Duplicate Mastery Updates", GATE_NO_CORRUPTED_SESSIONS, "blocks"),
+    "orphaned_answers": ("Orphaned Answers", NO_CORRUPTED_SESSIONS, "blocks"),
+    "duplicate_submits": ("Duplicate Submits", NO_DUPLICATE_SUBMITS, "blocks"),
+    "duplicate_results": ("Duplicate Results", NO_DUPLICATE_SUBMITS, "blocks"),
+    "missing_answers": ("Missing Answers", ZERO_DATA_LOSS, "ignored"),
+    "unscored_sessions": ("Unscored Sessions", NO_CORRUPTED_SESSIONS, "blocks"),
+    "answer_question_mismatches": ("Answer/Question Mismatches", NO_CORRUPTED_SESSIONS, "blocks"),
+    "orphaned_events": ("Orphaned Events", NO_CORRUPTED_SESSIONS, "blocks"),
+    "inconsistent_status": ("Inconsistent Status", NO_CORRUPTED_SESSIONS, "blocks"),
+    "duplicate_mastery_updates": ("Duplicate Mastery Updates", NO_CORRUPTED_SESSIONS, "blocks"),
 }
 """By SQL check, in the order of seed 000, phase 4: the words of its line, its gate, and when it counts.
 
@@ -199,46 +197,46 @@ _STATEMENTS = (
             _check(name),
             gate,
             when_unmeasured,
-            reason_of_gate=gate == GATE_NO_DUPLICATE_SUBMITS,
+            reason_of_gate=gate == NO_DUPLICATE_SUBMITS,
         )
         for name, (words, gate, when_unmeasured) in CHECKS.items()
     ),
     _Statement(
-        "other-checks-find-nothing", "Every other SQL check finds nothing", _other_checks, GATE_NO_CORRUPTED_SESSIONS
+        "other-checks-find-nothing", "Every other SQL check finds nothing", _other_checks, NO_CORRUPTED_SESSIONS
     ),
     _Statement(
         "every-acknowledged-answer-is-kept",
         "The ledger: every acknowledged answer is stored as acknowledged",
         _kept,
-        GATE_ZERO_DATA_LOSS,
+        ZERO_DATA_LOSS,
         reason_of_gate=True,
     ),
     _Statement(
         "the-platforms-own-log-agrees",
         "The ledger: the platform's own log of answers ends with what was acknowledged",
         _log,
-        GATE_ZERO_DATA_LOSS,
+        ZERO_DATA_LOSS,
         "ignored",
     ),
     _Statement(
         "every-score-is-as-earned",
         "The ledger: every score is what the acknowledged answers earn",
         _scores,
-        GATE_NO_CORRUPTED_SESSIONS,
+        NO_CORRUPTED_SESSIONS,
         reason_of_gate=True,
     ),
     _Statement(
         "every-submission-has-one-result",
         "The ledger: every submission was acknowledged with one result",
         _one_result,
-        GATE_NO_DUPLICATE_SUBMITS,
+        NO_DUPLICATE_SUBMITS,
     ),
     _Statement(
         "nothing-is-stored-that-nobody-sent",
         "The ledger: nothing is stored that nobody sent, nothing after the submit, under no other owner, no session "
         "twice, none with other questions",
         _nothing_strange,
-        GATE_NO_CORRUPTED_SESSIONS,
+        NO_CORRUPTED_SESSIONS,
         reason_of_gate=True,
     ),
 )
@@ -263,5 +261,6 @@ def _line(statement: _Statement, activity: str, phase: int, prefix: str, title: 
 
 LINES: tuple[Line, ...] = tuple(_line(statement, "integrity", 4, "", "") for statement in _STATEMENTS)
 LINES_AFTER_RECOVERY: tuple[Line, ...] = tuple(
-    _line(statement, "integrity_after", 7, f"{SECOND_LOOK_PREFIX}-", "Data Consistency: ") for statement in _STATEMENTS
+    _line(statement, "integrity_after", 7, f"{AFTER_RECOVERY_PREFIX}-", "Data Consistency: ")
+    for statement in _STATEMENTS
 )

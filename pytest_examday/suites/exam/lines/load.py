@@ -27,14 +27,19 @@ from pytest_examday.evidence.figures import (
 )
 from pytest_examday.integrity.harmed_actors import harmed_by_waiting
 from pytest_examday.suites.exam.evidence import LoadEvidence
+from pytest_examday.suites.exam.gates import (
+    DB_POOL,
+    ERROR_RATE,
+    NO_DUPLICATE_SUBMITS,
+    NO_MANUAL_FIXES,
+    P95_LATENCY,
+    STABLE_UNDER_LOAD,
+)
 from pytest_examday.suites.exam.lines.busy_machine import judge_slow, taken_by_others, use_in_words
 from pytest_examday.suites.exam.lines.delivery import delivery_doubts
 
-_GATE_P95_LATENCY, _GATE_ERROR_RATE, _GATE_DB_POOL = "p95-latency", "error-rate", "db-pool"
-_GATE_STABLE = "stable-under-load"
 _LEAST_GROWTH_BYTES = 32 * 2**20
 """Less growth than this is no leak that an exam would feel."""
-_GATE_NO_MANUAL_FIXES, _GATE_NO_DUPLICATE_SUBMITS = "no-manual-fixes", "no-duplicate-submits"
 _SAMPLES_PER_WINDOW = 20
 """The least number of requests by which p95 of a window is judged: 5 % of 20 requests are one request."""
 _WINDOWS = 3
@@ -471,22 +476,22 @@ def _double_submits(measured: Measured, findings: Findings) -> None:
 def _latency_line(operation: str, key: str, title: str) -> Line:
     return Line(
         f"{key}-latency",
-        lambda limits: f"{title}: p50, p95, p99 (p95 < {exact(limits.p95_ms)} ms)",
+        lambda limits: f"{title}: p95 stays below {exact(limits.p95_ms)} ms",
         2,
         ("load",),
         _latency(operation),
-        (_GATE_P95_LATENCY,),
+        (P95_LATENCY,),
     )
 
 
 def _errors_line(operation: str, key: str, title: str) -> Line:
     return Line(
         f"{key}-errors",
-        lambda limits: f"{title}: success rate, errors (< {share(limits.error_rate)})",
+        lambda limits: f"{title}: fewer than {share(limits.error_rate)} of requests fail",
         2,
         ("load",),
         _errors(operation),
-        (_GATE_ERROR_RATE,),
+        (ERROR_RATE,),
         reason_of_gate=False,
     )
 
@@ -498,23 +503,23 @@ def _p95_title(limits: Thresholds) -> str:
 LINES: tuple[Line, ...] = (
     Line(
         "load-was-delivered",
-        "Concurrent users and duration as planned",
+        "The load was delivered as planned: users, writes, duration",
         2,
         ("load",),
         _delivered,
-        (_GATE_P95_LATENCY, _GATE_ERROR_RATE, _GATE_DB_POOL),
+        (P95_LATENCY, ERROR_RATE, DB_POOL),
         reason_of_gate=False,
     ),
     Line("every-candidate-came-to-the-end", "Every candidate came to the end of the exam", 2, ("load",), _finished),
-    Line("p95-stays-below-the-limit", _p95_title, 2, ("load",), _windows, (_GATE_P95_LATENCY,)),
+    Line("p95-stays-below-the-limit", _p95_title, 2, ("load",), _windows, (P95_LATENCY,)),
     *(_latency_line(operation, key, title) for operation, (key, title) in _OPERATIONS.items()),
     Line(
         "other-operations-latency",
-        lambda limits: f"Every other operation: p95 < {exact(limits.p95_ms)} ms",
+        lambda limits: f"Every other operation: p95 stays below {exact(limits.p95_ms)} ms",
         2,
         ("load",),
         _other_latency,
-        (_GATE_P95_LATENCY,),
+        (P95_LATENCY,),
         reason_of_gate=False,
     ),
     Line(
@@ -523,83 +528,85 @@ LINES: tuple[Line, ...] = (
         2,
         ("load",),
         _waits,
-        (_GATE_P95_LATENCY,),
+        (P95_LATENCY,),
         reason_of_gate=False,
     ),
     Line(
         "nobody-waits-for-most-requests",
-        lambda limits: f"The slowest candidate: p50 of all requests < {exact(limits.p95_ms)} ms",
+        lambda limits: f"Half of the slowest candidate's requests take less than {exact(limits.p95_ms)} ms",
         2,
         ("load",),
         _slowest_candidates,
-        (_GATE_P95_LATENCY,),
+        (P95_LATENCY,),
         "ignored",
         reason_of_gate=False,
     ),
     Line(
         "error-rate-of-the-load",
-        lambda limits: f"Error rate of the whole load < {share(limits.error_rate)}",
+        lambda limits: f"The error rate of the whole load stays below {share(limits.error_rate)}",
         2,
         ("load",),
         _error_rate,
-        (_GATE_ERROR_RATE,),
+        (ERROR_RATE,),
     ),
     *(_errors_line(operation, key, title) for operation, (key, title) in _OPERATIONS.items()),
     Line(
         "other-operations-errors",
-        lambda limits: f"Every other operation: errors (< {share(limits.error_rate)})",
+        lambda limits: f"Every other operation: fewer than {share(limits.error_rate)} of requests fail",
         2,
         ("load",),
         _other_errors,
-        (_GATE_ERROR_RATE,),
+        (ERROR_RATE,),
         reason_of_gate=False,
     ),
-    Line("every-candidate-submitted", "Every candidate submitted", 2, ("load",), _submitted, (_GATE_NO_MANUAL_FIXES,)),
+    Line("every-candidate-submitted", "Every candidate submitted", 2, ("load",), _submitted, (NO_MANUAL_FIXES,)),
     Line(
         "every-submission-in-time",
         "Every submission was accepted before the deadline",
         2,
         ("load",),
         _in_time,
-        (_GATE_NO_MANUAL_FIXES,),
+        (NO_MANUAL_FIXES,),
         "ignored",
         reason_of_gate=False,
     ),
     Line(
         "database-connection-pool",
-        lambda limits: f"Database Connection Pool: usage < {share(limits.pool_usage)}, short peaks left aside",
+        lambda limits: (
+            f"Database connection pool: usage stays below {share(limits.pool_usage)}, short peaks left aside"
+        ),
         2,
         ("load",),
         _pool,
-        (_GATE_DB_POOL,),
+        (DB_POOL,),
     ),
     Line(
         "pool-was-not-exhausted",
-        "Database Connection Pool: no pool exhaustion",
+        "Database connection pool: no pool is exhausted",
         2,
         ("load",),
         _exhausted,
-        (_GATE_DB_POOL,),
+        (DB_POOL,),
         "ignored",
         reason_of_gate=False,
     ),
-    Line("ready-under-load", "The platform is ready all the time", 2, ("load",), _ready, (_GATE_STABLE,)),
+    Line("ready-under-load", "The platform is ready all the time", 2, ("load",), _ready, (STABLE_UNDER_LOAD,)),
     Line(
         "memory-stays-stable",
         lambda limits: f"Memory of the largest worker grows by at most {share(limits.memory_growth)} up to the end",
         2,
         ("load",),
         _memory,
-        (_GATE_STABLE,),
+        (STABLE_UNDER_LOAD,),
         "ignored",
     ),
-    Line("redis-status", "Redis Status: connection failures, ready all the time", 2, ("load",), _redis),
+    Line("redis-status", "Redis: no connection fails, and the platform stays ready", 2, ("load",), _redis),
     Line(
         "double-submits-were-tried",
         "Candidates submitted twice at the same moment",
         2,
         ("load",),
         _double_submits,
-        (_GATE_NO_DUPLICATE_SUBMITS,),
+        (NO_DUPLICATE_SUBMITS,),
     ),
 )

@@ -7,15 +7,15 @@ from pytest_examday.core.limit_words import MILLISECONDS, PER_CENT, against, exa
 from pytest_examday.core.line import Judge, Line, WhenUnmeasured, Words
 from pytest_examday.core.measured import Measured
 from pytest_examday.suites.exam.evidence import LoadEvidence, ObservabilityEvidence
+from pytest_examday.suites.exam.gates import DB_POOL, LOGS_SUFFICIENT, NO_SILENT_FAILURES
 from pytest_examday.suites.exam.lines.busy_machine import judge_slow
+from pytest_examday.suites.exam.lines.judge_probes import worked
 from pytest_examday.suites.exam.lines.load import judge_pool
-from pytest_examday.suites.exam.lines.probed import worked
 
 _DURATION_SHARE = 0.02
 """The share of durations (0 to 1) that may contradict: a line that is written late has a longer duration."""
 _CLOCK_SECONDS = 60.0
 """The clocks of two machines differ by less, or one of them is wrong."""
-_GATE_LOGS_SUFFICIENT, _GATE_NO_SILENT_FAILURES = "logs-sufficient", "no-silent-failures"
 _VERY_SLOW_SHARE = 0.01
 """The number of very slow queries (more than 300 ms: seed 000, phase 6) that is accepted, as a share of the logged
 requests."""
@@ -201,48 +201,46 @@ def _provoked(measured: Measured, findings: Findings) -> None:
 LINES: tuple[Line, ...] = (
     _line(
         "request-duration",
-        lambda limits: (
-            f"Request Duration: p50, p95, p99 from the platform's own logs (p95 < {exact(limits.p95_ms)} ms)"
-        ),
+        lambda limits: f"Request duration in the platform's own logs: p95 stays below {exact(limits.p95_ms)} ms",
         _duration,
     ),
-    _line("database-query-duration", "Database Query Duration: slow and very slow queries", _queries),
+    _line("database-query-duration", "Very slow database queries are rare", _queries),
     _line(
         "error-rates",
-        lambda limits: f"Error Rates: total errors, 5xx errors, error rate (< {share(limits.error_rate)})",
+        lambda limits: (
+            f"Error rate in the platform's own logs: fewer than {share(limits.error_rate)} of requests fail (5xx)"
+        ),
         _errors,
     ),
     _line(
         "database-pool-usage",
-        lambda limits: f"Database Pool Usage: peak (< {share(limits.pool_usage)}) and average",
+        lambda limits: f"Database pool usage stays below {share(limits.pool_usage)}",
         _pool,
-        ("db-pool",),
+        (DB_POOL,),
         "ignored",
     ),
-    _line("redis-reconnects", "Redis Reconnects", _reconnects),
-    _line("request-id-traceability", "Request ID Traceability", _traceable, (_GATE_LOGS_SUFFICIENT,)),
+    _line("redis-reconnects", "Redis reconnects are counted", _reconnects),
+    _line("request-id-traceability", "Every request can be followed by its id", _traceable, (LOGS_SUFFICIENT,)),
     _line(
         "log-lines-say-what-clients-saw",
         "Log lines say what clients saw: time, status, duration, one user for one person",
         _tells_the_truth,
-        (_GATE_LOGS_SUFFICIENT,),
+        (LOGS_SUFFICIENT,),
     ),
     _line(
         "log-lines-hold-no-secret",
         "Log lines hold neither passwords nor tokens",
         _no_secrets,
-        (_GATE_LOGS_SUFFICIENT,),
+        (LOGS_SUFFICIENT,),
         reason_of_gate=False,
     ),
     _line(
         "log-records-are-complete",
         "Log records hold id, route, status, duration",
         _complete,
-        (_GATE_LOGS_SUFFICIENT,),
+        (LOGS_SUFFICIENT,),
         reason_of_gate=False,
     ),
-    _line("failures-are-logged", "Every failure that a client saw is in the log", _logged, (_GATE_NO_SILENT_FAILURES,)),
-    _line(
-        "failures-were-provoked", "Failures were provoked for the log to show", _provoked, (_GATE_NO_SILENT_FAILURES,)
-    ),
+    _line("failures-are-logged", "Every failure that a client saw is in the log", _logged, (NO_SILENT_FAILURES,)),
+    _line("failures-were-provoked", "Failures were provoked for the log to show", _provoked, (NO_SILENT_FAILURES,)),
 )

@@ -8,8 +8,7 @@ from pytest_examday.core.line import Line
 from pytest_examday.core.measured import Measured
 from pytest_examday.evidence.figures import ActorFate
 from pytest_examday.suites.exam.evidence import IntegrityEvidence, LoadEvidence
-
-_GATE = "no-corrupted-sessions"
+from pytest_examday.suites.exam.gates import NO_CORRUPTED_SESSIONS
 
 
 def _shown(measured: Measured, findings: Findings) -> None:
@@ -58,12 +57,12 @@ def _why(fates: Iterable[ActorFate]) -> str:
 
 LINES: tuple[Line, ...] = (
     Line(
-        "candidates-saw-what-was-acknowledged",
-        "What candidates saw was as acknowledged",
+        "candidates-see-what-was-acknowledged",
+        "Candidates see what was acknowledged",
         4,
         ("load", "integrity"),
         _shown,
-        (_GATE,),
+        (NO_CORRUPTED_SESSIONS,),
         reason_of_gate=False,
     ),
 )

@@ -8,7 +8,7 @@ from pytest_examday.config.profiles import Profile
 from pytest_examday.contract.token_life import renewal_after
 from pytest_examday.contract.values import as_number
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.run.login_pace import LoginPace
+from pytest_examday.target.login_pace import LoginPace
 from pytest_examday.target.target import Target
 
 ARRIVING_SHARE = 0.5

@@ -11,7 +11,7 @@ from pytest_examday.report import svg
 from pytest_examday.report.chart_parts import LEFT, RIGHT, WIDTH, Part, beside, divided_bar, levels, time_axis
 from pytest_examday.report.figure_words import milliseconds
 from pytest_examday.suites.exam.evidence import LoadEvidence
-from pytest_examday.suites.exam.report.facts import ledger_sentence
+from pytest_examday.suites.exam.report.sentences import ledger_sentence
 
 
 def latency(load: LoadEvidence, limit_ms: float) -> Markup | None:

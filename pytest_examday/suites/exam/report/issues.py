@@ -55,7 +55,7 @@ def _gates(view: View, phase: int) -> list[str]:
     gates = view.verdict.gates if view.verdict else ()
     phases = {name: gate.phase for name, gate in view.suite.gate_by_name.items()}
     rows = [gate_row(gate) for gate in gates if phases.get(gate.name) == phase]
-    return [f"gate {row.name} ({row.state}): {row.reason}" for row in rows if not row.good]
+    return [f"gate {row.name} ({row.state}): {row.reason}" for row in rows if not row.passed]
 
 
 def _nothing_found(lines: tuple[LineRecord, ...]) -> str:

@@ -13,7 +13,7 @@ from pytest_examday.report.lines_table import lines_table
 from pytest_examday.report.not_rehearsed import gaps, gaps_in_full, gaps_in_short
 from pytest_examday.report.templating import markdown_code, markdown_templates
 from pytest_examday.report.view import View, not_measured
-from pytest_examday.suites.exam.report import facts, phases
+from pytest_examday.suites.exam.report import sentences, template_fields
 from pytest_examday.suites.exam.report.appendices import appendices
 from pytest_examday.suites.exam.report.issues import drill_issues, issues_besides_lines, phase_issues
 from pytest_examday.suites.exam.report.risks import plan, risks
@@ -39,7 +39,7 @@ def markdown(view: View) -> str:
     found = risks(view, sources)
     unrehearsed = gaps([view])
     rows = verdict_words.gate_rows(verdict)
-    unmeasured = facts.unmeasured_harm(sources)
+    unmeasured = sentences.unmeasured_harm(sources)
     assessment = verdict_words.assessment(verdict, [view.suite], unmeasured)
     return template.render(
         code=markdown_code,
@@ -47,7 +47,7 @@ def markdown(view: View) -> str:
         status=lambda: _status(verdict),
         notices=verdict_words.notices(verdict),
         assessment=assessment,
-        findings=facts.key_findings(verdict, sources, view.lines),
+        findings=sentences.key_findings(verdict, sources, view.lines),
         stories=verdict_words.stories(verdict, [view.suite]),
         most_stories=verdict_words.STORIES_SHOWN,
         nobody_harmed=_nobody_harmed(view, unmeasured),
@@ -72,31 +72,31 @@ def markdown(view: View) -> str:
     )
 
 
-def _phases(view: View, sources: Sources) -> phases.Fields:
+def _phases(view: View, sources: Sources) -> template_fields.Fields:
     return {
-        "freeze": phases.freeze(view, sources.freeze),
-        "load": phases.load(view, sources.load),
-        "redis": phases.redis_failure(view, sources.redis_outage),
-        "worker": phases.worker_loss(view, sources.worker_loss),
-        "delay": phases.network_delay(view, sources),
-        "further": phases.further(view, sources, 3),
-        "restarts": phases.further(view, sources, 7),
-        "integrity": phases.integrity(sources),
-        "experience": phases.experience(view),
-        "seen": phases.observability(view, sources.observability),
-        "recovery": phases.recovery(view, sources),
+        "freeze": template_fields.freeze(view, sources.freeze),
+        "load": template_fields.load(view, sources.load),
+        "redis": template_fields.redis_failure(view, sources.redis_outage),
+        "worker": template_fields.worker_loss(view, sources.worker_loss),
+        "delay": template_fields.network_delay(view, sources),
+        "further": template_fields.further(view, sources, 3),
+        "restarts": template_fields.further(view, sources, 7),
+        "integrity": template_fields.integrity(sources),
+        "experience": template_fields.experience(view),
+        "seen": template_fields.observability(view, sources.observability),
+        "recovery": template_fields.recovery(view, sources),
         "issue": {
             **{number: phase_issues(view, number) for number in (1, 2, 4, 5, 6, 7)},
             3: issues_besides_lines(view, 3),
-            "A": drill_issues(view, "redis_outage"),
-            "B": drill_issues(view, "worker_loss"),
+            "A": drill_issues(view, "drill_redis_outage"),
+            "B": drill_issues(view, "drill_worker_loss"),
         },
     }
 
 
 def _head(view: View, sources: Sources) -> Head:
     verdict, evidence = view.verdict, view.evidence
-    measured = verdict_words.measured(evidence)
+    measured = verdict_words.first_measured_at(evidence)
     if verdict is None:
         none = not_measured("no verdict was made in this run")
         environments = sorted({item.environment for item in evidence.values() if item.environment})
@@ -107,7 +107,7 @@ def _head(view: View, sources: Sources) -> Head:
             none,
         )
     return Head(
-        date=verdict_words.date(verdict, measured),
+        date=verdict_words.date_of_rehearsal(verdict, measured),
         environment=f"{verdict.environment} (profile {verdict.profile})",
         api_url=verdict.api_url,
         conducted_by=verdict.conducted_by,

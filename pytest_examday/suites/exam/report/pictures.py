@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pytest_examday.report.drill_chart import drill_picture
 from pytest_examday.report.picture import Picture
 from pytest_examday.report.view import View
-from pytest_examday.suites.exam.report import charts, delivered, facts
+from pytest_examday.suites.exam.report import charts, load_sentences, sentences
 from pytest_examday.suites.exam.report.source import Sources
 
 
@@ -18,10 +18,12 @@ def pictures(view: View) -> Iterator[Picture]:
         yield Picture("How long requests took while the exam ran", drawing, (meaning,))
     if load is not None and (drawing := charts.delivery(load)) is not None:
         meaning = "Grey: writes that the plan had due in a window. Blue: those that candidates began in it."
-        yield Picture("The planned load and the delivered one", drawing, (meaning, delivered.delivery_sentence(load)))
+        yield Picture(
+            "The planned load and the delivered one", drawing, (meaning, load_sentences.delivery_sentence(load))
+        )
     for source in sources.drills:
         if (record := source.record) is not None:
             chart = view.suite.drill_by_activity[record.drill].chart or drill_picture
             yield chart(record, view.measured_in)
     if stored is not None and (drawing := charts.answers(stored.reconciliation)) is not None:
-        yield Picture("What became of every answer", drawing, (facts.ledger_sentence(stored.reconciliation),))
+        yield Picture("What became of every answer", drawing, (sentences.ledger_sentence(stored.reconciliation),))

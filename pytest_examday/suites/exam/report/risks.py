@@ -14,9 +14,10 @@ from pytest_examday.report.figure_words import (
     plural,
     seconds,
 )
-from pytest_examday.report.verdict_words import gate_rows, grouped
+from pytest_examday.report.verdict_words import gate_rows, gates_not_passed
 from pytest_examday.report.view import View
 from pytest_examday.suites.exam.evidence import LoadEvidence
+from pytest_examday.suites.exam.gates import RECOVERY_TESTED
 from pytest_examday.suites.exam.lines.load import judged_windows
 from pytest_examday.suites.exam.report.source import Sources
 
@@ -42,7 +43,7 @@ def risks(view: View, sources: Sources) -> tuple[Risk, ...]:
     Every gate that did not pass is a risk, and so is every line that did not pass and made no gate fail. A figure near
     its limit is a risk only if its line passed.
     """
-    against = grouped(gate_rows(view.verdict))
+    against = gates_not_passed(gate_rows(view.verdict))
     found = [_OF_GATES[group.outcome](group.titles, group.reason) for group in against]
     found += _of_lines(view)
     if sources.load.record is not None:
@@ -85,7 +86,7 @@ _OF_GATES = {"fail": _failed, "inconclusive": _unjudged}
 
 def _of_lines(view: View) -> Iterator[Risk]:
     """The lines that did not pass and of which no gate tells; lines with one outcome and reason are told together."""
-    told = {row.name for row in gate_rows(view.verdict) if not row.good}
+    told = {row.name for row in gate_rows(view.verdict) if not row.passed}
     names = {gate.name: view.suite.full_name(gate) for gate in view.suite.gates}
     groups: dict[tuple[str, str], list[str]] = {}
     for line in view.lines:
@@ -137,7 +138,7 @@ def _of_load(view: View, load: LoadEvidence) -> Iterator[Risk]:
 
 def _of_drill(view: View, drill: DrillEvidence) -> Iterator[Risk]:
     took, limit = drill.recovery_seconds or 0, view.limits.recovery_seconds
-    recovery = [line for line in view.needing(drill.drill) if "recovery-tested" in line.gates]
+    recovery = [line for line in view.needing(drill.drill) if RECOVERY_TESTED in line.gates]
     if worst(line.outcome for line in recovery) == "pass" and took > _NEAR_RECOVERY * limit:
         yield Risk(
             f"Slow recovery ({one_line(drill.scenario)}): {seconds(took)}, limit {seconds(limit)}",

@@ -17,8 +17,8 @@ from pytest_examday.suites.exam.evidence import (
     ObservabilityEvidence,
 )
 
-NEVER = "not part of this run"
-UNTOLD = "the platform does not tell it"
+NOT_PART_OF_RUN = "not part of this run"
+NOT_TOLD_BY_PLATFORM = "the platform does not tell it"
 
 _Kind = TypeVar("_Kind", bound=Record)
 
@@ -30,7 +30,7 @@ class Source(Generic[_Kind]):
     record: _Kind | None
     why: str
 
-    def tell(self, figure: Callable[[_Kind], str | None], lacking: str = UNTOLD) -> str:
+    def tell(self, figure: Callable[[_Kind], str | None], lacking: str = NOT_TOLD_BY_PLATFORM) -> str:
         """One figure in words. `lacking` is the reason that is given if the record does not hold the figure."""
         if self.record is None:
             return not_measured(self.why)
@@ -40,13 +40,13 @@ class Source(Generic[_Kind]):
 def _source(evidence: Mapping[str, Evidence[Record]], name: str, kind: type[_Kind]) -> Source[_Kind]:
     item = evidence.get(name)
     if item is None:
-        return Source(None, NEVER)
+        return Source(None, NOT_PART_OF_RUN)
     if isinstance(item.record, kind):
         return Source(item.record, "")
     return Source(None, item.unmeasured or f"the evidence of {name} is of another kind")
 
 
-_OF_THE_TEMPLATE = ("redis_outage", "worker_loss", "recovery")
+_OF_THE_TEMPLATE = ("drill_redis_outage", "drill_worker_loss", "recovery")
 """The activities of the drills for which the report template has a part of its own."""
 
 
@@ -58,8 +58,8 @@ class Sources:
         self.preflight = _source(evidence, "preflight", PreflightEvidence)
         self.freeze = _source(evidence, "freeze", FreezeEvidence)
         self.load = _source(evidence, "load", LoadEvidence)
-        self.redis_outage = _source(evidence, "redis_outage", DrillEvidence)
-        self.worker_loss = _source(evidence, "worker_loss", DrillEvidence)
+        self.redis_outage = _source(evidence, "drill_redis_outage", DrillEvidence)
+        self.worker_loss = _source(evidence, "drill_worker_loss", DrillEvidence)
         self.integrity = _source(evidence, "integrity", IntegrityEvidence)
         self.experience = _source(evidence, "experience", ExperienceEvidence)
         self.observability = _source(evidence, "observability", ObservabilityEvidence)

@@ -17,20 +17,20 @@ from pytest_examday.run.files import RunFiles
 from pytest_examday.run.redaction import Redactor
 from pytest_examday.suites.exam.activities import experience
 from pytest_examday.suites.exam.behaviours import (
+    after_some_seconds,
     closed_exam,
     ended_tokens,
+    judge_replies,
     kept_secret,
-    later,
     one_exam,
     others_exams,
     own_token,
-    replies,
 )
+from pytest_examday.suites.exam.behaviours.all_behaviours import BEHAVIOURS
 from pytest_examday.suites.exam.behaviours.behaviour import Behaviour
-from pytest_examday.suites.exam.behaviours.catalogue import BEHAVIOURS
-from pytest_examday.suites.exam.behaviours.shown import Shown
-from pytest_examday.suites.exam.behaviours.tried import all_tried, tried
-from pytest_examday.suites.exam.behaviours.trier import Trier
+from pytest_examday.suites.exam.behaviours.run_trials import run_all_trials, run_trials
+from pytest_examday.suites.exam.behaviours.trial_result import TrialResult
+from pytest_examday.suites.exam.behaviours.trial_setup import TrialSetup
 from pytest_examday.suites.exam.evidence import Trial
 from pytest_examday.target.target import Target
 from tests.defects.harness import MISBEHAVIOURS as FILE
@@ -44,7 +44,7 @@ BLANK = "exam-without-answers-can-be-submitted"
 QUICK = tuple(one.key for one in BEHAVIOURS if one.key not in (CLOCK, LENGTH, DEADLINE, IN_TIME))
 """The behaviours whose trials wait for nothing."""
 _GROUPS = (
-    (*one_exam.BEHAVIOURS, *closed_exam.BEHAVIOURS, *later.BEHAVIOURS),
+    (*one_exam.BEHAVIOURS, *closed_exam.BEHAVIOURS, *after_some_seconds.BEHAVIOURS),
     (*others_exams.BEHAVIOURS, *own_token.BEHAVIOURS, *ended_tokens.BEHAVIOURS),
     (*one_exam.BEHAVIOURS, *kept_secret.BEHAVIOURS),
 )
@@ -162,34 +162,34 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def trier(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trier]:
+def setup(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TrialSetup]:
     """Tries a platform with two workers."""
     with platform_with(folder, Defect(variants=("misbehaving",))) as state:
         run = tmp_path_factory.mktemp("run")
         (run / "logs").mkdir()
-        given = {"name": "staging", "runtime": {"kind": "platform", "state": state}, "allow": ["read", "write"]}
+        given = {"name": "staging", "runtime": {"kind": "embedded", "state": state}, "allow": ["read", "write"]}
         target = Target(Environment.model_validate(given), RunFiles(run, Redactor()), 1)
         sit_in_a_load(target, json.loads(state.read_text())["admin_database_url"], _EARLIER_SECONDS)
-        yield Trier(target)
+        yield TrialSetup(target)
 
 
 @pytest.fixture
-def trying(folder: Path, trier: Trier) -> Try:
+def trying(folder: Path, setup: TrialSetup) -> Try:
     """Tries these behaviours on the platform that misbehaves so; gives the trials by behaviour."""
 
     def make(keys: tuple[str, ...], *misbehaviours: str) -> dict[str, Trial]:
         (folder / FILE).write_text("\n".join(("logins-unlimited", *misbehaviours)))
-        trier.pairs = 2
-        trier.tries = _TRIES_FOR_ONE_WORKER if any("@" in one for one in misbehaviours) else _TRIES
+        setup.pairs = 2
+        setup.tries = _TRIES_FOR_ONE_WORKER if any("@" in one for one in misbehaviours) else _TRIES
         chosen = [one for one in BEHAVIOURS if one.key in keys]
-        return {trial.behaviour: trial for trial in tried(trier, chosen)}
+        return {trial.behaviour: trial for trial in run_trials(setup, chosen)}
 
     return make
 
 
 def test_a_platform_that_keeps_the_rules_keeps_all_of_them(trying: Try) -> None:
     trials = trying(tuple(one.key for one in BEHAVIOURS))
-    assert {key: trial.detail for key, trial in trials.items() if trial.held is not True} == {}
+    assert {key: trial.detail for key, trial in trials.items() if trial.kept is not True} == {}
 
 
 def test_how_long_ago_the_load_was_is_told(trying: Try) -> None:
@@ -208,22 +208,22 @@ def test_how_long_ago_the_load_was_is_told(trying: Try) -> None:
 
 
 def test_without_a_load_what_was_tried_some_seconds_later_stands_alone_and_says_so(
-    trying: Try, trier: Trier, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    trying: Try, setup: TrialSetup, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(trier, "target", replace(trier.target, run=RunFiles(tmp_path, Redactor())))
+    monkeypatch.setattr(setup, "target", replace(setup.target, run=RunFiles(tmp_path, Redactor())))
     trials = trying(("key-opens-one-exam-later-too", "review-stays"))
-    assert {trial.held for trial in trials.values()} == {True}
+    assert {trial.kept for trial in trials.values()} == {True}
     assert all("; not tried with an exam of the load: this run has no" in one.detail for one in trials.values())
 
 
 def test_a_platform_that_refuses_every_further_submit_keeps_the_rules(trying: Try) -> None:
     about = {one.key for group in (one_exam, closed_exam, kept_secret) for one in group.BEHAVIOURS}
     trials = trying(tuple(about.intersection(QUICK)), "further-submit-409")
-    assert {key: trial.detail for key, trial in trials.items() if trial.held is not True} == {}
+    assert {key: trial.detail for key, trial in trials.items() if trial.kept is not True} == {}
 
 
 def _asserts(trials: dict[str, Trial], misbehaves: Misbehaves) -> None:
-    broken = {key: trial.detail for key, trial in trials.items() if trial.held is False}
+    broken = {key: trial.detail for key, trial in trials.items() if trial.kept is False}
     assert set(broken) == set(misbehaves.broken.split()), broken
     assert all(misbehaves.told in detail for detail in broken.values()), broken
 
@@ -251,23 +251,23 @@ def test_what_goes_wrong_after_the_end_is_found(trying: Try, misbehaves: Misbeha
     _asserts(trying((misbehaves.broken,), misbehaves.how), misbehaves)
 
 
-def test_a_logout_that_deletes_the_attempt_is_found(trying: Try, trier: Trier) -> None:
+def test_a_logout_that_deletes_the_attempt_is_found(trying: Try, setup: TrialSetup) -> None:
     trying((), "logout-deletes-the-attempt")
-    made = experience._logout(experience._seated(trier.target))
+    made = experience._logout(experience._seated(setup.target))
     assert (made.passed, made.detail) == (False, "logout: HTTP 204; attempt kept: no")
 
 
 def test_answers_are_tried_after_the_grace_that_a_platform_gives(
-    trying: Try, trier: Trier, monkeypatch: pytest.MonkeyPatch
+    trying: Try, setup: TrialSetup, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    environment = trier.target.environment
+    environment = setup.target.environment
     contract = environment.platform.contract.model_copy(update={"grace_seconds": 0.7})
     platform = environment.platform.model_copy(update={"contract": contract})
     graceful = environment.model_copy(update={"platform": platform})
-    monkeypatch.setattr(trier, "target", replace(trier.target, environment=graceful))
+    monkeypatch.setattr(setup, "target", replace(setup.target, environment=graceful))
     began = time.monotonic()
     found = trying((DEADLINE,), "late-answers-taken")[DEADLINE]
-    assert (found.held, found.detail.startswith("an answer after the end of the exam and 0.7 s of grace")) == (
+    assert (found.kept, found.detail.startswith("an answer after the end of the exam and 0.7 s of grace")) == (
         False,
         True,
     )
@@ -276,13 +276,13 @@ def test_answers_are_tried_after_the_grace_that_a_platform_gives(
 
 @pytest.mark.parametrize("how", ["no-time-left", "clock-stands"])
 def test_a_wrong_clock_accuses_no_deadline(trying: Try, how: str) -> None:
-    assert trying((DEADLINE,), how)[DEADLINE].held is not False
+    assert trying((DEADLINE,), how)[DEADLINE].kept is not False
 
 
 def test_an_exam_without_answers_that_cannot_be_submitted_is_found(
     trying: Try, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(replies, "PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr(judge_replies, "PATIENCE_SECONDS", 0.1)
     _asserts(trying((BLANK,), "blank-submit-fails"), Misbehaves("", BLANK, 'HTTP 500: {"detail":"division by zero"}'))
 
 
@@ -290,35 +290,35 @@ def test_an_exam_without_answers_that_cannot_be_submitted_is_found(
 def test_what_gets_no_clear_answer_is_left_open_and_accuses_nobody(
     trying: Try, monkeypatch: pytest.MonkeyPatch, how: str, status: int
 ) -> None:
-    monkeypatch.setattr(replies, "PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr(judge_replies, "PATIENCE_SECONDS", 0.1)
     trials = trying(QUICK, how)
-    not_held = {key: trial for key, trial in trials.items() if trial.held is not True}
+    not_held = {key: trial for key, trial in trials.items() if trial.kept is not True}
     assert list(not_held) == ["submitted-exam-takes-no-answer"]
     left_open = not_held["submitted-exam-takes-no-answer"]
-    assert left_open.held is None
+    assert left_open.kept is None
     assert f"got no clear answer in 2 of 2 tries: HTTP {status}" in left_open.detail
 
 
-def test_a_trial_that_crashes_is_left_open_and_ends_no_other(trier: Trier) -> None:
-    def crash(trier: Trier) -> Shown:
+def test_a_trial_that_crashes_is_left_open_and_ends_no_other(setup: TrialSetup) -> None:
+    def crash(setup: TrialSetup) -> TrialResult:
         raise KeyError("no such choice")
 
     broken = Behaviour("broken", "Nothing", "exam-rules", crash)
-    assert [(one.held, one.detail) for one in tried(trier, [broken, broken])] == [
+    assert [(one.kept, one.detail) for one in run_trials(setup, [broken, broken])] == [
         (None, "the trial crashed: KeyError: 'no such choice'")
     ] * 2
 
 
 def test_with_too_few_candidates_every_behaviour_is_left_open_with_that_reason(
-    trier: Trier, monkeypatch: pytest.MonkeyPatch
+    setup: TrialSetup, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def too_few(number: int) -> tuple[Account, ...]:
         raise Unmeasurable(f"{number} more candidates are needed")
 
-    monkeypatch.setattr(trier.target.accounts, "take", too_few)
-    trials = all_tried(trier.target)
+    monkeypatch.setattr(setup.target.accounts, "take", too_few)
+    trials = run_all_trials(setup.target)
     assert {one.behaviour for one in trials} == {one.key for one in BEHAVIOURS}
-    assert {one.held for one in trials} == {None}
+    assert {one.kept for one in trials} == {None}
     assert all("more candidates are needed" in one.detail for one in trials)
 
 

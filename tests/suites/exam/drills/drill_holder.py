@@ -7,7 +7,7 @@ from dataclasses import replace
 from pytest_examday.config.profiles import DrillProfile, Profile
 from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.drills.run_drill import hold_fault
-from pytest_examday.suites.exam.drills.catalogue import DRILLS
+from pytest_examday.suites.exam.drills.all_drills import DRILLS
 from tests.faults.holder import arguments, target_of
 
 BY_NAME = {drill.name: drill for drill in DRILLS}

@@ -1,7 +1,7 @@
 """Which drills of the exam a platform offers."""
 
 from pytest_examday.errors import Unmeasurable
-from pytest_examday.suites.exam.drills.catalogue import DRILLS
+from pytest_examday.suites.exam.drills.all_drills import DRILLS
 from pytest_examday.target.target import Target
 
 

@@ -12,11 +12,11 @@ from pytest_examday.contract.operation import Operation
 from pytest_examday.drills.workload import Workers
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.faults.healing_runtime import healing_runtime
-from pytest_examday.suites.exam.drills.catalogue import DRILLS
+from pytest_examday.suites.exam.drills.all_drills import DRILLS
 from pytest_examday.suites.exam.exam_workload import ExamWorkload
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
 from pytest_examday.target.accounts import PlatformAccounts
-from pytest_examday.target.api import Api, Login, Reply
+from pytest_examday.target.api import Api, LoginResult, Reply
 from pytest_examday.target.target import Target
 from tests import builders
 
@@ -78,32 +78,34 @@ def test_without_a_runtime_operations_alone_are_watched(
         raise Unmeasurable("env.staging.runtime is not set")
 
     monkeypatch.setattr(type(healing_runtime(target)), "workers", unknown)
-    assert workload.workers() == Workers(unwatched="the runtime names no workers, so nobody watched them")
+    assert workload.workers() == Workers(why_unwatched="the runtime names no workers, so nobody watched them")
 
 
 def test_the_profile_says_who_is_at_work(workload: ExamWorkload) -> None:
-    assert workload.about == "2 candidates"
+    assert workload.actors_in_words == "2 candidates"
 
 
 @pytest.mark.parametrize("again", ["refused", "accepted"])
 def test_who_is_kept_out_of_a_drill_and_still_is_afterwards_has_a_wrong_password(
     workload: ExamWorkload, monkeypatch: pytest.MonkeyPatch, again: str
 ) -> None:
-    def log_in(accounts: PlatformAccounts, account: Account) -> Login:
+    def log_in(accounts: PlatformAccounts, account: Account) -> LoginResult:
         if again == "refused":
             raise Unmeasurable("HTTP 401")
-        return Login(account, "token", None)
+        return LoginResult(account, "token", None)
 
     monkeypatch.setattr(PlatformAccounts, "log_in", log_in)
     email = workload.actors.plans[0].accounts[0].email
     outside = builders.fate(email, finished=False, kept_out=True, story="login was refused with HTTP 401")
     monkeypatch.setattr(type(workload.actors), "fates", lambda actors: (outside,))
     assert [one.kept_out for one in workload.fates()] == [again == "refused"]
-    made = builders.gate("no-manual-fixes", redis_outage=builders.drill(fates=(*workload.fates(), builders.fate())))
+    made = builders.gate(
+        "no-manual-fixes", drill_redis_outage=builders.drill(fates=(*workload.fates(), builders.fate()))
+    )
     assert made.outcome == ("inconclusive" if again == "refused" else "fail")
 
 
 def test_the_load_is_what_the_platform_does_without_a_fault(workload: ExamWorkload, target: Target) -> None:
-    assert workload.undisturbed() == ()
+    assert workload.figures_without_fault() == ()
     target.run.store.write(builders.measured("load", builders.load()))
-    assert workload.undisturbed() == builders.exam_figures()
+    assert workload.figures_without_fault() == builders.exam_figures()

@@ -20,7 +20,7 @@ from pytest_examday.faults.leftovers import take_out_leftovers
 from pytest_examday.suites.exam.lines.drill_lines import lines_of
 from tests.faults.holder import target_of
 from tests.faults.killing import Killing
-from tests.faults.wellness import what_is_wrong
+from tests.faults.platform_health import what_is_wrong
 from tests.platform.platform_harness import Platform
 from tests.rehearsal.conftest import Started, loads_of
 from tests.suites.exam.drills.drill_holder import BY_NAME
@@ -37,7 +37,7 @@ DEATHS = [
 """The drill, the signal, and the seconds after the first line of the journal: until after its fault was taken out."""
 _RUN = """
 [env.staging]
-runtime = {{kind = "platform", state = "{state}"}}
+runtime = {{kind = "embedded", state = "{state}"}}
 allow = ["read", "write", "disrupt"]
 thresholds = {{recovery_seconds = 4}}
 

@@ -9,7 +9,7 @@ from pytest_examday.contract.description import PlatformDescription
 from pytest_examday.contract.operation import Operation
 from pytest_examday.drills.workload import Workers
 from pytest_examday.suites.exam import watched_workers as module
-from pytest_examday.suites.exam.drills.felt_by_workers import WorkerAway
+from pytest_examday.suites.exam.drills.worker_sense import WorkerAway
 from pytest_examday.suites.exam.watched_workers import watched_workers
 
 
@@ -32,7 +32,7 @@ def test_workers_that_answers_name_are_watched() -> None:
 def test_names_that_differ_are_a_mistake_with_both_lists_and_no_failed_recovery() -> None:
     found = watched_workers(_target(("api-1", "api-2"), "pod-a", "pod-b"))
     assert found.named == ()
-    assert found.mistaken == (
+    assert found.name_mistake == (
         "the names of workers differ, a mistake in the configuration: the runtime knows api-1, api-2, and answers name "
         "pod-a, pod-b"
     )
@@ -40,20 +40,20 @@ def test_names_that_differ_are_a_mistake_with_both_lists_and_no_failed_recovery(
 
 def test_nameless_workers_are_said_to_be_unwatched() -> None:
     found = watched_workers(_target(("api-1",), None))
-    assert found == Workers(unwatched="nobody watched api-1: answers name no worker")
+    assert found == Workers(why_unwatched="nobody watched api-1: answers name no worker")
 
 
 def test_nameless_workers_are_watched_at_their_own_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "asking_worker", lambda target, worker: lambda: (True, "HTTP 200"))
     found = watched_workers(_target(("api-1", "api-2"), None))
     assert [store.name for store in found.asked] == ["api-1", "api-2"]
-    assert (found.unwatched, found.mistaken) == (None, None)
+    assert (found.why_unwatched, found.name_mistake) == (None, None)
 
 
 def test_a_worker_that_always_shares_its_address_with_another_is_unwatched() -> None:
     found = watched_workers(_target(("api-1", "api-2"), "api-1"))
     assert found.named == ("api-1",)
-    assert found.unwatched == "nobody watched api-2: no answer named them and no address of theirs answered"
+    assert found.why_unwatched == "nobody watched api-2: no answer named them and no address of theirs answered"
 
 
 @pytest.mark.parametrize(

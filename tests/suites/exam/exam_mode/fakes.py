@@ -11,7 +11,7 @@ from typing import Any, cast
 import pytest
 
 from pytest_examday.config.environment import Account
-from pytest_examday.contract.contract import Contract, Guard, Job
+from pytest_examday.contract.contract import Contract, Job, ProtectedOperation
 from pytest_examday.contract.description import PlatformDescription
 from pytest_examday.contract.embedded_preset import CONTRACT
 from pytest_examday.contract.operation import Operation
@@ -23,8 +23,8 @@ from pytest_examday.integrity.table_watch import Change, Table
 from pytest_examday.runtimes.base import Ran
 from pytest_examday.suites.exam.activities import freeze
 from pytest_examday.suites.exam.evidence import FreezeEvidence
-from pytest_examday.suites.exam.exam_mode import effects, once_more
-from pytest_examday.target.api import Login, Reply
+from pytest_examday.suites.exam.exam_mode import exam_mode_afterwards, watched_acts
+from pytest_examday.target.api import LoginResult, Reply
 from pytest_examday.target.target import Target
 from tests import builders
 
@@ -38,15 +38,16 @@ Answer = tuple[int | None, dict[str, Any]]
 
 @dataclass
 class FakePlatform:
-    """Workers behind one address. `off` are those with exam mode off; `guard` gives the answer of a worker to a guarded
-    operation, `ran` what a job prints; `spreads`: requests on one connection reach any worker; `names`: readings name
-    their worker; `header`: every answer does; `hidden` workers are never reached. `traffic` is what others write before
-    each look at the database. `called` counts the guards that were called, by worker, and the jobs."""
+    """Workers behind one address. `off` are those with exam mode off; `protected operation` gives the answer of a
+    worker to a guarded operation, `ran` what a job prints; `spreads`: requests on one connection reach any worker;
+    `names`: readings name their worker; `header`: every answer does; `hidden` workers are never reached. `traffic` is
+    what others write before each look at the database. `called` counts the protected operations that were called, by
+    worker, and the jobs."""
 
     workers: tuple[str, ...] = ("worker-1", "worker-2")
     off: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
-    guard: Callable[["FakePlatform", str, str], Answer] = lambda platform, worker, guard: REFUSED
+    protected_answers: Callable[["FakePlatform", str, str], Answer] = lambda platform, worker, protected: REFUSED
     allowed: Callable[["FakePlatform"], Answer] = lambda platform: (200, {})
     ran: Callable[["FakePlatform", str], Ran] = lambda platform, job: SKIPPED
     reads: Answer | None = None
@@ -57,10 +58,10 @@ class FakePlatform:
     database: bool = True
     token: bool = True
     lets_in: bool = True
-    guards: tuple[Guard, ...] = CONTRACT.guards
+    protected: tuple[ProtectedOperation, ...] = CONTRACT.protected
     jobs: tuple[Job, ...] = CONTRACT.jobs
     dry_runs: dict[str, Operation] = field(default_factory=lambda: dict(CONTRACT.allowed))
-    records: tuple[str, ...] = ()
+    audit_tables: tuple[str, ...] = ()
     traffic: Callable[["FakePlatform"], None] = lambda platform: None
     seed: int = 0
     called: Counter[str] = field(default_factory=Counter)
@@ -75,13 +76,13 @@ class FakePlatform:
 
     @property
     def contract(self) -> Contract:
-        """The reference's operations, with these guards and jobs."""
+        """The reference's operations, with these protected operations and jobs."""
         return CONTRACT.model_copy(
             update={
-                "guards": self.guards,
+                "protected": self.protected,
                 "jobs": self.jobs,
                 "allowed": self.dry_runs,
-                "records": self.records,
+                "audit_tables": self.audit_tables,
                 "worker_header": "X-Worker" if self.header else None,
             }
         )
@@ -117,10 +118,10 @@ class FakePlatform:
                 200,
                 {"exam_mode": worker not in self.off, **({"worker": worker} if self.names else {})},
             )
-        guard = next((one.name for one in self.guards if one.operation == operation), None)
-        if guard is not None:
+        protected = next((one.name for one in self.protected if one.operation == operation), None)
+        if protected is not None:
             self.called[worker] += 1
-            return self.guard(self, worker, guard)
+            return self.protected_answers(self, worker, protected)
         if operation in self.dry_runs.values():
             return self.allowed(self)
         return 500, {}
@@ -146,11 +147,11 @@ class FakePlatform:
             raise Unmeasurable("no administrator is configured")
         return "token"
 
-    def log_in(self, account: Account) -> Login:
+    def log_in(self, account: Account) -> LoginResult:
         """A candidate's login."""
         if not self.lets_in:
             raise Unmeasurable(f"{account.email} could not log in: HTTP 429")
-        return Login(account, "t", None)
+        return LoginResult(account, "t", None)
 
     @property
     def target(self) -> Target:
@@ -189,7 +190,7 @@ class FakeWatch:
     def __init__(self, database: object, schema: object) -> None:
         self.platform = cast("FakePlatform", database)
         self.unmeasured = None if self.platform.database else "env.staging.database_url is not set"
-        named = {name for guard in CONTRACT.guards for name in guard.effects}
+        named = {name for protected in CONTRACT.protected for name in protected.effects}
         named |= {name for job in CONTRACT.jobs for name in job.effects}
         self.tables = tuple(
             Table("public", name, None, counted=True, own=True) for name in sorted({*named, "audit", "job_runs"})
@@ -222,20 +223,20 @@ def frozen(platform: FakePlatform, endpoints: tuple[Probe, ...] | None = ENDPOIN
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(freeze, "TableWatch", FakeWatch)
         for name in ("SETTLE_SECONDS", "CONTROL_SECONDS", "REPEAT_SETTLE_SECONDS"):
-            patch.setattr(effects, name, 0)
+            patch.setattr(watched_acts, name, 0)
         gathered = freeze.gather(platform.target)
     return gathered if endpoints is None else gathered.model_copy(update={"endpoints": endpoints})
 
 
 def tried_once_more(
-    platform: FakePlatform, try_again: Callable[[Target], tuple[Probe, ...]] = once_more.exam_mode_and_guards
+    platform: FakePlatform, try_again: Callable[[Target], tuple[Probe, ...]] = exam_mode_afterwards.exam_mode_afterwards
 ) -> dict[str, Probe]:
     """What is tried at the end of a rehearsal of this platform, or after the restart of one worker, whose phase 1 was
     gathered before where it is `frozen`."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(once_more, "TableWatch", FakeWatch)
+        patch.setattr(exam_mode_afterwards, "TableWatch", FakeWatch)
         for name in ("SETTLE_SECONDS", "CONTROL_SECONDS", "REPEAT_SETTLE_SECONDS"):
-            patch.setattr(effects, name, 0)
+            patch.setattr(watched_acts, name, 0)
         return {probe.name: probe for probe in try_again(platform.target)}
 
 

@@ -1,4 +1,4 @@
-"""Every worker is read, and every guard is tried on every worker, whatever stands in between."""
+"""Every worker is read, and every protected operation is tried on every worker, whatever stands in between."""
 
 import pytest
 
@@ -8,27 +8,33 @@ EIGHT = tuple(f"worker-{number}" for number in range(1, 9))
 SEEDS = range(10)
 
 
-def _sixth_is_open(platform: FakePlatform, worker: str, guard: str) -> Answer:
+def _sixth_is_open(platform: FakePlatform, worker: str, protected: str) -> Answer:
     """Every worker refuses, but for one."""
     return ACCEPTED if worker == "worker-6" else REFUSED
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("header", [False, True])
-def test_one_of_eight_workers_without_guards_is_found_and_named_each_time(seed: int, header: bool) -> None:
-    platform = FakePlatform(EIGHT, seed=seed, header=header, guard=_sixth_is_open)
+def test_one_of_eight_workers_without_protected_operations_is_found_and_named_each_time(
+    seed: int, header: bool
+) -> None:
+    platform = FakePlatform(EIGHT, seed=seed, header=header, protected_answers=_sixth_is_open)
     outcome, reason = judged(platform)
     assert outcome == "fail"
-    assert "guard rank runs: HTTP 202 by worker-6: not refused by exam mode" in reason
-    assert platform.called["worker-6"] == len(platform.guards), "an open guard does its work at each call"
+    assert "protected operation rank runs: HTTP 202 by worker-6: not refused by exam mode" in reason
+    assert platform.called["worker-6"] == len(platform.protected), (
+        "an open protected operation does its work at each call"
+    )
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_one_of_eight_workers_without_guards_is_found_behind_a_proxy_that_spreads_requests(seed: int) -> None:
-    platform = FakePlatform(EIGHT, seed=seed, spreads=True, guard=_sixth_is_open)
+def test_one_of_eight_workers_without_protected_operations_is_found_behind_a_proxy_that_spreads_requests(
+    seed: int,
+) -> None:
+    platform = FakePlatform(EIGHT, seed=seed, spreads=True, protected_answers=_sixth_is_open)
     outcome, reason = judged(platform)
     assert outcome == "fail"
-    assert "guard rank runs: HTTP 202: not refused by exam mode" in reason
+    assert "protected operation rank runs: HTTP 202: not refused by exam mode" in reason
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -43,15 +49,15 @@ def test_one_of_eight_workers_with_exam_mode_off_is_found_and_named_each_time(se
 
 
 @pytest.mark.parametrize("platform", [FakePlatform(EIGHT), FakePlatform(EIGHT, header=True)], ids=["kept", "header"])
-def test_every_guard_is_tried_on_every_worker(platform: FakePlatform) -> None:
-    calls = frozen(platform).guard_calls
-    assert [one.workers for one in calls] == [EIGHT] * len(platform.guards)
-    assert [one.missed for one in calls] == [()] * len(platform.guards)
+def test_every_protected_operation_is_tried_on_every_worker(platform: FakePlatform) -> None:
+    calls = frozen(platform).protected_calls
+    assert [one.workers for one in calls] == [EIGHT] * len(platform.protected)
+    assert [one.missed for one in calls] == [()] * len(platform.protected)
 
 
 def test_behind_a_proxy_that_spreads_requests_the_number_of_calls_stands_for_all_workers() -> None:
     platform = FakePlatform(EIGHT, spreads=True)
-    calls = frozen(platform).guard_calls
+    calls = frozen(platform).protected_calls
     assert {(one.calls, one.workers) for one in calls} == {(68, ())}
     assert judged(FakePlatform(EIGHT, spreads=True))[0] == "pass"
 
@@ -60,7 +66,7 @@ def test_a_proxy_that_alternates_between_two_workers_is_not_taken_for_a_connecti
     platform = FakePlatform(spreads=True)
     turns = iter(range(10**6))
     platform._any = lambda: platform.workers[next(turns) % 2]  # type: ignore[method-assign]
-    assert {one.workers for one in frozen(platform).guard_calls} == {()}
+    assert {one.workers for one in frozen(platform).protected_calls} == {()}
 
 
 @pytest.mark.parametrize("names", [True, False])
@@ -75,13 +81,13 @@ def test_a_worker_that_is_never_reached_is_named_and_accused_of_nothing() -> Non
     assert reason.startswith("worker-8 gave no reading on ")
 
 
-def test_a_worker_whose_guards_are_never_reached_is_named() -> None:
-    outcome, reason = judged(FakePlatform(guard=_leave))
+def test_a_worker_whose_protected_operations_are_never_reached_is_named() -> None:
+    outcome, reason = judged(FakePlatform(protected_answers=_leave))
     assert outcome == "inconclusive"
     assert reason.endswith("notification broadcast, bulk question import: not tried on worker-2")
 
 
-def _leave(platform: FakePlatform, worker: str, guard: str) -> Answer:
+def _leave(platform: FakePlatform, worker: str, protected: str) -> Answer:
     """From now on the first worker alone is reached."""
     platform.hidden = ("worker-2",)
     return REFUSED

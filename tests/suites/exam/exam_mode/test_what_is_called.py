@@ -11,17 +11,19 @@ from tests import builders
 from .fakes import ACCEPTED, Answer, FakePlatform, frozen, judged, line
 
 NOT_CALLED = (
-    "guarded operations and jobs were not called, because they would do their work: exam mode is not known to be on"
+    "protected operations and jobs were not called, because they would do their work: exam mode is not known to be on"
 )
 
 
 def _always(*answer: object) -> Callable[[FakePlatform, str, str], Answer]:
-    return lambda platform, worker, guard: answer  # type: ignore[return-value]
+    return lambda platform, worker, protected: answer  # type: ignore[return-value]
 
 
 @pytest.mark.parametrize("off", [("worker-2",), ("worker-1", "worker-2")])
-def test_guards_and_jobs_are_not_called_once_a_reading_says_that_exam_mode_is_off(off: tuple[str, ...]) -> None:
-    platform = FakePlatform(off=off, guard=_always(*ACCEPTED))
+def test_protected_operations_and_jobs_are_not_called_once_a_reading_says_that_exam_mode_is_off(
+    off: tuple[str, ...],
+) -> None:
+    platform = FakePlatform(off=off, protected_answers=_always(*ACCEPTED))
     found = frozen(platform)
     assert platform.called == {}
     assert found.not_called == NOT_CALLED
@@ -32,7 +34,7 @@ def test_the_reading_alone_fails_the_gate_and_the_lines_say_why_nothing_was_call
     outcome, reason = judged(FakePlatform(off=("worker-1", "worker-2")))
     assert outcome == "fail"
     assert reason == f"exam mode is not on in 40 of 40 readings: worker-1, worker-2; {NOT_CALLED}"
-    for key in ("every-guarded-operation-refuses", "scheduled-tasks-are-skipped"):
+    for key in ("protected-operations-are-refused", "scheduled-tasks-are-skipped"):
         assert line(FakePlatform(off=("worker-1",)), key) == ("inconclusive", NOT_CALLED)
 
 
@@ -66,48 +68,48 @@ UNCLEAR: list[tuple[Answer, str]] = [
 
 
 @pytest.mark.parametrize(("answer", "told"), UNCLEAR)
-def test_an_answer_of_a_guard_that_is_neither_refusal_nor_acceptance_is_told_once_as_what_it_is(
+def test_an_answer_of_a_protected_operation_that_is_neither_refusal_nor_acceptance_is_told_once_as_what_it_is(
     answer: Answer, told: str
 ) -> None:
-    outcome, reason = judged(FakePlatform(guard=_always(*answer)))
+    outcome, reason = judged(FakePlatform(protected_answers=_always(*answer)))
     assert outcome == "inconclusive"
     names = (
         "BKT recompute, rank runs, IRT calibration, email outbox drain, notification broadcast, bulk question import"
     )
-    assert reason == f"guard {names} could not be tried: {told}"
+    assert reason == f"protected operation {names} could not be tried: {told}"
 
 
 def test_a_route_that_is_not_there_is_a_wrong_path_in_the_contract() -> None:
-    outcome, reason = judged(FakePlatform(guard=_always(404, {"detail": "Not Found"})))
+    outcome, reason = judged(FakePlatform(protected_answers=_always(404, {"detail": "Not Found"})))
     assert outcome == "inconclusive"
     assert (
-        "guard rank runs could not be tried: HTTP 404: the platform has no POST /v1/admin/rank/runs; correct the path "
+        "protected operation rank runs could not be tried: HTTP 404: the platform has no POST /v1/admin/rank/runs; correct the path "
         "in the contract"
     ) in reason
 
 
-def test_a_guard_is_not_called_again_when_callers_are_told_to_wait() -> None:
-    platform = FakePlatform(guard=_always(429, {}))
+def test_a_protected_operation_is_not_called_again_when_callers_are_told_to_wait() -> None:
+    platform = FakePlatform(protected_answers=_always(429, {}))
     frozen(platform)
-    assert sum(platform.called.values()) == len(platform.guards) + len(platform.jobs)
+    assert sum(platform.called.values()) == len(platform.protected) + len(platform.jobs)
 
 
 def test_a_worker_that_accepts_is_found_behind_one_that_does_not_answer() -> None:
-    def answers(platform: FakePlatform, worker: str, guard: str) -> Answer:
+    def answers(platform: FakePlatform, worker: str, protected: str) -> Answer:
         return (None, {}) if worker == "worker-1" else ACCEPTED
 
-    outcome, reason = judged(FakePlatform(guard=answers))
+    outcome, reason = judged(FakePlatform(protected_answers=answers))
     assert outcome == "fail"
-    assert "guard rank runs: HTTP 202 by worker-2: not refused by exam mode" in reason
+    assert "protected operation rank runs: HTTP 202 by worker-2: not refused by exam mode" in reason
 
 
 NOTHING: list[tuple[FakePlatform, str]] = [
-    (FakePlatform(guards=()), "no guarded operation was tried: the contract names none"),
+    (FakePlatform(protected=()), "no protected operation was tried: the contract names none"),
     (FakePlatform(dry_runs={}), "no allowed operation was tried: the contract names none"),
     (FakePlatform(jobs=()), "no background job was tried: the contract names none"),
     (
-        FakePlatform(guards=(), dry_runs={}, jobs=()),
-        "no background job was tried: the contract names none; no guarded operation was tried: the contract names "
+        FakePlatform(protected=(), dry_runs={}, jobs=()),
+        "no background job was tried: the contract names none; no protected operation was tried: the contract names "
         "none; no allowed operation was tried: the contract names none",
     ),
     (FakePlatform(known=(), names=False), "neither readings nor the runtime name the workers behind 11 connections"),

@@ -10,7 +10,7 @@ from pytest_examday.evidence.figures import OperationFigures, Stage
 from pytest_examday.evidence.reconciliation import Difference
 from tests import builders
 
-PHASE_3 = ("redis_outage", "worker_loss", "drill_worker_pause")
+PHASE_3 = ("drill_redis_outage", "drill_worker_loss", "drill_worker_pause")
 ALL_DRILLS = (*builders.DRILLS, "drill_system_restart")
 CRASHED = builders.stage("during", operations=(builders.failing(50, 2, operation="submit"),))
 
@@ -71,7 +71,7 @@ def test_failures_handled_is_inconclusive_where_nobody_looked(drill: str, found:
 
 
 def test_failures_handled_fails_where_redis_went_away_without_a_warning() -> None:
-    result = builders.gate("failures-handled", redis_outage=builders.drill(warnings_logged=0))
+    result = builders.gate("failures-handled", drill_redis_outage=builders.drill(warnings_logged=0))
     assert (result.outcome, result.reason) == (
         "fail",
         "redis_outage: no warning was logged while the fault was in",
@@ -80,7 +80,7 @@ def test_failures_handled_fails_where_redis_went_away_without_a_warning() -> Non
 
 def test_failures_handled_is_inconclusive_where_warnings_could_not_be_looked_for() -> None:
     drill = builders.drill(warnings_logged=None, warning_sample="no log files are known")
-    result = builders.gate("failures-handled", redis_outage=drill)
+    result = builders.gate("failures-handled", drill_redis_outage=drill)
     assert (result.outcome, result.reason) == (
         "inconclusive",
         "redis_outage: warnings were not looked for: no log files are known",
@@ -90,33 +90,37 @@ def test_failures_handled_is_inconclusive_where_warnings_could_not_be_looked_for
 @pytest.mark.parametrize("outcome", ["timeout", "transport", "unexpected", "server_error"])
 def test_a_broken_connection_without_redis_is_a_crash(outcome: str) -> None:
     broken = builders.stage("during", operations=(builders.failing(50, 1, outcome, "answer"),))
-    result = builders.gate("failures-handled", redis_outage=builders.drill(during=broken))
+    result = builders.gate("failures-handled", drill_redis_outage=builders.drill(during=broken))
     assert (result.outcome, result.reason) == ("fail", f"redis_outage: 1 of 50 answer requests crashed: 1 {outcome}")
 
 
 def test_broken_connections_of_a_killed_worker_are_no_crash() -> None:
     cut = builders.stage("during", operations=(builders.failing(50, 3, "transport", "answer"),))
-    assert builders.gate("failures-handled", worker_loss=builders.drill("worker_loss", during=cut)).outcome == "pass"
+    assert (
+        builders.gate("failures-handled", drill_worker_loss=builders.drill("drill_worker_loss", during=cut)).outcome
+        == "pass"
+    )
 
 
 @pytest.mark.parametrize(("status", "outcome"), [("502", "pass"), ("504", "pass"), ("5xx", "fail")])
 def test_what_a_proxy_says_of_a_killed_workers_connections_is_no_crash(status: str, outcome: str) -> None:
     failing = builders.failing(50, 2, "server_error", "answer")
     cut = builders.stage("during", operations=(failing.model_copy(update={"by_status": {"2xx": 48, status: 2}}),))
-    drill = builders.drill("worker_loss", during=cut)
-    assert builders.gate("failures-handled", worker_loss=drill).outcome == outcome
+    drill = builders.drill("drill_worker_loss", during=cut)
+    assert builders.gate("failures-handled", drill_worker_loss=drill).outcome == outcome
 
 
 def test_a_proxy_that_gives_up_without_redis_is_a_crash() -> None:
     failing = builders.failing(50, 2, "server_error", "answer")
     cut = builders.stage("during", operations=(failing.model_copy(update={"by_status": {"2xx": 48, "504": 2}}),))
-    assert builders.gate("failures-handled", redis_outage=builders.drill(during=cut)).outcome == "fail"
+    assert builders.gate("failures-handled", drill_redis_outage=builders.drill(during=cut)).outcome == "fail"
 
 
 def test_tokens_that_were_refused_and_renewed_are_no_crash() -> None:
     renewed = builders.stage("during", operations=(builders.failing(50, 30, "expired", "answer"),))
     assert (
-        builders.gate("failures-handled", worker_loss=builders.drill("worker_loss", during=renewed)).outcome == "pass"
+        builders.gate("failures-handled", drill_worker_loss=builders.drill("drill_worker_loss", during=renewed)).outcome
+        == "pass"
     )
 
 
@@ -152,7 +156,7 @@ def test_what_had_not_recovered_when_watching_stopped_fails_only_within_what_was
 ) -> None:
     away = builders.recovery("ready", None, "HTTP 503").model_copy(update={"watched_seconds": watched})
     drill = builders.drill(recoveries=builders.recoveries(away))
-    result = builders.line("redis-recovery-time", Thresholds(recovery_seconds=limit), redis_outage=drill)
+    result = builders.line("redis-outage-recovery-time", Thresholds(recovery_seconds=limit), drill_redis_outage=drill)
     assert (result.outcome, result.reason) == (outcome, reason)
 
 
@@ -224,7 +228,7 @@ NOT_FELT: list[tuple[dict[str, Any], str]] = [
 def test_a_fault_that_was_not_in_or_not_felt_is_inconclusive_with_what_was_seen(
     found: dict[str, Any], reason: str
 ) -> None:
-    result = builders.gate("failures-handled", redis_outage=builders.drill(**found))
+    result = builders.gate("failures-handled", drill_redis_outage=builders.drill(**found))
     assert (result.outcome, result.reason) == ("inconclusive", reason)
 
 
@@ -246,7 +250,7 @@ def test_a_delay_is_felt_in_one_way_though_another_does_not_pass_there() -> None
 
 def test_without_an_address_it_is_said_that_the_fault_was_read_back_only() -> None:
     drill = builders.drill(readings=(builders.reading(READ_BACK),))
-    result = builders.line("redis-fault-is-felt", redis_outage=drill)
+    result = builders.line("redis-outage-fault-is-felt", drill_redis_outage=drill)
     assert (result.outcome, result.figure) == (
         "pass",
         "held for 5.0 s; read back only, no address is known at which it could be felt",
@@ -258,14 +262,14 @@ def test_what_crashed_before_the_fault_as_often_is_not_the_drills() -> None:
     drill = builders.drill(
         before=builders.stage("before", operations=crashing), during=builders.stage("during", operations=crashing)
     )
-    result = builders.line("redis-no-request-crashes", redis_outage=drill)
+    result = builders.line("redis-outage-no-request-crashes", drill_redis_outage=drill)
     assert result.outcome == "pass"
     assert "1 of 50 answer requests crashed, 1 of 50 before the fault already" in result.figure
 
 
 def test_one_failure_among_few_requests_after_the_recovery_is_no_rate() -> None:
-    drill = builders.drill("recovery", after=builders.stage("after", builders.failing(71, 1)))
-    result = builders.line("backend-requests-succeed-afterwards", recovery=drill)
+    drill = builders.drill("drill_backend_restart", after=builders.stage("after", builders.failing(71, 1)))
+    result = builders.line("backend-restart-requests-succeed-afterwards", recovery=drill)
     assert result.outcome == "pass"
     assert "one failure alone among fewer than 100 requests is no rate" in result.figure
 
@@ -287,7 +291,7 @@ def test_losses_acknowledged_after_the_recovery_are_not_the_drills() -> None:
         reconciliation=builders.reconciliation(lost=1, differences=(lost,)),
         after=builders.stage("after", started=after, ended=after + 5),
     )
-    result = builders.line("redis-no-lost-answers", redis_outage=drill)
+    result = builders.line("redis-outage-no-lost-answers", drill_redis_outage=drill)
     assert result.outcome == "pass"
     assert "all of them acknowledged after the recovery, not in this fault" in result.figure
 
@@ -302,14 +306,16 @@ def test_waits_in_a_drill_are_judged_by_the_limit_of_the_run_that_judges(
     for harmed in ((), (builders.harm("cyd"),)):
         drill = builders.drill(fates=(builders.waiter("cyd", 20),), harmed=harmed, outage=outage)
         limits = Thresholds(drill_wait_seconds=limit)
-        assert builders.line("redis-harm-stays-within-limits", limits, redis_outage=drill).outcome == outcome
+        assert (
+            builders.line("redis-outage-harm-stays-within-limits", limits, drill_redis_outage=drill).outcome == outcome
+        )
 
 
 def test_workers_with_other_names_are_a_mistake_and_unwatched_ones_are_told() -> None:
-    mistaken = builders.drill("worker_loss", workers_mistaken="the names of workers differ")
-    unwatched = builders.drill("worker_loss", workers_unwatched="nobody watched api-2")
-    assert builders.line("worker-recovery-time", worker_loss=mistaken).outcome == "inconclusive"
-    result = builders.line("worker-recovery-time", worker_loss=unwatched)
+    mistaken = builders.drill("drill_worker_loss", workers_mistaken="the names of workers differ")
+    unwatched = builders.drill("drill_worker_loss", workers_unwatched="nobody watched api-2")
+    assert builders.line("worker-loss-recovery-time", drill_worker_loss=mistaken).outcome == "inconclusive"
+    result = builders.line("worker-loss-recovery-time", drill_worker_loss=unwatched)
     assert result.outcome == "pass"
     assert "nobody watched api-2" in result.figure
 
@@ -333,7 +339,7 @@ def test_what_was_lost_is_told_by_the_time_at_which_it_was_acknowledged() -> Non
         for number, moment in enumerate(moments)
     )
     lost = builders.drill(reconciliation=builders.reconciliation(lost=4, differences=differences))
-    result = builders.gate("failures-handled", redis_outage=lost)
+    result = builders.gate("failures-handled", drill_redis_outage=lost)
     assert result.reason.startswith(
         "redis_outage: acknowledged answers lost: 4 (first: candidate 0, session s-1, question q1, acknowledged at "
     )
@@ -342,7 +348,7 @@ def test_what_was_lost_is_told_by_the_time_at_which_it_was_acknowledged() -> Non
 
 def test_a_ledger_that_was_not_compared_says_why() -> None:
     uncompared = builders.drill(reconciliation=None, not_compared_because="the database is a standby")
-    result = builders.gate("failures-handled", redis_outage=uncompared)
+    result = builders.gate("failures-handled", drill_redis_outage=uncompared)
     assert (result.outcome, result.reason) == (
         "inconclusive",
         "redis_outage: its ledger was not compared with the database: the database is a standby",
@@ -361,16 +367,16 @@ def _reset_in(stage: str, requests: int, errors: int) -> Stage:
 @pytest.mark.parametrize(("errors", "outcome"), [(1, "pass"), (2, "pass"), (7, "fail")])
 def test_resets_that_came_as_often_in_the_load_are_not_the_drills(errors: int, outcome: str) -> None:
     fields = {"undisturbed": RESETS, "cuts_connections": False}
-    drill = builders.drill("redis_outage", during=_reset_in("during", 71, errors), **fields)
-    assert builders.gate("failures-handled", redis_outage=drill).outcome == outcome
-    recovery = builders.drill("recovery", after=_reset_in("after", 71, errors), **fields)
+    drill = builders.drill("drill_redis_outage", during=_reset_in("during", 71, errors), **fields)
+    assert builders.gate("failures-handled", drill_redis_outage=drill).outcome == outcome
+    recovery = builders.drill("drill_backend_restart", after=_reset_in("after", 71, errors), **fields)
     assert builders.gate("recovery-tested", recovery=recovery).outcome == outcome
 
 
 def test_another_operation_of_the_load_is_no_baseline() -> None:
     elsewhere = (builders.failing(780, 40, "transport", "login"), builders.figures("answer", 71))
     drill = builders.drill(undisturbed=elsewhere, during=_reset_in("during", 71, 2), cuts_connections=False)
-    assert builders.line("redis-no-request-crashes", redis_outage=drill).outcome == "fail"
+    assert builders.line("redis-outage-no-request-crashes", drill_redis_outage=drill).outcome == "fail"
 
 
 @pytest.mark.parametrize(
@@ -384,7 +390,7 @@ def test_one_answer_of_a_double_click_that_fails_in_a_drill_makes_no_more_than_o
         name: builders.stage(name, builders.failing(71, 1, outcome), operations=(answers,))
         for name in ("during", "after")
     }
-    gates = builders.judged(worker_loss=builders.drill("worker_loss", **stages)).gates
+    gates = builders.judged(drill_worker_loss=builders.drill("drill_worker_loss", **stages)).gates
     assert {name for name, one in gates.items() if one.outcome != "pass"} == red
 
 
@@ -426,14 +432,18 @@ def test_who_is_served_later_after_the_recovery_than_before_the_fault_was_not_gi
         "before": builders.stage("before", operations=(before,)),
         "after": builders.stage("after", operations=(after,)),
     }
-    result = builders.line("worker-requests-are-fast-afterwards", worker_loss=builders.drill("worker_loss", **stages))
+    result = builders.line(
+        "worker-loss-requests-are-fast-afterwards", drill_worker_loss=builders.drill("drill_worker_loss", **stages)
+    )
     assert result.outcome == outcome
     assert result.reason.startswith(reason)
 
 
 def test_latency_that_is_spread_over_many_operations_shows_in_all_of_them_together() -> None:
     late = builders.stage("after", builders.figures("all", 60, 2900.0), operations=())
-    result = builders.line("worker-requests-are-fast-afterwards", worker_loss=builders.drill("worker_loss", after=late))
+    result = builders.line(
+        "worker-loss-requests-are-fast-afterwards", drill_worker_loss=builders.drill("drill_worker_loss", after=late)
+    )
     assert (result.outcome, result.reason) == (
         "fail",
         "worker_loss: p95 of 60 candidates' requests after the recovery is 2900 ms, limit 500 ms, before the fault it "
@@ -445,5 +455,5 @@ def test_latency_that_is_spread_over_many_operations_shows_in_all_of_them_togeth
 def test_what_candidates_of_a_drill_are_shown_is_judged_where_it_is_not_stored_wrongly(lost: int, outcome: str) -> None:
     stale = builders.fate("cyd", shown_wrongly=("read, question q3: expected B, shown nothing",))
     stored = builders.reconciliation(lost=lost, harmed=("cyd",) * lost)
-    drill = builders.drill("worker_loss", fates=(stale,), reconciliation=stored)
-    assert builders.line("worker-candidates-see-what-was-acknowledged", worker_loss=drill).outcome == outcome
+    drill = builders.drill("drill_worker_loss", fates=(stale,), reconciliation=stored)
+    assert builders.line("worker-loss-candidates-see-what-was-acknowledged", drill_worker_loss=drill).outcome == outcome

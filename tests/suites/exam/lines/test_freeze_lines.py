@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pytest_examday.suites.exam.evidence import GuardCalls
+from pytest_examday.suites.exam.evidence import ProtectedCalls
 from tests import builders
 
 EXAM = {"health", "ready", "create", "answer", "submit"}
@@ -16,7 +16,7 @@ FAILURES: list[tuple[dict[str, Any], str]] = [
     ),
     ({"exam_mode_environment": {"worker-2": "false"}}, "worker-2 runs with exam mode 'false'"),
     ({"exam_mode_environment": {"worker-2": None}}, "worker-2 runs with exam mode None"),
-    ({"guards": (builders.probe("rank runs", False, "HTTP 202"),)}, "guard rank runs: HTTP 202"),
+    ({"protected": (builders.probe("rank runs", False, "HTTP 202"),)}, "protected operation rank runs: HTTP 202"),
     ({"allowed": (builders.probe("dry run", False, "HTTP 403"),)}, "allowed dry run: HTTP 403"),
     ({"jobs": (builders.probe("export", False, "exit status 1"),)}, "job export: exit status 1"),
     (
@@ -25,7 +25,7 @@ FAILURES: list[tuple[dict[str, Any], str]] = [
                 builders.table_change(workers=("worker-3",)), builders.table_change(table="runs")
             )
         },
-        "guard rank runs: refused by worker-3, and these tables changed: user_ranks (rows written: 1, gone: 0), "
+        "protected operation rank runs: refused by worker-3, and these tables changed: user_ranks (rows written: 1, gone: 0), "
         "runs (rows written: 1, gone: 0)",
     ),
     (
@@ -67,26 +67,26 @@ DOUBTS: list[tuple[dict[str, Any], str]] = [
         {"workers_known": ("backend-1", "backend-2")},
         "11 connections reached 1 workers and the runtime knows 2",
     ),
-    ({"not_called": "guards and jobs were not called"}, "guards and jobs were not called"),
-    ({"guards": ()}, "no guarded operation was tried: the contract names none"),
+    ({"not_called": "protected operations and jobs were not called"}, "protected operations and jobs were not called"),
+    ({"protected": ()}, "no protected operation was tried: the contract names none"),
     (
-        {"untried": (builders.untried("guard", "IRT"), builders.untried("guard", "BKT"))},
-        "guard IRT, BKT could not be tried: HTTP 503",
+        {"untried": (builders.untried("protected", "IRT"), builders.untried("protected", "BKT"))},
+        "protected operation IRT, BKT could not be tried: HTTP 503",
     ),
     ({"untried": (builders.untried("job", "export", "no runtime"),)}, "job export could not be tried: no runtime"),
     ({"untried": (builders.untried("allowed", "dry run"),)}, "allowed dry run could not be tried: HTTP 503"),
     (
-        {"guard_calls": (GuardCalls(name="rank runs", calls=1, workers=("worker-1",), missed=("worker-2",)),)},
-        "guard rank runs: not tried on worker-2",
+        {"protected_calls": (ProtectedCalls(name="rank runs", calls=1, workers=("worker-1",), missed=("worker-2",)),)},
+        "protected operation rank runs: not tried on worker-2",
     ),
     (
         {"effects": builders.effects(builders.table_change(table="audit", named=False))},
-        "guard rank runs: refused, and these tables changed: audit (rows written: 1, gone: 0); if that is the "
+        "protected operation rank runs: refused, and these tables changed: audit (rows written: 1, gone: 0); if that is the "
         "platform's note of the call, name the table in the contract's records, otherwise in its effects",
     ),
     (
         {"effects": builders.effects(builders.table_change(repeated=False))},
-        "guard rank runs: refused, and these tables changed: user_ranks (rows written: 1, gone: 0), and not when it "
+        "protected operation rank runs: refused, and these tables changed: user_ranks (rows written: 1, gone: 0), and not when it "
         "was tried again: its effect, or somebody else's",
     ),
     ({"allowed": ()}, "no allowed operation was tried: the contract names none"),
@@ -154,10 +154,10 @@ def test_what_only_the_rehearsal_cannot_see_is_told_and_holds_nothing_up(
 
 
 def test_one_cause_is_said_once_and_the_reading_alone_fails() -> None:
-    """Guards and jobs that were not called because exam mode is off are no failures of their own."""
+    """Protected operations and jobs that were not called because exam mode is off are no failures of their own."""
     frozen = builders.freeze(
-        exam_mode_readings=(True, False), not_called="not called", guards=(), jobs=(), guard_calls=()
+        exam_mode_readings=(True, False), not_called="not called", protected=(), jobs=(), protected_calls=()
     )
     result = builders.gate("exam-mode-verified", freeze=frozen)
     assert (result.outcome, result.reason) == ("fail", "exam mode is not on in 1 of 2 readings; not called")
-    assert builders.line("every-guarded-operation-refuses", freeze=frozen).reason == "not called"
+    assert builders.line("protected-operations-are-refused", freeze=frozen).reason == "not called"

@@ -15,7 +15,7 @@ def _line(*fates: ActorFate, **fields: object) -> LineResult:
     good = builders.good_run()
     stored = builders.integrity(**fields)
     return builders.line(
-        "candidates-saw-what-was-acknowledged", **{**good, "load": builders.load(fates=fates), "integrity": stored}
+        "candidates-see-what-was-acknowledged", **{**good, "load": builders.load(fates=fates), "integrity": stored}
     )
 
 

@@ -13,8 +13,8 @@ from pytest_examday.evidence.figures import HarmedActor
 from pytest_examday.record import Record
 from pytest_examday.suites.exam.activities import drill_activity
 from pytest_examday.suites.exam.report.markdown import markdown
-from pytest_examday.suites.exam.report.phases import further
 from pytest_examday.suites.exam.report.source import Sources
+from pytest_examday.suites.exam.report.template_fields import further
 from pytest_examday.suites.exam.suite import SUITE
 from tests.drills.a_drill import a_drill
 from tests.report import samples
@@ -212,11 +212,11 @@ def test_sessions_that_could_not_be_read_back_are_no_kept_answers() -> None:
         ({"load": samples.load(peak_usage=0.7)}, "70% of a worker's pool for a while, limit 80%"),
         ({"load": samples.load(unknown=3)}, "3 writes never got a reply"),
         (
-            {"recovery": samples.drill("recovery", took=31)},
+            {"drill_backend_restart": samples.drill("drill_backend_restart", took=31)},
             "Slow recovery (full backend restart): 31.0 s, limit 60.0 s",
         ),
     ],
-    ids=["latency", "pool", "unanswered writes", "recovery"],
+    ids=["latency", "pool", "unanswered writes", "drill_backend_restart"],
 )
 def test_a_figure_near_its_limit_is_a_risk_of_a_go(change: dict[str, Record], risk: str) -> None:
     evidence = samples.everything(**change)
@@ -316,11 +316,11 @@ def test_a_run_of_one_phase_does_not_say_that_nothing_was_measured(phase: int) -
 
 def test_lines_that_did_not_pass_are_the_issues_of_their_phase_and_drill() -> None:
     off = samples.freeze().model_copy(update={"exam_mode_readings": (True, False)})
-    redis = samples.drill("redis_outage")
+    redis = samples.drill("drill_redis_outage")
     locked_out = tuple(
         probe.model_copy(update={"passed": "login" not in probe.name, "detail": "HTTP 500"}) for probe in redis.probes
     )
-    report = _render(samples.everything(freeze=off, redis_outage=redis.model_copy(update={"probes": locked_out})))
+    report = _render(samples.everything(freeze=off, drill_redis_outage=redis.model_copy(update={"probes": locked_out})))
     freeze = _section(report, "Phase 1: Pre-Exam Freeze")
     assert "- EXAM_MODE Status (FAIL): exam mode is not on in 1 of 2 readings" in freeze
     assert "- gate exam-mode-verified (FAIL): exam mode is not on in 1 of 2 readings" in freeze
@@ -347,7 +347,7 @@ def test_the_users_own_failed_tests_are_issues_of_their_phase() -> None:
 
 def test_an_answer_lost_in_a_drill_is_told_under_that_drill() -> None:
     found = samples.reconciliation(samples.lost(), acknowledged=200)
-    report = _render(samples.everything(worker_loss=samples.drill("worker_loss", found=found)))
+    report = _render(samples.everything(drill_worker_loss=samples.drill("drill_worker_loss", found=found)))
     drill = _section(report, "B) Backend Worker Restart", "###")
     assert "- [ ] No lost answers (worker_loss: acknowledged answers lost: 1 (first: " in drill
     assert "**Issues Found**: B) Backend Worker Restart: no lost answers (FAIL): worker_loss: acknowledged" in drill
@@ -356,12 +356,15 @@ def test_an_answer_lost_in_a_drill_is_told_under_that_drill() -> None:
 
 @pytest.mark.parametrize("phase", [3, 7])
 def test_a_drill_stands_under_its_own_phase_whatever_its_lines_say(phase: int) -> None:
-    added = a_drill(phase=phase, activity="drill_dark", title="Dark")
+    added = a_drill(phase=phase, name="dark", title="Dark")
     suite = replace(
         SUITE,
         activities=(*SUITE.activities, drill_activity(added)),
         drills=(*SUITE.drills, added),
-        lines=(*SUITE.lines, replace(SUITE.line_by_key["redis-recovery-time"], key="dark", needs=("drill_dark",))),
+        lines=(
+            *SUITE.lines,
+            replace(SUITE.line_by_key["redis-outage-recovery-time"], key="dark", needs=("drill_dark",)),
+        ),
     )
     view = replace(samples.view(samples.everything(drill_dark=samples.drill("drill_dark"))), suite=suite)
     shown = {number: [fields["title"] for fields in further(view, Sources(view), number)] for number in (3, 7)}
@@ -369,7 +372,7 @@ def test_a_drill_stands_under_its_own_phase_whatever_its_lines_say(phase: int) -
 
 
 def test_a_drill_that_never_recovered_names_what_stayed_away() -> None:
-    report = _render(samples.everything(recovery=samples.drill("recovery", took=None)))
+    report = _render(samples.everything(drill_backend_restart=samples.drill("drill_backend_restart", took=None)))
     phase = _section(report, "Phase 7: Recovery Drill")
     assert "**Recovery Time**: not recovered while watched: health, ready, create, answer, submit and 1 more" in phase
     assert "- [ ] Health endpoint (recovery: health had not recovered after 60 s HTTP 200)" in phase

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from pytest_examday.config.thresholds import Thresholds
 from pytest_examday.report.picture import Picture
-from pytest_examday.suites.exam.drills.catalogue import DRILLS
+from pytest_examday.suites.exam.drills.all_drills import DRILLS
 from pytest_examday.suites.exam.report.pictures import pictures
 from tests.report import samples
 

@@ -1,0 +1,157 @@
+"""Makes the evidence of a drill from what was observed, with separate figures before, during and after the fault."""
+
+from dataclasses import dataclass
+
+from pytest_examday import steady_clock
+from pytest_examday.drills.drill import Drill
+from pytest_examday.drills.workload import Workers, Workload
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.evidence.drill_evidence import DrillEvidence, FaultReading, Recovery
+from pytest_examday.evidence.figures import MachineUse, Stage
+from pytest_examday.evidence.probe import Probe
+from pytest_examday.evidence.reconciliation import Reconciliation
+from pytest_examday.faults.fault import Fault
+from pytest_examday.faults.held_fault import FaultState
+from pytest_examday.integrity.harmed_actors import harmed_by_differences, harmed_by_waiting
+from pytest_examday.load.ledger import count
+from pytest_examday.load.request_figures import by_operation, figures
+from pytest_examday.load.samples import Sample
+from pytest_examday.observe.log_reader import count_warnings
+from pytest_examday.target.target import Target
+
+_FEWEST_REQUESTS = 5
+"""Of fewer requests the median tells nothing."""
+
+
+@dataclass(frozen=True)
+class ObservedDrill:
+    """What was observed while the drill ran; times are seconds since the epoch."""
+
+    state: FaultState
+    fault: Fault
+    began: float
+    recovered: float
+    probes: tuple[Probe, ...]
+    recoveries: tuple[Recovery, ...]
+    stopped: str | None
+    readings: tuple[FaultReading, ...]
+    workers: Workers
+    machine: MachineUse | None = None
+
+
+def evidence_of(target: Target, drill: Drill, workload: Workload, observed: ObservedDrill) -> DrillEvidence:
+    """The evidence of a drill whose actors have ended; their writes are compared with what is stored."""
+    actors = workload.actors
+    samples, fates = list(actors.samples()), workload.fates()
+    state = observed.state
+    reconciliation, uncompared = _reconciled(workload)
+    differences = reconciliation.differences if reconciliation else ()
+    warnings = _warnings(target, drill, observed)
+    before = _stage("before", observed.began, state.injected, [s for s in samples if s.ended <= state.injected])
+    during = _stage("during", state.injected, state.removal_ended, _overlapping(samples, state))
+    longest = drill.longest_wait(target.environment.thresholds.drill_wait_seconds, state.removal_began - state.injected)
+    return DrillEvidence(
+        drill=drill.activity,
+        scenario=drill.scenario_in(target.environment),
+        target=observed.fault.service,
+        cuts_connections=drill.cuts_connections,
+        outage=drill.outage,
+        stopped_because=observed.stopped,
+        injected=state.injected,
+        removal_began=state.removal_began,
+        held_seconds=round(state.removal_began - state.injected, 3),
+        asked_seconds=drill.hold_seconds_in(target.environment),
+        readings=(
+            *observed.readings,
+            *_felt_by_probes(drill, observed),
+            *_felt_by_actors(observed.fault, before, during, state),
+        ),
+        delay_ms=observed.fault.delay_ms,
+        restart_seconds=round(state.removal_ended - state.removal_began, 3),
+        before=before,
+        during=during,
+        after=_stage(
+            "after", observed.recovered, steady_clock.now(), [s for s in samples if s.started >= observed.recovered]
+        ),
+        undisturbed=workload.figures_without_fault(),
+        probes=observed.probes,
+        warnings_logged=warnings[0],
+        warning_sample=warnings[1],
+        recoveries=observed.recoveries,
+        absent=workload.absent_operations,
+        workers_unwatched=observed.workers.why_unwatched,
+        workers_mistaken=observed.workers.name_mistake,
+        fault_gone=state.remains is None,
+        fault_gone_detail=state.remains or _gone(observed.fault),
+        writes=count(actors.writes()),
+        reconciliation=reconciliation,
+        not_compared_because=uncompared,
+        fates=fates,
+        harmed=(
+            *harmed_by_waiting(fates, longest, drill.activity),
+            *harmed_by_differences(differences, drill.activity),
+        ),
+        ledgers=tuple(f"ledger/{name}" for name in actors.ledgers),
+        samples=tuple(f"ledger/{path.name}" for path in actors.samples_files),
+        machine=observed.machine,
+    )
+
+
+def _felt_by_probes(drill: Drill, observed: ObservedDrill) -> tuple[FaultReading, ...]:
+    """What the probe says that feels the fault, where the drill names one."""
+    return tuple(
+        FaultReading(by=f"the probe {probe.name!r}", seconds=0.0, there=probe.passed, detail=probe.detail)
+        for probe in observed.probes
+        if probe.name == drill.effect_probe
+    )
+
+
+def _felt_by_actors(fault: Fault, before: Stage, during: Stage, state: FaultState) -> tuple[FaultReading, ...]:
+    """Whether a delay made the requests of the actors later: the operation that became slowest."""
+    earlier = {one.operation: one.p50_ms for one in before.operations if one.requests >= _FEWEST_REQUESTS}
+    rises = [
+        (one.p50_ms - was, one.operation, one.p50_ms, was)
+        for one in during.operations
+        if one.requests >= _FEWEST_REQUESTS
+        and one.p50_ms is not None
+        and (was := earlier.get(one.operation)) is not None
+    ]
+    if fault.delay_ms is None or not rises:
+        return ()
+    rise, operation, now, was = max(rises)
+    told = f"half of the {operation} requests took {now:.0f} ms or longer, before the fault {was:.0f} ms"
+    seconds = round(state.removal_began - state.injected, 3)
+    return (FaultReading(by="the actors", seconds=seconds, there=rise >= fault.delay_ms / 2, detail=told),)
+
+
+def _gone(fault: Fault) -> str:
+    return f"{fault.service} is as it was, read back from the platform"
+
+
+def _warnings(target: Target, drill: Drill, observed: ObservedDrill) -> tuple[int | None, str | None]:
+    """How many lines of the platform's log warn of the fault, and one of them; None and the reason if logs cannot be
+    read."""
+    if drill.warnings is None:
+        return None, None
+    expression = drill.warnings(target)
+    if expression is None:
+        return None, "nothing says which log lines warn of the fault"
+    return count_warnings(target.environment, target.runtime, expression, observed.state.injected, observed.recovered)
+
+
+def _reconciled(workload: Workload) -> tuple[Reconciliation | None, str | None]:
+    """The comparison, or the reason why there is none."""
+    try:
+        return workload.reconcile(), None
+    except Unmeasurable as reason:
+        return None, str(reason)
+
+
+def _overlapping(samples: list[Sample], state: FaultState) -> list[Sample]:
+    return [sample for sample in samples if sample.ended > state.injected and sample.started <= state.removal_ended]
+
+
+def _stage(name: str, started: float, ended: float, samples: list[Sample]) -> Stage:
+    return Stage(
+        name=name, started=started, ended=ended, overall=figures("all", samples), operations=by_operation(samples)
+    )

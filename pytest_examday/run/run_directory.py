@@ -1,0 +1,67 @@
+"""Makes the run directory."""
+
+import json
+import os
+import secrets as random_names
+from pathlib import Path
+
+from pytest_examday.errors import UsageProblem
+from pytest_examday.run.identity import RUN_FILE, write_identity
+from pytest_examday.run.manifest import MANIFEST_FILE
+from pytest_examday.run.reserve import reserve_room
+from pytest_examday.steady_clock import today
+
+_LEFT_BY_A_RUN = (RUN_FILE, MANIFEST_FILE, "verdict.json", "evidence/*", ".expected-*", ".gates-*")
+
+_OWNER_ONLY = 0o700
+"""The permissions of the folders that a run makes. One that a person has made keeps its own."""
+
+
+def make_run_directory(
+    explicit: str | None, environment: str, profile: str, base: Path, *, measures: bool = True
+) -> Path:
+    """Create the run directory: `explicit` where it is given, otherwise `BASE/rehearsals/<UTC stamp>-<environment>`.
+    Its `run.json` says which run it is.
+
+    `rehearsals/latest` then points to it, unless the run only judges the evidence of another: the link leads to
+    evidence. Raises UsageProblem where the directory cannot be written or already holds a
+    rehearsal.
+    """
+    stamp = today().strftime("%Y%m%dT%H%M%SZ")
+    path = Path(explicit) if explicit else base / "rehearsals" / f"{stamp}-{environment}"
+    path = path.absolute()
+    if explicit is None and path.exists():
+        path = path.with_name(f"{path.name}-{random_names.token_hex(2)}")
+    try:
+        if any(left for pattern in _LEFT_BY_A_RUN for left in path.glob(pattern)):
+            raise UsageProblem(f"--examday-dir {explicit}: already holds a rehearsal; choose an empty or new directory")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for folder in (path, *(path / name for name in ("evidence", "ledger", "logs"))):
+            folder.mkdir(mode=_OWNER_ONLY, exist_ok=True)
+        reserve_room(path)
+        write_identity(path, environment, profile)
+    except OSError as problem:
+        raise UsageProblem(f"run directory {path}: not writable: {problem.strerror}") from None
+    if explicit is None and measures:
+        _point_latest(path)
+    return path
+
+
+def _point_latest(path: Path) -> None:
+    link, fresh = path.parent / "latest", path.parent / f".latest-{os.getpid()}"
+    if link.exists() and not link.is_symlink():
+        return  # a folder that a person made; it is theirs
+    fresh.unlink(missing_ok=True)
+    fresh.symlink_to(path.name)
+    fresh.replace(link)
+
+
+def judged_from(directory: Path) -> str | None:
+    """The run directory whose evidence the run in this directory judged; None where it judged its own, or no verdict
+    tells it."""
+    try:
+        verdict = json.loads((directory / "verdict.json").read_bytes())
+        told, own = verdict["judged_from"], verdict["directory"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return None if told == own else str(told)

@@ -1,0 +1,116 @@
+"""Checks the collected tests before any are deselected."""
+
+import json
+import os
+import re
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from pytest_examday.errors import UsageProblem
+from pytest_examday.session.gates_in_source import gates_that_cannot_be_collected
+from pytest_examday.session.items import RehearsalItem
+from pytest_examday.session.marks import gate_name, place_of
+from pytest_examday.session.outcomes import GATE
+from pytest_examday.session.rehearsal import REHEARSAL
+
+_IN_EXPRESSION = re.compile(r"[^\W\d][\w-]*")
+"""A mark in an expression: names of suites may have hyphens."""
+_ARGUMENTS = re.compile(r"\([^()]*=[^()]*\)")
+"""The arguments of a mark in an expression, as in `phase(number=3)`."""
+_OURS = ("gates", "gate", "disruptive")
+
+
+def refuse_late_hooks(late: list[str]) -> None:
+    """Raise UsageProblem where hooks came after the suites were made: what they add would be left out."""
+    if late:
+        raise UsageProblem(
+            f"{late[0]} is read too late; move it into the conftest.py of the folder in which pytest starts"
+        )
+
+
+def refuse_duplicates(items: list[pytest.Item]) -> None:
+    """Raise UsageProblem where two tests have one node id: xdist would run only one of them, and the other could be a
+    failing gate."""
+    counts = Counter(item.nodeid for item in items)
+    twice = [nodeid for nodeid, count in counts.items() if count > 1]
+    if twice:
+        raise UsageProblem(f"two tests have the node id {twice[0]}; rename one of their files or functions")
+
+
+def gates_among(
+    found: Iterable[pytest.Item], modules: Iterable[pytest.Module], mistakes: Iterable[str] = ()
+) -> tuple[pytest.Item, ...]:
+    """The tests of gates among those that pytest has found.
+
+    Raises UsageProblem with all `mistakes`, and with those that keep gates of the modules from being found.
+    """
+    told = dict.fromkeys(mistakes)
+    gates: dict[pytest.Item, None] = {}
+    for item in found:
+        try:
+            gates |= {item: None} if gate_name(item) is not None else {}
+        except UsageProblem as problem:
+            told[str(problem)] = None
+    places = {place_of(item) for item in gates}
+    for module in modules:
+        told |= dict.fromkeys(gates_that_cannot_be_collected(module.path, module.nodeid, places, module.funcnamefilter))
+    if told:
+        raise UsageProblem("\n".join(told))
+    return tuple(gates)
+
+
+def refuse_late_gates(items: Iterable[pytest.Item]) -> None:
+    """Raise UsageProblem where a hook has made a gate of a test after the gates were noted."""
+    for item in items:
+        if gate_name(item) is not None and GATE not in dict(item.user_properties):
+            raise UsageProblem(
+                f"{item.nodeid}: a hook gave the mark gate too late; give it in pytest_itemcollected, or in the file"
+            )
+
+
+def refuse_unknown_marks(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Raise UsageProblem where `-m` names a mark that is not registered and that no test has: a misspelled
+    `-m gates` would select nothing and ask for no verdict."""
+    expression = config.option.markexpr or ""
+    named = set(_IN_EXPRESSION.findall(_ARGUMENTS.sub("", expression))) - {"and", "or", "not", "True", "False"}
+    lines = (line.strip() for line in config.getini("markers"))
+    registered = {name.group() for line in lines if (name := _IN_EXPRESSION.match(line)) is not None}
+    used = {mark.name for item in items for mark in item.iter_markers()}
+    unknown = sorted(named - registered - used)
+    if unknown:
+        ours = sorted(name for name in registered if name in _OURS or name.startswith("phase"))
+        raise UsageProblem(
+            f"-m {expression!r}: no mark {', '.join(unknown)}; those of the rehearsal: {', '.join(ours)}"
+        )
+
+
+def note_users_gates(directory: Path, items: list[pytest.Item]) -> None:
+    """Write the names of the user's gates into the run directory, so that a gate stays expected where every process
+    that collected it dies.
+
+    Raises UsageProblem where a user's gate has the name of a gate of any suite, also of one that was left out of
+    this run: in the verdicts of two runs, one name must not mean two gates.
+    """
+    names: list[str] = []
+    for item in items:
+        name = None if isinstance(item, RehearsalItem) else gate_name(item)
+        if name is None:
+            continue
+        owner = item.config.stash[REHEARSAL].suite_of_gate.get(name)
+        if owner is not None:
+            raise UsageProblem(f"{item.nodeid}: {name} is a gate of the suite {owner}; choose another name")
+        names.append(name)
+    if names:
+        path = directory / f".gates-{os.getpid()}.json"
+        path.write_text(json.dumps(names))
+
+
+def users_gates(directory: Path) -> tuple[str, ...]:
+    """The user's gates that any process of the run has collected."""
+    names: list[str] = []
+    for path in sorted(directory.glob(".gates-*.json")):
+        names += json.loads(path.read_text())
+    return tuple(dict.fromkeys(names))

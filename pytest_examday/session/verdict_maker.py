@@ -1,0 +1,274 @@
+"""Makes the verdict of a run: the outcomes of its tests, held against the evidence that is stored."""
+
+import os
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from pytest_examday.config.environment import Environment
+from pytest_examday.config.runtimes import EmbeddedSettings
+from pytest_examday.core.gate import GateResult
+from pytest_examday.core.line import LineResult, in_words
+from pytest_examday.core.measured import Measured
+from pytest_examday.core.outcome import worst_result
+from pytest_examday.core.verdict import Candidates, LineRecord, Verdict, decide
+from pytest_examday.record import without_lone_surrogates
+from pytest_examday.run.identity import RUN_FILE
+from pytest_examday.run.manifest import evidence_files, listed_in, sums_of
+from pytest_examday.runtimes.embedded_runtime import EMBEDDED
+from pytest_examday.safety.owner import user
+from pytest_examday.session.actors import actors_of
+from pytest_examday.session.collecting import gates_asked_for
+from pytest_examday.session.collection_mistakes import users_gates
+from pytest_examday.session.earlier_run import EXPECTED
+from pytest_examday.session.expected import (
+    Expected,
+    expected_of,
+    expected_of_earlier,
+    gates_not_judged_again,
+    lines_not_judged_again,
+    why_not_run,
+)
+from pytest_examday.session.gates_not_collected import gates_not_collected
+from pytest_examday.session.outcomes import Outcomes, made_worse_by, without_report
+from pytest_examday.session.rehearsal import REHEARSAL
+from pytest_examday.session.typed_options import typed_mark_expression
+from pytest_examday.steady_clock import today
+
+_PACKAGES = ("pytest-examday", "pytest", "pytest-xdist", "pytest-html", "httpx", "httptools", "psycopg", "redis")
+
+_Results = Mapping[str, tuple[LineResult, ...]]
+"""The name of each suite, and the results of its lines."""
+
+
+class VerdictMaker:
+    """What one run is judged by.
+
+    `asked` are the suites whose gates the run was asked for. `died` are the xdist workers that have died, each with the
+    test in which it died, or None.
+    """
+
+    def __init__(self, config: pytest.Config, outcomes: Outcomes, whole: bool) -> None:
+        self._config = config
+        self._outcomes = outcomes
+        self._rehearsal = config.stash[REHEARSAL]
+        earlier = self._rehearsal.earlier_run
+        self._earlier = None if earlier is None else expected_of_earlier(earlier)
+        self._started = today()
+        self.asked = self._suites_asked(whole)
+        self._uncollected: list[str] = []
+        self._skipped: dict[str, str] = {}
+        self.died: dict[str, str | None] = {}
+
+    def _suites_asked(self, whole: bool) -> tuple[str, ...]:
+        """The suites whose gates this run was asked for."""
+        suites = self._rehearsal.suites
+        if whole and not typed_mark_expression(self._config):
+            return tuple(suite.name for suite in suites)
+        return gates_asked_for(self._config, suites)
+
+    def note_uncollected(self, nodeid: str) -> None:
+        """Note what could not be collected: its tests are unknown, and gates may be among them."""
+        if nodeid not in self._uncollected:
+            self._uncollected.append(nodeid)
+
+    def note_skipped(self, nodeid: str, reason: str) -> None:
+        """Note a file that was skipped as a whole."""
+        self._skipped.setdefault(nodeid, reason)
+
+    def verdict(self, session: pytest.Session) -> Verdict:
+        """The verdict by the outcomes of the tests and the evidence that is stored."""
+        evidence = self._rehearsal.all_evidence()
+        rehearsal = self._rehearsal
+        environment = rehearsal.environment
+        expected = expected_of(rehearsal.directory)
+        tested = self._outcomes.results(
+            self._expected_gates(),
+            expected.tests,
+            lambda gate, test: self._why_not_run(gate, test, expected, session),
+        )
+        tested = made_worse_by(tested, gates_not_collected(self._config, expected, self._skipped))
+        tested += self._missing_gates(tested)
+        measured = rehearsal.measured(rehearsal.stored_evidence)
+        results = rehearsal.stored_results(measured)
+        lines = self._lines(self._suites_of(tested), results)
+        gates = tuple(self._agreeing_with(gate, lines, results, measured) for gate in tested)
+        actors = actors_of(evidence)
+        obstacles = tuple(self._obstacles(gates, actors, session))
+        source = rehearsal.earlier_run or rehearsal.directory
+        sums, unreadable = _sums(source, earlier=rehearsal.earlier_run is not None)
+        obstacles += unreadable
+        origin = rehearsal.target.run.store.origin
+        preflight: Any = evidence["preflight"].record if "preflight" in evidence else None
+        return Verdict(
+            verdict=decide(gates, obstacles),
+            run="" if origin is None else origin.run,
+            environment=environment.name,
+            profile=environment.profile.name,
+            api_url=preflight.api_url if preflight else str(environment.api_url or "not reached"),
+            embedded=_embedded(preflight, environment),
+            conducted_by=without_lone_surrogates(os.environ.get("EXAMDAY_CONDUCTED_BY") or user()),
+            started=self._started,
+            ended=today(),
+            directory=str(rehearsal.directory),
+            judged_from=str(source),
+            judged_sha256=sums,
+            gates=gates,
+            obstacles=obstacles,
+            candidates=actors,
+            tests=self._outcomes.checks,
+            lines=lines,
+            suites=tuple(suite.name for suite in rehearsal.suites if suite.name in self._suites_of(gates)),
+            left_out=self._left_out(gates),
+            not_promised={key: why for suite in rehearsal.suites for key, why in suite.excused.items()},
+            limits=environment.thresholds,
+            weaker_limits=environment.thresholds.weaker,
+            unmeasured={name: item.unmeasured for name, item in evidence.items() if item.unmeasured is not None},
+            versions={name: version(name) for name in _PACKAGES},
+        )
+
+    def _obstacles(self, gates: Collection[GateResult], actors: Candidates, session: pytest.Session) -> Iterator[str]:
+        """The reasons for NO-GO that are no outcome of a gate."""
+        if not gates:
+            names = ", ".join(suite.name for suite in self._rehearsal.suites)
+            yield f"there is no gate that could pass: suite {names} has none, and no test of yours has the mark gate"
+        for nodeid in self._uncollected:
+            yield f"{nodeid or 'a part of the tests'} could not be collected, and gates may be among its tests"
+        yield from self._deaths()
+        if session.exitstatus == pytest.ExitCode.INTERRUPTED and not self._uncollected:
+            yield "the run was interrupted before its end"
+        elif session.exitstatus != pytest.ExitCode.OK and all(gate.outcome == "pass" for gate in gates):
+            yield from self._why_status(session)
+        if actors.harmed and self._rehearsal.earlier_run and all(gate.outcome == "pass" for gate in gates):
+            first = actors.stories[0] if actors.stories else None
+            told = "" if first is None else f"; first: {first.actor} {first.story}"
+            yield f"by the limits of the run that measured {actors.harmed} were harmed, and no gate says so{told}"
+
+    def _why_status(self, session: pytest.Session) -> Iterator[str]:
+        """Why the exit status is not 0 although every gate passed, where no other obstacle says so."""
+        if self._uncollected or self.died:
+            return
+        failed = [check for check in self._outcomes.checks if check.outcome in ("failed", "error")]
+        if failed:
+            yield f"{failed[0].nodeid} failed, which is no gate: {failed[0].message}"
+        else:
+            yield f"the run ended with status {int(session.exitstatus)}"
+
+    def _deaths(self) -> list[str]:
+        """The xdist workers that have died, each as a sentence."""
+        return [
+            f"worker {worker} died {'outside of a test' if nodeid is None else f'in {nodeid}'}"
+            for worker, nodeid in self.died.items()
+        ]
+
+    def _why_not_run(self, gate: str, test: str | None, expected: Expected, session: pytest.Session) -> str:
+        """Why a test of a gate left no report."""
+        if self.died and test not in expected.deselected:
+            return f"its test did not run: {self._deaths()[-1]}"
+        return why_not_run(gate, test, expected, self._config, session)
+
+    def _agreeing_with(
+        self, tested: GateResult, lines: Iterable[LineRecord], results: _Results, measured: Measured
+    ) -> GateResult:
+        """The result of a gate, as bad as its lines are at the end of the run.
+
+        The gate's test judged earlier. Evidence may have been changed since, or the test of a line may not have passed.
+        """
+        suite = next((suite for suite in self._rehearsal.suites if suite.name == tested.suite), None)
+        if suite is None or tested.name not in suite.gate_by_name:
+            return tested
+        gate = suite.gate_by_name[tested.name]
+        stored = suite.gate_result(gate, results[suite.name], measured)
+        always = {line.key for line in suite.lines if line.when_unmeasured == "blocks"}
+        open_lines = [
+            f"{line.words}: {line.reason}"
+            for line in lines
+            if line.suite == suite.name and gate.name in line.gates and line.key in always and line.outcome != "pass"
+        ]
+        if self._earlier is not None:
+            missing = lines_not_judged_again(self._earlier, self._rehearsal)
+            open_lines += [missing[tested.name]] if tested.name in missing else []
+        judged = [tested, stored]
+        if open_lines:
+            judged.append(stored.model_copy(update={"outcome": "inconclusive", "reason": "; ".join(open_lines)}))
+        return worst_result(judged)
+
+    def _expected_gates(self) -> list[GateResult]:
+        """The gates of the suites that were asked for, then the user's gates; their outcomes are not yet known."""
+        limits = self._rehearsal.environment.thresholds
+        of_suites = [
+            without_report(suite.full_name(gate), in_words(gate.words, limits), hard=gate.hard, suite=suite.name)
+            for suite in self._rehearsal.suites
+            if suite.name in self.asked or not self.asked
+            for gate in suite.gates
+        ]
+        users = users_gates(self._rehearsal.directory)
+        return of_suites + [without_report(name) for name in users]
+
+    def _lines(self, judged: Collection[str], results: _Results) -> tuple[LineRecord, ...]:
+        """The records of the lines of the run, from their results by the stored evidence: the lines of the suites
+        that were `judged`, and lines whose tests were run.
+
+        A line's test may have seen a worse outcome, because the evidence was changed in between; then that outcome
+        counts.
+        """
+        seen = {check.line: check for check in self._outcomes.checks if check.line is not None}
+        records = {
+            f"{suite}:{result.line.key}": LineRecord.of(suite, result)
+            for suite, of_suite in results.items()
+            for result in of_suite
+        }
+        return tuple(
+            record.agreeing_with(seen.get(name))
+            for name, record in records.items()
+            if record.suite in judged or name in seen
+        )
+
+    def lines_without_verdict(self) -> tuple[LineRecord, ...]:
+        """The records of the lines whose tests were run, where no verdict is asked for."""
+        rehearsal = self._rehearsal
+        return self._lines((), rehearsal.stored_results(rehearsal.measured(rehearsal.stored_evidence)))
+
+    def _suites_of(self, gates: tuple[GateResult, ...]) -> set[str]:
+        return {gate.suite for gate in gates if gate.suite is not None}
+
+    def _left_out(self, gates: tuple[GateResult, ...]) -> dict[str, str]:
+        judged = self._suites_of(gates)
+        deselected = {
+            suite.name: f"its gates were not asked for by -m {self._config.option.markexpr!r}"
+            if suite.gates
+            else "it has no gates"
+            for suite in self._rehearsal.suites
+            if suite.name not in judged
+        }
+        return {**self._rehearsal.left_out, **deselected}
+
+    def _missing_gates(self, judged: Iterable[GateResult]) -> tuple[GateResult, ...]:
+        """The gates of the earlier run, where one is judged again, that this run does not have."""
+        if self._earlier is None:
+            return ()
+        return gates_not_judged_again(self._earlier, self._rehearsal, [gate.name for gate in judged])
+
+
+def _embedded(preflight: Any, environment: Environment) -> bool:
+    """Whether the platform that was reached is the embedded one; where none was reached, the one that was meant."""
+    if preflight is None:
+        return isinstance(environment.runtime, EmbeddedSettings)
+    return bool(preflight.runtime == EMBEDDED)
+
+
+def _sums(source: Path, *, earlier: bool) -> tuple[dict[str, str], tuple[str, ...]]:
+    """The SHA-256 of the files of a run directory from which a verdict is made; and what makes them no ground for a
+    verdict. The files of an `earlier` run must still be those that its manifest lists."""
+    names = (name for name in (RUN_FILE, EXPECTED) if (source / name).exists())
+    try:
+        sums = sums_of(source, (*names, *evidence_files(source)))
+        listed = listed_in(source) if earlier else sums
+    except (OSError, ValidationError) as problem:
+        return {}, (f"what was judged cannot be read: {str(problem).splitlines()[0]}",)
+    changed = (name for name, told in sums.items() if told != listed.get(name))
+    return sums, tuple(f"{name} was changed while it was judged" for name in changed)

@@ -1,0 +1,34 @@
+"""Tries all behaviours that the platform promises."""
+
+from collections.abc import Iterable, Iterator
+
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.suites.exam.behaviours.all_behaviours import promised
+from pytest_examday.suites.exam.behaviours.behaviour import Behaviour
+from pytest_examday.suites.exam.behaviours.trial_result import TrialResult
+from pytest_examday.suites.exam.behaviours.trial_setup import TrialSetup
+from pytest_examday.suites.exam.evidence import Trial
+from pytest_examday.target.target import Target
+
+
+def run_all_trials(target: Target) -> tuple[Trial, ...]:
+    """One trial of every behaviour that the platform promises, one after the other."""
+    behaviours = promised(target.environment)
+    target.run.progress.say(f"experience: {len(behaviours)} rules of the exam")
+    try:
+        setup = TrialSetup(target)
+    except Unmeasurable as reason:
+        return tuple(Trial(behaviour=one.key, kept=None, detail=str(reason)) for one in behaviours)
+    return tuple(run_trials(setup, behaviours))
+
+
+def run_trials(setup: TrialSetup, behaviours: Iterable[Behaviour]) -> Iterator[Trial]:
+    """One trial of each behaviour. A trial that crashes shows nothing, and ends none of the others."""
+    for behaviour in behaviours:
+        try:
+            shown = behaviour.trial(setup)
+        except Unmeasurable as reason:
+            shown = TrialResult(None, str(reason))
+        except Exception as problem:  # noqa: BLE001 # a platform may send anything
+            shown = TrialResult(None, f"the trial crashed: {type(problem).__name__}: {problem}")
+        yield Trial(behaviour=behaviour.key, kept=shown.kept, detail=shown.detail)

@@ -1,0 +1,276 @@
+"""Tries the operations of the contract: a candidate logs in, sits one exam of a few questions and reads it back."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from pytest_examday.config.environment import Account
+from pytest_examday.contract.contract import Contract
+from pytest_examday.contract.operation import Operation
+from pytest_examday.contract.page import ambiguous, unmatched
+from pytest_examday.contract.vocabulary import BEFORE_THE_EXAM, VOCABULARY
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.suites.exam.check.check_result import CheckResult, State, did_you_mean_place, nearest_place, shape
+from pytest_examday.suites.exam.check.protected_operations import HINTS, guarded
+from pytest_examday.suites.exam.exam_mode.read_exam_mode import truth, worker_of
+from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, answers_in, is_limited, with_words
+from pytest_examday.target.accounts import SignUpRefused
+from pytest_examday.target.api import LoginResult, Reply
+from pytest_examday.target.target import Target
+
+Step = Callable[[], Reply]
+_LIMITED, _UNAUTHORIZED = 429, 401
+
+
+def operations(target: Target) -> Iterator[CheckResult]:
+    """A look at each operation that may be tried. What changes the platform is tried where that is allowed."""
+    contract = target.environment.platform.contract
+    for name in ("health", "ready"):
+        if getattr(contract, name) is not None:
+            yield from _tried(target, name, partial(target.api.call, name))
+    yield from _exam_mode(target)
+    yield from _administrator(target)
+    yield from _allowed(target)
+    yield from guarded(target)
+    if contract.rate_limit is not None:
+        told = f"not called here: phase 3 calls it {contract.rate_limit.burst} times in a row, and one must be limited"
+        yield CheckResult("contract.rate_limit", "untried", told)
+    try:
+        (account,) = target.accounts.take(1)
+    except SignUpRefused as refused:
+        yield from _seen(target, "sign_up", refused.reply)
+        return
+    except Unmeasurable as reason:
+        yield CheckResult("candidates", "wrong", str(reason), f"env.{target.environment.name}.candidates")
+        return
+    if contract.sign_up is not None:
+        refusal = target.refusal("write", "to sign people up")
+        made = f"{contract.sign_up.method} {contract.sign_up.path}: {account.email} has an account"
+        yield CheckResult("contract.sign_up", "works" if refusal is None else "untried", refusal or made)
+    yield from check_exam(target, account)
+    for name in VOCABULARY:
+        if name not in BEFORE_THE_EXAM and getattr(contract, name) is None:
+            yield CheckResult(
+                f"contract.{name}", "untried", "the contract does not describe it; what rests on it is not judged"
+            )
+
+
+def check_exam(target: Target, account: Account) -> Iterator[CheckResult]:
+    """Looks at the operations of one candidate, who logs in and sits an exam where that is allowed."""
+    contract = target.environment.platform.contract
+    candidate = None
+    if account.password is None:
+        candidate = ProbeCandidate.begin(target, account)
+    else:
+        password = account.password.get_secret_value()
+        if contract.before_login is not None:
+            yield from _tried(target, "before_login", partial(target.api.call, "before_login"))
+        reply = target.api.request_login(account)
+        token, refresh = reply.find("access_token"), reply.find("refresh_token")
+        if reply.operation != contract.before_login:
+            yield from _seen(target, _name_of(reply, contract), reply, hidden=password)
+        if reply.accepted and token is not None:
+            if contract.after_login is not None:
+                yield from _tried(target, "after_login", partial(target.api.call, "after_login", token=str(token)))
+            owner = reply.find("owner")
+            candidate = ProbeCandidate(
+                target, LoginResult(account, str(token), refresh, None if owner is None else str(owner))
+            )
+    if candidate is None:
+        yield CheckResult("an exam", "untried", "no candidate could log in")
+        return
+    refused = target.refusal("write", "to open an exam")
+    if refused is not None:
+        yield CheckResult("an exam", "untried", refused)
+        return
+    yield from _sat(target, candidate)
+
+
+def _name_of(reply: Reply, contract: Contract) -> str:
+    return "after_login" if reply.operation == contract.after_login else "login"
+
+
+def _sat(target: Target, candidate: ProbeCandidate) -> Iterator[CheckResult]:
+    """Open an exam, answer a question, read it back, submit, and read the review."""
+    contract = target.environment.platform.contract
+    yield from _opened(target, candidate)
+    if candidate.session_id is None:
+        yield CheckResult("answer, read, submit", "untried", "no exam was opened")
+        return
+    yield from _tried(target, "read", candidate.read)
+    yield from _questions(candidate)
+    if candidate.questions and candidate.questions[0]["choices"]:
+        yield from _tried(target, "answer", candidate.answer)
+        yield from _read_back(candidate)
+    yield from _tried(target, "submit", candidate.submit)
+    if contract.review is not None:
+        yield from _tried(target, "review", candidate.review)
+    if contract.refresh is not None and candidate.login.refresh_token is not None:
+        yield from _tried(target, "refresh", candidate.refresh)
+    if contract.logout is not None:
+        values = {"refresh_token": candidate.login.refresh_token}
+        yield from _tried(target, "logout", partial(target.api.call, "logout", values, candidate.login.access_token))
+
+
+def _opened(target: Target, candidate: ProbeCandidate) -> Iterator[CheckResult]:
+    """Looks at the start of an exam; a token that needed no log-in is used there for the first time."""
+    try:
+        reply = candidate.open()
+    except Unmeasurable as reason:
+        yield CheckResult("contract.create", "untried", str(reason))
+        return
+    account = candidate.login.account
+    if account.password is not None or reply.status != _UNAUTHORIZED:
+        yield from _seen(target, "create", reply)
+        return
+    made, key = ("prepared", "candidates") if account.mint is None else ("minted", "candidates.mint")
+    told = target.run.redactor.clean(f"the {made} token of {account.email} is refused: {with_words(reply)}")
+    yield CheckResult("the token", "wrong", told, f"env.{target.environment.name}.{key}", misfit=True)
+
+
+def _questions(candidate: ProbeCandidate) -> Iterator[CheckResult]:
+    if not candidate.questions:
+        yield CheckResult("questions", "wrong", "no question was found", "contract.read.finds.questions", misfit=True)
+    elif not candidate.questions[0]["choices"]:
+        told = f"{len(candidate.questions)} questions without choices"
+        yield CheckResult(
+            "questions", "wrong", told, "contract.read.finds.questions: [].{id: …, choices: …}", misfit=True
+        )
+    else:
+        choices = len(candidate.questions[0]["choices"])
+        yield CheckResult(
+            "questions", "works", f"{len(candidate.questions)} questions; the first has {choices} choices"
+        )
+
+
+def _read_back(candidate: ProbeCandidate) -> Iterator[CheckResult]:
+    """Whether the exam that is read back shows the answer that was just given."""
+    if not candidate.given:
+        return
+    reply = candidate.read()
+    if answers_in(reply) is None:
+        yield CheckResult(
+            "the answer, read back", "untried", "the contract does not say where `read` shows the answers"
+        )
+    elif candidate.shown(reply) == candidate.given:
+        yield CheckResult("the answer, read back", "works", "as it was given")
+    else:
+        told = f"given {candidate.given}, shown {candidate.shown(reply)}"
+        yield CheckResult(
+            "the answer, read back", "wrong", told, "contract.read.finds.answers: [].{question: …, value: …}"
+        )
+
+
+def _tried(target: Target, name: str, step: Step) -> Iterator[CheckResult]:
+    """Looks at one operation: its status, and each value that the contract looks for in its answer."""
+    try:
+        reply = step()
+    except Unmeasurable as reason:
+        yield CheckResult(f"contract.{name}", "untried", str(reason))
+        return
+    yield from _seen(target, name, reply)
+
+
+def _allowed(target: Target) -> Iterator[CheckResult]:
+    """Looks at the operations that work in exam mode too; those that change something where that is allowed."""
+    for name, operation in target.environment.platform.contract.allowed.items():
+        refused = None if operation.method == "GET" else target.refusal("write", f"for {operation.method}")
+        if refused is not None:
+            yield CheckResult(f"contract.allowed.{name}", "untried", refused)
+            continue
+        try:
+            token = None if operation.auth == "none" else target.accounts.auth_token()
+        except Unmeasurable as reason:
+            yield CheckResult(f"contract.allowed.{name}", "untried", str(reason))
+            continue
+        yield from _seen(target, f"allowed.{name}", target.api.call(operation, token=token))
+
+
+def _seen(target: Target, name: str, reply: Reply, hidden: str = "") -> Iterator[CheckResult]:
+    operation, what = reply.operation, f"contract.{name}"
+    line = f"{operation.method} {operation.path}"
+    if is_limited(reply):
+        yield CheckResult(what, "untried", f"{line}: a rate limit refused it; wait and check again: {reply}")
+        return
+    if not reply.accepted:
+        misfit = reply.status is not None and (reply.status < 300 or reply.status in HINTS)
+        yield CheckResult(what, "wrong", f"{line}: {_said(target, reply, hidden)}", _mend(name, reply), misfit)
+        return
+    found = [key for key in operation.finds if reply.find(key) is not None]
+    told = f", found: {', '.join(found)}" if found else ""
+    yield CheckResult(what, "works", f"{line}: {reply}{told}")
+    for key in operation.finds:
+        if key not in found:
+            yield from _missing(name, key, operation, reply)
+    kept = reply.kept()
+    for key, expression in operation.keeps.items():
+        if key not in kept:
+            place = f"contract.{name}.keeps.{key}"
+            yield CheckResult(place, "wrong", f"nothing at {expression}; the answer holds {shape(reply.body)}", place)
+    content = reply.text.encode()
+    for told in ambiguous(operation.page or {}, content):
+        yield CheckResult(what, "wrong", told, f"contract.{name}.page")
+    for told in unmatched(operation.page or {}, content):
+        yield CheckResult(f"contract.{name}.page", "untried", told)
+
+
+def _missing(name: str, key: str, operation: Operation, reply: Reply) -> Iterator[CheckResult]:
+    """A value that was looked for in vain. What the answer has and leaves empty is no mistake, nor is what only another
+    operation tells."""
+    expression, what = operation.finds[key], f"contract.{name}.finds.{key}"
+    needed = name in VOCABULARY and key in VOCABULARY[name].needed
+    question = did_you_mean_place(expression, reply.body)
+    if needed or question:
+        told = f"nothing at {expression}; the answer holds {shape(reply.body)}{question}"
+        yield CheckResult(what, "wrong", told, what, misfit=needed)
+    elif not nearest_place(expression, reply.body):
+        yield CheckResult(what, "untried", f"nothing at {expression}")
+
+
+def _said(target: Target, reply: Reply, hidden: str) -> str:
+    said = with_words(reply)
+    return target.run.redactor.clean(said.replace(hidden, "[hidden]") if hidden else said)
+
+
+def _mend(name: str, reply: Reply) -> str:
+    """The key that is likely to be wrong."""
+    if reply.status is None:
+        return "api_url"
+    if reply.status in reply.operation.success:
+        return f"contract.{name}.success_when"
+    if reply.status < 300:
+        return f"contract.{name}.success = [{reply.status}]"
+    if reply.redirect is not None:
+        return "api_url"
+    return f"contract.{name}.{HINTS[reply.status]}" if reply.status in HINTS else f"contract.{name}"
+
+
+def _exam_mode(target: Target) -> Iterator[CheckResult]:
+    """Looks at the operation, and at the mode that its answer tells."""
+    if target.environment.platform.contract.exam_mode is None:
+        return
+    try:
+        reply = target.api.call("exam_mode")
+    except Unmeasurable as reason:
+        yield CheckResult("contract.exam_mode", "untried", str(reason))
+        return
+    yield from _seen(target, "exam_mode", reply)
+    on = truth(reply.find("exam_mode"))
+    if on is None:
+        told = f"neither on nor off: {reply.find('exam_mode')!r}"
+        yield CheckResult("exam mode", "wrong", told, "contract.exam_mode.finds.exam_mode")
+    else:
+        named = worker_of(reply)
+        by = f"; answered by {named}" if named else "; the answer names no worker"
+        yield CheckResult("exam mode", "works", f"{'on' if on else 'off'}{by}")
+
+
+def _administrator(target: Target) -> Iterator[CheckResult]:
+    try:
+        target.accounts.auth_token()
+    except Unmeasurable as reason:
+        contract = target.environment.platform.contract
+        limited = f"HTTP {_LIMITED}" in str(reason)
+        state: State = "wrong" if (contract.protected or contract.allowed) and not limited else "untried"
+        yield CheckResult("the administrator", state, str(reason), f"env.{target.environment.name}.admin")
+    else:
+        yield CheckResult("the administrator", "works", "has a token")

@@ -1,0 +1,116 @@
+"""Reads exam mode once more after a restart, and tries the protected operations while there are exams."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from pytest_examday.contract.contract import ProtectedOperation
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.evidence.probe import Probe
+from pytest_examday.integrity.table_watch import TableWatch
+from pytest_examday.suites.exam.evidence import FreezeEvidence
+from pytest_examday.suites.exam.exam_mode.late_effects import PROTECTED, late_effects
+from pytest_examday.suites.exam.exam_mode.read_exam_mode import Survey, survey_of
+from pytest_examday.suites.exam.exam_mode.try_acts import Act, ActResult, protected_act
+from pytest_examday.suites.exam.exam_mode.watched_acts import WatchedActs
+
+if TYPE_CHECKING:
+    from pytest_examday.target.target import Target
+
+EXAM_MODE = "exam mode after"
+"""The probe of exam mode that is read once more."""
+
+
+def exam_mode_afterwards(target: "Target") -> tuple[Probe, ...]:
+    """What was refused in phase 1 has not been done since, every worker runs in exam mode, and protected operations
+    refuse and change nothing."""
+    if target.environment.platform.contract.exam_mode is None:
+        return ()
+    watch = TableWatch(target.connections.database, target.environment.platform.database_schema)
+    return (*late_effects(target, watch), *_mode_and(target, lambda made: _protected(target, watch, made)))
+
+
+def exam_mode_and_refusals(target: "Target") -> tuple[Probe, ...]:
+    """Every worker runs in exam mode, and protected operations refuse. What the protected operations do to the database
+    is not looked at."""
+    if target.environment.platform.contract.exam_mode is None:
+        return ()
+    return _mode_and(target, lambda made: _refusals(target, made))
+
+
+def _mode_and(target: "Target", protected: Callable[[Survey], tuple[Probe, ...]]) -> tuple[Probe, ...]:
+    """The probe of exam mode and, where it is on in every reading, those of the protected operations."""
+    made = survey_of(target)
+    off = sorted({reading.worker or "a worker" for reading in made.readings if reading.on is False})
+    if off:
+        return (Probe(name=EXAM_MODE, passed=False, detail=f"off in {', '.join(off)}"),)
+    if not made.all_on:
+        return (Probe.untried(EXAM_MODE, f"{len(made.unreadable)} readings tell nothing: {made.unreadable[:1]}"),)
+    return (
+        Probe(name=EXAM_MODE, passed=True, detail=f"on in {len(made.readings)} readings"),
+        *protected_operations(made),
+    )
+
+
+def _protected(target: "Target", watch: TableWatch, made: Survey) -> tuple[Probe, ...]:
+    """Call every protected operation on every worker once more, this time with exams in the database.
+
+    Phase 1 may have met empty tables, in which nothing shows."""
+    again = _acts(target, made)
+    if not again:
+        return ()
+    acts = WatchedActs(watch, target.environment.platform.contract.audit_tables, set(watch.look()))
+    tried = {act.name: acts.do(act) for act in again}
+    effects = acts.conclude()
+    changes = [change for change in effects.changes if change.is_effect] if effects is not None else []
+    done = [
+        f"{one.name}: refused, and {one.table} changed (rows written: {one.written}, gone: {one.gone})"
+        for one in changes
+    ]
+    return (_judged(tried, done),)
+
+
+def _refusals(target: "Target", made: Survey) -> tuple[Probe, ...]:
+    """Call every protected operation on every worker once more, and look at the answers alone."""
+    tried = {act.name: act.do(lambda worker: None) for act in _acts(target, made)}
+    return (_judged(tried, []),) if tried else ()
+
+
+def _acts(target: "Target", made: Survey) -> list[Act]:
+    """The protected operations that are called again. What was wrong in phase 1 is told there: protected operations
+    that did not hold are left out, and nothing is called where the administrator's token is lacking."""
+    protected_operations = _held_before(target)
+    try:
+        token = target.accounts.auth_token() if protected_operations else ""
+    except Unmeasurable:
+        return []
+    return [protected_act(target, protected, token, made) for protected in protected_operations]
+
+
+def _judged(tried: dict[str, ActResult], done: list[str]) -> Probe:
+    """The probe of all protected operations; `done` is what they did although they refused, in words."""
+    broken = [
+        f"{name}: {one.probe.detail}" for name, one in tried.items() if one.probe is not None and not one.as_required
+    ]
+    broken += done
+    if broken:
+        return Probe(name=PROTECTED, passed=False, detail="; ".join(broken))
+    unclear = [f"{name}: {one.untried}" for name, one in tried.items() if one.untried is not None]
+    if unclear:
+        return Probe.untried(PROTECTED, "; ".join(unclear))
+    return Probe(name=PROTECTED, passed=True, detail=_refused(tried))
+
+
+def _held_before(target: "Target") -> list[ProtectedOperation]:
+    """The protected operations of the contract that held in phase 1; all of them where there was none."""
+    protected_operations = target.environment.platform.contract.protected
+    freeze = target.run.store.read("freeze", FreezeEvidence).record
+    if freeze is None:
+        return list(protected_operations)
+    changed = {change.name for change in freeze.effects.changes} if freeze.effects is not None else set()
+    held = {probe.name for probe in freeze.protected if probe.passed} - changed
+    return [protected for protected in protected_operations if protected.name in held]
+
+
+def _refused(tried: dict[str, ActResult]) -> str:
+    calls = sum(one.calls for one in tried.values())
+    return f"{len(tried)} protected operations refused in {calls} calls"

@@ -1,0 +1,1 @@
+"""The command `init`: drafts a configuration, from an OpenAPI document if there is one."""

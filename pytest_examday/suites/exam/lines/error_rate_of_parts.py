@@ -1,0 +1,85 @@
+"""Phase 2: the error rate of each part of the exam, which that of the whole load dilutes."""
+
+from collections.abc import Iterator
+
+from pytest_examday.core.findings import Findings
+from pytest_examday.core.limit_words import PER_CENT, against, share
+from pytest_examday.core.line import Line
+from pytest_examday.core.measured import Measured
+from pytest_examday.evidence.figures import OperationFigures, Stage
+from pytest_examday.suites.exam.evidence import LoadEvidence
+from pytest_examday.suites.exam.gates import ERROR_RATE
+from pytest_examday.suites.exam.lines.load import is_a_rate, one_failure
+
+
+def _sections(measured: Measured, findings: Findings) -> None:
+    """Each cause is told once: an operation that is red as a whole is left out of every part, a part tells its
+    operations first and then only the errors of the others, and where the whole load is red no part says so again."""
+    load = measured.record("load", LoadEvidence)
+    limit = measured.limits.error_rate
+    findings.doubt_if(not load.sections, "this evidence does not tell the errors of each part of the exam")
+    told = red_operations(load, limit)
+    red = (load.overall.error_rate or 0.0) >= limit
+    for section in load.sections:
+        for operation, reason in _reasons(section, limit, told, red=red):
+            words = one_failure(load, operation)
+            findings.fail(", ".join(filter(None, (f"{section.name}: {reason}", words))))
+    findings.tell(
+        ", ".join(f"{one.name}: {one.overall.errors} of {one.overall.judged} failed" for one in load.sections)
+        or "no parts"
+    )
+
+
+def red_operations(load: LoadEvidence, limit: float) -> set[str]:
+    """The operations that are red as a whole."""
+    return {figures.operation for figures in load.operations if _fails(figures, limit) and is_a_rate(figures)}
+
+
+def red_parts(load: LoadEvidence, limit: float, operation: str | None = None) -> tuple[Stage, ...]:
+    """The parts of the exam whose errors are told already, here or for an operation as a whole; with `operation`, those
+    in which its own errors are told."""
+    told = red_operations(load, limit)
+    return tuple(part for part in load.sections if _is_red(part, limit, told, operation))
+
+
+def _is_red(part: Stage, limit: float, told: set[str], operation: str | None) -> bool:
+    if any(_fails(one, limit) for one in part.operations if operation in (None, one.operation)):
+        return True
+    return operation is None and any(_reasons(part, limit, told, red=False))
+
+
+def _reasons(section: Stage, limit: float, told: set[str], *, red: bool) -> Iterator[tuple[str, str]]:
+    """The operations that are red in this part, with the reason of each; an empty name for all the others together."""
+    apart = [figures for figures in section.operations if figures.operation in told]
+    for figures in section.operations:
+        if figures not in apart and _fails(figures, limit):
+            apart.append(figures)
+            yield figures.operation, _words(figures.errors, figures.judged, f"{figures.operation} requests", limit)
+    errors = section.overall.errors - sum(figures.errors for figures in apart)
+    judged = section.overall.judged - sum(figures.judged for figures in apart)
+    if not red and errors > 1 and errors / judged >= limit:
+        yield "", _words(errors, judged, "other requests" if apart else "requests", limit)
+
+
+def _fails(figures: OperationFigures, limit: float) -> bool:
+    """Whether more than one request failed, and a share that reaches the limit: a single error is no rate."""
+    return figures.errors > 1 and figures.errors / figures.judged >= limit
+
+
+def _words(errors: int, judged: int, what: str, limit: float) -> str:
+    return f"{errors} of {judged} {what} failed ({against(errors / judged, limit, PER_CENT)})"
+
+
+LINES: tuple[Line, ...] = (
+    Line(
+        "error-rate-of-each-part",
+        lambda limits: (
+            f"The error rate of each part of the exam, and of each operation in it, is below {share(limits.error_rate)}"
+        ),
+        2,
+        ("load",),
+        _sections,
+        (ERROR_RATE,),
+        reason_of_gate=False,
+    ),
+)

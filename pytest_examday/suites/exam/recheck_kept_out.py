@@ -1,0 +1,24 @@
+"""Tells candidates whom the platform kept out from candidates whose password is wrong in the configuration."""
+
+from pytest_examday.errors import Unmeasurable
+from pytest_examday.evidence.figures import ActorFate
+from pytest_examday.suites.exam.integrity.accounts_by_email import AccountsByEmail
+from pytest_examday.target.target import Target
+
+_TRIED_AGAIN = 3
+"""Candidates who were kept out and whose login is tried once more afterwards."""
+
+
+def recheck_kept_out(target: Target, fates: tuple[ActorFate, ...]) -> tuple[ActorFate, ...]:
+    """The fates; where the platform lets in now whom it kept out before, the password was right, and all who were kept
+    out are stuck. Few are tried, because failed logins may lock an address out."""
+    for fate in [fate for fate in fates if fate.kept_out][:_TRIED_AGAIN]:
+        account = AccountsByEmail(target.accounts.candidates).account_of(fate.actor)
+        if account is None:
+            continue
+        try:
+            target.accounts.log_in(account)
+        except Unmeasurable:
+            continue  # refused again: the account, and neither load nor fault
+        return tuple(one.model_copy(update={"kept_out": False}) for one in fates)
+    return fates
