@@ -23,9 +23,9 @@ def pytest_load_initial_conftests(
 ) -> Generator[None]:
     """Add `--env` and the hooks of `pytest_examday.hookspecs` once the first conftest.py files are there.
 
-    An option `--env` of theirs stays theirs, where ours would end every run of that project. A hook of theirs with an
-    argument that there is not is one line and no traceback. In a rehearsal, guard the exit status before they are read,
-    and note what was typed when their options are known.
+    If a conftest.py defines an option `--env`, that option stays in force: ours would end every run of that project. A
+    hook in a conftest.py with an unknown argument is reported in one line, without a traceback. In a rehearsal, control
+    the exit status before they are read, and note what was typed when their options are known.
     """
     from pytest_examday import hookspecs
 

@@ -61,7 +61,13 @@ FURTHER_DRILLS = tuple(drill.activity for drill in OPTIONAL_DRILLS)
 """Those of the drills that a profile may add."""
 _DURING = ("login during", "refresh during", "create during", "answer during", "submit during")
 _PROBES = {
-    "drill_redis_outage": (*_DURING, "rate limit during", "rate limit after", NOT_READY_WITHOUT_IT),
+    "drill_redis_outage": (
+        *_DURING,
+        "rate limit before",
+        "rate limit during",
+        "rate limit after",
+        NOT_READY_WITHOUT_IT,
+    ),
     "drill_worker_loss": ("others serve", "retry", *AS_BEFORE),
     "drill_backend_restart": (),
 }

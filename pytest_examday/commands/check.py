@@ -33,7 +33,7 @@ from pytest_examday.target.target import Target
 NAME = "check"
 HELP = "try everything that an environment configures once, without load; 0 only if nothing is wrong"
 
-_SIGNS: dict[State, str] = {"works": "ok", "wrong": "WRONG", "untried": "-"}
+_SIGNS: dict[State, str] = {"works": "ok", "wrong": "WRONG", "untried": "not tried"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -61,7 +61,11 @@ def run(arguments: argparse.Namespace) -> int:
             wrong = sum(_print(files.redactor, look) for look in chain(unknown, _check_results(target)))
         finally:
             stop_embedded(directory / ".platform", files.logs)
-    _say(f"\n{wrong} wrong; the right-hand words are the keys to write" if wrong else "\nnothing is wrong")
+    _say(
+        f"\n{wrong} wrong; what follows -> is the key to correct in the configuration"
+        if wrong
+        else "\nnothing is wrong"
+    )
     return 1 if wrong else 0
 
 
@@ -104,7 +108,7 @@ def _check_results(target: Target) -> Iterator[CheckResult]:
 
 def _print(redactor: Redactor, look: CheckResult) -> bool:
     mend = f"  -> {look.key_to_write}" if look.key_to_write and look.state == "wrong" else ""
-    _say(redactor.clean(f"{_SIGNS[look.state]:6} {look.what:34} {look.told}{mend}"))
+    _say(redactor.clean(f"{_SIGNS[look.state]:9} {look.what:34} {look.told}{mend}"))
     return look.state == "wrong"
 
 

@@ -50,7 +50,11 @@ def run(given: argparse.Namespace) -> int:
         raise UsageProblem("heal: --examday-config needs --env NAME")
     journals = _known() if given.directory is None else _of_run(Path(given.directory))
     if not journals:
-        _say(f"no fault is in: no journal in {state_root()}" if given.directory is None else "no fault was put in")
+        _say(
+            f"no platform has a fault: there is no fault journal in {state_root()}"
+            if given.directory is None
+            else f"no fault was put in by the run of {given.directory}"
+        )
     redactor = Redactor()
     opening = partial(_runtime_of, redactor)
     return max([_heal(journal, opening, redactor, Path.cwd()) for journal in journals], default=0)
@@ -59,7 +63,7 @@ def run(given: argparse.Namespace) -> int:
 def _heal_environment(name: str, config: str | None) -> int:
     environment = load_environment(name, None, config, (Path.cwd(),), healing=True)
     if environment.embedded:
-        _say(f"env.{name}: its platform starts and ends with each run, and every fault with it; nothing to heal")
+        _say(f"env.{name}: nothing to heal, because its embedded platform ends with each run, and with it every fault")
         return 0
     journal = Journal(state_directory_of(environment) / JOURNAL_FILE)
     path, _ = locate(config, (Path.cwd(),))
@@ -115,7 +119,7 @@ def _heal(found: Journal, open_runtime: OpenRuntime, redactor: Redactor, within:
                 journal.forget_if_closed()
     except Unmeasurable as reason:
         report = HealReport((str(reason),), (str(reason),))
-    for line in report.lines or (f"{journal.path.parent.name}: no fault is in",):
+    for line in report.lines or (f"{journal.path.parent.name}: no fault is in this platform",):
         _say(redactor.clean(line))
     if report.left:
         _say(f"if that platform is gone for good, remove {journal.path}")

@@ -25,10 +25,10 @@ _Kind = TypeVar("_Kind", bound=Record)
 def described_platform(tables: dict[str, Any], place: Place, mistakes: Mistakes) -> PlatformDescription | None:
     """The description of the platform of an environment; `tables` has those of the keys of `PARTS` that it gives.
 
-    A text is the name of a preset. A table describes the platform itself: nothing is taken from a preset, unless
-    `preset` names one, of which single keys are then replaced, and of which the operations in `absent` are left out.
-    Where the environment gives no key, its platform speaks as the embedded one does; where it gives a contract of its
-    own, nothing is assumed about its tables and its log lines.
+    A text is the name of a preset. A table describes the platform itself. A table with the key `preset` begins with
+    that preset: its other keys replace those of the preset, and the operations in its list `absent` are left out. If
+    the environment gives no key, its platform is described as the embedded one. If it gives a contract without a
+    preset, nothing is assumed about its tables and its log lines.
 
     Every unknown preset, unknown key and bad value is noted; the result is then None.
     """

@@ -273,6 +273,11 @@ class Suite:
             raise UsageProblem(f"suite {self.name}, {what}: no {kind} {name!r}; there are: {valid}")
 
     @cached_property
+    def excused(self) -> Mapping[str, str]:
+        """The lines that are not part of this run: key -> reason."""
+        return {**self.not_described, **self.not_promised}
+
+    @cached_property
     def drill_by_activity(self) -> dict[str, SuiteDrill]:
         """The drills by the names of their activities."""
         return {drill.activity: drill for drill in self.drills}

@@ -107,7 +107,13 @@ class Verdict(Record):
     lines: tuple[LineRecord, ...] = ()
     suites: tuple[str, ...] = ()
     left_out: dict[str, str] = Field(default_factory=dict, description="suite -> why it is no part of the run")
-    not_promised: dict[str, str] = Field(default_factory=dict, description="line -> why it is no part of the run")
+    not_promised: dict[str, str] = Field(
+        default_factory=dict, description="line that the platform does not promise, by `not_promised` -> that key"
+    )
+    not_described: dict[str, str] = Field(
+        default_factory=dict,
+        description="line that needs what the platform lacks or its description does not tell -> why",
+    )
     limits: Thresholds = Thresholds()
     weaker_limits: tuple[str, ...] = Field((), description="limits that let more through than the default ones")
     unmeasured: dict[str, str] = Field(default_factory=dict, description="activity -> why it measured nothing")

@@ -58,6 +58,9 @@ class Drill:
     `effect_probe` is the exact name of the probe that shows the effect of the fault, for a fault whose effect no sense
     can observe.
 
+    `before`, `during` and `after` return probes. Their names end with these words, as in `login during`: lines select
+    probes by their exact names.
+
     `hold_seconds` are the seconds for which the fault stays in, by default those of the profile; with 0 seconds it
     stays in until the probes of `during` are made. `needs_redis`: a platform without Redis is spared the drill.
     `needs_links` and `needs_proxy` say what the embedded platform needs for this drill: links in front of its stores, a

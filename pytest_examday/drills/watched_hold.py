@@ -1,4 +1,4 @@
-"""Waits while a fault is in. Probes and actors go on meanwhile, and a watch ends the wait if the fault does harm."""
+"""Waits while a fault is in. Probes and actors go on meanwhile, and the wait ends early if the fault does harm."""
 
 import time
 from collections.abc import Callable, Iterator

@@ -17,8 +17,14 @@ class Probe(Record):
     status: Count | None = None
     request_id: str | None = None
     ms: Milliseconds | None = None
+    promised: bool = True
 
     @classmethod
     def untried(cls, name: str, why: str) -> Self:
         """The probe of something that could not be tried, with the reason."""
         return cls(name=name, passed=None, detail=why)
+
+    @classmethod
+    def not_promised(cls, name: str, why: str) -> Self:
+        """The probe of something that the platform does not promise, with the reason."""
+        return cls(name=name, passed=None, detail=f"not promised: {why}", promised=False)

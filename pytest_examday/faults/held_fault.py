@@ -1,4 +1,4 @@
-"""Puts a fault in for a while: its journal line and its watchdog come first, and the fault always ends."""
+"""Puts a fault in for a while, after its journal line is written and its watchdog is ready; the fault always ends."""
 
 import time
 import uuid
@@ -32,8 +32,8 @@ class FaultState:
     clock, which are of `time.monotonic`. The others are computed from them, so that a clock that is set meanwhile makes
     no span of time longer or shorter.
 
-    `went_in` is False if putting it in was interrupted. `removed` is when its removal began, `removal_ended` when the
-    removal had ended. `remains` says what is still wrong, None if the fault is shown to be gone. `ended_by` names
+    `went_in` is False if putting it in was interrupted. `removal_began` and `removal_ended` are the times of its
+    removal. `remains` says what is still wrong, None if the fault is shown to be gone. `ended_by` names
     whoever took it out before the drill did: then it was in for less time than the drill measures."""
 
     went_in: bool = False
@@ -68,7 +68,7 @@ def fault_held(target: Target, fault: Fault, lease_seconds: float) -> Iterator[F
         # If SIGSTOP held this process until its lease was over, its watchdog has ended or soon will.
         if time.time() >= intended.lease_until or not watchdog.alive:
             journal.note(_happened("out", intended))
-            raise Unmeasurable("no fault is put in, its watchdog ended before it went in")
+            raise Unmeasurable("the fault was not put in: its watchdog ended first; see logs/watchdog.log")
         state = FaultState(injected=steady_clock.now())
         try:
             target.run.progress.say(f"fault in: {fault.name} ({fault.service})")
@@ -89,8 +89,8 @@ def fault_held(target: Target, fault: Fault, lease_seconds: float) -> Iterator[F
 
 @contextmanager
 def _waiting_for_undo_on_crash(watchdog: Watchdog, fault: Fault) -> Iterator[None]:
-    """Where putting the fault in crashes, have the watchdog waited for: it acts for as long as the fault may still
-    come, and would otherwise take out a fault of the next run. An interrupted run waits for nothing."""
+    """If putting the fault in crashes, have the end of the watchdog waited for. It undoes the fault for as long as the
+    fault may still come, and would otherwise undo a fault of the next run. An interrupted run waits for nothing."""
     try:
         yield
     except Exception:
@@ -99,10 +99,10 @@ def _waiting_for_undo_on_crash(watchdog: Watchdog, fault: Fault) -> Iterator[Non
 
 
 def _release(watchdog: Watchdog, state: FaultState) -> None:
-    """Dismiss the watchdog if the fault is gone; let it stay if the fault remains.
+    """End the watchdog if the fault is gone; keep it running if the fault remains.
 
-    If putting the fault in was interrupted, the fault may still come. Then the watchdog is told neither, and takes it
-    out now.
+    If putting the fault in was interrupted, the fault may still come. Then the watchdog is told neither, and undoes the
+    fault now.
     """
     if state.went_in and state.remains is None:
         watchdog.report_gone()

@@ -168,7 +168,9 @@ class Journal:
                 if number == len(lines):
                     cut = True
                 else:
-                    damaged.append(f"{self.path}, line {number}: damaged; a fault that it told of cannot be known")
+                    damaged.append(
+                        f"{self.path}, line {number}: damaged; it may have named a fault, which cannot be known"
+                    )
         return JournalContent(tuple(entries), tuple(damaged), cut)
 
     def drop_cut_line(self) -> None:

@@ -1,4 +1,4 @@
-"""RuntimeAddress: where a runtime is, as a journal keeps it, without secrets."""
+"""The address of a runtime as the fault journal keeps it: how to reach the runtime again, without secrets."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Senses: what shows at an address of the platform that a fault is in. A fault that nobody feels was not drilled."""
+"""Senses: each shows at one address of the platform whether the effect of a fault can be observed there."""
 
 import time
 from collections.abc import Callable

@@ -34,7 +34,7 @@ Reason = Literal["the fault is gone", "pytest is gone", "the lease ran out", "it
 
 
 class WatchdogInput:
-    """Waits for a reason to act, or for the dismissal."""
+    """Reads standard input, and waits for a reason to undo the fault or for the word that it is gone."""
 
     def __init__(self) -> None:
         self._parent = os.getppid()

@@ -1,4 +1,4 @@
-"""Starts the watchdog of one fault, and dismisses it once the fault is shown to be gone."""
+"""Starts the watchdog of one fault, and ends it once the fault is shown to be gone."""
 
 import select
 import subprocess
@@ -14,9 +14,10 @@ from pytest_examday.faults.watchdog_orders import Orders
 _READY_SECONDS = 30.0
 _END_SECONDS = 10.0
 _KEPT_RUNNING: list["Watchdog"] = []
-"""Watchdogs that stay: the list keeps their pipes open until this process ends."""
+"""Watchdogs of faults that remain: the list keeps their pipes open until this process ends."""
 _UNDOING: list["subprocess.Popen[bytes]"] = []
-"""Watchdogs that act by themselves. Nobody waits for them; the next one that is left collects those that have ended."""
+"""Processes that undo a fault without being waited for. Those that have ended are removed when the next one is
+added."""
 
 
 class Watchdog:
@@ -39,27 +40,27 @@ class Watchdog:
         self._gone = True
 
     def keep_running(self) -> None:
-        """Let it wait although the fault remains: it acts when this process or the lease ends.
+        """Keep it although the fault remains: it undoes the fault when this process or the lease ends.
 
-        If it acted now, it would disturb the next drill.
+        If it did so now, it would disturb the next drill.
         """
         self._keeps_running = True
         _KEPT_RUNNING.append(self)
 
     def wait_for_undo(self, seconds: float) -> None:
-        """Wait so long, when the pipe is closed, until it has acted."""
+        """Have `close` wait up to `seconds` until it has undone the fault."""
         self._undo_seconds = seconds
 
     def send_orders(self, orders: Orders) -> None:
-        """Hand over the orders and wait until it is ready; raises Unmeasurable if it could not take the fault out."""
+        """Send the orders and wait until it is ready. Raises Unmeasurable if it could not undo the fault."""
         self._say(orders.model_dump_json().encode() + b"\n")
         output = self._process.stdout
         if output is None or not _readable(output.fileno(), _READY_SECONDS):
-            raise Unmeasurable(f"the watchdog was not ready within {_READY_SECONDS:.0f} s, so no fault is put in")
+            raise Unmeasurable(f"the watchdog was not ready within {_READY_SECONDS:.0f} s, so the fault was not put in")
         answer = output.readline()
         if answer != READY:
             said = answer.decode(errors="replace").strip() or "it ended; see logs/watchdog.log"
-            raise Unmeasurable(f"no fault is put in, its watchdog could not take it out: {said}")
+            raise Unmeasurable(f"the fault was not put in, because its watchdog could not undo it: {said}")
 
     def _say(self, line: bytes) -> None:
         try:
@@ -70,14 +71,14 @@ class Watchdog:
             return  # it has ended; reading its answer will show that
 
     def kill(self) -> None:
-        """End it without letting it act."""
+        """End it before it undoes anything."""
         self._process.kill()
         self._process.wait()
         self._close()
 
     def close(self) -> None:
-        """Close the pipe. A watchdog that was not dismissed and does not stay acts now; nobody waits for it, unless
-        `wait_for_undo` was called."""
+        """Close the pipe, unless it is kept running. If the fault was not reported as gone, it undoes the fault now;
+        that is waited for only if `wait_for_undo` was called."""
         if self._keeps_running:
             return
         self._close()
@@ -119,7 +120,7 @@ def _readable(descriptor: int, seconds: float) -> bool:
 
 @contextmanager
 def running_watchdog(orders: Orders, log: Path) -> Iterator[Watchdog]:
-    """A watchdog that is ready while the block runs. If the block ends without its dismissal, it acts.
+    """A watchdog that is ready while the block runs. It undoes the fault if the block ends without `report_gone`.
 
     Raises Unmeasurable if it could not take the fault out.
     """

@@ -1,1 +1,1 @@
-"""The reports that people read: the board at the terminal, `report.html`, `report.md`, and the manifest."""
+"""The reports of a run: the board at the terminal, `report.html`, `report.md` and `verdict.json`."""

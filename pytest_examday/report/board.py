@@ -1,9 +1,11 @@
 """The GO/NO-GO board at the end of the terminal output."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from pytest_examday.core.suite import Suite
 from pytest_examday.core.verdict import Verdict
 from pytest_examday.report import verdict_words
 from pytest_examday.report.figure_words import SYMBOLS, one_line
@@ -12,12 +14,16 @@ _MARKUP = {"pass": {"green": True}, "fail": {"red": True, "bold": True}, "inconc
 
 
 def write_board(
-    terminal: pytest.TerminalReporter, verdict: Verdict | None, directory: Path, actor: str, unrehearsed: str
+    terminal: pytest.TerminalReporter,
+    verdict: Verdict | None,
+    directory: Path,
+    suites: Sequence[Suite],
+    unrehearsed: str,
 ) -> None:
     """Write notices, one line for each gate, who was harmed, what was not rehearsed, the verdict, and the paths of the
     report and the run directory.
 
-    `actor` is the word for a user of the platform, `unrehearsed` says what the run left out.
+    `suites` have the words for users and harm, `unrehearsed` says what the run left out.
     """
     terminal.write_sep("=", "exam-day rehearsal", bold=True)
     if verdict is None:
@@ -26,7 +32,7 @@ def write_board(
         for notice in verdict_words.notices(verdict):
             terminal.write_line(f"  {one_line(notice)}", yellow=True)
         _write_gates(terminal, verdict)
-        _write_harm(terminal, verdict, actor)
+        _write_harm(terminal, verdict, suites)
         terminal.write_line("")
         if unrehearsed:
             terminal.write_line(f"  not rehearsed: {one_line(unrehearsed)}")
@@ -66,12 +72,12 @@ def _write_gates(terminal: pytest.TerminalReporter, verdict: Verdict) -> None:
         terminal.write_line(f"{one_line(line.words)}: {one_line(line.reason)}")
 
 
-def _write_harm(terminal: pytest.TerminalReporter, verdict: Verdict, actor: str) -> None:
+def _write_harm(terminal: pytest.TerminalReporter, verdict: Verdict, suites: Sequence[Suite]) -> None:
     """Write how many took part and who was harmed; nothing where the evidence tells of nobody."""
     counted = verdict.candidates
     if counted.total == counted.harmed == 0:
         return
     terminal.write_line("")
-    terminal.write_line(f"  {one_line(actor)}s: {counted.total}, harmed: {counted.harmed}")
-    for harm in counted.stories[:5]:
-        terminal.write_line(f"    {one_line(f'{harm.actor} ({harm.harm}, {harm.activity}): {harm.story}')}")
+    terminal.write_line(f"  {one_line(verdict_words.actor_word(suites))}s: {counted.total}, harmed: {counted.harmed}")
+    for harmed in verdict_words.stories(verdict, suites)[:5]:
+        terminal.write_line(f"    {harmed.actor} {harmed.harm} {harmed.when}: {harmed.text}")

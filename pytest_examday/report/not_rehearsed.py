@@ -57,6 +57,12 @@ def _of_suite(view: View) -> Iterator[Gap]:
     yield Gap(f"{plural(len(told), 'line')} not measured", tuple(unmeasured), told)
 
 
+def _in_words(view: View, reasons: Mapping[str, str]) -> dict[str, str]:
+    """The words of lines -> the reason why they are not part of the run."""
+    lines = view.suite.line_by_key
+    return {in_words(lines[key].words, view.limits): why for key, why in reasons.items()}
+
+
 def _in_one(lacking: Mapping[str, str], why: str) -> str:
     """The lines that lack the same, with the reason once."""
     words = [line for line, reason in lacking.items() if reason == why]

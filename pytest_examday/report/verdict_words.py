@@ -18,7 +18,7 @@ STORIES_SHOWN = 20
 
 
 def first_measured_at(evidence: Mapping[str, Evidence[Record]]) -> str | None:
-    """The time of the first measurement; None where nothing was measured."""
+    """The time at which the first activity of the run began to measure; None if nothing was measured."""
     starts = [item.started for item in evidence.values() if item.record is not None]
     return moment(min(starts)) if starts else None
 
@@ -43,7 +43,7 @@ class GateRow:
 
     @property
     def passed(self) -> bool:
-        """Whether its box is ticked."""
+        """Whether the gate passed, so that its box is ticked."""
         return self.outcome == "pass"
 
 

@@ -74,8 +74,9 @@ class View:
         """The check box of one line: ticked where the line passed."""
         line = self.line(key)
         if line is None:
-            excuse = self.suite.excused.get(key)
-            return Box(False, not_measured("not part of this run" if excuse is None else f"not promised, {excuse}"))
+            if key in self.suite.not_promised:
+                return Box(False, not_measured(f"not promised, {self.suite.not_promised[key]}"))
+            return Box(False, not_measured(self.suite.not_described.get(key, "not part of this run")))
         return Box(line.outcome == "pass", _note((line,)))
 
     def opposite(self, key: str) -> YesNo:

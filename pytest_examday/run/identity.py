@@ -1,4 +1,4 @@
-"""Which run a run directory is of: its file `run.json`."""
+"""The identity of a run, kept in the file `run.json` of its run directory."""
 
 import secrets as random_names
 from importlib.metadata import version

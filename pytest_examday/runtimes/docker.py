@@ -148,7 +148,9 @@ class DockerRuntime(RefusingRuntime):
         for_each(living, end)
         if not wait_until(lambda: not living_of(living), _GONE_SECONDS):
             left = ", ".join(living_of(living))
-            raise Unmeasurable(f"{ability} did not end {left}: still running after {_GONE_SECONDS:.0f} s")
+            raise Unmeasurable(
+                f"{ability} did not end the containers {left}: they still run after {_GONE_SECONDS:.0f} s"
+            )
         watch_for_return(living, ability)
 
     def start(self, service: str) -> None:

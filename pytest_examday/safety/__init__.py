@@ -1,2 +1,2 @@
-"""What protects platforms from a rehearsal: permissions, the confirmation for production, and one rehearsal at a
-time."""
+"""The safety of the platform under rehearsal: permissions, the confirmation for production, and the lock that lets only
+one rehearsal run at a time."""

@@ -17,7 +17,7 @@ LOCK_FILE = "rehearsal.lock"
 
 
 class Lock:
-    """A lock that this run holds. `note` says from which dead owner it was taken over; None where there was none."""
+    """A lock that this run holds. `note` says from which dead owner it was taken over; None if there was none."""
 
     def __init__(self, path: Path, owner: Owner, note: str | None) -> None:
         self.path = path
@@ -26,7 +26,7 @@ class Lock:
 
     @classmethod
     def take(cls, folder: Path, owner: Owner) -> Self:
-        """Take the lock in the state directory `folder`. Raises UsageProblem, naming the owner, where another rehearsal
+        """Take the lock in the state directory `folder`. Raises UsageProblem, naming the owner, if another rehearsal
         may be under way."""
         path = folder / LOCK_FILE
         with _exclusive(folder):
@@ -51,7 +51,7 @@ class Lock:
 
 
 def holder(folder: Path) -> Owner | None:
-    """The owner of the lock whose process runs on this host; None where there is none."""
+    """The owner of the lock whose process runs on this host; None if there is none."""
     try:
         owner = _holder(folder / LOCK_FILE)
     except UsageProblem:

@@ -1,4 +1,5 @@
-"""The fixture `cache` where the environment does not allow `write`: a Redis client that only sends reading commands."""
+"""A Redis client that sends only reading commands: the fixture `redis_client` if the environment does not allow
+`write`."""
 
 from typing import Any, NoReturn
 

@@ -1,4 +1,4 @@
-"""The fixture `runtime`: it reads services, and touches them only where the environment allows it."""
+"""The fixture `runtime`: it reads services, and stops or starts them only if the environment allows `disrupt`."""
 
 from collections.abc import Callable
 from typing import Any, cast
@@ -40,7 +40,7 @@ def _refusing(reason: str) -> Callable[..., None]:
 
 
 def restricted(runtime: Runtime, refuse: Callable[[Permission, str], str | None]) -> Runtime:
-    """The runtime behind permissions. `refuse(permission, what)` returns the reason of a refusal, None where the act is
+    """The runtime behind permissions. `refuse(permission, what)` returns the reason of a refusal, None if the act is
     allowed.
 
     A forbidden method raises Unmeasurable with the reason.

@@ -37,10 +37,12 @@ def add_to(config: pytest.Config, suites: Iterable[Suite], whole: bool | None = 
 
 
 class AfterAllPaths:
-    """Collects the rehearsal after all paths, and from no path.
+    """Adds the rehearsal to what the session has collected, after all paths.
 
-    Were the anchor one of the paths, pytest would drop it where another path contains it, or, with duplicates kept,
-    enter the virtual environment in which the plugin is installed, and collect the tests of other packages there.
+    The tests of the rehearsal have no file. `session/rehearsal.examday` is an empty file (`ANCHOR`) that gives their
+    node ids a path. It is not added to pytest's paths: pytest would drop it if another path contains it, or (with
+    duplicates kept) enter the virtual environment in which the plugin is installed and collect the tests of other
+    packages.
     """
 
     @pytest.hookimpl(wrapper=True)

@@ -14,7 +14,6 @@ from pytest_examday.report.board import write_board, write_nothing_run
 from pytest_examday.report.html import banner
 from pytest_examday.report.inconclusive_tests import write_inconclusive_tests
 from pytest_examday.report.not_rehearsed import gaps, gaps_in_short
-from pytest_examday.report.verdict_words import actor_word
 from pytest_examday.report.view import View
 from pytest_examday.report.write import (
     finish_html,
@@ -248,7 +247,7 @@ class Controller:
             return
         write_inconclusive_tests(terminal, (check.message for check in self.outcomes.checks))
         unrehearsed = gaps_in_short(gaps(self.views()))
-        write_board(terminal, self.verdict, self._rehearsal.directory, actor_word(self._rehearsal.suites), unrehearsed)
+        write_board(terminal, self.verdict, self._rehearsal.directory, self._rehearsal.suites, unrehearsed)
 
     def report_title(self) -> str:
         """The title of the HTML report."""

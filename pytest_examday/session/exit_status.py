@@ -1,9 +1,9 @@
 """The exit status of a run with `--env`: 0 only on GO, whatever ends the process.
 
-It is set around the hooks by which a run ends: what a conftest.py does there, `sys.exit(0)` or
-`pytest.exit(returncode=0)` for instance, may come before or after every hook of this plugin.
+The status is set around the hooks with which a run ends. A conftest.py may end the run in such a hook, for instance
+with `sys.exit(0)` or `pytest.exit(returncode=0)`, before or after every hook of this plugin.
 
-It imports nothing of the plugin, because it is there before the first conftest.py is read.
+This module imports nothing of the plugin, because it is loaded before the first conftest.py is read.
 """
 
 import os
@@ -23,7 +23,7 @@ _STATUSES = 0x100
 
 
 class JudgedRun(Protocol):
-    """What the guard asks of a run."""
+    """What the control asks of a run."""
 
     @property
     def may_end_with_0(self) -> bool:
@@ -40,7 +40,7 @@ class JudgedRun(Protocol):
 
 
 class ExitControl:
-    """Stands around the calls of hooks, and in the place of `os._exit`. `run` is None until there is a rehearsal."""
+    """Runs before and after the calls of hooks, and replaces `os._exit`. `run` is None until there is a rehearsal."""
 
     def __init__(self, config: pytest.Config) -> None:
         self.run: JudgedRun | None = None

@@ -1,5 +1,5 @@
-"""What a run has to judge, kept in its run directory: a gate that did not run is missed with the right reason, and a
-run that is judged again without what it was judged with says so."""
+"""What a run has to judge, kept in its run directory. From it a gate that did not run is reported as missing, with the
+reason; and a gate or line of an earlier run that is missing when that run is judged again is reported too."""
 
 import os
 from collections.abc import Collection, Iterable, Mapping
@@ -13,11 +13,11 @@ from pytest_examday.core.gate import GateResult
 from pytest_examday.errors import UsageProblem
 from pytest_examday.evidence.first_mistake import first_mistake
 from pytest_examday.record import Record
-from pytest_examday.session.collection_mistakes import users_gates
 from pytest_examday.session.earlier_run import EXPECTED
 from pytest_examday.session.items import ANCHOR, ROOT
 from pytest_examday.session.marks import gate_name, place_of
 from pytest_examday.session.rehearsal import Rehearsal
+from pytest_examday.session.users_gates import users_gates
 
 _FILE = ".expected-{}.json"
 

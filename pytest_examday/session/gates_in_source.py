@@ -49,8 +49,8 @@ def gates_in(path: Path) -> tuple[WrittenGate, ...]:
 def gates_that_cannot_be_collected(
     path: Path, file: str, found: Collection[str], is_test: Callable[[str], bool]
 ) -> list[str]:
-    """What keeps pytest from collecting gates of a file that it has read: another thing of the same name, a class with
-    a constructor, a name that no test has.
+    """Messages about gates of a file that pytest has read and cannot collect: another definition has the same name, the
+    class has a constructor, or the function's name is not one of a test.
 
     `file` is how pytest calls the file, `found` has the places (`file:line`) of gates that pytest has found, `is_test`
     tells whether a function of this name is a test.

@@ -13,7 +13,6 @@ from pytest_examday.run.terminal_text import printable
 from pytest_examday.session import marks
 from pytest_examday.session.collection_mistakes import (
     gates_among,
-    note_users_gates,
     refuse_duplicates,
     refuse_late_gates,
     refuse_late_hooks,
@@ -26,6 +25,7 @@ from pytest_examday.session.outcomes import USAGE, message_of, properties
 from pytest_examday.session.raised import noting_raised
 from pytest_examday.session.rehearsal import REHEARSAL
 from pytest_examday.session.suites import HOOKS
+from pytest_examday.session.users_gates import note_users_gates
 from pytest_examday.session.worker_watch import watch_worker
 
 
@@ -143,7 +143,7 @@ class RehearsalHooks:
 
 
 class ControllerHooks:
-    """The hooks of the controller: workers, outcomes, board and report. The verdict is made by the guard of the exit
+    """The hooks of the controller: workers, outcomes, board and report. The verdict is made by the control of the exit
     status, before anybody's `pytest_sessionfinish`."""
 
     def __init__(self, config: pytest.Config) -> None:

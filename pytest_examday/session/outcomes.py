@@ -14,8 +14,8 @@ from pytest_examday.core.verdict import OutcomeOfTest
 RESULT, LINE = "examday_result", "examday_line"
 """The names of two properties of a test's report: the GateResult of a gate as JSON, and `suite:key` of a line."""
 GATE, RAISED = "examday_gate", "examday_raised"
-"""The name of a gate; and what a try of its test raised, as the JSON of a GateResult. A plugin that runs a test again,
-or that changes its outcome, does not remove it."""
+"""The names of two more properties: the name of a gate; and the outcome that follows from an exception in one try of
+its test, as a GateResult in JSON. A plugin that runs a test again or changes its outcome does not remove it."""
 USAGE = "examday_usage"
 """The attribute of a worker's collection report that holds a mistake of the user's; it ends the run."""
 _STAGES = frozenset({"setup", "call", "teardown"})
@@ -119,7 +119,8 @@ def without_report(name: str, title: str = "", *, hard: bool = False, suite: str
 
 
 def made_worse_by(gates: Iterable[GateResult], found: Iterable[GateResult]) -> tuple[GateResult, ...]:
-    """The gates, each as bad as what was found of it besides; those of which nothing else is known come last."""
+    """The gates, each with the worse of its own outcome and the one in `found`; gates that only `found` has come
+    last."""
     made = {gate.name: gate for gate in gates}
     for one in found:
         gate = made.setdefault(one.name, one)

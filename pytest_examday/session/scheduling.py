@@ -37,8 +37,8 @@ class Worker(Protocol):
 
 
 class RehearsalScheduling:
-    """One unit of work for the rehearsal; units of the user's tests follow `--dist`, one test each where it is not
-    given.
+    """Gives the tests of the rehearsal to one worker, as one unit of work. The user's tests are divided as `--dist`
+    says, or one by one if it is not given.
 
     Each worker that has not been shut down has at least two tests, so that it runs one; else it is shut down. The test
     in which a worker died is not run again. What it had not begun goes to other workers, or to the one in its place.
@@ -134,7 +134,8 @@ class RehearsalScheduling:
         raise NotImplementedError
 
     def remove_pending_tests_from_node(self, node: Worker, indices: Sequence[int]) -> None:
-        """Never asked for: no test is taken from a worker that lives."""
+        """Required by xdist's protocol, and not used: xdist calls it to take tests from a worker that is still
+        running."""
         raise NotImplementedError
 
     def _units(self, tests: Sequence[str]) -> list[list[int]]:

@@ -204,7 +204,11 @@ def _excused(suite: Suite, environment: Environment) -> Suite:
     with blaming(f"suite {suite.name}: rests_on"):
         lacking = {key: lacks(environment) for key, lacks in suite.rests_on.items()}
     excused |= {key: why for key, why in lacking.items() if why is not None}
-    return replace(suite, excused=excused) if excused else suite
+    return replace(
+        suite,
+        not_promised={key: why for key, why in excused.items() if key in environment.not_promised},
+        not_described={key: why for key, why in excused.items() if key not in environment.not_promised},
+    )
 
 
 def _refuse_unknown_evidence(suites: Iterable[Suite], evidence: frozenset[str]) -> None:

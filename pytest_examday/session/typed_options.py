@@ -1,5 +1,6 @@
-"""What the person typed, without what an ini file (`addopts`) or the variable PYTEST_ADDOPTS adds: only that decides
-whether gates are asked for, because what is added in silence could leave all of them out."""
+"""The options that the person typed, without those that an ini file (`addopts`) or the variable PYTEST_ADDOPTS adds.
+
+Only typed options decide whether gates are asked for: an option that is added silently could leave all gates out."""
 
 from argparse import Namespace
 

@@ -1,4 +1,4 @@
-"""Makes the verdict of a run: the outcomes of its tests, held against the evidence that is stored."""
+"""Makes the verdict of a run from the outcomes of its tests and the stored evidence."""
 
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -23,7 +23,6 @@ from pytest_examday.runtimes.embedded_runtime import EMBEDDED
 from pytest_examday.safety.owner import user
 from pytest_examday.session.actors import actors_of
 from pytest_examday.session.collecting import gates_asked_for
-from pytest_examday.session.collection_mistakes import users_gates
 from pytest_examday.session.earlier_run import EXPECTED
 from pytest_examday.session.expected import (
     Expected,
@@ -37,6 +36,7 @@ from pytest_examday.session.gates_not_collected import gates_not_collected
 from pytest_examday.session.outcomes import Outcomes, made_worse_by, without_report
 from pytest_examday.session.rehearsal import REHEARSAL
 from pytest_examday.session.typed_options import typed_mark_expression
+from pytest_examday.session.users_gates import users_gates
 from pytest_examday.steady_clock import today
 
 _PACKAGES = ("pytest-examday", "pytest", "pytest-xdist", "pytest-html", "httpx", "httptools", "psycopg", "redis")
@@ -46,7 +46,7 @@ _Results = Mapping[str, tuple[LineResult, ...]]
 
 
 class VerdictMaker:
-    """What one run is judged by.
+    """Collects what a verdict is made from, and makes it.
 
     `asked` are the suites whose gates the run was asked for. `died` are the xdist workers that have died, each with the
     test in which it died, or None.
@@ -124,7 +124,8 @@ class VerdictMaker:
             lines=lines,
             suites=tuple(suite.name for suite in rehearsal.suites if suite.name in self._suites_of(gates)),
             left_out=self._left_out(gates),
-            not_promised={key: why for suite in rehearsal.suites for key, why in suite.excused.items()},
+            not_promised={key: why for suite in rehearsal.suites for key, why in suite.not_promised.items()},
+            not_described={key: why for suite in rehearsal.suites for key, why in suite.not_described.items()},
             limits=environment.thresholds,
             weaker_limits=environment.thresholds.weaker,
             unmeasured={name: item.unmeasured for name, item in evidence.items() if item.unmeasured is not None},
@@ -146,7 +147,10 @@ class VerdictMaker:
         if actors.harmed and self._rehearsal.earlier_run and all(gate.outcome == "pass" for gate in gates):
             first = actors.stories[0] if actors.stories else None
             told = "" if first is None else f"; first: {first.actor} {first.story}"
-            yield f"by the limits of the run that measured {actors.harmed} were harmed, and no gate says so{told}"
+            yield (
+                f"by the limits of the run that measured, {actors.harmed} were harmed, and no gate of this run failed for "
+                f"that{told}; judge with those limits, or rehearse again"
+            )
 
     def _why_status(self, session: pytest.Session) -> Iterator[str]:
         """Why the exit status is not 0 although every gate passed, where no other obstacle says so."""

@@ -31,7 +31,8 @@ def gather(target: Target) -> PreflightEvidence:
         told = f"the API at {url} does not answer: {ready}{ignored_proxies(url)}"
         raise Unmeasurable(f"{told}{target.embedded.next_step}")
     if ready.redirect is not None:
-        raise Unmeasurable(f"the API at {target.connections.api_url} does not answer itself: {ready}")
+        key = f"env.{target.environment.name}.api_url"
+        raise Unmeasurable(f"the API at {target.connections.api_url} redirects its callers: {ready}; correct {key}")
     if ready.operation != ROOT and ready.body is None and "<html" in ready.text[:_BEGINNING].lower():
         raise Unmeasurable(
             f"{target.connections.api_url} answers with a web page (HTTP {ready.status}), not with JSON: is "

@@ -168,7 +168,10 @@ class PlatformAccounts:
         if self._environment.auth_token is not None:
             return self._environment.auth_token.get_secret_value()
         if self.admin is None:
-            raise Unmeasurable(f"set env.{self._environment.name}.auth_token, the variable AUTH_TOKEN, or .admin")
+            key = f"env.{self._environment.name}"
+            raise Unmeasurable(
+                f"there is no administrator: set {key}.admin, {key}.auth_token or the variable AUTH_TOKEN"
+            )
         return self.log_in(self.admin).access_token
 
     def admin_token(self, refused: str | None) -> str:
@@ -201,7 +204,9 @@ class PlatformAccounts:
         reply = self._connections.api.call("refresh", {"refresh_token": login.refresh_token})
         access, refresh = reply.find("access_token"), reply.find("refresh_token")
         if not reply.accepted or access is None:
-            raise Unmeasurable(f"the prepared token of {login.account.email} has ended and was not refreshed: {reply}")
+            raise Unmeasurable(
+                f"the prepared token of {login.account.email} has expired and was not refreshed: {reply}"
+            )
         self._connections.api.reuse_values(str(access), login.access_token)
         made = replace(login, access_token=str(access), refresh_token=refresh or login.refresh_token)
         self._refreshed[login.account.email] = made

@@ -72,7 +72,9 @@ class EmbeddedPlatform:
 
     def _start(self, workers: int) -> Path:
         if self.judges_only:
-            raise Unmeasurable("an earlier run is judged, and its embedded platform is over: there is nothing to read")
+            raise Unmeasurable(
+                "an earlier run is judged, and its embedded platform has ended: there is nothing to read"
+            )
         self.run.progress.say("starting the embedded platform: PostgreSQL, Redis, workers")
         needs = self.environment.profile.embedded
         wanted = EmbeddedOptions(workers, needs.accounts, links=needs.links, proxy=needs.proxy)

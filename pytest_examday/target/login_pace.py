@@ -33,7 +33,7 @@ class LoginPace(Record):
         return seconds
 
     async def wait_for_turn_async(self) -> float:
-        """As `hold`, for an actor of a load."""
+        """As `wait_for_turn`, for an actor of a load."""
         seconds = self._reserve()
         await asyncio.sleep(seconds)
         return seconds

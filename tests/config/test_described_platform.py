@@ -254,7 +254,7 @@ _DATABASE = OWN.replace("[env.x.contract]", 'database_url = "postgresql://db/x"\
         (
             '[env.x.contract]\npreset = "reference"\nabsent = ["submit"]',
             "env.x.contract.absent[0]: 'submit' cannot be left out; valid: after_login, allowed, before_login, "
-            "connection_limit, create_short, exam_mode, exam_mode_variable, grace_seconds, protected operations, headers, health, "
+            "connection_limit, create_short, exam_mode, exam_mode_variable, grace_seconds, headers, health, "
             "idempotency_header, jobs, login, logout, metrics, rate_limit, ready, records, refresh, request_id_header, "
             "review, sign_up, token_header, worker_header",
         ),

@@ -146,7 +146,7 @@ def test_a_session_that_a_cut_connection_leaves_locked_and_a_redis_that_goes_wit
         )
     )
     assert any("submit was refused with HTTP 409" in story for story in outcome.stories("drill_proxy_restart"))
-    assert "redis_outage: no warning was logged while the fault was in" in outcome.output
+    assert "drill_redis_outage: no warning was logged while the fault was in" in outcome.output
     assert outcome.failed >= {
         "test_redis_warnings_are_logged",
         "test_proxy_restart_everyone_submits",

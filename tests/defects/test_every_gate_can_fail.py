@@ -125,7 +125,8 @@ PLANTED = (
         ("changed-answer", "lost-answer", "lost-session", "no-submit"),
     ),
     Planted(
-        "a log that contradicts the stored answers, errors in one answer of twenty, gaps; no protected operations after a restart",
+        "a log that contradicts the stored answers, errors in one answer of twenty, gaps; "
+        "no protected operations after a restart",
         Defect(
             triggers=("event_deleted", "event_changed", "history_deleted"),
             variants=("errors", "unlogged", "forgets_guards", "forgets_alone"),
@@ -143,10 +144,10 @@ PLANTED = (
             ),
             "logs-sufficient": (r"\d+ of \d+ requests are not in the log, for instance ed-\w+",),
             "recovery-tested": (
-                r"worker_loss: protected operations after: BKT recompute: HTTP 202 by worker-2: not refused by exam mode(; [^:;]*: "
+                r"drill_worker_loss: protected operations after: BKT recompute: HTTP 202 by worker-2: not refused by exam mode(; [^:;]*: "
                 r"HTTP 202 by worker-2: not refused by exam mode)+",
-                r"worker_loss: rate limit after: worker-1 limited \d+ of \d+ calls, worker-2 limited 0 of 28 calls",
-                r"recovery: protected operations after: BKT recompute: HTTP 202 by worker-\d: not refused.*",
+                r"drill_worker_loss: rate limit after: worker-1 limited \d+ of \d+ calls, worker-2 limited 0 of 28 calls",
+                r"drill_backend_restart: protected operations after: BKT recompute: HTTP 202 by worker-\d: not refused.*",
             ),
         },
     ),
@@ -169,12 +170,12 @@ PLANTED = (
             "p95-latency": (r".*p95 of answer is [2-9]\d\d\d ms, limit 1700 ms .*",),
             "error-rate": (r"\d+ of \d+ answer requests were refused by a rate limit \([12]\d(\.\d+)?%, limit 1%\)",),
             "recovery-tested": (
-                "worker_loss: exam mode after: off in worker-2",
-                "recovery: exam mode after: off in worker-1, worker-2",
-                r"recovery: no late effects of protected operations and jobs could not be tried: these tables have changed since "
+                "drill_worker_loss: exam mode after: off in worker-2",
+                "drill_backend_restart: exam mode after: off in worker-1, worker-2",
+                r"drill_backend_restart: no late effects of protected operations and jobs could not be tried: these tables have changed since "
                 r"phase 1: notifications \(rows written: \d+, gone: 0\); what was refused or skipped in phase 1 was "
                 r"done later, or somebody else writes there",
-                r"recovery: rate limit after: 0 of \d+ calls were limited",
+                r"drill_backend_restart: rate limit after: 0 of \d+ calls were limited",
                 r"(recovery: p[59][05] of \d+ (answer|submit) requests after the recovery is [2-9]\d\d\d ms, limit "
                 r"1700 ms, before the fault it was [\d.]+ ms(; )?)+",
             ),
@@ -190,8 +191,8 @@ PLANTED = (
         ),
         {
             "failures-handled": (
-                r'redis_outage: submit during: HTTP 503: \{"detail":"Redis is needed to submit"\}',
-                r"redis_outage: reload during: \d+ of 12 reloads show \{[^}]*\}, acknowledged was \{[^}]*\}",
+                r'drill_redis_outage: submit during: HTTP 503: \{"detail":"Redis is needed to submit"\}',
+                r"drill_redis_outage: reload during: \d+ of 12 reloads show \{[^}]*\}, acknowledged was \{[^}]*\}",
                 r'drill_network_delay: submit during: HTTP 503: \{"detail":"Redis is needed to submit"\}'
                 # The hold of a second is too short to feel a delay of half a second every time.
                 r"(; drill_network_delay: the fault \(redis\) was not felt [^;]*)*",

@@ -119,12 +119,12 @@ def test_bad_input_on_docker_is_one_line_and_leaves_nothing(
 
 def without_a_socket_nothing_is_measured(runs: Runs) -> None:
     line = f"no Docker socket at {runs.folder}/none.sock: start the engine, or set env.staging.runtime.socket"
-    _told(runs, "socket", f"redis_outage: NOT MEASURED: {line}\n", line)
+    _told(runs, "socket", f"drill_redis_outage: NOT MEASURED: {line}\n", line)
 
 
 def an_unknown_project_is_told_with_those_that_exist(runs: Runs) -> None:
     line = "no containers of the Compose project 'sommer'; projects on this engine: "
-    output = _told(runs, "project", f"redis_outage: NOT MEASURED: {line}", line)
+    output = _told(runs, "project", f"drill_redis_outage: NOT MEASURED: {line}", line)
     assert runs.stack.project in output.partition(line)[2].splitlines()[0]
 
 
@@ -133,7 +133,7 @@ def an_unknown_service_is_told_with_the_key_to_set(runs: Runs) -> None:
         "the cache is service 'valkey', and there is none; set env.staging.runtime.cache to one of: "
         "backend, postgres, proxy, redis"
     )
-    _told(runs, "service", f"redis_outage: NOT MEASURED: {line}\n", line)
+    _told(runs, "service", f"drill_redis_outage: NOT MEASURED: {line}\n", line)
 
 
 def a_clock_that_is_off_is_told_before_anything_is_done(runs: Runs) -> None:
@@ -151,7 +151,7 @@ def a_damaged_journal_is_told_and_nothing_is_touched(runs: Runs) -> None:
         f"an earlier rehearsal may have left a fault behind: {journal}, line 1: damaged; a fault that it told of "
         "cannot be known; look at the platform, then remove the file"
     )
-    _told(runs, "journal", f"redis_outage: NOT MEASURED: {line}\n", line, left=[JOURNAL_FILE])
+    _told(runs, "journal", f"drill_redis_outage: NOT MEASURED: {line}\n", line, left=[JOURNAL_FILE])
     assert journal.read_bytes() == b'{"event": "inte\n', "it is the only word of that fault"
 
 

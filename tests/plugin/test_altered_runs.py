@@ -287,7 +287,8 @@ INCONCLUSIVE: dict[str, tuple[Alter, str]] = {
             _record("drill_backend_restart", "record.injected", samples.BEGAN.timestamp() + 4003)(run),
             _record("drill_backend_restart", "record.removal_began", samples.BEGAN.timestamp() + 4008)(run),
         ],
-        "drill_backend_restart.json is damaged: record.injected is not between 08:32:00 and 08:32:20, when the drill ran",
+        "drill_backend_restart.json is damaged: record.injected is not between 08:32:00 and 08:32:20, "
+        "when the drill ran",
     ),
     "a drill dated before the run": (
         lambda run: [
@@ -309,7 +310,7 @@ INCONCLUSIVE: dict[str, tuple[Alter, str]] = {
             _record("drill_backend_restart", f"record.reconciliation.{name}", 0)(run)
             for name in ("acknowledged", "kept", "subjects")
         ],
-        "recovery: no answer was acknowledged, so none could be lost",
+        "drill_backend_restart: no answer was acknowledged, so none could be lost",
     ),
     "an empty record": (_record("load", "record", {}), "load.json is damaged: record.profile is missing"),
     "no record": (_record("load", "record", None), "load.json is damaged: needs either a record or the reason"),

@@ -87,7 +87,7 @@ def test_a_drill_whose_fault_is_healed_by_hand_has_measured_nothing(started: Sta
     wait_until(lambda: _ends(run)[-1][0] == "in")
     assert main(["heal", str(run.directory)]) == 0
     assert _redis_runs(platform)
-    run.wait_for("redis_outage: NOT MEASURED")
+    run.wait_for("drill_redis_outage: NOT MEASURED")
     evidence = json.loads((run.directory / "evidence" / "drill_redis_outage.json").read_text())
     assert evidence["unmeasured"] == f"the fault was taken out before the drill did it, by heal, run by {user()}"
 

@@ -16,7 +16,8 @@ from tests.platform.platform_harness import processes_of
 from tests.rehearsal.conftest import Started
 
 EVIDENCE = {
-    "preflight", "freeze", "load", "drill_redis_outage", "drill_worker_loss", "drill_postgres_crash", "integrity", "experience",
+    "preflight", "freeze", "load", "drill_redis_outage", "drill_worker_loss", "drill_postgres_crash",
+    "integrity", "experience",
     "observability",
     "drill_backend_restart", "integrity_after",
 }  # fmt: skip

@@ -1,6 +1,7 @@
 """The board prints one verdict, whatever the texts of a run hold."""
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,8 @@ def _board(**fields: object) -> str:
     terminal = io.StringIO()
     config = pytest.Config.fromdictargs({}, ["-p", "no:cacheprovider"])
     reporter = pytest.TerminalReporter(config, terminal)
-    write_board(reporter, view.verdict, Path(f"/run{_HOSTILE}"), f"candidate{_HOSTILE}", _HOSTILE)
+    suites = [replace(view.suite, actor=f"candidate{_HOSTILE}")]
+    write_board(reporter, view.verdict, Path(f"/run{_HOSTILE}"), suites, _HOSTILE)
     return terminal.getvalue()
 
 

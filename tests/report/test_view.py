@@ -7,7 +7,7 @@ from tests.report import bad_samples, samples
 
 _ONE, _OTHER = "worker-loss-no-lost-answers", "worker-loss-clients-retry-safely"
 _LOST = (
-    "worker_loss: acknowledged answers lost: 1 (first: load-07@exam.example, session load-session-07, question "
+    "drill_worker_loss: acknowledged answers lost: 1 (first: load-07@exam.example, session load-session-07, question "
     "question-3: acknowledged B and nothing is stored)"
 )
 

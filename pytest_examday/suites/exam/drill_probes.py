@@ -68,7 +68,7 @@ def ready_without_database(target: "Target", candidate: ProbeCandidate) -> tuple
     """While the database is away the readiness endpoint must not say ready."""
     lacking = _no_readiness(target)
     if lacking is not None:
-        return (_not_promised(lacking),)
+        return (Probe.not_promised(NOT_READY_WITHOUT_IT, lacking),)
     return (_noticed(target, "the database", lambda reply: not reply.accepted),)
 
 
@@ -82,12 +82,8 @@ def ready_without_redis(target: "Target", candidate: ProbeCandidate) -> tuple[Pr
     """While Redis is away the readiness endpoint has to tell of it, if it told of Redis before the fault."""
     before = candidate.noted.get("redis")
     if before is None:
-        return (_not_promised("readiness does not tell of Redis"),)
+        return (Probe.not_promised(NOT_READY_WITHOUT_IT, "the readiness endpoint does not report Redis"),)
     return (_noticed(target, "Redis", lambda reply: not reply.accepted or reply.find("redis") != before),)
-
-
-def _not_promised(why: str, name: str = NOT_READY_WITHOUT_IT) -> Probe:
-    return Probe(name=name, passed=True, detail=f"not promised: {why}")
 
 
 def _no_readiness(target: "Target") -> str | None:
@@ -130,7 +126,7 @@ def log_in_and_refresh(target: "Target", account: Account) -> tuple[Probe, ...]:
     """Log in, and refresh the token."""
     lacking = target.environment.platform.contract.lacking("login")
     if lacking is not None:
-        return _not_promised(lacking, "login during"), _not_promised(lacking, "refresh during")
+        return Probe.not_promised("login during", lacking), Probe.not_promised("refresh during", lacking)
     if account.password is None:
         why = "the candidate has a prepared token and no password"
         return Probe.untried("login during", why), Probe.untried("refresh during", why)
@@ -139,7 +135,7 @@ def log_in_and_refresh(target: "Target", account: Account) -> tuple[Probe, ...]:
         return (probe("login during", login),)
     lacking = target.environment.platform.contract.lacking("refresh")
     if lacking is not None:
-        return probe("login during", login), _not_promised(lacking, "refresh during")
+        return probe("login during", login), Probe.not_promised("refresh during", lacking)
     if login.find("refresh_token") is None:
         return probe("login during", login), Probe.untried("refresh during", "the login gives no refresh token")
     refreshed = target.api.call("refresh", {"refresh_token": login.find("refresh_token")})
@@ -152,6 +148,10 @@ def whole_exam(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]
     if candidate.questions:
         steps += [("answer", candidate.answer()), ("submit", candidate.submit())]
     return tuple(probe(f"{name} during", reply) for name, reply in steps)
+
+
+WHOLE_EXAM_PROBES = ("create during", "answer during", "submit during")
+"""The names of the probes of `whole_exam`."""
 
 
 def reloads_are_fresh(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:

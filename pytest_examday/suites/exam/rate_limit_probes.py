@@ -14,11 +14,14 @@ if TYPE_CHECKING:
 
 RATE_LIMITS_ARE_BYPASSED = "redis-outage-rate-limits-are-bypassed"
 """The line that a platform without rate limits does not promise."""
-NO_RATE_LIMITED_CALL = f"the contract names no rate-limited call; not_promised takes {RATE_LIMITS_ARE_BYPASSED} for a platform without rate limits"
-AFTER = "rate limit after"
-"""The probe that reaches the limit again."""
-_WHY_LIMIT_UNKNOWN = "rate limit"
-"""What a drill notes of the limit before the fault: the reason why nothing is known of it, or an empty text."""
+NO_RATE_LIMITED_CALL = (
+    f"the contract names no rate-limited call; add {RATE_LIMITS_ARE_BYPASSED} to not_promised if the platform has none"
+)
+BEFORE, DURING, AFTER = RATE_LIMIT_PROBES = ("rate limit before", "rate limit during", "rate limit after")
+"""The names of the probes."""
+_WHY_LIMIT_UNKNOWN = "why the limit is unknown"
+"""Key of `ProbeCandidate.noted`. Its value is the reason why the limit could not be reached before the fault; an empty
+text if it was reached."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,7 @@ def limit_before(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ..
     """Make a burst, which has to reach the limit: a limit that is not seen now cannot be missed later."""
     if not promised(target):
         return ()
-    name, described = "rate limit before", target.environment.platform.contract.rate_limit
+    name, described = BEFORE, target.environment.platform.contract.rate_limit
     if described is None:
         return _unknown(candidate, name, NO_RATE_LIMITED_CALL)
     burst = _burst(target, described, until_limited=True)

@@ -1,4 +1,4 @@
-"""Tells candidates whom the platform kept out from candidates whose password is wrong in the configuration."""
+"""Checks, after a load or drill, whether candidates who were not let in have a wrong password in the configuration."""
 
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.evidence.figures import ActorFate
@@ -10,8 +10,10 @@ _TRIED_AGAIN = 3
 
 
 def recheck_kept_out(target: Target, fates: tuple[ActorFate, ...]) -> tuple[ActorFate, ...]:
-    """The fates; where the platform lets in now whom it kept out before, the password was right, and all who were kept
-    out are stuck. Few are tried, because failed logins may lock an address out."""
+    """The fates, after some of those who were kept out have tried to log in again.
+
+    If one of them can log in now, the passwords are right and the platform kept them out: then `kept_out` becomes False
+    for all of them, so that they count as stuck. At most three are tried, because failed logins may lock an address."""
     for fate in [fate for fate in fates if fate.kept_out][:_TRIED_AGAIN]:
         account = AccountsByEmail(target.accounts.candidates).account_of(fate.actor)
         if account is None:

@@ -555,7 +555,8 @@ DOUBTS: list[Planted] = [
     Planted("load", load(simultaneous_submits=0), "double-submits-were-tried"),
     _drill(
         "drill_redis_outage",
-        "redis-outage-rate-limits-are-bypassed redis-outage-auth-still-works redis-outage-exams-go-on redis-outage-expected-behavior "
+        "redis-outage-rate-limits-are-bypassed redis-outage-auth-still-works redis-outage-exams-go-on "
+        "redis-outage-expected-behavior "
         "redis-outage-not-ready-without-it",
         **_no_probes(),
     ),

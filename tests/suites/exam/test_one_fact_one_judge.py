@@ -30,7 +30,7 @@ _BROKEN_ANSWERS = builders.drill(
 )
 _SLOW = builders.drill("drill_backend_restart", recoveries=builders.recoveries(builders.recovery("health", 90.0)))
 _STRANGE = builders.integrity(never_sent=5, wrong_scores=2, event_missing=4)
-_LATE = "recovery: health recovered after 90.0 s, limit 60 s"
+_LATE = "drill_backend_restart: health recovered after 90.0 s, limit 60 s"
 _STORED, _SCORES, _LOGGED = (
     "answers stored that nobody sent: 5",
     "scores that the acknowledged answers do not earn: 2",
@@ -48,13 +48,13 @@ WRONG = {
     ),
     "sixty of sixty requests break without a reply while Redis is away": Wrong(
         {"drill_redis_outage": _BROKEN},
-        {"redis-outage-no-request-crashes": "redis_outage: 60 of 60 requests crashed: 60 transport"},
-        {"failures-handled": "redis_outage: 60 of 60 requests crashed: 60 transport"},
+        {"redis-outage-no-request-crashes": "drill_redis_outage: 60 of 60 requests crashed: 60 transport"},
+        {"failures-handled": "drill_redis_outage: 60 of 60 requests crashed: 60 transport"},
     ),
     "sixty of sixty answers break without a reply while Redis is away": Wrong(
         {"drill_redis_outage": _BROKEN_ANSWERS},
-        {"redis-outage-no-request-crashes": "redis_outage: 60 of 60 answer requests crashed: 60 transport"},
-        {"failures-handled": "redis_outage: 60 of 60 answer requests crashed: 60 transport"},
+        {"redis-outage-no-request-crashes": "drill_redis_outage: 60 of 60 answer requests crashed: 60 transport"},
+        {"failures-handled": "drill_redis_outage: 60 of 60 answer requests crashed: 60 transport"},
     ),
     "the recovery takes 90 seconds where 60 are the limit": Wrong(
         {"drill_backend_restart": _SLOW},

@@ -138,7 +138,7 @@ def test_a_limit_that_nobody_saw_before_the_fault_says_nothing_and_one_cause_is_
     red = {name: (gate.outcome, gate.reason) for name, gate in told.items() if gate.outcome != "pass"}
     names = "rate limit before, rate limit during, rate limit after"
     assert red == {
-        "failures-handled": ("inconclusive", f"redis_outage: {names} could not be tried: {why}"),
+        "failures-handled": ("inconclusive", f"drill_redis_outage: {names} could not be tried: {why}"),
     }
 
 

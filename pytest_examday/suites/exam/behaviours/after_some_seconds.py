@@ -90,7 +90,7 @@ def _much_later_too(soon: TrialResult, later: Callable[[], TrialResult]) -> Tria
 def _require_now(now: TrialResult) -> None:
     """Raises Unmeasurable where it does not hold at once either, which another behaviour tells."""
     if not now.kept:
-        raise Unmeasurable(f"it does not hold at once either: {now.detail}")
+        raise Unmeasurable(f"the rule is already broken at once, before any time has passed: {now.detail}")
 
 
 BEHAVIOURS = (

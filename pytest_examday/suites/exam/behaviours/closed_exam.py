@@ -158,9 +158,9 @@ def _reviews_are_right(setup: TrialSetup) -> None:
         late = send_until_clear(lambda: candidate.answer(1))
         stayed = judge_unchanged(candidate, before, "an answer after the submit")
     if not seen.kept:
-        raise Unmeasurable(f"of an ordinary exam too {seen.detail}")
+        raise Unmeasurable(f"the review is wrong without a race too: {seen.detail}")
     if not stayed.kept:
-        raise Unmeasurable(f"without a race too {stayed.detail}")
+        raise Unmeasurable(f"an answer after the submit is not refused without a race either: {stayed.detail}")
     if late.accepted:
         raise Unmeasurable(f"an answer after the submit is accepted too: {late}")
 

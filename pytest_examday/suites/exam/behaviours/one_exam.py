@@ -155,7 +155,7 @@ def _shown_before(setup: TrialSetup, candidate: ProbeCandidate) -> None:
         give_answer(candidate, number)
     shown = _reloads(setup, candidate)
     if not shown.kept:
-        raise Unmeasurable(f"one answer after the other, without a race, {shown.detail}")
+        raise Unmeasurable(f"reloads are wrong even if one answer follows the other: {shown.detail}")
 
 
 def _reloads(setup: TrialSetup, candidate: ProbeCandidate) -> TrialResult:

@@ -1,2 +1,2 @@
-"""First contact: everything that an environment configures is tried once, without load, and what does not work is told
-with the key that mends it."""
+"""The command `check`: everything that an environment configures is tried once, without load. Each result that is wrong
+names the key to correct. `contract_fits` does the same for one exam at the end of the preflight."""

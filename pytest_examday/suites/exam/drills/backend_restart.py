@@ -1,4 +1,4 @@
-"""The recovery drill (seed 000, phase 7): the whole backend is stopped and started while candidates work."""
+"""The whole backend is stopped and started while candidates work (seed 000, phase 7, "Recovery Drill")."""
 
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,7 @@ _LINES = LinesOf("backend_restart", "Full Backend Restart", 7)
 
 DRILL = Drill(
     name="backend_restart",
-    title="Full backend restart",
+    title="Backend restart",
     phase=7,
     scenario="full backend restart",
     fault=_all_workers_stopped,

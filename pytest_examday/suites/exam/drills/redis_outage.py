@@ -7,6 +7,7 @@ from pytest_examday.drills.drill import Drill
 from pytest_examday.evidence.probe import Probe
 from pytest_examday.faults.role_faults import role_stopped
 from pytest_examday.suites.exam.drill_probes import (
+    WHOLE_EXAM_PROBES,
     log_in_and_sit_exam,
     note_redis,
     ready_without_redis,
@@ -14,7 +15,7 @@ from pytest_examday.suites.exam.drill_probes import (
 )
 from pytest_examday.suites.exam.lines.drill_lines import LinesOf
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate
-from pytest_examday.suites.exam.rate_limit_probes import AFTER, limit_before, limit_probe
+from pytest_examday.suites.exam.rate_limit_probes import AFTER, DURING, RATE_LIMIT_PROBES, limit_before, limit_probe
 
 if TYPE_CHECKING:
     from pytest_examday.target.target import Target
@@ -28,7 +29,7 @@ def _before(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
 def _during(target: "Target", candidate: ProbeCandidate) -> tuple[Probe, ...]:
     """Log in, refresh the token, sit a whole short exam, make a burst of the limited call and reload pages, all
     without Redis."""
-    limited = limit_probe(target, candidate, "rate limit during", limited=False)
+    limited = limit_probe(target, candidate, DURING, limited=False)
     fresh = reloads_are_fresh(target, candidate)
     return (*log_in_and_sit_exam(target, candidate), *limited, *fresh, *ready_without_redis(target, candidate))
 
@@ -46,14 +47,14 @@ _LINES = LinesOf("redis_outage", "A) Redis Failure")
 
 DRILL = Drill(
     name="redis_outage",
-    title="Redis failure",
+    title="Redis outage",
     phase=3,
     scenario=lambda environment: f"Redis stopped for {environment.profile.drill.hold_seconds:g} seconds",
     fault=role_stopped("cache", "Redis stopped"),
     lines=(
-        _LINES.tried("rate-limits-are-bypassed", "rate limits are temporarily bypassed", "rate limit"),
-        _LINES.tried("auth-still-works", "auth still works", "login", "refresh"),
-        _LINES.tried("exams-go-on", "sessions are created, answered and submitted", "create", "answer", "submit"),
+        _LINES.tried("rate-limits-are-bypassed", "rate limits are temporarily bypassed", *RATE_LIMIT_PROBES),
+        _LINES.tried("auth-still-works", "login and refresh still work", "login during", "refresh during"),
+        _LINES.tried("exams-go-on", "sessions are created, answered and submitted", *WHOLE_EXAM_PROBES),
         _LINES.warnings_logged(),
         _LINES.not_ready_without("Redis"),
         *_LINES.usual(continues=False),

@@ -16,12 +16,12 @@ _LINES = LinesOf("worker_loss", "B) Backend Worker Restart")
 
 DRILL = Drill(
     name="worker_loss",
-    title="Backend worker killed",
+    title="Worker loss",
     phase=3,
     scenario="one backend worker killed and restarted",
     fault=felt_by_worker(one_worker_down("worker killed", abruptly=True)),
     lines=(
-        _LINES.tried("others-serve-traffic", "other workers serve traffic", "others serve"),
+        _LINES.tried("others-serve-traffic", "the other workers serve traffic", "others serve"),
         _LINES.tried("clients-retry-safely", "clients retry safely", "retry"),
         *_LINES.usual(continues=False, restarts=True),
     ),

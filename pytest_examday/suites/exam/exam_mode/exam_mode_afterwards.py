@@ -47,7 +47,7 @@ def _mode_and(target: "Target", protected: Callable[[Survey], tuple[Probe, ...]]
         return (Probe.untried(EXAM_MODE, f"{len(made.unreadable)} readings tell nothing: {made.unreadable[:1]}"),)
     return (
         Probe(name=EXAM_MODE, passed=True, detail=f"on in {len(made.readings)} readings"),
-        *protected_operations(made),
+        *protected(made),
     )
 
 

@@ -1,4 +1,4 @@
-"""How many tries reach every worker, where each try reaches one of them by chance."""
+"""How many tries are needed to reach every worker, if each try reaches one of them by chance."""
 
 from math import ceil, log
 

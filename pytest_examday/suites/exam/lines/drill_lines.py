@@ -59,11 +59,11 @@ class LinesOf:
         return self.drill.replace("_", "-")
 
     def tried(self, key: str, words: str, *names: str) -> Line:
-        """For each of these names, at least one probe with the name in its own was made, and all of them worked."""
+        """The probes of exactly these names were made, and all of them worked."""
 
         def judge(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:
-            made = [probe for probe in drill.probes if any(name in probe.name for name in names)]
-            untried = [name for name in names if not any(name in probe.name for probe in made)]
+            made = [probe for probe in drill.probes if probe.name in names]
+            untried = [name for name in names if name not in {probe.name for probe in made}]
             findings.doubt_if(bool(untried), f"{drill.drill}: nothing was tried for {', '.join(untried)}")
             _judge_probes(drill, made, findings)
 
@@ -236,8 +236,12 @@ def lines_of(drill: Drill) -> tuple[Line, ...]:
 
 def _judge_probes(drill: DrillEvidence, probes: list[Probe] | tuple[Probe, ...], findings: Findings) -> None:
     judge_probes(probes, findings, where=f"{drill.drill}: ")
-    told = f"{worked(probes)} of {len(probes)} probes worked"
-    findings.tell(told if probes else "nothing was tried besides the candidates' own requests")
+    promised = [probe for probe in probes if probe.promised]
+    told = f"{worked(promised)} of {len(promised)} probes worked"
+    findings.tell(told if promised else "nothing was tried besides the candidates' own requests")
+    for probe in probes:
+        if not probe.promised:
+            findings.tell(f"{probe.name}: {probe.detail}")
 
 
 def _no_crash(drill: DrillEvidence, measured: Measured, findings: Findings) -> None:

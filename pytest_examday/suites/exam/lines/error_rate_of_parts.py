@@ -13,8 +13,11 @@ from pytest_examday.suites.exam.lines.load import is_a_rate, one_failure
 
 
 def _sections(measured: Measured, findings: Findings) -> None:
-    """Each cause is told once: an operation that is red as a whole is left out of every part, a part tells its
-    operations first and then only the errors of the others, and where the whole load is red no part says so again."""
+    """Each cause is reported once:
+
+    * an operation that fails as a whole is left out of every part;
+    * a part reports its failing operations, and then the errors of all its other operations together;
+    * if the whole load fails, no part reports its other operations."""
     load = measured.record("load", LoadEvidence)
     limit = measured.limits.error_rate
     findings.doubt_if(not load.sections, "this evidence does not tell the errors of each part of the exam")

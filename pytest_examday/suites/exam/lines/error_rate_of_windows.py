@@ -45,9 +45,11 @@ class _JoinedWindows(NamedTuple):
 
 
 def _windows(measured: Measured, findings: Findings) -> None:
-    """Each cause is told once: an operation that is red as a whole, or in a part of the exam, is not told again for its
-    joined_windows there; and a stretch of all requests fails only where neither the whole load, nor its part, nor one
-    operation in it is red."""
+    """Each cause is reported once:
+
+    * an operation that fails as a whole, or in a part of the exam, is not reported again for windows there;
+    * joined windows of all requests fail only if neither the whole load, nor their part, nor one operation in them
+    fails."""
     load = measured.record("load", LoadEvidence)
     limit = measured.limits.error_rate
     made = list(joined_windows(load.windows))
@@ -91,7 +93,7 @@ def _told(made: list[_JoinedWindows]) -> str:
         return "no windows"
     joined = sum(one.windows for one in made if one.windows > 1)
     joints = f"; {joined} windows of fewer than {_REQUESTS} requests were joined with others" if joined else ""
-    return f"at worst {worst.errors} of {worst.judged} requests failed in one of {len(made)} joined_windows{joints}"
+    return f"at worst {worst.errors} of {worst.judged} requests failed in one of {len(made)} joined windows{joints}"
 
 
 def joined_windows(windows: Iterable[Window], operation: str | None = None) -> Iterator[_JoinedWindows]:

@@ -25,7 +25,9 @@ def _worked(name: str) -> Judge:
     def judge(measured: Measured, findings: Findings) -> None:
         evidence = measured.record("experience", ExperienceEvidence)
         made = [probe for probe in evidence.probes if probe.name == name]
-        why = evidence.untried.get(name) or evidence.not_promised.get(STEPS[name], "nothing tells why")
+        why = evidence.untried.get(name) or evidence.not_promised.get(
+            STEPS[name], "the evidence gives no reason; rehearse again"
+        )
         findings.doubt_if(not made, f"{name} was not tried: {why}")
         judge_probes(made, findings)
         for probe in made:
@@ -50,7 +52,7 @@ def _behaves(key: str) -> Judge:
     def judge(measured: Measured, findings: Findings) -> None:
         evidence = measured.record("experience", ExperienceEvidence)
         tried = [trial for trial in evidence.trials if trial.behaviour == key]
-        why = evidence.not_promised.get(key, "nothing tells why")
+        why = evidence.not_promised.get(key, "the evidence gives no reason; rehearse again")
         findings.doubt_if(not tried, f"{key} was not tried: {why}")
         for trial in tried:
             findings.fail_if(trial.kept is False, trial.detail)

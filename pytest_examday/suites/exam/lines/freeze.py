@@ -20,6 +20,7 @@ _KINDS: Mapping[FreezeKind, str] = {
     "allowed": "allowed operation",
     "job": "background job",
 }
+_CALLED: Mapping[FreezeKind, str] = {"protected": "protected operation", "allowed": "allowed operation", "job": "job"}
 _DONE: Mapping[FreezeKind, str] = {"protected": "refused", "allowed": "accepted as a dry run", "job": "skipped"}
 _PROBES: Mapping[FreezeKind, Callable[[FreezeEvidence], tuple[Probe, ...]]] = {
     "protected": lambda freeze: freeze.protected,
@@ -65,7 +66,7 @@ def _exam_mode(measured: Measured, findings: Findings) -> None:
     names = ", ".join(name for name, on in freeze.exam_mode_by_worker.items() if on is False)
     at = f": {names}" if names else ""
     findings.fail_if(off > 0 or bool(names), f"exam mode is not on in {off} of {len(readings)} readings{at}")
-    told = "; ".join(freeze.unreadable) or "nothing that tells it"
+    told = "; ".join(freeze.unreadable) or "no value was found; correct contract.exam_mode.finds.exam_mode"
     findings.doubt_if(unknown > 0, f"exam mode could not be read in {unknown} of {len(readings)} readings: {told}")
     findings.tell(f"exam mode on in {len(readings) - off - unknown} of {len(readings)} readings")
 
@@ -145,10 +146,10 @@ def _judge(freeze: FreezeEvidence, kind: FreezeKind, done: str, findings: Findin
         findings.tell(f"no {words} was tried")
         return
     findings.doubt_if(not probes and not untried, f"no {words} was tried: the contract names none")
-    judge_probes(probes, findings, where=f"{kind} ")
+    judge_probes(probes, findings, where=f"{_CALLED[kind]} ")
     for reason in dict.fromkeys(one.reason for one in untried):
         names = ", ".join(one.name for one in untried if one.reason == reason)
-        findings.doubt(f"{kind} {names} could not be tried: {reason}")
+        findings.doubt(f"{_CALLED[kind]} {names} could not be tried: {reason}")
     _doubt_changes(freeze, kind, {one.name for one in probes}, findings)
     findings.tell(f"{worked(probes)} of {len(probes) + len(untried)} {words}s {done}")
 
@@ -190,7 +191,7 @@ def _changes_in_words(changes: list[TableChange]) -> str:
     workers = sorted({worker for change in changes for worker in change.workers})
     by = f" by {', '.join(workers)}" if workers else ""
     tables = ", ".join(f"{one.table} (rows written: {one.written}, gone: {one.gone})" for one in changes)
-    return f"{act.kind} {act.name}: {_DONE[act.kind]}{by}, and these tables changed: {tables}"
+    return f"{_CALLED[act.kind]} {act.name}: {_DONE[act.kind]}{by}, and these tables changed: {tables}"
 
 
 def _effects(measured: Measured, findings: Findings) -> None:

@@ -1,4 +1,5 @@
-"""Judges probes: one that failed fails its line, one that could not be tried leaves the line open."""
+"""Judges probes: a failed probe fails its line, and one that could not be tried makes its line inconclusive. A probe of
+something that the platform does not promise is named and not judged."""
 
 from collections.abc import Callable, Iterable
 
@@ -18,7 +19,7 @@ def judge_probes(
     `where` begins each reason, `failed` words a failure."""
     untried: dict[str, list[str]] = {}
     for probe in probes:
-        if probe.passed is None:
+        if probe.passed is None and probe.promised:
             untried.setdefault(probe.detail, []).append(probe.name)
         findings.fail_if(probe.passed is False, f"{where}{failed(probe)}")
     for cause, names in untried.items():

@@ -72,13 +72,13 @@ def plan(found: tuple[Risk, ...]) -> tuple[Step, ...]:
 
 
 def _failed(what: str, reason: str) -> Risk:
-    step = "Remove the cause of what failed and rehearse again; until then it counts against GO."
-    return Risk(f"This does not hold: {what} ({reason})", "High", "High", step)
+    step = "Remove the cause of the failure and rehearse again; until then the verdict is NO-GO."
+    return Risk(f"Failed: {what} ({reason})", "High", "High", step)
 
 
 def _unjudged(what: str, reason: str) -> Risk:
-    step = "Remove the cause named here and rehearse again; until then it counts against GO."
-    return Risk(f"It is unknown whether this holds: {what} ({reason})", "High", "Medium", step)
+    step = "Make the missing measurement possible and rehearse again; until then the verdict is NO-GO."
+    return Risk(f"Not known: {what} ({reason})", "High", "Medium", step)
 
 
 _OF_GATES = {"fail": _failed, "inconclusive": _unjudged}
@@ -96,7 +96,7 @@ def _of_lines(view: View) -> Iterator[Risk]:
         what = f"{'; '.join(words)} ({reason})"
         if outcome == "fail":
             step = "Decide whether the exam can be held with what this line found; it counts for no gate that failed."
-            yield Risk(f"This does not hold: {what}", "Medium", "High", step)
+            yield Risk(f"Failed: {what}", "Medium", "High", step)
         else:
             step = "Make it measurable, or check it by hand before the exam."
             yield Risk(f"Not measured: {what}", "Medium", "Medium", step)

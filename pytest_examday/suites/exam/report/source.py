@@ -46,7 +46,7 @@ def _source(evidence: Mapping[str, Evidence[Record]], name: str, kind: type[_Kin
     return Source(None, item.unmeasured or f"the evidence of {name} is of another kind")
 
 
-_OF_THE_TEMPLATE = ("drill_redis_outage", "drill_worker_loss", "recovery")
+_OF_THE_TEMPLATE = ("drill_redis_outage", "drill_worker_loss", "drill_backend_restart")
 """The activities of the drills for which the report template has a part of its own."""
 
 
@@ -63,7 +63,7 @@ class Sources:
         self.integrity = _source(evidence, "integrity", IntegrityEvidence)
         self.experience = _source(evidence, "experience", ExperienceEvidence)
         self.observability = _source(evidence, "observability", ObservabilityEvidence)
-        self.recovery = _source(evidence, "recovery", DrillEvidence)
+        self.recovery = _source(evidence, "drill_backend_restart", DrillEvidence)
         self.integrity_after = _source(evidence, "integrity_after", IntegrityEvidence)
         self.further = {
             drill.activity: _source(evidence, drill.activity, DrillEvidence)

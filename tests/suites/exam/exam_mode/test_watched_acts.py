@@ -39,7 +39,8 @@ def test_a_protected_operation_that_answers_403_and_executes_is_found_each_time(
     outcome, reason = judged(FakePlatform(protected_answers=_executes(protected), seed=seed))
     assert outcome == "fail"
     assert reason == (
-        f"protected operation {protected}: refused by worker-1, worker-2, and these tables changed: admin_runs (rows written: 2, "
+        f"protected operation {protected}: refused by worker-1, worker-2, and these tables changed: "
+        f"admin_runs (rows written: 2, "
         f"gone: 0), {EXECUTED[protected]} (rows written: 2, gone: 0)"
     )
 

@@ -83,7 +83,8 @@ def test_a_route_that_is_not_there_is_a_wrong_path_in_the_contract() -> None:
     outcome, reason = judged(FakePlatform(protected_answers=_always(404, {"detail": "Not Found"})))
     assert outcome == "inconclusive"
     assert (
-        "protected operation rank runs could not be tried: HTTP 404: the platform has no POST /v1/admin/rank/runs; correct the path "
+        "protected operation rank runs could not be tried: HTTP 404: the platform has no POST /v1/admin/rank/runs; "
+        "correct the path "
         "in the contract"
     ) in reason
 

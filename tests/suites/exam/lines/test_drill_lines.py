@@ -74,7 +74,7 @@ def test_failures_handled_fails_where_redis_went_away_without_a_warning() -> Non
     result = builders.gate("failures-handled", drill_redis_outage=builders.drill(warnings_logged=0))
     assert (result.outcome, result.reason) == (
         "fail",
-        "redis_outage: no warning was logged while the fault was in",
+        "drill_redis_outage: no warning was logged while the fault was in",
     )
 
 
@@ -83,7 +83,7 @@ def test_failures_handled_is_inconclusive_where_warnings_could_not_be_looked_for
     result = builders.gate("failures-handled", drill_redis_outage=drill)
     assert (result.outcome, result.reason) == (
         "inconclusive",
-        "redis_outage: warnings were not looked for: no log files are known",
+        "drill_redis_outage: warnings were not looked for: no log files are known",
     )
 
 
@@ -91,7 +91,10 @@ def test_failures_handled_is_inconclusive_where_warnings_could_not_be_looked_for
 def test_a_broken_connection_without_redis_is_a_crash(outcome: str) -> None:
     broken = builders.stage("during", operations=(builders.failing(50, 1, outcome, "answer"),))
     result = builders.gate("failures-handled", drill_redis_outage=builders.drill(during=broken))
-    assert (result.outcome, result.reason) == ("fail", f"redis_outage: 1 of 50 answer requests crashed: 1 {outcome}")
+    assert (result.outcome, result.reason) == (
+        "fail",
+        f"drill_redis_outage: 1 of 50 answer requests crashed: 1 {outcome}",
+    )
 
 
 def test_broken_connections_of_a_killed_worker_are_no_crash() -> None:
@@ -134,19 +137,19 @@ def test_recovery_fails_where_something_did_not_come_back(drill: str, found: dic
 @pytest.mark.parametrize(
     ("watched", "limit", "outcome", "reason"),
     [
-        (60.2, 60, "fail", "redis_outage: ready had not recovered after 60 s HTTP 503"),
-        (60.2, 30, "fail", "redis_outage: ready had not recovered after 30 s HTTP 503"),
+        (60.2, 60, "fail", "drill_redis_outage: ready had not recovered after 60 s HTTP 503"),
+        (60.2, 30, "fail", "drill_redis_outage: ready had not recovered after 30 s HTTP 503"),
         (
             60.2,
             90,
             "inconclusive",
-            "redis_outage: ready was watched for 60.2 s and had not recovered by then HTTP 503; the limit is 90 s",
+            "drill_redis_outage: ready was watched for 60.2 s and had not recovered by then HTTP 503; the limit is 90 s",
         ),
         (
             None,
             60,
             "inconclusive",
-            "redis_outage: ready was not seen to recover, and it is unknown for how long it was watched",
+            "drill_redis_outage: ready was not seen to recover, and it is unknown for how long it was watched",
         ),
     ],
     ids=["the same limit", "a shorter limit", "a longer limit", "of an older run"],
@@ -200,7 +203,7 @@ def test_who_could_not_submit_after_a_further_drill_needs_a_repair() -> None:
 NOT_FELT: list[tuple[dict[str, Any], str]] = [
     (
         {"readings": builders.readings(builders.reading("redis_url (db:6379)", False, "still replied: PONG"))},
-        "redis_outage: the fault (redis) was not felt at redis_url (db:6379): still replied: PONG, 1.0 s after it went "
+        "drill_redis_outage: the fault (redis) was not felt at redis_url (db:6379): still replied: PONG, 1.0 s after it went "
         "in",
     ),
     (
@@ -208,7 +211,7 @@ NOT_FELT: list[tuple[dict[str, Any], str]] = [
             "readings": builders.readings(builders.reading(READ_BACK, False, "redis was back")),
             "asked_seconds": 12.0,
         },
-        "redis_outage: redis was back 1.0 s of 12 s after the fault went in, and no drill had taken it out",
+        "drill_redis_outage: redis was back 1.0 s of 12 s after the fault went in, and no drill had taken it out",
     ),
     (
         {
@@ -217,10 +220,10 @@ NOT_FELT: list[tuple[dict[str, Any], str]] = [
                 builders.reading(READ_BACK, detail="not running: api-2"),
             )
         },
-        "redis_outage: api-1 came back while the fault was to be in",
+        "drill_redis_outage: api-1 came back while the fault was to be in",
     ),
-    ({"asked_seconds": 12.0}, "redis_outage: the fault was held for 5.0 s, not for 12 s"),
-    ({"readings": ()}, "redis_outage: nobody looked whether the fault was in"),
+    ({"asked_seconds": 12.0}, "drill_redis_outage: the fault was held for 5.0 s, not for 12 s"),
+    ({"readings": ()}, "drill_redis_outage: nobody looked whether the fault was in"),
 ]
 
 
@@ -341,7 +344,7 @@ def test_what_was_lost_is_told_by_the_time_at_which_it_was_acknowledged() -> Non
     lost = builders.drill(reconciliation=builders.reconciliation(lost=4, differences=differences))
     result = builders.gate("failures-handled", drill_redis_outage=lost)
     assert result.reason.startswith(
-        "redis_outage: acknowledged answers lost: 4 (first: candidate 0, session s-1, question q1, acknowledged at "
+        "drill_redis_outage: acknowledged answers lost: 4 (first: candidate 0, session s-1, question q1, acknowledged at "
     )
     assert result.reason.endswith(": of 4 that are told 1 acknowledged before the fault, 2 while it was in, 1 after it")
 
@@ -351,7 +354,7 @@ def test_a_ledger_that_was_not_compared_says_why() -> None:
     result = builders.gate("failures-handled", drill_redis_outage=uncompared)
     assert (result.outcome, result.reason) == (
         "inconclusive",
-        "redis_outage: its ledger was not compared with the database: the database is a standby",
+        "drill_redis_outage: its ledger was not compared with the database: the database is a standby",
     )
 
 
@@ -401,7 +404,7 @@ def test_one_answer_of_a_double_click_that_fails_in_a_drill_makes_no_more_than_o
             builders.figures("answer", 50, 3007.0),
             builders.figures("answer", 50),
             "fail",
-            "worker_loss: p95 of 50 answer requests after the recovery is 3007 ms, limit 500 ms, before the fault it "
+            "drill_worker_loss: p95 of 50 answer requests after the recovery is 3007 ms, limit 500 ms, before the fault it "
             "was 20 ms",
         ),
         (builders.figures("answer", 50, 3007.0), builders.figures("answer", 50, 1800.0), "pass", ""),
@@ -411,7 +414,7 @@ def test_one_answer_of_a_double_click_that_fails_in_a_drill_makes_no_more_than_o
             builders.figures("answer", 8, 3007.0, p50_ms=900.0),
             builders.figures("answer", 50),
             "fail",
-            "worker_loss: p50 of 8 answer requests after the recovery is 900 ms, limit 500 ms, before the fault it was "
+            "drill_worker_loss: p50 of 8 answer requests after the recovery is 900 ms, limit 500 ms, before the fault it was "
             "10 ms",
         ),
         (builders.figures("answer", 4, 3007.0, p50_ms=3000.0), builders.figures("answer", 50), "pass", ""),
@@ -419,7 +422,7 @@ def test_one_answer_of_a_double_click_that_fails_in_a_drill_makes_no_more_than_o
             builders.figures("answer", 50, 3007.0),
             builders.figures("login", 50),
             "inconclusive",
-            "worker_loss: p95 of 50 answer requests after the recovery is 3007 ms, limit 500 ms, and nobody measured it"
+            "drill_worker_loss: p95 of 50 answer requests after the recovery is 3007 ms, limit 500 ms, and nobody measured it"
             " before the fault",
         ),
     ],
@@ -446,7 +449,7 @@ def test_latency_that_is_spread_over_many_operations_shows_in_all_of_them_togeth
     )
     assert (result.outcome, result.reason) == (
         "fail",
-        "worker_loss: p95 of 60 candidates' requests after the recovery is 2900 ms, limit 500 ms, before the fault it "
+        "drill_worker_loss: p95 of 60 candidates' requests after the recovery is 2900 ms, limit 500 ms, before the fault it "
         "was 20 ms",
     )
 

@@ -17,7 +17,7 @@ FAILURES: list[tuple[dict[str, Any], str]] = [
     ({"exam_mode_environment": {"worker-2": "false"}}, "worker-2 runs with exam mode 'false'"),
     ({"exam_mode_environment": {"worker-2": None}}, "worker-2 runs with exam mode None"),
     ({"protected": (builders.probe("rank runs", False, "HTTP 202"),)}, "protected operation rank runs: HTTP 202"),
-    ({"allowed": (builders.probe("dry run", False, "HTTP 403"),)}, "allowed dry run: HTTP 403"),
+    ({"allowed": (builders.probe("dry run", False, "HTTP 403"),)}, "allowed operation dry run: HTTP 403"),
     ({"jobs": (builders.probe("export", False, "exit status 1"),)}, "job export: exit status 1"),
     (
         {
@@ -25,7 +25,8 @@ FAILURES: list[tuple[dict[str, Any], str]] = [
                 builders.table_change(workers=("worker-3",)), builders.table_change(table="runs")
             )
         },
-        "protected operation rank runs: refused by worker-3, and these tables changed: user_ranks (rows written: 1, gone: 0), "
+        "protected operation rank runs: refused by worker-3, and these tables changed: "
+        "user_ranks (rows written: 1, gone: 0), "
         "runs (rows written: 1, gone: 0)",
     ),
     (
@@ -34,7 +35,7 @@ FAILURES: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"effects": builders.effects(builders.table_change(kind="allowed", name="dry run", named=False, gone=2))},
-        "allowed dry run: accepted as a dry run, and these tables changed: user_ranks (rows written: 1, gone: 2)",
+        "allowed operation dry run: accepted as a dry run, and these tables changed: user_ranks (rows written: 1, gone: 2)",
     ),
     *(
         (
@@ -74,19 +75,21 @@ DOUBTS: list[tuple[dict[str, Any], str]] = [
         "protected operation IRT, BKT could not be tried: HTTP 503",
     ),
     ({"untried": (builders.untried("job", "export", "no runtime"),)}, "job export could not be tried: no runtime"),
-    ({"untried": (builders.untried("allowed", "dry run"),)}, "allowed dry run could not be tried: HTTP 503"),
+    ({"untried": (builders.untried("allowed", "dry run"),)}, "allowed operation dry run could not be tried: HTTP 503"),
     (
         {"protected_calls": (ProtectedCalls(name="rank runs", calls=1, workers=("worker-1",), missed=("worker-2",)),)},
         "protected operation rank runs: not tried on worker-2",
     ),
     (
         {"effects": builders.effects(builders.table_change(table="audit", named=False))},
-        "protected operation rank runs: refused, and these tables changed: audit (rows written: 1, gone: 0); if that is the "
+        "protected operation rank runs: refused, and these tables changed: "
+        "audit (rows written: 1, gone: 0); if that is the "
         "platform's note of the call, name the table in the contract's records, otherwise in its effects",
     ),
     (
         {"effects": builders.effects(builders.table_change(repeated=False))},
-        "protected operation rank runs: refused, and these tables changed: user_ranks (rows written: 1, gone: 0), and not when it "
+        "protected operation rank runs: refused, and these tables changed: "
+        "user_ranks (rows written: 1, gone: 0), and not when it "
         "was tried again: its effect, or somebody else's",
     ),
     ({"allowed": ()}, "no allowed operation was tried: the contract names none"),

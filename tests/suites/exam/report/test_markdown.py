@@ -324,11 +324,9 @@ def test_lines_that_did_not_pass_are_the_issues_of_their_phase_and_drill() -> No
     freeze = _section(report, "Phase 1: Pre-Exam Freeze")
     assert "- EXAM_MODE Status (FAIL): exam mode is not on in 1 of 2 readings" in freeze
     assert "- gate exam-mode-verified (FAIL): exam mode is not on in 1 of 2 readings" in freeze
-    told = (
-        "A) Redis Failure: auth still works; A) Redis Failure: everything that was tried worked (FAIL): redis_outage: "
-    )
+    told = "A) Redis Failure: auth still works; A) Redis Failure: everything that was tried worked (FAIL): drill_redis_outage: "
     assert f"{told}login during: HTTP 500" in _section(report, "A) Redis Failure", "###")
-    assert "- [ ] Auth still works (redis_outage: login during: HTTP 500)" in report
+    assert "- [ ] Auth still works (drill_redis_outage: login during: HTTP 500)" in report
     assert "HTTP 500" not in _section(report, "B) Backend Worker Restart", "###")
 
 
@@ -349,8 +347,10 @@ def test_an_answer_lost_in_a_drill_is_told_under_that_drill() -> None:
     found = samples.reconciliation(samples.lost(), acknowledged=200)
     report = _render(samples.everything(drill_worker_loss=samples.drill("drill_worker_loss", found=found)))
     drill = _section(report, "B) Backend Worker Restart", "###")
-    assert "- [ ] No lost answers (worker_loss: acknowledged answers lost: 1 (first: " in drill
-    assert "**Issues Found**: B) Backend Worker Restart: no lost answers (FAIL): worker_loss: acknowledged" in drill
+    assert "- [ ] No lost answers (drill_worker_loss: acknowledged answers lost: 1 (first: " in drill
+    assert (
+        "**Issues Found**: B) Backend Worker Restart: no lost answers (FAIL): drill_worker_loss: acknowledged" in drill
+    )
     assert "answers lost: " not in _section(report, "A) Redis Failure", "###")
 
 
