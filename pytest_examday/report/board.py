@@ -80,4 +80,4 @@ def _write_harm(terminal: pytest.TerminalReporter, verdict: Verdict, suites: Seq
     terminal.write_line("")
     terminal.write_line(f"  {one_line(verdict_words.actor_word(suites))}s: {counted.total}, harmed: {counted.harmed}")
     for harmed in verdict_words.stories(verdict, suites)[:5]:
-        terminal.write_line(f"    {harmed.actor} {harmed.harm} {harmed.when}: {harmed.text}")
+        terminal.write_line(f"    {one_line(f'{harmed.actor} {harmed.harm} {harmed.when}: {harmed.text}')}")

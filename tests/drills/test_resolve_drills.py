@@ -49,7 +49,7 @@ def test_a_drill_that_no_suite_knows_is_refused_with_the_valid_names() -> None:
 
 def test_a_drill_of_every_rehearsal_is_not_to_be_chosen() -> None:
     with pytest.raises(UsageProblem, match="unknown drill 'redis_outage'"):
-        _resolved("drill_redis_outage")
+        _resolved("redis_outage")
 
 
 def test_the_words_of_a_profile_mean_nothing_where_no_suite_has_drills() -> None:
@@ -83,7 +83,7 @@ def test_a_platform_without_redis_is_spared_the_drills_that_disturb_it() -> None
     resolved = resolve_drills(Environment(name="local", profile=profile, lacks=("redis",)), DRILLS)
     assert "redis_emptied" not in resolved.profile.drill.drills
     running = running_drills(resolved, resolved.profile.drill.drills, DRILLS)
-    assert not {"drill_redis_outage", "redis_emptied"} & {drill.name for drill in running}
+    assert not {"redis_outage", "redis_emptied"} & {drill.name for drill in running}
     assert len(running) == len(DRILLS) - 2
 
 

@@ -33,7 +33,7 @@ def test_a_box_stays_empty_where_its_line_failed_and_says_why() -> None:
 
 
 def test_a_box_stays_empty_where_its_line_was_not_measured_and_says_so_once() -> None:
-    assert _absent().box(_ONE) == Box(False, "worker_loss was not measured: no permission")
+    assert _absent().box(_ONE) == Box(False, "drill_worker_loss was not measured: no permission")
     unlisted = samples.freeze().model_copy(
         update={"background_processes": None, "background_unlisted": "there is no runtime"}
     )
@@ -56,7 +56,7 @@ def test_several_lines_are_as_bad_as_their_worst() -> None:
     good, absent = _good(), _absent()
     assert good.yes_no([good.line(_ONE), good.line(_OTHER)]) == YesNo(True)
     told = absent.yes_no([absent.line("api-answers"), absent.line(_ONE), absent.line(_OTHER)])
-    assert told == YesNo(None, "worker_loss was not measured: no permission")
+    assert told == YesNo(None, "drill_worker_loss was not measured: no permission")
     assert good.yes_no([]) == YesNo(None, "not measured: not part of this run")
 
 

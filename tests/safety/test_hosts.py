@@ -192,8 +192,8 @@ def test_a_redirect_to_a_host_that_nobody_named_is_told_as_such_and_not_followed
     with pytest.raises(Unmeasurable) as reason:
         preflight.gather(target)
     assert str(reason.value) == (
-        f"the API at {server} does not answer itself: HTTP 302, redirected to the host elsewhere.example, "
-        "which the environment does not name; not followed"
+        f"the API at {server} redirects its callers: HTTP 302, redirected to the host elsewhere.example, "
+        "which the environment does not name; not followed; correct env.x.api_url"
     )
     assert len(_Elsewhere.asked) == 1
 
@@ -220,7 +220,7 @@ def test_a_redirect_to_no_address_is_no_answer_either(read: Read, server: str, t
     _Elsewhere.location = location
     target = _target(read, tmp_path, f'api_url = "{server}"')
     assert not target.api.call("ready").accepted
-    with pytest.raises(Unmeasurable, match="does not answer"):
+    with pytest.raises(Unmeasurable, match="redirects its callers"):
         preflight.gather(target)
 
 

@@ -272,7 +272,7 @@ def test_what_crashed_before_the_fault_as_often_is_not_the_drills() -> None:
 
 def test_one_failure_among_few_requests_after_the_recovery_is_no_rate() -> None:
     drill = builders.drill("drill_backend_restart", after=builders.stage("after", builders.failing(71, 1)))
-    result = builders.line("backend-restart-requests-succeed-afterwards", recovery=drill)
+    result = builders.line("backend-restart-requests-succeed-afterwards", drill_backend_restart=drill)
     assert result.outcome == "pass"
     assert "one failure alone among fewer than 100 requests is no rate" in result.figure
 
@@ -373,7 +373,7 @@ def test_resets_that_came_as_often_in_the_load_are_not_the_drills(errors: int, o
     drill = builders.drill("drill_redis_outage", during=_reset_in("during", 71, errors), **fields)
     assert builders.gate("failures-handled", drill_redis_outage=drill).outcome == outcome
     recovery = builders.drill("drill_backend_restart", after=_reset_in("after", 71, errors), **fields)
-    assert builders.gate("recovery-tested", recovery=recovery).outcome == outcome
+    assert builders.gate("recovery-tested", drill_backend_restart=recovery).outcome == outcome
 
 
 def test_another_operation_of_the_load_is_no_baseline() -> None:

@@ -84,7 +84,7 @@ DOUBTS: list[tuple[dict[str, Any], str]] = [
         {"effects": builders.effects(builders.table_change(table="audit", named=False))},
         "protected operation rank runs: refused, and these tables changed: "
         "audit (rows written: 1, gone: 0); if that is the "
-        "platform's note of the call, name the table in the contract's records, otherwise in its effects",
+        "platform's note of the call, name the table in the contract's audit_tables, otherwise in its effects",
     ),
     (
         {"effects": builders.effects(builders.table_change(repeated=False))},

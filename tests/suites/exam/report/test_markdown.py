@@ -128,7 +128,7 @@ def test_what_was_not_measured_says_why_and_becomes_a_risk() -> None:
     assert "- p95: not measured: the log files cannot be read" in _section(report, "Phase 6: Observability Review")
     assert "- [ ] Timer behaves correctly (experience was not measured: never measured in this run)" in report
     risks = _section(report, "Risk Register")
-    assert "It is unknown whether this holds: Logs sufficient for audit; No silent failures" in risks
+    assert "Not known: Logs sufficient for audit; No silent failures" in risks
     assert "   - **Likelihood**: Medium" in risks
 
 
@@ -233,15 +233,15 @@ def test_far_from_every_limit_no_risk_is_made_up_and_what_was_left_out_is_not_ca
 @pytest.mark.parametrize(
     ("evidence", "risk"),
     [
-        (_BROKEN, "**Risk**: This does not hold: Zero data loss verified (acknowledged answers lost: 1 (first: "),
-        (_BROKEN, "**Risk**: It is unknown whether this holds: Logs sufficient for audit; No silent failures ("),
+        (_BROKEN, "**Risk**: Failed: Zero data loss verified (acknowledged answers lost: 1 (first: "),
+        (_BROKEN, "**Risk**: Not known: Logs sufficient for audit; No silent failures ("),
         (
             {"observability": samples.observability().model_copy(update={"redis_reconnects": None})},
-            "**Risk**: Not measured: Redis Reconnects",
+            "**Risk**: Not measured: Redis reconnects are counted",
         ),
         (
             {"observability": samples.observability().model_copy(update={"p95_ms": 900.0})},
-            "**Risk**: This does not hold: Request Duration: p50, p95, p99 from the platform's own logs",
+            "**Risk**: Failed: Request duration in the platform's own logs: p95 stays below 500 ms",
         ),
     ],
     ids=["failed gate", "gate in doubt", "unmeasured line of a GO", "failed line of a GO"],
@@ -269,7 +269,7 @@ def test_figures_that_differ_say_what_they_are_of() -> None:
     assert "(40 sessions of the load and the drills; each save of an answer counts)" in phase4
     assert "p95 of submit after the ramp" in _section(report, "Hard Gates", "###")
     candidates = (
-        'The candidates: 40 under load, 10 in the drill "Redis failure", 10 in the drill "Backend worker killed", '
+        'The candidates: 40 under load, 10 in the drill "Redis outage", 10 in the drill "Worker loss", '
         '10 in the drill "PostgreSQL crash", 10 around the full'
     )
     assert candidates in _section(report, "Harmed candidates", "###")
@@ -322,9 +322,9 @@ def test_lines_that_did_not_pass_are_the_issues_of_their_phase_and_drill() -> No
     )
     report = _render(samples.everything(freeze=off, drill_redis_outage=redis.model_copy(update={"probes": locked_out})))
     freeze = _section(report, "Phase 1: Pre-Exam Freeze")
-    assert "- EXAM_MODE Status (FAIL): exam mode is not on in 1 of 2 readings" in freeze
+    assert "- EXAM_MODE is on in every reading (FAIL): exam mode is not on in 1 of 2 readings" in freeze
     assert "- gate exam-mode-verified (FAIL): exam mode is not on in 1 of 2 readings" in freeze
-    told = "A) Redis Failure: auth still works; A) Redis Failure: everything that was tried worked (FAIL): drill_redis_outage: "
+    told = "A) Redis Failure: login and refresh still work; A) Redis Failure: everything that was tried worked (FAIL): drill_redis_outage: "
     assert f"{told}login during: HTTP 500" in _section(report, "A) Redis Failure", "###")
     assert "- [ ] Auth still works (drill_redis_outage: login during: HTTP 500)" in report
     assert "HTTP 500" not in _section(report, "B) Backend Worker Restart", "###")
@@ -349,7 +349,8 @@ def test_an_answer_lost_in_a_drill_is_told_under_that_drill() -> None:
     drill = _section(report, "B) Backend Worker Restart", "###")
     assert "- [ ] No lost answers (drill_worker_loss: acknowledged answers lost: 1 (first: " in drill
     assert (
-        "**Issues Found**: B) Backend Worker Restart: no lost answers (FAIL): drill_worker_loss: acknowledged" in drill
+        "**Issues Found**: B) Backend Worker Restart: no answers are lost (FAIL): drill_worker_loss: acknowledged"
+        in drill
     )
     assert "answers lost: " not in _section(report, "A) Redis Failure", "###")
 
@@ -375,7 +376,7 @@ def test_a_drill_that_never_recovered_names_what_stayed_away() -> None:
     report = _render(samples.everything(drill_backend_restart=samples.drill("drill_backend_restart", took=None)))
     phase = _section(report, "Phase 7: Recovery Drill")
     assert "**Recovery Time**: not recovered while watched: health, ready, create, answer, submit and 1 more" in phase
-    assert "- [ ] Health endpoint (recovery: health had not recovered after 60 s HTTP 200)" in phase
+    assert "- [ ] Health endpoint (drill_backend_restart: health had not recovered after 60 s HTTP 200)" in phase
 
 
 def test_without_a_verdict_it_still_tells_what_was_measured() -> None:
