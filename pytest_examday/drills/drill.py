@@ -47,8 +47,7 @@ class Drill:
 
     `before`, `during` and `after` make probes while the fault is not in yet, is in, and is out again. The name of a
     probe is an operation, or another subject, followed by `before`, `during` or `after`: `create during`. A line finds
-    its probes by a part of the name: the part `create` finds `create before`, `create during` and `create after`. So a
-    name must not contain the part by which another line finds its probes.
+    its probes by their exact names.
 
     `fault` asks the runtime whether the fault is possible, before anything is touched. `warnings` gives the expression
     that is true for a log line of the platform that warns of this fault. `cuts_connections`: broken connections are the
@@ -57,9 +56,6 @@ class Drill:
 
     `effect_probe` is the exact name of the probe that shows the effect of the fault, for a fault whose effect no sense
     can observe.
-
-    `before`, `during` and `after` return probes. Their names end with these words, as in `login during`: lines select
-    probes by their exact names.
 
     `hold_seconds` are the seconds for which the fault stays in, by default those of the profile; with 0 seconds it
     stays in until the probes of `during` are made. `needs_redis`: a platform without Redis is spared the drill.

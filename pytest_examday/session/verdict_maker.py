@@ -148,8 +148,8 @@ class VerdictMaker:
             first = actors.stories[0] if actors.stories else None
             told = "" if first is None else f"; first: {first.actor} {first.story}"
             yield (
-                f"by the limits of the run that measured, {actors.harmed} were harmed, and no gate of this run failed for "
-                f"that{told}; judge with those limits, or rehearse again"
+                f"by the limits of the run that measured, {actors.harmed} were harmed, and no gate of this run "
+                f"failed for that{told}; judge with those limits, or rehearse again"
             )
 
     def _why_status(self, session: pytest.Session) -> Iterator[str]:

@@ -144,10 +144,13 @@ PLANTED = (
             ),
             "logs-sufficient": (r"\d+ of \d+ requests are not in the log, for instance ed-\w+",),
             "recovery-tested": (
-                r"drill_worker_loss: protected operations after: BKT recompute: HTTP 202 by worker-2: not refused by exam mode(; [^:;]*: "
+                r"drill_worker_loss: protected operations after: BKT recompute: HTTP 202 by worker-2: not "
+                "refused by exam mode(; [^:;]*: "
                 r"HTTP 202 by worker-2: not refused by exam mode)+",
-                r"drill_worker_loss: rate limit after: worker-1 limited \d+ of \d+ calls, worker-2 limited 0 of 28 calls",
-                r"drill_backend_restart: protected operations after: BKT recompute: HTTP 202 by worker-\d: not refused.*",
+                r"drill_worker_loss: rate limit after: worker-1 limited \d+ of \d+ calls, worker-2 limited "
+                "0 of 28 calls",
+                r"drill_backend_restart: protected operations after: BKT recompute: HTTP 202 by worker-\d: "
+                "not refused.*",
             ),
         },
     ),
@@ -172,7 +175,8 @@ PLANTED = (
             "recovery-tested": (
                 "drill_worker_loss: exam mode after: off in worker-2",
                 "drill_backend_restart: exam mode after: off in worker-1, worker-2",
-                r"drill_backend_restart: no late effects of protected operations and jobs could not be tried: these tables have changed since "
+                r"drill_backend_restart: no late effects of protected operations and jobs could not be "
+                "tried: these tables have changed since "
                 r"phase 1: notifications \(rows written: \d+, gone: 0\); what was refused or skipped in phase 1 was "
                 r"done later, or somebody else writes there",
                 r"drill_backend_restart: rate limit after: 0 of \d+ calls were limited",

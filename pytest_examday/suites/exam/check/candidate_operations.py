@@ -10,7 +10,7 @@ from pytest_examday.contract.page import ambiguous, unmatched
 from pytest_examday.contract.vocabulary import BEFORE_THE_EXAM, VOCABULARY
 from pytest_examday.errors import Unmeasurable
 from pytest_examday.suites.exam.check.check_result import CheckResult, State, did_you_mean_place, nearest_place, shape
-from pytest_examday.suites.exam.check.protected_operations import HINTS, guarded
+from pytest_examday.suites.exam.check.protected_operations import HINTS, try_protected_operations
 from pytest_examday.suites.exam.exam_mode.read_exam_mode import truth, worker_of
 from pytest_examday.suites.exam.probe_candidate import ProbeCandidate, answers_in, is_limited, with_words
 from pytest_examday.target.accounts import SignUpRefused
@@ -30,7 +30,7 @@ def operations(target: Target) -> Iterator[CheckResult]:
     yield from _exam_mode(target)
     yield from _administrator(target)
     yield from _allowed(target)
-    yield from guarded(target)
+    yield from try_protected_operations(target)
     if contract.rate_limit is not None:
         told = f"not called here: phase 3 calls it {contract.rate_limit.burst} times in a row, and one must be limited"
         yield CheckResult("contract.rate_limit", "untried", told)

@@ -14,7 +14,7 @@ HINTS = {400: "body", 404: "path", 405: "method", 415: "body", 422: "body"}
 """By HTTP status of a refusal: the key of the operation that is likely to be wrong."""
 
 
-def guarded(target: Target) -> Iterator[CheckResult]:
+def try_protected_operations(target: Target) -> Iterator[CheckResult]:
     """A look at each protected operation. If exam mode is off somewhere, a protected operation would do its work, and
     is not called."""
     protected_operations = target.environment.platform.contract.protected

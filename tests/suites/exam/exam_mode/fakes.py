@@ -39,7 +39,7 @@ Answer = tuple[int | None, dict[str, Any]]
 @dataclass
 class FakePlatform:
     """Workers behind one address. `off` are those with exam mode off; `protected operation` gives the answer of a
-    worker to a guarded operation, `ran` what a job prints; `spreads`: requests on one connection reach any worker;
+    worker to a protected operation, `ran` what a job prints; `spreads`: requests on one connection reach any worker;
     `names`: readings name their worker; `header`: every answer does; `hidden` workers are never reached. `traffic` is
     what others write before each look at the database. `called` counts the protected operations that were called, by
     worker, and the jobs."""

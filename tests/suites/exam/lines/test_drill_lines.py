@@ -143,7 +143,8 @@ def test_recovery_fails_where_something_did_not_come_back(drill: str, found: dic
             60.2,
             90,
             "inconclusive",
-            "drill_redis_outage: ready was watched for 60.2 s and had not recovered by then HTTP 503; the limit is 90 s",
+            "drill_redis_outage: ready was watched for 60.2 s and had not recovered by then HTTP 503; the "
+            "limit is 90 s",
         ),
         (
             None,
@@ -203,7 +204,8 @@ def test_who_could_not_submit_after_a_further_drill_needs_a_repair() -> None:
 NOT_FELT: list[tuple[dict[str, Any], str]] = [
     (
         {"readings": builders.readings(builders.reading("redis_url (db:6379)", False, "still replied: PONG"))},
-        "drill_redis_outage: the fault (redis) was not felt at redis_url (db:6379): still replied: PONG, 1.0 s after it went "
+        "drill_redis_outage: the fault (redis) was not felt at redis_url (db:6379): still replied: PONG, "
+        "1.0 s after it went "
         "in",
     ),
     (
@@ -344,7 +346,8 @@ def test_what_was_lost_is_told_by_the_time_at_which_it_was_acknowledged() -> Non
     lost = builders.drill(reconciliation=builders.reconciliation(lost=4, differences=differences))
     result = builders.gate("failures-handled", drill_redis_outage=lost)
     assert result.reason.startswith(
-        "drill_redis_outage: acknowledged answers lost: 4 (first: candidate 0, session s-1, question q1, acknowledged at "
+        "drill_redis_outage: acknowledged answers lost: 4 (first: candidate 0, session s-1, question q1, "
+        "acknowledged at "
     )
     assert result.reason.endswith(": of 4 that are told 1 acknowledged before the fault, 2 while it was in, 1 after it")
 
@@ -404,7 +407,8 @@ def test_one_answer_of_a_double_click_that_fails_in_a_drill_makes_no_more_than_o
             builders.figures("answer", 50, 3007.0),
             builders.figures("answer", 50),
             "fail",
-            "drill_worker_loss: p95 of 50 answer requests after the recovery is 3007 ms, limit 500 ms, before the fault it "
+            "drill_worker_loss: p95 of 50 answer requests after the recovery is 3007 ms, limit 500 ms, "
+            "before the fault it "
             "was 20 ms",
         ),
         (builders.figures("answer", 50, 3007.0), builders.figures("answer", 50, 1800.0), "pass", ""),
@@ -414,7 +418,8 @@ def test_one_answer_of_a_double_click_that_fails_in_a_drill_makes_no_more_than_o
             builders.figures("answer", 8, 3007.0, p50_ms=900.0),
             builders.figures("answer", 50),
             "fail",
-            "drill_worker_loss: p50 of 8 answer requests after the recovery is 900 ms, limit 500 ms, before the fault it was "
+            "drill_worker_loss: p50 of 8 answer requests after the recovery is 900 ms, limit 500 ms, before "
+            "the fault it was "
             "10 ms",
         ),
         (builders.figures("answer", 4, 3007.0, p50_ms=3000.0), builders.figures("answer", 50), "pass", ""),
@@ -422,7 +427,8 @@ def test_one_answer_of_a_double_click_that_fails_in_a_drill_makes_no_more_than_o
             builders.figures("answer", 50, 3007.0),
             builders.figures("login", 50),
             "inconclusive",
-            "drill_worker_loss: p95 of 50 answer requests after the recovery is 3007 ms, limit 500 ms, and nobody measured it"
+            "drill_worker_loss: p95 of 50 answer requests after the recovery is 3007 ms, limit 500 ms, and "
+            "nobody measured it"
             " before the fault",
         ),
     ],
@@ -449,7 +455,8 @@ def test_latency_that_is_spread_over_many_operations_shows_in_all_of_them_togeth
     )
     assert (result.outcome, result.reason) == (
         "fail",
-        "drill_worker_loss: p95 of 60 candidates' requests after the recovery is 2900 ms, limit 500 ms, before the fault it "
+        "drill_worker_loss: p95 of 60 candidates' requests after the recovery is 2900 ms, limit 500 ms, "
+        "before the fault it "
         "was 20 ms",
     )
 

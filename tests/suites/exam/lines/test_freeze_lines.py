@@ -35,7 +35,8 @@ FAILURES: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"effects": builders.effects(builders.table_change(kind="allowed", name="dry run", named=False, gone=2))},
-        "allowed operation dry run: accepted as a dry run, and these tables changed: user_ranks (rows written: 1, gone: 2)",
+        "allowed operation dry run: accepted as a dry run, and these tables changed: user_ranks (rows "
+        "written: 1, gone: 2)",
     ),
     *(
         (

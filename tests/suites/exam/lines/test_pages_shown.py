@@ -65,5 +65,6 @@ def test_a_page_that_cannot_be_read_fails_only_where_others_of_its_kind_can(
 def test_why_nothing_could_be_compared_is_told() -> None:
     made = _line(builders.fate("ada", compared={}, not_comparable=_UNREADABLE))
     assert made.reason == (
-        "no page that 1 candidates were shown could be compared with what was acknowledged (review shows answers without question and value)"
+        "no page that 1 candidates were shown could be compared with what was acknowledged (review shows "
+        "answers without question and value)"
     )
