@@ -142,7 +142,7 @@ def test_a_session_that_a_cut_connection_leaves_locked_and_a_redis_that_goes_wit
             drills=("proxy_restart",),
             options=("--proxy",),
             patience=5,
-            judging=("proxy-restart", "redis-warnings", "error-rate"),
+            judging=("proxy-restart", "redis-outage-warnings", "error-rate"),
         )
     )
     assert any("submit was refused with HTTP 409" in story for story in outcome.stories("drill_proxy_restart"))
@@ -159,7 +159,7 @@ def test_sessions_that_a_restart_locks_need_a_hand_in_the_database(rehearsed: Re
             checked=True,
             variants=("manual_fix",),
             drills=("system_restart",),
-            judging=("system-restart", "backend"),
+            judging=("system-restart", "backend-restart"),
         )
     )
     assert any("submit was refused with HTTP 409" in story for story in outcome.stories("drill_backend_restart"))

@@ -324,8 +324,10 @@ def test_lines_that_did_not_pass_are_the_issues_of_their_phase_and_drill() -> No
     freeze = _section(report, "Phase 1: Pre-Exam Freeze")
     assert "- EXAM_MODE is on in every reading (FAIL): exam mode is not on in 1 of 2 readings" in freeze
     assert "- gate exam-mode-verified (FAIL): exam mode is not on in 1 of 2 readings" in freeze
-    told = "A) Redis Failure: login and refresh still work; A) Redis Failure: everything that was tried "
-    "worked (FAIL): drill_redis_outage: "
+    told = (
+        "A) Redis Failure: login and refresh still work; A) Redis Failure: everything that was tried "
+        "worked (FAIL): drill_redis_outage: "
+    )
     assert f"{told}login during: HTTP 500" in _section(report, "A) Redis Failure", "###")
     assert "- [ ] Auth still works (drill_redis_outage: login during: HTTP 500)" in report
     assert "HTTP 500" not in _section(report, "B) Backend Worker Restart", "###")
