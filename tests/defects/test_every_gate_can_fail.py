@@ -41,7 +41,7 @@ PLANTED = (
                 "other_questions",
                 "skipped_job_writes",
             ),
-            variants=("unguarded", "silent", "misbehaving"),
+            variants=("unprotected", "silent", "misbehaving"),
             misbehaviours=(
                 "others-read",
                 "refresh-token-works-again",
@@ -129,7 +129,7 @@ PLANTED = (
         "no protected operations after a restart",
         Defect(
             triggers=("event_deleted", "event_changed", "history_deleted"),
-            variants=("errors", "unlogged", "forgets_guards", "forgets_alone"),
+            variants=("errors", "unlogged", "forgets_protected_operations", "forgets_alone"),
         ),
         {
             "zero-data-loss": (

@@ -76,7 +76,7 @@ def _reviews(setup: TrialSetup, candidate: ProbeCandidate, score: object, when: 
 def _much_later_too(soon: TrialResult, later: Callable[[], TrialResult]) -> TrialResult:
     """What was seen some seconds later and, where that held, with an exam of the load. Where there is no such exam, or
     it cannot be tried, the seconds stand alone, and the reason is told."""
-    if not soon.held:
+    if not soon.kept:
         return soon
     try:
         seen = later()
