@@ -41,12 +41,13 @@ NOTICED = (
     Kind(
         "a protected operation refuses and executes, a job says that it skipped and writes",
         "`exam-mode-verified` FAIL",
-        f"unguarded skipped_job_writes {_HOLES}guards_that_answer_403_and_execute_are_each_named_with_what_they_wrote",
+        f"unprotected skipped_job_writes "
+        f"{_HOLES}protected_operations_that_answer_403_and_execute_are_each_named_with_what_they_wrote",
     ),
     Kind(
         "what was refused is done later",
         "`recovery-tested` INCONCLUSIVE: nobody can tell it from other people's work",
-        "late_guards suites/exam/exam_mode/test_once_more::"
+        "late_guards suites/exam/exam_mode/test_exam_mode_afterwards::"
         "test_what_is_done_after_phase_1_is_no_pass_and_no_accusation",
     ),
     Kind(
@@ -167,7 +168,7 @@ NOTICED = (
     Kind(
         "one of eight workers has no protected operations, or no exam mode",
         "`exam-mode-verified` FAIL, with its name",
-        f"{_HOLES}one_of_eight_workers_without_guards_is_named "
+        f"{_HOLES}one_of_eight_workers_without_protected_operations_is_named "
         f"{_HOLES}one_of_eight_workers_with_exam_mode_off_is_named_and_nothing_is_called",
     ),
     Kind(
@@ -181,7 +182,7 @@ NOTICED = (
     Kind(
         "all workers that were started again have no protected operations, no rate limits, or are late",
         "`recovery-tested` FAIL",
-        "forgets_guards forgets_limits late_after_restart",
+        "forgets_protected_operations forgets_limits late_after_restart",
     ),
     Kind(
         "eighteen defects in one platform, and `-m gates` alone",
@@ -204,13 +205,13 @@ FELT = (
     Kind(
         "a service that somebody brings back early",
         "the hold ends; INCONCLUSIVE",
-        "drills/test_fault_watch::test_a_service_that_a_healer_brings_back_ends_the_hold "
+        "drills/test_fault_observation::test_a_service_that_a_healer_brings_back_ends_the_hold "
         "docker/test_docker_bad_input::test_a_service_that_somebody_brings_back_is_told",
     ),
     Kind(
         "one node of a cluster is emptied, or another database than the platform's",
         "INCONCLUSIVE before anything is touched; not felt",
-        "suites/exam/drills/test_catalogue::test_one_node_of_a_cluster_is_not_emptied "
+        "suites/exam/drills/test_all_drills::test_one_node_of_a_cluster_is_not_emptied "
         "platform/test_platform_drill_probes::test_keys_of_a_redis_that_was_not_emptied_are_still_there",
     ),
     Kind(
@@ -243,9 +244,10 @@ FELT = (
         "protected operations and jobs where a reading says that exam mode is off",
         "not called",
         f"{_HOLES}one_of_eight_workers_with_exam_mode_off_is_named_and_nothing_is_called "
-        "suites/exam/exam_mode/test_once_more::test_guards_are_not_called_where_exam_mode_is_off "
-        "suites/exam/exam_mode/test_once_more::"
-        "test_after_the_restart_of_one_worker_no_guard_is_called_where_its_exam_mode_is_off",
+        "suites/exam/exam_mode/test_exam_mode_afterwards::"
+        "test_protected_operations_are_not_called_where_exam_mode_is_off "
+        "suites/exam/exam_mode/test_exam_mode_afterwards::"
+        "test_after_the_restart_of_one_worker_no_protected_operation_is_called_where_its_exam_mode_is_off",
     ),
 )
 """Drills: a fault's effect is proven."""
