@@ -128,7 +128,7 @@ UNKNOWN_KEYS = [
         "env.x.candidates.number: unknown key; valid keys: email, password, count, first, id, mint",
     ),
     (
-        "[env.x.runtime]\nkind = 'platform'\nworker = 3",
+        "[env.x.runtime]\nkind = 'embedded'\nworker = 3",
         "env.x.runtime.worker: unknown key; did you mean workers? valid keys: kind, state, workers",
     ),
     ("[env.x.runtime]\nkind = 'none'\nstate = 'y'", "env.x.runtime.state: unknown key; valid keys: kind"),
@@ -172,9 +172,9 @@ WRONG_VALUES = [
     ("[env.x]\nallow = 'write'", "env.x.allow: must be a list"),
     ("[env.x]\nallow = ['read', 'destroy']", "env.x.allow[1]: must be one of: read, write, disrupt"),
     ("[env.x]\napi_url = 'api.example'", "env.x.api_url: must be an address such as https://"),
-    ("[env.x]\nruntime = {kind = 'podman'}", "env.x.runtime.kind: must be one of: platform, docker, command, none"),
-    ("[env.x]\nruntime = {state = 'y'}", "env.x.runtime.kind: is missing; one of: platform, docker, command, none"),
-    ("[env.x]\nruntime = {kind = 'platform', workers = 0}", "env.x.runtime.workers: must be at least 1"),
+    ("[env.x]\nruntime = {kind = 'podman'}", "env.x.runtime.kind: must be one of: embedded, docker, command, none"),
+    ("[env.x]\nruntime = {state = 'y'}", "env.x.runtime.kind: is missing; one of: embedded, docker, command, none"),
+    ("[env.x]\nruntime = {kind = 'embedded', workers = 0}", "env.x.runtime.workers: must be at least 1"),
     ("[env.x.thresholds]\np95_ms = 0", "env.x.thresholds.p95_ms: must be more than 0"),
     ("[env.x.thresholds]\np95_ms = inf", "env.x.thresholds.p95_ms: must be a finite number"),
     ("[env.x.thresholds]\np95_ms = 1e11", "env.x.thresholds.p95_ms: must be at most 60000"),
@@ -206,7 +206,7 @@ SECRETS_IN_WRONG_PLACES = [
     f"auth_token = ['{SECRET}']",
     f"allow = ['{SECRET}']",
     f"thresholds = {{p95_ms = '{SECRET}'}}",
-    f"runtime = {{kind = 'platform', workers = '{SECRET}'}}",
+    f"runtime = {{kind = 'embedded', workers = '{SECRET}'}}",
 ]
 
 

@@ -140,7 +140,7 @@ def test_a_mistake_is_one_line_with_its_key(read: Read, text: str, line: str) ->
 
 def test_commands_of_every_service_are_those_of_each_and_single_ones_are_replaced(read: Read) -> None:
     runtime = read(
-        "kind = 'command'\nevery = {status = 'is-up $EXAMDAY_SERVICE', start = 'up'}\n"
+        "kind = 'command'\ndefaults = {status = 'is-up $EXAMDAY_SERVICE', start = 'up'}\n"
         "services = {backend = {}, redis = {start = 'redis-up'}}"
     )
     assert isinstance(runtime, CommandSettings)

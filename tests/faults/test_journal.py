@@ -106,7 +106,7 @@ def test_a_whole_line_that_cannot_be_read_is_told_with_its_number(
         file.write(line + b"\n")
     journal.note(happened("in"))
     reading = journal.read()
-    assert reading.damaged == (f"{journal.path}, line 2: damaged; a fault that it told of cannot be known",)
+    assert reading.damaged == (f"{journal.path}, line 2: damaged; it may have named a fault, which cannot be known",)
     assert [fault.id for fault in reading.open] == ["one"]
 
 

@@ -163,7 +163,7 @@ def test_every_line_is_on_the_page_under_its_phase_and_those_that_did_not_pass_c
     keys = [re.findall(r'data-line="([\w-]+)"', phase) for phase in phases]
     assert {key for phase in keys for key in phase} == {line.key for line in view.lines}
     assert keys[2][0] == "worker-loss-no-lost-answers"
-    assert '<th scope="row"><code>/health</code> accessible</th>' in phases[0]
+    assert '<th scope="row"><code>/health</code> is accessible</th>' in phases[0]
 
 
 def test_several_suites_have_their_lines_each_under_its_title() -> None:

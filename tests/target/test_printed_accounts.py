@@ -146,7 +146,7 @@ def test_a_prepared_token_that_has_ended_is_refreshed_for_a_probe(tmp_path: Path
         )
         assert server.refused == []
         server.good_refresh.clear()
-        with pytest.raises(Unmeasurable, match="the prepared token of a@x has ended and was not refreshed: HTTP 401"):
+        with pytest.raises(Unmeasurable, match="the prepared token of a@x has expired and was not refreshed: HTTP 401"):
             target.accounts.log_in(account)
 
 

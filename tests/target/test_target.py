@@ -39,7 +39,7 @@ def test_a_target_without_addresses_can_be_made_and_tells_what_is_missing_when_i
         pass
     with pytest.raises(Unmeasurable, match=r"env\.staging\.candidates is not set"):
         target.accounts.take(1)
-    with pytest.raises(Unmeasurable, match=r"set env\.staging\.auth_token"):
+    with pytest.raises(Unmeasurable, match=r"there is no administrator: set env\.staging\.admin"):
         target.accounts.auth_token()
     assert list(tmp_path.iterdir()) == []
 
