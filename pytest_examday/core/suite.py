@@ -149,8 +149,11 @@ class Suite:
     environment may name these lines."""
     rests_on: Mapping[str, MissingReason] = field(default_factory=dict)
     """Key of a line -> what an environment lacks for it. No configuration names these lines."""
-    excused: Mapping[str, str] = field(default_factory=dict)
-    """Key of a line of `promises` or `rests_on` that is no part of this run -> the reason."""
+    not_promised: Mapping[str, str] = field(default_factory=dict)
+    """Key of a line that is not part of this run, because the configuration says that it is not promised -> the reason."""
+    not_described: Mapping[str, str] = field(default_factory=dict)
+    """Key of a line that is not part of this run, because it needs what the platform lacks or its description does not
+    tell -> the reason."""
 
     def __post_init__(self) -> None:
         """Check the suite. Raises UsageProblem with the first contradiction, for instance two lines with one key."""

@@ -18,6 +18,7 @@ class Probe(Record):
     request_id: str | None = None
     ms: Milliseconds | None = None
     promised: bool = True
+    """False if the platform does not promise what would be tried: then nothing was tried, and nothing is judged."""
 
     @classmethod
     def untried(cls, name: str, why: str) -> Self:

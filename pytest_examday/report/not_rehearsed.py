@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pytest_examday.core.line import in_words
-from pytest_examday.core.suite import NAMED_IN_CONFIGURATION, Suite
+from pytest_examday.core.suite import Suite
 from pytest_examday.report.figure_words import listed, one_line, plural
 from pytest_examday.report.view import View
 
@@ -43,11 +43,10 @@ def _of_suite(view: View) -> Iterator[Gap]:
     yield _gap("phase", [f"{number} {suite.phases[number]}" for number in phases], absent)
     profile = f", profile {view.verdict.profile}" if view.verdict else ""
     yield _gap("drill", list(_drills_left_out(view, phases)), f"{absent}{profile}")
-    excused = {in_words(suite.line_by_key[key].words, view.limits): why for key, why in suite.excused.items()}
-    declared = {words: why for words, why in excused.items() if why.endswith(NAMED_IN_CONFIGURATION)}
+    declared = _in_words(view, suite.not_promised)
     told = tuple(f"line: {words} (not promised: {why})" for words, why in declared.items())
     yield Gap(f"{plural(len(told), 'line')} not promised by the platform", tuple(declared), told)
-    lacking = {words: why for words, why in excused.items() if words not in declared}
+    lacking = _in_words(view, suite.not_described)
     told = tuple(_in_one(lacking, why) for why in dict.fromkeys(lacking.values()))
     yield Gap(f"{plural(len(lacking), 'line')} without a description of what they need", tuple(lacking), told)
     for why, statements in suite.never_measured.items():
