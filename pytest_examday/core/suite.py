@@ -150,7 +150,7 @@ class Suite:
     rests_on: Mapping[str, MissingReason] = field(default_factory=dict)
     """Key of a line -> what an environment lacks for it. No configuration names these lines."""
     not_promised: Mapping[str, str] = field(default_factory=dict)
-    """Key of a line that is not part of this run, because the configuration says that it is not promised -> the reason."""
+    """Key of a line that is not part of this run, because the configuration does not promise it -> reason."""
     not_described: Mapping[str, str] = field(default_factory=dict)
     """Key of a line that is not part of this run, because it needs what the platform lacks or its description does not
     tell -> the reason."""
