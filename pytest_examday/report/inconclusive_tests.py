@@ -1,24 +1,33 @@
 """The INCONCLUSIVE tests of a run at the end of the terminal output: each reason once, with the number of its tests."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable
 
 import pytest
 
+from pytest_examday.core.verdict import OutcomeOfTest
 from pytest_examday.report.figure_words import one_line
 
 INCONCLUSIVE = "INCONCLUSIVE: "
 """Begins the message of a test that could not be judged."""
 _MOST_REASONS = 12
+_MOST_NAMED = 3
+"""A reason that so few tests have is written with their node ids."""
 
 
-def write_inconclusive_tests(terminal: pytest.TerminalReporter, messages: Iterable[str]) -> None:
-    """Write the reasons among the messages of tests, the most frequent first; nothing if no test is INCONCLUSIVE."""
-    reasons = Counter(message.removeprefix(INCONCLUSIVE) for message in messages if message.startswith(INCONCLUSIVE))
-    if not reasons:
+def write_inconclusive_tests(terminal: pytest.TerminalReporter, tests: Iterable[OutcomeOfTest]) -> None:
+    """Write the reasons of the INCONCLUSIVE ones, the most frequent first; nothing if there are none."""
+    by_reason: dict[str, list[str]] = defaultdict(list)
+    for test in tests:
+        if test.message.startswith(INCONCLUSIVE):
+            by_reason[test.message.removeprefix(INCONCLUSIVE)].append(test.nodeid)
+    if not by_reason:
         return
     terminal.write_sep("=", "INCONCLUSIVE tests by reason", yellow=True)
-    for reason, tests in reasons.most_common(_MOST_REASONS):
-        terminal.write_line(f"{tests:>5}  {one_line(reason)}")
-    if len(reasons) > _MOST_REASONS:
-        terminal.write_line(f"       and {len(reasons) - _MOST_REASONS} more reasons, in report.md")
+    most_frequent_first = sorted(by_reason.items(), key=lambda entry: -len(entry[1]))
+    for reason, named in most_frequent_first[:_MOST_REASONS]:
+        terminal.write_line(f"{len(named):>5}  {one_line(reason)}")
+        for nodeid in named if len(named) <= _MOST_NAMED else ():
+            terminal.write_line(f"         {one_line(nodeid)}")
+    if len(by_reason) > _MOST_REASONS:
+        terminal.write_line(f"       and {len(by_reason) - _MOST_REASONS} more reasons, in report.md")

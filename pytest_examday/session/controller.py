@@ -245,7 +245,7 @@ class Controller:
         if self._only_collects:
             write_nothing_run(terminal, gates_asked_for=self.verdict is not None)
             return
-        write_inconclusive_tests(terminal, (check.message for check in self.outcomes.checks))
+        write_inconclusive_tests(terminal, self.outcomes.checks)
         unrehearsed = gaps_in_short(gaps(self.views()))
         write_board(terminal, self.verdict, self._rehearsal.directory, self._rehearsal.suites, unrehearsed)
 

@@ -145,9 +145,9 @@ REFUSED: dict[str, tuple[Alter, str]] = {
     "load of another run": (_from_another_run("evidence/load.json"), f"evidence/load.json {_CHANGED}"),
     "load and manifest of another run": (
         _from_another_run("evidence/load.json", "manifest.json"),
-        f"evidence/integrity.json {_CHANGED}",
+        f"evidence/drill_worker_loss.json {_CHANGED}",
     ),
-    "manifest of another run": (_from_another_run("manifest.json"), f"evidence/integrity.json {_CHANGED}"),
+    "manifest of another run": (_from_another_run("manifest.json"), f"evidence/drill_worker_loss.json {_CHANGED}"),
     "another identity": (_from_another_run("run.json", run_id="third"), f"run.json {_CHANGED}"),
     "evidence missing": (_unlink("evidence/load.json"), "evidence/load.json is missing"),
     "evidence added": (
@@ -225,14 +225,14 @@ INCONCLUSIVE: dict[str, tuple[Alter, str]] = {
     "evidence without a profile": (_record("load", "profile", None), "load.json does not tell its run, environment"),
     "one drill for another": (
         lambda run: shutil.copy(run / "evidence/drill_worker_loss.json", run / "evidence/drill_redis_outage.json"),
-        "evidence file drill_redis_outage.json is that of worker_loss",
+        "evidence file drill_redis_outage.json is that of drill_worker_loss",
     ),
     "one drill for another, renamed": (
         lambda run: [
             shutil.copy(run / "evidence/drill_worker_loss.json", run / "evidence/drill_redis_outage.json"),
             _record("drill_redis_outage", "activity", "drill_redis_outage")(run),
         ],
-        "drill_redis_outage.json is damaged: holds the record of worker_loss",
+        "drill_redis_outage.json is damaged: holds the record of drill_worker_loss",
     ),
     "an earlier look for the later one": (
         lambda run: shutil.copy(run / "evidence/integrity.json", run / "evidence/integrity_after.json"),

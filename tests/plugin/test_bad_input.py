@@ -77,15 +77,19 @@ def test_a_dead_api_is_one_reason_and_no_go(rehearse: Rehearse) -> None:
     run = rehearse("--env", "staging", files={"examday.toml": config}, env=None)
     assert run.exit_status == 1, run.output
     assert run.verdict["verdict"] == "NO-GO"
-    reasons = {gate["reason"].split(": ", 1)[1] for gate in run.verdict["gates"]}
-    assert reasons == {"the API at http://127.0.0.1:9 does not answer: connection refused"}
+    assert {gate["reason"].split(": ", 1)[1] for gate in run.verdict["gates"]} == {"the preflight failed"}
     assert "Traceback" not in run.output
+    cause = "the API at http://127.0.0.1:9 does not answer: connection refused"
+    assert f"The rehearsal did not begin: {cause}" in run.output
+    assert run.output.count(cause) <= 4, "one cause is told once"
+    assert (run.directory / "report.md").read_text().count(cause) <= 8
+    assert len(run.output.splitlines()) < 100
 
 
 def test_an_environment_without_a_word_is_read_only(rehearse: Rehearse) -> None:
     run = rehearse("--env", "staging", "-m", "phase3", files={"examday.toml": STAGING}, env=None)
     assert run.exit_status == 1
-    assert "environment 'staging' allows read; redis_outage needs 'disrupt' in env.staging.allow" in run.output
+    assert "environment 'staging' allows read; drill_redis_outage needs 'disrupt' in env.staging.allow" in run.output
 
 
 def test_production_is_not_disrupted_before_its_name_is_repeated(rehearse: Rehearse) -> None:
@@ -93,10 +97,10 @@ def test_production_is_not_disrupted_before_its_name_is_repeated(rehearse: Rehea
     arguments = ("--env", "prod", "-m", "phase3")
     refused = rehearse(*arguments, files={"examday.toml": config}, env=None)
     assert refused.exit_status == 1
-    assert "is production (its name says so); redis_outage needs --examday-confirm prod" in refused.output
+    assert "is production (its name says so); drill_redis_outage needs --examday-confirm prod" in refused.output
     confirmed = rehearse(*arguments, "--examday-confirm", "prod", env=None)
     assert "--examday-confirm" not in confirmed.output
-    assert "redis_outage was not measured: the API at http://127.0.0.1:9 does not answer" in confirmed.output
+    assert "drill_redis_outage was not measured: the preflight failed" in confirmed.output
 
 
 def test_marks_that_select_nothing_end_with_pytests_own_status(rehearse: Rehearse) -> None:

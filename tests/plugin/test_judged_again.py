@@ -37,7 +37,7 @@ def test_a_users_gate_that_reads_the_platform_judges_no_new_embedded_one(rehears
     judged = {one["name"]: (one["outcome"], one["reason"]) for one in run.verdict["gates"]}
     outcome, reason = judged["database-answers"]
     assert outcome == "inconclusive"
-    assert "an earlier run is judged, and its embedded platform is over" in reason
+    assert "an earlier run is judged, and its embedded platform has ended" in reason
     assert {outcome for name, (outcome, _) in judged.items() if name != "database-answers"} == {"pass"}
 
 
@@ -54,7 +54,7 @@ def test_harm_of_the_run_that_measured_is_no_go_though_no_gate_fails_by_the_limi
     seal(earlier)
     run = rehearse("-m", "gates", f"--examday-evidence={earlier}")
     assert (run.exit_status, run.verdict["verdict"], run.verdict["candidates"]["harmed"]) == (1, "NO-GO", 1)
-    assert "by the limits of the run that measured 1 were harmed, and no gate says so; first: " in run.output
+    assert "by the limits of the run that measured, 1 were harmed, and no gate of this run " in run.output
 
 
 _LOST = "load the conftest.py or plugin that adds it"
